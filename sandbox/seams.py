@@ -1,0 +1,43 @@
+"""What the parts of the sandbox know of each other: these protocols and nothing more.
+
+ECS is the sandbox's own (``sandbox.ecs``), so moto's ``ecs_backends`` stay empty; everything else is moto's, extended.
+The server asks ECS, not moto, whether a service exists when Application Auto Scaling registers a scalable target.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True)
+class TargetState:
+    """One entry of DescribeTargetHealth, in AWS's words."""
+
+    state: str  # initial, healthy, unhealthy, draining, unused, unavailable
+    reason: str = ""
+    description: str = ""
+
+
+class LoadBalancers(Protocol):
+    """Listeners, target health and draining, as ECS needs them. Every method may be called from any thread."""
+
+    def register(self, target_group_arn: str, ip: str, port: int) -> None: ...
+
+    def deregister(self, target_group_arn: str, ip: str, port: int) -> None: ...
+
+    def health(self, target_group_arn: str, ip: str, port: int) -> TargetState: ...
+
+    def attached(self, target_group_arn: str) -> bool:
+        """Whether a listener or a rule forwards to the target group."""
+        ...
+
+    def listeners(self) -> list[dict[str, Any]]: ...
+
+    def seconds_to_drain(self, target_group_arn: str) -> float:
+        """Real seconds from deregistration until the target is gone."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class Closeable(Protocol):
+    def close(self) -> None: ...
