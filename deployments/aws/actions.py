@@ -1,0 +1,79 @@
+"""Every write that Tealgate can make on AWS, as frozen data. The engine performs them; nothing else writes.
+
+Each is safe to perform twice: it sets a state, or carries the token or tag by which a second try finds
+what the first one made.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, kw_only=True)
+class Action:
+    @property
+    def operation(self) -> str:
+        """AWS's name of the call."""
+        return type(self).__name__
+
+    def as_json(self) -> dict[str, Any]:
+        return {"operation": self.operation, **asdict(self)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegisterTaskDefinition(Action):
+    """`document` is the input of RegisterTaskDefinition without tags; `tags` hold the deployment's own."""
+
+    document: Mapping[str, Any]
+    tags: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class UpdateService(Action):
+    """None leaves a member as it is."""
+
+    cluster: str
+    service: str
+    task_definition: str | None = None
+    desired: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SetWeights(Action):
+    """Weights of one rule; `rule` is a listener rule's ARN, the default rule's included.
+
+    The gateway reads the rule, refuses (errors.Changed) if its weights are not `expected`, and writes.
+    `expected` None takes whatever is there: only the way back to the source may do that.
+    """
+
+    rule: str
+    weights: Mapping[str, int]
+    expected: Mapping[str, int] | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SuspendScaling(Action):
+    """Suspend (or resume) scale-in, scale-out and scheduled scaling of one service's desired count."""
+
+    resource_id: str
+    suspended: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunTask(Action):
+    """A one-off task with the network of `like_service`. `client_token` and `started_by` find it again."""
+
+    cluster: str
+    like_service: str
+    task_definition: str
+    container: str
+    command: tuple[str, ...]
+    client_token: str
+    started_by: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class StopTask(Action):
+    cluster: str
+    task: str
+    reason: str

@@ -1,0 +1,75 @@
+"""The questions and orders that the rest of Tealgate may put to one account and region.
+
+Every method may raise `errors.NotFound`, `Denied`, `Invalid`, `Throttled` or `Unavailable`.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+from deployments.aws import values
+from deployments.aws.actions import Action
+
+
+class Gateway(Protocol):
+    def services(self, cluster: str, names: Collection[str]) -> Mapping[str, values.Service]:
+        """Ten names a call; a name that AWS reports as MISSING is absent from the result."""
+        ...
+
+    def task_definition(self, arn: str) -> values.TaskDefinition: ...
+
+    def registered_by(self, family: str, tag: tuple[str, str]) -> values.TaskDefinition | None:
+        """The newest ACTIVE revision of a family that carries this tag (it looks at the newest 20)."""
+        ...
+
+    def rule(self, arn: str) -> values.Rule: ...
+
+    def target_groups(self, arns: Collection[str]) -> Mapping[str, values.TargetGroup]:
+        """With their attributes. Missing ones are absent."""
+        ...
+
+    def target_health(self, target_group: str) -> tuple[values.Target, ...]: ...
+
+    def alarms(self, names: Collection[str]) -> Mapping[str, values.Alarm]:
+        """A hundred names a call, metric and composite alarms; missing ones are absent."""
+        ...
+
+    def traffic(
+        self, *, load_balancer: str, target_groups: Collection[str], since: datetime, until: datetime
+    ) -> Mapping[str, values.Traffic]:
+        """Requests, 5xx and average latency by target group, in one GetMetricData call."""
+        ...
+
+    def tasks(self, cluster: str, *, service: str = "", started_by: str = "") -> tuple[values.Task, ...]:
+        """Running and recently stopped tasks, of one service or of one starter."""
+        ...
+
+    def log_tail(self, task_definition: str, task_id: str, container: str, lines: int = 40) -> tuple[str, ...]:
+        """The container's last log lines; empty when it does not log to CloudWatch (awslogs)."""
+        ...
+
+    def scalable_targets(self, resource_ids: Collection[str]) -> Mapping[str, values.ScalableTarget]: ...
+
+    def image(self, repository: str, reference: str) -> values.Image:
+        """An ECR image by tag or digest ("sha256:..."), resolved to its digest and platforms."""
+        ...
+
+    def identity(self) -> values.Identity: ...
+
+    def may(
+        self, action: str, resources: Sequence[str], context: Mapping[str, str] | None = None
+    ) -> tuple[values.Permission, ...]:
+        """What SimulatePrincipalPolicy says of our own role; raises Denied when we may not ask."""
+        ...
+
+    def role_exists(self, arn: str) -> bool: ...
+
+    def security_group_rules(self, ids: Collection[str]) -> Mapping[str, tuple[values.SecurityGroupRule, ...]]: ...
+
+    def capacity(self, cluster: str) -> values.Capacity: ...
+
+    def load_balancer_security_groups(self, load_balancer: str) -> tuple[str, ...]: ...
+
+    def perform(self, action: Action) -> dict[str, Any]:
+        """The only write. Returns what was made: {"task_definition": arn}, {"task": arn}, or {}."""
+        ...

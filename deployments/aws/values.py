@@ -1,0 +1,232 @@
+"""What is read from AWS, as frozen values in our words. Times are aware datetimes in UTC."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True, kw_only=True)
+class Binding:
+    """Which account and region an environment lives in, and the role that reaches it ("" = own credentials)."""
+
+    region: str
+    role_arn: str = ""
+    external_id: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServiceDeployment:
+    """One entry of services[].deployments: PRIMARY is wanted, ACTIVE is being replaced."""
+
+    id: str
+    status: str
+    task_definition: str
+    desired: int
+    running: int
+    pending: int
+    failed_tasks: int
+    rollout_state: str
+    rollout_reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Service:
+    name: str
+    arn: str
+    status: str
+    controller: str
+    task_definition: str
+    desired: int
+    running: int
+    pending: int
+    deployments: tuple[ServiceDeployment, ...] = ()
+    target_groups: tuple[str, ...] = ()
+    container_name: str = ""
+    container_port: int = 0
+    launch_type: str = ""
+    subnets: tuple[str, ...] = ()
+    security_groups: tuple[str, ...] = ()
+    assign_public_ip: str = ""
+    capacity_provider_strategy: tuple[Mapping[str, Any], ...] = ()
+    platform_version: str = ""
+    grace_period_seconds: int = 0
+    events: tuple[str, ...] = ()
+
+    @property
+    def primary(self) -> ServiceDeployment | None:
+        return next((d for d in self.deployments if d.status == "PRIMARY"), None)
+
+    @property
+    def steady(self) -> bool:
+        """One deployment only, everything wanted is running, nothing on its way."""
+        return len(self.deployments) <= 1 and self.running == self.desired and self.pending == 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskDefinition:
+    """`document` is the raw taskDefinition of DescribeTaskDefinition; `tags` are beside it, as AWS has them."""
+
+    arn: str
+    family: str
+    revision: int
+    status: str
+    document: Mapping[str, Any]
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+    def container(self, name: str) -> Mapping[str, Any] | None:
+        return next((c for c in self.document["containerDefinitions"] if c["name"] == name), None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """A listener rule as it stands. `weights` maps target group ARN to weight, in the rule's order.
+
+    `forwards` is False for a rule that ends in a redirect or fixed response; `actions` is the raw list, so
+    that a write keeps authenticate actions and stickiness as they were.
+    """
+
+    arn: str
+    listener_arn: str
+    is_default: bool
+    weights: Mapping[str, int]
+    actions: tuple[Mapping[str, Any], ...]
+    forwards: bool = True
+    stickiness_seconds: int = 0
+
+    @property
+    def live(self) -> tuple[str, ...]:
+        return tuple(arn for arn, weight in self.weights.items() if weight > 0)
+
+    def share(self, target_group: str) -> float:
+        """Percent of the rule's traffic that goes to this target group."""
+        total = sum(self.weights.values())
+        return 100 * self.weights.get(target_group, 0) / total if total else 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class TargetGroup:
+    arn: str
+    name: str
+    load_balancer_arns: tuple[str, ...]
+    vpc: str
+    target_type: str
+    protocol: str
+    port: int
+    health_path: str
+    health_interval: int
+    health_timeout: int
+    healthy_threshold: int
+    unhealthy_threshold: int
+    matcher: str
+    deregistration_delay: int
+    stickiness: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    id: str
+    port: int
+    state: str
+    reason: str = ""
+    description: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Alarm:
+    name: str
+    state: str
+    reason: str = ""
+    changed_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Traffic:
+    """One target group's answers in a window. Latencies in milliseconds; None = no datapoint."""
+
+    requests: int = 0
+    errors_5xx: int = 0
+    latency_ms: float | None = None
+
+    @property
+    def percent_5xx(self) -> float:
+        return 100 * self.errors_5xx / self.requests if self.requests else 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    arn: str
+    task_definition: str
+    last_status: str
+    desired_status: str
+    stop_code: str = ""
+    stopped_reason: str = ""
+    health: str = ""
+    #: container name to exit code, None while it runs or when it never started
+    exit_codes: Mapping[str, int | None] = field(default_factory=dict)
+    #: container name to AWS's reason, such as CannotPullContainerError
+    reasons: Mapping[str, str] = field(default_factory=dict)
+    started_by: str = ""
+
+    @property
+    def id(self) -> str:
+        return self.arn.rsplit("/", 1)[-1]
+
+    @property
+    def stopped(self) -> bool:
+        return self.last_status == "STOPPED"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScalableTarget:
+    """Application Auto Scaling's view of one service's desired count."""
+
+    resource_id: str
+    minimum: int
+    maximum: int
+    suspended: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Image:
+    """A tag resolved: `platforms` are "os/architecture" with docker's names, such as linux/amd64."""
+
+    repository: str
+    tag: str
+    digest: str
+    platforms: tuple[str, ...]
+
+    @property
+    def pinned(self) -> str:
+        return f"{self.repository}@{self.digest}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Permission:
+    action: str
+    resource: str
+    #: allowed, explicitDeny, implicitDeny
+    decision: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Identity:
+    account: str
+    arn: str
+    #: AWS's clock minus ours, in seconds
+    clock_offset: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class SecurityGroupRule:
+    protocol: str
+    from_port: int
+    to_port: int
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Capacity:
+    """What the cluster's container instances could still place, one row an instance."""
+
+    remaining: tuple[tuple[int, int], ...]  # (cpu units, memory MiB)

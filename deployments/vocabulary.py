@@ -1,0 +1,143 @@
+"""The words of Tealgate: AWS's own, in one place, free of Django so that pure code can use them.
+
+Statuses are those of an ECS service deployment, stages those of its lifecycle. Stages are an open set:
+AWS adds some, so they are stored and compared as plain strings and unknown ones must be displayable.
+"""
+
+from enum import StrEnum
+from typing import Self
+
+
+class Word(StrEnum):
+    @property
+    def label(self) -> str:
+        return self.value.replace("_", " ").capitalize()
+
+    @classmethod
+    def choices(cls) -> list[tuple[str, str]]:
+        return [(member.value, member.label) for member in cls]
+
+    @classmethod
+    def parse(cls, value: str) -> Self:
+        return cls(value)
+
+
+class Status(Word):
+    """ECS ServiceDeploymentStatus, all nine."""
+
+    PENDING = "PENDING"
+    IN_PROGRESS = "IN_PROGRESS"
+    SUCCESSFUL = "SUCCESSFUL"
+    STOP_REQUESTED = "STOP_REQUESTED"
+    STOPPED = "STOPPED"
+    ROLLBACK_REQUESTED = "ROLLBACK_REQUESTED"
+    ROLLBACK_IN_PROGRESS = "ROLLBACK_IN_PROGRESS"
+    ROLLBACK_SUCCESSFUL = "ROLLBACK_SUCCESSFUL"
+    ROLLBACK_FAILED = "ROLLBACK_FAILED"
+
+    @property
+    def label(self) -> str:
+        return {"ROLLBACK_SUCCESSFUL": "Rolled back", "ROLLBACK_IN_PROGRESS": "Rolling back"}.get(
+            self.value, super().label
+        )
+
+
+TERMINAL_STATUSES = frozenset({Status.SUCCESSFUL, Status.STOPPED, Status.ROLLBACK_SUCCESSFUL, Status.ROLLBACK_FAILED})
+UNFINISHED_STATUSES = frozenset(Status) - TERMINAL_STATUSES
+ROLLING_BACK_STATUSES = frozenset({Status.ROLLBACK_REQUESTED, Status.ROLLBACK_IN_PROGRESS})
+
+
+class Stage(Word):
+    """ECS lifecycle stages, in order."""
+
+    RECONCILE_SERVICE = "RECONCILE_SERVICE"
+    PRE_SCALE_UP = "PRE_SCALE_UP"
+    SCALE_UP = "SCALE_UP"
+    POST_SCALE_UP = "POST_SCALE_UP"
+    TEST_TRAFFIC_SHIFT = "TEST_TRAFFIC_SHIFT"
+    POST_TEST_TRAFFIC_SHIFT = "POST_TEST_TRAFFIC_SHIFT"
+    PRE_PRODUCTION_TRAFFIC_SHIFT = "PRE_PRODUCTION_TRAFFIC_SHIFT"
+    PRODUCTION_TRAFFIC_SHIFT = "PRODUCTION_TRAFFIC_SHIFT"
+    POST_PRODUCTION_TRAFFIC_SHIFT = "POST_PRODUCTION_TRAFFIC_SHIFT"
+    BAKE_TIME = "BAKE_TIME"
+    CLEAN_UP = "CLEAN_UP"
+
+
+class Controller(Word):
+    SERVICE_PAIR = "SERVICE_PAIR"
+
+    @property
+    def label(self) -> str:
+        return {"SERVICE_PAIR": "Service pair: Tealgate shifts traffic between two services"}[self.value]
+
+
+class Slot(Word):
+    """The two fixed target groups. Neither name means "new": which one is live is read from the listener."""
+
+    BLUE = "blue"
+    GREEN = "green"
+
+    @property
+    def other(self) -> "Slot":
+        return Slot.GREEN if self is Slot.BLUE else Slot.BLUE
+
+
+class GateStatus(Word):
+    """An ECS PAUSE hook's statuses."""
+
+    AWAITING_ACTION = "AWAITING_ACTION"
+    SUCCEEDED = "SUCCEEDED"
+    FAILED = "FAILED"
+    TIMED_OUT = "TIMED_OUT"
+
+
+class TimeoutAction(Word):
+    ROLLBACK = "ROLLBACK"
+    CONTINUE = "CONTINUE"
+
+    @property
+    def label(self) -> str:
+        return {"ROLLBACK": "Roll back", "CONTINUE": "Continue"}[self.value]
+
+
+class Verdict(Word):
+    APPROVE = "APPROVE"
+    REJECT = "REJECT"
+
+
+class Outcome(Word):
+    """How one stage ended."""
+
+    RUNNING = "RUNNING"
+    SUCCEEDED = "SUCCEEDED"
+    FAILED = "FAILED"
+    STOPPED = "STOPPED"
+
+
+class Strategy(Word):
+    """How production traffic moves; the last three names of each pair are CodeDeploy's own presets."""
+
+    BLUE_GREEN = "BLUE_GREEN"
+    CANARY = "CANARY"
+    LINEAR = "LINEAR"
+    LADDER = "LADDER"
+    ALL_AT_ONCE = "AllAtOnce"
+    CANARY_10_5 = "Canary10Percent5Minutes"
+    CANARY_10_15 = "Canary10Percent15Minutes"
+    LINEAR_10_1 = "Linear10PercentEvery1Minutes"
+    LINEAR_10_3 = "Linear10PercentEvery3Minutes"
+
+    @property
+    def label(self) -> str:
+        return {
+            "BLUE_GREEN": "Blue/green: all traffic at once",
+            "CANARY": "Canary: a small share first, then all",
+            "LINEAR": "Linear: equal steps",
+            "LADDER": "This environment's own ladder of weights",
+        }.get(self.value, f"{self.value} (CodeDeploy's preset)")
+
+
+class ActorKind(Word):
+    PERSON = "PERSON"
+    TOKEN = "TOKEN"  # noqa: S105 - a kind of actor, not a secret
+    SYSTEM = "SYSTEM"
