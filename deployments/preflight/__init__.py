@@ -1,0 +1,4 @@
+"""Preflight: every failure that can be seen before traffic is touched, said in a sentence with its fix.
+
+`run(settings, artefact, gateway, now)` only reads. A check that may not look reports `unknown`, never `ok`.
+"""

@@ -1,0 +1,44 @@
+"""What preflight found, as values: each result says what was seen and, if it is bad, the fix in words."""
+
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any
+
+
+class Level(StrEnum):
+    OK = "ok"
+    WARNING = "warning"
+    ERROR = "error"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """`check` is a stable id such as image-architecture; `seen` a sentence; `fix` "" when there is none to do."""
+
+    check: str
+    level: Level
+    seen: str
+    fix: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Report:
+    results: tuple[Result, ...]
+
+    def of(self, *levels: Level) -> tuple[Result, ...]:
+        return tuple(result for result in self.results if result.level in levels)
+
+    @property
+    def errors(self) -> tuple[Result, ...]:
+        return self.of(Level.ERROR)
+
+    @property
+    def passed(self) -> bool:
+        return not self.errors
+
+    def as_json(self) -> list[dict[str, Any]]:
+        return [result.as_json() for result in self.results]

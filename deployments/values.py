@@ -1,0 +1,186 @@
+"""What a deployment is decided on, as frozen values: the environment's settings and the plan.
+
+Both are stored as JSON on the deployment when it is requested, so that later edits of the environment
+cannot change what was approved. No Django in here.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Self
+
+from deployments.aws.values import Binding
+from deployments.vocabulary import Slot
+
+
+@dataclass(frozen=True, kw_only=True)
+class GateSpec:
+    """A gate of the plan. `groups` are names; () means everyone with the right to approve."""
+
+    stage: str
+    percent: int | None = None
+    approvals: int = 1
+    groups: tuple[str, ...] = ()
+    requester_may_approve: bool = False
+    timeout_minutes: int = 1440
+    timeout_action: str = "ROLLBACK"
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        return cls(**{**data, "groups": tuple(data["groups"])})
+
+    @property
+    def sentence(self) -> str:
+        who = " or ".join(self.groups) if self.groups else "anyone with the right to approve"
+        people = "1 approval" if self.approvals == 1 else f"{self.approvals} approvals"
+        return f"{people} by {who}" + ("" if self.requester_may_approve else ", not by the requester")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """One position of the plan. `percent` is production's share on the target after it, None = unchanged."""
+
+    stage: str
+    percent: int | None = None
+    bake_seconds: int = 0
+    gate: GateSpec | None = None
+    summary: str = ""
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        gate = data["gate"]
+        return cls(**{**data, "gate": GateSpec.from_json(gate) if gate else None})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    controller: str
+    strategy: str
+    steps: tuple[Step, ...]
+    way_back: tuple[Step, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        return cls(
+            controller=data["controller"],
+            strategy=data["strategy"],
+            steps=tuple(Step.from_json(step) for step in data["steps"]),
+            way_back=tuple(Step.from_json(step) for step in data["way_back"]),
+        )
+
+    @property
+    def hash(self) -> str:
+        return hashlib.sha256(json.dumps(self.as_json(), sort_keys=True).encode()).hexdigest()
+
+    @property
+    def ladder(self) -> tuple[int, ...]:
+        return tuple(step.percent for step in self.steps if step.percent is not None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SmokeSpec:
+    path: str
+    expected_status: int = 200
+    contains: str = ""
+    timeout_seconds: int = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class WebhookSpec:
+    """`secret` is the name of a setting, never a value."""
+
+    url: str
+    secret: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskSpec:
+    """A one-off task: `container` "" means the environment's own."""
+
+    name: str
+    command: tuple[str, ...]
+    container: str = ""
+    timeout_seconds: int = 1800
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnvironmentSettings:
+    """An environment as it was when a deployment was requested; all times in seconds."""
+
+    label: str  # application/environment
+    controller: str
+    region: str
+    role_arn: str = ""
+    external_id: str = ""
+    account_id: str = ""
+    cluster: str
+    container_name: str
+    container_port: int
+    blue_service: str
+    green_service: str
+    blue_target_group: str
+    green_target_group: str
+    production_rule: str
+    test_rule: str = ""
+    test_url: str = ""
+    canary_percent: int = 5
+    canary_bake_seconds: int = 600
+    linear_percent: int = 10
+    linear_bake_seconds: int = 360
+    ladder: str = ""
+    bake_seconds: int = 300
+    termination_wait_seconds: int = 3600
+    scale_up_timeout_seconds: int = 1800
+    alarms: tuple[str, ...] = ()
+    max_5xx_percent: float = 1.0
+    max_latency_ms: int | None = None
+    min_requests: int = 20
+    gates: tuple[GateSpec, ...] = ()
+    smoke_checks: tuple[SmokeSpec, ...] = ()
+    one_off_tasks: tuple[TaskSpec, ...] = ()
+    webhooks: tuple[WebhookSpec, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        return cls(
+            **{
+                **data,
+                "alarms": tuple(data["alarms"]),
+                "gates": tuple(GateSpec.from_json(gate) for gate in data["gates"]),
+                "smoke_checks": tuple(SmokeSpec(**check) for check in data["smoke_checks"]),
+                "one_off_tasks": tuple(
+                    TaskSpec(**{**task, "command": tuple(task["command"])}) for task in data["one_off_tasks"]
+                ),
+                "webhooks": tuple(WebhookSpec(**hook) for hook in data["webhooks"]),
+            }
+        )
+
+    @property
+    def binding(self) -> Binding:
+        return Binding(region=self.region, role_arn=self.role_arn, external_id=self.external_id)
+
+    def service(self, slot: Slot) -> str:
+        return self.blue_service if slot is Slot.BLUE else self.green_service
+
+    def target_group(self, slot: Slot) -> str:
+        return self.blue_target_group if slot is Slot.BLUE else self.green_target_group
+
+    def slot_of(self, target_group: str) -> Slot | None:
+        return {self.blue_target_group: Slot.BLUE, self.green_target_group: Slot.GREEN}.get(target_group)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Artefact:
+    """A release as pure code sees it: container to pinned image, and to the platforms it was built for."""
+
+    version: str
+    images: Mapping[str, str] = field(default_factory=dict)
+    platforms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    references: Mapping[str, str] = field(default_factory=dict)
