@@ -1,0 +1,82 @@
+"""Appending to the hash-chained event log; call it inside the transaction that makes the change it tells of."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Self
+
+from django.contrib.auth.models import User
+from django.db import IntegrityError, transaction
+from django.db.models import F
+
+from deployments.models import Application, Deployment, Environment, Event, EventChain
+from deployments.vocabulary import ActorKind
+
+
+@dataclass(frozen=True)
+class Actor:
+    kind: ActorKind
+    name: str
+
+    @classmethod
+    def person(cls, user: User) -> Self:
+        return cls(ActorKind.PERSON, user.get_username())
+
+
+SYSTEM = Actor(ActorKind.SYSTEM, "tealgate")
+
+
+def append_event(
+    subject: Deployment | Environment | Application,
+    kind: str,
+    message: str,
+    *,
+    now: datetime,
+    actor: Actor = SYSTEM,
+    stage: str = "",
+    data: Mapping[str, Any] | None = None,
+) -> Event:
+    """Add one event to its environment's (or application's) chain.
+
+    The UPDATE of the chain's row comes first: it makes writers of one chain queue up behind each other
+    until the transaction ends, on PostgreSQL by the row and on SQLite by the database.
+    """
+    deployment = subject if isinstance(subject, Deployment) else None
+    chain = _chain(subject)
+    EventChain.objects.filter(pk=chain.pk).update(length=F("length") + 1)
+    chain.refresh_from_db()
+    event = Event(
+        chain=chain,
+        number=chain.length,
+        at=now,
+        deployment=deployment,
+        kind=kind,
+        stage=stage or (deployment.stage if deployment else ""),
+        actor_kind=actor.kind,
+        actor=actor.name,
+        message=message,
+        data=dict(data or {}),
+        previous=chain.head,
+    )
+    event.hash = event.computed_hash()
+    event.save()
+    EventChain.objects.filter(pk=chain.pk).update(head=event.hash)
+    return event
+
+
+def _chain(subject: Deployment | Environment | Application) -> EventChain:
+    match subject:
+        case Deployment():
+            name = f"environment:{subject.environment_id}"
+        case Environment():
+            name = f"environment:{subject.pk}"
+        case Application():
+            name = f"application:{subject.pk}"
+    chain = EventChain.objects.filter(name=name).first()
+    if chain:
+        return chain
+    try:
+        with transaction.atomic():
+            return EventChain.objects.create(name=name)
+    except IntegrityError:  # another writer made it in the same moment
+        return EventChain.objects.get(name=name)

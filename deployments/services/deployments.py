@@ -1,0 +1,230 @@
+"""What people do with deployments. Each function checks the right, changes rows in one short transaction,
+records the event and nudges the engine; none of them calls AWS except the preview, which only reads.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.contrib.auth.models import User
+from django.db import IntegrityError, transaction
+
+from deployments import controllers, queue
+from deployments.engine.events import Actor, append_event
+from deployments.models import Deployment, Environment, Release
+from deployments.preflight.report import Report
+from deployments.services import environments
+from deployments.services.errors import Refused
+from deployments.services.freezing import artefact, freeze
+from deployments.values import Plan
+from deployments.vocabulary import TERMINAL_STATUSES, Status, Strategy
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a deployment would do, before anyone confirms it."""
+
+    plan: Plan
+    report: Report
+    #: lines of (sign, text): "+" added, "-" removed, " " same; empty when the live one could not be read
+    difference: tuple[tuple[str, str], ...]
+    #: why it cannot be confirmed now, in sentences; empty when it can
+    refusals: tuple[str, ...]
+
+
+def plan_for(environment: Environment, strategy: str) -> Plan:
+    """Raises Refused when the strategy is unknown or the environment's ladder cannot be read."""
+    try:
+        return controllers.get(environment.controller).plan(freeze(environment), Strategy(strategy))
+    except ValueError as error:
+        raise Refused(str(error), field="strategy") from error
+
+
+def preview(*, environment: Environment, release: Release, strategy: str, person: User, now: datetime) -> Preview:
+    plan = plan_for(environment, strategy)
+    report = environments.check(environment, release, now=now)
+    refusals = _refusals(environment, release, person)
+    if report.errors:
+        refusals.append("Preflight found errors; put them right first.")
+    difference = controllers.get(environment.controller).difference(freeze(environment), artefact(release))
+    return Preview(plan, report, difference, tuple(refusals))
+
+
+def request_deployment(
+    *, environment: Environment, release: Release, strategy: str, requester: User, reason: str, now: datetime
+) -> Deployment:
+    """Put a release on an environment: the row is made, the engine does the rest.
+
+    Raises Refused: no right, a lock, another deployment unfinished, no reason, a release of another
+    application, a bad ladder. Preflight is run again by the engine before anything is touched.
+    """
+    refusals = _refusals(environment, release, requester)
+    if refusals:
+        raise Refused(" ".join(refusals))
+    if not reason.strip():
+        raise Refused("Give a reason; it is kept with the deployment.", field="reason")
+    plan = plan_for(environment, strategy)
+    deployment = Deployment(
+        environment=environment,
+        release=release,
+        source_release=environment.live_release,
+        requested_by=requester,
+        reason=reason.strip(),
+        strategy=strategy,
+        plan=plan.as_json(),
+        plan_hash=plan.hash,
+        settings=freeze(environment).as_json(),
+        stage=plan.steps[0].stage,
+        created_at=now,
+        next_check_at=now,
+    )
+    try:
+        with transaction.atomic():
+            deployment.save()
+            append_event(
+                deployment,
+                "deployment.requested",
+                f"{release.version} requested by {requester.get_username()}: {reason.strip()}",
+                now=now,
+                actor=Actor.person(requester),
+                data={"strategy": strategy, "plan_hash": plan.hash},
+            )
+    except IntegrityError as error:
+        raise Refused(_busy_sentence(environment)) from error
+    queue.nudge(deployment.pk)
+    return deployment
+
+
+def stop(*, deployment: Deployment, person: User, now: datetime, reason: str = "") -> None:
+    """End it: before anything was changed it just stops, afterwards it is rolled back."""
+    _ask_to_turn_back(deployment, person, Status.STOP_REQUESTED, "Stop", reason, now)
+
+
+def roll_back(*, deployment: Deployment, person: User, now: datetime, reason: str = "") -> None:
+    """Bring all traffic back to the source. Needs no approval and skips the gates."""
+    _ask_to_turn_back(deployment, person, Status.ROLLBACK_REQUESTED, "Roll back", reason, now)
+
+
+def retry_roll_back(*, deployment: Deployment, person: User, now: datetime) -> None:
+    """After ROLLBACK_FAILED: try the way back again from its start."""
+    _require_stop_right(deployment, person)
+    try:
+        with transaction.atomic():
+            changed = Deployment.objects.filter(pk=deployment.pk, status=Status.ROLLBACK_FAILED).update(
+                status=Status.ROLLBACK_REQUESTED, next_check_at=now, finished_at=None, position=0, failures=0, waits=0
+            )
+            if not changed:
+                raise Refused("There is no failed roll back to try again.")
+            deployment.stage_runs.filter(rolling_back=True).delete()
+            append_event(
+                deployment, "deployment.rollback_retried", f"Roll back tried again by {person.get_username()}",
+                now=now, actor=Actor.person(person),
+            )  # fmt: skip
+    except IntegrityError as error:
+        raise Refused(_busy_sentence(deployment.environment)) from error
+    queue.nudge(deployment.pk)
+
+
+def extend(*, deployment: Deployment, person: User, minutes: int, now: datetime) -> datetime:
+    """Keep the source warm for longer; returns until when. At most 14 days from now."""
+    _require_stop_right(deployment, person)
+    if minutes < 1:
+        raise Refused("Extend by at least one minute.", field="minutes")
+    with transaction.atomic():
+        current = Deployment.objects.values_list("source_kept_until", flat=True).get(pk=deployment.pk)
+        if current is None or current <= now:
+            raise Refused("The source is no longer kept warm, so there is nothing to extend.")
+        until = current + timedelta(minutes=minutes)
+        if until > now + timedelta(days=14):
+            raise Refused("The source can be kept for at most 14 days from now.", field="minutes")
+        changed = Deployment.objects.filter(
+            pk=deployment.pk, status=Status.IN_PROGRESS, source_kept_until=current
+        ).update(source_kept_until=until, next_check_at=now)
+        if not changed:
+            raise Refused("Something else happened in the same moment; look again.")
+        append_event(
+            deployment, "deployment.extended", f"Source kept {minutes} min longer by {person.get_username()}",
+            now=now, actor=Actor.person(person), data={"until": until.isoformat()},
+        )  # fmt: skip
+    queue.nudge(deployment.pk)
+    return until
+
+
+def finish_now(*, deployment: Deployment, person: User, now: datetime) -> None:
+    """End the warm time: the source is scaled to 0 and the deployment finishes. Cannot be undone."""
+    _require_stop_right(deployment, person)
+    with transaction.atomic():
+        changed = Deployment.objects.filter(
+            pk=deployment.pk, status=Status.IN_PROGRESS, source_kept_until__gt=now
+        ).update(source_kept_until=now, next_check_at=now)
+        if not changed:
+            raise Refused("The source is no longer kept warm; the clean-up is under way or done.")
+        append_event(
+            deployment, "deployment.finished_now", f"Warm time ended by {person.get_username()}",
+            now=now, actor=Actor.person(person),
+        )  # fmt: skip
+    queue.nudge(deployment.pk)
+
+
+def _ask_to_turn_back(
+    deployment: Deployment, person: User, status: Status, word: str, reason: str, now: datetime
+) -> None:
+    _require_stop_right(deployment, person)
+    sentence = f"{word} asked for by {person.get_username()}" + (f": {reason.strip()}" if reason.strip() else "")
+    with transaction.atomic():
+        changed = Deployment.objects.filter(
+            pk=deployment.pk, status__in=[Status.PENDING, Status.IN_PROGRESS]
+        ).update(status=status, status_reason=sentence, next_check_at=now)
+        if not changed:
+            deployment.refresh_from_db()
+            raise Refused(_too_late_sentence(deployment))
+        append_event(deployment, f"deployment.{status.lower()}", sentence, now=now, actor=Actor.person(person))
+    queue.nudge(deployment.pk)
+
+
+def _too_late_sentence(deployment: Deployment) -> str:
+    if deployment.status in TERMINAL_STATUSES:
+        return (
+            f"This deployment has ended ({Status(deployment.status).label.lower()}). "
+            "To go back, deploy the previous release."
+        )
+    return f"This deployment is already on its way back ({Status(deployment.status).label.lower()})."
+
+
+def _refusals(environment: Environment, release: Release, person: User) -> list[str]:
+    environment.refresh_from_db()
+    refusals = []
+    if not person.has_perm("deployments.add_deployment"):
+        refusals.append("You do not have the right to deploy; ask an administrator for it.")
+    elif not _in_group(environment, person):
+        names = ", ".join(sorted(group.name for group in environment.deployers.all()))
+        refusals.append(f"Only members of {names} may deploy to {environment}.")
+    if release.application_id != environment.application_id:
+        refusals.append(f"{release} is a release of another application than {environment}.")
+    if environment.is_locked:
+        refusals.append(environment.lock_sentence)
+    if Deployment.objects.unfinished().filter(environment=environment).exists():
+        refusals.append(_busy_sentence(environment))
+    return refusals
+
+
+def _in_group(environment: Environment, person: User) -> bool:
+    groups = environment.deployers.all()
+    return person.is_superuser or not groups or person.groups.filter(pk__in=groups).exists()
+
+
+def _busy_sentence(environment: Environment) -> str:
+    running = Deployment.objects.unfinished().filter(environment=environment).select_related("release").first()
+    if running is None:
+        return f"Another deployment to {environment} was started in the same moment; look again."
+    return (
+        f"{environment} is busy: {running.release.version} is {Status(running.status).label.lower()} there "
+        f"since {running.created_at:%Y-%m-%d %H:%M} UTC. Wait for it, finish it or stop it first."
+    )
+
+
+def _require_stop_right(deployment: Deployment, person: User) -> None:
+    if not person.has_perm("deployments.stop_deployment"):
+        raise Refused("You do not have the right to stop or roll back; ask an administrator for it.")
+    if not _in_group(deployment.environment, person):
+        names = ", ".join(sorted(group.name for group in deployment.environment.deployers.all()))
+        raise Refused(f"Only members of {names} may do that on {deployment.environment}.")

@@ -1,0 +1,57 @@
+"""What people do to environments besides editing their settings."""
+
+from datetime import datetime
+
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from deployments import preflight
+from deployments.aws.sessions import connect
+from deployments.engine.events import Actor, append_event
+from deployments.models import Environment, Release
+from deployments.preflight.report import Report
+from deployments.services.errors import Refused
+from deployments.services.freezing import artefact, freeze
+
+
+def check(environment: Environment, release: Release | None = None, *, now: datetime) -> Report:
+    """Run preflight now. Only reads."""
+    settings = freeze(environment)
+    return preflight.run(settings, artefact(release) if release else None, connect(settings.binding), now)
+
+
+def lock(*, environment: Environment, person: User, message: str, now: datetime) -> None:
+    """Nobody can deploy until it is unlocked; a running deployment goes on.
+
+    Raises Refused without the right, without a message, or when it is locked already.
+    """
+    _require_right(person)
+    if not message.strip():
+        raise Refused("Say why you lock it; the message is shown to everyone who wants to deploy.", field="message")
+    with transaction.atomic():
+        changed = Environment.objects.filter(pk=environment.pk, locked_at__isnull=True).update(
+            locked_by=person, locked_at=now, lock_message=message.strip()
+        )
+        if not changed:
+            environment.refresh_from_db()
+            raise Refused(environment.lock_sentence)
+        append_event(
+            environment, "environment.locked", f"Locked: {message.strip()}", now=now, actor=Actor.person(person)
+        )
+
+
+def unlock(*, environment: Environment, person: User, now: datetime) -> None:
+    """Raises Refused without the right, or when it is not locked."""
+    _require_right(person)
+    with transaction.atomic():
+        changed = Environment.objects.filter(pk=environment.pk, locked_at__isnull=False).update(
+            locked_by=None, locked_at=None, lock_message=""
+        )
+        if not changed:
+            raise Refused(f"{environment} is not locked.")
+        append_event(environment, "environment.unlocked", "Unlocked", now=now, actor=Actor.person(person))
+
+
+def _require_right(person: User) -> None:
+    if not person.has_perm("deployments.lock_environment"):
+        raise Refused("You do not have the right to lock or unlock environments; ask an administrator for it.")
