@@ -1,0 +1,152 @@
+"""moto's ELBv2 backend, corrected to behave like AWS.
+
+Every method that changes something is checked first as AWS checks it, then run by moto, then made real by
+``LoadBalancers.refresh``; one lock around all three keeps two callers from seeing half a change. Targets
+and their health are not moto's business any more: it keys them by id alone and calls them all healthy.
+"""
+
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+from moto.elbv2.models import ELBv2Backend
+from moto.moto_api._internal import mock_random
+
+from sandbox.elb import validation
+from sandbox.elb.balancers import LoadBalancers
+from sandbox.elb.patching import Patches
+from sandbox.elb.records import in_order, listener_arn_of, load_balancer_arn_of
+from sandbox.elb.target_api import (
+    deregister_targets,
+    deregister_terminated,
+    describe_target_health,
+    register_targets,
+)
+
+Arguments = dict[str, Any]
+
+
+def patch_backend(patches: Patches, balancers: LoadBalancers) -> None:
+    for name, check in _CHANGES.items():
+        patches.replace(ELBv2Backend, name, functools.partial(_checked_and_made_real, balancers, check))
+    patches.replace(ELBv2Backend, "reset", functools.partial(_reset, balancers))
+    patches.replace(ELBv2Backend, "describe_rules", _describe_rules)
+    for name, build in _TARGETS.items():
+        patches.replace(ELBv2Backend, name, functools.partial(_answered_by, build(balancers)))
+
+
+def _checked_and_made_real(
+    balancers: LoadBalancers, check: Callable[[Any, Arguments], None], original: Callable[..., Any]
+) -> Callable[..., Any]:
+    signature = inspect.signature(original)
+
+    @functools.wraps(original)
+    def method(backend: Any, *args: Any, **kwargs: Any) -> Any:
+        with balancers.lock:
+            bound = signature.bind(backend, *args, **kwargs)
+            check(backend, bound.arguments)
+            try:
+                result = original(*bound.args, **bound.kwargs)
+                _name_default_rule(result)
+                return result
+            finally:
+                balancers.refresh(backend)
+
+    return method
+
+
+def _name_default_rule(result: Any) -> None:
+    """Give a new listener's default rule an ARN like any other; moto derives it from a memory address."""
+    default = getattr(result, "_default_rule", {}).get(0)
+    if default is not None and not getattr(default, "named", False):
+        default.arn = default.arn.rpartition("/")[0] + "/" + mock_random.get_random_hex(16)
+        default.named = True
+
+
+def _reset(balancers: LoadBalancers, original: Callable[..., Any]) -> Callable[..., Any]:
+    # moto inherits reset, so there is nothing of the backend's own to call.
+    def reset(backend: Any) -> None:
+        with balancers.lock:
+            super(ELBv2Backend, backend).reset()
+            balancers.refresh(backend)
+
+    return reset
+
+
+def _answered_by(method: Callable[..., Any], original: Callable[..., Any]) -> Callable[..., Any]:
+    return method
+
+
+def _describe_rules(original: Callable[..., Any]) -> Callable[..., Any]:
+    def describe_rules(backend: Any, listener_arn: str | None, rule_arns: list[str] | None) -> list[Any]:
+        return in_order(original(backend, listener_arn, rule_arns))
+
+    return describe_rules
+
+
+def _accept(backend: Any, arguments: Arguments) -> None:
+    pass
+
+
+def _check_create_listener(backend: Any, arguments: Arguments) -> None:
+    arn = arguments["load_balancer_arn"]
+    arguments["actions"] = [validation.normalised(action) for action in arguments["actions"]]
+    if arn in backend.load_balancers:
+        validation.check_port_is_free(backend.load_balancers[arn], arguments["port"])
+        validation.check_actions(backend, arn, arguments["actions"])
+
+
+def _check_modify_listener(backend: Any, arguments: Arguments) -> None:
+    arn = arguments["arn"]
+    balancer = backend.load_balancers.get(load_balancer_arn_of(arn))
+    if balancer is None or arn not in balancer.listeners:
+        return  # moto refuses it
+    if arguments.get("port") is not None:
+        validation.check_port_is_free(balancer, arguments["port"], except_arn=arn)
+    if arguments.get("actions"):
+        arguments["actions"] = [validation.normalised(action) for action in arguments["actions"]]
+        validation.check_actions(backend, balancer.arn, arguments["actions"])
+
+
+def _check_create_rule(backend: Any, arguments: Arguments) -> None:
+    arguments["actions"] = [validation.normalised(action) for action in arguments["actions"]]
+    validation.check_actions(backend, load_balancer_arn_of(arguments["listener_arn"]), arguments["actions"])
+
+
+def _check_modify_rule(backend: Any, arguments: Arguments) -> None:
+    rule = validation.find_rule(backend, arguments["rule_arn"])
+    validation.check_not_default(rule, "modified")
+    if arguments.get("actions"):
+        arguments["actions"] = [validation.normalised(action) for action in arguments["actions"]]
+        load_balancer_arn = load_balancer_arn_of(listener_arn_of(rule.arn))
+        validation.check_actions(backend, load_balancer_arn, arguments["actions"])
+
+
+def _check_delete_rule(backend: Any, arguments: Arguments) -> None:
+    validation.check_not_default(validation.find_rule(backend, arguments["arn"]), "deleted")
+
+
+_CHANGES: dict[str, Callable[[Any, Arguments], None]] = {
+    "create_load_balancer": _accept,
+    "create_target_group": _accept,
+    "create_listener": _check_create_listener,
+    "create_rule": _check_create_rule,
+    "modify_listener": _check_modify_listener,
+    "modify_rule": _check_modify_rule,
+    "modify_target_group": _accept,
+    "modify_target_group_attributes": _accept,
+    "modify_load_balancer_attributes": _accept,
+    "set_rule_priorities": _accept,
+    "delete_load_balancer": _accept,
+    "delete_listener": _accept,
+    "delete_rule": _check_delete_rule,
+    "delete_target_group": _accept,
+}
+
+_TARGETS: dict[str, Callable[[LoadBalancers], Callable[..., Any]]] = {
+    "register_targets": register_targets,
+    "deregister_targets": deregister_targets,
+    "describe_target_health": describe_target_health,
+    "notify_terminate_instances": deregister_terminated,
+}

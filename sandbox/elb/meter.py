@@ -1,0 +1,58 @@
+"""Counts what a load balancer does, under the metric names and dimensions of AWS/ApplicationELB."""
+
+import time
+
+from sandbox.elb.metrics import Metrics, load_balancer_dimensions, target_group_dimensions
+from sandbox.elb.targets import TargetGroup
+
+
+class Meter:
+    """One load balancer's counters. Health checks never pass through here."""
+
+    def __init__(self, metrics: Metrics, load_balancer_arn: str) -> None:
+        self._metrics = metrics
+        self._load_balancer_arn = load_balancer_arn
+        self._balancer = load_balancer_dimensions(load_balancer_arn)
+        self._groups: dict[str, frozenset[tuple[str, str]]] = {}
+
+    def chosen(self, group: TargetGroup) -> None:
+        """A request got a target. Requests that nobody could be chosen for are not counted, as on AWS."""
+        self._both("RequestCount", group, 1)
+
+    def answered(self, group: TargetGroup, status: int, seconds: float) -> None:
+        self._both(f"HTTPCode_Target_{status // 100}XX_Count", group, 1)
+        self._both("TargetResponseTime", group, seconds)
+
+    def unreachable(self, group: TargetGroup) -> None:
+        self._both("TargetConnectionErrorCount", group, 1)
+
+    def own_answer(self, status: int) -> None:
+        """The load balancer itself answered with an error: known per load balancer only."""
+        self._balancer_only(f"HTTPCode_ELB_{status // 100}XX_Count")
+        if status in (500, 502, 503, 504):
+            self._balancer_only(f"HTTPCode_ELB_{status}_Count")
+
+    def redirected(self) -> None:
+        self._balancer_only("HTTP_Redirect_Count")
+
+    def fixed_response(self) -> None:
+        self._balancer_only("HTTP_Fixed_Response_Count")
+
+    def hosts(self, group: TargetGroup) -> None:
+        dimensions, now = self._dimensions(group), time.time()
+        self._metrics.add("HealthyHostCount", dimensions, group.count("healthy"), now)
+        self._metrics.add("UnHealthyHostCount", dimensions, group.count("unhealthy"), now)
+
+    def _both(self, name: str, group: TargetGroup, value: float) -> None:
+        now = time.time()
+        self._metrics.add(name, self._balancer, value, now)
+        self._metrics.add(name, self._dimensions(group), value, now)
+
+    def _balancer_only(self, name: str) -> None:
+        self._metrics.add(name, self._balancer, 1, time.time())
+
+    def _dimensions(self, group: TargetGroup) -> frozenset[tuple[str, str]]:
+        known = self._groups.get(group.arn)
+        if known is None:
+            known = self._groups[group.arn] = target_group_dimensions(group.arn, self._load_balancer_arn)
+        return known

@@ -1,0 +1,124 @@
+"""Which target is registered where, and how it is: the one answer to RegisterTargets and
+DescribeTargetHealth."""
+
+import threading
+import time
+from collections.abc import Callable, Iterable
+
+from sandbox.clock import Clock
+from sandbox.elb.loop import EventLoopThread
+from sandbox.elb.targets import (
+    CHECKING,
+    DRAINING,
+    NOT_IN_USE,
+    NOT_REGISTERED,
+    REGISTERING,
+    Target,
+    TargetGroup,
+)
+from sandbox.seams import TargetState
+
+Watcher = Callable[[TargetGroup, Target], None]
+
+
+class Registry:
+    """Target groups by ARN. Any thread may call; ``watch`` and ``forget`` are called in the loop."""
+
+    def __init__(self, clock: Clock, loop: EventLoopThread, *, watch: Watcher, forget: Watcher) -> None:
+        self.lock = threading.RLock()
+        self.groups: dict[str, TargetGroup] = {}
+        self._clock = clock
+        self._loop = loop
+        self._watch = watch
+        self._forget = forget
+
+    def put_group(self, wanted: TargetGroup) -> None:
+        """Create a group, or give the one there is the new settings and keep its targets."""
+        with self.lock:
+            group = self.groups.setdefault(wanted.arn, wanted)
+            was_attached = group.attached and group is not wanted
+            group.check = wanted.check
+            group.default_port = wanted.default_port
+            group.deregistration_delay = wanted.deregistration_delay
+            group.load_balancer_arns = wanted.load_balancer_arns
+            if group.attached != was_attached:
+                for target in list(group.targets.values()):
+                    self._attach(group, target)
+            group.settle()
+
+    def drop_groups(self, arns: Iterable[str]) -> None:
+        with self.lock:
+            for arn in arns:
+                group = self.groups.pop(arn)
+                for target in list(group.targets.values()):
+                    self._remove(group, target)
+
+    def register(self, group: TargetGroup, target_id: str, ip: str, port: int) -> None:
+        with self.lock:
+            known = group.targets.get((target_id, port))
+            if known is not None and known.state is not DRAINING:
+                return
+            if known is not None:
+                self._remove(group, known)
+            target = group.targets[(target_id, port)] = Target(target_id, port, ip)
+            self._attach(group, target)
+            group.settle()
+
+    def deregister(self, group: TargetGroup, target_id: str, port: int) -> None:
+        with self.lock:
+            target = group.targets.get((target_id, port))
+            if target is None or target.state is DRAINING:
+                return
+            delay = self._clock.seconds(group.deregistration_delay)
+            if not group.attached or delay == 0:
+                self._remove(group, target)
+                return
+            target.state = DRAINING
+            target.drains_at = time.monotonic() + delay
+            group.settle()
+            self._loop.call(self._drain, group, target, delay)
+
+    def health(self, group: TargetGroup | None, target_id: str, port: int) -> TargetState:
+        with self.lock:
+            target = group.targets.get((target_id, port)) if group else None
+            return target.state if target else NOT_REGISTERED
+
+    def _attach(self, group: TargetGroup, target: Target) -> None:
+        if target.state is DRAINING:
+            return
+        target.passes = target.failures = 0
+        target.state = REGISTERING if group.attached else NOT_IN_USE
+        self._loop.call(self._watch if group.attached else self._forget, group, target)
+
+    def _drain(self, group: TargetGroup, target: Target, delay: float) -> None:
+        self._forget(group, target)
+        self._loop.loop.call_later(delay, self._drained, group, target)
+
+    def _drained(self, group: TargetGroup, target: Target) -> None:
+        with self.lock:
+            # Registered anew while it drained: the entry belongs to another Target by now.
+            if group.targets.get((target.id, target.port)) is target:
+                self._remove(group, target)
+
+    def _remove(self, group: TargetGroup, target: Target) -> None:
+        group.targets.pop((target.id, target.port), None)
+        target.state = NOT_REGISTERED
+        group.settle()
+        self._loop.call(self._forget, group, target)
+
+    def begin_checks(self, group: TargetGroup, target: Target) -> None:
+        with self.lock:
+            if target.state is REGISTERING:
+                target.state = CHECKING
+                group.settle()
+
+    def checked(self, group: TargetGroup, target: Target, seen: TargetState | None) -> None:
+        """Book one health check: None means it passed, else why it failed."""
+        with self.lock:
+            if not target.routable:
+                return
+            if seen is None:
+                target.passed(group.check)
+            else:
+                target.failed(group.check, seen)
+            group.settle()
