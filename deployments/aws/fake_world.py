@@ -1,166 +1,173 @@
-"""The things that exist in the in-memory world of `fake.FakeGateway`: the names of a pair, and ECS services."""
+"""The state of the in-memory account: what exists in it, how tests change it, and what goes wrong in it."""
 
-from dataclasses import dataclass, field
+from collections import Counter, defaultdict, deque
+from collections.abc import Mapping
+from typing import Any, Self, TypeVar
 
-from deployments.aws import values
+from deployments.aws import actions, errors, values, weights
+from deployments.aws.fake_names import ACCOUNT, Pair
+from deployments.aws.fake_service import FakeService
 
-REGION = "eu-central-1"
-ACCOUNT = "123456789012"
+Found = TypeVar("Found")
+Failure = BaseException | type[errors.AwsError]
 
-
-def arn(service: str, rest: str) -> str:
-    return f"arn:aws:{service}:{REGION}:{ACCOUNT}:{rest}"
-
-
-@dataclass(frozen=True)
-class Pair:
-    """The usual names of a blue/green pair; everything follows from the application's name."""
-
-    name: str = "shop"
-
-    @property
-    def cluster(self) -> str:
-        return self.name
-
-    @property
-    def container(self) -> str:
-        return "web"
-
-    @property
-    def container_port(self) -> int:
-        return 8000
-
-    def service(self, slot: str) -> str:
-        return f"{self.name}-{slot}"
-
-    def target_group(self, slot: str) -> str:
-        return arn("elasticloadbalancing", f"targetgroup/{self.name}-{slot}/0123456789abcdef")
-
-    @property
-    def load_balancer(self) -> str:
-        return arn("elasticloadbalancing", f"loadbalancer/app/{self.name}/50dc6c495c0c9188")
-
-    @property
-    def production_rule(self) -> str:
-        return arn("elasticloadbalancing", f"listener-rule/app/{self.name}/50dc6c495c0c9188/aaaa/1111")
-
-    @property
-    def test_rule(self) -> str:
-        return arn("elasticloadbalancing", f"listener-rule/app/{self.name}/50dc6c495c0c9188/bbbb/2222")
-
-    @property
-    def alarm(self) -> str:
-        return f"{self.name}-5xx"
-
-    def task_definition(self, revision: int = 1) -> str:
-        """The live one is revision 1, so the first that a deployment registers is revision 2."""
-        return arn("ecs", f"task-definition/{self.name}:{revision}")
-
-    def scalable(self, slot: str) -> str:
-        return f"service/{self.cluster}/{self.service(slot)}"
+LIVE_IMAGE = "shop@sha256:" + "1" * 64
 
 
-@dataclass(kw_only=True)
-class FakeService:
-    """An ECS service. `running` follows `desired` after `lag` observations; tests may set anything."""
+class World:
+    def __init__(self) -> None:
+        self.performed: list[actions.Action] = []
+        self.calls: Counter[str] = Counter()
+        #: how often a service must be looked at after a write before its tasks follow
+        self.scale_after = 0
+        #: (cluster, name) -> service
+        self.ecs: dict[tuple[str, str], FakeService] = {}
+        self.task_definitions: dict[str, values.TaskDefinition] = {}
+        self.rules: dict[str, values.Rule] = {}
+        self.groups: dict[str, values.TargetGroup] = {}
+        self.alarm_states: dict[str, values.Alarm] = {}
+        #: what `traffic` answers, by target group; none = no datapoints
+        self.measured: dict[str, values.Traffic] = {}
+        self.one_off: dict[str, values.Task] = {}
+        #: exit code of the next one-off tasks, None = they keep running
+        self.exit_code: int | None = 0
+        self.log_lines: tuple[str, ...] = ()
+        self.scaling: dict[str, values.ScalableTarget] = {}
+        self.images: dict[tuple[str, str], values.Image] = {}
+        #: actions that SimulatePrincipalPolicy denies
+        self.denied: set[str] = set()
+        self.missing_roles: set[str] = set()
+        self.who = values.Identity(
+            account=ACCOUNT, arn=f"arn:aws:iam::{ACCOUNT}:role/tealgate", clock_offset=0.0
+        )
+        self.security_groups: dict[str, tuple[values.SecurityGroupRule, ...]] = {}
+        self.room = values.Capacity(remaining=((4096, 8192),))
+        self.load_balancer_groups: dict[str, tuple[str, ...]] = {}
+        self._health: dict[str, tuple[str, str, str]] = {}
+        self._failures: defaultdict[str, deque[tuple[Failure, bool]]] = defaultdict(deque)
+        self._tokens: dict[str, str] = {}
 
-    cluster: str
-    name: str
-    task_definition: str
-    desired: int
-    target_group: str
-    running: int = 0
-    #: what the running tasks run: differs from task_definition while a rollout is on its way
-    running_task_definition: str = ""
-    lag: int = 0
-    generation: int = 1
-    draining: int = 0
-    failed_tasks: int = 0
-    status: str = "ACTIVE"
-    controller: str = "ECS"
-    rollout_state: str = ""
-    rollout_reason: str = ""
-    events: tuple[str, ...] = ()
-    stopped: list[values.Task] = field(default_factory=list)
+    @classmethod
+    def pair(cls, name: str = "shop", *, desired: int = 2, live: str = "blue", **container: Any) -> Self:
+        gateway = cls()
+        gateway.add_pair(name, desired=desired, live=live, **container)
+        return gateway
 
-    def update(self, *, task_definition: str | None, desired: int | None, lag: int) -> None:
-        if task_definition is not None and task_definition != self.task_definition:
-            self.task_definition = task_definition
-            self.generation += 1
-        if desired is not None:
-            self.desired = desired
-        self.lag = lag
-        if not lag:
-            self._settle()
+    def add_pair(self, name: str, *, desired: int = 2, live: str = "blue", **container: Any) -> Pair:
+        """The usual blue/green world of one application; `container` adds to the container definition."""
+        pair = Pair(name)
+        self._add_definition(pair, container)
+        for slot in ("blue", "green"):
+            count = desired if slot == live else 0
+            service = FakeService(
+                cluster=pair.cluster,
+                name=pair.service(slot),
+                task_definition=pair.task_definition(),
+                desired=count,
+                running=count,
+                running_task_definition=pair.task_definition(),
+                target_group=pair.target_group(slot),
+            )
+            self.ecs[pair.cluster, service.name] = service
+            self.groups[service.target_group] = _target_group(pair, slot)
+            self.scaling[pair.scalable(slot)] = values.ScalableTarget(
+                resource_id=pair.scalable(slot), minimum=1, maximum=10, suspended=slot != live
+            )
+        for rule in (pair.production_rule, pair.test_rule):
+            share = {pair.target_group(slot): 100 * (slot == live) for slot in ("blue", "green")}
+            self.set_weights(rule, share)
+        self.alarm(pair.alarm, "OK")
+        return pair
 
-    def observed(self) -> values.Service:
-        """The service as AWS shows it now. Looking is what lets its time pass."""
-        seen = self._value()
-        if self.lag:
-            self.lag -= 1
-            if not self.lag:
-                self._settle()
-        return seen
-
-    def tasks(self) -> tuple[values.Task, ...]:
-        return (
-            *(
-                values.Task(
-                    arn=arn("ecs", f"task/{self.cluster}/{self.name}{number}"),
-                    task_definition=self.running_task_definition,
-                    last_status="RUNNING",
-                    desired_status="RUNNING",
-                    started_by=f"ecs-svc/{self.generation}",
-                )
-                for number in range(self.running)
-            ),
-            *self.stopped,
+    def set_weights(self, rule: str, weights_: Mapping[str, int]) -> None:
+        """Someone else writes the listener rule."""
+        groups = [{"TargetGroupArn": group, "Weight": weight} for group, weight in weights_.items()]
+        forward = {"Type": "forward", "Order": 1, "ForwardConfig": {"TargetGroups": groups}}
+        listener = rule.rsplit("/", 1)[0].replace("listener-rule/", "listener/")
+        self.rules[rule] = weights.rule_from(
+            arn=rule, listener_arn=listener, is_default=False, actions=[forward]
         )
 
-    def _settle(self) -> None:
-        self.running = self.desired
-        self.running_task_definition = self.task_definition
+    def set_health(self, task_definition: str, state: str, reason: str = "", description: str = "") -> None:
+        """How targets that run this task definition look to the load balancer; healthy when never set."""
+        self._health[task_definition] = (state, reason, description)
 
-    def _value(self) -> values.Service:
-        deployments = self._deployments()
-        return values.Service(
-            name=self.name,
-            arn=arn("ecs", f"service/{self.cluster}/{self.name}"),
-            status=self.status,
-            controller=self.controller,
-            task_definition=self.task_definition,
-            desired=self.desired,
-            running=self.running,
-            pending=sum(deployment.pending for deployment in deployments),
-            deployments=deployments,
-            target_groups=(self.target_group,),
-            container_name="web",
-            container_port=8000,
-            launch_type="FARGATE",
-            subnets=("subnet-1",),
-            security_groups=("sg-tasks",),
-            assign_public_ip="DISABLED",
-            events=self.events,
+    def alarm(self, name: str, state: str, reason: str = "") -> None:
+        self.alarm_states[name] = values.Alarm(name=name, state=state, reason=reason)
+
+    def fail_next(self, operation: str, error: Failure, *, after_write: bool = False, times: int = 1) -> None:
+        """The next calls of `operation` raise; with `after_write` the write has happened all the same."""
+        self._failures[operation].extend([(error, after_write)] * times)
+
+    def _called(self, operation: str) -> None:
+        failure = self._next_failure(operation)
+        if failure:
+            raise failure[0]
+
+    def _next_failure(self, operation: str) -> tuple[BaseException, bool] | None:
+        self.calls[operation] += 1
+        waiting = self._failures[operation]
+        if not waiting:
+            return None
+        error, after_write = waiting.popleft()
+        if isinstance(error, type):
+            error = error(operation, "Injected", "injected by the test")
+        return error, after_write
+
+    def _service(self, operation: str, cluster: str, name: str) -> FakeService:
+        try:
+            return self.ecs[cluster, name]
+        except KeyError:
+            raise errors.NotFound(operation, "ServiceNotFoundException", "Service not found.") from None
+
+    def _usable(self, operation: str, task_definition: str) -> None:
+        if self._get(self.task_definitions, task_definition, operation).status != "ACTIVE":
+            raise errors.Invalid(operation, "ClientException", "TaskDefinition is inactive")
+
+    def _get(self, things: Mapping[Any, Found], key: Any, operation: str) -> Found:
+        try:
+            return things[key]
+        except KeyError:
+            raise errors.NotFound(operation, "NotFound", f"{key} does not exist") from None
+
+    def _add_definition(self, pair: Pair, container: Mapping[str, Any]) -> None:
+        document = {
+            "family": pair.name,
+            "networkMode": "awsvpc",
+            "requiresCompatibilities": ["FARGATE"],
+            "cpu": "256",
+            "memory": "512",
+            "executionRoleArn": f"arn:aws:iam::{ACCOUNT}:role/{pair.name}-execution",
+            "containerDefinitions": [
+                {
+                    "name": pair.container,
+                    "image": LIVE_IMAGE,
+                    "essential": True,
+                    "portMappings": [{"containerPort": pair.container_port, "protocol": "tcp"}],
+                    "environment": [],
+                    **container,
+                }
+            ],
+        }
+        self.task_definitions[pair.task_definition()] = values.TaskDefinition(
+            arn=pair.task_definition(), family=pair.name, revision=1, status="ACTIVE", document=document
         )
 
-    def _deployments(self) -> tuple[values.ServiceDeployment, ...]:
-        replacing = self.running > 0 and self.running_task_definition != self.task_definition
-        if replacing:
-            old = self._deployment(number=self.generation - 1, status="ACTIVE", running=self.running)
-            return self._deployment(number=self.generation, status="PRIMARY", running=0), old
-        return (self._deployment(number=self.generation, status="PRIMARY", running=self.running),)
 
-    def _deployment(self, *, number: int, status: str, running: int) -> values.ServiceDeployment:
-        primary = status == "PRIMARY"
-        done = primary and running == self.desired
-        return values.ServiceDeployment(
-            id=f"ecs-svc/{number}",
-            status=status,
-            task_definition=self.task_definition if primary else self.running_task_definition,
-            desired=self.desired if primary else 0,
-            running=running,
-            pending=max(self.desired - running, 0) if primary else 0,
-            failed_tasks=self.failed_tasks if primary else 0,
-            rollout_state=self.rollout_state or ("COMPLETED" if done or not primary else "IN_PROGRESS"),
-            rollout_reason=self.rollout_reason,
-        )
+def _target_group(pair: Pair, slot: str) -> values.TargetGroup:
+    return values.TargetGroup(
+        arn=pair.target_group(slot),
+        name=pair.service(slot),
+        load_balancer_arns=(pair.load_balancer,),
+        vpc="vpc-1",
+        target_type="ip",
+        protocol="HTTP",
+        port=8000,
+        health_path="/health",
+        health_interval=10,
+        health_timeout=5,
+        healthy_threshold=2,
+        unhealthy_threshold=2,
+        matcher="200",
+        deregistration_delay=30,
+    )

@@ -8,7 +8,7 @@ from typing import Any
 
 @dataclass(frozen=True, kw_only=True)
 class Binding:
-    """Which account and region an environment lives in, and the role that reaches it ("" = own credentials)."""
+    """Where an environment lives, and the role that reaches it ("" = our own credentials)."""
 
     region: str
     role_arn: str = ""
@@ -65,7 +65,7 @@ class Service:
 
 @dataclass(frozen=True, kw_only=True)
 class TaskDefinition:
-    """`document` is the raw taskDefinition of DescribeTaskDefinition; `tags` are beside it, as AWS has them."""
+    """`document` is DescribeTaskDefinition's raw taskDefinition; `tags` are beside it, as AWS has them."""
 
     arn: str
     family: str

@@ -1,7 +1,7 @@
 """The arithmetic of a listener rule's weights, shared by the real gateway and the in-memory one.
 
-ELBv2 has no compare-and-set: any action list that is sent replaces the whole list. So the list is read, compared
-with what the plan expects, and sent back with nothing changed but the weights.
+ELBv2 has no compare-and-set: any action list that is sent replaces the whole list. So the list is read,
+compared with what the plan expects, and sent back with nothing changed but the weights.
 """
 
 from collections.abc import Mapping, Sequence
@@ -47,15 +47,13 @@ def rewritten(rule: Rule, action: SetWeights) -> list[dict[str, Any]] | None:
         said = "the rule does not forward to target groups, so it has no weights to set"
         raise errors.Invalid("ModifyRule", "InvalidLoadBalancerAction", said)
     if not any(action.weights.values()):
-        raise errors.Invalid("ModifyRule", "InvalidLoadBalancerAction", "weights that are all 0 send traffic nowhere")
+        said = "weights that are all 0 send traffic nowhere"
+        raise errors.Invalid("ModifyRule", "InvalidLoadBalancerAction", said)
     if same(rule.weights, action.weights):
         return None
     if action.expected is not None and not same(rule.weights, action.expected):
-        raise errors.Changed(
-            "ModifyRule",
-            "Changed",
-            f"someone else changed the listener rule: saw {spell(rule.weights)}, expected {spell(action.expected)}",
-        )
+        said = f"saw {spell(rule.weights)}, expected {spell(action.expected)}"
+        raise errors.Changed("ModifyRule", "Changed", f"someone else changed the listener rule: {said}")
     return [*(dict(kept) for kept in rule.actions[:-1]), _forward(rule, action.weights)]
 
 
@@ -66,13 +64,19 @@ def same(left: Mapping[str, int], right: Mapping[str, int]) -> bool:
 
 
 def spell(weights: Mapping[str, int]) -> str:
-    """"shop-blue 100, shop-green 0", by the target groups' names."""
-    return ", ".join(f"{arn.split('/')[-2] if '/' in arn else arn} {weight}" for arn, weight in weights.items())
+    """ "shop-blue 100, shop-green 0", by the target groups' names."""
+    return ", ".join(
+        f"{arn.split('/')[1] if '/' in arn else arn} {weight}" for arn, weight in weights.items()
+    )
 
 
 def _forward(rule: Rule, weights: Mapping[str, int]) -> dict[str, Any]:
     # TargetGroupArn may only accompany a ForwardConfig of that one group, so it is left out.
-    kept = {key: value for key, value in rule.actions[-1].items() if key not in {"TargetGroupArn", "ForwardConfig"}}
+    kept = {
+        key: value
+        for key, value in rule.actions[-1].items()
+        if key not in {"TargetGroupArn", "ForwardConfig"}
+    }
     config = dict(rule.actions[-1].get("ForwardConfig", {}))
     config["TargetGroups"] = [{"TargetGroupArn": arn, "Weight": weight} for arn, weight in weights.items()]
     return {**kept, "ForwardConfig": config}
