@@ -1,0 +1,12 @@
+"""The ways AWS can swap, behind one interface (`base.Controller`). Nothing outside asks which one it is."""
+
+from typing import Any
+
+from deployments.controllers.base import Controller
+from deployments.controllers.service_pair import SERVICE_PAIR
+
+_CONTROLLERS: dict[str, Controller[Any]] = {"SERVICE_PAIR": SERVICE_PAIR}
+
+
+def get(name: str) -> Controller[Any]:
+    return _CONTROLLERS[name]

@@ -71,6 +71,7 @@ class Deployment(models.Model):
     next_check_at = models.DateTimeField(null=True, blank=True)
     lease_token = models.CharField(max_length=120, blank=True)
     lease_expires_at = models.DateTimeField(null=True, blank=True)
+    attempt = models.PositiveSmallIntegerField(default=0, help_text="How often a failed roll back was tried again.")
     waits = models.PositiveIntegerField(default=0, help_text="Waits in a row at this step; the poll backs off by it.")
     failures = models.PositiveIntegerField(default=0, help_text="Transient AWS errors in a row.")
 
@@ -127,6 +128,7 @@ class StageRun(models.Model):
     position = models.PositiveSmallIntegerField()
     percent = models.PositiveSmallIntegerField(null=True, blank=True)
     rolling_back = models.BooleanField(default=False)
+    attempt = models.PositiveSmallIntegerField(default=0)
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)
     outcome = models.CharField(max_length=12, choices=Outcome.choices(), default=Outcome.RUNNING)
@@ -136,7 +138,9 @@ class StageRun(models.Model):
     class Meta:
         ordering = ["id"]
         constraints = [
-            models.UniqueConstraint(fields=["deployment", "rolling_back", "position"], name="stage_run_unique")
+            models.UniqueConstraint(
+                fields=["deployment", "rolling_back", "attempt", "position"], name="stage_run_unique"
+            )
         ]
 
     def __str__(self) -> str:

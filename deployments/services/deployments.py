@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
+from django.db.models import F
 
 from deployments import controllers, queue
 from deployments.engine.events import Actor, append_event
@@ -110,11 +111,16 @@ def retry_roll_back(*, deployment: Deployment, person: User, now: datetime) -> N
     try:
         with transaction.atomic():
             changed = Deployment.objects.filter(pk=deployment.pk, status=Status.ROLLBACK_FAILED).update(
-                status=Status.ROLLBACK_REQUESTED, next_check_at=now, finished_at=None, position=0, failures=0, waits=0
+                status=Status.ROLLBACK_REQUESTED,
+                attempt=F("attempt") + 1,
+                position=0,
+                next_check_at=now,
+                finished_at=None,
+                failures=0,
+                waits=0,
             )
             if not changed:
                 raise Refused("There is no failed roll back to try again.")
-            deployment.stage_runs.filter(rolling_back=True).delete()
             append_event(
                 deployment, "deployment.rollback_retried", f"Roll back tried again by {person.get_username()}",
                 now=now, actor=Actor.person(person),

@@ -1,0 +1,37 @@
+"""What a gate means for the step it stands at; the same for every controller."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from deployments.controllers.decisions import Decision, ExpireGate, Fail, OpenGate, Snapshot, Wait
+from deployments.vocabulary import GateStatus, TimeoutAction
+
+
+def at_gate(snapshot: Snapshot, now: datetime, evidence: Callable[[], Mapping[str, Any]]) -> Decision | None:
+    """What the gate of this step demands, or None when the way is free."""
+    spec = snapshot.step.gate
+    if spec is None:
+        return None
+    gate = snapshot.gate
+    if gate is None:
+        return OpenGate(reason=f"Waiting for {spec.sentence}", spec=spec, evidence=evidence())
+    match gate.status:
+        case GateStatus.SUCCEEDED:
+            return None
+        case GateStatus.AWAITING_ACTION if now >= gate.expires_at:
+            return ExpireGate(reason=f"Nobody decided within {spec.timeout_minutes} minutes")
+        case GateStatus.AWAITING_ACTION:
+            return Wait(reason=f"Waiting for {spec.sentence}", until=gate.expires_at)
+        case GateStatus.TIMED_OUT if gate.timeout_action == TimeoutAction.CONTINUE:
+            return None
+        case GateStatus.TIMED_OUT:
+            return Fail(reason=f"The gate expired: nobody decided within {spec.timeout_minutes} minutes.")
+        case GateStatus.FAILED:
+            return Fail(reason=f"The gate was {gate.reason}.")
+
+
+def is_waiting(snapshot: Snapshot, now: datetime) -> bool:
+    """An open, unexpired gate: nothing needs to be read from AWS on its behalf."""
+    gate = snapshot.gate
+    return gate is not None and gate.status == GateStatus.AWAITING_ACTION and now < gate.expires_at

@@ -1,0 +1,150 @@
+"""SERVICE_PAIR's way back: traffic first, then the test listener, then the target is scaled to 0.
+
+It needs no approval. It writes over weights that someone else moved between the two slots, because 100 % on
+the source is where everything started; it leaves alone a rule that forwards anywhere else.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+
+from deployments.aws.actions import SetWeights, SuspendScaling, UpdateService
+from deployments.controllers.decisions import Act, Advance, Decision, Fail, Snapshot, Wait
+from deployments.controllers.service_pair import watch, weights
+from deployments.controllers.service_pair.observe import Observed, resource_id
+from deployments.vocabulary import Slot, Stage
+
+
+def decide(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
+    return _STAGES[snapshot.step.stage](snapshot, observed, now)
+
+
+def _slots(snapshot: Snapshot) -> tuple[Slot, Slot]:
+    if snapshot.source is None or snapshot.target is None:
+        raise ValueError("the slots are not known, so nothing can have been changed")
+    return snapshot.source, snapshot.target
+
+
+def _done(snapshot: Snapshot, name: str) -> bool:
+    return name in snapshot.facts.get("done", ())
+
+
+def _shift_back(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
+    source, _ = _slots(snapshot)
+    rule = observed.production
+    if rule is None:
+        raise ValueError("the production rule was not read")
+    if foreign := weights.strangers(snapshot, rule):
+        return Fail(
+            reason=f"The production rule was left alone because {foreign}; traffic is where someone else put it "
+            f"({weights.describe(snapshot, rule)}). Set the rule right, then try the roll back again."
+        )
+    if rule.share(snapshot.target_group(source)) == 100:
+        if _done(snapshot, "back") or not _moved_traffic(snapshot):
+            return Advance(reason=f"All production traffic is on {source.value}")
+    elif _done(snapshot, "back"):
+        return Fail(
+            reason=f"Someone else changed the production rule during the roll back: it shows "
+            f"{weights.describe(snapshot, rule)}. Set it right, then try the roll back again."
+        )
+    return _warm_the_source(snapshot, observed, now) or Act(
+        reason=f"Production: 100 % back to {source.value}",
+        action=SetWeights(rule=rule.arn, weights=weights.for_share(snapshot, source, 100), expected=None),
+        facts={
+            "percent": 0,
+            "weights": weights.for_share(snapshot, source, 100),
+            "done": weights.mark(snapshot, "back"),
+        },
+    )
+
+
+def _moved_traffic(snapshot: Snapshot) -> bool:
+    in_flight = (snapshot.intent or {}).get("operation") == "SetWeights"
+    return in_flight or any(name.startswith("shift:") for name in snapshot.facts.get("done", ()))
+
+
+def _warm_the_source(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision | None:
+    """The source may be scaled down already: bring it back before it gets traffic."""
+    source, _ = _slots(snapshot)
+    wanted, healthy = int(snapshot.facts.get("desired", 1)), observed.healthy(source)
+    if healthy >= wanted:
+        return None
+    service = observed.services.get(source)
+    if service is None:
+        return Fail(
+            reason=f"Service {snapshot.service(source)} ({source.value}) does not exist any more, so there is nothing "
+            "to roll back to; traffic was left where it is."
+        )
+    if service.desired < wanted and not _done(snapshot, "warm"):
+        return Act(
+            reason=f"{service.name} scaled back to {wanted} task(s)",
+            action=UpdateService(
+                cluster=snapshot.settings.cluster,
+                service=service.name,
+                task_definition=snapshot.facts["source_task_definition"],
+                desired=wanted,
+            ),
+            facts={"done": weights.mark(snapshot, "warm")},
+        )
+    if healthy and not _done(snapshot, "warm"):
+        return None  # some of the source is healthy and none of it was ours to stop: better than the target
+    if now - snapshot.step_started_at > timedelta(seconds=snapshot.settings.scale_up_timeout_seconds):
+        return Fail(
+            reason=f"Only {healthy} of {wanted} targets of {source.value} became healthy "
+            f"({watch.describe_health(observed, source)}); traffic was left where it is."
+        )
+    return Wait(
+        reason=f"{healthy} of {wanted} targets of {source.value} are healthy; traffic moves back when all are"
+    )
+
+
+def _test_back(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
+    source, _ = _slots(snapshot)
+    rule = observed.test
+    if rule is None or weights.strangers(snapshot, rule):
+        return Advance(reason="The test rule is not ours any more; it was left alone")
+    if _done(snapshot, "test_back") or not _may_have_moved_test(snapshot):
+        return Advance(reason=f"The test listener shows {weights.describe(snapshot, rule)}")
+    return Act(
+        reason=f"Test listener: 100 % back to {source.value}",
+        action=SetWeights(rule=rule.arn, weights=weights.for_share(snapshot, source, 100), expected=None),
+        facts={"done": weights.mark(snapshot, "test_back")},
+    )
+
+
+def _may_have_moved_test(snapshot: Snapshot) -> bool:
+    return _done(snapshot, "test_shift") or (snapshot.intent or {}).get("operation") == "SetWeights"
+
+
+def _clean_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
+    source, target = _slots(snapshot)
+    rule = observed.production
+    if rule is None or rule.share(snapshot.target_group(target)) > 0:
+        seen = weights.describe(snapshot, rule) if rule else "nothing"
+        return Fail(reason=f"The target was not scaled down because the production rule shows {seen}.")
+    for slot, suspended in ((source, False), (target, True)):
+        scaling, mark = observed.scaling.get(slot), f"back_scaling:{slot.value}"
+        if scaling and scaling.suspended != suspended and not _done(snapshot, mark):
+            return Act(
+                reason=f"Autoscaling of {snapshot.service(slot)} {'suspended' if suspended else 'resumed'}",
+                action=SuspendScaling(resource_id=resource_id(snapshot, slot), suspended=suspended),
+                facts={"done": weights.mark(snapshot, mark)},
+            )
+    service = observed.services.get(target)
+    if service is None or service.status != "ACTIVE":
+        return Advance(reason=f"Service {snapshot.service(target)} is gone; there is nothing to scale down")
+    if not _done(snapshot, "back_scale_down"):
+        return Act(
+            reason=f"{service.name} scaled to 0",
+            action=UpdateService(cluster=snapshot.settings.cluster, service=service.name, desired=0),
+            facts={"done": weights.mark(snapshot, "back_scale_down")},
+        )
+    if service.running or service.pending:
+        return Wait(reason=f"{service.name} still drains {service.running} task(s)")
+    return Advance(reason=f"{source.value.capitalize()} has all traffic; {service.name} is scaled to 0")
+
+
+_STAGES: Mapping[str, Callable[[Snapshot, Observed, datetime], Decision]] = {
+    Stage.PRODUCTION_TRAFFIC_SHIFT: _shift_back,
+    Stage.TEST_TRAFFIC_SHIFT: _test_back,
+    Stage.CLEAN_UP: _clean_up,
+}
