@@ -36,6 +36,8 @@ class Service:
     arn: str
     status: str
     controller: str
+    #: deploymentConfiguration.strategy; "" when AWS does not say, which is ROLLING
+    strategy: str = ""
     task_definition: str
     desired: int
     running: int
@@ -230,3 +232,5 @@ class Capacity:
     """What the cluster's container instances could still place, one row an instance."""
 
     remaining: tuple[tuple[int, int], ...]  # (cpu units, memory MiB)
+    #: each instance's security groups; None when EC2 was not read (it takes ec2:DescribeInstances)
+    security_groups: tuple[tuple[str, ...], ...] | None = None
