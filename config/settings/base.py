@@ -1,16 +1,29 @@
-"""Settings that every way of running shares. Everything that differs comes from the environment."""
+"""Settings that every way of running shares. Everything that differs comes from the environment.
 
+A module that builds on this one reads its own settings and then calls `read.finish()`, which ends start-up
+with a sentence for each setting that is missing or malformed.
+"""
+
+import os
 from pathlib import Path
+from urllib.parse import urlsplit
 
-import environ
+from config.settings.look import UNFOLD  # noqa: F401 - a setting
+from config.settings.queue import queue_settings
+from config.settings.reading import Reader
+from deployments.observability import logs
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
-env = environ.FileAwareEnv()
 
-SECRET_KEY = env.str("SECRET_KEY", default="")
+# .secrets/production.env for config.settings.production and so on.
+read = Reader.from_environment(
+    BASE_DIR / ".secrets" / f"{os.environ.get('DJANGO_SETTINGS_MODULE', '').rpartition('.')[2]}.env"
+)
+
 DEBUG = False
-ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=[])
-CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+DEMO = False
+ALLOWED_HOSTS: list[str] = []
+SITE_URL = read.address("SITE_URL", "http://localhost:8000")
 
 INSTALLED_APPS = [
     "unfold",
@@ -28,7 +41,11 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # First, so that a load balancer's health check needs neither the right host name nor HTTPS.
+    "deployments.observability.middleware.health",
+    "deployments.observability.middleware.request_log",
     "django.middleware.security.SecurityMiddleware",
+    "config.security.content_security_policy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -41,6 +58,15 @@ MIDDLEWARE = [
 ]
 
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+
+# Ten wrong passwords for one name from one address close the door for a quarter of an hour.
+AXES_FAILURE_LIMIT = 10
+AXES_COOLOFF_TIME = 0.25
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_CLIENT_IP_CALLABLE = "config.security.client_address"
+AXES_VERBOSE = False
+#: How many proxies stand in front; each appends the address it saw to X-Forwarded-For.
+PROXY_COUNT = 0
 
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
@@ -61,7 +87,9 @@ TEMPLATES = [
     },
 ]
 
-DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}")}
+DATABASES = {"default": read.database("DATABASE_URL", f"sqlite:///{BASE_DIR / 'db.sqlite3'}")}
+# Tasks ask the queue ten times a second: connections are kept, and looked at before they are used again.
+DATABASES["default"].update(CONN_MAX_AGE=600, CONN_HEALTH_CHECKS=True)
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # IMMEDIATE: a transaction that will write takes the write lock at once instead of failing half way.
     DATABASES["default"].setdefault("OPTIONS", {}).update(
@@ -69,9 +97,11 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         timeout=20,
         init_command="PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     )
+else:
+    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 10)
 
 LANGUAGE_CODE = "en"
-TIME_ZONE = "UTC"
+TIME_ZONE = read.time_zone("TIME_ZONE", "UTC")
 USE_I18N = True
 USE_TZ = True
 
@@ -80,14 +110,59 @@ STATIC_ROOT = BASE_DIR / "staticfiles"
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-Q_CLUSTER = {
-    "name": "tealgate",
-    "orm": "default",
-    "workers": 4,
-    "timeout": 60,
-    "retry": 300,
-    "poll": 0.1,
-    "save_limit": -1,
-    "catch_up": False,
-    "ack_failures": True,
-}
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+
+Q_CLUSTER = queue_settings(read)
+
+#: How long one claim of a deployment lasts; longer than any task that holds one may run.
+LEASE_SECONDS = 90
+#: The heartbeat task ends by itself after the first, django-q2 ends it after the second.
+HEARTBEAT_RUN_SECONDS = 90
+HEARTBEAT_TIMEOUT_SECONDS = 150
+
+
+def _registry_credential(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme != "https" or not (parts.hostname and parts.username and parts.password):
+        raise ValueError("is no https address with a user and a password")
+    read.secrets.add(parts.password)
+    return value
+
+
+def _signing_secret(value: str) -> str:
+    if len(value) < 16:
+        raise ValueError(f"is too short ({len(value)} characters) to sign anything with")
+    return value
+
+
+REGISTRY_SECRETS = read.named(
+    "REGISTRY_SECRET",
+    _registry_credential,
+    fix="Set it to https://user:password@host; percent-encode special characters.",
+    example="https://robot:access-token@ghcr.io",
+)
+WEBHOOK_SECRETS = read.named(
+    "WEBHOOK_SECRET",
+    _signing_secret,
+    fix="Set it to at least 16 random characters.",
+    example="the output of: openssl rand -hex 32",
+)
+METRICS_TOKEN = read.secret(
+    "METRICS_TOKEN",
+    "",
+    at_least=16,
+    fix="Use at least 16 random characters.",
+    example="the output of: openssl rand -hex 32",
+)
+
+LOG_FORMAT = read.choice("LOG_FORMAT", "json", ("json", "text"))
+LOG_LEVEL = read.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"))
+LOGGING = logs.configure(form=LOG_FORMAT, level=LOG_LEVEL, secrets=read.secrets)

@@ -1,5 +1,14 @@
+"""For working on Tealgate itself."""
+
 from config.settings.base import *  # noqa: F403
+from config.settings.base import LOG_LEVEL, read
+from deployments.observability import logs
 
 DEBUG = True
-SECRET_KEY = "dev-only"  # noqa: S105
+SECRET_KEY = read.text("SECRET_KEY", "dev-only", example="anything")
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+
+LOG_FORMAT = read.choice("LOG_FORMAT", "text", ("json", "text"))
+LOGGING = logs.configure(form=LOG_FORMAT, level=LOG_LEVEL, secrets=read.secrets)
+
+read.finish()

@@ -1,5 +1,22 @@
+"""For the tests. Only DATABASE_URL is taken from the environment, so that the suite can run on PostgreSQL."""
+
 from config.settings.base import *  # noqa: F403
+from config.settings.base import Q_CLUSTER, read
+from deployments.observability import logs
 
 SECRET_KEY = "test-only"  # noqa: S105
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = []
+SITE_URL = "http://testserver"
+TIME_ZONE = "UTC"
+REGISTRY_SECRETS = {}
+WEBHOOK_SECRETS = {}
+METRICS_TOKEN = ""
+Q_CLUSTER = {key: value for key, value in Q_CLUSTER.items() if key not in ("redis", "sqs")} | {
+    "name": "tealgate-test",
+    "orm": "default",
+}
+LOGGING = logs.configure(form="text", level="WARNING")
+
+read.finish()

@@ -1,0 +1,52 @@
+"""For a team: behind a proxy that ends TLS, with every secret from the environment or from files."""
+
+from config.settings.base import *  # noqa: F403
+from config.settings.base import LOG_FORMAT, LOG_LEVEL, read
+from deployments.observability import logs
+
+_HOSTS = "tealgate.example.com"
+
+SECRET_KEY = read.secret(
+    "SECRET_KEY",
+    at_least=50,
+    fix="Set it, or SECRET_KEY_FILE, to at least 50 random characters, the same for web and worker.",
+    example="the output of: openssl rand -base64 48",
+)
+ALLOWED_HOSTS = read.words("ALLOWED_HOSTS", fix="Set it to the host names that people type.", example=_HOSTS)
+if "*" in ALLOWED_HOSTS:
+    read.complain(
+        "ALLOWED_HOSTS", "allows every host", "Name the hosts; /healthz answers without one.", _HOSTS
+    )
+SITE_URL = read.address("SITE_URL", f"https://{ALLOWED_HOSTS[0].lstrip('.') if ALLOWED_HOSTS else _HOSTS}")
+CSRF_TRUSTED_ORIGINS = read.words("CSRF_TRUSTED_ORIGINS", [SITE_URL], example=f"https://{_HOSTS}")
+for _origin in CSRF_TRUSTED_ORIGINS:
+    if not _origin.startswith(("https://", "http://")):
+        read.complain(
+            "CSRF_TRUSTED_ORIGINS",
+            f"has {_origin!r}",
+            "Each one starts with https:// or http://.",
+            f"https://{_HOSTS}",
+        )
+
+# gunicorn never speaks TLS itself: without a proxy in front there is nothing to redirect to.
+PROXY_COUNT = read.number("PROXY_COUNT", 1, highest=5)
+if PROXY_COUNT:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_SSL_REDIRECT = read.yes_or_no("SECURE_SSL_REDIRECT", True)
+SECURE_REDIRECT_EXEMPT = [r"^metrics$"]  # Prometheus may ask within the private network
+SECURE_HSTS_SECONDS = read.number("SECURE_HSTS_SECONDS", 31_536_000, highest=63_072_000)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+SECURE_HSTS_PRELOAD = True
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_SECURE = True
+SESSION_COOKIE_AGE = 12 * 3600  # a working day
+CSRF_COOKIE_SECURE = True
+
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+LOGGING = logs.configure(form=LOG_FORMAT, level=LOG_LEVEL, secrets=read.secrets)
+
+read.finish()

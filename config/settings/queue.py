@@ -1,0 +1,59 @@
+"""From QUEUE to django-q2's settings.
+
+A task is a nudge that may be lost or repeated, so the queue is tuned for freshness rather than for keeping
+things: a worker takes one task at a time from the broker instead of hoarding (queue_limit, bulk), nothing
+is remembered of tasks that went well (save_limit), a failed task is not tried again (ack_failures: the
+heartbeat asks again anyway), and missed schedules are not made up for (catch_up).
+"""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from config.settings.reading import Reader
+
+#: How long an ordinary task may run; the heartbeat asks for more of its own.
+TASK_TIMEOUT_SECONDS = 60
+#: When a task that nobody acknowledged is delivered again; longer than the longest task.
+RETRY_SECONDS = 300
+
+_FIX = "Set it to orm (the database), a redis:// or rediss:// address, or sqs://<region>/<queue name>."
+_EXAMPLE = "redis://redis.example.com:6379/0"
+
+
+def queue_settings(read: Reader) -> dict[str, Any]:
+    return {
+        "name": "tealgate",
+        **_broker(read),
+        "workers": read.number("QUEUE_WORKERS", 4, lowest=2, highest=64),
+        "timeout": TASK_TIMEOUT_SECONDS,
+        "retry": RETRY_SECONDS,
+        "poll": 0.1,
+        "bulk": 1,
+        "queue_limit": 1,
+        "save_limit": -1,
+        "catch_up": False,
+        "ack_failures": True,
+        "recycle": 1000,
+        "label": "Background tasks",
+    }
+
+
+def _broker(read: Reader) -> dict[str, Any]:
+    value = read.text("QUEUE", "orm", example=_EXAMPLE)
+    if value == "orm":
+        return {"orm": "default"}
+    try:
+        parts = urlsplit(value)
+        host, path, _ = parts.hostname, parts.path.strip("/"), parts.port
+    except ValueError:
+        host = path = ""
+        parts = urlsplit("")
+    if parts.scheme in ("redis", "rediss") and host:
+        if parts.password:
+            read.secrets.add(parts.password)
+        return {"redis": value}
+    if parts.scheme == "sqs" and host and path:
+        # django-q2 finds its queue by the cluster's name; without a wait time it would ask without a pause.
+        return {"name": path, "sqs": {"aws_region": host, "receive_message_wait_time_seconds": 5}}
+    read.complain("QUEUE", "is no queue that Tealgate knows", _FIX, _EXAMPLE)
+    return {"orm": "default"}
