@@ -1,0 +1,59 @@
+"""How the admin looks and what its sidebar offers (django-unfold's settings)."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest
+from django.templatetags.static import static
+
+
+def _file(path: str) -> Callable[[HttpRequest], str]:
+    """Looked up at request time: the manifest of hashed names is only there after collectstatic."""
+    return lambda request: static(path)
+
+
+# Teal, between the blue and the green slot, so that neither slot's colour is mistaken for "selected".
+_TEAL = {
+    "50": "oklch(98.4% .014 185)",
+    "100": "oklch(95.3% .045 184)",
+    "200": "oklch(91% .085 183)",
+    "300": "oklch(85.5% .118 184)",
+    "400": "oklch(77.7% .125 186)",
+    "500": "oklch(70.4% .118 188)",
+    "600": "oklch(53.5% .094 191)",
+    "700": "oklch(47% .083 193)",
+    "800": "oklch(40.5% .07 195)",
+    "900": "oklch(34.5% .056 197)",
+    "950": "oklch(25% .045 199)",
+}
+
+UNFOLD: dict[str, Any] = {
+    "SITE_TITLE": "Tealgate",
+    "SITE_HEADER": "Tealgate",
+    "SITE_SUBHEADER": "Releases for Amazon ECS",
+    "SITE_URL": None,
+    "SITE_ICON": _file("tealgate/logo.svg"),
+    "SITE_FAVICONS": [
+        {"rel": "icon", "sizes": "any", "type": "image/svg+xml", "href": _file("tealgate/logo.svg")},
+    ],
+    "SHOW_HISTORY": True,
+    "SHOW_VIEW_ON_SITE": False,
+    "ENVIRONMENT": "deployments.admin.navigation.installation_label",
+    "DASHBOARD_CALLBACK": "deployments.admin.board.dashboard",
+    "BORDER_RADIUS": "8px",
+    "COLORS": {"primary": _TEAL},
+    "STYLES": [
+        _file("tealgate/base.css"),
+        _file("tealgate/parts.css"),
+        _file("tealgate/board.css"),
+        _file("tealgate/deployment.css"),
+        _file("tealgate/gate.css"),
+        _file("tealgate/flow.css"),
+    ],
+    "SCRIPTS": [_file("tealgate/times.js"), _file("tealgate/live.js"), _file("tealgate/dialogs.js")],
+    "LOGIN": {"image": _file("tealgate/login.svg")},
+    "SIDEBAR": {
+        "show_search": False,
+        "navigation": "deployments.admin.navigation.sidebar",
+    },
+}

@@ -1,0 +1,78 @@
+"""What the frame around every page shows: the sidebar, the badge of waiting gates, the installation's label."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.http import HttpRequest
+from django.urls import reverse
+
+from deployments.models import Gate
+
+
+def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
+    """Only what this person may see; a group without items is left out by the template."""
+    return [
+        {"items": _releasing(request)},
+        {"title": "Set-up", "separator": True, "items": _permitted(request, _SETTING_UP)},
+        {"title": "Record", "separator": True, "items": _permitted(request, _RECORD)},
+        {"title": "Operations", "separator": True, "collapsible": True, "items": _permitted(request, _OPERATIONS)},
+        {"title": "People", "separator": True, "collapsible": True, "items": _permitted(request, _PEOPLE)},
+    ]
+
+
+def waiting_gates(request: HttpRequest) -> list[Gate]:
+    """Gates this person may decide now; asked once a request, since sidebar and board both show it."""
+    found: list[Gate] | None = getattr(request, "_tealgate_waiting", None)
+    if found is None:
+        person = request.user
+        found = Gate.objects.prefetch_related("groups").for_person(person) if isinstance(person, User) else []
+        request._tealgate_waiting = found  # type: ignore[attr-defined]
+    return found
+
+
+def installation_label(request: HttpRequest) -> list[str] | None:
+    """A demo says so on every page, so that nobody mistakes it for the real thing."""
+    return ["Demo", "info"] if getattr(settings, "DEMO", False) else None
+
+
+#: (title, icon, page of the admin, right)
+_RELEASING = (
+    ("Deployments", "rocket_launch", "deployments_deployment_changelist", "deployments.view_deployment"),
+    ("Releases", "package_2", "deployments_release_changelist", "deployments.view_release"),
+    ("Gates", "approval_delegation", "deployments_gate_changelist", "deployments.view_gate"),
+)
+_SETTING_UP = (
+    ("Environments", "dns", "deployments_environment_changelist", "deployments.view_environment"),
+    ("Applications", "deployed_code", "deployments_application_changelist", "deployments.view_application"),
+)
+_RECORD = (
+    ("Events", "history", "deployments_event_changelist", "deployments.view_event"),
+    ("Approvals", "how_to_vote", "deployments_approval_changelist", "deployments.view_approval"),
+)
+_OPERATIONS = (
+    ("Queue", "pending_actions", "django_q_ormq_changelist", "django_q.view_ormq"),
+    ("Failed tasks", "error", "django_q_failure_changelist", "django_q.view_failure"),
+    ("Sign-in attempts", "lock_person", "axes_accessattempt_changelist", "axes.view_accessattempt"),
+)
+_PEOPLE = (
+    ("Users", "person", "auth_user_changelist", "auth.view_user"),
+    ("Groups", "group", "auth_group_changelist", "auth.view_group"),
+)
+
+
+def _releasing(request: HttpRequest) -> list[dict[str, Any]]:
+    board = {"title": "Board", "icon": "dashboard", "link": reverse("admin:index")}
+    items = [board, *_permitted(request, _RELEASING)]
+    if waiting := len(waiting_gates(request)):
+        # Only with a number: the template draws an empty badge too.
+        items[-1] |= {"badge": str(waiting), "badge_variant": "warning", "badge_style": "solid"}
+    return items
+
+
+def _permitted(request: HttpRequest, entries: tuple[tuple[str, str, str, str], ...]) -> list[dict[str, Any]]:
+    return [
+        {"title": title, "icon": icon, "link": reverse(f"admin:{page}")}
+        for title, icon, page, right in entries
+        if request.user.has_perm(right)
+    ]

@@ -1,0 +1,63 @@
+"""Numbers and statuses as people say them."""
+
+from deployments.vocabulary import GateStatus, Outcome, Stage, Status
+
+_TONES = {
+    Status.PENDING: "quiet",
+    Status.IN_PROGRESS: "busy",
+    Status.SUCCESSFUL: "good",
+    Status.STOP_REQUESTED: "warn",
+    Status.STOPPED: "quiet",
+    Status.ROLLBACK_REQUESTED: "warn",
+    Status.ROLLBACK_IN_PROGRESS: "warn",
+    Status.ROLLBACK_SUCCESSFUL: "warn",
+    Status.ROLLBACK_FAILED: "bad",
+    GateStatus.AWAITING_ACTION: "attention",
+    GateStatus.SUCCEEDED: "good",
+    GateStatus.FAILED: "bad",
+    GateStatus.TIMED_OUT: "warn",
+    Outcome.RUNNING: "busy",
+}
+
+
+def status_tone(value: str) -> str:
+    return _TONES.get(value, "quiet")  # type: ignore[call-overload, no-any-return]
+
+
+def status_label(value: str) -> str:
+    try:
+        return Status(value).label
+    except ValueError:
+        return stage_label(value)
+
+
+def stage_label(value: str) -> str:
+    """Also for stages that AWS adds and we do not know yet."""
+    try:
+        return Stage(value).label
+    except ValueError:
+        return value.replace("_", " ").capitalize()
+
+
+def duration_words(seconds: float, *, short: bool = False) -> str:
+    """3723 becomes "1 h 2 min"; short leaves out the smaller unit."""
+    total = max(0, round(seconds))
+    units = [(total // 86400, "d"), (total % 86400 // 3600, "h"), (total % 3600 // 60, "min"), (total % 60, "s")]
+    said = [f"{count} {unit}" for count, unit in units if count]
+    return " ".join(said[: 1 if short else 2]) or "0 s"
+
+
+def countdown_words(seconds: float) -> str:
+    """As a clock: 1:02:03, or 2 d 3 h when it is far away."""
+    total = max(0, round(seconds))
+    if total >= 86400:
+        return duration_words(total)
+    hours, rest = divmod(total, 3600)
+    minutes, left = divmod(rest, 60)
+    return f"{hours}:{minutes:02}:{left:02}" if hours else f"{minutes}:{left:02}"
+
+
+def joined(names: list[str], word: str = "and") -> str:
+    if len(names) < 2:
+        return "".join(names)
+    return f"{', '.join(names[:-1])} {word} {names[-1]}"

@@ -1,0 +1,131 @@
+"""How times, statuses and slots look everywhere. Each tag works without JavaScript; scripts only refine."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import template
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from deployments.admin.words import countdown_words, duration_words, status_label, status_tone
+
+register = template.Library()
+
+
+@register.simple_tag
+def when(moment: datetime | str | None, empty: str = "–") -> SafeString | str:
+    """A moment in UTC, which times.js turns into the reader's own zone."""
+    moment = _moment(moment)
+    if moment is None:
+        return empty
+    utc = moment.astimezone(tz=None) if moment.tzinfo is None else moment
+    return format_html(
+        '<time datetime="{}" data-local>{} UTC</time>', utc.isoformat(), f"{_utc(utc):%Y-%m-%d %H:%M}"
+    )
+
+
+@register.simple_tag
+def ago(moment: datetime | str | None, empty: str = "–") -> SafeString | str:
+    moment = _moment(moment)
+    if moment is None:
+        return empty
+    seconds = (timezone.now() - moment).total_seconds()
+    return format_html(
+        '<time datetime="{}" data-ago title="{} UTC">{} ago</time>',
+        moment.isoformat(),
+        f"{_utc(moment):%Y-%m-%d %H:%M:%S}",
+        duration_words(seconds, short=True),
+    )
+
+
+@register.simple_tag
+def elapsed(start: datetime | None, end: datetime | None = None) -> SafeString | str:
+    """How long it took, or how long it has been running, which times.js keeps counting."""
+    if start is None:
+        return ""
+    if end is not None:
+        return duration_words((end - start).total_seconds())
+    seconds = (timezone.now() - start).total_seconds()
+    return format_html('<span data-elapsed="{}">{}</span>', start.isoformat(), duration_words(seconds))
+
+
+@register.simple_tag
+def countdown(until: datetime | str | None) -> SafeString | str:
+    until = _moment(until)
+    if until is None:
+        return ""
+    return format_html(
+        '<span class="tg-num" data-countdown="{}" title="{} UTC">{}</span>',
+        until.isoformat(),
+        f"{_utc(until):%Y-%m-%d %H:%M:%S}",
+        countdown_words((until - timezone.now()).total_seconds()),
+    )
+
+
+@register.simple_tag
+def slot(name: str, text: str = "") -> SafeString | str:
+    """Colour and word together, so that the colour alone never carries the meaning."""
+    if not name:
+        return ""
+    return format_html('<span class="tg-slot tg-slot-{}">{}</span>', name, text or name)
+
+
+@register.simple_tag
+def status(value: str, *, waiting: bool = False) -> SafeString:
+    if waiting:
+        return pill("Waiting for approval", "attention")
+    return pill(status_label(value), status_tone(value))
+
+
+@register.simple_tag
+def pill(text: str, tone: str = "quiet") -> SafeString:
+    return format_html('<span class="tg-pill tg-pill-{}">{}</span>', tone, text)
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    return format_html('<span class="material-symbols-outlined tg-icon" aria-hidden="true">{}</span>', name)
+
+
+@register.filter
+def duration(seconds: float | None) -> str:
+    return "" if seconds is None else duration_words(float(seconds))
+
+
+@register.filter
+def digest(value: str) -> str:
+    """sha256:0123456789abcdef… as people compare it: the first twelve digits."""
+    algorithm, found, digits = str(value).partition(":")
+    return f"{algorithm}:{digits[:12]}" if found else str(value)[:12]
+
+
+@register.filter
+def arn_name(value: str) -> str:
+    """The part of an ARN that people recognise."""
+    text = str(value)
+    return text.split(":", 5)[-1].removeprefix("task-definition/") if text.startswith("arn:") else text
+
+
+@register.filter
+def percent(value: float | None) -> str:
+    return "?" if value is None else f"{value:g} %"
+
+
+@register.filter
+def number(value: Any) -> str:
+    return "–" if value is None else f"{value:,.0f}".replace(",", "\u202f")
+
+
+def _moment(value: datetime | str | None) -> datetime | None:
+    if not isinstance(value, str):
+        return value
+    try:
+        return datetime.fromisoformat(value)
+    except ValueError:
+        return None
+
+
+def _utc(moment: datetime) -> datetime:
+    offset = moment.utcoffset() or timedelta()
+    return moment.replace(tzinfo=None) - offset
