@@ -1,0 +1,141 @@
+"""One AWS call, whatever its protocol: which operation it is, what was asked, how its errors look.
+
+Services are named as IAM names them: ecs, elasticloadbalancing, cloudwatch, application-autoscaling, ecr, logs, ...
+"""
+
+import io
+import json
+import re
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+from urllib.parse import parse_qsl
+from xml.sax.saxutils import escape
+
+Environ = dict[str, Any]
+StartResponse = Callable[..., Any]
+
+# Names of endpoints and of clients, and the one name that IAM policies use.
+IAM_NAMES = {"monitoring": "cloudwatch", "elbv2": "elasticloadbalancing"}
+
+
+def iam_name(service: str) -> str:
+    return IAM_NAMES.get(service, service)
+
+
+@dataclass(frozen=True)
+class Call:
+    service: str
+    operation: str
+    protocol: str  # json, cbor, query or ec2
+    access_key: str
+    region: str
+    body: bytes
+    form: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        return f"{self.service}:{self.operation}"
+
+    @cached_property
+    def parameters(self) -> dict[str, Any]:
+        """The request: flat for the query protocols, {} where it cannot be read."""
+        if self.form:
+            return dict(self.form)
+        try:
+            parsed = json.loads(self.body or b"{}")
+        except ValueError:
+            return {}
+        return parsed if isinstance(parsed, dict) else {}
+
+    @property
+    def reads_only(self) -> bool:
+        return self.operation.startswith(
+            ("Describe", "List", "Get", "BatchGet", "Batch", "Simulate", "Filter", "Head")
+        )
+
+
+def read_body(environ: Environ) -> bytes:
+    """The whole body, left in place for whoever comes next."""
+    length = int(environ.get("CONTENT_LENGTH") or 0)
+    stream = environ["wsgi.input"]
+    body: bytes = stream.read(length) if length or not environ.get("wsgi.input_terminated") else stream.read()
+    environ["wsgi.input"] = io.BytesIO(body)
+    environ["CONTENT_LENGTH"] = str(len(body))
+    return body
+
+
+def identify(environ: Environ, body: bytes) -> Call | None:
+    """None for a request that is no AWS call."""
+    scope = re.search(r"Credential=([^/,\s]+)/\d+/([\w-]+)/([\w-]+)/", environ.get("HTTP_AUTHORIZATION", ""))
+    if scope is None:
+        return None
+    access_key, region, signing_name = scope.groups()
+    service = iam_name(signing_name)
+    target = environ.get("HTTP_X_AMZ_TARGET", "")
+    path = re.fullmatch(r"/service/\w+/operation/(\w+)", environ.get("PATH_INFO", ""))
+    if path is not None:
+        return Call(service, path[1], "cbor", access_key, region, body)
+    if target:
+        return Call(service, target.rpartition(".")[2], "json", access_key, region, body)
+    form = (
+        dict(parse_qsl(body.decode("utf-8", "replace")))
+        if body
+        else dict(parse_qsl(environ.get("QUERY_STRING", "")))
+    )
+    if "Action" in form:
+        return Call(
+            service, form["Action"], "ec2" if service == "ec2" else "query", access_key, region, body, form
+        )
+    return None
+
+
+@dataclass(frozen=True)
+class Response:
+    status: int
+    body: bytes
+    headers: tuple[tuple[str, str], ...] = ()
+
+    def send(self, start_response: StartResponse) -> list[bytes]:
+        phrases = {200: "OK", 400: "Bad Request", 403: "Forbidden", 404: "Not Found", 409: "Conflict"}
+        headers = [*self.headers, ("Content-Length", str(len(self.body)))]
+        start_response(f"{self.status} {phrases.get(self.status, 'Error')}", headers)
+        return [self.body]
+
+
+def json_response(status: int, body: bytes) -> Response:
+    headers = (("Content-Type", "application/x-amz-json-1.1"), ("x-amzn-RequestId", str(uuid.uuid4())))
+    return Response(status, body, headers)
+
+
+def error_response(call: Call, status: int, code: str, message: str) -> Response:
+    """An error as the call's protocol writes it."""
+    request_id = str(uuid.uuid4())
+    identity = ("x-amzn-RequestId", request_id)
+    if call.protocol == "json":
+        return json_response(status, json.dumps({"__type": code, "message": message}).encode())
+    if call.protocol == "cbor":
+        pairs = (("__type", code), ("message", message))
+        body = bytes([0xA0 + len(pairs)]) + b"".join(_cbor_text(text) for pair in pairs for text in pair)
+        return Response(
+            status, body, (("Content-Type", "application/cbor"), ("smithy-protocol", "rpc-v2-cbor"), identity)
+        )
+    error = f"<Error><Type>Sender</Type><Code>{code}</Code><Message>{escape(message)}</Message></Error>"
+    if call.protocol == "ec2":
+        error = f"<Error><Code>{code}</Code><Message>{escape(message)}</Message></Error>"
+        xml = f"<Response><Errors>{error}</Errors><RequestID>{request_id}</RequestID></Response>"
+    else:
+        xml = f"<ErrorResponse>{error}<RequestId>{request_id}</RequestId></ErrorResponse>"
+    return Response(status, xml.encode(), (("Content-Type", "text/xml"), identity))
+
+
+def _cbor_text(text: str) -> bytes:
+    encoded = text.encode()
+    length = len(encoded)
+    if length < 24:
+        return bytes([0x60 + length]) + encoded
+    if length < 256:
+        return bytes([0x78, length]) + encoded
+    return b"\x79" + length.to_bytes(2, "big") + encoded

@@ -1,0 +1,114 @@
+"""The sandbox's own requests, below /_sandbox/, as JSON.
+
+GET    health                          GET    world       names and ARNs of the seeded account
+GET    listeners                       GET    tasks
+POST   tasks/kill   {task}             POST   images      {repository, tag, architecture, behaviour, version, ...}
+GET    faults    POST faults    DELETE faults
+GET    calls     DELETE calls          GET    blobs/DIGEST
+"""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from sandbox.calls import Response
+from sandbox.ecr import BLOBS
+from sandbox.ecs.model import Task
+from sandbox.ecs.store import Store
+from sandbox.faults import Faults
+from sandbox.images.registry import Image, Images
+from sandbox.seams import LoadBalancers
+
+IMAGE_FIELDS = ("behaviour", "error_share", "seconds")
+
+
+class Control:
+    def __init__(self, ecs: Store, images: Images, faults: Faults, load_balancers: LoadBalancers) -> None:
+        self._ecs = ecs
+        self._images = images
+        self._faults = faults
+        self._load_balancers = load_balancers
+        self.world: dict[str, Any] = {}
+        self._routes: dict[tuple[str, str], Callable[[dict[str, Any]], Any]] = {
+            ("GET", "health"): lambda request: {"status": "ok"},
+            ("GET", "world"): lambda request: self.world,
+            ("GET", "listeners"): lambda request: {"listeners": load_balancers.listeners()},
+            ("GET", "tasks"): lambda request: {"tasks": self.tasks()},
+            ("POST", "tasks/kill"): lambda request: self.kill(str(request.get("task", ""))),
+            ("POST", "images"): self.push,
+            ("GET", "faults"): lambda request: {"faults": faults.active()},
+            ("POST", "faults"): self._add_fault,
+            ("DELETE", "faults"): lambda request: self._done(faults.clear),
+            ("GET", "calls"): lambda request: faults.calls(),
+            ("DELETE", "calls"): lambda request: self._done(faults.forget_calls),
+        }
+
+    def answer(self, method: str, path: str, body: bytes) -> Response:
+        if method == "GET" and path.startswith(BLOBS):
+            blob = self._images.blob(path.removeprefix(BLOBS))
+            if blob is None:
+                return _json(404, {"message": "No such blob."})
+            return Response(200, blob, (("Content-Type", "application/octet-stream"),))
+        route = self._routes.get((method, path.removeprefix("/_sandbox").strip("/")))
+        if route is None:
+            return _json(
+                404, {"message": f"There is no {method} {path}. See sandbox/control.py for what there is."}
+            )
+        try:
+            request = json.loads(body or b"{}")
+            if not isinstance(request, dict):
+                raise ValueError("The request is a JSON object.")
+            return _json(200, route(request))
+        except (TypeError, ValueError, LookupError) as error:
+            return _json(400, {"message": str(error)})
+
+    def tasks(self) -> list[dict[str, Any]]:
+        with self._ecs.lock:
+            return [_task(task) for task in self._ecs.tasks.values() if not task.is_stopped]
+
+    def kill(self, reference: str) -> dict[str, Any]:
+        """SIGKILL to the processes of a task: no farewell."""
+        with self._ecs.lock:
+            task = self._ecs.tasks.get(reference.rpartition("/")[2])
+            if task is None or task.is_stopped:
+                raise LookupError(f"No running task is called {reference!r}.")
+            for container in task.containers:
+                if container.process is not None:
+                    container.process.kill()
+            return _task(task)
+
+    def push(self, request: dict[str, Any]) -> dict[str, Any]:
+        repository, tag = str(request["repository"]), str(request["tag"])
+        architecture = request.get("architecture", "amd64")
+        architectures = [architecture] if isinstance(architecture, str) else list(architecture)
+        fields = {name: request[name] for name in IMAGE_FIELDS if name in request}
+        image = Image(version=str(request.get("version", tag)), **fields)
+        digest = self._images.push(repository, tag, image, architectures, index=bool(request.get("index")))
+        return {"repository": repository, "tag": tag, "digest": digest}
+
+    def _add_fault(self, request: dict[str, Any]) -> dict[str, Any]:
+        self._faults.add(**request)
+        return {"faults": self._faults.active()}
+
+    @staticmethod
+    def _done(act: Callable[[], None]) -> dict[str, Any]:
+        act()
+        return {}
+
+
+def _task(task: Task) -> dict[str, Any]:
+    return {
+        "task": task.id,
+        "taskArn": task.arn,
+        "service": task.service.name if task.service else None,
+        "taskDefinition": f"{task.task_definition.family}:{task.task_definition.revision}",
+        "lastStatus": task.last_status,
+        "desiredStatus": task.desired_status,
+        "ip": task.ip,
+        "ports": [port for container in task.containers for port in container.host_ports.values()],
+        "pids": [container.process.pid for container in task.containers if container.process is not None],
+    }
+
+
+def _json(status: int, body: Any) -> Response:
+    return Response(status, json.dumps(body, default=str).encode(), (("Content-Type", "application/json"),))

@@ -1,0 +1,90 @@
+"""ECR on top of moto's: what moto leaves out or words differently.
+
+A layer's download URL points at this sandbox, which has only config blobs to give: that is what tells an image's CPU
+architecture. Pushing by PutImage works for manifests whose config blob is known, so re-tagging an image does.
+"""
+
+import hashlib
+from typing import Any
+
+from moto.core.exceptions import ServiceException
+from moto.core.responses import ActionResult
+from moto.ecr.exceptions import RepositoryNotFoundException
+from moto.ecr.models import ECRBackend, Image
+from moto.ecr.responses import ECRResponse
+
+from sandbox.images.registry import Images
+from sandbox.patching import Patches
+
+BLOBS = "/_sandbox/blobs/"
+
+
+class LayersNotFound(ServiceException):
+    code = "LayersNotFoundException"
+
+
+def install(patches: Patches, images: Images, base_url: str) -> None:
+    def get_download_url_for_layer(self: Any) -> ActionResult:
+        name = self._get_param("repositoryName")
+        digest = self._get_param("layerDigest")
+        _repository(self.ecr_backend, name, self._get_param("registryId"))
+        if images.blob(digest) is None:
+            raise LayersNotFound(
+                f"The layer with digest '{digest}' does not exist in the repository with name '{name}' in registry "
+                f"with id '{self.current_account}'"
+            )
+        return ActionResult({"downloadUrl": f"{base_url}{BLOBS}{digest}", "layerDigest": digest})
+
+    patches.replace(ECRResponse, "get_download_url_for_layer", lambda original: get_download_url_for_layer)
+    patches.replace(ECRBackend, "batch_get_image", lambda original: _batch_get_image)
+    patches.replace(Image, "_create_digest", lambda original: _create_digest)
+
+
+def _create_digest(self: Any) -> None:
+    """The digest of an image is the digest of its manifest; moto hashes the layers."""
+    self._image_digest = "sha256:" + hashlib.sha256(self.image_manifest.encode()).hexdigest()
+
+
+def _batch_get_image(
+    self: Any, repository_name: str, registry_id: str | None, image_ids: Any
+) -> dict[str, Any]:
+    """Failures name what was asked for, and an image asked for by tag answers with that tag."""
+    repository = _repository(self, repository_name, registry_id)
+    found: list[dict[str, Any]] = []
+    failures: list[dict[str, Any]] = []
+    for image_id in image_ids:
+        tag, digest = image_id.get("imageTag"), image_id.get("imageDigest")
+        image = next(
+            (
+                each
+                for each in repository.images
+                if (tag is None or tag in each.image_tags)
+                and (digest is None or digest == each.get_image_digest())
+            ),
+            None,
+        )
+        if image is None:
+            failures.append(
+                {
+                    "imageId": image_id,
+                    "failureCode": "ImageNotFound",
+                    "failureReason": "Requested image not found",
+                }
+            )
+            continue
+        found.append(
+            {
+                "registryId": repository.registry_id,
+                "repositoryName": repository_name,
+                "imageId": {"imageDigest": image.get_image_digest()} | ({"imageTag": tag} if tag else {}),
+                "imageManifest": image.get_image_manifest(),
+                "imageManifestMediaType": image.image_manifest_media_type,
+            }
+        )
+    return {"images": found, "failures": failures}
+
+
+def _repository(backend: Any, name: str, registry_id: str | None) -> Any:
+    if name not in backend.repositories:
+        raise RepositoryNotFoundException(name, registry_id or backend.account_id)
+    return backend.repositories[name]

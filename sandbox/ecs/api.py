@@ -1,0 +1,70 @@
+"""The ECS API: AWS JSON 1.1 in, AWS JSON 1.1 out."""
+
+import json
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from sandbox.ecs import clusters, services, tags, task_definitions, tasks
+from sandbox.ecs.errors import ClientError, EcsError, UnsupportedFeature
+from sandbox.ecs.model import Json
+from sandbox.ecs.store import Store
+
+Operation = Callable[[Store, Json], Json]
+
+OPERATIONS: dict[str, Operation] = {
+    "CreateCluster": clusters.create_cluster,
+    "DeleteCluster": clusters.delete_cluster,
+    "DescribeClusters": clusters.describe_clusters,
+    "ListClusters": clusters.list_clusters,
+    "RegisterContainerInstance": clusters.register_container_instance,
+    "DeregisterContainerInstance": clusters.deregister_container_instance,
+    "DescribeContainerInstances": clusters.describe_container_instances,
+    "ListContainerInstances": clusters.list_container_instances,
+    "RegisterTaskDefinition": task_definitions.register_task_definition,
+    "DeregisterTaskDefinition": task_definitions.deregister_task_definition,
+    "DescribeTaskDefinition": task_definitions.describe_task_definition,
+    "ListTaskDefinitions": task_definitions.list_task_definitions,
+    "ListTaskDefinitionFamilies": task_definitions.list_task_definition_families,
+    "CreateService": services.create_service,
+    "UpdateService": services.update_service,
+    "DeleteService": services.delete_service,
+    "DescribeServices": services.describe_services,
+    "ListServices": services.list_services,
+    "RunTask": tasks.run_task,
+    "StopTask": tasks.stop_task,
+    "DescribeTasks": tasks.describe_tasks,
+    "ListTasks": tasks.list_tasks,
+    "TagResource": tags.tag_resource,
+    "UntagResource": tags.untag_resource,
+    "ListTagsForResource": tags.list_tags_for_resource,
+}
+
+
+class Request(dict[str, Any]):
+    """A field that is required and absent is the caller's mistake, in AWS's words."""
+
+    def __missing__(self, name: str) -> Any:
+        raise ClientError(f"{name} should not be null or empty.")
+
+
+def answer(store: Store, operation: str, body: bytes) -> tuple[int, bytes]:
+    """Status and body of the response."""
+    try:
+        perform = OPERATIONS.get(operation)
+        if perform is None:
+            raise UnsupportedFeature(f"The sandbox does not know the operation {operation}.")
+        request = Request(json.loads(body or b"{}"))
+        with store.lock:
+            return 200, encode(perform(store, request))
+    except EcsError as error:
+        return error.status, encode({"__type": error.code, "message": error.message})
+
+
+def encode(response: Json) -> bytes:
+    return json.dumps(response, default=_timestamp).encode()
+
+
+def _timestamp(value: object) -> float:
+    assert isinstance(value, datetime)
+    return round(value.timestamp(), 3)

@@ -1,0 +1,117 @@
+"""Clusters and their container instances."""
+
+import uuid
+
+from sandbox.account import arn
+from sandbox.ecs import rendering
+from sandbox.ecs.errors import ClientError, EcsError, InvalidParameter
+from sandbox.ecs.model import Cluster, ContainerInstance, Json
+from sandbox.ecs.store import Store
+
+
+class ClusterContains(EcsError):
+    """A cluster in use cannot be deleted."""
+
+
+def create_cluster(store: Store, request: Json) -> Json:
+    name = request.get("clusterName", "default")
+    cluster = store.clusters.get(name)
+    if cluster is None or cluster.status != "ACTIVE":
+        cluster = Cluster(
+            name,
+            arn("ecs", f"cluster/{name}"),
+            settings=request.get("settings", [{"name": "containerInsights", "value": "disabled"}]),
+            capacity_providers=request.get("capacityProviders", []),
+        )
+        store.clusters[name] = cluster
+        store.tags[cluster.arn] = request.get("tags", [])
+    return {"cluster": rendering.cluster(store, cluster)}
+
+
+def list_clusters(store: Store, request: Json) -> Json:
+    return {"clusterArns": [cluster.arn for cluster in store.clusters.values() if cluster.status == "ACTIVE"]}
+
+
+def describe_clusters(store: Store, request: Json) -> Json:
+    found, failures = [], []
+    for reference in request.get("clusters") or ["default"]:
+        name = reference.rpartition("/")[2]
+        if name in store.clusters:
+            tags = "TAGS" in request.get("include", [])
+            found.append(rendering.cluster(store, store.clusters[name], tags=tags))
+        else:
+            failures.append({"arn": arn("ecs", f"cluster/{name}"), "reason": "MISSING"})
+    return {"clusters": found, "failures": failures}
+
+
+def delete_cluster(store: Store, request: Json) -> Json:
+    cluster = store.cluster(request["cluster"])
+    if any(service.cluster is cluster and service.status == "ACTIVE" for service in store.services.values()):
+        error = ClusterContains("The Cluster cannot be deleted while Services are active.")
+        error.code = "ClusterContainsServicesException"
+        raise error
+    if any(task.cluster is cluster and not task.is_stopped for task in store.tasks.values()):
+        error = ClusterContains("The Cluster cannot be deleted while Tasks are active.")
+        error.code = "ClusterContainsTasksException"
+        raise error
+    cluster.status = "INACTIVE"
+    return {"cluster": rendering.cluster(store, cluster)}
+
+
+def register_container_instance(store: Store, request: Json) -> Json:
+    """AWS's agent calls this; here anyone who wants a cluster with limited room does."""
+    cluster = store.cluster(request.get("cluster"))
+    sizes = {
+        resource["name"]: int(resource["integerValue"]) for resource in request.get("totalResources", [])
+    }
+    number = uuid.uuid4().hex
+    instance = ContainerInstance(
+        arn=arn("ecs", f"container-instance/{cluster.name}/{number}"),
+        cluster=cluster,
+        ec2_instance_id=f"i-{number[:17]}",
+        ip=store.addresses.instance(),
+        cpu=sizes.get("CPU", 2048),
+        memory=sizes.get("MEMORY", 3886),
+    )
+    store.instances[instance.arn] = instance
+    return {"containerInstance": rendering.container_instance(store, instance)}
+
+
+def deregister_container_instance(store: Store, request: Json) -> Json:
+    instance = _instance(store, request["containerInstance"])
+    if any(task.instance is instance and not task.is_stopped for task in store.tasks.values()):
+        raise InvalidParameter("Found running tasks on the instance.")
+    instance.status = "INACTIVE"
+    del store.instances[instance.arn]
+    return {"containerInstance": rendering.container_instance(store, instance)}
+
+
+def list_container_instances(store: Store, request: Json) -> Json:
+    cluster = store.cluster(request.get("cluster"))
+    wanted = request.get("status")
+    return {
+        "containerInstanceArns": [
+            instance.arn
+            for instance in store.instances.values()
+            if instance.cluster is cluster and wanted in (None, instance.status)
+        ]
+    }
+
+
+def describe_container_instances(store: Store, request: Json) -> Json:
+    store.cluster(request.get("cluster"))
+    found, failures = [], []
+    for reference in request["containerInstances"]:
+        try:
+            found.append(rendering.container_instance(store, _instance(store, reference)))
+        except ClientError:
+            failures.append({"arn": reference, "reason": "MISSING"})
+    return {"containerInstances": found, "failures": failures}
+
+
+def _instance(store: Store, reference: str) -> ContainerInstance:
+    number = reference.rpartition("/")[2]
+    for instance in store.instances.values():
+        if instance.arn.endswith(f"/{number}"):
+            return instance
+    raise ClientError("The referenced container instance was not found.")

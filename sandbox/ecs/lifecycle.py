@@ -1,0 +1,245 @@
+"""The life of a task, one state at a time.
+
+PROVISIONING, PENDING, ACTIVATING, RUNNING: find a place, pull the images, start the processes, register the targets.
+DEACTIVATING, STOPPING, DEPROVISIONING, STOPPED: deregister, let connections drain, SIGTERM, after stopTimeout SIGKILL.
+
+``advance`` is called again and again with everything that may have happened in between; it never waits.
+"""
+
+import json
+import sys
+from dataclasses import asdict, replace
+from pathlib import Path
+
+from sandbox.account import REGION
+from sandbox.ecs import placement
+from sandbox.ecs.model import Container, Json, Target, Task, utcnow
+from sandbox.ecs.store import Store
+from sandbox.ecs.tasks import stop
+from sandbox.images.registry import ARCHITECTURES, CannotPull
+from sandbox.processes import Process
+
+WEB = str(Path(__file__).parent.parent / "images" / "web.py")
+NO_ROLE = (
+    "ECS was unable to assume the role '{role}' that was provided for this task. Please verify that the role being "
+    "passed has the proper trust relationship and permissions and that your IAM user has permissions to pass this role."
+)
+
+
+class CannotStart(Exception):
+    """The stoppedReason of a task that never ran."""
+
+
+def advance(store: Store, task: Task, now: float) -> None:
+    if task.counts_as_pending:
+        if task.desired_status == "STOPPED":
+            _finish(task, now)
+        else:
+            _start(store, task, now)
+    elif task.last_status == "RUNNING":
+        _look_after(store, task, now)
+    elif task.last_status == "DEACTIVATING" and (_drained(store, task, now) or _all_exited(task)):
+        _terminate(store, task, now)
+    elif task.last_status == "STOPPING":
+        if _all_exited(task):
+            _finish(task, now)
+        elif now >= task.kill_at:
+            for process in _processes(task):
+                process.kill()
+
+
+def _start(store: Store, task: Task, now: float) -> None:
+    if not _placed(store, task):
+        return
+    try:
+        _start_containers(store, task)
+    except CannotStart as failure:
+        stop(store, task, "TaskFailedToStart", str(failure))
+        task.kill_at = 0.0
+        task.last_status = "STOPPING"
+        return
+    task.last_status = "ACTIVATING"
+    task.targets = _targets(task)
+    for target in task.targets:
+        store.load_balancers.register(target.target_group_arn, target.ip, target.port)
+        if task.service:
+            store.event(task.service, f"registered 1 targets in (target-group {target.target_group_arn})")
+    task.last_status = "RUNNING"
+    task.started_at = utcnow()
+    task.running_since = now
+
+
+def _placed(store: Store, task: Task) -> bool:
+    if task.launch_type == "EC2" and task.instance is None:
+        place = placement.find_instance(store, task.cluster, task.task_definition)
+        if isinstance(place, placement.NoRoom):
+            if task.service and not task.waiting_for_capacity:
+                store.event(task.service, placement.NO_PLACE.format(reason=place.reason))
+            task.waiting_for_capacity = True
+            return False
+        task.instance = place
+    if not task.ip:
+        awsvpc = task.task_definition.network_mode == "awsvpc" or task.instance is None
+        task.ip = store.addresses.task() if awsvpc or task.instance is None else task.instance.ip
+        placement.assign_ports(task)
+    task.last_status = "PENDING"
+    return True
+
+
+def _start_containers(store: Store, task: Task) -> None:
+    for field in ("executionRoleArn", "taskRoleArn"):
+        role = task.task_definition.body.get(field)
+        if role and not store.around.role_exists(role):
+            raise CannotStart(NO_ROLE.format(role=role))
+    programs = [(container, _program(store, task, container)) for container in task.containers]
+    for container, image in programs:
+        _start_process(store, task, container, image)
+
+
+def _program(store: Store, task: Task, container: Container) -> Json:
+    """What the image does, pulled and checked against the machine's CPU."""
+    architecture = task.task_definition.cpu_architecture
+    try:
+        pulled = store.around.images.pull(container.image, architecture)
+    except CannotPull as problem:
+        container.reason = f"CannotPullContainerError: {problem}"
+        container.last_status = "STOPPED"
+        raise CannotStart(container.reason) from problem
+    container.image_digest = pulled.digest
+    image = pulled.image
+    if pulled.architecture != ARCHITECTURES[architecture]:
+        return asdict(image) | {"behaviour": "exec_format_error"}
+    # The image speaks of AWS seconds, like everything else.
+    return asdict(
+        replace(
+            image,
+            seconds=store.clock.seconds(image.seconds) if image.behaviour != "latency" else image.seconds,
+        )
+    )
+
+
+def _start_process(store: Store, task: Task, container: Container, image: Json) -> None:
+    override = next(
+        (each for each in task.overrides.get("containerOverrides", []) if each.get("name") == container.name),
+        {},
+    )
+    environment = _environment(store, task, container, override)
+    command = override.get("command") or [
+        *container.definition.get("entryPoint", []),
+        *container.definition.get("command", []),
+    ]
+    port = next(iter(container.host_ports.values()), 0)
+    group, stream = _log_stream(task, container)
+    if group:
+        store.around.logs.create_stream(group, stream)
+
+    def on_line(line: str) -> None:
+        if group:
+            store.around.logs.write(group, stream, line)
+
+    def on_exit(code: int) -> None:
+        with store.lock:
+            container.exit_code = code
+            container.last_status = "STOPPED"
+        store.wake()
+
+    container.process = Process(
+        [sys.executable, "-S", "-E", WEB, json.dumps(image), task.ip, str(port), *command],
+        environment=environment,
+        on_line=on_line,
+        on_exit=on_exit,
+    )
+    container.last_status = "RUNNING"
+
+
+def _environment(store: Store, task: Task, container: Container, override: Json) -> dict[str, str]:
+    environment = {"PATH": "/usr/local/bin:/usr/bin:/bin", "AWS_REGION": REGION, "HOSTNAME": f"ip-{task.ip}"}
+    for pair in (*container.definition.get("environment", []), *override.get("environment", [])):
+        environment[pair["name"]] = pair["value"]
+    for secret in container.definition.get("secrets", []):
+        value = store.around.secret(secret["valueFrom"])
+        if value is None:
+            raise CannotStart(
+                "ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval "
+                f"failed: unable to retrieve secret from asm: {secret['valueFrom']} not found"
+            )
+        environment[secret["name"]] = value
+    return environment
+
+
+def _log_stream(task: Task, container: Container) -> tuple[str, str]:
+    configuration = container.definition.get("logConfiguration", {})
+    if configuration.get("logDriver") != "awslogs":
+        return "", ""
+    options = configuration.get("options", {})
+    return options.get(
+        "awslogs-group", ""
+    ), f"{options.get('awslogs-stream-prefix', 'ecs')}/{container.name}/{task.id}"
+
+
+def _targets(task: Task) -> list[Target]:
+    targets = []
+    for balancer in task.deployment.load_balancers if task.deployment else []:
+        container = next((c for c in task.containers if c.name == balancer.get("containerName")), None)
+        if container is not None and balancer.get("targetGroupArn"):
+            port = container.host_ports[int(balancer["containerPort"])]
+            targets.append(Target(balancer["targetGroupArn"], task.ip, port))
+    return targets
+
+
+def _look_after(store: Store, task: Task, now: float) -> None:
+    if any(container.essential and container.exit_code is not None for container in task.containers):
+        stop(store, task, "EssentialContainerExited", "Essential container in task exited")
+        _deregister(store, task)
+        _terminate(store, task, now)
+    elif task.desired_status == "STOPPED":
+        task.last_status = "DEACTIVATING"
+        if task.targets and task.service:
+            store.event(task.service, "has begun draining connections on 1 tasks.")
+        seconds = [store.load_balancers.seconds_to_drain(target.target_group_arn) for target in task.targets]
+        task.drain_until = now + max(seconds, default=0.0)
+        _deregister(store, task)
+        if _drained(store, task, now):
+            _terminate(store, task, now)
+
+
+def _deregister(store: Store, task: Task) -> None:
+    for target in task.targets:
+        store.load_balancers.deregister(target.target_group_arn, target.ip, target.port)
+        if task.service:
+            store.event(task.service, f"deregistered 1 targets in (target-group {target.target_group_arn})")
+
+
+def _drained(store: Store, task: Task, now: float) -> bool:
+    if now < task.drain_until:
+        return False
+    states = [
+        store.load_balancers.health(each.target_group_arn, each.ip, each.port).state for each in task.targets
+    ]
+    # The load balancer has the last word, for a moment: a target that never leaves must not keep the task for ever.
+    return "draining" not in states or now >= task.drain_until + 5
+
+
+def _terminate(store: Store, task: Task, now: float) -> None:
+    task.last_status = "STOPPING"
+    task.kill_at = now + store.clock.seconds(task.task_definition.stop_timeout)
+    for process in _processes(task):
+        process.terminate()
+    if _all_exited(task):
+        _finish(task, now)
+
+
+def _finish(task: Task, now: float) -> None:
+    task.last_status = "STOPPED"
+    task.stopped_at = utcnow()
+    task.stopped_since = now
+    for container in task.containers:
+        container.last_status = "STOPPED"
+
+
+def _processes(task: Task) -> list[Process]:
+    return [each.process for each in task.containers if each.process is not None and each.exit_code is None]
+
+
+def _all_exited(task: Task) -> bool:
+    return not _processes(task)

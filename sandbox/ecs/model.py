@@ -1,0 +1,206 @@
+"""The nouns of ECS, under AWS's names. Plain data: behaviour lives in ``lifecycle`` and ``rollout``."""
+
+import math
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from sandbox.processes import Process
+
+Json = dict[str, Any]
+
+
+def utcnow() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass
+class Cluster:
+    name: str
+    arn: str
+    settings: list[Json] = field(default_factory=list)
+    capacity_providers: list[str] = field(default_factory=list)
+    status: str = "ACTIVE"
+
+
+@dataclass
+class TaskDefinition:
+    """``body`` is what RegisterTaskDefinition was given, with the fields AWS fills in."""
+
+    family: str
+    revision: int
+    arn: str
+    body: Json
+    registered_at: datetime = field(default_factory=utcnow)
+    deregistered_at: datetime | None = None
+    status: str = "ACTIVE"
+
+    @property
+    def containers(self) -> list[Json]:
+        containers: list[Json] = self.body["containerDefinitions"]
+        return containers
+
+    @property
+    def network_mode(self) -> str:
+        return str(self.body.get("networkMode", "bridge"))
+
+    @property
+    def memory(self) -> int:
+        """MiB that a container instance must have left."""
+        if self.body.get("memory"):
+            return int(self.body["memory"])
+        return sum(int(c.get("memory") or c.get("memoryReservation") or 0) for c in self.containers)
+
+    @property
+    def cpu_architecture(self) -> str:
+        return str(self.body.get("runtimePlatform", {}).get("cpuArchitecture", "X86_64"))
+
+    @property
+    def stop_timeout(self) -> float:
+        return max(float(container.get("stopTimeout", 30)) for container in self.containers)
+
+
+@dataclass
+class Deployment:
+    id: str
+    task_definition: TaskDefinition
+    created_at: datetime = field(default_factory=utcnow)
+    updated_at: datetime = field(default_factory=utcnow)
+    status: str = "PRIMARY"
+    rollout_state: str = "IN_PROGRESS"
+    rollout_state_reason: str = ""
+    failed_tasks: int = 0
+    failures_in_a_row: int = 0  # paces the restarts; failed_tasks is what AWS shows
+    not_before: float = 0.0  # monotonic time of the next start after failures
+    network_configuration: Json = field(default_factory=dict)
+    load_balancers: list[Json] = field(default_factory=list)
+
+
+@dataclass
+class Service:
+    name: str
+    arn: str
+    cluster: Cluster
+    desired_count: int
+    body: Json  # request fields kept as they came: launchType, loadBalancers, networkConfiguration, ...
+    deployments: list[Deployment] = field(default_factory=list)
+    events: list[Json] = field(default_factory=list)
+    created_at: datetime = field(default_factory=utcnow)
+    status: str = "ACTIVE"
+    steady: bool = False
+    last_completed: Deployment | None = None  # what the circuit breaker rolls back to
+    stuck_reported_at: float = -math.inf
+
+    @property
+    def primary(self) -> Deployment:
+        return next(deployment for deployment in self.deployments if deployment.status == "PRIMARY")
+
+    @property
+    def load_balancers(self) -> list[Json]:
+        return list(self.body.get("loadBalancers", []))
+
+    @property
+    def launch_type(self) -> str:
+        return str(self.body.get("launchType", "EC2"))
+
+    @property
+    def controller(self) -> str:
+        return str(self.body.get("deploymentController", {}).get("type", "ECS"))
+
+    @property
+    def deployment_configuration(self) -> Json:
+        return dict(self.body.get("deploymentConfiguration", {}))
+
+    @property
+    def minimum_healthy(self) -> int:
+        percent = self.deployment_configuration.get("minimumHealthyPercent", 100)
+        return math.ceil(self.desired_count * percent / 100)
+
+    @property
+    def maximum(self) -> int:
+        percent = self.deployment_configuration.get("maximumPercent", 200)
+        return math.floor(self.desired_count * percent / 100)
+
+
+@dataclass
+class Container:
+    name: str
+    definition: Json
+    image: str
+    essential: bool = True
+    image_digest: str = ""
+    process: Process | None = None
+    exit_code: int | None = None
+    reason: str = ""
+    last_status: str = "PENDING"
+    host_ports: dict[int, int] = field(default_factory=dict)  # container port -> port listened on
+
+
+@dataclass(frozen=True)
+class Target:
+    """An address that a task has in a target group."""
+
+    target_group_arn: str
+    ip: str
+    port: int
+
+
+@dataclass
+class ContainerInstance:
+    arn: str
+    cluster: Cluster
+    ec2_instance_id: str
+    ip: str
+    cpu: int
+    memory: int
+    registered_at: datetime = field(default_factory=utcnow)
+    status: str = "ACTIVE"
+
+
+@dataclass(eq=False)
+class Task:
+    id: str
+    arn: str
+    cluster: Cluster
+    task_definition: TaskDefinition
+    launch_type: str
+    group: str
+    started_by: str
+    containers: list[Container]
+    overrides: Json = field(default_factory=dict)
+    service: Service | None = None
+    deployment: Deployment | None = None
+    instance: ContainerInstance | None = None
+    network_configuration: Json = field(default_factory=dict)
+    ip: str = ""
+    targets: list[Target] = field(default_factory=list)
+    last_status: str = "PROVISIONING"
+    desired_status: str = "RUNNING"
+    stop_code: str = ""
+    stopped_reason: str = ""
+    created_at: datetime = field(default_factory=utcnow)
+    started_at: datetime | None = None
+    stopping_at: datetime | None = None
+    stopped_at: datetime | None = None
+    # Monotonic times that drive the lifecycle.
+    running_since: float = 0.0
+    drain_until: float = 0.0
+    kill_at: float = 0.0
+    stopped_since: float = 0.0
+    healthy_once: bool = False
+    waiting_for_capacity: bool = False
+    counted: bool = False  # its end has been taken into its deployment's failures
+    reported: bool = False  # its end has been an event of its service
+
+    @property
+    def is_stopped(self) -> bool:
+        return self.last_status == "STOPPED"
+
+    @property
+    def counts_as_running(self) -> bool:
+        """AWS counts a task until its connections are drained."""
+        return self.last_status in ("RUNNING", "DEACTIVATING")
+
+    @property
+    def counts_as_pending(self) -> bool:
+        return self.last_status in ("PROVISIONING", "PENDING", "ACTIVATING")

@@ -1,0 +1,249 @@
+"""The nouns of ECS as the JSON that AWS answers with. Datetimes stay datetimes until the wire."""
+
+from typing import Any
+
+from sandbox.ecs.model import (
+    Cluster,
+    Container,
+    ContainerInstance,
+    Deployment,
+    Json,
+    Service,
+    Task,
+    TaskDefinition,
+)
+from sandbox.ecs.store import Store
+
+DEFAULT_CONFIGURATION: Json = {
+    "deploymentCircuitBreaker": {"enable": False, "rollback": False},
+    "maximumPercent": 200,
+    "minimumHealthyPercent": 100,
+    "strategy": "ROLLING",
+    "bakeTimeInMinutes": 0,
+}
+
+
+def cluster(store: Store, cluster: Cluster, *, tags: bool = False) -> Json:
+    tasks = [task for task in store.tasks.values() if task.cluster is cluster]
+    services = [service for service in store.services.values() if service.cluster is cluster]
+    rendered: Json = {
+        "clusterArn": cluster.arn,
+        "clusterName": cluster.name,
+        "status": cluster.status,
+        "registeredContainerInstancesCount": sum(i.cluster is cluster for i in store.instances.values()),
+        "runningTasksCount": sum(task.counts_as_running for task in tasks),
+        "pendingTasksCount": sum(task.counts_as_pending for task in tasks),
+        "activeServicesCount": sum(service.status == "ACTIVE" for service in services),
+        "statistics": [],
+        "settings": cluster.settings,
+        "capacityProviders": cluster.capacity_providers,
+        "defaultCapacityProviderStrategy": [],
+        "tags": store.tags.get(cluster.arn, []) if tags else [],
+    }
+    return rendered
+
+
+def task_definition(definition: TaskDefinition) -> Json:
+    rendered = {
+        **definition.body,
+        "taskDefinitionArn": definition.arn,
+        "revision": definition.revision,
+        "status": definition.status,
+        "registeredAt": definition.registered_at,
+        "registeredBy": "arn:aws:iam::123456789012:root",
+    }
+    if definition.deregistered_at:
+        rendered["deregisteredAt"] = definition.deregistered_at
+    return rendered
+
+
+def service(store: Store, service: Service, *, tags: bool = False) -> Json:
+    tasks = store.tasks_of(service)
+    running = sum(task.counts_as_running for task in tasks)
+    rendered: Json = {
+        "serviceArn": service.arn,
+        "serviceName": service.name,
+        "clusterArn": service.cluster.arn,
+        "loadBalancers": service.load_balancers,
+        "serviceRegistries": [],
+        "status": _service_status(service, running),
+        "desiredCount": service.desired_count,
+        "runningCount": running,
+        "pendingCount": sum(task.counts_as_pending for task in tasks),
+        "deploymentConfiguration": deployment_configuration(service.deployment_configuration),
+        "deployments": [],
+        "events": service.events,
+        "createdAt": service.created_at,
+        "createdBy": "arn:aws:iam::123456789012:root",
+        "placementConstraints": service.body.get("placementConstraints", []),
+        "placementStrategy": service.body.get("placementStrategy", []),
+        "schedulingStrategy": "REPLICA",
+        "deploymentController": {"type": service.controller},
+        "enableECSManagedTags": service.body.get("enableECSManagedTags", False),
+        "enableExecuteCommand": service.body.get("enableExecuteCommand", False),
+        "propagateTags": service.body.get("propagateTags", "NONE"),
+        "availabilityZoneRebalancing": service.body.get("availabilityZoneRebalancing", "DISABLED"),
+    }
+    if service.deployments:
+        rendered["taskDefinition"] = service.primary.task_definition.arn
+    if service.controller == "ECS":
+        rendered["deployments"] = [deployment(store, service, each) for each in service.deployments]
+    for name in ("healthCheckGracePeriodSeconds", "networkConfiguration", "roleArn"):
+        if name in service.body:
+            rendered[name] = service.body[name]
+    rendered |= _launch(service)
+    if tags:
+        rendered["tags"] = store.tags.get(service.arn, [])
+    return rendered
+
+
+def deployment_configuration(given: Json) -> Json:
+    return DEFAULT_CONFIGURATION | given
+
+
+def deployment(store: Store, service: Service, deployment: Deployment) -> Json:
+    tasks = [task for task in store.tasks_of(service) if task.deployment is deployment]
+    rendered: Json = {
+        "id": deployment.id,
+        "status": deployment.status,
+        "taskDefinition": deployment.task_definition.arn,
+        "desiredCount": service.desired_count if deployment.status == "PRIMARY" else 0,
+        "pendingCount": sum(task.counts_as_pending for task in tasks),
+        "runningCount": sum(task.counts_as_running for task in tasks),
+        "failedTasks": deployment.failed_tasks,
+        "createdAt": deployment.created_at,
+        "updatedAt": deployment.updated_at,
+        "rolloutState": deployment.rollout_state,
+        "rolloutStateReason": deployment.rollout_state_reason,
+    }
+    if deployment.network_configuration:
+        rendered["networkConfiguration"] = deployment.network_configuration
+    return rendered | _launch(service)
+
+
+def task(store: Store, task: Task, *, tags: bool = False) -> Json:
+    rendered: Json = {
+        "taskArn": task.arn,
+        "clusterArn": task.cluster.arn,
+        "taskDefinitionArn": task.task_definition.arn,
+        "group": task.group,
+        "lastStatus": task.last_status,
+        "desiredStatus": task.desired_status,
+        "healthStatus": "UNKNOWN",
+        "launchType": task.launch_type,
+        "connectivity": "CONNECTED",
+        "availabilityZone": "us-east-1a",
+        "cpu": str(task.task_definition.body.get("cpu", "256")),
+        "memory": str(task.task_definition.memory),
+        "version": 1,
+        "createdAt": task.created_at,
+        "containers": [_container(task, each) for each in task.containers],
+        "attachments": _attachments(task),
+        "attributes": [
+            {"name": "ecs.cpu-architecture", "value": task.task_definition.cpu_architecture.lower()}
+        ],
+        "overrides": {"containerOverrides": [{"name": each.name} for each in task.containers]}
+        | task.overrides,
+        "enableExecuteCommand": False,
+        "tags": store.tags.get(task.arn, []) if tags else [],
+    }
+    if task.launch_type == "FARGATE":
+        rendered |= {"platformVersion": "1.4.0", "platformFamily": "Linux"}
+    optional: dict[str, Any] = {
+        "startedBy": task.started_by,
+        "startedAt": task.started_at,
+        "stoppingAt": task.stopping_at,
+        "stoppedAt": task.stopped_at,
+        "executionStoppedAt": task.stopped_at,
+        "stopCode": task.stop_code,
+        "stoppedReason": task.stopped_reason,
+        "containerInstanceArn": task.instance.arn if task.instance else None,
+    }
+    return rendered | {key: value for key, value in optional.items() if value}
+
+
+def container_instance(store: Store, instance: ContainerInstance) -> Json:
+    tasks = [task for task in store.tasks.values() if task.instance is instance and not task.is_stopped]
+    free = remaining_memory(store, instance)
+    return {
+        "containerInstanceArn": instance.arn,
+        "ec2InstanceId": instance.ec2_instance_id,
+        "status": instance.status,
+        "agentConnected": True,
+        "version": 1,
+        "runningTasksCount": sum(task.counts_as_running for task in tasks),
+        "pendingTasksCount": sum(task.counts_as_pending for task in tasks),
+        "registeredResources": _resources(instance.cpu, instance.memory),
+        "remainingResources": _resources(instance.cpu, free),
+        "registeredAt": instance.registered_at,
+        "attributes": [],
+        "attachments": [],
+        "tags": store.tags.get(instance.arn, []),
+    }
+
+
+def remaining_memory(store: Store, instance: ContainerInstance) -> int:
+    taken = sum(
+        task.task_definition.memory
+        for task in store.tasks.values()
+        if task.instance is instance and not task.is_stopped
+    )
+    return instance.memory - taken
+
+
+def _resources(cpu: int, memory: int) -> list[Json]:
+    return [
+        {"name": "CPU", "type": "INTEGER", "integerValue": cpu},
+        {"name": "MEMORY", "type": "INTEGER", "integerValue": memory},
+    ]
+
+
+def _service_status(service: Service, running: int) -> str:
+    """A deleted service drains its tasks before it is INACTIVE."""
+    return "DRAINING" if service.status == "INACTIVE" and running else service.status
+
+
+def _launch(service: Service) -> Json:
+    if service.body.get("capacityProviderStrategy"):
+        return {"capacityProviderStrategy": service.body["capacityProviderStrategy"]}
+    launch: Json = {"launchType": service.launch_type}
+    if service.launch_type == "FARGATE":
+        launch |= {"platformVersion": "LATEST", "platformFamily": "Linux"}
+    return launch
+
+
+def _container(task: Task, container: Container) -> Json:
+    rendered: Json = {
+        "containerArn": task.arn.replace(":task/", ":container/") + f"/{container.name}",
+        "taskArn": task.arn,
+        "name": container.name,
+        "image": container.image,
+        "lastStatus": container.last_status,
+        "healthStatus": "UNKNOWN",
+        "cpu": str(container.definition.get("cpu", 0)),
+        "networkInterfaces": [],
+        "networkBindings": [],
+    }
+    if task.task_definition.network_mode == "awsvpc":
+        if task.ip:
+            rendered["networkInterfaces"] = [{"attachmentId": task.id, "privateIpv4Address": task.ip}]
+    else:
+        rendered["networkBindings"] = [
+            {"bindIP": "0.0.0.0", "containerPort": port, "hostPort": host_port, "protocol": "tcp"}  # noqa: S104
+            for port, host_port in container.host_ports.items()
+        ]
+    optional = {
+        "imageDigest": container.image_digest,
+        "reason": container.reason,
+        "exitCode": container.exit_code,
+    }
+    return rendered | {key: value for key, value in optional.items() if value not in ("", None)}
+
+
+def _attachments(task: Task) -> list[Json]:
+    if task.task_definition.network_mode != "awsvpc" or not task.ip:
+        return []
+    subnets = task.network_configuration.get("awsvpcConfiguration", {}).get("subnets") or [""]
+    details = [{"name": "subnetId", "value": subnets[0]}, {"name": "privateIPv4Address", "value": task.ip}]
+    status = "DELETED" if task.is_stopped else "ATTACHED"
+    return [{"id": task.id, "type": "ElasticNetworkInterface", "status": status, "details": details}]

@@ -1,0 +1,245 @@
+"""What a service should be, against what it is: the service scheduler.
+
+Every pass looks at all of it again, in this order:
+
+1. take note of targets that became healthy, and of tasks that failed;
+2. stop tasks that fail the load balancer's health checks;
+3. trip the circuit breaker after too many failures, and roll back if asked to;
+4. start and stop tasks within minimumHealthyPercent and maximumPercent;
+5. drop deployments without tasks; say so when the service is steady.
+"""
+
+import math
+import time
+
+from sandbox.ecs.model import Deployment, Json, Service, Task, utcnow
+from sandbox.ecs.store import Store, deployment_id
+from sandbox.ecs.tasks import add, stop
+
+HEALTHY_WITHOUT_CHECKS = 40.0  # AWS seconds that a task without health checks must run to count as healthy
+FAILED_CHECKS = "Task failed ELB health checks in (target-group {target_group})"
+STUCK = (
+    "was unable to stop or start tasks during a deployment because of the service deployment configuration. "
+    "Update the minimumHealthyPercent or maximumPercent value and try again."
+)
+
+
+def reconcile(store: Store, service: Service, now: float) -> None:
+    tasks = store.tasks_of(service)
+    _note_health(store, service, tasks, now)
+    _note_failures(store, service, tasks, now)
+    _note_stopped(store, service, tasks)
+    if service.status == "ACTIVE":
+        _break_circuit(store, service)
+        _scale(store, service, now)
+    _settle(store, service)
+
+
+def _note_health(store: Store, service: Service, tasks: list[Task], now: float) -> None:
+    grace = store.clock.seconds(float(service.body.get("healthCheckGracePeriodSeconds", 0)))
+    for task in tasks:
+        if task.last_status != "RUNNING" or task.desired_status != "RUNNING" or task.deployment is None:
+            continue
+        if is_healthy(store, task, now):
+            if not task.healthy_once:
+                task.healthy_once = True
+                task.deployment.failed_tasks = 0
+                task.deployment.failures_in_a_row = 0
+            continue
+        for target in task.targets:
+            health = store.load_balancers.health(target.target_group_arn, target.ip, target.port)
+            if health.state == "unhealthy" and now - task.running_since >= grace:
+                store.event(
+                    service,
+                    f"(task {task.id}) (port {target.port}) is unhealthy in (target-group {target.target_group_arn}) "
+                    f"due to (reason {health.description or health.reason})",
+                )
+                reason = FAILED_CHECKS.format(target_group=target.target_group_arn)
+                stop(store, task, "ServiceSchedulerInitiated", reason)
+                service.steady = False
+                break
+
+
+def is_healthy(store: Store, task: Task, now: float) -> bool:
+    if task.last_status != "RUNNING" or task.desired_status != "RUNNING":
+        return False
+    if not task.targets:
+        return now - task.running_since >= store.clock.seconds(HEALTHY_WITHOUT_CHECKS)
+    states = [
+        store.load_balancers.health(each.target_group_arn, each.ip, each.port).state for each in task.targets
+    ]
+    return all(state in ("healthy", "unavailable") for state in states)
+
+
+def _note_failures(store: Store, service: Service, tasks: list[Task], now: float) -> None:
+    for task in tasks:
+        if task.counted or task.desired_status == "RUNNING" or task.deployment is None:
+            continue
+        task.counted = True
+        service.steady = False
+        failed = task.stop_code in ("TaskFailedToStart", "EssentialContainerExited")
+        failed = failed or task.stopped_reason.startswith("Task failed ELB health checks")
+        if failed and not task.healthy_once:
+            deployment = task.deployment
+            deployment.failed_tasks += 1
+            deployment.failures_in_a_row += 1
+            deployment.updated_at = utcnow()
+            pause = min(300, 5 * 2 ** (deployment.failures_in_a_row - 1))
+            deployment.not_before = now + store.clock.seconds(pause)
+            if deployment.failures_in_a_row == 3:
+                store.event(
+                    service,
+                    "is unable to consistently start tasks successfully. For more information, see the "
+                    "Troubleshooting section of the Amazon ECS Developer Guide.",
+                )
+
+
+def _note_stopped(store: Store, service: Service, tasks: list[Task]) -> None:
+    stopped = [task for task in tasks if task.is_stopped and not task.reported]
+    for task in stopped:
+        task.reported = True
+    if stopped:
+        names = " ".join(f"(task {task.id})" for task in stopped)
+        store.event(service, f"has stopped {len(stopped)} running tasks: {names}.")
+
+
+def _break_circuit(store: Store, service: Service) -> None:
+    breaker = service.deployment_configuration.get("deploymentCircuitBreaker", {})
+    primary = service.primary
+    if not breaker.get("enable") or primary.rollout_state != "IN_PROGRESS":
+        return
+    if primary.failed_tasks < threshold(service.desired_count, breaker):
+        return
+    primary.rollout_state = "FAILED"
+    primary.rollout_state_reason = "ECS deployment circuit breaker: tasks failed to start."
+    primary.updated_at = utcnow()
+    store.event(service, f"(deployment {primary.id}) deployment failed: tasks failed to start.")
+    last = service.last_completed
+    if breaker.get("rollback") and last is not None and last is not primary:
+        _roll_back(store, service, primary, last)
+
+
+def threshold(desired_count: int, breaker: Json) -> int:
+    configured = breaker.get("thresholdConfiguration", {})
+    kind, value = configured.get("type", "BOUNDED_PERCENT"), configured.get("value", 50)
+    if kind == "COUNT":
+        return int(value)
+    share = math.ceil(desired_count * value / 100)
+    return min(200, max(3, share)) if kind == "BOUNDED_PERCENT" else max(1, share)
+
+
+def _roll_back(store: Store, service: Service, failed: Deployment, last: Deployment) -> None:
+    failed.status = "ACTIVE"
+    if last not in service.deployments:
+        last = Deployment(
+            deployment_id(),
+            last.task_definition,
+            network_configuration=last.network_configuration,
+            load_balancers=last.load_balancers,
+        )
+    else:
+        service.deployments.remove(last)
+    last.status = "PRIMARY"
+    last.rollout_state = "IN_PROGRESS"
+    last.rollout_state_reason = f"ECS deployment circuit breaker: rolling back to deploymentId {last.id}."
+    last.updated_at = utcnow()
+    service.deployments.insert(0, last)
+    store.event(service, f"rolling back to deployment {last.id}.")
+    store.around.rolled_back(service, last.task_definition)
+
+
+def _scale(store: Store, service: Service, now: float) -> None:
+    primary = service.primary
+    alive = [task for task in store.tasks_of(service) if task.desired_status == "RUNNING"]
+    new = [task for task in alive if task.deployment is primary]
+    old = [task for task in alive if task.deployment is not primary]
+    healthy = [task for task in alive if is_healthy(store, task, now)]
+    if len(new) > service.desired_count:
+        # Tasks that do not serve yet go first, then the youngest.
+        surplus = sorted(new, key=lambda task: (task in healthy, -task.created_at.timestamp()))
+        _stop(store, service, surplus[: len(new) - service.desired_count])
+        return
+    stopping = [task for task in old if task not in healthy]
+    spare = max(0, len(healthy) - service.minimum_healthy)
+    if primary.rollout_state == "FAILED":
+        return
+    stopping += [task for task in old if task in healthy][:spare]
+    _stop(store, service, stopping)
+    room = service.maximum - (len(alive) - len(stopping))
+    missing = service.desired_count - len(new)
+    if missing > 0 and now >= primary.not_before:
+        _start(store, service, primary, min(missing, room))
+        _report_stuck(store, service, stuck=room <= 0 and not stopping, now=now)
+
+
+def _start(store: Store, service: Service, deployment: Deployment, count: int) -> None:
+    if count <= 0:
+        return
+    started = [
+        add(
+            store,
+            service.cluster,
+            deployment.task_definition,
+            launch_type=service.launch_type,
+            group=f"service:{service.name}",
+            started_by=deployment.id,
+            network_configuration=deployment.network_configuration,
+            service=service,
+            deployment=deployment,
+        )
+        for _ in range(count)
+    ]
+    for task in started:
+        store.tags[task.arn] = list(_propagated(store, service, deployment))
+    service.steady = False
+    names = " ".join(f"(task {task.id})" for task in started)
+    store.event(service, f"has started {count} tasks: {names}.")
+    store.wake()
+
+
+def _propagated(store: Store, service: Service, deployment: Deployment) -> list[Json]:
+    source = service.body.get("propagateTags", "NONE")
+    arns = {"SERVICE": service.arn, "TASK_DEFINITION": deployment.task_definition.arn}
+    return store.tags.get(arns.get(source, ""), [])
+
+
+def _stop(store: Store, service: Service, tasks: list[Task]) -> None:
+    for task in tasks:
+        reason = f"Scaling activity initiated by (deployment {task.started_by})"
+        stop(store, task, "ServiceSchedulerInitiated", reason)
+        task.counted = True
+    if tasks:
+        service.steady = False
+        store.wake()
+
+
+def _report_stuck(store: Store, service: Service, *, stuck: bool, now: float) -> None:
+    if stuck and now - service.stuck_reported_at > store.clock.seconds(300):
+        service.stuck_reported_at = now
+        store.event(service, STUCK)
+
+
+def _settle(store: Store, service: Service) -> None:
+    tasks = [task for task in store.tasks_of(service) if not task.is_stopped]
+    busy = {task.started_by for task in tasks}
+    service.deployments = [
+        each for each in service.deployments if each.status == "PRIMARY" or each.id in busy
+    ]
+    if service.status != "ACTIVE":
+        if not tasks:
+            service.deployments = []
+        return
+    now = time.monotonic()
+    if service.steady or len(service.deployments) > 1 or len(tasks) != service.desired_count:
+        return
+    if not all(is_healthy(store, task, now) for task in tasks):
+        return
+    primary = service.primary
+    if primary.rollout_state != "COMPLETED":
+        primary.rollout_state = "COMPLETED"
+        primary.rollout_state_reason = f"ECS deployment {primary.id} completed."
+        primary.updated_at = utcnow()
+        store.event(service, f"(deployment {primary.id}) deployment completed.")
+    service.last_completed = primary
+    service.steady = True
+    store.event(service, "has reached a steady state.")

@@ -1,0 +1,228 @@
+"""CreateService, UpdateService, DeleteService and the reading operations.
+
+A request only changes what a service should be; ``rollout`` makes it so.
+"""
+
+from typing import Any
+
+from sandbox.account import arn
+from sandbox.ecs import rendering
+from sandbox.ecs.errors import ClientError, InvalidParameter, ServiceNotActive, UnsupportedFeature
+from sandbox.ecs.model import Deployment, Json, Service, TaskDefinition, utcnow
+from sandbox.ecs.pages import page
+from sandbox.ecs.store import Store, deployment_id, service_arn
+from sandbox.ecs.tasks import stop
+
+# A change to one of these starts a deployment; the others only change the service.
+TRIGGERS = ("loadBalancers", "networkConfiguration", "platformVersion", "serviceRegistries")
+KEPT = (
+    *TRIGGERS,
+    "availabilityZoneRebalancing",
+    "capacityProviderStrategy",
+    "enableECSManagedTags",
+    "enableExecuteCommand",
+    "healthCheckGracePeriodSeconds",
+    "placementConstraints",
+    "placementStrategy",
+    "propagateTags",
+)
+CODE_DEPLOY_ONLY = (
+    "Unable to update {what} on services with a CODE_DEPLOY deployment controller. "
+    "Use AWS CodeDeploy to trigger a new deployment."
+)
+
+
+def create_service(store: Store, request: Json) -> Json:
+    cluster = store.cluster(request.get("cluster"))
+    name = request["serviceName"]
+    existing = store.services.get((cluster.name, name))
+    if existing is not None and existing.status == "ACTIVE":
+        raise InvalidParameter("Creation of service was not idempotent.")
+    if existing is not None and any(not task.is_stopped for task in store.tasks_of(existing)):
+        raise InvalidParameter("Unable to Start a service that is still Draining.")
+    if "taskDefinition" not in request:
+        raise InvalidParameter("TaskDefinition can not be blank.")
+    definition = store.usable_task_definition(request["taskDefinition"])
+    _refuse_unsupported(request)
+    service = Service(
+        name,
+        service_arn(cluster, name),
+        cluster,
+        int(request.get("desiredCount", 1)),
+        body={key: request[key] for key in (*KEPT, "launchType", "deploymentController") if key in request},
+    )
+    service.body["deploymentConfiguration"] = request.get("deploymentConfiguration", {})
+    service.body.setdefault("launchType", "EC2")
+    _check_network(service, definition)
+    _check_load_balancers(store, service.load_balancers, definition)
+    if service.load_balancers:
+        service.body.setdefault("healthCheckGracePeriodSeconds", 0)
+    store.services[cluster.name, name] = service
+    store.tags[service.arn] = request.get("tags", [])
+    _start_deployment(service, definition)
+    store.wake()
+    return {"service": rendering.service(store, service, tags=True)}
+
+
+def update_service(store: Store, request: Json) -> Json:
+    service = store.service(store.cluster(request.get("cluster")), request["service"])
+    if service.status != "ACTIVE":
+        raise ServiceNotActive
+    _refuse_unsupported(request)
+    if service.controller == "CODE_DEPLOY":
+        _guard_code_deploy(request)
+    definition = service.primary.task_definition
+    if "taskDefinition" in request:
+        definition = store.usable_task_definition(request["taskDefinition"])
+    body = service.body | {key: request[key] for key in KEPT if key in request}
+    if "deploymentConfiguration" in request:
+        body["deploymentConfiguration"] = _merged(
+            service.deployment_configuration, request["deploymentConfiguration"]
+        )
+    starts = request.get("forceNewDeployment") or definition is not service.primary.task_definition
+    starts = starts or any(body.get(name) != service.body.get(name) for name in TRIGGERS)
+    if starts:
+        _check_load_balancers(store, body.get("loadBalancers", []), definition)
+    service.body = body
+    if "desiredCount" in request:
+        service.desired_count = int(request["desiredCount"])
+        service.steady = False
+    if starts:
+        _start_deployment(service, definition)
+    store.wake()
+    return {"service": rendering.service(store, service, tags=True)}
+
+
+def delete_service(store: Store, request: Json) -> Json:
+    service = store.service(store.cluster(request.get("cluster")), request["service"])
+    if service.status != "ACTIVE":
+        raise ServiceNotActive
+    if service.desired_count and not request.get("force"):
+        raise InvalidParameter("The service cannot be stopped while it is scaled above 0.")
+    service.status = "INACTIVE"
+    service.desired_count = 0
+    for task in store.tasks_of(service):
+        stop(
+            store,
+            task,
+            "ServiceSchedulerInitiated",
+            f"Scaling activity initiated by (service {service.name})",
+        )
+    store.wake()
+    return {"service": rendering.service(store, service)}
+
+
+def describe_services(store: Store, request: Json) -> Json:
+    cluster = store.cluster(request.get("cluster"))
+    references = request.get("services", [])
+    if not references:
+        raise InvalidParameter("Services cannot be empty.")
+    if len(references) > 10:
+        raise InvalidParameter("Services cannot be more than 10.")
+    found, failures = [], []
+    for reference in references:
+        service = store.find_service(cluster, reference)
+        if service is None:
+            name = reference.rpartition("/")[2]
+            failures.append({"arn": arn("ecs", f"service/{cluster.name}/{name}"), "reason": "MISSING"})
+        else:
+            found.append(rendering.service(store, service, tags="TAGS" in request.get("include", [])))
+    return {"services": found, "failures": failures}
+
+
+def list_services(store: Store, request: Json) -> Json:
+    cluster = store.cluster(request.get("cluster"))
+    launch_type = request.get("launchType")
+    arns = [
+        service.arn
+        for service in store.services.values()
+        if service.cluster is cluster
+        and service.status == "ACTIVE"
+        and launch_type in (None, service.launch_type)
+    ]
+    return page(arns, request, "serviceArns", size=10)
+
+
+def _start_deployment(service: Service, definition: TaskDefinition) -> None:
+    for deployment in service.deployments:
+        deployment.status = "ACTIVE"
+        deployment.updated_at = utcnow()
+    number = deployment_id()
+    service.deployments.insert(
+        0,
+        Deployment(
+            number,
+            definition,
+            rollout_state_reason=f"ECS deployment {number} in progress.",
+            network_configuration=service.body.get("networkConfiguration", {}),
+            load_balancers=service.load_balancers,
+        ),
+    )
+    service.steady = False
+
+
+def _merged(current: Json, given: Json) -> Json:
+    return current | given
+
+
+def _refuse_unsupported(request: Json) -> None:
+    configuration = request.get("deploymentConfiguration", {})
+    strategy = configuration.get("strategy", "ROLLING")
+    if strategy != "ROLLING":
+        raise UnsupportedFeature(f"The sandbox does not run deployments with strategy {strategy}.")
+    if configuration.get("lifecycleHooks"):
+        raise UnsupportedFeature("The sandbox does not run lifecycle hooks.")
+    if configuration.get("alarms", {}).get("enable"):
+        raise UnsupportedFeature("The sandbox does not watch deployment alarms.")
+    if request.get("deploymentController", {}).get("type") == "EXTERNAL":
+        raise UnsupportedFeature("The sandbox does not run task sets.")
+    if request.get("schedulingStrategy", "REPLICA") != "REPLICA":
+        raise UnsupportedFeature("The sandbox does not run daemon services.")
+    for balancer in request.get("loadBalancers", []):
+        if balancer.get("advancedConfiguration"):
+            raise UnsupportedFeature("The sandbox does not run services with advancedConfiguration.")
+
+
+def _guard_code_deploy(request: Json) -> None:
+    for field, what in (
+        ("taskDefinition", "task definition"),
+        ("loadBalancers", "load balancers"),
+        ("networkConfiguration", "network parameters"),
+        ("platformVersion", "platform version"),
+    ):
+        if field in request:
+            raise InvalidParameter(CODE_DEPLOY_ONLY.format(what=what))
+    if request.get("forceNewDeployment"):
+        raise InvalidParameter(
+            "Cannot force a new deployment on services with a CODE_DEPLOY deployment controller. "
+            "Use AWS CodeDeploy to trigger a new deployment."
+        )
+
+
+def _check_network(service: Service, definition: TaskDefinition) -> None:
+    configured = bool(service.body.get("networkConfiguration"))
+    if definition.network_mode == "awsvpc" and not configured:
+        raise InvalidParameter(
+            "Network Configuration must be provided when networkMode 'awsvpc' is specified."
+        )
+    if definition.network_mode != "awsvpc" and configured:
+        raise InvalidParameter(
+            "Network Configuration is not valid for the given networkMode of this task definition."
+        )
+    if service.launch_type == "FARGATE" and "FARGATE" not in definition.body["compatibilities"]:
+        raise ClientError("Task definition does not support launch_type FARGATE.")
+
+
+def _check_load_balancers(store: Store, balancers: list[dict[str, Any]], definition: TaskDefinition) -> None:
+    for balancer in balancers:
+        name, port = balancer.get("containerName"), balancer.get("containerPort")
+        container = next((c for c in definition.containers if c["name"] == name), None)
+        if container is None:
+            raise InvalidParameter(f"The container {name} does not exist in the task definition.")
+        if port not in [mapping["containerPort"] for mapping in container["portMappings"]]:
+            raise InvalidParameter(f"The container {name} did not have a container port {port} defined.")
+        target_group = balancer.get("targetGroupArn", "")
+        if target_group and not store.load_balancers.attached(target_group):
+            raise InvalidParameter(
+                f"The target group with targetGroupArn {target_group} does not have an associated load balancer."
+            )

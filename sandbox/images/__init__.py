@@ -1,0 +1,1 @@
+"""Container images: what they do (``web``), what they are (``registry``)."""

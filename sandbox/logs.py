@@ -1,0 +1,30 @@
+"""CloudWatch Logs of tasks: lines go straight into moto's log streams, where GetLogEvents finds them."""
+
+import threading
+import time
+
+from moto.logs.models import logs_backends
+
+from sandbox.account import ACCOUNT, REGION
+
+
+class Logs:
+    """A task's group is made when it is missing, which AWS does only with awslogs-create-group."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()  # moto's streams have none
+
+    def create_stream(self, group: str, stream: str) -> None:
+        backend = logs_backends[ACCOUNT][REGION]
+        with self._lock:
+            if group not in backend.groups:
+                backend.create_log_group(group, {})
+            backend.ensure_log_stream(group, stream)
+
+    def write(self, group: str, stream: str, line: str) -> None:
+        event = {"timestamp": int(time.time() * 1000), "message": line}
+        backend = logs_backends[ACCOUNT][REGION]
+        with self._lock:
+            held = backend.groups.get(group)
+            if held is not None and stream in held.streams:
+                held.put_log_events(stream, [event])

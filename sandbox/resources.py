@@ -1,0 +1,50 @@
+"""Which resources a call touches, as IAM names them. None stands for "not known here, any will do"."""
+
+from sandbox.account import ACCOUNT, REGION, arn
+from sandbox.calls import Call
+
+
+def resources_of(call: Call) -> list[str | None]:
+    finder = {"ecs": _ecs, "elasticloadbalancing": _load_balancing, "ecr": _ecr, "sts": _sts}.get(
+        call.service
+    )
+    return finder(call) if finder else [None]
+
+
+def _ecs(call: Call) -> list[str | None]:
+    parameters = call.parameters
+    cluster = str(parameters.get("cluster") or "default").rpartition("/")[2]
+    if call.operation in ("UpdateService", "DeleteService"):
+        return [_service(cluster, str(parameters.get("service", "")))]
+    if call.operation == "CreateService":
+        return [_service(cluster, str(parameters.get("serviceName", "")))]
+    if call.operation == "DescribeServices":
+        return [_service(cluster, str(each)) for each in parameters.get("services", [])]
+    if call.operation == "RegisterTaskDefinition":
+        return [arn("ecs", f"task-definition/{parameters.get('family')}:*")]
+    if call.operation == "RunTask":
+        family, _, revision = str(parameters.get("taskDefinition", "")).rpartition("/")[2].partition(":")
+        return [arn("ecs", f"task-definition/{family}:{revision or '*'}")]
+    if call.operation == "StopTask":
+        return [arn("ecs", f"task/{cluster}/" + str(parameters.get("task", "")).rpartition("/")[2])]
+    return [None]
+
+
+def _service(cluster: str, name_or_arn: str) -> str:
+    return arn("ecs", f"service/{cluster}/{name_or_arn.rpartition('/')[2]}")
+
+
+def _load_balancing(call: Call) -> list[str | None]:
+    for name in ("RuleArn", "ListenerArn", "TargetGroupArn", "LoadBalancerArn"):
+        if name in call.form and not call.reads_only:
+            return [call.form[name]]
+    return [None]
+
+
+def _ecr(call: Call) -> list[str | None]:
+    name = call.parameters.get("repositoryName")
+    return [f"arn:aws:ecr:{REGION}:{ACCOUNT}:repository/{name}"] if name else [None]
+
+
+def _sts(call: Call) -> list[str | None]:
+    return [call.form["RoleArn"]] if "RoleArn" in call.form else [None]

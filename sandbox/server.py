@@ -1,0 +1,213 @@
+"""A sandbox: AWS on one loopback address.
+
+One WSGI application on one port answers the AWS API of every service. ECS is ours and starts real processes; load
+balancers are moto's records with real sockets; ECR, IAM, STS, CloudWatch and the rest are moto's, extended while a
+sandbox runs and put back afterwards. moto keeps its state in the process, so there is one sandbox per process at a
+time; a new one starts from nothing, or from its state directory.
+"""
+
+import json
+import logging
+import socket
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from moto.moto_api._internal import mock_random, moto_api_backend
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from moto.secretsmanager.models import secretsmanager_backends
+from moto.ssm.models import ssm_backends
+from werkzeug.serving import make_server
+
+from sandbox import autoscaling, cloudwatch, ecr, elb, iam, sts
+from sandbox.account import ACCOUNT, REGION
+from sandbox.calls import Call
+from sandbox.client import InProcess, environ_of, perform
+from sandbox.clock import Clock
+from sandbox.control import Control
+from sandbox.ecs.model import Service, TaskDefinition
+from sandbox.ecs.scheduler import Scheduler
+from sandbox.ecs.store import Store, Surroundings
+from sandbox.faults import Faults
+from sandbox.front import Front
+from sandbox.images.registry import Images
+from sandbox.logs import Logs
+from sandbox.patching import Patches
+from sandbox.state import Journal, Record
+from sandbox.world import build
+
+logger = logging.getLogger(__name__)
+_one_at_a_time = threading.Lock()
+
+
+class PortTaken(Exception):
+    """Something else listens on the sandbox's port."""
+
+
+class QuietHandler(MotoRequestHandler):  # type: ignore[misc]
+    def log_request(self, *args: Any, **kwargs: Any) -> None:
+        """Every poll of every client would be a line."""
+
+
+class Sandbox:
+    def __init__(
+        self,
+        *,
+        port: int = 0,
+        scale: float = 1.0,
+        world: bool = True,
+        listener_ports: Mapping[int, int] | None = None,
+        state: Path | None = None,
+        enforce_iam: bool = False,
+    ) -> None:
+        self.clock = Clock(scale)
+        self.faults = Faults()
+        self.images = Images()
+        self.sessions = sts.Sessions()
+        self._port = port
+        self._world = world
+        self._listener_ports = listener_ports or {}
+        self._journal = Journal(state)
+        self._enforce_iam = enforce_iam
+
+    def __enter__(self) -> Self:
+        if not _one_at_a_time.acquire(blocking=False):
+            raise RuntimeError("A sandbox runs in this process already: moto's state is one per process.")
+        try:
+            self._open()
+        except BaseException:
+            _one_at_a_time.release()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def close(self) -> None:
+        """End every process, close every socket, leave moto as it was."""
+        self._server.shutdown()
+        self._server_thread.join()
+        self._server.server_close()
+        self._scheduler.close()
+        for part in (self._alarms, self.load_balancers):
+            part.close()
+        self.ecs.addresses.close()
+        self._journal.close()
+        self._patches.undo()
+        moto_api_backend.reset()
+        _one_at_a_time.release()
+
+    def _open(self) -> None:
+        moto = DomainDispatcherApplication(create_backend_app)
+        self._server = self._listen(moto)
+        self.port: int = self._server.port
+        moto_api_backend.reset()
+        mock_random.seed(0)
+        self.load_balancers = elb.install(self.clock, self._listener_ports)
+        self._alarms = cloudwatch.install(self.clock, self.load_balancers)
+        self._patches = Patches()
+        self.ecs = Store(self._surroundings())
+        autoscaling.install(self._service_exists)
+        ecr.install(self._patches, self.images, self.url)
+        iam.install(self._patches)
+        sts.install(self._patches, self.sessions)
+        self.control = Control(self.ecs, self.images, self.faults, self.load_balancers)
+        front = Front(
+            moto,
+            ecs=self.ecs,
+            faults=self.faults,
+            sessions=self.sessions,
+            journal=self._journal,
+            control=self.control,
+            enforce_iam=self._enforce_iam,
+        )
+        self._server.app = front
+        self.client = InProcess(front)
+        if self._world:
+            self.control.world = build(self.client, self.control.push, self.url)
+        self._replay(front)
+        self.faults.forget_calls()
+        self._scheduler = Scheduler(self.ecs)
+        self._scheduler.start()
+        self._server_thread = threading.Thread(
+            target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, name="sandbox-api", daemon=True
+        )
+        self._server_thread.start()
+
+    def _listen(self, application: Any) -> Any:
+        with socket.socket() as listener:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                listener.bind(("127.0.0.1", self._port))
+            except OSError as error:
+                raise PortTaken(
+                    f"Port {self._port} on 127.0.0.1 is taken: choose another with --port."
+                ) from error
+            port = listener.getsockname()[1]
+            return make_server(
+                "127.0.0.1",
+                port,
+                application,
+                threaded=True,
+                request_handler=QuietHandler,
+                fd=listener.fileno(),
+            )
+
+    def _surroundings(self) -> Surroundings:
+        return Surroundings(
+            clock=self.clock,
+            load_balancers=self.load_balancers,
+            images=self.images,
+            logs=Logs(),
+            role_exists=iam.role_exists,
+            secret=_secret,
+            rolled_back=self._note_roll_back,
+        )
+
+    def _service_exists(self, account: str, region: str, cluster: str, service: str) -> bool:
+        found = self.ecs.services.get((cluster, service))
+        return found is not None and found.status == "ACTIVE"
+
+    def _note_roll_back(self, service: Service, definition: TaskDefinition) -> None:
+        """The circuit breaker changed a service: a restart must not bring the failed revision back."""
+        request = {"cluster": service.cluster.name, "service": service.name, "taskDefinition": definition.arn}
+        body = json.dumps(request).encode()
+        self._journal.note(Call("ecs", "UpdateService", "json", "sandbox", REGION, body))
+
+    def _replay(self, front: Front) -> None:
+        def again(record: Record, body: bytes) -> None:
+            environ = environ_of(record["method"], f"http://127.0.0.1:{self.port}{record['path']}", {}, body)
+            status, _, answer = perform(front, environ | record["headers"])
+            if status >= 300:
+                logger.warning(
+                    "Not repeated from the journal: %s %s", record["path"], answer.decode(errors="replace")
+                )
+
+        count = self._journal.replay(again)
+        if count:
+            logger.info("Went on from %s journaled requests", count)
+
+
+def _secret(reference: str) -> str | None:
+    """The value of a secret or of an SSM parameter that a container definition names."""
+    kind = reference.split(":")[2] if reference.startswith("arn:") else "ssm"
+    if kind == "secretsmanager":
+        arn, _, key = ":".join(reference.split(":")[:7]), "", (reference.split(":") + [""])[7:8]
+        for secret in list(secretsmanager_backends[ACCOUNT][REGION].secrets.values()):
+            if arn in (secret.arn, secret.arn.rpartition("-")[0]) or secret.arn.startswith(arn):
+                value = secret.secret_string
+                return str(json.loads(value)[key[0]]) if key and key[0] else str(value)
+        return None
+    name = reference.partition(":parameter")[2] or reference
+    parameter = ssm_backends[ACCOUNT][REGION].get_parameter(name) or ssm_backends[ACCOUNT][
+        REGION
+    ].get_parameter(name.removeprefix("/"))
+    return str(parameter.value) if parameter else None
