@@ -81,6 +81,7 @@ class LoadBalancers:
             for listener in self._listeners.values():
                 listener.close()
             self._listeners.clear()
+        self._loop.call(self._pool.close)
         self._loop.close()
 
     def refresh(self, backend: Any) -> None:

@@ -65,6 +65,10 @@ class Pool:
         for connection in self._idle.pop(target, []):
             connection.writer.close()
 
+    def close(self) -> None:
+        for target in [*self._idle, *self._busy]:
+            self.cut(target)
+
     def cut(self, target: Target) -> None:
         """Close everything; requests under way fail, as they do when a deregistration delay is too short."""
         self.drain(target)

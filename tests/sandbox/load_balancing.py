@@ -28,6 +28,7 @@ class Target:
     def __init__(self, name: str) -> None:
         self.name = name
         self.status = 200
+        self.health_status = 200
         self.delay = 0.0
         self.health_delay = 0.0
         self.seen: list[dict[str, str]] = []
@@ -55,7 +56,7 @@ class Target:
                 (target.checks if checked else target.seen).append(dict(self.headers))
                 time.sleep(target.health_delay if checked else target.delay)
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0))) or target.name.encode()
-                self.send_response(target.status)
+                self.send_response(target.health_status if checked else target.status)
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
                 self.wfile.write(b"" if self.command == "HEAD" else body)
@@ -175,7 +176,8 @@ class Balanced:
             for _ in range(count):
                 connection.request("GET", "/")
                 response = connection.getresponse()
-                name = response.read().decode() if response.status == 200 else str(response.status)
+                body = response.read().decode()
+                name = body if response.status == 200 else str(response.status)
                 tally[name] = tally.get(name, 0) + 1
         return tally
 
