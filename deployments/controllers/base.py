@@ -9,7 +9,6 @@ from deployments.controllers.decisions import Decision, Reading, Snapshot
 from deployments.values import Artefact, EnvironmentSettings, Plan
 from deployments.vocabulary import Slot, Strategy
 
-
 Observed = TypeVar("Observed")
 
 

@@ -34,6 +34,8 @@ class Snapshot:
     plan: Plan
     position: int
     rolling_back: bool
+    #: how often a failed roll back was tried again
+    attempt: int = 0
     status_reason: str = ""
     source: Slot | None = None
     target: Slot | None = None
@@ -83,10 +85,16 @@ class Probe(Decision):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Note(Decision):
+    """Something was learnt that belongs in the record; go on at once."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Wait(Decision):
-    """Look again at `until`, or with a backoff from 1 s to 15 s."""
+    """Look again at `until`; without it with a backoff from 1 s to 15 s, but not later than `at_most`."""
 
     until: datetime | None = None
+    at_most: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -56,7 +56,9 @@ def parse(text: str) -> tuple[Rung, ...]:
     for part in text.split(","):
         match = _RUNG.match(part.strip())
         if not match:
-            raise ValueError(f"“{part.strip()}” is not a rung; write percent or percent:seconds, such as 5:600.")
+            raise ValueError(
+                f"“{part.strip()}” is not a rung; write percent or percent:seconds, such as 5:600."
+            )
         rungs.append(Rung(int(match["percent"]), int(match["seconds"] or 0)))
     percents = [rung.percent for rung in rungs]
     if percents != sorted(set(percents)) or percents[0] < 1:

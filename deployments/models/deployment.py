@@ -29,8 +29,10 @@ class DeploymentQuerySet(models.QuerySet["Deployment"]):
 
     def due(self, now: datetime) -> "DeploymentQuerySet":
         """Unfinished, its time has come, and nobody holds its lease."""
-        return self.unfinished().filter(next_check_at__lte=now).filter(
-            Q(lease_expires_at__isnull=True) | Q(lease_expires_at__lte=now)
+        return (
+            self.unfinished()
+            .filter(next_check_at__lte=now)
+            .filter(Q(lease_expires_at__isnull=True) | Q(lease_expires_at__lte=now))
         )
 
 
@@ -51,14 +53,18 @@ class Deployment(models.Model):
 
     status = models.CharField(max_length=24, choices=Status.choices(), default=Status.PENDING)
     status_reason = models.TextField(blank=True, help_text="Why it has this status, in a sentence.")
-    position = models.PositiveSmallIntegerField(default=0, help_text="Index into the plan, or into the way back.")
+    position = models.PositiveSmallIntegerField(
+        default=0, help_text="Index into the plan, or into the way back."
+    )
     stage = models.CharField(max_length=40, default=Stage.RECONCILE_SERVICE)
     waiting_for = models.TextField(blank=True, help_text="What the engine last said it waits for.")
 
     source_slot = models.CharField(max_length=5, blank=True, choices=Slot.choices())
     target_slot = models.CharField(max_length=5, blank=True, choices=Slot.choices())
     facts = models.JSONField(default=dict, help_text="What was found or made on AWS so far, ARNs above all.")
-    intent = models.JSONField(null=True, blank=True, help_text="The write being made; null when none is under way.")
+    intent = models.JSONField(
+        null=True, blank=True, help_text="The write being made; null when none is under way."
+    )
 
     created_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True, blank=True)
@@ -69,10 +75,17 @@ class Deployment(models.Model):
     )
 
     next_check_at = models.DateTimeField(null=True, blank=True)
+    clicks = models.PositiveIntegerField(
+        default=0, help_text="Raised by every click, so that none is overwritten."
+    )
     lease_token = models.CharField(max_length=120, blank=True)
     lease_expires_at = models.DateTimeField(null=True, blank=True)
-    attempt = models.PositiveSmallIntegerField(default=0, help_text="How often a failed roll back was tried again.")
-    waits = models.PositiveIntegerField(default=0, help_text="Waits in a row at this step; the poll backs off by it.")
+    attempt = models.PositiveSmallIntegerField(
+        default=0, help_text="How often a failed roll back was tried again."
+    )
+    waits = models.PositiveIntegerField(
+        default=0, help_text="Waits in a row at this step; the poll backs off by it."
+    )
     failures = models.PositiveIntegerField(default=0, help_text="Transient AWS errors in a row.")
 
     objects = DeploymentQuerySet.as_manager()
@@ -81,7 +94,9 @@ class Deployment(models.Model):
         ordering = ["-created_at", "-id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["environment"], condition=_unfinished, name="deployment_one_unfinished_per_environment"
+                fields=["environment"],
+                condition=_unfinished,
+                name="deployment_one_unfinished_per_environment",
             ),
         ]
         indexes = [
@@ -175,5 +190,7 @@ class Measurement(models.Model):
         return f"{self.slot} at {self.at}"
 
     @classmethod
-    def from_data(cls, deployment: Deployment, at: datetime, slot: Slot, data: dict[str, Any]) -> "Measurement":
+    def from_data(
+        cls, deployment: Deployment, at: datetime, slot: Slot, data: dict[str, Any]
+    ) -> "Measurement":
         return cls(deployment=deployment, at=at, slot=slot, **data)

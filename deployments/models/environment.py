@@ -41,7 +41,9 @@ class Environment(models.Model):
         help_text="When given, preflight refuses any other account.",
     )  # fmt: skip
 
-    controller = models.CharField(max_length=20, choices=Controller.choices(), default=Controller.SERVICE_PAIR)
+    controller = models.CharField(
+        max_length=20, choices=Controller.choices(), default=Controller.SERVICE_PAIR
+    )
     cluster = models.CharField(max_length=255)
     container_name = models.CharField(max_length=255)
     container_port = models.PositiveIntegerField(default=8000, validators=[MaxValueValidator(65535)])
@@ -52,7 +54,9 @@ class Environment(models.Model):
     production_rule = models.CharField(max_length=255, validators=[_rule_arn])
     test_rule = models.CharField(max_length=255, blank=True, validators=[_rule_arn])
 
-    production_url = models.URLField("production URL", blank=True, help_text="Where people reach it; shown as a link.")
+    production_url = models.URLField(
+        "production URL", blank=True, help_text="Where people reach it; shown as a link."
+    )
     test_url = models.URLField(
         "test URL", blank=True, help_text="Where the test listener answers; smoke checks are sent there."
     )
@@ -79,7 +83,9 @@ class Environment(models.Model):
     )  # fmt: skip
     scale_up_timeout_seconds = models.PositiveIntegerField(default=1800, validators=_seconds)
 
-    alarms = models.TextField(blank=True, help_text="CloudWatch alarm names, one a line. Any in ALARM rolls back.")
+    alarms = models.TextField(
+        blank=True, help_text="CloudWatch alarm names, one a line. Any in ALARM rolls back."
+    )
     max_5xx_percent = models.FloatField(
         "most 5xx (%)", default=1.0, validators=[MinValueValidator(0), MaxValueValidator(100)],
         help_text="Share of 5xx answers of the target above which it rolls back. 100 switches the watch off.",
@@ -97,13 +103,23 @@ class Environment(models.Model):
     )  # fmt: skip
 
     locked_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+", editable=False
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        editable=False,
     )
     locked_at = models.DateTimeField(null=True, blank=True, editable=False)
     lock_message = models.CharField(max_length=200, blank=True, editable=False)
 
     live_release = models.ForeignKey(
-        "deployments.Release", null=True, blank=True, on_delete=models.PROTECT, related_name="+", editable=False
+        "deployments.Release",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        editable=False,
     )
     live_slot = models.CharField(max_length=5, blank=True, choices=Slot.choices(), editable=False)
     live_since = models.DateTimeField(null=True, blank=True, editable=False)
@@ -162,20 +178,32 @@ class Environment(models.Model):
 class GatePolicy(models.Model):
     """A gate that every deployment to an environment gets: where, who, how many, for how long."""
 
-    STAGES = (Stage.PRE_SCALE_UP, Stage.POST_TEST_TRAFFIC_SHIFT, Stage.PRODUCTION_TRAFFIC_SHIFT, Stage.BAKE_TIME)
+    STAGES = (
+        Stage.PRE_SCALE_UP,
+        Stage.POST_TEST_TRAFFIC_SHIFT,
+        Stage.PRODUCTION_TRAFFIC_SHIFT,
+        Stage.BAKE_TIME,
+    )
 
     environment = models.ForeignKey(Environment, on_delete=models.CASCADE, related_name="gate_policies")
     stage = models.CharField(
-        max_length=40, choices=[(stage.value, stage.label) for stage in STAGES], default=Stage.POST_TEST_TRAFFIC_SHIFT
+        max_length=40,
+        choices=[(stage.value, stage.label) for stage in STAGES],
+        default=Stage.POST_TEST_TRAFFIC_SHIFT,
     )
     percent = models.PositiveSmallIntegerField(
         null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(100)],
         help_text="For the production traffic shift: after the step that reaches this percentage. "
         "Empty: after every step but the last.",
     )  # fmt: skip
-    approvals = models.PositiveSmallIntegerField(default=1, validators=[MinValueValidator(1), MaxValueValidator(20)])
+    approvals = models.PositiveSmallIntegerField(
+        default=1, validators=[MinValueValidator(1), MaxValueValidator(20)]
+    )
     groups = models.ManyToManyField(
-        Group, blank=True, related_name="+", help_text="Who may decide. Empty: everyone with the right to approve."
+        Group,
+        blank=True,
+        related_name="+",
+        help_text="Who may decide. Empty: everyone with the right to approve.",
     )
     requester_may_approve = models.BooleanField(
         default=False, help_text="Whether the person who asked for the deployment may decide on it."
@@ -231,7 +259,9 @@ class OneOffTask(models.Model):
     environment = models.ForeignKey(Environment, on_delete=models.CASCADE, related_name="one_off_tasks")
     name = models.CharField(max_length=60, default="migrate")
     container = models.CharField(max_length=255, blank=True, help_text="Empty: the environment's container.")
-    command = models.CharField(max_length=500, help_text="As on a command line: python manage.py migrate --noinput")
+    command = models.CharField(
+        max_length=500, help_text="As on a command line: python manage.py migrate --noinput"
+    )
     timeout_seconds = models.PositiveIntegerField(default=1800, validators=_seconds)
     position = models.PositiveSmallIntegerField(default=0)
 

@@ -40,7 +40,9 @@ class Event(models.Model):
 
     class Meta:
         ordering = ["id"]
-        constraints = [models.UniqueConstraint(fields=["chain", "number"], name="event_number_unique_in_chain")]
+        constraints = [
+            models.UniqueConstraint(fields=["chain", "number"], name="event_number_unique_in_chain")
+        ]
         indexes = [models.Index(fields=["deployment", "id"])]
 
     def __str__(self) -> str:

@@ -20,7 +20,10 @@ class Release(models.Model):
         validators=[RegexValidator(r"^[A-Za-z0-9][A-Za-z0-9._+-]*$", "Letters, digits and . _ + - only.")],
     )
     git_sha = models.CharField(
-        "git commit", max_length=40, blank=True, validators=[RegexValidator(r"^[0-9a-f]{7,40}$", "7 to 40 hex digits.")]
+        "git commit",
+        max_length=40,
+        blank=True,
+        validators=[RegexValidator(r"^[0-9a-f]{7,40}$", "7 to 40 hex digits.")],
     )
     notes = models.TextField(blank=True)
     registered_by = models.CharField(max_length=150, editable=False)

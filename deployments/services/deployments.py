@@ -10,6 +10,8 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from deployments import controllers, queue
+from deployments.aws.errors import AwsError
+from deployments.aws.sessions import connect
 from deployments.engine.events import Actor, append_event
 from deployments.models import Deployment, Environment, Release
 from deployments.preflight.report import Report
@@ -40,14 +42,26 @@ def plan_for(environment: Environment, strategy: str) -> Plan:
         raise Refused(str(error), field="strategy") from error
 
 
-def preview(*, environment: Environment, release: Release, strategy: str, person: User, now: datetime) -> Preview:
+def preview(
+    *, environment: Environment, release: Release, strategy: str, person: User, now: datetime
+) -> Preview:
     plan = plan_for(environment, strategy)
     report = environments.check(environment, release, now=now)
     refusals = _refusals(environment, release, person)
     if report.errors:
         refusals.append("Preflight found errors; put them right first.")
-    difference = controllers.get(environment.controller).difference(freeze(environment), artefact(release))
+    difference = _difference(environment, release)
     return Preview(plan, report, difference, tuple(refusals))
+
+
+def _difference(environment: Environment, release: Release) -> tuple[tuple[str, str], ...]:
+    settings = freeze(environment)
+    try:
+        return controllers.get(environment.controller).difference(
+            settings, artefact(release), connect(settings.binding)
+        )
+    except AwsError:  # the preflight beside it says in words why AWS could not be read
+        return ()
 
 
 def request_deployment(
@@ -115,6 +129,7 @@ def retry_roll_back(*, deployment: Deployment, person: User, now: datetime) -> N
                 attempt=F("attempt") + 1,
                 position=0,
                 next_check_at=now,
+                clicks=F("clicks") + 1,
                 finished_at=None,
                 failures=0,
                 waits=0,
@@ -144,7 +159,7 @@ def extend(*, deployment: Deployment, person: User, minutes: int, now: datetime)
             raise Refused("The source can be kept for at most 14 days from now.", field="minutes")
         changed = Deployment.objects.filter(
             pk=deployment.pk, status=Status.IN_PROGRESS, source_kept_until=current
-        ).update(source_kept_until=until, next_check_at=now)
+        ).update(source_kept_until=until, next_check_at=now, clicks=F("clicks") + 1)
         if not changed:
             raise Refused("Something else happened in the same moment; look again.")
         append_event(
@@ -161,7 +176,7 @@ def finish_now(*, deployment: Deployment, person: User, now: datetime) -> None:
     with transaction.atomic():
         changed = Deployment.objects.filter(
             pk=deployment.pk, status=Status.IN_PROGRESS, source_kept_until__gt=now
-        ).update(source_kept_until=now, next_check_at=now)
+        ).update(source_kept_until=now, next_check_at=now, clicks=F("clicks") + 1)
         if not changed:
             raise Refused("The source is no longer kept warm; the clean-up is under way or done.")
         append_event(
@@ -175,15 +190,19 @@ def _ask_to_turn_back(
     deployment: Deployment, person: User, status: Status, word: str, reason: str, now: datetime
 ) -> None:
     _require_stop_right(deployment, person)
-    sentence = f"{word} asked for by {person.get_username()}" + (f": {reason.strip()}" if reason.strip() else "")
+    sentence = f"{word} asked for by {person.get_username()}" + (
+        f": {reason.strip()}" if reason.strip() else ""
+    )
     with transaction.atomic():
         changed = Deployment.objects.filter(
             pk=deployment.pk, status__in=[Status.PENDING, Status.IN_PROGRESS]
-        ).update(status=status, status_reason=sentence, next_check_at=now)
+        ).update(status=status, status_reason=sentence, next_check_at=now, clicks=F("clicks") + 1)
         if not changed:
             deployment.refresh_from_db()
             raise Refused(_too_late_sentence(deployment))
-        append_event(deployment, f"deployment.{status.lower()}", sentence, now=now, actor=Actor.person(person))
+        append_event(
+            deployment, f"deployment.{status.lower()}", sentence, now=now, actor=Actor.person(person)
+        )
     queue.nudge(deployment.pk)
 
 
@@ -219,7 +238,9 @@ def _in_group(environment: Environment, person: User) -> bool:
 
 
 def _busy_sentence(environment: Environment) -> str:
-    running = Deployment.objects.unfinished().filter(environment=environment).select_related("release").first()
+    running = (
+        Deployment.objects.unfinished().filter(environment=environment).select_related("release").first()
+    )
     if running is None:
         return f"Another deployment to {environment} was started in the same moment; look again."
     return (

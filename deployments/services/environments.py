@@ -27,7 +27,9 @@ def lock(*, environment: Environment, person: User, message: str, now: datetime)
     """
     _require_right(person)
     if not message.strip():
-        raise Refused("Say why you lock it; the message is shown to everyone who wants to deploy.", field="message")
+        raise Refused(
+            "Say why you lock it; the message is shown to everyone who wants to deploy.", field="message"
+        )
     with transaction.atomic():
         changed = Environment.objects.filter(pk=environment.pk, locked_at__isnull=True).update(
             locked_by=person, locked_at=now, lock_message=message.strip()
@@ -36,7 +38,11 @@ def lock(*, environment: Environment, person: User, message: str, now: datetime)
             environment.refresh_from_db()
             raise Refused(environment.lock_sentence)
         append_event(
-            environment, "environment.locked", f"Locked: {message.strip()}", now=now, actor=Actor.person(person)
+            environment,
+            "environment.locked",
+            f"Locked: {message.strip()}",
+            now=now,
+            actor=Actor.person(person),
         )
 
 
@@ -54,4 +60,6 @@ def unlock(*, environment: Environment, person: User, now: datetime) -> None:
 
 def _require_right(person: User) -> None:
     if not person.has_perm("deployments.lock_environment"):
-        raise Refused("You do not have the right to lock or unlock environments; ask an administrator for it.")
+        raise Refused(
+            "You do not have the right to lock or unlock environments; ask an administrator for it."
+        )

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
+from django.db.models import F
 
 from deployments import queue
 from deployments.engine.events import Actor, append_event
@@ -55,7 +56,7 @@ def _decide(gate: Gate, person: User, verdict: Verdict, comment: str, now: datet
                 stage=gate.stage,
                 data={"approvals": gate.approvals_given, "needed": gate.approvals_needed},
             )
-            Deployment.objects.filter(pk=gate.deployment_id).update(next_check_at=now)
+            Deployment.objects.filter(pk=gate.deployment_id).update(next_check_at=now, clicks=F("clicks") + 1)
     except IntegrityError as error:
         raise Refused("You have already decided at this gate.") from error
     queue.nudge(gate.deployment_id)
@@ -66,7 +67,9 @@ def _require_open(gate: Gate, still_open: bool, now: datetime) -> None:
     if not still_open:
         raise Refused(f"This gate is closed: {gate.reason or GateStatus(gate.status).label.lower()}.")
     if gate.has_expired(now):
-        raise Refused(f"This gate expired at {gate.expires_at:%Y-%m-%d %H:%M} UTC; it can no longer be decided.")
+        raise Refused(
+            f"This gate expired at {gate.expires_at:%Y-%m-%d %H:%M} UTC; it can no longer be decided."
+        )
     if gate.deployment.status != Status.IN_PROGRESS:
         raise Refused(f"This deployment is no longer going forward: {gate.deployment.status_reason}")
 
@@ -77,7 +80,9 @@ def _close_when_decided(gate: Gate, person: User, verdict: Verdict, comment: str
         gate.reason = f"rejected by {person.get_username()}: {comment}"
     elif gate.approvals_given >= gate.approvals_needed:
         gate.status = GateStatus.SUCCEEDED
-        names = ", ".join(approval.person.get_username() for approval in gate.approvals.select_related("person"))
+        names = ", ".join(
+            approval.person.get_username() for approval in gate.approvals.select_related("person")
+        )
         gate.reason = f"approved by {names}"
     else:
         return

@@ -93,7 +93,8 @@ def _resolve_in_ecr(application: Application, reference: Reference, account: str
         return gateway.image(reference.repository, reference.wanted)
     except aws_errors.NotFound as error:
         raise Refused(
-            f"{reference} does not exist in ECR: {error.said} Push it, or correct the address.", field="images"
+            f"{reference} does not exist in ECR: {error.said} Push it, or correct the address.",
+            field="images",
         ) from error
     except aws_errors.Denied as error:
         raise Refused(

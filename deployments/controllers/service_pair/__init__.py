@@ -53,7 +53,11 @@ class ServicePair:
         return diagnose.readings(snapshot, observed)
 
     def changed_anything(self, snapshot: Snapshot) -> bool:
-        in_flight = (snapshot.intent or {}).get("operation") in ("UpdateService", "SetWeights", "SuspendScaling")
+        in_flight = (snapshot.intent or {}).get("operation") in (
+            "UpdateService",
+            "SetWeights",
+            "SuspendScaling",
+        )
         harmless = ("register", "task:", "stop_task:")
         return in_flight or any(not name.startswith(harmless) for name in snapshot.facts.get("done", ()))
 

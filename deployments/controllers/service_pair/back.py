@@ -24,8 +24,13 @@ def _slots(snapshot: Snapshot) -> tuple[Slot, Slot]:
     return snapshot.source, snapshot.target
 
 
-def _done(snapshot: Snapshot, name: str) -> bool:
-    return name in snapshot.facts.get("done", ())
+def _name(snapshot: Snapshot, mark: str) -> str:
+    """Each try of the way back has marks of its own, so that a second one does everything again."""
+    return f"{mark}#{snapshot.attempt}"
+
+
+def _done(snapshot: Snapshot, mark: str) -> bool:
+    return _name(snapshot, mark) in snapshot.facts.get("done", ())
 
 
 def _shift_back(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
@@ -52,7 +57,7 @@ def _shift_back(snapshot: Snapshot, observed: Observed, now: datetime) -> Decisi
         facts={
             "percent": 0,
             "weights": weights.for_share(snapshot, source, 100),
-            "done": weights.mark(snapshot, "back"),
+            "done": weights.mark(snapshot, _name(snapshot, "back")),
         },
     )
 
@@ -83,7 +88,7 @@ def _warm_the_source(snapshot: Snapshot, observed: Observed, now: datetime) -> D
                 task_definition=snapshot.facts["source_task_definition"],
                 desired=wanted,
             ),
-            facts={"done": weights.mark(snapshot, "warm")},
+            facts={"done": weights.mark(snapshot, _name(snapshot, "warm"))},
         )
     if healthy and not _done(snapshot, "warm"):
         return None  # some of the source is healthy and none of it was ours to stop: better than the target
@@ -107,12 +112,15 @@ def _test_back(snapshot: Snapshot, observed: Observed, now: datetime) -> Decisio
     return Act(
         reason=f"Test listener: 100 % back to {source.value}",
         action=SetWeights(rule=rule.arn, weights=weights.for_share(snapshot, source, 100), expected=None),
-        facts={"done": weights.mark(snapshot, "test_back")},
+        facts={"done": weights.mark(snapshot, _name(snapshot, "test_back"))},
     )
 
 
 def _may_have_moved_test(snapshot: Snapshot) -> bool:
-    return _done(snapshot, "test_shift") or (snapshot.intent or {}).get("operation") == "SetWeights"
+    return (
+        "test_shift" in snapshot.facts.get("done", ())
+        or (snapshot.intent or {}).get("operation") == "SetWeights"
+    )
 
 
 def _clean_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
@@ -127,7 +135,7 @@ def _clean_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision
             return Act(
                 reason=f"Autoscaling of {snapshot.service(slot)} {'suspended' if suspended else 'resumed'}",
                 action=SuspendScaling(resource_id=resource_id(snapshot, slot), suspended=suspended),
-                facts={"done": weights.mark(snapshot, mark)},
+                facts={"done": weights.mark(snapshot, _name(snapshot, mark))},
             )
     service = observed.services.get(target)
     if service is None or service.status != "ACTIVE":
@@ -136,7 +144,7 @@ def _clean_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision
         return Act(
             reason=f"{service.name} scaled to 0",
             action=UpdateService(cluster=snapshot.settings.cluster, service=service.name, desired=0),
-            facts={"done": weights.mark(snapshot, "back_scale_down")},
+            facts={"done": weights.mark(snapshot, _name(snapshot, "back_scale_down"))},
         )
     if service.running or service.pending:
         return Wait(reason=f"{service.name} still drains {service.running} task(s)")

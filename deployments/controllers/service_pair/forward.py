@@ -17,7 +17,7 @@ from deployments.aws.actions import (
     UpdateService,
 )
 from deployments.aws.values import Service
-from deployments.controllers.decisions import Act, Advance, Decision, Fail, Probe, Snapshot, Wait
+from deployments.controllers.decisions import Act, Advance, Decision, Fail, Note, Probe, Snapshot, Wait
 from deployments.controllers.gates import at_gate
 from deployments.controllers.service_pair import evidence, watch, weights
 from deployments.controllers.service_pair.observe import Observed, resource_id, started_by
@@ -64,7 +64,9 @@ def _reconcile(snapshot: Snapshot, observed: Observed, now: datetime) -> Decisio
     source = snapshot.settings.slot_of(rule.live[0])
     live, service = observed.live_definition, observed.services.get(source) if source else None
     if source is None or live is None or service is None or service.running == 0:
-        return Fail(reason=f"The live slot {source or 'unknown'} has traffic but no running tasks to compare with.")
+        return Fail(
+            reason=f"The live slot {source or 'unknown'} has traffic but no running tasks to compare with."
+        )
     try:
         document = with_release(live, snapshot.artefact)
     except MissingContainer as error:
@@ -140,7 +142,7 @@ def _pre_scale_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Deci
     record = {"name": spec.name, "task": task.arn, "exit_code": code, "log": list(observed.log)}
     facts = {"tasks": [*finished, record]}
     if code == 0:
-        return Wait(reason=f"{spec.name} ended with exit code 0", until=now, facts=facts)
+        return Note(reason=f"{spec.name} ended with exit code 0", facts=facts)
     why = task.reasons.get(container) or task.stopped_reason or "no reason given"
     ended = f"exit code {code}" if code is not None else f"no exit code ({why})"
     last = f" Last line: {observed.log[-1]}" if observed.log else ""
@@ -188,7 +190,8 @@ def _scale_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision
     mine = service.task_definition == snapshot.facts["task_definition"]
     if mine and service.steady and service.running >= wanted and healthy >= wanted:
         return Advance(
-            reason=f"{healthy} of {wanted} targets of {target.value} are healthy", facts={"healthy_at": now.isoformat()}
+            reason=f"{healthy} of {wanted} targets of {target.value} are healthy",
+            facts={"healthy_at": now.isoformat()},
         )
     return Wait(
         reason=f"{service.running} of {wanted} tasks run, {healthy} of {wanted} targets healthy; "
@@ -236,7 +239,9 @@ def _test_shift(snapshot: Snapshot, observed: Observed, now: datetime) -> Decisi
     if _done(snapshot, "test_shift"):
         if rule.share(snapshot.target_group(target)) == 100:
             return Advance(reason=f"The test listener sends everything to {target.value}")
-        return Fail(reason=f"Someone else changed the test rule: it shows {weights.describe(snapshot, rule)}.")
+        return Fail(
+            reason=f"Someone else changed the test rule: it shows {weights.describe(snapshot, rule)}."
+        )
     return Act(
         reason=f"Test listener: 100 % to {target.value} ({snapshot.artefact.version})",
         action=SetWeights(
@@ -347,11 +352,11 @@ def _watch_step(snapshot: Snapshot, observed: Observed, now: datetime) -> Decisi
     until = since + timedelta(seconds=snapshot.step.bake_seconds)
     seen = watch.summary(snapshot, observed, target)
     if now < until:
-        return Wait(reason=f"Watching until {until:%H:%M:%S} UTC: {seen}")
+        return Wait(reason=f"Watching until {until:%H:%M:%S} UTC: {seen}", at_most=until)
     waiting = at_gate(snapshot, now, lambda: evidence.collect(snapshot, observed, now))
     if isinstance(waiting, Wait):
         # Production traffic is on the target: the watch goes on while people think.
-        return Wait(reason=f"{waiting.reason}; {seen}")
+        return Wait(reason=f"{waiting.reason}; {seen}", at_most=waiting.until)
     if waiting:
         return waiting
     if snapshot.step.stage == Stage.BAKE_TIME:

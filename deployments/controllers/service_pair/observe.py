@@ -212,7 +212,10 @@ def _scaling(snapshot: Snapshot, gateway: Gateway) -> dict[Slot, ScalableTarget]
 def _source_still_warm(snapshot: Snapshot, now: datetime) -> bool:
     kept = snapshot.source_kept_until
     return (
-        not snapshot.rolling_back and snapshot.step.stage == Stage.CLEAN_UP and kept is not None and now < kept
+        not snapshot.rolling_back
+        and snapshot.step.stage == Stage.CLEAN_UP
+        and kept is not None
+        and now < kept
     )
 
 

@@ -9,7 +9,11 @@ def plan(settings: EnvironmentSettings, strategy: Strategy) -> Plan:
     return Plan(
         controller=settings.controller,
         strategy=strategy,
-        steps=(*_before_production(settings), *_production(settings, ladder(settings, strategy)), *_after(settings)),
+        steps=(
+            *_before_production(settings),
+            *_production(settings, ladder(settings, strategy)),
+            *_after(settings),
+        ),
         way_back=_way_back(settings),
     )
 
@@ -33,7 +37,9 @@ def _before_production(settings: EnvironmentSettings) -> list[Step]:
         )
     )
     if settings.test_rule:
-        steps.append(Step(stage=Stage.TEST_TRAFFIC_SHIFT, summary="Send the test listener's traffic to the release"))
+        steps.append(
+            Step(stage=Stage.TEST_TRAFFIC_SHIFT, summary="Send the test listener's traffic to the release")
+        )
     steps.append(
         Step(
             stage=Stage.POST_TEST_TRAFFIC_SHIFT,
@@ -85,7 +91,11 @@ def _after(settings: EnvironmentSettings) -> list[Step]:
 
 def _way_back(settings: EnvironmentSettings) -> tuple[Step, ...]:
     steps = [
-        Step(stage=Stage.PRODUCTION_TRAFFIC_SHIFT, percent=0, summary="All production traffic back to the source"),
+        Step(
+            stage=Stage.PRODUCTION_TRAFFIC_SHIFT,
+            percent=0,
+            summary="All production traffic back to the source",
+        ),
     ]
     if settings.test_rule:
         steps.append(Step(stage=Stage.TEST_TRAFFIC_SHIFT, summary="The test listener back to the source"))

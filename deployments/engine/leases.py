@@ -1,0 +1,2 @@
+def release_dead(host: str) -> int:
+    return 0

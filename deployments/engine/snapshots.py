@@ -1,0 +1,50 @@
+"""From a claimed row to the frozen values a controller decides on."""
+
+from deployments.controllers.decisions import GateState, Snapshot
+from deployments.models import Deployment, Gate
+from deployments.values import Artefact, EnvironmentSettings, Plan
+from deployments.vocabulary import GateStatus, Slot, Status
+
+
+def take(deployment: Deployment) -> Snapshot:
+    # ROLLBACK_REQUESTED still stands at a forward step; the engine turns it before anything is decided.
+    rolling_back = deployment.status == Status.ROLLBACK_IN_PROGRESS
+    return Snapshot(
+        deployment=deployment.pk,
+        settings=EnvironmentSettings.from_json(deployment.settings),
+        artefact=_artefact(deployment),
+        plan=Plan.from_json(deployment.plan),
+        position=deployment.position,
+        rolling_back=rolling_back,
+        attempt=deployment.attempt,
+        status_reason=deployment.status_reason,
+        source=Slot(deployment.source_slot) if deployment.source_slot else None,
+        target=Slot(deployment.target_slot) if deployment.target_slot else None,
+        facts=deployment.facts,
+        intent=deployment.intent,
+        step_started_at=deployment.step_started_at or deployment.created_at,
+        source_kept_until=deployment.source_kept_until,
+        gate=None if rolling_back else _gate(deployment),
+    )
+
+
+def _artefact(deployment: Deployment) -> Artefact:
+    images = list(deployment.release.images.all())
+    return Artefact(
+        version=deployment.release.version,
+        images={image.container: image.pinned for image in images},
+        platforms={image.container: tuple(image.platforms) for image in images},
+        references={image.container: image.reference for image in images},
+    )
+
+
+def _gate(deployment: Deployment) -> GateState | None:
+    gate = Gate.objects.filter(deployment=deployment, position=deployment.position).first()
+    if gate is None:
+        return None
+    return GateState(
+        status=GateStatus(gate.status),
+        expires_at=gate.expires_at,
+        timeout_action=gate.timeout_action,
+        reason=gate.reason,
+    )
