@@ -2,3 +2,7 @@
 
 `run(settings, artefact, gateway, now)` only reads. A check that may not look reports `unknown`, never `ok`.
 """
+
+from deployments.preflight.checks import run
+
+__all__ = ["run"]

@@ -14,7 +14,7 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Result:
-    """`check` is a stable id such as image-architecture; `seen` a sentence; `fix` "" when there is none to do."""
+    """`check` is a stable id such as image-architecture, `seen` a sentence, `fix` "" when there is none."""
 
     check: str
     level: Level
@@ -42,3 +42,19 @@ class Report:
 
     def as_json(self) -> list[dict[str, Any]]:
         return [result.as_json() for result in self.results]
+
+
+def ok(check: str, seen: str) -> Result:
+    return Result(check=check, level=Level.OK, seen=seen)
+
+
+def warning(check: str, seen: str, fix: str) -> Result:
+    return Result(check=check, level=Level.WARNING, seen=seen, fix=fix)
+
+
+def error(check: str, seen: str, fix: str) -> Result:
+    return Result(check=check, level=Level.ERROR, seen=seen, fix=fix)
+
+
+def unknown(check: str, seen: str, fix: str = "") -> Result:
+    return Result(check=check, level=Level.UNKNOWN, seen=seen, fix=fix)

@@ -1,0 +1,60 @@
+"""Room for both slots at once. Fargate finds it; on EC2 it must already be there."""
+
+from collections.abc import Iterator
+
+from deployments.aws.values import TaskDefinition
+from deployments.preflight.readings import Readings
+from deployments.preflight.report import Result, error, ok, unknown, warning
+from deployments.preflight.task_definition import on_fargate
+from deployments.preflight.words import counted
+from deployments.values import Artefact, EnvironmentSettings
+
+
+def check(settings: EnvironmentSettings, artefact: Artefact | None, readings: Readings) -> Iterator[Result]:
+    """capacity"""
+    source, target, definition = readings.source, readings.target, readings.task_definition
+    if on_fargate(target or source, definition):
+        yield ok("capacity", "Fargate finds the room for both slots.")
+        return
+    wanted = max(source.desired, source.running) - (target.running if target else 0)
+    cpu, memory = task_size(definition)
+    if not memory and not cpu:
+        yield unknown(
+            "capacity", "The task definition names neither cpu nor memory, so what it needs is not known."
+        )
+        return
+    fits = sum(_fits(instance, cpu, memory) for instance in readings.capacity.remaining)
+    size = f"{cpu} CPU units and {memory} MiB each"
+    instances = counted(len(readings.capacity.remaining), "container instance")
+    if fits >= wanted:
+        yield ok("capacity", f"{instances} have room for {counted(wanted, 'more task')} ({size}).")
+        return
+    seen = (
+        f"Both slots at once need room for {counted(wanted, 'more task')} ({size}), but {instances} of "
+        "cluster "
+        f"{settings.cluster} have room for {fits}: the others would stay PENDING."
+    )
+    if (target or source).capacity_provider_strategy:
+        yield warning(
+            "capacity",
+            seen,
+            "Check that the capacity provider may start enough instances; starting takes minutes.",
+        )
+    else:
+        yield error("capacity", seen, "Add container instances, or make the tasks smaller.")
+
+
+def task_size(definition: TaskDefinition) -> tuple[int, int]:
+    """CPU units and MiB that ECS reserves for one task: the task's own, else its containers' together."""
+    document = definition.document
+    containers = document["containerDefinitions"]
+    cpu = int(document.get("cpu") or sum(container.get("cpu") or 0 for container in containers))
+    memory = document.get("memory") or sum(
+        container.get("memoryReservation") or container.get("memory") or 0 for container in containers
+    )
+    return cpu, int(memory)
+
+
+def _fits(remaining: tuple[int, int], cpu: int, memory: int) -> int:
+    pairs = ((remaining[0], cpu), (remaining[1], memory))
+    return max(0, min(room // need for room, need in pairs if need))

@@ -1,0 +1,80 @@
+"""Every IAM action that SERVICE_PAIR takes, and on what. IAM policies for Tealgate are checked against this.
+
+`on` names a row of `permissions.resources`; a row that is empty in an environment (no one-off tasks, say)
+means that the action is not needed there.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Grant:
+    action: str
+    on: str
+    purpose: str
+    #: the gateway's read that AWS only answers with this permission, so that it need not be asked about again
+    proven_by: str = ""
+    #: without it a deployment still works, but shows less
+    optional: bool = False
+
+
+WRITES = (
+    Grant("ecs:UpdateService", "services", "scale the services and give them the release"),
+    Grant("ecs:RegisterTaskDefinition", "next revision", "register the release's task definition"),
+    Grant("ecs:TagResource", "next revision", "tag the task definition with its deployment"),
+    Grant("iam:PassRole", "task roles", "hand the task's roles to ECS"),
+    Grant("elasticloadbalancing:ModifyRule", "rules", "shift traffic"),
+    Grant("elasticloadbalancing:ModifyListener", "listeners of default rules", "shift traffic"),
+    Grant("ecs:RunTask", "one-off task definition", "run one-off tasks"),
+    Grant("ecs:StopTask", "one-off tasks", "stop a one-off task that takes too long"),
+    Grant(
+        "application-autoscaling:RegisterScalableTarget",
+        "scalable targets",
+        "suspend scaling during a deployment",
+    ),
+)
+
+READS = (
+    Grant("ecs:DescribeServices", "services", "see the services", "services"),
+    Grant("ecs:DescribeTaskDefinition", "*", "see the live task definition", "task_definition"),
+    Grant("ecs:ListTaskDefinitions", "*", "find the revision that it registered before"),
+    Grant("ecs:ListTasks", "*", "find the tasks"),
+    Grant("ecs:DescribeTasks", "tasks", "see why a task stopped"),
+    Grant("elasticloadbalancing:DescribeRules", "*", "see who is live", "rule"),
+    Grant("elasticloadbalancing:DescribeListeners", "*", "see the listeners", "rule"),
+    Grant(
+        "elasticloadbalancing:DescribeLoadBalancers",
+        "*",
+        "see the load balancer",
+        "load_balancer_security_groups",
+    ),
+    Grant("elasticloadbalancing:DescribeTargetGroups", "*", "see the target groups", "target_groups"),
+    Grant(
+        "elasticloadbalancing:DescribeTargetGroupAttributes", "*", "see the target groups", "target_groups"
+    ),
+    Grant("elasticloadbalancing:DescribeTargetHealth", "*", "see that targets are healthy", "target_health"),
+    Grant("cloudwatch:DescribeAlarms", "*", "watch the alarms", "alarms"),
+    Grant("cloudwatch:GetMetricData", "*", "watch 5xx answers and latency"),
+    Grant("application-autoscaling:DescribeScalableTargets", "*", "see what is scaled", "scalable_targets"),
+    Grant("ecr:BatchGetImage", "repositories", "resolve a release's images", "image"),
+    Grant("ecr:GetDownloadUrlForLayer", "repositories", "see what platform an image is for", optional=True),
+    Grant("logs:GetLogEvents", "log groups", "show the last log lines of a task that failed", optional=True),
+)
+
+#: What only preflight reads. Without one of these its check says "unknown" and deployments go on.
+PREFLIGHT_ONLY = (
+    "ec2:DescribeInstances",
+    "ec2:DescribeSecurityGroups",
+    "ecs:DescribeContainerInstances",
+    "ecs:ListContainerInstances",
+    "iam:GetRole",
+    "iam:SimulatePrincipalPolicy",
+)
+
+#: The whole list, for IAM policy files to be compared with.
+ACTIONS = tuple(sorted({grant.action for grant in (*WRITES, *READS)} | {*PREFLIGHT_ONLY}))
+
+
+def action_of(operation: str) -> str:
+    """IAM's name of an API call, such as "ecs:ListTasks"; the call's own name when it is not in the list."""
+    return next((action for action in ACTIONS if action.endswith(f":{operation}")), operation)

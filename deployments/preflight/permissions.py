@@ -1,0 +1,109 @@
+"""Whether the role may do all that a deployment takes, asked of IAM (SimulatePrincipalPolicy) beforehand.
+
+Reads that AWS answered a moment ago are not asked about. The simulation knows the role's policies, not those
+of other resources, so it can be wrong in both directions; it is right where people forget an action.
+"""
+
+from collections.abc import Iterator, Mapping
+
+from deployments.aws.values import TaskDefinition
+from deployments.preflight.grants import READS, WRITES, Grant
+from deployments.preflight.image import ECR_IMAGE
+from deployments.preflight.readings import Readings
+from deployments.preflight.report import Result, error, ok, warning
+from deployments.preflight.roles import task_roles
+from deployments.preflight.words import counted, listed, named
+from deployments.values import Artefact, EnvironmentSettings
+from deployments.vocabulary import Slot
+
+_CONTEXTS = {
+    "iam": {"iam:PassedToService": "ecs-tasks.amazonaws.com"},
+    "application-autoscaling": {
+        "application-autoscaling:service-namespace": "ecs",
+        "application-autoscaling:scalable-dimension": "ecs:service:DesiredCount",
+    },
+}
+
+
+def check(settings: EnvironmentSettings, artefact: Artefact | None, readings: Readings) -> Iterator[Result]:
+    """permissions"""
+    rows = resources(settings, artefact, readings)
+    needed = [grant for grant in (*WRITES, *READS) if rows[grant.on]]
+    asked = [grant for grant in needed if grant.proven_by not in readings.answered]
+    denied = False
+    for grant in asked:
+        for result in _ask(grant, rows[grant.on], readings):
+            denied = True
+            yield result
+    if not denied:
+        yield ok(
+            "permissions",
+            f"The role may take all {counted(len(needed), 'action')} of a deployment, iam:PassRole included.",
+        )
+
+
+def resources(
+    settings: EnvironmentSettings, artefact: Artefact | None, readings: Readings
+) -> Mapping[str, tuple[str, ...]]:
+    """ARNs by the names that grants use. The revision to come is named by the number that it will have."""
+    definition = readings.task_definition
+    services = [service for slot in Slot if (service := readings.service(slot))]
+    rules = [
+        rule for arn in (settings.production_rule, settings.test_rule) if arn and (rule := readings.rule(arn))
+    ]
+    base = f"{definition.arn.rsplit(':task-definition/', 1)[0]}"
+    revision = f"{base}:task-definition/{definition.family}:{definition.revision + 1}"
+    tasks = f"{base}:task/{named(settings.cluster)}/*"
+    scaling = base.replace(":ecs:", ":application-autoscaling:")
+    return {
+        "*": ("*",),
+        "services": tuple(service.arn for service in services),
+        "next revision": (revision,),
+        "task roles": task_roles(definition, readings.identity),
+        "rules": tuple(rule.arn for rule in rules if not rule.is_default),
+        "listeners of default rules": tuple(rule.listener_arn for rule in rules if rule.is_default),
+        "one-off task definition": (revision,) if settings.one_off_tasks else (),
+        "tasks": (tasks,),
+        "one-off tasks": (tasks,) if settings.one_off_tasks else (),
+        "scalable targets": (f"{scaling}:scalable-target/*",) if readings.scalable_targets else (),
+        "repositories": tuple(_repositories(artefact, base)) if artefact else (),
+        "log groups": tuple(_log_groups(definition, base)),
+    }
+
+
+def _ask(grant: Grant, arns: tuple[str, ...], readings: Readings) -> Iterator[Result]:
+    service = grant.action.partition(":")[0]
+    answers = readings.may(grant.action, arns, _CONTEXTS.get(service, {}))
+    refused = [answer for answer in answers if answer.decision != "allowed"]
+    if not refused:
+        return
+    resource = listed(answer.resource for answer in refused)
+    explicit = any(answer.decision == "explicitDeny" for answer in refused)
+    seen = (
+        f"The role {readings.identity.arn} may not {grant.action} on {resource}"
+        f"{' (a statement denies it explicitly)' if explicit else ''}, which it takes to {grant.purpose}."
+    )
+    condition = (
+        " with the condition iam:PassedToService = ecs-tasks.amazonaws.com" if service == "iam" else ""
+    )
+    fix = (
+        f"Find the Deny statement or permissions boundary that covers {grant.action} on {resource}."
+        if explicit
+        else f"Allow {grant.action} on {resource}{condition} in the role's policy."
+    )
+    yield (warning if grant.optional else error)("permissions", seen, fix)
+
+
+def _repositories(artefact: Artefact, base: str) -> Iterator[str]:
+    for pinned in artefact.images.values():
+        if match := ECR_IMAGE.match(pinned):
+            account, region, name = match["account"], match["region"], match["name"]
+            yield f"arn:{base.split(':')[1]}:ecr:{region}:{account}:repository/{name}"
+
+
+def _log_groups(definition: TaskDefinition, base: str) -> Iterator[str]:
+    for container in definition.document["containerDefinitions"]:
+        log = container.get("logConfiguration") or {}
+        if log.get("logDriver") == "awslogs":
+            group = log.get("options", {}).get("awslogs-group", "*")
+            yield f"{base.replace(':ecs:', ':logs:')}:log-group:{group}:log-stream:*"

@@ -1,0 +1,81 @@
+"""The task's roles. Without the execution role ECS cannot pull, log or read secrets on the task's behalf."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from deployments.aws.values import Identity, TaskDefinition
+from deployments.preflight.image import ECR_IMAGE
+from deployments.preflight.readings import Readings
+from deployments.preflight.report import Result, error, ok
+from deployments.preflight.task_definition import on_fargate
+from deployments.preflight.words import listed, named
+from deployments.values import Artefact, EnvironmentSettings
+
+
+def check(settings: EnvironmentSettings, artefact: Artefact | None, readings: Readings) -> Iterator[Result]:
+    """execution-role, roles-exist"""
+    definition = readings.task_definition
+    yield _execution_role(artefact, definition, on_fargate(readings.source, definition))
+    roles = task_roles(definition, readings.identity)
+    missing = [arn for arn in roles if not readings.role_exists(arn)]
+    for arn in missing:
+        yield error(
+            "roles-exist",
+            f"{named(definition.arn)} names the role {arn}, which does not exist.",
+            "Create the role, or name another one in the task definition.",
+        )
+    if roles and not missing:
+        yield ok("roles-exist", f"The task's roles exist: {listed(named(arn) for arn in roles)}.")
+
+
+def task_roles(definition: TaskDefinition, identity: Identity) -> tuple[str, ...]:
+    """ARNs of the task role and the execution role; a task definition may name them without the ARN."""
+    partition = identity.arn.split(":")[1]
+    given = [definition.document.get(member) for member in ("taskRoleArn", "executionRoleArn")]
+    return tuple(
+        dict.fromkeys(
+            role if role.startswith("arn:") else f"arn:{partition}:iam::{identity.account}:role/{role}"
+            for role in given
+            if role
+        )
+    )
+
+
+def _execution_role(artefact: Artefact | None, definition: TaskDefinition, fargate: bool) -> Result:
+    needs = [*_needs(artefact, definition, fargate)]
+    name, role = named(definition.arn), definition.document.get("executionRoleArn")
+    if role:
+        return ok("execution-role", f"{name} has the execution role {named(role)}.")
+    if not needs:
+        return ok("execution-role", f"{name} has no execution role and nothing in it needs one.")
+    return error(
+        "execution-role",
+        f"{name} has no execution role, but needs one {listed(needs)}; its tasks would not start "
+        "(CannotPullContainerError or ResourceInitializationError).",
+        "Give the task definition an executionRoleArn with AmazonECSTaskExecutionRolePolicy, and with read "
+        "access "
+        "to the secrets that it names.",
+    )
+
+
+def _needs(artefact: Artefact | None, definition: TaskDefinition, fargate: bool) -> Iterator[str]:
+    containers = definition.document["containerDefinitions"]
+    # On EC2 the container instance's own role pulls from ECR and writes logs.
+    if fargate and any(ECR_IMAGE.match(image) for image in _images(artefact, containers)):
+        yield "to pull from ECR on Fargate"
+    if fargate and any(_log(container).get("logDriver") == "awslogs" for container in containers):
+        yield "to write logs with awslogs on Fargate"
+    if any(container.get("secrets") or _log(container).get("secretOptions") for container in containers):
+        yield "to read secrets"
+    if any(container.get("repositoryCredentials") for container in containers):
+        yield "to log in to a private registry"
+
+
+def _images(artefact: Artefact | None, containers: list[Mapping[str, Any]]) -> Iterator[str]:
+    released = artefact.images if artefact else {}
+    for container in containers:
+        yield released.get(container["name"], container["image"])
+
+
+def _log(container: Mapping[str, Any]) -> Mapping[str, Any]:
+    return container.get("logConfiguration") or {}

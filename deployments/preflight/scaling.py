@@ -1,0 +1,71 @@
+"""Application Auto Scaling must not scale in the middle of a shift: live slot active, idle slot suspended."""
+
+from collections.abc import Iterator
+
+from deployments.aws.values import ScalableTarget
+from deployments.preflight.readings import Readings
+from deployments.preflight.report import Result, ok, warning
+from deployments.values import Artefact, EnvironmentSettings
+from deployments.vocabulary import Slot
+
+
+def check(settings: EnvironmentSettings, artefact: Artefact | None, readings: Readings) -> Iterator[Result]:
+    """scalable-targets, scaling-suspended, scaling-limits"""
+    found = readings.scalable_targets
+    missing = [slot for slot in Slot if slot not in found]
+    if len(missing) == 2:
+        yield ok("scalable-targets", "Neither service is scaled automatically.")
+        return
+    if missing:
+        name, other = settings.service(missing[0]), settings.service(missing[0].other)
+        yield warning(
+            "scalable-targets",
+            f"{other} is scaled automatically, but {name} is not: when {missing[0]} is live, nobody scales "
+            "it.",
+            f"Register {name} as a scalable target with the same limits and policies.",
+        )
+    else:
+        yield ok("scalable-targets", "Both services are scaled automatically.")
+    live = readings.live_slot
+    for slot, scalable in found.items():
+        yield _suspended(settings.service(slot), scalable, live=slot is live)
+        yield from _limits(settings.service(slot), scalable, readings.source.desired)
+
+
+def _suspended(name: str, scalable: ScalableTarget, *, live: bool) -> Result:
+    if live and scalable.suspended:
+        return warning(
+            "scaling-suspended",
+            f"{name} is live, but its scaling is suspended: it does not grow with its load.",
+            "Resume it (RegisterScalableTarget, SuspendedState), unless somebody suspended it on purpose.",
+        )
+    if not live and not scalable.suspended:
+        return warning(
+            "scaling-suspended",
+            f"{name} is idle, but its scaling is not suspended: it may start tasks that nobody uses. "
+            "Tealgate suspends "
+            "it during a deployment.",
+            "Suspend scale-in, scale-out and scheduled scaling of the idle slot.",
+        )
+    return ok(
+        "scaling-suspended", f"Scaling of {name} is {'active' if live else 'suspended'}, as it should be."
+    )
+
+
+def _limits(name: str, scalable: ScalableTarget, count: int) -> Iterator[Result]:
+    if scalable.minimum > count:
+        yield warning(
+            "scaling-limits",
+            f"The minimum capacity of {name} is {scalable.minimum}, but the live slot has a desired count of "
+            f"{count}: "
+            "scaling starts more tasks as soon as it is resumed.",
+            f"Set its minimum to {count} or less, or raise the desired count first.",
+        )
+    elif scalable.maximum < count:
+        yield warning(
+            "scaling-limits",
+            f"The maximum capacity of {name} is {scalable.maximum}, but the live slot has a desired count of "
+            f"{count}: "
+            "scaling stops tasks as soon as it is resumed.",
+            f"Set its maximum to {count} or more.",
+        )

@@ -1,0 +1,144 @@
+"""The two ECS services: there, ours to steer, quiet, and each behind its own target group."""
+
+from collections.abc import Iterator
+
+from deployments.aws.values import Service
+from deployments.preflight.readings import Readings
+from deployments.preflight.report import Result, error, ok, warning
+from deployments.preflight.words import counted, listed, named
+from deployments.values import Artefact, EnvironmentSettings
+from deployments.vocabulary import Slot
+
+
+def check(settings: EnvironmentSettings, artefact: Artefact | None, readings: Readings) -> Iterator[Result]:
+    """service-active, service-controller, service-strategy, service-deployment, service-target-group"""
+    for slot in Slot:
+        service = readings.service(slot)
+        if service is None or service.status != "ACTIVE":
+            yield _not_active(settings, slot, service)
+            continue
+        yield ok("service-active", f"{service.name} is ACTIVE, {counted(service.running, 'task')} running.")
+        yield _controller(service)
+        yield _strategy(service)
+        yield _deployment(service)
+        yield _target_group(settings, slot, service)
+
+
+def roles_in_deployment(
+    settings: EnvironmentSettings, artefact: Artefact | None, readings: Readings
+) -> Iterator[Result]:
+    """service-source, service-target: what the live and the idle slot run."""
+    source, target = readings.source, readings.target
+    if source.running > 0:
+        yield ok("service-source", f"{source.name} is live with {counted(source.running, 'running task')}.")
+    else:
+        yield error(
+            "service-source",
+            f"{source.name} is live, but runs no tasks (desired count {source.desired}): there is nothing to "
+            "compare "
+            "the release with, and nothing to come back to.",
+            f"Set the desired count of {source.name} to what production needs and wait until its tasks run.",
+        )
+    if target and target.desired > 0:
+        yield warning(
+            "service-target",
+            f"{target.name}, the idle slot, has a desired count of {target.desired}; its tasks are replaced "
+            "without "
+            "having served anyone.",
+            f"Set the desired count of {target.name} to 0 unless somebody is looking at it.",
+        )
+
+
+def _not_active(settings: EnvironmentSettings, slot: Slot, service: Service | None) -> Result:
+    name = settings.service(slot)
+    seen = f"is {service.status}, not ACTIVE" if service else "does not exist"
+    return error(
+        "service-active",
+        f"The service {name} ({slot} slot) {seen} in cluster {settings.cluster}.",
+        f"Create {name} with desired count 0 behind the {slot} target group, or correct its name in the "
+        "environment.",
+    )
+
+
+def _controller(service: Service) -> Result:
+    if service.controller in ("", "ECS"):
+        return ok("service-controller", f"{service.name} has the deployment controller ECS.")
+    return error(
+        "service-controller",
+        f"{service.name} has the deployment controller {service.controller}, so ECS refuses a new task "
+        "definition "
+        "from anyone else.",
+        f"Move {service.name} to the deployment controller ECS (UpdateService can do that while nothing is "
+        "deployed), "
+        "or make a new service.",
+    )
+
+
+def _strategy(service: Service) -> Result:
+    if service.strategy in ("", "ROLLING"):
+        return ok(
+            "service-strategy", f"{service.name} deploys by ROLLING, and leaves the traffic to Tealgate."
+        )
+    return error(
+        "service-strategy",
+        f"{service.name} has ECS's own strategy {service.strategy}, which shifts the same traffic as "
+        "Tealgate.",
+        f"Set deploymentConfiguration.strategy of {service.name} to ROLLING and take advancedConfiguration "
+        "off its "
+        "load balancer.",
+    )
+
+
+def _deployment(service: Service) -> Result:
+    primary = service.primary
+    counts = f"{service.running} of {counted(service.desired, 'task')} running, {service.pending} pending"
+    if len(service.deployments) > 1 or (
+        primary and primary.rollout_state == "IN_PROGRESS" and not service.steady
+    ):
+        return error(
+            "service-deployment",
+            f"Another deployment is running on {service.name}: {counts}.",
+            "Wait until it is done, or finish it in ECS; if it never ends, its service events say why.",
+        )
+    if primary and primary.rollout_state == "FAILED":
+        return warning(
+            "service-deployment",
+            f"The last deployment of {service.name} FAILED: "
+            f"{primary.rollout_reason or 'ECS gives no reason'}.",
+            f"Look at the events of {service.name} before you deploy.",
+        )
+    if not service.steady:
+        return warning(
+            "service-deployment",
+            f"{service.name} is not steady: {counts}.",
+            "Check again when it has settled.",
+        )
+    return ok("service-deployment", f"No other deployment is running on {service.name}.")
+
+
+def _target_group(settings: EnvironmentSettings, slot: Slot, service: Service) -> Result:
+    wanted = settings.target_group(slot)
+    place = f"{settings.container_name}:{settings.container_port}"
+    registers = f"{service.container_name}:{service.container_port}"
+    fix = (
+        f"Set the load balancer of {service.name} to target group {named(wanted)} and {place} "
+        "(UpdateService, loadBalancers), or correct the environment."
+    )
+    if service.target_groups != (wanted,):
+        groups = (
+            listed(named(arn) for arn in service.target_groups)
+            if service.target_groups
+            else "no target group"
+        )
+        return error(
+            "service-target-group",
+            f"{service.name} registers its tasks in {groups}, but the {slot} slot is {named(wanted)}.",
+            fix,
+        )
+    if registers != place:
+        return error(
+            "service-target-group",
+            f"{service.name} registers {registers} in {named(wanted)}, but the environment says {place}.",
+            fix,
+        )
+    return ok("service-target-group", f"{service.name} registers {place} in {named(wanted)}.")

@@ -1,0 +1,104 @@
+"""The live task definition, from which the release's own is made: usable, complete, with the right port."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from deployments.aws.values import Service, TaskDefinition
+from deployments.preflight.readings import Readings
+from deployments.preflight.report import Result, error, ok
+from deployments.preflight.words import listed, named
+from deployments.values import Artefact, EnvironmentSettings
+
+
+def check(settings: EnvironmentSettings, artefact: Artefact | None, readings: Readings) -> Iterator[Result]:
+    """task-definition-active, task-definition-registrable, container-port"""
+    definition = readings.find_task_definition()
+    if definition is None:
+        yield error(
+            "task-definition-active",
+            f"The task definition {named(readings.source.task_definition)} of {readings.source.name} does "
+            "not exist.",
+            f"Register one and update {readings.source.name} with it.",
+        )
+        return
+    yield _active(definition, readings.source)
+    yield _registrable(definition, on_fargate(readings.source, definition))
+    yield _port(settings, definition)
+
+
+def network_mode(definition: TaskDefinition) -> str:
+    """ECS leaves networkMode out for its default, which is bridge on EC2."""
+    return str(definition.document.get("networkMode") or "bridge")
+
+
+def on_fargate(service: Service, definition: TaskDefinition) -> bool:
+    providers = [str(entry.get("capacityProvider", "")) for entry in service.capacity_provider_strategy]
+    if providers:
+        return any(provider.startswith("FARGATE") for provider in providers)
+    if service.launch_type:
+        return service.launch_type == "FARGATE"
+    return definition.document.get("requiresCompatibilities") == ["FARGATE"]
+
+
+def _active(definition: TaskDefinition, source: Service) -> Result:
+    name = named(definition.arn)
+    if definition.status == "ACTIVE":
+        return ok("task-definition-active", f"The live task definition {name} is ACTIVE.")
+    return error(
+        "task-definition-active",
+        f"The live task definition {name} is {definition.status}: ECS would answer the roll back to it with "
+        '"TaskDefinition is inactive".',
+        f"Register its content as a new revision, update {source.name} with that, and do not deregister "
+        "revisions "
+        "that a service still runs.",
+    )
+
+
+def _registrable(definition: TaskDefinition, fargate: bool) -> Result:
+    missing = [*_missing(definition.document, fargate)]
+    name = named(definition.arn)
+    if not missing:
+        return ok("task-definition-registrable", f"{name} can be registered again with the release's images.")
+    return error(
+        "task-definition-registrable",
+        f"ECS would refuse a copy of {name}: {listed(missing)}.",
+        "Correct the task definition and update the service with it.",
+    )
+
+
+def _missing(document: Mapping[str, Any], fargate: bool) -> Iterator[str]:
+    containers = document.get("containerDefinitions") or []
+    if not containers:
+        yield "it has no containers"
+    for container in containers:
+        if not container.get("image"):
+            yield f"container {container['name']} has no image"
+        if not (document.get("memory") or container.get("memory") or container.get("memoryReservation")):
+            yield f"neither the task nor container {container['name']} has memory"
+    if fargate:
+        if document.get("networkMode") != "awsvpc":
+            yield "Fargate needs networkMode awsvpc"
+        if not (document.get("cpu") and document.get("memory")):
+            yield "Fargate needs cpu and memory of the task"
+
+
+def _port(settings: EnvironmentSettings, definition: TaskDefinition) -> Result:
+    name, wanted = named(definition.arn), settings.container_port
+    container = definition.container(settings.container_name)
+    if container is None:
+        names = listed(each["name"] for each in definition.document["containerDefinitions"])
+        return error(
+            "container-port",
+            f"{name} has no container {settings.container_name}; it has {names}.",
+            "Correct the container name in the environment, or in the task definition.",
+        )
+    ports = [mapping.get("containerPort") for mapping in container.get("portMappings", ())]
+    if wanted in ports:
+        return ok("container-port", f"Container {settings.container_name} of {name} has port {wanted}.")
+    has = listed(str(port) for port in ports) if ports else "no port"
+    return error(
+        "container-port",
+        f"Container {settings.container_name} of {name} maps {has}, but the load balancer is to reach port "
+        f"{wanted}.",
+        f"Add a port mapping for {wanted} to the task definition, or correct the port in the environment.",
+    )

@@ -1,0 +1,43 @@
+"""How preflight spells things for people: names out of ARNs, counts, lists and durations."""
+
+from collections.abc import Iterable
+
+
+def named(arn: str) -> str:
+    """The part of an ARN that people know: "shop-blue" of a target group, "shop:7" of a task definition."""
+    parts = arn.split(":", 5)[-1].split("/")
+    if parts[0] == "loadbalancer" and len(parts) > 2:
+        return parts[2]
+    return parts[1] if parts[0] == "targetgroup" and len(parts) > 1 else parts[-1]
+
+
+def pinned(image: str) -> str:
+    """An image with as much of its digest as people compare: "shop@sha256:0123456789ab"."""
+    repository, at, digest = image.partition("@")
+    return f"{repository}{at}{digest[: len('sha256:') + 12]}"
+
+
+def ended(sentence: str) -> str:
+    """AWS ends some of its messages with a full stop and others not."""
+    return f"{sentence.rstrip(' .')}."
+
+
+def listed(things: Iterable[str]) -> str:
+    *most, last = [*things] or ["none"]
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def counted(number: int, thing: str) -> str:
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
+def spelled(seconds: float) -> str:
+    """ "45 s", "5 min", "1 h 30 min": as exact as people care."""
+    whole = round(seconds)
+    if whole < 120:
+        return f"{whole} s"
+    minutes = round(whole / 60)
+    if minutes < 120:
+        return f"{minutes} min"
+    hours, rest = divmod(minutes, 60)
+    return f"{hours} h {rest} min" if rest else f"{hours} h"
