@@ -54,7 +54,7 @@ def rewritten(rule: Rule, action: SetWeights) -> list[dict[str, Any]] | None:
     if action.expected is not None and not same(rule.weights, action.expected):
         said = f"saw {spell(rule.weights)}, expected {spell(action.expected)}"
         raise errors.Changed("ModifyRule", "Changed", f"someone else changed the listener rule: {said}")
-    return [*(dict(kept) for kept in rule.actions[:-1]), _forward(rule, action.weights)]
+    return [*(_kept(each) for each in rule.actions[:-1]), _forward(rule, action.weights)]
 
 
 def same(left: Mapping[str, int], right: Mapping[str, int]) -> bool:
@@ -68,6 +68,14 @@ def spell(weights: Mapping[str, int]) -> str:
     return ", ".join(
         f"{arn.split('/')[1] if '/' in arn else arn} {weight}" for arn, weight in weights.items()
     )
+
+
+def _kept(action: Mapping[str, Any]) -> dict[str, Any]:
+    kept = dict(action)
+    if "AuthenticateOidcConfig" in kept:
+        # AWS never shows the client secret; without this word it would refuse the list, or lose the secret.
+        kept["AuthenticateOidcConfig"] = {**kept["AuthenticateOidcConfig"], "UseExistingClientSecret": True}
+    return kept
 
 
 def _forward(rule: Rule, weights: Mapping[str, int]) -> dict[str, Any]:

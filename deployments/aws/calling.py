@@ -1,0 +1,61 @@
+"""One AWS call: the right client, botocore's errors as ours. Every part of the gateway goes through here."""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Protocol
+
+from botocore import xform_name
+from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
+
+from deployments.aws.translate import translate
+
+#: sent once and never repeated by botocore
+WRITES = frozenset(
+    {
+        "ModifyListener",
+        "ModifyRule",
+        "RegisterScalableTarget",
+        "RegisterTaskDefinition",
+        "RunTask",
+        "StopTask",
+    }
+    | {"UpdateService"}
+)
+_BOTOCORE = (BotoCoreError, ClientError, ResponseParserError)
+
+
+class ClientSource(Protocol):
+    def client(self, service: str, *, writes: bool, region: str = "") -> Any: ...
+
+
+class Caller:
+    def __init__(self, clients: ClientSource) -> None:
+        self._clients = clients
+
+    def call(self, service: str, operation: str, /, *, region: str = "", **parameters: Any) -> dict[str, Any]:
+        """The parsed answer. `operation` and `parameters` are AWS's own names."""
+        client = self._clients.client(service, writes=operation in WRITES, region=region)
+        answer: dict[str, Any] = _asked(
+            operation, lambda: getattr(client, xform_name(operation))(**parameters)
+        )
+        return answer
+
+    def pages(self, service: str, operation: str, /, **parameters: Any) -> Iterator[dict[str, Any]]:
+        client = self._clients.client(service, writes=False)
+        pages = iter(client.get_paginator(xform_name(operation)).paginate(**parameters))
+        while (page := _asked(operation, lambda: next(pages, None))) is not None:
+            yield page
+
+
+def chunks(things: Iterable[str], size: int) -> Iterator[list[str]]:
+    """Each thing once, in the order given, so many at a time."""
+    unique = list(dict.fromkeys(things))
+    for start in range(0, len(unique), size):
+        yield unique[start : start + size]
+
+
+def _asked(operation: str, ask: Callable[[], Any]) -> Any:
+    try:
+        return ask()
+    except _BOTOCORE as exc:
+        raise translate(operation, exc) from exc

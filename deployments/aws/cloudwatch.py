@@ -1,0 +1,141 @@
+"""CloudWatch: alarms, what the load balancer measured, and the last lines of a container's log."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any
+
+from deployments.aws import errors, values
+from deployments.aws.calling import chunks
+from deployments.aws.ecs import Ecs
+
+# (prefix of the query's id, metric, statistic). An average is Sum / SampleCount over the whole window, which
+# weighs each minute by its requests; an average of averages would not.
+_METRICS = (
+    ("r", "RequestCount", "Sum"),
+    ("e", "HTTPCode_Target_5XX_Count", "Sum"),
+    ("t", "TargetResponseTime", "Sum"),
+    ("n", "TargetResponseTime", "SampleCount"),
+)
+GROUPS_A_CALL = 500 // len(_METRICS)
+
+
+class CloudWatch(Ecs):
+    def alarms(self, names: Collection[str]) -> Mapping[str, values.Alarm]:
+        found: dict[str, values.Alarm] = {}
+        for some in chunks(names, 100):
+            pages = self.pages(
+                "cloudwatch",
+                "DescribeAlarms",
+                AlarmNames=some,
+                AlarmTypes=["MetricAlarm", "CompositeAlarm"],  # composite ones are left out unless asked for
+            )
+            for page in pages:
+                for raw in [*page.get("MetricAlarms", []), *page.get("CompositeAlarms", [])]:
+                    found[raw["AlarmName"]] = _alarm(raw)
+        return found
+
+    def traffic(
+        self, *, load_balancer: str, target_groups: Collection[str], since: datetime, until: datetime
+    ) -> Mapping[str, values.Traffic]:
+        """CloudWatch keeps whole minutes: the one that `since` falls in counts from its start, and the last
+        may be incomplete, so ask again rather than judge by it alone.
+        """
+        dimension = load_balancer.split(":loadbalancer/", 1)[-1]
+        start = since.replace(second=0, microsecond=0)  # CloudWatch would do the same; now it can be seen
+        found: dict[str, values.Traffic] = {}
+        for groups in chunks(target_groups, GROUPS_A_CALL):
+            queries = [query for n, group in enumerate(groups) for query in _queries(n, group, dimension)]
+            sums = self._sums(queries, start, until)
+            found |= {group: _traffic(sums, number) for number, group in enumerate(groups)}
+        return found
+
+    def _sums(self, queries: list[dict[str, Any]], start: datetime, end: datetime) -> dict[str, float]:
+        sums: dict[str, float] = {}
+        pages = self.pages(
+            "cloudwatch", "GetMetricData", MetricDataQueries=queries, StartTime=start, EndTime=end
+        )
+        for page in pages:
+            for result in page["MetricDataResults"]:
+                _refuse_half_an_answer(result)
+                sums[result["Id"]] = sums.get(result["Id"], 0.0) + sum(result["Values"])
+        return sums
+
+    def log_tail(
+        self, task_definition: str, task_id: str, container: str, lines: int = 40
+    ) -> tuple[str, ...]:
+        """A refusal to show the log is told in its place: it is only read to explain a failure."""
+        where = _stream(self.task_definition(task_definition), task_id, container)
+        if where is None:
+            return ()
+        group, stream, region = where
+        try:
+            answer = self.call(
+                "logs",
+                "GetLogEvents",
+                region=region,
+                logGroupName=group,
+                logStreamName=stream,
+                limit=lines,
+                startFromHead=False,
+            )
+        except errors.NotFound:  # a container that never started has no stream
+            return ()
+        except errors.Denied as exc:
+            return (f"(The log could not be read. {exc.sentence})",)
+        return tuple(event["message"].rstrip("\n") for event in answer["events"])
+
+
+def _alarm(raw: Mapping[str, Any]) -> values.Alarm:
+    return values.Alarm(
+        name=raw["AlarmName"],
+        state=raw["StateValue"],
+        reason=raw.get("StateReason", ""),
+        changed_at=raw.get("StateTransitionedTimestamp") or raw.get("StateUpdatedTimestamp"),
+    )
+
+
+def _queries(number: int, target_group: str, load_balancer: str) -> list[dict[str, Any]]:
+    dimensions = [
+        {"Name": "TargetGroup", "Value": target_group.rsplit(":", 1)[-1]},
+        {"Name": "LoadBalancer", "Value": load_balancer},
+    ]
+    return [
+        {
+            "Id": f"{prefix}{number}",
+            "MetricStat": {
+                "Metric": {"Namespace": "AWS/ApplicationELB", "MetricName": name, "Dimensions": dimensions},
+                "Period": 60,
+                "Stat": statistic,
+            },
+        }
+        for prefix, name, statistic in _METRICS
+    ]
+
+
+def _traffic(sums: Mapping[str, float], number: int) -> values.Traffic:
+    answers = sums.get(f"n{number}", 0.0)
+    return values.Traffic(
+        requests=round(sums.get(f"r{number}", 0.0)),
+        errors_5xx=round(sums.get(f"e{number}", 0.0)),
+        latency_ms=1000 * sums.get(f"t{number}", 0.0) / answers if answers else None,
+    )
+
+
+def _refuse_half_an_answer(result: Mapping[str, Any]) -> None:
+    status = result.get("StatusCode", "Complete")
+    said = f"no data for {result['Id']}"
+    if status == "Forbidden":
+        raise errors.Denied("GetMetricData", status, said)
+    if status == "InternalError":
+        raise errors.Unavailable("GetMetricData", status, said)
+
+
+def _stream(definition: values.TaskDefinition, task_id: str, name: str) -> tuple[str, str, str] | None:
+    """(log group, stream, region) of an awslogs container; without a prefix the stream cannot be known."""
+    container = definition.container(name) or {}
+    log = container.get("logConfiguration", {})
+    options = log.get("options", {})
+    prefix = options.get("awslogs-stream-prefix")
+    if log.get("logDriver") != "awslogs" or not prefix or "awslogs-group" not in options:
+        return None
+    return options["awslogs-group"], f"{prefix}/{name}/{task_id}", options.get("awslogs-region", "")

@@ -1,0 +1,93 @@
+"""Amazon ECR: what a tag stands for now, and the platforms it was built for."""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import httpx
+
+from deployments.aws import errors, oci, values
+from deployments.aws.calling import Caller
+
+_ADDRESS = re.compile(
+    r"^(?P<account>\d{12})\.dkr[.-]ecr(-fips)?\.(?P<region>[a-z0-9-]+)"
+    r"\.(amazonaws\.com(\.cn)?|on\.aws|on\.amazonwebservices\.com\.cn)/(?P<name>.+)$"
+)
+CONFIG_LIMIT = 4 * 1024 * 1024
+
+
+class Ecr(Caller):
+    def image(self, repository: str, reference: str) -> values.Image:
+        by_digest = reference.startswith("sha256:")
+        where = _where(repository)
+        answer = self.call(
+            "ecr",
+            "BatchGetImage",
+            imageIds=[{"imageDigest" if by_digest else "imageTag": reference}],
+            acceptedMediaTypes=list(oci.MEDIA_TYPES),
+            **where,
+        )
+        if not answer["images"]:
+            raise _missing(answer.get("failures", []), repository, reference)
+        image = answer["images"][0]
+        return values.Image(
+            repository=repository,
+            tag="" if by_digest else reference,
+            digest=image["imageId"]["imageDigest"],
+            platforms=self._platforms(json.loads(image["imageManifest"]), where),
+        )
+
+    def _platforms(self, manifest: Mapping[str, Any], where: Mapping[str, str]) -> tuple[str, ...]:
+        platforms = oci.platforms_of_index(manifest)
+        if platforms is not None:
+            return platforms
+        digest = oci.config_digest(manifest)
+        if not digest:
+            return ()
+        url = self.call("ecr", "GetDownloadUrlForLayer", layerDigest=digest, **where)["downloadUrl"]
+        platform = oci.platform_of(_blob(url, digest))
+        return (platform,) if platform else ()
+
+
+def _where(repository: str) -> dict[str, str]:
+    address = _ADDRESS.match(repository)
+    if not address:
+        said = f"{repository} is not an ECR address (ACCOUNT.dkr.ecr.REGION.amazonaws.com/NAME)"
+        raise errors.Invalid("BatchGetImage", "InvalidParameterException", said)
+    return {
+        "region": address["region"],
+        "registryId": address["account"],
+        "repositoryName": address["name"],
+    }
+
+
+def _missing(failures: list[Mapping[str, str]], repository: str, reference: str) -> errors.AwsError:
+    first = failures[0] if failures else {}
+    code = first.get("failureCode", "ImageNotFound")
+    said = first.get("failureReason") or f"{repository} has no image {reference}"
+    kind = errors.NotFound if code == "ImageNotFound" else errors.Invalid
+    return kind("BatchGetImage", code, said)
+
+
+def _blob(url: str, digest: str) -> Mapping[str, Any]:
+    """The config blob, from the presigned address that ECR gave."""
+    body = b""
+    try:
+        with httpx.stream("GET", url, timeout=httpx.Timeout(10, connect=3)) as answer:
+            answer.raise_for_status()
+            for piece in answer.iter_bytes():
+                body += piece
+                if len(body) > CONFIG_LIMIT:
+                    raise errors.Invalid(
+                        "GetDownloadUrlForLayer", "TooLarge", "the config blob is over 4 MiB"
+                    )
+    except httpx.HTTPError as exc:
+        raise errors.Unavailable(
+            "GetDownloadUrlForLayer", type(exc).__name__, "the config blob did not come"
+        ) from exc
+    if "sha256:" + hashlib.sha256(body).hexdigest() != digest:
+        raise errors.Invalid("GetDownloadUrlForLayer", "DigestMismatch", f"the config blob is not {digest}")
+    config: Mapping[str, Any] = json.loads(body)
+    return config

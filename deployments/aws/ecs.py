@@ -1,0 +1,161 @@
+"""Amazon ECS: services, task definitions, tasks and what the cluster has room for."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from deployments.aws import actions, errors, values
+from deployments.aws.calling import Caller, chunks
+from deployments.aws.ecs_values import service_from, task_from
+
+SERVICES_A_CALL = 10
+NEWEST_REVISIONS = 20
+
+
+class Ecs(Caller):
+    def services(self, cluster: str, names: Collection[str]) -> Mapping[str, values.Service]:
+        found: dict[str, values.Service] = {}
+        for some in chunks(names, SERVICES_A_CALL):
+            answer = self.call("ecs", "DescribeServices", cluster=cluster, services=some)
+            for raw in answer["services"]:
+                found[raw["serviceName"]] = service_from(raw)
+        return found
+
+    def task_definition(self, arn: str) -> values.TaskDefinition:
+        try:
+            answer = self.call("ecs", "DescribeTaskDefinition", taskDefinition=arn, include=["TAGS"])
+        except errors.Invalid as exc:
+            # ECS has no code of its own for a task definition that is not there.
+            if exc.code == "ClientException" and "Unable to describe" in exc.said:
+                raise errors.NotFound(exc.operation, exc.code, exc.said) from exc
+            raise
+        raw = answer["taskDefinition"]
+        return values.TaskDefinition(
+            arn=raw["taskDefinitionArn"],
+            family=raw["family"],
+            revision=raw["revision"],
+            status=raw["status"],
+            document=raw,
+            tags={tag["key"]: tag.get("value", "") for tag in answer.get("tags", [])},
+        )
+
+    def registered_by(self, family: str, tag: tuple[str, str]) -> values.TaskDefinition | None:
+        newest = self.call(
+            "ecs",
+            "ListTaskDefinitions",
+            familyPrefix=family,
+            status="ACTIVE",
+            sort="DESC",
+            maxResults=NEWEST_REVISIONS,
+        )
+        for arn in newest["taskDefinitionArns"]:
+            definition = self.task_definition(arn)
+            if definition.tags.get(tag[0]) == tag[1]:
+                return definition
+        return None
+
+    def tasks(self, cluster: str, *, service: str = "", started_by: str = "") -> tuple[values.Task, ...]:
+        # AWS lists running tasks unless told otherwise, and takes startedBy only without a service or family.
+        wanted = {"serviceName": service} if service else {"startedBy": started_by}
+        arns: list[str] = []
+        for status in ("RUNNING", "STOPPED"):
+            for page in self.pages("ecs", "ListTasks", cluster=cluster, desiredStatus=status, **wanted):
+                arns += page["taskArns"]
+        found: list[values.Task] = []
+        for some in chunks(arns, 100):
+            answer = self.call("ecs", "DescribeTasks", cluster=cluster, tasks=some)
+            found += [task_from(raw) for raw in answer["tasks"]]
+        return tuple(found)
+
+    def capacity(self, cluster: str) -> values.Capacity:
+        """Only instances whose agent is connected can be given tasks, so only they count."""
+        arns = [
+            arn
+            for page in self.pages("ecs", "ListContainerInstances", cluster=cluster, status="ACTIVE")
+            for arn in page["containerInstanceArns"]
+        ]
+        remaining: list[tuple[int, int]] = []
+        for some in chunks(arns, 100):
+            answer = self.call("ecs", "DescribeContainerInstances", cluster=cluster, containerInstances=some)
+            for instance in answer["containerInstances"]:
+                if instance.get("agentConnected", True):
+                    room = {
+                        each["name"]: each.get("integerValue", 0) for each in instance["remainingResources"]
+                    }
+                    remaining.append((room.get("CPU", 0), room.get("MEMORY", 0)))
+        return values.Capacity(remaining=tuple(remaining))
+
+    def _register_task_definition(self, action: actions.RegisterTaskDefinition) -> dict[str, Any]:
+        # What DescribeTaskDefinition shows beyond the input of RegisterTaskDefinition is read-only.
+        model = self._clients.client("ecs", writes=True).meta.service_model
+        accepted = model.operation_model("RegisterTaskDefinition").input_shape.members
+        document = {key: value for key, value in action.document.items() if key in accepted and key != "tags"}
+        tags = [
+            {"key": key, "value": value}
+            for key, value in action.tags.items()
+            if not key.lower().startswith("aws:")
+        ]
+        if tags:
+            document["tags"] = tags
+        answer = self.call("ecs", "RegisterTaskDefinition", **document)
+        return {"task_definition": answer["taskDefinition"]["taskDefinitionArn"]}
+
+    def _update_service(self, action: actions.UpdateService) -> dict[str, Any]:
+        given: dict[str, Any] = {}
+        if action.task_definition is not None:
+            given["taskDefinition"] = action.task_definition
+        if action.desired is not None:
+            given["desiredCount"] = action.desired
+        self.call("ecs", "UpdateService", cluster=action.cluster, service=action.service, **given)
+        return {}
+
+    def _run_task(self, action: actions.RunTask) -> dict[str, Any]:
+        like = self.services(action.cluster, [action.like_service]).get(action.like_service)
+        if like is None:
+            raise errors.NotFound(
+                "RunTask", "ServiceNotFoundException", f"Service {action.like_service} not found."
+            )
+        override = {"name": action.container, "command": list(action.command)}
+        answer = self.call(
+            "ecs",
+            "RunTask",
+            cluster=action.cluster,
+            taskDefinition=action.task_definition,
+            count=1,
+            clientToken=action.client_token,
+            startedBy=action.started_by,
+            overrides={"containerOverrides": [override]},
+            **_placed_like(like),
+        )
+        if not answer["tasks"]:
+            raise errors.Invalid("RunTask", *_why_not(answer["failures"]))
+        return {"task": answer["tasks"][0]["taskArn"]}
+
+    def _stop_task(self, action: actions.StopTask) -> dict[str, Any]:
+        self.call("ecs", "StopTask", cluster=action.cluster, task=action.task, reason=action.reason)
+        return {}
+
+
+def _placed_like(service: values.Service) -> dict[str, Any]:
+    """A service's network, launch type or capacity providers, and platform, as RunTask takes them."""
+    placed: dict[str, Any] = {}
+    if service.subnets:
+        network: dict[str, Any] = {
+            "subnets": list(service.subnets),
+            "securityGroups": list(service.security_groups),
+        }
+        if service.assign_public_ip:
+            network["assignPublicIp"] = service.assign_public_ip
+        placed["networkConfiguration"] = {"awsvpcConfiguration": network}
+    if service.capacity_provider_strategy:
+        placed["capacityProviderStrategy"] = [dict(each) for each in service.capacity_provider_strategy]
+    elif service.launch_type:
+        placed["launchType"] = service.launch_type
+    if service.platform_version:
+        placed["platformVersion"] = service.platform_version
+    return placed
+
+
+def _why_not(failures: Sequence[Mapping[str, str]]) -> tuple[str, str]:
+    first = failures[0] if failures else {}
+    code = first.get("reason", "no reason given")
+    return code, f"ECS did not start the task: {first.get('detail') or code}"

@@ -1,0 +1,65 @@
+"""ECS's answers as our values."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from deployments.aws import values
+
+
+def service_from(raw: Mapping[str, Any]) -> values.Service:
+    balancers = raw.get("loadBalancers", [])
+    first = balancers[0] if balancers else {}
+    network = raw.get("networkConfiguration", {}).get("awsvpcConfiguration", {})
+    return values.Service(
+        name=raw["serviceName"],
+        arn=raw["serviceArn"],
+        status=raw["status"],
+        controller=raw.get("deploymentController", {}).get("type", "ECS"),
+        # absent for the EXTERNAL controller, which has task sets instead
+        task_definition=raw.get("taskDefinition", ""),
+        desired=raw["desiredCount"],
+        running=raw["runningCount"],
+        pending=raw["pendingCount"],
+        deployments=tuple(_deployment(each) for each in raw.get("deployments", [])),
+        target_groups=tuple(each["targetGroupArn"] for each in balancers if "targetGroupArn" in each),
+        container_name=first.get("containerName", ""),
+        container_port=first.get("containerPort", 0),
+        launch_type=raw.get("launchType", ""),
+        subnets=tuple(network.get("subnets", [])),
+        security_groups=tuple(network.get("securityGroups", [])),
+        assign_public_ip=network.get("assignPublicIp", ""),
+        capacity_provider_strategy=tuple(raw.get("capacityProviderStrategy", [])),
+        platform_version=raw.get("platformVersion", ""),
+        grace_period_seconds=raw.get("healthCheckGracePeriodSeconds", 0),
+        events=tuple(event["message"] for event in raw.get("events", [])),
+    )
+
+
+def _deployment(raw: Mapping[str, Any]) -> values.ServiceDeployment:
+    return values.ServiceDeployment(
+        id=raw["id"],
+        status=raw["status"],
+        task_definition=raw["taskDefinition"],
+        desired=raw["desiredCount"],
+        running=raw["runningCount"],
+        pending=raw["pendingCount"],
+        failed_tasks=raw.get("failedTasks", 0),
+        rollout_state=raw.get("rolloutState", ""),
+        rollout_reason=raw.get("rolloutStateReason", ""),
+    )
+
+
+def task_from(raw: Mapping[str, Any]) -> values.Task:
+    containers = raw.get("containers", [])
+    return values.Task(
+        arn=raw["taskArn"],
+        task_definition=raw["taskDefinitionArn"],
+        last_status=raw["lastStatus"],
+        desired_status=raw["desiredStatus"],
+        stop_code=raw.get("stopCode", ""),
+        stopped_reason=raw.get("stoppedReason", ""),
+        health=raw.get("healthStatus", ""),
+        exit_codes={each["name"]: each.get("exitCode") for each in containers},
+        reasons={each["name"]: each["reason"] for each in containers if each.get("reason")},
+        started_by=raw.get("startedBy", ""),
+    )

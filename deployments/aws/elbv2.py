@@ -1,0 +1,102 @@
+"""Elastic Load Balancing: rules and their weights, target groups and the health of their targets."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from deployments.aws import actions, errors, values, weights
+from deployments.aws.calling import Caller, chunks
+
+GROUPS_A_CALL = 20
+
+
+class Elbv2(Caller):
+    def rule(self, arn: str) -> values.Rule:
+        found = self.call("elbv2", "DescribeRules", RuleArns=[arn])["Rules"]
+        if not found:
+            raise errors.NotFound("DescribeRules", "RuleNotFound", f"{arn} does not exist")
+        return weights.rule_from(
+            arn=arn,
+            listener_arn=arn.rsplit("/", 1)[0].replace(":listener-rule/", ":listener/"),
+            is_default=found[0]["IsDefault"],
+            actions=found[0]["Actions"],
+        )
+
+    def target_groups(self, arns: Collection[str]) -> Mapping[str, values.TargetGroup]:
+        found: dict[str, values.TargetGroup] = {}
+        for some in chunks(arns, GROUPS_A_CALL):
+            for raw in self._described(some):
+                try:
+                    attributes = self._attributes(raw["TargetGroupArn"])
+                except errors.NotFound:  # deleted in between
+                    continue
+                found[raw["TargetGroupArn"]] = _target_group(raw, attributes)
+        return found
+
+    def _described(self, arns: list[str]) -> list[Mapping[str, Any]]:
+        try:
+            groups: list[Mapping[str, Any]] = self.call(
+                "elbv2", "DescribeTargetGroups", TargetGroupArns=arns
+            )["TargetGroups"]
+            return groups
+        except errors.NotFound:
+            # One missing group makes the whole call fail; asked one by one, the others answer.
+            if len(arns) == 1:
+                return []
+            return [group for arn in arns for group in self._described([arn])]
+
+    def _attributes(self, arn: str) -> dict[str, str]:
+        answer = self.call("elbv2", "DescribeTargetGroupAttributes", TargetGroupArn=arn)
+        return {each["Key"]: each.get("Value", "") for each in answer["Attributes"]}
+
+    def target_health(self, target_group: str) -> tuple[values.Target, ...]:
+        answer = self.call("elbv2", "DescribeTargetHealth", TargetGroupArn=target_group)
+        return tuple(
+            values.Target(
+                id=each["Target"]["Id"],
+                port=each["Target"].get("Port", 0),
+                state=each["TargetHealth"]["State"],
+                reason=each["TargetHealth"].get("Reason", ""),
+                description=each["TargetHealth"].get("Description", ""),
+            )
+            for each in answer["TargetHealthDescriptions"]
+        )
+
+    def load_balancer_security_groups(self, load_balancer: str) -> tuple[str, ...]:
+        found = self.call("elbv2", "DescribeLoadBalancers", LoadBalancerArns=[load_balancer])["LoadBalancers"]
+        if not found:
+            said = f"{load_balancer} does not exist"
+            raise errors.NotFound("DescribeLoadBalancers", "LoadBalancerNotFound", said)
+        return tuple(found[0].get("SecurityGroups", []))
+
+    def _set_weights(self, action: actions.SetWeights) -> dict[str, Any]:
+        rule = self.rule(action.rule)
+        changed = weights.rewritten(rule, action)
+        if changed is None:
+            return {}
+        if rule.is_default:  # ModifyRule refuses the default rule
+            self.call("elbv2", "ModifyListener", ListenerArn=rule.listener_arn, DefaultActions=changed)
+        else:
+            self.call("elbv2", "ModifyRule", RuleArn=rule.arn, Actions=changed)
+        return {}
+
+
+def _target_group(raw: Mapping[str, Any], attributes: Mapping[str, str]) -> values.TargetGroup:
+    # Groups of Lambda functions have no protocol, port or VPC; TCP health checks no path or matcher.
+    matcher = raw.get("Matcher", {})
+    return values.TargetGroup(
+        arn=raw["TargetGroupArn"],
+        name=raw["TargetGroupName"],
+        load_balancer_arns=tuple(dict.fromkeys(raw.get("LoadBalancerArns", []))),
+        vpc=raw.get("VpcId", ""),
+        target_type=raw.get("TargetType", ""),
+        protocol=raw.get("Protocol", ""),
+        port=raw.get("Port", 0),
+        health_path=raw.get("HealthCheckPath", ""),
+        health_interval=raw.get("HealthCheckIntervalSeconds", 0),
+        health_timeout=raw.get("HealthCheckTimeoutSeconds", 0),
+        healthy_threshold=raw.get("HealthyThresholdCount", 0),
+        unhealthy_threshold=raw.get("UnhealthyThresholdCount", 0),
+        matcher=matcher.get("HttpCode") or matcher.get("GrpcCode") or "",
+        deregistration_delay=int(attributes.get("deregistration_delay.timeout_seconds", "300")),
+        stickiness=attributes.get("stickiness.enabled") == "true",
+    )

@@ -1,0 +1,34 @@
+"""`protocol.Gateway` over boto3: one class, made of one part per AWS service.
+
+calling     one call: which client, botocore's errors as ours
+ecs, elbv2, cloudwatch, ecr, iam, scaling, ec2      questions and orders by noun
+sessions    the clients behind it
+"""
+
+from typing import Any
+
+from deployments.aws import actions
+from deployments.aws.cloudwatch import CloudWatch
+from deployments.aws.ec2 import Ec2
+from deployments.aws.ecr import Ecr
+from deployments.aws.elbv2 import Elbv2
+from deployments.aws.iam import Iam
+from deployments.aws.scaling import Scaling
+
+
+class BotoGateway(CloudWatch, Ec2, Ecr, Elbv2, Iam, Scaling):
+    def perform(self, action: actions.Action) -> dict[str, Any]:
+        match action:
+            case actions.RegisterTaskDefinition():
+                return self._register_task_definition(action)
+            case actions.UpdateService():
+                return self._update_service(action)
+            case actions.SetWeights():
+                return self._set_weights(action)
+            case actions.SuspendScaling():
+                return self._suspend_scaling(action)
+            case actions.RunTask():
+                return self._run_task(action)
+            case actions.StopTask():
+                return self._stop_task(action)
+        raise NotImplementedError(action.operation)

@@ -1,0 +1,42 @@
+"""What image manifests say about the platforms an image was built for (OCI image spec, docker schema 2)."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+INDEX_TYPES = (
+    "application/vnd.oci.image.index.v1+json",
+    "application/vnd.docker.distribution.manifest.list.v2+json",
+)
+MANIFEST_TYPES = (
+    "application/vnd.oci.image.manifest.v1+json",
+    "application/vnd.docker.distribution.manifest.v2+json",
+)
+MEDIA_TYPES = INDEX_TYPES + MANIFEST_TYPES
+
+
+def platforms_of_index(manifest: Mapping[str, Any]) -> tuple[str, ...] | None:
+    """The platforms of an index, None when the manifest is of a single image.
+
+    Build attestations ride along as entries for unknown/unknown; nothing can run them.
+    """
+    if "manifests" not in manifest:
+        return None
+    return _distinct(platform_of(entry.get("platform") or {}) for entry in manifest["manifests"])
+
+
+def platform_of(config: Mapping[str, Any]) -> str:
+    """ "os/architecture" of an image's config blob or of an index entry, "" when it says none."""
+    system, architecture = config.get("os", ""), config.get("architecture", "")
+    if not system or not architecture or "unknown" in (system, architecture):
+        return ""
+    return f"{system}/{architecture}"
+
+
+def config_digest(manifest: Mapping[str, Any]) -> str:
+    """Digest of the config blob of a single image, "" when there is none."""
+    digest = (manifest.get("config") or {}).get("digest", "")
+    return digest if isinstance(digest, str) else ""
+
+
+def _distinct(platforms: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(platform for platform in platforms if platform))

@@ -1,0 +1,99 @@
+"""boto3 clients, made once per binding and process.
+
+Reads are tried three times by botocore. Writes are sent once: after a lost answer botocore cannot know
+whether a task definition was registered or weights were set, so it is the engine that reads and decides.
+Credentials of an assumed role renew themselves; nothing is kept on disk.
+"""
+
+import os
+import threading
+from typing import Any
+
+import boto3
+import botocore.session
+from botocore.config import Config
+from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
+
+from deployments.aws import errors, observing
+from deployments.aws.gateway import BotoGateway
+from deployments.aws.values import Binding
+
+_TIMES = {"connect_timeout": 3, "read_timeout": 10, "user_agent_extra": "tealgate"}
+READS = Config(retries={"mode": "standard", "total_max_attempts": 3}, **_TIMES)
+WRITES = Config(retries={"mode": "standard", "total_max_attempts": 1}, **_TIMES)
+SESSION_SECONDS = 3600  # the most that AWS grants when one role assumes another
+
+
+class Clients:
+    """The clients of one binding, made when first asked for. Safe to share between threads."""
+
+    def __init__(self, binding: Binding) -> None:
+        """Raises Denied when this machine has no AWS credentials of its own."""
+        self.binding = binding
+        self._session = boto3.Session(botocore_session=_session(binding), region_name=binding.region)
+        self._made: dict[tuple[str, str, bool], Any] = {}
+        # boto3 clients may be shared between threads, sessions (which make them) may not.
+        self._lock = threading.Lock()
+
+    def client(self, service: str, *, writes: bool, region: str = "") -> Any:
+        key = (service, region or self.binding.region, writes)
+        with self._lock:
+            if key not in self._made:
+                self._made[key] = self._session.client(
+                    service, region_name=key[1], config=WRITES if writes else READS
+                )
+            return self._made[key]
+
+
+def connect(binding: Binding) -> BotoGateway:
+    """The gateway to this binding's account and region; the same one every time in one process.
+
+    Raises Denied when this machine has no AWS credentials of its own. A role that cannot be assumed shows
+    (as Denied) only at the first call.
+    """
+    key = (os.getpid(), binding)
+    with _lock:
+        if key not in _gateways:
+            _gateways[key] = BotoGateway(Clients(binding))
+        return _gateways[key]
+
+
+_gateways: dict[tuple[int, Binding], BotoGateway] = {}
+_lock = threading.Lock()
+
+
+def _after_fork() -> None:
+    # A child must not talk over its parent's sockets, nor wait for a lock that a thread of the parent held.
+    global _lock
+    _lock = threading.Lock()
+    _gateways.clear()
+
+
+os.register_at_fork(after_in_child=_after_fork)
+
+
+def _session(binding: Binding) -> Any:
+    own = botocore.session.Session()
+    own.set_config_variable("region", binding.region)
+    observing.watch(own)
+    credentials = own.get_credentials()
+    if credentials is None:
+        said = "Tealgate has no AWS credentials: give its task or instance a role, or set the AWS_ variables."
+        raise errors.Denied("GetCredentials", "NoCredentials", said)
+    return _assuming(own, credentials, binding) if binding.role_arn else own
+
+
+def _assuming(own: Any, credentials: Any, binding: Binding) -> Any:
+    external = {"ExternalId": binding.external_id} if binding.external_id else {}
+    fetcher = AssumeRoleCredentialFetcher(
+        client_creator=lambda service, **keys: own.create_client(
+            service, region_name=binding.region, config=READS, **keys
+        ),
+        source_credentials=credentials,
+        role_arn=binding.role_arn,
+        extra_args={"RoleSessionName": "tealgate", "DurationSeconds": SESSION_SECONDS, **external},
+    )
+    session = botocore.session.Session()
+    session._credentials = DeferredRefreshableCredentials(fetcher.fetch_credentials, method="assume-role")
+    observing.watch(session)
+    return session
