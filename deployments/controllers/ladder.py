@@ -1,4 +1,4 @@
-"""Strategies as ladders of weights: which share of production the target gets, and for how long each is watched."""
+"""Strategies as ladders of weights: which share of production the target gets, and how long each is watched."""
 
 import re
 from dataclasses import dataclass
@@ -56,9 +56,7 @@ def parse(text: str) -> tuple[Rung, ...]:
     for part in text.split(","):
         match = _RUNG.match(part.strip())
         if not match:
-            raise ValueError(
-                f"“{part.strip()}” is not a rung; write percent or percent:seconds, such as 5:600."
-            )
+            raise ValueError(f"“{part.strip()}” is not a rung; write percent or percent:seconds, such as 5:600.")
         rungs.append(Rung(int(match["percent"]), int(match["seconds"] or 0)))
     percents = [rung.percent for rung in rungs]
     if percents != sorted(set(percents)) or percents[0] < 1:

@@ -1,4 +1,4 @@
-"""Reads shared by the deployments of one pass: those on the same account and cluster ask for services together."""
+"""Reads shared by the deployments of one pass: those on one account and cluster ask for services together."""
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping

@@ -1,4 +1,4 @@
-"""Appending to the hash-chained event log; call it inside the transaction that makes the change it tells of."""
+"""Appending to the hash-chained event log, inside the transaction that makes the change it tells of."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -40,14 +40,12 @@ INTERNAL_ERROR_PAUSE = timedelta(seconds=60)
 
 
 def advance(ids: Iterable[int], clock: Clock, connect: Connect) -> None:
-    """Take each of these deployments as far as it goes now. One that somebody else works on is passed over."""
+    """Take each of these deployments as far as it goes now; one that somebody else works on is passed over."""
     holder = leases.token()
     claimed = [pk for pk in ids if leases.claim(pk, holder, clock())]
     if not claimed:
         return
-    rows = Deployment.objects.select_related("environment__application", "release").prefetch_related(
-        "release__images"
-    )
+    rows = Deployment.objects.select_related("environment__application", "release").prefetch_related("release__images")
     deployments = list(rows.filter(pk__in=claimed))
     batch = Batch(connect)
     batch.read_ahead([(d, snapshots.take(d)) for d in deployments], clock())
@@ -80,9 +78,7 @@ class Drive:
         except Exception as error:
             # A fault of ours must not spin: put the row aside before letting the error be seen.
             self.log.exception("deployment.internal_error", stage=self.deployment.stage)
-            sentence = (
-                f"Internal error ({type(error).__name__}); traffic was left where it is. The log tells more."
-            )
+            sentence = f"Internal error ({type(error).__name__}); traffic was left where it is. The log tells more."
             now = self.clock()
             with suppress(record.Lost):  # then another worker has it, and meets the same error or not
                 record.troubled(self.deployment, sentence, now + INTERNAL_ERROR_PAUSE, now)
@@ -178,9 +174,7 @@ class Drive:
             return True
         pause = timedelta(seconds=min(2**self.deployment.failures, 30))
         tries = self.deployment.failures + 1
-        sentence = (
-            f"{error.sentence}. Traffic stays where it is; tried {tries} time(s), again in {pause.seconds} s"
-        )
+        sentence = f"{error.sentence}. Traffic stays where it is; tried {tries} time(s), again in {pause.seconds} s"
         record.troubled(self.deployment, sentence, now + pause, now)
         return False
 

@@ -32,12 +32,8 @@ def send(settings: EnvironmentSettings, deployment: Deployment) -> list[dict[str
     for spec in settings.webhooks:
         secret = site.WEBHOOK_SECRETS.get(spec.secret, "") if spec.secret else ""
         if spec.secret and not secret:
-            sentence = (
-                f"The signing secret {spec.secret} of {spec.url} is not set (WEBHOOK_SECRET_{spec.secret})"
-            )
-            results.append(
-                {"path": spec.url, "ok": False, "status": None, "milliseconds": 0, "sentence": sentence}
-            )
+            sentence = f"The signing secret {spec.secret} of {spec.url} is not set (WEBHOOK_SECRET_{spec.secret})"
+            results.append({"path": spec.url, "ok": False, "status": None, "milliseconds": 0, "sentence": sentence})
             continue
         results.append(asdict(webhook.post(spec.url, payload, secret=secret)))
     return results

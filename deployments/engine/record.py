@@ -36,9 +36,7 @@ def _update(deployment: Deployment, *, whatever_was_clicked: bool = False, **col
 def started(deployment: Deployment, step: Step, now: datetime) -> None:
     _update(deployment, status=Status.IN_PROGRESS, started_at=now, step_started_at=now, stage=step.stage)
     _enter(deployment, step, now)
-    append_event(
-        deployment, "deployment.started", f"Deployment of {deployment.release.version} started", now=now
-    )
+    append_event(deployment, "deployment.started", f"Deployment of {deployment.release.version} started", now=now)
 
 
 def intended(deployment: Deployment, action: Act) -> None:
@@ -68,9 +66,7 @@ def probed(deployment: Deployment, probe: Probe, results: list[dict[str, Any]], 
 
 @transaction.atomic
 def noted(deployment: Deployment, note: Note, now: datetime) -> None:
-    _update(
-        deployment, whatever_was_clicked=True, facts={**deployment.facts, **note.facts}, waits=0, failures=0
-    )
+    _update(deployment, whatever_was_clicked=True, facts={**deployment.facts, **note.facts}, waits=0, failures=0)
     append_event(deployment, "deployment.noted", note.reason, now=now)
 
 
@@ -187,13 +183,9 @@ def advanced(deployment: Deployment, decision: Advance, steps: tuple[Step, ...],
 
 
 @transaction.atomic
-def turned_back(
-    deployment: Deployment, step: Step, reason: str, facts: Mapping[str, Any], now: datetime
-) -> None:
+def turned_back(deployment: Deployment, step: Step, reason: str, facts: Mapping[str, Any], now: datetime) -> None:
     """From going forward to the way back; the first step of it is entered."""
-    failed = (
-        Outcome.STOPPED if deployment.is_rolling_back or deployment.status == Status.STOP_REQUESTED else None
-    )
+    failed = Outcome.STOPPED if deployment.is_rolling_back or deployment.status == Status.STOP_REQUESTED else None
     _leave(deployment, failed or Outcome.FAILED, reason, now)
     _close_gates(deployment, GateStatus.FAILED, "the deployment turned back", now)
     message = reason if failed is None else f"Turning back: {reason}"
@@ -215,9 +207,7 @@ def turned_back(
 
 
 @transaction.atomic
-def ended(
-    deployment: Deployment, status: Status, reason: str, facts: Mapping[str, Any], now: datetime
-) -> None:
+def ended(deployment: Deployment, status: Status, reason: str, facts: Mapping[str, Any], now: datetime) -> None:
     _leave(deployment, Outcome.STOPPED if status == Status.STOPPED else Outcome.FAILED, reason, now)
     _close_gates(deployment, GateStatus.FAILED, "the deployment ended", now)
     _end(deployment, status, reason, {"facts": {**deployment.facts, **facts}}, now)
@@ -233,9 +223,7 @@ def captured(deployment: Deployment, failure: Mapping[str, Any]) -> None:
     )
 
 
-def _end(
-    deployment: Deployment, status: Status, reason: str, columns: Mapping[str, Any], now: datetime
-) -> None:
+def _end(deployment: Deployment, status: Status, reason: str, columns: Mapping[str, Any], now: datetime) -> None:
     _update(
         deployment,
         **{
@@ -266,9 +254,7 @@ def _enter(deployment: Deployment, step: Step, now: datetime) -> None:
 
 
 def _leave(deployment: Deployment, outcome: Outcome, detail: str, now: datetime) -> None:
-    deployment.stage_runs.filter(finished_at__isnull=True).update(
-        finished_at=now, outcome=outcome, detail=detail
-    )
+    deployment.stage_runs.filter(finished_at__isnull=True).update(finished_at=now, outcome=outcome, detail=detail)
 
 
 def _close_gates(deployment: Deployment, status: GateStatus, reason: str, now: datetime) -> int:

@@ -16,7 +16,7 @@ class Application(models.Model):
         max_length=60,
         blank=True,
         validators=[RegexValidator(r"^[A-Z][A-Z0-9_]*$", "Capital letters, digits and underscores.")],
-        help_text="Name of the secret for a private registry: GHCR stands for the setting REGISTRY_SECRET_GHCR.",
+        help_text="Name of a private registry's secret: GHCR stands for the setting REGISTRY_SECRET_GHCR.",
     )
     created_at = models.DateTimeField(auto_now_add=True)
 

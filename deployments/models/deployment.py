@@ -53,18 +53,14 @@ class Deployment(models.Model):
 
     status = models.CharField(max_length=24, choices=Status.choices(), default=Status.PENDING)
     status_reason = models.TextField(blank=True, help_text="Why it has this status, in a sentence.")
-    position = models.PositiveSmallIntegerField(
-        default=0, help_text="Index into the plan, or into the way back."
-    )
+    position = models.PositiveSmallIntegerField(default=0, help_text="Index into the plan, or into the way back.")
     stage = models.CharField(max_length=40, default=Stage.RECONCILE_SERVICE)
     waiting_for = models.TextField(blank=True, help_text="What the engine last said it waits for.")
 
     source_slot = models.CharField(max_length=5, blank=True, choices=Slot.choices())
     target_slot = models.CharField(max_length=5, blank=True, choices=Slot.choices())
     facts = models.JSONField(default=dict, help_text="What was found or made on AWS so far, ARNs above all.")
-    intent = models.JSONField(
-        null=True, blank=True, help_text="The write being made; null when none is under way."
-    )
+    intent = models.JSONField(null=True, blank=True, help_text="The write being made; null when none is under way.")
 
     created_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True, blank=True)
@@ -75,17 +71,11 @@ class Deployment(models.Model):
     )
 
     next_check_at = models.DateTimeField(null=True, blank=True)
-    clicks = models.PositiveIntegerField(
-        default=0, help_text="Raised by every click, so that none is overwritten."
-    )
+    clicks = models.PositiveIntegerField(default=0, help_text="Raised by every click, so that none is overwritten.")
     lease_token = models.CharField(max_length=120, blank=True)
     lease_expires_at = models.DateTimeField(null=True, blank=True)
-    attempt = models.PositiveSmallIntegerField(
-        default=0, help_text="How often a failed roll back was tried again."
-    )
-    waits = models.PositiveIntegerField(
-        default=0, help_text="Waits in a row at this step; the poll backs off by it."
-    )
+    attempt = models.PositiveSmallIntegerField(default=0, help_text="How often a failed roll back was tried again.")
+    waits = models.PositiveIntegerField(default=0, help_text="Waits in a row at this step; the poll backs off by it.")
     failures = models.PositiveIntegerField(default=0, help_text="Transient AWS errors in a row.")
 
     objects = DeploymentQuerySet.as_manager()
@@ -190,7 +180,5 @@ class Measurement(models.Model):
         return f"{self.slot} at {self.at}"
 
     @classmethod
-    def from_data(
-        cls, deployment: Deployment, at: datetime, slot: Slot, data: dict[str, Any]
-    ) -> "Measurement":
+    def from_data(cls, deployment: Deployment, at: datetime, slot: Slot, data: dict[str, Any]) -> "Measurement":
         return cls(deployment=deployment, at=at, slot=slot, **data)

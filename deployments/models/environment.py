@@ -41,9 +41,7 @@ class Environment(models.Model):
         help_text="When given, preflight refuses any other account.",
     )  # fmt: skip
 
-    controller = models.CharField(
-        max_length=20, choices=Controller.choices(), default=Controller.SERVICE_PAIR
-    )
+    controller = models.CharField(max_length=20, choices=Controller.choices(), default=Controller.SERVICE_PAIR)
     cluster = models.CharField(max_length=255)
     container_name = models.CharField(max_length=255)
     container_port = models.PositiveIntegerField(default=8000, validators=[MaxValueValidator(65535)])
@@ -54,9 +52,7 @@ class Environment(models.Model):
     production_rule = models.CharField(max_length=255, validators=[_rule_arn])
     test_rule = models.CharField(max_length=255, blank=True, validators=[_rule_arn])
 
-    production_url = models.URLField(
-        "production URL", blank=True, help_text="Where people reach it; shown as a link."
-    )
+    production_url = models.URLField("production URL", blank=True, help_text="Where people reach it; shown as a link.")
     test_url = models.URLField(
         "test URL", blank=True, help_text="Where the test listener answers; smoke checks are sent there."
     )
@@ -83,9 +79,7 @@ class Environment(models.Model):
     )  # fmt: skip
     scale_up_timeout_seconds = models.PositiveIntegerField(default=1800, validators=_seconds)
 
-    alarms = models.TextField(
-        blank=True, help_text="CloudWatch alarm names, one a line. Any in ALARM rolls back."
-    )
+    alarms = models.TextField(blank=True, help_text="CloudWatch alarm names, one a line. Any in ALARM rolls back.")
     max_5xx_percent = models.FloatField(
         "most 5xx (%)", default=1.0, validators=[MinValueValidator(0), MaxValueValidator(100)],
         help_text="Share of 5xx answers of the target above which it rolls back. 100 switches the watch off.",
@@ -196,9 +190,7 @@ class GatePolicy(models.Model):
         help_text="For the production traffic shift: after the step that reaches this percentage. "
         "Empty: after every step but the last.",
     )  # fmt: skip
-    approvals = models.PositiveSmallIntegerField(
-        default=1, validators=[MinValueValidator(1), MaxValueValidator(20)]
-    )
+    approvals = models.PositiveSmallIntegerField(default=1, validators=[MinValueValidator(1), MaxValueValidator(20)])
     groups = models.ManyToManyField(
         Group,
         blank=True,
@@ -211,9 +203,7 @@ class GatePolicy(models.Model):
     timeout_minutes = models.PositiveIntegerField(
         default=1440, validators=[MinValueValidator(1), MaxValueValidator(20160)]
     )
-    timeout_action = models.CharField(
-        max_length=10, choices=TimeoutAction.choices(), default=TimeoutAction.ROLLBACK
-    )
+    timeout_action = models.CharField(max_length=10, choices=TimeoutAction.choices(), default=TimeoutAction.ROLLBACK)
 
     history = HistoricalRecords(m2m_fields=[groups])
 
@@ -259,9 +249,7 @@ class OneOffTask(models.Model):
     environment = models.ForeignKey(Environment, on_delete=models.CASCADE, related_name="one_off_tasks")
     name = models.CharField(max_length=60, default="migrate")
     container = models.CharField(max_length=255, blank=True, help_text="Empty: the environment's container.")
-    command = models.CharField(
-        max_length=500, help_text="As on a command line: python manage.py migrate --noinput"
-    )
+    command = models.CharField(max_length=500, help_text="As on a command line: python manage.py migrate --noinput")
     timeout_seconds = models.PositiveIntegerField(default=1800, validators=_seconds)
     position = models.PositiveSmallIntegerField(default=0)
 

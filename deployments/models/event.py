@@ -40,9 +40,7 @@ class Event(models.Model):
 
     class Meta:
         ordering = ["id"]
-        constraints = [
-            models.UniqueConstraint(fields=["chain", "number"], name="event_number_unique_in_chain")
-        ]
+        constraints = [models.UniqueConstraint(fields=["chain", "number"], name="event_number_unique_in_chain")]
         indexes = [models.Index(fields=["deployment", "id"])]
 
     def __str__(self) -> str:

@@ -28,9 +28,7 @@ class Gate(models.Model):
     approvals_needed = models.PositiveSmallIntegerField(default=1)
     groups = models.ManyToManyField(Group, blank=True, related_name="+")
     requester_may_approve = models.BooleanField(default=False)
-    timeout_action = models.CharField(
-        max_length=10, choices=TimeoutAction.choices(), default=TimeoutAction.ROLLBACK
-    )
+    timeout_action = models.CharField(max_length=10, choices=TimeoutAction.choices(), default=TimeoutAction.ROLLBACK)
     opened_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)

@@ -7,9 +7,7 @@ class Heartbeat(models.Model):
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     token = models.CharField(max_length=120, blank=True)
     beat_at = models.DateTimeField(null=True)
-    lag_seconds = models.FloatField(
-        default=0, help_text="How late the most overdue deployment was at that look."
-    )
+    lag_seconds = models.FloatField(default=0, help_text="How late the most overdue deployment was at that look.")
 
     class Meta:
         constraints = [models.CheckConstraint(condition=models.Q(id=1), name="heartbeat_single_row")]

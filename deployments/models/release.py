@@ -31,9 +31,7 @@ class Release(models.Model):
 
     class Meta:
         ordering = ["-created_at", "-id"]
-        constraints = [
-            models.UniqueConstraint(fields=["application", "version"], name="release_unique_in_application")
-        ]
+        constraints = [models.UniqueConstraint(fields=["application", "version"], name="release_unique_in_application")]
 
     def __str__(self) -> str:
         return f"{self.application.slug} {self.version}"

@@ -42,9 +42,7 @@ def plan_for(environment: Environment, strategy: str) -> Plan:
         raise Refused(str(error), field="strategy") from error
 
 
-def preview(
-    *, environment: Environment, release: Release, strategy: str, person: User, now: datetime
-) -> Preview:
+def preview(*, environment: Environment, release: Release, strategy: str, person: User, now: datetime) -> Preview:
     plan = plan_for(environment, strategy)
     report = environments.check(environment, release, now=now)
     refusals = _refusals(environment, release, person)
@@ -190,19 +188,15 @@ def _ask_to_turn_back(
     deployment: Deployment, person: User, status: Status, word: str, reason: str, now: datetime
 ) -> None:
     _require_stop_right(deployment, person)
-    sentence = f"{word} asked for by {person.get_username()}" + (
-        f": {reason.strip()}" if reason.strip() else ""
-    )
+    sentence = f"{word} asked for by {person.get_username()}" + (f": {reason.strip()}" if reason.strip() else "")
     with transaction.atomic():
-        changed = Deployment.objects.filter(
-            pk=deployment.pk, status__in=[Status.PENDING, Status.IN_PROGRESS]
-        ).update(status=status, status_reason=sentence, next_check_at=now, clicks=F("clicks") + 1)
+        changed = Deployment.objects.filter(pk=deployment.pk, status__in=[Status.PENDING, Status.IN_PROGRESS]).update(
+            status=status, status_reason=sentence, next_check_at=now, clicks=F("clicks") + 1
+        )
         if not changed:
             deployment.refresh_from_db()
             raise Refused(_too_late_sentence(deployment))
-        append_event(
-            deployment, f"deployment.{status.lower()}", sentence, now=now, actor=Actor.person(person)
-        )
+        append_event(deployment, f"deployment.{status.lower()}", sentence, now=now, actor=Actor.person(person))
     queue.nudge(deployment.pk)
 
 
@@ -238,9 +232,7 @@ def _in_group(environment: Environment, person: User) -> bool:
 
 
 def _busy_sentence(environment: Environment) -> str:
-    running = (
-        Deployment.objects.unfinished().filter(environment=environment).select_related("release").first()
-    )
+    running = Deployment.objects.unfinished().filter(environment=environment).select_related("release").first()
     if running is None:
         return f"Another deployment to {environment} was started in the same moment; look again."
     return (

@@ -27,9 +27,7 @@ def lock(*, environment: Environment, person: User, message: str, now: datetime)
     """
     _require_right(person)
     if not message.strip():
-        raise Refused(
-            "Say why you lock it; the message is shown to everyone who wants to deploy.", field="message"
-        )
+        raise Refused("Say why you lock it; the message is shown to everyone who wants to deploy.", field="message")
     with transaction.atomic():
         changed = Environment.objects.filter(pk=environment.pk, locked_at__isnull=True).update(
             locked_by=person, locked_at=now, lock_message=message.strip()
@@ -60,6 +58,4 @@ def unlock(*, environment: Environment, person: User, now: datetime) -> None:
 
 def _require_right(person: User) -> None:
     if not person.has_perm("deployments.lock_environment"):
-        raise Refused(
-            "You do not have the right to lock or unlock environments; ask an administrator for it."
-        )
+        raise Refused("You do not have the right to lock or unlock environments; ask an administrator for it.")

@@ -67,9 +67,7 @@ def _require_open(gate: Gate, still_open: bool, now: datetime) -> None:
     if not still_open:
         raise Refused(f"This gate is closed: {gate.reason or GateStatus(gate.status).label.lower()}.")
     if gate.has_expired(now):
-        raise Refused(
-            f"This gate expired at {gate.expires_at:%Y-%m-%d %H:%M} UTC; it can no longer be decided."
-        )
+        raise Refused(f"This gate expired at {gate.expires_at:%Y-%m-%d %H:%M} UTC; it can no longer be decided.")
     if gate.deployment.status != Status.IN_PROGRESS:
         raise Refused(f"This deployment is no longer going forward: {gate.deployment.status_reason}")
 
@@ -80,9 +78,7 @@ def _close_when_decided(gate: Gate, person: User, verdict: Verdict, comment: str
         gate.reason = f"rejected by {person.get_username()}: {comment}"
     elif gate.approvals_given >= gate.approvals_needed:
         gate.status = GateStatus.SUCCEEDED
-        names = ", ".join(
-            approval.person.get_username() for approval in gate.approvals.select_related("person")
-        )
+        names = ", ".join(approval.person.get_username() for approval in gate.approvals.select_related("person"))
         gate.reason = f"approved by {names}"
     else:
         return

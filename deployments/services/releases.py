@@ -37,9 +37,7 @@ def register_release(
     """
     if not images:
         raise Refused("A release needs at least one image.", field="images")
-    release = Release(
-        application=application, version=version, git_sha=git_sha, notes=notes, registered_by=actor.name
-    )
+    release = Release(application=application, version=version, git_sha=git_sha, notes=notes, registered_by=actor.name)
     try:
         release.full_clean()
     except ValidationError as error:

@@ -9,19 +9,13 @@ from datetime import datetime, timedelta
 
 from deployments.aws.actions import SetWeights, SuspendScaling, UpdateService
 from deployments.controllers.decisions import Act, Advance, Decision, Fail, Snapshot, Wait
-from deployments.controllers.service_pair import watch, weights
+from deployments.controllers.service_pair import marks, watch, weights
 from deployments.controllers.service_pair.observe import Observed, resource_id
-from deployments.vocabulary import Slot, Stage
+from deployments.vocabulary import Stage
 
 
 def decide(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     return _STAGES[snapshot.step.stage](snapshot, observed, now)
-
-
-def _slots(snapshot: Snapshot) -> tuple[Slot, Slot]:
-    if snapshot.source is None or snapshot.target is None:
-        raise ValueError("the slots are not known, so nothing can have been changed")
-    return snapshot.source, snapshot.target
 
 
 def _name(snapshot: Snapshot, mark: str) -> str:
@@ -30,11 +24,11 @@ def _name(snapshot: Snapshot, mark: str) -> str:
 
 
 def _done(snapshot: Snapshot, mark: str) -> bool:
-    return _name(snapshot, mark) in snapshot.facts.get("done", ())
+    return marks.done(snapshot, _name(snapshot, mark))
 
 
 def _shift_back(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
-    source, _ = _slots(snapshot)
+    source, _ = marks.slots(snapshot)
     rule = observed.production
     if rule is None:
         raise ValueError("the production rule was not read")
@@ -57,7 +51,7 @@ def _shift_back(snapshot: Snapshot, observed: Observed, now: datetime) -> Decisi
         facts={
             "percent": 0,
             "weights": weights.for_share(snapshot, source, 100),
-            "done": weights.mark(snapshot, _name(snapshot, "back")),
+            "done": marks.mark(snapshot, _name(snapshot, "back")),
         },
     )
 
@@ -69,7 +63,7 @@ def _moved_traffic(snapshot: Snapshot) -> bool:
 
 def _warm_the_source(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision | None:
     """The source may be scaled down already: bring it back before it gets traffic."""
-    source, _ = _slots(snapshot)
+    source, _ = marks.slots(snapshot)
     wanted, healthy = int(snapshot.facts.get("desired", 1)), observed.healthy(source)
     if healthy >= wanted:
         return None
@@ -88,7 +82,7 @@ def _warm_the_source(snapshot: Snapshot, observed: Observed, now: datetime) -> D
                 task_definition=snapshot.facts["source_task_definition"],
                 desired=wanted,
             ),
-            facts={"done": weights.mark(snapshot, _name(snapshot, "warm"))},
+            facts={"done": marks.mark(snapshot, _name(snapshot, "warm"))},
         )
     if healthy and not _done(snapshot, "warm"):
         return None  # some of the source is healthy and none of it was ours to stop: better than the target
@@ -97,13 +91,11 @@ def _warm_the_source(snapshot: Snapshot, observed: Observed, now: datetime) -> D
             reason=f"Only {healthy} of {wanted} targets of {source.value} became healthy "
             f"({watch.describe_health(observed, source)}); traffic was left where it is."
         )
-    return Wait(
-        reason=f"{healthy} of {wanted} targets of {source.value} are healthy; traffic moves back when all are"
-    )
+    return Wait(reason=f"{healthy} of {wanted} targets of {source.value} are healthy; traffic moves back when all are")
 
 
 def _test_back(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
-    source, _ = _slots(snapshot)
+    source, _ = marks.slots(snapshot)
     rule = observed.test
     if rule is None or weights.strangers(snapshot, rule):
         return Advance(reason="The test rule is not ours any more; it was left alone")
@@ -112,19 +104,16 @@ def _test_back(snapshot: Snapshot, observed: Observed, now: datetime) -> Decisio
     return Act(
         reason=f"Test listener: 100 % back to {source.value}",
         action=SetWeights(rule=rule.arn, weights=weights.for_share(snapshot, source, 100), expected=None),
-        facts={"done": weights.mark(snapshot, _name(snapshot, "test_back"))},
+        facts={"done": marks.mark(snapshot, _name(snapshot, "test_back"))},
     )
 
 
 def _may_have_moved_test(snapshot: Snapshot) -> bool:
-    return (
-        "test_shift" in snapshot.facts.get("done", ())
-        or (snapshot.intent or {}).get("operation") == "SetWeights"
-    )
+    return marks.done(snapshot, "test_shift") or (snapshot.intent or {}).get("operation") == "SetWeights"
 
 
 def _clean_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
-    source, target = _slots(snapshot)
+    source, target = marks.slots(snapshot)
     rule = observed.production
     if rule is None or rule.share(snapshot.target_group(target)) > 0:
         seen = weights.describe(snapshot, rule) if rule else "nothing"
@@ -135,7 +124,7 @@ def _clean_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision
             return Act(
                 reason=f"Autoscaling of {snapshot.service(slot)} {'suspended' if suspended else 'resumed'}",
                 action=SuspendScaling(resource_id=resource_id(snapshot, slot), suspended=suspended),
-                facts={"done": weights.mark(snapshot, _name(snapshot, mark))},
+                facts={"done": marks.mark(snapshot, _name(snapshot, mark))},
             )
     service = observed.services.get(target)
     if service is None or service.status != "ACTIVE":
@@ -144,7 +133,7 @@ def _clean_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision
         return Act(
             reason=f"{service.name} scaled to 0",
             action=UpdateService(cluster=snapshot.settings.cluster, service=service.name, desired=0),
-            facts={"done": weights.mark(snapshot, _name(snapshot, "back_scale_down"))},
+            facts={"done": marks.mark(snapshot, _name(snapshot, "back_scale_down"))},
         )
     if service.running or service.pending:
         return Wait(reason=f"{service.name} still drains {service.running} task(s)")

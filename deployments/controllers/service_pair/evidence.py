@@ -29,9 +29,7 @@ def collect(snapshot: Snapshot, observed: Observed, now: datetime) -> dict[str, 
         if observed.alarms is not None
         else {},
         "smoke": list(snapshot.facts.get("smoke", ())),
-        "tasks": [
-            {"name": task["name"], "exit_code": task["exit_code"]} for task in snapshot.facts.get("tasks", ())
-        ],
+        "tasks": [{"name": task["name"], "exit_code": task["exit_code"]} for task in snapshot.facts.get("tasks", ())],
         "minutes_on_target": round(minutes, 2) if minutes is not None else None,
         "traffic": {
             slot.value: {

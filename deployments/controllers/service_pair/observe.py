@@ -9,6 +9,7 @@ from deployments.aws.protocol import Gateway
 from deployments.aws.values import Alarm, Rule, ScalableTarget, Service, Target, Task, TaskDefinition, Traffic
 from deployments.controllers.decisions import Snapshot
 from deployments.controllers.gates import is_waiting
+from deployments.controllers.service_pair import marks
 from deployments.controllers.service_pair.task_definition import DEPLOYMENT_TAG
 from deployments.preflight.report import Report
 from deployments.vocabulary import Slot, Stage
@@ -83,7 +84,7 @@ def _pre_scale_up(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observ
     index = len(snapshot.facts.get("tasks", ()))
     if is_waiting(snapshot, now) or index >= len(snapshot.settings.one_off_tasks):
         return Observed()
-    if snapshot.intent is None and f"task:{index}" not in snapshot.facts.get("done", ()):
+    if snapshot.intent is None and not marks.done(snapshot, f"task:{index}"):
         return Observed()
     found = gateway.tasks(snapshot.settings.cluster, started_by=started_by(snapshot, index))
     if not found:
@@ -97,11 +98,11 @@ def _pre_scale_up(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observ
 
 
 def _scale_up(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
-    target = _target(snapshot)
+    _, target = marks.slots(snapshot)
     return Observed(
         services=_services(snapshot, gateway),
         health={target: gateway.target_health(snapshot.target_group(target))},
-        scaling=_scaling(snapshot, gateway) if "scale_up" not in snapshot.facts.get("done", ()) else {},
+        scaling=_scaling(snapshot, gateway) if not marks.done(snapshot, "scale_up") else {},
     )
 
 
@@ -127,13 +128,13 @@ def _production_shift(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Ob
         production=gateway.rule(snapshot.settings.production_rule),
         health=_health(snapshot, gateway),
     )
-    if f"shift:{snapshot.position}" not in snapshot.facts.get("done", ()):
+    if not marks.done(snapshot, f"shift:{snapshot.position}"):
         return replace(observed, services=_services(snapshot, gateway))
     return _with_watch(snapshot, gateway, now, observed)
 
 
 def _shift_back(snapshot: Snapshot, gateway: Gateway) -> Observed:
-    source = _source(snapshot)
+    source, _ = marks.slots(snapshot)
     observed = Observed(
         production=gateway.rule(snapshot.settings.production_rule),
         health={source: gateway.target_health(snapshot.target_group(source))},
@@ -144,9 +145,7 @@ def _shift_back(snapshot: Snapshot, gateway: Gateway) -> Observed:
 
 
 def _bake(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
-    observed = Observed(
-        production=gateway.rule(snapshot.settings.production_rule), health=_health(snapshot, gateway)
-    )
+    observed = Observed(production=gateway.rule(snapshot.settings.production_rule), health=_health(snapshot, gateway))
     return _with_watch(snapshot, gateway, now, observed)
 
 
@@ -211,21 +210,4 @@ def _scaling(snapshot: Snapshot, gateway: Gateway) -> dict[Slot, ScalableTarget]
 
 def _source_still_warm(snapshot: Snapshot, now: datetime) -> bool:
     kept = snapshot.source_kept_until
-    return (
-        not snapshot.rolling_back
-        and snapshot.step.stage == Stage.CLEAN_UP
-        and kept is not None
-        and now < kept
-    )
-
-
-def _target(snapshot: Snapshot) -> Slot:
-    if snapshot.target is None:
-        raise ValueError("the target slot is not known yet")
-    return snapshot.target
-
-
-def _source(snapshot: Snapshot) -> Slot:
-    if snapshot.source is None:
-        raise ValueError("the source slot is not known yet")
-    return snapshot.source
+    return not snapshot.rolling_back and snapshot.step.stage == Stage.CLEAN_UP and kept is not None and now < kept

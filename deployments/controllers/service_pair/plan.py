@@ -37,9 +37,7 @@ def _before_production(settings: EnvironmentSettings) -> list[Step]:
         )
     )
     if settings.test_rule:
-        steps.append(
-            Step(stage=Stage.TEST_TRAFFIC_SHIFT, summary="Send the test listener's traffic to the release")
-        )
+        steps.append(Step(stage=Stage.TEST_TRAFFIC_SHIFT, summary="Send the test listener's traffic to the release"))
     steps.append(
         Step(
             stage=Stage.POST_TEST_TRAFFIC_SHIFT,

@@ -48,11 +48,7 @@ def describe_health(observed: Observed, slot: Slot) -> str:
     """The unhealthy targets in AWS's words, at most three."""
     bad = [target for target in observed.health.get(slot, ()) if target.state not in ("healthy", "draining")]
     if not bad:
-        return (
-            "no target is registered"
-            if not observed.health.get(slot)
-            else "all registered targets are healthy"
-        )
+        return "no target is registered" if not observed.health.get(slot) else "all registered targets are healthy"
     words = [
         f"{target.id}:{target.port} {target.state}"
         + (f" ({target.description or target.reason})" if target.description or target.reason else "")

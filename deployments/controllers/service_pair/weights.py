@@ -6,6 +6,7 @@ from datetime import datetime
 from deployments.aws.actions import SetWeights
 from deployments.aws.values import Rule
 from deployments.controllers.decisions import Act, Snapshot
+from deployments.controllers.service_pair import marks
 from deployments.vocabulary import Slot
 
 
@@ -43,9 +44,7 @@ def short(target_group: str) -> str:
     return target_group.split("targetgroup/")[-1].split("/")[0]
 
 
-def shift(
-    snapshot: Snapshot, rule: Rule, target: Slot, percent: int, now: datetime, *, done: str, reason: str
-) -> Act:
+def shift(snapshot: Snapshot, rule: Rule, target: Slot, percent: int, now: datetime, *, done: str, reason: str) -> Act:
     """Write the share; the gateway refuses if the rule is no longer as it was just read."""
     weights = for_share(snapshot, target, percent)
     return Act(
@@ -55,11 +54,6 @@ def shift(
             "weights": weights,
             "percent": percent,
             "shifted_at": now.isoformat(),
-            "done": mark(snapshot, done),
+            "done": marks.mark(snapshot, done),
         },
     )
-
-
-def mark(snapshot: Snapshot, name: str) -> list[str]:
-    """The list of writes known to have happened, with one more: facts["done"]."""
-    return [*snapshot.facts.get("done", ()), name]

@@ -1,0 +1,129 @@
+"""Forward, production: one traffic step a rung, the bake, and the clean-up of the source."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from deployments.aws.actions import SuspendScaling, UpdateService
+from deployments.controllers.decisions import Act, Advance, Decision, Fail, Snapshot, Wait
+from deployments.controllers.gates import at_gate
+from deployments.controllers.service_pair import evidence, marks, watch, weights
+from deployments.controllers.service_pair.observe import Observed, resource_id
+from deployments.vocabulary import Stage
+
+
+def production_shift(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
+    source, target = marks.slots(snapshot)
+    rule, percent = observed.production, snapshot.step.percent
+    if rule is None or percent is None:
+        raise ValueError("the production rule was not read")
+    if marks.done(snapshot, f"shift:{snapshot.position}"):
+        return watch_step(snapshot, observed, now)
+    wanted = weights.for_share(snapshot, target, percent)
+    if foreign := _changed_by_someone_else(snapshot, observed, wanted):
+        return Fail(reason=foreign)
+    for slot in (source, target):
+        if slot not in observed.services:
+            return Fail(reason=f"Service {snapshot.service(slot)} ({slot.value}) does not exist any more.")
+    if capacity := _bring_up_to_source(snapshot, observed, now):
+        return capacity
+    return weights.shift(
+        snapshot,
+        rule,
+        target,
+        percent,
+        now,
+        done=f"shift:{snapshot.position}",
+        reason=f"Production: {percent} % to {target.value} ({snapshot.artefact.version})"
+        + (f", {100 - percent} % stay on {source.value}" if percent < 100 else ""),
+    )
+
+
+def _changed_by_someone_else(snapshot: Snapshot, observed: Observed, *allowed: Mapping[str, int]) -> str:
+    rule = observed.production
+    if rule is None:
+        return "The production rule was not read."
+    if foreign := weights.strangers(snapshot, rule):
+        return f"Someone else changed the production rule: {foreign}."
+    expected = snapshot.facts["weights"]
+    if any(weights.same(rule, one) for one in (expected, *allowed)):
+        return ""
+    _, target = marks.slots(snapshot)
+    return (
+        f"Someone else changed the production rule: it shows {weights.describe(snapshot, rule)}, but "
+        f"{snapshot.facts.get('percent', 0)} % on {target.value} was expected."
+    )
+
+
+def _bring_up_to_source(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision | None:
+    """Before more traffic: as many healthy targets as the source has tasks, which may have grown meanwhile."""
+    source, target = marks.slots(snapshot)
+    wanted = max(observed.services[source].desired, int(snapshot.facts["desired"]))
+    mark = f"grow:{snapshot.position}:{wanted}"
+    if observed.services[target].desired < wanted and not marks.done(snapshot, mark):
+        return Act(
+            reason=f"{snapshot.service(target)} scaled to {wanted} task(s), as many as {source.value} has now",
+            action=UpdateService(cluster=snapshot.settings.cluster, service=snapshot.service(target), desired=wanted),
+            facts={"done": marks.mark(snapshot, mark), "desired": wanted},
+        )
+    healthy = observed.healthy(target)
+    if healthy >= wanted:
+        return None
+    seen = f"{healthy} of {wanted} targets of {target.value} are healthy: {watch.describe_health(observed, target)}"
+    if now - snapshot.step_started_at > timedelta(seconds=snapshot.settings.scale_up_timeout_seconds):
+        return Fail(reason=f"Only {seen}; no more traffic was given to it.")
+    return Wait(reason=f"Before more traffic, all targets have to be healthy; {seen}")
+
+
+def watch_step(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
+    """A rung or BAKE_TIME: the weights must stay as written, and nothing may speak against going on."""
+    _, target = marks.slots(snapshot)
+    if foreign := _changed_by_someone_else(snapshot, observed):
+        return Fail(reason=foreign)
+    if problem := watch.problem(snapshot, observed, target):
+        return Fail(reason=problem)
+    since = snapshot.step_started_at
+    if snapshot.step.stage == Stage.PRODUCTION_TRAFFIC_SHIFT:
+        since = datetime.fromisoformat(snapshot.facts["shifted_at"])
+    until = since + timedelta(seconds=snapshot.step.bake_seconds)
+    seen = watch.summary(snapshot, observed, target)
+    if now < until:
+        return Wait(reason=f"Watching until {until:%H:%M:%S} UTC: {seen}", at_most=until)
+    waiting = at_gate(snapshot, now, lambda: evidence.collect(snapshot, observed, now))
+    if isinstance(waiting, Wait):
+        # Production traffic is on the target: the watch goes on while people think.
+        return Wait(reason=f"{waiting.reason}; {seen}", at_most=waiting.until)
+    if waiting:
+        return waiting
+    if snapshot.step.stage == Stage.BAKE_TIME:
+        keep = now + timedelta(seconds=snapshot.settings.termination_wait_seconds)
+        return Advance(reason=seen, keep_source_until=keep)
+    return Advance(reason=seen)
+
+
+def clean_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
+    source, target = marks.slots(snapshot)
+    kept = snapshot.source_kept_until
+    if kept is not None and now < kept:
+        return Wait(reason=f"{source.value.capitalize()} is kept warm until {kept:%H:%M:%S} UTC", until=kept)
+    if foreign := _changed_by_someone_else(snapshot, observed):
+        return Fail(reason=f"{foreign} {source.value.capitalize()} was not scaled down.")
+    for slot, suspended in ((target, False), (source, True)):
+        scaling, mark = observed.scaling.get(slot), f"scaling:{slot.value}"
+        if scaling and scaling.suspended != suspended and not marks.done(snapshot, mark):
+            return Act(
+                reason=f"Autoscaling of {snapshot.service(slot)} {'suspended' if suspended else 'resumed'}",
+                action=SuspendScaling(resource_id=resource_id(snapshot, slot), suspended=suspended),
+                facts={"done": marks.mark(snapshot, mark)},
+            )
+    service = observed.services.get(source)
+    if service is None:
+        return Advance(reason=f"Service {snapshot.service(source)} is gone already")
+    if not marks.done(snapshot, "scale_down"):
+        return Act(
+            reason=f"{service.name} scaled to 0",
+            action=UpdateService(cluster=snapshot.settings.cluster, service=service.name, desired=0),
+            facts={"done": marks.mark(snapshot, "scale_down")},
+        )
+    if service.running or service.pending:
+        return Wait(reason=f"{service.name} still drains {service.running} task(s)")
+    return Advance(reason=f"{snapshot.artefact.version} has all traffic; {service.name} is scaled to 0")

@@ -1,0 +1,81 @@
+"""Forward, SCALE_UP: the release beside the live one, until all its targets are healthy."""
+
+from datetime import datetime, timedelta
+from math import ceil
+
+from deployments.aws.actions import SuspendScaling, UpdateService
+from deployments.aws.values import Service
+from deployments.controllers.decisions import Act, Advance, Decision, Fail, Snapshot, Wait
+from deployments.controllers.service_pair import marks, watch
+from deployments.controllers.service_pair.observe import Observed, resource_id
+
+
+def scale_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
+    source, target = marks.slots(snapshot)
+    for slot in (source, target):
+        if slot not in observed.services:
+            return Fail(reason=f"Service {snapshot.service(slot)} ({slot.value}) does not exist any more.")
+    scaling = observed.scaling.get(target)
+    if scaling and not scaling.suspended and not marks.done(snapshot, "suspend_target"):
+        return Act(
+            reason=f"Autoscaling of {snapshot.service(target)} suspended while it is set up",
+            action=SuspendScaling(resource_id=resource_id(snapshot, target), suspended=True),
+            facts={"done": marks.mark(snapshot, "suspend_target")},
+        )
+    wanted, service = int(snapshot.facts["desired"]), observed.services[target]
+    if not marks.done(snapshot, "scale_up"):
+        return Act(
+            reason=f"{snapshot.service(target)} scaled to {wanted} task(s) of {snapshot.artefact.version}",
+            action=UpdateService(
+                cluster=snapshot.settings.cluster,
+                service=snapshot.service(target),
+                task_definition=snapshot.facts["task_definition"],
+                desired=wanted,
+            ),
+            facts={"done": marks.mark(snapshot, "scale_up")},
+        )
+    if failure := _scale_up_failure(snapshot, observed, service, now):
+        return Fail(reason=failure)
+    healthy = observed.healthy(target)
+    mine = service.task_definition == snapshot.facts["task_definition"]
+    if mine and service.steady and service.running >= wanted and healthy >= wanted:
+        return Advance(
+            reason=f"{healthy} of {wanted} targets of {target.value} are healthy",
+            facts={"healthy_at": now.isoformat()},
+        )
+    return Wait(
+        reason=f"{service.running} of {wanted} tasks run, {healthy} of {wanted} targets healthy; "
+        f"{watch.describe_health(observed, target)}"
+    )
+
+
+def _scale_up_failure(snapshot: Snapshot, observed: Observed, service: Service, now: datetime) -> str:
+    _, target = marks.slots(snapshot)
+    wanted, primary = int(snapshot.facts["desired"]), service.primary
+    health = watch.describe_health(observed, target)
+    if service.status != "ACTIVE":
+        return f"Service {service.name} is {service.status}, so nothing can be started in it."
+    if service.task_definition != snapshot.facts["task_definition"] and _settled(snapshot, now):
+        return f"Someone else put {short_revision(service.task_definition)} on {service.name}; it was left alone."
+    if primary and primary.task_definition == snapshot.facts["task_definition"]:
+        if primary.rollout_state == "FAILED":
+            return f"ECS gave up on {service.name}: {primary.rollout_reason}. Targets: {health}"
+        # ECS's own circuit breaker: half of the wanted tasks, at least 3 and at most 200.
+        most = min(max(ceil(wanted / 2), 3), 200)
+        if primary.failed_tasks >= most:
+            return f"{primary.failed_tasks} tasks of {snapshot.artefact.version} failed in a row. Targets: {health}"
+    if now - snapshot.step_started_at > timedelta(seconds=snapshot.settings.scale_up_timeout_seconds):
+        return (
+            f"{snapshot.artefact.version} was not healthy after {snapshot.settings.scale_up_timeout_seconds} s: "
+            f"{service.running} of {wanted} tasks run, {observed.healthy(target)} of {wanted} targets healthy; {health}"
+        )
+    return ""
+
+
+def _settled(snapshot: Snapshot, now: datetime) -> bool:
+    """Long enough after our own write that DescribeServices must show it."""
+    return now - snapshot.step_started_at > timedelta(seconds=10)
+
+
+def short_revision(task_definition: str) -> str:
+    return task_definition.rsplit("/", 1)[-1]
