@@ -35,9 +35,7 @@ class Caller:
     def call(self, service: str, operation: str, /, *, region: str = "", **parameters: Any) -> dict[str, Any]:
         """The parsed answer. `operation` and `parameters` are AWS's own names."""
         client = self._clients.client(service, writes=operation in WRITES, region=region)
-        answer: dict[str, Any] = _asked(
-            operation, lambda: getattr(client, xform_name(operation))(**parameters)
-        )
+        answer: dict[str, Any] = _asked(operation, lambda: getattr(client, xform_name(operation))(**parameters))
         return answer
 
     def pages(self, service: str, operation: str, /, **parameters: Any) -> Iterator[dict[str, Any]]:

@@ -1,7 +1,7 @@
 """CloudWatch: alarms, what the load balancer measured, and the last lines of a container's log."""
 
 from collections.abc import Collection, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from deployments.aws import errors, values
@@ -51,18 +51,14 @@ class CloudWatch(Ecs):
 
     def _sums(self, queries: list[dict[str, Any]], start: datetime, end: datetime) -> dict[str, float]:
         sums: dict[str, float] = {}
-        pages = self.pages(
-            "cloudwatch", "GetMetricData", MetricDataQueries=queries, StartTime=start, EndTime=end
-        )
+        pages = self.pages("cloudwatch", "GetMetricData", MetricDataQueries=queries, StartTime=start, EndTime=end)
         for page in pages:
             for result in page["MetricDataResults"]:
                 _refuse_half_an_answer(result)
                 sums[result["Id"]] = sums.get(result["Id"], 0.0) + sum(result["Values"])
         return sums
 
-    def log_tail(
-        self, task_definition: str, task_id: str, container: str, lines: int = 40
-    ) -> tuple[str, ...]:
+    def log_tail(self, task_definition: str, task_id: str, container: str, lines: int = 40) -> tuple[str, ...]:
         """A refusal to show the log is told in its place: it is only read to explain a failure."""
         where = _stream(self.task_definition(task_definition), task_id, container)
         if where is None:
@@ -86,11 +82,12 @@ class CloudWatch(Ecs):
 
 
 def _alarm(raw: Mapping[str, Any]) -> values.Alarm:
+    changed = raw.get("StateTransitionedTimestamp") or raw.get("StateUpdatedTimestamp")
     return values.Alarm(
         name=raw["AlarmName"],
         state=raw["StateValue"],
         reason=raw.get("StateReason", ""),
-        changed_at=raw.get("StateTransitionedTimestamp") or raw.get("StateUpdatedTimestamp"),
+        changed_at=changed.astimezone(UTC) if changed else None,
     )
 
 

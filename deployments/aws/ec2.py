@@ -1,16 +1,14 @@
-"""Amazon EC2: the ingress rules of security groups."""
+"""Amazon EC2 under the cluster: what its instances have room for, and the ingress rules of security groups."""
 
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from deployments.aws import values
+from deployments.aws import errors, values
 from deployments.aws.calling import Caller, chunks
 
 
 class Ec2(Caller):
-    def security_group_rules(
-        self, ids: Collection[str]
-    ) -> Mapping[str, tuple[values.SecurityGroupRule, ...]]:
+    def security_group_rules(self, ids: Collection[str]) -> Mapping[str, tuple[values.SecurityGroupRule, ...]]:
         """Ingress only; missing groups are absent. `sources` are CIDR blocks, group ids and prefix lists."""
         found: dict[str, tuple[values.SecurityGroupRule, ...]] = {}
         for some in chunks(ids, 200):
@@ -20,6 +18,39 @@ class Ec2(Caller):
                 for group in page["SecurityGroups"]:
                     found[group["GroupId"]] = tuple(_rule(raw) for raw in group.get("IpPermissions", []))
         return found
+
+    def capacity(self, cluster: str) -> values.Capacity:
+        """Only instances whose agent is connected can be given tasks, so only they count."""
+        instances = list(self._instances(cluster))
+        return values.Capacity(
+            remaining=tuple(_room(instance) for instance in instances),
+            security_groups=self._groups_of([each.get("ec2InstanceId", "") for each in instances]),
+        )
+
+    def _instances(self, cluster: str) -> Iterator[Mapping[str, Any]]:
+        pages = self.pages("ecs", "ListContainerInstances", cluster=cluster, status="ACTIVE")
+        arns = [arn for page in pages for arn in page["containerInstanceArns"]]
+        for some in chunks(arns, 100):
+            answer = self.call("ecs", "DescribeContainerInstances", cluster=cluster, containerInstances=some)
+            yield from (each for each in answer["containerInstances"] if each.get("agentConnected", True))
+
+    def _groups_of(self, ids: list[str]) -> tuple[tuple[str, ...], ...] | None:
+        found: dict[str, tuple[str, ...]] = {}
+        try:
+            for some in chunks(ids, 200):
+                by_id = [{"Name": "instance-id", "Values": some}]
+                for page in self.pages("ec2", "DescribeInstances", Filters=by_id):
+                    for each in (each for group in page["Reservations"] for each in group["Instances"]):
+                        groups = each.get("SecurityGroups", [])
+                        found[each["InstanceId"]] = tuple(group["GroupId"] for group in groups)
+        except errors.Denied:
+            return None
+        return tuple(found.get(each, ()) for each in ids)
+
+
+def _room(instance: Mapping[str, Any]) -> tuple[int, int]:
+    resources = {each["name"]: each.get("integerValue", 0) for each in instance["remainingResources"]}
+    return resources.get("CPU", 0), resources.get("MEMORY", 0)
 
 
 def _rule(raw: Mapping[str, Any]) -> values.SecurityGroupRule:

@@ -80,13 +80,9 @@ def _blob(url: str, digest: str) -> Mapping[str, Any]:
             for piece in answer.iter_bytes():
                 body += piece
                 if len(body) > CONFIG_LIMIT:
-                    raise errors.Invalid(
-                        "GetDownloadUrlForLayer", "TooLarge", "the config blob is over 4 MiB"
-                    )
+                    raise errors.Invalid("GetDownloadUrlForLayer", "TooLarge", "the config blob is over 4 MiB")
     except httpx.HTTPError as exc:
-        raise errors.Unavailable(
-            "GetDownloadUrlForLayer", type(exc).__name__, "the config blob did not come"
-        ) from exc
+        raise errors.Unavailable("GetDownloadUrlForLayer", type(exc).__name__, "the config blob did not come") from exc
     if "sha256:" + hashlib.sha256(body).hexdigest() != digest:
         raise errors.Invalid("GetDownloadUrlForLayer", "DigestMismatch", f"the config blob is not {digest}")
     config: Mapping[str, Any] = json.loads(body)

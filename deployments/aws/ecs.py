@@ -1,4 +1,4 @@
-"""Amazon ECS: services, task definitions, tasks and what the cluster has room for."""
+"""Amazon ECS: services, task definitions and tasks."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
@@ -66,33 +66,13 @@ class Ecs(Caller):
             found += [task_from(raw) for raw in answer["tasks"]]
         return tuple(found)
 
-    def capacity(self, cluster: str) -> values.Capacity:
-        """Only instances whose agent is connected can be given tasks, so only they count."""
-        arns = [
-            arn
-            for page in self.pages("ecs", "ListContainerInstances", cluster=cluster, status="ACTIVE")
-            for arn in page["containerInstanceArns"]
-        ]
-        remaining: list[tuple[int, int]] = []
-        for some in chunks(arns, 100):
-            answer = self.call("ecs", "DescribeContainerInstances", cluster=cluster, containerInstances=some)
-            for instance in answer["containerInstances"]:
-                if instance.get("agentConnected", True):
-                    room = {
-                        each["name"]: each.get("integerValue", 0) for each in instance["remainingResources"]
-                    }
-                    remaining.append((room.get("CPU", 0), room.get("MEMORY", 0)))
-        return values.Capacity(remaining=tuple(remaining))
-
     def _register_task_definition(self, action: actions.RegisterTaskDefinition) -> dict[str, Any]:
         # What DescribeTaskDefinition shows beyond the input of RegisterTaskDefinition is read-only.
         model = self._clients.client("ecs", writes=True).meta.service_model
         accepted = model.operation_model("RegisterTaskDefinition").input_shape.members
         document = {key: value for key, value in action.document.items() if key in accepted and key != "tags"}
         tags = [
-            {"key": key, "value": value}
-            for key, value in action.tags.items()
-            if not key.lower().startswith("aws:")
+            {"key": key, "value": value} for key, value in action.tags.items() if not key.lower().startswith("aws:")
         ]
         if tags:
             document["tags"] = tags
@@ -109,11 +89,11 @@ class Ecs(Caller):
         return {}
 
     def _run_task(self, action: actions.RunTask) -> dict[str, Any]:
-        like = self.services(action.cluster, [action.like_service]).get(action.like_service)
+        # The service may be given by its ARN too, so what comes back is taken whatever its name.
+        like = next(iter(self.services(action.cluster, [action.like_service]).values()), None)
         if like is None:
-            raise errors.NotFound(
-                "RunTask", "ServiceNotFoundException", f"Service {action.like_service} not found."
-            )
+            said = f"Service {action.like_service} not found."
+            raise errors.NotFound("RunTask", "ServiceNotFoundException", said)
         override = {"name": action.container, "command": list(action.command)}
         answer = self.call(
             "ecs",

@@ -17,6 +17,7 @@ def service_from(raw: Mapping[str, Any]) -> values.Service:
         controller=raw.get("deploymentController", {}).get("type", "ECS"),
         # absent for the EXTERNAL controller, which has task sets instead
         task_definition=raw.get("taskDefinition", ""),
+        strategy=raw.get("deploymentConfiguration", {}).get("strategy", ""),
         desired=raw["desiredCount"],
         running=raw["runningCount"],
         pending=raw["pendingCount"],

@@ -34,9 +34,9 @@ class Elbv2(Caller):
 
     def _described(self, arns: list[str]) -> list[Mapping[str, Any]]:
         try:
-            groups: list[Mapping[str, Any]] = self.call(
-                "elbv2", "DescribeTargetGroups", TargetGroupArns=arns
-            )["TargetGroups"]
+            groups: list[Mapping[str, Any]] = self.call("elbv2", "DescribeTargetGroups", TargetGroupArns=arns)[
+                "TargetGroups"
+            ]
             return groups
         except errors.NotFound:
             # One missing group makes the whole call fail; asked one by one, the others answer.

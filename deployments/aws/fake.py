@@ -56,9 +56,7 @@ class FakeGateway(Orders):
             states += [("draining", "Target.DeregistrationInProgress", "")] * service.draining
             for number, (state, reason, description) in enumerate(states, start=1):
                 found.append(
-                    values.Target(
-                        id=f"10.0.0.{number}", port=8000, state=state, reason=reason, description=description
-                    )
+                    values.Target(id=f"10.0.0.{number}", port=8000, state=state, reason=reason, description=description)
                 )
         return tuple(found)
 
@@ -78,9 +76,7 @@ class FakeGateway(Orders):
             return self._service("ListTasks", cluster, service).tasks()
         return tuple(task for task in self.one_off.values() if task.started_by == started_by)
 
-    def log_tail(
-        self, task_definition: str, task_id: str, container: str, lines: int = 40
-    ) -> tuple[str, ...]:
+    def log_tail(self, task_definition: str, task_id: str, container: str, lines: int = 40) -> tuple[str, ...]:
         self._called("log_tail")
         return self.log_lines[-lines:]
 
@@ -107,9 +103,7 @@ class FakeGateway(Orders):
         self._called("role_exists")
         return arn not in self.missing_roles
 
-    def security_group_rules(
-        self, ids: Collection[str]
-    ) -> Mapping[str, tuple[values.SecurityGroupRule, ...]]:
+    def security_group_rules(self, ids: Collection[str]) -> Mapping[str, tuple[values.SecurityGroupRule, ...]]:
         self._called("security_group_rules")
         return {group: self.security_groups[group] for group in ids if group in self.security_groups}
 

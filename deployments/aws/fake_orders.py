@@ -37,9 +37,7 @@ class Orders(World):
 
     def _register_task_definition(self, action: actions.RegisterTaskDefinition) -> dict[str, Any]:
         family = action.document["family"]
-        revision = 1 + max(
-            (d.revision for d in self.task_definitions.values() if d.family == family), default=0
-        )
+        revision = 1 + max((d.revision for d in self.task_definitions.values() if d.family == family), default=0)
         made = values.TaskDefinition(
             arn=arn("ecs", f"task-definition/{family}:{revision}"),
             family=family,

@@ -37,9 +37,7 @@ class World:
         #: actions that SimulatePrincipalPolicy denies
         self.denied: set[str] = set()
         self.missing_roles: set[str] = set()
-        self.who = values.Identity(
-            account=ACCOUNT, arn=f"arn:aws:iam::{ACCOUNT}:role/tealgate", clock_offset=0.0
-        )
+        self.who = values.Identity(account=ACCOUNT, arn=f"arn:aws:iam::{ACCOUNT}:role/tealgate", clock_offset=0.0)
         self.security_groups: dict[str, tuple[values.SecurityGroupRule, ...]] = {}
         self.room = values.Capacity(remaining=((4096, 8192),))
         self.load_balancer_groups: dict[str, tuple[str, ...]] = {}
@@ -84,9 +82,7 @@ class World:
         groups = [{"TargetGroupArn": group, "Weight": weight} for group, weight in weights_.items()]
         forward = {"Type": "forward", "Order": 1, "ForwardConfig": {"TargetGroups": groups}}
         listener = rule.rsplit("/", 1)[0].replace("listener-rule/", "listener/")
-        self.rules[rule] = weights.rule_from(
-            arn=rule, listener_arn=listener, is_default=False, actions=[forward]
-        )
+        self.rules[rule] = weights.rule_from(arn=rule, listener_arn=listener, is_default=False, actions=[forward])
 
     def set_health(self, task_definition: str, state: str, reason: str = "", description: str = "") -> None:
         """How targets that run this task definition look to the load balancer; healthy when never set."""

@@ -44,9 +44,7 @@ class Gateway(Protocol):
         """Running and recently stopped tasks, of one service or of one starter."""
         ...
 
-    def log_tail(
-        self, task_definition: str, task_id: str, container: str, lines: int = 40
-    ) -> tuple[str, ...]:
+    def log_tail(self, task_definition: str, task_id: str, container: str, lines: int = 40) -> tuple[str, ...]:
         """The container's last log lines; empty when it does not log to CloudWatch (awslogs)."""
         ...
 
@@ -66,9 +64,7 @@ class Gateway(Protocol):
 
     def role_exists(self, arn: str) -> bool: ...
 
-    def security_group_rules(
-        self, ids: Collection[str]
-    ) -> Mapping[str, tuple[values.SecurityGroupRule, ...]]: ...
+    def security_group_rules(self, ids: Collection[str]) -> Mapping[str, tuple[values.SecurityGroupRule, ...]]: ...
 
     def capacity(self, cluster: str) -> values.Capacity: ...
 

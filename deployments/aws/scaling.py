@@ -15,9 +15,7 @@ class Scaling(Caller):
         """`suspended` only when all three kinds of scaling are."""
         found: dict[str, values.ScalableTarget] = {}
         for some in chunks(resource_ids, 50):
-            pages = self.pages(
-                "application-autoscaling", "DescribeScalableTargets", ResourceIds=some, **_DESIRED_COUNT
-            )
+            pages = self.pages("application-autoscaling", "DescribeScalableTargets", ResourceIds=some, **_DESIRED_COUNT)
             for raw in (raw for page in pages for raw in page["ScalableTargets"]):
                 state = raw.get("SuspendedState", {})
                 found[raw["ResourceId"]] = values.ScalableTarget(

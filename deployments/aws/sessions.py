@@ -39,9 +39,7 @@ class Clients:
         key = (service, region or self.binding.region, writes)
         with self._lock:
             if key not in self._made:
-                self._made[key] = self._session.client(
-                    service, region_name=key[1], config=WRITES if writes else READS
-                )
+                self._made[key] = self._session.client(service, region_name=key[1], config=WRITES if writes else READS)
             return self._made[key]
 
 

@@ -68,9 +68,7 @@ def translate(operation: str, exc: Exception) -> errors.AwsError:
     if isinstance(exc, boto.ClientError):
         return from_answer(getattr(exc, "operation_name", "") or operation, exc.response)
     said, name = str(exc), type(exc).__name__
-    if isinstance(
-        exc, boto.NoCredentialsError | boto.PartialCredentialsError | boto.UnauthorizedSSOTokenError
-    ):
+    if isinstance(exc, boto.NoCredentialsError | boto.PartialCredentialsError | boto.UnauthorizedSSOTokenError):
         return errors.Denied(operation, name, said)
     if isinstance(exc, boto.HTTPClientError | boto.ConnectionError | boto.IncompleteReadError):
         return errors.Unavailable(operation, name, said)

@@ -65,9 +65,7 @@ def same(left: Mapping[str, int], right: Mapping[str, int]) -> bool:
 
 def spell(weights: Mapping[str, int]) -> str:
     """ "shop-blue 100, shop-green 0", by the target groups' names."""
-    return ", ".join(
-        f"{arn.split('/')[1] if '/' in arn else arn} {weight}" for arn, weight in weights.items()
-    )
+    return ", ".join(f"{arn.split('/')[1] if '/' in arn else arn} {weight}" for arn, weight in weights.items())
 
 
 def _kept(action: Mapping[str, Any]) -> dict[str, Any]:
@@ -80,11 +78,7 @@ def _kept(action: Mapping[str, Any]) -> dict[str, Any]:
 
 def _forward(rule: Rule, weights: Mapping[str, int]) -> dict[str, Any]:
     # TargetGroupArn may only accompany a ForwardConfig of that one group, so it is left out.
-    kept = {
-        key: value
-        for key, value in rule.actions[-1].items()
-        if key not in {"TargetGroupArn", "ForwardConfig"}
-    }
+    kept = {key: value for key, value in rule.actions[-1].items() if key not in {"TargetGroupArn", "ForwardConfig"}}
     config = dict(rule.actions[-1].get("ForwardConfig", {}))
     config["TargetGroups"] = [{"TargetGroupArn": arn, "Weight": weight} for arn, weight in weights.items()]
     return {**kept, "ForwardConfig": config}
