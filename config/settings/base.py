@@ -124,8 +124,9 @@ Q_CLUSTER = queue_settings(read)
 
 #: How long one claim of a deployment lasts; longer than any task that holds one may run.
 LEASE_SECONDS = 90
-#: The heartbeat task ends by itself after the first, django-q2 ends it after the second.
-HEARTBEAT_RUN_SECONDS = 90
+#: The heartbeat task ends by itself after the first (schedules are only looked at every 30 s, so one comes
+#: every 60 to 90 s); django-q2 ends it after the second.
+HEARTBEAT_RUN_SECONDS = 120
 HEARTBEAT_TIMEOUT_SECONDS = 150
 
 

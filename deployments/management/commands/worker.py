@@ -1,0 +1,165 @@
+"""Runs django-q2's cluster so that any of its processes may be killed at any moment.
+
+1. What a killed worker of this host held is freed: leases whose process is gone are released, so that its
+   deployments go on at once instead of when the lease ends.
+2. The heartbeat's schedule is made sure of, and one heartbeat is enqueued right away, since django-q2 looks
+   at schedules only every 30 seconds.
+3. The cluster runs: a sentinel that guards a pusher (broker to workers), the workers and a monitor. Each of
+   them asks the kernel to be killed when its parent dies (Linux only), so `kill -9` leaves no orphans.
+4. A worker that was killed may have held the lock of the queue that all workers read, and the others would
+   wait for ever. So the sentinel does not replace it but ends, its children with it, and a new one is
+   started. The same happens when no heartbeat was seen for a while, whatever the cause.
+5. SIGTERM and SIGINT let tasks finish for a few seconds; what still runs then is killed, which is as safe.
+
+Tasks that a killed worker had taken from the database's queue are delivered again only after django-q2's
+`retry` (300 s). That does not matter: a task is a nudge, and the heartbeat nudges every second.
+"""
+
+import ctypes
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from datetime import timedelta
+from multiprocessing.process import BaseProcess
+from types import FrameType
+from typing import Any
+
+import django_q.cluster
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError, connections
+from django.utils import timezone
+from django_q.models import Schedule
+
+from deployments import queue
+from deployments.engine import leases
+from deployments.models import Heartbeat
+from deployments.observability import logs
+
+log = logs.get(__name__)
+
+#: How long tasks may go on after SIGTERM; Docker kills after 10 seconds.
+GRACE_SECONDS = 7
+#: The heartbeat looks every second; after this long without, the cluster is started afresh.
+SILENCE_SECONDS = 45
+LOOK_EVERY_SECONDS = 15
+#: The sentinel ended because one of its processes was killed.
+EXIT_CHILD_KILLED = 75
+_PR_SET_PDEATHSIG = 1
+
+
+class Command(BaseCommand):
+    help = "Run the background worker."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        die_with_parent()
+        django_q.cluster.Sentinel = Sentinel
+        cluster = Cluster()
+        try:
+            while not cluster.stopping:
+                prepare()
+                cluster.run()
+        except DatabaseError as error:
+            raise CommandError(f"The database does not answer, or lacks `manage.py migrate`: {error}") from error
+        log.info("worker stopped", pid=os.getpid())
+
+
+def prepare() -> None:
+    freed = leases.release_dead(socket.gethostname())
+    if freed:
+        log.warning("freed the deployments of a worker that is gone", deployments=freed)
+    ensure_schedule()
+    queue.start_heartbeat()
+    # Connections must not be shared with the processes that are forked next.
+    connections.close_all()
+
+
+def ensure_schedule() -> None:
+    """One row, whoever made others in the same moment or changed it."""
+    wanted = {
+        "func": "deployments.tasks.heartbeat",
+        "schedule_type": Schedule.MINUTES,
+        "minutes": 1,
+        "repeats": -1,
+        "kwargs": repr({"q_options": {"timeout": settings.HEARTBEAT_TIMEOUT_SECONDS}}),
+    }
+    rows = Schedule.objects.filter(name="heartbeat").order_by("pk")
+    first = rows.first()
+    if first is None:
+        Schedule.objects.create(name="heartbeat", next_run=timezone.now() + timedelta(minutes=1), **wanted)
+    else:
+        rows.filter(pk=first.pk).update(**wanted)
+        rows.exclude(pk=first.pk).delete()
+
+
+class Cluster(django_q.cluster.Cluster):
+    """Its signals only raise a flag; the loop below does the rest outside of the signal's handler."""
+
+    stopping = False
+
+    def sig_handler(self, signum: int, frame: FrameType | None) -> None:
+        self.stopping = True
+
+    def run(self) -> None:
+        """Until somebody asks to stop, or until the sentinel is gone or stuck."""
+        self.start()
+        log.info("worker runs", pid=os.getpid(), workers=settings.Q_CLUSTER["workers"])
+        next_look = time.monotonic() + SILENCE_SECONDS
+        while not self.stopping and self.sentinel.is_alive():
+            self.sentinel.join(0.2)
+            if time.monotonic() > next_look:
+                next_look += LOOK_EVERY_SECONDS
+                if is_silent():
+                    log.critical("no heartbeat, starting all afresh", seconds=SILENCE_SECONDS)
+                    break
+        self.end()
+
+    def end(self) -> None:
+        # In a thread of its own: it would wait for ever for a sentinel that was killed while it listened.
+        threading.Thread(target=self.stop_event.set, daemon=True).start()
+        self.sentinel.join(GRACE_SECONDS if self.stopping else 0)
+        if self.sentinel.is_alive():
+            self.sentinel.kill()
+        self.sentinel.join()
+
+
+def is_silent() -> bool:
+    """Whether the heartbeat, wherever it runs, was not seen for too long. Unknown counts as no."""
+    try:
+        seen = Heartbeat.objects.filter(beat_at__gt=timezone.now() - timedelta(seconds=SILENCE_SECONDS)).exists()
+    except DatabaseError as error:
+        log.error("cannot look for the heartbeat", error=str(error))
+        return False
+    finally:
+        connections.close_all()
+    return not seen
+
+
+class Sentinel(django_q.cluster.Sentinel):
+    def reincarnate(self, process: BaseProcess) -> None:
+        if (process.exitcode or 0) < 0:
+            log.critical("a worker process was killed, starting all afresh", signal=-(process.exitcode or 0))
+            os._exit(EXIT_CHILD_KILLED)
+        super().reincarnate(process)
+
+
+def die_with_parent() -> None:
+    """From now on every forked child is killed by the kernel when its parent is gone."""
+    if sys.platform != "linux":
+        return
+    libc = ctypes.CDLL(None, use_errno=True)
+    parent = os.getpid()
+
+    def remember() -> None:
+        nonlocal parent
+        parent = os.getpid()
+
+    def tie() -> None:
+        libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        if os.getppid() != parent:  # it died before the kernel knew
+            os._exit(1)
+
+    os.register_at_fork(before=remember, after_in_child=tie)
