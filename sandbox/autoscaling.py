@@ -9,7 +9,7 @@ from typing import Any
 from moto.applicationautoscaling.exceptions import AWSValidationException
 from moto.applicationautoscaling.models import ApplicationAutoscalingBackend, FakeScalableTarget
 
-from sandbox.elb.patching import Patches
+from sandbox.patching import Patches
 
 FLAGS = ("DynamicScalingInSuspended", "DynamicScalingOutSuspended", "ScheduledScalingSuspended")
 ServiceExists = Callable[[str, str, str, str], bool]

@@ -14,7 +14,7 @@ from sandbox.cloudwatch.alarms import Alarms
 from sandbox.cloudwatch.api import patch_cloudwatch
 from sandbox.cloudwatch.series import Sources
 from sandbox.elb import LoadBalancers
-from sandbox.elb.patching import Patches
+from sandbox.patching import Patches
 
 __all__ = ["Alarms", "install"]
 

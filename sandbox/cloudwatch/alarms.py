@@ -61,16 +61,13 @@ class Alarms:
     def _judge(self, backend: Any, alarm: Any, now: int) -> Verdict:
         queries, returned = _queries(alarm)
         length = max(
-            buckets_in(query.get("Period") or query.get("MetricStat", {}).get("Period") or 60)
-            for query in queries
+            buckets_in(query.get("Period") or query.get("MetricStat", {}).get("Period") or 60) for query in queries
         )
         newest = now // length * length
         periods = int(alarm.evaluation_periods) + LOOKED_BACK_FURTHER
         window = Window(newest - periods * length, newest)
         points = Queries(self._sources, backend, queries, window).points(returned)
-        datapoints = [
-            Datapoint(self._sources.time_of(slot), points.get(slot)) for slot in window.slots(length)
-        ]
+        datapoints = [Datapoint(self._sources.time_of(slot), points.get(slot)) for slot in window.slots(length)]
         return judge(_rule(alarm), datapoints, alarm.state_value)
 
 
@@ -136,9 +133,7 @@ def _judge_composite(backend: Any, alarm: Any) -> Verdict:
         state = "ALARM" if rule_holds(alarm.rule, state_of) else "OK"
     except BadAlarmRule:
         return Verdict(alarm.state_value, "")
-    return Verdict(
-        state, f"The alarm rule evaluates to {'true' if state == 'ALARM' else 'false'}: {alarm.rule}"
-    )
+    return Verdict(state, f"The alarm rule evaluates to {'true' if state == 'ALARM' else 'false'}: {alarm.rule}")
 
 
 def _backends() -> Iterator[Any]:

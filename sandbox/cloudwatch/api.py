@@ -14,7 +14,7 @@ from sandbox.cloudwatch.composite import BadAlarmRule, rule_holds
 from sandbox.cloudwatch.queries import Queries
 from sandbox.cloudwatch.series import SIMPLE_STATISTICS, Sources, UnknownStatistic, Window
 from sandbox.elb.metrics import NAMESPACE
-from sandbox.elb.patching import Patches
+from sandbox.patching import Patches
 
 MOST_DATAPOINTS = 100_800
 Method = Callable[..., Any]
@@ -60,9 +60,7 @@ def _get_metric_data(sources: Sources) -> Method:
 def _check_queries(queries: Iterable[Mapping[str, Any]]) -> None:
     for number, query in enumerate(queries, start=1):
         if not query.get("MetricStat") and not query.get("Expression"):
-            raise ValidationError(
-                f"The parameter MetricDataQueries.member.{number}.MetricStat is required.\n"
-            )
+            raise ValidationError(f"The parameter MetricDataQueries.member.{number}.MetricStat is required.\n")
         if (query.get("Expression") or "").lstrip().upper().startswith(("SELECT", "SEARCH")):
             raise ValidationError("Metrics Insights and SEARCH are not known to the sandbox.")
 
@@ -148,9 +146,7 @@ def _list_metrics(sources: Sources, original: Method) -> Method:
 
 def _describe_alarms(response: Any) -> ActionResult:
     params = response._get_params()
-    alarms = [
-        alarm for alarm in list(response.cloudwatch_backend.alarms.values()) if _asked_for(alarm, params)
-    ]
+    alarms = [alarm for alarm in list(response.cloudwatch_backend.alarms.values()) if _asked_for(alarm, params)]
     start, size = int(params.get("NextToken") or 0), int(params.get("MaxRecords") or 50)
     if params.get("AlarmNames"):
         size = 100

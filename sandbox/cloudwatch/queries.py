@@ -12,9 +12,7 @@ from sandbox.cloudwatch.series import Points, Sources, UnknownStatistic, Window,
 class Queries:
     """One GetMetricData call, or one evaluation of an alarm."""
 
-    def __init__(
-        self, sources: Sources, backend: Any, queries: Sequence[Mapping[str, Any]], window: Window
-    ) -> None:
+    def __init__(self, sources: Sources, backend: Any, queries: Sequence[Mapping[str, Any]], window: Window) -> None:
         self._sources = sources
         self._backend = backend
         self._window = window

@@ -30,9 +30,7 @@ class Window:
     @classmethod
     def between(cls, start: datetime, end: datetime, bucket_seconds: float) -> "Window":
         """StartTime counts down to its bucket and is included; EndTime is not."""
-        return cls(
-            math.floor(_timestamp(start) / bucket_seconds), math.ceil(_timestamp(end) / bucket_seconds - 1e-9)
-        )
+        return cls(math.floor(_timestamp(start) / bucket_seconds), math.ceil(_timestamp(end) / bucket_seconds - 1e-9))
 
     def slots(self, length: int) -> range:
         """The first buckets of the periods in the window, for periods of ``length`` buckets."""

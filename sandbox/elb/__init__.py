@@ -16,7 +16,7 @@ from moto.elbv2.models import elbv2_backends
 from sandbox.clock import Clock
 from sandbox.elb.backend import patch_backend
 from sandbox.elb.balancers import LoadBalancers
-from sandbox.elb.patching import Patches
+from sandbox.patching import Patches
 from sandbox.seams import TargetState
 
 __all__ = ["LoadBalancers", "TargetState", "install"]

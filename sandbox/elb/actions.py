@@ -112,9 +112,7 @@ class Redirect:
 Action = Forward | FixedResponse | Redirect
 
 
-def compile_action(
-    actions: Sequence[Mapping[str, Any]], groups: Mapping[str, TargetGroup], clock: Clock
-) -> Action:
+def compile_action(actions: Sequence[Mapping[str, Any]], groups: Mapping[str, TargetGroup], clock: Clock) -> Action:
     """The action that ends the list; authenticate-* before it is not carried out on one machine."""
     last = next(action for action in actions if action["Type"] in FINAL_ACTIONS)
     if last["Type"] == "fixed-response":
@@ -145,9 +143,7 @@ def _forward(action: Mapping[str, Any], groups: Mapping[str, TargetGroup], clock
         groups=[groups[share["TargetGroupArn"]] for share in shares],
         weights=[int(share.get("Weight", 1)) for share in shares],
         sticky_seconds=(
-            clock.seconds(float(stickiness.get("DurationSeconds") or 3600))
-            if stickiness.get("Enabled")
-            else None
+            clock.seconds(float(stickiness.get("DurationSeconds") or 3600)) if stickiness.get("Enabled") else None
         ),
     )
 

@@ -15,7 +15,6 @@ from moto.moto_api._internal import mock_random
 
 from sandbox.elb import validation
 from sandbox.elb.balancers import LoadBalancers
-from sandbox.elb.patching import Patches
 from sandbox.elb.records import in_order, listener_arn_of, load_balancer_arn_of
 from sandbox.elb.target_api import (
     deregister_targets,
@@ -23,6 +22,7 @@ from sandbox.elb.target_api import (
     describe_target_health,
     register_targets,
 )
+from sandbox.patching import Patches
 
 Arguments = dict[str, Any]
 

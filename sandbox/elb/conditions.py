@@ -38,9 +38,7 @@ def _values(condition: Mapping[str, Any], config: str) -> list[Any]:
 
 
 def _wildcards(patterns: list[str], *, ignore_case: bool = True) -> re.Pattern[str]:
-    alternatives = "|".join(
-        re.escape(pattern).replace(r"\*", ".*").replace(r"\?", ".") for pattern in patterns
-    )
+    alternatives = "|".join(re.escape(pattern).replace(r"\*", ".*").replace(r"\?", ".") for pattern in patterns)
     return re.compile(f"(?:{alternatives})", re.DOTALL | (re.IGNORECASE if ignore_case else 0))
 
 

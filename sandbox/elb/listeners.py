@@ -24,9 +24,7 @@ READ_LIMIT = 64 * 1024
 class Listener:
     """Bound in the calling thread, so that connections queue up from the moment the API call returns."""
 
-    def __init__(
-        self, loop: EventLoopThread, arn: str, load_balancer: Any, port: int, local_port: int | None
-    ) -> None:
+    def __init__(self, loop: EventLoopThread, arn: str, load_balancer: Any, port: int, local_port: int | None) -> None:
         self.arn = arn
         self.port = port
         self.proxy: Proxy | None = None

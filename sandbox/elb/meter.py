@@ -15,16 +15,21 @@ class Meter:
         self._balancer = load_balancer_dimensions(load_balancer_arn)
         self._groups: dict[str, frozenset[tuple[str, str]]] = {}
 
-    def chosen(self, group: TargetGroup) -> None:
-        """A request got a target. Requests that nobody could be chosen for are not counted, as on AWS."""
-        self._both("RequestCount", group, 1)
-
     def answered(self, group: TargetGroup, status: int, seconds: float) -> None:
-        self._both(f"HTTPCode_Target_{status // 100}XX_Count", group, 1)
-        self._both("TargetResponseTime", group, seconds)
+        """A target answered. All of it counts in one minute, so that no share is ever above 100 %."""
+        now = time.time()
+        self._both("RequestCount", group, 1, now)
+        self._both(f"HTTPCode_Target_{status // 100}XX_Count", group, 1, now)
+        self._both("TargetResponseTime", group, seconds, now)
+
+    def unanswered(self, group: TargetGroup) -> None:
+        """A target was chosen but never answered. Without a target to choose, a request is not counted."""
+        self._both("RequestCount", group, 1, time.time())
 
     def unreachable(self, group: TargetGroup) -> None:
-        self._both("TargetConnectionErrorCount", group, 1)
+        now = time.time()
+        self._both("RequestCount", group, 1, now)
+        self._both("TargetConnectionErrorCount", group, 1, now)
 
     def own_answer(self, status: int) -> None:
         """The load balancer itself answered with an error: known per load balancer only."""
@@ -43,8 +48,7 @@ class Meter:
         self._metrics.add("HealthyHostCount", dimensions, group.count("healthy"), now)
         self._metrics.add("UnHealthyHostCount", dimensions, group.count("unhealthy"), now)
 
-    def _both(self, name: str, group: TargetGroup, value: float) -> None:
-        now = time.time()
+    def _both(self, name: str, group: TargetGroup, value: float, now: float) -> None:
         self._metrics.add(name, self._balancer, value, now)
         self._metrics.add(name, self._dimensions(group), value, now)
 

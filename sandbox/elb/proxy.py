@@ -133,7 +133,6 @@ class Proxy:
         if group is None or target is None:
             await self._error(exchange, 503)
             return
-        self._meter.chosen(group)
         try:
             connection = await self._pool.take(target)
         except OSError as error:  # TimeoutError is one
@@ -146,9 +145,7 @@ class Proxy:
         finally:
             self._pool.give_back(target, connection, reusable=reusable)
 
-    async def _exchange(
-        self, exchange: Exchange, forward: Forward, group: TargetGroup, connection: Connection
-    ) -> bool:
+    async def _exchange(self, exchange: Exchange, forward: Forward, group: TargetGroup, connection: Connection) -> bool:
         """Send the request, relay the answer; True when the connection to the target can be used again."""
         request, settings = exchange.request, exchange.settings
         connection.writer.write(
@@ -159,10 +156,11 @@ class Proxy:
         sending = None
         if exchange.framing != NO_BODY:
             sending = asyncio.ensure_future(relay_body(exchange.reader, connection.writer, exchange.framing))
-        started = time.monotonic()
+        started, answered = time.monotonic(), False
         try:
             async with asyncio.timeout(settings.idle_timeout):
                 head = await self._target_head(exchange, connection)
+            answered = True
             self._meter.answered(group, int(head.start[1]), time.monotonic() - started)
             return await self._relay(exchange, connection, head, forward.cookies(group), sending)
         except TimeoutError:
@@ -170,6 +168,8 @@ class Proxy:
         except (BadMessage, OSError, asyncio.IncompleteReadError):
             await self._error(exchange, 502, sending=sending)
         finally:
+            if not answered:
+                self._meter.unanswered(group)
             if sending is not None and not sending.done():
                 # The target answered before it had read everything: neither connection is in step any more.
                 exchange.keep_alive = False
@@ -221,9 +221,7 @@ class Proxy:
             exchange.writer.transport.abort()
             raise ConnectionAbortedError from None
 
-    async def _error(
-        self, exchange: Exchange, status: int, *, sending: "asyncio.Future[None] | None" = None
-    ) -> None:
+    async def _error(self, exchange: Exchange, status: int, *, sending: "asyncio.Future[None] | None" = None) -> None:
         if exchange.writer.is_closing():
             return
         self._meter.own_answer(status)

@@ -86,6 +86,4 @@ def _status(record: Any, target_id: str, port: int, state: TargetState) -> Any:
     health_port = record.health_check_port
     if health_port in (None, "traffic-port"):
         health_port = str(port)
-    return FakeHealthStatus(
-        target_id, port, health_port, state.state, state.reason or None, state.description or None
-    )
+    return FakeHealthStatus(target_id, port, health_port, state.state, state.reason or None, state.description or None)

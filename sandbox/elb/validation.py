@@ -78,10 +78,7 @@ def _check_target_group(backend: Any, load_balancer_arn: str, arn: str | None) -
 
 
 def _check_stickiness(stickiness: dict[str, Any]) -> None:
-    if (
-        stickiness.get("Enabled")
-        and not 1 <= int(stickiness.get("DurationSeconds") or 0) <= LONGEST_STICKINESS
-    ):
+    if stickiness.get("Enabled") and not 1 <= int(stickiness.get("DurationSeconds") or 0) <= LONGEST_STICKINESS:
         raise ELBClientError(
             "ValidationError",
             f"Target group stickiness duration must be between 1 and {LONGEST_STICKINESS} seconds",
@@ -107,9 +104,7 @@ def check_target(backend: Any, record: Any, target_id: str) -> None:
     try:
         ipaddress.ip_address(target_id)
     except ValueError:
-        raise ELBClientError(
-            "ValidationError", f"The IP address '{target_id}' is not a valid IPv4 address"
-        ) from None
+        raise ELBClientError("ValidationError", f"The IP address '{target_id}' is not a valid IPv4 address") from None
 
 
 def find_rule(backend: Any, rule_arn: str) -> Any:

@@ -7,9 +7,7 @@ import asyncio
 from dataclasses import dataclass
 
 CHUNK = 64 * 1024
-HOP_BY_HOP = frozenset(
-    {"connection", "keep-alive", "proxy-connection", "upgrade", "te", "proxy-authenticate"}
-)
+HOP_BY_HOP = frozenset({"connection", "keep-alive", "proxy-connection", "upgrade", "te", "proxy-authenticate"})
 
 
 class BadMessage(Exception):

@@ -145,9 +145,7 @@ class Balanced:
         return [(one["TargetHealth"]["State"], one["TargetHealth"].get("Reason", "")) for one in found]
 
     def wait_for(self, group: str, *states: str) -> None:
-        eventually(
-            lambda: [state for state, _ in self.states(group)] == list(states), lambda: self.states(group)
-        )
+        eventually(lambda: [state for state, _ in self.states(group)] == list(states), lambda: self.states(group))
 
     def get(self, listener: str, path: str = "/", **headers: str) -> tuple[int, str]:
         with self.connection(listener) as connection:
@@ -164,9 +162,7 @@ class Balanced:
             connection.close()
 
     def local_port(self, listener: str) -> int:
-        port: int = next(
-            one["LocalPort"] for one in self.balancers.listeners() if one["ListenerArn"] == listener
-        )
+        port: int = next(one["LocalPort"] for one in self.balancers.listeners() if one["ListenerArn"] == listener)
         return port
 
     def answers(self, listener: str, count: int) -> dict[str, int]:
@@ -190,9 +186,7 @@ def weighted(*shares: tuple[str, int], sticky: int = 0) -> list[dict[str, Any]]:
     return [{"Type": "forward", "ForwardConfig": config}]
 
 
-def eventually(
-    holds: Callable[[], bool], seen: Callable[[], object] = lambda: "", seconds: float = 8
-) -> None:
+def eventually(holds: Callable[[], bool], seen: Callable[[], object] = lambda: "", seconds: float = 8) -> None:
     deadline = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < deadline, seen()
