@@ -30,25 +30,21 @@ def right_account(settings: EnvironmentSettings, identity: Identity) -> bool:
 def refused(settings: EnvironmentSettings, problem: errors.AwsError) -> Result:
     """What it means that even GetCallerIdentity did not work."""
     if problem.transient:
-        return unknown(
-            "access-role", f"AWS did not answer ({problem}).", "Check the environment again in a minute."
-        )
+        return unknown("access-role", f"AWS did not answer ({problem}).", "Check the environment again in a minute.")
     if _is_about_time(problem):
         return error("access-clock", f"Tealgate's clock is wrong: {ended(problem.sentence)}", _CLOCK_FIX)
     if not settings.role_arn:
         return error(
             "access-role",
             f"AWS refuses Tealgate's own credentials: {ended(problem.sentence)}",
-            "Give Tealgate a role (task role or instance profile), or name a role to assume in the "
-            "environment.",
+            "Give Tealgate a role (task role or instance profile), or name a role to assume in the environment.",
         )
     return error(
         "access-role",
         f"The role {settings.role_arn} cannot be assumed: {ended(problem.sentence)}",
         "The role's trust policy must allow sts:AssumeRole to Tealgate's own role, with "
         + (
-            f"sts:ExternalId {settings.external_id} as in the environment; another external ID looks just "
-            "like this."
+            f"sts:ExternalId {settings.external_id} as in the environment; another external ID looks just like this."
             if settings.external_id
             else "no sts:ExternalId condition, or the environment must name that external ID."
         ),
@@ -60,8 +56,7 @@ def _account(settings: EnvironmentSettings, identity: Identity) -> Result:
         return ok("access-account", f"This is account {identity.account} in {settings.region}.")
     return error(
         "access-account",
-        f"{identity.arn} is in account {identity.account}, but the environment expects "
-        f"{settings.account_id}.",
+        f"{identity.arn} is in account {identity.account}, but the environment expects {settings.account_id}.",
         f"Correct the environment's role ARN, or its account ID if {identity.account} is the right one.",
     )
 
@@ -73,8 +68,7 @@ def _clock(identity: Identity) -> Result:
     behind = "behind" if off > 0 else "ahead of"
     return error(
         "access-clock",
-        f"Tealgate's clock is {spelled(abs(off))} {behind} AWS's; AWS refuses signatures more than 5 min "
-        "off.",
+        f"Tealgate's clock is {spelled(abs(off))} {behind} AWS's; AWS refuses signatures more than 5 min off.",
         _CLOCK_FIX,
     )
 

@@ -24,9 +24,7 @@ def check(settings: EnvironmentSettings, artefact: Artefact | None, readings: Re
 def watch(settings: EnvironmentSettings, artefact: Artefact | None, readings: Readings) -> Iterator[Result]:
     """watch-5xx"""
     if settings.max_5xx_percent < 100:
-        yield ok(
-            "watch-5xx", f"More than {settings.max_5xx_percent:g} % of 5xx answers roll a deployment back."
-        )
+        yield ok("watch-5xx", f"More than {settings.max_5xx_percent:g} % of 5xx answers roll a deployment back.")
         return
     yield warning(
         "watch-5xx",

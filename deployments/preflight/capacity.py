@@ -19,20 +19,17 @@ def check(settings: EnvironmentSettings, artefact: Artefact | None, readings: Re
     wanted = max(source.desired, source.running) - (target.running if target else 0)
     cpu, memory = task_size(definition)
     if not memory and not cpu:
-        yield unknown(
-            "capacity", "The task definition names neither cpu nor memory, so what it needs is not known."
-        )
+        yield unknown("capacity", "The task definition names neither cpu nor memory, so what it needs is not known.")
         return
     fits = sum(_fits(instance, cpu, memory) for instance in readings.capacity.remaining)
-    size = f"{cpu} CPU units and {memory} MiB each"
-    instances = counted(len(readings.capacity.remaining), "container instance")
+    more = f"{counted(wanted, 'more task')} ({cpu} CPU units and {memory} MiB each)"
+    where = f"{counted(len(readings.capacity.remaining), 'container instance')} of cluster {settings.cluster}"
     if fits >= wanted:
-        yield ok("capacity", f"{instances} have room for {counted(wanted, 'more task')} ({size}).")
+        yield ok("capacity", f"There is room for {more} on {where}.")
         return
     seen = (
-        f"Both slots at once need room for {counted(wanted, 'more task')} ({size}), but {instances} of "
-        "cluster "
-        f"{settings.cluster} have room for {fits}: the others would stay PENDING."
+        f"Both slots at once need room for {more}, but there is room for {fits} on {where}: the others would "
+        "stay PENDING."
     )
     if (target or source).capacity_provider_strategy:
         yield warning(

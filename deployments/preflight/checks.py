@@ -28,7 +28,7 @@ from deployments.preflight import (
 from deployments.preflight.grants import action_of
 from deployments.preflight.readings import NotLooked, Readings
 from deployments.preflight.report import Report, Result, unknown
-from deployments.preflight.words import ended
+from deployments.preflight.words import ended, who
 from deployments.values import Artefact, EnvironmentSettings
 
 Check = Callable[[EnvironmentSettings, Artefact | None, Readings], Iterable[Result]]
@@ -79,9 +79,7 @@ def run(settings: EnvironmentSettings, artefact: Artefact | None, gateway: Gatew
     return Report((*reached, *_results(settings, artefact, readings)))
 
 
-def _results(
-    settings: EnvironmentSettings, artefact: Artefact | None, readings: Readings
-) -> Iterator[Result]:
+def _results(settings: EnvironmentSettings, artefact: Artefact | None, readings: Readings) -> Iterator[Result]:
     if artefact:
         for name, release_check in RELEASE_GROUPS:
             yield from _guarded(name, release_check(settings, artefact, readings), readings)
@@ -95,22 +93,20 @@ def _guarded(name: str, results: Iterable[Result], readings: Readings) -> Iterat
     except NotLooked as reason:
         yield unknown(name, f"Not looked at, because {reason}.")
     except errors.Denied as problem:
-        yield _denied(name, problem, readings.identity.arn)
+        yield _denied(name, problem, who(readings.identity.arn))
     except errors.AwsError as problem:
         if problem.transient:
-            yield unknown(
-                name, f"AWS did not answer ({problem}).", "Check the environment again in a minute."
-            )
+            yield unknown(name, f"AWS did not answer ({problem}).", "Check the environment again in a minute.")
         else:
             yield unknown(name, f"Could not be looked at: {ended(problem.sentence)}")
 
 
-def _denied(name: str, problem: errors.Denied, who: str) -> Result:
+def _denied(name: str, problem: errors.Denied, caller: str) -> Result:
     action = action_of(problem.operation)
     return unknown(
         name,
-        f"Could not be looked at, because {who} may not {action}: {ended(problem.said)}",
-        f"Allow {action} in the role's policy to have this checked.",
+        f"Could not be looked at, because {caller} may not {action}: {ended(problem.said)}",
+        f"Allow {action} to {caller} to have this checked.",
     )
 
 

@@ -41,7 +41,6 @@ READS = (
     Grant("ecs:ListTasks", "*", "find the tasks"),
     Grant("ecs:DescribeTasks", "tasks", "see why a task stopped"),
     Grant("elasticloadbalancing:DescribeRules", "*", "see who is live", "rule"),
-    Grant("elasticloadbalancing:DescribeListeners", "*", "see the listeners", "rule"),
     Grant(
         "elasticloadbalancing:DescribeLoadBalancers",
         "*",
@@ -49,9 +48,7 @@ READS = (
         "load_balancer_security_groups",
     ),
     Grant("elasticloadbalancing:DescribeTargetGroups", "*", "see the target groups", "target_groups"),
-    Grant(
-        "elasticloadbalancing:DescribeTargetGroupAttributes", "*", "see the target groups", "target_groups"
-    ),
+    Grant("elasticloadbalancing:DescribeTargetGroupAttributes", "*", "see the target groups", "target_groups"),
     Grant("elasticloadbalancing:DescribeTargetHealth", "*", "see that targets are healthy", "target_health"),
     Grant("cloudwatch:DescribeAlarms", "*", "watch the alarms", "alarms"),
     Grant("cloudwatch:GetMetricData", "*", "watch 5xx answers and latency"),

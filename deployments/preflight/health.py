@@ -58,16 +58,14 @@ def check(settings: EnvironmentSettings, artefact: Artefact | None, readings: Re
     elif len(healthy) == len(targets):
         yield ok(
             "health-check",
-            f"{len(healthy)} of {counted(len(targets), 'target')} of {group.name} healthy: {group.health_path} "
-            f"answers {group.matcher}.",
+            f"{len(healthy)} of {counted(len(targets), 'target')} of {group.name} healthy: "
+            f"{group.health_path} answers {group.matcher}.",
         )
     else:
         yield unknown("health-check", f"Targets of {group.name} are still being checked for the first time.")
 
 
-def _sick(
-    group: TargetGroup, targets: Sequence[Target], healthy: Sequence[Target], sick: Sequence[Target]
-) -> Result:
+def _sick(group: TargetGroup, targets: Sequence[Target], healthy: Sequence[Target], sick: Sequence[Target]) -> Result:
     # The commonest trouble is the one to explain; the others are often its echo.
     (reason, said), _ = Counter((target.reason, target.description) for target in sick).most_common(1)[0]
     seen = (

@@ -9,9 +9,7 @@ from deployments.preflight.report import Result, error, ok, unknown, warning
 from deployments.preflight.words import listed, named, pinned
 from deployments.values import Artefact, EnvironmentSettings
 
-ECR_IMAGE = re.compile(
-    r"^(?P<account>\d{12})\.dkr[.-]ecr(-fips)?\.(?P<region>[a-z0-9-]+)\.[a-z.]+/(?P<name>[^@:]+)"
-)
+ECR_IMAGE = re.compile(r"^(?P<account>\d{12})\.dkr[.-]ecr(-fips)?\.(?P<region>[a-z0-9-]+)\.[a-z.]+/(?P<name>[^@:]+)")
 
 #: docker's names of CPU architectures, by those of runtimePlatform.cpuArchitecture
 DOCKER_ARCHITECTURE = {"X86_64": "amd64", "ARM64": "arm64"}
@@ -25,22 +23,20 @@ def existence(settings: EnvironmentSettings, artefact: Artefact, readings: Readi
         if not digest:
             yield error(
                 "image-exists",
-                f"The image of container {container} is {image}, which is no digest: what it means can "
-                "change.",
+                f"The image of container {container} is {image}, which is no digest: what it means can change.",
                 f"Register the release again, so that {image} is resolved to its digest.",
             )
         elif not ECR_IMAGE.match(repository):
             yield unknown(
                 "image-exists",
-                f"{repository} is not in ECR, so whether {pinned(image)} exists was not looked at.",
+                f"{pinned(image)} is not in ECR, so whether it still exists was not looked at.",
             )
         elif readings.image(repository, digest) is None:
             yield error(
                 "image-exists",
                 f"ECR has no image {pinned(image)} for container {container} any more; tasks would stop with "
                 "CannotPullContainerError.",
-                "Push the image again, register a new release, and let ECR's lifecycle policy keep released "
-                "images.",
+                "Push the image again, register a new release, and let ECR's lifecycle policy keep released images.",
             )
         else:
             yield ok("image-exists", f"ECR has {pinned(image)} for container {container}.")
@@ -51,9 +47,7 @@ def architecture(settings: EnvironmentSettings, artefact: Artefact, readings: Re
     wanted = _wanted_platform(readings)
     if wanted is None:
         platform = readings.task_definition.document.get("runtimePlatform")
-        yield unknown(
-            "image-architecture", f"The task definition asks for {platform}, which Tealgate does not know."
-        )
+        yield unknown("image-architecture", f"The task definition asks for {platform}, which Tealgate does not know.")
         return
     for container in artefact.images:
         built_for = _platforms(container, artefact, readings)
@@ -84,9 +78,7 @@ def containers(settings: EnvironmentSettings, artefact: Artefact, readings: Read
             f"has only {listed(existing)}.",
             "Register the release with the container names of the task definition.",
         )
-    kept = [
-        f"{name} keeps {pinned(image)}" for name, image in existing.items() if name not in artefact.images
-    ]
+    kept = [f"{name} keeps {pinned(image)}" for name, image in existing.items() if name not in artefact.images]
     if kept:
         yield warning(
             "image-containers",

@@ -19,9 +19,7 @@ Ports = tuple[int, int]
 Rules = Mapping[str, tuple[SecurityGroupRule, ...]]
 
 
-def host_port(
-    settings: EnvironmentSettings, artefact: Artefact | None, readings: Readings
-) -> Iterator[Result]:
+def host_port(settings: EnvironmentSettings, artefact: Artefact | None, readings: Readings) -> Iterator[Result]:
     """host-port: fixed ports keep two tasks, so two slots, off one instance."""
     definition = readings.task_definition
     mode, port = network_mode(definition), _host_port(settings, definition)
@@ -45,17 +43,13 @@ def host_port(
         yield ok("host-port", "Host port 0: each task gets a port of its own.")
 
 
-def security_groups(
-    settings: EnvironmentSettings, artefact: Artefact | None, readings: Readings
-) -> Iterator[Result]:
+def security_groups(settings: EnvironmentSettings, artefact: Artefact | None, readings: Readings) -> Iterator[Result]:
     """security-groups: of the services (awsvpc) or of the container instances (bridge, host)"""
     mode, port = network_mode(readings.task_definition), settings.container_port
     balancer = readings.load_balancer_groups
     if not balancer:
         name = named(readings.load_balancer)
-        yield unknown(
-            "security-groups", f"{name} has no security groups, so who it comes as was not looked at."
-        )
+        yield unknown("security-groups", f"{name} has no security groups, so who it comes as was not looked at.")
     elif mode == "awsvpc":
         yield from _of_services(readings, balancer, (port, port))
     else:
@@ -95,11 +89,7 @@ def _of_instances(readings: Readings, balancer: Sequence[str], ports: Ports) -> 
 
 def _lets_in(who: str, groups: Sequence[str], rules: Rules, balancer: Sequence[str], ports: Ports) -> Result:
     open_to = {
-        source
-        for group in groups
-        for rule in rules.get(group, ())
-        if _covers(rule, ports)
-        for source in rule.sources
+        source for group in groups for rule in rules.get(group, ()) if _covers(rule, ports) for source in rule.sources
     }
     name = f"{listed(groups)} of {who}"
     if missing := [group for group in groups if group not in rules]:

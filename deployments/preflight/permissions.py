@@ -12,7 +12,7 @@ from deployments.preflight.image import ECR_IMAGE
 from deployments.preflight.readings import Readings
 from deployments.preflight.report import Result, error, ok, warning
 from deployments.preflight.roles import task_roles
-from deployments.preflight.words import counted, listed, named
+from deployments.preflight.words import counted, listed, named, who
 from deployments.values import Artefact, EnvironmentSettings
 from deployments.vocabulary import Slot
 
@@ -38,7 +38,8 @@ def check(settings: EnvironmentSettings, artefact: Artefact | None, readings: Re
     if not denied:
         yield ok(
             "permissions",
-            f"The role may take all {counted(len(needed), 'action')} of a deployment, iam:PassRole included.",
+            f"{counted(len(needed), 'action')} of a deployment, iam:PassRole included, are allowed to "
+            f"{who(readings.identity.arn)}.",
         )
 
 
@@ -48,9 +49,7 @@ def resources(
     """ARNs by the names that grants use. The revision to come is named by the number that it will have."""
     definition = readings.task_definition
     services = [service for slot in Slot if (service := readings.service(slot))]
-    rules = [
-        rule for arn in (settings.production_rule, settings.test_rule) if arn and (rule := readings.rule(arn))
-    ]
+    rules = [rule for arn in (settings.production_rule, settings.test_rule) if arn and (rule := readings.rule(arn))]
     base = f"{definition.arn.rsplit(':task-definition/', 1)[0]}"
     revision = f"{base}:task-definition/{definition.family}:{definition.revision + 1}"
     tasks = f"{base}:task/{named(settings.cluster)}/*"
@@ -79,17 +78,16 @@ def _ask(grant: Grant, arns: tuple[str, ...], readings: Readings) -> Iterator[Re
         return
     resource = listed(answer.resource for answer in refused)
     explicit = any(answer.decision == "explicitDeny" for answer in refused)
+    caller = who(readings.identity.arn)
     seen = (
-        f"The role {readings.identity.arn} may not {grant.action} on {resource}"
-        f"{' (a statement denies it explicitly)' if explicit else ''}, which it takes to {grant.purpose}."
+        f"To {grant.purpose}, {caller} needs {grant.action} on {resource}, which "
+        f"{'a statement denies explicitly' if explicit else 'no policy allows'}."
     )
-    condition = (
-        " with the condition iam:PassedToService = ecs-tasks.amazonaws.com" if service == "iam" else ""
-    )
+    condition = " with the condition iam:PassedToService = ecs-tasks.amazonaws.com" if service == "iam" else ""
     fix = (
         f"Find the Deny statement or permissions boundary that covers {grant.action} on {resource}."
         if explicit
-        else f"Allow {grant.action} on {resource}{condition} in the role's policy."
+        else f"Allow {grant.action} on {resource}{condition} to {caller}."
     )
     yield (warning if grant.optional else error)("permissions", seen, fix)
 

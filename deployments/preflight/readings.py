@@ -118,9 +118,7 @@ class Readings:
 
     def security_groups(self, ids: Sequence[str]) -> Mapping[str, tuple[values.SecurityGroupRule, ...]]:
         wanted = tuple(sorted(set(ids)))
-        return self._once(
-            ("security_group_rules", wanted), lambda: self._gateway.security_group_rules(wanted)
-        )
+        return self._once(("security_group_rules", wanted), lambda: self._gateway.security_group_rules(wanted))
 
     @property
     def capacity(self) -> values.Capacity:
@@ -143,9 +141,7 @@ class Readings:
     def role_exists(self, arn: str) -> bool:
         return self._once(("role_exists", arn), lambda: self._gateway.role_exists(arn))
 
-    def may(
-        self, action: str, resources: Sequence[str], context: Mapping[str, str]
-    ) -> tuple[values.Permission, ...]:
+    def may(self, action: str, resources: Sequence[str], context: Mapping[str, str]) -> tuple[values.Permission, ...]:
         return self._once(("may", action), lambda: self._gateway.may(action, resources, context))
 
     def _found(self, key: tuple[Any, ...], read: Callable[[], Answer]) -> Answer | None:

@@ -20,8 +20,7 @@ def check(settings: EnvironmentSettings, artefact: Artefact | None, readings: Re
         name, other = settings.service(missing[0]), settings.service(missing[0].other)
         yield warning(
             "scalable-targets",
-            f"{other} is scaled automatically, but {name} is not: when {missing[0]} is live, nobody scales "
-            "it.",
+            f"{other} is scaled automatically, but {name} is not: when {missing[0]} is live, nobody scales it.",
             f"Register {name} as a scalable target with the same limits and policies.",
         )
     else:
@@ -47,9 +46,7 @@ def _suspended(name: str, scalable: ScalableTarget, *, live: bool) -> Result:
             "it during a deployment.",
             "Suspend scale-in, scale-out and scheduled scaling of the idle slot.",
         )
-    return ok(
-        "scaling-suspended", f"Scaling of {name} is {'active' if live else 'suspended'}, as it should be."
-    )
+    return ok("scaling-suspended", f"Scaling of {name} is {'active' if live else 'suspended'}, as it should be.")
 
 
 def _limits(name: str, scalable: ScalableTarget, count: int) -> Iterator[Result]:

@@ -55,8 +55,7 @@ def _not_active(settings: EnvironmentSettings, slot: Slot, service: Service | No
     return error(
         "service-active",
         f"The service {name} ({slot} slot) {seen} in cluster {settings.cluster}.",
-        f"Create {name} with desired count 0 behind the {slot} target group, or correct its name in the "
-        "environment.",
+        f"Create {name} with desired count 0 behind the {slot} target group, or correct its name in the environment.",
     )
 
 
@@ -76,13 +75,10 @@ def _controller(service: Service) -> Result:
 
 def _strategy(service: Service) -> Result:
     if service.strategy in ("", "ROLLING"):
-        return ok(
-            "service-strategy", f"{service.name} deploys by ROLLING, and leaves the traffic to Tealgate."
-        )
+        return ok("service-strategy", f"{service.name} deploys by ROLLING, and leaves the traffic to Tealgate.")
     return error(
         "service-strategy",
-        f"{service.name} has ECS's own strategy {service.strategy}, which shifts the same traffic as "
-        "Tealgate.",
+        f"{service.name} has ECS's own strategy {service.strategy}, which shifts the same traffic as Tealgate.",
         f"Set deploymentConfiguration.strategy of {service.name} to ROLLING and take advancedConfiguration "
         "off its "
         "load balancer.",
@@ -92,9 +88,7 @@ def _strategy(service: Service) -> Result:
 def _deployment(service: Service) -> Result:
     primary = service.primary
     counts = f"{service.running} of {counted(service.desired, 'task')} running, {service.pending} pending"
-    if len(service.deployments) > 1 or (
-        primary and primary.rollout_state == "IN_PROGRESS" and not service.steady
-    ):
+    if len(service.deployments) > 1 or (primary and primary.rollout_state == "IN_PROGRESS" and not service.steady):
         return error(
             "service-deployment",
             f"Another deployment is running on {service.name}: {counts}.",
@@ -103,8 +97,7 @@ def _deployment(service: Service) -> Result:
     if primary and primary.rollout_state == "FAILED":
         return warning(
             "service-deployment",
-            f"The last deployment of {service.name} FAILED: "
-            f"{primary.rollout_reason or 'ECS gives no reason'}.",
+            f"The last deployment of {service.name} FAILED: {primary.rollout_reason or 'ECS gives no reason'}.",
             f"Look at the events of {service.name} before you deploy.",
         )
     if not service.steady:
@@ -125,11 +118,7 @@ def _target_group(settings: EnvironmentSettings, slot: Slot, service: Service) -
         "(UpdateService, loadBalancers), or correct the environment."
     )
     if service.target_groups != (wanted,):
-        groups = (
-            listed(named(arn) for arn in service.target_groups)
-            if service.target_groups
-            else "no target group"
-        )
+        groups = listed(named(arn) for arn in service.target_groups) if service.target_groups else "no target group"
         return error(
             "service-target-group",
             f"{service.name} registers its tasks in {groups}, but the {slot} slot is {named(wanted)}.",

@@ -35,9 +35,7 @@ def check(settings: EnvironmentSettings, artefact: Artefact | None, readings: Re
         yield _load_balancer(blue, green)
 
 
-def target_type(
-    settings: EnvironmentSettings, artefact: Artefact | None, readings: Readings
-) -> Iterator[Result]:
+def target_type(settings: EnvironmentSettings, artefact: Artefact | None, readings: Readings) -> Iterator[Result]:
     """target-type"""
     mode = network_mode(readings.task_definition)
     wanted = "ip" if mode == "awsvpc" else "instance"

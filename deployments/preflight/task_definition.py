@@ -16,8 +16,7 @@ def check(settings: EnvironmentSettings, artefact: Artefact | None, readings: Re
     if definition is None:
         yield error(
             "task-definition-active",
-            f"The task definition {named(readings.source.task_definition)} of {readings.source.name} does "
-            "not exist.",
+            f"The task definition {named(readings.source.task_definition)} of {readings.source.name} does not exist.",
             f"Register one and update {readings.source.name} with it.",
         )
         return
@@ -98,7 +97,6 @@ def _port(settings: EnvironmentSettings, definition: TaskDefinition) -> Result:
     has = listed(str(port) for port in ports) if ports else "no port"
     return error(
         "container-port",
-        f"Container {settings.container_name} of {name} maps {has}, but the load balancer is to reach port "
-        f"{wanted}.",
+        f"Container {settings.container_name} of {name} maps {has}, but the load balancer is to reach port {wanted}.",
         f"Add a port mapping for {wanted} to the task definition, or correct the port in the environment.",
     )

@@ -41,20 +41,15 @@ def _deregistration_delay(group: TargetGroup) -> Result:
     default = ", which is AWS's default" if group.deregistration_delay == DEFAULT_DEREGISTRATION_DELAY else ""
     return warning(
         "deregistration-delay",
-        f"Every target that leaves {group.name} drains for {delay}{default}; each scale-down waits for all "
-        "of it.",
-        "Set deregistration_delay.timeout_seconds to a little more than the longest request takes, often 10 "
-        "to 30 s.",
+        f"Every target that leaves {group.name} drains for {delay}{default}; each scale-down waits for all of it.",
+        "Set deregistration_delay.timeout_seconds to a little more than the longest request takes, often 10 to 30 s.",
     )
 
 
 def _deployment_time(settings: EnvironmentSettings, groups: list[TargetGroup]) -> Result:
     scale_up = START_SECONDS + max(group.health_interval + group.health_timeout for group in groups)
     drain = max(group.deregistration_delay for group in groups)
-    times = [
-        f"{spelled(scale_up + shift + settings.bake_seconds)} {name}"
-        for name, shift in _shifts(settings).items()
-    ]
+    times = [f"{spelled(scale_up + shift + settings.bake_seconds)} {name}" for name, shift in _shifts(settings).items()]
     gates = f", and the time that {counted(len(settings.gates), 'gate')} will wait" if settings.gates else ""
     return ok(
         "deployment-time",

@@ -11,9 +11,7 @@ from deployments.values import Artefact, EnvironmentSettings
 from deployments.vocabulary import Slot
 
 
-def production(
-    settings: EnvironmentSettings, artefact: Artefact | None, readings: Readings
-) -> Iterator[Result]:
+def production(settings: EnvironmentSettings, artefact: Artefact | None, readings: Readings) -> Iterator[Result]:
     """production-rule, production-rule-attached, live-slot"""
     rule = readings.rule(settings.production_rule)
     if rule is None:
@@ -71,9 +69,7 @@ def test(settings: EnvironmentSettings, artefact: Artefact | None, readings: Rea
     yield from _other_test_rule(settings, readings.rule(settings.test_rule))
 
 
-def stickiness(
-    settings: EnvironmentSettings, artefact: Artefact | None, readings: Readings
-) -> Iterator[Result]:
+def stickiness(settings: EnvironmentSettings, artefact: Artefact | None, readings: Readings) -> Iterator[Result]:
     """stickiness: of targets (target group) and of target groups (rule)"""
     rule = readings.production_rule
     groups = [group for slot in Slot if (group := readings.target_group(slot))]
@@ -84,8 +80,7 @@ def stickiness(
             f"{listed(sticky)} has target stickiness, but the production rule has no target group "
             "stickiness: AWS "
             "refuses to write weights to such a rule.",
-            "Switch target group stickiness of the production rule on, or stickiness of the target group "
-            "off.",
+            "Switch target group stickiness of the production rule on, or stickiness of the target group off.",
         )
     elif rule.stickiness_seconds:
         yield warning(
@@ -137,8 +132,7 @@ def _does_not_forward(check: str, name: str, rule: Rule) -> Result:
     return error(
         check,
         f"The {name} rule does not forward to target groups; its action is {kind}.",
-        "Name the rule that forwards (often the one of the HTTPS listener; the HTTP listener only "
-        "redirects).",
+        "Name the rule that forwards (often the one of the HTTPS listener; the HTTP listener only redirects).",
     )
 
 
@@ -147,7 +141,6 @@ def _strangers(check: str, name: str, settings: EnvironmentSettings, rule: Rule)
     if strangers:
         yield error(
             check,
-            f"The {name} rule also forwards to target groups that are not this environment's: "
-            f"{spell(strangers)}.",
+            f"The {name} rule also forwards to target groups that are not this environment's: {spell(strangers)}.",
             f"Take them out of the {name} rule, or name a rule that belongs to this environment alone.",
         )

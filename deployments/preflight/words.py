@@ -11,6 +11,14 @@ def named(arn: str) -> str:
     return parts[1] if parts[0] == "targetgroup" and len(parts) > 1 else parts[-1]
 
 
+def who(arn: str) -> str:
+    """The role or user behind the ARN of a caller; a session's own name says nothing."""
+    kind, _, name = arn.split(":", 5)[-1].partition("/")
+    if kind == "assumed-role":
+        return f"the role {name.split('/')[0]}"
+    return f"the {kind} {name.rsplit('/', 1)[-1]}" if name else arn
+
+
 def pinned(image: str) -> str:
     """An image with as much of its digest as people compare: "shop@sha256:0123456789ab"."""
     repository, at, digest = image.partition("@")
