@@ -1,0 +1,69 @@
+from typing import Any
+
+import pytest
+
+from deployments.aws import values
+from tests.preflight.world import LIVE, error, healthy_account, look, ok, unknown, warning
+
+
+@pytest.mark.parametrize(
+    ("description", "explanation"),
+    [
+        ("Health checks failed with these codes: [400]", "400 is Django's answer to an unknown Host"),
+        ("Health checks failed with these codes: [301]", "as SECURE_SSL_REDIRECT does to HTTPS"),
+        ("Health checks failed with these codes: [302]", "redirects the health check"),
+        ("Health checks failed with these codes: [404]", "There is no /health in the application"),
+        ("Health checks failed with these codes: [503]", "/health itself fails: read the container's log"),
+        ("Health checks failed with these codes: [418]", "Make /health answer the target group's matcher"),
+    ],
+)
+def test_a_sick_live_slot_is_explained_by_the_code_it_answers(description: str, explanation: str) -> None:
+    account = healthy_account()
+    account.set_health(LIVE, "unhealthy", "Target.ResponseCodeMismatch", description)
+
+    sentence = error(look(account), "health-check")
+
+    assert f"2 of 2 targets of the live shop-blue are unhealthy: {description}" in sentence
+    assert "(GET /health, expected 200)" in sentence
+    assert explanation in sentence
+
+
+def test_a_health_check_that_times_out_is_explained() -> None:
+    account = healthy_account()
+    account.set_health(LIVE, "unhealthy", "Target.Timeout", "Request timed out")
+
+    assert "Nothing answered in 5 s: check that the container listens on 0.0.0.0" in error(
+        look(account), "health-check"
+    )
+
+
+def test_targets_that_no_rule_uses_are_explained() -> None:
+    account = healthy_account()
+    account.set_health(LIVE, "unused", "Target.NotInUse", "Target group is not configured to receive traffic")
+
+    assert "No listener rule uses the target group" in error(look(account), "health-check")
+
+
+def with_targets(*states: str) -> Any:
+    account = healthy_account()
+    found = tuple(values.Target(id=f"10.0.0.{n}", port=8000, state=state) for n, state in enumerate(states))
+    account.target_health = lambda target_group: found  # type: ignore[method-assign]
+    return account
+
+
+def test_one_sick_target_among_healthy_ones_is_a_warning() -> None:
+    report = look(with_targets("healthy", "healthy", "unhealthy"))
+
+    assert "1 of 3 targets of the live shop-blue is unhealthy" in warning(report, "health-check")
+
+
+def test_targets_that_are_checked_for_the_first_time_are_unknown() -> None:
+    assert "still being checked for the first time" in unknown(look(with_targets("healthy", "initial")), "health-check")
+
+
+def test_draining_targets_do_not_count() -> None:
+    assert "1 of 1 target of shop-blue healthy" in ok(look(with_targets("healthy", "draining")), "health-check")
+
+
+def test_a_live_target_group_without_targets_is_an_error() -> None:
+    assert "shop-blue is live, but has no targets: its visitors get 503" in error(look(with_targets()), "health-check")
