@@ -19,9 +19,11 @@ def platforms_of_index(manifest: Mapping[str, Any]) -> tuple[str, ...] | None:
 
     Build attestations ride along as entries for unknown/unknown; nothing can run them.
     """
-    if "manifests" not in manifest:
+    entries = manifest.get("manifests")
+    if not isinstance(entries, list):
         return None
-    return _distinct(platform_of(entry.get("platform") or {}) for entry in manifest["manifests"])
+    platforms = (entry.get("platform") for entry in entries if isinstance(entry, dict))
+    return _distinct(platform_of(platform) for platform in platforms if isinstance(platform, dict))
 
 
 def platform_of(config: Mapping[str, Any]) -> str:
@@ -34,7 +36,8 @@ def platform_of(config: Mapping[str, Any]) -> str:
 
 def config_digest(manifest: Mapping[str, Any]) -> str:
     """Digest of the config blob of a single image, "" when there is none."""
-    digest = (manifest.get("config") or {}).get("digest", "")
+    config = manifest.get("config")
+    digest = config.get("digest") if isinstance(config, dict) else None
     return digest if isinstance(digest, str) else ""
 
 

@@ -1,0 +1,82 @@
+"""Try a release over HTTP before people are asked to approve it."""
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+from deployments.outbound.fetching import Answer, FetchError, Request, fetch
+
+BODY_LIMIT = 1024 * 1024
+SIDE_BY_SIDE = 8
+
+
+@dataclass(frozen=True, kw_only=True)
+class SmokeCheck:
+    """GET `path` must answer `expected_status` with `contains` somewhere in the body ("" = anything).
+
+    A redirect is an answer like any other, so that a 301 can be expected, unless `follow_redirects`.
+    """
+
+    path: str
+    expected_status: int = 200
+    contains: str = ""
+    timeout_seconds: float = 5
+    headers: Mapping[str, str] = field(default_factory=dict)
+    follow_redirects: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class SmokeResult:
+    """`status` is None when there was no answer; `sentence` says what happened, good or bad."""
+
+    path: str
+    ok: bool
+    status: int | None
+    milliseconds: int
+    sentence: str
+
+
+def run(base_url: str, checks: Sequence[SmokeCheck]) -> tuple[SmokeResult, ...]:
+    """Side by side, results in the order of the checks. Never raises: what goes wrong is a result."""
+    if not checks:
+        return ()
+    with ThreadPoolExecutor(max_workers=min(SIDE_BY_SIDE, len(checks))) as pool:
+        return tuple(pool.map(lambda check: _run(base_url, check), checks))
+
+
+def _run(base_url: str, check: SmokeCheck) -> SmokeResult:
+    request = Request(
+        url=base_url.rstrip("/") + "/" + check.path.lstrip("/"),
+        headers=check.headers,
+        seconds=check.timeout_seconds,
+        limit=BODY_LIMIT,
+        follow_redirects=check.follow_redirects,
+    )
+    try:
+        answer = fetch(request)
+    except FetchError as exc:
+        return _result(check, None, f"GET {check.path}: {exc}")
+    except Exception as exc:  # a header that cannot be sent, a body that cannot be unpacked
+        return _result(check, None, f"GET {check.path} could not be tried: {exc}.")
+    return _judged(check, answer)
+
+
+def _judged(check: SmokeCheck, answer: Answer) -> SmokeResult:
+    start = f"GET {check.path} answered {answer.status}"
+    if answer.status != check.expected_status:
+        location = answer.headers.get("location")
+        towards = f" (a redirect to {location})" if location else ""
+        return _result(check, answer, f"{start}{towards}, expected {check.expected_status}.")
+    if check.contains and check.contains not in answer.body.decode("utf-8", errors="replace"):
+        return _result(check, answer, f"{start}, but without the text “{check.contains}”.")
+    return _result(check, answer, f"{start} in {round(1000 * answer.seconds)} ms.", ok=True)
+
+
+def _result(check: SmokeCheck, answer: Answer | None, sentence: str, *, ok: bool = False) -> SmokeResult:
+    return SmokeResult(
+        path=check.path,
+        ok=ok,
+        status=answer.status if answer else None,
+        milliseconds=round(1000 * answer.seconds) if answer else 0,
+        sentence=sentence,
+    )
