@@ -45,26 +45,20 @@ def _parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m sandbox", description="AWS on one machine, for trying and testing."
     )
-    parser.add_argument(
-        "--port", type=int, default=5555, help="port of the AWS API on 127.0.0.1 (default 5555)"
-    )
+    parser.add_argument("--port", type=int, default=5555, help="port of the AWS API on 127.0.0.1 (default 5555)")
     parser.add_argument(
         "--scale", type=float, default=1.0, help="how many times faster than AWS time passes (default 1)"
     )
-    parser.add_argument(
-        "--state", type=Path, metavar="DIR", help="remember changes in DIR and go on from them"
-    )
+    parser.add_argument("--state", type=Path, metavar="DIR", help="remember changes in DIR and go on from them")
     parser.add_argument(
         "--listener-port",
         type=_port_mapping,
         action="append",
         default=[],
         metavar="AWS=LOCAL",
-        help="open the listener of this AWS port on that local port, e.g. 80=8080; may be given several times",
+        help="open the listener of this AWS port on that local port, e.g. 80=8080; may be repeated",
     )
-    parser.add_argument(
-        "--enforce-iam", action="store_true", help="refuse calls that a role's policies do not allow"
-    )
+    parser.add_argument("--enforce-iam", action="store_true", help="refuse calls that a role's policies do not allow")
     arguments = parser.parse_args()
     if arguments.scale <= 0:
         parser.error("--scale must be above 0")

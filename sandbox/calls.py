@@ -1,6 +1,7 @@
 """One AWS call, whatever its protocol: which operation it is, what was asked, how its errors look.
 
-Services are named as IAM names them: ecs, elasticloadbalancing, cloudwatch, application-autoscaling, ecr, logs, ...
+Services are named as IAM names them: ecs, elasticloadbalancing, cloudwatch, application-autoscaling, ecr,
+logs, ...
 """
 
 import io
@@ -52,9 +53,7 @@ class Call:
 
     @property
     def reads_only(self) -> bool:
-        return self.operation.startswith(
-            ("Describe", "List", "Get", "BatchGet", "Batch", "Simulate", "Filter", "Head")
-        )
+        return self.operation.startswith(("Describe", "List", "Get", "BatchGet", "Batch", "Simulate", "Filter", "Head"))
 
 
 def read_body(environ: Environ) -> bytes:
@@ -81,14 +80,10 @@ def identify(environ: Environ, body: bytes) -> Call | None:
     if target:
         return Call(service, target.rpartition(".")[2], "json", access_key, region, body)
     form = (
-        dict(parse_qsl(body.decode("utf-8", "replace")))
-        if body
-        else dict(parse_qsl(environ.get("QUERY_STRING", "")))
+        dict(parse_qsl(body.decode("utf-8", "replace"))) if body else dict(parse_qsl(environ.get("QUERY_STRING", "")))
     )
     if "Action" in form:
-        return Call(
-            service, form["Action"], "ec2" if service == "ec2" else "query", access_key, region, body, form
-        )
+        return Call(service, form["Action"], "ec2" if service == "ec2" else "query", access_key, region, body, form)
     return None
 
 

@@ -1,7 +1,7 @@
 """AWS time and real time.
 
-AWS waits in minutes (health check intervals, deregistration delays, bake times); a demo wants them in seconds. Whatever
-takes AWS n seconds takes the sandbox n / scale real seconds. Scale 1 is AWS's own pace.
+AWS waits in minutes (health check intervals, deregistration delays, bake times); a demo wants them in
+seconds. Whatever takes AWS n seconds takes the sandbox n / scale real seconds. Scale 1 is AWS's own pace.
 """
 
 from dataclasses import dataclass

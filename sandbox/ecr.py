@@ -1,7 +1,8 @@
 """ECR on top of moto's: what moto leaves out or words differently.
 
-A layer's download URL points at this sandbox, which has only config blobs to give: that is what tells an image's CPU
-architecture. Pushing by PutImage works for manifests whose config blob is known, so re-tagging an image does.
+A layer's download URL points at this sandbox, which has only config blobs to give: that is what tells an
+image's CPU architecture. Pushing by PutImage works for manifests whose config blob is known, so re-tagging an
+image does.
 """
 
 import hashlib
@@ -30,8 +31,8 @@ def install(patches: Patches, images: Images, base_url: str) -> None:
         _repository(self.ecr_backend, name, self._get_param("registryId"))
         if images.blob(digest) is None:
             raise LayersNotFound(
-                f"The layer with digest '{digest}' does not exist in the repository with name '{name}' in registry "
-                f"with id '{self.current_account}'"
+                f"The layer with digest '{digest}' does not exist in the repository with name '{name}' in "
+                f"registry with id '{self.current_account}'"
             )
         return ActionResult({"downloadUrl": f"{base_url}{BLOBS}{digest}", "layerDigest": digest})
 
@@ -45,9 +46,7 @@ def _create_digest(self: Any) -> None:
     self._image_digest = "sha256:" + hashlib.sha256(self.image_manifest.encode()).hexdigest()
 
 
-def _batch_get_image(
-    self: Any, repository_name: str, registry_id: str | None, image_ids: Any
-) -> dict[str, Any]:
+def _batch_get_image(self: Any, repository_name: str, registry_id: str | None, image_ids: Any) -> dict[str, Any]:
     """Failures name what was asked for, and an image asked for by tag answers with that tag."""
     repository = _repository(self, repository_name, registry_id)
     found: list[dict[str, Any]] = []
@@ -58,8 +57,7 @@ def _batch_get_image(
             (
                 each
                 for each in repository.images
-                if (tag is None or tag in each.image_tags)
-                and (digest is None or digest == each.get_image_digest())
+                if (tag is None or tag in each.image_tags) and (digest is None or digest == each.get_image_digest())
             ),
             None,
         )

@@ -6,8 +6,8 @@
     latency         the answer comes ``latency`` seconds late
     lost_response   the request is performed, then the connection is dropped without an answer
 
-A fault hits calls whose service and operation match (``*`` for any), ``times`` times, or for ``seconds``, or both
-limits, whichever ends first. Without either it stays until it is cleared.
+A fault hits calls whose service and operation match (``*`` for any), ``times`` times, or for ``seconds``, or
+both limits, whichever ends first. Without either it stays until it is cleared.
 """
 
 import threading
@@ -96,8 +96,8 @@ def refusal(fault: Fault, call: Call, caller: str) -> Response | None:
         return error_response(call, fault.status, code, message)
     if fault.kind == "deny":
         message = (
-            f"User: {caller} is not authorized to perform: {call.name} because no identity-based policy allows "
-            f"the {call.name} action"
+            f"User: {caller} is not authorized to perform: {call.name} because no identity-based policy "
+            f"allows the {call.name} action"
         )
         return access_denied(call, message)
     return None

@@ -79,9 +79,7 @@ class Front:
         if session is not None:
             if session.expired:
                 code = "ExpiredTokenException" if call.protocol in ("json", "cbor") else "ExpiredToken"
-                return error_response(
-                    call, 400, code, "The security token included in the request is expired"
-                )
+                return error_response(call, 400, code, "The security token included in the request is expired")
             sentence = denied(call, session.role_arn, session.arn) if self._enforce_iam else None
             if sentence:
                 return access_denied(call, sentence)

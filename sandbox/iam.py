@@ -64,9 +64,7 @@ def denied(call: Call, role_arn: str, session_arn: str) -> str | None:
     return None
 
 
-def simulate(
-    policies: Mapping[str, Policy], action: str, resources: list[str], context: dict[str, list[str]]
-) -> Any:
+def simulate(policies: Mapping[str, Policy], action: str, resources: list[str], context: dict[str, list[str]]) -> Any:
     decisions = {resource: evaluate(policies, action, resource, context) for resource in resources}
     outcome = min((each.outcome for each in decisions.values()), key=RESTRICTIVE.index)
     missing = sorted({key for each in decisions.values() for key in each.missing_context})

@@ -1,7 +1,7 @@
 """IAM policies, evaluated: an explicit Deny wins, then an Allow, otherwise the answer is no.
 
-Understood: Action, NotAction, Resource, NotResource with wildcards, and string and ARN conditions. A condition on a key
-that the request does not carry does not match, and is reported as missing.
+Understood: Action, NotAction, Resource, NotResource with wildcards, and string and ARN conditions. A
+condition on a key that the request does not carry does not match, and is reported as missing.
 """
 
 import re
@@ -32,9 +32,7 @@ def evaluate(
     decision = Decision(IMPLICIT_DENY)
     for name, policy in policies.items():
         for statement in as_list(policy.get("Statement", [])):
-            if not _applies(statement, action, resource) or not _conditions_hold(
-                statement, context, decision
-            ):
+            if not _applies(statement, action, resource) or not _conditions_hold(statement, context, decision):
                 continue
             if statement["Effect"] == "Deny" and resource is not None:
                 return Decision(EXPLICIT_DENY, decision.missing_context, [name])
@@ -78,9 +76,7 @@ def _conditions_hold(statement: Policy, context: Mapping[str, list[str]], decisi
                     continue
                 decision.missing_context.add(key)
                 return False
-            if not _condition(
-                operator.removesuffix("IfExists"), values, [str(each) for each in as_list(wanted)]
-            ):
+            if not _condition(operator.removesuffix("IfExists"), values, [str(each) for each in as_list(wanted)]):
                 return False
     return True
 

@@ -29,7 +29,7 @@ class Process:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            start_new_session=True,  # Ctrl-C in the terminal ends the sandbox, which then stops its tasks in order
+            start_new_session=True,  # Ctrl-C ends the sandbox, which then stops its tasks in order
         )
         self.pid = self._child.pid
         self._on_line = on_line

@@ -5,9 +5,7 @@ from sandbox.calls import Call
 
 
 def resources_of(call: Call) -> list[str | None]:
-    finder = {"ecs": _ecs, "elasticloadbalancing": _load_balancing, "ecr": _ecr, "sts": _sts}.get(
-        call.service
-    )
+    finder = {"ecs": _ecs, "elasticloadbalancing": _load_balancing, "ecr": _ecr, "sts": _sts}.get(call.service)
     return finder(call) if finder else [None]
 
 

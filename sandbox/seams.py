@@ -1,7 +1,8 @@
 """What the parts of the sandbox know of each other: these protocols and nothing more.
 
-ECS is the sandbox's own (``sandbox.ecs``), so moto's ``ecs_backends`` stay empty; everything else is moto's, extended.
-The server asks ECS, not moto, whether a service exists when Application Auto Scaling registers a scalable target.
+ECS is the sandbox's own (``sandbox.ecs``), so moto's ``ecs_backends`` stay empty; everything else is moto's,
+extended. The server asks ECS, not moto, whether a service exists when Application Auto Scaling registers a
+scalable target.
 """
 
 from dataclasses import dataclass

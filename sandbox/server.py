@@ -1,9 +1,9 @@
 """A sandbox: AWS on one loopback address.
 
-One WSGI application on one port answers the AWS API of every service. ECS is ours and starts real processes; load
-balancers are moto's records with real sockets; ECR, IAM, STS, CloudWatch and the rest are moto's, extended while a
-sandbox runs and put back afterwards. moto keeps its state in the process, so there is one sandbox per process at a
-time; a new one starts from nothing, or from its state directory.
+One WSGI application on one port answers the AWS API of every service. ECS is ours and starts real processes;
+load balancers are moto's records with real sockets; ECR, IAM, STS, CloudWatch and the rest are moto's,
+extended while a sandbox runs and put back afterwards. moto keeps its state in the process, so there is one
+sandbox per process at a time; a new one starts from nothing, or from its state directory.
 """
 
 import json
@@ -46,7 +46,7 @@ class PortTaken(Exception):
     """Something else listens on the sandbox's port."""
 
 
-class QuietHandler(MotoRequestHandler):  # type: ignore[misc]
+class QuietHandler(MotoRequestHandler):
     def log_request(self, *args: Any, **kwargs: Any) -> None:
         """Every poll of every client would be a line."""
 
@@ -148,9 +148,8 @@ class Sandbox:
             try:
                 listener.bind(("127.0.0.1", self._port))
             except OSError as error:
-                raise PortTaken(
-                    f"Port {self._port} on 127.0.0.1 is taken: choose another with --port."
-                ) from error
+                raise PortTaken(f"Port {self._port} on 127.0.0.1 is taken: choose another with --port.") from error
+            listener.listen(128)
             port = listener.getsockname()[1]
             return make_server(
                 "127.0.0.1",
@@ -187,9 +186,7 @@ class Sandbox:
             environ = environ_of(record["method"], f"http://127.0.0.1:{self.port}{record['path']}", {}, body)
             status, _, answer = perform(front, environ | record["headers"])
             if status >= 300:
-                logger.warning(
-                    "Not repeated from the journal: %s %s", record["path"], answer.decode(errors="replace")
-                )
+                logger.warning("Not repeated from the journal: %s %s", record["path"], answer.decode(errors="replace"))
 
         count = self._journal.replay(again)
         if count:
@@ -207,7 +204,7 @@ def _secret(reference: str) -> str | None:
                 return str(json.loads(value)[key[0]]) if key and key[0] else str(value)
         return None
     name = reference.partition(":parameter")[2] or reference
-    parameter = ssm_backends[ACCOUNT][REGION].get_parameter(name) or ssm_backends[ACCOUNT][
-        REGION
-    ].get_parameter(name.removeprefix("/"))
+    parameter = ssm_backends[ACCOUNT][REGION].get_parameter(name) or ssm_backends[ACCOUNT][REGION].get_parameter(
+        name.removeprefix("/")
+    )
     return str(parameter.value) if parameter else None

@@ -1,11 +1,12 @@
 """Going on where the last run stopped: a journal of the requests that changed something.
 
-The seeded world is the same at every start, so a journal of what was asked since is enough. Each entry carries its
-number, which also seeds moto's identifiers: replayed, the same request makes the same ARNs. The journal is a file of
-JSON lines. A line that was cut off (the process was killed while writing) never had an answer, so it is ignored.
+The seeded world is the same at every start, so a journal of what was asked since is enough. Each entry
+carries its number, which also seeds moto's identifiers: replayed, the same request makes the same ARNs. The
+journal is a file of JSON lines. A line that was cut off (the process was killed while writing) never had an
+answer, so it is ignored.
 
-At every start the journal is made shorter: of requests that set the same thing again and again (UpdateService,
-ModifyRule, ...) only what they come to is kept.
+At every start the journal is made shorter: of requests that set the same thing again and again
+(UpdateService, ModifyRule, ...) only what they come to is kept.
 
 Not journaled: tasks (they are processes and die with the sandbox), log lines, metrics, credentials.
 """
@@ -79,7 +80,7 @@ class Journal:
         if self._file is None or self._replaying:
             return
         headers = {
-            "HTTP_AUTHORIZATION": f"AWS4-HMAC-SHA256 Credential=sandbox/20260101/{call.region}/{call.service}/aws4_request",
+            "HTTP_AUTHORIZATION": f"Credential=sandbox/20260101/{call.region}/{call.service}/aws4_request",
             "HTTP_X_AMZ_TARGET": f"Sandbox.{call.operation}",
             "CONTENT_TYPE": "application/x-amz-json-1.1",
         }
@@ -148,8 +149,7 @@ def _key(call: Call) -> Record:
     }.get(call.name)
     if names is not None:
         values = [
-            str(call.parameters.get(name, "")).rpartition("/" if call.service == "ecs" else "\0")[2]
-            for name in names
+            str(call.parameters.get(name, "")).rpartition("/" if call.service == "ecs" else "\0")[2] for name in names
         ]
         return {"key": ":".join([call.name, *values])}
     if call.name == "elasticloadbalancing:ModifyRule" and not any("Conditions" in name for name in call.form):

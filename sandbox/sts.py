@@ -1,7 +1,7 @@
 """STS on top of moto's: trust policies count, and so does the external id.
 
-Credentials belong to the account that every sandbox stands for, and the sandbox remembers whose they are. Callers with
-any other key are the account's own user ``developer``, who may do everything.
+Credentials belong to the account that every sandbox stands for, and the sandbox remembers whose they are.
+Callers with any other key are the account's own user ``developer``, who may do everything.
 """
 
 import json
@@ -102,15 +102,11 @@ def _assume_role(response: Any, sessions: Sessions) -> ActionResult:
     external_id = response._get_param("ExternalId")
     seconds = int(response._get_param("DurationSeconds") or 3600)
     caller = sessions.get(response.get_access_key())
-    role = next(
-        (each for each in list(iam_backends[ACCOUNT]["aws"].roles.values()) if each.arn == role_arn), None
-    )
+    role = next((each for each in list(iam_backends[ACCOUNT]["aws"].roles.values()) if each.arn == role_arn), None)
     caller_arn = caller.arn if caller else DEVELOPER
     principal = caller.role_arn if caller else DEVELOPER
     if role is None or not trusts(_document(role.assume_role_policy_document), principal, external_id):
-        raise AccessDenied(
-            f"User: {caller_arn} is not authorized to perform: sts:AssumeRole on resource: {role_arn}"
-        )
+        raise AccessDenied(f"User: {caller_arn} is not authorized to perform: sts:AssumeRole on resource: {role_arn}")
     _check_duration(seconds, int(role.max_session_duration or 3600), chained=caller is not None)
     assumed: AssumedRole = response.backend.assume_role(
         region_name=response.region,
@@ -134,17 +130,15 @@ def _assume_role(response: Any, sessions: Sessions) -> ActionResult:
 def _check_duration(seconds: int, maximum: int, *, chained: bool) -> None:
     if seconds < 900:
         raise ValidationError(
-            f"1 validation error detected: Value '{seconds}' at 'durationSeconds' failed to satisfy constraint: "
-            "Member must have value greater than or equal to 900"
+            f"1 validation error detected: Value '{seconds}' at 'durationSeconds' failed to satisfy "
+            "constraint: Member must have value greater than or equal to 900"
         )
     if chained and seconds > CHAINED_MAXIMUM:
         raise ValidationError(
             "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining."
         )
     if seconds > maximum:
-        raise ValidationError(
-            "The requested DurationSeconds exceeds the MaxSessionDuration set for this role."
-        )
+        raise ValidationError("The requested DurationSeconds exceeds the MaxSessionDuration set for this role.")
 
 
 def _document(text: str | Mapping[str, Any]) -> Policy:

@@ -40,9 +40,7 @@ def build(client: Client, push: Callable[[dict[str, Any]], Any], url: str) -> di
     for image in IMAGES:
         push({"repository": "storefront"} | image)
     client("logs").create_log_group(logGroupName=LOG_GROUP)
-    secret = client("secretsmanager").create_secret(
-        Name="storefront/django-secret-key", SecretString="not-a-secret"
-    )
+    secret = client("secretsmanager").create_secret(Name="storefront/django-secret-key", SecretString="not-a-secret")
     ecs = client("ecs")
     cluster = ecs.create_cluster(clusterName=CLUSTER)["cluster"]["clusterArn"]
     task_definition = _register(ecs, "storefront", roles, secret["ARN"])
@@ -76,9 +74,7 @@ def _network(ec2: Any) -> dict[str, Any]:
     for attribute in ("EnableDnsHostnames", "EnableDnsSupport"):
         ec2.modify_vpc_attribute(VpcId=vpc, **{attribute: {"Value": True}})
     subnets = [
-        ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.0.{number}.0/24", AvailabilityZone=f"{REGION}{zone}")[
-            "Subnet"
-        ]
+        ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.0.{number}.0/24", AvailabilityZone=f"{REGION}{zone}")["Subnet"]
         for number, zone in ((1, "a"), (2, "b"))
     ]
     balancers = _security_group(ec2, vpc, "storefront-alb", [{"CidrIp": "0.0.0.0/0"}], None, 8080, 8084)
@@ -106,9 +102,7 @@ def _roles(iam: Any) -> dict[str, str]:
     tasks_trust = _trust({"Service": "ecs-tasks.amazonaws.com"})
     execution = iam.create_role(RoleName=EXECUTION, AssumeRolePolicyDocument=tasks_trust)["Role"]["Arn"]
     task = iam.create_role(RoleName=TASK, AssumeRolePolicyDocument=tasks_trust)["Role"]["Arn"]
-    deployer_trust = _trust(
-        {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, {"StringEquals": {"sts:ExternalId": EXTERNAL_ID}}
-    )
+    deployer_trust = _trust({"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, {"StringEquals": {"sts:ExternalId": EXTERNAL_ID}})
     deployer = iam.create_role(RoleName=DEPLOYER, AssumeRolePolicyDocument=deployer_trust)["Role"]["Arn"]
     policy = json.dumps({"Version": "2012-10-17", "Statement": _deployer_statements(task, execution)})
     iam.put_role_policy(RoleName=DEPLOYER, PolicyName="deploy", PolicyDocument=policy)
@@ -288,9 +282,7 @@ def _listener(elb: Any, balancer: str, port: int, blue: str, green: str) -> dict
         "Type": "fixed-response",
         "FixedResponseConfig": {"StatusCode": "404", "ContentType": "text/plain"},
     }
-    created = elb.create_listener(
-        LoadBalancerArn=balancer, Protocol="HTTP", Port=port, DefaultActions=[refuse]
-    )
+    created = elb.create_listener(LoadBalancerArn=balancer, Protocol="HTTP", Port=port, DefaultActions=[refuse])
     listener = str(created["Listeners"][0]["ListenerArn"])
     weights = [{"TargetGroupArn": blue, "Weight": 1}, {"TargetGroupArn": green, "Weight": 0}]
     rule = elb.create_rule(

@@ -61,9 +61,7 @@ def delete_cluster(store: Store, request: Json) -> Json:
 def register_container_instance(store: Store, request: Json) -> Json:
     """AWS's agent calls this; here anyone who wants a cluster with limited room does."""
     cluster = store.cluster(request.get("cluster"))
-    sizes = {
-        resource["name"]: int(resource["integerValue"]) for resource in request.get("totalResources", [])
-    }
+    sizes = {resource["name"]: int(resource["integerValue"]) for resource in request.get("totalResources", [])}
     number = uuid.uuid4().hex
     instance = ContainerInstance(
         arn=arn("ecs", f"container-instance/{cluster.name}/{number}"),

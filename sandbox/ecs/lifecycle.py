@@ -1,7 +1,7 @@
 """The life of a task, one state at a time.
 
 PROVISIONING, PENDING, ACTIVATING, RUNNING: find a place, pull the images, start the processes, register the targets.
-DEACTIVATING, STOPPING, DEPROVISIONING, STOPPED: deregister, let connections drain, SIGTERM, after stopTimeout SIGKILL.
+DEACTIVATING, STOPPING, STOPPED: deregister, let connections drain, SIGTERM, after stopTimeout SIGKILL.
 
 ``advance`` is called again and again with everything that may have happened in between; it never waits.
 """
@@ -21,8 +21,9 @@ from sandbox.processes import Process
 
 WEB = str(Path(__file__).parent.parent / "images" / "web.py")
 NO_ROLE = (
-    "ECS was unable to assume the role '{role}' that was provided for this task. Please verify that the role being "
-    "passed has the proper trust relationship and permissions and that your IAM user has permissions to pass this role."
+    "ECS was unable to assume the role '{role}' that was provided for this task. Please verify that the role "
+    "being passed has the proper trust relationship and permissions and that your IAM user has permissions to "
+    "pass this role."
 )
 
 
@@ -119,7 +120,7 @@ def _program(store: Store, task: Task, container: Container) -> Json:
 
 
 def _start_process(store: Store, task: Task, container: Container, image: Json) -> None:
-    override = next(
+    override: Json = next(
         (each for each in task.overrides.get("containerOverrides", []) if each.get("name") == container.name),
         {},
     )
@@ -160,8 +161,8 @@ def _environment(store: Store, task: Task, container: Container, override: Json)
         value = store.around.secret(secret["valueFrom"])
         if value is None:
             raise CannotStart(
-                "ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval "
-                f"failed: unable to retrieve secret from asm: {secret['valueFrom']} not found"
+                "ResourceInitializationError: unable to pull secrets or registry auth: execution resource "
+                f"retrieval failed: unable to retrieve secret from asm: {secret['valueFrom']} not found"
             )
         environment[secret["name"]] = value
     return environment
@@ -172,9 +173,7 @@ def _log_stream(task: Task, container: Container) -> tuple[str, str]:
     if configuration.get("logDriver") != "awslogs":
         return "", ""
     options = configuration.get("options", {})
-    return options.get(
-        "awslogs-group", ""
-    ), f"{options.get('awslogs-stream-prefix', 'ecs')}/{container.name}/{task.id}"
+    return options.get("awslogs-group", ""), f"{options.get('awslogs-stream-prefix', 'ecs')}/{container.name}/{task.id}"
 
 
 def _targets(task: Task) -> list[Target]:
@@ -213,10 +212,8 @@ def _deregister(store: Store, task: Task) -> None:
 def _drained(store: Store, task: Task, now: float) -> bool:
     if now < task.drain_until:
         return False
-    states = [
-        store.load_balancers.health(each.target_group_arn, each.ip, each.port).state for each in task.targets
-    ]
-    # The load balancer has the last word, for a moment: a target that never leaves must not keep the task for ever.
+    states = [store.load_balancers.health(each.target_group_arn, each.ip, each.port).state for each in task.targets]
+    # The load balancer has the last word, for a moment: a target that never leaves must not keep the task.
     return "draining" not in states or now >= task.drain_until + 5
 
 

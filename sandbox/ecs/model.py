@@ -113,12 +113,12 @@ class Service:
 
     @property
     def minimum_healthy(self) -> int:
-        percent = self.deployment_configuration.get("minimumHealthyPercent", 100)
+        percent = int(self.deployment_configuration.get("minimumHealthyPercent", 100))
         return math.ceil(self.desired_count * percent / 100)
 
     @property
     def maximum(self) -> int:
-        percent = self.deployment_configuration.get("maximumPercent", 200)
+        percent = int(self.deployment_configuration.get("maximumPercent", 200))
         return math.floor(self.desired_count * percent / 100)
 
 

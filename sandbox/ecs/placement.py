@@ -21,9 +21,7 @@ class NoRoom:
 
 
 def find_instance(store: Store, cluster: Cluster, definition: TaskDefinition) -> ContainerInstance | NoRoom:
-    instances = [
-        each for each in store.instances.values() if each.cluster is cluster and each.status == "ACTIVE"
-    ]
+    instances = [each for each in store.instances.values() if each.cluster is cluster and each.status == "ACTIVE"]
     if not instances:
         return NoRoom("No Container Instances were found in your cluster.", "RESOURCE:MEMORY")
     instances.sort(key=lambda each: rendering.remaining_memory(store, each), reverse=True)

@@ -139,11 +139,8 @@ def task(store: Store, task: Task, *, tags: bool = False) -> Json:
         "createdAt": task.created_at,
         "containers": [_container(task, each) for each in task.containers],
         "attachments": _attachments(task),
-        "attributes": [
-            {"name": "ecs.cpu-architecture", "value": task.task_definition.cpu_architecture.lower()}
-        ],
-        "overrides": {"containerOverrides": [{"name": each.name} for each in task.containers]}
-        | task.overrides,
+        "attributes": [{"name": "ecs.cpu-architecture", "value": task.task_definition.cpu_architecture.lower()}],
+        "overrides": {"containerOverrides": [{"name": each.name} for each in task.containers]} | task.overrides,
         "enableExecuteCommand": False,
         "tags": store.tags.get(task.arn, []) if tags else [],
     }

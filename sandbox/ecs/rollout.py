@@ -51,8 +51,8 @@ def _note_health(store: Store, service: Service, tasks: list[Task], now: float) 
             if health.state == "unhealthy" and now - task.running_since >= grace:
                 store.event(
                     service,
-                    f"(task {task.id}) (port {target.port}) is unhealthy in (target-group {target.target_group_arn}) "
-                    f"due to (reason {health.description or health.reason})",
+                    f"(task {task.id}) (port {target.port}) is unhealthy in "
+                    f"(target-group {target.target_group_arn}) due to (reason {health.description or health.reason})",
                 )
                 reason = FAILED_CHECKS.format(target_group=target.target_group_arn)
                 stop(store, task, "ServiceSchedulerInitiated", reason)
@@ -65,9 +65,7 @@ def is_healthy(store: Store, task: Task, now: float) -> bool:
         return False
     if not task.targets:
         return now - task.running_since >= store.clock.seconds(HEALTHY_WITHOUT_CHECKS)
-    states = [
-        store.load_balancers.health(each.target_group_arn, each.ip, each.port).state for each in task.targets
-    ]
+    states = [store.load_balancers.health(each.target_group_arn, each.ip, each.port).state for each in task.targets]
     return all(state in ("healthy", "unavailable") for state in states)
 
 
@@ -121,9 +119,9 @@ def _break_circuit(store: Store, service: Service) -> None:
 
 def threshold(desired_count: int, breaker: Json) -> int:
     configured = breaker.get("thresholdConfiguration", {})
-    kind, value = configured.get("type", "BOUNDED_PERCENT"), configured.get("value", 50)
+    kind, value = configured.get("type", "BOUNDED_PERCENT"), int(configured.get("value", 50))
     if kind == "COUNT":
-        return int(value)
+        return value
     share = math.ceil(desired_count * value / 100)
     return min(200, max(3, share)) if kind == "BOUNDED_PERCENT" else max(1, share)
 
@@ -222,9 +220,7 @@ def _report_stuck(store: Store, service: Service, *, stuck: bool, now: float) ->
 def _settle(store: Store, service: Service) -> None:
     tasks = [task for task in store.tasks_of(service) if not task.is_stopped]
     busy = {task.started_by for task in tasks}
-    service.deployments = [
-        each for each in service.deployments if each.status == "PRIMARY" or each.id in busy
-    ]
+    service.deployments = [each for each in service.deployments if each.status == "PRIMARY" or each.id in busy]
     if service.status != "ACTIVE":
         if not tasks:
             service.deployments = []

@@ -1,7 +1,7 @@
 """One thread that keeps looking: every task one state on, every service against what it should be.
 
-Something that happened wakes it at once. While anything moves it looks every 50 ms, otherwise four times a second,
-which is how it notices that a load balancer found a target unhealthy.
+Something that happened wakes it at once. While anything moves it looks every 50 ms, otherwise four times a
+second, which is how it notices that a load balancer found a target unhealthy.
 """
 
 import logging
@@ -37,9 +37,7 @@ class Scheduler:
             self._thread.join()
         with self._store.lock:
             containers = [each for task in self._store.tasks.values() for each in task.containers]
-            processes = [
-                each.process for each in containers if each.process is not None and not each.process.ended
-            ]
+            processes = [each.process for each in containers if each.process is not None and not each.process.ended]
         for process in processes:
             process.terminate()
         deadline = time.monotonic() + timeout
@@ -72,9 +70,7 @@ class Scheduler:
         for service in list(store.services.values()):
             rollout.reconcile(store, service, now)
         self._forget_old_tasks(now)
-        moving = any(_moves(task) for task in store.tasks.values()) or any(
-            _waits(s) for s in store.services.values()
-        )
+        moving = any(_moves(task) for task in store.tasks.values()) or any(_waits(s) for s in store.services.values())
         return MOVING if moving else RESTING
 
     def _forget_old_tasks(self, now: float) -> None:

@@ -76,9 +76,7 @@ def update_service(store: Store, request: Json) -> Json:
         definition = store.usable_task_definition(request["taskDefinition"])
     body = service.body | {key: request[key] for key in KEPT if key in request}
     if "deploymentConfiguration" in request:
-        body["deploymentConfiguration"] = _merged(
-            service.deployment_configuration, request["deploymentConfiguration"]
-        )
+        body["deploymentConfiguration"] = _merged(service.deployment_configuration, request["deploymentConfiguration"])
     starts = request.get("forceNewDeployment") or definition is not service.primary.task_definition
     starts = starts or any(body.get(name) != service.body.get(name) for name in TRIGGERS)
     if starts:
@@ -136,9 +134,7 @@ def list_services(store: Store, request: Json) -> Json:
     arns = [
         service.arn
         for service in store.services.values()
-        if service.cluster is cluster
-        and service.status == "ACTIVE"
-        and launch_type in (None, service.launch_type)
+        if service.cluster is cluster and service.status == "ACTIVE" and launch_type in (None, service.launch_type)
     ]
     return page(arns, request, "serviceArns", size=10)
 
@@ -202,13 +198,9 @@ def _guard_code_deploy(request: Json) -> None:
 def _check_network(service: Service, definition: TaskDefinition) -> None:
     configured = bool(service.body.get("networkConfiguration"))
     if definition.network_mode == "awsvpc" and not configured:
-        raise InvalidParameter(
-            "Network Configuration must be provided when networkMode 'awsvpc' is specified."
-        )
+        raise InvalidParameter("Network Configuration must be provided when networkMode 'awsvpc' is specified.")
     if definition.network_mode != "awsvpc" and configured:
-        raise InvalidParameter(
-            "Network Configuration is not valid for the given networkMode of this task definition."
-        )
+        raise InvalidParameter("Network Configuration is not valid for the given networkMode of this task definition.")
     if service.launch_type == "FARGATE" and "FARGATE" not in definition.body["compatibilities"]:
         raise ClientError("Task definition does not support launch_type FARGATE.")
 

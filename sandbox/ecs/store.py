@@ -28,7 +28,8 @@ class Logs(Protocol):
 class Addresses:
     """Loopback addresses for tasks: a range 127.x.0.0/16 that no other sandbox on this machine uses.
 
-    The range is held by a listening socket on its first address, which the system takes back when the process dies.
+    The range is held by a listening socket on its first address, which the system takes back when the process
+    dies.
     """
 
     HOLD_PORT = 61999

@@ -8,9 +8,7 @@ from sandbox.ecs.store import Store
 def tag_resource(store: Store, request: Json) -> Json:
     held = _tags(store, request)
     given = {tag["key"]: tag for tag in request.get("tags", [])}
-    store.tags[request["resourceArn"]] = [tag for tag in held if tag["key"] not in given] + list(
-        given.values()
-    )
+    store.tags[request["resourceArn"]] = [tag for tag in held if tag["key"] not in given] + list(given.values())
     return {}
 
 

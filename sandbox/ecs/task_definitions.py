@@ -109,9 +109,7 @@ def _validate_fargate(body: Json) -> None:
         return
     for container in body["containerDefinitions"]:
         if ".dkr.ecr." in container["image"]:
-            raise ClientError(
-                "Fargate requires task definition to have execution role ARN to support ECR images."
-            )
+            raise ClientError("Fargate requires task definition to have execution role ARN to support ECR images.")
         if container.get("logConfiguration", {}).get("logDriver") == "awslogs":
             raise ClientError(
                 "Fargate requires task definition to have execution role ARN to support log driver awslogs."

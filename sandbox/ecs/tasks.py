@@ -31,9 +31,7 @@ def run_task(store: Store, request: Json) -> Json:
     if not 1 <= count <= 10:
         raise InvalidParameter("count must be between 1 and 10.")
     if definition.network_mode == "awsvpc" and not request.get("networkConfiguration"):
-        raise InvalidParameter(
-            "Network Configuration must be provided when networkMode 'awsvpc' is specified."
-        )
+        raise InvalidParameter("Network Configuration must be provided when networkMode 'awsvpc' is specified.")
     _check_overrides(definition, request.get("overrides", {}))
     tasks = [
         add(

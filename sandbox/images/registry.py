@@ -1,7 +1,8 @@
 """Images as registries hold them: manifests and config blobs under their digests.
 
-Images in ECR live in moto's repositories, so every ECR call sees them; the blobs that moto does not keep live here.
-Any other reference (``nginx``, ``ghcr.io/acme/tool:2``) can be pulled when it was pushed under that name.
+Images in ECR live in moto's repositories, so every ECR call sees them; the blobs that moto does not keep live
+here. Any other reference (``nginx``, ``ghcr.io/acme/tool:2``) can be pulled when it was pushed under that
+name.
 """
 
 import hashlib
@@ -57,9 +58,7 @@ class Images:
         self._manifests: dict[str, str] = {}
         self._elsewhere: dict[str, str] = {}  # "docker.io/library/nginx:latest" -> digest
 
-    def push(
-        self, repository: str, tag: str, image: Image, architectures: list[str], *, index: bool = False
-    ) -> str:
+    def push(self, repository: str, tag: str, image: Image, architectures: list[str], *, index: bool = False) -> str:
         """Returns the digest. Several architectures, or ``index``, make an image index with attestations."""
         if image.behaviour not in BEHAVIOURS:
             raise ValueError(f"behaviour is one of {', '.join(BEHAVIOURS)}, not {image.behaviour!r}.")
@@ -86,16 +85,14 @@ class Images:
             entry = next((e for e in parsed["manifests"] if e["platform"]["architecture"] == wanted), None)
             if entry is None:
                 raise CannotPull(
-                    "pull image manifest has been retried 1 time(s): image Manifest does not contain descriptor "
-                    f"matching platform 'linux/{wanted}'"
+                    "pull image manifest has been retried 1 time(s): image Manifest does not contain "
+                    f"descriptor matching platform 'linux/{wanted}'"
                 )
             parsed = json.loads(self._manifests[entry["digest"]])
         config = json.loads(self._blobs.get(parsed["config"]["digest"], b"{}"))
         described = config.get("config", {}).get("Labels", {}).get(LABEL)
         if described is None:
-            raise CannotPull(
-                f"ref {reference}: the config blob {parsed['config']['digest']} is not in the sandbox"
-            )
+            raise CannotPull(f"ref {reference}: the config blob {parsed['config']['digest']} is not in the sandbox")
         return Pulled(digest, Image(**json.loads(described)), config["architecture"])
 
     def _manifest(self, image: Image, architecture: str) -> str:
@@ -171,8 +168,7 @@ class Images:
             if found in self._manifests:
                 return found, self._manifests[found]
         raise CannotPull(
-            f"pull image manifest has been retried 1 time(s): failed to resolve ref {reference}: "
-            f"{reference}: not found"
+            f"pull image manifest has been retried 1 time(s): failed to resolve ref {reference}: {reference}: not found"
         )
 
 

@@ -2,16 +2,16 @@
 
     web.py IMAGE_JSON HOST PORT [COMMAND ...]
 
-It must start in a blink, so it uses only light modules of the standard library (no http.server, no asyncio) and runs
-under ``python -S -E``. IMAGE_JSON says what the image does:
+It must start in a blink, so it uses only light modules of the standard library (no http.server, no asyncio)
+and runs under ``python -S -E``. IMAGE_JSON says what the image does:
 
     version      what / and /version answer
     behaviour    ok | errors | unhealthy | crash | slow_start | latency | migration_fails | exec_format_error
     error_share  of requests to / that answer 500 (errors)
     seconds      until healthy (slow_start), added to every answer (latency), until the end (crash)
 
-On SIGTERM it stops accepting, finishes the requests in flight, closes idle connections and exits 0. It ends at once
-when its standard input closes, because then the sandbox is gone.
+On SIGTERM it stops accepting, finishes the requests in flight, closes idle connections and exits 0. It ends
+at once when its standard input closes, because then the sandbox is gone.
 """
 
 import json
@@ -21,6 +21,7 @@ import socket
 import sys
 import threading
 import time
+from contextlib import suppress
 
 SERVERS = ("gunicorn", "uvicorn", "daphne", "runserver", "serve")
 REASONS = {200: "OK", 404: "Not Found", 500: "Internal Server Error", 503: "Service Unavailable"}
@@ -63,8 +64,8 @@ class Site:
             time.sleep(self.seconds)
             log("RuntimeError: could not connect to the database: connection refused")
             os._exit(1)
-        # Shutting the listener down wakes accept; an exception from a signal handler could strike between accepting
-        # a connection and serving it.
+        # Shutting the listener down wakes accept; an exception from a signal handler could strike between
+        # accepting a connection and serving it.
         signal.signal(signal.SIGTERM, lambda signum, frame: listener.shutdown(socket.SHUT_RDWR))
         while True:
             try:
@@ -84,10 +85,8 @@ class Site:
         with self.lock:
             self.stopping = True
             for connection in self.idle:
-                try:
+                with suppress(OSError):  # the client may have been quicker
                     connection.shutdown(socket.SHUT_RD)
-                except OSError:
-                    pass  # the client was quicker
             unfinished = list(self.connections)
         listener.close()
         for thread in unfinished:
@@ -148,9 +147,7 @@ class Site:
         ).encode()
         connection.sendall(answer if method == "HEAD" else answer + body)
         client = headers.get("x-forwarded-for", "-")
-        log(
-            f'{client} "{method} {target} {protocol}" {status} {len(body)} "{headers.get("user-agent", "-")}"'
-        )
+        log(f'{client} "{method} {target} {protocol}" {status} {len(body)} "{headers.get("user-agent", "-")}"')
         return received, keep
 
     def answer(self, path: str, accept: str) -> tuple[int, str, bytes]:
@@ -195,9 +192,7 @@ def run_command(image: dict, command: list[str]) -> int:  # type: ignore[type-ar
     time.sleep(float(image.get("seconds", 0)))
     if image.get("behaviour") == "migration_fails":
         log("Applying orders.0007_unique_reference...")
-        log(
-            "django.db.utils.IntegrityError: could not create unique index: Key (reference)=(2041) is duplicated."
-        )
+        log("django.db.utils.IntegrityError: could not create unique index: Key (reference)=(2041) is duplicated.")
         return 1
     if "migrate" in command:
         log("Operations to perform:\n  Apply all migrations: auth, orders, sessions")
