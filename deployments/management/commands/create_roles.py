@@ -1,0 +1,13 @@
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from deployments.services.roles import ensure_roles
+
+
+class Command(BaseCommand):
+    help = "Make the groups Viewers, Release managers, Approvers and Administrators, or complete their rights."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        for name, added in ensure_roles().items():
+            self.stdout.write(f"{name}: {added} right(s) added" if added else f"{name}: complete")

@@ -1,0 +1,56 @@
+"""For a CI pipeline: registers a release once its images are pushed."""
+
+from argparse import ArgumentParser, ArgumentTypeError
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from deployments.engine.events import Actor
+from deployments.models import Application
+from deployments.services.errors import Refused
+from deployments.services.releases import register_release
+from deployments.vocabulary import ActorKind
+
+
+class Command(BaseCommand):
+    help = "Register a release. Tags are resolved to digests now; a release never changes afterwards."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("application", help="the application's slug")
+        parser.add_argument("version")
+        parser.add_argument(
+            "--image", action="append", required=True, type=_image, metavar="CONTAINER=REFERENCE", dest="images",
+            help="what a container runs, such as web=ghcr.io/shop/web:1.4.2; once for each container",
+        )  # fmt: skip
+        parser.add_argument("--git-sha", default="", help="the commit it was built from")
+        parser.add_argument("--notes", default="", help="what is new, for the people who approve it")
+        parser.add_argument("--by", default="register_release", help="who or what registers it (default: %(default)s)")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        application = Application.objects.filter(slug=options["application"]).first()
+        if application is None:
+            known = ", ".join(Application.objects.values_list("slug", flat=True)) or "none yet"
+            raise CommandError(f"There is no application {options['application']}; there are: {known}.")
+        try:
+            release = register_release(
+                application=application,
+                version=options["version"],
+                images=dict(options["images"]),
+                actor=Actor(ActorKind.TOKEN, options["by"]),
+                now=timezone.now(),
+                git_sha=options["git_sha"],
+                notes=options["notes"],
+            )
+        except Refused as refused:
+            raise CommandError(refused.sentence) from refused
+        self.stdout.write(f"Registered {release}")
+        for container, image in release.pinned.items():
+            self.stdout.write(f"  {container} {image}")
+
+
+def _image(text: str) -> tuple[str, str]:
+    container, equals, reference = text.partition("=")
+    if not (container and equals and reference):
+        raise ArgumentTypeError(f"{text!r} is not CONTAINER=REFERENCE")
+    return container, reference
