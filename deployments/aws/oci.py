@@ -1,5 +1,6 @@
 """What image manifests say about the platforms an image was built for (OCI image spec, docker schema 2)."""
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -12,6 +13,7 @@ MANIFEST_TYPES = (
     "application/vnd.docker.distribution.manifest.v2+json",
 )
 MEDIA_TYPES = INDEX_TYPES + MANIFEST_TYPES
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
 def platforms_of_index(manifest: Mapping[str, Any]) -> tuple[str, ...] | None:
@@ -35,10 +37,10 @@ def platform_of(config: Mapping[str, Any]) -> str:
 
 
 def config_digest(manifest: Mapping[str, Any]) -> str:
-    """Digest of the config blob of a single image, "" when there is none."""
+    """Digest of the config blob of a single image, "" when there is none that is one."""
     config = manifest.get("config")
     digest = config.get("digest") if isinstance(config, dict) else None
-    return digest if isinstance(digest, str) else ""
+    return digest if isinstance(digest, str) and _DIGEST.fullmatch(digest) else ""
 
 
 def _distinct(platforms: Iterable[str]) -> tuple[str, ...]:

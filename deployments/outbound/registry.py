@@ -178,7 +178,7 @@ class _Registry:
             advice = "push it again with a current docker"
             sentence = f"{self.reference} is in docker's old schema 1 format, which has no stable digest; {advice}."
             raise ImageError(sentence, Kind.SCHEMA_1)
-        if not manifest.keys() & {"manifests", "config"}:
+        if oci.platforms_of_index(manifest) is None and not oci.config_digest(manifest):
             raise self.not_a_registry("what it sent is no image manifest")
         return manifest
 

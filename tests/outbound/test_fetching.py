@@ -1,0 +1,84 @@
+import socket
+from typing import Any
+
+import pytest
+from web_server import Web, serving
+
+from deployments.outbound import fetching
+from deployments.outbound.fetching import FetchError, Request, fetch
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://169.254.169.254/latest/meta-data/",
+        "http://169.254.170.2/v2/credentials",
+        "http://2852039166/",
+        "http://[fd00:ec2::254]/",
+        "http://[fe80::1]/",
+        "http://[::ffff:169.254.169.254]/",
+        "http://[64:ff9b::a9fe:a9fe]/",
+        "http://[2002:a9fe:a9fe::]/",
+    ],
+)
+def test_metadata_addresses_are_refused_in_every_spelling(url: str) -> None:
+    with pytest.raises(FetchError, match="metadata address"):
+        fetch(Request(url=url))
+
+
+def test_a_name_that_stands_for_a_metadata_address_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [(0, 0, 0, "", ("169.254.169.254", 80))])
+
+    with pytest.raises(FetchError, match=r"harmless\.example is at 169\.254\.169\.254"):
+        fetch(Request(url="http://harmless.example/"))
+
+
+def test_a_redirect_to_a_metadata_address_is_refused() -> None:
+    web = Web(answers={"/": (302, {"Location": "http://169.254.169.254/"}, b"")})
+
+    with serving(web), pytest.raises(FetchError, match="metadata address"):
+        fetch(Request(url=web.url + "/", follow_redirects=True))
+
+
+def test_the_connection_goes_to_the_address_that_was_checked(monkeypatch: pytest.MonkeyPatch) -> None:
+    genuine = socket.getaddrinfo
+    asked: list[str] = []
+
+    def changing(host: str, port: int, *rest: Any, **more: Any) -> Any:
+        asked.append(host)
+        return genuine("127.0.0.1", port, *rest, **more)
+
+    monkeypatch.setattr(socket, "getaddrinfo", changing)
+    with serving(Web(answers={"/": (200, {}, b"here")})) as web:
+        answer = fetch(Request(url=web.url.replace("127.0.0.1", "shop.example") + "/"))
+
+    assert answer.body == b"here"
+    assert web.seen[0][1]["host"].startswith("shop.example:")
+    assert asked.count("shop.example") == 1
+
+
+def test_a_name_that_does_not_resolve_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(*_: Any, **__: Any) -> None:
+        raise socket.gaierror
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+
+    with pytest.raises(FetchError, match="name nobody.example could not be resolved"):
+        fetch(Request(url="http://nobody.example/"))
+
+
+def test_messages_never_hold_the_path_of_an_address() -> None:
+    assert fetching.place_of("https://user:pass@hooks.example:8443/services/SECRET?token=x") == "hooks.example:8443"
+
+
+def test_the_next_address_is_tried_when_one_cannot_be_reached(monkeypatch: pytest.MonkeyPatch) -> None:
+    genuine = socket.getaddrinfo
+
+    def two(host: str, port: int, *rest: Any, **more: Any) -> Any:
+        if host != "shop.example":
+            return genuine(host, port, *rest, **more)
+        return [(0, 0, 0, "", ("127.0.0.2", port)), (0, 0, 0, "", ("127.0.0.1", port))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", two)
+    with serving(Web(answers={"/": (204, {}, b"")})) as web:
+        assert fetch(Request(url=web.url.replace("127.0.0.1", "shop.example") + "/")).status == 204

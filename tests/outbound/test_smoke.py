@@ -1,0 +1,91 @@
+import socket
+from collections.abc import Iterator
+
+import pytest
+from web_server import Web, serving
+
+from deployments.outbound.smoke import SmokeCheck, SmokeResult, run
+
+
+@pytest.fixture
+def web() -> Iterator[Web]:
+    with serving(Web()) as web:
+        web.answers["/health"] = (200, {}, "all good: café".encode())
+        yield web
+
+
+def one(web: Web, **check: object) -> SmokeResult:
+    (result,) = run(web.url, [SmokeCheck(**check)])  # type: ignore[arg-type]
+    return result
+
+
+def test_an_expected_answer_passes(web: Web) -> None:
+    result = one(web, path="/health", contains="café", headers={"X-Probe": "1"})
+
+    assert (result.ok, result.status) == (True, 200)
+    assert web.seen[0][1]["x-probe"] == "1"
+
+
+def test_another_status_fails_and_says_both(web: Web) -> None:
+    web.answers["/health"] = (500, {}, b"")
+
+    assert one(web, path="/health").sentence == "GET /health answered 500, expected 200."
+
+
+def test_a_missing_text_fails_and_names_it(web: Web) -> None:
+    result = one(web, path="/health", contains="version 2")
+
+    assert not result.ok
+    assert result.sentence == "GET /health answered 200, but without the text “version 2”."
+
+
+def test_a_redirect_can_be_expected(web: Web) -> None:
+    web.answers["/old"] = (301, {"Location": "/health"}, b"")
+
+    assert one(web, path="/old", expected_status=301).ok
+    assert "a redirect to /health" in one(web, path="/old").sentence
+
+
+def test_a_redirect_is_followed_only_when_asked(web: Web) -> None:
+    web.answers["/old"] = (301, {"Location": "/health"}, b"")
+
+    assert one(web, path="/old", contains="all good", follow_redirects=True).ok
+
+
+def test_no_answer_in_time_is_a_result(web: Web) -> None:
+    result = one(web, path="/silence", timeout_seconds=0.2)
+
+    assert (result.ok, result.status) == (False, None)
+    assert "did not answer within 0.2 s" in result.sentence
+
+
+def test_nobody_listening_is_a_result() -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        (result,) = run(f"http://127.0.0.1:{unused.getsockname()[1]}", [SmokeCheck(path="/")])
+
+    assert not result.ok
+    assert "could not be reached" in result.sentence
+
+
+def test_a_huge_body_is_a_result(web: Web) -> None:
+    web.answers["/huge"] = (200, {}, b" " * (1024 * 1024 + 1))
+
+    assert "sent more than 1024 KiB" in one(web, path="/huge").sentence
+
+
+@pytest.mark.parametrize("base", ["", "ftp://127.0.0.1", "http://", "http://[", "not an address"])
+def test_a_base_address_that_makes_no_sense_is_a_result(base: str) -> None:
+    (result,) = run(base, [SmokeCheck(path="/")])
+
+    assert not result.ok
+
+
+def test_results_come_in_the_order_of_the_checks(web: Web) -> None:
+    results = run(web.url, [SmokeCheck(path="/health", contains=text) for text in ("good", "bad", "all")])
+
+    assert [result.ok for result in results] == [True, False, True]
+
+
+def test_no_checks_have_no_results() -> None:
+    assert run("http://127.0.0.1", []) == ()
