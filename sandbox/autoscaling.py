@@ -15,29 +15,29 @@ FLAGS = ("DynamicScalingInSuspended", "DynamicScalingOutSuspended", "ScheduledSc
 ServiceExists = Callable[[str, str, str, str], bool]
 
 
-class Installed:
-    def __init__(self, patches: Patches) -> None:
-        self._patches = patches
+_patches = Patches()
 
+
+class Installed:
     def close(self) -> None:
-        self._patches.undo()
+        _patches.undo()
 
 
 def install(service_exists: ServiceExists | None = None) -> Installed:
-    """Extend moto in this process until ``close`` is called on the result.
+    """Extend moto in this process until ``close`` is called on the result; a later call replaces an earlier one.
 
     ``service_exists`` is asked with account, region, cluster and service. Without it every service counts as
     existing: moto knows none of the sandbox's.
     """
-    patches = Patches()
-    patches.replace(FakeScalableTarget, "__init__", _with_every_flag)
-    patches.replace(FakeScalableTarget, "update", _update)
-    patches.replace(
+    _patches.undo()
+    _patches.replace(FakeScalableTarget, "__init__", _with_every_flag)
+    _patches.replace(FakeScalableTarget, "update", _update)
+    _patches.replace(
         ApplicationAutoscalingBackend,
         "_ecs_service_exists_for_target",
         lambda _: _check(service_exists or (lambda *_: True)),
     )
-    return Installed(patches)
+    return Installed()
 
 
 def _with_every_flag(original: Callable[..., None]) -> Callable[..., None]:

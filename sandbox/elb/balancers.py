@@ -14,13 +14,14 @@ from typing import Any
 from sandbox.clock import Clock
 from sandbox.elb.actions import compile_action
 from sandbox.elb.conditions import compile_condition
+from sandbox.elb.exchange import Route, Settings
 from sandbox.elb.health import HealthChecker, patience
 from sandbox.elb.listeners import Listener, local_port_for
 from sandbox.elb.loop import EventLoopThread
 from sandbox.elb.meter import Meter
 from sandbox.elb.metrics import Metrics
 from sandbox.elb.pool import Pool
-from sandbox.elb.proxy import Proxy, Route, Settings
+from sandbox.elb.proxy import Proxy
 from sandbox.elb.records import attached_load_balancers, in_order, owner, target_group_from
 from sandbox.elb.registry import Registry
 from sandbox.elb.targets import DRAINING, Target, TargetGroup

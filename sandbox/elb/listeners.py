@@ -11,8 +11,9 @@ import socket
 from collections.abc import Mapping
 from typing import Any
 
+from sandbox.elb.exchange import Settings
 from sandbox.elb.loop import EventLoopThread
-from sandbox.elb.proxy import Proxy, Settings
+from sandbox.elb.proxy import Proxy
 
 logger = logging.getLogger(__name__)
 
@@ -99,5 +100,5 @@ class Listener:
 
 
 def local_port_for(port: int, listener_ports: Mapping[int, int]) -> int | None:
-    """Which local port to try first; None for any."""
-    return listener_ports.get(port) or (port if port > 1024 else None)
+    """Which local port to try first; None or 0 for any."""
+    return listener_ports.get(port, port if port > 1024 else None)

@@ -13,11 +13,11 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from sandbox.elb import messages
-from sandbox.elb.actions import Action, Forward, Redirect
-from sandbox.elb.conditions import Request, Test
+from sandbox.elb.actions import Forward, Redirect
+from sandbox.elb.conditions import Request
+from sandbox.elb.exchange import Exchange, Settings
 from sandbox.elb.meter import Meter
 from sandbox.elb.pool import Connection, Pool
 from sandbox.elb.targets import TargetGroup
@@ -34,39 +34,6 @@ from sandbox.elb.wire import (
 )
 
 LARGEST_DISCARD = 1024 * 1024
-
-
-@dataclass(frozen=True)
-class Route:
-    conditions: Sequence[Test]
-    action: Action
-
-    def applies(self, request: Request) -> bool:
-        return all(holds(request) for holds in self.conditions)
-
-
-@dataclass(frozen=True)
-class Settings:
-    """A listener as the proxy sees it, replaced as a whole at any change. The last route is the default."""
-
-    protocol: str
-    port: int
-    local_port: int
-    routes: Sequence[Route]
-    idle_timeout: float
-
-
-@dataclass(eq=False, slots=True)
-class Exchange:
-    """One request under way."""
-
-    request: Request
-    framing: Framing
-    keep_alive: bool
-    http_1_0: bool
-    reader: asyncio.StreamReader
-    writer: asyncio.StreamWriter
-    settings: Settings
 
 
 class Proxy:
