@@ -1,0 +1,14 @@
+"""The pages. Each parses input, checks the right, calls one service function and shows its sentence."""
+
+from deployments.admin import (
+    applications,
+    deployments,
+    environments,
+    events,
+    gates,
+    operations,
+    people,
+    releases,
+)
+
+__all__ = ["applications", "deployments", "environments", "events", "gates", "operations", "people", "releases"]

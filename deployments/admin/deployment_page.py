@@ -10,8 +10,9 @@ from django.contrib.auth.models import User
 from django.db.models import Max
 
 from deployments.admin import pictures, rights, timeline, traffic
+from deployments.admin.deployment_actions import VERBS
 from deployments.admin.evidence import Evidence
-from deployments.admin.words import duration_words
+from deployments.words import duration_words
 from deployments.models import Deployment, Event, Gate, Measurement
 from deployments.values import Plan
 from deployments.vocabulary import Status
@@ -78,6 +79,7 @@ def context(deployment: Deployment, person: User, now: datetime) -> dict[str, An
         "events": deployment.events.order_by("-id")[:200],
         "warm": deployment.is_warm and deployment.source_kept_until and deployment.source_kept_until > now,
         "actions": actions(deployment, person, now),
+        "verbs": {name.replace("-", ""): verb for name, verb in VERBS.items()},
     }
 
 

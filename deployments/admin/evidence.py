@@ -55,7 +55,9 @@ class Evidence:
     def alarms(self) -> list[tuple[str, str, str]]:
         """(name, state, tone)"""
         tones = {"OK": "good", "ALARM": "bad"}
-        return [(name, str(state), tones.get(str(state), "warn")) for name, state in sorted(self._map("alarms").items())]
+        return [
+            (name, str(state), tones.get(str(state), "warn")) for name, state in sorted(self._map("alarms").items())
+        ]
 
     @property
     def smoke(self) -> list[Mapping[str, Any]]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from deployments.admin.words import duration_words
+from deployments.words import duration_words
 from deployments.models import Measurement
 from deployments.values import Plan
 from deployments.vocabulary import Slot
@@ -130,7 +130,9 @@ def _chart(title, unit, rows, value, limit=None):  # type: ignore[no-untyped-def
         if points:
             last = [found for name, _, found in known if name == slot][-1]
             text = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
-            lines.append(Line(slot.value, text, f"{last:,.{0 if last >= 10 or last == 0 else 1}f}{unit}", Mark(*points[-1])))
+            lines.append(
+                Line(slot.value, text, f"{last:,.{0 if last >= 10 or last == 0 else 1}f}{unit}", Mark(*points[-1]))
+            )
     said = ", ".join(f"{line.slot} {line.last}" for line in lines)
     return Chart(
         title=title,

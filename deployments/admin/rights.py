@@ -2,7 +2,7 @@
 
 from django.contrib.auth.models import AnonymousUser, User
 
-from deployments.admin.words import joined
+from deployments.words import joined
 from deployments.models import Environment
 
 Person = User | AnonymousUser

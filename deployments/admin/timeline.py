@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from deployments.admin.words import stage_label
+from deployments.words import stage_label
 from deployments.models import Deployment, Gate, StageRun
 from deployments.values import GateSpec
 from deployments.vocabulary import GateStatus, Outcome

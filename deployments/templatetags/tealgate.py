@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from deployments.admin.words import countdown_words, duration_words, status_label, status_tone
+from deployments.words import countdown_words, duration_words, stage_label, status_label, status_tone
 
 register = template.Library()
 
@@ -20,9 +20,7 @@ def when(moment: datetime | str | None, empty: str = "–") -> SafeString | str:
     if moment is None:
         return empty
     utc = moment.astimezone(tz=None) if moment.tzinfo is None else moment
-    return format_html(
-        '<time datetime="{}" data-local>{} UTC</time>', utc.isoformat(), f"{_utc(utc):%Y-%m-%d %H:%M}"
-    )
+    return format_html('<time datetime="{}" data-local>{} UTC</time>', utc.isoformat(), f"{_utc(utc):%Y-%m-%d %H:%M}")
 
 
 @register.simple_tag
@@ -91,6 +89,16 @@ def icon(name: str) -> SafeString:
 @register.filter
 def duration(seconds: float | None) -> str:
     return "" if seconds is None else duration_words(float(seconds))
+
+
+@register.filter
+def minutes(value: float) -> str:
+    return duration_words(60 * value)
+
+
+@register.filter
+def stage(value: str) -> str:
+    return stage_label(value)
 
 
 @register.filter

@@ -1,0 +1,44 @@
+"""What several of the admin's classes share."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
+from unfold.admin import ModelAdmin
+
+from deployments.services.errors import Refused
+
+
+class RecordAdmin(ModelAdmin):
+    """Rows that only services write: looked at here, never changed."""
+
+    list_fullwidth = True
+    list_filter_submit = False
+    actions = None
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+def require(request: HttpRequest, right: str, what: str) -> None:
+    if not request.user.has_perm(right):
+        raise PermissionDenied(f"You do not have the right to {what}; ask an administrator for it.")
+
+
+def attempt(request: HttpRequest, act: Callable[[], object], done: str) -> bool:
+    """Do it and say so, or show why it was refused."""
+    try:
+        act()
+    except Refused as refused:
+        messages.error(request, refused.sentence)
+        return False
+    messages.success(request, done)
+    return True

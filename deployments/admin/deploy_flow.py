@@ -1,0 +1,191 @@
+"""From a release to a deployment: choose where and how, see exactly what would happen, confirm with a reason."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import messages
+from django.contrib.auth.models import User
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+
+from deployments.admin import pictures, rights
+from deployments.admin.reports import grouped
+from deployments.aws.errors import AwsError
+from deployments.models import Application, Deployment, Environment, Release
+from deployments.services import deployments, offers
+from deployments.services.errors import Refused
+from deployments.values import Plan
+from deployments.vocabulary import Strategy
+
+if TYPE_CHECKING:
+    from deployments.admin.deployments import DeploymentAdmin
+
+
+def choose(model_admin: "DeploymentAdmin", request: HttpRequest) -> HttpResponse:
+    """Each choice is a link or a radio button, so that the address always says what was chosen."""
+    release, environment = _release(request), _environment(request)
+    application = _application(request, release, environment)
+    environments = _environments(application, request) if application else []
+    if environment is None and release is not None:
+        environment = _next_environment(release, [choice["row"] for choice in environments])
+    strategies = _strategies(environment) if environment and release else []
+    context = {
+        **_frame(model_admin, request),
+        "title": "Deploy",
+        "release": release,
+        "environment": environment,
+        "application": application,
+        "applications": Application.objects.all() if application is None else (),
+        "releases": _releases(application) if application and release is None else (),
+        "environments": environments,
+        "strategies": strategies,
+        "chosen": request.GET.get("strategy") or (environment.strategy if environment else ""),
+        "reason": request.GET.get("reason", ""),
+    }
+    return TemplateResponse(request, "admin/deployments/deploy/choose.html", context)
+
+
+def preview(model_admin: "DeploymentAdmin", request: HttpRequest) -> HttpResponse:
+    data = request.POST if request.method == "POST" else request.GET
+    release, environment = _release(request), _environment(request)
+    strategy = data.get("strategy", "")
+    if release is None or environment is None or strategy not in list(Strategy):
+        messages.error(request, "Choose a release, an environment and a strategy first.")
+        return redirect("admin:deployments_deployment_add")
+    assert isinstance(request.user, User)  # noqa: S101 - admin_view let nobody else in
+    error = None
+    if request.method == "POST":
+        try:
+            return redirect("admin:deployments_deployment_change", _confirm(request, release, environment, strategy).pk)
+        except Refused as refused:
+            error = refused
+    seen, problem = _preview(environment, release, strategy, request.user)
+    context = {
+        **_frame(model_admin, request),
+        "title": f"Deploy {release.version} to {environment}",
+        "release": release,
+        "environment": environment,
+        "strategy": Strategy(strategy),
+        "preview": seen,
+        "problem": problem,
+        "reason": data.get("reason", ""),
+        "error": error,
+        **(_shown(seen) if seen else {}),
+    }
+    return TemplateResponse(request, "admin/deployments/deploy/preview.html", context)
+
+
+def _confirm(request: HttpRequest, release: Release, environment: Environment, strategy: str) -> Deployment:
+    assert isinstance(request.user, User)  # noqa: S101 - admin_view let nobody else in
+    if deployments.plan_for(environment, strategy).hash != request.POST.get("plan_hash"):
+        raise Refused("The environment's settings changed since you looked. This is the plan now; confirm again.")
+    deployment = deployments.request_deployment(
+        environment=environment,
+        release=release,
+        strategy=strategy,
+        requester=request.user,
+        reason=request.POST.get("reason", ""),
+        now=timezone.now(),
+    )
+    messages.success(request, f"{release.version} is on its way to {environment}.")
+    return deployment
+
+
+def _preview(
+    environment: Environment, release: Release, strategy: str, person: User
+) -> tuple[deployments.Preview | None, str]:
+    try:
+        found = deployments.preview(
+            environment=environment, release=release, strategy=strategy, person=person, now=timezone.now()
+        )
+    except Refused as refused:
+        return None, refused.sentence
+    except AwsError as error:
+        return None, f"{error.sentence} Check the environment's region and role, then look again."
+    return found, ""
+
+
+def _shown(seen: deployments.Preview) -> dict[str, Any]:
+    steps = seen.plan.steps
+    return {
+        "ladder": pictures.ladder(seen.plan, width=480, height=130) if seen.plan.ladder else None,
+        "gates": [step for step in steps if step.gate],
+        "watched_seconds": sum(step.bake_seconds for step in steps if step.stage != "CLEAN_UP"),
+        "warm_seconds": sum(step.bake_seconds for step in steps if step.stage == "CLEAN_UP"),
+        "report": grouped(seen.report),
+    }
+
+
+def _frame(model_admin: "DeploymentAdmin", request: HttpRequest) -> dict[str, Any]:
+    return {**model_admin.admin_site.each_context(request), "opts": model_admin.opts}
+
+
+def _pk(request: HttpRequest, name: str) -> int | None:
+    value = request.POST.get(name) or request.GET.get(name) or ""
+    return int(value) if value.isdigit() and len(value) < 10 else None
+
+
+def _release(request: HttpRequest) -> Release | None:
+    found = Release.objects.select_related("application").prefetch_related("images")
+    return found.filter(pk=_pk(request, "release")).first()
+
+
+def _environment(request: HttpRequest) -> Environment | None:
+    found = Environment.objects.select_related("application", "live_release", "locked_by")
+    return found.filter(pk=_pk(request, "environment")).first()
+
+
+def _application(request: HttpRequest, release: Release | None, environment: Environment | None) -> Application | None:
+    if release or environment:
+        return (release or environment).application  # type: ignore[union-attr]
+    return Application.objects.filter(pk=_pk(request, "application")).first()
+
+
+def _releases(application: Application) -> list[Release]:
+    return list(application.releases.prefetch_related("images")[:30])
+
+
+def _environments(application: Application, request: HttpRequest) -> list[dict[str, Any]]:
+    rows = application.environments.select_related("application", "live_release", "locked_by")
+    busy = {
+        deployment.environment_id: deployment
+        for deployment in Deployment.objects.unfinished()
+        .filter(environment__application=application)
+        .select_related("release")
+    }
+    return [
+        {
+            "row": row,
+            "busy": busy.get(row.pk),
+            "refusal": rights.deploy_refusal(request.user, row),
+            "address": _address(request, environment=row.pk),
+        }
+        for row in rows.prefetch_related("deployers").order_by("rank", "name")
+    ]
+
+
+def _address(request: HttpRequest, **changes: int) -> str:
+    query = request.GET.copy()
+    query.pop("strategy", None)
+    for name, value in changes.items():
+        query[name] = str(value)
+    return f"{reverse('admin:deployments_deployment_add')}?{query.urlencode()}"
+
+
+def _next_environment(release: Release, environments: list[Environment]) -> Environment | None:
+    """The first on the promotion path where this release is not live yet."""
+    return next(
+        (env for env in environments if env.live_release_id != release.pk), environments[0] if environments else None
+    )
+
+
+def _strategies(environment: Environment) -> list[dict[str, Any]]:
+    def drawn(plan: Plan | None) -> pictures.Ladder | None:
+        return pictures.ladder(plan) if plan else None
+
+    return [
+        {"offer": offer, "picture": drawn(offer.plan), "label": offer.strategy.label, "default": environment.strategy}
+        for offer in offers.strategies(environment)
+    ]

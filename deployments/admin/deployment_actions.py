@@ -1,0 +1,144 @@
+"""What people do on a deployment's page. A GET asks once more, for whoever has no JavaScript; a POST does it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.contrib import messages
+from django.contrib.auth.models import User
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+
+from deployments.admin.base import attempt
+from deployments.models import Deployment, Gate
+from deployments.services import deployments, gates
+from deployments.services.errors import Refused
+
+if TYPE_CHECKING:
+    from deployments.admin.deployments import DeploymentAdmin
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verb:
+    name: str
+    button: str
+    question: str
+    explanation: str
+    done: str
+    act: Callable[[Deployment, User, HttpRequest], object]
+    danger: bool = False
+    asks_reason: bool = False
+    asks_minutes: bool = False
+
+
+def _reason(request: HttpRequest) -> str:
+    return request.POST.get("reason", "")
+
+
+def _minutes(request: HttpRequest) -> int:
+    text = request.POST.get("minutes", "").strip()
+    return int(text) if text.isdigit() and len(text) < 7 else 0
+
+
+VERBS = {
+    verb.name: verb
+    for verb in (
+        Verb(
+            name="stop",
+            button="Stop",
+            question="Stop this deployment?",
+            explanation="Before anything was changed it just stops. Afterwards it is rolled back: all traffic goes to "
+            "the release that was live before.",
+            done="Stop asked for.",
+            act=lambda deployment, person, request: deployments.stop(
+                deployment=deployment, person=person, reason=_reason(request), now=timezone.now()
+            ),
+            danger=True,
+            asks_reason=True,
+        ),
+        Verb(
+            name="roll-back",
+            button="Roll back",
+            question="Roll back now?",
+            explanation="All production traffic goes back to the release that was live before. It needs no approval.",
+            done="Roll back asked for.",
+            act=lambda deployment, person, request: deployments.roll_back(
+                deployment=deployment, person=person, reason=_reason(request), now=timezone.now()
+            ),
+            danger=True,
+            asks_reason=True,
+        ),
+        Verb(
+            name="retry",
+            button="Retry roll back",
+            question="Try the roll back again?",
+            explanation="The way back is walked again from its start. What is done already is not done twice.",
+            done="Roll back started again.",
+            act=lambda deployment, person, request: deployments.retry_roll_back(
+                deployment=deployment, person=person, now=timezone.now()
+            ),
+        ),
+        Verb(
+            name="extend",
+            button="Extend",
+            question="Keep the previous release warm for longer?",
+            explanation="As long as it is warm, a roll back is one write and takes seconds. It keeps costing its tasks.",
+            done="Kept warm for longer.",
+            act=lambda deployment, person, request: deployments.extend(
+                deployment=deployment, person=person, minutes=_minutes(request), now=timezone.now()
+            ),
+            asks_minutes=True,
+        ),
+        Verb(
+            name="finish",
+            button="Finish now",
+            question="Finish now?",
+            explanation="The previous release is scaled to 0. Going back is then a new deployment of it, with its gates.",
+            done="Warm time ended.",
+            act=lambda deployment, person, request: deployments.finish_now(
+                deployment=deployment, person=person, now=timezone.now()
+            ),
+        ),
+    )
+}
+
+
+def do(model_admin: "DeploymentAdmin", request: HttpRequest, deployment: Deployment, name: str) -> HttpResponse:
+    verb = VERBS.get(name)
+    if verb is None:
+        raise Http404("There is no such action.")
+    assert isinstance(request.user, User)  # noqa: S101 - admin_view let nobody else in
+    person = request.user
+    if request.method == "POST":
+        attempt(request, lambda: verb.act(deployment, person, request), verb.done)
+        return redirect("admin:deployments_deployment_change", deployment.pk)
+    context = {
+        **model_admin.admin_site.each_context(request),
+        "opts": model_admin.opts,
+        "original": deployment,
+        "title": verb.question,
+        "deployment": deployment,
+        "verb": verb,
+    }
+    return TemplateResponse(request, "admin/deployments/deployment/confirm.html", context)
+
+
+def decide(model_admin: "DeploymentAdmin", request: HttpRequest, deployment: Deployment, pk: int) -> HttpResponse:
+    gate = Gate.objects.select_related("deployment__environment").filter(pk=pk, deployment=deployment).first()
+    if gate is None:
+        raise Http404("There is no such gate.")
+    verdict = request.POST.get("verdict")
+    if request.method != "POST" or verdict not in ("approve", "reject"):
+        return redirect("admin:deployments_deployment_change", deployment.pk)
+    assert isinstance(request.user, User)  # noqa: S101 - admin_view let nobody else in
+    act = gates.approve if verdict == "approve" else gates.reject
+    comment = request.POST.get("comment", "")
+    try:
+        act(gate=gate, person=request.user, comment=comment, now=timezone.now())
+    except Refused as refused:
+        # The page again instead of a redirect: what was typed is not lost.
+        return model_admin.page(request, deployment, gate_error=refused.sentence, typed_comment=comment)
+    messages.success(request, "Approved." if verdict == "approve" else "Rejected; the deployment is rolled back.")
+    return redirect("admin:deployments_deployment_change", deployment.pk)

@@ -1,0 +1,52 @@
+"""The environment's form, grouped in the order in which somebody sets one up."""
+
+from typing import Any
+
+FIELDSETS: tuple[tuple[str | None, dict[str, Any]], ...] = (
+    (None, {"fields": (("application", "name"), ("rank", "production_url"))}),
+    (
+        "AWS account",
+        {
+            "fields": (("region", "account_id"), ("role_arn", "external_id")),
+            "description": "Tealgate assumes a role; no key is ever stored here.",
+        },
+    ),
+    (
+        "Blue and green",
+        {
+            "fields": (
+                ("controller", "cluster"),
+                ("container_name", "container_port"),
+                ("blue_service", "green_service"),
+                ("blue_target_group", "green_target_group"),
+                ("production_rule", "test_rule"),
+                "test_url",
+            ),
+            "description": "Two services, each with its target group, and the listener rule that forwards to both by "
+            "weight. Neither colour means new: which one is live is read from the rule.",
+        },
+    ),
+    (
+        "How traffic moves",
+        {
+            "fields": (
+                "strategy",
+                ("canary_percent", "canary_bake_seconds"),
+                ("linear_percent", "linear_bake_seconds"),
+                "ladder",
+                ("bake_seconds", "termination_wait_seconds"),
+                "scale_up_timeout_seconds",
+            ),
+            "description": "The default for deployments here; people may choose another when they deploy. "
+            "Bake times are in seconds.",
+        },
+    ),
+    (
+        "What rolls it back",
+        {
+            "fields": ("alarms", ("max_5xx_percent", "max_latency_ms"), "min_requests"),
+            "description": "Watched after every step and at 100 %, on the slot that gets the release.",
+        },
+    ),
+    ("Who may deploy", {"fields": ("deployers",)}),
+)

@@ -1,0 +1,177 @@
+"""Environments: their settings with help, what is live, the lock, and preflight on demand."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from simple_history.admin import SimpleHistoryAdmin
+from unfold.admin import ModelAdmin
+
+from deployments.admin import rights
+from deployments.admin.base import attempt
+from deployments.admin.environment_fields import FIELDSETS
+from deployments.admin.environment_inlines import INLINES
+from deployments.admin.reports import grouped
+from deployments.aws.errors import AwsError
+from deployments.controllers.ladder import parse
+from deployments.models import Deployment, Environment, Event
+from deployments.services import environments
+from deployments.templatetags.tealgate import pill, slot, when
+
+
+class EnvironmentForm(forms.ModelForm):  # type: ignore[type-arg]
+    def clean_ladder(self) -> str:
+        ladder: str = self.cleaned_data["ladder"]
+        if ladder.strip():
+            try:
+                parse(ladder)
+            except ValueError as error:
+                raise forms.ValidationError(str(error)) from error
+        return ladder
+
+
+@admin.register(Environment)
+class EnvironmentAdmin(SimpleHistoryAdmin, ModelAdmin):
+    form = EnvironmentForm
+    list_display = ("title_link", "live", "since", "strategy_words", "region", "lock_words", "rank")
+    list_display_links = None
+    list_filter = ("application", "region")
+    search_fields = ("name", "application__name", "cluster", "blue_service", "green_service")
+    list_select_related = ("application", "live_release", "locked_by")
+    list_fullwidth = True
+    warn_unsaved_form = True
+    inlines = INLINES
+    fieldsets = FIELDSETS
+    filter_horizontal = ("deployers",)
+    change_form_outer_before_template = "admin/deployments/environment/panel.html"
+    history_list_per_page = 50
+
+    def get_urls(self) -> list[Any]:
+        def page(address: str, view: Any, name: str) -> Any:
+            return path(address, self.admin_site.admin_view(view), name=f"deployments_environment_{name}")
+
+        return [
+            page("<int:pk>/check/", self.check_view, "check"),
+            page("<int:pk>/lock/", self.lock_view, "lock"),
+            *super().get_urls(),
+        ]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        environment = self.get_object(request, object_id)
+        more = _panel(environment, request) if environment else {}
+        response: HttpResponse = super().change_view(request, object_id, form_url, {**more, **(extra_context or {})})
+        return response
+
+    def check_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Preflight now. Only reads AWS, so looking is enough."""
+        environment = self._find(request, pk)
+        report, problem = None, ""
+        try:
+            report = environments.check(environment, environment.live_release, now=timezone.now())
+        except AwsError as error:
+            problem = f"{error.sentence} Check the region and the role, then look again."
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "original": environment,
+            "title": f"Check of {environment}",
+            "environment": environment,
+            "report": grouped(report) if report else [],
+            "passed": bool(report and report.passed),
+            "problem": problem,
+            "checked_at": timezone.now(),
+        }
+        return TemplateResponse(request, "admin/deployments/environment/check.html", context)
+
+    def lock_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        environment = self._find(request, pk)
+        assert isinstance(request.user, User)  # noqa: S101 - admin_view let nobody else in
+        person = request.user
+        if request.method == "POST" and "unlock" in request.POST:
+            attempt(
+                request,
+                lambda: environments.unlock(environment=environment, person=person, now=timezone.now()),
+                f"{environment} is unlocked.",
+            )
+        elif request.method == "POST":
+            attempt(
+                request,
+                lambda: environments.lock(
+                    environment=environment,
+                    person=person,
+                    message=request.POST.get("message", ""),
+                    now=timezone.now(),
+                ),
+                f"{environment} is locked. Nobody can deploy to it until it is unlocked.",
+            )
+        return redirect("admin:deployments_environment_change", pk)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Environment | None = None) -> bool:
+        """Only before its first deployment: the record stays."""
+        if obj is not None and obj.deployments.exists():
+            return False
+        allowed: bool = super().has_delete_permission(request, obj)
+        return allowed
+
+    def delete_model(self, request: HttpRequest, obj: Environment) -> None:
+        super().delete_model(request, obj)
+        messages.info(request, "Nothing on AWS was changed.")
+
+    def _find(self, request: HttpRequest, pk: int) -> Environment:
+        if not self.has_view_permission(request):
+            raise PermissionDenied("You do not have the right to see environments; ask an administrator for it.")
+        found = Environment.objects.select_related("application", "live_release", "locked_by").filter(pk=pk).first()
+        if found is None:
+            raise Http404("There is no such environment.")
+        return found
+
+    @admin.display(description="Environment", ordering="name")
+    def title_link(self, environment: Environment) -> SafeString:
+        address = reverse("admin:deployments_environment_change", args=[environment.pk])
+        return format_html('<a class="tg-strong" href="{}">{}</a>', address, environment)
+
+    @admin.display(description="Live", ordering="live_release__version")
+    def live(self, environment: Environment) -> SafeString | str:
+        if environment.live_release is None:
+            return "not deployed by Tealgate yet"
+        return format_html("{} {}", environment.live_release.version, slot(environment.live_slot))
+
+    @admin.display(description="Since", ordering="live_since")
+    def since(self, environment: Environment) -> SafeString | str:
+        return when(environment.live_since)
+
+    @admin.display(description="Strategy", ordering="strategy")
+    def strategy_words(self, environment: Environment) -> str:
+        return environment.get_strategy_display().split(":")[0]
+
+    @admin.display(description="Lock")
+    def lock_words(self, environment: Environment) -> SafeString | str:
+        if not environment.is_locked:
+            return "–"
+        return format_html('{} <small title="{}">{}</small>', pill("Locked", "warn"),
+                           environment.lock_sentence, environment.lock_message)  # fmt: skip
+
+
+def _panel(environment: Environment, request: HttpRequest) -> dict[str, Any]:
+    """The live state above the form."""
+    return {
+        "panel_running": Deployment.objects.unfinished()
+        .filter(environment=environment)
+        .select_related("release", "environment__application")
+        .first(),
+        "panel_recent": environment.deployments.select_related("release", "requested_by")[:6],
+        "panel_events": Event.objects.filter(chain__name=f"environment:{environment.pk}").order_by("-id")[:8],
+        "panel_deploy_refusal": rights.deploy_refusal(request.user, environment),
+        "panel_lock_refusal": rights.lock_refusal(request.user),
+    }

@@ -1,0 +1,99 @@
+"""The event log: who did what, when and why. Append-only, so there is nothing to change here."""
+
+import json
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from deployments.admin.base import RecordAdmin
+from deployments.words import stage_label
+from deployments.models import Environment, Event
+from deployments.templatetags.tealgate import when
+
+
+class EnvironmentFilter(admin.SimpleListFilter):
+    title = "environment"
+    parameter_name = "environment"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(str(env.pk), str(env)) for env in Environment.objects.select_related("application")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Event]) -> QuerySet[Event]:
+        value = self.value()
+        return queryset.filter(chain__name=f"environment:{value}") if value else queryset
+
+
+class KindFilter(admin.SimpleListFilter):
+    title = "kind"
+    parameter_name = "about"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [
+            ("deployment", "Deployments"),
+            ("gate", "Gates"),
+            ("environment", "Environments"),
+            ("release", "Releases"),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Event]) -> QuerySet[Event]:
+        value = self.value()
+        return queryset.filter(kind__startswith=f"{value}.") if value else queryset
+
+
+@admin.register(Event)
+class EventAdmin(RecordAdmin):
+    list_display = ("moment", "message", "who", "stage_words", "subject")
+    list_display_links = ("moment",)
+    list_filter = (EnvironmentFilter, KindFilter, "actor_kind")
+    search_fields = ("message", "actor", "kind", "deployment__release__version")
+    search_help_text = "Search messages, people and versions"
+    list_select_related = ("deployment__release", "deployment__environment__application", "chain")
+    ordering = ("-id",)
+    list_per_page = 50
+    show_full_result_count = False
+    fieldsets = (
+        (None, {"fields": ("moment", "message", "kind", "stage_words", "who", "subject")}),
+        ("Details", {"fields": ("details",)}),
+        (
+            "Chain",
+            {
+                "fields": ("chain", "number", "previous", "hash"),
+                "description": "Each event holds the hash of the one before it; manage.py verify_events checks them all.",
+            },
+        ),
+    )
+    readonly_fields = ("moment", "stage_words", "who", "subject", "details")
+
+    @admin.display(description="When", ordering="id")
+    def moment(self, event: Event) -> SafeString | str:
+        return when(event.at)
+
+    @admin.display(description="Stage")
+    def stage_words(self, event: Event) -> str:
+        return stage_label(event.stage) if event.stage else "–"
+
+    @admin.display(description="Who", ordering="actor")
+    def who(self, event: Event) -> str:
+        return (
+            event.actor if event.actor_kind == "PERSON" else f"{event.actor or 'tealgate'} ({event.actor_kind.lower()})"
+        )
+
+    @admin.display(description="About")
+    def subject(self, event: Event) -> SafeString | str:
+        if event.deployment is None:
+            return event.chain.name
+        return format_html('<a href="{}">{}</a>', deployment_address(event.deployment_id), event.deployment)
+
+    @admin.display(description="Data")
+    def details(self, event: Event) -> SafeString:
+        return format_html('<pre class="tg-log">{}</pre>', json.dumps(event.data, indent=2, sort_keys=True))
+
+
+def deployment_address(pk: int | None) -> str:
+    from django.urls import reverse
+
+    return reverse("admin:deployments_deployment_change", args=[pk])

@@ -1,0 +1,105 @@
+"""Gates and approvals as records; deciding happens on the deployment's page, beside the evidence."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.models import User
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from deployments.admin.base import RecordAdmin
+from deployments.words import stage_label, status_tone
+from deployments.models import Approval, Gate
+from deployments.templatetags.tealgate import countdown, pill, when
+from deployments.vocabulary import GateStatus, Verdict
+
+
+class WaitingFilter(admin.SimpleListFilter):
+    title = "waiting"
+    parameter_name = "waiting"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("me", "For me"), ("anyone", "For anyone")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Gate]) -> QuerySet[Gate]:
+        if self.value() == "me" and isinstance(request.user, User):
+            mine = Gate.objects.prefetch_related("groups").for_person(request.user)
+            return queryset.filter(pk__in=[gate.pk for gate in mine])
+        if self.value() == "anyone":
+            return queryset.filter(status=GateStatus.AWAITING_ACTION)
+        return queryset
+
+
+@admin.register(Gate)
+class GateAdmin(RecordAdmin):
+    list_display = ("deployment_link", "stage_words", "status_words", "progress", "opened", "closes", "reason")
+    list_display_links = None
+    list_filter = (WaitingFilter, "status", "deployment__environment")
+    search_fields = ("deployment__release__version", "deployment__environment__name", "reason")
+    list_select_related = ("deployment__release", "deployment__environment__application")
+    ordering = ("-id",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Gate]:
+        found: QuerySet[Gate] = super().get_queryset(request)
+        return found.annotate(given=Count("approvals", filter=Q(approvals__verdict=Verdict.APPROVE)))
+
+    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        gate = get_object_or_404(Gate, pk=object_id)
+        return redirect(f"{reverse('admin:deployments_deployment_change', args=[gate.deployment_id])}#gate")
+
+    @admin.display(description="Deployment", ordering="deployment")
+    def deployment_link(self, gate: Gate) -> SafeString:
+        address = reverse("admin:deployments_deployment_change", args=[gate.deployment_id])
+        return format_html('<a class="tg-strong" href="{}#gate">{}</a>', address, gate.deployment)
+
+    @admin.display(description="Stage", ordering="stage")
+    def stage_words(self, gate: Gate) -> str:
+        return stage_label(gate.stage)
+
+    @admin.display(description="Status", ordering="status")
+    def status_words(self, gate: Gate) -> SafeString:
+        return pill(GateStatus(gate.status).label, status_tone(gate.status))
+
+    @admin.display(description="Approvals")
+    def progress(self, gate: Any) -> str:
+        return f"{gate.given} of {gate.approvals_needed}"
+
+    @admin.display(description="Opened", ordering="opened_at")
+    def opened(self, gate: Gate) -> SafeString | str:
+        return when(gate.opened_at)
+
+    @admin.display(description="Closed, or expires in")
+    def closes(self, gate: Gate) -> SafeString | str:
+        return countdown(gate.expires_at) if gate.is_open else when(gate.closed_at)
+
+
+@admin.register(Approval)
+class ApprovalAdmin(RecordAdmin):
+    list_display = ("moment", "person", "verdict_words", "deployment_link", "stage_words", "comment")
+    list_display_links = None
+    list_filter = ("verdict", "gate__deployment__environment")
+    search_fields = ("person__username", "comment", "gate__deployment__release__version")
+    list_select_related = ("person", "gate__deployment__release", "gate__deployment__environment__application")
+    ordering = ("-id",)
+
+    @admin.display(description="When", ordering="at")
+    def moment(self, approval: Approval) -> SafeString | str:
+        return when(approval.at)
+
+    @admin.display(description="Decision", ordering="verdict")
+    def verdict_words(self, approval: Approval) -> SafeString:
+        approved = approval.verdict == Verdict.APPROVE
+        return pill("Approved" if approved else "Rejected", "good" if approved else "bad")
+
+    @admin.display(description="Deployment")
+    def deployment_link(self, approval: Approval) -> SafeString:
+        address = reverse("admin:deployments_deployment_change", args=[approval.gate.deployment_id])
+        return format_html('<a href="{}">{}</a>', address, approval.gate.deployment)
+
+    @admin.display(description="Stage")
+    def stage_words(self, approval: Approval) -> str:
+        return stage_label(approval.gate.stage)

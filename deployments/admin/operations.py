@@ -1,0 +1,55 @@
+"""The queue and the sign-ins, for whoever keeps Tealgate running. Deployments never depend on these rows."""
+
+from typing import Any
+
+from axes.models import AccessAttempt, AccessFailureLog, AccessLog
+from django.contrib import admin
+from django.http import HttpRequest
+from django_q.models import Failure, OrmQ, Schedule, Success
+
+from deployments.admin.base import RecordAdmin
+
+# Their own admins are unthemed and let people edit what only the library should write.
+for model in (Success, Failure, OrmQ, Schedule, AccessAttempt, AccessLog, AccessFailureLog):
+    if admin.site.is_registered(model):
+        admin.site.unregister(model)
+
+
+@admin.register(OrmQ)
+class QueueAdmin(RecordAdmin):
+    list_display = ("task_name", "task_function", "lock")
+    list_display_links = None
+    ordering = ("id",)
+
+    @admin.display(description="Task")
+    def task_name(self, queued: Any) -> str:
+        return str(queued.name() or "–")
+
+    @admin.display(description="Calls")
+    def task_function(self, queued: Any) -> str:
+        return str(queued.func() or "–")
+
+
+@admin.register(Failure)
+class FailedTaskAdmin(RecordAdmin):
+    list_display = ("name", "func", "group", "started", "stopped", "attempt_count")
+    list_filter = ("group",)
+    search_fields = ("name", "func", "result")
+    ordering = ("-stopped",)
+    fields = ("name", "func", "group", "started", "stopped", "attempt_count", "result")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("django_q.delete_failure")
+
+
+@admin.register(AccessAttempt)
+class SignInAdmin(RecordAdmin):
+    """Deleting an attempt lets that name try again before the waiting time is over."""
+
+    list_display = ("attempt_time", "username", "ip_address", "failures_since_start", "user_agent")
+    search_fields = ("username", "ip_address")
+    ordering = ("-attempt_time",)
+    fields = ("attempt_time", "username", "ip_address", "failures_since_start", "user_agent", "path_info")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("axes.delete_accessattempt")

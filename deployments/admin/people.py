@@ -1,0 +1,69 @@
+"""Users and groups. A role is a group; a group can also name who may deploy or approve at one environment."""
+
+from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin as BaseGroupAdmin
+from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
+from django.contrib.auth.models import Group, User
+from django.forms import ModelForm
+from django.http import HttpRequest
+from unfold.admin import ModelAdmin
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+
+admin.site.unregister(User)
+admin.site.unregister(Group)
+
+
+@admin.register(User)
+class PersonAdmin(BaseUserAdmin, ModelAdmin):  # type: ignore[type-arg]
+    form = UserChangeForm
+    add_form = UserCreationForm
+    change_password_form = AdminPasswordChangeForm
+    list_display = ("username", "full_name", "email", "roles", "is_active", "last_login")
+    list_filter = ("groups", "is_active", "is_superuser")
+    list_fullwidth = True
+    fieldsets = (
+        (None, {"fields": ("username", "password")}),
+        ("Person", {"fields": ("first_name", "last_name", "email")}),
+        (
+            "Rights",
+            {
+                "fields": ("groups", "is_active", "is_superuser"),
+                "description": "Viewers see everything; release managers deploy, stop and roll back; approvers decide "
+                "at gates; administrators change environments and people.",
+            },
+        ),
+        ("Dates", {"fields": ("last_login", "date_joined")}),
+    )
+    add_fieldsets = (
+        (None, {"fields": ("username", "password1", "password2", "groups")}),
+        ("Person", {"fields": ("first_name", "last_name", "email")}),
+    )
+    readonly_fields = ("last_login", "date_joined")
+    filter_horizontal = ("groups",)
+
+    def get_queryset(self, request: HttpRequest):  # type: ignore[no-untyped-def]
+        return super().get_queryset(request).prefetch_related("groups")
+
+    @admin.display(description="Name")
+    def full_name(self, person: User) -> str:
+        return person.get_full_name() or "–"
+
+    @admin.display(description="Roles and groups")
+    def roles(self, person: User) -> str:
+        names = [group.name for group in person.groups.all()]
+        return ", ".join(["Superuser", *names] if person.is_superuser else names) or "none yet"
+
+    def save_model(self, request: HttpRequest, obj: User, form: "ModelForm[User]", change: bool) -> None:
+        # Every page is behind the admin's door; what somebody may do behind it is a matter of groups.
+        obj.is_staff = True
+        super().save_model(request, obj, form, change)
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """People stay in the record; somebody who leaves is made inactive."""
+        return False
+
+
+@admin.register(Group)
+class TeamAdmin(BaseGroupAdmin, ModelAdmin):  # type: ignore[type-arg]
+    list_display = ("name",)
+    list_fullwidth = True

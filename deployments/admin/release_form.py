@@ -1,0 +1,86 @@
+"""The form that registers a release: one row a container, each with the image it runs."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.forms.formsets import BaseFormSet
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
+
+from deployments.models import Application, Environment
+
+
+class ReleaseForm(forms.Form):
+    application = forms.ModelChoiceField(
+        Application.objects.all(), widget=UnfoldAdminSelectWidget, empty_label="Choose an application"
+    )
+    version = forms.CharField(
+        max_length=80,
+        widget=UnfoldAdminTextInputWidget(attrs={"placeholder": "1.1.0", "autocomplete": "off"}),
+        help_text="What people will call it. It cannot be used twice.",
+    )
+    git_sha = forms.CharField(
+        label="Git commit",
+        max_length=40,
+        required=False,
+        widget=UnfoldAdminTextInputWidget(attrs={"placeholder": "9fceb02", "autocomplete": "off"}),
+    )
+    notes = forms.CharField(
+        required=False,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3, "placeholder": "What changes for users"}),
+    )
+
+
+class ImageForm(forms.Form):
+    container = forms.CharField(
+        max_length=255,
+        widget=UnfoldAdminTextInputWidget(attrs={"placeholder": "web", "list": "containers", "autocomplete": "off"}),
+    )
+    reference = forms.CharField(
+        label="Image",
+        max_length=512,
+        widget=UnfoldAdminTextInputWidget(
+            attrs={
+                "placeholder": "123456789012.dkr.ecr.eu-central-1.amazonaws.com/shop:1.1.0",
+                "spellcheck": "false",
+                "autocomplete": "off",
+            }
+        ),
+    )
+
+
+class _Images(BaseFormSet):  # type: ignore[type-arg]
+    def clean(self) -> None:
+        names = [form.cleaned_data["container"] for form in self.forms if form.cleaned_data]
+        doubled = {name for name in names if names.count(name) > 1}
+        if doubled:
+            raise forms.ValidationError(f"Container {', '.join(sorted(doubled))} stands here twice.")
+
+    @property
+    def images(self) -> Mapping[str, str]:
+        return {
+            form.cleaned_data["container"].strip(): form.cleaned_data["reference"].strip()
+            for form in self.forms
+            if form.cleaned_data
+        }
+
+
+ImageFormSet = forms.formset_factory(ImageForm, formset=_Images, extra=0, min_num=1, validate_min=True, max_num=10)
+
+
+def known_containers(application: Application | None = None) -> list[str]:
+    """Names to suggest: what the application's environments run."""
+    environments = Environment.objects.all()
+    if application is not None:
+        environments = environments.filter(application=application)
+    return sorted(set(environments.order_by().values_list("container_name", flat=True)))
+
+
+def initial_images(application: Application | None) -> list[dict[str, Any]]:
+    """The last release's containers, else the environments', else one empty row."""
+    if application is None:
+        return [{}]
+    last = application.releases.prefetch_related("images").first()
+    if last:
+        return [{"container": image.container} for image in last.images.all()]
+    return [{"container": name} for name in known_containers(application)] or [{}]

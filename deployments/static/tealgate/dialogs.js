@@ -1,0 +1,61 @@
+// Dialogs instead of extra pages, keys, and rows that can be added. Without this file every link still works.
+(function () {
+  "use strict";
+
+  function open(id) {
+    const dialog = document.getElementById(id);
+    if (dialog && !dialog.open) dialog.showModal();
+    return Boolean(dialog);
+  }
+
+  function addRow(name) {
+    const rows = document.querySelector('[data-rows="' + name + '"]');
+    const count = document.querySelector('[name="' + name + '-TOTAL_FORMS"]');
+    const pattern = document.querySelector('[data-row-template="' + name + '"]');
+    const row = pattern.content.cloneNode(true);
+    row.querySelectorAll("[name], [id], [for]").forEach((element) => {
+      for (const attribute of ["name", "id", "for"]) {
+        const value = element.getAttribute(attribute);
+        if (value) element.setAttribute(attribute, value.replace("__prefix__", count.value));
+      }
+    });
+    count.value = Number(count.value) + 1;
+    rows.append(row);
+    rows.lastElementChild.querySelector("input").focus();
+  }
+
+  document.addEventListener("click", (event) => {
+    if (!(event.target instanceof Element)) return;
+    const opener = event.target.closest("[data-dialog]");
+    if (opener && open(opener.dataset.dialog)) event.preventDefault();
+    const closer = event.target.closest("[data-dialog-close]");
+    const dialog = closer && closer.closest("dialog");
+    if (dialog) { event.preventDefault(); dialog.close(); }
+    const adder = event.target.closest("[data-add-row]");
+    if (adder) { event.preventDefault(); addRow(adder.dataset.addRow); }
+  });
+
+  // A second click while the first is under way would only be refused; do not even send it.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (!form.closest(".tg") || form.method !== "post") return;
+    if (form.dataset.sent) { event.preventDefault(); return; }
+    form.dataset.sent = "1";
+    setTimeout(() => { delete form.dataset.sent; }, 5000);
+  });
+
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || !document.querySelector(".tg-deployment")) return;
+    if (event.target.closest("input, textarea, select, dialog[open]")) return;
+    const first = document.querySelector('[data-dialog="do-roll-back"], [data-dialog="do-stop"]');
+    if (event.key === "a" && document.getElementById("gate-comment")) {
+      event.preventDefault();
+      document.getElementById("gate-comment").focus();
+    } else if (event.key === "r" && first) {
+      event.preventDefault();
+      first.click();
+    } else if (event.key === "?") {
+      open("keys");
+    }
+  });
+})();
