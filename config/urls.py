@@ -1,4 +1,9 @@
 from django.contrib import admin
 from django.urls import path
 
-urlpatterns = [path("", admin.site.urls)]
+from deployments.observability import metrics
+
+urlpatterns = [
+    path("metrics", metrics.view),
+    path("", admin.site.urls),
+]

@@ -5,3 +5,9 @@ class DeploymentsConfig(AppConfig):
     name = "deployments"
     verbose_name = "Deployments"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from deployments import checks  # noqa: F401 - registers them
+        from deployments.observability import calls
+
+        calls.start()

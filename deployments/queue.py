@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable
 
+from django.conf import settings
 from django.db import transaction
+from django_q.brokers import get_broker
 from django_q.tasks import async_task
 
 
@@ -12,7 +14,16 @@ def nudge(*deployment_ids: int) -> None:
 
 
 def start_heartbeat() -> None:
-    async_task("deployments.tasks.heartbeat", q_options={"timeout": 150, "group": "heartbeat"})
+    options = {"timeout": settings.HEARTBEAT_TIMEOUT_SECONDS, "group": "heartbeat"}
+    async_task("deployments.tasks.heartbeat", q_options=options)
+
+
+def depth() -> int | None:
+    """Tasks that wait for a worker; None when the broker does not answer."""
+    try:
+        return int(get_broker().queue_size())
+    except Exception:  # each broker raises its own kind, and metrics are to show all the rest anyway
+        return None
 
 
 def _enqueue(deployment_ids: Iterable[int]) -> None:

@@ -10,6 +10,7 @@ from deployments import queue
 from deployments.aws.sessions import connect
 from deployments.engine import leases, passes
 from deployments.models import Deployment, Heartbeat
+from deployments.observability import calls
 
 #: Deployments of one account and cluster in one chunk share their reads; DescribeServices takes ten names.
 CHUNK = 5
@@ -18,7 +19,10 @@ NUDGE_AGAIN = timedelta(seconds=15)
 
 
 def advance(ids: list[int]) -> None:
-    passes.advance(ids, timezone.now, connect)
+    try:
+        passes.advance(ids, timezone.now, connect)
+    finally:
+        calls.flush()
 
 
 def heartbeat() -> None:

@@ -1,4 +1,5 @@
 from deployments.models.application import Application
+from deployments.models.aws_calls import AwsCallCount
 from deployments.models.deployment import Deployment, Measurement, StageRun
 from deployments.models.environment import Environment, GatePolicy, OneOffTask, SmokeCheck, Webhook
 from deployments.models.event import Event, EventChain
@@ -9,6 +10,7 @@ from deployments.models.release import Immutable, Release, ReleaseImage
 __all__ = [
     "Application",
     "Approval",
+    "AwsCallCount",
     "Deployment",
     "Environment",
     "Event",

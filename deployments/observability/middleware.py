@@ -8,7 +8,7 @@ from collections.abc import Callable
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse
 
-from deployments.observability import logs
+from deployments.observability import calls, logs
 
 log = logs.get(__name__)
 
@@ -44,6 +44,7 @@ def request_log(get_response: View) -> View:
         with logs.bind(request_id=request_id):
             response = get_response(request)
             _tell(request, response, time.monotonic() - started)
+            calls.flush()
         response.headers["X-Request-ID"] = request_id
         return response
 

@@ -1,0 +1,72 @@
+"""Django system checks: settings that are each fine alone and wrong together. They run before every command."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.apps.config import AppConfig
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+
+_TIMES = "The times stand together in config/settings/base.py and config/settings/queue.py."
+
+
+@register()
+def task_times(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Whoever works on a deployment must be done, or known dead, before anyone else may begin."""
+    timeout, retry = settings.Q_CLUSTER["timeout"], settings.Q_CLUSTER["retry"]
+    found: list[CheckMessage] = []
+    for name, longest in (("a task", timeout), ("the heartbeat", settings.HEARTBEAT_TIMEOUT_SECONDS)):
+        if retry <= longest:
+            found.append(
+                Error(
+                    f"django-q2 delivers a task again after {retry} s, while {name} may run for {longest} s.",
+                    hint=f"Make Q_CLUSTER['retry'] longer than every time-out. {_TIMES}",
+                    id="tealgate.E001",
+                )
+            )
+    if timeout >= settings.LEASE_SECONDS:
+        found.append(
+            Error(
+                f"A lease runs out after {settings.LEASE_SECONDS} s, while its holder may run for {timeout} s.",
+                hint=f"Make LEASE_SECONDS longer than Q_CLUSTER['timeout']. {_TIMES}",
+                id="tealgate.E002",
+            )
+        )
+    if settings.HEARTBEAT_TIMEOUT_SECONDS <= settings.HEARTBEAT_RUN_SECONDS:
+        found.append(
+            Error(
+                f"The heartbeat ends by itself after {settings.HEARTBEAT_RUN_SECONDS} s but is stopped "
+                f"after {settings.HEARTBEAT_TIMEOUT_SECONDS} s.",
+                hint=f"Make HEARTBEAT_TIMEOUT_SECONDS longer than HEARTBEAT_RUN_SECONDS. {_TIMES}",
+                id="tealgate.E003",
+            )
+        )
+    return found
+
+
+@register()
+def worker_processes(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    if settings.Q_CLUSTER["workers"] >= 2:
+        return []
+    return [
+        Error(
+            "There is one worker process, and the heartbeat keeps it busy, so that no deployment would move.",
+            hint="Set QUEUE_WORKERS to 2 or more.",
+            id="tealgate.E004",
+        )
+    ]
+
+
+@register(Tags.database, deploy=True)
+def one_database_for_all(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """A broker on the network says that workers run on several hosts; an SQLite file is on one."""
+    sqlite = settings.DATABASES["default"]["ENGINE"].endswith("sqlite3")
+    if not sqlite or "orm" in settings.Q_CLUSTER:
+        return []
+    return [
+        Warning(
+            "The queue is on the network but the database is an SQLite file, which only one host can use.",
+            hint="Set DATABASE_URL to a PostgreSQL database, or QUEUE to orm.",
+            id="tealgate.W001",
+        )
+    ]
