@@ -7,10 +7,11 @@ the source is where everything started; it leaves alone a rule that forwards any
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
-from deployments.aws.actions import SetWeights, SuspendScaling, UpdateService
+from deployments.aws.actions import SetWeights, UpdateService
 from deployments.controllers.decisions import Act, Advance, Decision, Fail, Snapshot, Wait
 from deployments.controllers.service_pair import marks, watch, weights
-from deployments.controllers.service_pair.observe import Observed, resource_id
+from deployments.controllers.service_pair.observe import Observed
+from deployments.controllers.service_pair.scaling import set_scaling
 from deployments.vocabulary import Stage
 
 
@@ -73,15 +74,16 @@ def _warm_the_source(snapshot: Snapshot, observed: Observed, now: datetime) -> D
             reason=f"Service {snapshot.service(source)} ({source.value}) does not exist any more, so there is nothing "
             "to roll back to; traffic was left where it is."
         )
-    if service.desired < wanted and not _done(snapshot, "warm"):
+    warm = UpdateService(
+        cluster=snapshot.settings.cluster,
+        service=service.name,
+        task_definition=snapshot.facts["source_task_definition"],
+        desired=wanted,
+    )
+    if not _done(snapshot, "warm") and (service.desired < wanted or marks.in_flight(snapshot, warm)):
         return Act(
             reason=f"{service.name} scaled back to {wanted} task(s)",
-            action=UpdateService(
-                cluster=snapshot.settings.cluster,
-                service=service.name,
-                task_definition=snapshot.facts["source_task_definition"],
-                desired=wanted,
-            ),
+            action=warm,
             facts={"done": marks.mark(snapshot, _name(snapshot, "warm"))},
         )
     if healthy and not _done(snapshot, "warm"):
@@ -119,13 +121,9 @@ def _clean_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision
         seen = weights.describe(snapshot, rule) if rule else "nothing"
         return Fail(reason=f"The target was not scaled down because the production rule shows {seen}.")
     for slot, suspended in ((source, False), (target, True)):
-        scaling, mark = observed.scaling.get(slot), f"back_scaling:{slot.value}"
-        if scaling and scaling.suspended != suspended and not _done(snapshot, mark):
-            return Act(
-                reason=f"Autoscaling of {snapshot.service(slot)} {'suspended' if suspended else 'resumed'}",
-                action=SuspendScaling(resource_id=resource_id(snapshot, slot), suspended=suspended),
-                facts={"done": marks.mark(snapshot, _name(snapshot, mark))},
-            )
+        mark = _name(snapshot, f"back_scaling:{slot.value}")
+        if act := set_scaling(snapshot, observed, slot, suspended=suspended, mark=mark):
+            return act
     service = observed.services.get(target)
     if service is None or service.status != "ACTIVE":
         return Advance(reason=f"Service {snapshot.service(target)} is gone; there is nothing to scale down")

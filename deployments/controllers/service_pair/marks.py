@@ -1,5 +1,6 @@
 """Marks in facts["done"]: which writes are known to have happened, and which slots are known."""
 
+from deployments.aws.actions import Action
 from deployments.controllers.decisions import Snapshot
 from deployments.vocabulary import Slot
 
@@ -11,6 +12,11 @@ def done(snapshot: Snapshot, name: str) -> bool:
 def mark(snapshot: Snapshot, name: str) -> list[str]:
     """facts["done"] with one more."""
     return [*snapshot.facts.get("done", ()), name]
+
+
+def in_flight(snapshot: Snapshot, action: Action) -> bool:
+    """Whether this very write was about to be made when the last pass ended: it may have happened."""
+    return snapshot.intent == action.as_json()
 
 
 def slots(snapshot: Snapshot) -> tuple[Slot, Slot]:

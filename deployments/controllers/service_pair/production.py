@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from deployments.aws.actions import SuspendScaling, UpdateService
+from deployments.aws.actions import UpdateService
 from deployments.controllers.decisions import Act, Advance, Decision, Fail, Snapshot, Wait
 from deployments.controllers.gates import at_gate
 from deployments.controllers.service_pair import evidence, marks, watch, weights
-from deployments.controllers.service_pair.observe import Observed, resource_id
+from deployments.controllers.service_pair.observe import Observed
+from deployments.controllers.service_pair.scaling import set_scaling
 from deployments.vocabulary import Stage
 
 
@@ -59,10 +60,12 @@ def _bring_up_to_source(snapshot: Snapshot, observed: Observed, now: datetime) -
     source, target = marks.slots(snapshot)
     wanted = max(observed.services[source].desired, int(snapshot.facts["desired"]))
     mark = f"grow:{snapshot.position}:{wanted}"
-    if observed.services[target].desired < wanted and not marks.done(snapshot, mark):
+    grow = UpdateService(cluster=snapshot.settings.cluster, service=snapshot.service(target), desired=wanted)
+    too_small = observed.services[target].desired < wanted or marks.in_flight(snapshot, grow)
+    if too_small and not marks.done(snapshot, mark):
         return Act(
             reason=f"{snapshot.service(target)} scaled to {wanted} task(s), as many as {source.value} has now",
-            action=UpdateService(cluster=snapshot.settings.cluster, service=snapshot.service(target), desired=wanted),
+            action=grow,
             facts={"done": marks.mark(snapshot, mark), "desired": wanted},
         )
     healthy = observed.healthy(target)
@@ -108,13 +111,8 @@ def clean_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     if foreign := _changed_by_someone_else(snapshot, observed):
         return Fail(reason=f"{foreign} {source.value.capitalize()} was not scaled down.")
     for slot, suspended in ((target, False), (source, True)):
-        scaling, mark = observed.scaling.get(slot), f"scaling:{slot.value}"
-        if scaling and scaling.suspended != suspended and not marks.done(snapshot, mark):
-            return Act(
-                reason=f"Autoscaling of {snapshot.service(slot)} {'suspended' if suspended else 'resumed'}",
-                action=SuspendScaling(resource_id=resource_id(snapshot, slot), suspended=suspended),
-                facts={"done": marks.mark(snapshot, mark)},
-            )
+        if act := set_scaling(snapshot, observed, slot, suspended=suspended, mark=f"scaling:{slot.value}"):
+            return act
     service = observed.services.get(source)
     if service is None:
         return Advance(reason=f"Service {snapshot.service(source)} is gone already")

@@ -3,11 +3,12 @@
 from datetime import datetime, timedelta
 from math import ceil
 
-from deployments.aws.actions import SuspendScaling, UpdateService
+from deployments.aws.actions import UpdateService
 from deployments.aws.values import Service
 from deployments.controllers.decisions import Act, Advance, Decision, Fail, Snapshot, Wait
 from deployments.controllers.service_pair import marks, watch
-from deployments.controllers.service_pair.observe import Observed, resource_id
+from deployments.controllers.service_pair.observe import Observed
+from deployments.controllers.service_pair.scaling import set_scaling
 
 
 def scale_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
@@ -15,13 +16,8 @@ def scale_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     for slot in (source, target):
         if slot not in observed.services:
             return Fail(reason=f"Service {snapshot.service(slot)} ({slot.value}) does not exist any more.")
-    scaling = observed.scaling.get(target)
-    if scaling and not scaling.suspended and not marks.done(snapshot, "suspend_target"):
-        return Act(
-            reason=f"Autoscaling of {snapshot.service(target)} suspended while it is set up",
-            action=SuspendScaling(resource_id=resource_id(snapshot, target), suspended=True),
-            facts={"done": marks.mark(snapshot, "suspend_target")},
-        )
+    if act := set_scaling(snapshot, observed, target, suspended=True, mark="suspend_target"):
+        return act
     wanted, service = int(snapshot.facts["desired"]), observed.services[target]
     if not marks.done(snapshot, "scale_up"):
         return Act(
