@@ -115,6 +115,7 @@ class Proxy:
     async def _exchange(self, exchange: Exchange, forward: Forward, group: TargetGroup, connection: Connection) -> bool:
         """Send the request, relay the answer; True when the connection to the target can be used again."""
         request, settings = exchange.request, exchange.settings
+        started, answered = time.monotonic(), False
         connection.writer.write(
             messages.for_target(
                 request.head, client_ip=request.client_ip, protocol=settings.protocol, port=settings.port
@@ -123,7 +124,6 @@ class Proxy:
         sending = None
         if exchange.framing != NO_BODY:
             sending = asyncio.ensure_future(relay_body(exchange.reader, connection.writer, exchange.framing))
-        started, answered = time.monotonic(), False
         try:
             async with asyncio.timeout(settings.idle_timeout):
                 head = await self._target_head(exchange, connection)

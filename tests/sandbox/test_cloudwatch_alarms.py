@@ -67,7 +67,6 @@ def scene() -> Iterator[Scene]:
 
 def test_an_alarm_goes_off_with_errors_and_back_when_they_end(scene: Scene) -> None:
     scene.alarm("errors", **scene.metric, Statistic="Sum", Period=60)
-    assert scene.described("errors")["StateValue"] == "INSUFFICIENT_DATA"
 
     scene.becomes("errors", "ALARM", failing=True)
     in_alarm = scene.described("errors")
@@ -77,6 +76,17 @@ def test_an_alarm_goes_off_with_errors_and_back_when_they_end(scene: Scene) -> N
     assert in_alarm["StateReason"].startswith("Threshold Crossed: 1 out of the last 1 datapoints [")
     assert "was greater than or equal to the threshold (1.0)" in in_alarm["StateReason"]
     assert ok["StateTransitionedTimestamp"] > in_alarm["StateTransitionedTimestamp"]
+
+
+def test_a_new_alarm_knows_nothing_until_its_first_full_minute() -> None:
+    with balanced(scale=1) as world:
+        alarms = cloudwatch.install(Clock(1), world.balancers)
+        scene = Scene(world)
+        scene.alarm("errors", **scene.metric, Statistic="Sum", Period=60)
+
+        assert scene.described("errors")["StateValue"] == "INSUFFICIENT_DATA"
+        assert scene.described("errors")["StateReason"] == "Unchecked: Initial alarm creation"
+        alarms.close()
 
 
 def test_an_alarm_on_a_share_by_metric_math(scene: Scene) -> None:
