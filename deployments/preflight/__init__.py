@@ -3,6 +3,6 @@
 `run(settings, artefact, gateway, now)` only reads. A check that may not look reports `unknown`, never `ok`.
 """
 
-from deployments.preflight.checks import run
+from deployments.preflight.checks import run, unreachable
 
-__all__ = ["run"]
+__all__ = ["run", "unreachable"]

@@ -33,6 +33,12 @@ def refused(settings: EnvironmentSettings, problem: errors.AwsError) -> Result:
         return unknown("access-role", f"AWS did not answer ({problem}).", "Check the environment again in a minute.")
     if _is_about_time(problem):
         return error("access-clock", f"Tealgate's clock is wrong: {ended(problem.sentence)}", _CLOCK_FIX)
+    if problem.code == "NoCredentials":
+        return error(
+            "access-role",
+            "Tealgate has no AWS credentials of its own.",
+            "Give its task or instance a role (or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY).",
+        )
     if not settings.role_arn:
         return error(
             "access-role",

@@ -65,18 +65,22 @@ RELEASE_GROUPS: tuple[tuple[str, ReleaseCheck], ...] = (
 
 def run(settings: EnvironmentSettings, artefact: Artefact | None, gateway: Gateway, now: datetime) -> Report:
     """Only reads. Never raises AwsError. Without a release its checks are left out."""
-    names = [name for name, _ in (*(RELEASE_GROUPS if artefact else ()), *GROUPS)]
     try:
         identity = gateway.identity()
     except errors.AwsError as problem:
-        first = access.refused(settings, problem)
-        reason = "AWS did not answer" if problem.transient else "Tealgate does not reach the account"
-        return Report((first, *_not_looked(names, reason)))
+        return unreachable(settings, artefact, problem)
     reached = tuple(access.reached(settings, identity))
     if not access.right_account(settings, identity):
-        return Report((*reached, *_not_looked(names, f"{identity.account} is not the environment's account")))
+        reason = f"{identity.account} is not the environment's account"
+        return Report((*reached, *_not_looked(artefact, reason)))
     readings = Readings(settings, gateway, identity, now)
     return Report((*reached, *_results(settings, artefact, readings)))
+
+
+def unreachable(settings: EnvironmentSettings, artefact: Artefact | None, problem: errors.AwsError) -> Report:
+    """The report when there is no way to AWS; also for when not even a gateway could be made."""
+    reason = "AWS did not answer" if problem.transient else "Tealgate does not reach the account"
+    return Report((access.refused(settings, problem), *_not_looked(artefact, reason)))
 
 
 def _results(settings: EnvironmentSettings, artefact: Artefact | None, readings: Readings) -> Iterator[Result]:
@@ -110,5 +114,6 @@ def _denied(name: str, problem: errors.Denied, caller: str) -> Result:
     )
 
 
-def _not_looked(names: Iterable[str], reason: str) -> list[Result]:
-    return [unknown(name, f"Not looked at, because {reason}.") for name in names]
+def _not_looked(artefact: Artefact | None, reason: str) -> list[Result]:
+    groups = (*(RELEASE_GROUPS if artefact else ()), *GROUPS)
+    return [unknown(name, f"Not looked at, because {reason}.") for name, _ in groups]
