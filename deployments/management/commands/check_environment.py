@@ -10,9 +10,12 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
+from deployments import preflight
+from deployments.aws.errors import AwsError
 from deployments.models import Environment, Release
 from deployments.preflight.report import Level, Report, Result
 from deployments.services import environments
+from deployments.services.freezing import artefact, freeze
 
 WIDTH = 100
 
@@ -36,7 +39,7 @@ class Command(BaseCommand):
         except Unnamed as reason:
             self.stderr.write(str(reason))
             sys.exit(2)
-        report = environments.check(environment, release, now=timezone.now())
+        report = _check(environment, release)
         if options["json"]:
             self.stdout.write(json.dumps(report.as_json(), indent=2))
         else:
@@ -61,6 +64,13 @@ class Command(BaseCommand):
         if result.fix:
             lines += _wrapped(f"→ {result.fix}")
         return "\n".join([f"{level} {lines[0]}", *(f"{'':9}{line}" for line in lines[1:])])
+
+
+def _check(environment: Environment, release: Release | None) -> Report:
+    try:
+        return environments.check(environment, release, now=timezone.now())
+    except AwsError as problem:  # there are no credentials to connect with
+        return preflight.unreachable(freeze(environment), artefact(release) if release else None, problem)
 
 
 def _environment(name: str) -> Environment:
