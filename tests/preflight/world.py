@@ -7,7 +7,8 @@ from typing import Any
 
 from deployments import preflight
 from deployments.aws import values
-from deployments.aws.fake import SHOP, FakeGateway
+from deployments.aws.fake import SHOP as SHOP
+from deployments.aws.fake import FakeGateway
 from deployments.preflight.report import Level, Report
 from deployments.values import Artefact, EnvironmentSettings
 

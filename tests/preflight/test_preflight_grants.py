@@ -1,0 +1,37 @@
+import re
+from pathlib import Path
+
+import deployments.aws
+from deployments.preflight.grants import ACTIONS, READS, WRITES
+from deployments.preflight.permissions import resources
+from deployments.preflight.readings import Readings
+from tests.preflight.world import NOW, healthy_account, release, settings
+
+#: IAM's prefix where it is not boto3's name of the service
+PREFIX = {"elbv2": "elasticloadbalancing"}
+#: allowed to everyone
+FREE = {"sts:GetCallerIdentity"}
+#: permissions that no call is named after
+IMPLIED = {"ecs:TagResource", "iam:PassRole"}
+
+
+def called() -> set[str]:
+    """Every operation in the gateway's sources, by IAM's name."""
+    source = "\n".join(path.read_text() for path in Path(deployments.aws.__path__[0]).glob("*.py"))
+    found = re.findall(r'(?:call|pages)\(\s*"([a-z0-9-]+)",\s*"([A-Z]\w+)"', source)
+    return {f"{PREFIX.get(service, service)}:{operation}" for service, operation in found}
+
+
+def test_the_list_of_actions_is_what_the_gateway_calls() -> None:
+    assert set(ACTIONS) - IMPLIED == called() - FREE
+
+
+def test_every_grant_is_on_something_that_permissions_knows() -> None:
+    account = healthy_account()
+    rows = resources(settings(), release(), Readings(settings(), account, account.identity(), NOW))
+
+    assert {grant.on for grant in (*WRITES, *READS)} == set(rows)
+
+
+def test_a_read_is_proven_by_a_read_that_there_is() -> None:
+    assert {grant.proven_by for grant in READS if grant.proven_by} <= set(dir(healthy_account()))
