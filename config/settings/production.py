@@ -14,9 +14,7 @@ SECRET_KEY = read.secret(
 )
 ALLOWED_HOSTS = read.words("ALLOWED_HOSTS", fix="Set it to the host names that people type.", example=_HOSTS)
 if "*" in ALLOWED_HOSTS:
-    read.complain(
-        "ALLOWED_HOSTS", "allows every host", "Name the hosts; /healthz answers without one.", _HOSTS
-    )
+    read.complain("ALLOWED_HOSTS", "allows every host", "Name the hosts; /healthz answers without one.", _HOSTS)
 SITE_URL = read.address("SITE_URL", f"https://{ALLOWED_HOSTS[0].lstrip('.') if ALLOWED_HOSTS else _HOSTS}")
 CSRF_TRUSTED_ORIGINS = read.words("CSRF_TRUSTED_ORIGINS", [SITE_URL], example=f"https://{_HOSTS}")
 for _origin in CSRF_TRUSTED_ORIGINS:

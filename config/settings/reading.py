@@ -68,9 +68,7 @@ class Reader:
             return ""
         return default
 
-    def secret(
-        self, name: str, default: str | None = None, *, example: str, fix: str = "", at_least: int = 0
-    ) -> str:
+    def secret(self, name: str, default: str | None = None, *, example: str, fix: str = "", at_least: int = 0) -> str:
         value = self.text(name, default, example=example, fix=fix)
         if value and value != default:
             self.secrets.add(value)

@@ -1,0 +1,36 @@
+"""gunicorn's settings, from the environment like all others."""
+
+import os
+import sys
+from pathlib import Path
+
+# gunicorn reads this file before it makes the project importable.
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.production")
+
+from django.conf import settings  # noqa: E402
+
+from config.settings.reading import Reader  # noqa: E402
+
+# Reading them here ends the master with one message when a setting is wrong, before a worker is started.
+logconfig_dict = settings.LOGGING
+
+read = Reader.from_environment()
+bind = read.text("WEB_BIND", "127.0.0.1:8000", example="0.0.0.0:8000")
+workers = read.number("WEB_WORKERS", 2, lowest=1, highest=64)
+threads = read.number("WEB_THREADS", 8, lowest=1, highest=256)
+read.finish()
+
+worker_class = "gthread"
+# A plan's preview asks AWS a dozen questions before it answers.
+timeout = 90
+graceful_timeout = 8
+# A recycled worker gives memory back; the jitter keeps them from going at once.
+max_requests = 5000
+max_requests_jitter = 500
+# The heartbeat between master and workers is a file: on a disk it can block for seconds.
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - the kernel's memory
+preload_app = True
+control_socket_disable = True
+# The application writes a line for each request itself, with the request's id.
+accesslog = None
