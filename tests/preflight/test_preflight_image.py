@@ -1,3 +1,4 @@
+from deployments.aws import errors
 from tests.preflight.world import (
     DIGEST,
     REPOSITORY,
@@ -110,3 +111,13 @@ def test_a_container_that_keeps_its_image_is_mentioned() -> None:
 
     assert "nginx keeps nginx:1.27" in sentence
     assert "Nothing to do if that is meant" in sentence
+
+
+def test_a_registry_that_may_not_be_read_is_said_once() -> None:
+    account = healthy_account()
+    account.fail_next("image", errors.Denied("BatchGetImage", "AccessDeniedException", "not authorized"))
+
+    report = look(account, release(platforms={}))
+
+    assert "the role tealgate may not ecr:BatchGetImage" in unknown(report, "image-exists")
+    assert "is not known" in unknown(report, "image-architecture")

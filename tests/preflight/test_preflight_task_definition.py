@@ -110,3 +110,21 @@ def test_a_role_given_by_name_is_looked_for_in_the_account() -> None:
     account.missing_roles = {"arn:aws:iam::123456789012:role/shop-task"}
 
     assert "role/shop-task, which does not exist" in error(look(account), "roles-exist")
+
+
+def test_a_container_without_an_image_cannot_be_registered_again() -> None:
+    account = healthy_account()
+    account.doctor_container(image="")
+
+    assert "container web has no image" in error(look(account), "task-definition-registrable")
+
+
+def test_a_task_on_ec2_needs_memory_somewhere() -> None:
+    account = healthy_account()
+    account.on_ec2()
+    account.doctor_definition(cpu=None, memory=None)
+
+    report = look(account)
+
+    assert "neither the task nor container web has memory" in error(report, "task-definition-registrable")
+    assert "names neither cpu nor memory" in unknown(report, "capacity")

@@ -195,3 +195,13 @@ def test_stickiness_of_the_rule_is_a_warning() -> None:
     account.rules[rule.arn] = replace(rule, stickiness_seconds=3600)
 
     assert "pins clients to a target group for 60 min" in warning(look(account), "stickiness")
+
+
+def test_checks_of_the_live_slot_are_unknown_when_its_target_group_is_gone() -> None:
+    account = healthy_account()
+    account.groups = {}
+
+    report = look(account)
+
+    assert "because the live slot's target group does not exist" in unknown(report, "health-check")
+    assert "because the target groups have no load balancer" in unknown(report, "security-groups")
