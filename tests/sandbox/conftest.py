@@ -1,0 +1,58 @@
+"""A sandbox per test module, on random ports, where AWS's minutes take seconds."""
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
+
+import boto3
+import pytest
+from botocore.config import Config
+
+from sandbox.account import REGION
+from sandbox.server import Sandbox
+from sandbox.world import ENVIRONMENTS, LEGACY_PORT
+
+T = TypeVar("T")
+_session = boto3.session.Session()  # shared: reading the API models takes longer than most tests
+SCALE = 50
+EPHEMERAL = {port: 0 for ports in ENVIRONMENTS.values() for port in ports[:2]} | {LEGACY_PORT: 0}
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(scale=SCALE, listener_ports=EPHEMERAL) as running:
+        yield running
+
+
+@pytest.fixture
+def client(sandbox: Sandbox) -> Callable[..., Any]:
+    return lambda service, **options: client_of(sandbox, service, **options)
+
+
+@pytest.fixture
+def ecs(sandbox: Sandbox) -> Any:
+    return client_of(sandbox, "ecs")
+
+
+def client_of(sandbox: Sandbox, service: str, key: str = "test", **options: Any) -> Any:
+    """A boto3 client that does not try again, so that a test sees every error."""
+    options.setdefault("aws_secret_access_key", "test")
+    return _session.client(
+        service,
+        region_name=REGION,
+        endpoint_url=sandbox.url,
+        aws_access_key_id=key,
+        config=Config(retries={"total_max_attempts": 1}),
+        **options,
+    )
+
+
+def eventually(read: Callable[[], T], *, within: float = 15.0) -> T:
+    """The first true value, looked for until the deadline."""
+    deadline = time.monotonic() + within
+    while True:
+        value = read()
+        if value or time.monotonic() > deadline:
+            assert value, "it did not happen in time"
+            return value
+        time.sleep(0.02)
