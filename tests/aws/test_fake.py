@@ -113,9 +113,7 @@ def test_a_one_off_task_is_run_once_per_client_token() -> None:
     first, second = gateway.perform(migrate()), gateway.perform(migrate())
 
     assert first == second
-    assert [task.exit_codes for task in gateway.tasks(SHOP.cluster, started_by="deployment-7")] == [
-        {"web": 3}
-    ]
+    assert [task.exit_codes for task in gateway.tasks(SHOP.cluster, started_by="deployment-7")] == [{"web": 3}]
 
 
 def test_a_running_one_off_task_can_be_stopped() -> None:
@@ -125,9 +123,7 @@ def test_a_running_one_off_task_can_be_stopped() -> None:
 
     gateway.perform(actions.StopTask(cluster=SHOP.cluster, task=task, reason="asked"))
 
-    assert [each.stopped_reason for each in gateway.tasks(SHOP.cluster, started_by="deployment-7")] == [
-        "asked"
-    ]
+    assert [each.stopped_reason for each in gateway.tasks(SHOP.cluster, started_by="deployment-7")] == ["asked"]
 
 
 def test_a_new_task_definition_replaces_the_old_tasks_after_a_while() -> None:

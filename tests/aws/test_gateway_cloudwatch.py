@@ -1,0 +1,142 @@
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from aws_stubs import Stubs, arn
+
+from deployments.aws import errors
+from deployments.aws.gateway import BotoGateway
+
+BLUE = arn("elasticloadbalancing", "targetgroup/shop-blue/b")
+GREEN = arn("elasticloadbalancing", "targetgroup/shop-green/g")
+BALANCER = arn("elasticloadbalancing", "loadbalancer/app/shop/50dc")
+SINCE = datetime(2026, 3, 2, 9, 0, 40, tzinfo=UTC)
+UNTIL = datetime(2026, 3, 2, 9, 3, 10, tzinfo=UTC)
+
+
+def test_alarms_of_both_kinds_are_read_and_missing_ones_absent(gateway: BotoGateway, aws: Stubs) -> None:
+    berlin = datetime(2026, 3, 2, 10, 0, tzinfo=timezone(timedelta(hours=1)))
+    answer = {
+        "MetricAlarms": [{"AlarmName": "5xx", "StateValue": "ALARM", "StateTransitionedTimestamp": berlin}],
+        "CompositeAlarms": [{"AlarmName": "all", "StateValue": "OK", "StateReason": "fine"}],
+    }
+    asked = {"AlarmNames": ["5xx", "all", "gone"], "AlarmTypes": ["MetricAlarm", "CompositeAlarm"]}
+    aws.add("cloudwatch", "describe_alarms", answer, asked)
+
+    alarms = gateway.alarms(["5xx", "all", "gone"])
+
+    assert {name: alarm.state for name, alarm in alarms.items()} == {"5xx": "ALARM", "all": "OK"}
+    assert str(alarms["5xx"].changed_at) == "2026-03-02 09:00:00+00:00"
+
+
+def test_alarms_are_asked_for_a_hundred_at_a_time(gateway: BotoGateway, aws: Stubs) -> None:
+    names = [f"alarm-{number}" for number in range(101)]
+    for some in (names[:100], names[100:]):
+        asked = {"AlarmNames": some, "AlarmTypes": ["MetricAlarm", "CompositeAlarm"]}
+        aws.add("cloudwatch", "describe_alarms", {}, asked)
+
+    assert gateway.alarms(names) == {}
+
+
+def traffic(gateway: BotoGateway) -> Any:
+    return gateway.traffic(load_balancer=BALANCER, target_groups=[BLUE, GREEN], since=SINCE, until=UNTIL)
+
+
+def test_traffic_sums_all_minutes_of_all_pages(gateway: BotoGateway, aws: Stubs) -> None:
+    first = [result("r0", 100, 50), result("e0", 3), result("t0", 10.0, 20.0), result("n0", 100, 50), result("r1")]
+    aws.add("cloudwatch", "get_metric_data", {"MetricDataResults": first, "NextToken": "more"})
+    aws.add("cloudwatch", "get_metric_data", {"MetricDataResults": [result("r0", 50)]})
+
+    found = traffic(gateway)
+
+    assert (found[BLUE].requests, found[BLUE].errors_5xx, found[BLUE].percent_5xx) == (200, 3, 1.5)
+    assert found[BLUE].latency_ms == pytest.approx(200)
+    assert (found[GREEN].requests, found[GREEN].latency_ms) == (0, None)
+
+
+def test_traffic_is_one_question_for_whole_minutes(gateway: BotoGateway, aws: Stubs) -> None:
+    asked = {
+        "MetricDataQueries": [
+            query(letter, number, metric, statistic, group)
+            for number, group in enumerate(("targetgroup/shop-blue/b", "targetgroup/shop-green/g"))
+            for letter, metric, statistic in (
+                ("r", "RequestCount", "Sum"),
+                ("e", "HTTPCode_Target_5XX_Count", "Sum"),
+                ("t", "TargetResponseTime", "Sum"),
+                ("n", "TargetResponseTime", "SampleCount"),
+            )
+        ],
+        "StartTime": SINCE.replace(second=0),
+        "EndTime": UNTIL,
+    }
+    aws.add("cloudwatch", "get_metric_data", {"MetricDataResults": []}, asked)
+
+    traffic(gateway)
+
+
+@pytest.mark.parametrize(("status", "error"), [("Forbidden", errors.Denied), ("InternalError", errors.Unavailable)])
+def test_half_an_answer_is_no_answer(
+    gateway: BotoGateway, aws: Stubs, status: str, error: type[errors.AwsError]
+) -> None:
+    aws.add("cloudwatch", "get_metric_data", {"MetricDataResults": [{**result("r0"), "StatusCode": status}]})
+
+    with pytest.raises(error):
+        traffic(gateway)
+
+
+def test_the_last_lines_of_a_container_are_read(gateway: BotoGateway, aws: Stubs) -> None:
+    describe(aws, {"awslogs-group": "/ecs/shop", "awslogs-stream-prefix": "web", "awslogs-region": "us-east-1"})
+    asked = {"logGroupName": "/ecs/shop", "logStreamName": "web/app/abc", "limit": 2, "startFromHead": False}
+    aws.add("logs", "get_log_events", {"events": [{"message": "one\n"}, {"message": "two"}]}, asked)
+
+    assert gateway.log_tail("shop:7", "abc", "app", lines=2) == ("one", "two")
+    assert aws.asked[-1] == ("logs", False, "us-east-1")
+
+
+@pytest.mark.parametrize("options", [{}, {"awslogs-group": "/ecs/shop"}, None])
+def test_a_container_without_a_known_log_stream_has_no_lines(
+    gateway: BotoGateway, aws: Stubs, options: dict[str, str] | None
+) -> None:
+    describe(aws, options)
+
+    assert gateway.log_tail("shop:7", "abc", "app") == ()
+
+
+def test_a_container_that_never_wrote_has_no_lines(gateway: BotoGateway, aws: Stubs) -> None:
+    describe(aws, {"awslogs-group": "/ecs/shop", "awslogs-stream-prefix": "web"})
+    aws.refuse("logs", "get_log_events", "ResourceNotFoundException", "The specified log stream does not exist.")
+
+    assert gateway.log_tail("shop:7", "abc", "app") == ()
+
+
+def test_a_log_that_may_not_be_read_says_so_in_its_place(gateway: BotoGateway, aws: Stubs) -> None:
+    describe(aws, {"awslogs-group": "/ecs/shop", "awslogs-stream-prefix": "web"})
+    aws.refuse("logs", "get_log_events", "AccessDeniedException", "not authorized")
+
+    (line,) = gateway.log_tail("shop:7", "abc", "app")
+
+    assert "could not be read" in line and "AccessDeniedException" in line
+
+
+def result(name: str, *values: float) -> dict[str, Any]:
+    return {"Id": name, "Values": list(values), "StatusCode": "Complete"}
+
+
+def query(letter: str, number: int, metric: str, statistic: str, group: str) -> dict[str, Any]:
+    dimensions = [{"Name": "TargetGroup", "Value": group}, {"Name": "LoadBalancer", "Value": "app/shop/50dc"}]
+    measured = {"Namespace": "AWS/ApplicationELB", "MetricName": metric, "Dimensions": dimensions}
+    return {"Id": f"{letter}{number}", "MetricStat": {"Metric": measured, "Period": 60, "Stat": statistic}}
+
+
+def describe(aws: Stubs, options: dict[str, str] | None) -> None:
+    container: dict[str, Any] = {"name": "app"}
+    if options is not None:
+        container["logConfiguration"] = {"logDriver": "awslogs", "options": options}
+    definition = {
+        "taskDefinitionArn": arn("ecs", "task-definition/shop:7"),
+        "family": "shop",
+        "revision": 7,
+        "status": "ACTIVE",
+        "containerDefinitions": [container],
+    }
+    aws.add("ecs", "describe_task_definition", {"taskDefinition": definition})

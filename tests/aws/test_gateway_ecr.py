@@ -1,0 +1,117 @@
+import hashlib
+import json
+from typing import Any
+
+import httpx
+import pytest
+from aws_stubs import ACCOUNT, Stubs
+
+from deployments.aws import ecr, errors, oci
+from deployments.aws.gateway import BotoGateway
+
+REPOSITORY = f"{ACCOUNT}.dkr.ecr.us-west-2.amazonaws.com/team/shop"
+WHERE = {"registryId": ACCOUNT, "repositoryName": "team/shop"}
+DIGEST = "sha256:" + "d" * 64
+CONFIG = json.dumps({"os": "linux", "architecture": "arm64"}).encode()
+
+
+@pytest.fixture
+def blob(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """What the presigned address answers."""
+    answer: dict[str, Any] = {"status_code": 200, "content": CONFIG}
+    transport = httpx.MockTransport(lambda _: httpx.Response(**answer))
+    genuine = httpx.Client
+
+    def stream(method: str, url: str, **options: Any) -> Any:
+        return genuine(transport=transport).stream(method, url)
+
+    monkeypatch.setattr(httpx, "stream", stream)
+    return answer
+
+
+def digest(body: bytes) -> str:
+    return "sha256:" + hashlib.sha256(body).hexdigest()
+
+
+def add_image(aws: Stubs, manifest: dict[str, Any], **identity: str) -> None:
+    image = {"imageId": {"imageDigest": DIGEST}, "imageManifest": json.dumps(manifest)}
+    asked = {**WHERE, "imageIds": [identity], "acceptedMediaTypes": list(oci.MEDIA_TYPES)}
+    aws.add("ecr", "batch_get_image", {"images": [image], "failures": []}, asked)
+
+
+def add_single(aws: Stubs) -> None:
+    add_image(aws, {"config": {"digest": digest(CONFIG)}}, imageTag="1.0")
+    asked = {**WHERE, "layerDigest": digest(CONFIG)}
+    aws.add("ecr", "get_download_url_for_layer", {"downloadUrl": "https://blobs.example/1"}, asked)
+
+
+def test_an_index_is_resolved_without_its_attestations(gateway: BotoGateway, aws: Stubs) -> None:
+    platforms = [{"os": "linux", "architecture": cpu} for cpu in ("amd64", "arm64")]
+    platforms.append({"os": "unknown", "architecture": "unknown"})
+    add_image(aws, {"manifests": [{"platform": each} for each in platforms]}, imageTag="1.0")
+
+    image = gateway.image(REPOSITORY, "1.0")
+
+    assert image.pinned == f"{REPOSITORY}@{DIGEST}"
+    assert (image.tag, image.platforms) == ("1.0", ("linux/amd64", "linux/arm64"))
+    assert aws.asked == [("ecr", False, "us-west-2")]
+
+
+def test_an_image_can_be_asked_for_by_digest(gateway: BotoGateway, aws: Stubs) -> None:
+    add_image(aws, {"manifests": []}, imageDigest=DIGEST)
+
+    assert gateway.image(REPOSITORY, DIGEST).tag == ""
+
+
+def test_a_single_images_platform_is_in_its_config_blob(gateway: BotoGateway, aws: Stubs, blob: dict[str, Any]) -> None:
+    add_single(aws)
+
+    assert gateway.image(REPOSITORY, "1.0").platforms == ("linux/arm64",)
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        ({"content": b"{}"}, errors.Invalid),
+        ({"content": b" " * (ecr.CONFIG_LIMIT + 1)}, errors.Invalid),
+        ({"status_code": 503}, errors.Unavailable),
+        ({"status_code": 307}, errors.Unavailable),
+    ],
+)
+def test_a_config_blob_that_is_not_itself_is_not_believed(
+    gateway: BotoGateway, aws: Stubs, blob: dict[str, Any], answer: dict[str, Any], error: type[errors.AwsError]
+) -> None:
+    add_single(aws)
+    blob.update(answer)
+
+    with pytest.raises(error):
+        gateway.image(REPOSITORY, "1.0")
+
+
+def test_a_missing_image_is_not_found(gateway: BotoGateway, aws: Stubs) -> None:
+    failure = {"failureCode": "ImageNotFound", "failureReason": "Requested image not found"}
+    aws.add("ecr", "batch_get_image", {"images": [], "failures": [failure]})
+
+    with pytest.raises(errors.NotFound, match="Requested image not found"):
+        gateway.image(REPOSITORY, "9.9")
+
+
+def test_a_missing_repository_is_not_found(gateway: BotoGateway, aws: Stubs) -> None:
+    aws.refuse("ecr", "batch_get_image", "RepositoryNotFoundException")
+
+    with pytest.raises(errors.NotFound):
+        gateway.image(REPOSITORY, "1.0")
+
+
+@pytest.mark.parametrize("repository", ["nginx", "ghcr.io/team/shop", f"{ACCOUNT}.dkr.ecr.us-west-2.amazonaws.com"])
+def test_an_address_outside_ecr_is_invalid(gateway: BotoGateway, repository: str) -> None:
+    with pytest.raises(errors.Invalid, match="not an ECR address"):
+        gateway.image(repository, "1.0")
+
+
+def test_addresses_of_china_are_ecr_too(gateway: BotoGateway, aws: Stubs) -> None:
+    add_image(aws, {"manifests": []}, imageTag="1.0")
+
+    gateway.image(f"{ACCOUNT}.dkr.ecr.cn-north-1.amazonaws.com.cn/team/shop", "1.0")
+
+    assert aws.asked == [("ecr", False, "cn-north-1")]

@@ -1,0 +1,269 @@
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from aws_stubs import Stubs, arn
+
+from deployments.aws import actions, errors
+from deployments.aws.gateway import BotoGateway
+
+DEFINITION = arn("ecs", "task-definition/shop:7")
+TASK = arn("ecs", "task/shop/abc")
+
+
+def service(name: str = "shop-blue", **more: Any) -> dict[str, Any]:
+    return {
+        "serviceName": name,
+        "serviceArn": arn("ecs", f"service/shop/{name}"),
+        "status": "ACTIVE",
+        "taskDefinition": DEFINITION,
+        "desiredCount": 2,
+        "runningCount": 1,
+        "pendingCount": 1,
+        **more,
+    }
+
+
+NETWORK = {"subnets": ["subnet-1"], "securityGroups": ["sg-1"], "assignPublicIp": "DISABLED"}
+
+
+def test_services_are_asked_for_ten_at_a_time(gateway: BotoGateway, aws: Stubs) -> None:
+    names = [f"s{number}" for number in range(12)]
+    for some in (names[:10], names[10:]):
+        answer = {"services": [service(name) for name in some if name != "s3"], "failures": [{"reason": "MISSING"}]}
+        aws.add("ecs", "describe_services", answer, {"cluster": "shop", "services": some})
+
+    assert set(gateway.services("shop", [*names, "s1"])) == set(names) - {"s3"}
+
+
+def test_a_service_is_read_with_its_deployments_and_network(gateway: BotoGateway, aws: Stubs) -> None:
+    raw = service(
+        launchType="FARGATE",
+        platformVersion="1.4.0",
+        deploymentController={"type": "ECS"},
+        deploymentConfiguration={"strategy": "ROLLING"},
+        loadBalancers=[{"targetGroupArn": "tg", "containerName": "web", "containerPort": 8000}],
+        networkConfiguration={"awsvpcConfiguration": NETWORK},
+        healthCheckGracePeriodSeconds=30,
+        events=[{"message": "(service shop-blue) has reached a steady state."}],
+        deployments=[
+            {
+                "id": "ecs-svc/1",
+                "status": "PRIMARY",
+                "taskDefinition": DEFINITION,
+                "desiredCount": 2,
+                "runningCount": 1,
+                "pendingCount": 1,
+                "failedTasks": 3,
+                "rolloutState": "IN_PROGRESS",
+                "rolloutStateReason": "ECS deployment in progress.",
+            }
+        ],
+    )
+    aws.add("ecs", "describe_services", {"services": [raw]})
+
+    found = gateway.services("shop", ["shop-blue"])["shop-blue"]
+
+    assert (found.controller, found.strategy, found.launch_type) == ("ECS", "ROLLING", "FARGATE")
+    assert (found.container_name, found.container_port, found.target_groups) == ("web", 8000, ("tg",))
+    assert (found.subnets, found.security_groups, found.assign_public_ip) == (("subnet-1",), ("sg-1",), "DISABLED")
+    assert found.primary and (found.primary.failed_tasks, found.primary.rollout_state) == (3, "IN_PROGRESS")
+    assert not found.steady
+    assert found.events == ("(service shop-blue) has reached a steady state.",)
+
+
+def test_a_task_definition_is_read_with_its_tags(gateway: BotoGateway, aws: Stubs) -> None:
+    describe(aws, 7, tags={"team": "shop"})
+
+    found = gateway.task_definition(DEFINITION)
+
+    assert (found.family, found.revision, found.status, found.tags) == ("shop", 7, "ACTIVE", {"team": "shop"})
+    assert found.container("web") and not found.container("sidecar")
+
+
+def test_a_task_definition_that_is_not_there_is_not_found(gateway: BotoGateway, aws: Stubs) -> None:
+    aws.refuse("ecs", "describe_task_definition", "ClientException", "Unable to describe task definition.")
+
+    with pytest.raises(errors.NotFound):
+        gateway.task_definition("shop:99")
+
+
+def test_the_newest_revision_with_the_tag_is_found(gateway: BotoGateway, aws: Stubs) -> None:
+    listed = [arn("ecs", f"task-definition/shop:{revision}") for revision in (9, 8, 7)]
+    query = {"familyPrefix": "shop", "status": "ACTIVE", "sort": "DESC", "maxResults": 20}
+    aws.add("ecs", "list_task_definitions", {"taskDefinitionArns": listed}, query)
+    describe(aws, 9)
+    describe(aws, 8, tags={"tealgate:deployment": "41"})
+
+    found = gateway.registered_by("shop", ("tealgate:deployment", "41"))
+
+    assert found and found.revision == 8
+
+
+def test_no_revision_with_the_tag_is_none(gateway: BotoGateway, aws: Stubs) -> None:
+    aws.add("ecs", "list_task_definitions", {"taskDefinitionArns": [DEFINITION]})
+    describe(aws, 7, tags={"tealgate:deployment": "40"})
+
+    assert gateway.registered_by("shop", ("tealgate:deployment", "41")) is None
+
+
+@pytest.mark.parametrize(
+    ("wanted", "filtered"),
+    [({"service": "shop-blue"}, {"serviceName": "shop-blue"}), ({"started_by": "t-7"}, {"startedBy": "t-7"})],
+)
+def test_running_and_stopped_tasks_are_listed_by_one_filter(
+    gateway: BotoGateway, aws: Stubs, wanted: dict[str, str], filtered: dict[str, str]
+) -> None:
+    for status, arns in (("RUNNING", ["t1"]), ("STOPPED", ["t2"])):
+        aws.add("ecs", "list_tasks", {"taskArns": arns}, {"cluster": "shop", "desiredStatus": status, **filtered})
+    stopped = {
+        "taskArn": "t2",
+        "taskDefinitionArn": DEFINITION,
+        "lastStatus": "STOPPED",
+        "desiredStatus": "STOPPED",
+        "stopCode": "EssentialContainerExited",
+        "stoppedReason": "Essential container in task exited",
+        "startedBy": "t-7",
+        "containers": [{"name": "web", "exitCode": 3, "reason": "OutOfMemoryError"}, {"name": "log"}],
+    }
+    aws.add("ecs", "describe_tasks", {"tasks": [stopped]}, {"cluster": "shop", "tasks": ["t1", "t2"]})
+
+    (task,) = gateway.tasks("shop", **wanted)
+
+    assert task.stopped and task.stop_code == "EssentialContainerExited"
+    assert task.exit_codes == {"web": 3, "log": None}
+    assert task.reasons == {"web": "OutOfMemoryError"}
+
+
+def test_no_tasks_are_not_described(gateway: BotoGateway, aws: Stubs) -> None:
+    aws.add("ecs", "list_tasks", {"taskArns": []})
+    aws.add("ecs", "list_tasks", {"taskArns": []})
+
+    assert gateway.tasks("shop", service="shop-blue") == ()
+
+
+def test_a_described_task_definition_can_be_registered_again(gateway: BotoGateway, aws: Stubs) -> None:
+    described = {**definition(8), "registeredAt": datetime(2026, 1, 1, tzinfo=UTC), "requiresAttributes": []}
+    sent = {
+        "family": "shop",
+        "containerDefinitions": described["containerDefinitions"],
+        "tags": [{"key": "tealgate:deployment", "value": "41"}],
+    }
+    aws.add("ecs", "register_task_definition", {"taskDefinition": {"taskDefinitionArn": DEFINITION}}, sent)
+
+    made = gateway.perform(
+        actions.RegisterTaskDefinition(
+            document=described, tags={"tealgate:deployment": "41", "aws:cloudformation:stack-name": "x"}
+        )
+    )
+
+    assert made == {"task_definition": DEFINITION}
+    assert {writes for _, writes, _ in aws.asked} == {True}
+
+
+@pytest.mark.parametrize(
+    ("given", "sent"),
+    [
+        ({"desired": 0}, {"desiredCount": 0}),
+        ({"task_definition": DEFINITION}, {"taskDefinition": DEFINITION}),
+        ({"desired": 2, "task_definition": DEFINITION}, {"desiredCount": 2, "taskDefinition": DEFINITION}),
+    ],
+)
+def test_an_update_sends_only_what_is_given(
+    gateway: BotoGateway, aws: Stubs, given: dict[str, Any], sent: dict[str, Any]
+) -> None:
+    aws.add("ecs", "update_service", {}, {"cluster": "shop", "service": "shop-green", **sent})
+
+    assert gateway.perform(actions.UpdateService(cluster="shop", service="shop-green", **given)) == {}
+    assert aws.asked == [("ecs", True, "")]
+
+
+@pytest.mark.parametrize(
+    ("like", "placed"),
+    [
+        (
+            {
+                "launchType": "FARGATE",
+                "platformVersion": "1.4.0",
+                "networkConfiguration": {"awsvpcConfiguration": NETWORK},
+            },
+            {
+                "launchType": "FARGATE",
+                "platformVersion": "1.4.0",
+                "networkConfiguration": {"awsvpcConfiguration": NETWORK},
+            },
+        ),
+        (
+            {"capacityProviderStrategy": [{"capacityProvider": "FARGATE_SPOT", "weight": 1, "base": 0}]},
+            {"capacityProviderStrategy": [{"capacityProvider": "FARGATE_SPOT", "weight": 1, "base": 0}]},
+        ),
+        ({"launchType": "EC2"}, {"launchType": "EC2"}),
+    ],
+)
+def test_a_one_off_task_is_placed_like_the_service(
+    gateway: BotoGateway, aws: Stubs, like: dict[str, Any], placed: dict[str, Any]
+) -> None:
+    aws.add("ecs", "describe_services", {"services": [service(**like)]})
+    sent = {
+        "cluster": "shop",
+        "taskDefinition": DEFINITION,
+        "count": 1,
+        "clientToken": "d41-0",
+        "startedBy": "tealgate-41-0",
+        "overrides": {"containerOverrides": [{"name": "web", "command": ["manage.py", "migrate"]}]},
+    }
+    aws.add("ecs", "run_task", {"tasks": [{"taskArn": TASK}], "failures": []}, {**sent, **placed})
+
+    assert gateway.perform(migrate()) == {"task": TASK}
+
+
+def test_a_one_off_task_that_cannot_be_placed_says_why(gateway: BotoGateway, aws: Stubs) -> None:
+    aws.add("ecs", "describe_services", {"services": [service()]})
+    aws.add("ecs", "run_task", {"tasks": [], "failures": [{"reason": "RESOURCE:MEMORY", "arn": "instance"}]})
+
+    with pytest.raises(errors.Invalid, match="RESOURCE:MEMORY"):
+        gateway.perform(migrate())
+
+
+def test_a_one_off_task_like_a_missing_service_is_not_found(gateway: BotoGateway, aws: Stubs) -> None:
+    aws.add("ecs", "describe_services", {"services": [], "failures": [{"reason": "MISSING"}]})
+
+    with pytest.raises(errors.NotFound, match="shop-blue"):
+        gateway.perform(migrate())
+
+
+def test_a_task_is_stopped_with_a_reason(gateway: BotoGateway, aws: Stubs) -> None:
+    aws.add("ecs", "stop_task", {}, {"cluster": "shop", "task": TASK, "reason": "stopped by approver"})
+
+    assert gateway.perform(actions.StopTask(cluster="shop", task=TASK, reason="stopped by approver")) == {}
+
+
+def definition(revision: int) -> dict[str, Any]:
+    return {
+        "taskDefinitionArn": arn("ecs", f"task-definition/shop:{revision}"),
+        "family": "shop",
+        "revision": revision,
+        "status": "ACTIVE",
+        "containerDefinitions": [{"name": "web", "image": "shop:1"}],
+    }
+
+
+def describe(aws: Stubs, revision: int, tags: dict[str, str] | None = None) -> None:
+    answer = {
+        "taskDefinition": definition(revision),
+        "tags": [{"key": key, "value": value} for key, value in (tags or {}).items()],
+    }
+    asked = {"taskDefinition": arn("ecs", f"task-definition/shop:{revision}"), "include": ["TAGS"]}
+    aws.add("ecs", "describe_task_definition", answer, asked)
+
+
+def migrate() -> actions.RunTask:
+    return actions.RunTask(
+        cluster="shop",
+        like_service="shop-blue",
+        task_definition=DEFINITION,
+        container="web",
+        command=("manage.py", "migrate"),
+        client_token="d41-0",
+        started_by="tealgate-41-0",
+    )
