@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from config.settings.look import UNFOLD  # noqa: F401 - a setting
+from config.settings.look import LOGIN_REDIRECT_URL, LOGIN_URL, UNFOLD  # noqa: F401 - settings
 from config.settings.queue import queue_settings
 from config.settings.reading import Reader
 from deployments.observability import logs

@@ -27,6 +27,10 @@ _TEAL = {
     "950": "oklch(25% .045 199)",
 }
 
+# Whoever signs in without having asked for a page gets the board.
+LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
+
 UNFOLD: dict[str, Any] = {
     "SITE_TITLE": "Tealgate",
     "SITE_HEADER": "Tealgate",

@@ -35,7 +35,7 @@ def choose(model_admin: "DeploymentAdmin", request: HttpRequest) -> HttpResponse
         **_frame(model_admin, request),
         "title": "Deploy",
         "release": release,
-        "environment": environment,
+        "env": environment,  # "environment" is the theme's label of the installation
         "application": application,
         "applications": Application.objects.all() if application is None else (),
         "releases": _releases(application) if application and release is None else (),
@@ -66,7 +66,7 @@ def preview(model_admin: "DeploymentAdmin", request: HttpRequest) -> HttpRespons
         **_frame(model_admin, request),
         "title": f"Deploy {release.version} to {environment}",
         "release": release,
-        "environment": environment,
+        "env": environment,  # "environment" is the theme's label of the installation
         "strategy": Strategy(strategy),
         "preview": seen,
         "problem": problem,

@@ -59,7 +59,7 @@ def context(deployment: Deployment, person: User, now: datetime) -> dict[str, An
     plan = Plan.from_json(deployment.plan)
     return {
         "deployment": deployment,
-        "environment": deployment.environment,
+        "env": deployment.environment,
         "version": version_of(deployment),
         "headline": headline(deployment, open_gate, now),
         "place": traffic.place_sentence(deployment, views),
@@ -74,7 +74,7 @@ def context(deployment: Deployment, person: User, now: datetime) -> dict[str, An
             max_5xx=deployment.settings.get("max_5xx_percent"),
             max_latency=deployment.settings.get("max_latency_ms"),
         ),
-        "ladder": pictures.ladder(plan, width=480, height=130) if plan.ladder else None,
+        "ladder": pictures.ladder(plan, width=300, height=92) if plan.ladder else None,
         "failure": failure_of(deployment, runs),
         "events": deployment.events.order_by("-id")[:200],
         "warm": deployment.is_warm and deployment.source_kept_until and deployment.source_kept_until > now,

@@ -1,11 +1,12 @@
 """How times, statuses and slots look everywhere. Each tag works without JavaScript; scripts only refine."""
 
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
 from django import template
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from deployments.words import countdown_words, duration_words, stage_label, status_label, status_tone
@@ -99,6 +100,25 @@ def minutes(value: float) -> str:
 @register.filter
 def stage(value: str) -> str:
     return stage_label(value)
+
+
+_CLOCK = re.compile(r"\b(\d\d:\d\d:\d\d) UTC\b")
+
+
+@register.filter
+def clocks(text: str, around: datetime | None = None) -> SafeString:
+    """Times of day in a sentence ("until 12:30:00 UTC") as times that are shown in the reader's zone."""
+    pieces = _CLOCK.split(text)
+    day = around or timezone.now()
+    return format_html_join("", "{}", ((piece if n % 2 == 0 else _clock(piece, day),) for n, piece in enumerate(pieces)))
+
+
+def _clock(text: str, around: datetime) -> SafeString:
+    """The moment with this time of day that is closest."""
+    base = _utc(around)
+    moment = datetime.combine(base.date(), datetime.strptime(text, "%H:%M:%S").time())
+    nearest = min((moment + timedelta(days=d) for d in (-1, 0, 1)), key=lambda m: abs(m - base))
+    return format_html('<time datetime="{}+00:00" data-local>{} UTC</time>', nearest.isoformat(), text)
 
 
 @register.filter
