@@ -28,7 +28,8 @@ class GateState:
 class Snapshot:
     """One deployment as the engine claimed it. `facts` is what was found or made on AWS so far."""
 
-    deployment: int
+    #: names what this deployment makes on AWS
+    key: str
     settings: EnvironmentSettings
     artefact: Artefact
     plan: Plan

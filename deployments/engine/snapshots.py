@@ -10,7 +10,7 @@ def take(deployment: Deployment) -> Snapshot:
     # ROLLBACK_REQUESTED still stands at a forward step; the engine turns it before anything is decided.
     rolling_back = deployment.status == Status.ROLLBACK_IN_PROGRESS
     return Snapshot(
-        deployment=deployment.pk,
+        key=deployment.key,
         settings=EnvironmentSettings.from_json(deployment.settings),
         artefact=_artefact(deployment),
         plan=Plan.from_json(deployment.plan),

@@ -1,5 +1,6 @@
 """A deployment is a row, not a running function: everything needed to go on is in its columns."""
 
+import secrets
 from datetime import datetime
 from typing import Any
 
@@ -36,7 +37,19 @@ class DeploymentQuerySet(models.QuerySet["Deployment"]):
         )
 
 
+def _new_key() -> str:
+    return secrets.token_hex(8)
+
+
 class Deployment(models.Model):
+    key = models.CharField(
+        max_length=16,
+        unique=True,
+        default=_new_key,
+        editable=False,
+        help_text="Names what this deployment makes on AWS. Unlike the number it is never used again, "
+        "not after a restored backup and not by another Tealgate.",
+    )
     environment = models.ForeignKey(Environment, on_delete=models.PROTECT, related_name="deployments")
     release = models.ForeignKey(Release, on_delete=models.PROTECT, related_name="deployments")
     source_release = models.ForeignKey(

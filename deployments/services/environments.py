@@ -6,6 +6,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from deployments import preflight
+from deployments.aws.errors import AwsError
 from deployments.aws.sessions import connect
 from deployments.engine.events import Actor, append_event
 from deployments.models import Environment, Release
@@ -17,7 +18,12 @@ from deployments.services.freezing import artefact, freeze
 def check(environment: Environment, release: Release | None = None, *, now: datetime) -> Report:
     """Run preflight now. Only reads."""
     settings = freeze(environment)
-    return preflight.run(settings, artefact(release) if release else None, connect(settings.binding), now)
+    what = artefact(release) if release else None
+    try:
+        gateway = connect(settings.binding)
+    except AwsError as problem:  # not even credentials: nothing can be looked at
+        return preflight.unreachable(settings, what, problem)
+    return preflight.run(settings, what, gateway, now)
 
 
 def lock(*, environment: Environment, person: User, message: str, now: datetime) -> None:

@@ -37,7 +37,7 @@ class Observed:
 
 
 def started_by(snapshot: Snapshot, index: int) -> str:
-    return f"tealgate-{snapshot.deployment}-{index}"
+    return f"tealgate-{snapshot.key}-{index}"
 
 
 def resource_id(snapshot: Snapshot, slot: Slot) -> str:
@@ -76,7 +76,7 @@ def _reconcile(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
     live = gateway.task_definition(observed.services[slot].task_definition)
     registered = None
     if snapshot.intent:  # an earlier try may have registered it before its answer was lost
-        registered = gateway.registered_by(live.family, (DEPLOYMENT_TAG, str(snapshot.deployment)))
+        registered = gateway.registered_by(live.family, (DEPLOYMENT_TAG, snapshot.key))
     return replace(observed, live_definition=live, registered=registered)
 
 

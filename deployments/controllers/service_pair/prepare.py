@@ -55,7 +55,7 @@ def reconcile(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision
 
 
 def _register(snapshot: Snapshot, observed: Observed, document: Mapping[str, object]) -> Decision:
-    tag = {DEPLOYMENT_TAG: str(snapshot.deployment), "tealgate:release": snapshot.artefact.version}
+    tag = {DEPLOYMENT_TAG: snapshot.key, "tealgate:release": snapshot.artefact.version}
     live_tags = dict(observed.live_definition.tags) if observed.live_definition else {}
     found = observed.registered
     return Act(

@@ -1,0 +1,37 @@
+"""One sandbox a file, with AWS's minutes in seconds, and the demo's shop in the database."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+
+from deployments.aws import sessions
+from deployments.models import Environment
+from sandbox.server import Sandbox
+from sandbox.world import ENVIRONMENTS, LEGACY_PORT
+from tests.flows.storefront import Storefront
+
+SCALE = 60
+EPHEMERAL = {port: 0 for ports in ENVIRONMENTS.values() for port in ports[:2]} | {LEGACY_PORT: 0}
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(scale=SCALE, listener_ports=EPHEMERAL) as running:
+        yield running
+
+
+@pytest.fixture
+def storefront(sandbox: Sandbox, db: None, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Storefront]:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", sandbox.url)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "flows")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "flows")
+    monkeypatch.setattr(sessions, "_gateways", {})
+    settings.DEMO = True
+    call_command("seed_demo", world=f"{sandbox.url}/_sandbox/world", listeners=f"{sandbox.url}/_sandbox/listeners")
+    Environment.objects.update(
+        canary_bake_seconds=2, bake_seconds=1, termination_wait_seconds=2, scale_up_timeout_seconds=30, min_requests=5
+    )
+    yield Storefront(sandbox, Environment.objects.get(name="production"))
+    sandbox.faults.clear()

@@ -1,0 +1,81 @@
+"""The seeded shop as a release manager has it: rows in the database, a sandbox for AWS, a worker in this process."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from django.contrib.auth.models import User
+
+from deployments.aws.sessions import connect
+from deployments.engine import passes
+from deployments.models import Deployment, Environment, Gate
+from deployments.services import deployments as services
+from deployments.services import gates
+from deployments.vocabulary import Slot
+from sandbox.server import Sandbox
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass
+class Storefront:
+    sandbox: Sandbox
+    environment: Environment
+
+    @property
+    def manager(self) -> User:
+        return User.objects.get(username="manager")
+
+    @property
+    def approver(self) -> User:
+        return User.objects.get(username="approver")
+
+    def deploy(self, version: str, strategy: str = "CANARY") -> Deployment:
+        self.environment.refresh_from_db()
+        return services.request_deployment(
+            environment=self.environment,
+            release=self.environment.application.releases.get(version=version),
+            strategy=strategy,
+            requester=self.manager,
+            reason=f"try {version}",
+            now=now(),
+        )
+
+    def go(self, deployment: Deployment, until: Callable[[Deployment], object], within: float = 40) -> Deployment:
+        """Advance it whenever it is due, as the worker does, until something is so."""
+        deadline = time.monotonic() + within
+        while True:
+            deployment.refresh_from_db()
+            if until(deployment):
+                return deployment
+            if time.monotonic() > deadline:
+                raise AssertionError(
+                    f"{deployment.status} at {deployment.stage}: {deployment.waiting_for or deployment.status_reason}"
+                )
+            passes.advance([deployment.pk], now, connect)
+            time.sleep(0.02)
+
+    def finish(self, deployment: Deployment, within: float = 60) -> Deployment:
+        return self.go(deployment, lambda d: d.is_terminal, within)
+
+    def to_the_gate(self, deployment: Deployment) -> Gate:
+        self.go(deployment, lambda d: d.gates.open().exists() or d.is_terminal)
+        return deployment.gates.open().get()
+
+    def approve(self, deployment: Deployment) -> None:
+        gates.approve(gate=self.to_the_gate(deployment), person=self.approver, comment="looks good", now=now())
+
+    def share(self, slot: Slot) -> float:
+        """Percent of production that this slot gets, as AWS says."""
+        rule = connect(self.environment.binding).rule(self.environment.production_rule)
+        return rule.share(self.environment.target_groups[slot])
+
+    def running(self, slot: Slot) -> int:
+        name = self.environment.services[slot]
+        return connect(self.environment.binding).services(self.environment.cluster, [name])[name].running
+
+    def live_slot(self) -> Slot:
+        return next(slot for slot in Slot if self.share(slot) == 100)

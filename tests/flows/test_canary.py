@@ -1,0 +1,37 @@
+"""A canary from request to clean-up, with real processes, under real traffic."""
+
+import pytest
+
+from deployments.vocabulary import Status
+from tests.flows.storefront import Storefront
+from tests.flows.traffic import Traffic
+
+pytestmark = [pytest.mark.flow, pytest.mark.django_db]
+
+
+def test_a_canary_goes_all_the_way_and_loses_no_request(storefront: Storefront) -> None:
+    source = storefront.live_slot()
+    with Traffic(storefront.environment.production_url) as traffic:
+        deployment = storefront.deploy("1.1.0")
+        storefront.approve(deployment)
+        storefront.go(deployment, lambda d: d.facts.get("percent") == 10)
+        assert storefront.share(source.other) == 10
+        storefront.finish(deployment)
+
+    assert deployment.status == Status.SUCCESSFUL, deployment.status_reason
+    assert (storefront.share(source.other), storefront.running(source)) == (100, 0)
+    assert traffic.lost == 0
+    assert traffic.sent > 100
+
+
+def test_the_approver_sees_the_evidence(storefront: Storefront) -> None:
+    deployment = storefront.deploy("1.6.0")
+
+    gate = storefront.to_the_gate(deployment)
+
+    source = storefront.live_slot()
+    assert gate.evidence["weights"] == {source.value: 100.0, source.other.value: 0.0}
+    assert gate.evidence["health"][source.other.value] == "2 of 2 healthy"
+    assert [check["ok"] for check in gate.evidence["smoke"]] == [True, True]
+    assert gate.evidence["tasks"] == [{"name": "migrate", "exit_code": 0}]
+    assert gate.evidence["alarms"] == {"storefront-production-5xx": "OK"}
