@@ -87,6 +87,16 @@ def identify(environ: Environ, body: bytes) -> Call | None:
     return None
 
 
+class Refused(Exception):
+    """An answer that ends a call half way. moto's own exceptions know only codes of the API model."""
+
+    def __init__(self, status: int, code: str, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.message = message
+
+
 @dataclass(frozen=True)
 class Response:
     status: int

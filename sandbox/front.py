@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from sandbox.calls import (
     Call,
     Environ,
+    Refused,
     Response,
     StartResponse,
     error_response,
@@ -95,6 +96,8 @@ class Front:
             return json_response(*api.answer(self._ecs, call.operation, call.body))
         try:
             status, headers, body = perform(self._moto, environ)
+        except Refused as refused:
+            return error_response(call, refused.status, refused.code, refused.message)
         except NotImplementedError:
             message = f"The sandbox does not know the operation {call.name}."
             return error_response(call, 501, "NotImplemented", message)

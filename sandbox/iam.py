@@ -39,7 +39,8 @@ def policies_of(arn: str) -> dict[str, Policy]:
     inline = principal.policies
     documents = {name: _document(text) for name, text in inline.items()}
     for policy in principal.managed_policies.values():
-        documents[policy.arn] = _document(policy.document)
+        current = next(version for version in policy.versions if version.version_id == policy.default_version_id)
+        documents[policy.arn] = _document(current.document)
     return documents
 
 

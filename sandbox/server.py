@@ -91,6 +91,15 @@ class Sandbox:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
+    def push(self, image: dict[str, Any]) -> dict[str, Any]:
+        """Push an image, as POST /_sandbox/images does, so that a restart knows it."""
+        body = json.dumps(image).encode()
+        environ = environ_of("POST", f"{self.url}/_sandbox/images", {}, body)
+        status, _, answer = perform(self._server.app, environ)
+        if status != 200:
+            raise ValueError(json.loads(answer)["message"])
+        return dict(json.loads(answer))
+
     def close(self) -> None:
         """End every process, close every socket, leave moto as it was."""
         self._server.shutdown()

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from moto.core.exceptions import ServiceException
 from moto.core.responses import ActionResult
 from moto.iam.models import iam_backends
 from moto.sts.models import AssumedRole
 from moto.sts.responses import TokenResponse
 
 from sandbox.account import ACCOUNT
+from sandbox.calls import Refused
 from sandbox.patching import Patches
 from sandbox.policies import Policy, as_list, evaluate, matches
 
@@ -25,12 +25,12 @@ DEVELOPER = f"arn:aws:iam::{ACCOUNT}:user/developer"
 CHAINED_MAXIMUM = 3600
 
 
-class AccessDenied(ServiceException):
-    code = "AccessDenied"
+def access_denied(message: str) -> Refused:
+    return Refused(403, "AccessDenied", message)
 
 
-class ValidationError(ServiceException):
-    code = "ValidationError"
+def validation_error(message: str) -> Refused:
+    return Refused(400, "ValidationError", message)
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ def _assume_role(response: Any, sessions: Sessions) -> ActionResult:
     caller_arn = caller.arn if caller else DEVELOPER
     principal = caller.role_arn if caller else DEVELOPER
     if role is None or not trusts(_document(role.assume_role_policy_document), principal, external_id):
-        raise AccessDenied(f"User: {caller_arn} is not authorized to perform: sts:AssumeRole on resource: {role_arn}")
+        raise access_denied(f"User: {caller_arn} is not authorized to perform: sts:AssumeRole on resource: {role_arn}")
     _check_duration(seconds, int(role.max_session_duration or 3600), chained=caller is not None)
     assumed: AssumedRole = response.backend.assume_role(
         region_name=response.region,
@@ -129,16 +129,16 @@ def _assume_role(response: Any, sessions: Sessions) -> ActionResult:
 
 def _check_duration(seconds: int, maximum: int, *, chained: bool) -> None:
     if seconds < 900:
-        raise ValidationError(
+        raise validation_error(
             f"1 validation error detected: Value '{seconds}' at 'durationSeconds' failed to satisfy "
             "constraint: Member must have value greater than or equal to 900"
         )
     if chained and seconds > CHAINED_MAXIMUM:
-        raise ValidationError(
+        raise validation_error(
             "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining."
         )
     if seconds > maximum:
-        raise ValidationError("The requested DurationSeconds exceeds the MaxSessionDuration set for this role.")
+        raise validation_error("The requested DurationSeconds exceeds the MaxSessionDuration set for this role.")
 
 
 def _document(text: str | Mapping[str, Any]) -> Policy:

@@ -7,10 +7,17 @@ from sandbox.server import Sandbox
 from tests.sandbox.conftest import eventually
 
 CLUSTER = "storefront"
-FIELDS = (
-    "family networkMode requiresCompatibilities cpu memory runtimePlatform executionRoleArn taskRoleArn "
-    "containerDefinitions"
-).split()
+FIELDS = [
+    "family",
+    "networkMode",
+    "requiresCompatibilities",
+    "cpu",
+    "memory",
+    "runtimePlatform",
+    "executionRoleArn",
+    "taskRoleArn",
+    "containerDefinitions",
+]
 
 
 def registered(ecs: Any, version: str, **changes: Any) -> str:

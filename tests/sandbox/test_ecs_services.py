@@ -143,7 +143,7 @@ def test_an_unhealthy_version_is_rolled_back_by_the_circuit_breaker(ecs: Any, sa
 
 
 def test_without_a_circuit_breaker_a_bad_deployment_stays_in_progress(ecs: Any, sandbox: Sandbox) -> None:
-    sandbox.control.push({"repository": "storefront", "tag": "crashing", "behaviour": "crash"})
+    sandbox.push({"repository": "storefront", "tag": "crashing", "behaviour": "crash"})
     name = created(ecs, sandbox, "crashing")
 
     eventually(lambda: service(ecs, name)["deployments"][0]["failedTasks"] >= 2)

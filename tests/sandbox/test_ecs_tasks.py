@@ -178,7 +178,7 @@ def test_fargate_needs_an_execution_role_for_images_in_ecr(ecs: Any) -> None:
 
 
 def test_an_image_from_elsewhere_can_be_pulled_when_it_was_pushed_under_its_name(ecs: Any, sandbox: Sandbox) -> None:
-    sandbox.control.push({"repository": "nginx", "tag": "1.27"})
+    sandbox.push({"repository": "nginx", "tag": "1.27"})
     containers = [{"name": "web", "image": "docker.io/library/nginx:1.27", "essential": True}]
 
     task = run(ecs, sandbox, registered(ecs, "1.0.0", containerDefinitions=containers), ["true"])

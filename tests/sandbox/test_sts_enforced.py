@@ -1,0 +1,39 @@
+"""With enforce_iam a role may do what its policies allow, and nothing else."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from sandbox.server import Sandbox
+from tests.sandbox.conftest import EPHEMERAL
+from tests.sandbox.shop import CLUSTER
+from tests.sandbox.test_sts import as_role, assume
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(scale=50, enforce_iam=True, listener_ports=EPHEMERAL) as running:
+        yield running
+
+
+def test_a_role_may_do_what_its_policies_allow_and_no_more(client: Any, sandbox: Sandbox) -> None:
+    credentials = assume(client, ExternalId="tealgate-demo")
+    ecs = as_role(sandbox, "ecs", credentials)
+
+    ecs.update_service(cluster=CLUSTER, service="storefront-staging-green", desiredCount=0)
+    with pytest.raises(ClientError) as refused:
+        ecs.update_service(cluster=CLUSTER, service="legacy-api", desiredCount=0)
+
+    assert refused.value.response["Error"]["Code"] == "AccessDeniedException"
+    assert "ecs:UpdateService on resource: arn:aws:ecs:us-east-1" in str(refused.value)
+
+
+def test_a_query_protocol_denies_in_its_own_shape(client: Any, sandbox: Sandbox) -> None:
+    credentials = assume(client, ExternalId="tealgate-demo")
+
+    with pytest.raises(ClientError) as refused:
+        as_role(sandbox, "iam", credentials).delete_role(RoleName="tealgate-deployer")
+
+    assert refused.value.response["Error"]["Code"] == "AccessDenied"
