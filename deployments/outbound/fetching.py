@@ -153,7 +153,7 @@ def _pinned(request: httpx.Request, host: str, address: Address) -> httpx.Reques
 def _resolved(host: str, port: int) -> tuple[Address, ...]:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except OSError as exc:
+    except (OSError, UnicodeError) as exc:  # UnicodeError: a part of the name is too long for DNS
         raise FetchError(f"The name {host} could not be resolved.") from exc
     # A scope (fe80::1%eth0) only comes with link-local addresses, which are refused anyway.
     addresses = tuple(dict.fromkeys(ipaddress.ip_address(str(each[4][0]).split("%")[0]) for each in found))

@@ -10,7 +10,7 @@ import hmac
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from deployments.outbound.fetching import FetchError, Request, fetch, place_of
@@ -20,8 +20,12 @@ BODY_LIMIT = 64 * 1024
 
 @dataclass(frozen=True, kw_only=True)
 class WebhookResult:
-    """`ok` for any 2xx; `status` is None when there was no answer."""
+    """`ok` for any 2xx; `status` is None when there was no answer.
 
+    `path` is the host it went to: all of the address that may be shown, as its own path often holds a token.
+    """
+
+    path: str
     ok: bool
     status: int | None
     milliseconds: int
@@ -29,12 +33,12 @@ class WebhookResult:
 
 
 def post(
-    url: str, payload: Mapping[str, Any], *, now: datetime, secret: str = "", timeout_seconds: float = 10
+    url: str, payload: Mapping[str, Any], *, secret: str = "", now: datetime | None = None, timeout_seconds: float = 10
 ) -> WebhookResult:
     """POST the payload as JSON, once. Never raises: what goes wrong is a result."""
-    place = place_of(url)  # addresses of webhooks often hold a token in their path
+    place = place_of(url)
     body = json.dumps(payload, sort_keys=True, separators=(",", ":"), default=str).encode()
-    timestamp = str(int(now.timestamp()))
+    timestamp = str(int((now or datetime.now(UTC)).timestamp()))
     headers = {"Content-Type": "application/json", "X-Tealgate-Timestamp": timestamp}
     if secret:
         headers["X-Tealgate-Signature"] = signature(secret, timestamp, body)
@@ -43,10 +47,12 @@ def post(
             Request(url=url, method="POST", headers=headers, content=body, seconds=timeout_seconds, limit=BODY_LIMIT)
         )
     except FetchError as exc:
-        return WebhookResult(ok=False, status=None, milliseconds=0, sentence=f"Webhook not delivered: {exc}")
+        sentence = f"Webhook not delivered: {exc}"
+        return WebhookResult(path=place, ok=False, status=None, milliseconds=0, sentence=sentence)
     ok = 200 <= answer.status < 300
     sentence = f"Webhook delivered to {place}." if ok else f"{place} refused the webhook with HTTP {answer.status}."
-    return WebhookResult(ok=ok, status=answer.status, milliseconds=round(1000 * answer.seconds), sentence=sentence)
+    milliseconds = round(1000 * answer.seconds)
+    return WebhookResult(path=place, ok=ok, status=answer.status, milliseconds=milliseconds, sentence=sentence)
 
 
 def signature(secret: str, timestamp: str, body: bytes) -> str:

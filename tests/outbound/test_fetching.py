@@ -67,6 +67,11 @@ def test_a_name_that_does_not_resolve_is_named(monkeypatch: pytest.MonkeyPatch) 
         fetch(Request(url="http://nobody.example/"))
 
 
+def test_a_name_too_long_for_dns_is_an_error_like_any_other() -> None:
+    with pytest.raises(FetchError, match="could not be resolved"):
+        fetch(Request(url=f"http://{'a' * 64}.example/"))
+
+
 def test_messages_never_hold_the_path_of_an_address() -> None:
     assert fetching.place_of("https://user:pass@hooks.example:8443/services/SECRET?token=x") == "hooks.example:8443"
 

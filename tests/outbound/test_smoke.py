@@ -81,6 +81,16 @@ def test_a_base_address_that_makes_no_sense_is_a_result(base: str) -> None:
     assert not result.ok
 
 
+def test_a_header_that_cannot_be_sent_is_a_result(web: Web) -> None:
+    assert "could not be tried" in one(web, path="/health", headers={"X-Probe": "\ud800"}).sentence
+
+
+def test_a_body_that_cannot_be_unpacked_is_a_result(web: Web) -> None:
+    web.answers["/packed"] = (200, {"Content-Encoding": "gzip"}, b"not gzip")
+
+    assert "gave no proper HTTP answer" in one(web, path="/packed").sentence
+
+
 def test_results_come_in_the_order_of_the_checks(web: Web) -> None:
     results = run(web.url, [SmokeCheck(path="/health", contains=text) for text in ("good", "bad", "all")])
 
