@@ -1,10 +1,11 @@
 """The sandbox's own requests, below /_sandbox/, as JSON.
 
-GET    health                          GET    world       names and ARNs of the seeded account
-GET    listeners                       GET    tasks
-POST   tasks/kill   {task}             POST   images      {repository, tag, architecture, behaviour, version, ...}
-GET    faults    POST faults    DELETE faults
-GET    calls     DELETE calls          GET    blobs/DIGEST
+- ``GET health``, ``GET listeners``, ``GET tasks``, ``GET blobs/DIGEST``
+- ``GET world``: names and ARNs of the seeded account
+- ``POST tasks/kill`` {task}
+- ``POST images`` {repository, tag, architecture, behaviour, version, ...}
+- ``GET``, ``POST`` and ``DELETE faults`` {kind, service, operation, times, seconds, ...}
+- ``GET`` and ``DELETE calls``: how often each operation was called
 """
 
 import json
@@ -51,9 +52,7 @@ class Control:
             return Response(200, blob, (("Content-Type", "application/octet-stream"),))
         route = self._routes.get((method, path.removeprefix("/_sandbox").strip("/")))
         if route is None:
-            return _json(
-                404, {"message": f"There is no {method} {path}. See sandbox/control.py for what there is."}
-            )
+            return _json(404, {"message": f"There is no {method} {path}. See sandbox/control.py for what there is."})
         try:
             request = json.loads(body or b"{}")
             if not isinstance(request, dict):

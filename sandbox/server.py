@@ -15,6 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from moto.elbv2.models import elbv2_backends
 from moto.moto_api._internal import mock_random, moto_api_backend
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from moto.secretsmanager.models import secretsmanager_backends
@@ -125,6 +126,7 @@ class Sandbox:
         self._patches = Patches()
         self.ecs = Store(self._surroundings())
         autoscaling.install(self._service_exists)
+        self.load_balancers.instance_address = self._instance_address
         ecr.install(self._patches, self.images, self.url)
         iam.install(self._patches)
         sts.install(self._patches, self.sessions)
@@ -177,12 +179,17 @@ class Sandbox:
             logs=Logs(),
             role_exists=iam.role_exists,
             secret=_secret,
+            targets_are_instances=_targets_are_instances,
             rolled_back=self._note_roll_back,
         )
 
     def _service_exists(self, account: str, region: str, cluster: str, service: str) -> bool:
         found = self.ecs.services.get((cluster, service))
         return found is not None and found.status == "ACTIVE"
+
+    def _instance_address(self, instance_id: str) -> str:
+        instances = list(self.ecs.instances.values())
+        return next((each.ip for each in instances if each.ec2_instance_id == instance_id), "127.0.0.1")
 
     def _note_roll_back(self, service: Service, definition: TaskDefinition) -> None:
         """The circuit breaker changed a service: a restart must not bring the failed revision back."""
@@ -204,16 +211,20 @@ class Sandbox:
 
 def _secret(reference: str) -> str | None:
     """The value of a secret or of an SSM parameter that a container definition names."""
-    kind = reference.split(":")[2] if reference.startswith("arn:") else "ssm"
-    if kind == "secretsmanager":
-        arn, _, key = ":".join(reference.split(":")[:7]), "", (reference.split(":") + [""])[7:8]
+    if ":secretsmanager:" in reference:
+        # arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME-SUFFIX, perhaps followed by :JSON_KEY:STAGE:VERSION
+        parts = reference.split(":")
+        arn, key = ":".join(parts[:7]), (parts + [""])[7]
         for secret in list(secretsmanager_backends[ACCOUNT][REGION].secrets.values()):
-            if arn in (secret.arn, secret.arn.rpartition("-")[0]) or secret.arn.startswith(arn):
-                value = secret.secret_string
-                return str(json.loads(value)[key[0]]) if key and key[0] else str(value)
+            if arn in (secret.arn, secret.arn.rpartition("-")[0]):
+                return str(json.loads(secret.secret_string)[key]) if key else str(secret.secret_string)
         return None
-    name = reference.partition(":parameter")[2] or reference
-    parameter = ssm_backends[ACCOUNT][REGION].get_parameter(name) or ssm_backends[ACCOUNT][REGION].get_parameter(
-        name.removeprefix("/")
-    )
+    name = reference.partition(":parameter/")[2] or reference
+    parameters = ssm_backends[ACCOUNT][REGION]
+    parameter = parameters.get_parameter(name) or parameters.get_parameter(f"/{name}")
     return str(parameter.value) if parameter else None
+
+
+def _targets_are_instances(target_group_arn: str) -> bool:
+    group = elbv2_backends[ACCOUNT][REGION].target_groups.get(target_group_arn)
+    return group is not None and group.target_type == "instance"

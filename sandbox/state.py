@@ -138,7 +138,7 @@ def compacted(records: list[Record]) -> list[Record]:
 
 
 def _key(call: Call) -> Record:
-    """Requests that may be merged: JSON documents whose later fields win over earlier ones."""
+    """Requests that may be merged, because the last one says all there is or later fields win over earlier ones."""
     names = {
         "ecs:UpdateService": ("cluster", "service"),
         "application-autoscaling:RegisterScalableTarget": (
@@ -162,7 +162,10 @@ def _merged(before: str, after: str) -> str:
         first, second = json.loads(base64.b64decode(before)), json.loads(base64.b64decode(after))
     except ValueError:
         return after  # a form: each request sets all there is
-    return base64.b64encode(json.dumps(first | second).encode()).decode()
+    for name, value in second.items():
+        both_are_objects = isinstance(value, dict) and isinstance(first.get(name), dict)
+        first[name] = first[name] | value if both_are_objects else value
+    return base64.b64encode(json.dumps(first).encode()).decode()
 
 
 def _read(path: Path) -> Iterator[Record]:

@@ -60,11 +60,9 @@ def _start(store: Store, task: Task, now: float) -> None:
         task.last_status = "STOPPING"
         return
     task.last_status = "ACTIVATING"
-    task.targets = _targets(task)
+    task.targets = _targets(store, task)
     for target in task.targets:
-        store.load_balancers.register(target.target_group_arn, target.ip, target.port)
-        if task.service:
-            store.event(task.service, f"registered 1 targets in (target-group {target.target_group_arn})")
+        _register(store, task, target)
     task.last_status = "RUNNING"
     task.started_at = utcnow()
     task.running_since = now
@@ -176,13 +174,25 @@ def _log_stream(task: Task, container: Container) -> tuple[str, str]:
     return options.get("awslogs-group", ""), f"{options.get('awslogs-stream-prefix', 'ecs')}/{container.name}/{task.id}"
 
 
-def _targets(task: Task) -> list[Target]:
+def _register(store: Store, task: Task, target: Target) -> None:
+    try:
+        store.load_balancers.register(target.target_group_arn, target.ip, target.port)
+        outcome = f"registered 1 targets in (target-group {target.target_group_arn})"
+    except KeyError:  # the target group was deleted under the service
+        outcome = f"failed to register targets in (target-group {target.target_group_arn}) with (error not found)"
+    if task.service:
+        store.event(task.service, outcome)
+
+
+def _targets(store: Store, task: Task) -> list[Target]:
     targets = []
     for balancer in task.deployment.load_balancers if task.deployment else []:
         container = next((c for c in task.containers if c.name == balancer.get("containerName")), None)
         if container is not None and balancer.get("targetGroupArn"):
             port = container.host_ports[int(balancer["containerPort"])]
-            targets.append(Target(balancer["targetGroupArn"], task.ip, port))
+            instances = task.instance is not None and store.around.targets_are_instances(balancer["targetGroupArn"])
+            name = task.instance.ec2_instance_id if task.instance and instances else task.ip
+            targets.append(Target(balancer["targetGroupArn"], name, port))
     return targets
 
 

@@ -138,7 +138,7 @@ class Container:
 
 @dataclass(frozen=True)
 class Target:
-    """An address that a task has in a target group."""
+    """What stands for a task in a target group; ``ip`` is an instance id in a group of instances."""
 
     target_group_arn: str
     ip: str

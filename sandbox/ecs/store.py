@@ -77,6 +77,7 @@ class Surroundings:
     logs: Logs
     role_exists: Callable[[str], bool]
     secret: Callable[[str], str | None]
+    targets_are_instances: Callable[[str], bool]
     rolled_back: Callable[[Service, TaskDefinition], None]
 
 

@@ -10,6 +10,7 @@ from sandbox.ecs import rendering
 from sandbox.ecs.errors import ClientError, EcsError, InvalidParameter
 from sandbox.ecs.model import Cluster, Container, Deployment, Json, Service, Task, TaskDefinition, utcnow
 from sandbox.ecs.pages import page
+from sandbox.ecs.placement import NoRoom, find_instance
 from sandbox.ecs.store import Store
 
 
@@ -33,6 +34,11 @@ def run_task(store: Store, request: Json) -> Json:
     if definition.network_mode == "awsvpc" and not request.get("networkConfiguration"):
         raise InvalidParameter("Network Configuration must be provided when networkMode 'awsvpc' is specified.")
     _check_overrides(definition, request.get("overrides", {}))
+    if request.get("launchType", "EC2") == "EC2":
+        place = find_instance(store, cluster, definition)
+        if isinstance(place, NoRoom):
+            failure = {"reason": place.failure} | ({"arn": place.arn} if place.arn else {})
+            return {"tasks": [], "failures": [failure] * count}
     tasks = [
         add(
             store,
