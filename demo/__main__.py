@@ -69,7 +69,7 @@ def start(children: Children) -> None:
     web = Child("web", [sys.executable, "-m", "gunicorn", "--config", "config/gunicorn.conf.py", "config.wsgi"],
                 {**environment, "WEB_BIND": f"127.0.0.1:{ports.TEALGATE.number}"})  # fmt: skip
     worker = Child("worker", [sys.executable, "manage.py", "worker"], environment)
-    traffic = Child("traffic", [sys.executable, "-m", "demo.traffic", production_url()], {})
+    traffic = Child("traffic", [sys.executable, "-m", "demo.traffic", production_url(), "12"], {})
     for child in (web, worker, traffic):
         children.start(child)
     children.wait_for(lambda: answers(f"{tealgate_url()}/healthz"), web, 60)

@@ -6,6 +6,7 @@ from typing import Any
 from django.apps.config import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.db import connection
 
 _TIMES = "The times stand together in config/settings/base.py and config/settings/queue.py."
 
@@ -57,11 +58,10 @@ def worker_processes(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> 
     ]
 
 
-@register(Tags.database, deploy=True)
+@register(Tags.compatibility, deploy=True)
 def one_database_for_all(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """A broker on the network says that workers run on several hosts; an SQLite file is on one."""
-    sqlite = settings.DATABASES["default"]["ENGINE"].endswith("sqlite3")
-    if not sqlite or "orm" in settings.Q_CLUSTER:
+    if connection.vendor != "sqlite" or "orm" in settings.Q_CLUSTER:
         return []
     return [
         Warning(

@@ -10,6 +10,7 @@ ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 AUTH_PASSWORD_VALIDATORS = []  # the demo's people have a password that everybody knows
 
 # No collectstatic: files are served from where they lie.
+STATIC_ROOT = None
 WHITENOISE_USE_FINDERS = True
 
 LOGGING = logs.configure(form="text", level=LOG_LEVEL, secrets=read.secrets)

@@ -149,8 +149,9 @@ class Reader:
         value = self.text(name, default, example=example)
         with self._guarded(name, fix, example):
             scheme, _, rest = value.partition("://")
-            if scheme in ("postgres", "postgresql", "sqlite") and rest:
-                config: dict[str, Any] = environ.Env.db_url_config(value)
+            known = scheme in ("postgres", "postgresql", "sqlite") and rest
+            config: dict[str, Any] = environ.Env.db_url_config(value) if known else {}
+            if config.get("NAME"):
                 if config.get("PASSWORD"):
                     self.secrets.add(config["PASSWORD"])
                 return config

@@ -1,0 +1,96 @@
+"""Starting for real, in a process of its own with an environment of its own."""
+
+import secrets
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+GOOD = {
+    "DJANGO_SETTINGS_MODULE": "config.settings.production",
+    "SECRET_KEY": secrets.token_urlsafe(50),
+    "ALLOWED_HOSTS": "tealgate.example.com",
+    "DATABASE_URL": "sqlite:////tmp/never-opened.sqlite3",
+}
+MANAGE = ("manage.py", "check")
+GUNICORN = ("-m", "gunicorn", "--check-config", "--config", "config/gunicorn.conf.py", "config.wsgi")
+WORKER = ("manage.py", "worker")
+
+
+def run(*command: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, *command], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+@pytest.mark.parametrize("command", [MANAGE, GUNICORN, WORKER])
+def test_missing_settings_end_every_program_with_one_message_each(command: tuple[str, ...]) -> None:
+    ended = run(*command, DJANGO_SETTINGS_MODULE="config.settings.production")
+
+    assert ended.returncode == 78
+    assert ended.stderr.splitlines()[0] == "Tealgate cannot start: 2 settings need attention."
+    assert [line.split()[1] for line in ended.stderr.splitlines()[1:]] == ["SECRET_KEY", "ALLOWED_HOSTS"]
+
+
+def test_production_is_clean_for_a_deployment_with_few_settings() -> None:
+    ended = run("manage.py", "check", "--deploy", "--fail-level", "WARNING", **GOOD)
+
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert "no issues (0 silenced)" in ended.stdout
+
+
+def test_gunicorn_accepts_few_settings() -> None:
+    assert run(*GUNICORN, **GOOD).returncode == 0
+
+
+def test_secrets_are_not_printed_when_they_are_wrong() -> None:
+    ended = run(
+        *MANAGE,
+        **GOOD
+        | {
+            "REGISTRY_SECRET_GHCR": "robot:hunter2@ghcr.io",
+            "WEBHOOK_SECRET_SHOP": "hunter2",
+            "METRICS_TOKEN": "hunter2",
+            "DATABASE_URL": "mysql://gate:hunter2@db/gate",
+        },
+    )
+
+    assert ended.returncode == 78
+    assert "4 settings need attention" in ended.stderr
+    assert "REGISTRY_SECRET_GHCR is no https address with a user and a password" in ended.stderr
+    assert "WEBHOOK_SECRET_SHOP is too short (7 characters)" in ended.stderr
+    assert "hunter2" not in ended.stderr + ended.stdout
+
+
+def test_every_host_at_once_is_refused() -> None:
+    ended = run(*MANAGE, **GOOD | {"ALLOWED_HOSTS": "*"})
+
+    assert "ALLOWED_HOSTS allows every host. Name the hosts" in ended.stderr
+
+
+def test_named_secrets_reach_the_settings() -> None:
+    show = "from django.conf import settings; print(settings.REGISTRY_SECRETS, settings.WEBHOOK_SECRETS)"
+    given = {"REGISTRY_SECRET_GHCR": "https://robot:token@ghcr.io", "WEBHOOK_SECRET_SHOP": "0123456789abcdef"}
+
+    ended = run("-c", show, **GOOD | given)
+
+    assert ended.stdout == "{'GHCR': 'https://robot:token@ghcr.io'} {'SHOP': '0123456789abcdef'}\n"
+
+
+def test_links_and_forms_use_the_first_host_unless_told_otherwise() -> None:
+    show = "from django.conf import settings; print(settings.SITE_URL, settings.CSRF_TRUSTED_ORIGINS)"
+
+    ended = run("-c", show, **GOOD | {"ALLOWED_HOSTS": "gate.example.org,other.example.org"})
+
+    assert ended.stdout == "https://gate.example.org ['https://gate.example.org']\n"
+
+
+def test_postgresql_connections_are_kept_and_looked_at() -> None:
+    kept = "[settings.DATABASES['default'][name] for name in ('CONN_MAX_AGE', 'CONN_HEALTH_CHECKS')]"
+    show = f"from django.conf import settings; print({kept})"
+
+    ended = run("-c", show, **GOOD | {"DATABASE_URL": "postgres://gate:pw@db/gate"})
+
+    assert ended.stdout == "[600, True]\n"
