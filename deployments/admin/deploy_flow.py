@@ -31,6 +31,7 @@ def choose(model_admin: "DeploymentAdmin", request: HttpRequest) -> HttpResponse
     if environment is None and release is not None:
         environment = _next_environment(release, [choice["row"] for choice in environments])
     strategies = _strategies(environment) if environment and release else []
+    chosen = request.GET.get("strategy") or (environment.strategy if environment else "")
     context = {
         **_frame(model_admin, request),
         "title": "Deploy",
@@ -40,8 +41,10 @@ def choose(model_admin: "DeploymentAdmin", request: HttpRequest) -> HttpResponse
         "applications": Application.objects.all() if application is None else (),
         "releases": _releases(application) if application and release is None else (),
         "environments": environments,
-        "strategies": strategies,
-        "chosen": request.GET.get("strategy") or (environment.strategy if environment else ""),
+        "strategies": [item for item in strategies if not item["preset"]],
+        "presets": [item for item in strategies if item["preset"]],
+        "chosen": chosen,
+        "preset_chosen": chosen and not chosen.isupper(),
         "reason": request.GET.get("reason", ""),
     }
     return TemplateResponse(request, "admin/deployments/deploy/choose.html", context)
@@ -122,9 +125,10 @@ def _frame(model_admin: "DeploymentAdmin", request: HttpRequest) -> dict[str, An
     return {**model_admin.admin_site.each_context(request), "opts": model_admin.opts}
 
 
-def _pk(request: HttpRequest, name: str) -> int | None:
+def _pk(request: HttpRequest, name: str) -> int:
+    """0, which is nobody's key, for what is no number."""
     value = request.POST.get(name) or request.GET.get(name) or ""
-    return int(value) if value.isdigit() and len(value) < 10 else None
+    return int(value) if value.isdigit() and len(value) < 10 else 0
 
 
 def _release(request: HttpRequest) -> Release | None:
@@ -186,6 +190,12 @@ def _strategies(environment: Environment) -> list[dict[str, Any]]:
         return pictures.ladder(plan) if plan else None
 
     return [
-        {"offer": offer, "picture": drawn(offer.plan), "label": offer.strategy.label, "default": environment.strategy}
+        {
+            "offer": offer,
+            "picture": drawn(offer.plan),
+            "label": offer.strategy.label.removesuffix(" (CodeDeploy's preset)"),
+            "preset": not offer.strategy.value.isupper(),
+            "default": environment.strategy,
+        }
         for offer in offers.strategies(environment)
     ]

@@ -84,7 +84,7 @@ VERBS = {
             name="extend",
             button="Extend",
             question="Keep the previous release warm for longer?",
-            explanation="As long as it is warm, a roll back is one write and takes seconds. It keeps costing its tasks.",
+            explanation="As long as it is warm, a roll back is one write and takes seconds. Its tasks cost money.",
             done="Kept warm for longer.",
             act=lambda deployment, person, request: deployments.extend(
                 deployment=deployment, person=person, minutes=_minutes(request), now=timezone.now()
@@ -95,7 +95,7 @@ VERBS = {
             name="finish",
             button="Finish now",
             question="Finish now?",
-            explanation="The previous release is scaled to 0. Going back is then a new deployment of it, with its gates.",
+            explanation="The previous release is scaled to 0. Going back is then a new deployment of it, gates and all.",
             done="Warm time ended.",
             act=lambda deployment, person, request: deployments.finish_now(
                 deployment=deployment, person=person, now=timezone.now()

@@ -12,11 +12,13 @@ from django.db.models import Max
 from deployments.admin import pictures, rights, timeline, traffic
 from deployments.admin.deployment_actions import VERBS
 from deployments.admin.evidence import Evidence
-from deployments.words import duration_words
-from deployments.models import Deployment, Event, Gate, Measurement
+from deployments.models import Deployment, Event, Gate
 from deployments.values import Plan
 from deployments.vocabulary import Status
+from deployments.words import duration_words
 
+#: Worst first.
+_LEVELS = ("error", "unknown", "warning", "ok")
 #: Enough for half an hour of looks at both slots; older points stay in the database as evidence.
 _POINTS = 480
 
@@ -76,6 +78,9 @@ def context(deployment: Deployment, person: User, now: datetime) -> dict[str, An
         ),
         "ladder": pictures.ladder(plan, width=300, height=92) if plan.ladder else None,
         "failure": failure_of(deployment, runs),
+        "preflight": sorted(
+            deployment.facts.get("preflight") or (), key=lambda result: _LEVELS.index(result.get("level", "ok"))
+        ),
         "events": deployment.events.order_by("-id")[:200],
         "warm": deployment.is_warm and deployment.source_kept_until and deployment.source_kept_until > now,
         "actions": actions(deployment, person, now),
@@ -123,12 +128,11 @@ def gate_context(gate: Gate, deployment: Deployment, person: User) -> dict[str, 
 
 def failure_of(deployment: Deployment, runs: list[Any]) -> Mapping[str, Any] | None:
     """What was kept of a failure: on the deployment, or on the stage that failed."""
-    kept = deployment.facts.get("failure")
-    if kept:
-        return dict(kept)
-    for run in reversed(runs):
-        if run.outcome == "FAILED" and any(run.data.get(key) for key in ("health", "stopped_tasks", "log")):
-            return {"sentence": run.detail, **run.data}
+    failed = [{"sentence": run.detail, **run.data} for run in reversed(runs) if run.outcome == "FAILED"]
+    for kept in (deployment.facts.get("failure") or {}, *failed):
+        # A sentence alone stands in the page's head already.
+        if any(kept.get(key) for key in ("health", "stopped_tasks", "log")):
+            return dict(kept)
     return None
 
 

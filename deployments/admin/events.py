@@ -4,15 +4,17 @@ import json
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import CharField, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Cast, Concat
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from deployments.admin.base import RecordAdmin
-from deployments.words import stage_label
 from deployments.models import Environment, Event
 from deployments.templatetags.tealgate import when
+from deployments.words import stage_label
 
 
 class EnvironmentFilter(admin.SimpleListFilter):
@@ -62,11 +64,21 @@ class EventAdmin(RecordAdmin):
             "Chain",
             {
                 "fields": ("chain", "number", "previous", "hash"),
-                "description": "Each event holds the hash of the one before it; manage.py verify_events checks them all.",
+                "description": "Each event holds the hash of the one before it; manage.py verify_events checks all.",
             },
         ),
     )
     readonly_fields = ("moment", "stage_words", "who", "subject", "details")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Event]:
+        """With the environment's name: an environment's chain holds only its number."""
+        chain = Concat(Value("environment:"), Cast("pk", CharField()))
+        name = Concat("application__slug", Value("/"), "name")
+        environment = Environment.objects.annotate(chain_name=chain, label=name).filter(
+            chain_name=OuterRef("chain__name")
+        )
+        found: QuerySet[Event] = super().get_queryset(request)
+        return found.annotate(environment_name=Subquery(environment.order_by().values("label")[:1]))
 
     @admin.display(description="When", ordering="id")
     def moment(self, event: Event) -> SafeString | str:
@@ -78,14 +90,12 @@ class EventAdmin(RecordAdmin):
 
     @admin.display(description="Who", ordering="actor")
     def who(self, event: Event) -> str:
-        return (
-            event.actor if event.actor_kind == "PERSON" else f"{event.actor or 'tealgate'} ({event.actor_kind.lower()})"
-        )
+        return f"{event.actor} (token)" if event.actor_kind == "TOKEN" else event.actor or "tealgate"
 
     @admin.display(description="About")
     def subject(self, event: Event) -> SafeString | str:
         if event.deployment is None:
-            return event.chain.name
+            return getattr(event, "environment_name", None) or event.chain.name.replace(":", " ")
         return format_html('<a href="{}">{}</a>', deployment_address(event.deployment_id), event.deployment)
 
     @admin.display(description="Data")
@@ -94,6 +104,4 @@ class EventAdmin(RecordAdmin):
 
 
 def deployment_address(pk: int | None) -> str:
-    from django.urls import reverse
-
     return reverse("admin:deployments_deployment_change", args=[pk])

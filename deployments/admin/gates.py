@@ -12,10 +12,10 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from deployments.admin.base import RecordAdmin
-from deployments.words import stage_label, status_tone
 from deployments.models import Approval, Gate
 from deployments.templatetags.tealgate import countdown, pill, when
 from deployments.vocabulary import GateStatus, Verdict
+from deployments.words import stage_label, status_tone
 
 
 class WaitingFilter(admin.SimpleListFilter):

@@ -1,13 +1,13 @@
 """Small pictures drawn on the server as SVG coordinates: no library, they print, and need no script."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from deployments.words import duration_words
 from deployments.models import Measurement
 from deployments.values import Plan
 from deployments.vocabulary import Slot
+from deployments.words import duration_words
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def ladder(plan: Plan, *, width: int = 240, height: int = 76) -> Ladder:
         path += f"H{x:.1f}"
         if gated:
             gates.append(Mark(x, y))
-    shown = labels if len(labels) <= 5 else [labels[0], labels[len(labels) // 2], labels[-1]]
+    shown = labels if len(labels) <= 4 else labels[-1:]
     return Ladder(
         width=width,
         height=height,
@@ -80,7 +80,6 @@ class Line:
     slot: str
     points: str
     last: str
-    end: Mark
 
 
 @dataclass(frozen=True)
@@ -115,36 +114,48 @@ def _share_5xx(row: Measurement) -> float | None:
     return 100 * (row.errors_5xx or 0) / row.requests if row.requests else None
 
 
-def _chart(title, unit, rows, value, limit=None):  # type: ignore[no-untyped-def]
-    known = [(row.slot, row.at, float(value(row))) for row in rows if value(row) is not None]
+def _chart(
+    title: str,
+    unit: str,
+    rows: Sequence[Measurement],
+    value: Callable[[Measurement], float | None],
+    limit: float | None = None,
+) -> Chart | None:
+    measured = ((row.slot, row.at, value(row)) for row in rows)
+    known = [(slot, at, float(found)) for slot, at, found in measured if found is not None]
     if not known:
         return None
     start, end = known[0][1], known[-1][1]
-    span = max((end - start).total_seconds(), 1.0)
     highest = max(max(found for _, _, found in known), (limit or 0) * 1.1, 1e-9)
-    lines = []
-    for slot in Slot:
-        points = [
-            (_x((at - start).total_seconds() / span), _y(found / highest)) for name, at, found in known if name == slot
-        ]
-        if points:
-            last = [found for name, _, found in known if name == slot][-1]
-            text = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
-            lines.append(
-                Line(slot.value, text, f"{last:,.{0 if last >= 10 or last == 0 else 1}f}{unit}", Mark(*points[-1]))
-            )
+    drawn = (_line(slot, unit, known, highest) for slot in Slot)
+    lines = [line for line in drawn if line]
     said = ", ".join(f"{line.slot} {line.last}" for line in lines)
     return Chart(
         title=title,
         unit=unit,
         lines=tuple(lines),
-        top=f"{highest:,.{0 if highest >= 10 else 1}f}{unit}",
+        top=f"{_figure(highest)}{unit}",
         limit=_y(limit / highest) if limit else None,
         limit_text=f"limit {limit:g}{unit}" if limit else "",
         start=start,
         end=end,
         sentence=f"{title}: {said}",
     )
+
+
+def _line(slot: str, unit: str, known: Sequence[tuple[str, datetime, float]], highest: float) -> Line | None:
+    start, end = known[0][1], known[-1][1]
+    span = max((end - start).total_seconds(), 1.0)
+    mine = [(at, found) for name, at, found in known if name == slot]
+    if not mine:
+        return None
+    points = [(_x((at - start).total_seconds() / span), _y(found / highest)) for at, found in mine]
+    last = mine[-1][1]
+    return Line(slot, " ".join(f"{x:.1f},{y:.1f}" for x, y in points), f"{_figure(last)}{unit}")
+
+
+def _figure(value: float) -> str:
+    return f"{value:,.0f}" if value >= 10 or value == 0 else f"{value:,.1f}"
 
 
 def _x(share: float) -> float:

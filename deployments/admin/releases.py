@@ -80,7 +80,7 @@ class ReleaseAdmin(RecordAdmin):
     @admin.display(description="")
     def deploy(self, release: Release) -> SafeString:
         address = reverse("admin:deployments_deployment_add")
-        return format_html('<a class="tg-button" href="{}?release={}">Deploy</a>', address, release.pk)
+        return format_html('<a class="tg-button tg-button-plain" href="{}?release={}">Deploy</a>', address, release.pk)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
@@ -119,7 +119,7 @@ class ReleaseAdmin(RecordAdmin):
                     messages.success(request, f"{release} is registered. Its images are pinned by digest.")
                     return redirect("admin:deployments_release_change", release.pk)
         elif request.method == "POST":  # one more row, for whoever has no JavaScript
-            rows = int(_number(request.POST.get("images-TOTAL_FORMS")) or 1) + 1
+            rows = max(_number(request.POST.get("images-TOTAL_FORMS")), 1) + 1
             data = {**request.POST.dict(), "images-TOTAL_FORMS": str(min(rows, 10))}
             form = ReleaseForm(initial=data)
             images = ImageFormSet(initial=_typed(data, rows - 1) + [{}], prefix="images")
@@ -169,5 +169,6 @@ def _typed(data: dict[str, str], rows: int) -> list[dict[str, str]]:
     return [{name: data.get(f"images-{row}-{name}", "") for name in ("container", "reference")} for row in range(rows)]
 
 
-def _number(value: str | None) -> int | None:
-    return int(value) if value and value.isdigit() and len(value) < 10 else None
+def _number(value: str | None) -> int:
+    """0, which is nobody's key, for what is no number."""
+    return int(value) if value and value.isdigit() and len(value) < 10 else 0

@@ -1,5 +1,6 @@
 """A preflight report in the order in which people want to read it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from deployments.preflight.report import Level, Report, Result
@@ -13,14 +14,36 @@ _GROUPS = (
 
 
 @dataclass(frozen=True)
+class Finding:
+    """One sentence, and every check that came to it."""
+
+    seen: str
+    fix: str
+    checks: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Group:
     level: str
     icon: str
     title: str
     hint: str
-    results: tuple[Result, ...]
+    findings: tuple[Finding, ...]
+    count: int
 
 
 def grouped(report: Report) -> list[Group]:
-    groups = [Group(level.value, icon, title, hint, report.of(level)) for level, icon, title, hint in _GROUPS]
-    return [group for group in groups if group.results]
+    groups = []
+    for level, icon, title, hint in _GROUPS:
+        results = report.of(level)
+        if results:
+            groups.append(Group(level.value, icon, title, hint, _merged(results), len(results)))
+    return groups
+
+
+def _merged(results: Iterable[Result]) -> tuple[Finding, ...]:
+    """An account that cannot be reached makes twenty checks say the same; once is enough to read."""
+    checks: dict[tuple[str, str], list[str]] = {}
+    for result in results:
+        checks.setdefault((result.seen, result.fix), []).append(result.check)
+    return tuple(Finding(seen, fix, tuple(names)) for (seen, fix), names in checks.items())

@@ -2,8 +2,8 @@
 
 from django.contrib.auth.models import AnonymousUser, User
 
-from deployments.words import joined
 from deployments.models import Environment
+from deployments.words import joined
 
 Person = User | AnonymousUser
 

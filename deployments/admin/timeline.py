@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from deployments.words import stage_label
 from deployments.models import Deployment, Gate, StageRun
 from deployments.values import GateSpec
 from deployments.vocabulary import GateStatus, Outcome
+from deployments.words import stage_label
 
 _STATES = {
     Outcome.SUCCEEDED: ("done", "check", "Done"),

@@ -9,7 +9,7 @@ VIEWERS, MANAGERS, APPROVERS, ADMINISTRATORS = "Viewers", "Release managers", "A
 _SEEN = ("application", "environment", "gatepolicy", "smokecheck", "oneofftask", "webhook", "release", "releaseimage",
          "deployment", "stagerun", "gate", "approval", "event")  # fmt: skip
 _VIEW = tuple(f"deployments.view_{model}" for model in _SEEN)
-_EDITED = ("gatepolicy", "smokecheck", "oneofftask", "webhook")
+_EDITED = ("application", "environment", "gatepolicy", "smokecheck", "oneofftask", "webhook")
 _DEPLOY = (
     "deployments.add_release",
     "deployments.add_deployment",
@@ -17,7 +17,6 @@ _DEPLOY = (
     "deployments.lock_environment",
 )
 _ADMINISTER = (
-    *(f"deployments.{verb}_{model}" for model in ("application", "environment") for verb in ("add", "change", "delete")),
     *(f"deployments.{verb}_{model}" for model in _EDITED for verb in ("add", "change", "delete")),
     *(f"auth.{verb}_user" for verb in ("view", "add", "change")),
     *(f"auth.{verb}_group" for verb in ("view", "add", "change", "delete")),

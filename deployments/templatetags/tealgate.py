@@ -110,7 +110,9 @@ def clocks(text: str, around: datetime | None = None) -> SafeString:
     """Times of day in a sentence ("until 12:30:00 UTC") as times that are shown in the reader's zone."""
     pieces = _CLOCK.split(text)
     day = around or timezone.now()
-    return format_html_join("", "{}", ((piece if n % 2 == 0 else _clock(piece, day),) for n, piece in enumerate(pieces)))
+    return format_html_join(
+        "", "{}", ((piece if n % 2 == 0 else _clock(piece, day),) for n, piece in enumerate(pieces))
+    )
 
 
 def _clock(text: str, around: datetime) -> SafeString:
