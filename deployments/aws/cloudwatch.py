@@ -37,15 +37,14 @@ class CloudWatch(Ecs):
     def traffic(
         self, *, load_balancer: str, target_groups: Collection[str], since: datetime, until: datetime
     ) -> Mapping[str, values.Traffic]:
-        """CloudWatch keeps whole minutes: the one that `since` falls in counts from its start, and the last
-        may be incomplete, so ask again rather than judge by it alone.
+        """CloudWatch keeps whole minutes and rounds `since` down itself: what was answered in the same minute
+        before `since` counts too. The last minute may be incomplete, so ask again rather than judge by it alone.
         """
         dimension = load_balancer.split(":loadbalancer/", 1)[-1]
-        start = since.replace(second=0, microsecond=0)  # CloudWatch would do the same; now it can be seen
         found: dict[str, values.Traffic] = {}
         for groups in chunks(target_groups, GROUPS_A_CALL):
             queries = [query for n, group in enumerate(groups) for query in _queries(n, group, dimension)]
-            sums = self._sums(queries, start, until)
+            sums = self._sums(queries, since, until)
             found |= {group: _traffic(sums, number) for number, group in enumerate(groups)}
         return found
 

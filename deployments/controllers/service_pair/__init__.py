@@ -11,7 +11,7 @@ from typing import Any
 from deployments.aws.protocol import Gateway
 from deployments.controllers.base import Controller
 from deployments.controllers.decisions import Decision, Reading, Snapshot
-from deployments.controllers.service_pair import back, diagnose, forward
+from deployments.controllers.service_pair import back, diagnose, forward, marks
 from deployments.controllers.service_pair import observe as reading
 from deployments.controllers.service_pair.observe import Observed
 from deployments.controllers.service_pair.plan import plan
@@ -47,19 +47,17 @@ class ServicePair:
         return reading.observe(snapshot, gateway, now)
 
     def decide(self, snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
-        return (back if snapshot.rolling_back else forward).decide(snapshot, observed, now)
+        way = back.decide if snapshot.rolling_back else forward.decide
+        return way(snapshot, observed, now)
 
     def readings(self, snapshot: Snapshot, observed: Observed) -> Mapping[Slot, Reading]:
         return diagnose.readings(snapshot, observed)
 
     def changed_anything(self, snapshot: Snapshot) -> bool:
-        in_flight = (snapshot.intent or {}).get("operation") in (
-            "UpdateService",
-            "SetWeights",
-            "SuspendScaling",
-        )
         harmless = ("register", "task:", "stop_task:")
-        return in_flight or any(not name.startswith(harmless) for name in snapshot.facts.get("done", ()))
+        return marks.may_have_happened(snapshot, "UpdateService", "SetWeights", "SuspendScaling") or any(
+            not name.startswith(harmless) for name in snapshot.facts.get("done", ())
+        )
 
     def diagnose(self, snapshot: Snapshot, gateway: Gateway) -> dict[str, Any]:
         return diagnose.capture(snapshot, gateway)

@@ -58,8 +58,9 @@ def _shift_back(snapshot: Snapshot, observed: Observed, now: datetime) -> Decisi
 
 
 def _moved_traffic(snapshot: Snapshot) -> bool:
-    in_flight = (snapshot.intent or {}).get("operation") == "SetWeights"
-    return in_flight or any(name.startswith("shift:") for name in snapshot.facts.get("done", ()))
+    return marks.may_have_happened(snapshot, "SetWeights") or any(
+        name.startswith("shift:") for name in snapshot.facts.get("done", ())
+    )
 
 
 def _warm_the_source(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision | None:
@@ -68,7 +69,7 @@ def _warm_the_source(snapshot: Snapshot, observed: Observed, now: datetime) -> D
     wanted, healthy = int(snapshot.facts.get("desired", 1)), observed.healthy(source)
     if healthy >= wanted:
         return None
-    service = observed.services.get(source)
+    service = observed.usable(source)
     if service is None:
         return Fail(
             reason=f"Service {snapshot.service(source)} ({source.value}) does not exist any more, so there is nothing "
@@ -111,7 +112,7 @@ def _test_back(snapshot: Snapshot, observed: Observed, now: datetime) -> Decisio
 
 
 def _may_have_moved_test(snapshot: Snapshot) -> bool:
-    return marks.done(snapshot, "test_shift") or (snapshot.intent or {}).get("operation") == "SetWeights"
+    return marks.done(snapshot, "test_shift") or marks.may_have_happened(snapshot, "SetWeights")
 
 
 def _clean_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
@@ -124,8 +125,8 @@ def _clean_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision
         mark = _name(snapshot, f"back_scaling:{slot.value}")
         if act := set_scaling(snapshot, observed, slot, suspended=suspended, mark=mark):
             return act
-    service = observed.services.get(target)
-    if service is None or service.status != "ACTIVE":
+    service = observed.usable(target)
+    if service is None:
         return Advance(reason=f"Service {snapshot.service(target)} is gone; there is nothing to scale down")
     if not _done(snapshot, "back_scale_down"):
         return Act(

@@ -19,6 +19,12 @@ def in_flight(snapshot: Snapshot, action: Action) -> bool:
     return snapshot.intent == action.as_json()
 
 
+def may_have_happened(snapshot: Snapshot, *operations: str) -> bool:
+    """Whether such a write was under way when the deployment was turned back, or is now: nobody heard its end."""
+    unsure = [snapshot.intent or {}, *snapshot.facts.get("in_flight", ())]
+    return any(write.get("operation") in operations for write in unsure)
+
+
 def slots(snapshot: Snapshot) -> tuple[Slot, Slot]:
     """(source, target); known from RECONCILE_SERVICE on."""
     if snapshot.source is None or snapshot.target is None:

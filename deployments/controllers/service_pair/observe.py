@@ -35,6 +35,11 @@ class Observed:
     def healthy(self, slot: Slot) -> int:
         return sum(target.state == "healthy" for target in self.health.get(slot, ()))
 
+    def usable(self, slot: Slot) -> Service | None:
+        """None when it is gone, or was deleted: AWS shows such a service as DRAINING or INACTIVE for a while."""
+        service = self.services.get(slot)
+        return service if service and service.status == "ACTIVE" else None
+
 
 def started_by(snapshot: Snapshot, index: int) -> str:
     return f"tealgate-{snapshot.key}-{index}"
@@ -89,12 +94,11 @@ def _pre_scale_up(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observ
     found = gateway.tasks(snapshot.settings.cluster, started_by=started_by(snapshot, index))
     if not found:
         return Observed()
-    task, log = found[0], ()
-    if task.stopped:
-        spec = snapshot.settings.one_off_tasks[index]
-        container = spec.container or snapshot.settings.container_name
-        log = gateway.log_tail(task.task_definition, task.id, container)
-    return Observed(task=task, log=log)
+    task = found[0]
+    if not task.stopped:
+        return Observed(task=task)
+    container = snapshot.settings.one_off_tasks[index].container or snapshot.settings.container_name
+    return Observed(task=task, log=gateway.log_tail(task.task_definition, task.id, container))
 
 
 def _scale_up(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:

@@ -23,7 +23,7 @@ def production_shift(snapshot: Snapshot, observed: Observed, now: datetime) -> D
     if foreign := _changed_by_someone_else(snapshot, observed, wanted):
         return Fail(reason=foreign)
     for slot in (source, target):
-        if slot not in observed.services:
+        if observed.usable(slot) is None:
             return Fail(reason=f"Service {snapshot.service(slot)} ({slot.value}) does not exist any more.")
     if capacity := _bring_up_to_source(snapshot, observed, now):
         return capacity
@@ -113,7 +113,7 @@ def clean_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     for slot, suspended in ((target, False), (source, True)):
         if act := set_scaling(snapshot, observed, slot, suspended=suspended, mark=f"scaling:{slot.value}"):
             return act
-    service = observed.services.get(source)
+    service = observed.usable(source)
     if service is None:
         return Advance(reason=f"Service {snapshot.service(source)} is gone already")
     if not marks.done(snapshot, "scale_down"):

@@ -9,6 +9,7 @@ from deployments.controllers.decisions import Act, Advance, Decision, Fail, Snap
 from deployments.controllers.service_pair import marks, watch
 from deployments.controllers.service_pair.observe import Observed
 from deployments.controllers.service_pair.scaling import set_scaling
+from deployments.vocabulary import Slot
 
 
 def scale_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
@@ -28,7 +29,7 @@ def scale_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
                 task_definition=snapshot.facts["task_definition"],
                 desired=wanted,
             ),
-            facts={"done": marks.mark(snapshot, "scale_up")},
+            facts={"done": marks.mark(snapshot, "scale_up"), "scaled_at": now.isoformat()},
         )
     if failure := _scale_up_failure(snapshot, observed, service, now):
         return Fail(reason=failure)
@@ -41,14 +42,27 @@ def scale_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
         )
     return Wait(
         reason=f"{service.running} of {wanted} tasks run, {healthy} of {wanted} targets healthy; "
-        f"{watch.describe_health(observed, target)}"
+        f"{watch.describe_health(observed, target)}",
+        facts=_last_unhealthy(observed, target),
     )
+
+
+def _last_unhealthy(observed: Observed, target: Slot) -> dict[str, str]:
+    """ECS replaces an unhealthy task, so when it is given up there may be nothing left to see."""
+    if any(each.state == "unhealthy" for each in observed.health.get(target, ())):
+        return {"last_unhealthy": watch.describe_health(observed, target)}
+    return {}
+
+
+def _health_words(snapshot: Snapshot, observed: Observed, target: Slot) -> str:
+    seen = _last_unhealthy(observed, target).get("last_unhealthy") or snapshot.facts.get("last_unhealthy")
+    return seen or watch.describe_health(observed, target)
 
 
 def _scale_up_failure(snapshot: Snapshot, observed: Observed, service: Service, now: datetime) -> str:
     _, target = marks.slots(snapshot)
     wanted, primary = int(snapshot.facts["desired"]), service.primary
-    health = watch.describe_health(observed, target)
+    health = _health_words(snapshot, observed, target)
     if service.status != "ACTIVE":
         return f"Service {service.name} is {service.status}, so nothing can be started in it."
     if service.task_definition != snapshot.facts["task_definition"] and _settled(snapshot, now):
@@ -70,7 +84,7 @@ def _scale_up_failure(snapshot: Snapshot, observed: Observed, service: Service, 
 
 def _settled(snapshot: Snapshot, now: datetime) -> bool:
     """Long enough after our own write that DescribeServices must show it."""
-    return now - snapshot.step_started_at > timedelta(seconds=10)
+    return now - datetime.fromisoformat(snapshot.facts["scaled_at"]) > timedelta(seconds=10)
 
 
 def short_revision(task_definition: str) -> str:

@@ -45,10 +45,11 @@ def _health_problem(snapshot: Snapshot, observed: Observed, target: Slot) -> str
 
 
 def describe_health(observed: Observed, slot: Slot) -> str:
-    """The unhealthy targets in AWS's words, at most three."""
-    bad = [target for target in observed.health.get(slot, ()) if target.state not in ("healthy", "draining")]
+    """The targets that are not healthy in AWS's words, at most three."""
+    registered = [target for target in observed.health.get(slot, ()) if target.state != "draining"]
+    bad = [target for target in registered if target.state != "healthy"]
     if not bad:
-        return "no target is registered" if not observed.health.get(slot) else "all registered targets are healthy"
+        return "all registered targets are healthy" if registered else "no target is registered"
     words = [
         f"{target.id}:{target.port} {target.state}"
         + (f" ({target.description or target.reason})" if target.description or target.reason else "")
