@@ -1,16 +1,18 @@
 """Smoke checks and webhooks: requests that go only where the environment says."""
 
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings as site
 
 from deployments.models import Deployment
 from deployments.outbound import smoke, webhook
+from deployments.outbound.fetching import place_of
 from deployments.values import EnvironmentSettings
 
 
-def send(settings: EnvironmentSettings, deployment: Deployment) -> list[dict[str, Any]]:
+def send(settings: EnvironmentSettings, deployment: Deployment, now: datetime) -> list[dict[str, Any]]:
     """Results as {path, ok, status, milliseconds, sentence}, checks first, then webhooks."""
     checks = [
         smoke.SmokeCheck(
@@ -30,10 +32,11 @@ def send(settings: EnvironmentSettings, deployment: Deployment) -> list[dict[str
         "test_url": settings.test_url,
     }
     for spec in settings.webhooks:
+        place = place_of(spec.url)  # the rest of the address may be a secret, and results are shown to everyone
         secret = site.WEBHOOK_SECRETS.get(spec.secret, "") if spec.secret else ""
         if spec.secret and not secret:
-            sentence = f"The signing secret {spec.secret} of {spec.url} is not set (WEBHOOK_SECRET_{spec.secret})"
-            results.append({"path": spec.url, "ok": False, "status": None, "milliseconds": 0, "sentence": sentence})
+            sentence = f"The signing secret {spec.secret} of {place} is not set (WEBHOOK_SECRET_{spec.secret})"
+            results.append({"path": place, "ok": False, "status": None, "milliseconds": 0, "sentence": sentence})
             continue
-        results.append(asdict(webhook.post(spec.url, payload, secret=secret)))
+        results.append({"path": place, **asdict(webhook.post(spec.url, payload, now=now, secret=secret))})
     return results
