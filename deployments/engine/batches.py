@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +10,7 @@ from deployments import controllers
 from deployments.aws.errors import AwsError
 from deployments.aws.protocol import Gateway
 from deployments.aws.values import Binding, Service
-from deployments.controllers.decisions import Snapshot
+from deployments.engine import snapshots
 from deployments.models import Deployment
 from deployments.values import EnvironmentSettings
 
@@ -19,13 +20,15 @@ class Batch:
         self._connect = connect
         self._read: dict[int, dict[str, Service]] = {}
 
-    def read_ahead(self, claimed: Iterable[tuple[Deployment, Snapshot]], now: datetime) -> None:
+    def read_ahead(self, claimed: Iterable[Deployment], now: datetime) -> None:
         """DescribeServices once for all that will ask for it. One deployment alone is not worth it."""
         wanted: dict[tuple[Binding, str], dict[int, Collection[str]]] = defaultdict(dict)
-        for deployment, snapshot in claimed:
-            names = controllers.get(snapshot.settings.controller).services(snapshot, now)
-            if names:
-                wanted[snapshot.settings.binding, snapshot.settings.cluster][deployment.pk] = names
+        for deployment in claimed:
+            with suppress(Exception):  # the deployment meets the same fault on its own and is put aside for it
+                snapshot = snapshots.take(deployment)
+                names = controllers.get(snapshot.settings.controller).services(snapshot, now)
+                if names:
+                    wanted[snapshot.settings.binding, snapshot.settings.cluster][deployment.pk] = names
         for (binding, cluster), by_deployment in wanted.items():
             if len(by_deployment) < 2:
                 continue
@@ -40,7 +43,7 @@ class Batch:
     def gateway(self, deployment: Deployment) -> Gateway:
         gateway = self._connect(EnvironmentSettings.from_json(deployment.settings).binding)
         read = self._read.pop(deployment.pk, None)
-        return gateway if read is None else _ReadAhead(gateway, read)  # type: ignore[return-value]
+        return gateway if read is None else _ReadAhead(gateway, read)
 
 
 class _ReadAhead:

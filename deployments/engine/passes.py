@@ -48,11 +48,11 @@ def advance(ids: Iterable[int], clock: Clock, connect: Connect) -> None:
     rows = Deployment.objects.select_related("environment__application", "release").prefetch_related("release__images")
     deployments = list(rows.filter(pk__in=claimed))
     batch = Batch(connect)
-    batch.read_ahead([(d, snapshots.take(d)) for d in deployments], clock())
+    batch.read_ahead(deployments, clock())
     errors = []
     for deployment in deployments:
         try:
-            Drive(deployment, batch.gateway(deployment), clock).run()
+            Drive(deployment, clock).run(batch)
         except Exception as error:  # the others of the chunk are not to wait for this one's lease to run out
             errors.append(error)
     if errors:
@@ -62,15 +62,18 @@ def advance(ids: Iterable[int], clock: Clock, connect: Connect) -> None:
 class Drive:
     """One deployment in one pass."""
 
-    def __init__(self, deployment: Deployment, gateway: Gateway, clock: Clock) -> None:
+    gateway: Gateway
+    controller: Controller[Any]
+
+    def __init__(self, deployment: Deployment, clock: Clock) -> None:
         self.deployment = deployment
-        self.gateway = gateway
         self.clock = clock
-        self.controller: Controller[Any] = controllers.get(deployment.settings["controller"])
         self.log = log.bind(deployment=deployment.pk, environment=str(deployment.environment))
 
-    def run(self) -> None:
+    def run(self, batch: Batch) -> None:
         try:
+            self.controller = controllers.get(self.deployment.settings["controller"])
+            self.gateway = batch.gateway(self.deployment)
             for _ in range(MOST_DECISIONS):
                 if not self._one_decision():
                     return
@@ -78,7 +81,8 @@ class Drive:
         except Exception as error:
             # A fault of ours must not spin: put the row aside before letting the error be seen.
             self.log.exception("deployment.internal_error", stage=self.deployment.stage)
-            sentence = f"Internal error ({type(error).__name__}); traffic was left where it is. The log tells more."
+            what = error.sentence if isinstance(error, AwsError) else f"Internal error ({type(error).__name__})"
+            sentence = f"{what.rstrip('.')}. Traffic was left where it is; the log tells more."
             now = self.clock()
             with suppress(record.Lost):  # then another worker has it, and meets the same error or not
                 record.troubled(self.deployment, sentence, now + INTERNAL_ERROR_PAUSE, now)
@@ -135,7 +139,7 @@ class Drive:
             case Act():
                 return self._act(snapshot, decision)
             case Probe():
-                results = probes.send(snapshot.settings, self.deployment)
+                results = probes.send(snapshot.settings, self.deployment, now)
                 record.probed(self.deployment, decision, results, self.clock())
             case Note():
                 record.noted(self.deployment, decision, now)
@@ -172,7 +176,7 @@ class Drive:
         if not error.transient:
             self._turn_back(snapshot, error.sentence, self._failure(Fail(reason=error.sentence)), now)
             return True
-        pause = timedelta(seconds=min(2**self.deployment.failures, 30))
+        pause = timedelta(seconds=min(2 ** min(self.deployment.failures, 5), 30))
         tries = self.deployment.failures + 1
         sentence = f"{error.sentence}. Traffic stays where it is; tried {tries} time(s), again in {pause.seconds} s"
         record.troubled(self.deployment, sentence, now + pause, now)
@@ -193,7 +197,7 @@ class Drive:
         elif self.controller.changed_anything(snapshot):
             record.turned_back(self.deployment, snapshot.plan.way_back[0], reason, facts, now)
         else:
-            sentence = f"{reason.rstrip('.')}. Nothing had been changed: all traffic stayed where it was."
+            sentence = f"{reason.rstrip('.')}. Production was not touched: all traffic stayed where it was."
             record.ended(self.deployment, Status.STOPPED, sentence, facts, now)
 
     def _capture_before_cleaning(self, snapshot: Snapshot) -> None:
@@ -210,5 +214,5 @@ class Drive:
     def _when(self, wait: Wait, now: datetime) -> datetime:
         if wait.until is not None:
             return wait.until
-        backoff = now + timedelta(seconds=min(1.5**self.deployment.waits, 15))
+        backoff = now + timedelta(seconds=min(1.5 ** min(self.deployment.waits, 7), 15))
         return min(backoff, wait.at_most) if wait.at_most else backoff
