@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Self
 
 from django.contrib.auth.models import User
@@ -48,7 +48,7 @@ def append_event(
     event = Event(
         chain=chain,
         number=chain.length,
-        at=now,
+        at=now.astimezone(UTC),  # as it will be read again, because the hash is over its text
         deployment=deployment,
         kind=kind,
         stage=stage or (deployment.stage if deployment else ""),

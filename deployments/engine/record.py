@@ -2,6 +2,9 @@
 
 Every UPDATE of the deployment matches only while the lease is ours and, where the decision depends on what
 people want, only if nobody clicked since the row was read. `Lost` means: read again.
+
+Rows are locked in one order, by clicks too: the deployment, the environment, the event chain. So a click and
+a record never wait for each other in a circle.
 """
 
 from collections.abc import Mapping
@@ -154,8 +157,7 @@ def gate_expired(deployment: Deployment, reason: str, now: datetime) -> None:
 @transaction.atomic
 def advanced(deployment: Deployment, decision: Advance, steps: tuple[Step, ...], now: datetime) -> None:
     """On to the next step, or past the last one to the end."""
-    _leave(deployment, Outcome.SUCCEEDED, decision.reason, now)
-    append_event(deployment, "stage.succeeded", decision.reason, now=now, stage=deployment.stage)
+    stage = deployment.stage
     columns: dict[str, Any] = {
         "facts": {**deployment.facts, **decision.facts},
         "waits": 0,
@@ -171,30 +173,33 @@ def advanced(deployment: Deployment, decision: Advance, steps: tuple[Step, ...],
         step = steps[deployment.position + 1]
         columns |= {"position": deployment.position + 1, "stage": step.stage, "step_started_at": now}
         _update(deployment, **columns)
+        _succeeded(deployment, stage, decision.reason, now)
         _enter(deployment, step, now)
     elif deployment.is_rolling_back:
         reason = f"{deployment.status_reason} Rolled back: {decision.reason}.".strip()
         _end(deployment, Status.ROLLBACK_SUCCESSFUL, reason, columns, now)
+        _succeeded(deployment, stage, decision.reason, now)
+        _tell_end(deployment, now)
     else:
         _end(deployment, Status.SUCCESSFUL, decision.reason, columns, now)
         Environment.objects.filter(pk=deployment.environment_id).update(
             live_release=deployment.release_id, live_slot=deployment.target_slot, live_since=now
         )
+        _succeeded(deployment, stage, decision.reason, now)
+        _tell_end(deployment, now)
 
 
 @transaction.atomic
 def turned_back(deployment: Deployment, step: Step, reason: str, facts: Mapping[str, Any], now: datetime) -> None:
     """From going forward to the way back; the first step of it is entered."""
-    failed = Outcome.STOPPED if deployment.is_rolling_back or deployment.status == Status.STOP_REQUESTED else None
-    _leave(deployment, failed or Outcome.FAILED, reason, now)
-    _close_gates(deployment, GateStatus.FAILED, "the deployment turned back", now)
-    message = reason if failed is None else f"Turning back: {reason}"
-    append_event(deployment, "deployment.rollback_started", message, now=now, stage=deployment.stage)
+    asked_for = deployment.is_rolling_back or deployment.status == Status.STOP_REQUESTED
+    stage = deployment.stage
     _update(
         deployment,
         status=Status.ROLLBACK_IN_PROGRESS,
         status_reason=reason,
-        facts={**deployment.facts, **facts},
+        facts={**deployment.facts, **facts, **_unsure(deployment)},
+        intent=None,
         position=0,
         stage=step.stage,
         step_started_at=now,
@@ -203,14 +208,19 @@ def turned_back(deployment: Deployment, step: Step, reason: str, facts: Mapping[
         failures=0,
         waiting_for="",
     )
+    _leave(deployment, Outcome.STOPPED if asked_for else Outcome.FAILED, reason, now)
+    _close_gates(deployment, GateStatus.FAILED, "the deployment turned back", now)
+    message = f"Turning back: {reason}" if asked_for else reason
+    append_event(deployment, "deployment.rollback_started", message, now=now, stage=stage)
     _enter(deployment, step, now)
 
 
 @transaction.atomic
 def ended(deployment: Deployment, status: Status, reason: str, facts: Mapping[str, Any], now: datetime) -> None:
+    _end(deployment, status, reason, {"facts": {**deployment.facts, **facts, **_unsure(deployment)}}, now)
     _leave(deployment, Outcome.STOPPED if status == Status.STOPPED else Outcome.FAILED, reason, now)
     _close_gates(deployment, GateStatus.FAILED, "the deployment ended", now)
-    _end(deployment, status, reason, {"facts": {**deployment.facts, **facts}}, now)
+    _tell_end(deployment, now)
 
 
 def captured(deployment: Deployment, failure: Mapping[str, Any]) -> None:
@@ -221,6 +231,13 @@ def captured(deployment: Deployment, failure: Mapping[str, Any]) -> None:
         whatever_was_clicked=True,
         facts={**deployment.facts, "failure": {**known, **failure}},
     )
+
+
+def _unsure(deployment: Deployment) -> dict[str, Any]:
+    """The write that was under way and may have happened: the way back has to undo it, a second try as well."""
+    if not deployment.intent:
+        return {}
+    return {"in_flight": [*deployment.facts.get("in_flight", ()), deployment.intent]}
 
 
 def _end(deployment: Deployment, status: Status, reason: str, columns: Mapping[str, Any], now: datetime) -> None:
@@ -238,7 +255,11 @@ def _end(deployment: Deployment, status: Status, reason: str, columns: Mapping[s
             "lease_expires_at": None,
         },
     )
-    append_event(deployment, f"deployment.{status.lower()}", reason, now=now)
+
+
+def _tell_end(deployment: Deployment, now: datetime) -> None:
+    kind = f"deployment.{Status(deployment.status).lower()}"
+    append_event(deployment, kind, deployment.status_reason, now=now)
 
 
 def _enter(deployment: Deployment, step: Step, now: datetime) -> None:
@@ -251,6 +272,11 @@ def _enter(deployment: Deployment, step: Step, now: datetime) -> None:
         attempt=deployment.attempt,
         started_at=now,
     )
+
+
+def _succeeded(deployment: Deployment, stage: str, reason: str, now: datetime) -> None:
+    _leave(deployment, Outcome.SUCCEEDED, reason, now)
+    append_event(deployment, "stage.succeeded", reason, now=now, stage=stage)
 
 
 def _leave(deployment: Deployment, outcome: Outcome, detail: str, now: datetime) -> None:

@@ -33,12 +33,11 @@ def reject(*, gate: Gate, person: User, comment: str, now: datetime) -> Gate:
 def _decide(gate: Gate, person: User, verdict: Verdict, comment: str, now: datetime) -> Gate:
     try:
         with transaction.atomic():
-            # This UPDATE makes two people who click at once queue up, so that each counts the other's row.
-            still_open = Gate.objects.filter(pk=gate.pk, status=GateStatus.AWAITING_ACTION).update(
-                approvals_needed=gate.approvals_needed
-            )
+            # First this UPDATE: people who click at once, and the engine, queue up behind each other, so that
+            # each sees what the others did. Refused undoes it.
+            Deployment.objects.filter(pk=gate.deployment_id).update(next_check_at=now, clicks=F("clicks") + 1)
             gate.refresh_from_db()
-            _require_open(gate, bool(still_open), now)
+            _require_open(gate, now)
             if refusal := gate.refusal_for(person):
                 raise Refused(refusal)
             evidence: dict[str, Any] = {**gate.evidence, "plan_hash": gate.plan_hash}
@@ -56,15 +55,14 @@ def _decide(gate: Gate, person: User, verdict: Verdict, comment: str, now: datet
                 stage=gate.stage,
                 data={"approvals": gate.approvals_given, "needed": gate.approvals_needed},
             )
-            Deployment.objects.filter(pk=gate.deployment_id).update(next_check_at=now, clicks=F("clicks") + 1)
     except IntegrityError as error:
         raise Refused("You have already decided at this gate.") from error
     queue.nudge(gate.deployment_id)
     return gate
 
 
-def _require_open(gate: Gate, still_open: bool, now: datetime) -> None:
-    if not still_open:
+def _require_open(gate: Gate, now: datetime) -> None:
+    if not gate.is_open:
         raise Refused(f"This gate is closed: {gate.reason or GateStatus(gate.status).label.lower()}.")
     if gate.has_expired(now):
         raise Refused(f"This gate expired at {gate.expires_at:%Y-%m-%d %H:%M} UTC; it can no longer be decided.")
