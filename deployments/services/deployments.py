@@ -21,6 +21,9 @@ from deployments.services.freezing import artefact, freeze
 from deployments.values import Plan
 from deployments.vocabulary import TERMINAL_STATUSES, Status, Strategy
 
+#: As long as a gate may stay open.
+MOST_KEPT = timedelta(days=14)
+
 
 @dataclass(frozen=True)
 class Preview:
@@ -148,12 +151,14 @@ def extend(*, deployment: Deployment, person: User, minutes: int, now: datetime)
     _require_stop_right(deployment, person)
     if minutes < 1:
         raise Refused("Extend by at least one minute.", field="minutes")
+    if minutes > MOST_KEPT.total_seconds() / 60:
+        raise Refused("The source can be kept for at most 14 days from now.", field="minutes")
     with transaction.atomic():
         current = Deployment.objects.values_list("source_kept_until", flat=True).get(pk=deployment.pk)
         if current is None or current <= now:
             raise Refused("The source is no longer kept warm, so there is nothing to extend.")
         until = current + timedelta(minutes=minutes)
-        if until > now + timedelta(days=14):
+        if until > now + MOST_KEPT:
             raise Refused("The source can be kept for at most 14 days from now.", field="minutes")
         changed = Deployment.objects.filter(
             pk=deployment.pk, status=Status.IN_PROGRESS, source_kept_until=current

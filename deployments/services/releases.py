@@ -39,10 +39,12 @@ def register_release(
         raise Refused("A release needs at least one image.", field="images")
     release = Release(application=application, version=version, git_sha=git_sha, notes=notes, registered_by=actor.name)
     try:
-        release.full_clean()
+        release.clean_fields()
     except ValidationError as error:
         field, messages = next(iter(error.message_dict.items()))
-        raise Refused(" ".join(messages), field=None if field == "__all__" else field) from error
+        raise Refused(" ".join(messages), field=field) from error
+    if application.releases.filter(version=version).exists():
+        raise Refused(_exists_sentence(application, version), field="version")
     resolved = {container: resolve(application, reference) for container, reference in images.items()}
     try:
         with transaction.atomic():
@@ -61,8 +63,12 @@ def register_release(
                 now=now, actor=actor, data={"images": {c: image.pinned for c, image in resolved.items()}},
             )  # fmt: skip
     except IntegrityError as error:
-        raise Refused(f"{application} already has a release {version}.", field="version") from error
+        raise Refused(_exists_sentence(application, version), field="version") from error
     return release
+
+
+def _exists_sentence(application: Application, version: str) -> str:
+    return f"{application} already has a release {version}."
 
 
 def resolve(application: Application, text: str) -> Image:
@@ -120,7 +126,7 @@ def _credential(application: Application, reference: Reference) -> registry.Cred
     if value is None:
         raise Refused(
             f"The secret {name} named by {application} is not set; set REGISTRY_SECRET_{name} "
-            "(or REGISTRY_SECRET_{name}_FILE) to https://user:password@host.".replace("{name}", name),
+            f"(or REGISTRY_SECRET_{name}_FILE) to https://user:password@host.",
             field="images",
         )
     credential = registry.Credential.parse(value)
