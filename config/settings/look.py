@@ -43,6 +43,7 @@ UNFOLD: dict[str, Any] = {
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "ENVIRONMENT": "deployments.admin.navigation.installation_label",
+    "GLOBAL_CALLBACK": "deployments.admin.navigation.frame",
     "DASHBOARD_CALLBACK": "deployments.admin.board.dashboard",
     "BORDER_RADIUS": "8px",
     "COLORS": {"primary": _TEAL},

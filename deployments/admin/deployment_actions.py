@@ -95,7 +95,7 @@ VERBS = {
             name="finish",
             button="Finish now",
             question="Finish now?",
-            explanation="The previous release is scaled to 0. Going back is then a new deployment of it, gates and all.",
+            explanation="The previous release is scaled to 0. Going back is then a new deployment, gates and all.",
             done="Warm time ended.",
             act=lambda deployment, person, request: deployments.finish_now(
                 deployment=deployment, person=person, now=timezone.now()

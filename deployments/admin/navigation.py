@@ -31,6 +31,11 @@ def waiting_gates(request: HttpRequest) -> list[Gate]:
     return found
 
 
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """For every page, the login page included."""
+    return {"demo": getattr(settings, "DEMO", False)}
+
+
 def installation_label(request: HttpRequest) -> list[str] | None:
     """A demo says so on every page, so that nobody mistakes it for the real thing."""
     return ["Demo", "info"] if getattr(settings, "DEMO", False) else None

@@ -1,11 +1,12 @@
 """Users and groups. A role is a group; a group can also name who may deploy or approve at one environment."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as BaseGroupAdmin
 from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
 from django.contrib.auth.models import Group, User
 from django.db.models import QuerySet
-from django.forms import ModelForm
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
@@ -55,7 +56,7 @@ class PersonAdmin(BaseUserAdmin, ModelAdmin):  # type: ignore[type-arg]
         names = [group.name for group in person.groups.all()]
         return ", ".join(["Superuser", *names] if person.is_superuser else names) or "none yet"
 
-    def save_model(self, request: HttpRequest, obj: User, form: "ModelForm[User]", change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         # Every page is behind the admin's door; what somebody may do behind it is a matter of groups.
         obj.is_staff = True
         super().save_model(request, obj, form, change)
@@ -76,6 +77,6 @@ class PersonAdmin(BaseUserAdmin, ModelAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(Group)
-class TeamAdmin(BaseGroupAdmin, ModelAdmin):  # type: ignore[type-arg]
+class TeamAdmin(BaseGroupAdmin, ModelAdmin):
     list_display = ("name",)
     list_fullwidth = True

@@ -66,7 +66,7 @@ def ladder(plan: Plan, *, width: int = 240, height: int = 76) -> Ladder:
 
 def ladder_sentence(plan: Plan) -> str:
     parts = [
-        f"{step.percent} %" + (f" for {duration_words(step.bake_seconds)}" if step.bake_seconds else "")
+        f"{step.percent}\u00a0%" + (f" for {duration_words(step.bake_seconds)}" if step.bake_seconds else "")
         for step in plan.steps
         if step.percent is not None
     ]

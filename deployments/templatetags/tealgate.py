@@ -139,7 +139,7 @@ def arn_name(value: str) -> str:
 
 @register.filter
 def percent(value: float | None) -> str:
-    return "?" if value is None else f"{value:g} %"
+    return "?" if value is None else f"{value:g}\u00a0%"
 
 
 @register.filter
