@@ -1,0 +1,196 @@
+"""Tealgate as it really runs, for browser tests, crash tests and measurements: processes of their own.
+
+A sandbox, the web server and a worker, seeded like the demo, on free ports, with a database in a temporary
+folder (or a new database of the PostgreSQL server that DATABASE_URL names).
+"""
+
+import contextlib
+import json
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+ROOT = Path(__file__).resolve().parent.parent
+LISTENERS = {8080: "production", 8081: "production test", 8082: "staging", 8083: "staging test", 8084: "legacy"}
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def wait_for(ready: Callable[[], object], within: float = 30, every: float = 0.05) -> None:
+    deadline = time.monotonic() + within
+    while not ready():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"not so within {within} s")
+        time.sleep(every)
+
+
+def answers(url: str) -> bool:
+    with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=2) as answer:
+        return bool(answer.status == 200)
+    return False
+
+
+@dataclass
+class Stack:
+    home: Path
+    #: how many times faster than AWS the sandbox's clock runs
+    scale: float = 20
+    #: seconds of the environments' policies, as columns of Environment
+    policy: Mapping[str, Any] = field(default_factory=dict)
+    web_workers: int = 1
+    _processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    def __enter__(self) -> Self:
+        try:
+            self._start()
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        for name in reversed(list(self._processes)):
+            self.stop(name)
+        self._drop_database()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._web_port}"
+
+    @property
+    def sandbox_url(self) -> str:
+        return f"http://127.0.0.1:{self._sandbox_port}"
+
+    def listener(self, port: int) -> str:
+        """Where the listener with this port on AWS answers here, such as 8080 for production."""
+        return f"http://127.0.0.1:{self._listeners[port]}/"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Variables for any process that is to be part of this Tealgate."""
+        return {
+            **{name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
+            "DJANGO_SETTINGS_MODULE": "config.settings.demo",
+            "SECRET_KEY": self._secret_key,
+            "DATABASE_URL": self._database_url,
+            "SITE_URL": self.url,
+            "QUEUE": "orm",
+            "WEB_BIND": f"127.0.0.1:{self._web_port}",
+            "WEB_WORKERS": str(self.web_workers),
+            "LOG_LEVEL": "WARNING",
+            "AWS_ENDPOINT_URL": self.sandbox_url,
+            "AWS_ACCESS_KEY_ID": "stack",
+            "AWS_SECRET_ACCESS_KEY": "stack",
+            "AWS_DEFAULT_REGION": "us-east-1",
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        }
+
+    def manage(self, *arguments: str, code: str = "") -> str:
+        """Run manage.py, or `code` in its shell; what it printed."""
+        command = [sys.executable, "manage.py", *(arguments or ("shell", "--verbosity", "0", "-c", code))]
+        done = subprocess.run(command, cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise RuntimeError(f"{' '.join(command)}: {done.stdout}{done.stderr}")
+        return done.stdout
+
+    def start(self, name: str) -> int:
+        """Start the web server or the worker; its process id."""
+        commands = {
+            "web": [sys.executable, "-m", "gunicorn", "--config", "config/gunicorn.conf.py", "config.wsgi"],
+            "worker": [sys.executable, "manage.py", "worker"],
+        }
+        return self._spawn(name, commands[name], self.environment)
+
+    def stop(self, name: str) -> None:
+        process = self._processes.pop(name)
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+    def kill(self, name: str) -> None:
+        """kill -9, as the kernel does when memory is short."""
+        process = self._processes.pop(name)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+
+    def sandbox(self, path: str, body: Mapping[str, Any] | None = None, method: str = "") -> Any:
+        """Ask or tell the sandbox itself, such as sandbox("faults", {...})."""
+        data = json.dumps(body).encode() if body is not None else None
+        request = urllib.request.Request(
+            f"{self.sandbox_url}/_sandbox/{path}", data=data, method=method or ("POST" if data else "GET")
+        )
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return json.load(answer)
+
+    def log(self, name: str) -> str:
+        return (self.home / f"{name}.log").read_text(errors="replace")
+
+    def _start(self) -> None:
+        self._web_port, self._sandbox_port = free_port(), free_port()
+        self._listeners = {port: free_port() for port in LISTENERS}
+        self._secret_key = secrets.token_urlsafe(50)
+        self._database_url = self._make_database()
+        command = [sys.executable, "-m", "sandbox", "--port", str(self._sandbox_port), "--scale", str(self.scale)]
+        for aws, local in self._listeners.items():
+            command += ["--listener-port", f"{aws}={local}"]
+        self._spawn("sandbox", command, dict(os.environ))
+        self.manage("migrate", "--verbosity", "0")
+        wait_for(lambda: answers(f"{self.sandbox_url}/_sandbox/health"))
+        here = f"{self.sandbox_url}/_sandbox"
+        self.manage("seed_demo", "--world", f"{here}/world", "--listeners", f"{here}/listeners")
+        if self.policy:
+            self.set_policy(**self.policy)
+        self.start("web")
+        self.start("worker")
+        wait_for(lambda: answers(f"{self.url}/healthz"))
+
+    def set_policy(self, **columns: Any) -> None:
+        self.manage(code=f"from deployments.models import Environment; Environment.objects.update(**{dict(columns)!r})")
+
+    def _spawn(self, name: str, command: list[str], environment: dict[str, str]) -> int:
+        with (self.home / f"{name}.log").open("ab") as log:
+            process = subprocess.Popen(
+                command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT
+            )
+        self._processes[name] = process
+        return process.pid
+
+    def _make_database(self) -> str:
+        self._server = os.environ.get("DATABASE_URL", "")
+        if not self._server.startswith("postgres"):
+            return f"sqlite:///{self.home / 'tealgate.sqlite3'}"
+        self._name = f"tealgate_stack_{secrets.token_hex(4)}"
+        self._on_server(f"CREATE DATABASE {self._name}")
+        return f"{self._server.rsplit('/', 1)[0]}/{self._name}"
+
+    def _drop_database(self) -> None:
+        if getattr(self, "_name", ""):
+            self._on_server(f"DROP DATABASE IF EXISTS {self._name} WITH (FORCE)")
+
+    def _on_server(self, statement: str) -> None:
+        import psycopg
+
+        with psycopg.connect(self._server, autocommit=True) as connection:
+            connection.execute(statement.encode())
