@@ -71,9 +71,7 @@ def test_removed_newest_events_are_noticed(shop: Application) -> None:
 
 def test_an_appended_event_is_named(shop: Application) -> None:
     last = Event.objects.get(number=4)
-    forged = Event(
-        chain=last.chain, number=5, at=last.at, kind="x", message="Approved by nobody", previous=last.hash
-    )
+    forged = Event(chain=last.chain, number=5, at=last.at, kind="x", message="Approved by nobody", previous=last.hash)
     forged.hash = forged.computed_hash()
     forged.save()
 

@@ -1,0 +1,146 @@
+"""The worker as a real process with a database of its own, and what is left when it is killed."""
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from django_q.models import Schedule
+
+from deployments.management.commands import worker as command
+
+ROOT = Path(__file__).resolve().parents[2]
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux kills children with their parent")
+
+
+class Worker:
+    def __init__(self, folder: Path) -> None:
+        self.database = folder / "worker.sqlite3"
+        self._environment = os.environ | {
+            "DJANGO_SETTINGS_MODULE": "config.settings.dev",
+            "DATABASE_URL": f"sqlite:///{self.database}",
+            "QUEUE": "orm",
+            "QUEUE_WORKERS": "2",
+            "LOG_FORMAT": "json",
+        }
+        self.run("migrate", "--verbosity", "0")
+        self.process = self.start()
+
+    def run(self, *arguments: str) -> None:
+        subprocess.run([sys.executable, "manage.py", *arguments], cwd=ROOT, env=self._environment, check=True)
+
+    def start(self) -> subprocess.Popen[bytes]:
+        self.process = subprocess.Popen(
+            [sys.executable, "manage.py", "worker"],
+            cwd=ROOT, env=self._environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        eventually(lambda: len(self.family()) == 6, "sentinel, pusher, monitor and two workers", 30)
+        return self.process
+
+    def family(self) -> set[int]:
+        """Pids of the worker's parent and of everything it forked."""
+        found, waiting = set(), [self.process.pid]
+        while waiting:
+            pid = waiting.pop()
+            found.add(pid)
+            try:
+                children = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+            except FileNotFoundError:
+                continue
+            waiting += [int(child) for child in children.split()]
+        return found
+
+    def beats(self) -> int:
+        """How often the heartbeat was seen to move within some seconds."""
+        seen = set()
+        for _ in range(30):
+            seen.add(self.query("SELECT beat_at FROM deployments_heartbeat"))
+            time.sleep(0.1)
+        return len(seen)
+
+    def query(self, sql: str) -> str:
+        connection = sqlite3.connect(self.database, timeout=10)
+        try:
+            return str(connection.execute(sql).fetchall())
+        finally:
+            connection.close()
+
+
+@pytest.fixture
+def worker(tmp_path: Path) -> Iterator[Worker]:
+    running = Worker(tmp_path)
+    yield running
+    for pid in running.family():
+        _kill(pid)
+    running.process.wait()
+
+
+def eventually(condition: Callable[[], bool], what: str, seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"no {what} within {seconds} s"
+        time.sleep(0.05)
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def test_killing_the_worker_leaves_no_process_behind_and_another_goes_on(worker: Worker) -> None:
+    family = worker.family()
+
+    worker.process.kill()
+
+    eventually(lambda: not any(map(is_alive, family)), "end of all its children", 2)
+    worker.process.wait()
+    worker.start()
+    assert worker.beats() >= 2
+
+
+def test_killing_one_of_its_processes_starts_all_afresh(worker: Worker) -> None:
+    """Any of them may have held the queue's lock, and the others would wait for it for ever."""
+    before = worker.family()
+    victim = max(before)
+
+    os.kill(victim, signal.SIGKILL)
+
+    eventually(lambda: len(worker.family() - before) == 5, "five new processes", 10)
+    assert worker.process.poll() is None
+    assert worker.beats() >= 2
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_asked_to_stop_it_ends_well_and_soon(worker: Worker, number: signal.Signals) -> None:
+    family = worker.family()
+
+    worker.process.send_signal(number)
+
+    assert worker.process.wait(10) == 0
+    assert not any(map(is_alive, family))
+
+
+@pytest.mark.django_db
+def test_the_heartbeat_is_scheduled_once_whatever_was_there() -> None:
+    for minutes in (5, 7):
+        Schedule.objects.create(name="heartbeat", func="old", schedule_type=Schedule.MINUTES, minutes=minutes)
+
+    command.ensure_schedule()
+    command.ensure_schedule()
+
+    row = Schedule.objects.get(name="heartbeat")
+    assert (row.func, row.minutes, row.repeats) == ("deployments.tasks.heartbeat", 1, -1)
+
+
+def _kill(pid: int) -> None:
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return
