@@ -11,6 +11,7 @@ import socket
 from collections.abc import Mapping
 from typing import Any
 
+from sandbox.elb.actions import Forward
 from sandbox.elb.exchange import Settings
 from sandbox.elb.loop import EventLoopThread
 from sandbox.elb.proxy import Proxy
@@ -63,8 +64,18 @@ class Listener:
             "LocalAddress": HOST,
             "LocalPort": self.local_port,
             "Url": f"http://{HOST}:{self.local_port}" if self.local_port else None,
+            "Weights": self._weights(),
             "Note": note,
         }
+
+    def _weights(self) -> dict[str, int]:
+        """Weight by target group of the first rule that forwards, as the proxy goes by it at this moment."""
+        routes = self.proxy.settings.routes if self.proxy else ()
+        for route in routes:
+            if isinstance(route.action, Forward):
+                groups = (group.arn for group in route.action.groups)
+                return dict(zip(groups, route.action.weights, strict=True))
+        return {}
 
     def _bind(self, wanted: int | None) -> socket.socket | None:
         for port in dict.fromkeys([wanted or 0, 0]):

@@ -1,6 +1,6 @@
 import urllib.request
 
-from tests.sandbox.load_balancing import Balanced, balanced
+from tests.sandbox.load_balancing import Balanced, balanced, weighted
 
 
 def nothing_here(world: Balanced) -> str:
@@ -44,3 +44,14 @@ def test_resetting_moto_closes_the_listeners() -> None:
         urllib.request.urlopen(f"{world.url}/moto-api/reset", data=b"").close()
 
         assert world.balancers.listeners() == []
+
+
+def test_a_listener_shows_the_weights_it_goes_by() -> None:
+    with balanced() as world:
+        blue, green = world.target_group("blue"), world.target_group("green")
+        listener = world.listener(world.load_balancer(), weighted((blue, 9), (green, 1)))
+        assert world.balancers.listeners()[0]["Weights"] == {blue: 9, green: 1}
+
+        world.elbv2.modify_listener(ListenerArn=listener, DefaultActions=weighted((blue, 0), (green, 1)))
+
+        assert world.balancers.listeners()[0]["Weights"] == {blue: 0, green: 1}
