@@ -45,7 +45,7 @@ def build(client: Client, push: Callable[[dict[str, Any]], Any], url: str) -> di
     cluster = ecs.create_cluster(clusterName=CLUSTER)["cluster"]["clusterArn"]
     task_definition = _register(ecs, "storefront", roles, secret["ARN"])
     environments = {
-        name: _environment(client, name, network, task_definition, *ports_and_count)
+        name: environment(client, name, network, task_definition, *ports_and_count)
         for name, ports_and_count in ENVIRONMENTS.items()
     }
     return {
@@ -215,7 +215,7 @@ def _register(ecs: Any, family: str, roles: dict[str, str], secret: str) -> str:
     return str(registered["taskDefinition"]["taskDefinitionArn"])
 
 
-def _environment(
+def environment(
     client: Client,
     name: str,
     network: dict[str, Any],
@@ -224,6 +224,7 @@ def _environment(
     test_port: int,
     count: int,
 ) -> dict[str, Any]:
+    """A load balancer, two target groups, two services and an alarm; whoever wants more environments adds some."""
     prefix = f"storefront-{name}"
     elb = client("elbv2")
     balancer = _load_balancer(elb, prefix, network)
