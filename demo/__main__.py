@@ -19,7 +19,6 @@ from demo.children import Child, Children, run_to_end, say
 from demo.ports import Trouble
 
 ROOT = Path(__file__).resolve().parent.parent
-HOME = ROOT / ".demo"
 #: How many times faster than AWS the sandbox's clock runs: health checks and draining take seconds.
 SCALE = 5
 PEOPLE = (
@@ -33,16 +32,18 @@ PEOPLE = (
 def main() -> int:
     parser = argparse.ArgumentParser(prog="make demo", description="Try Tealgate on this machine.")
     parser.add_argument("--reset", action="store_true", help="forget what an earlier demo did")
+    parser.add_argument("--home", type=Path, default=ROOT / ".demo", help="where it keeps what it remembers")
     arguments = parser.parse_args()
+    home: Path = arguments.home
     os.chdir(ROOT)
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         del os.environ[name]  # whoever tries the demo may be signed in to a real account
     children = Children()
     try:
         ports.require_free()
-        if arguments.reset and HOME.exists():
-            shutil.rmtree(HOME)
-        start(children)
+        if arguments.reset and home.exists():
+            shutil.rmtree(home)
+        start(children, home)
         children.watch()
     except Trouble as trouble:
         print(f"\n{trouble}", file=sys.stderr)
@@ -53,13 +54,13 @@ def main() -> int:
     return 0
 
 
-def start(children: Children) -> None:
-    HOME.mkdir(exist_ok=True)
-    environment = tealgate_environment()
+def start(children: Children, home: Path) -> None:
+    home.mkdir(exist_ok=True)
+    environment = tealgate_environment(home)
     sandbox_url = f"http://127.0.0.1:{ports.SANDBOX.number}/_sandbox"
     say("Preparing the database and starting an AWS account on this machine ...")
     run_to_end(["manage.py", "migrate", "--verbosity", "0"], environment, "Preparing the database")
-    sandbox = Child("sandbox", sandbox_command(), {})
+    sandbox = Child("sandbox", sandbox_command(home), {})
     children.start(sandbox)
     children.wait_for(lambda: answers(f"{sandbox_url}/health"), sandbox, 60)
     if children.stopping:
@@ -77,9 +78,9 @@ def start(children: Children) -> None:
         welcome(worker)
 
 
-def tealgate_environment() -> dict[str, str]:
+def tealgate_environment(home: Path) -> dict[str, str]:
     """Only for Tealgate: no other AWS account than the sandbox's can be reached by accident."""
-    key = HOME / "secret-key"
+    key = home / "secret-key"
     if not key.exists():
         key.touch(mode=0o600)
         key.write_text(secrets.token_urlsafe(50))
@@ -87,7 +88,7 @@ def tealgate_environment() -> dict[str, str]:
         "DJANGO_SETTINGS_MODULE": "config.settings.demo",
         "SECRET_KEY_FILE": str(key),
         "SECRET_KEY": "",
-        "DATABASE_URL": f"sqlite:///{HOME / 'tealgate.sqlite3'}",
+        "DATABASE_URL": f"sqlite:///{home / 'tealgate.sqlite3'}",
         "SITE_URL": tealgate_url(),
         "QUEUE": "orm",
         "WEB_WORKERS": "1",
@@ -102,9 +103,9 @@ def tealgate_environment() -> dict[str, str]:
     }
 
 
-def sandbox_command() -> list[str]:
+def sandbox_command(home: Path) -> list[str]:
     command = [sys.executable, "-m", "sandbox", "--port", str(ports.SANDBOX.number), "--scale", str(SCALE)]
-    command += ["--state", str(HOME / "sandbox")]
+    command += ["--state", str(home / "sandbox")]
     for aws_port, port in ports.LISTENERS.items():
         command += ["--listener-port", f"{aws_port}={port.number}"]
     return command

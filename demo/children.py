@@ -1,5 +1,6 @@
 """The demo's processes: started, watched, started again when they die, and all ended together."""
 
+import ctypes
 import os
 import selectors
 import signal
@@ -18,6 +19,7 @@ from demo.ports import Trouble
 GRACE_SECONDS = 5
 #: A process that dies this soon after its start, so many times in a row, is given up.
 SOON_SECONDS, MOST_QUICK_DEATHS = 5, 3
+_PR_SET_PDEATHSIG = 1
 
 
 @dataclass
@@ -39,6 +41,8 @@ class Child:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            # This process has no threads, so code may run between fork and exec.
+            preexec_fn=_end_with_parent,
         )
         self.started_at = time.monotonic()
 
@@ -48,6 +52,12 @@ class Child:
         # It may be gone already, with everything it had started.
         with suppress(ProcessLookupError):
             os.killpg(self.process.pid, number)
+
+
+def _end_with_parent() -> None:
+    """Linux sends SIGTERM when the launcher itself is killed; elsewhere the processes would stay."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
 
 
 class Children:
