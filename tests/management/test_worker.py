@@ -1,7 +1,9 @@
 """The worker as a real process with a database of its own, and what is left when it is killed."""
 
 import os
+import shutil
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -19,12 +21,12 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux kill
 
 
 class Worker:
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, queue: str = "orm") -> None:
         self.database = folder / "worker.sqlite3"
         self._environment = os.environ | {
             "DJANGO_SETTINGS_MODULE": "config.settings.dev",
             "DATABASE_URL": f"sqlite:///{self.database}",
-            "QUEUE": "orm",
+            "QUEUE": queue,
             "QUEUE_WORKERS": "2",
             "LOG_FORMAT": "json",
         }
@@ -127,6 +129,28 @@ def test_asked_to_stop_it_ends_well_and_soon(worker: Worker, number: signal.Sign
     assert not any(map(is_alive, family))
 
 
+@pytest.mark.skipif(not shutil.which("redis-server"), reason="needs redis-server")
+def test_the_queue_may_be_redis(tmp_path: Path) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    redis = subprocess.Popen(
+        ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(tmp_path)],
+        stdout=subprocess.DEVNULL,
+    )
+    running = None
+    try:
+        eventually(lambda: _listens(port), "answer from Redis", 10)
+        running = Worker(tmp_path, f"redis://127.0.0.1:{port}/0")
+        assert running.beats() >= 2
+        running.process.terminate()
+        assert running.process.wait(15) == 0
+    finally:
+        for process in (running.process if running else redis, redis):
+            process.kill()
+            process.wait()
+
+
 @pytest.mark.django_db
 def test_the_heartbeat_is_scheduled_once_whatever_was_there() -> None:
     for minutes in (5, 7):
@@ -137,6 +161,11 @@ def test_the_heartbeat_is_scheduled_once_whatever_was_there() -> None:
 
     row = Schedule.objects.get(name="heartbeat")
     assert (row.func, row.minutes, row.repeats) == ("deployments.tasks.heartbeat", 1, -1)
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def _kill(pid: int) -> None:
