@@ -117,14 +117,18 @@ class EnvironmentSettings:
     role_arn: str = ""
     external_id: str = ""
     account_id: str = ""
-    cluster: str
-    container_name: str
-    container_port: int
-    blue_service: str
-    green_service: str
-    blue_target_group: str
-    green_target_group: str
-    production_rule: str
+    cluster: str = ""
+    container_name: str = ""
+    container_port: int = 0
+    service_name: str = ""
+    blue_service: str = ""
+    green_service: str = ""
+    blue_target_group: str = ""
+    green_target_group: str = ""
+    production_rule: str = ""
+    codedeploy_application: str = ""
+    codedeploy_group: str = ""
+    compute_platform: str = "ECS"
     test_rule: str = ""
     test_url: str = ""
     canary_percent: int = 5
@@ -184,3 +188,5 @@ class Artefact:
     images: Mapping[str, str] = field(default_factory=dict)
     platforms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     references: Mapping[str, str] = field(default_factory=dict)
+    #: {"type": "S3", "bucket", "key", "bundleType", …} or {"type": "GitHub", "repository", "commitId"}
+    bundle: Mapping[str, str] | None = None

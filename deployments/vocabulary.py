@@ -65,10 +65,29 @@ class Stage(Word):
 
 class Controller(Word):
     SERVICE_PAIR = "SERVICE_PAIR"
+    ROLLING = "ROLLING"
+    ECS = "ECS"
+    CODE_DEPLOY = "CODE_DEPLOY"
 
     @property
     def label(self) -> str:
-        return {"SERVICE_PAIR": "Service pair: Tealgate shifts traffic between two services"}[self.value]
+        return {
+            "SERVICE_PAIR": "Service pair: Tealgate shifts traffic between two services",
+            "ROLLING": "Rolling: ECS replaces the tasks of one service",
+            "ECS": "ECS's own blue/green, canary or linear",
+            "CODE_DEPLOY": "CodeDeploy shifts traffic, or installs on servers",
+        }[self.value]
+
+
+class ComputePlatform(Word):
+    """CodeDeploy's names of what it deploys to."""
+
+    ECS = "ECS"
+    SERVER = "Server"
+
+    @property
+    def label(self) -> str:
+        return {"ECS": "An ECS service", "Server": "Servers: EC2 instances or an Auto Scaling group"}[self.value]
 
 
 class Slot(Word):
@@ -115,7 +134,7 @@ class Outcome(Word):
 
 
 class Strategy(Word):
-    """How production traffic moves; the last three names of each pair are CodeDeploy's own presets."""
+    """How a release takes over. Which of them an environment offers is its controller's to say."""
 
     BLUE_GREEN = "BLUE_GREEN"
     CANARY = "CANARY"
@@ -126,10 +145,18 @@ class Strategy(Word):
     CANARY_10_15 = "Canary10Percent15Minutes"
     LINEAR_10_1 = "Linear10PercentEvery1Minutes"
     LINEAR_10_3 = "Linear10PercentEvery3Minutes"
+    ROLLING = "ROLLING"
+    GROUP_CONFIG = "GROUP_CONFIG"
+    HALF_AT_A_TIME = "HalfAtATime"
+    ONE_AT_A_TIME = "OneAtATime"
 
     @property
     def label(self) -> str:
         return {
+            "ROLLING": "Rolling: tasks are replaced a few at a time",
+            "GROUP_CONFIG": "As the deployment group is configured",
+            "HalfAtATime": "Half of the instances at a time",
+            "OneAtATime": "One instance at a time",
             "BLUE_GREEN": "Blue/green: all traffic at once",
             "CANARY": "Canary: a small share first, then all",
             "LINEAR": "Linear: equal steps",

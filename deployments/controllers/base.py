@@ -1,18 +1,57 @@
 """What every controller answers, so that the engine and the pages never ask which one it is."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 from deployments.aws.protocol import Gateway
 from deployments.controllers.decisions import Decision, Reading, Snapshot
+from deployments.preflight.report import Report
 from deployments.values import Artefact, EnvironmentSettings, Plan
 from deployments.vocabulary import Slot, Strategy
 
 Observed = TypeVar("Observed")
 
 
+@dataclass(frozen=True, kw_only=True)
+class Live:
+    """What runs in an environment now: its slot, where there are slots, and container to image as deployed."""
+
+    slot: Slot | None
+    images: Mapping[str, str]
+
+
 class Controller(Protocol[Observed]):
+    @property
+    def required(self) -> tuple[str, ...]:
+        """Settings without which it cannot work, as attributes of EnvironmentSettings."""
+        ...
+
+    @property
+    def gate_stages(self) -> tuple[str, ...]:
+        """Stages at which it can stop for people."""
+        ...
+
+    @property
+    def warm_time_can_be_extended(self) -> bool:
+        """Whether the time that the source is kept warm is ours to lengthen; AWS fixes its own."""
+        ...
+
+    def strategies(self, settings: EnvironmentSettings) -> tuple[Strategy, ...]:
+        """Those that an environment of this kind can use; the first is the usual one."""
+        ...
+
+    def preflight(
+        self, settings: EnvironmentSettings, artefact: Artefact | None, gateway: Gateway, now: datetime
+    ) -> Report:
+        """Everything that can be seen to go wrong before anything is touched. Never raises AwsError."""
+        ...
+
+    def live(self, settings: EnvironmentSettings, gateway: Gateway) -> Live:
+        """What runs there now. Raises AwsError, or ValueError with a sentence when that cannot be told."""
+        ...
+
     def plan(self, settings: EnvironmentSettings, strategy: Strategy) -> Plan:
         """The ordered steps and the way back. Raises ValueError with a sentence for a bad ladder."""
         ...

@@ -6,6 +6,15 @@ from dataclasses import dataclass
 from deployments.values import EnvironmentSettings
 from deployments.vocabulary import Strategy
 
+#: CodeDeploy's own, by their known names.
+PRESETS = (
+    Strategy.ALL_AT_ONCE,
+    Strategy.CANARY_10_5,
+    Strategy.CANARY_10_15,
+    Strategy.LINEAR_10_1,
+    Strategy.LINEAR_10_3,
+)
+
 
 @dataclass(frozen=True)
 class Rung:
@@ -38,6 +47,8 @@ def ladder(settings: EnvironmentSettings, strategy: Strategy) -> tuple[Rung, ...
             return _linear(10, 3 * 60)
         case Strategy.LADDER:
             return parse(settings.ladder)
+        case _:
+            raise ValueError(f"{strategy.label} is not a ladder of weights.")
 
 
 def _canary(percent: int, bake_seconds: int) -> tuple[Rung, ...]:

@@ -35,6 +35,7 @@ def _artefact(deployment: Deployment) -> Artefact:
         images={image.container: image.pinned for image in images},
         platforms={image.container: tuple(image.platforms) for image in images},
         references={image.container: image.reference for image in images},
+        bundle=deployment.release.bundle,
     )
 
 

@@ -10,7 +10,7 @@ from simple_history.models import HistoricalRecords
 
 from deployments.aws.values import Binding
 from deployments.models.application import Application
-from deployments.vocabulary import Controller, Slot, Stage, Strategy, TimeoutAction
+from deployments.vocabulary import ComputePlatform, Controller, Slot, Stage, Strategy, TimeoutAction
 
 _rule_arn = RegexValidator(
     r"^arn:aws[a-z-]*:elasticloadbalancing:[a-z0-9-]+:\d{12}:listener-rule/app/",
@@ -42,15 +42,24 @@ class Environment(models.Model):
     )  # fmt: skip
 
     controller = models.CharField(max_length=20, choices=Controller.choices(), default=Controller.SERVICE_PAIR)
-    cluster = models.CharField(max_length=255)
-    container_name = models.CharField(max_length=255)
+    cluster = models.CharField(max_length=255, blank=True)
+    container_name = models.CharField(max_length=255, blank=True)
     container_port = models.PositiveIntegerField(default=8000, validators=[MaxValueValidator(65535)])
-    blue_service = models.CharField(max_length=255)
-    green_service = models.CharField(max_length=255)
-    blue_target_group = models.CharField(max_length=255, validators=[_target_group_arn])
-    green_target_group = models.CharField(max_length=255, validators=[_target_group_arn])
-    production_rule = models.CharField(max_length=255, validators=[_rule_arn])
+    service = models.CharField(
+        max_length=255, blank=True, help_text="The one ECS service; a service pair has two instead."
+    )
+    blue_service = models.CharField(max_length=255, blank=True)
+    green_service = models.CharField(max_length=255, blank=True)
+    blue_target_group = models.CharField(max_length=255, blank=True, validators=[_target_group_arn])
+    green_target_group = models.CharField(max_length=255, blank=True, validators=[_target_group_arn])
+    production_rule = models.CharField(max_length=255, blank=True, validators=[_rule_arn])
     test_rule = models.CharField(max_length=255, blank=True, validators=[_rule_arn])
+
+    codedeploy_application = models.CharField("CodeDeploy application", max_length=100, blank=True)
+    codedeploy_group = models.CharField("CodeDeploy deployment group", max_length=100, blank=True)
+    compute_platform = models.CharField(
+        max_length=10, choices=ComputePlatform.choices(), default=ComputePlatform.ECS, help_text="Of CodeDeploy."
+    )
 
     production_url = models.URLField("production URL", blank=True, help_text="Where people reach it; shown as a link.")
     test_url = models.URLField(
@@ -128,12 +137,12 @@ class Environment(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["application", "name"], name="environment_unique_in_application"),
             models.CheckConstraint(
-                condition=~models.Q(blue_target_group=models.F("green_target_group")),
+                condition=models.Q(blue_target_group="") | ~models.Q(blue_target_group=models.F("green_target_group")),
                 name="environment_two_target_groups",
                 violation_error_message="Blue and green need two different target groups.",
             ),
             models.CheckConstraint(
-                condition=~models.Q(blue_service=models.F("green_service")),
+                condition=models.Q(blue_service="") | ~models.Q(blue_service=models.F("green_service")),
                 name="environment_two_services",
                 violation_error_message="Blue and green need two different services.",
             ),

@@ -26,6 +26,12 @@ class Release(models.Model):
         validators=[RegexValidator(r"^[0-9a-f]{7,40}$", "7 to 40 hex digits.")],
     )
     notes = models.TextField(blank=True)
+    bundle = models.JSONField(
+        null=True,
+        blank=True,
+        help_text="What servers get instead of images: a CodeDeploy revision in S3 (bucket, key, bundleType, version, "
+        "eTag) or on GitHub (repository, commitId).",
+    )
     registered_by = models.CharField(max_length=150, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 

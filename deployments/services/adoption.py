@@ -4,13 +4,14 @@ from datetime import datetime
 
 from django.db import transaction
 
+from deployments import controllers
 from deployments.aws import errors
 from deployments.aws.sessions import connect
 from deployments.engine.events import SYSTEM, Actor, append_event
 from deployments.models import Environment, Release
 from deployments.services.errors import Refused
+from deployments.services.freezing import freeze
 from deployments.services.releases import resolve
-from deployments.vocabulary import Slot
 
 
 def adopt(*, environment: Environment, now: datetime, actor: Actor = SYSTEM) -> Release:
@@ -18,30 +19,28 @@ def adopt(*, environment: Environment, now: datetime, actor: Actor = SYSTEM) -> 
 
     Only reads from AWS. Raises Refused when not exactly one slot is live, or no release has its image.
     """
-    gateway = connect(environment.binding)
+    settings = freeze(environment)
     try:
-        rule = gateway.rule(environment.production_rule)
-        live = [slot for slot, group in environment.target_groups.items() if rule.weights.get(group, 0) > 0]
-        if len(live) != 1:
-            seen = ", ".join(f"{group.rsplit('/', 2)[-2]} {weight}" for group, weight in rule.weights.items())
-            raise Refused(f"Exactly one slot has to be live, but the production rule's weights are: {seen}.")
-        slot = Slot(live[0])
-        name = environment.services[slot]
-        service = gateway.services(environment.cluster, [name]).get(name)
-        if service is None:
-            raise Refused(f"Service {name} does not exist in cluster {environment.cluster}.")
-        container = gateway.task_definition(service.task_definition).container(environment.container_name)
+        live = controllers.get(environment.controller).live(settings, connect(environment.binding))
     except errors.AwsError as error:
         raise Refused(f"What runs there could not be read: {error.sentence}") from error
-    if container is None:
-        raise Refused(f"{service.task_definition} has no container {environment.container_name}.")
-    release = _release_of(environment, str(container["image"]))
+    except ValueError as error:
+        raise Refused(str(error)) from error
+    image = live.images.get(environment.container_name)
+    if image is None:
+        raise Refused(f"What runs there has no container {environment.container_name}.")
+    slot = live.slot or ""
+    release = _release_of(environment, image)
     with transaction.atomic():
         Environment.objects.filter(pk=environment.pk).update(live_release=release, live_slot=slot, live_since=now)
         append_event(
-            environment, "environment.adopted", f"{release.version} was found running in the {slot} slot",
-            now=now, actor=actor, data={"task_definition": service.task_definition, "image": container["image"]},
-        )  # fmt: skip
+            environment,
+            "environment.adopted",
+            f"{release.version} was found running" + (f" in the {slot} slot" if slot else ""),
+            now=now,
+            actor=actor,
+            data={"image": image},
+        )
     environment.refresh_from_db()
     return release
 

@@ -39,8 +39,20 @@ class Preview:
 
 def plan_for(environment: Environment, strategy: str) -> Plan:
     """Raises Refused when the strategy is unknown or the environment's ladder cannot be read."""
+    settings, controller = freeze(environment), controllers.get(environment.controller)
+    missing = [name.replace("_", " ") for name in controller.required if not getattr(settings, name)]
+    if missing:
+        raise Refused(f"{environment} is not complete: it has no {', '.join(missing)}.")
+    for gate in settings.gates:
+        if gate.stage not in controller.gate_stages:
+            raise Refused(
+                f"{environment} has a gate at {gate.stage}, where its controller cannot stop; move it to "
+                f"{' or '.join(controller.gate_stages)}."
+            )
     try:
-        return controllers.get(environment.controller).plan(freeze(environment), Strategy(strategy))
+        if strategy not in controller.strategies(settings):
+            raise Refused(f"{environment} cannot be deployed to by {strategy}.", field="strategy")
+        return controller.plan(settings, Strategy(strategy))
     except ValueError as error:
         raise Refused(str(error), field="strategy") from error
 
@@ -154,6 +166,8 @@ def extend(*, deployment: Deployment, person: User, minutes: int, now: datetime)
     if minutes > MOST_KEPT.total_seconds() / 60:
         raise Refused("The source can be kept for at most 14 days from now.", field="minutes")
     with transaction.atomic():
+        if not controllers.get(deployment.settings["controller"]).warm_time_can_be_extended:
+            raise Refused("AWS itself fixes how long the source is kept here; it cannot be extended.")
         current = Deployment.objects.values_list("source_kept_until", flat=True).get(pk=deployment.pk)
         if current is None or current <= now:
             raise Refused("The source is no longer kept warm, so there is nothing to extend.")

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from deployments import preflight
+from deployments import controllers, preflight
 from deployments.aws.errors import AwsError
 from deployments.aws.sessions import connect
 from deployments.engine.events import Actor, append_event
@@ -23,7 +23,7 @@ def check(environment: Environment, release: Release | None = None, *, now: date
         gateway = connect(settings.binding)
     except AwsError as problem:  # not even credentials: nothing can be looked at
         return preflight.unreachable(settings, what, problem)
-    return preflight.run(settings, what, gateway, now)
+    return controllers.get(settings.controller).preflight(settings, what, gateway, now)
 
 
 def lock(*, environment: Environment, person: User, message: str, now: datetime) -> None:

@@ -18,6 +18,10 @@ def freeze(environment: Environment) -> EnvironmentSettings:
         cluster=environment.cluster,
         container_name=environment.container_name,
         container_port=environment.container_port,
+        service_name=environment.service,
+        codedeploy_application=environment.codedeploy_application,
+        codedeploy_group=environment.codedeploy_group,
+        compute_platform=environment.compute_platform,
         blue_service=environment.blue_service,
         green_service=environment.green_service,
         blue_target_group=environment.blue_target_group,
@@ -79,4 +83,5 @@ def artefact(release: Release) -> Artefact:
         images={image.container: image.pinned for image in images},
         platforms={image.container: tuple(image.platforms) for image in images},
         references={image.container: image.reference for image in images},
+        bundle=release.bundle,
     )

@@ -8,19 +8,55 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
+from deployments import preflight
 from deployments.aws.protocol import Gateway
-from deployments.controllers.base import Controller
+from deployments.controllers.base import Controller, Live
 from deployments.controllers.decisions import Decision, Reading, Snapshot
+from deployments.controllers.ladder import PRESETS
 from deployments.controllers.service_pair import back, diagnose, forward, marks
 from deployments.controllers.service_pair import observe as reading
 from deployments.controllers.service_pair.observe import Observed
 from deployments.controllers.service_pair.plan import plan
 from deployments.controllers.service_pair.task_definition import MissingContainer, difference, with_release
+from deployments.preflight.report import Report
 from deployments.values import Artefact, EnvironmentSettings, Plan
-from deployments.vocabulary import Slot, Strategy
+from deployments.vocabulary import Slot, Stage, Strategy
 
 
 class ServicePair:
+    required = (
+        "cluster",
+        "container_name",
+        "blue_service",
+        "green_service",
+        "blue_target_group",
+        "green_target_group",
+        "production_rule",
+    )
+    gate_stages = (Stage.PRE_SCALE_UP, Stage.POST_TEST_TRAFFIC_SHIFT, Stage.PRODUCTION_TRAFFIC_SHIFT, Stage.BAKE_TIME)
+    warm_time_can_be_extended = True
+
+    def strategies(self, settings: EnvironmentSettings) -> tuple[Strategy, ...]:
+        return (Strategy.BLUE_GREEN, Strategy.CANARY, Strategy.LINEAR, Strategy.LADDER, *PRESETS)
+
+    def preflight(
+        self, settings: EnvironmentSettings, artefact: Artefact | None, gateway: Gateway, now: datetime
+    ) -> Report:
+        return preflight.run(settings, artefact, gateway, now)
+
+    def live(self, settings: EnvironmentSettings, gateway: Gateway) -> Live:
+        rule = gateway.rule(settings.production_rule)
+        live = [slot for slot in Slot if rule.weights.get(settings.target_group(slot), 0) > 0]
+        if len(live) != 1:
+            seen = ", ".join(f"{group.rsplit('/', 2)[-2]} {weight}" for group, weight in rule.weights.items())
+            raise ValueError(f"Exactly one slot has to be live, but the production rule's weights are: {seen}.")
+        name = settings.service(live[0])
+        service = gateway.services(settings.cluster, [name]).get(name)
+        if service is None:
+            raise ValueError(f"Service {name} does not exist in cluster {settings.cluster}.")
+        containers = gateway.task_definition(service.task_definition).document["containerDefinitions"]
+        return Live(slot=live[0], images={container["name"]: container["image"] for container in containers})
+
     def plan(self, settings: EnvironmentSettings, strategy: Strategy) -> Plan:
         return plan(settings, strategy)
 
