@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+TESTS ?= tests
 export PYTHONUNBUFFERED = 1
 
 .PHONY: demo demo-reset test check bench browser clean
@@ -13,15 +14,17 @@ demo-reset: $(VENV)/.demo
 	@$(BIN)/python -m demo --reset
 
 test: $(VENV)/.dev
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup tests
+	@$(BIN)/python -m pytest -n 2 --dist loadscope $(TESTS)
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy config deployments sandbox demo tests
+	$(BIN)/mypy .
 	$(BIN)/lint-imports
 	DJANGO_SETTINGS_MODULE=config.settings.test $(BIN)/python manage.py makemigrations --check --dry-run
-	$(BIN)/python -m demo.checkdeploy
+	@echo "manage.py check --deploy, with production's settings"
+	@SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))') ALLOWED_HOSTS=tealgate.example.com \
+		DJANGO_SETTINGS_MODULE=config.settings.production $(BIN)/python manage.py check --deploy --fail-level WARNING
 
 bench: $(VENV)/.dev
 	@for file in bench/*.py; do case $$file in *__init__.py) ;; *) $(BIN)/python $$file || exit 1 ;; esac; done
@@ -32,7 +35,14 @@ browser: $(VENV)/.dev
 clean:
 	rm -rf .demo .pytest_cache .mypy_cache .ruff_cache .import_linter_cache staticfiles build
 
-$(VENV)/.dev: requirements.txt requirements-dev.txt
+# AWS clients that pin another botocore than ours.
+.venv-clients/.done: requirements-clients.txt
+	@test -x .venv-clients/bin/python || $(PYTHON) -m venv .venv-clients
+	@echo "Installing the AWS clients that the sandbox is tested with (once) ..."
+	@.venv-clients/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-clients.txt
+	@touch .venv-clients/.done
+
+$(VENV)/.dev: requirements.txt requirements-demo.txt requirements-dev.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Tealgate needs Python 3.11 or later; set PYTHON=python3.11 (or later).")'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Installing what the tests need (once) ..."
