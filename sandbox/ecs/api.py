@@ -9,6 +9,7 @@ from sandbox.ecs import clusters, services, tags, task_definitions, tasks
 from sandbox.ecs.errors import ClientError, EcsError, UnsupportedFeature
 from sandbox.ecs.model import Json
 from sandbox.ecs.store import Store
+from sandbox.ecs.tasksets import operations as task_sets
 
 Operation = Callable[[Store, Json], Json]
 
@@ -31,6 +32,11 @@ OPERATIONS: dict[str, Operation] = {
     "DeleteService": services.delete_service,
     "DescribeServices": services.describe_services,
     "ListServices": services.list_services,
+    "CreateTaskSet": task_sets.create_task_set,
+    "UpdateTaskSet": task_sets.update_task_set,
+    "UpdateServicePrimaryTaskSet": task_sets.update_service_primary_task_set,
+    "DeleteTaskSet": task_sets.delete_task_set,
+    "DescribeTaskSets": task_sets.describe_task_sets,
     "RunTask": tasks.run_task,
     "StopTask": tasks.stop_task,
     "DescribeTasks": tasks.describe_tasks,

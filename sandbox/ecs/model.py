@@ -74,6 +74,21 @@ class Deployment:
     not_before: float = 0.0  # monotonic time of the next start after failures
     network_configuration: Json = field(default_factory=dict)
     load_balancers: list[Json] = field(default_factory=list)
+    launch_type: str = ""  # the service's when empty
+
+
+@dataclass(eq=False)
+class TaskSet(Deployment):
+    """Tasks that CodeDeploy, or an external controller, scales as a whole; ACTIVE until it is made PRIMARY."""
+
+    arn: str = ""
+    external_id: str = ""
+    started_by: str = ""
+    scale: float = 100.0  # percent of the service's desired count
+    launch: Json = field(default_factory=dict)  # launchType, capacityProviderStrategy, platformVersion as given
+    stability_status: str = "STABILIZING"
+    stability_status_at: datetime = field(default_factory=utcnow)
+    client_token: str = ""
 
 
 @dataclass
@@ -84,6 +99,7 @@ class Service:
     desired_count: int
     body: Json  # request fields kept as they came: launchType, loadBalancers, networkConfiguration, ...
     deployments: list[Deployment] = field(default_factory=list)
+    task_sets: list[TaskSet] = field(default_factory=list)  # instead of deployments, see tasksets
     events: list[Json] = field(default_factory=list)
     created_at: datetime = field(default_factory=utcnow)
     status: str = "ACTIVE"
@@ -94,6 +110,14 @@ class Service:
     @property
     def primary(self) -> Deployment:
         return next(deployment for deployment in self.deployments if deployment.status == "PRIMARY")
+
+    @property
+    def primary_task_set(self) -> TaskSet | None:
+        return next((task_set for task_set in self.task_sets if task_set.status == "PRIMARY"), None)
+
+    @property
+    def has_task_sets(self) -> bool:
+        return self.controller in ("CODE_DEPLOY", "EXTERNAL")
 
     @property
     def load_balancers(self) -> list[Json]:

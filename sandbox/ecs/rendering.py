@@ -13,6 +13,7 @@ from sandbox.ecs.model import (
     TaskDefinition,
 )
 from sandbox.ecs.store import Store
+from sandbox.ecs.tasksets import rendering as task_sets
 
 DEFAULT_CONFIGURATION: Json = {
     "deploymentCircuitBreaker": {"enable": False, "rollback": False},
@@ -84,7 +85,9 @@ def service(store: Store, service: Service, *, tags: bool = False) -> Json:
         "propagateTags": service.body.get("propagateTags", "NONE"),
         "availabilityZoneRebalancing": service.body.get("availabilityZoneRebalancing", "DISABLED"),
     }
-    if service.deployments:
+    if service.has_task_sets:
+        rendered |= task_sets.of_service(store, service)
+    elif service.deployments:
         rendered["taskDefinition"] = service.primary.task_definition.arn
     if service.controller == "ECS":
         rendered["deployments"] = [deployment(store, service, each) for each in service.deployments]

@@ -25,14 +25,19 @@ STUCK = (
 
 
 def reconcile(store: Store, service: Service, now: float) -> None:
-    tasks = store.tasks_of(service)
-    _note_health(store, service, tasks, now)
-    _note_failures(store, service, tasks, now)
-    _note_stopped(store, service, tasks)
+    observe(store, service, now)
     if service.status == "ACTIVE":
         _break_circuit(store, service)
         _scale(store, service, now)
     _settle(store, service)
+
+
+def observe(store: Store, service: Service, now: float) -> None:
+    """Steps 1 and 2, which are the same for every deployment controller."""
+    tasks = store.tasks_of(service)
+    _note_health(store, service, tasks, now)
+    _note_failures(store, service, tasks, now)
+    _note_stopped(store, service, tasks)
 
 
 def _note_health(store: Store, service: Service, tasks: list[Task], now: float) -> None:
@@ -155,22 +160,22 @@ def _scale(store: Store, service: Service, now: float) -> None:
     if len(new) > service.desired_count:
         # Tasks that do not serve yet go first, then the youngest.
         surplus = sorted(new, key=lambda task: (task in healthy, -task.created_at.timestamp()))
-        _stop(store, service, surplus[: len(new) - service.desired_count])
+        stop_tasks(store, service, surplus[: len(new) - service.desired_count])
         return
     stopping = [task for task in old if task not in healthy]
     spare = max(0, len(healthy) - service.minimum_healthy)
     if primary.rollout_state == "FAILED":
         return
     stopping += [task for task in old if task in healthy][:spare]
-    _stop(store, service, stopping)
+    stop_tasks(store, service, stopping)
     room = service.maximum - (len(alive) - len(stopping))
     missing = service.desired_count - len(new)
     if missing > 0 and now >= primary.not_before:
-        _start(store, service, primary, min(missing, room))
+        start_tasks(store, service, primary, min(missing, room))
         _report_stuck(store, service, stuck=room <= 0 and not stopping, now=now)
 
 
-def _start(store: Store, service: Service, deployment: Deployment, count: int) -> None:
+def start_tasks(store: Store, service: Service, deployment: Deployment, count: int) -> None:
     if count <= 0:
         return
     started = [
@@ -178,7 +183,7 @@ def _start(store: Store, service: Service, deployment: Deployment, count: int) -
             store,
             service.cluster,
             deployment.task_definition,
-            launch_type=service.launch_type,
+            launch_type=deployment.launch_type or service.launch_type,
             group=f"service:{service.name}",
             started_by=deployment.id,
             network_configuration=deployment.network_configuration,
@@ -201,7 +206,7 @@ def _propagated(store: Store, service: Service, deployment: Deployment) -> list[
     return store.tags.get(arns.get(source, ""), [])
 
 
-def _stop(store: Store, service: Service, tasks: list[Task]) -> None:
+def stop_tasks(store: Store, service: Service, tasks: list[Task]) -> None:
     for task in tasks:
         reason = f"Scaling activity initiated by (deployment {task.started_by})"
         stop(store, task, "ServiceSchedulerInitiated", reason)

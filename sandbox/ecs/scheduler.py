@@ -11,6 +11,7 @@ import time
 from sandbox.ecs import lifecycle, rollout
 from sandbox.ecs.model import Service, Task
 from sandbox.ecs.store import Store
+from sandbox.ecs.tasksets import scaling
 
 logger = logging.getLogger(__name__)
 
@@ -68,7 +69,8 @@ class Scheduler:
             if not task.is_stopped:
                 lifecycle.advance(store, task, now)
         for service in list(store.services.values()):
-            rollout.reconcile(store, service, now)
+            reconcile = scaling.reconcile if service.has_task_sets else rollout.reconcile
+            reconcile(store, service, now)
         self._forget_old_tasks(now)
         moving = any(_moves(task) for task in store.tasks.values()) or any(_waits(s) for s in store.services.values())
         return MOVING if moving else RESTING

@@ -3,15 +3,15 @@
 A request only changes what a service should be; ``rollout`` makes it so.
 """
 
-from typing import Any
-
 from sandbox.account import arn
 from sandbox.ecs import rendering
 from sandbox.ecs.errors import ClientError, InvalidParameter, ServiceNotActive, UnsupportedFeature
-from sandbox.ecs.model import Deployment, Json, Service, TaskDefinition, utcnow
+from sandbox.ecs.model import Cluster, Deployment, Json, Service, TaskDefinition, utcnow
 from sandbox.ecs.pages import page
 from sandbox.ecs.store import Store, deployment_id, service_arn
 from sandbox.ecs.tasks import stop
+from sandbox.ecs.tasksets import services as task_set_services
+from sandbox.ecs.tasksets.sets import check_load_balancers
 
 # A change to one of these starts a deployment; the others only change the service.
 TRIGGERS = ("loadBalancers", "networkConfiguration", "platformVersion", "serviceRegistries")
@@ -26,10 +26,6 @@ KEPT = (
     "placementStrategy",
     "propagateTags",
 )
-CODE_DEPLOY_ONLY = (
-    "Unable to update {what} on services with a CODE_DEPLOY deployment controller. "
-    "Use AWS CodeDeploy to trigger a new deployment."
-)
 
 
 def create_service(store: Store, request: Json) -> Json:
@@ -40,6 +36,8 @@ def create_service(store: Store, request: Json) -> Json:
         raise InvalidParameter("Creation of service was not idempotent.")
     if existing is not None and any(not task.is_stopped for task in store.tasks_of(existing)):
         raise InvalidParameter("Unable to Start a service that is still Draining.")
+    if request.get("deploymentController", {}).get("type") == "EXTERNAL":
+        return _create_external(store, cluster, request)
     if "taskDefinition" not in request:
         raise InvalidParameter("TaskDefinition can not be blank.")
     definition = store.usable_task_definition(request["taskDefinition"])
@@ -54,12 +52,29 @@ def create_service(store: Store, request: Json) -> Json:
     service.body["deploymentConfiguration"] = request.get("deploymentConfiguration", {})
     service.body.setdefault("launchType", "EC2")
     _check_network(service, definition)
-    _check_load_balancers(store, service.load_balancers, definition)
+    check_load_balancers(store, service.load_balancers, definition)
     if service.load_balancers:
         service.body.setdefault("healthCheckGracePeriodSeconds", 0)
     store.services[cluster.name, name] = service
     store.tags[service.arn] = request.get("tags", [])
-    _start_deployment(service, definition)
+    if service.controller == "CODE_DEPLOY":
+        task_set_services.first_task_set(store, service, definition, request)
+    else:
+        _start_deployment(service, definition)
+    store.wake()
+    return {"service": rendering.service(store, service, tags=True)}
+
+
+def _create_external(store: Store, cluster: Cluster, request: Json) -> Json:
+    """A service that has nothing but a name and a count until somebody creates a task set."""
+    for field in ("taskDefinition", "loadBalancers", "networkConfiguration", "launchType", "platformVersion"):
+        if field in request:
+            raise InvalidParameter(f"{field} cannot be specified with the EXTERNAL deployment controller.")
+    name = request["serviceName"]
+    kept = {key: request[key] for key in (*KEPT, "deploymentController") if key in request}
+    service = Service(name, service_arn(cluster, name), cluster, int(request.get("desiredCount", 0)), body=kept)
+    store.services[cluster.name, name] = service
+    store.tags[service.arn] = request.get("tags", [])
     store.wake()
     return {"service": rendering.service(store, service, tags=True)}
 
@@ -69,8 +84,9 @@ def update_service(store: Store, request: Json) -> Json:
     if service.status != "ACTIVE":
         raise ServiceNotActive
     _refuse_unsupported(request)
-    if service.controller == "CODE_DEPLOY":
-        _guard_code_deploy(request)
+    if service.has_task_sets:
+        task_set_services.update_service(store, service, request)
+        return {"service": rendering.service(store, service, tags=True)}
     definition = service.primary.task_definition
     if "taskDefinition" in request:
         definition = store.usable_task_definition(request["taskDefinition"])
@@ -80,7 +96,7 @@ def update_service(store: Store, request: Json) -> Json:
     starts = request.get("forceNewDeployment") or definition is not service.primary.task_definition
     starts = starts or any(body.get(name) != service.body.get(name) for name in TRIGGERS)
     if starts:
-        _check_load_balancers(store, body.get("loadBalancers", []), definition)
+        check_load_balancers(store, body.get("loadBalancers", []), definition)
     service.body = body
     if "desiredCount" in request:
         service.desired_count = int(request["desiredCount"])
@@ -170,29 +186,11 @@ def _refuse_unsupported(request: Json) -> None:
         raise UnsupportedFeature("The sandbox does not run lifecycle hooks.")
     if configuration.get("alarms", {}).get("enable"):
         raise UnsupportedFeature("The sandbox does not watch deployment alarms.")
-    if request.get("deploymentController", {}).get("type") == "EXTERNAL":
-        raise UnsupportedFeature("The sandbox does not run task sets.")
     if request.get("schedulingStrategy", "REPLICA") != "REPLICA":
         raise UnsupportedFeature("The sandbox does not run daemon services.")
     for balancer in request.get("loadBalancers", []):
         if balancer.get("advancedConfiguration"):
             raise UnsupportedFeature("The sandbox does not run services with advancedConfiguration.")
-
-
-def _guard_code_deploy(request: Json) -> None:
-    for field, what in (
-        ("taskDefinition", "task definition"),
-        ("loadBalancers", "load balancers"),
-        ("networkConfiguration", "network parameters"),
-        ("platformVersion", "platform version"),
-    ):
-        if field in request:
-            raise InvalidParameter(CODE_DEPLOY_ONLY.format(what=what))
-    if request.get("forceNewDeployment"):
-        raise InvalidParameter(
-            "Cannot force a new deployment on services with a CODE_DEPLOY deployment controller. "
-            "Use AWS CodeDeploy to trigger a new deployment."
-        )
 
 
 def _check_network(service: Service, definition: TaskDefinition) -> None:
@@ -203,18 +201,3 @@ def _check_network(service: Service, definition: TaskDefinition) -> None:
         raise InvalidParameter("Network Configuration is not valid for the given networkMode of this task definition.")
     if service.launch_type == "FARGATE" and "FARGATE" not in definition.body["compatibilities"]:
         raise ClientError("Task definition does not support launch_type FARGATE.")
-
-
-def _check_load_balancers(store: Store, balancers: list[dict[str, Any]], definition: TaskDefinition) -> None:
-    for balancer in balancers:
-        name, port = balancer.get("containerName"), balancer.get("containerPort")
-        container = next((c for c in definition.containers if c["name"] == name), None)
-        if container is None:
-            raise InvalidParameter(f"The container {name} does not exist in the task definition.")
-        if port not in [mapping["containerPort"] for mapping in container["portMappings"]]:
-            raise InvalidParameter(f"The container {name} did not have a container port {port} defined.")
-        target_group = balancer.get("targetGroupArn", "")
-        if target_group and not store.load_balancers.attached(target_group):
-            raise InvalidParameter(
-                f"The target group with targetGroupArn {target_group} does not have an associated load balancer."
-            )
