@@ -18,10 +18,10 @@ class Offer:
 
 
 def strategies(environment: Environment) -> tuple[Offer, ...]:
-    """All strategies in the vocabulary's order, the environment's default among them."""
+    """Those that the environment's controller offers, its default among them."""
     controller, settings = controllers.get(environment.controller), freeze(environment)
     offers = []
-    for strategy in Strategy:
+    for strategy in controller.strategies(settings):
         try:
             offers.append(Offer(strategy=strategy, plan=controller.plan(settings, strategy)))
         except ValueError as error:
