@@ -34,17 +34,18 @@ ROLES: Mapping[str, tuple[str, ...]] = {
 
 
 def ensure_roles() -> dict[str, int]:
-    """Role to the number of its rights that were missing. Never takes a right away: people add their own."""
+    """Role to the number of its rights that were missing. Never takes a right away: people add their own.
+
+    Raises KeyError for a right that does not exist, which only a mistake in this file can cause.
+    """
+    known = {
+        f"{app}.{codename}": pk
+        for pk, app, codename in Permission.objects.values_list("pk", "content_type__app_label", "codename")
+    }
     added = {}
-    for name, wanted in ROLES.items():
+    for name, rights in ROLES.items():
         group, _ = Group.objects.get_or_create(name=name)
-        rights = [_permission(right) for right in wanted]
-        missing = [right for right in rights if not group.permissions.filter(pk=right.pk).exists()]
+        missing = {known[right] for right in rights} - set(group.permissions.values_list("pk", flat=True))
         group.permissions.add(*missing)
         added[name] = len(missing)
     return added
-
-
-def _permission(right: str) -> Permission:
-    app, codename = right.split(".")
-    return Permission.objects.get(content_type__app_label=app, codename=codename)

@@ -1,0 +1,83 @@
+"""One shop with one environment, AWS in memory, and browsers for the cast."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.test import Client
+from django.utils import timezone
+
+from deployments.aws.values import Image
+from deployments.models import Deployment, GatePolicy
+from deployments.services import deployments, environments, roles
+from tests.engine.world import Clock, World, make_environment, make_release
+
+Browser = Callable[[User | str], Client]
+
+
+@pytest.fixture
+def world(requester: User, approver: User) -> World:
+    environment = make_environment()
+    GatePolicy.objects.create(environment=environment, timeout_minutes=60)
+    # The pages ask the real clock.
+    return World(
+        environment=environment,
+        release=make_release(environment.application),
+        requester=requester,
+        approver=approver,
+        clock=Clock(timezone.now()),
+    )
+
+
+@pytest.fixture
+def aws(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
+    """The account in memory behind the pages that read AWS."""
+    for image in world.release.images.all():
+        found = Image(repository=image.repository, tag="1.1.0", digest=image.digest, platforms=tuple(image.platforms))
+        world.aws.images[image.repository, image.digest] = found
+    for module in (environments, deployments):
+        monkeypatch.setattr(module, "connect", lambda binding: world.aws)
+    return world
+
+
+@pytest.fixture
+def at_gate(world: World) -> Deployment:
+    return world.run(world.request())
+
+
+@pytest.fixture
+def shifting(world: World, at_gate: Deployment) -> Deployment:
+    """A tenth of production is on green."""
+    world.approve(at_gate)
+    return world.advance(at_gate)
+
+
+@pytest.fixture
+def warm(world: World, shifting: Deployment) -> Deployment:
+    """All traffic is on green, and blue still runs."""
+    while not shifting.is_warm:
+        world.clock.now = shifting.next_check_at or world.clock.now
+        world.advance(shifting)
+    # The watching took minutes of the test's clock; the page's clock is the real one.
+    Deployment.objects.filter(pk=shifting.pk).update(source_kept_until=timezone.now() + timedelta(minutes=9))
+    shifting.refresh_from_db()
+    return shifting
+
+
+@pytest.fixture
+def administrator(db: None) -> User:
+    roles.ensure_roles()
+    person = User.objects.create_user("administrator", password="correct horse", is_staff=True)
+    person.groups.add(Group.objects.get(name=roles.ADMINISTRATORS))
+    return person
+
+
+@pytest.fixture
+def browse() -> Browser:
+    def browser(person: User | str) -> Client:
+        client = Client()
+        client.force_login(person if isinstance(person, User) else User.objects.get(username=person))
+        return client
+
+    return browser

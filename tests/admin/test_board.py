@@ -1,0 +1,94 @@
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.urls import reverse
+from django.utils import timezone
+
+from deployments.models import Application, Deployment, Environment
+from deployments.services import environments
+from deployments.vocabulary import Status
+from tests.admin.conftest import Browser
+from tests.engine.world import World, make_release
+
+
+def board(browse: Browser, person: User) -> str:
+    return browse(person).get(reverse("admin:index")).content.decode()
+
+
+def test_an_empty_installation_says_what_to_do_first(browse: Browser, administrator: User) -> None:
+    text = board(browse, administrator)
+
+    assert "Your first release, in four steps" in text
+    assert reverse("admin:deployments_application_add") in text
+
+
+def test_whoever_may_not_do_a_first_step_is_told_who_does_it(browse: Browser, outsider: User) -> None:
+    text = board(browse, outsider)
+
+    assert "an administrator does this" in text
+    assert reverse("admin:deployments_application_add") not in text
+
+
+def test_somebody_without_a_role_is_told_to_ask_for_one(browse: Browser, world: World) -> None:
+    stranger = User.objects.create_user("stranger", is_staff=True)
+
+    text = board(browse, stranger)
+
+    assert "You have no role yet" in text
+    assert "production" not in text
+
+
+def test_a_cell_says_what_is_live_where_and_since_when(world: World, browse: Browser, outsider: User) -> None:
+    live = make_release(world.environment.application, "1.0.0", "4")
+    Environment.objects.update(live_release=live, live_slot="blue", live_since=timezone.now())
+
+    text = board(browse, outsider)
+
+    assert "1.0.0" in text
+    assert 'tg-slot-blue">blue<' in text
+
+
+def test_a_gate_waits_for_the_approver_and_for_nobody_else(
+    at_gate: Deployment, browse: Browser, approver: User, outsider: User
+) -> None:
+    assert "Waiting for you" in board(browse, approver)
+    assert "Waiting for you" not in board(browse, outsider)
+
+
+def test_running_deployments_stand_on_top_with_their_share(
+    shifting: Deployment, browse: Browser, outsider: User
+) -> None:
+    text = board(browse, outsider)
+
+    assert "Running now" in text
+    assert "10 % of traffic on green" in text
+
+
+def test_a_lock_shows_its_message_and_kills_the_button(world: World, browse: Browser, requester: User) -> None:
+    environments.lock(environment=world.environment, person=requester, message="Freeze <3", now=timezone.now())
+
+    text = board(browse, requester)
+
+    assert "Freeze &lt;3" in text
+    assert f"?environment={world.environment.pk}" not in text
+
+
+def test_the_last_trouble_is_kept_in_sight(at_gate: Deployment, browse: Browser, outsider: User) -> None:
+    Deployment.objects.update(status=Status.ROLLBACK_SUCCESSFUL, finished_at=timezone.now())
+
+    assert "Rolled back" in board(browse, outsider)
+
+
+def test_more_environments_cost_no_more_queries(
+    world: World, browse: Browser, requester: User, django_assert_max_num_queries: Any
+) -> None:
+    for number in range(12):
+        application = Application.objects.create(name=f"App {number}", slug=f"app-{number}")
+        world.environment.pk = None
+        world.environment._state.adding = True
+        world.environment.application = application
+        world.environment.save()
+    client = browse(requester)
+
+    with django_assert_max_num_queries(32):
+        client.get(reverse("admin:index"))

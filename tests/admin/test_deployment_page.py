@@ -1,0 +1,173 @@
+"""The deployment's page: what it says in every state, and that nothing on it can be made to run as script."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.urls import reverse
+from django.utils import timezone
+
+from deployments.models import Deployment, Gate, Measurement
+from deployments.vocabulary import Status
+from tests.admin.conftest import Browser
+from tests.engine.world import World
+
+EVIL = "<script>alert('x')</script>"
+
+
+def page(browse: Browser, person: User, deployment: Deployment) -> str:
+    answer = browse(person).get(reverse("admin:deployments_deployment_change", args=[deployment.pk]))
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_a_pending_deployment_says_what_it_waits_for(world: World, browse: Browser, outsider: User) -> None:
+    text = page(browse, outsider, world.request())
+
+    assert "Waiting for a worker to pick it up." in text
+    assert "Which slot is live is read from the listener first" in text
+
+
+def test_at_the_gate_the_page_says_how_many_approvals_there_are(
+    at_gate: Deployment, browse: Browser, outsider: User
+) -> None:
+    text = page(browse, outsider, at_gate)
+
+    assert "Waiting for approval: 0 of 1 given." in text
+    assert "2 of 2 healthy" in text
+    assert "shop:2" in text
+
+
+def test_an_approver_gets_both_buttons(at_gate: Deployment, browse: Browser, approver: User) -> None:
+    text = page(browse, approver, at_gate)
+
+    assert 'value="approve"' in text
+    assert 'value="reject"' in text
+
+
+def test_whoever_may_not_decide_is_told_why(at_gate: Deployment, browse: Browser, outsider: User) -> None:
+    text = page(browse, outsider, at_gate)
+
+    assert 'value="approve"' not in text
+    assert "You do not have the right to approve; ask an administrator for it." in text
+
+
+def test_whoever_may_not_stop_sees_a_dead_button_and_why(at_gate: Deployment, browse: Browser, approver: User) -> None:
+    text = page(browse, approver, at_gate)
+
+    assert "do/stop/" not in text
+    assert "You do not have the right to stop or roll back; ask an administrator for it." in text
+
+
+def test_the_traffic_bar_names_both_slots_and_their_shares(
+    shifting: Deployment, browse: Browser, outsider: User
+) -> None:
+    text = page(browse, outsider, shifting)
+
+    assert 'aria-label="blue 90\u00a0%, green 10\u00a0%"' in text
+    assert "what was live before on blue serves 90 % of production traffic, 1.1.0 on green serves 10 %." in text
+
+
+def test_a_warm_deployment_offers_roll_back_extend_and_finish(
+    warm: Deployment, browse: Browser, requester: User
+) -> None:
+    text = page(browse, requester, warm)
+
+    for verb in ("roll-back", "extend", "finish"):
+        assert f"do/{verb}/" in text
+    assert "do/stop/" not in text
+    assert "data-countdown" in text
+
+
+def test_a_finished_deployment_offers_the_way_back_as_a_deployment(
+    world: World, warm: Deployment, browse: Browser, requester: User
+) -> None:
+    before = world.environment.application.releases.create(version="1.0.0", registered_by="ci")
+    now = timezone.now()
+    Deployment.objects.filter(pk=warm.pk).update(status=Status.SUCCESSFUL, finished_at=now, source_release=before)
+
+    text = page(browse, requester, warm)
+
+    assert "Go back to 1.0.0" in text
+    assert f"?release={before.pk}&amp;environment={world.environment.pk}" in text
+
+
+def test_a_failed_roll_back_offers_to_retry_it(warm: Deployment, browse: Browser, requester: User) -> None:
+    Deployment.objects.filter(pk=warm.pk).update(status=Status.ROLLBACK_FAILED, status_reason="AWS said no")
+
+    text = page(browse, requester, warm)
+
+    assert "do/retry/" in text
+    assert "AWS said no" in text
+
+
+def test_a_page_that_ended_asks_for_no_updates(warm: Deployment, browse: Browser, outsider: User) -> None:
+    assert "data-live=" in page(browse, outsider, warm)
+    Deployment.objects.filter(pk=warm.pk).update(status=Status.SUCCESSFUL)
+
+    assert "data-live=" not in page(browse, outsider, warm)
+
+
+def test_a_failure_shows_what_was_kept_of_it(warm: Deployment, browse: Browser, outsider: User) -> None:
+    failure: dict[str, Any] = {
+        "sentence": "Not healthy after 120 s",
+        "health": [{"target": "10.0.0.1:8000", "state": "unhealthy", "reason": "Target.Timeout", "description": "slow"}],
+        "stopped_tasks": [{"id": "abcdef123456", "reason": "Essential container exited", "exit_codes": {"web": 137},
+                           "reasons": {"web": "OutOfMemoryError"}}],
+        "log": ["booting", EVIL],
+    }  # fmt: skip
+    Deployment.objects.filter(pk=warm.pk).update(facts={**warm.facts, "failure": failure})
+
+    text = page(browse, outsider, warm)
+
+    for said in ("Target.Timeout", "web ended with exit code 137", "OutOfMemoryError", "booting"):
+        assert said in text
+
+
+def test_nothing_that_people_or_containers_write_becomes_markup(
+    warm: Deployment, browse: Browser, outsider: User
+) -> None:
+    warm.facts |= {
+        "failure": {"log": [EVIL]}, "difference": [["+", EVIL]], "smoke": [{"ok": False, "sentence": EVIL}],
+        "tasks": [{"name": EVIL, "exit_code": 1, "log": [EVIL]}],
+    }  # fmt: skip
+    Deployment.objects.filter(pk=warm.pk).update(facts=warm.facts, reason=EVIL, status_reason=EVIL, waiting_for=EVIL)
+    warm.gates.get().approvals.update(comment=EVIL)
+
+    text = page(browse, outsider, warm)
+
+    assert EVIL not in text
+    assert text.count("&lt;script&gt;") >= 7
+
+
+def test_every_member_of_facts_and_evidence_may_be_missing(
+    at_gate: Deployment, browse: Browser, approver: User
+) -> None:
+    Deployment.objects.filter(pk=at_gate.pk).update(facts={})
+    Gate.objects.update(evidence={})
+
+    assert "Your decision is needed" in page(browse, approver, at_gate)
+
+
+def test_a_stage_that_aws_adds_later_is_shown_by_its_name(
+    shifting: Deployment, browse: Browser, outsider: User
+) -> None:
+    shifting.plan["steps"][0]["stage"] = "WARM_CACHES"
+    shifting.save(update_fields=["plan"])
+
+    assert "Warm caches" in page(browse, outsider, shifting)
+
+
+def test_the_page_asks_the_database_a_bounded_number_of_times(
+    world: World, shifting: Deployment, browse: Browser, approver: User, django_assert_max_num_queries: Any
+) -> None:
+    now = timezone.now()
+    Measurement.objects.bulk_create(
+        Measurement(deployment=shifting, at=now + timedelta(seconds=n), slot=slot, healthy=2, targets=2, requests=n,
+                    errors_5xx=0, latency_ms=100.0)
+        for n in range(200) for slot in ("blue", "green")
+    )  # fmt: skip
+    client = browse(approver)
+
+    with django_assert_max_num_queries(40):
+        client.get(reverse("admin:deployments_deployment_change", args=[shifting.pk]))
