@@ -74,7 +74,7 @@ def pre_scale_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decis
     finished = list(snapshot.facts.get("tasks", ()))
     if len(finished) == len(snapshot.settings.one_off_tasks):
         names = ", ".join(task["name"] for task in finished)
-        return Advance(reason=f"{names} ended with exit code 0" if names else "Nothing to run")
+        return Advance(reason=f"One-off tasks done: {names}" if names else "Nothing to run")
     index = len(finished)
     spec = snapshot.settings.one_off_tasks[index]
     container = spec.container or snapshot.settings.container_name
