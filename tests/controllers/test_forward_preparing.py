@@ -8,6 +8,7 @@ import pytest
 from deployments.aws.actions import RegisterTaskDefinition, RunTask, StopTask
 from deployments.aws.values import Rule, Task, TaskDefinition
 from deployments.controllers.decisions import Act, Advance, Decision, ExpireGate, Fail, Note, OpenGate, Snapshot, Wait
+from deployments.controllers.one_off_tasks import Seen
 from deployments.controllers.service_pair.observe import Observed
 from deployments.preflight import report
 from deployments.values import TaskSpec
@@ -153,50 +154,50 @@ def task(status: str = "RUNNING", **changes: Any) -> Task:
         (before(MIGRATE, done=("task:0",), facts=STARTED), Observed(), Wait, "migrate is being started"),
         (
             before(MIGRATE, done=("task:0",), facts=STARTED),
-            Observed(task=task()),
+            Observed(one_off=Seen(task=task())),
             Wait,
             "migrate is running (running)",
         ),
         (
             before(MIGRATE, done=("task:0",), facts=LATE),
-            Observed(task=task()),
+            Observed(one_off=Seen(task=task())),
             Act,
             "migrate did not end within 60 s; stopping it",
         ),
         (before(MIGRATE, done=("task:0",), facts=LATE), Observed(), Act, "migrate did not end within 60 s"),
         (
             before(MIGRATE, done=("task:0", "stop_task:0"), facts=LATE),
-            Observed(task=task()),
+            Observed(one_off=Seen(task=task())),
             Fail,
             "migrate did not end within 60 s and was stopped.",
         ),
         (
             before(MIGRATE, done=("task:0",), facts=STARTED),
-            Observed(task=task("STOPPED", exit_codes={"web": 0})),
+            Observed(one_off=Seen(task=task("STOPPED", exit_codes={"web": 0}))),
             Note,
             "migrate ended with exit code 0",
         ),
         (
             before(MIGRATE, done=("task:0",), facts=STARTED),
-            Observed(task=task("STOPPED", exit_codes={"web": 1}), log=("migrating", "no such table")),
+            Observed(one_off=Seen(task=task("STOPPED", exit_codes={"web": 1}), log=("migrating", "no such table"))),
             Fail,
             "migrate ended with exit code 1. Last line: no such table",
         ),
         (
             before(MIGRATE, done=("task:0",), facts=STARTED),
-            Observed(task=task("STOPPED", reasons={"web": "CannotPullContainerError"})),
+            Observed(one_off=Seen(task=task("STOPPED", reasons={"web": "CannotPullContainerError"}))),
             Fail,
             "migrate ended with no exit code (CannotPullContainerError).",
         ),
         (
             before(MIGRATE, done=("task:0",), facts=STARTED),
-            Observed(task=task("STOPPED", stopped_reason="Host EC2 terminated")),
+            Observed(one_off=Seen(task=task("STOPPED", stopped_reason="Host EC2 terminated"))),
             Fail,
             "no exit code (Host EC2 terminated)",
         ),
         (
             before(MIGRATE, done=("task:0",), facts=STARTED),
-            Observed(task=task("STOPPED")),
+            Observed(one_off=Seen(task=task("STOPPED"))),
             Fail,
             "no exit code (no reason given)",
         ),
@@ -249,7 +250,7 @@ def test_a_one_off_task_carries_the_token_that_finds_it_again() -> None:
 
 
 def test_a_task_that_an_earlier_try_started_is_taken() -> None:
-    decision = decide(before(MIGRATE), Observed(task=task()))
+    decision = decide(before(MIGRATE), Observed(one_off=Seen(task=task())))
 
     assert isinstance(decision, Act)
     assert decision.found == "arn:task/1"
@@ -264,14 +265,14 @@ def test_the_second_task_follows_in_its_own_container() -> None:
 
 
 def test_a_late_task_is_stopped_with_the_reason() -> None:
-    decision = decide(before(MIGRATE, done=("task:0",), facts=LATE), Observed(task=task()))
+    decision = decide(before(MIGRATE, done=("task:0",), facts=LATE), Observed(one_off=Seen(task=task())))
 
     assert isinstance(decision, Act)
     assert decision.action == StopTask(cluster="shop", task="arn:task/1", reason="migrate did not end within 60 s")
 
 
 def test_the_record_of_a_task_keeps_its_log() -> None:
-    observed = Observed(task=task("STOPPED", exit_codes={"web": 1}), log=("no such table",))
+    observed = Observed(one_off=Seen(task=task("STOPPED", exit_codes={"web": 1}), log=("no such table",)))
 
     facts = decide(before(MIGRATE, done=("task:0",), facts=STARTED), observed).facts
 

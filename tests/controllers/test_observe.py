@@ -91,10 +91,10 @@ def test_the_log_of_a_one_off_task_is_read_once_it_has_ended() -> None:
     snapshot = at(Stage.PRE_SCALE_UP, environment=MIGRATE, done=("task:0",))
 
     running = CONTROLLER.observe(snapshot, aws, NOON)
-    aws.one_off["arn:task/1"] = Task(**{**vars(running.task), "last_status": "STOPPED"})
+    aws.one_off["arn:task/1"] = Task(**{**vars(running.one_off.task), "last_status": "STOPPED"})
     stopped = CONTROLLER.observe(snapshot, aws, NOON)
 
-    assert (running.log, stopped.log) == ((), ("no such table",))
+    assert (running.one_off.log, stopped.one_off.log) == ((), ("no such table",))
 
 
 def test_a_task_definition_is_looked_for_only_after_a_lost_answer() -> None:

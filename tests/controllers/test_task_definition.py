@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from deployments.aws.values import TaskDefinition
-from deployments.controllers.service_pair.task_definition import MissingContainer, difference, with_release
+from deployments.controllers.task_definition import MissingContainer, difference, with_release
 from tests.controllers.cases import OLD, release
 
 DOCUMENT: dict[str, Any] = {

@@ -17,7 +17,7 @@ from deployments.controllers.service_pair import back, diagnose, forward, marks
 from deployments.controllers.service_pair import observe as reading
 from deployments.controllers.service_pair.observe import Observed
 from deployments.controllers.service_pair.plan import plan
-from deployments.controllers.service_pair.task_definition import MissingContainer, difference, with_release
+from deployments.controllers.task_definition import MissingContainer, difference, with_release
 from deployments.preflight.report import Report
 from deployments.values import Artefact, EnvironmentSettings, Plan
 from deployments.vocabulary import Slot, Stage, Strategy

@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 
 from deployments import preflight
 from deployments.aws.protocol import Gateway
-from deployments.aws.values import Alarm, Rule, ScalableTarget, Service, Target, Task, TaskDefinition, Traffic
+from deployments.aws.values import Alarm, Rule, ScalableTarget, Service, Target, TaskDefinition, Traffic
+from deployments.controllers import one_off_tasks
 from deployments.controllers.decisions import Snapshot
-from deployments.controllers.gates import is_waiting
 from deployments.controllers.service_pair import marks
-from deployments.controllers.service_pair.task_definition import DEPLOYMENT_TAG
+from deployments.controllers.task_definition import DEPLOYMENT_TAG
 from deployments.preflight.report import Report
 from deployments.vocabulary import Slot, Stage
 
@@ -28,8 +28,7 @@ class Observed:
     live_definition: TaskDefinition | None = None
     registered: TaskDefinition | None = None
     report: Report | None = None
-    task: Task | None = None
-    log: tuple[str, ...] = ()
+    one_off: one_off_tasks.Seen = one_off_tasks.Seen()
     scaling: Mapping[Slot, ScalableTarget] = field(default_factory=dict)
 
     def healthy(self, slot: Slot) -> int:
@@ -39,10 +38,6 @@ class Observed:
         """None when it is gone, or was deleted: AWS shows such a service as DRAINING or INACTIVE for a while."""
         service = self.services.get(slot)
         return service if service and service.status == "ACTIVE" else None
-
-
-def started_by(snapshot: Snapshot, index: int) -> str:
-    return f"tealgate-{snapshot.key}-{index}"
 
 
 def resource_id(snapshot: Snapshot, slot: Slot) -> str:
@@ -86,19 +81,7 @@ def _reconcile(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
 
 
 def _pre_scale_up(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
-    index = len(snapshot.facts.get("tasks", ()))
-    if is_waiting(snapshot, now) or index >= len(snapshot.settings.one_off_tasks):
-        return Observed()
-    if snapshot.intent is None and not marks.done(snapshot, f"task:{index}"):
-        return Observed()
-    found = gateway.tasks(snapshot.settings.cluster, started_by=started_by(snapshot, index))
-    if not found:
-        return Observed()
-    task = found[0]
-    if not task.stopped:
-        return Observed(task=task)
-    container = snapshot.settings.one_off_tasks[index].container or snapshot.settings.container_name
-    return Observed(task=task, log=gateway.log_tail(task.task_definition, task.id, container))
+    return Observed(one_off=one_off_tasks.observe(snapshot, gateway, now))
 
 
 def _scale_up(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
