@@ -1,9 +1,9 @@
 from collections.abc import Iterator
 
 import pytest
-from aws_stubs import Stubs, stubbed
 
 from deployments.aws.gateway import BotoGateway
+from tests.aws.aws_stubs import Stubs, stubbed
 
 
 @pytest.fixture

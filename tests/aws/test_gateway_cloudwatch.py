@@ -2,11 +2,11 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from aws_stubs import Stubs, arn
 from botocore.stub import ANY
 
 from deployments.aws import errors
 from deployments.aws.gateway import BotoGateway
+from tests.aws.aws_stubs import Stubs, arn
 
 BLUE = arn("elasticloadbalancing", "targetgroup/shop-blue/b")
 GREEN = arn("elasticloadbalancing", "targetgroup/shop-green/g")

@@ -4,10 +4,10 @@ from typing import Any
 
 import httpx
 import pytest
-from aws_stubs import ACCOUNT, Stubs
 
 from deployments.aws import ecr, errors, oci
 from deployments.aws.gateway import BotoGateway
+from tests.aws.aws_stubs import ACCOUNT, Stubs
 
 REPOSITORY = f"{ACCOUNT}.dkr.ecr.us-west-2.amazonaws.com/team/shop"
 WHERE = {"registryId": ACCOUNT, "repositoryName": "team/shop"}

@@ -2,10 +2,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from aws_stubs import Stubs, arn
 
 from deployments.aws import actions, errors
 from deployments.aws.gateway import BotoGateway
+from tests.aws.aws_stubs import Stubs, arn
 
 DEFINITION = arn("ecs", "task-definition/shop:7")
 TASK = arn("ecs", "task/shop/abc")

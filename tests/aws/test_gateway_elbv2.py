@@ -1,10 +1,10 @@
 from typing import Any
 
 import pytest
-from aws_stubs import Stubs, arn
 
 from deployments.aws import actions, errors
 from deployments.aws.gateway import BotoGateway
+from tests.aws.aws_stubs import Stubs, arn
 
 RULE = arn("elasticloadbalancing", "listener-rule/app/shop/1/2/3")
 LISTENER = arn("elasticloadbalancing", "listener/app/shop/1/2")

@@ -2,10 +2,10 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import pytest
-from aws_stubs import ACCOUNT, Stubs
 
 from deployments.aws import errors
 from deployments.aws.gateway import BotoGateway
+from tests.aws.aws_stubs import ACCOUNT, Stubs
 
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/deployers/tealgate"
 SESSION = f"arn:aws:sts::{ACCOUNT}:assumed-role/tealgate/tealgate"

@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from aws_stubs import Stubs
 
 from deployments.aws import actions, errors, values
 from deployments.aws.gateway import BotoGateway
+from tests.aws.aws_stubs import Stubs
 
 RESOURCE = "service/shop/shop-blue"
 DIMENSION = {"ServiceNamespace": "ecs", "ScalableDimension": "ecs:service:DesiredCount"}

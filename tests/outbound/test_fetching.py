@@ -2,10 +2,10 @@ import socket
 from typing import Any
 
 import pytest
-from web_server import Web, serving
 
 from deployments.outbound import fetching
 from deployments.outbound.fetching import FetchError, Request, fetch
+from tests.outbound.web_server import Web, serving
 
 
 @pytest.mark.parametrize(

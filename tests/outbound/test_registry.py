@@ -2,11 +2,11 @@ import json
 from collections.abc import Iterator
 
 import pytest
-from registry_server import PASSWORD, USER, Registry, basic, digest_of, serving
 
 from deployments.outbound import registry as client
 from deployments.outbound.images import Reference
 from deployments.outbound.registry import Credential, ImageError, Kind, resolve
+from tests.outbound.registry_server import PASSWORD, USER, Registry, basic, digest_of, serving
 
 
 @pytest.fixture

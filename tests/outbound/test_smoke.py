@@ -2,9 +2,9 @@ import socket
 from collections.abc import Iterator
 
 import pytest
-from web_server import Web, serving
 
 from deployments.outbound.smoke import SmokeCheck, SmokeResult, run
+from tests.outbound.web_server import Web, serving
 
 
 @pytest.fixture

@@ -4,9 +4,9 @@ import json
 from datetime import UTC, datetime
 
 import pytest
-from web_server import Web, serving
 
 from deployments.outbound.webhook import post
+from tests.outbound.web_server import Web, serving
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
