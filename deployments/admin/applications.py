@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from unfold.admin import ModelAdmin
 
+from deployments.admin.base import with_https
 from deployments.models import Application
 
 
@@ -16,6 +17,7 @@ class ApplicationAdmin(ModelAdmin):
     search_fields = ("name", "slug", "description")
     prepopulated_fields = {"slug": ("name",)}
     list_fullwidth = True
+    formfield_overrides = with_https(ModelAdmin.formfield_overrides)
     warn_unsaved_form = True
     change_form_outer_before_template = "admin/deployments/application/panel.html"
     fieldsets = (

@@ -1,14 +1,20 @@
 """What several of the admin's classes share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db import models
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 
 from deployments.services.errors import Refused
+
+
+def with_https(overrides: Mapping[Any, Any]) -> dict[Any, Any]:
+    """The theme's form fields, but "example.com" typed into a URL means https."""
+    return {**overrides, models.URLField: {**overrides.get(models.URLField, {}), "assume_scheme": "https"}}
 
 
 class RecordAdmin(ModelAdmin):

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from unfold.admin import StackedInline, TabularInline
 
+from deployments.admin.base import with_https
 from deployments.models import GatePolicy, OneOffTask, SmokeCheck, Webhook
 
 
@@ -55,6 +56,7 @@ class OneOffTaskInline(TabularInline):
 
 class WebhookInline(TabularInline):
     model = Webhook
+    formfield_overrides = with_https(TabularInline.formfield_overrides)
     extra = 0
     tab = True
 

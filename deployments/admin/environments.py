@@ -17,7 +17,7 @@ from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import ModelAdmin
 
 from deployments.admin import rights
-from deployments.admin.base import attempt
+from deployments.admin.base import attempt, with_https
 from deployments.admin.environment_fields import FIELDSETS
 from deployments.admin.environment_inlines import INLINES
 from deployments.admin.reports import grouped
@@ -48,6 +48,7 @@ class EnvironmentAdmin(SimpleHistoryAdmin, ModelAdmin):
     search_fields = ("name", "application__name", "cluster", "blue_service", "green_service")
     list_select_related = ("application", "live_release", "locked_by")
     list_fullwidth = True
+    formfield_overrides = with_https(ModelAdmin.formfield_overrides)
     warn_unsaved_form = True
     inlines = INLINES
     fieldsets = FIELDSETS

@@ -73,7 +73,7 @@ class EventAdmin(RecordAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Event]:
         """With the environment's name: an environment's chain holds only its number."""
         chain = Concat(Value("environment:"), Cast("pk", CharField()))
-        name = Concat("application__slug", Value("/"), "name")
+        name = Concat("application__slug", Value("/"), "name", output_field=CharField())
         environment = Environment.objects.annotate(chain_name=chain, label=name).filter(
             chain_name=OuterRef("chain__name")
         )

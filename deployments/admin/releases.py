@@ -152,17 +152,18 @@ def _register(form: ReleaseForm, images: Any, person: User) -> Release | None:
         )
     except Refused as refused:
         if refused.field == "images":
-            row = next((row for row in images.forms if _names(refused.sentence, row)), images.forms[0])
-            row.add_error("reference", refused.sentence)
+            _row_of(refused.sentence, images.forms).add_error("reference", refused.sentence)
         else:
             form.add_error(refused.field if refused.field in form.fields else None, refused.sentence)
         return None
 
 
-def _names(sentence: str, row: Any) -> bool:
-    """Whether a refusal is about this row's image: its sentence quotes the reference or its repository."""
-    reference = (row.cleaned_data or {}).get("reference", "").strip()
-    return bool(reference) and (reference in sentence or reference.rsplit(":", 1)[0] in sentence)
+def _row_of(sentence: str, rows: list[Any]) -> Any:
+    """The row whose image a refusal is about: its sentence quotes the reference, or at least the repository."""
+    typed = [(row.cleaned_data.get("reference", "").strip(), row) for row in rows]
+    exact = (row for reference, row in typed if reference and reference in sentence)
+    about = (row for reference, row in typed if reference and reference.rsplit(":", 1)[0] in sentence)
+    return next(exact, None) or next(about, rows[0])
 
 
 def _typed(data: dict[str, str], rows: int) -> list[dict[str, str]]:

@@ -55,9 +55,7 @@ def test_a_gate_waits_for_the_approver_and_for_nobody_else(
     assert "Waiting for you" not in board(browse, outsider)
 
 
-def test_running_deployments_stand_on_top_with_their_share(
-    shifting: Deployment, browse: Browser, outsider: User
-) -> None:
+def test_running_deployments_stand_on_top(shifting: Deployment, browse: Browser, outsider: User) -> None:
     text = board(browse, outsider)
 
     assert "Running now" in text

@@ -111,7 +111,7 @@ def test_a_page_that_ended_asks_for_no_updates(warm: Deployment, browse: Browser
 def test_a_failure_shows_what_was_kept_of_it(warm: Deployment, browse: Browser, outsider: User) -> None:
     failure: dict[str, Any] = {
         "sentence": "Not healthy after 120 s",
-        "health": [{"target": "10.0.0.1:8000", "state": "unhealthy", "reason": "Target.Timeout", "description": "slow"}],
+        "health": [{"target": "10.0.0.1:8000", "state": "unhealthy", "reason": "Target.Timeout", "description": ""}],
         "stopped_tasks": [{"id": "abcdef123456", "reason": "Essential container exited", "exit_codes": {"web": 137},
                            "reasons": {"web": "OutOfMemoryError"}}],
         "log": ["booting", EVIL],
@@ -149,9 +149,7 @@ def test_every_member_of_facts_and_evidence_may_be_missing(
     assert "Your decision is needed" in page(browse, approver, at_gate)
 
 
-def test_a_stage_that_aws_adds_later_is_shown_by_its_name(
-    shifting: Deployment, browse: Browser, outsider: User
-) -> None:
+def test_a_stage_that_aws_adds_later_is_shown(shifting: Deployment, browse: Browser, outsider: User) -> None:
     shifting.plan["steps"][0]["stage"] = "WARM_CACHES"
     shifting.save(update_fields=["plan"])
 

@@ -1,0 +1,114 @@
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.urls import reverse
+
+from deployments.models import Environment, Event
+from tests.admin.conftest import Browser
+from tests.engine.world import World
+
+
+def address(name: str, world: World) -> str:
+    return reverse(f"admin:deployments_environment_{name}", args=[world.environment.pk])
+
+
+def form_data(page: Any) -> dict[str, Any]:
+    """What a browser would send back unchanged."""
+    forms = [page.context["adminform"].form]
+    for inline in page.context["inline_admin_formsets"]:
+        forms += [inline.formset.management_form, *inline.formset.forms]
+    data: dict[str, Any] = {}
+    for form in forms:
+        for field in form:
+            value = field.value()
+            if value is not None and value is not False:
+                data[field.html_name] = value
+    return data
+
+
+def test_check_environment_shows_what_preflight_saw(aws: World, browse: Browser, outsider: User) -> None:
+    text = browse(outsider).get(address("check", aws)).content.decode()
+
+    assert "Ready to deploy" in text
+
+
+def test_check_environment_says_each_fix(aws: World, browse: Browser, outsider: User) -> None:
+    aws.aws.alarm("shop-5xx", "ALARM", "too many")
+
+    text = browse(outsider).get(address("check", aws)).content.decode()
+
+    assert "Not ready" in text
+    assert "tg-report-fix" in text
+
+
+def test_locking_needs_a_message(world: World, browse: Browser) -> None:
+    text = browse(world.requester).post(address("lock", world), {"message": " "}, follow=True).content.decode()
+
+    assert "Say why you lock it" in text
+    assert not Environment.objects.get().is_locked
+
+
+def test_lock_and_unlock_are_recorded(world: World, browse: Browser) -> None:
+    client = browse(world.requester)
+    client.post(address("lock", world), {"message": "Freeze"})
+    assert Environment.objects.get().lock_message == "Freeze"
+
+    client.post(address("lock", world), {"unlock": "1"})
+
+    assert not Environment.objects.get().is_locked
+    assert [event.kind for event in Event.objects.all()] == ["environment.locked", "environment.unlocked"]
+
+
+def test_a_viewer_can_neither_lock_nor_change(world: World, browse: Browser, outsider: User) -> None:
+    client = browse(outsider)
+
+    text = client.post(address("lock", world), {"message": "Mine"}, follow=True).content.decode()
+    assert "You do not have the right to lock or unlock environments" in text
+    assert client.post(address("change", world), {"name": "hacked"}).status_code == 403
+    assert not Environment.objects.get().is_locked
+
+
+def test_an_administrator_changes_it_and_the_history_says_who(
+    world: World, browse: Browser, administrator: User
+) -> None:
+    client = browse(administrator)
+    data = form_data(client.get(address("change", world)))
+
+    answer = client.post(address("change", world), data | {"canary_percent": "20"})
+
+    assert answer.status_code == 302, answer.context["errors"]
+    assert Environment.objects.get().canary_percent == 20
+    assert world.environment.history.first().history_user == administrator
+    assert "administrator" in client.get(address("history", world)).content.decode()
+
+
+def test_a_ladder_that_does_not_climb_is_refused_at_its_field(
+    world: World, browse: Browser, administrator: User
+) -> None:
+    client = browse(administrator)
+    data = form_data(client.get(address("change", world)))
+
+    answer = client.post(address("change", world), data | {"ladder": "50, 10, 100"})
+
+    assert "has to climb" in str(answer.context["adminform"].form.errors["ladder"])
+
+
+def test_a_command_with_a_lost_quote_is_refused_at_its_field(
+    world: World, browse: Browser, administrator: User
+) -> None:
+    client = browse(administrator)
+    data = form_data(client.get(address("change", world)))
+    data |= {
+        "one_off_tasks-TOTAL_FORMS": "1", "one_off_tasks-0-name": "migrate", "one_off_tasks-0-position": "0",
+        "one_off_tasks-0-command": "sh -c 'oops", "one_off_tasks-0-timeout_seconds": "60",
+    }  # fmt: skip
+
+    answer = client.post(address("change", world), data)
+
+    assert "check the quotes" in answer.content.decode()
+
+
+def test_an_environment_with_deployments_cannot_be_deleted(world: World, browse: Browser, administrator: User) -> None:
+    world.request()
+
+    assert browse(administrator).post(address("delete", world), {"post": "yes"}).status_code == 403

@@ -1,0 +1,74 @@
+"""Words and pictures, without a database."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from deployments.admin import pictures
+from deployments.templatetags.tealgate import clocks, digest
+from deployments.values import Plan, Step
+from deployments.words import countdown_words, duration_words, joined, stage_label, status_label
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(0, "0 s"), (-5, "0 s"), (59, "59 s"), (60, "1 min"), (3723, "1 h 2 min"), (90061, "1 d 1 h")],
+)
+def test_durations_are_said_in_two_units(seconds: float, said: str) -> None:
+    assert duration_words(seconds) == said
+
+
+@pytest.mark.parametrize(("seconds", "said"), [(5, "0:05"), (754, "12:34"), (3723, "1:02:03"), (200000, "2 d 7 h")])
+def test_countdowns_look_like_clocks(seconds: float, said: str) -> None:
+    assert countdown_words(seconds) == said
+
+
+def test_unknown_stages_and_statuses_are_shown_all_the_same() -> None:
+    assert stage_label("SOMETHING_NEW") == "Something new"
+    assert status_label("SOMETHING_NEW") == "Something new"
+
+
+def test_names_are_joined_as_in_a_sentence() -> None:
+    assert [joined(["a"]), joined(["a", "b"]), joined(["a", "b", "c"], "or")] == ["a", "a and b", "a, b or c"]
+
+
+def test_a_digest_is_shortened_to_what_people_compare() -> None:
+    assert digest("sha256:" + "0123456789abcdef" * 4) == "sha256:0123456789ab"
+
+
+def test_a_time_of_day_in_a_sentence_becomes_a_time_on_the_right_day() -> None:
+    late = datetime(2026, 3, 2, 23, 59, tzinfo=UTC)
+
+    assert 'datetime="2026-03-03T00:10:00+00:00"' in clocks("Watching until 00:10:00 UTC", late)
+
+
+def test_text_around_a_time_of_day_stays_text() -> None:
+    assert "&lt;b&gt;" in clocks("<b> until 00:10:00 UTC")
+
+
+def plan(*rungs: tuple[int, int]) -> Plan:
+    steps = [Step(stage="PRODUCTION_TRAFFIC_SHIFT", percent=percent, bake_seconds=bake) for percent, bake in rungs]
+    bake = Step(stage="BAKE_TIME", bake_seconds=300)
+    return Plan(controller="SERVICE_PAIR", strategy="CANARY", steps=(*steps, bake), way_back=())
+
+
+def test_a_ladder_is_said_in_words() -> None:
+    assert pictures.ladder_sentence(plan((10, 600), (100, 0))) == "10\u00a0% for 10 min, then 100\u00a0%"
+
+
+def test_a_ladder_climbs_to_the_right_and_stays_in_its_box() -> None:
+    drawn = pictures.ladder(plan((1, 300), (25, 600), (100, 0)))
+
+    assert [mark.text for mark in drawn.labels] == ["1 %", "25 %", "100 %"]
+    assert all(0 < mark.x < drawn.width for mark in drawn.labels)
+    assert [mark.y for mark in drawn.labels] == sorted((mark.y for mark in drawn.labels), reverse=True)
+
+
+def test_a_ladder_without_any_bake_time_can_be_drawn() -> None:
+    steps = (Step(stage="PRODUCTION_TRAFFIC_SHIFT", percent=100),)
+
+    assert pictures.ladder(Plan(controller="X", strategy="BLUE_GREEN", steps=steps, way_back=())).path
+
+
+def test_without_measurements_there_is_no_chart() -> None:
+    assert pictures.charts([], max_5xx=1, max_latency=None) == ()
