@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 
 from deployments.aws.values import TaskDefinition
-from deployments.preflight.readings import Readings
+from deployments.preflight.pair_readings import PairReadings
 from deployments.preflight.report import Result, error, ok, unknown, warning
 from deployments.preflight.task_definition import on_fargate
 from deployments.preflight.words import counted
 from deployments.values import Artefact, EnvironmentSettings
 
 
-def check(settings: EnvironmentSettings, artefact: Artefact | None, readings: Readings) -> Iterator[Result]:
+def check(settings: EnvironmentSettings, artefact: Artefact | None, readings: PairReadings) -> Iterator[Result]:
     """capacity"""
     source, target, definition = readings.source, readings.target, readings.task_definition
     if on_fargate(target or source, definition):

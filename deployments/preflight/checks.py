@@ -1,60 +1,22 @@
-"""Which checks there are, in the order in which their errors are worth reading: causes before consequences.
+"""Running the checks of one kind of environment, those of the release's images first.
 
-A check is `(settings, artefact, readings) -> results`, pure but for the lazy readings. When it cannot look,
-what it said so far stays and its group's `unknown` follows; the other groups go on.
+When a check cannot look, what it said so far stays and its group's `unknown` follows; the other groups go on.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
+from typing import Any
 
 from deployments.aws import errors
 from deployments.aws.protocol import Gateway
-from deployments.preflight import (
-    access,
-    alarms,
-    capacity,
-    health,
-    image,
-    network,
-    permissions,
-    roles,
-    scaling,
-    services,
-    target_groups,
-    task_definition,
-    timing,
-    traffic,
-)
+from deployments.preflight import access, image
 from deployments.preflight.grants import action_of
+from deployments.preflight.kinds import Kind, ReleaseCheck
+from deployments.preflight.pair import PAIR
 from deployments.preflight.readings import NotLooked, Readings
 from deployments.preflight.report import Report, Result, unknown
 from deployments.preflight.words import ended, who
 from deployments.values import Artefact, EnvironmentSettings
-
-Check = Callable[[EnvironmentSettings, Artefact | None, Readings], Iterable[Result]]
-ReleaseCheck = Callable[[EnvironmentSettings, Artefact, Readings], Iterable[Result]]
-
-#: `permissions` comes last: it does not ask about what the others have just read.
-GROUPS: tuple[tuple[str, Check], ...] = (
-    ("target-groups", target_groups.check),
-    ("production-rule", traffic.production),
-    ("services", services.check),
-    ("service-roles", services.roles_in_deployment),
-    ("health-check", health.check),
-    ("test-rule", traffic.test),
-    ("stickiness", traffic.stickiness),
-    ("task-definition", task_definition.check),
-    ("roles", roles.check),
-    ("target-type", target_groups.target_type),
-    ("host-port", network.host_port),
-    ("security-groups", network.security_groups),
-    ("capacity", capacity.check),
-    ("alarms", alarms.check),
-    ("watch-5xx", alarms.watch),
-    ("scaling", scaling.check),
-    ("timing", timing.check),
-    ("permissions", permissions.check),
-)
 
 RELEASE_GROUPS: tuple[tuple[str, ReleaseCheck], ...] = (
     ("image-exists", image.existence),
@@ -63,31 +25,41 @@ RELEASE_GROUPS: tuple[tuple[str, ReleaseCheck], ...] = (
 )
 
 
-def run(settings: EnvironmentSettings, artefact: Artefact | None, gateway: Gateway, now: datetime) -> Report:
+def run(
+    settings: EnvironmentSettings,
+    artefact: Artefact | None,
+    gateway: Gateway,
+    now: datetime,
+    kind: Kind[Any] = PAIR,
+) -> Report:
     """Only reads. Never raises AwsError. Without a release its checks are left out."""
     try:
         identity = gateway.identity()
     except errors.AwsError as problem:
-        return unreachable(settings, artefact, problem)
+        return unreachable(settings, artefact, problem, kind)
     reached = tuple(access.reached(settings, identity))
     if not access.right_account(settings, identity):
         reason = f"{identity.account} is not the environment's account"
-        return Report((*reached, *_not_looked(artefact, reason)))
-    readings = Readings(settings, gateway, identity, now)
-    return Report((*reached, *_results(settings, artefact, readings)))
+        return Report((*reached, *_not_looked(artefact, reason, kind)))
+    readings = kind.read(settings, gateway, identity, now)
+    return Report((*reached, *_results(settings, artefact, readings, kind)))
 
 
-def unreachable(settings: EnvironmentSettings, artefact: Artefact | None, problem: errors.AwsError) -> Report:
+def unreachable(
+    settings: EnvironmentSettings, artefact: Artefact | None, problem: errors.AwsError, kind: Kind[Any] = PAIR
+) -> Report:
     """The report when there is no way to AWS; also for when not even a gateway could be made."""
     reason = "AWS did not answer" if problem.transient else "Tealgate does not reach the account"
-    return Report((access.refused(settings, problem), *_not_looked(artefact, reason)))
+    return Report((access.refused(settings, problem), *_not_looked(artefact, reason, kind)))
 
 
-def _results(settings: EnvironmentSettings, artefact: Artefact | None, readings: Readings) -> Iterator[Result]:
+def _results(
+    settings: EnvironmentSettings, artefact: Artefact | None, readings: Readings, kind: Kind[Any]
+) -> Iterator[Result]:
     if artefact:
         for name, release_check in RELEASE_GROUPS:
             yield from _guarded(name, release_check(settings, artefact, readings), readings)
-    for name, check in GROUPS:
+    for name, check in kind.groups:
         yield from _guarded(name, check(settings, artefact, readings), readings)
 
 
@@ -114,6 +86,6 @@ def _denied(name: str, problem: errors.Denied, caller: str) -> Result:
     )
 
 
-def _not_looked(artefact: Artefact | None, reason: str) -> list[Result]:
-    groups = (*(RELEASE_GROUPS if artefact else ()), *GROUPS)
+def _not_looked(artefact: Artefact | None, reason: str, kind: Kind[Any]) -> list[Result]:
+    groups = (*(RELEASE_GROUPS if artefact else ()), *kind.groups)
     return [unknown(name, f"Not looked at, because {reason}.") for name, _ in groups]

@@ -8,7 +8,6 @@ from deployments.preflight.report import Result, error, ok, unknown, warning
 from deployments.preflight.task_definition import network_mode
 from deployments.preflight.words import listed, named
 from deployments.values import Artefact, EnvironmentSettings
-from deployments.vocabulary import Slot
 
 #: where docker puts host port 0
 EPHEMERAL = (32768, 65535)
@@ -57,7 +56,7 @@ def security_groups(settings: EnvironmentSettings, artefact: Artefact | None, re
 
 
 def _of_services(readings: Readings, balancer: Sequence[str], ports: Ports) -> Iterator[Result]:
-    services = [service for slot in Slot if (service := readings.service(slot))]
+    services = readings.services
     rules = readings.security_groups([group for service in services for group in service.security_groups])
     for service in services:
         if service.security_groups:

@@ -14,7 +14,6 @@ from deployments.preflight.report import Result, error, ok, warning
 from deployments.preflight.roles import task_roles
 from deployments.preflight.words import counted, listed, named, who
 from deployments.values import Artefact, EnvironmentSettings
-from deployments.vocabulary import Slot
 
 _CONTEXTS = {
     "iam": {"iam:PassedToService": "ecs-tasks.amazonaws.com"},
@@ -25,10 +24,15 @@ _CONTEXTS = {
 }
 
 
-def check(settings: EnvironmentSettings, artefact: Artefact | None, readings: Readings) -> Iterator[Result]:
+def check(
+    settings: EnvironmentSettings,
+    artefact: Artefact | None,
+    readings: Readings,
+    grants: tuple[Grant, ...] = (*WRITES, *READS),
+) -> Iterator[Result]:
     """permissions"""
     rows = resources(settings, artefact, readings)
-    needed = [grant for grant in (*WRITES, *READS) if rows[grant.on]]
+    needed = [grant for grant in grants if rows[grant.on]]
     asked = [grant for grant in needed if grant.proven_by not in readings.answered]
     denied = False
     for grant in asked:
@@ -48,7 +52,7 @@ def resources(
 ) -> Mapping[str, tuple[str, ...]]:
     """ARNs by the names that grants use. The revision to come is named by the number that it will have."""
     definition = readings.task_definition
-    services = [service for slot in Slot if (service := readings.service(slot))]
+    services = readings.services
     rules = [rule for arn in (settings.production_rule, settings.test_rule) if arn and (rule := readings.rule(arn))]
     base = f"{definition.arn.rsplit(':task-definition/', 1)[0]}"
     revision = f"{base}:task-definition/{definition.family}:{definition.revision + 1}"
@@ -56,6 +60,7 @@ def resources(
     scaling = base.replace(":ecs:", ":application-autoscaling:")
     return {
         "*": ("*",),
+        "target groups": ("*",) if readings.groups else (),
         "services": tuple(service.arn for service in services),
         "next revision": (revision,),
         "task roles": task_roles(definition, readings.identity),
@@ -64,7 +69,7 @@ def resources(
         "one-off task definition": (revision,) if settings.one_off_tasks else (),
         "tasks": (tasks,),
         "one-off tasks": (tasks,) if settings.one_off_tasks else (),
-        "scalable targets": (f"{scaling}:scalable-target/*",) if readings.scalable_targets else (),
+        "scalable targets": (f"{scaling}:scalable-target/*",) if readings.is_scaled else (),
         "repositories": tuple(_repositories(artefact, base)) if artefact else (),
         "log groups": tuple(_log_groups(definition, base)),
     }

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 
 from deployments.aws.values import ScalableTarget
-from deployments.preflight.readings import Readings
+from deployments.preflight.pair_readings import PairReadings
 from deployments.preflight.report import Result, ok, warning
 from deployments.values import Artefact, EnvironmentSettings
 from deployments.vocabulary import Slot
 
 
-def check(settings: EnvironmentSettings, artefact: Artefact | None, readings: Readings) -> Iterator[Result]:
+def check(settings: EnvironmentSettings, artefact: Artefact | None, readings: PairReadings) -> Iterator[Result]:
     """scalable-targets, scaling-suspended, scaling-limits"""
     found = readings.scalable_targets
     missing = [slot for slot in Slot if slot not in found]

@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 
 from deployments.aws.values import Service
-from deployments.preflight.readings import Readings
+from deployments.preflight.pair_readings import PairReadings
 from deployments.preflight.report import Result, error, ok, warning
 from deployments.preflight.words import counted, listed, named
 from deployments.values import Artefact, EnvironmentSettings
 from deployments.vocabulary import Slot
 
 
-def check(settings: EnvironmentSettings, artefact: Artefact | None, readings: Readings) -> Iterator[Result]:
+def check(settings: EnvironmentSettings, artefact: Artefact | None, readings: PairReadings) -> Iterator[Result]:
     """service-active, service-controller, service-strategy, service-deployment, service-target-group"""
     for slot in Slot:
         service = readings.service(slot)
@@ -25,7 +25,7 @@ def check(settings: EnvironmentSettings, artefact: Artefact | None, readings: Re
 
 
 def roles_in_deployment(
-    settings: EnvironmentSettings, artefact: Artefact | None, readings: Readings
+    settings: EnvironmentSettings, artefact: Artefact | None, readings: PairReadings
 ) -> Iterator[Result]:
     """service-source, service-target: what the live and the idle slot run."""
     source, target = readings.source, readings.target

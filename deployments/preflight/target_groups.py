@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from deployments.aws.values import TargetGroup
+from deployments.preflight.pair_readings import PairReadings
 from deployments.preflight.readings import Readings
 from deployments.preflight.report import Result, error, ok
 from deployments.preflight.task_definition import network_mode
@@ -11,7 +12,7 @@ from deployments.values import Artefact, EnvironmentSettings
 from deployments.vocabulary import Slot
 
 
-def check(settings: EnvironmentSettings, artefact: Artefact | None, readings: Readings) -> Iterator[Result]:
+def check(settings: EnvironmentSettings, artefact: Artefact | None, readings: PairReadings) -> Iterator[Result]:
     """target-groups, target-groups-vpc, target-groups-load-balancer"""
     if settings.blue_target_group == settings.green_target_group:
         yield error(
@@ -39,7 +40,7 @@ def target_type(settings: EnvironmentSettings, artefact: Artefact | None, readin
     """target-type"""
     mode = network_mode(readings.task_definition)
     wanted = "ip" if mode == "awsvpc" else "instance"
-    groups = [group for slot in Slot if (group := readings.target_group(slot))]
+    groups = readings.groups
     wrong = [f"{group.name} has {group.target_type}" for group in groups if group.target_type != wanted]
     if wrong:
         yield error(

@@ -1,14 +1,13 @@
 """How long one deployment takes, before anyone wonders why it is so slow."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from deployments.aws.values import TargetGroup
-from deployments.preflight.readings import Readings
+from deployments.preflight.pair_readings import PairReadings
 from deployments.preflight.report import Result, ok, warning
 from deployments.preflight.words import counted, listed, spelled
 from deployments.values import Artefact, EnvironmentSettings
-from deployments.vocabulary import Slot
 
 #: AWS's default, which most people never chose
 DEFAULT_DEREGISTRATION_DELAY = 300
@@ -17,9 +16,9 @@ DEFAULT_DEREGISTRATION_DELAY = 300
 START_SECONDS = 60
 
 
-def check(settings: EnvironmentSettings, artefact: Artefact | None, readings: Readings) -> Iterator[Result]:
+def check(settings: EnvironmentSettings, artefact: Artefact | None, readings: PairReadings) -> Iterator[Result]:
     """deregistration-delay, health-check-timing, deployment-time"""
-    groups = [group for slot in Slot if (group := readings.target_group(slot))]
+    groups = readings.groups
     for group in groups:
         yield _deregistration_delay(group)
     if groups:
@@ -46,7 +45,7 @@ def _deregistration_delay(group: TargetGroup) -> Result:
     )
 
 
-def _deployment_time(settings: EnvironmentSettings, groups: list[TargetGroup]) -> Result:
+def _deployment_time(settings: EnvironmentSettings, groups: Sequence[TargetGroup]) -> Result:
     scale_up = START_SECONDS + max(group.health_interval + group.health_timeout for group in groups)
     drain = max(group.deregistration_delay for group in groups)
     times = [f"{spelled(scale_up + shift + settings.bake_seconds)} {name}" for name, shift in _shifts(settings).items()]

@@ -4,14 +4,14 @@ from collections.abc import Iterator
 
 from deployments.aws.values import Rule
 from deployments.aws.weights import spell
-from deployments.preflight.readings import Readings
+from deployments.preflight.pair_readings import PairReadings
 from deployments.preflight.report import Result, error, ok, warning
 from deployments.preflight.words import listed, named, spelled
 from deployments.values import Artefact, EnvironmentSettings
 from deployments.vocabulary import Slot
 
 
-def production(settings: EnvironmentSettings, artefact: Artefact | None, readings: Readings) -> Iterator[Result]:
+def production(settings: EnvironmentSettings, artefact: Artefact | None, readings: PairReadings) -> Iterator[Result]:
     """production-rule, production-rule-attached, live-slot"""
     rule = readings.rule(settings.production_rule)
     if rule is None:
@@ -40,7 +40,7 @@ def production(settings: EnvironmentSettings, artefact: Artefact | None, reading
     yield _live(settings, rule)
 
 
-def test(settings: EnvironmentSettings, artefact: Artefact | None, readings: Readings) -> Iterator[Result]:
+def test(settings: EnvironmentSettings, artefact: Artefact | None, readings: PairReadings) -> Iterator[Result]:
     """test-rule, smoke-checks"""
     if settings.smoke_checks and not settings.test_url:
         yield error(
@@ -69,10 +69,10 @@ def test(settings: EnvironmentSettings, artefact: Artefact | None, readings: Rea
     yield from _other_test_rule(settings, readings.rule(settings.test_rule))
 
 
-def stickiness(settings: EnvironmentSettings, artefact: Artefact | None, readings: Readings) -> Iterator[Result]:
+def stickiness(settings: EnvironmentSettings, artefact: Artefact | None, readings: PairReadings) -> Iterator[Result]:
     """stickiness: of targets (target group) and of target groups (rule)"""
     rule = readings.production_rule
-    groups = [group for slot in Slot if (group := readings.target_group(slot))]
+    groups = readings.groups
     sticky = [group.name for group in groups if group.stickiness]
     if sticky and not rule.stickiness_seconds:
         yield error(

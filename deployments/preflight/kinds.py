@@ -1,0 +1,27 @@
+"""What a kind of environment is checked for. Each controller passes its own to `run`."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, TypeVar
+
+from deployments.aws.protocol import Gateway
+from deployments.aws.values import Identity
+from deployments.preflight.readings import Readings
+from deployments.preflight.report import Result
+from deployments.values import Artefact, EnvironmentSettings
+
+Seen = TypeVar("Seen", bound=Readings)
+
+ReleaseCheck = Callable[[EnvironmentSettings, Artefact, Readings], Iterable[Result]]
+
+
+@dataclass(frozen=True)
+class Kind(Generic[Seen]):
+    """Its readings, and its checks in the order in which their errors are worth reading: causes first.
+
+    A check is `(settings, artefact, readings) -> results`, pure but for the lazy readings.
+    """
+
+    read: Callable[[EnvironmentSettings, Gateway, Identity, datetime], Seen]
+    groups: tuple[tuple[str, Callable[[EnvironmentSettings, Artefact | None, Seen], Iterable[Result]]], ...]

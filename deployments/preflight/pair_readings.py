@@ -1,0 +1,72 @@
+"""What preflight reads of a service pair: two slots, of which the production rule says who is live."""
+
+from collections.abc import Mapping
+
+from deployments.aws import values
+from deployments.preflight.readings import NotLooked, Readings
+from deployments.preflight.words import named
+from deployments.vocabulary import Slot
+
+
+class PairReadings(Readings):
+    def service(self, slot: Slot) -> values.Service | None:
+        names = (self._settings.blue_service, self._settings.green_service)
+        found = self._once(("services",), lambda: self._gateway.services(self._settings.cluster, names))
+        return found.get(self._settings.service(slot))
+
+    @property
+    def production_rule(self) -> values.Rule:
+        rule = self.rule(self._settings.production_rule)
+        if rule is None:
+            raise NotLooked("the production rule does not exist")
+        return rule
+
+    @property
+    def live_slot(self) -> Slot:
+        """The slot that the production rule sends traffic to, when that is exactly one."""
+        slots = [slot for arn in self.production_rule.live if (slot := self._settings.slot_of(arn))]
+        if len(slots) != 1:
+            raise NotLooked("it is not clear which slot is live")
+        return slots[0]
+
+    @property
+    def source(self) -> values.Service:
+        service = self.service(self.live_slot)
+        if service is None:
+            raise NotLooked(f"the live service {self._settings.service(self.live_slot)} does not exist")
+        return service
+
+    @property
+    def target(self) -> values.Service | None:
+        return self.service(self.live_slot.other)
+
+    def target_group(self, slot: Slot) -> values.TargetGroup | None:
+        arns = (self._settings.blue_target_group, self._settings.green_target_group)
+        found = self._once(("target_groups",), lambda: self._gateway.target_groups(arns))
+        return found.get(self._settings.target_group(slot))
+
+    @property
+    def live_target_group(self) -> values.TargetGroup:
+        group = self.target_group(self.live_slot)
+        if group is None:
+            raise NotLooked("the live slot's target group does not exist")
+        return group
+
+    @property
+    def scalable_targets(self) -> Mapping[Slot, values.ScalableTarget]:
+        cluster = named(self._settings.cluster)
+        ids = {slot: f"service/{cluster}/{self._settings.service(slot)}" for slot in Slot}
+        found = self._once(("scalable_targets",), lambda: self._gateway.scalable_targets(tuple(ids.values())))
+        return {slot: found[resource] for slot, resource in ids.items() if resource in found}
+
+    @property
+    def services(self) -> tuple[values.Service, ...]:
+        return tuple(service for slot in Slot if (service := self.service(slot)))
+
+    @property
+    def groups(self) -> tuple[values.TargetGroup, ...]:
+        return tuple(group for slot in Slot if (group := self.target_group(slot)))
+
+    @property
+    def is_scaled(self) -> bool:
+        return bool(self.scalable_targets)
