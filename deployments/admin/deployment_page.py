@@ -9,6 +9,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db.models import Max
 
+from deployments import controllers
 from deployments.admin import pictures, rights, timeline, traffic
 from deployments.admin.deployment_actions import VERBS
 from deployments.admin.evidence import Evidence
@@ -140,7 +141,8 @@ def actions(deployment: Deployment, person: User, now: datetime) -> dict[str, An
     """Which buttons there are, and why they are dead when they are."""
     refusal = rights.turn_back_refusal(person, deployment.environment)
     shifted = bool(deployment.facts.get("percent")) or deployment.is_warm
-    warm = bool(deployment.is_warm and deployment.source_kept_until and deployment.source_kept_until > now)
+    kept = bool(deployment.is_warm and deployment.source_kept_until and deployment.source_kept_until > now)
+    warm = kept and controllers.get(deployment.settings["controller"]).warm_time_can_be_extended
     ended_badly = deployment.status in (Status.STOPPED, Status.ROLLBACK_SUCCESSFUL)
     return {
         "refusal": refusal,

@@ -12,18 +12,32 @@ FIELDSETS: tuple[tuple[str | None, dict[str, Any]], ...] = (
         },
     ),
     (
+        "What runs",
+        {
+            "fields": ("controller", ("cluster", "service"), ("container_name", "container_port")),
+            "description": "The controller says who shifts traffic, and which of the fields below are needed; "
+            "what is missing is said when you save.",
+        },
+    ),
+    (
         "Blue and green",
         {
             "fields": (
-                ("controller", "cluster"),
-                ("container_name", "container_port"),
                 ("blue_service", "green_service"),
                 ("blue_target_group", "green_target_group"),
                 ("production_rule", "test_rule"),
                 "test_url",
             ),
-            "description": "Two services, each with its target group, and the listener rule that forwards to both by "
-            "weight. Neither colour means new: which one is live is read from the rule.",
+            "description": "Two slots with a target group each, and the listener rule that forwards to both by weight. "
+            "Neither colour means new: which one is live is read from the rule.",
+        },
+    ),
+    (
+        "CodeDeploy",
+        {
+            "classes": ("collapse",),
+            "fields": (("codedeploy_application", "codedeploy_group"), "compute_platform"),
+            "description": "Only when CodeDeploy is the controller.",
         },
     ),
     (

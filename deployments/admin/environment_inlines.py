@@ -1,27 +1,17 @@
 """What belongs to an environment and is edited on its page."""
 
-import shlex
 from typing import Any
 
-from django import forms
 from unfold.admin import StackedInline, TabularInline
 
 from deployments.admin.base import with_https
+from deployments.admin.environment_forms import GatePolicyFormSet, OneOffTaskForm
 from deployments.models import GatePolicy, OneOffTask, SmokeCheck, Webhook
-
-
-class OneOffTaskForm(forms.ModelForm):  # type: ignore[type-arg]
-    def clean_command(self) -> str:
-        command: str = self.cleaned_data["command"]
-        try:
-            shlex.split(command)
-        except ValueError as error:
-            raise forms.ValidationError(f"This is not a command line ({error}); check the quotes.") from error
-        return command
 
 
 class GatePolicyInline(StackedInline):
     model = GatePolicy
+    formset = GatePolicyFormSet
     extra = 0
     tab = True
     fieldsets = (

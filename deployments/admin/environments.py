@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
@@ -17,26 +16,16 @@ from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import ModelAdmin
 
 from deployments.admin import rights
-from deployments.admin.base import attempt, with_https
+from deployments.admin.base import attempt, require, with_https
 from deployments.admin.environment_fields import FIELDSETS
+from deployments.admin.environment_forms import EnvironmentForm
 from deployments.admin.environment_inlines import INLINES
 from deployments.admin.reports import grouped
 from deployments.aws.errors import AwsError
-from deployments.controllers.ladder import parse
+from deployments.engine.events import Actor
 from deployments.models import Deployment, Environment, Event
-from deployments.services import environments
+from deployments.services import adoption, environments
 from deployments.templatetags.tealgate import pill, slot, when
-
-
-class EnvironmentForm(forms.ModelForm):  # type: ignore[type-arg]
-    def clean_ladder(self) -> str:
-        ladder: str = self.cleaned_data["ladder"]
-        if ladder.strip():
-            try:
-                parse(ladder)
-            except ValueError as error:
-                raise forms.ValidationError(str(error)) from error
-        return ladder
 
 
 @admin.register(Environment)
@@ -63,6 +52,7 @@ class EnvironmentAdmin(SimpleHistoryAdmin, ModelAdmin):
         return [
             page("<int:pk>/check/", self.check_view, "check"),
             page("<int:pk>/lock/", self.lock_view, "lock"),
+            page("<int:pk>/adopt/", self.adopt_view, "adopt"),
             *super().get_urls(),
         ]
 
@@ -115,6 +105,20 @@ class EnvironmentAdmin(SimpleHistoryAdmin, ModelAdmin):
                     now=timezone.now(),
                 ),
                 f"{environment} is locked. Nobody can deploy to it until it is unlocked.",
+            )
+        return redirect("admin:deployments_environment_change", pk)
+
+    def adopt_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Find out what runs there already, so that the first deployment knows what to go back to."""
+        environment = self._find(request, pk)
+        require(request, "deployments.change_environment", "change environments")
+        assert isinstance(request.user, User)  # noqa: S101 - admin_view let nobody else in
+        actor = Actor.person(request.user)
+        if request.method == "POST":
+            attempt(
+                request,
+                lambda: adoption.adopt(environment=environment, now=timezone.now(), actor=actor),
+                "Found: the release that runs there is noted as live.",
             )
         return redirect("admin:deployments_environment_change", pk)
 

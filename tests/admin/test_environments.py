@@ -1,9 +1,13 @@
 from typing import Any
 
+import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
 
+from deployments.aws.fake import SHOP
+from deployments.aws.values import Image
 from deployments.models import Environment, Event
+from deployments.services import adoption, releases
 from tests.admin.conftest import Browser
 from tests.engine.world import World
 
@@ -112,3 +116,34 @@ def test_an_environment_with_deployments_cannot_be_deleted(world: World, browse:
     world.request()
 
     assert browse(administrator).post(address("delete", world), {"post": "yes"}).status_code == 403
+
+
+def test_what_the_controller_needs_is_asked_for_at_its_field(
+    world: World, browse: Browser, administrator: User
+) -> None:
+    client = browse(administrator)
+    data = form_data(client.get(address("change", world)))
+
+    answer = client.post(address("change", world), data | {"production_rule": ""})
+
+    assert "This controller needs it." in str(answer.context["adminform"].form.errors["production_rule"])
+
+
+def test_what_runs_there_can_be_found(
+    world: World, browse: Browser, administrator: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    digest, repository = "sha256:" + "2" * 64, "123456789012.dkr.ecr.eu-central-1.amazonaws.com/shop"
+    containers = world.aws.task_definitions[SHOP.task_definition()].document["containerDefinitions"]
+    containers[0]["image"] = f"{repository}@{digest}"
+    world.aws.images[repository, digest] = Image(repository=repository, tag="", digest=digest, platforms=())
+    for module in (adoption, releases):
+        monkeypatch.setattr(module, "connect", lambda binding: world.aws)
+
+    text = browse(administrator).post(address("adopt", world), follow=True).content.decode()
+
+    assert "the release that runs there is noted as live" in text
+    assert Environment.objects.get().live_release == world.release
+
+
+def test_only_administrators_look_for_what_runs(world: World, browse: Browser, outsider: User) -> None:
+    assert browse(outsider).post(address("adopt", world)).status_code == 403

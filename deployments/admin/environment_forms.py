@@ -1,0 +1,53 @@
+"""What an environment's form refuses, beyond what each column refuses by itself."""
+
+import shlex
+from typing import Any
+
+from django import forms
+from unfold.forms import PaginationInlineFormSet
+
+from deployments import controllers
+from deployments.controllers.ladder import parse
+from deployments.words import joined, stage_label
+
+
+class EnvironmentForm(forms.ModelForm):  # type: ignore[type-arg]
+    def clean_ladder(self) -> str:
+        ladder: str = self.cleaned_data["ladder"]
+        if ladder.strip():
+            try:
+                parse(ladder)
+            except ValueError as error:
+                raise forms.ValidationError(str(error)) from error
+        return ladder
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if cleaned.get("controller"):
+            for name in controllers.get(cleaned["controller"]).required:
+                if name in self.fields and name not in self.errors and not cleaned.get(name):
+                    self.add_error(name, "This controller needs it.")
+        return cleaned
+
+
+class OneOffTaskForm(forms.ModelForm):  # type: ignore[type-arg]
+    def clean_command(self) -> str:
+        command: str = self.cleaned_data["command"]
+        try:
+            shlex.split(command)
+        except ValueError as error:
+            raise forms.ValidationError(f"This is not a command line ({error}); check the quotes.") from error
+        return command
+
+
+class GatePolicyFormSet(PaginationInlineFormSet):
+    def clean(self) -> None:
+        super().clean()
+        if not self.instance.controller:
+            return
+        stages = controllers.get(self.instance.controller).gate_stages
+        for form in self.forms:
+            stage = form.cleaned_data.get("stage") if form.is_valid() else None
+            if stage and stage not in stages and not form.cleaned_data.get("DELETE"):
+                places = joined([stage_label(known) for known in stages], "or")
+                form.add_error("stage", f"This controller cannot stop there; choose {places}.")
