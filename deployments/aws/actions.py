@@ -40,12 +40,13 @@ class RegisterTaskDefinition(Action):
 
 @dataclass(frozen=True, kw_only=True)
 class UpdateService(Action):
-    """None leaves a member as it is."""
+    """None leaves a member as it is. `deployment_configuration` is UpdateService's own member."""
 
     cluster: str
     service: str
     task_definition: str | None = None
     desired: int | None = None
+    deployment_configuration: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,3 +88,19 @@ class StopTask(Action):
     cluster: str
     task: str
     reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContinueServiceDeployment(Action):
+    """Answer a PAUSE hook of one of ECS's own deployments: `answer` is CONTINUE or ROLLBACK."""
+
+    service_deployment: str
+    hook: str
+    answer: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class StopServiceDeployment(Action):
+    """Have ECS roll one of its own deployments back."""
+
+    service_deployment: str

@@ -12,14 +12,16 @@ from deployments.aws.translate import translate
 #: sent once and never repeated by botocore
 WRITES = frozenset(
     {
+        "ContinueServiceDeployment",
         "ModifyListener",
         "ModifyRule",
         "RegisterScalableTarget",
         "RegisterTaskDefinition",
         "RunTask",
+        "StopServiceDeployment",
         "StopTask",
+        "UpdateService",
     }
-    | {"UpdateService"}
 )
 _BOTOCORE = (BotoCoreError, ClientError, ResponseParserError)
 

@@ -85,6 +85,8 @@ class Ecs(Caller):
             given["taskDefinition"] = action.task_definition
         if action.desired is not None:
             given["desiredCount"] = action.desired
+        if action.deployment_configuration is not None:
+            given["deploymentConfiguration"] = action.deployment_configuration
         self.call("ecs", "UpdateService", cluster=action.cluster, service=action.service, **given)
         return {}
 

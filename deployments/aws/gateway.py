@@ -1,7 +1,7 @@
 """`protocol.Gateway` over boto3: one class, made of one part per AWS service.
 
 calling     one call: which client, botocore's errors as ours
-ecs, elbv2, cloudwatch, ecr, iam, scaling, ec2      questions and orders by noun
+ecs, service_deployments, elbv2, cloudwatch, ecr, iam, scaling, ec2      questions and orders by noun
 sessions    the clients behind it
 """
 
@@ -14,9 +14,10 @@ from deployments.aws.ecr import Ecr
 from deployments.aws.elbv2 import Elbv2
 from deployments.aws.iam import Iam
 from deployments.aws.scaling import Scaling
+from deployments.aws.service_deployments import ServiceDeployments
 
 
-class BotoGateway(CloudWatch, Ec2, Ecr, Elbv2, Iam, Scaling):
+class BotoGateway(CloudWatch, Ec2, Ecr, Elbv2, Iam, Scaling, ServiceDeployments):
     def perform(self, action: actions.Action) -> dict[str, Any]:
         match action:
             case actions.RegisterTaskDefinition():
@@ -31,4 +32,8 @@ class BotoGateway(CloudWatch, Ec2, Ecr, Elbv2, Iam, Scaling):
                 return self._run_task(action)
             case actions.StopTask():
                 return self._stop_task(action)
+            case actions.ContinueServiceDeployment():
+                return self._continue_service_deployment(action)
+            case actions.StopServiceDeployment():
+                return self._stop_service_deployment(action)
         raise NotImplementedError(action.operation)

@@ -70,6 +70,16 @@ class Gateway(Protocol):
 
     def load_balancer_security_groups(self, load_balancer: str) -> tuple[str, ...]: ...
 
+    def service_deployments(self, arns: Collection[str]) -> Mapping[str, values.NativeDeployment]:
+        """ECS's own deployments, twenty a call; a name that AWS reports as MISSING is absent."""
+        ...
+
+    def newest_service_deployments(self, cluster: str, service: str) -> tuple[str, ...]:
+        """ARNs of a service's newest deployments, newest first (at most 20)."""
+        ...
+
+    def service_revisions(self, arns: Collection[str]) -> Mapping[str, values.ServiceRevision]: ...
+
     def perform(self, action: Action) -> dict[str, Any]:
         """The only write. Returns what was made: {"task_definition": arn}, {"task": arn}, or {}."""
         ...

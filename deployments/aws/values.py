@@ -53,6 +53,8 @@ class Service:
     capacity_provider_strategy: tuple[Mapping[str, Any], ...] = ()
     platform_version: str = ""
     grace_period_seconds: int = 0
+    minimum_healthy_percent: int = 100
+    maximum_percent: int = 200
     events: tuple[str, ...] = ()
 
     @property
@@ -234,3 +236,50 @@ class Capacity:
     remaining: tuple[tuple[int, int], ...]  # (cpu units, memory MiB)
     #: each instance's security groups; None when EC2 was not read (it takes ec2:DescribeInstances)
     security_groups: tuple[tuple[str, ...], ...] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PauseHook:
+    """One PAUSE hook of a service deployment; every canary or linear step gets a fresh id."""
+
+    id: str
+    #: AWAITING_ACTION, SUCCEEDED, FAILED, TIMED_OUT
+    status: str
+    expires_at: datetime | None = None
+    #: ROLLBACK or CONTINUE: what ECS does at expires_at
+    timeout_action: str = "ROLLBACK"
+
+
+@dataclass(frozen=True, kw_only=True)
+class NativeDeployment:
+    """One of ECS's own service deployments. Weights are percent on the target revision."""
+
+    arn: str
+    status: str
+    reason: str
+    stage: str
+    target_revision: str
+    source_revisions: tuple[str, ...] = ()
+    production_percent: float = 0.0
+    test_percent: float = 0.0
+    requested: int = 0
+    running: int = 0
+    pending: int = 0
+    hooks: tuple[PauseHook, ...] = ()
+    rollback_reason: str = ""
+    triggered_alarms: tuple[str, ...] = ()
+    created_at: datetime | None = None
+    finished_at: datetime | None = None
+
+    @property
+    def awaiting(self) -> PauseHook | None:
+        return next((hook for hook in self.hooks if hook.status == "AWAITING_ACTION"), None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServiceRevision:
+    """What one revision of a service runs and which target group it serves from ("" = none)."""
+
+    arn: str
+    task_definition: str
+    target_group: str = ""

@@ -1,0 +1,87 @@
+"""ECS's own blue/green, canary and linear deployments: service deployments, revisions and PAUSE hooks.
+
+botocore has neither a paginator nor a waiter for them. Stages are plain strings: AWS's enumeration lacks
+PRE_PRODUCTION_TRAFFIC_SHIFT although its own text lists it.
+"""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from deployments.aws import actions, values
+from deployments.aws.calling import Caller, chunks
+
+A_CALL = 20
+
+
+class ServiceDeployments(Caller):
+    def service_deployments(self, arns: Collection[str]) -> Mapping[str, values.NativeDeployment]:
+        found: dict[str, values.NativeDeployment] = {}
+        for some in chunks(arns, A_CALL):
+            answer = self.call("ecs", "DescribeServiceDeployments", serviceDeploymentArns=some)
+            for raw in answer["serviceDeployments"]:
+                found[raw["serviceDeploymentArn"]] = _deployment(raw)
+        return found
+
+    def newest_service_deployments(self, cluster: str, service: str) -> tuple[str, ...]:
+        answer = self.call("ecs", "ListServiceDeployments", cluster=cluster, service=service, maxResults=A_CALL)
+        newest = sorted(answer["serviceDeployments"], key=lambda raw: raw["createdAt"], reverse=True)
+        return tuple(raw["serviceDeploymentArn"] for raw in newest)
+
+    def service_revisions(self, arns: Collection[str]) -> Mapping[str, values.ServiceRevision]:
+        found: dict[str, values.ServiceRevision] = {}
+        for some in chunks(arns, A_CALL):
+            answer = self.call("ecs", "DescribeServiceRevisions", serviceRevisionArns=some)
+            for raw in answer["serviceRevisions"]:
+                balancers = raw.get("resolvedConfiguration", {}).get("loadBalancers", [])
+                found[raw["serviceRevisionArn"]] = values.ServiceRevision(
+                    arn=raw["serviceRevisionArn"],
+                    task_definition=raw.get("taskDefinition", ""),
+                    target_group=balancers[0].get("targetGroupArn", "") if balancers else "",
+                )
+        return found
+
+    def _continue_service_deployment(self, action: actions.ContinueServiceDeployment) -> dict[str, Any]:
+        self.call(
+            "ecs",
+            "ContinueServiceDeployment",
+            serviceDeploymentArn=action.service_deployment,
+            hookId=action.hook,
+            action=action.answer,
+        )
+        return {}
+
+    def _stop_service_deployment(self, action: actions.StopServiceDeployment) -> dict[str, Any]:
+        # AWS's documents accept only ROLLBACK although the model knows ABORT too.
+        self.call("ecs", "StopServiceDeployment", serviceDeploymentArn=action.service_deployment, stopType="ROLLBACK")
+        return {}
+
+
+def _deployment(raw: Mapping[str, Any]) -> values.NativeDeployment:
+    target = raw.get("targetServiceRevision", {})
+    return values.NativeDeployment(
+        arn=raw["serviceDeploymentArn"],
+        status=raw["status"],
+        reason=raw.get("statusReason", ""),
+        stage=raw.get("lifecycleStage", ""),
+        target_revision=target.get("arn", ""),
+        source_revisions=tuple(each["arn"] for each in raw.get("sourceServiceRevisions", [])),
+        production_percent=target.get("requestedProductionTrafficWeight") or 0.0,
+        test_percent=target.get("requestedTestTrafficWeight") or 0.0,
+        requested=target.get("requestedTaskCount", 0),
+        running=target.get("runningTaskCount", 0),
+        pending=target.get("pendingTaskCount", 0),
+        hooks=tuple(_hook(each) for each in raw.get("lifecycleHookDetails", []) if each.get("targetType") == "PAUSE"),
+        rollback_reason=raw.get("rollback", {}).get("reason", ""),
+        triggered_alarms=tuple(raw.get("alarms", {}).get("triggeredAlarmNames", [])),
+        created_at=raw.get("createdAt"),
+        finished_at=raw.get("finishedAt") or raw.get("stoppedAt"),
+    )
+
+
+def _hook(raw: Mapping[str, Any]) -> values.PauseHook:
+    return values.PauseHook(
+        id=raw["hookId"],
+        status=raw["status"],
+        expires_at=raw.get("expiresAt"),
+        timeout_action=raw.get("timeoutAction", "ROLLBACK"),
+    )
