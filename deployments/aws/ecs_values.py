@@ -9,6 +9,7 @@ from deployments.aws import values
 def service_from(raw: Mapping[str, Any]) -> values.Service:
     balancers = raw.get("loadBalancers", [])
     first = balancers[0] if balancers else {}
+    configuration = raw.get("deploymentConfiguration", {})
     network = raw.get("networkConfiguration", {}).get("awsvpcConfiguration", {})
     return values.Service(
         name=raw["serviceName"],
@@ -17,7 +18,7 @@ def service_from(raw: Mapping[str, Any]) -> values.Service:
         controller=raw.get("deploymentController", {}).get("type", "ECS"),
         # absent for the EXTERNAL controller, which has task sets instead
         task_definition=raw.get("taskDefinition", ""),
-        strategy=raw.get("deploymentConfiguration", {}).get("strategy", ""),
+        strategy=configuration.get("strategy", ""),
         desired=raw["desiredCount"],
         running=raw["runningCount"],
         pending=raw["pendingCount"],
@@ -32,6 +33,8 @@ def service_from(raw: Mapping[str, Any]) -> values.Service:
         capacity_provider_strategy=tuple(raw.get("capacityProviderStrategy", [])),
         platform_version=raw.get("platformVersion", ""),
         grace_period_seconds=raw.get("healthCheckGracePeriodSeconds", 0),
+        minimum_healthy_percent=configuration.get("minimumHealthyPercent", 100),
+        maximum_percent=configuration.get("maximumPercent", 200),
         events=tuple(event["message"] for event in raw.get("events", [])),
     )
 

@@ -21,7 +21,7 @@ def check(settings: EnvironmentSettings, artefact: Artefact | None, readings: Pa
     if not memory and not cpu:
         yield unknown("capacity", "The task definition names neither cpu nor memory, so what it needs is not known.")
         return
-    fits = sum(_fits(instance, cpu, memory) for instance in readings.capacity.remaining)
+    fits = sum(tasks_that_fit(instance, cpu, memory) for instance in readings.capacity.remaining)
     more = f"{counted(wanted, 'more task')} ({cpu} CPU units and {memory} MiB each)"
     where = f"{counted(len(readings.capacity.remaining), 'container instance')} of cluster {settings.cluster}"
     if fits >= wanted:
@@ -52,6 +52,6 @@ def task_size(definition: TaskDefinition) -> tuple[int, int]:
     return cpu, int(memory)
 
 
-def _fits(remaining: tuple[int, int], cpu: int, memory: int) -> int:
+def tasks_that_fit(remaining: tuple[int, int], cpu: int, memory: int) -> int:
     pairs = ((remaining[0], cpu), (remaining[1], memory))
     return max(0, min(room // need for room, need in pairs if need))

@@ -4,7 +4,7 @@
 means that the action is not needed there.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,28 @@ READS = (
     Grant("ecr:BatchGetImage", "repositories", "resolve a release's images", "image"),
     Grant("ecr:GetDownloadUrlForLayer", "repositories", "see what platform an image is for", optional=True),
     Grant("logs:GetLogEvents", "log groups", "show the last log lines of a task that failed", optional=True),
+)
+
+_BEHIND_TARGET_GROUPS = {
+    "elasticloadbalancing:DescribeTargetGroups",
+    "elasticloadbalancing:DescribeTargetGroupAttributes",
+    "elasticloadbalancing:DescribeTargetHealth",
+    "cloudwatch:GetMetricData",
+}
+_PAIR_ONLY = {
+    "elasticloadbalancing:DescribeRules",
+    "elasticloadbalancing:DescribeLoadBalancers",
+    "elasticloadbalancing:ModifyRule",
+    "elasticloadbalancing:ModifyListener",
+    "application-autoscaling:RegisterScalableTarget",
+    "application-autoscaling:DescribeScalableTargets",
+}
+
+#: What ROLLING takes: one service is written, and target groups are read where there are any.
+ROLLING = tuple(
+    replace(grant, on="target groups") if grant.action in _BEHIND_TARGET_GROUPS else grant
+    for grant in (*WRITES, *READS)
+    if grant.action not in _PAIR_ONLY
 )
 
 #: What only preflight reads. Without one of these its check says "unknown" and deployments go on.

@@ -119,6 +119,14 @@ def _covers(rule: SecurityGroupRule, ports: Ports) -> bool:
     return rule.protocol in {"tcp", "6"} and rule.from_port <= ports[0] and ports[1] <= rule.to_port
 
 
+def fixed_port(settings: EnvironmentSettings, definition: TaskDefinition) -> int:
+    """The port that a task takes of its instance; 0 when each gets one of its own."""
+    mode = network_mode(definition)
+    if mode == "host":
+        return settings.container_port
+    return _host_port(settings, definition) if mode == "bridge" else 0
+
+
 def _host_port(settings: EnvironmentSettings, definition: TaskDefinition) -> int:
     container = definition.container(settings.container_name) or {}
     for mapping in container.get("portMappings", ()):

@@ -71,7 +71,7 @@ class Readings(ABC):
         for group in self.groups:
             if group.load_balancer_arns:
                 return group.load_balancer_arns[0]
-        raise NotLooked("no target group has a load balancer")
+        raise NotLooked("the target groups have no load balancer")
 
     def rule(self, arn: str) -> values.Rule | None:
         return self._found(("rule", arn), lambda: self._gateway.rule(arn))

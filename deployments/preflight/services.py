@@ -18,9 +18,9 @@ def check(settings: EnvironmentSettings, artefact: Artefact | None, readings: Pa
             yield _not_active(settings, slot, service)
             continue
         yield ok("service-active", f"{service.name} is ACTIVE, {counted(service.running, 'task')} running.")
-        yield _controller(service)
+        yield right_controller(service)
         yield _strategy(service)
-        yield _deployment(service)
+        yield no_other_deployment(service)
         yield _target_group(settings, slot, service)
 
 
@@ -59,7 +59,7 @@ def _not_active(settings: EnvironmentSettings, slot: Slot, service: Service | No
     )
 
 
-def _controller(service: Service) -> Result:
+def right_controller(service: Service) -> Result:
     if service.controller in ("", "ECS"):
         return ok("service-controller", f"{service.name} has the deployment controller ECS.")
     return error(
@@ -85,7 +85,7 @@ def _strategy(service: Service) -> Result:
     )
 
 
-def _deployment(service: Service) -> Result:
+def no_other_deployment(service: Service) -> Result:
     primary = service.primary
     counts = f"{service.running} of {counted(service.desired, 'task')} running, {service.pending} pending"
     if len(service.deployments) > 1 or (primary and primary.rollout_state == "IN_PROGRESS" and not service.steady):

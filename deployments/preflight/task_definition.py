@@ -12,6 +12,13 @@ from deployments.values import Artefact, EnvironmentSettings
 
 def check(settings: EnvironmentSettings, artefact: Artefact | None, readings: Readings) -> Iterator[Result]:
     """task-definition-active, task-definition-registrable, container-port"""
+    yield from usable(settings, artefact, readings)
+    if definition := readings.find_task_definition():
+        yield port(settings, definition)
+
+
+def usable(settings: EnvironmentSettings, artefact: Artefact | None, readings: Readings) -> Iterator[Result]:
+    """task-definition-active, task-definition-registrable"""
     definition = readings.find_task_definition()
     if definition is None:
         yield error(
@@ -22,7 +29,6 @@ def check(settings: EnvironmentSettings, artefact: Artefact | None, readings: Re
         return
     yield _active(definition, readings.source)
     yield _registrable(definition, on_fargate(readings.source, definition))
-    yield _port(settings, definition)
 
 
 def network_mode(definition: TaskDefinition) -> str:
@@ -81,7 +87,7 @@ def _missing(document: Mapping[str, Any], fargate: bool) -> Iterator[str]:
             yield "Fargate needs cpu and memory of the task"
 
 
-def _port(settings: EnvironmentSettings, definition: TaskDefinition) -> Result:
+def port(settings: EnvironmentSettings, definition: TaskDefinition) -> Result:
     name, wanted = named(definition.arn), settings.container_port
     container = definition.container(settings.container_name)
     if container is None:

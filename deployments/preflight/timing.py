@@ -20,7 +20,7 @@ def check(settings: EnvironmentSettings, artefact: Artefact | None, readings: Pa
     """deregistration-delay, health-check-timing, deployment-time"""
     groups = readings.groups
     for group in groups:
-        yield _deregistration_delay(group)
+        yield deregistration_delay(group)
     if groups:
         slowest = max(groups, key=lambda group: group.health_interval * group.unhealthy_threshold)
         noticed = slowest.health_interval * slowest.unhealthy_threshold
@@ -33,7 +33,7 @@ def check(settings: EnvironmentSettings, artefact: Artefact | None, readings: Pa
         yield _deployment_time(settings, groups)
 
 
-def _deregistration_delay(group: TargetGroup) -> Result:
+def deregistration_delay(group: TargetGroup) -> Result:
     delay = spelled(group.deregistration_delay)
     if group.deregistration_delay < DEFAULT_DEREGISTRATION_DELAY:
         return ok("deregistration-delay", f"Targets of {group.name} drain for {delay}.")

@@ -2,9 +2,9 @@ import re
 from pathlib import Path
 
 import deployments.aws
-from deployments.preflight.grants import ACTIONS, READS, WRITES
+from deployments.preflight.grants import ACTIONS, READS, ROLLING, WRITES
+from deployments.preflight.pair_readings import PairReadings
 from deployments.preflight.permissions import resources
-from deployments.preflight.readings import Readings
 from tests.preflight.world import NOW, healthy_account, release, settings
 
 #: IAM's prefix where it is not boto3's name of the service
@@ -28,9 +28,9 @@ def test_the_list_of_actions_is_what_the_gateway_calls() -> None:
 
 def test_every_grant_is_on_something_that_permissions_knows() -> None:
     account = healthy_account()
-    rows = resources(settings(), release(), Readings(settings(), account, account.identity(), NOW))
+    rows = resources(settings(), release(), PairReadings(settings(), account, account.identity(), NOW))
 
-    assert {grant.on for grant in (*WRITES, *READS)} == set(rows)
+    assert {grant.on for grant in (*WRITES, *READS, *ROLLING)} == set(rows)
 
 
 def test_a_read_is_proven_by_a_read_that_there_is() -> None:

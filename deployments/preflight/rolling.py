@@ -1,0 +1,237 @@
+"""The checks of one service whose tasks ECS replaces a few at a time."""
+
+import math
+from collections.abc import Callable, Iterable, Iterator
+
+from deployments.aws.values import Service
+from deployments.preflight import (
+    alarms,
+    capacity,
+    grants,
+    health,
+    network,
+    permissions,
+    roles,
+    services,
+    target_groups,
+    task_definition,
+    timing,
+)
+from deployments.preflight.kinds import Kind
+from deployments.preflight.readings import Readings
+from deployments.preflight.report import Result, error, ok, unknown, warning
+from deployments.preflight.service_readings import ServiceReadings
+from deployments.preflight.words import counted, listed, named, spelled
+from deployments.values import Artefact, EnvironmentSettings
+
+Check = Callable[[EnvironmentSettings, Artefact | None, ServiceReadings], Iterable[Result]]
+
+
+def service(settings: EnvironmentSettings, artefact: Artefact | None, readings: ServiceReadings) -> Iterator[Result]:
+    """service-active, service-controller, service-strategy, service-deployment, service-desired, service-percent"""
+    found = readings.find_service()
+    if found is None or found.status != "ACTIVE":
+        seen = f"is {found.status}, not ACTIVE" if found else "does not exist"
+        yield error(
+            "service-active",
+            f"The service {settings.service_name} {seen} in cluster {settings.cluster}.",
+            "Correct the name of the service or of the cluster in the environment, or create the service.",
+        )
+        return
+    yield ok("service-active", f"{found.name} is ACTIVE, {counted(found.running, 'task')} running.")
+    yield services.right_controller(found)
+    yield _strategy(found)
+    yield services.no_other_deployment(found)
+    yield _desired(found)
+    if found.desired:
+        yield _percent(found)
+
+
+def target_group(
+    settings: EnvironmentSettings, artefact: Artefact | None, readings: ServiceReadings
+) -> Iterator[Result]:
+    """target-group"""
+    found = readings.source
+    if not found.target_groups:
+        yield ok(
+            "target-group",
+            f"{found.name} is behind no target group, so ECS goes by its tasks alone: one without a container "
+            "health check counts as healthy once it has run for 40 s.",
+        )
+        return
+    known = {group.arn for group in readings.groups}
+    for arn in found.target_groups:
+        if arn not in known:
+            yield error(
+                "target-group",
+                f"{found.name} registers its tasks in the target group {named(arn)}, which does not exist.",
+                f"Give {found.name} a target group that exists (UpdateService, loadBalancers).",
+            )
+    if readings.groups:
+        yield ok("target-group", f"{found.name} is behind {listed(group.name for group in readings.groups)}.")
+
+
+def definition(settings: EnvironmentSettings, artefact: Artefact | None, readings: ServiceReadings) -> Iterator[Result]:
+    """task-definition-active, task-definition-registrable, container-port"""
+    yield from task_definition.usable(settings, artefact, readings)
+    if readings.source.target_groups and (live := readings.find_task_definition()):
+        yield task_definition.port(settings, live)
+
+
+def room(settings: EnvironmentSettings, artefact: Artefact | None, readings: ServiceReadings) -> Iterator[Result]:
+    """capacity: for the tasks that maximumPercent lets run beside the old ones"""
+    found, live = readings.source, readings.task_definition
+    if task_definition.on_fargate(found, live):
+        yield ok("capacity", "Fargate finds the room for new tasks beside the old ones.")
+        return
+    wanted = _most(found) - found.desired
+    cpu, memory = capacity.task_size(live)
+    if not memory and not cpu:
+        yield unknown("capacity", "The task definition names neither cpu nor memory, so what it needs is not known.")
+        return
+    fits = sum(capacity.tasks_that_fit(instance, cpu, memory) for instance in readings.capacity.remaining)
+    where = f"{counted(len(readings.capacity.remaining), 'container instance')} of cluster {settings.cluster}"
+    need = f"{counted(wanted, 'task')} ({cpu} CPU units and {memory} MiB each) beside the old ones"
+    if fits >= wanted:
+        yield ok("capacity", f"There is room for {need} on {where}.")
+    elif fits or _least(found) < found.desired or found.capacity_provider_strategy:
+        yield warning(
+            "capacity",
+            f"maximumPercent {found.maximum_percent} lets {need} start, but {where} have room for {fits}: it will "
+            "take longer.",
+            "Add container instances, or check that the capacity provider may start some.",
+        )
+    else:
+        yield error(
+            "capacity",
+            f"{found.name} keeps all {found.desired} old tasks until new ones run (minimumHealthyPercent "
+            f"{found.minimum_healthy_percent}), but {where} have no room for a single new one.",
+            "Add container instances, make the tasks smaller, or lower minimumHealthyPercent.",
+        )
+
+
+def host_port(settings: EnvironmentSettings, artefact: Artefact | None, readings: ServiceReadings) -> Iterator[Result]:
+    """host-port: fixed ports keep the new task off the old one's instance."""
+    live, found = readings.task_definition, readings.source
+    port = network.fixed_port(settings, live)
+    if not port:
+        return
+    yield warning(
+        "host-port",
+        f"Container {settings.container_name} of {named(live.arn)} takes port {port} of its instance, so a new task "
+        f"cannot start beside an old one there ({found.name} has {counted(found.desired, 'task')}).",
+        "Set hostPort to 0 in the task definition, or have an instance to spare.",
+    )
+
+
+def scaling(settings: EnvironmentSettings, artefact: Artefact | None, readings: ServiceReadings) -> Iterator[Result]:
+    """scalable-targets"""
+    name = settings.service_name
+    for target in readings.scalable_targets.values():
+        state = ", suspended now" if target.suspended else ""
+        yield ok(
+            "scalable-targets",
+            f"{name} is scaled automatically between {target.minimum} and {target.maximum} tasks{state}; that goes on "
+            "during a deployment.",
+        )
+    if not readings.is_scaled:
+        yield ok("scalable-targets", f"{name} is not scaled automatically.")
+
+
+def deployment_time(
+    settings: EnvironmentSettings, artefact: Artefact | None, readings: ServiceReadings
+) -> Iterator[Result]:
+    """deregistration-delay, deployment-time"""
+    for group in readings.groups:
+        yield timing.deregistration_delay(group)
+    found = readings.source
+    # Each wave starts what fits between the two percentages, and the next one waits until the old tasks have left.
+    step = max(_most(found) - _least(found), 1)
+    waves = math.ceil(found.desired / step)
+    healthy = max((group.health_interval + group.health_timeout for group in readings.groups), default=40)
+    drain = max((group.deregistration_delay for group in readings.groups), default=0)
+    seconds = waves * (timing.START_SECONDS + healthy + drain) + settings.bake_seconds
+    yield ok(
+        "deployment-time",
+        f"One deployment takes about {spelled(seconds)}: {counted(found.desired, 'task')} in "
+        f"{counted(waves, 'wave')}, each about {spelled(timing.START_SECONDS + healthy)} to start and {spelled(drain)} "
+        f"to drain, then {spelled(settings.bake_seconds)} of watching.",
+    )
+
+
+def allowed(settings: EnvironmentSettings, artefact: Artefact | None, readings: ServiceReadings) -> Iterator[Result]:
+    """permissions"""
+    yield from permissions.check(settings, artefact, readings, grants.ROLLING)
+
+
+def _behind_target_group(check: Callable[[EnvironmentSettings, Artefact | None, Readings], Iterable[Result]]) -> Check:
+    """A check that only says something about services that are behind a target group."""
+
+    def checked(
+        settings: EnvironmentSettings, artefact: Artefact | None, readings: ServiceReadings
+    ) -> Iterable[Result]:
+        return check(settings, artefact, readings) if readings.source.target_groups else ()
+
+    return checked
+
+
+def _strategy(found: Service) -> Result:
+    if found.strategy in ("", "ROLLING"):
+        return ok("service-strategy", f"{found.name} deploys by ROLLING.")
+    return error(
+        "service-strategy",
+        f"{found.name} has ECS's own strategy {found.strategy}, not ROLLING.",
+        "Choose the controller ECS in the environment, or set deploymentConfiguration.strategy to ROLLING.",
+    )
+
+
+def _desired(found: Service) -> Result:
+    if found.desired:
+        return ok("service-desired", f"{found.name} is to run {counted(found.desired, 'task')}.")
+    return error(
+        "service-desired",
+        f"{found.name} has a desired count of 0: no task would be started, so nothing would show whether the "
+        "release works.",
+        f"Set the desired count of {found.name} to what production needs.",
+    )
+
+
+def _percent(found: Service) -> Result:
+    limits = f"minimumHealthyPercent {found.minimum_healthy_percent} and maximumPercent {found.maximum_percent}"
+    if _most(found) > found.desired or _least(found) < found.desired:
+        return ok("service-percent", f"{limits} let {_least(found)} to {_most(found)} tasks run during a deployment.")
+    return error(
+        "service-percent",
+        f"{limits} let ECS neither start a task nor stop one of {found.desired}: a deployment would never end.",
+        "Raise maximumPercent (usually 200), or lower minimumHealthyPercent.",
+    )
+
+
+def _least(found: Service) -> int:
+    return math.ceil(found.desired * found.minimum_healthy_percent / 100)
+
+
+def _most(found: Service) -> int:
+    return math.floor(found.desired * found.maximum_percent / 100)
+
+
+#: `permissions` comes last: it does not ask about what the others have just read.
+ROLLING = Kind(
+    read=ServiceReadings,
+    groups=(
+        ("service", service),
+        ("target-group", target_group),
+        ("health-check", _behind_target_group(health.check)),
+        ("task-definition", definition),
+        ("roles", roles.check),
+        ("target-type", _behind_target_group(target_groups.target_type)),
+        ("host-port", host_port),
+        ("security-groups", _behind_target_group(network.security_groups)),
+        ("capacity", room),
+        ("alarms", alarms.check),
+        ("watch-5xx", _behind_target_group(alarms.watch)),
+        ("scaling", scaling),
+        ("timing", deployment_time),
+        ("permissions", allowed),
+    ),
+)
