@@ -5,6 +5,7 @@ extended. The server asks ECS, not moto, whether a service exists when Applicati
 scalable target.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -38,6 +39,22 @@ class LoadBalancers(Protocol):
         ...
 
     def close(self) -> None: ...
+
+
+class CannotWrite(Exception):
+    """The rule or a target group is gone, or the load balancer refuses them."""
+
+
+class Rules(Protocol):
+    """Listener rules, as a service sees them that shifts traffic."""
+
+    def weights(self, rule_arn: str) -> dict[str, int] | None:
+        """Weight by target group ARN; None when there is no such rule."""
+        ...
+
+    def write(self, rule_arn: str, weights: Mapping[str, int]) -> None:
+        """Raises CannotWrite."""
+        ...
 
 
 class Closeable(Protocol):
