@@ -12,7 +12,7 @@ from moto.iam.responses import IamResponse
 from sandbox.account import ACCOUNT
 from sandbox.calls import Call
 from sandbox.patching import Patches
-from sandbox.policies import ALLOWED, EXPLICIT_DENY, Decision, Policy, evaluate
+from sandbox.policies import ALLOWED, EXPLICIT_DENY, Decision, Policy, as_list, evaluate
 from sandbox.resources import resources_of
 
 # The outcome of several resources together is the most restrictive one.
@@ -42,6 +42,17 @@ def policies_of(arn: str) -> dict[str, Policy]:
         current = next(version for version in policy.versions if version.version_id == policy.default_version_id)
         documents[policy.arn] = _document(current.document)
     return documents
+
+
+def role_may(service: str, role_arn: str, action: str, resource: str) -> bool:
+    """Whether the service may assume the role, and the role may do this."""
+    role = next((each for each in list(iam_backends[ACCOUNT]["aws"].roles.values()) if each.arn == role_arn), None)
+    if role is None:
+        return False
+    trust = _document(role.assume_role_policy_document)
+    principals = [statement.get("Principal", {}) for statement in as_list(trust.get("Statement", []))]
+    trusted = [name for each in principals if isinstance(each, dict) for name in as_list(each.get("Service", []))]
+    return service in trusted and evaluate(policies_of(role_arn), action, resource, {}).allowed
 
 
 def denied(call: Call, role_arn: str, session_arn: str) -> str | None:

@@ -6,6 +6,7 @@ extended while a sandbox runs and put back afterwards. moto keeps its state in t
 sandbox per process at a time; a new one starts from nothing, or from its state directory.
 """
 
+import functools
 import json
 import logging
 import socket
@@ -24,19 +25,19 @@ from werkzeug.serving import make_server
 
 from sandbox import autoscaling, cloudwatch, ecr, elb, iam, sts
 from sandbox.account import ACCOUNT, REGION
-from sandbox.calls import Call
 from sandbox.client import InProcess, environ_of, perform
 from sandbox.clock import Clock
 from sandbox.control import Control
-from sandbox.ecs.model import Service, TaskDefinition
 from sandbox.ecs.scheduler import Scheduler
+from sandbox.ecs.service_deployments import saved
 from sandbox.ecs.store import Store, Surroundings
+from sandbox.elb.rules import Rules
 from sandbox.faults import Faults
 from sandbox.front import Front
 from sandbox.images.registry import Images
 from sandbox.logs import Logs
 from sandbox.patching import Patches
-from sandbox.state import Journal, Record
+from sandbox.state import REMEMBER, Journal, Record
 from sandbox.world import build
 
 logger = logging.getLogger(__name__)
@@ -180,7 +181,10 @@ class Sandbox:
             role_exists=iam.role_exists,
             secret=_secret,
             targets_are_instances=_targets_are_instances,
-            rolled_back=self._note_roll_back,
+            rules=Rules(self._journal.note),
+            alarm_states=cloudwatch.alarm_states,
+            role_may=functools.partial(iam.role_may, "ecs.amazonaws.com"),
+            remember=lambda each: self._journal.remember("service-deployment", each.arn, saved.state_of(each)),
         )
 
     def _service_exists(self, account: str, region: str, cluster: str, service: str) -> bool:
@@ -191,20 +195,20 @@ class Sandbox:
         instances = list(self.ecs.instances.values())
         return next((each.ip for each in instances if each.ec2_instance_id == instance_id), "127.0.0.1")
 
-    def _note_roll_back(self, service: Service, definition: TaskDefinition) -> None:
-        """The circuit breaker changed a service: a restart must not bring the failed revision back."""
-        request = {"cluster": service.cluster.name, "service": service.name, "taskDefinition": definition.arn}
-        body = json.dumps(request).encode()
-        self._journal.note(Call("ecs", "UpdateService", "json", "sandbox", REGION, body))
-
     def _replay(self, front: Front) -> None:
+        remembered: list[dict[str, Any]] = []
+
         def again(record: Record, body: bytes) -> None:
+            if record["method"] == REMEMBER:
+                remembered.append(json.loads(body))
+                return
             environ = environ_of(record["method"], f"http://127.0.0.1:{self.port}{record['path']}", {}, body)
             status, _, answer = perform(front, environ | record["headers"])
             if status >= 300:
                 logger.warning("Not repeated from the journal: %s %s", record["path"], answer.decode(errors="replace"))
 
         count = self._journal.replay(again)
+        saved.resume(self.ecs, remembered)
         if count:
             logger.info("Went on from %s journaled requests", count)
 

@@ -28,12 +28,16 @@ from sandbox.calls import Call, Environ
 TRANSIENT = (
     "ecs:RunTask",
     "ecs:StopTask",
+    # What they come to is remembered with the service deployment itself.
+    "ecs:ContinueServiceDeployment",
+    "ecs:StopServiceDeployment",
     "ecs:RegisterContainerInstance",
     "ecs:DeregisterContainerInstance",
     "cloudwatch:PutMetricData",
     "logs:PutLogEvents",
     "logs:CreateLogStream",
 )
+REMEMBER = "REMEMBER"  # the method of a record that is no request
 HEADERS = ("HTTP_AUTHORIZATION", "HTTP_X_AMZ_TARGET", "HTTP_SMITHY_PROTOCOL", "CONTENT_TYPE", "HTTP_ACCEPT")
 Record = dict[str, Any]
 
@@ -50,7 +54,6 @@ class Journal:
         self._path = directory / "journal.jsonl" if directory is not None else None
         self._lock = threading.Lock()
         self._number = 0
-        self._replaying = False
         self._file: Any = None
 
     @contextlib.contextmanager
@@ -76,15 +79,19 @@ class Journal:
             yield
 
     def note(self, call: Call) -> None:
-        """A change that nobody asked for, such as a roll back, as the request that would make it."""
-        if self._file is None or self._replaying:
-            return
-        headers = {
-            "HTTP_AUTHORIZATION": f"Credential=sandbox/20260101/{call.region}/{call.service}/aws4_request",
-            "HTTP_X_AMZ_TARGET": f"Sandbox.{call.operation}",
-            "CONTENT_TYPE": "application/x-amz-json-1.1",
-        }
+        """A change that a service made by itself, such as a shift of traffic, as the request that would make it."""
+        headers = {"HTTP_AUTHORIZATION": f"Credential=sandbox/20260101/{call.region}/{call.service}/aws4_request"}
+        if call.form:
+            headers["CONTENT_TYPE"] = "application/x-www-form-urlencoded"
+        else:
+            headers["HTTP_X_AMZ_TARGET"] = f"Sandbox.{call.operation}"
+            headers["CONTENT_TYPE"] = "application/x-amz-json-1.1"
         self._write({"method": "POST", "path": "/", "headers": headers} | _key(call), call.body)
+
+    def remember(self, kind: str, name: str, state: dict[str, Any]) -> None:
+        """What no request would bring back. Of what is remembered under one name, only the last is kept."""
+        record = {"method": REMEMBER, "path": kind, "headers": {}, "key": f"{kind}:{name}"}
+        self._write(record, json.dumps(state).encode())
 
     def replay(self, perform: Callable[[Record, bytes], None]) -> int:
         """Perform what is in the journal, in order, then open it for more. Returns how much there was."""
@@ -116,6 +123,8 @@ class Journal:
                 self._write(record, body)
 
     def _write(self, record: Record, body: bytes) -> None:
+        if self._file is None:
+            return
         if "number" not in record:
             # Called from the scheduler, which must not wait for requests that wait for it.
             record = record | {"number": self._number}
@@ -133,7 +142,8 @@ def compacted(records: list[Record]) -> list[Record]:
             continue
         # Moved to the end: a service may now name a task definition that was registered in between.
         before = kept.pop(key)
-        kept[key] = record | {"body": _merged(before["body"], record["body"])}
+        remembered = record.get("method") == REMEMBER
+        kept[key] = record if remembered else record | {"body": _merged(before["body"], record["body"])}
     return list(kept.values())
 
 

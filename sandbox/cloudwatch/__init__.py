@@ -10,13 +10,13 @@ Metrics of other namespaces are what was put into moto, in the same scaled minut
 """
 
 from sandbox.clock import Clock
-from sandbox.cloudwatch.alarms import Alarms
+from sandbox.cloudwatch.alarms import Alarms, alarm_states
 from sandbox.cloudwatch.api import patch_cloudwatch
 from sandbox.cloudwatch.series import Sources
 from sandbox.elb import LoadBalancers
 from sandbox.patching import Patches
 
-__all__ = ["Alarms", "install"]
+__all__ = ["Alarms", "alarm_states", "install"]
 
 
 def install(clock: Clock, load_balancers: LoadBalancers) -> Alarms:

@@ -8,6 +8,7 @@ from typing import Any
 from sandbox.ecs import clusters, services, tags, task_definitions, tasks
 from sandbox.ecs.errors import ClientError, EcsError, UnsupportedFeature
 from sandbox.ecs.model import Json
+from sandbox.ecs.service_deployments import operations as service_deployments
 from sandbox.ecs.store import Store
 from sandbox.ecs.tasksets import operations as task_sets
 
@@ -37,6 +38,11 @@ OPERATIONS: dict[str, Operation] = {
     "UpdateServicePrimaryTaskSet": task_sets.update_service_primary_task_set,
     "DeleteTaskSet": task_sets.delete_task_set,
     "DescribeTaskSets": task_sets.describe_task_sets,
+    "ListServiceDeployments": service_deployments.list_service_deployments,
+    "DescribeServiceDeployments": service_deployments.describe_service_deployments,
+    "DescribeServiceRevisions": service_deployments.describe_service_revisions,
+    "StopServiceDeployment": service_deployments.stop_service_deployment,
+    "ContinueServiceDeployment": service_deployments.continue_service_deployment,
     "RunTask": tasks.run_task,
     "StopTask": tasks.stop_task,
     "DescribeTasks": tasks.describe_tasks,

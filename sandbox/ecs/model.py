@@ -75,6 +75,8 @@ class Deployment:
     network_configuration: Json = field(default_factory=dict)
     load_balancers: list[Json] = field(default_factory=list)
     launch_type: str = ""  # the service's when empty
+    revision_arn: str = ""
+    wanted: int | None = None  # tasks, while a service deployment says so; otherwise the rolling update decides
 
 
 @dataclass(eq=False)
@@ -134,6 +136,10 @@ class Service:
     @property
     def deployment_configuration(self) -> Json:
         return dict(self.body.get("deploymentConfiguration", {}))
+
+    @property
+    def strategy(self) -> str:
+        return str(self.deployment_configuration.get("strategy", "ROLLING"))
 
     @property
     def minimum_healthy(self) -> int:

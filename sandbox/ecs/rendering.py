@@ -12,6 +12,7 @@ from sandbox.ecs.model import (
     Task,
     TaskDefinition,
 )
+from sandbox.ecs.service_deployments import rendering as service_deployments
 from sandbox.ecs.store import Store
 from sandbox.ecs.tasksets import rendering as task_sets
 
@@ -95,6 +96,8 @@ def service(store: Store, service: Service, *, tags: bool = False) -> Json:
         if name in service.body:
             rendered[name] = service.body[name]
     rendered |= _launch(service)
+    if service.controller == "ECS":
+        rendered |= service_deployments.of_service(store, service)
     if tags:
         rendered["tags"] = store.tags.get(service.arn, [])
     return rendered
@@ -110,7 +113,7 @@ def deployment(store: Store, service: Service, deployment: Deployment) -> Json:
         "id": deployment.id,
         "status": deployment.status,
         "taskDefinition": deployment.task_definition.arn,
-        "desiredCount": service.desired_count if deployment.status == "PRIMARY" else 0,
+        "desiredCount": _desired_count(service, deployment),
         "pendingCount": sum(task.counts_as_pending for task in tasks),
         "runningCount": sum(task.counts_as_running for task in tasks),
         "failedTasks": deployment.failed_tasks,
@@ -122,6 +125,12 @@ def deployment(store: Store, service: Service, deployment: Deployment) -> Json:
     if deployment.network_configuration:
         rendered["networkConfiguration"] = deployment.network_configuration
     return rendered | _launch(service)
+
+
+def _desired_count(service: Service, deployment: Deployment) -> int:
+    if deployment.wanted is not None:
+        return deployment.wanted
+    return service.desired_count if deployment.status == "PRIMARY" else 0
 
 
 def task(store: Store, task: Task, *, tags: bool = False) -> Json:

@@ -9,11 +9,11 @@ Every pass looks at all of it again, in this order:
 5. drop deployments without tasks; say so when the service is steady.
 """
 
-import math
 import time
 
+from sandbox.ecs.breaker import break_circuit
 from sandbox.ecs.model import Deployment, Json, Service, Task, utcnow
-from sandbox.ecs.store import Store, deployment_id
+from sandbox.ecs.store import Store
 from sandbox.ecs.tasks import add, stop
 
 HEALTHY_WITHOUT_CHECKS = 40.0  # AWS seconds that a task without health checks must run to count as healthy
@@ -27,7 +27,7 @@ STUCK = (
 def reconcile(store: Store, service: Service, now: float) -> None:
     observe(store, service, now)
     if service.status == "ACTIVE":
-        _break_circuit(store, service)
+        break_circuit(store, service)
         _scale(store, service, now)
     _settle(store, service)
 
@@ -104,51 +104,6 @@ def _note_stopped(store: Store, service: Service, tasks: list[Task]) -> None:
     if stopped:
         names = " ".join(f"(task {task.id})" for task in stopped)
         store.event(service, f"has stopped {len(stopped)} running tasks: {names}.")
-
-
-def _break_circuit(store: Store, service: Service) -> None:
-    breaker = service.deployment_configuration.get("deploymentCircuitBreaker", {})
-    primary = service.primary
-    if not breaker.get("enable") or primary.rollout_state != "IN_PROGRESS":
-        return
-    if primary.failed_tasks < threshold(service.desired_count, breaker):
-        return
-    primary.rollout_state = "FAILED"
-    primary.rollout_state_reason = "ECS deployment circuit breaker: tasks failed to start."
-    primary.updated_at = utcnow()
-    store.event(service, f"(deployment {primary.id}) deployment failed: tasks failed to start.")
-    last = service.last_completed
-    if breaker.get("rollback") and last is not None and last is not primary:
-        _roll_back(store, service, primary, last)
-
-
-def threshold(desired_count: int, breaker: Json) -> int:
-    configured = breaker.get("thresholdConfiguration", {})
-    kind, value = configured.get("type", "BOUNDED_PERCENT"), int(configured.get("value", 50))
-    if kind == "COUNT":
-        return value
-    share = math.ceil(desired_count * value / 100)
-    return min(200, max(3, share)) if kind == "BOUNDED_PERCENT" else max(1, share)
-
-
-def _roll_back(store: Store, service: Service, failed: Deployment, last: Deployment) -> None:
-    failed.status = "ACTIVE"
-    if last not in service.deployments:
-        last = Deployment(
-            deployment_id(),
-            last.task_definition,
-            network_configuration=last.network_configuration,
-            load_balancers=last.load_balancers,
-        )
-    else:
-        service.deployments.remove(last)
-    last.status = "PRIMARY"
-    last.rollout_state = "IN_PROGRESS"
-    last.rollout_state_reason = f"ECS deployment circuit breaker: rolling back to deploymentId {last.id}."
-    last.updated_at = utcnow()
-    service.deployments.insert(0, last)
-    store.event(service, f"rolling back to deployment {last.id}.")
-    store.around.rolled_back(service, last.task_definition)
 
 
 def _scale(store: Store, service: Service, now: float) -> None:

@@ -8,8 +8,9 @@ import logging
 import threading
 import time
 
-from sandbox.ecs import lifecycle, rollout
+from sandbox.ecs import lifecycle
 from sandbox.ecs.model import Service, Task
+from sandbox.ecs.service_deployments import machine as service_deployments
 from sandbox.ecs.store import Store
 from sandbox.ecs.tasksets import scaling
 
@@ -69,7 +70,7 @@ class Scheduler:
             if not task.is_stopped:
                 lifecycle.advance(store, task, now)
         for service in list(store.services.values()):
-            reconcile = scaling.reconcile if service.has_task_sets else rollout.reconcile
+            reconcile = scaling.reconcile if service.has_task_sets else service_deployments.reconcile
             reconcile(store, service, now)
         self._forget_old_tasks(now)
         moving = any(_moves(task) for task in store.tasks.values()) or any(_waits(s) for s in store.services.values())

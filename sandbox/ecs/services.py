@@ -1,20 +1,21 @@
 """CreateService, UpdateService, DeleteService and the reading operations.
 
-A request only changes what a service should be; ``rollout`` makes it so.
+A request only changes what a service should be; the scheduler makes it so.
 """
 
 from sandbox.account import arn
 from sandbox.ecs import rendering
 from sandbox.ecs.errors import ClientError, InvalidParameter, ServiceNotActive, UnsupportedFeature
-from sandbox.ecs.model import Cluster, Deployment, Json, Service, TaskDefinition, utcnow
+from sandbox.ecs.model import Cluster, Json, Service, TaskDefinition
 from sandbox.ecs.pages import page
-from sandbox.ecs.store import Store, deployment_id, service_arn
+from sandbox.ecs.service_deployments.begin import TRIGGERS, begin
+from sandbox.ecs.service_deployments.configuration import check_load_balancers as check_advanced
+from sandbox.ecs.service_deployments.configuration import completed
+from sandbox.ecs.store import Store, service_arn
 from sandbox.ecs.tasks import stop
 from sandbox.ecs.tasksets import services as task_set_services
 from sandbox.ecs.tasksets.sets import check_load_balancers
 
-# A change to one of these starts a deployment; the others only change the service.
-TRIGGERS = ("loadBalancers", "networkConfiguration", "platformVersion", "serviceRegistries")
 KEPT = (
     *TRIGGERS,
     "availabilityZoneRebalancing",
@@ -49,10 +50,11 @@ def create_service(store: Store, request: Json) -> Json:
         int(request.get("desiredCount", 1)),
         body={key: request[key] for key in (*KEPT, "launchType", "deploymentController") if key in request},
     )
-    service.body["deploymentConfiguration"] = request.get("deploymentConfiguration", {})
+    service.body["deploymentConfiguration"] = completed(request.get("deploymentConfiguration", {}))
     service.body.setdefault("launchType", "EC2")
     _check_network(service, definition)
     check_load_balancers(store, service.load_balancers, definition)
+    check_advanced(service.load_balancers, service.strategy)
     if service.load_balancers:
         service.body.setdefault("healthCheckGracePeriodSeconds", 0)
     store.services[cluster.name, name] = service
@@ -60,7 +62,7 @@ def create_service(store: Store, request: Json) -> Json:
     if service.controller == "CODE_DEPLOY":
         task_set_services.first_task_set(store, service, definition, request)
     else:
-        _start_deployment(service, definition)
+        begin(store, service, definition)
     store.wake()
     return {"service": rendering.service(store, service, tags=True)}
 
@@ -92,7 +94,9 @@ def update_service(store: Store, request: Json) -> Json:
         definition = store.usable_task_definition(request["taskDefinition"])
     body = service.body | {key: request[key] for key in KEPT if key in request}
     if "deploymentConfiguration" in request:
-        body["deploymentConfiguration"] = _merged(service.deployment_configuration, request["deploymentConfiguration"])
+        configuration = service.deployment_configuration | request["deploymentConfiguration"]
+        body["deploymentConfiguration"] = completed(configuration)
+    check_advanced(body.get("loadBalancers", []), body["deploymentConfiguration"].get("strategy", "ROLLING"))
     starts = request.get("forceNewDeployment") or definition is not service.primary.task_definition
     starts = starts or any(body.get(name) != service.body.get(name) for name in TRIGGERS)
     if starts:
@@ -102,7 +106,7 @@ def update_service(store: Store, request: Json) -> Json:
         service.desired_count = int(request["desiredCount"])
         service.steady = False
     if starts:
-        _start_deployment(service, definition)
+        begin(store, service, definition)
     store.wake()
     return {"service": rendering.service(store, service, tags=True)}
 
@@ -155,42 +159,9 @@ def list_services(store: Store, request: Json) -> Json:
     return page(arns, request, "serviceArns", size=10)
 
 
-def _start_deployment(service: Service, definition: TaskDefinition) -> None:
-    for deployment in service.deployments:
-        deployment.status = "ACTIVE"
-        deployment.updated_at = utcnow()
-    number = deployment_id()
-    service.deployments.insert(
-        0,
-        Deployment(
-            number,
-            definition,
-            rollout_state_reason=f"ECS deployment {number} in progress.",
-            network_configuration=service.body.get("networkConfiguration", {}),
-            load_balancers=service.load_balancers,
-        ),
-    )
-    service.steady = False
-
-
-def _merged(current: Json, given: Json) -> Json:
-    return current | given
-
-
 def _refuse_unsupported(request: Json) -> None:
-    configuration = request.get("deploymentConfiguration", {})
-    strategy = configuration.get("strategy", "ROLLING")
-    if strategy != "ROLLING":
-        raise UnsupportedFeature(f"The sandbox does not run deployments with strategy {strategy}.")
-    if configuration.get("lifecycleHooks"):
-        raise UnsupportedFeature("The sandbox does not run lifecycle hooks.")
-    if configuration.get("alarms", {}).get("enable"):
-        raise UnsupportedFeature("The sandbox does not watch deployment alarms.")
     if request.get("schedulingStrategy", "REPLICA") != "REPLICA":
         raise UnsupportedFeature("The sandbox does not run daemon services.")
-    for balancer in request.get("loadBalancers", []):
-        if balancer.get("advancedConfiguration"):
-            raise UnsupportedFeature("The sandbox does not run services with advancedConfiguration.")
 
 
 def _check_network(service: Service, definition: TaskDefinition) -> None:

@@ -13,8 +13,9 @@ from sandbox.account import arn
 from sandbox.clock import Clock
 from sandbox.ecs.errors import ClientError, ClusterNotFound, ServiceNotFound
 from sandbox.ecs.model import Cluster, ContainerInstance, Json, Service, Task, TaskDefinition, utcnow
+from sandbox.ecs.service_deployments.model import ServiceDeployment, ServiceRevision
 from sandbox.images.registry import Images
-from sandbox.seams import LoadBalancers
+from sandbox.seams import LoadBalancers, Rules
 
 EVENTS_KEPT = 100
 
@@ -78,7 +79,10 @@ class Surroundings:
     role_exists: Callable[[str], bool]
     secret: Callable[[str], str | None]
     targets_are_instances: Callable[[str], bool]
-    rolled_back: Callable[[Service, TaskDefinition], None]
+    rules: Rules
+    alarm_states: Callable[[], dict[str, str]]
+    role_may: Callable[[str, str, str], bool]  # role, action, resource; only a role that ECS may assume
+    remember: Callable[[ServiceDeployment], None]
 
 
 class Store:
@@ -92,6 +96,8 @@ class Store:
         self.clusters: dict[str, Cluster] = {}
         self.task_definitions: dict[str, list[TaskDefinition]] = {}
         self.services: dict[tuple[str, str], Service] = {}
+        self.service_deployments: dict[str, ServiceDeployment] = {}
+        self.service_revisions: dict[str, ServiceRevision] = {}
         self.tasks: dict[str, Task] = {}
         self.instances: dict[str, ContainerInstance] = {}
         self.tags: dict[str, list[Json]] = {}
@@ -142,6 +148,13 @@ class Store:
 
     def tasks_of(self, service: Service) -> list[Task]:
         return [task for task in self.tasks.values() if task.service is service]
+
+    def service_deployments_of(self, service: Service) -> list[ServiceDeployment]:
+        """The oldest first."""
+        return [each for each in self.service_deployments.values() if each.service is service]
+
+    def current_service_deployment(self, service: Service) -> ServiceDeployment | None:
+        return next(reversed(self.service_deployments_of(service)), None)
 
     def event(self, service: Service, message: str) -> None:
         entry = {
