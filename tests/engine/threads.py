@@ -1,0 +1,25 @@
+"""People and workers who act in the same moment, each in a thread with a connection of its own."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any
+
+from django.db import connections
+
+
+def at_once(*calls: Callable[[], Any]) -> list[Any]:
+    """What each call answered or raised, in order."""
+    start = Barrier(len(calls), timeout=10)
+
+    def run(call: Callable[[], Any]) -> Any:
+        start.wait()
+        try:
+            return call()
+        except Exception as error:
+            return error
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return list(pool.map(run, calls))
