@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 def choose(model_admin: "DeploymentAdmin", request: HttpRequest) -> HttpResponse:
     """Each choice is a link or a radio button, so that the address always says what was chosen."""
     release, environment = _release(request), _environment(request)
+    if release and environment and release.application_id != environment.application_id:
+        environment = None  # an address put together by hand
     application = _application(request, release, environment)
     environments = _environments(application, request) if application else []
     if environment is None and release is not None:

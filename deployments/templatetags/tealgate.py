@@ -1,7 +1,7 @@
 """How times, statuses and slots look everywhere. Each tag works without JavaScript; scripts only refine."""
 
 import re
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from django import template
@@ -102,12 +102,12 @@ def stage(value: str) -> str:
     return stage_label(value)
 
 
-_CLOCK = re.compile(r"\b(\d\d:\d\d:\d\d) UTC\b")
+_CLOCK = re.compile(r"\b((?:\d{4}-\d\d-\d\d )?\d\d:\d\d(?::\d\d)?) UTC\b")
 
 
 @register.filter
 def clocks(text: str, around: datetime | None = None) -> SafeString:
-    """Times of day in a sentence ("until 12:30:00 UTC") as times that are shown in the reader's zone."""
+    """Times in a sentence ("until 12:30:00 UTC") as times that are shown in the reader's zone."""
     pieces = _CLOCK.split(text)
     day = around or timezone.now()
     return format_html_join(
@@ -117,8 +117,11 @@ def clocks(text: str, around: datetime | None = None) -> SafeString:
 
 def _clock(text: str, around: datetime) -> SafeString:
     """The moment with this time of day that is closest."""
+    if len(text) > 8:
+        moment = datetime.fromisoformat(text)
+        return format_html('<time datetime="{}+00:00" data-local>{} UTC</time>', moment.isoformat(), text)
     base = _utc(around)
-    moment = datetime.combine(base.date(), datetime.strptime(text, "%H:%M:%S").time())
+    moment = datetime.combine(base.date(), time.fromisoformat(text))
     nearest = min((moment + timedelta(days=d) for d in (-1, 0, 1)), key=lambda m: abs(m - base))
     return format_html('<time datetime="{}+00:00" data-local>{} UTC</time>', nearest.isoformat(), text)
 

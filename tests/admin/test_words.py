@@ -72,3 +72,7 @@ def test_a_ladder_without_any_bake_time_can_be_drawn() -> None:
 
 def test_without_measurements_there_is_no_chart() -> None:
     assert pictures.charts([], max_5xx=1, max_latency=None) == ()
+
+
+def test_a_date_and_time_in_a_sentence_becomes_a_time() -> None:
+    assert 'datetime="2026-03-02T09:05:00+00:00"' in clocks("locked since 2026-03-02 09:05 UTC: Freeze")
