@@ -4,6 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 TESTS ?= tests
 export PYTHONUNBUFFERED = 1
+BENCHES = lost_requests clicks aws_calls suite
 
 .PHONY: demo demo-reset test check bench browser clean
 
@@ -14,9 +15,10 @@ demo-reset: $(VENV)/.demo
 	@$(BIN)/python -m demo --reset
 
 test: $(VENV)/.dev
-	@$(BIN)/python -m pytest -n 2 --dist loadscope $(TESTS)
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(TESTS)
 
 check: $(VENV)/.dev
+	$(BIN)/python .ci/scan_secrets.py
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy .
@@ -27,7 +29,7 @@ check: $(VENV)/.dev
 		DJANGO_SETTINGS_MODULE=config.settings.production $(BIN)/python manage.py check --deploy --fail-level WARNING
 
 bench: $(VENV)/.dev
-	@for file in bench/*.py; do case $$file in *__init__.py) ;; *) $(BIN)/python $$file || exit 1 ;; esac; done
+	@for name in $(BENCHES) readme; do $(BIN)/python -m bench.$$name || exit 1; done
 
 browser: $(VENV)/.dev
 	@TEALGATE_REQUIRE_ALL=1 $(BIN)/python -m pytest tests/browser
