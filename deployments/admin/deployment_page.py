@@ -67,6 +67,7 @@ def context(deployment: Deployment, person: User, now: datetime) -> dict[str, An
         "headline": headline(deployment, open_gate, now),
         "place": traffic.place_sentence(deployment, views),
         "slots": views,
+        "has_slots": any(view.role or view.service for view in views),
         "target": next((view for view in views if view.role == "target"), None),
         "steps": timeline.forward(deployment, runs, gates),
         "way_back": timeline.way_back(deployment, runs),

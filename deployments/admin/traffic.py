@@ -65,7 +65,8 @@ def place_sentence(deployment: Deployment, views: Sequence[SlotView]) -> str:
     source = next((view for view in views if view.role == "source"), None)
     target = next((view for view in views if view.role == "target"), None)
     if source is None or target is None:
-        return "Nothing was touched; production traffic is as it was." if deployment.is_terminal else ""
+        stopped = deployment.status == Status.STOPPED
+        return "Nothing was touched; production traffic is as it was." if stopped else ""
     share = target.percent or 0
     if not share:
         return f"{_serves(source)} all production traffic. {_rest(deployment, target)}".strip()

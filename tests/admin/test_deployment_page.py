@@ -169,3 +169,11 @@ def test_the_page_asks_the_database_a_bounded_number_of_times(
 
     with django_assert_max_num_queries(40):
         client.get(reverse("admin:deployments_deployment_change", args=[shifting.pk]))
+
+
+def test_without_slots_there_is_no_traffic_bar(world: World, browse: Browser, outsider: User) -> None:
+    deployment = world.request()
+    deployment.settings |= {"blue_service": "", "green_service": ""}
+    deployment.save(update_fields=["settings"])
+
+    assert "Production traffic</h3>" not in page(browse, outsider, deployment)
