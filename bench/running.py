@@ -1,0 +1,26 @@
+"""A whole Tealgate for the length of a measurement, on loopback and in a temporary folder."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import django
+
+from tests.stack import Stack
+
+if TYPE_CHECKING:
+    from bench.shop import Shop
+
+
+@contextmanager
+def running(scale: float, **policy: Any) -> Iterator["Shop"]:
+    """Sandbox, web server and worker as processes; this process shares their database, once in its life."""
+    with tempfile.TemporaryDirectory(prefix="tealgate-bench-") as home, Stack(Path(home), scale, policy) as stack:
+        os.environ.update(stack.environment)
+        django.setup()
+        from bench.shop import Shop  # its models can only be imported now
+
+        yield Shop(stack)

@@ -1,0 +1,108 @@
+"""The seeded shop as its people have it: the manager asks, the approver decides, the worker does the rest."""
+
+import time
+from collections import Counter
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import boto3
+from django.contrib.auth.models import User
+
+from deployments.management.commands.seed_demo import make_environment
+from deployments.models import Deployment, Environment
+from deployments.services import adoption, deployments, gates
+from deployments.vocabulary import Status
+from sandbox import world
+from tests.stack import Stack, free_port
+
+GOOD = ("1.1.0", "1.6.0")
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Shop:
+    def __init__(self, stack: Stack) -> None:
+        self.stack = stack
+        self.manager = User.objects.get(username="manager")
+        self.approver = User.objects.get(username="approver")
+
+    def environment(self, name: str = "production") -> Environment:
+        return Environment.objects.select_related("application", "live_release").get(name=name)
+
+    def swap(self, strategy: str) -> Deployment:
+        """Put on production whichever of the two good releases is not live."""
+        live = self.environment().live_release
+        return self.deploy(next(version for version in GOOD if live is None or version != live.version), strategy)
+
+    def deploy(self, version: str, strategy: str, environment: str = "production") -> Deployment:
+        target = self.environment(environment)
+        return deployments.request_deployment(
+            environment=target,
+            release=target.application.releases.get(version=version),
+            strategy=strategy,
+            requester=self.manager,
+            reason="measure it",
+            now=now(),
+        )
+
+    def until(self, deployment: Deployment, so: Callable[[Deployment], object], within: float = 60) -> None:
+        """Look at the row until it is so; an unexpected end is told in its own words."""
+        deadline = time.monotonic() + within
+        while True:
+            deployment.refresh_from_db()
+            if so(deployment):
+                return
+            if deployment.is_terminal or time.monotonic() > deadline:
+                seen = deployment.waiting_for or deployment.status_reason
+                raise RuntimeError(f"{deployment}: {deployment.status} at {deployment.stage}: {seen}")
+            time.sleep(0.05)
+
+    def to_the_gate(self, deployment: Deployment) -> None:
+        """Until it waits for a person, and the worker has put it down."""
+        self.until(deployment, lambda d: d.gates.open().exists() and not d.lease_token)
+
+    def approve(self, deployment: Deployment) -> None:
+        gates.approve(gate=deployment.gates.open().get(), person=self.approver, comment="looks good", now=now())
+
+    def reject(self, deployment: Deployment) -> None:
+        gates.reject(gate=deployment.gates.open().get(), person=self.approver, comment="not today", now=now())
+
+    def roll_back(self, deployment: Deployment) -> None:
+        deployments.roll_back(deployment=deployment, person=self.manager, now=now())
+
+    def finish(self, deployment: Deployment, status: Status = Status.SUCCESSFUL) -> None:
+        self.until(deployment, lambda d: d.status == status, within=180)
+
+    def calls(self) -> Counter[str]:
+        """AWS calls by operation since they were last forgotten, without those that take on the role."""
+        seen: dict[str, int] = self.stack.sandbox("calls")
+        return Counter({name: count for name, count in seen.items() if name != "sts:AssumeRole"})
+
+    def forget_calls(self) -> None:
+        self.stack.sandbox("calls", method="DELETE")
+
+    def add_environments(self, count: int) -> list[str]:
+        """More of them like staging: one task each and no gate. Their names."""
+        seen = self.stack.sandbox("world")
+        application = self.environment().application
+        names = [f"shop-{number}" for number in range(1, count + 1)]
+        for name in names:
+            ports = free_port(), free_port()  # the sandbox opens a listener where AWS has it, if it can
+            made = world.environment(self._aws, name, seen["network"], seen["task_definition"], *ports, 1)
+            seen["environments"][name] = made
+            addresses = {(one["LoadBalancerName"], one["Port"]): one["Url"] for one in self._listeners()}
+            make_environment(application, name, 30, seen, addresses)
+            environment = self.environment(name)
+            Environment.objects.filter(pk=environment.pk).update(**self.stack.policy)
+            adoption.adopt(environment=environment, now=now())
+        return names
+
+    def _aws(self, service: str) -> Any:
+        return boto3.client(service, endpoint_url=self.stack.sandbox_url, region_name=self.environment().region)
+
+    def _listeners(self) -> list[dict[str, Any]]:
+        listeners: list[dict[str, Any]] = self.stack.sandbox("listeners")["listeners"]
+        return listeners

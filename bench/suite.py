@@ -1,0 +1,36 @@
+"""Wall time of the whole test suite on two cores, as `make test` runs it. It prints and never judges."""
+
+import re
+import subprocess
+import sys
+import time
+
+from bench.measuring import ROOT, Result, Table
+
+COMMAND = ("pytest", "-n", "2", "--dist", "loadgroup")
+
+
+def main() -> None:
+    began = time.monotonic()
+    done = subprocess.run(
+        [sys.executable, "-m", *COMMAND, *(sys.argv[1:] or ["tests"])], cwd=ROOT, capture_output=True, text=True
+    )
+    seconds = time.monotonic() - began
+    last = done.stdout.strip().rpartition("\n")[2]
+    counts = re.findall(r"(\d+) (passed|failed|skipped|errors?)", last)
+    if not counts:
+        raise SystemExit(done.stdout[-2000:] + done.stderr[-2000:])
+    Result.of(
+        "The test suite",
+        [
+            Table(
+                ("tests", "result", "minutes", "target"),
+                [(" ".join(COMMAND), ", ".join(map(" ".join, counts)), f"{seconds / 60:.1f}", "< 5")],
+            )
+        ],
+        [],
+    ).publish("suite")
+
+
+if __name__ == "__main__":
+    main()

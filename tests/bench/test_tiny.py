@@ -1,0 +1,38 @@
+"""Every measurement once, as small as it gets: on one Tealgate, in a process of its own with the demo's settings."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from bench.measuring import ROOT
+
+TINY = """
+import json
+from bench import aws_calls, clicks, lost_requests
+from bench.running import running
+
+policy = {**aws_calls.POLICY, "bake_seconds": 1, "termination_wait_seconds": 1}
+with running(60, **policy) as shop:
+    lost = lost_requests.measure(shop, 1).tables[0].rows
+    clicked = clicks.measure(shop, 1).tables[0].rows
+    calls = aws_calls.measure_gates(shop, 1, aws_calls.KINDS[:1]).rows
+print(json.dumps([lost, clicked, calls]))
+"""
+
+
+@pytest.mark.flow
+@pytest.mark.timeout(240)
+def test_each_measurement_measures() -> None:
+    done = subprocess.run([sys.executable, "-c", TINY], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-2000:]
+
+    lost, clicked, calls = json.loads(done.stdout)
+
+    _, _, swaps, sent, lost_requests = lost[-1]
+    assert (swaps, lost_requests) == (1, 0)
+    assert sent > 50
+    assert [row[1] for row in clicked] == [1, 1, 1, 1]
+    assert all(0 < answered < weighed for (*_, answered, _), (*_, weighed, _) in (clicked[:2], clicked[2:]))
+    assert calls[-1] == ["of these while it waited", 0, 0]
