@@ -33,6 +33,8 @@ LISTENERS = {
     8082: Port("STAGING_PORT", 8082, "the shop in staging"),
     8083: Port("STAGING_TEST_PORT", 8083, "staging's test traffic"),
     8084: Port("LEGACY_PORT", 8084, "a service that was never set up for blue/green"),
+    8085: Port("PAYMENTS_PORT", 8085, "the payments service, to which ECS deploys by canary"),
+    8086: Port("PAYMENTS_TEST_PORT", 8086, "the payments service's test traffic"),
 }
 ALL = (TEALGATE, SANDBOX, *LISTENERS.values())
 

@@ -12,7 +12,11 @@ def resources_of(call: Call) -> list[str | None]:
 def _ecs(call: Call) -> list[str | None]:
     parameters = call.parameters
     cluster = str(parameters.get("cluster") or "default").rpartition("/")[2]
-    if call.operation in ("UpdateService", "DeleteService"):
+    if call.operation in ("StopServiceDeployment", "ContinueServiceDeployment"):
+        return [str(parameters.get("serviceDeploymentArn", ""))]
+    if call.operation in ("DescribeServiceDeployments", "DescribeServiceRevisions"):
+        return [*parameters.get("serviceDeploymentArns", []), *parameters.get("serviceRevisionArns", [])]
+    if call.operation in ("UpdateService", "DeleteService", "ListServiceDeployments"):
         return [_service(cluster, str(parameters.get("service", "")))]
     if call.operation == "CreateService":
         return [_service(cluster, str(parameters.get("serviceName", "")))]

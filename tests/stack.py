@@ -20,7 +20,15 @@ from pathlib import Path
 from typing import Any, Self
 
 ROOT = Path(__file__).resolve().parent.parent
-LISTENERS = {8080: "production", 8081: "production test", 8082: "staging", 8083: "staging test", 8084: "legacy"}
+LISTENERS = {
+    8080: "production",
+    8081: "production test",
+    8082: "staging",
+    8083: "staging test",
+    8084: "legacy",
+    8085: "payments",
+    8086: "payments test",
+}
 
 
 def free_port() -> int:

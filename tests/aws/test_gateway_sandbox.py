@@ -11,13 +11,14 @@ from deployments.aws.gateway import BotoGateway
 from deployments.aws.sessions import Clients
 from deployments.aws.values import Binding
 from sandbox.server import Sandbox
+from sandbox.world import LISTENER_PORTS
 
 pytestmark = pytest.mark.flow
 
 
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(scale=50, listener_ports=dict.fromkeys(range(8080, 8085), 0)) as running:
+    with Sandbox(scale=50, listener_ports=dict.fromkeys(LISTENER_PORTS, 0)) as running:
         yield running
 
 

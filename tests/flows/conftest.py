@@ -9,11 +9,11 @@ from django.core.management import call_command
 from deployments.aws import sessions
 from deployments.models import Environment
 from sandbox.server import Sandbox
-from sandbox.world import ENVIRONMENTS, LEGACY_PORT
+from sandbox.world import LISTENER_PORTS
 from tests.flows.storefront import Storefront
 
 SCALE = 60
-EPHEMERAL = {port: 0 for ports in ENVIRONMENTS.values() for port in ports[:2]} | {LEGACY_PORT: 0}
+EPHEMERAL = dict.fromkeys(LISTENER_PORTS, 0)
 
 
 @pytest.fixture(scope="module")

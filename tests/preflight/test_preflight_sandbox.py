@@ -19,6 +19,7 @@ from deployments.aws.sessions import Clients
 from deployments.preflight.report import Level, Report
 from deployments.values import Artefact, EnvironmentSettings
 from sandbox.server import Sandbox
+from sandbox.world import LISTENER_PORTS
 from tests.preflight.world import error, unknown
 
 
@@ -83,7 +84,7 @@ class Shop:
 
 @pytest.fixture
 def shop(monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
-    any_port = dict.fromkeys(range(8080, 8085), 0)
+    any_port = dict.fromkeys(LISTENER_PORTS, 0)
     with Sandbox(scale=60, listener_ports=any_port) as sandbox:
         monkeypatch.setenv("AWS_ENDPOINT_URL", sandbox.url)
         monkeypatch.setenv("AWS_ACCESS_KEY_ID", "developer")

@@ -10,12 +10,12 @@ from botocore.config import Config
 
 from sandbox.account import REGION
 from sandbox.server import Sandbox
-from sandbox.world import ENVIRONMENTS, LEGACY_PORT
+from sandbox.world import LISTENER_PORTS
 
 T = TypeVar("T")
 _session = boto3.session.Session()  # shared: reading the API models takes longer than most tests
 SCALE = 50
-EPHEMERAL = {port: 0 for ports in ENVIRONMENTS.values() for port in ports[:2]} | {LEGACY_PORT: 0}
+EPHEMERAL = dict.fromkeys(LISTENER_PORTS, 0)
 
 
 @pytest.fixture(scope="module")

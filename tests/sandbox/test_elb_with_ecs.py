@@ -12,12 +12,13 @@ import boto3
 import pytest
 
 from sandbox.server import Sandbox
+from sandbox.world import LISTENER_PORTS
 from tests.sandbox.load_balancing import eventually, weighted
 
 
 @pytest.fixture
 def sandbox() -> Iterator[Sandbox]:
-    ports = dict.fromkeys((8080, 8081, 8082, 8083, 8084), 0)
+    ports = dict.fromkeys(LISTENER_PORTS, 0)
     with Sandbox(scale=60, listener_ports=ports) as sandbox:
         yield sandbox
 

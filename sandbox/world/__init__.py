@@ -1,0 +1,65 @@
+"""The seeded account: a shop called storefront with production and staging, ready to be deployed to, and two services
+beside it: one that rolls, and one that ECS itself deploys to by canary.
+
+Built through the API like any other account, so that nothing here knows more than a client would.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from sandbox.account import ACCOUNT, REGION
+from sandbox.images.registry import ECR_HOST
+from sandbox.world.names import (
+    CLUSTER,
+    ENVIRONMENTS,
+    EXTERNAL_ID,
+    IMAGES,
+    LEGACY_PORT,
+    LISTENER_PORTS,
+    LOG_GROUP,
+    Client,
+)
+from sandbox.world.network import create_network
+from sandbox.world.payments import payments
+from sandbox.world.roles import create_roles
+from sandbox.world.services import environment, legacy, register
+
+__all__ = ["CLUSTER", "ENVIRONMENTS", "LEGACY_PORT", "LISTENER_PORTS", "LOG_GROUP", "build", "environment"]
+
+
+def build(client: Client, push: Callable[[dict[str, Any]], Any], url: str) -> dict[str, Any]:
+    """Create everything and return its names and ARNs."""
+    network = create_network(client("ec2"))
+    roles = create_roles(client("iam"))
+    client("ecr").create_repository(repositoryName="storefront")
+    for image in IMAGES:
+        push({"repository": "storefront"} | image)
+    client("logs").create_log_group(logGroupName=LOG_GROUP)
+    secret = client("secretsmanager").create_secret(Name="storefront/django-secret-key", SecretString="not-a-secret")
+    ecs = client("ecs")
+    cluster = ecs.create_cluster(clusterName=CLUSTER)["cluster"]["clusterArn"]
+    task_definition = register(ecs, "storefront", roles, secret["ARN"])
+    environments = {
+        name: environment(client, name, network, task_definition, *ports_and_count)
+        for name, ports_and_count in ENVIRONMENTS.items()
+    }
+    return {
+        "account": ACCOUNT,
+        "region": REGION,
+        "endpoint": url,
+        "cluster": CLUSTER,
+        "cluster_arn": cluster,
+        "external_id": EXTERNAL_ID,
+        "roles": roles,
+        "repository": "storefront",
+        "repository_uri": f"{ECR_HOST}/storefront",
+        "versions": [image["tag"] for image in IMAGES],
+        "log_group": LOG_GROUP,
+        "network": network,
+        "container": "web",
+        "port": 8000,
+        "task_definition": task_definition,
+        "environments": environments,
+        "legacy": legacy(client, network, roles, secret["ARN"]),
+        "payments": payments(client, network, roles, secret["ARN"]),
+    }
