@@ -13,17 +13,9 @@ from sandbox.ecs.model import (
     TaskDefinition,
 )
 from sandbox.ecs.service_deployments import rendering as service_deployments
+from sandbox.ecs.service_deployments.configuration import DEFAULT_CONFIGURATION
 from sandbox.ecs.store import Store
 from sandbox.ecs.tasksets import rendering as task_sets
-
-DEFAULT_CONFIGURATION: Json = {
-    "deploymentCircuitBreaker": {"enable": False, "rollback": False},
-    "maximumPercent": 200,
-    "minimumHealthyPercent": 100,
-    "strategy": "ROLLING",
-    "bakeTimeInMinutes": 0,
-}
-
 
 def cluster(store: Store, cluster: Cluster, *, tags: bool = False) -> Json:
     tasks = [task for task in store.tasks.values() if task.cluster is cluster]
@@ -72,7 +64,7 @@ def service(store: Store, service: Service, *, tags: bool = False) -> Json:
         "desiredCount": service.desired_count,
         "runningCount": running,
         "pendingCount": sum(task.counts_as_pending for task in tasks),
-        "deploymentConfiguration": deployment_configuration(service.deployment_configuration),
+        "deploymentConfiguration": DEFAULT_CONFIGURATION | service.deployment_configuration,
         "deployments": [],
         "events": service.events,
         "createdAt": service.created_at,
@@ -101,10 +93,6 @@ def service(store: Store, service: Service, *, tags: bool = False) -> Json:
     if tags:
         rendered["tags"] = store.tags.get(service.arn, [])
     return rendered
-
-
-def deployment_configuration(given: Json) -> Json:
-    return DEFAULT_CONFIGURATION | given
 
 
 def deployment(store: Store, service: Service, deployment: Deployment) -> Json:

@@ -7,6 +7,13 @@ from sandbox.ecs.errors import InvalidParameter, UnsupportedFeature
 from sandbox.ecs.model import Json
 from sandbox.ecs.service_deployments.stages import HOOK_STAGES, PRODUCTION_TRAFFIC_SHIFT, TEST_TRAFFIC_SHIFT
 
+DEFAULT_CONFIGURATION: Json = {
+    "deploymentCircuitBreaker": {"enable": False, "rollback": False},
+    "maximumPercent": 200,
+    "minimumHealthyPercent": 100,
+    "strategy": "ROLLING",
+    "bakeTimeInMinutes": 0,
+}
 STRATEGIES = ("ROLLING", "BLUE_GREEN", "LINEAR", "CANARY")
 MOST_PAUSES = 10
 NO_PAUSE_AT = (TEST_TRAFFIC_SHIFT, PRODUCTION_TRAFFIC_SHIFT)  # AWS enters them again on the way back

@@ -5,6 +5,7 @@ from datetime import datetime
 from sandbox.ecs.model import Json, Service
 from sandbox.ecs.service_deployments import watch
 from sandbox.ecs.service_deployments.begin import active_revisions
+from sandbox.ecs.service_deployments.configuration import DEFAULT_CONFIGURATION
 from sandbox.ecs.service_deployments.model import Hook, ServiceDeployment, ServiceRevision
 from sandbox.ecs.store import Store
 
@@ -45,7 +46,7 @@ def service_deployment(store: Store, deployment: ServiceDeployment) -> Json:
         "sourceServiceRevisions": [_shares(store, deployment, each) for each in deployment.sources],
         "targetServiceRevision": _shares(store, deployment, deployment.target),
         "status": deployment.status,
-        "deploymentConfiguration": deployment.configuration,
+        "deploymentConfiguration": DEFAULT_CONFIGURATION | deployment.configuration,
         "deploymentCircuitBreaker": {
             "status": deployment.breaker.status,
             "failureCount": watch.failures(deployment),
