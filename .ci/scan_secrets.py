@@ -23,7 +23,8 @@ PATTERNS = {
 def main() -> int:
     paths = sys.argv[1:] or subprocess.check_output(["git", "ls-files"], text=True).splitlines()  # noqa: S607
     found = [line for path in paths for line in _found_in(Path(path))]
-    print("\n".join(found))
+    for line in found:
+        print(line)
     return 1 if found else 0
 
 
