@@ -3,6 +3,7 @@ from collections.abc import Mapping
 import pytest
 
 from deployments.aws.values import Rule
+from deployments.controllers import rules
 from deployments.controllers.service_pair import weights
 from deployments.vocabulary import Slot, Stage
 from tests.controllers.cases import BLUE, ELSEWHERE, GREEN, at, rule
@@ -25,7 +26,7 @@ SNAPSHOT = at(Stage.SCALE_UP)
     ],
 )
 def test_weights_are_the_same_when_the_shares_are(seen: Rule, wanted: Mapping[str, int], same: bool) -> None:
-    assert weights.same(seen, wanted) is same
+    assert rules.same(seen, wanted) is same
 
 
 @pytest.mark.parametrize(
@@ -39,7 +40,7 @@ def test_weights_are_the_same_when_the_shares_are(seen: Rule, wanted: Mapping[st
     ],
 )
 def test_weights_are_said_by_slot(seen: Rule, words: str) -> None:
-    assert weights.describe(SNAPSHOT, seen) == words
+    assert rules.describe(SNAPSHOT, seen) == words
 
 
 @pytest.mark.parametrize(
@@ -52,7 +53,7 @@ def test_weights_are_said_by_slot(seen: Rule, words: str) -> None:
     ],
 )
 def test_a_rule_that_goes_elsewhere_is_not_ours(seen: Rule, why: str) -> None:
-    assert weights.strangers(SNAPSHOT, seen) == why
+    assert rules.strangers(SNAPSHOT, seen) == why
 
 
 def test_a_share_leaves_the_rest_to_the_other_slot() -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from deployments.aws.actions import SetWeights, UpdateService
+from deployments.controllers import rules
 from deployments.controllers.decisions import Act, Advance, Decision, Fail, Snapshot, Wait
 from deployments.controllers.service_pair import marks, watch, weights
 from deployments.controllers.service_pair.observe import Observed
@@ -33,10 +34,10 @@ def _shift_back(snapshot: Snapshot, observed: Observed, now: datetime) -> Decisi
     rule = observed.production
     if rule is None:
         raise ValueError("the production rule was not read")
-    if foreign := weights.strangers(snapshot, rule):
+    if foreign := rules.strangers(snapshot, rule):
         return Fail(
             reason=f"The production rule was left alone because {foreign}; traffic is where someone else put it "
-            f"({weights.describe(snapshot, rule)}). Set the rule right, then try the roll back again."
+            f"({rules.describe(snapshot, rule)}). Set the rule right, then try the roll back again."
         )
     if rule.share(snapshot.target_group(source)) == 100:
         if _done(snapshot, "back") or not _moved_traffic(snapshot):
@@ -44,7 +45,7 @@ def _shift_back(snapshot: Snapshot, observed: Observed, now: datetime) -> Decisi
     elif _done(snapshot, "back"):
         return Fail(
             reason=f"Someone else changed the production rule during the roll back: it shows "
-            f"{weights.describe(snapshot, rule)}. Set it right, then try the roll back again."
+            f"{rules.describe(snapshot, rule)}. Set it right, then try the roll back again."
         )
     return _warm_the_source(snapshot, observed, now) or Act(
         reason=f"Production: 100 % back to {source.value}",
@@ -100,10 +101,10 @@ def _warm_the_source(snapshot: Snapshot, observed: Observed, now: datetime) -> D
 def _test_back(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     source, _ = marks.slots(snapshot)
     rule = observed.test
-    if rule is None or weights.strangers(snapshot, rule):
+    if rule is None or rules.strangers(snapshot, rule):
         return Advance(reason="The test rule is not ours any more; it was left alone")
     if _done(snapshot, "test_back") or not _may_have_moved_test(snapshot):
-        return Advance(reason=f"The test listener shows {weights.describe(snapshot, rule)}")
+        return Advance(reason=f"The test listener shows {rules.describe(snapshot, rule)}")
     return Act(
         reason=f"Test listener: 100 % back to {source.value}",
         action=SetWeights(rule=rule.arn, weights=weights.for_share(snapshot, source, 100), expected=None),
@@ -119,7 +120,7 @@ def _clean_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision
     source, target = marks.slots(snapshot)
     rule = observed.production
     if rule is None or rule.share(snapshot.target_group(target)) > 0:
-        seen = weights.describe(snapshot, rule) if rule else "nothing"
+        seen = rules.describe(snapshot, rule) if rule else "nothing"
         return Fail(reason=f"The target was not scaled down because the production rule shows {seen}.")
     for slot, suspended in ((source, False), (target, True)):
         mark = _name(snapshot, f"back_scaling:{slot.value}")

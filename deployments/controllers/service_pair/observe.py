@@ -9,6 +9,7 @@ from deployments.aws.protocol import Gateway
 from deployments.aws.values import Alarm, Rule, ScalableTarget, Service, Target, TaskDefinition, Traffic
 from deployments.controllers import one_off_tasks
 from deployments.controllers.decisions import Snapshot
+from deployments.controllers.rules import load_balancer_of
 from deployments.controllers.service_pair import marks
 from deployments.controllers.task_definition import DEPLOYMENT_TAG
 from deployments.preflight.report import Report
@@ -43,12 +44,6 @@ class Observed:
 def resource_id(snapshot: Snapshot, slot: Slot) -> str:
     """Application Auto Scaling's name of a service's desired count."""
     return f"service/{snapshot.settings.cluster}/{snapshot.service(slot)}"
-
-
-def load_balancer_of(rule_arn: str) -> str:
-    """…:listener-rule/app/NAME/LB/LISTENER/RULE names the load balancer …:loadbalancer/app/NAME/LB."""
-    prefix, path = rule_arn.split(":listener-rule/")
-    return f"{prefix}:loadbalancer/{'/'.join(path.split('/')[:3])}"
 
 
 def services_needed(snapshot: Snapshot, now: datetime) -> Collection[str]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from deployments.aws.actions import UpdateService
+from deployments.controllers import rules
 from deployments.controllers.decisions import Act, Advance, Decision, Fail, Snapshot, Wait
 from deployments.controllers.gates import at_gate
 from deployments.controllers.service_pair import evidence, marks, watch, weights
@@ -43,14 +44,14 @@ def _changed_by_someone_else(snapshot: Snapshot, observed: Observed, *allowed: M
     rule = observed.production
     if rule is None:
         return "The production rule was not read."
-    if foreign := weights.strangers(snapshot, rule):
+    if foreign := rules.strangers(snapshot, rule):
         return f"Someone else changed the production rule: {foreign}."
     expected = snapshot.facts["weights"]
-    if any(weights.same(rule, one) for one in (expected, *allowed)):
+    if any(rules.same(rule, one) for one in (expected, *allowed)):
         return ""
     _, target = marks.slots(snapshot)
     return (
-        f"Someone else changed the production rule: it shows {weights.describe(snapshot, rule)}, but "
+        f"Someone else changed the production rule: it shows {rules.describe(snapshot, rule)}, but "
         f"{snapshot.facts.get('percent', 0)} % on {target.value} was expected."
     )
 

@@ -1,6 +1,5 @@
-"""Weights of a rule that forwards to the pair, and what it means when they are not as expected."""
+"""Writing a share of the traffic to a rule."""
 
-from collections.abc import Mapping
 from datetime import datetime
 
 from deployments.aws.actions import SetWeights
@@ -12,36 +11,6 @@ from deployments.vocabulary import Slot
 
 def for_share(snapshot: Snapshot, target: Slot, percent: int) -> dict[str, int]:
     return {snapshot.target_group(target): percent, snapshot.target_group(target.other): 100 - percent}
-
-
-def same(rule: Rule, weights: Mapping[str, int]) -> bool:
-    """Whether the rule sends the same shares to the same groups, whatever the scale."""
-    total = sum(weights.values())
-    wanted = {group: 100 * weight / total for group, weight in weights.items() if weight}
-    return {group: rule.share(group) for group in rule.live} == wanted
-
-
-def strangers(snapshot: Snapshot, rule: Rule) -> str:
-    """Why this rule cannot be ours to write, in a sentence; "" when it forwards to the pair only."""
-    if not rule.forwards:
-        return "it no longer forwards to target groups"
-    unknown = [group for group in rule.weights if snapshot.settings.slot_of(group) is None]
-    return f"it forwards to {', '.join(short(group) for group in unknown)}" if unknown else ""
-
-
-def describe(snapshot: Snapshot, rule: Rule) -> str:
-    """Such as "90 % blue, 10 % green"."""
-    if not rule.live:
-        return "no weight on any target group"
-    parts = []
-    for group in rule.live:
-        slot = snapshot.settings.slot_of(group)
-        parts.append(f"{rule.share(group):g} % {slot.value if slot else short(group)}")
-    return ", ".join(parts)
-
-
-def short(target_group: str) -> str:
-    return target_group.split("targetgroup/")[-1].split("/")[0]
 
 
 def shift(snapshot: Snapshot, rule: Rule, target: Slot, percent: int, now: datetime, *, done: str, reason: str) -> Act:

@@ -1,0 +1,33 @@
+"""RECONCILE_SERVICE's common part: preflight's verdict, and the release's task definition registered once."""
+
+from collections.abc import Mapping
+
+from deployments.aws.actions import RegisterTaskDefinition
+from deployments.aws.values import TaskDefinition
+from deployments.controllers import marks
+from deployments.controllers.decisions import Act, Fail, Snapshot
+from deployments.controllers.task_definition import DEPLOYMENT_TAG
+from deployments.preflight.report import Report
+
+
+def preflight_failure(report: Report) -> Fail | None:
+    if report.passed:
+        return None
+    first = report.errors[0]
+    more = f" ({len(report.errors) - 1} more error(s))" if len(report.errors) > 1 else ""
+    reason = f"Preflight stopped it: {first.seen} {first.fix}{more}".strip()
+    return Fail(reason=reason, facts={"preflight": report.as_json()})
+
+
+def register(
+    snapshot: Snapshot, live: TaskDefinition, registered: TaskDefinition | None, document: Mapping[str, object]
+) -> Act:
+    """`registered` is what an earlier try made whose answer was lost: then nothing is written."""
+    tags = {DEPLOYMENT_TAG: snapshot.key, "tealgate:release": snapshot.artefact.version}
+    return Act(
+        reason=f"Task definition for {snapshot.artefact.version} registered",
+        action=RegisterTaskDefinition(document=document, tags={**live.tags, **tags}),
+        makes="task_definition",
+        found=registered.arn if registered else "",
+        facts={"done": marks.mark(snapshot, "register")},
+    )
