@@ -1,4 +1,4 @@
-"""The one door: every request passes here on its way to ECS or to moto.
+"""The one door: every request passes here on its way to ECS, CodeDeploy or moto.
 
 In this order: count it, meet faults, check who calls, perform it, write it into the journal, answer.
 """
@@ -21,6 +21,8 @@ from sandbox.calls import (
     read_body,
 )
 from sandbox.client import perform
+from sandbox.codedeploy import api as codedeploy_api
+from sandbox.codedeploy.store import Store as CodeDeployStore
 from sandbox.ecs import api
 from sandbox.ecs.store import Store
 from sandbox.faults import Faults, access_denied, refusal
@@ -43,6 +45,7 @@ class Front:
         moto: Any,
         *,
         ecs: Store,
+        codedeploy: CodeDeployStore,
         faults: Faults,
         sessions: Sessions,
         journal: Journal,
@@ -51,6 +54,7 @@ class Front:
     ) -> None:
         self._moto = moto
         self._ecs = ecs
+        self._codedeploy = codedeploy
         self._faults = faults
         self._sessions = sessions
         self._journal = journal
@@ -94,6 +98,8 @@ class Front:
     def perform(self, call: Call, environ: Environ) -> Response:
         if call.service == "ecs":
             return json_response(*api.answer(self._ecs, call.operation, call.body))
+        if call.service == "codedeploy":
+            return json_response(*codedeploy_api.answer(self._codedeploy, call.operation, call.body))
         try:
             status, headers, body = perform(self._moto, environ)
         except Refused as refused:

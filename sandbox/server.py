@@ -27,6 +27,8 @@ from sandbox import autoscaling, cloudwatch, ecr, elb, iam, sts
 from sandbox.account import ACCOUNT, REGION
 from sandbox.client import InProcess, environ_of, perform
 from sandbox.clock import Clock
+from sandbox.codedeploy.history import KIND as CODEDEPLOY
+from sandbox.codedeploy.running import CodeDeploy
 from sandbox.control import Control
 from sandbox.ecs.scheduler import Scheduler
 from sandbox.ecs.service_deployments import saved
@@ -107,6 +109,7 @@ class Sandbox:
         self._server.shutdown()
         self._server_thread.join()
         self._server.server_close()
+        self.codedeploy.close()
         self._scheduler.close()
         for part in (self._alarms, self.load_balancers):
             part.close()
@@ -126,6 +129,7 @@ class Sandbox:
         self._alarms = cloudwatch.install(self.clock, self.load_balancers)
         self._patches = Patches()
         self.ecs = Store(self._surroundings())
+        self.codedeploy = CodeDeploy(self.clock, self.ecs, iam.role_exists, self._remember_deployment)
         autoscaling.install(self._service_exists)
         self.load_balancers.instance_address = self._instance_address
         ecr.install(self._patches, self.images, self.url)
@@ -135,6 +139,7 @@ class Sandbox:
         front = Front(
             moto,
             ecs=self.ecs,
+            codedeploy=self.codedeploy.store,
             faults=self.faults,
             sessions=self.sessions,
             journal=self._journal,
@@ -149,6 +154,7 @@ class Sandbox:
         self.faults.forget_calls()
         self._scheduler = Scheduler(self.ecs)
         self._scheduler.start()
+        self.codedeploy.start()
         self._server_thread = threading.Thread(
             target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, name="sandbox-api", daemon=True
         )
@@ -195,12 +201,15 @@ class Sandbox:
         instances = list(self.ecs.instances.values())
         return next((each.ip for each in instances if each.ec2_instance_id == instance_id), "127.0.0.1")
 
+    def _remember_deployment(self, record: dict[str, Any]) -> None:
+        self._journal.remember(CODEDEPLOY, record["id"], record)
+
     def _replay(self, front: Front) -> None:
-        remembered: list[dict[str, Any]] = []
+        remembered: dict[str, list[dict[str, Any]]] = {}
 
         def again(record: Record, body: bytes) -> None:
             if record["method"] == REMEMBER:
-                remembered.append(json.loads(body))
+                remembered.setdefault(record["path"], []).append(json.loads(body))
                 return
             environ = environ_of(record["method"], f"http://127.0.0.1:{self.port}{record['path']}", {}, body)
             status, _, answer = perform(front, environ | record["headers"])
@@ -208,7 +217,8 @@ class Sandbox:
                 logger.warning("Not repeated from the journal: %s %s", record["path"], answer.decode(errors="replace"))
 
         count = self._journal.replay(again)
-        saved.resume(self.ecs, remembered)
+        saved.resume(self.ecs, remembered.get("service-deployment", []))
+        self.codedeploy.restore(remembered.get(CODEDEPLOY, []))
         if count:
             logger.info("Went on from %s journaled requests", count)
 

@@ -28,9 +28,13 @@ from sandbox.calls import Call, Environ
 TRANSIENT = (
     "ecs:RunTask",
     "ecs:StopTask",
-    # What they come to is remembered with the service deployment itself.
+    # What they come to is remembered with the deployment itself.
     "ecs:ContinueServiceDeployment",
     "ecs:StopServiceDeployment",
+    "codedeploy:CreateDeployment",
+    "codedeploy:ContinueDeployment",
+    "codedeploy:SkipWaitTimeForInstanceTermination",
+    "codedeploy:StopDeployment",
     "ecs:RegisterContainerInstance",
     "ecs:DeregisterContainerInstance",
     "cloudwatch:PutMetricData",

@@ -1,0 +1,32 @@
+"""CodeDeploy as the sandbox runs it: the store, the engine and what it tells."""
+
+from collections.abc import Callable
+from functools import partial
+
+from sandbox.clock import Clock
+from sandbox.codedeploy import history
+from sandbox.codedeploy.ecs import story as ecs_story
+from sandbox.codedeploy.engine import Engine
+from sandbox.codedeploy.model import Json
+from sandbox.codedeploy.store import Store, Surroundings
+from sandbox.ecs.store import Store as EcsStore
+
+
+class CodeDeploy:
+    def __init__(
+        self, clock: Clock, ecs: EcsStore, role_exists: Callable[[str], bool], note: Callable[[Json], None]
+    ) -> None:
+        self.store = Store(Surroundings(clock, ecs, role_exists, note))
+        self._engine = Engine(self.store, {"ECS": partial(ecs_story.tell, self.store)}, lambda: None)
+
+    def restore(self, records: list[Json]) -> None:
+        """Put noted deployments back, as the journal remembers them."""
+        with self.store.lock:
+            for record in records:
+                history.restore(self.store, record)
+
+    def start(self) -> None:
+        self._engine.start()
+
+    def close(self) -> None:
+        self._engine.close()

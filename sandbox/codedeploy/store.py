@@ -1,0 +1,66 @@
+"""Everything CodeDeploy knows, under one lock, and what it needs from the rest of the sandbox."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sandbox.clock import Clock
+from sandbox.codedeploy.configs import predefined
+from sandbox.codedeploy.errors import refuse
+from sandbox.codedeploy.model import Application, Config, Deployment, Group, Json
+from sandbox.ecs.store import Store as EcsStore
+
+
+@dataclass
+class Surroundings:
+    clock: Clock
+    ecs: EcsStore
+    role_exists: Callable[[str], bool]
+    note: Callable[[Json], None]  # writes what became of a deployment into the journal
+
+
+class Store:
+    def __init__(self, around: Surroundings) -> None:
+        self.around = around
+        self.clock = around.clock
+        # Taken before ECS's lock, never after it.
+        self.lock = threading.RLock()
+        self.changed = threading.Event()
+        self.applications: dict[str, Application] = {}
+        self.configs: dict[str, Config] = {config.name: config for config in predefined()}
+        self.deployments: dict[str, Deployment] = {}
+        self.tags: dict[str, list[Json]] = {}
+
+    def wake(self) -> None:
+        self.changed.set()
+
+    def application(self, name: str) -> Application:
+        found = self.applications.get(name)
+        if found is None:
+            refuse("ApplicationDoesNotExist", f"No application found for name: {name}")
+        return found
+
+    def group(self, application: str, name: str) -> Group:
+        found = self.application(application).groups.get(name)
+        if found is None:
+            refuse("DeploymentGroupDoesNotExist", f"No Deployment Group found for name: {name}")
+        return found
+
+    def config(self, name: str) -> Config:
+        found = self.configs.get(name)
+        if found is None:
+            refuse("DeploymentConfigDoesNotExist", f"No Deployment Configuration found for name: {name}")
+        return found
+
+    def deployment(self, number: str) -> Deployment:
+        found = self.deployments.get(number)
+        if found is None:
+            refuse("DeploymentDoesNotExist", f"The deployment {number} could not be found")
+        return found
+
+    def groups(self) -> list[Group]:
+        return [group for application in self.applications.values() for group in application.groups.values()]
+
+    def active_in(self, group: Group) -> Deployment | None:
+        running = (each for each in self.deployments.values() if each.group is group and not each.is_over)
+        return next(running, None)
