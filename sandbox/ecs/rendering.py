@@ -17,6 +17,7 @@ from sandbox.ecs.service_deployments.configuration import DEFAULT_CONFIGURATION
 from sandbox.ecs.store import Store
 from sandbox.ecs.tasksets import rendering as task_sets
 
+
 def cluster(store: Store, cluster: Cluster, *, tags: bool = False) -> Json:
     tasks = [task for task in store.tasks.values() if task.cluster is cluster]
     services = [service for service in store.services.values() if service.cluster is cluster]
