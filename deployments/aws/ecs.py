@@ -87,8 +87,10 @@ class Ecs(Caller):
             given["desiredCount"] = action.desired
         if action.deployment_configuration is not None:
             given["deploymentConfiguration"] = action.deployment_configuration
-        self.call("ecs", "UpdateService", cluster=action.cluster, service=action.service, **given)
-        return {}
+        answer = self.call("ecs", "UpdateService", cluster=action.cluster, service=action.service, **given)
+        deployments = answer.get("service", {}).get("deployments", [])
+        primary = next((each["id"] for each in deployments if each["status"] == "PRIMARY"), "")
+        return {"ecs_deployment": primary} if primary else {}
 
     def _run_task(self, action: actions.RunTask) -> dict[str, Any]:
         # The service may be given by its ARN too, so what comes back is taken whatever its name.

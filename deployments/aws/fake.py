@@ -1,6 +1,7 @@
 """An account and region in memory, behind the same Protocol as the real gateway. Test support.
 
     gateway = FakeGateway.pair()                        # shop-blue live with 2 tasks, shop-green idle
+    gateway = FakeGateway.single()                      # or api alone, with 2 tasks behind one target group
     gateway.scale_after = 3                             # tasks run only at the fourth look at their service
     gateway.set_health(SHOP.task_definition(2), "unhealthy", "Target.ResponseCodeMismatch", "[500]")
     gateway.fail_next("UpdateService", errors.Unavailable, after_write=True)    # it happened, nobody heard
@@ -13,12 +14,13 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from deployments.aws import values
-from deployments.aws.fake_names import Pair
+from deployments.aws.fake_names import Pair, Single
 from deployments.aws.fake_orders import Orders
 
-__all__ = ["SHOP", "FakeGateway", "Pair"]
+__all__ = ["API", "SHOP", "FakeGateway", "Pair", "Single"]
 
 SHOP = Pair("shop")
+API = Single("api")
 
 
 class FakeGateway(Orders):

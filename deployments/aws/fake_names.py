@@ -11,6 +11,35 @@ def arn(service: str, rest: str) -> str:
 
 
 @dataclass(frozen=True)
+class Single:
+    """The usual names of one service behind one target group."""
+
+    name: str = "api"
+    container: str = "web"
+    container_port: int = 8000
+
+    @property
+    def cluster(self) -> str:
+        return self.name
+
+    @property
+    def target_group(self) -> str:
+        return arn("elasticloadbalancing", f"targetgroup/{self.name}/0123456789abcdef")
+
+    @property
+    def load_balancer(self) -> str:
+        return arn("elasticloadbalancing", f"loadbalancer/app/{self.name}/50dc6c495c0c9188")
+
+    @property
+    def alarm(self) -> str:
+        return f"{self.name}-5xx"
+
+    def task_definition(self, revision: int = 1) -> str:
+        """The live one is revision 1, so the first that a deployment registers is revision 2."""
+        return arn("ecs", f"task-definition/{self.name}:{revision}")
+
+
+@dataclass(frozen=True)
 class Pair:
     """The usual names of a blue/green pair; everything follows from the application's name."""
 

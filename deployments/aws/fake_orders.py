@@ -54,7 +54,7 @@ class Orders(World):
         if action.task_definition is not None:
             self._usable("UpdateService", action.task_definition)
         service.update(task_definition=action.task_definition, desired=action.desired, lag=self.scale_after)
-        return {}
+        return {"ecs_deployment": service.primary_id}
 
     def _set_weights_of_rule(self, action: actions.SetWeights) -> dict[str, Any]:
         rule = self._get(self.rules, action.rule, "DescribeRules")

@@ -39,6 +39,10 @@ class FakeService:
         if not lag:
             self._settle()
 
+    @property
+    def primary_id(self) -> str:
+        return f"ecs-svc/{self.generation}"
+
     def observed(self) -> values.Service:
         """The service as AWS shows it now. Looking is what lets its time pass."""
         seen = self._value()
@@ -56,7 +60,7 @@ class FakeService:
                     task_definition=self.running_task_definition,
                     last_status="RUNNING",
                     desired_status="RUNNING",
-                    started_by=f"ecs-svc/{self.generation}",
+                    started_by=self.primary_id,
                 )
                 for number in range(self.running)
             ),
@@ -79,7 +83,7 @@ class FakeService:
             running=self.running,
             pending=sum(deployment.pending for deployment in deployments),
             deployments=deployments,
-            target_groups=(self.target_group,),
+            target_groups=(self.target_group,) if self.target_group else (),
             container_name="web",
             container_port=8000,
             launch_type="FARGATE",

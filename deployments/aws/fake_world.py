@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any, Self, TypeVar
 
 from deployments.aws import actions, errors, values, weights
-from deployments.aws.fake_names import ACCOUNT, Pair
+from deployments.aws.fake_names import ACCOUNT, Pair, Single
 from deployments.aws.fake_service import FakeService
 
 Found = TypeVar("Found")
@@ -67,7 +67,7 @@ class World:
                 target_group=pair.target_group(slot),
             )
             self.ecs[pair.cluster, service.name] = service
-            self.groups[service.target_group] = _target_group(pair, slot)
+            self.groups[service.target_group] = _target_group(service.target_group, service.name, pair.load_balancer)
             self.scaling[pair.scalable(slot)] = values.ScalableTarget(
                 resource_id=pair.scalable(slot), minimum=1, maximum=10, suspended=slot != live
             )
@@ -76,6 +76,25 @@ class World:
             self.set_weights(rule, share)
         self.alarm(pair.alarm, "OK")
         return pair
+
+    @classmethod
+    def single(cls, name: str = "api", *, desired: int = 2, behind: bool = True, **container: Any) -> Self:
+        """One service, `behind` a target group or behind none."""
+        gateway, one = cls(), Single(name)
+        gateway._add_definition(one, container)
+        gateway.ecs[one.cluster, name] = FakeService(
+            cluster=one.cluster,
+            name=name,
+            task_definition=one.task_definition(),
+            desired=desired,
+            running=desired,
+            running_task_definition=one.task_definition(),
+            target_group=one.target_group if behind else "",
+        )
+        if behind:
+            gateway.groups[one.target_group] = _target_group(one.target_group, name, one.load_balancer)
+        gateway.alarm(one.alarm, "OK")
+        return gateway
 
     def set_weights(self, rule: str, weights_: Mapping[str, int]) -> None:
         """Someone else writes the listener rule."""
@@ -126,7 +145,7 @@ class World:
         except KeyError:
             raise errors.NotFound(operation, "NotFound", f"{key} does not exist") from None
 
-    def _add_definition(self, pair: Pair, container: Mapping[str, Any]) -> None:
+    def _add_definition(self, pair: Pair | Single, container: Mapping[str, Any]) -> None:
         document = {
             "family": pair.name,
             "networkMode": "awsvpc",
@@ -150,11 +169,11 @@ class World:
         )
 
 
-def _target_group(pair: Pair, slot: str) -> values.TargetGroup:
+def _target_group(arn: str, name: str, load_balancer: str) -> values.TargetGroup:
     return values.TargetGroup(
-        arn=pair.target_group(slot),
-        name=pair.service(slot),
-        load_balancer_arns=(pair.load_balancer,),
+        arn=arn,
+        name=name,
+        load_balancer_arns=(load_balancer,),
         vpc="vpc-1",
         target_type="ip",
         protocol="HTTP",

@@ -81,5 +81,6 @@ class Gateway(Protocol):
     def service_revisions(self, arns: Collection[str]) -> Mapping[str, values.ServiceRevision]: ...
 
     def perform(self, action: Action) -> dict[str, Any]:
-        """The only write. Returns what was made: {"task_definition": arn}, {"task": arn}, or {}."""
+        """The only write. Returns what was made: {"task_definition": arn}, {"task": arn}, {"ecs_deployment":
+        id of the service's PRIMARY deployment}, or {}."""
         ...

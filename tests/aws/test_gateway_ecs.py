@@ -267,3 +267,13 @@ def migrate() -> actions.RunTask:
         client_token="d41-0",
         started_by="tealgate-41-0",
     )
+
+
+def test_update_service_tells_which_deployment_it_started(aws: Stubs, gateway: BotoGateway) -> None:
+    deployments = [{"id": "ecs-svc/2", "status": "PRIMARY"}, {"id": "ecs-svc/1", "status": "ACTIVE"}]
+    sent = {"cluster": "api", "service": "api", "taskDefinition": "api:2"}
+    aws.add("ecs", "update_service", {"service": {"deployments": deployments}}, sent)
+
+    made = gateway.perform(actions.UpdateService(cluster="api", service="api", task_definition="api:2"))
+
+    assert made == {"ecs_deployment": "ecs-svc/2"}
