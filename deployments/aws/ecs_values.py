@@ -10,6 +10,7 @@ def service_from(raw: Mapping[str, Any]) -> values.Service:
     balancers = raw.get("loadBalancers", [])
     first = balancers[0] if balancers else {}
     configuration = raw.get("deploymentConfiguration", {})
+    advanced = first.get("advancedConfiguration", {})
     network = raw.get("networkConfiguration", {}).get("awsvpcConfiguration", {})
     return values.Service(
         name=raw["serviceName"],
@@ -35,6 +36,10 @@ def service_from(raw: Mapping[str, Any]) -> values.Service:
         grace_period_seconds=raw.get("healthCheckGracePeriodSeconds", 0),
         minimum_healthy_percent=configuration.get("minimumHealthyPercent", 100),
         maximum_percent=configuration.get("maximumPercent", 200),
+        alternate_target_group=advanced.get("alternateTargetGroupArn", ""),
+        production_rule=advanced.get("productionListenerRule", ""),
+        test_rule=advanced.get("testListenerRule", ""),
+        infrastructure_role=advanced.get("roleArn", ""),
         events=tuple(event["message"] for event in raw.get("events", [])),
     )
 

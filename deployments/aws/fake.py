@@ -15,7 +15,7 @@ from datetime import datetime
 
 from deployments.aws import values
 from deployments.aws.fake_names import Pair, Single
-from deployments.aws.fake_orders import Orders
+from deployments.aws.fake_native import Native
 
 __all__ = ["API", "SHOP", "FakeGateway", "Pair", "Single"]
 
@@ -23,7 +23,7 @@ SHOP = Pair("shop")
 API = Single("api")
 
 
-class FakeGateway(Orders):
+class FakeGateway(Native):
     def services(self, cluster: str, names: Collection[str]) -> Mapping[str, values.Service]:
         self._called("services")
         return {name: self.ecs[cluster, name].observed() for name in names if (cluster, name) in self.ecs}

@@ -7,7 +7,7 @@ PRE_PRODUCTION_TRAFFIC_SHIFT although its own text lists it.
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from deployments.aws import actions, values
+from deployments.aws import actions, errors, values
 from deployments.aws.calling import Caller, chunks
 
 A_CALL = 20
@@ -41,14 +41,23 @@ class ServiceDeployments(Caller):
         return found
 
     def _continue_service_deployment(self, action: actions.ContinueServiceDeployment) -> dict[str, Any]:
-        self.call(
-            "ecs",
-            "ContinueServiceDeployment",
-            serviceDeploymentArn=action.service_deployment,
-            hookId=action.hook,
-            action=action.answer,
-        )
+        try:
+            self.call(
+                "ecs",
+                "ContinueServiceDeployment",
+                serviceDeploymentArn=action.service_deployment,
+                hookId=action.hook,
+                action=action.answer,
+            )
+        except errors.Invalid:
+            # The hook no longer waits: fine if an answer of ours, whose echo was lost, is why.
+            if self._status_of(action) != ("SUCCEEDED" if action.answer == "CONTINUE" else "FAILED"):
+                raise
         return {}
+
+    def _status_of(self, action: actions.ContinueServiceDeployment) -> str:
+        found = self.service_deployments([action.service_deployment]).get(action.service_deployment)
+        return next((hook.status for hook in found.hooks if hook.id == action.hook), "") if found else ""
 
     def _stop_service_deployment(self, action: actions.StopServiceDeployment) -> dict[str, Any]:
         # AWS's documents accept only ROLLBACK although the model knows ABORT too.

@@ -56,6 +56,11 @@ class Service:
     minimum_healthy_percent: int = 100
     maximum_percent: int = 200
     events: tuple[str, ...] = ()
+    #: advancedConfiguration of the first load balancer: what ECS's own strategies shift; "" = none
+    alternate_target_group: str = ""
+    production_rule: str = ""
+    test_rule: str = ""
+    infrastructure_role: str = ""
 
     @property
     def primary(self) -> ServiceDeployment | None:

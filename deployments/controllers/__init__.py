@@ -3,9 +3,10 @@
 from typing import Any
 
 from deployments.controllers.base import Controller
+from deployments.controllers.ecs import ECS
 from deployments.controllers.service_pair import SERVICE_PAIR
 
-_CONTROLLERS: dict[str, Controller[Any]] = {"SERVICE_PAIR": SERVICE_PAIR}
+_CONTROLLERS: dict[str, Controller[Any]] = {"SERVICE_PAIR": SERVICE_PAIR, "ECS": ECS}
 
 
 def get(name: str) -> Controller[Any]:

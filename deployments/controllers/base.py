@@ -38,6 +38,11 @@ class Controller(Protocol[Observed]):
         """Whether the time that the source is kept warm is ours to lengthen; AWS fixes its own."""
         ...
 
+    @property
+    def warm_time_can_be_ended(self) -> bool:
+        """Whether a click can end that time early."""
+        ...
+
     def strategies(self, settings: EnvironmentSettings) -> tuple[Strategy, ...]:
         """Those that an environment of this kind can use; the first is the usual one."""
         ...

@@ -100,8 +100,11 @@ class Wait(Decision):
 
 @dataclass(frozen=True, kw_only=True)
 class OpenGate(Decision):
+    """`expires_at` is AWS's own where AWS holds the gate; else the spec's time counts from now."""
+
     spec: GateSpec
     evidence: Mapping[str, Any]
+    expires_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

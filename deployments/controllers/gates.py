@@ -8,14 +8,20 @@ from deployments.controllers.decisions import Decision, ExpireGate, Fail, OpenGa
 from deployments.vocabulary import GateStatus, TimeoutAction
 
 
-def at_gate(snapshot: Snapshot, now: datetime, evidence: Callable[[], Mapping[str, Any]]) -> Decision | None:
-    """What the gate of this step demands, or None when the way is free."""
+def at_gate(
+    snapshot: Snapshot,
+    now: datetime,
+    evidence: Callable[[], Mapping[str, Any]],
+    *,
+    expires_at: datetime | None = None,
+) -> Decision | None:
+    """What the gate of this step demands, or None when the way is free. `expires_at`: AWS's, if it holds the gate."""
     spec = snapshot.step.gate
     if spec is None:
         return None
     gate = snapshot.gate
     if gate is None:
-        return OpenGate(reason=f"Waiting for {spec.sentence}", spec=spec, evidence=evidence())
+        return OpenGate(reason=f"Waiting for {spec.sentence}", spec=spec, evidence=evidence(), expires_at=expires_at)
     match gate.status:
         case GateStatus.SUCCEEDED:
             return None

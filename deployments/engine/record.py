@@ -135,7 +135,7 @@ def gate_opened(deployment: Deployment, decision: OpenGate, now: datetime) -> No
         requester_may_approve=spec.requester_may_approve,
         timeout_action=spec.timeout_action,
         opened_at=now,
-        expires_at=now + timedelta(minutes=spec.timeout_minutes),
+        expires_at=decision.expires_at or now + timedelta(minutes=spec.timeout_minutes),
         evidence=dict(decision.evidence),
         plan_hash=deployment.plan_hash,
     )

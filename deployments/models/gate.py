@@ -68,10 +68,10 @@ class Gate(models.Model):
         """Why this person may not decide here, in a sentence; "" when they may."""
         if not isinstance(person, User):
             return "Sign in to decide."
-        if not person.has_perm("deployments.decide_gate"):
-            return "You do not have the right to approve; ask an administrator for it."
         if person.pk == self.deployment.requested_by_id and not self.requester_may_approve:
             return "You asked for this deployment, so somebody else has to decide on it."
+        if not person.has_perm("deployments.decide_gate"):
+            return "You do not have the right to approve; ask an administrator for it."
         names = sorted(group.name for group in self.groups.all())
         if names and not person.groups.filter(name__in=names).exists():
             return f"Only members of {', '.join(names)} may decide at this gate."

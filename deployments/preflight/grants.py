@@ -80,6 +80,24 @@ ROLLING = tuple(
     if grant.action not in _PAIR_ONLY
 )
 
+_NATIVE_WRITES = (
+    Grant("ecs:ContinueServiceDeployment", "service deployments", "answer ECS's pause hooks"),
+    Grant("ecs:StopServiceDeployment", "service deployments", "have ECS roll back"),
+)
+_NATIVE_READS = (
+    Grant("ecs:ListServiceDeployments", "services", "find the deployment that it started"),
+    Grant("ecs:DescribeServiceDeployments", "service deployments", "follow ECS's deployment"),
+    Grant("ecs:DescribeServiceRevisions", "service revisions", "tell its own deployment from others"),
+)
+_PAIR_WRITES = {
+    "elasticloadbalancing:ModifyRule",
+    "elasticloadbalancing:ModifyListener",
+    "application-autoscaling:RegisterScalableTarget",
+}
+
+#: What ECS takes: it shifts the traffic itself, by its infrastructure role.
+ECS = tuple(grant for grant in (*WRITES, *_NATIVE_WRITES, *READS, *_NATIVE_READS) if grant.action not in _PAIR_WRITES)
+
 #: What only preflight reads. Without one of these its check says "unknown" and deployments go on.
 PREFLIGHT_ONLY = (
     "ec2:DescribeInstances",
@@ -91,7 +109,7 @@ PREFLIGHT_ONLY = (
 )
 
 #: The whole list, for IAM policy files to be compared with.
-ACTIONS = tuple(sorted({grant.action for grant in (*WRITES, *READS)} | {*PREFLIGHT_ONLY}))
+ACTIONS = tuple(sorted({grant.action for grant in (*WRITES, *READS, *ECS)} | {*PREFLIGHT_ONLY}))
 
 
 def action_of(operation: str) -> str:

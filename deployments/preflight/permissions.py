@@ -62,6 +62,8 @@ def resources(
         "*": ("*",),
         "target groups": ("*",) if readings.groups else (),
         "services": tuple(service.arn for service in services),
+        "service deployments": tuple(_native(service.arn, "service-deployment") for service in services),
+        "service revisions": tuple(_native(service.arn, "service-revision") for service in services),
         "next revision": (revision,),
         "task roles": task_roles(definition, readings.identity),
         "rules": tuple(rule.arn for rule in rules if not rule.is_default),
@@ -73,6 +75,11 @@ def resources(
         "repositories": tuple(_repositories(artefact, base)) if artefact else (),
         "log groups": tuple(_log_groups(definition, base)),
     }
+
+
+def _native(service: str, kind: str) -> str:
+    """…:service/CLUSTER/NAME has deployments and revisions …:service-deployment/CLUSTER/NAME/ID."""
+    return f"{service.replace(':service/', f':{kind}/', 1)}/*"
 
 
 def _ask(grant: Grant, arns: tuple[str, ...], readings: Readings) -> Iterator[Result]:

@@ -190,6 +190,8 @@ def extend(*, deployment: Deployment, person: User, minutes: int, now: datetime)
 def finish_now(*, deployment: Deployment, person: User, now: datetime) -> None:
     """End the warm time: the source is scaled to 0 and the deployment finishes. Cannot be undone."""
     _require_stop_right(deployment, person)
+    if not controllers.get(deployment.settings["controller"]).warm_time_can_be_ended:
+        raise Refused("AWS itself ends the time that the source is kept here; it cannot be ended early.")
     with transaction.atomic():
         changed = Deployment.objects.filter(
             pk=deployment.pk, status=Status.IN_PROGRESS, source_kept_until__gt=now

@@ -82,7 +82,9 @@ ALLOWED = [(act, who) for act in MANAGERS_DO for who in (MANAGER, ADMINISTRATOR)
     (act, APPROVER) for act in APPROVERS_DO
 ]
 REFUSED = [(act, who, why) for act, why in MANAGERS_DO.items() for who in (APPROVER, VIEWER)] + [
-    (act, who, why) for act, why in APPROVERS_DO.items() for who in (MANAGER, VIEWER, ADMINISTRATOR)
+    (act, who, why)
+    for act, why in APPROVERS_DO.items()
+    for who in (VIEWER, ADMINISTRATOR)  # the manager here is the requester, who is told that
 ]
 
 

@@ -1,0 +1,141 @@
+"""ECS: one service whose own BLUE_GREEN, CANARY or LINEAR strategy moves the traffic.
+
+ECS is told once (UpdateService with strategy, bake time, alarms and PAUSE hooks made from our gates) and then
+followed by DescribeServiceDeployments. What it does not do is done here: the listener's weights are read before
+and after, alarms are watched even if ECS ignores them, and who may let it go on is decided at our gates.
+Bake times are in ECS's whole minutes; the warm time is ECS's bake, which nobody can lengthen or cut short.
+"""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any
+
+from deployments import preflight
+from deployments.aws.protocol import Gateway
+from deployments.aws.values import Target
+from deployments.controllers import marks
+from deployments.controllers.base import Controller, Live
+from deployments.controllers.decisions import Decision, Reading, Snapshot
+from deployments.controllers.ecs import back, forward
+from deployments.controllers.ecs.observe import Observed, observe, services_needed
+from deployments.controllers.ecs.plan import GATE_STAGES, STRATEGIES, plan
+from deployments.controllers.task_definition import MissingContainer, difference, with_release
+from deployments.preflight.native import NATIVE
+from deployments.preflight.report import Report
+from deployments.values import Artefact, EnvironmentSettings, Plan
+from deployments.vocabulary import Slot, Stage, Strategy
+
+
+class EcsNative:
+    required = (
+        "cluster",
+        "container_name",
+        "service_name",
+        "blue_target_group",
+        "green_target_group",
+        "production_rule",
+    )
+    gate_stages = GATE_STAGES
+    warm_time_can_be_extended = False
+    warm_time_can_be_ended = False
+
+    def strategies(self, settings: EnvironmentSettings) -> tuple[Strategy, ...]:
+        return STRATEGIES
+
+    def preflight(
+        self, settings: EnvironmentSettings, artefact: Artefact | None, gateway: Gateway, now: datetime
+    ) -> Report:
+        return preflight.run(settings, artefact, gateway, now, NATIVE)
+
+    def live(self, settings: EnvironmentSettings, gateway: Gateway) -> Live:
+        rule = gateway.rule(settings.production_rule)
+        slot = settings.slot_of(rule.live[0]) if len(rule.live) == 1 else None
+        if slot is None:
+            raise ValueError(f"The production rule of {settings.label} does not send all traffic to one target group.")
+        service = gateway.services(settings.cluster, [settings.service_name]).get(settings.service_name)
+        if service is None:
+            raise ValueError(f"Service {settings.service_name} does not exist in cluster {settings.cluster}.")
+        containers = gateway.task_definition(service.task_definition).document["containerDefinitions"]
+        return Live(slot=slot, images={container["name"]: container["image"] for container in containers})
+
+    def plan(self, settings: EnvironmentSettings, strategy: Strategy) -> Plan:
+        return plan(settings, strategy)
+
+    def difference(
+        self, settings: EnvironmentSettings, artefact: Artefact, gateway: Gateway
+    ) -> tuple[tuple[str, str], ...]:
+        service = gateway.services(settings.cluster, [settings.service_name]).get(settings.service_name)
+        if service is None:
+            return ()
+        live = gateway.task_definition(service.task_definition)
+        try:
+            return difference(live.document, with_release(live, artefact))
+        except MissingContainer:
+            return ()
+
+    def services(self, snapshot: Snapshot, now: datetime) -> Collection[str]:
+        return services_needed(snapshot)
+
+    def observe(self, snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
+        report = None
+        if snapshot.step.stage == Stage.RECONCILE_SERVICE:
+            report = self.preflight(snapshot.settings, snapshot.artefact, gateway, now)
+        return observe(snapshot, gateway, report, now)
+
+    def decide(self, snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
+        if snapshot.rolling_back:
+            return back.decide(snapshot, observed, now)
+        return forward.decide(snapshot, observed, now)
+
+    def readings(self, snapshot: Snapshot, observed: Observed) -> Mapping[Slot, Reading]:
+        rule = observed.production
+        seen = {}
+        for slot, targets in observed.health.items():
+            traffic = observed.traffic.get(slot)
+            seen[slot] = Reading(
+                percent=rule.share(snapshot.target_group(slot)) if rule else None,
+                healthy=observed.healthy(slot),
+                targets=len(targets),
+                requests=traffic.requests if traffic else None,
+                errors_5xx=traffic.errors_5xx if traffic else None,
+                latency_ms=traffic.latency_ms if traffic else None,
+            )
+        return seen
+
+    def changed_anything(self, snapshot: Snapshot) -> bool:
+        return marks.done(snapshot, "update") or marks.may_have_happened(snapshot, "UpdateService")
+
+    def diagnose(self, snapshot: Snapshot, gateway: Gateway) -> dict[str, Any]:
+        settings, target = snapshot.settings, snapshot.target
+        health: tuple[Target, ...] = gateway.target_health(snapshot.target_group(target)) if target else ()
+        tasks = [
+            task
+            for task in gateway.tasks(settings.cluster, service=settings.service_name)
+            if task.task_definition == snapshot.facts.get("task_definition")
+        ]
+        stopped = [task for task in tasks if task.stopped]
+        shown = (stopped or tasks)[:1]
+        return {
+            "health": [
+                {"target": f"{t.id}:{t.port}", "state": t.state, "reason": t.reason, "description": t.description}
+                for t in health
+            ],
+            "stopped_tasks": [
+                {
+                    "id": task.id,
+                    "reason": task.stopped_reason,
+                    "stop_code": task.stop_code,
+                    "exit_codes": dict(task.exit_codes),
+                    "reasons": dict(task.reasons),
+                }
+                for task in stopped[:5]
+            ],
+            "log": [
+                line
+                for task in shown
+                for line in gateway.log_tail(task.task_definition, task.id, settings.container_name)
+            ],
+        }
+
+
+ECS: Controller[Observed] = EcsNative()

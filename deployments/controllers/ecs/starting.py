@@ -1,0 +1,90 @@
+"""RECONCILE_SERVICE, PRE_SCALE_UP and SCALE_UP: ECS is told once, and its deployment found."""
+
+from datetime import datetime, timedelta
+
+from deployments.aws.actions import UpdateService
+from deployments.controllers import marks, one_off_tasks, revisions, rules
+from deployments.controllers.decisions import Act, Advance, Decision, Fail, Note, Snapshot, Wait
+from deployments.controllers.ecs import evidence, following
+from deployments.controllers.ecs.observe import Observed
+from deployments.controllers.ecs.plan import deployment_configuration
+from deployments.controllers.gates import at_gate
+from deployments.controllers.task_definition import MissingContainer, difference, with_release
+from deployments.vocabulary import Stage, Strategy
+
+#: So long after our UpdateService its deployment must be listed.
+FOUND_WITHIN = timedelta(seconds=60)
+
+
+def reconcile(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
+    settings, report = snapshot.settings, observed.report
+    if report is None:
+        raise ValueError("preflight was not run")
+    if stopped := revisions.preflight_failure(report):
+        return stopped
+    service, live, rule = observed.service, observed.live_definition, observed.production
+    if service is None or live is None or rule is None:
+        return Fail(reason=f"Service {settings.service_name} does not exist in cluster {settings.cluster}.")
+    source = settings.slot_of(rule.live[0]) if len(rule.live) == 1 else None
+    if source is None or rules.strangers(snapshot, rule):
+        seen = rules.describe(snapshot, rule)
+        return Fail(reason=f"Exactly one of the two target groups has to be live, but the rule shows {seen}.")
+    try:
+        document = with_release(live, snapshot.artefact)
+    except MissingContainer as error:
+        return Fail(reason=str(error))
+    if not marks.done(snapshot, "register"):
+        return revisions.register(snapshot, live, observed.registered, document)
+    return Advance(
+        reason=f"{source.value.capitalize()} is live with {service.running} task(s); ECS puts "
+        f"{snapshot.artefact.version} on {source.other.value}",
+        slots=(source, source.other),
+        facts={
+            "preflight": report.as_json(),
+            "source_task_definition": live.arn,
+            "desired": max(service.desired, 1),
+            "percent": 0,
+            "difference": [list(line) for line in difference(live.document, document)],
+        },
+    )
+
+
+def pre_scale_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
+    waiting = at_gate(snapshot, now, lambda: evidence.collect(snapshot, observed, now))
+    like = snapshot.settings.service_name
+    return waiting or one_off_tasks.decide(snapshot, observed.one_off, now, like_service=like)
+
+
+def scale_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
+    settings = snapshot.settings
+    if not marks.done(snapshot, "update"):
+        return Act(
+            reason=f"ECS was told to deploy {snapshot.artefact.version} to {settings.service_name} by "
+            f"{snapshot.plan.strategy}",
+            action=UpdateService(
+                cluster=settings.cluster,
+                service=settings.service_name,
+                task_definition=snapshot.facts["task_definition"],
+                deployment_configuration=deployment_configuration(settings, Strategy(snapshot.plan.strategy)),
+            ),
+            facts={"done": marks.mark(snapshot, "update"), "updated_at": now.isoformat()},
+        )
+    native = observed.native
+    if native is None:
+        if now - datetime.fromisoformat(snapshot.facts["updated_at"]) < FOUND_WITHIN:
+            return Wait(reason="Waiting for ECS to list the deployment")
+        return Fail(reason=f"ECS lists no deployment of {snapshot.artefact.version} for {settings.service_name}.")
+    if "service_deployment" not in snapshot.facts:
+        return Note(reason=f"ECS runs it as {native.arn}", facts={"service_deployment": native.arn})
+    if turned := following.wrong(native):
+        return turned
+    if following.beyond(native, Stage.SCALE_UP):
+        return Advance(
+            reason=f"ECS started {native.running} of {native.requested} task(s)", facts={"healthy_at": now.isoformat()}
+        )
+    seen = f"{native.running} of {native.requested} task(s) run"
+    if now - snapshot.step_started_at > timedelta(seconds=settings.scale_up_timeout_seconds):
+        return Fail(
+            reason=f"{snapshot.artefact.version} was not ready after {settings.scale_up_timeout_seconds} s: {seen}"
+        )
+    return Wait(reason=f"ECS scales up: {seen}")
