@@ -1,0 +1,135 @@
+"""ECS's own canary, held by our gates, with real processes and real traffic."""
+
+from typing import Any
+
+import boto3
+import pytest
+
+from deployments.aws.sessions import connect
+from deployments.models import Environment, GatePolicy, SmokeCheck
+from deployments.services import deployments as services
+from deployments.services import gates
+from deployments.vocabulary import Stage, Status
+from tests.flows.storefront import Storefront, now
+from tests.flows.traffic import Traffic
+
+pytestmark = [pytest.mark.flow, pytest.mark.django_db]
+
+
+@pytest.fixture
+def payments(storefront: Storefront) -> Storefront:
+    """The seeded service `payments` as an environment whose traffic ECS shifts."""
+    world = storefront.sandbox.control.world
+    seen, like = world["payments"], storefront.environment
+    urls = {entry["Port"]: entry["Url"] for entry in storefront.sandbox.load_balancers.listeners()}
+    environment = Environment.objects.create(
+        application=like.application,
+        name="payments",
+        controller="ECS",
+        region=like.region,
+        role_arn=like.role_arn,
+        external_id=like.external_id,
+        cluster=like.cluster,
+        container_name=like.container_name,
+        container_port=like.container_port,
+        service="payments",
+        blue_target_group=seen["target_groups"]["blue"],
+        green_target_group=seen["target_groups"]["green"],
+        production_rule=seen["production_rule"],
+        test_rule=seen["test_rule"],
+        test_url=urls[seen["test_port"]],
+        production_url=urls[seen["production_port"]],
+        alarms="\n".join(seen["alarms"]),
+        strategy="CANARY",
+        canary_percent=10,
+        canary_bake_seconds=120,
+        bake_seconds=120,
+        scale_up_timeout_seconds=30,
+        min_requests=5,
+        max_5xx_percent=5,
+    )
+    SmokeCheck.objects.create(environment=environment, path="/healthz")
+    GatePolicy.objects.create(environment=environment, stage=Stage.POST_TEST_TRAFFIC_SHIFT)
+    return Storefront(storefront.sandbox, environment)
+
+
+def _live(shop: Storefront) -> str:
+    rule = connect(shop.environment.binding).rule(shop.environment.production_rule)
+    return next(slot.value for slot, group in shop.environment.target_groups.items() if rule.share(group) == 100)
+
+
+def test_ecs_shifts_after_the_gate_and_loses_no_request(payments: Storefront) -> None:
+    before = _live(payments)
+    with Traffic(payments.environment.production_url) as traffic:
+        deployment = payments.deploy("1.1.0")
+        gate = payments.to_the_gate(deployment)
+        assert gate.evidence["smoke"][0]["ok"]
+        payments.approve(deployment)
+        payments.go(deployment, lambda d: d.facts.get("percent") == 10)
+        payments.finish(deployment)
+
+    assert deployment.status == Status.SUCCESSFUL, deployment.status_reason
+    assert _live(payments) != before
+    assert traffic.lost == 0
+
+
+def test_a_rejection_is_answered_with_rollback(payments: Storefront) -> None:
+    before = _live(payments)
+    deployment = payments.deploy("1.6.0")
+    gate = payments.to_the_gate(deployment)
+
+    gates.reject(gate=gate, person=payments.approver, comment="not today", now=now())
+    payments.finish(deployment)
+
+    assert (deployment.status, _live(payments)) == (Status.ROLLBACK_SUCCESSFUL, before)
+    assert "ContinueServiceDeployment" in " ".join(deployment.events.values_list("kind", flat=True))
+
+
+def test_roll_back_while_ecs_bakes_stops_its_deployment(payments: Storefront) -> None:
+    before = _live(payments)
+    deployment = payments.deploy("1.6.0", "BLUE_GREEN")
+    payments.approve(deployment)
+    payments.go(deployment, lambda d: d.stage == Stage.BAKE_TIME)
+    assert deployment.is_warm
+
+    services.roll_back(deployment=deployment, person=payments.manager, now=now())
+    payments.finish(deployment)
+
+    assert (deployment.status, _live(payments)) == (Status.ROLLBACK_SUCCESSFUL, before)
+
+
+def test_a_gate_before_every_step_has_a_hook_of_its_own(payments: Storefront) -> None:
+    GatePolicy.objects.create(environment=payments.environment, stage=Stage.PRE_PRODUCTION_TRAFFIC_SHIFT)
+    payments.environment.gate_policies.filter(stage=Stage.POST_TEST_TRAFFIC_SHIFT).delete()
+    deployment = payments.deploy("1.6.0")
+
+    for _ in range(2):
+        payments.approve(deployment)
+        payments.go(deployment, lambda d: not d.gates.open().exists())
+    payments.finish(deployment)
+
+    assert deployment.status == Status.SUCCESSFUL, deployment.status_reason
+    answered: list[Any] = deployment.facts["answered"]
+    assert len(set(answered)) == 3  # the checks' hook and one a step
+
+
+def test_a_deployment_started_in_the_console_is_left_alone(payments: Storefront) -> None:
+    deployment = payments.deploy("1.1.0")
+    payments.to_the_gate(deployment)
+    client = boto3.client("ecs", region_name=payments.environment.region)
+
+    client.update_service(cluster="storefront", service="payments", forceNewDeployment=True)
+    payments.approve(deployment)
+    payments.finish(deployment)
+
+    assert deployment.status == Status.ROLLBACK_FAILED
+    assert "another deployment of the service was started" in deployment.status_reason
+
+
+def test_an_unfit_service_is_stopped_by_preflight(payments: Storefront) -> None:
+    Environment.objects.filter(pk=payments.environment.pk).update(service="legacy-api")
+
+    deployment = payments.finish(payments.deploy("1.1.0"))
+
+    assert deployment.status == Status.STOPPED
+    assert "no advancedConfiguration" in deployment.status_reason
