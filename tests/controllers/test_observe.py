@@ -9,7 +9,8 @@ from deployments import controllers
 from deployments.aws.fake import SHOP, FakeGateway
 from deployments.aws.values import Task, Traffic
 from deployments.controllers.decisions import Reading, Snapshot
-from deployments.controllers.service_pair.observe import Observed, load_balancer_of, services_needed
+from deployments.controllers.rules import load_balancer_of
+from deployments.controllers.service_pair.observe import Observed, services_needed
 from deployments.values import TaskSpec
 from deployments.vocabulary import GateStatus, Slot, Stage
 from tests.controllers.cases import (
@@ -122,6 +123,20 @@ def test_two_live_slots_leave_the_live_definition_unread() -> None:
     observed = CONTROLLER.observe(at(Stage.RECONCILE_SERVICE), aws, NOON)
 
     assert observed.live_definition is None
+
+
+def test_a_rule_that_changes_right_after_preflight_is_not_taken_for_live(monkeypatch: pytest.MonkeyPatch) -> None:
+    aws = FakeGateway.pair()
+    read, changed = aws.services, {BLUE: 1, GREEN: 1}
+
+    def services(*asked: Any) -> Any:
+        aws.set_weights(SHOP.production_rule, changed)
+        return read(*asked)
+
+    monkeypatch.setattr(aws, "services", services)
+    observed = CONTROLLER.observe(at(Stage.RECONCILE_SERVICE), aws, NOON)
+
+    assert (observed.report.passed, observed.live_definition) == (True, None)
 
 
 @pytest.mark.parametrize(
