@@ -65,13 +65,7 @@ def append_event(
 
 
 def _chain(subject: Deployment | Environment | Application) -> EventChain:
-    match subject:
-        case Deployment():
-            name = f"environment:{subject.environment_id}"
-        case Environment():
-            name = f"environment:{subject.pk}"
-        case Application():
-            name = f"application:{subject.pk}"
+    name = _chain_name(subject)
     chain = EventChain.objects.filter(name=name).first()
     if chain:
         return chain
@@ -80,3 +74,9 @@ def _chain(subject: Deployment | Environment | Application) -> EventChain:
             return EventChain.objects.create(name=name)
     except IntegrityError:  # another writer made it in the same moment
         return EventChain.objects.get(name=name)
+
+
+def _chain_name(subject: Deployment | Environment | Application) -> str:
+    if isinstance(subject, Application):
+        return f"application:{subject.pk}"
+    return f"environment:{subject.environment_id if isinstance(subject, Deployment) else subject.pk}"

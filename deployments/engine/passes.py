@@ -154,6 +154,8 @@ class Drive:
                 record.advanced(self.deployment, decision, snapshot.steps, now)
             case Fail():
                 self._turn_back(snapshot, decision.reason, self._failure(decision), now)
+            case _:
+                raise NotImplementedError(f"a decision of an unknown kind: {decision}")
         return True
 
     def _act(self, snapshot: Snapshot, act: Act) -> bool:

@@ -149,9 +149,9 @@ def gate_opened(deployment: Deployment, decision: OpenGate, now: datetime) -> No
 
 @transaction.atomic
 def gate_expired(deployment: Deployment, reason: str, now: datetime) -> None:
-    _update(deployment, waits=0)
-    if _close_gates(deployment, GateStatus.TIMED_OUT, reason, now):
-        append_event(deployment, "gate.timed_out", reason, now=now)
+    _update(deployment, waits=0)  # Lost if somebody decided in the last moment
+    _close_gates(deployment, GateStatus.TIMED_OUT, reason, now)
+    append_event(deployment, "gate.timed_out", reason, now=now)
 
 
 @transaction.atomic
@@ -283,7 +283,7 @@ def _leave(deployment: Deployment, outcome: Outcome, detail: str, now: datetime)
     deployment.stage_runs.filter(finished_at__isnull=True).update(finished_at=now, outcome=outcome, detail=detail)
 
 
-def _close_gates(deployment: Deployment, status: GateStatus, reason: str, now: datetime) -> int:
-    return Gate.objects.filter(deployment=deployment, status=GateStatus.AWAITING_ACTION).update(
+def _close_gates(deployment: Deployment, status: GateStatus, reason: str, now: datetime) -> None:
+    Gate.objects.filter(deployment=deployment, status=GateStatus.AWAITING_ACTION).update(
         status=status, reason=reason, closed_at=now
     )

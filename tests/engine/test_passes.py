@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
+from deployments import controllers
 from deployments.aws import errors
 from deployments.aws.fake import SHOP, FakeGateway
 from deployments.aws.values import Binding
+from deployments.controllers.decisions import Decision
 from deployments.engine import leases, passes
 from deployments.models import Deployment, Environment
 from deployments.services import deployments as services
@@ -90,6 +92,17 @@ def test_a_row_that_cannot_be_read_blocks_nobody(world: World, broken: dict[str,
 
     assert "Internal error" in again(poisoned).waiting_for
     assert again(healthy).stage != Stage.RECONCILE_SERVICE
+
+
+def test_a_decision_that_nobody_carries_out_is_a_fault(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    deployment = world.request()
+    controller = type(controllers.get("SERVICE_PAIR"))
+    monkeypatch.setattr(controller, "decide", lambda *_: Decision(reason="Teleport"))
+
+    with pytest.raises(ExceptionGroup) as caught:
+        world.advance(deployment)
+
+    assert isinstance(caught.value.exceptions[0], NotImplementedError)
 
 
 def test_a_fault_after_the_lease_was_lost_changes_nothing(world: World) -> None:
@@ -313,6 +326,16 @@ def lost(world: World, operation: str) -> Deployment:
         world.clock.forward(seconds=1)
     services.stop(deployment=deployment, person=world.requester, now=world.clock())
     return deployment
+
+
+def test_a_task_definition_that_may_have_been_registered_is_found(world: World) -> None:
+    world.aws.fail_next("RegisterTaskDefinition", errors.Unavailable, after_write=True)
+
+    deployment = world.run(world.request())
+
+    assert deployment.status == Status.SUCCESSFUL
+    assert deployment.facts["task_definition"] == SHOP.task_definition(2)
+    assert SHOP.task_definition(3) not in world.aws.task_definitions
 
 
 def test_a_test_listener_that_may_have_been_moved_is_moved_back(world: World) -> None:
