@@ -27,6 +27,11 @@ def test_every_strategy_is_a_ladder_that_ends_at_100(strategy: Strategy, rungs: 
     assert ladder(environment, strategy) == tuple(Rung(*rung) for rung in rungs)
 
 
+def test_a_strategy_that_shifts_no_weights_is_no_ladder() -> None:
+    with pytest.raises(ValueError, match="is not a ladder of weights."):
+        ladder(settings(), Strategy.ROLLING)
+
+
 def test_linear_steps_that_do_not_meet_100_end_there_all_the_same() -> None:
     rungs = ladder(settings(linear_percent=30), Strategy.LINEAR)
 

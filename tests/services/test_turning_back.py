@@ -150,6 +150,13 @@ def test_finish_now_ends_the_warm_time(shop: World) -> None:
     assert Event.objects.filter(message="Warm time ended by requester").count() == 1
 
 
+def test_a_warm_time_that_aws_ends_is_not_ended_early(shop: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(type(controllers.get("SERVICE_PAIR")), "warm_time_can_be_ended", False)
+
+    with pytest.raises(Refused, match="AWS itself ends the time that the source is kept here"):
+        services.finish_now(deployment=stages.warm(shop), person=shop.requester, now=NOON)
+
+
 def test_finish_now_twice_is_told_so(shop: World) -> None:
     deployment = stages.warm(shop)
     services.finish_now(deployment=deployment, person=shop.requester, now=NOON)
