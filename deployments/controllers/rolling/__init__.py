@@ -1,0 +1,95 @@
+"""ROLLING: one ECS service, whose tasks ECS replaces a few at a time within its two percentages.
+
+What `ecs-deploy` does, told honestly: `rollout` says when ECS has succeeded, `update` and `back` what is decided,
+`polling` when to look again. Nothing but the task definition of the service is written.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from datetime import datetime
+from typing import Any
+
+from deployments import preflight
+from deployments.aws.protocol import Gateway
+from deployments.controllers import marks
+from deployments.controllers.base import Controller, Live
+from deployments.controllers.decisions import Decision, Reading, Snapshot
+from deployments.controllers.rolling import back, diagnose
+from deployments.controllers.rolling import observe as reading
+from deployments.controllers.rolling.observe import Observed
+from deployments.controllers.rolling.plan import plan
+from deployments.controllers.rolling.prepare import pre_scale_up, reconcile
+from deployments.controllers.rolling.update import scale_up
+from deployments.controllers.rolling.watch import bake
+from deployments.controllers.task_definition import MissingContainer, difference, with_release
+from deployments.preflight import rolling
+from deployments.preflight.report import Report
+from deployments.values import Artefact, EnvironmentSettings, Plan
+from deployments.vocabulary import Slot, Stage, Strategy
+
+_FORWARD: Mapping[str, Callable[[Snapshot, Observed, datetime], Decision]] = {
+    Stage.RECONCILE_SERVICE: reconcile,
+    Stage.PRE_SCALE_UP: pre_scale_up,
+    Stage.SCALE_UP: scale_up,
+    Stage.BAKE_TIME: bake,
+}
+
+
+class Rolling:
+    required = ("cluster", "container_name", "service_name")
+    gate_stages = (Stage.PRE_SCALE_UP, Stage.BAKE_TIME)
+    warm_time_can_be_extended = False
+    warm_time_can_be_ended = False
+
+    def strategies(self, settings: EnvironmentSettings) -> tuple[Strategy, ...]:
+        return (Strategy.ROLLING,)
+
+    def preflight(
+        self, settings: EnvironmentSettings, artefact: Artefact | None, gateway: Gateway, now: datetime
+    ) -> Report:
+        return preflight.run(settings, artefact, gateway, now, rolling.ROLLING)
+
+    def live(self, settings: EnvironmentSettings, gateway: Gateway) -> Live:
+        name = settings.service_name
+        service = gateway.services(settings.cluster, (name,)).get(name)
+        if service is None:
+            raise ValueError(f"Service {name} does not exist in cluster {settings.cluster}.")
+        containers = gateway.task_definition(service.task_definition).document["containerDefinitions"]
+        return Live(slot=None, images={container["name"]: container["image"] for container in containers})
+
+    def plan(self, settings: EnvironmentSettings, strategy: Strategy) -> Plan:
+        return plan(settings, strategy)
+
+    def difference(
+        self, settings: EnvironmentSettings, artefact: Artefact, gateway: Gateway
+    ) -> tuple[tuple[str, str], ...]:
+        service = gateway.services(settings.cluster, (settings.service_name,)).get(settings.service_name)
+        if service is None:
+            return ()
+        live = gateway.task_definition(service.task_definition)
+        try:
+            return difference(live.document, with_release(live, artefact))
+        except MissingContainer:
+            return ()
+
+    def services(self, snapshot: Snapshot, now: datetime) -> Collection[str]:
+        return reading.services_needed(snapshot, now)
+
+    def observe(self, snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
+        return reading.observe(snapshot, gateway, now)
+
+    def decide(self, snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
+        way = back.decide if snapshot.rolling_back else _FORWARD[snapshot.step.stage]
+        return way(snapshot, observed, now)
+
+    def readings(self, snapshot: Snapshot, observed: Observed) -> Mapping[Slot, Reading]:
+        """There are no slots to tell apart."""
+        return {}
+
+    def changed_anything(self, snapshot: Snapshot) -> bool:
+        return marks.done(snapshot, "update") or marks.may_have_happened(snapshot, "UpdateService")
+
+    def diagnose(self, snapshot: Snapshot, gateway: Gateway) -> dict[str, Any]:
+        return diagnose.capture(snapshot, gateway)
+
+
+ROLLING: Controller[Observed] = Rolling()

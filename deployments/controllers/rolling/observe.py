@@ -1,0 +1,117 @@
+"""What ROLLING reads at each stage, and no more: while ECS replaces tasks, one DescribeServices a look."""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from deployments import preflight
+from deployments.aws.protocol import Gateway
+from deployments.aws.values import Alarm, Service, Target, TargetGroup, Task, TaskDefinition, Traffic
+from deployments.controllers import marks, one_off_tasks
+from deployments.controllers.decisions import Snapshot
+from deployments.controllers.rolling import rollout
+from deployments.controllers.task_definition import DEPLOYMENT_TAG
+from deployments.preflight.report import Report
+from deployments.preflight.rolling import ROLLING
+from deployments.vocabulary import Stage
+
+
+@dataclass(frozen=True, kw_only=True)
+class Observed:
+    """None or empty means: not read at this stage, or for `service` that it is gone."""
+
+    service: Service | None = None
+    report: Report | None = None
+    live_definition: TaskDefinition | None = None
+    registered: TaskDefinition | None = None
+    target_groups: Mapping[str, TargetGroup] = field(default_factory=dict)
+    one_off: one_off_tasks.Seen = one_off_tasks.Seen()
+    #: read only when the rollout is about to be given up
+    health: tuple[Target, ...] = ()
+    stopped: tuple[Task, ...] = ()
+    alarms: Mapping[str, Alarm] = field(default_factory=dict)
+    traffic: Traffic | None = None
+
+
+def services_needed(snapshot: Snapshot, now: datetime) -> Collection[str]:
+    """For batching: the service, when the next observe reads it."""
+    stage = snapshot.step.stage
+    if stage == Stage.PRE_SCALE_UP or (stage == Stage.RECONCILE_SERVICE and marks.done(snapshot, "register")):
+        return ()
+    return (snapshot.settings.service_name,)
+
+
+def observe(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
+    return _READERS[snapshot.step.stage](snapshot, gateway, now)
+
+
+def read_service(snapshot: Snapshot, gateway: Gateway) -> Service | None:
+    name = snapshot.settings.service_name
+    return gateway.services(snapshot.settings.cluster, (name,)).get(name)
+
+
+def _reconcile(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
+    if marks.done(snapshot, "register"):
+        return Observed()
+    report = preflight.run(snapshot.settings, snapshot.artefact, gateway, now, ROLLING)
+    if not report.passed:
+        return Observed(report=report)
+    service = read_service(snapshot, gateway)
+    if service is None:
+        return Observed(report=report)
+    live = gateway.task_definition(service.task_definition)
+    registered = None
+    if snapshot.intent:  # an earlier try may have registered it before its answer was lost
+        registered = gateway.registered_by(live.family, (DEPLOYMENT_TAG, snapshot.key))
+    groups = gateway.target_groups(service.target_groups) if service.target_groups else {}
+    return Observed(report=report, service=service, live_definition=live, registered=registered, target_groups=groups)
+
+
+def _pre_scale_up(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
+    wants_evidence = snapshot.step.gate is not None and snapshot.gate is None
+    return Observed(
+        service=read_service(snapshot, gateway) if wants_evidence else None,
+        one_off=one_off_tasks.observe(snapshot, gateway, now),
+    )
+
+
+def _scale_up(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
+    observed = Observed(service=read_service(snapshot, gateway))
+    if observed.service is None or not rollout.is_given_up(snapshot, observed.service, now):
+        return observed
+    wanted = snapshot.facts["source_task_definition" if snapshot.rolling_back else "task_definition"]
+    tasks = gateway.tasks(snapshot.settings.cluster, service=snapshot.settings.service_name)
+    group = snapshot.facts.get("target_group")
+    return replace(
+        observed,
+        stopped=tuple(task for task in tasks if task.stopped and task.task_definition == wanted),
+        health=gateway.target_health(group) if group else (),
+    )
+
+
+def _bake(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
+    names, group, balancer = (
+        snapshot.settings.alarms,
+        snapshot.facts.get("target_group"),
+        snapshot.facts.get("load_balancer"),
+    )
+    traffic = None
+    if group and balancer:
+        answers = gateway.traffic(
+            load_balancer=balancer,
+            target_groups=(group,),
+            since=snapshot.step_started_at,
+            until=now + timedelta(seconds=1),
+        )
+        traffic = answers.get(group, Traffic())
+    return Observed(
+        service=read_service(snapshot, gateway), alarms=gateway.alarms(names) if names else {}, traffic=traffic
+    )
+
+
+_READERS: Mapping[str, Callable[[Snapshot, Gateway, datetime], Observed]] = {
+    Stage.RECONCILE_SERVICE: _reconcile,
+    Stage.PRE_SCALE_UP: _pre_scale_up,
+    Stage.SCALE_UP: _scale_up,
+    Stage.BAKE_TIME: _bake,
+}

@@ -1,0 +1,101 @@
+"""Forward, SCALE_UP: the service gets the release, and ECS replaces its tasks."""
+
+from datetime import datetime
+
+from deployments.aws.actions import UpdateService
+from deployments.aws.values import Service, ServiceDeployment
+from deployments.controllers import marks
+from deployments.controllers.decisions import Act, Advance, Decision, Fail, Note, Snapshot, Wait
+from deployments.controllers.rolling import polling, rollout, trouble
+from deployments.controllers.rolling.observe import Observed
+from deployments.controllers.rolling.rollout import short
+
+
+def scale_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
+    service = observed.service
+    if service is None or service.status != "ACTIVE":
+        seen = f"is {service.status}" if service else "does not exist any more"
+        return Fail(reason=f"Service {snapshot.settings.service_name} {seen}, so no task can be started in it.")
+    if not marks.done(snapshot, "update"):
+        return _update(snapshot, service, now)
+    return _follow(snapshot, observed, service, now)
+
+
+def _update(snapshot: Snapshot, service: Service, now: datetime) -> Decision:
+    wanted, primary = snapshot.facts["task_definition"], service.primary
+    # Only this deployment knows the revision, so whoever finds it there finds its own update.
+    found = primary.id if primary and primary.task_definition == wanted else ""
+    if not found and (changed := _changed_meanwhile(snapshot, service)):
+        return Fail(reason=changed)
+    return Act(
+        reason=f"{service.name} gets {snapshot.artefact.version} ({short(wanted)})",
+        action=UpdateService(cluster=snapshot.settings.cluster, service=service.name, task_definition=wanted),
+        makes="ecs_deployment",
+        found=found,
+        facts={"done": marks.mark(snapshot, "update"), "updated_at": now.isoformat()},
+    )
+
+
+def _changed_meanwhile(snapshot: Snapshot, service: Service) -> str:
+    """Since preflight; people may have thought about a gate for days."""
+    if service.task_definition != snapshot.facts["source_task_definition"]:
+        return f"Someone else put {short(service.task_definition)} on {service.name}; it was left alone."
+    if len(service.deployments) > 1:
+        return f"Someone else started a deployment on {service.name}; it was left alone."
+    if not service.desired:
+        return f"{service.name} has a desired count of 0 now, so no task would show whether the release works."
+    return ""
+
+
+def _follow(snapshot: Snapshot, observed: Observed, service: Service, now: datetime) -> Decision:
+    wanted, mine, primary = snapshot.facts["task_definition"], snapshot.facts.get("ecs_deployment"), service.primary
+    if primary is None:
+        return Fail(reason=f"ECS shows no deployment on {service.name} any more.")
+    if mine is None and primary.task_definition == wanted:
+        return Note(reason=f"The deployment on {service.name} is {primary.id}", facts={"ecs_deployment": primary.id})
+    if primary.id != mine:
+        return _superseded(snapshot, service, primary, now)
+    if not service.desired:
+        return Fail(reason=f"Someone set the desired count of {service.name} to 0, so nothing shows whether it works.")
+    if rollout.is_complete(service, primary, wanted):
+        return Advance(
+            reason=f"ECS completed {primary.id}: {primary.running} task(s) of {service.name} run "
+            f"{snapshot.artefact.version}",
+            facts={"completed_at": now.isoformat()},
+        )
+    if failure := _failure(snapshot, observed, service, primary, now):
+        return Fail(reason=failure)
+    return polling.wait(snapshot, service, rollout.describe(service), now)
+
+
+def _superseded(snapshot: Snapshot, service: Service, primary: ServiceDeployment, now: datetime) -> Decision:
+    """Another is PRIMARY: ECS rolled ours back, somebody started one, or the read is older than our write."""
+    mine, before = snapshot.facts["ecs_deployment"], snapshot.facts["source_task_definition"]
+    ours = next((each for each in service.deployments if each.id == mine), None)
+    if ours is None and primary.task_definition == before and not rollout.is_settled(snapshot, now):
+        return Wait(reason=f"ECS does not show the deployment {mine} yet")
+    if primary.task_definition == before:
+        reason = primary.rollout_reason or (ours.rollout_reason if ours else "") or "ECS gives no reason"
+        return Fail(
+            reason=f"{service.name} was put back to {short(before)}, by ECS itself or by somebody: "
+            f"{reason.rstrip('.')}."
+        )
+    if primary.task_definition == snapshot.facts["task_definition"]:
+        return Fail(reason=f"Someone else started another deployment ({primary.id}) of the same task definition.")
+    return Fail(reason=f"Someone else put {short(primary.task_definition)} on {service.name}; it was left alone.")
+
+
+def _failure(
+    snapshot: Snapshot, observed: Observed, service: Service, primary: ServiceDeployment, now: datetime
+) -> str:
+    version = snapshot.artefact.version
+    if primary.rollout_state == "FAILED":
+        return f"ECS gave up {version} on {service.name}: {primary.rollout_reason} {trouble.why(observed)}"
+    if rollout.has_failed_too_often(service, primary):
+        return f"{primary.failed_tasks} tasks of {version} failed in a row. {trouble.why(observed)}"
+    if rollout.is_late(snapshot, now):
+        return (
+            f"{version} was not up after {snapshot.settings.scale_up_timeout_seconds} s: "
+            f"{rollout.describe(service)}. {trouble.why(observed)}"
+        )
+    return ""
