@@ -19,8 +19,10 @@ EPHEMERAL = dict.fromkeys(LISTENER_PORTS, 0)
 
 
 @pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(scale=SCALE, listener_ports=EPHEMERAL) as running:
+def sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
+    """A module that wants another pace says so with a SCALE of its own."""
+    scale = getattr(request.module, "SCALE", SCALE)
+    with Sandbox(scale=scale, listener_ports=EPHEMERAL) as running:
         yield running
 
 

@@ -16,7 +16,7 @@ from sandbox.world import balancing
 from tests.sandbox.conftest import eventually
 from tests.sandbox.shop import CLUSTER, network, registered
 
-SCALE = 120  # a minute takes half a second
+FAST = 120  # a minute takes half a second
 PRODUCTION, TEST = 80, 81  # privileged, so that the local ports are free ones
 TERMINAL = ("SUCCESSFUL", "STOPPED", "ROLLBACK_SUCCESSFUL", "ROLLBACK_FAILED")
 

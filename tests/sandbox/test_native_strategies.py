@@ -1,6 +1,5 @@
 """BLUE_GREEN, CANARY and LINEAR with real traffic."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -8,16 +7,11 @@ import pytest
 from sandbox.ecs.service_deployments.stages import ladder
 from sandbox.ecs.service_deployments.traffic import weights
 from sandbox.server import Sandbox
-from sandbox.world import LISTENER_PORTS
 from tests.sandbox.conftest import eventually
-from tests.sandbox.native import PRODUCTION, SCALE, TEST, Native, pause
+from tests.sandbox.native import FAST, PRODUCTION, TEST, Native, pause
 from tests.sandbox.shop import CLUSTER, network, registered, tasks
 
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(scale=SCALE, listener_ports=dict.fromkeys(LISTENER_PORTS, 0)) as running:
-        yield running
+SCALE = FAST
 
 
 def test_blue_green_tests_first_then_moves_everybody_and_loses_no_request(sandbox: Sandbox) -> None:

@@ -1,5 +1,6 @@
 """A new service revision and the deployment that brings it."""
 
+import contextlib
 import random
 import uuid
 
@@ -104,7 +105,9 @@ def _supersede(store: Store, deployment: ServiceDeployment) -> None:
     if deployment.serving is not deployment.target and deployment.serving is not None:
         for step in stages.way_back(test=bool(deployment.test_percent), production=bool(deployment.production_percent)):
             if step.percent is not None:
-                traffic.write(store, deployment, step)
+                # Rules that cannot be written stop the new deployment too, when it comes to shifting.
+                with contextlib.suppress(traffic.CannotShift):
+                    traffic.write(store, deployment, step)
     reason = "Service deployment stopped because a newer service deployment was started."
     set_status(store, deployment, "STOP_REQUESTED", reason)
 
