@@ -14,8 +14,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import ModelAdmin
+from unfold.decorators import action
 
-from deployments.admin import rights
+from deployments.admin import discovery, rights
 from deployments.admin.base import attempt, require, with_https
 from deployments.admin.environment_fields import FIELDSETS
 from deployments.admin.environment_forms import EnvironmentForm
@@ -40,6 +41,7 @@ class EnvironmentAdmin(SimpleHistoryAdmin, ModelAdmin):
     formfield_overrides = with_https(ModelAdmin.formfield_overrides)
     warn_unsaved_form = True
     inlines = INLINES
+    actions_list = ("discover",)
     fieldsets = FIELDSETS
     filter_horizontal = ("deployers",)
     change_form_outer_before_template = "admin/deployments/environment/panel.html"
@@ -63,6 +65,12 @@ class EnvironmentAdmin(SimpleHistoryAdmin, ModelAdmin):
         more = _panel(environment, request) if environment else {}
         response: HttpResponse = super().change_view(request, object_id, form_url, {**more, **(extra_context or {})})
         return response
+
+    @action(  # type: ignore[untyped-decorator]
+        description="Read one from AWS", url_path="discover", icon="travel_explore", permissions=["add"]
+    )
+    def discover(self, request: HttpRequest) -> HttpResponse:
+        return discovery.view(self, request)
 
     def check_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Preflight now. Only reads AWS, so looking is enough."""

@@ -9,6 +9,7 @@ from typing import Any
 
 from deployments.aws import actions
 from deployments.aws.cloudwatch import CloudWatch
+from deployments.aws.discovering import Discovering
 from deployments.aws.ec2 import Ec2
 from deployments.aws.ecr import Ecr
 from deployments.aws.elbv2 import Elbv2
@@ -17,7 +18,7 @@ from deployments.aws.scaling import Scaling
 from deployments.aws.service_deployments import ServiceDeployments
 
 
-class BotoGateway(CloudWatch, Ec2, Ecr, Elbv2, Iam, Scaling, ServiceDeployments):
+class BotoGateway(CloudWatch, Discovering, Ec2, Ecr, Elbv2, Iam, Scaling, ServiceDeployments):
     def perform(self, action: actions.Action) -> dict[str, Any]:
         match action:
             case actions.RegisterTaskDefinition():

@@ -84,3 +84,21 @@ class Gateway(Protocol):
         """The only write. Returns what was made: {"task_definition": arn}, {"task": arn}, {"ecs_deployment":
         id of the service's PRIMARY deployment}, or {}."""
         ...
+
+
+class Discovery(Gateway, Protocol):
+    """What only setting up an environment asks."""
+
+    def service_names(self, cluster: str) -> tuple[str, ...]: ...
+
+    def routes(self, load_balancer: str) -> tuple[values.Route, ...]:
+        """Every rule of every listener, by port and in AWS's order."""
+        ...
+
+    def load_balancer_names(self, arns: Collection[str]) -> Mapping[str, str]:
+        """DNS names by ARN."""
+        ...
+
+    def alarms_about(self, dimensions: Collection[str]) -> tuple[str, ...]:
+        """Names of the metric alarms that look at one of these dimension values."""
+        ...

@@ -288,3 +288,13 @@ class ServiceRevision:
     arn: str
     task_definition: str
     target_group: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Route:
+    """One rule of one listener of a load balancer."""
+
+    listener: str
+    port: int
+    protocol: str
+    rule: Rule

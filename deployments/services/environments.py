@@ -12,13 +12,22 @@ from deployments.engine.events import Actor, append_event
 from deployments.models import Environment, Release
 from deployments.preflight.report import Report
 from deployments.services.errors import Refused
-from deployments.services.freezing import artefact, freeze
+from deployments.services.freezing import artefact, columns_of, freeze
+from deployments.values import Artefact, EnvironmentSettings
 
 
 def check(environment: Environment, release: Release | None = None, *, now: datetime) -> Report:
     """Run preflight now. Only reads."""
-    settings = freeze(environment)
     what = artefact(release) if release else None
+    return _report(freeze(environment), what, now)
+
+
+def check_unsaved(environment: Environment, *, now: datetime) -> Report:
+    """Preflight of an environment that is only proposed: it has no gates, checks or tasks yet."""
+    return _report(columns_of(environment), None, now)
+
+
+def _report(settings: EnvironmentSettings, what: Artefact | None, now: datetime) -> Report:
     try:
         gateway = connect(settings.binding)
     except AwsError as problem:  # not even credentials: nothing can be looked at

@@ -1,6 +1,7 @@
 """From rows to the frozen values that a deployment is decided on."""
 
 import shlex
+from dataclasses import replace
 
 from deployments.models import Environment, GatePolicy, Release
 from deployments.values import Artefact, EnvironmentSettings, GateSpec, SmokeSpec, TaskSpec, WebhookSpec
@@ -8,6 +9,33 @@ from deployments.values import Artefact, EnvironmentSettings, GateSpec, SmokeSpe
 
 def freeze(environment: Environment) -> EnvironmentSettings:
     """Everything about the environment that the plan, the preflight and the engine need."""
+    return replace(
+        columns_of(environment),
+        gates=tuple(_gate(policy) for policy in environment.gate_policies.prefetch_related("groups")),
+        smoke_checks=tuple(
+            SmokeSpec(
+                path=check.path,
+                expected_status=check.expected_status,
+                contains=check.contains,
+                timeout_seconds=check.timeout_seconds,
+            )
+            for check in environment.smoke_checks.all()
+        ),
+        one_off_tasks=tuple(
+            TaskSpec(
+                name=task.name,
+                command=tuple(shlex.split(task.command)),
+                container=task.container,
+                timeout_seconds=task.timeout_seconds,
+            )
+            for task in environment.one_off_tasks.all()
+        ),
+        webhooks=tuple(WebhookSpec(url=hook.url, secret=hook.secret) for hook in environment.webhooks.all()),
+    )
+
+
+def columns_of(environment: Environment) -> EnvironmentSettings:
+    """What the environment's own row says; without gates, checks and tasks. The row need not be saved."""
     return EnvironmentSettings(
         label=str(environment),
         controller=environment.controller,
@@ -41,26 +69,6 @@ def freeze(environment: Environment) -> EnvironmentSettings:
         max_5xx_percent=environment.max_5xx_percent,
         max_latency_ms=environment.max_latency_ms,
         min_requests=environment.min_requests,
-        gates=tuple(_gate(policy) for policy in environment.gate_policies.prefetch_related("groups")),
-        smoke_checks=tuple(
-            SmokeSpec(
-                path=check.path,
-                expected_status=check.expected_status,
-                contains=check.contains,
-                timeout_seconds=check.timeout_seconds,
-            )
-            for check in environment.smoke_checks.all()
-        ),
-        one_off_tasks=tuple(
-            TaskSpec(
-                name=task.name,
-                command=tuple(shlex.split(task.command)),
-                container=task.container,
-                timeout_seconds=task.timeout_seconds,
-            )
-            for task in environment.one_off_tasks.all()
-        ),
-        webhooks=tuple(WebhookSpec(url=hook.url, secret=hook.secret) for hook in environment.webhooks.all()),
     )
 
 

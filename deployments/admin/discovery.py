@@ -1,0 +1,94 @@
+"""Adding an environment by reading it from AWS: say where, look at what was found and at its preflight, keep it."""
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+
+from deployments.admin.base import require
+from deployments.admin.reports import grouped
+from deployments.models import Application, Environment
+from deployments.services import discovery, environments
+from deployments.services.errors import Refused
+
+if TYPE_CHECKING:
+    from deployments.admin.environments import EnvironmentAdmin
+
+
+class WhereForm(forms.Form):
+    application = forms.ModelChoiceField(Application.objects.all())
+    name = forms.SlugField(max_length=60, label="Environment", help_text="Such as staging or production.")
+    region = forms.CharField(max_length=30, initial="us-east-1")
+    cluster = forms.CharField(max_length=255)
+    service = forms.CharField(
+        max_length=255, help_text="Its name on ECS. Of a service pair, either of the two; the other is found."
+    )
+    role_arn = forms.CharField(
+        max_length=200, required=False, label="Role ARN", help_text="Empty: Tealgate's own credentials."
+    )
+    external_id = forms.CharField(max_length=200, required=False, label="External ID")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            if isinstance(field, forms.ModelChoiceField):
+                field.widget = UnfoldAdminSelectWidget(choices=field.widget.choices)
+            else:
+                field.widget = UnfoldAdminTextInputWidget()
+
+
+def view(model_admin: "EnvironmentAdmin", request: HttpRequest) -> HttpResponse:
+    require(request, "deployments.add_environment", "add environments")
+    form = WhereForm(request.POST or None, initial=request.GET.dict())
+    context: dict[str, Any] = {
+        **model_admin.admin_site.each_context(request),
+        "opts": model_admin.opts,
+        "title": "Read an environment from AWS",
+        "form": form,
+    }
+    if request.method == "POST" and form.is_valid():
+        try:
+            environment, proposal = _found(form.cleaned_data)
+        except Refused as refused:
+            form.add_error(refused.field if refused.field in form.fields else None, refused.sentence)
+        else:
+            if "keep" in request.POST:
+                environment.save()
+                messages.success(request, f"{environment} was added. Say who has to approve, and check the rest.")
+                return redirect("admin:deployments_environment_change", environment.pk)
+            report = environments.check_unsaved(environment, now=timezone.now())
+            context |= {
+                "proposal": proposal,
+                "rows": _rows(environment, proposal),
+                "report": grouped(report),
+                "passed": report.passed,
+            }
+    return TemplateResponse(request, "admin/deployments/environment/discover.html", context)
+
+
+def _found(where: dict[str, Any]) -> tuple[Environment, discovery.Proposal]:
+    proposal = discovery.discover(
+        region=where["region"],
+        role_arn=where["role_arn"],
+        external_id=where["external_id"],
+        cluster=where["cluster"],
+        service=where["service"],
+    )
+    return discovery.environment_from(proposal, application=where["application"], name=where["name"]), proposal
+
+
+def _rows(environment: Environment, proposal: discovery.Proposal) -> list[tuple[str, Any]]:
+    """What was found, by the names that the environment's form uses."""
+    return [
+        (column.replace("_", " "), _shown(environment, column)) for column, value in proposal.columns.items() if value
+    ]
+
+
+def _shown(environment: Environment, column: str) -> str:
+    shown = getattr(environment, f"get_{column}_display", None)
+    return str(shown() if shown else getattr(environment, column))

@@ -1,0 +1,56 @@
+"""Reading an account for an environment that nobody has typed in: what belongs to a service."""
+
+from collections.abc import Collection
+
+from deployments.aws import values
+from deployments.aws.calling import chunks
+from deployments.aws.ecs import Ecs
+from deployments.aws.weights import rule_from
+
+
+class Discovering(Ecs):
+    def service_names(self, cluster: str) -> tuple[str, ...]:
+        names: list[str] = []
+        for page in self.pages("ecs", "ListServices", cluster=cluster):
+            names += [arn.rsplit("/", 1)[-1] for arn in page["serviceArns"]]
+        return tuple(sorted(names))
+
+    def routes(self, load_balancer: str) -> tuple[values.Route, ...]:
+        """Every rule of every listener, in the order of ports and priorities."""
+        found = []
+        for page in self.pages("elbv2", "DescribeListeners", LoadBalancerArn=load_balancer):
+            for listener in sorted(page["Listeners"], key=lambda raw: raw.get("Port", 0)):
+                for rules in self.pages("elbv2", "DescribeRules", ListenerArn=listener["ListenerArn"]):
+                    found += [
+                        values.Route(
+                            listener=listener["ListenerArn"],
+                            port=listener.get("Port", 0),
+                            protocol=listener.get("Protocol", ""),
+                            rule=rule_from(
+                                arn=raw["RuleArn"],
+                                listener_arn=listener["ListenerArn"],
+                                is_default=raw["IsDefault"],
+                                actions=raw["Actions"],
+                            ),
+                        )
+                        for raw in rules["Rules"]
+                    ]
+        return tuple(found)
+
+    def load_balancer_names(self, arns: Collection[str]) -> dict[str, str]:
+        """DNS names by ARN."""
+        found: dict[str, str] = {}
+        for some in chunks(arns, 20):
+            answer = self.call("elbv2", "DescribeLoadBalancers", LoadBalancerArns=some)
+            found |= {raw["LoadBalancerArn"]: raw["DNSName"] for raw in answer["LoadBalancers"]}
+        return found
+
+    def alarms_about(self, dimensions: Collection[str]) -> tuple[str, ...]:
+        """Names of metric alarms with one of these as the value of a dimension, in the metric or in its math."""
+        wanted, found = set(dimensions), []
+        for page in self.pages("cloudwatch", "DescribeAlarms", AlarmTypes=["MetricAlarm"]):
+            for raw in page["MetricAlarms"]:
+                metrics = [raw, *(m["MetricStat"]["Metric"] for m in raw.get("Metrics", []) if "MetricStat" in m)]
+                if wanted & {d["Value"] for metric in metrics for d in metric.get("Dimensions", [])}:
+                    found.append(raw["AlarmName"])
+        return tuple(sorted(found))

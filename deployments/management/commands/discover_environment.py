@@ -1,0 +1,54 @@
+"""Read an environment from AWS: manage.py discover_environment shop/production --region … --cluster … --service …"""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from deployments.models import Application
+from deployments.services import discovery, environments
+from deployments.services.errors import Refused
+
+
+class Command(BaseCommand):
+    help = "Read an environment from AWS, show what was found with a preflight, and keep it with --save."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("name", help="application/environment, such as shop/production")
+        parser.add_argument("--region", required=True)
+        parser.add_argument("--cluster", required=True)
+        parser.add_argument("--service", required=True)
+        parser.add_argument("--role-arn", default="")
+        parser.add_argument("--external-id", default="")
+        parser.add_argument("--save", action="store_true", help="keep it; without this nothing is written")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        slug, _, name = options["name"].partition("/")
+        application = Application.objects.filter(slug=slug).first()
+        if application is None or not name:
+            known = ", ".join(Application.objects.values_list("slug", flat=True)) or "none yet"
+            raise CommandError(f"Name it application/environment. There is no application {slug}; there are: {known}.")
+        try:
+            proposal = discovery.discover(
+                region=options["region"],
+                role_arn=options["role_arn"],
+                external_id=options["external_id"],
+                cluster=options["cluster"],
+                service=options["service"],
+            )
+            environment = discovery.environment_from(proposal, application=application, name=name)
+        except Refused as refused:
+            raise CommandError(refused.sentence) from refused
+        for sentence in (*proposal.seen, *proposal.doubts):
+            self.stdout.write(sentence)
+        for column, value in proposal.columns.items():
+            self.stdout.write(f"  {column}: {value}")
+        if not options["save"]:
+            self.stdout.write("Nothing was written; add --save to keep it.")
+            return
+        environment.save()
+        report = environments.check(environment, now=timezone.now())
+        self.stdout.write(f"{environment} was added; preflight found {len(report.errors)} error(s).")
+        for result in report.errors:
+            self.stdout.write(f"  {result.seen} {result.fix}")

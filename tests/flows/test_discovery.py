@@ -1,0 +1,81 @@
+"""Environments read from the account, and deployed to as they were read."""
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from deployments.models import Application, Environment
+from deployments.services import discovery
+from deployments.services.errors import Refused
+from deployments.vocabulary import Status
+from tests.flows.storefront import Storefront
+
+pytestmark = [pytest.mark.flow, pytest.mark.django_db]
+
+
+def _discover(storefront: Storefront, service: str) -> discovery.Proposal:
+    like = storefront.environment
+    return discovery.discover(region=like.region, role_arn="", external_id="", cluster=like.cluster, service=service)
+
+
+def test_a_service_pair_is_found_from_either_of_its_services(storefront: Storefront) -> None:
+    for service in ("storefront-production-blue", "storefront-production-green"):
+        found = Environment(application=storefront.environment.application, **_discover(storefront, service).columns)
+
+        for column in (
+            "controller",
+            "container_name",
+            "container_port",
+            "blue_service",
+            "green_service",
+            "blue_target_group",
+            "green_target_group",
+            "production_rule",
+            "test_rule",
+            "alarms",
+            "account_id",
+        ):
+            assert getattr(found, column) == getattr(storefront.environment, column), column
+
+
+def test_a_service_that_ecs_shifts_is_found_with_its_rules(storefront: Storefront) -> None:
+    proposal = _discover(storefront, "payments")
+
+    world = storefront.sandbox.control.world["payments"]
+    assert (proposal.columns["controller"], proposal.columns["strategy"]) == ("ECS", "CANARY")
+    assert proposal.columns["production_rule"] == world["production_rule"]
+    assert proposal.columns["alarms"] == "payments-5xx"
+
+
+def test_a_plain_service_is_rolled(storefront: Storefront) -> None:
+    proposal = _discover(storefront, "legacy-api")
+
+    assert (proposal.columns["controller"], proposal.columns["service"]) == ("ROLLING", "legacy-api")
+    assert "no partner" in proposal.seen[0]
+
+
+def test_a_service_that_does_not_exist_names_those_that_do(storefront: Storefront) -> None:
+    with pytest.raises(Refused, match="no active service nowhere. There are: .*legacy-api"):
+        _discover(storefront, "nowhere")
+
+
+def test_the_command_keeps_what_it_found_and_it_can_be_deployed_to(
+    storefront: Storefront, capsys: pytest.CaptureFixture[str]
+) -> None:
+    like = storefront.environment
+    where = ["--region", like.region, "--role-arn", like.role_arn, "--external-id", like.external_id]
+    Application.objects.filter(slug="storefront").update(name="Storefront")
+
+    call_command(
+        "discover_environment", "storefront/found", *where,
+        "--cluster", "storefront", "--service", "payments", "--save",
+    )  # fmt: skip
+
+    assert "preflight found 0 error(s)" in capsys.readouterr().out
+    found = Storefront(storefront.sandbox, Environment.objects.get(name="found"))
+    Environment.objects.filter(name="found").update(bake_seconds=60, canary_bake_seconds=60)
+    assert found.finish(found.deploy("1.1.0", "BLUE_GREEN")).status == Status.SUCCESSFUL
+
+
+def test_the_command_says_what_is_wrong(storefront: Storefront) -> None:
+    with pytest.raises(CommandError, match="There is no application nobody; there are: storefront"):
+        call_command("discover_environment", "nobody/x", "--region", "r", "--cluster", "c", "--service", "s")
