@@ -108,8 +108,11 @@ PREFLIGHT_ONLY = (
     "iam:SimulatePrincipalPolicy",
 )
 
+#: What only reading an environment from AWS takes.
+DISCOVERY_ONLY = ("ecs:ListServices", "elasticloadbalancing:DescribeListeners")
+
 #: The whole list, for IAM policy files to be compared with.
-ACTIONS = tuple(sorted({grant.action for grant in (*WRITES, *READS, *ECS)} | {*PREFLIGHT_ONLY}))
+ACTIONS = tuple(sorted({grant.action for grant in (*WRITES, *READS, *ECS)} | {*PREFLIGHT_ONLY, *DISCOVERY_ONLY}))
 
 
 def action_of(operation: str) -> str:
