@@ -104,3 +104,34 @@ class StopServiceDeployment(Action):
     """Have ECS roll one of its own deployments back."""
 
     service_deployment: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CreateDeployment(Action):
+    """Start a deployment of CodeDeploy; `config` "" takes the group's own.
+
+    There is no client token: `description` carries the key by which a second try finds what the first one made.
+    `revision` is CreateDeployment's own member.
+    """
+
+    application: str
+    group: str
+    revision: Mapping[str, Any]
+    config: str
+    description: str
+    rollback_events: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContinueDeployment(Action):
+    """Let a deployment of CodeDeploy go on: `wait` is READY_WAIT or TERMINATION_WAIT."""
+
+    deployment: str
+    wait: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class StopDeployment(Action):
+    """Have CodeDeploy stop a deployment and roll it back."""
+
+    deployment: str

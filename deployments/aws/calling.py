@@ -12,12 +12,15 @@ from deployments.aws.translate import translate
 #: sent once and never repeated by botocore
 WRITES = frozenset(
     {
+        "ContinueDeployment",
         "ContinueServiceDeployment",
+        "CreateDeployment",
         "ModifyListener",
         "ModifyRule",
         "RegisterScalableTarget",
         "RegisterTaskDefinition",
         "RunTask",
+        "StopDeployment",
         "StopServiceDeployment",
         "StopTask",
         "UpdateService",

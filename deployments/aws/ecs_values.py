@@ -5,8 +5,19 @@ from typing import Any
 
 from deployments.aws import values
 
+#: of a service with task sets, these are the primary one's: the service's own are those that it was created with
+_OF_THE_PRIMARY_SET = (
+    "taskDefinition",
+    "loadBalancers",
+    "networkConfiguration",
+    "launchType",
+    "platformVersion",
+    "capacityProviderStrategy",
+)
+
 
 def service_from(raw: Mapping[str, Any]) -> values.Service:
+    raw = {**raw, **_primary_set(raw)}
     balancers = raw.get("loadBalancers", [])
     first = balancers[0] if balancers else {}
     configuration = raw.get("deploymentConfiguration", {})
@@ -17,7 +28,7 @@ def service_from(raw: Mapping[str, Any]) -> values.Service:
         arn=raw["serviceArn"],
         status=raw["status"],
         controller=raw.get("deploymentController", {}).get("type", "ECS"),
-        # absent for the EXTERNAL controller, which has task sets instead
+        # absent where there are task sets, none of them primary
         task_definition=raw.get("taskDefinition", ""),
         strategy=configuration.get("strategy", ""),
         desired=raw["desiredCount"],
@@ -42,6 +53,12 @@ def service_from(raw: Mapping[str, Any]) -> values.Service:
         infrastructure_role=advanced.get("roleArn", ""),
         events=tuple(event["message"] for event in raw.get("events", [])),
     )
+
+
+def _primary_set(raw: Mapping[str, Any]) -> dict[str, Any]:
+    sets: list[Mapping[str, Any]] = raw.get("taskSets", [])
+    primary: Mapping[str, Any] = next((each for each in sets if each.get("status") == "PRIMARY"), {})
+    return {name: primary[name] for name in _OF_THE_PRIMARY_SET if primary.get(name)}
 
 
 def _deployment(raw: Mapping[str, Any]) -> values.ServiceDeployment:

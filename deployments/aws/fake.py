@@ -14,8 +14,8 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from deployments.aws import values
+from deployments.aws.fake_codedeploy import CodeDeployed
 from deployments.aws.fake_names import Pair, Single
-from deployments.aws.fake_native import Native
 
 __all__ = ["API", "SHOP", "FakeGateway", "Pair", "Single"]
 
@@ -23,7 +23,7 @@ SHOP = Pair("shop")
 API = Single("api")
 
 
-class FakeGateway(Native):
+class FakeGateway(CodeDeployed):
     def services(self, cluster: str, names: Collection[str]) -> Mapping[str, values.Service]:
         self._called("services")
         return {name: self.ecs[cluster, name].observed() for name in names if (cluster, name) in self.ecs}

@@ -1,7 +1,7 @@
 """`protocol.Gateway` over boto3: one class, made of one part per AWS service.
 
 calling     one call: which client, botocore's errors as ours
-ecs, service_deployments, elbv2, cloudwatch, ecr, iam, scaling, ec2      questions and orders by noun
+ecs, service_deployments, codedeploy, elbv2, cloudwatch, ecr, iam, scaling, ec2      questions and orders by noun
 sessions    the clients behind it
 """
 
@@ -9,6 +9,7 @@ from typing import Any
 
 from deployments.aws import actions
 from deployments.aws.cloudwatch import CloudWatch
+from deployments.aws.codedeploy import CodeDeploy
 from deployments.aws.discovering import Discovering
 from deployments.aws.ec2 import Ec2
 from deployments.aws.ecr import Ecr
@@ -18,7 +19,7 @@ from deployments.aws.scaling import Scaling
 from deployments.aws.service_deployments import ServiceDeployments
 
 
-class BotoGateway(CloudWatch, Discovering, Ec2, Ecr, Elbv2, Iam, Scaling, ServiceDeployments):
+class BotoGateway(CloudWatch, Discovering, CodeDeploy, Ec2, Ecr, Elbv2, Iam, Scaling, ServiceDeployments):
     def perform(self, action: actions.Action) -> dict[str, Any]:
         match action:
             case actions.RegisterTaskDefinition():
@@ -37,4 +38,6 @@ class BotoGateway(CloudWatch, Discovering, Ec2, Ecr, Elbv2, Iam, Scaling, Servic
                 return self._continue_service_deployment(action)
             case actions.StopServiceDeployment():
                 return self._stop_service_deployment(action)
+            case actions.CreateDeployment() | actions.ContinueDeployment() | actions.StopDeployment():
+                return self._tell_codedeploy(action)
         raise NotImplementedError(action.operation)

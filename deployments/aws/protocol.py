@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from deployments.aws import values
+from deployments.aws import codedeploy_values, values
 from deployments.aws.actions import Action
 
 
@@ -79,6 +79,18 @@ class Gateway(Protocol):
         ...
 
     def service_revisions(self, arns: Collection[str]) -> Mapping[str, values.ServiceRevision]: ...
+
+    def deployment_group(self, application: str, name: str) -> codedeploy_values.DeploymentGroup: ...
+
+    def code_deployment(self, number: str) -> codedeploy_values.CodeDeployment: ...
+
+    def newest_code_deployments(self, application: str, group: str) -> tuple[codedeploy_values.CodeDeployment, ...]:
+        """Of one group, newest first (at most 25)."""
+        ...
+
+    def code_deployment_targets(self, number: str) -> tuple[codedeploy_values.CodeDeployTarget, ...]:
+        """The ECS service or the instances with their lifecycle events; () before the deployment has started."""
+        ...
 
     def perform(self, action: Action) -> dict[str, Any]:
         """The only write. Returns what was made: {"task_definition": arn}, {"task": arn}, {"ecs_deployment":

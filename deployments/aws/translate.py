@@ -57,7 +57,8 @@ DENIED = frozenset(
     }
 )
 # ELBv2 and EC2 codes carry no "Exception" on the wire: RuleNotFound, InvalidGroup.NotFound.
-NOT_FOUND_ENDINGS = ("NotFound", "NotFoundException", "NoSuchEntity", "NoSuchEntityException")
+# CodeDeploy says DeploymentDoesNotExistException.
+NOT_FOUND_ENDINGS = ("NotFound", "NotFoundException", "NoSuchEntity", "NoSuchEntityException", "DoesNotExistException")
 
 
 def translate(operation: str, exc: Exception) -> errors.AwsError:

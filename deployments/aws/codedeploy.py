@@ -1,0 +1,199 @@
+"""AWS CodeDeploy: groups, deployments and their targets.
+
+It has no client tokens: a deployment whose CreateDeployment was not answered is found again by its description.
+GetDeployment never shows an AppSpec's content, only its sha256.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from deployments.aws import actions, errors
+from deployments.aws.calling import Caller, chunks
+from deployments.aws.codedeploy_refusals import with_fix
+from deployments.aws.codedeploy_values import (
+    CodeDeployment,
+    CodeDeployTarget,
+    CodeDeployTaskSet,
+    DeploymentGroup,
+    LifecycleEvent,
+)
+
+A_CALL = 25
+
+
+class CodeDeploy(Caller):
+    def deployment_group(self, application: str, name: str) -> DeploymentGroup:
+        answer = self.call("codedeploy", "GetDeploymentGroup", applicationName=application, deploymentGroupName=name)
+        return _group(answer["deploymentGroupInfo"])
+
+    def code_deployment(self, number: str) -> CodeDeployment:
+        return _deployment(self.call("codedeploy", "GetDeployment", deploymentId=number)["deploymentInfo"])
+
+    def newest_code_deployments(self, application: str, group: str) -> tuple[CodeDeployment, ...]:
+        listed = self.call("codedeploy", "ListDeployments", applicationName=application, deploymentGroupName=group)[
+            "deployments"
+        ]
+        if not listed:
+            return ()
+        newest = listed[:A_CALL]
+        found = self.call("codedeploy", "BatchGetDeployments", deploymentIds=newest)["deploymentsInfo"]
+        return tuple(sorted(map(_deployment, found), key=lambda each: newest.index(each.id)))
+
+    def code_deployment_targets(self, number: str) -> tuple[CodeDeployTarget, ...]:
+        try:
+            ids = [
+                each
+                for page in self.pages("codedeploy", "ListDeploymentTargets", deploymentId=number)
+                for each in page["targetIds"]
+            ]
+        except errors.AwsError as error:
+            if error.code == "DeploymentNotStartedException":
+                return ()
+            raise
+        found: list[CodeDeployTarget] = []
+        for some in chunks(ids, A_CALL):
+            answer = self.call("codedeploy", "BatchGetDeploymentTargets", deploymentId=number, targetIds=some)
+            found += [_target(raw) for raw in answer["deploymentTargets"]]
+        return tuple(found)
+
+    def _tell_codedeploy(
+        self, action: actions.CreateDeployment | actions.ContinueDeployment | actions.StopDeployment
+    ) -> dict[str, Any]:
+        match action:
+            case actions.CreateDeployment():
+                return self._create_deployment(action)
+            case actions.ContinueDeployment():
+                return self._continue_deployment(action)
+            case actions.StopDeployment():
+                return self._stop_deployment(action)
+
+    def _create_deployment(self, action: actions.CreateDeployment) -> dict[str, Any]:
+        config = {"deploymentConfigName": action.config} if action.config else {}
+        try:
+            answer = self.call(
+                "codedeploy",
+                "CreateDeployment",
+                applicationName=action.application,
+                deploymentGroupName=action.group,
+                revision=dict(action.revision),
+                description=action.description,
+                autoRollbackConfiguration={"enabled": True, "events": list(action.rollback_events)},
+                **config,
+            )
+        except errors.AwsError as error:
+            raise with_fix(error) from error
+        return {"code_deployment": answer["deploymentId"]}
+
+    def _continue_deployment(self, action: actions.ContinueDeployment) -> dict[str, Any]:
+        try:
+            self.call(
+                "codedeploy", "ContinueDeployment", deploymentId=action.deployment, deploymentWaitType=action.wait
+            )
+        except errors.Invalid as error:
+            # It is past that point: fine, whoever took it there. The next look tells whether it was stopped.
+            if error.code == "DeploymentAlreadyCompletedException":
+                return {}
+            if error.code == "DeploymentIsNotInReadyStateException" and self._went_on(action.deployment):
+                return {}
+            raise
+        return {}
+
+    def _went_on(self, number: str) -> bool:
+        return any(
+            (event := target.event("AllowTraffic")) is not None and event.status != "Pending"
+            for target in self.code_deployment_targets(number)
+        )
+
+    def _stop_deployment(self, action: actions.StopDeployment) -> dict[str, Any]:
+        try:
+            self.call("codedeploy", "StopDeployment", deploymentId=action.deployment, autoRollbackEnabled=True)
+        except errors.Invalid as error:
+            if error.code != "DeploymentAlreadyCompletedException":
+                raise
+        return {}
+
+
+def _group(raw: Mapping[str, Any]) -> DeploymentGroup:
+    style = raw.get("deploymentStyle", {})
+    swap = raw.get("blueGreenDeploymentConfiguration", {})
+    ready = swap.get("deploymentReadyOption", {})
+    end = swap.get("terminateBlueInstancesOnDeploymentSuccess", {})
+    balancing = raw.get("loadBalancerInfo", {})
+    pair: Mapping[str, Any] = next(iter(balancing.get("targetGroupPairInfoList", [])), {})
+    groups = pair.get("targetGroups") or balancing.get("targetGroupInfoList", [])
+    return DeploymentGroup(
+        application=raw["applicationName"],
+        name=raw["deploymentGroupName"],
+        platform=raw.get("computePlatform", "Server"),
+        config=raw.get("deploymentConfigName", ""),
+        style=style.get("deploymentType", ""),
+        traffic_control=style.get("deploymentOption") == "WITH_TRAFFIC_CONTROL",
+        ready_action=ready.get("actionOnTimeout", ""),
+        ready_minutes=ready.get("waitTimeInMinutes", 0),
+        termination_action=end.get("action", ""),
+        termination_minutes=end.get("terminationWaitTimeInMinutes", 0),
+        services=tuple((each["clusterName"], each["serviceName"]) for each in raw.get("ecsServices", [])),
+        target_groups=tuple(each["name"] for each in groups),
+        production_listener=next(iter(pair.get("prodTrafficRoute", {}).get("listenerArns", [])), ""),
+        test_listener=next(iter(pair.get("testTrafficRoute", {}).get("listenerArns", [])), ""),
+        role=raw.get("serviceRoleArn", ""),
+        auto_scaling_groups=tuple(each["name"] for each in raw.get("autoScalingGroups", [])),
+        tag_filters=len(raw.get("ec2TagFilters", []))
+        + len(raw.get("onPremisesInstanceTagFilters", []))
+        + len(raw.get("ec2TagSet", {}).get("ec2TagSetList", [])),
+    )
+
+
+def _deployment(raw: Mapping[str, Any]) -> CodeDeployment:
+    problem, undone = raw.get("errorInformation", {}), raw.get("rollbackInfo", {})
+    return CodeDeployment(
+        id=raw["deploymentId"],
+        status=raw.get("status", ""),
+        description=raw.get("description", ""),
+        config=raw.get("deploymentConfigName", ""),
+        creator=raw.get("creator", ""),
+        error_code=problem.get("code", ""),
+        error_message=problem.get("message", ""),
+        rollback_id=undone.get("rollbackDeploymentId", ""),
+        rollback_message=undone.get("rollbackMessage", ""),
+        termination_wait_started=raw.get("instanceTerminationWaitTimeStarted", False),
+        created_at=raw.get("createTime"),
+        completed_at=raw.get("completeTime"),
+        overview=raw.get("deploymentOverview", {}),
+    )
+
+
+def _target(raw: Mapping[str, Any]) -> CodeDeployTarget:
+    one: Mapping[str, Any] = raw.get("ecsTarget") or raw.get("instanceTarget") or {}
+    return CodeDeployTarget(
+        id=one.get("targetId", ""),
+        status=one.get("status", "Unknown"),
+        label=one.get("instanceLabel", ""),
+        events=tuple(_event(each) for each in one.get("lifecycleEvents", [])),
+        task_sets=tuple(
+            CodeDeployTaskSet(
+                label=each.get("taskSetLabel", ""),
+                status=each.get("status", ""),
+                desired=each.get("desiredCount", 0),
+                running=each.get("runningCount", 0),
+                pending=each.get("pendingCount", 0),
+                percent=each.get("trafficWeight", 0.0),
+                target_group=each.get("targetGroup", {}).get("name", ""),
+            )
+            for each in one.get("taskSetsInfo", [])
+        ),
+    )
+
+
+def _event(raw: Mapping[str, Any]) -> LifecycleEvent:
+    found = raw.get("diagnostics", {})
+    return LifecycleEvent(
+        name=raw.get("lifecycleEventName", ""),
+        status=raw.get("status", ""),
+        started=raw.get("startTime"),
+        ended=raw.get("endTime"),
+        error_code=found.get("errorCode", "") if found.get("errorCode") != "Success" else "",
+        script=found.get("scriptName", ""),
+        message=found.get("message", ""),
+        log=found.get("logTail", ""),
+    )

@@ -1,0 +1,119 @@
+"""What is read from CodeDeploy, as frozen values under its own words. Times are aware datetimes in UTC."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+#: "Baking" is not described by AWS; everything but these three goes on.
+OVER = ("Succeeded", "Failed", "Stopped")
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeploymentGroup:
+    """One group; what only ECS or only servers have is empty for the other."""
+
+    application: str
+    name: str
+    #: ECS, Server or Lambda
+    platform: str
+    config: str
+    #: IN_PLACE or BLUE_GREEN
+    style: str = ""
+    traffic_control: bool = False
+    #: CONTINUE_DEPLOYMENT, or STOP_DEPLOYMENT after `ready_minutes` in Ready
+    ready_action: str = ""
+    ready_minutes: int = 0
+    #: TERMINATE after `termination_minutes`, or KEEP_ALIVE
+    termination_action: str = ""
+    termination_minutes: int = 0
+    #: (cluster, service), names or ARNs as they were given
+    services: tuple[tuple[str, str], ...] = ()
+    #: names, not ARNs
+    target_groups: tuple[str, ...] = ()
+    #: listener ARNs; "" = none
+    production_listener: str = ""
+    test_listener: str = ""
+    role: str = ""
+    #: names of Auto Scaling groups, and how many tag filters choose instances
+    auto_scaling_groups: tuple[str, ...] = ()
+    tag_filters: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class CodeDeployment:
+    id: str
+    status: str
+    description: str = ""
+    config: str = ""
+    creator: str = ""
+    error_code: str = ""
+    error_message: str = ""
+    rollback_id: str = ""
+    rollback_message: str = ""
+    termination_wait_started: bool = False
+    created_at: datetime | None = None
+    completed_at: datetime | None = None
+    #: deploymentOverview: Pending, InProgress, Succeeded, Failed, Skipped, Ready
+    overview: Mapping[str, int]
+
+    @property
+    def is_over(self) -> bool:
+        return self.status in OVER
+
+
+@dataclass(frozen=True, kw_only=True)
+class LifecycleEvent:
+    name: str
+    #: Pending, InProgress, Succeeded, Failed, Skipped, Unknown
+    status: str
+    started: datetime | None = None
+    ended: datetime | None = None
+    error_code: str = ""
+    script: str = ""
+    message: str = ""
+    log: str = ""
+
+    @property
+    def is_over(self) -> bool:
+        return self.status in ("Succeeded", "Failed", "Skipped")
+
+
+@dataclass(frozen=True, kw_only=True)
+class CodeDeployTaskSet:
+    """One task set of a deployment to ECS; Blue is the original, Green the replacement, whatever our slots say."""
+
+    label: str
+    status: str
+    desired: int
+    running: int
+    pending: int
+    percent: float
+    target_group: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CodeDeployTarget:
+    """The ECS service, or one instance."""
+
+    id: str
+    status: str
+    #: Blue or Green, of an instance in a blue/green deployment
+    label: str = ""
+    events: tuple[LifecycleEvent, ...] = ()
+    task_sets: tuple[CodeDeployTaskSet, ...] = ()
+
+    @property
+    def is_over(self) -> bool:
+        return self.status in ("Succeeded", "Failed", "Skipped")
+
+    def event(self, name: str) -> LifecycleEvent | None:
+        return next((event for event in self.events if event.name == name), None)
+
+    def passed(self, name: str) -> bool:
+        """Whether this event is over and did not fail."""
+        event = self.event(name)
+        return event is not None and event.status in ("Succeeded", "Skipped")
+
+    @property
+    def replacement(self) -> CodeDeployTaskSet | None:
+        return next((each for each in self.task_sets if each.label == "Green"), None)
