@@ -98,6 +98,30 @@ _PAIR_WRITES = {
 #: What ECS takes: it shifts the traffic itself, by its infrastructure role.
 ECS = tuple(grant for grant in (*WRITES, *_NATIVE_WRITES, *READS, *_NATIVE_READS) if grant.action not in _PAIR_WRITES)
 
+_CODE_DEPLOY_WRITES = (
+    Grant("codedeploy:CreateDeployment", "deployment group", "start a deployment of CodeDeploy"),
+    Grant("codedeploy:ContinueDeployment", "deployment group", "let CodeDeploy go on after a gate"),
+    Grant("codedeploy:StopDeployment", "deployment group", "have CodeDeploy roll back"),
+    Grant("codedeploy:RegisterApplicationRevision", "codedeploy application", "hand CodeDeploy an AppSpec"),
+)
+_CODE_DEPLOY_READS = (
+    Grant("codedeploy:GetDeploymentGroup", "deployment group", "see the deployment group", "deployment_group"),
+    Grant("codedeploy:ListDeployments", "deployment group", "see what runs", "code_deployments"),
+    Grant("codedeploy:BatchGetDeployments", "deployment group", "see what runs"),
+    Grant("codedeploy:GetDeployment", "deployment group", "follow a deployment"),
+    Grant("codedeploy:GetDeploymentConfig", "deployment configs", "deploy by a configuration"),
+    Grant("codedeploy:GetApplicationRevision", "codedeploy application", "deploy a revision"),
+    Grant("codedeploy:ListDeploymentTargets", "*", "see the lifecycle events"),
+    Grant("codedeploy:BatchGetDeploymentTargets", "*", "see the lifecycle events"),
+)
+
+#: What CODE_DEPLOY takes on the platform ECS: CodeDeploy's own role writes the service and the listeners.
+CODE_DEPLOY = tuple(
+    grant
+    for grant in (*WRITES, *_CODE_DEPLOY_WRITES, *READS, *_CODE_DEPLOY_READS)
+    if grant.action not in _PAIR_WRITES | {"ecs:UpdateService"}
+)
+
 #: What only preflight reads. Without one of these its check says "unknown" and deployments go on.
 PREFLIGHT_ONLY = (
     "ec2:DescribeInstances",
@@ -112,7 +136,7 @@ PREFLIGHT_ONLY = (
 DISCOVERY_ONLY = ("ecs:ListServices", "elasticloadbalancing:DescribeListeners")
 
 #: The whole list, for IAM policy files to be compared with.
-ACTIONS = tuple(sorted({grant.action for grant in (*WRITES, *READS, *ECS)} | {*PREFLIGHT_ONLY, *DISCOVERY_ONLY}))
+ACTIONS = tuple(sorted({grant.action for grant in (*WRITES, *READS, *ECS, *CODE_DEPLOY)} | {*PREFLIGHT_ONLY, *DISCOVERY_ONLY}))
 
 
 def action_of(operation: str) -> str:

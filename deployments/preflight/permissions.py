@@ -64,6 +64,9 @@ def resources(
         "services": tuple(service.arn for service in services),
         "service deployments": tuple(_native(service.arn, "service-deployment") for service in services),
         "service revisions": tuple(_native(service.arn, "service-revision") for service in services),
+        "deployment group": (_group(settings, base),),
+        "codedeploy application": (f"{_codedeploy(base)}:application:{settings.codedeploy_application}",),
+        "deployment configs": (f"{_codedeploy(base)}:deploymentconfig:*",),
         "next revision": (revision,),
         "task roles": task_roles(definition, readings.identity),
         "rules": tuple(rule.arn for rule in rules if not rule.is_default),
@@ -75,6 +78,14 @@ def resources(
         "repositories": tuple(_repositories(artefact, base)) if artefact else (),
         "log groups": tuple(_log_groups(definition, base)),
     }
+
+
+def _codedeploy(base: str) -> str:
+    return base.replace(":ecs:", ":codedeploy:")
+
+
+def _group(settings: EnvironmentSettings, base: str) -> str:
+    return f"{_codedeploy(base)}:deploymentgroup:{settings.codedeploy_application}/{settings.codedeploy_group}"
 
 
 def _native(service: str, kind: str) -> str:

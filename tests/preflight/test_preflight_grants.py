@@ -2,7 +2,7 @@ import re
 from pathlib import Path
 
 import deployments.aws
-from deployments.preflight.grants import ACTIONS, ECS, READS, ROLLING, WRITES
+from deployments.preflight.grants import ACTIONS, CODE_DEPLOY, ECS, READS, ROLLING, WRITES
 from deployments.preflight.pair_readings import PairReadings
 from deployments.preflight.permissions import resources
 from tests.preflight.world import NOW, healthy_account, release, settings
@@ -12,7 +12,14 @@ PREFIX = {"elbv2": "elasticloadbalancing"}
 #: allowed to everyone
 FREE = {"sts:GetCallerIdentity"}
 #: permissions that no call is named after
-IMPLIED = {"ecs:TagResource", "iam:PassRole"}
+IMPLIED = {
+    "ecs:TagResource",
+    "iam:PassRole",
+    # CreateDeployment asks for them on the caller's behalf
+    "codedeploy:GetApplicationRevision",
+    "codedeploy:GetDeploymentConfig",
+    "codedeploy:RegisterApplicationRevision",
+}
 
 
 def called() -> set[str]:
@@ -30,7 +37,7 @@ def test_every_grant_is_on_something_that_permissions_knows() -> None:
     account = healthy_account()
     rows = resources(settings(), release(), PairReadings(settings(), account, account.identity(), NOW))
 
-    assert {grant.on for grant in (*WRITES, *READS, *ROLLING, *ECS)} == set(rows)
+    assert {grant.on for grant in (*WRITES, *READS, *ROLLING, *ECS, *CODE_DEPLOY)} == set(rows)
 
 
 def test_a_read_is_proven_by_a_read_that_there_is() -> None:

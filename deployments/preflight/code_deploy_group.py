@@ -1,0 +1,150 @@
+"""The deployment group: there, quiet, for the environment's service and listeners, and willing to wait for us."""
+
+from collections.abc import Iterator
+
+from deployments.preflight.code_deploy_readings import CodeDeployReadings
+from deployments.preflight.report import Result, error, ok, warning
+from deployments.preflight.words import listed, named, spelled
+from deployments.values import Artefact, EnvironmentSettings
+
+_UPDATE = "Change it with UpdateDeploymentGroup, or correct the environment."
+
+
+def group(settings: EnvironmentSettings, artefact: Artefact | None, readings: CodeDeployReadings) -> Iterator[Result]:
+    """deployment-group, deployment-group-platform"""
+    found = readings.find_group()
+    name = f"{settings.codedeploy_application}/{settings.codedeploy_group}"
+    if found is None:
+        yield error(
+            "deployment-group",
+            f"The deployment group {name} does not exist in CodeDeploy.",
+            "Correct the application and the group in the environment, in upper and lower case, or create them.",
+        )
+        return
+    yield ok("deployment-group", f"The deployment group {name} exists, with the configuration {found.config}.")
+    if found.platform != settings.compute_platform:
+        yield error(
+            "deployment-group-platform",
+            f"{name} deploys to {found.platform}, but the environment says {settings.compute_platform}.",
+            "Choose the compute platform in the environment that the application has.",
+        )
+
+
+def group_fits(
+    settings: EnvironmentSettings, artefact: Artefact | None, readings: CodeDeployReadings
+) -> Iterator[Result]:
+    """deployment-group-service, deployment-group-target-groups, production-listener, test-listener"""
+    found = readings.group
+    wanted = (named(settings.cluster), settings.service_name)
+    services = [(named(cluster), named(service)) for cluster, service in found.services]
+    if services != [wanted]:
+        seen = listed("/".join(each) for each in services)
+        yield error("deployment-group-service", f"{found.name} deploys to {seen}, not to {'/'.join(wanted)}.", _UPDATE)
+    else:
+        yield ok("deployment-group-service", f"{found.name} deploys to {'/'.join(wanted)}.")
+    ours = {named(settings.blue_target_group), named(settings.green_target_group)}
+    if {named(name) for name in found.target_groups} != ours:
+        yield error(
+            "deployment-group-target-groups",
+            f"{found.name} swaps {listed(found.target_groups)}, but the environment's target groups are "
+            f"{listed(sorted(ours))}.",
+            _UPDATE,
+        )
+    else:
+        yield ok("deployment-group-target-groups", f"{found.name} swaps the environment's two target groups.")
+    if _listener(settings.production_rule) != found.production_listener:
+        yield error(
+            "production-listener",
+            f"{found.name} shifts the listener {found.production_listener or '(none)'}, but the production rule is of "
+            f"{_listener(settings.production_rule)}.",
+            "Name the default rule of the group's production listener in the environment.",
+        )
+    yield from _test_listener(settings, found.test_listener)
+
+
+def _test_listener(settings: EnvironmentSettings, listener: str) -> Iterator[Result]:
+    if not listener and (settings.test_rule or settings.smoke_checks):
+        what = "smoke checks" if settings.smoke_checks else "a test rule"
+        yield error(
+            "test-listener",
+            f"The environment has {what}, but the deployment group has no test traffic route, so nothing would "
+            "answer for the release before production does.",
+            "Give the group a test listener (loadBalancerInfo, testTrafficRoute), or take the checks and the test "
+            "rule out of the environment.",
+        )
+    elif listener and settings.test_rule and _listener(settings.test_rule) != listener:
+        yield error(
+            "test-listener",
+            f"The group shifts the test listener {listener}, but the test rule is of {_listener(settings.test_rule)}.",
+            "Name the default rule of the group's test listener in the environment.",
+        )
+    elif listener and not settings.test_rule and not settings.test_url:
+        yield warning(
+            "test-listener",
+            "The deployment group shifts test traffic, but the environment names neither its rule nor its address.",
+            "Name the test rule and the test URL, so that a release can be looked at before production.",
+        )
+
+
+def ready_option(
+    settings: EnvironmentSettings, artefact: Artefact | None, readings: CodeDeployReadings
+) -> Iterator[Result]:
+    """ready-option, termination-wait"""
+    found = readings.group
+    gates = [gate for gate in settings.gates if gate.stage == "PRE_PRODUCTION_TRAFFIC_SHIFT"]
+    waits = found.ready_action == "STOP_DEPLOYMENT"
+    if not waits and (gates or settings.smoke_checks or settings.webhooks):
+        wanted = listed(_wanted(settings))
+        yield error(
+            "ready-option",
+            f"The environment has {wanted} before production, but {found.name} reroutes traffic at once "
+            "(deploymentReadyOption CONTINUE_DEPLOYMENT).",
+            "Set deploymentReadyOption.actionOnTimeout of the group to STOP_DEPLOYMENT with waitTimeInMinutes as long "
+            "as people may take, such as 1440.",
+        )
+    elif waits:
+        limit = spelled(60 * found.ready_minutes)
+        yield ok("ready-option", f"{found.name} waits up to {limit} in Ready, and is stopped when nobody answers.")
+        if any(gate.timeout_minutes > found.ready_minutes for gate in gates):
+            yield warning(
+                "ready-option",
+                f"The gate may stay open for longer than the {limit} after which CodeDeploy stops the deployment.",
+                "Make waitTimeInMinutes of the group at least as long as the gate; the shorter of both counts.",
+            )
+    if found.termination_action == "KEEP_ALIVE" or not found.termination_minutes:
+        yield warning(
+            "termination-wait",
+            f"{found.name} ends a deployment as soon as all traffic has moved: no roll back is possible afterwards.",
+            "Set terminateBlueInstancesOnDeploymentSuccess to TERMINATE after some minutes, such as 60.",
+        )
+    else:
+        kept = spelled(60 * found.termination_minutes)
+        yield ok("termination-wait", f"The source is kept for {kept} after all traffic has moved.")
+
+
+def _wanted(settings: EnvironmentSettings) -> Iterator[str]:
+    """What CodeDeploy has to wait in Ready for."""
+    if any(gate.stage == "PRE_PRODUCTION_TRAFFIC_SHIFT" for gate in settings.gates):
+        yield "a gate"
+    if settings.smoke_checks:
+        yield "checks"
+    if settings.webhooks:
+        yield "webhooks"
+
+
+def running(settings: EnvironmentSettings, artefact: Artefact | None, readings: CodeDeployReadings) -> Iterator[Result]:
+    """code-deployment"""
+    active = [each for each in readings.deployments if not each.is_over]
+    if not active:
+        yield ok("code-deployment", f"No deployment of {readings.group.name} is running.")
+    for each in active:
+        yield error(
+            "code-deployment",
+            f"{each.id} is running in {readings.group.name} ({each.status}), and CodeDeploy allows one at a time.",
+            "Wait until it has ended, or stop it in CodeDeploy.",
+        )
+
+
+def _listener(rule: str) -> str:
+    """…:listener-rule/app/NAME/LB/LISTENER/RULE is a rule of …:listener/app/NAME/LB/LISTENER."""
+    return rule.rsplit("/", 1)[0].replace(":listener-rule/", ":listener/")
