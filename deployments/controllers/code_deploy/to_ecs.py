@@ -1,0 +1,93 @@
+"""CodeDeploy on the compute platform ECS: a replacement task set in the other target group."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any
+
+from deployments import preflight
+from deployments.aws.protocol import Gateway
+from deployments.controllers import marks
+from deployments.controllers.base import Live
+from deployments.controllers.code_deploy import back, forward
+from deployments.controllers.code_deploy.diagnose import diagnose
+from deployments.controllers.code_deploy.lifecycle import kept
+from deployments.controllers.code_deploy.observe import Observed, observe, services_needed
+from deployments.controllers.code_deploy.plan import STRATEGIES, plan
+from deployments.controllers.decisions import Decision, Reading, Snapshot
+from deployments.controllers.task_definition import MissingContainer, difference, with_release
+from deployments.preflight.code_deploy import CODE_DEPLOY
+from deployments.preflight.report import Report
+from deployments.values import Artefact, EnvironmentSettings, Plan
+from deployments.vocabulary import Slot, Stage, Strategy
+
+
+class ToEcs:
+    def strategies(self, settings: EnvironmentSettings) -> tuple[Strategy, ...]:
+        return STRATEGIES
+
+    def preflight(
+        self, settings: EnvironmentSettings, artefact: Artefact | None, gateway: Gateway, now: datetime
+    ) -> Report:
+        return preflight.run(settings, artefact, gateway, now, CODE_DEPLOY)
+
+    def live(self, settings: EnvironmentSettings, gateway: Gateway) -> Live:
+        rule = gateway.rule(settings.production_rule)
+        slot = settings.slot_of(rule.live[0]) if len(rule.live) == 1 else None
+        if slot is None:
+            raise ValueError(f"The production rule of {settings.label} does not send all traffic to one target group.")
+        service = gateway.services(settings.cluster, [settings.service_name]).get(settings.service_name)
+        if service is None or not service.task_definition:
+            raise ValueError(f"Service {settings.service_name} in cluster {settings.cluster} has no primary task set.")
+        containers = gateway.task_definition(service.task_definition).document["containerDefinitions"]
+        return Live(slot=slot, images={container["name"]: container["image"] for container in containers})
+
+    def plan(self, settings: EnvironmentSettings, strategy: Strategy) -> Plan:
+        return plan(settings, strategy)
+
+    def difference(
+        self, settings: EnvironmentSettings, artefact: Artefact, gateway: Gateway
+    ) -> tuple[tuple[str, str], ...]:
+        service = gateway.services(settings.cluster, [settings.service_name]).get(settings.service_name)
+        if service is None or not service.task_definition:
+            return ()
+        live = gateway.task_definition(service.task_definition)
+        try:
+            return difference(live.document, with_release(live, artefact))
+        except MissingContainer:
+            return ()
+
+    def services(self, snapshot: Snapshot, now: datetime) -> Collection[str]:
+        return services_needed(snapshot)
+
+    def observe(self, snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
+        report = None
+        if snapshot.step.stage == Stage.RECONCILE_SERVICE and not snapshot.rolling_back:
+            report = self.preflight(snapshot.settings, snapshot.artefact, gateway, now)
+        return observe(snapshot, gateway, report, now)
+
+    def decide(self, snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
+        way = back if snapshot.rolling_back else forward
+        return kept(way.decide(snapshot, observed, now), observed.targets)
+
+    def readings(self, snapshot: Snapshot, observed: Observed) -> Mapping[Slot, Reading]:
+        rule, seen = observed.production, {}
+        for slot, targets in observed.health.items():
+            traffic = observed.traffic.get(slot)
+            seen[slot] = Reading(
+                percent=rule.share(snapshot.target_group(slot)) if rule else None,
+                healthy=observed.healthy(slot),
+                targets=len(targets),
+                requests=traffic.requests if traffic else None,
+                errors_5xx=traffic.errors_5xx if traffic else None,
+                latency_ms=traffic.latency_ms if traffic else None,
+            )
+        return seen
+
+    def changed_anything(self, snapshot: Snapshot) -> bool:
+        return marks.done(snapshot, "create") or marks.may_have_happened(snapshot, "CreateDeployment")
+
+    def diagnose(self, snapshot: Snapshot, gateway: Gateway) -> dict[str, Any]:
+        return diagnose(snapshot, gateway)
+
+
+TO_ECS = ToEcs()
