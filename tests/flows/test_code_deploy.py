@@ -1,0 +1,199 @@
+"""CodeDeploy shifts the traffic of an ECS service, told and watched by us, with real processes and real traffic."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from deployments.aws.sessions import connect
+from deployments.models import Deployment, GatePolicy, SmokeCheck
+from deployments.services import deployments as services
+from deployments.services import gates
+from deployments.vocabulary import Stage, Status
+from sandbox.server import Sandbox
+from tests.flows import ledger
+from tests.flows.conftest import EPHEMERAL, SCALE
+from tests.flows.ledger import Ledger, client
+from tests.flows.storefront import Storefront, now
+from tests.flows.traffic import Traffic
+
+pytestmark = [pytest.mark.flow, pytest.mark.django_db]
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(scale=2 * SCALE, listener_ports=EPHEMERAL | dict.fromkeys(ledger.PORTS, 0)) as running:
+        yield running
+
+
+_built: dict[str, Ledger] = {}
+
+
+@pytest.fixture
+def built(storefront: Storefront) -> Iterator[Ledger]:
+    if storefront.sandbox.url not in _built:
+        _built[storefront.sandbox.url] = ledger.build(storefront.sandbox)
+    made = _built[storefront.sandbox.url]
+    yield made
+    made.regroup()
+
+
+@pytest.fixture
+def shop(storefront: Storefront, built: Ledger) -> Storefront:
+    environment = ledger.environment(built, storefront.environment, storefront.sandbox)
+    SmokeCheck.objects.create(environment=environment, path="/healthz")
+    GatePolicy.objects.create(environment=environment, stage=Stage.PRE_PRODUCTION_TRAFFIC_SHIFT)
+    return Storefront(storefront.sandbox, environment)
+
+
+def _live(shop: Storefront) -> str:
+    rule = connect(shop.environment.binding).rule(shop.environment.production_rule)
+    return next(slot.value for slot, group in shop.environment.target_groups.items() if rule.share(group) == 100)
+
+
+def _at_bake(shop: Storefront, deployment: Deployment) -> Deployment:
+    return shop.go(deployment, lambda d: d.stage == Stage.BAKE_TIME)
+
+
+def _newest() -> str:
+    return str(
+        client("codedeploy").list_deployments(applicationName=ledger.NAME, deploymentGroupName=ledger.NAME)[
+            "deployments"
+        ][0]
+    )
+
+
+def test_a_preset_shifts_after_the_gate_and_loses_no_request(shop: Storefront) -> None:
+    before = _live(shop)
+    with Traffic(shop.environment.production_url) as traffic:
+        deployment = shop.deploy("1.1.0", "Canary10Percent5Minutes")
+        gate = shop.to_the_gate(deployment)
+        assert gate.stage == Stage.PRE_PRODUCTION_TRAFFIC_SHIFT
+        assert gate.evidence["smoke"][0]["ok"]
+        shop.approve(deployment)
+        shop.go(deployment, lambda d: d.facts.get("percent") == 10)
+        shop.finish(deployment)
+
+    assert deployment.status == Status.SUCCESSFUL, deployment.status_reason
+    assert _live(shop) != before
+    assert traffic.lost == 0
+    events = deployment.facts["lifecycle"][0]["events"]
+    assert [event["name"] for event in events][:2] == ["BeforeInstall", "Install"]
+    assert {event["status"] for event in events} == {"Succeeded"}
+
+
+def test_the_groups_own_configuration_with_the_warm_time_ended_by_a_click(shop: Storefront, built: Ledger) -> None:
+    deployment = shop.deploy("1.6.0", "GROUP_CONFIG")
+    shop.approve(deployment)
+    _at_bake(shop, deployment)
+    assert deployment.source_kept_until is not None
+
+    services.finish_now(deployment=deployment, person=shop.manager, now=now())
+    shop.finish(deployment, within=15)
+
+    assert deployment.status == Status.SUCCESSFUL, deployment.status_reason
+    orders = [event.data["action"] for event in deployment.events.filter(kind="aws.ContinueDeployment")]
+    assert [order["wait"] for order in orders] == ["READY_WAIT", "TERMINATION_WAIT"]
+
+
+def test_a_rejection_stops_it_and_follows_the_roll_back(shop: Storefront) -> None:
+    before = _live(shop)
+    deployment = shop.deploy("1.1.0", "AllAtOnce")
+    gate = shop.to_the_gate(deployment)
+
+    gates.reject(gate=gate, person=shop.approver, comment="not today", now=now())
+    shop.finish(deployment)
+
+    assert deployment.status == Status.ROLLBACK_SUCCESSFUL, deployment.status_reason
+    assert _live(shop) == before
+    assert "rolled it back by d-" in deployment.status_reason
+
+
+def test_while_the_source_is_warm_a_click_rolls_back(shop: Storefront) -> None:
+    before = _live(shop)
+    with Traffic(shop.environment.production_url) as traffic:
+        deployment = shop.deploy("1.6.0", "AllAtOnce")
+        shop.approve(deployment)
+        _at_bake(shop, deployment)
+        assert _live(shop) != before
+        services.roll_back(deployment=deployment, person=shop.manager, now=now())
+        shop.finish(deployment)
+
+    assert deployment.status == Status.ROLLBACK_SUCCESSFUL, deployment.status_reason
+    assert _live(shop) == before
+    assert traffic.lost == 0
+
+
+def test_a_release_that_never_gets_healthy_is_given_up(shop: Storefront) -> None:
+    before = _live(shop)
+    shop.environment.scale_up_timeout_seconds = 3
+    shop.environment.save()
+    deployment = shop.finish(shop.deploy("1.3.0", "AllAtOnce"))
+
+    assert deployment.status == Status.ROLLBACK_SUCCESSFUL, deployment.status_reason
+    assert "was not ready after 3 s" in deployment.status_reason
+    assert _live(shop) == before
+    assert deployment.facts["failure"]["log"]
+
+
+def test_stopped_behind_our_back(shop: Storefront) -> None:
+    before = _live(shop)
+    deployment = shop.deploy("1.1.0", "AllAtOnce")
+    shop.to_the_gate(deployment)
+
+    client("codedeploy").stop_deployment(deploymentId=deployment.facts["code_deployment"], autoRollbackEnabled=True)
+    deployment.gates.update(expires_at=now())  # nobody waits for fifteen seconds here
+    Deployment.objects.filter(pk=deployment.pk).update(next_check_at=now())
+    shop.finish(deployment)
+
+    assert deployment.status == Status.ROLLBACK_SUCCESSFUL, deployment.status_reason
+    assert "Somebody stopped it in CodeDeploy" in deployment.status_reason
+    assert _live(shop) == before
+
+
+def test_a_busy_group_fails_closed(shop: Storefront) -> None:
+    first = shop.deploy("1.1.0", "AllAtOnce")
+    shop.to_the_gate(first)
+    theirs = _newest()
+    Deployment.objects.filter(pk=first.pk).update(status=Status.STOPPED)
+
+    second = shop.finish(shop.deploy("1.6.0", "AllAtOnce"))
+
+    assert second.status == Status.STOPPED
+    assert f"{theirs} is running in ledger (Ready)" in second.status_reason
+    client("codedeploy").stop_deployment(deploymentId=theirs, autoRollbackEnabled=True)
+    _wait_until_quiet()
+
+
+def test_a_lost_answer_is_found_by_the_description(shop: Storefront) -> None:
+    shop.sandbox.faults.add("lost_response", service="codedeploy", operation="CreateDeployment", times=1)
+
+    deployment = shop.deploy("1.1.0", "AllAtOnce")
+    shop.approve(deployment)
+
+    kinds = [event.kind for event in deployment.events.all()]
+    assert (kinds.count("aws.trouble"), kinds.count("aws.CreateDeployment")) == (1, 1)
+    assert deployment.facts["code_deployment"] == _newest()
+    services.stop(deployment=deployment, person=shop.manager, now=now())
+    assert shop.finish(deployment).status == Status.ROLLBACK_SUCCESSFUL, deployment.status_reason
+
+
+def test_a_group_that_does_not_wait_is_refused_where_people_decide(shop: Storefront, built: Ledger) -> None:
+    swap = built.group["blueGreenDeploymentConfiguration"]
+    built.regroup(
+        blueGreenDeploymentConfiguration=swap | {"deploymentReadyOption": {"actionOnTimeout": "CONTINUE_DEPLOYMENT"}}
+    )
+
+    deployment = shop.finish(shop.deploy("1.1.0", "AllAtOnce"))
+
+    assert deployment.status == Status.STOPPED
+    assert "Set deploymentReadyOption.actionOnTimeout of the group to STOP_DEPLOYMENT" in deployment.status_reason
+
+
+def _wait_until_quiet() -> None:
+    import time
+
+    asked: dict[str, Any] = {"applicationName": ledger.NAME, "deploymentGroupName": ledger.NAME}
+    active = ["Created", "Queued", "InProgress", "Ready"]
+    while client("codedeploy").list_deployments(**asked, includeOnlyStatuses=active)["deployments"]:
+        time.sleep(0.1)
