@@ -6,7 +6,7 @@ Counted by the sandbox, every attempt once. AssumeRole is left out: it is made o
 import argparse
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -38,8 +38,8 @@ class Kind:
 
 
 KINDS = (
-    Kind("BLUE_GREEN", "BLUE_GREEN"),
-    Kind("CANARY", "CANARY"),
+    Kind("BLUE_GREEN, default gate", "BLUE_GREEN"),
+    Kind("CANARY, default gate", "CANARY"),
     Kind("CANARY, gate at 10 %", "CANARY", Stage.PRODUCTION_TRAFFIC_SHIFT, 10),
 )
 
@@ -61,10 +61,10 @@ def main() -> None:
         together = measure_together(shop, arguments.environments)
     Result.of(
         "AWS calls of one deployment",
-        [gates, together],
+        [*gates, together],
         [
             "Counted by the sandbox, each attempt once, without AssumeRole (once an hour and process). Preflight "
-            "and one task that migrates the database are in it. The first column of a pair was approved at once.",
+            "and one task that migrates the database are in it.",
             "At the default gate, before production, nothing is read while a deployment waits. At a gate at a ladder "
             "step the release has production traffic: alarms, health and errors are watched on, on purpose.",
             "Other differences come from how often a start or a drain was looked at before it was done.",
@@ -73,8 +73,8 @@ def main() -> None:
     ).publish("aws_calls")
 
 
-def measure_gates(shop: "Shop", wait: float, kinds: Sequence[Kind]) -> Table:
-    """One deployment after the other on production: approved at once, and after a while."""
+def measure_gates(shop: "Shop", wait: float, kinds: Sequence[Kind]) -> tuple[Table, Table]:
+    """One deployment after the other on production, approved at once and after a while: all calls, and by operation."""
     pairs = []
     for kind in kinds:
         shop.environment().gate_policies.update(stage=kind.gate, percent=kind.percent)
@@ -83,7 +83,7 @@ def measure_gates(shop: "Shop", wait: float, kinds: Sequence[Kind]) -> Table:
     for kind in kinds:
         headers += [kind.name, f"… after {wait:g} s"]
     columns = [each.calls for pair in pairs for each in pair]
-    return Table(headers, [*_by_operation(columns), *_at_the_gates(pairs)])
+    return _at_the_gates(wait, kinds, pairs), Table(headers, _by_operation(columns))
 
 
 def measure_together(shop: "Shop", environments: int) -> Table:
@@ -123,13 +123,13 @@ def _by_operation(columns: Sequence[Counter[str]]) -> list[list[Cell]]:
     return [*rows, ["all", *(column.total() for column in columns)]]
 
 
-def _at_the_gates(pairs: Iterable[tuple[Counted, Counted]]) -> list[list[Cell]]:
-    differences: list[Cell] = ["difference"]
-    waiting: list[Cell] = ["of these while it waited"]
-    for at_once, later in pairs:
-        differences += ["", later.calls.total() - at_once.calls.total()]
-        waiting += [at_once.waiting.total(), later.waiting.total()]
-    return [differences, waiting]
+def _at_the_gates(wait: float, kinds: Sequence[Kind], pairs: Sequence[tuple[Counted, Counted]]) -> Table:
+    headers = ("deployment", "approved at once", f"after {wait:g} s", "difference", "calls while it waited")
+    rows = []
+    for kind, (at_once, later) in zip(kinds, pairs, strict=True):
+        calls = at_once.calls.total(), later.calls.total()
+        rows.append((kind.name, *calls, calls[1] - calls[0], later.waiting.total()))
+    return Table(headers, rows)
 
 
 if __name__ == "__main__":

@@ -73,7 +73,8 @@ class Result:
 
     def text(self) -> str:
         notes = "\n".join(f"- {note}" for note in self.notes)
-        return "\n\n".join([f"### {self.title}", *(table.text() for table in self.tables), notes])
+        parts = [f"### {self.title}", *(table.text() for table in self.tables), notes]
+        return "\n\n".join(part for part in parts if part)
 
     def publish(self, name: str) -> None:
         """Print it and keep it."""

@@ -2,11 +2,13 @@
 
 import re
 
-from bench.measuring import RESULTS, ROOT, Result
+from bench.measuring import RESULTS, ROOT, Result, Table
 
 README = ROOT / "README.md"
 #: In the order of the README; a measurement that was not made is not mentioned.
 ORDER = ("lost_requests", "clicks", "aws_calls", "suite")
+HEAD = "## Numbers\n\nAll of it is printed by `make bench`, and this section written by it."
+MOST_ROWS = 12
 MARKED = re.compile(r"(<!-- numbers -->\n).*?(<!-- /numbers -->)", re.DOTALL)
 
 
@@ -19,8 +21,22 @@ def main() -> None:
 
 
 def inserted(text: str, results: list[Result]) -> str:
-    shown = "\n\n".join(f"{result.text()}\n\n{result.machine}; {result.measured}." for result in results)
+    shown = "\n\n".join([HEAD, *(_shown(result) for result in results)])
     return MARKED.sub(lambda markers: f"{markers[1]}\n{shown}\n\n{markers[2]}", text)
+
+
+def _shown(result: Result) -> str:
+    notes = "\n".join(f"- {note}" for note in result.notes)
+    tables = [_folded(table) for table in result.tables]
+    parts = [f"### {result.title}", *tables, notes, f"{result.machine}; {result.measured}."]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _folded(table: Table) -> str:
+    """A long table is there for whoever wants to see it."""
+    if len(table.rows) <= MOST_ROWS:
+        return table.text()
+    return f"<details>\n<summary>By {table.headers[0]}</summary>\n\n{table.text()}\n\n</details>"
 
 
 if __name__ == "__main__":

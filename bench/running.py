@@ -1,6 +1,8 @@
 """A whole Tealgate for the length of a measurement, on loopback and in a temporary folder."""
 
 import os
+import signal
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 @contextmanager
 def running(scale: float, **policy: Any) -> Iterator["Shop"]:
     """Sandbox, web server and worker as processes; this process shares their database, once in its life."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("Ended before it was done."))  # and so ends what it started
     with tempfile.TemporaryDirectory(prefix="tealgate-bench-") as home, Stack(Path(home), scale, policy) as stack:
         os.environ.update(stack.environment)
         django.setup()

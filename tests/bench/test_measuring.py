@@ -37,7 +37,15 @@ def test_what_was_printed_is_what_the_readme_shows(
 
     assert kept.text() in capsys.readouterr().out
     assert kept.text() in text
-    assert kept.machine in text
+    assert f"{kept.machine}; {kept.measured}." in text
     assert "old" not in text
     assert text.startswith("before\n<!-- numbers -->\n")
     assert text.endswith("<!-- /numbers -->\nafter\n")
+
+
+def test_a_long_table_is_folded_away() -> None:
+    table = Table(("operation", "calls"), [("ecs:ListTasks", number) for number in range(20)])
+
+    text = readme.inserted("<!-- numbers -->\n<!-- /numbers -->", [Result.of("Calls", [table], [])])
+
+    assert f"<summary>By operation</summary>\n\n{table.text()}\n\n</details>" in text
