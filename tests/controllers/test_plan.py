@@ -72,6 +72,13 @@ def test_a_gate_at_a_percentage_stands_at_that_rung() -> None:
     assert gated(plan(Strategy.LADDER, ladder="5, 25, 100", gates=(wanted,))) == ["25 %"]
 
 
+def test_nobody_gets_past_a_gate_by_a_strategy_without_its_step() -> None:
+    wanted = GateSpec(stage=Stage.PRODUCTION_TRAFFIC_SHIFT, percent=25)
+
+    with pytest.raises(ValueError, match="shop/production has a gate at 25 %, where this strategy never stops"):
+        plan(Strategy.ALL_AT_ONCE, gates=(wanted,))
+
+
 def test_a_gate_may_stand_at_100_percent() -> None:
     wanted = GateSpec(stage=Stage.PRODUCTION_TRAFFIC_SHIFT, percent=100)
 

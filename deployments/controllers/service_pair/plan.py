@@ -6,16 +6,27 @@ from deployments.vocabulary import Stage, Strategy
 
 
 def plan(settings: EnvironmentSettings, strategy: Strategy) -> Plan:
+    rungs = ladder(settings, strategy)
+    _require_rungs_of_gates(settings, rungs)
     return Plan(
         controller=settings.controller,
         strategy=strategy,
         steps=(
             *_before_production(settings),
-            *_production(settings, ladder(settings, strategy)),
+            *_production(settings, rungs),
             *_after(settings),
         ),
         way_back=_way_back(settings),
     )
+
+
+def _require_rungs_of_gates(settings: EnvironmentSettings, rungs: tuple[Rung, ...]) -> None:
+    """Nobody gets past a gate by choosing a strategy that has no such step."""
+    wanted = {gate.percent for gate in settings.gates if gate.stage == Stage.PRODUCTION_TRAFFIC_SHIFT and gate.percent}
+    passed_by = sorted(wanted - {rung.percent for rung in rungs})
+    if passed_by:
+        places = " and ".join(f"{percent} %" for percent in passed_by)
+        raise ValueError(f"{settings.label} has a gate at {places}, where this strategy never stops; choose another.")
 
 
 def _before_production(settings: EnvironmentSettings) -> list[Step]:
