@@ -84,7 +84,8 @@ class Journal:
 
     def note(self, call: Call) -> None:
         """A change that a service made by itself, such as a shift of traffic, as the request that would make it."""
-        headers = {"HTTP_AUTHORIZATION": f"Credential=sandbox/20260101/{call.region}/{call.service}/aws4_request"}
+        scope = f"sandbox/20260101/{call.region}/{call.service}/aws4_request"
+        headers = {"HTTP_AUTHORIZATION": f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=none"}
         if call.form:
             headers["CONTENT_TYPE"] = "application/x-www-form-urlencoded"
         else:

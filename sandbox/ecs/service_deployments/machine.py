@@ -115,6 +115,7 @@ def _enter(store: Store, deployment: ServiceDeployment, step: Step, now: float) 
         deployment.kept = [*deployment.kept, deployment.target]
     if step.percent is not None:
         traffic.write(store, deployment, step)
+        store.around.remember(deployment)
     if step.stage == stages.CLEAN_UP and forward:
         deployment.serving = deployment.target
         deployment.kept = [deployment.target]

@@ -1,8 +1,8 @@
 """Service deployments over a restart.
 
 Requests are repeated from the journal, which would start every deployment once more and under other names. So each
-deployment is also remembered as a whole whenever its status changes, and when all requests have been repeated,
-``resume`` puts what is remembered in the place of what the requests began.
+deployment is also remembered as a whole whenever its status changes or traffic was shifted, and when all requests
+have been repeated, ``resume`` puts what is remembered in the place of what the requests began.
 """
 
 import logging
