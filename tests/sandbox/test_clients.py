@@ -19,13 +19,11 @@ from tests.sandbox.shop import service, steady
 
 VENV = Path(os.environ.get("TEALGATE_CLIENTS_VENV", Path(__file__).parent.parent.parent / ".venv-clients"))
 
-pytestmark = [
-    pytest.mark.clients,
-    pytest.mark.skipif(
-        not (VENV / "bin" / "aws").exists(),
-        reason=f"no AWS clients in {VENV}: install requirements-clients.txt there",
-    ),
-]
+needs_clients = pytest.mark.skipif(
+    not (VENV / "bin" / "aws").exists(),
+    reason=f"no AWS clients in {VENV}: install requirements-clients.txt there",
+)
+pytestmark = [pytest.mark.clients, needs_clients]
 
 
 def call(sandbox: Sandbox, *command: str) -> subprocess.CompletedProcess[str]:
