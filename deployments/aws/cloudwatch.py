@@ -77,7 +77,10 @@ class CloudWatch(Ecs):
             return ()
         except errors.Denied as exc:
             return (f"(The log could not be read. {exc.sentence})",)
-        return tuple(event["message"].rstrip("\n") for event in answer["events"])
+        # PostgreSQL's JSON cannot hold NUL, and programs do print it.
+        return tuple(
+            event["message"].rstrip("\n").replace("\x00", "\N{REPLACEMENT CHARACTER}") for event in answer["events"]
+        )
 
 
 def _alarm(raw: Mapping[str, Any]) -> values.Alarm:

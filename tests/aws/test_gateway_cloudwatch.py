@@ -110,6 +110,13 @@ def test_a_container_that_never_wrote_has_no_lines(gateway: BotoGateway, aws: St
     assert gateway.log_tail("shop:7", "abc", "app") == ()
 
 
+def test_a_line_with_nul_can_be_kept_in_postgresql(gateway: BotoGateway, aws: Stubs) -> None:
+    describe(aws, {"awslogs-group": "/ecs/shop", "awslogs-stream-prefix": "web"})
+    aws.add("logs", "get_log_events", {"events": [{"message": "core\x00dump\n"}]})
+
+    assert gateway.log_tail("shop:7", "abc", "app") == ("core\N{REPLACEMENT CHARACTER}dump",)
+
+
 def test_a_log_that_may_not_be_read_says_so_in_its_place(gateway: BotoGateway, aws: Stubs) -> None:
     describe(aws, {"awslogs-group": "/ecs/shop", "awslogs-stream-prefix": "web"})
     aws.refuse("logs", "get_log_events", "AccessDeniedException", "not authorized")
