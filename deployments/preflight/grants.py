@@ -136,7 +136,9 @@ PREFLIGHT_ONLY = (
 DISCOVERY_ONLY = ("ecs:ListServices", "elasticloadbalancing:DescribeListeners")
 
 #: The whole list, for IAM policy files to be compared with.
-ACTIONS = tuple(sorted({grant.action for grant in (*WRITES, *READS, *ECS, *CODE_DEPLOY)} | {*PREFLIGHT_ONLY, *DISCOVERY_ONLY}))
+ACTIONS = tuple(
+    sorted({grant.action for grant in (*WRITES, *READS, *ECS, *CODE_DEPLOY)} | {*PREFLIGHT_ONLY, *DISCOVERY_ONLY})
+)
 
 
 def action_of(operation: str) -> str:

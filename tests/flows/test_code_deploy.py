@@ -1,5 +1,6 @@
 """CodeDeploy shifts the traffic of an ECS service, told and watched by us, with real processes and real traffic."""
 
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -191,8 +192,6 @@ def test_a_group_that_does_not_wait_is_refused_where_people_decide(shop: Storefr
 
 
 def _wait_until_quiet() -> None:
-    import time
-
     asked: dict[str, Any] = {"applicationName": ledger.NAME, "deploymentGroupName": ledger.NAME}
     active = ["Created", "Queued", "InProgress", "Ready"]
     while client("codedeploy").list_deployments(**asked, includeOnlyStatuses=active)["deployments"]:

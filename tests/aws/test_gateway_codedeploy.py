@@ -1,0 +1,194 @@
+"""CodeDeploy through the gateway: what is sent, what becomes of AWS's answers and refusals."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from deployments.aws import actions, errors
+from deployments.aws.codedeploy_refusals import FIXES
+from deployments.aws.gateway import BotoGateway
+from tests.aws.aws_stubs import Stubs, arn, client
+
+NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+LISTENER = arn("elasticloadbalancing", "listener/app/shop/1/2")
+CREATE = actions.CreateDeployment(
+    application="shop",
+    group="web",
+    revision={"revisionType": "AppSpecContent", "appSpecContent": {"content": "{}", "sha256": "0"}},
+    config="CodeDeployDefault.ECSAllAtOnce",
+    description="[tealgate 7-abc] 1.1.0",
+    rollback_events=("DEPLOYMENT_FAILURE",),
+)
+
+
+def test_a_group_for_ecs(aws: Stubs, gateway: BotoGateway) -> None:
+    pair = {
+        "targetGroups": [{"name": "blue"}, {"name": "green"}],
+        "prodTrafficRoute": {"listenerArns": [LISTENER]},
+    }
+    raw = {
+        "applicationName": "shop",
+        "deploymentGroupName": "web",
+        "computePlatform": "ECS",
+        "deploymentConfigName": "CodeDeployDefault.ECSAllAtOnce",
+        "ecsServices": [{"serviceName": "web", "clusterName": "shop"}],
+        "loadBalancerInfo": {"targetGroupPairInfoList": [pair]},
+        "blueGreenDeploymentConfiguration": {
+            "deploymentReadyOption": {"actionOnTimeout": "STOP_DEPLOYMENT", "waitTimeInMinutes": 30},
+            "terminateBlueInstancesOnDeploymentSuccess": {"action": "TERMINATE", "terminationWaitTimeInMinutes": 5},
+        },
+    }
+    asked = {"applicationName": "shop", "deploymentGroupName": "web"}
+    aws.add("codedeploy", "get_deployment_group", {"deploymentGroupInfo": raw}, asked)
+
+    group = gateway.deployment_group("shop", "web")
+
+    assert (group.platform, group.services, group.target_groups) == ("ECS", (("shop", "web"),), ("blue", "green"))
+    assert (group.production_listener, group.test_listener) == (LISTENER, "")
+    assert (group.ready_action, group.ready_minutes, group.termination_minutes) == ("STOP_DEPLOYMENT", 30, 5)
+
+
+def test_a_missing_group_is_not_found(aws: Stubs, gateway: BotoGateway) -> None:
+    aws.refuse("codedeploy", "get_deployment_group", "DeploymentGroupDoesNotExistException", "No group")
+
+    with pytest.raises(errors.NotFound):
+        gateway.deployment_group("shop", "web")
+
+
+def test_a_deployment_with_an_appspec_that_aws_does_not_show(aws: Stubs, gateway: BotoGateway) -> None:
+    info = {
+        "deploymentId": "d-1",
+        "status": "Baking",
+        "description": "[tealgate 7-abc]",
+        "instanceTerminationWaitTimeStarted": True,
+        "errorInformation": {"code": "MANUAL_STOP", "message": "stopped"},
+        "rollbackInfo": {"rollbackDeploymentId": "d-2"},
+        "createTime": NOON,
+    }
+    aws.add("codedeploy", "get_deployment", {"deploymentInfo": info}, {"deploymentId": "d-1"})
+
+    seen = gateway.code_deployment("d-1")
+
+    assert (seen.rollback_id, seen.error_code, seen.termination_wait_started) == ("d-2", "MANUAL_STOP", True)
+    assert not seen.is_over  # nobody knows what Baking means, so it is not the end
+
+
+def test_the_newest_keep_the_order_of_the_list(aws: Stubs, gateway: BotoGateway) -> None:
+    aws.add("codedeploy", "list_deployments", {"deployments": ["d-2", "d-1"]})
+    infos = [{"deploymentId": number, "status": "Succeeded"} for number in ("d-1", "d-2")]
+    aws.add("codedeploy", "batch_get_deployments", {"deploymentsInfo": infos}, {"deploymentIds": ["d-2", "d-1"]})
+
+    assert [each.id for each in gateway.newest_code_deployments("shop", "web")] == ["d-2", "d-1"]
+
+
+def test_targets_of_a_deployment_to_ecs(aws: Stubs, gateway: BotoGateway) -> None:
+    event = {
+        "lifecycleEventName": "AllowTraffic",
+        "status": "Failed",
+        "diagnostics": {"errorCode": "ScriptFailed", "scriptName": "x.sh", "message": "exit 1", "logTail": "oh\n"},
+    }
+    sets = {"taskSetLabel": "Green", "trafficWeight": 10.0, "desiredCount": 2, "runningCount": 1}
+    target = {"targetId": "shop:web", "status": "InProgress", "lifecycleEvents": [event], "taskSetsInfo": [sets]}
+    aws.add("codedeploy", "list_deployment_targets", {"targetIds": ["shop:web"]}, {"deploymentId": "d-1"})
+    answer = {"deploymentTargets": [{"deploymentTargetType": "ECSTarget", "ecsTarget": target}]}
+    aws.add("codedeploy", "batch_get_deployment_targets", answer)
+
+    (seen,) = gateway.code_deployment_targets("d-1")
+
+    assert (seen.events[0].script, seen.events[0].log) == ("x.sh", "oh\n")
+    assert seen.replacement is not None
+    assert (seen.replacement.percent, seen.replacement.running) == (10.0, 1)
+
+
+def test_a_deployment_that_has_not_started_has_no_targets(aws: Stubs, gateway: BotoGateway) -> None:
+    aws.refuse("codedeploy", "list_deployment_targets", "DeploymentNotStartedException")
+
+    assert gateway.code_deployment_targets("d-1") == ()
+
+
+@pytest.mark.parametrize("config", ["CodeDeployDefault.ECSAllAtOnce", ""])
+def test_creating_one(aws: Stubs, gateway: BotoGateway, config: str) -> None:
+    sent: dict[str, Any] = {
+        "applicationName": "shop",
+        "deploymentGroupName": "web",
+        "revision": dict(CREATE.revision),
+        "description": CREATE.description,
+        "autoRollbackConfiguration": {"enabled": True, "events": ["DEPLOYMENT_FAILURE"]},
+    }
+    if config:
+        sent["deploymentConfigName"] = config
+    aws.add("codedeploy", "create_deployment", {"deploymentId": "d-1"}, sent)
+
+    made = gateway.perform(actions.CreateDeployment(**{**vars(CREATE), "config": config}))
+
+    assert made == {"code_deployment": "d-1"}
+    assert aws.asked == [("codedeploy", True, "")]  # never repeated by botocore: a second one would be refused
+
+
+def test_every_refusal_of_create_deployment_says_what_to_do() -> None:
+    model = client("codedeploy").meta.service_model.operation_model("CreateDeployment")
+    documented = {shape.name for shape in model.error_shapes}
+
+    assert documented <= set(FIXES)
+
+
+def test_a_refusal_ends_with_the_fix(aws: Stubs, gateway: BotoGateway) -> None:
+    aws.refuse("codedeploy", "create_deployment", "DeploymentLimitExceededException", "already has d-9")
+
+    with pytest.raises(errors.Invalid, match="already has d-9. Wait until the other deployment"):
+        gateway.perform(CREATE)
+
+
+def test_continuing_what_went_on_already_is_fine(aws: Stubs, gateway: BotoGateway) -> None:
+    _not_ready(aws, "Succeeded")
+
+    assert gateway.perform(actions.ContinueDeployment(deployment="d-1", wait="READY_WAIT")) == {}
+
+
+def test_continuing_too_early_is_not(aws: Stubs, gateway: BotoGateway) -> None:
+    _not_ready(aws, "Pending")
+
+    with pytest.raises(errors.Invalid):
+        gateway.perform(actions.ContinueDeployment(deployment="d-1", wait="READY_WAIT"))
+
+
+def _not_ready(aws: Stubs, allow_traffic: str) -> None:
+    aws.refuse("codedeploy", "continue_deployment", "DeploymentIsNotInReadyStateException")
+    aws.add("codedeploy", "list_deployment_targets", {"targetIds": ["shop:web"]})
+    event = {"lifecycleEventName": "AllowTraffic", "status": allow_traffic}
+    answer = {"deploymentTargets": [{"ecsTarget": {"targetId": "shop:web", "lifecycleEvents": [event]}}]}
+    aws.add("codedeploy", "batch_get_deployment_targets", answer)
+
+
+def test_stopping_rolls_back_and_forgives_an_end(aws: Stubs, gateway: BotoGateway) -> None:
+    asked = {"deploymentId": "d-1", "autoRollbackEnabled": True}
+    aws.add("codedeploy", "stop_deployment", {"status": "Pending"}, asked)
+    aws.refuse("codedeploy", "stop_deployment", "DeploymentAlreadyCompletedException")
+
+    for _ in range(2):
+        assert gateway.perform(actions.StopDeployment(deployment="d-1")) == {}
+
+
+def test_a_service_shows_what_its_primary_task_set_runs(aws: Stubs, gateway: BotoGateway) -> None:
+    network = {"awsvpcConfiguration": {"subnets": ["s-2"], "securityGroups": ["sg-2"], "assignPublicIp": "DISABLED"}}
+    sets = [
+        {"status": "ACTIVE", "taskDefinition": "shop:3"},
+        {"status": "PRIMARY", "taskDefinition": "shop:2", "platformVersion": "1.4.0", "networkConfiguration": network},
+    ]
+    raw = {
+        "serviceName": "web",
+        "serviceArn": arn("ecs", "service/shop/web"),
+        "status": "ACTIVE",
+        "deploymentController": {"type": "CODE_DEPLOY"},
+        "taskDefinition": "shop:1",
+        "desiredCount": 2,
+        "runningCount": 2,
+        "pendingCount": 0,
+        "taskSets": sets,
+    }
+    aws.add("ecs", "describe_services", {"services": [raw], "failures": []})
+
+    service = gateway.services("shop", ["web"])["web"]
+
+    assert (service.task_definition, service.platform_version, service.subnets) == ("shop:2", "1.4.0", ("s-2",))
