@@ -23,6 +23,7 @@ def main() -> int:
         listener_ports=dict(arguments.listener_port),
         state=arguments.state,
         enforce_iam=arguments.enforce_iam,
+        github=arguments.github,
     )
     try:
         sandbox.__enter__()
@@ -57,6 +58,12 @@ def _parse() -> argparse.Namespace:
         default=[],
         metavar="AWS=LOCAL",
         help="open the listener of this AWS port on that local port, e.g. 80=8080; may be repeated",
+    )
+    parser.add_argument(
+        "--github",
+        type=Path,
+        metavar="DIR",
+        help="CodeDeploy reads GitHub revisions from DIR/account/repository/commit",
     )
     parser.add_argument("--enforce-iam", action="store_true", help="refuse calls that a role's policies do not allow")
     arguments = parser.parse_args()

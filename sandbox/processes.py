@@ -37,6 +37,18 @@ class Process:
         self._watcher = threading.Thread(target=self._watch, name=f"task-{self.pid}", daemon=True)
         self._watcher.start()
 
+    def send(self, line: str) -> None:
+        """A line on its standard input. One that has ended does not hear it."""
+        assert self._child.stdin is not None
+        with contextlib.suppress(BrokenPipeError, ValueError):
+            self._child.stdin.write(line.encode() + b"\n")
+            self._child.stdin.flush()
+
+    def close_input(self) -> None:
+        assert self._child.stdin is not None
+        with contextlib.suppress(BrokenPipeError):
+            self._child.stdin.close()
+
     def terminate(self) -> None:
         self._signal(signal.SIGTERM)
 

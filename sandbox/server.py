@@ -65,6 +65,7 @@ class Sandbox:
         listener_ports: Mapping[int, int] | None = None,
         state: Path | None = None,
         enforce_iam: bool = False,
+        github: Path | None = None,
     ) -> None:
         self.clock = Clock(scale)
         self.faults = Faults()
@@ -75,6 +76,7 @@ class Sandbox:
         self._listener_ports = listener_ports or {}
         self._journal = Journal(state)
         self._enforce_iam = enforce_iam
+        self._github = github
 
     def __enter__(self) -> Self:
         if not _one_at_a_time.acquire(blocking=False):
@@ -129,7 +131,7 @@ class Sandbox:
         self._alarms = cloudwatch.install(self.clock, self.load_balancers)
         self._patches = Patches()
         self.ecs = Store(self._surroundings())
-        self.codedeploy = CodeDeploy(self.clock, self.ecs, iam.role_exists, self._remember_deployment)
+        self.codedeploy = CodeDeploy(self.clock, self.ecs, iam.role_exists, self._remember_deployment, self._github)
         autoscaling.install(self._service_exists)
         self.load_balancers.instance_address = self._instance_address
         ecr.install(self._patches, self.images, self.url)
@@ -199,7 +201,8 @@ class Sandbox:
 
     def _instance_address(self, instance_id: str) -> str:
         instances = list(self.ecs.instances.values())
-        return next((each.ip for each in instances if each.ec2_instance_id == instance_id), "127.0.0.1")
+        container = next((each.ip for each in instances if each.ec2_instance_id == instance_id), None)
+        return container or self.codedeploy.fleet.address_of(instance_id) or "127.0.0.1"
 
     def _remember_deployment(self, record: dict[str, Any]) -> None:
         self._journal.remember(CODEDEPLOY, record["id"], record)

@@ -1,5 +1,7 @@
 """Reading revisions: objects in S3, and directories that stand for GitHub repositories."""
 
+import re
+from pathlib import Path
 from typing import Any
 
 from moto.s3.exceptions import MissingBucket
@@ -24,3 +26,24 @@ def read_s3(location: Json) -> bytes:
     if location.get("eTag") and location["eTag"].strip('"') != found.etag.strip('"'):
         raise Missing(f"The object {key} in the bucket {bucket} has another ETag than {location['eTag']}")
     return bytes(found.value)
+
+
+def place(revision: Json, directory: Path, github: Path | None) -> tuple[Path, str]:
+    """Where the bundle is for an agent to unpack, and of what kind. Raises Missing."""
+    if revision["revisionType"] == "GitHub":
+        return _repository(revision["gitHubLocation"], github), "directory"
+    location = revision["s3Location"]
+    bundle = directory / "bundle"
+    bundle.write_bytes(read_s3(location))
+    return bundle, location["bundleType"]
+
+
+def _repository(location: Json, github: Path | None) -> Path:
+    """ACCOUNT/REPOSITORY/COMMIT below the directory that the sandbox was started with."""
+    if github is None:
+        raise Missing("The sandbox was started without a directory for GitHub revisions: see --github.")
+    names = [*location["repository"].split("/"), location["commitId"]]
+    found = github.joinpath(*names)
+    if not all(re.fullmatch(r"[\w.-]+", name) and name.strip(".") for name in names) or not found.is_dir():
+        raise Missing(f"The commit {location['commitId']} of {location['repository']} cannot be found.")
+    return found

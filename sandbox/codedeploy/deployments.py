@@ -75,7 +75,7 @@ def list_deployments(store: Store, request: Json) -> Json:
     first, last = _range(request.get("createTimeRange") or {})
     found = [
         each.id
-        for each in reversed(store.deployments.values())
+        for each in sorted(store.deployments.values(), key=lambda each: each.created_at, reverse=True)
         if each.status in statuses
         and first <= each.created_at <= last
         and (group is None or each.group is group)

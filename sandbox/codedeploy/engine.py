@@ -6,7 +6,7 @@ the story at the place where it waits. A story therefore reads as if nothing cou
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from sandbox.codedeploy import alarms, history, rollbacks
 from sandbox.codedeploy.halts import Failed, Halt, Stopped
@@ -24,7 +24,7 @@ Teller = Callable[[Deployment], Story]
 class Engine:
     """``tellers`` tell a deployment by compute platform; ``look_around`` finds what nobody asked for."""
 
-    def __init__(self, store: Store, tellers: dict[str, Teller], look_around: Callable[[], None]) -> None:
+    def __init__(self, store: Store, tellers: Mapping[str, Teller], look_around: Callable[[], None]) -> None:
         self._store = store
         self._tellers = tellers
         self._look_around = look_around

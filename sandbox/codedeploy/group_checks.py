@@ -2,6 +2,7 @@
 
 from sandbox.codedeploy.errors import refuse
 from sandbox.codedeploy.model import Group, Json
+from sandbox.codedeploy.server import scaling
 from sandbox.codedeploy.store import Store
 from sandbox.codedeploy.traffic import known_listener, target_group_arn
 
@@ -142,6 +143,9 @@ def _check_server(group: Group) -> None:
     if body.get("ecsServices"):
         refuse("InvalidECSService", "ecsServices are for the compute platform ECS")
     balancing = body.get("loadBalancerInfo", {})
+    for each in body.get("autoScalingGroups") or []:
+        if not scaling.exists(each["name"]):
+            refuse("InvalidAutoScalingGroup", f"The Auto Scaling group {each['name']} cannot be found")
     groups = balancing.get("targetGroupInfoList") or []
     if group.controls_traffic and not groups:
         refuse("InvalidLoadBalancerInfo", "WITH_TRAFFIC_CONTROL needs a load balancer")

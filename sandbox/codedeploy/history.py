@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sandbox.codedeploy.ecs import traces
-from sandbox.codedeploy.model import OVER, Deployment, Json, LifecycleEvent, Target, utcnow
+from sandbox.codedeploy.model import OVER, Deployment, Json, LifecycleEvent, Target
 from sandbox.codedeploy.revisions import register
 from sandbox.codedeploy.store import Store
 
@@ -40,6 +40,7 @@ def restore(store: Store, request: Json) -> None:
     deployment = Deployment(
         request["id"], application, group, store.config(request["config"]), revision=request["revision"]
     )
+    deployment.is_restored = True
     for name in PLAIN:
         setattr(deployment, name, request.get(name))
     for name in TIMES:
@@ -60,10 +61,9 @@ def restore(store: Store, request: Json) -> None:
 
 def _overtake(store: Store, restored: Deployment) -> None:
     """The seeded account's own first deployment belongs to the past by now."""
-    for other in store.deployments.values():
-        if other.group is restored.group and other is not restored and other.status == "Created":
-            other.started_at = other.started_at or utcnow()
-            other.finish("Succeeded")
+    for other in list(store.deployments.values()):
+        if other.group is restored.group and other.status == "Created":
+            del store.deployments[other.id]
 
 
 def _target(target: Target) -> Json:

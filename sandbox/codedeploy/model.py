@@ -129,6 +129,8 @@ class Deployment:
     past_return: bool = False  # what was there before is being removed: nothing stops it any more
     stop_rolls_back: bool | None = None
     undoes: "Deployment | None" = None
+    is_restored: bool = False  # from before a restart, which emptied every instance
+    only_instances: list[str] = field(default_factory=list)  # of a deployment that Auto Scaling asked for
     # What the story leaves behind: how to undo it at once, and what a restart needs to know.
     restore: Callable[[], None] = lambda: None
     keepsake: Any = None

@@ -20,12 +20,13 @@ def follow(store: Store, deployment: Deployment, halt: Halt) -> None:
     deployment.finish(halt.status)
     for target in deployment.targets.values():
         if target.status not in ("Succeeded", "Failed", "Skipped"):
-            close(target, "Failed" if halt.status == "Failed" else "Skipped")
+            failed = halt.status == "Failed" and target.status != "Pending"
+            close(target, "Failed" if failed else "Skipped")
     if deployment.undoes is not None or not _wanted(deployment, halt):
         deployment.restore()
         return
-    # An ECS service goes back to its original task set; instances need a revision to go back to.
-    if deployment.previous_revision is None and deployment.group.platform != "ECS":
+    # Blue/green goes back to what is still there; in place needs a revision to go back to.
+    if deployment.previous_revision is None and not deployment.group.is_blue_green:
         deployment.rollback = {"rollbackMessage": IMPOSSIBLE.format(failed=deployment.id)}
         return
     _start(store, deployment)

@@ -2,22 +2,36 @@
 
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 from sandbox.clock import Clock
 from sandbox.codedeploy import history
 from sandbox.codedeploy.ecs import story as ecs_story
 from sandbox.codedeploy.engine import Engine
 from sandbox.codedeploy.model import Json
+from sandbox.codedeploy.server import newcomers
+from sandbox.codedeploy.server import story as server_story
+from sandbox.codedeploy.server.fleet import Fleet
 from sandbox.codedeploy.store import Store, Surroundings
 from sandbox.ecs.store import Store as EcsStore
 
 
 class CodeDeploy:
     def __init__(
-        self, clock: Clock, ecs: EcsStore, role_exists: Callable[[str], bool], note: Callable[[Json], None]
+        self,
+        clock: Clock,
+        ecs: EcsStore,
+        role_exists: Callable[[str], bool],
+        note: Callable[[Json], None],
+        github: Path | None = None,
     ) -> None:
         self.store = Store(Surroundings(clock, ecs, role_exists, note))
-        self._engine = Engine(self.store, {"ECS": partial(ecs_story.tell, self.store)}, lambda: None)
+        self.fleet = Fleet(ecs.addresses, github)
+        tellers = {
+            "ECS": partial(ecs_story.tell, self.store),
+            "Server": partial(server_story.tell, self.store, self.fleet),
+        }
+        self._engine = Engine(self.store, tellers, partial(newcomers.welcome, self.store, self.fleet))
 
     def restore(self, records: list[Json]) -> None:
         """Put noted deployments back, as the journal remembers them."""
@@ -30,3 +44,4 @@ class CodeDeploy:
 
     def close(self) -> None:
         self._engine.close()
+        self.fleet.close()

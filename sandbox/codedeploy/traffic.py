@@ -17,9 +17,15 @@ from sandbox.elb.records import load_balancer_arn_of, target_groups_in
 Json = dict[str, Any]
 
 
-def target_group_arn(name: str) -> str | None:
+def target_group(name: str) -> Any:
+    """moto's record by name or ARN, or None."""
     groups = list(_backend().target_groups.values())
-    return next((group.arn for group in groups if name in (group.name, group.arn)), None)
+    return next((group for group in groups if name in (group.name, group.arn)), None)
+
+
+def target_group_arn(name: str) -> str | None:
+    group = target_group(name)
+    return str(group.arn) if group is not None else None
 
 
 def target_group_name(arn: str) -> str:

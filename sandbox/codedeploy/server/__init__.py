@@ -1,0 +1,16 @@
+"""Deployments to instances: each EC2 instance is a process with a root directory and an address of its own.
+
+    agent       the program on an instance: unpacks, copies files, runs scripts. No packages, started in a blink
+    instance    that program from the sandbox's side: commands out, answers in
+    fleet       which instances a deployment group means, and their programs
+    appspec     appspec.yml, read and checked
+    steps       the lifecycle events of one instance
+    health      how many instances may be out at once, and when a deployment has failed
+    in_place    a deployment in place
+    blue_green  a deployment to other instances, and traffic between the two fleets
+    scaling     Auto Scaling groups: copying and removing them, new instances
+
+A script finds INSTANCE_ROOT and HOST in its environment: the instance's root directory, because there is no
+chroot, and its address, because all instances share one machine. On a real instance both are empty. ``runas``
+and owners are noted in the log and otherwise ignored: the sandbox has one user.
+"""

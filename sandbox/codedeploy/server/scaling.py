@@ -1,0 +1,69 @@
+"""Auto Scaling groups as CodeDeploy uses them: a copy for the replacement fleet, and the end of the original.
+
+moto's records, changed by moto's own methods: see ``traffic`` for why it is not the API.
+"""
+
+from typing import Any
+
+from moto.autoscaling.models import autoscaling_backends
+from moto.ec2.models import ec2_backends
+
+from sandbox.account import ACCOUNT, REGION
+from sandbox.codedeploy.halts import Failed
+
+
+def exists(name: str) -> bool:
+    return name in _backend().autoscaling_groups
+
+
+def copy(name: str, new_name: str) -> None:
+    """As many new instances, from the same launch template; not yet in any target group."""
+    backend = _backend()
+    original = backend.autoscaling_groups.get(name)
+    if original is None:
+        raise Failed("AUTO_SCALING_CONFIGURATION", f"The Auto Scaling group {name} cannot be found.")
+    # Described by id and by name, asked for by one of the two.
+    template = {key: value for key, value in (original.launch_template or {}).items() if key != "LaunchTemplateName"}
+    tags = [tag | {"ResourceId": new_name} for tag in original.tags]
+    backend.create_auto_scaling_group(
+        name=new_name,
+        availability_zones=original.availability_zones,
+        desired_capacity=original.desired_capacity,
+        max_size=original.max_size,
+        min_size=original.min_size,
+        launch_config_name=None if template else original.launch_configuration_name,
+        launch_template=template,
+        vpc_zone_identifier=original.vpc_zone_identifier,
+        default_cooldown=original.default_cooldown,
+        health_check_period=original.health_check_grace_period,
+        health_check_type=original.health_check_type,
+        load_balancers=[],
+        target_group_arns=[],
+        placement_group=original.placement_group,
+        termination_policies=original.termination_policies,
+        tags=tags,
+    )
+
+
+def hand_over(name: str, new_name: str) -> None:
+    """The target groups of the one become those of the other, for instances that come later."""
+    groups = _backend().autoscaling_groups
+    if name in groups and new_name in groups:
+        groups[new_name].target_group_arns = groups[name].target_group_arns
+
+
+def remove(name: str) -> None:
+    """The group and its instances."""
+    if exists(name):
+        _backend().delete_auto_scaling_group(name)
+
+
+def terminate(numbers: list[str]) -> None:
+    ec2 = ec2_backends[ACCOUNT][REGION]
+    alive = [number for number in numbers if ec2.get_instance_by_id(number) is not None]
+    if alive:
+        ec2.terminate_instances(alive)
+
+
+def _backend() -> Any:
+    return autoscaling_backends[ACCOUNT][REGION]

@@ -1,0 +1,209 @@
+"""The lifecycle events of one instance: CodeDeploy's own and the scripts of the bundle."""
+
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from pathlib import Path
+
+from sandbox.codedeploy import bundles, traffic
+from sandbox.codedeploy.halts import Failed
+from sandbox.codedeploy.model import Deployment, Json, LifecycleEvent, Target
+from sandbox.codedeploy.server.appspec import AppSpec, BadAppSpec, Script, parse
+from sandbox.codedeploy.server.fleet import Fleet
+from sandbox.codedeploy.server.instance import Installed, Instance
+from sandbox.codedeploy.store import Store
+from sandbox.codedeploy.telling import Story, lifecycle_event, until
+
+BLOCK = ("BeforeBlockTraffic", "BlockTraffic", "AfterBlockTraffic")
+INSTALL = (
+    "ApplicationStop",
+    "DownloadBundle",
+    "BeforeInstall",
+    "Install",
+    "AfterInstall",
+    "ApplicationStart",
+    "ValidateService",
+)
+ALLOW = ("BeforeAllowTraffic", "AllowTraffic", "AfterAllowTraffic")
+FROM_BEFORE = ("BeforeBlockTraffic", "AfterBlockTraffic", "ApplicationStop")  # scripts of the previous revision
+IGNORABLE = FROM_BEFORE
+QUICKEST_TIMEOUT = 5.0  # real seconds: a script does not run faster because AWS's minutes do
+IN_SERVICE_WITHIN = 3600  # AWS seconds
+
+# diagnostics' errorCode and message, by what the agent found
+PROBLEMS = {
+    "missing": ("ScriptMissing", "Script does not exist at specified location: {place}"),
+    "not executable": ("ScriptNotExecutable", "Script at specified location: {place} is not executable"),
+    "timeout": ("ScriptTimedOut", "Script at specified location: {place} failed to complete in {timeout} seconds"),
+}
+FAILED = "Script at specified location: {place} failed with exit code {code}"
+
+
+@dataclass(eq=False)
+class Steps:
+    """One instance in one deployment."""
+
+    store: Store
+    fleet: Fleet
+    deployment: Deployment
+    target: Target
+    instance: Instance
+    spec: AppSpec | None = None
+
+    def run(self, names: tuple[str, ...]) -> Story:
+        own: dict[str, Callable[[], Story]] = {
+            "BlockTraffic": self._block,
+            "AllowTraffic": self._allow,
+            "DownloadBundle": self._download,
+            "Install": self._install,
+        }
+        for name in names:
+            try:
+                with lifecycle_event(self.target, name):
+                    yield from own[name]() if name in own else self._scripts(name)
+            except Failed:
+                if name not in IGNORABLE or not self.deployment.request.get("ignoreApplicationStopFailures"):
+                    raise
+
+    def settle(self) -> None:
+        """The revision is what the instance runs now."""
+        assert self.spec is not None
+        installed = Installed(self.deployment.id, self._archive, self.spec)
+        self.instance.installed[self.deployment.group.id] = installed
+
+    @property
+    def _home(self) -> Path:
+        place = f"opt/codedeploy-agent/deployment-root/{self.deployment.group.id}/{self.deployment.id}"
+        return self.instance.root / place
+
+    @property
+    def _archive(self) -> Path:
+        return self._home / "deployment-archive"
+
+    def _ask(self, **command: object) -> Generator[None, None, Json]:
+        return _answer(self.instance, self.instance.ask(**command))
+
+    def _download(self) -> Story:
+        self._home.mkdir(parents=True, exist_ok=True)
+        try:
+            archive, kind = bundles.place(self.deployment.revision, self._home, self.fleet.github)
+        except bundles.Missing as problem:
+            raise _unknown(str(problem)) from problem
+        answer = yield from self._ask(do="unpack", archive=str(archive), kind=kind, to=str(self._archive))
+        try:
+            self.spec = parse(answer["appspec"])
+        except BadAppSpec as problem:
+            raise _unknown(str(problem)) from problem
+
+    def _install(self) -> Story:
+        assert self.spec is not None
+        answer = yield from self._ask(
+            do="install",
+            **{"from": str(self._archive)},
+            root=str(self.instance.root),
+            files=self.spec.files,
+            permissions=self.spec.permissions,
+            exists=self.deployment.request.get("fileExistsBehavior", "DISALLOW"),
+            ours=self.instance.files.get(self.deployment.group.id, []),
+        )
+        self.instance.files[self.deployment.group.id] = answer["installed"]
+
+    def _scripts(self, name: str) -> Story:
+        spec, archive = self.spec, self._archive
+        if name in FROM_BEFORE:
+            before = self.instance.installed.get(self.deployment.group.id)
+            if before is None:
+                return
+            spec, archive = before.spec, before.archive
+        for script in spec.hooks.get(name, []) if spec else []:
+            yield from self._script(name, script, archive)
+
+    def _script(self, name: str, script: Script, archive: Path) -> Story:
+        answer = yield from self._ask(
+            do="run",
+            script=str(archive / script.location),
+            cwd=str(archive),
+            timeout=max(self.store.clock.seconds(script.timeout), QUICKEST_TIMEOUT),
+            environment=self._environment(name),
+        )
+        note = f"[sandbox]runas {script.runas} was ignored\n" if script.runas else ""
+        tail = f"LifecycleEvent - {name}\nScript - {script.location}\n{note}{answer['log']}"
+        event = self.target.event(name)
+        assert event is not None
+        code, message = _outcome(answer, script)
+        event.diagnostics = {
+            "errorCode": code,
+            "scriptName": script.location,
+            "message": message,
+            "logTail": tail if code != "Success" else "",
+        }
+        if code != "Success":
+            raise Failed("HEALTH_CONSTRAINTS", message)
+
+    def _environment(self, name: str) -> dict[str, str]:
+        return {
+            "LIFECYCLE_EVENT": name,
+            "APPLICATION_NAME": self.deployment.application.name,
+            "DEPLOYMENT_ID": self.deployment.id,
+            "DEPLOYMENT_GROUP_NAME": self.deployment.group.name,
+            "DEPLOYMENT_GROUP_ID": self.deployment.group.id,
+        }
+
+    def _block(self) -> Story:
+        """Out of every target group, and the connections that are left come to their end."""
+        balancers = self.store.around.ecs.load_balancers
+        groups = target_groups(self.deployment)
+        for arn, port in groups:
+            balancers.deregister(arn, self.instance.id, port)
+        yield from until(
+            self.store.clock,
+            lambda: all(balancers.health(arn, self.instance.id, port).state != "draining" for arn, port in groups),
+            within=IN_SERVICE_WITHIN,
+            otherwise=_unknown("The instance could not be deregistered from the load balancer."),
+        )
+
+    def _allow(self) -> Story:
+        balancers = self.store.around.ecs.load_balancers
+        groups = target_groups(self.deployment)
+        for arn, port in groups:
+            balancers.register(arn, self.instance.id, port)
+        yield from until(
+            self.store.clock,
+            lambda: all(balancers.health(arn, self.instance.id, port).state == "healthy" for arn, port in groups),
+            within=IN_SERVICE_WITHIN,
+            otherwise=_unknown("The instance did not become healthy in the load balancer."),
+        )
+
+
+def _answer(instance: Instance, number: int) -> Generator[None, None, Json]:
+    while True:
+        answer = instance.answer(number)
+        if answer is None:
+            yield
+            continue
+        if "error" in answer:
+            raise _unknown(str(answer["error"]))
+        return answer
+
+
+def _outcome(answer: Json, script: Script) -> tuple[str, str]:
+    if "problem" in answer:
+        code, words = PROBLEMS[answer["problem"]]
+        return code, words.format(place=script.location, timeout=script.timeout)
+    if answer["code"]:
+        return "ScriptFailed", FAILED.format(place=script.location, code=answer["code"])
+    return "Success", "Succeeded"
+
+
+def _unknown(message: str) -> Failed:
+    return Failed("HEALTH_CONSTRAINTS", message)
+
+
+def target_groups(deployment: Deployment) -> list[tuple[str, int]]:
+    """ARNs and ports of the target groups that the deployment group's instances stand in."""
+    names = deployment.group.body.get("loadBalancerInfo", {}).get("targetGroupInfoList") or []
+    found = [traffic.target_group(each["name"]) for each in names]
+    return [(group.arn, int(group.port)) for group in found if group is not None]
+
+
+def events(names: tuple[str, ...]) -> list[LifecycleEvent]:
+    return [LifecycleEvent(name) for name in names]
