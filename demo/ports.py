@@ -35,6 +35,9 @@ LISTENERS = {
     8084: Port("LEGACY_PORT", 8084, "a service that was never set up for blue/green"),
     8085: Port("PAYMENTS_PORT", 8085, "the payments service, to which ECS deploys by canary"),
     8086: Port("PAYMENTS_TEST_PORT", 8086, "the payments service's test traffic"),
+    8087: Port("CATALOG_PORT", 8087, "the catalog, to which CodeDeploy deploys on ECS"),
+    8088: Port("CATALOG_TEST_PORT", 8088, "the catalog's test traffic"),
+    8089: Port("REPORTS_PORT", 8089, "the reports, to which CodeDeploy deploys on instances"),
 }
 ALL = (TEALGATE, SANDBOX, *LISTENERS.values())
 

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 import botocore.session
 from botocore.awsrequest import AWSResponse
+from botocore.config import Config
 
 from sandbox.account import REGION
 
@@ -31,16 +32,19 @@ class InProcess:
             client = _session.create_client(
                 service,
                 region_name=REGION,
-                endpoint_url="http://sandbox.local",
+                endpoint_url="http://127.0.0.1",
                 aws_access_key_id="sandbox",
                 aws_secret_access_key="sandbox",
+                # S3's checksums would come as a trailer of a chunked body, which takes a socket.
+                config=Config(request_checksum_calculation="when_required"),
             )
             client.meta.events.register("before-send", self._send)
             self._clients[service] = client
         return self._clients[service]
 
     def _send(self, request: Any, **kwargs: Any) -> AWSResponse:
-        environ = environ_of(request.method, request.url, dict(request.headers), request.body or b"")
+        body = request.body.read() if hasattr(request.body, "read") else request.body
+        environ = environ_of(request.method, request.url, dict(request.headers), body or b"")
         status, headers, body = perform(self._application, environ)
         return AWSResponse(request.url, status, headers, _Raw(body))
 
@@ -53,7 +57,7 @@ def environ_of(method: str, url: str, headers: dict[str, Any], body: bytes | str
         "SCRIPT_NAME": "",
         "PATH_INFO": parts.path or "/",
         "QUERY_STRING": parts.query,
-        "SERVER_NAME": "sandbox.local",
+        "SERVER_NAME": "127.0.0.1",
         "SERVER_PORT": "80",
         "SERVER_PROTOCOL": "HTTP/1.1",
         "CONTENT_LENGTH": str(len(body)),
@@ -64,7 +68,7 @@ def environ_of(method: str, url: str, headers: dict[str, Any], body: bytes | str
         "wsgi.multithread": True,
         "wsgi.multiprocess": False,
         "wsgi.run_once": False,
-        "HTTP_HOST": "sandbox.local",
+        "HTTP_HOST": "127.0.0.1",
     }
     for name, value in headers.items():
         text = value.decode() if isinstance(value, bytes) else str(value)

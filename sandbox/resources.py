@@ -5,7 +5,14 @@ from sandbox.calls import Call
 
 
 def resources_of(call: Call) -> list[str | None]:
-    finder = {"ecs": _ecs, "elasticloadbalancing": _load_balancing, "ecr": _ecr, "sts": _sts}.get(call.service)
+    finders = {
+        "ecs": _ecs,
+        "elasticloadbalancing": _load_balancing,
+        "ecr": _ecr,
+        "sts": _sts,
+        "codedeploy": _codedeploy,
+    }
+    finder = finders.get(call.service)
     return finder(call) if finder else [None]
 
 
@@ -50,3 +57,14 @@ def _ecr(call: Call) -> list[str | None]:
 
 def _sts(call: Call) -> list[str | None]:
     return [call.form["RoleArn"]] if "RoleArn" in call.form else [None]
+
+
+def _codedeploy(call: Call) -> list[str | None]:
+    """Calls that name only a deployment are about its group, which is not known here."""
+    application = call.parameters.get("applicationName")
+    group = call.parameters.get("deploymentGroupName") or call.parameters.get("currentDeploymentGroupName")
+    if call.parameters.get("deploymentConfigName") and call.operation == "GetDeploymentConfig":
+        return [arn("codedeploy", f"deploymentconfig:{call.parameters['deploymentConfigName']}")]
+    if application and group:
+        return [arn("codedeploy", f"deploymentgroup:{application}/{group}")]
+    return [arn("codedeploy", f"application:{application}")] if application else [None]

@@ -28,6 +28,9 @@ LISTENERS = {
     8084: "legacy",
     8085: "payments",
     8086: "payments test",
+    8087: "catalog",
+    8088: "catalog test",
+    8089: "reports",
 }
 
 

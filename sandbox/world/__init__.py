@@ -1,5 +1,6 @@
 """The seeded account: a shop called storefront with production and staging, ready to be deployed to, and two services
-beside it: one that rolls, and one that ECS itself deploys to by canary.
+beside it: one that rolls, and one that ECS itself deploys to by canary. CodeDeploy deploys a catalog, on ECS, and
+reports, on instances.
 
 Built through the API like any other account, so that nothing here knows more than a client would.
 """
@@ -9,6 +10,8 @@ from typing import Any
 
 from sandbox.account import ACCOUNT, REGION
 from sandbox.images.registry import ECR_HOST
+from sandbox.world.catalog import catalog
+from sandbox.world.codedeploy_roles import create_codedeploy_role
 from sandbox.world.names import (
     CLUSTER,
     ENVIRONMENTS,
@@ -21,6 +24,7 @@ from sandbox.world.names import (
 )
 from sandbox.world.network import create_network
 from sandbox.world.payments import payments
+from sandbox.world.reports import reports
 from sandbox.world.roles import create_roles
 from sandbox.world.services import environment, legacy, register
 
@@ -43,7 +47,7 @@ def build(client: Client, push: Callable[[dict[str, Any]], Any], url: str) -> di
         name: environment(client, name, network, task_definition, *ports_and_count)
         for name, ports_and_count in ENVIRONMENTS.items()
     }
-    return {
+    world = {
         "account": ACCOUNT,
         "region": REGION,
         "endpoint": url,
@@ -62,4 +66,12 @@ def build(client: Client, push: Callable[[dict[str, Any]], Any], url: str) -> di
         "environments": environments,
         "legacy": legacy(client, network, roles, secret["ARN"]),
         "payments": payments(client, network, roles, secret["ARN"]),
+    }
+    codedeploy_role = create_codedeploy_role(client("iam"))
+    return world | {
+        "codedeploy": {
+            "service_role": codedeploy_role,
+            "catalog": catalog(client, push, world, codedeploy_role),
+            "reports": reports(client, network, codedeploy_role),
+        }
     }

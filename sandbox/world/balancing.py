@@ -10,13 +10,13 @@ def load_balancer(elb: Any, name: str, network: dict[str, Any]) -> str:
     return str(created["LoadBalancers"][0]["LoadBalancerArn"])
 
 
-def target_group(elb: Any, name: str, network: dict[str, Any]) -> str:
+def target_group(elb: Any, name: str, network: dict[str, Any], kind: str = "ip") -> str:
     created = elb.create_target_group(
         Name=name,
         Protocol="HTTP",
         Port=8000,
         VpcId=network["vpc"],
-        TargetType="ip",
+        TargetType=kind,
         HealthCheckPath="/healthz",
         HealthCheckIntervalSeconds=10,
         HealthCheckTimeoutSeconds=5,
@@ -45,6 +45,13 @@ def listener(elb: Any, balancer: str, port: int, blue: str, green: str) -> dict[
         Actions=[{"Type": "forward", "ForwardConfig": {"TargetGroups": weights}}],
     )
     return {"listener": listener, "rule": str(rule["Rules"][0]["RuleArn"])}
+
+
+def forwarding_listener(elb: Any, balancer: str, port: int, target_group: str) -> str:
+    """A listener whose default action forwards to one target group."""
+    forward = [{"Type": "forward", "TargetGroupArn": target_group}]
+    created = elb.create_listener(LoadBalancerArn=balancer, Protocol="HTTP", Port=port, DefaultActions=forward)
+    return str(created["Listeners"][0]["ListenerArn"])
 
 
 def alarm(cloudwatch: Any, name: str, balancer: str) -> None:

@@ -25,6 +25,17 @@ LEGACY_PORT = 8084
 # A service that ECS itself deploys to by canary: production and test listener.
 PAYMENTS = "payments"
 PAYMENTS_PORTS = (8085, 8086)
-LISTENER_PORTS = (*(port for ports in ENVIRONMENTS.values() for port in ports[:2]), LEGACY_PORT, *PAYMENTS_PORTS)
+# What CodeDeploy deploys: a service, production and test listener, and a fleet of instances.
+CATALOG, REPORTS = "catalog", "reports"
+CATALOG_PORTS, REPORTS_PORT = (8087, 8088), 8089
+REPORTS_BUCKET = "reports-releases"
+CODEDEPLOY_ROLE = "storefront-codedeploy"
+LISTENER_PORTS = (
+    *(port for ports in ENVIRONMENTS.values() for port in ports[:2]),
+    LEGACY_PORT,
+    *PAYMENTS_PORTS,
+    *CATALOG_PORTS,
+    REPORTS_PORT,
+)
 
 Client = Callable[[str], Any]
