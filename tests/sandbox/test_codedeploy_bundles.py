@@ -1,0 +1,169 @@
+"""What an agent makes of a bundle: where it comes from, its files, its scripts, and what it leaves running."""
+
+import io
+import tarfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sandbox.server import Sandbox
+from sandbox.world.names import REPORTS_BUCKET
+from sandbox.world.reports import AMAZON_LINUX, revision
+from tests.sandbox.conftest import EPHEMERAL, eventually
+from tests.sandbox.releases import diagnosis, instances, over
+
+OTHER = {"applicationName": "reports", "deploymentGroupName": "workers"}
+
+
+@pytest.fixture(scope="module")
+def github(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("github")
+
+
+@pytest.fixture(scope="module")
+def sandbox(github: Path) -> Iterator[Sandbox]:
+    with Sandbox(scale=60, listener_ports=EPHEMERAL, github=github) as running:
+        yield running
+
+
+@pytest.fixture
+def codedeploy(client: Any) -> Any:
+    return client("codedeploy")
+
+
+@pytest.fixture
+def workers(client: Any, sandbox: Sandbox) -> Iterator[list[str]]:
+    """Two tagged instances without a load balancer, and a group that deploys to them."""
+    ec2, codedeploy = client("ec2"), client("codedeploy")
+    tags = [{"ResourceType": "instance", "Tags": [{"Key": "role", "Value": "worker"}]}]
+    started = ec2.run_instances(ImageId=AMAZON_LINUX, MinCount=2, MaxCount=2, TagSpecifications=tags)["Instances"]
+    codedeploy.create_deployment_group(
+        **OTHER,
+        serviceRoleArn=sandbox.control.world["codedeploy"]["service_role"],
+        deploymentConfigName="CodeDeployDefault.AllAtOnce",
+        ec2TagFilters=[{"Key": "role", "Value": "worker", "Type": "KEY_AND_VALUE"}],
+    )
+    ids = [each["InstanceId"] for each in started]
+    yield ids
+    codedeploy.delete_deployment_group(**OTHER)
+    ec2.terminate_instances(InstanceIds=ids)
+    eventually(lambda: not {each.id for each in sandbox.codedeploy.fleet.running()} & set(ids))
+
+
+def uploaded(client: Any, key: str, files: dict[str, str]) -> dict[str, Any]:
+    """A tgz bundle in S3."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as archive:
+        for name, text in files.items():
+            entry = tarfile.TarInfo(name)
+            entry.size, entry.mode = len(text.encode()), 0o755
+            archive.addfile(entry, io.BytesIO(text.encode()))
+    client("s3").put_object(Bucket=REPORTS_BUCKET, Key=key, Body=buffer.getvalue())
+    location = {"bucket": REPORTS_BUCKET, "key": key, "bundleType": "tgz"}
+    return {"revisionType": "S3", "s3Location": location}
+
+
+def test_a_bundle_that_is_not_there_is_named(codedeploy: Any, client: Any, workers: list[str]) -> None:
+    missing = {"bucket": REPORTS_BUCKET, "key": "9.9.9.zip", "bundleType": "zip"}
+
+    number = codedeploy.create_deployment(**OTHER, revision={"revisionType": "S3", "s3Location": missing})
+    ended = over(codedeploy, number["deploymentId"])
+
+    assert (ended["status"], ended["errorInformation"]["code"]) == ("Failed", "HEALTH_CONSTRAINTS")
+    seen = diagnosis(instances(codedeploy, number["deploymentId"])[0])
+    assert (seen["event"], seen["errorCode"]) == ("DownloadBundle", "UnknownError")
+    assert seen["message"].startswith("The specified key does not exist")
+
+
+def test_scripts_see_the_deployment_and_all_at_once_bears_a_failure(
+    codedeploy: Any, client: Any, sandbox: Sandbox, workers: list[str]
+) -> None:
+    script = (
+        '#!/bin/sh\necho "$LIFECYCLE_EVENT $APPLICATION_NAME $DEPLOYMENT_GROUP_NAME" > "$INSTANCE_ROOT/seen"\n'
+        'echo "$DEPLOYMENT_ID" >> "$INSTANCE_ROOT/seen"\n[ ! -f "$INSTANCE_ROOT/broken" ]\n'
+    )
+    spec = (
+        "version: 0.0\nos: linux\nfiles:\n  - source: note.txt\n    destination: /etc/app\n"
+        "hooks:\n  AfterInstall:\n    - location: note.sh\n      timeout: 60\n"
+    )
+    where = uploaded(client, "noted.tgz", {"appspec.yml": spec, "note.sh": script, "note.txt": "hello"})
+    first, second = (sandbox.codedeploy.fleet.instance(number) for number in workers)
+    (second.root / "broken").touch()
+
+    number = codedeploy.create_deployment(**OTHER, revision=where)["deploymentId"]
+
+    assert over(codedeploy, number)["status"] == "Succeeded"
+    assert (first.root / "seen").read_text() == f"AfterInstall reports workers\n{number}\n"
+    assert (first.root / "etc/app/note.txt").read_text() == "hello"
+    assert sorted(each["status"] for each in instances(codedeploy, number)) == ["Failed", "Succeeded"]
+
+
+def test_a_file_that_is_there_already_is_not_overwritten(
+    codedeploy: Any, client: Any, sandbox: Sandbox, workers: list[str]
+) -> None:
+    spec = "version: 0.0\nos: linux\nfiles:\n  - source: note.txt\n    destination: /etc/app\n"
+    where = uploaded(client, "clash.tgz", {"appspec.yml": spec, "note.txt": "theirs"})
+    roots = [sandbox.codedeploy.fleet.instance(number).root for number in workers]
+    for root in roots:
+        (root / "etc/app").mkdir(parents=True)
+        (root / "etc/app/note.txt").write_text("ours")
+
+    refused = codedeploy.create_deployment(**OTHER, revision=where)["deploymentId"]
+    assert over(codedeploy, refused)["status"] == "Failed"
+    kept = codedeploy.create_deployment(**OTHER, revision=where, fileExistsBehavior="RETAIN")["deploymentId"]
+    assert over(codedeploy, kept)["status"] == "Succeeded"
+
+    assert diagnosis(instances(codedeploy, refused)[0])["message"].endswith("at this location: /etc/app/note.txt")
+    assert {(root / "etc/app/note.txt").read_text() for root in roots} == {"ours"}
+
+
+def test_a_github_revision_is_read_from_a_directory(
+    codedeploy: Any, sandbox: Sandbox, github: Path, workers: list[str]
+) -> None:
+    commit = github / "shop" / "worker" / "c0ffee"
+    commit.mkdir(parents=True)
+    (commit / "appspec.yml").write_text("version: 0.0\nos: linux\nfiles:\n  - source: /\n    destination: /srv\n")
+
+    def deploy(name: str) -> dict[str, Any]:
+        location = {"repository": "shop/worker", "commitId": name}
+        where = {"revisionType": "GitHub", "gitHubLocation": location}
+        return over(codedeploy, codedeploy.create_deployment(**OTHER, revision=where)["deploymentId"])
+
+    assert deploy("c0ffee")["status"] == "Succeeded"
+    assert (sandbox.codedeploy.fleet.instance(workers[0]).root / "srv/appspec.yml").exists()
+    missing = deploy("decaf")
+    assert "cannot be found" in diagnosis(instances(codedeploy, missing["deploymentId"])[0])["message"]
+
+
+def test_without_instances_there_is_nothing_to_deploy_to(codedeploy: Any, workers: list[str], client: Any) -> None:
+    client("ec2").stop_instances(InstanceIds=workers)
+
+    ended = over(codedeploy, codedeploy.create_deployment(**OTHER, revision=revision("1.0.0"))["deploymentId"])
+
+    assert (ended["status"], ended["errorInformation"]["code"]) == ("Failed", "NO_INSTANCES")
+
+
+def test_everything_on_an_instance_ends_with_its_agent(
+    codedeploy: Any, client: Any, sandbox: Sandbox, workers: list[str]
+) -> None:
+    spec = "version: 0.0\nos: linux\nhooks:\n  ApplicationStart:\n    - location: start.sh\n"
+    script = '#!/bin/sh\nsetsid nohup sleep 600 > /dev/null 2>&1 &\necho $! > "$INSTANCE_ROOT/pid"\n'
+    where = uploaded(client, "daemon.tgz", {"appspec.yml": spec, "start.sh": script})
+    over(codedeploy, codedeploy.create_deployment(**OTHER, revision=where)["deploymentId"])
+    machines = [sandbox.codedeploy.fleet.instance(number) for number in workers]
+    programs = [int((each.root / "pid").read_text()) for each in machines]
+    assert all(_alive(program) for program in programs)
+
+    client("ec2").terminate_instances(InstanceIds=workers[:1])
+
+    eventually(lambda: not _alive(programs[0]))
+    assert _alive(programs[1])
+
+
+def _alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().split()[2] != "Z"
+    except FileNotFoundError:
+        return False

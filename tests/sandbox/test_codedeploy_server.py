@@ -1,0 +1,141 @@
+"""Deployments to instances: in place and blue/green, with real servers behind a real load balancer."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from sandbox.codedeploy.server.fleet import in_auto_scaling
+from sandbox.server import Sandbox
+from sandbox.world.names import REPORTS_PORT
+from sandbox.world.reports import bundle, revision
+from tests.sandbox.conftest import EPHEMERAL, eventually
+from tests.sandbox.releases import Visitors, diagnosis, info, instances, over, reached, version_at
+
+GROUP = {"applicationName": "reports", "deploymentGroupName": "production"}
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(scale=60, listener_ports=EPHEMERAL) as running:
+        first = running.client("codedeploy").list_deployments(**GROUP)["deployments"][0]
+        assert over(running.client("codedeploy"), first)["status"] == "Succeeded"
+        yield running
+
+
+@pytest.fixture
+def codedeploy(client: Any) -> Any:
+    return client("codedeploy")
+
+
+def deployed(codedeploy: Any, where: dict[str, Any], **options: Any) -> str:
+    return str(codedeploy.create_deployment(**GROUP, revision=where, **options)["deploymentId"])
+
+
+def test_one_at_a_time_in_place_loses_no_request(sandbox: Sandbox, codedeploy: Any) -> None:
+    before = version_at(sandbox, REPORTS_PORT)
+    new = "1.0.0" if before == "1.1.0" else "1.1.0"
+
+    with Visitors(sandbox, REPORTS_PORT) as visitors:
+        number = deployed(codedeploy, revision(new))
+        ended = over(codedeploy, number)
+
+    assert (ended["status"], ended["deploymentOverview"]["Succeeded"]) == ("Succeeded", 2)
+    assert set(visitors.seen) == {before, new}
+    first = instances(codedeploy, number)[0]["lifecycleEvents"]
+    assert [each["lifecycleEventName"] for each in first][:4] == [
+        "BeforeBlockTraffic",
+        "BlockTraffic",
+        "AfterBlockTraffic",
+        "ApplicationStop",
+    ]
+    assert {each["status"] for each in first} == {"Succeeded"}
+    assert version_at(sandbox, REPORTS_PORT) == new
+
+
+def test_a_failing_script_fails_the_deployment_and_the_last_revision_comes_back(
+    sandbox: Sandbox, codedeploy: Any
+) -> None:
+    before = version_at(sandbox, REPORTS_PORT)
+
+    with Visitors(sandbox, REPORTS_PORT) as visitors:
+        number = deployed(codedeploy, revision("1.2.0"))
+        ended = over(codedeploy, number)
+        undone = over(codedeploy, ended["rollbackInfo"]["rollbackDeploymentId"])
+
+    assert (ended["status"], ended["errorInformation"]["code"]) == ("Failed", "HEALTH_CONSTRAINTS")
+    failed, untouched = instances(codedeploy, number)
+    assert (failed["status"], untouched["status"]) == ("Failed", "Skipped")
+    seen = diagnosis(failed)
+    assert (seen["event"], seen["errorCode"], seen["scriptName"]) == (
+        "AfterInstall",
+        "ScriptFailed",
+        "scripts/migrate.sh",
+    )
+    assert seen["message"] == "Script at specified location: scripts/migrate.sh failed with exit code 1"
+    assert "IntegrityError" in seen["logTail"]
+    assert (undone["status"], undone["creator"]) == ("Succeeded", "codeDeployRollback")
+    assert undone["rollbackInfo"]["rollbackTriggeringDeploymentId"] == number
+    assert set(visitors.seen) == {before}
+
+
+def test_blue_green_moves_to_a_copied_auto_scaling_group(client: Any, sandbox: Sandbox, codedeploy: Any) -> None:
+    with_gate = {
+        "deploymentReadyOption": {"actionOnTimeout": "STOP_DEPLOYMENT", "waitTimeInMinutes": 60},
+        "terminateBlueInstancesOnDeploymentSuccess": {"action": "TERMINATE", "terminationWaitTimeInMinutes": 60},
+        "greenFleetProvisioningOption": {"action": "COPY_AUTO_SCALING_GROUP"},
+    }
+    codedeploy.update_deployment_group(
+        applicationName="reports",
+        currentDeploymentGroupName="production",
+        deploymentConfigName="CodeDeployDefault.HalfAtATime",
+        deploymentStyle={"deploymentType": "BLUE_GREEN", "deploymentOption": "WITH_TRAFFIC_CONTROL"},
+        blueGreenDeploymentConfiguration=with_gate,
+    )
+    name = codedeploy.get_deployment_group(**GROUP)["deploymentGroupInfo"]["autoScalingGroups"][0]["name"]
+    originals, before = in_auto_scaling([name]), version_at(sandbox, REPORTS_PORT)
+    new = "1.0.0" if before == "1.1.0" else "1.1.0"
+
+    with Visitors(sandbox, REPORTS_PORT) as visitors:
+        number = deployed(codedeploy, revision(new))
+        reached(codedeploy, number, "Ready")
+        assert version_at(sandbox, REPORTS_PORT) == before
+        codedeploy.continue_deployment(deploymentId=number, deploymentWaitType="READY_WAIT")
+        eventually(lambda: info(codedeploy, number)["instanceTerminationWaitTimeStarted"])
+        codedeploy.continue_deployment(deploymentId=number, deploymentWaitType="TERMINATION_WAIT")
+        assert over(codedeploy, number)["status"] == "Succeeded"
+
+    labels = sorted(each["instanceLabel"] for each in instances(codedeploy, number))
+    assert labels == ["Blue", "Blue", "Green", "Green"]
+    groups = client("autoscaling").describe_auto_scaling_groups()["AutoScalingGroups"]
+    assert [each["AutoScalingGroupName"] for each in groups] == [f"CodeDeploy_production_{number}"]
+    eventually(lambda: not {each.id for each in sandbox.codedeploy.fleet.running()} & set(originals))
+    assert set(visitors.seen) == {before, new}
+    in_place = {"deploymentType": "IN_PLACE", "deploymentOption": "WITH_TRAFFIC_CONTROL"}
+    codedeploy.update_deployment_group(
+        applicationName="reports", currentDeploymentGroupName="production", deploymentStyle=in_place
+    )
+
+
+def test_an_instance_that_is_scaled_out_gets_the_last_revision(client: Any, sandbox: Sandbox, codedeploy: Any) -> None:
+    name = codedeploy.get_deployment_group(**GROUP)["deploymentGroupInfo"]["autoScalingGroups"][0]["name"]
+
+    client("autoscaling").set_desired_capacity(AutoScalingGroupName=name, DesiredCapacity=3)
+
+    latest = eventually(
+        lambda: next(
+            (
+                each
+                for each in codedeploy.list_deployments(**GROUP)["deployments"]
+                if info(codedeploy, each)["creator"] == "autoscaling"
+            ),
+            "",
+        )
+    )
+    assert over(codedeploy, latest)["status"] == "Succeeded"
+    assert len(instances(codedeploy, latest)) == 1
+    client("autoscaling").set_desired_capacity(AutoScalingGroupName=name, DesiredCapacity=2)
+
+
+def test_a_bundle_is_the_same_every_time() -> None:
+    assert bundle("1.0.0") == bundle("1.0.0")
