@@ -1,0 +1,56 @@
+"""When ROLLING looks again: soon after a change and around the end, seldom in between, and all together."""
+
+from datetime import datetime
+
+import pytest
+
+from deployments.aws.values import Service
+from deployments.controllers.decisions import Wait
+from deployments.controllers.rolling import polling
+from tests.controllers.cases import NOON, seconds
+from tests.controllers.rolling_cases import deployment, old, service, updating
+
+STARTING = service(deployment(running=0, pending=2, rollout_state="IN_PROGRESS"), old())
+DRAINING = service(deployment(rollout_state="IN_PROGRESS"), old(running=0))
+
+
+def pause(seen: Service, since: float, now: datetime = NOON) -> float:
+    """Seconds until the next look when nothing has moved for so long."""
+    first = polling.wait(updating(), seen, "", now - seconds(since))
+    again: Wait = polling.wait(updating(**first.facts), seen, "", now)
+    assert again.until is not None
+    assert again.facts == first.facts
+    return (again.until - now).total_seconds()
+
+
+@pytest.mark.parametrize(
+    ("since", "most"), [(0, 0.5), (1, 0.5), (2, 1), (5, 2), (10, 4), (20, 8), (40, 16), (4000, 16)]
+)
+def test_the_longer_nothing_moves_the_seldomer_it_looks(since: float, most: float) -> None:
+    assert most / 2 <= pause(STARTING, since) <= 1.5 * most
+
+
+@pytest.mark.parametrize("since", [29, 30, 35])
+def test_it_looks_often_when_draining_should_be_over(since: float) -> None:
+    assert pause(DRAINING, since) <= 0.75
+
+
+@pytest.mark.parametrize("since", [22, 26])
+def test_it_does_not_sleep_through_the_end_of_draining(since: float) -> None:
+    assert since + pause(DRAINING, since) <= 31
+
+
+def test_a_change_makes_it_look_again_soon() -> None:
+    waited = polling.wait(updating(), STARTING, "", NOON - seconds(60))
+
+    moved = polling.wait(updating(**waited.facts), DRAINING, "", NOON)
+
+    assert moved.until is not None
+    assert (moved.until - NOON).total_seconds() <= 0.75
+    assert moved.facts["phase_since"] == NOON.isoformat()
+
+
+def test_deployments_that_began_apart_look_together() -> None:
+    looks = {pause(STARTING, since) for since in (20.1, 22.3, 24.4, 27.9)}
+
+    assert len(looks) == 1
