@@ -8,6 +8,8 @@ answer, so it is ignored.
 At every start the journal is made shorter: of requests that set the same thing again and again
 (UpdateService, ModifyRule, ...) only what they come to is kept.
 
+Service deployments are also remembered as a whole: repeated requests would start them all once more.
+
 Not journaled: tasks (they are processes and die with the sandbox), log lines, metrics, credentials.
 """
 

@@ -246,9 +246,9 @@ def test_a_service_of_code_deploy_cannot_be_given_a_task_definition(ecs: Any, sa
 
 def test_what_the_sandbox_does_not_do_is_refused_honestly(ecs: Any, sandbox: Sandbox) -> None:
     with pytest.raises(ecs.exceptions.UnsupportedFeatureException):
-        created(ecs, sandbox, deploymentConfiguration={"strategy": "BLUE_GREEN"})
+        created(ecs, sandbox, schedulingStrategy="DAEMON")
     with pytest.raises(ecs.exceptions.UnsupportedFeatureException):
-        ecs.list_service_deployments(cluster=CLUSTER, service=BLUE)
+        ecs.list_services_by_namespace(namespace="shop")
 
 
 def test_a_task_without_room_on_the_instances_waits(ecs: Any, sandbox: Sandbox) -> None:

@@ -53,9 +53,12 @@ def test_a_newer_update_stops_the_one_under_way_and_gives_its_traffic_back(sandb
     with native.traffic() as seen:
         older = native.deploy("1.1.0")
         native.paused(older)
+        eventually(lambda: seen["1.1.0"])
         newer = native.deploy("1.6.0")
         native.until(older, "STOPPED")
-        native.answer(newer, native.paused(newer))
+        hook = native.paused(newer)
+        eventually(lambda: seen["1.6.0"])
+        native.answer(newer, hook)
         ended = native.until(newer, "SUCCESSFUL")
 
     assert set(seen) == {"1.0.0", "1.1.0", "1.6.0"}

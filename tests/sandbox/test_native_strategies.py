@@ -29,6 +29,7 @@ def test_blue_green_tests_first_then_moves_everybody_and_loses_no_request(sandbo
         assert (native.weights(native.production), native.weights(native.test)) == ((0, 100), (0, 100))
         # The source is kept for as long as it may be needed again.
         assert [each["runningCount"] for each in native.service()["deployments"]] == [2, 2]
+        eventually(lambda: seen["1.1.0"])
         native.answer(arn, second)
         ended = native.until(arn, "SUCCESSFUL")
 
