@@ -17,7 +17,13 @@ class CodeDeployed(Native):
         #: (application, name) -> group
         self.deployment_groups: dict[tuple[str, str], DeploymentGroup] = {}
         self.code_deployments: dict[str, CodeDeployment] = {}
+        #: (bucket, key) of what S3 has
+        self.objects: set[tuple[str, str]] = set()
         self.code_targets: dict[str, tuple[CodeDeployTarget, ...]] = {}
+
+    def object_exists(self, bucket: str, key: str, version: str = "") -> bool:
+        self._called("object_exists")
+        return (bucket, key) in self.objects
 
     def deployment_group(self, application: str, name: str) -> DeploymentGroup:
         self._called("deployment_group")

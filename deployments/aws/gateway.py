@@ -1,7 +1,7 @@
 """`protocol.Gateway` over boto3: one class, made of one part per AWS service.
 
 calling     one call: which client, botocore's errors as ours
-ecs, service_deployments, codedeploy, elbv2, cloudwatch, ecr, iam, scaling, ec2      questions and orders by noun
+ecs, service_deployments, codedeploy, elbv2, cloudwatch, ecr, iam, s3, scaling, ec2      questions and orders by noun
 sessions    the clients behind it
 """
 
@@ -15,11 +15,12 @@ from deployments.aws.ec2 import Ec2
 from deployments.aws.ecr import Ecr
 from deployments.aws.elbv2 import Elbv2
 from deployments.aws.iam import Iam
+from deployments.aws.s3 import S3
 from deployments.aws.scaling import Scaling
 from deployments.aws.service_deployments import ServiceDeployments
 
 
-class BotoGateway(CloudWatch, Discovering, CodeDeploy, Ec2, Ecr, Elbv2, Iam, Scaling, ServiceDeployments):
+class BotoGateway(CloudWatch, Discovering, CodeDeploy, Ec2, Ecr, Elbv2, Iam, S3, Scaling, ServiceDeployments):
     def perform(self, action: actions.Action) -> dict[str, Any]:
         match action:
             case actions.RegisterTaskDefinition():

@@ -92,6 +92,10 @@ class Gateway(Protocol):
         """The ECS service or the instances with their lifecycle events; () before the deployment has started."""
         ...
 
+    def object_exists(self, bucket: str, key: str, version: str = "") -> bool:
+        """Whether S3 has it."""
+        ...
+
     def perform(self, action: Action) -> dict[str, Any]:
         """The only write. Returns what was made: {"task_definition": arn}, {"task": arn}, {"ecs_deployment":
         id of the service's PRIMARY deployment}, or {}."""

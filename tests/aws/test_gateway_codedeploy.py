@@ -192,3 +192,14 @@ def test_a_service_shows_what_its_primary_task_set_runs(aws: Stubs, gateway: Bot
     service = gateway.services("shop", ["web"])["web"]
 
     assert (service.task_definition, service.platform_version, service.subnets) == ("shop:2", "1.4.0", ("s-2",))
+
+
+def test_whether_s3_has_a_bundle(aws: Stubs, gateway: BotoGateway) -> None:
+    aws.add("s3", "head_object", {}, {"Bucket": "bundles", "Key": "a.zip", "VersionId": "v1"})
+    aws.refuse("s3", "head_object", "404", "Not Found", 404)
+    aws.refuse("s3", "head_object", "403", "Forbidden", 403)
+
+    assert gateway.object_exists("bundles", "a.zip", "v1")
+    assert not gateway.object_exists("bundles", "a.zip")
+    with pytest.raises(errors.Denied):
+        gateway.object_exists("bundles", "a.zip")
