@@ -122,6 +122,14 @@ CODE_DEPLOY = tuple(
     if grant.action not in _PAIR_WRITES | {"ecs:UpdateService"}
 )
 
+#: What CODE_DEPLOY takes on servers: nothing of ECS.
+SERVER = (
+    *_CODE_DEPLOY_WRITES,
+    *_CODE_DEPLOY_READS,
+    Grant("s3:GetObject", "bundle", "see that the bundle is there", "object_exists"),
+    Grant("cloudwatch:DescribeAlarms", "*", "watch the alarms", "alarms"),
+)
+
 #: What only preflight reads. Without one of these its check says "unknown" and deployments go on.
 PREFLIGHT_ONLY = (
     "ec2:DescribeInstances",
@@ -137,7 +145,9 @@ DISCOVERY_ONLY = ("ecs:ListServices", "elasticloadbalancing:DescribeListeners")
 
 #: The whole list, for IAM policy files to be compared with.
 ACTIONS = tuple(
-    sorted({grant.action for grant in (*WRITES, *READS, *ECS, *CODE_DEPLOY)} | {*PREFLIGHT_ONLY, *DISCOVERY_ONLY})
+    sorted(
+        {grant.action for grant in (*WRITES, *READS, *ECS, *CODE_DEPLOY, *SERVER)} | {*PREFLIGHT_ONLY, *DISCOVERY_ONLY}
+    )
 )
 
 

@@ -31,7 +31,10 @@ def check(
     grants: tuple[Grant, ...] = (*WRITES, *READS),
 ) -> Iterator[Result]:
     """permissions"""
-    rows = resources(settings, artefact, readings)
+    yield from ask_all(grants, resources(settings, artefact, readings), readings)
+
+
+def ask_all(grants: tuple[Grant, ...], rows: Mapping[str, tuple[str, ...]], readings: Readings) -> Iterator[Result]:
     needed = [grant for grant in grants if rows[grant.on]]
     asked = [grant for grant in needed if grant.proven_by not in readings.answered]
     denied = False

@@ -1,0 +1,107 @@
+"""The checks of servers that CodeDeploy installs bundles on."""
+
+from collections.abc import Iterator
+
+from deployments.aws import values
+from deployments.preflight import alarms, grants, permissions
+from deployments.preflight.code_deploy_group import group, running
+from deployments.preflight.code_deploy_readings import CodeDeployReadings
+from deployments.preflight.kinds import Kind
+from deployments.preflight.readings import NotLooked
+from deployments.preflight.report import Result, error, ok, unknown, warning
+from deployments.preflight.words import counted, listed
+from deployments.values import Artefact, EnvironmentSettings
+
+
+class ServerReadings(CodeDeployReadings):
+    @property
+    def source(self) -> values.Service:
+        raise NotLooked("servers have no ECS service")
+
+    @property
+    def services(self) -> tuple[values.Service, ...]:
+        return ()
+
+    @property
+    def groups(self) -> tuple[values.TargetGroup, ...]:
+        return ()
+
+    def object_exists(self, bucket: str, key: str, version: str) -> bool:
+        return self._once(("object_exists",), lambda: self._gateway.object_exists(bucket, key, version))
+
+
+def bundle(settings: EnvironmentSettings, artefact: Artefact | None, readings: ServerReadings) -> Iterator[Result]:
+    """release-kind, bundle-exists"""
+    if artefact is None:
+        return
+    if artefact.bundle is None:
+        yield error(
+            "release-kind",
+            f"Release {artefact.version} has images, but servers get a bundle.",
+            "Register a release with a bundle: an archive in S3, or a commit on GitHub.",
+        )
+        return
+    if artefact.bundle["type"] == "GitHub":
+        commit = f"{artefact.bundle['repository']} at {artefact.bundle['commitId'][:12]}"
+        yield unknown("bundle-exists", f"{commit} is read by CodeDeploy itself, so it was not looked at.")
+        return
+    place = f"s3://{artefact.bundle['bucket']}/{artefact.bundle['key']}"
+    version = artefact.bundle.get("version", "")
+    if readings.object_exists(artefact.bundle["bucket"], artefact.bundle["key"], version):
+        yield ok("bundle-exists", f"{place} exists.")
+    else:
+        yield error(
+            "bundle-exists",
+            f"{place} does not exist any more, so CodeDeploy would end with REVISION_MISSING.",
+            "Upload it again and register a new release; keep lifecycle rules off released bundles.",
+        )
+    if not version and not artefact.bundle.get("eTag"):
+        yield warning(
+            "bundle-pinned",
+            f"{place} names neither version nor ETag, so what it holds can change.",
+            "Switch versioning of the bucket on and register the version.",
+        )
+
+
+def instances(settings: EnvironmentSettings, artefact: Artefact | None, readings: ServerReadings) -> Iterator[Result]:
+    """instances: whether the group names any; which ones there are is CodeDeploy's to find."""
+    found = readings.group
+    if not found.auto_scaling_groups and not found.tag_filters:
+        yield error(
+            "instances",
+            f"{found.name} names neither tags nor an Auto Scaling group, so CodeDeploy would end with NO_INSTANCES.",
+            "Give the deployment group ec2TagFilters or an Auto Scaling group.",
+        )
+        return
+    scaled = f"the Auto Scaling group {listed(found.auto_scaling_groups)}" if found.auto_scaling_groups else ""
+    tagged = counted(found.tag_filters, "tag filter") if found.tag_filters else ""
+    how = "blue/green" if found.style == "BLUE_GREEN" else "in place"
+    yield ok("instances", f"{found.name} installs {how}, on {listed(each for each in (scaled, tagged) if each)}.")
+
+
+def allowed(settings: EnvironmentSettings, artefact: Artefact | None, readings: ServerReadings) -> Iterator[Result]:
+    """permissions"""
+    partition = readings.identity.arn.split(":")[1]
+    base = f"arn:{partition}:codedeploy:{settings.region}:{readings.identity.account}"
+    s3 = artefact.bundle if artefact and artefact.bundle and artefact.bundle["type"] == "S3" else None
+    rows = {
+        "*": ("*",),
+        "deployment group": (f"{base}:deploymentgroup:{settings.codedeploy_application}/{settings.codedeploy_group}",),
+        "codedeploy application": (f"{base}:application:{settings.codedeploy_application}",),
+        "deployment configs": (f"{base}:deploymentconfig:*",),
+        "bundle": (f"arn:{partition}:s3:::{s3['bucket']}/{s3['key']}",) if s3 else (),
+    }
+    yield from permissions.ask_all(grants.SERVER, rows, readings)
+
+
+SERVER = Kind(
+    read=ServerReadings,
+    groups=(
+        ("deployment-group", group),
+        ("bundle", bundle),
+        ("instances", instances),
+        ("code-deployment", running),
+        ("alarms", alarms.check),
+        ("permissions", allowed),
+    ),
+)
