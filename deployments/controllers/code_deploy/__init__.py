@@ -1,4 +1,4 @@
-"""CODE_DEPLOY: CodeDeploy moves the traffic of an ECS service; Tealgate tells it what, when, and watches.
+"""CODE_DEPLOY: CodeDeploy moves the traffic or installs on servers; Tealgate tells it what, when, and watches.
 
 CodeDeploy is told once (CreateDeployment with an AppSpec made here) and then followed by GetDeployment and its
 target. Its Ready state is our gate, its termination wait our warm time: its length is the deployment group's, but a
@@ -6,6 +6,7 @@ click can end it. A roll back is a new deployment that CodeDeploy starts; it is 
 do is done here: the listener is read before and after, and alarms, 5xx answers and latency are watched.
 
     to_ecs      the compute platform ECS, made of plan, observe, forward (starting, ready, production) and back
+    to_server   the compute platform Server, made of server_plan and server_steps
     troubles    every reason that CodeDeploy gives for a failure, with what to do about it
     lifecycle   its lifecycle events, for the pages
 """
@@ -19,6 +20,7 @@ from deployments.controllers.base import Controller, Live
 from deployments.controllers.code_deploy.observe import Observed
 from deployments.controllers.code_deploy.plan import GATE_STAGES
 from deployments.controllers.code_deploy.to_ecs import TO_ECS, ToEcs
+from deployments.controllers.code_deploy.to_server import TO_SERVER, ToServer
 from deployments.controllers.decisions import Decision, Reading, Snapshot
 from deployments.preflight.report import Report
 from deployments.values import Artefact, EnvironmentSettings, Plan
@@ -69,10 +71,8 @@ class CodeDeploy:
         return _on(snapshot.settings).diagnose(snapshot, gateway)
 
 
-def _on(settings: EnvironmentSettings) -> ToEcs:
-    if settings.compute_platform != ComputePlatform.ECS:
-        raise ValueError("Deployments to servers are not available yet; choose the compute platform ECS.")
-    return TO_ECS
+def _on(settings: EnvironmentSettings) -> ToEcs | ToServer:
+    return TO_SERVER if settings.compute_platform == ComputePlatform.SERVER else TO_ECS
 
 
 CODE_DEPLOY: Controller[Observed] = CodeDeploy()

@@ -65,7 +65,7 @@ def observe(snapshot: Snapshot, gateway: Gateway, report: Report | None, now: da
         return Observed(one_off=one_off_tasks.observe(snapshot, gateway, now))
     if not marks.done(snapshot, "create"):
         return _before_create(snapshot, gateway)
-    deployment = _known(snapshot, gateway)
+    deployment = known(snapshot, gateway)
     if deployment is None:
         return Observed()
     if is_waiting(snapshot, now):  # people decide; only an end behind our back matters
@@ -116,7 +116,7 @@ def _before_create(snapshot: Snapshot, gateway: Gateway) -> Observed:
     return Observed(deployment=ours, stranger=stranger, service=service, production=rule)
 
 
-def _known(snapshot: Snapshot, gateway: Gateway) -> CodeDeployment | None:
+def known(snapshot: Snapshot, gateway: Gateway) -> CodeDeployment | None:
     try:
         return gateway.code_deployment(snapshot.facts["code_deployment"])
     except errors.NotFound:
@@ -126,7 +126,7 @@ def _known(snapshot: Snapshot, gateway: Gateway) -> CodeDeployment | None:
 def _way_back(snapshot: Snapshot, gateway: Gateway) -> Observed:
     settings = snapshot.settings
     if "code_deployment" in snapshot.facts:
-        ours = _known(snapshot, gateway)
+        ours = known(snapshot, gateway)
     else:
         newest = gateway.newest_code_deployments(settings.codedeploy_application, settings.codedeploy_group)
         ours = ours_among(snapshot, newest)
