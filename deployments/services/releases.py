@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -15,6 +16,7 @@ from deployments.engine.events import Actor, append_event
 from deployments.models import Application, Release, ReleaseImage
 from deployments.outbound import registry
 from deployments.outbound.images import Reference
+from deployments.services import bundles
 from deployments.services.errors import Refused
 
 _ECR = re.compile(r"^(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(\.cn)?$")
@@ -24,18 +26,22 @@ def register_release(
     *,
     application: Application,
     version: str,
-    images: Mapping[str, str],
     actor: Actor,
     now: datetime,
     git_sha: str = "",
     notes: str = "",
+    images: Mapping[str, str] | None = None,
+    bundle: Mapping[str, str] | None = None,
 ) -> Release:
-    """`images` maps container names to image references by tag or digest.
+    """`images` maps container names to image references by tag or digest; servers get a `bundle` instead.
 
     Raises Refused with a sentence (and the field it belongs to): unknown tag, registry without access,
     time-out, a registry that the application does not name, a version that exists.
     """
-    if not images:
+    images = images or {}
+    if images and bundle:
+        raise Refused("A release has images or a bundle, not both: register two releases.", field="bundle")
+    if not images and not bundle:
         raise Refused("A release needs at least one image.", field="images")
     release = Release(application=application, version=version, git_sha=git_sha, notes=notes, registered_by=actor.name)
     try:
@@ -45,6 +51,8 @@ def register_release(
         raise Refused(" ".join(messages), field=field) from error
     if application.releases.filter(version=version).exists():
         raise Refused(_exists_sentence(application, version), field="version")
+    if bundle:
+        release.bundle = bundles.checked(application, bundle)
     resolved = {container: resolve(application, reference) for container, reference in images.items()}
     try:
         with transaction.atomic():
@@ -60,11 +68,17 @@ def register_release(
                 )
             append_event(
                 application, "release.registered", f"Release {version} registered by {actor.name}",
-                now=now, actor=actor, data={"images": {c: image.pinned for c, image in resolved.items()}},
+                now=now, actor=actor, data=_contents(release, resolved),
             )  # fmt: skip
     except IntegrityError as error:
         raise Refused(_exists_sentence(application, version), field="version") from error
     return release
+
+
+def _contents(release: Release, resolved: Mapping[str, Image]) -> dict[str, Any]:
+    if release.bundle:
+        return {"bundle": release.bundle}
+    return {"images": {container: image.pinned for container, image in resolved.items()}}
 
 
 def _exists_sentence(application: Application, version: str) -> str:

@@ -1,0 +1,63 @@
+"""Bundles: what servers get instead of images, an archive in S3 or a commit on GitHub."""
+
+import re
+from collections.abc import Mapping
+
+from deployments.aws import errors as aws_errors
+from deployments.aws.sessions import connect
+from deployments.models import Application
+from deployments.services.errors import Refused
+
+_S3 = {"type", "bucket", "key", "bundleType", "version", "eTag"}
+_GITHUB = {"type", "repository", "commitId"}
+_BUNDLE_TYPES = ("zip", "tar", "tgz")
+
+
+def checked(application: Application, bundle: Mapping[str, str]) -> dict[str, str]:
+    """The bundle as it is kept. Raises Refused: an unknown shape, an object that S3 does not have."""
+    if not all(isinstance(value, str) for value in bundle.values()):
+        raise _refused("The values of a bundle are texts.")
+    match bundle.get("type"):
+        case "S3":
+            _members(bundle, _S3, ("bucket", "key", "bundleType"))
+            if bundle["bundleType"] not in _BUNDLE_TYPES:
+                raise _refused(f"The bundle is of type {bundle['bundleType']}; servers take zip, tar or tgz.")
+            _there(application, bundle)
+        case "GitHub":
+            _members(bundle, _GITHUB, ("repository", "commitId"))
+            if not re.fullmatch(r"[\w.-]+/[\w.-]+", bundle["repository"]):
+                raise _refused(f"Write the repository as account/name, not {bundle['repository']}.")
+            if not re.fullmatch(r"[0-9a-f]{40}", bundle["commitId"]):
+                raise _refused("Give the whole commit id, 40 hexadecimal digits: a branch or tag may move.")
+        case other:
+            raise _refused(f"A bundle is of type S3 or GitHub, not {other}.")
+    return dict(bundle)
+
+
+def _members(bundle: Mapping[str, str], known: set[str], needed: tuple[str, ...]) -> None:
+    if missing := [name for name in needed if not bundle.get(name)]:
+        raise _refused(f"The {bundle['type']} bundle has no {', '.join(missing)}.")
+    if unknown := sorted(set(bundle) - known):
+        raise _refused(f"The {bundle['type']} bundle has {', '.join(unknown)}, which CodeDeploy does not know.")
+
+
+def _there(application: Application, bundle: Mapping[str, str]) -> None:
+    place = f"s3://{bundle['bucket']}/{bundle['key']}"
+    environment = application.environments.exclude(codedeploy_application="").first()
+    if environment is None:
+        raise _refused(f"No environment of {application} names a CodeDeploy application that could get a bundle.")
+    try:
+        there = connect(environment.binding).object_exists(bundle["bucket"], bundle["key"], bundle.get("version", ""))
+    except aws_errors.Denied as error:
+        raise _refused(
+            f"S3 would not show {place}: {error.said} The role of {environment} needs s3:GetObject on it, and "
+            "s3:ListBucket to be told that something is missing."
+        ) from error
+    except aws_errors.AwsError as error:
+        raise _refused(f"{place} could not be looked at: {error.sentence}") from error
+    if not there:
+        raise _refused(f"{place} does not exist. Upload it first, or correct the bucket, key or version.")
+
+
+def _refused(sentence: str) -> Refused:
+    return Refused(sentence, field="bundle")

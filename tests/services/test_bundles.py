@@ -1,0 +1,92 @@
+"""Registering releases for servers: a bundle instead of images."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from deployments.aws import errors
+from deployments.aws.fake import FakeGateway
+from deployments.engine.events import Actor
+from deployments.models import Application, Environment, Event, Release
+from deployments.services import bundles, releases
+from deployments.services.errors import Refused
+from deployments.services.freezing import artefact
+from deployments.vocabulary import ActorKind
+from tests.engine.world import NOON, make_environment
+
+CI = Actor(ActorKind.TOKEN, "ci")
+S3 = {"type": "S3", "bucket": "bundles", "key": "reports.zip", "bundleType": "zip"}
+GITHUB = {"type": "GitHub", "repository": "shop/reports", "commitId": "a" * 40}
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def aws(monkeypatch: pytest.MonkeyPatch) -> FakeGateway:
+    gateway = FakeGateway()
+    gateway.objects.add(("bundles", "reports.zip"))
+    monkeypatch.setattr(bundles, "connect", lambda binding: gateway)
+    return gateway
+
+
+@pytest.fixture
+def application(aws: FakeGateway) -> Application:
+    return make_environment(codedeploy_application="reports", codedeploy_group="web").application
+
+
+def register(application: Application, bundle: Mapping[str, str], **more: Any) -> Release:
+    return releases.register_release(
+        application=application, version="1.1.0", bundle=bundle, actor=CI, now=NOON, **more
+    )
+
+
+@pytest.mark.parametrize("bundle", [S3, {**S3, "version": "v1", "eTag": "e"}, GITHUB])
+def test_a_release_with_a_bundle(application: Application, bundle: dict[str, str]) -> None:
+    release = register(application, bundle)
+
+    assert artefact(release).bundle == bundle
+    assert Event.objects.get(kind="release.registered").data == {"bundle": bundle}
+
+
+@pytest.mark.parametrize(
+    ("bundle", "words"),
+    [
+        ({**S3, "key": "gone.zip"}, "s3://bundles/gone.zip does not exist"),
+        ({**S3, "bundleType": "rar"}, "zip, tar or tgz"),
+        ({**S3, "bucket": ""}, "has no bucket"),
+        ({**S3, "path": "x"}, "has path, which CodeDeploy does not know"),
+        ({**GITHUB, "commitId": "main"}, "40 hexadecimal digits"),
+        ({**GITHUB, "repository": "reports"}, "account/name"),
+        ({"type": "FTP"}, "S3 or GitHub, not FTP"),
+        ({**S3, "version": 3}, "are texts"),
+    ],
+)
+def test_a_bundle_that_cannot_be_is_refused(application: Application, bundle: dict[str, Any], words: str) -> None:
+    with pytest.raises(Refused, match=words) as refused:
+        register(application, bundle)
+
+    assert refused.value.field == "bundle"
+    assert not Release.objects.exists()
+
+
+def test_images_and_a_bundle_exclude_each_other(application: Application) -> None:
+    with pytest.raises(Refused, match="not both"):
+        register(application, S3, images={"web": "shop:1"})
+
+
+def test_what_s3_does_not_show_is_said(application: Application, aws: FakeGateway) -> None:
+    aws.fail_next("object_exists", errors.Denied)
+    with pytest.raises(Refused, match="needs s3:GetObject"):
+        register(application, S3)
+
+    aws.fail_next("object_exists", errors.Unavailable)
+    with pytest.raises(Refused, match="could not be looked at"):
+        register(application, S3)
+
+
+def test_somebody_has_to_want_bundles(application: Application) -> None:
+    Environment.objects.update(codedeploy_application="")
+
+    with pytest.raises(Refused, match="No environment of Shop names a CodeDeploy application"):
+        register(application, S3)
