@@ -8,4 +8,7 @@ remain.
 into AWS's JSON. ``scheduler`` is one thread that looks at everything again and again: ``lifecycle`` moves
 each task one state on, ``rollout`` compares each service with what it should be. Whatever happens in between
 (a process died, a request came in) only wakes it.
+
+``service_deployments`` is ECS's own blue/green, canary and linear, and the record of every deployment;
+``tasksets`` is what CodeDeploy and external controllers work with.
 """

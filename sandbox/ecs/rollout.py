@@ -17,6 +17,7 @@ from sandbox.ecs.store import Store
 from sandbox.ecs.tasks import add, stop
 
 HEALTHY_WITHOUT_CHECKS = 40.0  # AWS seconds that a task without health checks must run to count as healthy
+SHORTEST_GRACE = 3.0  # real seconds: scaled time must not outrun a program that starts
 FAILED_CHECKS = "Task failed ELB health checks in (target-group {target_group})"
 STUCK = (
     "was unable to stop or start tasks during a deployment because of the service deployment configuration. "
@@ -41,7 +42,8 @@ def observe(store: Store, service: Service, now: float) -> None:
 
 
 def _note_health(store: Store, service: Service, tasks: list[Task], now: float) -> None:
-    grace = store.clock.seconds(float(service.body.get("healthCheckGracePeriodSeconds", 0)))
+    given = float(service.body.get("healthCheckGracePeriodSeconds", 0))
+    grace = min(given, max(store.clock.seconds(given), SHORTEST_GRACE))
     for task in tasks:
         if task.last_status != "RUNNING" or task.desired_status != "RUNNING" or task.deployment is None:
             continue

@@ -4,10 +4,11 @@ from typing import Any
 
 import pytest
 
+from sandbox.ecs.service_deployments import machine
 from sandbox.server import Sandbox
 from tests.sandbox.conftest import client_of, eventually
 from tests.sandbox.native import FAST, PRODUCTION, Native, pause, role
-from tests.sandbox.shop import CLUSTER, registered
+from tests.sandbox.shop import CLUSTER, created, registered, service
 
 SCALE = FAST
 BREAKER = {"enable": True, "rollback": True}
@@ -90,6 +91,33 @@ def test_without_a_circuit_breaker_a_bad_target_stays_in_scale_up(sandbox: Sandb
     assert seen["deploymentCircuitBreaker"]["status"] == "DISABLED"
     native.stop(arn)
     native.until(arn, "ROLLBACK_SUCCESSFUL")
+
+
+def test_a_stage_that_lasts_too_long_is_given_up(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machine, "LONGEST_STAGE", 120.0)  # a day is too long for a test, even at this pace
+    native = Native(sandbox, strategy="BLUE_GREEN")
+
+    ended = native.until(native.deploy("9.9.9"), "ROLLBACK_SUCCESSFUL")
+
+    assert "the lifecycle stage SCALE_UP did not complete within 24 hours" in ended["statusReason"]
+
+
+def test_without_a_source_there_is_nowhere_to_go_back_to(sandbox: Sandbox, ecs: Any) -> None:
+    name = created(
+        ecs, sandbox, taskDefinition=registered(ecs, "9.9.9"), deploymentConfiguration={"strategy": "BLUE_GREEN"}
+    )
+    arn = service(ecs, name)["currentServiceDeployment"]
+
+    ecs.stop_service_deployment(serviceDeploymentArn=arn)
+
+    eventually(lambda: _status(ecs, arn) == "STOPPED")
+    # Something that works takes its place.
+    better = ecs.update_service(cluster=CLUSTER, service=name, taskDefinition=registered(ecs, "1.1.0"))["service"]
+    eventually(lambda: _status(ecs, better["currentServiceDeployment"]) == "SUCCESSFUL")
+
+
+def _status(ecs: Any, arn: str) -> str:
+    return str(ecs.describe_service_deployments(serviceDeploymentArns=[arn])["serviceDeployments"][0]["status"])
 
 
 def test_an_alarm_rolls_back(sandbox: Sandbox) -> None:

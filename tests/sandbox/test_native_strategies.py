@@ -112,6 +112,22 @@ def test_a_canary_gets_its_share_of_real_requests_while_it_bakes(sandbox: Sandbo
     native.until(arn, "SUCCESSFUL")
 
 
+def test_a_service_changes_to_rolling_and_back_without_losing_a_request(sandbox: Sandbox) -> None:
+    native = Native(sandbox, strategy="BLUE_GREEN")
+    native.until(native.deploy("1.1.0"), "SUCCESSFUL")
+
+    with native.traffic() as seen:
+        rolling = native.deploy("1.6.0", deploymentConfiguration={"strategy": "ROLLING"})
+        native.until(rolling, "SUCCESSFUL")
+        # Its tasks registered where the traffic was.
+        assert (_serves_from(native, rolling), native.weights(native.production)) == (native.green, (0, 100))
+        back = native.deploy("1.0.0", deploymentConfiguration={"strategy": "BLUE_GREEN"})
+        native.until(back, "SUCCESSFUL")
+
+    assert set(seen) <= {"1.0.0", "1.1.0", "1.6.0"}
+    assert (_serves_from(native, back), native.weights(native.production)) == (native.blue, (100, 0))
+
+
 def test_a_service_without_load_balancer_goes_through_the_same_stages(sandbox: Sandbox) -> None:
     ecs = sandbox.client("ecs")
     created = ecs.create_service(

@@ -27,7 +27,8 @@ from sandbox.ecs.service_deployments.model import (
 from sandbox.ecs.service_deployments.stages import Step
 from sandbox.ecs.store import Store
 
-LONGEST_STAGE = 24 * 3600.0  # AWS seconds; a pause has its own limit, which may be longer
+LONGEST_STAGE = 24 * 3600.0  # AWS seconds besides its bake time; a pause has its own limit, which may be longer
+LONG_BAKE = 5.0  # real seconds
 TOO_LONG = "Service deployment rolled back because the lifecycle stage {stage} did not complete within 24 hours."
 
 TOO_LATE = "The rollback was requested when the source service revision was being removed already."
@@ -82,8 +83,7 @@ def _reason_toroll_back(store: Store, deployment: ServiceDeployment, now: float)
     reason = hooks.expire(deployment, now) or watch.failure(store, deployment)
     if not reason and deployment.entered_at is not None and not hooks.waiting(deployment):
         step = deployment.steps[deployment.position]
-        limit = max(LONGEST_STAGE, step.minutes * 60)
-        if now - deployment.entered_at > store.clock.seconds(limit) + 1:
+        if now - deployment.entered_at > store.clock.seconds(LONGEST_STAGE + step.minutes * 60):
             reason = TOO_LONG.format(stage=step.stage)
     return reason
 
@@ -105,12 +105,12 @@ def _enter(store: Store, deployment: ServiceDeployment, step: Step, now: float) 
     deployment.stage = step.stage
     deployment.entered_at = now
     deployment.updated_at = utcnow()
-    # So the scheduler looks often, except while a person is asked.
-    deployment.service.steady = False
+    # The scheduler looks often, except while nothing but a person or a long time is waited for.
+    deployment.service.steady = store.clock.seconds(step.minutes * 60) > LONG_BAKE
     forward = deployment.status == IN_PROGRESS
     if forward and deployment.sources:
         hooks.open_all(store, deployment, now)
-        deployment.service.steady = hooks.waiting(deployment)
+        deployment.service.steady |= hooks.waiting(deployment)
     if step.stage == stages.SCALE_UP:
         deployment.kept = [*deployment.kept, deployment.target]
     if step.percent is not None:

@@ -67,12 +67,13 @@ def _give_up(store: Store, deployment: ServiceDeployment, reason: str, because: 
 
 
 def _note_roll_back(store: Store, deployment: ServiceDeployment, reason: str) -> None:
-    serving = deployment.serving
+    service, serving = deployment.service, deployment.serving
     deployment.rollback = {"reason": reason, "startedAt": utcnow()}
     if serving is not None:
         deployment.rollback["serviceRevisionArn"] = serving.arn
         # A deployment whose tasks were gone is rolled back to under a new id.
-        serving.deployment = deployment.service.primary
+        serving.deployment = service.primary
+        service.body |= {key: value for key, value in serving.body.items() if value is not None}
     set_status(store, deployment, ROLLBACK_IN_PROGRESS, reason)
 
 
