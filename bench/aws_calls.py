@@ -67,7 +67,9 @@ def main() -> None:
             "and one task that migrates the database are in it.",
             "At the default gate, before production, nothing is read while a deployment waits. At a gate at a ladder "
             "step the release has production traffic: alarms, health and errors are watched on, on purpose.",
-            "Other differences come from how often a start or a drain was looked at before it was done.",
+            "Other differences come from how often a start, a one-off task or a drain was looked at until it was done.",
+            "Deployments to one account and cluster that are looked at in the same pass share DescribeServices; every "
+            "other read is made for each.",
             f"Each bake took {POLICY['bake_seconds']} s; looks at AWS back off from 1 s to 15 s.",
         ],
     ).publish("aws_calls")

@@ -64,7 +64,8 @@ class Result:
 
     @classmethod
     def of(cls, title: str, tables: Sequence[Table], notes: Sequence[str]) -> Self:
-        return cls(title, tables, notes, machine(), f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC")
+        measured = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, load average {os.getloadavg()[0]:.1f} at the end"
+        return cls(title, tables, notes, machine(), measured)
 
     @classmethod
     def read(cls, path: Path) -> Self:
