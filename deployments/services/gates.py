@@ -82,3 +82,5 @@ def _close_when_decided(gate: Gate, person: User, verdict: Verdict, comment: str
         return
     gate.closed_at = now
     gate.save(update_fields=["status", "reason", "closed_at"])
+    # Until a worker goes on, the row would still say that it waits for approval.
+    Deployment.objects.filter(pk=gate.deployment_id).update(waiting_for="")
