@@ -44,6 +44,12 @@
     setTimeout(() => { delete form.dataset.sent; }, 5000);
   });
 
+  // The theme hides a page until its script runs, and what is hidden cannot take the focus.
+  document.addEventListener("alpine:initialized", () => {
+    const field = document.querySelector("[autofocus]");
+    if (field) requestAnimationFrame(() => field.focus());
+  });
+
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || !document.querySelector(".tg-deployment")) return;
     if (event.target.closest("input, textarea, select, dialog[open]")) return;
