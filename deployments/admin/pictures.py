@@ -150,12 +150,13 @@ def _line(slot: str, unit: str, known: Sequence[tuple[str, datetime, float]], hi
     if not mine:
         return None
     points = [(_x((at - start).total_seconds() / span), _y(found / highest)) for at, found in mine]
+    points += points[:1] if len(points) == 1 else []  # a line of no length is drawn as a dot
     last = mine[-1][1]
     return Line(slot, " ".join(f"{x:.1f},{y:.1f}" for x, y in points), f"{_figure(last)}{unit}")
 
 
 def _figure(value: float) -> str:
-    return f"{value:,.0f}" if value >= 10 or value == 0 else f"{value:,.1f}"
+    return f"{value:,.0f}" if value >= 10 or value == int(value) else f"{value:,.1f}"
 
 
 def _x(share: float) -> float:
