@@ -94,7 +94,7 @@ def _confirm(request: HttpRequest, release: Release, environment: Environment, s
         reason=request.POST.get("reason", ""),
         now=timezone.now(),
     )
-    messages.success(request, f"{release.version} is on its way to {environment}.")
+    messages.success(request, f"Deployment of {release.version} to {environment} requested.")
     return deployment
 
 
