@@ -1,0 +1,177 @@
+"""What people do on Tealgate's pages, as verbs. Each waits for what it says on the page, never for a time."""
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import ConsoleMessage, Locator, Page, Request, expect
+
+PASSWORD = "demo"
+OVERFLOW = "document.scrollingElement.scrollWidth - window.innerWidth"
+
+
+@dataclass
+class Person:
+    page: Page
+    site: str
+    name: str
+    pictures: Path
+    #: what the console, scripts and requests complained about
+    troubles: list[str] = field(default_factory=list)
+    #: parts of complaints that belong to the story, such as the status of a refused page
+    tolerated: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.page.set_default_timeout(15_000)
+        self.page.on("console", self._heard)
+        self.page.on("pageerror", lambda error: self._complain(f"script: {error}"))
+        self.page.on("requestfailed", self._failed)
+
+    # Going somewhere
+
+    def sign_in(self) -> None:
+        self.open("/")
+        self.page.get_by_label("Username").fill(self.name)
+        self.page.locator("input[name=password]").fill(PASSWORD)
+        self.page.get_by_role("button", name="Log in").click()
+        self.sees("What is where")
+
+    def open(self, path: str) -> None:
+        self.page.goto(f"{self.site}{path}")
+
+    def open_board(self) -> None:
+        self.open("/")
+        self.sees("What is where")
+
+    def open_release(self, version: str) -> None:
+        self.open("/deployments/release/")
+        self.page.get_by_role("link", name=version, exact=True).click()
+        self.sees(f"Storefront {version}")
+
+    # Deploying
+
+    def choose(self, version: str, to: str, strategy: str = "Canary") -> None:
+        """From the release to the plan's preview."""
+        self.open_release(version)
+        self.page.locator(".tg-head").get_by_role("link", name="Deploy").click()
+        self.page.locator(".tg-option", has_text=to).click()
+        self.page.get_by_role("radio", name=f"{strategy}:").check()
+        self.press("See the plan")
+        self.sees("Nothing happens before you confirm.")
+
+    def confirm(self, reason: str) -> None:
+        self.page.get_by_label("Reason").fill(reason)
+        self.page.get_by_role("button", name=re.compile("^.*Deploy .* to ")).click()
+
+    def deploy(self, version: str, to: str, strategy: str = "Canary", reason: str = "Try it") -> None:
+        self.choose(version, to, strategy)
+        self.confirm(reason)
+        self.sees(f"Deployment of {version} to storefront/{to} requested.")
+
+    # Deciding
+
+    def open_gate_from_board(self) -> None:
+        self.open_board()
+        self.page.get_by_role("link", name="Look and decide").click()
+        self.sees("Your decision is needed")
+
+    def comment(self, text: str) -> None:
+        self.page.get_by_label("Comment").fill(text)
+
+    def approve(self, comment: str = "") -> None:
+        self.comment(comment)
+        self.press("Approve")
+
+    def reject(self, comment: str) -> None:
+        self.comment(comment)
+        self.press("Reject and roll back")
+
+    # Turning back and going on; each is a dialog
+
+    def ask(self, button: str, **filled: str) -> None:
+        self.page.locator(".tg-head").get_by_role("link", name=button).click()
+        dialog = self.page.locator("dialog[open]")
+        for label, text in filled.items():
+            dialog.get_by_label(label).fill(text)
+        dialog.get_by_role("button", name=button).click()
+
+    def press(self, name: str) -> None:
+        self.page.get_by_role("button", name=name).click()
+
+    # Looking
+
+    def sees(self, text: str | re.Pattern[str]) -> None:
+        expect(self.page.get_by_text(text).first).to_be_visible()
+
+    def does_not_see(self, text: str) -> None:
+        expect(self.page.get_by_text(text)).to_have_count(0)
+
+    def sees_status(self, label: str) -> None:
+        expect(self.page.locator(".tg-head-title .tg-pill")).to_have_text(label, timeout=40_000)
+
+    def sees_headline(self, text: str | re.Pattern[str]) -> None:
+        expect(self.page.locator(".tg-head-now")).to_contain_text(text)
+
+    def sees_traffic(self, slot: str, percent: int) -> None:
+        box = self.page.locator(f".tg-slotbox-{slot} .tg-slotbox-share")
+        expect(box).to_have_text(f"{percent}\u00a0%")
+        expect(self.page.locator(".tg-bar")).to_have_attribute("aria-label", re.compile(rf"{slot} {percent}\u00a0%"))
+
+    def cell(self, environment: str) -> Locator:
+        """The board's cell of one environment."""
+        names = [name.lower() for name in self.page.get_by_role("columnheader").all_inner_texts()]
+        return self.page.get_by_role("cell").nth(names.index(environment) - 1)
+
+    def stage(self, title: str) -> Locator:
+        return self.page.locator(".tg-step", has=self.page.get_by_text(title, exact=True)).first
+
+    @property
+    def region(self) -> Locator:
+        return self.page.locator("#content")
+
+    def remember_page(self) -> None:
+        """Leave a mark that any reload or navigation would wipe."""
+        self.page.evaluate("window.sameDocument = true")
+
+    def is_still_there(self) -> bool:
+        return bool(self.page.evaluate("window.sameDocument === true"))
+
+    @property
+    def overflow(self) -> int:
+        """Pixels that stick out at the right."""
+        return int(self.page.evaluate(OVERFLOW))
+
+    def tab_to(self, name: str, most: int = 60) -> None:
+        """Press Tab until the thing with this name has the focus."""
+        for _ in range(most):
+            self.page.keyboard.press("Tab")
+            focused = self.page.evaluate(
+                "(e => e.labels?.[0]?.innerText || e.ariaLabel || e.innerText || '')(document.activeElement)"
+            )
+            if name in focused:
+                return
+        raise AssertionError(f"Tab does not reach {name!r}")
+
+    def picture(self, name: str, **options: Any) -> None:
+        """Kept in docs/screenshots when TEALGATE_SCREENSHOTS names it."""
+        self.page.evaluate("document.fonts.ready")
+        self.page.screenshot(path=self.pictures / f"{name}.png", animations="disabled", **options)
+
+    # Complaints
+
+    def tolerate(self, *parts: str) -> None:
+        self.tolerated += parts
+
+    def _complain(self, text: str) -> None:
+        if not any(part in text for part in self.tolerated):
+            self.troubles.append(text)
+
+    def _heard(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self._complain(f"console: {message.text} at {message.location.get('url')}")
+
+    def _failed(self, request: Request) -> None:
+        # A page that is left gives up what it still asks for.
+        if request.failure != "net::ERR_ABORTED":
+            self._complain(f"request: {request.url} {request.failure}")

@@ -1,0 +1,126 @@
+"""Two people put a release on production: one asks, the other approves, and no visitor of the shop notices."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.pages import Person
+from tests.flows.traffic import Traffic
+from tests.stack import Stack
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser_release")]
+
+
+@pytest.fixture(scope="module")
+def stack(start_stack: Callable[..., Stack]) -> Stack:
+    return start_stack(canary_bake_seconds=8, bake_seconds=2, termination_wait_seconds=60, min_requests=5)
+
+
+def test_a_release_goes_out_and_no_request_is_lost(stack: Stack, manager: Person, approver: Person) -> None:
+    with Traffic(stack.listener(8080), rate=30) as traffic:
+        the_manager_asks_for_it(manager)
+        the_manager_follows_to_the_gate(manager)
+        the_approver_lets_it_through(approver)
+        traffic_moves(manager)
+        the_manager_ends_the_warm_time(manager)
+        the_board_says_so(manager)
+        after_that_the_way_back_is_a_deployment(manager, approver)
+
+    assert (traffic.lost, {"1.0.0", "1.1.0"} <= set(traffic.versions)) == (0, True), traffic.versions
+
+
+def the_manager_asks_for_it(manager: Person) -> None:
+    manager.open_board()
+    for environment in ("staging", "production"):
+        expect(manager.cell(environment)).to_contain_text("1.0.0")
+        expect(manager.cell(environment)).to_contain_text("blue")
+    manager.choose("1.1.0", "production")
+    plan = manager.page.get_by_role("region", name="Plan")
+    for words in ("Scale up", "Production traffic shift to 10 %", "Gate: 1 approval by Approvers", "The way back"):
+        expect(plan).to_contain_text(words)
+    expect(plan.get_by_role("img")).to_have_attribute("aria-label", re.compile("10\u00a0% for 8 s, then 100\u00a0%"))
+    difference = manager.page.get_by_role("region", name="Task definition")
+    expect(difference.locator(".tg-diff-gone")).to_contain_text("storefront:1.0.0")
+    expect(difference.locator(".tg-diff-add")).to_contain_text("storefront@sha256:")
+    expect(manager.page.get_by_role("region", name="Preflight")).to_contain_text("checks fine")
+    manager.picture("plan")
+    manager.confirm("The new checkout, SHOP-412")
+
+
+def the_manager_follows_to_the_gate(manager: Person) -> None:
+    manager.sees("Deployment of 1.1.0 to storefront/production requested.")
+    manager.remember_page()
+    manager.sees_status("Waiting for approval")
+    manager.sees_headline("Waiting for approval: 0 of 1 given.")
+    manager.sees("You do not have the right to approve")
+    expect(manager.page.get_by_role("button", name="Approve")).to_have_count(0)
+    for done in ("Reconcile service", "Scale up", "Test traffic shift"):
+        expect(manager.stage(done)).to_have_class(re.compile("tg-step-done"))
+    manager.sees_traffic("green", 0)
+    expect(manager.region).not_to_contain_text("UTC")
+
+
+def the_approver_lets_it_through(approver: Person) -> None:
+    approver.open_board()
+    approver.sees("Waiting for you")
+    approver.picture("board")
+    approver.open_gate_from_board()
+    evidence = approver.page.locator(".tg-evidence")
+    for words in ("100 % of traffic", "2 of 2 healthy", "GET / answered 200", "migrate ended with exit code 0", "OK"):
+        expect(evidence).to_contain_text(words.replace(" %", "\u00a0%"))
+    approver.comment("Clicked through the checkout on the test address")
+    approver.page.mouse.wheel(0, -2000)
+    approver.picture("deployment")
+    approver.press("Approve")
+    approver.sees("Approved.")
+
+
+def traffic_moves(manager: Person) -> None:
+    manager.sees_traffic("green", 10)
+    manager.sees("1.0.0 on blue serves 90 % of production traffic, 1.1.0 on green serves 10 %.")
+    expect(manager.page.locator("#charts-title")).to_be_visible()
+    expect(manager.page.locator(".tg-head-now")).not_to_contain_text("too few to judge")
+    manager.page.evaluate("scrollTo(0, 0)")
+    manager.picture("ten-percent")
+    manager.sees_traffic("green", 100)
+    expect(manager.stage("Post test traffic shift")).to_contain_text("Clicked through the checkout")
+
+
+def the_manager_ends_the_warm_time(manager: Person) -> None:
+    manager.sees_status("Live, previous release kept warm")
+    left = manager.page.locator(".tg-meta-warm dd")
+    expect(left).to_have_text(re.compile(r"^0:[0-5]\d$"))
+    assert manager.is_still_there()
+    manager.page.locator(".tg-head").get_by_role("link", name="Extend").click()
+    manager.page.get_by_label("15 min").check()
+    manager.page.locator("dialog[open]").get_by_role("button", name="Extend").click()
+    manager.sees("Kept warm for longer.")
+    expect(left).to_have_text(re.compile(r"^1[45]:[0-5]\d$"))
+    manager.ask("Finish now")
+    manager.sees_status("Successful")
+
+
+def the_board_says_so(manager: Person) -> None:
+    finished = manager.page.url
+    manager.open_board()
+    assert not manager.is_still_there()  # the board is another page, so the mark works
+    expect(manager.cell("production")).to_contain_text("1.1.0")
+    expect(manager.cell("production")).to_contain_text("green")
+    expect(manager.cell("production")).to_contain_text("manager")
+    expect(manager.cell("staging")).to_contain_text("1.0.0")
+    manager.page.goto(finished)
+
+
+def after_that_the_way_back_is_a_deployment(manager: Person, approver: Person) -> None:
+    manager.page.get_by_role("link", name="Go back to 1.0.0").click()
+    manager.page.get_by_role("radio", name="Blue/green:").check()
+    manager.press("See the plan")
+    expect(manager.page.get_by_label("Reason")).to_have_value("Back from 1.1.0")
+    manager.press("Deploy 1.0.0 to production")
+    manager.sees_status("Waiting for approval")
+    approver.open_gate_from_board()
+    approver.approve()
+    manager.sees_status("Live, previous release kept warm")
+    manager.sees("1.1.0 is kept warm on green")
