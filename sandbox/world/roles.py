@@ -66,12 +66,12 @@ def _deployer_statements(task: str, execution: str) -> list[dict[str, Any]]:
         {
             "Effect": "Allow",
             "Action": "ecs:UpdateService",
-            "Resource": f"{ECS}:service/{CLUSTER}/storefront-*",
+            "Resource": [f"{ECS}:service/{CLUSTER}/{name}" for name in ("storefront-*", "legacy-*")],
         },
         {
             "Effect": "Allow",
             "Action": ["ecs:RegisterTaskDefinition", "ecs:RunTask"],
-            "Resource": f"{ECS}:task-definition/storefront:*",
+            "Resource": [f"{ECS}:task-definition/{name}:*" for name in ("storefront", "legacy-*")],
         },
         {"Effect": "Allow", "Action": "ecs:StopTask", "Resource": f"{ECS}:task/{CLUSTER}/*"},
         {"Effect": "Allow", "Action": "ecs:TagResource", "Resource": f"{ECS}:*"},
