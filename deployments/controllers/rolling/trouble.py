@@ -15,6 +15,11 @@ def why(observed: Observed) -> str:
     return " ".join(words) or "ECS gives no reason."
 
 
+def failed_event(service: Service, deployment: str) -> str:
+    """ECS's word on a deployment that it gave up; "" when it did not."""
+    return next((event for event in service.events if deployment in event and "failed" in event), "")
+
+
 def _stopped(observed: Observed) -> list[str]:
     for task in observed.stopped:
         container = next(iter(task.reasons.values()), "")

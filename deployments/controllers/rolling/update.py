@@ -10,6 +10,9 @@ from deployments.controllers.rolling import polling, rollout, trouble
 from deployments.controllers.rolling.observe import Observed
 from deployments.controllers.rolling.rollout import short
 
+#: What ECS's own reasons for a roll back speak of.
+_OWN = ("rolling back", "failed", "alarm")
+
 
 def scale_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     service = observed.service
@@ -75,14 +78,20 @@ def _superseded(snapshot: Snapshot, service: Service, primary: ServiceDeployment
     if ours is None and primary.task_definition == before and not rollout.is_settled(snapshot, now):
         return Wait(reason=f"ECS does not show the deployment {mine} yet")
     if primary.task_definition == before:
-        reason = primary.rollout_reason or (ours.rollout_reason if ours else "") or "ECS gives no reason"
-        return Fail(
-            reason=f"{service.name} was put back to {short(before)}, by ECS itself or by somebody: "
-            f"{reason.rstrip('.')}."
-        )
+        return Fail(reason=_put_back(service, primary, ours, mine))
     if primary.task_definition == snapshot.facts["task_definition"]:
         return Fail(reason=f"Someone else started another deployment ({primary.id}) of the same task definition.")
     return Fail(reason=f"Someone else put {short(primary.task_definition)} on {service.name}; it was left alone.")
+
+
+def _put_back(service: Service, primary: ServiceDeployment, ours: ServiceDeployment | None, mine: str) -> str:
+    """Whose doing it was: ECS says of its own why, in the deployments or, once that is over, in an event."""
+    reasons = [each.rollout_reason for each in (ours, primary) if each]
+    own = next((reason for reason in reasons if any(word in reason.lower() for word in _OWN)), "")
+    why = own or trouble.failed_event(service, mine)
+    if why:
+        return f"ECS put {service.name} back to {short(primary.task_definition)} by itself: {why.rstrip('.')}."
+    return f"Someone put {service.name} back to {short(primary.task_definition)}."
 
 
 def _failure(

@@ -1,0 +1,165 @@
+"""A rolling deployment of one service, with real processes and real traffic, and everything that stops it."""
+
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from deployments.models import Environment, ReleaseImage
+from deployments.services import deployments as services
+from deployments.vocabulary import Stage, Status
+from tests.flows import legacy
+from tests.flows.storefront import Storefront, now
+from tests.flows.traffic import Traffic
+
+pytestmark = [pytest.mark.flow, pytest.mark.django_db]
+
+
+@pytest.fixture
+def api(storefront: Storefront) -> Iterator[Storefront]:
+    """The service as it was found: steady, and put back to that afterwards."""
+    environment = storefront.environment
+    before = legacy.service(storefront)["taskDefinition"]
+    yield legacy.take_over(storefront)
+    storefront.sandbox.faults.clear()
+    legacy.ecs().update_service(cluster=environment.cluster, service=legacy.NAME, taskDefinition=before, desiredCount=1)
+    _steady(storefront)
+
+
+def _steady(storefront: Storefront) -> None:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        seen = legacy.service(storefront)
+        if len(seen["deployments"]) == 1 and seen["deployments"][0]["rolloutState"] == "COMPLETED":
+            return
+        time.sleep(0.05)
+    raise AssertionError(f"{legacy.NAME} does not get steady")
+
+
+def test_a_release_replaces_all_tasks_and_loses_no_request(api: Storefront) -> None:
+    with Traffic(api.environment.production_url) as traffic:
+        deployment = api.finish(api.deploy("1.1.0", "ROLLING"))
+
+    assert deployment.status == Status.SUCCESSFUL, deployment.status_reason
+    assert legacy.image(api) == ReleaseImage.objects.get(release__version="1.1.0").pinned
+    assert traffic.lost == 0
+    assert set(traffic.versions) == {"1.0.0", "1.1.0"}
+    environment = Environment.objects.get(name=legacy.NAME)
+    assert (environment.live_release, environment.live_slot) == (deployment.release, "")
+
+
+def test_a_release_that_answers_500_is_put_back(api: Storefront) -> None:
+    Environment.objects.filter(name=legacy.NAME).update(bake_seconds=20)
+
+    with Traffic(api.environment.production_url) as traffic:
+        deployment = api.finish(api.deploy("1.2.0", "ROLLING"))
+
+    assert deployment.status == Status.ROLLBACK_SUCCESSFUL
+    assert "requests" in deployment.status_reason and "5xx" in deployment.status_reason
+    assert deployment.facts["failure"]["log"]
+    assert legacy.service(api)["taskDefinition"] == deployment.facts["source_task_definition"]
+    assert traffic.lost == 0
+
+
+def test_a_release_that_never_gets_healthy_keeps_its_code_and_log(api: Storefront) -> None:
+    with Traffic(api.environment.production_url) as traffic:
+        deployment = api.finish(api.deploy("1.3.0", "ROLLING"), within=90)
+
+    assert deployment.status == Status.ROLLBACK_SUCCESSFUL
+    assert "[503]" in deployment.status_reason
+    assert any("health" in line for line in deployment.facts["failure"]["log"])
+    assert deployment.facts["failure"]["stopped_tasks"]
+    assert traffic.lost == 0
+    assert set(traffic.versions) == {"1.0.0"}
+
+
+def test_an_image_that_is_gone_is_found_before_anything_is_touched(api: Storefront) -> None:
+    ReleaseImage.objects.filter(release__version="1.1.0").update(digest="sha256:" + "0" * 64)
+
+    deployment = api.finish(api.deploy("1.1.0", "ROLLING"))
+
+    assert deployment.status == Status.STOPPED
+    assert "ECR has no image" in deployment.status_reason
+    assert "1.0.0" in legacy.image(api)
+
+
+def test_a_stop_half_way_puts_the_previous_tasks_back(api: Storefront) -> None:
+    with Traffic(api.environment.production_url) as traffic:
+        deployment = api.deploy("1.1.0", "ROLLING")
+        api.go(deployment, lambda d: "update" in d.facts.get("done", ()))
+        services.stop(deployment=deployment, person=api.manager, now=now())
+        api.finish(deployment)
+
+    assert deployment.status == Status.ROLLBACK_SUCCESSFUL
+    assert "1.0.0" in legacy.image(api)
+    assert traffic.lost == 0
+
+
+def test_a_service_that_is_to_run_nothing_is_never_a_success(api: Storefront) -> None:
+    legacy.ecs().update_service(cluster=api.environment.cluster, service=legacy.NAME, desiredCount=0)
+
+    deployment = api.finish(api.deploy("1.1.0", "ROLLING"))
+
+    assert deployment.status == Status.STOPPED
+    assert "desired count of 0" in deployment.status_reason
+
+
+def test_somebody_elses_deployment_is_left_alone_and_said(api: Storefront) -> None:
+    deployment = api.deploy("1.1.0", "ROLLING")
+    api.go(deployment, lambda d: "update" in d.facts.get("done", ()))
+    theirs = api.sandbox.control.world["task_definition"]
+
+    legacy.ecs().update_service(cluster=api.environment.cluster, service=legacy.NAME, taskDefinition=theirs)
+    api.finish(deployment)
+
+    assert deployment.status == Status.ROLLBACK_FAILED
+    assert "Someone else put storefront:1 on legacy-api; it was left alone." in deployment.status_reason
+    assert legacy.service(api)["taskDefinition"] == theirs
+
+
+def test_ecs_own_roll_back_is_no_success(api: Storefront) -> None:
+    breaker = {"deploymentCircuitBreaker": {"enable": True, "rollback": True}}
+    cluster = api.environment.cluster
+    legacy.ecs().update_service(cluster=cluster, service=legacy.NAME, deploymentConfiguration=breaker)
+
+    deployment = api.finish(api.deploy("1.3.0", "ROLLING"), within=90)
+
+    breaker["deploymentCircuitBreaker"] = {"enable": False, "rollback": False}
+    legacy.ecs().update_service(cluster=cluster, service=legacy.NAME, deploymentConfiguration=breaker)
+    assert deployment.status == Status.ROLLBACK_SUCCESSFUL
+    assert "ECS put legacy-api back to legacy-api:1 by itself" in deployment.status_reason
+    assert [event.kind for event in deployment.events.all()].count("aws.UpdateService") == 1
+
+
+@pytest.mark.parametrize("operation", ["UpdateService", "RegisterTaskDefinition"])
+def test_a_lost_answer_is_found_out_by_reading(api: Storefront, operation: str) -> None:
+    api.sandbox.faults.add("lost_response", service="ecs", operation=operation, times=1)
+
+    deployment = api.finish(api.deploy("1.1.0", "ROLLING"))
+
+    assert deployment.status == Status.SUCCESSFUL, deployment.status_reason
+    kinds = [event.kind for event in deployment.events.all()]
+    assert kinds.count("aws.trouble") == kinds.count(f"aws.{operation}") == 1
+    revisions = legacy.ecs().list_task_definitions(familyPrefix=legacy.NAME, sort="DESC")["taskDefinitionArns"]
+    assert revisions[0] == deployment.facts["task_definition"]
+
+
+def test_waiting_for_ecs_takes_one_call_a_look(api: Storefront) -> None:
+    deployment = api.deploy("1.1.0", "ROLLING")
+    api.go(deployment, lambda d: "update" in d.facts.get("done", ()) and d.waiting_for)
+    api.sandbox.faults.forget_calls()
+
+    api.go(deployment, lambda d: d.stage == Stage.BAKE_TIME or d.is_terminal)
+
+    calls = api.sandbox.faults.calls()
+    assert set(calls) <= {"ecs:DescribeServices", "cloudwatch:GetMetricData", "sts:AssumeRole"}
+    api.finish(deployment)
+
+
+def test_afterwards_the_way_back_is_a_deployment_of_the_previous_release(api: Storefront) -> None:
+    api.finish(api.deploy("1.1.0", "ROLLING"))
+
+    back = api.finish(api.deploy("1.0.0", "ROLLING"))
+
+    assert back.status == Status.SUCCESSFUL, back.status_reason
+    assert legacy.image(api) == ReleaseImage.objects.get(release__version="1.0.0").pinned
