@@ -1,4 +1,4 @@
-"""The task that looks every second for what is due, with a clock that the test turns."""
+"""The task that looks for what is due, every second and when it is, with a clock that the test turns."""
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
@@ -17,25 +17,25 @@ from tests.engine.world import NOON, World, make_world
 pytestmark = pytest.mark.django_db
 
 
-Nudged = list[tuple[int, tuple[int, ...]]]
+Nudged = list[tuple[float, tuple[int, ...]]]
 
 
 class Seconds:
     """Time that passes only by sleeping; `at` holds what happens in which second."""
 
     def __init__(self) -> None:
-        self.passed = 0
-        self.at: dict[int, Callable[[], Any]] = {}
+        self.passed = 0.0
+        self.at: dict[float, Callable[[], Any]] = {}
 
     def monotonic(self) -> float:
-        return float(self.passed)
+        return self.passed
 
     def now(self) -> datetime:
         return NOON + timedelta(seconds=self.passed)
 
     def sleep(self, seconds: float) -> None:
-        assert seconds == 1
-        self.passed += 1
+        assert 0.1 <= seconds <= 1
+        self.passed += seconds
         self.at.pop(self.passed, lambda: None)()
 
 
@@ -95,6 +95,15 @@ def test_what_becomes_due_is_nudged_in_that_second(world: World, nudged: Nudged)
     assert nudged == [(2, (deployment.pk,))]
 
 
+def test_what_becomes_due_within_a_second_is_nudged_then(world: World, nudged: Nudged) -> None:
+    deployment = world.request()
+    Deployment.objects.update(next_check_at=NOON + timedelta(seconds=1.5))
+
+    beat(nudged)
+
+    assert nudged == [(1.5, (deployment.pk,))]
+
+
 def test_a_nudge_that_was_not_taken_up_is_taken_for_lost_later(
     world: World, nudged: Nudged, settings: Settings
 ) -> None:
@@ -140,6 +149,15 @@ def test_many_are_nudged_in_chunks_that_share_an_account_and_cluster(world: Worl
     beat(nudged)
 
     assert [(second, set(ids)) for second, ids in nudged] == [(0, {*first, *third}), (0, set(second))]
+
+
+def test_no_chunk_has_more_names_than_one_call_takes(world: World, nudged: Nudged) -> None:
+    for number in range(12):
+        another(world, f"one-{number}", cluster="one")
+
+    beat(nudged)
+
+    assert [len(ids) for _, ids in nudged] == [10, 2]
 
 
 def test_a_new_heartbeat_takes_over(world: World, nudged: Nudged, seconds: Seconds) -> None:
