@@ -169,8 +169,9 @@ def _behind_target_group(check: Callable[[EnvironmentSettings, Artefact | None, 
 
     def checked(
         settings: EnvironmentSettings, artefact: Artefact | None, readings: ServiceReadings
-    ) -> Iterable[Result]:
-        return check(settings, artefact, readings) if readings.source.target_groups else ()
+    ) -> Iterator[Result]:
+        if readings.source.target_groups:
+            yield from check(settings, artefact, readings)
 
     return checked
 

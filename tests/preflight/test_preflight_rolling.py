@@ -1,0 +1,162 @@
+"""Preflight of one service whose tasks ECS replaces."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from deployments import preflight
+from deployments.aws import values
+from deployments.aws.fake import API
+from deployments.preflight.report import Level, Report
+from deployments.preflight.rolling import ROLLING
+from deployments.values import EnvironmentSettings
+from tests.preflight.world import DIGEST, NOW, REPOSITORY, Account, error, ok, release, warning
+
+
+def account(*, behind: bool = True, **members: Any) -> Account:
+    """Everything as it should be, but for these members of what AWS answers about the service."""
+    found = Account.single(behind=behind)
+    found.images[REPOSITORY, DIGEST] = values.Image(
+        repository=REPOSITORY, tag="", digest=DIGEST, platforms=("linux/amd64",)
+    )
+    found.load_balancer_groups[API.load_balancer] = ("sg-balancer",)
+    found.open("sg-tasks", 8000, 8000, "sg-balancer")
+    found.service_members[API.name] = members
+    return found
+
+
+def look(aws: Account, **changes: Any) -> Report:
+    settings = EnvironmentSettings(
+        label="api/production",
+        controller="ROLLING",
+        region="eu-central-1",
+        account_id="123456789012",
+        cluster=API.cluster,
+        container_name=API.container,
+        container_port=API.container_port,
+        service_name=API.name,
+        alarms=(API.alarm,),
+    )
+    return preflight.run(replace(settings, **changes), release(), aws, NOW, ROLLING)
+
+
+def on_ec2(*, room: tuple[tuple[int, int], ...], **members: Any) -> Account:
+    found = account(launch_type="EC2", **members)
+    found.room = values.Capacity(remaining=room)
+    return found
+
+
+@pytest.mark.parametrize("behind", [True, False])
+def test_a_healthy_service_has_nothing_to_complain_about(behind: bool) -> None:
+    aws = account(behind=behind)
+
+    report = look(aws)
+
+    assert report.of(Level.ERROR, Level.WARNING, Level.UNKNOWN) == ()
+    assert {name: count for name, count in aws.calls.items() if count > 1 and name != "may"} == {}
+    assert aws.performed == []
+
+
+def test_a_service_behind_no_target_group_is_not_asked_about_one() -> None:
+    aws = account(behind=False)
+
+    report = look(aws)
+
+    assert "goes by its tasks alone" in ok(report, "target-group")
+    assert not {"target_health", "target_groups", "load_balancer_security_groups"} & set(aws.calls)
+
+
+@pytest.mark.parametrize(
+    ("members", "check", "fragment"),
+    [
+        ({"status": "DRAINING"}, "service-active", "api is DRAINING, not ACTIVE"),
+        ({"controller": "CODE_DEPLOY"}, "service-controller", "has the deployment controller CODE_DEPLOY"),
+        ({"strategy": "BLUE_GREEN"}, "service-strategy", "Choose the controller ECS in the environment"),
+        ({"desired": 0, "running": 0}, "service-desired", "nothing would show whether the release works"),
+        ({"maximum_percent": 100}, "service-percent", "a deployment would never end"),
+    ],
+)
+def test_what_stands_in_the_way_is_an_error(members: dict[str, Any], check: str, fragment: str) -> None:
+    assert fragment in error(look(account(**members)), check)
+
+
+def test_a_service_that_is_not_there_is_said_once() -> None:
+    report = look(account(), service_name="apis")
+
+    assert "The service apis does not exist in cluster api." in error(report, "service-active")
+    assert len(report.errors) == 1
+
+
+def test_another_deployment_has_to_end_first() -> None:
+    aws = account()
+    aws.ecs[API.cluster, API.name].update(task_definition=API.task_definition(2), desired=None, lag=9)
+
+    assert "Another deployment is running on api" in error(look(aws), "service-deployment")
+
+
+def test_a_target_group_that_is_gone_is_an_error() -> None:
+    aws = account()
+    aws.groups.clear()
+
+    assert "in the target group api, which does not exist" in error(look(aws), "target-group")
+
+
+@pytest.mark.parametrize(
+    ("room", "members", "level", "fragment"),
+    [
+        (((4096, 8192),), {}, Level.OK, "There is room for 2 tasks"),
+        (((300, 600),), {}, Level.WARNING, "have room for 1: it will take longer"),
+        (((0, 0),), {}, Level.ERROR, "no room for a single new one"),
+        (((0, 0),), {"minimum_healthy_percent": 50}, Level.WARNING, "have room for 0"),
+    ],
+)
+def test_room_for_new_tasks(
+    room: tuple[tuple[int, int], ...], members: dict[str, Any], level: Level, fragment: str
+) -> None:
+    report = look(on_ec2(room=room, **members))
+
+    found = {ok: ok.seen for ok in report.of(level) if ok.check == "capacity"}
+    assert fragment in str(found)
+
+
+def test_a_fixed_host_port_is_warned_about() -> None:
+    aws = on_ec2(room=((4096, 8192),))
+    definition = aws.task_definitions[API.task_definition()]
+    (container,) = definition.document["containerDefinitions"]
+    ports = [{"containerPort": 8000, "hostPort": 80}]
+    document = {
+        **definition.document, "networkMode": "bridge", "containerDefinitions": [{**container, "portMappings": ports}]
+    }  # fmt: skip
+    aws.task_definitions[definition.arn] = replace(definition, document=document)
+
+    assert "takes port 80 of its instance" in warning(look(aws), "host-port")
+
+
+def test_scaling_goes_on() -> None:
+    aws = account()
+    target = values.ScalableTarget(resource_id="service/api/api", minimum=1, maximum=6, suspended=False)
+    aws.scaling["service/api/api"] = target
+
+    assert "between 1 and 6 tasks; that goes on during a deployment" in ok(look(aws), "scalable-targets")
+
+
+@pytest.mark.parametrize("action", ["ecs:UpdateService", "iam:PassRole", "cloudwatch:GetMetricData"])
+def test_a_missing_permission_is_named(action: str) -> None:
+    aws = account()
+    aws.denied.add(action)
+
+    assert action in error(look(aws), "permissions")
+
+
+def test_nothing_is_asked_for_that_rolling_does_not_take() -> None:
+    aws = account()
+    aws.denied |= {
+        "elasticloadbalancing:ModifyRule",
+        "elasticloadbalancing:ModifyListener",
+        "elasticloadbalancing:DescribeRules",
+        "application-autoscaling:RegisterScalableTarget",
+        "ecs:RunTask",
+    }
+
+    assert look(aws).passed
