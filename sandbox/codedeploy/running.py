@@ -26,7 +26,7 @@ class CodeDeploy:
         github: Path | None = None,
     ) -> None:
         self.store = Store(Surroundings(clock, ecs, role_exists, note))
-        self.fleet = Fleet(ecs.addresses, github)
+        self.fleet = Fleet(ecs.addresses, ecs.load_balancers, github)
         tellers = {
             "ECS": partial(ecs_story.tell, self.store),
             "Server": partial(server_story.tell, self.store, self.fleet),

@@ -23,6 +23,12 @@ def target_group(name: str) -> Any:
     return next((group for group in groups if name in (group.name, group.arn)), None)
 
 
+def instance_groups() -> list[tuple[str, int]]:
+    """ARNs and ports of the target groups that hold instances."""
+    groups = list(_backend().target_groups.values())
+    return [(group.arn, int(group.port)) for group in groups if group.target_type == "instance"]
+
+
 def target_group_arn(name: str) -> str | None:
     group = target_group(name)
     return str(group.arn) if group is not None else None

@@ -10,7 +10,7 @@ def load_balancer(elb: Any, name: str, network: dict[str, Any]) -> str:
     return str(created["LoadBalancers"][0]["LoadBalancerArn"])
 
 
-def target_group(elb: Any, name: str, network: dict[str, Any], kind: str = "ip") -> str:
+def target_group(elb: Any, name: str, network: dict[str, Any], kind: str = "ip", drain: int = 10) -> str:
     created = elb.create_target_group(
         Name=name,
         Protocol="HTTP",
@@ -24,7 +24,7 @@ def target_group(elb: Any, name: str, network: dict[str, Any], kind: str = "ip")
         UnhealthyThresholdCount=2,
     )
     arn = str(created["TargetGroups"][0]["TargetGroupArn"])
-    delay = {"Key": "deregistration_delay.timeout_seconds", "Value": "10"}
+    delay = {"Key": "deregistration_delay.timeout_seconds", "Value": str(drain)}
     elb.modify_target_group_attributes(TargetGroupArn=arn, Attributes=[delay])
     return arn
 

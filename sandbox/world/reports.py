@@ -26,7 +26,7 @@ def reports(client: Client, network: dict[str, Any], role: str) -> dict[str, Any
     for version in VERSIONS:
         s3.put_object(Bucket=REPORTS_BUCKET, Key=f"{version}.zip", Body=bundle(version, fails=version == FAILS))
     balancer = balancing.load_balancer(elb, REPORTS, network)
-    group = balancing.target_group(elb, REPORTS, network, "instance")
+    group = balancing.target_group(elb, REPORTS, network, "instance", drain=30)
     listener = balancing.forwarding_listener(elb, balancer, REPORTS_PORT, group)
     _instances(client, network, group)
     codedeploy.create_application(applicationName=REPORTS, computePlatform="Server")

@@ -1,8 +1,8 @@
-"""The agent on an instance: ``agent.py ROOT NAME``; commands on standard input, answers on standard output.
+"""The agent on an instance: commands on standard input, answers on standard output.
 
 One JSON object a line each way. Like the program of the images it uses only light modules and ends when its
 standard input closes, because then the sandbox is gone. Everything that scripts have started ends with it:
-they share its process group, and those that left it still carry NAME in their environment.
+they share its process group, and those that left it still carry its name in their environment.
 
     {"id", "do": "unpack", "archive", "kind", "to"}           -> {"appspec": text or null}
     {"id", "do": "install", "from", "root", "files", "permissions", "exists", "ours"} -> {"installed": [...]}
@@ -26,6 +26,7 @@ from typing import Any
 Json = dict[str, Any]
 LOG_TAIL = 4096
 MARK = "SANDBOX_INSTANCE"
+ROOT = os.environ["INSTANCE_ROOT"]
 
 
 def unpack(command: Json) -> Json:
@@ -148,6 +149,9 @@ def end_everything() -> None:
             with contextlib.suppress(OSError), open(f"/proc/{name}/environ", "rb") as environ:
                 if mark in environ.read().split(b"\0"):
                     os.kill(int(name), signal.SIGKILL)
+    shutil.rmtree(ROOT, ignore_errors=True)
+    with contextlib.suppress(OSError):
+        os.rmdir(os.path.dirname(ROOT))  # the last of the instances takes their common directory along
     os.killpg(0, signal.SIGKILL)
 
 

@@ -11,12 +11,15 @@ from moto.ec2.models import ec2_backends
 from sandbox.account import ACCOUNT, REGION
 from sandbox.codedeploy.model import Group, Json
 from sandbox.codedeploy.server.instance import Instance
+from sandbox.codedeploy.traffic import instance_groups
 from sandbox.ecs.store import Addresses
+from sandbox.seams import LoadBalancers
 
 
 class Fleet:
-    def __init__(self, addresses: Addresses, github: Path | None) -> None:
+    def __init__(self, addresses: Addresses, balancers: LoadBalancers, github: Path | None) -> None:
         self.github = github
+        self._balancers = balancers
         self._addresses = addresses
         self._known: dict[str, str] = {}
         self._home: Path | None = None
@@ -50,10 +53,21 @@ class Fleet:
         return number in self._running and group.id in self._running[number].installed
 
     def bury(self) -> None:
-        """Instances that were terminated or stopped take everything on them along."""
+        """Instances that were terminated leave their target groups, and then take everything on them along.
+
+        As Auto Scaling does it: an instance goes when its last connection has ended.
+        """
         alive = {each.id for each in _instances()}
         for number in [number for number in self._running if number not in alive]:
-            self._running.pop(number).close()
+            if self._has_left(number):
+                self._running.pop(number).close()
+
+    def _has_left(self, number: str) -> bool:
+        left = True
+        for arn, port in instance_groups():
+            self._balancers.deregister(arn, number, port)
+            left = left and self._balancers.health(arn, number, port).state == "unused"
+        return left
 
     def close(self) -> None:
         for instance in self._running.values():
