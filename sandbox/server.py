@@ -16,11 +16,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from moto.autoscaling.models import autoscaling_backends
 from moto.elbv2.models import elbv2_backends
 from moto.moto_api._internal import mock_random, moto_api_backend
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
-from moto.secretsmanager.models import secretsmanager_backends
-from moto.ssm.models import ssm_backends
 from werkzeug.serving import make_server
 
 from sandbox import autoscaling, cloudwatch, ecr, elb, iam, sts
@@ -39,6 +38,7 @@ from sandbox.front import Front
 from sandbox.images.registry import Images
 from sandbox.logs import Logs
 from sandbox.patching import Patches
+from sandbox.secret_values import secret_value
 from sandbox.state import REMEMBER, Journal, Record
 from sandbox.world import build
 
@@ -118,14 +118,14 @@ class Sandbox:
         self.ecs.addresses.close()
         self._journal.close()
         self._patches.undo()
-        moto_api_backend.reset()
+        _forget_everything()
         _one_at_a_time.release()
 
     def _open(self) -> None:
         moto = DomainDispatcherApplication(create_backend_app)
         self._server = self._listen(moto)
         self.port: int = self._server.port
-        moto_api_backend.reset()
+        _forget_everything()
         mock_random.seed(0)
         self.load_balancers = elb.install(self.clock, self._listener_ports)
         self._alarms = cloudwatch.install(self.clock, self.load_balancers)
@@ -187,7 +187,7 @@ class Sandbox:
             images=self.images,
             logs=Logs(),
             role_exists=iam.role_exists,
-            secret=_secret,
+            secret=secret_value,
             targets_are_instances=_targets_are_instances,
             rules=Rules(self._journal.note),
             alarm_states=cloudwatch.alarm_states,
@@ -226,20 +226,14 @@ class Sandbox:
             logger.info("Went on from %s journaled requests", count)
 
 
-def _secret(reference: str) -> str | None:
-    """The value of a secret or of an SSM parameter that a container definition names."""
-    if ":secretsmanager:" in reference:
-        # arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME-SUFFIX, perhaps followed by :JSON_KEY:STAGE:VERSION
-        parts = reference.split(":")
-        arn, key = ":".join(parts[:7]), (parts + [""])[7]
-        for secret in list(secretsmanager_backends[ACCOUNT][REGION].secrets.values()):
-            if arn in (secret.arn, secret.arn.rpartition("-")[0]):
-                return str(json.loads(secret.secret_string)[key]) if key else str(secret.secret_string)
-        return None
-    name = reference.partition(":parameter/")[2] or reference
-    parameters = ssm_backends[ACCOUNT][REGION]
-    parameter = parameters.get_parameter(name) or parameters.get_parameter(f"/{name}")
-    return str(parameter.value) if parameter else None
+def _forget_everything() -> None:
+    """moto's state, all of it.
+
+    A backend of Auto Scaling that is reset makes a new one of EC2, which would be there before the seed and change
+    every identifier after it.
+    """
+    autoscaling_backends.clear()
+    moto_api_backend.reset()
 
 
 def _targets_are_instances(target_group_arn: str) -> bool:

@@ -18,7 +18,7 @@ def test_there_is_one_sandbox_at_a_time(sandbox: Sandbox) -> None:
 @pytest.mark.parametrize(
     ("service", "operation", "request_"),
     [
-        ("codedeploy", "list_deployment_configs", {}),
+        ("codepipeline", "list_rule_types", {}),
         ("ecr", "describe_pull_through_cache_rules", {}),
         ("iam", "get_service_last_accessed_details", {"JobId": "0" * 36}),
     ],
