@@ -165,7 +165,9 @@ def test_an_appspec_in_s3_is_read_when_its_turn_comes(codedeploy: Any, client: A
 
 
 def test_a_finished_deployment_is_described_in_a_batch(codedeploy: Any) -> None:
-    number = codedeploy.list_deployments(applicationName="catalog")["deployments"][-1]
+    number = deployed(codedeploy, "catalog:1")
+    codedeploy.stop_deployment(deploymentId=number, autoRollbackEnabled=False)
+    over(codedeploy, number)
 
     found = codedeploy.batch_get_deployments(deploymentIds=[number, "d-000000000"])["deploymentsInfo"]
 
