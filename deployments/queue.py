@@ -2,10 +2,13 @@
 
 from collections.abc import Iterable
 
+import structlog
 from django.conf import settings
 from django.db import transaction
 from django_q.brokers import get_broker
 from django_q.tasks import async_task
+
+log = structlog.get_logger(__name__)
 
 
 def nudge(*deployment_ids: int) -> None:
@@ -27,4 +30,7 @@ def depth() -> int | None:
 
 
 def _enqueue(deployment_ids: Iterable[int]) -> None:
-    async_task("deployments.tasks.advance", list(deployment_ids), q_options={"group": "advance"})
+    try:
+        async_task("deployments.tasks.advance", list(deployment_ids), q_options={"group": "advance"})
+    except Exception:  # each broker raises its own kind; the click is saved, and the heartbeat finds it due
+        log.exception("queue.nudge_lost", deployments=list(deployment_ids))

@@ -10,6 +10,9 @@ from deployments.aws.calling import Caller
 
 
 class Iam(Caller):
+    #: found once: a gateway's credentials stay those of one principal
+    _known_principal = ""
+
     def identity(self) -> values.Identity:
         """The clock offset comes from the answer's Date header, which is in whole seconds."""
         asked = datetime.now(UTC)
@@ -47,11 +50,12 @@ class Iam(Caller):
 
     def _principal(self) -> str:
         """The ARN whose policies apply to us; a session's lacks its role's path, so IAM is asked for it."""
-        arn = self.identity().arn
-        if ":assumed-role/" not in arn:
-            return arn
-        role: str = self.call("iam", "GetRole", RoleName=arn.split("/")[1])["Role"]["Arn"]
-        return role
+        if not self._known_principal:
+            arn = self.identity().arn
+            if ":assumed-role/" in arn:
+                arn = self.call("iam", "GetRole", RoleName=arn.split("/")[1])["Role"]["Arn"]
+            self._known_principal = arn
+        return self._known_principal
 
 
 def _permissions(result: Mapping[str, Any]) -> Iterator[values.Permission]:

@@ -9,9 +9,10 @@ from deployments.aws.sessions import connect
 from deployments.models import Environment, GatePolicy, SmokeCheck
 from deployments.services import deployments as services
 from deployments.services import gates
-from deployments.vocabulary import Stage, Status
+from deployments.vocabulary import UNFINISHED_STATUSES, Stage, Status
 from tests.flows.storefront import Storefront, now
 from tests.flows.traffic import Traffic
+from tests.stack import wait_for
 
 pytestmark = [pytest.mark.flow, pytest.mark.django_db]
 
@@ -50,7 +51,16 @@ def payments(storefront: Storefront) -> Storefront:
     )
     SmokeCheck.objects.create(environment=environment, path="/healthz")
     GatePolicy.objects.create(environment=environment, stage=Stage.POST_TEST_TRAFFIC_SHIFT)
-    return Storefront(storefront.sandbox, environment)
+    shop = Storefront(storefront.sandbox, environment)
+    wait_for(lambda: _is_quiet(shop), within=60)  # another story may have left ECS at work
+    return shop
+
+
+def _is_quiet(shop: Storefront) -> bool:
+    gateway = connect(shop.environment.binding)
+    newest = gateway.newest_service_deployments("storefront", "payments")
+    running = {each.status for each in gateway.service_deployments(newest).values()} & UNFINISHED_STATUSES
+    return not running and gateway.services("storefront", ["payments"])["payments"].steady
 
 
 def _live(shop: Storefront) -> str:

@@ -24,10 +24,10 @@ def test_a_role_may_do_what_its_policies_allow_and_no_more(client: Any, sandbox:
 
     ecs.update_service(cluster=CLUSTER, service="storefront-staging-green", desiredCount=0)
     with pytest.raises(ClientError) as refused:
-        ecs.update_service(cluster=CLUSTER, service="legacy-api", desiredCount=0)
+        ecs.delete_service(cluster=CLUSTER, service="legacy-api")
 
     assert refused.value.response["Error"]["Code"] == "AccessDeniedException"
-    assert "ecs:UpdateService on resource: arn:aws:ecs:us-east-1" in str(refused.value)
+    assert "ecs:DeleteService on resource: arn:aws:ecs:us-east-1" in str(refused.value)
 
 
 def test_a_query_protocol_denies_in_its_own_shape(client: Any, sandbox: Sandbox) -> None:
