@@ -2,6 +2,7 @@
 
 import ipaddress
 import random
+import secrets
 import socket
 import threading
 import uuid
@@ -171,4 +172,9 @@ def service_arn(cluster: Cluster, name: str) -> str:
 
 
 def deployment_id() -> str:
-    return f"ecs-svc/{random.randrange(10**18, 10**19)}"
+    return f"ecs-svc/{nineteen_digits()}"
+
+
+def nineteen_digits() -> int:
+    """Never twice, whoever seeds ``random``."""
+    return 10**18 + secrets.randbelow(9 * 10**18)

@@ -125,7 +125,7 @@ def test_an_alarm_rolls_back(sandbox: Sandbox) -> None:
     native = Native(sandbox, strategy="BLUE_GREEN", bakeTimeInMinutes=60, alarms=alarm)
 
     arn = native.deploy("1.1.0")
-    eventually(lambda: native.at(arn)["lifecycleStage"] == "BAKE_TIME")
+    eventually(lambda: native.at(arn).get("lifecycleStage") == "BAKE_TIME")
     _set(sandbox, alarm, "ALARM")
 
     ended = native.until(arn, "ROLLBACK_SUCCESSFUL")

@@ -1,7 +1,6 @@
 """A new service revision and the deployment that brings it."""
 
 import contextlib
-import random
 import uuid
 
 from sandbox.account import arn
@@ -14,7 +13,7 @@ from sandbox.ecs.service_deployments.model import (
     ServiceDeployment,
     ServiceRevision,
 )
-from sandbox.ecs.store import Store, deployment_id
+from sandbox.ecs.store import Store, deployment_id, nineteen_digits
 
 # A change to one of these starts a deployment; the others only change the service.
 TRIGGERS = (
@@ -119,8 +118,7 @@ def _revision(
     configuration: Json,
     serving: ServiceRevision | None,
 ) -> ServiceRevision:
-    number = random.randrange(10**18, 10**19)
-    name = arn("ecs", f"service-revision/{service.cluster.name}/{service.name}/{number}")
+    name = arn("ecs", f"service-revision/{service.cluster.name}/{service.name}/{nineteen_digits()}")
     identity = deployment_id()
     strategy = str(configuration.get("strategy", "ROLLING"))
     deployment = Deployment(
