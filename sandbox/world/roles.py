@@ -9,6 +9,24 @@ from sandbox.world.names import CLUSTER, DEPLOYER, EXECUTION, EXTERNAL_ID, INFRA
 BALANCING = f"arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}"
 ECS = f"arn:aws:ecs:{REGION}:{ACCOUNT}"
 
+READING = [
+    "application-autoscaling:Describe*",
+    "cloudwatch:DescribeAlarms",
+    "cloudwatch:GetMetricData",
+    "ec2:Describe*",
+    "ecs:Describe*",
+    "ecs:List*",
+    "elasticloadbalancing:Describe*",
+    "logs:GetLogEvents",
+    "sts:GetCallerIdentity",
+]
+PULLING = [
+    "ecr:DescribeImages",
+    "ecr:DescribeRepositories",
+    "ecr:BatchGetImage",
+    "ecr:GetDownloadUrlForLayer",
+]
+
 
 def create_roles(iam: Any) -> dict[str, str]:
     tasks_trust = _trust({"Service": "ecs-tasks.amazonaws.com"})
@@ -37,29 +55,12 @@ def _trust(principal: dict[str, str], condition: dict[str, Any] | None = None) -
 
 
 def _deployer_statements(task: str, execution: str) -> list[dict[str, Any]]:
-    reading = [
-        "application-autoscaling:Describe*",
-        "cloudwatch:DescribeAlarms",
-        "cloudwatch:GetMetricData",
-        "ec2:Describe*",
-        "ecs:Describe*",
-        "ecs:List*",
-        "elasticloadbalancing:Describe*",
-        "logs:GetLogEvents",
-        "sts:GetCallerIdentity",
-    ]
-    pulling = [
-        "ecr:DescribeImages",
-        "ecr:DescribeRepositories",
-        "ecr:BatchGetImage",
-        "ecr:GetDownloadUrlForLayer",
-    ]
     shifting = ["elasticloadbalancing:ModifyRule", "elasticloadbalancing:ModifyListener"]
     return [
-        {"Effect": "Allow", "Action": reading, "Resource": "*"},
+        {"Effect": "Allow", "Action": READING, "Resource": "*"},
         {
             "Effect": "Allow",
-            "Action": pulling,
+            "Action": PULLING,
             "Resource": f"arn:aws:ecr:{REGION}:{ACCOUNT}:repository/storefront",
         },
         {"Effect": "Allow", "Action": "ecr:GetAuthorizationToken", "Resource": "*"},
