@@ -3,7 +3,6 @@
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from playwright.sync_api import ConsoleMessage, Locator, Page, Request, expect
 
@@ -153,10 +152,12 @@ class Person:
                 return
         raise AssertionError(f"Tab does not reach {name!r}")
 
-    def picture(self, name: str, **options: Any) -> None:
-        """Kept in docs/screenshots when TEALGATE_SCREENSHOTS names it."""
-        self.page.evaluate("document.fonts.ready")
-        self.page.screenshot(path=self.pictures / f"{name}.png", animations="disabled", **options)
+    def picture(self, name: str, *, top: bool = False) -> None:
+        """Kept in the folder that TEALGATE_SCREENSHOTS names, if it does."""
+        if top:
+            self.page.evaluate("scrollTo(0, 0)")
+        self.page.evaluate("document.fonts.ready.then(() => new Promise(requestAnimationFrame))")
+        self.page.screenshot(path=self.pictures / f"{name}.png", animations="disabled")
 
     # Complaints
 

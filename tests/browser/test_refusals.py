@@ -11,7 +11,7 @@ from tests.browser.conftest import Arrive
 from tests.browser.pages import Person
 from tests.stack import Stack, answers, wait_for
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser_refusals")]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300), pytest.mark.xdist_group("browser_refusals")]
 
 #: A second approver; staging gets a gate for one of them, production's gate needs both.
 TWO_APPROVERS = """

@@ -10,7 +10,7 @@ from tests.browser.pages import Person
 from tests.flows.traffic import Traffic
 from tests.stack import Stack
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser_release")]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300), pytest.mark.xdist_group("browser_release")]
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +54,7 @@ def the_manager_follows_to_the_gate(manager: Person) -> None:
     manager.remember_page()
     manager.sees_status("Waiting for approval")
     manager.sees_headline("Waiting for approval: 0 of 1 given.")
-    manager.sees("You do not have the right to approve")
+    manager.sees("You asked for this deployment, so somebody else has to decide on it.")
     expect(manager.page.get_by_role("button", name="Approve")).to_have_count(0)
     for done in ("Reconcile service", "Scale up", "Test traffic shift"):
         expect(manager.stage(done)).to_have_class(re.compile("tg-step-done"))
@@ -71,8 +71,7 @@ def the_approver_lets_it_through(approver: Person) -> None:
     for words in ("100 % of traffic", "2 of 2 healthy", "GET / answered 200", "migrate ended with exit code 0", "OK"):
         expect(evidence).to_contain_text(words.replace(" %", "\u00a0%"))
     approver.comment("Clicked through the checkout on the test address")
-    approver.page.mouse.wheel(0, -2000)
-    approver.picture("deployment")
+    approver.picture("deployment", top=True)
     approver.press("Approve")
     approver.sees("Approved.")
 
@@ -82,8 +81,7 @@ def traffic_moves(manager: Person) -> None:
     manager.sees("1.0.0 on blue serves 90 % of production traffic, 1.1.0 on green serves 10 %.")
     expect(manager.page.locator("#charts-title")).to_be_visible()
     expect(manager.page.locator(".tg-head-now")).not_to_contain_text("too few to judge")
-    manager.page.evaluate("scrollTo(0, 0)")
-    manager.picture("ten-percent")
+    manager.picture("ten-percent", top=True)
     manager.sees_traffic("green", 100)
     expect(manager.stage("Post test traffic shift")).to_contain_text("Clicked through the checkout")
 

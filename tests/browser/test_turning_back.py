@@ -10,7 +10,7 @@ from tests.browser.pages import Person
 from tests.flows.traffic import Traffic
 from tests.stack import Stack
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser_turning_back")]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300), pytest.mark.xdist_group("browser_turning_back")]
 
 #: Its 500s would be found by the smoke check of "/" before any visitor meets them.
 WITHOUT_SMOKE_CHECK = "from deployments.models import SmokeCheck\nSmokeCheck.objects.filter(path='/').delete()"
