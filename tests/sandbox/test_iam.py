@@ -26,7 +26,7 @@ def simulated(client: Any, sandbox: Sandbox, action: str, resources: list[str], 
 
 
 def test_the_deployer_may_update_its_services_only(client: Any, sandbox: Sandbox) -> None:
-    own, other = SERVICE + "storefront-production-blue", SERVICE + "legacy-api"
+    own, other = SERVICE + "storefront-production-blue", SERVICE + "another-teams"
 
     both = simulated(client, sandbox, "ecs:UpdateService", [own, other])
 
