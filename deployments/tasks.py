@@ -18,7 +18,7 @@ from deployments.observability import calls
 #: Deployments of one account and cluster in one chunk share their reads; DescribeServices takes ten names.
 CHUNK = 10
 #: Between two looks of the heartbeat, in seconds: until the next one is due, within these.
-LONGEST_PAUSE, SHORTEST_PAUSE = 1.0, 0.1
+LONGEST_PAUSE, BUSY_PAUSE, SHORTEST_PAUSE = 1.0, 0.25, 0.1
 #: A nudge that was not taken up after so long is taken for lost.
 NUDGE_AGAIN = timedelta(seconds=15)
 
@@ -58,11 +58,13 @@ def _beat(token: str, now: datetime) -> bool:
 def _pause() -> float:
     """Until the next one is due. A click does not wait for it: it nudges at once."""
     now = timezone.now()
-    waiting = Deployment.objects.unfinished().filter(next_check_at__gt=now).order_by("next_check_at")
-    soonest = waiting.values_list("next_check_at", flat=True).first()
+    rows = Deployment.objects.unfinished().filter(next_check_at__isnull=False).order_by("next_check_at")
+    soonest = rows.values_list("next_check_at", flat=True).first()
     if soonest is None:
         return LONGEST_PAUSE
-    return min(max((soonest - now).total_seconds(), SHORTEST_PAUSE), LONGEST_PAUSE)
+    # What is worked on now is still due, and may be due again in no time.
+    least = SHORTEST_PAUSE if soonest > now else BUSY_PAUSE
+    return min(max((soonest - now).total_seconds(), least), LONGEST_PAUSE)
 
 
 class Due(NamedTuple):

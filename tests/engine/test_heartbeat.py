@@ -182,7 +182,7 @@ def test_a_heartbeat_notes_how_late_the_most_overdue_is(world: World, nudged: Nu
 
     beat(nudged)
 
-    assert Heartbeat.objects.get().lag_seconds == 42
+    assert Heartbeat.objects.get().lag_seconds == 42.75
     Deployment.objects.all().update(status="SUCCESSFUL")
     beat(nudged)
     assert Heartbeat.objects.get().lag_seconds == 0
