@@ -5,6 +5,7 @@ from typing import Any
 import boto3
 import pytest
 
+from deployments.aws.actions import StopServiceDeployment
 from deployments.aws.sessions import connect
 from deployments.models import Environment, GatePolicy, SmokeCheck
 from deployments.services import deployments as services
@@ -52,8 +53,18 @@ def payments(storefront: Storefront) -> Storefront:
     SmokeCheck.objects.create(environment=environment, path="/healthz")
     GatePolicy.objects.create(environment=environment, stage=Stage.POST_TEST_TRAFFIC_SHIFT)
     shop = Storefront(storefront.sandbox, environment)
-    wait_for(lambda: _is_quiet(shop), within=60)  # another story may have left ECS at work
+    _stop_what_is_left(shop)
+    wait_for(lambda: _is_quiet(shop), within=60)
     return shop
+
+
+def _stop_what_is_left(shop: Storefront) -> None:
+    """The deployment that somebody started in the console waits at its hook for an hour."""
+    gateway = connect(shop.environment.binding)
+    newest = gateway.newest_service_deployments("storefront", "payments")
+    for arn, each in gateway.service_deployments(newest).items():
+        if each.status in (Status.PENDING, Status.IN_PROGRESS):
+            gateway.perform(StopServiceDeployment(service_deployment=arn))
 
 
 def _is_quiet(shop: Storefront) -> bool:
