@@ -70,6 +70,15 @@ def test_one_off_tasks_and_a_gate_are_where_the_environment_says() -> None:
     assert world.run(deployment).status == Status.SUCCESSFUL
 
 
+def test_preflight_and_what_follows_read_each_thing_once() -> None:
+    world = make_rolling_world()
+
+    updated(world)
+
+    calls = {name: count for name, count in world.aws.calls.items() if count > 1 and name != "may"}
+    assert calls == {"services": 3}  # again right before the update, and right after it
+
+
 def test_waiting_takes_one_read_a_look() -> None:
     world = make_rolling_world()
     deployment = updated(world)

@@ -9,6 +9,7 @@ from deployments.aws.protocol import Gateway
 from deployments.aws.values import Alarm, Service, Target, TargetGroup, Task, TaskDefinition, Traffic
 from deployments.controllers import marks, one_off_tasks
 from deployments.controllers.decisions import Snapshot
+from deployments.controllers.reading_once import ReadingOnce
 from deployments.controllers.rolling import rollout
 from deployments.controllers.task_definition import DEPLOYMENT_TAG
 from deployments.preflight.report import Report
@@ -53,6 +54,7 @@ def read_service(snapshot: Snapshot, gateway: Gateway) -> Service | None:
 def _reconcile(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
     if marks.done(snapshot, "register"):
         return Observed()
+    gateway = ReadingOnce(gateway)
     report = preflight.run(snapshot.settings, snapshot.artefact, gateway, now, ROLLING)
     if not report.passed:
         return Observed(report=report)
