@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 TESTS ?= tests
 export PYTHONUNBUFFERED = 1
-BENCHES = lost_requests clicks aws_calls suite
+BENCHES = lost_requests clicks aws_calls against_peers suite
 
 .PHONY: demo demo-reset test check bench browser clean
 
@@ -28,7 +28,7 @@ check: $(VENV)/.dev
 	@SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))') ALLOWED_HOSTS=tealgate.example.com \
 		DJANGO_SETTINGS_MODULE=config.settings.production $(BIN)/python manage.py check --deploy --fail-level WARNING
 
-bench: $(VENV)/.dev
+bench: $(VENV)/.dev .venv-clients/.done
 	@for name in $(BENCHES) readme; do $(BIN)/python -m bench.$$name || exit 1; done
 
 browser: $(VENV)/.dev

@@ -91,7 +91,7 @@ class Shop:
         names = [f"shop-{number}" for number in range(1, count + 1)]
         for name in names:
             ports = free_port(), free_port()  # the sandbox opens a listener where AWS has it, if it can
-            made = world.environment(self._aws, name, seen["network"], seen["task_definition"], *ports, 1)
+            made = world.environment(self.aws, name, seen["network"], seen["task_definition"], *ports, 1)
             seen["environments"][name] = made
             addresses = {(one["LoadBalancerName"], one["Port"]): one["Url"] for one in self._listeners()}
             make_environment(application, name, 30, seen, addresses)
@@ -100,7 +100,7 @@ class Shop:
             adoption.adopt(environment=environment, now=now())
         return names
 
-    def _aws(self, service: str) -> Any:
+    def aws(self, service: str) -> Any:
         return boto3.client(service, endpoint_url=self.stack.sandbox_url, region_name=self.environment().region)
 
     def _listeners(self) -> list[dict[str, Any]]:

@@ -131,6 +131,9 @@ class Stack:
         }
         return self._spawn(name, commands[name], self.environment)
 
+    def pid(self, name: str) -> int:
+        return self._processes[name].pid
+
     def stop(self, name: str) -> None:
         process = self._processes.pop(name)
         process.terminate()

@@ -1,0 +1,90 @@
+"""One service, deployed to by one program after the other: how long until the truth is reported, by how many calls."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from bench import peers
+from bench.calls import Calls
+from bench.measuring import Cell, Table, percentile
+from bench.peers import AWS_CLI, ECS_DEPLOY, TEALGATE, VERSIONS
+
+if TYPE_CHECKING:
+    from bench.shop import Shop
+
+
+@dataclass(frozen=True)
+class Run:
+    started: datetime
+    healthy: datetime
+    done: datetime
+    reported: datetime
+    calls: int
+    waiting: int
+
+    def seconds(self) -> tuple[float, ...]:
+        """Until it was reported, from the start, from healthy, and from done."""
+        return tuple((self.reported - since).total_seconds() for since in (self.started, self.healthy, self.done))
+
+
+def measure(shop: "Shop", runs: int) -> Table:
+    from bench import legacy
+
+    service = legacy.take_over(shop, legacy.LEGACY)
+    programs = {TEALGATE: _tealgate, ECS_DEPLOY: _ecs_deploy, AWS_CLI: _aws_cli}
+    found: dict[str, list[Run]] = {name: [] for name in programs}
+    _tealgate(shop, service, VERSIONS[1])  # so that the worker's processes have signed in
+    for number in range(runs * len(programs)):
+        name = list(programs)[number % len(programs)]
+        found[name].append(_run(shop, service, programs[name], VERSIONS[number % 2]))
+    return table(found)
+
+
+def table(found: Mapping[str, Sequence[Run]]) -> Table:
+    return Table(
+        ("one service", "runs", "start to reported (s)", "healthy to reported (s)", "done to reported (s)",
+         "× Tealgate's", "AWS calls", "of them waiting"),
+        [_row(name, runs, found[TEALGATE]) for name, runs in found.items()],
+    )  # fmt: skip
+
+
+def _row(name: str, runs: Sequence[Run], ours: Sequence[Run]) -> list[Cell]:
+    def median(of: Sequence[Run], which: int) -> float:
+        return percentile([run.seconds()[which] for run in of], 50)
+
+    return [
+        name,
+        len(runs),
+        *(median(runs, which) for which in range(3)),
+        f"{median(runs, 0) / median(ours, 0):.1f}, {median(runs, 1) / median(ours, 1):.1f}, "
+        f"{median(runs, 2) / median(ours, 2):.1f}",
+        percentile([run.calls for run in runs], 50),
+        percentile([run.waiting for run in runs], 50),
+    ]
+
+
+def _run(shop: "Shop", service: str, deploy: Callable[["Shop", str, str], None], version: str) -> Run:
+    from bench import legacy
+    from bench.shop import now
+
+    legacy.settle(shop, service)
+    with Calls(shop) as calls:
+        started = now()
+        deploy(shop, service, version)
+        reported = now()
+    healthy = legacy.when(shop, service, "has begun draining connections", started)
+    done = legacy.when(shop, service, "deployment completed.", started)
+    return Run(started, healthy, done, reported, calls.total, calls.waiting)
+
+
+def _tealgate(shop: "Shop", service: str, version: str) -> None:
+    shop.finish(shop.deploy(version, "ROLLING", service))
+
+
+def _ecs_deploy(shop: "Shop", service: str, version: str) -> None:
+    peers.finish(peers.ecs_deploy(shop.stack, service, peers.image(shop.stack, version)))
+
+
+def _aws_cli(shop: "Shop", service: str, version: str) -> None:
+    peers.aws_cli(shop.stack, service, peers.image(shop.stack, version))
