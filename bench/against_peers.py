@@ -37,13 +37,13 @@ def main() -> None:
             "Same service, images and sandbox, one program after the other, over and over. Start is the request or the "
             "start of a process, reported is the row's SUCCESSFUL or the end of the process; healthy is when ECS began "
             "to drain the old task, done when it called its deployment completed.",
-            "× compares the three times, and the two rates, with Tealgate's. Most of Tealgate's calls are its preflight; "
-            "the others check nothing.",
-            f"One service: the sandbox's clock ran {QUICK} times as fast as AWS's, so health checks and draining took a "
-            "second each; the programs' own pauses are real.",
-            f"Many services: AWS's own speed, {many_services.DRAIN} s of draining, all started at once; waiting is from "
-            "the last UpdateService on. Memory is taken then: Tealgate's web process and its worker with all they "
-            "started, and every process of ecs-deploy.",
+            "× compares the three times, and the two rates, with Tealgate's. Most of Tealgate's calls are its "
+            "preflight; the others check nothing.",
+            f"One service: the sandbox's clock ran {QUICK} times as fast as AWS's, so health checks and draining took "
+            "a second each; the programs' own pauses are real.",
+            f"Many services: AWS's own speed, {many_services.DRAIN} s of draining, all started at once; waiting is "
+            "from the last UpdateService on. Memory is taken then: Tealgate's web process and its worker with all "
+            "they started, and every process of ecs-deploy.",
         ],
     ).publish("against_peers")
 
