@@ -1,9 +1,10 @@
 from django.contrib import admin
 from django.urls import path
 
-from deployments.observability import metrics
+from deployments.observability import metrics, readiness
 
 urlpatterns = [
     path("metrics", metrics.view),
+    path("readyz", readiness.view),
     path("", admin.site.urls),
 ]

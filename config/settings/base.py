@@ -42,7 +42,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     # First, so that a load balancer's health check needs neither the right host name nor HTTPS.
-    "deployments.observability.middleware.health",
+    "config.hosts.health_check",
     "deployments.observability.middleware.request_log",
     "django.middleware.security.SecurityMiddleware",
     "config.security.content_security_policy",

@@ -1,5 +1,6 @@
 """For a team: behind a proxy that ends TLS, with every secret from the environment or from files."""
 
+from config import hosts
 from config.settings.base import *  # noqa: F403
 from config.settings.base import LOG_FORMAT, LOG_LEVEL, read
 from deployments.observability import logs
@@ -16,6 +17,8 @@ ALLOWED_HOSTS = read.words("ALLOWED_HOSTS", fix="Set it to the host names that p
 if "*" in ALLOWED_HOSTS:
     read.complain("ALLOWED_HOSTS", "allows every host", "Name the hosts; /healthz answers without one.", _HOSTS)
 SITE_URL = read.address("SITE_URL", f"https://{ALLOWED_HOSTS[0].lstrip('.') if ALLOWED_HOSTS else _HOSTS}")
+# A load balancer calls a task by its address; /healthz answers anyway, /readyz by these.
+ALLOWED_HOSTS += hosts.own_hosts()
 CSRF_TRUSTED_ORIGINS = read.words("CSRF_TRUSTED_ORIGINS", [SITE_URL], example=f"https://{_HOSTS}")
 for _origin in CSRF_TRUSTED_ORIGINS:
     if not _origin.startswith(("https://", "http://")):
@@ -31,7 +34,7 @@ PROXY_COUNT = read.number("PROXY_COUNT", 1, highest=5)
 if PROXY_COUNT:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_SSL_REDIRECT = read.yes_or_no("SECURE_SSL_REDIRECT", True)
-SECURE_REDIRECT_EXEMPT = [r"^metrics$"]  # Prometheus may ask within the private network
+SECURE_REDIRECT_EXEMPT = [r"^metrics$", r"^readyz$"]  # asked within the private network
 SECURE_HSTS_SECONDS = read.number("SECURE_HSTS_SECONDS", 31_536_000, highest=63_072_000)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SECURE_HSTS_PRELOAD = True

@@ -1,11 +1,10 @@
-"""A health answer for load balancers, and one log line a request."""
+"""One log line a request."""
 
 import re
 import time
 import uuid
 from collections.abc import Callable
 
-from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse
 
 from deployments.observability import calls, logs
@@ -15,23 +14,6 @@ log = logs.get(__name__)
 _REQUEST_ID = re.compile(r"^[A-Za-z0-9._=;:-]{8,128}$")
 
 View = Callable[[HttpRequest], HttpResponse]
-
-
-def health(get_response: View) -> View:
-    """/healthz answers 200 when the database does, whatever host name was asked for."""
-
-    def middleware(request: HttpRequest) -> HttpResponse:
-        if request.path != "/healthz":
-            return get_response(request)
-        try:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT 1")
-        except DatabaseError as error:
-            log.error("health check failed", error=str(error))
-            return HttpResponse("The database does not answer.\n", status=503, content_type="text/plain")
-        return HttpResponse("ok\n", content_type="text/plain")
-
-    return middleware
 
 
 def request_log(get_response: View) -> View:

@@ -1,26 +1,9 @@
 import pytest
 from django.contrib.auth.models import User
-from django.db import OperationalError, connection
 from django.test import Client
 from structlog.testing import capture_logs
 
 pytestmark = pytest.mark.django_db
-
-
-def test_health_is_ok_whatever_host_was_asked_for(client: Client) -> None:
-    answer = client.get("/healthz", headers={"host": "10.0.0.7"})
-
-    assert (answer.status_code, answer.content) == (200, b"ok\n")
-
-
-def test_health_is_bad_when_the_database_does_not_answer(client: Client) -> None:
-    def refuse(*args: object) -> None:
-        raise OperationalError("connection refused")
-
-    with connection.execute_wrapper(refuse), capture_logs():
-        answer = client.get("/healthz")
-
-    assert (answer.status_code, answer.content) == (503, b"The database does not answer.\n")
 
 
 def test_a_request_is_told_in_one_line_with_the_person(client: Client, requester: User) -> None:
