@@ -12,6 +12,7 @@ from typing import Any, Self
 
 from deployments.aws.values import Binding
 from deployments.vocabulary import Slot
+from deployments.words import counted
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,8 +34,9 @@ class GateSpec:
     @property
     def sentence(self) -> str:
         who = " or ".join(self.groups) if self.groups else "anyone with the right to approve"
-        people = "1 approval" if self.approvals == 1 else f"{self.approvals} approvals"
-        return f"{people} by {who}" + ("" if self.requester_may_approve else ", not by the requester")
+        return f"{counted(self.approvals, 'approval')} by {who}" + (
+            "" if self.requester_may_approve else ", not by the requester"
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -57,6 +57,11 @@ def countdown_words(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{left:02}" if hours else f"{minutes}:{left:02}"
 
 
+def counted(number: int, one: str, many: str = "") -> str:
+    """1 and "task" become "1 task", 2 "2 tasks"; `many` is the plural that an s does not make."""
+    return f"{number} {one if number == 1 else many or f'{one}s'}"
+
+
 def joined(names: list[str], word: str = "and") -> str:
     if len(names) < 2:
         return "".join(names)

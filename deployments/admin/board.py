@@ -10,9 +10,9 @@ from django.db.models import Count, Max, OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
-from deployments.admin import rights
 from deployments.admin.navigation import waiting_gates
 from deployments.models import Application, Deployment, Environment, Event, Gate, Release
+from deployments.services import rights
 from deployments.vocabulary import Status
 
 

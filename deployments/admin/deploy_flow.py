@@ -10,11 +10,11 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 
-from deployments.admin import pictures, rights
+from deployments.admin import pictures
 from deployments.admin.reports import grouped
 from deployments.aws.errors import AwsError
 from deployments.models import Application, Deployment, Environment, Release
-from deployments.services import deployments, offers
+from deployments.services import deployments, offers, rights
 from deployments.services.errors import Refused
 from deployments.values import Plan
 from deployments.vocabulary import Strategy

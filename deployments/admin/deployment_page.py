@@ -10,10 +10,11 @@ from django.contrib.auth.models import User
 from django.db.models import Max
 
 from deployments import controllers
-from deployments.admin import pictures, rights, timeline, traffic
+from deployments.admin import pictures, timeline, traffic
 from deployments.admin.deployment_actions import VERBS
 from deployments.admin.evidence import Evidence
 from deployments.models import Deployment, Event, Gate
+from deployments.services import rights
 from deployments.values import Plan
 from deployments.vocabulary import Status
 from deployments.words import duration_words

@@ -16,7 +16,7 @@ from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import ModelAdmin
 from unfold.decorators import action
 
-from deployments.admin import discovery, rights
+from deployments.admin import discovery
 from deployments.admin.base import attempt, require, with_https
 from deployments.admin.environment_fields import FIELDSETS
 from deployments.admin.environment_forms import EnvironmentForm
@@ -25,7 +25,7 @@ from deployments.admin.reports import grouped
 from deployments.aws.errors import AwsError
 from deployments.engine.events import Actor
 from deployments.models import Deployment, Environment, Event
-from deployments.services import adoption, environments
+from deployments.services import adoption, environments, rights
 from deployments.templatetags.tealgate import pill, slot, when
 
 

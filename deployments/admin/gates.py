@@ -27,7 +27,7 @@ class WaitingFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Gate]) -> QuerySet[Gate]:
         if self.value() == "me" and isinstance(request.user, User):
-            mine = Gate.objects.prefetch_related("groups").for_person(request.user)
+            mine = Gate.objects.for_person(request.user)
             return queryset.filter(pk__in=[gate.pk for gate in mine])
         if self.value() == "anyone":
             return queryset.filter(status=GateStatus.AWAITING_ACTION)

@@ -26,7 +26,7 @@ def waiting_gates(request: HttpRequest) -> list[Gate]:
     found: list[Gate] | None = getattr(request, "_tealgate_waiting", None)
     if found is None:
         person = request.user
-        found = Gate.objects.prefetch_related("groups").for_person(person) if isinstance(person, User) else []
+        found = Gate.objects.for_person(person) if isinstance(person, User) else []
         request._tealgate_waiting = found  # type: ignore[attr-defined]
     return found
 

@@ -14,12 +14,11 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from deployments.admin import rights
 from deployments.admin.base import RecordAdmin
 from deployments.admin.release_form import ImageFormSet, ReleaseForm, initial_images, known_containers
 from deployments.engine.events import Actor
 from deployments.models import Application, Environment, Release
-from deployments.services import releases
+from deployments.services import releases, rights
 from deployments.services.errors import Refused
 from deployments.templatetags.tealgate import digest, slot, when
 

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from deployments.controllers.decisions import Decision, Fail, Probe, Snapshot, Wait
+from deployments.words import counted
 
 TRIES = 3
 PAUSE = timedelta(seconds=2)
@@ -19,7 +20,7 @@ def run(snapshot: Snapshot, now: datetime) -> Decision | None:
         return None
     tries, sent = int(snapshot.facts.get("smoke_tries", 1)), datetime.fromisoformat(snapshot.facts["smoke_at"])
     if tries >= TRIES:
-        return Fail(reason=f"{len(bad)} of {len(results or ())} checks failed: {bad[0]['sentence']}")
+        return Fail(reason=f"{len(bad)} of {counted(len(results or ()), 'check')} failed: {bad[0]['sentence']}")
     if now - sent < PAUSE:  # a listener change takes a moment to reach every node
         return Wait(reason=f"{bad[0]['sentence']}; trying again", until=sent + PAUSE)
     return Probe(reason=f"Checks against the test address, try {tries + 1}")
@@ -28,5 +29,5 @@ def run(snapshot: Snapshot, now: datetime) -> Decision | None:
 def summary(snapshot: Snapshot) -> str:
     """What was checked and who approved, for the timeline."""
     count = len(snapshot.facts.get("smoke") or ())
-    passed = f"{count} check(s) passed" if count else "No checks are configured"
+    passed = f"{counted(count, 'check')} passed" if count else "No checks are configured"
     return f"{passed}; {snapshot.gate.reason}" if snapshot.gate and snapshot.gate.reason else passed

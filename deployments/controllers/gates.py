@@ -6,6 +6,7 @@ from typing import Any
 
 from deployments.controllers.decisions import Decision, ExpireGate, Fail, OpenGate, Snapshot, Wait
 from deployments.vocabulary import GateStatus, TimeoutAction
+from deployments.words import duration_words
 
 
 def at_gate(
@@ -26,13 +27,13 @@ def at_gate(
         case GateStatus.SUCCEEDED:
             return None
         case GateStatus.AWAITING_ACTION if now >= gate.expires_at:
-            return ExpireGate(reason=f"Nobody decided within {spec.timeout_minutes} minutes")
+            return ExpireGate(reason=f"Nobody decided within {duration_words(60 * spec.timeout_minutes)}")
         case GateStatus.AWAITING_ACTION:
             return Wait(reason=f"Waiting for {spec.sentence}", until=gate.expires_at)
         case GateStatus.TIMED_OUT if gate.timeout_action == TimeoutAction.CONTINUE:
             return None
         case GateStatus.TIMED_OUT:
-            return Fail(reason=f"The gate expired: nobody decided within {spec.timeout_minutes} minutes.")
+            return Fail(reason=f"The gate expired: nobody decided within {duration_words(60 * spec.timeout_minutes)}.")
         case GateStatus.FAILED:
             return Fail(reason=f"The gate was {gate.reason}.")
 

@@ -49,7 +49,9 @@ def decide(snapshot: Snapshot, seen: Seen, now: datetime, *, like_service: str) 
     finished = list(snapshot.facts.get("tasks", ()))
     if len(finished) == len(snapshot.settings.one_off_tasks):
         names = ", ".join(task["name"] for task in finished)
-        return Advance(reason=f"{names} ended with exit code 0" if names else "Nothing to run")
+        return Advance(
+            reason=f"One-off {'task' if len(finished) == 1 else 'tasks'} done: {names}" if names else "Nothing to run"
+        )
     index = len(finished)
     if not marks.done(snapshot, f"task:{index}"):
         return _start(snapshot, seen, index, now, like_service)

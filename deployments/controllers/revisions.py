@@ -8,13 +8,14 @@ from deployments.controllers import marks
 from deployments.controllers.decisions import Act, Fail, Snapshot
 from deployments.controllers.task_definition import DEPLOYMENT_TAG
 from deployments.preflight.report import Report
+from deployments.words import counted
 
 
 def preflight_failure(report: Report) -> Fail | None:
     if report.passed:
         return None
     first = report.errors[0]
-    more = f" ({len(report.errors) - 1} more error(s))" if len(report.errors) > 1 else ""
+    more = f" ({counted(len(report.errors) - 1, 'more error')})" if len(report.errors) > 1 else ""
     reason = f"Preflight stopped it: {first.seen} {first.fix}{more}".strip()
     return Fail(reason=reason, facts={"preflight": report.as_json()})
 

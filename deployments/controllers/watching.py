@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from deployments.aws.values import Alarm, Target, Traffic
 from deployments.values import EnvironmentSettings
+from deployments.words import counted
 
 
 def alarm_problem(settings: EnvironmentSettings, alarms: Mapping[str, Alarm]) -> str:
@@ -22,7 +23,7 @@ def errors_problem(settings: EnvironmentSettings, who: str, traffic: Traffic | N
     if traffic is None or traffic.requests < settings.min_requests or traffic.percent_5xx <= most:
         return ""
     return (
-        f"{who[:1].upper()}{who[1:]} answered {traffic.errors_5xx} of {traffic.requests} requests "
+        f"{who[:1].upper()}{who[1:]} answered {traffic.errors_5xx} of {counted(traffic.requests, 'request')} "
         f"({traffic.percent_5xx:.1f} %) with 5xx; at most {most:g} % is allowed{beside}."
     )
 
@@ -40,9 +41,9 @@ def summary(settings: EnvironmentSettings, who: str, traffic: Traffic | None) ->
     """What the watch sees, for the page."""
     if traffic is None or traffic.requests < settings.min_requests:
         seen = traffic.requests if traffic else 0
-        return f"{who} answered {seen} request(s), too few to judge (from {settings.min_requests})"
+        return f"{who} answered {counted(seen, 'request')}, too few to judge (from {settings.min_requests})"
     latency = f", {traffic.latency_ms:.0f} ms on average" if traffic.latency_ms is not None else ""
-    return f"{who} answered {traffic.requests} requests, {traffic.percent_5xx:.1f} % of them 5xx{latency}"
+    return f"{who} answered {counted(traffic.requests, 'request')}, {traffic.percent_5xx:.1f} % of them 5xx{latency}"
 
 
 def describe_health(targets: Iterable[Target]) -> str:

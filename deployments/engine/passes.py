@@ -28,6 +28,7 @@ from deployments.engine import leases, probes, record, snapshots
 from deployments.engine.batches import Batch
 from deployments.models import Deployment
 from deployments.vocabulary import Status
+from deployments.words import counted
 
 log = structlog.get_logger(__name__)
 
@@ -180,7 +181,9 @@ class Drive:
             return True
         pause = timedelta(seconds=min(2 ** min(self.deployment.failures, 5), 30))
         tries = self.deployment.failures + 1
-        sentence = f"{error.sentence}. Traffic stays where it is; tried {tries} time(s), again in {pause.seconds} s"
+        sentence = (
+            f"{error.sentence}. Traffic stays where it is; tried {counted(tries, 'time')}, again in {pause.seconds} s"
+        )
         record.troubled(self.deployment, sentence, now + pause, now)
         return False
 

@@ -11,6 +11,7 @@ from simple_history.models import HistoricalRecords
 from deployments.aws.values import Binding
 from deployments.models.application import Application
 from deployments.vocabulary import ComputePlatform, Controller, Slot, Stage, Strategy, TimeoutAction
+from deployments.words import counted
 
 _rule_arn = RegexValidator(
     r"^arn:aws[a-z-]*:elasticloadbalancing:[a-z0-9-]+:\d{12}:listener-rule/app/",
@@ -229,7 +230,7 @@ class GatePolicy(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.approvals} approval(s) at {Stage(self.stage).label}"
+        return f"{counted(self.approvals, 'approval')} at {Stage(self.stage).label}"
 
 
 class SmokeCheck(models.Model):

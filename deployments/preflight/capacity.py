@@ -6,8 +6,8 @@ from deployments.aws.values import TaskDefinition
 from deployments.preflight.pair_readings import PairReadings
 from deployments.preflight.report import Result, error, ok, unknown, warning
 from deployments.preflight.task_definition import on_fargate
-from deployments.preflight.words import counted
 from deployments.values import Artefact, EnvironmentSettings
+from deployments.words import counted
 
 
 def check(settings: EnvironmentSettings, artefact: Artefact | None, readings: PairReadings) -> Iterator[Result]:

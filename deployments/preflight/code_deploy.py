@@ -19,8 +19,9 @@ from deployments.preflight.code_deploy_group import group, group_fits, ready_opt
 from deployments.preflight.code_deploy_readings import CodeDeployReadings
 from deployments.preflight.kinds import Kind
 from deployments.preflight.report import Result, error, ok
-from deployments.preflight.words import counted, listed, named
+from deployments.preflight.words import listed, named
 from deployments.values import Artefact, EnvironmentSettings
+from deployments.words import counted
 
 #: What the compute platform ECS needs beyond the application and group that every environment of this kind has.
 _NEEDED = ("cluster", "service_name", "container_name", "blue_target_group", "green_target_group", "production_rule")

@@ -9,8 +9,9 @@ from deployments.preflight.code_deploy_readings import CodeDeployReadings
 from deployments.preflight.kinds import Kind
 from deployments.preflight.readings import NotLooked
 from deployments.preflight.report import Result, error, ok, unknown, warning
-from deployments.preflight.words import counted, listed
+from deployments.preflight.words import listed
 from deployments.values import Artefact, EnvironmentSettings
+from deployments.words import counted
 
 
 class ServerReadings(CodeDeployReadings):

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from deployments.aws.values import Target, TargetGroup
 from deployments.preflight.readings import Readings
 from deployments.preflight.report import Result, error, ok, unknown, warning
-from deployments.preflight.words import counted
 from deployments.values import Artefact, EnvironmentSettings
+from deployments.words import counted
 
 _GONE = {"draining", "unhealthy.draining"}
 

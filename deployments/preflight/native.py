@@ -21,9 +21,10 @@ from deployments.preflight.kinds import Kind
 from deployments.preflight.pair_readings import PairReadings
 from deployments.preflight.readings import NotLooked
 from deployments.preflight.report import Result, error, ok
-from deployments.preflight.words import counted, named
+from deployments.preflight.words import named
 from deployments.values import Artefact, EnvironmentSettings
 from deployments.vocabulary import Slot
+from deployments.words import counted
 
 
 class NativeReadings(PairReadings):

@@ -12,8 +12,9 @@ from deployments.preflight.image import ECR_IMAGE
 from deployments.preflight.readings import Readings
 from deployments.preflight.report import Result, error, ok, warning
 from deployments.preflight.roles import task_roles
-from deployments.preflight.words import counted, listed, named, who
+from deployments.preflight.words import listed, named, who
 from deployments.values import Artefact, EnvironmentSettings
+from deployments.words import counted
 
 _CONTEXTS = {
     "iam": {"iam:PassedToService": "ecs-tasks.amazonaws.com"},

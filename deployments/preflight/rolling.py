@@ -21,8 +21,9 @@ from deployments.preflight.kinds import Kind
 from deployments.preflight.readings import Readings
 from deployments.preflight.report import Result, error, ok, unknown, warning
 from deployments.preflight.service_readings import ServiceReadings
-from deployments.preflight.words import counted, listed, named, spelled
+from deployments.preflight.words import listed, named, spelled
 from deployments.values import Artefact, EnvironmentSettings
+from deployments.words import counted
 
 Check = Callable[[EnvironmentSettings, Artefact | None, ServiceReadings], Iterable[Result]]
 

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from deployments.aws.values import Service
 from deployments.preflight.pair_readings import PairReadings
 from deployments.preflight.report import Result, error, ok, warning
-from deployments.preflight.words import counted, listed, named
+from deployments.preflight.words import listed, named
 from deployments.values import Artefact, EnvironmentSettings
 from deployments.vocabulary import Slot
+from deployments.words import counted
 
 
 def check(settings: EnvironmentSettings, artefact: Artefact | None, readings: PairReadings) -> Iterator[Result]:

@@ -1,4 +1,4 @@
-"""How preflight spells things for people: names out of ARNs, counts, lists and durations."""
+"""How preflight spells things for people: names out of ARNs, lists and durations."""
 
 from collections.abc import Iterable
 
@@ -33,10 +33,6 @@ def ended(sentence: str) -> str:
 def listed(things: Iterable[str]) -> str:
     *most, last = [*things] or ["none"]
     return f"{', '.join(most)} and {last}" if most else last
-
-
-def counted(number: int, thing: str) -> str:
-    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
 def spelled(seconds: float) -> str:

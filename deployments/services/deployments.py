@@ -15,7 +15,7 @@ from deployments.aws.sessions import connect
 from deployments.engine.events import Actor, append_event
 from deployments.models import Deployment, Environment, Release
 from deployments.preflight.report import Report
-from deployments.services import environments
+from deployments.services import environments, rights
 from deployments.services.errors import Refused
 from deployments.services.freezing import artefact, freeze
 from deployments.values import Plan
@@ -233,11 +233,8 @@ def _too_late_sentence(deployment: Deployment) -> str:
 def _refusals(environment: Environment, release: Release, person: User) -> list[str]:
     environment.refresh_from_db()
     refusals = []
-    if not person.has_perm("deployments.add_deployment"):
-        refusals.append("You do not have the right to deploy; ask an administrator for it.")
-    elif not _in_group(environment, person):
-        names = ", ".join(sorted(group.name for group in environment.deployers.all()))
-        refusals.append(f"Only members of {names} may deploy to {environment}.")
+    if refusal := rights.deploy_refusal(person, environment):
+        refusals.append(refusal)
     if release.application_id != environment.application_id:
         refusals.append(f"{release} is a release of another application than {environment}.")
     if environment.is_locked:
@@ -245,11 +242,6 @@ def _refusals(environment: Environment, release: Release, person: User) -> list[
     if Deployment.objects.unfinished().filter(environment=environment).exists():
         refusals.append(_busy_sentence(environment))
     return refusals
-
-
-def _in_group(environment: Environment, person: User) -> bool:
-    groups = environment.deployers.all()
-    return person.is_superuser or not groups or person.groups.filter(pk__in=groups).exists()
 
 
 def _busy_sentence(environment: Environment) -> str:
@@ -263,8 +255,5 @@ def _busy_sentence(environment: Environment) -> str:
 
 
 def _require_stop_right(deployment: Deployment, person: User) -> None:
-    if not person.has_perm("deployments.stop_deployment"):
-        raise Refused("You do not have the right to stop or roll back; ask an administrator for it.")
-    if not _in_group(deployment.environment, person):
-        names = ", ".join(sorted(group.name for group in deployment.environment.deployers.all()))
-        raise Refused(f"Only members of {names} may do that on {deployment.environment}.")
+    if refusal := rights.turn_back_refusal(person, deployment.environment):
+        raise Refused(refusal)

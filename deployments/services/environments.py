@@ -11,6 +11,7 @@ from deployments.aws.sessions import connect
 from deployments.engine.events import Actor, append_event
 from deployments.models import Environment, Release
 from deployments.preflight.report import Report
+from deployments.services import rights
 from deployments.services.errors import Refused
 from deployments.services.freezing import artefact, columns_of, freeze
 from deployments.values import Artefact, EnvironmentSettings
@@ -72,5 +73,5 @@ def unlock(*, environment: Environment, person: User, now: datetime) -> None:
 
 
 def _require_right(person: User) -> None:
-    if not person.has_perm("deployments.lock_environment"):
-        raise Refused("You do not have the right to lock or unlock environments; ask an administrator for it.")
+    if refusal := rights.lock_refusal(person):
+        raise Refused(refusal)

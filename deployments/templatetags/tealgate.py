@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from deployments import words
 from deployments.words import countdown_words, duration_words, stage_label, status_label, status_tone
 
 register = template.Library()
@@ -80,6 +81,13 @@ def status(value: str, *, waiting: bool = False) -> SafeString:
 @register.simple_tag
 def pill(text: str, tone: str = "quiet") -> SafeString:
     return format_html('<span class="tg-pill tg-pill-{}">{}</span>', tone, text)
+
+
+@register.simple_tag
+def counted(count: float | None, one: str, many: str = "") -> str:
+    """ "1 request", "1 204 requests"; a dash for what was not counted."""
+    noun = words.counted(round(count or 0), one, many).partition(" ")[2]
+    return f"{number(count)} {noun}"
 
 
 @register.simple_tag

@@ -79,7 +79,7 @@ STARTING = service("shop-blue", running=0)
             Fail,
             "was left alone because it no longer forwards",
         ),
-        (shifting_back(), look(rule(0, 100), (), IDLE), Act, "shop-blue scaled back to 2 task(s)"),
+        (shifting_back(), look(rule(0, 100), (), IDLE), Act, "shop-blue scaled back to 2 tasks"),
         (
             shifting_back("warm#0"),
             look(rule(0, 100), targets("initial", "healthy"), STARTING),
@@ -199,7 +199,7 @@ def left(green: Service | None = None, production: Rule | None = None, **changes
         (cleaning(), left(services={}), Advance, "Service shop-green is gone; there is nothing to scale down"),
         (cleaning(), left(service(status="DRAINING")), Advance, "Service shop-green is gone"),
         (cleaning(), left(), Act, "shop-green scaled to 0"),
-        (cleaning("back_scale_down#0"), left(service(desired=0, running=2)), Wait, "shop-green still drains 2 task(s)"),
+        (cleaning("back_scale_down#0"), left(service(desired=0, running=2)), Wait, "shop-green still drains 2 tasks"),
         (cleaning("back_scale_down#0"), left(service(desired=0, pending=1)), Wait, "shop-green still drains"),
         (
             cleaning("back_scale_down#0"),

@@ -96,7 +96,7 @@ NEVER = NOON + seconds(2000)
     ("stage", "observed", "now", "kind", "words"),
     [
         (Stage.SCALE_UP, seen("BeforeInstall"), NOON, Wait, "before Install"),
-        (Stage.SCALE_UP, seen("AfterInstall"), NOON, Advance, "2 of 2 task(s)"),
+        (Stage.SCALE_UP, seen("AfterInstall"), NOON, Advance, "2 of 2 tasks"),
         (Stage.SCALE_UP, seen("BeforeInstall"), NEVER, Fail, "not ready after 1800 s"),
         (Stage.SCALE_UP, Observed(), NOON, Fail, "no longer knows the deployment d-1"),
         (Stage.TEST_TRAFFIC_SHIFT, seen("AfterInstall"), NOON, Wait, "before AllowTestTraffic"),

@@ -126,7 +126,7 @@ FAILED = deployment("Failed", error_code="HEALTH_CONSTRAINTS", error_message="To
     ("snapshot", "observed", "kind", "words"),
     [
         (at(INSTALL), seen(), Wait, "looks for instances"),
-        (at(INSTALL), seen("Pending", "InProgress"), Wait, "0 of 2 instance(s) have 1.1.0"),
+        (at(INSTALL), seen("Pending", "InProgress"), Wait, "1.1.0 is on 0 of 2 instances"),
         (at(INSTALL), seen("Succeeded", "InProgress"), Note, "1 of 2"),
         (at(INSTALL, facts={"percent": 50.0}), seen("Succeeded", "InProgress"), Wait, "1 of 2"),
         (

@@ -50,7 +50,7 @@ def look(production: Rule | None = None, **changes: Any) -> Observed:
 @pytest.mark.parametrize(
     ("observed", "fragment"),
     [
-        (Observed(report=BAD), "Preflight stopped it: The tag 1.1.0 does not exist. Push it. (1 more error(s))"),
+        (Observed(report=BAD), "Preflight stopped it: The tag 1.1.0 does not exist. Push it. (1 more error)"),
         (Observed(report=FINE), "Exactly one slot has to be live, but the production rule shows nothing."),
         (look(rule(50, 50)), "shows 50 % blue, 50 % green."),
         (look(rule(0, 0)), "shows no weight on any target group."),
@@ -116,7 +116,7 @@ def test_the_release_goes_to_the_slot_that_is_not_live(live: tuple[int, int], sl
 
     assert isinstance(decision, Advance)
     assert decision.slots == slots
-    assert decision.reason == (f"{slots[0].value.capitalize()} is live with 2 task(s); 1.1.0 goes to {slots[1].value}")
+    assert decision.reason == (f"{slots[0].value.capitalize()} is live with 2 tasks; 1.1.0 goes to {slots[1].value}")
 
 
 def test_reconcile_notes_what_the_way_back_needs() -> None:
@@ -201,7 +201,7 @@ def task(status: str = "RUNNING", **changes: Any) -> Task:
             Fail,
             "no exit code (no reason given)",
         ),
-        (before(MIGRATE, facts={"tasks": [MIGRATED]}), Observed(), Advance, "migrate ended with exit code 0"),
+        (before(MIGRATE, facts={"tasks": [MIGRATED]}), Observed(), Advance, "One-off task done: migrate"),
         (
             before(environment=wants_approval(Stage.PRE_SCALE_UP), gate=gate(GateStatus.SUCCEEDED)),
             Observed(),

@@ -80,7 +80,7 @@ def grown(blue: int, green: int, **changes: Any) -> dict[Slot, Service]:
             first_rung(),
             look(services=grown(5, 2)),
             Act,
-            "shop-green scaled to 5 task(s), as many as blue has now",
+            "shop-green scaled to 5 tasks, as many as blue has now",
         ),
         (
             first_rung(),
@@ -162,8 +162,8 @@ OVER = {**TENTH, "shifted_at": (NOON - seconds(60)).isoformat()}
 @pytest.mark.parametrize(
     ("snapshot", "observed", "kind", "fragment"),
     [
-        (watched(), look(rule(90, 10)), Wait, "Watching until 12:00:55 UTC: green answered 0 request(s), too few"),
-        (watched(facts=OVER), look(rule(90, 10)), Advance, "green answered 0 request(s)"),
+        (watched(), look(rule(90, 10)), Wait, "Watching until 12:00:55 UTC: green answered 0 requests, too few"),
+        (watched(facts=OVER), look(rule(90, 10)), Advance, "green answered 0 requests"),
         (watched(), look(rule(100, 0)), Fail, "it shows 100 % blue, but 10 % on green was expected."),
         (watched(), look(rule(90, 10), green=()), Fail, "Only 0 of 2 targets of green are healthy"),
         (
@@ -184,7 +184,7 @@ OVER = {**TENTH, "shifted_at": (NOON - seconds(60)).isoformat()}
             watched(facts=OVER, environment=RUNG_GATE, gate=gate(GateStatus.AWAITING_ACTION)),
             look(rule(90, 10)),
             Wait,
-            "not by the requester; green answered 0 request(s)",
+            "not by the requester; green answered 0 requests",
         ),
         (
             watched(facts=OVER, environment=RUNG_GATE, gate=gate(GateStatus.AWAITING_ACTION)),
@@ -342,7 +342,7 @@ def scaling(*, blue: bool, green: bool) -> dict[Slot, ScalableTarget]:
             cleaning("scale_down"),
             look(rule(0, 100), services=pair(service("shop-blue", desired=0, running=1))),
             Wait,
-            "shop-blue still drains 1 task(s)",
+            "shop-blue still drains 1 task",
         ),
         (
             cleaning("scale_down"),

@@ -53,7 +53,7 @@ def test_the_target_gets_the_definition_and_as_many_tasks_as_the_source() -> Non
 
     assert isinstance(decision, Act)
     assert decision.action == UpdateService(cluster="shop", service="shop-green", task_definition=NEW, desired=2)
-    assert decision.reason == "shop-green scaled to 2 task(s) of 1.1.0"
+    assert decision.reason == "shop-green scaled to 2 tasks of 1.1.0"
     assert decision.facts == {"done": ["register", "scale_up"], "scaled_at": NOON.isoformat()}
 
 
@@ -158,6 +158,37 @@ def test_the_last_unhealthy_target_is_remembered_for_the_failure() -> None:
     assert decision.reason == "3 tasks of 1.1.0 failed in a row. Targets: 10.0.0.1:8000 unhealthy ([503])"
 
 
+def test_an_unhealthy_target_that_nobody_saw_is_taken_from_what_ecs_says_about_it() -> None:
+    told = (
+        "(service shop-green) registered 1 targets in (target-group other)",
+        f"(task 1f) (port 8000) is unhealthy in (target-group {GREEN}) due to (reason Health checks failed with these "
+        "codes: [503])",
+        f"(task 1e) (port 8000) is unhealthy in (target-group {GREEN}) due to (reason Request timed out)",
+    )
+    replaced = look(service(running=0, events=told, primary={"failed_tasks": 3}), ())
+
+    decision = decide(scaled(), replaced)
+
+    assert decision.reason == (
+        "3 tasks of 1.1.0 failed in a row. Targets: (task 1f) (port 8000) is unhealthy in (target-group shop-green) "
+        "due to (reason Health checks failed with these codes: [503])"
+    )
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        (f"(task 1f) (port 8000) is unhealthy in (target-group {BLUE}) due to (reason Request timed out)",),
+        ("(service shop-green) has reached a steady state.", f"(task 1) is unhealthy in (target-group {GREEN})"),
+    ],
+    ids=["another target group", "before it was last steady"],
+)
+def test_what_ecs_said_of_something_else_explains_nothing(told: tuple[str, ...]) -> None:
+    decision = decide(scaled(), look(service(running=0, events=told, primary={"failed_tasks": 3}), ()))
+
+    assert decision.reason == "3 tasks of 1.1.0 failed in a row. Targets: no target is registered"
+
+
 def test_before_the_slots_are_known_nothing_is_decided() -> None:
     with pytest.raises(ValueError, match="slots are not known"):
         decide(at(Stage.SCALE_UP, source=None, target=None), look())
@@ -210,7 +241,7 @@ def tried(*results: Mapping[str, Any], tries: int = 1, ago: float = 3) -> dict[s
         ({}, {}, Advance, "No checks are configured"),
         (CHECKED, {}, Probe, "Checks against the test address"),
         ({"webhooks": (WebhookSpec(url="https://x.example"),)}, {}, Probe, "Checks against the test address"),
-        (CHECKED, tried(GOOD, GOOD), Advance, "2 check(s) passed"),
+        (CHECKED, tried(GOOD, GOOD), Advance, "2 checks passed"),
         (CHECKED, tried(GOOD, BAD, ago=1), Wait, "GET / answered 503, expected 200.; trying again"),
         (CHECKED, tried(GOOD, BAD), Probe, "Checks against the test address, try 2"),
         (CHECKED, tried(GOOD, BAD, tries=2), Probe, "try 3"),

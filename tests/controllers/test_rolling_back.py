@@ -35,9 +35,9 @@ REPLACED = deployment(NEW, 2, status="ACTIVE", desired=0)
     [
         (returning(), service(deployment(rollout_state="IN_PROGRESS"), old()), Act, "api gets api:1 back"),
         (returning(), service(deployment()), Act, "api gets api:1 back"),
-        (returning(), service(AGAIN), Advance, "2 task(s) of api run api:1 again"),
+        (returning(), service(AGAIN), Advance, "2 tasks of api run api:1 again"),
         (returning(), service(deployment(OLD, 3, rollout_state="IN_PROGRESS"), REPLACED), Wait, "Back to api:1: 2 of"),
-        (returning(**WRITTEN), service(AGAIN), Advance, "2 task(s) of api run api:1 again"),
+        (returning(**WRITTEN), service(AGAIN), Advance, "2 tasks of api run api:1 again"),
         (returning(**WRITTEN, **JUST), service(deployment()), Wait, "ECS does not show api:1 on api yet"),
         (returning(**WRITTEN), service(deployment()), Fail, "Someone else put api:2 on api again."),
         (returning(), service(deployment(FOREIGN, 4)), Fail, "Someone else put api:9 on api; it was left alone."),

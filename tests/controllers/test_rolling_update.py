@@ -41,7 +41,7 @@ FAILING = deployment(running=0, failed_tasks=3, rollout_state="IN_PROGRESS")
         (BEFORE, service(deployment(FOREIGN, 3)), Fail, "Someone else put api:9 on api; it was left alone."),
         (BEFORE, service(deployment(OLD, 3), old()), Fail, "Someone else started a deployment on api"),
         (BEFORE, service(desired=0), Fail, "api has a desired count of 0 now"),
-        (updating(), service(deployment()), Advance, "ECS completed ecs-svc/2: 2 task(s) of api run 1.1.0"),
+        (updating(), service(deployment()), Advance, "ECS completed ecs-svc/2: 2 tasks of api run 1.1.0"),
         (updating(), service(deployment(rollout_state="")), Advance, "ECS completed ecs-svc/2"),
         (updating(), service(deployment(rollout_state=""), old(running=1)), Wait, "2 of 2 new tasks run; 1 old"),
         (updating(), service(ALL_UP, old(running=0)), Wait, "2 of 2 new tasks run; old ones are draining"),

@@ -75,8 +75,8 @@ def test_a_watch_can_be_switched_off(environment: Mapping[str, Any], observed: O
 @pytest.mark.parametrize(
     ("observed", "words"),
     [
-        (seen(), "green answered 0 request(s), too few to judge (from 20)"),
-        (seen(green=Traffic(requests=19)), "green answered 19 request(s), too few to judge (from 20)"),
+        (seen(), "green answered 0 requests, too few to judge (from 20)"),
+        (seen(green=Traffic(requests=19)), "green answered 19 requests, too few to judge (from 20)"),
         (seen(green=Traffic(requests=40, errors_5xx=1)), "green answered 40 requests, 2.5 % of them 5xx"),
         (
             seen(green=Traffic(requests=40, latency_ms=12.4)),

@@ -193,7 +193,7 @@ def test_transient_errors_back_off_and_are_shown(world: World) -> None:
         pauses.append((deployment.next_check_at - world.clock()).seconds)
 
     assert pauses == [1, 2, 4, 8, 16, 30, 30, 30]
-    assert "Traffic stays where it is; tried 8 time(s), again in 30 s" in deployment.waiting_for
+    assert "Traffic stays where it is; tried 8 times, again in 30 s" in deployment.waiting_for
     assert (world.kinds(deployment).count("aws.trouble"), world.share("green")) == (1, 10)
 
 
@@ -300,7 +300,7 @@ def test_a_webhook_that_refuses_turns_the_deployment_back(world: World, tested: 
         deployment = tested(web)
 
     assert deployment.status == Status.ROLLBACK_SUCCESSFUL
-    assert "1 of 1 checks failed" in deployment.status_reason
+    assert "1 of 1 check failed" in deployment.status_reason
     assert world.kinds(deployment).count("checks.failed") == 3
 
 

@@ -145,7 +145,7 @@ def test_the_circuit_breakers_roll_back_is_no_success_and_only_verified() -> Non
 
     assert deployment.status == Status.ROLLBACK_SUCCESSFUL
     assert "ECS put api back to api:1 by itself: ECS deployment circuit breaker" in deployment.status_reason
-    assert "2 task(s) of api run api:1 again" in deployment.status_reason
+    assert "2 tasks of api run api:1 again" in deployment.status_reason
     assert written(world) == [NEW]
 
 

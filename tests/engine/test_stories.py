@@ -242,7 +242,7 @@ def test_throttling_is_waited_out_and_shown() -> None:
     while deployment.failures == 0 and not deployment.is_terminal:
         world.clock.forward(seconds=1)
         world.advance(deployment)
-    assert "tried 1 time(s)" in deployment.waiting_for
+    assert "tried 1 time," in deployment.waiting_for
 
     assert world.run(deployment).status == Status.SUCCESSFUL
     assert world.kinds(deployment).count("aws.trouble") == 1
@@ -284,7 +284,7 @@ def test_an_expired_gate_rolls_back_and_refuses_late_approvals() -> None:
     gate.refresh_from_db()
     assert gate.status == "TIMED_OUT"
     assert deployment.status == Status.ROLLBACK_SUCCESSFUL
-    assert "nobody decided within 60 minutes" in deployment.status_reason
+    assert "nobody decided within 1 h" in deployment.status_reason
 
 
 def test_an_expired_gate_goes_on_when_the_policy_says_so() -> None:

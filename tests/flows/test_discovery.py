@@ -70,7 +70,7 @@ def test_the_command_keeps_what_it_found_and_it_can_be_deployed_to(
         "--cluster", "storefront", "--service", "payments", "--save",
     )  # fmt: skip
 
-    assert "preflight found 0 error(s)" in capsys.readouterr().out
+    assert "preflight found 0 errors" in capsys.readouterr().out
     found = Storefront(storefront.sandbox, Environment.objects.get(name="found"))
     Environment.objects.filter(name="found").update(bake_seconds=60, canary_bake_seconds=60)
     assert found.finish(found.deploy("1.1.0", "BLUE_GREEN")).status == Status.SUCCESSFUL

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import AnonymousUser, Group
+from django.contrib.auth.models import AnonymousUser, Group, User
 
 from deployments.models import Deployment, Environment, Event, Gate, Measurement, StageRun
 from deployments.vocabulary import Slot, Status
@@ -85,7 +85,7 @@ def test_rows_say_what_they_are(world: World) -> None:
 
     assert str(deployment) == "1.1.0 to shop/production"
     assert str(Event.objects.get()) == "2026-03-02 12:00:00 1.1.0 requested by requester: because"
-    assert str(policy) == "2 approval(s) at Post test traffic shift"
+    assert str(policy) == "2 approvals at Post test traffic shift"
     assert [str(check) for check in world.environment.smoke_checks.all()] == ["GET /health answers 200"]
 
 
@@ -135,7 +135,7 @@ def test_whoever_may_not_decide_is_told_why(world: World, gate: Gate) -> None:
 def test_a_gate_for_groups_names_them(world: World, gate: Gate) -> None:
     gate.groups.add(Group.objects.create(name="Security"), Group.objects.create(name="Quality"))
 
-    assert gate.refusal_for(world.approver) == "Only members of Quality, Security may decide at this gate."
+    assert gate.refusal_for(world.approver) == "Only members of Quality or Security may decide at this gate."
 
 
 def test_who_has_decided_is_told_so(world: World, gate: Gate) -> None:
@@ -143,6 +143,29 @@ def test_who_has_decided_is_told_so(world: World, gate: Gate) -> None:
 
     assert gate.refusal_for(world.approver) == "You have already decided at this gate."
     assert str(gate.approvals.get()) == "approver APPROVE"
+
+
+@pytest.mark.parametrize("gates", [1, 4])
+def test_what_waits_for_a_person_is_found_by_as_many_queries_for_one_gate_as_for_many(
+    world: World, gate: Gate, gates: int, django_assert_num_queries: Any
+) -> None:
+    group = Group.objects.create(name="Quality")
+    group.user_set.add(world.approver)
+    gate.groups.add(group)
+    for number in range(gates - 1):
+        world.environment.pk, world.environment.name = None, f"place-{number}"
+        world.environment.save(force_insert=True)
+        other = Gate.objects.create(
+            deployment=world.request(), stage="BAKE_TIME", position=5, opened_at=NOON, expires_at=LATER
+        )
+        other.groups.add(group)
+    person = User.objects.get(pk=world.approver.pk)
+
+    # The gates, their groups and approvals, the person's groups, and twice their rights.
+    with django_assert_num_queries(6):
+        waiting = Gate.objects.for_person(person)
+
+    assert len(waiting) == gates
 
 
 @pytest.mark.parametrize(("now", "expired"), [(NOON, False), (LATER, True)])

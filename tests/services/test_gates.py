@@ -101,7 +101,7 @@ def test_a_gate_may_belong_to_groups(shop: World, second_approver: User) -> None
     gate.groups.add(security, quality)
     second_approver.groups.add(quality)
 
-    with pytest.raises(Refused, match="Only members of Quality, Security may decide at this gate."):
+    with pytest.raises(Refused, match="Only members of Quality or Security may decide at this gate."):
         approve(gate, shop.approver)
     assert approve(gate, second_approver).status == GateStatus.SUCCEEDED
 

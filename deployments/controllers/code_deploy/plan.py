@@ -7,6 +7,7 @@ are made without asking AWS. So GROUP_CONFIG is one step up to 100 %, whatever w
 from deployments.controllers.ladder import PRESETS, ladder
 from deployments.values import EnvironmentSettings, GateSpec, Plan, Step
 from deployments.vocabulary import Stage, Strategy
+from deployments.words import counted
 
 STRATEGIES = (Strategy.GROUP_CONFIG, *PRESETS)
 GATE_STAGES = (Stage.PRE_SCALE_UP, Stage.PRE_PRODUCTION_TRAFFIC_SHIFT)
@@ -62,7 +63,7 @@ def _before_production(settings: EnvironmentSettings) -> list[Step]:
     if has_test_traffic(settings):
         steps.append(Step(stage=Stage.TEST_TRAFFIC_SHIFT, summary="CodeDeploy sends test traffic to the release"))
     if needs_ready(settings):
-        checks = f"{len(settings.smoke_checks)} check(s) against {settings.test_url}"
+        checks = f"{counted(len(settings.smoke_checks), 'check')} against {settings.test_url}"
         summary = f"CodeDeploy waits in Ready: {checks if settings.smoke_checks else 'nothing has moved yet'}"
         steps.append(
             Step(

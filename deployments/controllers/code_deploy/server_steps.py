@@ -14,6 +14,7 @@ from deployments.controllers.code_deploy.starting import ROLLBACK_EVENTS, descri
 from deployments.controllers.decisions import Act, Advance, Decision, Fail, Note, Snapshot, Wait
 from deployments.controllers.gates import at_gate
 from deployments.vocabulary import Stage
+from deployments.words import counted
 
 
 def forward(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
@@ -80,7 +81,7 @@ def _install(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     instances = [target for target in observed.targets if target.label != "Blue"]
     ready = sum(target.status == "Succeeded" for target in instances)
     percent = round(100 * ready / len(instances), 1) if instances else 0
-    told = f"{ready} of {len(instances)} instance(s) have {snapshot.artefact.version}"
+    told = f"{snapshot.artefact.version} is on {ready} of {counted(len(instances), 'instance')}"
     if percent != snapshot.facts.get("percent", 0):
         return Note(reason=told, facts={"percent": percent})
     if speaks_against := watching.alarm_problem(settings, observed.alarms or {}):

@@ -11,6 +11,7 @@ from deployments.controllers.code_deploy.plan import config_of
 from deployments.controllers.decisions import Act, Advance, Decision, Fail, Snapshot, Wait
 from deployments.controllers.gates import at_gate
 from deployments.controllers.task_definition import MissingContainer, difference, with_release
+from deployments.words import counted
 
 #: All of them: whatever ends it, production has to be where it was.
 ROLLBACK_EVENTS = ("DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM", "DEPLOYMENT_STOP_ON_REQUEST")
@@ -37,7 +38,7 @@ def reconcile(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision
     if not marks.done(snapshot, "register"):
         return revisions.register(snapshot, live, observed.registered, document)
     return Advance(
-        reason=f"{source.value.capitalize()} is live with {service.running} task(s); CodeDeploy puts "
+        reason=f"{source.value.capitalize()} is live with {counted(service.running, 'task')}; CodeDeploy puts "
         f"{snapshot.artefact.version} on {source.other.value}",
         slots=(source, source.other),
         facts={
@@ -76,7 +77,11 @@ def scale_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
         return turned
     target = observed.target
     sets = target.replacement if target else None
-    seen = f"{sets.running} of {sets.desired} task(s) run" if sets else "no replacement task set yet"
+    seen = (
+        f"{sets.running} of {counted(sets.desired, 'task runs', 'tasks run')}"
+        if sets
+        else "no replacement task set yet"
+    )
     if target and target.passed("AfterInstall"):
         return Advance(reason=f"CodeDeploy installed it: {seen}", facts={"healthy_at": now.isoformat()})
     if now - snapshot.step_started_at > timedelta(seconds=settings.scale_up_timeout_seconds):

@@ -10,6 +10,7 @@ from typing import Any
 from deployments.controllers.ladder import Rung, ladder
 from deployments.values import EnvironmentSettings, GateSpec, Plan, Step
 from deployments.vocabulary import Stage, Strategy
+from deployments.words import counted
 
 STRATEGIES = (Strategy.BLUE_GREEN, Strategy.CANARY, Strategy.LINEAR)
 GATE_STAGES = (
@@ -104,7 +105,11 @@ def _before_production(settings: EnvironmentSettings) -> list[Step]:
         steps.append(Step(stage=Stage.POST_SCALE_UP, gate=gate, summary="ECS waits before test traffic"))
     gate = _gate(settings, Stage.POST_TEST_TRAFFIC_SHIFT)
     if gate or needs_checks(settings):
-        checks = f"{len(settings.smoke_checks)} check(s) against {settings.test_url}" if needs_checks(settings) else ""
+        checks = (
+            f"{counted(len(settings.smoke_checks), 'check')} against {settings.test_url}"
+            if needs_checks(settings)
+            else ""
+        )
         steps.append(
             Step(
                 stage=Stage.POST_TEST_TRAFFIC_SHIFT,

@@ -11,6 +11,7 @@ from deployments.controllers.ecs.plan import deployment_configuration
 from deployments.controllers.gates import at_gate
 from deployments.controllers.task_definition import MissingContainer, difference, with_release
 from deployments.vocabulary import Stage, Strategy
+from deployments.words import counted
 
 #: So long after our UpdateService its deployment must be listed.
 FOUND_WITHIN = timedelta(seconds=60)
@@ -36,7 +37,7 @@ def reconcile(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision
     if not marks.done(snapshot, "register"):
         return revisions.register(snapshot, live, observed.registered, document)
     return Advance(
-        reason=f"{source.value.capitalize()} is live with {service.running} task(s); ECS puts "
+        reason=f"{source.value.capitalize()} is live with {counted(service.running, 'task')}; ECS puts "
         f"{snapshot.artefact.version} on {source.other.value}",
         slots=(source, source.other),
         facts={
@@ -80,9 +81,10 @@ def scale_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
         return turned
     if following.beyond(native, Stage.SCALE_UP):
         return Advance(
-            reason=f"ECS started {native.running} of {native.requested} task(s)", facts={"healthy_at": now.isoformat()}
+            reason=f"ECS started {native.running} of {counted(native.requested, 'task')}",
+            facts={"healthy_at": now.isoformat()},
         )
-    seen = f"{native.running} of {native.requested} task(s) run"
+    seen = f"{native.running} of {counted(native.requested, 'task runs', 'tasks run')}"
     if now - snapshot.step_started_at > timedelta(seconds=settings.scale_up_timeout_seconds):
         return Fail(
             reason=f"{snapshot.artefact.version} was not ready after {settings.scale_up_timeout_seconds} s: {seen}"

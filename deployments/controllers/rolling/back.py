@@ -13,6 +13,7 @@ from deployments.controllers.decisions import Act, Advance, Decision, Fail, Snap
 from deployments.controllers.rolling import polling, rollout, trouble
 from deployments.controllers.rolling.observe import Observed
 from deployments.controllers.rolling.rollout import short
+from deployments.words import counted
 
 
 def decide(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
@@ -56,11 +57,13 @@ def _verify(
             reason=f"{service.name} has {short(before)} again, but a desired count of 0: nothing shows that it works."
         )
     if rollout.is_complete(service, primary, before):
-        return Advance(reason=f"{primary.running} task(s) of {service.name} run {short(before)} again")
+        run = counted(primary.running, f"task of {service.name} runs", f"tasks of {service.name} run")
+        return Advance(reason=f"{run} {short(before)} again")
     if primary.rollout_state == "FAILED":
         return Fail(reason=f"ECS gave up {short(before)}: {primary.rollout_reason} {trouble.why(observed)}")
     if rollout.has_failed_too_often(service, primary):
-        return Fail(reason=f"{primary.failed_tasks} tasks of {short(before)} failed in a row. {trouble.why(observed)}")
+        failed = counted(primary.failed_tasks, "task")
+        return Fail(reason=f"{failed} of {short(before)} failed in a row. {trouble.why(observed)}")
     if rollout.is_late(snapshot, now):
         return Fail(
             reason=f"{short(before)} was not up after {snapshot.settings.scale_up_timeout_seconds} s: "

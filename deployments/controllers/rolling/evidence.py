@@ -5,6 +5,7 @@ from typing import Any
 
 from deployments.controllers.decisions import Snapshot
 from deployments.controllers.rolling.observe import Observed
+from deployments.words import counted
 
 
 def collect(snapshot: Snapshot, observed: Observed, now: datetime) -> dict[str, Any]:
@@ -16,7 +17,9 @@ def collect(snapshot: Snapshot, observed: Observed, now: datetime) -> dict[str, 
         "version": snapshot.artefact.version,
         "images": dict(snapshot.artefact.images),
         "task_definition": snapshot.facts.get("task_definition", ""),
-        "health": {name: f"{service.running} of {service.desired} tasks run"} if service else {},
+        "health": {name: f"{service.running} of {counted(service.desired, 'task runs', 'tasks run')}"}
+        if service
+        else {},
         "alarms": {
             alarm: observed.alarms[alarm].state if alarm in observed.alarms else "missing"
             for alarm in snapshot.settings.alarms

@@ -11,6 +11,7 @@ from deployments.controllers.gates import at_gate
 from deployments.controllers.rolling import evidence, rollout
 from deployments.controllers.rolling.observe import Observed
 from deployments.controllers.task_definition import MissingContainer, difference, with_release
+from deployments.words import counted
 
 
 def reconcile(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
@@ -18,7 +19,7 @@ def reconcile(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision
     if marks.done(snapshot, "register"):
         live, name = rollout.short(snapshot.facts["source_task_definition"]), snapshot.settings.service_name
         return Advance(
-            reason=f"{name} runs {snapshot.facts['desired']} task(s) of {live}; "
+            reason=f"{name} runs {counted(snapshot.facts['desired'], 'task')} of {live}; "
             f"{snapshot.artefact.version} will be {rollout.short(snapshot.facts['task_definition'])}"
         )
     report = observed.report

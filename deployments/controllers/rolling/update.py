@@ -9,6 +9,7 @@ from deployments.controllers.decisions import Act, Advance, Decision, Fail, Note
 from deployments.controllers.rolling import polling, rollout, trouble
 from deployments.controllers.rolling.observe import Observed
 from deployments.controllers.rolling.rollout import short
+from deployments.words import counted
 
 #: What ECS's own reasons for a roll back speak of.
 _OWN = ("rolling back", "failed", "alarm")
@@ -61,9 +62,9 @@ def _follow(snapshot: Snapshot, observed: Observed, service: Service, now: datet
     if not service.desired:
         return Fail(reason=f"Someone set the desired count of {service.name} to 0, so nothing shows whether it works.")
     if rollout.is_complete(service, primary, wanted):
+        run = counted(primary.running, f"task of {service.name} runs", f"tasks of {service.name} run")
         return Advance(
-            reason=f"ECS completed {primary.id}: {primary.running} task(s) of {service.name} run "
-            f"{snapshot.artefact.version}",
+            reason=f"ECS completed {primary.id}: {run} {snapshot.artefact.version}",
             facts={"completed_at": now.isoformat()},
         )
     if failure := _failure(snapshot, observed, service, primary, now):
@@ -101,7 +102,7 @@ def _failure(
     if primary.rollout_state == "FAILED":
         return f"ECS gave up {version} on {service.name}: {primary.rollout_reason} {trouble.why(observed)}"
     if rollout.has_failed_too_often(service, primary):
-        return f"{primary.failed_tasks} tasks of {version} failed in a row. {trouble.why(observed)}"
+        return f"{counted(primary.failed_tasks, 'task')} of {version} failed in a row. {trouble.why(observed)}"
     if rollout.is_late(snapshot, now):
         return (
             f"{version} was not up after {snapshot.settings.scale_up_timeout_seconds} s: "

@@ -9,6 +9,7 @@ from deployments.controllers.gates import at_gate
 from deployments.controllers.rolling import evidence
 from deployments.controllers.rolling.observe import Observed
 from deployments.controllers.rolling.rollout import short
+from deployments.words import counted
 
 
 def bake(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
@@ -46,13 +47,15 @@ def _service_problem(snapshot: Snapshot, service: Service | None) -> str:
     if service.primary is None or service.primary.id != snapshot.facts["ecs_deployment"]:
         return f"Someone else started another deployment of {short(wanted)} on {name}."
     if service.running * 2 < service.desired or not service.desired:
-        return f"Only {service.running} of {service.desired} tasks of {name} run."
+        return f"Only {service.running} of {counted(service.desired, f'task of {name} runs', f'tasks of {name} run')}."
     return ""
 
 
 def _summary(snapshot: Snapshot, observed: Observed) -> str:
     service, name = observed.service, snapshot.settings.service_name
-    tasks = f"{service.running} of {service.desired} tasks run" if service else "nothing was read"
+    tasks = (
+        f"{service.running} of {counted(service.desired, 'task runs', 'tasks run')}" if service else "nothing was read"
+    )
     if observed.traffic is None:
         return tasks
     return f"{tasks}; {watching.summary(snapshot.settings, name, observed.traffic)}"

@@ -14,6 +14,7 @@ from deployments.controllers.service_pair import marks, watch, weights
 from deployments.controllers.service_pair.observe import Observed
 from deployments.controllers.service_pair.scaling import set_scaling
 from deployments.vocabulary import Stage
+from deployments.words import counted
 
 
 def decide(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
@@ -84,7 +85,7 @@ def _warm_the_source(snapshot: Snapshot, observed: Observed, now: datetime) -> D
     )
     if not _done(snapshot, "warm") and (service.desired < wanted or marks.in_flight(snapshot, warm)):
         return Act(
-            reason=f"{service.name} scaled back to {wanted} task(s)",
+            reason=f"{service.name} scaled back to {counted(wanted, 'task')}",
             action=warm,
             facts={"done": marks.mark(snapshot, _name(snapshot, "warm"))},
         )
@@ -92,10 +93,10 @@ def _warm_the_source(snapshot: Snapshot, observed: Observed, now: datetime) -> D
         return None  # some of the source is healthy and none of it was ours to stop: better than the target
     if now - snapshot.step_started_at > timedelta(seconds=snapshot.settings.scale_up_timeout_seconds):
         return Fail(
-            reason=f"Only {healthy} of {wanted} targets of {source.value} became healthy "
+            reason=f"Only {healthy} of {counted(wanted, 'target')} of {source.value} became healthy "
             f"({watch.describe_health(observed, source)}); traffic was left where it is."
         )
-    return Wait(reason=f"{healthy} of {wanted} targets of {source.value} are healthy; traffic moves back when all are")
+    return Wait(reason=f"{watch.healthy_of(healthy, wanted, source)}; traffic moves back when all are")
 
 
 def _test_back(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
@@ -136,7 +137,7 @@ def _clean_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision
             facts={"done": marks.mark(snapshot, _name(snapshot, "back_scale_down"))},
         )
     if service.running or service.pending:
-        return Wait(reason=f"{service.name} still drains {service.running} task(s)")
+        return Wait(reason=f"{service.name} still drains {counted(service.running, 'task')}")
     return Advance(reason=f"{source.value.capitalize()} has all traffic; {service.name} is scaled to 0")
 
 

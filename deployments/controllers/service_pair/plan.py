@@ -3,6 +3,7 @@
 from deployments.controllers.ladder import Rung, ladder
 from deployments.values import EnvironmentSettings, GateSpec, Plan, Step
 from deployments.vocabulary import Stage, Strategy
+from deployments.words import counted
 
 
 def plan(settings: EnvironmentSettings, strategy: Strategy) -> Plan:
@@ -62,9 +63,9 @@ def _before_production(settings: EnvironmentSettings) -> list[Step]:
 def _checks_summary(settings: EnvironmentSettings) -> str:
     parts = []
     if settings.smoke_checks:
-        parts.append(f"{len(settings.smoke_checks)} smoke check(s) against {settings.test_url}")
+        parts.append(f"{counted(len(settings.smoke_checks), 'smoke check')} against {settings.test_url}")
     if settings.webhooks:
-        parts.append(f"{len(settings.webhooks)} webhook(s)")
+        parts.append(f"{counted(len(settings.webhooks), 'webhook')}")
     return "Check the release before production: " + (", ".join(parts) or "targets healthy")
 
 

@@ -12,6 +12,7 @@ from deployments.controllers.task_definition import (
     difference,
     with_release,
 )
+from deployments.words import counted
 
 
 def reconcile(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
@@ -35,7 +36,7 @@ def reconcile(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision
     if not marks.done(snapshot, "register"):
         return revisions.register(snapshot, live, observed.registered, document)
     return Advance(
-        reason=f"{source.value.capitalize()} is live with {service.running} task(s); "
+        reason=f"{source.value.capitalize()} is live with {counted(service.running, 'task')}; "
         f"{snapshot.artefact.version} goes to {source.other.value}",
         slots=(source, source.other),
         facts={

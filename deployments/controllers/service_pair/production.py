@@ -11,6 +11,7 @@ from deployments.controllers.service_pair import evidence, marks, watch, weights
 from deployments.controllers.service_pair.observe import Observed
 from deployments.controllers.service_pair.scaling import set_scaling
 from deployments.vocabulary import Stage
+from deployments.words import counted
 
 
 def production_shift(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
@@ -65,14 +66,14 @@ def _bring_up_to_source(snapshot: Snapshot, observed: Observed, now: datetime) -
     too_small = observed.services[target].desired < wanted or marks.in_flight(snapshot, grow)
     if too_small and not marks.done(snapshot, mark):
         return Act(
-            reason=f"{snapshot.service(target)} scaled to {wanted} task(s), as many as {source.value} has now",
+            reason=f"{snapshot.service(target)} scaled to {counted(wanted, 'task')}, as many as {source.value} has now",
             action=grow,
             facts={"done": marks.mark(snapshot, mark), "desired": wanted},
         )
     healthy = observed.healthy(target)
     if healthy >= wanted:
         return None
-    seen = f"{healthy} of {wanted} targets of {target.value} are healthy: {watch.describe_health(observed, target)}"
+    seen = f"{watch.healthy_of(healthy, wanted, target)}: {watch.describe_health(observed, target)}"
     if now - snapshot.step_started_at > timedelta(seconds=snapshot.settings.scale_up_timeout_seconds):
         return Fail(reason=f"Only {seen}; no more traffic was given to it.")
     return Wait(reason=f"Before more traffic, all targets have to be healthy; {seen}")
@@ -124,5 +125,5 @@ def clean_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
             facts={"done": marks.mark(snapshot, "scale_down")},
         )
     if service.running or service.pending:
-        return Wait(reason=f"{service.name} still drains {service.running} task(s)")
+        return Wait(reason=f"{service.name} still drains {counted(service.running, 'task')}")
     return Advance(reason=f"{snapshot.artefact.version} has all traffic; {service.name} is scaled to 0")

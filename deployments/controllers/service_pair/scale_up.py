@@ -10,6 +10,7 @@ from deployments.controllers.service_pair import marks, watch
 from deployments.controllers.service_pair.observe import Observed
 from deployments.controllers.service_pair.scaling import set_scaling
 from deployments.vocabulary import Slot
+from deployments.words import counted
 
 
 def scale_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
@@ -22,7 +23,7 @@ def scale_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     wanted, service = int(snapshot.facts["desired"]), observed.services[target]
     if not marks.done(snapshot, "scale_up"):
         return Act(
-            reason=f"{snapshot.service(target)} scaled to {wanted} task(s) of {snapshot.artefact.version}",
+            reason=f"{snapshot.service(target)} scaled to {counted(wanted, 'task')} of {snapshot.artefact.version}",
             action=UpdateService(
                 cluster=snapshot.settings.cluster,
                 service=snapshot.service(target),
@@ -37,14 +38,18 @@ def scale_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     mine = service.task_definition == snapshot.facts["task_definition"]
     if mine and service.steady and service.running >= wanted and healthy >= wanted:
         return Advance(
-            reason=f"{healthy} of {wanted} targets of {target.value} are healthy",
+            reason=watch.healthy_of(healthy, wanted, target),
             facts={"healthy_at": now.isoformat()},
         )
     return Wait(
-        reason=f"{service.running} of {wanted} tasks run, {healthy} of {wanted} targets healthy; "
-        f"{watch.describe_health(observed, target)}",
+        reason=f"{_progress(service, healthy, wanted)}; {watch.describe_health(observed, target)}",
         facts=_last_unhealthy(observed, target),
     )
+
+
+def _progress(service: Service, healthy: int, wanted: int) -> str:
+    run = counted(wanted, "task runs", "tasks run")
+    return f"{service.running} of {run}, {healthy} of {counted(wanted, 'target')} healthy"
 
 
 def _last_unhealthy(observed: Observed, target: Slot) -> dict[str, str]:
@@ -55,8 +60,21 @@ def _last_unhealthy(observed: Observed, target: Slot) -> dict[str, str]:
 
 
 def _health_words(snapshot: Snapshot, observed: Observed, target: Slot) -> str:
+    """What was seen last; else ECS's word on the task that it replaced between two looks."""
     seen = _last_unhealthy(observed, target).get("last_unhealthy") or snapshot.facts.get("last_unhealthy")
-    return seen or watch.describe_health(observed, target)
+    if seen:
+        return seen
+    return _told_by_ecs(observed, target, snapshot.target_group(target)) or watch.describe_health(observed, target)
+
+
+def _told_by_ecs(observed: Observed, target: Slot, group: str) -> str:
+    """Such as "(task …) (port 8000) is unhealthy in (target-group shop-green) due to (reason … codes: [503])"."""
+    for event in observed.services[target].events:
+        if "has reached a steady state" in event:  # what comes now is about an earlier release
+            return ""
+        if "is unhealthy in" in event and group in event:
+            return event.replace(group, group.split("/")[1])
+    return ""
 
 
 def _scale_up_failure(snapshot: Snapshot, observed: Observed, service: Service, now: datetime) -> str:
@@ -73,11 +91,12 @@ def _scale_up_failure(snapshot: Snapshot, observed: Observed, service: Service, 
         # ECS's own circuit breaker: half of the wanted tasks, at least 3 and at most 200.
         most = min(max(ceil(wanted / 2), 3), 200)
         if primary.failed_tasks >= most:
-            return f"{primary.failed_tasks} tasks of {snapshot.artefact.version} failed in a row. Targets: {health}"
+            failed = counted(primary.failed_tasks, "task")
+            return f"{failed} of {snapshot.artefact.version} failed in a row. Targets: {health}"
     if now - snapshot.step_started_at > timedelta(seconds=snapshot.settings.scale_up_timeout_seconds):
         return (
             f"{snapshot.artefact.version} was not healthy after {snapshot.settings.scale_up_timeout_seconds} s: "
-            f"{service.running} of {wanted} tasks run, {observed.healthy(target)} of {wanted} targets healthy; {health}"
+            f"{_progress(service, observed.healthy(target), wanted)}; {health}"
         )
     return ""
 

@@ -4,6 +4,7 @@ from deployments.controllers import watching
 from deployments.controllers.decisions import Snapshot
 from deployments.controllers.service_pair.observe import Observed
 from deployments.vocabulary import Slot
+from deployments.words import counted
 
 
 def problem(snapshot: Snapshot, observed: Observed, target: Slot) -> str:
@@ -28,7 +29,12 @@ def _health_problem(snapshot: Snapshot, observed: Observed, target: Slot) -> str
     healthy = observed.healthy(target)
     if healthy * 2 >= wanted and healthy:
         return ""
-    return f"Only {healthy} of {wanted} targets of {target.value} are healthy: {describe_health(observed, target)}"
+    return f"Only {healthy_of(healthy, wanted, target)}: {describe_health(observed, target)}"
+
+
+def healthy_of(healthy: int, wanted: int, slot: Slot) -> str:
+    """Such as "1 of 2 targets of green are healthy"."""
+    return f"{healthy} of {counted(wanted, f'target of {slot} is healthy', f'targets of {slot} are healthy')}"
 
 
 def describe_health(observed: Observed, slot: Slot) -> str:

@@ -3,6 +3,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from deployments.services.roles import ensure_roles
+from deployments.words import counted
 
 
 class Command(BaseCommand):
@@ -10,4 +11,4 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         for name, added in ensure_roles().items():
-            self.stdout.write(f"{name}: {added} right(s) added" if added else f"{name}: complete")
+            self.stdout.write(f"{name}: {counted(added, 'right')} added" if added else f"{name}: complete")

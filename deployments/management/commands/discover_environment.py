@@ -9,6 +9,7 @@ from django.utils import timezone
 from deployments.models import Application
 from deployments.services import discovery, environments
 from deployments.services.errors import Refused
+from deployments.words import counted
 
 
 class Command(BaseCommand):
@@ -49,6 +50,6 @@ class Command(BaseCommand):
             return
         environment.save()
         report = environments.check(environment, now=timezone.now())
-        self.stdout.write(f"{environment} was added; preflight found {len(report.errors)} error(s).")
+        self.stdout.write(f"{environment} was added; preflight found {counted(len(report.errors), 'error')}.")
         for result in report.errors:
             self.stdout.write(f"  {result.seen} {result.fix}")

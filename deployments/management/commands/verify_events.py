@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db.models import F
 
 from deployments.models import Event, EventChain
+from deployments.words import counted
 
 #: Rows in memory at a time.
 CHUNK = 500
@@ -35,7 +36,7 @@ class Command(BaseCommand):
         if broken:
             raise CommandError(f"{broken} of {chains.count()} chains are not as they were written.")
         count = chains.count()
-        self.stdout.write(f"{_count(events, 'event')} in {_count(count, 'chain')}: all intact.")
+        self.stdout.write(f"{counted(events, 'event')} in {counted(count, 'chain')}: all intact.")
 
 
 def faults(chain: EventChain) -> Iterator[str]:
@@ -52,7 +53,7 @@ def faults(chain: EventChain) -> Iterator[str]:
             yield f"{where}: does not follow on the event before it, its link differs."
         previous, number = event.hash, event.number
     if number < chain.length:
-        yield f"{chain.name}: has {number} events and should have {chain.length}; the newest were removed."
+        yield f"{chain.name}: has {counted(number, 'event')} and should have {chain.length}; the newest were removed."
     if previous != chain.head:
         yield f"{chain.name}: its newest event is not the one written last, the chain's hash differs."
     # Compared within one statement, so that an event written right now is not taken for a forged one.
@@ -62,7 +63,3 @@ def faults(chain: EventChain) -> Iterator[str]:
 
 def _place(chain: EventChain, event: Event) -> str:
     return f"{chain.name} event {event.number} (row {event.pk}, {event.at:%Y-%m-%d %H:%M:%S} UTC)"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
