@@ -4,7 +4,8 @@ It has no client tokens: a deployment whose CreateDeployment was not answered is
 GetDeployment never shows an AppSpec's content, only its sha256.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from contextlib import suppress
 from typing import Any
 
 from deployments.aws import actions, errors
@@ -28,6 +29,17 @@ class CodeDeploy(Caller):
 
     def code_deployment(self, number: str) -> CodeDeployment:
         return _deployment(self.call("codedeploy", "GetDeployment", deploymentId=number)["deploymentInfo"])
+
+    def code_deployments(self, numbers: Collection[str]) -> dict[str, CodeDeployment]:
+        found: dict[str, CodeDeployment] = {}
+        for some in chunks(numbers, A_CALL):
+            if len(some) > 1:
+                answer = self.call("codedeploy", "BatchGetDeployments", deploymentIds=some)
+                found |= {raw["deploymentId"]: _deployment(raw) for raw in answer["deploymentsInfo"]}
+                continue
+            with suppress(errors.NotFound):  # only GetDeployment says clearly that it knows none
+                found[some[0]] = self.code_deployment(some[0])
+        return found
 
     def newest_code_deployments(self, application: str, group: str) -> tuple[CodeDeployment, ...]:
         listed = self.call("codedeploy", "ListDeployments", applicationName=application, deploymentGroupName=group)[

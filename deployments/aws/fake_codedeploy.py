@@ -1,6 +1,6 @@
 """CodeDeploy in the in-memory account: tests say how far a deployment has come."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -16,7 +16,7 @@ class CodeDeployed(Native):
         super().__init__()
         #: (application, name) -> group
         self.deployment_groups: dict[tuple[str, str], DeploymentGroup] = {}
-        self.code_deployments: dict[str, CodeDeployment] = {}
+        self.codedeploy: dict[str, CodeDeployment] = {}
         #: (bucket, key) of what S3 has
         self.objects: set[tuple[str, str]] = set()
         self.code_targets: dict[str, tuple[CodeDeployTarget, ...]] = {}
@@ -31,11 +31,15 @@ class CodeDeployed(Native):
 
     def code_deployment(self, number: str) -> CodeDeployment:
         self._called("code_deployment")
-        return self._get(self.code_deployments, number, "GetDeployment")
+        return self._get(self.codedeploy, number, "GetDeployment")
+
+    def code_deployments(self, numbers: Collection[str]) -> Mapping[str, CodeDeployment]:
+        self._called("code_deployments")
+        return {each: self.codedeploy[each] for each in numbers if each in self.codedeploy}
 
     def newest_code_deployments(self, application: str, group: str) -> tuple[CodeDeployment, ...]:
         self._called("newest_code_deployments")
-        return tuple(reversed(self.code_deployments.values()))
+        return tuple(reversed(self.codedeploy.values()))
 
     def code_deployment_targets(self, number: str) -> tuple[CodeDeployTarget, ...]:
         self._called("code_deployment_targets")
@@ -44,8 +48,8 @@ class CodeDeployed(Native):
     def _do(self, action: actions.Action) -> dict[str, Any]:
         match action:
             case actions.CreateDeployment():
-                number = f"d-{len(self.code_deployments) + 1:09}"
-                self.code_deployments[number] = CodeDeployment(
+                number = f"d-{len(self.codedeploy) + 1:09}"
+                self.codedeploy[number] = CodeDeployment(
                     id=number, status="Created", description=action.description, config=action.config,
                     overview=NO_TARGETS,
                 )  # fmt: skip
@@ -59,4 +63,4 @@ class CodeDeployed(Native):
         return super()._do(action)
 
     def _becomes(self, number: str, status: str) -> None:
-        self.code_deployments[number] = replace(self.code_deployments[number], status=status)
+        self.codedeploy[number] = replace(self.codedeploy[number], status=status)

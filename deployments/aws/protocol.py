@@ -84,6 +84,10 @@ class Gateway(Protocol):
 
     def code_deployment(self, number: str) -> codedeploy_values.CodeDeployment: ...
 
+    def code_deployments(self, numbers: Collection[str]) -> Mapping[str, codedeploy_values.CodeDeployment]:
+        """Twenty-five a call; missing ones are absent."""
+        ...
+
     def newest_code_deployments(self, application: str, group: str) -> tuple[codedeploy_values.CodeDeployment, ...]:
         """Of one group, newest first (at most 25)."""
         ...

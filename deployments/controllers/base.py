@@ -71,6 +71,10 @@ class Controller(Protocol[Observed]):
         """Names of the ECS services that the next observe reads, for batching; () when it reads none."""
         ...
 
+    def followed(self, snapshot: Snapshot) -> Mapping[str, Collection[str]]:
+        """AWS's own deployments that the next observe reads, by the gateway's question for many of them."""
+        ...
+
     def observe(self, snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
         """Read what the current step needs, and no more."""
         ...

@@ -1,44 +1,61 @@
-"""Reads shared by the deployments of one pass: those on one account and cluster ask for services together."""
+"""Reads shared by the deployments of one pass: those on one account ask together.
+
+Services are asked for by cluster, AWS's own deployments by account and region.
+"""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from deployments import controllers
 from deployments.aws.errors import AwsError
 from deployments.aws.protocol import Gateway
 from deployments.aws.values import Binding, Service
+from deployments.controllers.decisions import Snapshot
 from deployments.engine import snapshots
 from deployments.models import Deployment
 from deployments.values import EnvironmentSettings
 
 
+class Question(NamedTuple):
+    """A method of the gateway, and for services the cluster that they are in."""
+
+    method: str
+    cluster: str = ""
+
+    def put(self, gateway: Gateway, names: Collection[str]) -> Mapping[str, Any]:
+        if self.method == "services":
+            return gateway.services(self.cluster, names)
+        answer: Mapping[str, Any] = getattr(gateway, self.method)(names)
+        return answer
+
+
 class Batch:
     def __init__(self, connect: Callable[[Binding], Gateway]) -> None:
         self._connect = connect
-        self._read: dict[int, dict[str, Service]] = {}
+        self._read: dict[int, dict[str, Mapping[str, Any]]] = defaultdict(dict)
 
     def read_ahead(self, claimed: Iterable[Deployment], now: datetime) -> None:
-        """DescribeServices once for all that will ask for it. One deployment alone is not worth it."""
-        wanted: dict[tuple[Binding, str], dict[int, Collection[str]]] = defaultdict(dict)
+        """Ask once for all that will ask the same. One deployment alone is not worth it."""
+        wanted: dict[tuple[Binding, Question], dict[int, Collection[str]]] = defaultdict(dict)
         for deployment in claimed:
             with suppress(Exception):  # the deployment meets the same fault on its own and is put aside for it
                 snapshot = snapshots.take(deployment)
-                names = controllers.get(snapshot.settings.controller).services(snapshot, now)
-                if names:
-                    wanted[snapshot.settings.binding, snapshot.settings.cluster][deployment.pk] = names
-        for (binding, cluster), by_deployment in wanted.items():
+                for question, names in _questions(snapshot, now):
+                    wanted[snapshot.settings.binding, question][deployment.pk] = names
+        for (binding, question), by_deployment in wanted.items():
             if len(by_deployment) < 2:
                 continue
             names = sorted({name for names in by_deployment.values() for name in names})
             try:
-                found = self._connect(binding).services(cluster, names)
+                found = question.put(self._connect(binding), names)
             except AwsError:
                 continue  # each deployment asks for itself and deals with the error in its own words
             for pk, own in by_deployment.items():
-                self._read[pk] = {name: found[name] for name in own if name in found}
+                if all(name in found for name in own):  # who is missed is asked for again, alone
+                    self._read[pk][question.method] = {name: found[name] for name in own}
 
     def gateway(self, deployment: Deployment) -> Gateway:
         gateway = self._connect(EnvironmentSettings.from_json(deployment.settings).binding)
@@ -46,20 +63,29 @@ class Batch:
         return gateway if read is None else _ReadAhead(gateway, read)
 
 
-class _ReadAhead:
-    """A gateway that answers the first question for services from what was read for the whole batch."""
+def _questions(snapshot: Snapshot, now: datetime) -> Iterator[tuple[Question, Collection[str]]]:
+    controller = controllers.get(snapshot.settings.controller)
+    if names := controller.services(snapshot, now):
+        yield Question("services", snapshot.settings.cluster), names
+    for method, numbers in controller.followed(snapshot).items():
+        yield Question(method), numbers
 
-    def __init__(self, gateway: Gateway, read: Mapping[str, Service]) -> None:
+
+class _ReadAhead:
+    """A gateway that answers the first question of each kind from what was read for the whole batch."""
+
+    def __init__(self, gateway: Gateway, read: dict[str, Mapping[str, Any]]) -> None:
         self._gateway = gateway
-        self._services: Mapping[str, Service] | None = read
+        self._read = read
 
     def services(self, cluster: str, names: Collection[str]) -> Mapping[str, Service]:
-        read, self._services = self._services, None
+        read = self._read.pop("services", None)
         return read if read is not None else self._gateway.services(cluster, names)
 
     def perform(self, action: Any) -> dict[str, Any]:
-        self._services = None  # what was read before a write is old
+        self._read.clear()  # what was read before a write is old
         return self._gateway.perform(action)
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._gateway, name)
+        read = self._read.pop(name, None)
+        return getattr(self._gateway, name) if read is None else lambda names: read

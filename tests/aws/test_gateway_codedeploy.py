@@ -74,6 +74,15 @@ def test_a_deployment_with_an_appspec_that_aws_does_not_show(aws: Stubs, gateway
     assert not seen.is_over  # nobody knows what Baking means, so it is not the end
 
 
+def test_many_deployments_are_read_in_one_call_and_one_alone_by_its_own(aws: Stubs, gateway: BotoGateway) -> None:
+    infos = [{"deploymentId": "d-2", "status": "Ready"}]
+    aws.add("codedeploy", "batch_get_deployments", {"deploymentsInfo": infos}, {"deploymentIds": ["d-1", "d-2"]})
+    aws.refuse("codedeploy", "get_deployment", "DeploymentDoesNotExistException")
+
+    assert set(gateway.code_deployments(["d-1", "d-2"])) == {"d-2"}
+    assert gateway.code_deployments(["d-1"]) == {}
+
+
 def test_the_newest_keep_the_order_of_the_list(aws: Stubs, gateway: BotoGateway) -> None:
     aws.add("codedeploy", "list_deployments", {"deployments": ["d-2", "d-1"]})
     infos = [{"deploymentId": number, "status": "Succeeded"} for number in ("d-1", "d-2")]

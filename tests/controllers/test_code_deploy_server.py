@@ -274,7 +274,7 @@ def test_preflight_of_servers() -> None:
     assert errors_of(account(), bundle={**BUNDLE, "key": "gone.zip"}) == ["bundle-exists"]
     assert errors_of(account(), bundle=None) == ["release-kind"]
     busy = account()
-    busy.code_deployments["d-9"] = deployment(id="d-9")
+    busy.codedeploy["d-9"] = deployment(id="d-9")
     assert errors_of(busy) == ["code-deployment"]
     denied = account()
     denied.denied.add("codedeploy:CreateDeployment")
@@ -289,7 +289,7 @@ def test_reconciling_looks_at_the_group_and_the_rest_at_the_deployment() -> None
 
     assert isinstance(decision, Advance), decision
     assert decision.facts["group"]["config"] == "own"
-    gateway.code_deployments["d-1"] = deployment(description="[tealgate 7-abc] 1.1.0")
+    gateway.codedeploy["d-1"] = deployment(description="[tealgate 7-abc] 1.1.0")
     observed = CONTROLLER.observe(at(INSTALL, done=()), gateway, NOON)
     assert (observed.deployment.id, observed.stranger) == ("d-1", None)
     assert CONTROLLER.observe(at(INSTALL), gateway, NOON).deployment.id == "d-1"

@@ -61,6 +61,28 @@ def test_an_open_gate_is_looked_at_again_when_it_expires() -> None:
 
 
 @pytest.mark.parametrize(
+    ("expires_in", "looked_at_in"),
+    [(3600, 30), (30, 30), (5, 5)],
+)
+def test_one_that_aws_holds_is_looked_at_in_between(expires_in: int, looked_at_in: int) -> None:
+    state = gate(GateStatus.AWAITING_ACTION, expires_at=NOON + seconds(expires_in))
+    snapshot = at(Stage.POST_TEST_TRAFFIC_SHIFT, environment=wants_approval(), gate=state)
+
+    decision = at_gate(snapshot, NOON, evidence, held_by_aws=True)
+
+    assert isinstance(decision, Wait)
+    assert decision.until == NOON + seconds(looked_at_in)
+
+
+def test_those_that_aws_holds_are_looked_at_together() -> None:
+    snapshot = at(Stage.POST_TEST_TRAFFIC_SHIFT, environment=wants_approval(), gate=gate(GateStatus.AWAITING_ACTION))
+
+    looks = [at_gate(snapshot, NOON + seconds(after), evidence, held_by_aws=True) for after in (0, 7.5, 29.9)]
+
+    assert {look.until for look in looks if isinstance(look, Wait)} == {NOON + seconds(30)}
+
+
+@pytest.mark.parametrize(
     ("state", "waiting"),
     [
         (None, False),

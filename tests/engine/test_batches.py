@@ -7,8 +7,9 @@ import pytest
 
 from deployments.aws import errors
 from deployments.aws.actions import UpdateService
+from deployments.aws.codedeploy_values import CodeDeployment
 from deployments.aws.fake import SHOP, FakeGateway, Pair
-from deployments.aws.values import Service
+from deployments.aws.values import NativeDeployment, Service
 from deployments.engine import passes
 from deployments.engine.batches import Batch
 from deployments.models import Deployment, Environment
@@ -131,6 +132,34 @@ def test_a_row_that_cannot_be_read_keeps_nobody_from_reading_together(world: Wor
     aws = world.aws
     assert isinstance(aws, Listening)
     assert aws.asked == [("shop0-blue", "shop0-green", "shop2-blue", "shop2-green")]
+
+
+@pytest.mark.parametrize(
+    ("controller", "fact", "question"),
+    [("ECS", "service_deployment", "service_deployments"), ("CODE_DEPLOY", "code_deployment", "code_deployments")],
+)
+def test_awss_own_deployments_are_looked_at_together(world: World, controller: str, fact: str, question: str) -> None:
+    deployments = copies(world, 3)
+    for number, deployment in enumerate(deployments):
+        deployment.refresh_from_db()
+        deployment.settings["controller"], deployment.facts[fact] = controller, f"d-{number}"
+        world.aws.codedeploy[f"d-{number}"] = CodeDeployment(id=f"d-{number}", status="Ready", overview={})
+    world.aws.native["d-0"] = world.aws.native["d-1"] = native_deployment()
+    world.aws.calls.clear()
+    batch = Batch(lambda binding: world.aws)
+
+    batch.read_ahead(deployments, world.clock())
+
+    assert world.aws.calls == {question: 1}
+    first, *_, last = (batch.gateway(deployment) for deployment in deployments)
+    assert set(getattr(first, question)(["d-0"])) == {"d-0"}
+    assert world.aws.calls[question] == 1
+    getattr(last, question)(["d-2"])
+    assert world.aws.calls[question] == (1 if controller == "CODE_DEPLOY" else 2)  # ECS told of two, the third asks
+
+
+def native_deployment() -> NativeDeployment:
+    return NativeDeployment(arn="d-0", status="IN_PROGRESS", reason="", stage="SCALE_UP", target_revision="r-1")
 
 
 # The gateway that was read ahead

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from django.contrib.auth.models import User
 
 from deployments.aws.sessions import connect
+from deployments.controllers.gates import LOOK_EVERY
 from deployments.engine import passes
 from deployments.models import Deployment, Environment, Gate
 from deployments.services import deployments as services
@@ -57,6 +58,13 @@ class Storefront:
                 )
             passes.advance([deployment.pk], now, connect)
             time.sleep(0.02)
+
+    def look_again(self, deployment: Deployment) -> None:
+        """A gate that AWS holds is looked at every half minute; nobody waits that long here."""
+        deployment.refresh_from_db()
+        assert deployment.next_check_at is not None
+        assert deployment.next_check_at <= now() + LOOK_EVERY
+        Deployment.objects.filter(pk=deployment.pk).update(next_check_at=now())
 
     def finish(self, deployment: Deployment, within: float = 60) -> Deployment:
         return self.go(deployment, lambda d: d.is_terminal, within)

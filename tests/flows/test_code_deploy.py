@@ -17,6 +17,7 @@ from tests.flows.conftest import EPHEMERAL, SCALE
 from tests.flows.ledger import Ledger, client
 from tests.flows.storefront import Storefront, now
 from tests.flows.traffic import Traffic
+from tests.stack import wait_for
 
 pytestmark = [pytest.mark.flow, pytest.mark.django_db]
 
@@ -143,12 +144,28 @@ def test_stopped_behind_our_back(shop: Storefront) -> None:
     shop.to_the_gate(deployment)
 
     client("codedeploy").stop_deployment(deploymentId=deployment.facts["code_deployment"], autoRollbackEnabled=True)
-    deployment.gates.update(expires_at=now())  # nobody waits for fifteen seconds here
-    Deployment.objects.filter(pk=deployment.pk).update(next_check_at=now())
+    shop.look_again(deployment)
     shop.finish(deployment)
 
     assert deployment.status == Status.ROLLBACK_SUCCESSFUL, deployment.status_reason
     assert "Somebody stopped it in CodeDeploy" in deployment.status_reason
+    assert _live(shop) == before
+
+
+def test_continued_behind_our_back(shop: Storefront) -> None:
+    before = _live(shop)
+    deployment = shop.deploy("1.1.0", "AllAtOnce")
+    shop.to_the_gate(deployment)
+
+    client("codedeploy").continue_deployment(
+        deploymentId=deployment.facts["code_deployment"], deploymentWaitType="READY_WAIT"
+    )
+    wait_for(lambda: _live(shop) != before)
+    shop.look_again(deployment)
+    shop.finish(deployment)
+
+    assert deployment.status == Status.ROLLBACK_SUCCESSFUL, deployment.status_reason
+    assert "somebody continued it" in deployment.status_reason
     assert _live(shop) == before
 
 

@@ -140,11 +140,47 @@ def test_a_deployment_started_in_the_console_is_left_alone(payments: Storefront)
     client = boto3.client("ecs", region_name=payments.environment.region)
 
     client.update_service(cluster="storefront", service="payments", forceNewDeployment=True)
-    payments.approve(deployment)
+    payments.look_again(deployment)
     payments.finish(deployment)
 
     assert deployment.status == Status.ROLLBACK_FAILED
     assert "another deployment of the service was started" in deployment.status_reason
+
+
+def test_stopped_in_the_console_while_people_decide(payments: Storefront) -> None:
+    before = _live(payments)
+    deployment = payments.deploy("1.1.0")
+    payments.to_the_gate(deployment)
+    connect(payments.environment.binding).perform(
+        StopServiceDeployment(service_deployment=deployment.facts["service_deployment"])
+    )
+
+    payments.look_again(deployment)
+    payments.finish(deployment)
+
+    assert deployment.status == Status.ROLLBACK_SUCCESSFUL, deployment.status_reason
+    assert "ECS turned it back: " in deployment.status_reason
+    assert _live(payments) == before
+
+
+def test_a_hook_that_runs_out_is_told(payments: Storefront) -> None:
+    before = _live(payments)
+    payments.environment.gate_policies.update(timeout_minutes=2)
+    deployment = payments.deploy("1.1.0")
+    payments.to_the_gate(deployment)
+    arn = deployment.facts["service_deployment"]
+
+    wait_for(lambda: _hooks(payments, arn) == {"TIMED_OUT"})
+    payments.look_again(deployment)
+    payments.finish(deployment)
+
+    assert deployment.status == Status.ROLLBACK_SUCCESSFUL, deployment.status_reason
+    assert "nobody answered its pause hook in time" in deployment.status_reason
+    assert _live(payments) == before
+
+
+def _hooks(shop: Storefront, arn: str) -> set[str]:
+    return {hook.status for hook in connect(shop.environment.binding).service_deployments([arn])[arn].hooks}
 
 
 def test_an_unfit_service_is_stopped_by_preflight(payments: Storefront) -> None:

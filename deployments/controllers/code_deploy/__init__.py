@@ -55,6 +55,10 @@ class CodeDeploy:
     def services(self, snapshot: Snapshot, now: datetime) -> Collection[str]:
         return _on(snapshot.settings).services(snapshot, now)
 
+    def followed(self, snapshot: Snapshot) -> Mapping[str, Collection[str]]:
+        known = snapshot.facts.get("code_deployment")
+        return {"code_deployments": (known,)} if known else {}
+
     def observe(self, snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
         return _on(snapshot.settings).observe(snapshot, gateway, now)
 

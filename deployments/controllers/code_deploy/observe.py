@@ -7,7 +7,6 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from deployments.aws import errors
 from deployments.aws.codedeploy_values import CodeDeployment, CodeDeployTarget, DeploymentGroup
 from deployments.aws.protocol import Gateway
 from deployments.aws.values import Alarm, Rule, Service, Target, TaskDefinition, Traffic
@@ -68,7 +67,7 @@ def observe(snapshot: Snapshot, gateway: Gateway, report: Report | None, now: da
     deployment = known(snapshot, gateway)
     if deployment is None:
         return Observed()
-    if is_waiting(snapshot, now):  # people decide; only an end behind our back matters
+    if is_waiting(snapshot, now) and deployment.status == "Ready":  # people decide, and nothing has happened
         return Observed(deployment=deployment)
     targets = gateway.code_deployment_targets(deployment.id)
     if stage in (Stage.SCALE_UP, Stage.TEST_TRAFFIC_SHIFT):
@@ -117,10 +116,8 @@ def _before_create(snapshot: Snapshot, gateway: Gateway) -> Observed:
 
 
 def known(snapshot: Snapshot, gateway: Gateway) -> CodeDeployment | None:
-    try:
-        return gateway.code_deployment(snapshot.facts["code_deployment"])
-    except errors.NotFound:
-        return None
+    number = snapshot.facts["code_deployment"]
+    return gateway.code_deployments((number,)).get(number)
 
 
 def _way_back(snapshot: Snapshot, gateway: Gateway) -> Observed:

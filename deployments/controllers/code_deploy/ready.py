@@ -31,7 +31,13 @@ def ready(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
         return Note(reason="CodeDeploy waits in Ready", facts={"ready_at": at.isoformat()})
     if demand := checks.run(snapshot, now):
         return demand
-    waiting = at_gate(snapshot, now, lambda: evidence.collect(snapshot, observed, now), expires_at=_expires(snapshot))
+    waiting = at_gate(
+        snapshot,
+        now,
+        lambda: evidence.collect(snapshot, observed, now),
+        held_by_aws=True,
+        expires_at=_expires(snapshot),
+    )
     if waiting:
         return waiting
     return continue_ready(snapshot, deployment.id, f"CodeDeploy may shift production ({following.current(target)})")

@@ -76,6 +76,10 @@ class EcsNative:
     def services(self, snapshot: Snapshot, now: datetime) -> Collection[str]:
         return services_needed(snapshot)
 
+    def followed(self, snapshot: Snapshot) -> Mapping[str, Collection[str]]:
+        known = snapshot.facts.get("service_deployment")
+        return {"service_deployments": (known,)} if known else {}
+
     def observe(self, snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
         report = None
         if snapshot.step.stage == Stage.RECONCILE_SERVICE:

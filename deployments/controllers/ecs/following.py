@@ -30,14 +30,21 @@ def hook_to_answer(snapshot: Snapshot, native: NativeDeployment) -> PauseHook | 
 def wrong(native: NativeDeployment) -> Fail | None:
     if native.status not in TURNED_BACK:
         return None
-    why = native.rollback_reason or native.reason or "no reason given"
+    why = native.rollback_reason or native.reason
+    if any(hook.status == "TIMED_OUT" for hook in native.hooks):
+        why = f"nobody answered its pause hook in time{f' ({why})' if why else ''}"
+    why = why or "no reason given"
     if native.status in (Status.STOP_REQUESTED, Status.STOPPED):
         return Fail(reason=f"ECS stopped it because another deployment of the service was started: {why}")
     return Fail(reason=f"ECS turned it back: {why}")
 
 
 def gone(snapshot: Snapshot) -> Fail:
-    return Fail(reason=f"ECS no longer knows the deployment {snapshot.facts.get('service_deployment', '')}.")
+    known = snapshot.facts.get("service_deployment", "")
+    return Fail(
+        reason=f"ECS no longer knows the deployment {known}: the service {snapshot.settings.service_name} was deleted "
+        "or made anew."
+    )
 
 
 def beyond(native: NativeDeployment, stage: str) -> bool:

@@ -7,7 +7,8 @@ from deployments.aws.values import NativeDeployment
 from deployments.controllers import checks, marks
 from deployments.controllers.decisions import Act, Advance, Decision, Fail, Snapshot, Wait
 from deployments.controllers.ecs import evidence, following
-from deployments.controllers.ecs.observe import Observed
+from deployments.controllers.ecs.observe import Observed, serves
+from deployments.controllers.ecs.production import seen, watch
 from deployments.controllers.gates import at_gate
 from deployments.vocabulary import GateStatus, Stage, Status
 
@@ -26,7 +27,18 @@ def held(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
         return _without_hook(snapshot, native, now)
     if _checks_here(snapshot) and (demand := checks.run(snapshot, now)):
         return demand
-    waiting = at_gate(snapshot, now, lambda: evidence.collect(snapshot, observed, now), expires_at=hook.expires_at)
+    if serves(snapshot) and (speaks_against := watch(snapshot, observed, native)):
+        return Fail(reason=speaks_against)
+    waiting = at_gate(
+        snapshot,
+        now,
+        lambda: evidence.collect(snapshot, observed, now),
+        held_by_aws=True,
+        expires_at=hook.expires_at,
+    )
+    if isinstance(waiting, Wait) and serves(snapshot):
+        # Production traffic is on the release: the watch goes on while people think.
+        return Wait(reason=f"{waiting.reason}; {seen(snapshot, observed)}", at_most=waiting.until)
     if waiting:
         return waiting
     return Act(

@@ -14,8 +14,6 @@ from deployments.controllers.task_definition import DEPLOYMENT_TAG
 from deployments.preflight.report import Report
 from deployments.vocabulary import Slot, Stage
 
-WATCHED = (Stage.PRODUCTION_TRAFFIC_SHIFT, Stage.POST_PRODUCTION_TRAFFIC_SHIFT, Stage.BAKE_TIME)
-
 
 @dataclass(frozen=True, kw_only=True)
 class Observed:
@@ -36,6 +34,11 @@ class Observed:
         return sum(target.state == "healthy" for target in self.health.get(slot, ()))
 
 
+def serves(snapshot: Snapshot) -> bool:
+    """Whether the release had a share of production at the last look."""
+    return bool(snapshot.facts.get("percent"))
+
+
 def services_needed(snapshot: Snapshot) -> Collection[str]:
     return (snapshot.settings.service_name,) if snapshot.step.stage == Stage.RECONCILE_SERVICE else ()
 
@@ -52,7 +55,7 @@ def observe(snapshot: Snapshot, gateway: Gateway, report: Report | None, now: da
         return Observed()
     if snapshot.rolling_back:
         return Observed(native=native, production=gateway.rule(snapshot.settings.production_rule))
-    if is_waiting(snapshot, now) and snapshot.step.stage not in WATCHED:
+    if is_waiting(snapshot, now) and not serves(snapshot):
         return Observed(native=native)
     if snapshot.step.stage == Stage.SCALE_UP:
         return Observed(native=native)

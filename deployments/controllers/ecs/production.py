@@ -30,12 +30,12 @@ def production_shift(snapshot: Snapshot, observed: Observed, now: datetime) -> D
                 "shifted_at": now.isoformat(),
             },
         )
-    if speaks_against := _watch(snapshot, observed, native, target):
+    if speaks_against := watch(snapshot, observed, native):
         return Fail(reason=speaks_against)
     if _left_rung(snapshot, native, percent):
         keep = now + timedelta(seconds=_bake_seconds(snapshot)) if _next_is_bake(snapshot) else None
-        return Advance(reason=_seen(snapshot, observed, target), keep_source_until=keep)
-    return Wait(reason=f"{percent} % on {target.value}; {_seen(snapshot, observed, target)}")
+        return Advance(reason=seen(snapshot, observed), keep_source_until=keep)
+    return Wait(reason=f"{percent} % on {target.value}; {seen(snapshot, observed)}")
 
 
 def _left_rung(snapshot: Snapshot, native: NativeDeployment, percent: int) -> bool:
@@ -51,10 +51,10 @@ def bake(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     if turned := following.wrong(native):
         return turned
     if native.status == Status.SUCCESSFUL or following.beyond(native, Stage.BAKE_TIME):
-        return Advance(reason=_seen(snapshot, observed, target))
-    if speaks_against := _watch(snapshot, observed, native, target):
+        return Advance(reason=seen(snapshot, observed))
+    if speaks_against := watch(snapshot, observed, native):
         return Fail(reason=speaks_against)
-    return Wait(reason=f"All traffic on {target.value}, ECS bakes: {_seen(snapshot, observed, target)}")
+    return Wait(reason=f"All traffic on {target.value}, ECS bakes: {seen(snapshot, observed)}")
 
 
 def clean_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
@@ -66,19 +66,19 @@ def clean_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     if native.status != Status.SUCCESSFUL:
         return Wait(reason="ECS removes the previous release's tasks")
     if rule.share(snapshot.target_group(target)) != 100:
-        seen = rules.describe(snapshot, rule)
-        return Fail(reason=f"ECS says that it succeeded, but the production rule shows {seen}.")
+        shown = rules.describe(snapshot, rule)
+        return Fail(reason=f"ECS says that it succeeded, but the production rule shows {shown}.")
     return Advance(reason=f"{snapshot.artefact.version} has all traffic; ECS removed the previous tasks")
 
 
-def _watch(snapshot: Snapshot, observed: Observed, native: NativeDeployment, target: Slot) -> str:
+def watch(snapshot: Snapshot, observed: Observed, native: NativeDeployment) -> str:
     """Our own watch beside ECS's: it ignores an alarm that was in ALARM at the start, and never reads the weights."""
-    settings, rule = snapshot.settings, observed.production
+    settings, rule, target = snapshot.settings, observed.production, _target(snapshot)
     if rule and (foreign := rules.strangers(snapshot, rule)):
         return f"Someone else changed the production rule: {foreign}."
     if rule and not _as_reported(rule.share(snapshot.target_group(target)), native.production_percent):
-        seen = rules.describe(snapshot, rule)
-        return f"ECS reports {native.production_percent:g} % on {target.value}, but the production rule shows {seen}."
+        shown = rules.describe(snapshot, rule)
+        return f"ECS reports {native.production_percent:g} % on {target.value}, but the production rule shows {shown}."
     other = observed.traffic.get(target.other)
     beside = f"; {target.other.value} had {other.percent_5xx:.1f} %" if other and other.requests else ""
     traffic = observed.traffic.get(target)
@@ -94,7 +94,8 @@ def _as_reported(share: float, reported: float) -> bool:
     return share >= reported or abs(share - reported) < 0.2
 
 
-def _seen(snapshot: Snapshot, observed: Observed, target: Slot) -> str:
+def seen(snapshot: Snapshot, observed: Observed) -> str:
+    target = _target(snapshot)
     return watching.summary(snapshot.settings, target.value, observed.traffic.get(target))
 
 

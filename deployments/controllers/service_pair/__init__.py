@@ -80,6 +80,9 @@ class ServicePair:
     def services(self, snapshot: Snapshot, now: datetime) -> Collection[str]:
         return reading.services_needed(snapshot, now)
 
+    def followed(self, snapshot: Snapshot) -> Mapping[str, Collection[str]]:
+        return {}
+
     def observe(self, snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
         return reading.observe(snapshot, gateway, now)
 
