@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.db.models import Max
 
 from deployments import controllers
-from deployments.admin import pictures, timeline, traffic
+from deployments.admin import pictures, targets, timeline, traffic
 from deployments.admin.deployment_actions import VERBS
 from deployments.admin.evidence import Evidence
 from deployments.models import Deployment, Event, Gate
@@ -60,6 +60,7 @@ def context(deployment: Deployment, person: User, now: datetime) -> dict[str, An
         gate.deployment = deployment  # saves a query a gate
     open_gate = next((gate for gate in gates if gate.is_open), None)
     views = traffic.slots(deployment, measurements)
+    told = targets.targets(deployment)
     plan = Plan.from_json(deployment.plan)
     return {
         "deployment": deployment,
@@ -72,6 +73,9 @@ def context(deployment: Deployment, person: User, now: datetime) -> dict[str, An
         "target": next((view for view in views if view.role == "target"), None),
         "steps": timeline.forward(deployment, runs, gates),
         "way_back": timeline.way_back(deployment, runs),
+        "tells_targets": controllers.get(deployment.settings["controller"]).tells_targets or bool(told),
+        "targets": told,
+        "targets_done": sum(target.status == "Succeeded" for target in told),
         "gate": gate_context(open_gate, deployment, person) if open_gate else None,
         "decisions": [gate for gate in gates if not gate.is_open],
         "charts": pictures.charts(

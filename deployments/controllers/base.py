@@ -43,6 +43,11 @@ class Controller(Protocol[Observed]):
         """Whether a click can end that time early."""
         ...
 
+    @property
+    def tells_targets(self) -> bool:
+        """Whether facts["lifecycle"] tells what happened on each target: its status and lifecycle events."""
+        ...
+
     def strategies(self, settings: EnvironmentSettings) -> tuple[Strategy, ...]:
         """Those that an environment of this kind can use; the first is the usual one."""
         ...

@@ -4,8 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from deployments import words
 from deployments.admin import pictures
-from deployments.templatetags.tealgate import clocks, digest
+from deployments.templatetags.tealgate import clocks, counted, digest
 from deployments.values import Plan, Step
 from deployments.words import countdown_words, duration_words, joined, stage_label, status_label
 
@@ -26,6 +27,16 @@ def test_countdowns_look_like_clocks(seconds: float, said: str) -> None:
 def test_unknown_stages_and_statuses_are_shown_all_the_same() -> None:
     assert stage_label("SOMETHING_NEW") == "Something new"
     assert status_label("SOMETHING_NEW") == "Something new"
+
+
+@pytest.mark.parametrize(("count", "said"), [(0, "0 tasks"), (1, "1 task"), (2, "2 tasks")])
+def test_things_are_counted_in_the_singular_and_plural(count: int, said: str) -> None:
+    assert words.counted(count, "task") == said
+
+
+def test_a_plural_of_its_own_can_be_given_and_large_numbers_are_grouped() -> None:
+    assert words.counted(2, "task runs", "tasks run") == "2 tasks run"
+    assert [counted(1204, "request"), counted(None, "request")] == ["1\u202f204 requests", "– requests"]
 
 
 def test_names_are_joined_as_in_a_sentence() -> None:

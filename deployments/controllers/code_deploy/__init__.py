@@ -32,6 +32,7 @@ class CodeDeploy:
     gate_stages = GATE_STAGES
     warm_time_can_be_extended = False
     warm_time_can_be_ended = True
+    tells_targets = True
 
     def strategies(self, settings: EnvironmentSettings) -> tuple[Strategy, ...]:
         return _on(settings).strategies(settings)

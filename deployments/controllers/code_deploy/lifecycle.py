@@ -16,7 +16,12 @@ def kept(decision: Decision, targets: Iterable[CodeDeployTarget]) -> Decision:
 
 
 def _target(target: CodeDeployTarget) -> dict[str, Any]:
-    return {"target": target.id, "status": target.status, "events": [_event(event) for event in target.events]}
+    return {
+        "target": target.id,
+        "status": target.status,
+        "label": target.label,
+        "events": [_event(event) for event in target.events],
+    }
 
 
 def _event(event: LifecycleEvent) -> dict[str, Any]:

@@ -38,6 +38,7 @@ class EcsNative:
     gate_stages = GATE_STAGES
     warm_time_can_be_extended = False
     warm_time_can_be_ended = False
+    tells_targets = False
 
     def strategies(self, settings: EnvironmentSettings) -> tuple[Strategy, ...]:
         return STRATEGIES

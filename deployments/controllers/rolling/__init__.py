@@ -39,6 +39,7 @@ class Rolling:
     gate_stages = (Stage.PRE_SCALE_UP, Stage.BAKE_TIME)
     warm_time_can_be_extended = False
     warm_time_can_be_ended = False
+    tells_targets = False
 
     def strategies(self, settings: EnvironmentSettings) -> tuple[Strategy, ...]:
         return (Strategy.ROLLING,)

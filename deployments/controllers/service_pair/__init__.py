@@ -36,6 +36,7 @@ class ServicePair:
     gate_stages = (Stage.PRE_SCALE_UP, Stage.POST_TEST_TRAFFIC_SHIFT, Stage.PRODUCTION_TRAFFIC_SHIFT, Stage.BAKE_TIME)
     warm_time_can_be_extended = True
     warm_time_can_be_ended = True
+    tells_targets = False
 
     def strategies(self, settings: EnvironmentSettings) -> tuple[Strategy, ...]:
         return (Strategy.BLUE_GREEN, Strategy.CANARY, Strategy.LINEAR, Strategy.LADDER, *PRESETS)
