@@ -1,19 +1,16 @@
-"""The form that registers a release: one row a container, each with the image it runs."""
+"""The forms that register a release: one row a container with the image it runs, or one bundle."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from django import forms
 from django.forms.formsets import BaseFormSet
-from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from deployments.models import Application, Environment
 
 
 class ReleaseForm(forms.Form):
-    application = forms.ModelChoiceField(
-        Application.objects.all(), widget=UnfoldAdminSelectWidget, empty_label="Choose an application"
-    )
     version = forms.CharField(
         max_length=80,
         widget=UnfoldAdminTextInputWidget(attrs={"placeholder": "1.1.0", "autocomplete": "off"}),
@@ -28,6 +25,18 @@ class ReleaseForm(forms.Form):
     notes = forms.CharField(
         required=False,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 3, "placeholder": "What changes for users"}),
+    )
+
+
+class BundleForm(forms.Form):
+    address = forms.CharField(
+        label="Bundle",
+        max_length=1200,
+        widget=UnfoldAdminTextInputWidget(
+            attrs={"placeholder": "s3://releases/reports-1.1.0.zip", "spellcheck": "false", "autocomplete": "off"}
+        ),
+        help_text="An archive in S3, s3://bucket/key.zip, with ?versionId=… when the bucket keeps versions; or a "
+        "commit on GitHub, account/name@ and all 40 digits.",
     )
 
 

@@ -48,6 +48,10 @@ class Controller(Protocol[Observed]):
         """Whether facts["lifecycle"] tells what happened on each target: its status and lifecycle events."""
         ...
 
+    def takes_bundles(self, settings: EnvironmentSettings) -> bool:
+        """Whether a release for this environment is a bundle; otherwise it is images."""
+        ...
+
     def strategies(self, settings: EnvironmentSettings) -> tuple[Strategy, ...]:
         """Those that an environment of this kind can use; the first is the usual one."""
         ...

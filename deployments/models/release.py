@@ -48,6 +48,15 @@ class Release(models.Model):
         super().save(*args, **kwargs)
 
     @property
+    def bundle_address(self) -> str:
+        """As people write it: s3://bucket/key?versionId=…, or account/name@commit; "" when it is images."""
+        bundle: Mapping[str, str] = self.bundle or {}
+        if bundle.get("type") == "GitHub":
+            return f"{bundle['repository']}@{bundle['commitId']}"
+        version = f"?versionId={bundle['version']}" if bundle.get("version") else ""
+        return f"s3://{bundle['bucket']}/{bundle['key']}{version}" if bundle else ""
+
+    @property
     def pinned(self) -> Mapping[str, str]:
         """Container name to repository@digest."""
         return {image.container: image.pinned for image in self.images.all()}

@@ -8,9 +8,36 @@ from deployments.aws.sessions import connect
 from deployments.models import Application
 from deployments.services.errors import Refused
 
+#: by how the key ends, the type that CodeDeploy is told
+_ENDINGS = {".zip": "zip", ".tar": "tar", ".tgz": "tgz", ".tar.gz": "tgz"}
+_S3_ADDRESS = re.compile(r"s3://(?P<bucket>[^/\s?]+)/(?P<key>[^\s?]+)(\?versionId=(?P<version>\S+))?")
+_COMMIT = re.compile(
+    r"(https://github\.com/)?(?P<repository>[\w.-]+/[\w.-]+?)(\.git)?(@|/commit/|/tree/)(?P<commit>\S+)"
+)
+
 _S3 = {"type", "bucket", "key", "bundleType", "version", "eTag"}
 _GITHUB = {"type", "repository", "commitId"}
 _BUNDLE_TYPES = ("zip", "tar", "tgz")
+
+
+def parse(text: str) -> dict[str, str]:
+    """A bundle as people write it: s3://bucket/key (?versionId=…), or a commit on GitHub. Raises Refused."""
+    if found := _S3_ADDRESS.fullmatch(text.strip()):
+        bundle = {"type": "S3", "bucket": found["bucket"], "key": found["key"], "bundleType": _type_of(found["key"])}
+        return bundle | ({"version": found["version"]} if found["version"] else {})
+    if found := _COMMIT.fullmatch(text.strip()):
+        return {"type": "GitHub", "repository": found["repository"], "commitId": found["commit"].lower()}
+    raise _refused(
+        f"{text.strip() or 'That'} is neither an archive nor a commit. Write s3://bucket/key.zip, or "
+        "account/name@commit for a commit on GitHub."
+    )
+
+
+def _type_of(key: str) -> str:
+    for ending, name in _ENDINGS.items():
+        if key.lower().endswith(ending):
+            return name
+    raise _refused(f"{key} ends in neither .zip, .tar nor .tgz, so CodeDeploy would not know how to unpack it.")
 
 
 def checked(application: Application, bundle: Mapping[str, str]) -> dict[str, str]:

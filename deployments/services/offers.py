@@ -1,9 +1,9 @@
-"""Which strategies an environment can use, each with the plan it would make. Only reads the database."""
+"""What an application and an environment can take: kinds of release, strategies. Only reads the database."""
 
 from dataclasses import dataclass
 
 from deployments import controllers
-from deployments.models import Environment
+from deployments.models import Application, Environment
 from deployments.services.freezing import freeze
 from deployments.values import Plan
 from deployments.vocabulary import Strategy
@@ -15,6 +15,15 @@ class Offer:
     plan: Plan | None
     #: why it cannot be chosen; "" when it can
     refusal: str = ""
+
+
+def artefacts(application: Application) -> tuple[str, ...]:
+    """ "images", "bundle", or both, as the application's environments need; images while it has none."""
+    kinds = {
+        "bundle" if controllers.get(environment.controller).takes_bundles(freeze(environment)) else "images"
+        for environment in application.environments.all()
+    }
+    return tuple(sorted(kinds or {"images"}, reverse=True))
 
 
 def strategies(environment: Environment) -> tuple[Offer, ...]:

@@ -42,7 +42,7 @@ def register_release(
     if images and bundle:
         raise Refused("A release has images or a bundle, not both: register two releases.", field="bundle")
     if not images and not bundle:
-        raise Refused("A release needs at least one image.", field="images")
+        raise Refused("A release needs at least one image, or a bundle.", field="images")
     release = Release(application=application, version=version, git_sha=git_sha, notes=notes, registered_by=actor.name)
     try:
         release.clean_fields()
@@ -53,6 +53,7 @@ def register_release(
         raise Refused(_exists_sentence(application, version), field="version")
     if bundle:
         release.bundle = bundles.checked(application, bundle)
+        release.git_sha = git_sha or release.bundle.get("commitId", "")
     resolved = {container: resolve(application, reference) for container, reference in images.items()}
     try:
         with transaction.atomic():

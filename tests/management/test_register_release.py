@@ -6,6 +6,7 @@ from django.core.management import CommandError, call_command
 from deployments.aws.values import Image
 from deployments.models import Application, Event, Release
 from deployments.outbound import registry
+from deployments.services import bundles
 
 pytestmark = pytest.mark.django_db
 
@@ -52,3 +53,19 @@ def test_an_unknown_application_is_refused_with_those_that_exist(shop: Applicati
 def test_a_malformed_image_is_refused(shop: Application) -> None:
     with pytest.raises(CommandError, match="'shop:1.4.2' is not CONTAINER=REFERENCE"):
         register("shop", "1.4.2", "--image", "shop:1.4.2")
+
+
+def test_a_bundle_for_servers_is_registered_too(shop: Application, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bundles, "checked", lambda application, bundle: dict(bundle))
+
+    assert (
+        register("shop", "1.4.2", "--bundle", "s3://bundles/a.zip") == "Registered shop 1.4.2\n  s3://bundles/a.zip\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"), [([], "at least one image"), (["--bundle", "a.zip"], "neither an archive nor a commit")]
+)
+def test_neither_image_nor_bundle_is_a_sentence(shop: Application, arguments: list[str], said: str) -> None:
+    with pytest.raises(CommandError, match=said):
+        register("shop", "1.4.2", *arguments)

@@ -41,6 +41,51 @@ def register(application: Application, bundle: Mapping[str, str], **more: Any) -
     )
 
 
+@pytest.mark.parametrize(
+    ("typed", "bundle"),
+    [
+        ("s3://bundles/reports.zip", S3),
+        (" s3://bundles/a/b.tar.gz?versionId=v.1 ",
+         {"type": "S3", "bucket": "bundles", "key": "a/b.tar.gz", "bundleType": "tgz", "version": "v.1"}),
+        ("s3://bundles/reports.TAR", {**S3, "key": "reports.TAR", "bundleType": "tar"}),
+        (f"shop/reports@{'a' * 40}", GITHUB),
+        (f"https://github.com/shop/reports/commit/{'A' * 40}", GITHUB),
+        (f"https://github.com/shop/reports.git@{'a' * 40}", GITHUB),
+    ],
+)  # fmt: skip
+def test_a_bundle_is_read_as_people_write_it(typed: str, bundle: dict[str, str]) -> None:
+    assert bundles.parse(typed) == bundle
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("", "That is neither an archive nor a commit."),
+        ("reports.zip", "reports.zip is neither an archive nor a commit. Write s3://bucket/key.zip"),
+        ("https://example.com/reports.zip", "neither an archive nor a commit"),
+        ("s3://bundles", "neither an archive nor a commit"),
+        ("s3://bundles/reports", "reports ends in neither .zip, .tar nor .tgz"),
+    ],
+)
+def test_what_is_no_bundle_is_refused_in_a_sentence(typed: str, words: str) -> None:
+    with pytest.raises(Refused) as refused:
+        bundles.parse(typed)
+
+    assert words in refused.value.sentence
+    assert refused.value.field == "bundle"
+
+
+@pytest.mark.parametrize("typed", ["s3://bundles/reports.zip?versionId=v1", f"shop/reports@{'a' * 40}"])
+def test_a_release_tells_its_bundle_as_it_was_typed(application: Application, typed: str) -> None:
+    release = register(application, bundles.parse(typed))
+
+    assert release.bundle_address == typed
+
+
+def test_a_commit_of_github_is_the_release_s_commit_too(application: Application) -> None:
+    assert register(application, GITHUB).git_sha == "a" * 40
+
+
 @pytest.mark.parametrize("bundle", [S3, {**S3, "version": "v1", "eTag": "e"}, GITHUB])
 def test_a_release_with_a_bundle(application: Application, bundle: dict[str, str]) -> None:
     release = register(application, bundle)

@@ -247,7 +247,7 @@ def test_a_bad_release_is_refused_at_its_field(
 @pytest.mark.parametrize(
     ("references", "sentence"),
     [
-        ((), "A release needs at least one image."),
+        ((), "A release needs at least one image, or a bundle."),
         (("https://ghcr.io/team/app",), "has no https:// in front"),
         (("quay.io/team/app:1",), "Registry quay.io is not on Shop's list of registries"),
     ],

@@ -34,6 +34,9 @@ class CodeDeploy:
     warm_time_can_be_ended = True
     tells_targets = True
 
+    def takes_bundles(self, settings: EnvironmentSettings) -> bool:
+        return settings.compute_platform == ComputePlatform.SERVER
+
     def strategies(self, settings: EnvironmentSettings) -> tuple[Strategy, ...]:
         return _on(settings).strategies(settings)
 

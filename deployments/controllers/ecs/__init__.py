@@ -40,6 +40,9 @@ class EcsNative:
     warm_time_can_be_ended = False
     tells_targets = False
 
+    def takes_bundles(self, settings: EnvironmentSettings) -> bool:
+        return False
+
     def strategies(self, settings: EnvironmentSettings) -> tuple[Strategy, ...]:
         return STRATEGIES
 

@@ -41,6 +41,9 @@ class Rolling:
     warm_time_can_be_ended = False
     tells_targets = False
 
+    def takes_bundles(self, settings: EnvironmentSettings) -> bool:
+        return False
+
     def strategies(self, settings: EnvironmentSettings) -> tuple[Strategy, ...]:
         return (Strategy.ROLLING,)
 

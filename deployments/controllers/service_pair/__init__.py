@@ -38,6 +38,9 @@ class ServicePair:
     warm_time_can_be_ended = True
     tells_targets = False
 
+    def takes_bundles(self, settings: EnvironmentSettings) -> bool:
+        return False
+
     def strategies(self, settings: EnvironmentSettings) -> tuple[Strategy, ...]:
         return (Strategy.BLUE_GREEN, Strategy.CANARY, Strategy.LINEAR, Strategy.LADDER, *PRESETS)
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from deployments.engine.events import Actor
 from deployments.models import Application
+from deployments.services import bundles
 from deployments.services.errors import Refused
 from deployments.services.releases import register_release
 from deployments.vocabulary import ActorKind
@@ -20,8 +21,12 @@ class Command(BaseCommand):
         parser.add_argument("application", help="the application's slug")
         parser.add_argument("version")
         parser.add_argument(
-            "--image", action="append", required=True, type=_image, metavar="CONTAINER=REFERENCE", dest="images",
+            "--image", action="append", default=[], type=_image, metavar="CONTAINER=REFERENCE", dest="images",
             help="what a container runs, such as web=ghcr.io/shop/web:1.4.2; once for each container",
+        )  # fmt: skip
+        parser.add_argument(
+            "--bundle", metavar="ADDRESS",
+            help="for servers, instead of images: s3://bucket/key.zip (?versionId=…) or account/name@commit on GitHub",
         )  # fmt: skip
         parser.add_argument("--git-sha", default="", help="the commit it was built from")
         parser.add_argument("--notes", default="", help="what is new, for the people who approve it")
@@ -37,6 +42,7 @@ class Command(BaseCommand):
                 application=application,
                 version=options["version"],
                 images=dict(options["images"]),
+                bundle=bundles.parse(options["bundle"]) if options["bundle"] else None,
                 actor=Actor(ActorKind.TOKEN, options["by"]),
                 now=timezone.now(),
                 git_sha=options["git_sha"],
@@ -45,6 +51,8 @@ class Command(BaseCommand):
         except Refused as refused:
             raise CommandError(refused.sentence) from refused
         self.stdout.write(f"Registered {release}")
+        if release.bundle:
+            self.stdout.write(f"  {release.bundle_address}")
         for container, image in release.pinned.items():
             self.stdout.write(f"  {container} {image}")
 
