@@ -143,7 +143,8 @@ def test_a_page_is_honest_while_the_server_or_the_worker_is_away(
         expect(manager.page.locator(".tg-step-running")).to_have_count(0)
     manager.sees_status("Waiting for approval")
 
-    manager.tolerate("ERR_CONNECTION", "ERR_EMPTY_RESPONSE")
+    for person in (manager, approver):
+        person.tolerate("ERR_CONNECTION", "ERR_EMPTY_RESPONSE")
     with away(stack, "web"):
         manager.sees("Connection lost, last seen")
     expect(manager.page.locator("[data-connection]")).to_be_hidden()

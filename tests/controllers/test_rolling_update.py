@@ -126,6 +126,7 @@ def test_a_late_release_is_given_up_with_what_tasks_events_and_targets_say() -> 
         STARTING,
         old(),
         events=(
+            "(service api) is unable to consistently start tasks successfully.",
             "(service api) (task 1) (port 8000) is unhealthy in (target-group x) due to (reason [503])",
             "(service api) has reached a steady state.",
             "(service api) is unhealthy long ago",

@@ -32,11 +32,11 @@ def _stopped(observed: Observed) -> list[str]:
 
 
 def _events(service: Service | None) -> list[str]:
-    """Those since the service was last steady, newest first."""
+    """Those since the service was last steady: first what a target answered, then the newest."""
     found = []
     for message in service.events if service else ():
         if "has reached a steady state" in message:
             break
         if any(word in message for word in _TELLING):
             found.append(f"ECS says: {message.rstrip('.')}.")
-    return found
+    return sorted(found, key=lambda told: "is unhealthy in" not in told)
