@@ -104,7 +104,7 @@ def test_an_application_with_both_is_asked_which(reports: Application, world: Wo
     assert 'name="version"' not in text
 
     for kind, field in (("images", "images-0-reference"), ("bundle", "address")):
-        chosen = manager.get(reverse(ADD), {"application": reports.pk, "artefact": kind}).content.decode()
+        chosen = manager.get(reverse(ADD), {"application": str(reports.pk), "artefact": kind}).content.decode()
         assert f'name="{field}"' in chosen
     register(browse, world, reports, COMMIT, artefact="bundle")
     assert reports.releases.get().bundle_address == COMMIT
