@@ -24,9 +24,23 @@ class WhereForm(forms.Form):
     application = forms.ModelChoiceField(Application.objects.all())
     name = forms.SlugField(max_length=60, label="Environment", help_text="Such as staging or production.")
     region = forms.CharField(max_length=30, initial="us-east-1")
-    cluster = forms.CharField(max_length=255)
+    cluster = forms.CharField(max_length=255, required=False)
     service = forms.CharField(
-        max_length=255, help_text="Its name on ECS. Of a service pair, either of the two; the other is found."
+        max_length=255,
+        required=False,
+        help_text="Its name on ECS. Of a service pair, either of the two; the other is found.",
+    )
+    codedeploy_application = forms.CharField(
+        max_length=100,
+        required=False,
+        label="CodeDeploy application",
+        help_text="Instead of a cluster and a service, when CodeDeploy deploys there: to an ECS service or to servers.",
+    )
+    codedeploy_group = forms.CharField(
+        max_length=100,
+        required=False,
+        label="CodeDeploy deployment group",
+        help_text="Empty: the only one that the application has.",
     )
     role_arn = forms.CharField(
         max_length=200, required=False, label="Role ARN", help_text="Empty: Tealgate's own credentials."
@@ -78,6 +92,8 @@ def _found(where: dict[str, Any]) -> tuple[Environment, discovery.Proposal]:
         external_id=where["external_id"],
         cluster=where["cluster"],
         service=where["service"],
+        codedeploy_application=where["codedeploy_application"],
+        codedeploy_group=where["codedeploy_group"],
     )
     return discovery.environment_from(proposal, application=where["application"], name=where["name"]), proposal
 

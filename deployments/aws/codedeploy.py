@@ -25,7 +25,7 @@ A_CALL = 25
 class CodeDeploy(Caller):
     def deployment_group(self, application: str, name: str) -> DeploymentGroup:
         answer = self.call("codedeploy", "GetDeploymentGroup", applicationName=application, deploymentGroupName=name)
-        return _group(answer["deploymentGroupInfo"])
+        return group_from(answer["deploymentGroupInfo"])
 
     def code_deployment(self, number: str) -> CodeDeployment:
         return _deployment(self.call("codedeploy", "GetDeployment", deploymentId=number)["deploymentInfo"])
@@ -125,7 +125,7 @@ class CodeDeploy(Caller):
         return {}
 
 
-def _group(raw: Mapping[str, Any]) -> DeploymentGroup:
+def group_from(raw: Mapping[str, Any]) -> DeploymentGroup:
     style = raw.get("deploymentStyle", {})
     swap = raw.get("blueGreenDeploymentConfiguration", {})
     ready = swap.get("deploymentReadyOption", {})
@@ -133,6 +133,7 @@ def _group(raw: Mapping[str, Any]) -> DeploymentGroup:
     balancing = raw.get("loadBalancerInfo", {})
     pair: Mapping[str, Any] = next(iter(balancing.get("targetGroupPairInfoList", [])), {})
     groups = pair.get("targetGroups") or balancing.get("targetGroupInfoList", [])
+    alarms = raw.get("alarmConfiguration", {})
     return DeploymentGroup(
         application=raw["applicationName"],
         name=raw["deploymentGroupName"],
@@ -153,6 +154,8 @@ def _group(raw: Mapping[str, Any]) -> DeploymentGroup:
         tag_filters=len(raw.get("ec2TagFilters", []))
         + len(raw.get("onPremisesInstanceTagFilters", []))
         + len(raw.get("ec2TagSet", {}).get("ec2TagSetList", [])),
+        fleet=swap.get("greenFleetProvisioningOption", {}).get("action", ""),
+        alarms=tuple(each["name"] for each in alarms.get("alarms", [])) if alarms.get("enabled") else (),
     )
 
 

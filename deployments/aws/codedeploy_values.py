@@ -37,6 +37,10 @@ class DeploymentGroup:
     #: names of Auto Scaling groups, and how many tag filters choose instances
     auto_scaling_groups: tuple[str, ...] = ()
     tag_filters: int = 0
+    #: where replacements come from: COPY_AUTO_SCALING_GROUP or DISCOVER_EXISTING; "" in place
+    fleet: str = ""
+    #: names of the alarms that stop a deployment, when they are switched on
+    alarms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,8 +4,12 @@ from collections.abc import Collection
 
 from deployments.aws import values
 from deployments.aws.calling import chunks
+from deployments.aws.codedeploy import group_from
+from deployments.aws.codedeploy_values import DeploymentGroup
 from deployments.aws.ecs import Ecs
 from deployments.aws.weights import rule_from
+
+GROUPS_A_CALL = 100
 
 
 class Discovering(Ecs):
@@ -19,7 +23,8 @@ class Discovering(Ecs):
         """Every rule of every listener, in the order of ports and priorities."""
         found = []
         for page in self.pages("elbv2", "DescribeListeners", LoadBalancerArn=load_balancer):
-            for listener in sorted(page["Listeners"], key=lambda raw: raw.get("Port", 0)):
+            listeners = [raw for raw in page["Listeners"] if raw.get("Protocol") in ("HTTP", "HTTPS")]
+            for listener in sorted(listeners, key=lambda raw: raw.get("Port", 0)):
                 for rules in self.pages("elbv2", "DescribeRules", ListenerArn=listener["ListenerArn"]):
                     found += [
                         values.Route(
@@ -44,6 +49,24 @@ class Discovering(Ecs):
             answer = self.call("elbv2", "DescribeLoadBalancers", LoadBalancerArns=some)
             found |= {raw["LoadBalancerArn"]: raw["DNSName"] for raw in answer["LoadBalancers"]}
         return found
+
+    def codedeploy_applications(self) -> tuple[str, ...]:
+        pages = self.pages("codedeploy", "ListApplications")
+        return tuple(sorted(name for page in pages for name in page.get("applications", [])))
+
+    def deployment_groups(self, application: str) -> tuple[DeploymentGroup, ...]:
+        names = [
+            name
+            for page in self.pages("codedeploy", "ListDeploymentGroups", applicationName=application)
+            for name in page.get("deploymentGroups", [])
+        ]
+        found: list[DeploymentGroup] = []
+        for some in chunks(sorted(names), GROUPS_A_CALL):
+            answer = self.call(
+                "codedeploy", "BatchGetDeploymentGroups", applicationName=application, deploymentGroupNames=some
+            )
+            found += [group_from(raw) for raw in answer.get("deploymentGroupsInfo", [])]
+        return tuple(found)
 
     def alarms_about(self, dimensions: Collection[str]) -> tuple[str, ...]:
         """Names of metric alarms with one of these as the value of a dimension, in the metric or in its math."""

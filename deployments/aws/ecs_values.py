@@ -31,6 +31,7 @@ def service_from(raw: Mapping[str, Any]) -> values.Service:
         # absent where there are task sets, none of them primary
         task_definition=raw.get("taskDefinition", ""),
         strategy=configuration.get("strategy", ""),
+        scheduling=raw.get("schedulingStrategy", "REPLICA"),
         desired=raw["desiredCount"],
         running=raw["runningCount"],
         pending=raw["pendingCount"],

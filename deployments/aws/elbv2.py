@@ -32,6 +32,14 @@ class Elbv2(Caller):
                 found[raw["TargetGroupArn"]] = _target_group(raw, attributes)
         return found
 
+    def target_groups_named(self, names: Collection[str]) -> Mapping[str, values.TargetGroup]:
+        found: dict[str, values.TargetGroup] = {}
+        for some in chunks(names, GROUPS_A_CALL):
+            for raw in self.call("elbv2", "DescribeTargetGroups", Names=some)["TargetGroups"]:
+                attributes = self._attributes(raw["TargetGroupArn"])
+                found[raw["TargetGroupName"]] = _target_group(raw, attributes)
+        return found
+
     def _described(self, arns: list[str]) -> list[Mapping[str, Any]]:
         try:
             groups: list[Mapping[str, Any]] = self.call("elbv2", "DescribeTargetGroups", TargetGroupArns=arns)[

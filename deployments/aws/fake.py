@@ -14,7 +14,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from deployments.aws import values
-from deployments.aws.fake_codedeploy import CodeDeployed
+from deployments.aws.fake_discovery import Discovered
 from deployments.aws.fake_names import Pair, Single
 
 __all__ = ["API", "SHOP", "FakeGateway", "Pair", "Single"]
@@ -23,7 +23,7 @@ SHOP = Pair("shop")
 API = Single("api")
 
 
-class FakeGateway(CodeDeployed):
+class FakeGateway(Discovered):
     def services(self, cluster: str, names: Collection[str]) -> Mapping[str, values.Service]:
         self._called("services")
         return {name: self.ecs[cluster, name].observed() for name in names if (cluster, name) in self.ecs}

@@ -15,7 +15,7 @@ class CodeDeployed(Native):
     def __init__(self) -> None:
         super().__init__()
         #: (application, name) -> group
-        self.deployment_groups: dict[tuple[str, str], DeploymentGroup] = {}
+        self.codedeploy_groups: dict[tuple[str, str], DeploymentGroup] = {}
         self.codedeploy: dict[str, CodeDeployment] = {}
         #: (bucket, key) of what S3 has
         self.objects: set[tuple[str, str]] = set()
@@ -27,7 +27,7 @@ class CodeDeployed(Native):
 
     def deployment_group(self, application: str, name: str) -> DeploymentGroup:
         self._called("deployment_group")
-        return self._get(self.deployment_groups, (application, name), "GetDeploymentGroup")
+        return self._get(self.codedeploy_groups, (application, name), "GetDeploymentGroup")
 
     def code_deployment(self, number: str) -> CodeDeployment:
         self._called("code_deployment")

@@ -24,6 +24,11 @@ class FakeService:
     failed_tasks: int = 0
     status: str = "ACTIVE"
     controller: str = "ECS"
+    scheduling: str = "REPLICA"
+    strategy: str = ""
+    #: what ECS's own strategies shift to, and by which rule
+    alternate_target_group: str = ""
+    production_rule: str = ""
     rollout_state: str = ""
     rollout_reason: str = ""
     events: tuple[str, ...] = ()
@@ -78,6 +83,10 @@ class FakeService:
             arn=arn("ecs", f"service/{self.cluster}/{self.name}"),
             status=self.status,
             controller=self.controller,
+            scheduling=self.scheduling,
+            strategy=self.strategy,
+            alternate_target_group=self.alternate_target_group,
+            production_rule=self.production_rule,
             task_definition=self.task_definition,
             desired=self.desired,
             running=self.running,

@@ -112,11 +112,21 @@ class Discovery(Gateway, Protocol):
     def service_names(self, cluster: str) -> tuple[str, ...]: ...
 
     def routes(self, load_balancer: str) -> tuple[values.Route, ...]:
-        """Every rule of every listener, by port and in AWS's order."""
+        """Every rule of every listener, by port and in AWS's order; a Network Load Balancer's listeners have none."""
         ...
 
     def load_balancer_names(self, arns: Collection[str]) -> Mapping[str, str]:
         """DNS names by ARN."""
+        ...
+
+    def target_groups_named(self, names: Collection[str]) -> Mapping[str, values.TargetGroup]:
+        """By name. Raises NotFound when one of them is missing."""
+        ...
+
+    def codedeploy_applications(self) -> tuple[str, ...]: ...
+
+    def deployment_groups(self, application: str) -> tuple[codedeploy_values.DeploymentGroup, ...]:
+        """All of one application's."""
         ...
 
     def alarms_about(self, dimensions: Collection[str]) -> tuple[str, ...]:

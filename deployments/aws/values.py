@@ -38,6 +38,8 @@ class Service:
     controller: str
     #: deploymentConfiguration.strategy; "" when AWS does not say, which is ROLLING
     strategy: str = ""
+    #: REPLICA or DAEMON
+    scheduling: str = "REPLICA"
     task_definition: str
     desired: int
     running: int

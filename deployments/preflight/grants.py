@@ -140,8 +140,14 @@ PREFLIGHT_ONLY = (
     "iam:SimulatePrincipalPolicy",
 )
 
-#: What only reading an environment from AWS takes.
-DISCOVERY_ONLY = ("ecs:ListServices", "elasticloadbalancing:DescribeListeners")
+#: What only reading an environment from AWS takes; a deployment never needs it.
+DISCOVERY_ONLY = (
+    "codedeploy:BatchGetDeploymentGroups",
+    "codedeploy:ListApplications",
+    "codedeploy:ListDeploymentGroups",
+    "ecs:ListServices",
+    "elasticloadbalancing:DescribeListeners",
+)
 
 #: The whole list, for IAM policy files to be compared with.
 ACTIONS = tuple(

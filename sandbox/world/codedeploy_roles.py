@@ -45,6 +45,7 @@ def create_codedeploy_role(iam: Any) -> str:
 def _deployer_statements() -> list[dict[str, Any]]:
     codedeploy, ecs = (f"arn:aws:{service}:{REGION}:{ACCOUNT}" for service in ("codedeploy", "ecs"))
     on_group = [
+        "codedeploy:BatchGetDeployments",
         "codedeploy:CreateDeployment",
         "codedeploy:GetDeployment",
         "codedeploy:GetDeploymentGroup",
@@ -59,6 +60,7 @@ def _deployer_statements() -> list[dict[str, Any]]:
         "codedeploy:RegisterApplicationRevision",
     ]
     on_all = [
+        "codedeploy:BatchGetDeploymentGroups",
         "codedeploy:BatchGetDeploymentTargets",
         "codedeploy:GetDeploymentTarget",
         "codedeploy:ListDeploymentTargets",

@@ -256,7 +256,7 @@ def account(**group: Any) -> FakeGateway:
     found = DeploymentGroup(
         **{"application": "reports", "name": "web", "platform": "Server", "config": "own", "tag_filters": 1, **group}
     )
-    gateway.deployment_groups["reports", "web"] = found
+    gateway.codedeploy_groups["reports", "web"] = found
     gateway.objects.add(("bundles", "reports-1.1.0.zip"))
     return gateway
 

@@ -5,12 +5,15 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 
 from deployments.aws.sessions import connect
-from deployments.models import Deployment, GatePolicy, SmokeCheck
+from deployments.engine.events import Actor
+from deployments.models import Application, Deployment, Environment, GatePolicy, SmokeCheck
 from deployments.services import deployments as services
 from deployments.services import gates
-from deployments.vocabulary import Stage, Status
+from deployments.services.releases import register_release
+from deployments.vocabulary import ActorKind, Stage, Status
 from sandbox.server import Sandbox
 from tests.flows import ledger
 from tests.flows.conftest import EPHEMERAL, SCALE
@@ -206,6 +209,37 @@ def test_a_group_that_does_not_wait_is_refused_where_people_decide(shop: Storefr
 
     assert deployment.status == Status.STOPPED
     assert "Set deploymentReadyOption.actionOnTimeout of the group to STOP_DEPLOYMENT" in deployment.status_reason
+
+
+def test_what_was_discovered_by_its_group_can_be_deployed_to(storefront: Storefront) -> None:
+    like, world = storefront.environment, storefront.sandbox.control.world["codedeploy"]["catalog"]
+    application = Application.objects.create(slug="catalog", name="Catalog")
+    call_command(
+        "discover_environment", "catalog/production", "--save",
+        "--region", like.region, "--role-arn", like.role_arn, "--external-id", like.external_id,
+        "--codedeploy-application", "catalog", "--codedeploy-group", "production",
+    )  # fmt: skip
+    register_release(
+        application=application,
+        version="1.1.0",
+        images={"web": f"{world['repository_uri']}:1.1.0"},
+        actor=Actor(ActorKind.TOKEN, "ci"),
+        now=now(),
+    )
+    catalog = Storefront(storefront.sandbox, Environment.objects.get(application=application))
+    before = _live(catalog)
+
+    with Traffic(_address(catalog, world["production_port"])) as traffic:
+        deployment = catalog.finish(catalog.deploy("1.1.0", "GROUP_CONFIG"))
+
+    assert deployment.status == Status.SUCCESSFUL, deployment.status_reason
+    assert _live(catalog) != before
+    assert traffic.lost == 0
+    assert set(traffic.versions) == {"1.0.0", "1.1.0"}
+
+
+def _address(shop: Storefront, port: int) -> str:
+    return next(str(each["Url"]) for each in shop.sandbox.load_balancers.listeners() if each["Port"] == port)
 
 
 def _wait_until_quiet() -> None:

@@ -53,6 +53,42 @@ def test_a_plain_service_is_rolled(storefront: Storefront) -> None:
     assert "no partner" in proposal.seen[0]
 
 
+def _from_codedeploy(storefront: Storefront, **given: str) -> discovery.Proposal:
+    like = storefront.environment
+    return discovery.discover(region=like.region, role_arn=like.role_arn, external_id=like.external_id, **given)
+
+
+def test_a_service_of_codedeploy_is_found_by_its_group_or_by_its_name(storefront: Storefront) -> None:
+    world = storefront.sandbox.control.world["codedeploy"]["catalog"]
+
+    by_group = _from_codedeploy(storefront, codedeploy_application="catalog", codedeploy_group="production")
+    by_name = _from_codedeploy(storefront, cluster="storefront", service="catalog")
+
+    assert by_group.columns == by_name.columns
+    for column, value in {
+        "controller": "CODE_DEPLOY",
+        "service": "catalog",
+        "blue_target_group": world["target_groups"]["blue"],
+        "green_target_group": world["target_groups"]["green"],
+        "alarms": "catalog-5xx",
+    }.items():
+        assert by_group.columns[column] == value, column
+    for rule, listener in (("production_rule", "production_listener"), ("test_rule", "test_listener")):
+        assert by_group.columns[rule].startswith(world[listener].replace(":listener/", ":listener-rule/"))
+    assert by_group.doubts == ()
+
+
+def test_a_fleet_of_servers_is_found_by_its_group(storefront: Storefront) -> None:
+    proposal = _from_codedeploy(storefront, codedeploy_application="reports")
+
+    assert (proposal.columns["compute_platform"], proposal.columns["codedeploy_group"]) == ("Server", "production")
+    assert proposal.seen[:3] == (
+        "reports/production installs bundles on servers by CodeDeployDefault.OneAtATime, in place.",
+        "Its instances: the Auto Scaling group reports.",
+        "Each leaves the target group reports on port 8089 while it is changed.",
+    )
+
+
 def test_a_service_that_does_not_exist_names_those_that_do(storefront: Storefront) -> None:
     with pytest.raises(Refused, match="no active service nowhere. There are: .*legacy-api"):
         _discover(storefront, "nowhere")

@@ -37,6 +37,13 @@ def test_what_was_found_is_shown_with_its_preflight_before_anything_is_kept(
     assert not Environment.objects.filter(name="found").exists()
 
 
+def test_a_deployment_group_is_read_instead_of_a_service(storefront: Storefront, client: Client) -> None:
+    page = _answer(storefront, client, "look", cluster="", service="", codedeploy_application="catalog")
+
+    assert "catalog/production deploys to catalog by CodeDeployDefault.ECSCanary10Percent5Minutes" in page
+    assert "Ready to deploy" in page
+
+
 def test_one_click_keeps_it(storefront: Storefront, client: Client) -> None:
     page = _answer(storefront, client, "keep")
 
@@ -49,6 +56,11 @@ def test_one_click_keeps_it(storefront: Storefront, client: Client) -> None:
     [
         ({"service": "nowhere"}, "no active service nowhere"),
         ({"cluster": "nowhere"}, "AWS could not be read"),
+        ({"service": ""}, "Give a service too"),
+        (
+            {"codedeploy_application": "catalog", "codedeploy_group": "no"},
+            "has no deployment group no. There are: prod",
+        ),
         ({"external_id": "wrong"}, "AWS could not be read"),
         ({"name": "production"}, "already exists"),
     ],

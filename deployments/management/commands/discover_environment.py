@@ -1,4 +1,8 @@
-"""Read an environment from AWS: manage.py discover_environment shop/production --region … --cluster … --service …"""
+"""Read an environment from AWS.
+
+manage.py discover_environment shop/production --region … --cluster … --service …
+manage.py discover_environment shop/production --region … --codedeploy-application … --codedeploy-group …
+"""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -18,8 +22,10 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("name", help="application/environment, such as shop/production")
         parser.add_argument("--region", required=True)
-        parser.add_argument("--cluster", required=True)
-        parser.add_argument("--service", required=True)
+        parser.add_argument("--cluster", default="", help="with --service: an ECS service")
+        parser.add_argument("--service", default="")
+        parser.add_argument("--codedeploy-application", default="", help="instead of a service; then its group, too")
+        parser.add_argument("--codedeploy-group", default="", help="may be left out when there is only one")
         parser.add_argument("--role-arn", default="")
         parser.add_argument("--external-id", default="")
         parser.add_argument("--save", action="store_true", help="keep it; without this nothing is written")
@@ -37,6 +43,8 @@ class Command(BaseCommand):
                 external_id=options["external_id"],
                 cluster=options["cluster"],
                 service=options["service"],
+                codedeploy_application=options["codedeploy_application"],
+                codedeploy_group=options["codedeploy_group"],
             )
             environment = discovery.environment_from(proposal, application=application, name=name)
         except Refused as refused:
