@@ -137,6 +137,7 @@ def welcome(worker: Child) -> None:
         *(f"  {name:<9} {what}" for name, what in PEOPLE),
         "",
         "Try: as manager, open release 1.1.0 and deploy it to production; as approver, let it through.",
+        "Legacy API, Payments, Catalog and Reports show the other ways to swap; docs/tour.md says how.",
         f"Kill the worker half way if you like: kill -9 {worker.process.pid if worker.process else '?'}",
         "It is started again and the deployment goes on.",
         "",

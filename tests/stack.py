@@ -63,6 +63,8 @@ class Stack:
     #: seconds of the environments' policies, as columns of Environment
     policy: Mapping[str, Any] = field(default_factory=dict)
     web_workers: int = 1
+    #: of the demo's, by slug; () for all
+    applications: tuple[str, ...] = ("storefront",)
     _processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     def __enter__(self) -> Self:
@@ -173,7 +175,8 @@ class Stack:
         self.manage("migrate", "--verbosity", "0")
         wait_for(lambda: answers(f"{self.sandbox_url}/_sandbox/health"))
         here = f"{self.sandbox_url}/_sandbox"
-        self.manage("seed_demo", "--world", f"{here}/world", "--listeners", f"{here}/listeners")
+        only = [f"--application={slug}" for slug in self.applications]
+        self.manage("seed_demo", "--world", f"{here}/world", "--listeners", f"{here}/listeners", *only)
         if self.policy:
             self.set_policy(**self.policy)
         self.start("web")

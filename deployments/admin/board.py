@@ -123,9 +123,11 @@ def _rows(environments: list[Any], cells: dict[int, Cell], columns: list[str]) -
     for env in environments:
         row = rows.setdefault(env.application_id, {"application": env.application, "found": {}})
         row["found"][env.name] = cells[env.pk]
+    # The longest promotion paths first; the sort is stable, so that names stay in order.
+    longest = sorted(rows.values(), key=lambda row: -len(row["found"]))
     return [
         {"application": row["application"], "cells": [(name, row["found"].get(name)) for name in columns]}
-        for row in rows.values()
+        for row in longest
     ]
 
 

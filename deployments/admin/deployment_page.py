@@ -138,7 +138,7 @@ def failure_of(deployment: Deployment, runs: list[Any]) -> Mapping[str, Any] | N
     failed = [{"sentence": run.detail, **run.data} for run in reversed(runs) if run.outcome == "FAILED"]
     for kept in (deployment.facts.get("failure") or {}, *failed):
         # A sentence alone stands in the page's head already.
-        if any(kept.get(key) for key in ("health", "stopped_tasks", "log")):
+        if any(kept.get(key) for key in ("health", "stopped_tasks", "events", "log")):
             return dict(kept)
     return None
 

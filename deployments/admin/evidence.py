@@ -52,6 +52,24 @@ class Evidence:
         ]
 
     @property
+    def services(self) -> list[SlotEvidence]:
+        """Where there are no slots: what was seen of the one service, by its name."""
+        health, traffic = self._map("health"), self._map("traffic")
+        slots = {slot.value for slot in Slot}
+        return [
+            SlotEvidence(
+                name=name,
+                role="",
+                weight=None,
+                health=str(health.get(name, "")),
+                healthy=_all_healthy(str(health.get(name, ""))),
+                traffic=traffic.get(name),
+            )
+            for name in {**health, **traffic}
+            if name not in slots
+        ]
+
+    @property
     def alarms(self) -> list[tuple[str, str, str]]:
         """(name, state, tone)"""
         tones = {"OK": "good", "ALARM": "bad"}

@@ -191,7 +191,7 @@ class Migration(migrations.Migration):
             name='GatePolicy',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('stage', models.CharField(choices=[('PRE_SCALE_UP', 'Pre scale up'), ('POST_TEST_TRAFFIC_SHIFT', 'Post test traffic shift'), ('PRODUCTION_TRAFFIC_SHIFT', 'Production traffic shift'), ('BAKE_TIME', 'Bake time')], default=deployments.vocabulary.Stage['POST_TEST_TRAFFIC_SHIFT'], max_length=40)),
+                ('stage', models.CharField(choices=[('PRE_SCALE_UP', 'Pre scale up'), ('POST_SCALE_UP', 'Post scale up'), ('POST_TEST_TRAFFIC_SHIFT', 'Post test traffic shift'), ('PRE_PRODUCTION_TRAFFIC_SHIFT', 'Pre production traffic shift'), ('PRODUCTION_TRAFFIC_SHIFT', 'Production traffic shift'), ('POST_PRODUCTION_TRAFFIC_SHIFT', 'Post production traffic shift'), ('BAKE_TIME', 'Bake time')], default=deployments.vocabulary.Stage['POST_TEST_TRAFFIC_SHIFT'], max_length=40)),
                 ('percent', models.PositiveSmallIntegerField(blank=True, help_text='For the production traffic shift: after the step that reaches this percentage. Empty: after every step but the last.', null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(100)])),
                 ('approvals', models.PositiveSmallIntegerField(default=1, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(20)])),
                 ('requester_may_approve', models.BooleanField(default=False, help_text='Whether the person who asked for the deployment may decide on it.')),
@@ -289,7 +289,7 @@ class Migration(migrations.Migration):
             name='HistoricalGatePolicy',
             fields=[
                 ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('stage', models.CharField(choices=[('PRE_SCALE_UP', 'Pre scale up'), ('POST_TEST_TRAFFIC_SHIFT', 'Post test traffic shift'), ('PRODUCTION_TRAFFIC_SHIFT', 'Production traffic shift'), ('BAKE_TIME', 'Bake time')], default=deployments.vocabulary.Stage['POST_TEST_TRAFFIC_SHIFT'], max_length=40)),
+                ('stage', models.CharField(choices=[('PRE_SCALE_UP', 'Pre scale up'), ('POST_SCALE_UP', 'Post scale up'), ('POST_TEST_TRAFFIC_SHIFT', 'Post test traffic shift'), ('PRE_PRODUCTION_TRAFFIC_SHIFT', 'Pre production traffic shift'), ('PRODUCTION_TRAFFIC_SHIFT', 'Production traffic shift'), ('POST_PRODUCTION_TRAFFIC_SHIFT', 'Post production traffic shift'), ('BAKE_TIME', 'Bake time')], default=deployments.vocabulary.Stage['POST_TEST_TRAFFIC_SHIFT'], max_length=40)),
                 ('percent', models.PositiveSmallIntegerField(blank=True, help_text='For the production traffic shift: after the step that reaches this percentage. Empty: after every step but the last.', null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(100)])),
                 ('approvals', models.PositiveSmallIntegerField(default=1, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(20)])),
                 ('requester_may_approve', models.BooleanField(default=False, help_text='Whether the person who asked for the deployment may decide on it.')),

@@ -182,10 +182,14 @@ class Environment(models.Model):
 class GatePolicy(models.Model):
     """A gate that every deployment to an environment gets: where, who, how many, for how long."""
 
+    #: Where any controller can stop; the form refuses what the environment's own cannot.
     STAGES = (
         Stage.PRE_SCALE_UP,
+        Stage.POST_SCALE_UP,
         Stage.POST_TEST_TRAFFIC_SHIFT,
+        Stage.PRE_PRODUCTION_TRAFFIC_SHIFT,
         Stage.PRODUCTION_TRAFFIC_SHIFT,
+        Stage.POST_PRODUCTION_TRAFFIC_SHIFT,
         Stage.BAKE_TIME,
     )
 

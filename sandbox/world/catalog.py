@@ -56,7 +56,9 @@ def catalog(client: Client, push: Callable[[dict[str, Any]], Any], world: dict[s
         "production_port": CATALOG_PORTS[0],
         "test_port": CATALOG_PORTS[1],
         "production_listener": production,
+        "production_rule": _default_rule(elb, production),
         "test_listener": test,
+        "test_rule": _default_rule(elb, test),
         "target_groups": {"blue": blue, "green": green},
         "alarms": ["catalog-5xx"],
     }
@@ -84,6 +86,11 @@ def _catalog_group(cluster: str, role: str, production: str, test: str) -> dict[
         "autoRollbackConfiguration": {"enabled": True, "events": events},
         "alarmConfiguration": {"enabled": True, "alarms": [{"name": "catalog-5xx"}]},
     }
+
+
+def _default_rule(elb: Any, listener: str) -> str:
+    (rule,) = elb.describe_rules(ListenerArn=listener)["Rules"]
+    return str(rule["RuleArn"])
 
 
 def _register(ecs: Any, like: str) -> str:

@@ -177,3 +177,24 @@ def test_without_slots_there_is_no_traffic_bar(world: World, browse: Browser, ou
     deployment.save(update_fields=["settings"])
 
     assert "Production traffic</h3>" not in page(browse, outsider, deployment)
+
+
+def test_evidence_of_one_service_without_slots_is_shown_by_its_name(
+    at_gate: Deployment, browse: Browser, approver: User
+) -> None:
+    traffic = {"requests": 1, "errors_5xx": 0, "latency_ms": 12.4}
+    Gate.objects.update(evidence={"health": {"api": "1 of 2 tasks run"}, "traffic": {"api": traffic}})
+
+    text = page(browse, approver, at_gate)
+
+    for said in ("api", "1 of 2 tasks run", "1 request, 0 5xx, 12 ms"):
+        assert said in text
+
+
+def test_what_ecs_said_of_a_failure_is_shown(warm: Deployment, browse: Browser, outsider: User) -> None:
+    told = ["(service api) was unable to place a task", "(service api) deployment failed"]
+    Deployment.objects.filter(pk=warm.pk).update(facts={**warm.facts, "failure": {"events": told}})
+
+    text = page(browse, outsider, warm)
+
+    assert all(said in text for said in told)

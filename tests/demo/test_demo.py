@@ -5,11 +5,13 @@ import re
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,12 @@ import pytest
 from demo import ports
 
 ROOT = Path(__file__).resolve().parents[2]
+LIVE = """
+    SELECT application.slug || '/' || environment.name, release.version
+    FROM deployments_environment environment
+    JOIN deployments_application application ON application.id = environment.application_id
+    LEFT JOIN deployments_release release ON release.id = environment.live_release_id
+"""
 pytestmark = [pytest.mark.flow, pytest.mark.timeout(180)]
 
 
@@ -51,6 +59,11 @@ class Demo:
         with urllib.request.urlopen(f"http://127.0.0.1:{self.ports[variable]}{path}", timeout=10) as answer:
             return str(answer.read().decode())
 
+    def live(self) -> dict[str, str | None]:
+        """Environment to the version that is known to be live there."""
+        with closing(sqlite3.connect(self.home / "tealgate.sqlite3")) as database:
+            return dict(database.execute(LIVE).fetchall())
+
     def stop(self) -> int:
         self.process.send_signal(signal.SIGINT)
         return self.process.wait(20)
@@ -81,7 +94,16 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
 def test_the_demo_starts_goes_on_and_ends(demo: Demo) -> None:
     assert f"http://127.0.0.1:{demo.ports['TEALGATE_PORT']}" in demo.said
     assert 'name="password"' in demo.get("TEALGATE_PORT", "/login/")
-    assert '"version": "1.0.0"' in demo.get("PRODUCTION_PORT", "/")
+    for variable in ("PRODUCTION_PORT", "STAGING_PORT", "LEGACY_PORT", "PAYMENTS_PORT", "CATALOG_PORT", "REPORTS_PORT"):
+        assert '"version": "1.0.0"' in demo.get(variable, "/"), variable
+    assert demo.live() == {
+        "storefront/staging": "1.0.0",
+        "storefront/production": "1.0.0",
+        "legacy-api/production": "1.0.0",
+        "payments/production": "1.0.0",
+        "catalog/production": "1.0.0",
+        "reports/production": None,
+    }
 
     (worker,) = re.findall(r"kill -9 (\d+)", demo.said)
     os.kill(int(worker), signal.SIGKILL)
