@@ -62,6 +62,12 @@ def counted(number: int, one: str, many: str = "") -> str:
     return f"{number} {one if number == 1 else many or f'{one}s'}"
 
 
+def full_stop(sentence: str) -> str:
+    """The sentence with an end, so that another can follow; AWS ends some of its messages and others not."""
+    said = sentence.strip()
+    return said if not said or said[-1] in ".!?" else f"{said}."
+
+
 def joined(names: list[str], word: str = "and") -> str:
     if len(names) < 2:
         return "".join(names)

@@ -17,7 +17,7 @@ from deployments.models import Deployment, Event, Gate
 from deployments.services import rights
 from deployments.values import Plan
 from deployments.vocabulary import Status
-from deployments.words import duration_words
+from deployments.words import duration_words, full_stop
 
 #: Worst first.
 _LEVELS = ("error", "unknown", "warning", "ok")
@@ -97,6 +97,8 @@ def context(deployment: Deployment, person: User, now: datetime) -> dict[str, An
 
 def headline(deployment: Deployment, gate: Gate | None, now: datetime) -> str:
     """What happens now, and what it waits for."""
+    if deployment.status == Status.SUCCESSFUL and deployment.status_reason:
+        return f"Finished: {full_stop(deployment.status_reason)}"
     if deployment.is_terminal or deployment.is_rolling_back or deployment.status == Status.STOP_REQUESTED:
         return deployment.status_reason or _OUTCOMES.get(Status(deployment.status), "")
     if gate:
@@ -148,14 +150,14 @@ def actions(deployment: Deployment, person: User, now: datetime) -> dict[str, An
     refusal = rights.turn_back_refusal(person, deployment.environment)
     shifted = bool(deployment.facts.get("percent")) or deployment.is_warm
     kept = bool(deployment.is_warm and deployment.source_kept_until and deployment.source_kept_until > now)
-    warm = kept and controllers.get(deployment.settings["controller"]).warm_time_can_be_extended
+    controller = controllers.get(deployment.settings["controller"])
     ended_badly = deployment.status in (Status.STOPPED, Status.ROLLBACK_SUCCESSFUL)
     return {
         "refusal": refusal,
         "stop": deployment.can_be_stopped and not deployment.is_warm,
         "roll_back": deployment.can_be_stopped and shifted,
-        "extend": warm,
-        "finish": warm,
+        "extend": kept and controller.warm_time_can_be_extended,
+        "finish": kept and controller.warm_time_can_be_ended,
         "retry": deployment.status == Status.ROLLBACK_FAILED,
         "again": ended_badly,
         "previous": deployment.source_release if deployment.status == Status.SUCCESSFUL else None,

@@ -1,6 +1,6 @@
 """The event log: who did what, when and why. Append-only, so there is nothing to change here."""
 
-import json
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.contrib import admin
@@ -8,7 +8,7 @@ from django.db.models import CharField, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Cast, Concat
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from deployments.admin.base import RecordAdmin
@@ -99,8 +99,27 @@ class EventAdmin(RecordAdmin):
         return format_html('<a href="{}">{}</a>', deployment_address(event.deployment_id), event.deployment)
 
     @admin.display(description="Data")
-    def details(self, event: Event) -> SafeString:
-        return format_html('<pre class="tg-log">{}</pre>', json.dumps(event.data, indent=2, sort_keys=True))
+    def details(self, event: Event) -> SafeString | str:
+        rows = list(flattened(event.data))
+        if not rows:
+            return "–"
+        cells = format_html_join("", '<tr><th scope="row">{}</th><td>{}</td></tr>', rows)
+        return format_html('<div class="tg"><table class="tg-table tg-data">{}</table></div>', cells)
+
+
+def flattened(data: Any, name: str = "") -> Iterator[tuple[str, str]]:
+    """(name, value) of every leaf: {"action": {"cluster": "shop"}} becomes ("action › cluster", "shop")."""
+    members: Iterable[tuple[Any, Any]]
+    if isinstance(data, dict):
+        members = sorted(data.items())
+    elif isinstance(data, list):
+        members = enumerate(data, 1)
+    else:
+        yield name, "–" if data in (None, "") else str(data)
+        return
+    for key, value in members:
+        label = str(key).replace("_", " ")
+        yield from flattened(value, f"{name} › {label}" if name else label)
 
 
 def deployment_address(pk: int | None) -> str:

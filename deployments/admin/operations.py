@@ -5,9 +5,11 @@ from typing import Any
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.safestring import SafeString
 from django_q.models import Failure, OrmQ, Schedule, Success
 
 from deployments.admin.base import RecordAdmin
+from deployments.templatetags.tealgate import when
 
 # Their own admins are unthemed and let people edit what only the library should write.
 for model in (Success, Failure, OrmQ, Schedule, AccessAttempt, AccessLog, AccessFailureLog):
@@ -32,11 +34,19 @@ class QueueAdmin(RecordAdmin):
 
 @admin.register(Failure)
 class FailedTaskAdmin(RecordAdmin):
-    list_display = ("name", "func", "group", "started", "stopped", "attempt_count")
+    list_display = ("name", "func", "group", "began", "ended", "attempt_count")
     list_filter = ("group",)
     search_fields = ("name", "func", "result")
     ordering = ("-stopped",)
-    fields = ("name", "func", "group", "started", "stopped", "attempt_count", "result")
+    fields = ("name", "func", "group", "began", "ended", "attempt_count", "result")
+
+    @admin.display(description="Started", ordering="started")
+    def began(self, task: Any) -> SafeString | str:
+        return when(task.started)
+
+    @admin.display(description="Ended", ordering="stopped")
+    def ended(self, task: Any) -> SafeString | str:
+        return when(task.stopped)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return request.user.has_perm("django_q.delete_failure")
@@ -46,10 +56,14 @@ class FailedTaskAdmin(RecordAdmin):
 class SignInAdmin(RecordAdmin):
     """Deleting an attempt lets that name try again before the waiting time is over."""
 
-    list_display = ("attempt_time", "username", "ip_address", "failures_since_start", "user_agent")
+    list_display = ("moment", "username", "ip_address", "failures_since_start", "user_agent")
     search_fields = ("username", "ip_address")
     ordering = ("-attempt_time",)
-    fields = ("attempt_time", "username", "ip_address", "failures_since_start", "user_agent", "path_info")
+    fields = ("moment", "username", "ip_address", "failures_since_start", "user_agent", "path_info")
+
+    @admin.display(description="When", ordering="attempt_time")
+    def moment(self, attempt: Any) -> SafeString | str:
+        return when(attempt.attempt_time)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return request.user.has_perm("axes.delete_accessattempt")

@@ -8,8 +8,11 @@ from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
 from django.contrib.auth.models import Group, User
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+
+from deployments.templatetags.tealgate import when
 
 admin.site.unregister(User)
 admin.site.unregister(Group)
@@ -20,7 +23,7 @@ class PersonAdmin(BaseUserAdmin, ModelAdmin):  # type: ignore[type-arg]
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
-    list_display = ("username", "full_name", "email", "roles", "is_active", "last_login")
+    list_display = ("username", "full_name", "email", "roles", "is_active", "signed_in")
     list_filter = ("groups", "is_active", "is_superuser")
     list_fullwidth = True
     fieldsets = (
@@ -34,13 +37,13 @@ class PersonAdmin(BaseUserAdmin, ModelAdmin):  # type: ignore[type-arg]
                 "at gates; administrators change environments and people.",
             },
         ),
-        ("Dates", {"fields": ("last_login", "date_joined")}),
+        ("Dates", {"fields": ("signed_in", "joined")}),
     )
     add_fieldsets = (
         (None, {"fields": ("username", "password1", "password2", "groups")}),
         ("Person", {"fields": ("first_name", "last_name", "email")}),
     )
-    readonly_fields = ("last_login", "date_joined")
+    readonly_fields = ("signed_in", "joined")
     filter_horizontal = ("groups",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
@@ -55,6 +58,14 @@ class PersonAdmin(BaseUserAdmin, ModelAdmin):  # type: ignore[type-arg]
     def roles(self, person: User) -> str:
         names = [group.name for group in person.groups.all()]
         return ", ".join(["Superuser", *names] if person.is_superuser else names) or "none yet"
+
+    @admin.display(description="Last signed in", ordering="last_login")
+    def signed_in(self, person: User) -> SafeString | str:
+        return when(person.last_login, "never")
+
+    @admin.display(description="Added")
+    def joined(self, person: User) -> SafeString | str:
+        return when(person.date_joined)
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         # Every page is behind the admin's door; what somebody may do behind it is a matter of groups.

@@ -126,7 +126,7 @@ def _chart(
     if not known:
         return None
     start, end = known[0][1], known[-1][1]
-    highest = max(max(found for _, _, found in known), (limit or 0) * 1.1, 1e-9)
+    highest = max(max(found for _, _, found in known), (limit or 0) * 1.1, 1.0)
     drawn = (_line(slot, unit, known, highest) for slot in Slot)
     lines = [line for line in drawn if line]
     said = ", ".join(f"{line.slot} {line.last}" for line in lines)

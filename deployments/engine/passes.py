@@ -28,7 +28,7 @@ from deployments.engine import leases, probes, record, snapshots
 from deployments.engine.batches import Batch
 from deployments.models import Deployment
 from deployments.vocabulary import Status
-from deployments.words import counted
+from deployments.words import counted, full_stop
 
 log = structlog.get_logger(__name__)
 
@@ -197,7 +197,7 @@ class Drive:
                 **facts,
                 "failure": {**self.deployment.facts.get("failure", {}), **facts.get("failure", {})},
             }
-            reason = f"{self.deployment.status_reason} The roll back could not be finished: {reason}"
+            reason = f"{full_stop(self.deployment.status_reason)} The roll back could not be finished: {reason}"
             record.ended(self.deployment, Status.ROLLBACK_FAILED, reason, kept, now)
         elif self.controller.changed_anything(snapshot):
             record.turned_back(self.deployment, snapshot.plan.way_back[0], reason, facts, now)

@@ -19,6 +19,7 @@ from deployments.engine.events import append_event
 from deployments.models import Deployment, Environment, Gate, Measurement, StageRun
 from deployments.values import Step
 from deployments.vocabulary import GateStatus, Outcome, Slot, Status
+from deployments.words import full_stop
 
 
 class Lost(Exception):
@@ -176,7 +177,7 @@ def advanced(deployment: Deployment, decision: Advance, steps: tuple[Step, ...],
         _succeeded(deployment, stage, decision.reason, now)
         _enter(deployment, step, now)
     elif deployment.is_rolling_back:
-        reason = f"{deployment.status_reason} Rolled back: {decision.reason}.".strip()
+        reason = f"{full_stop(deployment.status_reason)} Rolled back: {decision.reason}.".strip()
         _end(deployment, Status.ROLLBACK_SUCCESSFUL, reason, columns, now)
         _succeeded(deployment, stage, decision.reason, now)
         _tell_end(deployment, now)

@@ -24,6 +24,7 @@ class Place:
     balancer: str
     ports: Callable[[World], tuple[int, ...]]
     gate: Stage | None = None
+    gate_minutes: int = 1440
     checks: tuple[str, ...] = ()
     task: str = ""
 
@@ -224,6 +225,8 @@ SHOPS = (
                 balancer="catalog",
                 ports=_ports("codedeploy", "catalog"),
                 gate=Stage.PRE_PRODUCTION_TRAFFIC_SHIFT,
+                # CodeDeploy itself stops waiting after an hour: the deployment group says so.
+                gate_minutes=60,
                 checks=("/healthz",),
             ),
         ),

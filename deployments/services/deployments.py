@@ -20,6 +20,7 @@ from deployments.services.errors import Refused
 from deployments.services.freezing import artefact, freeze
 from deployments.values import Plan
 from deployments.vocabulary import TERMINAL_STATUSES, Status, Strategy
+from deployments.words import joined, stage_label
 
 #: As long as a gate may stay open.
 MOST_KEPT = timedelta(days=14)
@@ -46,12 +47,12 @@ def plan_for(environment: Environment, strategy: str) -> Plan:
     for gate in settings.gates:
         if gate.stage not in controller.gate_stages:
             raise Refused(
-                f"{environment} has a gate at {gate.stage}, where its controller cannot stop; move it to "
-                f"{' or '.join(controller.gate_stages)}."
+                f"{environment} has a gate at {stage_label(gate.stage)}, where its controller cannot stop; move it to "
+                f"{joined([stage_label(stage) for stage in controller.gate_stages], 'or')}."
             )
     try:
         if strategy not in controller.strategies(settings):
-            raise Refused(f"{environment} cannot be deployed to by {strategy}.", field="strategy")
+            raise Refused(f"{environment} does not offer the strategy {strategy}; choose another.", field="strategy")
         return controller.plan(settings, Strategy(strategy))
     except ValueError as error:
         raise Refused(str(error), field="strategy") from error

@@ -110,17 +110,31 @@ def stage(value: str) -> str:
     return stage_label(value)
 
 
-_CLOCK = re.compile(r"\b((?:\d{4}-\d\d-\d\d )?\d\d:\d\d(?::\d\d)?) UTC\b")
+_CLOCK = r"\b((?:\d{4}-\d\d-\d\d )?\d\d:\d\d(?::\d\d)?) UTC\b"
+_ARN = r"\b(arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:\d*:[^\s,;()]*[^\s,;().])"
+_TELLING = re.compile(f"{_CLOCK}|{_ARN}")
 
 
 @register.filter
 def clocks(text: str, around: datetime | None = None) -> SafeString:
-    """Times in a sentence ("until 12:30:00 UTC") as times that are shown in the reader's zone."""
-    pieces = _CLOCK.split(text)
+    """A sentence whose times ("until 12:30:00 UTC") are shown in the reader's zone and whose ARNs are shortened."""
     day = around or timezone.now()
-    return format_html_join(
-        "", "{}", ((piece if n % 2 == 0 else _clock(piece, day),) for n, piece in enumerate(pieces))
-    )
+    pieces: list[tuple[SafeString | str]] = []
+    end = 0
+    for found in _TELLING.finditer(str(text)):
+        pieces.append((text[end : found.start()],))
+        clock, arn = found.groups()
+        pieces.append((_clock(clock, day) if clock else _short(arn),))
+        end = found.end()
+    return format_html_join("", "{}", [*pieces, (text[end:],)])
+
+
+def _short(arn: str) -> SafeString:
+    """As people call it: shop-blue, shop:7, or what stands after the kind."""
+    kind, _, rest = arn.split(":", 5)[-1].partition("/")
+    parts = rest.split("/")
+    name = {"targetgroup": parts[0], "loadbalancer": parts[1] if len(parts) > 1 else rest}.get(kind, rest)
+    return format_html('<code title="{}">{}</code>', arn, name or kind)
 
 
 def _clock(text: str, around: datetime) -> SafeString:

@@ -39,6 +39,11 @@ def test_a_plural_of_its_own_can_be_given_and_large_numbers_are_grouped() -> Non
     assert [counted(1204, "request"), counted(None, "request")] == ["1\u202f204 requests", "– requests"]
 
 
+@pytest.mark.parametrize(("said", "ended"), [("", ""), ("Gone ", "Gone."), ("Gone.", "Gone."), ("Why?", "Why?")])
+def test_a_sentence_gets_an_end_so_that_another_can_follow(said: str, ended: str) -> None:
+    assert words.full_stop(said) == ended
+
+
 def test_names_are_joined_as_in_a_sentence() -> None:
     assert [joined(["a"]), joined(["a", "b"]), joined(["a", "b", "c"], "or")] == ["a", "a and b", "a, b or c"]
 
@@ -73,6 +78,22 @@ def test_a_ladder_climbs_to_the_right_and_stays_in_its_box() -> None:
     assert [mark.text for mark in drawn.labels] == ["1 %", "25 %", "100 %"]
     assert all(0 < mark.x < drawn.width for mark in drawn.labels)
     assert [mark.y for mark in drawn.labels] == sorted((mark.y for mark in drawn.labels), reverse=True)
+
+
+@pytest.mark.parametrize(
+    ("arn", "name"),
+    [
+        ("arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup/shop-blue/0b46576c44151a9e", "shop-blue"),
+        ("arn:aws:elasticloadbalancing:eu-central-1:123456789012:loadbalancer/app/shop/0b46576c44151a9e", "shop"),
+        ("arn:aws:ecs:eu-central-1:123456789012:service-deployment/shop/api/abc", "shop/api/abc"),
+        ("arn:aws:ecs:eu-central-1:123456789012:task-definition/shop:7", "shop:7"),
+        ("arn:aws:sns:eu-central-1:123456789012:topic", "topic"),
+    ],
+)
+def test_arns_in_a_sentence_are_shortened_to_what_people_call_them(arn: str, name: str) -> None:
+    assert clocks(f"Failed in (target-group {arn}).") == (
+        f'Failed in (target-group <code title="{arn}">{name}</code>).'
+    )
 
 
 def test_a_ladder_without_any_bake_time_can_be_drawn() -> None:

@@ -141,7 +141,7 @@ def test_a_gate_where_nobody_can_stop_is_refused_before_it_is_passed_by(shop: Wo
     shop.environment.gate_policies.create(stage="SCALE_UP")
 
     assert (
-        "has a gate at SCALE_UP, where its controller cannot stop; move it to PRE_SCALE_UP or" in refusal(shop).sentence
+        "has a gate at Scale up, where its controller cannot stop; move it to Pre scale up," in refusal(shop).sentence
     )
 
 

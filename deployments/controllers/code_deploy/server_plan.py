@@ -40,7 +40,7 @@ def plan(settings: EnvironmentSettings, strategy: Strategy) -> Plan:
 def _refuse(settings: EnvironmentSettings) -> None:
     """What people set up that servers cannot have is said, not left out silently."""
     if gate_at(settings, Stage.PRE_PRODUCTION_TRAFFIC_SHIFT):
-        raise ValueError(f"{settings.label} deploys to servers, which only stop at PRE_SCALE_UP; move the gate there.")
+        raise ValueError(f"{settings.label} deploys to servers, which only stop at Pre scale up; move the gate there.")
     if settings.one_off_tasks:
         raise ValueError(f"{settings.label} deploys to servers, which run no one-off tasks; use a hook of appspec.yml.")
     if settings.smoke_checks or settings.webhooks:

@@ -113,7 +113,7 @@ def make_environment(
     if place.task:
         OneOffTask.objects.create(environment=environment, name="migrate", command=place.task)
     if place.gate:
-        gate = GatePolicy.objects.create(environment=environment, stage=place.gate)
+        gate = GatePolicy.objects.create(environment=environment, stage=place.gate, timeout_minutes=place.gate_minutes)
         gate.groups.add(Group.objects.get(name=roles.APPROVERS))
 
 
