@@ -10,6 +10,7 @@ import boto3
 from django.contrib.auth.models import User
 
 from deployments.management.commands.seed_demo import make_environment
+from deployments.management.demo_world import SHOPS, storefront_place
 from deployments.models import Deployment, Environment
 from deployments.services import adoption, deployments, gates
 from deployments.vocabulary import Status
@@ -94,7 +95,7 @@ class Shop:
             made = world.environment(self.aws, name, seen["network"], seen["task_definition"], *ports, 1)
             seen["environments"][name] = made
             addresses = {(one["LoadBalancerName"], one["Port"]): one["Url"] for one in self._listeners()}
-            make_environment(application, name, 30, seen, addresses)
+            make_environment(application, SHOPS[0], storefront_place(name, rank=30), seen, addresses)
             environment = self.environment(name)
             Environment.objects.filter(pk=environment.pk).update(**self.stack.policy)
             adoption.adopt(environment=environment, now=now())

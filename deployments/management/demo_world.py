@@ -144,6 +144,18 @@ def _bundle(world: World, version: str) -> str:
     return f"s3://{seen['bucket']}/{seen['keys'][version]}"
 
 
+def storefront_place(name: str, *, rank: int, gate: Stage | None = None) -> Place:
+    return Place(
+        name=name,
+        rank=rank,
+        balancer=f"storefront-{name}",
+        ports=_ports("environments", name),
+        gate=gate,
+        checks=("/", "/healthz"),
+        task="python manage.py migrate",
+    )
+
+
 _STOREFRONT = _image_of(lambda world: str(world["repository_uri"]))
 _CATALOG = _image_of(lambda world: str(world["codedeploy"]["catalog"]["repository_uri"]))
 
@@ -163,17 +175,9 @@ SHOPS = (
         },
         artefact=_STOREFRONT,
         columns=_pair,
-        places=tuple(
-            Place(
-                name=name,
-                rank=rank,
-                balancer=f"storefront-{name}",
-                ports=_ports("environments", name),
-                gate=gate,
-                checks=("/", "/healthz"),
-                task="python manage.py migrate",
-            )
-            for name, rank, gate in (("staging", 10, None), ("production", 20, Stage.POST_TEST_TRAFFIC_SHIFT))
+        places=(
+            storefront_place("staging", rank=10),
+            storefront_place("production", rank=20, gate=Stage.POST_TEST_TRAFFIC_SHIFT),
         ),
     ),
     Shop(

@@ -29,7 +29,8 @@ def storefront(sandbox: Sandbox, db: None, settings: Any, monkeypatch: pytest.Mo
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "flows")
     monkeypatch.setattr(sessions, "_gateways", {})
     settings.DEMO = True
-    call_command("seed_demo", world=f"{sandbox.url}/_sandbox/world", listeners=f"{sandbox.url}/_sandbox/listeners")
+    here = f"{sandbox.url}/_sandbox"
+    call_command("seed_demo", world=f"{here}/world", listeners=f"{here}/listeners", slugs=["storefront"])
     Environment.objects.update(
         canary_bake_seconds=2, bake_seconds=1, termination_wait_seconds=2, scale_up_timeout_seconds=30, min_requests=5
     )
