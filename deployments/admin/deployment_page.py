@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.db.models import Max
 
 from deployments import controllers
-from deployments.admin import pictures, targets, timeline, traffic
+from deployments.admin import pictures, reports, targets, timeline, traffic
 from deployments.admin.deployment_actions import VERBS
 from deployments.admin.evidence import Evidence
 from deployments.models import Deployment, Event, Gate
@@ -19,8 +19,6 @@ from deployments.values import Plan
 from deployments.vocabulary import Status
 from deployments.words import duration_words, full_stop
 
-#: Worst first.
-_LEVELS = ("error", "unknown", "warning", "ok")
 #: Enough for half an hour of looks at both slots; older points stay in the database as evidence.
 _POINTS = 480
 
@@ -85,9 +83,7 @@ def context(deployment: Deployment, person: User, now: datetime) -> dict[str, An
         ),
         "ladder": pictures.ladder(plan, width=300, height=92) if plan.ladder else None,
         "failure": failure_of(deployment, runs),
-        "preflight": sorted(
-            deployment.facts.get("preflight") or (), key=lambda result: _LEVELS.index(result.get("level", "ok"))
-        ),
+        "preflight": reports.kept(deployment.facts.get("preflight") or ()),
         "events": deployment.events.order_by("-id")[:200],
         "warm": deployment.is_warm and deployment.source_kept_until and deployment.source_kept_until > now,
         "actions": actions(deployment, person, now),
@@ -106,7 +102,13 @@ def headline(deployment: Deployment, gate: Gate | None, now: datetime) -> str:
         return f"Waiting for approval: {given} of {gate.approvals_needed} given."
     if deployment.status == Status.PENDING:
         return deployment.waiting_for or "Waiting for a worker to pick it up."
-    return deployment.waiting_for or deployment.status_reason or "Under way."
+    return deployment.waiting_for or deployment.status_reason or _step_summary(deployment) or "Under way."
+
+
+def _step_summary(deployment: Deployment) -> str:
+    """What the step is about, until the first look says more."""
+    steps = deployment.plan.get("steps", ())
+    return full_stop(steps[deployment.position].get("summary", "")) if deployment.position < len(steps) else ""
 
 
 _OUTCOMES = {

@@ -1,9 +1,11 @@
 """A preflight report in the order in which people want to read it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from deployments.preflight.report import Level, Report, Result
+from deployments.words import counted
 
 _GROUPS = (
     (Level.ERROR, "error", "Errors", "They stop the deployment."),
@@ -30,6 +32,36 @@ class Group:
     hint: str
     findings: tuple[Finding, ...]
     count: int
+
+    @property
+    def is_ok(self) -> bool:
+        return self.level == Level.OK
+
+    @property
+    def words(self) -> str:
+        """Such as "2 errors", for a summary."""
+        many = {Level.ERROR: "errors", Level.UNKNOWN: "not looked at", Level.WARNING: "warnings", Level.OK: "fine"}
+        one = {Level.ERROR: "error", Level.WARNING: "warning"}
+        level = Level(self.level)
+        return counted(self.count, one.get(level, many[level]), many[level])
+
+
+def kept(results: Iterable[Mapping[str, Any]]) -> list[Group]:
+    """Of what a deployment keeps of its preflight; members may be missing."""
+    known = {level.value for level in Level}
+    return grouped(
+        Report(
+            tuple(
+                Result(
+                    check=str(result.get("check", "")),
+                    level=Level(result["level"] if result.get("level") in known else Level.UNKNOWN),
+                    seen=str(result.get("seen", "")),
+                    fix=str(result.get("fix", "")),
+                )
+                for result in results
+            )
+        )
+    )
 
 
 def grouped(report: Report) -> list[Group]:

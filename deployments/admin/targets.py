@@ -4,12 +4,14 @@ Read from facts["lifecycle"], which only some controllers keep. Every member may
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from deployments.models import Deployment
+from deployments.words import counted
 
 #: AWS's words for a target's and an event's status; what is not here is shown all the same.
 _TONES = {"Succeeded": "good", "Failed": "bad", "InProgress": "busy", "Ready": "attention"}
@@ -45,10 +47,6 @@ class EventView:
         return self.status == "Failed"
 
     @property
-    def is_over(self) -> bool:
-        return self.status in ("Succeeded", "Failed", "Skipped")
-
-    @property
     def was_run(self) -> bool:
         return self.started is not None
 
@@ -70,8 +68,14 @@ class TargetView:
         return spaced(self.status)
 
     @property
-    def over(self) -> int:
-        return sum(event.is_over for event in self.events)
+    def summary(self) -> str:
+        """Such as "13 lifecycle events: 4 succeeded, 1 failed, 8 skipped"."""
+        counts = Counter(event.word.lower() for event in self.events)
+        if self.current is not None:
+            counts.pop(self.current.word.lower())
+        told = [f"{count} {word}" for word, count in counts.items() if word != "pending"]
+        now = [f"now {self.current.name}"] if self.current else []
+        return ": ".join(filter(None, [counted(len(self.events), "lifecycle event"), ", ".join(told + now)]))
 
     @property
     def failure(self) -> EventView | None:

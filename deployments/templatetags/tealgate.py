@@ -112,19 +112,21 @@ def stage(value: str) -> str:
 
 _CLOCK = r"\b((?:\d{4}-\d\d-\d\d )?\d\d:\d\d(?::\d\d)?) UTC\b"
 _ARN = r"\b(arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:\d*:[^\s,;()]*[^\s,;().])"
-_TELLING = re.compile(f"{_CLOCK}|{_ARN}")
+_QUOTED = r"`([^`]+)`"
+_TELLING = re.compile(f"{_CLOCK}|{_ARN}|{_QUOTED}")
 
 
 @register.filter
 def clocks(text: str, around: datetime | None = None) -> SafeString:
-    """A sentence whose times ("until 12:30:00 UTC") are shown in the reader's zone and whose ARNs are shortened."""
+    """A sentence with times ("until 12:30:00 UTC") in the reader's zone, ARNs shortened and `commands` set off."""
     day = around or timezone.now()
     pieces: list[tuple[SafeString | str]] = []
     end = 0
     for found in _TELLING.finditer(str(text)):
         pieces.append((text[end : found.start()],))
-        clock, arn = found.groups()
-        pieces.append((_clock(clock, day) if clock else _short(arn),))
+        clock, arn, quoted = found.groups()
+        command = format_html("<code>{}</code>", quoted)
+        pieces.append((_clock(clock, day) if clock else _short(arn) if arn else command,))
         end = found.end()
     return format_html_join("", "{}", [*pieces, (text[end:],)])
 

@@ -52,8 +52,8 @@ def test_the_page_shows_each_target_with_its_lifecycle_events(
 ) -> None:
     text = page(browse, outsider, told)
 
-    for said in ("2 targets, 1 done", "i-0aaa", "i-0bbb", "replacement", "1 of 1 lifecycle event over", "42 s",
-                 "2 of 3 lifecycle events over", "[stdout]migrated"):  # fmt: skip
+    for said in ("2 targets, 1 done", "i-0aaa", "i-0bbb", "replacement", "1 lifecycle event: 1 succeeded", "42 s",
+                 "3 lifecycle events: 1 succeeded, 1 failed", "[stdout]migrated"):  # fmt: skip
         assert said in text
 
 
@@ -79,7 +79,7 @@ def test_a_target_that_is_worked_on_says_at_what(told: Deployment, browse: Brows
     text = page(browse, outsider, told)
 
     assert "In progress" in text
-    assert "0 of 1 lifecycle event over, now Install" in text
+    assert "1 lifecycle event: now Install" in text
     assert f'data-elapsed="{NOON}"' in text
 
 

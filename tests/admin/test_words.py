@@ -96,6 +96,10 @@ def test_arns_in_a_sentence_are_shortened_to_what_people_call_them(arn: str, nam
     )
 
 
+def test_commands_in_a_sentence_are_set_off_and_stay_text() -> None:
+    assert clocks("Run `docker <b>` again.") == "Run <code>docker &lt;b&gt;</code> again."
+
+
 def test_a_ladder_without_any_bake_time_can_be_drawn() -> None:
     steps = (Step(stage="PRODUCTION_TRAFFIC_SHIFT", percent=100),)
 

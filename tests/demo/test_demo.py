@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from demo import ports
+from tests.stack import answers, wait_for
 
 ROOT = Path(__file__).resolve().parents[2]
 LIVE = """
@@ -94,6 +95,8 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
 def test_the_demo_starts_goes_on_and_ends(demo: Demo) -> None:
     assert f"http://127.0.0.1:{demo.ports['TEALGATE_PORT']}" in demo.said
     assert 'name="password"' in demo.get("TEALGATE_PORT", "/login/")
+    # CodeDeploy may still be installing the first release on the reports' servers.
+    wait_for(lambda: answers(f"http://127.0.0.1:{demo.ports['REPORTS_PORT']}/"), within=60)
     for variable in ("PRODUCTION_PORT", "STAGING_PORT", "LEGACY_PORT", "PAYMENTS_PORT", "CATALOG_PORT", "REPORTS_PORT"):
         assert '"version": "1.0.0"' in demo.get(variable, "/"), variable
     assert demo.live() == {
