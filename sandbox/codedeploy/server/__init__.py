@@ -5,6 +5,7 @@
     fleet       which instances a deployment group means, and their programs
     appspec     appspec.yml, read and checked
     steps       the lifecycle events of one instance
+    order       which instance is deployed to first
     health      how many instances may be out at once, and when a deployment has failed
     in_place    a deployment in place
     blue_green  a deployment to other instances, and traffic between the two fleets

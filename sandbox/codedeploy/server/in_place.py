@@ -5,6 +5,7 @@ from sandbox.codedeploy.halts import Failed, Halt
 from sandbox.codedeploy.model import Deployment, Target
 from sandbox.codedeploy.server import health
 from sandbox.codedeploy.server.fleet import Fleet, members
+from sandbox.codedeploy.server.order import by_health
 from sandbox.codedeploy.server.steps import ALLOW, BLOCK, INSTALL, Steps, events
 from sandbox.codedeploy.store import Store
 from sandbox.codedeploy.telling import Story, close
@@ -22,6 +23,7 @@ def tell(store: Store, fleet: Fleet, deployment: Deployment) -> Story:
         numbers = [number for number in numbers if not _is_current(fleet, number, deployment)]
         if not numbers:
             return
+    numbers = by_health(store, fleet, deployment.group, numbers)
     names = (*BLOCK, *INSTALL, *ALLOW) if deployment.group.controls_traffic else INSTALL
     prepared = prepare(store, fleet, deployment, numbers, names)
     yield from roll(deployment, prepared, names)

@@ -1,0 +1,275 @@
+"""CodeDeploy installs bundles on servers, told and watched by us: real processes on two instances, real traffic."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+
+from deployments.aws.sessions import connect
+from deployments.engine.events import Actor
+from deployments.models import Application, Deployment, Environment, Release
+from deployments.services import deployments as services
+from deployments.services import discovery
+from deployments.services.errors import Refused
+from deployments.services.releases import register_release
+from deployments.vocabulary import ActorKind, Stage, Status
+from sandbox.account import REGION
+from sandbox.server import Sandbox
+from sandbox.world.names import REPORTS, REPORTS_BUCKET, REPORTS_PORT
+from sandbox.world.reports import GROUP, revision
+from tests.flows.conftest import EPHEMERAL, SCALE
+from tests.flows.storefront import Storefront, now
+from tests.flows.traffic import Traffic
+from tests.stack import wait_for
+
+pytestmark = [pytest.mark.flow, pytest.mark.django_db]
+
+PLACE = {"applicationName": REPORTS, "deploymentGroupName": GROUP}
+IN_PLACE = {"deploymentType": "IN_PLACE", "deploymentOption": "WITH_TRAFFIC_CONTROL"}
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(scale=SCALE, listener_ports=EPHEMERAL) as running:
+        yield running
+
+
+def codedeploy() -> Any:
+    return boto3.client("codedeploy", region_name=REGION)
+
+
+def s3() -> Any:
+    return boto3.client("s3", region_name=REGION)
+
+
+@pytest.fixture
+def reports(storefront: Storefront) -> Iterator[Storefront]:
+    """The seeded fleet as it is discovered, with its good releases and the one whose migration fails."""
+    like = storefront.environment
+    application = Application.objects.create(slug=REPORTS, name="Reports")
+    proposal = discovery.discover(
+        region=like.region,
+        role_arn=like.role_arn,
+        external_id=like.external_id,
+        codedeploy_application=REPORTS,
+        codedeploy_group=GROUP,
+    )
+    environment = discovery.environment_from(proposal, application=application, name="production")
+    environment.save()
+    for version in ("1.0.0", "1.1.0", "1.2.0"):
+        release(application, version)
+    shop = Storefront(storefront.sandbox, environment)
+    environment.production_url = address(shop)
+    environment.save()
+    wait_for(quiet, within=60)
+    yield shop
+    wait_for(quiet, within=60)
+
+
+def release(application: Application, version: str, **bundle: str) -> Release:
+    usual = {"type": "S3", "bucket": REPORTS_BUCKET, "key": f"{version}.zip", "bundleType": "zip"}
+    actor = Actor(ActorKind.TOKEN, "ci")
+    return register_release(application=application, version=version, bundle=usual | bundle, actor=actor, now=now())
+
+
+def quiet() -> bool:
+    unfinished = ["Created", "Queued", "InProgress", "Ready"]
+    return not codedeploy().list_deployments(**PLACE, includeOnlyStatuses=unfinished)["deployments"]
+
+
+def address(shop: Storefront) -> str:
+    return next(str(each["Url"]) for each in shop.sandbox.load_balancers.listeners() if each["Port"] == REPORTS_PORT)
+
+
+def installed(shop: Storefront) -> str:
+    """The version of the group's last good deployment."""
+    info = codedeploy().get_deployment_group(**PLACE)["deploymentGroupInfo"]
+    return str(info["targetRevision"]["s3Location"]["key"]).removesuffix(".zip")
+
+
+def other(shop: Storefront) -> str:
+    return "1.0.0" if installed(shop) == "1.1.0" else "1.1.0"
+
+
+def half_done(shop: Storefront, deployment: Deployment) -> bool:
+    found = connect(shop.environment.binding).code_deployment_targets(deployment.facts["code_deployment"])
+    return sorted(target.status for target in found) == ["InProgress", "Succeeded"]
+
+
+def targets(deployment: Deployment) -> list[dict[str, Any]]:
+    """What the page shows of each instance."""
+    told: list[dict[str, Any]] = deployment.facts["lifecycle"]
+    return told
+
+
+@pytest.mark.parametrize("strategy", ["OneAtATime", "HalfAtATime"])
+def test_in_place_one_after_the_other_loses_no_request(reports: Storefront, strategy: str) -> None:
+    before, new = installed(reports), other(reports)
+
+    with Traffic(reports.environment.production_url) as traffic:
+        deployment = reports.finish(reports.deploy(new, strategy))
+
+    assert deployment.status == Status.SUCCESSFUL, deployment.status_reason
+    assert traffic.lost == 0
+    assert set(traffic.versions) == {before, new}
+    assert installed(reports) == new
+    first, second = targets(deployment)
+    for instance in (first, second):
+        assert instance["target"].startswith("i-")
+        assert {event["status"] for event in instance["events"]} == {"Succeeded"}
+    ended, began = first["events"][-1]["ended"], second["events"][0]["started"]
+    assert min(ended, second["events"][-1]["ended"]) <= max(began, first["events"][0]["started"])
+    assert f"{new} is on 2 of 2 instances" in " ".join(deployment.events.values_list("message", flat=True))
+
+
+def test_all_at_once_reaches_every_instance(reports: Storefront) -> None:
+    new = other(reports)
+
+    deployment = reports.finish(reports.deploy(new, "AllAtOnce"))
+
+    assert deployment.status == Status.SUCCESSFUL, deployment.status_reason
+    assert installed(reports) == new
+    assert [instance["status"] for instance in targets(deployment)] == ["Succeeded", "Succeeded"]
+
+
+def test_a_failing_hook_is_told_with_its_log_and_rolled_back(reports: Storefront) -> None:
+    before = installed(reports)
+
+    with Traffic(reports.environment.production_url) as traffic:
+        deployment = reports.finish(reports.deploy("1.2.0", "HalfAtATime"))
+
+    assert deployment.status == Status.ROLLBACK_SUCCESSFUL, deployment.status_reason
+    failed = next(each for each in targets(deployment) if each["status"] == "Failed")
+    assert f"AfterInstall (scripts/migrate.sh) failed on {failed['target']}" in deployment.status_reason
+    assert "scripts/migrate.sh failed with exit code 1" in deployment.status_reason
+    assert "Last line: django.db.utils.IntegrityError" in deployment.status_reason
+    assert "installed the last good revision again by d-" in deployment.status_reason
+    assert any("IntegrityError" in line for line in deployment.facts["failure"]["log"])
+    assert (installed(reports), set(traffic.versions), traffic.lost) == (before, {before}, 0)
+
+
+def test_stop_in_the_middle_puts_the_last_good_revision_back(reports: Storefront) -> None:
+    before, new = installed(reports), other(reports)
+
+    with Traffic(reports.environment.production_url) as traffic:
+        deployment = reports.deploy(new, "OneAtATime")
+        reports.go(deployment, lambda d: "code_deployment" in d.facts)
+        wait_for(lambda: half_done(reports, deployment))
+        services.stop(deployment=deployment, person=reports.manager, now=now())
+        reports.finish(deployment)
+
+    assert deployment.status == Status.ROLLBACK_SUCCESSFUL, deployment.status_reason
+    assert (installed(reports), traffic.lost) == (before, 0)
+    assert traffic.versions[new] > 0
+
+
+def test_stopped_in_the_console(reports: Storefront) -> None:
+    before = installed(reports)
+    deployment = reports.deploy(other(reports), "OneAtATime")
+    reports.go(deployment, lambda d: "code_deployment" in d.facts)
+
+    codedeploy().stop_deployment(deploymentId=deployment.facts["code_deployment"], autoRollbackEnabled=True)
+    reports.finish(deployment)
+
+    assert deployment.status == Status.ROLLBACK_SUCCESSFUL, deployment.status_reason
+    assert "Somebody stopped it in CodeDeploy; ask who before you deploy again" in deployment.status_reason
+    assert installed(reports) == before
+
+
+def test_a_deployment_from_the_console_is_not_disturbed(reports: Storefront) -> None:
+    theirs = codedeploy().create_deployment(**PLACE, revision=revision(other(reports)))["deploymentId"]
+
+    deployment = reports.finish(reports.deploy("1.1.0", "OneAtATime"))
+
+    assert deployment.status == Status.STOPPED
+    assert f"{theirs} is running in production" in deployment.status_reason
+    assert codedeploy().get_deployment(deploymentId=theirs)["deploymentInfo"]["status"] != "Stopped"
+
+
+def test_a_bundle_that_does_not_exist_is_refused_where_it_is_named(reports: Storefront) -> None:
+    with pytest.raises(Refused, match=r"s3://reports-releases/9.9.9.zip does not exist\. Upload it first"):
+        release(reports.environment.application, "9.9.9")
+
+
+def test_a_bundle_that_was_removed_since_is_seen_by_preflight(reports: Storefront) -> None:
+    s3().copy_object(Bucket=REPORTS_BUCKET, Key="gone.zip", CopySource=f"{REPORTS_BUCKET}/1.1.0.zip")
+    release(reports.environment.application, "1.9.0", key="gone.zip")
+    s3().delete_object(Bucket=REPORTS_BUCKET, Key="gone.zip")
+
+    deployment = reports.finish(reports.deploy("1.9.0", "OneAtATime"))
+
+    assert deployment.status == Status.STOPPED
+    assert "s3://reports-releases/gone.zip does not exist any more" in deployment.status_reason
+    assert "Production was not touched" in deployment.status_reason
+
+
+def test_a_bundle_without_an_appspec_fails_before_anything_is_installed(reports: Storefront) -> None:
+    s3().put_object(Bucket=REPORTS_BUCKET, Key="empty.zip", Body=EMPTY_ZIP)
+    before = installed(reports)
+    release(reports.environment.application, "1.8.0", key="empty.zip")
+
+    deployment = reports.finish(reports.deploy("1.8.0", "OneAtATime"))
+
+    assert deployment.status == Status.ROLLBACK_SUCCESSFUL, deployment.status_reason
+    assert "DownloadBundle failed on i-" in deployment.status_reason
+    assert "did not find an AppSpec file" in deployment.status_reason
+    assert installed(reports) == before
+
+
+#: an archive that holds nothing: the end of a central directory without entries
+EMPTY_ZIP = b"PK\x05\x06" + bytes(18)
+
+
+@pytest.fixture
+def swapping(reports: Storefront) -> Iterator[Storefront]:
+    """The same fleet, whose group replaces the instances instead."""
+    _style(
+        deploymentStyle={"deploymentType": "BLUE_GREEN", "deploymentOption": "WITH_TRAFFIC_CONTROL"},
+        blueGreenDeploymentConfiguration={
+            "deploymentReadyOption": {"actionOnTimeout": "CONTINUE_DEPLOYMENT"},
+            "terminateBlueInstancesOnDeploymentSuccess": {"action": "TERMINATE", "terminationWaitTimeInMinutes": 60},
+            "greenFleetProvisioningOption": {"action": "COPY_AUTO_SCALING_GROUP"},
+        },
+    )
+    yield reports
+    wait_for(quiet, within=60)
+    _style(deploymentStyle=IN_PLACE)
+
+
+def _style(**changes: Any) -> None:
+    codedeploy().update_deployment_group(applicationName=REPORTS, currentDeploymentGroupName=GROUP, **changes)
+
+
+def test_blue_green_keeps_the_originals_until_a_click(swapping: Storefront) -> None:
+    before, new = installed(swapping), other(swapping)
+
+    with Traffic(swapping.environment.production_url) as traffic:
+        deployment = swapping.deploy(new, "AllAtOnce")
+        swapping.go(deployment, lambda d: d.stage == Stage.BAKE_TIME and d.is_warm)
+        assert {instance["label"] for instance in targets(deployment)} == {"Blue", "Green"}
+        services.finish_now(deployment=deployment, person=swapping.manager, now=now())
+        swapping.finish(deployment)
+
+    assert deployment.status == Status.SUCCESSFUL, deployment.status_reason
+    assert set(traffic.versions) == {before, new}
+    assert traffic.lost == 0
+
+
+def test_blue_green_turns_back_while_the_originals_are_kept(swapping: Storefront) -> None:
+    before, new = installed(swapping), other(swapping)
+
+    with Traffic(swapping.environment.production_url) as traffic:
+        deployment = swapping.deploy(new, "AllAtOnce")
+        swapping.go(deployment, lambda d: d.stage == Stage.BAKE_TIME and d.is_warm)
+        services.roll_back(deployment=deployment, person=swapping.manager, now=now())
+        swapping.finish(deployment)
+
+    assert deployment.status == Status.ROLLBACK_SUCCESSFUL, deployment.status_reason
+    assert (installed(swapping), traffic.lost) == (before, 0)
+
+
+def test_a_discovered_fleet_says_what_it_is(reports: Storefront) -> None:
+    kept = Environment.objects.get(pk=reports.environment.pk)
+
+    assert (kept.controller, kept.compute_platform, kept.codedeploy_group) == ("CODE_DEPLOY", "Server", GROUP)
