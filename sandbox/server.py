@@ -22,7 +22,7 @@ from moto.moto_api._internal import mock_random, moto_api_backend
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import make_server
 
-from sandbox import autoscaling, cloudwatch, ecr, elb, iam, sts
+from sandbox import autoscaling, cloudwatch, ec2, ecr, elb, iam, managed_policies, sts
 from sandbox.account import ACCOUNT, REGION
 from sandbox.client import InProcess, environ_of, perform
 from sandbox.clock import Clock
@@ -136,6 +136,8 @@ class Sandbox:
         self.load_balancers.instance_address = self._instance_address
         ecr.install(self._patches, self.images, self.url)
         iam.install(self._patches)
+        managed_policies.install(self._patches)
+        ec2.install(self._patches)
         sts.install(self._patches, self.sessions)
         self.control = Control(self.ecs, self.images, self.faults, self.load_balancers)
         front = Front(
@@ -193,6 +195,7 @@ class Sandbox:
             alarm_states=cloudwatch.alarm_states,
             role_may=functools.partial(iam.role_may, "ecs.amazonaws.com"),
             remember=lambda each: self._journal.remember("service-deployment", each.arn, saved.state_of(each)),
+            machines=ec2.machines,
         )
 
     def _service_exists(self, account: str, region: str, cluster: str, service: str) -> bool:

@@ -3,7 +3,7 @@
 import uuid
 
 from sandbox.account import arn
-from sandbox.ecs import rendering
+from sandbox.ecs import agents, rendering
 from sandbox.ecs.errors import ClientError, EcsError, InvalidParameter
 from sandbox.ecs.model import Cluster, ContainerInstance, Json
 from sandbox.ecs.store import Store
@@ -62,16 +62,8 @@ def register_container_instance(store: Store, request: Json) -> Json:
     """AWS's agent calls this; here anyone who wants a cluster with limited room does."""
     cluster = store.cluster(request.get("cluster"))
     sizes = {resource["name"]: int(resource["integerValue"]) for resource in request.get("totalResources", [])}
-    number = uuid.uuid4().hex
-    instance = ContainerInstance(
-        arn=arn("ecs", f"container-instance/{cluster.name}/{number}"),
-        cluster=cluster,
-        ec2_instance_id=f"i-{number[:17]}",
-        ip=store.addresses.instance(),
-        cpu=sizes.get("CPU", 2048),
-        memory=sizes.get("MEMORY", 3886),
-    )
-    store.instances[instance.arn] = instance
+    name = f"i-{uuid.uuid4().hex[:17]}"
+    instance = agents.join(store, cluster, name, cpu=sizes.get("CPU", 2048), memory=sizes.get("MEMORY", 3886))
     return {"containerInstance": rendering.container_instance(store, instance)}
 
 

@@ -183,6 +183,7 @@ class ContainerInstance:
     ip: str
     cpu: int
     memory: int
+    has_agent: bool = False  # on an EC2 instance, which it ends with; otherwise somebody registered it
     registered_at: datetime = field(default_factory=utcnow)
     status: str = "ACTIVE"
 

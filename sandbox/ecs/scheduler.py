@@ -8,7 +8,7 @@ import logging
 import threading
 import time
 
-from sandbox.ecs import lifecycle
+from sandbox.ecs import agents, lifecycle
 from sandbox.ecs.model import Service, Task
 from sandbox.ecs.service_deployments import machine as service_deployments
 from sandbox.ecs.store import Store
@@ -66,6 +66,7 @@ class Scheduler:
 
     def _pass(self, now: float) -> float:
         store = self._store
+        agents.look_after(store)
         for task in list(store.tasks.values()):
             if not task.is_stopped:
                 lifecycle.advance(store, task, now)

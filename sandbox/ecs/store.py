@@ -12,6 +12,7 @@ from typing import Protocol
 
 from sandbox.account import arn
 from sandbox.clock import Clock
+from sandbox.ec2 import Machine
 from sandbox.ecs.errors import ClientError, ClusterNotFound, ServiceNotFound
 from sandbox.ecs.model import Cluster, ContainerInstance, Json, Service, Task, TaskDefinition, utcnow
 from sandbox.ecs.service_deployments.model import ServiceDeployment, ServiceRevision
@@ -84,6 +85,7 @@ class Surroundings:
     alarm_states: Callable[[], dict[str, str]]
     role_may: Callable[[str, str, str], bool]  # role, action, resource; only a role that ECS may assume
     remember: Callable[[ServiceDeployment], None]
+    machines: Callable[[], list[Machine]] = list
 
 
 class Store:
