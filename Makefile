@@ -6,7 +6,7 @@ TESTS ?= tests
 export PYTHONUNBUFFERED = 1
 BENCHES = lost_requests clicks aws_calls against_peers suite
 
-.PHONY: demo demo-reset test check bench browser clean
+.PHONY: demo demo-reset test test-infra check bench browser clean
 
 demo: $(VENV)/.demo
 	@$(BIN)/python -m demo
@@ -15,7 +15,11 @@ demo-reset: $(VENV)/.demo
 	@$(BIN)/python -m demo --reset
 
 test: $(VENV)/.dev
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(TESTS)
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup --ignore=tests/infra $(TESTS)
+
+# Mostly waiting for load balancers, so there are more of them at once than processors.
+test-infra: $(VENV)/.dev
+	@$(BIN)/python -m pytest -n 4 tests/infra
 
 check: $(VENV)/.dev
 	$(BIN)/python .ci/scan_secrets.py

@@ -7,7 +7,7 @@ import time
 
 from bench.measuring import ROOT, Result, Table
 
-COMMAND = ("pytest", "-n", "2", "--dist", "loadgroup")
+COMMAND = ("pytest", "-n", "2", "--dist", "loadgroup", "--ignore=tests/infra")
 
 
 def main() -> None:

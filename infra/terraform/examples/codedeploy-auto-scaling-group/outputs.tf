@@ -1,0 +1,28 @@
+output "url" {
+  value = module.load_balancer.url
+}
+
+output "discover" {
+  description = "How Tealgate gets to know it."
+  value       = "manage.py discover_environment reports/production --region ${module.servers.region} --codedeploy-application ${module.servers.codedeploy_application} --codedeploy-group ${module.servers.codedeploy_group} --save"
+}
+
+output "region" {
+  value = module.servers.region
+}
+
+output "release_bucket" {
+  value = aws_s3_bucket.releases.id
+}
+
+output "codedeploy_application" {
+  value = module.servers.codedeploy_application
+}
+
+output "codedeploy_group" {
+  value = module.servers.codedeploy_group
+}
+
+output "auto_scaling_group" {
+  value = module.servers.auto_scaling_group
+}

@@ -1,0 +1,43 @@
+variable "region" {
+  type    = string
+  default = "us-east-1"
+}
+
+variable "name" {
+  description = "Prefix of every name."
+  type        = string
+  default     = "codedeploy-pair"
+}
+
+variable "image" {
+  description = "Image to begin with, with tag or digest, in a registry already. Later ones are deployed by Tealgate."
+  type        = string
+}
+
+variable "container_port" {
+  type    = number
+  default = 8000
+}
+
+variable "health_check_path" {
+  type    = string
+  default = "/healthz"
+}
+
+variable "domain" {
+  description = "Name that people type; null for plain HTTP on port 80."
+  type        = string
+  default     = null
+}
+
+variable "zone_name" {
+  description = "Route 53 hosted zone that holds the domain; goes together with it."
+  type        = string
+  default     = null
+}
+
+variable "test_cidrs" {
+  description = "Who may call the test listener."
+  type        = list(string)
+  default     = []
+}

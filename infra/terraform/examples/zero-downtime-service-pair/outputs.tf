@@ -1,0 +1,24 @@
+output "url" {
+  value = module.load_balancer.url
+}
+
+output "test_url" {
+  value = module.load_balancer.test_url
+}
+
+output "discover" {
+  description = "How Tealgate gets to know it."
+  value       = "manage.py discover_environment shop/production --region ${module.service.region} --cluster ${module.service.cluster} --service ${module.service.service} --save"
+}
+
+output "region" {
+  value = module.service.region
+}
+
+output "cluster" {
+  value = module.service.cluster
+}
+
+output "service" {
+  value = module.service.service
+}

@@ -1,0 +1,47 @@
+variable "region" {
+  type    = string
+  default = "us-east-1"
+}
+
+variable "name" {
+  description = "Prefix of every name."
+  type        = string
+  default     = "service-pair"
+}
+
+variable "image" {
+  description = "Image to begin with, with tag or digest, in a registry already. Later ones are deployed by Tealgate."
+  type        = string
+}
+
+variable "container_port" {
+  type    = number
+  default = 8080
+}
+
+variable "health_check_path" {
+  type    = string
+  default = "/actuator/health"
+}
+
+variable "architecture" {
+  description = "CPU that the image was built for: X86_64 or ARM64."
+  type        = string
+  default     = "X86_64"
+}
+
+variable "domain" {
+  description = "Name that people type, such as shop.example.com."
+  type        = string
+}
+
+variable "zone_name" {
+  description = "Route 53 hosted zone that holds the domain, such as example.com."
+  type        = string
+}
+
+variable "test_cidrs" {
+  description = "Who may call the test listener."
+  type        = list(string)
+  default     = []
+}

@@ -1,0 +1,45 @@
+output "region" {
+  value = data.aws_region.this.name
+}
+
+output "cluster" {
+  value = var.cluster
+}
+
+output "service" {
+  description = "Name to give to Tealgate; of a pair, one of the two: it finds the other."
+  value       = var.controller == "SERVICE_PAIR" ? aws_ecs_service.pair["blue"].name : concat(aws_ecs_service.code_deploy, aws_ecs_service.rolling)[0].name
+}
+
+output "services" {
+  description = "Every service there is."
+  value       = concat(values(aws_ecs_service.pair), aws_ecs_service.code_deploy, aws_ecs_service.rolling)[*].name
+}
+
+output "codedeploy_application" {
+  description = "Null unless CODE_DEPLOY."
+  value       = one(aws_codedeploy_app.this[*].name)
+}
+
+output "codedeploy_group" {
+  description = "Null unless CODE_DEPLOY."
+  value       = one(aws_codedeploy_deployment_group.this[*].deployment_group_name)
+}
+
+output "target_group_arns" {
+  description = "By slot: blue and green; of a rolling service blue alone."
+  value       = { for slot, group in aws_lb_target_group.this : slot => group.arn }
+}
+
+output "task_definition_family" {
+  value = aws_ecs_task_definition.this.family
+}
+
+output "pass_role_arns" {
+  description = "Roles that whoever deploys has to be able to pass to ecs-tasks.amazonaws.com."
+  value       = [aws_iam_role.task.arn, aws_iam_role.execution.arn]
+}
+
+output "alarms" {
+  value = values(aws_cloudwatch_metric_alarm.errors)[*].alarm_name
+}

@@ -1,0 +1,49 @@
+data "aws_iam_policy_document" "trust_tasks" {
+  statement {
+    actions = ["sts:AssumeRole"]
+    principals {
+      type        = "Service"
+      identifiers = ["ecs-tasks.amazonaws.com"]
+    }
+  }
+}
+
+resource "aws_iam_role" "execution" {
+  name               = "${var.name}-execution"
+  assume_role_policy = data.aws_iam_policy_document.trust_tasks.json
+}
+
+resource "aws_iam_role_policy_attachment" "execution" {
+  role       = aws_iam_role.execution.name
+  policy_arn = "arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy"
+}
+
+data "aws_iam_policy_document" "secrets" {
+  count = length(var.secrets) > 0 ? 1 : 0
+
+  statement {
+    actions   = ["secretsmanager:GetSecretValue", "ssm:GetParameters"]
+    resources = distinct(values(var.secrets))
+  }
+}
+
+resource "aws_iam_role_policy" "secrets" {
+  count = length(var.secrets) > 0 ? 1 : 0
+
+  name   = "secrets"
+  role   = aws_iam_role.execution.name
+  policy = data.aws_iam_policy_document.secrets[0].json
+}
+
+resource "aws_iam_role" "task" {
+  name               = "${var.name}-task"
+  assume_role_policy = data.aws_iam_policy_document.trust_tasks.json
+}
+
+resource "aws_iam_role_policy" "task" {
+  count = var.task_policy_json == null ? 0 : 1
+
+  name   = "task"
+  role   = aws_iam_role.task.name
+  policy = var.task_policy_json
+}

@@ -1,0 +1,58 @@
+data "aws_iam_policy_document" "trust_ec2" {
+  statement {
+    actions = ["sts:AssumeRole"]
+    principals {
+      type        = "Service"
+      identifiers = ["ec2.amazonaws.com"]
+    }
+  }
+}
+
+# The agent needs no more than to read the bundles, and to be installed.
+data "aws_iam_policy_document" "reading" {
+  statement {
+    actions   = ["s3:GetObject", "s3:GetObjectVersion"]
+    resources = ["arn:aws:s3:::${var.release_bucket}/*", "arn:aws:s3:::aws-codedeploy-${data.aws_region.this.name}/*"]
+  }
+
+  statement {
+    actions   = ["s3:ListBucket"]
+    resources = ["arn:aws:s3:::${var.release_bucket}"]
+  }
+}
+
+resource "aws_iam_role" "instances" {
+  name               = "${var.name}-instances"
+  assume_role_policy = data.aws_iam_policy_document.trust_ec2.json
+}
+
+resource "aws_iam_role_policy" "instances" {
+  name   = "releases"
+  role   = aws_iam_role.instances.name
+  policy = data.aws_iam_policy_document.reading.json
+}
+
+resource "aws_iam_instance_profile" "this" {
+  name = "${var.name}-instances"
+  role = aws_iam_role.instances.name
+}
+
+data "aws_iam_policy_document" "trust_code_deploy" {
+  statement {
+    actions = ["sts:AssumeRole"]
+    principals {
+      type        = "Service"
+      identifiers = ["codedeploy.amazonaws.com"]
+    }
+  }
+}
+
+resource "aws_iam_role" "code_deploy" {
+  name               = "${var.name}-codedeploy"
+  assume_role_policy = data.aws_iam_policy_document.trust_code_deploy.json
+}
+
+resource "aws_iam_role_policy_attachment" "code_deploy" {
+  role       = aws_iam_role.code_deploy.name
+  policy_arn = "arn:aws:iam::aws:policy/service-role/AWSCodeDeployRole"
+}

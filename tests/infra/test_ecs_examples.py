@@ -1,0 +1,62 @@
+"""Each example is applied, discovered, deployed to and destroyed, with tasks that are real processes."""
+
+from typing import Any
+
+import pytest
+
+from deployments.vocabulary import Status
+from sandbox.server import Sandbox
+from tests.flows.traffic import Traffic
+from tests.infra.story import FIRST, SECOND, discovered, push_images
+from tests.infra.terraform import Stack, Terraform
+
+pytestmark = [pytest.mark.infra, pytest.mark.django_db, pytest.mark.usefixtures("connected")]
+
+
+def _swap(stack: Stack, account: Sandbox, controller: str, **policy: Any) -> None:
+    """What has to hold for every service: nothing to change, a release goes out unharmed, still nothing to change."""
+    assert not stack.changes(), stack.changes()
+    story = discovered(stack, account, **policy)
+    assert story.environment.controller == controller
+    story.register()
+    story.adopt()
+
+    with Traffic(story.url) as traffic:
+        deployment = story.deploy(SECOND)
+
+    assert deployment.status == Status.SUCCESSFUL, deployment.status_reason
+    assert traffic.lost == 0, traffic.failures
+    assert set(traffic.versions) == {FIRST, SECOND}
+    assert not stack.changes(), stack.changes()
+    stack.destroy()
+    assert account.control.tasks() == []
+    assert account.load_balancers.listeners() == []
+
+
+def _applied(terraform: Terraform, example: str, account: Sandbox, **variables: Any) -> Stack:
+    stack = Stack(terraform.at(account.url), f"examples/{example}")
+    image = push_images(account)
+    stack.apply(image=image, container_port=8000, health_check_path="/healthz", **variables)
+    return stack
+
+
+def test_django_on_instances_is_rolled(terraform: Terraform, account: Sandbox) -> None:
+    _swap(_applied(terraform, "django-on-ecs-rolling", account), account, "ROLLING")
+
+
+def test_a_fargate_service_is_swapped_by_codedeploy_at_once(terraform: Terraform, account: Sandbox) -> None:
+    _swap(_applied(terraform, "fargate-codedeploy-pair", account), account, "CODE_DEPLOY")
+
+
+def test_a_fargate_service_is_swapped_by_codedeploy_a_tenth_first(terraform: Terraform, account: Sandbox) -> None:
+    _swap(_applied(terraform, "fargate-codedeploy-canary", account), account, "CODE_DEPLOY")
+
+
+def test_a_service_pair_on_instances_is_swapped_behind_its_own_name(terraform: Terraform, account: Sandbox) -> None:
+    account.client("route53").create_hosted_zone(Name="example.com", CallerReference="infra")
+    stack = _applied(
+        terraform, "zero-downtime-service-pair", account, domain="shop.example.com", zone_name="example.com"
+    )
+
+    assert stack.outputs["url"] == "https://shop.example.com"
+    _swap(stack, account, "SERVICE_PAIR")
