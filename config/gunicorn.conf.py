@@ -19,12 +19,13 @@ read = Reader.from_environment()
 bind = read.text("WEB_BIND", "127.0.0.1:8000", example="0.0.0.0:8000")
 workers = read.number("WEB_WORKERS", 2, lowest=1, highest=64)
 threads = read.number("WEB_THREADS", 8, lowest=1, highest=256)
+# What is being answered when SIGTERM comes may take so long; ECS and our compose.yaml kill after 30 s.
+graceful_timeout = read.number("WEB_GRACEFUL_SECONDS", 25, lowest=1, highest=115)
 read.finish()
 
 worker_class = "gthread"
 # A plan's preview asks AWS a dozen questions before it answers.
 timeout = 90
-graceful_timeout = 8
 # A recycled worker gives memory back; the jitter keeps them from going at once.
 max_requests = 5000
 max_requests_jitter = 500

@@ -1,0 +1,44 @@
+# Tealgate: one image for the web server, the worker and one-off tasks; the command chooses.
+#
+#   web      (nothing: what stands in CMD)
+#   worker   python manage.py worker
+#   migrate  python manage.py migrate --noinput
+#
+# Any base with Python 3.11 or later will do, with its venv module: python's own images, or Debian 12 and later.
+ARG BASE_IMAGE=docker.io/library/python:3.11.14-slim-bookworm
+
+FROM ${BASE_IMAGE} AS build
+WORKDIR /app
+COPY requirements.txt ./
+# A private index or a folder of wheels: give a pip.conf as the secret `pip`; it stays out of the image.
+RUN --mount=type=secret,id=pip,target=/etc/pip.conf \
+    python3 -m venv /opt/venv \
+    && /opt/venv/bin/python -m pip install --no-cache-dir --disable-pip-version-check -r requirements.txt \
+    && /opt/venv/bin/python -m pip uninstall --yes pip setuptools
+COPY manage.py ./
+COPY config config
+COPY deployments deployments
+COPY templates templates
+# Every file once more under its hash, and compressed by gzip and brotli. The key is for this command only.
+RUN SECRET_KEY="$(python3 -c 'import secrets; print(secrets.token_urlsafe(50))')" ALLOWED_HOSTS=build \
+    DJANGO_SETTINGS_MODULE=config.settings.production PYTHONDONTWRITEBYTECODE=1 \
+    /opt/venv/bin/python manage.py collectstatic --noinput \
+    && /opt/venv/bin/python -m compileall -q /app
+
+FROM ${BASE_IMAGE}
+RUN groupadd --gid 10001 tealgate \
+    && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin tealgate \
+    && install -d -o tealgate -g tealgate /run/tealgate
+COPY --from=build /opt/venv /opt/venv
+COPY --from=build /app /app
+ENV PATH=/opt/venv/bin:/usr/local/bin:/usr/bin:/bin \
+    PYTHONUNBUFFERED=1 \
+    PYTHONDONTWRITEBYTECODE=1 \
+    DJANGO_SETTINGS_MODULE=config.settings.production
+WORKDIR /app
+USER 10001:10001
+# For a socket that nginx shares (WEB_BIND=unix:/run/tealgate/web.sock); a volume gets this folder's owner.
+VOLUME /run/tealgate
+EXPOSE 8000
+STOPSIGNAL SIGTERM
+CMD ["gunicorn", "--config", "config/gunicorn.conf.py", "config.wsgi"]
