@@ -4,9 +4,9 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 TESTS ?= tests
 export PYTHONUNBUFFERED = 1
-BENCHES = lost_requests clicks aws_calls against_peers suite
+BENCHES = lost_requests clicks aws_calls against_peers image suite
 
-.PHONY: demo demo-reset test test-infra check bench browser clean
+.PHONY: demo demo-reset test test-infra test-image check bench browser clean
 
 demo: $(VENV)/.demo
 	@$(BIN)/python -m demo
@@ -20,6 +20,10 @@ test: $(VENV)/.dev
 # Mostly waiting for load balancers, so there are more of them at once than processors.
 test-infra: $(VENV)/.dev
 	@$(BIN)/python -m pytest -n 4 tests/infra
+
+# Builds the images and runs them, as root: buildah, debootstrap, postgresql and redis-server have to be there.
+test-image: $(VENV)/.dev
+	@$(BIN)/python -m pytest -p no:randomly tests/image
 
 check: $(VENV)/.dev
 	$(BIN)/python .ci/scan_secrets.py

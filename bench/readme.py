@@ -6,7 +6,7 @@ from bench.measuring import RESULTS, ROOT, Result, Table
 
 README = ROOT / "README.md"
 #: In the order of the README; a measurement that was not made is not mentioned.
-ORDER = ("lost_requests", "clicks", "aws_calls", "against_peers", "suite")
+ORDER = ("lost_requests", "clicks", "aws_calls", "against_peers", "image", "suite")
 HEAD = "## Numbers\n\nAll of it is printed by `make bench`, and this section written by it."
 MOST_ROWS = 12
 MARKED = re.compile(r"(<!-- numbers -->\n).*?(<!-- /numbers -->)", re.DOTALL)

@@ -122,7 +122,9 @@ class Installation:
     def seed(self, **policy: Any) -> None:
         """The demo's people, shop and releases, with the given columns of Environment."""
         here = f"{self.sandbox_url}/_sandbox"
-        self._here("seed_demo", "--world", f"{here}/world", "--listeners", f"{here}/listeners")
+        self._here(
+            "seed_demo", "--world", f"{here}/world", "--listeners", f"{here}/listeners", "--application=storefront"
+        )
         self.shell(f"from deployments.models import Environment; Environment.objects.update(**{policy!r})")
 
     def shell(self, code: str) -> str:

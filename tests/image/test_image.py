@@ -218,7 +218,8 @@ def test_nginx_says_what_is_wrong_with_its_settings(
 
 
 def test_the_worker_ends_by_itself_when_it_is_asked_to(worker: Container) -> None:
-    assert worker.is_running
+    wait_for(lambda: "worker runs" in worker.log.read_text())
+
     assert worker.stop() == 0
 
 

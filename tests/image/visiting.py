@@ -2,10 +2,12 @@
 
 import http.client
 import re
+import select
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import ExitStack
 from types import TracebackType
 from typing import Self
 
@@ -99,24 +101,24 @@ class Balancer:
             self._lock.wait_for(lambda: not self._under_way[task.port], timeout=30)
 
     def _ask(self) -> None:
-        connections: dict[int, http.client.HTTPConnection] = {}
-        while not self._ends.is_set():
-            if not self._my_turn():
-                return
-            with self._lock:
-                self._sent += 1
-                port = self._tasks[self._sent % len(self._tasks)].port
-                self._under_way[port] += 1
-            if port not in connections:
-                connections[port] = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-            began = time.monotonic()
-            seen = self._answer(connections[port])
-            with self._lock:
-                self.answers[seen] += 1
-                self.by_task[port] += 1
-                self.slowest = max(self.slowest, time.monotonic() - began)
-                self._under_way[port] -= 1
-                self._lock.notify_all()
+        with ExitStack() as open_ones:
+            connections: dict[int, http.client.HTTPConnection] = {}
+            while self._my_turn():
+                with self._lock:
+                    self._sent += 1
+                    port = self._tasks[self._sent % len(self._tasks)].port
+                    self._under_way[port] += 1
+                if port not in connections:
+                    connections[port] = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+                    open_ones.callback(connections[port].close)
+                began = time.monotonic()
+                seen = self._answer(connections[port])
+                with self._lock:
+                    self.answers[seen] += 1
+                    self.by_task[port] += 1
+                    self.slowest = max(self.slowest, time.monotonic() - began)
+                    self._under_way[port] -= 1
+                    self._lock.notify_all()
 
     def _my_turn(self) -> bool:
         with self._lock:
@@ -124,6 +126,8 @@ class Balancer:
         return not self._ends.wait(max(mine - time.monotonic(), 0))
 
     def _answer(self, connection: http.client.HTTPConnection) -> str:
+        if connection.sock and select.select([connection.sock], [], [], 0)[0]:
+            connection.close()  # the other side ended it while nobody used it
         try:
             connection.request("GET", self._path, headers={"Host": HOST, "X-Forwarded-Proto": "https"})
             answer = connection.getresponse()

@@ -1,0 +1,136 @@
+"""compose.yaml as far as it can be checked without an engine; tests/image runs the same processes from the images."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from django.core.management import get_commands
+
+ROOT = Path(__file__).resolve().parents[2]
+COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
+SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+OURS = ("web", "worker", "migrate")
+DEPENDING = ("web", "worker")
+
+
+def sources(*folders: str) -> str:
+    return "\n".join(path.read_text() for folder in folders for path in (ROOT / folder).rglob("*.py"))
+
+
+def test_every_service_is_there() -> None:
+    assert set(SERVICES) == {"nginx", "web", "worker", "migrate", "postgres", "redis"}
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_settings_have_names_that_tealgate_reads(name: str) -> None:
+    read = set(re.findall(r'read\.\w+\(\s*"([A-Z_]+)"', sources("config")))
+
+    assert {variable.removesuffix("_FILE") for variable in SERVICES[name]["environment"]} <= read
+
+
+def test_settings_have_names_that_nginx_s_start_reads() -> None:
+    read = set(re.findall(r"\$\{([A-Z_]+):-", (ROOT / "nginx/start.sh").read_text()))
+
+    assert set(SERVICES["nginx"]["environment"]) <= read
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_settings_are_accepted_with_their_secrets_in_files(name: str, tmp_path: Path) -> None:
+    values = {"secret_key": "s" * 64, "database_url": "postgres://tealgate:password@postgres:5432/tealgate"}
+    variables = {}
+    for variable, value in SERVICES[name]["environment"].items():
+        filled = re.sub(r"\$\{TEALGATE_HOST[^}]*\}", "gate.example.org", str(value)).replace("${TIME_ZONE:-UTC}", "UTC")
+        if variable.endswith("_FILE"):
+            (tmp_path / Path(filled).name).write_text(values[Path(filled).name])
+            filled = str(tmp_path / Path(filled).name)
+        variables[variable] = filled
+    command = [sys.executable, "manage.py", "check"]
+    environment = {"DJANGO_SETTINGS_MODULE": "config.settings.production", **variables}
+
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stderr
+
+
+def test_commands_exist() -> None:
+    said = " ".join(" ".join(service.get("command", [])) for service in SERVICES.values())
+    managed = set(re.findall(r"manage\.py (\w+)", said))
+
+    assert managed == {"worker", "migrate", "create_roles"}
+    assert managed <= set(get_commands())
+    assert SERVICES["web"]["healthcheck"]["test"] == ["CMD", "python", "-m", "config.alive"]
+
+
+@pytest.mark.parametrize("name", DEPENDING)
+def test_nothing_starts_before_the_migration_is_done(name: str) -> None:
+    assert SERVICES[name]["depends_on"]["migrate"] == {"condition": "service_completed_successfully"}
+
+
+def test_whoever_is_waited_for_has_a_health_check() -> None:
+    awaited = {
+        other
+        for service in SERVICES.values()
+        for other, how in service.get("depends_on", {}).items()
+        if how["condition"] == "service_healthy"
+    }
+
+    assert awaited == {"web", "postgres", "redis"}
+    assert all("healthcheck" in SERVICES[name] for name in awaited)
+
+
+def test_images_from_elsewhere_are_pinned() -> None:
+    named = [service["image"] for service in SERVICES.values() if "build" not in service]
+    named += re.findall(
+        r"ARG BASE_IMAGE=(\S+)", (ROOT / "Dockerfile").read_text() + (ROOT / "nginx/Dockerfile").read_text()
+    )
+
+    assert len(named) == 4
+    assert [name for name in named if not re.search(r":\d+\.\d+(\.\d+)?-|@sha256:", name)] == []
+
+
+def test_every_secret_is_a_file_that_the_script_makes_and_somebody_reads() -> None:
+    script = (ROOT / ".secrets.example/compose.sh").read_text()
+    for name, secret in COMPOSE["secrets"].items():
+        assert secret["file"] == f".secrets/compose/{name}"
+        assert name in script
+        readers = [service for service in SERVICES.values() if name in service.get("secrets", [])]
+        assert any(f"/run/secrets/{name}" in service["environment"].values() for service in readers), name
+
+
+@pytest.mark.parametrize("name", ["nginx", *OURS])
+def test_our_own_have_no_rights_and_time_to_end(name: str) -> None:
+    service = SERVICES[name]
+
+    assert (service["read_only"], service["cap_drop"]) == (True, ["ALL"])
+    assert service["stop_grace_period"] == "30s"
+    assert service["restart"] == ("no" if name == "migrate" else "unless-stopped")
+
+
+@pytest.mark.skipif(not shutil.which("openssl"), reason="needs openssl")
+def test_the_script_makes_secrets_once_and_keeps_them(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / ".secrets.example", tmp_path / ".secrets.example")
+    command = [str(tmp_path / ".secrets.example/compose.sh"), "gate.example.org"]
+
+    subprocess.run(command, check=True, capture_output=True)
+    made = {path.name: path.read_text() for path in (tmp_path / ".secrets/compose").iterdir()}
+    subprocess.run(command, check=True, capture_output=True)
+
+    assert set(made) == set(COMPOSE["secrets"])
+    assert made == {path.name: path.read_text() for path in (tmp_path / ".secrets/compose").iterdir()}
+    assert made["database_password"].strip() in made["database_url"]
+    assert len(made["secret_key"].strip()) >= 50
+    assert (tmp_path / ".env").read_text() == "TEALGATE_HOST=gate.example.org\n"
+    assert (tmp_path / ".secrets/compose").stat().st_mode & 0o777 == 0o700
+
+
+def test_the_script_refuses_what_is_no_host(tmp_path: Path) -> None:
+    done = subprocess.run([ROOT / ".secrets.example/compose.sh", "a b"], capture_output=True, text=True, cwd=tmp_path)
+
+    assert (done.returncode, "HOST" in done.stderr) == (64, True)
+    assert os.listdir(tmp_path) == []
