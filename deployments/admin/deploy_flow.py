@@ -31,7 +31,9 @@ def choose(model_admin: "DeploymentAdmin", request: HttpRequest) -> HttpResponse
     application = _application(request, release, environment)
     environments = _environments(application, request) if application else []
     if environment is None and release is not None:
-        environment = _next_environment(release, [choice["row"] for choice in environments])
+        free = [choice["row"] for choice in environments if not (choice["busy"] or choice["refusal"])]
+        open_ones = [row for row in free if not row.is_locked]
+        environment = _next_environment(release, open_ones or [choice["row"] for choice in environments])
     strategies = _strategies(environment) if environment and release else []
     chosen = request.GET.get("strategy") or (environment.strategy if environment else "")
     context = {
@@ -189,7 +191,8 @@ def _next_environment(release: Release, environments: list[Environment]) -> Envi
 
 def _strategies(environment: Environment) -> list[dict[str, Any]]:
     def drawn(plan: Plan | None) -> pictures.Ladder | None:
-        return pictures.ladder(plan) if plan else None
+        # Where tasks are replaced in place there is no share of traffic to draw.
+        return pictures.ladder(plan) if plan and plan.ladder else None
 
     return [
         {

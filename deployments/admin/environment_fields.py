@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from deployments import controllers
+from deployments.models import Environment
+
 FIELDSETS: tuple[tuple[str | None, dict[str, Any]], ...] = (
     (None, {"fields": (("application", "name"), ("rank", "production_url"))}),
     (
@@ -35,7 +38,6 @@ FIELDSETS: tuple[tuple[str | None, dict[str, Any]], ...] = (
     (
         "CodeDeploy",
         {
-            "classes": ("collapse",),
             "fields": (("codedeploy_application", "codedeploy_group"), "compute_platform"),
             "description": "Only when CodeDeploy is the controller.",
         },
@@ -64,3 +66,28 @@ FIELDSETS: tuple[tuple[str | None, dict[str, Any]], ...] = (
     ),
     ("Who may deploy", {"fields": ("deployers",)}),
 )
+
+#: Groups that some controllers do not need at all.
+_OPTIONAL = ("Blue and green", "CodeDeploy")
+
+
+def fieldsets(environment: Environment | None) -> list[tuple[str | None, dict[str, Any]]]:
+    """Folded: what the environment's controller does not need and where nothing is filled in."""
+    if environment is None:
+        return [_folded(group) if group[0] == "CodeDeploy" else group for group in FIELDSETS]
+    needed = controllers.get(environment.controller).required
+    return [group if _is_used(group, environment, needed) else _folded(group) for group in FIELDSETS]
+
+
+def _is_used(group: tuple[str | None, dict[str, Any]], environment: Environment, needed: tuple[str, ...]) -> bool:
+    # Every environment has a platform, if only by default.
+    names = [name for name in _names(group[1]["fields"]) if name != "compute_platform"]
+    return group[0] not in _OPTIONAL or any(name in needed or getattr(environment, name) for name in names)
+
+
+def _folded(group: tuple[str | None, dict[str, Any]]) -> tuple[str | None, dict[str, Any]]:
+    return group[0], {**group[1], "classes": ("collapse",)}
+
+
+def _names(fields: tuple[Any, ...]) -> list[str]:
+    return [name for entry in fields for name in (entry if isinstance(entry, tuple) else (entry,))]

@@ -16,9 +16,8 @@ from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import ModelAdmin
 from unfold.decorators import action
 
-from deployments.admin import discovery
+from deployments.admin import discovery, environment_fields
 from deployments.admin.base import attempt, require, with_https
-from deployments.admin.environment_fields import FIELDSETS
 from deployments.admin.environment_forms import EnvironmentForm
 from deployments.admin.environment_inlines import INLINES
 from deployments.admin.reports import grouped
@@ -42,10 +41,12 @@ class EnvironmentAdmin(SimpleHistoryAdmin, ModelAdmin):
     warn_unsaved_form = True
     inlines = INLINES
     actions_list = ("discover",)
-    fieldsets = FIELDSETS
     filter_horizontal = ("deployers",)
     change_form_outer_before_template = "admin/deployments/environment/panel.html"
     history_list_per_page = 50
+
+    def get_fieldsets(self, request: HttpRequest, obj: Environment | None = None) -> Any:
+        return environment_fields.fieldsets(obj)
 
     def get_urls(self) -> list[Any]:
         def page(address: str, view: Any, name: str) -> Any:

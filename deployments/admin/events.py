@@ -12,8 +12,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from deployments.admin.base import RecordAdmin
-from deployments.models import Environment, Event
-from deployments.templatetags.tealgate import when
+from deployments.models import Application, Environment, Event
+from deployments.templatetags.tealgate import clocks, when
 from deployments.words import stage_label
 
 
@@ -48,7 +48,7 @@ class KindFilter(admin.SimpleListFilter):
 
 @admin.register(Event)
 class EventAdmin(RecordAdmin):
-    list_display = ("moment", "message", "who", "stage_words", "subject")
+    list_display = ("moment", "sentence", "who", "stage_words", "subject")
     list_display_links = ("moment",)
     list_filter = (EnvironmentFilter, KindFilter, "actor_kind")
     search_fields = ("message", "actor", "kind", "deployment__release__version")
@@ -58,7 +58,7 @@ class EventAdmin(RecordAdmin):
     list_per_page = 50
     show_full_result_count = False
     fieldsets = (
-        (None, {"fields": ("moment", "message", "kind", "stage_words", "who", "subject")}),
+        (None, {"fields": ("moment", "sentence", "kind", "stage_words", "who", "subject")}),
         ("Details", {"fields": ("details",)}),
         (
             "Chain",
@@ -68,21 +68,31 @@ class EventAdmin(RecordAdmin):
             },
         ),
     )
-    readonly_fields = ("moment", "stage_words", "who", "subject", "details")
+    readonly_fields = ("moment", "sentence", "stage_words", "who", "subject", "details")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Event]:
-        """With the environment's name: an environment's chain holds only its number."""
+        """With the name of what it is about: a chain holds only a number."""
         chain = Concat(Value("environment:"), Cast("pk", CharField()))
         name = Concat("application__slug", Value("/"), "name", output_field=CharField())
         environment = Environment.objects.annotate(chain_name=chain, label=name).filter(
             chain_name=OuterRef("chain__name")
         )
+        application = Application.objects.annotate(
+            chain_name=Concat(Value("application:"), Cast("pk", CharField()))
+        ).filter(chain_name=OuterRef("chain__name"))
         found: QuerySet[Event] = super().get_queryset(request)
-        return found.annotate(environment_name=Subquery(environment.order_by().values("label")[:1]))
+        return found.annotate(
+            environment_name=Subquery(environment.order_by().values("label")[:1]),
+            application_name=Subquery(application.order_by().values("name")[:1]),
+        )
 
     @admin.display(description="When", ordering="id")
     def moment(self, event: Event) -> SafeString | str:
         return when(event.at)
+
+    @admin.display(description="What happened")
+    def sentence(self, event: Event) -> SafeString:
+        return format_html('<span class="tg">{}</span>', clocks(event.message, event.at))
 
     @admin.display(description="Stage")
     def stage_words(self, event: Event) -> str:
@@ -95,7 +105,8 @@ class EventAdmin(RecordAdmin):
     @admin.display(description="About")
     def subject(self, event: Event) -> SafeString | str:
         if event.deployment is None:
-            return getattr(event, "environment_name", None) or event.chain.name.replace(":", " ")
+            names = (getattr(event, f"{kind}_name", None) for kind in ("environment", "application"))
+            return next(filter(None, names), event.chain.name.replace(":", " "))
         return format_html('<a href="{}">{}</a>', deployment_address(event.deployment_id), event.deployment)
 
     @admin.display(description="Data")
@@ -103,7 +114,8 @@ class EventAdmin(RecordAdmin):
         rows = list(flattened(event.data))
         if not rows:
             return "–"
-        cells = format_html_join("", '<tr><th scope="row">{}</th><td>{}</td></tr>', rows)
+        told = ((clocks(name, event.at), clocks(value, event.at)) for name, value in rows)
+        cells = format_html_join("", '<tr><th scope="row">{}</th><td>{}</td></tr>', told)
         return format_html('<div class="tg"><table class="tg-table tg-data">{}</table></div>', cells)
 
 

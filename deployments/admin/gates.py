@@ -62,7 +62,8 @@ class GateAdmin(RecordAdmin):
 
     @admin.display(description="Status", ordering="status")
     def status_words(self, gate: Gate) -> SafeString:
-        return pill(GateStatus(gate.status).label, status_tone(gate.status))
+        label = "Waiting for approval" if gate.is_open else GateStatus(gate.status).label
+        return pill(label, status_tone(gate.status))
 
     @admin.display(description="Approvals")
     def progress(self, gate: Any) -> str:

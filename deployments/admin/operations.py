@@ -19,13 +19,17 @@ for model in (Success, Failure, OrmQ, Schedule, AccessAttempt, AccessLog, Access
 
 @admin.register(OrmQ)
 class QueueAdmin(RecordAdmin):
-    list_display = ("task_name", "task_function", "lock")
+    list_display = ("task_name", "task_function", "locked")
     list_display_links = None
     ordering = ("id",)
 
     @admin.display(description="Task")
     def task_name(self, queued: Any) -> str:
         return str(queued.name() or "–")
+
+    @admin.display(description="Taken until", ordering="lock")
+    def locked(self, queued: Any) -> SafeString | str:
+        return when(queued.lock)
 
     @admin.display(description="Calls")
     def task_function(self, queued: Any) -> str:

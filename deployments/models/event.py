@@ -44,7 +44,7 @@ class Event(models.Model):
         indexes = [models.Index(fields=["deployment", "id"])]
 
     def __str__(self) -> str:
-        return f"{self.at:%Y-%m-%d %H:%M:%S} {self.message}"
+        return f"{self.at:%Y-%m-%d %H:%M:%S} UTC {self.message}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if self.pk and not self._state.adding:

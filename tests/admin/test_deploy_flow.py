@@ -159,3 +159,23 @@ def test_a_viewer_is_refused_with_the_reason(world: World, browse: Browser, outs
     assert "You do not have the right to deploy; ask an administrator for it." in answer.content.decode()
     assert confirm(browse, world, outsider).status_code == 403
     assert not Deployment.objects.exists()
+
+
+def test_a_strategy_without_shares_of_traffic_can_be_chosen(world: World, browse: Browser, requester: User) -> None:
+    Environment.objects.update(controller="ROLLING", service="api", strategy="ROLLING")
+
+    text = choose(browse, requester, release=world.release.pk, environment=world.environment.pk)
+
+    assert "Rolling: tasks are replaced a few at a time" in text
+    assert "CodeDeploy's presets" not in text
+
+
+def test_an_environment_that_takes_nothing_now_is_not_proposed(world: World, browse: Browser, requester: User) -> None:
+    environments.lock(environment=world.environment, person=requester, message="Freeze", now=timezone.now())
+    other = Environment.objects.get(pk=world.environment.pk)
+    other.pk, other.name, other.rank, other.locked_at = None, "zone-b", 99, None
+    other.save(force_insert=True)
+
+    answer = browse(requester).get(reverse("admin:deployments_deployment_add"), {"release": world.release.pk})
+
+    assert answer.context["env"] == other

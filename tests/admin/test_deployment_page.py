@@ -3,10 +3,12 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
 from django.utils import timezone
 
+from deployments import controllers
 from deployments.models import Deployment, Gate, Measurement
 from deployments.vocabulary import Status
 from tests.admin.conftest import Browser
@@ -198,3 +200,55 @@ def test_what_ecs_said_of_a_failure_is_shown(warm: Deployment, browse: Browser, 
     text = page(browse, outsider, warm)
 
     assert all(said in text for said in told)
+
+
+@pytest.mark.parametrize(("extendable", "endable"), [(False, True), (False, False), (True, True)])
+def test_the_warm_time_is_extended_and_ended_where_the_controller_can(
+    warm: Deployment,
+    browse: Browser,
+    requester: User,
+    monkeypatch: pytest.MonkeyPatch,
+    extendable: bool,
+    endable: bool,
+) -> None:
+    controller = type(controllers.get("SERVICE_PAIR"))
+    monkeypatch.setattr(controller, "warm_time_can_be_extended", extendable)
+    monkeypatch.setattr(controller, "warm_time_can_be_ended", endable)
+
+    text = page(browse, requester, warm)
+
+    for verb, there in (("extend", extendable), ("finish", endable)):
+        assert (f'data-dialog="do-{verb}"' in text) == there
+        assert (f'id="do-{verb}"' in text) == there
+
+
+def test_preflight_is_kept_in_groups_worst_first(warm: Deployment, browse: Browser, outsider: User) -> None:
+    results = [
+        {"check": "account", "level": "ok", "seen": "This is account 1."},
+        {"check": "a", "level": "unknown", "seen": "Not looked at."},
+        {"check": "b", "level": "unknown", "seen": "Not looked at."},
+        {"check": "image", "level": "error", "seen": "The tag does not exist.", "fix": "Push it."},
+        {},
+    ]
+    Deployment.objects.filter(pk=warm.pk).update(facts={**warm.facts, "preflight": results})
+
+    text = page(browse, outsider, warm)
+
+    assert "Preflight: 1 error, 3 not looked at, 1 fine" in text
+    assert text.index("The tag does not exist.") < text.index("Not looked at.") < text.index("This is account 1.")
+    assert text.count("Not looked at.") == 1
+
+
+def test_until_the_first_look_says_more_the_step_says_what_it_is_about(
+    world: World, browse: Browser, outsider: User
+) -> None:
+    deployment = world.request()
+    Deployment.objects.filter(pk=deployment.pk).update(status=Status.IN_PROGRESS)
+
+    assert "Preflight, find the live slot from the listener&#x27;s weights" in page(browse, outsider, deployment)
+
+
+def test_a_finished_deployment_says_so_first(warm: Deployment, browse: Browser, outsider: User) -> None:
+    Deployment.objects.filter(pk=warm.pk).update(status=Status.SUCCESSFUL, status_reason="1 of 1 task runs")
+
+    assert "Finished: 1 of 1 task runs." in page(browse, outsider, warm)

@@ -4,6 +4,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
 
+from deployments.admin.environment_fields import fieldsets
 from deployments.aws.fake import SHOP
 from deployments.aws.values import Image
 from deployments.models import Environment, Event
@@ -147,3 +148,14 @@ def test_what_runs_there_can_be_found(
 
 def test_only_administrators_look_for_what_runs(world: World, browse: Browser, outsider: User) -> None:
     assert browse(outsider).post(address("adopt", world)).status_code == 403
+
+
+def test_what_the_controller_does_not_need_is_folded(world: World) -> None:
+    def folded(environment: Environment | None) -> list[str | None]:
+        return [name for name, options in fieldsets(environment) if "collapse" in options.get("classes", ())]
+
+    servers = Environment(controller="CODE_DEPLOY", compute_platform="Server", codedeploy_application="reports")
+
+    assert folded(world.environment) == ["CodeDeploy"]
+    assert folded(servers) == ["Blue and green"]
+    assert folded(None) == ["CodeDeploy"]

@@ -5,6 +5,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from deployments.engine.events import append_event
 from deployments.models import Deployment, Event
 from deployments.services import environments
 from tests.admin.conftest import Browser
@@ -69,3 +70,42 @@ def test_signing_in_leads_to_the_board(outsider: User) -> None:
     answer = Client().post(reverse("admin:login"), {"username": "outsider", "password": "correct horse"})
 
     assert answer["Location"] == reverse("admin:index")
+
+
+def test_an_event_says_in_words_what_it_is_about_and_what_was_written(
+    world: World, at_gate: Deployment, browse: Browser, outsider: User
+) -> None:
+    client = browse(outsider)
+    arn = "arn:aws:ecs:eu-central-1:123456789012:task-definition/shop:2"
+    append_event(world.environment.application, "release.registered", f"{arn} registered", now=timezone.now(),
+                 data={"action": {"task_definition": arn, "counts": [1, None]}})  # fmt: skip
+
+    listed = client.get(reverse("admin:deployments_event_changelist")).content.decode()
+    assert f'<code title="{arn}">shop:2</code> registered' in listed
+    assert "Shop" in listed
+
+    newest = Event.objects.order_by("-pk")[0]
+    text = client.get(reverse("admin:deployments_event_change", args=[newest.pk])).content.decode()
+    for said in ("action › task definition", "action › counts › 1", "<td>–</td>"):
+        assert said in text
+
+
+def test_an_empty_list_says_whether_something_has_to_be_done(browse: Browser, outsider: User) -> None:
+    client, gates = browse(outsider), reverse("admin:deployments_gate_changelist")
+
+    assert "nobody has to add them" in client.get(gates).content.decode()
+    assert "No gate is like what you search" in client.get(gates, {"q": "nothing"}).content.decode()
+
+
+def test_the_history_of_an_environment_tells_times_with_their_zone(
+    world: World, browse: Browser, administrator: User
+) -> None:
+    world.environment.canary_percent = 25
+    world.environment.save()
+    address = reverse("admin:deployments_environment_history", args=[world.environment.pk])
+
+    text = browse(administrator).get(address).content.decode()
+
+    assert "data-local" in text
+    assert "UTC</time>" in text
+    assert "25" in text

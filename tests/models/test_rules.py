@@ -84,7 +84,7 @@ def test_rows_say_what_they_are(world: World) -> None:
     policy = world.environment.gate_policies.create(approvals=2)
 
     assert str(deployment) == "1.1.0 to shop/production"
-    assert str(Event.objects.get()) == "2026-03-02 12:00:00 1.1.0 requested by requester: because"
+    assert str(Event.objects.get()) == "2026-03-02 12:00:00 UTC 1.1.0 requested by requester: because"
     assert str(policy) == "2 approvals at Post test traffic shift"
     assert [str(check) for check in world.environment.smoke_checks.all()] == ["GET /health answers 200"]
 
