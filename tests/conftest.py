@@ -1,12 +1,14 @@
 """The cast and the clock. Everything else lives beside the tests that use it."""
 
 import os
+from collections import Counter
 from collections.abc import Generator
 from datetime import UTC, datetime
 
 import pytest
 from django.contrib.auth.models import Group, User
 
+from deployments.observability import calls
 from deployments.services import roles
 
 #: With this set, a test that would be skipped because a program is missing fails instead.
@@ -22,6 +24,12 @@ def pytest_runtest_makereport(
         report.outcome = "failed"
         report.longrepr = f"Nothing may be skipped here: {report.longreprtext}"
     return report
+
+
+@pytest.fixture(autouse=True)
+def nothing_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Calls to AWS that an earlier test made in this process would be written by this one."""
+    monkeypatch.setattr(calls, "_counts", Counter())
 
 
 @pytest.fixture

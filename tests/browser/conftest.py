@@ -52,12 +52,9 @@ def start_stack(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> 
 
     def start(code: str = "", **policy: int) -> Stack:
         """`code` runs once in the project's shell, with Environment at hand."""
-        stack = Stack(tmp_path_factory.mktemp("stack"), scale=60)
+        stack = Stack(tmp_path_factory.mktemp("stack"), scale=60, policy=policy, code=code)
         stacks.append(stack)
-        stack.__enter__()
-        update = f"from deployments.models import Environment\nEnvironment.objects.update(**{policy!r})\n"
-        stack.manage(code=update + code)
-        return stack
+        return stack.__enter__()
 
     yield start
     for stack in stacks:
