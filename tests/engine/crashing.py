@@ -2,6 +2,7 @@
 
 A story is told once undisturbed; every write it makes, on AWS and in the database, is a checkpoint with two
 moments, before and after. Then it is told again for each of them, dying there, and has to end the same.
+Looking again at the same stage writes the same thing over: of those, only the first is died at.
 """
 
 from collections.abc import Callable, Iterator
@@ -23,6 +24,10 @@ RECORDS = (
 )  # fmt: skip
 
 
+#: Written at every look while nothing changes.
+LOOKS = ("record.waited", "record.measured")
+
+
 class Killed(BaseException):
     """kill -9: nothing below may catch it or clean up after it."""
 
@@ -40,10 +45,11 @@ class Reaper:
             raise Killed(name)
 
     def around(self, name: str, call: Callable[..., Any]) -> Callable[..., Any]:
-        def wrapped(*args: Any, **kwargs: Any) -> Any:
-            self.moment(f"before {name}")
-            result = call(*args, **kwargs)
-            self.moment(f"after {name}")
+        def wrapped(subject: Deployment | Action, *args: Any, **kwargs: Any) -> Any:
+            where = f" at {subject.stage}" if isinstance(subject, Deployment) else ""
+            self.moment(f"before {name}{where}")
+            result = call(subject, *args, **kwargs)
+            self.moment(f"after {name}{where}")
             return result
 
         return wrapped
@@ -129,6 +135,8 @@ def every_death(story: Story, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple
     calm = Reaper()
     undisturbed = _tell(story, calm, monkeypatch)
     for number, name in list(enumerate(calm.moments))[_told_before(story, calm.moments, monkeypatch) :]:
+        if name in calm.moments[:number] and any(look in name for look in LOOKS):
+            continue
         yield f"{number}: {name}", _tell(story, Reaper(at=number), monkeypatch), undisturbed
 
 
