@@ -26,9 +26,10 @@ read.finish()
 worker_class = "gthread"
 # A plan's preview asks AWS a dozen questions before it answers.
 timeout = 90
-# A recycled worker gives memory back; the jitter keeps them from going at once.
-max_requests = 5000
-max_requests_jitter = 500
+# A recycled worker gives memory back; the jitter keeps them from going at once. It is missed for up to a second, so
+# not more often than some times a day.
+max_requests = 100_000
+max_requests_jitter = 20_000
 # The heartbeat between master and workers is a file: on a disk it can block for seconds.
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - the kernel's memory
 preload_app = True

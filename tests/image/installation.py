@@ -99,6 +99,9 @@ class Installation:
     def worker(self) -> Container:
         return self._tealgate("worker", ["python", "manage.py", "worker"])
 
+    def web(self, name: str, **variables: str) -> Container:
+        return self._tealgate(name, [], **variables)
+
     def task(self, trusted: str = "", tls: bool = False, **variables: str) -> Task:
         """A web task of its own: not started yet."""
         self._count += 1
@@ -106,7 +109,7 @@ class Installation:
         socket = self.home / name
         socket.mkdir()
         os.chown(socket, 10001, 10001)
-        web = self._tealgate(f"{name}-web", [], WEB_BIND="unix:/run/tealgate/web.sock", **variables)
+        web = self.web(f"{name}-web", WEB_BIND="unix:/run/tealgate/web.sock", **variables)
         web.volumes = {**web.volumes, socket: "/run/tealgate"}
         given = {"WEB_ADDRESS": "unix:/run/tealgate/web.sock", "NGINX_PORT": str(port), "TRUSTED_PROXIES": trusted}
         if tls:

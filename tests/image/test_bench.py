@@ -1,0 +1,30 @@
+"""The measurement of the images, as small as it gets."""
+
+import shutil
+
+import pytest
+
+from bench import image
+from tests.image.installation import Installation
+
+pytestmark = [pytest.mark.image, pytest.mark.timeout(300)]
+
+
+@pytest.mark.skipif(not shutil.which("wrk"), reason="needs wrk")
+def test_health_checks_at_full_speed_survive_two_reloads(installation: Installation) -> None:
+    ((_, requests, a_second, _, p99, errors),) = image.at_full_speed(installation, 3).rows
+
+    assert errors == 0
+    assert int(requests) > 300
+    assert 0 < float(p99) < 3000
+    assert float(a_second) > 100
+
+
+def test_a_process_at_rest_is_weighed_and_timed(installation: Installation) -> None:
+    rows = {row[0]: row for row in image.at_rest(installation).rows}
+
+    assert set(rows) == {"web", "worker", "nginx"}
+    for _, size, seconds, memory in rows.values():
+        assert 50 < float(size) < 1000
+        assert 0 < float(seconds) < 30
+        assert 1 < float(memory) < 500
