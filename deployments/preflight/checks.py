@@ -56,7 +56,7 @@ def unreachable(
 def _results(
     settings: EnvironmentSettings, artefact: Artefact | None, readings: Readings, kind: Kind[Any]
 ) -> Iterator[Result]:
-    if artefact:
+    if artefact and artefact.images:
         for name, release_check in RELEASE_GROUPS:
             yield from _guarded(name, release_check(settings, artefact, readings), readings)
     for name, check in kind.groups:
@@ -87,5 +87,5 @@ def _denied(name: str, problem: errors.Denied, caller: str) -> Result:
 
 
 def _not_looked(artefact: Artefact | None, reason: str, kind: Kind[Any]) -> list[Result]:
-    groups = (*(RELEASE_GROUPS if artefact else ()), *kind.groups)
+    groups = (*(RELEASE_GROUPS if artefact and artefact.images else ()), *kind.groups)
     return [unknown(name, f"Not looked at, because {reason}.") for name, _ in groups]

@@ -66,3 +66,38 @@ def _limits(name: str, scalable: ScalableTarget, count: int) -> Iterator[Result]
             "scaling stops tasks as soon as it is resumed.",
             f"Set its maximum to {count} or more.",
         )
+
+
+def while_ecs_shifts(
+    settings: EnvironmentSettings, artefact: Artefact | None, readings: PairReadings
+) -> Iterator[Result]:
+    """scalable-targets: of the one service that ECS itself shifts."""
+    for scalable in readings.scalable_targets.values():
+        yield ok(
+            "scalable-targets",
+            f"{_scaled(settings, scalable)}: ECS does not scale in during a deployment, but it still scales out.",
+        )
+    if not readings.scalable_targets:
+        yield ok("scalable-targets", f"{settings.service_name} is not scaled automatically.")
+
+
+def while_codedeploy_shifts(
+    settings: EnvironmentSettings, artefact: Artefact | None, readings: PairReadings
+) -> Iterator[Result]:
+    """scalable-targets: of the one service that CodeDeploy shifts."""
+    for scalable in readings.scalable_targets.values():
+        if scalable.suspended:
+            yield ok("scalable-targets", f"{_scaled(settings, scalable)}, which is suspended now.")
+            continue
+        yield warning(
+            "scalable-targets",
+            f"{_scaled(settings, scalable)}: when that happens in the middle of a deployment, CodeDeploy tries again "
+            "for some minutes and then fails the deployment.",
+            "Deploy when the load is steady, or suspend scaling meanwhile (RegisterScalableTarget, SuspendedState).",
+        )
+    if not readings.scalable_targets:
+        yield ok("scalable-targets", f"{settings.service_name} is not scaled automatically.")
+
+
+def _scaled(settings: EnvironmentSettings, scalable: ScalableTarget) -> str:
+    return f"{settings.service_name} is scaled automatically between {scalable.minimum} and {scalable.maximum} tasks"

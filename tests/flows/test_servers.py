@@ -146,7 +146,10 @@ def test_a_failing_hook_is_told_with_its_log_and_rolled_back(reports: Storefront
     assert "Last line: django.db.utils.IntegrityError" in deployment.status_reason
     assert "installed the last good revision again by d-" in deployment.status_reason
     assert any("IntegrityError" in line for line in deployment.facts["failure"]["log"])
-    assert (installed(reports), set(traffic.versions), traffic.lost) == (before, {before}, 0)
+    assert (installed(reports), set(traffic.versions), traffic.lost) == (before, {before}, 0), (
+        traffic.failures[:3],
+        traffic.statuses,
+    )
 
 
 def test_stop_in_the_middle_puts_the_last_good_revision_back(reports: Storefront) -> None:
