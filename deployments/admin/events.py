@@ -63,12 +63,12 @@ class EventAdmin(RecordAdmin):
         (
             "Chain",
             {
-                "fields": ("chain", "number", "previous", "hash"),
+                "fields": ("chain", "number", "previous_hash", "own_hash"),
                 "description": "Each event holds the hash of the one before it; manage.py verify_events checks all.",
             },
         ),
     )
-    readonly_fields = ("moment", "sentence", "stage_words", "who", "subject", "details")
+    readonly_fields = ("moment", "sentence", "stage_words", "who", "subject", "details", "previous_hash", "own_hash")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Event]:
         """With the name of what it is about: a chain holds only a number."""
@@ -109,6 +109,14 @@ class EventAdmin(RecordAdmin):
             return next(filter(None, names), event.chain.name.replace(":", " "))
         return format_html('<a href="{}">{}</a>', deployment_address(event.deployment_id), event.deployment)
 
+    @admin.display(description="Previous")
+    def previous_hash(self, event: Event) -> SafeString | str:
+        return _hash(event.previous) if event.previous else "–"
+
+    @admin.display(description="Hash")
+    def own_hash(self, event: Event) -> SafeString:
+        return _hash(event.hash)
+
     @admin.display(description="Data")
     def details(self, event: Event) -> SafeString | str:
         rows = list(flattened(event.data))
@@ -132,6 +140,10 @@ def flattened(data: Any, name: str = "") -> Iterator[tuple[str, str]]:
     for key, value in members:
         label = str(key).replace("_", " ")
         yield from flattened(value, f"{name} › {label}" if name else label)
+
+
+def _hash(value: str) -> SafeString:
+    return format_html('<span class="tg"><code class="tg-wrap">{}</code></span>', value)
 
 
 def deployment_address(pk: int | None) -> str:

@@ -50,9 +50,11 @@ def start_stack(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> 
     """Asks for Chromium first: without one, nothing is started."""
     stacks: list[Stack] = []
 
-    def start(code: str = "", **policy: int) -> Stack:
+    def start(code: str = "", *, applications: tuple[str, ...] = ("storefront",), **policy: int) -> Stack:
         """`code` runs once in the project's shell, with Environment at hand."""
-        stack = Stack(tmp_path_factory.mktemp("stack"), scale=60, policy=policy, code=code)
+        stack = Stack(
+            tmp_path_factory.mktemp("stack"), scale=60, policy=policy, code=code, applications=applications
+        )
         stacks.append(stack)
         return stack.__enter__()
 

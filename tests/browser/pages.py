@@ -50,6 +50,16 @@ class Person:
 
     # Deploying
 
+    def deploy_on(self, application: str, version: str, strategy: str) -> None:
+        """From the application's own releases to its production."""
+        self.open("/deployments/deployment/add/")
+        self.page.locator(".tg-option", has_text=application).click()
+        self.page.locator(".tg-option", has_text=version).click()
+        self.page.get_by_role("radio", name=strategy).check()
+        self.press("See the plan")
+        self.confirm("Try it")
+        self.sees(f"Deployment of {version} to ")
+
     def choose(self, version: str, to: str, strategy: str = "Canary") -> None:
         """From the release to the plan's preview."""
         self.open_release(version)

@@ -66,7 +66,6 @@ def test_a_viewer_looks_and_is_told_why_not_more(arrive: Arrive) -> None:
 
 def test_an_unknown_tag_is_a_sentence_on_the_field(manager: Person) -> None:
     manager.open("/deployments/release/add/")
-    manager.page.get_by_role("link", name="Storefront").click()
     manager.page.get_by_label("Version").fill("9.9.9")
     manager.page.get_by_label("Container").fill("web")
     image = manager.page.get_by_label("Image", exact=False).first

@@ -1,0 +1,64 @@
+"""Services that ECS rolls, and servers that CodeDeploy installs on: the same pages, and what they show besides."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.pages import Person
+from tests.stack import Stack, answers, wait_for
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300), pytest.mark.xdist_group("browser_refusals")]
+
+
+@pytest.fixture(scope="module")
+def stack(start_stack: Callable[..., Stack]) -> Stack:
+    started = start_stack(applications=("legacy-api", "reports"), bake_seconds=1, scale_up_timeout_seconds=30)
+    # CodeDeploy takes one deployment at a time, and the account's own first one has to end.
+    wait_for(lambda: answers(started.listener(8089)))
+    return started
+
+
+def test_a_bundle_is_installed_and_its_targets_are_followed(stack: Stack, manager: Person) -> None:
+    manager.deploy_on("Reports", "1.1.0", "As the deployment group is configured")
+    manager.remember_page()
+
+    manager.sees_status("Successful")
+
+    manager.sees_headline("Finished: 1.1.0 is installed.")
+    targets = manager.page.get_by_role("region", name="Targets")
+    expect(targets).to_contain_text("2 targets, 2 done")
+    targets.get_by_text("13 lifecycle events: 13 succeeded").first.click()
+    expect(targets.get_by_text("AfterInstall").first).to_be_visible()
+    assert manager.is_still_there()
+    manager.picture("targets")
+
+
+def test_a_hook_that_fails_on_a_server_shows_its_script_and_log(manager: Person) -> None:
+    manager.deploy_on("Reports", "1.2.0", "As the deployment group is configured")
+
+    manager.sees_status("Rolled back")
+
+    failed = manager.page.locator(".tg-target-failure")
+    expect(failed).to_contain_text("AfterInstall failed in scripts/migrate.sh")
+    expect(failed.locator(".tg-log")).to_contain_text("could not create unique index")
+
+
+def test_a_service_that_ecs_rolls_is_deployed_to(manager: Person) -> None:
+    manager.deploy_on("Legacy API", "1.1.0", "Rolling")
+
+    manager.sees_status("Successful")
+    manager.sees_headline("Finished: 1 of 1 task runs")
+    expect(manager.page.get_by_role("region", name="Targets")).to_have_count(0)
+
+
+def test_a_bundle_that_does_not_exist_is_a_sentence_on_its_field(manager: Person) -> None:
+    manager.open("/deployments/release/add/")
+    manager.page.locator(".tg-option", has_text="Reports").click()
+    manager.page.get_by_label("Version").fill("9.9.9")
+    manager.page.get_by_label("Bundle").fill("s3://reports-releases/9.9.9.zip")
+
+    manager.press("Register the release")
+
+    expect(manager.page.locator(".errors")).to_contain_text("s3://reports-releases/9.9.9.zip does not exist.")
+    expect(manager.page.get_by_label("Image")).to_have_count(0)
