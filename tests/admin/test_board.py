@@ -90,3 +90,13 @@ def test_more_environments_cost_no_more_queries(
 
     with django_assert_max_num_queries(32):
         client.get(reverse("admin:index"))
+
+
+def test_the_longest_promotion_paths_come_first(world: World, browse: Browser, outsider: User) -> None:
+    small = Application.objects.create(name="Admin tools", slug="admin-tools")
+    Environment.objects.create(application=small, name="production", rank=20)
+    Environment.objects.create(application=world.environment.application, name="staging", rank=5)
+
+    rows = browse(outsider).get(reverse("admin:index")).context["rows"]
+
+    assert [row["application"].name for row in rows] == ["Shop", "Admin tools"]

@@ -4,11 +4,13 @@ import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
 
+from deployments import controllers
 from deployments.admin.environment_fields import fieldsets
 from deployments.aws.fake import SHOP
 from deployments.aws.values import Image
-from deployments.models import Environment, Event
+from deployments.models import Environment, Event, GatePolicy
 from deployments.services import adoption, releases
+from deployments.vocabulary import Controller
 from tests.admin.conftest import Browser
 from tests.engine.world import World
 
@@ -159,3 +161,9 @@ def test_what_the_controller_does_not_need_is_folded(world: World) -> None:
     assert folded(world.environment) == ["CodeDeploy"]
     assert folded(servers) == ["Blue and green"]
     assert folded(None) == ["CodeDeploy"]
+
+
+def test_wherever_a_controller_can_stop_a_gate_can_be_set_up() -> None:
+    stages = {stage for name in Controller for stage in controllers.get(name).gate_stages}
+
+    assert stages == set(GatePolicy.STAGES)
