@@ -52,9 +52,7 @@ def start_stack(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> 
 
     def start(code: str = "", *, applications: tuple[str, ...] = ("storefront",), **policy: int) -> Stack:
         """`code` runs once in the project's shell, with Environment at hand."""
-        stack = Stack(
-            tmp_path_factory.mktemp("stack"), scale=60, policy=policy, code=code, applications=applications
-        )
+        stack = Stack(tmp_path_factory.mktemp("stack"), scale=60, policy=policy, code=code, applications=applications)
         stacks.append(stack)
         return stack.__enter__()
 
