@@ -82,14 +82,22 @@ def _with_tags_of_its_own(original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _in_security_groups(original: Callable[..., Any]) -> Callable[..., Any]:
-    """A template may name them in its network interface, where they have to be when that gets a public address."""
+    """They may be named by the network interface, of the request or of a template: the instance is in them, too."""
 
     def run_instances(backend: Any, *args: Any, **named: Any) -> Any:
-        if named.get("launch_template") and not named.get("security_group_ids"):
-            data = backend._get_template_from_args(named["launch_template"]).data
-            interfaces = data.get("NetworkInterfaces") or []
-            groups = [group for interface in interfaces for group in interface.get("Groups") or []]
-            named |= {"security_group_ids": groups} if groups else {}
+        if not named.get("security_group_ids"):
+            named["nics"], groups = _apart(named.get("nics") or [])
+            if named.get("launch_template"):
+                data = backend._get_template_from_args(named["launch_template"]).data
+                groups = groups or _apart(data.get("NetworkInterfaces") or [])[1]
+            # moto puts what the instance is in on its interface.
+            named["security_group_ids"] = groups
         return original(backend, *args, **named)
 
     return run_instances
+
+
+def _apart(interfaces: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[str]]:
+    """The interfaces without security groups, and the security groups."""
+    without = [{key: value for key, value in each.items() if key != "Groups"} for each in interfaces]
+    return without, [group for each in interfaces for group in each.get("Groups") or []]

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import httpx
 import pytest
 
 from deployments.vocabulary import Status
@@ -59,4 +60,7 @@ def test_a_service_pair_on_instances_is_swapped_behind_its_own_name(terraform: T
     )
 
     assert stack.outputs["url"] == "https://shop.example.com"
+    plain = next(each["Url"] for each in account.load_balancers.listeners() if each["Port"] == 80)
+    redirect = httpx.get(f"{plain}/cart", headers={"Host": "shop.example.com"})
+    assert (redirect.status_code, redirect.headers["Location"]) == (301, "https://shop.example.com:443/cart")
     _swap(stack, account, "SERVICE_PAIR")

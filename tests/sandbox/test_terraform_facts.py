@@ -81,3 +81,18 @@ def test_instances_are_in_the_security_groups_of_their_templates_interface(clien
     filters = [{"Name": "tag:aws:autoscaling:groupName", "Values": ["interface"]}]
     started = ec2.describe_instances(Filters=filters)["Reservations"][0]["Instances"][0]
     assert [group["GroupId"] for group in started["SecurityGroups"]] == [network["security_group"]]
+
+
+def test_an_instance_is_in_the_security_groups_of_its_interface(client: Any, sandbox: Sandbox) -> None:
+    network = sandbox.control.world["network"]
+    group, subnet = network["security_group"], network["subnets"][0]
+    interface = {"DeviceIndex": 0, "SubnetId": subnet, "AssociatePublicIpAddress": True, "Groups": [group]}
+
+    started = client("ec2").run_instances(
+        ImageId="ami-04681a1dbd79675a5", MinCount=1, MaxCount=1, NetworkInterfaces=[interface]
+    )["Instances"][0]
+
+    described = client("ec2").describe_instances(InstanceIds=[started["InstanceId"]])
+    instance = described["Reservations"][0]["Instances"][0]
+    assert [each["GroupId"] for each in instance["SecurityGroups"]] == [group]
+    assert [each["GroupId"] for each in instance["NetworkInterfaces"][0]["Groups"]] == [group]

@@ -1,10 +1,22 @@
+locals {
+  as_deployer = var.deployer == null ? [] : compact([
+    "--role-arn", var.deployer.role_arn, var.deployer.external_id == "" ? "" : "--external-id", var.deployer.external_id,
+  ])
+}
+
 output "url" {
   value = module.load_balancer.url
 }
 
 output "discover" {
   description = "How Tealgate gets to know it."
-  value       = "manage.py discover_environment reports/production --region ${module.servers.region} --codedeploy-application ${module.servers.codedeploy_application} --codedeploy-group ${module.servers.codedeploy_group} --save"
+  value = join(" ", concat([
+    "manage.py discover_environment reports/production",
+    "--region ${module.servers.region}",
+    "--codedeploy-application ${module.servers.codedeploy_application}",
+    "--codedeploy-group ${module.servers.codedeploy_group}",
+    ], local.as_deployer, ["--save"],
+  ))
 }
 
 output "region" {
@@ -25,4 +37,9 @@ output "codedeploy_group" {
 
 output "auto_scaling_group" {
   value = module.servers.auto_scaling_group
+}
+
+output "role_arn" {
+  description = "Null when Tealgate has the rights by itself."
+  value       = try(var.deployer.role_arn, null)
 }

@@ -1,10 +1,22 @@
+locals {
+  as_deployer = var.deployer == null ? [] : compact([
+    "--role-arn", var.deployer.role_arn, var.deployer.external_id == "" ? "" : "--external-id", var.deployer.external_id,
+  ])
+}
+
 output "url" {
   value = module.load_balancer.url
 }
 
 output "discover" {
   description = "How Tealgate gets to know it."
-  value       = "manage.py discover_environment shop/production --region ${module.service.region} --cluster ${module.service.cluster} --service ${module.service.service} --save"
+  value = join(" ", concat([
+    "manage.py discover_environment shop/production",
+    "--region ${module.service.region}",
+    "--cluster ${module.service.cluster}",
+    "--service ${module.service.service}",
+    ], local.as_deployer, ["--save"],
+  ))
 }
 
 output "region" {
@@ -17,4 +29,9 @@ output "service" {
 
 output "cluster" {
   value = module.service.cluster
+}
+
+output "role_arn" {
+  description = "Null when Tealgate has the rights by itself."
+  value       = try(var.deployer.role_arn, null)
 }

@@ -1,3 +1,9 @@
+locals {
+  as_deployer = var.deployer == null ? [] : compact([
+    "--role-arn", var.deployer.role_arn, var.deployer.external_id == "" ? "" : "--external-id", var.deployer.external_id,
+  ])
+}
+
 output "url" {
   value = module.load_balancer.url
 }
@@ -8,7 +14,13 @@ output "test_url" {
 
 output "discover" {
   description = "How Tealgate gets to know it."
-  value       = "manage.py discover_environment shop/production --region ${module.service.region} --codedeploy-application ${module.service.codedeploy_application} --codedeploy-group ${module.service.codedeploy_group} --save"
+  value = join(" ", concat([
+    "manage.py discover_environment shop/production",
+    "--region ${module.service.region}",
+    "--codedeploy-application ${module.service.codedeploy_application}",
+    "--codedeploy-group ${module.service.codedeploy_group}",
+    ], local.as_deployer, ["--save"],
+  ))
 }
 
 output "region" {
@@ -29,4 +41,9 @@ output "codedeploy_application" {
 
 output "codedeploy_group" {
   value = module.service.codedeploy_group
+}
+
+output "role_arn" {
+  description = "Null when Tealgate has the rights by itself."
+  value       = try(var.deployer.role_arn, null)
 }

@@ -41,3 +41,14 @@ variable "test_cidrs" {
   type        = list(string)
   default     = []
 }
+
+variable "deployer" {
+  description = "Role that Tealgate assumes to deploy here; null when it has the rights by itself."
+  type        = object({ role_arn = string, external_id = optional(string, "") })
+  default     = null
+
+  validation {
+    condition     = var.deployer == null || can(regex("^arn:aws[a-z-]*:iam::[0-9]{12}:role/", var.deployer.role_arn))
+    error_message = "deployer.role_arn is the ARN of a role, such as arn:aws:iam::123456789012:role/tealgate-deployer."
+  }
+}

@@ -23,6 +23,8 @@ module "cluster" {
 
   name = var.name
   instances = {
+    type                             = var.architecture == "ARM64" ? "t4g.small" : "t3.small"
+    architecture                     = var.architecture
     vpc_id                           = module.network.vpc_id
     subnet_ids                       = module.network.task_subnet_ids
     load_balancer_security_group_ids = { load_balancer = module.load_balancer.security_group_id }
@@ -42,6 +44,7 @@ module "service" {
   architecture   = var.architecture
   container_port = var.container_port
   desired_count  = 2
+  max_count      = 3
   health_check   = { path = var.health_check_path }
   # A Java application takes its time to start.
   health_check_grace_period = 120

@@ -3,9 +3,9 @@
 locals {
   in_pair = var.controller == "SERVICE_PAIR" ? { blue = var.desired_count, green = 0 } : {}
   network = local.fargate ? [aws_security_group.tasks[0].id] : []
-  scaled = var.max_count == null ? {} : {
-    for service in concat(values(aws_ecs_service.pair), aws_ecs_service.code_deploy, aws_ecs_service.rolling) : service.name => service
-  }
+  # By name, whether it idles at first.
+  services = var.controller == "SERVICE_PAIR" ? { "${var.name}-blue" = false, "${var.name}-green" = true } : { (var.name) = false }
+  scaled   = var.max_count == null ? {} : local.services
 }
 
 resource "aws_ecs_service" "pair" {
@@ -123,13 +123,22 @@ resource "aws_appautoscaling_target" "this" {
   service_namespace  = "ecs"
   scalable_dimension = "ecs:service:DesiredCount"
   resource_id        = "service/${var.cluster}/${each.key}"
-  min_capacity       = 0
+  min_capacity       = var.desired_count
   max_capacity       = var.max_count
 
-  lifecycle {
-    # Tealgate suspends it in the middle of a swap, and keeps the idle slot at 0.
-    ignore_changes = [suspended_state, min_capacity]
+  # Otherwise the idle slot would be filled up at once.
+  suspended_state {
+    dynamic_scaling_in_suspended  = each.value
+    dynamic_scaling_out_suspended = each.value
+    scheduled_scaling_suspended   = each.value
   }
+
+  lifecycle {
+    # Tealgate hands it over from slot to slot.
+    ignore_changes = [suspended_state]
+  }
+
+  depends_on = [aws_ecs_service.pair, aws_ecs_service.rolling, aws_ecs_service.code_deploy]
 }
 
 resource "aws_appautoscaling_policy" "cpu" {

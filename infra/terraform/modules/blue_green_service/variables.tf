@@ -182,7 +182,7 @@ variable "task_policy_json" {
 }
 
 variable "desired_count" {
-  description = "Tasks at first. Whoever scales later has the last word, so Terraform never changes it."
+  description = "Tasks at first, and the fewest that automatic scaling keeps. Terraform never changes how many run."
   type        = number
   default     = 2
 

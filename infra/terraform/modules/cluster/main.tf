@@ -10,7 +10,7 @@ locals {
 data "aws_ssm_parameter" "ecs_optimized" {
   for_each = local.with_instances
 
-  name = "/aws/service/ecs/optimized-ami/amazon-linux-2023/recommended/image_id"
+  name = "/aws/service/ecs/optimized-ami/amazon-linux-2023/${each.value.architecture == "ARM64" ? "arm64/" : ""}recommended/image_id"
 }
 
 resource "aws_security_group" "instances" {

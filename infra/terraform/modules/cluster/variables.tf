@@ -15,6 +15,7 @@ variable "instances" {
   EOT
   type = object({
     type                             = optional(string, "t3.small")
+    architecture                     = optional(string, "X86_64")
     count                            = optional(number, 2)
     max                              = optional(number, 4)
     vpc_id                           = string
@@ -23,6 +24,11 @@ variable "instances" {
     load_balancer_security_group_ids = map(string)
   })
   default = null
+
+  validation {
+    condition     = var.instances == null || try(contains(["X86_64", "ARM64"], var.instances.architecture), false)
+    error_message = "instances.architecture is X86_64 or ARM64, and fits instances.type: t4g are ARM64, t3 are X86_64."
+  }
 
   validation {
     condition     = var.instances == null || try(var.instances.count >= 1 && var.instances.max >= var.instances.count, false)

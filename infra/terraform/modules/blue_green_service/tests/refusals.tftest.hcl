@@ -1,0 +1,139 @@
+# Each run is refused by the variable that it names, before anything is asked of AWS.
+
+mock_provider "aws" {
+  mock_data "aws_iam_policy_document" {
+    defaults = { json = "{}" }
+  }
+}
+
+variables {
+  name                            = "shop"
+  controller                      = "ROLLING"
+  cluster                         = "shop"
+  vpc_id                          = "vpc-1"
+  subnet_ids                      = ["subnet-1"]
+  load_balancer_security_group_id = "sg-1"
+  listener_arns                   = { production = "arn:aws:elasticloadbalancing:us-east-1:123456789012:listener/app/shop/1/2" }
+  image                           = "shop:1.0.0"
+}
+
+run "the_controller_that_takes_a_later_provider" {
+  command = plan
+
+  variables {
+    controller = "ECS"
+  }
+
+  expect_failures = [var.controller]
+}
+
+run "an_image_without_a_tag" {
+  command = plan
+
+  variables {
+    image = "registry:5000/shop"
+  }
+
+  expect_failures = [var.image]
+}
+
+run "fargate_without_subnets" {
+  command = plan
+
+  variables {
+    subnet_ids = []
+  }
+
+  expect_failures = [var.subnet_ids]
+}
+
+run "fargate_that_lets_nobody_in" {
+  command = plan
+
+  variables {
+    load_balancer_security_group_id = null
+  }
+
+  expect_failures = [var.load_balancer_security_group_id]
+}
+
+run "a_size_that_fargate_has_not" {
+  command = plan
+
+  variables {
+    cpu = 300
+  }
+
+  expect_failures = [var.cpu]
+}
+
+run "a_secret_in_the_open" {
+  command = plan
+
+  variables {
+    secrets = { KEY = "hunter2" }
+  }
+
+  expect_failures = [var.secrets]
+}
+
+run "scaling_below_the_start" {
+  command = plan
+
+  variables {
+    max_count = 1
+  }
+
+  expect_failures = [var.max_count]
+}
+
+run "a_path_without_a_slash" {
+  command = plan
+
+  variables {
+    health_check = { path = "healthz" }
+  }
+
+  expect_failures = [var.health_check]
+}
+
+run "no_listener_for_production" {
+  command = plan
+
+  variables {
+    listener_arns = { test = "arn" }
+  }
+
+  expect_failures = [var.listener_arns]
+}
+
+run "a_gate_that_asks_nobody" {
+  command = plan
+
+  variables {
+    ready_wait_minutes = 0
+  }
+
+  expect_failures = [var.ready_wait_minutes]
+}
+
+run "a_configuration_for_servers" {
+  command = plan
+
+  variables {
+    controller             = "CODE_DEPLOY"
+    deployment_config_name = "CodeDeployDefault.HalfAtATime"
+  }
+
+  expect_failures = [var.deployment_config_name]
+}
+
+run "a_service_of_no_tasks" {
+  command = plan
+
+  variables {
+    desired_count = 0
+  }
+
+  expect_failures = [var.desired_count]
+}
