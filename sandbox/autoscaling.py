@@ -1,13 +1,16 @@
-"""Application Auto Scaling, corrected: a scalable target keeps its SuspendedState, updated flag by flag.
+"""Application Auto Scaling, corrected: a scalable target keeps its tags and its SuspendedState, updated flag by flag.
 
 The sandbox's ECS services are not moto's, so whether one exists is asked of whoever runs them.
 """
 
+import json
 from collections.abc import Callable
 from typing import Any
 
 from moto.applicationautoscaling.exceptions import AWSValidationException
 from moto.applicationautoscaling.models import ApplicationAutoscalingBackend, FakeScalableTarget
+from moto.applicationautoscaling.responses import ApplicationAutoScalingResponse
+from moto.core.exceptions import ServiceException
 
 from sandbox.patching import Patches
 
@@ -16,6 +19,10 @@ ServiceExists = Callable[[str, str, str, str], bool]
 
 
 _patches = Patches()
+
+
+class ResourceNotFound(ServiceException):
+    code = "ResourceNotFoundException"
 
 
 class Installed:
@@ -37,6 +44,10 @@ def install(service_exists: ServiceExists | None = None) -> Installed:
         "_ecs_service_exists_for_target",
         lambda _: _check(service_exists or (lambda *_: True)),
     )
+    _patches.replace(ApplicationAutoScalingResponse, "register_scalable_target", _tagged)
+    _patches.replace(ApplicationAutoScalingResponse, "list_tags_for_resource", lambda _: _list_tags)
+    _patches.replace(ApplicationAutoScalingResponse, "tag_resource", lambda _: _tag)
+    _patches.replace(ApplicationAutoScalingResponse, "untag_resource", lambda _: _untag)
     return Installed()
 
 
@@ -67,3 +78,39 @@ def _check(service_exists: ServiceExists) -> Callable[[Any, str], bool]:
         return True
 
     return check
+
+
+def _tagged(original: Callable[..., str]) -> Callable[..., str]:
+    def register_scalable_target(response: Any) -> str:
+        answer = original(response)
+        tags = response._get_param("Tags") or {}
+        if tags:
+            _tags(response, json.loads(answer)["ScalableTargetARN"]).update(tags)
+        return answer
+
+    return register_scalable_target
+
+
+def _list_tags(response: Any) -> str:
+    return json.dumps({"Tags": _tags(response, response._get_param("ResourceARN"))})
+
+
+def _tag(response: Any) -> str:
+    _tags(response, response._get_param("ResourceARN")).update(response._get_param("Tags"))
+    return json.dumps({})
+
+
+def _untag(response: Any) -> str:
+    tags = _tags(response, response._get_param("ResourceARN"))
+    for key in response._get_param("TagKeys"):
+        tags.pop(key, None)
+    return json.dumps({})
+
+
+def _tags(response: Any, arn: str) -> dict[str, str]:
+    by_dimension = response.applicationautoscaling_backend.targets.values()
+    target = next((each for targets in by_dimension for each in targets.values() if each.arn == arn), None)
+    if target is None:
+        raise ResourceNotFound(f"No resource found for the specified ARN: {arn}")
+    tags: dict[str, str] = vars(target).setdefault("tags", {})
+    return tags

@@ -69,10 +69,15 @@ class Discovering(Ecs):
         return tuple(found)
 
     def alarms_about(self, dimensions: Collection[str]) -> tuple[str, ...]:
-        """Names of metric alarms with one of these as the value of a dimension, in the metric or in its math."""
+        """Names of metric alarms with one of these as the value of a dimension, in the metric or in its math.
+
+        Not those that automatic scaling made for itself: one of each pair is in ALARM whenever there is little to do.
+        """
         wanted, found = set(dimensions), []
         for page in self.pages("cloudwatch", "DescribeAlarms", AlarmTypes=["MetricAlarm"]):
             for raw in page["MetricAlarms"]:
+                if any(":scalingPolicy:" in action for action in raw.get("AlarmActions", [])):
+                    continue
                 metrics = [raw, *(m["MetricStat"]["Metric"] for m in raw.get("Metrics", []) if "MetricStat" in m)]
                 if wanted & {d["Value"] for metric in metrics for d in metric.get("Dimensions", [])}:
                     found.append(raw["AlarmName"])

@@ -148,3 +148,18 @@ def describe(aws: Stubs, options: dict[str, str] | None) -> None:
         "containerDefinitions": [container],
     }
     aws.add("ecs", "describe_task_definition", {"taskDefinition": definition})
+
+
+def test_alarms_that_scale_a_service_say_nothing_about_its_releases(gateway: BotoGateway, aws: Stubs) -> None:
+    about = [{"Name": "ServiceName", "Value": "shop-blue"}]
+    policy = (
+        "arn:aws:autoscaling:us-east-1:123456789012:scalingPolicy:0:resource/ecs/service/shop/shop-blue:policyName/cpu"
+    )
+    alarms = [
+        {"AlarmName": "shop-cpu", "Dimensions": about, "AlarmActions": ["arn:aws:sns:us-east-1:123456789012:people"]},
+        {"AlarmName": "TargetTracking-AlarmLow", "Dimensions": about, "AlarmActions": [policy]},
+        {"AlarmName": "elsewhere", "Dimensions": [{"Name": "ServiceName", "Value": "other"}]},
+    ]
+    aws.add("cloudwatch", "describe_alarms", {"MetricAlarms": alarms}, {"AlarmTypes": ["MetricAlarm"]})
+
+    assert gateway.alarms_about({"shop-blue"}) == ("shop-cpu",)

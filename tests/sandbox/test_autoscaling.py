@@ -60,3 +60,22 @@ def test_a_service_that_does_not_exist_is_refused(client: Any) -> None:
 
     with pytest.raises(ClientError, match="ECS service doesn't exist: service/main/other"):
         client.register_scalable_target(**other, MinCapacity=1, MaxCapacity=4)
+
+
+def test_a_scalable_target_keeps_its_tags(client: Any) -> None:
+    given = {"Project": "shop", "Team": "web"}
+    arn = client.register_scalable_target(**TARGET, MinCapacity=1, MaxCapacity=4, Tags=given)["ScalableTargetARN"]
+
+    client.tag_resource(ResourceARN=arn, Tags={"Stage": "production"})
+    client.untag_resource(ResourceARN=arn, TagKeys=["Team"])
+
+    assert client.list_tags_for_resource(ResourceARN=arn)["Tags"] == {"Project": "shop", "Stage": "production"}
+
+
+def test_what_is_no_scalable_target_has_no_tags(client: Any) -> None:
+    with pytest.raises(ClientError) as refused:
+        client.list_tags_for_resource(
+            ResourceARN="arn:aws:application-autoscaling:us-east-1:123456789012:scalable-target/0"
+        )
+
+    assert refused.value.response["Error"]["Code"] == "ResourceNotFoundException"

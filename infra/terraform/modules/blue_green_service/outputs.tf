@@ -8,7 +8,7 @@ output "cluster" {
 
 output "service" {
   description = "Name to give to Tealgate; of a pair, one of the two: it finds the other."
-  value       = var.controller == "SERVICE_PAIR" ? aws_ecs_service.pair["blue"].name : concat(aws_ecs_service.code_deploy, aws_ecs_service.rolling)[0].name
+  value       = var.controller == "SERVICE_PAIR" ? aws_ecs_service.pair["blue"].name : one(concat(aws_ecs_service.code_deploy, aws_ecs_service.rolling)[*].name)
 }
 
 output "services" {

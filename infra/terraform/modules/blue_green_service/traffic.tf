@@ -2,7 +2,7 @@
 
 locals {
   # CodeDeploy swaps the listener's default action instead.
-  ruled = { SERVICE_PAIR = ["production", "test"], ROLLING = ["production"], CODE_DEPLOY = [] }[var.controller]
+  ruled = lookup({ SERVICE_PAIR = ["production", "test"], ROLLING = ["production"] }, var.controller, [])
   rules = { for purpose, arn in var.listener_arns : purpose => arn if contains(local.ruled, purpose) }
 }
 
