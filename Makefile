@@ -23,7 +23,7 @@ test-infra: $(VENV)/.dev
 
 # Builds the images and runs them, as root: buildah, debootstrap, postgresql and redis-server have to be there.
 test-image: $(VENV)/.dev
-	@$(BIN)/python -m pytest -p no:randomly tests/image
+	@$(BIN)/python -m pytest -p no:randomly -p no:cacheprovider tests/image
 
 check: $(VENV)/.dev
 	$(BIN)/python .ci/scan_secrets.py

@@ -40,11 +40,11 @@ def test_settings_have_names_that_nginx_s_start_reads() -> None:
     assert set(SERVICES["nginx"]["environment"]) <= read
 
 
-@pytest.mark.parametrize("name", OURS)
-def test_settings_are_accepted_with_their_secrets_in_files(name: str, tmp_path: Path) -> None:
+def test_settings_are_accepted_with_their_secrets_in_files(tmp_path: Path) -> None:
+    """Web's: the others have the same without where to listen."""
     values = {"secret_key": "s" * 64, "database_url": "postgres://tealgate:password@postgres:5432/tealgate"}
     variables = {}
-    for variable, value in SERVICES[name]["environment"].items():
+    for variable, value in SERVICES["web"]["environment"].items():
         filled = re.sub(r"\$\{TEALGATE_HOST[^}]*\}", "gate.example.org", str(value)).replace("${TIME_ZONE:-UTC}", "UTC")
         if variable.endswith("_FILE"):
             (tmp_path / Path(filled).name).write_text(values[Path(filled).name])

@@ -7,7 +7,7 @@ import pytest
 from bench import image
 from tests.image.installation import Installation
 
-pytestmark = [pytest.mark.image, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.image, pytest.mark.timeout(1500)]
 
 
 @pytest.mark.skipif(not shutil.which("wrk"), reason="needs wrk")

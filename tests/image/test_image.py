@@ -13,7 +13,7 @@ from tests.image.installation import ADDRESS, HOST, Installation, Task
 from tests.image.visiting import Balancer, Person, roll
 from tests.stack import wait_for
 
-pytestmark = [pytest.mark.image, pytest.mark.timeout(560), pytest.mark.xdist_group("image")]
+pytestmark = [pytest.mark.image, pytest.mark.timeout(1500), pytest.mark.xdist_group("image")]
 
 
 def plain(task: Task, path: str, host: str = HOST, **headers: str) -> httpx.Response:
