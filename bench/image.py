@@ -114,8 +114,8 @@ class Load:
         return cls(
             int(_found(r"(\d+) requests in", text)),
             float(_found(r"Requests/sec:\s+([\d.]+)", text)),
-            _milliseconds(_found(r"50%\s+(\S+)", text)),
-            _milliseconds(_found(r"99%\s+(\S+)", text)),
+            _milliseconds(_found(r"^ +50% +(\S+)", text)),
+            _milliseconds(_found(r"^ +99% +(\S+)", text)),
             errors + (int(refused[1]) if refused else 0),
         )
 
@@ -196,7 +196,7 @@ def wrk(port: int, path: str, host: str, seconds: int) -> "subprocess.Popen[str]
 
 
 def _found(pattern: str, text: str) -> str:
-    found = re.search(pattern, text)
+    found = re.search(pattern, text, re.MULTILINE)
     if found is None:
         raise RuntimeError(f"wrk said nothing of {pattern}:\n{text}")
     return found[1]

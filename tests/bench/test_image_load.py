@@ -7,7 +7,7 @@ from bench.image import Load
 WELL = """Running 9s test @ http://127.0.0.1:36413/healthz
   1 threads and 16 connections
   Thread Stats   Avg      Stdev     Max   +/- Stdev
-    Latency    91.19ms  239.57ms   1.27s    89.25%
+    Latency    91.19ms  239.57ms   1.27s    99.50%
     Req/Sec     3.35k     1.25k    5.82k    68.06%
   Latency Distribution
      50%  424.00us
