@@ -9,7 +9,7 @@ from typing import NamedTuple
 from django.conf import settings
 from django.utils import timezone
 
-from deployments import queue
+from deployments import draining, queue
 from deployments.aws.sessions import connect
 from deployments.engine import leases, passes
 from deployments.models import Deployment, Heartbeat
@@ -25,18 +25,23 @@ NUDGE_AGAIN = timedelta(seconds=15)
 
 def advance(ids: list[int]) -> None:
     try:
-        passes.advance(ids, timezone.now, connect)
+        passes.advance(ids, timezone.now, connect, draining.asked)
     finally:
         calls.flush()
 
 
 def heartbeat() -> None:
-    """Nudge what is due the moment it is, until the next heartbeat takes over or the time is up."""
+    """Nudge what is due the moment it is, until the next heartbeat takes over or the time is up.
+
+    On a worker that is asked to stop it ends at once: another one's takes over.
+    """
+    if draining.asked():
+        return
     token = leases.token()
     Heartbeat.objects.update_or_create(id=1, defaults={"token": token, "beat_at": timezone.now()})
     ends = time.monotonic() + settings.HEARTBEAT_RUN_SECONDS
     nudged: dict[tuple[int, datetime], datetime] = {}
-    while time.monotonic() < ends:
+    while time.monotonic() < ends and not draining.asked():
         now = timezone.now()
         if not _beat(token, now):
             return
@@ -45,7 +50,7 @@ def heartbeat() -> None:
         for chunk in _chunks(late):
             queue.nudge(*chunk)
         nudged |= dict.fromkeys((due.since for due in late), now)
-        time.sleep(_pause())
+        draining.sleep(_pause())
 
 
 def _beat(token: str, now: datetime) -> bool:

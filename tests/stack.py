@@ -33,6 +33,15 @@ LISTENERS = {
     8089: "reports",
 }
 
+#: A worker that takes this machine for another.
+OTHER_HOST = """
+import runpy, socket, sys
+host = sys.argv[1]
+socket.gethostname = lambda: host
+sys.argv = ["manage.py", "worker"]
+runpy.run_path("manage.py", run_name="__main__")
+"""
+
 
 def free_port() -> int:
     with socket.socket() as probe:
@@ -67,7 +76,11 @@ class Stack:
     code: str = ""
     #: of the demo's, by slug; () for all
     applications: tuple[str, ...] = ("storefront",)
+    #: as QUEUE has it
+    queue: str = "orm"
+    log_level: str = "WARNING"
     _processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    _more_webs: dict[str, int] = field(default_factory=dict)
 
     def __enter__(self) -> Self:
         try:
@@ -108,10 +121,10 @@ class Stack:
             "SECRET_KEY": self._secret_key,
             "DATABASE_URL": self._database_url,
             "SITE_URL": self.url,
-            "QUEUE": "orm",
+            "QUEUE": self.queue,
             "WEB_BIND": f"127.0.0.1:{self._web_port}",
             "WEB_WORKERS": str(self.web_workers),
-            "LOG_LEVEL": "WARNING",
+            "LOG_LEVEL": self.log_level,
             "AWS_ENDPOINT_URL": self.sandbox_url,
             "AWS_ACCESS_KEY_ID": "stack",
             "AWS_SECRET_ACCESS_KEY": "stack",
@@ -130,12 +143,36 @@ class Stack:
         return done.stdout
 
     def start(self, name: str) -> int:
-        """Start the web server or the worker; its process id."""
-        commands = {
-            "web": [sys.executable, "-m", "gunicorn", "--config", "config/gunicorn.conf.py", "config.wsgi"],
-            "worker": [sys.executable, "manage.py", "worker"],
-        }
-        return self._spawn(name, commands[name], self.environment)
+        """Start "web" or "worker", or one more of them on a host of its own, such as "worker 2"; its process id."""
+        environment = self.environment
+        if name.startswith("web"):
+            command = [sys.executable, "-m", "gunicorn", "--config", "config/gunicorn.conf.py", "config.wsgi"]
+            if name != "web":
+                self._more_webs[name] = free_port()
+                environment["WEB_BIND"] = f"127.0.0.1:{self._more_webs[name]}"
+        elif name == "worker":
+            command = [sys.executable, "manage.py", "worker"]
+        else:
+            command = [sys.executable, "-c", OTHER_HOST, name.replace(" ", "-")]
+        return self._spawn(name, command, environment)
+
+    def url_of(self, web: str) -> str:
+        return f"http://127.0.0.1:{self._more_webs[web]}"
+
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
+        """Rows of the database as it is now, without starting a process."""
+        if self._database_url.startswith("sqlite"):
+            import sqlite3
+
+            with contextlib.closing(sqlite3.connect(self.home / "tealgate.sqlite3", timeout=10)) as database:
+                return database.execute(sql).fetchall()
+        import psycopg
+
+        with psycopg.connect(self._database_url) as connection:
+            return connection.execute(sql.encode()).fetchall()
+
+    def signal(self, name: str, number: signal.Signals) -> None:
+        self._processes[name].send_signal(number)
 
     def pid(self, name: str) -> int:
         return self._processes[name].pid

@@ -1,7 +1,10 @@
 """Who works on a deployment now: claims are conditional UPDATEs whose row count must be 1.
 
-A lease is held by "host:pid:random". It runs out by itself, and a worker that starts frees those of its own
-host whose process is gone, so that a killed worker's deployments go on at once.
+A lease is held by "host:pid:random". It runs out by itself. A worker that is asked to stop hands its own back, and
+one that starts frees those of its host whose process is gone, so that the deployments go on at once.
+
+The host is its name and, on Linux, the number of its process ids' namespace: containers may share a host's name
+(host networking), yet the pid of one means nothing in another.
 """
 
 import os
@@ -10,12 +13,24 @@ import socket
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 from deployments.models import Deployment
 
+#: Begins the random part of each token of this process and of all that it forks.
+WORKER = secrets.token_hex(4)
+
 
 def token() -> str:
-    return f"{socket.gethostname()[:80]}:{os.getpid()}:{secrets.token_hex(8)}"
+    return f"{host()}:{os.getpid()}:{WORKER}{secrets.token_hex(4)}"
+
+
+def host() -> str:
+    try:
+        namespace = str(os.stat("/proc/self/ns/pid").st_ino)
+    except OSError:  # no Linux, hence no namespaces
+        namespace = ""
+    return f"{socket.gethostname()[:70]}/{namespace}"
 
 
 def claim(deployment_id: int, holder: str, now: datetime) -> bool:
@@ -36,9 +51,29 @@ def release(deployment_id: int, holder: str) -> None:
     Deployment.objects.filter(pk=deployment_id, lease_token=holder).update(lease_token="", lease_expires_at=None)
 
 
-def release_dead(host: str) -> int:
+def hand_back(deployment_id: int, holder: str, now: datetime) -> None:
+    """Release it for somebody else to go on with at once; moving its time makes every heartbeat see it anew."""
+    held = Deployment.objects.filter(pk=deployment_id, lease_token=holder)
+    held.update(lease_token="", lease_expires_at=None, next_check_at=now)
+
+
+def held_by_this_worker() -> QuerySet[Deployment]:
+    """What this process and those that it forked hold, dead ones included."""
+    return Deployment.objects.unfinished().filter(
+        lease_token__startswith=f"{host()}:", lease_token__contains=f":{WORKER}"
+    )
+
+
+def hand_back_all(now: datetime) -> list[int]:
+    """For a worker none of whose processes work any more; which deployments it was."""
+    held = list(held_by_this_worker().values_list("pk", flat=True))
+    held_by_this_worker().filter(pk__in=held).update(lease_token="", lease_expires_at=None, next_check_at=now)
+    return held
+
+
+def release_dead() -> int:
     """Free what processes of this host hold that no longer run; how many that were."""
-    prefix = f"{host[:80]}:"
+    prefix = f"{host()}:"
     held = Deployment.objects.filter(lease_token__startswith=prefix).values_list("lease_token", flat=True)
     dead = [holder for holder in held if not _is_alive(holder.removeprefix(prefix).partition(":")[0])]
     return Deployment.objects.filter(lease_token__in=dead).update(lease_token="", lease_expires_at=None)

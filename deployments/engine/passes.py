@@ -40,8 +40,13 @@ MOST_DECISIONS = 60
 INTERNAL_ERROR_PAUSE = timedelta(seconds=60)
 
 
-def advance(ids: Iterable[int], clock: Clock, connect: Connect) -> None:
-    """Take each of these deployments as far as it goes now; one that somebody else works on is passed over."""
+def advance(
+    ids: Iterable[int], clock: Clock, connect: Connect, is_draining: Callable[[], bool] = lambda: False
+) -> None:
+    """Take each of these deployments as far as it goes now; one that somebody else works on is passed over.
+
+    Once `is_draining` says so, each is handed back after its current decision for another worker to go on with.
+    """
     holder = leases.token()
     claimed = [pk for pk in ids if leases.claim(pk, holder, clock())]
     if not claimed:
@@ -53,7 +58,7 @@ def advance(ids: Iterable[int], clock: Clock, connect: Connect) -> None:
     errors = []
     for deployment in deployments:
         try:
-            Drive(deployment, clock).run(batch)
+            Drive(deployment, clock, is_draining).run(batch)
         except Exception as error:  # the others of the chunk are not to wait for this one's lease to run out
             errors.append(error)
     if errors:
@@ -66,9 +71,10 @@ class Drive:
     gateway: Gateway
     controller: Controller[Any]
 
-    def __init__(self, deployment: Deployment, clock: Clock) -> None:
+    def __init__(self, deployment: Deployment, clock: Clock, is_draining: Callable[[], bool]) -> None:
         self.deployment = deployment
         self.clock = clock
+        self.is_draining = is_draining
         self.log = log.bind(deployment=deployment.pk, environment=str(deployment.environment))
 
     def run(self, batch: Batch) -> None:
@@ -76,6 +82,9 @@ class Drive:
             self.controller = controllers.get(self.deployment.settings["controller"])
             self.gateway = batch.gateway(self.deployment)
             for _ in range(MOST_DECISIONS):
+                if self.is_draining():
+                    leases.hand_back(self.deployment.pk, self.deployment.lease_token, self.clock())
+                    return
                 if not self._one_decision():
                     return
             leases.release(self.deployment.pk, self.deployment.lease_token)

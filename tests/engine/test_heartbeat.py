@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from deployments import queue, tasks
+from deployments import draining, queue, tasks
 from deployments.models import Deployment, Environment, Heartbeat
 from tests.engine.world import NOON, World, make_world
 
@@ -44,6 +44,7 @@ def seconds(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Seconds:
     settings.HEARTBEAT_RUN_SECONDS = 3
     clock = Seconds()
     monkeypatch.setattr(tasks, "time", clock)
+    monkeypatch.setattr(draining, "sleep", clock.sleep)
     monkeypatch.setattr(tasks, "timezone", SimpleNamespace(**{**vars(timezone), "now": clock.now}))
     return clock
 
@@ -196,3 +197,18 @@ def test_the_task_takes_deployments_as_far_as_they_go(world: World, monkeypatch:
 
     deployment.refresh_from_db()
     assert (deployment.status, deployment.stage) == ("IN_PROGRESS", "PRODUCTION_TRAFFIC_SHIFT")
+
+
+def test_on_a_worker_that_is_asked_to_stop_it_ends_at_once(
+    world: World, nudged: Nudged, seconds: Seconds, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[bool] = []
+    monkeypatch.setattr(draining, "asked", lambda: bool(asked))
+    seconds.at[1] = lambda: asked.append(True)
+
+    beat(nudged)
+    assert seconds.passed == 1
+
+    Heartbeat.objects.update(token="another's")
+    beat(nudged)
+    assert Heartbeat.objects.get().token == "another's"

@@ -12,7 +12,7 @@ from tests.engine.world import NOON, make_world
 
 pytestmark = pytest.mark.django_db
 
-HOST = socket.gethostname()
+HOST = leases.host()
 
 
 @pytest.fixture
@@ -81,7 +81,7 @@ def test_a_lease_is_given_back_by_its_holder_only(deployment: Deployment) -> Non
 def test_the_lease_of_a_killed_worker_is_freed(deployment: Deployment, dead_pid: int) -> None:
     hold(deployment, f"{HOST}:{dead_pid}:0123")
 
-    assert leases.release_dead(HOST) == 1
+    assert leases.release_dead() == 1
 
     assert holder(deployment) == ""
     assert leases.claim(deployment.pk, "two", NOON)
@@ -90,22 +90,22 @@ def test_the_lease_of_a_killed_worker_is_freed(deployment: Deployment, dead_pid:
 def test_the_lease_of_a_living_worker_stays(deployment: Deployment) -> None:
     token = hold(deployment, leases.token())
 
-    assert leases.release_dead(HOST) == 0
+    assert leases.release_dead() == 0
     assert holder(deployment) == token
 
 
-@pytest.mark.parametrize("host", ["elsewhere", f"{HOST}2", f"x{HOST}"])
+@pytest.mark.parametrize("host", ["elsewhere", f"{HOST}2", f"x{HOST}", f"{HOST.partition('/')[0]}/4026530000"])
 def test_of_another_host_nothing_is_known(deployment: Deployment, dead_pid: int, host: str) -> None:
     token = hold(deployment, f"{host}:{dead_pid}:0123")
 
-    assert leases.release_dead(HOST) == 0
+    assert leases.release_dead() == 0
     assert holder(deployment) == token
 
 
 def test_a_holder_without_a_process_is_freed(deployment: Deployment) -> None:
     hold(deployment, f"{HOST}:worker:0123")
 
-    assert leases.release_dead(HOST) == 1
+    assert leases.release_dead() == 1
 
 
 def test_a_process_of_another_user_is_alive(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -115,7 +115,7 @@ def test_a_process_of_another_user_is_alive(deployment: Deployment, monkeypatch:
     hold(deployment, f"{HOST}:1:0123")
     monkeypatch.setattr(os, "kill", kill)
 
-    assert leases.release_dead(HOST) == 0
+    assert leases.release_dead() == 0
 
 
 def test_a_long_host_name_is_cut_the_same_everywhere(
@@ -125,4 +125,27 @@ def test_a_long_host_name_is_cut_the_same_everywhere(
     monkeypatch.setattr(socket, "gethostname", lambda: long)
     hold(deployment, leases.token().replace(f":{os.getpid()}:", f":{dead_pid}:"))
 
-    assert leases.release_dead(long) == 1
+    assert leases.release_dead() == 1
+
+
+def test_a_worker_hands_back_all_that_its_processes_hold_and_nothing_else(deployment: Deployment) -> None:
+    later = NOON + timedelta(seconds=30)
+    hold(deployment, f"{HOST}:{os.getpid()}:ffffffff00000000")
+    assert leases.hand_back_all(later) == []
+
+    token = hold(deployment, leases.token().replace(f":{os.getpid()}:", ":1:"))
+    assert [held.lease_token for held in leases.held_by_this_worker()] == [token]
+    assert leases.hand_back_all(later) == [deployment.pk]
+
+    deployment.refresh_from_db()
+    assert (deployment.lease_token, deployment.lease_expires_at, deployment.next_check_at) == ("", None, later)
+
+
+def test_a_deployment_is_handed_back_by_its_holder_only(deployment: Deployment) -> None:
+    hold(deployment, "one")
+
+    leases.hand_back(deployment.pk, "two", NOON)
+    assert holder(deployment) == "one"
+
+    leases.hand_back(deployment.pk, "one", NOON)
+    assert leases.claim(deployment.pk, "two", NOON)

@@ -374,3 +374,18 @@ def test_a_gate_is_opened_for_the_groups_of_its_policy() -> None:
     deployment = world.run(world.request())
 
     assert list(deployment.gates.get().groups.all()) == [group]
+
+
+# A worker that is asked to stop
+
+
+def test_while_draining_a_deployment_is_handed_back_after_its_current_decision(world: World) -> None:
+    deployments = [world.request(), second(world)]
+    ids = [deployment.pk for deployment in deployments]
+    answers = iter([False, True, True])
+
+    passes.advance(ids, world.clock, lambda binding: world.aws, lambda: next(answers))
+
+    assert sorted(again(each).status for each in deployments) == [Status.IN_PROGRESS, Status.PENDING]
+    assert {(each.lease_token, each.next_check_at) for each in deployments} == {("", world.clock())}
+    assert [leases.claim(pk, "next", world.clock()) for pk in ids] == [True, True]

@@ -9,7 +9,9 @@
 4. A worker that was killed may have held the lock of the queue that all workers read, and the others would
    wait for ever. So the sentinel does not replace it but ends, its children with it, and a new one is
    started. The same happens when no heartbeat was seen for a while, whatever the cause.
-5. SIGTERM and SIGINT let tasks finish for a few seconds; what still runs then is killed, which is as safe.
+5. On SIGTERM and SIGINT deployments are handed back after their current step and the heartbeat ends, so that another
+   worker goes on within 2 seconds. Whoever still holds one when that time is nearly over is killed, which is as
+   safe; other tasks may finish for a few seconds.
 
 Tasks that a killed worker had taken from the database's queue are delivered again only after django-q2's
 `retry` (300 s). That does not matter: a task is a nudge, and the heartbeat nudges every second.
@@ -18,7 +20,6 @@ Tasks that a killed worker had taken from the database's queue are delivered aga
 import ctypes
 import os
 import signal
-import socket
 import sys
 import threading
 import time
@@ -35,7 +36,7 @@ from django.db import DatabaseError, connections
 from django.utils import timezone
 from django_q.models import Schedule
 
-from deployments import queue
+from deployments import draining, queue
 from deployments.engine import leases
 from deployments.models import Heartbeat
 from deployments.observability import logs
@@ -44,6 +45,8 @@ log = logs.get(__name__)
 
 #: How long tasks may go on after SIGTERM; Docker kills after 10 seconds.
 GRACE_SECONDS = 7
+#: How long a deployment may be kept after SIGTERM.
+HAND_BACK_SECONDS = 0.8
 #: The heartbeat looks every second; after this long without, the cluster is started afresh.
 SILENCE_SECONDS = 45
 LOOK_EVERY_SECONDS = 15
@@ -63,7 +66,9 @@ class Command(BaseCommand):
             while not cluster.stopping:
                 prepare()
                 cluster.run()
-            # Another host's worker, if there is one, takes over now instead of in a minute.
+            # Another worker, if there is one, takes over now instead of in a minute.
+            if held := leases.hand_back_all(timezone.now()):
+                queue.nudge(*held)
             queue.start_heartbeat()
         except DatabaseError as error:
             raise CommandError(f"The database does not answer, or lacks `manage.py migrate`: {error}") from error
@@ -71,7 +76,7 @@ class Command(BaseCommand):
 
 
 def prepare() -> None:
-    freed = leases.release_dead(socket.gethostname())
+    freed = len(leases.hand_back_all(timezone.now())) + leases.release_dead()
     if freed:
         log.warning("freed the deployments of a worker that is gone", deployments=freed)
     ensure_schedule()
@@ -122,20 +127,37 @@ class Cluster(django_q.cluster.Cluster):
 
     def end(self) -> None:
         if self.stopping:
-            end_heartbeat()
+            draining.ask()
+            pass_on_heartbeat()
         # In a thread of its own: it would wait for ever for a sentinel that was killed while it listened.
         threading.Thread(target=self.stop_event.set, daemon=True).start()
-        self.sentinel.join(GRACE_SECONDS if self.stopping else 0)
+        if self.stopping:
+            self.sentinel.join(HAND_BACK_SECONDS)
+            if self.sentinel.is_alive() and not holds_deployments():
+                self.sentinel.join(GRACE_SECONDS - HAND_BACK_SECONDS)
         if self.sentinel.is_alive():
             self.sentinel.kill()
         self.sentinel.join()
 
 
-def end_heartbeat() -> None:
-    """It would go on for minutes. One that lost its token ends within a second."""
+def pass_on_heartbeat() -> None:
+    """To whoever runs the next one; ours would go on for minutes. One that lost its token ends within a second."""
     with suppress(DatabaseError):
-        Heartbeat.objects.filter(token__startswith=f"{socket.gethostname()[:80]}:").update(token="")
+        ours = Heartbeat.objects.filter(token__startswith=f"{leases.host()}:", token__contains=f":{leases.WORKER}")
+        if ours.update(token=""):
+            queue.start_heartbeat()
     connections.close_all()
+
+
+def holds_deployments() -> bool:
+    """Whether one of our processes still works on one. Unknown counts as yes."""
+    try:
+        return leases.held_by_this_worker().exists()
+    except DatabaseError as error:
+        log.error("cannot look for deployments in work", error=str(error))
+        return True
+    finally:
+        connections.close_all()
 
 
 def is_silent() -> bool:
