@@ -179,10 +179,11 @@ def test_an_alarm_in_alarm_is_told(shop: Shop) -> None:
 
 def test_a_role_that_may_not_pass_the_tasks_roles_is_told(shop: Shop) -> None:
     iam = shop.client("iam")
-    where = {"RoleName": "tealgate-deployer", "PolicyName": "deploy"}
-    document = iam.get_role_policy(**where)["PolicyDocument"]
-    document["Statement"] = [each for each in document["Statement"] if each["Action"] != "iam:PassRole"]
-    iam.put_role_policy(**where, PolicyDocument=json.dumps(document))
+    for name in iam.list_role_policies(RoleName="tealgate-deployer")["PolicyNames"]:
+        where = {"RoleName": "tealgate-deployer", "PolicyName": name}
+        document = iam.get_role_policy(**where)["PolicyDocument"]
+        document["Statement"] = [each for each in document["Statement"] if each["Action"] != "iam:PassRole"]
+        iam.put_role_policy(**where, PolicyDocument=json.dumps(document))
 
     sentence = error(shop.look(), "permissions")
 

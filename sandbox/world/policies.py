@@ -1,0 +1,46 @@
+"""The policies that Tealgate ships in infra/iam, with this account's names filled in: what every story runs under."""
+
+import json
+from pathlib import Path
+from string import Template
+from typing import Any
+
+from sandbox.account import ACCOUNT, REGION
+from sandbox.world.names import CATALOG, CLUSTER, DEPLOYER, LOG_GROUP, PAYMENTS, REPORTS, REPORTS_BUCKET
+
+FOLDER = Path(__file__).resolve().parents[2] / "infra" / "iam"
+
+#: By file: what Tealgate deploys by that controller in this account.
+PLACES: dict[str, dict[str, str]] = {
+    "service-pair": {"service": "storefront-*", "family": "storefront", "load_balancer": "storefront-*"},
+    "rolling": {"service": "legacy-*", "family": "legacy-*"},
+    "ecs": {"service": PAYMENTS, "family": PAYMENTS},
+    "code-deploy-ecs": {
+        "service": CATALOG,
+        "family": CATALOG,
+        "repository": CATALOG,
+        "codedeploy_application": CATALOG,
+        "codedeploy_group": "*",
+    },
+    "code-deploy-server": {
+        "codedeploy_application": REPORTS,
+        "codedeploy_group": "*",
+        "bundle_bucket": REPORTS_BUCKET,
+    },
+    "reading": {},
+}
+
+
+def filled(name: str, **names: str) -> dict[str, Any]:
+    """A policy of infra/iam; KeyError names a placeholder without a value."""
+    account = {"region": REGION, "account": ACCOUNT, "cluster": CLUSTER, "log_group": LOG_GROUP}
+    text = Template((FOLDER / f"{name}.json").read_text()).substitute({**account, "repository": "storefront", **names})
+    document: dict[str, Any] = json.loads(text)
+    return document
+
+
+def put_deployer_policies(iam: Any, roles: dict[str, str]) -> None:
+    passed = {f"{name}_role": roles[name] for name in ("task", "execution", "infrastructure")}
+    for name, place in PLACES.items():
+        document = json.dumps(filled(name, **passed, **place))
+        iam.put_role_policy(RoleName=DEPLOYER, PolicyName=name, PolicyDocument=document)

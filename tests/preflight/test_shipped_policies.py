@@ -1,0 +1,164 @@
+"""infra/iam: each file allows what its controller takes and no more; without one action, preflight names it."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import pytest
+
+from deployments.aws.values import Permission
+from deployments.preflight import grants
+from deployments.preflight.grants import Grant
+from deployments.preflight.permissions import ask_all
+from deployments.preflight.report import Level
+from sandbox.policies import as_list, evaluate
+from sandbox.world.policies import FOLDER, PLACES, filled
+
+READING = ("Describe", "List", "Get", "BatchGet", "Simulate")
+WRITES = {action for action in grants.ACTIONS if not action.partition(":")[2].startswith(READING)}
+CONTROLLERS: dict[str, tuple[Grant, ...]] = {
+    "service-pair": (*grants.WRITES, *grants.READS),
+    "rolling": grants.ROLLING,
+    "ecs": grants.ECS,
+    "code-deploy-ecs": grants.CODE_DEPLOY,
+    "code-deploy-server": grants.SERVER,
+}
+NAMES = {
+    "cluster": "shop",
+    "service": "web-*",
+    "family": "web",
+    "repository": "web",
+    "load_balancer": "web",
+    "log_group": "/ecs/web",
+    "codedeploy_application": "web",
+    "codedeploy_group": "live",
+    "bundle_bucket": "releases",
+    "task_role": "arn:aws:iam::123456789012:role/task",
+    "execution_role": "arn:aws:iam::123456789012:role/execution",
+    "infrastructure_role": "arn:aws:iam::123456789012:role/infrastructure",
+}
+
+
+def arn(service: str, rest: str) -> str:
+    return f"arn:aws:{service}:us-east-1:123456789012:{rest}"
+
+
+#: What `permissions.resources` finds for such an environment, every row filled.
+ROWS: dict[str, tuple[str, ...]] = {
+    "*": ("*",),
+    "target groups": ("*",),
+    "services": (arn("ecs", "service/shop/web-blue"), arn("ecs", "service/shop/web-green")),
+    "service deployments": (arn("ecs", "service-deployment/shop/web-blue/*"),),
+    "service revisions": (arn("ecs", "service-revision/shop/web-blue/*"),),
+    "deployment group": (arn("codedeploy", "deploymentgroup:web/live"),),
+    "codedeploy application": (arn("codedeploy", "application:web"),),
+    "deployment configs": (arn("codedeploy", "deploymentconfig:*"),),
+    "next revision": (arn("ecs", "task-definition/web:8"),),
+    "task roles": (NAMES["task_role"], NAMES["execution_role"]),
+    "rules": (arn("elasticloadbalancing", "listener-rule/app/web/50dc/f2f7/9683"),),
+    "listeners of default rules": (arn("elasticloadbalancing", "listener/app/web/50dc/f2f7"),),
+    "one-off task definition": (arn("ecs", "task-definition/web:8"),),
+    "tasks": (arn("ecs", "task/shop/*"),),
+    "one-off tasks": (arn("ecs", "task/shop/*"),),
+    "scalable targets": (arn("application-autoscaling", "scalable-target/*"),),
+    "repositories": (arn("ecr", "repository/web"),),
+    "log groups": (arn("logs", "log-group:/ecs/web:log-stream:*"),),
+    "bundle": ("arn:aws:s3:::releases/web/1.1.0.zip",),
+}
+
+
+class Asked:
+    """The part of preflight's readings that asks IAM, answered by a policy."""
+
+    answered: frozenset[str] = frozenset()
+
+    class identity:  # noqa: N801 - stands for a value
+        arn = "arn:aws:sts::123456789012:assumed-role/tealgate-deployer/web"
+
+    def __init__(self, policy: dict[str, Any]) -> None:
+        self._policy = policy
+
+    def may(self, action: str, resources: Sequence[str], context: Mapping[str, str]) -> tuple[Permission, ...]:
+        given = {key: [value] for key, value in context.items()}
+        return tuple(
+            Permission(
+                action=action, resource=one, decision=evaluate({"file": self._policy}, action, one, given).outcome
+            )
+            for one in resources
+        )
+
+
+def policy(name: str) -> dict[str, Any]:
+    return filled(name, **NAMES)
+
+
+def actions(document: dict[str, Any]) -> set[str]:
+    return {action for statement in document["Statement"] for action in as_list(statement["Action"])}
+
+
+def without(document: dict[str, Any], action: str) -> dict[str, Any]:
+    """The policy with one action struck out of every statement."""
+    copy: dict[str, Any] = json.loads(json.dumps(document))
+    for statement in copy["Statement"]:
+        statement["Action"] = [each for each in as_list(statement["Action"]) if each != action]
+    return copy
+
+
+def told(name: str, document: dict[str, Any]) -> list[str]:
+    results = ask_all(CONTROLLERS[name], ROWS, Asked(document))  # type: ignore[arg-type]
+    return [result.seen for result in results if result.level != Level.OK]
+
+
+def every_action() -> Iterator[tuple[str, str]]:
+    for name, table in CONTROLLERS.items():
+        yield from ((name, action) for action in sorted({grant.action for grant in table}))
+
+
+@pytest.mark.parametrize("name", CONTROLLERS)
+def test_a_file_allows_exactly_what_its_controller_takes(name: str) -> None:
+    assert actions(policy(name)) == {grant.action for grant in CONTROLLERS[name]}
+    assert told(name, policy(name)) == []
+
+
+@pytest.mark.parametrize(("name", "action"), list(every_action()))
+def test_an_action_that_is_struck_out_is_named_by_preflight(name: str, action: str) -> None:
+    sentences = told(name, without(policy(name), action))
+
+    assert sentences
+    assert all(f"needs {action} on" in sentence for sentence in sentences)
+
+
+@pytest.mark.parametrize("name", CONTROLLERS)
+def test_writes_are_allowed_on_what_is_named_and_nothing_else(name: str) -> None:
+    for statement in policy(name)["Statement"]:
+        if WRITES & set(as_list(statement["Action"])):
+            assert statement["Resource"] != "*", statement["Sid"]
+
+
+def test_reading_allows_every_read_and_no_write() -> None:
+    allowed = actions(policy("reading"))
+
+    assert not allowed & WRITES
+    # Bundles are not for everybody who looks to read; their bucket is named in the controller's own file.
+    assert set(grants.ACTIONS) - WRITES - allowed == {"s3:GetObject"}
+
+
+def test_the_trust_policy_wants_the_external_id() -> None:
+    (statement,) = filled("trust", tealgate_role="arn:aws:iam::1:role/tealgate", external_id="x1")["Statement"]
+
+    assert statement["Principal"] == {"AWS": "arn:aws:iam::1:role/tealgate"}
+    assert statement["Condition"] == {"StringEquals": {"sts:ExternalId": "x1"}}
+
+
+def test_tealgate_itself_may_assume_the_deployers_roles_only() -> None:
+    own = filled("tealgate", deployer_role="tealgate-*")
+    to_assume = {
+        role: evaluate({"own": own}, "sts:AssumeRole", f"arn:aws:iam::210987654321:role/{role}", {}).allowed
+        for role in ("tealgate-shop", "administrator")
+    }
+
+    assert to_assume == {"tealgate-shop": True, "administrator": False}
+
+
+def test_every_shipped_file_is_known_here() -> None:
+    assert {path.stem for path in FOLDER.glob("*.json")} == {*PLACES, "trust", "tealgate", "tealgate-sqs"}
