@@ -3,7 +3,7 @@
 - ``GET health``, ``GET listeners``, ``GET tasks``, ``GET blobs/DIGEST``
 - ``GET world``: names and ARNs of the seeded account
 - ``POST tasks/kill`` {task}
-- ``POST images`` {repository, tag, architecture, behaviour, version, ...}
+- ``POST images`` {repository, tag, architecture, behaviour, version, program, ...}
 - ``GET``, ``POST`` and ``DELETE faults`` {kind, service, operation, times, seconds, ...}
 - ``GET`` and ``DELETE calls``: how often each operation was called
 """
@@ -20,7 +20,7 @@ from sandbox.faults import Faults
 from sandbox.images.registry import Image, Images
 from sandbox.seams import LoadBalancers
 
-IMAGE_FIELDS = ("behaviour", "error_share", "seconds")
+IMAGE_FIELDS = ("behaviour", "error_share", "seconds", "program")
 
 
 class Control:

@@ -19,7 +19,8 @@ from sandbox.ecs.tasks import stop
 from sandbox.images.registry import ARCHITECTURES, CannotPull
 from sandbox.processes import Process
 
-WEB = str(Path(__file__).parent.parent / "images" / "web.py")
+IMAGES = Path(__file__).parent.parent / "images"
+WEB, PROGRAM = str(IMAGES / "web.py"), str(IMAGES / "program.py")
 NO_ROLE = (
     "ECS was unable to assume the role '{role}' that was provided for this task. Please verify that the role "
     "being passed has the proper trust relationship and permissions and that your IAM user has permissions to "
@@ -142,8 +143,10 @@ def _start_process(store: Store, task: Task, container: Container, image: Json) 
             container.last_status = "STOPPED"
         store.wake()
 
+    program = image["program"]
+    words = [PROGRAM, task.ip, str(port), *(command or program)]
     container.process = Process(
-        [sys.executable, "-S", "-E", WEB, json.dumps(image), task.ip, str(port), *command],
+        [sys.executable, "-S", "-E", *(words if program else [WEB, json.dumps(image), task.ip, str(port), *command])],
         environment=environment,
         on_line=on_line,
         on_exit=on_exit,

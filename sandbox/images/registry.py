@@ -38,6 +38,8 @@ class Image:
     behaviour: str = "ok"
     error_share: float = 1 / 3
     seconds: float = 0.0
+    #: a command of this machine instead of the small web site; see ``sandbox.images.program``
+    program: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
