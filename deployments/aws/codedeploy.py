@@ -107,7 +107,9 @@ class CodeDeploy(Caller):
                 return {}
             if error.code == "DeploymentIsNotInReadyStateException" and self._went_on(action.deployment):
                 return {}
-            raise
+            raise with_fix(error) from error
+        except errors.AwsError as error:
+            raise with_fix(error) from error
         return {}
 
     def _went_on(self, number: str) -> bool:
@@ -121,7 +123,9 @@ class CodeDeploy(Caller):
             self.call("codedeploy", "StopDeployment", deploymentId=action.deployment, autoRollbackEnabled=True)
         except errors.Invalid as error:
             if error.code != "DeploymentAlreadyCompletedException":
-                raise
+                raise with_fix(error) from error
+        except errors.AwsError as error:
+            raise with_fix(error) from error
         return {}
 
 

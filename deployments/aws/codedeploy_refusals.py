@@ -1,4 +1,4 @@
-"""What to do about each refusal of CreateDeployment, in a sentence that follows AWS's own."""
+"""What to do about each refusal of CreateDeployment, ContinueDeployment and StopDeployment, after AWS's own words."""
 
 from typing import Final
 
@@ -42,6 +42,17 @@ FIXES: Final = {
     "InvalidECSServiceException": "The group's ECS service must be ACTIVE and have the deployment controller "
     "CODE_DEPLOY, which is chosen when a service is created.",
     "InvalidInputException": _OURS,
+    "DeploymentIdRequiredException": _OURS,
+    "InvalidDeploymentIdException": _OURS,
+    "InvalidDeploymentWaitTypeException": _OURS,
+    "DeploymentDoesNotExistException": "Its application or deployment group was deleted or made anew: see which task "
+    "set or revision serves, then deploy again.",
+    "DeploymentAlreadyCompletedException": "It has ended in CodeDeploy meanwhile; the next look tells how.",
+    "DeploymentIsNotInReadyStateException": "CodeDeploy does not wait: set the deploymentReadyOption of the group to "
+    "STOP_DEPLOYMENT.",
+    "InvalidDeploymentStatusException": "It has moved on in CodeDeploy meanwhile; see its lifecycle events.",
+    "UnsupportedActionForDeploymentTypeException": "Only blue/green deployments wait and can be continued: see the "
+    "deployment style of the group.",
 }
 
 

@@ -135,11 +135,23 @@ def test_creating_one(aws: Stubs, gateway: BotoGateway, config: str) -> None:
     assert aws.asked == [("codedeploy", True, "")]  # never repeated by botocore: a second one would be refused
 
 
-def test_every_refusal_of_create_deployment_says_what_to_do() -> None:
-    model = client("codedeploy").meta.service_model.operation_model("CreateDeployment")
+@pytest.mark.parametrize("operation", ["CreateDeployment", "ContinueDeployment", "StopDeployment"])
+def test_every_refusal_says_what_to_do(operation: str) -> None:
+    model = client("codedeploy").meta.service_model.operation_model(operation)
     documented = {shape.name for shape in model.error_shapes}
 
     assert documented <= set(FIXES)
+
+
+def test_a_deployment_that_codedeploy_forgot_says_what_to_look_at(aws: Stubs, gateway: BotoGateway) -> None:
+    for operation, order in (
+        ("continue_deployment", actions.ContinueDeployment(deployment="d-1", wait="READY_WAIT")),
+        ("stop_deployment", actions.StopDeployment(deployment="d-1")),
+    ):
+        aws.refuse("codedeploy", operation, "DeploymentDoesNotExistException", "No d-1")
+
+        with pytest.raises(errors.NotFound, match="No d-1. Its application or deployment group was deleted"):
+            gateway.perform(order)
 
 
 def test_a_refusal_ends_with_the_fix(aws: Stubs, gateway: BotoGateway) -> None:

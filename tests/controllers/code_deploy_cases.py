@@ -91,6 +91,7 @@ def seen(passed: str = "", status: str = "InProgress", *, percent: int = 0, **ch
         "deployment": deployment(status),
         "targets": (target(passed, percent=percent),),
         "production": rule(100 - percent, percent),
+        "service": cases.service("shop"),
         "alarms": {},
     }
     return Observed(**usual | changes)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from deployments.aws.actions import ContinueDeployment, CreateDeployment
+from deployments.aws.values import Service
 from deployments.controllers.code_deploy import appspec
 from deployments.controllers.code_deploy.observe import Observed
 from deployments.controllers.decisions import Act, Advance, Decision, Fail, Note, OpenGate, Wait
@@ -112,6 +113,21 @@ def test_its_stages(stage: str, observed: Observed, now: Any, kind: type[Decisio
 
     assert isinstance(decision, kind), decision
     assert words in decision.reason
+
+
+@pytest.mark.parametrize(
+    ("service", "words"),
+    [
+        (None, "the service shop does not exist any more"),
+        (cases.service("shop", status="INACTIVE"), "the service shop is INACTIVE"),
+        (cases.service("shop", task_definition=cases.OLD), f"the primary task set of shop runs {cases.OLD}"),
+    ],
+)
+def test_a_success_that_is_none_is_not_believed(service: Service | None, words: str) -> None:
+    decision = decide(at(Stage.CLEAN_UP), seen("AfterAllowTraffic", "Succeeded", percent=100, service=service))
+
+    assert isinstance(decision, Fail)
+    assert decision.reason == f"CodeDeploy says that it succeeded, but {words}."
 
 
 @pytest.mark.parametrize("stage", [Stage.SCALE_UP, Stage.PRODUCTION_TRAFFIC_SHIFT, Stage.BAKE_TIME, Stage.CLEAN_UP])

@@ -141,8 +141,21 @@ def test_what_was_never_started_needs_no_way_back() -> None:
 # ---------------------------------------------------------------- words and plans
 
 
-def test_every_error_code_of_codedeploy_says_what_to_do() -> None:
-    assert set(client("codedeploy").meta.service_model.shape_for("ErrorCode").enum) <= set(troubles.FIXES)
+@pytest.mark.parametrize("code", sorted(client("codedeploy").meta.service_model.shape_for("ErrorCode").enum))
+def test_every_error_code_of_codedeploy_is_a_sentence_with_the_fix(code: str) -> None:
+    told = troubles.sentence(deployment("Failed", error_code=code, error_message="AWS says why"))
+
+    assert told == f"CodeDeploy failed d-1: AWS says why. {troubles.FIXES[code]}"
+    assert troubles.FIXES[code].endswith(".")
+
+
+def test_an_error_code_that_is_new_to_us_says_where_to_look() -> None:
+    told = troubles.sentence(deployment("Failed", error_code="SOLAR_FLARE"))
+
+    assert (
+        told
+        == "CodeDeploy failed d-1: SOLAR_FLARE. See the deployment in CodeDeploy's console before you deploy again."
+    )
 
 
 def test_a_failed_event_is_told_with_its_script_and_last_line() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from deployments.aws.codedeploy_values import CodeDeployment
-from deployments.aws.fake import FakeGateway
+from deployments.aws.fake import SHOP, FakeGateway
 from deployments.aws.values import Alarm, NativeDeployment, PauseHook
 from deployments.controllers import get
 from deployments.controllers.decisions import Act, Decision, Fail, Snapshot, Wait
@@ -37,7 +37,7 @@ def native(**changes: Any) -> NativeDeployment:
 
 def at_hook(stage: str = Stage.POST_TEST_TRAFFIC_SHIFT, facts: Mapping[str, Any] | None = None) -> Snapshot:
     """Canary by ECS, which stands at this hook and waits for people."""
-    settings = cases.settings(controller="ECS", service_name="shop", alarms=("shop-5xx",), **wants_approval(stage))
+    settings = cases.settings(controller="ECS", service_name="shop-blue", alarms=("shop-5xx",), **wants_approval(stage))
     plan = ECS.plan(settings, Strategy.CANARY)
     return Snapshot(
         key="7-abc",
@@ -55,8 +55,8 @@ def at_hook(stage: str = Stage.POST_TEST_TRAFFIC_SHIFT, facts: Mapping[str, Any]
 
 
 def of_ecs(snapshot: Snapshot, seen: NativeDeployment | None) -> Decision:
-    """What is decided when ECS shows this, and what was read for it."""
-    aws = FakeGateway()
+    """What is decided when ECS shows this."""
+    aws = FakeGateway.pair()
     if seen:
         aws.native[ARN] = seen
     return ECS.decide(snapshot, ECS.observe(snapshot, aws, NOON), NOON)
@@ -94,6 +94,17 @@ def test_what_happens_to_ecs_behind_our_back_is_said(shown: NativeDeployment | N
 
     assert isinstance(decision, Fail), decision
     assert words in decision.reason
+
+
+def test_a_service_that_was_deleted_is_told_from_a_newer_deployment() -> None:
+    aws = FakeGateway.pair()
+    aws.native[ARN] = native(status="STOPPED", reason="gone")
+    aws.ecs[SHOP.cluster, "shop-blue"].status = "INACTIVE"
+
+    decision = ECS.decide(at_hook(), ECS.observe(at_hook(), aws, NOON), NOON)
+
+    assert isinstance(decision, Fail)
+    assert decision.reason == "ECS stopped it because the service shop-blue was deleted: gone"
 
 
 PART = {"percent": 10.0, "shifted_at": NOON.isoformat()}

@@ -62,7 +62,7 @@ def undone(ours: CodeDeployment, undoing: CodeDeployment | None, snapshot: Snaps
 
 def too_late(snapshot: Snapshot) -> Fail:
     return Fail(
-        reason=f"CodeDeploy had finished before it could be turned back: {snapshot.artefact.version} is live. "
+        reason=f"CodeDeploy had finished with {snapshot.artefact.version} before it could be turned back. "
         "Deploy the previous release to go back."
     )
 

@@ -150,8 +150,12 @@ def _traffic(
             since=datetime.fromisoformat(snapshot.facts["shifted_at"]),
             until=now + timedelta(seconds=1),
         )
+    service = None
+    if snapshot.step.stage == Stage.CLEAN_UP and deployment.status == "Succeeded":
+        service = gateway.services(settings.cluster, [settings.service_name]).get(settings.service_name)
     return Observed(
         deployment=deployment,
+        service=service,
         targets=targets,
         production=rule,
         health={slot: gateway.target_health(settings.target_group(slot)) for slot in Slot},

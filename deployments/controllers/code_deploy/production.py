@@ -105,8 +105,20 @@ def clean_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     if rule.share(snapshot.target_group(target)) != 100:
         seen = rules.describe(snapshot, rule)
         return Fail(reason=f"CodeDeploy says that it succeeded, but the listener shows {seen}.")
+    if untrue := _not_served(snapshot, observed):
+        return Fail(reason=f"CodeDeploy says that it succeeded, but {untrue}.")
     kept = "" if snapshot.facts["group"]["terminates"] else "; the source's tasks were kept, as the group says"
     return Advance(reason=f"{snapshot.artefact.version} has all traffic{kept}")
+
+
+def _not_served(snapshot: Snapshot, observed: Observed) -> str:
+    """Why the service does not run the release, whatever CodeDeploy says."""
+    service, name = observed.service, snapshot.settings.service_name
+    if service is None or service.status != "ACTIVE":
+        return f"the service {name} {f'is {service.status}' if service else 'does not exist any more'}"
+    if service.task_definition != snapshot.facts["task_definition"]:
+        return f"the primary task set of {name} runs {service.task_definition or 'nothing'}"
+    return ""
 
 
 def _shifted(observed: Observed) -> bool:

@@ -10,6 +10,7 @@ _AGAIN: Final = "Deploy again; if it goes on, ask AWS's support with the id of t
 _LAMBDA: Final = "Correct or remove the Lambda function that the hooks name."
 _SCALING: Final = "Check the Auto Scaling group that the deployment group names, and its launch template."
 _ROLE: Final = "Give the deployment group's role the policy AWSCodeDeployRoleForECS (servers: AWSCodeDeployRole)."
+_NEW: Final = "See the deployment in CodeDeploy's console before you deploy again."
 
 FIXES: Final = {
     "AGENT_ISSUE": "Start or reinstall the CodeDeploy agent on the instances, and see its log.",
@@ -56,7 +57,7 @@ def sentence(deployment: CodeDeployment, targets: Iterable[CodeDeployTarget] = (
     ended = "stopped" if deployment.status == "Stopped" else "failed"
     why = deployment.error_message or deployment.error_code or "no reason given"
     parts = [f"CodeDeploy {ended} {deployment.id}: {_full_stop(why)}", failed_event(targets)]
-    parts.append(FIXES.get(deployment.error_code, ""))
+    parts.append(FIXES.get(deployment.error_code, _NEW))
     return " ".join(part for part in parts if part)
 
 

@@ -7,6 +7,7 @@ from deployments.aws.actions import Action, ContinueServiceDeployment, StopServi
 from deployments.aws.values import NativeDeployment
 from deployments.controllers import marks, rules
 from deployments.controllers.decisions import Act, Advance, Decision, Fail, Snapshot, Wait
+from deployments.controllers.ecs import following
 from deployments.controllers.ecs.observe import Observed
 from deployments.vocabulary import Stage, Status
 
@@ -23,7 +24,7 @@ def _shift_back(snapshot: Snapshot, observed: Observed, now: datetime) -> Decisi
         if "service_deployment" in snapshot.facts:
             return Fail(reason="ECS no longer knows the deployment; look at the production rule before anything else.")
         return Advance(reason="ECS never started it")
-    if wrong := _too_late(snapshot, native):
+    if wrong := _too_late(snapshot, observed, native):
         return wrong
     mark = f"back#{snapshot.attempt}"
     if native.status in (Status.PENDING, Status.IN_PROGRESS):
@@ -56,23 +57,23 @@ def _clean_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision
     native = observed.native
     if native is None:
         return Advance(reason="There is nothing to remove")
-    if wrong := _too_late(snapshot, native):
+    if wrong := _too_late(snapshot, observed, native):
         return wrong
     if native.status == Status.ROLLBACK_SUCCESSFUL:
         return Advance(reason="ECS rolled it back and removed the release's tasks")
     return Wait(reason="ECS removes the release's tasks")
 
 
-def _too_late(snapshot: Snapshot, native: NativeDeployment) -> Fail | None:
+def _too_late(snapshot: Snapshot, observed: Observed, native: NativeDeployment) -> Fail | None:
     if native.status == Status.SUCCESSFUL:
         return Fail(
             reason=f"ECS had finished before it could be turned back: {snapshot.artefact.version} has all traffic. "
             "Deploy the previous release to go back."
         )
     if native.status == Status.STOPPED:
-        return Fail(
-            reason="ECS stopped it because another deployment of the service was started; that one was left alone."
-        )
+        why = following.stopped_by(snapshot, observed)
+        left = "nothing is left to turn back" if "deleted" in why else "that one was left alone"
+        return Fail(reason=f"ECS stopped it because {why}; {left}.")
     if native.status == Status.ROLLBACK_FAILED:
         return Fail(reason=f"ECS could not roll back: {native.reason or native.rollback_reason or 'no reason given'}")
     return None

@@ -2,6 +2,7 @@
 
 from deployments.aws.values import NativeDeployment, PauseHook
 from deployments.controllers.decisions import Fail, Snapshot
+from deployments.controllers.ecs.observe import Observed
 from deployments.vocabulary import Stage, Status
 
 ORDER = {str(stage): index for index, stage in enumerate(Stage)}
@@ -27,7 +28,10 @@ def hook_to_answer(snapshot: Snapshot, native: NativeDeployment) -> PauseHook | 
     return None
 
 
-def wrong(native: NativeDeployment) -> Fail | None:
+def wrong(snapshot: Snapshot, observed: Observed) -> Fail | None:
+    native = observed.native
+    if native is None:
+        return gone(snapshot)
     if native.status not in TURNED_BACK:
         return None
     why = native.rollback_reason or native.reason
@@ -35,8 +39,15 @@ def wrong(native: NativeDeployment) -> Fail | None:
         why = f"nobody answered its pause hook in time{f' ({why})' if why else ''}"
     why = why or "no reason given"
     if native.status in (Status.STOP_REQUESTED, Status.STOPPED):
-        return Fail(reason=f"ECS stopped it because another deployment of the service was started: {why}")
+        return Fail(reason=f"ECS stopped it because {stopped_by(snapshot, observed)}: {why}")
     return Fail(reason=f"ECS turned it back: {why}")
+
+
+def stopped_by(snapshot: Snapshot, observed: Observed) -> str:
+    service = observed.service
+    if service is None or service.status != "ACTIVE":
+        return f"the service {snapshot.settings.service_name} was deleted"
+    return "another deployment of the service was started"
 
 
 def gone(snapshot: Snapshot) -> Fail:

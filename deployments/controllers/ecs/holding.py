@@ -20,7 +20,7 @@ def held(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
         return following.gone(snapshot)
     if marks.done(snapshot, f"hook:{snapshot.position}"):
         return Advance(reason=checks.summary(snapshot) if _checks_here(snapshot) else _decided(snapshot))
-    if turned := following.wrong(native):
+    if turned := following.wrong(snapshot, observed):
         return turned
     hook = following.hook_to_answer(snapshot, native)
     if hook is None:

@@ -12,7 +12,7 @@ from deployments.controllers.gates import is_waiting
 from deployments.controllers.rules import load_balancer_of
 from deployments.controllers.task_definition import DEPLOYMENT_TAG
 from deployments.preflight.report import Report
-from deployments.vocabulary import Slot, Stage
+from deployments.vocabulary import Slot, Stage, Status
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,8 +53,11 @@ def observe(snapshot: Snapshot, gateway: Gateway, report: Report | None, now: da
     native = _native(snapshot, gateway)
     if native is None:
         return Observed()
+    service = _service(snapshot, gateway) if native.status in (Status.STOP_REQUESTED, Status.STOPPED) else None
     if snapshot.rolling_back:
-        return Observed(native=native, production=gateway.rule(snapshot.settings.production_rule))
+        return Observed(native=native, service=service, production=gateway.rule(snapshot.settings.production_rule))
+    if native.status in (Status.STOP_REQUESTED, Status.STOPPED):
+        return Observed(native=native, service=service)
     if is_waiting(snapshot, now) and not serves(snapshot):
         return Observed(native=native)
     if snapshot.step.stage == Stage.SCALE_UP:
@@ -66,7 +69,7 @@ def _reconcile(snapshot: Snapshot, gateway: Gateway, report: Report | None) -> O
     if report is None or not report.passed:
         return Observed(report=report)
     settings = snapshot.settings
-    service = gateway.services(settings.cluster, [settings.service_name]).get(settings.service_name)
+    service = _service(snapshot, gateway)
     if service is None:
         return Observed(report=report)
     live = gateway.task_definition(service.task_definition)
@@ -80,6 +83,11 @@ def _reconcile(snapshot: Snapshot, gateway: Gateway, report: Report | None) -> O
         registered=registered,
         production=gateway.rule(settings.production_rule),
     )
+
+
+def _service(snapshot: Snapshot, gateway: Gateway) -> Service | None:
+    name = snapshot.settings.service_name
+    return gateway.services(snapshot.settings.cluster, [name]).get(name)
 
 
 def _native(snapshot: Snapshot, gateway: Gateway) -> NativeDeployment | None:

@@ -14,7 +14,7 @@ def production_shift(snapshot: Snapshot, observed: Observed, now: datetime) -> D
     native, percent = observed.native, snapshot.step.percent
     if native is None or percent is None:
         return following.gone(snapshot)
-    if turned := following.wrong(native):
+    if turned := following.wrong(snapshot, observed):
         return turned
     target = _target(snapshot)
     mark = f"seen:{snapshot.position}"
@@ -48,7 +48,7 @@ def bake(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     native, target = observed.native, _target(snapshot)
     if native is None:
         return following.gone(snapshot)
-    if turned := following.wrong(native):
+    if turned := following.wrong(snapshot, observed):
         return turned
     if native.status == Status.SUCCESSFUL or following.beyond(native, Stage.BAKE_TIME):
         return Advance(reason=seen(snapshot, observed))
@@ -61,7 +61,7 @@ def clean_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     native, target, rule = observed.native, _target(snapshot), observed.production
     if native is None or rule is None:
         return following.gone(snapshot)
-    if turned := following.wrong(native):
+    if turned := following.wrong(snapshot, observed):
         return turned
     if native.status != Status.SUCCESSFUL:
         return Wait(reason="ECS removes the previous release's tasks")

@@ -77,7 +77,7 @@ def scale_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
         return Fail(reason=f"ECS lists no deployment of {snapshot.artefact.version} for {settings.service_name}.")
     if "service_deployment" not in snapshot.facts:
         return Note(reason=f"ECS runs it as {native.arn}", facts={"service_deployment": native.arn})
-    if turned := following.wrong(native):
+    if turned := following.wrong(snapshot, observed):
         return turned
     if following.beyond(native, Stage.SCALE_UP):
         return Advance(

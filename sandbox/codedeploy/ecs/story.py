@@ -36,10 +36,6 @@ NEVER_HEALTHY = (
 NOBODY_CAME = (
     "The deployment timed out while waiting for a notification to continue. This time out period is {} minutes."
 )
-UPDATE_FAILED = (
-    "The ECS service cannot be updated due to an unexpected error: {message} (Service: AmazonECS; Status Code: "
-    "{status}; Error Code: {code})"
-)
 
 
 def tell(store: Store, deployment: Deployment) -> Story:
@@ -106,8 +102,7 @@ def _install(store: Store, swap: Swap, spec: appspec.AppSpec) -> Story:
         try:
             swap.replacement = sets.create(ecs, swap.service, _wanted(swap, spec))
         except EcsError as error:
-            details = {"message": error.message, "status": error.status, "code": error.code}
-            raise Failed("ECS_UPDATE_ERROR", UPDATE_FAILED.format(**details)) from error
+            raise swaps.update_failed(error) from error
     replacement = swap.replacement
     yield from until(
         store.clock,
@@ -157,8 +152,10 @@ def _stand_at_the_gate(store: Store, deployment: Deployment, target: Target) -> 
 
 def _shift(store: Store, swap: Swap, routing: Json) -> Story:
     for percent, minutes in steps(routing):
+        swap.require_service()
         swap.shift(percent)
         yield from pause(store.clock, minutes * 60)
+    swap.require_service()
     swap.shift(100)
     swap.promote()
     yield

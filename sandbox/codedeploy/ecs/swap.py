@@ -6,6 +6,7 @@ from sandbox.codedeploy import traffic
 from sandbox.codedeploy.halts import Failed
 from sandbox.codedeploy.model import Deployment, Group, Json
 from sandbox.codedeploy.store import Store
+from sandbox.ecs.errors import EcsError, ServiceNotActive
 from sandbox.ecs.model import Service, TaskSet
 from sandbox.ecs.store import Store as EcsStore
 from sandbox.ecs.tasksets import sets
@@ -14,6 +15,15 @@ from sandbox.ecs.tasksets.rendering import task_set as rendered
 BEHIND = (
     "The ELB could not be updated due to the following error: Primary taskset target group must be behind listener {}"
 )
+UPDATE_FAILED = (
+    "The ECS service cannot be updated due to an unexpected error: {message} (Service: AmazonECS; Status Code: "
+    "{status}; Error Code: {code})"
+)
+
+
+def update_failed(error: EcsError) -> Failed:
+    words = UPDATE_FAILED.format(message=error.message, status=error.status, code=error.code)
+    return Failed("ECS_UPDATE_ERROR", words)
 
 
 @dataclass(eq=False)
@@ -41,6 +51,11 @@ class Swap:
     def shift_test(self) -> None:
         if self.test:
             self._write(self.test, 100)
+
+    def require_service(self) -> None:
+        """Raises Failed when somebody deleted the service in the meantime."""
+        if self.service.status != "ACTIVE":
+            raise update_failed(ServiceNotActive())
 
     def promote(self) -> None:
         assert self.replacement is not None

@@ -1,0 +1,77 @@
+"""Somebody deletes the service while a deployment waits for people: a sentence, and nothing hangs."""
+
+from collections.abc import Iterator
+
+import boto3
+import pytest
+
+from deployments.engine.events import Actor
+from deployments.models import Application, GatePolicy
+from deployments.services import discovery
+from deployments.services.releases import register_release
+from deployments.vocabulary import ActorKind, Stage, Status
+from sandbox.account import REGION
+from sandbox.server import Sandbox
+from tests.flows.conftest import EPHEMERAL, SCALE
+from tests.flows.storefront import Storefront, now
+
+pytestmark = [pytest.mark.flow, pytest.mark.django_db]
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    """Of its own: what is deleted here is missed by nobody."""
+    with Sandbox(scale=2 * SCALE, listener_ports=EPHEMERAL) as running:
+        yield running
+
+
+def discovered(storefront: Storefront, stage: Stage, **given: str) -> Storefront:
+    like = storefront.environment
+    proposal = discovery.discover(region=like.region, role_arn=like.role_arn, external_id=like.external_id, **given)
+    application = like.application
+    if given.get("codedeploy_application"):
+        application = Application.objects.create(slug="catalog", name="Catalog")
+    environment = discovery.environment_from(proposal, application=application, name="deleted")
+    environment.save()
+    GatePolicy.objects.create(environment=environment, stage=stage)
+    return Storefront(storefront.sandbox, environment)
+
+
+def delete(name: str) -> None:
+    boto3.client("ecs", region_name=REGION).delete_service(cluster="storefront", service=name, force=True)
+
+
+def test_a_service_that_ecs_shifts(storefront: Storefront) -> None:
+    shop = discovered(storefront, Stage.POST_TEST_TRAFFIC_SHIFT, cluster="storefront", service="payments")
+    deployment = shop.deploy("1.1.0", "BLUE_GREEN")
+    shop.to_the_gate(deployment)
+
+    delete("payments")
+    shop.look_again(deployment)
+    shop.finish(deployment)
+
+    assert deployment.status == Status.ROLLBACK_FAILED
+    assert "ECS stopped it because the service payments was deleted" in deployment.status_reason
+    assert "nothing is left to turn back" in deployment.status_reason
+
+
+def test_a_service_that_codedeploy_shifts(storefront: Storefront) -> None:
+    shop = discovered(storefront, Stage.PRE_PRODUCTION_TRAFFIC_SHIFT, codedeploy_application="catalog")
+    repository = storefront.sandbox.control.world["codedeploy"]["catalog"]["repository_uri"]
+    register_release(
+        application=shop.environment.application,
+        version="1.1.0",
+        images={"web": f"{repository}:1.1.0"},
+        actor=Actor(ActorKind.TOKEN, "ci"),
+        now=now(),
+    )
+    deployment = shop.deploy("1.1.0", "AllAtOnce")
+    shop.to_the_gate(deployment)
+
+    delete("catalog")
+    shop.approve(deployment)
+    shop.finish(deployment)
+
+    assert deployment.status in (Status.ROLLBACK_SUCCESSFUL, Status.ROLLBACK_FAILED), deployment.status_reason
+    assert "Service was not ACTIVE" in deployment.status_reason
+    assert "See the events of the ECS service" in deployment.status_reason
