@@ -8,7 +8,7 @@ import pytest
 
 from deployments.aws.sessions import connect
 from deployments.engine.events import Actor
-from deployments.models import Application, Deployment, Environment, Release
+from deployments.models import Application, Deployment, Release
 from deployments.services import deployments as services
 from deployments.services import discovery
 from deployments.services.errors import Refused
@@ -270,9 +270,3 @@ def test_blue_green_turns_back_while_the_originals_are_kept(swapping: Storefront
 
     assert deployment.status == Status.ROLLBACK_SUCCESSFUL, deployment.status_reason
     assert (installed(swapping), traffic.lost) == (before, 0)
-
-
-def test_a_discovered_fleet_says_what_it_is(reports: Storefront) -> None:
-    kept = Environment.objects.get(pk=reports.environment.pk)
-
-    assert (kept.controller, kept.compute_platform, kept.codedeploy_group) == ("CODE_DEPLOY", "Server", GROUP)
