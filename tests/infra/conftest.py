@@ -16,6 +16,16 @@ SCALE = 60
 PORTS = dict.fromkeys((80, 443, 8080), 0)
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One long test and one short one by turns: pytest-xdist gives them out by twos, to as many workers."""
+    by_name = sorted(items, key=lambda item: item.nodeid)
+    long = [item for item in by_name if "account" in getattr(item, "fixturenames", ())]
+    short = [item for item in by_name if item not in long]
+    turns = [item for pair in zip(long, short, strict=False) for item in pair]
+    items[:] = [*turns, *long[len(short) :], *short[len(long) :]]
+
+
 @pytest.fixture
 def terraform(tmp_path: Path) -> Terraform:
     program()
