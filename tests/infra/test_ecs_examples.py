@@ -1,11 +1,13 @@
 """Each example is applied, discovered, deployed to and destroyed, with tasks that are real processes."""
 
+import json
 from typing import Any
 
 import httpx
 import pytest
 
 from deployments.vocabulary import Status
+from sandbox.account import ACCOUNT
 from sandbox.server import Sandbox
 from tests.flows.traffic import Traffic
 from tests.infra.story import FIRST, SECOND, discovered, push_images
@@ -45,8 +47,28 @@ def test_django_on_instances_is_rolled(terraform: Terraform, account: Sandbox) -
     _swap(_applied(terraform, "django-on-ecs-rolling", account), account, "ROLLING")
 
 
-def test_a_fargate_service_is_swapped_by_codedeploy_at_once(terraform: Terraform, account: Sandbox) -> None:
-    _swap(_applied(terraform, "fargate-codedeploy-pair", account), account, "CODE_DEPLOY")
+def test_a_fargate_service_is_swapped_by_codedeploy_at_once_by_a_role(terraform: Terraform, account: Sandbox) -> None:
+    role = _deployer(account.client("iam"), external_id="shop-4711")
+    deployer = {"role_arn": role, "external_id": "shop-4711"}
+
+    stack = _applied(terraform, "fargate-codedeploy-pair", account, deployer=deployer)
+
+    assert f"--role-arn {role} --external-id shop-4711" in stack.outputs["discover"]
+    _swap(stack, account, "CODE_DEPLOY")
+
+
+def _deployer(iam: Any, external_id: str) -> str:
+    """May do anything: what it needs at least is told and tested elsewhere."""
+    trust = {
+        "Effect": "Allow",
+        "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"},
+        "Action": "sts:AssumeRole",
+        "Condition": {"StringEquals": {"sts:ExternalId": external_id}},
+    }
+    document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+    role = iam.create_role(RoleName="deployer", AssumeRolePolicyDocument=document)["Role"]["Arn"]
+    iam.attach_role_policy(RoleName="deployer", PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess")
+    return str(role)
 
 
 def test_a_fargate_service_is_swapped_by_codedeploy_a_tenth_first(terraform: Terraform, account: Sandbox) -> None:
