@@ -124,9 +124,12 @@ class Person:
         return self._client.build_request("POST", action, data={**form, "csrfmiddlewaretoken": token[1]})
 
     def click(self, request: httpx.Request) -> None:
-        answer = self._client.send(request)
-        if answer.status_code != 302:
-            raise RuntimeError(f"{request.url}: {answer.status_code}")
+        status = self.send(request)
+        if status != 302:
+            raise RuntimeError(f"{request.url}: {status}")
+
+    def send(self, request: httpx.Request) -> int:
+        return self._client.send(request).status_code
 
 
 class Watch:

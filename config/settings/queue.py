@@ -53,7 +53,8 @@ def _broker(read: Reader) -> dict[str, Any]:
             read.secrets.add(parts.password)
         return {"redis": value}
     if parts.scheme == "sqs" and host and path:
-        # django-q2 finds its queue by the cluster's name; without a wait time it would ask without a pause.
-        return {"name": path, "sqs": {"aws_region": host, "receive_message_wait_time_seconds": 5}}
+        # django-q2 finds its queue by the cluster's name. Without a wait time it would ask without a pause; while it
+        # waits it cannot be stopped. Credentials are boto3's own business: the task's role.
+        return {"name": path, "sqs": {"aws_region": host, "receive_message_wait_time_seconds": 1}}
     read.complain("QUEUE", "is no queue that Tealgate knows", _FIX, _EXAMPLE)
     return {"orm": "default"}
