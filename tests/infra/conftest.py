@@ -39,8 +39,8 @@ def terraform(tmp_path: Path) -> Terraform:
 
 @pytest.fixture
 def account() -> Iterator[Sandbox]:
-    """An AWS account in which there is nothing yet."""
-    with Sandbox(scale=SCALE, listener_ports=PORTS, world=False) as running:
+    """An AWS account in which there is nothing yet, and whose roles may do what their policies allow."""
+    with Sandbox(scale=SCALE, listener_ports=PORTS, world=False, enforce_iam=True) as running:
         yield running
 
 

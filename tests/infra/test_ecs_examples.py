@@ -9,6 +9,7 @@ import pytest
 from deployments.vocabulary import Status
 from sandbox.account import ACCOUNT
 from sandbox.server import Sandbox
+from sandbox.world.policies import filled
 from tests.flows.traffic import Traffic
 from tests.infra.story import FIRST, SECOND, discovered, push_images
 from tests.infra.terraform import Stack, Terraform
@@ -47,27 +48,28 @@ def test_django_on_instances_is_rolled(terraform: Terraform, account: Sandbox) -
     _swap(_applied(terraform, "django-on-ecs-rolling", account), account, "ROLLING")
 
 
-def test_a_fargate_service_is_swapped_by_codedeploy_at_once_by_a_role(terraform: Terraform, account: Sandbox) -> None:
-    role = _deployer(account.client("iam"), external_id="shop-4711")
+def test_a_fargate_service_is_swapped_by_codedeploy_at_once_under_the_shipped_policy(
+    terraform: Terraform, account: Sandbox
+) -> None:
+    name = "codedeploy-pair"
+    names = dict.fromkeys(("cluster", "service", "family", "codedeploy_application", "codedeploy_group"), name)
+    roles = {f"{kind}_role": f"arn:aws:iam::{ACCOUNT}:role/{name}-{kind}" for kind in ("task", "execution")}
+    more = {"repository": "shop", "log_group": f"/ecs/{name}"}
+    role = _deployer(account.client("iam"), external_id="shop-4711", **names, **roles, **more)
     deployer = {"role_arn": role, "external_id": "shop-4711"}
 
-    stack = _applied(terraform, "fargate-codedeploy-pair", account, deployer=deployer)
+    made = _applied(terraform, "fargate-codedeploy-pair", account, deployer=deployer)
 
-    assert f"--role-arn {role} --external-id shop-4711" in stack.outputs["discover"]
-    _swap(stack, account, "CODE_DEPLOY")
+    assert f"--role-arn {role} --external-id shop-4711" in made.outputs["discover"]
+    _swap(made, account, "CODE_DEPLOY")
 
 
-def _deployer(iam: Any, external_id: str) -> str:
-    """May do anything: what it needs at least is told and tested elsewhere."""
-    trust = {
-        "Effect": "Allow",
-        "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"},
-        "Action": "sts:AssumeRole",
-        "Condition": {"StringEquals": {"sts:ExternalId": external_id}},
-    }
-    document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
-    role = iam.create_role(RoleName="deployer", AssumeRolePolicyDocument=document)["Role"]["Arn"]
-    iam.attach_role_policy(RoleName="deployer", PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess")
+def _deployer(iam: Any, external_id: str, **names: str) -> str:
+    """The role that infra/iam describes for this controller: the sandbox denies it everything else."""
+    trust = filled("trust", tealgate_role=f"arn:aws:iam::{ACCOUNT}:root", external_id=external_id)
+    role = iam.create_role(RoleName="deployer", AssumeRolePolicyDocument=json.dumps(trust))["Role"]["Arn"]
+    for name in ("code-deploy-ecs", "reading"):
+        iam.put_role_policy(RoleName="deployer", PolicyName=name, PolicyDocument=json.dumps(filled(name, **names)))
     return str(role)
 
 
