@@ -1,0 +1,61 @@
+data "aws_region" "this" {}
+data "aws_caller_identity" "this" {}
+
+locals {
+  folder = "${path.module}/../../../iam"
+  file = {
+    SERVICE_PAIR       = "service-pair"
+    ROLLING            = "rolling"
+    ECS                = "ecs"
+    CODE_DEPLOY        = "code-deploy-ecs"
+    CODE_DEPLOY_SERVER = "code-deploy-server"
+  }[var.controller]
+  names = merge(
+    # What a controller has no use for stays a name that nothing has.
+    {
+      cluster                = "-", service = "-", family = "-", repository = "-", load_balancer = "-", log_group = "-",
+      codedeploy_application = "-", codedeploy_group = "-", bundle_bucket = "-",
+    },
+    { for name, value in var.names : name => value if value != null },
+    {
+      region  = data.aws_region.this.name
+      account = data.aws_caller_identity.this.account_id
+      # A role that a task definition does not name is left out below; the template wants a word all the same.
+      task_role           = coalesce(var.task_role_arn, "-")
+      execution_role      = coalesce(var.execution_role_arn, "-")
+      infrastructure_role = coalesce(var.infrastructure_role_arn, "-")
+    },
+  )
+  read = jsondecode(templatefile("${local.folder}/${local.file}.json", local.names))
+  policy = merge(local.read, {
+    Statement = [
+      for statement in local.read.Statement : merge(statement, {
+        Resource = [for arn in flatten([statement.Resource]) : arn if arn != "-"]
+      }) if length([for arn in flatten([statement.Resource]) : arn if arn != "-"]) > 0
+    ]
+  })
+}
+
+resource "aws_iam_role" "this" {
+  name = "tealgate-${var.name}"
+  assume_role_policy = templatefile("${local.folder}/trust.json", {
+    tealgate_role = var.tealgate_role_arn
+    external_id   = var.external_id
+  })
+  # Tealgate asks for an hour, which is also all that one role gets from another.
+  max_session_duration = 3600
+}
+
+resource "aws_iam_role_policy" "deploy" {
+  name   = local.file
+  role   = aws_iam_role.this.name
+  policy = jsonencode(local.policy)
+}
+
+resource "aws_iam_role_policy" "reading" {
+  count = var.may_discover ? 1 : 0
+
+  name   = "reading"
+  role   = aws_iam_role.this.name
+  policy = templatefile("${local.folder}/reading.json", local.names)
+}
