@@ -10,28 +10,31 @@ locals {
     CODE_DEPLOY        = "code-deploy-ecs"
     CODE_DEPLOY_SERVER = "code-deploy-server"
   }[var.controller]
+  # What was not named. Nothing of AWS is called so, and whatever would be is left out below.
+  nothing = "(nothing)"
+  places = [
+    "cluster", "service", "family", "repository", "load_balancer", "log_group", "codedeploy_application",
+    "codedeploy_group", "bundle_bucket",
+  ]
   names = merge(
-    # What a controller has no use for stays a name that nothing has.
+    { for place in local.places : place => coalesce(var.names[place], local.nothing) },
     {
-      cluster                = "-", service = "-", family = "-", repository = "-", load_balancer = "-", log_group = "-",
-      codedeploy_application = "-", codedeploy_group = "-", bundle_bucket = "-",
-    },
-    { for name, value in var.names : name => value if value != null },
-    {
-      region  = data.aws_region.this.name
-      account = data.aws_caller_identity.this.account_id
-      # A role that a task definition does not name is left out below; the template wants a word all the same.
-      task_role           = coalesce(var.task_role_arn, "-")
-      execution_role      = coalesce(var.execution_role_arn, "-")
-      infrastructure_role = coalesce(var.infrastructure_role_arn, "-")
+      region              = data.aws_region.this.name
+      account             = data.aws_caller_identity.this.account_id
+      task_role           = coalesce(var.task_role_arn, local.nothing)
+      execution_role      = coalesce(var.execution_role_arn, local.nothing)
+      infrastructure_role = coalesce(var.infrastructure_role_arn, local.nothing)
     },
   )
   read = jsondecode(templatefile("${local.folder}/${local.file}.json", local.names))
+  resources = {
+    for statement in local.read.Statement :
+    statement.Sid => [for arn in flatten([statement.Resource]) : arn if !strcontains(arn, local.nothing)]
+  }
   policy = merge(local.read, {
     Statement = [
-      for statement in local.read.Statement : merge(statement, {
-        Resource = [for arn in flatten([statement.Resource]) : arn if arn != "-"]
-      }) if length([for arn in flatten([statement.Resource]) : arn if arn != "-"]) > 0
+      for statement in local.read.Statement : merge(statement, { Resource = local.resources[statement.Sid] })
+      if length(local.resources[statement.Sid]) > 0
     ]
   })
 }

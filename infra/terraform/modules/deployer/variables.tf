@@ -33,7 +33,7 @@ variable "external_id" {
   type        = string
 
   validation {
-    condition     = can(regex("^[\\w+=,.@:/-]{2,1224}$", var.external_id))
+    condition     = can(regex("^[\\w+=,.@:/-]+$", var.external_id)) && length(var.external_id) >= 2 && length(var.external_id) <= 1224
     error_message = "external_id is 2 to 1224 letters, digits and any of + = , . @ : / - _."
   }
 }
@@ -53,8 +53,18 @@ variable "names" {
   })
 
   validation {
+    condition     = alltrue([for name in values(var.names) : name == null || can(regex("^[\\w./*-]+$", name))])
+    error_message = "names are letters, digits, hyphens, underscores, dots, slashes, and * for whatever is to follow."
+  }
+
+  validation {
     condition     = var.controller == "CODE_DEPLOY_SERVER" || alltrue([for name in [var.names.cluster, var.names.service, var.names.family] : name != null])
     error_message = "names needs cluster, service and family for every controller on ECS."
+  }
+
+  validation {
+    condition     = var.controller != "SERVICE_PAIR" || var.names.load_balancer != null
+    error_message = "names needs load_balancer for SERVICE_PAIR: Tealgate moves the weights of its rules."
   }
 
   validation {

@@ -30,10 +30,55 @@ run "a_service_pair" {
     error_message = "The services are not named."
   }
   assert {
-    condition = [
+    condition = jsonencode([
       for statement in jsondecode(aws_iam_role_policy.deploy.policy).Statement : statement.Resource if statement.Sid == "PassTaskRoles"
-    ] == [["arn:aws:iam::123456789012:role/shop-task"]]
+    ]) == jsonencode([["arn:aws:iam::123456789012:role/shop-task"]])
     error_message = "Exactly the roles that there are may be passed."
+  }
+}
+
+run "what_was_not_named_is_in_no_statement" {
+  command = plan
+
+  assert {
+    condition = !anytrue([
+      for word in ["(nothing)", "ecr:BatchGetImage", "logs:GetLogEvents"] : strcontains(aws_iam_role_policy.deploy.policy, word)
+    ])
+    error_message = "A statement stands on something that was not named."
+  }
+}
+
+run "every_statement_is_there_when_all_is_named" {
+  command = plan
+
+  variables {
+    execution_role_arn = "arn:aws:iam::123456789012:role/shop-execution"
+    names = {
+      cluster = "shop", service = "shop-*", family = "shop", load_balancer = "shop", repository = "shop", log_group = "/ecs/shop"
+    }
+  }
+
+  assert {
+    condition = jsonencode(jsondecode(aws_iam_role_policy.deploy.policy).Statement[*].Sid) == jsonencode(jsondecode(templatefile("../../../iam/service-pair.json", {
+      region    = "", account = "", cluster = "", service = "", family = "", load_balancer = "", repository = "", log_group = "",
+      task_role = "", execution_role = "",
+    })).Statement[*].Sid)
+    error_message = "A statement of infra/iam/service-pair.json is missing."
+  }
+}
+
+run "servers_need_no_cluster" {
+  command = plan
+
+  variables {
+    controller    = "CODE_DEPLOY_SERVER"
+    task_role_arn = null
+    names         = { codedeploy_application = "shop", codedeploy_group = "*", bundle_bucket = "shop-releases" }
+  }
+
+  assert {
+    condition     = strcontains(aws_iam_role_policy.deploy.policy, "arn:aws:s3:::shop-releases/*")
+    error_message = "The bucket is not named."
   }
 }
 
@@ -78,4 +123,34 @@ run "an_unknown_controller" {
   }
 
   expect_failures = [var.controller]
+}
+
+run "a_pair_without_a_load_balancer" {
+  command = plan
+
+  variables {
+    names = { cluster = "shop", service = "shop-*", family = "shop" }
+  }
+
+  expect_failures = [var.names]
+}
+
+run "a_name_that_is_none" {
+  command = plan
+
+  variables {
+    names = { cluster = "shop\", \"*", service = "shop-*", family = "shop", load_balancer = "shop" }
+  }
+
+  expect_failures = [var.names]
+}
+
+run "no_external_id" {
+  command = plan
+
+  variables {
+    external_id = ""
+  }
+
+  expect_failures = [var.external_id]
 }
