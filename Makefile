@@ -14,8 +14,9 @@ demo: $(VENV)/.demo
 demo-reset: $(VENV)/.demo
 	@$(BIN)/python -m demo --reset
 
+# The stories wait for timers half of the time, so there are more of them at once than processors.
 test: $(VENV)/.dev
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup --ignore=tests/infra $(TESTS)
+	@$(BIN)/python -m pytest -n 3 --dist loadgroup --ignore=tests/infra $(TESTS)
 
 # Mostly waiting for load balancers, so there are more of them at once than processors.
 test-infra: $(VENV)/.dev

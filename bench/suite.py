@@ -7,16 +7,15 @@ import time
 
 from bench.measuring import ROOT, Result, Table
 
-COMMAND = ("pytest", "-n", "2", "--dist", "loadgroup", "--ignore=tests/infra")
+COMMAND = ("make", "test")
 
 
 def main() -> None:
     began = time.monotonic()
-    done = subprocess.run(
-        [sys.executable, "-m", *COMMAND, *(sys.argv[1:] or ["tests"])], cwd=ROOT, capture_output=True, text=True
-    )
+    only = [f"TESTS={' '.join(sys.argv[1:])}"] if sys.argv[1:] else []
+    done = subprocess.run([*COMMAND, *only], cwd=ROOT, capture_output=True, text=True)
     seconds = time.monotonic() - began
-    last = done.stdout.strip().rpartition("\n")[2]
+    last = next((line for line in reversed(done.stdout.splitlines()) if line.startswith("===")), "")
     counts = re.findall(r"(\d+) (passed|failed|skipped|errors?)", last)
     if not counts:
         raise SystemExit(done.stdout[-2000:] + done.stderr[-2000:])

@@ -13,6 +13,7 @@ import boto3
 import botocore.session
 from botocore.config import Config
 from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
+from botocore.loaders import create_loader
 
 from deployments.aws import errors, observing
 from deployments.aws.gateway import BotoGateway
@@ -56,6 +57,8 @@ def connect(binding: Binding) -> BotoGateway:
         return _gateways[key]
 
 
+#: What AWS's services look like: megabytes, parsed once for all bindings, and only ever read.
+_models = create_loader()
 _gateways: dict[tuple[int, Binding], BotoGateway] = {}
 _lock = threading.Lock()
 
@@ -71,9 +74,8 @@ os.register_at_fork(after_in_child=_after_fork)
 
 
 def _session(binding: Binding) -> Any:
-    own = botocore.session.Session()
+    own = _bare_session()
     own.set_config_variable("region", binding.region)
-    observing.watch(own)
     credentials = own.get_credentials()
     if credentials is None:
         said = "Tealgate has no AWS credentials: give its task or instance a role, or set the AWS_ variables."
@@ -91,7 +93,13 @@ def _assuming(own: Any, credentials: Any, binding: Binding) -> Any:
         role_arn=binding.role_arn,
         extra_args={"RoleSessionName": "tealgate", "DurationSeconds": SESSION_SECONDS, **external},
     )
-    session = botocore.session.Session()
+    session = _bare_session()
     session._credentials = DeferredRefreshableCredentials(fetcher.fetch_credentials, method="assume-role")
+    return session
+
+
+def _bare_session() -> Any:
+    session = botocore.session.Session()
+    session.register_component("data_loader", _models)
     observing.watch(session)
     return session

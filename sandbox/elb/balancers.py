@@ -23,12 +23,13 @@ from sandbox.elb.metrics import Metrics
 from sandbox.elb.pool import Pool
 from sandbox.elb.proxy import Proxy
 from sandbox.elb.records import attached_load_balancers, in_order, owner, target_group_from
-from sandbox.elb.registry import Registry
+from sandbox.elb.registry import Registry, seconds_to_drain
 from sandbox.elb.targets import DRAINING, Target, TargetGroup
 from sandbox.seams import TargetState
 
 SAMPLE_HOSTS_EVERY = 15  # AWS seconds
 SHORTEST_SAMPLE = 0.05
+SHORTEST_IDLE = 5.0
 
 
 class LoadBalancers:
@@ -74,7 +75,7 @@ class LoadBalancers:
 
     def seconds_to_drain(self, target_group_arn: str) -> float:
         group = self.registry.groups.get(target_group_arn)
-        return self.clock.seconds(group.deregistration_delay) if group else 0.0
+        return seconds_to_drain(self.clock, group) if group else 0.0
 
     def close(self) -> None:
         self.on_close()
@@ -137,7 +138,7 @@ class LoadBalancers:
             port=int(record.port),
             local_port=listener.local_port or int(record.port),
             routes=routes,
-            idle_timeout=patience(self.clock, idle_timeout),
+            idle_timeout=patience(self.clock, idle_timeout, SHORTEST_IDLE),
         )
 
     def _meter(self, load_balancer_arn: str) -> Meter:

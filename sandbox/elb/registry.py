@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterable
 
 from sandbox.clock import Clock
+from sandbox.elb.health import patience
 from sandbox.elb.loop import EventLoopThread
 from sandbox.elb.targets import (
     CHECKING,
@@ -17,6 +18,9 @@ from sandbox.elb.targets import (
     TargetGroup,
 )
 from sandbox.seams import TargetState
+
+#: Real seconds: requests under way are to be answered, however short AWS's seconds are here.
+SHORTEST_DRAIN = 0.5
 
 Watcher = Callable[[TargetGroup, Target], None]
 
@@ -69,7 +73,7 @@ class Registry:
             target = group.targets.get((target_id, port))
             if target is None or target.state is DRAINING:
                 return
-            delay = self._clock.seconds(group.deregistration_delay)
+            delay = seconds_to_drain(self._clock, group)
             if not group.attached or delay == 0:
                 self._remove(group, target)
                 return
@@ -122,3 +126,7 @@ class Registry:
             else:
                 target.failed(group.check, seen)
             group.settle()
+
+
+def seconds_to_drain(clock: Clock, group: TargetGroup) -> float:
+    return patience(clock, group.deregistration_delay, SHORTEST_DRAIN)
