@@ -114,8 +114,12 @@ def test_an_alarm_stops_the_deployment_and_rolls_it_back(
     number = deployed(codedeploy, task_definition(ecs, "1.1.0"), CANARY, overrideAlarmConfiguration=alarms)
     eventually(lambda: events_of(codedeploy, number).get("AllowTraffic") == "InProgress")
 
-    client("cloudwatch").set_alarm_state(AlarmName="checkout-errors", StateValue="ALARM", StateReason="test")
+    def stopped_by_the_alarm() -> bool:
+        """Set by hand, a state lasts only until the alarm's next look at its metric."""
+        client("cloudwatch").set_alarm_state(AlarmName="checkout-errors", StateValue="ALARM", StateReason="test")
+        return bool(codedeploy.get_deployment(deploymentId=number)["deploymentInfo"]["status"] == "Stopped")
 
+    eventually(stopped_by_the_alarm)
     ended = over(codedeploy, number)
     assert (ended["status"], ended["errorInformation"]["code"]) == ("Stopped", "ALARM_ACTIVE")
     assert "Activated alarms: <checkout-errors>" in ended["errorInformation"]["message"]
