@@ -1,5 +1,6 @@
 """What the deployment's page tells of each target: whatever a controller kept of it, and nothing more."""
 
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -42,7 +43,7 @@ FAILED = {
 @pytest.fixture
 def told(world: World) -> Deployment:
     deployment = world.request()
-    deployment.facts = {"lifecycle": [FINE, FAILED]}
+    deployment.facts = {"lifecycle": deepcopy([FINE, FAILED])}
     deployment.save(update_fields=["facts"])
     return deployment
 
