@@ -23,7 +23,7 @@ import threading
 import time
 from contextlib import suppress
 
-SERVERS = ("gunicorn", "uvicorn", "daphne", "runserver", "serve")
+SERVERS = ("gunicorn", "uvicorn", "daphne", "runserver", "serve", "worker")
 REASONS = {200: "OK", 404: "Not Found", 500: "Internal Server Error", 503: "Service Unavailable"}
 PAGE = """<!doctype html><html lang="en"><head><title>Storefront {version}</title></head>
 <body><h1>Storefront</h1><p>Version <strong>{version}</strong></p><p>Served by {host}</p></body></html>

@@ -2,7 +2,7 @@
 
 import shlex
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -58,13 +58,14 @@ class Story:
     def url(self) -> str:
         return self.environment.production_url
 
-    def register(self, versions: Mapping[str, Mapping[str, str]] | None = None) -> None:
-        """Releases with images, or with the bundles that are given by version."""
+    def register(
+        self, versions: Mapping[str, Mapping[str, str]] | None = None, containers: Sequence[str] = ("web",)
+    ) -> None:
+        """Releases with an image for each container, or with the bundles that are given by version."""
         application = self.environment.application
         for version in (FIRST, SECOND):
-            contents: dict[str, Any] = (
-                {"bundle": versions[version]} if versions else {"images": {"web": f"{REPOSITORY}:{version}"}}
-            )
+            images = dict.fromkeys(containers, f"{REPOSITORY}:{version}")
+            contents: dict[str, Any] = {"bundle": versions[version]} if versions else {"images": images}
             releases.register_release(application=application, version=version, actor=CI, now=now(), **contents)
 
     def adopt(self) -> None:
@@ -95,10 +96,10 @@ class Story:
         return deployment
 
 
-def discovered(stack: Stack, account: Sandbox, **policy: Any) -> Story:
+def discovered(stack: Stack, account: Sandbox, output: str = "discover", **policy: Any) -> Story:
     """Read by the very command that the stack puts out, and reachable where the sandbox listens."""
-    command, name, *options = shlex.split(stack.outputs["discover"])[1:]
-    application = Application.objects.create(name="Shop", slug=name.partition("/")[0])
+    command, name, *options = shlex.split(stack.outputs[output])[1:]
+    application = Application.objects.create(name=(slug := name.partition("/")[0]).title(), slug=slug)
     call_command(command, name, *options)
     environment = application.environments.get()
     listeners = {entry["Port"]: entry["Url"] for entry in account.load_balancers.listeners()}
@@ -112,6 +113,6 @@ def discovered(stack: Stack, account: Sandbox, **policy: Any) -> Story:
 
 def _person(name: str, role: str) -> User:
     roles.ensure_roles()
-    person = User.objects.create_user(name, f"{name}@example.com", "correct horse", is_staff=True)
+    person, _ = User.objects.get_or_create(username=name, defaults={"email": f"{name}@example.com", "is_staff": True})
     person.groups.add(Group.objects.get(name=role))
     return person

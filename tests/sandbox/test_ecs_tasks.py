@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from sandbox.server import Sandbox
 from sandbox.world import LOG_GROUP
 from tests.sandbox.conftest import eventually
-from tests.sandbox.shop import CLUSTER, created, network, registered, run, service, tasks
+from tests.sandbox.shop import CLUSTER, created, network, registered, run, service, stopped, tasks
 
 MIGRATE = ["python", "manage.py", "migrate"]
 
@@ -111,6 +111,22 @@ def _alive(pid: int) -> bool:
     except ProcessLookupError:
         return False
     return True
+
+
+def test_a_worker_stays_until_it_is_stopped(ecs: Any, client: Any, sandbox: Sandbox) -> None:
+    overrides = {"containerOverrides": [{"name": "web", "command": ["python", "manage.py", "worker"]}]}
+    started = ecs.run_task(
+        cluster=CLUSTER,
+        taskDefinition="storefront:1",
+        launchType="FARGATE",
+        networkConfiguration=network(sandbox),
+        overrides=overrides,
+    )["tasks"][0]
+
+    eventually(lambda: "Booting version 1.0.0" in log_of(client, started))
+    ecs.stop_task(cluster=CLUSTER, task=started["taskArn"])
+
+    assert stopped(ecs, started["taskArn"])["containers"][0]["exitCode"] == 0
 
 
 def test_an_unknown_task_is_missing(ecs: Any) -> None:

@@ -4,6 +4,14 @@ locals {
   fargate = var.launch_type == "FARGATE"
   # Two fixed places. Which of them is live is in the listener's weights, and changes with every deployment.
   slots = var.controller == "ROLLING" ? ["blue"] : ["blue", "green"]
+  logging = {
+    logDriver = "awslogs"
+    options = {
+      awslogs-group         = aws_cloudwatch_log_group.this.name
+      awslogs-region        = data.aws_region.this.name
+      awslogs-stream-prefix = var.name
+    }
+  }
 }
 
 resource "aws_lb_target_group" "this" {
@@ -39,30 +47,23 @@ resource "aws_ecs_task_definition" "this" {
   network_mode             = local.fargate ? "awsvpc" : "bridge"
   cpu                      = local.fargate ? var.cpu : null
   memory                   = local.fargate ? var.memory : null
-  execution_role_arn       = aws_iam_role.execution.arn
-  task_role_arn            = aws_iam_role.task.arn
+  execution_role_arn       = local.roles.execution_arn
+  task_role_arn            = local.roles.task_arn
 
   runtime_platform {
     cpu_architecture        = var.architecture
     operating_system_family = "LINUX"
   }
 
-  container_definitions = jsonencode([{
-    name         = var.container_name
-    image        = var.image
-    essential    = true
-    cpu          = var.cpu
-    memory       = var.memory
-    portMappings = [{ containerPort = var.container_port, hostPort = local.fargate ? var.container_port : 0, protocol = "tcp" }]
-    environment  = [for name in sort(keys(var.environment)) : { name = name, value = var.environment[name] }]
-    secrets      = [for name in sort(keys(var.secrets)) : { name = name, valueFrom = var.secrets[name] }]
-    logConfiguration = {
-      logDriver = "awslogs"
-      options = {
-        awslogs-group         = aws_cloudwatch_log_group.this.name
-        awslogs-region        = data.aws_region.this.name
-        awslogs-stream-prefix = var.name
-      }
-    }
-  }])
+  container_definitions = jsonencode(concat([merge({
+    name             = var.container_name
+    image            = var.image
+    essential        = true
+    cpu              = var.cpu
+    memory           = var.memory
+    portMappings     = [{ containerPort = var.container_port, hostPort = local.fargate ? var.container_port : 0, protocol = "tcp" }]
+    environment      = [for name in sort(keys(var.environment)) : { name = name, value = var.environment[name] }]
+    secrets          = [for name in sort(keys(var.secrets)) : { name = name, valueFrom = var.secrets[name] }]
+    logConfiguration = local.logging
+  }, var.container)], [for each_ in var.containers : merge({ logConfiguration = local.logging }, each_)]))
 }

@@ -37,7 +37,16 @@ output "task_definition_family" {
 
 output "pass_role_arns" {
   description = "Roles that whoever deploys has to be able to pass to ecs-tasks.amazonaws.com."
-  value       = [aws_iam_role.task.arn, aws_iam_role.execution.arn]
+  value       = [local.roles.task_arn, local.roles.execution_arn]
+}
+
+output "security_group_id" {
+  description = "What Fargate tasks have; null on EC2, where the instances' is."
+  value       = one(aws_security_group.tasks[*].id)
+}
+
+output "log_group" {
+  value = aws_cloudwatch_log_group.this.name
 }
 
 output "alarms" {

@@ -181,6 +181,34 @@ variable "task_policy_json" {
   default     = null
 }
 
+variable "roles" {
+  description = "Roles of the tasks, when they exist already; null makes both. Secrets and policies are then theirs to allow."
+  type        = object({ task_arn = string, execution_arn = string })
+  default     = null
+
+  validation {
+    condition     = var.roles == null || var.task_policy_json == null
+    error_message = "task_policy_json belongs to a task role that is made here; give it to the one in roles instead."
+  }
+}
+
+variable "container" {
+  description = "More of the container that the load balancer reaches, in ECS's own words, such as { stopTimeout = 30 }."
+  type        = any
+  default     = {}
+}
+
+variable "containers" {
+  description = "More containers of the task, as ECS's container definitions. They log to the same group."
+  type        = any
+  default     = []
+
+  validation {
+    condition     = can([for each_ in var.containers : each_.name]) && !contains([for each_ in var.containers : each_.name], var.container_name)
+    error_message = "containers is a list of container definitions, each with a name of its own."
+  }
+}
+
 variable "desired_count" {
   description = "Tasks at first, and the fewest that automatic scaling keeps. Terraform never changes how many run."
   type        = number

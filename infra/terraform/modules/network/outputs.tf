@@ -7,6 +7,11 @@ output "public_subnet_ids" {
   value       = values(aws_subnet.public)[*].id
 }
 
+output "public_subnet_cidrs" {
+  description = "Where load balancers call from."
+  value       = values(aws_subnet.public)[*].cidr_block
+}
+
 output "private_subnet_ids" {
   value = values(aws_subnet.private)[*].id
 }

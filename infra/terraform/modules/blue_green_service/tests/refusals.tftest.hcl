@@ -1,4 +1,4 @@
-# Each run is refused by the variable that it names, before anything is asked of AWS.
+# Each run but the last is refused by the variable that it names, before anything is asked of AWS.
 
 mock_provider "aws" {
   mock_data "aws_iam_policy_document" {
@@ -136,4 +136,47 @@ run "a_service_of_no_tasks" {
   }
 
   expect_failures = [var.desired_count]
+}
+
+run "a_second_container_of_the_same_name" {
+  command = plan
+
+  variables {
+    containers = [{ name = "web", image = "shop:1.0.0" }]
+  }
+
+  expect_failures = [var.containers]
+}
+
+run "a_policy_for_a_role_of_somebody_else" {
+  command = plan
+
+  variables {
+    roles            = { task_arn = "arn:aws:iam::123456789012:role/shop-task", execution_arn = "arn:aws:iam::123456789012:role/shop-execution" }
+    task_policy_json = "{}"
+  }
+
+  expect_failures = [var.roles]
+}
+
+run "other_containers_log_where_the_first_does_and_the_roles_are_its_own" {
+  command = plan
+
+  variables {
+    containers = [{ name = "metrics", image = "statsd:1", essential = false }]
+    container  = { stopTimeout = 30 }
+  }
+
+  assert {
+    condition     = jsondecode(aws_ecs_task_definition.this.container_definitions)[1].logConfiguration.options.awslogs-group == "/ecs/shop"
+    error_message = "The second container does not log."
+  }
+  assert {
+    condition     = jsondecode(aws_ecs_task_definition.this.container_definitions)[0].stopTimeout == 30
+    error_message = "What was said of the first container is lost."
+  }
+  assert {
+    condition     = length(aws_iam_role.task) == 1 && length(aws_iam_role.execution) == 1
+    error_message = "The roles are not its own."
+  }
 }

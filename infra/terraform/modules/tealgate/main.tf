@@ -1,0 +1,172 @@
+data "aws_region" "this" {}
+data "aws_caller_identity" "this" {}
+
+locals {
+  environment = merge({
+    ALLOWED_HOSTS = var.host
+    SITE_URL      = "https://${var.host}"
+    QUEUE         = local.queue
+    TIME_ZONE     = var.time_zone
+  }, var.environment)
+  # Of the versions, so that no task starts before there is a value.
+  secrets = merge({
+    SECRET_KEY   = aws_secretsmanager_secret_version.secret_key.arn
+    DATABASE_URL = aws_secretsmanager_secret_version.database_url.arn
+  }, var.secrets)
+
+  # What each container of Tealgate's own image has: the same settings, whatever it runs.
+  container = {
+    image            = var.image
+    essential        = true
+    environment      = [for name in sort(keys(local.environment)) : { name = name, value = local.environment[name] }]
+    secrets          = [for name in sort(keys(local.secrets)) : { name = name, valueFrom = local.secrets[name] }]
+    linuxParameters  = { initProcessEnabled = true }
+    stopTimeout      = 30
+    logConfiguration = local.logging
+  }
+  logging = {
+    logDriver = "awslogs"
+    options = {
+      awslogs-group         = aws_cloudwatch_log_group.this.name
+      awslogs-region        = data.aws_region.this.name
+      awslogs-stream-prefix = var.name
+    }
+  }
+}
+
+# Of worker and migrate; web has its own, made with its services.
+resource "aws_cloudwatch_log_group" "this" {
+  name              = "/ecs/${var.name}"
+  retention_in_days = var.log_retention_days
+}
+
+# nginx in front of gunicorn, over loopback: both containers are in one task.
+module "web" {
+  source = "../blue_green_service"
+
+  name                            = "${var.name}-web"
+  controller                      = "SERVICE_PAIR"
+  cluster                         = var.cluster
+  vpc_id                          = var.vpc_id
+  subnet_ids                      = var.subnet_ids
+  load_balancer_security_group_id = var.load_balancer_security_group_id
+  listener_arns                   = var.listener_arns
+  roles                           = { task_arn = aws_iam_role.task.arn, execution_arn = aws_iam_role.execution.arn }
+  image                           = var.nginx_image
+  architecture                    = var.architecture
+  container_name                  = "nginx"
+  container_port                  = 8080
+  cpu                             = var.web.cpu
+  memory                          = var.web.memory
+  desired_count                   = var.web.count
+  log_retention_days              = var.log_retention_days
+  health_check                    = { path = "/healthz" }
+  environment                     = { TRUSTED_PROXIES = join(",", var.load_balancer_cidrs) }
+
+  container = { cpu = 64, memory = 128, stopTimeout = 30 }
+  containers = [merge(
+    { for name, value in local.container : name => value if name != "logConfiguration" },
+    {
+      name   = "web"
+      cpu    = var.web.cpu - 64
+      memory = var.web.memory - 128
+      healthCheck = {
+        command     = ["CMD", "python", "-m", "config.alive"]
+        interval    = 10
+        timeout     = 5
+        retries     = 3
+        startPeriod = 60
+      }
+    },
+  )]
+}
+
+resource "aws_ecs_task_definition" "worker" {
+  family                   = "${var.name}-worker"
+  requires_compatibilities = ["FARGATE"]
+  network_mode             = "awsvpc"
+  cpu                      = var.worker.cpu
+  memory                   = var.worker.memory
+  execution_role_arn       = aws_iam_role.execution.arn
+  task_role_arn            = aws_iam_role.task.arn
+
+  runtime_platform {
+    cpu_architecture        = var.architecture
+    operating_system_family = "LINUX"
+  }
+
+  container_definitions = jsonencode([merge(local.container, {
+    name    = "worker"
+    command = ["python", "manage.py", "worker"]
+    cpu     = var.worker.cpu
+    memory  = var.worker.memory
+  })])
+}
+
+resource "aws_ecs_service" "worker" {
+  name            = "${var.name}-worker"
+  cluster         = var.cluster
+  task_definition = aws_ecs_task_definition.worker.arn
+  launch_type     = "FARGATE"
+  desired_count   = var.worker.count
+
+  # The one that is replaced goes only when its successor runs. No circuit breaker: until migrate has run for the first
+  # time, workers end and are started again, and later it is Tealgate that turns back.
+  deployment_minimum_healthy_percent = 100
+  deployment_maximum_percent         = 200
+
+  network_configuration {
+    subnets         = var.subnet_ids
+    security_groups = [aws_security_group.tasks.id]
+  }
+
+  lifecycle {
+    ignore_changes = [task_definition, desired_count]
+  }
+
+  depends_on = [
+    aws_iam_role_policy.task, aws_iam_role_policy.execution, aws_iam_role_policy_attachment.execution,
+    aws_vpc_security_group_egress_rule.tasks,
+  ]
+}
+
+# Run once by hand, before the first sign-in. Later versions migrate in a one-off task of Tealgate's own deployment.
+resource "aws_ecs_task_definition" "migrate" {
+  family                   = "${var.name}-migrate"
+  requires_compatibilities = ["FARGATE"]
+  network_mode             = "awsvpc"
+  cpu                      = 256
+  memory                   = 512
+  execution_role_arn       = aws_iam_role.execution.arn
+  task_role_arn            = aws_iam_role.task.arn
+
+  runtime_platform {
+    cpu_architecture        = var.architecture
+    operating_system_family = "LINUX"
+  }
+
+  container_definitions = jsonencode([merge(local.container, {
+    name    = "migrate"
+    command = ["sh", "-c", "python manage.py migrate --noinput && python manage.py create_roles"]
+    cpu     = 256
+    memory  = 512
+    secrets = concat(local.container.secrets, [
+      { name = "DJANGO_SUPERUSER_PASSWORD", valueFrom = aws_secretsmanager_secret_version.first_password.arn },
+    ])
+  })])
+}
+
+resource "aws_security_group" "tasks" {
+  name        = "${var.name}-tasks"
+  description = "Worker and one-off tasks of ${var.name}"
+  vpc_id      = var.vpc_id
+
+  tags = { Name = "${var.name}-tasks" }
+}
+
+resource "aws_vpc_security_group_egress_rule" "tasks" {
+  security_group_id = aws_security_group.tasks.id
+  description       = "AWS, the database, webhooks"
+  cidr_ipv4         = "0.0.0.0/0"
+  ip_protocol       = "-1"
+}

@@ -1,0 +1,60 @@
+data "aws_iam_policy_document" "trust_tasks" {
+  statement {
+    actions = ["sts:AssumeRole"]
+    principals {
+      type        = "Service"
+      identifiers = ["ecs-tasks.amazonaws.com"]
+    }
+  }
+}
+
+resource "aws_iam_role" "execution" {
+  name               = "${var.name}-execution"
+  assume_role_policy = data.aws_iam_policy_document.trust_tasks.json
+}
+
+resource "aws_iam_role_policy_attachment" "execution" {
+  role       = aws_iam_role.execution.name
+  policy_arn = "arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy"
+}
+
+data "aws_iam_policy_document" "secrets" {
+  statement {
+    actions = ["secretsmanager:GetSecretValue", "ssm:GetParameters"]
+    resources = concat(values(var.secrets), [
+      aws_secretsmanager_secret.secret_key.arn,
+      aws_secretsmanager_secret.database_url.arn,
+      aws_secretsmanager_secret.first_password.arn,
+    ])
+  }
+}
+
+resource "aws_iam_role_policy" "execution" {
+  name   = "secrets"
+  role   = aws_iam_role.execution.name
+  policy = data.aws_iam_policy_document.secrets.json
+}
+
+# Who Tealgate is. It may become the roles of environments, use its queue, and do nothing else.
+resource "aws_iam_role" "task" {
+  name               = "${var.name}-task"
+  assume_role_policy = data.aws_iam_policy_document.trust_tasks.json
+}
+
+resource "aws_iam_role_policy" "task" {
+  name   = "tealgate"
+  role   = aws_iam_role.task.name
+  policy = templatefile("${path.module}/../../../iam/tealgate.json", { deployer_role = var.deployer_role })
+}
+
+resource "aws_iam_role_policy" "queue" {
+  count = var.queue == "sqs" ? 1 : 0
+
+  name = "tealgate-sqs"
+  role = aws_iam_role.task.name
+  policy = templatefile("${path.module}/../../../iam/tealgate-sqs.json", {
+    region  = data.aws_region.this.name
+    account = data.aws_caller_identity.this.account_id
+    queue   = aws_sqs_queue.this[0].name
+  })
+}

@@ -1,0 +1,117 @@
+"""Tealgate as Terraform makes it: first tasks by hand, then it swaps its own services under its own role."""
+
+import json
+import shlex
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from deployments.aws import sessions
+from deployments.vocabulary import Status
+from sandbox.account import ACCOUNT, REGION
+from sandbox.server import Sandbox
+from sandbox.sts import Session
+from tests.flows.traffic import Traffic
+from tests.infra.story import FIRST, SECOND, client, discovered, push_images
+from tests.infra.terraform import Stack, Terraform
+from tests.stack import wait_for
+
+pytestmark = [pytest.mark.infra, pytest.mark.django_db, pytest.mark.usefixtures("connected")]
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/tealgate-task"
+#: As long as AWS's own.
+KEY = "TEALGATE".ljust(20, "0")
+
+
+def test_tealgate_deploys_what_terraform_made_of_it_under_its_own_role(
+    terraform: Terraform, account: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stack = _applied(terraform, account)
+    assert not stack.changes(), stack.changes()
+    _first_tasks(stack, account)
+    _is_a_task_of_tealgate(account, monkeypatch)
+
+    web = discovered(stack, account)
+    worker = discovered(stack, account, output="discover_worker")
+    assert (web.environment.controller, worker.environment.controller) == ("SERVICE_PAIR", "ROLLING")
+    web.register(containers=("nginx", "web"))
+    worker.register(containers=("worker",))
+    with Traffic(web.url) as traffic:
+        for story in (web, worker):
+            story.adopt()
+            deployment = story.deploy(SECOND)
+            assert deployment.status == Status.SUCCESSFUL, deployment.status_reason
+
+    assert traffic.lost == 0, traffic.failures
+    assert set(traffic.versions) == {FIRST, SECOND}
+    assert not stack.changes(), stack.changes()
+    stack.destroy()
+    assert account.control.tasks() == []
+
+
+def _applied(terraform: Terraform, account: Sandbox) -> Stack:
+    account.client("route53").create_hosted_zone(Name="example.com", CallerReference="infra")
+    image = push_images(account)
+    stack = Stack(terraform.at(account.url), "examples/tealgate")
+    stack.apply(
+        domain="tealgate.example.com",
+        zone_name="example.com",
+        image=image,
+        nginx_image=image,
+        repository="shop",
+        external_id="self-4711",
+        queue="sqs",
+        database={"protected": False},
+        secret_recovery_days=0,
+    )
+    return stack
+
+
+def _first_tasks(stack: Stack, account: Sandbox) -> None:
+    """What the outputs say to run: both tasks end well, with settings that Tealgate can read."""
+    for output in ("migrate", "first_account"):
+        words = shlex.split(stack.outputs[output])
+        given = dict(zip(words[3::2], words[4::2], strict=True))
+        assert words[:3] == ["aws", "ecs", "run-task"]
+        started = client("ecs").run_task(
+            cluster=given["--cluster"],
+            taskDefinition=given["--task-definition"],
+            launchType=given["--launch-type"],
+            networkConfiguration=_network(given["--network-configuration"]),
+            overrides=json.loads(given.get("--overrides", "{}")),
+        )
+        assert not started["failures"]
+        arn = started["tasks"][0]["taskArn"]
+        _ends_well(given["--cluster"], arn)
+    secret = shlex.split(stack.outputs["first_password"])[-1]
+    assert len(client("secretsmanager").get_secret_value(SecretId=secret)["SecretString"]) == 24
+
+
+def _network(shorthand: str) -> Mapping[str, Any]:
+    subnets, _, groups = shorthand.removeprefix("awsvpcConfiguration={subnets=[").partition("],securityGroups=[")
+    return {
+        "awsvpcConfiguration": {"subnets": subnets.split(","), "securityGroups": groups.removesuffix("]}").split(",")}
+    }
+
+
+def _ends_well(cluster: str, arn: str) -> None:
+    def container() -> Mapping[str, Any]:
+        task: Mapping[str, Any] = client("ecs").describe_tasks(cluster=cluster, tasks=[arn])["tasks"][0]
+        return dict(task["containers"][0])
+
+    wait_for(lambda: "exitCode" in container())
+    assert container()["exitCode"] == 0
+
+
+def _is_a_task_of_tealgate(account: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From here on this process has the credentials that ECS hands to Tealgate's tasks."""
+    within = datetime.now(UTC) + timedelta(hours=1)
+    session = Session(ROLE, f"arn:aws:sts::{ACCOUNT}:assumed-role/tealgate-task/task", "AROATASK", within)
+    account.sessions.add(KEY, session)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", KEY)
+    monkeypatch.setattr(sessions, "_gateways", {})
+    with pytest.raises(ClientError, match="AccessDenied"):
+        boto3.Session(region_name=REGION).client("ecs").list_services(cluster="tealgate")
