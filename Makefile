@@ -20,7 +20,7 @@ test: $(VENV)/.dev
 
 # Mostly waiting for load balancers, so there are more of them at once than processors.
 test-infra: $(VENV)/.dev
-	@$(BIN)/python -m pytest -n 5 tests/infra
+	@$(BIN)/python -m pytest -n 5 --timeout 900 tests/infra
 
 # Builds the images and runs them, as root: buildah, debootstrap, postgresql and redis-server have to be there.
 test-image: $(VENV)/.dev

@@ -19,6 +19,9 @@ def main() -> None:
     counts = re.findall(r"(\d+) (passed|failed|skipped|errors?)", last)
     if not counts:
         raise SystemExit(done.stdout[-2000:] + done.stderr[-2000:])
+    for line in done.stdout.splitlines():
+        if line.startswith(("FAILED", "ERROR")):
+            print(line)
     Result.of(
         "The test suite",
         [
