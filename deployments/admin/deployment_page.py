@@ -15,6 +15,7 @@ from deployments.admin.deployment_actions import VERBS
 from deployments.admin.evidence import Evidence
 from deployments.models import Deployment, Event, Gate
 from deployments.services import rights
+from deployments.services.deployments import overtaken_by
 from deployments.values import Plan
 from deployments.vocabulary import Status
 from deployments.words import duration_words, full_stop
@@ -160,7 +161,7 @@ def actions(deployment: Deployment, person: User, now: datetime) -> dict[str, An
         "roll_back": deployment.can_be_stopped and shifted,
         "extend": kept and controller.warm_time_can_be_extended,
         "finish": kept and controller.warm_time_can_be_ended,
-        "retry": deployment.status == Status.ROLLBACK_FAILED,
+        "retry": deployment.status == Status.ROLLBACK_FAILED and not overtaken_by(deployment),
         "again": ended_badly,
         "previous": deployment.source_release if deployment.status == Status.SUCCESSFUL else None,
         "deploy_refusal": rights.deploy_refusal(person, deployment.environment) if deployment.is_terminal else "",

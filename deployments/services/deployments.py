@@ -134,8 +134,16 @@ def roll_back(*, deployment: Deployment, person: User, now: datetime, reason: st
 
 
 def retry_roll_back(*, deployment: Deployment, person: User, now: datetime) -> None:
-    """After ROLLBACK_FAILED: try the way back again from its start."""
+    """After ROLLBACK_FAILED: try the way back again from its start.
+
+    Raises Refused once a later deployment changed what runs there: its release is not to be put back.
+    """
     _require_stop_right(deployment, person)
+    if later := overtaken_by(deployment):
+        raise Refused(
+            f"{later.release.version} was deployed to {deployment.environment} since, so what this deployment came "
+            "from is no longer what to go back to. To go back, deploy the release that you want."
+        )
     try:
         with transaction.atomic():
             changed = Deployment.objects.filter(pk=deployment.pk, status=Status.ROLLBACK_FAILED).update(
@@ -157,6 +165,13 @@ def retry_roll_back(*, deployment: Deployment, person: User, now: datetime) -> N
     except IntegrityError as error:
         raise Refused(_busy_sentence(deployment.environment)) from error
     queue.nudge(deployment.pk)
+
+
+def overtaken_by(deployment: Deployment) -> Deployment | None:
+    """The newest later deployment to its environment that has ended and was not stopped before it changed anything."""
+    later = Deployment.objects.filter(environment=deployment.environment_id, pk__gt=deployment.pk)
+    ended = later.filter(status__in=TERMINAL_STATUSES - {Status.STOPPED})
+    return ended.select_related("release").order_by("-pk").first()
 
 
 def extend(*, deployment: Deployment, person: User, minutes: int, now: datetime) -> datetime:

@@ -103,6 +103,16 @@ def test_a_failed_roll_back_offers_to_retry_it(warm: Deployment, browse: Browser
     assert "AWS said no" in text
 
 
+def test_a_failed_roll_back_that_was_deployed_over_offers_no_retry(
+    world: World, warm: Deployment, browse: Browser, requester: User
+) -> None:
+    Deployment.objects.update(status=Status.ROLLBACK_FAILED)
+    later = world.request()
+    Deployment.objects.filter(pk=later.pk).update(status=Status.SUCCESSFUL)
+
+    assert "do/retry/" not in page(browse, requester, warm)
+
+
 def test_a_page_that_ended_asks_for_no_updates(warm: Deployment, browse: Browser, outsider: User) -> None:
     assert "data-live=" in page(browse, outsider, warm)
     Deployment.objects.filter(pk=warm.pk).update(status=Status.SUCCESSFUL)

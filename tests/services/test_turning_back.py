@@ -86,6 +86,28 @@ def test_a_retry_waits_for_the_deployment_that_took_its_place(shop: World) -> No
     assert again(failed).status == Status.ROLLBACK_FAILED
 
 
+@pytest.mark.parametrize("status", [Status.SUCCESSFUL, Status.ROLLBACK_SUCCESSFUL, Status.ROLLBACK_FAILED])
+def test_a_retry_does_not_undo_what_was_deployed_since(shop: World, status: Status) -> None:
+    failed = stages.not_rolled_back(shop)
+    later = shop.request()
+    Deployment.objects.filter(pk=later.pk).update(status=status, finished_at=NOON)
+
+    with pytest.raises(Refused, match="1.1.0 was deployed to shop/production since"):
+        services.retry_roll_back(deployment=failed, person=shop.requester, now=NOON)
+
+    assert again(failed).status == Status.ROLLBACK_FAILED
+
+
+def test_a_retry_minds_no_deployment_that_changed_nothing(shop: World) -> None:
+    failed = stages.not_rolled_back(shop)
+    later = shop.request()
+    Deployment.objects.filter(pk=later.pk).update(status=Status.STOPPED, finished_at=NOON)
+
+    services.retry_roll_back(deployment=failed, person=shop.requester, now=NOON)
+
+    assert again(failed).status == Status.ROLLBACK_REQUESTED
+
+
 def test_extend_adds_to_what_is_left(shop: World) -> None:
     deployment = stages.warm(shop, hours=1)
 
