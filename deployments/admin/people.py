@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
+from deployments.models import Deployment, Environment, Gate, GatePolicy
 from deployments.templatetags.tealgate import when
 
 admin.site.unregister(User)
@@ -91,3 +92,26 @@ class PersonAdmin(BaseUserAdmin, ModelAdmin):  # type: ignore[type-arg]
 class TeamAdmin(BaseGroupAdmin, ModelAdmin):
     list_display = ("name",)
     list_fullwidth = True
+    actions = None  # groups are deleted one by one, each looked at
+
+    def has_delete_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
+        """Not while anything names it: a gate or an environment that has lost its groups is open to everyone."""
+        if obj is not None and is_named(obj):
+            return False
+        allowed: bool = super().has_delete_permission(request, obj)
+        return allowed
+
+
+def is_named(group: Group) -> bool:
+    """Whether a gate policy, an open gate, an environment or the plan of a running deployment names this group."""
+    gates = (gate for plan in Deployment.objects.unfinished().values_list("plan", flat=True) for gate in _gates(plan))
+    return (
+        GatePolicy.objects.filter(groups=group).exists()
+        or Gate.objects.open().filter(groups=group).exists()
+        or Environment.objects.filter(deployers=group).exists()
+        or any(group.name in gate["groups"] for gate in gates)
+    )
+
+
+def _gates(plan: dict[str, Any]) -> list[dict[str, Any]]:
+    return [step["gate"] for step in plan["steps"] if step["gate"]]

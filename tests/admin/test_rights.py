@@ -5,7 +5,7 @@ from django.contrib.auth.models import Group, User
 from django.core.management import call_command
 from django.urls import reverse
 
-from deployments.models import Approval, Deployment, Event, Gate, Release
+from deployments.models import Approval, Deployment, Event, Gate, GatePolicy, Release
 from deployments.services import roles
 from tests.admin.conftest import Browser
 from tests.engine.world import World
@@ -112,3 +112,46 @@ def test_making_the_roles_again_takes_nothing_away() -> None:
 
 def test_an_administrator_does_not_approve_by_office(administrator: User) -> None:
     assert not administrator.has_perm("deployments.decide_gate")
+
+
+def delete_group(browse: Browser, administrator: User, group: Group) -> int:
+    return browse(administrator).post(reverse("admin:auth_group_delete", args=[group.pk]), {"post": "yes"}).status_code
+
+
+@pytest.mark.parametrize("named_by", ["policy", "gate", "environment", "plan"])
+def test_a_group_that_something_names_is_not_deleted(
+    world: World, browse: Browser, administrator: User, named_by: str
+) -> None:
+    """Without its groups a gate, or an environment, would be open to everyone with the right."""
+    group = Group.objects.create(name="Payments")
+    policy = GatePolicy.objects.get()
+    if named_by == "environment":
+        world.environment.deployers.add(group)
+    else:
+        policy.groups.add(group)
+    if named_by in ("gate", "plan"):
+        deployment = world.request()
+        if named_by == "gate":
+            world.run(deployment)
+            Deployment.objects.update(plan={**deployment.plan, "steps": []})
+        policy.groups.clear()
+
+    assert delete_group(browse, administrator, group) == 403
+    assert Group.objects.filter(pk=group.pk).exists()
+
+
+def test_a_group_that_nothing_names_is_deleted(world: World, browse: Browser, administrator: User) -> None:
+    group = Group.objects.create(name="Payments")
+
+    assert delete_group(browse, administrator, group) == 302
+    assert not Group.objects.filter(pk=group.pk).exists()
+
+
+def test_groups_are_not_deleted_in_bulk(world: World, browse: Browser, administrator: User) -> None:
+    group = Group.objects.create(name="Payments")
+    world.environment.deployers.add(group)
+
+    data = {"action": "delete_selected", "_selected_action": [group.pk], "post": "yes"}
+    browse(administrator).post(reverse("admin:auth_group_changelist"), data)
+
+    assert Group.objects.filter(pk=group.pk).exists()
