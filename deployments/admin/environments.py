@@ -131,6 +131,14 @@ class EnvironmentAdmin(SimpleHistoryAdmin, ModelAdmin):
             )
         return redirect("admin:deployments_environment_change", pk)
 
+    def save_model(self, request: HttpRequest, obj: Environment, form: Any, change: bool) -> None:
+        """Only the form's columns: a lock, or the release that went live while somebody typed, is not put back."""
+        if not change:
+            super().save_model(request, obj, form, change)
+            return
+        columns = [field.name for field in obj._meta.concrete_fields if field.editable and not field.primary_key]
+        obj.save(update_fields=columns)
+
     def has_delete_permission(self, request: HttpRequest, obj: Environment | None = None) -> bool:
         """Only before its first deployment: the record stays."""
         if obj is not None and obj.deployments.exists():

@@ -2,6 +2,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db.models.signals import pre_save
 from django.urls import reverse
 
 from deployments import controllers
@@ -167,3 +168,26 @@ def test_wherever_a_controller_can_stop_a_gate_can_be_set_up() -> None:
     stages = {stage for name in Controller for stage in controllers.get(name).gate_stages}
 
     assert stages == set(GatePolicy.STAGES)
+
+
+def test_saving_the_form_leaves_alone_what_happened_meanwhile(
+    world: World, browse: Browser, administrator: User
+) -> None:
+    """A deployment ends, and somebody locks, between reading the row and writing it."""
+    client = browse(administrator)
+    data = {**form_data(client.get(address("change", world))), "bake_seconds": 7}
+
+    def meanwhile(sender: Any, **_: Any) -> None:
+        Environment.objects.update(live_release=world.release, lock_message="Freeze", locked_at=world.clock())
+
+    pre_save.connect(meanwhile, sender=Environment)
+    try:
+        answer = client.post(address("change", world), data)
+    finally:
+        pre_save.disconnect(meanwhile, sender=Environment)
+
+    environment = Environment.objects.get()
+    assert answer.status_code == 302
+    assert (environment.bake_seconds, environment.live_release) == (7, world.release)
+    assert environment.is_locked
+    assert environment.history.first().history_user == administrator
