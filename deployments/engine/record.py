@@ -93,15 +93,16 @@ def waited(deployment: Deployment, wait: Wait, next_check_at: datetime, now: dat
 def troubled(deployment: Deployment, sentence: str, next_check_at: datetime, now: datetime) -> None:
     """AWS did not answer: come again, count it and show it; traffic stays where it is."""
     first = deployment.failures == 0
-    _update(
-        deployment,
-        whatever_was_clicked=True,
-        waiting_for=sentence,
-        failures=deployment.failures + 1,
-        next_check_at=next_check_at,
-        lease_token="",
-        lease_expires_at=None,
-    )
+    columns: dict[str, Any] = {
+        "waiting_for": sentence,
+        "failures": deployment.failures + 1,
+        "lease_token": "",
+        "lease_expires_at": None,
+    }
+    try:
+        _update(deployment, **columns, next_check_at=next_check_at)
+    except Lost:  # unless the lease is lost too, somebody clicked: what they want does not wait
+        _update(deployment, whatever_was_clicked=True, **columns)
     if first:
         append_event(deployment, "aws.trouble", sentence, now=now)
 

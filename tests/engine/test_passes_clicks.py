@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from deployments.aws import errors
 from deployments.aws.actions import Action
 from deployments.aws.fake import SHOP
 from deployments.engine import passes, record
@@ -84,6 +85,24 @@ def test_after_a_stop_not_one_more_write_goes_forward(world: World, monkeypatch:
 
     assert [action.operation for action in world.aws.performed] == ["RegisterTaskDefinition"]
     assert deployment.status == Status.STOPPED
+
+
+def test_a_click_does_not_wait_until_aws_is_tried_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    deployment = world.request()
+    world.advance(deployment)
+    Deployment.objects.update(failures=5, next_check_at=world.clock())
+
+    def unavailable(*_: Any) -> Any:
+        stop(world)
+        raise errors.Unavailable("DescribeRules", "503", "no answer")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(world.aws, "rule", unavailable)
+        world.advance(deployment)
+
+    assert (deployment.status, deployment.failures) == (Status.STOP_REQUESTED, 6)
+    assert deployment.next_check_at == world.clock()
+    assert world.run(deployment).status == Status.ROLLBACK_SUCCESSFUL
 
 
 def test_a_roll_back_while_the_source_is_about_to_be_scaled_down(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
