@@ -10,7 +10,7 @@ from deployments.engine import record
 from deployments.models import Deployment
 from deployments.services import deployments as services
 from deployments.vocabulary import Stage
-from tests.engine.crashing import RECORDS, Story, every_death, run, step
+from tests.engine.crashing import RECORDS, Step, Story, every_death, run, until
 from tests.engine.rolling_world import make_rolling_world
 from tests.engine.world import World, make_world
 
@@ -30,88 +30,83 @@ def _single() -> World:
     return world
 
 
-def _everything(world: World) -> Deployment:
-    """Migration, gate, canary, bake, clean-up."""
-    deployment = run(world, world.request())
+def _approve(world: World, deployment: Deployment) -> None:
     world.approve(deployment)
-    return run(world, deployment)
 
 
-def _turned_back_by_an_alarm(world: World) -> Deployment:
-    deployment = run(world, world.request())
-    world.approve(deployment)
-    run(world, deployment, until=Stage.PRODUCTION_TRAFFIC_SHIFT)
-    world.aws.alarm(SHOP.alarm, "ALARM", "Threshold Crossed")
-    return run(world, deployment)
+def _alarm(name: str) -> Step:
+    return lambda world, deployment: world.aws.alarm(name, "ALARM", "Threshold Crossed")
 
 
-def _rolled_back_while_warm(world: World) -> Deployment:
-    deployment = run(world, world.request())
-    world.approve(deployment)
-    run(world, deployment, until=Stage.CLEAN_UP)
+def _roll_back(world: World, deployment: Deployment) -> None:
     services.roll_back(deployment=deployment, person=world.requester, now=world.clock())
-    return run(world, deployment)
 
 
-def _stopped_while_the_source_is_scaled_down(world: World) -> Deployment:
-    """The source grew meanwhile, so the target does too; then the way back has to warm the source again."""
-    deployment = run(world, world.request())
+def _approve_when_the_source_has_grown(world: World, deployment: Deployment) -> None:
     world.aws.ecs[SHOP.cluster, "shop-blue"].update(task_definition=None, desired=3, lag=0)
     world.approve(deployment)
     world.aws.ecs[SHOP.cluster, "shop-blue"].running = 3
-    run(world, deployment, until=Stage.CLEAN_UP)
+
+
+def _finish_now(world: World, deployment: Deployment) -> None:
     services.finish_now(deployment=deployment, person=world.requester, now=world.clock())
+
+
+def _until_scaled_down(world: World, deployment: Deployment) -> None:
     while "scale_down" not in deployment.facts["done"]:
         world.aws.scale_after = 9
-        step(world, deployment)
+        world.advance(deployment)
+
+
+def _stop(world: World, deployment: Deployment) -> None:
     services.stop(deployment=deployment, person=world.requester, now=world.clock())
-    return run(world, deployment)
 
 
-def _expired(world: World) -> Deployment:
-    deployment = run(world, world.request())
+def _an_hour_later(world: World, deployment: Deployment) -> None:
     world.clock.forward(minutes=61)
-    return run(world, deployment)
 
 
-def _migration_failed(world: World) -> Deployment:
+def _failing(world: World, deployment: Deployment) -> None:
     world.aws.exit_code = 1
-    return run(world, world.request())
 
 
-def _rolled_out(world: World) -> Deployment:
-    """Migration, all tasks replaced, bake."""
-    return run(world, world.request("ROLLING"))
-
-
-def _rolled_back_to_the_previous_task_definition(world: World) -> Deployment:
-    deployment = run(world, world.request("ROLLING"), until=Stage.BAKE_TIME)
-    world.aws.alarm(API.alarm, "ALARM", "Threshold Crossed")
-    return run(world, deployment)
-
-
-_WHOLE, _WHOLE_ROLLING = Story(_everything, _pair), Story(_rolled_out, _single)
+#: Migration, gate, canary, bake, clean-up.
+_WHOLE = Story("everything", _pair, "CANARY", (run, _approve, run))
+#: Migration, all tasks replaced, bake.
+_WHOLE_ROLLING = Story("rolled_out", _single, "ROLLING", (run,))
+_SHIFTING, _WARM, _BAKING = until(Stage.PRODUCTION_TRAFFIC_SHIFT), until(Stage.CLEAN_UP), until(Stage.BAKE_TIME)
 STORIES = (
     _WHOLE,
-    Story(_turned_back_by_an_alarm, _pair, _WHOLE),
-    Story(_rolled_back_while_warm, _pair, _WHOLE),
-    Story(_stopped_while_the_source_is_scaled_down, _pair, _WHOLE),
-    Story(_expired, _pair, _WHOLE),
-    Story(_migration_failed, _pair, _WHOLE),
+    Story("turned_back_by_an_alarm", _pair, "CANARY", (run, _approve, _SHIFTING, _alarm(SHOP.alarm), run), _WHOLE),
+    Story("rolled_back_while_warm", _pair, "CANARY", (run, _approve, _WARM, _roll_back, run), _WHOLE),
+    # The source grew meanwhile, so the target does too; then the way back has to warm the source again.
+    Story(
+        "stopped_while_the_source_is_scaled_down",
+        _pair,
+        "CANARY",
+        (run, _approve_when_the_source_has_grown, _WARM, _finish_now, _until_scaled_down, _stop, run),
+        _WHOLE,
+    ),
+    Story("expired", _pair, "CANARY", (run, _an_hour_later, run), _WHOLE),
+    Story("migration_failed", _pair, "CANARY", (_failing, run), _WHOLE),
     _WHOLE_ROLLING,
-    Story(_rolled_back_to_the_previous_task_definition, _single, _WHOLE_ROLLING),
+    Story(
+        "rolled_back_to_the_previous_task_definition",
+        _single,
+        "ROLLING",
+        (_BAKING, _alarm(API.alarm), run),
+        _WHOLE_ROLLING,
+    ),
 )
 
 
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: story.name)
 def test_a_worker_may_die_at_any_moment(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
-    deaths = 0
+    deaths, undisturbed = every_death(story, monkeypatch)
 
-    for moment, ending, undisturbed in every_death(story, monkeypatch):
-        assert ending == undisturbed, f"killed {moment}"
-        deaths += 1
-
-    assert deaths >= 2
+    for death in deaths:
+        assert death.ending == undisturbed, f"killed {death.moment}"
+    assert len(deaths) >= 2
 
 
 def test_every_function_that_records_is_in_the_table() -> None:
