@@ -129,6 +129,12 @@ def test_a_stop_under_way_is_waited_for() -> None:
     assert isinstance(decide(replace(snapshot, attempt=1), seen()), Act)
 
 
+def test_what_nobody_heard_of_may_be_listed_yet() -> None:
+    unsure = at(Stage.PRODUCTION_TRAFFIC_SHIFT, back=True, done=(), step_started_at=NOON - seconds(9))
+
+    assert isinstance(decide(unsure, Observed(production=rule())), Wait)
+
+
 def test_what_was_never_started_needs_no_way_back() -> None:
     unsure = at(Stage.PRODUCTION_TRAFFIC_SHIFT, back=True, done=())
 

@@ -224,6 +224,8 @@ def test_the_way_back(observed: Observed, kind: type[Decision], words: str) -> N
 
 
 def test_what_was_never_started_needs_no_way_back() -> None:
+    unsure = at(INSTALL, back=True, done=(), step_started_at=NOON - seconds(9))
+    assert isinstance(decide(unsure, Observed()), Wait), "CodeDeploy may list it yet"
     assert isinstance(decide(at(INSTALL, back=True, done=()), Observed()), Advance)
 
 

@@ -13,14 +13,14 @@ from deployments.controllers.code_deploy.observe import Observed
 from deployments.controllers.decisions import Act, Advance, Decision, Fail, Snapshot, Wait
 from deployments.vocabulary import Stage
 
-#: So long after the end of ours its roll back must have been named.
+#: So long after the end of ours its roll back must have been named, and after a lost answer ours be listed.
 NAMED_WITHIN = timedelta(seconds=10)
 
 
 def decide(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     ours = observed.deployment
     if ours is None:
-        return _without(snapshot, observed)
+        return not_listed_yet(snapshot, now) or _without(snapshot, observed)
     if ours.status == "Succeeded":
         return too_late(snapshot)
     if not ours.is_over:
@@ -58,6 +58,14 @@ def undone(ours: CodeDeployment, undoing: CodeDeployment | None, snapshot: Snaps
     if undoing.status != "Succeeded":
         return Fail(reason=f"CodeDeploy could not roll back. {troubles.sentence(undoing)}")
     return None
+
+
+def not_listed_yet(snapshot: Snapshot, now: datetime) -> Wait | None:
+    """A CreateDeployment whose answer was lost: believed too early, CodeDeploy would go on with it."""
+    heard = "code_deployment" in snapshot.facts or snapshot.position > 0
+    if heard or now - snapshot.step_started_at >= NAMED_WITHIN:
+        return None
+    return Wait(reason="CodeDeploy may list the deployment yet")
 
 
 def too_late(snapshot: Snapshot) -> Fail:

@@ -26,7 +26,7 @@ def way_back(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     if ours is None:
         if "code_deployment" in snapshot.facts:
             return Fail(reason="CodeDeploy no longer knows it; see which revision the instances have.")
-        return Advance(reason="CodeDeploy never started it")
+        return back.not_listed_yet(snapshot, now) or Advance(reason="CodeDeploy never started it")
     if ours.status == "Succeeded":
         return back.too_late(snapshot)
     if not ours.is_over:

@@ -1,7 +1,7 @@
 """The way back while ECS moves the traffic: it is told to roll back, and believed only when the rule says so too."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from deployments.aws.actions import Action, ContinueServiceDeployment, StopServiceDeployment
 from deployments.aws.values import NativeDeployment
@@ -9,8 +9,11 @@ from deployments.controllers import marks, rules
 from deployments.controllers.decisions import Act, Advance, Decision, Fail, Snapshot, Wait
 from deployments.controllers.ecs import following
 from deployments.controllers.ecs.observe import Observed
+from deployments.controllers.ecs.starting import FOUND_WITHIN
 from deployments.vocabulary import Stage, Status
 
+#: So long an UpdateService whose answer was lost may still come into being.
+UNHEARD_WITHIN = timedelta(seconds=10)
 UNDER_WAY = (Status.ROLLBACK_REQUESTED, Status.ROLLBACK_IN_PROGRESS, Status.STOP_REQUESTED)
 
 
@@ -23,6 +26,8 @@ def _shift_back(snapshot: Snapshot, observed: Observed, now: datetime) -> Decisi
     if native is None or rule is None:
         if "service_deployment" in snapshot.facts:
             return Fail(reason="ECS no longer knows the deployment; look at the production rule before anything else.")
+        if _may_be_listed_yet(snapshot, now):
+            return Wait(reason="ECS was told to deploy and may list the deployment yet")
         return Advance(reason="ECS never started it")
     if wrong := _too_late(snapshot, observed, native):
         return wrong
@@ -43,6 +48,13 @@ def _shift_back(snapshot: Snapshot, observed: Observed, now: datetime) -> Decisi
         reason=f"ECS says {native.status}, but the production rule shows {rules.describe(snapshot, rule)}. "
         "Set the rule right by hand."
     )
+
+
+def _may_be_listed_yet(snapshot: Snapshot, now: datetime) -> bool:
+    """Believed too early, ECS would go on with a release that counts as rolled back."""
+    if told := snapshot.facts.get("updated_at"):
+        return now - datetime.fromisoformat(told) < FOUND_WITHIN
+    return now - snapshot.step_started_at < UNHEARD_WITHIN  # nobody knows whether it was told
 
 
 def _roll_back(native: NativeDeployment) -> Action:
