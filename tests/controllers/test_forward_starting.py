@@ -1,6 +1,7 @@
 """SCALE_UP, TEST_TRAFFIC_SHIFT and POST_TEST_TRAFFIC_SHIFT: the release runs, production does not know it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from deployments.values import SmokeSpec, WebhookSpec
 from deployments.vocabulary import GateStatus, Slot, Stage
 from tests.controllers.cases import (
     BLUE,
+    CONTROLLER,
     ELSEWHERE,
     GREEN,
     HEALTHY,
@@ -41,7 +43,8 @@ def scaling(*, suspended: bool) -> dict[Slot, ScalableTarget]:
 
 
 def look(green: Service | None = None, health: tuple[Target, ...] = HEALTHY, **changes: Any) -> Observed:
-    return Observed(**{"services": pair(green=green), "health": {Slot.GREEN: health}, **changes})
+    usual = {"services": pair(green=green), "health": {Slot.GREEN: health}, "production": rule()}
+    return Observed(**{**usual, **changes})
 
 
 def scaled(facts: Mapping[str, Any] = SCALED, **changes: Any) -> Snapshot:
@@ -55,6 +58,24 @@ def test_the_target_gets_the_definition_and_as_many_tasks_as_the_source() -> Non
     assert decision.action == UpdateService(cluster="shop", service="shop-green", task_definition=NEW, desired=2)
     assert decision.reason == "shop-green scaled to 2 tasks of 1.1.0"
     assert decision.facts == {"done": ["register", "scale_up"], "scaled_at": NOON.isoformat()}
+
+
+@pytest.mark.parametrize(
+    ("meanwhile", "words"),
+    [
+        ({"production": rule(0, 100)}, "it shows 100 % green, but 0 % on green was expected"),
+        ({"production": rule(90, 10)}, "it shows 90 % blue, 10 % green"),
+        ({"production": replace(rule(), weights={ELSEWHERE: 100})}, "it forwards to maintenance"),
+        ({"services": pair(blue=service("shop-blue", task_definition=SHOP.task_definition(9)))}, "put shop:9 on shop"),
+    ],
+)
+def test_what_changed_while_people_thought_is_left_alone(meanwhile: Mapping[str, Any], words: str) -> None:
+    """The slot that was idle when the gate opened may have been made live by hand."""
+    decision = decide(at(Stage.SCALE_UP), look(**meanwhile))
+
+    assert isinstance(decision, Fail)
+    assert words in decision.reason
+    assert not CONTROLLER.changed_anything(at(Stage.SCALE_UP))
 
 
 def test_autoscaling_of_the_target_is_suspended_first() -> None:

@@ -45,7 +45,7 @@ def read(snapshot: Snapshot, aws: FakeGateway | None = None) -> dict[str, int]:
 @pytest.mark.parametrize(
     ("snapshot", "calls"),
     [
-        (at(Stage.SCALE_UP), {"services": 1, "target_health": 1, "scalable_targets": 1}),
+        (at(Stage.SCALE_UP), {"services": 1, "target_health": 1, "rule": 1, "scalable_targets": 1}),
         (at(Stage.SCALE_UP, done=("scale_up",)), {"services": 1, "target_health": 1}),
         (at(Stage.TEST_TRAFFIC_SHIFT), {"rule": 1}),
         (at(Stage.POST_TEST_TRAFFIC_SHIFT), {}),

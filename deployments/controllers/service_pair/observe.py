@@ -81,11 +81,14 @@ def _pre_scale_up(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observ
 
 def _scale_up(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
     _, target = marks.slots(snapshot)
-    return Observed(
+    observed = Observed(
         services=_services(snapshot, gateway),
         health={target: gateway.target_health(snapshot.target_group(target))},
-        scaling=_scaling(snapshot, gateway) if not marks.done(snapshot, "scale_up") else {},
     )
+    if marks.done(snapshot, "scale_up"):
+        return observed
+    rule = gateway.rule(snapshot.settings.production_rule)
+    return replace(observed, production=rule, scaling=_scaling(snapshot, gateway))
 
 
 def _test_shift(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:

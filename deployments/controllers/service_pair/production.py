@@ -1,10 +1,8 @@
 """Forward, production: one traffic step a rung, the bake, and the clean-up of the source."""
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from deployments.aws.actions import UpdateService
-from deployments.controllers import rules
 from deployments.controllers.decisions import Act, Advance, Decision, Fail, Snapshot, Wait
 from deployments.controllers.gates import at_gate
 from deployments.controllers.service_pair import evidence, marks, watch, weights
@@ -22,7 +20,7 @@ def production_shift(snapshot: Snapshot, observed: Observed, now: datetime) -> D
     if marks.done(snapshot, f"shift:{snapshot.position}"):
         return watch_step(snapshot, observed, now)
     wanted = weights.for_share(snapshot, target, percent)
-    if foreign := _changed_by_someone_else(snapshot, observed, wanted):
+    if foreign := weights.changed_by_someone_else(snapshot, observed.production, wanted):
         return Fail(reason=foreign)
     for slot in (source, target):
         if observed.usable(slot) is None:
@@ -38,22 +36,6 @@ def production_shift(snapshot: Snapshot, observed: Observed, now: datetime) -> D
         done=f"shift:{snapshot.position}",
         reason=f"Production: {percent} % to {target.value} ({snapshot.artefact.version})"
         + (f", {100 - percent} % stay on {source.value}" if percent < 100 else ""),
-    )
-
-
-def _changed_by_someone_else(snapshot: Snapshot, observed: Observed, *allowed: Mapping[str, int]) -> str:
-    rule = observed.production
-    if rule is None:
-        return "The production rule was not read."
-    if foreign := rules.strangers(snapshot, rule):
-        return f"Someone else changed the production rule: {foreign}."
-    expected = snapshot.facts["weights"]
-    if any(rules.same(rule, one) for one in (expected, *allowed)):
-        return ""
-    _, target = marks.slots(snapshot)
-    return (
-        f"Someone else changed the production rule: it shows {rules.describe(snapshot, rule)}, but "
-        f"{snapshot.facts.get('percent', 0)} % on {target.value} was expected."
     )
 
 
@@ -82,7 +64,7 @@ def _bring_up_to_source(snapshot: Snapshot, observed: Observed, now: datetime) -
 def watch_step(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     """A rung or BAKE_TIME: the weights must stay as written, and nothing may speak against going on."""
     _, target = marks.slots(snapshot)
-    if foreign := _changed_by_someone_else(snapshot, observed):
+    if foreign := weights.changed_by_someone_else(snapshot, observed.production):
         return Fail(reason=foreign)
     if problem := watch.problem(snapshot, observed, target):
         return Fail(reason=problem)
@@ -110,7 +92,7 @@ def clean_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     kept = snapshot.source_kept_until
     if kept is not None and now < kept:
         return Wait(reason=f"{source.value.capitalize()} is kept warm until {kept:%H:%M:%S} UTC", until=kept)
-    if foreign := _changed_by_someone_else(snapshot, observed):
+    if foreign := weights.changed_by_someone_else(snapshot, observed.production):
         return Fail(reason=f"{foreign} {source.value.capitalize()} was not scaled down.")
     for slot, suspended in ((target, False), (source, True)):
         if act := set_scaling(snapshot, observed, slot, suspended=suspended, mark=f"scaling:{slot.value}"):

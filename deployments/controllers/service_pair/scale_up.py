@@ -6,7 +6,7 @@ from math import ceil
 from deployments.aws.actions import UpdateService
 from deployments.aws.values import Service
 from deployments.controllers.decisions import Act, Advance, Decision, Fail, Snapshot, Wait
-from deployments.controllers.service_pair import marks, watch
+from deployments.controllers.service_pair import marks, watch, weights
 from deployments.controllers.service_pair.observe import Observed
 from deployments.controllers.service_pair.scaling import set_scaling
 from deployments.vocabulary import Slot
@@ -18,6 +18,8 @@ def scale_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     for slot in (source, target):
         if slot not in observed.services:
             return Fail(reason=f"Service {snapshot.service(slot)} ({slot.value}) does not exist any more.")
+    if changed := _changed_meanwhile(snapshot, observed, source):
+        return Fail(reason=changed)
     if act := set_scaling(snapshot, observed, target, suspended=True, mark="suspend_target"):
         return act
     wanted, service = int(snapshot.facts["desired"]), observed.services[target]
@@ -45,6 +47,16 @@ def scale_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
         reason=f"{_progress(service, healthy, wanted)}; {watch.describe_health(observed, target)}",
         facts=_last_unhealthy(observed, target),
     )
+
+
+def _changed_meanwhile(snapshot: Snapshot, observed: Observed, source: Slot) -> str:
+    """Before the first write: people may have thought about a gate for days, and the idle slot may be live by now."""
+    if any(marks.done(snapshot, name) for name in ("suspend_target", "scale_up")):
+        return ""
+    live = observed.services[source]
+    if live.task_definition != snapshot.facts["source_task_definition"]:
+        return f"Someone else put {short_revision(live.task_definition)} on {live.name}; it was left alone."
+    return weights.changed_by_someone_else(snapshot, observed.production)
 
 
 def _progress(service: Service, healthy: int, wanted: int) -> str:
