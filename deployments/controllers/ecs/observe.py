@@ -49,7 +49,10 @@ def observe(snapshot: Snapshot, gateway: Gateway, report: Report | None, now: da
     if snapshot.step.stage == Stage.PRE_SCALE_UP:
         return Observed(one_off=one_off_tasks.observe(snapshot, gateway, now))
     if not marks.done(snapshot, "update") and not marks.may_have_happened(snapshot, "UpdateService"):
-        return Observed()
+        if snapshot.rolling_back:
+            return Observed()
+        rule = gateway.rule(snapshot.settings.production_rule)
+        return Observed(service=_service(snapshot, gateway), production=rule)
     native = _native(snapshot, gateway)
     if native is None:
         return Observed()

@@ -59,6 +59,8 @@ def pre_scale_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decis
 def scale_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     settings = snapshot.settings
     if not marks.done(snapshot, "update"):
+        if changed := _changed_meanwhile(snapshot, observed):
+            return Fail(reason=changed)
         return Act(
             reason=f"ECS was told to deploy {snapshot.artefact.version} to {settings.service_name} by "
             f"{snapshot.plan.strategy}",
@@ -90,3 +92,18 @@ def scale_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
             reason=f"{snapshot.artefact.version} was not ready after {settings.scale_up_timeout_seconds} s: {seen}"
         )
     return Wait(reason=f"ECS scales up: {seen}")
+
+
+def _changed_meanwhile(snapshot: Snapshot, observed: Observed) -> str:
+    """Since preflight; people may have thought about a gate for days."""
+    service, rule, name = observed.service, observed.production, snapshot.settings.service_name
+    if marks.may_have_happened(snapshot, "UpdateService"):
+        return ""  # what changed may be our own doing
+    if service is None or rule is None or service.status != "ACTIVE":
+        return f"Service {name} {f'is {service.status}' if service else 'does not exist any more'}."
+    if service.task_definition != snapshot.facts["source_task_definition"]:
+        return f"Someone else put {service.task_definition.rsplit('/', 1)[-1]} on {name}; it was left alone."
+    if [snapshot.settings.slot_of(group) for group in rule.live] != [snapshot.source]:
+        shown = rules.describe(snapshot, rule)
+        return f"Someone else changed the rule: it shows {shown}, but all traffic was on {snapshot.source}."
+    return ""
