@@ -57,6 +57,11 @@ def chunks(things: Iterable[str], size: int) -> Iterator[list[str]]:
         yield unique[start : start + size]
 
 
+def storable(text: str) -> str:
+    """What a program printed, without NUL: PostgreSQL cannot hold it, and programs do print it."""
+    return text.replace("\x00", "\N{REPLACEMENT CHARACTER}")
+
+
 def _asked(operation: str, ask: Callable[[], Any]) -> Any:
     try:
         return ask()

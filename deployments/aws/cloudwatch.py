@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from deployments.aws import errors, values
-from deployments.aws.calling import chunks
+from deployments.aws.calling import chunks, storable
 from deployments.aws.ecs import Ecs
 
 # (prefix of the query's id, metric, statistic). An average is Sum / SampleCount over the whole window, which
@@ -77,10 +77,7 @@ class CloudWatch(Ecs):
             return ()
         except errors.Denied as exc:
             return (f"(The log could not be read. {exc.sentence})",)
-        # PostgreSQL's JSON cannot hold NUL, and programs do print it.
-        return tuple(
-            event["message"].rstrip("\n").replace("\x00", "\N{REPLACEMENT CHARACTER}") for event in answer["events"]
-        )
+        return tuple(storable(event["message"].rstrip("\n")) for event in answer["events"])
 
 
 def _alarm(raw: Mapping[str, Any]) -> values.Alarm:

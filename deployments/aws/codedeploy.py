@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import Any
 
 from deployments.aws import actions, errors
-from deployments.aws.calling import Caller, chunks
+from deployments.aws.calling import Caller, chunks, storable
 from deployments.aws.codedeploy_refusals import with_fix
 from deployments.aws.codedeploy_values import (
     CodeDeployment,
@@ -213,6 +213,6 @@ def _event(raw: Mapping[str, Any]) -> LifecycleEvent:
         ended=raw.get("endTime"),
         error_code=found.get("errorCode", "") if found.get("errorCode") != "Success" else "",
         script=found.get("scriptName", ""),
-        message=found.get("message", ""),
-        log=found.get("logTail", ""),
+        message=storable(found.get("message", "")),
+        log=storable(found.get("logTail", "")),
     )

@@ -24,6 +24,7 @@ from deployments.words import joined, stage_label
 
 #: As long as a gate may stay open.
 MOST_KEPT = timedelta(days=14)
+LONGEST_REASON = 500
 
 
 @dataclass(frozen=True)
@@ -89,15 +90,18 @@ def request_deployment(
     refusals = _refusals(environment, release, requester)
     if refusals:
         raise Refused(" ".join(refusals))
-    if not reason.strip():
+    reason = reason.replace("\r\n", "\n").strip()  # as browsers count
+    if not reason:
         raise Refused("Give a reason; it is kept with the deployment.", field="reason")
+    if len(reason) > LONGEST_REASON:
+        raise Refused(f"The reason has {len(reason)} characters; {LONGEST_REASON} is the most.", field="reason")
     plan = plan_for(environment, strategy)
     deployment = Deployment(
         environment=environment,
         release=release,
         source_release=environment.live_release,
         requested_by=requester,
-        reason=reason.strip(),
+        reason=reason,
         strategy=strategy,
         plan=plan.as_json(),
         plan_hash=plan.hash,
@@ -112,7 +116,7 @@ def request_deployment(
             append_event(
                 deployment,
                 "deployment.requested",
-                f"{release.version} requested by {requester.get_username()}: {reason.strip()}",
+                f"{release.version} requested by {requester.get_username()}: {reason}",
                 now=now,
                 actor=Actor.person(requester),
                 data={"strategy": strategy, "plan_hash": plan.hash},

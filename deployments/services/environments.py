@@ -16,6 +16,8 @@ from deployments.services.errors import Refused
 from deployments.services.freezing import artefact, columns_of, freeze
 from deployments.values import Artefact, EnvironmentSettings
 
+LONGEST_MESSAGE = 200
+
 
 def check(environment: Environment, release: Release | None = None, *, now: datetime) -> Report:
     """Run preflight now. Only reads."""
@@ -44,6 +46,8 @@ def lock(*, environment: Environment, person: User, message: str, now: datetime)
     _require_right(person)
     if not message.strip():
         raise Refused("Say why you lock it; the message is shown to everyone who wants to deploy.", field="message")
+    if len(message.strip()) > LONGEST_MESSAGE:
+        raise Refused(f"The message is longer than {LONGEST_MESSAGE} characters; shorten it.", field="message")
     with transaction.atomic():
         changed = Environment.objects.filter(pk=environment.pk, locked_at__isnull=True).update(
             locked_by=person, locked_at=now, lock_message=message.strip()

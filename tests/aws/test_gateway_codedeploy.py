@@ -95,7 +95,7 @@ def test_targets_of_a_deployment_to_ecs(aws: Stubs, gateway: BotoGateway) -> Non
     event = {
         "lifecycleEventName": "AllowTraffic",
         "status": "Failed",
-        "diagnostics": {"errorCode": "ScriptFailed", "scriptName": "x.sh", "message": "exit 1", "logTail": "oh\n"},
+        "diagnostics": {"errorCode": "ScriptFailed", "scriptName": "x.sh", "message": "exit 1", "logTail": "oh\x00\n"},
     }
     sets = {"taskSetLabel": "Green", "trafficWeight": 10.0, "desiredCount": 2, "runningCount": 1}
     target = {"targetId": "shop:web", "status": "InProgress", "lifecycleEvents": [event], "taskSetsInfo": [sets]}
@@ -105,7 +105,7 @@ def test_targets_of_a_deployment_to_ecs(aws: Stubs, gateway: BotoGateway) -> Non
 
     (seen,) = gateway.code_deployment_targets("d-1")
 
-    assert (seen.events[0].script, seen.events[0].log) == ("x.sh", "oh\n")
+    assert (seen.events[0].script, seen.events[0].log) == ("x.sh", "oh\N{REPLACEMENT CHARACTER}\n")
     assert seen.replacement is not None
     assert (seen.replacement.percent, seen.replacement.running) == (10.0, 1)
 

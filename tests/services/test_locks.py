@@ -30,6 +30,13 @@ def test_a_lock_needs_a_message(shop: World) -> None:
     assert not Environment.objects.get().is_locked
 
 
+def test_a_lock_needs_a_short_message(shop: World) -> None:
+    with pytest.raises(Refused, match="longer than 200 characters"):
+        lock(shop, "x" * 201)
+
+    assert not Environment.objects.get().is_locked
+
+
 def test_a_second_lock_does_not_replace_the_first(shop: World) -> None:
     lock(shop)
 

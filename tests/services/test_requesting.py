@@ -93,6 +93,13 @@ def test_a_request_needs_a_reason(shop: World, reason: str) -> None:
     assert (error.field, error.sentence) == ("reason", "Give a reason; it is kept with the deployment.")
 
 
+def test_a_reason_may_be_as_long_as_the_form_says(shop: World) -> None:
+    """A browser counts a line's end as one character and sends two."""
+    assert refusal(shop, reason="x" * 501).sentence == "The reason has 501 characters; 500 is the most."
+
+    assert request(shop, reason="line\r\n" * 99 + "12345").reason == "line\n" * 99 + "12345"
+
+
 def test_a_release_of_another_application_is_refused(shop: World) -> None:
     other = make_release(Application.objects.create(name="Blog", slug="blog"))
 
