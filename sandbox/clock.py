@@ -4,12 +4,14 @@ AWS waits in minutes (health check intervals, deregistration delays, bake times)
 seconds. Whatever takes AWS n seconds takes the sandbox n / scale real seconds. Scale 1 is AWS's own pace.
 """
 
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, field
 
 
-@dataclass(frozen=True)
+@dataclass
 class Clock:
     scale: float = 1.0
+    _skipped: float = field(default=0.0, init=False)
 
     def __post_init__(self) -> None:
         if self.scale <= 0:
@@ -18,3 +20,11 @@ class Clock:
     def seconds(self, aws_seconds: float) -> float:
         """Real seconds that stand for this many AWS seconds."""
         return aws_seconds / self.scale
+
+    def now(self) -> float:
+        """Real seconds since some moment, and those that were skipped."""
+        return time.monotonic() + self._skipped
+
+    def skip(self, aws_seconds: float) -> None:
+        """Whatever was to end within this many AWS seconds ends now: bake times, hooks, termination waits."""
+        self._skipped += self.seconds(aws_seconds)

@@ -97,6 +97,12 @@ class Sandbox:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
+    def skip(self, aws_seconds: float) -> None:
+        """Jump over a bake time, a hook's time-out or a termination wait."""
+        self.clock.skip(aws_seconds)
+        self.ecs.wake()
+        self.codedeploy.store.wake()
+
     def push(self, image: dict[str, Any]) -> dict[str, Any]:
         """Push an image, as POST /_sandbox/images does, so that a restart knows it."""
         body = json.dumps(image).encode()

@@ -1,6 +1,5 @@
 """What every story needs: lifecycle events that keep their own times, and waiting."""
 
-import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 
@@ -49,17 +48,17 @@ def close(target: Target, status: str) -> None:
 
 def until(clock: Clock, happened: Callable[[], bool], *, within: float, otherwise: Halt) -> Story:
     """Wait for it; raises ``otherwise`` after so many AWS seconds."""
-    deadline = time.monotonic() + clock.seconds(within)
+    deadline = clock.now() + clock.seconds(within)
     while not happened():
-        if time.monotonic() > deadline:
+        if clock.now() > deadline:
             raise otherwise
         yield
 
 
 def pause(clock: Clock, seconds: float, *, unless: Callable[[], bool] = lambda: False) -> Story:
     """AWS seconds, cut short when ``unless`` becomes true."""
-    ends = time.monotonic() + clock.seconds(seconds)
-    while time.monotonic() < ends and not unless():
+    ends = clock.now() + clock.seconds(seconds)
+    while clock.now() < ends and not unless():
         yield
 
 

@@ -9,8 +9,6 @@ Every pass looks at all of it again, in this order:
 5. drop deployments without tasks; say so when the service is steady.
 """
 
-import time
-
 from sandbox.ecs.breaker import break_circuit
 from sandbox.ecs.model import Deployment, Json, Service, Task, utcnow
 from sandbox.ecs.store import Store
@@ -187,7 +185,7 @@ def _settle(store: Store, service: Service) -> None:
         if not tasks:
             service.deployments = []
         return
-    now = time.monotonic()
+    now = store.clock.now()
     if service.steady or len(service.deployments) > 1 or len(tasks) != service.desired_count:
         return
     if not all(is_healthy(store, task, now) for task in tasks):

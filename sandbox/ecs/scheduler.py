@@ -58,7 +58,7 @@ class Scheduler:
                 return
             try:
                 with self._store.lock:
-                    pause = self._pass(time.monotonic())
+                    pause = self._pass(self._store.clock.now())
             except Exception:
                 # One bad pass must not end the world; the next one sees the same state again.
                 logger.exception("ECS scheduler: a pass failed")

@@ -46,7 +46,7 @@ class LoadBalancers:
         self._loop = EventLoopThread()
         self._pool = Pool()
         self._checker = HealthChecker(clock, self._loop)
-        self.registry = Registry(clock, self._loop, watch=self._watch, forget=self._forget)
+        self.registry = Registry(clock, self._loop, watch=self._watch, forget=self._forget, is_busy=self._pool.is_busy)
         self._meters: dict[str, Meter] = {}
         self._listeners: dict[str, Listener] = {}
         self._loop.call(self._loop.spawn, self._sample_hosts())

@@ -6,6 +6,7 @@ is over.
 """
 
 import asyncio
+from collections import Counter
 from dataclasses import dataclass
 
 from sandbox.elb.targets import Target
@@ -33,6 +34,11 @@ class Pool:
     def __init__(self) -> None:
         self._idle: dict[Target, list[Connection]] = {}
         self._busy: dict[Target, set[Connection]] = {}
+        self._opening: Counter[Target] = Counter()
+
+    def is_busy(self, target: Target) -> bool:
+        """A request to it is under way, or was routed to it and waits for a connection."""
+        return target in self._busy or self._opening[target] > 0
 
     async def take(self, target: Target) -> Connection:
         """An idle connection that is still open, else a new one. Raises OSError when it is refused."""
@@ -43,11 +49,19 @@ class Pool:
                 break
             connection.abort()
         else:
-            async with asyncio.timeout(CONNECT_TIMEOUT):
-                reader, writer = await asyncio.open_connection(target.ip, target.port, limit=CHUNK)
-            connection = Connection(reader, writer)
+            connection = await self._open(target)
         self._busy.setdefault(target, set()).add(connection)
         return connection
+
+    async def _open(self, target: Target) -> Connection:
+        self._opening[target] += 1
+        try:
+            async with asyncio.timeout(CONNECT_TIMEOUT):
+                return Connection(*await asyncio.open_connection(target.ip, target.port, limit=CHUNK))
+        finally:
+            self._opening[target] -= 1
+            if not self._opening[target]:
+                del self._opening[target]
 
     def give_back(self, target: Target, connection: Connection, *, reusable: bool) -> None:
         busy = self._busy.get(target)

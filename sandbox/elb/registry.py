@@ -2,7 +2,6 @@
 DescribeTargetHealth."""
 
 import threading
-import time
 from collections.abc import Callable, Iterable
 
 from sandbox.clock import Clock
@@ -19,22 +18,34 @@ from sandbox.elb.targets import (
 )
 from sandbox.seams import TargetState
 
-#: Real seconds: requests under way are to be answered, however short AWS's seconds are here.
+#: Real seconds: requests under way are to be answered, however short AWS's seconds are here. What is routed
+#: already is waited for a little longer than the scaled delay; a busy machine needs it.
 SHORTEST_DRAIN = 0.5
+SHORTEST_ANSWER = 5.0
+LOOK_AGAIN = 0.05
 
 Watcher = Callable[[TargetGroup, Target], None]
 
 
 class Registry:
-    """Target groups by ARN. Any thread may call; ``watch`` and ``forget`` are called in the loop."""
+    """Target groups by ARN. Any thread may call; ``watch``, ``forget`` and ``is_busy`` are called in the loop."""
 
-    def __init__(self, clock: Clock, loop: EventLoopThread, *, watch: Watcher, forget: Watcher) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        loop: EventLoopThread,
+        *,
+        watch: Watcher,
+        forget: Watcher,
+        is_busy: Callable[[Target], bool],
+    ) -> None:
         self.lock = threading.RLock()
         self.groups: dict[str, TargetGroup] = {}
         self._clock = clock
         self._loop = loop
         self._watch = watch
         self._forget = forget
+        self._is_busy = is_busy
 
     def put_group(self, wanted: TargetGroup) -> None:
         """Create a group, or give the one there is the new settings and keep its targets."""
@@ -78,7 +89,6 @@ class Registry:
                 self._remove(group, target)
                 return
             target.state = DRAINING
-            target.drains_at = time.monotonic() + delay
             group.settle()
             self._loop.call(self._drain, group, target, delay)
 
@@ -96,9 +106,13 @@ class Registry:
 
     def _drain(self, group: TargetGroup, target: Target, delay: float) -> None:
         self._forget(group, target)
-        self._loop.loop.call_later(delay, self._drained, group, target)
+        cut_at = self._loop.loop.time() + patience(self._clock, group.deregistration_delay, SHORTEST_ANSWER)
+        self._loop.loop.call_later(delay, self._drained, group, target, cut_at)
 
-    def _drained(self, group: TargetGroup, target: Target) -> None:
+    def _drained(self, group: TargetGroup, target: Target, cut_at: float) -> None:
+        if self._is_busy(target) and self._loop.loop.time() < cut_at:
+            self._loop.loop.call_later(LOOK_AGAIN, self._drained, group, target, cut_at)
+            return
         with self.lock:
             # Registered anew while it drained: the entry belongs to another Target by now.
             if group.targets.get((target.id, target.port)) is target:

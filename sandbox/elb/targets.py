@@ -56,7 +56,6 @@ class Target:
     state: TargetState = REGISTERING
     passes: int = 0
     failures: int = 0
-    drains_at: float = 0.0
 
     @property
     def routable(self) -> bool:

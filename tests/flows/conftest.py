@@ -11,6 +11,7 @@ from deployments.models import Environment
 from sandbox.server import Sandbox
 from sandbox.world import LISTENER_PORTS
 from tests.flows.storefront import Storefront
+from tests.settled import settle
 
 SCALE = 60
 EPHEMERAL = dict.fromkeys(LISTENER_PORTS, 0)
@@ -29,6 +30,7 @@ def storefront(sandbox: Sandbox, db: None, settings: Any, monkeypatch: pytest.Mo
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "flows")
     monkeypatch.setattr(sessions, "_gateways", {})
     settings.DEMO = True
+    settle(sandbox)
     here = f"{sandbox.url}/_sandbox"
     call_command("seed_demo", world=f"{here}/world", listeners=f"{here}/listeners", slugs=["storefront"])
     Environment.objects.update(

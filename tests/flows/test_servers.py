@@ -21,6 +21,7 @@ from sandbox.world.reports import GROUP, revision
 from tests.flows.conftest import EPHEMERAL, SCALE
 from tests.flows.storefront import Storefront, now
 from tests.flows.traffic import Traffic
+from tests.settled import settle
 from tests.stack import wait_for
 
 pytestmark = [pytest.mark.flow, pytest.mark.django_db]
@@ -44,7 +45,7 @@ def s3() -> Any:
 
 
 @pytest.fixture
-def reports(storefront: Storefront) -> Iterator[Storefront]:
+def reports(storefront: Storefront) -> Storefront:
     """The seeded fleet as it is discovered, with its good releases and the one whose migration fails."""
     like = storefront.environment
     application = Application.objects.create(slug=REPORTS, name="Reports")
@@ -62,20 +63,13 @@ def reports(storefront: Storefront) -> Iterator[Storefront]:
     shop = Storefront(storefront.sandbox, environment)
     environment.production_url = address(shop)
     environment.save()
-    wait_for(quiet, within=60)
-    yield shop
-    wait_for(quiet, within=60)
+    return shop
 
 
 def release(application: Application, version: str, **bundle: str) -> Release:
     usual = {"type": "S3", "bucket": REPORTS_BUCKET, "key": f"{version}.zip", "bundleType": "zip"}
     actor = Actor(ActorKind.TOKEN, "ci")
     return register_release(application=application, version=version, bundle=usual | bundle, actor=actor, now=now())
-
-
-def quiet() -> bool:
-    unfinished = ["Created", "Queued", "InProgress", "Ready"]
-    return not codedeploy().list_deployments(**PLACE, includeOnlyStatuses=unfinished)["deployments"]
 
 
 def address(shop: Storefront) -> str:
@@ -236,7 +230,7 @@ def swapping(reports: Storefront) -> Iterator[Storefront]:
         },
     )
     yield reports
-    wait_for(quiet, within=60)
+    settle(reports.sandbox)
     _style(deploymentStyle=IN_PLACE)
 
 

@@ -4,7 +4,7 @@ import boto3
 import pytest
 
 from deployments.engine import passes
-from deployments.models import Deployment
+from deployments.models import Deployment, Environment
 from deployments.services import deployments as services
 from deployments.services import gates
 from deployments.vocabulary import Stage, Status
@@ -21,6 +21,7 @@ def _back_at_the_start(storefront: Storefront, deployment: Deployment) -> bool:
 
 
 def test_a_release_that_answers_500_is_turned_back_at_ten_percent(storefront: Storefront) -> None:
+    Environment.objects.update(canary_bake_seconds=60)  # turned back as soon as the answers are counted
     with Traffic(storefront.environment.production_url) as traffic:
         deployment = storefront.deploy("1.2.0")
         storefront.environment.smoke_checks.filter(path="/").delete()
@@ -71,6 +72,7 @@ def test_a_rejection_rolls_back(storefront: Storefront) -> None:
 
 
 def test_roll_back_while_warm_moves_all_traffic_back_at_once(storefront: Storefront) -> None:
+    Environment.objects.update(termination_wait_seconds=60)
     deployment = storefront.deploy("1.1.0", "BLUE_GREEN")
     storefront.approve(deployment)
     storefront.go(deployment, lambda d: d.stage == Stage.CLEAN_UP or d.facts.get("percent") == 100)

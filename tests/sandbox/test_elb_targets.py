@@ -179,10 +179,10 @@ def test_a_request_under_way_outlives_the_deregistration(world: Balanced) -> Non
 
 def test_a_request_that_outlasts_the_delay_is_a_502(world: Balanced) -> None:
     group, listener = attached(world)
-    drain_for(world, group, 10)
+    drain_for(world, group, 1)
     target = world.serving(group, "late")
     world.wait_for(group, "healthy")
-    target.delay = 1.0
+    target.delay = 2.0
     answers: list[int] = []
     asking = threading.Thread(target=lambda: answers.append(world.get(listener)[0]))
     asking.start()
