@@ -44,6 +44,14 @@ def observe(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Seen:
     return Seen(task=task, log=gateway.log_tail(task.task_definition, task.id, container))
 
 
+def left_running(snapshot: Snapshot) -> str:
+    """Name of the task that was started and whose end was not seen; "" when there is none. Nobody stops it half way."""
+    index = len(snapshot.facts.get("tasks", ()))
+    if not marks.done(snapshot, f"task:{index}") or marks.done(snapshot, f"stop_task:{index}"):
+        return ""
+    return snapshot.settings.one_off_tasks[index].name
+
+
 def decide(snapshot: Snapshot, seen: Seen, now: datetime, *, like_service: str) -> Decision:
     """Start, wait, note or stop; Advance when all have ended with exit code 0."""
     finished = list(snapshot.facts.get("tasks", ()))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ from deployments import controllers
 from deployments.aws.errors import AwsError
 from deployments.aws.protocol import Gateway
 from deployments.aws.values import Binding
+from deployments.controllers import one_off_tasks
 from deployments.controllers.base import Controller
 from deployments.controllers.decisions import (
     Act,
@@ -212,6 +214,8 @@ class Drive:
             record.turned_back(self.deployment, snapshot.plan.way_back[0], reason, facts, now)
         else:
             sentence = f"{reason.rstrip('.')}. Production was not touched: all traffic stayed where it was."
+            if task := one_off_tasks.left_running(replace(snapshot, facts={**snapshot.facts, **facts})):
+                sentence += f" The one-off task {task} may still run: see to its end before the next deployment."
             record.ended(self.deployment, Status.STOPPED, sentence, facts, now)
 
     def _capture_before_cleaning(self, snapshot: Snapshot) -> None:

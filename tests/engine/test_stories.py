@@ -323,7 +323,21 @@ def test_a_migration_that_fails_stops_before_anything_is_started() -> None:
     assert deployment.status == Status.STOPPED
     assert "migrate ended with exit code 1. Last line: django.db.utils.OperationalError" in deployment.status_reason
     assert deployment.facts["tasks"][0]["log"] == list(world.aws.log_lines)
+    assert "may still run" not in deployment.status_reason
     assert world.aws.ecs[SHOP.cluster, "shop-green"].desired == 0
+
+
+def test_a_stop_in_the_middle_of_a_migration_says_that_it_may_still_run() -> None:
+    world = make_world(gate=False)
+    world.environment.one_off_tasks.create(command="python manage.py migrate")
+    world.aws.exit_code = None
+    deployment = world.advance(world.request())
+    services.stop(deployment=deployment, person=world.requester, now=world.clock())
+
+    world.run(deployment)
+
+    assert deployment.status == Status.STOPPED
+    assert "The one-off task migrate may still run: see to its end" in deployment.status_reason
 
 
 def test_a_migration_that_succeeds_is_shown_and_the_deployment_goes_on() -> None:
