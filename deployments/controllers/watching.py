@@ -1,6 +1,7 @@
 """What speaks against a release while production traffic is on it, in sentences; the same for every controller."""
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from deployments.aws.values import Alarm, Target, Traffic
 from deployments.values import EnvironmentSettings
@@ -58,3 +59,14 @@ def describe_health(targets: Iterable[Target]) -> str:
         for target in bad[:3]
     ]
     return "; ".join(words) + (f" and {len(bad) - 3} more" if len(bad) > 3 else "")
+
+
+def remembered(targets: Iterable[Target]) -> dict[str, str]:
+    """Facts to keep while a release starts: ECS replaces an unhealthy task, and nothing may be left to see later."""
+    seen = tuple(targets)
+    return {"last_unhealthy": describe_health(seen)} if any(each.state == "unhealthy" for each in seen) else {}
+
+
+def last_unhealthy(facts: Mapping[str, Any], targets: Iterable[Target]) -> str:
+    """What the targets of a release that starts answer, or answered when one was last seen unhealthy; "" if never."""
+    return str({**facts, **remembered(targets)}.get("last_unhealthy", ""))

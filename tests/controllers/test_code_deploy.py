@@ -12,9 +12,9 @@ from deployments.aws.values import Service
 from deployments.controllers.code_deploy import appspec
 from deployments.controllers.code_deploy.observe import Observed
 from deployments.controllers.decisions import Act, Advance, Decision, Fail, Note, OpenGate, Wait
-from deployments.vocabulary import GateStatus, Stage, Strategy
+from deployments.vocabulary import GateStatus, Slot, Stage, Strategy
 from tests.controllers import cases
-from tests.controllers.cases import NEW, NOON, gate, rule, seconds, wants_approval
+from tests.controllers.cases import NEW, NOON, gate, rule, seconds, targets, wants_approval
 from tests.controllers.code_deploy_cases import READY, at, decide, deployment, seen
 
 # ---------------------------------------------------------------- told once
@@ -139,6 +139,22 @@ def test_an_end_behind_our_back_says_why_and_what_to_do(stage: str, status: str)
 
     assert isinstance(decision, Fail)
     assert "d-1: Stopped by jo. Somebody stopped it in CodeDeploy" in decision.reason
+
+
+SICK = {Slot.GREEN: targets("unhealthy", description="Health checks failed with these codes: [503]")}
+CODES = "10.0.0.1:8000 unhealthy (Health checks failed with these codes: [503])"
+
+
+def test_a_release_that_never_gets_healthy_says_what_its_targets_answered() -> None:
+    snapshot = at(Stage.SCALE_UP)
+    waiting = decide(snapshot, seen("BeforeInstall", health=SICK))
+    assert CODES in waiting.reason
+
+    gone = {Slot.GREEN: targets("initial")}  # ECS has replaced the task
+    later = replace(snapshot, facts={**snapshot.facts, **waiting.facts})
+
+    assert CODES in decide(later, seen("BeforeInstall", health=gone), NEVER).reason
+    assert CODES in decide(later, seen("BeforeInstall", "Failed", health=gone)).reason
 
 
 def test_lifecycle_events_are_kept_for_the_pages() -> None:

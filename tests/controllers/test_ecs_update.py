@@ -1,17 +1,19 @@
 """Around the one UpdateService that tells ECS to deploy: what changed before it, and turning back right after it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from deployments.aws.fake import SHOP
+from deployments.aws.values import NativeDeployment
 from deployments.controllers import get
 from deployments.controllers.decisions import Act, Advance, Decision, Fail, Snapshot, Wait
 from deployments.controllers.ecs.observe import Observed
 from deployments.vocabulary import Slot, Stage, Strategy
 from tests.controllers import cases
-from tests.controllers.cases import NOON, rule, seconds, service
+from tests.controllers.cases import NOON, rule, seconds, service, targets
 
 ECS = get("ECS")
 UNHEARD = {"in_flight": [{"operation": "UpdateService"}]}
@@ -88,3 +90,22 @@ def told(ago: int) -> dict[str, Any]:
 def test_a_deployment_that_is_not_listed_is_waited_for(snapshot: Snapshot, kind: type[Decision]) -> None:
     """Otherwise ECS would go on with a release that counts as rolled back."""
     assert isinstance(ECS.decide(snapshot, Observed(), NOON), kind)
+
+
+def test_a_release_that_never_gets_healthy_says_what_its_targets_answered() -> None:
+    arn = "arn:aws:ecs:eu-central-1:123456789012:service-deployment/shop/shop/1"
+    native = NativeDeployment(arn=arn, status="IN_PROGRESS", reason="", stage="SCALE_UP", target_revision="r")
+    facts = {**told(30), "service_deployment": arn}
+    sick = {Slot.GREEN: targets("unhealthy", description="Health checks failed with these codes: [503]")}
+    codes = "10.0.0.1:8000 unhealthy (Health checks failed with these codes: [503])"
+
+    waiting = ECS.decide(at(Stage.SCALE_UP, facts=facts), Observed(native=native, health=sick), NOON)
+    assert isinstance(waiting, Wait)
+    assert codes in waiting.reason
+
+    later = at(Stage.SCALE_UP, facts={**facts, **waiting.facts}, since=4000)
+    turned = replace(native, status="ROLLBACK_IN_PROGRESS", rollback_reason="circuit breaker")
+    for seen in (native, turned):
+        decision = ECS.decide(later, Observed(native=seen), NOON)
+        assert isinstance(decision, Fail)
+        assert codes in decision.reason

@@ -147,6 +147,7 @@ def test_a_release_that_never_gets_healthy_is_given_up(shop: Storefront) -> None
 
     assert deployment.status == Status.ROLLBACK_SUCCESSFUL, deployment.status_reason
     assert "was not ready after 3 s" in deployment.status_reason
+    assert "Health checks failed with these codes: [503]" in deployment.status_reason
     assert _live(shop) == before
     assert deployment.facts["failure"]["log"]
 

@@ -70,8 +70,12 @@ def observe(snapshot: Snapshot, gateway: Gateway, report: Report | None, now: da
     if is_waiting(snapshot, now) and deployment.status == "Ready":  # people decide, and nothing has happened
         return Observed(deployment=deployment)
     targets = gateway.code_deployment_targets(deployment.id)
-    if stage in (Stage.SCALE_UP, Stage.TEST_TRAFFIC_SHIFT):
+    if stage == Stage.TEST_TRAFFIC_SHIFT:
         return Observed(deployment=deployment, targets=targets)
+    if stage == Stage.SCALE_UP:
+        slot = snapshot.target
+        health = {slot: gateway.target_health(snapshot.target_group(slot))} if slot else {}
+        return Observed(deployment=deployment, targets=targets, health=health)
     return _traffic(snapshot, gateway, deployment, targets, now)
 
 

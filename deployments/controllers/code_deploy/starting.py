@@ -1,10 +1,11 @@
 """RECONCILE_SERVICE to TEST_TRAFFIC_SHIFT: CodeDeploy is told once, and its deployment followed."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from deployments.aws.actions import CreateDeployment
 from deployments.aws.codedeploy_values import DeploymentGroup
-from deployments.controllers import marks, one_off_tasks, revisions, rules
+from deployments.controllers import marks, one_off_tasks, revisions, rules, watching
 from deployments.controllers.code_deploy import appspec, evidence, following
 from deployments.controllers.code_deploy.observe import Observed, mark_of
 from deployments.controllers.code_deploy.plan import config_of
@@ -73,8 +74,10 @@ def scale_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     settings = snapshot.settings
     if not marks.done(snapshot, "create"):
         return _create(snapshot, observed)
+    health = observed.health.get(snapshot.target, ()) if snapshot.target else ()
+    unhealthy = watching.last_unhealthy(snapshot.facts, health)
     if turned := following.wrong(snapshot, observed):
-        return turned
+        return replace(turned, reason=f"{turned.reason} Targets: {unhealthy}.") if unhealthy else turned
     target = observed.target
     sets = target.replacement if target else None
     seen = (
@@ -86,9 +89,13 @@ def scale_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
         return Advance(reason=f"CodeDeploy installed it: {seen}", facts={"healthy_at": now.isoformat()})
     if now - snapshot.step_started_at > timedelta(seconds=settings.scale_up_timeout_seconds):
         return Fail(
-            reason=f"{snapshot.artefact.version} was not ready after {settings.scale_up_timeout_seconds} s: {seen}."
+            reason=f"{snapshot.artefact.version} was not ready after {settings.scale_up_timeout_seconds} s: {seen}; "
+            f"{unhealthy or watching.describe_health(health)}."
         )
-    return Wait(reason=f"CodeDeploy installs it ({following.current(target)}): {seen}")
+    words = f"; {unhealthy}" if unhealthy else ""
+    return Wait(
+        reason=f"CodeDeploy installs it ({following.current(target)}): {seen}{words}", facts=watching.remembered(health)
+    )
 
 
 def _create(snapshot: Snapshot, observed: Observed) -> Decision:

@@ -64,7 +64,9 @@ def observe(snapshot: Snapshot, gateway: Gateway, report: Report | None, now: da
     if is_waiting(snapshot, now) and not serves(snapshot):
         return Observed(native=native)
     if snapshot.step.stage == Stage.SCALE_UP:
-        return Observed(native=native)
+        slot = snapshot.target
+        health = {slot: gateway.target_health(snapshot.target_group(slot))} if slot else {}
+        return Observed(native=native, health=health)
     return _traffic(snapshot, gateway, native, now)
 
 

@@ -1,9 +1,10 @@
 """RECONCILE_SERVICE, PRE_SCALE_UP and SCALE_UP: ECS is told once, and its deployment found."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from deployments.aws.actions import UpdateService
-from deployments.controllers import marks, one_off_tasks, revisions, rules
+from deployments.controllers import marks, one_off_tasks, revisions, rules, watching
 from deployments.controllers.decisions import Act, Advance, Decision, Fail, Note, Snapshot, Wait
 from deployments.controllers.ecs import evidence, following
 from deployments.controllers.ecs.observe import Observed
@@ -11,7 +12,7 @@ from deployments.controllers.ecs.plan import deployment_configuration
 from deployments.controllers.gates import at_gate
 from deployments.controllers.task_definition import MissingContainer, difference, with_release
 from deployments.vocabulary import Stage, Strategy
-from deployments.words import counted
+from deployments.words import counted, full_stop
 
 #: So long after our UpdateService its deployment must be listed.
 FOUND_WITHIN = timedelta(seconds=60)
@@ -79,8 +80,10 @@ def scale_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
         return Fail(reason=f"ECS lists no deployment of {snapshot.artefact.version} for {settings.service_name}.")
     if "service_deployment" not in snapshot.facts:
         return Note(reason=f"ECS runs it as {native.arn}", facts={"service_deployment": native.arn})
+    health = observed.health.get(snapshot.target, ()) if snapshot.target else ()
+    unhealthy = watching.last_unhealthy(snapshot.facts, health)
     if turned := following.wrong(snapshot, observed):
-        return turned
+        return replace(turned, reason=f"{full_stop(turned.reason)} Targets: {unhealthy}.") if unhealthy else turned
     if following.beyond(native, Stage.SCALE_UP):
         return Advance(
             reason=f"ECS started {native.running} of {counted(native.requested, 'task')}",
@@ -89,9 +92,11 @@ def scale_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     seen = f"{native.running} of {counted(native.requested, 'task runs', 'tasks run')}"
     if now - snapshot.step_started_at > timedelta(seconds=settings.scale_up_timeout_seconds):
         return Fail(
-            reason=f"{snapshot.artefact.version} was not ready after {settings.scale_up_timeout_seconds} s: {seen}"
+            reason=f"{snapshot.artefact.version} was not ready after {settings.scale_up_timeout_seconds} s: {seen}; "
+            f"{unhealthy or watching.describe_health(health)}"
         )
-    return Wait(reason=f"ECS scales up: {seen}")
+    words = f"; {unhealthy}" if unhealthy else ""
+    return Wait(reason=f"ECS scales up: {seen}{words}", facts=watching.remembered(health))
 
 
 def _changed_meanwhile(snapshot: Snapshot, observed: Observed) -> str:

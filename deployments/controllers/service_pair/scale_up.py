@@ -5,6 +5,7 @@ from math import ceil
 
 from deployments.aws.actions import UpdateService
 from deployments.aws.values import Service
+from deployments.controllers import watching
 from deployments.controllers.decisions import Act, Advance, Decision, Fail, Snapshot, Wait
 from deployments.controllers.service_pair import marks, watch, weights
 from deployments.controllers.service_pair.observe import Observed
@@ -45,7 +46,7 @@ def scale_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
         )
     return Wait(
         reason=f"{_progress(service, healthy, wanted)}; {watch.describe_health(observed, target)}",
-        facts=_last_unhealthy(observed, target),
+        facts=watching.remembered(observed.health.get(target, ())),
     )
 
 
@@ -64,17 +65,9 @@ def _progress(service: Service, healthy: int, wanted: int) -> str:
     return f"{service.running} of {run}, {healthy} of {counted(wanted, 'target')} healthy"
 
 
-def _last_unhealthy(observed: Observed, target: Slot) -> dict[str, str]:
-    """ECS replaces an unhealthy task, so when it is given up there may be nothing left to see."""
-    if any(each.state == "unhealthy" for each in observed.health.get(target, ())):
-        return {"last_unhealthy": watch.describe_health(observed, target)}
-    return {}
-
-
 def _health_words(snapshot: Snapshot, observed: Observed, target: Slot) -> str:
     """What was seen last; else ECS's word on the task that it replaced between two looks."""
-    seen = _last_unhealthy(observed, target).get("last_unhealthy") or snapshot.facts.get("last_unhealthy")
-    if seen:
+    if seen := watching.last_unhealthy(snapshot.facts, observed.health.get(target, ())):
         return seen
     return _told_by_ecs(observed, target, snapshot.target_group(target)) or watch.describe_health(observed, target)
 
