@@ -6,6 +6,7 @@
 - ``POST images`` {repository, tag, architecture, behaviour, version, program, ...}
 - ``GET``, ``POST`` and ``DELETE faults`` {kind, service, operation, times, seconds, ...}
 - ``GET`` and ``DELETE calls``: how often each operation was called
+- ``POST clock`` {ahead}: seconds by which the sandbox's clock is ahead of its clients'
 """
 
 import json
@@ -19,13 +20,15 @@ from sandbox.ecs.store import Store
 from sandbox.faults import Faults
 from sandbox.images.registry import Image, Images
 from sandbox.seams import LoadBalancers
+from sandbox.skew import Skew
 
 IMAGE_FIELDS = ("behaviour", "error_share", "seconds", "program")
 
 
 class Control:
-    def __init__(self, ecs: Store, images: Images, faults: Faults, load_balancers: LoadBalancers) -> None:
+    def __init__(self, ecs: Store, images: Images, faults: Faults, load_balancers: LoadBalancers, skew: Skew) -> None:
         self._ecs = ecs
+        self._skew = skew
         self._images = images
         self._faults = faults
         self._load_balancers = load_balancers
@@ -41,6 +44,7 @@ class Control:
             ("POST", "faults"): self._add_fault,
             ("DELETE", "faults"): lambda request: self._done(faults.clear),
             ("GET", "calls"): lambda request: faults.calls(),
+            ("POST", "clock"): lambda request: self._set_clock(float(request["ahead"])),
             ("DELETE", "calls"): lambda request: self._done(faults.forget_calls),
         }
 
@@ -88,6 +92,10 @@ class Control:
     def _add_fault(self, request: dict[str, Any]) -> dict[str, Any]:
         self._faults.add(**request)
         return {"faults": self._faults.active()}
+
+    def _set_clock(self, ahead: float) -> dict[str, Any]:
+        self._skew.seconds = ahead
+        return {"ahead": ahead}
 
     @staticmethod
     def _done(act: Callable[[], None]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The one door: every request passes here on its way to ECS, CodeDeploy or moto.
 
-In this order: count it, meet faults, check who calls, perform it, write it into the journal, answer.
+In this order: count it, meet faults, check when it was signed and who calls, perform it, write it into the journal,
+answer.
 """
 
 import contextlib
@@ -27,6 +28,7 @@ from sandbox.ecs import api
 from sandbox.ecs.store import Store
 from sandbox.faults import Faults, access_denied, refusal
 from sandbox.iam import denied
+from sandbox.skew import Skew
 from sandbox.state import Journal
 from sandbox.sts import DEVELOPER, Sessions
 
@@ -47,6 +49,7 @@ class Front:
         ecs: Store,
         codedeploy: CodeDeployStore,
         faults: Faults,
+        skew: Skew,
         sessions: Sessions,
         journal: Journal,
         control: Control,
@@ -56,6 +59,7 @@ class Front:
         self._ecs = ecs
         self._codedeploy = codedeploy
         self._faults = faults
+        self._skew = skew
         self._sessions = sessions
         self._journal = journal
         self._control = control
@@ -81,6 +85,8 @@ class Front:
                 return refused
             if fault.kind == "latency":
                 time.sleep(fault.latency)
+        if late := self._skew.refused(call, environ):
+            return late
         if session is not None:
             if session.expired:
                 code = "ExpiredTokenException" if call.protocol in ("json", "cbor") else "ExpiredToken"

@@ -39,6 +39,7 @@ from sandbox.images.registry import Images
 from sandbox.logs import Logs
 from sandbox.patching import Patches
 from sandbox.secret_values import secret_value
+from sandbox.skew import Skew
 from sandbox.state import REMEMBER, Journal, Record
 from sandbox.world import build
 
@@ -51,8 +52,13 @@ class PortTaken(Exception):
 
 
 class QuietHandler(MotoRequestHandler):
+    skew = Skew()
+
     def log_request(self, *args: Any, **kwargs: Any) -> None:
         """Every poll of every client would be a line."""
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        return str(super().date_time_string(timestamp or self.skew.seconds_since_1970()))
 
 
 class Sandbox:
@@ -69,6 +75,7 @@ class Sandbox:
     ) -> None:
         self.clock = Clock(scale)
         self.faults = Faults()
+        self.skew = Skew()
         self.images = Images()
         self.sessions = sts.Sessions()
         self._port = port
@@ -145,12 +152,13 @@ class Sandbox:
         managed_policies.install(self._patches)
         ec2.install(self._patches)
         sts.install(self._patches, self.sessions)
-        self.control = Control(self.ecs, self.images, self.faults, self.load_balancers)
+        self.control = Control(self.ecs, self.images, self.faults, self.load_balancers, self.skew)
         front = Front(
             moto,
             ecs=self.ecs,
             codedeploy=self.codedeploy.store,
             faults=self.faults,
+            skew=self.skew,
             sessions=self.sessions,
             journal=self._journal,
             control=self.control,
@@ -184,7 +192,7 @@ class Sandbox:
                 port,
                 application,
                 threaded=True,
-                request_handler=QuietHandler,
+                request_handler=type("Handler", (QuietHandler,), {"skew": self.skew}),
                 fd=listener.fileno(),
             )
 
