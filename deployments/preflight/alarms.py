@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from deployments.aws.values import Alarm
 from deployments.preflight.readings import Readings
 from deployments.preflight.report import Result, error, ok, warning
-from deployments.preflight.words import spelled
+from deployments.preflight.words import ended, spelled
 from deployments.values import Artefact, EnvironmentSettings
 
 
@@ -41,17 +41,17 @@ def _alarm(name: str, alarm: Alarm | None, readings: Readings) -> Result:
             "Correct the name (they differ in upper and lower case), or create the alarm.",
         )
     since = f" for {spelled((readings.now - alarm.changed_at).total_seconds())}" if alarm.changed_at else ""
-    why = f": {alarm.reason}" if alarm.reason else ""
+    why = f": {ended(alarm.reason)}" if alarm.reason else "."
     if alarm.state == "ALARM":
         return error(
             "alarms",
-            f"The alarm {name} has been in ALARM{since}{why}. A deployment would be rolled back at once.",
+            f"The alarm {name} has been in ALARM{since}{why} A deployment would be rolled back at once.",
             "Mend what it complains about first; if it is wrong, correct the alarm.",
         )
     if alarm.state != "OK":
         return warning(
             "alarms",
-            f"The alarm {name} has been in {alarm.state}{since}{why}. It may not notice a bad release.",
+            f"The alarm {name} has been in {alarm.state}{since}{why} It may not notice a bad release.",
             "Check its metric and dimensions, and set TreatMissingData to notBreaching if quiet is normal.",
         )
     return ok("alarms", f"The alarm {name} is OK.")

@@ -1,5 +1,6 @@
 """The checks of one service whose tasks ECS replaces a few at a time."""
 
+import functools
 import math
 from collections.abc import Callable, Iterable, Iterator
 
@@ -168,6 +169,7 @@ def allowed(settings: EnvironmentSettings, artefact: Artefact | None, readings: 
 def _behind_target_group(check: Callable[[EnvironmentSettings, Artefact | None, Readings], Iterable[Result]]) -> Check:
     """A check that only says something about services that are behind a target group."""
 
+    @functools.wraps(check)
     def checked(
         settings: EnvironmentSettings, artefact: Artefact | None, readings: ServiceReadings
     ) -> Iterator[Result]:

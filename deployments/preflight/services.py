@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from deployments.aws.values import Service
 from deployments.preflight.pair_readings import PairReadings
 from deployments.preflight.report import Result, error, ok, warning
-from deployments.preflight.words import listed, named
+from deployments.preflight.words import ended, listed, named
 from deployments.values import Artefact, EnvironmentSettings
 from deployments.vocabulary import Slot
 from deployments.words import counted
@@ -98,7 +98,7 @@ def no_other_deployment(service: Service) -> Result:
     if primary and primary.rollout_state == "FAILED":
         return warning(
             "service-deployment",
-            f"The last deployment of {service.name} FAILED: {primary.rollout_reason or 'ECS gives no reason'}.",
+            f"The last deployment of {service.name} FAILED: {ended(primary.rollout_reason or 'ECS gives no reason')}",
             f"Look at the events of {service.name} before you deploy.",
         )
     if not service.steady:
