@@ -1,0 +1,43 @@
+"""CodeDeploy's groups and deployments, as a scene changes and makes them; undone when it ends."""
+
+import json
+from typing import Any
+
+from tests.preflight.sandboxed.scene import Scene
+
+
+def regroup(scene: Scene, **changes: Any) -> None:
+    """Change the environment's deployment group; as it was when the scene ends."""
+    codedeploy = scene.aws("codedeploy")
+    name = {"applicationName": scene.settings.codedeploy_application}
+    group = scene.settings.codedeploy_group
+    shown = codedeploy.get_deployment_group(**name, deploymentGroupName=group)["deploymentGroupInfo"]
+    before = {member: shown[member] for member in changes}
+    codedeploy.update_deployment_group(**name, currentDeploymentGroupName=group, **changes)
+    scene.undo.callback(codedeploy.update_deployment_group, **name, currentDeploymentGroupName=group, **before)
+
+
+def group_of_no_instances(scene: Scene) -> str:
+    """A deployment group of the reports application that chooses none; its name."""
+    codedeploy, name = scene.aws("codedeploy"), scene.name()
+    group = {"applicationName": "reports", "deploymentGroupName": name}
+    codedeploy.create_deployment_group(**group, serviceRoleArn=scene.world["codedeploy"]["service_role"])
+    scene.undo.callback(codedeploy.delete_deployment_group, **group)
+    return name
+
+
+def deploy(scene: Scene, task_definition: str) -> str:
+    """Start CodeDeploy's deployment of it by the environment's group; the deployment's id."""
+    properties = {
+        "TaskDefinition": task_definition,
+        "LoadBalancerInfo": {"ContainerName": "web", "ContainerPort": 8000},
+    }
+    service = {"TargetService": {"Type": "AWS::ECS::Service", "Properties": properties}}
+    content = json.dumps({"version": 0.0, "Resources": [service]})
+    made = scene.aws("codedeploy").create_deployment(
+        applicationName=scene.settings.codedeploy_application,
+        deploymentGroupName=scene.settings.codedeploy_group,
+        deploymentConfigName="CodeDeployDefault.ECSAllAtOnce",
+        revision={"revisionType": "AppSpecContent", "appSpecContent": {"content": content}},
+    )
+    return str(made["deploymentId"])

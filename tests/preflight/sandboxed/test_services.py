@@ -1,0 +1,205 @@
+"""The ECS services: each failure made in the account, and what people read."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from deployments.preflight.report import Level
+from tests.preflight.sandboxed import making
+from tests.preflight.sandboxed.failures import Failure, is_told
+from tests.preflight.sandboxed.scene import Scene
+
+pytestmark = pytest.mark.xdist_group("preflight_sandbox")
+
+
+def served_by(**changes: Any) -> Callable[[Scene], None]:
+    """The environment's service is one without tasks, that differs from the seeded ones in this."""
+    return lambda scene: scene.serve(making.service(scene, **changes))
+
+
+def nobody(scene: Scene) -> None:
+    scene.serve("case-nobody")
+
+
+def deleted(scene: Scene) -> None:
+    name = making.service(scene)
+    scene.aws("ecs").delete_service(cluster=scene.settings.cluster, service=name)
+    scene.serve(name)
+
+
+def external(scene: Scene) -> None:
+    controller = {"type": "EXTERNAL"}
+    members: dict[str, Any] = dict.fromkeys(("taskDefinition", "launchType", "loadBalancers", "networkConfiguration"))
+    scene.serve(making.service(scene, deploymentController=controller, **members))
+
+
+def of_codedeploy(scene: Scene) -> None:
+    scene.serve("catalog")
+
+
+def by_canary(scene: Scene) -> None:
+    scene.serve("payments")
+
+
+def rolled(scene: Scene) -> None:
+    scene.serve("legacy-api")
+
+
+def deploying(scene: Scene) -> None:
+    """Its task is wanted and finds no room."""
+    scene.serve(making.service_on_ec2(scene, desired=1))
+
+
+def failed(scene: Scene) -> None:
+    """ECS's circuit breaker gives up on an image that cannot be pulled."""
+    breaker = {"enable": True, "rollback": False, "thresholdConfiguration": {"type": "COUNT", "value": 1}}
+    definition = making.definition(scene, {"image": "registry.example/nothing:1"})
+    name = making.service(
+        scene, definition, desiredCount=1, deploymentConfiguration={"deploymentCircuitBreaker": breaker}
+    )
+    making.settled(scene, name, "FAILED")
+    scene.serve(name)
+
+
+def unsteady(scene: Scene) -> None:
+    """Deployed, and then a task more is wanted than there is room for."""
+    name = making.service_on_ec2(scene)
+    making.settled(scene, name)
+    scene.aws("ecs").update_service(cluster=scene.settings.cluster, service=name, desiredCount=1)
+    scene.serve(name)
+
+
+def in_another_group(scene: Scene) -> None:
+    scene.serve(making.service(scene, group=scene.world["legacy"]["target_group"]))
+
+
+def on_another_port(scene: Scene) -> None:
+    definition = making.definition(scene, {"portMappings": [{"containerPort": 9000}]})
+    place = {"containerName": "web", "containerPort": 9000, "targetGroupArn": scene.settings.blue_target_group}
+    scene.serve(making.service(scene, definition, loadBalancers=[place]))
+
+
+def idle_with_a_task(scene: Scene) -> None:
+    scene.change(green_service=making.service_on_ec2(scene, desired=1))
+
+
+def stuck_percent(scene: Scene) -> None:
+    both = {"minimumHealthyPercent": 100, "maximumPercent": 100}
+    scene.serve(making.service_on_ec2(scene, desired=1, deploymentConfiguration=both))
+
+
+def group_deleted(scene: Scene) -> None:
+    """The target group of a service can be deleted once no rule refers to it."""
+    group = making.live_group(scene)
+    elb = scene.aws("elbv2")
+    scene.serve(making.service(scene, group=group))
+    elb.delete_rule(RuleArn=scene.settings.production_rule)
+    elb.delete_target_group(TargetGroupArn=group)
+
+
+def _advanced(scene: Scene, green: str = "", rule: str = "") -> list[dict[str, object]]:
+    advanced = {
+        "alternateTargetGroupArn": green or scene.settings.green_target_group,
+        "productionListenerRule": rule or scene.settings.production_rule,
+        "testListenerRule": scene.settings.test_rule,
+        "roleArn": scene.world["roles"]["infrastructure"],
+    }
+    place = {"containerName": "web", "containerPort": 8000, "targetGroupArn": scene.settings.blue_target_group}
+    return [place | {"advancedConfiguration": advanced}]
+
+
+def shifts_other_groups(scene: Scene) -> None:
+    staging = scene.world["environments"]["staging"]["target_groups"]["green"]
+    scene.serve(making.service(scene, loadBalancers=_advanced(scene, green=staging)))
+
+
+def shifts_another_rule(scene: Scene) -> None:
+    scene.serve(making.service(scene, loadBalancers=_advanced(scene, rule=scene.production["production_rule"])))
+
+
+def without_infrastructure_role(scene: Scene) -> None:
+    """ECS's API asks for the role by now; a service may be older than that."""
+    name = making.service(scene, loadBalancers=_advanced(scene))
+    kept = scene.sandbox.ecs.services[scene.settings.cluster, name]
+    kept.body["loadBalancers"][0]["advancedConfiguration"].pop("roleArn")
+    scene.serve(name)
+
+
+def without_a_task_for_codedeploy(scene: Scene) -> None:
+    scene.serve(making.service(scene, deploymentController={"type": "CODE_DEPLOY"}))
+
+
+def primary_elsewhere(scene: Scene) -> None:
+    group = scene.world["legacy"]["target_group"]
+    scene.serve(making.service(scene, group=group, deploymentController={"type": "CODE_DEPLOY"}))
+
+
+PAIR, ROLLING, ECS, CODE_DEPLOY = "SERVICE_PAIR", "ROLLING", "ECS", "CODE_DEPLOY"
+WARNING = Level.WARNING
+FAILURES = (
+    Failure(
+        nobody, "services", "service-active", "Create case-nobody with desired count 0 behind the blue target group"
+    ),
+    Failure(deleted, "services", "service-active", "(blue slot) is INACTIVE, not ACTIVE in cluster storefront"),
+    Failure(of_codedeploy, "services", "service-controller", "catalog has the deployment controller CODE_DEPLOY, so"),
+    Failure(external, "services", "service-controller", "has the deployment controller EXTERNAL, so ECS refuses"),
+    Failure(by_canary, "services", "service-strategy", "payments has ECS's own strategy CANARY, which shifts the same"),
+    Failure(deploying, "services", "service-deployment", "0 of 1 task running, 1 pending. Wait until it is done"),
+    Failure(
+        failed, "services", "service-deployment", "tasks failed to start. Look at the events of case-", level=WARNING
+    ),
+    Failure(unsteady, "services", "service-deployment", "is not steady: 0 of 1 task running", level=WARNING),
+    Failure(in_another_group, "services", "service-target-group", "registers its tasks in legacy-api, but the blue"),
+    Failure(on_another_port, "services", "service-target-group", "but the environment says web:8000"),
+    Failure(served_by(), "service-roles", "service-source", "is live, but runs no tasks (desired count 0)"),
+    Failure(idle_with_a_task, "service-roles", "service-target", "the idle slot, has a desired count", level=WARNING),
+    Failure(nobody, "service", "service-active", "Correct the name of the service or of the cluster", ROLLING),
+    Failure(deleted, "service", "service-active", "is INACTIVE, not ACTIVE", ROLLING),
+    Failure(of_codedeploy, "service", "service-controller", "catalog has the deployment controller", ROLLING),
+    Failure(by_canary, "service", "service-strategy", "payments has ECS's own strategy CANARY, not ROLLING", ROLLING),
+    Failure(deploying, "service", "service-deployment", "Another deployment is running on case-", ROLLING),
+    Failure(served_by(), "service", "service-desired", "no task would be started, so nothing would show", ROLLING),
+    Failure(stuck_percent, "service", "service-percent", "neither start a task nor stop one of 1", ROLLING),
+    Failure(group_deleted, "target-group", "target-group", ", which does not exist. Give case-", ROLLING),
+    Failure(
+        nobody,
+        "service",
+        "service-active",
+        "The service case-nobody does not exist in cluster storefront. Correct the name of the",
+        ECS,
+    ),
+    Failure(of_codedeploy, "service", "service-controller", "catalog has the deployment controller CODE_DEPLOY", ECS),
+    Failure(served_by(), "service", "service-desired", "so ECS would shift traffic to a release without tasks", ECS),
+    Failure(rolled, "service", "advanced-configuration", "legacy-api has no advancedConfiguration on its load", ECS),
+    Failure(
+        shifts_other_groups,
+        "service",
+        "advanced-configuration",
+        "shifts between payments-blue and storefront-staging-green, which are not the environment's two",
+        ECS,
+    ),
+    Failure(shifts_another_rule, "service", "advanced-configuration", "not the environment's production rule", ECS),
+    Failure(without_infrastructure_role, "service", "advanced-configuration", "names no infrastructure role", ECS),
+    Failure(
+        nobody,
+        "service",
+        "service-active",
+        "The service case-nobody does not exist in cluster storefront. Correct the name",
+        CODE_DEPLOY,
+    ),
+    Failure(rolled, "service", "service-controller", "controller ECS, so CodeDeploy cannot deploy to it", CODE_DEPLOY),
+    Failure(
+        without_a_task_for_codedeploy,
+        "service",
+        "service-desired",
+        "so CodeDeploy would shift traffic to a release without tasks",
+        CODE_DEPLOY,
+    ),
+    Failure(primary_elsewhere, "service", "service-target-group", "is in legacy-api, which is not one of", CODE_DEPLOY),
+)
+
+
+@pytest.mark.parametrize("failure", FAILURES, ids=str)
+def test_what_is_wrong_with_a_service_is_told(failure: Failure, scene: Scene) -> None:
+    is_told(failure, scene)

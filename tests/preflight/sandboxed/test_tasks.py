@@ -1,0 +1,132 @@
+"""Task definitions, their roles, ports, and room for them: each failure made in the account, and what people read."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from deployments.preflight.report import Level
+from tests.preflight.sandboxed import making
+from tests.preflight.sandboxed.failures import Failure, is_told
+from tests.preflight.sandboxed.scene import Scene
+
+pytestmark = pytest.mark.xdist_group("preflight_sandbox")
+
+
+def deregistered(scene: Scene) -> None:
+    definition = making.definition(scene)
+    scene.serve(making.service(scene, definition))
+    scene.aws("ecs").deregister_task_definition(taskDefinition=definition)
+
+
+def older_than_fargates_rules(scene: Scene) -> None:
+    """ECS refuses to register such a one by now, but runs those that are older."""
+    definition = making.definition(scene)
+    scene.serve(making.service(scene, definition))
+    family = definition.rsplit("/", 1)[-1].partition(":")[0]
+    del scene.sandbox.ecs.task_definitions[family][-1].body["memory"]
+
+
+def another_container(scene: Scene) -> None:
+    definition = making.definition(scene, {"name": "app"})
+    scene.serve(making.service(scene, definition, loadBalancers=None))
+
+
+def another_port(scene: Scene) -> None:
+    definition = making.definition(scene, {"portMappings": [{"containerPort": 80}]})
+    scene.serve(making.service(scene, definition, loadBalancers=None))
+
+
+def another_port_behind_a_target_group(scene: Scene) -> None:
+    """The load balancer's port is what the environment was set to when the service still listened there."""
+    definition = making.definition(scene, {"portMappings": [{"containerPort": 80}]})
+    place = {"containerName": "web", "containerPort": 80, "targetGroupArn": scene.world["legacy"]["target_group"]}
+    scene.serve(making.service(scene, definition, loadBalancers=[place]))
+
+
+def no_execution_role(scene: Scene) -> None:
+    """The live image is public and needs none; the release's is in ECR."""
+    public = {"image": "nginx:1.29", "secrets": [], "logConfiguration": {"logDriver": "json-file"}}
+    definition = making.definition(scene, public, executionRoleArn=None)
+    scene.serve(making.service(scene, definition))
+    scene.release = scene.released("1.1.0")
+
+
+def role_deleted(scene: Scene) -> None:
+    role = making.role(scene)
+    scene.serve(making.service(scene, making.definition(scene, taskRoleArn=role)))
+    scene.aws("iam").delete_role(RoleName=role.rsplit("/", 1)[-1])
+
+
+def both_on_instances(**changes: Any) -> Callable[[Scene], None]:
+    def make(scene: Scene) -> None:
+        scene.serve(making.service_on_ec2(scene, desired=2, **changes))
+        scene.change(green_service=making.service_on_ec2(scene, **changes))
+
+    return make
+
+
+def on_instances(network_mode: str = "bridge", host_port: int = 0, **changes: Any) -> Callable[[Scene], None]:
+    """A live service in a cluster that has no container instance left, so none of its tasks runs."""
+
+    def make(scene: Scene) -> None:
+        definition = making.on_ec2(scene, network_mode, host_port)
+        scene.serve(making.service_on_ec2(scene, task_definition=definition, **changes))
+
+    return make
+
+
+SMALL = {"minimumHealthyPercent": 50, "maximumPercent": 200}
+PROVIDED = {"capacityProviderStrategy": [{"capacityProvider": "storefront", "weight": 1}], "launchType": None}
+WARNING = Level.WARNING
+FAILURES = (
+    Failure(deregistered, "task-definition", "task-definition-active", 'with "TaskDefinition is inactive"'),
+    Failure(deregistered, "task-definition", "task-definition-active", "is INACTIVE: ECS would answer", "ROLLING"),
+    Failure(
+        older_than_fargates_rules,
+        "task-definition",
+        "task-definition-registrable",
+        "web has memory and Fargate needs cpu and memory of the task. Correct the task definition and update",
+    ),
+    Failure(another_container, "task-definition", "container-port", "has no container web; it has app"),
+    Failure(another_port, "task-definition", "container-port", "maps 80, but the load balancer is to reach port 8000"),
+    Failure(
+        another_port_behind_a_target_group,
+        "task-definition",
+        "container-port",
+        "maps 80, but the load balancer is to reach port 8000",
+        "ROLLING",
+    ),
+    Failure(
+        no_execution_role,
+        "roles",
+        "execution-role",
+        "has no execution role, but needs one to pull from ECR on Fargate; its tasks would not start",
+    ),
+    Failure(role_deleted, "roles", "roles-exist", ", which does not exist. Create the role, or name another one"),
+    Failure(on_instances("bridge", 80), "host-port", "host-port", "has the fixed host port 80: a second task cannot"),
+    Failure(on_instances("host", 8000), "host-port", "host-port", "port 8000 is free for only one task", level=WARNING),
+    Failure(on_instances("bridge", 80), "host-port", "host-port", "takes port 80 of its instance", "ROLLING", WARNING),
+    Failure(both_on_instances(), "capacity", "capacity", "but there is room for 0 on 0 container instances"),
+    Failure(
+        both_on_instances(**PROVIDED),
+        "capacity",
+        "capacity",
+        "Check that the capacity provider may start enough instances",
+        level=WARNING,
+    ),
+    Failure(on_instances(desired=1), "capacity", "capacity", "have no room for a single new one", "ROLLING"),
+    Failure(
+        on_instances(desired=2, deploymentConfiguration=SMALL),
+        "capacity",
+        "capacity",
+        "have room for 0: it will take longer",
+        "ROLLING",
+        WARNING,
+    ),
+)
+
+
+@pytest.mark.parametrize("failure", FAILURES, ids=str)
+def test_what_is_wrong_with_tasks_is_told(failure: Failure, scene: Scene) -> None:
+    is_told(failure, scene)

@@ -1,0 +1,197 @@
+"""Listener rules, target groups and security groups: each failure made in the account, and what people read."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from deployments.preflight.report import Level
+from deployments.values import SmokeSpec
+from tests.preflight.sandboxed import making
+from tests.preflight.sandboxed.failures import Failure, is_told
+from tests.preflight.sandboxed.scene import Scene, eventually
+
+pytestmark = pytest.mark.xdist_group("preflight_sandbox")
+
+REDIRECT = {"Type": "redirect", "RedirectConfig": {"Protocol": "HTTPS", "Port": "443", "StatusCode": "HTTP_301"}}
+
+
+def weights(which: str, blue: int, green: int | None, sticky: int = 0) -> Callable[[Scene], None]:
+    """The production (or test) rule is one with these weights."""
+
+    def make(scene: Scene) -> None:
+        shares = {scene.settings.blue_target_group: blue}
+        if green is not None:
+            shares[scene.settings.green_target_group] = green
+        scene.change(**{which: making.rule(scene, making.forward(shares, sticky))})
+
+    return make
+
+
+def shared(which: str) -> Callable[[Scene], None]:
+    """It forwards to somebody else's target group as well."""
+
+    def make(scene: Scene) -> None:
+        shares = {scene.settings.blue_target_group: 1, making.target_group(scene): 1}
+        scene.change(**{which: making.rule(scene, making.forward(shares))})
+
+    return make
+
+
+def redirecting(which: str) -> Callable[[Scene], None]:
+    return lambda scene: scene.change(**{which: making.rule(scene, REDIRECT)})
+
+
+def rule_deleted(which: str) -> Callable[[Scene], None]:
+    def make(scene: Scene) -> None:
+        rule = making.rule(scene, REDIRECT)
+        scene.aws("elbv2").delete_rule(RuleArn=rule)
+        scene.change(**{which: rule})
+
+    return make
+
+
+def change(**settings: Any) -> Callable[[Scene], None]:
+    return lambda scene: scene.change(**settings)
+
+
+def on_production(scene: Scene) -> None:
+    scene.change(test_rule=scene.settings.production_rule)
+
+
+def same_group(scene: Scene) -> None:
+    scene.change(green_target_group=scene.settings.blue_target_group)
+
+
+def group_deleted(scene: Scene) -> None:
+    group = making.target_group(scene)
+    scene.aws("elbv2").delete_target_group(TargetGroupArn=group)
+    scene.change(green_target_group=group)
+
+
+def in_another_vpc(scene: Scene) -> None:
+    ec2 = scene.aws("ec2")
+    vpc = ec2.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
+    scene.undo.callback(ec2.delete_vpc, VpcId=vpc)
+    scene.change(green_target_group=making.target_group(scene, VpcId=vpc))
+
+
+def detached(scene: Scene) -> None:
+    scene.change(green_target_group=making.target_group(scene))
+
+
+def of_another_balancer(scene: Scene) -> None:
+    scene.change(green_target_group=scene.world["environments"]["staging"]["target_groups"]["green"])
+
+
+def of_instances(scene: Scene) -> None:
+    scene.change(green_target_group=making.target_group(scene, TargetType="instance"))
+
+
+def sticky_targets(scene: Scene) -> None:
+    group = making.live_group(scene)
+    sticky = [{"Key": "stickiness.enabled", "Value": "true"}, {"Key": "stickiness.type", "Value": "lb_cookie"}]
+    scene.aws("elbv2").modify_target_group_attributes(TargetGroupArn=group, Attributes=sticky)
+
+
+def _in_security_groups(scene: Scene, *groups: str) -> None:
+    network = {"subnets": scene.world["network"]["subnets"], "securityGroups": list(groups)}
+    scene.serve(making.service(scene, networkConfiguration={"awsvpcConfiguration": network}))
+
+
+def closed(scene: Scene) -> None:
+    """Only SSH, and only from inside."""
+    ssh = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "10.0.0.0/8"}]}
+    _in_security_groups(scene, making.security_group(scene, ssh))
+
+
+def security_group_deleted(scene: Scene) -> None:
+    group = making.security_group(scene)
+    _in_security_groups(scene, group)
+    scene.aws("ec2").delete_security_group(GroupId=group)
+
+
+def default_security_group(scene: Scene) -> None:
+    _in_security_groups(scene)
+
+
+def closed_instances(scene: Scene) -> None:
+    """A container instance that lets in nothing but SSH, and a service in bridge mode."""
+    ssh = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "10.0.0.0/8"}]}
+    _container_instance(scene, making.security_group(scene, ssh))
+    scene.serve(making.service_on_ec2(scene))
+
+
+def unseen_instances(scene: Scene) -> None:
+    closed_instances(scene)
+    scene.fault("deny", "ec2", "DescribeInstances")
+
+
+def _container_instance(scene: Scene, security_group: str) -> None:
+    ec2, ecs, cluster = scene.aws("ec2"), scene.aws("ecs"), scene.world["cluster"]
+
+    def count() -> int:
+        return len(ecs.list_container_instances(cluster=cluster)["containerInstanceArns"])
+
+    made = ec2.run_instances(
+        ImageId="ami-04681a1dbd79675a5", MinCount=1, MaxCount=1, InstanceType="t3.micro",
+        SubnetId=scene.world["network"]["subnets"][0], SecurityGroupIds=[security_group],
+        UserData=f"#!/bin/sh\necho ECS_CLUSTER={cluster} >> /etc/ecs/ecs.config",
+    )["Instances"][0]["InstanceId"]  # fmt: skip
+    scene.undo.callback(lambda: eventually(lambda: count() == 0))
+    scene.undo.callback(ec2.terminate_instances, InstanceIds=[made])
+    eventually(lambda: count() == 1)
+
+
+PRODUCTION, TEST = "production_rule", "test_rule"
+WARNING, UNKNOWN = Level.WARNING, Level.UNKNOWN
+SMOKE = (SmokeSpec(path="/healthz"),)
+BOTH = "the production rule's weights are storefront-production-blue 90, storefront-production-green 10. Which one to"
+FAILURES = (
+    Failure(rule_deleted(PRODUCTION), "production-rule", "production-rule", "does not exist. Correct the rule's ARN"),
+    Failure(redirecting(PRODUCTION), "production-rule", "production-rule", "does not forward to target groups; its"),
+    Failure(shared(PRODUCTION), "production-rule", "production-rule", "The production rule also forwards to target"),
+    Failure(
+        weights(PRODUCTION, 1, None),
+        "production-rule",
+        "production-rule-attached",
+        "The target group storefront-production-green (green) is not attached to the production rule",
+    ),
+    Failure(weights(PRODUCTION, 90, 10), "production-rule", "live-slot", BOTH),
+    Failure(weights(PRODUCTION, 0, 0), "production-rule", "live-slot", "Neither slot is live"),
+    Failure(weights(PRODUCTION, 90, 10), "production-rule", "live-slot", "Both slots are live", "ECS"),
+    Failure(rule_deleted(PRODUCTION), "production-rule", "production-rule", "does not exist. Correct", "CODE_DEPLOY"),
+    Failure(change(test_rule=""), "test-rule", "test-rule", "There is no test rule, so nobody can look", level=WARNING),
+    Failure(on_production, "test-rule", "test-rule", "The test rule is the production rule"),
+    Failure(rule_deleted(TEST), "test-rule", "test-rule", "does not exist. Correct its ARN in the environment"),
+    Failure(redirecting(TEST), "test-rule", "test-rule", "The test rule does not forward to target groups"),
+    Failure(shared(TEST), "test-rule", "test-rule", "The test rule also forwards to target groups that are not"),
+    Failure(change(smoke_checks=SMOKE), "test-rule", "smoke-checks", "no test URL that they could be sent to"),
+    Failure(sticky_targets, "stickiness", "stickiness", "has target stickiness, but the production rule has no"),
+    Failure(weights(PRODUCTION, 1, 0, 600), "stickiness", "stickiness", "pins clients to a target", level=WARNING),
+    Failure(same_group, "target-groups", "target-groups", "are the same target group, storefront-production-blue"),
+    Failure(group_deleted, "target-groups", "target-groups", "does not exist. Correct its ARN in the environment"),
+    Failure(in_another_vpc, "target-groups", "target-groups-vpc", "Both must be in the VPC of the load balancer"),
+    Failure(in_another_vpc, "target-groups", "target-groups-vpc", "storefront-production-blue is in vpc-"),
+    Failure(detached, "target-groups", "target-groups-load-balancer", "so its targets are never health-checked"),
+    Failure(
+        of_another_balancer,
+        "target-groups",
+        "target-groups-load-balancer",
+        "belongs to storefront-production, but storefront-staging-green to storefront-staging",
+    ),
+    Failure(of_another_balancer, "target-groups", "target-groups-load-balancer", "attach both to the same one"),
+    Failure(same_group, "target-groups", "target-groups", "are the same target group", "CODE_DEPLOY"),
+    Failure(of_instances, "target-type", "target-type", "The network mode awsvpc needs target type ip, but case-"),
+    Failure(closed, "security-groups", "security-groups", "does not let the load balancer (sg-"),
+    Failure(closed_instances, "security-groups", "security-groups", "Add an inbound rule for TCP 32768-65535 from sg-"),
+    Failure(closed, "security-groups", "security-groups", "reach port 8000: its targets would never", "ROLLING"),
+    Failure(security_group_deleted, "security-groups", "security-groups", "does not exist. Correct the service's"),
+    Failure(default_security_group, "security-groups", "security-groups", "names no security group", level=UNKNOWN),
+    Failure(unseen_instances, "security-groups", "security-groups", "security groups were not read", level=UNKNOWN),
+)
+
+
+@pytest.mark.parametrize("failure", FAILURES, ids=str)
+def test_what_is_wrong_with_traffic_is_told(failure: Failure, scene: Scene) -> None:
+    is_told(failure, scene)
