@@ -1,7 +1,6 @@
-"""SIGTERM to the worker that has a deployment in its hands: a worker of another host goes on within two seconds."""
+"""SIGTERM to the worker that has a deployment in its hands: a worker of another host goes on at once."""
 
 import signal
-import time
 from pathlib import Path
 
 import pytest
@@ -20,10 +19,10 @@ request_deployment(environment=environment, release=environment.application.rele
 """
 POLICY = {"bake_seconds": 1, "termination_wait_seconds": 1, "min_requests": 5}
 WORKERS = ("worker", "worker 2")
-#: seconds: within the time for handing back by itself, and longer than anybody waits for it
-SLOW, STUCK = 0.6, 8.0
-#: Under two seconds on a machine that does nothing else; a stuck call ends after STUCK, a lease after 90.
-AT_ONCE = 6
+#: seconds: within the time for handing back by itself, and longer than the lease, which is 90
+SLOW, STUCK = 0.6, 120.0
+#: It takes about a second; what neither the end of the call nor that of the lease can explain is proof enough.
+HANDED_BACK = 40
 
 
 def test_another_worker_goes_on_at_once_even_when_a_call_is_stuck(tmp_path: Path) -> None:
@@ -32,12 +31,12 @@ def test_another_worker_goes_on_at_once_even_when_a_call_is_stuck(tmp_path: Path
         wait_for(lambda: "worker runs" in stack.log("worker 2"))
         hang(stack, "DescribeTaskDefinition", STUCK)
         stack.manage(code="from deployments.models import Environment\n" + ASK)
-        assert seconds_until_another_goes_on(stack) < AT_ONCE
+        stop_the_one_that_waits(stack)
 
         hang(stack, "DescribeTargetHealth", SLOW)
-        assert seconds_until_another_goes_on(stack) < AT_ONCE
+        stop_the_one_that_waits(stack)
 
-        wait_for(lambda: status(stack) not in ("PENDING", "IN_PROGRESS"))
+        wait_for(lambda: status(stack) not in ("PENDING", "IN_PROGRESS"), within=60)
         assert status(stack) == "SUCCESSFUL"
         told = stack.query("SELECT kind, message FROM deployments_event WHERE kind LIKE 'aws.%'")
         assert sorted(told) == sorted(set(told)), "a write was told of twice"
@@ -48,8 +47,8 @@ def hang(stack: Stack, operation: str, seconds: float) -> None:
     stack.sandbox("faults", {"kind": "latency", "operation": operation, "times": 1, "latency": seconds})
 
 
-def seconds_until_another_goes_on(stack: Stack) -> float:
-    """Stop the worker that waits for the answer of a call, and start it again once another has taken over."""
+def stop_the_one_that_waits(stack: Stack) -> None:
+    """Stop the worker that waits for the answer of a call, see another take over, and start it again."""
     wait_for(lambda: not stack.sandbox("faults")["faults"], every=0.02)
     holder = stack.query("SELECT lease_token FROM deployments_deployment")[0][0]
     stopped = "worker 2" if holder.startswith("worker-2/") else "worker"
@@ -57,12 +56,9 @@ def seconds_until_another_goes_on(stack: Stack) -> float:
     before = decisions(stack, other)
 
     stack.signal(stopped, signal.SIGTERM)
-    began = time.monotonic()
-    wait_for(lambda: decisions(stack, other) > before, within=30, every=0.02)
-    took = time.monotonic() - began
+    wait_for(lambda: decisions(stack, other) > before, within=HANDED_BACK, every=0.02)
     stack.stop(stopped)
     stack.start(stopped)
-    return took
 
 
 def decisions(stack: Stack, worker: str) -> int:
