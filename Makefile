@@ -14,9 +14,10 @@ demo: $(VENV)/.demo
 demo-reset: $(VENV)/.demo
 	@$(BIN)/python -m demo --reset
 
-# The stories wait for timers half of the time, so there are more of them at once than processors.
+# The stories wait for timers half of the time, so there are more of them at once than processors. A file's tests share a
+# sandbox or a whole Tealgate, so they stay on one of them (groups do not: pytest-xdist cannot name them to pytest 9).
 test: $(VENV)/.dev
-	@$(BIN)/python -m pytest -n 3 --dist loadgroup --ignore=tests/infra $(TESTS)
+	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --ignore=tests/infra $(TESTS)
 
 # Mostly waiting for load balancers, so there are more of them at once than processors.
 test-infra: $(VENV)/.dev
@@ -41,7 +42,7 @@ bench: $(VENV)/.dev .venv-clients/.done
 	@for name in $(BENCHES) readme; do $(BIN)/python -m bench.$$name || exit 1; done
 
 browser: $(VENV)/.dev
-	@TEALGATE_REQUIRE_ALL=1 $(BIN)/python -m pytest -n 2 --dist loadgroup tests/browser
+	@TEALGATE_REQUIRE_ALL=1 $(BIN)/python -m pytest -n 2 --dist loadfile tests/browser
 
 clean:
 	rm -rf .demo .pytest_cache .mypy_cache .ruff_cache .import_linter_cache staticfiles build

@@ -26,6 +26,12 @@ def pytest_runtest_makereport(
     return report
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Stories come first, so that several workers end at the same time: short tests fill up what is left."""
+    items.sort(key=lambda item: not (item.get_closest_marker("flow") or item.get_closest_marker("browser")))
+
+
 @pytest.fixture(autouse=True)
 def nothing_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     """Calls to AWS that an earlier test made in this process would be written by this one."""
