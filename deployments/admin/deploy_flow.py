@@ -39,6 +39,7 @@ def choose(model_admin: "DeploymentAdmin", request: HttpRequest) -> HttpResponse
     context = {
         **_frame(model_admin, request),
         "title": "Deploy",
+        "crumb": "Deploy",
         "release": release,
         "env": environment,  # "environment" is the theme's label of the installation
         "application": application,
@@ -72,6 +73,7 @@ def preview(model_admin: "DeploymentAdmin", request: HttpRequest) -> HttpRespons
     context = {
         **_frame(model_admin, request),
         "title": f"Deploy {release.version} to {environment}",
+        "crumb": f"Deploy {release.version} to {environment}",
         "release": release,
         "env": environment,  # "environment" is the theme's label of the installation
         "strategy": Strategy(strategy),

@@ -63,6 +63,7 @@ def view(model_admin: "EnvironmentAdmin", request: HttpRequest) -> HttpResponse:
         **model_admin.admin_site.each_context(request),
         "opts": model_admin.opts,
         "title": "Read an environment from AWS",
+        "crumb": "Read one from AWS",
         "form": form,
     }
     if request.method == "POST" and form.is_valid():

@@ -86,6 +86,7 @@ class EnvironmentAdmin(SimpleHistoryAdmin, ModelAdmin):
             "opts": self.opts,
             "original": environment,
             "title": f"Check of {environment}",
+            "crumb": "Check",
             "env": environment,
             "report": grouped(report) if report else [],
             "passed": bool(report and report.passed),

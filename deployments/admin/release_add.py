@@ -51,6 +51,7 @@ def _page(
         **model_admin.admin_site.each_context(request),
         "opts": model_admin.opts,
         "title": "Register a release",
+        "crumb": "Register a release",
         "application": application,
         "applications": Application.objects.all(),
         "containers": known_containers(application),

@@ -1,4 +1,7 @@
-"""Gates, approvals, events, and the errors' own pages."""
+"""Gates, approvals, events, the frame around each page, and the errors' own pages."""
+
+import html
+import re
 
 from django.contrib.auth.models import User
 from django.test import Client
@@ -109,3 +112,31 @@ def test_the_history_of_an_environment_tells_times_with_their_zone(
     assert "data-local" in text
     assert "UTC</time>" in text
     assert "25" in text
+
+
+def crumbs(client: Client, address: str) -> list[str]:
+    found = re.findall(r'class="tg-crumb[^>]*>([^<]+)<', client.get(address).content.decode())
+    return [html.unescape(crumb) for crumb in found]
+
+
+def test_every_page_says_where_it_is(aws: World, browse: Browser, requester: User, administrator: User) -> None:
+    client, administrators = browse(requester), browse(administrator)
+    choice = f"?release={aws.release.pk}&environment={aws.environment.pk}&strategy=CANARY"
+    check = reverse("admin:deployments_environment_check", args=[aws.environment.pk])
+
+    assert crumbs(client, reverse("admin:deployments_deployment_add")) == ["Deployments", "Deploy"]
+    assert crumbs(client, reverse("admin:deployments_deployment_preview") + choice) == [
+        "Deployments",
+        "Deploy 1.1.0 to shop/production",
+    ]
+    assert crumbs(client, reverse("admin:deployments_release_add")) == ["Releases", "Register a release"]
+    assert crumbs(client, check) == ["Environments", "shop/production", "Check"]
+    discover = reverse("admin:deployments_environment_discover")
+    assert crumbs(administrators, discover) == ["Environments", "Read one from AWS"]
+
+
+def test_the_menu_is_a_button_for_keys_and_screen_readers(browse: Browser, outsider: User) -> None:
+    text = browse(outsider).get(reverse("admin:index")).content.decode()
+
+    assert text.count('<button type="button" class="tg-menu') == 2
+    assert "<span x-on:click" not in text
