@@ -85,12 +85,18 @@ def allowed(settings: EnvironmentSettings, artefact: Artefact | None, readings: 
     partition = readings.identity.arn.split(":")[1]
     base = f"arn:{partition}:codedeploy:{settings.region}:{readings.identity.account}"
     s3 = artefact.bundle if artefact and artefact.bundle and artefact.bundle["type"] == "S3" else None
+    bucket = f"arn:{partition}:s3:::{s3['bucket']}" if s3 else ""
+    # S3 asks for another permission when a version is named.
+    key = (f"{bucket}/{s3['key']}",) if s3 else ()
+    versioned = bool(s3 and s3.get("version"))
     rows = {
         "*": ("*",),
         "deployment group": (f"{base}:deploymentgroup:{settings.codedeploy_application}/{settings.codedeploy_group}",),
         "codedeploy application": (f"{base}:application:{settings.codedeploy_application}",),
         "deployment configs": (f"{base}:deploymentconfig:*",),
-        "bundle": (f"arn:{partition}:s3:::{s3['bucket']}/{s3['key']}",) if s3 else (),
+        "bundle": () if versioned else key,
+        "version of the bundle": key if versioned else (),
+        "bucket of the bundle": (bucket,) if s3 else (),
     }
     yield from permissions.ask_all(grants.SERVER, rows, readings)
 

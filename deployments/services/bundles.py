@@ -76,9 +76,10 @@ def _there(application: Application, bundle: Mapping[str, str]) -> None:
     try:
         there = connect(environment.binding).object_exists(bundle["bucket"], bundle["key"], bundle.get("version", ""))
     except aws_errors.Denied as error:
+        looking = "s3:GetObjectVersion" if bundle.get("version") else "s3:GetObject"
         raise _refused(
-            f"S3 would not show {place}: {error.said} The role of {environment} needs s3:GetObject on it, and "
-            "s3:ListBucket to be told that something is missing."
+            f"S3 would not show {place}: {error.said} The role of {environment} needs {looking} on it, and "
+            "s3:ListBucket on the bucket to be told that something is missing."
         ) from error
     except aws_errors.AwsError as error:
         raise _refused(f"{place} could not be looked at: {error.sentence}") from error

@@ -21,6 +21,9 @@ IMPLIED = {
     "codedeploy:GetApplicationRevision",
     "codedeploy:GetDeploymentConfig",
     "codedeploy:RegisterApplicationRevision",
+    # of HeadObject: when a version is named, and to be told that a key is missing
+    "s3:GetObjectVersion",
+    "s3:ListBucket",
 }
 
 

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from deployments.aws.values import Permission
-from deployments.preflight import grants
+from deployments.preflight import code_deploy_server, grants
 from deployments.preflight.grants import Grant
 from deployments.preflight.permissions import ask_all
 from deployments.preflight.report import Level
+from deployments.values import Artefact, EnvironmentSettings
 from sandbox.policies import as_list, evaluate
 from sandbox.world.policies import FOLDER, PLACES, filled
 
@@ -64,6 +65,8 @@ ROWS: dict[str, tuple[str, ...]] = {
     "repositories": (arn("ecr", "repository/web"),),
     "log groups": (arn("logs", "log-group:/ecs/web:log-stream:*"),),
     "bundle": ("arn:aws:s3:::releases/web/1.1.0.zip",),
+    "version of the bundle": ("arn:aws:s3:::releases/web/1.1.0.zip",),
+    "bucket of the bundle": ("arn:aws:s3:::releases",),
 }
 
 
@@ -74,6 +77,7 @@ class Asked:
 
     class identity:  # noqa: N801 - stands for a value
         arn = "arn:aws:sts::123456789012:assumed-role/tealgate-deployer/web"
+        account = "123456789012"
 
     def __init__(self, policy: dict[str, Any]) -> None:
         self._policy = policy
@@ -128,6 +132,19 @@ def test_an_action_that_is_struck_out_is_named_by_preflight(name: str, action: s
     assert all(f"needs {action} on" in sentence for sentence in sentences)
 
 
+@pytest.mark.parametrize(("version", "looking"), [("", "s3:GetObject"), ("v1", "s3:GetObjectVersion")])
+def test_s3_asks_for_another_permission_when_a_bundle_names_its_version(version: str, looking: str) -> None:
+    bundle = {"type": "S3", "bucket": "releases", "key": "1.1.0.zip", "bundleType": "zip", "version": version}
+    denied = without(without(policy("code-deploy-server"), "s3:GetObject"), "s3:GetObjectVersion")
+
+    settings = EnvironmentSettings(label="shop/production", controller="CODE_DEPLOY", region="us-east-1")
+    results = code_deploy_server.allowed(settings, Artefact(version="1.1.0", bundle=bundle), Asked(denied))  # type: ignore[arg-type]
+
+    assert [result.seen.split(" needs ")[1] for result in results if "s3:" in result.seen] == [
+        f"{looking} on arn:aws:s3:::releases/1.1.0.zip, which no policy allows."
+    ]
+
+
 @pytest.mark.parametrize("name", CONTROLLERS)
 def test_writes_are_allowed_on_what_is_named_and_nothing_else(name: str) -> None:
     for statement in policy(name)["Statement"]:
@@ -140,7 +157,7 @@ def test_reading_allows_every_read_and_no_write() -> None:
 
     assert not allowed & WRITES
     # Bundles are not for everybody who looks to read; their bucket is named in the controller's own file.
-    assert set(grants.ACTIONS) - WRITES - allowed == {"s3:GetObject"}
+    assert set(grants.ACTIONS) - WRITES - allowed == {"s3:GetObject", "s3:GetObjectVersion", "s3:ListBucket"}
 
 
 def test_the_trust_policy_wants_the_external_id() -> None:

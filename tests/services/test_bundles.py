@@ -125,6 +125,10 @@ def test_what_s3_does_not_show_is_said(application: Application, aws: FakeGatewa
     with pytest.raises(Refused, match="needs s3:GetObject"):
         register(application, S3)
 
+    aws.fail_next("object_exists", errors.Denied)
+    with pytest.raises(Refused, match="needs s3:GetObjectVersion on it"):
+        register(application, {**S3, "version": "v1"})
+
     aws.fail_next("object_exists", errors.Unavailable)
     with pytest.raises(Refused, match="could not be looked at"):
         register(application, S3)

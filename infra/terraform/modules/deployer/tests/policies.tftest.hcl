@@ -80,6 +80,11 @@ run "servers_need_no_cluster" {
     condition     = strcontains(aws_iam_role_policy.deploy.policy, "arn:aws:s3:::shop-releases/*")
     error_message = "The bucket is not named."
   }
+
+  assert {
+    condition     = strcontains(aws_iam_role_policy.deploy.policy, "\"s3:ListBucket\"") && strcontains(aws_iam_role_policy.deploy.policy, "\"arn:aws:s3:::shop-releases\"")
+    error_message = "A bundle that is missing could not be told from one that may not be read."
+  }
 }
 
 run "without_any_role_none_may_be_passed" {
