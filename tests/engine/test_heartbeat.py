@@ -199,6 +199,27 @@ def test_the_task_takes_deployments_as_far_as_they_go(world: World, monkeypatch:
     assert (deployment.status, deployment.stage) == ("IN_PROGRESS", "PRODUCTION_TRAFFIC_SHIFT")
 
 
+def test_the_task_hands_back_what_a_slow_account_leaves_no_time_for(
+    world: World, seconds: Seconds, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deployments = [world.request(), another(world, "staging")]
+    identity = world.aws.identity
+
+    def slow() -> Any:
+        seconds.passed += tasks.PASS_SECONDS + 1
+        return identity()
+
+    monkeypatch.setattr(world.aws, "identity", slow)
+    monkeypatch.setattr(tasks, "connect", lambda binding: world.aws)
+
+    tasks.advance([deployment.pk for deployment in deployments])
+
+    for deployment in deployments:
+        deployment.refresh_from_db()
+    assert sorted(deployment.status for deployment in deployments) == ["IN_PROGRESS", "PENDING"]
+    assert {(deployment.lease_token, deployment.next_check_at) for deployment in deployments} == {("", seconds.now())}
+
+
 def test_on_a_worker_that_is_asked_to_stop_it_ends_at_once(
     world: World, nudged: Nudged, seconds: Seconds, monkeypatch: pytest.MonkeyPatch
 ) -> None:
