@@ -10,7 +10,7 @@ from sandbox.server import Sandbox
 UNDER_WAY = ["Created", "Queued", "InProgress", "Ready"]
 
 
-def settle(sandbox: Sandbox, within: float = 60) -> None:
+def settle(sandbox: Sandbox, within: float = 120) -> None:
     """Returns at once when it is at rest. Raises TimeoutError that names what still moves after `within` seconds."""
     deadline = time.monotonic() + within
     while moving := list(_moving(sandbox)):

@@ -50,7 +50,7 @@ def free_port() -> int:
         return port
 
 
-def wait_for(ready: Callable[[], object], within: float = 30, every: float = 0.05) -> None:
+def wait_for(ready: Callable[[], object], within: float = 90, every: float = 0.05) -> None:
     deadline = time.monotonic() + within
     while not ready():
         if time.monotonic() > deadline:

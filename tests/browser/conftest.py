@@ -18,7 +18,7 @@ PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 #: Not the server's zone, so that a time shown in UTC is found out.
 READER = {"locale": "en-GB", "timezone_id": "Europe/Berlin", "viewport": {"width": 1440, "height": 900}}
 
-expect.set_options(timeout=20_000)
+expect.set_options(timeout=60_000)
 Arrive = Callable[..., Person]
 
 

@@ -117,7 +117,7 @@ class Person:
         expect(self.page.get_by_text(text)).to_have_count(0)
 
     def sees_status(self, label: str) -> None:
-        expect(self.page.locator(".tg-head-title .tg-pill")).to_have_text(label, timeout=40_000)
+        expect(self.page.locator(".tg-head-title .tg-pill")).to_have_text(label, timeout=90_000)
 
     def sees_headline(self, text: str | re.Pattern[str]) -> None:
         expect(self.page.locator(".tg-head-now")).to_contain_text(text)

@@ -10,7 +10,7 @@ from django.db import connections
 
 def at_once(*calls: Callable[[], Any]) -> list[Any]:
     """What each call answered or raised, in order."""
-    start = Barrier(len(calls), timeout=10)
+    start = Barrier(len(calls), timeout=60)
 
     def run(call: Callable[[], Any]) -> Any:
         start.wait()

@@ -53,7 +53,7 @@ class Storefront:
             now=now(),
         )
 
-    def go(self, deployment: Deployment, until: Callable[[Deployment], object], within: float = 40) -> Deployment:
+    def go(self, deployment: Deployment, until: Callable[[Deployment], object], within: float = 120) -> Deployment:
         """Advance it as a worker that is nudged often, until something is so."""
         deadline = time.monotonic() + within
         nudge_at = time.monotonic() + NUDGE_EVERY
@@ -78,7 +78,7 @@ class Storefront:
         assert deployment.next_check_at <= now() + LOOK_EVERY
         Deployment.objects.filter(pk=deployment.pk).update(next_check_at=now())
 
-    def finish(self, deployment: Deployment, within: float = 60) -> Deployment:
+    def finish(self, deployment: Deployment, within: float = 120) -> Deployment:
         return self.go(deployment, lambda d: d.is_terminal, within)
 
     def to_the_gate(self, deployment: Deployment) -> Gate:

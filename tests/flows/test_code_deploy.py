@@ -103,7 +103,7 @@ def test_the_groups_own_configuration_with_the_warm_time_ended_by_a_click(shop: 
     assert deployment.source_kept_until is not None
 
     services.finish_now(deployment=deployment, person=shop.manager, now=now())
-    shop.finish(deployment, within=15)
+    shop.finish(deployment)
 
     assert deployment.status == Status.SUCCESSFUL, deployment.status_reason
     orders = [event.data["action"] for event in deployment.events.filter(kind="aws.ContinueDeployment")]

@@ -60,9 +60,9 @@ def test_two_webs_and_two_workers_share_the_work_and_do_nothing_twice(stack: Sta
     stack.sandbox("calls", method="DELETE")
 
     stack.manage(code=ASK)
-    wait_for(lambda: len(open_gates(stack)) == 1, within=40)
+    wait_for(lambda: len(open_gates(stack)) == 1)
     answers = click_on_both(stack)
-    wait_for(lambda: not unfinished(stack), within=40)
+    wait_for(lambda: not unfinished(stack))
 
     assert sorted(answers) == [200, 302], "one of them wins, the other one is told so on the page"
     assert stack.query("SELECT count(*) FROM deployments_approval") == [(1,)]

@@ -92,7 +92,7 @@ class Own:
 
     def deploy(self, name: str) -> None:
         self.stack.manage(code=ASK.format(name=name))
-        wait_for(lambda: self.ended(name), within=60)
+        wait_for(lambda: self.ended(name))
 
     def ended(self, name: str) -> tuple[str, str] | None:
         ended = self.stack.query(

@@ -71,7 +71,7 @@ class Story:
     def adopt(self) -> None:
         adoption.adopt(environment=self.environment, now=now())
 
-    def deploy(self, version: str, within: float = 90) -> Deployment:
+    def deploy(self, version: str, within: float = 180) -> Deployment:
         """From the request to its end; whoever is asked at a gate says yes."""
         self.environment.refresh_from_db()
         deployment = services.request_deployment(

@@ -94,7 +94,7 @@ def test_a_database_that_hangs_is_waited_for_once_and_not_for_long() -> None:
     started[0].join()
 
     assert answers == [(503, {"ready": False, "database": "no answer within 2 s"})] * 3
-    assert (len(started), took < 1) == (1, True)
+    assert (len(started), took < 5) == (1, True), "each question would take ten seconds"
     assert asked(probe)[1]["database"] == "ok"
 
 

@@ -49,7 +49,7 @@ def client_of(sandbox: Sandbox, service: str, key: str = "test", **options: Any)
     )
 
 
-def eventually(read: Callable[[], T], *, within: float = 15.0) -> T:
+def eventually(read: Callable[[], T], *, within: float = 60.0) -> T:
     """The first true value, looked for until the deadline."""
     deadline = time.monotonic() + within
     while True:

@@ -93,7 +93,7 @@ class Native:
             assert seen["status"] not in TERMINAL, (seen["status"], seen.get("statusReason"))
             return {}
 
-        return eventually(read, within=30)
+        return eventually(read)
 
     def paused(self, arn: str) -> str:
         """The hook that awaits an answer."""
@@ -102,7 +102,7 @@ class Native:
             hooks = self.at(arn)["lifecycleHookDetails"]
             return next((each["hookId"] for each in hooks if each["status"] == "AWAITING_ACTION"), "")
 
-        return eventually(read, within=30)
+        return eventually(read)
 
     def answer(self, arn: str, hook: str, action: str = "CONTINUE") -> None:
         self.ecs.continue_service_deployment(serviceDeploymentArn=arn, hookId=hook, action=action)

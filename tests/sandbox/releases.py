@@ -127,7 +127,7 @@ def info(codedeploy: Any, number: str) -> dict[str, Any]:
     return dict(codedeploy.get_deployment(deploymentId=number)["deploymentInfo"])
 
 
-def reached(codedeploy: Any, number: str, *statuses: str, within: float = 30) -> dict[str, Any]:
+def reached(codedeploy: Any, number: str, *statuses: str, within: float = 60) -> dict[str, Any]:
     def read() -> dict[str, Any]:
         seen = info(codedeploy, number)
         assert seen["status"] in statuses or seen["status"] not in OVER, seen

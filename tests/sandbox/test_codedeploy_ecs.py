@@ -95,7 +95,7 @@ def test_linear_steps_follow_each_other(sandbox: Sandbox, ecs: Any, codedeploy: 
         seen.extend([weight] if weight not in seen else [])
         return bool(described["instanceTerminationWaitTimeStarted"])
 
-    eventually(note, within=20)
+    eventually(note)
     codedeploy.continue_deployment(deploymentId=number, deploymentWaitType="TERMINATION_WAIT")
     assert seen == [0.0, 40.0, 80.0, 100.0]
     assert over(codedeploy, number)["status"] == "Succeeded"

@@ -19,7 +19,7 @@ PAYMENTS = "payments"
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
     with Sandbox(scale=FAST, enforce_iam=True, listener_ports=EPHEMERAL) as running:
-        eventually(lambda: _status(running, _current(running)) == "SUCCESSFUL", within=30)
+        eventually(lambda: _status(running, _current(running)) == "SUCCESSFUL")
         yield running
 
 

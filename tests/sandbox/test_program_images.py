@@ -32,7 +32,7 @@ def running() -> Iterator[tuple["subprocess.Popen[str]", str, int]]:
 
 
 def is_gone(pid: int) -> bool:
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         try:
             os.kill(pid, 0)

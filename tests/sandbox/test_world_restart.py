@@ -76,7 +76,7 @@ def test_a_write_cut_off_by_a_kill_is_as_if_never_sent(tmp_path: Path) -> None:
     with program(port, f"--state={tmp_path}") as process:
         _update(port, 1)
         process.send_signal(signal.SIGKILL)
-        process.wait(timeout=10)
+        process.wait(timeout=60)
     journal = tmp_path / "journal.jsonl"
     with journal.open("ab") as cut:
         cut.write(b'{"method": "POST", "path": "/", "hea')
