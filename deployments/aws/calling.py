@@ -39,12 +39,14 @@ class Caller:
 
     def call(self, service: str, operation: str, /, *, region: str = "", **parameters: Any) -> dict[str, Any]:
         """The parsed answer. `operation` and `parameters` are AWS's own names."""
-        client = self._clients.client(service, writes=operation in WRITES, region=region)
+        writes = operation in WRITES
+        # Already making the client fails when the region is none.
+        client = _asked(operation, lambda: self._clients.client(service, writes=writes, region=region))
         answer: dict[str, Any] = _asked(operation, lambda: getattr(client, xform_name(operation))(**parameters))
         return answer
 
     def pages(self, service: str, operation: str, /, **parameters: Any) -> Iterator[dict[str, Any]]:
-        client = self._clients.client(service, writes=False)
+        client = _asked(operation, lambda: self._clients.client(service, writes=False))
         pages = iter(client.get_paginator(xform_name(operation)).paginate(**parameters))
         while (page := _asked(operation, lambda: next(pages, None))) is not None:
             yield page

@@ -139,15 +139,18 @@ def _short(arn: str) -> SafeString:
     return format_html('<code title="{}">{}</code>', arn, name or kind)
 
 
-def _clock(text: str, around: datetime) -> SafeString:
-    """The moment with this time of day that is closest."""
-    if len(text) > 8:
-        moment = datetime.fromisoformat(text)
-        return format_html('<time datetime="{}+00:00" data-local>{} UTC</time>', moment.isoformat(), text)
-    base = _utc(around)
-    moment = datetime.combine(base.date(), time.fromisoformat(text))
-    nearest = min((moment + timedelta(days=d) for d in (-1, 0, 1)), key=lambda m: abs(m - base))
-    return format_html('<time datetime="{}+00:00" data-local>{} UTC</time>', nearest.isoformat(), text)
+def _clock(text: str, around: datetime) -> SafeString | str:
+    """The moment with this time of day that is closest; what people typed as 24:00 stays as it is."""
+    try:
+        moment = datetime.fromisoformat(text) if len(text) > 8 else _closest(time.fromisoformat(text), _utc(around))
+    except ValueError:
+        return f"{text} UTC"
+    return format_html('<time datetime="{}+00:00" data-local>{} UTC</time>', moment.isoformat(), text)
+
+
+def _closest(clock: time, base: datetime) -> datetime:
+    moment = datetime.combine(base.date(), clock)
+    return min((moment + timedelta(days=d) for d in (-1, 0, 1)), key=lambda m: abs(m - base))
 
 
 @register.filter

@@ -112,3 +112,9 @@ def test_without_measurements_there_is_no_chart() -> None:
 
 def test_a_date_and_time_in_a_sentence_becomes_a_time() -> None:
     assert 'datetime="2026-03-02T09:05:00+00:00"' in clocks("locked since 2026-03-02 09:05 UTC: Freeze")
+
+
+@pytest.mark.parametrize("typed", ["since 24:00 UTC", "at 12:60 UTC", "on 2026-02-30 12:00 UTC", "at 99:99:99 UTC <b>"])
+def test_a_time_that_there_is_not_stays_as_it_was_typed(typed: str) -> None:
+    """People write reasons and comments, and a page must show them."""
+    assert clocks(typed) == typed.replace("<b>", "&lt;b&gt;")

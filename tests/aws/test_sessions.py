@@ -187,3 +187,13 @@ def test_threads_share_one_gateway(aws: Aws) -> None:
         thread.join()
 
     assert len(set(map(id, found))) == 1
+
+
+@pytest.mark.parametrize("region", ["eu central 1", "us-east-1.example.com", "us-east-1/x"])
+@pytest.mark.parametrize("role", ["", "arn:aws:iam::123456789012:role/deployer"])
+def test_a_region_that_is_none_is_said(aws: Aws, region: str, role: str) -> None:
+    """People type it; what they typed must not become another host."""
+    with pytest.raises(errors.Invalid, match="doesn't match a supported format"):
+        connect(Binding(region=region, role_arn=role)).services("shop", ["web"])
+
+    assert aws.seen == []
