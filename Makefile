@@ -4,6 +4,8 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 TESTS ?= tests
 export PYTHONUNBUFFERED = 1
+# A story starts dozens of processes; without kept bytecode each would compile us anew.
+unexport PYTHONDONTWRITEBYTECODE
 BENCHES = lost_requests clicks aws_calls against_peers image suite
 
 .PHONY: demo demo-reset test test-infra test-image check bench browser clean
