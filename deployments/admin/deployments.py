@@ -15,7 +15,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from deployments.admin import board, deploy_flow, deployment_actions, deployment_page
-from deployments.admin.base import RecordAdmin
+from deployments.admin.base import EnvironmentFilter, RecordAdmin
 from deployments.models import Deployment
 from deployments.services.rights import deploy_refusal
 from deployments.templatetags.tealgate import elapsed, status, when
@@ -41,7 +41,7 @@ class RunningFilter(admin.SimpleListFilter):
 class DeploymentAdmin(RecordAdmin):
     list_display = ("title_link", "status_words", "requester", "why", "began", "took", "strategy_words")
     list_display_links = None
-    list_filter = (RunningFilter, "status", "environment__application", "environment")
+    list_filter = (RunningFilter, "status", "environment__application", EnvironmentFilter)
     search_fields = ("release__version", "environment__name", "environment__application__name", "reason",
                      "requested_by__username")  # fmt: skip
     search_help_text = "Search version, environment, reason or person"

@@ -11,19 +11,13 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from deployments.admin.base import RecordAdmin
+from deployments.admin.base import EnvironmentFilter, RecordAdmin
 from deployments.models import Application, Environment, Event
 from deployments.templatetags.tealgate import clocks, when
 from deployments.words import stage_label
 
 
-class EnvironmentFilter(admin.SimpleListFilter):
-    title = "environment"
-    parameter_name = "environment"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(str(env.pk), str(env)) for env in Environment.objects.select_related("application")]
-
+class ChainFilter(EnvironmentFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Event]) -> QuerySet[Event]:
         value = self.value()
         return queryset.filter(chain__name=f"environment:{value}") if value else queryset
@@ -50,7 +44,7 @@ class KindFilter(admin.SimpleListFilter):
 class EventAdmin(RecordAdmin):
     list_display = ("moment", "sentence", "who", "stage_words", "subject")
     list_display_links = ("moment",)
-    list_filter = (EnvironmentFilter, KindFilter, "actor_kind")
+    list_filter = (ChainFilter, KindFilter, "actor_kind")
     search_fields = ("message", "actor", "kind", "deployment__release__version")
     search_help_text = "Search messages, people and versions"
     list_select_related = ("deployment__release", "deployment__environment__application", "chain")

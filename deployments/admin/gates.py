@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from deployments.admin.base import RecordAdmin
+from deployments.admin.base import EnvironmentFilter, RecordAdmin
 from deployments.models import Approval, Gate
 from deployments.templatetags.tealgate import countdown, pill, when
 from deployments.vocabulary import GateStatus, Verdict
@@ -34,11 +34,19 @@ class WaitingFilter(admin.SimpleListFilter):
         return queryset
 
 
+class GatesEnvironment(EnvironmentFilter):
+    path = "deployment__environment"
+
+
+class ApprovalsEnvironment(EnvironmentFilter):
+    path = "gate__deployment__environment"
+
+
 @admin.register(Gate)
 class GateAdmin(RecordAdmin):
     list_display = ("deployment_link", "stage_words", "status_words", "progress", "opened", "closes", "reason")
     list_display_links = None
-    list_filter = (WaitingFilter, "status", "deployment__environment")
+    list_filter = (WaitingFilter, "status", GatesEnvironment)
     search_fields = ("deployment__release__version", "deployment__environment__name", "reason")
     list_select_related = ("deployment__release", "deployment__environment__application")
     ordering = ("-id",)
@@ -82,7 +90,7 @@ class GateAdmin(RecordAdmin):
 class ApprovalAdmin(RecordAdmin):
     list_display = ("moment", "person", "verdict_words", "deployment_link", "stage_words", "comment")
     list_display_links = None
-    list_filter = ("verdict", "gate__deployment__environment")
+    list_filter = ("verdict", ApprovalsEnvironment)
     search_fields = ("person__username", "comment", "gate__deployment__release__version")
     list_select_related = ("person", "gate__deployment__release", "gate__deployment__environment__application")
     ordering = ("-id",)

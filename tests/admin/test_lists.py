@@ -3,13 +3,16 @@
 import html
 import re
 
+import pytest
 from django.contrib.auth.models import User
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from deployments.engine.events import append_event
-from deployments.models import Deployment, Event
+from deployments.models import Approval, Deployment, Environment, Event, Gate
 from deployments.services import environments
 from tests.admin.conftest import Browser
 from tests.engine.world import World
@@ -140,3 +143,54 @@ def test_the_menu_is_a_button_for_keys_and_screen_readers(browse: Browser, outsi
 
     assert text.count('<button type="button" class="tg-menu') == 2
     assert "<span x-on:click" not in text
+
+
+def another_environment(world: World, at_gate: Deployment, name: str) -> Environment:
+    """With a deployment of its own, a gate and an approval."""
+    environment = Environment.objects.get(pk=world.environment.pk)
+    environment.pk, environment.name, environment._state.adding = None, name, True
+    environment.save()
+    deployment = Deployment.objects.get(pk=at_gate.pk)
+    deployment.pk, deployment.key, deployment.environment = None, f"key-{name}", environment
+    deployment._state.adding = True
+    deployment.save()
+    gate = Gate.objects.create(deployment=deployment, stage="BAKE_TIME", position=9, opened_at=timezone.now(),
+                               expires_at=timezone.now(), plan_hash="x")  # fmt: skip
+    Approval.objects.create(gate=gate, person=world.approver, verdict="APPROVE", at=timezone.now())
+    return environment
+
+
+@pytest.mark.parametrize("model", ["deployment", "gate", "approval", "event", "release", "environment"])
+def test_a_list_costs_no_more_queries_for_more_environments(
+    world: World, at_gate: Deployment, browse: Browser, outsider: User, model: str
+) -> None:
+    client, address = browse(outsider), reverse(f"admin:deployments_{model}_changelist")
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as seen:
+            assert client.get(address).status_code == 200
+        return len(seen)
+
+    another_environment(world, at_gate, "staging")
+    queries()  # content types and the like are read once
+    before = queries()
+    for number in range(5):
+        another_environment(world, at_gate, f"e{number}")
+
+    assert queries() == before
+
+
+@pytest.mark.parametrize("model", ["deployment", "gate", "approval"])
+def test_a_list_is_narrowed_to_an_environment(
+    world: World, at_gate: Deployment, browse: Browser, outsider: User, model: str
+) -> None:
+    staging = another_environment(world, at_gate, "staging")
+    another_environment(world, at_gate, "qa")
+    address = reverse(f"admin:deployments_{model}_changelist")
+
+    def shown(value: str) -> list[str]:
+        rows = browse(outsider).get(address, {"environment": value}).context["cl"].result_list
+        return [str(getattr(getattr(row, "gate", row), "deployment", row).environment) for row in rows]
+
+    assert shown(str(staging.pk)) == ["shop/staging"]
+    assert len(shown("nonsense")) > 1
