@@ -8,6 +8,7 @@ import threading
 from pathlib import Path
 
 from sandbox.server import PortTaken, Sandbox
+from sandbox.world import APPLICATIONS
 
 
 def main() -> int:
@@ -22,6 +23,7 @@ def main() -> int:
         scale=arguments.scale,
         listener_ports=dict(arguments.listener_port),
         state=arguments.state,
+        applications=arguments.application or APPLICATIONS,
         enforce_iam=arguments.enforce_iam,
         github=arguments.github,
     )
@@ -64,6 +66,12 @@ def _parse() -> argparse.Namespace:
         type=Path,
         metavar="DIR",
         help="CodeDeploy reads GitHub revisions from DIR/account/repository/commit",
+    )
+    parser.add_argument(
+        "--application",
+        action="append",
+        choices=APPLICATIONS,
+        help="seed this one only; may be repeated (default: all)",
     )
     parser.add_argument("--enforce-iam", action="store_true", help="refuse calls that a role's policies do not allow")
     arguments = parser.parse_args()

@@ -11,7 +11,7 @@ import json
 import logging
 import socket
 import threading
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -41,7 +41,7 @@ from sandbox.patching import Patches
 from sandbox.secret_values import secret_value
 from sandbox.skew import Skew
 from sandbox.state import REMEMBER, Journal, Record
-from sandbox.world import build
+from sandbox.world import APPLICATIONS, build
 
 logger = logging.getLogger(__name__)
 _one_at_a_time = threading.Lock()
@@ -68,6 +68,7 @@ class Sandbox:
         port: int = 0,
         scale: float = 1.0,
         world: bool = True,
+        applications: Collection[str] = APPLICATIONS,
         listener_ports: Mapping[int, int] | None = None,
         state: Path | None = None,
         enforce_iam: bool = False,
@@ -79,7 +80,7 @@ class Sandbox:
         self.images = Images()
         self.sessions = sts.Sessions()
         self._port = port
-        self._world = world
+        self._applications = applications if world else None
         self._listener_ports = listener_ports or {}
         self._journal = Journal(state)
         self._enforce_iam = enforce_iam
@@ -166,8 +167,8 @@ class Sandbox:
         )
         self._server.app = front
         self.client = InProcess(front)
-        if self._world:
-            self.control.world = build(self.client, self.control.push, self.url)
+        if self._applications is not None:
+            self.control.world = build(self.client, self.control.push, self.url, self._applications)
         self._replay(front)
         self.faults.forget_calls()
         self._scheduler = Scheduler(self.ecs)

@@ -33,6 +33,7 @@ LISTENERS = {
     8089: "reports",
 }
 
+MIGRATE = "from django.core.management import call_command; call_command('migrate', verbosity=0)"
 #: A worker that takes this machine for another.
 OTHER_HOST = """
 import runpy, socket, sys
@@ -44,10 +45,12 @@ runpy.run_path("manage.py", run_name="__main__")
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """Outside of what the kernel hands out, lest somebody else is given it before it is listened on."""
+    while True:
+        port = 15_000 + secrets.randbelow(17_000)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def wait_for(ready: Callable[[], object], within: float = 90, every: float = 0.05) -> None:
@@ -64,6 +67,11 @@ def answers(url: str) -> bool:
     return False
 
 
+def _close_pipes(process: subprocess.Popen[bytes]) -> None:
+    for pipe in filter(None, (process.stdin, process.stdout)):
+        pipe.close()
+
+
 @dataclass
 class Stack:
     home: Path
@@ -72,6 +80,7 @@ class Stack:
     #: seconds of the environments' policies, as columns of Environment
     policy: Mapping[str, Any] = field(default_factory=dict)
     web_workers: int = 1
+    queue_workers: int = 4
     #: runs once in the project's shell, with Environment at hand
     code: str = ""
     #: of the demo's, by slug; () for all
@@ -94,10 +103,13 @@ class Stack:
         self.close()
 
     def close(self) -> None:
-        for process in self._processes.values():  # all at once, since each takes its time
-            process.terminate()
-        for name in list(self._processes):
-            self.stop(name)
+        """At once: saying good-bye takes seconds of the processor, and nobody is left who would miss it."""
+        for process in self._processes.values():
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            _close_pipes(process)
+        self._processes.clear()
         self._drop_database()
 
     @property
@@ -122,6 +134,7 @@ class Stack:
             "DATABASE_URL": self._database_url,
             "SITE_URL": self.url,
             "QUEUE": self.queue,
+            "QUEUE_WORKERS": str(self.queue_workers),
             "WEB_BIND": f"127.0.0.1:{self._web_port}",
             "WEB_WORKERS": str(self.web_workers),
             "LOG_LEVEL": self.log_level,
@@ -134,13 +147,26 @@ class Stack:
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         }
 
-    def manage(self, *arguments: str, code: str = "") -> str:
-        """Run manage.py, or `code` in its shell; what it printed."""
-        command = [sys.executable, "manage.py", *(arguments or ("shell", "--verbosity", "0", "-c", code))]
+    def manage(self, *arguments: str) -> str:
+        """Run manage.py; what it printed."""
+        command = [sys.executable, "manage.py", *arguments]
         done = subprocess.run(command, cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False)
         if done.returncode:
             raise RuntimeError(f"{' '.join(command)}: {done.stdout}{done.stderr}")
         return done.stdout
+
+    def run(self, code: str) -> str:
+        """Run `code` in the project's shell, which is one process for all of it; what it printed."""
+        if "shell" not in self._processes:
+            self._spawn("shell", [sys.executable, "-m", "tests.shell"], self.environment, talks=True)
+        shell = self._processes["shell"]
+        assert shell.stdin is not None and shell.stdout is not None
+        shell.stdin.write(json.dumps(code).encode() + b"\n")
+        shell.stdin.flush()
+        answer = json.loads(shell.stdout.readline() or '{"error": "the shell ended"}')
+        if "error" in answer:
+            raise RuntimeError(f"{answer['error']}\n{self.log('shell')}")
+        return str(answer["printed"])
 
     def start(self, name: str) -> int:
         """Start "web" or "worker", or one more of them on a host of its own, such as "worker 2"; its process id."""
@@ -212,22 +238,23 @@ class Stack:
         command = [sys.executable, "-m", "sandbox", "--port", str(self._sandbox_port), "--scale", str(self.scale)]
         for aws, local in self._listeners.items():
             command += ["--listener-port", f"{aws}={local}"]
+        for application in self.applications:
+            command += ["--application", application]
         self._spawn("sandbox", command, dict(os.environ))
+        self.run(MIGRATE)
         wait_for(lambda: answers(f"{self.sandbox_url}/_sandbox/health"))
-        self.manage(code=self._seed)
+        self.run(self._seed)
         self.start("web")
         self.start("worker")
         wait_for(lambda: answers(f"{self.url}/healthz"))
 
     @property
     def _seed(self) -> str:
-        """All in one process: starting one takes longer than what it does."""
         here = f"{self.sandbox_url}/_sandbox"
         return "\n".join(
             (
                 "from django.core.management import call_command",
                 "from deployments.models import Environment",
-                "call_command('migrate', verbosity=0)",
                 f"call_command('seed_demo', *{[f'--application={slug}' for slug in self.applications]}, "
                 f"world='{here}/world', listeners='{here}/listeners')",
                 f"Environment.objects.update(**{dict(self.policy)!r})" if self.policy else "",
@@ -236,12 +263,19 @@ class Stack:
         )
 
     def set_policy(self, **columns: Any) -> None:
-        self.manage(code=f"from deployments.models import Environment; Environment.objects.update(**{dict(columns)!r})")
+        self.run(f"from deployments.models import Environment; Environment.objects.update(**{dict(columns)!r})")
 
-    def _spawn(self, name: str, command: list[str], environment: dict[str, str]) -> int:
+    def _spawn(self, name: str, command: list[str], environment: dict[str, str], *, talks: bool = False) -> int:
+        """One that talks is written to and read from; the log keeps what others print, and everybody's errors."""
         with (self.home / f"{name}.log").open("ab") as log:
             process = subprocess.Popen(
-                command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT
+                command,
+                cwd=ROOT,
+                env=environment,
+                stdin=subprocess.PIPE if talks else subprocess.DEVNULL,
+                stdout=subprocess.PIPE if talks else log,
+                stderr=log,
+                start_new_session=True,
             )
         self._processes[name] = process
         return process.pid

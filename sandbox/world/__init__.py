@@ -5,7 +5,7 @@ reports, on instances.
 Built through the API like any other account, so that nothing here knows more than a client would.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from sandbox.account import ACCOUNT, REGION
@@ -13,6 +13,7 @@ from sandbox.images.registry import ECR_HOST
 from sandbox.world.catalog import catalog
 from sandbox.world.codedeploy_roles import create_codedeploy_role
 from sandbox.world.names import (
+    APPLICATIONS,
     CLUSTER,
     ENVIRONMENTS,
     EXTERNAL_ID,
@@ -28,11 +29,22 @@ from sandbox.world.reports import reports
 from sandbox.world.roles import create_roles
 from sandbox.world.services import environment, legacy, register
 
-__all__ = ["CLUSTER", "ENVIRONMENTS", "LEGACY_PORT", "LISTENER_PORTS", "LOG_GROUP", "build", "environment"]
+__all__ = [
+    "APPLICATIONS",
+    "CLUSTER",
+    "ENVIRONMENTS",
+    "LEGACY_PORT",
+    "LISTENER_PORTS",
+    "LOG_GROUP",
+    "build",
+    "environment",
+]
 
 
-def build(client: Client, push: Callable[[dict[str, Any]], Any], url: str) -> dict[str, Any]:
-    """Create everything and return its names and ARNs."""
+def build(
+    client: Client, push: Callable[[dict[str, Any]], Any], url: str, applications: Collection[str] = APPLICATIONS
+) -> dict[str, Any]:
+    """Create what these applications need and return its names and ARNs."""
     network = create_network(client("ec2"))
     roles = create_roles(client("iam"))
     client("ecr").create_repository(repositoryName="storefront")
@@ -46,8 +58,9 @@ def build(client: Client, push: Callable[[dict[str, Any]], Any], url: str) -> di
     environments = {
         name: environment(client, name, network, task_definition, *ports_and_count)
         for name, ports_and_count in ENVIRONMENTS.items()
+        if "storefront" in applications
     }
-    world = {
+    world: dict[str, Any] = {
         "account": ACCOUNT,
         "region": REGION,
         "endpoint": url,
@@ -64,14 +77,15 @@ def build(client: Client, push: Callable[[dict[str, Any]], Any], url: str) -> di
         "port": 8000,
         "task_definition": task_definition,
         "environments": environments,
-        "legacy": legacy(client, network, roles, secret["ARN"]),
-        "payments": payments(client, network, roles, secret["ARN"]),
     }
+    if "legacy-api" in applications:
+        world["legacy"] = legacy(client, network, roles, secret["ARN"])
+    if "payments" in applications:
+        world["payments"] = payments(client, network, roles, secret["ARN"])
     codedeploy_role = create_codedeploy_role(client("iam"))
-    return world | {
-        "codedeploy": {
-            "service_role": codedeploy_role,
-            "catalog": catalog(client, push, world, codedeploy_role),
-            "reports": reports(client, network, codedeploy_role),
-        }
-    }
+    world["codedeploy"] = {"service_role": codedeploy_role}
+    if "catalog" in applications:
+        world["codedeploy"]["catalog"] = catalog(client, push, world, codedeploy_role)
+    if "reports" in applications:
+        world["codedeploy"]["reports"] = reports(client, network, codedeploy_role)
+    return world

@@ -19,6 +19,8 @@ IMAGES: tuple[dict[str, Any], ...] = (
     {"tag": "1.5.0", "behaviour": "migration_fails"},
     {"tag": "1.6.0", "architecture": ["amd64", "arm64"]},
 )
+# What may be seeded; everything, if nobody says otherwise.
+APPLICATIONS = ("storefront", "legacy-api", "payments", "catalog", "reports")
 # Listener ports and running tasks of each environment.
 ENVIRONMENTS = {"production": (8080, 8081, 2), "staging": (8082, 8083, 1)}
 LEGACY_PORT = 8084

@@ -1,35 +1,47 @@
-"""A Chromium and a Tealgate for each file, and people who are signed in."""
+"""One Chromium and one Tealgate for all files here, and people who are signed in."""
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 
-from tests.browser.pages import Person
+from tests.browser.pages import Person, Windows
 from tests.stack import ROOT, Stack
 
 #: Where pictures go when they are to be kept, such as docs/screenshots.
 SCREENSHOTS = os.environ.get("TEALGATE_SCREENSHOTS", "")
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 #: Not the server's zone, so that a time shown in UTC is found out.
-READER = {"locale": "en-GB", "timezone_id": "Europe/Berlin", "viewport": {"width": 1440, "height": 900}}
+READER: dict[str, Any] = {
+    "locale": "en-GB",
+    "timezone_id": "Europe/Berlin",
+    "viewport": {"width": 1440, "height": 900},
+    # Drawing what turns and pulses keeps a machine without a graphics card busy.
+    "reduced_motion": "reduce",
+}
 
 expect.set_options(timeout=60_000)
 Arrive = Callable[..., Person]
+Begin = Callable[..., Stack]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
-    """One a file: while Playwright runs, Django believes that it is called from an event loop."""
+    """Gone before anything else is tested: while Playwright runs, Django believes to be called from an event loop."""
     with sync_playwright() as playwright:
         program = _program(playwright)
         if not program:
             pytest.skip("No Chromium: install one, or set CHROMIUM to its path")
-        arguments = ["--disable-background-networking", "--disable-gpu"]
+        arguments = [
+            "--disable-background-networking",
+            "--disable-gpu",
+            "--disable-features=SpareRendererForSitePerProcess",
+        ]
         if os.geteuid() == 0:
             arguments.append("--no-sandbox")
         browser = playwright.chromium.launch(executable_path=program, args=arguments)
@@ -45,49 +57,57 @@ def _program(playwright: Playwright) -> str:
     return found or (bundled if Path(bundled).exists() else "")
 
 
-@pytest.fixture(scope="module")
-def start_stack(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Stack]]:
+@pytest.fixture(scope="package")
+def installation(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """Asks for Chromium first: without one, nothing is started."""
-    stacks: list[Stack] = []
-
-    def start(code: str = "", *, applications: tuple[str, ...] = ("storefront",), **policy: int) -> Stack:
-        """`code` runs once in the project's shell, with Environment at hand."""
-        stack = Stack(tmp_path_factory.mktemp("stack"), scale=60, policy=policy, code=code, applications=applications)
-        stacks.append(stack)
-        return stack.__enter__()
-
-    yield start
-    for stack in stacks:
-        stack.close()
+    home = tmp_path_factory.mktemp("stack")
+    with Stack(home, scale=60, queue_workers=3, applications=("storefront", "legacy-api", "reports")) as stack:
+        yield stack
 
 
 @pytest.fixture(scope="module")
-def sessions() -> dict[str, Any]:
-    """Cookies of whoever signed in once in this file."""
-    return {}
+def begin(installation: Stack) -> Begin:
+    """`begin(gates={"staging": 1}, bake_seconds=5)`: the shop as a file of stories wants to find it."""
+
+    def _begin(
+        gates: Mapping[str, int] = MappingProxyType({"production": 1}),
+        checks: Sequence[str] = ("/", "/healthz"),
+        **policy: int,
+    ) -> Stack:
+        wanted = {"gates": dict(gates), "checks": list(checks), **policy}
+        installation.run(f"from tests.browser import beginning; beginning.begin(**{wanted!r})")
+        return installation
+
+    return _begin
+
+
+@pytest.fixture(scope="package")
+def windows(chromium: Browser, installation: Stack) -> Windows:
+    releases = installation.query(
+        "SELECT version, r.id FROM deployments_release r JOIN deployments_application a ON a.id = application_id "
+        "WHERE slug = 'storefront'"
+    )
+    environments = installation.query(
+        "SELECT e.name, e.id FROM deployments_environment e JOIN deployments_application a ON a.id = application_id "
+        "WHERE slug = 'storefront'"
+    )
+    return Windows(chromium, installation.url, dict(releases + environments))
 
 
 @pytest.fixture
-def arrive(
-    chromium: Browser, stack: Stack, sessions: dict[str, Any], tmp_path: Path, request: pytest.FixtureRequest
-) -> Iterator[Arrive]:
+def arrive(windows: Windows, stack: Stack, tmp_path: Path) -> Iterator[Arrive]:
     """`arrive("manager")`: a person at a browser of their own, signed in. Whatever went wrong there fails the test."""
     pictures = ROOT / SCREENSHOTS if SCREENSHOTS else tmp_path / "screenshots"
     arrived: list[Person] = []
 
     def _arrive(name: str, **context: Any) -> Person:
-        here = chromium.new_context(**{**READER, "storage_state": sessions.get(name), **context})
-        person = Person(here.new_page(), site=stack.url, name=name, pictures=pictures)
+        person = windows.open(name, **{**READER, **context})
+        person.pictures = pictures
         arrived.append(person)
-        if name not in sessions and "storage_state" not in context:
-            person.sign_in()
-            sessions[name] = here.storage_state()
         return person
 
     yield _arrive
-    troubles = [f"{person.name}: {trouble}" for person in arrived for trouble in person.troubles]
-    for person in arrived:
-        person.page.context.close()
+    troubles = [trouble for person in arrived for trouble in person.leave()]
     assert not troubles
 
 

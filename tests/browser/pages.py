@@ -1,10 +1,12 @@
 """What people do on Tealgate's pages, as verbs. Each waits for what it says on the page, never for a time."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from playwright.sync_api import ConsoleMessage, Locator, Page, Request, expect
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request, expect
 
 PASSWORD = "demo"
 OVERFLOW = "document.scrollingElement.scrollWidth - window.innerWidth"
@@ -15,7 +17,9 @@ class Person:
     page: Page
     site: str
     name: str
-    pictures: Path
+    #: of releases and environments, in addresses
+    numbers: Mapping[str, int]
+    pictures: Path = Path()
     #: what the console, scripts and requests complained about
     troubles: list[str] = field(default_factory=list)
     #: parts of complaints that belong to the story, such as the status of a refused page
@@ -39,13 +43,22 @@ class Person:
     def open(self, path: str) -> None:
         self.page.goto(f"{self.site}{path}")
 
+    def leave(self) -> list[str]:
+        """To a page that asks for nothing; what was complained about until then."""
+        troubles = [f"{self.name}: {trouble}" for trouble in self.troubles]
+        self.page.unroute_all()
+        self.open("/healthz")
+        self.troubles, self.tolerated = [], []
+        return troubles
+
     def open_board(self) -> None:
         self.open("/")
         self.sees("What is where")
 
     def open_release(self, version: str) -> None:
         self.open("/deployments/release/")
-        self.page.get_by_role("link", name=version, exact=True).click()
+        row = self.page.get_by_role("row").filter(has=self.page.get_by_text("Storefront", exact=True))
+        row.get_by_role("link", name=version, exact=True).click()
         self.sees(f"Storefront {version}")
 
     # Deploying
@@ -73,8 +86,14 @@ class Person:
         self.page.get_by_label("Reason").fill(reason)
         self.page.get_by_role("button", name=re.compile("^.*Deploy .* to ")).click()
 
-    def deploy(self, version: str, to: str, strategy: str = "Canary", reason: str = "Try it") -> None:
-        self.choose(version, to, strategy)
+    def see_plan(self, version: str, to: str, strategy: str = "CANARY") -> None:
+        """By the plan's own address."""
+        release, environment = self.numbers[version], self.numbers[to]
+        self.open(f"/deployments/deployment/preview/?release={release}&environment={environment}&strategy={strategy}")
+        self.sees("Nothing happens before you confirm.")
+
+    def deploy(self, version: str, to: str, strategy: str = "CANARY", reason: str = "Try it") -> None:
+        self.see_plan(version, to, strategy)
         self.confirm(reason)
         self.sees(f"Deployment of {version} to storefront/{to} requested.")
 
@@ -128,9 +147,10 @@ class Person:
         expect(self.page.locator(".tg-bar")).to_have_attribute("aria-label", re.compile(rf"{slot} {percent}\u00a0%"))
 
     def cell(self, environment: str) -> Locator:
-        """The board's cell of one environment."""
+        """The board's cell of one environment of the storefront."""
         names = [name.lower() for name in self.page.get_by_role("columnheader").all_inner_texts()]
-        return self.page.get_by_role("cell").nth(names.index(environment) - 1)
+        row = self.page.get_by_role("row").filter(has=self.page.get_by_role("rowheader", name="Storefront"))
+        return row.get_by_role("cell").nth(names.index(environment) - 1)
 
     def stage(self, title: str) -> Locator:
         return self.page.locator(".tg-step", has=self.page.get_by_text(title, exact=True)).first
@@ -179,10 +199,41 @@ class Person:
             self.troubles.append(text)
 
     def _heard(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning"):
+        # What `leave` leaves to has no icon; of all other pages test_every_page looks for one.
+        no_icon = str(message.location.get("url")).endswith("/favicon.ico")
+        if message.type in ("error", "warning") and not no_icon:
             self._complain(f"console: {message.text} at {message.location.get('url')}")
 
     def _failed(self, request: Request) -> None:
         # A page that is left gives up what it still asks for.
         if request.failure != "net::ERR_ABORTED":
             self._complain(f"request: {request.url} {request.failure}")
+
+
+class Windows:
+    """One window for each person and device, as long as Chromium runs: opening one costs more than five pages in it."""
+
+    def __init__(self, chromium: Browser, site: str, numbers: Mapping[str, int]) -> None:
+        self._chromium = chromium
+        self._site = site
+        self._numbers = numbers
+        self._open: dict[str, Person] = {}
+        #: cookies of whoever signed in once
+        self._sessions: dict[str, Any] = {}
+
+    def open(self, name: str, **context: Any) -> Person:
+        """The person's window with these options; a new one, signed out, where `storage_state` is None."""
+        key = repr((name, sorted(context.items())))
+        if "storage_state" in context:
+            return self._new(name, context)
+        if key not in self._open or self._open[key].page.is_closed():
+            person = self._new(name, {"storage_state": self._sessions.get(name), **context})
+            if name not in self._sessions:
+                person.sign_in()
+                self._sessions[name] = person.page.context.storage_state()
+            self._open[key] = person
+        return self._open[key]
+
+    def _new(self, name: str, context: dict[str, Any]) -> Person:
+        page = self._chromium.new_context(**context).new_page()
+        return Person(page, site=self._site, name=name, numbers=self._numbers)

@@ -1,23 +1,22 @@
 """All pages, wide, dark and on a phone: nothing sticks out, every button can be hit, nothing complains."""
 
 import re
-from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Arrive
+from tests.browser.conftest import Arrive, Begin
 from tests.browser.pages import Person
 from tests.stack import Stack
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300), pytest.mark.xdist_group("browser_pages")]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300), pytest.mark.xdist_group("browser")]
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
 PAGES = (
     "/",
     "/deployments/deployment/",
-    "/deployments/deployment/1/",
-    "/deployments/deployment/1/do/stop/",
+    "/deployments/deployment/{deployment}/",
+    "/deployments/deployment/{deployment}/do/stop/",
     "/deployments/deployment/add/",
     "/deployments/deployment/add/?release=2",
     "/deployments/deployment/preview/?release=3&environment=1&strategy=LINEAR",
@@ -43,23 +42,21 @@ SMALL_BUTTONS = """
 """
 
 
-#: One deployment waits at production's gate; staging has a gate too.
+#: One deployment waits at production's gate, and is told of.
 AT_THE_GATE = """
-from django.contrib.auth.models import Group, User
-from django.utils import timezone
-from deployments.models import GatePolicy
-from deployments.services.deployments import request_deployment
-staging, production = Environment.objects.order_by("rank")
-GatePolicy.objects.create(environment=staging, stage="POST_TEST_TRAFFIC_SHIFT")
-request_deployment(environment=production, release=production.application.releases.get(version="1.1.0"),
-    strategy="CANARY", requester=User.objects.get(username="manager"), reason="The new checkout, SHOP-412",
-    now=timezone.now())
+from tests.browser import beginning
+print(beginning.ask("production", "1.1.0", reason="The new checkout, SHOP-412").pk)
 """
 
 
 @pytest.fixture(scope="module")
-def stack(start_stack: Callable[..., Stack]) -> Stack:
-    return start_stack(AT_THE_GATE, canary_bake_seconds=4, bake_seconds=1, termination_wait_seconds=120, min_requests=5)
+def stack(begin: Begin) -> Stack:
+    return begin(gates={"staging": 1, "production": 1}, canary_bake_seconds=4)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def deployment(stack: Stack) -> int:
+    return int(stack.run(AT_THE_GATE))
 
 
 def test_an_approver_decides_on_the_phone(arrive: Arrive, manager: Person) -> None:
@@ -111,18 +108,19 @@ def test_the_whole_way_to_an_approval_by_keyboard(arrive: Arrive) -> None:
     approver.sees("Without a mouse")
 
 
-def test_every_page_fits_on_a_phone(arrive: Arrive) -> None:
+def test_every_page_fits_on_a_phone(arrive: Arrive, deployment: int) -> None:
     admin = arrive("admin", **PHONE)
     for path in PAGES:
-        admin.open(path)
+        admin.open(path.format(deployment=deployment))
         fits(admin)
 
 
-def test_every_page_in_the_dark(arrive: Arrive) -> None:
+def test_every_page_in_the_dark(arrive: Arrive, deployment: int) -> None:
     admin = arrive("admin", color_scheme="dark")
     for path in PAGES:
-        admin.open(path)
+        admin.open(path.format(deployment=deployment))
         assert admin.overflow <= 0, path
+        expect(admin.page.locator("link[rel=icon]"), path).to_have_count(1)
         expect(admin.page.locator("html")).to_have_class(re.compile("dark"))
 
 

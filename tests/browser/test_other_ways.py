@@ -1,22 +1,20 @@
 """Services that ECS rolls, and servers that CodeDeploy installs on: the same pages, and what they show besides."""
 
-from collections.abc import Callable
-
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.conftest import Begin
 from tests.browser.pages import Person
 from tests.stack import Stack, answers, wait_for
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300), pytest.mark.xdist_group("browser_refusals")]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300), pytest.mark.xdist_group("browser")]
 
 
 @pytest.fixture(scope="module")
-def stack(start_stack: Callable[..., Stack]) -> Stack:
-    started = start_stack(applications=("legacy-api", "reports"), bake_seconds=1, scale_up_timeout_seconds=30)
+def stack(begin: Begin, installation: Stack) -> Stack:
     # CodeDeploy takes one deployment at a time, and the account's own first one has to end.
-    wait_for(lambda: answers(started.listener(8089)))
-    return started
+    wait_for(lambda: answers(installation.listener(8089)))
+    return begin(scale_up_timeout_seconds=30)
 
 
 def test_a_bundle_is_installed_and_its_targets_are_followed(stack: Stack, manager: Person) -> None:

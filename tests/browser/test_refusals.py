@@ -1,46 +1,25 @@
 """What Tealgate does not let happen, and what people are told; also when a part of Tealgate is away."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Arrive
+from tests.browser.conftest import Arrive, Begin
 from tests.browser.pages import Person
 from tests.stack import Stack, answers, wait_for
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300), pytest.mark.xdist_group("browser_refusals")]
-
-#: A second approver; staging gets a gate for one of them, production's gate needs both.
-TWO_APPROVERS = """
-from django.contrib.auth.models import Group, User
-from deployments.models import GatePolicy
-approvers = Group.objects.get(name="Approvers")
-anna = User.objects.create_user("anna", password="demo", is_staff=True)
-anna.groups.add(approvers)
-GatePolicy.objects.update(approvals=2)
-for environment in Environment.objects.filter(name="staging"):
-    GatePolicy.objects.create(environment=environment, stage="POST_TEST_TRAFFIC_SHIFT").groups.add(approvers)
-"""
-END_ALL = """
-import time
-from django.utils import timezone
-from deployments.models import Deployment
-from deployments.vocabulary import Status
-unfinished = Deployment.objects.unfinished()
-unfinished.update(status=Status.STOP_REQUESTED, next_check_at=timezone.now())
-while unfinished.all().exists():
-    time.sleep(0.1)
-"""
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300), pytest.mark.xdist_group("browser")]
 
 
 @pytest.fixture(scope="module")
-def stack(start_stack: Callable[..., Stack]) -> Stack:
-    return start_stack(
-        TWO_APPROVERS, canary_bake_seconds=2, bake_seconds=1, termination_wait_seconds=120, min_requests=5
-    )
+def stack(begin: Begin, installation: Stack) -> Stack:
+    """A second approver; staging gets a gate for one of them, production's gate needs both."""
+    begin(gates={"staging": 1, "production": 2})
+    installation.run("from tests.browser import beginning; beginning.another_approver('anna')")
+    return installation
 
 
 @pytest.fixture
@@ -66,6 +45,7 @@ def test_a_viewer_looks_and_is_told_why_not_more(arrive: Arrive) -> None:
 
 def test_an_unknown_tag_is_a_sentence_on_the_field(manager: Person) -> None:
     manager.open("/deployments/release/add/")
+    manager.page.locator(".tg-option", has_text="Storefront").click()
     manager.page.get_by_label("Version").fill("9.9.9")
     manager.page.get_by_label("Container").fill("web")
     image = manager.page.get_by_label("Image", exact=False).first
@@ -81,7 +61,7 @@ def test_an_unknown_tag_is_a_sentence_on_the_field(manager: Person) -> None:
 def nothing_runs(stack: Stack) -> Iterator[None]:
     """Both environments are free again afterwards."""
     yield
-    stack.manage(code=END_ALL)
+    stack.run("from tests.browser import beginning; beginning.end_everything()")
 
 
 @pytest.mark.usefixtures("nothing_runs")

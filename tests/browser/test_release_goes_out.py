@@ -1,21 +1,21 @@
 """Two people put a release on production: one asks, the other approves, and no visitor of the shop notices."""
 
 import re
-from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.conftest import Begin
 from tests.browser.pages import Person
 from tests.flows.traffic import Traffic
 from tests.stack import Stack
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300), pytest.mark.xdist_group("browser_release")]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300), pytest.mark.xdist_group("browser")]
 
 
 @pytest.fixture(scope="module")
-def stack(start_stack: Callable[..., Stack]) -> Stack:
-    return start_stack(canary_bake_seconds=8, bake_seconds=2, termination_wait_seconds=60, min_requests=5)
+def stack(begin: Begin) -> Stack:
+    return begin(canary_bake_seconds=8, bake_seconds=2, termination_wait_seconds=60)
 
 
 def test_a_release_goes_out_and_no_request_is_lost(stack: Stack, manager: Person, approver: Person) -> None:

@@ -1,31 +1,22 @@
 """Releases that must not stay: turned back by themselves or by people, and the page says why."""
 
 import re
-from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.conftest import Begin
 from tests.browser.pages import Person
 from tests.flows.traffic import Traffic
 from tests.stack import Stack
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300), pytest.mark.xdist_group("browser_turning_back")]
-
-#: Its 500s would be found by the smoke check of "/" before any visitor meets them.
-WITHOUT_SMOKE_CHECK = "from deployments.models import SmokeCheck\nSmokeCheck.objects.filter(path='/').delete()"
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300), pytest.mark.xdist_group("browser")]
 
 
 @pytest.fixture(scope="module")
-def stack(start_stack: Callable[..., Stack]) -> Stack:
-    return start_stack(
-        WITHOUT_SMOKE_CHECK,
-        canary_bake_seconds=10,
-        bake_seconds=1,
-        termination_wait_seconds=120,
-        scale_up_timeout_seconds=8,
-        min_requests=5,
-    )
+def stack(begin: Begin) -> Stack:
+    """Its 500s would be found by the smoke check of "/" before any visitor meets them."""
+    return begin(checks=["/healthz"], canary_bake_seconds=10, scale_up_timeout_seconds=8)
 
 
 def test_a_release_that_answers_500_is_taken_back_by_itself(stack: Stack, manager: Person) -> None:
@@ -57,7 +48,7 @@ def test_a_release_that_never_gets_healthy_shows_code_and_log(manager: Person) -
 
 
 def test_an_arm64_image_cannot_be_confirmed(manager: Person) -> None:
-    manager.choose("1.4.0", "production")
+    manager.see_plan("1.4.0", "production")
 
     manager.sees("linux/arm64")
     manager.sees("Preflight found errors; put them right first.")
@@ -90,7 +81,7 @@ def test_stop_while_tasks_start(manager: Person) -> None:
 
 def test_one_click_rolls_back_while_the_previous_release_is_warm(stack: Stack, manager: Person) -> None:
     with Traffic(stack.listener(8082)) as traffic:
-        manager.deploy("1.1.0", "staging", "Blue/green")
+        manager.deploy("1.1.0", "staging", "BLUE_GREEN")
         manager.sees_status("Live, previous release kept warm")
         manager.sees("1.0.0 is kept warm on")
 

@@ -33,14 +33,14 @@ print(json.dumps({"status": deployment.status, "stage": deployment.stage, "reaso
 def test_a_worker_killed_again_and_again_finishes_and_does_nothing_twice(tmp_path: Path) -> None:
     policy = {"canary_bake_seconds": 4, "bake_seconds": 2, "termination_wait_seconds": 3, "min_requests": 5}
     with Stack(tmp_path, scale=60, policy=policy) as stack, Traffic(stack.listener(8082), rate=20) as traffic:
-        stack.manage(code=ASK)
-        seen = json.loads(stack.manage(code=LOOK))
+        stack.run(ASK)
+        seen = json.loads(stack.run(LOOK))
         deadline = time.monotonic() + 100
         while seen["status"] in ("PENDING", "IN_PROGRESS") and time.monotonic() < deadline:
             stack.kill("worker")
             stack.start("worker")
             time.sleep(2.2)  # long enough for the new one to start and to do a little
-            seen = json.loads(stack.manage(code=LOOK))
+            seen = json.loads(stack.run(LOOK))
         wait_for(lambda: traffic.sent > 20)
 
     assert seen["status"] == "SUCCESSFUL", seen

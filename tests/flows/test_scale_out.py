@@ -59,7 +59,7 @@ def test_two_webs_and_two_workers_share_the_work_and_do_nothing_twice(stack: Sta
     wait_for(lambda: "worker runs" in stack.log("worker 2"))
     stack.sandbox("calls", method="DELETE")
 
-    stack.manage(code=ASK)
+    stack.run(ASK)
     wait_for(lambda: len(open_gates(stack)) == 1)
     answers = click_on_both(stack)
     wait_for(lambda: not unfinished(stack))
@@ -71,7 +71,7 @@ def test_two_webs_and_two_workers_share_the_work_and_do_nothing_twice(stack: Sta
     assert sorted(told) == sorted(set(told)), "a write was told of twice"
     actions = [kind.removeprefix("aws.") for _, kind, _ in told]
     assert writes(stack) == Counter(CALLS.get(action, action) for action in actions)
-    waiting, taken = (int(word) for word in stack.manage(code=QUEUE).split())
+    waiting, taken = (int(word) for word in stack.run(QUEUE).split())
     assert (waiting, taken <= 2) == (0, True), "but for heartbeats, what was taken was acknowledged"
     assert all("deployment.decision" in stack.log(worker) for worker in ("worker", "worker 2"))
 

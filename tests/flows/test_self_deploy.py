@@ -91,7 +91,7 @@ class Own:
         return found
 
     def deploy(self, name: str) -> None:
-        self.stack.manage(code=ASK.format(name=name))
+        self.stack.run(ASK.format(name=name))
         wait_for(lambda: self.ended(name))
 
     def ended(self, name: str) -> tuple[str, str] | None:
@@ -146,7 +146,7 @@ def own(tmp_path: Path) -> Iterator[Own]:
         made = Own(stack)
         wait_for(lambda: answers(f"{made.url}/healthz"))
         names = {"region": REGION, "cluster": CLUSTER, "repository": f"{ECR_HOST}/tealgate"}
-        stack.manage(code=SET_UP.format(**names, blue=made.blue, green=made.green, rule=made.rule, url=made.url))
+        stack.run(SET_UP.format(**names, blue=made.blue, green=made.green, rule=made.rule, url=made.url))
         stack.stop("web")
         stack.stop("worker")
         yield made

@@ -30,7 +30,7 @@ def test_another_worker_goes_on_at_once_even_when_a_call_is_stuck(tmp_path: Path
         stack.start("worker 2")
         wait_for(lambda: "worker runs" in stack.log("worker 2"))
         hang(stack, "DescribeTaskDefinition", STUCK)
-        stack.manage(code="from deployments.models import Environment\n" + ASK)
+        stack.run("from deployments.models import Environment\n" + ASK)
         stop_the_one_that_waits(stack)
 
         hang(stack, "DescribeTargetHealth", SLOW)

@@ -1,0 +1,95 @@
+"""How the shop is when a file of stories begins, whatever the one before left. It runs in the stack's shell."""
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.contrib.auth.models import Group, User
+from django.utils import timezone
+
+from deployments.models import Deployment, Environment, GatePolicy, SmokeCheck
+from deployments.services import roles
+from deployments.services.deployments import finish_now, request_deployment, stop
+from deployments.services.errors import Refused
+from deployments.vocabulary import Stage, Status
+
+FIRST = "1.0.0"
+#: A warm time that ends by itself would change what is live between two stories.
+POLICY = {
+    "canary_bake_seconds": 2,
+    "bake_seconds": 1,
+    "termination_wait_seconds": 3600,
+    "scale_up_timeout_seconds": 40,
+    "min_requests": 5,
+}
+SECONDS = 120
+
+
+def begin(*, gates: Mapping[str, int], checks: Sequence[str], **policy: int) -> None:
+    """1.0.0 on blue everywhere, nothing under way, and for each named environment a gate for so many approvers."""
+    end_everything()
+    GatePolicy.objects.all().delete()
+    SmokeCheck.objects.all().delete()
+    for environment in Environment.objects.filter(application__slug="storefront"):
+        go_back(environment)
+        for path in checks:
+            SmokeCheck.objects.create(environment=environment, path=path, expected_status=200)
+        if environment.name in gates:
+            gate = GatePolicy.objects.create(
+                environment=environment, stage=Stage.POST_TEST_TRAFFIC_SHIFT, approvals=gates[environment.name]
+            )
+            gate.groups.add(Group.objects.get(name=roles.APPROVERS))
+    Environment.objects.update(**POLICY | policy)
+
+
+def end_everything() -> None:
+    """What brings 1.0.0 back is finished, everything else is stopped."""
+    for deployment in Deployment.objects.unfinished().select_related("release"):
+        end = finish_now if deployment.is_warm and deployment.release.version == FIRST else stop
+        try:
+            end(deployment=deployment, person=person("admin"), now=timezone.now())
+        except Refused:  # it ends already
+            continue
+    wait(lambda: not Deployment.objects.unfinished().exists())
+
+
+def go_back(environment: Environment) -> None:
+    if environment.live_release is None or environment.live_release.version == FIRST:
+        return
+    Environment.objects.filter(pk=environment.pk).update(**POLICY)
+    deployment = ask(environment.name, FIRST, strategy="BLUE_GREEN")
+    wait(lambda: Deployment.objects.get(pk=deployment.pk).is_warm)
+    end_everything()
+    deployment.refresh_from_db()
+    assert deployment.status == Status.SUCCESSFUL, deployment.status_reason
+
+
+def ask(environment: str, version: str, strategy: str = "CANARY", reason: str = "Try it") -> Deployment:
+    """The manager asks for a deployment of the storefront."""
+    chosen = Environment.objects.get(application__slug="storefront", name=environment)
+    return request_deployment(
+        environment=Environment.objects.get(pk=chosen.pk),
+        release=chosen.application.releases.get(version=version),
+        strategy=strategy,
+        requester=person("manager"),
+        reason=reason,
+        now=timezone.now(),
+    )
+
+
+def another_approver(name: str) -> None:
+    if not User.objects.filter(username=name).exists():
+        made = User.objects.create_user(name, password="demo", is_staff=True)
+        made.groups.add(Group.objects.get(name=roles.APPROVERS))
+
+
+def person(name: str) -> User:
+    return User.objects.get(username=name)
+
+
+def wait(ended: Any) -> None:
+    deadline = time.monotonic() + SECONDS
+    while not ended():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"{[f'{each}: {each.status}' for each in Deployment.objects.unfinished()]}")
+        time.sleep(0.1)
