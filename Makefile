@@ -44,7 +44,7 @@ bench: $(VENV)/.dev .venv-clients/.done
 	@for name in $(BENCHES) readme; do $(BIN)/python -m bench.$$name || exit 1; done
 
 browser: $(VENV)/.dev
-	@TEALGATE_REQUIRE_ALL=1 $(BIN)/python -m pytest -n 2 --dist loadfile tests/browser
+	@TEALGATE_REQUIRE_ALL=1 $(BIN)/python -m pytest tests/browser
 
 clean:
 	rm -rf .demo .pytest_cache .mypy_cache .ruff_cache .import_linter_cache staticfiles build

@@ -4,6 +4,7 @@ import os
 from collections import Counter
 from collections.abc import Generator
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, User
@@ -13,6 +14,8 @@ from deployments.services import roles
 
 #: With this set, a test that would be skipped because a program is missing fails instead.
 REQUIRE_ALL = os.environ.get("TEALGATE_REQUIRE_ALL") == "1"
+#: Folders whose files share what takes long to start.
+TOGETHER = ("tests/browser/", "tests/preflight/sandboxed/")
 
 
 @pytest.hookimpl(wrapper=True)
@@ -28,8 +31,23 @@ def pytest_runtest_makereport(
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Stories come first, so that several workers end at the same time: short tests fill up what is left."""
-    items.sort(key=lambda item: not (item.get_closest_marker("flow") or item.get_closest_marker("browser")))
+    """What takes longest comes first, so that several workers end at the same time: short tests fill up the rest."""
+    items.sort(key=lambda item: (not item.nodeid.startswith(TOGETHER), not item.get_closest_marker("flow")))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """`--dist loadfile` gives a worker one file after the other, and here one such folder."""
+    if config.getoption("dist") != "loadfile":
+        return None
+    from xdist.scheduler import LoadFileScheduling
+
+    class Scheduling(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            folder = next((folder for folder in TOGETHER if nodeid.startswith(folder)), "")
+            return folder or str(super()._split_scope(nodeid))
+
+    return Scheduling(config, log)
 
 
 @pytest.fixture(autouse=True)

@@ -19,7 +19,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
-ROOT = Path(__file__).resolve().parent.parent
+from tests.stack_database import ROOT, File, OnServer, database
+
+__all__ = ["ROOT", "Stack", "answers", "free_port", "wait_for"]
+
 LISTENERS = {
     8080: "production",
     8081: "production test",
@@ -33,7 +36,6 @@ LISTENERS = {
     8089: "reports",
 }
 
-MIGRATE = "from django.core.management import call_command; call_command('migrate', verbosity=0)"
 #: A worker that takes this machine for another.
 OTHER_HOST = """
 import runpy, socket, sys
@@ -44,13 +46,21 @@ runpy.run_path("manage.py", run_name="__main__")
 """
 
 
+_given: set[int] = set()
+
+
 def free_port() -> int:
-    """Outside of what the kernel hands out, lest somebody else is given it before it is listened on."""
+    """One that is given to nobody else until it is listened on: not by the kernel, whose begin at 32768, and not by
+    another of pytest's workers.
+    """
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
     while True:
-        port = 15_000 + secrets.randbelow(17_000)
+        port = 15_000 + 2_000 * (worker % 8) + secrets.randbelow(2_000)
         with socket.socket() as probe, contextlib.suppress(OSError):
             probe.bind(("127.0.0.1", port))
-            return port
+            if port not in _given:
+                _given.add(port)
+                return port
 
 
 def wait_for(ready: Callable[[], object], within: float = 90, every: float = 0.05) -> None:
@@ -81,8 +91,6 @@ class Stack:
     policy: Mapping[str, Any] = field(default_factory=dict)
     web_workers: int = 1
     queue_workers: int = 4
-    #: runs once in the project's shell, with Environment at hand
-    code: str = ""
     #: of the demo's, by slug; () for all
     applications: tuple[str, ...] = ("storefront",)
     #: as QUEUE has it
@@ -90,8 +98,10 @@ class Stack:
     log_level: str = "WARNING"
     _processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     _more_webs: dict[str, int] = field(default_factory=dict)
+    _database: File | OnServer = field(init=False)
 
     def __enter__(self) -> Self:
+        self._database = database(self.home)
         try:
             self._start()
         except BaseException:
@@ -110,7 +120,7 @@ class Stack:
             process.wait()
             _close_pipes(process)
         self._processes.clear()
-        self._drop_database()
+        self._database.drop()
 
     @property
     def url(self) -> str:
@@ -131,7 +141,7 @@ class Stack:
             **{name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
             "DJANGO_SETTINGS_MODULE": "config.settings.demo",
             "SECRET_KEY": self._secret_key,
-            "DATABASE_URL": self._database_url,
+            "DATABASE_URL": self._database.url,
             "SITE_URL": self.url,
             "QUEUE": self.queue,
             "QUEUE_WORKERS": str(self.queue_workers),
@@ -187,15 +197,7 @@ class Stack:
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
         """Rows of the database as it is now, without starting a process."""
-        if self._database_url.startswith("sqlite"):
-            import sqlite3
-
-            with contextlib.closing(sqlite3.connect(self.home / "tealgate.sqlite3", timeout=10)) as database:
-                return database.execute(sql).fetchall()
-        import psycopg
-
-        with psycopg.connect(self._database_url) as connection:
-            return connection.execute(sql.encode()).fetchall()
+        return self._database.query(sql)
 
     def signal(self, name: str, number: signal.Signals) -> None:
         self._processes[name].send_signal(number)
@@ -234,17 +236,16 @@ class Stack:
         self._web_port, self._sandbox_port = free_port(), free_port()
         self._listeners = {port: free_port() for port in LISTENERS}
         self._secret_key = secrets.token_urlsafe(50)
-        self._database_url = self._make_database()
         command = [sys.executable, "-m", "sandbox", "--port", str(self._sandbox_port), "--scale", str(self.scale)]
         for aws, local in self._listeners.items():
             command += ["--listener-port", f"{aws}={local}"]
         for application in self.applications:
             command += ["--application", application]
         self._spawn("sandbox", command, dict(os.environ))
-        self.run(MIGRATE)
+        self._database.make_tables(self.run)
         wait_for(lambda: answers(f"{self.sandbox_url}/_sandbox/health"))
-        self.run(self._seed)
         self.start("web")
+        self.run(self._seed)
         self.start("worker")
         wait_for(lambda: answers(f"{self.url}/healthz"))
 
@@ -258,12 +259,8 @@ class Stack:
                 f"call_command('seed_demo', *{[f'--application={slug}' for slug in self.applications]}, "
                 f"world='{here}/world', listeners='{here}/listeners')",
                 f"Environment.objects.update(**{dict(self.policy)!r})" if self.policy else "",
-                self.code,
             )
         )
-
-    def set_policy(self, **columns: Any) -> None:
-        self.run(f"from deployments.models import Environment; Environment.objects.update(**{dict(columns)!r})")
 
     def _spawn(self, name: str, command: list[str], environment: dict[str, str], *, talks: bool = False) -> int:
         """One that talks is written to and read from; the log keeps what others print, and everybody's errors."""
@@ -279,21 +276,3 @@ class Stack:
             )
         self._processes[name] = process
         return process.pid
-
-    def _make_database(self) -> str:
-        self._server = os.environ.get("DATABASE_URL", "")
-        if not self._server.startswith("postgres"):
-            return f"sqlite:///{self.home / 'tealgate.sqlite3'}"
-        self._name = f"tealgate_stack_{secrets.token_hex(4)}"
-        self._on_server(f"CREATE DATABASE {self._name}")
-        return f"{self._server.rsplit('/', 1)[0]}/{self._name}"
-
-    def _drop_database(self) -> None:
-        if getattr(self, "_name", ""):
-            self._on_server(f"DROP DATABASE IF EXISTS {self._name} WITH (FORCE)")
-
-    def _on_server(self, statement: str) -> None:
-        import psycopg
-
-        with psycopg.connect(self._server, autocommit=True) as connection:
-            connection.execute(statement.encode())

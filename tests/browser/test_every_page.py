@@ -9,7 +9,7 @@ from tests.browser.conftest import Arrive, Begin
 from tests.browser.pages import Person
 from tests.stack import Stack
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300), pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
 PAGES = (

@@ -11,7 +11,7 @@ from tests.browser.conftest import Arrive, Begin
 from tests.browser.pages import Person
 from tests.stack import Stack, answers, wait_for
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300), pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from tests.browser.pages import Person
 from tests.flows.traffic import Traffic
 from tests.stack import Stack
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300), pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 
 @pytest.fixture(scope="module")

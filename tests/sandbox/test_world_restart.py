@@ -32,6 +32,16 @@ def test_the_world_is_the_same_every_time() -> None:
         assert names(second.control.world) == before
 
 
+def test_only_what_was_asked_for_is_seeded() -> None:
+    with Sandbox(scale=50, listener_ports=EPHEMERAL, applications=["payments"]) as sandbox:
+        services = sandbox.client("ecs").list_services(cluster=CLUSTER)["serviceArns"]
+        groups = sandbox.client("codedeploy").list_applications()["applications"]
+
+        assert [arn.rpartition("/")[2] for arn in services] == ["payments"]
+        assert groups == []
+        assert "payments" in sandbox.control.world and not sandbox.control.world["environments"]
+
+
 def test_a_restart_goes_on_where_the_last_run_stopped(tmp_path: Path) -> None:
     with opened(tmp_path) as first:
         production = first.control.world["environments"]["production"]

@@ -1,0 +1,78 @@
+"""The database of a stack: a file in its folder, or a new one on the PostgreSQL server that DATABASE_URL names."""
+
+import contextlib
+import hashlib
+import os
+import secrets
+import shutil
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+BUILD = ROOT / "build"
+MIGRATE = "from django.core.management import call_command; call_command('migrate', verbosity=0)"
+
+
+def database(home: Path) -> "File | OnServer":
+    server = os.environ.get("DATABASE_URL", "")
+    return OnServer(server) if server.startswith("postgres") else File(home / "tealgate.sqlite3")
+
+
+class File:
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.url = f"sqlite:///{path}"
+
+    def make_tables(self, run: Callable[[str], object]) -> None:
+        """By the migrations once for all stacks of this checkout, and then by a copy of that file."""
+        made = BUILD / f"tables-{_digest_of_migrations()}.sqlite3"
+        if made.exists():
+            shutil.copyfile(made, self._path)
+            return
+        run(MIGRATE)
+        BUILD.mkdir(exist_ok=True)
+        half = made.with_suffix(f".{secrets.token_hex(4)}")
+        with contextlib.closing(sqlite3.connect(self._path)) as connection:
+            connection.execute("VACUUM INTO ?", (str(half),))
+        half.replace(made)  # whole or not at all, whoever else makes it in the same moment
+
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
+        with contextlib.closing(sqlite3.connect(self._path, timeout=10)) as connection:
+            return connection.execute(sql).fetchall()
+
+    def drop(self) -> None:
+        """It goes with its folder."""
+
+
+class OnServer:
+    def __init__(self, server: str) -> None:
+        self._server = server
+        self._name = f"tealgate_stack_{secrets.token_hex(4)}"
+        self.url = f"{server.rsplit('/', 1)[0]}/{self._name}"
+        self._tell(f"CREATE DATABASE {self._name}")
+
+    def make_tables(self, run: Callable[[str], object]) -> None:
+        run(MIGRATE)
+
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
+        import psycopg
+
+        with psycopg.connect(self.url) as connection:
+            return connection.execute(sql.encode()).fetchall()
+
+    def drop(self) -> None:
+        self._tell(f"DROP DATABASE IF EXISTS {self._name} WITH (FORCE)")
+
+    def _tell(self, statement: str) -> None:
+        import psycopg
+
+        with psycopg.connect(self._server, autocommit=True) as connection:
+            connection.execute(statement.encode())
+
+
+def _digest_of_migrations() -> str:
+    """Of everything that decides which tables there are: our migrations, and which applications in which version."""
+    files = [*ROOT.glob("deployments/migrations/*.py"), ROOT / "requirements.txt", ROOT / "config/settings/base.py"]
+    return hashlib.sha256(b"".join(path.read_bytes() for path in sorted(files))).hexdigest()[:16]
