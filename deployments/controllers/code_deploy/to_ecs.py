@@ -6,10 +6,9 @@ from typing import Any
 
 from deployments import preflight
 from deployments.aws.protocol import Gateway
-from deployments.controllers import marks
+from deployments.controllers import failure, marks, two_slots
 from deployments.controllers.base import Live
 from deployments.controllers.code_deploy import back, forward
-from deployments.controllers.code_deploy.diagnose import diagnose
 from deployments.controllers.code_deploy.lifecycle import kept
 from deployments.controllers.code_deploy.observe import Observed, observe, services_needed
 from deployments.controllers.code_deploy.plan import STRATEGIES, plan
@@ -70,24 +69,14 @@ class ToEcs:
         return kept(way.decide(snapshot, observed, now), observed.targets)
 
     def readings(self, snapshot: Snapshot, observed: Observed) -> Mapping[Slot, Reading]:
-        rule, seen = observed.production, {}
-        for slot, targets in observed.health.items():
-            traffic = observed.traffic.get(slot)
-            seen[slot] = Reading(
-                percent=rule.share(snapshot.target_group(slot)) if rule else None,
-                healthy=observed.healthy(slot),
-                targets=len(targets),
-                requests=traffic.requests if traffic else None,
-                errors_5xx=traffic.errors_5xx if traffic else None,
-                latency_ms=traffic.latency_ms if traffic else None,
-            )
-        return seen
+        return two_slots.readings(snapshot, observed)
 
     def changed_anything(self, snapshot: Snapshot) -> bool:
         return marks.done(snapshot, "create") or marks.may_have_happened(snapshot, "CreateDeployment")
 
     def diagnose(self, snapshot: Snapshot, gateway: Gateway) -> dict[str, Any]:
-        return diagnose(snapshot, gateway)
+        group = snapshot.target_group(snapshot.target) if snapshot.target else ""
+        return failure.capture(snapshot, gateway, service=snapshot.settings.service_name, target_group=group)
 
 
 TO_ECS = ToEcs()

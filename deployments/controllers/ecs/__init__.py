@@ -12,8 +12,7 @@ from typing import Any
 
 from deployments import preflight
 from deployments.aws.protocol import Gateway
-from deployments.aws.values import Target
-from deployments.controllers import marks
+from deployments.controllers import failure, marks, two_slots
 from deployments.controllers.base import Controller, Live
 from deployments.controllers.decisions import Decision, Reading, Snapshot
 from deployments.controllers.ecs import back, forward
@@ -96,54 +95,14 @@ class EcsNative:
         return forward.decide(snapshot, observed, now)
 
     def readings(self, snapshot: Snapshot, observed: Observed) -> Mapping[Slot, Reading]:
-        rule = observed.production
-        seen = {}
-        for slot, targets in observed.health.items():
-            traffic = observed.traffic.get(slot)
-            seen[slot] = Reading(
-                percent=rule.share(snapshot.target_group(slot)) if rule else None,
-                healthy=observed.healthy(slot),
-                targets=len(targets),
-                requests=traffic.requests if traffic else None,
-                errors_5xx=traffic.errors_5xx if traffic else None,
-                latency_ms=traffic.latency_ms if traffic else None,
-            )
-        return seen
+        return two_slots.readings(snapshot, observed)
 
     def changed_anything(self, snapshot: Snapshot) -> bool:
         return marks.done(snapshot, "update") or marks.may_have_happened(snapshot, "UpdateService")
 
     def diagnose(self, snapshot: Snapshot, gateway: Gateway) -> dict[str, Any]:
-        settings, target = snapshot.settings, snapshot.target
-        health: tuple[Target, ...] = gateway.target_health(snapshot.target_group(target)) if target else ()
-        tasks = [
-            task
-            for task in gateway.tasks(settings.cluster, service=settings.service_name)
-            if task.task_definition == snapshot.facts.get("task_definition")
-        ]
-        stopped = [task for task in tasks if task.stopped]
-        shown = (stopped or tasks)[:1]
-        return {
-            "health": [
-                {"target": f"{t.id}:{t.port}", "state": t.state, "reason": t.reason, "description": t.description}
-                for t in health
-            ],
-            "stopped_tasks": [
-                {
-                    "id": task.id,
-                    "reason": task.stopped_reason,
-                    "stop_code": task.stop_code,
-                    "exit_codes": dict(task.exit_codes),
-                    "reasons": dict(task.reasons),
-                }
-                for task in stopped[:5]
-            ],
-            "log": [
-                line
-                for task in shown
-                for line in gateway.log_tail(task.task_definition, task.id, settings.container_name)
-            ],
-        }
+        group = snapshot.target_group(snapshot.target) if snapshot.target else ""
+        return failure.capture(snapshot, gateway, service=snapshot.settings.service_name, target_group=group)
 
 
 ECS: Controller[Observed] = EcsNative()

@@ -10,10 +10,11 @@ from typing import Any
 
 from deployments import preflight
 from deployments.aws.protocol import Gateway
+from deployments.controllers import failure, two_slots
 from deployments.controllers.base import Controller, Live
 from deployments.controllers.decisions import Decision, Reading, Snapshot
 from deployments.controllers.ladder import PRESETS
-from deployments.controllers.service_pair import back, diagnose, forward, marks
+from deployments.controllers.service_pair import back, forward, marks
 from deployments.controllers.service_pair import observe as reading
 from deployments.controllers.service_pair.observe import Observed
 from deployments.controllers.service_pair.plan import plan
@@ -95,7 +96,7 @@ class ServicePair:
         return way(snapshot, observed, now)
 
     def readings(self, snapshot: Snapshot, observed: Observed) -> Mapping[Slot, Reading]:
-        return diagnose.readings(snapshot, observed)
+        return two_slots.readings(snapshot, observed)
 
     def changed_anything(self, snapshot: Snapshot) -> bool:
         harmless = ("register", "task:", "stop_task:")
@@ -104,7 +105,10 @@ class ServicePair:
         )
 
     def diagnose(self, snapshot: Snapshot, gateway: Gateway) -> dict[str, Any]:
-        return diagnose.capture(snapshot, gateway)
+        if snapshot.target is None:
+            return {}
+        service, group = snapshot.service(snapshot.target), snapshot.target_group(snapshot.target)
+        return failure.capture(snapshot, gateway, service=service, target_group=group)
 
 
 SERVICE_PAIR: Controller[Observed] = ServicePair()

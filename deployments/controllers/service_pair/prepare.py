@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from deployments.controllers import one_off_tasks, revisions, rules
+from deployments.controllers import one_off_tasks, revisions, rules, two_slots
 from deployments.controllers.decisions import Advance, Decision, Fail, Snapshot
 from deployments.controllers.gates import at_gate
-from deployments.controllers.service_pair import evidence, marks
+from deployments.controllers.service_pair import marks
 from deployments.controllers.service_pair.observe import Observed
 from deployments.controllers.task_definition import (
     MissingContainer,
@@ -51,7 +51,7 @@ def reconcile(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision
 
 
 def pre_scale_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
-    waiting = at_gate(snapshot, now, lambda: evidence.collect(snapshot, observed, now))
+    waiting = at_gate(snapshot, now, lambda: two_slots.evidence(snapshot, observed, now))
     if waiting:
         return waiting
     like = snapshot.service(marks.slots(snapshot)[0])

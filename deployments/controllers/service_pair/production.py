@@ -3,9 +3,10 @@
 from datetime import datetime, timedelta
 
 from deployments.aws.actions import UpdateService
+from deployments.controllers import two_slots
 from deployments.controllers.decisions import Act, Advance, Decision, Fail, Snapshot, Wait
 from deployments.controllers.gates import at_gate
-from deployments.controllers.service_pair import evidence, marks, watch, weights
+from deployments.controllers.service_pair import marks, watch, weights
 from deployments.controllers.service_pair.observe import Observed
 from deployments.controllers.service_pair.scaling import set_scaling
 from deployments.vocabulary import Stage
@@ -75,7 +76,7 @@ def watch_step(snapshot: Snapshot, observed: Observed, now: datetime) -> Decisio
     seen = watch.summary(snapshot, observed, target)
     if now < until:
         return Wait(reason=f"Watching until {until:%H:%M:%S} UTC: {seen}", at_most=until)
-    waiting = at_gate(snapshot, now, lambda: evidence.collect(snapshot, observed, now))
+    waiting = at_gate(snapshot, now, lambda: two_slots.evidence(snapshot, observed, now))
     if isinstance(waiting, Wait):
         # Production traffic is on the target: the watch goes on while people think.
         return Wait(reason=f"{waiting.reason}; {seen}", at_most=waiting.until)

@@ -3,10 +3,10 @@
 from datetime import datetime
 
 from deployments.aws.actions import SetWeights
-from deployments.controllers import checks, rules
+from deployments.controllers import checks, rules, two_slots
 from deployments.controllers.decisions import Act, Advance, Decision, Fail, Snapshot
 from deployments.controllers.gates import at_gate
-from deployments.controllers.service_pair import evidence, marks, weights
+from deployments.controllers.service_pair import marks, weights
 from deployments.controllers.service_pair.observe import Observed
 
 
@@ -29,6 +29,6 @@ def test_shift(snapshot: Snapshot, observed: Observed, now: datetime) -> Decisio
 def post_test(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     return (
         checks.run(snapshot, now)
-        or at_gate(snapshot, now, lambda: evidence.collect(snapshot, observed, now))
+        or at_gate(snapshot, now, lambda: two_slots.evidence(snapshot, observed, now))
         or Advance(reason=checks.summary(snapshot))
     )
