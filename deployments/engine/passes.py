@@ -26,7 +26,7 @@ from deployments.controllers.decisions import (
     Snapshot,
     Wait,
 )
-from deployments.engine import leases, probes, record, snapshots
+from deployments.engine import leases, probes, record, rows, snapshots
 from deployments.engine.batches import Batch
 from deployments.models import Deployment
 from deployments.vocabulary import Status
@@ -96,7 +96,7 @@ class Drive:
             what = error.sentence if isinstance(error, AwsError) else f"Internal error ({type(error).__name__})"
             sentence = f"{what.rstrip('.')}. Traffic was left where it is; the log tells more."
             now = self.clock()
-            with suppress(record.Lost):  # then another worker has it, and meets the same error or not
+            with suppress(rows.Lost):  # then another worker has it, and meets the same error or not
                 record.troubled(self.deployment, sentence, now + INTERNAL_ERROR_PAUSE, now)
             raise
 
@@ -107,7 +107,7 @@ class Drive:
             return False
         try:
             return self._step()
-        except record.Lost:
+        except rows.Lost:
             return self._read_again()
 
     def _read_again(self) -> bool:
@@ -173,7 +173,7 @@ class Drive:
     def _act(self, snapshot: Snapshot, act: Act) -> bool:
         record.intended(self.deployment, act)
         if not leases.renew(self.deployment.pk, self.deployment.lease_token, self.clock()):
-            raise record.Lost
+            raise rows.Lost
         made = {act.makes: act.found} if act.found else None
         if made is None:
             try:

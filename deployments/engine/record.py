@@ -1,7 +1,7 @@
 """Recording: one short transaction a decision. No AWS call happens in here.
 
 Every UPDATE of the deployment matches only while the lease is ours and, where the decision depends on what
-people want, only if nobody clicked since the row was read. `Lost` means: read again.
+people want, only if nobody clicked since the row was read. `rows.Lost` means: read again.
 
 Rows are locked in one order, by clicks too: the deployment, the environment, the event chain. So a click and
 a record never wait for each other in a circle.
@@ -15,44 +15,32 @@ from django.contrib.auth.models import Group
 from django.db import transaction
 
 from deployments.controllers.decisions import Act, Advance, Note, OpenGate, Probe, Reading, Wait
+from deployments.engine import rows
 from deployments.engine.events import append_event
-from deployments.models import Deployment, Environment, Gate, Measurement, StageRun
+from deployments.engine.rows import Lost
+from deployments.models import Deployment, Environment, Gate, Measurement
 from deployments.values import Step
 from deployments.vocabulary import GateStatus, Outcome, Slot, Status
 from deployments.words import full_stop
 
 
-class Lost(Exception):
-    """The lease was taken over, or somebody clicked meanwhile; nothing was written."""
-
-
-def _update(deployment: Deployment, *, whatever_was_clicked: bool = False, **columns: Any) -> None:
-    rows = Deployment.objects.filter(pk=deployment.pk, lease_token=deployment.lease_token)
-    if not whatever_was_clicked:
-        rows = rows.filter(status=deployment.status, clicks=deployment.clicks)
-    if rows.update(**columns) != 1:
-        raise Lost
-    for name, value in columns.items():
-        setattr(deployment, name, value)
-
-
 @transaction.atomic
 def started(deployment: Deployment, step: Step, now: datetime) -> None:
-    _update(deployment, status=Status.IN_PROGRESS, started_at=now, step_started_at=now, stage=step.stage)
-    _enter(deployment, step, now)
+    rows.update(deployment, status=Status.IN_PROGRESS, started_at=now, step_started_at=now, stage=step.stage)
+    rows.enter(deployment, step, now)
     append_event(deployment, "deployment.started", f"Deployment of {deployment.release.version} started", now=now)
 
 
 def intended(deployment: Deployment, action: Act) -> None:
     """Note what is about to be written, so that a later pass knows that it may have happened."""
-    _update(deployment, intent=action.action.as_json())
+    rows.update(deployment, intent=action.action.as_json())
 
 
 @transaction.atomic
 def acted(deployment: Deployment, act: Act, made: Mapping[str, Any], now: datetime) -> None:
     """The write happened: that is a fact whatever was clicked meanwhile."""
     facts = {**deployment.facts, **act.facts, **made}
-    _update(deployment, whatever_was_clicked=True, facts=facts, intent=None, failures=0)
+    rows.update(deployment, whatever_was_clicked=True, facts=facts, intent=None, failures=0)
     data = {"action": act.action.as_json(), **made}
     append_event(deployment, f"aws.{act.action.operation}", act.reason, now=now, data=data)
 
@@ -61,7 +49,7 @@ def acted(deployment: Deployment, act: Act, made: Mapping[str, Any], now: dateti
 def probed(deployment: Deployment, probe: Probe, results: list[dict[str, Any]], now: datetime) -> None:
     tries = int(deployment.facts.get("smoke_tries", 0)) + 1
     facts = {**deployment.facts, "smoke": results, "smoke_at": now.isoformat(), "smoke_tries": tries}
-    _update(deployment, whatever_was_clicked=True, facts=facts, failures=0)
+    rows.update(deployment, whatever_was_clicked=True, facts=facts, failures=0)
     bad = [result["sentence"] for result in results if not result["ok"]]
     kind = "checks.failed" if bad else "checks.passed"
     message = f"{probe.reason}: " + (bad[0] if bad else f"{len(results)} passed")
@@ -70,14 +58,14 @@ def probed(deployment: Deployment, probe: Probe, results: list[dict[str, Any]], 
 
 @transaction.atomic
 def noted(deployment: Deployment, note: Note, now: datetime) -> None:
-    _update(deployment, whatever_was_clicked=True, facts={**deployment.facts, **note.facts}, waits=0, failures=0)
+    rows.update(deployment, whatever_was_clicked=True, facts={**deployment.facts, **note.facts}, waits=0, failures=0)
     append_event(deployment, "deployment.noted", note.reason, now=now)
 
 
 @transaction.atomic
 def waited(deployment: Deployment, wait: Wait, next_check_at: datetime, now: datetime) -> None:
     """Give the lease back and come again later."""
-    _update(
+    rows.update(
         deployment,
         facts={**deployment.facts, **wait.facts},
         waiting_for=wait.reason,
@@ -100,9 +88,9 @@ def troubled(deployment: Deployment, sentence: str, next_check_at: datetime, now
         "lease_expires_at": None,
     }
     try:
-        _update(deployment, **columns, next_check_at=next_check_at)
+        rows.update(deployment, **columns, next_check_at=next_check_at)
     except Lost:  # unless the lease is lost too, somebody clicked: what they want does not wait
-        _update(deployment, whatever_was_clicked=True, **columns)
+        rows.update(deployment, whatever_was_clicked=True, **columns)
     if first:
         append_event(deployment, "aws.trouble", sentence, now=now)
 
@@ -128,7 +116,7 @@ def measured(deployment: Deployment, readings: Mapping[Slot, Reading], now: date
 @transaction.atomic
 def gate_opened(deployment: Deployment, decision: OpenGate, now: datetime) -> None:
     spec = decision.spec
-    _update(deployment, facts={**deployment.facts, **decision.facts}, waits=0)
+    rows.update(deployment, facts={**deployment.facts, **decision.facts}, waits=0)
     gate = Gate.objects.create(
         deployment=deployment,
         stage=deployment.stage,
@@ -151,8 +139,8 @@ def gate_opened(deployment: Deployment, decision: OpenGate, now: datetime) -> No
 
 @transaction.atomic
 def gate_expired(deployment: Deployment, reason: str, now: datetime) -> None:
-    _update(deployment, waits=0)  # Lost if somebody decided in the last moment
-    _close_gates(deployment, GateStatus.TIMED_OUT, reason, now)
+    rows.update(deployment, waits=0)  # Lost if somebody decided in the last moment
+    rows.close_gates(deployment, GateStatus.TIMED_OUT, reason, now)
     append_event(deployment, "gate.timed_out", reason, now=now)
 
 
@@ -174,9 +162,9 @@ def advanced(deployment: Deployment, decision: Advance, steps: tuple[Step, ...],
     if deployment.position + 1 < len(steps):
         step = steps[deployment.position + 1]
         columns |= {"position": deployment.position + 1, "stage": step.stage, "step_started_at": now}
-        _update(deployment, **columns)
+        rows.update(deployment, **columns)
         _succeeded(deployment, stage, decision.reason, now)
-        _enter(deployment, step, now)
+        rows.enter(deployment, step, now)
     elif deployment.is_rolling_back:
         reason = f"{full_stop(deployment.status_reason)} Rolled back: {decision.reason}.".strip()
         _end(deployment, Status.ROLLBACK_SUCCESSFUL, reason, columns, now)
@@ -196,7 +184,7 @@ def turned_back(deployment: Deployment, step: Step, reason: str, facts: Mapping[
     """From going forward to the way back; the first step of it is entered."""
     asked_for = deployment.is_rolling_back or deployment.status == Status.STOP_REQUESTED
     stage = deployment.stage
-    _update(
+    rows.update(
         deployment,
         status=Status.ROLLBACK_IN_PROGRESS,
         status_reason=reason,
@@ -210,25 +198,25 @@ def turned_back(deployment: Deployment, step: Step, reason: str, facts: Mapping[
         failures=0,
         waiting_for="",
     )
-    _leave(deployment, Outcome.STOPPED if asked_for else Outcome.FAILED, reason, now)
-    _close_gates(deployment, GateStatus.FAILED, "the deployment turned back", now)
+    rows.leave(deployment, Outcome.STOPPED if asked_for else Outcome.FAILED, reason, now)
+    rows.close_gates(deployment, GateStatus.FAILED, "the deployment turned back", now)
     message = f"Turning back: {reason}" if asked_for else reason
     append_event(deployment, "deployment.rollback_started", message, now=now, stage=stage)
-    _enter(deployment, step, now)
+    rows.enter(deployment, step, now)
 
 
 @transaction.atomic
 def ended(deployment: Deployment, status: Status, reason: str, facts: Mapping[str, Any], now: datetime) -> None:
     _end(deployment, status, reason, {"facts": {**deployment.facts, **facts, **_unsure(deployment)}}, now)
-    _leave(deployment, Outcome.STOPPED if status == Status.STOPPED else Outcome.FAILED, reason, now)
-    _close_gates(deployment, GateStatus.FAILED, "the deployment ended", now)
+    rows.leave(deployment, Outcome.STOPPED if status == Status.STOPPED else Outcome.FAILED, reason, now)
+    rows.close_gates(deployment, GateStatus.FAILED, "the deployment ended", now)
     _tell_end(deployment, now)
 
 
 def captured(deployment: Deployment, failure: Mapping[str, Any]) -> None:
     """Keep what was seen of the failing target before it is cleaned away."""
     known = deployment.facts.get("failure", {})
-    _update(
+    rows.update(
         deployment,
         whatever_was_clicked=True,
         facts={**deployment.facts, "failure": {**known, **failure}},
@@ -243,7 +231,7 @@ def _unsure(deployment: Deployment) -> dict[str, Any]:
 
 
 def _end(deployment: Deployment, status: Status, reason: str, columns: Mapping[str, Any], now: datetime) -> None:
-    _update(
+    rows.update(
         deployment,
         **{
             **columns,
@@ -264,28 +252,6 @@ def _tell_end(deployment: Deployment, now: datetime) -> None:
     append_event(deployment, kind, deployment.status_reason, now=now)
 
 
-def _enter(deployment: Deployment, step: Step, now: datetime) -> None:
-    StageRun.objects.create(
-        deployment=deployment,
-        stage=step.stage,
-        position=deployment.position,
-        percent=step.percent,
-        rolling_back=deployment.is_rolling_back,
-        attempt=deployment.attempt,
-        started_at=now,
-    )
-
-
 def _succeeded(deployment: Deployment, stage: str, reason: str, now: datetime) -> None:
-    _leave(deployment, Outcome.SUCCEEDED, reason, now)
+    rows.leave(deployment, Outcome.SUCCEEDED, reason, now)
     append_event(deployment, "stage.succeeded", reason, now=now, stage=stage)
-
-
-def _leave(deployment: Deployment, outcome: Outcome, detail: str, now: datetime) -> None:
-    deployment.stage_runs.filter(finished_at__isnull=True).update(finished_at=now, outcome=outcome, detail=detail)
-
-
-def _close_gates(deployment: Deployment, status: GateStatus, reason: str, now: datetime) -> None:
-    Gate.objects.filter(deployment=deployment, status=GateStatus.AWAITING_ACTION).update(
-        status=status, reason=reason, closed_at=now
-    )
