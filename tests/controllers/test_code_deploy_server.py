@@ -8,76 +8,22 @@ from typing import Any
 import pytest
 
 from deployments.aws.actions import ContinueDeployment, CreateDeployment, StopDeployment
-from deployments.aws.codedeploy_values import CodeDeployment, CodeDeployTarget, DeploymentGroup, LifecycleEvent
 from deployments.aws.fake import FakeGateway
 from deployments.aws.values import Alarm
-from deployments.controllers import get
 from deployments.controllers.code_deploy.observe import Observed
 from deployments.controllers.decisions import Act, Advance, Decision, Fail, Note, Snapshot, Wait
-from deployments.values import SmokeSpec, TaskSpec
-from deployments.vocabulary import Stage, Strategy
-from tests.controllers import cases
-from tests.controllers.cases import NOON, seconds, wants_approval
-
-CONTROLLER = get("CODE_DEPLOY")
-BUNDLE = {"type": "S3", "bucket": "bundles", "key": "reports-1.1.0.zip", "bundleType": "zip", "version": "v1"}
-SERVERS: dict[str, Any] = {
-    "controller": "CODE_DEPLOY",
-    "compute_platform": "Server",
-    "codedeploy_application": "reports",
-    "codedeploy_group": "web",
-}
-GROUP = {"config": "own", "waits": False, "ready_minutes": 0, "terminates": True, "termination_minutes": 5}
-INSTALL = Stage.PRODUCTION_TRAFFIC_SHIFT
-
-
-def at(
-    stage: str,
-    *,
-    back: bool = False,
-    done: tuple[str, ...] = ("create",),
-    facts: Mapping[str, Any] | None = None,
-    strategy: Strategy = Strategy.HALF_AT_A_TIME,
-    environment: Mapping[str, Any] | None = None,
-    bundle: Mapping[str, str] = BUNDLE,
-    **changes: Any,
-) -> Snapshot:
-    settings = cases.settings(**SERVERS | dict(environment or {}))
-    plan = CONTROLLER.plan(settings, strategy)
-    steps = plan.way_back if back else plan.steps
-    known: dict[str, Any] = {"group": GROUP, "done": list(done), "percent": 0, **(facts or {})}
-    if "create" in done:
-        known["code_deployment"] = "d-1"
-    snapshot = Snapshot(
-        key="7-abc",
-        settings=settings,
-        artefact=cases.release(images={}, platforms={}, references={}, bundle=bundle),
-        plan=plan,
-        position=next(number for number, step in enumerate(steps) if step.stage == stage),
-        rolling_back=back,
-        facts=known,
-        step_started_at=NOON - seconds(10),
-    )
-    return replace(snapshot, **changes)
-
-
-def deployment(status: str = "InProgress", **changes: Any) -> CodeDeployment:
-    return CodeDeployment(**{"id": "d-1", "status": status, "overview": {}, **changes})
-
-
-def instance(number: int, status: str, *, label: str = "", **event: Any) -> CodeDeployTarget:
-    events = (LifecycleEvent(**{"name": "AfterInstall", "status": status, **event}),)
-    return CodeDeployTarget(id=f"i-{number}", status=status, label=label, events=events)
-
-
-def seen(*statuses: str, **changes: Any) -> Observed:
-    targets = tuple(instance(number, status) for number, status in enumerate(statuses))
-    return Observed(**{"deployment": deployment(), "targets": targets, "alarms": {}, **changes})
-
-
-def decide(snapshot: Snapshot, observed: Observed, now: Any = NOON) -> Decision:
-    return CONTROLLER.decide(snapshot, observed, now)
-
+from deployments.vocabulary import Stage
+from tests.controllers.cases import NOON, seconds
+from tests.controllers.server_cases import (
+    BUNDLE,
+    CONTROLLER,
+    INSTALL,
+    at,
+    decide,
+    deployment,
+    instance,
+    seen,
+)
 
 GITHUB = {"type": "GitHub", "repository": "shop/reports", "commitId": "a" * 40}
 
@@ -227,71 +173,3 @@ def test_what_was_never_started_needs_no_way_back() -> None:
     unsure = at(INSTALL, back=True, done=(), step_started_at=NOON - seconds(9))
     assert isinstance(decide(unsure, Observed()), Wait), "CodeDeploy may list it yet"
     assert isinstance(decide(at(INSTALL, back=True, done=()), Observed()), Advance)
-
-
-@pytest.mark.parametrize(
-    ("environment", "words"),
-    [
-        (wants_approval(Stage.PRE_PRODUCTION_TRAFFIC_SHIFT), "move the gate there"),
-        ({"one_off_tasks": (TaskSpec(name="migrate", command=("x",)),)}, "run no one-off tasks"),
-        ({"smoke_checks": (SmokeSpec(path="/"),)}, "ValidateService"),
-    ],
-)
-def test_what_servers_cannot_have_is_said(environment: Mapping[str, Any], words: str) -> None:
-    with pytest.raises(ValueError, match=words):
-        CONTROLLER.plan(cases.settings(**SERVERS | dict(environment)), Strategy.ALL_AT_ONCE)
-
-
-def test_strategies_and_a_gate_before_anything_is_told() -> None:
-    settings = cases.settings(**SERVERS | wants_approval(Stage.PRE_SCALE_UP))
-
-    plan = CONTROLLER.plan(settings, Strategy.GROUP_CONFIG)
-
-    assert CONTROLLER.strategies(settings)[-1] is Strategy.ONE_AT_A_TIME
-    assert [step.stage for step in plan.steps if step.gate] == [Stage.PRE_SCALE_UP]
-    with pytest.raises(ValueError, match="deploy one"):
-        CONTROLLER.live(settings, FakeGateway())
-
-
-def account(**group: Any) -> FakeGateway:
-    gateway = FakeGateway()
-    found = DeploymentGroup(
-        **{"application": "reports", "name": "web", "platform": "Server", "config": "own", "tag_filters": 1, **group}
-    )
-    gateway.codedeploy_groups["reports", "web"] = found
-    gateway.objects.add(("bundles", "reports-1.1.0.zip"))
-    return gateway
-
-
-def errors_of(gateway: FakeGateway, **release: Any) -> list[str]:
-    usual: dict[str, Any] = {"images": {}, "platforms": {}, "references": {}, "bundle": BUNDLE}
-    artefact = cases.release(**usual | release)
-    return [result.check for result in CONTROLLER.preflight(cases.settings(**SERVERS), artefact, gateway, NOON).errors]
-
-
-def test_preflight_of_servers() -> None:
-    assert errors_of(account()) == []
-    assert errors_of(account(tag_filters=0)) == ["instances"]
-    assert errors_of(account(platform="ECS")) == ["deployment-group-platform"]
-    assert errors_of(account(), bundle={**BUNDLE, "key": "gone.zip"}) == ["bundle-exists"]
-    assert errors_of(account(), bundle=None) == ["release-kind"]
-    busy = account()
-    busy.codedeploy["d-9"] = deployment(id="d-9")
-    assert errors_of(busy) == ["code-deployment"]
-    denied = account()
-    denied.denied.add("codedeploy:CreateDeployment")
-    assert errors_of(denied) == ["permissions"]
-
-
-def test_reconciling_looks_at_the_group_and_the_rest_at_the_deployment() -> None:
-    gateway = account()
-    snapshot = at(Stage.RECONCILE_SERVICE, done=())
-
-    decision = decide(snapshot, CONTROLLER.observe(snapshot, gateway, NOON))
-
-    assert isinstance(decision, Advance), decision
-    assert decision.facts["group"]["config"] == "own"
-    gateway.codedeploy["d-1"] = deployment(description="[tealgate 7-abc] 1.1.0")
-    observed = CONTROLLER.observe(at(INSTALL, done=()), gateway, NOON)
-    assert (observed.deployment.id, observed.stranger) == ("d-1", None)
-    assert CONTROLLER.observe(at(INSTALL), gateway, NOON).deployment.id == "d-1"
