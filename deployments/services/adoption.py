@@ -8,7 +8,7 @@ from deployments import controllers
 from deployments.aws import errors
 from deployments.aws.sessions import connect
 from deployments.engine.events import SYSTEM, Actor, append_event
-from deployments.models import Environment, Release
+from deployments.models import Deployment, Environment, Release
 from deployments.services.errors import Refused
 from deployments.services.freezing import freeze
 from deployments.services.releases import resolve
@@ -17,8 +17,11 @@ from deployments.services.releases import resolve
 def adopt(*, environment: Environment, now: datetime, actor: Actor = SYSTEM) -> Release:
     """Note the release whose image the live slot runs, so that the first deployment knows its source.
 
-    Only reads from AWS. Raises Refused when not exactly one slot is live, or no release has its image.
+    Only reads from AWS. Raises Refused while a deployment is under way (it notes by itself what is live when it
+    ends), when not exactly one slot is live, or when no release has its image.
     """
+    if Deployment.objects.unfinished().filter(environment=environment).exists():
+        raise Refused(f"A deployment to {environment} is under way; what runs there is known when it has ended.")
     settings = freeze(environment)
     try:
         live = controllers.get(environment.controller).live(settings, connect(environment.binding))

@@ -5,7 +5,7 @@ from deployments.aws.fake import SHOP, FakeGateway
 from deployments.models import Environment, Event, Release
 from deployments.services import adoption, releases
 from deployments.services.errors import Refused
-from tests.engine.world import NOON, make_environment, make_release
+from tests.engine.world import NOON, make_environment, make_release, make_world
 
 pytestmark = pytest.mark.django_db
 
@@ -47,6 +47,17 @@ def test_an_image_that_no_release_has_is_named(environment: Environment, aws: Fa
 
     with pytest.raises(Refused, match=f"No release of Shop has the image {ECR}@{DIGEST}"):
         adopt(environment)
+
+
+def test_while_a_deployment_is_under_way_nothing_is_adopted(aws: FakeGateway) -> None:
+    """All traffic may be on a release that is rolled back a minute later."""
+    world = make_world(gate=False)
+    world.request()
+
+    with pytest.raises(Refused, match="A deployment to shop/production is under way"):
+        adopt(world.environment)
+
+    assert Environment.objects.get().live_release is None
 
 
 def test_two_live_slots_cannot_be_adopted(environment: Environment, aws: FakeGateway) -> None:
