@@ -43,15 +43,15 @@ def columns_of(environment: Environment) -> EnvironmentSettings:
         role_arn=environment.role_arn,
         external_id=environment.external_id,
         account_id=environment.account_id,
-        cluster=environment.cluster,
+        cluster=_name(environment.cluster),
         container_name=environment.container_name,
         container_port=environment.container_port,
-        service_name=environment.service,
+        service_name=_name(environment.service),
         codedeploy_application=environment.codedeploy_application,
         codedeploy_group=environment.codedeploy_group,
         compute_platform=environment.compute_platform,
-        blue_service=environment.blue_service,
-        green_service=environment.green_service,
+        blue_service=_name(environment.blue_service),
+        green_service=_name(environment.green_service),
         blue_target_group=environment.blue_target_group,
         green_target_group=environment.green_target_group,
         production_rule=environment.production_rule,
@@ -70,6 +70,11 @@ def columns_of(environment: Environment) -> EnvironmentSettings:
         max_latency_ms=environment.max_latency_ms,
         min_requests=environment.min_requests,
     )
+
+
+def _name(name_or_arn: str) -> str:
+    """People may give the ARN of a cluster or service; ECS finds it, but Application Auto Scaling knows names only."""
+    return name_or_arn.rsplit("/", 1)[-1]
 
 
 def _gate(policy: GatePolicy) -> GateSpec:

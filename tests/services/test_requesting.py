@@ -62,6 +62,16 @@ def test_what_was_seen_is_frozen_with_the_request(shop: World) -> None:
     assert deployment.plan_hash == plan.hash
 
 
+def test_arns_of_clusters_and_services_are_kept_as_names(shop: World) -> None:
+    """Scaling would not be found by an ARN, and so not be suspended."""
+    base = "arn:aws:ecs:eu-central-1:123456789012"
+    Environment.objects.update(cluster=f"{base}:cluster/shop", blue_service=f"{base}:service/shop/shop-blue")
+
+    frozen = EnvironmentSettings.from_json(request(shop).settings)
+
+    assert (frozen.cluster, frozen.blue_service, frozen.green_service) == ("shop", "shop-blue", "shop-green")
+
+
 def test_the_request_opens_the_log(shop: World) -> None:
     request(shop, reason="ticket 42")
 
