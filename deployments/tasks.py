@@ -19,7 +19,7 @@ from deployments.observability import calls
 CHUNK = 10
 #: After so long a task hands back what it has not come to: when AWS is slow to answer, ten deployments one after the
 #: other would take longer than django-q2 lets a task run, and the whole worker would start afresh for it.
-PASS_SECONDS = 30
+PASS_SECONDS = 25
 #: Between two looks of the heartbeat, in seconds: until the next one is due, within these.
 LONGEST_PAUSE, BUSY_PAUSE, SHORTEST_PAUSE = 1.0, 0.25, 0.1
 #: A nudge that was not taken up after so long is taken for lost.

@@ -355,7 +355,7 @@ class Migration(migrations.Migration):
                 ('path', models.CharField(default='/', max_length=200, validators=[django.core.validators.RegexValidator('^/', 'A path, starting with a slash.')])),
                 ('expected_status', models.PositiveSmallIntegerField(default=200)),
                 ('contains', models.CharField(blank=True, help_text='Text that the answer must contain.', max_length=200)),
-                ('timeout_seconds', models.PositiveSmallIntegerField(default=5, validators=[django.core.validators.MaxValueValidator(60)])),
+                ('timeout_seconds', models.PositiveSmallIntegerField(default=5, validators=[django.core.validators.MaxValueValidator(30)])),
                 ('history_id', models.AutoField(primary_key=True, serialize=False)),
                 ('history_date', models.DateTimeField(db_index=True)),
                 ('history_change_reason', models.CharField(max_length=100, null=True)),
@@ -478,7 +478,7 @@ class Migration(migrations.Migration):
                 ('path', models.CharField(default='/', max_length=200, validators=[django.core.validators.RegexValidator('^/', 'A path, starting with a slash.')])),
                 ('expected_status', models.PositiveSmallIntegerField(default=200)),
                 ('contains', models.CharField(blank=True, help_text='Text that the answer must contain.', max_length=200)),
-                ('timeout_seconds', models.PositiveSmallIntegerField(default=5, validators=[django.core.validators.MaxValueValidator(60)])),
+                ('timeout_seconds', models.PositiveSmallIntegerField(default=5, validators=[django.core.validators.MaxValueValidator(30)])),
                 ('environment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='smoke_checks', to='deployments.environment')),
             ],
             options={

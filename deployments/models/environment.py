@@ -246,7 +246,7 @@ class SmokeCheck(models.Model):
     )
     expected_status = models.PositiveSmallIntegerField(default=200)
     contains = models.CharField(max_length=200, blank=True, help_text="Text that the answer must contain.")
-    timeout_seconds = models.PositiveSmallIntegerField(default=5, validators=[MaxValueValidator(60)])
+    timeout_seconds = models.PositiveSmallIntegerField(default=5, validators=[MaxValueValidator(30)])
 
     history = HistoricalRecords()
 

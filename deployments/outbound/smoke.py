@@ -1,5 +1,6 @@
 """Try a release over HTTP before people are asked to approve it."""
 
+import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -8,6 +9,8 @@ from deployments.outbound.fetching import Answer, FetchError, Request, fetch
 
 BODY_LIMIT = 1024 * 1024
 SIDE_BY_SIDE = 8
+#: For all of them: who waits for the answers is a worker, which is ended when it is not heard of for long.
+TOTAL_SECONDS = 30.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,19 +39,22 @@ class SmokeResult:
     sentence: str
 
 
-def run(base_url: str, checks: Sequence[SmokeCheck]) -> tuple[SmokeResult, ...]:
+def run(base_url: str, checks: Sequence[SmokeCheck], seconds: float = TOTAL_SECONDS) -> tuple[SmokeResult, ...]:
     """Side by side, results in the order of the checks. Never raises: what goes wrong is a result."""
     if not checks:
         return ()
+    ends = time.monotonic() + seconds
     with ThreadPoolExecutor(max_workers=min(SIDE_BY_SIDE, len(checks))) as pool:
-        return tuple(pool.map(lambda check: _run(base_url, check), checks))
+        return tuple(pool.map(lambda check: _run(base_url, check, ends - time.monotonic()), checks))
 
 
-def _run(base_url: str, check: SmokeCheck) -> SmokeResult:
+def _run(base_url: str, check: SmokeCheck, left: float) -> SmokeResult:
+    if left <= 0:
+        return _result(check, None, f"GET {check.path} was not tried: the checks before it took all the time.")
     request = Request(
         url=base_url.rstrip("/") + "/" + check.path.lstrip("/"),
         headers=check.headers,
-        seconds=check.timeout_seconds,
+        seconds=min(check.timeout_seconds, max(round(left, 1), 0.1)),
         limit=BODY_LIMIT,
         follow_redirects=check.follow_redirects,
     )

@@ -99,3 +99,14 @@ def test_results_come_in_the_order_of_the_checks(web: Web) -> None:
 
 def test_no_checks_have_no_results() -> None:
     assert run("http://127.0.0.1", []) == ()
+
+
+def test_all_checks_together_end_in_time(web: Web) -> None:
+    """However many there are and however long each may take: a worker waits for them."""
+    checks = [SmokeCheck(path="/silence", timeout_seconds=30) for _ in range(9)]
+
+    results = run(web.url, checks, seconds=0.3)
+
+    assert {result.ok for result in results} == {False}
+    assert "did not answer within 0.3 s" in results[0].sentence
+    assert results[-1].sentence == "GET /silence was not tried: the checks before it took all the time."
