@@ -11,11 +11,12 @@ Reads are named as in the Protocol ("services", "rule"), writes as AWS names the
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from deployments.aws import values
 from deployments.aws.fake_discovery import Discovered
 from deployments.aws.fake_names import Pair, Single
+from deployments.aws.permission_values import Permission, Question
 
 __all__ = ["API", "SHOP", "FakeGateway", "Pair", "Single"]
 
@@ -95,11 +96,17 @@ class FakeGateway(Discovered):
         return self.who
 
     def may(
-        self, action: str, resources: Sequence[str], context: Mapping[str, str] | None = None
-    ) -> tuple[values.Permission, ...]:
+        self, questions: Sequence[Question], now: datetime, trusted: timedelta = timedelta(0)
+    ) -> tuple[Permission, ...]:
         self._called("may")
-        decision = "implicitDeny" if action in self.denied else "allowed"
-        return tuple(values.Permission(action=action, resource=each, decision=decision) for each in resources)
+        return tuple(
+            Permission(action=each.action, resource=resource, decision=self._decision(each.action), asked_at=now)
+            for each in questions
+            for resource in each.resources
+        )
+
+    def _decision(self, action: str) -> str:
+        return "implicitDeny" if action in self.denied else "allowed"
 
     def role_exists(self, arn: str) -> bool:
         self._called("role_exists")

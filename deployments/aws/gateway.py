@@ -2,6 +2,7 @@
 
 calling     one call: which client, botocore's errors as ours
 ecs, service_deployments, codedeploy, elbv2, cloudwatch, ecr, iam, s3, scaling, ec2      questions and orders by noun
+simulating  what our role may do
 sessions    the clients behind it
 """
 
@@ -14,13 +15,13 @@ from deployments.aws.discovering import Discovering
 from deployments.aws.ec2 import Ec2
 from deployments.aws.ecr import Ecr
 from deployments.aws.elbv2 import Elbv2
-from deployments.aws.iam import Iam
 from deployments.aws.s3 import S3
 from deployments.aws.scaling import Scaling
 from deployments.aws.service_deployments import ServiceDeployments
+from deployments.aws.simulating import Simulating
 
 
-class BotoGateway(CloudWatch, Discovering, CodeDeploy, Ec2, Ecr, Elbv2, Iam, S3, Scaling, ServiceDeployments):
+class BotoGateway(CloudWatch, Discovering, CodeDeploy, Ec2, Ecr, Elbv2, S3, Scaling, ServiceDeployments, Simulating):
     def perform(self, action: actions.Action) -> dict[str, Any]:
         match action:
             case actions.RegisterTaskDefinition():

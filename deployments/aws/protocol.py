@@ -4,11 +4,12 @@ Every method may raise `errors.NotFound`, `Denied`, `Invalid`, `Throttled` or `U
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from deployments.aws import codedeploy_values, values
 from deployments.aws.actions import Action
+from deployments.aws.permission_values import Permission, Question
 
 
 class Gateway(Protocol):
@@ -57,9 +58,12 @@ class Gateway(Protocol):
     def identity(self) -> values.Identity: ...
 
     def may(
-        self, action: str, resources: Sequence[str], context: Mapping[str, str] | None = None
-    ) -> tuple[values.Permission, ...]:
-        """What SimulatePrincipalPolicy says of our own role; raises Denied when we may not ask."""
+        self, questions: Sequence[Question], now: datetime, trusted: timedelta = timedelta(0)
+    ) -> tuple[Permission, ...]:
+        """What SimulatePrincipalPolicy says of our own role, for every resource of every question in their order.
+
+        An "allowed" that is not older than `trusted` is not asked for again. Raises Denied when we may not ask.
+        """
         ...
 
     def role_exists(self, arn: str) -> bool: ...

@@ -213,14 +213,6 @@ class Image:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Permission:
-    action: str
-    resource: str
-    #: allowed, explicitDeny, implicitDeny
-    decision: str
-
-
-@dataclass(frozen=True, kw_only=True)
 class Identity:
     account: str
     arn: str

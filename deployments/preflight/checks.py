@@ -4,7 +4,7 @@ When a check cannot look, what it said so far stays and its group's `unknown` fo
 """
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from deployments.aws import errors
@@ -17,6 +17,9 @@ from deployments.preflight.readings import NotLooked, Readings
 from deployments.preflight.report import Report, Result, unknown
 from deployments.preflight.words import ended, who
 from deployments.values import Artefact, EnvironmentSettings
+
+#: Permissions change seldom. A deployment that starts takes IAM's word for so long; people who look get a new one.
+PERMISSIONS_TRUSTED = timedelta(minutes=5)
 
 RELEASE_GROUPS: tuple[tuple[str, ReleaseCheck], ...] = (
     ("image-exists", image.existence),
@@ -31,8 +34,13 @@ def run(
     gateway: Gateway,
     now: datetime,
     kind: Kind[Any] = PAIR,
+    *,
+    trusted: timedelta = timedelta(0),
 ) -> Report:
-    """Only reads. Never raises AwsError. Without a release its checks are left out."""
+    """Only reads. Never raises AwsError. Without a release its checks are left out.
+
+    `trusted`: how old IAM's word that the role is allowed something may be; 0 has all of it asked anew.
+    """
     try:
         identity = gateway.identity()
     except errors.AwsError as problem:
@@ -41,7 +49,7 @@ def run(
     if not access.right_account(settings, identity):
         reason = f"{identity.account} is not the environment's account"
         return Report((*reached, *_not_looked(artefact, reason, kind)))
-    readings = kind.read(settings, gateway, identity, now)
+    readings = kind.read(settings, gateway, identity, now, trusted)
     return Report((*reached, *_results(settings, artefact, readings, kind)))
 
 

@@ -20,8 +20,8 @@ class Grant:
 
 WRITES = (
     Grant("ecs:UpdateService", "services", "scale the services and give them the release"),
-    Grant("ecs:RegisterTaskDefinition", "next revision", "register the release's task definition"),
-    Grant("ecs:TagResource", "next revision", "tag the task definition with its deployment"),
+    Grant("ecs:RegisterTaskDefinition", "revisions to come", "register the release's task definition"),
+    Grant("ecs:TagResource", "revisions to come", "tag the task definition with its deployment"),
     Grant("iam:PassRole", "task roles", "hand the task's roles to ECS"),
     Grant("elasticloadbalancing:ModifyRule", "rules", "shift traffic"),
     Grant("elasticloadbalancing:ModifyListener", "listeners of default rules", "shift traffic"),

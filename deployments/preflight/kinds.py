@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
 from deployments.aws.protocol import Gateway
@@ -23,5 +23,5 @@ class Kind(Generic[Seen]):
     A check is `(settings, artefact, readings) -> results`, pure but for the lazy readings.
     """
 
-    read: Callable[[EnvironmentSettings, Gateway, Identity, datetime], Seen]
+    read: Callable[[EnvironmentSettings, Gateway, Identity, datetime, timedelta], Seen]
     groups: tuple[tuple[str, Callable[[EnvironmentSettings, Artefact | None, Seen], Iterable[Result]]], ...]

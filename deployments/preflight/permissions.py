@@ -1,27 +1,30 @@
 """Whether the role may do all that a deployment takes, asked of IAM (SimulatePrincipalPolicy) beforehand.
 
-Reads that AWS answered a moment ago are not asked about. The simulation knows the role's policies, not those
+Reads that AWS answered a moment ago are not asked about, and neither is what IAM allowed a few minutes ago, when a
+deployment starts. The simulation knows the role's policies, not those
 of other resources, so it can be wrong in both directions; it is right where people forget an action.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 
+from deployments.aws.permission_values import Permission, Question
 from deployments.aws.values import TaskDefinition
 from deployments.preflight.grants import READS, WRITES, Grant
 from deployments.preflight.image import ECR_IMAGE
 from deployments.preflight.readings import Readings
 from deployments.preflight.report import Result, error, ok, warning
 from deployments.preflight.roles import task_roles
-from deployments.preflight.words import listed, named, who
+from deployments.preflight.words import listed, named, spelled, who
 from deployments.values import Artefact, EnvironmentSettings
 from deployments.words import counted
 
 _CONTEXTS = {
-    "iam": {"iam:PassedToService": "ecs-tasks.amazonaws.com"},
-    "application-autoscaling": {
-        "application-autoscaling:service-namespace": "ecs",
-        "application-autoscaling:scalable-dimension": "ecs:service:DesiredCount",
-    },
+    "iam": (("iam:PassedToService", "ecs-tasks.amazonaws.com"),),
+    "application-autoscaling": (
+        ("application-autoscaling:service-namespace", "ecs"),
+        ("application-autoscaling:scalable-dimension", "ecs:service:DesiredCount"),
+    ),
 }
 
 
@@ -38,28 +41,40 @@ def check(
 def ask_all(grants: tuple[Grant, ...], rows: Mapping[str, tuple[str, ...]], readings: Readings) -> Iterator[Result]:
     needed = [grant for grant in grants if rows[grant.on]]
     asked = [grant for grant in needed if grant.proven_by not in readings.answered]
-    denied = False
-    for grant in asked:
-        for result in _ask(grant, rows[grant.on], readings):
-            denied = True
-            yield result
-    if not denied:
+    answers = readings.may([_question(grant, rows[grant.on]) for grant in asked]) if asked else ()
+    told = iter(answers)
+    refused = {grant: [each for each in islice(told, len(rows[grant.on])) if not each.allowed] for grant in asked}
+    for grant, refusals in refused.items():
+        if refusals:
+            yield _denied(grant, refusals, readings)
+    if not any(refused.values()):
         yield ok(
             "permissions",
             f"{counted(len(needed), 'action')} of a deployment, iam:PassRole included, are allowed to "
-            f"{who(readings.identity.arn)}.",
+            f"{who(readings.identity.arn)}{_as_said(answers, readings)}.",
         )
+
+
+def _as_said(answers: Sequence[Permission], readings: Readings) -> str:
+    """When some of it is remembered, since when."""
+    oldest = min((each.asked_at for each in answers if each.asked_at), default=readings.now)
+    return f", as IAM said {spelled((readings.now - oldest).total_seconds())} ago" if oldest < readings.now else ""
+
+
+def _question(grant: Grant, arns: tuple[str, ...]) -> Question:
+    service = grant.action.partition(":")[0]
+    return Question(action=grant.action, resources=arns, context=_CONTEXTS.get(service, ()))
 
 
 def resources(
     settings: EnvironmentSettings, artefact: Artefact | None, readings: Readings
 ) -> Mapping[str, tuple[str, ...]]:
-    """ARNs by the names that grants use. The revision to come is named by the number that it will have."""
+    """ARNs by the names that grants use. Revisions to come are all meant, whatever their number."""
     definition = readings.task_definition
     services = readings.services
     rules = [rule for arn in (settings.production_rule, settings.test_rule) if arn and (rule := readings.rule(arn))]
     base = f"{definition.arn.rsplit(':task-definition/', 1)[0]}"
-    revision = f"{base}:task-definition/{definition.family}:{definition.revision + 1}"
+    revisions = f"{base}:task-definition/{definition.family}:*"
     tasks = f"{base}:task/{named(settings.cluster)}/*"
     scaling = base.replace(":ecs:", ":application-autoscaling:")
     return {
@@ -71,11 +86,11 @@ def resources(
         "deployment group": (_group(settings, base),),
         "codedeploy application": (f"{_codedeploy(base)}:application:{settings.codedeploy_application}",),
         "deployment configs": (f"{_codedeploy(base)}:deploymentconfig:*",),
-        "next revision": (revision,),
+        "revisions to come": (revisions,),
         "task roles": task_roles(definition, readings.identity),
         "rules": tuple(rule.arn for rule in rules if not rule.is_default),
         "listeners of default rules": tuple(rule.listener_arn for rule in rules if rule.is_default),
-        "one-off task definition": (revision,) if settings.one_off_tasks else (),
+        "one-off task definition": (revisions,) if settings.one_off_tasks else (),
         "tasks": (tasks,),
         "one-off tasks": (tasks,) if settings.one_off_tasks else (),
         "scalable targets": (f"{scaling}:scalable-target/*",) if readings.is_scaled else (),
@@ -97,12 +112,7 @@ def _native(service: str, kind: str) -> str:
     return f"{service.replace(':service/', f':{kind}/', 1)}/*"
 
 
-def _ask(grant: Grant, arns: tuple[str, ...], readings: Readings) -> Iterator[Result]:
-    service = grant.action.partition(":")[0]
-    answers = readings.may(grant.action, arns, _CONTEXTS.get(service, {}))
-    refused = [answer for answer in answers if answer.decision != "allowed"]
-    if not refused:
-        return
+def _denied(grant: Grant, refused: Sequence[Permission], readings: Readings) -> Result:
     resource = listed(answer.resource for answer in refused)
     explicit = any(answer.decision == "explicitDeny" for answer in refused)
     caller = who(readings.identity.arn)
@@ -110,13 +120,15 @@ def _ask(grant: Grant, arns: tuple[str, ...], readings: Readings) -> Iterator[Re
         f"To {grant.purpose}, {caller} needs {grant.action} on {resource}, which "
         f"{'a statement denies explicitly' if explicit else 'no policy allows'}."
     )
-    condition = " with the condition iam:PassedToService = ecs-tasks.amazonaws.com" if service == "iam" else ""
+    condition = (
+        " with the condition iam:PassedToService = ecs-tasks.amazonaws.com" if grant.action == "iam:PassRole" else ""
+    )
     fix = (
         f"Find the Deny statement or permissions boundary that covers {grant.action} on {resource}."
         if explicit
         else f"Allow {grant.action} on {resource}{condition} to {caller}."
     )
-    yield (warning if grant.optional else error)("permissions", seen, fix)
+    return (warning if grant.optional else error)("permissions", seen, fix)
 
 
 def _repositories(artefact: Artefact, base: str) -> Iterator[str]:

@@ -8,10 +8,11 @@ A read that failed is remembered as well: whoever asks again gets the same error
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar, cast
 
 from deployments.aws import errors, values
+from deployments.aws.permission_values import Permission, Question
 from deployments.aws.protocol import Gateway
 from deployments.preflight.words import named
 from deployments.values import EnvironmentSettings
@@ -25,10 +26,17 @@ class NotLooked(Exception):
 
 class Readings(ABC):
     def __init__(
-        self, settings: EnvironmentSettings, gateway: Gateway, identity: values.Identity, now: datetime
+        self,
+        settings: EnvironmentSettings,
+        gateway: Gateway,
+        identity: values.Identity,
+        now: datetime,
+        trusted: timedelta = timedelta(0),
     ) -> None:
+        """`trusted`: so old may be what IAM said is allowed."""
         self.identity = identity
         self.now = now
+        self._trusted = trusted
         self._settings = settings
         self._gateway = gateway
         self._answers: dict[tuple[Any, ...], Any] = {}
@@ -117,8 +125,8 @@ class Readings(ABC):
     def role_exists(self, arn: str) -> bool:
         return self._once(("role_exists", arn), lambda: self._gateway.role_exists(arn))
 
-    def may(self, action: str, resources: Sequence[str], context: Mapping[str, str]) -> tuple[values.Permission, ...]:
-        return self._once(("may", action), lambda: self._gateway.may(action, resources, context))
+    def may(self, questions: Sequence[Question]) -> tuple[Permission, ...]:
+        return self._once(("may",), lambda: self._gateway.may(questions, self.now, self._trusted))
 
     def _found(self, key: tuple[Any, ...], read: Callable[[], Answer]) -> Answer | None:
         try:

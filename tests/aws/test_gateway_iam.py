@@ -3,7 +3,6 @@ from email.utils import format_datetime
 
 import pytest
 
-from deployments.aws import errors
 from deployments.aws.gateway import BotoGateway
 from tests.aws.aws_stubs import ACCOUNT, Stubs
 
@@ -30,51 +29,6 @@ def test_identity_measures_the_clock(gateway: BotoGateway, aws: Stubs) -> None:
 
     assert (identity.account, identity.arn) == (ACCOUNT, SESSION)
     assert identity.clock_offset == pytest.approx(600, abs=5)
-
-
-def test_a_session_is_simulated_as_its_role(gateway: BotoGateway, aws: Stubs) -> None:
-    add_identity(aws, SESSION)
-    add_role(aws)
-    specific = [
-        {"EvalResourceName": "r1", "EvalResourceDecision": "allowed"},
-        {"EvalResourceName": "r2", "EvalResourceDecision": "implicitDeny"},
-    ]
-    result = {"EvalActionName": "iam:PassRole", "EvalDecision": "implicitDeny", "ResourceSpecificResults": specific}
-    asked = {
-        "PolicySourceArn": ROLE,
-        "ActionNames": ["iam:PassRole"],
-        "ResourceArns": ["r1", "r2"],
-        "ContextEntries": [
-            {
-                "ContextKeyName": "iam:PassedToService",
-                "ContextKeyValues": ["ecs-tasks.amazonaws.com"],
-                "ContextKeyType": "string",
-            }
-        ],
-    }
-    aws.add("iam", "simulate_principal_policy", {"EvaluationResults": [result]}, asked)
-
-    permissions = gateway.may("iam:PassRole", ["r1", "r2"], {"iam:PassedToService": "ecs-tasks.amazonaws.com"})
-
-    assert [(each.resource, each.decision) for each in permissions] == [("r1", "allowed"), ("r2", "implicitDeny")]
-
-
-def test_a_user_is_simulated_as_itself(gateway: BotoGateway, aws: Stubs) -> None:
-    user = f"arn:aws:iam::{ACCOUNT}:user/ann"
-    add_identity(aws, user)
-    result = {"EvalActionName": "ecs:RunTask", "EvalResourceName": "*", "EvalDecision": "allowed"}
-    asked = {"PolicySourceArn": user, "ActionNames": ["ecs:RunTask"], "ResourceArns": ["*"], "ContextEntries": []}
-    aws.add("iam", "simulate_principal_policy", {"EvaluationResults": [result]}, asked)
-
-    assert [each.decision for each in gateway.may("ecs:RunTask", [])] == ["allowed"]
-
-
-def test_not_being_allowed_to_ask_is_denied(gateway: BotoGateway, aws: Stubs) -> None:
-    add_identity(aws, SESSION)
-    aws.refuse("iam", "get_role", "AccessDenied", "not authorized to perform iam:GetRole", 403)
-
-    with pytest.raises(errors.Denied):
-        gateway.may("ecs:RunTask", ["*"])
 
 
 def test_a_role_exists_under_its_own_path_only(gateway: BotoGateway, aws: Stubs) -> None:

@@ -1,8 +1,6 @@
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from deployments.aws import errors
-from deployments.aws.values import Permission
 from deployments.preflight.report import Level, Report
 from tests.preflight.world import SHOP, Account, error, healthy_account, look, ok, release, unknown
 
@@ -10,10 +8,8 @@ ROLE = "arn:aws:iam::123456789012:role/tealgate-deployer"
 
 
 class Explicit(Account):
-    def may(
-        self, action: str, resources: Sequence[str], context: Mapping[str, str] | None = None
-    ) -> tuple[Permission, ...]:
-        return tuple(Permission(action=action, resource=each, decision="explicitDeny") for each in resources)
+    def _decision(self, action: str) -> str:
+        return "explicitDeny"
 
 
 def refusing(said: str = "User is not authorized to perform: sts:AssumeRole", code: str = "AccessDenied") -> Account:

@@ -1,12 +1,13 @@
 """infra/iam: each file allows what its controller takes and no more; without one action, preflight names it."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from deployments.aws.values import Permission
+from deployments.aws.permission_values import Permission, Question
 from deployments.preflight import code_deploy_server, grants
 from deployments.preflight.grants import Grant
 from deployments.preflight.permissions import ask_all
@@ -54,11 +55,11 @@ ROWS: dict[str, tuple[str, ...]] = {
     "deployment group": (arn("codedeploy", "deploymentgroup:web/live"),),
     "codedeploy application": (arn("codedeploy", "application:web"),),
     "deployment configs": (arn("codedeploy", "deploymentconfig:*"),),
-    "next revision": (arn("ecs", "task-definition/web:8"),),
+    "revisions to come": (arn("ecs", "task-definition/web:*"),),
     "task roles": (NAMES["task_role"], NAMES["execution_role"]),
     "rules": (arn("elasticloadbalancing", "listener-rule/app/web/50dc/f2f7/9683"),),
     "listeners of default rules": (arn("elasticloadbalancing", "listener/app/web/50dc/f2f7"),),
-    "one-off task definition": (arn("ecs", "task-definition/web:8"),),
+    "one-off task definition": (arn("ecs", "task-definition/web:*"),),
     "tasks": (arn("ecs", "task/shop/*"),),
     "one-off tasks": (arn("ecs", "task/shop/*"),),
     "scalable targets": (arn("application-autoscaling", "scalable-target/*"),),
@@ -74,6 +75,7 @@ class Asked:
     """The part of preflight's readings that asks IAM, answered by a policy."""
 
     answered: frozenset[str] = frozenset()
+    now = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
     class identity:  # noqa: N801 - stands for a value
         arn = "arn:aws:sts::123456789012:assumed-role/tealgate-deployer/web"
@@ -82,14 +84,16 @@ class Asked:
     def __init__(self, policy: dict[str, Any]) -> None:
         self._policy = policy
 
-    def may(self, action: str, resources: Sequence[str], context: Mapping[str, str]) -> tuple[Permission, ...]:
-        given = {key: [value] for key, value in context.items()}
+    def may(self, questions: Sequence[Question]) -> tuple[Permission, ...]:
         return tuple(
-            Permission(
-                action=action, resource=one, decision=evaluate({"file": self._policy}, action, one, given).outcome
-            )
-            for one in resources
+            Permission(action=question.action, resource=resource, decision=self._outcome(question, resource))
+            for question in questions
+            for resource in question.resources
         )
+
+    def _outcome(self, question: Question, resource: str) -> str:
+        given = {key: [value] for key, value in question.context}
+        return evaluate({"file": self._policy}, question.action, resource, given).outcome
 
 
 def policy(name: str) -> dict[str, Any]:

@@ -55,7 +55,8 @@ def _reconcile(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
     if marks.done(snapshot, "register"):
         return Observed()
     gateway = ReadingOnce(gateway)
-    report = preflight.run(snapshot.settings, snapshot.artefact, gateway, now, ROLLING)
+    trusted = preflight.PERMISSIONS_TRUSTED
+    report = preflight.run(snapshot.settings, snapshot.artefact, gateway, now, ROLLING, trusted=trusted)
     if not report.passed:
         return Observed(report=report)
     service = read_service(snapshot, gateway)
