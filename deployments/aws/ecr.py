@@ -19,7 +19,7 @@ CONFIG_LIMIT = 4 * 1024 * 1024
 
 
 class Ecr(Caller):
-    def image(self, repository: str, reference: str) -> values.Image:
+    def image(self, repository: str, reference: str, *, platforms: bool = True) -> values.Image:
         by_digest = reference.startswith("sha256:")
         where = _where(repository)
         answer = self.call(
@@ -36,7 +36,7 @@ class Ecr(Caller):
             repository=repository,
             tag="" if by_digest else reference,
             digest=image["imageId"]["imageDigest"],
-            platforms=self._platforms(json.loads(image["imageManifest"]), where),
+            platforms=self._platforms(json.loads(image["imageManifest"]), where) if platforms else (),
         )
 
     def _platforms(self, manifest: Mapping[str, Any], where: Mapping[str, str]) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ Reads are named as in the Protocol ("services", "rule"), writes as AWS names the
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from deployments.aws import values
@@ -87,9 +88,10 @@ class FakeGateway(Discovered):
         self._called("scalable_targets")
         return {resource: self.scaling[resource] for resource in resource_ids if resource in self.scaling}
 
-    def image(self, repository: str, reference: str) -> values.Image:
+    def image(self, repository: str, reference: str, *, platforms: bool = True) -> values.Image:
         self._called("image")
-        return self._get(self.images, (repository, reference), "BatchGetImage")
+        found = self._get(self.images, (repository, reference), "BatchGetImage")
+        return found if platforms else replace(found, platforms=())
 
     def identity(self) -> values.Identity:
         self._called("identity")

@@ -51,8 +51,8 @@ class Gateway(Protocol):
 
     def scalable_targets(self, resource_ids: Collection[str]) -> Mapping[str, values.ScalableTarget]: ...
 
-    def image(self, repository: str, reference: str) -> values.Image:
-        """An ECR image by tag or digest ("sha256:..."), resolved to its digest and platforms."""
+    def image(self, repository: str, reference: str, *, platforms: bool = True) -> values.Image:
+        """An ECR image by tag or digest ("sha256:..."), resolved to its digest and, where wanted, its platforms."""
         ...
 
     def identity(self) -> values.Identity: ...

@@ -1,13 +1,19 @@
-"""RECONCILE_SERVICE's common part: preflight's verdict, and the release's task definition registered once."""
+"""RECONCILE_SERVICE's common part: preflight's verdict, and the release's task definition registered once.
+
+What was found is kept with the registration, so that preflight runs only once.
+"""
 
 from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
 
 from deployments.aws.actions import RegisterTaskDefinition
 from deployments.aws.values import TaskDefinition
 from deployments.controllers import marks
-from deployments.controllers.decisions import Act, Fail, Snapshot
+from deployments.controllers.decisions import Act, Advance, Fail, Snapshot
 from deployments.controllers.task_definition import DEPLOYMENT_TAG
 from deployments.preflight.report import Report
+from deployments.vocabulary import Slot
 from deployments.words import counted
 
 
@@ -32,3 +38,22 @@ def register(
         found=registered.arn if registered else "",
         facts={"done": marks.mark(snapshot, "register")},
     )
+
+
+def keep(act: Act, source: Slot, reason: str, facts: Mapping[str, Any]) -> Act:
+    """The registration with what was found before it: the slot that is live, and all that later steps go by."""
+    return replace(act, facts={**act.facts, **facts, "reconciled": {"source": source.value, "reason": reason}})
+
+
+def is_reconciled(snapshot: Snapshot) -> bool:
+    """Whether there is nothing left to look at in RECONCILE_SERVICE."""
+    return "reconciled" in snapshot.facts
+
+
+def go_on(snapshot: Snapshot) -> Advance | None:
+    """The way on, once everything is found and registered."""
+    if not is_reconciled(snapshot):
+        return None
+    found = snapshot.facts["reconciled"]
+    source = Slot(found["source"])
+    return Advance(reason=found["reason"], slots=(source, source.other))

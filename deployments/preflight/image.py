@@ -31,7 +31,7 @@ def existence(settings: EnvironmentSettings, artefact: Artefact, readings: Readi
                 "image-exists",
                 f"{pinned(image)} is not in ECR, so whether it still exists was not looked at.",
             )
-        elif readings.image(repository, digest) is None:
+        elif readings.image(repository, digest, platforms=not artefact.platforms.get(container)) is None:
             yield error(
                 "image-exists",
                 f"ECR has no image {pinned(image)} for container {container} any more; tasks would stop with "
@@ -122,7 +122,7 @@ def _platforms(container: str, artefact: Artefact, readings: Readings) -> tuple[
     if noted or not digest or not ECR_IMAGE.match(repository):
         return tuple(noted)
     try:
-        image = readings.image(repository, digest)
+        image = readings.image(repository, digest, platforms=True)
     except AwsError:  # image-exists says so
         return ()
     return image.platforms if image else ()

@@ -119,8 +119,12 @@ class Readings(ABC):
     def alarms(self) -> Mapping[str, values.Alarm]:
         return self._once(("alarms",), lambda: self._gateway.alarms(self._settings.alarms))
 
-    def image(self, repository: str, digest: str) -> values.Image | None:
-        return self._found(("image", repository, digest), lambda: self._gateway.image(repository, digest))
+    def image(self, repository: str, digest: str, *, platforms: bool) -> values.Image | None:
+        """With its platforms only where they are wanted: they are another call, and a digest's never change."""
+        read = self._gateway.image
+        return self._found(
+            ("image", repository, digest, platforms), lambda: read(repository, digest, platforms=platforms)
+        )
 
     def role_exists(self, arn: str) -> bool:
         return self._once(("role_exists", arn), lambda: self._gateway.role_exists(arn))

@@ -69,6 +69,13 @@ def test_a_single_images_platform_is_in_its_config_blob(gateway: BotoGateway, aw
     assert gateway.image(REPOSITORY, "1.0").platforms == ("linux/arm64",)
 
 
+def test_platforms_that_nobody_wants_are_not_asked_for(gateway: BotoGateway, aws: Stubs) -> None:
+    manifest = {"config": {"digest": f"sha256:{'a' * 64}"}}
+    add_image(aws, manifest, imageDigest=DIGEST)
+
+    assert gateway.image(REPOSITORY, DIGEST, platforms=False).platforms == ()
+
+
 @pytest.mark.parametrize(
     ("answer", "error"),
     [

@@ -112,7 +112,9 @@ def test_a_task_definition_that_an_earlier_try_registered_is_taken() -> None:
 
 @pytest.mark.parametrize(("live", "slots"), [((1, 0), (Slot.BLUE, Slot.GREEN)), ((0, 1), (Slot.GREEN, Slot.BLUE))])
 def test_the_release_goes_to_the_slot_that_is_not_live(live: tuple[int, int], slots: tuple[Slot, Slot]) -> None:
-    decision = decide(at(Stage.RECONCILE_SERVICE), look(rule(*live)))
+    registered = decide(at(Stage.RECONCILE_SERVICE, facts=FRESH), look(rule(*live)))
+
+    decision = decide(at(Stage.RECONCILE_SERVICE, facts={**FRESH, **registered.facts}), Observed())
 
     assert isinstance(decision, Advance)
     assert decision.slots == slots

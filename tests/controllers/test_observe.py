@@ -125,7 +125,8 @@ def test_two_live_slots_leave_the_live_definition_unread() -> None:
     assert observed.live_definition is None
 
 
-def test_a_rule_that_changes_right_after_preflight_is_not_taken_for_live(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_reconcile_goes_by_what_preflight_saw(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A change in between is noticed in SCALE_UP, before anything is started."""
     aws = FakeGateway.pair()
     read, changed = aws.services, {BLUE: 1, GREEN: 1}
 
@@ -136,7 +137,18 @@ def test_a_rule_that_changes_right_after_preflight_is_not_taken_for_live(monkeyp
     monkeypatch.setattr(aws, "services", services)
     observed = CONTROLLER.observe(at(Stage.RECONCILE_SERVICE), aws, NOON)
 
-    assert (observed.report.passed, observed.live_definition) == (True, None)
+    assert observed.report.passed
+    assert dict(observed.production.weights) == {BLUE: 100, GREEN: 0}
+    assert aws.calls["services"] == 1
+
+
+def test_what_is_reconciled_is_not_looked_at_again() -> None:
+    aws = FakeGateway.pair()
+    facts = {"done": ["register"], "reconciled": {"source": "blue", "reason": "Blue is live"}}
+
+    CONTROLLER.observe(at(Stage.RECONCILE_SERVICE, facts=facts), aws, NOON)
+
+    assert aws.calls == {}
 
 
 @pytest.mark.parametrize(

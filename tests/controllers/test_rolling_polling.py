@@ -4,14 +4,20 @@ from datetime import datetime
 
 import pytest
 
+from deployments.aws.fake import FakeGateway
 from deployments.aws.values import Service
-from deployments.controllers.decisions import Wait
+from deployments.controllers.decisions import Snapshot, Wait
 from deployments.controllers.rolling import polling
 from tests.controllers.cases import NOON, seconds
-from tests.controllers.rolling_cases import deployment, old, service, updating
+from tests.controllers.rolling_cases import CONTROLLER, deployment, old, returning, service, updating
 
 STARTING = service(deployment(running=0, pending=2, rollout_state="IN_PROGRESS"), old())
 DRAINING = service(deployment(rollout_state="IN_PROGRESS"), old(running=0))
+
+
+def sent_back() -> Snapshot:
+    """On its way back, which ECS was told at noon."""
+    return returning(updated_at=NOON.isoformat(), done=["register", "update", "back#0"])
 
 
 def pause(seen: Service, since: float, now: datetime = NOON) -> float:
@@ -54,3 +60,21 @@ def test_deployments_that_began_apart_look_together() -> None:
     looks = {pause(STARTING, since) for since in (20.1, 22.3, 24.4, 27.9)}
 
     assert len(looks) == 1
+
+
+@pytest.mark.parametrize(("later", "too_soon"), [(0, True), (0.2, True), (0.25, False), (3, False)])
+@pytest.mark.parametrize("told", [updating(updated_at=NOON.isoformat()), sent_back()], ids=["forward", "back"])
+def test_in_the_moment_in_which_ecs_is_told_nothing_is_read(told: Snapshot, later: float, too_soon: bool) -> None:
+    aws = FakeGateway.single()
+
+    decision = CONTROLLER.decide(told, CONTROLLER.observe(told, aws, NOON + seconds(later)), NOON + seconds(later))
+
+    assert (aws.calls == {}) is too_soon
+    if too_soon:
+        assert isinstance(decision, Wait)
+        assert decision.until is not None
+        assert decision.until >= NOON + seconds(0.25)
+
+
+def test_a_way_back_begins_at_once_however_short_ago_ecs_was_told() -> None:
+    assert not polling.is_too_soon(returning(updated_at=NOON.isoformat()), NOON)

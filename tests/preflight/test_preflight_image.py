@@ -1,4 +1,5 @@
 from deployments.aws import errors
+from deployments.preflight.report import Level
 from tests.preflight.world import (
     DIGEST,
     REPOSITORY,
@@ -74,6 +75,15 @@ def test_an_image_for_several_platforms_fits_when_one_of_them_does() -> None:
 
 def test_platforms_that_the_release_does_not_know_are_asked_of_ecr() -> None:
     assert "was built for linux/amd64" in ok(look(healthy_account(), release(platforms={})), "image-architecture")
+
+
+def test_each_container_of_one_image_is_looked_at_as_its_release_knows_it() -> None:
+    image = f"{REPOSITORY}@{DIGEST}"
+    artefact = release(images={"web": image, "worker": image}, platforms={"web": ("linux/amd64",)})
+
+    report = look(healthy_account(), artefact)
+
+    assert [each.level for each in report.results if each.check == "image-architecture"] == [Level.OK, Level.OK]
 
 
 def test_platforms_that_nobody_knows_are_unknown() -> None:

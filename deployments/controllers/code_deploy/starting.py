@@ -20,6 +20,8 @@ LONGEST_DESCRIPTION = 256
 
 
 def reconcile(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
+    if on := revisions.go_on(snapshot):
+        return on
     settings, report = snapshot.settings, observed.report
     if report is None:
         raise ValueError("preflight was not run")
@@ -36,21 +38,19 @@ def reconcile(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision
         document = with_release(live, snapshot.artefact)
     except MissingContainer as error:
         return Fail(reason=str(error))
-    if not marks.done(snapshot, "register"):
-        return revisions.register(snapshot, live, observed.registered, document)
-    return Advance(
-        reason=f"{source.value.capitalize()} is live with {counted(service.running, 'task')}; CodeDeploy puts "
-        f"{snapshot.artefact.version} on {source.other.value}",
-        slots=(source, source.other),
-        facts={
-            "preflight": report.as_json(),
-            "source_task_definition": live.arn,
-            "desired": max(service.desired, 1),
-            "percent": 0,
-            "group": group_facts(group),
-            "difference": [list(line) for line in difference(live.document, document)],
-        },
+    reason = (
+        f"{source.value.capitalize()} is live with {counted(service.running, 'task')}; CodeDeploy puts "
+        f"{snapshot.artefact.version} on {source.other.value}"
     )
+    found = {
+        "preflight": report.as_json(),
+        "source_task_definition": live.arn,
+        "desired": max(service.desired, 1),
+        "percent": 0,
+        "group": group_facts(group),
+        "difference": [list(line) for line in difference(live.document, document)],
+    }
+    return revisions.keep(revisions.register(snapshot, live, observed.registered, document), source, reason, found)
 
 
 def group_facts(group: DeploymentGroup) -> dict[str, object]:

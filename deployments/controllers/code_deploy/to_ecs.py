@@ -6,13 +6,14 @@ from typing import Any
 
 from deployments import preflight
 from deployments.aws.protocol import Gateway
-from deployments.controllers import failure, marks, two_slots
+from deployments.controllers import failure, marks, revisions, two_slots
 from deployments.controllers.base import Live
 from deployments.controllers.code_deploy import back, forward
 from deployments.controllers.code_deploy.lifecycle import kept
 from deployments.controllers.code_deploy.observe import Observed, observe, services_needed
 from deployments.controllers.code_deploy.plan import STRATEGIES, plan
 from deployments.controllers.decisions import Decision, Reading, Snapshot
+from deployments.controllers.reading_once import ReadingOnce
 from deployments.controllers.task_definition import MissingContainer, difference, with_release
 from deployments.preflight.code_deploy import CODE_DEPLOY
 from deployments.preflight.report import Report
@@ -61,7 +62,10 @@ class ToEcs:
     def observe(self, snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
         report = None
         if snapshot.step.stage == Stage.RECONCILE_SERVICE and not snapshot.rolling_back:
-            report = self.preflight(snapshot.settings, snapshot.artefact, gateway, now)
+            if revisions.is_reconciled(snapshot):
+                return Observed()
+            gateway, trusted = ReadingOnce(gateway), preflight.PERMISSIONS_TRUSTED
+            report = preflight.run(snapshot.settings, snapshot.artefact, gateway, now, CODE_DEPLOY, trusted=trusted)
         return observe(snapshot, gateway, report, now)
 
     def decide(self, snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:

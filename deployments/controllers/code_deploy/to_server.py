@@ -13,6 +13,7 @@ from deployments.controllers.code_deploy.lifecycle import kept
 from deployments.controllers.code_deploy.observe import Observed, known, ours_among
 from deployments.controllers.code_deploy.server_plan import STRATEGIES, plan
 from deployments.controllers.decisions import Decision, Reading, Snapshot
+from deployments.controllers.reading_once import ReadingOnce
 from deployments.preflight.code_deploy_server import SERVER
 from deployments.preflight.report import Report
 from deployments.values import Artefact, EnvironmentSettings, Plan
@@ -47,7 +48,8 @@ class ToServer:
         if snapshot.rolling_back:
             return _deployment(snapshot, gateway)
         if stage == Stage.RECONCILE_SERVICE:
-            report = self.preflight(settings, snapshot.artefact, gateway, now)
+            gateway, trusted = ReadingOnce(gateway), preflight.PERMISSIONS_TRUSTED
+            report = preflight.run(settings, snapshot.artefact, gateway, now, SERVER, trusted=trusted)
             if not report.passed:
                 return Observed(report=report)
             group = gateway.deployment_group(settings.codedeploy_application, settings.codedeploy_group)

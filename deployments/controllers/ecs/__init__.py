@@ -12,12 +12,13 @@ from typing import Any
 
 from deployments import preflight
 from deployments.aws.protocol import Gateway
-from deployments.controllers import failure, marks, two_slots
+from deployments.controllers import failure, marks, revisions, two_slots
 from deployments.controllers.base import Controller, Live
 from deployments.controllers.decisions import Decision, Reading, Snapshot
 from deployments.controllers.ecs import back, forward
 from deployments.controllers.ecs.observe import Observed, observe, services_needed
 from deployments.controllers.ecs.plan import GATE_STAGES, STRATEGIES, plan
+from deployments.controllers.reading_once import ReadingOnce
 from deployments.controllers.task_definition import MissingContainer, difference, with_release
 from deployments.preflight.native import NATIVE
 from deployments.preflight.report import Report
@@ -86,7 +87,10 @@ class EcsNative:
     def observe(self, snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
         report = None
         if snapshot.step.stage == Stage.RECONCILE_SERVICE:
-            report = self.preflight(snapshot.settings, snapshot.artefact, gateway, now)
+            if revisions.is_reconciled(snapshot):
+                return Observed()
+            gateway, trusted = ReadingOnce(gateway), preflight.PERMISSIONS_TRUSTED
+            report = preflight.run(snapshot.settings, snapshot.artefact, gateway, now, NATIVE, trusted=trusted)
         return observe(snapshot, gateway, report, now)
 
     def decide(self, snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from deployments.aws.protocol import Gateway
 from deployments.aws.values import Alarm, NativeDeployment, Rule, Service, Target, TaskDefinition, Traffic
-from deployments.controllers import marks, one_off_tasks
+from deployments.controllers import marks, one_off_tasks, revisions
 from deployments.controllers.decisions import Snapshot
 from deployments.controllers.gates import is_waiting
 from deployments.controllers.rules import load_balancer_of
@@ -40,7 +40,8 @@ def serves(snapshot: Snapshot) -> bool:
 
 
 def services_needed(snapshot: Snapshot) -> Collection[str]:
-    return (snapshot.settings.service_name,) if snapshot.step.stage == Stage.RECONCILE_SERVICE else ()
+    reconciling = snapshot.step.stage == Stage.RECONCILE_SERVICE and not revisions.is_reconciled(snapshot)
+    return (snapshot.settings.service_name,) if reconciling else ()
 
 
 def observe(snapshot: Snapshot, gateway: Gateway, report: Report | None, now: datetime) -> Observed:

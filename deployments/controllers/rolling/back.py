@@ -17,6 +17,8 @@ from deployments.words import counted
 
 
 def decide(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
+    if observed.too_soon:
+        return polling.wait_to_begin(snapshot, now)
     service, before = observed.service, snapshot.facts["source_task_definition"]
     primary = service.primary if service else None
     if service is None or service.status != "ACTIVE" or primary is None:

@@ -10,7 +10,7 @@ from deployments.aws.values import Alarm, Service, Target, TargetGroup, Task, Ta
 from deployments.controllers import marks, one_off_tasks
 from deployments.controllers.decisions import Snapshot
 from deployments.controllers.reading_once import ReadingOnce
-from deployments.controllers.rolling import rollout
+from deployments.controllers.rolling import polling, rollout
 from deployments.controllers.task_definition import DEPLOYMENT_TAG
 from deployments.preflight.report import Report
 from deployments.preflight.rolling import ROLLING
@@ -22,6 +22,8 @@ class Observed:
     """None or empty means: not read at this stage, or for `service` that it is gone."""
 
     service: Service | None = None
+    #: ECS was told just now, so nothing was read
+    too_soon: bool = False
     report: Report | None = None
     live_definition: TaskDefinition | None = None
     registered: TaskDefinition | None = None
@@ -38,6 +40,8 @@ def services_needed(snapshot: Snapshot, now: datetime) -> Collection[str]:
     """For batching: the service, when the next observe reads it."""
     stage = snapshot.step.stage
     if stage == Stage.PRE_SCALE_UP or (stage == Stage.RECONCILE_SERVICE and marks.done(snapshot, "register")):
+        return ()
+    if stage == Stage.SCALE_UP and polling.is_too_soon(snapshot, now):
         return ()
     return (snapshot.settings.service_name,)
 
@@ -79,6 +83,8 @@ def _pre_scale_up(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observ
 
 
 def _scale_up(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
+    if polling.is_too_soon(snapshot, now):
+        return Observed(too_soon=True)
     observed = Observed(service=read_service(snapshot, gateway))
     if observed.service is None or not rollout.is_given_up(snapshot, observed.service, now):
         return observed

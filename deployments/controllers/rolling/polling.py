@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from deployments.aws.values import Service
+from deployments.controllers import marks
 from deployments.controllers.decisions import Snapshot, Wait
 
 SHORTEST, LONGEST = 0.5, 16.0
@@ -24,6 +25,18 @@ def wait(snapshot: Snapshot, service: Service, reason: str, now: datetime) -> Wa
         since = datetime.fromisoformat(snapshot.facts["phase_since"])
     until = _next_look(now, since, _over_at(snapshot.facts, service, since))
     return Wait(reason=reason, until=until, facts={"phase": phase, "phase_since": since.isoformat()})
+
+
+def is_too_soon(snapshot: Snapshot, now: datetime) -> bool:
+    """Whether ECS was told so short a while ago that nothing can have happened."""
+    mark = f"back#{snapshot.attempt}" if snapshot.rolling_back else "update"
+    if not marks.done(snapshot, mark):
+        return False
+    return now - datetime.fromisoformat(snapshot.facts["updated_at"]) < timedelta(seconds=SHORTEST / 2)
+
+
+def wait_to_begin(snapshot: Snapshot, now: datetime) -> Wait:
+    return Wait(reason=f"ECS begins to deploy to {snapshot.settings.service_name}", until=_next_look(now, now, None))
 
 
 def _phase(service: Service) -> str:

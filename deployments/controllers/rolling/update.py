@@ -16,6 +16,8 @@ _OWN = ("rolling back", "failed", "alarm")
 
 
 def scale_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
+    if observed.too_soon:
+        return polling.wait_to_begin(snapshot, now)
     service = observed.service
     if service is None or service.status != "ACTIVE":
         seen = f"is {service.status}" if service else "does not exist any more"

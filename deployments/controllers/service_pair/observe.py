@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from deployments import preflight
 from deployments.aws.protocol import Gateway
 from deployments.aws.values import Alarm, Rule, ScalableTarget, Service, Target, TaskDefinition, Traffic
-from deployments.controllers import one_off_tasks
+from deployments.controllers import one_off_tasks, revisions
 from deployments.controllers.decisions import Snapshot
+from deployments.controllers.reading_once import ReadingOnce
 from deployments.controllers.rules import load_balancer_of
 from deployments.controllers.service_pair import marks
 from deployments.controllers.task_definition import DEPLOYMENT_TAG
@@ -49,7 +50,8 @@ def resource_id(snapshot: Snapshot, slot: Slot) -> str:
 def services_needed(snapshot: Snapshot, now: datetime) -> Collection[str]:
     """For batching: which services the next observe reads."""
     reads_services = {Stage.RECONCILE_SERVICE, Stage.SCALE_UP, Stage.PRODUCTION_TRAFFIC_SHIFT, Stage.CLEAN_UP}
-    if snapshot.step.stage not in reads_services or _source_still_warm(snapshot, now):
+    reconciled = snapshot.step.stage == Stage.RECONCILE_SERVICE and revisions.is_reconciled(snapshot)
+    if snapshot.step.stage not in reads_services or reconciled or _source_still_warm(snapshot, now):
         return ()
     return (snapshot.settings.blue_service, snapshot.settings.green_service)
 
@@ -59,7 +61,10 @@ def observe(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
 
 
 def _reconcile(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
-    report = preflight.run(snapshot.settings, snapshot.artefact, gateway, now)
+    if revisions.is_reconciled(snapshot):
+        return Observed()
+    gateway, trusted = ReadingOnce(gateway), preflight.PERMISSIONS_TRUSTED
+    report = preflight.run(snapshot.settings, snapshot.artefact, gateway, now, trusted=trusted)
     observed = Observed(report=report)
     if not report.passed:
         return observed

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from deployments.controllers import one_off_tasks, revisions, rules, two_slots
-from deployments.controllers.decisions import Advance, Decision, Fail, Snapshot
+from deployments.controllers.decisions import Decision, Fail, Snapshot
 from deployments.controllers.gates import at_gate
 from deployments.controllers.service_pair import marks
 from deployments.controllers.service_pair.observe import Observed
@@ -16,6 +16,8 @@ from deployments.words import counted
 
 
 def reconcile(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
+    if on := revisions.go_on(snapshot):
+        return on
     report = observed.report
     if report is None:
         raise ValueError("preflight was not run")
@@ -33,21 +35,19 @@ def reconcile(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision
         document = with_release(live, snapshot.artefact)
     except MissingContainer as error:
         return Fail(reason=str(error))
-    if not marks.done(snapshot, "register"):
-        return revisions.register(snapshot, live, observed.registered, document)
-    return Advance(
-        reason=f"{source.value.capitalize()} is live with {counted(service.running, 'task')}; "
-        f"{snapshot.artefact.version} goes to {source.other.value}",
-        slots=(source, source.other),
-        facts={
-            "preflight": report.as_json(),
-            "source_task_definition": live.arn,
-            "desired": max(service.desired, 1),
-            "weights": dict(rule.weights),
-            "percent": 0,
-            "difference": [list(line) for line in difference(live.document, document)],
-        },
+    reason = (
+        f"{source.value.capitalize()} is live with {counted(service.running, 'task')}; "
+        f"{snapshot.artefact.version} goes to {source.other.value}"
     )
+    found = {
+        "preflight": report.as_json(),
+        "source_task_definition": live.arn,
+        "desired": max(service.desired, 1),
+        "weights": dict(rule.weights),
+        "percent": 0,
+        "difference": [list(line) for line in difference(live.document, document)],
+    }
+    return revisions.keep(revisions.register(snapshot, live, observed.registered, document), source, reason, found)
 
 
 def pre_scale_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:

@@ -1,0 +1,51 @@
+"""What preflight asks of AWS: each thing once, and IAM once for all actions."""
+
+from collections import Counter
+from datetime import UTC, datetime
+
+import pytest
+
+from deployments import preflight
+from tests.preflight.sandboxed.scene import Scene
+
+pytestmark = pytest.mark.xdist_group("preflight_sandbox")
+
+OF_A_ROLLING_DEPLOYMENT = {
+    "sts:GetCallerIdentity": 1,
+    "ecr:BatchGetImage": 1,
+    "ecs:DescribeServices": 1,
+    "ecs:DescribeTaskDefinition": 1,
+    "elasticloadbalancing:DescribeTargetGroups": 1,
+    "elasticloadbalancing:DescribeTargetGroupAttributes": 1,
+    "elasticloadbalancing:DescribeTargetHealth": 1,
+    "elasticloadbalancing:DescribeLoadBalancers": 1,
+    "ec2:DescribeSecurityGroups": 1,
+    "application-autoscaling:DescribeScalableTargets": 1,
+    "iam:GetRole": 2,  # the task's role, and the one that starts it
+    "iam:SimulatePrincipalPolicy": 2,  # iam:PassRole is asked apart, with its condition
+}
+
+
+@pytest.mark.parametrize("controller", ["ROLLING"])
+def test_preflight_of_a_rolling_deployment_asks_each_thing_once(scene: Scene) -> None:
+    scene.release = scene.released("1.1.0")
+    scene.gateway.principal()  # found once in a process
+    scene.sandbox.faults.forget_calls()
+
+    scene.look()
+
+    assert scene.sandbox.faults.calls() == OF_A_ROLLING_DEPLOYMENT
+
+
+@pytest.mark.parametrize("controller", ["SERVICE_PAIR", "ROLLING", "ECS", "CODE_DEPLOY", "servers"])
+def test_a_deployment_that_starts_takes_iams_word_of_a_moment_ago(scene: Scene) -> None:
+    scene.look("permissions")
+    scene.sandbox.faults.forget_calls()
+
+    report = preflight.run(
+        scene.settings, None, scene.gateway, datetime.now(UTC), scene.kind, trusted=preflight.PERMISSIONS_TRUSTED
+    )
+
+    assert Counter(scene.sandbox.faults.calls())["iam:SimulatePrincipalPolicy"] == 0
+    (said,) = [result.seen for result in report.results if result.check == "permissions"]
+    assert ", as IAM said " in said
