@@ -12,11 +12,8 @@ from tests.preflight.sandboxed.failures import Failure, is_told
 from tests.preflight.sandboxed.scene import Scene
 from tests.preflight.world import error, unknown
 
-pytestmark = [
-    pytest.mark.xdist_group("preflight_sandbox"),
-    # moto says so of every error that a service's model does not name, as AWS's own AccessDenied.
-    pytest.mark.filterwarnings("ignore:Exception.AccessDenied. with code AccessDenied"),
-]
+# moto says so of every error that a service's model does not name, as AWS's own AccessDenied.
+pytestmark = pytest.mark.filterwarnings("ignore:Exception.AccessDenied. with code AccessDenied")
 
 
 def wrong_external_id(scene: Scene) -> None:

@@ -8,8 +8,6 @@ import pytest
 from deployments import preflight
 from tests.preflight.sandboxed.scene import Scene
 
-pytestmark = pytest.mark.xdist_group("preflight_sandbox")
-
 OF_A_ROLLING_DEPLOYMENT = {
     "sts:GetCallerIdentity": 1,
     "ecr:BatchGetImage": 1,

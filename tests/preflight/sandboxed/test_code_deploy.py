@@ -11,8 +11,6 @@ from tests.preflight.sandboxed import deploying, making
 from tests.preflight.sandboxed.failures import Failure, is_told
 from tests.preflight.sandboxed.scene import Scene, eventually
 
-pytestmark = pytest.mark.xdist_group("preflight_sandbox")
-
 AT_ONCE = {"actionOnTimeout": "CONTINUE_DEPLOYMENT"}
 TERMINATED = {"action": "TERMINATE", "terminationWaitTimeInMinutes": 5}
 KEPT = {"action": "KEEP_ALIVE"}

@@ -10,8 +10,6 @@ from tests.preflight.sandboxed.failures import Failure, is_told
 from tests.preflight.sandboxed.scene import Scene, eventually
 from tests.sandbox.load_balancing import Target
 
-pytestmark = pytest.mark.xdist_group("preflight_sandbox")
-
 
 def answering(*codes: int, delay: float = 0.0) -> Callable[[Scene], None]:
     """The live slot's targets answer the health check with these codes, one each, after so many seconds."""

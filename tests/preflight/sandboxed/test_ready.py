@@ -7,8 +7,6 @@ import pytest
 from deployments.preflight.report import Level
 from tests.preflight.sandboxed.scene import KINDS, Scene, eventually
 
-pytestmark = pytest.mark.xdist_group("preflight_sandbox")
-
 #: True of every pair that Tealgate has not deployed to yet (it suspends the idle slot's scaling itself), and of
 #: environments that nobody has given alarms or a full description of their bundle.
 MEANT = {

@@ -13,8 +13,6 @@ from tests.preflight.sandboxed import making
 from tests.preflight.sandboxed.failures import Failure, is_told
 from tests.preflight.sandboxed.scene import Scene
 
-pytestmark = pytest.mark.xdist_group("preflight_sandbox")
-
 
 def released(version: str, **changes: Any) -> Callable[[Scene], None]:
     def make(scene: Scene) -> None:

@@ -10,8 +10,6 @@ from tests.preflight.sandboxed import making
 from tests.preflight.sandboxed.failures import Failure, is_told
 from tests.preflight.sandboxed.scene import Scene
 
-pytestmark = pytest.mark.xdist_group("preflight_sandbox")
-
 
 def deregistered(scene: Scene) -> None:
     definition = making.definition(scene)

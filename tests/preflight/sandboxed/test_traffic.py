@@ -11,8 +11,6 @@ from tests.preflight.sandboxed import making
 from tests.preflight.sandboxed.failures import Failure, is_told
 from tests.preflight.sandboxed.scene import Scene, eventually
 
-pytestmark = pytest.mark.xdist_group("preflight_sandbox")
-
 REDIRECT = {"Type": "redirect", "RedirectConfig": {"Protocol": "HTTPS", "Port": "443", "StatusCode": "HTTP_301"}}
 
 

@@ -9,8 +9,6 @@ from tests.preflight.sandboxed import making
 from tests.preflight.sandboxed.failures import Failure, is_told
 from tests.preflight.sandboxed.scene import Scene
 
-pytestmark = pytest.mark.xdist_group("preflight_sandbox")
-
 
 def alarm(state: str, reason: str) -> Callable[[Scene], None]:
     return lambda scene: scene.change(alarms=(making.alarm(scene, state, reason),))
