@@ -321,7 +321,7 @@ def scaling(*, blue: bool, green: bool) -> dict[Slot, ScalableTarget]:
     ("snapshot", "observed", "kind", "fragment"),
     [
         (
-            cleaning(source_kept_until=NOON + seconds(60)),
+            cleaning("scaling_handed_over", source_kept_until=NOON + seconds(60)),
             Observed(),
             Wait,
             "Blue is kept warm until 12:01:00 UTC",
@@ -360,10 +360,27 @@ def test_cleaning_up(snapshot: Snapshot, observed: Observed, kind: type[Decision
 
 
 def test_while_the_source_is_warm_it_is_looked_at_again_only_at_the_end() -> None:
-    decision = decide(cleaning(source_kept_until=NOON + seconds(60)), Observed())
+    decision = decide(cleaning("scaling_handed_over", source_kept_until=NOON + seconds(60)), Observed())
 
     assert isinstance(decision, Wait)
     assert decision.until == NOON + seconds(60)
+
+
+def test_autoscaling_is_handed_over_before_the_source_is_kept_warm() -> None:
+    """The live slot has to grow with its load, and the source to keep the tasks that a roll back needs."""
+    warm = cleaning(source_kept_until=NOON + seconds(60))
+
+    resumed = decide(warm, look(rule(0, 100), scaling=scaling(blue=False, green=True)))
+    suspended = decide(warm, look(rule(0, 100), scaling=scaling(blue=False, green=False)))
+    waiting = decide(warm, look(rule(0, 100), scaling=scaling(blue=True, green=False)))
+
+    assert [decision.reason for decision in (resumed, suspended)] == [
+        "Autoscaling of shop-green resumed",
+        "Autoscaling of shop-blue suspended",
+    ]
+    assert isinstance(waiting, Wait)
+    assert waiting.facts == {"done": ["register", "scaling_handed_over"]}
+    assert isinstance(decide(warm, look(rule(1, 99))), Fail), "somebody else moved the traffic"
 
 
 def test_autoscaling_is_handed_from_the_source_to_the_target() -> None:

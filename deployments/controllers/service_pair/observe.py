@@ -16,6 +16,9 @@ from deployments.controllers.task_definition import DEPLOYMENT_TAG
 from deployments.preflight.report import Report
 from deployments.vocabulary import Slot, Stage
 
+#: In facts["done"]: nothing has to be read any more until the warm time ends.
+SCALING_HANDED_OVER = "scaling_handed_over"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Observed:
@@ -140,11 +143,12 @@ def _bake(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
 
 
 def _clean_up(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
-    if _source_still_warm(snapshot, now):
+    warm = _source_still_warm(snapshot, now)
+    if warm and marks.done(snapshot, SCALING_HANDED_OVER):
         return Observed()
     return Observed(
         production=gateway.rule(snapshot.settings.production_rule),
-        services=_services(snapshot, gateway),
+        services=_services(snapshot, gateway) if not warm else {},
         scaling=_scaling(snapshot, gateway),
     )
 

@@ -1,5 +1,6 @@
 """Forward, production: one traffic step a rung, the bake, and the clean-up of the source."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from deployments.aws.actions import UpdateService
@@ -7,7 +8,7 @@ from deployments.controllers import two_slots
 from deployments.controllers.decisions import Act, Advance, Decision, Fail, Snapshot, Wait
 from deployments.controllers.gates import at_gate
 from deployments.controllers.service_pair import marks, watch, weights
-from deployments.controllers.service_pair.observe import Observed
+from deployments.controllers.service_pair.observe import SCALING_HANDED_OVER, Observed
 from deployments.controllers.service_pair.scaling import set_scaling
 from deployments.vocabulary import Stage
 from deployments.words import counted
@@ -89,15 +90,12 @@ def watch_step(snapshot: Snapshot, observed: Observed, now: datetime) -> Decisio
 
 
 def clean_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
-    source, target = marks.slots(snapshot)
+    source, _ = marks.slots(snapshot)
     kept = snapshot.source_kept_until
     if kept is not None and now < kept:
-        return Wait(reason=f"{source.value.capitalize()} is kept warm until {kept:%H:%M:%S} UTC", until=kept)
-    if foreign := weights.changed_by_someone_else(snapshot, observed.production):
-        return Fail(reason=f"{foreign} {source.value.capitalize()} was not scaled down.")
-    for slot, suspended in ((target, False), (source, True)):
-        if act := set_scaling(snapshot, observed, slot, suspended=suspended, mark=f"scaling:{slot.value}"):
-            return act
+        return _keep_warm(snapshot, observed, kept)
+    if decision := _hand_scaling_over(snapshot, observed):
+        return decision
     service = observed.usable(source)
     if service is None:
         return Advance(reason=f"Service {snapshot.service(source)} is gone already")
@@ -110,3 +108,23 @@ def clean_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     if service.running or service.pending:
         return Wait(reason=f"{service.name} still drains {counted(service.running, 'task')}")
     return Advance(reason=f"{snapshot.artefact.version} has all traffic; {service.name} is scaled to 0")
+
+
+def _keep_warm(snapshot: Snapshot, observed: Observed, until: datetime) -> Decision:
+    source, _ = marks.slots(snapshot)
+    wait = Wait(reason=f"{source.value.capitalize()} is kept warm until {until:%H:%M:%S} UTC", until=until)
+    if marks.done(snapshot, SCALING_HANDED_OVER):
+        return wait
+    done = {"done": marks.mark(snapshot, SCALING_HANDED_OVER)}
+    return _hand_scaling_over(snapshot, observed) or replace(wait, facts=done)
+
+
+def _hand_scaling_over(snapshot: Snapshot, observed: Observed) -> Decision | None:
+    """Before the warm time: the live slot grows with its load again, the source keeps its tasks without any."""
+    source, target = marks.slots(snapshot)
+    if foreign := weights.changed_by_someone_else(snapshot, observed.production):
+        return Fail(reason=f"{foreign} {source.value.capitalize()} was not scaled down.")
+    for slot, suspended in ((target, False), (source, True)):
+        if act := set_scaling(snapshot, observed, slot, suspended=suspended, mark=f"scaling:{slot.value}"):
+            return act
+    return None
