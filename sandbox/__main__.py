@@ -1,6 +1,7 @@
 """``python -m sandbox``: run the sandbox until Ctrl-C or SIGTERM."""
 
 import argparse
+import gc
 import logging
 import signal
 import sys
@@ -32,6 +33,8 @@ def main() -> int:
     except PortTaken as taken:
         print(taken, file=sys.stderr)
         return 1
+    gc.collect()
+    gc.freeze()  # the models of AWS's services stay, so nobody need look through them for garbage
     try:
         logging.info("AWS answers on %s, %g times as fast", sandbox.url, arguments.scale)
         for listener in sandbox.load_balancers.listeners():

@@ -61,6 +61,14 @@ class QuietHandler(MotoRequestHandler):
         return str(super().date_time_string(timestamp or self.skew.seconds_since_1970()))
 
 
+class Dispatcher(DomainDispatcherApplication):  # type: ignore[misc,unused-ignore]
+    """moto's, which else tries the address patterns of all its services for each request."""
+
+    def __init__(self) -> None:
+        super().__init__(create_backend_app)
+        self.get_backend_for_host = functools.cache(super().get_backend_for_host)
+
+
 class Sandbox:
     def __init__(
         self,
@@ -136,7 +144,7 @@ class Sandbox:
         _one_at_a_time.release()
 
     def _open(self) -> None:
-        moto = DomainDispatcherApplication(create_backend_app)
+        moto = Dispatcher()
         self._server = self._listen(moto)
         self.port: int = self._server.port
         _forget_everything()

@@ -1,5 +1,6 @@
 """The cast and the clock. Everything else lives beside the tests that use it."""
 
+import gc
 import os
 from collections import Counter
 from collections.abc import Generator
@@ -48,6 +49,13 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
             return folder or str(super()._split_scope(nodeid))
 
     return Scheduling(config, log)
+
+
+def pytest_collection_finish() -> None:
+    """What is imported by now stays: looking through half a million objects for garbage took a tenth of the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
 
 
 @pytest.fixture(autouse=True)

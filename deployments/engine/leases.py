@@ -11,6 +11,7 @@ import os
 import secrets
 import socket
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -90,4 +91,13 @@ def _is_alive(pid: str) -> bool:
         return False
     except PermissionError:
         return True
-    return True
+    return not _is_zombie(pid)
+
+
+def _is_zombie(pid: str) -> bool:
+    """It has ended and nobody asked how; the first process of a container, which inherits orphans, may never do."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:  # no Linux, or gone this moment
+        return False
+    return stat.rpartition(")")[2].split()[0] in "ZX"

@@ -102,6 +102,19 @@ def test_of_another_host_nothing_is_known(deployment: Deployment, dead_pid: int,
     assert holder(deployment) == token
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has /proc")
+def test_a_killed_worker_that_nobody_has_buried_is_freed(deployment: Deployment) -> None:
+    worker = subprocess.Popen(["sleep", "100"])
+    hold(deployment, f"{HOST}:{worker.pid}:0123")
+    assert leases.release_dead() == 0
+
+    worker.kill()
+    os.waitid(os.P_PID, worker.pid, os.WEXITED | os.WNOWAIT)
+
+    assert leases.release_dead() == 1
+    worker.wait()
+
+
 def test_a_holder_without_a_process_is_freed(deployment: Deployment) -> None:
     hold(deployment, f"{HOST}:worker:0123")
 

@@ -23,12 +23,20 @@ def sandbox() -> Iterator[Sandbox]:
         yield running
 
 
+@pytest.fixture(scope="module")
+def gateways() -> dict[Any, Any]:
+    """Making clients takes longer than most of what is asked of them."""
+    return {}
+
+
 @pytest.fixture
-def storefront(sandbox: Sandbox, db: None, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Storefront]:
+def storefront(
+    sandbox: Sandbox, gateways: dict[Any, Any], db: None, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Storefront]:
     monkeypatch.setenv("AWS_ENDPOINT_URL", sandbox.url)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "flows")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "flows")
-    monkeypatch.setattr(sessions, "_gateways", {})
+    monkeypatch.setattr(sessions, "_gateways", gateways)
     settings.DEMO = True
     settle(sandbox)
     here = f"{sandbox.url}/_sandbox"

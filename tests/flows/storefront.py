@@ -29,6 +29,11 @@ def _nudge(deployment: Deployment) -> None:
     Deployment.objects.filter(pk=deployment.pk, failures=0, next_check_at__gt=now()).update(next_check_at=now())
 
 
+def _seconds_until_due(deployment: Deployment) -> float:
+    due = Deployment.objects.values_list("next_check_at", flat=True).get(pk=deployment.pk)
+    return (due - now()).total_seconds() if due else 0.0
+
+
 @dataclass
 class Storefront:
     sandbox: Sandbox
@@ -69,7 +74,7 @@ class Storefront:
                 nudge_at = time.monotonic() + NUDGE_EVERY
                 _nudge(deployment)
             passes.advance([deployment.pk], now, connect)
-            time.sleep(0.02)
+            time.sleep(max(0.0, min(_seconds_until_due(deployment), nudge_at - time.monotonic())))
 
     def look_again(self, deployment: Deployment) -> None:
         """A gate that AWS holds is looked at every half minute; nobody waits that long here."""

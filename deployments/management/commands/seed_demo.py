@@ -46,11 +46,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEMO:
             raise CommandError("seed_demo makes people with a known password; it runs in the demo only.")
-        world = _get(options["world"])
-        addresses = {
-            (entry["LoadBalancerName"], entry["Port"]): entry["Url"]
-            for entry in _get(options["listeners"])["listeners"]
-        }
+        with httpx.Client(timeout=10) as client:
+            world = _get(client, options["world"])
+            listeners = _get(client, options["listeners"])["listeners"]
+        addresses = {(entry["LoadBalancerName"], entry["Port"]): entry["Url"] for entry in listeners}
         make_people()
         try:
             for shop in SHOPS:
@@ -136,9 +135,9 @@ def register_releases(application: Application, shop: Shop, world: Mapping[str, 
         )
 
 
-def _get(url: str) -> dict[str, Any]:
+def _get(client: httpx.Client, url: str) -> dict[str, Any]:
     try:
-        answer: dict[str, Any] = httpx.get(url, timeout=10).raise_for_status().json()
+        answer: dict[str, Any] = client.get(url).raise_for_status().json()
     except (httpx.HTTPError, ValueError) as error:
         raise CommandError(f"{url} does not answer as expected: {error}") from error
     return answer
