@@ -235,6 +235,17 @@ def test_a_look_never_oversleeps_the_end_of_the_bake() -> None:
     assert decision.at_most == NOON + seconds(55)
 
 
+def test_no_traffic_moves_while_an_alarm_speaks_against_it() -> None:
+    """People may have approved days after preflight looked at the alarms."""
+    alarms = {"shop-5xx": Alarm(name="shop-5xx", state="ALARM", reason="Threshold crossed")}
+    snapshot = at(Stage.PRODUCTION_TRAFFIC_SHIFT, percent=10, environment={"alarms": ("shop-5xx",)})
+
+    decision = decide(snapshot, look(rule(100, 0), alarms=alarms))
+
+    assert isinstance(decision, Fail)
+    assert decision.reason == ("Alarm shop-5xx is in ALARM: Threshold crossed. No more traffic was given to green.")
+
+
 # BAKE_TIME
 
 

@@ -122,7 +122,7 @@ def _production_shift(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Ob
         health=_health(snapshot, gateway),
     )
     if not marks.done(snapshot, f"shift:{snapshot.position}"):
-        return replace(observed, services=_services(snapshot, gateway))
+        return replace(observed, services=_services(snapshot, gateway), alarms=_alarms(snapshot, gateway))
     return _with_watch(snapshot, gateway, now, observed)
 
 

@@ -4,14 +4,14 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from deployments.aws.actions import UpdateService
-from deployments.controllers import two_slots
+from deployments.controllers import two_slots, watching
 from deployments.controllers.decisions import Act, Advance, Decision, Fail, Snapshot, Wait
 from deployments.controllers.gates import at_gate
 from deployments.controllers.service_pair import marks, watch, weights
 from deployments.controllers.service_pair.observe import SCALING_HANDED_OVER, Observed
 from deployments.controllers.service_pair.scaling import set_scaling
 from deployments.vocabulary import Stage
-from deployments.words import counted
+from deployments.words import counted, full_stop
 
 
 def production_shift(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
@@ -27,6 +27,8 @@ def production_shift(snapshot: Snapshot, observed: Observed, now: datetime) -> D
     for slot in (source, target):
         if observed.usable(slot) is None:
             return Fail(reason=f"Service {snapshot.service(slot)} ({slot.value}) does not exist any more.")
+    if alarm := watching.alarm_problem(snapshot.settings, observed.alarms or {}):
+        return Fail(reason=f"{full_stop(alarm)} No more traffic was given to {target.value}.")
     if capacity := _bring_up_to_source(snapshot, observed, now):
         return capacity
     return weights.shift(
