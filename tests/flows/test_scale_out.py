@@ -36,17 +36,23 @@ CALLS = {"SetWeights": "ModifyRule", "SuspendScaling": "RegisterScalableTarget"}
 READS = ("Describe", "List", "Get", "BatchGet", "Simulate", "AssumeRole")
 
 
+@pytest.fixture(scope="module")
+def postgresql() -> Iterator[str]:
+    """A server for all stacks, each of which makes a database there."""
+    if servers.missing():
+        pytest.skip(servers.missing())
+    # Not in pytest's folder, which each start of pytest closes to other users.
+    with TemporaryDirectory() as home, servers.postgresql(Path(home)) as address:
+        yield address
+
+
 @pytest.fixture(params=["the database", "Redis", "SQS"])
 def stack(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]:
     """On PostgreSQL, but for SQS, which does not care."""
-    if request.param != "SQS" and servers.missing():
-        pytest.skip(servers.missing())
     with ExitStack() as things:
         queue = {"the database": "orm", "SQS": "sqs://us-east-1/tealgate"}.get(request.param, "")
         if request.param != "SQS":
-            # Not in pytest's folder, which each start of pytest closes to other users.
-            home = Path(things.enter_context(TemporaryDirectory()))
-            monkeypatch.setenv("DATABASE_URL", things.enter_context(servers.postgresql(home)))
+            monkeypatch.setenv("DATABASE_URL", request.getfixturevalue("postgresql"))
         if request.param == "Redis":
             queue = things.enter_context(servers.redis(tmp_path))
         running = Stack(tmp_path, scale=60, policy=POLICY, queue=queue, log_level="INFO")
