@@ -1,4 +1,4 @@
-"""Services that ECS deploys to by rolling: the sandbox's own, and as many beside it as are wanted."""
+"""Services that ECS deploys to by rolling, as many as are wanted."""
 
 import time
 from datetime import datetime
@@ -12,8 +12,6 @@ from tests.stack import free_port
 
 if TYPE_CHECKING:
     from bench.shop import Shop
-
-LEGACY = "legacy-api"
 
 
 def take_over(shop: "Shop", service: str) -> str:

@@ -13,6 +13,9 @@ from bench.peers import AWS_CLI, ECS_DEPLOY, TEALGATE, VERSIONS
 if TYPE_CHECKING:
     from bench.shop import Shop
 
+#: Seconds of AWS.
+DRAIN = 10
+
 
 @dataclass(frozen=True)
 class Run:
@@ -31,7 +34,7 @@ class Run:
 def measure(shop: "Shop", runs: int) -> Table:
     from bench import legacy
 
-    service = legacy.take_over(shop, legacy.LEGACY)
+    service = legacy.take_over(shop, *legacy.build(shop, 1, DRAIN))
     programs = {TEALGATE: _tealgate, ECS_DEPLOY: _ecs_deploy, AWS_CLI: _aws_cli}
     found: dict[str, list[Run]] = {name: [] for name in programs}
     _tealgate(shop, service, VERSIONS[1])  # so that the worker's processes have signed in
