@@ -111,7 +111,7 @@ class Scene:
         return preflight.run(self.settings, self.release, self.gateway, datetime.now(UTC), kind)
 
 
-def eventually(what: Callable[[], bool], seconds: float = 30) -> None:
+def eventually(what: Callable[[], bool], seconds: float = 60) -> None:
     end = time.monotonic() + seconds
     while not what():
         assert time.monotonic() < end, f"still not so after {seconds} s"
