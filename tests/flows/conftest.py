@@ -9,7 +9,7 @@ from django.core.management import call_command
 from deployments.aws import sessions
 from deployments.models import Environment
 from sandbox.server import Sandbox
-from sandbox.world import LISTENER_PORTS
+from sandbox.world import APPLICATIONS, LISTENER_PORTS
 from tests.flows.storefront import Storefront
 from tests.settled import settle
 
@@ -18,8 +18,10 @@ EPHEMERAL = dict.fromkeys(LISTENER_PORTS, 0)
 
 
 @pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(scale=SCALE, listener_ports=EPHEMERAL) as running:
+def sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
+    """A file that says which APPLICATIONS it is about does not wait for the others."""
+    applications = getattr(request.module, "APPLICATIONS", APPLICATIONS)
+    with Sandbox(scale=SCALE, listener_ports=EPHEMERAL, applications=applications) as running:
         yield running
 
 

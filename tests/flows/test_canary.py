@@ -7,6 +7,7 @@ from tests.flows.storefront import Storefront
 from tests.flows.traffic import Traffic
 
 pytestmark = [pytest.mark.flow, pytest.mark.django_db]
+APPLICATIONS = ("storefront",)
 
 
 def test_a_canary_goes_all_the_way_and_loses_no_request(storefront: Storefront) -> None:

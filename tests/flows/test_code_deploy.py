@@ -26,7 +26,11 @@ pytestmark = [pytest.mark.flow, pytest.mark.django_db]
 
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(scale=2 * SCALE, listener_ports=EPHEMERAL | dict.fromkeys(ledger.PORTS, 0)) as running:
+    with Sandbox(
+        scale=2 * SCALE,
+        listener_ports=EPHEMERAL | dict.fromkeys(ledger.PORTS, 0),
+        applications=("storefront", "catalog"),
+    ) as running:
         yield running
 
 

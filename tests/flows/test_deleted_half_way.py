@@ -21,7 +21,9 @@ pytestmark = [pytest.mark.flow, pytest.mark.django_db]
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
     """Of its own: what is deleted here is missed by nobody."""
-    with Sandbox(scale=2 * SCALE, listener_ports=EPHEMERAL) as running:
+    with Sandbox(
+        scale=2 * SCALE, listener_ports=EPHEMERAL, applications=("storefront", "payments", "catalog")
+    ) as running:
         yield running
 
 

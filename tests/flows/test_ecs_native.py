@@ -17,6 +17,7 @@ from tests.flows.traffic import Traffic
 from tests.stack import wait_for
 
 pytestmark = [pytest.mark.flow, pytest.mark.django_db]
+APPLICATIONS = ("storefront", "payments", "legacy-api")
 
 #: AWS seconds that outlast any test here; what has been seen of them is skipped.
 LONG = 10_800

@@ -13,6 +13,7 @@ from tests.flows.storefront import Storefront, now
 from tests.flows.traffic import Traffic
 
 pytestmark = [pytest.mark.flow, pytest.mark.django_db]
+APPLICATIONS = ("storefront", "legacy-api")
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ IN_PLACE = {"deploymentType": "IN_PLACE", "deploymentOption": "WITH_TRAFFIC_CONT
 
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(scale=SCALE, listener_ports=EPHEMERAL) as running:
+    with Sandbox(scale=SCALE, listener_ports=EPHEMERAL, applications=("storefront", "reports")) as running:
         yield running
 
 

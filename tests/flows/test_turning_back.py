@@ -12,6 +12,7 @@ from tests.flows.storefront import Storefront, now
 from tests.flows.traffic import Traffic
 
 pytestmark = [pytest.mark.flow, pytest.mark.django_db]
+APPLICATIONS = ("storefront",)
 
 
 def _back_at_the_start(storefront: Storefront, deployment: Deployment) -> bool:
