@@ -18,7 +18,7 @@ pytestmark = pytest.mark.flow
 
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(scale=50, listener_ports=dict.fromkeys(LISTENER_PORTS, 0)) as running:
+    with Sandbox(scale=50, listener_ports=dict.fromkeys(LISTENER_PORTS, 0), applications=["storefront"]) as running:
         yield running
 
 

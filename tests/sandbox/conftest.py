@@ -20,9 +20,10 @@ EPHEMERAL = dict.fromkeys(LISTENER_PORTS, 0)
 
 @pytest.fixture(scope="module")
 def sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
-    """A module that wants another pace says so with a SCALE of its own."""
+    """A module that wants another pace, or more than the storefront, has a SCALE or APPLICATIONS of its own."""
     scale = getattr(request.module, "SCALE", SCALE)
-    with Sandbox(scale=scale, listener_ports=EPHEMERAL) as running:
+    applications = getattr(request.module, "APPLICATIONS", ("storefront",))
+    with Sandbox(scale=scale, listener_ports=EPHEMERAL, applications=applications) as running:
         yield running
 
 

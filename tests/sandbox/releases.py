@@ -24,7 +24,7 @@ PRODUCTION, TEST = 8087, 8088
 @contextmanager
 def catalog_running() -> Iterator[Sandbox]:
     """A sandbox whose catalog answers, with a canary that takes a second."""
-    with Sandbox(scale=60, listener_ports=EPHEMERAL) as running:
+    with Sandbox(scale=60, listener_ports=EPHEMERAL, applications=["catalog"]) as running:
         running.client("codedeploy").create_deployment_config(
             deploymentConfigName=CANARY,
             computePlatform="ECS",

@@ -23,6 +23,7 @@ needs_clients = pytest.mark.skipif(
     not (VENV / "bin" / "aws").exists(),
     reason=f"no AWS clients in {VENV}: install requirements-clients.txt there",
 )
+APPLICATIONS = ("storefront", "legacy-api")
 pytestmark = [pytest.mark.clients, needs_clients]
 
 

@@ -9,6 +9,7 @@ from sandbox.server import Sandbox
 from tests.sandbox.releases import GROUP
 from tests.sandbox.shop import CLUSTER, network, registered
 
+APPLICATIONS = ("storefront", "legacy-api", "catalog")
 PREDEFINED = {
     "CodeDeployDefault.ECSAllAtOnce": {"type": "AllAtOnce"},
     "CodeDeployDefault.ECSCanary10Percent15Minutes": {

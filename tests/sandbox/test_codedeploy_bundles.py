@@ -24,7 +24,7 @@ def github(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def sandbox(github: Path) -> Iterator[Sandbox]:
-    with Sandbox(scale=60, listener_ports=EPHEMERAL, github=github) as running:
+    with Sandbox(scale=60, listener_ports=EPHEMERAL, applications=["reports"], github=github) as running:
         yield running
 
 

@@ -20,7 +20,7 @@ SCALE = 200  # a deployment is over in two seconds
 
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(scale=SCALE, listener_ports=EPHEMERAL) as running:
+    with Sandbox(scale=SCALE, listener_ports=EPHEMERAL, applications=["catalog"]) as running:
         running.client("codedeploy").update_deployment_group(
             applicationName="catalog",
             currentDeploymentGroupName="production",

@@ -10,7 +10,7 @@ REPORTS = {"applicationName": "reports", "deploymentGroupName": "production"}
 
 
 def opened(directory: Path) -> Sandbox:
-    return Sandbox(scale=120, listener_ports=EPHEMERAL, state=directory)
+    return Sandbox(scale=120, listener_ports=EPHEMERAL, applications=["catalog", "reports"], state=directory)
 
 
 def test_a_deployment_is_remembered_with_its_traffic(tmp_path: Path) -> None:

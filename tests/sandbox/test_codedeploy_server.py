@@ -17,7 +17,7 @@ GROUP = {"applicationName": "reports", "deploymentGroupName": "production"}
 
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(scale=60, listener_ports=EPHEMERAL) as running:
+    with Sandbox(scale=60, listener_ports=EPHEMERAL, applications=["reports"]) as running:
         first = running.client("codedeploy").list_deployments(**GROUP)["deployments"][0]
         assert over(running.client("codedeploy"), first)["status"] == "Succeeded"
         yield running

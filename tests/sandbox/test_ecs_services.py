@@ -15,6 +15,7 @@ from tests.sandbox.conftest import eventually
 from tests.sandbox.shop import CLUSTER, created, messages, network, registered, service, steady, tasks
 
 BLUE, GREEN = "storefront-production-blue", "storefront-production-green"
+APPLICATIONS = ("storefront", "legacy-api")
 BREAKER = {"deploymentCircuitBreaker": {"enable": True, "rollback": True}}
 
 

@@ -19,7 +19,7 @@ from tests.sandbox.load_balancing import eventually, weighted
 @pytest.fixture
 def sandbox() -> Iterator[Sandbox]:
     ports = dict.fromkeys(LISTENER_PORTS, 0)
-    with Sandbox(scale=60, listener_ports=ports) as sandbox:
+    with Sandbox(scale=60, listener_ports=ports, applications=["storefront"]) as sandbox:
         yield sandbox
 
 

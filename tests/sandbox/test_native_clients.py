@@ -18,7 +18,9 @@ PAYMENTS = "payments"
 
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(scale=FAST, enforce_iam=True, listener_ports=EPHEMERAL) as running:
+    with Sandbox(
+        scale=FAST, enforce_iam=True, listener_ports=EPHEMERAL, applications=["payments", "legacy-api"]
+    ) as running:
         eventually(lambda: _status(running, _current(running)) == "SUCCESSFUL")
         yield running
 

@@ -10,7 +10,7 @@ from tests.sandbox.shop import CLUSTER, steady
 
 
 def opened(directory: Path) -> Sandbox:
-    return Sandbox(scale=FAST, listener_ports=EPHEMERAL, state=directory)
+    return Sandbox(scale=FAST, listener_ports=EPHEMERAL, applications=["storefront"], state=directory)
 
 
 def resumed(native: Native, sandbox: Sandbox) -> Native:

@@ -31,7 +31,16 @@ def free_port() -> int:
 def program(port: int, *options: str) -> Iterator[subprocess.Popen[str]]:
     """``python -m sandbox``, ready to answer."""
     listeners = [f"--listener-port={port}=0" for port in EPHEMERAL]
-    command = [sys.executable, "-m", "sandbox", f"--port={port}", "--scale=50", *listeners, *options]
+    command = [
+        sys.executable,
+        "-m",
+        "sandbox",
+        f"--port={port}",
+        "--scale=50",
+        "--application=storefront",
+        *listeners,
+        *options,
+    ]
     with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
         try:
             eventually(lambda: _answers(port))

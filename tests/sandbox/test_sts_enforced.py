@@ -14,7 +14,9 @@ from tests.sandbox.test_sts import as_role, assume
 
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(scale=50, enforce_iam=True, listener_ports=EPHEMERAL) as running:
+    with Sandbox(
+        scale=50, enforce_iam=True, listener_ports=EPHEMERAL, applications=["storefront", "legacy-api"]
+    ) as running:
         yield running
 
 

@@ -3,6 +3,9 @@
 from typing import Any
 
 from sandbox.server import Sandbox
+from sandbox.world import names
+
+APPLICATIONS = names.APPLICATIONS
 
 
 def test_the_world_can_be_asked_for(client: Any, sandbox: Sandbox) -> None:

@@ -17,7 +17,7 @@ GREEN = "storefront-production-green"
 
 
 def opened(directory: Path | None = None) -> Sandbox:
-    return Sandbox(scale=50, listener_ports=EPHEMERAL, state=directory)
+    return Sandbox(scale=50, listener_ports=EPHEMERAL, state=directory, applications=["storefront", "legacy-api"])
 
 
 def names(world: dict[str, Any]) -> dict[str, Any]:
