@@ -71,7 +71,13 @@ def service_on_ec2(scene: Scene, desired: int = 0, **changes: Any) -> str:
     """In a cluster without container instances, so that no task of it ever starts."""
     definition = changes.pop("task_definition", "") or on_ec2(scene)
     usual = {"launchType": "EC2", "networkConfiguration": None, "loadBalancers": None, "desiredCount": desired}
-    return service(scene, definition, **usual | changes)
+    name = service(scene, definition, **usual | changes)
+    eventually(lambda: _shown(scene, name)["pendingCount"] == desired)
+    return name
+
+
+def _shown(scene: Scene, name: str) -> dict[str, Any]:
+    return dict(scene.aws("ecs").describe_services(cluster=scene.world["cluster"], services=[name])["services"][0])
 
 
 def _delete_service(scene: Scene, name: str) -> None:
@@ -83,12 +89,7 @@ def _delete_service(scene: Scene, name: str) -> None:
 
 def settled(scene: Scene, name: str, state: str = "COMPLETED") -> None:
     """Until ECS says so of the service's deployment."""
-
-    def seen() -> bool:
-        found = scene.aws("ecs").describe_services(cluster=scene.world["cluster"], services=[name])["services"][0]
-        return bool(found["deployments"][0]["rolloutState"] == state)
-
-    eventually(seen)
+    eventually(lambda: _shown(scene, name)["deployments"][0]["rolloutState"] == state)
 
 
 def _blue(scene: Scene) -> str:
