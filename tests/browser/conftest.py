@@ -95,14 +95,13 @@ def windows(chromium: Browser, installation: Stack) -> Windows:
 
 
 @pytest.fixture
-def arrive(windows: Windows, stack: Stack, tmp_path: Path) -> Iterator[Arrive]:
+def arrive(windows: Windows, stack: Stack) -> Iterator[Arrive]:
     """`arrive("manager")`: a person at a browser of their own, signed in. Whatever went wrong there fails the test."""
-    pictures = ROOT / SCREENSHOTS if SCREENSHOTS else tmp_path / "screenshots"
     arrived: list[Person] = []
 
     def _arrive(name: str, **context: Any) -> Person:
         person = windows.open(name, **{**READER, **context})
-        person.pictures = pictures
+        person.pictures = ROOT / SCREENSHOTS if SCREENSHOTS else None
         arrived.append(person)
         return person
 

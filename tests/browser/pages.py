@@ -19,7 +19,8 @@ class Person:
     name: str
     #: of releases and environments, in addresses
     numbers: Mapping[str, int]
-    pictures: Path = Path()
+    #: where pictures are kept; None: they are not taken
+    pictures: Path | None = None
     #: what the console, scripts and requests complained about
     troubles: list[str] = field(default_factory=list)
     #: parts of complaints that belong to the story, such as the status of a refused page
@@ -184,6 +185,8 @@ class Person:
 
     def picture(self, name: str, *, top: bool = False) -> None:
         """Kept in the folder that TEALGATE_SCREENSHOTS names, if it does."""
+        if self.pictures is None:
+            return
         if top:
             self.page.evaluate("scrollTo(0, 0)")
         self.page.evaluate("document.fonts.ready.then(() => new Promise(requestAnimationFrame))")
