@@ -6,8 +6,6 @@ TESTS ?= tests
 export PYTHONUNBUFFERED = 1
 # Tests start hundreds of processes; without bytecode on disk each of them would compile the project again.
 unexport PYTHONDONTWRITEBYTECODE
-# A story starts dozens of processes; without kept bytecode each would compile us anew.
-unexport PYTHONDONTWRITEBYTECODE
 BENCHES = lost_requests clicks aws_calls against_peers image suite
 
 .PHONY: demo demo-reset test test-infra test-image check bench browser clean
