@@ -9,7 +9,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from moto.ec2 import utils
 from moto.ec2.models import ec2_backends
 from moto.ec2.models.instance_types import INSTANCE_TYPES
 from moto.ec2.models.instances import InstanceBackend
@@ -57,7 +56,6 @@ def _user_data(instance: Any) -> str:
 
 
 def install(patches: Patches) -> None:
-    patches.replace(utils, "random_resource_id", lambda _: _random_resource_id)
     patches.replace(SecurityGroupRule, "description", lambda _: property(_description))
     patches.replace(InstanceBackend, "run_instances", _in_security_groups)
     patches.replace(LaunchTemplateBackend, "create_launch_template", _with_tags_of_its_own)
@@ -103,8 +101,3 @@ def _apart(interfaces: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list
     """The interfaces without security groups, and the security groups."""
     without = [{key: value for key, value in each.items() if key != "Groups"} for each in interfaces]
     return without, [group for each in interfaces for group in each.get("Groups") or []]
-
-
-def _random_resource_id(size: int = 8) -> str:
-    """At once instead of digit by digit, for there are two of them in each of a thousand images."""
-    return f"{utils.random.getrandbits(4 * size):0{size}x}"

@@ -17,12 +17,13 @@ from types import TracebackType
 from typing import Any, Self
 
 from moto.autoscaling.models import autoscaling_backends
+from moto.ec2.models import ec2_backends
 from moto.elbv2.models import elbv2_backends
 from moto.moto_api._internal import mock_random, moto_api_backend
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import make_server
 
-from sandbox import autoscaling, cloudwatch, ec2, ecr, elb, iam, managed_policies, sts
+from sandbox import autoscaling, cloudwatch, ec2, ecr, elb, iam, machine_images, managed_policies, sts
 from sandbox.account import ACCOUNT, REGION
 from sandbox.client import InProcess, environ_of, perform
 from sandbox.clock import Clock
@@ -160,6 +161,7 @@ class Sandbox:
         iam.install(self._patches)
         managed_policies.install(self._patches)
         ec2.install(self._patches)
+        machine_images.install(self._patches)
         sts.install(self._patches, self.sessions)
         self.control = Control(self.ecs, self.images, self.faults, self.load_balancers, self.skew)
         front = Front(
@@ -256,9 +258,10 @@ def _forget_everything() -> None:
     """moto's state, all of it.
 
     A backend of Auto Scaling that is reset makes a new one of EC2, which would be there before the seed and change
-    every identifier after it.
+    every identifier after it. One of EC2 that is reset makes a thousand images, to be forgotten at once.
     """
     autoscaling_backends.clear()
+    ec2_backends.clear()
     moto_api_backend.reset()
 
 

@@ -65,6 +65,23 @@ def test_a_restart_goes_on_where_the_last_run_stopped(tmp_path: Path) -> None:
         assert second.client("elbv2").describe_target_groups(TargetGroupArns=[arn])["TargetGroups"]
 
 
+def test_looking_at_images_changes_no_identifier_of_others(tmp_path: Path) -> None:
+    """They are made when somebody looks, and who only looks is not in the journal."""
+    after_a_look = first_volume(tmp_path / "looked", looking=True)
+
+    assert first_volume(tmp_path / "not", looking=False) == after_a_look
+
+
+def first_volume(state: Path, *, looking: bool) -> str:
+    with Sandbox(listener_ports=EPHEMERAL, applications=(), state=state) as sandbox:
+        ec2 = sandbox.client("ec2")
+        image = "ami-04681a1dbd79675a5"
+        if looking:
+            ec2.describe_images(ImageIds=[image])
+        ec2.run_instances(ImageId=image, MinCount=1, MaxCount=1)
+        return str(ec2.describe_volumes()["Volumes"][0]["VolumeId"])
+
+
 def test_a_roll_back_is_remembered(tmp_path: Path) -> None:
     with opened(tmp_path) as first:
         ecs = first.client("ecs")
