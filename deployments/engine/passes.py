@@ -29,7 +29,7 @@ from deployments.controllers.decisions import (
 from deployments.engine import leases, probes, record, rows, snapshots
 from deployments.engine.batches import Batch
 from deployments.models import Deployment
-from deployments.vocabulary import Status
+from deployments.vocabulary import Stage, Status
 from deployments.words import counted, full_stop
 
 log = structlog.get_logger(__name__)
@@ -184,17 +184,20 @@ class Drive:
         return True
 
     def _aws_failed(self, snapshot: Snapshot, error: AwsError) -> bool:
-        """Transient: wait with backoff, whatever the stage. Permanent: turn back."""
+        """Transient: wait with backoff, whatever the stage. Permanent: turn back, unless only cleaning up is left."""
         now = self.clock()
         self.log.warning("aws.failed", operation=error.operation, code=error.code, transient=error.transient)
-        if not error.transient:
+        cleans_up = snapshot.step.stage == Stage.CLEAN_UP and not snapshot.rolling_back
+        if not error.transient and not cleans_up:
             self._turn_back(snapshot, error.sentence, self._failure(Fail(reason=error.sentence)), now)
             return True
         pause = timedelta(seconds=min(2 ** min(self.deployment.failures, 5), 30))
         tries = self.deployment.failures + 1
-        sentence = (
-            f"{error.sentence}. Traffic stays where it is; tried {counted(tries, 'time')}, again in {pause.seconds} s"
-        )
+        stays = "Traffic stays where it is"
+        if not error.transient:
+            # The release was watched and found good: what keeps us from tidying up is no reason to take it back.
+            stays = f"{snapshot.artefact.version} keeps the traffic, only the clean-up is left: mend this, or roll back"
+        sentence = f"{error.sentence}. {stays}; tried {counted(tries, 'time')}, again in {pause.seconds} s"
         record.troubled(self.deployment, sentence, now + pause, now)
         return False
 

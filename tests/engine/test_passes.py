@@ -218,6 +218,38 @@ def test_a_write_that_is_refused_for_good_turns_back(world: World) -> None:
     assert deployment.facts["failure"]["sentence"].startswith("AWS answered SetWeights")
 
 
+@pytest.mark.parametrize("error", [errors.Denied, errors.Invalid])
+def test_a_good_release_is_not_taken_back_because_the_clean_up_is_refused(
+    world: World, error: type[errors.AwsError]
+) -> None:
+    deployment = world.run(world.request(), until=Stage.CLEAN_UP)
+    world.advance(deployment)
+    world.aws.fail_next("UpdateService", error, times=3)
+
+    world.clock.forward(seconds=world.environment.termination_wait_seconds)
+    world.advance(deployment)
+
+    assert deployment.waiting_for == (
+        "AWS answered UpdateService with Injected: injected by the test. 1.1.0 keeps the traffic, only the clean-up is "
+        "left: mend this, or roll back; tried 1 time, again in 1 s"
+    )
+    assert (world.share("green"), world.kinds(deployment).count("aws.trouble")) == (100, 1)
+    assert world.run(deployment).status == Status.SUCCESSFUL
+
+
+def test_who_does_not_want_to_wait_for_a_clean_up_that_is_refused_may_stop_and_roll_back(world: World) -> None:
+    deployment = world.run(world.request(), until=Stage.CLEAN_UP)
+    world.advance(deployment)
+    world.aws.fail_next("UpdateService", errors.Denied)
+    world.clock.forward(seconds=world.environment.termination_wait_seconds)
+    world.advance(deployment)
+
+    services.stop(deployment=deployment, person=world.requester, now=world.clock())
+
+    assert world.run(deployment).status == Status.ROLLBACK_SUCCESSFUL
+    assert world.share("blue") == 100
+
+
 def test_a_permanent_error_before_anything_was_changed_just_stops(world: World) -> None:
     world.aws.fail_next("RegisterTaskDefinition", errors.Denied)
 
