@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, User
+from pytest_django import DjangoDbBlocker
 
 from deployments.observability import calls
 from deployments.services import roles
@@ -69,6 +70,13 @@ def now() -> datetime:
     return datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """The roles are there from the beginning, as after an installation."""
+    with django_db_blocker.unblock():
+        roles.ensure_roles()
+
+
 @pytest.fixture
 def requester(db: None) -> User:
     """A release manager: may ask for deployments, stop and roll back."""
@@ -88,7 +96,13 @@ def outsider(db: None) -> User:
 
 
 def _person(name: str, role: str) -> User:
-    roles.ensure_roles()
     person = User.objects.create_user(name, f"{name}@example.com", "correct horse", is_staff=True)
-    person.groups.add(Group.objects.get(name=role))
+    person.groups.add(group_of(role))
     return person
+
+
+def group_of(role: str) -> Group:
+    """Made with the database; tests that commit are cleaned up after by emptying all tables."""
+    if not Group.objects.filter(name=role).exists():
+        roles.ensure_roles()
+    return Group.objects.get(name=role)

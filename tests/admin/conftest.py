@@ -4,13 +4,14 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
 from deployments.aws.values import Image
 from deployments.models import Deployment, GatePolicy
 from deployments.services import deployments, environments, roles
+from tests.conftest import group_of
 from tests.engine.world import Clock, World, make_environment, make_release
 
 Browser = Callable[[User | str], Client]
@@ -67,9 +68,8 @@ def warm(world: World, shifting: Deployment) -> Deployment:
 
 @pytest.fixture
 def administrator(db: None) -> User:
-    roles.ensure_roles()
     person = User.objects.create_user("administrator", password="correct horse", is_staff=True)
-    person.groups.add(Group.objects.get(name=roles.ADMINISTRATORS))
+    person.groups.add(group_of(roles.ADMINISTRATORS))
     return person
 
 

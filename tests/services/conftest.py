@@ -1,7 +1,8 @@
 import pytest
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import User
 
 from deployments.services import roles
+from tests.conftest import group_of
 from tests.engine.world import World, make_environment, make_release
 
 
@@ -19,9 +20,8 @@ def shop(requester: User, approver: User) -> World:
 
 @pytest.fixture
 def administrator(db: None) -> User:
-    roles.ensure_roles()
     person = User.objects.create_user("administrator", is_staff=True)
-    person.groups.add(Group.objects.get(name=roles.ADMINISTRATORS))
+    person.groups.add(group_of(roles.ADMINISTRATORS))
     return person
 
 
