@@ -84,8 +84,9 @@ def request_deployment(
 ) -> Deployment:
     """Put a release on an environment: the row is made, the engine does the rest.
 
-    Raises Refused: no right, a lock, another deployment unfinished, no reason, a release of another
-    application, a bad ladder. Preflight is run again by the engine before anything is touched.
+    Raises Refused: no right, a lock, another deployment unfinished, a gate that too few people may decide at, no
+    reason, a release of another application, a bad ladder. Preflight is run again by the engine before anything is
+    touched.
     """
     refusals = _refusals(environment, release, requester)
     if refusals:
@@ -261,6 +262,8 @@ def _refusals(environment: Environment, release: Release, person: User) -> list[
         refusals.append(environment.lock_sentence)
     if Deployment.objects.unfinished().filter(environment=environment).exists():
         refusals.append(_busy_sentence(environment))
+    gates = freeze(environment).gates
+    refusals += [refusal for gate in gates if (refusal := rights.gate_refusal(gate, person))]
     return refusals
 
 

@@ -3,9 +3,13 @@
 from django.contrib.auth.models import AnonymousUser, User
 
 from deployments.models import Environment
-from deployments.words import joined
+from deployments.values import GateSpec
+from deployments.words import counted, joined, stage_label
 
 Person = User | AnonymousUser
+
+#: The one that knows rights; the other only counts failed sign-ins.
+_BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 def turn_back_refusal(person: Person, environment: Environment) -> str:
@@ -26,6 +30,25 @@ def lock_refusal(person: Person) -> str:
     if not person.has_perm("deployments.lock_environment"):
         return "You do not have the right to lock or unlock environments; ask an administrator for it."
     return ""
+
+
+def gate_refusal(gate: GateSpec, requester: User) -> str:
+    """Why a gate of a deployment that this person asks for could never open; "" when enough others may decide."""
+    people = User.objects.with_perm("deployments.decide_gate", backend=_BACKEND)
+    if gate.groups:
+        people = people.filter(groups__name__in=gate.groups).distinct()
+    if not gate.requester_may_approve:
+        people = people.exclude(pk=requester.pk)
+    names = [person.get_username() for person in people.order_by("username")[: gate.approvals]]
+    if len(names) >= gate.approvals:
+        return ""
+    may = f"only {joined(names)} may" if names else "nobody may"
+    besides = "" if gate.requester_may_approve else f" when {requester.get_username()} asks"
+    of = f" who are in {joined(list(gate.groups), 'or')}" if gate.groups else ""
+    return (
+        f"The gate at {stage_label(gate.stage)} needs {counted(gate.approvals, 'approval')}, but {may} give one"
+        f"{besides}. Let an administrator give more people{of} the right to approve, or ask for fewer approvals."
+    )
 
 
 def _outside(person: Person, environment: Environment, what: str) -> str:

@@ -130,6 +130,7 @@ def test_a_group_that_something_names_is_not_deleted(
     else:
         policy.groups.add(group)
     if named_by in ("gate", "plan"):
+        world.approver.groups.add(group)
         deployment = world.request()
         if named_by == "gate":
             world.run(deployment)

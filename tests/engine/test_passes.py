@@ -402,6 +402,7 @@ def test_a_second_try_of_the_way_back_still_knows_what_may_have_happened(world: 
 def test_a_gate_is_opened_for_the_groups_of_its_policy() -> None:
     world = make_world()
     group = world.environment.gate_policies.get().groups.create(name="Quality")
+    world.approver.groups.add(group)
 
     deployment = world.run(world.request())
 

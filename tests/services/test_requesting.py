@@ -3,7 +3,7 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
 from django.db import IntegrityError
 from django_q.models import OrmQ
 
@@ -11,7 +11,7 @@ from deployments.aws import errors
 from deployments.aws.fake import FakeGateway
 from deployments.models import Application, Deployment, Environment, Event
 from deployments.services import deployments as services
-from deployments.services import environments, offers
+from deployments.services import environments, offers, roles
 from deployments.services.errors import Refused
 from deployments.services.freezing import freeze
 from deployments.values import EnvironmentSettings, Plan
@@ -270,3 +270,59 @@ def test_everything_about_an_environment_is_frozen(shop: World) -> None:
     assert frozen.one_off_tasks[0].command == ("sh", "-c", "migrate && seed")
     assert frozen.webhooks[0].secret == "QA"
     assert EnvironmentSettings.from_json(frozen.as_json()) == frozen
+
+
+# Gates that could never open
+
+
+def gate(shop: World, **changes: Any) -> None:
+    groups = changes.pop("groups", ())
+    shop.environment.gate_policies.create(**changes).groups.set(
+        [Group.objects.get_or_create(name=name)[0] for name in groups]
+    )
+
+
+def test_a_gate_that_too_few_people_may_decide_at_is_refused_before_anything_starts(shop: World) -> None:
+    gate(shop, approvals=2)
+
+    assert refusal(shop).sentence == (
+        "The gate at Post test traffic shift needs 2 approvals, but only approver may give one when requester asks. "
+        "Let an administrator give more people the right to approve, or ask for fewer approvals."
+    )
+
+
+def test_only_members_of_the_gates_groups_count(shop: World, second_approver: User) -> None:
+    gate(shop, groups=["QA"])
+
+    assert refusal(shop).sentence == (
+        "The gate at Post test traffic shift needs 1 approval, but nobody may give one when requester asks. Let an "
+        "administrator give more people who are in QA the right to approve, or ask for fewer approvals."
+    )
+    second_approver.groups.add(Group.objects.get(name="QA"))
+    assert request(shop).status == Status.PENDING
+
+
+@pytest.mark.parametrize(("may_approve", "refused"), [(False, True), (True, False)], ids=["others", "requester too"])
+def test_who_asks_counts_only_where_the_gate_says_so(shop: World, may_approve: bool, refused: bool) -> None:
+    shop.requester.groups.add(Group.objects.get(name=roles.APPROVERS))
+    shop.approver.groups.clear()
+    gate(shop, requester_may_approve=may_approve)
+
+    if refused:
+        assert "nobody may give one when requester asks" in refusal(shop).sentence
+    else:
+        assert request(shop).status == Status.PENDING
+
+
+def test_people_who_left_do_not_count(shop: World) -> None:
+    User.objects.filter(pk=shop.approver.pk).update(is_active=False)
+    gate(shop)
+
+    assert "nobody may give one" in refusal(shop).sentence
+
+
+def test_somebody_in_two_of_the_groups_counts_once(shop: World) -> None:
+    gate(shop, approvals=2, groups=["QA", "Operations"])
+    shop.approver.groups.add(*Group.objects.filter(name__in=["QA", "Operations"]))
+
+    assert "only approver may give one" in refusal(shop).sentence
