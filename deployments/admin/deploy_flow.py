@@ -88,8 +88,11 @@ def preview(model_admin: "DeploymentAdmin", request: HttpRequest) -> HttpRespons
 
 def _confirm(request: HttpRequest, release: Release, environment: Environment, strategy: str) -> Deployment:
     assert isinstance(request.user, User)  # noqa: S101 - admin_view let nobody else in
-    if deployments.plan_for(environment, strategy).hash != request.POST.get("plan_hash"):
-        raise Refused("The environment's settings changed since you looked. This is the plan now; confirm again.")
+    if deployments.fingerprint(environment, strategy) != request.POST.get("fingerprint"):
+        raise Refused(
+            "The environment's settings or its live release changed since you looked. This is how it is now; confirm "
+            "again."
+        )
     deployment = deployments.request_deployment(
         environment=environment,
         release=release,

@@ -2,6 +2,8 @@
 records the event and nudges the engine; none of them calls AWS except the preview, which only reads.
 """
 
+import hashlib
+import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -32,6 +34,8 @@ class Preview:
     """What a deployment would do, before anyone confirms it."""
 
     plan: Plan
+    #: of everything that is confirmed, as `fingerprint` makes it
+    fingerprint: str
     report: Report
     #: lines of (sign, text): "+" added, "-" removed, " " same; empty when the live one could not be read
     difference: tuple[tuple[str, str], ...]
@@ -66,7 +70,17 @@ def preview(*, environment: Environment, release: Release, strategy: str, person
     if report.errors:
         refusals.append("Preflight found errors; put them right first.")
     difference = _difference(environment, release)
-    return Preview(plan, report, difference, tuple(refusals))
+    return Preview(plan, fingerprint(environment, strategy), report, difference, tuple(refusals))
+
+
+def fingerprint(environment: Environment, strategy: str) -> str:
+    """Changes when the plan, any setting (alarms, limits, checks, webhooks) or the live release does. SHA-256 in hex.
+
+    Raises Refused as `plan_for` does.
+    """
+    plan, settings = plan_for(environment, strategy), freeze(environment)
+    seen = [plan.as_json(), settings.as_json(), environment.live_release_id]
+    return hashlib.sha256(json.dumps(seen, sort_keys=True).encode()).hexdigest()
 
 
 def _difference(environment: Environment, release: Release) -> tuple[tuple[str, str], ...]:

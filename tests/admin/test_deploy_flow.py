@@ -1,5 +1,7 @@
 """From a release to a deployment: choose, look at the plan, confirm with a reason."""
 
+import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -34,7 +36,7 @@ def preview(browse: Browser, world: World, strategy: str = "CANARY", person: Use
 def confirm(browse: Browser, world: World, person: User | None = None, **changes: Any) -> Any:
     data = {
         "release": world.release.pk, "environment": world.environment.pk, "strategy": "CANARY", "reason": "TICKET-7",
-        "plan_hash": deployments.plan_for(world.environment, "CANARY").hash,
+        "fingerprint": deployments.fingerprint(world.environment, "CANARY"),
     }  # fmt: skip
     address = reverse("admin:deployments_deployment_preview")
     return browse(person or world.requester).post(address, data | changes)
@@ -121,10 +123,28 @@ def test_without_a_reason_nothing_is_deployed(aws: World, browse: Browser) -> No
     assert not Deployment.objects.exists()
 
 
-def test_a_plan_that_changed_since_it_was_shown_has_to_be_confirmed_again(aws: World, browse: Browser) -> None:
-    answer = confirm(browse, aws, plan_hash="of yesterday")
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda world: Environment.objects.update(canary_percent=50),
+        lambda world: Environment.objects.update(alarms=""),
+        lambda world: Environment.objects.update(live_release=world.release),
+        lambda world: world.environment.gate_policies.all().delete(),
+        lambda world: world.environment.webhooks.create(url="https://example.com/hook"),
+        lambda world: world.environment.smoke_checks.create(path="/more"),
+    ],
+    ids=["ladder", "alarms", "live release", "gate", "webhook", "smoke check"],
+)
+def test_what_changed_since_it_was_shown_has_to_be_confirmed_again(
+    aws: World, browse: Browser, change: Callable[[World], object]
+) -> None:
+    shown = re.search(r'name="fingerprint" value="(\w+)"', preview(browse, aws))
+    assert shown
+    change(aws)
 
-    assert "settings changed since you looked" in answer.content.decode()
+    answer = confirm(browse, aws, fingerprint=shown[1])
+
+    assert "changed since you looked" in answer.content.decode()
     assert "TICKET-7" in answer.content.decode()
     assert not Deployment.objects.exists()
 
