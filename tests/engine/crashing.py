@@ -9,6 +9,7 @@ the next one, are one. Looking again at the same stage writes the same thing ove
 """
 
 import copy
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import SimpleNamespace
@@ -16,7 +17,7 @@ from typing import Any
 
 import pytest
 from django.apps import apps
-from django.db import transaction
+from django.db import connection, transaction
 
 from deployments.aws.actions import Action
 from deployments.engine import passes, record
@@ -33,6 +34,9 @@ RECORDS = (
 LOOKS = ("record.waited", "record.measured")
 #: A dead worker's lease is freed by the next one.
 FREED = {"lease_token": "", "lease_expires_at": None}
+
+#: of the stories that others begin like
+_moments: dict["Story", list[str]] = {}
 
 #: Any part of a story in which a worker may die is such that it can be begun again.
 Step = Callable[[World, Deployment], object]
@@ -156,15 +160,26 @@ class Telling:
 
 def _left_behind(world: World) -> Any:
     """All that is there when a worker has died now and its lease is freed; how often AWS was asked is no part of it."""
-    rows = {
-        model.__name__: [
-            {name: value for name, value in row.items() if name not in FREED}
-            for row in model._default_manager.order_by("pk").values()
-        ]
-        for model in apps.get_app_config("deployments").get_models()
-    }
+    rows = []
+    with connection.cursor() as cursor:
+        for query in _all_rows():
+            cursor.execute(query)
+            rows.append(cursor.fetchall())
     aws = {name: value for name, value in vars(world.aws).items() if name not in ("calls", "perform")}
     return rows, copy.deepcopy(aws), world.clock.now
+
+
+@functools.cache
+def _all_rows() -> list[str]:
+    """As the database has them: making Python's values of all of them took a fifth of the time."""
+    quote = connection.ops.quote_name
+    queries = []
+    for model in apps.get_app_config("deployments").get_models():
+        columns = [field.column for field in model._meta.concrete_fields if field.name not in FREED]
+        names = ", ".join(quote(column) for column in columns if column)
+        order = quote(str(model._meta.pk.column))
+        queries.append(f"SELECT {names} FROM {quote(model._meta.db_table)} ORDER BY {order}")  # noqa: S608
+    return queries
 
 
 def _told(story: Story, monkeypatch: pytest.MonkeyPatch, *, dies: bool, told_before: int = 0) -> tuple[Telling, Ending]:
@@ -193,6 +208,7 @@ def _told_before(story: Story, moments: list[str], monkeypatch: pytest.MonkeyPat
     """How many moments at the beginning are those of the story that it begins like."""
     if story.like is None:
         return 0
-    first, _ = _told(story.like, monkeypatch, dies=False)
-    same = [mine == other for mine, other in zip(moments, first.moments, strict=False)]
+    if story.like not in _moments:
+        _moments[story.like] = _told(story.like, monkeypatch, dies=False)[0].moments
+    same = [mine == other for mine, other in zip(moments, _moments[story.like], strict=False)]
     return same.index(False) if False in same else 0
