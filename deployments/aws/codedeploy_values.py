@@ -66,6 +66,13 @@ class CodeDeployment:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Bundle:
+    """An object in S3, with its ETag as CodeDeploy takes it: without quotation marks."""
+
+    etag: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class LifecycleEvent:
     name: str
     #: Pending, InProgress, Succeeded, Failed, Skipped, Unknown

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from deployments.aws import actions
-from deployments.aws.codedeploy_values import CodeDeployment, CodeDeployTarget, DeploymentGroup
+from deployments.aws.codedeploy_values import Bundle, CodeDeployment, CodeDeployTarget, DeploymentGroup
 from deployments.aws.fake_native import Native
 
 NO_TARGETS: Mapping[str, int] = {}
@@ -17,13 +17,13 @@ class CodeDeployed(Native):
         #: (application, name) -> group
         self.codedeploy_groups: dict[tuple[str, str], DeploymentGroup] = {}
         self.codedeploy: dict[str, CodeDeployment] = {}
-        #: (bucket, key) of what S3 has
-        self.objects: set[tuple[str, str]] = set()
+        #: (bucket, key) -> what S3 has there
+        self.bundles: dict[tuple[str, str], Bundle] = {}
         self.code_targets: dict[str, tuple[CodeDeployTarget, ...]] = {}
 
-    def object_exists(self, bucket: str, key: str, version: str = "") -> bool:
-        self._called("object_exists")
-        return (bucket, key) in self.objects
+    def bundle(self, bucket: str, key: str, version: str = "") -> Bundle:
+        self._called("bundle")
+        return self._get(self.bundles, (bucket, key), "HeadObject")
 
     def deployment_group(self, application: str, name: str) -> DeploymentGroup:
         self._called("deployment_group")

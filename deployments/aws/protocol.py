@@ -100,8 +100,8 @@ class Gateway(Protocol):
         """The ECS service or the instances with their lifecycle events; () before the deployment has started."""
         ...
 
-    def object_exists(self, bucket: str, key: str, version: str = "") -> bool:
-        """Whether S3 has it."""
+    def bundle(self, bucket: str, key: str, version: str = "") -> codedeploy_values.Bundle:
+        """An object in S3."""
         ...
 
     def perform(self, action: Action) -> dict[str, Any]:

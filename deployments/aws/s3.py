@@ -1,17 +1,18 @@
-"""Amazon S3: whether a bundle is there."""
+"""Amazon S3: the bundles that CodeDeploy installs on servers."""
 
 from deployments.aws import errors
 from deployments.aws.calling import Caller
+from deployments.aws.codedeploy_values import Bundle
 
 
 class S3(Caller):
-    def object_exists(self, bucket: str, key: str, version: str = "") -> bool:
+    def bundle(self, bucket: str, key: str, version: str = "") -> Bundle:
         """HeadObject. Without s3:ListBucket AWS answers 403 for a missing key too, which is Denied here."""
         wanted = {"VersionId": version} if version else {}
         try:
-            self.call("s3", "HeadObject", Bucket=bucket, Key=key, **wanted)
+            head = self.call("s3", "HeadObject", Bucket=bucket, Key=key, **wanted)
         except errors.AwsError as error:
             if error.code in ("404", "NoSuchKey", "NoSuchBucket", "NoSuchVersion", "NotFound"):
-                return False
+                raise errors.NotFound("HeadObject", error.code, error.said) from error
             raise
-        return True
+        return Bundle(etag=head["ETag"].strip('"'))

@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 
 from deployments.aws import values
+from deployments.aws.codedeploy_values import Bundle
 from deployments.preflight import alarms, grants, permissions
 from deployments.preflight.code_deploy_group import group, running
 from deployments.preflight.code_deploy_readings import CodeDeployReadings
 from deployments.preflight.kinds import Kind
 from deployments.preflight.readings import NotLooked
-from deployments.preflight.report import Result, error, ok, unknown, warning
+from deployments.preflight.report import Result, error, ok, unknown
 from deployments.preflight.words import listed
 from deployments.values import Artefact, EnvironmentSettings
 from deployments.words import counted
@@ -27,12 +28,12 @@ class ServerReadings(CodeDeployReadings):
     def groups(self) -> tuple[values.TargetGroup, ...]:
         return ()
 
-    def object_exists(self, bucket: str, key: str, version: str) -> bool:
-        return self._once(("object_exists",), lambda: self._gateway.object_exists(bucket, key, version))
+    def bundle(self, bucket: str, key: str, version: str) -> Bundle | None:
+        return self._found(("bundle",), lambda: self._gateway.bundle(bucket, key, version))
 
 
 def bundle(settings: EnvironmentSettings, artefact: Artefact | None, readings: ServerReadings) -> Iterator[Result]:
-    """release-kind, bundle-exists"""
+    """release-kind, bundle-exists, bundle-unchanged"""
     if artefact is None:
         return
     if artefact.bundle is None:
@@ -47,20 +48,25 @@ def bundle(settings: EnvironmentSettings, artefact: Artefact | None, readings: S
         yield unknown("bundle-exists", f"{commit} is read by CodeDeploy itself, so it was not looked at.")
         return
     place = f"s3://{artefact.bundle['bucket']}/{artefact.bundle['key']}"
-    version = artefact.bundle.get("version", "")
-    if readings.object_exists(artefact.bundle["bucket"], artefact.bundle["key"], version):
-        yield ok("bundle-exists", f"{place} exists.")
-    else:
+    found = readings.bundle(artefact.bundle["bucket"], artefact.bundle["key"], artefact.bundle.get("version", ""))
+    if found is None:
         yield error(
             "bundle-exists",
             f"{place} does not exist any more, so CodeDeploy would end with REVISION_MISSING.",
             "Upload it again and register a new release; keep lifecycle rules off released bundles.",
         )
-    if not version and not artefact.bundle.get("eTag"):
-        yield warning(
-            "bundle-pinned",
-            f"{place} names neither version nor ETag, so what it holds can change.",
-            "Switch versioning of the bucket on and register the version.",
+        return
+    yield ok("bundle-exists", f"{place} exists.")
+    registered = artefact.bundle["eTag"]
+    if found.etag == registered:
+        yield ok("bundle-unchanged", f"It is the archive that {artefact.version} was registered with.")
+    else:
+        yield error(
+            "bundle-unchanged",
+            f"{place} was replaced since {artefact.version} was registered: its ETag was {registered} and is "
+            f"{found.etag} now. Every instance would refuse to install it.",
+            "Register what is there now as a new release, or put the old archive back. In a bucket with versioning a "
+            "release can name its version, which nobody replaces.",
         )
 
 

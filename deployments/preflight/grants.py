@@ -126,8 +126,8 @@ CODE_DEPLOY = tuple(
 SERVER = (
     *_CODE_DEPLOY_WRITES,
     *_CODE_DEPLOY_READS,
-    Grant("s3:GetObject", "bundle", "see that the bundle is there", "object_exists"),
-    Grant("s3:GetObjectVersion", "version of the bundle", "see that the bundle is there", "object_exists"),
+    Grant("s3:GetObject", "bundle", "see that the bundle is there", "bundle"),
+    Grant("s3:GetObjectVersion", "version of the bundle", "see that the bundle is there", "bundle"),
     Grant("s3:ListBucket", "bucket of the bundle", "be told that a bundle is missing", optional=True),
     Grant("cloudwatch:DescribeAlarms", "*", "watch the alarms", "alarms"),
 )

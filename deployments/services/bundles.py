@@ -41,7 +41,10 @@ def _type_of(key: str) -> str:
 
 
 def checked(application: Application, bundle: Mapping[str, str]) -> dict[str, str]:
-    """The bundle as it is kept. Raises Refused: an unknown shape, an object that S3 does not have."""
+    """The bundle as it is kept, with the ETag of what S3 has now, which CodeDeploy's agents compare with what they get.
+
+    Raises Refused: an unknown shape, an object that S3 does not have, or another one than its eTag says.
+    """
     if not all(isinstance(value, str) for value in bundle.values()):
         raise _refused("The values of a bundle are texts.")
     match bundle.get("type"):
@@ -49,7 +52,7 @@ def checked(application: Application, bundle: Mapping[str, str]) -> dict[str, st
             _members(bundle, _S3, ("bucket", "key", "bundleType"))
             if bundle["bundleType"] not in _BUNDLE_TYPES:
                 raise _refused(f"The bundle is of type {bundle['bundleType']}; servers take zip, tar or tgz.")
-            _there(application, bundle)
+            bundle = {**bundle, "eTag": _etag(application, bundle)}
         case "GitHub":
             _members(bundle, _GITHUB, ("repository", "commitId"))
             if not re.fullmatch(r"[\w.-]+/[\w.-]+", bundle["repository"]):
@@ -68,13 +71,15 @@ def _members(bundle: Mapping[str, str], known: set[str], needed: tuple[str, ...]
         raise _refused(f"The {bundle['type']} bundle has {', '.join(unknown)}, which CodeDeploy does not know.")
 
 
-def _there(application: Application, bundle: Mapping[str, str]) -> None:
+def _etag(application: Application, bundle: Mapping[str, str]) -> str:
     place = f"s3://{bundle['bucket']}/{bundle['key']}"
     environment = application.environments.exclude(codedeploy_application="").first()
     if environment is None:
         raise _refused(f"No environment of {application} names a CodeDeploy application that could get a bundle.")
     try:
-        there = connect(environment.binding).object_exists(bundle["bucket"], bundle["key"], bundle.get("version", ""))
+        found = connect(environment.binding).bundle(bundle["bucket"], bundle["key"], bundle.get("version", ""))
+    except aws_errors.NotFound as error:
+        raise _refused(f"{place} does not exist. Upload it first, or correct the bucket, key or version.") from error
     except aws_errors.Denied as error:
         looking = "s3:GetObjectVersion" if bundle.get("version") else "s3:GetObject"
         raise _refused(
@@ -83,8 +88,10 @@ def _there(application: Application, bundle: Mapping[str, str]) -> None:
         ) from error
     except aws_errors.AwsError as error:
         raise _refused(f"{place} could not be looked at: {error.sentence}") from error
-    if not there:
-        raise _refused(f"{place} does not exist. Upload it first, or correct the bucket, key or version.")
+    wanted = bundle.get("eTag", "").strip('"')
+    if wanted and wanted != found.etag:
+        raise _refused(f"{place} has the ETag {found.etag}, not {wanted}: it was replaced, or another one is meant.")
+    return found.etag
 
 
 def _refused(sentence: str) -> Refused:

@@ -7,6 +7,7 @@ from django.contrib.auth.models import User
 from django.urls import reverse
 
 from deployments.aws import errors
+from deployments.aws.codedeploy_values import Bundle
 from deployments.aws.fake import FakeGateway
 from deployments.models import Application, Environment, Release
 from deployments.services import bundles, offers
@@ -22,7 +23,7 @@ SERVERS = {"controller": "CODE_DEPLOY", "compute_platform": "Server", "codedeplo
 @pytest.fixture
 def s3(monkeypatch: pytest.MonkeyPatch) -> FakeGateway:
     gateway = FakeGateway()
-    gateway.objects.add(("bundles", "reports.zip"))
+    gateway.bundles["bundles", "reports.zip"] = Bundle(etag="0123")
     monkeypatch.setattr(bundles, "connect", lambda binding: gateway)
     return gateway
 
@@ -44,10 +45,12 @@ def test_a_bundle_is_registered_and_its_page_shows_it(reports: Application, worl
     text = register(browse, world, reports, "s3://bundles/reports.zip").content.decode()
 
     release = reports.releases.get()
-    assert release.bundle == {"type": "S3", "bucket": "bundles", "key": "reports.zip", "bundleType": "zip"}
+    assert release.bundle == {
+        "type": "S3", "bucket": "bundles", "key": "reports.zip", "bundleType": "zip", "eTag": "0123"
+    }  # fmt: skip
     assert "s3://bundles/reports.zip" in text
     assert "An archive in S3" in text
-    assert "pinned by neither version nor ETag" in text
+    assert "pinned by its ETag 0123" in text
 
 
 def test_a_commit_is_registered_and_linked(reports: Application, world: World, browse: Browser) -> None:
@@ -79,7 +82,7 @@ def test_a_bundle_that_cannot_be_is_a_sentence_at_its_field(
 def test_a_bundle_that_s3_does_not_show_is_a_sentence(
     reports: Application, s3: FakeGateway, world: World, browse: Browser
 ) -> None:
-    s3.fail_next("object_exists", errors.Denied)
+    s3.fail_next("bundle", errors.Denied)
 
     answer = register(browse, world, reports, "s3://bundles/reports.zip")
 

@@ -215,12 +215,13 @@ def test_a_service_shows_what_its_primary_task_set_runs(aws: Stubs, gateway: Bot
     assert (service.task_definition, service.platform_version, service.subnets) == ("shop:2", "1.4.0", ("s-2",))
 
 
-def test_whether_s3_has_a_bundle(aws: Stubs, gateway: BotoGateway) -> None:
-    aws.add("s3", "head_object", {}, {"Bucket": "bundles", "Key": "a.zip", "VersionId": "v1"})
+def test_what_s3_has_of_a_bundle(aws: Stubs, gateway: BotoGateway) -> None:
+    aws.add("s3", "head_object", {"ETag": '"0123"'}, {"Bucket": "bundles", "Key": "a.zip", "VersionId": "v1"})
     aws.refuse("s3", "head_object", "404", "Not Found", 404)
     aws.refuse("s3", "head_object", "403", "Forbidden", 403)
 
-    assert gateway.object_exists("bundles", "a.zip", "v1")
-    assert not gateway.object_exists("bundles", "a.zip")
+    assert gateway.bundle("bundles", "a.zip", "v1").etag == "0123"
+    with pytest.raises(errors.NotFound):
+        gateway.bundle("bundles", "a.zip")
     with pytest.raises(errors.Denied):
-        gateway.object_exists("bundles", "a.zip")
+        gateway.bundle("bundles", "a.zip")

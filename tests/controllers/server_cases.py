@@ -13,7 +13,9 @@ from tests.controllers import cases
 from tests.controllers.cases import NOON, seconds
 
 CONTROLLER = get("CODE_DEPLOY")
-BUNDLE = {"type": "S3", "bucket": "bundles", "key": "reports-1.1.0.zip", "bundleType": "zip", "version": "v1"}
+BUNDLE = {
+    "type": "S3", "bucket": "bundles", "key": "reports-1.1.0.zip", "bundleType": "zip", "version": "v1", "eTag": "0123"
+}  # fmt: skip
 SERVERS: dict[str, Any] = {
     "controller": "CODE_DEPLOY",
     "compute_platform": "Server",

@@ -36,7 +36,8 @@ GITHUB = {"type": "GitHub", "repository": "shop/reports", "commitId": "a" * 40}
             {
                 "revisionType": "S3",
                 "s3Location": {
-                    "bucket": "bundles", "key": "reports-1.1.0.zip", "bundleType": "zip", "version": "v1"
+                    "bucket": "bundles", "key": "reports-1.1.0.zip", "bundleType": "zip", "version": "v1",
+                    "eTag": "0123",
                 },
             },
         ),

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from deployments.aws.codedeploy_values import DeploymentGroup
+from deployments.aws.codedeploy_values import Bundle, DeploymentGroup
 from deployments.aws.fake import FakeGateway
 from deployments.controllers.decisions import Advance
 from deployments.values import SmokeSpec, TaskSpec
@@ -53,7 +53,7 @@ def account(**group: Any) -> FakeGateway:
         **{"application": "reports", "name": "web", "platform": "Server", "config": "own", "tag_filters": 1, **group}
     )
     gateway.codedeploy_groups["reports", "web"] = found
-    gateway.objects.add(("bundles", "reports-1.1.0.zip"))
+    gateway.bundles["bundles", "reports-1.1.0.zip"] = Bundle(etag="0123")
     return gateway
 
 
@@ -68,6 +68,7 @@ def test_preflight_of_servers() -> None:
     assert errors_of(account(tag_filters=0)) == ["instances"]
     assert errors_of(account(platform="ECS")) == ["deployment-group-platform"]
     assert errors_of(account(), bundle={**BUNDLE, "key": "gone.zip"}) == ["bundle-exists"]
+    assert errors_of(account(), bundle={**BUNDLE, "eTag": "of another archive"}) == ["bundle-unchanged"]
     assert errors_of(account(), bundle=None) == ["release-kind"]
     busy = account()
     busy.codedeploy["d-9"] = deployment(id="d-9")

@@ -201,6 +201,18 @@ def test_a_bundle_that_was_removed_since_is_seen_by_preflight(reports: Storefron
     assert "Production was not touched" in deployment.status_reason
 
 
+def test_an_archive_that_was_put_in_a_bundle_s_place_is_not_installed(reports: Storefront) -> None:
+    s3().copy_object(Bucket=REPORTS_BUCKET, Key="pinned.zip", CopySource=f"{REPORTS_BUCKET}/1.1.0.zip")
+    release(reports.environment.application, "1.7.0", key="pinned.zip")
+    s3().copy_object(Bucket=REPORTS_BUCKET, Key="pinned.zip", CopySource=f"{REPORTS_BUCKET}/1.0.0.zip")
+
+    deployment = reports.finish(reports.deploy("1.7.0", "OneAtATime"))
+
+    assert deployment.status == Status.STOPPED
+    assert "pinned.zip was replaced since 1.7.0 was registered" in deployment.status_reason
+    assert "Production was not touched" in deployment.status_reason
+
+
 def test_a_bundle_without_an_appspec_fails_before_anything_is_installed(reports: Storefront) -> None:
     s3().put_object(Bucket=REPORTS_BUCKET, Key="empty.zip", Body=EMPTY_ZIP)
     before = installed(reports)

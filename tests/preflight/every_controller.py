@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-from deployments.aws.codedeploy_values import DeploymentGroup
+from deployments.aws.codedeploy_values import Bundle, DeploymentGroup
 from deployments.controllers import get
 from deployments.preflight.report import Report
 from deployments.values import Artefact, EnvironmentSettings
@@ -12,7 +12,9 @@ from tests.preflight.world import BLUE, GREEN, NOW, SHOP, Account, healthy_accou
 
 PAIR, ROLLING, ECS, CODE_DEPLOY, SERVERS = "SERVICE_PAIR", "ROLLING", "ECS", "CODE_DEPLOY", "servers"
 SERVICE = SHOP.service("blue")
-BUNDLE = {"type": "S3", "bucket": "bundles", "key": "shop-2.0.zip", "bundleType": "zip", "version": "v1"}
+BUNDLE = {
+    "type": "S3", "bucket": "bundles", "key": "shop-2.0.zip", "bundleType": "zip", "version": "v1", "eTag": "0123"
+}  # fmt: skip
 
 
 def _listener(rule: str) -> str:
@@ -81,6 +83,6 @@ def case(controller: str) -> Case:
     if controller == SERVERS:
         settings |= {"compute_platform": "Server", "service_name": "", "cluster": "", "container_name": ""}
         account.codedeploy_groups["shop", "web"] = replace(GROUP, platform="Server", services=())
-        account.objects.add((BUNDLE["bucket"], BUNDLE["key"]))
+        account.bundles[BUNDLE["bucket"], BUNDLE["key"]] = Bundle(etag=BUNDLE["eTag"])
         release = world.release(images={}, platforms={}, references={}, bundle=BUNDLE)
     return Case(controller, account, world.settings(**settings), release)

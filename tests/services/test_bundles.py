@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from deployments.aws import errors
+from deployments.aws.codedeploy_values import Bundle
 from deployments.aws.fake import FakeGateway
 from deployments.engine.events import Actor
 from deployments.models import Application, Environment, Event, Release
@@ -25,7 +26,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def aws(monkeypatch: pytest.MonkeyPatch) -> FakeGateway:
     gateway = FakeGateway()
-    gateway.objects.add(("bundles", "reports.zip"))
+    gateway.bundles["bundles", "reports.zip"] = Bundle(etag="0123")
     monkeypatch.setattr(bundles, "connect", lambda binding: gateway)
     return gateway
 
@@ -86,18 +87,29 @@ def test_a_commit_of_github_is_the_release_s_commit_too(application: Application
     assert register(application, GITHUB).git_sha == "a" * 40
 
 
-@pytest.mark.parametrize("bundle", [S3, {**S3, "version": "v1", "eTag": "e"}, GITHUB])
-def test_a_release_with_a_bundle(application: Application, bundle: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    ("bundle", "kept"),
+    [
+        (S3, {**S3, "eTag": "0123"}),
+        ({**S3, "version": "v1", "eTag": '"0123"'}, {**S3, "version": "v1", "eTag": "0123"}),
+        (GITHUB, GITHUB),
+    ],
+    ids=["S3", "S3 with version and ETag", "GitHub"],
+)
+def test_a_release_keeps_its_bundle_and_pins_what_s3_has_now(
+    application: Application, bundle: dict[str, str], kept: dict[str, str]
+) -> None:
     release = register(application, bundle)
 
-    assert artefact(release).bundle == bundle
-    assert Event.objects.get(kind="release.registered").data == {"bundle": bundle}
+    assert artefact(release).bundle == kept
+    assert Event.objects.get(kind="release.registered").data == {"bundle": kept}
 
 
 @pytest.mark.parametrize(
     ("bundle", "words"),
     [
         ({**S3, "key": "gone.zip"}, "s3://bundles/gone.zip does not exist"),
+        ({**S3, "eTag": "4567"}, "has the ETag 0123, not 4567"),
         ({**S3, "bundleType": "rar"}, "zip, tar or tgz"),
         ({**S3, "bucket": ""}, "has no bucket"),
         ({**S3, "path": "x"}, "has path, which CodeDeploy does not know"),
@@ -121,15 +133,15 @@ def test_images_and_a_bundle_exclude_each_other(application: Application) -> Non
 
 
 def test_what_s3_does_not_show_is_said(application: Application, aws: FakeGateway) -> None:
-    aws.fail_next("object_exists", errors.Denied)
+    aws.fail_next("bundle", errors.Denied)
     with pytest.raises(Refused, match="needs s3:GetObject"):
         register(application, S3)
 
-    aws.fail_next("object_exists", errors.Denied)
+    aws.fail_next("bundle", errors.Denied)
     with pytest.raises(Refused, match="needs s3:GetObjectVersion on it"):
         register(application, {**S3, "version": "v1"})
 
-    aws.fail_next("object_exists", errors.Unavailable)
+    aws.fail_next("bundle", errors.Unavailable)
     with pytest.raises(Refused, match="could not be looked at"):
         register(application, S3)
 

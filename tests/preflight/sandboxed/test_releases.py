@@ -72,6 +72,13 @@ def bundle_deleted(scene: Scene) -> None:
     bundle(key, eTag="0123")(scene)
 
 
+def bundle_replaced(scene: Scene) -> None:
+    s3, key = scene.aws("s3"), f"{scene.name()}.zip"
+    first = s3.put_object(Bucket=REPORTS_BUCKET, Key=key, Body=b"a bundle")
+    s3.put_object(Bucket=REPORTS_BUCKET, Key=key, Body=b"another bundle")
+    bundle(key, eTag=first["ETag"].strip('"'))(scene)
+
+
 def on_github(scene: Scene) -> None:
     place = {"type": "GitHub", "repository": "acme/reports", "commitId": "0123456789abcdef"}
     scene.release = Artefact(version="1.1.0", bundle=place)
@@ -104,7 +111,7 @@ FAILURES = (
     Failure(bundle(), "environment-complete", "release-kind", "has no image, only a bundle for servers", "CODE_DEPLOY"),
     Failure(released("1.1.0"), "bundle", "release-kind", "has images, but servers get a bundle", "servers"),
     Failure(bundle_deleted, "bundle", "bundle-exists", "so CodeDeploy would end with REVISION_MISSING", "servers"),
-    Failure(bundle(), "bundle", "bundle-pinned", "names neither version nor ETag", "servers", WARNING),
+    Failure(bundle_replaced, "bundle", "bundle-unchanged", "was replaced since 1.1.0 was registered", "servers"),
     Failure(on_github, "bundle", "bundle-exists", "acme/reports at 0123456789ab is read by", "servers", UNKNOWN),
 )
 
