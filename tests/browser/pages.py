@@ -9,7 +9,8 @@ from typing import Any
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request, expect
 
 PASSWORD = "demo"
-OVERFLOW = "document.scrollingElement.scrollWidth - window.innerWidth"
+#: The window of a phone grows with what sticks out of it; what the page is laid out for does not.
+OVERFLOW = "document.scrollingElement.scrollWidth - document.documentElement.clientWidth"
 
 
 @dataclass
@@ -171,6 +172,11 @@ class Person:
     def overflow(self) -> int:
         """Pixels that stick out at the right."""
         return int(self.page.evaluate(OVERFLOW))
+
+    @property
+    def width(self) -> int:
+        """Pixels of the window."""
+        return int(self.page.evaluate("window.innerWidth"))
 
     def tab_to(self, name: str, most: int = 60) -> None:
         """Press Tab until the thing with this name has the focus."""

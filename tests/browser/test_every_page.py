@@ -1,9 +1,10 @@
 """All pages, wide, dark and on a phone: nothing sticks out, every button can be hit, nothing complains."""
 
 import re
+from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import CDPSession, expect
 
 from tests.browser.conftest import Arrive, Begin
 from tests.browser.pages import Person
@@ -12,6 +13,8 @@ from tests.stack import Stack
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
+ON_A_PHONE: dict[str, Any] = {"width": 390, "height": 844, "deviceScaleFactor": 2, "mobile": True}
+AT_A_DESK: dict[str, Any] = {"width": 1440, "height": 900, "deviceScaleFactor": 1, "mobile": False}
 PAGES = (
     "/",
     "/deployments/deployment/",
@@ -108,20 +111,25 @@ def test_the_whole_way_to_an_approval_by_keyboard(arrive: Arrive) -> None:
     approver.sees("Without a mouse")
 
 
-def test_every_page_fits_on_a_phone(arrive: Arrive, deployment: int) -> None:
-    admin = arrive("admin", **PHONE)
+def test_every_page_in_the_dark_on_a_phone_and_at_a_desk(arrive: Arrive, deployment: int) -> None:
+    admin = arrive("admin", color_scheme="dark", **PHONE)
+    screen = admin.page.context.new_cdp_session(admin.page)
     for path in PAGES:
+        turn(screen, **ON_A_PHONE)
         admin.open(path.format(deployment=deployment))
+        assert admin.width == ON_A_PHONE["width"], path
         fits(admin)
-
-
-def test_every_page_in_the_dark(arrive: Arrive, deployment: int) -> None:
-    admin = arrive("admin", color_scheme="dark")
-    for path in PAGES:
-        admin.open(path.format(deployment=deployment))
-        assert admin.overflow <= 0, path
         expect(admin.page.locator("link[rel=icon]"), path).to_have_count(1)
         expect(admin.page.locator("html")).to_have_class(re.compile("dark"))
+        turn(screen, **AT_A_DESK)
+        assert admin.width == AT_A_DESK["width"], path
+        assert admin.overflow <= 0, path
+
+
+def turn(screen: CDPSession, **metrics: Any) -> None:
+    """What Playwright sets for a whole context: a page is loaded once and seen on both."""
+    screen.send("Emulation.setDeviceMetricsOverride", metrics)
+    screen.send("Emulation.setTouchEmulationEnabled", {"enabled": metrics["mobile"]})
 
 
 def fits(person: Person) -> None:
