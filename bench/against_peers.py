@@ -37,8 +37,8 @@ def main() -> None:
             "Same service, images and sandbox, one program after the other, over and over. Start is the request or the "
             "start of a process, reported is the row's SUCCESSFUL or the end of the process; healthy is when ECS began "
             "to drain the old task, done when it called its deployment completed.",
-            "× compares the three times, and the two rates, with Tealgate's. Most of Tealgate's calls are its "
-            "preflight; the others check nothing.",
+            "× compares the three times, and the two rates, with Tealgate's. What Tealgate asks of "
+            "other services than ECS is its preflight; the other programs check nothing.",
             f"One service: the sandbox's clock ran {QUICK} times as fast as AWS's, so health checks and draining took "
             "a second each; the programs' own pauses are real.",
             f"Many services: AWS's own speed, {many_services.DRAIN} s of draining, all started at once; waiting is "

@@ -18,7 +18,7 @@ class Calls:
         self._shop, self._updates = shop, updates
         self._ends = threading.Event()
         self._before, self._since = 0, 0.0
-        self.total, self.waited = 0, 0.0
+        self.total, self.to_ecs, self.waited = 0, 0, 0.0
         self._thread = threading.Thread(target=self._look, daemon=True)
 
     def __enter__(self) -> Self:
@@ -31,7 +31,9 @@ class Calls:
     ) -> None:
         self._ends.set()
         self._thread.join()
-        self.total = self._shop.calls().total()
+        calls = self._shop.calls()
+        self.total = calls.total()
+        self.to_ecs = sum(count for name, count in calls.items() if name.startswith("ecs:"))
         self.waited = time.monotonic() - self._since
 
     @property

@@ -24,6 +24,7 @@ class Run:
     done: datetime
     reported: datetime
     calls: int
+    to_ecs: int
     waiting: int
 
     def seconds(self) -> tuple[float, ...]:
@@ -47,7 +48,7 @@ def measure(shop: "Shop", runs: int) -> Table:
 def table(found: Mapping[str, Sequence[Run]]) -> Table:
     return Table(
         ("one service", "runs", "start to reported (s)", "healthy to reported (s)", "done to reported (s)",
-         "× Tealgate's", "AWS calls", "of them waiting"),
+         "× Tealgate's", "AWS calls", "of them to ECS", "waiting"),
         [_row(name, runs, found[TEALGATE]) for name, runs in found.items()],
     )  # fmt: skip
 
@@ -63,6 +64,7 @@ def _row(name: str, runs: Sequence[Run], ours: Sequence[Run]) -> list[Cell]:
         f"{median(runs, 0) / median(ours, 0):.1f}, {median(runs, 1) / median(ours, 1):.1f}, "
         f"{median(runs, 2) / median(ours, 2):.1f}",
         percentile([run.calls for run in runs], 50),
+        percentile([run.to_ecs for run in runs], 50),
         percentile([run.waiting for run in runs], 50),
     ]
 
@@ -78,7 +80,7 @@ def _run(shop: "Shop", service: str, deploy: Callable[["Shop", str, str], None],
         reported = now()
     healthy = legacy.when(shop, service, "has begun draining connections", started)
     done = legacy.when(shop, service, "deployment completed.", started)
-    return Run(started, healthy, done, reported, calls.total, calls.waiting)
+    return Run(started, healthy, done, reported, calls.total, calls.to_ecs, calls.waiting)
 
 
 def _tealgate(shop: "Shop", service: str, version: str) -> None:
