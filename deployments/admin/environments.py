@@ -25,6 +25,7 @@ from deployments.aws.errors import AwsError
 from deployments.engine.events import Actor
 from deployments.models import Deployment, Environment, Event
 from deployments.services import adoption, environments, rights
+from deployments.services.freezing import freeze
 from deployments.templatetags.tealgate import pill, slot, when
 
 
@@ -139,6 +140,12 @@ class EnvironmentAdmin(SimpleHistoryAdmin, ModelAdmin):
             return
         columns = [field.name for field in obj._meta.concrete_fields if field.editable and not field.primary_key]
         obj.save(update_fields=columns)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        for gate in freeze(form.instance).gates:
+            if refusal := rights.gate_refusal(gate):
+                messages.warning(request, refusal)
 
     def has_delete_permission(self, request: HttpRequest, obj: Environment | None = None) -> bool:
         """Only before its first deployment: the record stays."""

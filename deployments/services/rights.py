@@ -32,18 +32,22 @@ def lock_refusal(person: Person) -> str:
     return ""
 
 
-def gate_refusal(gate: GateSpec, requester: User) -> str:
-    """Why a gate of a deployment that this person asks for could never open; "" when enough others may decide."""
+def gate_refusal(gate: GateSpec, requester: User | None = None) -> str:
+    """Why a gate could never open: too few may decide there. "" when it can.
+
+    Without a requester: whoever asks. With one, they count only where the gate lets the requester decide.
+    """
     people = User.objects.with_perm("deployments.decide_gate", backend=_BACKEND)
     if gate.groups:
         people = people.filter(groups__name__in=gate.groups).distinct()
-    if not gate.requester_may_approve:
-        people = people.exclude(pk=requester.pk)
+    left_out = None if gate.requester_may_approve else requester
+    if left_out:
+        people = people.exclude(pk=left_out.pk)
     names = [person.get_username() for person in people.order_by("username")[: gate.approvals]]
     if len(names) >= gate.approvals:
         return ""
     may = f"only {joined(names)} may" if names else "nobody may"
-    besides = "" if gate.requester_may_approve else f" when {requester.get_username()} asks"
+    besides = f" when {left_out.get_username()} asks" if left_out else ""
     of = f" who are in {joined(list(gate.groups), 'or')}" if gate.groups else ""
     return (
         f"The gate at {stage_label(gate.stage)} needs {counted(gate.approvals, 'approval')}, but {may} give one"

@@ -116,6 +116,20 @@ def test_a_command_with_a_lost_quote_is_refused_at_its_field(
     assert "check the quotes" in answer.content.decode()
 
 
+def test_who_saves_a_gate_that_nobody_can_open_is_told_at_once(
+    world: World, browse: Browser, administrator: User
+) -> None:
+    client = browse(administrator)
+    data = form_data(client.get(address("change", world)))
+
+    fine = client.post(address("change", world), data, follow=True).content.decode()
+    told = client.post(address("change", world), data | {"gate_policies-0-approvals": "2"}, follow=True)
+
+    assert "may give one" not in fine
+    assert "needs 2 approvals, but only approver may give one. Let an administrator" in told.content.decode()
+    assert world.environment.gate_policies.get().approvals == 2
+
+
 def test_an_environment_with_deployments_cannot_be_deleted(world: World, browse: Browser, administrator: User) -> None:
     world.request()
 

@@ -309,7 +309,7 @@ def test_who_asks_counts_only_where_the_gate_says_so(shop: World, may_approve: b
     gate(shop, requester_may_approve=may_approve)
 
     if refused:
-        assert "nobody may give one when requester asks" in refusal(shop).sentence
+        assert "but nobody may give one when requester asks." in refusal(shop).sentence
     else:
         assert request(shop).status == Status.PENDING
 
