@@ -1,7 +1,7 @@
 """boto3 clients that call the sandbox's WSGI application in the same process, without a socket."""
 
 import io
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 import botocore.session
@@ -23,9 +23,13 @@ _session = botocore.session.Session()
 
 
 class InProcess:
+    """There is one sandbox at a time, so that the clients of a process are made once, and ask whichever runs."""
+
+    _application: ClassVar[Any] = None
+    _clients: ClassVar[dict[str, Any]] = {}
+
     def __init__(self, application: Any) -> None:
-        self._application = application
-        self._clients: dict[str, Any] = {}
+        InProcess._application = application
 
     def __call__(self, service: str) -> Any:
         if service not in self._clients:
@@ -42,10 +46,11 @@ class InProcess:
             self._clients[service] = client
         return self._clients[service]
 
-    def _send(self, request: Any, **kwargs: Any) -> AWSResponse:
+    @classmethod
+    def _send(cls, request: Any, **kwargs: Any) -> AWSResponse:
         body = request.body.read() if hasattr(request.body, "read") else request.body
         environ = environ_of(request.method, request.url, dict(request.headers), body or b"")
-        status, headers, body = perform(self._application, environ)
+        status, headers, body = perform(cls._application, environ)
         return AWSResponse(request.url, status, headers, _Raw(body))
 
 

@@ -1,5 +1,6 @@
 """A sandbox per test module, on random ports, where AWS's minutes take seconds."""
 
+import functools
 import time
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
@@ -27,14 +28,15 @@ def sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
         yield running
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def client(sandbox: Sandbox) -> Callable[..., Any]:
-    return lambda service, **options: client_of(sandbox, service, **options)
+    """The same client for the same options: making one costs more than most of what is asked of it."""
+    return functools.cache(functools.partial(client_of, sandbox))
 
 
 @pytest.fixture
-def ecs(sandbox: Sandbox) -> Any:
-    return client_of(sandbox, "ecs")
+def ecs(client: Callable[..., Any]) -> Any:
+    return client("ecs")
 
 
 def client_of(sandbox: Sandbox, service: str, key: str = "test", **options: Any) -> Any:
