@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 
 from deployments import controllers
-from deployments.aws.errors import AwsError
+from deployments.aws.errors import AwsError, NotFound
 from deployments.aws.protocol import Gateway
 from deployments.aws.values import Binding
 from deployments.controllers import one_off_tasks
@@ -184,19 +184,21 @@ class Drive:
         return True
 
     def _aws_failed(self, snapshot: Snapshot, error: AwsError) -> bool:
-        """Transient: wait with backoff, whatever the stage. Permanent: turn back, unless only cleaning up is left."""
+        """Transient: wait with backoff, whatever the stage. Permanent: turn back, unless it only hinders the clean-up.
+
+        The release was watched by then and found good. Something that is gone is another matter: it may be the rule.
+        """
         now = self.clock()
         self.log.warning("aws.failed", operation=error.operation, code=error.code, transient=error.transient)
-        cleans_up = snapshot.step.stage == Stage.CLEAN_UP and not snapshot.rolling_back
-        if not error.transient and not cleans_up:
+        tidies_up = snapshot.step.stage == Stage.CLEAN_UP and not snapshot.rolling_back
+        if not error.transient and (isinstance(error, NotFound) or not tidies_up):
             self._turn_back(snapshot, error.sentence, self._failure(Fail(reason=error.sentence)), now)
             return True
         pause = timedelta(seconds=min(2 ** min(self.deployment.failures, 5), 30))
         tries = self.deployment.failures + 1
         stays = "Traffic stays where it is"
         if not error.transient:
-            # The release was watched and found good: what keeps us from tidying up is no reason to take it back.
-            stays = f"{snapshot.artefact.version} keeps the traffic, only the clean-up is left: mend this, or roll back"
+            stays = f"{snapshot.artefact.version} is good and stays, only the clean-up is left: mend this, or roll back"
         sentence = f"{error.sentence}. {stays}; tried {counted(tries, 'time')}, again in {pause.seconds} s"
         record.troubled(self.deployment, sentence, now + pause, now)
         return False

@@ -230,11 +230,18 @@ def test_a_good_release_is_not_taken_back_because_the_clean_up_is_refused(
     world.advance(deployment)
 
     assert deployment.waiting_for == (
-        "AWS answered UpdateService with Injected: injected by the test. 1.1.0 keeps the traffic, only the clean-up is "
+        "AWS answered UpdateService with Injected: injected by the test. 1.1.0 is good and stays, only the clean-up is "
         "left: mend this, or roll back; tried 1 time, again in 1 s"
     )
     assert (world.share("green"), world.kinds(deployment).count("aws.trouble")) == (100, 1)
     assert world.run(deployment).status == Status.SUCCESSFUL
+
+
+def test_a_rule_that_is_gone_while_the_source_is_warm_is_no_mere_refusal(world: World) -> None:
+    deployment = world.run(world.request(), until=Stage.CLEAN_UP)
+    world.aws.fail_next("rule", errors.NotFound, times=10)
+
+    assert world.run(deployment).status == Status.ROLLBACK_FAILED
 
 
 def test_who_does_not_want_to_wait_for_a_clean_up_that_is_refused_may_stop_and_roll_back(world: World) -> None:
