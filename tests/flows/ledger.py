@@ -1,20 +1,17 @@
 """A service that CodeDeploy deploys to, built beside the seeded shop: listeners, two target groups, a group."""
 
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
-import boto3
-
 from deployments.models import Environment
-from sandbox.account import ACCOUNT, REGION
+from sandbox.account import ACCOUNT
 from sandbox.server import Sandbox
 from sandbox.world import CLUSTER, balancing
 from sandbox.world.services import network_configuration, register
+from tests.flows.clients import client
 
 NAME = "ledger"
 PORTS = (9401, 9402)
-client = partial(boto3.client, region_name=REGION)
 
 
 @dataclass(frozen=True)

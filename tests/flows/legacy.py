@@ -2,11 +2,9 @@
 
 from typing import Any
 
-import boto3
-
 from deployments.models import Environment
 from deployments.services import adoption
-from sandbox.account import REGION
+from tests.flows.clients import client
 from tests.flows.storefront import Storefront, now
 
 NAME = "legacy-api"
@@ -41,7 +39,7 @@ def take_over(storefront: Storefront, **changes: Any) -> Storefront:
 
 
 def ecs() -> Any:
-    return boto3.client("ecs", region_name=REGION)
+    return client("ecs")
 
 
 def service(storefront: Storefront) -> dict[str, Any]:

@@ -14,8 +14,9 @@ from deployments.services.releases import register_release
 from deployments.vocabulary import ActorKind, Stage, Status
 from sandbox.server import Sandbox
 from tests.flows import ledger
+from tests.flows.clients import client
 from tests.flows.conftest import EPHEMERAL, SCALE
-from tests.flows.ledger import Ledger, client
+from tests.flows.ledger import Ledger
 from tests.flows.storefront import Storefront, now
 from tests.flows.traffic import Traffic
 from tests.settled import settle

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from typing import Any
 
-import boto3
 import pytest
 
 from deployments.aws.sessions import connect
@@ -14,10 +13,10 @@ from deployments.services import discovery
 from deployments.services.errors import Refused
 from deployments.services.releases import register_release
 from deployments.vocabulary import ActorKind, Stage, Status
-from sandbox.account import REGION
 from sandbox.server import Sandbox
 from sandbox.world.names import REPORTS, REPORTS_BUCKET, REPORTS_PORT
 from sandbox.world.reports import GROUP, revision
+from tests.flows.clients import client
 from tests.flows.conftest import EPHEMERAL, SCALE
 from tests.flows.storefront import Storefront, now
 from tests.flows.traffic import Traffic
@@ -37,11 +36,11 @@ def sandbox() -> Iterator[Sandbox]:
 
 
 def codedeploy() -> Any:
-    return boto3.client("codedeploy", region_name=REGION)
+    return client("codedeploy")
 
 
 def s3() -> Any:
-    return boto3.client("s3", region_name=REGION)
+    return client("s3")
 
 
 @pytest.fixture
