@@ -10,14 +10,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from moto.ec2.models import ec2_backends
-from moto.ec2.models.instance_types import INSTANCE_TYPES
+from moto.ec2.models.instance_types import INSTANCE_TYPE_OFFERINGS, INSTANCE_TYPES
 from moto.ec2.models.instances import InstanceBackend
 from moto.ec2.models.launch_templates import LaunchTemplateBackend
 from moto.ec2.models.security_groups import SecurityGroupRule
 
 from sandbox.account import ACCOUNT, REGION
+from sandbox.models_once import Offerings
 from sandbox.patching import Patches
 
+INSTANCE_TYPE_OFFERINGS.update({kind: Offerings(kind, regions) for kind, regions in INSTANCE_TYPE_OFFERINGS.items()})
 _CLUSTER = re.compile(r"^[^#\n]*\bECS_CLUSTER=[\"']?([\w-]+)", re.MULTILINE)
 #: What the system and the agent leave of an instance's memory.
 _LEFT_TO_TASKS = 0.93

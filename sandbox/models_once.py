@@ -1,13 +1,38 @@
 """What AWS's services look like, read once a process.
 
 Each session of botocore's, and moto for each service, makes a loader of its own that parses the same megabytes of JSON
-again: two thirds of the time that a sandbox took to start. Has to be imported before moto's services are.
+again: two thirds of the time that a sandbox took to start. moto's EC2 reads which types of instances there are in every
+region of the world; here each region's are read when they are asked for. Has to be imported before moto's services are.
 """
 
 import functools
+from collections.abc import Iterable
+from typing import Any
 
 import botocore.session
 from moto.core import utils
+from moto.utilities import utils as resources
 
 botocore.session.create_loader = functools.cache(botocore.session.create_loader)
 utils.create_loader = functools.cache(utils.create_loader)
+
+_OFFERINGS = "ec2/resources/instance_type_offerings/"
+_load_resource = resources.load_resource
+resources.load_resource = lambda name: [] if name.startswith(_OFFERINGS) else _load_resource(name)
+
+
+class Offerings(dict[str, Any]):
+    """Which types of instances there are, by region. `sandbox.ec2` puts it where moto's was left empty."""
+
+    def __init__(self, location_type: str, regions: Iterable[str]) -> None:
+        super().__init__(dict.fromkeys(regions))
+        self._location_type = location_type
+
+    def __getitem__(self, region: str) -> Any:
+        if super().__getitem__(region) is None:
+            offered = _load_resource(f"{_OFFERINGS}{self._location_type}/{region}.json")
+            self[region] = [each | {"LocationType": self._location_type} for each in offered]
+        return super().__getitem__(region)
+
+    def get(self, region: str, default: Any = None) -> Any:
+        return self[region] if region in self else default  # noqa: SIM401 - dict's own would not read it

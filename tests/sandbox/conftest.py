@@ -39,12 +39,12 @@ def ecs(client: Callable[..., Any]) -> Any:
     return client("ecs")
 
 
-def client_of(sandbox: Sandbox, service: str, key: str = "test", **options: Any) -> Any:
+def client_of(sandbox: Sandbox, service: str, key: str = "test", region: str = REGION, **options: Any) -> Any:
     """A boto3 client that does not try again, so that a test sees every error."""
     options.setdefault("aws_secret_access_key", "test")
     return _session.client(
         service,
-        region_name=REGION,
+        region_name=region,
         endpoint_url=sandbox.url,
         aws_access_key_id=key,
         config=Config(retries={"total_max_attempts": 1}),

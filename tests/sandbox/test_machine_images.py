@@ -53,6 +53,17 @@ def test_whoever_does_not_name_an_image_looks_through_all(ec2: Any) -> None:
     assert len({image["CreationDate"] for image in from_amazon}) == 1
 
 
+@pytest.mark.parametrize(("region", "zone"), [("us-east-1", "us-east-1a"), ("eu-central-1", "eu-central-1a")])
+def test_the_types_of_instances_are_those_of_the_region(client: Any, region: str, zone: str) -> None:
+    there = client("ec2", region=region)
+    offered = there.describe_instance_type_offerings(
+        LocationType="availability-zone", Filters=[{"Name": "instance-type", "Values": ["t3.micro"]}]
+    )["InstanceTypeOfferings"]
+
+    assert {"InstanceType": "t3.micro", "LocationType": "availability-zone", "Location": zone} in offered
+    assert all(each["Location"].startswith(region) for each in offered)
+
+
 def test_an_image_of_nobody_is_not_there(ec2: Any) -> None:
     with pytest.raises(ClientError, match=r"InvalidAMIID\.NotFound"):
         ec2.describe_images(ImageIds=["ami-0123456789abcdef0"])
