@@ -13,9 +13,6 @@ from bench.peers import AWS_CLI, ECS_DEPLOY, TEALGATE, VERSIONS
 if TYPE_CHECKING:
     from bench.shop import Shop
 
-#: Seconds of AWS.
-DRAIN = 10
-
 
 @dataclass(frozen=True)
 class Run:
@@ -32,22 +29,23 @@ class Run:
         return tuple((self.reported - since).total_seconds() for since in (self.started, self.healthy, self.done))
 
 
-def measure(shop: "Shop", runs: int) -> Table:
+def measure(shop: "Shop", runs: int, *, speed: str, drain: int) -> Table:
+    """`drain` is in seconds of AWS, whose clock runs at this speed."""
     from bench import legacy
 
-    service = legacy.take_over(shop, *legacy.build(shop, 1, DRAIN))
+    service = legacy.take_over(shop, *legacy.build(shop, 1, drain))
     programs = {TEALGATE: _tealgate, ECS_DEPLOY: _ecs_deploy, AWS_CLI: _aws_cli}
     found: dict[str, list[Run]] = {name: [] for name in programs}
     _tealgate(shop, service, VERSIONS[1])  # so that the worker's processes have signed in
     for number in range(runs * len(programs)):
         name = list(programs)[number % len(programs)]
         found[name].append(_run(shop, service, programs[name], VERSIONS[number % 2]))
-    return table(found)
+    return table(found, speed)
 
 
-def table(found: Mapping[str, Sequence[Run]]) -> Table:
+def table(found: Mapping[str, Sequence[Run]], speed: str) -> Table:
     return Table(
-        ("one service", "runs", "start to reported (s)", "healthy to reported (s)", "done to reported (s)",
+        (f"one service, {speed}", "runs", "start to reported (s)", "healthy to reported (s)", "done to reported (s)",
          "× Tealgate's", "AWS calls", "of them to ECS", "waiting"),
         [_row(name, runs, found[TEALGATE]) for name, runs in found.items()],
     )  # fmt: skip

@@ -1,6 +1,7 @@
 """ECS's answers as our values."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from deployments.aws import values
@@ -14,6 +15,9 @@ _OF_THE_PRIMARY_SET = (
     "platformVersion",
     "capacityProviderStrategy",
 )
+
+#: "(service shop) has begun draining connections on 2 tasks."
+_DRAINS = " has begun draining connections on "
 
 
 def service_from(raw: Mapping[str, Any]) -> values.Service:
@@ -53,7 +57,13 @@ def service_from(raw: Mapping[str, Any]) -> values.Service:
         test_rule=advanced.get("testListenerRule", ""),
         infrastructure_role=advanced.get("roleArn", ""),
         events=tuple(event["message"] for event in raw.get("events", [])),
+        draining_since=_draining_since(raw.get("events", [])),
     )
+
+
+def _draining_since(events: Sequence[Mapping[str, Any]]) -> datetime | None:
+    """The newest are first. Whether a task that drains counts as running is not written anywhere; this is."""
+    return next((event["createdAt"] for event in events if _DRAINS in event["message"]), None)
 
 
 def _primary_set(raw: Mapping[str, Any]) -> dict[str, Any]:

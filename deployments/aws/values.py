@@ -58,6 +58,8 @@ class Service:
     minimum_healthy_percent: int = 100
     maximum_percent: int = 200
     events: tuple[str, ...] = ()
+    #: when ECS last began to drain connections, by its own clock; None = not among its events
+    draining_since: datetime | None = None
     #: advancedConfiguration of the first load balancer: what ECS's own strategies shift; "" = none
     alternate_target_group: str = ""
     production_rule: str = ""

@@ -1,4 +1,4 @@
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -70,6 +70,20 @@ def test_a_service_is_read_with_its_deployments_and_network(gateway: BotoGateway
     assert found.primary and (found.primary.failed_tasks, found.primary.rollout_state) == (3, "IN_PROGRESS")
     assert not found.steady
     assert found.events == ("(service shop-blue) has reached a steady state.",)
+    assert found.draining_since is None
+
+
+def test_a_service_tells_when_it_last_began_to_drain(gateway: BotoGateway, aws: Stubs) -> None:
+    first, last = datetime(2026, 3, 2, 9, 0, tzinfo=UTC), datetime(2026, 3, 2, 9, 5, tzinfo=UTC)
+    drains = "(service shop-blue) has begun draining connections on {} tasks."
+    events = [
+        {"createdAt": last + timedelta(seconds=1), "message": "(service shop-blue) deregistered 2 targets in (tg)"},
+        {"createdAt": last, "message": drains.format(2)},
+        {"createdAt": first, "message": drains.format(1)},
+    ]
+    aws.add("ecs", "describe_services", {"services": [service(events=events)]})
+
+    assert gateway.services("shop", ["shop-blue"])["shop-blue"].draining_since == last
 
 
 def test_a_task_definition_is_read_with_its_tags(gateway: BotoGateway, aws: Stubs) -> None:

@@ -18,7 +18,7 @@ def run(reported: float, calls: int = 10) -> Run:
 
 
 def test_figures_are_medians_and_compared_with_tealgates() -> None:
-    rows = table({"Tealgate": [run(3), run(9), run(2.5)], "another": [run(6, calls=40)]}).rows
+    rows = table({"Tealgate": [run(3), run(9), run(2.5)], "another": [run(6, calls=40)]}, "AWS's").rows
 
     assert list(rows[0]) == ["Tealgate", 3, 3.0, 2.0, 1.0, "1.0, 1.0, 1.0", 10, 6, 5]
     assert list(rows[1]) == ["another", 1, 6.0, 5.0, 4.0, "2.0, 2.5, 4.0", 40, 36, 20]

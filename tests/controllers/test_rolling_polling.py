@@ -1,6 +1,8 @@
 """When ROLLING looks again: soon after a change and around the end, seldom in between, and all together."""
 
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import pytest
 
@@ -13,6 +15,11 @@ from tests.controllers.rolling_cases import CONTROLLER, deployment, old, returni
 
 STARTING = service(deployment(running=0, pending=2, rollout_state="IN_PROGRESS"), old())
 DRAINING = service(deployment(rollout_state="IN_PROGRESS"), old(running=0))
+
+
+def draining(since: float, **changes: Any) -> Service:
+    """All new tasks run, and for so long the old ones drain, which takes 30 s."""
+    return replace(DRAINING, **{"draining_since": NOON - seconds(since), **changes})
 
 
 def sent_back() -> Snapshot:
@@ -36,14 +43,39 @@ def test_the_longer_nothing_moves_the_seldomer_it_looks(since: float, most: floa
     assert most / 2 <= pause(STARTING, since) <= 1.5 * most
 
 
-@pytest.mark.parametrize("since", [29, 30, 35])
+@pytest.mark.parametrize("since", [29, 30, 31])
 def test_it_looks_often_when_draining_should_be_over(since: float) -> None:
-    assert pause(DRAINING, since) <= 0.75
+    assert pause(draining(since), since) <= 0.75
 
 
-@pytest.mark.parametrize("since", [22, 26])
+@pytest.mark.parametrize(("since", "most"), [(32, 1), (34, 2), (40, 4), (50, 8)])
+def test_the_longer_draining_should_have_been_over_the_seldomer_it_looks(since: float, most: float) -> None:
+    assert most / 2 <= pause(draining(since), since) <= 1.5 * most
+
+
+@pytest.mark.parametrize("since", [0, 1, 7, 14, 20.3, 22, 26, 28.9])
 def test_it_does_not_sleep_through_the_end_of_draining(since: float) -> None:
-    assert since + pause(DRAINING, since) <= 31
+    assert since + pause(draining(since), since) <= 29.5
+
+
+@pytest.mark.parametrize("counted", [0, 2])
+def test_it_does_not_matter_whether_a_task_that_drains_counts_as_running(counted: int) -> None:
+    seen = draining(30, deployments=(deployment(rollout_state="IN_PROGRESS"), old(running=counted)))
+
+    assert pause(seen, 50) <= 0.75
+
+
+@pytest.mark.parametrize(
+    "seen",
+    [
+        draining(70),
+        draining(30, deployments=(deployment(running=1, pending=1, rollout_state="IN_PROGRESS"), old())),
+        draining(30, draining_since=None),
+    ],
+    ids=["of an earlier deployment", "others still start", "no event of it"],
+)
+def test_draining_that_tells_nothing_of_the_end_is_not_counted_on(seen: Service) -> None:
+    assert pause(seen, 50) >= 8
 
 
 def test_a_change_makes_it_look_again_soon() -> None:

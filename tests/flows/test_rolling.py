@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from deployments.aws.sessions import connect
 from deployments.models import Environment, ReleaseImage
 from deployments.services import deployments as services
 from deployments.vocabulary import Stage, Status
@@ -47,6 +48,15 @@ def test_a_release_replaces_all_tasks_and_loses_no_request(api: Storefront) -> N
     assert set(traffic.versions) == {"1.0.0", "1.1.0"}
     environment = Environment.objects.get(name=legacy.NAME)
     assert (environment.live_release, environment.live_slot) == (deployment.release, "")
+
+
+def test_ecs_tells_when_draining_began_by_which_its_end_is_awaited(api: Storefront) -> None:
+    began = now()
+    api.finish(api.deploy("1.1.0", "ROLLING"))
+
+    seen = connect(api.environment.binding).services(api.environment.cluster, [legacy.NAME])[legacy.NAME]
+
+    assert seen.draining_since and began < seen.draining_since < now()
 
 
 def test_a_release_that_answers_500_is_put_back(api: Storefront) -> None:

@@ -14,8 +14,8 @@ from deployments.controllers import marks
 from deployments.controllers.decisions import Snapshot, Wait
 
 SHORTEST, LONGEST = 0.5, 16.0
-#: Around the moment at which draining should be over.
-BEFORE, AFTER = timedelta(seconds=1), timedelta(seconds=8)
+#: So long before draining should be over it begins to look often.
+BEFORE = timedelta(seconds=1)
 
 
 def wait(snapshot: Snapshot, service: Service, reason: str, now: datetime) -> Wait:
@@ -23,7 +23,7 @@ def wait(snapshot: Snapshot, service: Service, reason: str, now: datetime) -> Wa
     since = now
     if snapshot.facts.get("phase") == phase:
         since = datetime.fromisoformat(snapshot.facts["phase_since"])
-    until = _next_look(now, since, _over_at(snapshot.facts, service, since))
+    until = _next_look(now, since, _over_at(snapshot.facts, service))
     return Wait(reason=reason, until=until, facts={"phase": phase, "phase_since": since.isoformat()})
 
 
@@ -44,23 +44,25 @@ def _phase(service: Service) -> str:
     return " ".join(f"{each.id}:{each.running}+{each.pending}-{each.failed_tasks}" for each in service.deployments)
 
 
-def _over_at(facts: Mapping[str, Any], service: Service, since: datetime) -> datetime | None:
+def _over_at(facts: Mapping[str, Any], service: Service) -> datetime | None:
     """When the last old tasks have drained, once only that is left to wait for."""
-    primary, drain = service.primary, facts.get("drain_seconds")
-    if drain is None or primary is None or primary.running < primary.desired or len(service.deployments) < 2:
+    primary, drain, began = service.primary, facts.get("drain_seconds"), service.draining_since
+    if drain is None or began is None or primary is None or primary.running < primary.desired:
         return None
-    if any(each.running for each in service.deployments if each is not primary):
+    if began < datetime.fromisoformat(facts["updated_at"]):  # that was an earlier deployment
         return None
-    return since + timedelta(seconds=drain)
+    return began + timedelta(seconds=drain)
 
 
 def _next_look(now: datetime, since: datetime, over_at: datetime | None) -> datetime:
+    if over_at is not None and now >= over_at - BEFORE:
+        since, over_at = over_at, None  # as good as a change: any moment now
     pause = min(max((now - since).total_seconds() / 2, SHORTEST), LONGEST)
-    if over_at is not None:
-        if over_at - BEFORE <= now < over_at + AFTER:
-            pause = SHORTEST
-        elif now < over_at - BEFORE:
-            pause = min(pause, max((over_at - BEFORE - now).total_seconds(), SHORTEST))
     grid = SHORTEST * 2 ** math.floor(math.log2(pause / SHORTEST))
     # Never sooner than half of it, or a look right before a line of the grid would be followed by one on it.
-    return datetime.fromtimestamp(math.ceil((now.timestamp() + grid / 2) / grid) * grid, UTC)
+    until = _up_to(grid, now + timedelta(seconds=grid / 2))
+    return until if over_at is None else min(until, _up_to(SHORTEST, over_at - BEFORE))
+
+
+def _up_to(grid: float, moment: datetime) -> datetime:
+    return datetime.fromtimestamp(math.ceil(moment.timestamp() / grid) * grid, UTC)
