@@ -7,6 +7,7 @@ from botocore.exceptions import ClientError
 from moto.ec2.models import ec2_backends
 
 from sandbox.account import ACCOUNT, REGION
+from sandbox.machine_images import Offered
 
 APPLICATIONS = ()
 OF_WINDOWS = "ami-03cf127a"
@@ -25,6 +26,7 @@ def made() -> int:
 
 @pytest.mark.parametrize("parameter", [LATEST, FOR_ECS])
 def test_an_image_that_a_parameter_names_is_there(client: Any, ec2: Any, parameter: str) -> None:
+    before = made()
     named = client("ssm").get_parameter(Name=parameter)["Parameter"]["Value"]
 
     (image,) = ec2.describe_images(ImageIds=[named])["Images"]
@@ -34,14 +36,22 @@ def test_an_image_that_a_parameter_names_is_there(client: Any, ec2: Any, paramet
         "Snapshots"
     ]
     assert named in snapshot["Description"]
-    assert made() < 10
+    assert made() <= before + 1
 
 
 def test_an_instance_is_like_its_image(ec2: Any) -> None:
+    before = made()
     (instance,) = ec2.run_instances(ImageId=OF_WINDOWS, MinCount=1, MaxCount=1)["Instances"]
 
     assert (instance["VirtualizationType"], instance["Platform"]) == ("hvm", "windows")
-    assert made() < 10
+    assert made() <= before + 1
+
+
+def test_only_the_image_that_is_asked_for_is_made(ec2: Any) -> None:
+    offered = Offered(ec2_backends[ACCOUNT][REGION])
+
+    assert OF_WINDOWS in offered
+    assert list(offered) == [OF_WINDOWS]
 
 
 def test_whoever_does_not_name_an_image_looks_through_all(ec2: Any) -> None:
