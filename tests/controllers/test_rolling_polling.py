@@ -53,6 +53,10 @@ def test_the_longer_draining_should_have_been_over_the_seldomer_it_looks(since: 
     assert most / 2 <= pause(draining(since), since) <= 1.5 * most
 
 
+def test_a_change_after_draining_should_have_been_over_makes_it_look_again_soon() -> None:
+    assert pause(draining(60), since=0) <= 0.75
+
+
 @pytest.mark.parametrize("since", [0, 1, 7, 14, 20.3, 22, 26, 28.9])
 def test_it_does_not_sleep_through_the_end_of_draining(since: float) -> None:
     assert since + pause(draining(since), since) <= 29.5

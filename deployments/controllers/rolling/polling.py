@@ -56,7 +56,7 @@ def _over_at(facts: Mapping[str, Any], service: Service) -> datetime | None:
 
 def _next_look(now: datetime, since: datetime, over_at: datetime | None) -> datetime:
     if over_at is not None and now >= over_at - BEFORE:
-        since, over_at = over_at, None  # as good as a change: any moment now
+        since, over_at = max(since, over_at), None  # as good as a change: any moment now
     pause = min(max((now - since).total_seconds() / 2, SHORTEST), LONGEST)
     grid = SHORTEST * 2 ** math.floor(math.log2(pause / SHORTEST))
     # Never sooner than half of it, or a look right before a line of the grid would be followed by one on it.
