@@ -95,6 +95,7 @@ def _found(where: dict[str, Any]) -> tuple[Environment, discovery.Proposal]:
         service=where["service"],
         codedeploy_application=where["codedeploy_application"],
         codedeploy_group=where["codedeploy_group"],
+        now=timezone.now(),
     )
     return discovery.environment_from(proposal, application=where["application"], name=where["name"]), proposal
 

@@ -93,7 +93,7 @@ class FakeGateway(Discovered):
         found = self._get(self.images, (repository, reference), "BatchGetImage")
         return found if platforms else replace(found, platforms=())
 
-    def identity(self) -> values.Identity:
+    def identity(self, now: datetime, trusted: timedelta = timedelta(0)) -> values.Identity:
         self._called("identity")
         return self.who
 
@@ -110,9 +110,9 @@ class FakeGateway(Discovered):
     def _decision(self, action: str) -> str:
         return "implicitDeny" if action in self.denied else "allowed"
 
-    def role_exists(self, arn: str) -> bool:
-        self._called("role_exists")
-        return arn not in self.missing_roles
+    def role_seen(self, arn: str, now: datetime, trusted: timedelta = timedelta(0)) -> datetime | None:
+        self._called("role_seen")
+        return None if arn in self.missing_roles else now
 
     def security_group_rules(self, ids: Collection[str]) -> Mapping[str, tuple[values.SecurityGroupRule, ...]]:
         self._called("security_group_rules")

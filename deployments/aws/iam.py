@@ -1,28 +1,50 @@
-"""Who we are in the account, and whether roles exist."""
+"""Who we are in the account, and whether roles exist. Both change seldom, so what was seen is kept."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 from deployments.aws import errors, values
-from deployments.aws.calling import Caller
+from deployments.aws.calling import Caller, ClientSource
+
+#: More than the roles of any account's environments; beyond it the oldest are forgotten.
+MOST_ROLES = 200
 
 
 class Iam(Caller):
-    #: found once: a gateway's credentials stay those of one principal
-    _known_arn = ""
-    _known_principal = ""
+    def __init__(self, clients: ClientSource) -> None:
+        super().__init__(clients)
+        self._known: tuple[datetime, values.Identity] | None = None
+        self._roles_seen: dict[str, datetime] = {}
+        #: found once: a gateway's credentials stay those of one principal
+        self._known_principal = ""
 
-    def identity(self) -> values.Identity:
+    def identity(self, now: datetime, trusted: timedelta = timedelta(0)) -> values.Identity:
+        if trusted and self._known and self._known[0] >= now - trusted:
+            return self._known[1]
+        identity = self._identity()
+        self._known = now, identity
+        return identity
+
+    def _identity(self) -> values.Identity:
         """The clock offset comes from the answer's Date header, which is in whole seconds."""
         asked = datetime.now(UTC)
         answer = self.call("sts", "GetCallerIdentity")
         ours = asked + (datetime.now(UTC) - asked) / 2
         date = answer["ResponseMetadata"].get("HTTPHeaders", {}).get("date")
         offset = (parsedate_to_datetime(date) - ours).total_seconds() if date else 0.0
-        self._known_arn = answer["Arn"]
         return values.Identity(account=answer["Account"], arn=answer["Arn"], clock_offset=offset)
 
-    def role_exists(self, arn: str) -> bool:
+    def role_seen(self, arn: str, now: datetime, trusted: timedelta = timedelta(0)) -> datetime | None:
+        seen = self._roles_seen.get(arn)
+        if trusted and seen and seen >= now - trusted:
+            return seen
+        self._roles_seen.pop(arn, None)
+        if not self._role_exists(arn):
+            return None
+        self._roles_seen = dict([*self._roles_seen.items(), (arn, now)][-MOST_ROLES:])
+        return now
+
+    def _role_exists(self, arn: str) -> bool:
         """A role of that name under another path is another role, so its ARN is compared too."""
         try:
             role = self.call("iam", "GetRole", RoleName=arn.rsplit("/", 1)[-1])["Role"]
@@ -33,7 +55,7 @@ class Iam(Caller):
     def principal(self) -> str:
         """The ARN whose policies apply to us; a session's lacks its role's path, so IAM is asked for it."""
         if not self._known_principal:
-            arn = self._known_arn or self.identity().arn
+            arn = self._known[1].arn if self._known else self._identity().arn
             if ":assumed-role/" in arn:
                 arn = self.call("iam", "GetRole", RoleName=arn.split("/")[1])["Role"]["Arn"]
             self._known_principal = arn

@@ -3,6 +3,6 @@
 `run(settings, artefact, gateway, now)` only reads. A check that may not look reports `unknown`, never `ok`.
 """
 
-from deployments.preflight.checks import PERMISSIONS_TRUSTED, run, unreachable
+from deployments.preflight.checks import IAM_TRUSTED, run, unreachable
 
-__all__ = ["PERMISSIONS_TRUSTED", "run", "unreachable"]
+__all__ = ["IAM_TRUSTED", "run", "unreachable"]

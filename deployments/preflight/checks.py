@@ -18,8 +18,9 @@ from deployments.preflight.report import Report, Result, unknown
 from deployments.preflight.words import ended, who
 from deployments.values import Artefact, EnvironmentSettings
 
-#: Permissions change seldom. A deployment that starts takes IAM's word for so long; people who look get a new one.
-PERMISSIONS_TRUSTED = timedelta(minutes=5)
+#: Roles and permissions change seldom. A deployment that starts takes AWS's word for so long; people who look get a
+#: new one.
+IAM_TRUSTED = timedelta(minutes=15)
 
 RELEASE_GROUPS: tuple[tuple[str, ReleaseCheck], ...] = (
     ("image-exists", image.existence),
@@ -39,10 +40,10 @@ def run(
 ) -> Report:
     """Only reads. Never raises AwsError. Without a release its checks are left out.
 
-    `trusted`: how old IAM's word that the role is allowed something may be; 0 has all of it asked anew.
+    `trusted`: how old AWS's word may be on who we are, that a role exists or is allowed something; 0 asks all anew.
     """
     try:
-        identity = gateway.identity()
+        identity = gateway.identity(now, trusted)
     except errors.AwsError as problem:
         return unreachable(settings, artefact, problem, kind)
     reached = tuple(access.reached(settings, identity))

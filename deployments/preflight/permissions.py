@@ -15,7 +15,7 @@ from deployments.preflight.image import ECR_IMAGE
 from deployments.preflight.readings import Readings
 from deployments.preflight.report import Result, error, ok, warning
 from deployments.preflight.roles import task_roles
-from deployments.preflight.words import listed, named, spelled, who
+from deployments.preflight.words import as_said, listed, named, who
 from deployments.values import Artefact, EnvironmentSettings
 from deployments.words import counted
 
@@ -48,17 +48,12 @@ def ask_all(grants: tuple[Grant, ...], rows: Mapping[str, tuple[str, ...]], read
         if refusals:
             yield _denied(grant, refusals, readings)
     if not any(refused.values()):
+        said = as_said((each.asked_at for each in answers if each.asked_at), readings.now)
         yield ok(
             "permissions",
             f"{counted(len(needed), 'action')} of a deployment, iam:PassRole included, are allowed to "
-            f"{who(readings.identity.arn)}{_as_said(answers, readings)}.",
+            f"{who(readings.identity.arn)}{said}.",
         )
-
-
-def _as_said(answers: Sequence[Permission], readings: Readings) -> str:
-    """When some of it is remembered, since when."""
-    oldest = min((each.asked_at for each in answers if each.asked_at), default=readings.now)
-    return f", as IAM said {spelled((readings.now - oldest).total_seconds())} ago" if oldest < readings.now else ""
 
 
 def _question(grant: Grant, arns: tuple[str, ...]) -> Question:

@@ -33,7 +33,7 @@ class Readings(ABC):
         now: datetime,
         trusted: timedelta = timedelta(0),
     ) -> None:
-        """`trusted`: so old may be what IAM said is allowed."""
+        """`trusted`: so old may be what IAM said of roles and of what is allowed."""
         self.identity = identity
         self.now = now
         self._trusted = trusted
@@ -126,8 +126,8 @@ class Readings(ABC):
             ("image", repository, digest, platforms), lambda: read(repository, digest, platforms=platforms)
         )
 
-    def role_exists(self, arn: str) -> bool:
-        return self._once(("role_exists", arn), lambda: self._gateway.role_exists(arn))
+    def role_seen(self, arn: str) -> datetime | None:
+        return self._once(("role_seen", arn), lambda: self._gateway.role_seen(arn, self.now, self._trusted))
 
     def may(self, questions: Sequence[Question]) -> tuple[Permission, ...]:
         return self._once(("may",), lambda: self._gateway.may(questions, self.now, self._trusted))

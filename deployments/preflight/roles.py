@@ -8,7 +8,7 @@ from deployments.preflight.image import ECR_IMAGE
 from deployments.preflight.readings import Readings
 from deployments.preflight.report import Result, error, ok
 from deployments.preflight.task_definition import on_fargate
-from deployments.preflight.words import listed, named
+from deployments.preflight.words import as_said, listed, named
 from deployments.values import Artefact, EnvironmentSettings
 
 
@@ -17,7 +17,8 @@ def check(settings: EnvironmentSettings, artefact: Artefact | None, readings: Re
     definition = readings.task_definition
     yield _execution_role(artefact, definition, on_fargate(readings.source, definition))
     roles = task_roles(definition, readings.identity)
-    missing = [arn for arn in roles if not readings.role_exists(arn)]
+    seen = {arn: readings.role_seen(arn) for arn in roles}
+    missing = [arn for arn in roles if not seen[arn]]
     for arn in missing:
         yield error(
             "roles-exist",
@@ -25,7 +26,8 @@ def check(settings: EnvironmentSettings, artefact: Artefact | None, readings: Re
             "Create the role, or name another one in the task definition.",
         )
     if roles and not missing:
-        yield ok("roles-exist", f"The task's roles exist: {listed(named(arn) for arn in roles)}.")
+        said = as_said(filter(None, seen.values()), readings.now)
+        yield ok("roles-exist", f"The task's roles exist: {listed(named(arn) for arn in roles)}{said}.")
 
 
 def task_roles(definition: TaskDefinition, identity: Identity) -> tuple[str, ...]:

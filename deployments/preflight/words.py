@@ -1,6 +1,7 @@
 """How preflight spells things for people: names out of ARNs, lists and durations."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 
 def named(arn: str) -> str:
@@ -23,6 +24,12 @@ def pinned(image: str) -> str:
     """An image with as much of its digest as people compare: "shop@sha256:0123456789ab"."""
     repository, at, digest = image.partition("@")
     return f"{repository}{at}{digest[: len('sha256:') + 12]}"
+
+
+def as_said(moments: Iterable[datetime], now: datetime) -> str:
+    """How old the oldest of IAM's answers is, when some of them are remembered: ", as IAM said 90 s ago"."""
+    oldest = min(moments, default=now)
+    return f", as IAM said {spelled((now - oldest).total_seconds())} ago" if oldest < now else ""
 
 
 def ended(sentence: str) -> str:

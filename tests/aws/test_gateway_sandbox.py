@@ -61,7 +61,7 @@ def test_a_seeded_environment_can_be_read_in_full(
     assert gateway.task_definition(services[names["blue"]].task_definition).container(account["container"])
     assert gateway.image(account["repository_uri"], "1.6.0").platforms == ("linux/amd64", "linux/arm64")
     assert gateway.image(account["repository_uri"], "1.4.0").platforms == ("linux/arm64",)
-    assert abs(gateway.identity().clock_offset) < 5
+    assert abs(gateway.identity(datetime.now(UTC)).clock_offset) < 5
     assert set(
         gateway.traffic(
             load_balancer=staging["load_balancer"], target_groups=groups, since=now - timedelta(minutes=5), until=now
@@ -121,5 +121,5 @@ def test_a_wrong_external_id_is_denied(sandbox: Sandbox, gateway: BotoGateway, a
     wrong = Binding(region=account["region"], role_arn=account["roles"]["deployer"], external_id="wrong")
 
     with pytest.raises(errors.Denied) as caught:
-        BotoGateway(Clients(wrong)).identity()
+        BotoGateway(Clients(wrong)).identity(datetime.now(UTC))
     assert caught.value.operation == "AssumeRole"

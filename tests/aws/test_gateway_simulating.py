@@ -144,7 +144,7 @@ def test_a_user_is_simulated_as_itself(gateway: BotoGateway, aws: Stubs) -> None
     user = f"arn:aws:iam::{ACCOUNT}:user/ann"
     add_identity(aws, user)
     add(aws, ("ecs:ListTasks", "*", "allowed"), asked={**asks(["ecs:ListTasks"], ["*"]), "PolicySourceArn": user})
-    gateway.identity()
+    gateway.identity(NOON)
 
     assert [each.allowed for each in gateway.may([LIST], NOON)] == [True]
 

@@ -29,7 +29,8 @@ def sandbox() -> Iterator[Sandbox]:
 
 def discovered(storefront: Storefront, stage: Stage, **given: str) -> Storefront:
     like = storefront.environment
-    proposal = discovery.discover(region=like.region, role_arn=like.role_arn, external_id=like.external_id, **given)
+    access = {"region": like.region, "role_arn": like.role_arn, "external_id": like.external_id}
+    proposal = discovery.discover(**access, **given, now=now())
     application = like.application
     if given.get("codedeploy_application"):
         application = Application.objects.create(slug="catalog", name="Catalog")

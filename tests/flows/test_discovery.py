@@ -7,14 +7,15 @@ from deployments.models import Application, Environment
 from deployments.services import discovery
 from deployments.services.errors import Refused
 from deployments.vocabulary import Status
-from tests.flows.storefront import Storefront
+from tests.flows.storefront import Storefront, now
 
 pytestmark = [pytest.mark.flow, pytest.mark.django_db]
 
 
 def _discover(storefront: Storefront, service: str) -> discovery.Proposal:
     like = storefront.environment
-    return discovery.discover(region=like.region, role_arn="", external_id="", cluster=like.cluster, service=service)
+    where = {"region": like.region, "role_arn": "", "external_id": "", "cluster": like.cluster}
+    return discovery.discover(**where, service=service, now=now())
 
 
 def test_a_service_pair_is_found_from_either_of_its_services(storefront: Storefront) -> None:
@@ -55,7 +56,8 @@ def test_a_plain_service_is_rolled(storefront: Storefront) -> None:
 
 def _from_codedeploy(storefront: Storefront, **given: str) -> discovery.Proposal:
     like = storefront.environment
-    return discovery.discover(region=like.region, role_arn=like.role_arn, external_id=like.external_id, **given)
+    access = {"region": like.region, "role_arn": like.role_arn, "external_id": like.external_id}
+    return discovery.discover(**access, **given, now=now())
 
 
 def test_a_service_of_codedeploy_is_found_by_its_group_or_by_its_name(storefront: Storefront) -> None:

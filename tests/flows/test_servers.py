@@ -54,6 +54,7 @@ def reports(storefront: Storefront) -> Storefront:
         external_id=like.external_id,
         codedeploy_application=REPORTS,
         codedeploy_group=GROUP,
+        now=now(),
     )
     environment = discovery.environment_from(proposal, application=application, name="production")
     environment.save()

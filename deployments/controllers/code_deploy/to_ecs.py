@@ -64,7 +64,7 @@ class ToEcs:
         if snapshot.step.stage == Stage.RECONCILE_SERVICE and not snapshot.rolling_back:
             if revisions.is_reconciled(snapshot):
                 return Observed()
-            gateway, trusted = ReadingOnce(gateway), preflight.PERMISSIONS_TRUSTED
+            gateway, trusted = ReadingOnce(gateway), preflight.IAM_TRUSTED
             report = preflight.run(snapshot.settings, snapshot.artefact, gateway, now, CODE_DEPLOY, trusted=trusted)
         return observe(snapshot, gateway, report, now)
 

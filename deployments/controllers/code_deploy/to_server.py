@@ -48,7 +48,7 @@ class ToServer:
         if snapshot.rolling_back:
             return _deployment(snapshot, gateway)
         if stage == Stage.RECONCILE_SERVICE:
-            gateway, trusted = ReadingOnce(gateway), preflight.PERMISSIONS_TRUSTED
+            gateway, trusted = ReadingOnce(gateway), preflight.IAM_TRUSTED
             report = preflight.run(settings, snapshot.artefact, gateway, now, SERVER, trusted=trusted)
             if not report.passed:
                 return Observed(report=report)

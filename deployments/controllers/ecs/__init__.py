@@ -89,7 +89,7 @@ class EcsNative:
         if snapshot.step.stage == Stage.RECONCILE_SERVICE:
             if revisions.is_reconciled(snapshot):
                 return Observed()
-            gateway, trusted = ReadingOnce(gateway), preflight.PERMISSIONS_TRUSTED
+            gateway, trusted = ReadingOnce(gateway), preflight.IAM_TRUSTED
             report = preflight.run(snapshot.settings, snapshot.artefact, gateway, now, NATIVE, trusted=trusted)
         return observe(snapshot, gateway, report, now)
 

@@ -59,7 +59,7 @@ def _reconcile(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
     if marks.done(snapshot, "register"):
         return Observed()
     gateway = ReadingOnce(gateway)
-    trusted = preflight.PERMISSIONS_TRUSTED
+    trusted = preflight.IAM_TRUSTED
     report = preflight.run(snapshot.settings, snapshot.artefact, gateway, now, ROLLING, trusted=trusted)
     if not report.passed:
         return Observed(report=report)

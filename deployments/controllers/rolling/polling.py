@@ -1,5 +1,8 @@
 """When to look again while ECS replaces tasks: soon after something moved and when it should be over, else seldom.
 
+It cannot be over before the old tasks have drained, and the target group tells how long that takes. So nothing is
+gained by looking often before they begin to, and little while they do: their end is known then.
+
 Looks are on a grid of half a second times a power of two that all deployments share, so that those of one
 account and cluster are due together and read together.
 """
@@ -13,9 +16,12 @@ from deployments.aws.values import Service
 from deployments.controllers import marks
 from deployments.controllers.decisions import Snapshot, Wait
 
+#: Seconds between two looks.
 SHORTEST, LONGEST = 0.5, 16.0
-#: So long before draining should be over it begins to look often.
-BEFORE = timedelta(seconds=1)
+#: The same before draining begins, for people who watch tasks start.
+WATCHED = 4.0
+#: The same while all new tasks run and old ones drain. A new task that dies meanwhile is told so much later.
+LONGEST_DRAINING = 64.0
 
 
 def wait(snapshot: Snapshot, service: Service, reason: str, now: datetime) -> Wait:
@@ -23,7 +29,7 @@ def wait(snapshot: Snapshot, service: Service, reason: str, now: datetime) -> Wa
     since = now
     if snapshot.facts.get("phase") == phase:
         since = datetime.fromisoformat(snapshot.facts["phase_since"])
-    until = _next_look(now, since, _over_at(snapshot.facts, service))
+    until = _next_look(now, since, snapshot.facts.get("drain_seconds"), _over_at(snapshot.facts, service))
     return Wait(reason=reason, until=until, facts={"phase": phase, "phase_since": since.isoformat()})
 
 
@@ -36,7 +42,8 @@ def is_too_soon(snapshot: Snapshot, now: datetime) -> bool:
 
 
 def wait_to_begin(snapshot: Snapshot, now: datetime) -> Wait:
-    return Wait(reason=f"ECS begins to deploy to {snapshot.settings.service_name}", until=_next_look(now, now, None))
+    until = _next_look(now, now, snapshot.facts.get("drain_seconds"), None)
+    return Wait(reason=f"ECS begins to deploy to {snapshot.settings.service_name}", until=until)
 
 
 def _phase(service: Service) -> str:
@@ -54,14 +61,19 @@ def _over_at(facts: Mapping[str, Any], service: Service) -> datetime | None:
     return began + timedelta(seconds=drain)
 
 
-def _next_look(now: datetime, since: datetime, over_at: datetime | None) -> datetime:
-    if over_at is not None and now >= over_at - BEFORE:
-        since, over_at = max(since, over_at), None  # as good as a change: any moment now
-    pause = min(max((now - since).total_seconds() / 2, SHORTEST), LONGEST)
-    grid = SHORTEST * 2 ** math.floor(math.log2(pause / SHORTEST))
+def _next_look(now: datetime, since: datetime, drain: float | None, over_at: datetime | None) -> datetime:
+    if drain and over_at is not None and now < over_at:
+        return min(_on_grid(now, min(drain / 3, LONGEST_DRAINING)), _up_to(SHORTEST, over_at))
+    if over_at is not None:
+        since = max(since, over_at)  # as good as a change: any moment now
+    shortest = SHORTEST if over_at is not None else min((drain or 0) / 16, WATCHED)
+    return _on_grid(now, min(max((now - since).total_seconds() / 2, shortest), LONGEST))
+
+
+def _on_grid(now: datetime, pause: float) -> datetime:
+    grid = SHORTEST * 2 ** math.floor(math.log2(max(pause, SHORTEST) / SHORTEST))
     # Never sooner than half of it, or a look right before a line of the grid would be followed by one on it.
-    until = _up_to(grid, now + timedelta(seconds=grid / 2))
-    return until if over_at is None else min(until, _up_to(SHORTEST, over_at - BEFORE))
+    return _up_to(grid, now + timedelta(seconds=grid / 2))
 
 
 def _up_to(grid: float, moment: datetime) -> datetime:

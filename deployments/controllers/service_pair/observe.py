@@ -66,7 +66,7 @@ def observe(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
 def _reconcile(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
     if revisions.is_reconciled(snapshot):
         return Observed()
-    gateway, trusted = ReadingOnce(gateway), preflight.PERMISSIONS_TRUSTED
+    gateway, trusted = ReadingOnce(gateway), preflight.IAM_TRUSTED
     report = preflight.run(snapshot.settings, snapshot.artefact, gateway, now, trusted=trusted)
     observed = Observed(report=report)
     if not report.passed:

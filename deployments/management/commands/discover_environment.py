@@ -45,6 +45,7 @@ class Command(BaseCommand):
                 service=options["service"],
                 codedeploy_application=options["codedeploy_application"],
                 codedeploy_group=options["codedeploy_group"],
+                now=timezone.now(),
             )
             environment = discovery.environment_from(proposal, application=application, name=name)
         except Refused as refused:

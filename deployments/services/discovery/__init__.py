@@ -11,6 +11,8 @@ Given a CodeDeploy application and deployment group, the group tells all of it: 
 servers (`servers`). What fits no controller is refused with the reason.
 """
 
+from datetime import datetime
+
 from django.core.exceptions import ValidationError
 
 from deployments.aws import errors
@@ -34,6 +36,7 @@ def discover(
     service: str = "",
     codedeploy_application: str = "",
     codedeploy_group: str = "",
+    now: datetime,
 ) -> Proposal:
     """Read a service, or a deployment group, and what belongs to it. Only reads. Raises Refused with what there is."""
     try:
@@ -45,7 +48,7 @@ def discover(
             codedeploy_application=codedeploy_application,
             codedeploy_group=codedeploy_group,
         )
-        account = gateway.identity().account
+        account = gateway.identity(now).account
     except errors.AwsError as error:
         raise Refused(f"AWS could not be read: {error.sentence}") from error
     where = {"region": region, "role_arn": role_arn, "external_id": external_id, "account_id": account}

@@ -1,6 +1,7 @@
 """The way to the account: each failure made in the sandbox, and what people read."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 
@@ -41,7 +42,7 @@ def clock(minutes: int) -> Callable[[Scene], None]:
     """Tealgate's is behind AWS's by so many minutes."""
 
     def make(scene: Scene) -> None:
-        assert scene.gateway.identity()  # the role is assumed before
+        assert scene.gateway.identity(datetime.now(UTC))  # the role is assumed before
         scene.sandbox.skew.seconds = 60 * minutes
         scene.undo.callback(setattr, scene.sandbox.skew, "seconds", 0)
 
