@@ -1,26 +1,29 @@
 """Rolling releases side by side: Tealgate, the ecs-deploy package, and the AWS CLI with `wait services-stable`.
 
-First one service, again and again, whose targets are checked every second; then one at AWS's own speed, where what a
-program waits for takes as long as it does. Then many services at once: Tealgate's one worker against as many processes
-of ecs-deploy as there are services.
+First one service, again and again, whose targets are checked every second; then at AWS's own speed, where what a
+program waits for takes as long as it does, with short draining and with AWS's default: there every program has a
+sandbox of its own, so that they wait at the same time. Then many services at once: Tealgate's one worker against as
+many processes of ecs-deploy as there are services.
 """
 
 import argparse
-from collections.abc import Callable
+import time
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
-from functools import partial
 from multiprocessing import get_context
-from typing import TYPE_CHECKING
 
 from bench import many_services, one_service, peers
 from bench.measuring import Result, Table
+from bench.peers import AWS_CLI, ECS_DEPLOY, TEALGATE
 from bench.running import running
 
-if TYPE_CHECKING:
-    from bench.shop import Shop
-
-#: The sandbox checks targets every 10 s of AWS and lets them drain for as long: a second each.
-QUICK, QUICK_DRAIN = 10, 10
+#: The sandbox checks targets every 10 s of AWS, so every second. Draining of 1 s of AWS is over at once.
+QUICK, QUICK_DRAIN = 10, 1
+#: In seconds; the last is AWS's default.
+DRAINS = (60, 300)
+#: In seconds, from one program's start to the next one's: none is slowed down by another's imports.
+APART = 4
+EVERY_PROGRAM = (TEALGATE, ECS_DEPLOY, AWS_CLI)
 
 
 def main() -> None:
@@ -31,37 +34,53 @@ def main() -> None:
     arguments = parser.parse_args()
     if not peers.are_installed():
         raise SystemExit(f"There is no {peers.VENV.name} with the other programs: make {peers.VENV.name}/.done")
-    quick = partial(one_service.measure, speed=f"{QUICK} times AWS's speed", drain=QUICK_DRAIN)
-    real = partial(one_service.measure, speed="AWS's own speed", drain=many_services.DRAIN)
-    alone = _in_a_process_of_its_own(quick, QUICK, arguments.runs)
-    at_its_pace = _in_a_process_of_its_own(real, 1, arguments.slow_runs)
-    together = _in_a_process_of_its_own(many_services.measure, 1, arguments.services)
+    with ProcessPoolExecutor(len(EVERY_PROGRAM), mp_context=get_context("spawn"), max_tasks_per_child=1) as pool:
+        (quick,) = pool.submit(_one_service, QUICK, EVERY_PROGRAM, (QUICK_DRAIN,), arguments.runs).result()
+        apart = [
+            pool.submit(_one_service, 1, (name,), DRAINS, arguments.slow_runs, number * APART)
+            for number, name in enumerate(EVERY_PROGRAM)
+        ]
+        by_drain = zip(*(each.result() for each in apart), strict=True)
+        slow = [{name: runs for found in founds for name, runs in found.items()} for founds in by_drain]
+        together = pool.submit(_many_services, arguments.services).result()
+    tables = [one_service.table(quick, f"{QUICK} times AWS's speed")]
+    tables += [
+        one_service.table(found, f"AWS's own speed, {drain} s of draining")
+        for drain, found in zip(DRAINS, slow, strict=True)
+    ]
     Result.of(
         "Rolling releases beside ecs-deploy and the AWS CLI",
-        [alone, at_its_pace, together],
+        [*tables, together],
         [
             "Same service, images and sandbox, one program after the other, over and over. Start is the request or the "
             "start of a process, reported is the row's SUCCESSFUL or the end of the process; healthy is when ECS began "
             "to drain the old task, done when it called its deployment completed.",
             "× compares the three times, and the two rates, with Tealgate's. What Tealgate asks of "
             "other services than ECS is its preflight; the other programs check nothing.",
-            f"At {QUICK} times AWS's speed health checks and draining took a second each; the programs' own pauses are "
-            f"real. At AWS's own speed targets drained for {many_services.DRAIN} s.",
+            f"At {QUICK} times AWS's speed health checks took a second each and draining a tenth of one; the programs' "
+            f"own pauses are real. {DRAINS[-1]} s is what AWS lets targets drain unless it is told otherwise.",
+            "Tealgate had deployed to the service before; the first release in a quarter of an hour asks IAM and STS "
+            "five times more.",
             "Many services: AWS's own speed, all started at once; waiting is from the last UpdateService on. Memory is "
             "taken then: Tealgate's web process and its worker with all they started, and every process of ecs-deploy.",
         ],
     ).publish("against_peers")
 
 
-def _in_a_process_of_its_own(measure: Callable[["Shop", int], Table], scale: float, count: int) -> Table:
-    """Django knows one database in a process's life, and each part has a Tealgate of its own."""
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-        return pool.submit(_measure, measure, scale, count).result()
+# Django knows one database in a process's life, so each part has a process and a Tealgate of its own.
 
 
-def _measure(measure: Callable[["Shop", int], Table], scale: float, count: int) -> Table:
+def _one_service(
+    scale: float, programs: Sequence[str], drains: Sequence[int], runs: int, after: float = 0
+) -> list[one_service.Found]:
     with running(scale) as shop:
-        return measure(shop, count)
+        time.sleep(after)
+        return one_service.measure(shop, programs, drains, runs)
+
+
+def _many_services(count: int) -> Table:
+    with running(1) as shop:
+        return many_services.measure(shop, count)
 
 
 if __name__ == "__main__":

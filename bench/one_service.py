@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 from typing import TYPE_CHECKING
 
 from bench import peers
@@ -12,6 +13,10 @@ from bench.peers import AWS_CLI, ECS_DEPLOY, TEALGATE, VERSIONS
 
 if TYPE_CHECKING:
     from bench.shop import Shop
+
+
+#: In seconds, for one deployment; targets drain for 300 s unless AWS is told otherwise.
+LONGEST = 600
 
 
 @dataclass(frozen=True)
@@ -29,23 +34,30 @@ class Run:
         return tuple((self.reported - since).total_seconds() for since in (self.started, self.healthy, self.done))
 
 
-def measure(shop: "Shop", runs: int, *, speed: str, drain: int) -> Table:
-    """`drain` is in seconds of AWS, whose clock runs at this speed."""
+#: Runs by program.
+Found = Mapping[str, Sequence[Run]]
+
+
+def measure(shop: "Shop", programs: Sequence[str], drains: Sequence[int], runs: int) -> list[Found]:
+    """What each program took, by how many seconds of AWS targets drain; so many runs of each, one after the other."""
     from bench import legacy
 
-    service = legacy.take_over(shop, *legacy.build(shop, 1, drain))
-    programs = {TEALGATE: _tealgate, ECS_DEPLOY: _ecs_deploy, AWS_CLI: _aws_cli}
-    found: dict[str, list[Run]] = {name: [] for name in programs}
+    service = legacy.take_over(shop, *legacy.build(shop, 1, drain=1))
     _tealgate(shop, service, VERSIONS[1])  # so that the worker's processes have signed in
-    for number in range(runs * len(programs)):
-        name = list(programs)[number % len(programs)]
-        found[name].append(_run(shop, service, programs[name], VERSIONS[number % 2]))
-    return table(found, speed)
+    deployed = count()
+    by_drain: list[Found] = []
+    for drain in drains:
+        legacy.drain_for(shop, service, drain)
+        found: dict[str, list[Run]] = {name: [] for name in programs}
+        for name in [*programs] * runs:
+            found[name].append(_run(shop, service, _PROGRAMS[name], VERSIONS[next(deployed) % 2]))
+        by_drain.append(found)
+    return by_drain
 
 
-def table(found: Mapping[str, Sequence[Run]], speed: str) -> Table:
+def table(found: Found, how: str) -> Table:
     return Table(
-        (f"one service, {speed}", "runs", "start to reported (s)", "healthy to reported (s)", "done to reported (s)",
+        (f"one service, {how}", "runs", "start to reported (s)", "healthy to reported (s)", "done to reported (s)",
          "× Tealgate's", "AWS calls", "of them to ECS", "waiting"),
         [_row(name, runs, found[TEALGATE]) for name, runs in found.items()],
     )  # fmt: skip
@@ -82,7 +94,7 @@ def _run(shop: "Shop", service: str, deploy: Callable[["Shop", str, str], None],
 
 
 def _tealgate(shop: "Shop", service: str, version: str) -> None:
-    shop.finish(shop.deploy(version, "ROLLING", service))
+    shop.finish(shop.deploy(version, "ROLLING", service), within=LONGEST)
 
 
 def _ecs_deploy(shop: "Shop", service: str, version: str) -> None:
@@ -91,3 +103,6 @@ def _ecs_deploy(shop: "Shop", service: str, version: str) -> None:
 
 def _aws_cli(shop: "Shop", service: str, version: str) -> None:
     peers.aws_cli(shop.stack, service, peers.image(shop.stack, version))
+
+
+_PROGRAMS = {TEALGATE: _tealgate, ECS_DEPLOY: _ecs_deploy, AWS_CLI: _aws_cli}

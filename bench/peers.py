@@ -26,7 +26,7 @@ def are_installed() -> bool:
 
 def ecs_deploy(stack: Stack, service: str, image: str) -> "subprocess.Popen[str]":
     """As in a CI job, but for the old task definition, which it would deregister."""
-    words = ["ecs", "deploy", CLUSTER, service, "--image", "web", image, "--timeout", "300", "--no-deregister"]
+    words = ["ecs", "deploy", CLUSTER, service, "--image", "web", image, "--timeout", "600", "--no-deregister"]
     return _start(stack, words)
 
 
@@ -47,7 +47,7 @@ def image(stack: Stack, version: str) -> str:
 
 def finish(process: "subprocess.Popen[str]") -> None:
     """Wait for it; what went wrong is told in its own words."""
-    out, _ = process.communicate(timeout=400)
+    out, _ = process.communicate(timeout=900)
     if process.returncode:
         raise RuntimeError(f"{process.args!r}: {out[-2000:]}")
 

@@ -74,8 +74,8 @@ class Shop:
     def roll_back(self, deployment: Deployment) -> None:
         deployments.roll_back(deployment=deployment, person=self.manager, now=now())
 
-    def finish(self, deployment: Deployment, status: Status = Status.SUCCESSFUL) -> None:
-        self.until(deployment, lambda d: d.status == status, within=180)
+    def finish(self, deployment: Deployment, status: Status = Status.SUCCESSFUL, within: float = 180) -> None:
+        self.until(deployment, lambda d: d.status == status, within)
 
     def calls(self) -> Counter[str]:
         """AWS calls by operation since they were last forgotten, without those that take on the role."""
