@@ -9,11 +9,13 @@ from deployments.vocabulary import GateStatus, Slot, Status
 def take(deployment: Deployment) -> Snapshot:
     # ROLLBACK_REQUESTED still stands at a forward step; the engine turns it before anything is decided.
     rolling_back = deployment.status == Status.ROLLBACK_IN_PROGRESS
+    plan = Plan.from_json(deployment.plan)
+    stands_at_gate = not rolling_back and plan.steps[deployment.position].gate is not None
     return Snapshot(
         key=deployment.key,
         settings=EnvironmentSettings.from_json(deployment.settings),
         artefact=_artefact(deployment),
-        plan=Plan.from_json(deployment.plan),
+        plan=plan,
         position=deployment.position,
         rolling_back=rolling_back,
         attempt=deployment.attempt,
@@ -24,7 +26,7 @@ def take(deployment: Deployment) -> Snapshot:
         intent=deployment.intent,
         step_started_at=deployment.step_started_at or deployment.created_at,
         source_kept_until=deployment.source_kept_until,
-        gate=None if rolling_back else _gate(deployment),
+        gate=_gate(deployment) if stands_at_gate else None,
     )
 
 
