@@ -1,6 +1,7 @@
 """Appending to the hash-chained event log, inside the transaction that makes the change it tells of."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Self
@@ -43,8 +44,6 @@ def append_event(
     """
     deployment = subject if isinstance(subject, Deployment) else None
     chain = _chain(subject)
-    EventChain.objects.filter(pk=chain.pk).update(length=F("length") + 1)
-    chain.refresh_from_db()
     event = Event(
         chain=chain,
         number=chain.length,
@@ -65,15 +64,17 @@ def append_event(
 
 
 def _chain(subject: Deployment | Environment | Application) -> EventChain:
+    """One event longer already."""
     name = _chain_name(subject)
-    chain = EventChain.objects.filter(name=name).first()
-    if chain:
-        return chain
-    try:
-        with transaction.atomic():
-            return EventChain.objects.create(name=name)
-    except IntegrityError:  # another writer made it in the same moment
-        return EventChain.objects.get(name=name)
+    if not _lengthen(name):
+        with suppress(IntegrityError), transaction.atomic():  # another writer may make it in the same moment
+            EventChain.objects.create(name=name)
+        _lengthen(name)
+    return EventChain.objects.get(name=name)
+
+
+def _lengthen(name: str) -> int:
+    return EventChain.objects.filter(name=name).update(length=F("length") + 1)
 
 
 def _chain_name(subject: Deployment | Environment | Application) -> str:
