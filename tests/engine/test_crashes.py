@@ -59,6 +59,7 @@ def _until_scaled_down(world: World, deployment: Deployment) -> None:
 
 
 def _stop(world: World, deployment: Deployment) -> None:
+    world.aws.scale_after = 2
     services.stop(deployment=deployment, person=world.requester, now=world.clock())
 
 
