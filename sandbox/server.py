@@ -141,14 +141,14 @@ class Sandbox:
         self.ecs.addresses.close()
         self._journal.close()
         self._patches.undo()
-        _forget_everything()
+        forget_everything()
         _one_at_a_time.release()
 
     def _open(self) -> None:
         moto = Dispatcher()
         self._server = self._listen(moto)
         self.port: int = self._server.port
-        _forget_everything()
+        forget_everything()
         mock_random.seed(0)
         self.load_balancers = elb.install(self.clock, self._listener_ports)
         self._alarms = cloudwatch.install(self.clock, self.load_balancers)
@@ -254,8 +254,8 @@ class Sandbox:
             logger.info("Went on from %s journaled requests", count)
 
 
-def _forget_everything() -> None:
-    """moto's state, all of it.
+def forget_everything() -> None:
+    """moto's state in this process, all of it.
 
     A backend of Auto Scaling that is reset makes a new one of EC2, which would be there before the seed and change
     every identifier after it. One of EC2 that is reset makes a thousand images, to be forgotten at once.

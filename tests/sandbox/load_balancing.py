@@ -10,13 +10,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import boto3
-from moto.core.base_backend import BackendDict
-from moto.core.model_instances import reset_model_data
-from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from sandbox import elb
+from sandbox import elb, machine_images
 from sandbox.clock import Clock
+from sandbox.patching import Patches
+from sandbox.server import Dispatcher, forget_everything
 
 ADDRESSES = (f"127.{a}.{b}.{c}" for a, b, c in itertools.product(range(40, 99), range(1, 250), range(1, 250)))
 REGION = "eu-west-1"
@@ -196,11 +195,11 @@ def eventually(holds: Callable[[], bool], seen: Callable[[], object] = lambda: "
 @contextmanager
 def balanced(scale: float = 50, listener_ports: dict[int, int] | None = None) -> Iterator[Balanced]:
     """moto's server in this process with our load balancers, gone without a trace afterwards."""
-    BackendDict.reset()
-    reset_model_data()
+    forget_everything()
+    patches = Patches()
+    machine_images.install(patches)  # nobody here asks for one, and moto would make a thousand
     balancers = elb.install(Clock(scale), listener_ports or {})
-    app = DomainDispatcherApplication(create_backend_app)
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=QuietHandler)
+    server = make_server("127.0.0.1", 0, Dispatcher(), threaded=True, request_handler=QuietHandler)
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     world = Balanced(f"http://127.0.0.1:{server.server_port}", balancers)
@@ -213,3 +212,5 @@ def balanced(scale: float = 50, listener_ports: dict[int, int] | None = None) ->
         server.server_close()
         for target in world.targets:
             target.stop()
+        patches.undo()
+        forget_everything()
