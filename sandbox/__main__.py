@@ -8,12 +8,14 @@ import sys
 import threading
 from pathlib import Path
 
-from sandbox.server import PortTaken, Sandbox
 from sandbox.world import APPLICATIONS
 
 
 def main() -> int:
     arguments = _parse()
+    gc.disable()  # what starting makes stays: to look through it for garbage took a quarter of the time
+    from sandbox.server import PortTaken, Sandbox
+
     logging.basicConfig(level=logging.INFO, format="%(asctime)s sandbox: %(message)s", datefmt="%H:%M:%S")
     logging.getLogger("asyncio").setLevel(logging.WARNING)
     stop = threading.Event()
@@ -33,8 +35,8 @@ def main() -> int:
     except PortTaken as taken:
         print(taken, file=sys.stderr)
         return 1
-    gc.collect()
-    gc.freeze()  # the models of AWS's services stay, so nobody need look through them for garbage
+    gc.freeze()
+    gc.enable()
     try:
         logging.info("AWS answers on %s, %g times as fast", sandbox.url, arguments.scale)
         for listener in sandbox.load_balancers.listeners():

@@ -6,15 +6,29 @@ region of the world; here each region's are read when they are asked for. Has to
 """
 
 import functools
-from collections.abc import Iterable
+import json
+from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
 
 import botocore.session
+from botocore.loaders import JSONFileLoader
 from moto.core import utils
 from moto.utilities import utils as resources
 
 botocore.session.create_loader = functools.cache(botocore.session.create_loader)
 utils.create_loader = functools.cache(utils.create_loader)
+
+
+def _load_file(loader: Any, path: str, open_: Callable[..., Any]) -> Any:
+    """botocore asks for OrderedDict, which takes twice the time and no longer orders anything better than a dict."""
+    if not Path(path).is_file():
+        return None
+    with open_(path, "rb") as file:
+        return json.loads(file.read())
+
+
+JSONFileLoader._load_file = _load_file
 
 _OFFERINGS = "ec2/resources/instance_type_offerings/"
 _load_resource = resources.load_resource
