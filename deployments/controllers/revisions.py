@@ -8,10 +8,10 @@ from dataclasses import replace
 from typing import Any
 
 from deployments.aws.actions import RegisterTaskDefinition
-from deployments.aws.values import TaskDefinition
+from deployments.aws.values import Service, TaskDefinition
 from deployments.controllers import marks
 from deployments.controllers.decisions import Act, Advance, Fail, Snapshot
-from deployments.controllers.task_definition import DEPLOYMENT_TAG
+from deployments.controllers.task_definition import DEPLOYMENT_TAG, MissingContainer, difference, with_release
 from deployments.preflight.report import Report
 from deployments.vocabulary import Slot
 from deployments.words import counted
@@ -40,9 +40,41 @@ def register(
     )
 
 
-def keep(act: Act, source: Slot, reason: str, facts: Mapping[str, Any]) -> Act:
-    """The registration with what was found before it: the slot that is live, and all that later steps go by."""
-    return replace(act, facts={**act.facts, **facts, "reconciled": {"source": source.value, "reason": reason}})
+def put_on_other_slot(
+    snapshot: Snapshot,
+    report: Report,
+    source: Slot,
+    service: Service,
+    live: TaskDefinition,
+    registered: TaskDefinition | None,
+    *,
+    how: str,
+    **found: Any,
+) -> Act | Fail:
+    """The registration with what was found before it, which is all that later steps go by.
+
+    `service` runs the task definition `live` on the slot `source`; `how` the release gets to the other one is said
+    like "ECS puts {} on {}".
+    """
+    try:
+        document = with_release(live, snapshot.artefact)
+    except MissingContainer as error:
+        return Fail(reason=str(error))
+    reason = (
+        f"{source.value.capitalize()} is live with {counted(service.running, 'task')}; "
+        f"{how.format(snapshot.artefact.version, source.other.value)}"
+    )
+    act = register(snapshot, live, registered, document)
+    facts = {
+        **act.facts,
+        "preflight": report.as_json(),
+        "source_task_definition": live.arn,
+        "desired": max(service.desired, 1),
+        "percent": 0,
+        "difference": [list(line) for line in difference(live.document, document)],
+        "reconciled": {"source": source.value, "reason": reason},
+    }
+    return replace(act, facts={**facts, **found})
 
 
 def is_reconciled(snapshot: Snapshot) -> bool:

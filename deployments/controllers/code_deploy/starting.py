@@ -11,7 +11,6 @@ from deployments.controllers.code_deploy.observe import Observed, mark_of
 from deployments.controllers.code_deploy.plan import config_of
 from deployments.controllers.decisions import Act, Advance, Decision, Fail, Snapshot, Wait
 from deployments.controllers.gates import at_gate
-from deployments.controllers.task_definition import MissingContainer, difference, with_release
 from deployments.words import counted
 
 #: All of them: whatever ends it, production has to be where it was.
@@ -34,23 +33,16 @@ def reconcile(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision
     if source is None or rules.strangers(snapshot, rule):
         seen = rules.describe(snapshot, rule)
         return Fail(reason=f"Exactly one of the two target groups has to be live, but the listener shows {seen}.")
-    try:
-        document = with_release(live, snapshot.artefact)
-    except MissingContainer as error:
-        return Fail(reason=str(error))
-    reason = (
-        f"{source.value.capitalize()} is live with {counted(service.running, 'task')}; CodeDeploy puts "
-        f"{snapshot.artefact.version} on {source.other.value}"
+    return revisions.put_on_other_slot(
+        snapshot,
+        report,
+        source,
+        service,
+        live,
+        observed.registered,
+        how="CodeDeploy puts {} on {}",
+        group=group_facts(group),
     )
-    found = {
-        "preflight": report.as_json(),
-        "source_task_definition": live.arn,
-        "desired": max(service.desired, 1),
-        "percent": 0,
-        "group": group_facts(group),
-        "difference": [list(line) for line in difference(live.document, document)],
-    }
-    return revisions.keep(revisions.register(snapshot, live, observed.registered, document), source, reason, found)
 
 
 def group_facts(group: DeploymentGroup) -> dict[str, object]:

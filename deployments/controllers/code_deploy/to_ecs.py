@@ -6,7 +6,7 @@ from typing import Any
 
 from deployments import preflight
 from deployments.aws.protocol import Gateway
-from deployments.controllers import failure, marks, revisions, two_slots
+from deployments.controllers import failure, live_service, marks, revisions, two_slots
 from deployments.controllers.base import Live
 from deployments.controllers.code_deploy import back, forward
 from deployments.controllers.code_deploy.lifecycle import kept
@@ -14,7 +14,6 @@ from deployments.controllers.code_deploy.observe import Observed, observe, servi
 from deployments.controllers.code_deploy.plan import STRATEGIES, plan
 from deployments.controllers.decisions import Decision, Reading, Snapshot
 from deployments.controllers.reading_once import ReadingOnce
-from deployments.controllers.task_definition import MissingContainer, difference, with_release
 from deployments.preflight.code_deploy import CODE_DEPLOY
 from deployments.preflight.report import Report
 from deployments.values import Artefact, EnvironmentSettings, Plan
@@ -31,15 +30,8 @@ class ToEcs:
         return preflight.run(settings, artefact, gateway, now, CODE_DEPLOY)
 
     def live(self, settings: EnvironmentSettings, gateway: Gateway) -> Live:
-        rule = gateway.rule(settings.production_rule)
-        slot = settings.slot_of(rule.live[0]) if len(rule.live) == 1 else None
-        if slot is None:
-            raise ValueError(f"The production rule of {settings.label} does not send all traffic to one target group.")
-        service = gateway.services(settings.cluster, [settings.service_name]).get(settings.service_name)
-        if service is None or not service.task_definition:
-            raise ValueError(f"Service {settings.service_name} in cluster {settings.cluster} has no primary task set.")
-        containers = gateway.task_definition(service.task_definition).document["containerDefinitions"]
-        return Live(slot=slot, images={container["name"]: container["image"] for container in containers})
+        slot = live_service.slot_with_all_traffic(settings, gateway)
+        return live_service.live(settings, gateway, settings.service_name, slot)
 
     def plan(self, settings: EnvironmentSettings, strategy: Strategy) -> Plan:
         return plan(settings, strategy)
@@ -47,14 +39,7 @@ class ToEcs:
     def difference(
         self, settings: EnvironmentSettings, artefact: Artefact, gateway: Gateway
     ) -> tuple[tuple[str, str], ...]:
-        service = gateway.services(settings.cluster, [settings.service_name]).get(settings.service_name)
-        if service is None or not service.task_definition:
-            return ()
-        live = gateway.task_definition(service.task_definition)
-        try:
-            return difference(live.document, with_release(live, artefact))
-        except MissingContainer:
-            return ()
+        return live_service.changes(settings, artefact, gateway, settings.service_name)
 
     def services(self, snapshot: Snapshot, now: datetime) -> Collection[str]:
         return services_needed(snapshot)

@@ -10,7 +10,6 @@ from deployments.controllers.ecs import evidence, following
 from deployments.controllers.ecs.observe import Observed
 from deployments.controllers.ecs.plan import deployment_configuration
 from deployments.controllers.gates import at_gate
-from deployments.controllers.task_definition import MissingContainer, difference, with_release
 from deployments.vocabulary import Stage, Strategy
 from deployments.words import counted, full_stop
 
@@ -33,22 +32,9 @@ def reconcile(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision
     if source is None or rules.strangers(snapshot, rule):
         seen = rules.describe(snapshot, rule)
         return Fail(reason=f"Exactly one of the two target groups has to be live, but the rule shows {seen}.")
-    try:
-        document = with_release(live, snapshot.artefact)
-    except MissingContainer as error:
-        return Fail(reason=str(error))
-    reason = (
-        f"{source.value.capitalize()} is live with {counted(service.running, 'task')}; ECS puts "
-        f"{snapshot.artefact.version} on {source.other.value}"
+    return revisions.put_on_other_slot(
+        snapshot, report, source, service, live, observed.registered, how="ECS puts {} on {}"
     )
-    found = {
-        "preflight": report.as_json(),
-        "source_task_definition": live.arn,
-        "desired": max(service.desired, 1),
-        "percent": 0,
-        "difference": [list(line) for line in difference(live.document, document)],
-    }
-    return revisions.keep(revisions.register(snapshot, live, observed.registered, document), source, reason, found)
 
 
 def pre_scale_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:

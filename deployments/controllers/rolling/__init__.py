@@ -10,7 +10,7 @@ from typing import Any
 
 from deployments import preflight
 from deployments.aws.protocol import Gateway
-from deployments.controllers import marks
+from deployments.controllers import live_service, marks
 from deployments.controllers.base import Controller, Live
 from deployments.controllers.decisions import Decision, Reading, Snapshot
 from deployments.controllers.rolling import back, diagnose
@@ -20,7 +20,6 @@ from deployments.controllers.rolling.plan import plan
 from deployments.controllers.rolling.prepare import pre_scale_up, reconcile
 from deployments.controllers.rolling.update import scale_up
 from deployments.controllers.rolling.watch import bake
-from deployments.controllers.task_definition import MissingContainer, difference, with_release
 from deployments.preflight import rolling
 from deployments.preflight.report import Report
 from deployments.values import Artefact, EnvironmentSettings, Plan
@@ -53,12 +52,7 @@ class Rolling:
         return preflight.run(settings, artefact, gateway, now, rolling.ROLLING)
 
     def live(self, settings: EnvironmentSettings, gateway: Gateway) -> Live:
-        name = settings.service_name
-        service = gateway.services(settings.cluster, (name,)).get(name)
-        if service is None:
-            raise ValueError(f"Service {name} does not exist in cluster {settings.cluster}.")
-        containers = gateway.task_definition(service.task_definition).document["containerDefinitions"]
-        return Live(slot=None, images={container["name"]: container["image"] for container in containers})
+        return live_service.live(settings, gateway, settings.service_name)
 
     def plan(self, settings: EnvironmentSettings, strategy: Strategy) -> Plan:
         return plan(settings, strategy)
@@ -66,14 +60,7 @@ class Rolling:
     def difference(
         self, settings: EnvironmentSettings, artefact: Artefact, gateway: Gateway
     ) -> tuple[tuple[str, str], ...]:
-        service = gateway.services(settings.cluster, (settings.service_name,)).get(settings.service_name)
-        if service is None:
-            return ()
-        live = gateway.task_definition(service.task_definition)
-        try:
-            return difference(live.document, with_release(live, artefact))
-        except MissingContainer:
-            return ()
+        return live_service.changes(settings, artefact, gateway, settings.service_name)
 
     def services(self, snapshot: Snapshot, now: datetime) -> Collection[str]:
         return reading.services_needed(snapshot, now)

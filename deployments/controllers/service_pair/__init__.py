@@ -10,7 +10,7 @@ from typing import Any
 
 from deployments import preflight
 from deployments.aws.protocol import Gateway
-from deployments.controllers import failure, two_slots
+from deployments.controllers import failure, live_service, two_slots
 from deployments.controllers.base import Controller, Live
 from deployments.controllers.decisions import Decision, Reading, Snapshot
 from deployments.controllers.ladder import PRESETS
@@ -18,7 +18,6 @@ from deployments.controllers.service_pair import back, forward, marks
 from deployments.controllers.service_pair import observe as reading
 from deployments.controllers.service_pair.observe import Observed
 from deployments.controllers.service_pair.plan import plan
-from deployments.controllers.task_definition import MissingContainer, difference, with_release
 from deployments.preflight.report import Report
 from deployments.values import Artefact, EnvironmentSettings, Plan
 from deployments.vocabulary import Slot, Stage, Strategy
@@ -56,12 +55,7 @@ class ServicePair:
         if len(live) != 1:
             seen = ", ".join(f"{group.rsplit('/', 2)[-2]} {weight}" for group, weight in rule.weights.items())
             raise ValueError(f"Exactly one slot has to be live, but the production rule's weights are: {seen}.")
-        name = settings.service(live[0])
-        service = gateway.services(settings.cluster, [name]).get(name)
-        if service is None:
-            raise ValueError(f"Service {name} does not exist in cluster {settings.cluster}.")
-        containers = gateway.task_definition(service.task_definition).document["containerDefinitions"]
-        return Live(slot=live[0], images={container["name"]: container["image"] for container in containers})
+        return live_service.live(settings, gateway, settings.service(live[0]), live[0])
 
     def plan(self, settings: EnvironmentSettings, strategy: Strategy) -> Plan:
         return plan(settings, strategy)
@@ -69,18 +63,8 @@ class ServicePair:
     def difference(
         self, settings: EnvironmentSettings, artefact: Artefact, gateway: Gateway
     ) -> tuple[tuple[str, str], ...]:
-        rule = gateway.rule(settings.production_rule)
-        slot = settings.slot_of(rule.live[0]) if len(rule.live) == 1 else None
-        if slot is None:
-            return ()
-        services = gateway.services(settings.cluster, (settings.service(slot),))
-        if settings.service(slot) not in services:
-            return ()
-        live = gateway.task_definition(services[settings.service(slot)].task_definition)
-        try:
-            return difference(live.document, with_release(live, artefact))
-        except MissingContainer:
-            return ()
+        slot = live_service.slot_of_rule(settings, gateway)
+        return live_service.changes(settings, artefact, gateway, settings.service(slot)) if slot else ()
 
     def services(self, snapshot: Snapshot, now: datetime) -> Collection[str]:
         return reading.services_needed(snapshot, now)

@@ -7,12 +7,6 @@ from deployments.controllers.decisions import Decision, Fail, Snapshot
 from deployments.controllers.gates import at_gate
 from deployments.controllers.service_pair import marks
 from deployments.controllers.service_pair.observe import Observed
-from deployments.controllers.task_definition import (
-    MissingContainer,
-    difference,
-    with_release,
-)
-from deployments.words import counted
 
 
 def reconcile(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
@@ -31,23 +25,9 @@ def reconcile(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision
     live, service = observed.live_definition, observed.services.get(source) if source else None
     if source is None or live is None or service is None or service.running == 0:
         return Fail(reason=f"The live slot {source or 'unknown'} has traffic but no running tasks to compare with.")
-    try:
-        document = with_release(live, snapshot.artefact)
-    except MissingContainer as error:
-        return Fail(reason=str(error))
-    reason = (
-        f"{source.value.capitalize()} is live with {counted(service.running, 'task')}; "
-        f"{snapshot.artefact.version} goes to {source.other.value}"
+    return revisions.put_on_other_slot(
+        snapshot, report, source, service, live, observed.registered, how="{} goes to {}", weights=dict(rule.weights)
     )
-    found = {
-        "preflight": report.as_json(),
-        "source_task_definition": live.arn,
-        "desired": max(service.desired, 1),
-        "weights": dict(rule.weights),
-        "percent": 0,
-        "difference": [list(line) for line in difference(live.document, document)],
-    }
-    return revisions.keep(revisions.register(snapshot, live, observed.registered, document), source, reason, found)
 
 
 def pre_scale_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
