@@ -29,8 +29,8 @@ def sent_back() -> Snapshot:
 
 def pause(seen: Service, since: float, now: datetime = NOON, **facts: Any) -> float:
     """Seconds until the next look when nothing has moved for so long."""
-    first = polling.wait(updating(**facts), seen, "", now - seconds(since))
-    again: Wait = polling.wait(updating(**facts, **first.facts), seen, "", now)
+    first = polling.wait(updating(**facts), seen, now - seconds(since))
+    again: Wait = polling.wait(updating(**facts, **first.facts), seen, now)
     assert again.until is not None
     assert again.facts == first.facts
     return (again.until - now).total_seconds()
@@ -69,6 +69,17 @@ def test_it_looks_when_draining_should_be_over(drain: int, part: float) -> None:
     assert since <= drain + 0.5
 
 
+@pytest.mark.parametrize(
+    ("since", "told"),
+    [
+        (10, "2 of 2 new tasks run; old ones drain until 12:00:20 UTC at the latest"),
+        (31, "2 of 2 new tasks run; old ones are draining"),
+    ],
+)
+def test_people_are_told_until_when_tasks_drain(since: float, told: str) -> None:
+    assert polling.wait(updating(), draining(since), NOON).reason == told
+
+
 @pytest.mark.parametrize("since", [30, 30.2, 31])
 def test_it_looks_often_from_then_on(since: float) -> None:
     assert pause(draining(since), since) <= 0.75
@@ -104,9 +115,9 @@ def test_draining_that_tells_nothing_of_the_end_is_not_counted_on(seen: Service)
 
 
 def test_a_change_makes_it_look_again_soon() -> None:
-    waited = polling.wait(updating(), STARTING, "", NOON - seconds(60))
+    waited = polling.wait(updating(), STARTING, NOON - seconds(60))
 
-    moved = polling.wait(updating(**waited.facts), DRAINING, "", NOON)
+    moved = polling.wait(updating(**waited.facts), DRAINING, NOON)
 
     assert moved.until is not None
     assert (moved.until - NOON).total_seconds() <= 1.5

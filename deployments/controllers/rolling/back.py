@@ -71,4 +71,4 @@ def _verify(
             reason=f"{short(before)} was not up after {snapshot.settings.scale_up_timeout_seconds} s: "
             f"{rollout.describe(service)}. {trouble.why(observed)}"
         )
-    return polling.wait(snapshot, service, f"Back to {short(before)}: {rollout.describe(service)}", now)
+    return polling.wait(snapshot, service, now, f"Back to {short(before)}: ")

@@ -15,6 +15,7 @@ from typing import Any
 from deployments.aws.values import Service
 from deployments.controllers import marks
 from deployments.controllers.decisions import Snapshot, Wait
+from deployments.controllers.rolling import rollout
 
 #: Seconds between two looks.
 SHORTEST, LONGEST = 0.5, 16.0
@@ -24,13 +25,16 @@ WATCHED = 4.0
 LONGEST_DRAINING = 64.0
 
 
-def wait(snapshot: Snapshot, service: Service, reason: str, now: datetime) -> Wait:
-    phase = _phase(service)
+def wait(snapshot: Snapshot, service: Service, now: datetime, so_far: str = "") -> Wait:
+    """`so_far` begins the sentence that people read."""
+    phase, over_at = _phase(service), _over_at(snapshot.facts, service)
     since = now
     if snapshot.facts.get("phase") == phase:
         since = datetime.fromisoformat(snapshot.facts["phase_since"])
-    until = _next_look(now, since, snapshot.facts.get("drain_seconds"), _over_at(snapshot.facts, service))
-    return Wait(reason=reason, until=until, facts={"phase": phase, "phase_since": since.isoformat()})
+    until = _next_look(now, since, snapshot.facts.get("drain_seconds"), over_at)
+    # Once it should be over, ECS's own words are all that there is to say.
+    seen = rollout.describe(service, over_at if over_at and now < over_at else None)
+    return Wait(reason=f"{so_far}{seen}", until=until, facts={"phase": phase, "phase_since": since.isoformat()})
 
 
 def is_too_soon(snapshot: Snapshot, now: datetime) -> bool:

@@ -48,14 +48,16 @@ def is_given_up(snapshot: Snapshot, service: Service, now: datetime) -> bool:
     return failed or is_late(snapshot, now)
 
 
-def describe(service: Service) -> str:
-    """Such as "1 of 2 new tasks run, 1 is starting; 2 old ones still run"."""
+def describe(service: Service, drained_at: datetime | None = None) -> str:
+    """Such as "1 of 2 new tasks run, 1 starting; 2 old still run"."""
     primary = service.primary
     if primary is None:
         return "ECS shows no deployment"
     old = sum(each.running for each in service.deployments if each is not primary)
     words = f"{primary.running} of {primary.desired} new tasks run"
     words += f", {primary.pending} starting" if primary.pending else ""
+    if drained_at:
+        return f"{words}; old ones drain until {drained_at:%H:%M:%S} UTC at the latest"
     if old:
         return f"{words}; {old} old still run"
     return f"{words}; old ones are draining" if len(service.deployments) > 1 else words

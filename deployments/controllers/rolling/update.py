@@ -71,7 +71,7 @@ def _follow(snapshot: Snapshot, observed: Observed, service: Service, now: datet
         )
     if failure := _failure(snapshot, observed, service, primary, now):
         return Fail(reason=failure)
-    return polling.wait(snapshot, service, rollout.describe(service), now)
+    return polling.wait(snapshot, service, now)
 
 
 def _superseded(snapshot: Snapshot, service: Service, primary: ServiceDeployment, now: datetime) -> Decision:
