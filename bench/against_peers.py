@@ -59,6 +59,7 @@ def main() -> None:
             "other services than ECS is its preflight; the other programs check nothing.",
             f"At {QUICK} times AWS's speed health checks took a second each and draining a tenth of one; the programs' "
             f"own pauses are real. {DRAINS[-1]} s is what AWS lets targets drain unless it is told otherwise.",
+            "services-stable looks every 15 s: few calls where draining is short, and up to 15 s until it reports.",
             "Tealgate had deployed to the service before; the first release in a quarter of an hour asks IAM and STS "
             "five times more.",
             "Many services: AWS's own speed, all started at once; waiting is from the last UpdateService on. Memory is "
