@@ -52,7 +52,8 @@ def main() -> None:
         "Rolling releases beside ecs-deploy and the AWS CLI",
         [*tables, together],
         [
-            "Same service, images and sandbox, one program after the other, over and over. Start is the request or the "
+            "Same service and images, again and again; the programs one after the other, and at AWS's own speed at the "
+            "same time, each on a sandbox of its own. Start is the request or the "
             "start of a process, reported is the row's SUCCESSFUL or the end of the process; healthy is when ECS began "
             "to drain the old task, done when it called its deployment completed.",
             "× compares the three times, and the two rates, with Tealgate's. What Tealgate asks of "
