@@ -1,5 +1,6 @@
 """gunicorn's settings, from the environment like all others."""
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 # gunicorn reads this file before it makes the project importable.
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.production")
+gc.disable()  # as manage.py does
 
 from django.conf import settings  # noqa: E402
 

@@ -1,3 +1,5 @@
+import gc
+
 from django.apps import AppConfig
 
 
@@ -11,3 +13,6 @@ class DeploymentsConfig(AppConfig):
         from deployments.observability import calls
 
         calls.start()
+        # The last application is ready: everything is imported, and whoever started this may have put it off.
+        gc.freeze()
+        gc.enable()

@@ -5,6 +5,7 @@ that code `printed`, or the `error` that ended it. It ends when standard input d
 """
 
 import contextlib
+import gc
 import io
 import json
 import os
@@ -18,6 +19,7 @@ from django.db import connections
 def main() -> None:
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # whatever else writes to standard output goes to the log
+    gc.disable()  # as manage.py does
     django.setup()
     for line in sys.stdin:
         answers.write(json.dumps(run(json.loads(line))) + "\n")

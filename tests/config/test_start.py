@@ -41,6 +41,12 @@ def test_production_is_clean_for_a_deployment_with_few_settings() -> None:
     assert "no issues (0 silenced)" in ended.stdout
 
 
+def test_garbage_is_looked_for_once_everything_is_imported() -> None:
+    ended = run("manage.py", "shell", "--no-imports", "-c", "import gc; print(gc.isenabled())", **GOOD)
+
+    assert ended.stdout == "True\n"
+
+
 def test_gunicorn_accepts_few_settings() -> None:
     assert run(*GUNICORN, **GOOD).returncode == 0
 
