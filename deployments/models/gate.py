@@ -16,6 +16,8 @@ class GateQuerySet(models.QuerySet["Gate"]):
 
     def for_person(self, person: User) -> list["Gate"]:
         """Open gates that this person may decide and has not yet; as many queries for a hundred as for one."""
+        if not person.has_perm("deployments.decide_gate"):
+            return []
         gates = (
             self.open()
             .select_related("deployment__environment__application", "deployment__release")
