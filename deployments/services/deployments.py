@@ -20,7 +20,7 @@ from deployments.preflight.report import Report
 from deployments.services import environments, rights
 from deployments.services.errors import Refused
 from deployments.services.freezing import artefact, freeze
-from deployments.values import Plan
+from deployments.values import EnvironmentSettings, Plan
 from deployments.vocabulary import TERMINAL_STATUSES, Status, Strategy
 from deployments.words import joined, stage_label
 
@@ -43,9 +43,9 @@ class Preview:
     refusals: tuple[str, ...]
 
 
-def plan_for(environment: Environment, strategy: str) -> Plan:
+def _plan(environment: Environment, settings: EnvironmentSettings, strategy: str) -> Plan:
     """Raises Refused when the strategy is unknown or the environment's ladder cannot be read."""
-    settings, controller = freeze(environment), controllers.get(environment.controller)
+    controller = controllers.get(settings.controller)
     missing = [name.replace("_", " ") for name in controller.required if not getattr(settings, name)]
     if missing:
         raise Refused(f"{environment} is not complete: it has no {', '.join(missing)}.")
@@ -64,31 +64,34 @@ def plan_for(environment: Environment, strategy: str) -> Plan:
 
 
 def preview(*, environment: Environment, release: Release, strategy: str, person: User, now: datetime) -> Preview:
-    plan = plan_for(environment, strategy)
+    environment.refresh_from_db()
+    settings = freeze(environment)
+    plan = _plan(environment, settings, strategy)
     report = environments.check(environment, release, now=now)
-    refusals = _refusals(environment, release, person)
+    refusals = _refusals(environment, settings, release, person)
     if report.errors:
         refusals.append("Preflight found errors; put them right first.")
-    difference = _difference(environment, release)
-    return Preview(plan, fingerprint(environment, strategy), report, difference, tuple(refusals))
+    difference = _difference(settings, release)
+    return Preview(plan, _fingerprint(environment, settings, plan), report, difference, tuple(refusals))
 
 
 def fingerprint(environment: Environment, strategy: str) -> str:
     """Changes when the plan, any setting (alarms, limits, checks, webhooks) or the live release does. SHA-256 in hex.
 
-    Raises Refused as `plan_for` does.
+    Raises Refused when there is no such plan.
     """
-    plan, settings = plan_for(environment, strategy), freeze(environment)
+    settings = freeze(environment)
+    return _fingerprint(environment, settings, _plan(environment, settings, strategy))
+
+
+def _fingerprint(environment: Environment, settings: EnvironmentSettings, plan: Plan) -> str:
     seen = [plan.as_json(), settings.as_json(), environment.live_release_id]
     return hashlib.sha256(json.dumps(seen, sort_keys=True).encode()).hexdigest()
 
 
-def _difference(environment: Environment, release: Release) -> tuple[tuple[str, str], ...]:
-    settings = freeze(environment)
+def _difference(settings: EnvironmentSettings, release: Release) -> tuple[tuple[str, str], ...]:
     try:
-        return controllers.get(environment.controller).difference(
-            settings, artefact(release), connect(settings.binding)
-        )
+        return controllers.get(settings.controller).difference(settings, artefact(release), connect(settings.binding))
     except AwsError:  # the preflight beside it says in words why AWS could not be read
         return ()
 
@@ -102,7 +105,9 @@ def request_deployment(
     reason, a release of another application, a bad ladder. Preflight is run again by the engine before anything is
     touched.
     """
-    refusals = _refusals(environment, release, requester)
+    environment.refresh_from_db()
+    settings = freeze(environment)
+    refusals = _refusals(environment, settings, release, requester)
     if refusals:
         raise Refused(" ".join(refusals))
     reason = reason.replace("\r\n", "\n").strip()  # as browsers count
@@ -110,7 +115,7 @@ def request_deployment(
         raise Refused("Give a reason; it is kept with the deployment.", field="reason")
     if len(reason) > LONGEST_REASON:
         raise Refused(f"The reason has {len(reason)} characters; {LONGEST_REASON} is the most.", field="reason")
-    plan = plan_for(environment, strategy)
+    plan = _plan(environment, settings, strategy)
     deployment = Deployment(
         environment=environment,
         release=release,
@@ -120,7 +125,7 @@ def request_deployment(
         strategy=strategy,
         plan=plan.as_json(),
         plan_hash=plan.hash,
-        settings=freeze(environment).as_json(),
+        settings=settings.as_json(),
         stage=plan.steps[0].stage,
         created_at=now,
         next_check_at=now,
@@ -265,8 +270,7 @@ def _too_late_sentence(deployment: Deployment) -> str:
     return f"This deployment is already on its way back ({Status(deployment.status).label.lower()})."
 
 
-def _refusals(environment: Environment, release: Release, person: User) -> list[str]:
-    environment.refresh_from_db()
+def _refusals(environment: Environment, settings: EnvironmentSettings, release: Release, person: User) -> list[str]:
     refusals = []
     if refusal := rights.deploy_refusal(person, environment):
         refusals.append(refusal)
@@ -276,8 +280,7 @@ def _refusals(environment: Environment, release: Release, person: User) -> list[
         refusals.append(environment.lock_sentence)
     if Deployment.objects.unfinished().filter(environment=environment).exists():
         refusals.append(_busy_sentence(environment))
-    gates = freeze(environment).gates
-    refusals += [refusal for gate in gates if (refusal := rights.gate_refusal(gate, person))]
+    refusals += [refusal for gate in settings.gates if (refusal := rights.gate_refusal(gate, person))]
     return refusals
 
 
