@@ -4,7 +4,6 @@ import os
 import shutil
 import signal
 import socket
-import sqlite3
 import subprocess
 import sys
 import time
@@ -15,36 +14,27 @@ import pytest
 from django_q.models import Schedule
 
 from deployments.management.commands import worker as command
+from tests.stack_database import ROOT, File
 
-ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux kills children with their parent")
 
 
-@pytest.fixture(scope="module")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database to start from: migrating takes longer than each of the tests."""
-    database = tmp_path_factory.mktemp("migrated") / "worker.sqlite3"
-    migrate = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
-    subprocess.run(migrate, cwd=ROOT, env=environment_of(database), check=True)
-    return database
-
-
-def environment_of(database: Path, queue: str = "orm") -> dict[str, str]:
-    return os.environ | {
-        "DJANGO_SETTINGS_MODULE": "config.settings.dev",
-        "DATABASE_URL": f"sqlite:///{database}",
-        "QUEUE": queue,
-        "QUEUE_WORKERS": "2",
-        "LOG_FORMAT": "json",
-    }
-
-
 class Worker:
-    def __init__(self, folder: Path, migrated: Path, queue: str = "orm") -> None:
-        self.database = folder / "worker.sqlite3"
-        shutil.copy(migrated, self.database)
-        self._environment = environment_of(self.database, queue)
+    def __init__(self, folder: Path, queue: str = "orm") -> None:
+        self._database = File(folder / "worker.sqlite3")
+        self._environment = os.environ | {
+            "DJANGO_SETTINGS_MODULE": "config.settings.dev",
+            "DATABASE_URL": self._database.url,
+            "QUEUE": queue,
+            "QUEUE_WORKERS": "2",
+            "LOG_FORMAT": "json",
+        }
+        self._database.make_tables(self._run)
         self.process = self.start()
+
+    def _run(self, code: str) -> None:
+        command = [sys.executable, "manage.py", "shell", "--command", code]
+        subprocess.run(command, cwd=ROOT, env=self._environment, check=True, stdout=subprocess.DEVNULL)
 
     def start(self) -> subprocess.Popen[bytes]:
         self.process = subprocess.Popen(
@@ -74,16 +64,12 @@ class Worker:
         return True
 
     def query(self, sql: str) -> str:
-        connection = sqlite3.connect(self.database, timeout=10)
-        try:
-            return str(connection.execute(sql).fetchall())
-        finally:
-            connection.close()
+        return str(self._database.query(sql))
 
 
 @pytest.fixture
-def worker(tmp_path: Path, migrated: Path) -> Iterator[Worker]:
-    running = Worker(tmp_path, migrated)
+def worker(tmp_path: Path) -> Iterator[Worker]:
+    running = Worker(tmp_path)
     yield running
     for pid in running.family():
         _kill(pid)
@@ -138,7 +124,7 @@ def test_asked_to_stop_it_ends_well_and_soon(worker: Worker, number: signal.Sign
 
 
 @pytest.mark.skipif(not shutil.which("redis-server"), reason="needs redis-server")
-def test_the_queue_may_be_redis(tmp_path: Path, migrated: Path) -> None:
+def test_the_queue_may_be_redis(tmp_path: Path) -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -149,7 +135,7 @@ def test_the_queue_may_be_redis(tmp_path: Path, migrated: Path) -> None:
     running = None
     try:
         eventually(lambda: _listens(port), "answer from Redis")
-        running = Worker(tmp_path, migrated, f"redis://127.0.0.1:{port}/0")
+        running = Worker(tmp_path, f"redis://127.0.0.1:{port}/0")
         assert running.beats()
         running.process.terminate()
         assert running.process.wait(60) == 0
