@@ -4,12 +4,13 @@ The checker looks like AWS's: its own User-Agent, the target's address as Host, 
 """
 
 import asyncio
+import socket
 from typing import Protocol
 
 from sandbox.clock import Clock
 from sandbox.elb.loop import EventLoopThread
 from sandbox.elb.targets import HealthCheck, Target, TargetGroup
-from sandbox.elb.wire import CHUNK, BadMessage, read_head
+from sandbox.elb.wire import CHUNK, BadMessage, Head
 from sandbox.seams import TargetState
 
 # Scaled time must not outrun the machine: a real process needs real milliseconds to answer.
@@ -64,7 +65,7 @@ async def probe(check: HealthCheck, target: Target, timeout: float) -> TargetSta
     try:
         async with asyncio.timeout(timeout):
             if check.protocol not in ("HTTP", "HTTPS"):
-                await _connect(target.ip, port)
+                (await _connect(target.ip, port)).close()
                 return None
             status = await _get_status(target.ip, port, check.path)
     except TimeoutError:
@@ -77,23 +78,37 @@ async def probe(check: HealthCheck, target: Target, timeout: float) -> TargetSta
     return TargetState("unhealthy", "Target.ResponseCodeMismatch", description)
 
 
-async def _connect(ip: str, port: int) -> None:
-    _, writer = await asyncio.open_connection(ip, port)
-    writer.transport.abort()
+# Bare sockets: there are dozens of checks a second, and streams took twice the time.
+async def _connect(ip: str, port: int) -> socket.socket:
+    connection = socket.socket()
+    connection.setblocking(False)
+    try:
+        await asyncio.get_running_loop().sock_connect(connection, (ip, port))
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 async def _get_status(ip: str, port: int, path: str) -> int:
-    reader, writer = await asyncio.open_connection(ip, port)
-    try:
-        writer.write(
+    loop = asyncio.get_running_loop()
+    with await _connect(ip, port) as connection:
+        await loop.sock_sendall(
+            connection,
             f"GET {path} HTTP/1.1\r\nHost: {ip}:{port}\r\nConnection: close\r\n"
-            "User-Agent: ELB-HealthChecker/2.0\r\nAccept-Encoding: gzip, compressed\r\n\r\n".encode()
+            "User-Agent: ELB-HealthChecker/2.0\r\nAccept-Encoding: gzip, compressed\r\n\r\n".encode(),
         )
-        head = await read_head(reader)
-        if head is None or not head.start[0].startswith("HTTP/"):
+        received = b""
+        while b"\r\n\r\n" not in received:
+            data = await loop.sock_recv(connection, CHUNK)
+            if not data or len(received) > CHUNK:
+                raise BadMessage("not an HTTP response")
+            received += data
+        start, _, body = received.partition(b"\r\n\r\n")
+        head = Head(start + b"\r\n\r\n")
+        if not head.start[0].startswith("HTTP/"):
             raise BadMessage("not an HTTP response")
         # Read on, lest the target sees a reset while it still writes.
-        await reader.read(int(head.get("content-length") or CHUNK))
+        if not body and int(head.get("content-length") or CHUNK):
+            await loop.sock_recv(connection, CHUNK)
         return int(head.start[1])
-    finally:
-        writer.close()
