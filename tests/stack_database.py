@@ -27,7 +27,7 @@ class File:
 
     def make_tables(self, run: Callable[[str], object]) -> None:
         """By the migrations once for all stacks of this checkout, and then by a copy of that file."""
-        made = BUILD / f"tables-{_digest_of_migrations()}.sqlite3"
+        made = made_tables()
         if made.exists():
             shutil.copyfile(made, self._path)
             return
@@ -78,7 +78,11 @@ class OnServer:
             connection.execute(statement.encode())
 
 
-def _digest_of_migrations() -> str:
-    """Of everything that decides which tables there are: our migrations, and which applications in which version."""
+def made_tables() -> Path:
+    """What the migrations make, if there is such a file.
+
+    Named by all that decides which tables there are: our migrations, and which applications in which version.
+    """
     files = [*ROOT.glob("deployments/migrations/*.py"), ROOT / "requirements.txt", ROOT / "config/settings/base.py"]
-    return hashlib.sha256(b"".join(path.read_bytes() for path in sorted(files))).hexdigest()[:16]
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(files))).hexdigest()
+    return BUILD / f"tables-{digest[:16]}.sqlite3"
