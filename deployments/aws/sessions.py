@@ -63,6 +63,15 @@ _gateways: dict[tuple[int, Binding], BotoGateway] = {}
 _lock = threading.Lock()
 
 
+def read_models() -> None:
+    """What the clients of every pass are made from. Processes forked after this share it instead of parsing it each."""
+    for name in ("endpoints", "partitions", "sdk-default-configuration", "_retry"):
+        _models.load_data(name)
+    for service in ("ecs", "elbv2", "cloudwatch", "sts"):
+        for kind in ("service-2", "endpoint-rule-set-1"):
+            _models.load_service_model(service, kind)
+
+
 def _after_fork() -> None:
     # A child must not talk over its parent's sockets, nor wait for a lock that a thread of the parent held.
     global _lock

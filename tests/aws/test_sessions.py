@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
+from botocore.loaders import create_loader
 
 from deployments.aws import actions, errors, observing, sessions
 from deployments.aws.sessions import connect
@@ -197,3 +198,27 @@ def test_a_region_that_is_none_is_said(aws: Aws, region: str, role: str) -> None
         connect(Binding(region=region, role_arn=role)).services("shop", ["web"])
 
     assert aws.seen == []
+
+
+def test_clients_of_a_forked_worker_are_made_from_what_was_read_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "a")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "b")
+    models = create_loader()
+    monkeypatch.setattr(sessions, "_models", models)
+    read_file, found = models.file_loader.load_file, []
+
+    def load_file(path: str) -> Any:
+        content = read_file(path)
+        if content is not None:
+            found.append(path)
+        return content
+
+    sessions.read_models()
+    monkeypatch.setattr(models.file_loader, "load_file", load_file)
+    clients = sessions.Clients(Binding(region="us-east-1"))
+    for service in ("ecs", "elbv2", "cloudwatch", "sts"):
+        clients.client(service, writes=False)
+
+    assert found == []
+    clients.client("iam", writes=False)
+    assert found != []

@@ -37,6 +37,7 @@ from django.utils import timezone
 from django_q.models import Schedule
 
 from deployments import draining, queue
+from deployments.aws import sessions
 from deployments.engine import leases
 from deployments.models import Heartbeat
 from deployments.observability import logs
@@ -60,6 +61,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         die_with_parent()
+        sessions.read_models()
         django_q.cluster.Sentinel = Sentinel
         cluster = Cluster()
         try:
