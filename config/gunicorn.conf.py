@@ -8,7 +8,11 @@ from pathlib import Path
 # gunicorn reads this file before it makes the project importable.
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.production")
-gc.disable()  # as manage.py does
+
+from django.apps import apps  # noqa: E402
+
+if not apps.ready:  # as when gunicorn reads this once more, on SIGHUP
+    gc.disable()  # as manage.py does
 
 from django.conf import settings  # noqa: E402
 

@@ -1,5 +1,7 @@
 """Starting for real, in a process of its own with an environment of its own."""
 
+import gc
+import runpy
 import secrets
 import subprocess
 import sys
@@ -45,6 +47,14 @@ def test_garbage_is_looked_for_once_everything_is_imported() -> None:
     ended = run("manage.py", "shell", "--no-imports", "-c", "import gc; print(gc.isenabled())", **GOOD)
 
     assert ended.stdout == "True\n"
+
+
+def test_garbage_is_looked_for_after_a_reload_of_gunicorn_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "path", [*sys.path])  # to which it adds
+
+    runpy.run_path(str(ROOT / "config/gunicorn.conf.py"))
+
+    assert gc.isenabled()
 
 
 def test_gunicorn_accepts_few_settings() -> None:
