@@ -30,6 +30,11 @@ _BOTOCORE = (BotoCoreError, ClientError, ResponseParserError)
 
 
 class ClientSource(Protocol):
+    @property
+    def role_arn(self) -> str:
+        """The role that its clients have assumed; "" when they use our own credentials."""
+        ...
+
     def client(self, service: str, *, writes: bool, region: str = "") -> Any: ...
 
 

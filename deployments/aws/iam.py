@@ -53,7 +53,9 @@ class Iam(Caller):
         return bool(role["Arn"] == arn)
 
     def principal(self) -> str:
-        """The ARN whose policies apply to us; a session's lacks its role's path, so IAM is asked for it."""
+        """The ARN whose policies apply to us. Of a role not assumed by us only a session shows, without its path."""
+        if self._clients.role_arn:
+            return self._clients.role_arn
         if not self._known_principal:
             arn = self._known[1].arn if self._known else self._identity().arn
             if ":assumed-role/" in arn:

@@ -36,6 +36,10 @@ class Clients:
         # boto3 clients may be shared between threads, sessions (which make them) may not.
         self._lock = threading.Lock()
 
+    @property
+    def role_arn(self) -> str:
+        return self.binding.role_arn
+
     def client(self, service: str, *, writes: bool, region: str = "") -> Any:
         key = (service, region or self.binding.region, writes)
         with self._lock:

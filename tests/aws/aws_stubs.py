@@ -23,6 +23,7 @@ class Stubs:
     """Answers in the order they were added, per service; `asked` records which kind of client was wanted."""
 
     def __init__(self) -> None:
+        self.role_arn = ""
         self.asked: list[tuple[str, bool, str]] = []
         self._stubbers: dict[str, Stubber] = {}
 

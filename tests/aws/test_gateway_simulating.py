@@ -149,6 +149,14 @@ def test_a_user_is_simulated_as_itself(gateway: BotoGateway, aws: Stubs) -> None
     assert [each.allowed for each in gateway.may([LIST], NOON)] == [True]
 
 
+def test_a_role_that_was_assumed_is_simulated_without_asking_who_it_is(gateway: BotoGateway, aws: Stubs) -> None:
+    aws.role_arn = f"arn:aws:iam::{ACCOUNT}:role/deployers/tealgate"
+    asked = {**asks(["ecs:ListTasks"], ["*"]), "PolicySourceArn": aws.role_arn}
+    add(aws, ("ecs:ListTasks", "*", "allowed"), asked=asked)
+
+    assert [each.allowed for each in gateway.may([LIST], NOON)] == [True]
+
+
 def test_not_being_allowed_to_ask_is_denied(gateway: BotoGateway, aws: Stubs) -> None:
     add_identity(aws, SESSION)
     aws.refuse("iam", "get_role", "AccessDenied", "not authorized to perform iam:GetRole", 403)

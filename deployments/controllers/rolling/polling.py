@@ -19,8 +19,8 @@ from deployments.controllers.rolling import rollout
 
 #: Seconds between two looks.
 SHORTEST, LONGEST = 0.5, 16.0
-#: The same before draining begins, for people who watch tasks start.
-WATCHED = 4.0
+#: The same before draining begins, for people who watch tasks start; the shorter draining takes, the shorter.
+WATCHED = 8.0
 #: The same while all new tasks run and old ones drain. A new task that dies meanwhile is told so much later.
 LONGEST_DRAINING = 64.0
 

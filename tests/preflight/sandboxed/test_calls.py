@@ -27,7 +27,6 @@ OF_A_ROLLING_DEPLOYMENT = {
 @pytest.mark.parametrize("controller", ["ROLLING"])
 def test_preflight_of_a_rolling_deployment_asks_each_thing_once(scene: Scene) -> None:
     scene.release = scene.released("1.1.0")
-    scene.gateway.principal()  # found once in a process
     scene.sandbox.faults.forget_calls()
 
     scene.look()
