@@ -61,8 +61,8 @@ def main() -> None:
             f"At {QUICK} times AWS's speed health checks took a second each and draining a tenth of one; the programs' "
             f"own pauses are real. {DRAINS[-1]} s is what AWS lets targets drain unless it is told otherwise.",
             "services-stable looks every 15 s: few calls where draining is short, and up to 15 s until it reports.",
-            "Tealgate had deployed to the service before; the first release in a quarter of an hour asks IAM and STS "
-            "five times more.",
+            "A process of Tealgate's worker that has not deployed to the service for a quarter of an hour asks IAM and "
+            "STS five times more; such runs are among these.",
             "Many services: AWS's own speed, all started at once; waiting is from the last UpdateService on. Memory is "
             "taken then: Tealgate's web process and its worker with all they started, and every process of ecs-deploy.",
         ],
