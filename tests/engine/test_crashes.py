@@ -26,7 +26,7 @@ def _pair() -> World:
 def _single() -> World:
     world = make_rolling_world(bake_seconds=1)
     world.environment.one_off_tasks.create(command="python manage.py migrate")
-    world.aws.scale_after = 2
+    world.aws.scale_after = 2  # a source that warms again is looked at twice, not nine times
     return world
 
 
