@@ -57,7 +57,7 @@ def describe(service: Service, drained_at: datetime | None = None) -> str:
     words = f"{primary.running} of {primary.desired} new tasks run"
     words += f", {primary.pending} starting" if primary.pending else ""
     if drained_at:
-        return f"{words}; old ones drain until {drained_at:%H:%M:%S} UTC at the latest"
+        return f"{words}; old ones should have drained by {drained_at:%H:%M:%S} UTC"
     if old:
         return f"{words}; {old} old still run"
     return f"{words}; old ones are draining" if len(service.deployments) > 1 else words
