@@ -6,6 +6,9 @@ story told in the copy by the next worker: it has to end like the undisturbed on
 
 A dead worker leaves nothing but rows and AWS. So moments that leave the same behind, such as after one write and before
 the next one, are one. Looking again at the same stage writes the same thing over: of those, only the first is died at.
+
+A pass begins with nothing but rows, AWS and the clock too. So once the next worker's passes have left what the
+undisturbed story had after one of its own, the rest of both is the same, and is not told again.
 """
 
 import copy
@@ -51,6 +54,10 @@ class Story:
     #: begins like this; the moments that they share are died at there
     like: "Story | None" = None
 
+    def begin(self) -> tuple[World, Deployment]:
+        world = self.make()
+        return world, world.request(self.strategy)
+
 
 def run(world: World, deployment: Deployment) -> None:
     world.run(deployment)
@@ -94,26 +101,36 @@ class Death:
     ending: Ending
 
 
+class AsUndisturbed(Exception):
+    """After the pass that raises this, all is as it was in the undisturbed story."""
+
+
 @dataclass
 class Telling:
     story: Story
     world: World
     deployment: Deployment
-    dies: bool
+    #: the undisturbed one, for one that dies
+    calm: "Telling | None" = None
     #: the first moments, those of the story that this one begins like
     told_before: int = 0
+    #: number of the step that is told
     at: int = 0
     moments: list[str] = field(default_factory=list)
-    left_behind: list[Any] = field(default_factory=list)
+    #: what each pass left behind, and in which step
+    passes: list[tuple[int, Any]] = field(default_factory=list)
+    left_behind: Any = None
     deaths: list[Death] = field(default_factory=list)
-    #: what happens now happens after the death
-    dead: bool = False
+    ending: Ending = field(init=False)
+    #: who goes on after the death that is told of now
+    heir: World | None = None
 
-    def tell(self) -> Ending:
-        for number, step in enumerate(self.story.steps):
+    def tell(self, world: World, deployment: Deployment) -> Ending:
+        """The rest of it."""
+        for number in range(self.at, len(self.story.steps)):
             self.at = number
-            step(self.world, self.deployment)
-        return _ending(self.world, self.deployment)
+            self.story.steps[number](world, deployment)
+        return _ending(world, deployment)
 
     def around(self, name: str, call: Callable[..., Any]) -> Callable[..., Any]:
         def wrapped(subject: Deployment | Action, *args: Any, **kwargs: Any) -> Any:
@@ -132,30 +149,45 @@ class Telling:
 
         return performing
 
+    def around_pass(self, advance: Callable[..., None]) -> Callable[..., None]:
+        def passing(*args: Any) -> None:
+            advance(*args)
+            if self.calm is None:
+                self.passes.append((self.at, _kept(_left_behind(self.world))))
+            elif self.heir and (self.at, _left_behind(self.heir)) in self.calm.passes:
+                raise AsUndisturbed
+
+        return passing
+
     def _moment(self, name: str) -> None:
-        if self.dead:
+        if self.heir:
             return
         looked_before = name in self.moments and any(look in name for look in LOOKS)
         self.moments.append(name)
-        if not self.dies or len(self.moments) <= self.told_before or looked_before:
+        if self.calm is None or len(self.moments) <= self.told_before or looked_before:
             return
         left = _left_behind(self.world)
-        if left not in self.left_behind[-1:]:
-            self.deaths.append(Death(f"{len(self.moments) - 1}: {name}", self._go_on_without_me()))
-        self.left_behind.append(left)
+        if left != self.left_behind:
+            self.left_behind = _kept(left)
+            self.deaths.append(Death(f"{len(self.moments) - 1}: {name}", self._go_on_without_me(self.calm)))
 
-    def _go_on_without_me(self) -> Ending:
-        self.dead = True
-        with transaction.atomic():
-            Deployment.objects.update(**FREED)
-            world, deployment = copy.deepcopy(self.world), Deployment.objects.get(pk=self.deployment.pk)
-            del vars(world.aws)["perform"]  # which would act on the original
-            for step in self.story.steps[self.at :]:
-                step(world, deployment)
-            ending = _ending(world, deployment)
-            transaction.set_rollback(True)
-        self.dead = False
+    def _go_on_without_me(self, calm: "Telling") -> Ending:
+        at, self.heir = self.at, _copied(self.world)
+        try:
+            with transaction.atomic():
+                Deployment.objects.update(**FREED)
+                ending = self.tell(self.heir, Deployment.objects.get(pk=self.deployment.pk))
+                transaction.set_rollback(True)
+        except AsUndisturbed:
+            ending = calm.ending
+        self.at, self.heir = at, None
         return ending
+
+
+def _copied(world: World) -> World:
+    copied = copy.deepcopy(world)
+    vars(copied.aws).pop("perform", None)  # which would act on the original
+    return copied
 
 
 def _left_behind(world: World) -> Any:
@@ -166,7 +198,13 @@ def _left_behind(world: World) -> Any:
             cursor.execute(query)
             rows.append(cursor.fetchall())
     aws = {name: value for name, value in vars(world.aws).items() if name not in ("calls", "perform")}
-    return rows, copy.deepcopy(aws), world.clock.now
+    return rows, world.clock.now, aws
+
+
+def _kept(left: Any) -> Any:
+    """AWS changes in place."""
+    rows, now, aws = left
+    return rows, now, copy.deepcopy(aws)
 
 
 @functools.cache
@@ -182,33 +220,37 @@ def _all_rows() -> list[str]:
     return queries
 
 
-def _told(story: Story, monkeypatch: pytest.MonkeyPatch, *, dies: bool, told_before: int = 0) -> tuple[Telling, Ending]:
+def _told(telling: Telling, monkeypatch: pytest.MonkeyPatch) -> Telling:
     """In a transaction of its own that is undone afterwards."""
     with transaction.atomic(), monkeypatch.context() as patch:
-        world = story.make()
-        telling = Telling(story, world, world.request(story.strategy), dies, told_before)
-        patch.setattr(world.aws, "perform", telling.around_action(world.aws.perform))
+        patch.setattr(telling.world.aws, "perform", telling.around_action(telling.world.aws.perform))
         dying = {name: telling.around(f"record.{name}", getattr(record, name)) for name in RECORDS}
         patch.setattr(passes, "record", SimpleNamespace(**vars(record) | dying))
-        ending = telling.tell()
+        patch.setattr(passes, "advance", telling.around_pass(passes.advance))
+        telling.ending = telling.tell(telling.world, telling.deployment)
         transaction.set_rollback(True)
-    return telling, ending
+    return telling
 
 
 def every_death(story: Story, monkeypatch: pytest.MonkeyPatch) -> tuple[list[Death], Ending]:
     """What came of each, and how the story ends undisturbed."""
-    calm, undisturbed = _told(story, monkeypatch, dies=False)
-    told_before = _told_before(story, calm.moments, monkeypatch)
-    telling, ending = _told(story, monkeypatch, dies=True, told_before=told_before)
-    assert (ending, telling.moments) == (undisturbed, calm.moments), "the deaths changed the one who told of them"
-    return telling.deaths, undisturbed
+    like = _moments_of(story.like, monkeypatch) if story.like else []
+    world, deployment = story.begin()
+    calm = _told(Telling(story, _copied(world), copy.copy(deployment)), monkeypatch)
+    told = _told(Telling(story, world, deployment, calm, _same(calm.moments, like)), monkeypatch)
+    assert (told.ending, told.moments) == (calm.ending, calm.moments), "the deaths changed the one who told of them"
+    return told.deaths, calm.ending
 
 
-def _told_before(story: Story, moments: list[str], monkeypatch: pytest.MonkeyPatch) -> int:
-    """How many moments at the beginning are those of the story that it begins like."""
-    if story.like is None:
-        return 0
-    if story.like not in _moments:
-        _moments[story.like] = _told(story.like, monkeypatch, dies=False)[0].moments
-    same = [mine == other for mine, other in zip(moments, _moments[story.like], strict=False)]
+def _moments_of(story: Story, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    if story not in _moments:
+        with transaction.atomic():
+            _moments[story] = _told(Telling(story, *story.begin()), monkeypatch).moments
+            transaction.set_rollback(True)
+    return _moments[story]
+
+
+def _same(moments: list[str], others: list[str]) -> int:
+    """How many moments at the beginning are those of the other story."""
+    same = [mine == other for mine, other in zip(moments, others, strict=False)]
     return same.index(False) if False in same else 0
