@@ -121,7 +121,7 @@ class World:
 
     def _next_failure(self, operation: str) -> tuple[BaseException, bool] | None:
         self.calls[operation] += 1
-        waiting = self._failures[operation]
+        waiting = self._failures.get(operation)
         if not waiting:
             return None
         error, after_write = waiting.popleft()

@@ -7,24 +7,23 @@ story told in the copy by the next worker: it has to end like the undisturbed on
 A dead worker leaves nothing but rows and AWS. So moments that leave the same behind, such as after one write and before
 the next one, are one. Looking again at the same stage writes the same thing over: of those, only the first is died at.
 
-A pass begins with nothing but rows, AWS and the clock too. So once the next worker's passes have left what the
-undisturbed story had after one of its own, the rest of both is the same, and is not told again.
+A pass begins with nothing but rows, AWS and the clock too. So once the next worker's pass has left all that can make a
+difference as a pass of the undisturbed story did, the rest of both is the same, and is not told again.
 """
 
 import copy
-import functools
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from django.apps import apps
-from django.db import connection, transaction
+from django.db import transaction
 
 from deployments.aws.actions import Action
 from deployments.engine import passes, record
 from deployments.models import Deployment
+from tests.engine.left_behind import FREED, goes_on_from, kept, left_behind
 from tests.engine.world import World
 
 RECORDS = (
@@ -35,8 +34,6 @@ RECORDS = (
 
 #: Written at every look while nothing changes.
 LOOKS = ("record.waited", "record.measured")
-#: A dead worker's lease is freed by the next one.
-FREED = {"lease_token": "", "lease_expires_at": None}
 
 #: of the stories that others begin like
 _moments: dict["Story", list[str]] = {}
@@ -153,8 +150,8 @@ class Telling:
         def passing(*args: Any) -> None:
             advance(*args)
             if self.calm is None:
-                self.passes.append((self.at, _kept(_left_behind(self.world))))
-            elif self.heir and (self.at, _left_behind(self.heir)) in self.calm.passes:
+                self.passes.append((self.at, kept(goes_on_from(self.world))))
+            elif self.heir and (self.at, goes_on_from(self.heir)) in self.calm.passes:
                 raise AsUndisturbed
 
         return passing
@@ -166,9 +163,9 @@ class Telling:
         self.moments.append(name)
         if self.calm is None or len(self.moments) <= self.told_before or looked_before:
             return
-        left = _left_behind(self.world)
+        left = left_behind(self.world)
         if left != self.left_behind:
-            self.left_behind = _kept(left)
+            self.left_behind = kept(left)
             self.deaths.append(Death(f"{len(self.moments) - 1}: {name}", self._go_on_without_me(self.calm)))
 
     def _go_on_without_me(self, calm: "Telling") -> Ending:
@@ -188,36 +185,6 @@ def _copied(world: World) -> World:
     copied = copy.deepcopy(world)
     vars(copied.aws).pop("perform", None)  # which would act on the original
     return copied
-
-
-def _left_behind(world: World) -> Any:
-    """All that is there when a worker has died now and its lease is freed; how often AWS was asked is no part of it."""
-    rows = []
-    with connection.cursor() as cursor:
-        for query in _all_rows():
-            cursor.execute(query)
-            rows.append(cursor.fetchall())
-    aws = {name: value for name, value in vars(world.aws).items() if name not in ("calls", "perform")}
-    return rows, world.clock.now, aws
-
-
-def _kept(left: Any) -> Any:
-    """AWS changes in place."""
-    rows, now, aws = left
-    return rows, now, copy.deepcopy(aws)
-
-
-@functools.cache
-def _all_rows() -> list[str]:
-    """As the database has them: making Python's values of all of them took a fifth of the time."""
-    quote = connection.ops.quote_name
-    queries = []
-    for model in apps.get_app_config("deployments").get_models():
-        columns = [field.column for field in model._meta.concrete_fields if field.name not in FREED]
-        names = ", ".join(quote(column) for column in columns if column)
-        order = quote(str(model._meta.pk.column))
-        queries.append(f"SELECT {names} FROM {quote(model._meta.db_table)} ORDER BY {order}")  # noqa: S608
-    return queries
 
 
 def _told(telling: Telling, monkeypatch: pytest.MonkeyPatch) -> Telling:
