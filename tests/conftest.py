@@ -16,7 +16,7 @@ from pytest_django import DjangoDbBlocker
 
 from deployments.observability import calls
 from deployments.services import roles
-from tests.stack_database import made_tables
+from tests.stack_database import keep_tables, made_tables
 
 #: With this set, a test that would be skipped because a program is missing fails instead.
 REQUIRE_ALL = os.environ.get("TEALGATE_REQUIRE_ALL") == "1"
@@ -89,7 +89,7 @@ def now() -> datetime:
 
 @pytest.fixture(scope="session")
 def django_db_keepdb(django_db_keepdb: bool) -> Iterator[bool]:
-    """A test database in memory begins with the tables that a stack made, if one did: nothing is left to migrate."""
+    """A test database in memory begins with the tables that another or a stack made: nothing is left to migrate."""
     made = made_tables()
     if connection.vendor != "sqlite" or not made.exists():
         yield django_db_keepdb
@@ -104,6 +104,8 @@ def django_db_keepdb(django_db_keepdb: bool) -> Iterator[bool]:
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
     """The roles are there from the beginning, as after an installation."""
     with django_db_blocker.unblock():
+        if connection.vendor == "sqlite" and not made_tables().exists():
+            keep_tables(connection.connection)
         roles.ensure_roles()
 
 

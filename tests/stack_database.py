@@ -32,11 +32,8 @@ class File:
             shutil.copyfile(made, self._path)
             return
         run(MIGRATE)
-        BUILD.mkdir(exist_ok=True)
-        half = made.with_suffix(f".{secrets.token_hex(4)}")
         with contextlib.closing(sqlite3.connect(self._path)) as connection:
-            connection.execute("VACUUM INTO ?", (str(half),))
-        half.replace(made)  # whole or not at all, whoever else makes it in the same moment
+            keep_tables(connection)
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
         with contextlib.closing(sqlite3.connect(self._path, timeout=10)) as connection:
@@ -91,6 +88,15 @@ class OnServer:
 
         with psycopg.connect(self._server, autocommit=True) as connection:
             return connection.execute(statement.encode()).rowcount
+
+
+def keep_tables(connection: sqlite3.Connection) -> None:
+    """Of a database that has been migrated and used for nothing else."""
+    made = made_tables()
+    made.parent.mkdir(exist_ok=True)
+    half = made.with_suffix(f".{secrets.token_hex(4)}")
+    connection.execute("VACUUM INTO ?", (str(half),))
+    half.replace(made)  # whole or not at all, whoever else makes it in the same moment
 
 
 def made_tables() -> Path:
