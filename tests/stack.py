@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
+from tests.nursery import SANDBOX, TEALGATE, Forked, nursery
 from tests.stack_database import ROOT, File, OnServer, database
 
 __all__ = ["ROOT", "Stack", "answers", "free_port", "wait_for"]
@@ -77,7 +78,7 @@ def answers(url: str) -> bool:
     return False
 
 
-def _close_pipes(process: subprocess.Popen[bytes]) -> None:
+def _close_pipes(process: subprocess.Popen[bytes] | Forked) -> None:
     for pipe in filter(None, (process.stdin, process.stdout)):
         pipe.close()
 
@@ -96,7 +97,9 @@ class Stack:
     #: as QUEUE has it
     queue: str = "orm"
     log_level: str = "WARNING"
-    _processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    #: whether its processes begin as forks, which is cheap and lets them share memory
+    forked: bool = False
+    _processes: dict[str, subprocess.Popen[bytes] | Forked] = field(default_factory=dict)
     _more_webs: dict[str, int] = field(default_factory=dict)
     _database: File | OnServer = field(init=False)
 
@@ -168,7 +171,7 @@ class Stack:
     def run(self, code: str) -> str:
         """Run `code` in the project's shell, which is one process for all of it; what it printed."""
         if "shell" not in self._processes:
-            self._spawn("shell", [sys.executable, "-m", "tests.shell"], self.environment, talks=True)
+            self._spawn("shell", ["-m", "tests.shell"], self.environment, talks=True)
         shell = self._processes["shell"]
         assert shell.stdin is not None and shell.stdout is not None
         shell.stdin.write(json.dumps(code).encode() + b"\n")
@@ -182,15 +185,15 @@ class Stack:
         """Start "web" or "worker", or one more of them on a host of its own, such as "worker 2"; its process id."""
         environment = self.environment
         if name.startswith("web"):
-            command = [sys.executable, "-m", "gunicorn", "--config", "config/gunicorn.conf.py", "config.wsgi"]
+            words = ["-m", "gunicorn", "--config", "config/gunicorn.conf.py", "config.wsgi"]
             if name != "web":
                 self._more_webs[name] = free_port()
                 environment["WEB_BIND"] = f"127.0.0.1:{self._more_webs[name]}"
         elif name == "worker":
-            command = [sys.executable, "manage.py", "worker"]
+            words = ["manage.py", "worker"]
         else:
-            command = [sys.executable, "-c", OTHER_HOST, name.replace(" ", "-")]
-        return self._spawn(name, command, environment)
+            words = ["-c", OTHER_HOST, name.replace(" ", "-")]
+        return self._spawn(name, words, environment)
 
     def url_of(self, web: str) -> str:
         return f"http://127.0.0.1:{self._more_webs[web]}"
@@ -236,12 +239,12 @@ class Stack:
         self._web_port, self._sandbox_port = free_port(), free_port()
         self._listeners = {port: free_port() for port in LISTENERS}
         self._secret_key = secrets.token_urlsafe(50)
-        command = [sys.executable, "-m", "sandbox", "--port", str(self._sandbox_port), "--scale", str(self.scale)]
+        words = ["-m", "sandbox", "--port", str(self._sandbox_port), "--scale", str(self.scale)]
         for aws, local in self._listeners.items():
-            command += ["--listener-port", f"{aws}={local}"]
+            words += ["--listener-port", f"{aws}={local}"]
         for application in self.applications:
-            command += ["--application", application]
-        self._spawn("sandbox", command, dict(os.environ))
+            words += ["--application", application]
+        self._spawn("sandbox", words, dict(os.environ))
         self._database.make_tables(self.run)
         wait_for(lambda: answers(f"{self.sandbox_url}/_sandbox/health"))
         self.start("web")
@@ -262,17 +265,20 @@ class Stack:
             )
         )
 
-    def _spawn(self, name: str, command: list[str], environment: dict[str, str], *, talks: bool = False) -> int:
+    def _spawn(self, name: str, words: list[str], environment: dict[str, str], *, talks: bool = False) -> int:
         """One that talks is written to and read from; the log keeps what others print, and everybody's errors."""
         with (self.home / f"{name}.log").open("ab") as log:
-            process = subprocess.Popen(
-                command,
-                cwd=ROOT,
-                env=environment,
-                stdin=subprocess.PIPE if talks else subprocess.DEVNULL,
-                stdout=subprocess.PIPE if talks else log,
-                stderr=log,
-                start_new_session=True,
-            )
-        self._processes[name] = process
-        return process.pid
+            if self.forked:
+                ahead = nursery(*(SANDBOX if name == "sandbox" else TEALGATE))
+                self._processes[name] = ahead.start(words, environment, log, talks=talks)
+            else:
+                self._processes[name] = subprocess.Popen(
+                    [sys.executable, *words],
+                    cwd=ROOT,
+                    env=environment,
+                    stdin=subprocess.PIPE if talks else subprocess.DEVNULL,
+                    stdout=subprocess.PIPE if talks else log,
+                    stderr=log,
+                    start_new_session=True,
+                )
+        return self.pid(name)

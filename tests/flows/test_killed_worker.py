@@ -27,7 +27,7 @@ WRITES = "SELECT kind, message FROM deployments_event WHERE kind LIKE 'aws.%'"
 def test_a_worker_killed_again_and_again_finishes_and_does_nothing_twice(tmp_path: Path) -> None:
     policy = {"canary_bake_seconds": 1, "bake_seconds": 1, "termination_wait_seconds": 1, "min_requests": 5}
     with (
-        Stack(tmp_path, scale=60, policy=policy, queue_workers=3) as stack,
+        Stack(tmp_path, scale=60, policy=policy, queue_workers=3, forked=True) as stack,
         Traffic(stack.listener(8082), rate=20) as traffic,
     ):
         stack.run(ASK)

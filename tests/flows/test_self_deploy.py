@@ -142,7 +142,7 @@ class Own:
 
 @pytest.fixture
 def own(tmp_path: Path) -> Iterator[Own]:
-    with Stack(tmp_path, scale=20, log_level="INFO") as stack:
+    with Stack(tmp_path, scale=20, log_level="INFO", forked=True) as stack:
         made = Own(stack)
         wait_for(lambda: answers(f"{made.url}/healthz"))
         names = {"region": REGION, "cluster": CLUSTER, "repository": f"{ECR_HOST}/tealgate"}

@@ -26,7 +26,7 @@ HANDED_BACK = 40
 
 
 def test_another_worker_goes_on_at_once_even_when_a_call_is_stuck(tmp_path: Path) -> None:
-    with Stack(tmp_path, scale=60, policy=POLICY, log_level="INFO") as stack:
+    with Stack(tmp_path, scale=60, policy=POLICY, log_level="INFO", forked=True) as stack:
         stack.start("worker 2")
         wait_for(lambda: "worker runs" in stack.log("worker 2"))
         hang(stack, "DescribeTaskDefinition", STUCK)
