@@ -57,13 +57,33 @@ def service_from(raw: Mapping[str, Any]) -> values.Service:
         test_rule=advanced.get("testListenerRule", ""),
         infrastructure_role=advanced.get("roleArn", ""),
         events=tuple(event["message"] for event in raw.get("events", [])),
-        draining_since=_draining_since(raw.get("events", [])),
+        # Whether a task that drains counts as running is not written anywhere; this is.
+        draining_since=_when(raw.get("events", []), _DRAINS),
+        last_rollout=_last_rollout(raw.get("deployments", []), raw.get("events", [])),
     )
 
 
-def _draining_since(events: Sequence[Mapping[str, Any]]) -> datetime | None:
-    """The newest are first. Whether a task that drains counts as running is not written anywhere; this is."""
-    return next((event["createdAt"] for event in events if _DRAINS in event["message"]), None)
+def _when(events: Sequence[Mapping[str, Any]], words: str) -> datetime | None:
+    """When ECS last said so: the newest events are first."""
+    return next((event["createdAt"] for event in events if words in event["message"]), None)
+
+
+def _last_rollout(
+    deployments: Sequence[Mapping[str, Any]], events: Sequence[Mapping[str, Any]]
+) -> values.Rollout | None:
+    """ECS shows when a deployment was made, and its events when it drained what was before, and when it was over."""
+    primary = next((each for each in deployments if each["status"] == "PRIMARY"), None)
+    if primary is None or primary.get("rolloutState") != "COMPLETED":
+        return None
+    completed = _when(events, f"(deployment {primary['id']}) deployment completed")
+    if completed is None:
+        return None
+    began = primary["createdAt"]
+    draining = _when([event for event in events if began <= event["createdAt"] <= completed], _DRAINS)
+    return values.Rollout(
+        draining=(draining - began).total_seconds() if draining else None,
+        completed=(completed - began).total_seconds(),
+    )
 
 
 def _primary_set(raw: Mapping[str, Any]) -> dict[str, Any]:

@@ -32,6 +32,8 @@ class FakeService:
     rollout_state: str = ""
     rollout_reason: str = ""
     events: tuple[str, ...] = ()
+    last_rollout: values.Rollout | None = None
+    subnets: tuple[str, ...] = ("subnet-1",)
     stopped: list[values.Task] = field(default_factory=list)
 
     def update(self, *, task_definition: str | None, desired: int | None, lag: int) -> None:
@@ -96,10 +98,11 @@ class FakeService:
             container_name="web",
             container_port=8000,
             launch_type="FARGATE",
-            subnets=("subnet-1",),
+            subnets=self.subnets,
             security_groups=("sg-tasks",),
             assign_public_ip="DISABLED",
             events=self.events,
+            last_rollout=self.last_rollout,
         )
 
     def _deployments(self) -> tuple[values.ServiceDeployment, ...]:

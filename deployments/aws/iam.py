@@ -1,5 +1,6 @@
 """Who we are in the account, and whether roles exist. Both change seldom, so what was seen is kept."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
@@ -21,7 +22,7 @@ class Iam(Caller):
     def identity(self, now: datetime, trusted: timedelta = timedelta(0)) -> values.Identity:
         if trusted and self._known and self._known[0] >= now - trusted:
             return self._known[1]
-        identity = self._identity()
+        identity = replace(self._identity(), asked_at=now)
         self._known = now, identity
         return identity
 

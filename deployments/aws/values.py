@@ -31,6 +31,15 @@ class ServiceDeployment:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Rollout:
+    """How long a deployment took, in seconds since UpdateService, by ECS's own clock."""
+
+    #: until the last of the old tasks began to drain; None = none did
+    draining: float | None
+    completed: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class Service:
     name: str
     arn: str
@@ -60,6 +69,8 @@ class Service:
     events: tuple[str, ...] = ()
     #: when ECS last began to drain connections, by its own clock; None = not among its events
     draining_since: datetime | None = None
+    #: of the deployment that the service runs, when ECS has completed it and still tells when
+    last_rollout: Rollout | None = None
     #: advancedConfiguration of the first load balancer: what ECS's own strategies shift; "" = none
     alternate_target_group: str = ""
     production_rule: str = ""
@@ -220,6 +231,8 @@ class Identity:
     arn: str
     #: AWS's clock minus ours, in seconds
     clock_offset: float
+    #: None = just now
+    asked_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

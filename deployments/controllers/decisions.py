@@ -46,6 +46,9 @@ class Snapshot:
     step_started_at: datetime
     source_kept_until: datetime | None = None
     gate: GateState | None = None
+    #: before preflight: facts of the last good deployments to the same environment that kept what they "checked",
+    #: newest first
+    earlier: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def steps(self) -> tuple[Step, ...]:

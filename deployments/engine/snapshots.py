@@ -1,9 +1,15 @@
 """From a claimed row to the frozen values a controller decides on."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from deployments.controllers.decisions import GateState, Snapshot
 from deployments.models import Deployment, Gate
 from deployments.values import Artefact, EnvironmentSettings, Plan
 from deployments.vocabulary import GateStatus, Slot, Status
+
+#: deployments that a new one may take something from
+EARLIER = 5
 
 
 def take(deployment: Deployment) -> Snapshot:
@@ -27,6 +33,7 @@ def take(deployment: Deployment) -> Snapshot:
         step_started_at=deployment.step_started_at or deployment.created_at,
         source_kept_until=deployment.source_kept_until,
         gate=_gate(deployment) if stands_at_gate else None,
+        earlier=_earlier(deployment) if deployment.position == 0 and not deployment.facts else (),
     )
 
 
@@ -39,6 +46,13 @@ def _artefact(deployment: Deployment) -> Artefact:
         references={image.container: image.reference for image in images},
         bundle=deployment.release.bundle,
     )
+
+
+def _earlier(deployment: Deployment) -> tuple[Mapping[str, Any], ...]:
+    good = Deployment.objects.filter(
+        environment=deployment.environment_id, status=Status.SUCCESSFUL, facts__has_key="checked"
+    )
+    return tuple(good.order_by("-pk").values_list("facts", flat=True)[:EARLIER])
 
 
 def _gate(deployment: Deployment) -> GateState | None:

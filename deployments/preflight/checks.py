@@ -3,18 +3,20 @@
 When a check cannot look, what it said so far stays and its group's `unknown` follows; the other groups go on.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from deployments.aws import errors
 from deployments.aws.protocol import Gateway
 from deployments.preflight import access, image
+from deployments.preflight.earlier import Earlier
 from deployments.preflight.grants import action_of
 from deployments.preflight.kinds import Kind, ReleaseCheck
 from deployments.preflight.pair import PAIR
 from deployments.preflight.readings import NotLooked, Readings
-from deployments.preflight.report import Report, Result, unknown
+from deployments.preflight.report import Level, Report, Result, unknown
 from deployments.preflight.words import ended, who
 from deployments.values import Artefact, EnvironmentSettings
 
@@ -42,16 +44,43 @@ def run(
 
     `trusted`: how old AWS's word may be on who we are, that a role exists or is allowed something; 0 asks all anew.
     """
+    readings = kind.read(settings, gateway, now, trusted)
     try:
-        identity = gateway.identity(now, trusted)
+        identity = readings.identity
     except errors.AwsError as problem:
         return unreachable(settings, artefact, problem, kind)
-    reached = tuple(access.reached(settings, identity))
+    reached = tuple(replace(each, group="access") for each in access.reached(settings, identity))
     if not access.right_account(settings, identity):
         reason = f"{identity.account} is not the environment's account"
         return Report((*reached, *_not_looked(artefact, reason, kind)))
-    readings = kind.read(settings, gateway, identity, now, trusted)
-    return Report((*reached, *_results(settings, artefact, readings, kind)))
+    results = [
+        each for name, check in _groups(artefact, kind) for each in _checked(name, check, settings, artefact, readings)
+    ]
+    return Report((*reached, *results), readings.asked_at)
+
+
+def beside(
+    earlier: Earlier,
+    settings: EnvironmentSettings,
+    artefact: Artefact | None,
+    gateway: Gateway,
+    now: datetime,
+    kind: Kind[Any],
+) -> Report | None:
+    """Checks what is not known from earlier. None when that shows any trouble: then all has to be looked at.
+
+    Only reads. Never raises AwsError.
+    """
+    readings = kind.read(settings, gateway, now, timedelta(0))
+    results = [*earlier.of("access")]
+    for name, check in _groups(artefact, kind):
+        known = name in earlier.groups and name not in kind.changing
+        results += earlier.of(name) if known else _checked(name, check, settings, artefact, readings)
+    if any(
+        each.level == Level.ERROR or (each.level == Level.UNKNOWN and each.group in kind.changing) for each in results
+    ):
+        return None
+    return Report((*results, earlier.told(now)), earlier.asked_at)
 
 
 def unreachable(
@@ -62,14 +91,18 @@ def unreachable(
     return Report((access.refused(settings, problem), *_not_looked(artefact, reason, kind)))
 
 
-def _results(
-    settings: EnvironmentSettings, artefact: Artefact | None, readings: Readings, kind: Kind[Any]
-) -> Iterator[Result]:
-    if artefact and artefact.images:
-        for name, release_check in RELEASE_GROUPS:
-            yield from _guarded(name, release_check(settings, artefact, readings), readings)
-    for name, check in kind.groups:
-        yield from _guarded(name, check(settings, artefact, readings), readings)
+def _groups(artefact: Artefact | None, kind: Kind[Any]) -> tuple[tuple[str, Callable[..., Iterable[Result]]], ...]:
+    return (*(RELEASE_GROUPS if artefact and artefact.images else ()), *kind.groups)
+
+
+def _checked(
+    name: str,
+    check: Callable[..., Iterable[Result]],
+    settings: EnvironmentSettings,
+    artefact: Artefact | None,
+    readings: Readings,
+) -> list[Result]:
+    return [replace(each, group=name) for each in _guarded(name, check(settings, artefact, readings), readings)]
 
 
 def _guarded(name: str, results: Iterable[Result], readings: Readings) -> Iterator[Result]:
@@ -96,5 +129,4 @@ def _denied(name: str, problem: errors.Denied, caller: str) -> Result:
 
 
 def _not_looked(artefact: Artefact | None, reason: str, kind: Kind[Any]) -> list[Result]:
-    groups = (*(RELEASE_GROUPS if artefact and artefact.images else ()), *kind.groups)
-    return [unknown(name, f"Not looked at, because {reason}.") for name, _ in groups]
+    return [unknown(name, f"Not looked at, because {reason}.") for name, _ in _groups(artefact, kind)]

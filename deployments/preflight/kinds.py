@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
 from deployments.aws.protocol import Gateway
-from deployments.aws.values import Identity
 from deployments.preflight.readings import Readings
 from deployments.preflight.report import Result
 from deployments.values import Artefact, EnvironmentSettings
@@ -23,5 +22,7 @@ class Kind(Generic[Seen]):
     A check is `(settings, artefact, readings) -> results`, pure but for the lazy readings.
     """
 
-    read: Callable[[EnvironmentSettings, Gateway, Identity, datetime, timedelta], Seen]
+    read: Callable[[EnvironmentSettings, Gateway, datetime, timedelta], Seen]
     groups: tuple[tuple[str, Callable[[EnvironmentSettings, Artefact | None, Seen], Iterable[Result]]], ...]
+    #: names of the groups that look at what changes by itself, so that what they said before is never trusted
+    changing: frozenset[str] = frozenset()

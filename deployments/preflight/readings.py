@@ -29,17 +29,23 @@ class Readings(ABC):
         self,
         settings: EnvironmentSettings,
         gateway: Gateway,
-        identity: values.Identity,
         now: datetime,
         trusted: timedelta = timedelta(0),
     ) -> None:
-        """`trusted`: so old may be what IAM said of roles and of what is allowed."""
-        self.identity = identity
+        """`trusted`: so old may be what AWS said of who we are, of roles and of what is allowed."""
         self.now = now
+        #: when the oldest answer was given
+        self.asked_at = now
         self._trusted = trusted
         self._settings = settings
         self._gateway = gateway
         self._answers: dict[tuple[Any, ...], Any] = {}
+
+    @property
+    def identity(self) -> values.Identity:
+        identity = self._once(("identity",), lambda: self._gateway.identity(self.now, self._trusted))
+        self._given_at(identity.asked_at)
+        return identity
 
     @property
     def answered(self) -> frozenset[str]:
@@ -127,10 +133,18 @@ class Readings(ABC):
         )
 
     def role_seen(self, arn: str) -> datetime | None:
-        return self._once(("role_seen", arn), lambda: self._gateway.role_seen(arn, self.now, self._trusted))
+        seen = self._once(("role_seen", arn), lambda: self._gateway.role_seen(arn, self.now, self._trusted))
+        self._given_at(seen)
+        return seen
 
     def may(self, questions: Sequence[Question]) -> tuple[Permission, ...]:
-        return self._once(("may",), lambda: self._gateway.may(questions, self.now, self._trusted))
+        answers = self._once(("may",), lambda: self._gateway.may(questions, self.now, self._trusted))
+        for answer in answers:
+            self._given_at(answer.asked_at)
+        return answers
+
+    def _given_at(self, moment: datetime | None) -> None:
+        self.asked_at = min(self.asked_at, moment or self.now)
 
     def _found(self, key: tuple[Any, ...], read: Callable[[], Answer]) -> Answer | None:
         try:

@@ -1,6 +1,7 @@
 """What preflight found, as values: each result says what was seen and, if it is bad, the fix in words."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -20,6 +21,8 @@ class Result:
     level: Level
     seen: str
     fix: str = ""
+    #: of checks that are made together
+    group: str = field(default="", compare=False)
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -28,6 +31,8 @@ class Result:
 @dataclass(frozen=True)
 class Report:
     results: tuple[Result, ...]
+    #: when the oldest answer that it stands on was given; None: AWS was not reached
+    asked_at: datetime | None = field(default=None, compare=False)
 
     def of(self, *levels: Level) -> tuple[Result, ...]:
         return tuple(result for result in self.results if result.level in levels)

@@ -238,4 +238,5 @@ ROLLING = Kind(
         ("timing", deployment_time),
         ("permissions", allowed),
     ),
+    changing=frozenset({"service", "task-definition", "capacity", "alarms"}),
 )

@@ -5,6 +5,7 @@ import pytest
 
 from deployments.aws import actions, errors
 from deployments.aws.gateway import BotoGateway
+from deployments.aws.values import Rollout
 from tests.aws.aws_stubs import Stubs, arn
 
 DEFINITION = arn("ecs", "task-definition/shop:7")
@@ -24,6 +25,15 @@ def service(name: str = "shop-blue", **more: Any) -> dict[str, Any]:
     }
 
 
+#: one of a service's deployments
+PRIMARY = {
+    "id": "ecs-svc/1",
+    "status": "PRIMARY",
+    "taskDefinition": DEFINITION,
+    "desiredCount": 2,
+    "runningCount": 1,
+    "pendingCount": 1,
+}
 NETWORK = {"subnets": ["subnet-1"], "securityGroups": ["sg-1"], "assignPublicIp": "DISABLED"}
 
 
@@ -48,12 +58,7 @@ def test_a_service_is_read_with_its_deployments_and_network(gateway: BotoGateway
         events=[{"message": "(service shop-blue) has reached a steady state."}],
         deployments=[
             {
-                "id": "ecs-svc/1",
-                "status": "PRIMARY",
-                "taskDefinition": DEFINITION,
-                "desiredCount": 2,
-                "runningCount": 1,
-                "pendingCount": 1,
+                **PRIMARY,
                 "failedTasks": 3,
                 "rolloutState": "IN_PROGRESS",
                 "rolloutStateReason": "ECS deployment in progress.",
@@ -84,6 +89,45 @@ def test_a_service_tells_when_it_last_began_to_drain(gateway: BotoGateway, aws: 
     aws.add("ecs", "describe_services", {"services": [service(events=events)]})
 
     assert gateway.services("shop", ["shop-blue"])["shop-blue"].draining_since == last
+
+
+ROLLED = "(service shop-blue) (deployment ecs-svc/1) deployment completed."
+MADE = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+
+def rolled_out(state: str, *events: tuple[float, str]) -> dict[str, Any]:
+    """Seconds after the deployment was made, and what ECS said."""
+    shown = {**PRIMARY, "createdAt": MADE, "rolloutState": state}
+    told = [{"createdAt": MADE + timedelta(seconds=after), "message": words} for after, words in events]
+    return service(deployments=[shown], events=told)
+
+
+def test_a_service_tells_how_long_its_last_deployment_took(gateway: BotoGateway, aws: Stubs) -> None:
+    drains = "(service shop-blue) has begun draining connections on 1 tasks."
+    raw = rolled_out("COMPLETED", (900, drains), (70.5, ROLLED), (40, drains), (10, drains), (-60, drains))
+    aws.add("ecs", "describe_services", {"services": [raw]})
+
+    found = gateway.services("shop", ["shop-blue"])["shop-blue"].last_rollout
+
+    assert found == Rollout(draining=40, completed=70.5)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        rolled_out("IN_PROGRESS", (70, ROLLED)),
+        rolled_out("COMPLETED"),
+        rolled_out("COMPLETED", (70, ROLLED.replace("svc/1", "svc/2"))),
+        service(deployments=[]),
+    ],
+    ids=["not over", "too long ago", "another's", "none"],
+)
+def test_a_service_that_does_not_tell_is_not_guessed_about(
+    gateway: BotoGateway, aws: Stubs, raw: dict[str, Any]
+) -> None:
+    aws.add("ecs", "describe_services", {"services": [raw]})
+
+    assert gateway.services("shop", ["shop-blue"])["shop-blue"].last_rollout is None
 
 
 def test_a_task_definition_is_read_with_its_tags(gateway: BotoGateway, aws: Stubs) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -53,8 +54,8 @@ def test_it_looks_as_seldom_as_the_draining_to_come_allows(drain: int, most: flo
     assert most / 2 <= pause(STARTING, 0, drain_seconds=drain) <= 1.5 * most
 
 
-@pytest.mark.parametrize(("drain", "most"), [(5, 1), (10, 2), (30, 8), (60, 16), (300, 64), (3600, 64)])
-def test_while_tasks_only_drain_it_looks_every_third_of_it_and_once_a_minute(drain: int, most: float) -> None:
+@pytest.mark.parametrize(("drain", "most"), [(5, 2), (10, 4), (30, 16), (60, 32), (300, 64), (3600, 64)])
+def test_while_tasks_only_drain_it_looks_once_on_the_way_or_once_a_minute(drain: int, most: float) -> None:
     assert most / 2 <= draining_for(drain, 0) <= 1.5 * most
 
 
@@ -67,6 +68,49 @@ def test_it_looks_when_draining_should_be_over(drain: int, part: float) -> None:
         since += draining_for(drain, since)
 
     assert since <= drain + 0.5
+
+
+def looks(drain: int, last_time: dict[str, Any], begins: float) -> list[float]:
+    """Seconds after the update of all looks at a deployment whose old tasks begin to drain after `begins` of them."""
+    facts = {"updated_at": NOON.isoformat(), "drain_seconds": drain, "last_time": last_time}
+    told = polling.wait_to_begin(updating(**facts), NOON)
+    made: list[float] = []
+    while True:
+        assert told.until is not None
+        made.append((told.until - NOON).total_seconds())
+        if made[-1] >= begins + drain:
+            return made
+        seen = draining(0, draining_since=NOON + seconds(begins)) if made[-1] >= begins else STARTING
+        facts |= told.facts
+        told = polling.wait(updating(**facts), seen, told.until)
+
+
+@pytest.mark.parametrize(("drain", "most"), [(0, 1), (1, 1), (60, 4), (300, 7)])
+@pytest.mark.parametrize("begins", [7.8, 9.1, 10])
+def test_a_deployment_that_goes_like_the_one_before_takes_few_looks(drain: int, most: int, begins: float) -> None:
+    made = looks(drain, {"draining": 9.9, "completed": 9.9 + drain}, begins)
+
+    assert len(made) <= most
+    assert begins + drain <= made[-1] <= 11 + drain
+
+
+def test_one_that_takes_longer_is_looked_at_often_once_it_should_be_over() -> None:
+    made = looks(0, {"draining": None, "completed": 5}, begins=9)
+
+    assert made[-1] <= 12
+    assert all(later - look <= 2.5 for look, later in pairwise([5, *made]))
+
+
+def test_people_can_watch_tasks_start_for_as_long_as_the_last_time() -> None:
+    made = looks(60, {"draining": 120, "completed": 181}, begins=120)
+
+    assert 3 <= sum(look < 120 for look in made) <= 4
+
+
+def test_where_nothing_drained_the_last_time_the_end_tells_when_tasks_should_run() -> None:
+    made = looks(60, {"draining": None, "completed": 12}, begins=13)
+
+    assert 12 <= next(look for look in made if look > 9) <= 16
 
 
 @pytest.mark.parametrize(

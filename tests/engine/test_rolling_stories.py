@@ -75,8 +75,21 @@ def test_preflight_and_what_follows_read_each_thing_once() -> None:
 
     updated(world)
 
-    calls = {name: count for name, count in world.aws.calls.items() if count > 1}
-    assert calls == {"services": 2}  # again right before the update
+    assert {name: count for name, count in world.aws.calls.items() if count > 1} == {}
+
+
+def test_a_service_that_was_looked_at_longer_ago_is_looked_at_again_before_the_update() -> None:
+    world = make_rolling_world()
+    world.environment.gate_policies.create(stage=Stage.PRE_SCALE_UP, timeout_minutes=60)
+    deployment = world.run(world.request("ROLLING"))
+    world.clock.forward(seconds=3)
+    api(world).desired = 0
+
+    world.approve(deployment)
+    world.run(deployment)
+
+    assert written(world) == []
+    assert "has a desired count of 0 now" in deployment.status_reason
 
 
 def test_waiting_takes_one_read_a_look() -> None:

@@ -34,4 +34,5 @@ def test_a_report_can_be_kept_as_json() -> None:
         "level": "ok",
         "seen": "Tealgate works as arn:aws:iam::123456789012:role/tealgate.",
         "fix": "",
+        "group": "access",
     }

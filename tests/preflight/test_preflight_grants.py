@@ -41,7 +41,7 @@ def test_the_list_of_actions_is_what_the_gateway_calls() -> None:
 
 def test_every_grant_is_on_something_that_permissions_knows() -> None:
     account = healthy_account()
-    rows = resources(settings(), release(), PairReadings(settings(), account, account.identity(NOW), NOW))
+    rows = resources(settings(), release(), PairReadings(settings(), account, NOW))
 
     assert {grant.on for grant in (*WRITES, *READS, *ROLLING, *ECS, *CODE_DEPLOY)} == set(rows)
 

@@ -5,16 +5,20 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from deployments import preflight
+from deployments.aws.errors import AwsError
 from deployments.aws.protocol import Gateway
 from deployments.aws.values import Alarm, Service, Target, TargetGroup, Task, TaskDefinition, Traffic
 from deployments.controllers import marks, one_off_tasks
 from deployments.controllers.decisions import Snapshot
 from deployments.controllers.reading_once import ReadingOnce
-from deployments.controllers.rolling import polling, rollout
+from deployments.controllers.rolling import earlier, polling, rollout
 from deployments.controllers.task_definition import DEPLOYMENT_TAG
 from deployments.preflight.report import Report
 from deployments.preflight.rolling import ROLLING
 from deployments.vocabulary import Stage
+
+#: As long as the service's state is still that of preflight; registering a task definition takes a part of a second.
+JUST_NOW = timedelta(seconds=2)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,7 +28,11 @@ class Observed:
     service: Service | None = None
     #: ECS was told just now, so nothing was read
     too_soon: bool = False
+    #: preflight looked just now, so nothing was read again before the update
+    just_looked: bool = False
     report: Report | None = None
+    #: what the report takes from an earlier deployment
+    known: earlier.Known | None = None
     live_definition: TaskDefinition | None = None
     registered: TaskDefinition | None = None
     target_groups: Mapping[str, TargetGroup] = field(default_factory=dict)
@@ -41,7 +49,7 @@ def services_needed(snapshot: Snapshot, now: datetime) -> Collection[str]:
     stage = snapshot.step.stage
     if stage == Stage.PRE_SCALE_UP or (stage == Stage.RECONCILE_SERVICE and marks.done(snapshot, "register")):
         return ()
-    if stage == Stage.SCALE_UP and polling.is_too_soon(snapshot, now):
+    if stage == Stage.SCALE_UP and (polling.is_too_soon(snapshot, now) or _just_looked(snapshot, now)):
         return ()
     return (snapshot.settings.service_name,)
 
@@ -59,8 +67,13 @@ def _reconcile(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
     if marks.done(snapshot, "register"):
         return Observed()
     gateway = ReadingOnce(gateway)
-    trusted = preflight.IAM_TRUSTED
-    report = preflight.run(snapshot.settings, snapshot.artefact, gateway, now, ROLLING, trusted=trusted)
+    settings, artefact = snapshot.settings, snapshot.artefact
+    known, report = _known(snapshot, gateway, now), None
+    if known:
+        report = preflight.beside(known.preflight, settings, artefact, gateway, now, ROLLING)
+    if report is None:
+        known = None
+        report = preflight.run(settings, artefact, gateway, now, ROLLING, trusted=preflight.IAM_TRUSTED)
     if not report.passed:
         return Observed(report=report)
     service = read_service(snapshot, gateway)
@@ -70,8 +83,26 @@ def _reconcile(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
     registered = None
     if snapshot.intent:  # an earlier try may have registered it before its answer was lost
         registered = gateway.registered_by(live.family, (DEPLOYMENT_TAG, snapshot.key))
-    groups = gateway.target_groups(service.target_groups) if service.target_groups else {}
-    return Observed(report=report, service=service, live_definition=live, registered=registered, target_groups=groups)
+    groups = gateway.target_groups(service.target_groups) if service.target_groups and not known else {}
+    return Observed(
+        report=report,
+        known=known,
+        service=service,
+        live_definition=live,
+        registered=registered,
+        target_groups=groups,
+    )
+
+
+def _known(snapshot: Snapshot, gateway: Gateway, now: datetime) -> earlier.Known | None:
+    if not snapshot.earlier:
+        return None
+    try:
+        service = read_service(snapshot, gateway)
+        live = gateway.task_definition(service.task_definition) if service else None
+    except AwsError:  # preflight meets it too, and says it in a sentence
+        return None
+    return earlier.known(snapshot, service, live, now) if service and live else None
 
 
 def _pre_scale_up(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
@@ -85,6 +116,8 @@ def _pre_scale_up(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observ
 def _scale_up(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
     if polling.is_too_soon(snapshot, now):
         return Observed(too_soon=True)
+    if _just_looked(snapshot, now):
+        return Observed(just_looked=True)
     observed = Observed(service=read_service(snapshot, gateway))
     if observed.service is None or not rollout.is_given_up(snapshot, observed.service, now):
         return observed
@@ -96,6 +129,14 @@ def _scale_up(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
         stopped=tuple(task for task in tasks if task.stopped and task.task_definition == wanted),
         health=gateway.target_health(group) if group else (),
     )
+
+
+def _just_looked(snapshot: Snapshot, now: datetime) -> bool:
+    """Whether the update may go by what preflight read. An update that may have happened is looked for, always."""
+    if snapshot.rolling_back or marks.done(snapshot, "update") or marks.may_have_happened(snapshot, "UpdateService"):
+        return False
+    looked_at = snapshot.facts.get("looked_at")
+    return looked_at is not None and now - datetime.fromisoformat(looked_at) <= JUST_NOW
 
 
 def _bake(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:

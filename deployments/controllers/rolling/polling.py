@@ -1,7 +1,10 @@
-"""When to look again while ECS replaces tasks: soon after something moved and when it should be over, else seldom.
+"""When to look again while ECS replaces tasks: when something should have happened, else seldom.
 
-It cannot be over before the old tasks have drained, and the target group tells how long that takes. So nothing is
-gained by looking often before they begin to, and little while they do: their end is known then.
+Before the update ECS told how long the deployment before this one took, until the old tasks began to drain and until
+all was over: the first look is when that should be so again, and a few before it show people what happens meanwhile.
+It cannot be over before the old tasks have drained, and the target group tells how long that takes, so from then on
+the end is known. What takes longer than it should, or was never seen before, is looked at soon after something moved,
+and the longer nothing does the seldomer.
 
 Looks are on a grid of half a second times a power of two that all deployments share, so that those of one
 account and cluster are due together and read together.
@@ -21,6 +24,8 @@ from deployments.controllers.rolling import rollout
 SHORTEST, LONGEST = 0.5, 16.0
 #: The same before draining begins, for people who watch tasks start; the shorter draining takes, the shorter.
 WATCHED = 8.0
+#: The same while it is not yet time for draining to begin, however long that took the last time.
+LONGEST_STARTING = 32.0
 #: The same while all new tasks run and old ones drain. A new task that dies meanwhile is told so much later.
 LONGEST_DRAINING = 64.0
 
@@ -31,10 +36,16 @@ def wait(snapshot: Snapshot, service: Service, now: datetime, so_far: str = "") 
     since = now
     if snapshot.facts.get("phase") == phase:
         since = datetime.fromisoformat(snapshot.facts["phase_since"])
-    until = _next_look(now, since, snapshot.facts.get("drain_seconds"), over_at)
+    until = _next_look(snapshot.facts, now, since, over_at)
     # Once it should be over, ECS's own words are all that there is to say.
     seen = rollout.describe(service, over_at if over_at and now < over_at else None)
     return Wait(reason=f"{so_far}{seen}", until=until, facts={"phase": phase, "phase_since": since.isoformat()})
+
+
+def expect(service: Service) -> dict[str, Any]:
+    """Facts for the looks at what comes, from how the deployment went that the service runs now."""
+    before = service.last_rollout
+    return {"last_time": {"draining": before.draining, "completed": before.completed}} if before else {}
 
 
 def is_too_soon(snapshot: Snapshot, now: datetime) -> bool:
@@ -46,7 +57,7 @@ def is_too_soon(snapshot: Snapshot, now: datetime) -> bool:
 
 
 def wait_to_begin(snapshot: Snapshot, now: datetime) -> Wait:
-    until = _next_look(now, now, snapshot.facts.get("drain_seconds"), None)
+    until = _next_look(snapshot.facts, now, now, None)
     return Wait(reason=f"ECS begins to deploy to {snapshot.settings.service_name}", until=until)
 
 
@@ -65,19 +76,47 @@ def _over_at(facts: Mapping[str, Any], service: Service) -> datetime | None:
     return began + timedelta(seconds=drain)
 
 
-def _next_look(now: datetime, since: datetime, drain: float | None, over_at: datetime | None) -> datetime:
-    if drain and over_at is not None and now < over_at:
-        return min(_on_grid(now, min(drain / 3, LONGEST_DRAINING)), _up_to(SHORTEST, over_at))
+def _next_look(facts: Mapping[str, Any], now: datetime, since: datetime, over_at: datetime | None) -> datetime:
+    drain = facts.get("drain_seconds") or 0
     if over_at is not None:
+        if now < over_at:
+            return _towards(over_at, now, min(drain / 2, LONGEST_DRAINING))
         since = max(since, over_at)  # as good as a change: any moment now
-    shortest = SHORTEST if over_at is not None else min((drain or 0) / 16, WATCHED)
+    elif (expected := _expected(facts, drain)) and now < expected:
+        whole = (expected - datetime.fromisoformat(facts["updated_at"])).total_seconds()
+        return _towards(expected, now, min(max(whole / 3, WATCHED), LONGEST_STARTING))
+    shortest = SHORTEST if over_at is not None else min(drain / 16, WATCHED)
     return _on_grid(now, min(max((now - since).total_seconds() / 2, shortest), LONGEST))
 
 
+def _expected(facts: Mapping[str, Any], drain: float) -> datetime | None:
+    """When draining should begin, or all be over where that follows too soon for looks of their own."""
+    last, updated_at = facts.get("last_time"), datetime.fromisoformat(facts["updated_at"])
+    if not last:
+        return None
+    began = last["draining"]
+    if began is not None and last["completed"] - began < WATCHED:
+        began = None
+    if began is None and drain < WATCHED:
+        return _up_to(SHORTEST, updated_at + timedelta(seconds=last["completed"] + SHORTEST / 2))
+    # Nothing is over then: it does not hurt to be late, and those who began together are looked at together.
+    return _up_to(WATCHED / 2, updated_at + timedelta(seconds=last["completed"] if began is None else began))
+
+
+def _towards(moment: datetime, now: datetime, pause: float) -> datetime:
+    """So long from now, but at that moment when it is nearer to that than half of it."""
+    look = _up_to(_grid(pause), now + timedelta(seconds=pause * 3 / 4))
+    return look if (moment - look).total_seconds() >= pause / 2 else _up_to(SHORTEST, moment)
+
+
 def _on_grid(now: datetime, pause: float) -> datetime:
-    grid = SHORTEST * 2 ** math.floor(math.log2(max(pause, SHORTEST) / SHORTEST))
+    grid = _grid(pause)
     # Never sooner than half of it, or a look right before a line of the grid would be followed by one on it.
     return _up_to(grid, now + timedelta(seconds=grid / 2))
+
+
+def _grid(pause: float) -> float:
+    return float(SHORTEST * 2 ** math.floor(math.log2(max(pause, SHORTEST) / SHORTEST)))
 
 
 def _up_to(grid: float, moment: datetime) -> datetime:

@@ -8,7 +8,7 @@ from deployments.aws.values import Service
 from deployments.controllers import marks, one_off_tasks, revisions
 from deployments.controllers.decisions import Advance, Decision, Fail, Snapshot
 from deployments.controllers.gates import at_gate
-from deployments.controllers.rolling import evidence, rollout
+from deployments.controllers.rolling import earlier, evidence, polling, rollout
 from deployments.controllers.rolling.observe import Observed
 from deployments.controllers.task_definition import MissingContainer, difference, with_release
 from deployments.words import counted
@@ -35,7 +35,14 @@ def reconcile(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision
     except MissingContainer as error:
         return Fail(reason=str(error))
     changed = [list(line) for line in difference(live_definition.document, document)]
-    facts = {"preflight": report.as_json(), "difference": changed, **_found(service, observed)}
+    facts = {
+        "preflight": report.as_json(),
+        "difference": changed,
+        "looked_at": now.isoformat(),
+        **polling.expect(service),
+        **earlier.checked(snapshot, service, live_definition, report, observed.known, now),
+        **_found(service, observed),
+    }
     act = revisions.register(snapshot, live_definition, observed.registered, document)
     return replace(act, facts={**facts, **act.facts})
 
@@ -43,6 +50,8 @@ def reconcile(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision
 def _found(service: Service, observed: Observed) -> dict[str, Any]:
     """The first target group is the one to watch; nearly every service has one at most."""
     found: dict[str, Any] = {"source_task_definition": service.task_definition, "desired": service.desired}
+    if observed.known:
+        return {**found, **observed.known.found}
     groups = [observed.target_groups[arn] for arn in service.target_groups if arn in observed.target_groups]
     if groups:
         balancers = groups[0].load_balancer_arns

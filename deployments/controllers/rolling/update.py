@@ -18,24 +18,27 @@ _OWN = ("rolling back", "failed", "alarm")
 def scale_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     if observed.too_soon:
         return polling.wait_to_begin(snapshot, now)
+    if observed.just_looked:
+        return _update(snapshot, now)
     service = observed.service
     if service is None or service.status != "ACTIVE":
         seen = f"is {service.status}" if service else "does not exist any more"
         return Fail(reason=f"Service {snapshot.settings.service_name} {seen}, so no task can be started in it.")
     if not marks.done(snapshot, "update"):
-        return _update(snapshot, service, now)
+        primary, wanted = service.primary, snapshot.facts["task_definition"]
+        # Only this deployment knows the revision, so whoever finds it there finds its own update.
+        found = primary.id if primary and primary.task_definition == wanted else ""
+        if not found and (changed := _changed_meanwhile(snapshot, service)):
+            return Fail(reason=changed)
+        return _update(snapshot, now, found)
     return _follow(snapshot, observed, service, now)
 
 
-def _update(snapshot: Snapshot, service: Service, now: datetime) -> Decision:
-    wanted, primary = snapshot.facts["task_definition"], service.primary
-    # Only this deployment knows the revision, so whoever finds it there finds its own update.
-    found = primary.id if primary and primary.task_definition == wanted else ""
-    if not found and (changed := _changed_meanwhile(snapshot, service)):
-        return Fail(reason=changed)
+def _update(snapshot: Snapshot, now: datetime, found: str = "") -> Act:
+    wanted, name = snapshot.facts["task_definition"], snapshot.settings.service_name
     return Act(
-        reason=f"{service.name} gets {snapshot.artefact.version} ({short(wanted)})",
-        action=UpdateService(cluster=snapshot.settings.cluster, service=service.name, task_definition=wanted),
+        reason=f"{name} gets {snapshot.artefact.version} ({short(wanted)})",
+        action=UpdateService(cluster=snapshot.settings.cluster, service=name, task_definition=wanted),
         makes="ecs_deployment",
         found=found,
         facts={"done": marks.mark(snapshot, "update"), "updated_at": now.isoformat()},
