@@ -4,6 +4,6 @@
 word for what changes seldom. A check that may not look reports `unknown`, never `ok`.
 """
 
-from deployments.preflight.checks import IAM_TRUSTED, RELEASE_GROUPS, beside, run, unreachable
+from deployments.preflight.checks import IAM_TRUSTED, beside, run, unreachable
 
-__all__ = ["IAM_TRUSTED", "RELEASE_GROUPS", "beside", "run", "unreachable"]
+__all__ = ["IAM_TRUSTED", "beside", "run", "unreachable"]

@@ -14,7 +14,6 @@ from typing import Any
 
 from deployments.aws.values import Service, TaskDefinition
 from deployments.controllers.decisions import Snapshot
-from deployments.preflight import RELEASE_GROUPS
 from deployments.preflight.earlier import Earlier
 from deployments.preflight.report import Level, Report, Result
 from deployments.preflight.rolling import ROLLING
@@ -22,7 +21,8 @@ from deployments.values import Artefact
 
 TRUSTED = timedelta(minutes=15)
 
-_OF_IMAGES = frozenset(name for name, _ in RELEASE_GROUPS)
+#: What is asked of a registry, whatever the service. The rest goes by what is known already.
+_EXISTS = "image-exists"
 #: What a deployment changes in a service by itself, and how many tasks people or a scaling want at the moment.
 _OF_THE_MOMENT = (
     "task_definition", "desired", "running", "pending", "deployments", "events", "draining_since", "last_rollout",
@@ -45,16 +45,15 @@ class Known:
 def known(snapshot: Snapshot, service: Service, live: TaskDefinition, now: datetime) -> Known | None:
     """`service` and its task definition `live` as they are now."""
     of = _fingerprint(snapshot, service, live)
-    same = [facts for facts in snapshot.earlier if facts["checked"]["of"] == of]
-    newest = next((facts for facts in same if now - _moment(facts, "asked_at") <= TRUSTED), None)
+    newest = next((facts for facts in snapshot.earlier if _stands(facts, of, now)), None)
     if newest is None:
         return None
-    results = [each for each in _results(newest) if each.group not in _OF_IMAGES]
+    results = [each for each in _results(newest) if each.group != _EXISTS]
     groups = {name for name, _ in ROLLING.groups}
-    images = next((facts for facts in same if _are_known(facts, snapshot.artefact, now)), None)
+    images = next((facts for facts in snapshot.earlier if _are_known(facts, snapshot.artefact, now)), None)
     if images:
-        results += [each for each in _results(images) if each.group in _OF_IMAGES]
-        groups |= _OF_IMAGES
+        results += [each for each in _results(images) if each.group == _EXISTS]
+        groups.add(_EXISTS)
     groups -= {each.group for each in results if each.level not in (Level.OK, Level.WARNING)}
     return Known(
         preflight=Earlier(asked_at=_moment(newest, "asked_at"), groups=groups, results=tuple(results)),
@@ -93,6 +92,10 @@ def _fingerprint(snapshot: Snapshot, service: Service, live: TaskDefinition) -> 
 
 def _repositories(artefact: Artefact) -> dict[str, str]:
     return {container: image.partition("@")[0] for container, image in artefact.images.items()}
+
+
+def _stands(facts: Mapping[str, Any], of: str, now: datetime) -> bool:
+    return facts["checked"]["of"] == of and now - _moment(facts, "asked_at") <= TRUSTED
 
 
 def _are_known(facts: Mapping[str, Any], artefact: Artefact, now: datetime) -> bool:
