@@ -58,13 +58,6 @@ def read(shop: "Shop", service: str) -> dict[str, Any]:
     return found
 
 
-def drain_for(shop: "Shop", service: str, seconds: int) -> None:
-    """Its targets drain for so long from now on."""
-    (behind,) = read(shop, service)["loadBalancers"]
-    delay = {"Key": "deregistration_delay.timeout_seconds", "Value": str(seconds)}
-    shop.aws("elbv2").modify_target_group_attributes(TargetGroupArn=behind["targetGroupArn"], Attributes=[delay])
-
-
 def settle(shop: "Shop", service: str, within: float = 180) -> None:
     """Until it is as it should be and nothing moves."""
     deadline = time.monotonic() + within

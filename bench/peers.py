@@ -11,6 +11,8 @@ from sandbox.world import CLUSTER
 from tests.stack import Stack
 
 TEALGATE, ECS_DEPLOY, AWS_CLI = "Tealgate", "ecs-deploy", "AWS CLI, services-stable"
+#: when its preflight can trust nothing that was asked before
+TEALGATE_FIRST = "Tealgate, the first time"
 VERSIONS = ("1.1.0", "1.6.0")
 VENV = Path(os.environ.get("TEALGATE_CLIENTS_VENV", ROOT / ".venv-clients"))
 #: What RegisterTaskDefinition takes of what DescribeTaskDefinition shows.
