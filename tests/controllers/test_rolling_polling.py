@@ -94,6 +94,14 @@ def test_a_deployment_that_goes_like_the_one_before_takes_few_looks(drain: int, 
     assert begins + drain <= made[-1] <= 11 + drain
 
 
+def test_people_are_told_how_long_the_deployment_before_took() -> None:
+    begun = {"updated_at": NOON.isoformat(), "last_time": {"draining": 9.9, "completed": 130}}
+
+    assert polling.wait_to_begin(updating(**begun), NOON).reason == (
+        "ECS begins to deploy to api; the deployment before took 2 min"
+    )
+
+
 def test_one_that_takes_longer_is_looked_at_often_once_it_should_be_over() -> None:
     made = looks(0, {"draining": None, "completed": 5}, begins=9)
 

@@ -19,6 +19,7 @@ from deployments.aws.values import Service
 from deployments.controllers import marks
 from deployments.controllers.decisions import Snapshot, Wait
 from deployments.controllers.rolling import rollout
+from deployments.preflight.words import spelled
 
 #: Seconds between two looks.
 SHORTEST, LONGEST = 0.5, 16.0
@@ -58,7 +59,9 @@ def is_too_soon(snapshot: Snapshot, now: datetime) -> bool:
 
 def wait_to_begin(snapshot: Snapshot, now: datetime) -> Wait:
     until = _next_look(snapshot.facts, now, now, None)
-    return Wait(reason=f"ECS begins to deploy to {snapshot.settings.service_name}", until=until)
+    last = snapshot.facts.get("last_time")
+    took = f"; the deployment before took {spelled(last['completed'])}" if last else ""
+    return Wait(reason=f"ECS begins to deploy to {snapshot.settings.service_name}{took}", until=until)
 
 
 def _phase(service: Service) -> str:
