@@ -1,9 +1,9 @@
 """Processes that begin with what they would import first: for most of a stack's that is half of what they cost.
 
-`python -m tests.nursery SOCKET MODULE...` imports the modules once, and then forks for each request a process that
-runs what `python WORDS...` would, in the project's folder: a real one with a session, an environment and random
-numbers of its own. Only modules that are the same whatever the environment says may be imported ahead, so no settings
-and no models. Not for tests that are about starting, nor for measurements of memory, which forks share.
+`python -m tests.nursery SOCKET MODULE[:FUNCTION]...` does these imports and calls once, and then forks for each
+request a process that runs what `python WORDS...` would, in the project's folder: a real one with a session, an
+environment and random numbers of its own. Only what is the same whatever the environment says may be imported ahead,
+so no settings and no models. Not for tests that are about starting, nor for measurements of memory, which forks share.
 """
 
 import atexit
@@ -28,7 +28,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SANDBOX = ("sandbox.server",)
 #: Not together with the sandbox's: moto changes botocore.
 TEALGATE = (
-    "deployments.aws.sessions",
+    "deployments.aws.sessions:read_models",
     "deployments.controllers",
     "deployments.outbound",
     "deployments.preflight",
@@ -196,7 +196,10 @@ def main() -> None:
     gc.disable()
     number, *modules = sys.argv[1:]
     for module in modules:
-        importlib.import_module(module)
+        module, _, function = module.partition(":")
+        imported = importlib.import_module(module)
+        if function:
+            getattr(imported, function)()
     # Python gives its own another seed after a fork. moto has one, too.
     for each in gc.get_objects():
         if issubclass(type(each), random.Random):

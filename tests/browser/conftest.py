@@ -65,7 +65,8 @@ def _program(playwright: Playwright) -> str:
 def installation(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """Asks for Chromium first: without one, nothing is started."""
     home = tmp_path_factory.mktemp("stack")
-    with Stack(home, scale=60, queue_workers=3, applications=("storefront", "legacy-api", "reports")) as stack:
+    shops = ("storefront", "legacy-api", "reports")
+    with Stack(home, scale=60, queue_workers=3, applications=shops, forked=True) as stack:
         yield stack
 
 

@@ -14,6 +14,7 @@ import pytest
 from django_q.models import Schedule
 
 from deployments.management.commands import worker as command
+from tests.nursery import TEALGATE, Forked, nursery
 from tests.stack_database import ROOT, File
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux kills children with their parent")
@@ -36,11 +37,10 @@ class Worker:
         command = [sys.executable, "manage.py", "shell", "--command", code]
         subprocess.run(command, cwd=ROOT, env=self._environment, check=True, stdout=subprocess.DEVNULL)
 
-    def start(self) -> subprocess.Popen[bytes]:
-        self.process = subprocess.Popen(
-            [sys.executable, "manage.py", "worker"],
-            cwd=ROOT, env=self._environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
+    def start(self) -> Forked:
+        with open(os.devnull, "wb") as nowhere:
+            ahead = nursery(*TEALGATE)
+            self.process = ahead.start(["manage.py", "worker"], self._environment, nowhere, talks=False)
         eventually(lambda: len(self.family()) == 6, "sentinel, pusher, monitor and two workers", 30)
         return self.process
 

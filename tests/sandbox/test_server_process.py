@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from sandbox.server import Sandbox
+from tests.nursery import SANDBOX, Forked, nursery
 from tests.sandbox.conftest import EPHEMERAL, eventually
 
 ROOT = Path(__file__).parent.parent.parent
@@ -28,25 +29,18 @@ def free_port() -> int:
 
 
 @contextmanager
-def program(port: int, *options: str) -> Iterator[subprocess.Popen[str]]:
+def program(port: int, *options: str) -> Iterator[Forked]:
     """``python -m sandbox``, ready to answer."""
     listeners = [f"--listener-port={port}=0" for port in EPHEMERAL]
-    command = [
-        sys.executable,
-        "-m",
-        "sandbox",
-        f"--port={port}",
-        "--scale=50",
-        "--application=storefront",
-        *listeners,
-        *options,
-    ]
-    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
-        try:
-            eventually(lambda: _answers(port))
-            yield process
-        finally:
-            process.kill()
+    words = ["-m", "sandbox", f"--port={port}", "--scale=50", "--application=storefront", *listeners, *options]
+    with open(os.devnull, "wb") as nowhere:
+        process = nursery(*SANDBOX).start(words, os.environ, nowhere, talks=False)
+    try:
+        eventually(lambda: _answers(port))
+        yield process
+    finally:
+        process.kill()
+        process.wait()
 
 
 def get(port: int, path: str) -> Any:
