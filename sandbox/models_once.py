@@ -13,14 +13,15 @@ from typing import Any
 
 import botocore.session
 from botocore.loaders import JSONFileLoader
-from moto.core import utils
+from moto.core import responses, utils
 from moto.utilities import utils as resources
 
 botocore.session.create_loader = functools.cache(botocore.session.create_loader)
 utils.create_loader = functools.cache(utils.create_loader)
 
 
-def _load_file(loader: Any, path: str, open_: Callable[..., Any]) -> Any:
+@functools.cache
+def _load_file(path: str, open_: Callable[..., Any]) -> Any:
     """botocore asks for OrderedDict, which takes twice the time and no longer orders anything better than a dict."""
     if not Path(path).is_file():
         return None
@@ -28,7 +29,10 @@ def _load_file(loader: Any, path: str, open_: Callable[..., Any]) -> Any:
         return json.loads(file.read())
 
 
-JSONFileLoader._load_file = _load_file
+# Whoever made a loader before this was imported still has it: they read the same files.
+JSONFileLoader._load_file = lambda loader, path, open_: _load_file(path, open_)
+# For every call moto looks up which methods its class has.
+responses.method_names_from_class = functools.cache(responses.method_names_from_class)
 
 _OFFERINGS = "ec2/resources/instance_type_offerings/"
 _load_resource = resources.load_resource

@@ -17,11 +17,13 @@ from types import TracebackType
 from typing import Any, Self
 
 from moto.autoscaling.models import autoscaling_backends
+from moto.backends import get_backend
+from moto.core import DEFAULT_ACCOUNT_ID
+from moto.core.base_backend import BackendDict
 from moto.ec2.models import ec2_backends
 from moto.elbv2.models import elbv2_backends
 from moto.moto_api._internal import mock_random, moto_api_backend
-from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
-from werkzeug.serving import make_server
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
 from sandbox import autoscaling, cloudwatch, ec2, ecr, elb, iam, machine_images, managed_policies, sts
 from sandbox.account import ACCOUNT, REGION
@@ -40,6 +42,7 @@ from sandbox.images.registry import Images
 from sandbox.logs import Logs
 from sandbox.patching import Patches
 from sandbox.secret_values import secret_value
+from sandbox.serving import Server
 from sandbox.skew import Skew
 from sandbox.state import REMEMBER, Journal, Record
 from sandbox.world import APPLICATIONS, build
@@ -52,22 +55,25 @@ class PortTaken(Exception):
     """Something else listens on the sandbox's port."""
 
 
-class QuietHandler(MotoRequestHandler):
-    skew = Skew()
-
-    def log_request(self, *args: Any, **kwargs: Any) -> None:
-        """Every poll of every client would be a line."""
-
-    def date_time_string(self, timestamp: float | None = None) -> str:
-        return str(super().date_time_string(timestamp or self.skew.seconds_since_1970()))
-
-
 class Dispatcher(DomainDispatcherApplication):  # type: ignore[misc,unused-ignore]
     """moto's, which else tries the address patterns of all its services for each request."""
 
     def __init__(self) -> None:
-        super().__init__(create_backend_app)
+        super().__init__(_backend_app)
         self.get_backend_for_host = functools.cache(super().get_backend_for_host)
+
+
+#: One for each service, which knows its addresses and nothing of its state: for all sandboxes of this process.
+_apps = functools.cache(create_backend_app)
+
+
+def _backend_app(service: Any) -> Any:
+    # Making an app makes the service's backend, whose identifiers are to be the same in every sandbox.
+    backends = get_backend(service)
+    if isinstance(backends, BackendDict):
+        regions = backends[DEFAULT_ACCOUNT_ID]
+        regions["us-east-1" if "us-east-1" in regions else "aws"]
+    return _apps(service)
 
 
 class Sandbox:
@@ -124,16 +130,14 @@ class Sandbox:
         """Push an image, as POST /_sandbox/images does, so that a restart knows it."""
         body = json.dumps(image).encode()
         environ = environ_of("POST", f"{self.url}/_sandbox/images", {}, body)
-        status, _, answer = perform(self._server.app, environ)
+        status, _, answer = perform(self._server.application, environ)
         if status != 200:
             raise ValueError(json.loads(answer)["message"])
         return dict(json.loads(answer))
 
     def close(self) -> None:
         """End every process, close every socket, leave moto as it was."""
-        self._server.shutdown()
-        self._server_thread.join()
-        self._server.server_close()
+        self._server.close()
         self.codedeploy.close()
         self._scheduler.close()
         for part in (self._alarms, self.load_balancers):
@@ -145,9 +149,8 @@ class Sandbox:
         _one_at_a_time.release()
 
     def _open(self) -> None:
-        moto = Dispatcher()
-        self._server = self._listen(moto)
-        self.port: int = self._server.port
+        self._server = self._listen()
+        self.port = self._server.port
         forget_everything()
         mock_random.seed(0)
         self.load_balancers = elb.install(self.clock, self._listener_ports)
@@ -165,7 +168,7 @@ class Sandbox:
         sts.install(self._patches, self.sessions)
         self.control = Control(self.ecs, self.images, self.faults, self.load_balancers, self.skew)
         front = Front(
-            moto,
+            Dispatcher(),
             ecs=self.ecs,
             codedeploy=self.codedeploy.store,
             faults=self.faults,
@@ -175,7 +178,7 @@ class Sandbox:
             control=self.control,
             enforce_iam=self._enforce_iam,
         )
-        self._server.app = front
+        self._server.application = front
         self.client = InProcess(front)
         if self._applications is not None:
             self.control.world = build(self.client, self.control.push, self.url, self._applications)
@@ -184,28 +187,18 @@ class Sandbox:
         self._scheduler = Scheduler(self.ecs)
         self._scheduler.start()
         self.codedeploy.start()
-        self._server_thread = threading.Thread(
-            target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, name="sandbox-api", daemon=True
-        )
-        self._server_thread.start()
+        self._server.start()
 
-    def _listen(self, application: Any) -> Any:
-        with socket.socket() as listener:
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                listener.bind(("127.0.0.1", self._port))
-            except OSError as error:
-                raise PortTaken(f"Port {self._port} on 127.0.0.1 is taken: choose another with --port.") from error
-            listener.listen(128)
-            port = listener.getsockname()[1]
-            return make_server(
-                "127.0.0.1",
-                port,
-                application,
-                threaded=True,
-                request_handler=type("Handler", (QuietHandler,), {"skew": self.skew}),
-                fd=listener.fileno(),
-            )
+    def _listen(self) -> Server:
+        listener = socket.socket()
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind(("127.0.0.1", self._port))
+        except OSError as error:
+            listener.close()
+            raise PortTaken(f"Port {self._port} on 127.0.0.1 is taken: choose another with --port.") from error
+        listener.listen(128)
+        return Server(listener, self.skew.seconds_since_1970)
 
     def _surroundings(self) -> Surroundings:
         return Surroundings(

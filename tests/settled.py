@@ -4,10 +4,9 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+from sandbox import cloudwatch
+from sandbox.ecs import rendering
 from sandbox.server import Sandbox
-
-#: CodeDeploy allows one of these in a group at a time.
-UNDER_WAY = ["Created", "Queued", "InProgress", "Ready"]
 
 
 def settle(sandbox: Sandbox, within: float = 120) -> None:
@@ -20,17 +19,14 @@ def settle(sandbox: Sandbox, within: float = 120) -> None:
 
 
 def _moving(sandbox: Sandbox) -> Iterator[str]:
-    running = sandbox.client("codedeploy").list_deployments(includeOnlyStatuses=UNDER_WAY)["deployments"]
-    yield from (f"CodeDeploy's {each} is under way" for each in running)
-    ecs = sandbox.client("ecs")
-    for cluster in ecs.list_clusters()["clusterArns"]:
-        for page in ecs.get_paginator("list_services").paginate(cluster=cluster):
-            if arns := page["serviceArns"]:
-                services = ecs.describe_services(cluster=cluster, services=arns)["services"]
-                yield from (f"service {each['serviceName']} is not steady" for each in services if not _steady(each))
-    for page in sandbox.client("cloudwatch").get_paginator("describe_alarms").paginate():
-        not_ok = (each for each in page["MetricAlarms"] if each["StateValue"] != "OK")
-        yield from (f"alarm {each['AlarmName']} is {each['StateValue']}" for each in not_ok)
+    """Looked up where the sandbox keeps it: every story begins with this, and calls take longer than some stories."""
+    with sandbox.codedeploy.store.lock:
+        under_way = [each.id for each in sandbox.codedeploy.store.deployments.values() if not each.is_over]
+    with sandbox.ecs.lock:
+        services = [rendering.service(sandbox.ecs, each) for each in sandbox.ecs.services.values()]
+    yield from (f"CodeDeploy's {each} is under way" for each in under_way)
+    yield from (f"service {each['serviceName']} is not steady" for each in services if not _steady(each))
+    yield from (f"alarm {name} is {state}" for name, state in cloudwatch.alarm_states().items() if state != "OK")
 
 
 def _steady(service: dict[str, Any]) -> bool:

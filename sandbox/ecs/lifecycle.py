@@ -6,7 +6,6 @@ DEACTIVATING, STOPPING, STOPPED: deregister, let connections drain, SIGTERM, aft
 ``advance`` is called again and again with everything that may have happened in between; it never waits.
 """
 
-import json
 import sys
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -20,7 +19,9 @@ from sandbox.images.registry import ARCHITECTURES, CannotPull
 from sandbox.processes import Process
 
 IMAGES = Path(__file__).parent.parent / "images"
-WEB, PROGRAM = str(IMAGES / "web.py"), str(IMAGES / "program.py")
+PROGRAM = str(IMAGES / "program.py")
+# Imported, because a program that is run is compiled at every start.
+WEB = f"import sys; sys.path.insert(0, {str(IMAGES)!r}); import web; web.main(*sys.argv[1:])"
 NO_ROLE = (
     "ECS was unable to assume the role '{role}' that was provided for this task. Please verify that the role "
     "being passed has the proper trust relationship and permissions and that your IAM user has permissions to "
@@ -143,10 +144,13 @@ def _start_process(store: Store, task: Task, container: Container, image: Json) 
             container.last_status = "STOPPED"
         store.wake()
 
-    program = image["program"]
-    words = [PROGRAM, task.ip, str(port), *(command or program)]
+    if image["program"]:
+        words = [PROGRAM, task.ip, str(port), *(command or image["program"])]
+    else:
+        does = [str(image[name]) for name in ("version", "behaviour", "error_share", "seconds")]
+        words = ["-c", WEB, *does, task.ip, str(port), *command]
     container.process = Process(
-        [sys.executable, "-S", "-E", *(words if program else [WEB, json.dumps(image), task.ip, str(port), *command])],
+        [sys.executable, "-S", "-E", *words],
         environment=environment,
         on_line=on_line,
         on_exit=on_exit,

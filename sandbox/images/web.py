@@ -1,9 +1,10 @@
 """The program inside every image: a small web site, or a one-off command.
 
-    web.py IMAGE_JSON HOST PORT [COMMAND ...]
+    main(VERSION, BEHAVIOUR, ERROR_SHARE, SECONDS, HOST, PORT, [COMMAND, ...])
 
-It must start in a blink, so it uses only light modules of the standard library (no http.server, no asyncio)
-and runs under ``python -S -E``. IMAGE_JSON says what the image does:
+It must start in a blink, hundreds of times in the tests, so it asks for what socket, threading, signal and json are
+made of: importing those took twice as long as starting Python. It runs under ``python -S -E``, and is imported rather
+than run, so that nobody compiles it again. What the image does:
 
     version      what / and /version answer
     behaviour    ok | errors | unhealthy | crash | slow_start | latency | migration_fails | exec_format_error
@@ -14,14 +15,12 @@ On SIGTERM it stops accepting, finishes the requests in flight, closes idle conn
 at once when its standard input closes, because then the sandbox is gone.
 """
 
-import json
+import _signal  # type: ignore[import-not-found]
+import _socket
+import _thread
 import os
-import signal
-import socket
-import sys
-import threading
 import time
-from contextlib import suppress
+from _json import encode_basestring_ascii as quoted
 
 SERVERS = ("gunicorn", "uvicorn", "daphne", "runserver", "serve", "worker")
 REASONS = {200: "OK", 404: "Not Found", 500: "Internal Server Error", 503: "Service Unavailable"}
@@ -39,24 +38,24 @@ def log(message: str) -> None:
 
 
 class Site:
-    def __init__(self, image: dict, host: str, port: int) -> None:  # type: ignore[type-arg]
-        self.version = image.get("version", "0")
-        self.behaviour = image.get("behaviour", "ok")
-        self.error_share = float(image.get("error_share", 1 / 3))
-        self.seconds = float(image.get("seconds", 0))
+    def __init__(self, version: str, behaviour: str, error_share: float, seconds: float, host: str, port: int) -> None:
+        self.version = version
+        self.behaviour = behaviour
+        self.error_share = error_share
+        self.seconds = seconds
         self.host = host
         self.port = port
         self.started = time.monotonic()
         self.stopping = False
-        self.lock = threading.Lock()
+        self.lock = _thread.allocate_lock()
         self.errors_owed = 0.0
-        self.idle: set[socket.socket] = set()
-        self.connections: set[threading.Thread] = set()
+        self.idle: set[_socket.socket] = set()
+        #: each with a lock that is held as long as it is served
+        self.connections: dict[_socket.socket, _thread.LockType] = {}
 
     def run(self) -> None:
-        family = socket.AF_INET
-        listener = socket.socket(family, socket.SOCK_STREAM)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener = _socket.socket(_socket.AF_INET, _socket.SOCK_STREAM)
+        listener.setsockopt(_socket.SOL_SOCKET, _socket.SO_REUSEADDR, 1)
         listener.bind((self.host, self.port))
         listener.listen(256)
         log(f"Booting version {self.version}, listening on {self.host}:{self.port}")
@@ -66,37 +65,39 @@ class Site:
             os._exit(1)
         # Shutting the listener down wakes accept; an exception from a signal handler could strike between
         # accepting a connection and serving it.
-        signal.signal(signal.SIGTERM, lambda signum, frame: listener.shutdown(socket.SHUT_RDWR))
+        _signal.signal(_signal.SIGTERM, lambda signum, frame: listener.shutdown(_socket.SHUT_RDWR))
         while True:
             try:
-                connection, _ = listener.accept()
+                descriptor, _ = listener._accept()  # type: ignore[attr-defined]
             except OSError:
                 break
-            thread = threading.Thread(target=self.serve, args=(connection,), daemon=True)
+            connection = _socket.socket(fileno=descriptor)
             with self.lock:
-                self.connections.add(thread)
+                self.connections[connection] = _thread.allocate_lock()
+                self.connections[connection].acquire()
                 self.idle.add(connection)
-            thread.start()
+            _thread.start_new_thread(self.serve, (connection,))
         self.stop(listener)
 
-    def stop(self, listener: socket.socket) -> None:
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # once is enough
+    def stop(self, listener: _socket.socket) -> None:
+        _signal.signal(_signal.SIGTERM, _signal.SIG_IGN)  # once is enough
         log("SIGTERM received, finishing requests in flight")
         with self.lock:
             self.stopping = True
             for connection in self.idle:
-                with suppress(OSError):  # the client may have been quicker
-                    connection.shutdown(socket.SHUT_RD)
-            unfinished = list(self.connections)
+                try:
+                    connection.shutdown(_socket.SHUT_RD)
+                except OSError:
+                    continue  # the client was quicker
+            unfinished = list(self.connections.values())
         listener.close()
-        for thread in unfinished:
-            if thread.ident is not None:
-                thread.join(120)
+        for served in unfinished:
+            served.acquire(True, 120)
         log("Shutting down")
 
-    def serve(self, connection: socket.socket) -> None:
+    def serve(self, connection: _socket.socket) -> None:
         try:
-            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            connection.setsockopt(_socket.IPPROTO_TCP, _socket.TCP_NODELAY, 1)
             received = b""
             while True:
                 while b"\r\n\r\n" not in received:
@@ -117,10 +118,11 @@ class Site:
         finally:
             with self.lock:
                 self.idle.discard(connection)
-                self.connections.discard(threading.current_thread())
+                served = self.connections.pop(connection)
             connection.close()
+            served.release()
 
-    def exchange(self, connection: socket.socket, head: bytes, received: bytes) -> tuple[bytes, bool]:
+    def exchange(self, connection: _socket.socket, head: bytes, received: bytes) -> tuple[bytes, bool]:
         lines = head.decode("latin-1").split("\r\n")
         method, target, protocol = (lines[0].split(" ") + ["", "", ""])[:3]
         headers = {}
@@ -146,6 +148,8 @@ class Site:
             f"Connection: {'keep-alive' if keep else 'close'}\r\n\r\n"
         ).encode()
         connection.sendall(answer if method == "HEAD" else answer + body)
+        if path == "/healthz" and status == 200:
+            return received, keep  # its log is for people, who would see nothing else
         client = headers.get("x-forwarded-for", "-")
         log(f'{client} "{method} {target} {protocol}" {status} {len(body)} "{headers.get("user-agent", "-")}"')
         return received, keep
@@ -163,8 +167,8 @@ class Site:
         if "text/html" in accept:
             page = PAGE.format(version=self.version, host=self.host)
             return 200, "text/html; charset=utf-8", page.encode()
-        body = {"version": self.version, "host": self.host, "pid": os.getpid()}
-        return 200, "application/json", json.dumps(body).encode()
+        body = f'{{"version": {quoted(self.version)}, "host": {quoted(self.host)}, "pid": {os.getpid()}}}'
+        return 200, "application/json", body.encode()
 
     def health(self) -> tuple[int, str, bytes]:
         if self.behaviour == "unhealthy":
@@ -186,11 +190,11 @@ class Site:
             return True
 
 
-def run_command(image: dict, command: list[str]) -> int:  # type: ignore[type-arg]
+def run_command(behaviour: str, seconds: float, command: list[str]) -> int:
     words = " ".join(command)
     log(f"$ {words}")
-    time.sleep(float(image.get("seconds", 0)))
-    if image.get("behaviour") == "migration_fails":
+    time.sleep(seconds)
+    if behaviour == "migration_fails":
         log("Applying orders.0007_unique_reference...")
         log("django.db.utils.IntegrityError: could not create unique index: Key (reference)=(2041) is duplicated.")
         return 1
@@ -212,27 +216,24 @@ def terminate(signum: int, frame: object) -> None:
     raise Terminated
 
 
-def main() -> int:
-    image = json.loads(sys.argv[1])
-    host, port, command = sys.argv[2], int(sys.argv[3]), sys.argv[4:]
-    threading.Thread(target=end_with_the_sandbox, daemon=True).start()
-    if image.get("behaviour") == "exec_format_error":
+def main(version: str, behaviour: str, error_share: str, seconds: str, host: str, port: str, *command: str) -> None:
+    # Not sys.exit: waiting for the thread that watches the sandbox would never end.
+    os._exit(run(Site(version, behaviour, float(error_share), float(seconds), host, int(port)), list(command)))
+
+
+def run(site: Site, command: list[str]) -> int:
+    _thread.start_new_thread(end_with_the_sandbox, ())
+    if site.behaviour == "exec_format_error":
         log(f"exec {command[0] if command else '/usr/local/bin/gunicorn'}: exec format error")
         return 1
-    signal.signal(signal.SIGTERM, terminate)
+    _signal.signal(_signal.SIGTERM, terminate)
     try:
         if command and not any(server in word for word in command for server in SERVERS):
-            return run_command(image, command)
-        Site(image, host, port).run()
+            return run_command(site.behaviour, site.seconds, command)
+        site.run()
     except Terminated:
         log("SIGTERM received")
     except OSError as error:
-        log(f"OSError: cannot listen on {host}:{port}: {error.strerror}")
+        log(f"OSError: cannot listen on {site.host}:{site.port}: {error.strerror}")
         return 1
     return 0
-
-
-if __name__ == "__main__":
-    code = main()
-    # Not sys.exit: waiting for the thread that watches the sandbox would never end.
-    os._exit(code)

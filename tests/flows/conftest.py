@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 
 from deployments.aws import sessions
 from deployments.models import Environment
 from sandbox.server import Sandbox
 from sandbox.world import APPLICATIONS, LISTENER_PORTS
+from tests.flows.seeding import Seeds
 from tests.flows.storefront import Storefront
 from tests.settled import settle
 
@@ -31,9 +31,19 @@ def gateways() -> dict[Any, Any]:
     return {}
 
 
+@pytest.fixture(scope="module")
+def seeds(sandbox: Sandbox) -> Seeds:
+    return Seeds(sandbox)
+
+
 @pytest.fixture
 def storefront(
-    sandbox: Sandbox, gateways: dict[Any, Any], db: None, settings: Any, monkeypatch: pytest.MonkeyPatch
+    sandbox: Sandbox,
+    gateways: dict[Any, Any],
+    seeds: Seeds,
+    db: None,
+    settings: Any,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Storefront]:
     monkeypatch.setenv("AWS_ENDPOINT_URL", sandbox.url)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "flows")
@@ -41,8 +51,7 @@ def storefront(
     monkeypatch.setattr(sessions, "_gateways", gateways)
     settings.DEMO = True
     settle(sandbox)
-    here = f"{sandbox.url}/_sandbox"
-    call_command("seed_demo", world=f"{here}/world", listeners=f"{here}/listeners", slugs=["storefront"])
+    seeds.sow()
     Environment.objects.update(
         canary_bake_seconds=2, bake_seconds=1, termination_wait_seconds=2, scale_up_timeout_seconds=30, min_requests=5
     )
