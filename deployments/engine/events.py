@@ -8,7 +8,6 @@ from typing import Any, Self
 
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
-from django.db.models import F
 
 from deployments.models import Application, Deployment, Environment, Event, EventChain
 from deployments.vocabulary import ActorKind
@@ -39,14 +38,14 @@ def append_event(
 ) -> Event:
     """Add one event to its environment's (or application's) chain.
 
-    The UPDATE of the chain's row comes first: it makes writers of one chain queue up behind each other
-    until the transaction ends, on PostgreSQL by the row and on SQLite by the database.
+    The chain's row is locked first: writers of one chain queue up behind each other until the transaction
+    ends, on PostgreSQL by the row and on SQLite by the database.
     """
     deployment = subject if isinstance(subject, Deployment) else None
     chain = _chain(subject)
     event = Event(
         chain=chain,
-        number=chain.length,
+        number=chain.length + 1,
         at=now.astimezone(UTC),  # as it will be read again, because the hash is over its text
         deployment=deployment,
         kind=kind,
@@ -59,22 +58,19 @@ def append_event(
     )
     event.hash = event.computed_hash()
     event.save()
-    EventChain.objects.filter(pk=chain.pk).update(head=event.hash)
+    EventChain.objects.filter(pk=chain.pk).update(head=event.hash, length=event.number)
     return event
 
 
 def _chain(subject: Deployment | Environment | Application) -> EventChain:
-    """One event longer already."""
-    name = _chain_name(subject)
-    if not _lengthen(name):
+    """Locked until the transaction ends."""
+    chains, name = EventChain.objects.select_for_update(), _chain_name(subject)
+    try:
+        return chains.get(name=name)
+    except EventChain.DoesNotExist:
         with suppress(IntegrityError), transaction.atomic():  # another writer may make it in the same moment
-            EventChain.objects.create(name=name)
-        _lengthen(name)
-    return EventChain.objects.get(name=name)
-
-
-def _lengthen(name: str) -> int:
-    return EventChain.objects.filter(name=name).update(length=F("length") + 1)
+            return EventChain.objects.create(name=name)
+        return chains.get(name=name)
 
 
 def _chain_name(subject: Deployment | Environment | Application) -> str:

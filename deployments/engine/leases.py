@@ -36,16 +36,8 @@ def host() -> str:
 
 def claim(deployment_id: int, holder: str, now: datetime) -> bool:
     """Whether it is ours now; no when it is not due, has ended, or somebody else has it."""
-    claimed = (
-        Deployment.objects.due(now).filter(pk=deployment_id).update(lease_token=holder, lease_expires_at=_end(now))
-    )
+    claimed = Deployment.objects.due(now).filter(pk=deployment_id).update(lease_token=holder, lease_expires_at=end(now))
     return claimed == 1
-
-
-def renew(deployment_id: int, holder: str, now: datetime) -> bool:
-    """Whether it is still ours, for a full lease from now."""
-    held = Deployment.objects.filter(pk=deployment_id, lease_token=holder)
-    return held.update(lease_expires_at=_end(now)) == 1
 
 
 def release(deployment_id: int, holder: str) -> None:
@@ -80,7 +72,8 @@ def release_dead() -> int:
     return Deployment.objects.filter(lease_token__in=dead).update(lease_token="", lease_expires_at=None)
 
 
-def _end(now: datetime) -> datetime:
+def end(now: datetime) -> datetime:
+    """Of a lease that is taken or renewed now."""
     return now + timedelta(seconds=settings.LEASE_SECONDS)
 
 

@@ -171,9 +171,7 @@ class Drive:
         return True
 
     def _act(self, snapshot: Snapshot, act: Act) -> bool:
-        record.intended(self.deployment, act)
-        if not leases.renew(self.deployment.pk, self.deployment.lease_token, self.clock()):
-            raise rows.Lost
+        record.intended(self.deployment, act, self.clock())
         made = {act.makes: act.found} if act.found else None
         if made is None:
             try:

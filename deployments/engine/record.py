@@ -15,7 +15,7 @@ from django.contrib.auth.models import Group
 from django.db import transaction
 
 from deployments.controllers.decisions import Act, Advance, Note, OpenGate, Probe, Reading, Wait
-from deployments.engine import rows
+from deployments.engine import leases, rows
 from deployments.engine.events import append_event
 from deployments.engine.rows import Lost
 from deployments.models import Deployment, Environment, Gate, Measurement
@@ -31,9 +31,9 @@ def started(deployment: Deployment, step: Step, now: datetime) -> None:
     append_event(deployment, "deployment.started", f"Deployment of {deployment.release.version} started", now=now)
 
 
-def intended(deployment: Deployment, action: Act) -> None:
-    """Note what is about to be written, so that a later pass knows that it may have happened."""
-    rows.update(deployment, intent=action.action.as_json())
+def intended(deployment: Deployment, act: Act, now: datetime) -> None:
+    """Note what is about to be written, so that a later pass knows that it may have happened; with a full lease."""
+    rows.update(deployment, intent=act.action.as_json(), lease_expires_at=leases.end(now))
 
 
 @transaction.atomic
@@ -62,7 +62,6 @@ def noted(deployment: Deployment, note: Note, now: datetime) -> None:
     append_event(deployment, "deployment.noted", note.reason, now=now)
 
 
-@transaction.atomic
 def waited(deployment: Deployment, wait: Wait, next_check_at: datetime, now: datetime) -> None:
     """Give the lease back and come again later."""
     rows.update(
@@ -95,7 +94,6 @@ def troubled(deployment: Deployment, sentence: str, next_check_at: datetime, now
         append_event(deployment, "aws.trouble", sentence, now=now)
 
 
-@transaction.atomic
 def measured(deployment: Deployment, readings: Mapping[Slot, Reading], now: datetime) -> None:
     Measurement.objects.bulk_create(
         Measurement(

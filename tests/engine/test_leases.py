@@ -6,7 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from deployments.engine import leases
+from deployments.aws.actions import SuspendScaling
+from deployments.controllers.decisions import Act
+from deployments.engine import leases, record, rows
 from deployments.models import Deployment
 from tests.engine.world import NOON, make_world
 
@@ -57,12 +59,16 @@ def test_what_is_not_due_is_not_claimed(deployment: Deployment) -> None:
     assert not leases.claim(deployment.pk + 1, "one", NOON)
 
 
-def test_a_lease_is_renewed_by_its_holder_only(deployment: Deployment) -> None:
+def test_before_a_write_the_lease_is_renewed_by_its_holder_only(deployment: Deployment) -> None:
     leases.claim(deployment.pk, "one", NOON)
     later = NOON + timedelta(seconds=60)
+    act = Act(action=SuspendScaling(resource_id="service/shop/shop-green", suspended=True), reason="suspending")
 
-    assert leases.renew(deployment.pk, "one", later)
-    assert not leases.renew(deployment.pk, "two", later)
+    deployment.lease_token = "one"
+    record.intended(deployment, act, later)
+    deployment.lease_token = "two"
+    with pytest.raises(rows.Lost):
+        record.intended(deployment, act, later + timedelta(seconds=9))
 
     deployment.refresh_from_db()
     assert deployment.lease_expires_at == later + timedelta(seconds=90)

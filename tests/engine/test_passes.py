@@ -11,7 +11,7 @@ from deployments.aws import errors
 from deployments.aws.fake import SHOP, FakeGateway
 from deployments.aws.values import Binding
 from deployments.controllers.decisions import Decision
-from deployments.engine import leases, passes
+from deployments.engine import leases, passes, record
 from deployments.models import Deployment, Environment
 from deployments.services import deployments as services
 from deployments.vocabulary import Stage, Status
@@ -169,8 +169,13 @@ def test_a_worker_that_lost_its_lease_writes_nothing_more(world: World, monkeypa
 
 
 def test_a_lease_that_was_lost_before_the_write_stops_the_write(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    deployment = world.request()
-    monkeypatch.setattr(leases, "renew", lambda *_: Deployment.objects.update(lease_token="another") < 0)
+    deployment, intended = world.request(), record.intended
+
+    def lost_before(*args: Any) -> None:
+        Deployment.objects.update(lease_token="another")
+        intended(*args)
+
+    monkeypatch.setattr(record, "intended", lost_before)
 
     world.advance(deployment)
 
