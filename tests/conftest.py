@@ -12,6 +12,9 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Group, User
 from django.db import connection
+from django.template import Context, Template
+from django.test.utils import instrumented_test_render  # type: ignore[attr-defined]
+from django.utils.safestring import SafeString
 from pytest_django import DjangoDbBlocker
 
 from deployments.observability import calls
@@ -107,6 +110,19 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
         if connection.vendor == "sqlite" and not made_tables().exists():
             keep_tables(connection.connection)
         roles.ensure_roles()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def only_whole_pages_are_looked_into(django_test_environment: None) -> Iterator[None]:
+    """Django's test client copies the context of each template for `response.context`: of hundreds in a page."""
+
+    def render(template: Template, context: Context) -> SafeString:
+        whole = context.template is template
+        return instrumented_test_render(template, context) if whole else template.nodelist.render(context)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Template, "_render", render)
+        yield
 
 
 @pytest.fixture

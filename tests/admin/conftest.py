@@ -12,6 +12,7 @@ from deployments.aws.values import Image
 from deployments.models import Deployment, GatePolicy
 from deployments.services import deployments, environments, roles
 from tests.conftest import group_of
+from tests.engine.told import Told
 from tests.engine.world import Clock, World, make_environment, make_release
 
 Browser = Callable[[User | str], Client]
@@ -42,24 +43,38 @@ def aws(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
     return world
 
 
-@pytest.fixture
-def at_gate(world: World) -> Deployment:
-    return world.run(world.request())
+@pytest.fixture(scope="module")
+def told() -> Told:
+    return Told()
 
 
 @pytest.fixture
-def shifting(world: World, at_gate: Deployment) -> Deployment:
+def at_gate(world: World, told: Told) -> Deployment:
+    return told.again("at gate", world, lambda: world.run(world.request()))
+
+
+@pytest.fixture
+def shifting(world: World, at_gate: Deployment, told: Told) -> Deployment:
     """A tenth of production is on green."""
-    world.approve(at_gate)
-    return world.advance(at_gate)
+
+    def approved() -> Deployment:
+        world.approve(at_gate)
+        return world.advance(at_gate)
+
+    return told.again("shifting", world, approved)
 
 
 @pytest.fixture
-def warm(world: World, shifting: Deployment) -> Deployment:
+def warm(world: World, shifting: Deployment, told: Told) -> Deployment:
     """All traffic is on green, and blue still runs."""
-    while not shifting.is_warm:
-        world.clock.forward(minutes=1)  # past all that is watched, instead of a dozen looks
-        world.advance(shifting)
+
+    def watched() -> Deployment:
+        while not shifting.is_warm:
+            world.clock.forward(minutes=1)  # past all that is watched, instead of a dozen looks
+            world.advance(shifting)
+        return shifting
+
+    told.again("warm", world, watched)
     # The watching took minutes of the test's clock; the page's clock is the real one.
     Deployment.objects.filter(pk=shifting.pk).update(source_kept_until=timezone.now() + timedelta(minutes=9))
     shifting.refresh_from_db()
