@@ -63,8 +63,8 @@ class World:
         """Passes, with the clock turned to whatever was waited for, until a stage, a gate or the end."""
         for _ in range(most):
             self.advance(deployment)
-            gate = deployment.gates.open().first()
-            if deployment.is_terminal or gate or (until and deployment.stage == until):
+            there = deployment.is_terminal or (until and deployment.stage == until)
+            if there or deployment.gates.open().exists():
                 return deployment
             if deployment.next_check_at and deployment.next_check_at > self.clock.now:
                 self.clock.now = deployment.next_check_at
