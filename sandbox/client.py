@@ -40,7 +40,7 @@ class InProcess:
                 aws_access_key_id="sandbox",
                 aws_secret_access_key="sandbox",
                 # S3's checksums would come as a trailer of a chunked body, which takes a socket.
-                config=Config(request_checksum_calculation="when_required"),
+                config=Config(request_checksum_calculation="when_required", user_agent="sandbox"),
             )
             client.meta.events.register("before-send", self._send)
             self._clients[service] = client

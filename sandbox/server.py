@@ -55,12 +55,19 @@ class PortTaken(Exception):
     """Something else listens on the sandbox's port."""
 
 
+_services: dict[str | None, Any] = {}  # by host
+
+
 class Dispatcher(DomainDispatcherApplication):  # type: ignore[misc,unused-ignore]
     """moto's, which else tries the address patterns of all its services for each request."""
 
     def __init__(self) -> None:
         super().__init__(_backend_app)
-        self.get_backend_for_host = functools.cache(super().get_backend_for_host)
+
+    def get_backend_for_host(self, host: str | None) -> Any:
+        if host not in _services:
+            _services[host] = super().get_backend_for_host(host)
+        return _services[host]
 
 
 #: One for each service, which knows its addresses and nothing of its state: for all sandboxes of this process.

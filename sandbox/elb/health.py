@@ -9,13 +9,14 @@ from typing import Protocol
 
 from sandbox.clock import Clock
 from sandbox.elb.loop import EventLoopThread
-from sandbox.elb.targets import HealthCheck, Target, TargetGroup
+from sandbox.elb.targets import HEALTHY, HealthCheck, Target, TargetGroup
 from sandbox.elb.wire import CHUNK, BadMessage, Head
 from sandbox.seams import TargetState
 
 # Scaled time must not outrun the machine: a real process needs real milliseconds to answer.
 SHORTEST_TIMEOUT = 1.0
 SHORTEST_INTERVAL = 0.05
+SHORTEST_INTERVAL_WELL = 0.25  # between looks at a target that is well: there are dozens of those, all the time
 
 TIMED_OUT = TargetState("unhealthy", "Target.Timeout", "Request timed out")
 FAILED = TargetState("unhealthy", "Target.FailedHealthChecks", "Health checks failed")
@@ -54,8 +55,10 @@ class HealthChecker:
         while True:
             started = self._loop.loop.time()
             timeout = patience(self._clock, group.check.timeout)
-            book.checked(group, target, await probe(group.check, target, timeout))
-            interval = max(self._clock.seconds(group.check.interval), SHORTEST_INTERVAL)
+            seen = await probe(group.check, target, timeout)
+            book.checked(group, target, seen)
+            shortest = SHORTEST_INTERVAL_WELL if seen is None and target.state is HEALTHY else SHORTEST_INTERVAL
+            interval = max(self._clock.seconds(group.check.interval), shortest)
             await asyncio.sleep(max(0.0, started + interval - self._loop.loop.time()))
 
 
