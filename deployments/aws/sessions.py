@@ -7,6 +7,7 @@ Credentials of an assumed role renew themselves; nothing is kept on disk.
 
 import os
 import threading
+from datetime import UTC, datetime
 from typing import Any
 
 import boto3
@@ -14,6 +15,7 @@ import botocore.session
 from botocore.config import Config
 from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
 from botocore.loaders import create_loader
+from botocore.utils import parse_timestamp
 
 from deployments.aws import errors, observing
 from deployments.aws.gateway import BotoGateway
@@ -114,5 +116,14 @@ def _assuming(own: Any, credentials: Any, binding: Binding) -> Any:
 def _bare_session() -> Any:
     session = botocore.session.Session()
     session.register_component("data_loader", _models)
+    session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=_moment)
     observing.watch(session)
     return session
+
+
+def _moment(said: Any) -> datetime:
+    """In UTC. botocore looks up this machine's zone for each, and a service's events alone hold a hundred of them."""
+    if isinstance(said, int | float):
+        return datetime.fromtimestamp(said, UTC)
+    parsed: datetime = parse_timestamp(said)
+    return parsed.astimezone(UTC)

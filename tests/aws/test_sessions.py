@@ -1,8 +1,10 @@
 import json
 import os
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterator
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs
@@ -71,6 +73,15 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
     server.server_close()
 
 
+@pytest.fixture
+def in_tokyo() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TZ", "Asia/Tokyo")
+        time.tzset()
+        yield
+    time.tzset()
+
+
 OWN = Binding(region="eu-central-1")
 ROLE = "arn:aws:iam::123456789012:role/deployer"
 
@@ -131,6 +142,16 @@ def test_writes_are_sent_once(aws: Aws) -> None:
     with pytest.raises(errors.Unavailable):
         connect(OWN).perform(actions.UpdateService(cluster="shop", service="shop-blue", desired=1))
     assert aws.count("UpdateService") == 1
+
+
+@pytest.mark.parametrize("said", [1772442000.5, "2026-03-02T09:00:00.500Z", "2026-03-02T18:00:00.500+09:00"])
+def test_times_are_utc_whatever_zone_this_machine_is_in(aws: Aws, in_tokyo: None, said: Any) -> None:
+    aws.answers["DescribeServices"] = (200, json.dumps({"services": [{"createdAt": said}]}))
+
+    answer = sessions.Clients(OWN).client("ecs", writes=False).describe_services(cluster="shop", services=["shop-blue"])
+
+    moment = answer["services"][0]["createdAt"]
+    assert (moment.isoformat(), moment.utcoffset()) == ("2026-03-02T09:00:00.500000+00:00", timedelta(0))
 
 
 def test_observers_see_every_attempt(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
