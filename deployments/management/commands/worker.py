@@ -35,6 +35,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connections
 from django.utils import timezone
 from django_q.models import Schedule
+from django_q.monitor import monitor
+from django_q.pusher import pusher
 
 from deployments import draining, queue
 from deployments.aws import sessions
@@ -175,6 +177,14 @@ def is_silent() -> bool:
 
 
 class Sentinel(django_q.cluster.Sentinel):
+    # Each makes a broker of its own. Ours may hold a connection to SQS, on which two would read each other's answers.
+
+    def spawn_pusher(self) -> Any:
+        return self.spawn_process(pusher, self.task_queue, self.event_out)
+
+    def spawn_monitor(self) -> Any:
+        return self.spawn_process(monitor, self.result_queue)
+
     def reincarnate(self, process: BaseProcess) -> None:
         if (process.exitcode or 0) < 0:
             log.critical("a worker process was killed, starting all afresh", signal=-(process.exitcode or 0))
