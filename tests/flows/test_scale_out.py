@@ -55,7 +55,7 @@ def stack(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mo
             monkeypatch.setenv("DATABASE_URL", request.getfixturevalue("postgresql"))
         if request.param == "Redis":
             queue = things.enter_context(servers.redis(tmp_path))
-        running = Stack(tmp_path, scale=60, policy=POLICY, queue=queue, log_level="INFO", forked=True)
+        running = Stack(tmp_path, scale=60, policy=POLICY, queue_workers=2, queue=queue, log_level="INFO", forked=True)
         yield things.enter_context(running)
 
 

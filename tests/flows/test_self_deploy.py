@@ -142,7 +142,7 @@ class Own:
 
 @pytest.fixture
 def own(tmp_path: Path) -> Iterator[Own]:
-    with Stack(tmp_path, scale=20, log_level="INFO", forked=True) as stack:
+    with Stack(tmp_path, scale=20, queue_workers=2, log_level="INFO", forked=True) as stack:
         made = Own(stack)
         wait_for(lambda: answers(f"{made.url}/healthz"))
         names = {"region": REGION, "cluster": CLUSTER, "repository": f"{ECR_HOST}/tealgate"}
@@ -153,7 +153,7 @@ def own(tmp_path: Path) -> Iterator[Own]:
 
 
 def test_web_and_worker_replace_themselves_and_nobody_notices(own: Own) -> None:
-    with Traffic(f"{own.url}/healthz", rate=20) as health, Traffic(f"{own.url}/login/", rate=5) as page:
+    with Traffic(f"{own.url}/healthz", rate=10) as health, Traffic(f"{own.url}/login/", rate=2) as page:
         own.deploy("web")
         own.deploy("worker")
         wait_for(lambda: "tealgate-blue" not in own.tasks())
