@@ -123,7 +123,7 @@ class Front:
 
 def _drop(call: Call, environ: Environ) -> Response:
     """Close the connection without an answer; a caller in this process gets a 500 instead."""
-    connection: socket.socket | None = environ.get("sandbox.connection")
+    connection: socket.socket | None = environ.get("werkzeug.socket")
     if connection is not None:
         with contextlib.suppress(OSError):
             connection.shutdown(socket.SHUT_RDWR)

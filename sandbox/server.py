@@ -23,7 +23,8 @@ from moto.core.base_backend import BackendDict
 from moto.ec2.models import ec2_backends
 from moto.elbv2.models import elbv2_backends
 from moto.moto_api._internal import mock_random, moto_api_backend
-from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from werkzeug.serving import make_server
 
 from sandbox import autoscaling, cloudwatch, ec2, ecr, elb, iam, machine_images, managed_policies, sts
 from sandbox.account import ACCOUNT, REGION
@@ -42,7 +43,6 @@ from sandbox.images.registry import Images
 from sandbox.logs import Logs
 from sandbox.patching import Patches
 from sandbox.secret_values import secret_value
-from sandbox.serving import Server
 from sandbox.skew import Skew
 from sandbox.state import REMEMBER, Journal, Record
 from sandbox.world import APPLICATIONS, build
@@ -56,6 +56,16 @@ class PortTaken(Exception):
 
 
 _services: dict[str | None, Any] = {}  # by host
+
+
+class QuietHandler(MotoRequestHandler):
+    skew = Skew()
+
+    def log_request(self, *args: Any, **kwargs: Any) -> None:
+        """Every poll of every client would be a line."""
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        return str(super().date_time_string(timestamp or self.skew.seconds_since_1970()))
 
 
 class Dispatcher(DomainDispatcherApplication):  # type: ignore[misc,unused-ignore]
@@ -137,14 +147,16 @@ class Sandbox:
         """Push an image, as POST /_sandbox/images does, so that a restart knows it."""
         body = json.dumps(image).encode()
         environ = environ_of("POST", f"{self.url}/_sandbox/images", {}, body)
-        status, _, answer = perform(self._server.application, environ)
+        status, _, answer = perform(self._server.app, environ)
         if status != 200:
             raise ValueError(json.loads(answer)["message"])
         return dict(json.loads(answer))
 
     def close(self) -> None:
         """End every process, close every socket, leave moto as it was."""
-        self._server.close()
+        self._server.shutdown()
+        self._server_thread.join()
+        self._server.server_close()
         self.codedeploy.close()
         self._scheduler.close()
         for part in (self._alarms, self.load_balancers):
@@ -157,7 +169,7 @@ class Sandbox:
 
     def _open(self) -> None:
         self._server = self._listen()
-        self.port = self._server.port
+        self.port: int = self._server.port
         forget_everything()
         mock_random.seed(0)
         self.load_balancers = elb.install(self.clock, self._listener_ports)
@@ -185,7 +197,7 @@ class Sandbox:
             control=self.control,
             enforce_iam=self._enforce_iam,
         )
-        self._server.application = front
+        self._server.app = front
         self.client = InProcess(front)
         if self._applications is not None:
             self.control.world = build(self.client, self.control.push, self.url, self._applications)
@@ -194,18 +206,23 @@ class Sandbox:
         self._scheduler = Scheduler(self.ecs)
         self._scheduler.start()
         self.codedeploy.start()
-        self._server.start()
+        self._server_thread = threading.Thread(
+            target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, name="sandbox-api", daemon=True
+        )
+        self._server_thread.start()
 
-    def _listen(self) -> Server:
-        listener = socket.socket()
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listener.bind(("127.0.0.1", self._port))
-        except OSError as error:
-            listener.close()
-            raise PortTaken(f"Port {self._port} on 127.0.0.1 is taken: choose another with --port.") from error
-        listener.listen(128)
-        return Server(listener, self.skew.seconds_since_1970)
+    def _listen(self) -> Any:
+        """The application is set once it is there."""
+        with socket.socket() as listener:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                listener.bind(("127.0.0.1", self._port))
+            except OSError as error:
+                raise PortTaken(f"Port {self._port} on 127.0.0.1 is taken: choose another with --port.") from error
+            listener.listen(128)
+            port = listener.getsockname()[1]
+            handler = type("Handler", (QuietHandler,), {"skew": self.skew})
+            return make_server("127.0.0.1", port, None, threaded=True, request_handler=handler, fd=listener.fileno())
 
     def _surroundings(self) -> Surroundings:
         return Surroundings(

@@ -2,9 +2,9 @@
 
     main(VERSION, BEHAVIOUR, ERROR_SHARE, SECONDS, HOST, PORT, [COMMAND, ...])
 
-It must start in a blink, hundreds of times in the tests, so it asks for what socket, threading, signal and json are
-made of: importing those took twice as long as starting Python. It runs under ``python -S -E``, and is imported rather
-than run, so that nobody compiles it again. What the image does:
+It must start in a blink, hundreds of times in the tests, so it uses only light modules of the standard library (no
+http.server, no asyncio, no threading, no json). It runs under ``python -S -E``, and is imported rather than run, so
+that nobody compiles it again. What the image does:
 
     version      what / and /version answer
     behaviour    ok | errors | unhealthy | crash | slow_start | latency | migration_fails | exec_format_error
@@ -15,12 +15,11 @@ On SIGTERM it stops accepting, finishes the requests in flight, closes idle conn
 at once when its standard input closes, because then the sandbox is gone.
 """
 
-import _signal  # type: ignore[import-not-found]
-import _socket
 import _thread
 import os
+import signal
+import socket
 import time
-from _json import encode_basestring_ascii as quoted
 
 SERVERS = ("gunicorn", "uvicorn", "daphne", "runserver", "serve", "worker")
 REASONS = {200: "OK", 404: "Not Found", 500: "Internal Server Error", 503: "Service Unavailable"}
@@ -49,13 +48,13 @@ class Site:
         self.stopping = False
         self.lock = _thread.allocate_lock()
         self.errors_owed = 0.0
-        self.idle: set[_socket.socket] = set()
+        self.idle: set[socket.socket] = set()
         #: each with a lock that is held as long as it is served
-        self.connections: dict[_socket.socket, _thread.LockType] = {}
+        self.connections: dict[socket.socket, _thread.LockType] = {}
 
     def run(self) -> None:
-        listener = _socket.socket(_socket.AF_INET, _socket.SOCK_STREAM)
-        listener.setsockopt(_socket.SOL_SOCKET, _socket.SO_REUSEADDR, 1)
+        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((self.host, self.port))
         listener.listen(256)
         log(f"Booting version {self.version}, listening on {self.host}:{self.port}")
@@ -65,13 +64,12 @@ class Site:
             os._exit(1)
         # Shutting the listener down wakes accept; an exception from a signal handler could strike between
         # accepting a connection and serving it.
-        _signal.signal(_signal.SIGTERM, lambda signum, frame: listener.shutdown(_socket.SHUT_RDWR))
+        signal.signal(signal.SIGTERM, lambda signum, frame: listener.shutdown(socket.SHUT_RDWR))
         while True:
             try:
-                descriptor, _ = listener._accept()  # type: ignore[attr-defined]
+                connection, _ = listener.accept()
             except OSError:
                 break
-            connection = _socket.socket(fileno=descriptor)
             with self.lock:
                 self.connections[connection] = _thread.allocate_lock()
                 self.connections[connection].acquire()
@@ -79,14 +77,14 @@ class Site:
             _thread.start_new_thread(self.serve, (connection,))
         self.stop(listener)
 
-    def stop(self, listener: _socket.socket) -> None:
-        _signal.signal(_signal.SIGTERM, _signal.SIG_IGN)  # once is enough
+    def stop(self, listener: socket.socket) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # once is enough
         log("SIGTERM received, finishing requests in flight")
         with self.lock:
             self.stopping = True
             for connection in self.idle:
                 try:
-                    connection.shutdown(_socket.SHUT_RD)
+                    connection.shutdown(socket.SHUT_RD)
                 except OSError:
                     continue  # the client was quicker
             unfinished = list(self.connections.values())
@@ -95,9 +93,9 @@ class Site:
             served.acquire(True, 120)
         log("Shutting down")
 
-    def serve(self, connection: _socket.socket) -> None:
+    def serve(self, connection: socket.socket) -> None:
         try:
-            connection.setsockopt(_socket.IPPROTO_TCP, _socket.TCP_NODELAY, 1)
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             received = b""
             while True:
                 while b"\r\n\r\n" not in received:
@@ -122,7 +120,7 @@ class Site:
             connection.close()
             served.release()
 
-    def exchange(self, connection: _socket.socket, head: bytes, received: bytes) -> tuple[bytes, bool]:
+    def exchange(self, connection: socket.socket, head: bytes, received: bytes) -> tuple[bytes, bool]:
         lines = head.decode("latin-1").split("\r\n")
         method, target, protocol = (lines[0].split(" ") + ["", "", ""])[:3]
         headers = {}
@@ -167,7 +165,7 @@ class Site:
         if "text/html" in accept:
             page = PAGE.format(version=self.version, host=self.host)
             return 200, "text/html; charset=utf-8", page.encode()
-        body = f'{{"version": {quoted(self.version)}, "host": {quoted(self.host)}, "pid": {os.getpid()}}}'
+        body = f'{{"version": "{self.version}", "host": "{self.host}", "pid": {os.getpid()}}}'
         return 200, "application/json", body.encode()
 
     def health(self) -> tuple[int, str, bytes]:
@@ -226,7 +224,7 @@ def run(site: Site, command: list[str]) -> int:
     if site.behaviour == "exec_format_error":
         log(f"exec {command[0] if command else '/usr/local/bin/gunicorn'}: exec format error")
         return 1
-    _signal.signal(_signal.SIGTERM, terminate)
+    signal.signal(signal.SIGTERM, terminate)
     try:
         if command and not any(server in word for word in command for server in SERVERS):
             return run_command(site.behaviour, site.seconds, command)
