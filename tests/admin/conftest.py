@@ -13,7 +13,7 @@ from deployments.models import Deployment, GatePolicy
 from deployments.services import deployments, environments, roles
 from tests.conftest import group_of
 from tests.engine.told import Told
-from tests.engine.world import Clock, World, make_environment, make_release
+from tests.engine.world import Clock, World, made, make_environment, make_release
 
 Browser = Callable[[User | str], Client]
 
@@ -21,7 +21,7 @@ Browser = Callable[[User | str], Client]
 @pytest.fixture
 def world(requester: User, approver: User) -> World:
     environment = make_environment()
-    GatePolicy.objects.create(environment=environment, timeout_minutes=60)
+    made(GatePolicy(environment=environment, timeout_minutes=60))
     # The pages ask the real clock.
     return World(
         environment=environment,

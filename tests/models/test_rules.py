@@ -176,7 +176,8 @@ def test_a_gate_expires_at_its_time(gate: Gate, now: Any, expired: bool) -> None
 # History
 
 
-def test_every_edit_of_an_environment_is_kept(world: World) -> None:
+def test_every_edit_of_an_environment_is_kept() -> None:
+    world = make_world(gate=False, history=True)
     world.environment.canary_percent = 25
     world.environment.save()
 
@@ -184,7 +185,8 @@ def test_every_edit_of_an_environment_is_kept(world: World) -> None:
     assert (first.canary_percent, newest.canary_percent) == (10, 25)
 
 
-def test_what_the_engine_notes_on_an_environment_is_no_edit(world: World) -> None:
+def test_what_the_engine_notes_on_an_environment_is_no_edit() -> None:
+    world = make_world(gate=False, history=True)
     Environment.objects.update(live_slot="green", live_release=world.release)
 
     assert world.environment.history.count() == 1

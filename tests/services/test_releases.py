@@ -96,7 +96,7 @@ def test_a_registration_is_in_the_log_of_the_application(shop: Application, bind
 def test_ecr_is_asked_with_the_role_of_an_environment_in_its_account(
     account: dict[str, str], bindings: list[Binding]
 ) -> None:
-    environment = make_environment(external_id="blue", **account)
+    environment = make_environment(history=False, external_id="blue", **account)
 
     register(environment.application, f"{ECR}:1.0")
 
