@@ -167,3 +167,17 @@ def _kill(pid: int) -> None:
         os.kill(pid, signal.SIGKILL)
     except ProcessLookupError:
         return
+
+
+def test_the_processes_that_are_forked_get_no_connection_to_the_queue_of_their_parent(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    handed: list[tuple[object, ...]] = []
+    sentinel = object.__new__(command.Sentinel)
+    vars(sentinel).update(task_queue="tasks", result_queue="results", event_out="out", broker="the parent's")
+    monkeypatch.setattr(sentinel, "spawn_process", lambda target, *words: handed.append(words))
+
+    sentinel.spawn_pusher()
+    sentinel.spawn_monitor()
+
+    assert handed == [("tasks", "out"), ("results",)]
