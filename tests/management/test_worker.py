@@ -157,6 +157,21 @@ def test_the_heartbeat_is_scheduled_once_whatever_was_there() -> None:
     assert (row.func, row.minutes, row.repeats) == ("deployments.tasks.heartbeat", 1, -1)
 
 
+def test_the_processes_that_are_forked_get_no_connection_to_the_queue_of_their_parent(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    handed: list[tuple[object, ...]] = []
+    sentinel = object.__new__(command.Sentinel)
+    for name, value in {"task_queue": "tasks", "result_queue": "results", "event_out": "out", "broker": "own"}.items():
+        setattr(sentinel, name, value)
+    monkeypatch.setattr(sentinel, "spawn_process", lambda target, *words: handed.append(words))
+
+    sentinel.spawn_pusher()
+    sentinel.spawn_monitor()
+
+    assert handed == [("tasks", "out"), ("results",)]
+
+
 def _listens(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
@@ -167,17 +182,3 @@ def _kill(pid: int) -> None:
         os.kill(pid, signal.SIGKILL)
     except ProcessLookupError:
         return
-
-
-def test_the_processes_that_are_forked_get_no_connection_to_the_queue_of_their_parent(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    handed: list[tuple[object, ...]] = []
-    sentinel = object.__new__(command.Sentinel)
-    vars(sentinel).update(task_queue="tasks", result_queue="results", event_out="out", broker="the parent's")
-    monkeypatch.setattr(sentinel, "spawn_process", lambda target, *words: handed.append(words))
-
-    sentinel.spawn_pusher()
-    sentinel.spawn_monitor()
-
-    assert handed == [("tasks", "out"), ("results",)]
