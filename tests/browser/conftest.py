@@ -25,9 +25,16 @@ READER: dict[str, Any] = {
     "reduced_motion": "reduce",
 }
 
-#: What Chromium prepares for people: a process in reserve, and two pages for the address bar of each window, which take
-#: as long as a page of ours. The last one is Playwright's own, whose list this one replaces.
-UNSEEN = ("SpareRendererForSitePerProcess", "WebUIOmniboxPopup", "WebUIOmniboxAimPopup", "PaintHolding")
+#: What Chromium does besides showing pages: a process in reserve, two pages for the address bar of each window, a new
+#: frame for each page and a guess at its language. The last lines are Playwright's own, whose list this one replaces.
+UNSEEN = (
+    *("SpareRendererForSitePerProcess", "WebUIOmniboxPopup", "WebUIOmniboxAimPopup", "RenderDocument", "Translate"),
+    *("OptimizationGuideModelDownloading", "GlobalMediaControls", "AutofillServerCommunication"),
+    *("AvoidUnnecessaryBeforeUnloadCheckSync", "DestroyProfileOnBrowserClose", "HttpsUpgrades", "LensOverlay"),
+    *("HttpsFirstBalancedModeAutoEnable", "MediaRouter", "PaintHolding", "ThirdPartyStoragePartitioning"),
+    *("AvoidCorsURLLoaderRestartOnRedirect", "OptimizationHints", "NetworkTimeServiceQuerying", "AimEnabled"),
+    "PreconnectToSearch",
+)
 
 expect.set_options(timeout=60_000)
 Arrive = Callable[..., Person]
