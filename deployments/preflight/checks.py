@@ -72,15 +72,25 @@ def beside(
     Only reads. Never raises AwsError.
     """
     readings = kind.read(settings, gateway, now, timedelta(0))
-    results = [*earlier.of("access")]
+    results, trusted = [*earlier.of("access")], ["access"]
     for name, check in _groups(artefact, kind):
-        known = name in earlier.groups and name not in kind.changing
-        results += earlier.of(name) if known else _checked(name, check, settings, artefact, readings)
-    if any(
-        each.level == Level.ERROR or (each.level == Level.UNKNOWN and each.group in kind.changing) for each in results
-    ):
-        return None
-    return Report((*results, earlier.told(now)), earlier.asked_at)
+        if name in earlier.groups and name not in kind.changing:
+            results += earlier.of(name)
+            trusted.append(name)
+            continue
+        try:
+            found = _checked(name, check, settings, artefact, readings)
+        except errors.AwsError:  # not even who may not look is known
+            return None
+        if any(each.level == Level.ERROR or _is_blind(each, kind) for each in found):
+            return None
+        results += found
+    return Report((*results, earlier.told(trusted, now)), earlier.asked_at)
+
+
+def _is_blind(result: Result, kind: Kind[Any]) -> bool:
+    """Where images are kept, and who lets whom in, may never be known; what changes by itself has to be."""
+    return result.level == Level.UNKNOWN and result.group in kind.changing
 
 
 def unreachable(
