@@ -27,9 +27,9 @@ def pinned(image: str) -> str:
 
 
 def as_said(moments: Iterable[datetime], now: datetime) -> str:
-    """How old the oldest of IAM's answers is, when some of them are remembered: ", as IAM said 90 s ago"."""
+    """When the oldest of IAM's answers was given, when some are remembered: ", as IAM said at 12:30:05 UTC"."""
     oldest = min(moments, default=now)
-    return f", as IAM said {spelled((now - oldest).total_seconds())} ago" if oldest < now else ""
+    return f", as IAM said at {oldest:%H:%M:%S} UTC" if oldest < now else ""
 
 
 def ended(sentence: str) -> str:

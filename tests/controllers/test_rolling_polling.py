@@ -102,6 +102,12 @@ def test_people_are_told_how_long_the_deployment_before_took() -> None:
     )
 
 
+def test_where_draining_took_no_time_the_end_is_looked_for_at_once() -> None:
+    begun = {"updated_at": NOON.isoformat(), "drain_seconds": 30, "last_time": {"draining": 9.1, "completed": 9.4}}
+
+    assert polling.wait_to_begin(updating(**begun), NOON).until == NOON + seconds(10)
+
+
 def test_one_that_takes_longer_is_looked_at_often_once_it_should_be_over() -> None:
     made = looks(0, {"draining": None, "completed": 5}, begins=9)
 

@@ -97,13 +97,11 @@ def _expected(facts: Mapping[str, Any], drain: float) -> datetime | None:
     last, updated_at = facts.get("last_time"), datetime.fromisoformat(facts["updated_at"])
     if not last:
         return None
-    began = last["draining"]
-    if began is not None and last["completed"] - began < WATCHED:
-        began = None
-    if began is None and drain < WATCHED:
-        return _up_to(SHORTEST, updated_at + timedelta(seconds=last["completed"] + SHORTEST / 2))
+    began, completed = last["draining"], last["completed"]
+    if (drain if began is None else completed - began) < WATCHED:
+        return _up_to(SHORTEST, updated_at + timedelta(seconds=completed + SHORTEST / 2))
     # Nothing is over then: it does not hurt to be late, and those who began together are looked at together.
-    return _up_to(WATCHED / 2, updated_at + timedelta(seconds=last["completed"] if began is None else began))
+    return _up_to(WATCHED / 2, updated_at + timedelta(seconds=completed if began is None else began))
 
 
 def _towards(moment: datetime, now: datetime, pause: float) -> datetime:

@@ -46,5 +46,5 @@ def test_a_deployment_that_starts_takes_iams_word_of_a_moment_ago(scene: Scene) 
     asked = Counter(scene.sandbox.faults.calls())
     assert not {"iam:SimulatePrincipalPolicy", "iam:GetRole", "sts:GetCallerIdentity"} & asked.keys()
     said = {result.check: result.seen for result in report.results}
-    assert all(", as IAM said " in said[check] for check in ("permissions", "roles-exist") if check in said)
+    assert all(", as IAM said at " in said[check] for check in ("permissions", "roles-exist") if check in said)
     assert "permissions" in said
