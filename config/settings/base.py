@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from config.settings.look import LOGIN_REDIRECT_URL, LOGIN_URL, UNFOLD  # noqa: F401 - settings
-from config.settings.queue import queue_settings
+from config.settings.queue import events_queue, queue_settings
 from config.settings.reading import Reader
 from deployments.observability import logs
 
@@ -121,6 +121,8 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 
 Q_CLUSTER = queue_settings(read)
+#: Where AWS tells of alarms and tasks, as (region, name); None: AWS is asked.
+EVENTS_QUEUE = events_queue(read)
 
 #: How long one claim of a deployment lasts; longer than any task that holds one may run.
 LEASE_SECONDS = 90

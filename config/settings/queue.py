@@ -1,4 +1,4 @@
-"""From QUEUE to django-q2's settings.
+"""From QUEUE to django-q2's settings, and the queue of AWS's events.
 
 A task is a nudge that may be lost or repeated, so the queue is tuned for freshness rather than for keeping
 things: a worker takes one task at a time from the broker instead of hoarding (queue_limit, bulk), nothing
@@ -17,6 +17,8 @@ TASK_TIMEOUT_SECONDS = 75
 #: When a task that nobody acknowledged is delivered again; longer than the longest task.
 RETRY_SECONDS = 300
 
+_FIX_EVENTS = "Set it to sqs://<region>/<queue name>, or leave it out."
+_EXAMPLE_EVENTS = "sqs://eu-central-1/tealgate-events"
 _FIX = "Set it to orm (the database), a redis:// or rediss:// address, or sqs://<region>/<queue name>."
 _EXAMPLE = "redis://redis.example.com:6379/0"
 
@@ -37,6 +39,18 @@ def queue_settings(read: Reader) -> dict[str, Any]:
         "recycle": 1000,
         "label": "Background tasks",
     }
+
+
+def events_queue(read: Reader) -> tuple[str, str] | None:
+    """Region and name of the queue to which EventBridge sends AWS's events."""
+    value = read.text("EVENTS_QUEUE", "", example=_EXAMPLE_EVENTS)
+    parts = value.removeprefix("sqs://").split("/")
+    if not value:
+        return None
+    if value.startswith("sqs://") and len(parts) == 2 and all(parts):
+        return parts[0], parts[1]
+    read.complain("EVENTS_QUEUE", "is no SQS queue", _FIX_EVENTS, _EXAMPLE_EVENTS)
+    return None
 
 
 def _broker(read: Reader) -> dict[str, Any]:

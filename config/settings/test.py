@@ -20,6 +20,7 @@ Q_CLUSTER = {key: value for key, value in Q_CLUSTER.items() if key not in ("redi
     "name": "tealgate-test",
     "orm": "default",
 }
+EVENTS_QUEUE = None
 LOGGING = logs.configure(form="text", level="WARNING")
 
 read.finish()

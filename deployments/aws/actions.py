@@ -135,3 +135,11 @@ class StopDeployment(Action):
     """Have CodeDeploy stop a deployment and roll it back."""
 
     deployment: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PutEvents(Action):
+    """One event of ours on the account's default bus. That it comes back shows that AWS's own would."""
+
+    #: a deployment's key
+    echo_of: str

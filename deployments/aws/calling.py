@@ -17,6 +17,7 @@ WRITES = frozenset(
         "CreateDeployment",
         "ModifyListener",
         "ModifyRule",
+        "PutEvents",
         "RegisterScalableTarget",
         "RegisterTaskDefinition",
         "RunTask",

@@ -87,7 +87,19 @@ def _alarm(raw: Mapping[str, Any]) -> values.Alarm:
         state=raw["StateValue"],
         reason=raw.get("StateReason", ""),
         changed_at=changed.astimezone(UTC) if changed else None,
+        metrics=tuple(_metric(each) for each in _metrics_of(raw)),
     )
+
+
+def _metrics_of(alarm: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    if "MetricName" in alarm:
+        return [alarm]
+    return [query["MetricStat"]["Metric"] for query in alarm.get("Metrics", ()) if "MetricStat" in query]
+
+
+def _metric(raw: Mapping[str, Any]) -> values.Metric:
+    dimensions = {each["Name"]: each["Value"] for each in raw.get("Dimensions", ())}
+    return values.Metric(name=raw["MetricName"], dimensions=dimensions)
 
 
 def _queries(number: int, target_group: str, load_balancer: str) -> list[dict[str, Any]]:

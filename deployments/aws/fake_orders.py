@@ -33,6 +33,8 @@ class Orders(World):
                 return self._run_task(action)
             case actions.StopTask():
                 return self._stop_task(action)
+            case actions.PutEvents():
+                return {}
         raise NotImplementedError(action.operation)
 
     def _register_task_definition(self, action: actions.RegisterTaskDefinition) -> dict[str, Any]:

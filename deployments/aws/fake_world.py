@@ -74,7 +74,7 @@ class World:
         for rule in (pair.production_rule, pair.test_rule):
             share = {pair.target_group(slot): 100 * (slot == live) for slot in ("blue", "green")}
             self.set_weights(rule, share)
-        self.alarm(pair.alarm, "OK")
+        self.alarm_states[pair.alarm] = values.Alarm(name=pair.alarm, state="OK", metrics=(_errors_of(pair),))
         return pair
 
     @classmethod
@@ -108,7 +108,9 @@ class World:
         self._health[task_definition] = (state, reason, description)
 
     def alarm(self, name: str, state: str, reason: str = "") -> None:
-        self.alarm_states[name] = values.Alarm(name=name, state=state, reason=reason)
+        known = self.alarm_states.get(name)
+        metrics = known.metrics if known else ()
+        self.alarm_states[name] = values.Alarm(name=name, state=state, reason=reason, metrics=metrics)
 
     def fail_next(self, operation: str, error: Failure, *, after_write: bool = False, times: int = 1) -> None:
         """The next calls of `operation` raise; with `after_write` the write has happened all the same."""
@@ -167,6 +169,11 @@ class World:
         self.task_definitions[pair.task_definition()] = values.TaskDefinition(
             arn=pair.task_definition(), family=pair.name, revision=1, status="ACTIVE", document=document
         )
+
+
+def _errors_of(pair: Pair) -> values.Metric:
+    name = pair.load_balancer.partition(":loadbalancer/")[2]
+    return values.Metric(name="HTTPCode_Target_5XX_Count", dimensions={"LoadBalancer": name})
 
 
 def _target_group(arn: str, name: str, load_balancer: str) -> values.TargetGroup:

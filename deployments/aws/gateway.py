@@ -1,7 +1,7 @@
 """`protocol.Gateway` over boto3: one class, made of one part per AWS service.
 
 calling     one call: which client, botocore's errors as ours
-ecs, service_deployments, codedeploy, elbv2, cloudwatch, ecr, iam, s3, scaling, ec2      questions and orders by noun
+ecs, service_deployments, codedeploy, elbv2, cloudwatch, ecr, events, iam, s3, scaling, ec2  questions, orders by noun
 simulating  what our role may do
 sessions    the clients behind it
 """
@@ -15,13 +15,16 @@ from deployments.aws.discovering import Discovering
 from deployments.aws.ec2 import Ec2
 from deployments.aws.ecr import Ecr
 from deployments.aws.elbv2 import Elbv2
+from deployments.aws.events import Events
 from deployments.aws.s3 import S3
 from deployments.aws.scaling import Scaling
 from deployments.aws.service_deployments import ServiceDeployments
 from deployments.aws.simulating import Simulating
 
 
-class BotoGateway(CloudWatch, Discovering, CodeDeploy, Ec2, Ecr, Elbv2, S3, Scaling, ServiceDeployments, Simulating):
+class BotoGateway(
+    CloudWatch, Discovering, CodeDeploy, Ec2, Ecr, Elbv2, Events, S3, Scaling, ServiceDeployments, Simulating
+):
     def perform(self, action: actions.Action) -> dict[str, Any]:
         match action:
             case actions.RegisterTaskDefinition():
@@ -36,10 +39,10 @@ class BotoGateway(CloudWatch, Discovering, CodeDeploy, Ec2, Ecr, Elbv2, S3, Scal
                 return self._run_task(action)
             case actions.StopTask():
                 return self._stop_task(action)
-            case actions.ContinueServiceDeployment():
-                return self._continue_service_deployment(action)
-            case actions.StopServiceDeployment():
-                return self._stop_service_deployment(action)
+            case actions.ContinueServiceDeployment() | actions.StopServiceDeployment():
+                return self._tell_ecs(action)
             case actions.CreateDeployment() | actions.ContinueDeployment() | actions.StopDeployment():
                 return self._tell_codedeploy(action)
+            case actions.PutEvents():
+                return self._put_echo(action)
         raise NotImplementedError(action.operation)

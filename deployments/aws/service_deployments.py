@@ -40,6 +40,13 @@ class ServiceDeployments(Caller):
                 )
         return found
 
+    def _tell_ecs(self, action: actions.ContinueServiceDeployment | actions.StopServiceDeployment) -> dict[str, Any]:
+        match action:
+            case actions.ContinueServiceDeployment():
+                return self._continue_service_deployment(action)
+            case actions.StopServiceDeployment():
+                return self._stop_service_deployment(action)
+
     def _continue_service_deployment(self, action: actions.ContinueServiceDeployment) -> dict[str, Any]:
         try:
             self.call(

@@ -21,7 +21,7 @@ from deployments.aws import errors, observing
 from deployments.aws.gateway import BotoGateway
 from deployments.aws.values import Binding
 
-_TIMES = {"connect_timeout": 3, "read_timeout": 10, "user_agent_extra": "tealgate"}
+_TIMES: dict[str, Any] = {"connect_timeout": 3, "read_timeout": 10, "user_agent_extra": "tealgate"}
 READS = Config(retries={"mode": "standard", "total_max_attempts": 3}, **_TIMES)
 WRITES = Config(retries={"mode": "standard", "total_max_attempts": 1}, **_TIMES)
 SESSION_SECONDS = 3600  # the most that AWS grants when one role assumes another
@@ -48,6 +48,24 @@ class Clients:
             if key not in self._made:
                 self._made[key] = self._session.client(service, region_name=key[1], config=WRITES if writes else READS)
             return self._made[key]
+
+
+class Patient:
+    """A `calling.ClientSource` of our own credentials, for calls that AWS answers only after `seconds`."""
+
+    role_arn = ""
+
+    def __init__(self, region: str, seconds: int) -> None:
+        self._region = region
+        self._config = READS.merge(Config(read_timeout=seconds + _TIMES["read_timeout"]))
+        self._made: dict[str, Any] = {}
+
+    def client(self, service: str, *, writes: bool, region: str = "") -> Any:
+        """Raises Denied when this machine has no AWS credentials of its own."""
+        if service not in self._made:
+            session = boto3.Session(botocore_session=_session(Binding(region=self._region)), region_name=self._region)
+            self._made[service] = session.client(service, config=self._config)
+        return self._made[service]
 
 
 def connect(binding: Binding) -> BotoGateway:

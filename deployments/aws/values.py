@@ -157,11 +157,19 @@ class Target:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Metric:
+    name: str
+    dimensions: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Alarm:
     name: str
     state: str
     reason: str = ""
     changed_at: datetime | None = None
+    #: what it measures, metric math taken apart; a composite alarm measures nothing itself
+    metrics: tuple[Metric, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -46,6 +46,10 @@ class Snapshot:
     step_started_at: datetime
     source_kept_until: datetime | None = None
     gate: GateState | None = None
+    #: how many events about this deployment AWS told of so far
+    tellings: int = 0
+    #: when the queue of events was last read; None where there is none
+    listened_at: datetime | None = None
     #: before preflight: facts of the last good deployments to the same environment that kept what they "checked",
     #: newest first
     earlier: tuple[Mapping[str, Any], ...] = ()
@@ -81,6 +85,8 @@ class Act(Decision):
     makes: str = ""
     #: what an earlier try already made, whose answer was lost: then nothing is written
     found: str = ""
+    #: facts to go on with where AWS refuses or does not answer; None: it has to happen
+    if_refused: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -177,7 +177,10 @@ class Drive:
             try:
                 made = self.gateway.perform(act.action)
             except AwsError as error:
-                return self._aws_failed(snapshot, error)
+                if act.if_refused is None:
+                    return self._aws_failed(snapshot, error)
+                record.gone_without(self.deployment, error.sentence, act.if_refused, self.clock())
+                return True
         record.acted(self.deployment, act, made, self.clock())
         return True
 

@@ -46,6 +46,13 @@ def acted(deployment: Deployment, act: Act, made: Mapping[str, Any], now: dateti
 
 
 @transaction.atomic
+def gone_without(deployment: Deployment, sentence: str, facts: Mapping[str, Any], now: datetime) -> None:
+    """A write that may be missing did not happen, or nobody knows."""
+    rows.update(deployment, whatever_was_clicked=True, facts={**deployment.facts, **facts}, intent=None)
+    append_event(deployment, "aws.gone_without", f"{full_stop(sentence)} The deployment goes on without it.", now=now)
+
+
+@transaction.atomic
 def probed(deployment: Deployment, probe: Probe, results: list[dict[str, Any]], now: datetime) -> None:
     tries = int(deployment.facts.get("smoke_tries", 0)) + 1
     facts = {**deployment.facts, "smoke": results, "smoke_at": now.isoformat(), "smoke_tries": tries}

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from deployments.controllers.decisions import GateState, Snapshot
-from deployments.models import Deployment, Gate
+from deployments.models import Deployment, EventsQueue, Gate
 from deployments.values import Artefact, EnvironmentSettings, Plan
 from deployments.vocabulary import GateStatus, Slot, Status
 
@@ -33,6 +33,8 @@ def take(deployment: Deployment) -> Snapshot:
         step_started_at=deployment.step_started_at or deployment.created_at,
         source_kept_until=deployment.source_kept_until,
         gate=_gate(deployment) if stands_at_gate else None,
+        tellings=deployment.tellings,
+        listened_at=EventsQueue.objects.values_list("read_at", flat=True).first() if stands_at_gate else None,
         earlier=_earlier(deployment) if deployment.position == 0 and not deployment.facts else (),
     )
 

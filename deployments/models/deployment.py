@@ -85,6 +85,9 @@ class Deployment(models.Model):
 
     next_check_at = models.DateTimeField(null=True, blank=True)
     clicks = models.PositiveIntegerField(default=0, help_text="Raised by every click, so that none is overwritten.")
+    tellings = models.PositiveIntegerField(
+        default=0, help_text="Raised by every event about it that AWS told of while people think."
+    )
     lease_token = models.CharField(max_length=120, blank=True)
     lease_expires_at = models.DateTimeField(null=True, blank=True)
     attempt = models.PositiveSmallIntegerField(default=0, help_text="How often a failed roll back was tried again.")

@@ -28,7 +28,7 @@ from prometheus_client.core import (
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
 from deployments import queue
-from deployments.models import AwsCallCount, Deployment, Gate, Heartbeat, StageRun
+from deployments.models import AwsCallCount, Deployment, EventsQueue, Gate, Heartbeat, StageRun
 
 STAGE_BUCKETS = (1, 5, 15, 30, 60, 120, 300, 600, 1800, 3600, 14400, 86400)
 GATE_BUCKETS = (60, 300, 900, 1800, 3600, 4 * 3600, 8 * 3600, 24 * 3600, 72 * 3600)
@@ -117,6 +117,11 @@ class Collector:
         if beat:
             yield GaugeMetricFamily(
                 "tealgate_heartbeat_age_seconds", "Since the heartbeat last looked.", self._age(beat)
+            )
+        read_at = EventsQueue.objects.values_list("read_at", flat=True).first()
+        if read_at:
+            yield GaugeMetricFamily(
+                "tealgate_events_queue_age_seconds", "Since AWS's events were last read.", self._age(read_at)
             )
         yield GaugeMetricFamily("tealgate_due_deployments", "Deployments that nobody works on yet.", due["count"])
         yield GaugeMetricFamily(

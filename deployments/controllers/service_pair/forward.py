@@ -7,6 +7,7 @@ which is harmless: each action sets a state or finds what an earlier try made.
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
+from deployments.controllers import telling
 from deployments.controllers.decisions import Decision, Snapshot
 from deployments.controllers.service_pair.observe import Observed
 from deployments.controllers.service_pair.prepare import pre_scale_up, reconcile
@@ -28,4 +29,4 @@ _STAGES: Mapping[str, Callable[[Snapshot, Observed, datetime], Decision]] = {
 
 
 def decide(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
-    return _STAGES[snapshot.step.stage](snapshot, observed, now)
+    return telling.quiet(snapshot, now) or _STAGES[snapshot.step.stage](snapshot, observed, now)

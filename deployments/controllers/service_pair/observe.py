@@ -1,4 +1,4 @@
-"""What SERVICE_PAIR reads at each stage, and no more: waiting at a gate before production reads nothing."""
+"""What SERVICE_PAIR reads at each stage, and no more: nothing at a gate before production, or where AWS tells."""
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from deployments import preflight
 from deployments.aws.protocol import Gateway
 from deployments.aws.values import Alarm, Rule, ScalableTarget, Service, Target, TaskDefinition, Traffic
-from deployments.controllers import one_off_tasks, revisions
+from deployments.controllers import one_off_tasks, revisions, telling
 from deployments.controllers.decisions import Snapshot
 from deployments.controllers.reading_once import ReadingOnce
 from deployments.controllers.rules import load_balancer_of
@@ -54,12 +54,15 @@ def services_needed(snapshot: Snapshot, now: datetime) -> Collection[str]:
     """For batching: which services the next observe reads."""
     reads_services = {Stage.RECONCILE_SERVICE, Stage.SCALE_UP, Stage.PRODUCTION_TRAFFIC_SHIFT, Stage.CLEAN_UP}
     reconciled = snapshot.step.stage == Stage.RECONCILE_SERVICE and revisions.is_reconciled(snapshot)
-    if snapshot.step.stage not in reads_services or reconciled or _source_still_warm(snapshot, now):
+    rests = _source_still_warm(snapshot, now) or telling.quiet(snapshot, now)
+    if snapshot.step.stage not in reads_services or reconciled or rests:
         return ()
     return (snapshot.settings.blue_service, snapshot.settings.green_service)
 
 
 def observe(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
+    if telling.quiet(snapshot, now):
+        return Observed()
     return _READERS[snapshot.step.stage](snapshot, gateway, now)
 
 

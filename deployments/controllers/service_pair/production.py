@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from deployments.aws.actions import UpdateService
-from deployments.controllers import two_slots, watching
+from deployments.controllers import telling, two_slots, watching
 from deployments.controllers.decisions import Act, Advance, Decision, Fail, Snapshot, Wait
 from deployments.controllers.gates import at_gate
 from deployments.controllers.service_pair import marks, watch, weights
@@ -72,6 +72,9 @@ def watch_step(snapshot: Snapshot, observed: Observed, now: datetime) -> Decisio
         return Fail(reason=foreign)
     if problem := watch.problem(snapshot, observed, target):
         return Fail(reason=problem)
+    alarms, group = observed.alarms or {}, snapshot.target_group(target)
+    if ask := telling.ask(snapshot, alarms, group, now):
+        return ask
     since = snapshot.step_started_at
     if snapshot.step.stage == Stage.PRODUCTION_TRAFFIC_SHIFT:
         since = datetime.fromisoformat(snapshot.facts["shifted_at"])
@@ -79,12 +82,16 @@ def watch_step(snapshot: Snapshot, observed: Observed, now: datetime) -> Decisio
     seen = watch.summary(snapshot, observed, target)
     if now < until:
         return Wait(reason=f"Watching until {until:%H:%M:%S} UTC: {seen}", at_most=until)
+    if hold := telling.hold(snapshot, now):
+        return hold
     waiting = at_gate(snapshot, now, lambda: two_slots.evidence(snapshot, observed, now))
     if isinstance(waiting, Wait):
         # Production traffic is on the target: the watch goes on while people think.
-        return Wait(reason=f"{waiting.reason}; {seen}", at_most=waiting.until)
+        words = [waiting.reason, seen, telling.why_asking(snapshot, alarms, group, now)]
+        reason = "; ".join(word for word in words if word)
+        return Wait(reason=reason, at_most=waiting.until, facts=telling.looked(snapshot))
     if waiting:
-        return waiting
+        return replace(waiting, facts=telling.looked(snapshot))
     if snapshot.step.stage == Stage.BAKE_TIME:
         keep = now + timedelta(seconds=snapshot.settings.termination_wait_seconds)
         return Advance(reason=seen, keep_source_until=keep)

@@ -9,7 +9,8 @@
 4. A worker that was killed may have held the lock of the queue that all workers read, and the others would
    wait for ever. So the sentinel does not replace it but ends, its children with it, and a new one is
    started. The same happens when no heartbeat was seen for a while, whatever the cause.
-5. On SIGTERM and SIGINT deployments are handed back after their current step and the heartbeat ends, so that another
+5. Where there is a queue of AWS's events, one more process reads it; it is started again when it ends.
+6. On SIGTERM and SIGINT deployments are handed back after their current step and the heartbeat ends, so that another
    worker goes on within 2 seconds. Whoever still holds one when that time is nearly over is killed, which is as
    safe; other tasks may finish for a few seconds.
 
@@ -25,6 +26,7 @@ import threading
 import time
 from contextlib import suppress
 from datetime import timedelta
+from multiprocessing import Process
 from multiprocessing.process import BaseProcess
 from types import FrameType
 from typing import Any
@@ -38,10 +40,10 @@ from django_q.models import Schedule
 from django_q.monitor import monitor
 from django_q.pusher import pusher
 
-from deployments import draining, queue
+from deployments import draining, listening, queue
 from deployments.aws import sessions
 from deployments.engine import leases
-from deployments.models import Heartbeat
+from deployments.models import EventsQueue, Heartbeat
 from deployments.observability import logs
 
 log = logs.get(__name__)
@@ -53,6 +55,8 @@ HAND_BACK_SECONDS = 0.8
 #: The heartbeat looks every second; after this long without, the cluster is started afresh.
 SILENCE_SECONDS = 45
 LOOK_EVERY_SECONDS = 15
+#: A listener that ends is not started again sooner.
+LISTENER_PAUSE_SECONDS = 5
 #: The sentinel ended because one of its processes was killed.
 EXIT_CHILD_KILLED = 75
 _PR_SET_PDEATHSIG = 1
@@ -85,6 +89,8 @@ def prepare() -> None:
         log.warning("freed the deployments of a worker that is gone", deployments=freed)
     ensure_schedule()
     queue.start_heartbeat()
+    if settings.EVENTS_QUEUE is None:
+        EventsQueue.objects.all().delete()
     # Connections must not be shared with the processes that are forked next.
     connections.close_all()
 
@@ -112,16 +118,22 @@ class Cluster(django_q.cluster.Cluster):
 
     stopping = False
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.listener = Listener()
+
     def sig_handler(self, signum: int, frame: FrameType | None) -> None:
         self.stopping = True
 
     def run(self) -> None:
         """Until somebody asks to stop, or until the sentinel is gone or stuck."""
+        self.listener.keep_running()
         self.start()
         log.info("worker runs", pid=os.getpid(), workers=settings.Q_CLUSTER["workers"])
         next_look = time.monotonic() + SILENCE_SECONDS
         while not self.stopping and self.sentinel.is_alive():
             self.sentinel.join(0.2)
+            self.listener.keep_running()
             if time.monotonic() > next_look:
                 next_look += LOOK_EVERY_SECONDS
                 if is_silent():
@@ -142,6 +154,33 @@ class Cluster(django_q.cluster.Cluster):
         if self.sentinel.is_alive():
             self.sentinel.kill()
         self.sentinel.join()
+        self.listener.end()
+
+
+class Listener:
+    """The process that reads the queue of AWS's events; where there is no such queue, none."""
+
+    def __init__(self) -> None:
+        self._process: Process | None = None
+        self._next_start = 0.0
+
+    def keep_running(self) -> None:
+        if settings.EVENTS_QUEUE is None or time.monotonic() < self._next_start:
+            return
+        if self._process and self._process.is_alive():
+            return
+        if self._process:
+            log.error("the listener ended and is started again", exitcode=self._process.exitcode)
+        self._next_start = time.monotonic() + LISTENER_PAUSE_SECONDS
+        connections.close_all()
+        self._process = Process(target=listening.run, args=settings.EVENTS_QUEUE, name="listener", daemon=True)
+        self._process.start()
+
+    def end(self) -> None:
+        if self._process:
+            self._process.kill()
+            self._process.join()
+            self._process = None
 
 
 def pass_on_heartbeat() -> None:

@@ -1,0 +1,75 @@
+"""Events: EventBridge's as they come out of the queue, and ours that shows whether any come.
+
+One rule on the default bus of each account and region sends these to the queue, as they are:
+
+    aws.cloudwatch  CloudWatch Alarm State Change, CloudWatch Alarm Configuration Change
+    aws.ecs         ECS Task State Change
+    tealgate        Tealgate Echo
+
+The first two are durable: CloudWatch and ECS deliver each to EventBridge at least once.
+https://docs.aws.amazon.com/eventbridge/latest/ref/event-delivery-level.html
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from deployments.aws import actions, errors
+from deployments.aws.calling import Caller
+from deployments.aws.translate import from_answer
+
+SOURCE, ECHO = "tealgate", "Tealgate Echo"
+_ALARM = ("CloudWatch Alarm State Change", "CloudWatch Alarm Configuration Change")
+_TASK = "ECS Task State Change"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """One event. Of `alarm`, `service` with its `cluster`, and `echo_of` (a deployment's key) only one is set."""
+
+    account: str
+    region: str
+    alarm: str = ""
+    cluster: str = ""
+    service: str = ""
+    echo_of: str = ""
+
+
+def read(body: str) -> Told | None:
+    """None is an event that means nothing to us, such as a task that starts. Raises ValueError: that is no event."""
+    try:
+        event = json.loads(body)
+        place = {"account": str(event["account"]), "region": str(event["region"])}
+        detail: Mapping[str, Any] = event["detail"]
+        match event["source"], event["detail-type"]:
+            case "aws.cloudwatch", kind if kind in _ALARM:
+                return Told(**place, alarm=str(detail["alarmName"]))
+            case "aws.ecs", kind if kind == _TASK:
+                return _stopped(place, detail)
+            case source, kind if (source, kind) == (SOURCE, ECHO):
+                return Told(**place, echo_of=str(detail["deployment"]))
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"{type(error).__name__}: {error}") from error
+    return None
+
+
+def _stopped(place: Mapping[str, str], detail: Mapping[str, Any]) -> Told | None:
+    group = str(detail.get("group", ""))
+    if detail["lastStatus"] != "STOPPED" or not group.startswith("service:"):
+        return None
+    return Told(**place, cluster=str(detail["clusterArn"]).rpartition("/")[2], service=group.removeprefix("service:"))
+
+
+class Events(Caller):
+    def _put_echo(self, action: actions.PutEvents) -> dict[str, Any]:
+        entry = {"Source": SOURCE, "DetailType": ECHO, "Detail": json.dumps({"deployment": action.echo_of})}
+        answer = self.call("events", "PutEvents", Entries=[entry])
+        for refused in (entry for entry in answer["Entries"] if "ErrorCode" in entry):
+            raise _refusal(refused)
+        return {}
+
+
+def _refusal(entry: Mapping[str, Any]) -> errors.AwsError:
+    said = {"Code": entry["ErrorCode"], "Message": entry.get("ErrorMessage", "")}
+    return from_answer("PutEvents", {"Error": said})
