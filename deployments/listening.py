@@ -7,6 +7,7 @@ a look. So a message is deleted once the deployments that it concerns are due.
 import signal
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from typing import Protocol
 
 from django.db import DatabaseError, connections
 from django.db.models import F
@@ -16,6 +17,7 @@ from deployments import draining, queue
 from deployments.aws import events
 from deployments.aws.errors import AwsError
 from deployments.aws.events_queue import EventsQueue as Queue
+from deployments.aws.events_queue import Message
 from deployments.controllers import telling
 from deployments.models import Deployment, EventsQueue
 from deployments.observability import calls, logs
@@ -25,6 +27,11 @@ log = logs.get(__name__)
 
 #: After AWS or the database did not answer.
 PAUSE_SECONDS = 5
+
+
+class Messages(Protocol):
+    def receive(self) -> tuple[Message, ...]: ...
+    def delete(self, messages: tuple[Message, ...]) -> None: ...
 
 
 def run(region: str, name: str) -> None:
@@ -41,7 +48,7 @@ def run(region: str, name: str) -> None:
             draining.sleep(PAUSE_SECONDS)
 
 
-def listen(messages: Queue, clock: Callable[[], datetime]) -> None:
+def listen(messages: Messages, clock: Callable[[], datetime]) -> None:
     """One look at the queue, which takes up to 20 s. Raises AwsError and DatabaseError."""
     received = messages.receive()
     now = clock()

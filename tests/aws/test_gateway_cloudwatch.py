@@ -6,6 +6,7 @@ from botocore.stub import ANY
 
 from deployments.aws import errors
 from deployments.aws.gateway import BotoGateway
+from deployments.aws.values import Metric
 from tests.aws.aws_stubs import Stubs, arn
 
 BLUE = arn("elasticloadbalancing", "targetgroup/shop-blue/b")
@@ -28,6 +29,34 @@ def test_alarms_of_both_kinds_are_read_and_missing_ones_absent(gateway: BotoGate
 
     assert {name: alarm.state for name, alarm in alarms.items()} == {"5xx": "ALARM", "all": "OK"}
     assert str(alarms["5xx"].changed_at) == "2026-03-02 09:00:00+00:00"
+
+
+def test_an_alarm_tells_what_it_measures_metric_math_included(gateway: BotoGateway, aws: Stubs) -> None:
+    errors_of = {
+        "MetricName": "HTTPCode_Target_5XX_Count",
+        "Dimensions": [{"Name": "LoadBalancer", "Value": "app/shop/1"}],
+    }
+    requests = {"Namespace": "AWS/ApplicationELB", "MetricName": "RequestCount", "Dimensions": []}
+    math = [
+        {"Id": "share", "Expression": "100 * e / r"},
+        {"Id": "e", "MetricStat": {"Metric": errors_of, "Period": 60, "Stat": "Sum"}},
+        {"Id": "r", "MetricStat": {"Metric": requests, "Period": 60, "Stat": "Sum"}},
+    ]
+    answer = {
+        "MetricAlarms": [
+            {"AlarmName": "count", "StateValue": "OK", **errors_of},
+            {"AlarmName": "share", "StateValue": "OK", "Metrics": math},
+        ],
+        "CompositeAlarms": [{"AlarmName": "all", "StateValue": "OK"}],
+    }
+    aws.add("cloudwatch", "describe_alarms", answer)
+
+    alarms = gateway.alarms(["count", "share", "all"])
+
+    of_all_targets = Metric(name="HTTPCode_Target_5XX_Count", dimensions={"LoadBalancer": "app/shop/1"})
+    assert alarms["count"].metrics == (of_all_targets,)
+    assert alarms["share"].metrics == (of_all_targets, Metric(name="RequestCount"))
+    assert alarms["all"].metrics == ()
 
 
 def test_alarms_are_asked_for_a_hundred_at_a_time(gateway: BotoGateway, aws: Stubs) -> None:

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from config.settings.queue import queue_settings
+from config.settings.queue import events_queue, queue_settings
 from config.settings.reading import Reader
 
 
@@ -139,3 +139,23 @@ def test_an_unknown_queue_is_refused(queue: str, capsys: pytest.CaptureFixture[s
     queue_settings(reader)
 
     assert "QUEUE is no queue that Tealgate knows. Set it to orm (the database)" in said(reader, capsys)
+
+
+@pytest.mark.parametrize(
+    ("queue", "expected"), [("", None), ("sqs://eu-central-1/tealgate-events", ("eu-central-1", "tealgate-events"))]
+)
+def test_the_queue_of_events_is_named_by_region_and_name(queue: str, expected: tuple[str, str] | None) -> None:
+    reader = Reader({"EVENTS_QUEUE": queue})
+
+    assert events_queue(reader) == expected
+    assert reader.problems == []
+
+
+@pytest.mark.parametrize(
+    "queue", ["tealgate-events", "sqs://eu-central-1", "sqs:///q", "https://sqs.eu-central-1.amazonaws.com/1/q"]
+)
+def test_what_is_no_queue_of_events_is_refused(queue: str, capsys: pytest.CaptureFixture[str]) -> None:
+    reader = Reader({"EVENTS_QUEUE": queue})
+    events_queue(reader)
+
+    assert "EVENTS_QUEUE is no SQS queue. Set it to sqs://<region>/<queue name>, or leave" in said(reader, capsys)

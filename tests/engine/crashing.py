@@ -27,7 +27,7 @@ from tests.engine.left_behind import FREED, goes_on_from, kept, left_behind
 from tests.engine.world import World
 
 RECORDS = (
-    "started", "intended", "acted", "noted", "probed", "waited", "measured",
+    "started", "intended", "acted", "gone_without", "noted", "probed", "waited", "measured",
     "gate_opened", "gate_expired", "advanced", "turned_back", "ended", "captured",
 )  # fmt: skip
 

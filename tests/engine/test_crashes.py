@@ -5,6 +5,7 @@ New actions join the table by being performed in a story.
 
 import pytest
 
+from deployments.aws import errors
 from deployments.aws.fake import API, SHOP
 from deployments.engine import record
 from deployments.models import Deployment
@@ -12,6 +13,7 @@ from deployments.services import deployments as services
 from deployments.vocabulary import Stage
 from tests.engine.crashing import RECORDS, Step, Story, every_death, run, until
 from tests.engine.rolling_world import make_rolling_world
+from tests.engine.telling_world import make_listening_world, tell_echo, tell_of_alarm
 from tests.engine.world import World, make_world
 
 pytestmark = pytest.mark.django_db
@@ -27,6 +29,12 @@ def _single() -> World:
     world = make_rolling_world(bake_seconds=1)
     world.environment.one_off_tasks.create(command="python manage.py migrate")
     world.aws.scale_after = 2  # a source that warms again is looked at twice, not nine times
+    return world
+
+
+def _without_events() -> World:
+    world = make_listening_world()
+    world.aws.fail_next("PutEvents", errors.Denied, times=9)
     return world
 
 
@@ -76,6 +84,13 @@ _WHOLE = Story("everything", _pair, "CANARY", (run, _approve, run))
 #: Migration, all tasks replaced, bake.
 _WHOLE_ROLLING = Story("rolled_out", _single, "ROLLING", (run,))
 _SHIFTING, _WARM, _BAKING = until(Stage.PRODUCTION_TRAFFIC_SHIFT), until(Stage.CLEAN_UP), until(Stage.BAKE_TIME)
+#: Gate at 10 %, canary, bake, clean-up; AWS tells.
+_TOLD = Story(
+    "told_at_a_gate",
+    make_listening_world,
+    "CANARY",
+    (until(Stage.PRODUCTION_TRAFFIC_SHIFT), tell_echo, run, _approve, run),
+)
 STORIES = (
     _WHOLE,
     Story("turned_back_by_an_alarm", _pair, "CANARY", (run, _approve, _SHIFTING, _alarm(SHOP.alarm), run), _WHOLE),
@@ -90,6 +105,15 @@ STORIES = (
     ),
     Story("expired", _pair, "CANARY", (run, _an_hour_later, run), _WHOLE),
     Story("migration_failed", _pair, "CANARY", (_failing, run), _WHOLE),
+    _TOLD,
+    Story(
+        "told_of_an_alarm",
+        make_listening_world,
+        "CANARY",
+        (_SHIFTING, tell_echo, run, tell_of_alarm, run),
+        _TOLD,
+    ),
+    Story("refused_an_echo", _without_events, "CANARY", (run, _approve, run), _TOLD),
     _WHOLE_ROLLING,
     Story(
         "rolled_back_to_the_previous_task_definition",
