@@ -25,6 +25,8 @@ CONTROLLERS: dict[str, tuple[Grant, ...]] = {
     "code-deploy-ecs": grants.CODE_DEPLOY,
     "code-deploy-server": grants.SERVER,
 }
+#: What a file allows beside: refused, Tealgate says so and does without, so preflight does not ask for it.
+DISPENSABLE = {"service-pair": {"events:PutEvents"}}
 NAMES = {
     "cluster": "shop",
     "service": "web-*",
@@ -124,7 +126,7 @@ def every_action() -> Iterator[tuple[str, str]]:
 
 @pytest.mark.parametrize("name", CONTROLLERS)
 def test_a_file_allows_exactly_what_its_controller_takes(name: str) -> None:
-    assert actions(policy(name)) == {grant.action for grant in CONTROLLERS[name]}
+    assert actions(policy(name)) == {grant.action for grant in CONTROLLERS[name]} | DISPENSABLE.get(name, set())
     assert told(name, policy(name)) == []
 
 
@@ -181,5 +183,43 @@ def test_tealgate_itself_may_assume_the_deployers_roles_only() -> None:
     assert to_assume == {"tealgate-shop": True, "administrator": False}
 
 
+BUS = arn("events", "event-bus/default")
+
+
+@pytest.mark.parametrize(
+    ("source", "bus", "allowed"),
+    [
+        ("tealgate", BUS, True),
+        ("shop.orders", BUS, False),
+        ("", BUS, False),
+        ("tealgate", arn("events", "event-bus/orders"), False),
+        ("tealgate", BUS.replace("us-east-1", "eu-central-1"), False),
+        ("tealgate", BUS.replace("123456789012", "210987654321"), False),
+    ],
+)
+def test_an_environment_may_say_tealgate_on_its_default_bus_and_nothing_else(
+    source: str, bus: str, allowed: bool
+) -> None:
+    given = {"events:source": [source]} if source else {}
+
+    assert evaluate({"file": policy("service-pair")}, "events:PutEvents", bus, given).allowed is allowed
+
+
+def test_tealgate_itself_may_read_the_queue_of_events_and_send_nothing() -> None:
+    own = {"own": filled("tealgate-events", queue="tealgate-events")}
+    queue, other = (arn("sqs", name) for name in ("tealgate-events", "orders"))
+    asked = ("DeleteMessage", "GetQueueUrl", "ReceiveMessage", "SendMessage", "PurgeQueue", "SetQueueAttributes")
+    allowed = {
+        (operation, where)
+        for operation in asked
+        for where in (queue, other)
+        if evaluate(own, f"sqs:{operation}", where, {}).allowed
+    }
+
+    assert allowed == {(operation, queue) for operation in ("DeleteMessage", "GetQueueUrl", "ReceiveMessage")}
+
+
 def test_every_shipped_file_is_known_here() -> None:
-    assert {path.stem for path in FOLDER.glob("*.json")} == {*PLACES, "trust", "tealgate", "tealgate-sqs"}
+    own = {"trust", "tealgate", "tealgate-sqs", "tealgate-events"}
+
+    assert {path.stem for path in FOLDER.glob("*.json")} == {*PLACES, *own}
