@@ -6,6 +6,7 @@ locals {
     ALLOWED_HOSTS = var.host
     SITE_URL      = "https://${var.host}"
     QUEUE         = local.queue
+    EVENTS_QUEUE  = local.events_queue
     TIME_ZONE     = var.time_zone
   }, var.environment)
   # Of the versions, so that no task starts before there is a value.
@@ -125,7 +126,8 @@ resource "aws_ecs_service" "worker" {
   }
 
   depends_on = [
-    aws_iam_role_policy.task, aws_iam_role_policy.execution, aws_iam_role_policy_attachment.execution,
+    aws_iam_role_policy.task, aws_iam_role_policy.events, aws_iam_role_policy.execution,
+    aws_iam_role_policy_attachment.execution,
     aws_vpc_security_group_egress_rule.tasks,
   ]
 }

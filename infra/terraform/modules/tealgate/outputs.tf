@@ -32,6 +32,11 @@ output "execution_role_arn" {
   value = aws_iam_role.execution.arn
 }
 
+output "events_queue_arn" {
+  description = "Where AWS tells of alarms: target_arn of alarm_events in other accounts, same region."
+  value       = aws_sqs_queue.events.arn
+}
+
 output "web_names" {
   description = "names of the deployer for web, but for load_balancer and repository."
   value = {

@@ -35,7 +35,7 @@ resource "aws_iam_role_policy" "execution" {
   policy = data.aws_iam_policy_document.secrets.json
 }
 
-# Who Tealgate is. It may become the roles of environments, use its queue, and do nothing else.
+# Who Tealgate is. It may become the roles of environments, use its queues, and do nothing else.
 resource "aws_iam_role" "task" {
   name               = "${var.name}-task"
   assume_role_policy = data.aws_iam_policy_document.trust_tasks.json
@@ -56,5 +56,15 @@ resource "aws_iam_role_policy" "queue" {
     region  = data.aws_region.this.name
     account = data.aws_caller_identity.this.account_id
     queue   = aws_sqs_queue.this[0].name
+  })
+}
+
+resource "aws_iam_role_policy" "events" {
+  name = "tealgate-events"
+  role = aws_iam_role.task.name
+  policy = templatefile("${path.module}/../../../iam/tealgate-events.json", {
+    region  = data.aws_region.this.name
+    account = data.aws_caller_identity.this.account_id
+    queue   = aws_sqs_queue.events.name
   })
 }

@@ -198,3 +198,14 @@ variable "log_retention_days" {
   type    = number
   default = 90
 }
+
+variable "event_roles" {
+  description = "Who else may send to the queue of events: role_arn of alarm_events in other accounts, made before or after."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for arn in var.event_roles : can(regex("^arn:aws[a-z-]*:iam::[0-9]{12}:role/[\\w+=,.@/-]+$", arn))])
+    error_message = "event_roles are ARNs of roles, such as arn:aws:iam::210987654321:role/tealgate-events-eu-central-1, without *."
+  }
+}

@@ -37,6 +37,36 @@ run "a_service_pair" {
   }
 }
 
+run "a_service_pair_may_tell_whether_events_arrive" {
+  command = plan
+
+  assert {
+    condition = [
+      for statement in jsondecode(aws_iam_role_policy.deploy.policy).Statement : statement if statement.Sid == "TellWhetherEventsArrive"
+      ] == [{
+        Sid       = "TellWhetherEventsArrive"
+        Effect    = "Allow"
+        Action    = "events:PutEvents"
+        Resource  = ["arn:aws:events:eu-central-1:123456789012:event-bus/default"]
+        Condition = { StringEquals = { "events:source" = "tealgate" } }
+    }]
+    error_message = "Tealgate would never be told of this environment's alarms, or may say more than its own name."
+  }
+}
+
+run "others_say_nothing" {
+  command = plan
+
+  variables {
+    controller = "ROLLING"
+  }
+
+  assert {
+    condition     = !strcontains(aws_iam_role_policy.deploy.policy, "events:")
+    error_message = "Only SERVICE_PAIR has gates that wait for alarms."
+  }
+}
+
 run "what_was_not_named_is_in_no_statement" {
   command = plan
 

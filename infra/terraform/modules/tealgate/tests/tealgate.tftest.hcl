@@ -12,6 +12,18 @@ mock_provider "aws" {
   }
 }
 
+override_resource {
+  target          = aws_sqs_queue.events
+  override_during = plan
+  values          = { arn = "arn:aws:sqs:eu-central-1:123456789012:tealgate-events" }
+}
+
+override_module {
+  target          = module.alarm_events
+  override_during = plan
+  outputs         = { rule_arn = "arn:aws:events:eu-central-1:123456789012:rule/tealgate-events", role_arn = null }
+}
+
 variables {
   host                            = "tealgate.example.com"
   image                           = "tealgate:1.0.0"
@@ -48,6 +60,91 @@ run "its_role_may_assume_the_roles_of_environments_only" {
     condition     = jsonencode(jsondecode(aws_iam_role_policy.task.policy).Statement[*].Resource) == jsonencode(["arn:aws:iam::*:role/tealgate-*"])
     error_message = "The task role may do something else."
   }
+}
+
+run "aws_tells_of_alarms" {
+  command = plan
+
+  assert {
+    condition     = local.environment["EVENTS_QUEUE"] == "sqs://eu-central-1/tealgate-events"
+    error_message = "EVENTS_QUEUE does not name the queue of events."
+  }
+  assert {
+    condition = (
+      aws_sqs_queue.events.sqs_managed_sse_enabled && aws_sqs_queue.events.message_retention_seconds <= 86400
+      && aws_sqs_queue.events.visibility_timeout_seconds == 30 && aws_sqs_queue.events.receive_wait_time_seconds == 20
+    )
+    error_message = "Old alarms are kept, or in the clear, or asked for all the time."
+  }
+  assert {
+    condition = jsondecode(aws_iam_role_policy.events.policy).Statement == [{
+      Sid      = "HearOfAlarms"
+      Effect   = "Allow"
+      Action   = ["sqs:DeleteMessage", "sqs:GetQueueUrl", "sqs:ReceiveMessage"]
+      Resource = "arn:aws:sqs:eu-central-1:123456789012:tealgate-events"
+    }]
+    error_message = "The task role may not read the queue of events, or may do more."
+  }
+  assert {
+    condition     = output.events_queue_arn == "arn:aws:sqs:eu-central-1:123456789012:tealgate-events"
+    error_message = "Other accounts are told another queue."
+  }
+}
+
+run "only_the_rule_of_this_account_may_send_events" {
+  command = plan
+
+  assert {
+    condition = [
+      for statement in jsondecode(aws_sqs_queue_policy.events.policy).Statement : [statement.Principal, statement.Action, statement.Condition]
+      ] == [[
+        { Service = "events.amazonaws.com" }, "sqs:SendMessage",
+        { ArnEquals = { "aws:SourceArn" = "arn:aws:events:eu-central-1:123456789012:rule/tealgate-events" } },
+    ]]
+    error_message = "Somebody else may send events."
+  }
+}
+
+run "the_rules_of_other_accounts_may_when_they_are_named" {
+  command = plan
+
+  variables {
+    event_roles = [
+      "arn:aws:iam::210987654321:role/tealgate-events-eu-central-1", "arn:aws:iam::444455556666:role/tealgate-events-eu-central-1",
+    ]
+  }
+
+  assert {
+    condition = jsondecode(aws_sqs_queue_policy.events.policy).Statement[1] == {
+      Sid       = "TheRulesOfOtherAccounts"
+      Effect    = "Allow"
+      Principal = { AWS = ["arn:aws:iam::210987654321:root", "arn:aws:iam::444455556666:root"] }
+      Action    = "sqs:SendMessage"
+      Resource  = "arn:aws:sqs:eu-central-1:123456789012:tealgate-events"
+      Condition = { ArnEquals = { "aws:PrincipalArn" = [for arn in var.event_roles : arn] } }
+    }
+    error_message = "Others than the named roles may send events."
+  }
+}
+
+run "an_account_instead_of_its_role" {
+  command = plan
+
+  variables {
+    event_roles = ["210987654321"]
+  }
+
+  expect_failures = [var.event_roles]
+}
+
+run "every_role_of_an_account" {
+  command = plan
+
+  variables {
+    event_roles = ["arn:aws:iam::210987654321:role/*"]
+  }
+
+  expect_failures = [var.event_roles]
 }
 
 run "sqs_is_made_and_allowed" {
