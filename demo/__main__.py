@@ -91,6 +91,7 @@ def tealgate_environment(home: Path) -> dict[str, str]:
         "DATABASE_URL": f"sqlite:///{home / 'tealgate.sqlite3'}",
         "SITE_URL": tealgate_url(),
         "QUEUE": "orm",
+        "EVENTS_QUEUE": "sqs://us-east-1/tealgate-events",
         "WEB_WORKERS": "1",
         "LOG_LEVEL": os.environ.get("LOG_LEVEL", "WARNING"),
         "AWS_ENDPOINT_URL": f"http://127.0.0.1:{ports.SANDBOX.number}",

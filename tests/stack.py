@@ -96,6 +96,8 @@ class Stack:
     applications: tuple[str, ...] = ("storefront",)
     #: as QUEUE has it
     queue: str = "orm"
+    #: as EVENTS_QUEUE has it; the sandbox fills sqs://us-east-1/tealgate-events
+    events_queue: str = ""
     log_level: str = "WARNING"
     #: whether its processes begin as forks, which is cheap and lets them share memory
     forked: bool = False
@@ -147,6 +149,7 @@ class Stack:
             "DATABASE_URL": self._database.url,
             "SITE_URL": self.url,
             "QUEUE": self.queue,
+            "EVENTS_QUEUE": self.events_queue,
             "QUEUE_WORKERS": str(self.queue_workers),
             "WEB_BIND": f"127.0.0.1:{self._web_port}",
             "WEB_WORKERS": str(self.web_workers),

@@ -101,6 +101,16 @@ VERBS = {
                 deployment=deployment, person=person, now=timezone.now()
             ),
         ),
+        Verb(
+            name="look",
+            button="Look again",
+            question="Look at AWS again?",
+            explanation="Health, alarms, requests and errors are read now. Nothing is changed.",
+            done="Looking at AWS again.",
+            act=lambda deployment, person, request: gates.look_again(
+                deployment=deployment, person=person, now=timezone.now()
+            ),
+        ),
     )
 }
 

@@ -58,6 +58,7 @@ def context(deployment: Deployment, person: User, now: datetime) -> dict[str, An
     for gate in gates:
         gate.deployment = deployment  # saves a query a gate
     open_gate = next((gate for gate in gates if gate.is_open), None)
+    looked_at = measurements[-1].at if measurements else None
     views = traffic.slots(deployment, measurements)
     told = targets.targets(deployment)
     plan = Plan.from_json(deployment.plan)
@@ -75,7 +76,7 @@ def context(deployment: Deployment, person: User, now: datetime) -> dict[str, An
         "tells_targets": controllers.get(deployment.settings["controller"]).tells_targets or bool(told),
         "targets": told,
         "targets_done": sum(target.status == "Succeeded" for target in told),
-        "gate": gate_context(open_gate, deployment, person) if open_gate else None,
+        "gate": gate_context(open_gate, deployment, person, looked_at) if open_gate else None,
         "decisions": [gate for gate in gates if not gate.is_open],
         "charts": pictures.charts(
             measurements,
@@ -123,7 +124,7 @@ _OUTCOMES = {
 }
 
 
-def gate_context(gate: Gate, deployment: Deployment, person: User) -> dict[str, Any]:
+def gate_context(gate: Gate, deployment: Deployment, person: User, looked_at: datetime | None) -> dict[str, Any]:
     approvals = list(gate.approvals.all())
     given = sum(1 for approval in approvals if approval.verdict == "APPROVE")
     groups = [group.name for group in gate.groups.all()]
@@ -135,6 +136,9 @@ def gate_context(gate: Gate, deployment: Deployment, person: User) -> dict[str, 
         "who": " or ".join(groups) if groups else "Anyone with the right to approve",
         "refusal": gate.refusal_for(person),
         "evidence": Evidence(gate.evidence or {}, deployment),
+        # Where production has no share of the release there is nothing to watch.
+        "watch": full_stop(deployment.facts.get("watch", "")) if deployment.facts.get("percent") else "",
+        "looked_at": looked_at,
     }
 
 

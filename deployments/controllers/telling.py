@@ -4,7 +4,8 @@ That is relied on only where it was seen to work. Before the gate opens an event
 and has to come back by the way that events of alarms and tasks take; an alarm must measure what the watch measures;
 the queue must have been read within the last minute. Where one of these fails, the watch goes on asking and says why.
 
-Events are counted, not timed: no two clocks have to agree. `looked` is how many there were at the last whole look.
+Events are counted, not timed: no two clocks have to agree. facts["looked"] is how many there were at the last whole
+look, facts["watch"] who watches now, in words.
 """
 
 from collections.abc import Mapping
@@ -22,6 +23,7 @@ from deployments.values import EnvironmentSettings
 #: The queue answers every 20 s even when it is empty.
 LISTENED_WITHIN = timedelta(minutes=1)
 ECHO_WITHIN = timedelta(seconds=10)
+TOLD = "AWS tells of alarms and of tasks that stop, so it is not asked meanwhile"
 
 
 def concerns(told: Told, settings: EnvironmentSettings, key: str) -> bool:
@@ -70,8 +72,9 @@ def quiet(snapshot: Snapshot, now: datetime) -> Wait | None:
     if not isinstance(waiting, Wait) or waiting.until is None or snapshot.listened_at is None:
         return None
     return Wait(
-        reason=f"{waiting.reason}; AWS tells of alarms and of tasks that stop, so it is not asked meanwhile",
+        reason=f"{waiting.reason}; {TOLD}",
         until=min(waiting.until, snapshot.listened_at + LISTENED_WITHIN),
+        facts={"watch": TOLD},
     )
 
 

@@ -30,6 +30,22 @@ def reject(*, gate: Gate, person: User, comment: str, now: datetime) -> Gate:
     return _decide(gate, person, Verdict.REJECT, comment, now)
 
 
+def look_again(*, deployment: Deployment, person: User, now: datetime) -> None:
+    """Have AWS looked at now, for whoever thinks at a gate that the release has traffic at.
+
+    Raises Refused: no right to decide, or no gate that is open.
+    """
+    if not person.has_perm("deployments.decide_gate"):
+        raise Refused("You do not have the right to approve, so there is nothing to look at for you.")
+    open_ones = Gate.objects.open().filter(deployment=deployment)
+    waiting = Deployment.objects.filter(pk=deployment.pk, status=Status.IN_PROGRESS, gates__in=open_ones)
+    # As if AWS had told of something: those who wait for that look, the others do anyway.
+    raised = {"tellings": F("tellings") + 1, "clicks": F("clicks") + 1, "next_check_at": now}
+    if not Deployment.objects.filter(pk__in=waiting.values("pk")).update(**raised):
+        raise Refused("No gate is open here any more.")
+    queue.nudge(deployment.pk)
+
+
 def _decide(gate: Gate, person: User, verdict: Verdict, comment: str, now: datetime) -> Gate:
     try:
         with transaction.atomic():

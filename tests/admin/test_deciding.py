@@ -127,3 +127,28 @@ def test_without_scripts_each_action_asks_on_a_page_of_its_own(
 
 def test_an_action_that_does_not_exist_is_not_found(world: World, warm: Deployment, browse: Browser) -> None:
     assert browse(world.requester).post(f"/deployments/deployment/{warm.pk}/do/explode/").status_code == 404
+
+
+def test_at_a_gate_with_traffic_an_approver_reads_who_watches_and_has_it_looked_at_again(
+    at_gate: Deployment, browse: Browser, approver: User, requester: User
+) -> None:
+    told = "AWS tells of alarms and of tasks that stop, so it is not asked meanwhile"
+    at_gate.facts = {**at_gate.facts, "percent": 10, "watch": told}
+    at_gate.save(update_fields=["facts"])
+    page = reverse("admin:deployments_deployment_change", args=[at_gate.pk])
+
+    shown = browse(approver).get(page).content.decode()
+    done = do(browse, approver, at_gate, "look")
+
+    assert f"{told}." in shown
+    assert "Look again" in shown
+    assert "Looking at AWS again." in done
+    assert at_gate.tellings == 1
+
+
+def test_at_a_gate_before_traffic_there_is_no_watch_to_read_of(
+    at_gate: Deployment, browse: Browser, approver: User
+) -> None:
+    page = reverse("admin:deployments_deployment_change", args=[at_gate.pk])
+
+    assert "Look again" not in browse(approver).get(page).content.decode()

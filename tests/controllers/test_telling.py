@@ -155,7 +155,7 @@ def test_an_event_is_reason_to_look_once() -> None:
 
     assert {"alarms", "traffic", "rule", "target_health"} <= set(aws.calls)
     assert isinstance(fine, Wait)
-    assert fine.facts == {"looked": 6}
+    assert fine.facts["looked"] == 6
     assert isinstance(bad, Fail)
     assert "Alarm shop-5xx is in ALARM" in bad.reason
 

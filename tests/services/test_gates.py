@@ -187,3 +187,29 @@ def test_a_decision_is_undone_when_it_cannot_be_logged(shop: World, monkeypatch:
 
     gate.refresh_from_db()
     assert (gate.status, gate.approvals.count()) == (GateStatus.AWAITING_ACTION, 0)
+
+
+def test_who_may_decide_may_have_aws_looked_at_again(shop: World) -> None:
+    gate = at_gate(shop)
+    Deployment.objects.update(next_check_at=NOON + timedelta(hours=1))
+
+    gates.look_again(deployment=gate.deployment, person=shop.approver, now=NOON)
+
+    deployment = Deployment.objects.get()
+    assert (deployment.next_check_at, deployment.tellings, deployment.clicks) == (NOON, 1, 1)
+
+
+def test_without_the_right_to_decide_nobody_has_aws_looked_at(shop: World) -> None:
+    gate = at_gate(shop)
+
+    with pytest.raises(Refused, match="do not have the right to approve"):
+        gates.look_again(deployment=gate.deployment, person=User.objects.create_user("guest"), now=NOON)
+
+    assert Deployment.objects.get().clicks == 0
+
+
+def test_nothing_is_looked_at_again_for_a_gate_that_is_closed(shop: World) -> None:
+    gate = approve(at_gate(shop), shop.approver)
+
+    with pytest.raises(Refused, match="No gate is open here any more"):
+        gates.look_again(deployment=gate.deployment, person=shop.approver, now=NOON)

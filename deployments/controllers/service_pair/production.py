@@ -87,9 +87,10 @@ def watch_step(snapshot: Snapshot, observed: Observed, now: datetime) -> Decisio
     waiting = at_gate(snapshot, now, lambda: two_slots.evidence(snapshot, observed, now))
     if isinstance(waiting, Wait):
         # Production traffic is on the target: the watch goes on while people think.
-        words = [waiting.reason, seen, telling.why_asking(snapshot, alarms, group, now)]
-        reason = "; ".join(word for word in words if word)
-        return Wait(reason=reason, at_most=waiting.until, facts=telling.looked(snapshot))
+        why = telling.why_asking(snapshot, alarms, group, now)
+        watch_words = f"{seen}; {why}" if why else seen
+        facts = {**telling.looked(snapshot), "watch": watch_words}
+        return Wait(reason=f"{waiting.reason}; {watch_words}", at_most=waiting.until, facts=facts)
     if waiting:
         return replace(waiting, facts=telling.looked(snapshot))
     if snapshot.step.stage == Stage.BAKE_TIME:
