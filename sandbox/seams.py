@@ -5,9 +5,11 @@ extended. The server asks ECS, not moto, whether a service exists when Applicati
 scalable target.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
+
+Json = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,18 @@ class Rules(Protocol):
     def write(self, rule_arn: str, weights: Mapping[str, int]) -> None:
         """Raises CannotWrite."""
         ...
+
+
+class Tell(Protocol):
+    """EventBridge, as services tell it what happened. Never waits, never raises."""
+
+    def __call__(self, source: str, detail_type: str, resource: str, detail: Callable[[], Json]) -> None:
+        """``resource`` is an ARN; ``detail`` is only asked for when somebody listens."""
+        ...
+
+
+def tell_nobody(source: str, detail_type: str, resource: str, detail: Callable[[], Json]) -> None:
+    """For a service that runs without EventBridge."""
 
 
 class Closeable(Protocol):

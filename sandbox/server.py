@@ -26,7 +26,7 @@ from moto.moto_api._internal import mock_random, moto_api_backend
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import make_server
 
-from sandbox import autoscaling, cloudwatch, ec2, ecr, elb, iam, machine_images, managed_policies, sts
+from sandbox import autoscaling, cloudwatch, ec2, ecr, elb, iam, machine_images, managed_policies, sqs, sts
 from sandbox.account import ACCOUNT, REGION
 from sandbox.client import InProcess, environ_of, perform
 from sandbox.clock import Clock
@@ -37,6 +37,7 @@ from sandbox.ecs.scheduler import Scheduler
 from sandbox.ecs.service_deployments import saved
 from sandbox.ecs.store import Store, Surroundings
 from sandbox.elb.rules import Rules
+from sandbox.events import Events
 from sandbox.faults import Faults
 from sandbox.front import Front
 from sandbox.images.registry import Images
@@ -154,12 +155,13 @@ class Sandbox:
 
     def close(self) -> None:
         """End every process, close every socket, leave moto as it was."""
+        self._polls.close()
         self._server.shutdown()
         self._server_thread.join()
         self._server.server_close()
         self.codedeploy.close()
         self._scheduler.close()
-        for part in (self._alarms, self.load_balancers):
+        for part in (self._alarms, self._events, self.load_balancers):
             part.close()
         self.ecs.addresses.close()
         self._journal.close()
@@ -173,8 +175,10 @@ class Sandbox:
         forget_everything()
         mock_random.seed(0)
         self.load_balancers = elb.install(self.clock, self._listener_ports)
-        self._alarms = cloudwatch.install(self.clock, self.load_balancers)
         self._patches = Patches()
+        self._polls = sqs.Polls(self._patches)
+        self._events = Events(self._patches)
+        self._alarms = cloudwatch.install(self.clock, self.load_balancers, self._events.tell)
         self.ecs = Store(self._surroundings())
         self.codedeploy = CodeDeploy(self.clock, self.ecs, iam.role_exists, self._remember_deployment, self._github)
         autoscaling.install(self._service_exists)
@@ -203,6 +207,7 @@ class Sandbox:
             self.control.world = build(self.client, self.control.push, self.url, self._applications)
         self._replay(front)
         self.faults.forget_calls()
+        self._events.start()
         self._scheduler = Scheduler(self.ecs)
         self._scheduler.start()
         self.codedeploy.start()
@@ -238,6 +243,7 @@ class Sandbox:
             role_may=functools.partial(iam.role_may, "ecs.amazonaws.com"),
             remember=lambda each: self._journal.remember("service-deployment", each.arn, saved.state_of(each)),
             machines=ec2.machines,
+            tell=self._events.tell,
         )
 
     def _service_exists(self, account: str, region: str, cluster: str, service: str) -> bool:

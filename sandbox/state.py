@@ -10,7 +10,8 @@ At every start the journal is made shorter: of requests that set the same thing 
 
 Service deployments are also remembered as a whole: repeated requests would start them all once more.
 
-Not journaled: tasks (they are processes and die with the sandbox), log lines, metrics, credentials.
+Not journaled: tasks (they are processes and die with the sandbox), log lines, metrics, credentials, events,
+messages in queues.
 """
 
 import base64
@@ -42,6 +43,15 @@ TRANSIENT = (
     "cloudwatch:PutMetricData",
     "logs:PutLogEvents",
     "logs:CreateLogStream",
+    "events:PutEvents",
+    "sqs:ChangeMessageVisibility",
+    "sqs:ChangeMessageVisibilityBatch",
+    "sqs:DeleteMessage",
+    "sqs:DeleteMessageBatch",
+    "sqs:PurgeQueue",
+    "sqs:ReceiveMessage",
+    "sqs:SendMessage",
+    "sqs:SendMessageBatch",
 )
 REMEMBER = "REMEMBER"  # the method of a record that is no request
 HEADERS = ("HTTP_AUTHORIZATION", "HTTP_X_AMZ_TARGET", "HTTP_SMITHY_PROTOCOL", "CONTENT_TYPE", "HTTP_ACCEPT")

@@ -20,6 +20,8 @@ from sandbox.cloudwatch.composite import BadAlarmRule, rule_holds
 from sandbox.cloudwatch.evaluation import LOOKED_BACK_FURTHER, Datapoint, Rule, Verdict, judge
 from sandbox.cloudwatch.queries import Queries
 from sandbox.cloudwatch.series import Sources, Window, buckets_in
+from sandbox.cloudwatch.telling import state_changed, state_of
+from sandbox.seams import Tell
 
 logger = logging.getLogger(__name__)
 
@@ -27,8 +29,9 @@ AFTER_THE_MINUTE = 0.01
 
 
 class Alarms:
-    def __init__(self, sources: Sources, *, on_close: Callable[[], None]) -> None:
+    def __init__(self, sources: Sources, tell: Tell, *, on_close: Callable[[], None]) -> None:
         self._sources = sources
+        self._tell = tell
         self._on_close = on_close
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="alarms", daemon=True)
@@ -51,13 +54,13 @@ class Alarms:
         for alarm in alarms:
             if alarm.rule is None:
                 try:
-                    change_state(alarm, self._judge(backend, alarm, now))
+                    change_state(alarm, self._judge(backend, alarm, now), self._tell)
                 except ValidationError as error:
                     logger.warning("Alarm %s cannot be evaluated: %s", alarm.name, error)
         composites = [alarm for alarm in alarms if alarm.rule is not None]
         for _ in composites:  # as often as composite alarms may build on each other
             for alarm in composites:
-                change_state(alarm, _judge_composite(backend, alarm))
+                change_state(alarm, _judge_composite(backend, alarm), self._tell)
 
     def _judge(self, backend: Any, alarm: Any, now: int) -> Verdict:
         queries, returned = _queries(alarm)
@@ -72,12 +75,14 @@ class Alarms:
         return judge(_rule(alarm), datapoints, alarm.state_value)
 
 
-def change_state(alarm: Any, verdict: Verdict) -> None:
-    """Keep the state, or go to the new one with its reason and time."""
+def change_state(alarm: Any, verdict: Verdict, tell: Tell) -> None:
+    """Keep the state, or go to the new one with its reason and time, and tell."""
     if verdict.state == alarm.state_value:
         return
+    before = state_of(alarm)
     alarm.update_state(verdict.reason, "{}", verdict.state)
     alarm.state_transitioned_timestamp = utcnow()
+    state_changed(tell, alarm, before)
 
 
 def _rule(alarm: Any) -> Rule:

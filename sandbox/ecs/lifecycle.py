@@ -15,6 +15,7 @@ from sandbox.ecs import placement
 from sandbox.ecs.model import Container, Json, Target, Task, utcnow
 from sandbox.ecs.store import Store
 from sandbox.ecs.tasks import stop
+from sandbox.ecs.telling import enter
 from sandbox.images.registry import ARCHITECTURES, CannotPull
 from sandbox.processes import Process
 
@@ -36,7 +37,7 @@ class CannotStart(Exception):
 def advance(store: Store, task: Task, now: float) -> None:
     if task.counts_as_pending:
         if task.desired_status == "STOPPED":
-            _finish(task, now)
+            _finish(store, task, now)
         else:
             _start(store, task, now)
     elif task.last_status == "RUNNING":
@@ -45,7 +46,7 @@ def advance(store: Store, task: Task, now: float) -> None:
         _terminate(store, task, now)
     elif task.last_status == "STOPPING":
         if _all_exited(task):
-            _finish(task, now)
+            _finish(store, task, now)
         elif now >= task.kill_at:
             for process in _processes(task):
                 process.kill()
@@ -59,15 +60,15 @@ def _start(store: Store, task: Task, now: float) -> None:
     except CannotStart as failure:
         stop(store, task, "TaskFailedToStart", str(failure))
         task.kill_at = 0.0
-        task.last_status = "STOPPING"
+        enter(store, task, "STOPPING")
         return
-    task.last_status = "ACTIVATING"
+    enter(store, task, "ACTIVATING")
     task.targets = _targets(store, task)
     for target in task.targets:
         _register(store, task, target)
-    task.last_status = "RUNNING"
     task.started_at = utcnow()
     task.running_since = now
+    enter(store, task, "RUNNING")
 
 
 def _placed(store: Store, task: Task) -> bool:
@@ -83,7 +84,8 @@ def _placed(store: Store, task: Task) -> bool:
         awsvpc = task.task_definition.network_mode == "awsvpc" or task.instance is None
         task.ip = store.addresses.task() if awsvpc or task.instance is None else task.instance.ip
         placement.assign_ports(task)
-    task.last_status = "PENDING"
+    if task.last_status != "PENDING":
+        enter(store, task, "PENDING")
     return True
 
 
@@ -209,7 +211,7 @@ def _look_after(store: Store, task: Task, now: float) -> None:
         _deregister(store, task)
         _terminate(store, task, now)
     elif task.desired_status == "STOPPED":
-        task.last_status = "DEACTIVATING"
+        enter(store, task, "DEACTIVATING")
         if task.targets and task.service:
             store.event(task.service, "has begun draining connections on 1 tasks.")
         seconds = [store.load_balancers.seconds_to_drain(target.target_group_arn) for target in task.targets]
@@ -235,20 +237,20 @@ def _drained(store: Store, task: Task, now: float) -> bool:
 
 
 def _terminate(store: Store, task: Task, now: float) -> None:
-    task.last_status = "STOPPING"
+    enter(store, task, "STOPPING")
     task.kill_at = now + store.clock.seconds(task.task_definition.stop_timeout)
     for process in _processes(task):
         process.terminate()
     if _all_exited(task):
-        _finish(task, now)
+        _finish(store, task, now)
 
 
-def _finish(task: Task, now: float) -> None:
-    task.last_status = "STOPPED"
+def _finish(store: Store, task: Task, now: float) -> None:
     task.stopped_at = utcnow()
     task.stopped_since = now
     for container in task.containers:
         container.last_status = "STOPPED"
+    enter(store, task, "STOPPED")
 
 
 def _processes(task: Task) -> list[Process]:

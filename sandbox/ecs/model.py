@@ -220,6 +220,7 @@ class Task:
     stopped_since: float = 0.0
     healthy_once: bool = False
     waiting_for_capacity: bool = False
+    version: int = 0  # counts its changes
     counted: bool = False  # its end has been taken into its deployment's failures
     reported: bool = False  # its end has been an event of its service
 

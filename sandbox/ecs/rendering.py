@@ -136,7 +136,7 @@ def task(store: Store, task: Task, *, tags: bool = False) -> Json:
         "availabilityZone": "us-east-1a",
         "cpu": str(task.task_definition.body.get("cpu", "256")),
         "memory": str(task.task_definition.memory),
-        "version": 1,
+        "version": task.version,
         "createdAt": task.created_at,
         "containers": [_container(task, each) for each in task.containers],
         "attachments": _attachments(task),

@@ -17,7 +17,7 @@ from sandbox.ecs.errors import ClientError, ClusterNotFound, ServiceNotFound
 from sandbox.ecs.model import Cluster, ContainerInstance, Json, Service, Task, TaskDefinition, utcnow
 from sandbox.ecs.service_deployments.model import ServiceDeployment, ServiceRevision
 from sandbox.images.registry import Images
-from sandbox.seams import LoadBalancers, Rules
+from sandbox.seams import LoadBalancers, Rules, Tell, tell_nobody
 
 EVENTS_KEPT = 100
 
@@ -86,6 +86,7 @@ class Surroundings:
     role_may: Callable[[str, str, str], bool]  # role, action, resource; only a role that ECS may assume
     remember: Callable[[ServiceDeployment], None]
     machines: Callable[[], list[Machine]] = list
+    tell: Tell = tell_nobody
 
 
 class Store:

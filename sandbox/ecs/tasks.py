@@ -6,7 +6,7 @@ Creating a task only notes it down; ``lifecycle`` starts its containers.
 import uuid
 
 from sandbox.account import arn
-from sandbox.ecs import rendering
+from sandbox.ecs import rendering, telling
 from sandbox.ecs.errors import ClientError, EcsError, InvalidParameter
 from sandbox.ecs.model import Cluster, Container, Deployment, Json, Service, Task, TaskDefinition, utcnow
 from sandbox.ecs.pages import page
@@ -140,6 +140,7 @@ def add(
         deployment=deployment,
     )
     store.tasks[number] = task
+    telling.tell(store, task)
     return task
 
 
@@ -151,6 +152,7 @@ def stop(store: Store, task: Task, code: str, reason: str) -> None:
     task.stop_code = code
     task.stopped_reason = reason
     task.stopping_at = utcnow()
+    telling.tell(store, task)
 
 
 def _started(store: Store, tasks: list[Task]) -> Json:

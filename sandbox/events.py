@@ -1,0 +1,160 @@
+"""Amazon EventBridge on top of moto's: what AWS's own services tell, and queues that get it as AWS sends it.
+
+Services tell from wherever they notice something: under a lock of theirs, in a thread that must not end. So telling
+only puts the event in a row, when there is a rule at all; one thread delivers, in order.
+
+Other than with moto alone: a rule that is disabled or only has a schedule gets no events; an event goes to a queue as
+it is, and only if the queue's policy lets EventBridge in; one target's trouble is not another's; no client speaks for
+``aws.`` anything.
+"""
+
+import copy
+import json
+import logging
+import queue
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from moto.events.models import EventsBackend, Rule, events_backends
+from moto.sqs.models import sqs_backends
+
+from sandbox.patching import Patches
+from sandbox.policies import as_list, evaluate, matches
+
+logger = logging.getLogger(__name__)
+
+Event = dict[str, Any]
+Method = Callable[..., Any]
+
+
+class Events:
+    def __init__(self, patches: Patches) -> None:
+        patches.replace(EventsBackend, "put_events", _put_events)
+        patches.replace(Rule, "send_to_targets", _send_to_targets)
+        self._open = False
+        self._row: queue.SimpleQueue[tuple[Any, Event] | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._deliver, name="events", daemon=True)
+
+    def start(self) -> None:
+        """From now on something that happens is news; before, it was the world's building or the journal's replay."""
+        self._thread.start()
+        self._open = True
+
+    def close(self) -> None:
+        self._open = False
+        self._row.put(None)
+        if self._thread.ident is not None:
+            self._thread.join()
+
+    def tell(self, source: str, detail_type: str, resource: str, detail: Callable[[], dict[str, Any]]) -> None:
+        """``detail`` is asked for at once, if anybody listens in the account and region of the resource's ARN."""
+        if not self._open:
+            return
+        try:
+            bus = _default_bus(resource)
+            if bus is not None and bus.rules:
+                self._row.put((bus, _event(source, detail_type, resource, detail())))
+        except Exception:
+            logger.exception("%s of %s was not told", detail_type, resource)
+
+    def _deliver(self) -> None:
+        while (told := self._row.get()) is not None:
+            bus, event = told
+            for rule in list(bus.rules.values()):
+                rule.send_to_targets(event)
+
+
+def _default_bus(resource: str) -> Any:
+    """None where nobody has used EventBridge yet: to look must not make anything."""
+    region, account = resource.split(":")[3:5]
+    backend = dict.get(dict.get(events_backends, account) or {}, region)
+    return backend.event_buses.get("default") if backend is not None else None
+
+
+def _event(source: str, detail_type: str, resource: str, detail: dict[str, Any]) -> Event:
+    """As moto keeps it: times are seconds, and one of them is not AWS's."""
+    region, account = resource.split(":")[3:5]
+    now = time.time()
+    return {
+        "version": "0",
+        "id": str(uuid.uuid4()),
+        "detail-type": detail_type,
+        "source": source,
+        "account": account,
+        "time": now,
+        "region": region,
+        "resources": [resource],
+        "detail": detail,
+        "ingestion-time": now,
+    }
+
+
+def _put_events(original: Method) -> Method:
+    def put_events(backend: Any, events: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        theirs = [not str(entry.get("Source", "")).startswith("aws.") for entry in events]
+        answers = iter(original(backend, [entry for entry, own in zip(events, theirs, strict=True) if own]))
+        return [next(answers) if own else dict(_NOT_THEIRS) for own in theirs]
+
+    return put_events
+
+
+_NOT_THEIRS = {
+    "ErrorCode": "NotAuthorizedForSourceException",
+    "ErrorMessage": "Not authorized for the source.",
+}
+
+
+def _send_to_targets(original: Method) -> Method:
+    def send_to_targets(rule: Any, event: Event, transform_input: bool = True) -> None:
+        pattern = rule.event_pattern
+        if rule.state == "DISABLED" or not pattern.get_pattern() or not pattern.matches_event(event):
+            return
+        for target in list(rule.targets):
+            try:
+                if ":sqs:" in target["Arn"] and not target.get("InputTransformer"):
+                    _send_to_queue(rule, target, event)
+                else:
+                    alone = copy.copy(rule)
+                    alone.targets = [target]
+                    original(alone, copy.deepcopy(event), transform_input)
+            except Exception:
+                logger.exception("Rule %s did not reach its target %s", rule.name, target["Arn"])
+
+    return send_to_targets
+
+
+def _send_to_queue(rule: Any, target: dict[str, Any], event: Event) -> None:
+    account, region, name = _parts(target["Arn"])
+    backend = sqs_backends[account][region]
+    found = backend.queues.get(name)
+    if found is None or not _lets_in(found, rule.arn):
+        why = "does not let EventBridge send to it by its policy" if found else "is not there"
+        logger.warning("Rule %s did not reach its target: the queue %s %s", rule.name, name, why)
+        return
+    body = {key: value for key, value in event.items() if key != "ingestion-time"}
+    body["time"] = f"{datetime.fromtimestamp(float(event['time']), UTC):%Y-%m-%dT%H:%M:%SZ}"
+    group = target.get("SqsParameters", {}).get("MessageGroupId")
+    backend.send_message(queue_name=name, message_body=json.dumps(body), group_id=group)
+
+
+def _parts(arn: str) -> tuple[str, str, str]:
+    region, account, name = arn.split(":")[3:6]
+    return account, region, name
+
+
+def _lets_in(found: Any, rule_arn: str) -> bool:
+    """A queue takes events only from rules that its policy names, or allows without conditions."""
+    policy = json.loads(found.policy or "{}")
+    statements = []
+    for statement in as_list(policy.get("Statement", [])):
+        principal = statement.get("Principal", {})
+        services = ["*"] if principal == "*" else as_list(principal.get("Service", []))
+        if any(matches(service, "events.amazonaws.com") for service in services):
+            statements.append({key: value for key, value in statement.items() if key != "Principal"})
+    context = {"aws:SourceArn": [rule_arn], "aws:SourceAccount": [rule_arn.split(":")[4]]}
+    document = {"Statement": statements}
+    return evaluate({"queue": document}, "sqs:SendMessage", found.queue_arn, context).allowed
