@@ -1,6 +1,7 @@
 """How many AWS calls a deployment makes, by operation, and what waiting at a gate adds to them.
 
-Counted by the sandbox, every attempt once. AssumeRole is left out: it is made once an hour by each process.
+Counted by the sandbox, every attempt once. What is made whether or not anything is deployed is left out: AssumeRole, once
+an hour by each process, and the reading of the queue of AWS's events, which has a table of its own.
 """
 
 import argparse
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from bench.shop import Shop
 
 SCALE = 60
+EVENTS_QUEUE = "sqs://us-east-1/tealgate-events"
 POLICY = {
     "canary_percent": 10,
     "canary_bake_seconds": 5,
@@ -35,12 +37,15 @@ class Kind:
     strategy: str
     gate: Stage = Stage.POST_TEST_TRAFFIC_SHIFT
     percent: int | None = None
+    #: without one AWS has nothing to tell of
+    has_alarm: bool = True
 
 
 KINDS = (
     Kind("BLUE_GREEN, default gate", "BLUE_GREEN"),
     Kind("CANARY, default gate", "CANARY"),
     Kind("CANARY, gate at 10 %", "CANARY", Stage.PRODUCTION_TRAFFIC_SHIFT, 10),
+    Kind("CANARY, gate at 10 %, no alarm", "CANARY", Stage.PRODUCTION_TRAFFIC_SHIFT, 10, has_alarm=False),
 )
 
 
@@ -55,18 +60,20 @@ def main() -> None:
     parser.add_argument("--wait", type=float, default=60, metavar="SECONDS", help="how long nobody approves")
     parser.add_argument("--environments", type=int, default=5, help="how many are deployed to at once")
     arguments = parser.parse_args()
-    with running(SCALE, **POLICY) as shop:
+    with running(SCALE, events_queue=EVENTS_QUEUE, **POLICY) as shop:
         _deploy(shop, KINDS[0], 0)  # so that the worker's processes have signed in
+        idle = measure_idle(shop, arguments.wait)
         gates = measure_gates(shop, arguments.wait, KINDS)
         together = measure_together(shop, arguments.environments)
     Result.of(
         "AWS calls of one deployment",
-        [*gates, together],
+        [*gates, together, idle],
         [
-            "Counted by the sandbox, each attempt once, without AssumeRole (once an hour and process). Preflight "
-            "and one task that migrates the database are in it.",
+            "Counted by the sandbox, each attempt once, without AssumeRole (once an hour and process) and the reading of "
+            "the events queue. Preflight and one task that migrates the database are in it.",
             "At the default gate, before production, nothing is read while a deployment waits. At a gate at a ladder "
-            "step the release has production traffic: alarms, health and errors are watched on, on purpose.",
+            "step the release has production traffic, and AWS tells of alarms and stopped tasks. Where it cannot, as "
+            "without an alarm on 5xx, alarms, health and errors are asked for as during the bake, and people read why.",
             "Other differences come from how often a start, a one-off task or a drain was looked at until it was done.",
             "Deployments to one account and cluster that are looked at in the same pass share DescribeServices; every "
             "other read is made for each.",
@@ -77,15 +84,27 @@ def main() -> None:
 
 def measure_gates(shop: "Shop", wait: float, kinds: Sequence[Kind]) -> tuple[Table, Table]:
     """One deployment after the other on production, approved at once and after a while: all calls, and by operation."""
-    pairs = []
+    from deployments.models import Environment  # which can only be imported now
+
+    alarms, pairs = shop.environment().alarms, []
     for kind in kinds:
-        shop.environment().gate_policies.update(stage=kind.gate, percent=kind.percent)
+        place = shop.environment()
+        place.gate_policies.update(stage=kind.gate, percent=kind.percent)
+        Environment.objects.filter(pk=place.pk).update(alarms=alarms if kind.has_alarm else "")
         pairs.append((_deploy(shop, kind, 0), _deploy(shop, kind, wait)))
     headers = ["operation"]
     for kind in kinds:
         headers += [kind.name, f"… after {wait:g} s"]
     columns = [each.calls for pair in pairs for each in pair]
     return _at_the_gates(wait, kinds, pairs), Table(headers, _by_operation(columns))
+
+
+def measure_idle(shop: "Shop", wait: float) -> Table:
+    """What reading the queue costs, for all environments of an installation."""
+    before = shop.queue_calls()
+    time.sleep(wait)
+    made = shop.queue_calls() - before
+    return Table(("events queue", f"in {wait:g} s without a deployment"), [list(row) for row in sorted(made.items())])
 
 
 def measure_together(shop: "Shop", environments: int) -> Table:

@@ -18,10 +18,13 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def running(scale: float, **policy: Any) -> Iterator["Shop"]:
+def running(scale: float, *, events_queue: str = "", **policy: Any) -> Iterator["Shop"]:
     """Sandbox, web server and worker as processes; this process shares their database, once in its life."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("Ended before it was done."))  # and so ends what it started
-    with tempfile.TemporaryDirectory(prefix="tealgate-bench-") as home, Stack(Path(home), scale, policy) as stack:
+    with (
+        tempfile.TemporaryDirectory(prefix="tealgate-bench-") as home,
+        Stack(Path(home), scale, policy, events_queue=events_queue) as stack,
+    ):
         os.environ.update(stack.environment)
         django.setup()
         from bench.shop import Shop  # its models can only be imported now

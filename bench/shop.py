@@ -78,9 +78,17 @@ class Shop:
         self.until(deployment, lambda d: d.status == status, within)
 
     def calls(self) -> Counter[str]:
-        """AWS calls by operation since they were last forgotten, without those that take on the role."""
+        """AWS calls by operation since they were last forgotten, without those that no deployment makes."""
+        apart = {"sts:AssumeRole", *self.queue_calls()}
+        return Counter({name: count for name, count in self._all_calls().items() if name not in apart})
+
+    def queue_calls(self) -> Counter[str]:
+        """Of the listener, which reads the queue of AWS's events whether or not anything is deployed."""
+        return Counter({name: count for name, count in self._all_calls().items() if name.startswith("sqs:")})
+
+    def _all_calls(self) -> dict[str, int]:
         seen: dict[str, int] = self.stack.sandbox("calls")
-        return Counter({name: count for name, count in seen.items() if name != "sts:AssumeRole"})
+        return seen
 
     def forget_calls(self) -> None:
         self.stack.sandbox("calls", method="DELETE")
