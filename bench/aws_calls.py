@@ -1,7 +1,7 @@
 """How many AWS calls a deployment makes, by operation, and what waiting at a gate adds to them.
 
-Counted by the sandbox, every attempt once. What is made whether or not anything is deployed is left out: AssumeRole, once
-an hour by each process, and the reading of the queue of AWS's events, which has a table of its own.
+Counted by the sandbox, every attempt once. What is made whether or not anything is deployed is left out:
+AssumeRole, once an hour by each process, and the reading of the queue of AWS's events, which has a table of its own.
 """
 
 import argparse
@@ -69,8 +69,8 @@ def main() -> None:
         "AWS calls of one deployment",
         [*gates, together, idle],
         [
-            "Counted by the sandbox, each attempt once, without AssumeRole (once an hour and process) and the reading of "
-            "the events queue. Preflight and one task that migrates the database are in it.",
+            "Counted by the sandbox, each attempt once, without AssumeRole (once an hour and process) and the reading "
+            "of the events queue. Preflight and one task that migrates the database are in it.",
             "At the default gate, before production, nothing is read while a deployment waits. At a gate at a ladder "
             "step the release has production traffic, and AWS tells of alarms and stopped tasks. Where it cannot, as "
             "without an alarm on 5xx, alarms, health and errors are asked for as during the bake, and people read why.",
@@ -84,13 +84,11 @@ def main() -> None:
 
 def measure_gates(shop: "Shop", wait: float, kinds: Sequence[Kind]) -> tuple[Table, Table]:
     """One deployment after the other on production, approved at once and after a while: all calls, and by operation."""
-    from deployments.models import Environment  # which can only be imported now
-
     alarms, pairs = shop.environment().alarms, []
     for kind in kinds:
         place = shop.environment()
         place.gate_policies.update(stage=kind.gate, percent=kind.percent)
-        Environment.objects.filter(pk=place.pk).update(alarms=alarms if kind.has_alarm else "")
+        shop.change(place, alarms=alarms if kind.has_alarm else "")
         pairs.append((_deploy(shop, kind, 0), _deploy(shop, kind, wait)))
     headers = ["operation"]
     for kind in kinds:

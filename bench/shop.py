@@ -33,6 +33,9 @@ class Shop:
     def environment(self, name: str = "production") -> Environment:
         return Environment.objects.select_related("application", "live_release").get(name=name)
 
+    def change(self, environment: Environment, **columns: Any) -> None:
+        Environment.objects.filter(pk=environment.pk).update(**columns)
+
     def swap(self, strategy: str) -> Deployment:
         """Put on production whichever of the two good releases is not live."""
         live = self.environment().live_release
@@ -105,7 +108,7 @@ class Shop:
             addresses = {(one["LoadBalancerName"], one["Port"]): one["Url"] for one in self._listeners()}
             make_environment(application, SHOPS[0], storefront_place(name, rank=30), seen, addresses)
             environment = self.environment(name)
-            Environment.objects.filter(pk=environment.pk).update(**self.stack.policy)
+            self.change(environment, **self.stack.policy)
             adoption.adopt(environment=environment, now=now())
         return names
 
