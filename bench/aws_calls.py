@@ -60,7 +60,7 @@ def main() -> None:
     parser.add_argument("--wait", type=float, default=60, metavar="SECONDS", help="how long nobody approves")
     parser.add_argument("--environments", type=int, default=5, help="how many are deployed to at once")
     arguments = parser.parse_args()
-    with running(SCALE, events_queue=EVENTS_QUEUE, **POLICY) as shop:
+    with running(SCALE, POLICY, EVENTS_QUEUE) as shop:
         _deploy(shop, KINDS[0], 0)  # so that the worker's processes have signed in
         idle = measure_idle(shop, arguments.wait)
         gates = measure_gates(shop, arguments.wait, KINDS)

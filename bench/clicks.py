@@ -41,7 +41,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=20)
     runs: int = parser.parse_args().runs
-    with running(SCALE, **POLICY) as shop:
+    with running(SCALE, POLICY) as shop:
         measure(shop, runs).publish("clicks")
 
 

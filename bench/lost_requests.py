@@ -37,7 +37,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--swaps", type=int, default=20)
     swaps: int = parser.parse_args().swaps
-    with running(SCALE, **POLICY) as shop:
+    with running(SCALE, POLICY) as shop:
         measure(shop, swaps).publish("lost_requests")
 
 

@@ -4,7 +4,7 @@ import os
 import signal
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def running(scale: float, *, events_queue: str = "", **policy: Any) -> Iterator["Shop"]:
+def running(scale: float, policy: Mapping[str, Any] | None = None, events_queue: str = "") -> Iterator["Shop"]:
     """Sandbox, web server and worker as processes; this process shares their database, once in its life."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("Ended before it was done."))  # and so ends what it started
     with (
         tempfile.TemporaryDirectory(prefix="tealgate-bench-") as home,
-        Stack(Path(home), scale, policy, events_queue=events_queue) as stack,
+        Stack(Path(home), scale, policy or {}, events_queue=events_queue) as stack,
     ):
         os.environ.update(stack.environment)
         django.setup()

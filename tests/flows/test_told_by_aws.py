@@ -1,0 +1,75 @@
+"""A gate at 10 %: alarms and tasks tell through EventBridge and SQS, to a worker that reads them."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from tests.stack import Stack, wait_for
+
+pytestmark = pytest.mark.flow
+
+ASK = """
+from django.contrib.auth.models import User
+from django.utils import timezone
+from deployments.models import Environment
+from deployments.services.deployments import request_deployment
+environment = Environment.objects.get(name="production")
+environment.gate_policies.update(stage="PRODUCTION_TRAFFIC_SHIFT", percent=10)
+request_deployment(environment=environment, release=environment.application.releases.get(version="1.1.0"),
+    strategy="CANARY", requester=User.objects.get(username="manager"), reason="try it", now=timezone.now())
+"""
+POLICY = {"canary_bake_seconds": 1, "bake_seconds": 1, "termination_wait_seconds": 1, "min_requests": 5}
+ALARM = "storefront-production-5xx"
+#: Where AWS is asked.
+MOST_BETWEEN_LOOKS = timedelta(seconds=15)
+
+
+@pytest.fixture
+def stack(tmp_path: Path) -> Iterator[Stack]:
+    queue = "sqs://us-east-1/tealgate-events"
+    with Stack(tmp_path, scale=60, policy=POLICY, events_queue=queue, forked=True) as running:
+        wait_for(lambda: running.query("SELECT * FROM deployments_eventsqueue"))
+        running.run(ASK)
+        wait_for(lambda: "AWS tells of alarms" in deployment(running, "waiting_for"))
+        yield running
+
+
+def deployment(stack: Stack, column: str) -> str:
+    return str(stack.query(f"SELECT {column} FROM deployments_deployment")[0][0])  # noqa: S608
+
+
+def looks(stack: Stack) -> int:
+    return int(stack.query("SELECT count(DISTINCT at) FROM deployments_measurement")[0][0])
+
+
+def client(stack: Stack, service: str) -> Any:
+    keys = {"aws_access_key_id": "flow", "aws_secret_access_key": "flow"}
+    return boto3.client(service, endpoint_url=stack.sandbox_url, region_name="us-east-1", **keys)
+
+
+def test_what_aws_tells_is_looked_at_and_an_alarm_turns_the_release_back(stack: Stack) -> None:
+    due = datetime.fromisoformat(deployment(stack, "next_check_at")).replace(tzinfo=UTC)
+    assert due > datetime.now(UTC) + MOST_BETWEEN_LOOKS, "AWS is asked although it tells"
+    before = looks(stack)
+
+    stop_a_task_of_the_release(stack)
+    wait_for(lambda: looks(stack) > before)
+    assert deployment(stack, "status") == "IN_PROGRESS"
+
+    client(stack, "cloudwatch").set_alarm_state(AlarmName=ALARM, StateValue="ALARM", StateReason="too many 5xx")
+    wait_for(lambda: deployment(stack, "status") == "ROLLBACK_SUCCESSFUL")
+    assert f"Alarm {ALARM} is in ALARM: too many 5xx" in deployment(stack, "status_reason")
+
+
+def stop_a_task_of_the_release(stack: Stack) -> None:
+    facts = json.loads(deployment(stack, "facts"))
+    ecs = client(stack, "ecs")
+    cluster = json.loads(deployment(stack, "settings"))["cluster"]
+    tasks = ecs.describe_tasks(cluster=cluster, tasks=ecs.list_tasks(cluster=cluster)["taskArns"])["tasks"]
+    task = next(task for task in tasks if task["taskDefinitionArn"] == facts["task_definition"])
+    ecs.stop_task(cluster=cluster, task=task["taskArn"])
