@@ -3,9 +3,9 @@
 Services tell from wherever they notice something: under a lock of theirs, in a thread that must not end. So telling
 only puts the event in a row, when there is a rule at all; one thread delivers, in order.
 
-Other than with moto alone: a rule that is disabled or only has a schedule gets no events; an event goes to a queue as
-it is, and only if the queue's policy lets EventBridge in; one target's trouble is not another's; no client speaks for
-``aws.`` anything.
+Other than with moto alone: a rule that is disabled or only has a schedule gets no events; an event goes to a queue, or
+to the bus of another region, as it is, and only if a policy lets EventBridge do so; one target's trouble is not
+another's; no client speaks for ``aws.`` anything.
 """
 
 import copy
@@ -22,6 +22,7 @@ from typing import Any
 from moto.events.models import EventsBackend, Rule, events_backends
 from moto.sqs.models import sqs_backends
 
+from sandbox.iam import role_may
 from sandbox.patching import Patches
 from sandbox.policies import as_list, evaluate, matches
 
@@ -29,6 +30,7 @@ logger = logging.getLogger(__name__)
 
 Event = dict[str, Any]
 Method = Callable[..., Any]
+NOT_SENT = ("ingestion-time", "forwarded")  # of this side of EventBridge
 
 
 class Events:
@@ -55,7 +57,8 @@ class Events:
         if not self._open:
             return
         try:
-            bus = _default_bus(resource)
+            region, account = resource.split(":")[3:5]
+            bus = _bus(account, region, "default")
             if bus is not None and bus.rules:
                 self._row.put((bus, _event(source, detail_type, resource, detail())))
         except Exception:
@@ -64,15 +67,22 @@ class Events:
     def _deliver(self) -> None:
         while (told := self._row.get()) is not None:
             bus, event = told
-            for rule in list(bus.rules.values()):
-                rule.send_to_targets(event)
+            _arrive(bus, event)
 
 
-def _default_bus(resource: str) -> Any:
+class Unreached(Exception):
+    """Why a target does not get the event."""
+
+
+def _arrive(bus: Any, event: Event) -> None:
+    for rule in list(bus.rules.values()):
+        rule.send_to_targets(event)
+
+
+def _bus(account: str, region: str, name: str) -> Any:
     """None where nobody has used EventBridge yet: to look must not make anything."""
-    region, account = resource.split(":")[3:5]
     backend = dict.get(dict.get(events_backends, account) or {}, region)
-    return backend.event_buses.get("default") if backend is not None else None
+    return backend.event_buses.get(name) if backend is not None else None
 
 
 def _event(source: str, detail_type: str, resource: str, detail: dict[str, Any]) -> Event:
@@ -117,10 +127,14 @@ def _send_to_targets(original: Method) -> Method:
             try:
                 if ":sqs:" in target["Arn"] and not target.get("InputTransformer"):
                     _send_to_queue(rule, target, event)
+                elif ":event-bus/" in target["Arn"]:
+                    _send_to_bus(rule, target, event)
                 else:
                     alone = copy.copy(rule)
                     alone.targets = [target]
                     original(alone, copy.deepcopy(event), transform_input)
+            except Unreached as reason:
+                logger.warning("Rule %s did not reach its target %s: %s", rule.name, target["Arn"], reason)
             except Exception:
                 logger.exception("Rule %s did not reach its target %s", rule.name, target["Arn"])
 
@@ -128,26 +142,45 @@ def _send_to_targets(original: Method) -> Method:
 
 
 def _send_to_queue(rule: Any, target: dict[str, Any], event: Event) -> None:
-    account, region, name = _parts(target["Arn"])
+    region, account, name = target["Arn"].split(":")[3:6]
+    if region != rule.region_name:
+        raise Unreached("rules send to queues of their own region only")
     backend = sqs_backends[account][region]
     found = backend.queues.get(name)
-    if found is None or not _lets_in(found, rule.arn):
-        why = "does not let EventBridge send to it by its policy" if found else "is not there"
-        logger.warning("Rule %s did not reach its target: the queue %s %s", rule.name, name, why)
-        return
-    body = {key: value for key, value in event.items() if key != "ingestion-time"}
+    if found is None:
+        raise Unreached("there is no such queue")
+    if target.get("RoleArn"):
+        _check_role(target, "sqs:SendMessage")
+    elif not _lets_in(found, rule.arn):
+        raise Unreached("the queue's policy does not let EventBridge send from this rule")
+    body = {key: value for key, value in event.items() if key not in NOT_SENT}
     body["time"] = f"{datetime.fromtimestamp(float(event['time']), UTC):%Y-%m-%dT%H:%M:%SZ}"
     group = target.get("SqsParameters", {}).get("MessageGroupId")
     backend.send_message(queue_name=name, message_body=json.dumps(body), group_id=group)
 
 
-def _parts(arn: str) -> tuple[str, str, str]:
-    region, account, name = arn.split(":")[3:6]
-    return account, region, name
+def _send_to_bus(rule: Any, target: dict[str, Any], event: Event) -> None:
+    """The event stays what it is, with the account and region that it is from."""
+    if event.get("forwarded"):
+        raise Unreached("an event goes on to another bus once, not twice")
+    region, account, name = target["Arn"].split(":")[3:6]
+    if target.get("RoleArn") or (account, region) != (rule.account_id, rule.region_name):
+        _check_role(target, "events:PutEvents")
+    bus = _bus(account, region, name.partition("/")[2])
+    if bus is not None:
+        _arrive(bus, event | {"forwarded": True})
+
+
+def _check_role(target: dict[str, Any], action: str) -> None:
+    role = target.get("RoleArn")
+    if not role:
+        raise Unreached(f"the target has no role that may {action} there")
+    if not role_may("events.amazonaws.com", role, action, target["Arn"]):
+        raise Unreached(f"EventBridge may not assume {role}, or that may not {action} there")
 
 
 def _lets_in(found: Any, rule_arn: str) -> bool:
-    """A queue takes events only from rules that its policy names, or allows without conditions."""
+    """By the queue's policy EventBridge may send what this rule matched."""
     policy = json.loads(found.policy or "{}")
     statements = []
     for statement in as_list(policy.get("Statement", [])):

@@ -13,7 +13,7 @@ from sandbox.account import ACCOUNT
 from sandbox.calls import Call
 from sandbox.patching import Patches
 from sandbox.policies import ALLOWED, EXPLICIT_DENY, Decision, Policy, as_list, evaluate
-from sandbox.resources import resources_of
+from sandbox.resources import asked_of
 
 # The outcome of several resources together is the most restrictive one.
 RESTRICTIVE = (EXPLICIT_DENY, "implicitDeny", ALLOWED)
@@ -63,8 +63,8 @@ def denied(call: Call, role_arn: str, session_arn: str) -> str | None:
         policies = policies_of(role_arn)
     except NoSuchEntity:
         policies = {}
-    for resource in resources_of(call):
-        decision = evaluate(policies, call.name, resource, {})
+    for resource, context in asked_of(call):
+        decision = evaluate(policies, call.name, resource, context)
         if not decision.allowed:
             on = f" on resource: {resource}" if resource else ""
             why = (

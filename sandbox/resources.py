@@ -1,7 +1,25 @@
 """Which resources a call touches, as IAM names them. None stands for "not known here, any will do"."""
 
+from typing import Any
+
 from sandbox.account import ACCOUNT, REGION, arn
 from sandbox.calls import Call
+
+Context = dict[str, list[str]]
+
+
+def asked_of(call: Call) -> list[tuple[str | None, Context]]:
+    """Each resource with the condition keys that the call carries for it; all of them have to be allowed."""
+    if call.name == "events:PutEvents":
+        return [_entry(call, entry) for entry in call.parameters.get("Entries", [])]
+    return [(resource, {}) for resource in resources_of(call)]
+
+
+def _entry(call: Call, entry: dict[str, Any]) -> tuple[str, Context]:
+    bus = str(entry.get("EventBusName") or "default").rpartition("/")[2]
+    keys = {"events:source": entry.get("Source"), "events:detail-type": entry.get("DetailType")}
+    context = {key: [str(value)] for key, value in keys.items() if value}
+    return f"arn:aws:events:{call.region}:{ACCOUNT}:event-bus/{bus}", context
 
 
 def resources_of(call: Call) -> list[str | None]:

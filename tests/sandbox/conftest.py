@@ -12,6 +12,7 @@ from botocore.config import Config
 from sandbox.account import REGION
 from sandbox.server import Sandbox
 from sandbox.world import LISTENER_PORTS
+from tests.sandbox.listening import Listener
 
 T = TypeVar("T")
 _session = boto3.session.Session()  # shared: reading the API models takes longer than most tests
@@ -37,6 +38,12 @@ def client(sandbox: Sandbox) -> Callable[..., Any]:
 @pytest.fixture
 def ecs(client: Callable[..., Any]) -> Any:
     return client("ecs")
+
+
+@pytest.fixture(scope="module")
+def listener(client: Callable[..., Any], sandbox: Sandbox) -> Listener:
+    """At the queue that the seeded world is told by."""
+    return Listener(client("sqs"), sandbox.control.world["events"]["queue"])
 
 
 def client_of(sandbox: Sandbox, service: str, key: str = "test", region: str = REGION, **options: Any) -> Any:

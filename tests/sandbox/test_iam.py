@@ -45,6 +45,21 @@ def test_passing_a_role_needs_the_service_it_is_passed_to(client: Any, sandbox: 
     assert simulated(client, sandbox, "iam:PassRole", [role], PASSED)["EvalDecision"] == "allowed"
 
 
+def test_telling_events_needs_their_source(client: Any, sandbox: Sandbox) -> None:
+    bus = "arn:aws:events:us-east-1:123456789012:event-bus/default"
+
+    def asked(resource: str, *sources: str) -> tuple[str, list[str]]:
+        key = {"ContextKeyName": "events:source", "ContextKeyType": "string"}
+        context = [key | {"ContextKeyValues": [source]} for source in sources]
+        answer = simulated(client, sandbox, "events:PutEvents", [resource], *context)
+        return answer["EvalDecision"], answer["MissingContextValues"]
+
+    assert asked(bus, "tealgate") == ("allowed", [])
+    assert asked(bus, "another") == ("implicitDeny", [])
+    assert asked(bus) == ("implicitDeny", ["events:source"])
+    assert asked(f"{bus}s", "tealgate") == ("implicitDeny", [])
+
+
 def test_an_unknown_principal_is_no_entity(client: Any) -> None:
     iam = client("iam")
 

@@ -32,6 +32,25 @@ def test_a_role_may_do_what_its_policies_allow_and_no_more(client: Any, sandbox:
     assert "ecs:DeleteService on resource: arn:aws:ecs:us-east-1" in str(refused.value)
 
 
+def test_a_role_tells_events_of_its_own_source_on_its_own_bus_only(client: Any, sandbox: Sandbox) -> None:
+    events = as_role(sandbox, "events", assume(client, ExternalId="tealgate-demo"))
+    echo = {"Source": "tealgate", "DetailType": "Tealgate Echo", "Detail": "{}"}
+    bus = "arn:aws:events:us-east-1:123456789012:event-bus/"
+
+    assert events.put_events(Entries=[echo])["FailedEntryCount"] == 0
+    assert events.put_events(Entries=[echo | {"EventBusName": f"{bus}default"}])["FailedEntryCount"] == 0
+    for entries, refused_on in (
+        ([echo | {"Source": "another"}], "default"),
+        ([echo, echo | {"Source": "another"}], "default"),
+        ([echo | {"EventBusName": "orders"}], "orders"),
+    ):
+        with pytest.raises(ClientError) as refused:
+            events.put_events(Entries=entries)
+
+        assert refused.value.response["Error"]["Code"] == "AccessDeniedException"
+        assert f"events:PutEvents on resource: {bus}{refused_on} because" in str(refused.value)
+
+
 def test_a_query_protocol_denies_in_its_own_shape(client: Any, sandbox: Sandbox) -> None:
     credentials = assume(client, ExternalId="tealgate-demo")
 
