@@ -64,11 +64,19 @@ def hear(bodies: Iterable[str], now: datetime) -> None:
     told = [each for body in bodies if (each := _read(body))]
     if not told:
         return
-    for deployment in Deployment.objects.unfinished().filter(facts__has_key="echo"):
+    for deployment in Deployment.objects.unfinished():
         frozen = EnvironmentSettings.from_json(deployment.settings)
-        count = sum(telling.concerns(each, frozen, deployment.key) for each in told)
-        if count and deployment.facts["echo"]["position"] == deployment.position:
+        count = sum(
+            telling.concerns(each, frozen, deployment.key) for each in told if each.echo_of or _waits(deployment)
+        )
+        if count:
             _make_due(deployment, count, now)
+
+
+def _waits(deployment: Deployment) -> bool:
+    """For events other than its echo, which may be here before it is written down that it was asked for."""
+    echo = deployment.facts.get("echo", {})
+    return bool(echo.get("position") == deployment.position)
 
 
 def _make_due(deployment: Deployment, count: int, now: datetime) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from deployments import listening
 from deployments.aws import errors
+from deployments.aws.actions import Action, PutEvents
 from deployments.aws.events_queue import Message
 from deployments.aws.fake import SHOP
 from deployments.models import EventsQueue
@@ -18,6 +19,7 @@ from tests.engine.telling_world import (
     at_the_gate,
     make_listening_world,
     tell,
+    tell_echo,
     tell_of_alarm,
 )
 from tests.engine.world import NOON
@@ -36,6 +38,24 @@ def test_nothing_is_asked_of_aws_however_long_people_think() -> None:
     world.approve(deployment)
     world.run(deployment)
     assert (deployment.status, world.share("green")) == (Status.SUCCESSFUL, 100)
+
+
+def test_an_echo_may_be_heard_before_it_is_written_down_that_it_was_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = make_listening_world()
+    deployment = world.request()
+    perform = world.aws.perform
+
+    def performing(action: Action) -> dict[str, Any]:
+        made = perform(action)
+        if isinstance(action, PutEvents):
+            tell_echo(world, deployment)
+        return made
+
+    monkeypatch.setattr(world.aws, "perform", performing)
+    world.run(deployment)
+    world.advance(deployment)
+
+    assert "AWS tells of alarms" in deployment.waiting_for
 
 
 def test_an_alarm_turns_it_back_the_moment_that_aws_tells() -> None:
