@@ -26,7 +26,7 @@ from deployments.values import EnvironmentSettings
 log = logs.get(__name__)
 
 #: After AWS or the database did not answer.
-PAUSE_SECONDS = 5
+PAUSE_SECONDS = 15
 
 
 class Messages(Protocol):

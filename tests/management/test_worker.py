@@ -1,5 +1,6 @@
 """The worker as a real process with a database of its own, and what is left when it is killed."""
 
+import multiprocessing
 import os
 import shutil
 import signal
@@ -9,11 +10,16 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from django.utils import timezone
 from django_q.models import Schedule
 
+from deployments import listening
 from deployments.management.commands import worker as command
+from deployments.models import EventsQueue
 from tests.nursery import TEALGATE, Forked, nursery
 from tests.stack_database import ROOT, File
 
@@ -170,6 +176,45 @@ def test_the_processes_that_are_forked_get_no_connection_to_the_queue_of_their_p
     sentinel.spawn_monitor()
 
     assert handed == [("tasks", "out"), ("results",)]
+
+
+def test_the_listener_is_started_again_when_it_ends_and_ends_with_the_worker(
+    monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    monkeypatch.setattr(listening, "run", lambda region, name: time.sleep(60))
+    monkeypatch.setattr(command, "LISTENER_PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr(command, "connections", SimpleNamespace(close_all=lambda: None))
+    settings.EVENTS_QUEUE = ("eu-central-1", "tealgate-events")
+    listener = command.Listener()
+
+    def started() -> int:
+        listener.keep_running()
+        return next((child.pid or 0 for child in multiprocessing.active_children() if child.name == "listener"), 0)
+
+    first = started()
+    assert first == started() != 0
+    _kill(first)
+    eventually(lambda: started() not in (0, first), "another listener", 10)
+    last = started()
+    listener.end()
+
+    assert not is_alive(last)
+
+
+def test_without_a_queue_of_events_there_is_no_listener_and_none_is_waited_for(
+    settings: Any, db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.EVENTS_QUEUE = None
+    EventsQueue.objects.create(read_at=timezone.now())
+    monkeypatch.setattr(command, "connections", SimpleNamespace(close_all=lambda: None))
+
+    command.prepare()
+    listener = command.Listener()
+    listener.keep_running()
+    listener.end()
+
+    assert not EventsQueue.objects.exists()
+    assert "listener" not in {child.name for child in multiprocessing.active_children()}
 
 
 def _listens(port: int) -> bool:
