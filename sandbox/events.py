@@ -76,7 +76,10 @@ class Unreached(Exception):
 
 def _arrive(bus: Any, event: Event) -> None:
     for rule in list(bus.rules.values()):
-        rule.send_to_targets(event)
+        try:
+            rule.send_to_targets(event)
+        except Exception:
+            logger.exception("Rule %s failed with an event of %s", rule.name, event["source"])
 
 
 def _bus(account: str, region: str, name: str) -> Any:

@@ -1,6 +1,7 @@
 """Rules, the queues they fill, and what clients say on the bus."""
 
 import json
+import sys
 import threading
 import time
 import uuid
@@ -8,10 +9,12 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from moto.sqs.models import sqs_backends
 
-from sandbox.account import arn
+from sandbox.account import ACCOUNT, REGION, arn
 from sandbox.world.events import PATTERN
-from tests.sandbox.listening import CONFIGURATION, STATE, Event, Listener, about, goes_to, put_alarm
+from tests.sandbox.conftest import eventually
+from tests.sandbox.listening import CONFIGURATION, STATE, Listener, about, goes_to, put_alarm
 
 SCALE = 100
 ECHO = {"Source": "tealgate", "DetailType": "Tealgate Echo", "Detail": '{"number": 7}'}
@@ -36,12 +39,15 @@ def own_queue(client: Any) -> Iterator[Callable[..., Listener]]:
     client("events").delete_rule(Name=name)
 
 
-def test_what_a_client_says_comes_back_at_once_to_who_waits(client: Any, listener: Listener) -> None:
-    listener.takes()
-    while listener.takes():
-        continue
-    heard: list[tuple[list[Event], float]] = []
-    waiting = threading.Thread(target=lambda: heard.append((listener.takes(wait=20), time.monotonic())))
+def test_what_a_client_says_comes_back_at_once_to_who_waits(client: Any, own_queue: Callable[..., Listener]) -> None:
+    echoes = own_queue({"source": ["tealgate"]})
+    heard: list[float] = []
+
+    def wait() -> None:
+        echoes.takes(wait=20)
+        heard.append(time.monotonic())
+
+    waiting = threading.Thread(target=wait)
     waiting.start()
     time.sleep(0.2)  # until it waits
 
@@ -49,12 +55,11 @@ def test_what_a_client_says_comes_back_at_once_to_who_waits(client: Any, listene
     answer = client("events").put_events(Entries=[ECHO])
     waiting.join()
 
-    [(events, at)] = heard
     assert answer["FailedEntryCount"] == 0
-    assert [(each["id"], each["source"], each["detail-type"], each["detail"]) for each in events] == [
+    assert [(each["id"], each["source"], each["detail-type"], each["detail"]) for each in echoes.heard] == [
         (answer["Entries"][0]["EventId"], "tealgate", "Tealgate Echo", {"number": 7})
     ]
-    assert at - said < 1
+    assert heard[0] - said < 1
 
 
 def test_nobody_speaks_for_aws(client: Any) -> None:
@@ -138,6 +143,49 @@ def test_a_rule_without_a_queue_does_not_stop_the_others(
     put_alarm(client, name)
 
     assert listener.hears(about(name, CONFIGURATION, operation="create"))
+
+
+def test_a_rule_that_fails_is_in_the_log_and_others_hear_what_comes_after(
+    client: Any, listener: Listener, own_queue: Callable[..., Listener], caplog: pytest.LogCaptureFixture
+) -> None:
+    own_queue({"detail": {"alarmName": [{"wildcard": None}]}})  # AWS would not take it
+    names = [f"{which}-{uuid.uuid4().hex[:6]}" for which in ("first", "second")]
+    for name in names:
+        put_alarm(client, name)
+
+    for name in names:
+        assert listener.hears(about(name, CONFIGURATION, operation="create"))
+    assert "failed with an event of aws.cloudwatch" in caplog.text
+
+
+def test_each_message_comes_and_goes_once_while_others_come_and_go(own_queue: Callable[..., Listener]) -> None:
+    name = own_queue({"source": ["tealgate"]}).url.rpartition("/")[2]
+    backend = sqs_backends[ACCOUNT][REGION]
+    seen: list[str] = []
+    done = threading.Event()
+
+    def take() -> None:
+        while not done.is_set():
+            for message in backend.receive_message(name, 10, 0, 30):
+                backend.delete_message(name, str(message.receipt_handle))
+                seen.append(message.body)
+
+    taking = threading.Thread(target=take)
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    try:
+        taking.start()
+        for number in range(500):
+            backend.send_message(name, str(number))
+        eventually(lambda: len(seen) >= 500, within=10)
+    finally:
+        sys.setswitchinterval(interval)
+        done.set()
+        taking.join()
+
+    queue = backend.get_queue(name)
+    assert sorted(seen, key=int) == [str(number) for number in range(500)]
+    assert (queue.approximate_number_of_messages, queue.approximate_number_of_messages_not_visible) == (0, 0)
 
 
 def test_a_message_ends_with_its_time(client: Any, own_queue: Callable[..., Listener]) -> None:
