@@ -9,6 +9,7 @@ import math
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from moto.cloudwatch.exceptions import ValidationError
@@ -17,7 +18,7 @@ from moto.core.utils import utcnow
 
 from sandbox.account import ACCOUNT, REGION
 from sandbox.cloudwatch.composite import BadAlarmRule, rule_holds
-from sandbox.cloudwatch.evaluation import LOOKED_BACK_FURTHER, Datapoint, Rule, Verdict, judge
+from sandbox.cloudwatch.evaluation import LOOKED_BACK_FURTHER, Datapoint, Rule, Verdict, judge, reason_data
 from sandbox.cloudwatch.queries import Queries
 from sandbox.cloudwatch.series import Sources, Window, buckets_in
 from sandbox.cloudwatch.telling import state_changed, state_of
@@ -64,15 +65,18 @@ class Alarms:
 
     def _judge(self, backend: Any, alarm: Any, now: int) -> Verdict:
         queries, returned = _queries(alarm)
-        length = max(
-            buckets_in(query.get("Period") or query.get("MetricStat", {}).get("Period") or 60) for query in queries
-        )
+        length = buckets_in(_period(queries))
         newest = now // length * length
         periods = int(alarm.evaluation_periods) + LOOKED_BACK_FURTHER
         window = Window(newest - periods * length, newest)
         points = Queries(self._sources, backend, queries, window).points(returned)
         datapoints = [Datapoint(self._sources.time_of(slot), points.get(slot)) for slot in window.slots(length)]
-        return judge(_rule(alarm), datapoints, alarm.state_value)
+        rule = _rule(alarm)
+        verdict = judge(rule, datapoints, alarm.state_value)
+        if verdict.state == alarm.state_value:
+            return verdict
+        stat = None if alarm.metric_data_queries else alarm.statistic or alarm.extended_statistic
+        return replace(verdict, data=reason_data(rule, datapoints, utcnow(), statistic=stat, period=_period(queries)))
 
 
 def change_state(alarm: Any, verdict: Verdict, tell: Tell) -> None:
@@ -80,7 +84,7 @@ def change_state(alarm: Any, verdict: Verdict, tell: Tell) -> None:
     if verdict.state == alarm.state_value:
         return
     before = state_of(alarm)
-    alarm.update_state(verdict.reason, "{}", verdict.state)
+    alarm.update_state(verdict.reason, verdict.data, verdict.state)
     alarm.state_transitioned_timestamp = utcnow()
     state_changed(tell, alarm, before)
 
@@ -108,6 +112,11 @@ def _queries(alarm: Any) -> tuple[Sequence[Mapping[str, Any]], str]:
     queries = [_query(query) for query in alarm.metric_data_queries]
     returned = [one.id for one in alarm.metric_data_queries if str(one.return_data).lower() != "false"]
     return queries, (returned or [alarm.metric_data_queries[-1].id])[-1]
+
+
+def _period(queries: Sequence[Mapping[str, Any]]) -> int:
+    """AWS seconds."""
+    return max(int(query.get("Period") or query.get("MetricStat", {}).get("Period") or 60) for query in queries)
 
 
 def _query(query: Any) -> dict[str, Any]:

@@ -6,10 +6,12 @@ of them decide and missing ones do not matter; only otherwise are the missing on
 says.
 """
 
+import json
 import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 LOOKED_BACK_FURTHER = 2
 
@@ -36,6 +38,7 @@ class Datapoint:
 class Verdict:
     state: str
     reason: str
+    data: str = "{}"  # JSON: the reason, for programs
 
 
 def judge(rule: Rule, datapoints: Sequence[Datapoint], current: str) -> Verdict:
@@ -53,6 +56,33 @@ def judge(rule: Rule, datapoints: Sequence[Datapoint], current: str) -> Verdict:
     if not calm and missing and rule.treat_missing_data in ("missing", "ignore"):
         return Verdict(current, "")  # too few datapoints to say anything new
     return Verdict("OK", _reason(rule, calm or real, "not ", "ALARM -> OK", 1))
+
+
+def reason_data(
+    rule: Rule, datapoints: Sequence[Datapoint], now: datetime, *, statistic: str | None, period: int
+) -> str:
+    """What was evaluated. ``statistic`` None: metric math has none of its own; ``period`` in AWS seconds."""
+    real = [point for point in datapoints if point.value is not None][-rule.evaluation_periods :]
+    data: dict[str, Any] = {"version": "1.0", "queryDate": timestamp(now)}
+    if real:
+        data["startDate"] = timestamp(real[0].at)
+    if statistic:
+        data["statistic"] = statistic
+    evaluated = [{"timestamp": timestamp(point.at), "value": point.value} for point in reversed(real)]
+    return json.dumps(
+        data
+        | {
+            "period": period,
+            "recentDatapoints": [point.value for point in real],
+            "threshold": rule.threshold,
+            "evaluatedDatapoints": evaluated,
+        }
+    )
+
+
+def timestamp(moment: datetime) -> str:
+    """As CloudWatch writes it where it tells."""
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03}+0000"
 
 
 def _alarms_early(

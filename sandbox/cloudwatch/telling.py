@@ -1,9 +1,9 @@
 """What CloudWatch tells EventBridge of alarms, in the words of "Alarm events and EventBridge"."""
 
 import uuid
-from datetime import datetime
 from typing import Any
 
+from sandbox.cloudwatch.evaluation import timestamp
 from sandbox.seams import Json, Tell
 
 SOURCE = "aws.cloudwatch"
@@ -15,7 +15,7 @@ def state_of(alarm: Any) -> Json:
         "value": alarm.state_value,
         "reason": alarm.state_reason,
         "reasonData": alarm.state_reason_data,
-        "timestamp": _time(alarm.state_updated_timestamp),
+        "timestamp": timestamp(alarm.state_updated_timestamp),
     }
     return {name: value for name, value in state.items() if value is not None}
 
@@ -53,7 +53,7 @@ def _configuration(alarm: Any) -> Json:
         "alarmName": alarm.name,
         "description": alarm.description,
         "actionsEnabled": alarm.actions_enabled,
-        "timestamp": _time(alarm.configuration_updated_timestamp),
+        "timestamp": timestamp(alarm.configuration_updated_timestamp),
         "okActions": alarm.ok_actions,
         "alarmActions": alarm.alarm_actions,
         "insufficientDataActions": alarm.insufficient_data_actions,
@@ -97,7 +97,3 @@ def _query(query: Any) -> Json:
 def _metric(thing: Any, name: str) -> Json:
     dimensions = {each.name: each.value for each in thing.dimensions}
     return {"namespace": thing.namespace, "name": name, "dimensions": dimensions}
-
-
-def _time(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03}+0000"

@@ -1,5 +1,6 @@
 """What AWS tells of alarms and tasks, heard at the queue of the seeded world."""
 
+import json
 import time
 import uuid
 from typing import Any
@@ -32,6 +33,8 @@ def test_an_alarm_that_goes_off_by_itself_is_told(client: Any, listener: Listene
     assert event["resources"] == ["arn:aws:cloudwatch:us-east-1:123456789012:alarm:too-many-errors"]
     assert time.strptime(event["time"], "%Y-%m-%dT%H:%M:%SZ")
     assert event["detail"]["state"]["reason"].startswith("Threshold Crossed: 1 out of the last 1 datapoints [5.0")
+    data = json.loads(event["detail"]["state"]["reasonData"])
+    assert (data["statistic"], data["period"], data["recentDatapoints"], data["threshold"]) == ("Sum", 60, [5.0], 1.0)
     assert event["detail"]["previousState"]["value"] == "INSUFFICIENT_DATA"
     watched = event["detail"]["configuration"]["metrics"][0]["metricStat"]
     assert watched == {
