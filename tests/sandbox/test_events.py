@@ -2,12 +2,15 @@
 
 import json
 import time
+import urllib.error
+import urllib.request
 import uuid
 from typing import Any
 
 import pytest
 
 from sandbox.server import Sandbox
+from tests.sandbox.conftest import eventually
 from tests.sandbox.listening import CONFIGURATION, STATE, TASK, Listener, about, goes_to, put_alarm
 from tests.sandbox.shop import CLUSTER, created, steady, tasks
 
@@ -21,27 +24,45 @@ def alarm(client: Any) -> str:
     return name
 
 
-def test_an_alarm_that_goes_off_by_itself_is_told(client: Any, listener: Listener) -> None:
-    put_alarm(client, "too-many-errors", MetricName="Errors")
-    datum = {"MetricName": "Errors", "Value": 5.0}
-    client("cloudwatch").put_metric_data(Namespace="Shop", MetricData=[datum])
+def test_an_alarm_that_goes_off_under_traffic_is_told(client: Any, sandbox: Sandbox, listener: Listener) -> None:
+    staging = sandbox.control.world["environments"]["staging"]
+    balancer = staging["load_balancer"].partition(":loadbalancer/")[2]
+    metric = {"Namespace": "AWS/ApplicationELB", "MetricName": "HTTPCode_Target_4XX_Count"}
+    dimensions = [{"Name": "LoadBalancer", "Value": balancer}]
+    put_alarm(client, "lost", **metric, Dimensions=dimensions)
+    eventually(lambda: answers(sandbox, "/nothing-here") == 404)
 
-    event = listener.hears(goes_to("too-many-errors", "ALARM"))
+    event = listener.hears(goes_to("lost", "ALARM"))
 
     assert event["source"] == "aws.cloudwatch"
     assert (event["account"], event["region"]) == ("123456789012", "us-east-1")
-    assert event["resources"] == ["arn:aws:cloudwatch:us-east-1:123456789012:alarm:too-many-errors"]
+    assert event["resources"] == ["arn:aws:cloudwatch:us-east-1:123456789012:alarm:lost"]
     assert time.strptime(event["time"], "%Y-%m-%dT%H:%M:%SZ")
-    assert event["detail"]["state"]["reason"].startswith("Threshold Crossed: 1 out of the last 1 datapoints [5.0")
+    assert event["detail"]["state"]["reason"].startswith("Threshold Crossed: 1 out of the last 1 datapoints [1.0")
     data = json.loads(event["detail"]["state"]["reasonData"])
-    assert (data["statistic"], data["period"], data["recentDatapoints"], data["threshold"]) == ("Sum", 60, [5.0], 1.0)
+    assert (data["statistic"], data["period"], data["recentDatapoints"], data["threshold"]) == ("Sum", 60, [1.0], 1.0)
     assert event["detail"]["previousState"]["value"] == "INSUFFICIENT_DATA"
     watched = event["detail"]["configuration"]["metrics"][0]["metricStat"]
     assert watched == {
-        "metric": {"namespace": "Shop", "name": "Errors", "dimensions": {}},
+        "metric": {
+            "namespace": "AWS/ApplicationELB",
+            "name": "HTTPCode_Target_4XX_Count",
+            "dimensions": {"LoadBalancer": balancer},
+        },
         "period": 60,
         "stat": "Sum",
     }
+
+
+def answers(sandbox: Sandbox, path: str) -> int:
+    """Status of one request to staging."""
+    url = next(each["Url"] for each in sandbox.load_balancers.listeners() if each["Port"] == 8082)
+    try:
+        with urllib.request.urlopen(url + path, timeout=5) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code
 
 
 def test_an_alarm_that_somebody_sets_is_told_and_what_is_built_on_it(
