@@ -2,7 +2,8 @@
 
 import json
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,7 +11,8 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from deployments.aws import sessions
+from deployments.aws import events, sessions
+from deployments.aws.events_queue import EventsQueue
 from deployments.vocabulary import Status
 from sandbox.account import ACCOUNT, REGION
 from sandbox.server import Sandbox
@@ -24,6 +26,7 @@ pytestmark = [pytest.mark.infra, pytest.mark.django_db, pytest.mark.usefixtures(
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/tealgate-task"
 #: As long as AWS's own.
 KEY = "TEALGATE".ljust(20, "0")
+ELSEWHERE = "eu-central-1"
 
 
 def test_tealgate_deploys_what_terraform_made_of_it_under_its_own_role(
@@ -32,7 +35,12 @@ def test_tealgate_deploys_what_terraform_made_of_it_under_its_own_role(
     stack = _applied(terraform, account)
     assert not stack.changes(), stack.changes()
     _first_tasks(stack, account)
+    with _told_from_elsewhere(terraform, account):
+        _say("shop.orders", "not ours", REGION)
+        _say("tealgate", "here", REGION)
+        _say("tealgate", "elsewhere", ELSEWHERE)
     _is_a_task_of_tealgate(account, monkeypatch)
+    assert _heard() == ["here", "elsewhere"]
 
     web = discovered(stack, account)
     worker = discovered(stack, account, output="discover_worker")
@@ -104,6 +112,36 @@ def _ends_well(cluster: str, arn: str) -> None:
 
     wait_for(lambda: "exitCode" in container())
     assert container()["exitCode"] == 0
+
+
+@contextmanager
+def _told_from_elsewhere(terraform: Terraform, account: Sandbox) -> Iterator[None]:
+    """Another region of this account, whose rule sends to the bus of Tealgate's region."""
+    stack = Stack(terraform.at(account.url), "modules/alarm_events")
+    (terraform.tree / stack.example / "region_override.tf").write_text(f'provider "aws" {{ region = "{ELSEWHERE}" }}')
+    stack.apply(target_arn=f"arn:aws:events:{REGION}:{ACCOUNT}:event-bus/default")
+    assert not stack.changes(), stack.changes()
+    yield
+    stack.destroy()
+
+
+def _say(source: str, word: str, region: str) -> None:
+    """An event on the default bus, as Tealgate makes sure that events arrive."""
+    entry = {"Source": source, "DetailType": events.ECHO, "Detail": json.dumps({"deployment": word})}
+    said = boto3.client("events", region_name=region).put_events(Entries=[entry])
+    assert said["FailedEntryCount"] == 0
+
+
+def _heard() -> list[str]:
+    """What the worker reads from the queue that its settings name."""
+    task = client("ecs").describe_task_definition(taskDefinition="tealgate-worker")["taskDefinition"]
+    settings = {each["name"]: each["value"] for each in task["containerDefinitions"][0]["environment"]}
+    region, name = settings["EVENTS_QUEUE"].removeprefix("sqs://").split("/")
+    queue = EventsQueue(region, name)
+    messages = queue.receive()
+    queue.delete(messages)
+    told = [events.read(message.body) for message in messages]
+    return [each.echo_of for each in told if each]
 
 
 def _is_a_task_of_tealgate(account: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:

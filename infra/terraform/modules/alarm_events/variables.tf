@@ -10,7 +10,7 @@ variable "name" {
 }
 
 variable "target_arn" {
-  description = "Tealgate's queue of events; from another region, the default event bus of the queue's region."
+  description = "Tealgate's queue of events; from another region, the default event bus of the queue's region. To be known when it is planned."
   type        = string
 
   validation {

@@ -34,7 +34,7 @@ output "execution_role_arn" {
 
 output "events_queue_arn" {
   description = "Where AWS tells of alarms: target_arn of alarm_events in other accounts, same region."
-  value       = aws_sqs_queue.events.arn
+  value       = local.events_queue_arn
 }
 
 output "web_names" {

@@ -7,15 +7,12 @@ mock_provider "aws" {
   mock_data "aws_caller_identity" {
     defaults = { account_id = "123456789012" }
   }
+  mock_data "aws_partition" {
+    defaults = { partition = "aws" }
+  }
   mock_data "aws_iam_policy_document" {
     defaults = { json = "{}" }
   }
-}
-
-override_resource {
-  target          = aws_sqs_queue.events
-  override_during = plan
-  values          = { arn = "arn:aws:sqs:eu-central-1:123456789012:tealgate-events" }
 }
 
 override_module {
