@@ -13,7 +13,7 @@ from sandbox.account import ACCOUNT
 from sandbox.calls import Call
 from sandbox.patching import Patches
 from sandbox.policies import ALLOWED, EXPLICIT_DENY, Decision, Policy, as_list, evaluate
-from sandbox.resources import asked_of
+from sandbox.resources import action_of, asked_of
 
 # The outcome of several resources together is the most restrictive one.
 RESTRICTIVE = (EXPLICIT_DENY, "implicitDeny", ALLOWED)
@@ -63,16 +63,17 @@ def denied(call: Call, role_arn: str, session_arn: str) -> str | None:
         policies = policies_of(role_arn)
     except NoSuchEntity:
         policies = {}
+    action = action_of(call)
     for resource, context in asked_of(call):
-        decision = evaluate(policies, call.name, resource, context)
+        decision = evaluate(policies, action, resource, context)
         if not decision.allowed:
             on = f" on resource: {resource}" if resource else ""
             why = (
                 "with an explicit deny in an identity-based policy"
                 if decision.outcome == EXPLICIT_DENY
-                else f"because no identity-based policy allows the {call.name} action"
+                else f"because no identity-based policy allows the {action} action"
             )
-            return f"User: {session_arn} is not authorized to perform: {call.name}{on} {why}"
+            return f"User: {session_arn} is not authorized to perform: {action}{on} {why}"
     return None
 
 

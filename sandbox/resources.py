@@ -22,6 +22,11 @@ def _entry(call: Call, entry: dict[str, Any]) -> tuple[str, Context]:
     return f"arn:aws:events:{call.region}:{ACCOUNT}:event-bus/{bus}", context
 
 
+def action_of(call: Call) -> str:
+    """The permission: what lets in one message lets in a batch of them."""
+    return call.name.removesuffix("Batch") if call.service == "sqs" else call.name
+
+
 def resources_of(call: Call) -> list[str | None]:
     finders = {
         "ecs": _ecs,
@@ -29,6 +34,7 @@ def resources_of(call: Call) -> list[str | None]:
         "ecr": _ecr,
         "sts": _sts,
         "codedeploy": _codedeploy,
+        "sqs": _sqs,
     }
     finder = finders.get(call.service)
     return finder(call) if finder else [None]
@@ -86,3 +92,8 @@ def _codedeploy(call: Call) -> list[str | None]:
     if application and group:
         return [arn("codedeploy", f"deploymentgroup:{application}/{group}")]
     return [arn("codedeploy", f"application:{application}")] if application else [None]
+
+
+def _sqs(call: Call) -> list[str | None]:
+    name = str(call.parameters.get("QueueName") or call.parameters.get("QueueUrl") or "").rpartition("/")[2]
+    return [f"arn:aws:sqs:{call.region}:{ACCOUNT}:{name}"] if name else [None]

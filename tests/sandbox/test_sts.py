@@ -13,8 +13,8 @@ from tests.sandbox.conftest import client_of
 ROLE = "arn:aws:iam::123456789012:role/tealgate-deployer"
 
 
-def assume(client: Any, **options: Any) -> dict[str, Any]:
-    return dict(client("sts").assume_role(RoleArn=ROLE, RoleSessionName="tealgate", **options)["Credentials"])
+def assume(client: Any, role: str = ROLE, **options: Any) -> dict[str, Any]:
+    return dict(client("sts").assume_role(RoleArn=role, RoleSessionName="tealgate", **options)["Credentials"])
 
 
 def as_role(sandbox: Sandbox, service: str, credentials: dict[str, Any]) -> Any:

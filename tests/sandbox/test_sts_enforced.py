@@ -1,15 +1,20 @@
 """With enforce_iam a role may do what its policies allow, and nothing else."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
+from sandbox.account import ACCOUNT, arn
 from sandbox.server import Sandbox
+from sandbox.world.policies import filled
 from tests.sandbox.conftest import EPHEMERAL
 from tests.sandbox.shop import CLUSTER
 from tests.sandbox.test_sts import as_role, assume
+
+TRUST = {"tealgate_role": f"arn:aws:iam::{ACCOUNT}:root", "external_id": "listens"}
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +54,22 @@ def test_a_role_tells_events_of_its_own_source_on_its_own_bus_only(client: Any, 
 
         assert refused.value.response["Error"]["Code"] == "AccessDeniedException"
         assert f"events:PutEvents on resource: {bus}{refused_on} because" in str(refused.value)
+
+
+def test_a_role_reads_the_queue_that_it_may_one_by_one_or_in_batches(client: Any, sandbox: Sandbox) -> None:
+    name, other = "tealgate-events", client("sqs").create_queue(QueueName="orders")["QueueUrl"]
+    role = client("iam").create_role(RoleName="listener", AssumeRolePolicyDocument=json.dumps(filled("trust", **TRUST)))
+    document = json.dumps(filled(name, queue=name))
+    client("iam").put_role_policy(RoleName="listener", PolicyName=name, PolicyDocument=document)
+    sqs = as_role(sandbox, "sqs", assume(client, role["Role"]["Arn"], ExternalId=TRUST["external_id"]))
+    entries = [{"Id": "0", "ReceiptHandle": "there is none"}]
+
+    queue = sqs.get_queue_url(QueueName=name)["QueueUrl"]
+    assert sqs.delete_message_batch(QueueUrl=queue, Entries=entries)["Failed"]
+    with pytest.raises(ClientError, match=f"sqs:SendMessage on resource: {arn('sqs', name)} because"):
+        sqs.send_message(QueueUrl=queue, MessageBody="{}")
+    with pytest.raises(ClientError, match=f"sqs:ReceiveMessage on resource: {arn('sqs', 'orders')} because"):
+        sqs.receive_message(QueueUrl=other)
 
 
 def test_a_query_protocol_denies_in_its_own_shape(client: Any, sandbox: Sandbox) -> None:
