@@ -39,6 +39,7 @@ module "tealgate" {
   load_balancer_cidrs             = module.network.public_subnet_cidrs
   listener_arns                   = module.load_balancer.listener_arns
   queue                           = var.queue
+  event_roles                     = var.event_roles
   database                        = var.database
   secret_recovery_days            = var.secret_recovery_days
 }

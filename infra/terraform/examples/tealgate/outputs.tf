@@ -26,6 +26,11 @@ output "task_role_arn" {
   value       = module.tealgate.task_role_arn
 }
 
+output "events_queue_arn" {
+  description = "target_arn of alarm_events in your other accounts of this region."
+  value       = module.tealgate.events_queue_arn
+}
+
 output "discover" {
   description = "How Tealgate gets to know its own web servers."
   value = join(" ", [

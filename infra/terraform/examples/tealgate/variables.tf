@@ -63,6 +63,12 @@ variable "queue" {
   default     = "orm"
 }
 
+variable "event_roles" {
+  description = "See modules/tealgate."
+  type        = list(string)
+  default     = []
+}
+
 variable "database" {
   description = "See modules/tealgate."
   type = object({
