@@ -5,7 +5,7 @@ and has to come back by the way that events of alarms and tasks take; an alarm m
 the queue must have been read within the last minute. Where one of these fails, the watch goes on asking and says why.
 
 Events are counted, not timed: no two clocks have to agree. facts["looked"] is how many there were at the last whole
-look, facts["watch"] who watches now, in words.
+look, None where nothing would have been told; facts["watch"] what was seen and who watches now, in words.
 """
 
 from collections.abc import Mapping
@@ -63,28 +63,30 @@ def hold(snapshot: Snapshot, now: datetime) -> Wait | None:
 
 
 def quiet(snapshot: Snapshot, now: datetime) -> Wait | None:
-    """The wait at a gate where nothing has to be read, because AWS would have told."""
-    if not (is_waiting(snapshot, now) and _is_heard(snapshot) and _is_read(snapshot, now)):
+    """The wait at a gate where nothing has to be read, because AWS would have told since the last look."""
+    if not (is_waiting(snapshot, now) and _is_told(snapshot, now)):
         return None
-    if snapshot.tellings > snapshot.facts["looked"]:
+    looked = snapshot.facts["looked"]
+    if looked is None or snapshot.tellings > looked:
         return None
     waiting = at_gate(snapshot, now, dict)
     if not isinstance(waiting, Wait) or waiting.until is None or snapshot.listened_at is None:
         return None
-    return Wait(
-        reason=f"{waiting.reason}; {TOLD}",
-        until=min(waiting.until, snapshot.listened_at + LISTENED_WITHIN),
-        facts={"watch": TOLD},
-    )
+    until = min(waiting.until, snapshot.listened_at + LISTENED_WITHIN)
+    return Wait(reason=f"{waiting.reason}; {snapshot.facts['watch']}", until=until)
 
 
-def looked(snapshot: Snapshot) -> dict[str, Any]:
-    """Facts of a whole look."""
-    return {"looked": snapshot.tellings}
+def facts(
+    snapshot: Snapshot, seen: str, alarms: Mapping[str, Alarm], target_group: str, now: datetime
+) -> dict[str, Any]:
+    """Of a whole look at a gate, which `seen` puts in words."""
+    told = _is_told(snapshot, now)
+    who = TOLD if told else _why_asking(snapshot, alarms, target_group, now)
+    return {"looked": snapshot.tellings if told else None, "watch": f"{seen}; {who}" if who else seen}
 
 
-def why_asking(snapshot: Snapshot, alarms: Mapping[str, Alarm], target_group: str, now: datetime) -> str:
-    """Why AWS is asked all the same, in half a sentence; "" where no queue was ever read."""
+def _why_asking(snapshot: Snapshot, alarms: Mapping[str, Alarm], target_group: str, now: datetime) -> str:
+    """In half a sentence; "" where no queue was ever read."""
     if snapshot.listened_at is None:
         return ""
     if not _is_read(snapshot, now):
@@ -93,7 +95,11 @@ def why_asking(snapshot: Snapshot, alarms: Mapping[str, Alarm], target_group: st
         return f"AWS is asked, as none of the alarms measures {unmeasured} of this target group"
     if "refused" in _echo(snapshot):
         return "AWS is asked, as it refused the event that shows whether events arrive"
-    return "" if _is_heard(snapshot) else "AWS is asked, as its events do not arrive: there was no echo"
+    return "AWS is asked, as its events do not arrive: there was no echo"
+
+
+def _is_told(snapshot: Snapshot, now: datetime) -> bool:
+    return _is_heard(snapshot) and _is_read(snapshot, now)
 
 
 def _echo(snapshot: Snapshot) -> Mapping[str, Any]:

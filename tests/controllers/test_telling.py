@@ -52,7 +52,9 @@ def asked(seconds_ago: float = 1) -> dict[str, Any]:
 
 def waiting(tellings: int = 5, looked: int = 5, **changes: Any) -> Snapshot:
     """The gate is open, the echo was heard."""
-    return tenth(echo=asked(), looked=looked, changes={"gate": OPEN, "tellings": tellings, **changes})
+    return tenth(
+        echo=asked(), looked=looked, watch="green answered", changes={"gate": OPEN, "tellings": tellings, **changes}
+    )
 
 
 def look(alarms: Mapping[str, Alarm] = ERRORS, **changes: Any) -> Observed:
@@ -118,8 +120,10 @@ def test_the_gate_is_not_opened_before_the_echo_was_heard() -> None:
     assert isinstance(early, Wait)
     assert (early.reason, early.at_most) == ("Waiting for an echo of AWS's events", NOON + seconds(9))
     assert isinstance(heard, OpenGate)
-    assert heard.facts == {"looked": 5}
+    assert heard.facts["looked"] == 5
+    assert heard.facts["watch"].endswith("; AWS tells of alarms and of tasks that stop, so it is not asked meanwhile")
     assert isinstance(late, OpenGate)
+    assert late.facts["looked"] is None
 
 
 def test_nothing_is_asked_while_people_think() -> None:
@@ -133,7 +137,7 @@ def test_nothing_is_asked_while_people_think() -> None:
     assert isinstance(decision, Wait)
     # Until then the queue has to be read again, or AWS is asked.
     assert decision.until == NOON + seconds(55)
-    assert "AWS tells of alarms and of tasks that stop, so it is not asked meanwhile" in decision.reason
+    assert decision.reason.endswith("; green answered")
 
 
 def test_the_gate_does_not_expire_late() -> None:
@@ -158,6 +162,19 @@ def test_an_event_is_reason_to_look_once() -> None:
     assert fine.facts["looked"] == 6
     assert isinstance(bad, Fail)
     assert "Alarm shop-5xx is in ALARM" in bad.reason
+
+
+def test_after_a_time_in_which_nobody_listened_there_is_a_look_before_aws_is_relied_on_again() -> None:
+    snapshot, aws = waiting(), FakeGateway.pair()
+    silent = replace(snapshot, listened_at=NOON - seconds(90))
+
+    asked_meanwhile = decide(silent, look())
+    listening = replace(snapshot, facts={**snapshot.facts, **asked_meanwhile.facts})
+    CONTROLLER.observe(listening, aws, NOON)
+
+    assert asked_meanwhile.facts["looked"] is None
+    assert aws.calls["alarms"] == 1
+    assert decide(listening, look()).facts["looked"] == 5
 
 
 @pytest.mark.parametrize(

@@ -85,14 +85,12 @@ def watch_step(snapshot: Snapshot, observed: Observed, now: datetime) -> Decisio
     if hold := telling.hold(snapshot, now):
         return hold
     waiting = at_gate(snapshot, now, lambda: two_slots.evidence(snapshot, observed, now))
+    facts = telling.facts(snapshot, seen, alarms, group, now)
     if isinstance(waiting, Wait):
         # Production traffic is on the target: the watch goes on while people think.
-        why = telling.why_asking(snapshot, alarms, group, now)
-        watch_words = f"{seen}; {why}" if why else seen
-        facts = {**telling.looked(snapshot), "watch": watch_words}
-        return Wait(reason=f"{waiting.reason}; {watch_words}", at_most=waiting.until, facts=facts)
+        return Wait(reason=f"{waiting.reason}; {facts['watch']}", at_most=waiting.until, facts=facts)
     if waiting:
-        return replace(waiting, facts=telling.looked(snapshot))
+        return replace(waiting, facts=facts)
     if snapshot.step.stage == Stage.BAKE_TIME:
         keep = now + timedelta(seconds=snapshot.settings.termination_wait_seconds)
         return Advance(reason=seen, keep_source_until=keep)
