@@ -49,6 +49,8 @@ resource "aws_ecs_task_definition" "this" {
   memory                   = local.fargate ? var.memory : null
   execution_role_arn       = local.roles.execution_arn
   task_role_arn            = local.roles.task_arn
+  # A change makes another revision beside it: services still run this one, and roll back to it.
+  skip_destroy = true
 
   runtime_platform {
     cpu_architecture        = var.architecture

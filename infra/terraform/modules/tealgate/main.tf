@@ -90,6 +90,8 @@ resource "aws_ecs_task_definition" "worker" {
   memory                   = var.worker.memory
   execution_role_arn       = aws_iam_role.execution.arn
   task_role_arn            = aws_iam_role.task.arn
+  # As with web: the service still runs it after a change.
+  skip_destroy = true
 
   runtime_platform {
     cpu_architecture        = var.architecture

@@ -1,4 +1,4 @@
-# Each run but the last is refused by the variable that it names, before anything is asked of AWS.
+# Each run but the last two is refused by the variable that it names, before anything is asked of AWS.
 
 mock_provider "aws" {
   mock_data "aws_iam_policy_document" {
@@ -178,5 +178,14 @@ run "other_containers_log_where_the_first_does_and_the_roles_are_its_own" {
   assert {
     condition     = length(aws_iam_role.task) == 1 && length(aws_iam_role.execution) == 1
     error_message = "The roles are not its own."
+  }
+}
+
+run "a_changed_setting_leaves_the_revision_that_runs" {
+  command = plan
+
+  assert {
+    condition     = aws_ecs_task_definition.this.skip_destroy
+    error_message = "Terraform would deregister a revision that services run."
   }
 }

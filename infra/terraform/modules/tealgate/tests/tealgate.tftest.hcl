@@ -88,6 +88,15 @@ run "aws_tells_of_alarms" {
   }
 }
 
+run "a_changed_setting_leaves_the_revision_that_runs" {
+  command = plan
+
+  assert {
+    condition     = aws_ecs_task_definition.worker.skip_destroy
+    error_message = "Terraform would deregister a revision that the workers run."
+  }
+}
+
 run "only_the_rule_of_this_account_may_send_events" {
   command = plan
 
