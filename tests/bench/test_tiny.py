@@ -14,7 +14,7 @@ from bench import aws_calls, clicks, lost_requests
 from bench.running import running
 
 policy = {**aws_calls.POLICY, "bake_seconds": 1, "termination_wait_seconds": 1}
-with running(60, **policy) as shop:
+with running(60, policy) as shop:
     lost = lost_requests.measure(shop, 1).tables[0].rows
     clicked = clicks.measure(shop, 1).tables[0].rows
     calls, _ = aws_calls.measure_gates(shop, 1, aws_calls.KINDS[:1])
