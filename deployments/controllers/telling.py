@@ -80,7 +80,7 @@ def facts(
     snapshot: Snapshot, seen: str, alarms: Mapping[str, Alarm], target_group: str, now: datetime
 ) -> dict[str, Any]:
     """Of a whole look at a gate, which `seen` puts in words."""
-    told = _is_told(snapshot, now)
+    told = _is_told(snapshot, now) and not _unmeasured(snapshot, alarms, target_group)
     who = TOLD if told else _why_asking(snapshot, alarms, target_group, now)
     return {"looked": snapshot.tellings if told else None, "watch": f"{seen}; {who}" if who else seen}
 

@@ -164,6 +164,15 @@ def test_an_event_is_reason_to_look_once() -> None:
     assert "Alarm shop-5xx is in ALARM" in bad.reason
 
 
+def test_an_alarm_that_is_changed_to_measure_something_else_is_relied_on_no_more() -> None:
+    elsewhere = alarm(Metric(name="HTTPCode_Target_5XX_Count", dimensions={"LoadBalancer": "app/other/1"}))
+
+    decision = decide(waiting(tellings=6), look(elsewhere))
+
+    assert decision.facts["looked"] is None
+    assert "AWS is asked, as none of the alarms measures HTTPCode_Target_5XX_Count" in decision.reason
+
+
 def test_after_a_time_in_which_nobody_listened_there_is_a_look_before_aws_is_relied_on_again() -> None:
     snapshot, aws = waiting(), FakeGateway.pair()
     silent = replace(snapshot, listened_at=NOON - seconds(90))
