@@ -12,14 +12,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bench.measuring import Cell, Result, Table
-from bench.running import running
+from bench.running import EVENTS_QUEUE, running
 from deployments.vocabulary import Stage
 
 if TYPE_CHECKING:
     from bench.shop import Shop
 
 SCALE = 60
-EVENTS_QUEUE = "sqs://us-east-1/tealgate-events"
 POLICY = {
     "canary_percent": 10,
     "canary_bake_seconds": 5,

@@ -1,5 +1,7 @@
 """From a click to the changed weight: how long people wait for AWS after Approve and after Roll back.
 
+And from an alarm to the changed weight, while people think at a gate and the release has 10 % of production.
+
 A click is what a browser sends: the form of the deployment's page, its CSRF token and the session cookie, to
 gunicorn. The weight is the one that the listener goes by, looked at every 5 ms from here.
 """
@@ -17,8 +19,8 @@ from typing import TYPE_CHECKING, Self
 import httpx
 
 from bench.measuring import Result, Table, percentile
-from bench.running import running
-from deployments.vocabulary import Status
+from bench.running import EVENTS_QUEUE, running
+from deployments.vocabulary import Stage, Status
 from tests.stack import wait_for
 
 if TYPE_CHECKING:
@@ -35,13 +37,15 @@ POLICY = {
     "termination_wait_seconds": 60,
 }
 TARGETS = {"Approve": 0.5, "Roll back": 1.0}
+#: The sandbox evaluates its alarms once in this many seconds, a minute of AWS's, at the beginning of each.
+EVALUATED_EVERY = 60 / SCALE
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=20)
     runs: int = parser.parse_args().runs
-    with running(SCALE, POLICY) as shop:
+    with running(SCALE, POLICY, EVENTS_QUEUE) as shop:
         measure(shop, runs).publish("clicks")
 
 
@@ -67,22 +71,45 @@ def measure(shop: "Shop", runs: int) -> Result:
                 time.sleep(0.5)
                 clicks["Roll back"].append(watch.click(manager, form, 0))
             shop.finish(deployment, Status.ROLLBACK_SUCCESSFUL)
+    alarms = [_alarm_to_weight(shop) for _ in range(runs)]
     return Result.of(
         "From a click to the changed weight",
         [
             Table(
                 ("milliseconds from a click until", "runs", "p50", "p95", "max", "p95 wanted"),
                 [row for name in TARGETS for row in _rows(name, clicks[name])],
-            )
+            ),
+            Table(
+                ("milliseconds from ALARM until", "runs", "p50", "p95", "max"),
+                [_row("at a gate at 10 %: the weight has changed", alarms, "")[:-1]],
+            ),
         ],
         [
             "A click is the form of the page sent to gunicorn over HTTP, with session and CSRF token. The weight is "
             f"the listener's own, looked at every {LOOK_EVERY * 1000:.0f} ms from another process.",
             "Half of the runs are canaries (10 %), half are BLUE_GREEN (100 %); each is rolled back half a second "
             "after its weight changed. One web process, four worker processes, the queue in SQLite.",
+            "ALARM is the answer of SetAlarmState; the rest is EventBridge, SQS and the worker that listens.",
             "The sandbox stands in for AWS on the same machine: with AWS, add the time its calls on this path take.",
         ],
     )
+
+
+def _alarm_to_weight(shop: "Shop") -> float:
+    place = shop.environment()
+    shop.change(place, canary_bake_seconds=1)
+    place.gate_policies.update(stage=Stage.PRODUCTION_TRAFFIC_SHIFT, percent=10)
+    deployment = shop.swap("CANARY")
+    shop.to_the_gate(deployment)
+    wait_for(lambda: "AWS tells" in shop.reload(deployment).waiting_for)
+    with Watch(shop, deployment) as watch:
+        cloudwatch = shop.aws("cloudwatch")
+        # What is set lasts until the alarm is evaluated.
+        time.sleep(EVALUATED_EVERY - time.time() % EVALUATED_EVERY + 0.1 * EVALUATED_EVERY)
+        cloudwatch.set_alarm_state(AlarmName=place.alarms.strip(), StateValue="ALARM", StateReason="measured")
+        seconds = watch.until(0, time.monotonic())
+    shop.finish(deployment, Status.ROLLBACK_SUCCESSFUL)
+    return seconds
 
 
 def _rows(name: str, clicks: list[Click]) -> list[tuple[str, int, int, int, int, str]]:
@@ -160,8 +187,12 @@ class Watch:
         began = time.monotonic()
         person.click(form)
         answered = time.monotonic()
+        return Click(answered - began, self.until(percent, began))
+
+    def until(self, percent: int, began: float) -> float:
+        """Seconds from then until the target has this share."""
         wait_for(lambda: self._percent == percent)
-        return Click(answered - began, self._changed_at - began)
+        return self._changed_at - began
 
     def _look(self) -> None:
         connection = http.client.HTTPConnection(self._address, timeout=10)

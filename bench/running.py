@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from bench.shop import Shop
 
 
+#: The sandbox has its alarms and tasks told here.
+EVENTS_QUEUE = "sqs://us-east-1/tealgate-events"
+
+
 @contextmanager
 def running(scale: float, policy: Mapping[str, Any] | None = None, events_queue: str = "") -> Iterator["Shop"]:
     """Sandbox, web server and worker as processes; this process shares their database, once in its life."""

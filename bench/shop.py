@@ -68,6 +68,10 @@ class Shop:
         """Until it waits for a person, and the worker has put it down."""
         self.until(deployment, lambda d: d.gates.open().exists() and not d.lease_token)
 
+    def reload(self, deployment: Deployment) -> Deployment:
+        deployment.refresh_from_db()
+        return deployment
+
     def approve(self, deployment: Deployment) -> None:
         gates.approve(gate=deployment.gates.open().get(), person=self.approver, comment="looks good", now=now())
 

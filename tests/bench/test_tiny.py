@@ -11,14 +11,14 @@ from bench.measuring import ROOT
 TINY = """
 import json
 from bench import aws_calls, clicks, lost_requests
-from bench.running import running
+from bench.running import EVENTS_QUEUE, running
 
 policy = {**aws_calls.POLICY, "bake_seconds": 1, "termination_wait_seconds": 1}
-with running(60, policy) as shop:
+with running(60, policy, EVENTS_QUEUE) as shop:
     lost = lost_requests.measure(shop, 1).tables[0].rows
-    clicked = clicks.measure(shop, 1).tables[0].rows
     calls, _ = aws_calls.measure_gates(shop, 1, aws_calls.KINDS[:1])
-print(json.dumps([lost, clicked, calls.rows]))
+    clicked, alarms = (table.rows for table in clicks.measure(shop, 1).tables)
+print(json.dumps([lost, clicked, alarms, calls.rows]))
 """
 
 
@@ -28,12 +28,13 @@ def test_each_measurement_measures() -> None:
     done = subprocess.run([sys.executable, "-c", TINY], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr[-2000:]
 
-    lost, clicked, calls = json.loads(done.stdout)
+    lost, clicked, alarms, calls = json.loads(done.stdout)
 
     _, _, swaps, sent, lost_requests = lost[-1]
     assert (swaps, lost_requests) == (1, 0)
     assert sent > 50
     assert [row[1] for row in clicked] == [1, 1, 1, 1]
     assert all(0 < answered < weighed for (*_, answered, _), (*_, weighed, _) in (clicked[:2], clicked[2:]))
+    assert [(runs, 0 < half <= worst) for _, runs, half, _, worst in alarms] == [(1, True)]
     ((_, at_once, later, difference, waiting),) = calls
     assert (later - at_once, 0) == (difference, waiting)

@@ -61,9 +61,20 @@ def test_what_aws_tells_is_looked_at_and_an_alarm_turns_the_release_back(stack: 
     wait_for(lambda: looks(stack) > before)
     assert deployment(stack, "status") == "IN_PROGRESS"
 
-    client(stack, "cloudwatch").set_alarm_state(AlarmName=ALARM, StateValue="ALARM", StateReason="too many 5xx")
+    let_the_alarm_fire(stack)
     wait_for(lambda: deployment(stack, "status") == "ROLLBACK_SUCCESSFUL")
-    assert f"Alarm {ALARM} is in ALARM: too many 5xx" in deployment(stack, "status_reason")
+    assert f"Alarm {ALARM} is in ALARM: " in deployment(stack, "status_reason")
+
+
+def let_the_alarm_fire(stack: Stack) -> None:
+    """And stay in ALARM, which a state that is merely set does not: CloudWatch evaluates it every minute."""
+    cloudwatch = client(stack, "cloudwatch")
+    found = cloudwatch.describe_alarms(AlarmNames=[ALARM])["MetricAlarms"][0]
+    same = {name: found[name] for name in ("AlarmName", "Namespace", "MetricName", "Dimensions", "Statistic", "Period")}
+    cloudwatch.put_metric_alarm(
+        **same, EvaluationPeriods=1, Threshold=0, ComparisonOperator="GreaterThanOrEqualToThreshold",
+        TreatMissingData="breaching",
+    )  # fmt: skip
 
 
 def stop_a_task_of_the_release(stack: Stack) -> None:
