@@ -40,7 +40,7 @@ def stack(tmp_path: Path) -> Iterator[Stack]:
 
 
 def deployment(stack: Stack, column: str) -> str:
-    return str(stack.query(f"SELECT {column} FROM deployments_deployment")[0][0])  # noqa: S608
+    return str(stack.query(f"SELECT CAST({column} AS TEXT) FROM deployments_deployment")[0][0])  # noqa: S608
 
 
 def looks(stack: Stack) -> int:
