@@ -1,6 +1,7 @@
 """A sandbox per test module, on random ports, where AWS's minutes take seconds."""
 
 import functools
+import threading
 import time
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
@@ -57,6 +58,18 @@ def client_of(sandbox: Sandbox, service: str, key: str = "test", region: str = R
         config=Config(retries={"total_max_attempts": 1}),
         **options,
     )
+
+
+def polling(sandbox: Sandbox, poll: Callable[[], object]) -> threading.Thread:
+    """Somebody who asks for a message; the sandbox has got the request."""
+
+    def asked() -> int:
+        return sandbox.faults.calls().get("sqs:ReceiveMessage", 0)
+
+    before, waiting = asked(), threading.Thread(target=poll)
+    waiting.start()
+    eventually(lambda: asked() > before)
+    return waiting
 
 
 def eventually(read: Callable[[], T], *, within: float = 60.0) -> T:
