@@ -25,7 +25,7 @@ from tests.stack import wait_for
 
 if TYPE_CHECKING:
     from bench.shop import Shop
-    from deployments.models import Deployment
+    from deployments.delivery.models import Deployment
 
 SCALE = 60
 LOOK_EVERY = 0.005

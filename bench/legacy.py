@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from bench.shop import now
-from deployments.models import Environment
-from deployments.services import adoption
+from deployments.catalog.models import Environment
+from deployments.delivery import adoption
 from sandbox.world import CLUSTER, balancing, services
 from tests.stack import free_port
 

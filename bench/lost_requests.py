@@ -13,7 +13,7 @@ from tests.flows.traffic import Traffic
 
 if TYPE_CHECKING:
     from bench.shop import Shop
-    from deployments.models import Deployment
+    from deployments.delivery.models import Deployment
 
 RATE = 50
 SCALE = 60

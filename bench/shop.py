@@ -9,10 +9,11 @@ from typing import Any
 import boto3
 from django.contrib.auth.models import User
 
-from deployments.management.commands.seed_demo import make_environment
-from deployments.management.demo_world import SHOPS, storefront_place
-from deployments.models import Deployment, Environment
-from deployments.services import adoption, deployments, gates
+from demo.management.commands.seed_demo import make_environment
+from demo.world import SHOPS, storefront_place
+from deployments.catalog.models import Environment
+from deployments.delivery import adoption, approvals, requests
+from deployments.delivery.models import Deployment
 from deployments.vocabulary import Status
 from sandbox import world
 from tests.stack import Stack, free_port
@@ -43,7 +44,7 @@ class Shop:
 
     def deploy(self, version: str, strategy: str, environment: str = "production") -> Deployment:
         target = self.environment(environment)
-        return deployments.request_deployment(
+        return requests.request_deployment(
             environment=target,
             release=target.application.releases.get(version=version),
             strategy=strategy,
@@ -73,13 +74,13 @@ class Shop:
         return deployment
 
     def approve(self, deployment: Deployment) -> None:
-        gates.approve(gate=deployment.gates.open().get(), person=self.approver, comment="looks good", now=now())
+        approvals.approve(gate=deployment.gates.open().get(), person=self.approver, comment="looks good", now=now())
 
     def reject(self, deployment: Deployment) -> None:
-        gates.reject(gate=deployment.gates.open().get(), person=self.approver, comment="not today", now=now())
+        approvals.reject(gate=deployment.gates.open().get(), person=self.approver, comment="not today", now=now())
 
     def roll_back(self, deployment: Deployment) -> None:
-        deployments.roll_back(deployment=deployment, person=self.manager, now=now())
+        requests.roll_back(deployment=deployment, person=self.manager, now=now())
 
     def finish(self, deployment: Deployment, status: Status = Status.SUCCESSFUL, within: float = 180) -> None:
         self.until(deployment, lambda d: d.status == status, within)

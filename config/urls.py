@@ -1,7 +1,7 @@
 from django.contrib import admin
 from django.urls import path
 
-from deployments.observability import metrics, readiness
+from deployments.ops import metrics, readiness
 
 urlpatterns = [
     path("metrics", metrics.view),

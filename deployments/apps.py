@@ -9,10 +9,12 @@ class DeploymentsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from deployments import checks  # noqa: F401 - registers them
-        from deployments.observability import calls
+        from deployments.ops import (
+            aws_calls,
+            system_checks,  # noqa: F401 - registers them
+        )
 
-        calls.start()
+        aws_calls.start()
         # The last application is ready: everything is imported, and whoever started this may have put it off.
         gc.freeze()
         gc.enable()

@@ -9,11 +9,12 @@ from typing import NamedTuple
 from django.conf import settings
 from django.utils import timezone
 
-from deployments import draining, queue
 from deployments.aws.sessions import connect
-from deployments.engine import leases, passes
-from deployments.models import Deployment, Heartbeat
-from deployments.observability import calls
+from deployments.delivery import queue
+from deployments.delivery.engine import leases, passes
+from deployments.delivery.models import Deployment
+from deployments.ops import aws_calls, draining
+from deployments.ops.models import Heartbeat
 
 #: Deployments of one account and cluster in one chunk share their reads; DescribeServices takes ten names.
 CHUNK = 10
@@ -31,7 +32,7 @@ def advance(ids: list[int]) -> None:
     try:
         passes.advance(ids, timezone.now, connect, lambda: draining.asked() or time.monotonic() > ends)
     finally:
-        calls.flush()
+        aws_calls.flush()
 
 
 def heartbeat() -> None:

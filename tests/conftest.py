@@ -17,8 +17,9 @@ from django.test.utils import instrumented_test_render  # type: ignore[attr-defi
 from django.utils.safestring import SafeString
 from pytest_django import DjangoDbBlocker
 
-from deployments.observability import calls
-from deployments.services import roles
+from deployments.ops import aws_calls
+from deployments.people import roles
+from tests.delivery.engine.world import World, make_environment, make_release
 from tests.stack_database import keep_tables, made_tables
 
 #: With this set, a test that would be skipped because a program is missing fails instead.
@@ -82,7 +83,7 @@ def pytest_collection() -> Generator[None, object, object]:
 @pytest.fixture(autouse=True)
 def nothing_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     """Calls to AWS that an earlier test made in this process would be written by this one."""
-    monkeypatch.setattr(calls, "_counts", Counter())
+    monkeypatch.setattr(aws_calls, "_counts", Counter())
 
 
 @pytest.fixture
@@ -156,3 +157,29 @@ def group_of(role: str) -> Group:
     except Group.DoesNotExist:
         roles.ensure_roles()
         return Group.objects.get(name=role)
+
+
+@pytest.fixture
+def shop(requester: User, approver: User) -> World:
+    """Production of the shop with a release to deploy; nothing is under way."""
+    environment = make_environment()
+    return World(
+        environment=environment,
+        release=make_release(environment.application),
+        requester=requester,
+        approver=approver,
+    )
+
+
+@pytest.fixture
+def administrator(db: None) -> User:
+    person = User.objects.create_user("administrator", is_staff=True)
+    person.groups.add(group_of(roles.ADMINISTRATORS))
+    return person
+
+
+@pytest.fixture
+def second_approver(approver: User) -> User:
+    person = User.objects.create_user("second_approver")
+    person.groups.set(approver.groups.all())
+    return person

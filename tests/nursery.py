@@ -29,7 +29,7 @@ SANDBOX = ("sandbox.server",)
 #: Not together with the sandbox's: moto changes botocore.
 TEALGATE = (
     "deployments.aws.sessions:read_models",
-    "deployments.controllers",
+    "deployments.swaps",
     "deployments.outbound",
     "deployments.preflight",
     "django.contrib.auth.apps",

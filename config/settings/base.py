@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from config.settings.look import LOGIN_REDIRECT_URL, LOGIN_URL, UNFOLD  # noqa: F401 - settings
 from config.settings.queue import events_queue, queue_settings
 from config.settings.reading import Reader
-from deployments.observability import logs
+from deployments import logs
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 
@@ -43,7 +43,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     # First, so that a load balancer's health check needs neither the right host name nor HTTPS.
     "config.hosts.health_check",
-    "deployments.observability.middleware.request_log",
+    "deployments.ops.request_log.request_log",
     "django.middleware.security.SecurityMiddleware",
     "config.security.content_security_policy",
     "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -1,10 +1,11 @@
 """For working on Tealgate itself."""
 
 from config.settings.base import *  # noqa: F403
-from config.settings.base import LOG_LEVEL, read
-from deployments.observability import logs
+from config.settings.base import INSTALLED_APPS, LOG_LEVEL, read
+from deployments import logs
 
 DEBUG = True
+INSTALLED_APPS = [*INSTALLED_APPS, "demo"]  # for manage.py seed_demo
 SECRET_KEY = read.text("SECRET_KEY", "dev-only", example="anything")
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 

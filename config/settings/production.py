@@ -3,7 +3,7 @@
 from config import hosts
 from config.settings.base import *  # noqa: F403
 from config.settings.base import LOG_FORMAT, LOG_LEVEL, read
-from deployments.observability import logs
+from deployments import logs
 
 _HOSTS = "tealgate.example.com"
 

@@ -1,8 +1,8 @@
 """For the tests. Only DATABASE_URL is taken from the environment, so that the suite can run on PostgreSQL."""
 
 from config.settings.base import *  # noqa: F403
-from config.settings.base import Q_CLUSTER, read
-from deployments.observability import logs
+from config.settings.base import INSTALLED_APPS, Q_CLUSTER, read
+from deployments import logs
 
 SECRET_KEY = "test-only"  # noqa: S105
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
@@ -10,6 +10,7 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = []
 SITE_URL = "http://testserver"
 TIME_ZONE = "UTC"
+INSTALLED_APPS = [*INSTALLED_APPS, "demo"]  # for manage.py seed_demo
 STATIC_ROOT = None
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True

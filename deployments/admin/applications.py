@@ -8,7 +8,7 @@ from django.utils.html import format_html
 from unfold.admin import ModelAdmin
 
 from deployments.admin.base import with_https
-from deployments.models import Application
+from deployments.catalog.models import Application
 
 
 @admin.register(Application)

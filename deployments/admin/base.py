@@ -10,8 +10,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 
-from deployments.models import Environment
-from deployments.services.errors import Refused
+from deployments.catalog.models import Environment
+from deployments.refused import Refused
 
 
 def with_https(overrides: Mapping[Any, Any]) -> dict[Any, Any]:

@@ -11,8 +11,10 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
 from deployments.admin.navigation import waiting_gates
-from deployments.models import Application, Deployment, Environment, Event, Gate, Release
-from deployments.services import rights
+from deployments.catalog.models import Application, Environment, Release
+from deployments.delivery.models import Deployment, Gate
+from deployments.people import rights
+from deployments.record.models import Event
 from deployments.vocabulary import Status
 
 

@@ -10,13 +10,16 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 
-from deployments.admin import pictures
-from deployments.admin.reports import grouped
 from deployments.aws.errors import AwsError
-from deployments.models import Application, Deployment, Environment, Release
-from deployments.services import deployments, offers, rights
-from deployments.services.errors import Refused
-from deployments.values import Plan
+from deployments.catalog import offers
+from deployments.catalog.models import Application, Environment, Release
+from deployments.delivery import requests
+from deployments.delivery.models import Deployment
+from deployments.delivery.views import pictures
+from deployments.delivery.views.preflight_report import grouped
+from deployments.frozen import Plan
+from deployments.people import rights
+from deployments.refused import Refused
 from deployments.vocabulary import Strategy
 
 if TYPE_CHECKING:
@@ -88,12 +91,12 @@ def preview(model_admin: "DeploymentAdmin", request: HttpRequest) -> HttpRespons
 
 def _confirm(request: HttpRequest, release: Release, environment: Environment, strategy: str) -> Deployment:
     assert isinstance(request.user, User)  # noqa: S101 - admin_view let nobody else in
-    if deployments.fingerprint(environment, strategy) != request.POST.get("fingerprint"):
+    if requests.fingerprint(environment, strategy) != request.POST.get("fingerprint"):
         raise Refused(
             "The environment's settings or its live release changed since you looked. This is how it is now; confirm "
             "again."
         )
-    deployment = deployments.request_deployment(
+    deployment = requests.request_deployment(
         environment=environment,
         release=release,
         strategy=strategy,
@@ -107,9 +110,9 @@ def _confirm(request: HttpRequest, release: Release, environment: Environment, s
 
 def _preview(
     environment: Environment, release: Release, strategy: str, person: User
-) -> tuple[deployments.Preview | None, str]:
+) -> tuple[requests.Preview | None, str]:
     try:
-        found = deployments.preview(
+        found = requests.preview(
             environment=environment, release=release, strategy=strategy, person=person, now=timezone.now()
         )
     except Refused as refused:
@@ -119,7 +122,7 @@ def _preview(
     return found, ""
 
 
-def _shown(seen: deployments.Preview) -> dict[str, Any]:
+def _shown(seen: requests.Preview) -> dict[str, Any]:
     steps = seen.plan.steps
     return {
         "ladder": pictures.ladder(seen.plan, width=480, height=130) if seen.plan.ladder else None,

@@ -12,9 +12,9 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from deployments.admin.base import attempt
-from deployments.models import Deployment, Gate
-from deployments.services import deployments, gates
-from deployments.services.errors import Refused
+from deployments.delivery import approvals, requests
+from deployments.delivery.models import Deployment, Gate
+from deployments.refused import Refused
 
 if TYPE_CHECKING:
     from deployments.admin.deployments import DeploymentAdmin
@@ -52,7 +52,7 @@ VERBS = {
             explanation="Before anything was changed it just stops. Afterwards it is rolled back: all traffic goes to "
             "the release that was live before.",
             done="Stop asked for.",
-            act=lambda deployment, person, request: deployments.stop(
+            act=lambda deployment, person, request: requests.stop(
                 deployment=deployment, person=person, reason=_reason(request), now=timezone.now()
             ),
             danger=True,
@@ -64,7 +64,7 @@ VERBS = {
             question="Roll back now?",
             explanation="All production traffic goes back to the release that was live before. It needs no approval.",
             done="Roll back asked for.",
-            act=lambda deployment, person, request: deployments.roll_back(
+            act=lambda deployment, person, request: requests.roll_back(
                 deployment=deployment, person=person, reason=_reason(request), now=timezone.now()
             ),
             danger=True,
@@ -76,7 +76,7 @@ VERBS = {
             question="Try the roll back again?",
             explanation="The way back is walked again from its start. What is done already is not done twice.",
             done="Roll back started again.",
-            act=lambda deployment, person, request: deployments.retry_roll_back(
+            act=lambda deployment, person, request: requests.retry_roll_back(
                 deployment=deployment, person=person, now=timezone.now()
             ),
         ),
@@ -86,7 +86,7 @@ VERBS = {
             question="Keep the previous release warm for longer?",
             explanation="As long as it is warm, a roll back is one write and takes seconds. Its tasks cost money.",
             done="Kept warm for longer.",
-            act=lambda deployment, person, request: deployments.extend(
+            act=lambda deployment, person, request: requests.extend(
                 deployment=deployment, person=person, minutes=_minutes(request), now=timezone.now()
             ),
             asks_minutes=True,
@@ -97,7 +97,7 @@ VERBS = {
             question="Finish now?",
             explanation="The previous release is scaled to 0. Going back is then a new deployment, gates and all.",
             done="Warm time ended.",
-            act=lambda deployment, person, request: deployments.finish_now(
+            act=lambda deployment, person, request: requests.finish_now(
                 deployment=deployment, person=person, now=timezone.now()
             ),
         ),
@@ -107,7 +107,7 @@ VERBS = {
             question="Look at AWS again?",
             explanation="Health, alarms, requests and errors are read now. Nothing is changed.",
             done="Looking at AWS again.",
-            act=lambda deployment, person, request: gates.look_again(
+            act=lambda deployment, person, request: approvals.look_again(
                 deployment=deployment, person=person, now=timezone.now()
             ),
         ),
@@ -143,7 +143,7 @@ def decide(model_admin: "DeploymentAdmin", request: HttpRequest, deployment: Dep
     if request.method != "POST" or verdict not in ("approve", "reject"):
         return redirect("admin:deployments_deployment_change", deployment.pk)
     assert isinstance(request.user, User)  # noqa: S101 - admin_view let nobody else in
-    act = gates.approve if verdict == "approve" else gates.reject
+    act = approvals.approve if verdict == "approve" else approvals.reject
     comment = request.POST.get("comment", "")
     try:
         act(gate=gate, person=request.user, comment=comment, now=timezone.now())

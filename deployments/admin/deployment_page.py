@@ -9,14 +9,15 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db.models import Max
 
-from deployments import controllers
-from deployments.admin import pictures, reports, targets, timeline, traffic
+from deployments import swaps
 from deployments.admin.deployment_actions import VERBS
-from deployments.admin.evidence import Evidence
-from deployments.models import Deployment, Event, Gate
-from deployments.services import rights
-from deployments.services.deployments import overtaken_by
-from deployments.values import Plan
+from deployments.delivery.models import Deployment, Gate
+from deployments.delivery.requests import overtaken_by
+from deployments.delivery.views import pictures, preflight_report, slots, targets, timeline
+from deployments.delivery.views.gate_evidence import Evidence
+from deployments.frozen import Plan
+from deployments.people import rights
+from deployments.record.models import Event
 from deployments.vocabulary import Status
 from deployments.words import duration_words, full_stop
 
@@ -59,7 +60,7 @@ def context(deployment: Deployment, person: User, now: datetime) -> dict[str, An
         gate.deployment = deployment  # saves a query a gate
     open_gate = next((gate for gate in gates if gate.is_open), None)
     looked_at = measurements[-1].at if measurements else None
-    views = traffic.slots(deployment, measurements)
+    views = slots.slots(deployment, measurements)
     told = targets.targets(deployment)
     plan = Plan.from_json(deployment.plan)
     return {
@@ -67,13 +68,13 @@ def context(deployment: Deployment, person: User, now: datetime) -> dict[str, An
         "env": deployment.environment,
         "version": version_of(deployment),
         "headline": headline(deployment, open_gate, now),
-        "place": traffic.place_sentence(deployment, views),
+        "place": slots.place_sentence(deployment, views),
         "slots": views,
         "has_slots": any(view.role or view.service for view in views),
         "target": next((view for view in views if view.role == "target"), None),
         "steps": timeline.forward(deployment, runs, gates),
         "way_back": timeline.way_back(deployment, runs),
-        "tells_targets": controllers.get(deployment.settings["controller"]).tells_targets or bool(told),
+        "tells_targets": swaps.get(deployment.settings["controller"]).tells_targets or bool(told),
         "targets": told,
         "targets_done": sum(target.status == "Succeeded" for target in told),
         "gate": gate_context(open_gate, deployment, person, looked_at) if open_gate else None,
@@ -85,7 +86,7 @@ def context(deployment: Deployment, person: User, now: datetime) -> dict[str, An
         ),
         "ladder": pictures.ladder(plan, width=300, height=92) if plan.ladder else None,
         "failure": failure_of(deployment, runs),
-        "preflight": reports.kept(deployment.facts.get("preflight") or ()),
+        "preflight": preflight_report.kept(deployment.facts.get("preflight") or ()),
         "events": deployment.events.order_by("-id")[:200],
         "warm": deployment.is_warm and deployment.source_kept_until and deployment.source_kept_until > now,
         "actions": actions(deployment, person, now),
@@ -157,7 +158,7 @@ def actions(deployment: Deployment, person: User, now: datetime) -> dict[str, An
     refusal = rights.turn_back_refusal(person, deployment.environment)
     shifted = bool(deployment.facts.get("percent")) or deployment.is_warm
     kept = bool(deployment.is_warm and deployment.source_kept_until and deployment.source_kept_until > now)
-    controller = controllers.get(deployment.settings["controller"])
+    controller = swaps.get(deployment.settings["controller"])
     ended_badly = deployment.status in (Status.STOPPED, Status.ROLLBACK_SUCCESSFUL)
     return {
         "refusal": refusal,

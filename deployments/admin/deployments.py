@@ -16,8 +16,8 @@ from django.utils.safestring import SafeString
 
 from deployments.admin import board, deploy_flow, deployment_actions, deployment_page
 from deployments.admin.base import EnvironmentFilter, RecordAdmin
-from deployments.models import Deployment
-from deployments.services.rights import deploy_refusal
+from deployments.delivery.models import Deployment
+from deployments.people.rights import deploy_refusal
 from deployments.templatetags.tealgate import elapsed, status, when
 from deployments.vocabulary import UNFINISHED_STATUSES, Strategy
 

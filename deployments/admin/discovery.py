@@ -11,10 +11,10 @@ from django.utils import timezone
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from deployments.admin.base import require
-from deployments.admin.reports import grouped
-from deployments.models import Application, Environment
-from deployments.services import discovery, environments
-from deployments.services.errors import Refused
+from deployments.catalog import discovery, environments
+from deployments.catalog.models import Application, Environment
+from deployments.delivery.views.preflight_report import grouped
+from deployments.refused import Refused
 
 if TYPE_CHECKING:
     from deployments.admin.environments import EnvironmentAdmin

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from deployments import controllers
-from deployments.models import Environment
+from deployments import swaps
+from deployments.catalog.models import Environment
 
 FIELDSETS: tuple[tuple[str | None, dict[str, Any]], ...] = (
     (None, {"fields": (("application", "name"), ("rank", "production_url"))}),
@@ -75,7 +75,7 @@ def fieldsets(environment: Environment | None) -> list[tuple[str | None, dict[st
     """Folded: what the environment's controller does not need and where nothing is filled in."""
     if environment is None:
         return [_folded(group) if group[0] == "CodeDeploy" else group for group in FIELDSETS]
-    needed = controllers.get(environment.controller).required
+    needed = swaps.get(environment.controller).required
     return [group if _is_used(group, environment, needed) else _folded(group) for group in FIELDSETS]
 
 

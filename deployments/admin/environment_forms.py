@@ -6,8 +6,8 @@ from typing import Any
 from django import forms
 from unfold.forms import PaginationInlineFormSet
 
-from deployments import controllers
-from deployments.controllers.ladder import parse
+from deployments import swaps
+from deployments.swaps.steps.ladder import parse
 from deployments.words import joined, stage_label
 
 
@@ -24,7 +24,7 @@ class EnvironmentForm(forms.ModelForm):  # type: ignore[type-arg]
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if cleaned.get("controller"):
-            for name in controllers.get(cleaned["controller"]).required:
+            for name in swaps.get(cleaned["controller"]).required:
                 if name in self.fields and name not in self.errors and not cleaned.get(name):
                     self.add_error(name, "This controller needs it.")
         return cleaned
@@ -45,7 +45,7 @@ class GatePolicyFormSet(PaginationInlineFormSet):
         super().clean()
         if not self.instance.controller:
             return
-        stages = controllers.get(self.instance.controller).gate_stages
+        stages = swaps.get(self.instance.controller).gate_stages
         for form in self.forms:
             stage = form.cleaned_data.get("stage") if form.is_valid() else None
             if stage and stage not in stages and not form.cleaned_data.get("DELETE"):

@@ -6,7 +6,7 @@ from unfold.admin import StackedInline, TabularInline
 
 from deployments.admin.base import with_https
 from deployments.admin.environment_forms import GatePolicyFormSet, OneOffTaskForm
-from deployments.models import GatePolicy, OneOffTask, SmokeCheck, Webhook
+from deployments.catalog.models import GatePolicy, OneOffTask, SmokeCheck, Webhook
 
 
 class GatePolicyInline(StackedInline):

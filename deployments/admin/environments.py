@@ -20,12 +20,16 @@ from deployments.admin import discovery, environment_fields
 from deployments.admin.base import attempt, require, with_https
 from deployments.admin.environment_forms import EnvironmentForm
 from deployments.admin.environment_inlines import INLINES
-from deployments.admin.reports import grouped
 from deployments.aws.errors import AwsError
-from deployments.engine.events import Actor
-from deployments.models import Deployment, Environment, Event
-from deployments.services import adoption, environments, rights
-from deployments.services.freezing import freeze
+from deployments.catalog import environments
+from deployments.catalog.freezing import freeze
+from deployments.catalog.models import Environment
+from deployments.delivery import adoption
+from deployments.delivery.models import Deployment
+from deployments.delivery.views.preflight_report import grouped
+from deployments.people import rights
+from deployments.record.append import Actor
+from deployments.record.models import Event
 from deployments.templatetags.tealgate import pill, slot, when
 
 

@@ -12,7 +12,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from deployments.admin.base import EnvironmentFilter, RecordAdmin
-from deployments.models import Application, Environment, Event
+from deployments.catalog.models import Application, Environment
+from deployments.record.models import Event
 from deployments.templatetags.tealgate import clocks, when
 from deployments.words import stage_label
 

@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from deployments.admin.base import EnvironmentFilter, RecordAdmin
-from deployments.models import Approval, Gate
+from deployments.delivery.models import Approval, Gate
 from deployments.templatetags.tealgate import countdown, pill, when
 from deployments.vocabulary import GateStatus, Verdict
 from deployments.words import stage_label, status_tone

@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.http import HttpRequest
 from django.urls import reverse
 
-from deployments.models import Gate
+from deployments.delivery.models import Gate
 
 
 def sidebar(request: HttpRequest) -> list[dict[str, Any]]:

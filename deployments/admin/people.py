@@ -12,7 +12,8 @@ from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-from deployments.models import Deployment, Environment, Gate, GatePolicy
+from deployments.catalog.models import Environment, GatePolicy
+from deployments.delivery.models import Deployment, Gate
 from deployments.templatetags.tealgate import when
 
 admin.site.unregister(User)

@@ -11,10 +11,10 @@ from django.utils import timezone
 
 from deployments.admin.base import require
 from deployments.admin.release_form import BundleForm, ImageFormSet, ReleaseForm, initial_images, known_containers
-from deployments.engine.events import Actor
-from deployments.models import Application, Release
-from deployments.services import bundles, offers, releases
-from deployments.services.errors import Refused
+from deployments.catalog import bundles, offers, releases
+from deployments.catalog.models import Application, Release
+from deployments.record.append import Actor
+from deployments.refused import Refused
 
 if TYPE_CHECKING:
     from deployments.admin.releases import ReleaseAdmin

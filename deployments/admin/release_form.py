@@ -7,7 +7,7 @@ from django import forms
 from django.forms.formsets import BaseFormSet
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
-from deployments.models import Application, Environment
+from deployments.catalog.models import Application, Environment
 
 
 class ReleaseForm(forms.Form):

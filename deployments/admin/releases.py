@@ -13,8 +13,8 @@ from django.utils.safestring import SafeString
 
 from deployments.admin import release_add
 from deployments.admin.base import RecordAdmin
-from deployments.models import Environment, Release
-from deployments.services import rights
+from deployments.catalog.models import Environment, Release
+from deployments.people import rights
 from deployments.templatetags.tealgate import digest, slot, when
 
 

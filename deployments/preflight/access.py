@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from deployments.aws import errors
 from deployments.aws.values import Identity
+from deployments.frozen import EnvironmentSettings
 from deployments.preflight.report import Result, error, ok, unknown
 from deployments.preflight.words import ended, spelled
-from deployments.values import EnvironmentSettings
 
 #: AWS refuses a signature whose time is further off than this.
 MAX_CLOCK_OFFSET_SECONDS = 300

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from deployments.aws.values import Alarm
+from deployments.frozen import Artefact, EnvironmentSettings
 from deployments.preflight.readings import Readings
 from deployments.preflight.report import Result, error, ok, warning
 from deployments.preflight.words import ended, spelled
-from deployments.values import Artefact, EnvironmentSettings
 
 
 def check(settings: EnvironmentSettings, artefact: Artefact | None, readings: Readings) -> Iterator[Result]:

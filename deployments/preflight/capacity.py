@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from deployments.aws.values import TaskDefinition
+from deployments.frozen import Artefact, EnvironmentSettings
 from deployments.preflight.pair_readings import PairReadings
 from deployments.preflight.report import Result, error, ok, unknown, warning
 from deployments.preflight.task_definition import on_fargate
-from deployments.values import Artefact, EnvironmentSettings
 from deployments.words import counted
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from deployments.aws import errors
 from deployments.aws.protocol import Gateway
+from deployments.frozen import Artefact, EnvironmentSettings
 from deployments.preflight import access, image
 from deployments.preflight.earlier import Earlier
 from deployments.preflight.grants import action_of
@@ -18,7 +19,6 @@ from deployments.preflight.pair import PAIR
 from deployments.preflight.readings import NotLooked, Readings
 from deployments.preflight.report import Level, Report, Result, unknown
 from deployments.preflight.words import ended, who
-from deployments.values import Artefact, EnvironmentSettings
 
 #: Roles and permissions change seldom. A deployment that starts takes AWS's word for so long; people who look get a
 #: new one.

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from deployments.frozen import Artefact, EnvironmentSettings
 from deployments.preflight import (
     alarms,
     capacity,
@@ -21,7 +22,6 @@ from deployments.preflight.code_deploy_readings import CodeDeployReadings
 from deployments.preflight.kinds import Kind
 from deployments.preflight.report import Result, error, ok
 from deployments.preflight.words import listed, named
-from deployments.values import Artefact, EnvironmentSettings
 from deployments.words import counted
 
 #: What the compute platform ECS needs beyond the application and group that every environment of this kind has.

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
+from deployments.frozen import Artefact, EnvironmentSettings
 from deployments.preflight.code_deploy_readings import CodeDeployReadings
 from deployments.preflight.report import Result, error, ok, warning
 from deployments.preflight.words import listed, named, spelled
-from deployments.values import Artefact, EnvironmentSettings
 
 _UPDATE = "Change it with UpdateDeploymentGroup, or correct the environment."
 

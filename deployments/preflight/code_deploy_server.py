@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from deployments.aws import values
 from deployments.aws.codedeploy_values import Bundle
+from deployments.frozen import Artefact, EnvironmentSettings
 from deployments.preflight import alarms, grants, permissions
 from deployments.preflight.code_deploy_group import group, running
 from deployments.preflight.code_deploy_readings import CodeDeployReadings
@@ -11,7 +12,6 @@ from deployments.preflight.kinds import Kind
 from deployments.preflight.readings import NotLooked
 from deployments.preflight.report import Result, error, ok, unknown
 from deployments.preflight.words import listed
-from deployments.values import Artefact, EnvironmentSettings
 from deployments.words import counted
 
 

@@ -5,9 +5,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from deployments.aws.values import Target, TargetGroup
+from deployments.frozen import Artefact, EnvironmentSettings
 from deployments.preflight.readings import Readings
 from deployments.preflight.report import Result, error, ok, unknown, warning
-from deployments.values import Artefact, EnvironmentSettings
 from deployments.words import counted
 
 _GONE = {"draining", "unhealthy.draining"}

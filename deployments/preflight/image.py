@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator
 
 from deployments.aws.errors import AwsError
+from deployments.frozen import Artefact, EnvironmentSettings
 from deployments.preflight.readings import Readings
 from deployments.preflight.report import Result, error, ok, unknown, warning
 from deployments.preflight.words import listed, named, pinned
-from deployments.values import Artefact, EnvironmentSettings
 
 ECR_IMAGE = re.compile(r"^(?P<account>\d{12})\.dkr[.-]ecr(-fips)?\.(?P<region>[a-z0-9-]+)\.[a-z.]+/(?P<name>[^@:]+)")
 

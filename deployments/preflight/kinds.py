@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
 from deployments.aws.protocol import Gateway
+from deployments.frozen import Artefact, EnvironmentSettings
 from deployments.preflight.readings import Readings
 from deployments.preflight.report import Result
-from deployments.values import Artefact, EnvironmentSettings
 
 Seen = TypeVar("Seen", bound=Readings)
 

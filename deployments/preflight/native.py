@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from deployments.aws import values
+from deployments.frozen import Artefact, EnvironmentSettings
 from deployments.preflight import (
     alarms,
     capacity,
@@ -23,7 +24,6 @@ from deployments.preflight.pair_readings import PairReadings
 from deployments.preflight.readings import NotLooked
 from deployments.preflight.report import Result, error, ok
 from deployments.preflight.words import named
-from deployments.values import Artefact, EnvironmentSettings
 from deployments.vocabulary import Slot
 from deployments.words import counted
 

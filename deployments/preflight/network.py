@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from deployments.aws.values import SecurityGroupRule, TaskDefinition
+from deployments.frozen import Artefact, EnvironmentSettings
 from deployments.preflight.readings import Readings
 from deployments.preflight.report import Result, error, ok, unknown, warning
 from deployments.preflight.task_definition import network_mode
 from deployments.preflight.words import listed, named
-from deployments.values import Artefact, EnvironmentSettings
 
 #: where docker puts host port 0
 EPHEMERAL = (32768, 65535)

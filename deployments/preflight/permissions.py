@@ -10,13 +10,13 @@ from itertools import islice
 
 from deployments.aws.permission_values import Permission, Question
 from deployments.aws.values import TaskDefinition
+from deployments.frozen import Artefact, EnvironmentSettings
 from deployments.preflight.grants import READS, WRITES, Grant
 from deployments.preflight.image import ECR_IMAGE
 from deployments.preflight.readings import Readings
 from deployments.preflight.report import Result, error, ok, warning
 from deployments.preflight.roles import task_roles
 from deployments.preflight.words import as_said, listed, named, who
-from deployments.values import Artefact, EnvironmentSettings
 from deployments.words import counted
 
 _CONTEXTS = {

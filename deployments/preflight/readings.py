@@ -14,8 +14,8 @@ from typing import Any, TypeVar, cast
 from deployments.aws import errors, values
 from deployments.aws.permission_values import Permission, Question
 from deployments.aws.protocol import Gateway
+from deployments.frozen import EnvironmentSettings
 from deployments.preflight.words import named
-from deployments.values import EnvironmentSettings
 
 Answer = TypeVar("Answer")
 

@@ -4,12 +4,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from deployments.aws.values import Identity, TaskDefinition
+from deployments.frozen import Artefact, EnvironmentSettings
 from deployments.preflight.image import ECR_IMAGE
 from deployments.preflight.readings import Readings
 from deployments.preflight.report import Result, error, ok
 from deployments.preflight.task_definition import on_fargate
 from deployments.preflight.words import as_said, listed, named
-from deployments.values import Artefact, EnvironmentSettings
 
 
 def check(settings: EnvironmentSettings, artefact: Artefact | None, readings: Readings) -> Iterator[Result]:

@@ -5,6 +5,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator
 
 from deployments.aws.values import Service
+from deployments.frozen import Artefact, EnvironmentSettings
 from deployments.preflight import (
     alarms,
     capacity,
@@ -23,7 +24,6 @@ from deployments.preflight.readings import Readings
 from deployments.preflight.report import Result, error, ok, unknown, warning
 from deployments.preflight.service_readings import ServiceReadings
 from deployments.preflight.words import listed, named, spelled
-from deployments.values import Artefact, EnvironmentSettings
 from deployments.words import counted
 
 Check = Callable[[EnvironmentSettings, Artefact | None, ServiceReadings], Iterable[Result]]

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from deployments.aws.values import ScalableTarget
+from deployments.frozen import Artefact, EnvironmentSettings
 from deployments.preflight.pair_readings import PairReadings
 from deployments.preflight.report import Result, ok, warning
-from deployments.values import Artefact, EnvironmentSettings
 from deployments.vocabulary import Slot
 
 

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from deployments.aws.values import Service
+from deployments.frozen import Artefact, EnvironmentSettings
 from deployments.preflight.pair_readings import PairReadings
 from deployments.preflight.report import Result, error, ok, warning
 from deployments.preflight.words import ended, listed, named
-from deployments.values import Artefact, EnvironmentSettings
 from deployments.vocabulary import Slot
 from deployments.words import counted
 

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 from deployments.aws.values import TargetGroup
+from deployments.frozen import Artefact, EnvironmentSettings
 from deployments.preflight.pair_readings import PairReadings
 from deployments.preflight.readings import Readings
 from deployments.preflight.report import Result, error, ok
 from deployments.preflight.task_definition import network_mode
 from deployments.preflight.words import listed, named
-from deployments.values import Artefact, EnvironmentSettings
 from deployments.vocabulary import Slot
 
 

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from deployments.aws.values import Service, TaskDefinition
+from deployments.frozen import Artefact, EnvironmentSettings
 from deployments.preflight.readings import Readings
 from deployments.preflight.report import Result, error, ok
 from deployments.preflight.words import listed, named
-from deployments.values import Artefact, EnvironmentSettings
 
 
 def check(settings: EnvironmentSettings, artefact: Artefact | None, readings: Readings) -> Iterator[Result]:

@@ -4,10 +4,10 @@ import math
 from collections.abc import Iterator, Sequence
 
 from deployments.aws.values import TargetGroup
+from deployments.frozen import Artefact, EnvironmentSettings
 from deployments.preflight.pair_readings import PairReadings
 from deployments.preflight.report import Result, ok, warning
 from deployments.preflight.words import listed, spelled
-from deployments.values import Artefact, EnvironmentSettings
 from deployments.words import counted
 
 #: AWS's default, which most people never chose

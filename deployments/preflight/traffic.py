@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from deployments.aws.values import Rule
 from deployments.aws.weights import spell
+from deployments.frozen import Artefact, EnvironmentSettings
 from deployments.preflight.pair_readings import PairReadings
 from deployments.preflight.report import Result, error, ok, warning
 from deployments.preflight.words import listed, named, spelled
-from deployments.values import Artefact, EnvironmentSettings
 from deployments.vocabulary import Slot
 
 

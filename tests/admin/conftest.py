@@ -9,11 +9,14 @@ from django.test import Client
 from django.utils import timezone
 
 from deployments.aws.values import Image
-from deployments.models import Deployment, GatePolicy
-from deployments.services import deployments, environments, roles
+from deployments.catalog import environments
+from deployments.catalog.models import GatePolicy
+from deployments.delivery import requests
+from deployments.delivery.models import Deployment
+from deployments.people import roles
 from tests.conftest import group_of
-from tests.engine.told import Told
-from tests.engine.world import Clock, World, made, make_environment, make_release
+from tests.delivery.engine.told import Told
+from tests.delivery.engine.world import Clock, World, made, make_environment, make_release
 
 Browser = Callable[[User | str], Client]
 
@@ -38,7 +41,7 @@ def aws(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
     for image in world.release.images.all():
         found = Image(repository=image.repository, tag="1.1.0", digest=image.digest, platforms=tuple(image.platforms))
         world.aws.images[image.repository, image.digest] = found
-    for module in (environments, deployments):
+    for module in (environments, requests):
         monkeypatch.setattr(module, "connect", lambda binding: world.aws)
     return world
 

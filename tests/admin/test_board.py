@@ -4,11 +4,12 @@ from django.contrib.auth.models import User
 from django.urls import reverse
 from django.utils import timezone
 
-from deployments.models import Application, Deployment, Environment
-from deployments.services import environments
+from deployments.catalog import environments
+from deployments.catalog.models import Application, Environment
+from deployments.delivery.models import Deployment
 from deployments.vocabulary import Status
 from tests.admin.conftest import Browser
-from tests.engine.world import World, make_release
+from tests.delivery.engine.world import World, make_release
 
 
 def board(browse: Browser, person: User) -> str:

@@ -7,10 +7,10 @@ from django.contrib.auth.models import User
 from django.urls import reverse
 from django.utils import timezone
 
-from deployments.models import Deployment, Gate
+from deployments.delivery.models import Deployment, Gate
 from deployments.vocabulary import GateStatus, Status
 from tests.admin.conftest import Browser
-from tests.engine.world import World
+from tests.delivery.engine.world import World
 
 
 def decide(browse: Browser, person: User, deployment: Deployment, verdict: str, comment: str = "") -> Any:

@@ -10,10 +10,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from deployments.aws.errors import Unavailable
-from deployments.models import Deployment, Environment
-from deployments.services import deployments, environments
+from deployments.catalog import environments
+from deployments.catalog.models import Environment
+from deployments.delivery import requests
+from deployments.delivery.models import Deployment
 from tests.admin.conftest import Browser
-from tests.engine.world import World
+from tests.delivery.engine.world import World
 
 
 def choose(browse: Browser, person: User, **query: Any) -> str:
@@ -36,7 +38,7 @@ def preview(browse: Browser, world: World, strategy: str = "CANARY", person: Use
 def confirm(browse: Browser, world: World, person: User | None = None, **changes: Any) -> Any:
     data = {
         "release": world.release.pk, "environment": world.environment.pk, "strategy": "CANARY", "reason": "TICKET-7",
-        "fingerprint": deployments.fingerprint(world.environment, "CANARY"),
+        "fingerprint": requests.fingerprint(world.environment, "CANARY"),
     }  # fmt: skip
     address = reverse("admin:deployments_deployment_preview")
     return browse(person or world.requester).post(address, data | changes)

@@ -8,11 +8,11 @@ from django.contrib.auth.models import User
 from django.urls import reverse
 from django.utils import timezone
 
-from deployments import controllers
-from deployments.models import Deployment, Gate, Measurement
+from deployments import swaps
+from deployments.delivery.models import Deployment, Gate, Measurement
 from deployments.vocabulary import Status
 from tests.admin.conftest import Browser
-from tests.engine.world import World
+from tests.delivery.engine.world import World
 
 EVIL = "<script>alert('x')</script>"
 
@@ -221,7 +221,7 @@ def test_the_warm_time_is_extended_and_ended_where_the_controller_can(
     extendable: bool,
     endable: bool,
 ) -> None:
-    controller = type(controllers.get("SERVICE_PAIR"))
+    controller = type(swaps.get("SERVICE_PAIR"))
     monkeypatch.setattr(controller, "warm_time_can_be_extended", extendable)
     monkeypatch.setattr(controller, "warm_time_can_be_ended", endable)
 

@@ -5,15 +5,17 @@ from django.contrib.auth.models import User
 from django.db.models.signals import pre_save
 from django.urls import reverse
 
-from deployments import controllers
+from deployments import swaps
 from deployments.admin.environment_fields import fieldsets
-from deployments.aws.fake import SHOP
 from deployments.aws.values import Image
-from deployments.models import Environment, Event, GatePolicy
-from deployments.services import adoption, releases
+from deployments.catalog import releases
+from deployments.catalog.models import Environment, GatePolicy
+from deployments.delivery import adoption
+from deployments.record.models import Event
 from deployments.vocabulary import Controller
 from tests.admin.conftest import Browser
-from tests.engine.world import World
+from tests.delivery.engine.world import World
+from tests.fakes.aws import SHOP
 
 
 def address(name: str, world: World) -> str:
@@ -179,7 +181,7 @@ def test_what_the_controller_does_not_need_is_folded(world: World) -> None:
 
 
 def test_wherever_a_controller_can_stop_a_gate_can_be_set_up() -> None:
-    stages = {stage for name in Controller for stage in controllers.get(name).gate_stages}
+    stages = {stage for name in Controller for stage in swaps.get(name).gate_stages}
 
     assert stages == set(GatePolicy.STAGES)
 

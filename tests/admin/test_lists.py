@@ -11,11 +11,13 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from deployments.engine.events import append_event
-from deployments.models import Approval, Deployment, Environment, Event, Gate
-from deployments.services import environments
+from deployments.catalog import environments
+from deployments.catalog.models import Environment
+from deployments.delivery.models import Approval, Deployment, Gate
+from deployments.record.append import append_event
+from deployments.record.models import Event
 from tests.admin.conftest import Browser
-from tests.engine.world import World
+from tests.delivery.engine.world import World
 
 
 def test_gates_can_be_narrowed_to_those_that_wait_for_me(

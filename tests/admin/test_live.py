@@ -6,11 +6,11 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.urls import reverse
 
-from deployments.engine.events import append_event
-from deployments.models import Deployment
+from deployments.delivery.models import Deployment
+from deployments.record.append import append_event
 from deployments.vocabulary import Status
 from tests.admin.conftest import Browser
-from tests.engine.world import World
+from tests.delivery.engine.world import World
 
 
 def live(browse: Browser, person: User, deployment: Deployment, version: str = "") -> Any:

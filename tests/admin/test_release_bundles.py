@@ -8,11 +8,11 @@ from django.urls import reverse
 
 from deployments.aws import errors
 from deployments.aws.codedeploy_values import Bundle
-from deployments.aws.fake import FakeGateway
-from deployments.models import Application, Environment, Release
-from deployments.services import bundles, offers
+from deployments.catalog import bundles, offers
+from deployments.catalog.models import Application, Environment, Release
 from tests.admin.conftest import Browser
-from tests.engine.world import World
+from tests.delivery.engine.world import World
+from tests.fakes.aws import FakeGateway
 
 ADD = "admin:deployments_release_add"
 COMMIT = f"shop/reports@{'a' * 40}"

@@ -8,12 +8,12 @@ from django.contrib.auth.models import User
 from django.urls import reverse
 
 from deployments.aws import errors
-from deployments.aws.fake import FakeGateway
 from deployments.aws.values import Image
-from deployments.models import Release
-from deployments.services import releases
+from deployments.catalog import releases
+from deployments.catalog.models import Release
 from tests.admin.conftest import Browser
-from tests.engine.world import World
+from tests.delivery.engine.world import World
+from tests.fakes.aws import FakeGateway
 
 ECR = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/shop"
 DIGEST = "sha256:" + "a" * 64

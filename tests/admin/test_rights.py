@@ -8,10 +8,12 @@ from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 
-from deployments.models import Approval, Deployment, Event, Gate, GatePolicy, Release
-from deployments.services import roles
+from deployments.catalog.models import GatePolicy, Release
+from deployments.delivery.models import Approval, Deployment, Gate
+from deployments.people import roles
+from deployments.record.models import Event
 from tests.admin.conftest import Browser
-from tests.engine.world import World
+from tests.delivery.engine.world import World
 
 SEEN_BY_ALL = ("deployment", "release", "gate", "approval", "event", "environment", "application")
 CAST = ("outsider", "requester", "approver", "administrator")

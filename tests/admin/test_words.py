@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 import pytest
 
 from deployments import words
-from deployments.admin import pictures
+from deployments.delivery.views import pictures
+from deployments.frozen import Plan, Step
 from deployments.templatetags.tealgate import clocks, counted, digest
-from deployments.values import Plan, Step
 from deployments.words import countdown_words, duration_words, joined, stage_label, status_label
 
 

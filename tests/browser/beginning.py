@@ -7,10 +7,11 @@ from typing import Any
 from django.contrib.auth.models import Group, User
 from django.utils import timezone
 
-from deployments.models import Deployment, Environment, GatePolicy, SmokeCheck
-from deployments.services import roles
-from deployments.services.deployments import finish_now, request_deployment, stop
-from deployments.services.errors import Refused
+from deployments.catalog.models import Environment, GatePolicy, SmokeCheck
+from deployments.delivery.models import Deployment
+from deployments.delivery.requests import finish_now, request_deployment, stop
+from deployments.people import roles
+from deployments.refused import Refused
 from deployments.vocabulary import Stage, Status
 
 FIRST = "1.0.0"

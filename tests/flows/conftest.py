@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from deployments.aws import sessions
-from deployments.models import Environment
+from deployments.catalog.models import Environment
 from sandbox.server import Sandbox
 from sandbox.world import APPLICATIONS, LISTENER_PORTS
 from tests.flows.seeding import Seeds

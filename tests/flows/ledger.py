@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from deployments.models import Environment
+from deployments.catalog.models import Environment
 from sandbox.account import ACCOUNT
 from sandbox.server import Sandbox
 from sandbox.world import CLUSTER, balancing

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from deployments.models import Environment
-from deployments.services import adoption
+from deployments.catalog.models import Environment
+from deployments.delivery import adoption
 from tests.flows.clients import client
 from tests.flows.storefront import Storefront, now
 

@@ -8,11 +8,12 @@ from datetime import UTC, datetime
 from django.contrib.auth.models import User
 
 from deployments.aws.sessions import connect
-from deployments.controllers.gates import LOOK_EVERY
-from deployments.engine import passes
-from deployments.models import Deployment, Environment, Gate
-from deployments.services import deployments as services
-from deployments.services import gates
+from deployments.catalog.models import Environment
+from deployments.delivery import approvals
+from deployments.delivery import requests as services
+from deployments.delivery.engine import passes
+from deployments.delivery.models import Deployment, Gate
+from deployments.swaps.steps.gate import LOOK_EVERY
 from deployments.vocabulary import Slot
 from sandbox.server import Sandbox
 
@@ -91,7 +92,7 @@ class Storefront:
         return deployment.gates.open().get()
 
     def approve(self, deployment: Deployment) -> None:
-        gates.approve(gate=self.to_the_gate(deployment), person=self.approver, comment="looks good", now=now())
+        approvals.approve(gate=self.to_the_gate(deployment), person=self.approver, comment="looks good", now=now())
 
     def share(self, slot: Slot) -> float:
         """Percent of production that this slot gets, as AWS says."""

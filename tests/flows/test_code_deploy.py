@@ -6,11 +6,12 @@ import pytest
 from django.core.management import call_command
 
 from deployments.aws.sessions import connect
-from deployments.engine.events import Actor
-from deployments.models import Application, Deployment, Environment, GatePolicy, SmokeCheck
-from deployments.services import deployments as services
-from deployments.services import gates
-from deployments.services.releases import register_release
+from deployments.catalog.models import Application, Environment, GatePolicy, SmokeCheck
+from deployments.catalog.releases import register_release
+from deployments.delivery import approvals
+from deployments.delivery import requests as services
+from deployments.delivery.models import Deployment
+from deployments.record.append import Actor
 from deployments.vocabulary import ActorKind, Stage, Status
 from sandbox.server import Sandbox
 from tests.flows import ledger
@@ -120,7 +121,7 @@ def test_a_rejection_stops_it_and_follows_the_roll_back(shop: Storefront) -> Non
     deployment = shop.deploy("1.1.0", "AllAtOnce")
     gate = shop.to_the_gate(deployment)
 
-    gates.reject(gate=gate, person=shop.approver, comment="not today", now=now())
+    approvals.reject(gate=gate, person=shop.approver, comment="not today", now=now())
     shop.finish(deployment)
 
     assert deployment.status == Status.ROLLBACK_SUCCESSFUL, deployment.status_reason

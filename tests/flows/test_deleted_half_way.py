@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import boto3
 import pytest
 
-from deployments.engine.events import Actor
-from deployments.models import Application, GatePolicy
-from deployments.services import discovery
-from deployments.services.releases import register_release
+from deployments.catalog import discovery
+from deployments.catalog.models import Application, GatePolicy
+from deployments.catalog.releases import register_release
+from deployments.record.append import Actor
 from deployments.vocabulary import ActorKind, Stage, Status
 from sandbox.account import REGION
 from sandbox.server import Sandbox

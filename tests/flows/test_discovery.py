@@ -3,9 +3,9 @@
 import pytest
 from django.core.management import CommandError, call_command
 
-from deployments.models import Application, Environment
-from deployments.services import discovery
-from deployments.services.errors import Refused
+from deployments.catalog import discovery
+from deployments.catalog.models import Application, Environment
+from deployments.refused import Refused
 from deployments.vocabulary import Status
 from tests.flows.storefront import Storefront, now
 

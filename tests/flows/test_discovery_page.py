@@ -5,7 +5,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
-from deployments.models import Environment
+from deployments.catalog.models import Environment
 from tests.flows.storefront import Storefront
 
 pytestmark = [pytest.mark.flow, pytest.mark.django_db]

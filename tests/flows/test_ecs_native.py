@@ -8,9 +8,9 @@ import pytest
 
 from deployments.aws.actions import StopServiceDeployment
 from deployments.aws.sessions import connect
-from deployments.models import Environment, GatePolicy, SmokeCheck
-from deployments.services import deployments as services
-from deployments.services import gates
+from deployments.catalog.models import Environment, GatePolicy, SmokeCheck
+from deployments.delivery import approvals
+from deployments.delivery import requests as services
 from deployments.vocabulary import Stage, Status
 from tests.flows.storefront import Storefront, now
 from tests.flows.traffic import Traffic
@@ -98,7 +98,7 @@ def test_a_rejection_is_answered_with_rollback(payments: Storefront) -> None:
     deployment = payments.deploy("1.6.0")
     gate = payments.to_the_gate(deployment)
 
-    gates.reject(gate=gate, person=payments.approver, comment="not today", now=now())
+    approvals.reject(gate=gate, person=payments.approver, comment="not today", now=now())
     payments.finish(deployment)
 
     assert (deployment.status, _live(payments)) == (Status.ROLLBACK_SUCCESSFUL, before)

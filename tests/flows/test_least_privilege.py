@@ -7,7 +7,8 @@ import boto3
 import pytest
 from django.core.management import call_command
 
-from deployments.models import Deployment, Environment
+from deployments.catalog.models import Environment
+from deployments.delivery.models import Deployment
 from deployments.vocabulary import Status
 from sandbox.account import REGION
 from sandbox.world.names import DEPLOYER

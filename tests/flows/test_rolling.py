@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import pytest
 
 from deployments.aws.sessions import connect
-from deployments.models import Environment, ReleaseImage
-from deployments.services import deployments as services
+from deployments.catalog.models import Environment, ReleaseImage
+from deployments.delivery import requests as services
 from deployments.vocabulary import Stage, Status
 from tests.flows import legacy
 from tests.flows.storefront import Storefront, now

@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 
 from deployments.aws.sessions import connect
-from deployments.engine.events import Actor
-from deployments.models import Application, Deployment, Release
-from deployments.services import deployments as services
-from deployments.services import discovery
-from deployments.services.errors import Refused
-from deployments.services.releases import register_release
+from deployments.catalog import discovery
+from deployments.catalog.models import Application, Release
+from deployments.catalog.releases import register_release
+from deployments.delivery import requests as services
+from deployments.delivery.models import Deployment
+from deployments.record.append import Actor
+from deployments.refused import Refused
 from deployments.vocabulary import ActorKind, Stage, Status
 from sandbox.server import Sandbox
 from sandbox.world.names import REPORTS, REPORTS_BUCKET, REPORTS_PORT

@@ -3,10 +3,11 @@
 import boto3
 import pytest
 
-from deployments.engine import passes
-from deployments.models import Deployment, Environment
-from deployments.services import deployments as services
-from deployments.services import gates
+from deployments.catalog.models import Environment
+from deployments.delivery import approvals
+from deployments.delivery import requests as services
+from deployments.delivery.engine import passes
+from deployments.delivery.models import Deployment
 from deployments.vocabulary import Stage, Status
 from tests.flows.storefront import Storefront, now
 from tests.flows.traffic import Traffic
@@ -65,7 +66,7 @@ def test_a_rejection_rolls_back(storefront: Storefront) -> None:
     deployment = storefront.deploy("1.1.0")
     gate = storefront.to_the_gate(deployment)
 
-    gates.reject(gate=gate, person=storefront.approver, comment="not on a Friday", now=now())
+    approvals.reject(gate=gate, person=storefront.approver, comment="not on a Friday", now=now())
     storefront.finish(deployment)
 
     assert "not on a Friday" in deployment.status_reason

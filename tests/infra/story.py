@@ -12,11 +12,14 @@ from django.contrib.auth.models import Group, User
 from django.core.management import call_command
 
 from deployments.aws.sessions import connect
-from deployments.engine import passes
-from deployments.engine.events import Actor
-from deployments.models import Application, Deployment, Environment
-from deployments.services import adoption, gates, releases, roles
-from deployments.services import deployments as services
+from deployments.catalog import releases
+from deployments.catalog.models import Application, Environment
+from deployments.delivery import adoption, approvals
+from deployments.delivery import requests as services
+from deployments.delivery.engine import passes
+from deployments.delivery.models import Deployment
+from deployments.people import roles
+from deployments.record.append import Actor
 from deployments.vocabulary import ActorKind
 from sandbox.account import REGION
 from sandbox.images.registry import ECR_HOST
@@ -89,7 +92,7 @@ class Story:
                     f"{deployment.status} at {deployment.stage}: {deployment.waiting_for or deployment.status_reason}"
                 )
             for gate in deployment.gates.open():
-                gates.approve(gate=gate, person=self.approver, comment="looks good", now=now())
+                approvals.approve(gate=gate, person=self.approver, comment="looks good", now=now())
             passes.advance([deployment.pk], now, connect)
             time.sleep(0.02)
             deployment.refresh_from_db()

@@ -4,9 +4,10 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from deployments.aws.values import Image
-from deployments.models import Application, Event, Release
+from deployments.catalog import bundles
+from deployments.catalog.models import Application, Release
 from deployments.outbound import registry
-from deployments.services import bundles
+from deployments.record.models import Event
 
 pytestmark = pytest.mark.django_db
 

@@ -5,8 +5,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db.models import F
 
-from deployments.engine.events import append_event
-from deployments.models import Application, Event, EventChain
+from deployments.catalog.models import Application
+from deployments.record.append import append_event
+from deployments.record.models import Event, EventChain
 
 pytestmark = pytest.mark.django_db
 

@@ -17,9 +17,9 @@ import pytest
 from django.utils import timezone
 from django_q.models import Schedule
 
-from deployments import listening
+from deployments.delivery.models import EventsQueue
 from deployments.management.commands import worker as command
-from deployments.models import EventsQueue
+from deployments.ops import events_listener
 from tests.nursery import TEALGATE, Forked, nursery
 from tests.stack_database import ROOT, File
 
@@ -181,7 +181,7 @@ def test_the_processes_that_are_forked_get_no_connection_to_the_queue_of_their_p
 def test_the_listener_is_started_again_when_it_ends_and_ends_with_the_worker(
     monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> None:
-    monkeypatch.setattr(listening, "run", lambda region, name: time.sleep(60))
+    monkeypatch.setattr(events_listener, "run", lambda region, name: time.sleep(60))
     monkeypatch.setattr(command, "LISTENER_PAUSE_SECONDS", 0.0)
     monkeypatch.setattr(command, "connections", SimpleNamespace(close_all=lambda: None))
     settings.EVENTS_QUEUE = ("eu-central-1", "tealgate-events")

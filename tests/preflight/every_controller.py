@@ -4,9 +4,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from deployments.aws.codedeploy_values import Bundle, DeploymentGroup
-from deployments.controllers import get
+from deployments.frozen import Artefact, EnvironmentSettings
 from deployments.preflight.report import Report
-from deployments.values import Artefact, EnvironmentSettings
+from deployments.swaps import get
 from tests.preflight import world
 from tests.preflight.world import BLUE, GREEN, NOW, SHOP, Account, healthy_account
 

@@ -8,8 +8,8 @@ from django.core.management import call_command
 
 from deployments.aws import errors
 from deployments.aws.values import Binding
-from deployments.models import Application, Environment, Release, ReleaseImage
-from deployments.services import environments
+from deployments.catalog import environments
+from deployments.catalog.models import Application, Environment, Release, ReleaseImage
 from tests.preflight.world import DIGEST, REPOSITORY, SHOP, Account, healthy_account
 
 pytestmark = pytest.mark.django_db

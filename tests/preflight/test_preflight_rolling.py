@@ -7,10 +7,10 @@ import pytest
 
 from deployments import preflight
 from deployments.aws import values
-from deployments.aws.fake import API
+from deployments.frozen import EnvironmentSettings
 from deployments.preflight.report import Level, Report
 from deployments.preflight.rolling import ROLLING
-from deployments.values import EnvironmentSettings
+from tests.fakes.aws import API
 from tests.preflight.world import DIGEST, NOW, REPOSITORY, Account, error, ok, release, warning
 
 

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from deployments.values import SmokeSpec
+from deployments.frozen import SmokeSpec
 from tests.preflight.world import BLUE, GREEN, SHOP, error, healthy_account, look, ok, unknown, warning
 
 STRANGER = "arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup/blog/fedcba9876543210"

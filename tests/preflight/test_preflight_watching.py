@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from deployments.values import GateSpec
+from deployments.frozen import GateSpec
 from tests.preflight.world import NOW, SHOP, error, healthy_account, look, ok, warning
 
 

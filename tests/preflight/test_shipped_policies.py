@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from deployments.aws.permission_values import Permission, Question
+from deployments.frozen import Artefact, EnvironmentSettings
 from deployments.preflight import code_deploy_server, grants
 from deployments.preflight.grants import Grant
 from deployments.preflight.permissions import ask_all
 from deployments.preflight.report import Level
-from deployments.values import Artefact, EnvironmentSettings
 from sandbox.policies import as_list, evaluate
 from sandbox.world.policies import FOLDER, PLACES, filled
 

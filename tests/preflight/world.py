@@ -7,10 +7,10 @@ from typing import Any
 
 from deployments import preflight
 from deployments.aws import values
-from deployments.aws.fake import SHOP as SHOP
-from deployments.aws.fake import FakeGateway
+from deployments.frozen import Artefact, EnvironmentSettings
 from deployments.preflight.report import Level, Report
-from deployments.values import Artefact, EnvironmentSettings
+from tests.fakes.aws import SHOP as SHOP
+from tests.fakes.aws import FakeGateway
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 BLUE, GREEN = SHOP.target_group("blue"), SHOP.target_group("green")

@@ -12,10 +12,10 @@ from django.utils import timezone
 
 from deployments import preflight
 from deployments.aws.errors import AwsError
-from deployments.models import Environment, Release
+from deployments.catalog import environments
+from deployments.catalog.freezing import artefact, freeze
+from deployments.catalog.models import Environment, Release
 from deployments.preflight.report import Level, Report, Result
-from deployments.services import environments
-from deployments.services.freezing import artefact, freeze
 
 WIDTH = 100
 

@@ -2,7 +2,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from deployments.services.roles import ensure_roles
+from deployments.people.roles import ensure_roles
 from deployments.words import counted
 
 

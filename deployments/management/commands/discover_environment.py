@@ -10,9 +10,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from deployments.models import Application
-from deployments.services import discovery, environments
-from deployments.services.errors import Refused
+from deployments.catalog import discovery, environments
+from deployments.catalog.models import Application
+from deployments.refused import Refused
 from deployments.words import counted
 
 

@@ -6,11 +6,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from deployments.engine.events import Actor
-from deployments.models import Application
-from deployments.services import bundles
-from deployments.services.errors import Refused
-from deployments.services.releases import register_release
+from deployments.catalog import bundles
+from deployments.catalog.models import Application
+from deployments.catalog.releases import register_release
+from deployments.record.append import Actor
+from deployments.refused import Refused
 from deployments.vocabulary import ActorKind
 
 

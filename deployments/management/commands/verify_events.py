@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db.models import F
 
-from deployments.models import Event, EventChain
+from deployments.record.models import Event, EventChain
 from deployments.words import counted
 
 #: Rows in memory at a time.

@@ -40,11 +40,13 @@ from django_q.models import Schedule
 from django_q.monitor import monitor
 from django_q.pusher import pusher
 
-from deployments import draining, listening, queue
+from deployments import logs
 from deployments.aws import sessions
-from deployments.engine import leases
-from deployments.models import EventsQueue, Heartbeat
-from deployments.observability import logs
+from deployments.delivery import queue
+from deployments.delivery.engine import leases
+from deployments.delivery.models import EventsQueue
+from deployments.ops import draining, events_listener
+from deployments.ops.models import Heartbeat
 
 log = logs.get(__name__)
 
@@ -173,7 +175,7 @@ class Listener:
             log.error("the listener ended and is started again", exitcode=self._process.exitcode)
         self._next_start = time.monotonic() + LISTENER_PAUSE_SECONDS
         connections.close_all()
-        self._process = Process(target=listening.run, args=settings.EVENTS_QUEUE, name="listener", daemon=True)
+        self._process = Process(target=events_listener.run, args=settings.EVENTS_QUEUE, name="listener", daemon=True)
         self._process.start()
 
     def end(self) -> None:

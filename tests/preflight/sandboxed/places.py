@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from deployments.values import EnvironmentSettings
+from deployments.frozen import EnvironmentSettings
 
 World = Mapping[str, Any]
 

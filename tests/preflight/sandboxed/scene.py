@@ -18,6 +18,7 @@ from deployments import preflight
 from deployments.aws.gateway import BotoGateway
 from deployments.aws.sessions import Clients
 from deployments.aws.values import Binding
+from deployments.frozen import Artefact, EnvironmentSettings
 from deployments.preflight.code_deploy import CODE_DEPLOY
 from deployments.preflight.code_deploy_server import SERVER
 from deployments.preflight.kinds import Kind
@@ -25,7 +26,6 @@ from deployments.preflight.native import NATIVE
 from deployments.preflight.pair import PAIR
 from deployments.preflight.report import Report
 from deployments.preflight.rolling import ROLLING
-from deployments.values import Artefact, EnvironmentSettings
 from sandbox.server import Sandbox
 from tests.preflight.sandboxed import places
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from deployments.frozen import Artefact
 from deployments.preflight.report import Level
-from deployments.values import Artefact
 from sandbox.world.names import REPORTS_BUCKET
 from tests.preflight.sandboxed import making
 from tests.preflight.sandboxed.failures import Failure, is_told

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from deployments.frozen import SmokeSpec
 from deployments.preflight.report import Level
-from deployments.values import SmokeSpec
 from tests.preflight.sandboxed import making
 from tests.preflight.sandboxed.failures import Failure, is_told
 from tests.preflight.sandboxed.scene import Scene, eventually

@@ -1,0 +1,83 @@
+"""An environment read from AWS: nothing to type that AWS already knows.
+
+Given a cluster and one service, the service and its load balancer's rules tell what it is (`ecs_service`):
+
+1. deployment controller CODE_DEPLOY: CodeDeploy shifts its traffic, and its deployment group is looked for;
+2. advancedConfiguration on its load balancer: ECS shifts it by itself;
+3. its rule weighs two target groups and another service serves the other: a service pair;
+4. anything else with the controller ECS: its tasks are rolled.
+
+Given a CodeDeploy application and deployment group, the group tells all of it: an ECS service (`code_deploy`) or
+servers (`servers`). What fits no controller is refused with the reason.
+"""
+
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
+
+from deployments.aws import errors
+from deployments.aws.protocol import Discovery
+from deployments.aws.sessions import connect
+from deployments.aws.values import Binding
+from deployments.catalog.discovery import code_deploy, ecs_service
+from deployments.catalog.discovery.proposal import Proposal
+from deployments.catalog.models import Application, Environment
+from deployments.refused import Refused
+
+__all__ = ["Proposal", "discover", "environment_from", "propose"]
+
+
+def discover(
+    *,
+    region: str,
+    role_arn: str,
+    external_id: str,
+    cluster: str = "",
+    service: str = "",
+    codedeploy_application: str = "",
+    codedeploy_group: str = "",
+    now: datetime,
+) -> Proposal:
+    """Read a service, or a deployment group, and what belongs to it. Only reads. Raises Refused with what there is."""
+    try:
+        gateway = connect(Binding(region=region, role_arn=role_arn, external_id=external_id))
+        proposal = propose(
+            gateway,
+            cluster=cluster,
+            service=service,
+            codedeploy_application=codedeploy_application,
+            codedeploy_group=codedeploy_group,
+        )
+        account = gateway.identity(now).account
+    except errors.AwsError as error:
+        raise Refused(f"AWS could not be read: {error.sentence}") from error
+    where = {"region": region, "role_arn": role_arn, "external_id": external_id, "account_id": account}
+    return Proposal(columns={**where, **proposal.columns}, seen=proposal.seen, doubts=proposal.doubts)
+
+
+def propose(
+    gateway: Discovery, *, cluster: str, service: str, codedeploy_application: str, codedeploy_group: str
+) -> Proposal:
+    """All columns but those of the account. Raises Refused, or AwsError."""
+    if codedeploy_application:
+        return code_deploy.of_group(gateway, codedeploy_application, codedeploy_group)
+    if codedeploy_group:
+        raise Refused("Give the CodeDeploy application of this deployment group too.", field="codedeploy_application")
+    if not cluster or not service:
+        missing = "service" if cluster else "cluster"
+        raise Refused(
+            f"Give a {missing} too: a cluster and a service, or a CodeDeploy application and its deployment group.",
+            field=missing,
+        )
+    return ecs_service.of_service(gateway, cluster, service)
+
+
+def environment_from(proposal: Proposal, *, application: Application, name: str) -> Environment:
+    """An unsaved, validated environment. Raises Refused with the first thing that is wrong."""
+    environment = Environment(application=application, name=name, **proposal.columns)
+    try:
+        environment.full_clean()
+    except ValidationError as error:
+        field, messages = next(iter(error.message_dict.items()))
+        raise Refused(" ".join(messages), field=None if field == "__all__" else field) from error
+    return environment

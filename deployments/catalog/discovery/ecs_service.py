@@ -1,0 +1,193 @@
+"""An ECS service that ECS deploys to, alone or as one of a pair: which of the controllers fits, and its columns."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from deployments.aws.protocol import Discovery
+from deployments.aws.values import Route, Service
+from deployments.catalog.discovery import code_deploy
+from deployments.catalog.discovery.proposal import (
+    Proposal,
+    about_alarms,
+    about_other_rules,
+    about_scaling,
+    alarms_of,
+    routes_to,
+)
+from deployments.refused import Refused
+from deployments.vocabulary import Controller, Strategy
+from deployments.words import counted
+
+_OWN_STRATEGIES = (Strategy.BLUE_GREEN, Strategy.CANARY, Strategy.LINEAR)
+
+
+def of_service(gateway: Discovery, cluster: str, name: str) -> Proposal:
+    service = gateway.services(cluster, [name]).get(name)
+    if service is None or service.status != "ACTIVE":
+        raise Refused(_no_such_service(gateway, cluster, name), field="service")
+    if service.controller == "CODE_DEPLOY":
+        return code_deploy.of_service(gateway, cluster, service)
+    if reason := _fits_none(service):
+        raise Refused(f"{service.name} fits none of Tealgate's controllers: {reason}", field="service")
+    columns = {
+        "cluster": cluster,
+        "container_name": service.container_name or _first_container(gateway, service),
+        "container_port": service.container_port or 8000,
+    }
+    groups = gateway.target_groups(service.target_groups) if service.target_groups else {}
+    routes = routes_to(gateway, groups.values())
+    if service.alternate_target_group:
+        found = _native(gateway, cluster, service, routes)
+    elif (route := _pair_route(service, routes)) and (partner := _partner(gateway, cluster, service, route)):
+        found = _pair(gateway, cluster, (service, partner), route, routes)
+    else:
+        found = _rolling(gateway, cluster, service, routes)
+    return Proposal(columns={**columns, **found.columns}, seen=found.seen, doubts=found.doubts)
+
+
+def _no_such_service(gateway: Discovery, cluster: str, service: str) -> str:
+    names = gateway.service_names(cluster)
+    there = f"There are: {', '.join(names)}." if names else "It has no services."
+    return f"Cluster {cluster} has no active service {service}. {there}"
+
+
+def _fits_none(service: Service) -> str:
+    """Why no controller can deploy to it; "" when one may."""
+    if service.controller not in ("", "ECS"):
+        return (
+            f"its deployment controller is {service.controller}, so another tool drives its task sets. Change it to "
+            "ECS by UpdateService, or go on with that tool."
+        )
+    if service.strategy in _OWN_STRATEGIES and not service.alternate_target_group:
+        return (
+            f"ECS is to deploy it by {service.strategy}, but no load balancer of it has advancedConfiguration, so "
+            "there is no traffic to shift. Add that for the controller ECS, or set its strategy to ROLLING."
+        )
+    if service.alternate_target_group and ":listener-rule/app/" not in service.production_rule:
+        return (
+            f"ECS shifts its traffic at {service.production_rule or 'no listener rule'}, which is not a rule of an "
+            "Application Load Balancer, so Tealgate cannot see who is live."
+        )
+    return ""
+
+
+def _first_container(gateway: Discovery, service: Service) -> str:
+    containers = gateway.task_definition(service.task_definition).document["containerDefinitions"]
+    return str(containers[0]["name"])
+
+
+def _pair_route(service: Service, routes: tuple[Route, ...]) -> Route | None:
+    """The first rule that weighs this service's target group against one other: production comes first."""
+    mine = set(service.target_groups)
+    both = [route for route in routes if len(route.rule.weights) == 2 and mine & set(route.rule.weights)]
+    return min(both, key=lambda route: (route.rule.is_default, route.port), default=None)
+
+
+def _partner(gateway: Discovery, cluster: str, service: Service, route: Route) -> Service | None:
+    other = set(route.rule.weights) - set(service.target_groups)
+    others = gateway.services(cluster, [name for name in gateway.service_names(cluster) if name != service.name])
+    return next((each for each in others.values() if other & set(each.target_groups)), None)
+
+
+def _pair(
+    gateway: Discovery,
+    cluster: str,
+    services: tuple[Service, Service],
+    production: Route,
+    routes: tuple[Route, ...],
+) -> Proposal:
+    blue, green = sorted(services, key=lambda each: ("green" in each.name, each.name))
+    groups = {blue.target_groups[0], green.target_groups[0]}
+    test = next((route for route in routes if route is not production and set(route.rule.weights) == groups), None)
+    names = (blue.name, green.name)
+    alarms = alarms_of(gateway, groups | set(names), production)
+    return Proposal(
+        columns={
+            "controller": Controller.SERVICE_PAIR,
+            "strategy": Strategy.CANARY,
+            "blue_service": blue.name,
+            "green_service": green.name,
+            "blue_target_group": blue.target_groups[0],
+            "green_target_group": green.target_groups[0],
+            "production_rule": production.rule.arn,
+            "test_rule": test.rule.arn if test else "",
+            "alarms": "\n".join(alarms),
+        },
+        seen=(
+            f"{blue.name} and {green.name} share a listener rule on port {production.port}: a service pair.",
+            f"The test listener is on port {test.port}." if test else "No second rule reaches both: no test listener.",
+            about_alarms(alarms),
+            about_scaling(gateway, cluster, names),
+        ),
+        doubts=about_other_rules(production, routes, "Tealgate writes only"),
+    )
+
+
+def _native(gateway: Discovery, cluster: str, service: Service, routes: tuple[Route, ...]) -> Proposal:
+    groups = {service.target_groups[0], service.alternate_target_group}
+    production = next((route for route in routes if route.rule.arn == service.production_rule), None)
+    alarms = alarms_of(gateway, groups | {service.name}, production)
+    usual = service.strategy if service.strategy in _OWN_STRATEGIES else Strategy.BLUE_GREEN
+    test = "" if service.test_rule else "It has no test rule, so smoke checks have nowhere to go before production."
+    return Proposal(
+        columns={
+            "controller": Controller.ECS,
+            "strategy": usual,
+            "service": service.name,
+            "blue_target_group": service.target_groups[0],
+            "green_target_group": service.alternate_target_group,
+            "production_rule": service.production_rule,
+            "test_rule": service.test_rule,
+            "alarms": "\n".join(alarms),
+        },
+        seen=(
+            f"{service.name} is set up for ECS's own traffic shift ({usual}).",
+            about_alarms(alarms),
+            about_scaling(gateway, cluster, (service.name,)),
+        ),
+        doubts=(test,) if test else (),
+    )
+
+
+def _rolling(gateway: Discovery, cluster: str, service: Service, routes: tuple[Route, ...]) -> Proposal:
+    groups = set(service.target_groups)
+    alarms = alarms_of(gateway, groups | {service.name}, routes[0] if routes else None)
+    columns: Mapping[str, Any] = {
+        "controller": Controller.ROLLING,
+        "strategy": Strategy.ROLLING,
+        "service": service.name,
+        "alarms": "\n".join(alarms),
+    }
+    return Proposal(
+        columns=columns,
+        seen=(
+            f"{service.name} is behind {_behind(groups)} and has no partner: its tasks are rolled.",
+            about_alarms(alarms),
+            about_scaling(gateway, cluster, (service.name,)),
+        ),
+        doubts=tuple(_rolling_doubts(service, groups, routes)),
+    )
+
+
+def _behind(groups: set[str]) -> str:
+    return counted(len(groups), "target group") if groups else "no target group"
+
+
+def _rolling_doubts(service: Service, groups: set[str], routes: tuple[Route, ...]) -> list[str]:
+    doubts = []
+    if service.scheduling == "DAEMON":
+        doubts.append(
+            f"{service.name} is a daemon, one task on each instance, so only ROLLING fits: an instance is without its "
+            "task while ECS replaces it."
+        )
+    elif groups and not any(groups & set(route.rule.weights) for route in routes):
+        doubts.append(
+            "No rule of an Application Load Balancer forwards to its target group, so Tealgate sees neither 5xx "
+            "answers nor latency, and blue/green is not possible."
+        )
+    elif groups:
+        doubts.append(
+            "For blue/green it needs a second target group in its listener rule: with a second service (SERVICE_PAIR) "
+            "or with advancedConfiguration (ECS)."
+        )
+    return doubts

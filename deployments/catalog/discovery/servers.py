@@ -1,0 +1,103 @@
+"""A deployment group of CodeDeploy for servers: instances by tags or Auto Scaling groups, in place or blue/green."""
+
+from collections.abc import Mapping
+
+from deployments.aws import errors
+from deployments.aws.codedeploy_values import DeploymentGroup
+from deployments.aws.protocol import Discovery
+from deployments.aws.values import Route, TargetGroup
+from deployments.catalog.discovery.proposal import Proposal, about_alarms, alarms_of, routes_to
+from deployments.vocabulary import ComputePlatform, Controller, Strategy
+from deployments.words import counted, duration_words, joined
+
+_FLEETS = {
+    "COPY_AUTO_SCALING_GROUP": "replacements are a copy of the Auto Scaling group",
+    "DISCOVER_EXISTING": "replacements are named with each deployment",
+}
+
+
+def of_group(gateway: Discovery, group: DeploymentGroup) -> Proposal:
+    groups = _target_groups(gateway, group)
+    arns = {each.arn for each in groups.values()}
+    routes = routes_to(gateway, groups.values())
+    production = next((route for route in routes if arns & set(route.rule.weights)), None)
+    about = alarms_of(gateway, arns | set(group.auto_scaling_groups), production)
+    alarms = tuple(sorted({*about, *group.alarms}))
+    return Proposal(
+        columns={
+            "controller": Controller.CODE_DEPLOY,
+            "compute_platform": ComputePlatform.SERVER,
+            "strategy": Strategy.GROUP_CONFIG,
+            "codedeploy_application": group.application,
+            "codedeploy_group": group.name,
+            "alarms": "\n".join(alarms),
+        },
+        seen=(
+            f"{group.application}/{group.name} installs bundles on servers by {group.config}, {_style(group)}.",
+            f"Its instances: {_instances(group)}.",
+            _about_traffic(group, production),
+            about_alarms(alarms),
+        ),
+        doubts=tuple(_doubts(group, production)),
+    )
+
+
+def _target_groups(gateway: Discovery, group: DeploymentGroup) -> Mapping[str, TargetGroup]:
+    """By name; those that are gone are absent."""
+    found: dict[str, TargetGroup] = {}
+    for name in group.target_groups:
+        try:
+            found |= gateway.target_groups_named((name,))
+        except errors.NotFound:
+            continue
+    return found
+
+
+def _style(group: DeploymentGroup) -> str:
+    if group.style != "BLUE_GREEN":
+        return "in place"
+    return f"blue/green ({_FLEETS.get(group.fleet, 'replacements are named with each deployment')})"
+
+
+def _instances(group: DeploymentGroup) -> str:
+    parts = []
+    if group.auto_scaling_groups:
+        groups = list(group.auto_scaling_groups)
+        word = "the Auto Scaling group" if len(groups) == 1 else "the Auto Scaling groups"
+        parts.append(f"{word} {joined(groups)}")
+    if group.tag_filters:
+        parts.append(f"those with {counted(group.tag_filters, 'tag filter')}")
+    return joined(parts) or "none"
+
+
+def _about_traffic(group: DeploymentGroup, production: Route | None) -> str:
+    if not group.traffic_control or not group.target_groups:
+        return "They are not taken out of a load balancer while they are changed."
+    behind = f"{joined(list(group.target_groups))}" + (f" on port {production.port}" if production else "")
+    if group.style != "BLUE_GREEN":
+        return f"Each leaves the target group {behind} while it is changed."
+    after = "are kept"
+    if group.termination_action == "TERMINATE":
+        after = f"end {duration_words(60 * group.termination_minutes)} later"
+    return f"Traffic moves to the replacements in {behind}; the originals {after}."
+
+
+def _doubts(group: DeploymentGroup, production: Route | None) -> list[str]:
+    doubts = []
+    if not group.auto_scaling_groups and not group.tag_filters:
+        doubts.append("The group names neither tags nor an Auto Scaling group, so CodeDeploy would find no instances.")
+    if not group.traffic_control or not group.target_groups:
+        doubts.append(
+            "Requests that an instance is serving are lost while it is changed: give the group a target group and "
+            "WITH_TRAFFIC_CONTROL."
+        )
+    elif production is None:
+        doubts.append(f"No listener forwards to {joined(list(group.target_groups))}, or it does not exist any more.")
+    if group.config == "CodeDeployDefault.AllAtOnce" and group.style != "BLUE_GREEN":
+        doubts.append("AllAtOnce changes all instances at the same time: nothing serves meanwhile.")
+    if group.style == "BLUE_GREEN" and group.fleet != "COPY_AUTO_SCALING_GROUP":
+        doubts.append(
+            "The replacements have to be named with each deployment, which Tealgate does not do: set "
+            "greenFleetProvisioningOption to COPY_AUTO_SCALING_GROUP."
+        )
+    return doubts

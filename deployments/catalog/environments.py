@@ -1,0 +1,81 @@
+"""What people do to environments besides editing their settings."""
+
+from datetime import datetime
+
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from deployments import preflight, swaps
+from deployments.aws.errors import AwsError
+from deployments.aws.sessions import connect
+from deployments.catalog.freezing import artefact, columns_of, freeze
+from deployments.catalog.models import Environment, Release
+from deployments.frozen import Artefact, EnvironmentSettings
+from deployments.people import rights
+from deployments.preflight.report import Report
+from deployments.record.append import Actor, append_event
+from deployments.refused import Refused
+
+LONGEST_MESSAGE = 200
+
+
+def check(environment: Environment, release: Release | None = None, *, now: datetime) -> Report:
+    """Run preflight now. Only reads."""
+    what = artefact(release) if release else None
+    return _report(freeze(environment), what, now)
+
+
+def check_unsaved(environment: Environment, *, now: datetime) -> Report:
+    """Preflight of an environment that is only proposed: it has no gates, checks or tasks yet."""
+    return _report(columns_of(environment), None, now)
+
+
+def _report(settings: EnvironmentSettings, what: Artefact | None, now: datetime) -> Report:
+    try:
+        gateway = connect(settings.binding)
+    except AwsError as problem:  # not even credentials: nothing can be looked at
+        return preflight.unreachable(settings, what, problem)
+    return swaps.get(settings.controller).preflight(settings, what, gateway, now)
+
+
+def lock(*, environment: Environment, person: User, message: str, now: datetime) -> None:
+    """Nobody can deploy until it is unlocked; a running deployment goes on.
+
+    Raises Refused without the right, without a message, or when it is locked already.
+    """
+    _require_right(person)
+    if not message.strip():
+        raise Refused("Say why you lock it; the message is shown to everyone who wants to deploy.", field="message")
+    if len(message.strip()) > LONGEST_MESSAGE:
+        raise Refused(f"The message is longer than {LONGEST_MESSAGE} characters; shorten it.", field="message")
+    with transaction.atomic():
+        changed = Environment.objects.filter(pk=environment.pk, locked_at__isnull=True).update(
+            locked_by=person, locked_at=now, lock_message=message.strip()
+        )
+        if not changed:
+            environment.refresh_from_db()
+            raise Refused(environment.lock_sentence)
+        append_event(
+            environment,
+            "environment.locked",
+            f"Locked: {message.strip()}",
+            now=now,
+            actor=Actor.person(person),
+        )
+
+
+def unlock(*, environment: Environment, person: User, now: datetime) -> None:
+    """Raises Refused without the right, or when it is not locked."""
+    _require_right(person)
+    with transaction.atomic():
+        changed = Environment.objects.filter(pk=environment.pk, locked_at__isnull=False).update(
+            locked_by=None, locked_at=None, lock_message=""
+        )
+        if not changed:
+            raise Refused(f"{environment} is not locked.")
+        append_event(environment, "environment.unlocked", "Unlocked", now=now, actor=Actor.person(person))
+
+
+def _require_right(person: User) -> None:
+    if refusal := rights.lock_refusal(person):
+        raise Refused(refusal)

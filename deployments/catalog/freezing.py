@@ -1,0 +1,100 @@
+"""From rows to the frozen values that a deployment is decided on."""
+
+import shlex
+from dataclasses import replace
+
+from deployments.catalog.models import Environment, GatePolicy, Release
+from deployments.frozen import Artefact, EnvironmentSettings, GateSpec, SmokeSpec, TaskSpec, WebhookSpec
+
+
+def freeze(environment: Environment) -> EnvironmentSettings:
+    """Everything about the environment that the plan, the preflight and the engine need."""
+    return replace(
+        columns_of(environment),
+        gates=tuple(_gate(policy) for policy in environment.gate_policies.prefetch_related("groups")),
+        smoke_checks=tuple(
+            SmokeSpec(
+                path=check.path,
+                expected_status=check.expected_status,
+                contains=check.contains,
+                timeout_seconds=check.timeout_seconds,
+            )
+            for check in environment.smoke_checks.all()
+        ),
+        one_off_tasks=tuple(
+            TaskSpec(
+                name=task.name,
+                command=tuple(shlex.split(task.command)),
+                container=task.container,
+                timeout_seconds=task.timeout_seconds,
+            )
+            for task in environment.one_off_tasks.all()
+        ),
+        webhooks=tuple(WebhookSpec(url=hook.url, secret=hook.secret) for hook in environment.webhooks.all()),
+    )
+
+
+def columns_of(environment: Environment) -> EnvironmentSettings:
+    """What the environment's own row says; without gates, checks and tasks. The row need not be saved."""
+    return EnvironmentSettings(
+        label=str(environment),
+        controller=environment.controller,
+        region=environment.region,
+        role_arn=environment.role_arn,
+        external_id=environment.external_id,
+        account_id=environment.account_id,
+        cluster=_name(environment.cluster),
+        container_name=environment.container_name,
+        container_port=environment.container_port,
+        service_name=_name(environment.service),
+        codedeploy_application=environment.codedeploy_application,
+        codedeploy_group=environment.codedeploy_group,
+        compute_platform=environment.compute_platform,
+        blue_service=_name(environment.blue_service),
+        green_service=_name(environment.green_service),
+        blue_target_group=environment.blue_target_group,
+        green_target_group=environment.green_target_group,
+        production_rule=environment.production_rule,
+        test_rule=environment.test_rule,
+        test_url=environment.test_url,
+        canary_percent=environment.canary_percent,
+        canary_bake_seconds=environment.canary_bake_seconds,
+        linear_percent=environment.linear_percent,
+        linear_bake_seconds=environment.linear_bake_seconds,
+        ladder=environment.ladder,
+        bake_seconds=environment.bake_seconds,
+        termination_wait_seconds=environment.termination_wait_seconds,
+        scale_up_timeout_seconds=environment.scale_up_timeout_seconds,
+        alarms=environment.alarm_names,
+        max_5xx_percent=environment.max_5xx_percent,
+        max_latency_ms=environment.max_latency_ms,
+        min_requests=environment.min_requests,
+    )
+
+
+def _name(name_or_arn: str) -> str:
+    """People may give the ARN of a cluster or service; ECS finds it, but Application Auto Scaling knows names only."""
+    return name_or_arn.rsplit("/", 1)[-1]
+
+
+def _gate(policy: GatePolicy) -> GateSpec:
+    return GateSpec(
+        stage=policy.stage,
+        percent=policy.percent,
+        approvals=policy.approvals,
+        groups=tuple(sorted(group.name for group in policy.groups.all())),
+        requester_may_approve=policy.requester_may_approve,
+        timeout_minutes=policy.timeout_minutes,
+        timeout_action=policy.timeout_action,
+    )
+
+
+def artefact(release: Release) -> Artefact:
+    images = list(release.images.all())
+    return Artefact(
+        version=release.version,
+        images={image.container: image.pinned for image in images},
+        platforms={image.container: tuple(image.platforms) for image in images},
+        references={image.container: image.reference for image in images},
+        bundle=release.bundle,
+    )

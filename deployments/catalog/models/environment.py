@@ -1,0 +1,302 @@
+"""An environment: one place where one application runs, and how releases get there."""
+
+from collections.abc import Mapping
+
+from django.conf import settings
+from django.contrib.auth.models import Group
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.db import models
+from simple_history.models import HistoricalRecords
+
+from deployments.aws.values import Binding
+from deployments.catalog.models.application import Application
+from deployments.record.append import Place
+from deployments.vocabulary import ComputePlatform, Controller, Slot, Stage, Strategy, TimeoutAction
+from deployments.words import counted
+
+_rule_arn = RegexValidator(
+    r"^arn:aws[a-z-]*:elasticloadbalancing:[a-z0-9-]+:\d{12}:listener-rule/app/",
+    "The ARN of an Application Load Balancer's listener rule (the default rule has one too).",
+)
+_target_group_arn = RegexValidator(
+    r"^arn:aws[a-z-]*:elasticloadbalancing:[a-z0-9-]+:\d{12}:targetgroup/", "The ARN of a target group."
+)
+_role_arn = RegexValidator(r"^arn:aws[a-z-]*:iam::\d{12}:role/", "The ARN of an IAM role.")
+_seconds = [MinValueValidator(0), MaxValueValidator(14 * 24 * 3600)]
+
+
+class Environment(models.Model):
+    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="environments")
+    name = models.SlugField(max_length=60)
+    rank = models.PositiveSmallIntegerField(
+        default=10, help_text="Place in the promotion path: a release goes from lower to higher ranks."
+    )
+
+    region = models.CharField(max_length=30, default="us-east-1")
+    role_arn = models.CharField(
+        "role ARN", max_length=200, blank=True, validators=[_role_arn],
+        help_text="The role that Tealgate assumes in the account. Empty: Tealgate's own credentials.",
+    )  # fmt: skip
+    external_id = models.CharField("external ID", max_length=200, blank=True)
+    account_id = models.CharField(
+        "account ID", max_length=12, blank=True, validators=[RegexValidator(r"^\d{12}$", "Twelve digits.")],
+        help_text="When given, preflight refuses any other account.",
+    )  # fmt: skip
+
+    controller = models.CharField(max_length=20, choices=Controller.choices(), default=Controller.SERVICE_PAIR)
+    cluster = models.CharField(max_length=255, blank=True)
+    container_name = models.CharField(max_length=255, blank=True)
+    container_port = models.PositiveIntegerField(default=8000, validators=[MaxValueValidator(65535)])
+    service = models.CharField(
+        max_length=255, blank=True, help_text="The one ECS service; a service pair has two instead."
+    )
+    blue_service = models.CharField(max_length=255, blank=True)
+    green_service = models.CharField(max_length=255, blank=True)
+    blue_target_group = models.CharField(max_length=255, blank=True, validators=[_target_group_arn])
+    green_target_group = models.CharField(max_length=255, blank=True, validators=[_target_group_arn])
+    production_rule = models.CharField(max_length=255, blank=True, validators=[_rule_arn])
+    test_rule = models.CharField(max_length=255, blank=True, validators=[_rule_arn])
+
+    codedeploy_application = models.CharField("CodeDeploy application", max_length=100, blank=True)
+    codedeploy_group = models.CharField("CodeDeploy deployment group", max_length=100, blank=True)
+    compute_platform = models.CharField(
+        max_length=10, choices=ComputePlatform.choices(), default=ComputePlatform.ECS, help_text="Of CodeDeploy."
+    )
+
+    production_url = models.URLField("production URL", blank=True, help_text="Where people reach it; shown as a link.")
+    test_url = models.URLField(
+        "test URL", blank=True, help_text="Where the test listener answers; smoke checks are sent there."
+    )
+
+    strategy = models.CharField(max_length=40, choices=Strategy.choices(), default=Strategy.CANARY)
+    canary_percent = models.PositiveSmallIntegerField(
+        default=5, validators=[MinValueValidator(1), MaxValueValidator(99)]
+    )
+    canary_bake_seconds = models.PositiveIntegerField(default=600, validators=_seconds)
+    linear_percent = models.PositiveSmallIntegerField(
+        default=10, validators=[MinValueValidator(1), MaxValueValidator(50)]
+    )
+    linear_bake_seconds = models.PositiveIntegerField(default=360, validators=_seconds)
+    ladder = models.CharField(
+        max_length=200, blank=True,
+        help_text="Weights and bake times, such as 1:300, 5:600, 25:600, 100 (percent : seconds).",
+    )  # fmt: skip
+    bake_seconds = models.PositiveIntegerField(
+        default=300, validators=_seconds, help_text="How long alarms are watched at 100 %."
+    )
+    termination_wait_seconds = models.PositiveIntegerField(
+        default=3600, validators=_seconds,
+        help_text="How long the source is kept warm after that, so that Roll back is one write.",
+    )  # fmt: skip
+    scale_up_timeout_seconds = models.PositiveIntegerField(default=1800, validators=_seconds)
+
+    alarms = models.TextField(blank=True, help_text="CloudWatch alarm names, one a line. Any in ALARM rolls back.")
+    max_5xx_percent = models.FloatField(
+        "most 5xx (%)", default=1.0, validators=[MinValueValidator(0), MaxValueValidator(100)],
+        help_text="Share of 5xx answers of the target above which it rolls back. 100 switches the watch off.",
+    )  # fmt: skip
+    max_latency_ms = models.PositiveIntegerField(
+        "most latency (ms)", null=True, blank=True, help_text="Average answer time above which it rolls back."
+    )
+    min_requests = models.PositiveIntegerField(
+        default=20, help_text="Below this many requests, shares and latencies say nothing and are not judged."
+    )
+
+    deployers = models.ManyToManyField(
+        Group, blank=True, related_name="+",
+        help_text="Who may deploy here, besides having the right to deploy. Empty: everyone with the right.",
+    )  # fmt: skip
+
+    locked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        editable=False,
+    )
+    locked_at = models.DateTimeField(null=True, blank=True, editable=False)
+    lock_message = models.CharField(max_length=200, blank=True, editable=False)
+
+    live_release = models.ForeignKey(
+        "deployments.Release",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        editable=False,
+    )
+    live_slot = models.CharField(max_length=5, blank=True, choices=Slot.choices(), editable=False)
+    live_since = models.DateTimeField(null=True, blank=True, editable=False)
+
+    history = HistoricalRecords(
+        m2m_fields=[deployers],
+        excluded_fields=["live_release", "live_slot", "live_since", "locked_by", "locked_at", "lock_message"],
+    )
+
+    class Meta:
+        ordering = ["application__name", "rank", "name"]
+        constraints = [
+            models.UniqueConstraint(fields=["application", "name"], name="environment_unique_in_application"),
+            models.CheckConstraint(
+                condition=models.Q(blue_target_group="") | ~models.Q(blue_target_group=models.F("green_target_group")),
+                name="environment_two_target_groups",
+                violation_error_message="Blue and green need two different target groups.",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(blue_service="") | ~models.Q(blue_service=models.F("green_service")),
+                name="environment_two_services",
+                violation_error_message="Blue and green need two different services.",
+            ),
+        ]
+        permissions = [("lock_environment", "Can lock and unlock an environment")]
+
+    def __str__(self) -> str:
+        return f"{self.application.slug}/{self.name}"
+
+    @property
+    def place(self) -> Place:
+        """Of its events in the log."""
+        return Place(chain=f"environment:{self.pk}")
+
+    @property
+    def binding(self) -> Binding:
+        return Binding(region=self.region, role_arn=self.role_arn, external_id=self.external_id)
+
+    @property
+    def services(self) -> Mapping[Slot, str]:
+        return {Slot.BLUE: self.blue_service, Slot.GREEN: self.green_service}
+
+    @property
+    def target_groups(self) -> Mapping[Slot, str]:
+        return {Slot.BLUE: self.blue_target_group, Slot.GREEN: self.green_target_group}
+
+    @property
+    def alarm_names(self) -> tuple[str, ...]:
+        return tuple(line.strip() for line in self.alarms.splitlines() if line.strip())
+
+    @property
+    def is_locked(self) -> bool:
+        return self.locked_at is not None
+
+    @property
+    def lock_sentence(self) -> str:
+        by = f" by {self.locked_by.get_username()}" if self.locked_by else ""
+        return f"{self} is locked{by} since {self.locked_at:%Y-%m-%d %H:%M} UTC: {self.lock_message}"
+
+
+class GatePolicy(models.Model):
+    """A gate that every deployment to an environment gets: where, who, how many, for how long."""
+
+    #: Where any controller can stop; the form refuses what the environment's own cannot.
+    STAGES = (
+        Stage.PRE_SCALE_UP,
+        Stage.POST_SCALE_UP,
+        Stage.POST_TEST_TRAFFIC_SHIFT,
+        Stage.PRE_PRODUCTION_TRAFFIC_SHIFT,
+        Stage.PRODUCTION_TRAFFIC_SHIFT,
+        Stage.POST_PRODUCTION_TRAFFIC_SHIFT,
+        Stage.BAKE_TIME,
+    )
+
+    environment = models.ForeignKey(Environment, on_delete=models.CASCADE, related_name="gate_policies")
+    stage = models.CharField(
+        max_length=40,
+        choices=[(stage.value, stage.label) for stage in STAGES],
+        default=Stage.POST_TEST_TRAFFIC_SHIFT,
+    )
+    percent = models.PositiveSmallIntegerField(
+        null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(100)],
+        help_text="For the production traffic shift: after the step that reaches this percentage. "
+        "Empty: after every step but the last.",
+    )  # fmt: skip
+    approvals = models.PositiveSmallIntegerField(default=1, validators=[MinValueValidator(1), MaxValueValidator(20)])
+    groups = models.ManyToManyField(
+        Group,
+        blank=True,
+        related_name="+",
+        help_text="Who may decide. Empty: everyone with the right to approve.",
+    )
+    requester_may_approve = models.BooleanField(
+        default=False, help_text="Whether the person who asked for the deployment may decide on it."
+    )
+    timeout_minutes = models.PositiveIntegerField(
+        default=1440, validators=[MinValueValidator(1), MaxValueValidator(20160)]
+    )
+    timeout_action = models.CharField(max_length=10, choices=TimeoutAction.choices(), default=TimeoutAction.ROLLBACK)
+
+    history = HistoricalRecords(m2m_fields=[groups])
+
+    class Meta:
+        verbose_name_plural = "gate policies"
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["environment", "stage", "percent"], name="gate_policy_unique"),
+            models.UniqueConstraint(
+                fields=["environment", "stage"],
+                condition=models.Q(percent__isnull=True),
+                name="gate_policy_unique_without_percent",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{counted(self.approvals, 'approval')} at {Stage(self.stage).label}"
+
+
+class SmokeCheck(models.Model):
+    """An HTTP request to the test URL that must answer as expected before anyone is asked to approve."""
+
+    environment = models.ForeignKey(Environment, on_delete=models.CASCADE, related_name="smoke_checks")
+    path = models.CharField(
+        max_length=200, default="/", validators=[RegexValidator(r"^/", "A path, starting with a slash.")]
+    )
+    expected_status = models.PositiveSmallIntegerField(default=200)
+    contains = models.CharField(max_length=200, blank=True, help_text="Text that the answer must contain.")
+    timeout_seconds = models.PositiveSmallIntegerField(default=5, validators=[MaxValueValidator(30)])
+
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"GET {self.path} answers {self.expected_status}"
+
+
+class OneOffTask(models.Model):
+    """A command that runs once with the new release before it is scaled up, such as a database migration."""
+
+    environment = models.ForeignKey(Environment, on_delete=models.CASCADE, related_name="one_off_tasks")
+    name = models.CharField(max_length=60, default="migrate")
+    container = models.CharField(max_length=255, blank=True, help_text="Empty: the environment's container.")
+    command = models.CharField(max_length=500, help_text="As on a command line: python manage.py migrate --noinput")
+    timeout_seconds = models.PositiveIntegerField(default=1800, validators=_seconds)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["position", "id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Webhook(models.Model):
+    """A URL that is told when a deployment's test traffic is ready; a refusal stops the deployment."""
+
+    environment = models.ForeignKey(Environment, on_delete=models.CASCADE, related_name="webhooks")
+    url = models.URLField("URL")
+    secret = models.CharField(
+        max_length=60, blank=True,
+        validators=[RegexValidator(r"^[A-Z][A-Z0-9_]*$", "Capital letters, digits and underscores.")],
+        help_text="Name of the signing secret: SHOP stands for the setting WEBHOOK_SECRET_SHOP.",
+    )  # fmt: skip
+
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return self.url

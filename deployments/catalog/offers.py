@@ -1,0 +1,38 @@
+"""What an application and an environment can take: kinds of release, strategies. Only reads the database."""
+
+from dataclasses import dataclass
+
+from deployments import swaps
+from deployments.catalog.freezing import freeze
+from deployments.catalog.models import Application, Environment
+from deployments.frozen import Plan
+from deployments.vocabulary import Strategy
+
+
+@dataclass(frozen=True, kw_only=True)
+class Offer:
+    strategy: Strategy
+    plan: Plan | None
+    #: why it cannot be chosen; "" when it can
+    refusal: str = ""
+
+
+def artefacts(application: Application) -> tuple[str, ...]:
+    """ "images", "bundle", or both, as the application's environments need; images while it has none."""
+    kinds = {
+        "bundle" if swaps.get(environment.controller).takes_bundles(freeze(environment)) else "images"
+        for environment in application.environments.all()
+    }
+    return tuple(sorted(kinds or {"images"}, reverse=True))
+
+
+def strategies(environment: Environment) -> tuple[Offer, ...]:
+    """Those that the environment's controller offers, its default among them."""
+    controller, settings = swaps.get(environment.controller), freeze(environment)
+    offers = []
+    for strategy in controller.strategies(settings):
+        try:
+            offers.append(Offer(strategy=strategy, plan=controller.plan(settings, strategy)))
+        except ValueError as error:
+            offers.append(Offer(strategy=strategy, plan=None, refusal=str(error)))
+    return tuple(offers)

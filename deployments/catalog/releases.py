@@ -1,0 +1,148 @@
+"""Registering releases: tags are resolved to digests at once, and a release never changes afterwards."""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+from deployments.aws import errors as aws_errors
+from deployments.aws.sessions import connect
+from deployments.aws.values import Binding, Image
+from deployments.catalog import bundles
+from deployments.catalog.models import Application, Release, ReleaseImage
+from deployments.outbound import registry
+from deployments.outbound.images import Reference
+from deployments.record.append import Actor, append_event
+from deployments.refused import Refused
+
+_ECR = re.compile(r"^(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(\.cn)?$")
+
+
+def register_release(
+    *,
+    application: Application,
+    version: str,
+    actor: Actor,
+    now: datetime,
+    git_sha: str = "",
+    notes: str = "",
+    images: Mapping[str, str] | None = None,
+    bundle: Mapping[str, str] | None = None,
+) -> Release:
+    """`images` maps container names to image references by tag or digest; servers get a `bundle` instead.
+
+    Raises Refused with a sentence (and the field it belongs to): unknown tag, registry without access,
+    time-out, a registry that the application does not name, a version that exists.
+    """
+    images = images or {}
+    if images and bundle:
+        raise Refused("A release has images or a bundle, not both: register two releases.", field="bundle")
+    if not images and not bundle:
+        raise Refused("A release needs at least one image, or a bundle.", field="images")
+    release = Release(application=application, version=version, git_sha=git_sha, notes=notes, registered_by=actor.name)
+    try:
+        release.clean_fields()
+    except ValidationError as error:
+        field, messages = next(iter(error.message_dict.items()))
+        raise Refused(" ".join(messages), field=field) from error
+    if application.releases.filter(version=version).exists():
+        raise Refused(_exists_sentence(application, version), field="version")
+    if bundle:
+        release.bundle = bundles.checked(application, bundle)
+        release.git_sha = git_sha or release.bundle.get("commitId", "")
+    resolved = {container: resolve(application, reference) for container, reference in images.items()}
+    try:
+        with transaction.atomic():
+            release.save()
+            for container, image in resolved.items():
+                ReleaseImage.objects.create(
+                    release=release,
+                    container=container,
+                    reference=images[container],
+                    repository=image.repository,
+                    digest=image.digest,
+                    platforms=list(image.platforms),
+                )
+            append_event(
+                application, "release.registered", f"Release {version} registered by {actor.name}",
+                now=now, actor=actor, data=_contents(release, resolved),
+            )  # fmt: skip
+    except IntegrityError as error:
+        raise Refused(_exists_sentence(application, version), field="version") from error
+    return release
+
+
+def _contents(release: Release, resolved: Mapping[str, Image]) -> dict[str, Any]:
+    if release.bundle:
+        return {"bundle": release.bundle}
+    return {"images": {container: image.pinned for container, image in resolved.items()}}
+
+
+def _exists_sentence(application: Application, version: str) -> str:
+    return f"{application} already has a release {version}."
+
+
+def resolve(application: Application, text: str) -> Image:
+    """Ask the registry what this reference stands for now. Raises Refused."""
+    try:
+        reference = Reference.parse(text)
+    except ValueError as error:
+        raise Refused(str(error), field="images") from error
+    if ecr := _ECR.match(reference.registry):
+        return _resolve_in_ecr(application, reference, ecr["account"], ecr["region"])
+    if reference.registry not in application.registry_hosts:
+        raise Refused(
+            f"Registry {reference.registry} is not on {application}'s list of registries; "
+            "an administrator adds it on the application's page.",
+            field="images",
+        )
+    try:
+        return registry.resolve(reference, _credential(application, reference))
+    except registry.ImageError as error:
+        raise Refused(str(error), field="images") from error
+
+
+def _resolve_in_ecr(application: Application, reference: Reference, account: str, region: str) -> Image:
+    try:
+        gateway = connect(_binding_for(application, account, region))
+        return gateway.image(reference.repository, reference.wanted)
+    except aws_errors.NotFound as error:
+        raise Refused(
+            f"{reference} does not exist in ECR: {error.said} Push it, or correct the address.",
+            field="images",
+        ) from error
+    except aws_errors.Denied as error:
+        raise Refused(
+            f"ECR would not show {reference}: {error.said} The role needs ecr:BatchGetImage and "
+            "ecr:GetDownloadUrlForLayer on this repository.",
+            field="images",
+        ) from error
+    except aws_errors.AwsError as error:
+        raise Refused(f"{reference} could not be resolved: {error.sentence}", field="images") from error
+
+
+def _binding_for(application: Application, account: str, region: str) -> Binding:
+    """The role of an environment in the registry's account, or Tealgate's own credentials."""
+    for environment in application.environments.all():
+        if environment.account_id == account or f":{account}:" in environment.role_arn:
+            return Binding(region=region, role_arn=environment.role_arn, external_id=environment.external_id)
+    return Binding(region=region)
+
+
+def _credential(application: Application, reference: Reference) -> registry.Credential | None:
+    name = application.registry_secret
+    if not name:
+        return None
+    value = settings.REGISTRY_SECRETS.get(name)
+    if value is None:
+        raise Refused(
+            f"The secret {name} named by {application} is not set; set REGISTRY_SECRET_{name} "
+            f"(or REGISTRY_SECRET_{name}_FILE) to https://user:password@host.",
+            field="images",
+        )
+    credential = registry.Credential.parse(value)
+    return credential if credential.host == reference.registry else None

@@ -1,0 +1,51 @@
+"""Smoke checks and webhooks: requests that go only where the environment says."""
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings as site
+
+from deployments.delivery.models import Deployment
+from deployments.frozen import EnvironmentSettings, WebhookSpec
+from deployments.outbound import smoke, webhook
+from deployments.outbound.fetching import place_of
+
+SIDE_BY_SIDE = 8
+
+
+def send(settings: EnvironmentSettings, deployment: Deployment, now: datetime) -> list[dict[str, Any]]:
+    """Results as {path, ok, status, milliseconds, sentence}, checks first, then webhooks."""
+    checks = [
+        smoke.SmokeCheck(
+            path=spec.path,
+            expected_status=spec.expected_status,
+            contains=spec.contains,
+            timeout_seconds=spec.timeout_seconds,
+        )
+        for spec in settings.smoke_checks
+    ]
+    results = [asdict(result) for result in smoke.run(settings.test_url, checks)] if checks else []
+    payload = {
+        "event": "test_traffic_ready",
+        "environment": settings.label,
+        "deployment": deployment.pk,
+        "release": deployment.release.version,
+        "test_url": settings.test_url,
+    }
+    if settings.webhooks:
+        # Side by side, so that ten silent ones take no longer than one.
+        with ThreadPoolExecutor(max_workers=min(SIDE_BY_SIDE, len(settings.webhooks))) as pool:
+            results += pool.map(lambda spec: _posted(spec, payload, now), settings.webhooks)
+    return results
+
+
+def _posted(spec: WebhookSpec, payload: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    place = place_of(spec.url)  # the rest of the address may be a secret, and results are shown to everyone
+    secret = site.WEBHOOK_SECRETS.get(spec.secret, "") if spec.secret else ""
+    if spec.secret and not secret:
+        sentence = f"The signing secret {spec.secret} of {place} is not set (WEBHOOK_SECRET_{spec.secret})"
+        return {"path": place, "ok": False, "status": None, "milliseconds": 0, "sentence": sentence}
+    return asdict(webhook.post(spec.url, payload, now=now, secret=secret))

@@ -1,0 +1,263 @@
+"""Recording: one short transaction a decision. No AWS call happens in here.
+
+Every UPDATE of the deployment matches only while the lease is ours and, where the decision depends on what
+people want, only if nobody clicked since the row was read. `rows.Lost` means: read again.
+
+Rows are locked in one order, by clicks too: the deployment, the environment, the event chain. So a click and
+a record never wait for each other in a circle.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.contrib.auth.models import Group
+from django.db import transaction
+
+from deployments.catalog.models import Environment
+from deployments.delivery.engine import leases, rows
+from deployments.delivery.engine.rows import Lost
+from deployments.delivery.models import Deployment, Gate, Measurement
+from deployments.frozen import Step
+from deployments.record.append import append_event
+from deployments.swaps.decisions import Act, Advance, Note, OpenGate, Probe, Reading, Wait
+from deployments.vocabulary import GateStatus, Outcome, Slot, Status
+from deployments.words import full_stop
+
+
+@transaction.atomic
+def started(deployment: Deployment, step: Step, now: datetime) -> None:
+    rows.update(deployment, status=Status.IN_PROGRESS, started_at=now, step_started_at=now, stage=step.stage)
+    rows.enter(deployment, step, now)
+    append_event(deployment, "deployment.started", f"Deployment of {deployment.release.version} started", now=now)
+
+
+def intended(deployment: Deployment, act: Act, now: datetime) -> None:
+    """Note what is about to be written, so that a later pass knows that it may have happened; with a full lease."""
+    rows.update(deployment, intent=act.action.as_json(), lease_expires_at=leases.end(now))
+
+
+@transaction.atomic
+def acted(deployment: Deployment, act: Act, made: Mapping[str, Any], now: datetime) -> None:
+    """The write happened: that is a fact whatever was clicked meanwhile."""
+    facts = {**deployment.facts, **act.facts, **made}
+    rows.update(deployment, whatever_was_clicked=True, facts=facts, intent=None, failures=0)
+    data = {"action": act.action.as_json(), **made}
+    append_event(deployment, f"aws.{act.action.operation}", act.reason, now=now, data=data)
+
+
+@transaction.atomic
+def gone_without(deployment: Deployment, sentence: str, facts: Mapping[str, Any], now: datetime) -> None:
+    """A write that may be missing did not happen, or nobody knows."""
+    rows.update(deployment, whatever_was_clicked=True, facts={**deployment.facts, **facts}, intent=None)
+    append_event(deployment, "aws.gone_without", f"{full_stop(sentence)} The deployment goes on without it.", now=now)
+
+
+@transaction.atomic
+def probed(deployment: Deployment, probe: Probe, results: list[dict[str, Any]], now: datetime) -> None:
+    tries = int(deployment.facts.get("smoke_tries", 0)) + 1
+    facts = {**deployment.facts, "smoke": results, "smoke_at": now.isoformat(), "smoke_tries": tries}
+    rows.update(deployment, whatever_was_clicked=True, facts=facts, failures=0)
+    bad = [result["sentence"] for result in results if not result["ok"]]
+    kind = "checks.failed" if bad else "checks.passed"
+    message = f"{probe.reason}: " + (bad[0] if bad else f"{len(results)} passed")
+    append_event(deployment, kind, message, now=now, data={"results": results})
+
+
+@transaction.atomic
+def noted(deployment: Deployment, note: Note, now: datetime) -> None:
+    rows.update(deployment, whatever_was_clicked=True, facts={**deployment.facts, **note.facts}, waits=0, failures=0)
+    append_event(deployment, "deployment.noted", note.reason, now=now)
+
+
+def waited(deployment: Deployment, wait: Wait, next_check_at: datetime, now: datetime) -> None:
+    """Give the lease back and come again later."""
+    rows.update(
+        deployment,
+        facts={**deployment.facts, **wait.facts},
+        waiting_for=wait.reason,
+        next_check_at=next_check_at,
+        waits=deployment.waits + 1,
+        failures=0,
+        lease_token="",
+        lease_expires_at=None,
+    )
+
+
+@transaction.atomic
+def troubled(deployment: Deployment, sentence: str, next_check_at: datetime, now: datetime) -> None:
+    """AWS did not answer: come again, count it and show it; traffic stays where it is."""
+    first = deployment.failures == 0
+    columns: dict[str, Any] = {
+        "waiting_for": sentence,
+        "failures": deployment.failures + 1,
+        "lease_token": "",
+        "lease_expires_at": None,
+    }
+    try:
+        rows.update(deployment, **columns, next_check_at=next_check_at)
+    except Lost:  # unless the lease is lost too, somebody clicked: what they want does not wait
+        rows.update(deployment, whatever_was_clicked=True, **columns)
+    if first:
+        append_event(deployment, "aws.trouble", sentence, now=now)
+
+
+def measured(deployment: Deployment, readings: Mapping[Slot, Reading], now: datetime) -> None:
+    Measurement.objects.bulk_create(
+        Measurement(
+            deployment=deployment,
+            at=now,
+            slot=slot,
+            percent=reading.percent,
+            healthy=reading.healthy,
+            targets=reading.targets,
+            requests=reading.requests,
+            errors_5xx=reading.errors_5xx,
+            latency_ms=reading.latency_ms,
+        )
+        for slot, reading in readings.items()
+    )
+
+
+@transaction.atomic
+def gate_opened(deployment: Deployment, decision: OpenGate, now: datetime) -> None:
+    spec = decision.spec
+    rows.update(deployment, facts={**deployment.facts, **decision.facts}, waits=0)
+    gate = Gate.objects.create(
+        deployment=deployment,
+        stage=deployment.stage,
+        position=deployment.position,
+        approvals_needed=spec.approvals,
+        requester_may_approve=spec.requester_may_approve,
+        timeout_action=spec.timeout_action,
+        opened_at=now,
+        expires_at=decision.expires_at or now + timedelta(minutes=spec.timeout_minutes),
+        evidence=dict(decision.evidence),
+        plan_hash=deployment.plan_hash,
+    )
+    if spec.groups:
+        gate.groups.set([Group.objects.get_or_create(name=name)[0] for name in spec.groups])
+    append_event(
+        deployment, "gate.opened", decision.reason, now=now,
+        data={"evidence": dict(decision.evidence), "expires_at": gate.expires_at.isoformat()},
+    )  # fmt: skip
+
+
+@transaction.atomic
+def gate_expired(deployment: Deployment, reason: str, now: datetime) -> None:
+    rows.update(deployment, waits=0)  # Lost if somebody decided in the last moment
+    rows.close_gates(deployment, GateStatus.TIMED_OUT, reason, now)
+    append_event(deployment, "gate.timed_out", reason, now=now)
+
+
+@transaction.atomic
+def advanced(deployment: Deployment, decision: Advance, steps: tuple[Step, ...], now: datetime) -> None:
+    """On to the next step, or past the last one to the end."""
+    stage = deployment.stage
+    columns: dict[str, Any] = {
+        "facts": {**deployment.facts, **decision.facts},
+        "waits": 0,
+        "failures": 0,
+        "intent": None,
+        "waiting_for": "",
+    }
+    if decision.slots:
+        columns |= {"source_slot": decision.slots[0], "target_slot": decision.slots[1]}
+    if decision.keep_source_until:
+        columns["source_kept_until"] = decision.keep_source_until
+    if deployment.position + 1 < len(steps):
+        step = steps[deployment.position + 1]
+        columns |= {"position": deployment.position + 1, "stage": step.stage, "step_started_at": now}
+        rows.update(deployment, **columns)
+        _succeeded(deployment, stage, decision.reason, now)
+        rows.enter(deployment, step, now)
+    elif deployment.is_rolling_back:
+        reason = f"{full_stop(deployment.status_reason)} Rolled back: {decision.reason}.".strip()
+        _end(deployment, Status.ROLLBACK_SUCCESSFUL, reason, columns, now)
+        _succeeded(deployment, stage, decision.reason, now)
+        _tell_end(deployment, now)
+    else:
+        _end(deployment, Status.SUCCESSFUL, decision.reason, columns, now)
+        Environment.objects.filter(pk=deployment.environment_id).update(
+            live_release=deployment.release_id, live_slot=deployment.target_slot, live_since=now
+        )
+        _succeeded(deployment, stage, decision.reason, now)
+        _tell_end(deployment, now)
+
+
+@transaction.atomic
+def turned_back(deployment: Deployment, step: Step, reason: str, facts: Mapping[str, Any], now: datetime) -> None:
+    """From going forward to the way back; the first step of it is entered."""
+    asked_for = deployment.is_rolling_back or deployment.status == Status.STOP_REQUESTED
+    stage = deployment.stage
+    rows.update(
+        deployment,
+        status=Status.ROLLBACK_IN_PROGRESS,
+        status_reason=reason,
+        facts={**deployment.facts, **facts, **_unsure(deployment)},
+        intent=None,
+        position=0,
+        stage=step.stage,
+        step_started_at=now,
+        source_kept_until=None,
+        waits=0,
+        failures=0,
+        waiting_for="",
+    )
+    rows.leave(deployment, Outcome.STOPPED if asked_for else Outcome.FAILED, reason, now)
+    rows.close_gates(deployment, GateStatus.FAILED, "the deployment turned back", now)
+    message = f"Turning back: {reason}" if asked_for else reason
+    append_event(deployment, "deployment.rollback_started", message, now=now, stage=stage)
+    rows.enter(deployment, step, now)
+
+
+@transaction.atomic
+def ended(deployment: Deployment, status: Status, reason: str, facts: Mapping[str, Any], now: datetime) -> None:
+    _end(deployment, status, reason, {"facts": {**deployment.facts, **facts, **_unsure(deployment)}}, now)
+    rows.leave(deployment, Outcome.STOPPED if status == Status.STOPPED else Outcome.FAILED, reason, now)
+    rows.close_gates(deployment, GateStatus.FAILED, "the deployment ended", now)
+    _tell_end(deployment, now)
+
+
+def captured(deployment: Deployment, failure: Mapping[str, Any]) -> None:
+    """Keep what was seen of the failing target before it is cleaned away."""
+    known = deployment.facts.get("failure", {})
+    rows.update(
+        deployment,
+        whatever_was_clicked=True,
+        facts={**deployment.facts, "failure": {**known, **failure}},
+    )
+
+
+def _unsure(deployment: Deployment) -> dict[str, Any]:
+    """The write that was under way and may have happened: the way back has to undo it, a second try as well."""
+    if not deployment.intent:
+        return {}
+    return {"in_flight": [*deployment.facts.get("in_flight", ()), deployment.intent]}
+
+
+def _end(deployment: Deployment, status: Status, reason: str, columns: Mapping[str, Any], now: datetime) -> None:
+    rows.update(
+        deployment,
+        **{
+            **columns,
+            "status": status,
+            "status_reason": reason,
+            "finished_at": now,
+            "next_check_at": None,
+            "waiting_for": "",
+            "intent": None,
+            "source_kept_until": None,
+            "lease_expires_at": None,
+        },
+    )
+
+
+def _tell_end(deployment: Deployment, now: datetime) -> None:
+    kind = f"deployment.{Status(deployment.status).lower()}"
+    append_event(deployment, kind, deployment.status_reason, now=now)
+
+
+def _succeeded(deployment: Deployment, stage: str, reason: str, now: datetime) -> None:
+    rows.leave(deployment, Outcome.SUCCEEDED, reason, now)
+    append_event(deployment, "stage.succeeded", reason, now=now, stage=stage)

@@ -1,0 +1,5 @@
+from deployments.delivery.models.deployment import Deployment, Measurement, StageRun
+from deployments.delivery.models.events_queue import EventsQueue
+from deployments.delivery.models.gate import Approval, Gate
+
+__all__ = ["Approval", "Deployment", "EventsQueue", "Gate", "Measurement", "StageRun"]

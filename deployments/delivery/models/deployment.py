@@ -1,0 +1,206 @@
+"""A deployment is a row, not a running function: everything needed to go on is in its columns."""
+
+import secrets
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from deployments.catalog.models.environment import Environment
+from deployments.catalog.models.release import Release
+from deployments.record.append import Place
+from deployments.vocabulary import (
+    ROLLING_BACK_STATUSES,
+    TERMINAL_STATUSES,
+    UNFINISHED_STATUSES,
+    Outcome,
+    Slot,
+    Stage,
+    Status,
+    Strategy,
+)
+
+_unfinished = Q(status__in=sorted(UNFINISHED_STATUSES))
+
+
+class DeploymentQuerySet(models.QuerySet["Deployment"]):
+    def unfinished(self) -> "DeploymentQuerySet":
+        return self.filter(_unfinished)
+
+    def due(self, now: datetime) -> "DeploymentQuerySet":
+        """Unfinished, its time has come, and nobody holds its lease."""
+        return (
+            self.unfinished()
+            .filter(next_check_at__lte=now)
+            .filter(Q(lease_expires_at__isnull=True) | Q(lease_expires_at__lte=now))
+        )
+
+
+def _new_key() -> str:
+    return secrets.token_hex(8)
+
+
+class Deployment(models.Model):
+    key = models.CharField(
+        max_length=16,
+        unique=True,
+        default=_new_key,
+        editable=False,
+        help_text="Names what this deployment makes on AWS. Unlike the number it is never used again, "
+        "not after a restored backup and not by another Tealgate.",
+    )
+    environment = models.ForeignKey(Environment, on_delete=models.PROTECT, related_name="deployments")
+    release = models.ForeignKey(Release, on_delete=models.PROTECT, related_name="deployments")
+    source_release = models.ForeignKey(
+        Release, null=True, blank=True, on_delete=models.PROTECT, related_name="+",
+        help_text="What was live before; empty when Tealgate had not deployed here.",
+    )  # fmt: skip
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    reason = models.CharField(max_length=500)
+    strategy = models.CharField(max_length=40, choices=Strategy.choices())
+
+    plan = models.JSONField(help_text="The frozen steps, shown before anyone confirmed.")
+    plan_hash = models.CharField(max_length=64)
+    settings = models.JSONField(help_text="The environment's settings as they were when it was requested.")
+
+    status = models.CharField(max_length=24, choices=Status.choices(), default=Status.PENDING)
+    status_reason = models.TextField(blank=True, help_text="Why it has this status, in a sentence.")
+    position = models.PositiveSmallIntegerField(default=0, help_text="Index into the plan, or into the way back.")
+    stage = models.CharField(max_length=40, default=Stage.RECONCILE_SERVICE)
+    waiting_for = models.TextField(blank=True, help_text="What the engine last said it waits for.")
+
+    source_slot = models.CharField(max_length=5, blank=True, choices=Slot.choices())
+    target_slot = models.CharField(max_length=5, blank=True, choices=Slot.choices())
+    facts = models.JSONField(default=dict, help_text="What was found or made on AWS so far, ARNs above all.")
+    intent = models.JSONField(null=True, blank=True, help_text="The write being made; null when none is under way.")
+
+    created_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True, blank=True)
+    step_started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    source_kept_until = models.DateTimeField(
+        null=True, blank=True, help_text="Until then the source is warm and Roll back is one write."
+    )
+
+    next_check_at = models.DateTimeField(null=True, blank=True)
+    clicks = models.PositiveIntegerField(default=0, help_text="Raised by every click, so that none is overwritten.")
+    tellings = models.PositiveIntegerField(
+        default=0, help_text="Raised by every event about it that AWS told of while people think."
+    )
+    lease_token = models.CharField(max_length=120, blank=True)
+    lease_expires_at = models.DateTimeField(null=True, blank=True)
+    attempt = models.PositiveSmallIntegerField(default=0, help_text="How often a failed roll back was tried again.")
+    waits = models.PositiveIntegerField(default=0, help_text="Waits in a row at this step; the poll backs off by it.")
+    failures = models.PositiveIntegerField(default=0, help_text="Transient AWS errors in a row.")
+
+    objects = DeploymentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["environment"],
+                condition=_unfinished,
+                name="deployment_one_unfinished_per_environment",
+            ),
+        ]
+        indexes = [
+            # For DeploymentQuerySet.due(): the heartbeat asks every second.
+            models.Index(fields=["next_check_at"], condition=_unfinished, name="deployment_due"),
+        ]
+        permissions = [
+            ("stop_deployment", "Can stop and roll back a deployment"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.release.version} to {self.environment}"
+
+    @property
+    def place(self) -> Place:
+        """Of its events in the log: its environment's chain."""
+        return Place(chain=f"environment:{self.environment_id}", deployment_id=self.pk, stage=self.stage)
+
+    @property
+    def is_terminal(self) -> bool:
+        return self.status in TERMINAL_STATUSES
+
+    @property
+    def is_rolling_back(self) -> bool:
+        return self.status in ROLLING_BACK_STATUSES
+
+    @property
+    def can_be_stopped(self) -> bool:
+        return self.status in (Status.PENDING, Status.IN_PROGRESS)
+
+    @property
+    def is_warm(self) -> bool:
+        """All traffic is on the target and the source still runs: Roll back is one write."""
+        return self.status == Status.IN_PROGRESS and self.source_kept_until is not None
+
+    @property
+    def roles(self) -> dict[Slot, str]:
+        """Slot to "source" or "target"; empty until the live slot was read."""
+        if not self.target_slot:
+            return {}
+        return {Slot(self.source_slot): "source", Slot(self.target_slot): "target"}
+
+
+class StageRun(models.Model):
+    """One step of the timeline that people look at."""
+
+    deployment = models.ForeignKey(Deployment, on_delete=models.CASCADE, related_name="stage_runs")
+    stage = models.CharField(max_length=40)
+    position = models.PositiveSmallIntegerField()
+    percent = models.PositiveSmallIntegerField(null=True, blank=True)
+    rolling_back = models.BooleanField(default=False)
+    attempt = models.PositiveSmallIntegerField(default=0)
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True, blank=True)
+    outcome = models.CharField(max_length=12, choices=Outcome.choices(), default=Outcome.RUNNING)
+    detail = models.TextField(blank=True, help_text="What is or was seen, in a sentence.")
+    data = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["deployment", "rolling_back", "attempt", "position"], name="stage_run_unique"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.stage} of deployment {self.deployment_id}"
+
+    @property
+    def label(self) -> str:
+        try:
+            return Stage(self.stage).label
+        except ValueError:  # AWS adds stages
+            return self.stage
+
+
+class Measurement(models.Model):
+    """What one look at AWS measured of one slot: the points of the live chart, kept as evidence."""
+
+    deployment = models.ForeignKey(Deployment, on_delete=models.CASCADE, related_name="measurements")
+    at = models.DateTimeField()
+    slot = models.CharField(max_length=5, choices=Slot.choices())
+    percent = models.FloatField(null=True, help_text="Share of production traffic.")
+    healthy = models.PositiveIntegerField(null=True)
+    targets = models.PositiveIntegerField(null=True)
+    requests = models.PositiveIntegerField(null=True, help_text="Since the step's traffic moved.")
+    errors_5xx = models.PositiveIntegerField(null=True)
+    latency_ms = models.FloatField(null=True)
+
+    class Meta:
+        ordering = ["at", "slot"]
+        indexes = [models.Index(fields=["deployment", "at"])]
+
+    def __str__(self) -> str:
+        return f"{self.slot} at {self.at}"
+
+    @classmethod
+    def from_data(cls, deployment: Deployment, at: datetime, slot: Slot, data: dict[str, Any]) -> "Measurement":
+        return cls(deployment=deployment, at=at, slot=slot, **data)

@@ -1,0 +1,1 @@
+"""What speaks for a release and what against it: one watch for all controllers."""

@@ -1,0 +1,39 @@
+"""The list of all tables. Each model lives in the room it belongs to; Django finds them here.
+
+The rooms themselves import from each other (`deployments.catalog.models`), never from here.
+"""
+
+from deployments.catalog.models import (
+    Application,
+    Environment,
+    GatePolicy,
+    OneOffTask,
+    Release,
+    ReleaseImage,
+    SmokeCheck,
+    Webhook,
+)
+from deployments.delivery.models import Approval, Deployment, EventsQueue, Gate, Measurement, StageRun
+from deployments.ops.models import AwsCallCount, Heartbeat
+from deployments.record.models import Event, EventChain
+
+__all__ = [
+    "Application",
+    "Approval",
+    "AwsCallCount",
+    "Deployment",
+    "Environment",
+    "Event",
+    "EventChain",
+    "EventsQueue",
+    "Gate",
+    "GatePolicy",
+    "Heartbeat",
+    "Measurement",
+    "OneOffTask",
+    "Release",
+    "ReleaseImage",
+    "SmokeCheck",
+    "StageRun",
+    "Webhook",
+]

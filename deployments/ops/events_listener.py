@@ -1,0 +1,95 @@
+"""Reading the queue of AWS's events, in a process of its own, for as long as the worker runs.
+
+An event changes nothing but when a deployment is looked at: one that is lost in here, late or repeated costs a delay or
+a look. So a message is deleted once the deployments that it concerns are due.
+"""
+
+import signal
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Protocol
+
+from django.db import DatabaseError, connections
+from django.db.models import F
+from django.utils import timezone
+
+from deployments import logs
+from deployments.aws import events
+from deployments.aws.errors import AwsError
+from deployments.aws.events_queue import EventsQueue as Queue
+from deployments.aws.events_queue import Message
+from deployments.delivery import queue
+from deployments.delivery.models import Deployment, EventsQueue
+from deployments.frozen import EnvironmentSettings
+from deployments.ops import aws_calls, draining
+from deployments.swaps.steps import event_watch
+
+log = logs.get(__name__)
+
+#: After AWS or the database did not answer.
+PAUSE_SECONDS = 15
+
+
+class Messages(Protocol):
+    def receive(self) -> tuple[Message, ...]: ...
+    def delete(self, messages: tuple[Message, ...]) -> None: ...
+
+
+def run(region: str, name: str) -> None:
+    """Until the worker is asked to stop, or this process is told to end."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # what was received and not deleted is delivered again
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    messages = Queue(region, name)
+    while not draining.asked():
+        try:
+            listen(messages, timezone.now)
+        except (AwsError, DatabaseError) as error:
+            log.error("the queue of AWS's events cannot be read", queue=name, region=region, error=str(error))
+            connections.close_all()
+            draining.sleep(PAUSE_SECONDS)
+
+
+def listen(messages: Messages, clock: Callable[[], datetime]) -> None:
+    """One look at the queue, which takes up to 20 s. Raises AwsError and DatabaseError."""
+    received = messages.receive()
+    now = clock()
+    EventsQueue.objects.update_or_create(id=1, defaults={"read_at": now})
+    if received:
+        hear([message.body for message in received], now)
+        messages.delete(received)
+    aws_calls.flush()
+
+
+def hear(bodies: Iterable[str], now: datetime) -> None:
+    """Make due what these events concern."""
+    told = [each for body in bodies if (each := _read(body))]
+    if not told:
+        return
+    for deployment in Deployment.objects.unfinished():
+        frozen = EnvironmentSettings.from_json(deployment.settings)
+        count = sum(
+            event_watch.concerns(each, frozen, deployment.key) for each in told if each.echo_of or _waits(deployment)
+        )
+        if count:
+            _make_due(deployment, count, now)
+
+
+def _waits(deployment: Deployment) -> bool:
+    """For events other than its echo, which may be here before it is written down that it was asked for."""
+    echo = deployment.facts.get("echo", {})
+    return bool(echo.get("position") == deployment.position)
+
+
+def _make_due(deployment: Deployment, count: int, now: datetime) -> None:
+    # Like a click: a pass that is under way must not overwrite when to look next.
+    raised = {"tellings": F("tellings") + count, "clicks": F("clicks") + 1, "next_check_at": now}
+    if Deployment.objects.unfinished().filter(pk=deployment.pk).update(**raised):
+        queue.nudge(deployment.pk)
+
+
+def _read(body: str) -> events.Told | None:
+    try:
+        return events.read(body)
+    except ValueError as error:
+        log.warning("a message that is no event of AWS's", error=str(error))
+        return None

@@ -1,0 +1,171 @@
+"""/metrics in Prometheus' text form, read from the database at every scrape.
+
+Web and worker are several processes on several hosts; the database is what they agree on, so any of them can
+be scraped, one is enough, and a restart resets nothing. Every family costs one aggregate query.
+
+Who may read it: whoever shows METRICS_TOKEN as a bearer token; without such a setting, only callers on the
+same machine that did not come through a proxy.
+"""
+
+import hmac
+import ipaddress
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db.models import Count, DurationField, ExpressionWrapper, F, Min, Q, QuerySet, Sum
+from django.db.models.expressions import CombinedExpression
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    Metric,
+)
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
+
+from deployments.delivery import queue
+from deployments.delivery.models import Deployment, EventsQueue, Gate, StageRun
+from deployments.ops.models import AwsCallCount, Heartbeat
+
+STAGE_BUCKETS = (1, 5, 15, 30, 60, 120, 300, 600, 1800, 3600, 14400, 86400)
+GATE_BUCKETS = (60, 300, 900, 1800, 3600, 4 * 3600, 8 * 3600, 24 * 3600, 72 * 3600)
+
+
+@require_GET
+def view(request: HttpRequest) -> HttpResponse:
+    refusal = refusal_for(request)
+    if refusal:
+        return HttpResponse(refusal + "\n", status=403, content_type="text/plain")
+    registry = CollectorRegistry()
+    registry.register(Collector(timezone.now()))
+    return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_PLAIN_0_0_4)
+
+
+def refusal_for(request: HttpRequest) -> str:
+    token: str = settings.METRICS_TOKEN
+    if token:
+        given = request.headers.get("Authorization", "").encode()
+        allowed = hmac.compare_digest(given, f"Bearer {token}".encode())
+        return "" if allowed else "Show the METRICS_TOKEN as a bearer token."
+    # A proxy on this machine is a loopback peer too, and would show the numbers to everyone.
+    forwarded = "X-Forwarded-For" in request.headers or "Forwarded" in request.headers
+    if _is_loopback(request.META.get("REMOTE_ADDR", "")) and not forwarded:
+        return ""
+    return "Without the setting METRICS_TOKEN, only this machine itself may read the metrics."
+
+
+def _is_loopback(address: str) -> bool:
+    try:
+        return ipaddress.ip_address(address).is_loopback
+    except ValueError:  # a Unix socket has no address; its other end is on this machine
+        return address == ""
+
+
+class Collector:
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+
+    def collect(self) -> Iterator[Metric]:
+        yield self._deployments()
+        yield _histogram(
+            "tealgate_stage_duration_seconds",
+            "How long finished steps of deployments took.",
+            StageRun.objects.filter(finished_at__isnull=False).order_by(),
+            ("stage", "outcome"),
+            F("finished_at") - F("started_at"),
+            STAGE_BUCKETS,
+        )
+        yield _histogram(
+            "tealgate_gate_waiting_seconds",
+            "How long gates were open before they were decided or timed out.",
+            Gate.objects.filter(closed_at__isnull=False).order_by(),
+            ("status",),
+            F("closed_at") - F("opened_at"),
+            GATE_BUCKETS,
+        )
+        yield from self._open_gates()
+        yield from self._engine()
+        yield self._aws_calls()
+
+    def _deployments(self) -> Metric:
+        family = GaugeMetricFamily(
+            "tealgate_deployments",
+            "Deployments by status.",
+            labels=("application", "environment", "status"),
+        )
+        rows = Deployment.objects.order_by().values_list(
+            "environment__application__slug", "environment__name", "status"
+        )
+        for application, environment, status, count in rows.annotate(Count("pk")):
+            family.add_metric((application, environment, status), count)
+        return family
+
+    def _open_gates(self) -> Iterator[Metric]:
+        seen = Gate.objects.open().aggregate(count=Count("pk"), oldest=Min("opened_at"))
+        yield GaugeMetricFamily("tealgate_open_gates", "Gates that wait for people.", seen["count"])
+        yield GaugeMetricFamily(
+            "tealgate_open_gate_oldest_seconds", "How long the oldest open gate waits.", self._age(seen["oldest"])
+        )
+
+    def _engine(self) -> Iterator[Metric]:
+        """What to alert on: the heartbeat's age first, then how late the most overdue deployment is."""
+        beat = Heartbeat.objects.values_list("beat_at", flat=True).first()
+        due = Deployment.objects.due(self.now).aggregate(count=Count("pk"), oldest=Min("next_check_at"))
+        if beat:
+            yield GaugeMetricFamily(
+                "tealgate_heartbeat_age_seconds", "Since the heartbeat last looked.", self._age(beat)
+            )
+        read_at = EventsQueue.objects.values_list("read_at", flat=True).first()
+        if read_at:
+            yield GaugeMetricFamily(
+                "tealgate_events_queue_age_seconds", "Since AWS's events were last read.", self._age(read_at)
+            )
+        yield GaugeMetricFamily("tealgate_due_deployments", "Deployments that nobody works on yet.", due["count"])
+        yield GaugeMetricFamily(
+            "tealgate_due_oldest_seconds", "How late the most overdue deployment is.", self._age(due["oldest"])
+        )
+        depth = queue.depth()
+        if depth is not None:
+            yield GaugeMetricFamily("tealgate_queue_depth", "Tasks that wait for a worker.", depth)
+
+    def _aws_calls(self) -> Metric:
+        family = CounterMetricFamily(
+            "tealgate_aws_calls", "Calls to AWS by how they ended.", labels=("operation", "outcome")
+        )
+        for row in AwsCallCount.objects.all():
+            family.add_metric((row.operation, row.outcome), row.count)
+        return family
+
+    def _age(self, at: datetime | None) -> float:
+        return max((self.now - at).total_seconds(), 0) if at else 0
+
+
+def _histogram(
+    name: str,
+    help_text: str,
+    rows: QuerySet[StageRun] | QuerySet[Gate],
+    labels: tuple[str, ...],
+    took: CombinedExpression,
+    buckets: Iterable[int],
+) -> Metric:
+    """Counted by the database: one row a combination of labels, however many rows there are."""
+    family = HistogramMetricFamily(name, help_text, labels=labels)
+    bounds = tuple(buckets)
+    timed = rows.annotate(took=ExpressionWrapper(took, output_field=DurationField()))
+    counted = timed.values(*labels).annotate(
+        count=Count("pk"),
+        total=Sum("took"),
+        **{f"under_{bound}": Count("pk", filter=Q(took__lte=timedelta(seconds=bound))) for bound in bounds},
+    )
+    for row in counted:
+        under = [(str(float(bound)), row[f"under_{bound}"]) for bound in bounds]
+        family.add_metric(
+            [row[label] for label in labels],
+            buckets=[*under, ("+Inf", row["count"])],
+            sum_value=row["total"].total_seconds(),
+        )
+    return family

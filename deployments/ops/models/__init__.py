@@ -1,0 +1,4 @@
+from deployments.ops.models.aws_calls import AwsCallCount
+from deployments.ops.models.heartbeat import Heartbeat
+
+__all__ = ["AwsCallCount", "Heartbeat"]

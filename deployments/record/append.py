@@ -1,0 +1,89 @@
+"""Appending to the hash-chained event log, inside the transaction that makes the change it tells of."""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Protocol, Self
+
+from django.contrib.auth.models import User
+from django.db import IntegrityError, transaction
+
+from deployments.record.models import Event, EventChain
+from deployments.vocabulary import ActorKind
+
+
+@dataclass(frozen=True)
+class Actor:
+    kind: ActorKind
+    name: str
+
+    @classmethod
+    def person(cls, user: User) -> Self:
+        return cls(ActorKind.PERSON, user.get_username())
+
+
+SYSTEM = Actor(ActorKind.SYSTEM, "tealgate")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where in the log an event stands: its chain, and the deployment that it tells of, at which stage."""
+
+    chain: str
+    deployment_id: int | None = None
+    stage: str = ""
+
+
+class Subject(Protocol):
+    """What an event can be about."""
+
+    @property
+    def place(self) -> Place: ...
+
+
+def append_event(
+    subject: Subject,
+    kind: str,
+    message: str,
+    *,
+    now: datetime,
+    actor: Actor = SYSTEM,
+    stage: str = "",
+    data: Mapping[str, Any] | None = None,
+) -> Event:
+    """Add one event to its subject's chain.
+
+    The chain's row is locked first: writers of one chain queue up behind each other until the transaction
+    ends, on PostgreSQL by the row and on SQLite by the database.
+    """
+    place = subject.place
+    chain = _chain(place.chain)
+    event = Event(
+        chain=chain,
+        number=chain.length + 1,
+        at=now.astimezone(UTC),  # as it will be read again, because the hash is over its text
+        deployment_id=place.deployment_id,
+        kind=kind,
+        stage=stage or place.stage,
+        actor_kind=actor.kind,
+        actor=actor.name,
+        message=message,
+        data=dict(data or {}),
+        previous=chain.head,
+    )
+    event.hash = event.computed_hash()
+    event.save()
+    EventChain.objects.filter(pk=chain.pk).update(head=event.hash, length=event.number)
+    return event
+
+
+def _chain(name: str) -> EventChain:
+    """Locked until the transaction ends."""
+    chains = EventChain.objects.select_for_update()
+    try:
+        return chains.get(name=name)
+    except EventChain.DoesNotExist:
+        with suppress(IntegrityError), transaction.atomic():  # another writer may make it in the same moment
+            return EventChain.objects.create(name=name)
+        return chains.get(name=name)

@@ -1,0 +1,74 @@
+"""The event log: append-only and hash-chained, one chain an environment or application.
+
+Every event holds the hash of the one before it in its chain, and the chain's row holds the newest hash and
+the length, so that altering, removing or adding a row shows (`manage.py verify_events`).
+"""
+
+import hashlib
+import json
+from typing import Any
+
+from django.db import models
+
+from deployments.vocabulary import ActorKind
+
+
+class Immutable(Exception):
+    """A release or an event was about to be changed after it was written."""
+
+
+class EventChain(models.Model):
+    name = models.CharField(max_length=80, unique=True, help_text="Such as environment:3 or application:1.")
+    length = models.PositiveIntegerField(default=0)
+    head = models.CharField(max_length=64, blank=True, help_text="Hash of the newest event.")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Event(models.Model):
+    chain = models.ForeignKey(EventChain, on_delete=models.PROTECT, related_name="events")
+    number = models.PositiveIntegerField(help_text="Place in the chain, from 1.")
+    at = models.DateTimeField()
+    deployment = models.ForeignKey("deployments.Deployment", null=True, on_delete=models.PROTECT, related_name="events")
+    kind = models.CharField(max_length=60)
+    stage = models.CharField(max_length=40, blank=True)
+    actor_kind = models.CharField(max_length=8, choices=ActorKind.choices(), default=ActorKind.SYSTEM)
+    actor = models.CharField(max_length=150, blank=True)
+    message = models.TextField()
+    data = models.JSONField(default=dict)
+    previous = models.CharField(max_length=64, blank=True)
+    hash = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["chain", "number"], name="event_number_unique_in_chain")]
+        indexes = [models.Index(fields=["deployment", "id"])]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M:%S} UTC {self.message}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self.pk and not self._state.adding:
+            raise Immutable("Events are append-only.")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        raise Immutable("Events are append-only.")
+
+    def computed_hash(self) -> str:
+        """SHA-256 over every column that says something, and over the previous hash."""
+        content = {
+            "chain": self.chain_id,
+            "number": self.number,
+            "at": self.at.isoformat(),
+            "deployment": self.deployment_id,
+            "kind": self.kind,
+            "stage": self.stage,
+            "actor_kind": str(self.actor_kind),
+            "actor": self.actor,
+            "message": self.message,
+            "data": self.data,
+            "previous": self.previous,
+        }
+        return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()

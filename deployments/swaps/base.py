@@ -1,0 +1,105 @@
+"""What every controller answers, so that the engine and the pages never ask which one it is."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol, TypeVar
+
+from deployments.aws.protocol import Gateway
+from deployments.frozen import Artefact, EnvironmentSettings, Plan
+from deployments.preflight.report import Report
+from deployments.swaps.decisions import Decision, Reading, Snapshot
+from deployments.vocabulary import Slot, Strategy
+
+Observed = TypeVar("Observed")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Live:
+    """What runs in an environment now: its slot, where there are slots, and container to image as deployed."""
+
+    slot: Slot | None
+    images: Mapping[str, str]
+
+
+class Controller(Protocol[Observed]):
+    @property
+    def required(self) -> tuple[str, ...]:
+        """Settings without which it cannot work, as attributes of EnvironmentSettings."""
+        ...
+
+    @property
+    def gate_stages(self) -> tuple[str, ...]:
+        """Stages at which it can stop for people."""
+        ...
+
+    @property
+    def warm_time_can_be_extended(self) -> bool:
+        """Whether the time that the source is kept warm is ours to lengthen; AWS fixes its own."""
+        ...
+
+    @property
+    def warm_time_can_be_ended(self) -> bool:
+        """Whether a click can end that time early."""
+        ...
+
+    @property
+    def tells_targets(self) -> bool:
+        """Whether facts["lifecycle"] tells what happened on each target: its status and lifecycle events."""
+        ...
+
+    def takes_bundles(self, settings: EnvironmentSettings) -> bool:
+        """Whether a release for this environment is a bundle; otherwise it is images."""
+        ...
+
+    def strategies(self, settings: EnvironmentSettings) -> tuple[Strategy, ...]:
+        """Those that an environment of this kind can use; the first is the usual one."""
+        ...
+
+    def preflight(
+        self, settings: EnvironmentSettings, artefact: Artefact | None, gateway: Gateway, now: datetime
+    ) -> Report:
+        """Everything that can be seen to go wrong before anything is touched. Never raises AwsError."""
+        ...
+
+    def live(self, settings: EnvironmentSettings, gateway: Gateway) -> Live:
+        """What runs there now. Raises AwsError, or ValueError with a sentence when that cannot be told."""
+        ...
+
+    def plan(self, settings: EnvironmentSettings, strategy: Strategy) -> Plan:
+        """The ordered steps and the way back. Raises ValueError with a sentence for a bad ladder."""
+        ...
+
+    def difference(
+        self, settings: EnvironmentSettings, artefact: Artefact, gateway: Gateway
+    ) -> tuple[tuple[str, str], ...]:
+        """What the release changes in the live task definition, as lines of (sign, text)."""
+        ...
+
+    def services(self, snapshot: Snapshot, now: datetime) -> Collection[str]:
+        """Names of the ECS services that the next observe reads, for batching; () when it reads none."""
+        ...
+
+    def followed(self, snapshot: Snapshot) -> Mapping[str, Collection[str]]:
+        """AWS's own deployments that the next observe reads, by the gateway's question for many of them."""
+        ...
+
+    def observe(self, snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
+        """Read what the current step needs, and no more."""
+        ...
+
+    def decide(self, snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
+        """Pure."""
+        ...
+
+    def readings(self, snapshot: Snapshot, observed: Observed) -> Mapping[Slot, Reading]:
+        """What this look measured of each slot, for the chart and the record."""
+        ...
+
+    def changed_anything(self, snapshot: Snapshot) -> bool:
+        """Whether something on AWS would have to be put back."""
+        ...
+
+    def diagnose(self, snapshot: Snapshot, gateway: Gateway) -> dict[str, Any]:
+        """What is worth keeping of a failure before it is cleaned away. May raise AwsError."""
+        ...

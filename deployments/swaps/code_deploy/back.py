@@ -1,0 +1,97 @@
+"""The way back: CodeDeploy stops and undoes it by a deployment of its own, which is followed to its end.
+
+It is believed only when the listener shows the source again.
+"""
+
+from datetime import datetime, timedelta
+
+from deployments.aws.actions import StopDeployment
+from deployments.aws.codedeploy_values import CodeDeployment
+from deployments.swaps.code_deploy import troubles
+from deployments.swaps.code_deploy.observe import Observed
+from deployments.swaps.decisions import Act, Advance, Decision, Fail, Snapshot, Wait
+from deployments.swaps.steps import marks, rules
+from deployments.vocabulary import Stage
+
+#: So long after the end of ours its roll back must have been named, and after a lost answer ours be listed.
+NAMED_WITHIN = timedelta(seconds=10)
+
+
+def decide(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
+    ours = observed.deployment
+    if ours is None:
+        return not_listed_yet(snapshot, now) or _without(snapshot, observed)
+    if ours.status == "Succeeded":
+        return too_late(snapshot)
+    if not ours.is_over:
+        return stop(snapshot, ours)
+    if waiting := undone(ours, observed.undoing, snapshot, now):
+        return waiting
+    if not _at_source(snapshot, observed):
+        return Fail(reason=f"{_ended(ours)}, but {_shows(snapshot, observed)}. Set the listener right by hand.")
+    if snapshot.step.stage == Stage.CLEAN_UP:
+        by = f" by {ours.rollback_id}" if ours.rollback_id else ""
+        return Advance(reason=f"CodeDeploy rolled it back{by} and removed the release's tasks")
+    return Advance(reason=f"All production traffic is on {snapshot.source}", facts={"percent": 0})
+
+
+def stop(snapshot: Snapshot, ours: CodeDeployment) -> Decision:
+    mark = f"back#{snapshot.attempt}"
+    if marks.done(snapshot, mark):
+        return Wait(reason=f"CodeDeploy was told to stop {ours.id} and roll back")
+    return Act(
+        reason=f"CodeDeploy was told to stop {ours.id} and roll back",
+        action=StopDeployment(deployment=ours.id),
+        facts={"done": marks.mark(snapshot, mark)},
+    )
+
+
+def undone(ours: CodeDeployment, undoing: CodeDeployment | None, snapshot: Snapshot, now: datetime) -> Decision | None:
+    """Wait or Fail while CodeDeploy's own roll back is not over well; None when there is nothing to wait for."""
+    if undoing is None:
+        ended = ours.completed_at or snapshot.step_started_at
+        if not ours.rollback_message and now - ended < NAMED_WITHIN:
+            return Wait(reason=f"{_ended(ours)}; it may name its roll back yet")
+        return None
+    if not undoing.is_over:
+        return Wait(reason=f"CodeDeploy rolls back by {undoing.id} ({undoing.status})")
+    if undoing.status != "Succeeded":
+        return Fail(reason=f"CodeDeploy could not roll back. {troubles.sentence(undoing)}")
+    return None
+
+
+def not_listed_yet(snapshot: Snapshot, now: datetime) -> Wait | None:
+    """A CreateDeployment whose answer was lost: believed too early, CodeDeploy would go on with it."""
+    heard = "code_deployment" in snapshot.facts or snapshot.position > 0
+    if heard or now - snapshot.step_started_at >= NAMED_WITHIN:
+        return None
+    return Wait(reason="CodeDeploy may list the deployment yet")
+
+
+def too_late(snapshot: Snapshot) -> Fail:
+    return Fail(
+        reason=f"CodeDeploy had finished with {snapshot.artefact.version} before it could be turned back. "
+        "Deploy the previous release to go back."
+    )
+
+
+def _without(snapshot: Snapshot, observed: Observed) -> Decision:
+    if "code_deployment" not in snapshot.facts:
+        return Advance(reason="CodeDeploy never started it")
+    if _at_source(snapshot, observed):
+        return Advance(reason=f"CodeDeploy no longer knows it, and all production traffic is on {snapshot.source}")
+    return Fail(reason=f"CodeDeploy no longer knows it, and {_shows(snapshot, observed)}. Set it right by hand.")
+
+
+def _at_source(snapshot: Snapshot, observed: Observed) -> bool:
+    rule, source = observed.production, snapshot.source
+    return rule is not None and source is not None and rule.share(snapshot.target_group(source)) == 100
+
+
+def _shows(snapshot: Snapshot, observed: Observed) -> str:
+    rule = observed.production
+    return f"the listener shows {rules.describe(snapshot, rule) if rule else 'nothing'}"
+
+
+def _ended(ours: CodeDeployment) -> str:
+    return f"CodeDeploy ended {ours.id} as {ours.status}"

@@ -1,0 +1,168 @@
+"""While CodeDeploy moves production and keeps the source: watched by us too, and believed only if the rule agrees."""
+
+from datetime import datetime, timedelta
+
+from deployments.aws.actions import ContinueDeployment
+from deployments.swaps.code_deploy import following
+from deployments.swaps.code_deploy.observe import Observed
+from deployments.swaps.code_deploy.ready import continue_ready
+from deployments.swaps.decisions import Act, Advance, Decision, Fail, Note, Snapshot, Wait
+from deployments.swaps.steps import marks, rules, watching
+from deployments.vocabulary import Slot
+
+
+def production_shift(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
+    deployment, rule, percent = observed.deployment, observed.production, snapshot.step.percent
+    if turned := following.wrong(snapshot, observed):
+        return turned
+    if deployment is None or rule is None or percent is None:
+        return following.gone(snapshot)
+    if deployment.status == "Ready":
+        return _let_go(snapshot, deployment.id)
+    target = _target(snapshot)
+    share = rule.share(snapshot.target_group(target))
+    if share and share != snapshot.facts.get("percent"):
+        return _moved(snapshot, share, target, now)
+    if share == 0:
+        return _before(snapshot, observed, percent)
+    if speaks_against := _watch(snapshot, observed, target):
+        return Fail(reason=speaks_against)
+    if _shifted(observed):
+        return _all_shifted(snapshot, observed, now, share)
+    if share > percent:
+        return Advance(reason=_seen(snapshot, observed, target))
+    return Wait(reason=f"{share:g} % on {target.value}; {_seen(snapshot, observed, target)}")
+
+
+def _let_go(snapshot: Snapshot, number: str) -> Decision:
+    """The group waits in Ready although no step of ours stands for it."""
+    if marks.done(snapshot, "continue"):
+        return Wait(reason="CodeDeploy was told to go on")
+    return continue_ready(snapshot, number, "CodeDeploy may shift production: nobody has to decide")
+
+
+def _moved(snapshot: Snapshot, share: float, target: Slot, now: datetime) -> Note:
+    first = {} if "shifted_at" in snapshot.facts else {"shifted_at": now.isoformat()}
+    return Note(
+        reason=f"CodeDeploy sends {share:g} % of production to {target.value}", facts={"percent": share, **first}
+    )
+
+
+def _all_shifted(snapshot: Snapshot, observed: Observed, now: datetime, share: float) -> Decision:
+    if share != 100:
+        return Fail(reason=f"CodeDeploy says that all traffic is moved, but only {share:g} % is, as the listener says.")
+    last = max(number for number, step in enumerate(snapshot.steps) if step.percent is not None)
+    keep = _kept_until(snapshot, observed, now) if snapshot.position == last else None
+    facts = {"kept_until": keep.isoformat()} if keep else {}
+    return Advance(reason=_seen(snapshot, observed, _target(snapshot)), keep_source_until=keep, facts=facts)
+
+
+def _before(snapshot: Snapshot, observed: Observed, percent: int) -> Decision:
+    """Nothing has moved, or somebody put everything back."""
+    if snapshot.facts.get("percent"):
+        was = snapshot.facts["percent"]
+        return Fail(reason=f"Someone else changed the listener: {was:g} % were on the release, now none is.")
+    if observed.deployment is not None and observed.deployment.status == "Succeeded":
+        return Fail(reason="CodeDeploy says that it succeeded, but the listener sends the release nothing.")
+    return Wait(reason=f"{percent} % of production comes next ({following.current(observed.target)})")
+
+
+def bake(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
+    """The termination wait: the source is kept, everything can still be undone, and somebody may end it."""
+    deployment, target = observed.deployment, _target(snapshot)
+    if turned := following.wrong(snapshot, observed):
+        return turned
+    if deployment is None:
+        return following.gone(snapshot)
+    if deployment.status == "Succeeded":
+        return Advance(reason=_seen(snapshot, observed, target))
+    if speaks_against := _watch(snapshot, observed, target):
+        return Fail(reason=speaks_against)
+    until = snapshot.source_kept_until
+    if until is None:
+        return Advance(reason=f"CodeDeploy keeps the source no longer; {_seen(snapshot, observed, target)}")
+    if now < until:
+        return Wait(reason=f"All traffic on {target.value}: {_seen(snapshot, observed, target)}", at_most=until)
+    if until < datetime.fromisoformat(snapshot.facts["kept_until"]) and not marks.done(snapshot, "finish"):
+        if not deployment.termination_wait_started:
+            return Wait(reason="CodeDeploy has not begun to wait yet")
+        return Act(
+            reason="CodeDeploy was told to remove the source now",
+            action=ContinueDeployment(deployment=deployment.id, wait="TERMINATION_WAIT"),
+            facts={"done": marks.mark(snapshot, "finish")},
+        )
+    return Advance(reason=f"The source was kept as long as wanted; {_seen(snapshot, observed, target)}")
+
+
+def clean_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
+    deployment, rule, target = observed.deployment, observed.production, _target(snapshot)
+    if turned := following.wrong(snapshot, observed):
+        return turned
+    if deployment is None or rule is None:
+        return following.gone(snapshot)
+    if deployment.status != "Succeeded":
+        return Wait(reason="CodeDeploy removes the source's tasks")
+    if rule.share(snapshot.target_group(target)) != 100:
+        seen = rules.describe(snapshot, rule)
+        return Fail(reason=f"CodeDeploy says that it succeeded, but the listener shows {seen}.")
+    if untrue := _not_served(snapshot, observed):
+        return Fail(reason=f"CodeDeploy says that it succeeded, but {untrue}.")
+    kept = "" if snapshot.facts["group"]["terminates"] else "; the source's tasks were kept, as the group says"
+    return Advance(reason=f"{snapshot.artefact.version} has all traffic{kept}")
+
+
+def _not_served(snapshot: Snapshot, observed: Observed) -> str:
+    """Why the service does not run the release, whatever CodeDeploy says."""
+    service, name = observed.service, snapshot.settings.service_name
+    if service is None or service.status != "ACTIVE":
+        return f"the service {name} {f'is {service.status}' if service else 'does not exist any more'}"
+    if service.task_definition != snapshot.facts["task_definition"]:
+        return f"the primary task set of {name} runs {service.task_definition or 'nothing'}"
+    return ""
+
+
+def _shifted(observed: Observed) -> bool:
+    deployment, target = observed.deployment, observed.target
+    if deployment is not None and (deployment.status == "Succeeded" or deployment.termination_wait_started):
+        return True
+    return target is not None and target.passed("AllowTraffic") and target.passed("AfterAllowTraffic")
+
+
+def _kept_until(snapshot: Snapshot, observed: Observed, now: datetime) -> datetime | None:
+    """When CodeDeploy's termination wait ends: it begins with the end of the last lifecycle event."""
+    group = snapshot.facts["group"]
+    if not group["terminates"] or not group["termination_minutes"]:
+        return None
+    last = observed.target.event("AfterAllowTraffic") if observed.target else None
+    began = last.ended if last and last.ended else now
+    return began + timedelta(minutes=group["termination_minutes"])
+
+
+def _watch(snapshot: Snapshot, observed: Observed, target: Slot) -> str:
+    """Beside CodeDeploy's own alarms, which a group need not have; it never reads the weights back."""
+    settings, rule = snapshot.settings, observed.production
+    if rule and (foreign := rules.strangers(snapshot, rule)):
+        return f"Someone else changed the listener: {foreign}."
+    replacement = observed.target.replacement if observed.target else None
+    reported = replacement.percent if replacement else 0.0
+    if rule and rule.share(snapshot.target_group(target)) < reported - 0.2:
+        seen = rules.describe(snapshot, rule)
+        return f"CodeDeploy reports {reported:g} % on {target.value}, but the listener shows {seen}."
+    other = observed.traffic.get(target.other)
+    beside = f"; {target.other.value} had {other.percent_5xx:.1f} %" if other and other.requests else ""
+    traffic = observed.traffic.get(target)
+    return (
+        watching.alarm_problem(settings, observed.alarms or {})
+        or watching.errors_problem(settings, target.value, traffic, beside)
+        or watching.latency_problem(settings, target.value, traffic)
+    )
+
+
+def _seen(snapshot: Snapshot, observed: Observed, target: Slot) -> str:
+    return watching.summary(snapshot.settings, target.value, observed.traffic.get(target))
+
+
+def _target(snapshot: Snapshot) -> Slot:
+    if snapshot.target is None:
+        raise ValueError("the slots are not known yet")
+    return snapshot.target

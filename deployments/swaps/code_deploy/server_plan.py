@@ -1,0 +1,50 @@
+"""The plan when CodeDeploy installs a bundle on instances; `percent` counts instances that have it."""
+
+from deployments.frozen import EnvironmentSettings, Plan, Step
+from deployments.swaps.code_deploy.plan import gate_at
+from deployments.vocabulary import Stage, Strategy
+
+STRATEGIES = (Strategy.GROUP_CONFIG, Strategy.ALL_AT_ONCE, Strategy.HALF_AT_A_TIME, Strategy.ONE_AT_A_TIME)
+
+
+def config_of(strategy: str) -> str:
+    """CreateDeployment's deploymentConfigName; "" is the group's own."""
+    return "" if strategy == Strategy.GROUP_CONFIG else f"CodeDeployDefault.{strategy}"
+
+
+def plan(settings: EnvironmentSettings, strategy: Strategy) -> Plan:
+    _refuse(settings)
+    steps = [Step(stage=Stage.RECONCILE_SERVICE, summary="Preflight, look at the deployment group")]
+    if gate := gate_at(settings, Stage.PRE_SCALE_UP):
+        steps.append(Step(stage=Stage.PRE_SCALE_UP, gate=gate, summary="Before CodeDeploy is told anything"))
+    how = "as the group is configured" if strategy is Strategy.GROUP_CONFIG else strategy.label.lower()
+    steps += [
+        Step(
+            stage=Stage.PRODUCTION_TRAFFIC_SHIFT,
+            percent=100,
+            summary=f"CodeDeploy installs the bundle on the instances: {how}",
+        ),
+        Step(stage=Stage.BAKE_TIME, summary="Originals, where there are any, are kept as long as the group says"),
+        Step(stage=Stage.CLEAN_UP, summary="CodeDeploy ends the deployment"),
+    ]
+    way_back = (
+        Step(
+            stage=Stage.PRODUCTION_TRAFFIC_SHIFT,
+            percent=0,
+            summary="CodeDeploy stops and installs the last good revision again",
+        ),
+    )
+    return Plan(controller=settings.controller, strategy=strategy, steps=tuple(steps), way_back=way_back)
+
+
+def _refuse(settings: EnvironmentSettings) -> None:
+    """What people set up that servers cannot have is said, not left out silently."""
+    if gate_at(settings, Stage.PRE_PRODUCTION_TRAFFIC_SHIFT):
+        raise ValueError(f"{settings.label} deploys to servers, which only stop at Pre scale up; move the gate there.")
+    if settings.one_off_tasks:
+        raise ValueError(f"{settings.label} deploys to servers, which run no one-off tasks; use a hook of appspec.yml.")
+    if settings.smoke_checks or settings.webhooks:
+        raise ValueError(
+            f"{settings.label} deploys to servers, which nothing can check before they serve; use ValidateService of "
+            "appspec.yml instead of checks and webhooks."
+        )

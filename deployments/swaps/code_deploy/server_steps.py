@@ -1,0 +1,169 @@
+"""A bundle on instances: CodeDeploy is told once, its targets are counted, and its own roll back is followed."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from deployments.aws.actions import ContinueDeployment, CreateDeployment
+from deployments.swaps.code_deploy import back, following
+from deployments.swaps.code_deploy.observe import Observed
+from deployments.swaps.code_deploy.ready import continue_ready
+from deployments.swaps.code_deploy.server_plan import config_of
+from deployments.swaps.code_deploy.starting import ROLLBACK_EVENTS, describe, group_facts
+from deployments.swaps.decisions import Act, Advance, Decision, Fail, Note, Snapshot, Wait
+from deployments.swaps.steps import marks, revisions, watching
+from deployments.swaps.steps.gate import at_gate
+from deployments.vocabulary import Stage
+from deployments.words import counted
+
+
+def forward(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
+    return _STEPS[snapshot.step.stage](snapshot, observed, now)
+
+
+def way_back(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
+    ours = observed.deployment
+    if ours is None:
+        if "code_deployment" in snapshot.facts:
+            return Fail(reason="CodeDeploy no longer knows it; see which revision the instances have.")
+        return back.not_listed_yet(snapshot, now) or Advance(reason="CodeDeploy never started it")
+    if ours.status == "Succeeded":
+        return back.too_late(snapshot)
+    if not ours.is_over:
+        return back.stop(snapshot, ours)
+    if waiting := back.undone(ours, observed.undoing, snapshot, now):
+        return waiting
+    if observed.undoing is None:
+        why = f": {ours.rollback_message.rstrip('.')}" if ours.rollback_message else ""
+        return Fail(reason=f"CodeDeploy did not roll back{why}. Deploy the previous release to go back.")
+    return Advance(
+        reason=f"CodeDeploy installed the last good revision again by {observed.undoing.id}", facts={"percent": 0}
+    )
+
+
+def revision(bundle: Mapping[str, str]) -> dict[str, Any]:
+    """CreateDeployment's revision of a release's bundle."""
+    members = {key: value for key, value in bundle.items() if key != "type"}
+    if bundle["type"] == "GitHub":
+        return {"revisionType": "GitHub", "gitHubLocation": members}
+    return {"revisionType": "S3", "s3Location": members}
+
+
+def _reconcile(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
+    report, group = observed.report, observed.group
+    if report is None:
+        raise ValueError("preflight was not run")
+    if stopped := revisions.preflight_failure(report):
+        return stopped
+    if group is None or snapshot.artefact.bundle is None:
+        return Fail(reason="The deployment group or the release's bundle is not there.")
+    return Advance(
+        reason=f"{group.name} is quiet and gets {snapshot.artefact.version}",
+        facts={"preflight": report.as_json(), "percent": 0, "group": group_facts(group)},
+    )
+
+
+def _pre_scale_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
+    evidence = {"at": now.isoformat(), "version": snapshot.artefact.version, "bundle": dict(_bundle(snapshot))}
+    return at_gate(snapshot, now, lambda: evidence) or Advance(reason="Approved")
+
+
+def _install(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
+    settings, deployment = snapshot.settings, observed.deployment
+    if not marks.done(snapshot, "create"):
+        return _create(snapshot, observed)
+    if turned := following.wrong(snapshot, observed):
+        return turned
+    if deployment is None:
+        return following.gone(snapshot)
+    if deployment.status == "Ready" and not marks.done(snapshot, "continue"):
+        return continue_ready(snapshot, deployment.id, "CodeDeploy may send traffic to the replacements")
+    instances = [target for target in observed.targets if target.label != "Blue"]
+    ready = sum(target.status == "Succeeded" for target in instances)
+    percent = round(100 * ready / len(instances), 1) if instances else 0
+    told = f"{snapshot.artefact.version} is on {ready} of {counted(len(instances), 'instance')}"
+    if percent != snapshot.facts.get("percent", 0):
+        return Note(reason=told, facts={"percent": percent})
+    if speaks_against := watching.alarm_problem(settings, observed.alarms or {}):
+        return Fail(reason=speaks_against)
+    if deployment.status == "Succeeded":
+        return Advance(reason=told)
+    if deployment.termination_wait_started:
+        keep = now + timedelta(minutes=snapshot.facts["group"]["termination_minutes"])
+        return Advance(reason=told, keep_source_until=keep, facts={"kept_until": keep.isoformat()})
+    return Wait(reason=told if instances else "CodeDeploy looks for instances")
+
+
+def _create(snapshot: Snapshot, observed: Observed) -> Decision:
+    settings, other = snapshot.settings, observed.stranger
+    if observed.deployment is None and other is not None:
+        return Fail(
+            reason=f"The deployment group {settings.codedeploy_group} already runs {other.id} ({other.status}), which "
+            "is not Tealgate's; it allows one deployment at a time. Wait until it has ended, or stop it."
+        )
+    config = config_of(snapshot.plan.strategy)
+    return Act(
+        reason=f"CodeDeploy was told to install {snapshot.artefact.version} on the instances of "
+        f"{settings.codedeploy_group} by {config or snapshot.facts['group']['config']}",
+        action=CreateDeployment(
+            application=settings.codedeploy_application,
+            group=settings.codedeploy_group,
+            revision=revision(_bundle(snapshot)),
+            config=config,
+            description=describe(snapshot),
+            rollback_events=ROLLBACK_EVENTS,
+        ),
+        makes="code_deployment",
+        found=observed.deployment.id if observed.deployment else "",
+        facts={"done": marks.mark(snapshot, "create")},
+    )
+
+
+def _bake(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
+    """In place nothing is kept; in blue/green the originals are, until the termination wait ends."""
+    deployment, until = observed.deployment, snapshot.source_kept_until
+    if turned := following.wrong(snapshot, observed):
+        return turned
+    if deployment is None:
+        return following.gone(snapshot)
+    if deployment.status == "Succeeded" or until is None:
+        return Advance(reason="CodeDeploy keeps no original instances")
+    if speaks_against := watching.alarm_problem(snapshot.settings, observed.alarms or {}):
+        return Fail(reason=speaks_against)
+    if now < until:
+        return Wait(reason="The original instances are kept", at_most=until)
+    if until < datetime.fromisoformat(snapshot.facts["kept_until"]) and not marks.done(snapshot, "finish"):
+        return Act(
+            reason="CodeDeploy was told to end the original instances now",
+            action=ContinueDeployment(deployment=deployment.id, wait="TERMINATION_WAIT"),
+            facts={"done": marks.mark(snapshot, "finish")},
+        )
+    return Advance(reason="The original instances were kept as long as wanted")
+
+
+def _clean_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
+    deployment = observed.deployment
+    if turned := following.wrong(snapshot, observed):
+        return turned
+    if deployment is None:
+        return following.gone(snapshot)
+    if deployment.status != "Succeeded":
+        return Wait(reason="CodeDeploy ends the deployment")
+    counts = deployment.overview
+    failed = f"; {counts['Failed']} failed, which the configuration allows" if counts.get("Failed") else ""
+    return Advance(reason=f"{snapshot.artefact.version} is installed{failed}")
+
+
+def _bundle(snapshot: Snapshot) -> Mapping[str, str]:
+    if snapshot.artefact.bundle is None:
+        raise ValueError("the release has no bundle")
+    return snapshot.artefact.bundle
+
+
+_STEPS: Mapping[str, Callable[[Snapshot, Observed, datetime], Decision]] = {
+    Stage.RECONCILE_SERVICE: _reconcile,
+    Stage.PRE_SCALE_UP: _pre_scale_up,
+    Stage.PRODUCTION_TRAFFIC_SHIFT: _install,
+    Stage.BAKE_TIME: _bake,
+    Stage.CLEAN_UP: _clean_up,
+}

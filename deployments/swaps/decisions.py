@@ -1,0 +1,146 @@
+"""What a controller sees and what it may answer, as frozen values. No Django, no AWS calls.
+
+A pass of the engine is: observe, decide, perform, record; then again, until a Wait or the end.
+Every decision carries a reason for people: it becomes the event, or the sentence on the page.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from deployments.aws.actions import Action
+from deployments.frozen import Artefact, EnvironmentSettings, GateSpec, Plan, Step
+from deployments.vocabulary import GateStatus, Slot
+
+
+@dataclass(frozen=True, kw_only=True)
+class GateState:
+    """The gate at the current position, as it stands in the database."""
+
+    status: GateStatus
+    expires_at: datetime
+    timeout_action: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Snapshot:
+    """One deployment as the engine claimed it. `facts` is what was found or made on AWS so far."""
+
+    #: names what this deployment makes on AWS
+    key: str
+    settings: EnvironmentSettings
+    artefact: Artefact
+    plan: Plan
+    position: int
+    rolling_back: bool
+    #: how often a failed roll back was tried again
+    attempt: int = 0
+    status_reason: str = ""
+    source: Slot | None = None
+    target: Slot | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    #: the write that was about to be made when this was last recorded; it may have happened
+    intent: Mapping[str, Any] | None = None
+    step_started_at: datetime
+    source_kept_until: datetime | None = None
+    gate: GateState | None = None
+    #: how many events about this deployment AWS told of so far
+    tellings: int = 0
+    #: when the queue of events was last read; None where there is none
+    listened_at: datetime | None = None
+    #: before preflight: facts of the last good deployments to the same environment that kept what they "checked",
+    #: newest first
+    earlier: tuple[Mapping[str, Any], ...] = ()
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        return self.plan.way_back if self.rolling_back else self.plan.steps
+
+    @property
+    def step(self) -> Step:
+        return self.steps[self.position]
+
+    def service(self, slot: Slot) -> str:
+        return self.settings.service(slot)
+
+    def target_group(self, slot: Slot) -> str:
+        return self.settings.target_group(slot)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decision:
+    reason: str
+    #: merged into the deployment's facts when this is recorded
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Act(Decision):
+    """Make one write on AWS. `facts` are recorded once it is known to have happened."""
+
+    action: Action
+    #: facts key under which what was made is kept, such as "task_definition"; "" = nothing is made
+    makes: str = ""
+    #: what an earlier try already made, whose answer was lost: then nothing is written
+    found: str = ""
+    #: facts to go on with where AWS refuses or does not answer; None: it has to happen
+    if_refused: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Probe(Decision):
+    """Send the smoke checks and webhooks; their results become facts["smoke"]."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Note(Decision):
+    """Something was learnt that belongs in the record; go on at once."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wait(Decision):
+    """Look again at `until`; without it with a backoff from 1 s to 15 s, but not later than `at_most`."""
+
+    until: datetime | None = None
+    at_most: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenGate(Decision):
+    """`expires_at` is AWS's own where AWS holds the gate; else the spec's time counts from now."""
+
+    spec: GateSpec
+    evidence: Mapping[str, Any]
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExpireGate(Decision):
+    """The gate's time is over: mark it TIMED_OUT; the next look acts on its timeout action."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Advance(Decision):
+    """This step is done. Past the last one the deployment has ended well."""
+
+    slots: tuple[Slot, Slot] | None = None  # (source, target), once known
+    keep_source_until: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fail(Decision):
+    """Cannot go on. The engine turns to the way back, or stops if nothing was changed yet."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """What one slot showed at one look; becomes a Measurement. None = not looked at."""
+
+    percent: float | None = None
+    healthy: int | None = None
+    targets: int | None = None
+    requests: int | None = None
+    errors_5xx: int | None = None
+    latency_ms: float | None = None

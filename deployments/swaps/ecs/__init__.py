@@ -1,0 +1,97 @@
+"""ECS: one service whose own BLUE_GREEN, CANARY or LINEAR strategy moves the traffic.
+
+ECS is told once (UpdateService with strategy, bake time, alarms and PAUSE hooks made from our gates) and then
+followed by DescribeServiceDeployments. What it does not do is done here: the listener's weights are read before
+and after, alarms are watched even if ECS ignores them, and who may let it go on is decided at our gates.
+Bake times are in ECS's whole minutes; the warm time is ECS's bake, which nobody can lengthen or cut short.
+"""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any
+
+from deployments import preflight
+from deployments.aws.protocol import Gateway
+from deployments.frozen import Artefact, EnvironmentSettings, Plan
+from deployments.preflight.native import NATIVE
+from deployments.preflight.report import Report
+from deployments.swaps.base import Controller, Live
+from deployments.swaps.decisions import Decision, Reading, Snapshot
+from deployments.swaps.ecs import back, forward
+from deployments.swaps.ecs.observe import Observed, observe, services_needed
+from deployments.swaps.ecs.plan import GATE_STAGES, STRATEGIES, plan
+from deployments.swaps.steps import failure, live_service, marks, revisions, two_slots
+from deployments.swaps.steps.reading_once import ReadingOnce
+from deployments.vocabulary import Slot, Stage, Strategy
+
+
+class EcsNative:
+    required = (
+        "cluster",
+        "container_name",
+        "service_name",
+        "blue_target_group",
+        "green_target_group",
+        "production_rule",
+    )
+    gate_stages = GATE_STAGES
+    warm_time_can_be_extended = False
+    warm_time_can_be_ended = False
+    tells_targets = False
+
+    def takes_bundles(self, settings: EnvironmentSettings) -> bool:
+        return False
+
+    def strategies(self, settings: EnvironmentSettings) -> tuple[Strategy, ...]:
+        return STRATEGIES
+
+    def preflight(
+        self, settings: EnvironmentSettings, artefact: Artefact | None, gateway: Gateway, now: datetime
+    ) -> Report:
+        return preflight.run(settings, artefact, gateway, now, NATIVE)
+
+    def live(self, settings: EnvironmentSettings, gateway: Gateway) -> Live:
+        slot = live_service.slot_with_all_traffic(settings, gateway)
+        return live_service.live(settings, gateway, settings.service_name, slot)
+
+    def plan(self, settings: EnvironmentSettings, strategy: Strategy) -> Plan:
+        return plan(settings, strategy)
+
+    def difference(
+        self, settings: EnvironmentSettings, artefact: Artefact, gateway: Gateway
+    ) -> tuple[tuple[str, str], ...]:
+        return live_service.changes(settings, artefact, gateway, settings.service_name)
+
+    def services(self, snapshot: Snapshot, now: datetime) -> Collection[str]:
+        return services_needed(snapshot)
+
+    def followed(self, snapshot: Snapshot) -> Mapping[str, Collection[str]]:
+        known = snapshot.facts.get("service_deployment")
+        return {"service_deployments": (known,)} if known else {}
+
+    def observe(self, snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
+        report = None
+        if snapshot.step.stage == Stage.RECONCILE_SERVICE:
+            if revisions.is_reconciled(snapshot):
+                return Observed()
+            gateway, trusted = ReadingOnce(gateway), preflight.IAM_TRUSTED
+            report = preflight.run(snapshot.settings, snapshot.artefact, gateway, now, NATIVE, trusted=trusted)
+        return observe(snapshot, gateway, report, now)
+
+    def decide(self, snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
+        if snapshot.rolling_back:
+            return back.decide(snapshot, observed, now)
+        return forward.decide(snapshot, observed, now)
+
+    def readings(self, snapshot: Snapshot, observed: Observed) -> Mapping[Slot, Reading]:
+        return two_slots.readings(snapshot, observed)
+
+    def changed_anything(self, snapshot: Snapshot) -> bool:
+        return marks.done(snapshot, "update") or marks.may_have_happened(snapshot, "UpdateService")
+
+    def diagnose(self, snapshot: Snapshot, gateway: Gateway) -> dict[str, Any]:
+        group = snapshot.target_group(snapshot.target) if snapshot.target else ""
+        return failure.capture(snapshot, gateway, service=snapshot.settings.service_name, target_group=group)
+
+
+ECS: Controller[Observed] = EcsNative()

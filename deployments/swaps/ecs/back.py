@@ -1,0 +1,97 @@
+"""The way back while ECS moves the traffic: it is told to roll back, and believed only when the rule says so too."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+
+from deployments.aws.actions import Action, ContinueServiceDeployment, StopServiceDeployment
+from deployments.aws.values import NativeDeployment
+from deployments.swaps.decisions import Act, Advance, Decision, Fail, Snapshot, Wait
+from deployments.swaps.ecs import following
+from deployments.swaps.ecs.observe import Observed
+from deployments.swaps.ecs.starting import FOUND_WITHIN
+from deployments.swaps.steps import marks, rules
+from deployments.vocabulary import Stage, Status
+
+#: So long an UpdateService whose answer was lost may still come into being.
+UNHEARD_WITHIN = timedelta(seconds=10)
+UNDER_WAY = (Status.ROLLBACK_REQUESTED, Status.ROLLBACK_IN_PROGRESS, Status.STOP_REQUESTED)
+
+
+def decide(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
+    return _STEPS[snapshot.step.stage](snapshot, observed, now)
+
+
+def _shift_back(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
+    native, rule = observed.native, observed.production
+    if native is None or rule is None:
+        if "service_deployment" in snapshot.facts:
+            return Fail(reason="ECS no longer knows the deployment; look at the production rule before anything else.")
+        if _may_be_listed_yet(snapshot, now):
+            return Wait(reason="ECS was told to deploy and may list the deployment yet")
+        return Advance(reason="ECS never started it")
+    if wrong := _too_late(snapshot, observed, native):
+        return wrong
+    mark = f"back#{snapshot.attempt}"
+    if native.status in (Status.PENDING, Status.IN_PROGRESS):
+        if marks.done(snapshot, mark):
+            return Wait(reason="ECS was told to roll back")
+        return Act(
+            reason="ECS was told to roll back",
+            action=_roll_back(native),
+            facts={"done": marks.mark(snapshot, mark)},
+        )
+    if snapshot.source is None or rule.share(snapshot.target_group(snapshot.source)) == 100:
+        return Advance(reason=f"All production traffic is on {snapshot.source}", facts={"percent": 0})
+    if native.status in UNDER_WAY:
+        return Wait(reason=f"ECS moves traffic back; the production rule shows {rules.describe(snapshot, rule)}")
+    return Fail(
+        reason=f"ECS says {native.status}, but the production rule shows {rules.describe(snapshot, rule)}. "
+        "Set the rule right by hand."
+    )
+
+
+def _may_be_listed_yet(snapshot: Snapshot, now: datetime) -> bool:
+    """Believed too early, ECS would go on with a release that counts as rolled back."""
+    if told := snapshot.facts.get("updated_at"):
+        return now - datetime.fromisoformat(told) < FOUND_WITHIN
+    return now - snapshot.step_started_at < UNHEARD_WITHIN  # nobody knows whether it was told
+
+
+def _roll_back(native: NativeDeployment) -> Action:
+    """A waiting hook is answered with ROLLBACK, anything else is stopped."""
+    hook = native.awaiting
+    if hook:
+        return ContinueServiceDeployment(service_deployment=native.arn, hook=hook.id, answer="ROLLBACK")
+    return StopServiceDeployment(service_deployment=native.arn)
+
+
+def _clean_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
+    native = observed.native
+    if native is None:
+        return Advance(reason="There is nothing to remove")
+    if wrong := _too_late(snapshot, observed, native):
+        return wrong
+    if native.status == Status.ROLLBACK_SUCCESSFUL:
+        return Advance(reason="ECS rolled it back and removed the release's tasks")
+    return Wait(reason="ECS removes the release's tasks")
+
+
+def _too_late(snapshot: Snapshot, observed: Observed, native: NativeDeployment) -> Fail | None:
+    if native.status == Status.SUCCESSFUL:
+        return Fail(
+            reason=f"ECS had finished before it could be turned back: {snapshot.artefact.version} has all traffic. "
+            "Deploy the previous release to go back."
+        )
+    if native.status == Status.STOPPED:
+        why = following.stopped_by(snapshot, observed)
+        left = "nothing is left to turn back" if "deleted" in why else "that one was left alone"
+        return Fail(reason=f"ECS stopped it because {why}; {left}.")
+    if native.status == Status.ROLLBACK_FAILED:
+        return Fail(reason=f"ECS could not roll back: {native.reason or native.rollback_reason or 'no reason given'}")
+    return None
+
+
+_STEPS: Mapping[str, Callable[[Snapshot, Observed, datetime], Decision]] = {
+    Stage.PRODUCTION_TRAFFIC_SHIFT: _shift_back,
+    Stage.CLEAN_UP: _clean_up,
+}

@@ -1,0 +1,65 @@
+"""Reading ECS's own deployment: is it past a stage, which hook waits for us, has it been turned back."""
+
+from deployments.aws.values import NativeDeployment, PauseHook
+from deployments.swaps.decisions import Fail, Snapshot
+from deployments.swaps.ecs.observe import Observed
+from deployments.vocabulary import Stage, Status
+
+ORDER = {str(stage): index for index, stage in enumerate(Stage)}
+TURNED_BACK = (
+    Status.STOP_REQUESTED,
+    Status.STOPPED,
+    Status.ROLLBACK_REQUESTED,
+    Status.ROLLBACK_IN_PROGRESS,
+    Status.ROLLBACK_SUCCESSFUL,
+    Status.ROLLBACK_FAILED,
+)
+
+
+def hook_to_answer(snapshot: Snapshot, native: NativeDeployment) -> PauseHook | None:
+    """The one to answer: it waits and has no answer from us yet, or our answer was under way."""
+    answered, intent = snapshot.facts.get("answered", ()), snapshot.intent or {}
+    in_flight = intent.get("hook") if intent.get("operation") == "ContinueServiceDeployment" else None
+    for hook in native.hooks:
+        if hook.id in answered:
+            continue
+        if hook.status == "AWAITING_ACTION" or hook.id == in_flight:
+            return hook
+    return None
+
+
+def wrong(snapshot: Snapshot, observed: Observed) -> Fail | None:
+    native = observed.native
+    if native is None:
+        return gone(snapshot)
+    if native.status not in TURNED_BACK:
+        return None
+    why = native.rollback_reason or native.reason
+    if any(hook.status == "TIMED_OUT" for hook in native.hooks):
+        why = f"nobody answered its pause hook in time{f' ({why})' if why else ''}"
+    why = why or "no reason given"
+    if native.status in (Status.STOP_REQUESTED, Status.STOPPED):
+        return Fail(reason=f"ECS stopped it because {stopped_by(snapshot, observed)}: {why}")
+    return Fail(reason=f"ECS turned it back: {why}")
+
+
+def stopped_by(snapshot: Snapshot, observed: Observed) -> str:
+    service = observed.service
+    if service is None or service.status != "ACTIVE":
+        return f"the service {snapshot.settings.service_name} was deleted"
+    return "another deployment of the service was started"
+
+
+def gone(snapshot: Snapshot) -> Fail:
+    known = snapshot.facts.get("service_deployment", "")
+    return Fail(
+        reason=f"ECS no longer knows the deployment {known}: the service {snapshot.settings.service_name} was deleted "
+        "or made anew."
+    )
+
+
+def beyond(native: NativeDeployment, stage: str) -> bool:
+    """Whether ECS is past this stage. A stage that AWS added since counts as not past."""
+    if native.status == Status.SUCCESSFUL:
+        return True
+    return ORDER.get(native.stage, -1) > ORDER[str(stage)]

@@ -1,0 +1,71 @@
+"""Steps that stand for a PAUSE hook: checks, people, then our answer to ECS."""
+
+from datetime import datetime
+
+from deployments.aws.actions import ContinueServiceDeployment
+from deployments.aws.values import NativeDeployment
+from deployments.swaps.decisions import Act, Advance, Decision, Fail, Snapshot, Wait
+from deployments.swaps.ecs import following, gate_evidence
+from deployments.swaps.ecs.observe import Observed, serves
+from deployments.swaps.ecs.production import seen, watch
+from deployments.swaps.steps import marks, smoke_checks
+from deployments.swaps.steps.gate import at_gate
+from deployments.vocabulary import GateStatus, Stage, Status
+
+
+def held(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
+    """A step that stands for a PAUSE hook: checks, people, then our answer."""
+    native = observed.native
+    if native is None:
+        return following.gone(snapshot)
+    if marks.done(snapshot, f"hook:{snapshot.position}"):
+        return Advance(reason=smoke_checks.summary(snapshot) if _checks_here(snapshot) else _decided(snapshot))
+    if turned := following.wrong(snapshot, observed):
+        return turned
+    hook = following.hook_to_answer(snapshot, native)
+    if hook is None:
+        return _without_hook(snapshot, native, now)
+    if _checks_here(snapshot) and (demand := smoke_checks.run(snapshot, now)):
+        return demand
+    if serves(snapshot) and (speaks_against := watch(snapshot, observed, native)):
+        return Fail(reason=speaks_against)
+    waiting = at_gate(
+        snapshot,
+        now,
+        lambda: gate_evidence.collect(snapshot, observed, now),
+        held_by_aws=True,
+        expires_at=hook.expires_at,
+    )
+    if isinstance(waiting, Wait) and serves(snapshot):
+        # Production traffic is on the release: the watch goes on while people think.
+        return Wait(reason=f"{waiting.reason}; {seen(snapshot, observed)}", at_most=waiting.until)
+    if waiting:
+        return waiting
+    return Act(
+        reason=f"ECS may go on after {Stage(snapshot.step.stage).label.lower()}",
+        action=ContinueServiceDeployment(service_deployment=native.arn, hook=hook.id, answer="CONTINUE"),
+        facts={
+            "done": marks.mark(snapshot, f"hook:{snapshot.position}"),
+            "answered": [*snapshot.facts.get("answered", ()), hook.id],
+        },
+    )
+
+
+def _checks_here(snapshot: Snapshot) -> bool:
+    return snapshot.step.stage == Stage.POST_TEST_TRAFFIC_SHIFT
+
+
+def _decided(snapshot: Snapshot) -> str:
+    return snapshot.gate.reason.capitalize() if snapshot.gate and snapshot.gate.reason else "ECS went on"
+
+
+def _without_hook(snapshot: Snapshot, native: NativeDeployment, now: datetime) -> Decision:
+    stage, gate = snapshot.step.stage, snapshot.gate
+    if not following.beyond(native, stage) and native.status != Status.SUCCESSFUL:
+        return Wait(reason=f"ECS is at {native.stage or 'its start'}; the gate opens at {stage}")
+    ran_out = any(hook.status == "TIMED_OUT" and hook.timeout_action == "CONTINUE" for hook in native.hooks)
+    if ran_out and gate is not None and gate.status == GateStatus.AWAITING_ACTION:
+        return at_gate(snapshot, max(now, gate.expires_at), dict) or Advance(reason="ECS went on when its time ran out")
+    if ran_out:
+        return Advance(reason="ECS went on by itself when the gate's time ran out, as the policy says")
+    return Fail(reason=f"ECS went past {stage} without waiting for an answer: its hooks were changed by someone else.")

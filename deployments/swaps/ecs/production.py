@@ -1,0 +1,114 @@
+"""While ECS moves production traffic, bakes and cleans up: watched by us too, and believed only if the rule agrees."""
+
+from datetime import datetime, timedelta
+
+from deployments.aws.values import NativeDeployment
+from deployments.swaps.decisions import Advance, Decision, Fail, Note, Snapshot, Wait
+from deployments.swaps.ecs import following
+from deployments.swaps.ecs.observe import Observed
+from deployments.swaps.steps import marks, rules, watching
+from deployments.vocabulary import Slot, Stage, Status
+
+
+def production_shift(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
+    native, percent = observed.native, snapshot.step.percent
+    if native is None or percent is None:
+        return following.gone(snapshot)
+    if turned := following.wrong(snapshot, observed):
+        return turned
+    target = _target(snapshot)
+    mark = f"seen:{snapshot.position}"
+    reached = native.production_percent >= percent or following.beyond(native, Stage.PRODUCTION_TRAFFIC_SHIFT)
+    if not reached:
+        return Wait(reason=f"ECS is at {native.stage}; {percent} % of production comes next")
+    if not marks.done(snapshot, mark):
+        return Note(
+            reason=f"ECS sends {native.production_percent:g} % of production to {target.value}",
+            facts={
+                "done": marks.mark(snapshot, mark),
+                "percent": native.production_percent,
+                "shifted_at": now.isoformat(),
+            },
+        )
+    if speaks_against := watch(snapshot, observed, native):
+        return Fail(reason=speaks_against)
+    if _left_rung(snapshot, native, percent):
+        keep = now + timedelta(seconds=_bake_seconds(snapshot)) if _next_is_bake(snapshot) else None
+        return Advance(reason=seen(snapshot, observed), keep_source_until=keep)
+    return Wait(reason=f"{percent} % on {target.value}; {seen(snapshot, observed)}")
+
+
+def _left_rung(snapshot: Snapshot, native: NativeDeployment, percent: int) -> bool:
+    if native.production_percent > percent or following.beyond(native, Stage.PRODUCTION_TRAFFIC_SHIFT):
+        return True
+    return following.hook_to_answer(snapshot, native) is not None
+
+
+def bake(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
+    native, target = observed.native, _target(snapshot)
+    if native is None:
+        return following.gone(snapshot)
+    if turned := following.wrong(snapshot, observed):
+        return turned
+    if native.status == Status.SUCCESSFUL or following.beyond(native, Stage.BAKE_TIME):
+        return Advance(reason=seen(snapshot, observed))
+    if speaks_against := watch(snapshot, observed, native):
+        return Fail(reason=speaks_against)
+    return Wait(reason=f"All traffic on {target.value}, ECS bakes: {seen(snapshot, observed)}")
+
+
+def clean_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
+    native, target, rule = observed.native, _target(snapshot), observed.production
+    if native is None or rule is None:
+        return following.gone(snapshot)
+    if turned := following.wrong(snapshot, observed):
+        return turned
+    if native.status != Status.SUCCESSFUL:
+        return Wait(reason="ECS removes the previous release's tasks")
+    if rule.share(snapshot.target_group(target)) != 100:
+        shown = rules.describe(snapshot, rule)
+        return Fail(reason=f"ECS says that it succeeded, but the production rule shows {shown}.")
+    return Advance(reason=f"{snapshot.artefact.version} has all traffic; ECS removed the previous tasks")
+
+
+def watch(snapshot: Snapshot, observed: Observed, native: NativeDeployment) -> str:
+    """Our own watch beside ECS's: it ignores an alarm that was in ALARM at the start, and never reads the weights."""
+    settings, rule, target = snapshot.settings, observed.production, _target(snapshot)
+    if rule and (foreign := rules.strangers(snapshot, rule)):
+        return f"Someone else changed the production rule: {foreign}."
+    if rule and not _as_reported(rule.share(snapshot.target_group(target)), native.production_percent):
+        shown = rules.describe(snapshot, rule)
+        return f"ECS reports {native.production_percent:g} % on {target.value}, but the production rule shows {shown}."
+    other = observed.traffic.get(target.other)
+    beside = f"; {target.other.value} had {other.percent_5xx:.1f} %" if other and other.requests else ""
+    traffic = observed.traffic.get(target)
+    return (
+        watching.alarm_problem(settings, observed.alarms or {})
+        or watching.errors_problem(settings, target.value, traffic, beside)
+        or watching.latency_problem(settings, target.value, traffic)
+    )
+
+
+def _as_reported(share: float, reported: float) -> bool:
+    # Between two of ECS's writes the rule and the report may be one step apart; a rule turned back is not.
+    return share >= reported or abs(share - reported) < 0.2
+
+
+def seen(snapshot: Snapshot, observed: Observed) -> str:
+    target = _target(snapshot)
+    return watching.summary(snapshot.settings, target.value, observed.traffic.get(target))
+
+
+def _next_is_bake(snapshot: Snapshot) -> bool:
+    following = snapshot.steps[snapshot.position + 1 :]
+    return bool(following) and following[0].stage == Stage.BAKE_TIME
+
+
+def _bake_seconds(snapshot: Snapshot) -> int:
+    return next((step.bake_seconds for step in snapshot.steps if step.stage == Stage.BAKE_TIME), 0)
+
+
+def _target(snapshot: Snapshot) -> Slot:
+    if snapshot.target is None:
+        raise ValueError("the slots are not known yet")
+    return snapshot.target

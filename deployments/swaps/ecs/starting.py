@@ -1,0 +1,100 @@
+"""RECONCILE_SERVICE, PRE_SCALE_UP and SCALE_UP: ECS is told once, and its deployment found."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from deployments.aws.actions import UpdateService
+from deployments.swaps.decisions import Act, Advance, Decision, Fail, Note, Snapshot, Wait
+from deployments.swaps.ecs import following, gate_evidence
+from deployments.swaps.ecs.observe import Observed
+from deployments.swaps.ecs.plan import deployment_configuration
+from deployments.swaps.steps import marks, one_off_tasks, revisions, rules, watching
+from deployments.swaps.steps.gate import at_gate
+from deployments.vocabulary import Stage, Strategy
+from deployments.words import counted, full_stop
+
+#: So long after our UpdateService its deployment must be listed.
+FOUND_WITHIN = timedelta(seconds=60)
+
+
+def reconcile(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
+    if on := revisions.go_on(snapshot):
+        return on
+    settings, report = snapshot.settings, observed.report
+    if report is None:
+        raise ValueError("preflight was not run")
+    if stopped := revisions.preflight_failure(report):
+        return stopped
+    service, live, rule = observed.service, observed.live_definition, observed.production
+    if service is None or live is None or rule is None:
+        return Fail(reason=f"Service {settings.service_name} does not exist in cluster {settings.cluster}.")
+    source = settings.slot_of(rule.live[0]) if len(rule.live) == 1 else None
+    if source is None or rules.strangers(snapshot, rule):
+        seen = rules.describe(snapshot, rule)
+        return Fail(reason=f"Exactly one of the two target groups has to be live, but the rule shows {seen}.")
+    return revisions.put_on_other_slot(
+        snapshot, report, source, service, live, observed.registered, how="ECS puts {} on {}"
+    )
+
+
+def pre_scale_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
+    waiting = at_gate(snapshot, now, lambda: gate_evidence.collect(snapshot, observed, now))
+    like = snapshot.settings.service_name
+    return waiting or one_off_tasks.decide(snapshot, observed.one_off, now, like_service=like)
+
+
+def scale_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
+    settings = snapshot.settings
+    if not marks.done(snapshot, "update"):
+        if changed := _changed_meanwhile(snapshot, observed):
+            return Fail(reason=changed)
+        return Act(
+            reason=f"ECS was told to deploy {snapshot.artefact.version} to {settings.service_name} by "
+            f"{snapshot.plan.strategy}",
+            action=UpdateService(
+                cluster=settings.cluster,
+                service=settings.service_name,
+                task_definition=snapshot.facts["task_definition"],
+                deployment_configuration=deployment_configuration(settings, Strategy(snapshot.plan.strategy)),
+            ),
+            facts={"done": marks.mark(snapshot, "update"), "updated_at": now.isoformat()},
+        )
+    native = observed.native
+    if native is None:
+        if now - datetime.fromisoformat(snapshot.facts["updated_at"]) < FOUND_WITHIN:
+            return Wait(reason="Waiting for ECS to list the deployment")
+        return Fail(reason=f"ECS lists no deployment of {snapshot.artefact.version} for {settings.service_name}.")
+    if "service_deployment" not in snapshot.facts:
+        return Note(reason=f"ECS runs it as {native.arn}", facts={"service_deployment": native.arn})
+    health = observed.health.get(snapshot.target, ()) if snapshot.target else ()
+    unhealthy = watching.last_unhealthy(snapshot.facts, health)
+    if turned := following.wrong(snapshot, observed):
+        return replace(turned, reason=f"{full_stop(turned.reason)} Targets: {unhealthy}.") if unhealthy else turned
+    if following.beyond(native, Stage.SCALE_UP):
+        return Advance(
+            reason=f"ECS started {native.running} of {counted(native.requested, 'task')}",
+            facts={"healthy_at": now.isoformat()},
+        )
+    seen = f"{native.running} of {counted(native.requested, 'task runs', 'tasks run')}"
+    if now - snapshot.step_started_at > timedelta(seconds=settings.scale_up_timeout_seconds):
+        return Fail(
+            reason=f"{snapshot.artefact.version} was not ready after {settings.scale_up_timeout_seconds} s: {seen}; "
+            f"{unhealthy or watching.describe_health(health)}"
+        )
+    words = f"; {unhealthy}" if unhealthy else ""
+    return Wait(reason=f"ECS scales up: {seen}{words}", facts=watching.remembered(health))
+
+
+def _changed_meanwhile(snapshot: Snapshot, observed: Observed) -> str:
+    """Since preflight; people may have thought about a gate for days."""
+    service, rule, name = observed.service, observed.production, snapshot.settings.service_name
+    if marks.may_have_happened(snapshot, "UpdateService"):
+        return ""  # what changed may be our own doing
+    if service is None or rule is None or service.status != "ACTIVE":
+        return f"Service {name} {f'is {service.status}' if service else 'does not exist any more'}."
+    if service.task_definition != snapshot.facts["source_task_definition"]:
+        return f"Someone else put {service.task_definition.rsplit('/', 1)[-1]} on {name}; it was left alone."
+    if [snapshot.settings.slot_of(group) for group in rule.live] != [snapshot.source]:
+        shown = rules.describe(snapshot, rule)
+        return f"Someone else changed the rule: it shows {shown}, but all traffic was on {snapshot.source}."
+    return ""

@@ -1,0 +1,89 @@
+"""ROLLING: one ECS service, whose tasks ECS replaces a few at a time within its two percentages.
+
+What `ecs-deploy` does, told honestly: `rollout` says when ECS has succeeded, `update` and `back` what is decided,
+`polling` when to look again. Nothing but the task definition of the service is written.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from datetime import datetime
+from typing import Any
+
+from deployments import preflight
+from deployments.aws.protocol import Gateway
+from deployments.frozen import Artefact, EnvironmentSettings, Plan
+from deployments.preflight import rolling
+from deployments.preflight.report import Report
+from deployments.swaps.base import Controller, Live
+from deployments.swaps.decisions import Decision, Reading, Snapshot
+from deployments.swaps.rolling import back, diagnose
+from deployments.swaps.rolling import observe as reading
+from deployments.swaps.rolling.observe import Observed
+from deployments.swaps.rolling.plan import plan
+from deployments.swaps.rolling.prepare import pre_scale_up, reconcile
+from deployments.swaps.rolling.update import scale_up
+from deployments.swaps.rolling.watch import bake
+from deployments.swaps.steps import live_service, marks
+from deployments.vocabulary import Slot, Stage, Strategy
+
+_FORWARD: Mapping[str, Callable[[Snapshot, Observed, datetime], Decision]] = {
+    Stage.RECONCILE_SERVICE: reconcile,
+    Stage.PRE_SCALE_UP: pre_scale_up,
+    Stage.SCALE_UP: scale_up,
+    Stage.BAKE_TIME: bake,
+}
+
+
+class Rolling:
+    required = ("cluster", "container_name", "service_name")
+    gate_stages = (Stage.PRE_SCALE_UP, Stage.BAKE_TIME)
+    warm_time_can_be_extended = False
+    warm_time_can_be_ended = False
+    tells_targets = False
+
+    def takes_bundles(self, settings: EnvironmentSettings) -> bool:
+        return False
+
+    def strategies(self, settings: EnvironmentSettings) -> tuple[Strategy, ...]:
+        return (Strategy.ROLLING,)
+
+    def preflight(
+        self, settings: EnvironmentSettings, artefact: Artefact | None, gateway: Gateway, now: datetime
+    ) -> Report:
+        return preflight.run(settings, artefact, gateway, now, rolling.ROLLING)
+
+    def live(self, settings: EnvironmentSettings, gateway: Gateway) -> Live:
+        return live_service.live(settings, gateway, settings.service_name)
+
+    def plan(self, settings: EnvironmentSettings, strategy: Strategy) -> Plan:
+        return plan(settings, strategy)
+
+    def difference(
+        self, settings: EnvironmentSettings, artefact: Artefact, gateway: Gateway
+    ) -> tuple[tuple[str, str], ...]:
+        return live_service.changes(settings, artefact, gateway, settings.service_name)
+
+    def services(self, snapshot: Snapshot, now: datetime) -> Collection[str]:
+        return reading.services_needed(snapshot, now)
+
+    def followed(self, snapshot: Snapshot) -> Mapping[str, Collection[str]]:
+        return {}
+
+    def observe(self, snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
+        return reading.observe(snapshot, gateway, now)
+
+    def decide(self, snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
+        way = back.decide if snapshot.rolling_back else _FORWARD[snapshot.step.stage]
+        return way(snapshot, observed, now)
+
+    def readings(self, snapshot: Snapshot, observed: Observed) -> Mapping[Slot, Reading]:
+        """There are no slots to tell apart."""
+        return {}
+
+    def changed_anything(self, snapshot: Snapshot) -> bool:
+        return marks.done(snapshot, "update") or marks.may_have_happened(snapshot, "UpdateService")
+
+    def diagnose(self, snapshot: Snapshot, gateway: Gateway) -> dict[str, Any]:
+        return diagnose.capture(snapshot, gateway)
+
+
+ROLLING: Controller[Observed] = Rolling()

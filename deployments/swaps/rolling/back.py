@@ -1,0 +1,74 @@
+"""ROLLING's way back: the previous task definition again, verified like the way forward.
+
+What ECS or somebody has already put back is not written again, only verified. A task definition that is
+neither the release's nor the previous one was put there by someone else, and is left alone.
+"""
+
+from datetime import datetime
+
+from deployments.aws.actions import UpdateService
+from deployments.aws.values import Service, ServiceDeployment
+from deployments.swaps.decisions import Act, Advance, Decision, Fail, Snapshot, Wait
+from deployments.swaps.rolling import polling, rollout, trouble
+from deployments.swaps.rolling.observe import Observed
+from deployments.swaps.rolling.rollout import short
+from deployments.swaps.steps import marks
+from deployments.words import counted
+
+
+def decide(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
+    if observed.too_soon:
+        return polling.wait_to_begin(snapshot, now)
+    service, before = observed.service, snapshot.facts["source_task_definition"]
+    primary = service.primary if service else None
+    if service is None or service.status != "ACTIVE" or primary is None:
+        seen = f"is {service.status}" if service else "does not exist any more"
+        return Fail(reason=f"Service {snapshot.settings.service_name} {seen}, so there is nothing to roll back.")
+    if primary.task_definition not in (before, snapshot.facts["task_definition"]):
+        return Fail(
+            reason=f"Someone else put {short(primary.task_definition)} on {service.name}; it was left alone. Set it "
+            "right, then try the roll back again."
+        )
+    # Each try has a mark of its own, so that a second one does everything again.
+    mark = f"back#{snapshot.attempt}"
+    if not marks.done(snapshot, mark) and (primary.task_definition != before or _unsure(snapshot)):
+        return Act(
+            reason=f"{service.name} gets {short(before)} back",
+            action=UpdateService(cluster=snapshot.settings.cluster, service=service.name, task_definition=before),
+            makes="ecs_deployment",
+            facts={"done": marks.mark(snapshot, mark), "updated_at": now.isoformat()},
+        )
+    return _verify(snapshot, observed, service, primary, now)
+
+
+def _unsure(snapshot: Snapshot) -> bool:
+    """Nobody heard the end of an update, so what is read now may not be the last word."""
+    return marks.may_have_happened(snapshot, "UpdateService")
+
+
+def _verify(
+    snapshot: Snapshot, observed: Observed, service: Service, primary: ServiceDeployment, now: datetime
+) -> Decision:
+    before = snapshot.facts["source_task_definition"]
+    if primary.task_definition != before:
+        if not rollout.is_settled(snapshot, now):
+            return Wait(reason=f"ECS does not show {short(before)} on {service.name} yet")
+        return Fail(reason=f"Someone else put {short(primary.task_definition)} on {service.name} again.")
+    if not service.desired:
+        return Fail(
+            reason=f"{service.name} has {short(before)} again, but a desired count of 0: nothing shows that it works."
+        )
+    if rollout.is_complete(service, primary, before):
+        run = counted(primary.running, f"task of {service.name} runs", f"tasks of {service.name} run")
+        return Advance(reason=f"{run} {short(before)} again")
+    if primary.rollout_state == "FAILED":
+        return Fail(reason=f"ECS gave up {short(before)}: {primary.rollout_reason} {trouble.why(observed)}")
+    if rollout.has_failed_too_often(service, primary):
+        failed = counted(primary.failed_tasks, "task")
+        return Fail(reason=f"{failed} of {short(before)} failed in a row. {trouble.why(observed)}")
+    if rollout.is_late(snapshot, now):
+        return Fail(
+            reason=f"{short(before)} was not up after {snapshot.settings.scale_up_timeout_seconds} s: "
+            f"{rollout.describe(service)}. {trouble.why(observed)}"
+        )
+    return polling.wait(snapshot, service, now, f"Back to {short(before)}: ")

@@ -1,0 +1,110 @@
+"""Whether what the deployment before this one found still stands, so that preflight need not ask AWS for it again.
+
+It does when the environment, what ECS shows of the service, and its task definition but for the release's images are
+the same, and the answers are not too old. ROLLING leaves traffic to ECS, which looks for itself; where Tealgate moves
+traffic, all is asked anew.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from deployments.aws.values import Service, TaskDefinition
+from deployments.frozen import Artefact
+from deployments.preflight.earlier import Earlier
+from deployments.preflight.report import Level, Report, Result
+from deployments.preflight.rolling import ROLLING
+from deployments.swaps.decisions import Snapshot
+
+TRUSTED = timedelta(minutes=15)
+
+#: What is asked of a registry, whatever the service. The rest goes by what is known already.
+_EXISTS = "image-exists"
+#: What a deployment changes in a service by itself, and how many tasks people or a scaling want at the moment.
+_OF_THE_MOMENT = (
+    "task_definition", "desired", "running", "pending", "deployments", "events", "draining_since", "last_rollout",
+)  # fmt: skip
+#: AWS's own notes on a revision.
+_OF_A_REVISION = ("taskDefinitionArn", "revision", "registeredAt", "registeredBy", "status")
+#: What is kept of the target groups.
+_FOUND = ("target_group", "load_balancer", "drain_seconds")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    preflight: Earlier
+    #: when the registry was asked for the same images; None: for others
+    images_asked_at: datetime | None
+    #: facts about the target groups
+    found: Mapping[str, Any]
+
+
+def known(snapshot: Snapshot, service: Service, live: TaskDefinition, now: datetime) -> Known | None:
+    """`service` and its task definition `live` as they are now."""
+    of = _fingerprint(snapshot, service, live)
+    newest = next((facts for facts in snapshot.earlier if _stands(facts, of, now)), None)
+    if newest is None:
+        return None
+    results = [each for each in _results(newest) if each.group != _EXISTS]
+    groups = {name for name, _ in ROLLING.groups}
+    images = next((facts for facts in snapshot.earlier if _are_known(facts, snapshot.artefact, now)), None)
+    if images:
+        results += [each for each in _results(images) if each.group == _EXISTS]
+        groups.add(_EXISTS)
+    groups -= {each.group for each in results if each.level not in (Level.OK, Level.WARNING)}
+    return Known(
+        preflight=Earlier(asked_at=_moment(newest, "asked_at"), groups=groups, results=tuple(results)),
+        images_asked_at=_moment(images, "images_asked_at") if images else None,
+        found={name: newest[name] for name in _FOUND if name in newest},
+    )
+
+
+def checked(
+    snapshot: Snapshot, service: Service, live: TaskDefinition, report: Report, before: Known | None, now: datetime
+) -> dict[str, Any]:
+    """Facts for the deployments that follow. `before` is what this one took from an earlier one."""
+    images_asked_at = before.images_asked_at if before and before.images_asked_at else now
+    return {
+        "checked": {
+            "of": _fingerprint(snapshot, service, live),
+            "asked_at": (report.asked_at or now).isoformat(),
+            "images": dict(snapshot.artefact.images),
+            "images_asked_at": images_asked_at.isoformat(),
+        }
+    }
+
+
+def _fingerprint(snapshot: Snapshot, service: Service, live: TaskDefinition) -> str:
+    """A digest, because task definitions hold what people should have kept in secrets."""
+    shown = {name: value for name, value in asdict(service).items() if name not in _OF_THE_MOMENT}
+    document = {name: value for name, value in live.document.items() if name not in _OF_A_REVISION}
+    released = snapshot.artefact.images
+    document["containerDefinitions"] = [
+        {**container, "image": ""} if container["name"] in released else container
+        for container in live.document["containerDefinitions"]
+    ]
+    seen = [snapshot.settings.as_json(), shown, document, _repositories(snapshot.artefact)]
+    return hashlib.sha256(json.dumps(seen, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def _repositories(artefact: Artefact) -> dict[str, str]:
+    return {container: image.partition("@")[0] for container, image in artefact.images.items()}
+
+
+def _stands(facts: Mapping[str, Any], of: str, now: datetime) -> bool:
+    return facts["checked"]["of"] == of and now - _moment(facts, "asked_at") <= TRUSTED
+
+
+def _are_known(facts: Mapping[str, Any], artefact: Artefact, now: datetime) -> bool:
+    return facts["checked"]["images"] == artefact.images and now - _moment(facts, "images_asked_at") <= TRUSTED
+
+
+def _moment(facts: Mapping[str, Any], name: str) -> datetime:
+    return datetime.fromisoformat(facts["checked"][name])
+
+
+def _results(facts: Mapping[str, Any]) -> list[Result]:
+    return [Result(**{**kept, "level": Level(kept["level"])}) for kept in facts["preflight"]]

@@ -1,0 +1,50 @@
+"""ROLLING's plan: prepare, replace the tasks, watch; and back with the previous task definition."""
+
+from deployments.frozen import EnvironmentSettings, GateSpec, Plan, Step
+from deployments.vocabulary import Stage, Strategy
+
+
+def plan(settings: EnvironmentSettings, strategy: Strategy) -> Plan:
+    """Raises ValueError with a sentence for any other strategy than ROLLING."""
+    if strategy != Strategy.ROLLING:
+        raise ValueError(f"{settings.label} has one service whose tasks ECS replaces: it knows only ROLLING.")
+    return Plan(
+        controller=settings.controller,
+        strategy=strategy,
+        steps=(
+            Step(stage=Stage.RECONCILE_SERVICE, summary="Preflight, register the task definition"),
+            *_before(settings),
+            Step(
+                stage=Stage.SCALE_UP,
+                summary="Give the service the release; wait until ECS has replaced all tasks and they are healthy",
+            ),
+            *_after(settings),
+        ),
+        way_back=(
+            Step(
+                stage=Stage.SCALE_UP,
+                summary="Give the service its previous task definition; wait until all tasks run it again",
+            ),
+        ),
+    )
+
+
+def _before(settings: EnvironmentSettings) -> list[Step]:
+    gate = _gate(settings, Stage.PRE_SCALE_UP)
+    if not gate and not settings.one_off_tasks:
+        return []
+    tasks = ", ".join(task.name for task in settings.one_off_tasks)
+    summary = f"Run once with the new release: {tasks}" if tasks else "Before anything is started"
+    return [Step(stage=Stage.PRE_SCALE_UP, gate=gate, summary=summary)]
+
+
+def _after(settings: EnvironmentSettings) -> list[Step]:
+    gate = _gate(settings, Stage.BAKE_TIME)
+    if not gate and not settings.bake_seconds:
+        return []
+    summary = f"All tasks run the release, watched for {settings.bake_seconds} s"
+    return [Step(stage=Stage.BAKE_TIME, bake_seconds=settings.bake_seconds, gate=gate, summary=summary)]
+
+
+def _gate(settings: EnvironmentSettings, stage: Stage) -> GateSpec | None:
+    return next((gate for gate in settings.gates if gate.stage == stage), None)

@@ -1,0 +1,70 @@
+"""Forward, before anything is started: RECONCILE_SERVICE and PRE_SCALE_UP."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from deployments.aws.values import Service
+from deployments.swaps.decisions import Advance, Decision, Fail, Snapshot
+from deployments.swaps.rolling import earlier, gate_evidence, polling, rollout
+from deployments.swaps.rolling.observe import Observed
+from deployments.swaps.steps import marks, one_off_tasks, revisions
+from deployments.swaps.steps.gate import at_gate
+from deployments.swaps.steps.task_definition import MissingContainer, difference, with_release
+from deployments.words import counted
+
+
+def reconcile(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
+    """What was found is kept with the registration, so that preflight runs only once."""
+    if marks.done(snapshot, "register"):
+        live, name = rollout.short(snapshot.facts["source_task_definition"]), snapshot.settings.service_name
+        return Advance(
+            reason=f"{name} runs {counted(snapshot.facts['desired'], 'task')} of {live}; "
+            f"{snapshot.artefact.version} will be {rollout.short(snapshot.facts['task_definition'])}"
+        )
+    report = observed.report
+    if report is None:
+        raise ValueError("preflight was not run")
+    if stopped := revisions.preflight_failure(report):
+        return stopped
+    live_definition, service = observed.live_definition, observed.service
+    if service is None or live_definition is None:
+        return Fail(reason=f"Service {snapshot.settings.service_name} does not exist any more.")
+    try:
+        document = with_release(live_definition, snapshot.artefact)
+    except MissingContainer as error:
+        return Fail(reason=str(error))
+    changed = [list(line) for line in difference(live_definition.document, document)]
+    facts = {
+        "preflight": report.as_json(),
+        "difference": changed,
+        "looked_at": now.isoformat(),
+        **polling.expect(service),
+        **earlier.checked(snapshot, service, live_definition, report, observed.known, now),
+        **_found(service, observed),
+    }
+    act = revisions.register(snapshot, live_definition, observed.registered, document)
+    return replace(act, facts={**facts, **act.facts})
+
+
+def _found(service: Service, observed: Observed) -> dict[str, Any]:
+    """The first target group is the one to watch; nearly every service has one at most."""
+    found: dict[str, Any] = {"source_task_definition": service.task_definition, "desired": service.desired}
+    if observed.known:
+        return {**found, **observed.known.found}
+    groups = [observed.target_groups[arn] for arn in service.target_groups if arn in observed.target_groups]
+    if groups:
+        balancers = groups[0].load_balancer_arns
+        found |= {
+            "target_group": groups[0].arn,
+            "load_balancer": balancers[0] if balancers else "",
+            "drain_seconds": max(group.deregistration_delay for group in groups),
+        }
+    return found
+
+
+def pre_scale_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
+    waiting = at_gate(snapshot, now, lambda: gate_evidence.collect(snapshot, observed, now))
+    if waiting:
+        return waiting
+    return one_off_tasks.decide(snapshot, observed.one_off, now, like_service=snapshot.settings.service_name)

@@ -1,0 +1,68 @@
+"""How far ECS is with replacing the tasks, read from services[].deployments; never from the counts alone.
+
+A rollout has succeeded only when the deployment that UpdateService started is still PRIMARY, runs the expected
+task definition, and ECS calls it COMPLETED with all wanted tasks running. Anything else that looks steady is
+not a success: ECS's circuit breaker puts the old task definition back and is steady again, and a service
+with a desired count of 0 is always steady.
+"""
+
+from datetime import datetime, timedelta
+from math import ceil
+
+from deployments.aws.values import Service, ServiceDeployment
+from deployments.swaps.decisions import Snapshot
+
+#: Long enough after a write of ours that DescribeServices must show it.
+SETTLED = timedelta(seconds=10)
+
+
+def is_complete(service: Service, deployment: ServiceDeployment, task_definition: str) -> bool:
+    """`deployment` is PRIMARY, and nothing is missing."""
+    if deployment.task_definition != task_definition or service.task_definition != task_definition:
+        return False
+    if not deployment.desired or deployment.running < deployment.desired:
+        return False
+    # Services that were last deployed to before ECS had rollout states show none.
+    return deployment.rollout_state == "COMPLETED" or (not deployment.rollout_state and service.steady)
+
+
+def is_settled(snapshot: Snapshot, now: datetime) -> bool:
+    return now - datetime.fromisoformat(snapshot.facts["updated_at"]) > SETTLED
+
+
+def has_failed_too_often(service: Service, deployment: ServiceDeployment) -> bool:
+    """By ECS's own circuit breaker: half of the wanted tasks, at least 3 and at most 200."""
+    return deployment.failed_tasks >= min(max(ceil(service.desired / 2), 3), 200)
+
+
+def is_late(snapshot: Snapshot, now: datetime) -> bool:
+    return now - snapshot.step_started_at > timedelta(seconds=snapshot.settings.scale_up_timeout_seconds)
+
+
+def is_given_up(snapshot: Snapshot, service: Service, now: datetime) -> bool:
+    """Whether it is time to say why it does not get on, which takes more reads than one."""
+    primary = service.primary
+    if primary is None or not snapshot.facts.get("updated_at"):
+        return False
+    failed = primary.rollout_state == "FAILED" or has_failed_too_often(service, primary)
+    return failed or is_late(snapshot, now)
+
+
+def describe(service: Service, drained_at: datetime | None = None) -> str:
+    """Such as "1 of 2 new tasks run, 1 starting; 2 old still run"."""
+    primary = service.primary
+    if primary is None:
+        return "ECS shows no deployment"
+    old = sum(each.running for each in service.deployments if each is not primary)
+    words = f"{primary.running} of {primary.desired} new tasks run"
+    words += f", {primary.pending} starting" if primary.pending else ""
+    if drained_at:
+        return f"{words}; old ones should have drained by {drained_at:%H:%M:%S} UTC"
+    if old:
+        return f"{words}; {old} old still run"
+    return f"{words}; old ones are draining" if len(service.deployments) > 1 else words
+
+
+def short(task_definition: str) -> str:
+    """ "api:7" of a task definition's ARN."""
+    return task_definition.rsplit("/", 1)[-1]

@@ -1,0 +1,116 @@
+"""Forward, SCALE_UP: the service gets the release, and ECS replaces its tasks."""
+
+from datetime import datetime
+
+from deployments.aws.actions import UpdateService
+from deployments.aws.values import Service, ServiceDeployment
+from deployments.swaps.decisions import Act, Advance, Decision, Fail, Note, Snapshot, Wait
+from deployments.swaps.rolling import polling, rollout, trouble
+from deployments.swaps.rolling.observe import Observed
+from deployments.swaps.rolling.rollout import short
+from deployments.swaps.steps import marks
+from deployments.words import counted
+
+#: What ECS's own reasons for a roll back speak of.
+_OWN = ("rolling back", "failed", "alarm")
+
+
+def scale_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
+    if observed.too_soon:
+        return polling.wait_to_begin(snapshot, now)
+    if observed.just_looked:
+        return _update(snapshot, now)
+    service = observed.service
+    if service is None or service.status != "ACTIVE":
+        seen = f"is {service.status}" if service else "does not exist any more"
+        return Fail(reason=f"Service {snapshot.settings.service_name} {seen}, so no task can be started in it.")
+    if not marks.done(snapshot, "update"):
+        primary, wanted = service.primary, snapshot.facts["task_definition"]
+        # Only this deployment knows the revision, so whoever finds it there finds its own update.
+        found = primary.id if primary and primary.task_definition == wanted else ""
+        if not found and (changed := _changed_meanwhile(snapshot, service)):
+            return Fail(reason=changed)
+        return _update(snapshot, now, found)
+    return _follow(snapshot, observed, service, now)
+
+
+def _update(snapshot: Snapshot, now: datetime, found: str = "") -> Act:
+    wanted, name = snapshot.facts["task_definition"], snapshot.settings.service_name
+    return Act(
+        reason=f"{name} gets {snapshot.artefact.version} ({short(wanted)})",
+        action=UpdateService(cluster=snapshot.settings.cluster, service=name, task_definition=wanted),
+        makes="ecs_deployment",
+        found=found,
+        facts={"done": marks.mark(snapshot, "update"), "updated_at": now.isoformat()},
+    )
+
+
+def _changed_meanwhile(snapshot: Snapshot, service: Service) -> str:
+    """Since preflight; people may have thought about a gate for days."""
+    if service.task_definition != snapshot.facts["source_task_definition"]:
+        return f"Someone else put {short(service.task_definition)} on {service.name}; it was left alone."
+    if len(service.deployments) > 1:
+        return f"Someone else started a deployment on {service.name}; it was left alone."
+    if not service.desired:
+        return f"{service.name} has a desired count of 0 now, so no task would show whether the release works."
+    return ""
+
+
+def _follow(snapshot: Snapshot, observed: Observed, service: Service, now: datetime) -> Decision:
+    wanted, mine, primary = snapshot.facts["task_definition"], snapshot.facts.get("ecs_deployment"), service.primary
+    if primary is None:
+        return Fail(reason=f"ECS shows no deployment on {service.name} any more.")
+    if mine is None and primary.task_definition == wanted:
+        return Note(reason=f"The deployment on {service.name} is {primary.id}", facts={"ecs_deployment": primary.id})
+    if primary.id != mine:
+        return _superseded(snapshot, service, primary, now)
+    if not service.desired:
+        return Fail(reason=f"Someone set the desired count of {service.name} to 0, so nothing shows whether it works.")
+    if rollout.is_complete(service, primary, wanted):
+        run = counted(primary.running, f"task of {service.name} runs", f"tasks of {service.name} run")
+        return Advance(
+            reason=f"ECS completed {primary.id}: {run} {snapshot.artefact.version}",
+            facts={"completed_at": now.isoformat()},
+        )
+    if failure := _failure(snapshot, observed, service, primary, now):
+        return Fail(reason=failure)
+    return polling.wait(snapshot, service, now)
+
+
+def _superseded(snapshot: Snapshot, service: Service, primary: ServiceDeployment, now: datetime) -> Decision:
+    """Another is PRIMARY: ECS rolled ours back, somebody started one, or the read is older than our write."""
+    mine, before = snapshot.facts["ecs_deployment"], snapshot.facts["source_task_definition"]
+    ours = next((each for each in service.deployments if each.id == mine), None)
+    if ours is None and primary.task_definition == before and not rollout.is_settled(snapshot, now):
+        return Wait(reason=f"ECS does not show the deployment {mine} yet")
+    if primary.task_definition == before:
+        return Fail(reason=_put_back(service, primary, ours, mine))
+    if primary.task_definition == snapshot.facts["task_definition"]:
+        return Fail(reason=f"Someone else started another deployment ({primary.id}) of the same task definition.")
+    return Fail(reason=f"Someone else put {short(primary.task_definition)} on {service.name}; it was left alone.")
+
+
+def _put_back(service: Service, primary: ServiceDeployment, ours: ServiceDeployment | None, mine: str) -> str:
+    """Whose doing it was: ECS says of its own why, in the deployments or, once that is over, in an event."""
+    reasons = [each.rollout_reason for each in (ours, primary) if each]
+    own = next((reason for reason in reasons if any(word in reason.lower() for word in _OWN)), "")
+    why = own or trouble.failed_event(service, mine)
+    if why:
+        return f"ECS put {service.name} back to {short(primary.task_definition)} by itself: {why.rstrip('.')}."
+    return f"Someone put {service.name} back to {short(primary.task_definition)}."
+
+
+def _failure(
+    snapshot: Snapshot, observed: Observed, service: Service, primary: ServiceDeployment, now: datetime
+) -> str:
+    version = snapshot.artefact.version
+    if primary.rollout_state == "FAILED":
+        return f"ECS gave up {version} on {service.name}: {primary.rollout_reason} {trouble.why(observed)}"
+    if rollout.has_failed_too_often(service, primary):
+        return f"{counted(primary.failed_tasks, 'task')} of {version} failed in a row. {trouble.why(observed)}"
+    if rollout.is_late(snapshot, now):
+        return (
+            f"{version} was not up after {snapshot.settings.scale_up_timeout_seconds} s: "
+            f"{rollout.describe(service)}. {trouble.why(observed)}"
+        )
+    return ""

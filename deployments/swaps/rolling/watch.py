@@ -1,0 +1,61 @@
+"""Forward, BAKE_TIME: all tasks run the release; alarms, 5xx and latency may still speak against it."""
+
+from datetime import datetime, timedelta
+
+from deployments.aws.values import Service
+from deployments.swaps.decisions import Advance, Decision, Fail, Snapshot, Wait
+from deployments.swaps.rolling import gate_evidence
+from deployments.swaps.rolling.observe import Observed
+from deployments.swaps.rolling.rollout import short
+from deployments.swaps.steps import watching
+from deployments.swaps.steps.gate import at_gate
+from deployments.words import counted
+
+
+def bake(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
+    if problem := _problem(snapshot, observed):
+        return Fail(reason=problem)
+    seen = _summary(snapshot, observed)
+    until = snapshot.step_started_at + timedelta(seconds=snapshot.step.bake_seconds)
+    if now < until:
+        return Wait(reason=f"Watching until {until:%H:%M:%S} UTC: {seen}", at_most=until)
+    waiting = at_gate(snapshot, now, lambda: gate_evidence.collect(snapshot, observed, now))
+    if isinstance(waiting, Wait):
+        # All traffic is on the release: the watch goes on while people think.
+        return Wait(reason=f"{waiting.reason}; {seen}", at_most=waiting.until)
+    return waiting or Advance(reason=seen)
+
+
+def _problem(snapshot: Snapshot, observed: Observed) -> str:
+    settings, name = snapshot.settings, snapshot.settings.service_name
+    return (
+        _service_problem(snapshot, observed.service)
+        or watching.alarm_problem(settings, observed.alarms)
+        or watching.errors_problem(settings, name, observed.traffic)
+        or watching.latency_problem(settings, name, observed.traffic)
+    )
+
+
+def _service_problem(snapshot: Snapshot, service: Service | None) -> str:
+    name, wanted = snapshot.settings.service_name, snapshot.facts["task_definition"]
+    if service is None or service.status != "ACTIVE":
+        return f"Service {name} {f'is {service.status}' if service else 'does not exist any more'}."
+    if service.task_definition == snapshot.facts["source_task_definition"]:
+        return f"{name} was put back to {short(service.task_definition)}, by ECS itself or by somebody."
+    if service.task_definition != wanted:
+        return f"Someone else put {short(service.task_definition)} on {name}; it was left alone."
+    if service.primary is None or service.primary.id != snapshot.facts["ecs_deployment"]:
+        return f"Someone else started another deployment of {short(wanted)} on {name}."
+    if service.running * 2 < service.desired or not service.desired:
+        return f"Only {service.running} of {counted(service.desired, f'task of {name} runs', f'tasks of {name} run')}."
+    return ""
+
+
+def _summary(snapshot: Snapshot, observed: Observed) -> str:
+    service, name = observed.service, snapshot.settings.service_name
+    tasks = (
+        f"{service.running} of {counted(service.desired, 'task runs', 'tasks run')}" if service else "nothing was read"
+    )
+    if observed.traffic is None:
+        return tasks
+    return f"{tasks}; {watching.summary(snapshot.settings, name, observed.traffic)}"

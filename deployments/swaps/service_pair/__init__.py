@@ -1,0 +1,98 @@
+"""SERVICE_PAIR: two ECS services, one per slot, and Tealgate moves the weights of the production rule.
+
+Stage by stage: `plan` says which, `observe` what is read, `forward` and `back` what is decided. Which slot is
+live is read from the weights each time; `source` is the live one, `target` the one that gets the release.
+"""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any
+
+from deployments import preflight
+from deployments.aws.protocol import Gateway
+from deployments.frozen import Artefact, EnvironmentSettings, Plan
+from deployments.preflight.report import Report
+from deployments.swaps.base import Controller, Live
+from deployments.swaps.decisions import Decision, Reading, Snapshot
+from deployments.swaps.service_pair import back, forward, marks
+from deployments.swaps.service_pair import observe as reading
+from deployments.swaps.service_pair.observe import Observed
+from deployments.swaps.service_pair.plan import plan
+from deployments.swaps.steps import failure, live_service, two_slots
+from deployments.swaps.steps.ladder import PRESETS
+from deployments.vocabulary import Slot, Stage, Strategy
+
+
+class ServicePair:
+    required = (
+        "cluster",
+        "container_name",
+        "blue_service",
+        "green_service",
+        "blue_target_group",
+        "green_target_group",
+        "production_rule",
+    )
+    gate_stages = (Stage.PRE_SCALE_UP, Stage.POST_TEST_TRAFFIC_SHIFT, Stage.PRODUCTION_TRAFFIC_SHIFT, Stage.BAKE_TIME)
+    warm_time_can_be_extended = True
+    warm_time_can_be_ended = True
+    tells_targets = False
+
+    def takes_bundles(self, settings: EnvironmentSettings) -> bool:
+        return False
+
+    def strategies(self, settings: EnvironmentSettings) -> tuple[Strategy, ...]:
+        return (Strategy.BLUE_GREEN, Strategy.CANARY, Strategy.LINEAR, Strategy.LADDER, *PRESETS)
+
+    def preflight(
+        self, settings: EnvironmentSettings, artefact: Artefact | None, gateway: Gateway, now: datetime
+    ) -> Report:
+        return preflight.run(settings, artefact, gateway, now)
+
+    def live(self, settings: EnvironmentSettings, gateway: Gateway) -> Live:
+        rule = gateway.rule(settings.production_rule)
+        live = [slot for slot in Slot if rule.weights.get(settings.target_group(slot), 0) > 0]
+        if len(live) != 1:
+            seen = ", ".join(f"{group.rsplit('/', 2)[-2]} {weight}" for group, weight in rule.weights.items())
+            raise ValueError(f"Exactly one slot has to be live, but the production rule's weights are: {seen}.")
+        return live_service.live(settings, gateway, settings.service(live[0]), live[0])
+
+    def plan(self, settings: EnvironmentSettings, strategy: Strategy) -> Plan:
+        return plan(settings, strategy)
+
+    def difference(
+        self, settings: EnvironmentSettings, artefact: Artefact, gateway: Gateway
+    ) -> tuple[tuple[str, str], ...]:
+        slot = live_service.slot_of_rule(settings, gateway)
+        return live_service.changes(settings, artefact, gateway, settings.service(slot)) if slot else ()
+
+    def services(self, snapshot: Snapshot, now: datetime) -> Collection[str]:
+        return reading.services_needed(snapshot, now)
+
+    def followed(self, snapshot: Snapshot) -> Mapping[str, Collection[str]]:
+        return {}
+
+    def observe(self, snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
+        return reading.observe(snapshot, gateway, now)
+
+    def decide(self, snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
+        way = back.decide if snapshot.rolling_back else forward.decide
+        return way(snapshot, observed, now)
+
+    def readings(self, snapshot: Snapshot, observed: Observed) -> Mapping[Slot, Reading]:
+        return two_slots.readings(snapshot, observed)
+
+    def changed_anything(self, snapshot: Snapshot) -> bool:
+        harmless = ("register", "task:", "stop_task:")
+        return marks.may_have_happened(snapshot, "UpdateService", "SetWeights", "SuspendScaling") or any(
+            not name.startswith(harmless) for name in snapshot.facts.get("done", ())
+        )
+
+    def diagnose(self, snapshot: Snapshot, gateway: Gateway) -> dict[str, Any]:
+        if snapshot.target is None:
+            return {}
+        service, group = snapshot.service(snapshot.target), snapshot.target_group(snapshot.target)
+        return failure.capture(snapshot, gateway, service=service, target_group=group)
+
+
+SERVICE_PAIR: Controller[Observed] = ServicePair()

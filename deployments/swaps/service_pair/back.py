@@ -1,0 +1,148 @@
+"""SERVICE_PAIR's way back: traffic first, then the test listener, then the target is scaled to 0.
+
+It needs no approval. It writes over weights that someone else moved between the two slots, because 100 % on
+the source is where everything started; it leaves alone a rule that forwards anywhere else.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+
+from deployments.aws.actions import SetWeights, UpdateService
+from deployments.swaps.decisions import Act, Advance, Decision, Fail, Snapshot, Wait
+from deployments.swaps.service_pair import marks, watch, weights
+from deployments.swaps.service_pair.observe import Observed
+from deployments.swaps.service_pair.scaling import set_scaling
+from deployments.swaps.steps import rules
+from deployments.vocabulary import Stage
+from deployments.words import counted
+
+
+def decide(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
+    return _STAGES[snapshot.step.stage](snapshot, observed, now)
+
+
+def _name(snapshot: Snapshot, mark: str) -> str:
+    """Each try of the way back has marks of its own, so that a second one does everything again."""
+    return f"{mark}#{snapshot.attempt}"
+
+
+def _done(snapshot: Snapshot, mark: str) -> bool:
+    return marks.done(snapshot, _name(snapshot, mark))
+
+
+def _shift_back(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
+    source, _ = marks.slots(snapshot)
+    rule = observed.production
+    if rule is None:
+        raise ValueError("the production rule was not read")
+    if foreign := rules.strangers(snapshot, rule):
+        return Fail(
+            reason=f"The production rule was left alone because {foreign}; traffic is where someone else put it "
+            f"({rules.describe(snapshot, rule)}). Set the rule right, then try the roll back again."
+        )
+    if rule.share(snapshot.target_group(source)) == 100:
+        if _done(snapshot, "back") or not _moved_traffic(snapshot):
+            return Advance(reason=f"All production traffic is on {source.value}")
+    elif _done(snapshot, "back"):
+        return Fail(
+            reason=f"Someone else changed the production rule during the roll back: it shows "
+            f"{rules.describe(snapshot, rule)}. Set it right, then try the roll back again."
+        )
+    return _warm_the_source(snapshot, observed, now) or Act(
+        reason=f"Production: 100 % back to {source.value}",
+        action=SetWeights(rule=rule.arn, weights=weights.for_share(snapshot, source, 100), expected=None),
+        facts={
+            "percent": 0,
+            "weights": weights.for_share(snapshot, source, 100),
+            "done": marks.mark(snapshot, _name(snapshot, "back")),
+        },
+    )
+
+
+def _moved_traffic(snapshot: Snapshot) -> bool:
+    return marks.may_have_happened(snapshot, "SetWeights") or any(
+        name.startswith("shift:") for name in snapshot.facts.get("done", ())
+    )
+
+
+def _warm_the_source(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision | None:
+    """The source may be scaled down already: bring it back before it gets traffic."""
+    source, _ = marks.slots(snapshot)
+    wanted, healthy = int(snapshot.facts.get("desired", 1)), observed.healthy(source)
+    if healthy >= wanted:
+        return None
+    service = observed.usable(source)
+    if service is None:
+        return Fail(
+            reason=f"Service {snapshot.service(source)} ({source.value}) does not exist any more, so there is nothing "
+            "to roll back to; traffic was left where it is."
+        )
+    warm = UpdateService(
+        cluster=snapshot.settings.cluster,
+        service=service.name,
+        task_definition=snapshot.facts["source_task_definition"],
+        desired=wanted,
+    )
+    if not _done(snapshot, "warm") and (service.desired < wanted or marks.in_flight(snapshot, warm)):
+        return Act(
+            reason=f"{service.name} scaled back to {counted(wanted, 'task')}",
+            action=warm,
+            facts={"done": marks.mark(snapshot, _name(snapshot, "warm"))},
+        )
+    if healthy and not _done(snapshot, "warm"):
+        return None  # some of the source is healthy and none of it was ours to stop: better than the target
+    if now - snapshot.step_started_at > timedelta(seconds=snapshot.settings.scale_up_timeout_seconds):
+        return Fail(
+            reason=f"Only {healthy} of {counted(wanted, 'target')} of {source.value} became healthy "
+            f"({watch.describe_health(observed, source)}); traffic was left where it is."
+        )
+    return Wait(reason=f"{watch.healthy_of(healthy, wanted, source)}; traffic moves back when all are")
+
+
+def _test_back(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
+    source, _ = marks.slots(snapshot)
+    rule = observed.test
+    if rule is None or rules.strangers(snapshot, rule):
+        return Advance(reason="The test rule is not ours any more; it was left alone")
+    if _done(snapshot, "test_back") or not _may_have_moved_test(snapshot):
+        return Advance(reason=f"The test listener shows {rules.describe(snapshot, rule)}")
+    return Act(
+        reason=f"Test listener: 100 % back to {source.value}",
+        action=SetWeights(rule=rule.arn, weights=weights.for_share(snapshot, source, 100), expected=None),
+        facts={"done": marks.mark(snapshot, _name(snapshot, "test_back"))},
+    )
+
+
+def _may_have_moved_test(snapshot: Snapshot) -> bool:
+    return marks.done(snapshot, "test_shift") or marks.may_have_happened(snapshot, "SetWeights")
+
+
+def _clean_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
+    source, target = marks.slots(snapshot)
+    rule = observed.production
+    if rule is None or rule.share(snapshot.target_group(target)) > 0:
+        seen = rules.describe(snapshot, rule) if rule else "nothing"
+        return Fail(reason=f"The target was not scaled down because the production rule shows {seen}.")
+    for slot, suspended in ((source, False), (target, True)):
+        mark = _name(snapshot, f"back_scaling:{slot.value}")
+        if act := set_scaling(snapshot, observed, slot, suspended=suspended, mark=mark):
+            return act
+    service = observed.usable(target)
+    if service is None:
+        return Advance(reason=f"Service {snapshot.service(target)} is gone; there is nothing to scale down")
+    if not _done(snapshot, "back_scale_down"):
+        return Act(
+            reason=f"{service.name} scaled to 0",
+            action=UpdateService(cluster=snapshot.settings.cluster, service=service.name, desired=0),
+            facts={"done": marks.mark(snapshot, _name(snapshot, "back_scale_down"))},
+        )
+    if service.running or service.pending:
+        return Wait(reason=f"{service.name} still drains {counted(service.running, 'task')}")
+    return Advance(reason=f"{source.value.capitalize()} has all traffic; {service.name} is scaled to 0")
+
+
+_STAGES: Mapping[str, Callable[[Snapshot, Observed, datetime], Decision]] = {
+    Stage.PRODUCTION_TRAFFIC_SHIFT: _shift_back,
+    Stage.TEST_TRAFFIC_SHIFT: _test_back,
+    Stage.CLEAN_UP: _clean_up,
+}

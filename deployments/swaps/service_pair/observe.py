@@ -1,0 +1,210 @@
+"""What SERVICE_PAIR reads at each stage, and no more: nothing at a gate before production, or where AWS tells."""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from deployments import preflight
+from deployments.aws.protocol import Gateway
+from deployments.aws.values import Alarm, Rule, ScalableTarget, Service, Target, TaskDefinition, Traffic
+from deployments.preflight.report import Report
+from deployments.swaps.decisions import Snapshot
+from deployments.swaps.service_pair import marks
+from deployments.swaps.steps import event_watch, one_off_tasks, revisions
+from deployments.swaps.steps.reading_once import ReadingOnce
+from deployments.swaps.steps.rules import load_balancer_of
+from deployments.swaps.steps.task_definition import DEPLOYMENT_TAG
+from deployments.vocabulary import Slot, Stage
+
+#: In facts["done"]: nothing has to be read any more until the warm time ends.
+SCALING_HANDED_OVER = "scaling_handed_over"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Observed:
+    """None or empty means: not read at this stage. A service that is gone is absent from `services`."""
+
+    services: Mapping[Slot, Service] = field(default_factory=dict)
+    production: Rule | None = None
+    test: Rule | None = None
+    health: Mapping[Slot, tuple[Target, ...]] = field(default_factory=dict)
+    alarms: Mapping[str, Alarm] | None = None
+    traffic: Mapping[Slot, Traffic] = field(default_factory=dict)
+    live_definition: TaskDefinition | None = None
+    registered: TaskDefinition | None = None
+    report: Report | None = None
+    one_off: one_off_tasks.Seen = one_off_tasks.Seen()
+    scaling: Mapping[Slot, ScalableTarget] = field(default_factory=dict)
+
+    def healthy(self, slot: Slot) -> int:
+        return sum(target.state == "healthy" for target in self.health.get(slot, ()))
+
+    def usable(self, slot: Slot) -> Service | None:
+        """None when it is gone, or was deleted: AWS shows such a service as DRAINING or INACTIVE for a while."""
+        service = self.services.get(slot)
+        return service if service and service.status == "ACTIVE" else None
+
+
+def resource_id(snapshot: Snapshot, slot: Slot) -> str:
+    """Application Auto Scaling's name of a service's desired count."""
+    return f"service/{snapshot.settings.cluster}/{snapshot.service(slot)}"
+
+
+def services_needed(snapshot: Snapshot, now: datetime) -> Collection[str]:
+    """For batching: which services the next observe reads."""
+    reads_services = {Stage.RECONCILE_SERVICE, Stage.SCALE_UP, Stage.PRODUCTION_TRAFFIC_SHIFT, Stage.CLEAN_UP}
+    reconciled = snapshot.step.stage == Stage.RECONCILE_SERVICE and revisions.is_reconciled(snapshot)
+    rests = _source_still_warm(snapshot, now) or event_watch.quiet(snapshot, now)
+    if snapshot.step.stage not in reads_services or reconciled or rests:
+        return ()
+    return (snapshot.settings.blue_service, snapshot.settings.green_service)
+
+
+def observe(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
+    if event_watch.quiet(snapshot, now):
+        return Observed()
+    return _READERS[snapshot.step.stage](snapshot, gateway, now)
+
+
+def _reconcile(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
+    if revisions.is_reconciled(snapshot):
+        return Observed()
+    gateway, trusted = ReadingOnce(gateway), preflight.IAM_TRUSTED
+    report = preflight.run(snapshot.settings, snapshot.artefact, gateway, now, trusted=trusted)
+    observed = Observed(report=report)
+    if not report.passed:
+        return observed
+    rule = gateway.rule(snapshot.settings.production_rule)
+    observed = replace(observed, production=rule, services=_services(snapshot, gateway))
+    slot = snapshot.settings.slot_of(rule.live[0]) if len(rule.live) == 1 else None
+    if slot is None or slot not in observed.services:
+        return observed
+    live = gateway.task_definition(observed.services[slot].task_definition)
+    registered = None
+    if snapshot.intent:  # an earlier try may have registered it before its answer was lost
+        registered = gateway.registered_by(live.family, (DEPLOYMENT_TAG, snapshot.key))
+    return replace(observed, live_definition=live, registered=registered)
+
+
+def _pre_scale_up(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
+    return Observed(one_off=one_off_tasks.observe(snapshot, gateway, now))
+
+
+def _scale_up(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
+    _, target = marks.slots(snapshot)
+    observed = Observed(
+        services=_services(snapshot, gateway),
+        health={target: gateway.target_health(snapshot.target_group(target))},
+    )
+    if marks.done(snapshot, "scale_up"):
+        return observed
+    rule = gateway.rule(snapshot.settings.production_rule)
+    return replace(observed, production=rule, scaling=_scaling(snapshot, gateway))
+
+
+def _test_shift(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
+    return Observed(test=gateway.rule(snapshot.settings.test_rule))
+
+
+def _post_test(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
+    wants_evidence = snapshot.step.gate is not None and snapshot.gate is None
+    if not wants_evidence:
+        return Observed()
+    return Observed(
+        production=gateway.rule(snapshot.settings.production_rule),
+        health=_health(snapshot, gateway),
+        alarms=_alarms(snapshot, gateway),
+    )
+
+
+def _production_shift(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
+    if snapshot.rolling_back:
+        return _shift_back(snapshot, gateway)
+    observed = Observed(
+        production=gateway.rule(snapshot.settings.production_rule),
+        health=_health(snapshot, gateway),
+    )
+    if not marks.done(snapshot, f"shift:{snapshot.position}"):
+        return replace(observed, services=_services(snapshot, gateway), alarms=_alarms(snapshot, gateway))
+    return _with_watch(snapshot, gateway, now, observed)
+
+
+def _shift_back(snapshot: Snapshot, gateway: Gateway) -> Observed:
+    source, _ = marks.slots(snapshot)
+    observed = Observed(
+        production=gateway.rule(snapshot.settings.production_rule),
+        health={source: gateway.target_health(snapshot.target_group(source))},
+    )
+    if observed.healthy(source) >= int(snapshot.facts.get("desired", 1)):
+        return observed
+    return replace(observed, services=_services(snapshot, gateway))
+
+
+def _bake(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
+    observed = Observed(production=gateway.rule(snapshot.settings.production_rule), health=_health(snapshot, gateway))
+    return _with_watch(snapshot, gateway, now, observed)
+
+
+def _clean_up(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
+    warm = _source_still_warm(snapshot, now)
+    if warm and marks.done(snapshot, SCALING_HANDED_OVER):
+        return Observed()
+    return Observed(
+        production=gateway.rule(snapshot.settings.production_rule),
+        services=_services(snapshot, gateway) if not warm else {},
+        scaling=_scaling(snapshot, gateway),
+    )
+
+
+_READERS: Mapping[str, Callable[[Snapshot, Gateway, datetime], Observed]] = {
+    Stage.RECONCILE_SERVICE: _reconcile,
+    Stage.PRE_SCALE_UP: _pre_scale_up,
+    Stage.SCALE_UP: _scale_up,
+    Stage.TEST_TRAFFIC_SHIFT: _test_shift,
+    Stage.POST_TEST_TRAFFIC_SHIFT: _post_test,
+    Stage.PRODUCTION_TRAFFIC_SHIFT: _production_shift,
+    Stage.BAKE_TIME: _bake,
+    Stage.CLEAN_UP: _clean_up,
+}
+
+
+def _with_watch(snapshot: Snapshot, gateway: Gateway, now: datetime, observed: Observed) -> Observed:
+    groups = {slot: snapshot.target_group(slot) for slot in Slot}
+    since = datetime.fromisoformat(snapshot.facts["shifted_at"])
+    traffic = gateway.traffic(
+        load_balancer=load_balancer_of(snapshot.settings.production_rule),
+        target_groups=groups.values(),
+        since=since,
+        until=now + timedelta(seconds=1),
+    )
+    return replace(
+        observed,
+        alarms=_alarms(snapshot, gateway),
+        traffic={slot: traffic.get(group, Traffic()) for slot, group in groups.items()},
+    )
+
+
+def _services(snapshot: Snapshot, gateway: Gateway) -> dict[Slot, Service]:
+    found = gateway.services(
+        snapshot.settings.cluster, (snapshot.settings.blue_service, snapshot.settings.green_service)
+    )
+    return {slot: found[snapshot.service(slot)] for slot in Slot if snapshot.service(slot) in found}
+
+
+def _health(snapshot: Snapshot, gateway: Gateway) -> dict[Slot, tuple[Target, ...]]:
+    return {slot: gateway.target_health(snapshot.target_group(slot)) for slot in Slot}
+
+
+def _alarms(snapshot: Snapshot, gateway: Gateway) -> Mapping[str, Alarm]:
+    return gateway.alarms(snapshot.settings.alarms) if snapshot.settings.alarms else {}
+
+
+def _scaling(snapshot: Snapshot, gateway: Gateway) -> dict[Slot, ScalableTarget]:
+    ids = {slot: resource_id(snapshot, slot) for slot in Slot}
+    found = gateway.scalable_targets(tuple(ids.values()))
+    return {slot: found[name] for slot, name in ids.items() if name in found}
+
+
+def _source_still_warm(snapshot: Snapshot, now: datetime) -> bool:
+    kept = snapshot.source_kept_until
+    return not snapshot.rolling_back and snapshot.step.stage == Stage.CLEAN_UP and kept is not None and now < kept

@@ -1,0 +1,38 @@
+"""Forward, before anything is started: RECONCILE_SERVICE and PRE_SCALE_UP."""
+
+from datetime import datetime
+
+from deployments.swaps.decisions import Decision, Fail, Snapshot
+from deployments.swaps.service_pair import marks
+from deployments.swaps.service_pair.observe import Observed
+from deployments.swaps.steps import one_off_tasks, revisions, rules, two_slots
+from deployments.swaps.steps.gate import at_gate
+
+
+def reconcile(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
+    if on := revisions.go_on(snapshot):
+        return on
+    report = observed.report
+    if report is None:
+        raise ValueError("preflight was not run")
+    if stopped := revisions.preflight_failure(report):
+        return stopped
+    rule = observed.production
+    if rule is None or len(rule.live) != 1 or rules.strangers(snapshot, rule):
+        seen = rules.describe(snapshot, rule) if rule else "nothing"
+        return Fail(reason=f"Exactly one slot has to be live, but the production rule shows {seen}.")
+    source = snapshot.settings.slot_of(rule.live[0])
+    live, service = observed.live_definition, observed.services.get(source) if source else None
+    if source is None or live is None or service is None or service.running == 0:
+        return Fail(reason=f"The live slot {source or 'unknown'} has traffic but no running tasks to compare with.")
+    return revisions.put_on_other_slot(
+        snapshot, report, source, service, live, observed.registered, how="{} goes to {}", weights=dict(rule.weights)
+    )
+
+
+def pre_scale_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
+    waiting = at_gate(snapshot, now, lambda: two_slots.evidence(snapshot, observed, now))
+    if waiting:
+        return waiting
+    like = snapshot.service(marks.slots(snapshot)[0])
+    return one_off_tasks.decide(snapshot, observed.one_off, now, like_service=like)

@@ -1,0 +1,138 @@
+"""Forward, production: one traffic step a rung, the bake, and the clean-up of the source."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from deployments.aws.actions import UpdateService
+from deployments.swaps.decisions import Act, Advance, Decision, Fail, Snapshot, Wait
+from deployments.swaps.service_pair import marks, watch, weights
+from deployments.swaps.service_pair.observe import SCALING_HANDED_OVER, Observed
+from deployments.swaps.service_pair.scaling import set_scaling
+from deployments.swaps.steps import event_watch, two_slots, watching
+from deployments.swaps.steps.gate import at_gate
+from deployments.vocabulary import Stage
+from deployments.words import counted, full_stop
+
+
+def production_shift(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
+    source, target = marks.slots(snapshot)
+    rule, percent = observed.production, snapshot.step.percent
+    if rule is None or percent is None:
+        raise ValueError("the production rule was not read")
+    if marks.done(snapshot, f"shift:{snapshot.position}"):
+        return watch_step(snapshot, observed, now)
+    wanted = weights.for_share(snapshot, target, percent)
+    if foreign := weights.changed_by_someone_else(snapshot, observed.production, wanted):
+        return Fail(reason=foreign)
+    for slot in (source, target):
+        if observed.usable(slot) is None:
+            return Fail(reason=f"Service {snapshot.service(slot)} ({slot.value}) does not exist any more.")
+    if alarm := watching.alarm_problem(snapshot.settings, observed.alarms or {}):
+        return Fail(reason=f"{full_stop(alarm)} No more traffic was given to {target.value}.")
+    if capacity := _bring_up_to_source(snapshot, observed, now):
+        return capacity
+    return weights.shift(
+        snapshot,
+        rule,
+        target,
+        percent,
+        now,
+        done=f"shift:{snapshot.position}",
+        reason=f"Production: {percent} % to {target.value} ({snapshot.artefact.version})"
+        + (f", {100 - percent} % stay on {source.value}" if percent < 100 else ""),
+    )
+
+
+def _bring_up_to_source(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision | None:
+    """Before more traffic: as many healthy targets as the source has tasks, which may have grown meanwhile."""
+    source, target = marks.slots(snapshot)
+    wanted = max(observed.services[source].desired, int(snapshot.facts["desired"]))
+    mark = f"grow:{snapshot.position}:{wanted}"
+    grow = UpdateService(cluster=snapshot.settings.cluster, service=snapshot.service(target), desired=wanted)
+    too_small = observed.services[target].desired < wanted or marks.in_flight(snapshot, grow)
+    if too_small and not marks.done(snapshot, mark):
+        return Act(
+            reason=f"{snapshot.service(target)} scaled to {counted(wanted, 'task')}, as many as {source.value} has now",
+            action=grow,
+            facts={"done": marks.mark(snapshot, mark), "desired": wanted},
+        )
+    healthy = observed.healthy(target)
+    if healthy >= wanted:
+        return None
+    seen = f"{watch.healthy_of(healthy, wanted, target)}: {watch.describe_health(observed, target)}"
+    if now - snapshot.step_started_at > timedelta(seconds=snapshot.settings.scale_up_timeout_seconds):
+        return Fail(reason=f"Only {seen}; no more traffic was given to it.")
+    return Wait(reason=f"Before more traffic, all targets have to be healthy; {seen}")
+
+
+def watch_step(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
+    """A rung or BAKE_TIME: the weights must stay as written, and nothing may speak against going on."""
+    _, target = marks.slots(snapshot)
+    if foreign := weights.changed_by_someone_else(snapshot, observed.production):
+        return Fail(reason=foreign)
+    if problem := watch.problem(snapshot, observed, target):
+        return Fail(reason=problem)
+    alarms, group = observed.alarms or {}, snapshot.target_group(target)
+    if ask := event_watch.ask(snapshot, alarms, group, now):
+        return ask
+    since = snapshot.step_started_at
+    if snapshot.step.stage == Stage.PRODUCTION_TRAFFIC_SHIFT:
+        since = datetime.fromisoformat(snapshot.facts["shifted_at"])
+    until = since + timedelta(seconds=snapshot.step.bake_seconds)
+    seen = watch.summary(snapshot, observed, target)
+    if now < until:
+        return Wait(reason=f"Watching until {until:%H:%M:%S} UTC: {seen}", at_most=until)
+    if hold := event_watch.hold(snapshot, now):
+        return hold
+    waiting = at_gate(snapshot, now, lambda: two_slots.evidence(snapshot, observed, now))
+    facts = event_watch.facts(snapshot, seen, alarms, group, now)
+    if isinstance(waiting, Wait):
+        # Production traffic is on the target: the watch goes on while people think.
+        return Wait(reason=f"{waiting.reason}; {facts['watch']}", at_most=waiting.until, facts=facts)
+    if waiting:
+        return replace(waiting, facts=facts)
+    if snapshot.step.stage == Stage.BAKE_TIME:
+        keep = now + timedelta(seconds=snapshot.settings.termination_wait_seconds)
+        return Advance(reason=seen, keep_source_until=keep)
+    return Advance(reason=seen)
+
+
+def clean_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
+    source, _ = marks.slots(snapshot)
+    kept = snapshot.source_kept_until
+    if kept is not None and now < kept:
+        return _keep_warm(snapshot, observed, kept)
+    if decision := _hand_scaling_over(snapshot, observed):
+        return decision
+    service = observed.usable(source)
+    if service is None:
+        return Advance(reason=f"Service {snapshot.service(source)} is gone already")
+    if not marks.done(snapshot, "scale_down"):
+        return Act(
+            reason=f"{service.name} scaled to 0",
+            action=UpdateService(cluster=snapshot.settings.cluster, service=service.name, desired=0),
+            facts={"done": marks.mark(snapshot, "scale_down")},
+        )
+    if service.running or service.pending:
+        return Wait(reason=f"{service.name} still drains {counted(service.running, 'task')}")
+    return Advance(reason=f"{snapshot.artefact.version} has all traffic; {service.name} is scaled to 0")
+
+
+def _keep_warm(snapshot: Snapshot, observed: Observed, until: datetime) -> Decision:
+    source, _ = marks.slots(snapshot)
+    wait = Wait(reason=f"{source.value.capitalize()} is kept warm until {until:%H:%M:%S} UTC", until=until)
+    if marks.done(snapshot, SCALING_HANDED_OVER):
+        return wait
+    done = {"done": marks.mark(snapshot, SCALING_HANDED_OVER)}
+    return _hand_scaling_over(snapshot, observed) or replace(wait, facts=done)
+
+
+def _hand_scaling_over(snapshot: Snapshot, observed: Observed) -> Decision | None:
+    """Before the warm time: the live slot grows with its load again, the source keeps its tasks without any."""
+    source, target = marks.slots(snapshot)
+    if foreign := weights.changed_by_someone_else(snapshot, observed.production):
+        return Fail(reason=f"{foreign} {source.value.capitalize()} was not scaled down.")
+    for slot, suspended in ((target, False), (source, True)):
+        if act := set_scaling(snapshot, observed, slot, suspended=suspended, mark=f"scaling:{slot.value}"):
+            return act
+    return None

@@ -1,0 +1,54 @@
+"""What a service runs now, read for the pages: before there is a deployment, and outside of one."""
+
+from deployments.aws.protocol import Gateway
+from deployments.aws.values import Service
+from deployments.frozen import Artefact, EnvironmentSettings
+from deployments.swaps.base import Live
+from deployments.swaps.steps.task_definition import MissingContainer, difference, with_release
+from deployments.vocabulary import Slot
+
+
+def live(settings: EnvironmentSettings, gateway: Gateway, name: str, slot: Slot | None = None) -> Live:
+    """The images of service `name`, which is live on `slot`. Raises ValueError when there is nothing to read."""
+    service = _service(settings, gateway, name)
+    if service is None:
+        raise ValueError(f"Service {name} does not exist in cluster {settings.cluster}.")
+    if not service.task_definition:
+        raise ValueError(f"Service {name} in cluster {settings.cluster} has no primary task set.")
+    containers = gateway.task_definition(service.task_definition).document["containerDefinitions"]
+    return Live(slot=slot, images={container["name"]: container["image"] for container in containers})
+
+
+def changes(
+    settings: EnvironmentSettings, artefact: Artefact, gateway: Gateway, name: str
+) -> tuple[tuple[str, str], ...]:
+    """What the release changes in the task definition of service `name`; empty when it does not fit or there is none.
+
+    Preflight says why in both cases.
+    """
+    service = _service(settings, gateway, name)
+    if service is None or not service.task_definition:
+        return ()
+    running = gateway.task_definition(service.task_definition)
+    try:
+        return difference(running.document, with_release(running, artefact))
+    except MissingContainer:
+        return ()
+
+
+def slot_of_rule(settings: EnvironmentSettings, gateway: Gateway) -> Slot | None:
+    """The slot that has all traffic of the production rule; None when several share it or a stranger has it."""
+    rule = gateway.rule(settings.production_rule)
+    return settings.slot_of(rule.live[0]) if len(rule.live) == 1 else None
+
+
+def slot_with_all_traffic(settings: EnvironmentSettings, gateway: Gateway) -> Slot:
+    """Raises ValueError when there is none."""
+    slot = slot_of_rule(settings, gateway)
+    if slot is None:
+        raise ValueError(f"The production rule of {settings.label} does not send all traffic to one target group.")
+    return slot
+
+
+def _service(settings: EnvironmentSettings, gateway: Gateway, name: str) -> Service | None:
+    return gateway.services(settings.cluster, (name,)).get(name)

@@ -1,0 +1,119 @@
+"""One-off tasks of PRE_SCALE_UP, such as a database migration: one after another, with the release's revision.
+
+The token of each is the deployment's own, so that a task whose start was not heard of is found again.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from deployments.aws.actions import RunTask, StopTask
+from deployments.aws.protocol import Gateway
+from deployments.aws.values import Task
+from deployments.swaps.decisions import Act, Advance, Decision, Fail, Note, Snapshot, Wait
+from deployments.swaps.steps import marks
+from deployments.swaps.steps.gate import is_waiting
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """The task that runs or ran last; the log's tail once it has ended."""
+
+    task: Task | None = None
+    log: tuple[str, ...] = ()
+
+
+def started_by(snapshot: Snapshot, index: int) -> str:
+    return f"tealgate-{snapshot.key}-{index}"
+
+
+def observe(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Seen:
+    index = len(snapshot.facts.get("tasks", ()))
+    if is_waiting(snapshot, now) or index >= len(snapshot.settings.one_off_tasks):
+        return Seen()
+    if snapshot.intent is None and not marks.done(snapshot, f"task:{index}"):
+        return Seen()
+    found = gateway.tasks(snapshot.settings.cluster, started_by=started_by(snapshot, index))
+    if not found:
+        return Seen()
+    task = found[0]
+    if not task.stopped:
+        return Seen(task=task)
+    container = snapshot.settings.one_off_tasks[index].container or snapshot.settings.container_name
+    return Seen(task=task, log=gateway.log_tail(task.task_definition, task.id, container))
+
+
+def left_running(snapshot: Snapshot) -> str:
+    """Name of the task that was started and whose end was not seen; "" when there is none. Nobody stops it half way."""
+    index = len(snapshot.facts.get("tasks", ()))
+    if not marks.done(snapshot, f"task:{index}") or marks.done(snapshot, f"stop_task:{index}"):
+        return ""
+    return snapshot.settings.one_off_tasks[index].name
+
+
+def decide(snapshot: Snapshot, seen: Seen, now: datetime, *, like_service: str) -> Decision:
+    """Start, wait, note or stop; Advance when all have ended with exit code 0."""
+    finished = list(snapshot.facts.get("tasks", ()))
+    if len(finished) == len(snapshot.settings.one_off_tasks):
+        names = ", ".join(task["name"] for task in finished)
+        return Advance(
+            reason=f"One-off {'task' if len(finished) == 1 else 'tasks'} done: {names}" if names else "Nothing to run"
+        )
+    index = len(finished)
+    if not marks.done(snapshot, f"task:{index}"):
+        return _start(snapshot, seen, index, now, like_service)
+    spec, task = snapshot.settings.one_off_tasks[index], seen.task
+    started = datetime.fromisoformat(snapshot.facts["task_started_at"])
+    late = now - started > timedelta(seconds=spec.timeout_seconds)
+    if task is None and not late:
+        return Wait(reason=f"{spec.name} is being started")
+    if task is None or not task.stopped:
+        if not late:
+            return Wait(reason=f"{spec.name} is running ({task.last_status.lower() if task else 'unknown'})")
+        return _too_late(snapshot, index, spec.name, spec.timeout_seconds)
+    return _ended(snapshot, task, seen.log, finished)
+
+
+def _start(snapshot: Snapshot, seen: Seen, index: int, now: datetime, like_service: str) -> Act:
+    spec, name = snapshot.settings.one_off_tasks[index], started_by(snapshot, index)
+    return Act(
+        reason=f"{spec.name}: {' '.join(spec.command)} started as a one-off task",
+        action=RunTask(
+            cluster=snapshot.settings.cluster,
+            like_service=like_service,
+            task_definition=snapshot.facts["task_definition"],
+            container=spec.container or snapshot.settings.container_name,
+            command=spec.command,
+            client_token=name,
+            started_by=name,
+        ),
+        found=seen.task.arn if seen.task else "",
+        makes="task",
+        facts={"done": marks.mark(snapshot, f"task:{index}"), "task_started_at": now.isoformat()},
+    )
+
+
+def _ended(snapshot: Snapshot, task: Task, log: tuple[str, ...], finished: list[Mapping[str, Any]]) -> Decision:
+    spec = snapshot.settings.one_off_tasks[len(finished)]
+    container = spec.container or snapshot.settings.container_name
+    code = task.exit_codes.get(container)
+    record = {"name": spec.name, "task": task.arn, "exit_code": code, "log": list(log)}
+    facts = {"tasks": [*finished, record]}
+    if code == 0:
+        return Note(reason=f"{spec.name} ended with exit code 0", facts=facts)
+    why = task.reasons.get(container) or task.stopped_reason or "no reason given"
+    ended = f"exit code {code}" if code is not None else f"no exit code ({why})"
+    last = f" Last line: {log[-1]}" if log else ""
+    return Fail(reason=f"{spec.name} ended with {ended}.{last}", facts=facts)
+
+
+def _too_late(snapshot: Snapshot, index: int, name: str, timeout: int) -> Decision:
+    sentence = f"{name} did not end within {timeout} s"
+    if marks.done(snapshot, f"stop_task:{index}"):
+        return Fail(reason=f"{sentence} and was stopped.")
+    return Act(
+        reason=f"{sentence}; stopping it",
+        action=StopTask(cluster=snapshot.settings.cluster, task=snapshot.facts["task"], reason=sentence),
+        facts={"done": marks.mark(snapshot, f"stop_task:{index}")},
+    )

@@ -1,0 +1,196 @@
+"""Two at once, for real: threads, transactions and a database that they share."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from functools import partial
+from typing import Any
+
+import pytest
+from django.contrib.contenttypes.models import ContentType
+from django.db import connections, transaction
+from pytest_django import DjangoDbBlocker
+
+from deployments.catalog import environments
+from deployments.delivery import approvals
+from deployments.delivery import requests as services
+from deployments.delivery.engine import leases, passes
+from deployments.delivery.models import Approval, Deployment, Gate
+from deployments.management.commands.verify_events import faults
+from deployments.record.append import append_event
+from deployments.record.models import Event, EventChain
+from deployments.refused import Refused
+from deployments.vocabulary import GateStatus, Stage, Status
+from tests.delivery.engine.threads import at_once
+from tests.delivery.engine.world import NOON, World, make_world, person
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+TIMES = 3
+
+
+@pytest.fixture(scope="module", autouse=True)
+def database_of_threads(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[None]:
+    """SQLite's test database lives in memory, where threads cannot wait for each other; here it is a file."""
+    memory: Any = connections["default"]
+    if memory.vendor != "sqlite":
+        yield
+        return
+    file, name = tmp_path_factory.mktemp("threads") / "db.sqlite3", memory.settings_dict["NAME"]
+    with django_db_blocker.unblock(), closing(sqlite3.connect(file)) as copy:
+        memory.ensure_connection()
+        memory.connection.backup(copy)
+    memory.settings_dict["NAME"] = str(file)
+    connections["default"] = connections.create_connection("default")
+    yield
+    connections["default"].close()
+    memory.settings_dict["NAME"] = name
+    connections["default"] = memory
+    ContentType.objects.clear_cache()
+
+
+@pytest.fixture
+def world() -> World:
+    return make_world()
+
+
+def refusals(answers: list[Any]) -> list[str]:
+    """The sentences of those who were refused; nothing else may have gone wrong."""
+    errors = [answer for answer in answers if isinstance(answer, BaseException)]
+    assert all(isinstance(error, Refused) for error in errors), errors
+    return [str(error) for error in errors]
+
+
+def at_gate(world: World, **columns: Any) -> Gate:
+    gate = world.run(world.request()).gates.get()
+    Gate.objects.update(**columns)
+    gate.refresh_from_db()
+    return gate
+
+
+def test_two_claims_have_one_winner(world: World) -> None:
+    deployment = world.request()
+
+    for _ in range(TIMES):
+        won = at_once(*(partial(leases.claim, deployment.pk, leases.token(), NOON) for _ in range(4)))
+
+        assert sorted(won) == [False, False, False, True]
+        Deployment.objects.update(lease_token="", lease_expires_at=None)
+
+
+def test_two_passes_do_everything_once(world: World) -> None:
+    deployment = world.request()
+    go = partial(passes.advance, [deployment.pk], world.clock, lambda binding: world.aws)
+
+    assert at_once(go, go, go) == [None, None, None]
+
+    assert world.run(deployment).gates.count() == 1
+    assert len(world.aws.task_definitions) == 2
+
+
+def test_two_approvals_at_once_close_the_gate_once(world: World) -> None:
+    gate = at_gate(world, approvals_needed=2)
+    people = [world.approver, person("second_approver", "decide_gate")]
+
+    answers = at_once(
+        *(partial(approvals.approve, gate=Gate.objects.get(), person=each, comment="", now=NOON) for each in people)
+    )
+
+    gate.refresh_from_db()
+    assert refusals(answers) == []
+    assert (gate.status, gate.approvals_given) == (GateStatus.SUCCEEDED, 2)
+    assert sorted(event.data["approvals"] for event in Event.objects.filter(kind="gate.approved")) == [1, 2]
+
+
+def test_the_same_approval_twice_at_once_counts_once(world: World) -> None:
+    at_gate(world, approvals_needed=2)
+    approve = partial(approvals.approve, person=world.approver, comment="", now=NOON)
+
+    answers = at_once(*(partial(approve, gate=Gate.objects.get()) for _ in range(3)))
+
+    assert refusals(answers) == ["You have already decided at this gate."] * 2
+    assert Approval.objects.count() == 1
+
+
+def test_approve_and_reject_at_once_have_one_winner(world: World) -> None:
+    at_gate(world)
+    other = person("second_approver", "decide_gate")
+
+    answers = at_once(
+        partial(approvals.approve, gate=Gate.objects.get(), person=world.approver, comment="", now=NOON),
+        partial(approvals.reject, gate=Gate.objects.get(), person=other, comment="typo", now=NOON),
+    )
+
+    (sentence,) = refusals(answers)
+    gate, decision = Gate.objects.get(), Approval.objects.get()
+    assert sentence == f"This gate is closed: {gate.reason}."
+    assert (gate.status, decision.verdict) in {("SUCCEEDED", "APPROVE"), ("FAILED", "REJECT")}
+
+
+def test_two_deployments_at_once_to_one_environment(world: World) -> None:
+    answers = at_once(*([world.request] * 3))
+
+    assert len(refusals(answers)) == 2
+    assert all("is busy" in sentence for sentence in refusals(answers))
+    assert Deployment.objects.count() == Event.objects.count() == 1
+
+
+def test_two_stops_at_once_are_one(world: World) -> None:
+    deployment = world.request()
+    stop = partial(services.stop, person=world.requester, now=NOON)
+
+    answers = at_once(*(partial(stop, deployment=Deployment.objects.get()) for _ in range(3)))
+
+    assert refusals(answers) == ["This deployment is already on its way back (stop requested)."] * 2
+    assert Deployment.objects.get(pk=deployment.pk).clicks == 1
+
+
+def test_roll_back_wins_over_finish_now(world: World) -> None:
+    deployment = world.request()
+    Deployment.objects.update(status=Status.IN_PROGRESS, source_kept_until=NOON.replace(hour=13))
+    click: dict[str, Any] = {"deployment": deployment, "person": world.requester, "now": NOON}
+
+    answers = at_once(partial(services.finish_now, **click), partial(services.roll_back, **click))
+
+    assert refusals(answers) in ([], ["The source is no longer kept warm; the clean-up is under way or done."])
+    assert Deployment.objects.get().status == Status.ROLLBACK_REQUESTED
+
+
+def test_two_locks_at_once_keep_one_message(world: World) -> None:
+    locker = person("locker", "lock_environment")
+    lock = partial(environments.lock, environment=world.environment, person=locker, now=NOON)
+
+    answers = at_once(partial(lock, message="Black Friday"), partial(lock, message="Inventory"))
+
+    (sentence,) = refusals(answers)
+    world.environment.refresh_from_db()
+    assert sentence.endswith(world.environment.lock_message)
+
+
+def test_events_of_one_chain_keep_their_numbers_and_hashes(world: World) -> None:
+    def write(name: str) -> None:
+        for number in range(5):
+            transaction.atomic()(append_event)(world.environment, "environment.noted", f"{name} {number}", now=NOON)
+
+    assert at_once(partial(write, "one"), partial(write, "two"), partial(write, "three")) == [None] * 3
+
+    chain = EventChain.objects.get()
+    assert [event.number for event in chain.events.order_by("number")] == list(range(1, 16))
+    assert list(faults(chain)) == []
+
+
+def test_a_stop_in_the_middle_of_everything_is_heeded(world: World) -> None:
+    """The engine records at full speed while the click comes; neither waits for the other for ever."""
+    world.environment.gate_policies.all().delete()
+    deployment = world.request()
+
+    def work() -> None:
+        world.run(Deployment.objects.get(), until=Stage.BAKE_TIME)
+
+    answers = at_once(work, partial(services.stop, deployment=deployment, person=world.requester, now=NOON))
+
+    assert refusals(answers) == []
+    assert world.run(deployment).status in (Status.STOPPED, Status.ROLLBACK_SUCCESSFUL)
+    assert world.share("blue") == 100

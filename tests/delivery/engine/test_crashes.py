@@ -1,0 +1,143 @@
+"""The crash table: a worker dies before and after every write, on AWS and in the database, and the next one goes on.
+
+New actions join the table by being performed in a story.
+"""
+
+import pytest
+
+from deployments.aws import errors
+from deployments.delivery import requests as services
+from deployments.delivery.engine import record
+from deployments.delivery.models import Deployment
+from deployments.vocabulary import Stage
+from tests.delivery.engine.crashing import RECORDS, Step, Story, every_death, run, until
+from tests.delivery.engine.rolling_world import make_rolling_world
+from tests.delivery.engine.telling_world import make_listening_world, tell_echo, tell_of_alarm
+from tests.delivery.engine.world import World, make_world
+from tests.fakes.aws import API, SHOP
+
+pytestmark = pytest.mark.django_db
+
+
+def _pair() -> World:
+    world = make_world(canary_bake_seconds=2, bake_seconds=2)
+    world.environment.one_off_tasks.create(command="python manage.py migrate")
+    return world
+
+
+def _single() -> World:
+    world = make_rolling_world(bake_seconds=1)
+    world.environment.one_off_tasks.create(command="python manage.py migrate")
+    world.aws.scale_after = 2  # a source that warms again is looked at twice, not nine times
+    return world
+
+
+def _without_events() -> World:
+    world = make_listening_world()
+    world.aws.fail_next("PutEvents", errors.Denied, times=9)
+    return world
+
+
+def _approve(world: World, deployment: Deployment) -> None:
+    world.approve(deployment)
+
+
+def _alarm(name: str) -> Step:
+    return lambda world, deployment: world.aws.alarm(name, "ALARM", "Threshold Crossed")
+
+
+def _roll_back(world: World, deployment: Deployment) -> None:
+    services.roll_back(deployment=deployment, person=world.requester, now=world.clock())
+
+
+def _approve_when_the_source_has_grown(world: World, deployment: Deployment) -> None:
+    world.aws.ecs[SHOP.cluster, "shop-blue"].update(task_definition=None, desired=3, lag=0)
+    world.approve(deployment)
+    world.aws.ecs[SHOP.cluster, "shop-blue"].running = 3
+
+
+def _finish_now(world: World, deployment: Deployment) -> None:
+    services.finish_now(deployment=deployment, person=world.requester, now=world.clock())
+
+
+def _until_scaled_down(world: World, deployment: Deployment) -> None:
+    while "scale_down" not in deployment.facts["done"]:
+        world.aws.scale_after = 9
+        world.advance(deployment)
+
+
+def _stop(world: World, deployment: Deployment) -> None:
+    world.aws.scale_after = 2
+    services.stop(deployment=deployment, person=world.requester, now=world.clock())
+
+
+def _an_hour_later(world: World, deployment: Deployment) -> None:
+    world.clock.forward(minutes=61)
+
+
+def _failing(world: World, deployment: Deployment) -> None:
+    world.aws.exit_code = 1
+
+
+#: Migration, gate, canary, bake, clean-up.
+_WHOLE = Story("everything", _pair, "CANARY", (run, _approve, run))
+#: Migration, all tasks replaced, bake.
+_WHOLE_ROLLING = Story("rolled_out", _single, "ROLLING", (run,))
+_SHIFTING, _WARM, _BAKING = until(Stage.PRODUCTION_TRAFFIC_SHIFT), until(Stage.CLEAN_UP), until(Stage.BAKE_TIME)
+#: Gate at 10 %, canary, bake, clean-up; AWS tells.
+_TOLD = Story(
+    "told_at_a_gate",
+    make_listening_world,
+    "CANARY",
+    (until(Stage.PRODUCTION_TRAFFIC_SHIFT), tell_echo, run, _approve, run),
+)
+STORIES = (
+    _WHOLE,
+    Story("turned_back_by_an_alarm", _pair, "CANARY", (run, _approve, _SHIFTING, _alarm(SHOP.alarm), run), _WHOLE),
+    Story("rolled_back_while_warm", _pair, "CANARY", (run, _approve, _WARM, _roll_back, run), _WHOLE),
+    # The source grew meanwhile, so the target does too; then the way back has to warm the source again.
+    Story(
+        "stopped_while_the_source_is_scaled_down",
+        _pair,
+        "CANARY",
+        (run, _approve_when_the_source_has_grown, _WARM, _finish_now, _until_scaled_down, _stop, run),
+        _WHOLE,
+    ),
+    Story("expired", _pair, "CANARY", (run, _an_hour_later, run), _WHOLE),
+    Story("migration_failed", _pair, "CANARY", (_failing, run), _WHOLE),
+    _TOLD,
+    Story(
+        "told_of_an_alarm",
+        make_listening_world,
+        "CANARY",
+        (_SHIFTING, tell_echo, run, tell_of_alarm, run),
+        _TOLD,
+    ),
+    Story("refused_an_echo", _without_events, "CANARY", (run, _approve, run), _TOLD),
+    _WHOLE_ROLLING,
+    Story(
+        "rolled_back_to_the_previous_task_definition",
+        _single,
+        "ROLLING",
+        (_BAKING, _alarm(API.alarm), run),
+        _WHOLE_ROLLING,
+    ),
+)
+
+
+@pytest.mark.parametrize("story", STORIES, ids=lambda story: story.name)
+def test_a_worker_may_die_at_any_moment(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
+    deaths, undisturbed = every_death(story, monkeypatch)
+
+    for death in deaths:
+        assert death.ending == undisturbed, f"killed {death.moment}"
+    assert len(deaths) >= 2
+
+
+def test_every_function_that_records_is_in_the_table() -> None:
+    public = {
+        name
+        for name, thing in vars(record).items()
+        if callable(thing) and getattr(thing, "__module__", "") == record.__name__ and not name.startswith("_")
+    }
+    assert public - {"Lost", "troubled"} == set(RECORDS)

@@ -1,0 +1,90 @@
+import pytest
+
+from deployments.aws import errors, values
+from deployments.catalog import releases
+from deployments.catalog.models import Environment, Release
+from deployments.delivery import adoption
+from deployments.record.models import Event
+from deployments.refused import Refused
+from tests.delivery.engine.world import NOON, make_environment, make_release, make_world
+from tests.fakes.aws import SHOP, FakeGateway
+
+pytestmark = pytest.mark.django_db
+
+ECR = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/shop"
+DIGEST = "sha256:" + "2" * 64
+BLUE, GREEN = SHOP.target_group("blue"), SHOP.target_group("green")
+
+
+@pytest.fixture
+def environment() -> Environment:
+    return make_environment()
+
+
+@pytest.fixture
+def aws(monkeypatch: pytest.MonkeyPatch) -> FakeGateway:
+    aws = FakeGateway.pair(live="green", image=f"{ECR}@{DIGEST}")
+    aws.images[ECR, DIGEST] = values.Image(repository=ECR, tag="", digest=DIGEST, platforms=())
+    for module in (adoption, releases):
+        monkeypatch.setattr(module, "connect", lambda binding: aws)
+    return aws
+
+
+def adopt(environment: Environment) -> Release:
+    return adoption.adopt(environment=environment, now=NOON)
+
+
+def test_the_release_that_runs_there_becomes_the_live_one(environment: Environment, aws: FakeGateway) -> None:
+    release = make_release(environment.application)
+
+    assert adopt(environment) == release
+
+    assert (environment.live_release, environment.live_slot, environment.live_since) == (release, "green", NOON)
+    assert Event.objects.get().message == "1.1.0 was found running in the green slot"
+    assert aws.performed == []
+
+
+def test_an_image_that_no_release_has_is_named(environment: Environment, aws: FakeGateway) -> None:
+    make_release(environment.application, digit="3")
+
+    with pytest.raises(Refused, match=f"No release of Shop has the image {ECR}@{DIGEST}"):
+        adopt(environment)
+
+
+def test_while_a_deployment_is_under_way_nothing_is_adopted(aws: FakeGateway) -> None:
+    """All traffic may be on a release that is rolled back a minute later."""
+    world = make_world(gate=False)
+    world.request()
+
+    with pytest.raises(Refused, match="A deployment to shop/production is under way"):
+        adopt(world.environment)
+
+    assert Environment.objects.get().live_release is None
+
+
+def test_two_live_slots_cannot_be_adopted(environment: Environment, aws: FakeGateway) -> None:
+    aws.set_weights(SHOP.production_rule, {BLUE: 50, GREEN: 50})
+
+    with pytest.raises(Refused, match="the production rule's weights are: shop-blue 50, shop-green 50."):
+        adopt(environment)
+
+
+def test_a_live_service_that_is_gone_is_named(environment: Environment, aws: FakeGateway) -> None:
+    del aws.ecs[SHOP.cluster, "shop-green"]
+
+    with pytest.raises(Refused, match="Service shop-green does not exist in cluster shop."):
+        adopt(environment)
+
+
+def test_a_task_definition_without_the_container_is_named(environment: Environment, aws: FakeGateway) -> None:
+    environment.container_name = "api"
+
+    with pytest.raises(Refused, match="What runs there has no container api."):
+        adopt(environment)
+
+
+def test_what_aws_refuses_is_said(environment: Environment, aws: FakeGateway) -> None:
+    aws.fail_next("rule", errors.Denied)
+
+    with pytest.raises(Refused, match="What runs there could not be read: AWS answered rule with Injected"):
+        adopt(environment)

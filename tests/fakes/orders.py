@@ -1,0 +1,103 @@
+"""What the in-memory account does when it is told to."""
+
+from dataclasses import replace
+from typing import Any
+
+from deployments.aws import actions, values, weights
+from tests.fakes.names import arn
+from tests.fakes.world import World
+
+
+class Orders(World):
+    def perform(self, action: actions.Action) -> dict[str, Any]:
+        failure = self._next_failure(action.operation)
+        if failure and not failure[1]:
+            raise failure[0]
+        made = self._do(action)
+        self.performed.append(action)
+        if failure:
+            raise failure[0]
+        return made
+
+    def _do(self, action: actions.Action) -> dict[str, Any]:
+        match action:
+            case actions.RegisterTaskDefinition():
+                return self._register_task_definition(action)
+            case actions.UpdateService():
+                return self._update_service(action)
+            case actions.SetWeights():
+                return self._set_weights_of_rule(action)
+            case actions.SuspendScaling():
+                return self._suspend_scaling(action)
+            case actions.RunTask():
+                return self._run_task(action)
+            case actions.StopTask():
+                return self._stop_task(action)
+            case actions.PutEvents():
+                return {}
+        raise NotImplementedError(action.operation)
+
+    def _register_task_definition(self, action: actions.RegisterTaskDefinition) -> dict[str, Any]:
+        family = action.document["family"]
+        revision = 1 + max((d.revision for d in self.task_definitions.values() if d.family == family), default=0)
+        made = values.TaskDefinition(
+            arn=arn("ecs", f"task-definition/{family}:{revision}"),
+            family=family,
+            revision=revision,
+            status="ACTIVE",
+            document=dict(action.document),
+            tags=dict(action.tags),
+        )
+        self.task_definitions[made.arn] = made
+        return {"task_definition": made.arn}
+
+    def _update_service(self, action: actions.UpdateService) -> dict[str, Any]:
+        service = self._service("UpdateService", action.cluster, action.service)
+        if action.task_definition is not None:
+            self._usable("UpdateService", action.task_definition)
+        service.update(task_definition=action.task_definition, desired=action.desired, lag=self.scale_after)
+        return {"ecs_deployment": service.primary_id}
+
+    def _set_weights_of_rule(self, action: actions.SetWeights) -> dict[str, Any]:
+        rule = self._get(self.rules, action.rule, "DescribeRules")
+        changed = weights.rewritten(rule, action)
+        if changed is not None:
+            self.rules[rule.arn] = weights.rule_from(
+                arn=rule.arn, listener_arn=rule.listener_arn, is_default=rule.is_default, actions=changed
+            )
+        return {}
+
+    def _suspend_scaling(self, action: actions.SuspendScaling) -> dict[str, Any]:
+        target = self._get(self.scaling, action.resource_id, "RegisterScalableTarget")
+        self.scaling[action.resource_id] = replace(target, suspended=action.suspended)
+        return {}
+
+    def _run_task(self, action: actions.RunTask) -> dict[str, Any]:
+        self._service("RunTask", action.cluster, action.like_service)
+        self._usable("RunTask", action.task_definition)
+        if action.client_token not in self._tokens:
+            stopped = self.exit_code is not None
+            task = values.Task(
+                arn=arn("ecs", f"task/{action.cluster}/oneoff{len(self.one_off) + 1}"),
+                task_definition=action.task_definition,
+                last_status="STOPPED" if stopped else "RUNNING",
+                desired_status="STOPPED" if stopped else "RUNNING",
+                stop_code="EssentialContainerExited" if stopped else "",
+                stopped_reason="Essential container in task exited" if stopped else "",
+                exit_codes={action.container: self.exit_code},
+                started_by=action.started_by,
+            )
+            self.one_off[task.arn] = task
+            self._tokens[action.client_token] = task.arn
+        return {"task": self._tokens[action.client_token]}
+
+    def _stop_task(self, action: actions.StopTask) -> dict[str, Any]:
+        task = self._get(self.one_off, action.task, "StopTask")
+        self.one_off[action.task] = replace(
+            task,
+            last_status="STOPPED",
+            desired_status="STOPPED",
+            stop_code="UserInitiated",
+            stopped_reason=action.reason,
+        )
+        return {}

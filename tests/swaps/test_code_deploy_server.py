@@ -1,0 +1,167 @@
+"""CODE_DEPLOY on servers, decision by decision: no AWS, no database."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from deployments.aws.actions import ContinueDeployment, CreateDeployment, StopDeployment
+from deployments.aws.values import Alarm
+from deployments.swaps.code_deploy.observe import Observed
+from deployments.swaps.decisions import Act, Advance, Decision, Fail, Note, Snapshot, Wait
+from deployments.vocabulary import Stage
+from tests.fakes.aws import FakeGateway
+from tests.swaps.cases import NOON, seconds
+from tests.swaps.server_cases import BUNDLE, CONTROLLER, INSTALL, at, decide, deployment, instance, seen
+
+GITHUB = {"type": "GitHub", "repository": "shop/reports", "commitId": "a" * 40}
+
+
+@pytest.mark.parametrize(
+    ("bundle", "revision"),
+    [
+        (
+            BUNDLE,
+            {
+                "revisionType": "S3",
+                "s3Location": {
+                    "bucket": "bundles", "key": "reports-1.1.0.zip", "bundleType": "zip", "version": "v1",
+                    "eTag": "0123",
+                },
+            },
+        ),
+        (
+            GITHUB,
+            {"revisionType": "GitHub", "gitHubLocation": {"repository": "shop/reports", "commitId": "a" * 40}},
+        ),
+    ],
+)  # fmt: skip
+def test_it_is_told_once_with_the_bundle(bundle: Mapping[str, str], revision: Mapping[str, Any]) -> None:
+    decision = decide(at(INSTALL, done=(), bundle=bundle), Observed())
+
+    assert isinstance(decision, Act)
+    assert isinstance(decision.action, CreateDeployment)
+    assert decision.action.revision == revision
+    assert decision.action.config == "CodeDeployDefault.HalfAtATime"
+
+
+def test_a_stranger_and_a_lost_answer() -> None:
+    stranger = decide(at(INSTALL, done=()), Observed(stranger=deployment(id="d-9")))
+    lost = decide(at(INSTALL, done=()), Observed(deployment=deployment()))
+
+    assert isinstance(stranger, Fail)
+    assert "already runs d-9" in stranger.reason
+    assert isinstance(lost, Act)
+    assert lost.found == "d-1"
+
+
+FAILED = deployment("Failed", error_code="HEALTH_CONSTRAINTS", error_message="Too many failed")
+
+
+@pytest.mark.parametrize(
+    ("snapshot", "observed", "kind", "words"),
+    [
+        (at(INSTALL), seen(), Wait, "looks for instances"),
+        (at(INSTALL), seen("Pending", "InProgress"), Wait, "1.1.0 is on 0 of 2 instances"),
+        (at(INSTALL), seen("Succeeded", "InProgress"), Note, "1 of 2"),
+        (at(INSTALL, facts={"percent": 50.0}), seen("Succeeded", "InProgress"), Wait, "1 of 2"),
+        (
+            at(INSTALL, facts={"percent": 100.0}),
+            seen("Succeeded", deployment=deployment("Succeeded")),
+            Advance,
+            "1 of 1",
+        ),
+        (at(INSTALL), seen(deployment=deployment("Ready")), Act, "replacements"),
+        (at(INSTALL), seen("Failed", deployment=FAILED), Fail, "Too many failed. AfterInstall failed on i-0."),
+        (at(INSTALL), Observed(), Fail, "no longer knows the deployment d-1"),
+        (at(Stage.BAKE_TIME), seen(deployment=deployment("Succeeded")), Advance, "no original"),
+        (at(Stage.CLEAN_UP), seen(), Wait, "ends the deployment"),
+        (
+            at(Stage.CLEAN_UP),
+            seen(deployment=deployment("Succeeded", overview={"Failed": 1})),
+            Advance,
+            "1.1.0 is installed; 1 failed, which the configuration allows",
+        ),
+    ],
+)
+def test_its_stages(snapshot: Snapshot, observed: Observed, kind: type[Decision], words: str) -> None:
+    decision = decide(snapshot, observed)
+
+    assert isinstance(decision, kind), decision
+    assert words in decision.reason
+
+
+def test_originals_are_not_counted() -> None:
+    targets = (instance(1, "Succeeded", label="Green"), instance(2, "Pending", label="Blue"))
+
+    decision = decide(at(INSTALL), seen(targets=targets))
+
+    assert isinstance(decision, Note)
+    assert decision.facts["percent"] == 100
+
+
+def test_a_failing_hook_keeps_its_script_and_log() -> None:
+    hook = instance(1, "Failed", script="up.sh", message="exit 1", log="starting\nno such table\n")
+
+    decision = decide(at(INSTALL), seen(targets=(hook,), deployment=FAILED))
+
+    assert isinstance(decision, Fail)
+    assert "AfterInstall (up.sh) failed on i-1: exit 1. Last line: no such table" in decision.reason
+    snapshot = at(INSTALL, back=True, facts=decision.facts)
+    assert CONTROLLER.diagnose(snapshot, FakeGateway())["log"] == ["starting", "no such table"]
+
+
+def test_an_alarm_turns_it_back() -> None:
+    alarms = {"busy": Alarm(name="busy", state="ALARM", reason="too slow")}
+
+    decision = decide(at(INSTALL, environment={"alarms": ("busy",)}), seen("Pending", alarms=alarms))
+
+    assert isinstance(decision, Fail)
+    assert "too slow" in decision.reason
+
+
+def test_originals_are_kept_until_their_time_or_a_click() -> None:
+    waiting = seen("Succeeded", deployment=deployment(termination_wait_started=True))
+    until = NOON + timedelta(minutes=5)
+
+    kept = decide(at(INSTALL, facts={"percent": 100.0}), waiting)
+    assert isinstance(kept, Advance)
+    assert kept.keep_source_until == until
+
+    warm = at(Stage.BAKE_TIME, facts={"kept_until": until.isoformat()}, source_kept_until=until)
+    assert isinstance(decide(warm, waiting), Wait)
+    ended = decide(replace(warm, source_kept_until=NOON), waiting)
+    assert isinstance(ended, Act)
+    assert ended.action == ContinueDeployment(deployment="d-1", wait="TERMINATION_WAIT")
+
+
+STOPPED = deployment("Stopped", rollback_id="d-2", completed_at=NOON)
+ALONE = deployment("Failed", rollback_message="There is no last successful revision", completed_at=NOON)
+
+
+@pytest.mark.parametrize(
+    ("observed", "kind", "words"),
+    [
+        (seen(), Act, "told to stop d-1"),
+        (seen(deployment=STOPPED, undoing=deployment(id="d-2")), Wait, "rolls back by d-2"),
+        (seen(deployment=STOPPED, undoing=deployment("Succeeded", id="d-2")), Advance, "installed the last good"),
+        (seen(deployment=ALONE), Fail, "did not roll back: There is no last successful revision."),
+        (seen(deployment=deployment("Succeeded")), Fail, "Deploy the previous release"),
+        (Observed(), Fail, "see which revision the instances have"),
+    ],
+)
+def test_the_way_back(observed: Observed, kind: type[Decision], words: str) -> None:
+    decision = decide(at(INSTALL, back=True), observed)
+
+    assert isinstance(decision, kind), decision
+    assert words in decision.reason
+    if isinstance(decision, Act):
+        assert decision.action == StopDeployment(deployment="d-1")
+
+
+def test_what_was_never_started_needs_no_way_back() -> None:
+    unsure = at(INSTALL, back=True, done=(), step_started_at=NOON - seconds(9))
+    assert isinstance(decide(unsure, Observed()), Wait), "CodeDeploy may list it yet"
+    assert isinstance(decide(at(INSTALL, back=True, done=()), Observed()), Advance)

@@ -1,0 +1,84 @@
+"""CODE_DEPLOY on servers before CodeDeploy is told anything: plans, preflight, and what is read."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from deployments.aws.codedeploy_values import Bundle, DeploymentGroup
+from deployments.frozen import SmokeSpec, TaskSpec
+from deployments.swaps.decisions import Advance
+from deployments.vocabulary import Stage, Strategy
+from tests.fakes.aws import FakeGateway
+from tests.swaps import cases
+from tests.swaps.cases import NOON, wants_approval
+from tests.swaps.server_cases import BUNDLE, CONTROLLER, INSTALL, SERVERS, at, decide, deployment
+
+
+@pytest.mark.parametrize(
+    ("environment", "words"),
+    [
+        (wants_approval(Stage.PRE_PRODUCTION_TRAFFIC_SHIFT), "move the gate there"),
+        ({"one_off_tasks": (TaskSpec(name="migrate", command=("x",)),)}, "run no one-off tasks"),
+        ({"smoke_checks": (SmokeSpec(path="/"),)}, "ValidateService"),
+    ],
+)
+def test_what_servers_cannot_have_is_said(environment: Mapping[str, Any], words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        CONTROLLER.plan(cases.settings(**SERVERS | dict(environment)), Strategy.ALL_AT_ONCE)
+
+
+def test_strategies_and_a_gate_before_anything_is_told() -> None:
+    settings = cases.settings(**SERVERS | wants_approval(Stage.PRE_SCALE_UP))
+
+    plan = CONTROLLER.plan(settings, Strategy.GROUP_CONFIG)
+
+    assert CONTROLLER.strategies(settings)[-1] is Strategy.ONE_AT_A_TIME
+    assert [step.stage for step in plan.steps if step.gate] == [Stage.PRE_SCALE_UP]
+    with pytest.raises(ValueError, match="deploy one"):
+        CONTROLLER.live(settings, FakeGateway())
+
+
+def account(**group: Any) -> FakeGateway:
+    gateway = FakeGateway()
+    found = DeploymentGroup(
+        **{"application": "reports", "name": "web", "platform": "Server", "config": "own", "tag_filters": 1, **group}
+    )
+    gateway.codedeploy_groups["reports", "web"] = found
+    gateway.bundles["bundles", "reports-1.1.0.zip"] = Bundle(etag="0123")
+    return gateway
+
+
+def errors_of(gateway: FakeGateway, **release: Any) -> list[str]:
+    usual: dict[str, Any] = {"images": {}, "platforms": {}, "references": {}, "bundle": BUNDLE}
+    artefact = cases.release(**usual | release)
+    return [result.check for result in CONTROLLER.preflight(cases.settings(**SERVERS), artefact, gateway, NOON).errors]
+
+
+def test_preflight_of_servers() -> None:
+    assert errors_of(account()) == []
+    assert errors_of(account(tag_filters=0)) == ["instances"]
+    assert errors_of(account(platform="ECS")) == ["deployment-group-platform"]
+    assert errors_of(account(), bundle={**BUNDLE, "key": "gone.zip"}) == ["bundle-exists"]
+    assert errors_of(account(), bundle={**BUNDLE, "eTag": "of another archive"}) == ["bundle-unchanged"]
+    assert errors_of(account(), bundle=None) == ["release-kind"]
+    busy = account()
+    busy.codedeploy["d-9"] = deployment(id="d-9")
+    assert errors_of(busy) == ["code-deployment"]
+    denied = account()
+    denied.denied.add("codedeploy:CreateDeployment")
+    assert errors_of(denied) == ["permissions"]
+
+
+def test_reconciling_looks_at_the_group_and_the_rest_at_the_deployment() -> None:
+    gateway = account()
+    snapshot = at(Stage.RECONCILE_SERVICE, done=())
+
+    decision = decide(snapshot, CONTROLLER.observe(snapshot, gateway, NOON))
+
+    assert isinstance(decision, Advance), decision
+    assert decision.facts["group"]["config"] == "own"
+    gateway.codedeploy["d-1"] = deployment(description="[tealgate 7-abc] 1.1.0")
+    observed = CONTROLLER.observe(at(INSTALL, done=()), gateway, NOON)
+    assert (observed.deployment.id, observed.stranger) == ("d-1", None)
+    assert CONTROLLER.observe(at(INSTALL), gateway, NOON).deployment.id == "d-1"
