@@ -1,0 +1,73 @@
+"""What CloudWatch counted of a load balancer's requests: how many, how many failed, and how long they took."""
+
+from collections.abc import Mapping
+
+from deployments.aws.protocol import Gateway
+from deployments.aws.values import Traffic
+from deployments.evidence.values import REQUESTS, Metric, Place, Quantity, Unit
+from deployments.evidence.watched import Watched
+from deployments.words import counted
+
+ERRORS_5XX = Metric(key="errors_5xx", title="5xx answers", unit=Unit.COUNT, place=Place.TRAFFIC)
+SHARE_5XX = Metric(
+    key="percent_5xx",
+    title="5xx answers",
+    unit=Unit.PERCENT,
+    most=lambda settings: settings.max_5xx_percent,
+    of_requests=True,
+    cloudwatch="HTTPCode_Target_5XX_Count",
+    place=Place.NOWHERE,
+)
+LATENCY = Metric(
+    key="latency_ms",
+    title="Latency",
+    unit=Unit.MILLISECONDS,
+    most=lambda settings: settings.max_latency_ms,
+    of_requests=True,
+    cloudwatch="TargetResponseTime",
+    place=Place.TRAFFIC,
+)
+
+
+class CloudWatchTraffic:
+    name = "traffic"
+    metrics = (REQUESTS, ERRORS_5XX, SHARE_5XX, LATENCY)
+    told_by_events = False
+
+    def measure(self, watched: Watched, gateway: Gateway) -> Mapping[str, Traffic] | None:
+        """One question for all sides."""
+        if watched.since is None or not watched.load_balancer or not watched.target_groups:
+            return None
+        found = gateway.traffic(
+            load_balancer=watched.load_balancer,
+            target_groups=tuple(watched.target_groups.values()),
+            since=watched.since,
+            until=watched.until,
+        )
+        return {side: found.get(group, Traffic()) for side, group in watched.target_groups.items()}
+
+    def values(self, watched: Watched, answer: Mapping[str, Traffic] | None) -> tuple[Quantity, ...]:
+        found = answer or {}
+        return tuple(value for side, traffic in found.items() for value in _of(side, traffic, _beside(side, found)))
+
+
+def _of(side: str, traffic: Traffic, beside: str) -> tuple[Quantity, ...]:
+    share, latency = traffic.percent_5xx, traffic.latency_ms
+    failed = f"answered {traffic.errors_5xx} of {counted(traffic.requests, 'request')} ({share:.1f} %) with 5xx"
+    took = f"{latency:.0f} ms on average" if latency is not None else ""
+    return (
+        Quantity(metric=REQUESTS, side=side, value=traffic.requests, seen=""),
+        Quantity(metric=ERRORS_5XX, side=side, value=traffic.errors_5xx, seen=""),
+        Quantity(
+            metric=SHARE_5XX, side=side, value=share, too_much=failed, seen=f"{share:.1f} % of them 5xx", beside=beside
+        ),
+        Quantity(metric=LATENCY, side=side, value=latency, too_much=f"took {took}", seen=took),
+    )
+
+
+def _beside(side: str, found: Mapping[str, Traffic]) -> str:
+    others = ((name, traffic) for name, traffic in found.items() if name != side and traffic.requests)
+    return "".join(f"; {name} had {traffic.percent_5xx:.1f} %" for name, traffic in others)
+
+
+TRAFFIC = CloudWatchTraffic()

@@ -1,0 +1,29 @@
+"""Targets of a load balancer and their health, in numbers and in words."""
+
+from collections.abc import Iterable
+
+from deployments.aws.values import Target
+from deployments.words import counted
+
+
+def healthy(targets: Iterable[Target]) -> int:
+    return sum(target.state == "healthy" for target in targets)
+
+
+def healthy_of(count: int, wanted: int, side: str) -> str:
+    """Such as "1 of 2 targets of green are healthy"."""
+    return f"{count} of {counted(wanted, f'target of {side} is healthy', f'targets of {side} are healthy')}"
+
+
+def describe(targets: Iterable[Target]) -> str:
+    """The targets that are not healthy in AWS's words, at most three."""
+    registered = [target for target in targets if target.state != "draining"]
+    bad = [target for target in registered if target.state != "healthy"]
+    if not bad:
+        return "all registered targets are healthy" if registered else "no target is registered"
+    words = [
+        f"{target.id}:{target.port} {target.state}"
+        + (f" ({target.description or target.reason})" if target.description or target.reason else "")
+        for target in bad[:3]
+    ]
+    return "; ".join(words) + (f" and {len(bad) - 3} more" if len(bad) > 3 else "")

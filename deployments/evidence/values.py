@@ -1,0 +1,83 @@
+"""What a provider makes of its answer: values that can be judged, said and kept without knowing where they are from."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum, StrEnum
+
+from deployments.aws.values import Target
+from deployments.frozen import EnvironmentSettings
+
+
+class Unit(StrEnum):
+    COUNT = ""
+    PERCENT = "%"
+    MILLISECONDS = "ms"
+
+
+class Place(Enum):
+    """Where a gate keeps a metric."""
+
+    #: beside the requests of its side, under the metric's key
+    TRAFFIC = "traffic"
+    #: in the list of other figures, with its title and unit
+    FIGURES = "figures"
+    #: it follows from others that are kept
+    NOWHERE = ""
+
+
+def _no_limit(settings: EnvironmentSettings) -> float | None:
+    return None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Metric:
+    """What is measured of a side, and how much of it is too much."""
+
+    key: str
+    #: for people, such as "CPU utilization"
+    title: str
+    unit: Unit
+    #: how much an environment allows; None: any amount
+    most: Callable[[EnvironmentSettings], float | None] = _no_limit
+    #: a share or an average of requests, of which there can be too few to say anything
+    of_requests: bool = False
+    #: CloudWatch's name of it, by which one of the environment's alarms can tell us; "": no alarm can
+    cloudwatch: str = ""
+    place: Place = Place.FIGURES
+
+
+#: How many requests there have to be is for the environment to say, so whoever judges a share knows this metric.
+REQUESTS = Metric(key="requests", title="Requests", unit=Unit.COUNT, place=Place.TRAFFIC)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Quantity:
+    """One metric of one side. The words follow the side's name, and have a usual form for a metric that sets none."""
+
+    metric: Metric
+    side: str
+    #: None: there is no datapoint
+    value: float | None
+    #: when it is too much, such as "took 401 ms on average"
+    too_much: str = ""
+    #: in a summary, such as "401 ms on average"; "" = is not said
+    seen: str | None = None
+    #: what others did meanwhile, such as "; blue had 0.1 %"
+    beside: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlarmState:
+    name: str
+    #: AWS's word; "missing" when there is no such alarm
+    state: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TargetHealth:
+    side: str
+    targets: tuple[Target, ...]
+
+
+Value = Quantity | AlarmState | TargetHealth

@@ -1,0 +1,94 @@
+"""What speaks against a release and what is seen of it, in sentences. Pure; limits are judged nowhere else."""
+
+from deployments.evidence import targets
+from deployments.evidence.measuring import Measured
+from deployments.evidence.values import REQUESTS, AlarmState, Quantity, TargetHealth, Value
+from deployments.evidence.watched import Watched
+from deployments.words import counted
+
+
+def problem(watched: Watched, measured: Measured) -> str:
+    """The first reason to turn back, in a sentence; "" when nothing speaks against going on."""
+    values = measured.values(watched)
+    found = (_against(value, watched, values) for value in values)
+    return next((sentence for sentence in found if sentence), "")
+
+
+def summary(watched: Watched, measured: Measured) -> str:
+    """What the watch sees of the release, for the page; "" where it looks at nothing that could be said."""
+    values = measured.values(watched)
+    words = [_answered(watched, values)] if watched.release in watched.target_groups else []
+    words += [_words(value, watched, values) for value in values if isinstance(value, Quantity)]
+    said = ", ".join(word for word in words if word)
+    return f"{watched.release} {said}" if said else ""
+
+
+def _against(value: Value, watched: Watched, values: tuple[Value, ...]) -> str:
+    match value:
+        case AlarmState():
+            return _alarm(value)
+        case TargetHealth():
+            return _targets(value, watched)
+        case Quantity():
+            return _quantity(value, watched, values)
+
+
+def _alarm(alarm: AlarmState) -> str:
+    if alarm.state == "missing":
+        return f"Alarm {alarm.name} does not exist any more, so nothing watches over the traffic."
+    if alarm.state == "ALARM":
+        return f"Alarm {alarm.name} is in ALARM: {alarm.reason or 'no reason given'}"
+    return ""
+
+
+def _targets(seen: TargetHealth, watched: Watched) -> str:
+    if watched.wanted is None or seen.side != watched.release:
+        return ""
+    healthy = targets.healthy(seen.targets)
+    if healthy * 2 >= watched.wanted and healthy:
+        return ""
+    return f"Only {targets.healthy_of(healthy, watched.wanted, seen.side)}: {targets.describe(seen.targets)}"
+
+
+def _quantity(seen: Quantity, watched: Watched, values: tuple[Value, ...]) -> str:
+    metric, most = seen.metric, seen.metric.most(watched.settings)
+    if seen.side != watched.release or seen.value is None or most is None or seen.value <= most:
+        return ""
+    if metric.of_requests and _too_few(watched, values):
+        return ""
+    did = seen.too_much or f"showed {metric.title} of {_amount(seen.value, metric.unit)}"
+    side = f"{seen.side[:1].upper()}{seen.side[1:]}"
+    return f"{side} {did}; at most {_amount(most, metric.unit)} is allowed{seen.beside}."
+
+
+def _answered(watched: Watched, values: tuple[Value, ...]) -> str:
+    answered = f"answered {counted(_requests(watched, values), 'request')}"
+    if _too_few(watched, values):
+        return f"{answered}, too few to judge (from {watched.settings.min_requests})"
+    return answered
+
+
+def _words(seen: Quantity, watched: Watched, values: tuple[Value, ...]) -> str:
+    if seen.side != watched.release or seen.value is None:
+        return ""
+    if seen.metric.of_requests and _too_few(watched, values):
+        return ""
+    return seen.seen if seen.seen is not None else f"{seen.metric.title} {_amount(seen.value, seen.metric.unit)}"
+
+
+def _too_few(watched: Watched, values: tuple[Value, ...]) -> bool:
+    return _requests(watched, values) < watched.settings.min_requests
+
+
+def _requests(watched: Watched, values: tuple[Value, ...]) -> int:
+    counts = (
+        value.value
+        for value in values
+        if isinstance(value, Quantity) and value.metric is REQUESTS and value.side == watched.release
+    )
+    return int(next(counts, None) or 0)
+
+
+def _amount(value: float, unit: str) -> str:
+    number = str(value) if isinstance(value, int) else f"{value:g}"
+    return f"{number} {unit}".rstrip()

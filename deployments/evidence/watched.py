@@ -1,0 +1,33 @@
+"""What is watched: all that differs between two swaps."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from deployments.frozen import EnvironmentSettings
+
+
+@dataclass(frozen=True, kw_only=True)
+class Watched:
+    """One release beside what it replaces. A side is a slot, or the service where there are no slots."""
+
+    #: the limits, the alarms' names, and where all of it is
+    settings: EnvironmentSettings
+    #: the side that is judged
+    release: str
+    #: ARN; "" where nothing balances load
+    load_balancer: str = ""
+    #: ARNs by side, in the order in which they are shown
+    target_groups: Mapping[str, str] = field(default_factory=dict)
+    #: whether it matters which targets are healthy; ECS sees to that itself where tasks are replaced in place
+    targets: bool = True
+    #: so many targets the release should have, and fails with less than half of them; None: that is not judged
+    wanted: int | None = None
+    #: when production traffic reached the release; None: what is answered does not count yet
+    since: datetime | None = None
+    now: datetime
+
+    @property
+    def until(self) -> datetime:
+        """The end of a window is not part of it."""
+        return self.now + timedelta(seconds=1)
