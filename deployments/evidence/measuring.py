@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, TypeVar, cast
 
 from deployments.aws.protocol import Gateway
@@ -32,8 +33,10 @@ class Measured:
         return tuple(value for each in asked for value in each.values(watched, self.of(each)))
 
 
-def measure(watched: Watched, gateway: Gateway, providers: Iterable[Provider[Any]] | None = None) -> Measured:
+def measure(
+    watched: Watched, gateway: Gateway, now: datetime, providers: Iterable[Provider[Any]] | None = None
+) -> Measured:
     """Ask all of them, or some. Raises AwsError."""
     asked = PROVIDERS if providers is None else providers
-    answers = {each.name: each.measure(watched, gateway) for each in asked}
+    answers = {each.name: each.measure(watched, gateway, now) for each in asked}
     return Measured({name: answer for name, answer in answers.items() if answer is not None})

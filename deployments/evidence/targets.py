@@ -3,7 +3,14 @@
 from collections.abc import Iterable
 
 from deployments.aws.values import Target
+from deployments.evidence.measuring import Measured
+from deployments.evidence.providers.target_health import TARGET_HEALTH
 from deployments.words import counted
+
+
+def of(measured: Measured, side: str | None) -> tuple[Target, ...]:
+    """() where they were not looked at."""
+    return (measured.of(TARGET_HEALTH) or {}).get(side or "", ())
 
 
 def healthy(targets: Iterable[Target]) -> int:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from deployments.frozen import EnvironmentSettings
 
@@ -25,9 +25,3 @@ class Watched:
     wanted: int | None = None
     #: when production traffic reached the release; None: what is answered does not count yet
     since: datetime | None = None
-    now: datetime
-
-    @property
-    def until(self) -> datetime:
-        """The end of a window is not part of it."""
-        return self.now + timedelta(seconds=1)

@@ -14,6 +14,7 @@ from typing import Any, TypeVar, cast
 from deployments.aws import errors, values
 from deployments.aws.permission_values import Permission, Question
 from deployments.aws.protocol import Gateway
+from deployments.evidence.providers import cloudwatch_alarms
 from deployments.frozen import EnvironmentSettings
 from deployments.preflight.words import named
 
@@ -123,7 +124,7 @@ class Readings(ABC):
 
     @property
     def alarms(self) -> Mapping[str, values.Alarm]:
-        return self._once(("alarms",), lambda: self._gateway.alarms(self._settings.alarms))
+        return self._once(("alarms",), lambda: cloudwatch_alarms.read(self._settings.alarms, self._gateway))
 
     def image(self, repository: str, digest: str, *, platforms: bool) -> values.Image | None:
         """With its platforms only where they are wanted: they are another call, and a digest's never change."""

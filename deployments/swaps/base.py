@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 from deployments.aws.protocol import Gateway
+from deployments.evidence import Reading
 from deployments.frozen import Artefact, EnvironmentSettings, Plan
 from deployments.preflight.report import Report
-from deployments.swaps.decisions import Decision, Reading, Snapshot
+from deployments.swaps.decisions import Decision, Snapshot
 from deployments.vocabulary import Slot, Strategy
 
 Observed = TypeVar("Observed")

@@ -132,15 +132,3 @@ class Advance(Decision):
 @dataclass(frozen=True, kw_only=True)
 class Fail(Decision):
     """Cannot go on. The engine turns to the way back, or stops if nothing was changed yet."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Reading:
-    """What one slot showed at one look; becomes a Measurement. None = not looked at."""
-
-    percent: float | None = None
-    healthy: int | None = None
-    targets: int | None = None
-    requests: int | None = None
-    errors_5xx: int | None = None
-    latency_ms: float | None = None

@@ -24,7 +24,6 @@ def watched(**changes: Any) -> Watched:
             "load_balancer": BALANCER,
             "target_groups": {"blue": BLUE, "green": GREEN},
             "since": NOON - seconds(60),
-            "now": NOON,
             **changes,
         }
     )
@@ -37,6 +36,12 @@ def measured(
     traffic: Mapping[str, Traffic] | None = None,
     **others: Any,
 ) -> Measured:
-    """As the providers would have answered; None: not asked."""
+    """As the providers would have answered, by side; None: not asked."""
     answers = {ALARMS.name: alarms, TARGET_HEALTH.name: health, TRAFFIC.name: traffic, **others}
     return Measured({name: answer for name, answer in answers.items() if answer is not None})
+
+
+def look(**seen: Any) -> dict[str, Any]:
+    """What a swap observes: `health`, `alarms` and `traffic` by slot are what was measured, the rest is as it is."""
+    answers = {name: seen.pop(name) for name in ("health", "alarms", "traffic") if name in seen}
+    return {**seen, "measured": measured(**answers)}

@@ -1,7 +1,6 @@
 """What is asked of AWS, and that nothing is asked twice. AWS is in memory."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 import pytest
@@ -27,7 +26,7 @@ def aws() -> FakeGateway:
 def test_one_look_asks_each_thing_once(aws: FakeGateway) -> None:
     aws.alarm_states["shop-5xx"] = alarm = Alarm(name="shop-5xx", state="OK")
 
-    seen = measure(watched(), aws)
+    seen = measure(watched(), aws, NOON)
 
     assert aws.calls == {"alarms": 1, "target_health": 2, "traffic": 1}
     assert seen.of(ALARMS) == {"shop-5xx": alarm}
@@ -46,13 +45,13 @@ def test_one_look_asks_each_thing_once(aws: FakeGateway) -> None:
     ],
 )
 def test_what_is_not_there_is_not_asked(aws: FakeGateway, changes: dict[str, Any], calls: Mapping[str, int]) -> None:
-    measure(watched(**changes), aws)
+    measure(watched(**changes), aws, NOON)
 
     assert aws.calls == calls
 
 
 def test_some_may_be_asked_alone(aws: FakeGateway) -> None:
-    seen = measure(watched(), aws, (TARGET_HEALTH,))
+    seen = measure(watched(), aws, NOON, (TARGET_HEALTH,))
 
     assert aws.calls == {"target_health": 2}
     assert (seen.of(ALARMS), seen.of(TRAFFIC)) == (None, None)
@@ -67,7 +66,7 @@ def test_traffic_is_asked_of_the_release_s_time_until_now() -> None:
             return {}
 
     aws = Listening.pair()
-    seen = measure(watched(), aws)
+    seen = measure(watched(), aws, NOON)
 
     assert aws.asked == {
         "load_balancer": BALANCER,
@@ -82,9 +81,8 @@ def test_what_aws_refuses_is_not_taken_for_calm(aws: FakeGateway) -> None:
     aws.fail_next("traffic", errors.Denied)
 
     with pytest.raises(errors.Denied):
-        measure(watched(), aws)
+        measure(watched(), aws, NOON)
 
 
 def test_nothing_measured_is_no_answer() -> None:
     assert Measured().of(ALARMS) is None
-    assert isinstance(watched().until, datetime)

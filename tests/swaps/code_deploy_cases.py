@@ -9,6 +9,7 @@ from deployments.swaps import get
 from deployments.swaps.code_deploy.observe import Observed
 from deployments.swaps.decisions import Decision, Snapshot
 from deployments.vocabulary import Slot, Stage, Strategy
+from tests.evidence import cases as evidence
 from tests.swaps import cases
 from tests.swaps.cases import NOON, rule, seconds
 
@@ -94,7 +95,7 @@ def seen(passed: str = "", status: str = "InProgress", *, percent: int = 0, **ch
         "service": cases.service("shop"),
         "alarms": {},
     }
-    return Observed(**usual | changes)
+    return Observed(**evidence.look(**usual | changes))
 
 
 def decide(snapshot: Snapshot, observed: Observed, now: Any = NOON) -> Decision:

@@ -10,6 +10,7 @@ from deployments.swaps import get
 from deployments.swaps.decisions import Decision, Snapshot
 from deployments.swaps.rolling.observe import Observed
 from deployments.vocabulary import Stage, Strategy
+from tests.evidence import cases as evidence
 from tests.fakes.aws import API
 from tests.swaps.cases import NOON, release, seconds
 
@@ -116,4 +117,7 @@ def service(*deployments: values.ServiceDeployment, **changes: Any) -> values.Se
 
 
 def decide(snapshot: Snapshot, seen: values.Service | None, **observed: Any) -> Decision:
-    return CONTROLLER.decide(snapshot, Observed(service=seen, **observed), NOON)
+    """`alarms` and `traffic` are what was measured of the service."""
+    traffic = {"api": observed.pop("traffic")} if "traffic" in observed else None
+    measured = evidence.measured(alarms=observed.pop("alarms", {}), traffic=traffic)
+    return CONTROLLER.decide(snapshot, Observed(service=seen, measured=measured, **observed), NOON)

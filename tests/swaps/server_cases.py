@@ -9,6 +9,7 @@ from deployments.swaps import get
 from deployments.swaps.code_deploy.observe import Observed
 from deployments.swaps.decisions import Decision, Snapshot
 from deployments.vocabulary import Stage, Strategy
+from tests.evidence import cases as evidence
 from tests.swaps import cases
 from tests.swaps.cases import NOON, seconds
 
@@ -67,7 +68,7 @@ def instance(number: int, status: str, *, label: str = "", **event: Any) -> Code
 
 def seen(*statuses: str, **changes: Any) -> Observed:
     targets = tuple(instance(number, status) for number, status in enumerate(statuses))
-    return Observed(**{"deployment": deployment(), "targets": targets, "alarms": {}, **changes})
+    return Observed(**evidence.look(**{"deployment": deployment(), "targets": targets, "alarms": {}, **changes}))
 
 
 def decide(snapshot: Snapshot, observed: Observed, now: Any = NOON) -> Decision:

@@ -9,6 +9,7 @@ from deployments.aws.values import Rule, ScalableTarget, Service, Target
 from deployments.swaps.decisions import Act, Advance, Decision, Fail, Snapshot, Wait
 from deployments.swaps.service_pair.observe import Observed
 from deployments.vocabulary import Slot, Stage
+from tests.evidence import cases as evidence
 from tests.fakes.aws import SHOP
 from tests.swaps.cases import (
     BLUE,
@@ -35,7 +36,7 @@ def shifting_back(*done: str, **changes: Any) -> Snapshot:
 
 
 def look(production: Rule, blue: tuple[Target, ...] = HEALTHY, source: Service | None = None) -> Observed:
-    return Observed(production=production, health={Slot.BLUE: blue}, services=pair(blue=source))
+    return Observed(**evidence.look(production=production, health={Slot.BLUE: blue}, services=pair(blue=source)))
 
 
 IDLE = service("shop-blue", desired=0)

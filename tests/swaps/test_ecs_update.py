@@ -11,6 +11,7 @@ from deployments.swaps import get
 from deployments.swaps.decisions import Act, Advance, Decision, Fail, Snapshot, Wait
 from deployments.swaps.ecs.observe import Observed
 from deployments.vocabulary import Slot, Stage, Strategy
+from tests.evidence import cases as evidence
 from tests.fakes.aws import SHOP
 from tests.swaps import cases
 from tests.swaps.cases import NOON, rule, seconds, service, targets
@@ -99,7 +100,7 @@ def test_a_release_that_never_gets_healthy_says_what_its_targets_answered() -> N
     sick = {Slot.GREEN: targets("unhealthy", description="Health checks failed with these codes: [503]")}
     codes = "10.0.0.1:8000 unhealthy (Health checks failed with these codes: [503])"
 
-    waiting = ECS.decide(at(Stage.SCALE_UP, facts=facts), Observed(native=native, health=sick), NOON)
+    waiting = ECS.decide(at(Stage.SCALE_UP, facts=facts), Observed(**evidence.look(native=native, health=sick)), NOON)
     assert isinstance(waiting, Wait)
     assert codes in waiting.reason
 

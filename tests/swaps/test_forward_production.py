@@ -10,6 +10,7 @@ from deployments.frozen import TaskSpec
 from deployments.swaps.decisions import Act, Advance, Decision, ExpireGate, Fail, OpenGate, Snapshot, Wait
 from deployments.swaps.service_pair.observe import Observed
 from deployments.vocabulary import GateStatus, Slot, Stage
+from tests.evidence import cases as evidence
 from tests.swaps.cases import (
     BLUE,
     ELSEWHERE,
@@ -35,7 +36,7 @@ ALL = {"weights": {BLUE: 0, GREEN: 100}, "percent": 100, "shifted_at": (NOON - s
 
 def look(production: Rule | None = None, green: tuple[Target, ...] = HEALTHY, **changes: Any) -> Observed:
     usual = {"production": production or rule(), "health": {**BOTH, Slot.GREEN: green}, "services": pair()}
-    return Observed(**{**usual, **changes})
+    return Observed(**evidence.look(**{**usual, **changes}))
 
 
 def first_rung(**changes: Any) -> Snapshot:
@@ -307,7 +308,7 @@ def test_what_an_approver_sees_at_a_gate() -> None:
 def test_evidence_says_when_an_alarm_is_missing() -> None:
     snapshot = at(Stage.POST_TEST_TRAFFIC_SHIFT, environment={**wants_approval(), "alarms": ("shop-5xx",)})
 
-    decision = decide(snapshot, Observed(alarms={}))
+    decision = decide(snapshot, Observed(**evidence.look(alarms={})))
 
     assert isinstance(decision, OpenGate)
     assert decision.evidence["alarms"] == {"shop-5xx": "missing"}

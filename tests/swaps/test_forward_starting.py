@@ -12,6 +12,7 @@ from deployments.frozen import SmokeSpec, WebhookSpec
 from deployments.swaps.decisions import Act, Advance, Decision, Fail, OpenGate, Probe, Snapshot, Wait
 from deployments.swaps.service_pair.observe import Observed
 from deployments.vocabulary import GateStatus, Slot, Stage
+from tests.evidence import cases as evidence
 from tests.fakes.aws import SHOP
 from tests.swaps.cases import (
     BLUE,
@@ -44,7 +45,7 @@ def scaling(*, suspended: bool) -> dict[Slot, ScalableTarget]:
 
 def look(green: Service | None = None, health: tuple[Target, ...] = HEALTHY, **changes: Any) -> Observed:
     usual = {"services": pair(green=green), "health": {Slot.GREEN: health}, "production": rule()}
-    return Observed(**{**usual, **changes})
+    return Observed(**evidence.look(**{**usual, **changes}))
 
 
 def scaled(facts: Mapping[str, Any] = SCALED, **changes: Any) -> Snapshot:

@@ -12,6 +12,7 @@ from deployments.swaps import get
 from deployments.swaps.decisions import Act, Decision, Fail, Snapshot, Wait
 from deployments.swaps.ecs.observe import Observed as OfEcs
 from deployments.vocabulary import GateStatus, Slot, Stage, Strategy
+from tests.evidence import cases as evidence
 from tests.fakes.aws import SHOP, FakeGateway
 from tests.swaps import cases, code_deploy_cases
 from tests.swaps.cases import NOON, gate, rule, seconds, wants_approval
@@ -118,8 +119,8 @@ def test_while_the_release_has_a_share_of_production_the_watch_goes_on() -> None
         "production": rule(90, 10),
     }
 
-    calm = ECS.decide(snapshot, OfEcs(**usual, alarms={"shop-5xx": replace(busy, state="OK")}), NOON)
-    alarmed = ECS.decide(snapshot, OfEcs(**usual, alarms={"shop-5xx": busy}), NOON)
+    calm = ECS.decide(snapshot, OfEcs(**evidence.look(**usual, alarms={"shop-5xx": replace(busy, state="OK")})), NOON)
+    alarmed = ECS.decide(snapshot, OfEcs(**evidence.look(**usual, alarms={"shop-5xx": busy})), NOON)
 
     assert isinstance(calm, Wait)
     assert (calm.until, calm.at_most) == (None, NOON + seconds(30))

@@ -7,11 +7,13 @@ import pytest
 
 from deployments import swaps
 from deployments.aws.values import Task, Traffic
+from deployments.evidence import Reading
 from deployments.frozen import TaskSpec
-from deployments.swaps.decisions import Reading, Snapshot
+from deployments.swaps.decisions import Snapshot
 from deployments.swaps.service_pair.observe import Observed, services_needed
 from deployments.swaps.steps.rules import load_balancer_of
 from deployments.vocabulary import GateStatus, Slot, Stage
+from tests.evidence import cases as evidence
 from tests.fakes.aws import SHOP, FakeGateway
 from tests.swaps.cases import (
     BLUE,
@@ -235,13 +237,13 @@ def test_a_release_for_another_container_has_no_difference_to_show() -> None:
 
 
 def test_a_reading_is_kept_of_each_slot_that_was_looked_at() -> None:
-    observed = Observed(
+    seen = evidence.look(
         production=rule(90, 10),
         health={Slot.GREEN: targets("healthy", "unhealthy")},
         traffic={Slot.BLUE: Traffic(requests=9, errors_5xx=1, latency_ms=2.5)},
     )
 
-    assert CONTROLLER.readings(at(Stage.BAKE_TIME), observed) == {
+    assert CONTROLLER.readings(at(Stage.BAKE_TIME), Observed(**seen)) == {
         Slot.BLUE: Reading(percent=90, requests=9, errors_5xx=1, latency_ms=2.5),
         Slot.GREEN: Reading(percent=10, healthy=1, targets=2),
     }
@@ -249,7 +251,7 @@ def test_a_reading_is_kept_of_each_slot_that_was_looked_at() -> None:
 
 def test_no_reading_is_kept_of_what_was_not_looked_at() -> None:
     assert CONTROLLER.readings(at(Stage.SCALE_UP), Observed(production=rule())) == {}
-    assert CONTROLLER.readings(at(Stage.SCALE_UP), Observed(health={Slot.GREEN: ()})) == {
+    assert CONTROLLER.readings(at(Stage.SCALE_UP), Observed(**evidence.look(health={Slot.GREEN: ()}))) == {
         Slot.GREEN: Reading(healthy=0, targets=0)
     }
 

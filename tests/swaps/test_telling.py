@@ -14,6 +14,7 @@ from deployments.swaps.decisions import Act, ExpireGate, Fail, OpenGate, Snapsho
 from deployments.swaps.service_pair.observe import Observed, services_needed
 from deployments.swaps.steps import event_watch
 from deployments.vocabulary import GateStatus, Slot, Stage
+from tests.evidence import cases as evidence
 from tests.fakes.aws import SHOP, FakeGateway
 from tests.swaps.cases import BLUE, CONTROLLER, GREEN, HEALTHY, NOON, at, decide, gate, rule, seconds, settings
 
@@ -59,7 +60,7 @@ def waiting(tellings: int = 5, looked: int = 5, **changes: Any) -> Snapshot:
 
 def look(alarms: Mapping[str, Alarm] = ERRORS, **changes: Any) -> Observed:
     both = {Slot.BLUE: HEALTHY, Slot.GREEN: HEALTHY}
-    return Observed(**{"production": rule(90, 10), "health": both, "alarms": alarms, **changes})
+    return Observed(**evidence.look(**{"production": rule(90, 10), "health": both, "alarms": alarms, **changes}))
 
 
 def test_an_echo_is_asked_for_as_soon_as_the_watch_begins() -> None:

@@ -4,9 +4,11 @@ from typing import Any
 import pytest
 
 from deployments.aws.values import Alarm, Target, Traffic
+from deployments.evidence import verdict
 from deployments.swaps.service_pair import watch
 from deployments.swaps.service_pair.observe import Observed
 from deployments.vocabulary import Slot, Stage
+from tests.evidence import cases as evidence
 from tests.swaps.cases import HEALTHY, at, targets
 
 WATCHED = {"alarms": ("shop-5xx",), "max_5xx_percent": 1.0, "max_latency_ms": 400, "min_requests": 20}
@@ -22,11 +24,14 @@ def seen(
 ) -> Observed:
     alarms = {"shop-5xx": Alarm(name="shop-5xx", state=alarm, reason="12 datapoints" if alarm == "ALARM" else "")}
     traffic = {slot: each for slot, each in ((Slot.GREEN, green), (Slot.BLUE, blue)) if each}
-    return Observed(**{"alarms": alarms, "health": {Slot.GREEN: health}, "traffic": traffic, **changes})
+    return Observed(
+        **evidence.look(**{"alarms": alarms, "health": {Slot.GREEN: health}, "traffic": traffic, **changes})
+    )
 
 
 def problem(observed: Observed, **environment: Any) -> str:
-    return watch.problem(at(Stage.BAKE_TIME, environment={**WATCHED, **environment}), observed, Slot.GREEN)
+    snapshot = at(Stage.BAKE_TIME, environment={**WATCHED, **environment})
+    return verdict.problem(watch.watched(snapshot), observed.measured)
 
 
 @pytest.mark.parametrize(
@@ -85,7 +90,7 @@ def test_a_watch_can_be_switched_off(environment: Mapping[str, Any], observed: O
     ],
 )
 def test_the_watch_says_what_it_sees(observed: Observed, words: str) -> None:
-    assert watch.summary(SNAPSHOT, observed, Slot.GREEN) == words
+    assert verdict.summary(watch.watched(SNAPSHOT), observed.measured) == words
 
 
 @pytest.mark.parametrize(

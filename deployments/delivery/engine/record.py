@@ -18,9 +18,10 @@ from deployments.catalog.models import Environment
 from deployments.delivery.engine import leases, rows
 from deployments.delivery.engine.rows import Lost
 from deployments.delivery.models import Deployment, Gate, Measurement
+from deployments.evidence import Reading
 from deployments.frozen import Step
 from deployments.record.append import append_event
-from deployments.swaps.decisions import Act, Advance, Note, OpenGate, Probe, Reading, Wait
+from deployments.swaps.decisions import Act, Advance, Note, OpenGate, Probe, Wait
 from deployments.vocabulary import GateStatus, Outcome, Slot, Status
 from deployments.words import full_stop
 

@@ -1,5 +1,6 @@
 """What every provider answers, so that nobody who watches asks which ones there are."""
 
+from datetime import datetime
 from typing import Protocol, TypeVar
 
 from deployments.aws.protocol import Gateway
@@ -26,7 +27,7 @@ class Provider(Protocol[Answer]):
         still be measured by one of the environment's alarms; otherwise it is asked while people think, too."""
         ...
 
-    def measure(self, watched: Watched, gateway: Gateway) -> Answer | None:
+    def measure(self, watched: Watched, gateway: Gateway, now: datetime) -> Answer | None:
         """None: there was nothing to ask. Raises AwsError."""
         ...
 

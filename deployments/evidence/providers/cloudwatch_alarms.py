@@ -1,6 +1,7 @@
 """CloudWatch's alarms that an environment names: somebody decided that these mean trouble."""
 
 from collections.abc import Collection, Mapping
+from datetime import datetime
 
 from deployments.aws.protocol import Gateway
 from deployments.aws.values import Alarm
@@ -18,7 +19,7 @@ class CloudWatchAlarms:
     metrics: tuple[Metric, ...] = ()
     told_by_events = True
 
-    def measure(self, watched: Watched, gateway: Gateway) -> Mapping[str, Alarm] | None:
+    def measure(self, watched: Watched, gateway: Gateway, now: datetime) -> Mapping[str, Alarm] | None:
         return read(watched.settings.alarms, gateway)
 
     def values(self, watched: Watched, answer: Mapping[str, Alarm] | None) -> tuple[AlarmState, ...]:

@@ -1,6 +1,7 @@
 """What CloudWatch counted of a load balancer's requests: how many, how many failed, and how long they took."""
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 
 from deployments.aws.protocol import Gateway
 from deployments.aws.values import Traffic
@@ -34,7 +35,7 @@ class CloudWatchTraffic:
     metrics = (REQUESTS, ERRORS_5XX, SHARE_5XX, LATENCY)
     told_by_events = False
 
-    def measure(self, watched: Watched, gateway: Gateway) -> Mapping[str, Traffic] | None:
+    def measure(self, watched: Watched, gateway: Gateway, now: datetime) -> Mapping[str, Traffic] | None:
         """One question for all sides."""
         if watched.since is None or not watched.load_balancer or not watched.target_groups:
             return None
@@ -42,7 +43,7 @@ class CloudWatchTraffic:
             load_balancer=watched.load_balancer,
             target_groups=tuple(watched.target_groups.values()),
             since=watched.since,
-            until=watched.until,
+            until=now + timedelta(seconds=1),  # the end of a window is not part of it
         )
         return {side: found.get(group, Traffic()) for side, group in watched.target_groups.items()}
 

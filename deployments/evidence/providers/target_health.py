@@ -1,6 +1,7 @@
 """What the load balancer's own checks say of each target."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from deployments.aws.protocol import Gateway
 from deployments.aws.values import Target
@@ -13,7 +14,7 @@ class LoadBalancerTargets:
     metrics: tuple[Metric, ...] = ()
     told_by_events = True
 
-    def measure(self, watched: Watched, gateway: Gateway) -> Mapping[str, tuple[Target, ...]] | None:
+    def measure(self, watched: Watched, gateway: Gateway, now: datetime) -> Mapping[str, tuple[Target, ...]] | None:
         if not watched.targets:
             return None
         return {side: gateway.target_health(group) for side, group in watched.target_groups.items()}

@@ -16,6 +16,7 @@ from datetime import datetime
 from typing import Any
 
 from deployments.aws.protocol import Gateway
+from deployments.evidence import Reading
 from deployments.frozen import Artefact, EnvironmentSettings, Plan
 from deployments.preflight.report import Report
 from deployments.swaps.base import Controller, Live
@@ -23,7 +24,7 @@ from deployments.swaps.code_deploy.observe import Observed
 from deployments.swaps.code_deploy.plan import GATE_STAGES
 from deployments.swaps.code_deploy.to_ecs import TO_ECS, ToEcs
 from deployments.swaps.code_deploy.to_server import TO_SERVER, ToServer
-from deployments.swaps.decisions import Decision, Reading, Snapshot
+from deployments.swaps.decisions import Decision, Snapshot
 from deployments.vocabulary import ComputePlatform, Slot, Strategy
 
 

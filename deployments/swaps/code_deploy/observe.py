@@ -3,20 +3,20 @@
 The target is read before the rule: CodeDeploy writes the listener first and tells of it afterwards.
 """
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
 
 from deployments.aws.codedeploy_values import CodeDeployment, CodeDeployTarget, DeploymentGroup
 from deployments.aws.protocol import Gateway
-from deployments.aws.values import Alarm, Rule, Service, Target, TaskDefinition, Traffic
+from deployments.aws.values import Rule, Service, TaskDefinition
+from deployments.evidence import Measured, measure
 from deployments.preflight.report import Report
 from deployments.swaps.decisions import Snapshot
-from deployments.swaps.steps import marks, one_off_tasks, revisions
+from deployments.swaps.steps import marks, one_off_tasks, revisions, two_slots
 from deployments.swaps.steps.gate import is_waiting
-from deployments.swaps.steps.rules import load_balancer_of
 from deployments.swaps.steps.task_definition import DEPLOYMENT_TAG
-from deployments.vocabulary import Slot, Stage
+from deployments.vocabulary import Stage
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,17 +37,12 @@ class Observed:
     undoing: CodeDeployment | None = None
     targets: tuple[CodeDeployTarget, ...] = ()
     production: Rule | None = None
-    health: Mapping[Slot, tuple[Target, ...]] = field(default_factory=dict)
-    alarms: Mapping[str, Alarm] | None = None
-    traffic: Mapping[Slot, Traffic] = field(default_factory=dict)
+    measured: Measured = Measured()
 
     @property
     def target(self) -> CodeDeployTarget | None:
         """The ECS service, the only target."""
         return self.targets[0] if self.targets else None
-
-    def healthy(self, slot: Slot) -> int:
-        return sum(target.state == "healthy" for target in self.health.get(slot, ()))
 
 
 def services_needed(snapshot: Snapshot) -> Collection[str]:
@@ -74,10 +69,9 @@ def observe(snapshot: Snapshot, gateway: Gateway, report: Report | None, now: da
     if stage == Stage.TEST_TRAFFIC_SHIFT:
         return Observed(deployment=deployment, targets=targets)
     if stage == Stage.SCALE_UP:
-        slot = snapshot.target
-        health = {slot: gateway.target_health(snapshot.target_group(slot))} if slot else {}
-        return Observed(deployment=deployment, targets=targets, health=health)
-    return _traffic(snapshot, gateway, deployment, targets, now)
+        health = two_slots.health_of(snapshot, snapshot.target, gateway, now)
+        return Observed(deployment=deployment, targets=targets, measured=health)
+    return _watch(snapshot, gateway, deployment, targets, now)
 
 
 def ours_among(snapshot: Snapshot, found: Collection[CodeDeployment]) -> CodeDeployment | None:
@@ -138,7 +132,7 @@ def _way_back(snapshot: Snapshot, gateway: Gateway) -> Observed:
     return Observed(deployment=ours, undoing=undoing, targets=targets, production=rule)
 
 
-def _traffic(
+def _watch(
     snapshot: Snapshot,
     gateway: Gateway,
     deployment: CodeDeployment,
@@ -147,14 +141,6 @@ def _traffic(
 ) -> Observed:
     settings = snapshot.settings
     rule = gateway.rule(settings.production_rule)
-    measured: Mapping[str, Traffic] = {}
-    if "shifted_at" in snapshot.facts:
-        measured = gateway.traffic(
-            load_balancer=load_balancer_of(settings.production_rule),
-            target_groups=[settings.target_group(slot) for slot in Slot],
-            since=datetime.fromisoformat(snapshot.facts["shifted_at"]),
-            until=now + timedelta(seconds=1),
-        )
     service = None
     if snapshot.step.stage == Stage.CLEAN_UP and deployment.status == "Succeeded":
         service = gateway.services(settings.cluster, [settings.service_name]).get(settings.service_name)
@@ -163,7 +149,5 @@ def _traffic(
         service=service,
         targets=targets,
         production=rule,
-        health={slot: gateway.target_health(settings.target_group(slot)) for slot in Slot},
-        alarms=gateway.alarms(settings.alarms) if settings.alarms else {},
-        traffic={slot: measured[group] for slot in Slot if (group := settings.target_group(slot)) in measured},
+        measured=measure(two_slots.watched(snapshot), gateway, now),
     )

@@ -3,11 +3,12 @@
 from datetime import datetime, timedelta
 
 from deployments.aws.actions import ContinueDeployment
+from deployments.evidence import verdict
 from deployments.swaps.code_deploy import following
 from deployments.swaps.code_deploy.observe import Observed
 from deployments.swaps.code_deploy.ready import continue_ready
 from deployments.swaps.decisions import Act, Advance, Decision, Fail, Note, Snapshot, Wait
-from deployments.swaps.steps import marks, rules, watching
+from deployments.swaps.steps import marks, rules, two_slots
 from deployments.vocabulary import Slot
 
 
@@ -30,8 +31,8 @@ def production_shift(snapshot: Snapshot, observed: Observed, now: datetime) -> D
     if _shifted(observed):
         return _all_shifted(snapshot, observed, now, share)
     if share > percent:
-        return Advance(reason=_seen(snapshot, observed, target))
-    return Wait(reason=f"{share:g} % on {target.value}; {_seen(snapshot, observed, target)}")
+        return Advance(reason=_seen(snapshot, observed))
+    return Wait(reason=f"{share:g} % on {target.value}; {_seen(snapshot, observed)}")
 
 
 def _let_go(snapshot: Snapshot, number: str) -> Decision:
@@ -54,7 +55,7 @@ def _all_shifted(snapshot: Snapshot, observed: Observed, now: datetime, share: f
     last = max(number for number, step in enumerate(snapshot.steps) if step.percent is not None)
     keep = _kept_until(snapshot, observed, now) if snapshot.position == last else None
     facts = {"kept_until": keep.isoformat()} if keep else {}
-    return Advance(reason=_seen(snapshot, observed, _target(snapshot)), keep_source_until=keep, facts=facts)
+    return Advance(reason=_seen(snapshot, observed), keep_source_until=keep, facts=facts)
 
 
 def _before(snapshot: Snapshot, observed: Observed, percent: int) -> Decision:
@@ -75,14 +76,14 @@ def bake(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     if deployment is None:
         return following.gone(snapshot)
     if deployment.status == "Succeeded":
-        return Advance(reason=_seen(snapshot, observed, target))
+        return Advance(reason=_seen(snapshot, observed))
     if speaks_against := _watch(snapshot, observed, target):
         return Fail(reason=speaks_against)
     until = snapshot.source_kept_until
     if until is None:
-        return Advance(reason=f"CodeDeploy keeps the source no longer; {_seen(snapshot, observed, target)}")
+        return Advance(reason=f"CodeDeploy keeps the source no longer; {_seen(snapshot, observed)}")
     if now < until:
-        return Wait(reason=f"All traffic on {target.value}: {_seen(snapshot, observed, target)}", at_most=until)
+        return Wait(reason=f"All traffic on {target.value}: {_seen(snapshot, observed)}", at_most=until)
     if until < datetime.fromisoformat(snapshot.facts["kept_until"]) and not marks.done(snapshot, "finish"):
         if not deployment.termination_wait_started:
             return Wait(reason="CodeDeploy has not begun to wait yet")
@@ -91,7 +92,7 @@ def bake(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
             action=ContinueDeployment(deployment=deployment.id, wait="TERMINATION_WAIT"),
             facts={"done": marks.mark(snapshot, "finish")},
         )
-    return Advance(reason=f"The source was kept as long as wanted; {_seen(snapshot, observed, target)}")
+    return Advance(reason=f"The source was kept as long as wanted; {_seen(snapshot, observed)}")
 
 
 def clean_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
@@ -140,7 +141,7 @@ def _kept_until(snapshot: Snapshot, observed: Observed, now: datetime) -> dateti
 
 def _watch(snapshot: Snapshot, observed: Observed, target: Slot) -> str:
     """Beside CodeDeploy's own alarms, which a group need not have; it never reads the weights back."""
-    settings, rule = snapshot.settings, observed.production
+    rule = observed.production
     if rule and (foreign := rules.strangers(snapshot, rule)):
         return f"Someone else changed the listener: {foreign}."
     replacement = observed.target.replacement if observed.target else None
@@ -148,18 +149,11 @@ def _watch(snapshot: Snapshot, observed: Observed, target: Slot) -> str:
     if rule and rule.share(snapshot.target_group(target)) < reported - 0.2:
         seen = rules.describe(snapshot, rule)
         return f"CodeDeploy reports {reported:g} % on {target.value}, but the listener shows {seen}."
-    other = observed.traffic.get(target.other)
-    beside = f"; {target.other.value} had {other.percent_5xx:.1f} %" if other and other.requests else ""
-    traffic = observed.traffic.get(target)
-    return (
-        watching.alarm_problem(settings, observed.alarms or {})
-        or watching.errors_problem(settings, target.value, traffic, beside)
-        or watching.latency_problem(settings, target.value, traffic)
-    )
+    return verdict.problem(two_slots.watched(snapshot), observed.measured)
 
 
-def _seen(snapshot: Snapshot, observed: Observed, target: Slot) -> str:
-    return watching.summary(snapshot.settings, target.value, observed.traffic.get(target))
+def _seen(snapshot: Snapshot, observed: Observed) -> str:
+    return verdict.summary(two_slots.watched(snapshot), observed.measured)
 
 
 def _target(snapshot: Snapshot) -> Slot:

@@ -6,10 +6,10 @@ CodeDeploy stops the deployment when nobody continues it in time, whatever our g
 from datetime import datetime, timedelta
 
 from deployments.aws.actions import ContinueDeployment
-from deployments.swaps.code_deploy import following, gate_evidence
+from deployments.swaps.code_deploy import following
 from deployments.swaps.code_deploy.observe import Observed
 from deployments.swaps.decisions import Act, Advance, Decision, Fail, Note, Snapshot, Wait
-from deployments.swaps.steps import marks, smoke_checks
+from deployments.swaps.steps import marks, smoke_checks, two_slots
 from deployments.swaps.steps.gate import at_gate
 
 #: So long before CodeDeploy's own limit our gate ends, for the answer to arrive in time.
@@ -34,7 +34,7 @@ def ready(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     waiting = at_gate(
         snapshot,
         now,
-        lambda: gate_evidence.collect(snapshot, observed, now),
+        lambda: two_slots.evidence(snapshot, observed, now, code_deployment=deployment.id),
         held_by_aws=True,
         expires_at=_expires(snapshot),
     )

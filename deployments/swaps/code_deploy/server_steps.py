@@ -5,13 +5,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from deployments.aws.actions import ContinueDeployment, CreateDeployment
+from deployments.evidence import Watched, verdict
 from deployments.swaps.code_deploy import back, following
 from deployments.swaps.code_deploy.observe import Observed
 from deployments.swaps.code_deploy.ready import continue_ready
 from deployments.swaps.code_deploy.server_plan import config_of
 from deployments.swaps.code_deploy.starting import ROLLBACK_EVENTS, describe, group_facts
 from deployments.swaps.decisions import Act, Advance, Decision, Fail, Note, Snapshot, Wait
-from deployments.swaps.steps import marks, revisions, watching
+from deployments.swaps.steps import marks, revisions
 from deployments.swaps.steps.gate import at_gate
 from deployments.vocabulary import Stage
 from deployments.words import counted
@@ -39,6 +40,11 @@ def way_back(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     return Advance(
         reason=f"CodeDeploy installed the last good revision again by {observed.undoing.id}", facts={"percent": 0}
     )
+
+
+def watched(snapshot: Snapshot) -> Watched:
+    """Instances have no target groups of ours; the environment's alarms watch over them."""
+    return Watched(settings=snapshot.settings, release=snapshot.settings.codedeploy_group)
 
 
 def revision(bundle: Mapping[str, str]) -> dict[str, Any]:
@@ -69,7 +75,7 @@ def _pre_scale_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Deci
 
 
 def _install(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
-    settings, deployment = snapshot.settings, observed.deployment
+    deployment = observed.deployment
     if not marks.done(snapshot, "create"):
         return _create(snapshot, observed)
     if turned := following.wrong(snapshot, observed):
@@ -84,7 +90,7 @@ def _install(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     told = f"{snapshot.artefact.version} is on {ready} of {counted(len(instances), 'instance')}"
     if percent != snapshot.facts.get("percent", 0):
         return Note(reason=told, facts={"percent": percent})
-    if speaks_against := watching.alarm_problem(settings, observed.alarms or {}):
+    if speaks_against := verdict.problem(watched(snapshot), observed.measured):
         return Fail(reason=speaks_against)
     if deployment.status == "Succeeded":
         return Advance(reason=told)
@@ -128,7 +134,7 @@ def _bake(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
         return following.gone(snapshot)
     if deployment.status == "Succeeded" or until is None:
         return Advance(reason="CodeDeploy keeps no original instances")
-    if speaks_against := watching.alarm_problem(snapshot.settings, observed.alarms or {}):
+    if speaks_against := verdict.problem(watched(snapshot), observed.measured):
         return Fail(reason=speaks_against)
     if now < until:
         return Wait(reason="The original instances are kept", at_most=until)

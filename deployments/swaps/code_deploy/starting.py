@@ -5,11 +5,12 @@ from datetime import datetime, timedelta
 
 from deployments.aws.actions import CreateDeployment
 from deployments.aws.codedeploy_values import DeploymentGroup
-from deployments.swaps.code_deploy import appspec, following, gate_evidence
+from deployments.evidence import targets
+from deployments.swaps.code_deploy import appspec, following
 from deployments.swaps.code_deploy.observe import Observed, mark_of
 from deployments.swaps.code_deploy.plan import config_of
 from deployments.swaps.decisions import Act, Advance, Decision, Fail, Snapshot, Wait
-from deployments.swaps.steps import marks, one_off_tasks, revisions, rules, watching
+from deployments.swaps.steps import marks, one_off_tasks, revisions, rules, two_slots, watching
 from deployments.swaps.steps.gate import at_gate
 from deployments.words import counted
 
@@ -57,7 +58,7 @@ def group_facts(group: DeploymentGroup) -> dict[str, object]:
 
 
 def pre_scale_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
-    waiting = at_gate(snapshot, now, lambda: gate_evidence.collect(snapshot, observed, now))
+    waiting = at_gate(snapshot, now, lambda: two_slots.evidence(snapshot, observed, now, code_deployment=""))
     like = snapshot.settings.service_name
     return waiting or one_off_tasks.decide(snapshot, observed.one_off, now, like_service=like)
 
@@ -66,7 +67,7 @@ def scale_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     settings = snapshot.settings
     if not marks.done(snapshot, "create"):
         return _create(snapshot, observed)
-    health = observed.health.get(snapshot.target, ()) if snapshot.target else ()
+    health = targets.of(observed.measured, snapshot.target)
     unhealthy = watching.last_unhealthy(snapshot.facts, health)
     if turned := following.wrong(snapshot, observed):
         return replace(turned, reason=f"{turned.reason} Targets: {unhealthy}.") if unhealthy else turned
@@ -82,7 +83,7 @@ def scale_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     if now - snapshot.step_started_at > timedelta(seconds=settings.scale_up_timeout_seconds):
         return Fail(
             reason=f"{snapshot.artefact.version} was not ready after {settings.scale_up_timeout_seconds} s: {seen}; "
-            f"{unhealthy or watching.describe_health(health)}."
+            f"{unhealthy or targets.describe(health)}."
         )
     words = f"; {unhealthy}" if unhealthy else ""
     return Wait(

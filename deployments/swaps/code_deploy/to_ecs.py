@@ -6,6 +6,7 @@ from typing import Any
 
 from deployments import preflight
 from deployments.aws.protocol import Gateway
+from deployments.evidence import Reading
 from deployments.frozen import Artefact, EnvironmentSettings, Plan
 from deployments.preflight.code_deploy import CODE_DEPLOY
 from deployments.preflight.report import Report
@@ -14,7 +15,7 @@ from deployments.swaps.code_deploy import back, forward
 from deployments.swaps.code_deploy.lifecycle import kept
 from deployments.swaps.code_deploy.observe import Observed, observe, services_needed
 from deployments.swaps.code_deploy.plan import STRATEGIES, plan
-from deployments.swaps.decisions import Decision, Reading, Snapshot
+from deployments.swaps.decisions import Decision, Snapshot
 from deployments.swaps.steps import failure, live_service, marks, revisions, two_slots
 from deployments.swaps.steps.reading_once import ReadingOnce
 from deployments.vocabulary import Slot, Stage, Strategy

@@ -6,6 +6,7 @@ from typing import Any
 
 from deployments import preflight
 from deployments.aws.protocol import Gateway
+from deployments.evidence import Reading, measure
 from deployments.frozen import Artefact, EnvironmentSettings, Plan
 from deployments.preflight.code_deploy_server import SERVER
 from deployments.preflight.report import Report
@@ -14,7 +15,7 @@ from deployments.swaps.code_deploy import server_steps
 from deployments.swaps.code_deploy.lifecycle import kept
 from deployments.swaps.code_deploy.observe import Observed, known, ours_among
 from deployments.swaps.code_deploy.server_plan import STRATEGIES, plan
-from deployments.swaps.decisions import Decision, Reading, Snapshot
+from deployments.swaps.decisions import Decision, Snapshot
 from deployments.swaps.steps import marks
 from deployments.swaps.steps.reading_once import ReadingOnce
 from deployments.vocabulary import Slot, Stage, Strategy
@@ -46,7 +47,7 @@ class ToServer:
     def observe(self, snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
         settings, stage = snapshot.settings, snapshot.step.stage
         if snapshot.rolling_back:
-            return _deployment(snapshot, gateway)
+            return _deployment(snapshot, gateway, now)
         if stage == Stage.RECONCILE_SERVICE:
             gateway, trusted = ReadingOnce(gateway), preflight.IAM_TRUSTED
             report = preflight.run(settings, snapshot.artefact, gateway, now, SERVER, trusted=trusted)
@@ -54,7 +55,7 @@ class ToServer:
                 return Observed(report=report)
             group = gateway.deployment_group(settings.codedeploy_application, settings.codedeploy_group)
             return Observed(report=report, group=group)
-        return Observed() if stage == Stage.PRE_SCALE_UP else _deployment(snapshot, gateway)
+        return Observed() if stage == Stage.PRE_SCALE_UP else _deployment(snapshot, gateway, now)
 
     def decide(self, snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
         way = server_steps.way_back if snapshot.rolling_back else server_steps.forward
@@ -73,7 +74,7 @@ class ToServer:
         return {"health": [], "stopped_tasks": [], "log": failed[0]["log"].splitlines() if failed else []}
 
 
-def _deployment(snapshot: Snapshot, gateway: Gateway) -> Observed:
+def _deployment(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
     settings, stranger = snapshot.settings, None
     if "code_deployment" in snapshot.facts:
         ours = known(snapshot, gateway)
@@ -86,7 +87,7 @@ def _deployment(snapshot: Snapshot, gateway: Gateway) -> Observed:
         stranger=stranger,
         targets=gateway.code_deployment_targets(ours.id) if ours else (),
         undoing=gateway.code_deployment(ours.rollback_id) if ours and ours.rollback_id else None,
-        alarms=gateway.alarms(settings.alarms) if settings.alarms else {},
+        measured=measure(server_steps.watched(snapshot), gateway, now),
     )
 
 

@@ -12,11 +12,12 @@ from typing import Any
 
 from deployments import preflight
 from deployments.aws.protocol import Gateway
+from deployments.evidence import Reading
 from deployments.frozen import Artefact, EnvironmentSettings, Plan
 from deployments.preflight.native import NATIVE
 from deployments.preflight.report import Report
 from deployments.swaps.base import Controller, Live
-from deployments.swaps.decisions import Decision, Reading, Snapshot
+from deployments.swaps.decisions import Decision, Snapshot
 from deployments.swaps.ecs import back, forward
 from deployments.swaps.ecs.observe import Observed, observe, services_needed
 from deployments.swaps.ecs.plan import GATE_STAGES, STRATEGIES, plan

@@ -5,10 +5,10 @@ from datetime import datetime
 from deployments.aws.actions import ContinueServiceDeployment
 from deployments.aws.values import NativeDeployment
 from deployments.swaps.decisions import Act, Advance, Decision, Fail, Snapshot, Wait
-from deployments.swaps.ecs import following, gate_evidence
+from deployments.swaps.ecs import following
 from deployments.swaps.ecs.observe import Observed, serves
 from deployments.swaps.ecs.production import seen, watch
-from deployments.swaps.steps import marks, smoke_checks
+from deployments.swaps.steps import marks, smoke_checks, two_slots
 from deployments.swaps.steps.gate import at_gate
 from deployments.vocabulary import GateStatus, Stage, Status
 
@@ -32,7 +32,7 @@ def held(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     waiting = at_gate(
         snapshot,
         now,
-        lambda: gate_evidence.collect(snapshot, observed, now),
+        lambda: two_slots.evidence(snapshot, observed, now, service_deployment=native.arn),
         held_by_aws=True,
         expires_at=hook.expires_at,
     )

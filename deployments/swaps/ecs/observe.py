@@ -1,18 +1,18 @@
 """What is read while ECS shifts the traffic: one DescribeServiceDeployments a look, more only where it matters."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
 
 from deployments.aws.protocol import Gateway
-from deployments.aws.values import Alarm, NativeDeployment, Rule, Service, Target, TaskDefinition, Traffic
+from deployments.aws.values import NativeDeployment, Rule, Service, TaskDefinition
+from deployments.evidence import Measured, measure
 from deployments.preflight.report import Report
 from deployments.swaps.decisions import Snapshot
-from deployments.swaps.steps import marks, one_off_tasks, revisions
+from deployments.swaps.steps import marks, one_off_tasks, revisions, two_slots
 from deployments.swaps.steps.gate import is_waiting
-from deployments.swaps.steps.rules import load_balancer_of
 from deployments.swaps.steps.task_definition import DEPLOYMENT_TAG
-from deployments.vocabulary import Slot, Stage, Status
+from deployments.vocabulary import Stage, Status
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,12 +26,7 @@ class Observed:
     one_off: one_off_tasks.Seen = one_off_tasks.Seen()
     native: NativeDeployment | None = None
     production: Rule | None = None
-    health: Mapping[Slot, tuple[Target, ...]] = field(default_factory=dict)
-    alarms: Mapping[str, Alarm] | None = None
-    traffic: Mapping[Slot, Traffic] = field(default_factory=dict)
-
-    def healthy(self, slot: Slot) -> int:
-        return sum(target.state == "healthy" for target in self.health.get(slot, ()))
+    measured: Measured = Measured()
 
 
 def serves(snapshot: Snapshot) -> bool:
@@ -65,10 +60,9 @@ def observe(snapshot: Snapshot, gateway: Gateway, report: Report | None, now: da
     if is_waiting(snapshot, now) and not serves(snapshot):
         return Observed(native=native)
     if snapshot.step.stage == Stage.SCALE_UP:
-        slot = snapshot.target
-        health = {slot: gateway.target_health(snapshot.target_group(slot))} if slot else {}
-        return Observed(native=native, health=health)
-    return _traffic(snapshot, gateway, native, now)
+        health = two_slots.health_of(snapshot, snapshot.target, gateway, now)
+        return Observed(native=native, measured=health)
+    return _watch(snapshot, gateway, native, now)
 
 
 def _reconcile(snapshot: Snapshot, gateway: Gateway, report: Report | None) -> Observed:
@@ -112,23 +106,7 @@ def _native(snapshot: Snapshot, gateway: Gateway) -> NativeDeployment | None:
     return None
 
 
-def _traffic(snapshot: Snapshot, gateway: Gateway, native: NativeDeployment, now: datetime) -> Observed:
-    settings = snapshot.settings
-    rule = gateway.rule(settings.production_rule)
-    health = {slot: gateway.target_health(settings.target_group(slot)) for slot in Slot}
-    alarms = gateway.alarms(settings.alarms) if settings.alarms else {}
-    traffic: Mapping[str, Traffic] = {}
-    if "shifted_at" in snapshot.facts:
-        traffic = gateway.traffic(
-            load_balancer=load_balancer_of(settings.production_rule),
-            target_groups=[settings.target_group(slot) for slot in Slot],
-            since=datetime.fromisoformat(snapshot.facts["shifted_at"]),
-            until=now + timedelta(seconds=1),
-        )
-    return Observed(
-        native=native,
-        production=rule,
-        health=health,
-        alarms=alarms,
-        traffic={slot: traffic[group] for slot in Slot if (group := settings.target_group(slot)) in traffic},
-    )
+def _watch(snapshot: Snapshot, gateway: Gateway, native: NativeDeployment, now: datetime) -> Observed:
+    rule = gateway.rule(snapshot.settings.production_rule)
+    measured = measure(two_slots.watched(snapshot), gateway, now)
+    return Observed(native=native, production=rule, measured=measured)

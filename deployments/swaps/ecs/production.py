@@ -3,10 +3,11 @@
 from datetime import datetime, timedelta
 
 from deployments.aws.values import NativeDeployment
+from deployments.evidence import verdict
 from deployments.swaps.decisions import Advance, Decision, Fail, Note, Snapshot, Wait
 from deployments.swaps.ecs import following
 from deployments.swaps.ecs.observe import Observed
-from deployments.swaps.steps import marks, rules, watching
+from deployments.swaps.steps import marks, rules, two_slots
 from deployments.vocabulary import Slot, Stage, Status
 
 
@@ -73,20 +74,13 @@ def clean_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
 
 def watch(snapshot: Snapshot, observed: Observed, native: NativeDeployment) -> str:
     """Our own watch beside ECS's: it ignores an alarm that was in ALARM at the start, and never reads the weights."""
-    settings, rule, target = snapshot.settings, observed.production, _target(snapshot)
+    rule, target = observed.production, _target(snapshot)
     if rule and (foreign := rules.strangers(snapshot, rule)):
         return f"Someone else changed the production rule: {foreign}."
     if rule and not _as_reported(rule.share(snapshot.target_group(target)), native.production_percent):
         shown = rules.describe(snapshot, rule)
         return f"ECS reports {native.production_percent:g} % on {target.value}, but the production rule shows {shown}."
-    other = observed.traffic.get(target.other)
-    beside = f"; {target.other.value} had {other.percent_5xx:.1f} %" if other and other.requests else ""
-    traffic = observed.traffic.get(target)
-    return (
-        watching.alarm_problem(settings, observed.alarms or {})
-        or watching.errors_problem(settings, target.value, traffic, beside)
-        or watching.latency_problem(settings, target.value, traffic)
-    )
+    return verdict.problem(two_slots.watched(snapshot), observed.measured)
 
 
 def _as_reported(share: float, reported: float) -> bool:
@@ -95,8 +89,7 @@ def _as_reported(share: float, reported: float) -> bool:
 
 
 def seen(snapshot: Snapshot, observed: Observed) -> str:
-    target = _target(snapshot)
-    return watching.summary(snapshot.settings, target.value, observed.traffic.get(target))
+    return verdict.summary(two_slots.watched(snapshot), observed.measured)
 
 
 def _next_is_bake(snapshot: Snapshot) -> bool:

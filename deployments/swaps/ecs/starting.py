@@ -4,11 +4,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from deployments.aws.actions import UpdateService
+from deployments.evidence import targets
 from deployments.swaps.decisions import Act, Advance, Decision, Fail, Note, Snapshot, Wait
-from deployments.swaps.ecs import following, gate_evidence
+from deployments.swaps.ecs import following
 from deployments.swaps.ecs.observe import Observed
 from deployments.swaps.ecs.plan import deployment_configuration
-from deployments.swaps.steps import marks, one_off_tasks, revisions, rules, watching
+from deployments.swaps.steps import marks, one_off_tasks, revisions, rules, two_slots, watching
 from deployments.swaps.steps.gate import at_gate
 from deployments.vocabulary import Stage, Strategy
 from deployments.words import counted, full_stop
@@ -38,7 +39,7 @@ def reconcile(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision
 
 
 def pre_scale_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
-    waiting = at_gate(snapshot, now, lambda: gate_evidence.collect(snapshot, observed, now))
+    waiting = at_gate(snapshot, now, lambda: two_slots.evidence(snapshot, observed, now, service_deployment=""))
     like = snapshot.settings.service_name
     return waiting or one_off_tasks.decide(snapshot, observed.one_off, now, like_service=like)
 
@@ -66,7 +67,7 @@ def scale_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
         return Fail(reason=f"ECS lists no deployment of {snapshot.artefact.version} for {settings.service_name}.")
     if "service_deployment" not in snapshot.facts:
         return Note(reason=f"ECS runs it as {native.arn}", facts={"service_deployment": native.arn})
-    health = observed.health.get(snapshot.target, ()) if snapshot.target else ()
+    health = targets.of(observed.measured, snapshot.target)
     unhealthy = watching.last_unhealthy(snapshot.facts, health)
     if turned := following.wrong(snapshot, observed):
         return replace(turned, reason=f"{full_stop(turned.reason)} Targets: {unhealthy}.") if unhealthy else turned
@@ -79,7 +80,7 @@ def scale_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     if now - snapshot.step_started_at > timedelta(seconds=settings.scale_up_timeout_seconds):
         return Fail(
             reason=f"{snapshot.artefact.version} was not ready after {settings.scale_up_timeout_seconds} s: {seen}; "
-            f"{unhealthy or watching.describe_health(health)}"
+            f"{unhealthy or targets.describe(health)}"
         )
     words = f"; {unhealthy}" if unhealthy else ""
     return Wait(reason=f"ECS scales up: {seen}{words}", facts=watching.remembered(health))

@@ -10,11 +10,12 @@ from typing import Any
 
 from deployments import preflight
 from deployments.aws.protocol import Gateway
+from deployments.evidence import Reading
 from deployments.frozen import Artefact, EnvironmentSettings, Plan
 from deployments.preflight import rolling
 from deployments.preflight.report import Report
 from deployments.swaps.base import Controller, Live
-from deployments.swaps.decisions import Decision, Reading, Snapshot
+from deployments.swaps.decisions import Decision, Snapshot
 from deployments.swaps.rolling import back, diagnose
 from deployments.swaps.rolling import observe as reading
 from deployments.swaps.rolling.observe import Observed

@@ -7,11 +7,13 @@ from datetime import datetime, timedelta
 from deployments import preflight
 from deployments.aws.errors import AwsError
 from deployments.aws.protocol import Gateway
-from deployments.aws.values import Alarm, Service, Target, TargetGroup, Task, TaskDefinition, Traffic
+from deployments.aws.values import Service, Target, TargetGroup, Task, TaskDefinition
+from deployments.evidence import Measured, measure
 from deployments.preflight.report import Report
 from deployments.preflight.rolling import ROLLING
 from deployments.swaps.decisions import Snapshot
 from deployments.swaps.rolling import earlier, polling, rollout
+from deployments.swaps.rolling.watched import watched
 from deployments.swaps.steps import marks, one_off_tasks
 from deployments.swaps.steps.reading_once import ReadingOnce
 from deployments.swaps.steps.task_definition import DEPLOYMENT_TAG
@@ -40,8 +42,7 @@ class Observed:
     #: read only when the rollout is about to be given up
     health: tuple[Target, ...] = ()
     stopped: tuple[Task, ...] = ()
-    alarms: Mapping[str, Alarm] = field(default_factory=dict)
-    traffic: Traffic | None = None
+    measured: Measured = Measured()
 
 
 def services_needed(snapshot: Snapshot, now: datetime) -> Collection[str]:
@@ -140,23 +141,8 @@ def _just_looked(snapshot: Snapshot, now: datetime) -> bool:
 
 
 def _bake(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
-    names, group, balancer = (
-        snapshot.settings.alarms,
-        snapshot.facts.get("target_group"),
-        snapshot.facts.get("load_balancer"),
-    )
-    traffic = None
-    if group and balancer:
-        answers = gateway.traffic(
-            load_balancer=balancer,
-            target_groups=(group,),
-            since=snapshot.step_started_at,
-            until=now + timedelta(seconds=1),
-        )
-        traffic = answers.get(group, Traffic())
-    return Observed(
-        service=read_service(snapshot, gateway), alarms=gateway.alarms(names) if names else {}, traffic=traffic
-    )
+    measured = measure(watched(snapshot), gateway, now)
+    return Observed(service=read_service(snapshot, gateway), measured=measured)
 
 
 _READERS: Mapping[str, Callable[[Snapshot, Gateway, datetime], Observed]] = {

@@ -1,8 +1,8 @@
 """Why a rollout does not get on, in a sentence: from ECS's events, stopped tasks and target health."""
 
 from deployments.aws.values import Service
+from deployments.evidence import targets
 from deployments.swaps.rolling.observe import Observed
-from deployments.swaps.steps import watching
 
 _TELLING = ("unhealthy", "unable", "failed", "CannotPull")
 
@@ -11,7 +11,7 @@ def why(observed: Observed) -> str:
     """Stopped tasks say the most; a task that ECS replaces says it in an event; a target says what it answered."""
     words = [*_stopped(observed), *_events(observed.service)[:1]]
     if any(target.state != "healthy" for target in observed.health):
-        words.append(f"Targets: {watching.describe_health(observed.health)}.")
+        words.append(f"Targets: {targets.describe(observed.health)}.")
     return " ".join(words) or "ECS gives no reason."
 
 

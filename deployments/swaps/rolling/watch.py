@@ -3,11 +3,12 @@
 from datetime import datetime, timedelta
 
 from deployments.aws.values import Service
+from deployments.evidence import verdict
 from deployments.swaps.decisions import Advance, Decision, Fail, Snapshot, Wait
 from deployments.swaps.rolling import gate_evidence
 from deployments.swaps.rolling.observe import Observed
 from deployments.swaps.rolling.rollout import short
-from deployments.swaps.steps import watching
+from deployments.swaps.rolling.watched import watched
 from deployments.swaps.steps.gate import at_gate
 from deployments.words import counted
 
@@ -27,13 +28,8 @@ def bake(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
 
 
 def _problem(snapshot: Snapshot, observed: Observed) -> str:
-    settings, name = snapshot.settings, snapshot.settings.service_name
-    return (
-        _service_problem(snapshot, observed.service)
-        or watching.alarm_problem(settings, observed.alarms)
-        or watching.errors_problem(settings, name, observed.traffic)
-        or watching.latency_problem(settings, name, observed.traffic)
-    )
+    against = _service_problem(snapshot, observed.service)
+    return against or verdict.problem(watched(snapshot), observed.measured)
 
 
 def _service_problem(snapshot: Snapshot, service: Service | None) -> str:
@@ -52,10 +48,9 @@ def _service_problem(snapshot: Snapshot, service: Service | None) -> str:
 
 
 def _summary(snapshot: Snapshot, observed: Observed) -> str:
-    service, name = observed.service, snapshot.settings.service_name
+    service = observed.service
     tasks = (
         f"{service.running} of {counted(service.desired, 'task runs', 'tasks run')}" if service else "nothing was read"
     )
-    if observed.traffic is None:
-        return tasks
-    return f"{tasks}; {watching.summary(snapshot.settings, name, observed.traffic)}"
+    seen = verdict.summary(watched(snapshot), observed.measured)
+    return f"{tasks}; {seen}" if seen else tasks

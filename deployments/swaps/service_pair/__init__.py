@@ -10,10 +10,11 @@ from typing import Any
 
 from deployments import preflight
 from deployments.aws.protocol import Gateway
+from deployments.evidence import Reading
 from deployments.frozen import Artefact, EnvironmentSettings, Plan
 from deployments.preflight.report import Report
 from deployments.swaps.base import Controller, Live
-from deployments.swaps.decisions import Decision, Reading, Snapshot
+from deployments.swaps.decisions import Decision, Snapshot
 from deployments.swaps.service_pair import back, forward, marks
 from deployments.swaps.service_pair import observe as reading
 from deployments.swaps.service_pair.observe import Observed

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from deployments.aws.actions import SetWeights, UpdateService
+from deployments.evidence import targets
 from deployments.swaps.decisions import Act, Advance, Decision, Fail, Snapshot, Wait
 from deployments.swaps.service_pair import marks, watch, weights
 from deployments.swaps.service_pair.observe import Observed
@@ -96,7 +97,7 @@ def _warm_the_source(snapshot: Snapshot, observed: Observed, now: datetime) -> D
             reason=f"Only {healthy} of {counted(wanted, 'target')} of {source.value} became healthy "
             f"({watch.describe_health(observed, source)}); traffic was left where it is."
         )
-    return Wait(reason=f"{watch.healthy_of(healthy, wanted, source)}; traffic moves back when all are")
+    return Wait(reason=f"{targets.healthy_of(healthy, wanted, source)}; traffic moves back when all are")
 
 
 def _test_back(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:

@@ -29,4 +29,4 @@ _STAGES: Mapping[str, Callable[[Snapshot, Observed, datetime], Decision]] = {
 
 
 def decide(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
-    return event_watch.quiet(snapshot, now) or _STAGES[snapshot.step.stage](snapshot, observed, now)
+    return event_watch.wait_for_events(snapshot, now) or _STAGES[snapshot.step.stage](snapshot, observed, now)

@@ -2,17 +2,17 @@
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from deployments import preflight
 from deployments.aws.protocol import Gateway
-from deployments.aws.values import Alarm, Rule, ScalableTarget, Service, Target, TaskDefinition, Traffic
+from deployments.aws.values import Rule, ScalableTarget, Service, TaskDefinition
+from deployments.evidence import Measured, measure, targets
 from deployments.preflight.report import Report
 from deployments.swaps.decisions import Snapshot
 from deployments.swaps.service_pair import marks
-from deployments.swaps.steps import event_watch, one_off_tasks, revisions
+from deployments.swaps.steps import event_watch, one_off_tasks, revisions, two_slots
 from deployments.swaps.steps.reading_once import ReadingOnce
-from deployments.swaps.steps.rules import load_balancer_of
 from deployments.swaps.steps.task_definition import DEPLOYMENT_TAG
 from deployments.vocabulary import Slot, Stage
 
@@ -27,9 +27,7 @@ class Observed:
     services: Mapping[Slot, Service] = field(default_factory=dict)
     production: Rule | None = None
     test: Rule | None = None
-    health: Mapping[Slot, tuple[Target, ...]] = field(default_factory=dict)
-    alarms: Mapping[str, Alarm] | None = None
-    traffic: Mapping[Slot, Traffic] = field(default_factory=dict)
+    measured: Measured = Measured()
     live_definition: TaskDefinition | None = None
     registered: TaskDefinition | None = None
     report: Report | None = None
@@ -37,7 +35,7 @@ class Observed:
     scaling: Mapping[Slot, ScalableTarget] = field(default_factory=dict)
 
     def healthy(self, slot: Slot) -> int:
-        return sum(target.state == "healthy" for target in self.health.get(slot, ()))
+        return targets.healthy(targets.of(self.measured, slot))
 
     def usable(self, slot: Slot) -> Service | None:
         """None when it is gone, or was deleted: AWS shows such a service as DRAINING or INACTIVE for a while."""
@@ -54,14 +52,14 @@ def services_needed(snapshot: Snapshot, now: datetime) -> Collection[str]:
     """For batching: which services the next observe reads."""
     reads_services = {Stage.RECONCILE_SERVICE, Stage.SCALE_UP, Stage.PRODUCTION_TRAFFIC_SHIFT, Stage.CLEAN_UP}
     reconciled = snapshot.step.stage == Stage.RECONCILE_SERVICE and revisions.is_reconciled(snapshot)
-    rests = _source_still_warm(snapshot, now) or event_watch.quiet(snapshot, now)
+    rests = _source_still_warm(snapshot, now) or event_watch.wait_for_events(snapshot, now)
     if snapshot.step.stage not in reads_services or reconciled or rests:
         return ()
     return (snapshot.settings.blue_service, snapshot.settings.green_service)
 
 
 def observe(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
-    if event_watch.quiet(snapshot, now):
+    if event_watch.wait_for_events(snapshot, now):
         return Observed()
     return _READERS[snapshot.step.stage](snapshot, gateway, now)
 
@@ -94,7 +92,7 @@ def _scale_up(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
     _, target = marks.slots(snapshot)
     observed = Observed(
         services=_services(snapshot, gateway),
-        health={target: gateway.target_health(snapshot.target_group(target))},
+        measured=two_slots.health_of(snapshot, target, gateway, now),
     )
     if marks.done(snapshot, "scale_up"):
         return observed
@@ -112,37 +110,37 @@ def _post_test(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
         return Observed()
     return Observed(
         production=gateway.rule(snapshot.settings.production_rule),
-        health=_health(snapshot, gateway),
-        alarms=_alarms(snapshot, gateway),
+        measured=measure(two_slots.watched(snapshot), gateway, now),
     )
 
 
 def _production_shift(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
     if snapshot.rolling_back:
-        return _shift_back(snapshot, gateway)
-    observed = Observed(
+        return _shift_back(snapshot, gateway, now)
+    if marks.done(snapshot, f"shift:{snapshot.position}"):
+        return _watch(snapshot, gateway, now)
+    before = replace(two_slots.watched(snapshot), since=None)
+    return Observed(
         production=gateway.rule(snapshot.settings.production_rule),
-        health=_health(snapshot, gateway),
+        measured=measure(before, gateway, now),
+        services=_services(snapshot, gateway),
     )
-    if not marks.done(snapshot, f"shift:{snapshot.position}"):
-        return replace(observed, services=_services(snapshot, gateway), alarms=_alarms(snapshot, gateway))
-    return _with_watch(snapshot, gateway, now, observed)
 
 
-def _shift_back(snapshot: Snapshot, gateway: Gateway) -> Observed:
+def _shift_back(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
     source, _ = marks.slots(snapshot)
     observed = Observed(
         production=gateway.rule(snapshot.settings.production_rule),
-        health={source: gateway.target_health(snapshot.target_group(source))},
+        measured=two_slots.health_of(snapshot, source, gateway, now),
     )
     if observed.healthy(source) >= int(snapshot.facts.get("desired", 1)):
         return observed
     return replace(observed, services=_services(snapshot, gateway))
 
 
-def _bake(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
-    observed = Observed(production=gateway.rule(snapshot.settings.production_rule), health=_health(snapshot, gateway))
-    return _with_watch(snapshot, gateway, now, observed)
+def _watch(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
+    rule = gateway.rule(snapshot.settings.production_rule)
+    return Observed(production=rule, measured=measure(two_slots.watched(snapshot), gateway, now))
 
 
 def _clean_up(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
@@ -163,25 +161,9 @@ _READERS: Mapping[str, Callable[[Snapshot, Gateway, datetime], Observed]] = {
     Stage.TEST_TRAFFIC_SHIFT: _test_shift,
     Stage.POST_TEST_TRAFFIC_SHIFT: _post_test,
     Stage.PRODUCTION_TRAFFIC_SHIFT: _production_shift,
-    Stage.BAKE_TIME: _bake,
+    Stage.BAKE_TIME: _watch,
     Stage.CLEAN_UP: _clean_up,
 }
-
-
-def _with_watch(snapshot: Snapshot, gateway: Gateway, now: datetime, observed: Observed) -> Observed:
-    groups = {slot: snapshot.target_group(slot) for slot in Slot}
-    since = datetime.fromisoformat(snapshot.facts["shifted_at"])
-    traffic = gateway.traffic(
-        load_balancer=load_balancer_of(snapshot.settings.production_rule),
-        target_groups=groups.values(),
-        since=since,
-        until=now + timedelta(seconds=1),
-    )
-    return replace(
-        observed,
-        alarms=_alarms(snapshot, gateway),
-        traffic={slot: traffic.get(group, Traffic()) for slot, group in groups.items()},
-    )
 
 
 def _services(snapshot: Snapshot, gateway: Gateway) -> dict[Slot, Service]:
@@ -189,14 +171,6 @@ def _services(snapshot: Snapshot, gateway: Gateway) -> dict[Slot, Service]:
         snapshot.settings.cluster, (snapshot.settings.blue_service, snapshot.settings.green_service)
     )
     return {slot: found[snapshot.service(slot)] for slot in Slot if snapshot.service(slot) in found}
-
-
-def _health(snapshot: Snapshot, gateway: Gateway) -> dict[Slot, tuple[Target, ...]]:
-    return {slot: gateway.target_health(snapshot.target_group(slot)) for slot in Slot}
-
-
-def _alarms(snapshot: Snapshot, gateway: Gateway) -> Mapping[str, Alarm]:
-    return gateway.alarms(snapshot.settings.alarms) if snapshot.settings.alarms else {}
 
 
 def _scaling(snapshot: Snapshot, gateway: Gateway) -> dict[Slot, ScalableTarget]:

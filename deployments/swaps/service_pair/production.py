@@ -4,11 +4,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from deployments.aws.actions import UpdateService
+from deployments.evidence import targets, verdict
+from deployments.evidence.providers.cloudwatch_alarms import ALARMS
 from deployments.swaps.decisions import Act, Advance, Decision, Fail, Snapshot, Wait
 from deployments.swaps.service_pair import marks, watch, weights
 from deployments.swaps.service_pair.observe import SCALING_HANDED_OVER, Observed
 from deployments.swaps.service_pair.scaling import set_scaling
-from deployments.swaps.steps import event_watch, two_slots, watching
+from deployments.swaps.steps import event_watch, two_slots
 from deployments.swaps.steps.gate import at_gate
 from deployments.vocabulary import Stage
 from deployments.words import counted, full_stop
@@ -27,7 +29,7 @@ def production_shift(snapshot: Snapshot, observed: Observed, now: datetime) -> D
     for slot in (source, target):
         if observed.usable(slot) is None:
             return Fail(reason=f"Service {snapshot.service(slot)} ({slot.value}) does not exist any more.")
-    if alarm := watching.alarm_problem(snapshot.settings, observed.alarms or {}):
+    if alarm := verdict.problem(two_slots.watched(snapshot), observed.measured):
         return Fail(reason=f"{full_stop(alarm)} No more traffic was given to {target.value}.")
     if capacity := _bring_up_to_source(snapshot, observed, now):
         return capacity
@@ -59,7 +61,7 @@ def _bring_up_to_source(snapshot: Snapshot, observed: Observed, now: datetime) -
     healthy = observed.healthy(target)
     if healthy >= wanted:
         return None
-    seen = f"{watch.healthy_of(healthy, wanted, target)}: {watch.describe_health(observed, target)}"
+    seen = f"{targets.healthy_of(healthy, wanted, target)}: {watch.describe_health(observed, target)}"
     if now - snapshot.step_started_at > timedelta(seconds=snapshot.settings.scale_up_timeout_seconds):
         return Fail(reason=f"Only {seen}; no more traffic was given to it.")
     return Wait(reason=f"Before more traffic, all targets have to be healthy; {seen}")
@@ -67,25 +69,25 @@ def _bring_up_to_source(snapshot: Snapshot, observed: Observed, now: datetime) -
 
 def watch_step(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     """A rung or BAKE_TIME: the weights must stay as written, and nothing may speak against going on."""
-    _, target = marks.slots(snapshot)
     if foreign := weights.changed_by_someone_else(snapshot, observed.production):
         return Fail(reason=foreign)
-    if problem := watch.problem(snapshot, observed, target):
+    watched = watch.watched(snapshot)
+    if problem := verdict.problem(watched, observed.measured):
         return Fail(reason=problem)
-    alarms, group = observed.alarms or {}, snapshot.target_group(target)
-    if ask := event_watch.ask(snapshot, alarms, group, now):
-        return ask
+    alarms = observed.measured.of(ALARMS) or {}
+    if echo := event_watch.ask_for_echo(snapshot, watched, alarms, now):
+        return echo
     since = snapshot.step_started_at
     if snapshot.step.stage == Stage.PRODUCTION_TRAFFIC_SHIFT:
         since = datetime.fromisoformat(snapshot.facts["shifted_at"])
     until = since + timedelta(seconds=snapshot.step.bake_seconds)
-    seen = watch.summary(snapshot, observed, target)
+    seen = verdict.summary(watched, observed.measured)
     if now < until:
         return Wait(reason=f"Watching until {until:%H:%M:%S} UTC: {seen}", at_most=until)
-    if hold := event_watch.hold(snapshot, now):
+    if hold := event_watch.wait_for_echo(snapshot, now):
         return hold
     waiting = at_gate(snapshot, now, lambda: two_slots.evidence(snapshot, observed, now))
-    facts = event_watch.facts(snapshot, seen, alarms, group, now)
+    facts = event_watch.after_look(snapshot, seen, watched, alarms, now)
     if isinstance(waiting, Wait):
         # Production traffic is on the target: the watch goes on while people think.
         return Wait(reason=f"{waiting.reason}; {facts['watch']}", at_most=waiting.until, facts=facts)

@@ -5,6 +5,7 @@ from math import ceil
 
 from deployments.aws.actions import UpdateService
 from deployments.aws.values import Service
+from deployments.evidence import targets
 from deployments.swaps.decisions import Act, Advance, Decision, Fail, Snapshot, Wait
 from deployments.swaps.service_pair import marks, watch, weights
 from deployments.swaps.service_pair.observe import Observed
@@ -41,12 +42,12 @@ def scale_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     mine = service.task_definition == snapshot.facts["task_definition"]
     if mine and service.steady and service.running >= wanted and healthy >= wanted:
         return Advance(
-            reason=watch.healthy_of(healthy, wanted, target),
+            reason=targets.healthy_of(healthy, wanted, target),
             facts={"healthy_at": now.isoformat()},
         )
     return Wait(
         reason=f"{_progress(service, healthy, wanted)}; {watch.describe_health(observed, target)}",
-        facts=watching.remembered(observed.health.get(target, ())),
+        facts=watching.remembered(targets.of(observed.measured, target)),
     )
 
 
@@ -67,7 +68,7 @@ def _progress(service: Service, healthy: int, wanted: int) -> str:
 
 def _health_words(snapshot: Snapshot, observed: Observed, target: Slot) -> str:
     """What was seen last; else ECS's word on the task that it replaced between two looks."""
-    if seen := watching.last_unhealthy(snapshot.facts, observed.health.get(target, ())):
+    if seen := watching.last_unhealthy(snapshot.facts, targets.of(observed.measured, target)):
         return seen
     return _told_by_ecs(observed, target, snapshot.target_group(target)) or watch.describe_health(observed, target)
 

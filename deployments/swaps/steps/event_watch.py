@@ -15,15 +15,15 @@ from typing import Any
 from deployments.aws.actions import PutEvents
 from deployments.aws.events import Told
 from deployments.aws.values import Alarm
+from deployments.evidence import Watched, alarmed
 from deployments.frozen import EnvironmentSettings
 from deployments.swaps.decisions import Act, Snapshot, Wait
 from deployments.swaps.steps.gate import at_gate, is_waiting
-from deployments.swaps.steps.rules import load_balancer_of
 
 #: The queue answers every 20 s even when it is empty.
 LISTENED_WITHIN = timedelta(minutes=1)
 ECHO_WITHIN = timedelta(seconds=10)
-TOLD = "AWS tells of alarms and of tasks that stop, so it is not asked meanwhile"
+NOT_ASKED = "AWS tells of alarms and of tasks that stop, so it is not asked meanwhile"
 
 
 def concerns(told: Told, settings: EnvironmentSettings, key: str) -> bool:
@@ -38,11 +38,11 @@ def concerns(told: Told, settings: EnvironmentSettings, key: str) -> bool:
     return told.cluster == settings.cluster.rpartition("/")[2] and told.service in ours
 
 
-def ask(snapshot: Snapshot, alarms: Mapping[str, Alarm], target_group: str, now: datetime) -> Act | None:
-    """For an echo, once, as soon as the watch of a step with a gate begins."""
+def ask_for_echo(snapshot: Snapshot, watched: Watched, alarms: Mapping[str, Alarm], now: datetime) -> Act | None:
+    """Once, as soon as the watch of a step with a gate begins."""
     if snapshot.step.gate is None or snapshot.gate is not None or _echo(snapshot):
         return None
-    if not _is_read(snapshot, now) or _unmeasured(snapshot, alarms, target_group):
+    if not _queue_is_read(snapshot, now) or alarmed.untold(watched, alarms):
         return None
     asked = {"position": snapshot.position, "tellings": snapshot.tellings, "at": now.isoformat()}
     return Act(
@@ -53,18 +53,18 @@ def ask(snapshot: Snapshot, alarms: Mapping[str, Alarm], target_group: str, now:
     )
 
 
-def hold(snapshot: Snapshot, now: datetime) -> Wait | None:
+def wait_for_echo(snapshot: Snapshot, now: datetime) -> Wait | None:
     """Until the echo is heard, or has taken too long, the gate is not opened."""
     echo = _echo(snapshot)
-    if snapshot.gate is not None or "at" not in echo or _is_heard(snapshot):
+    if snapshot.gate is not None or "at" not in echo or _echo_came(snapshot):
         return None
     until = datetime.fromisoformat(echo["at"]) + ECHO_WITHIN
     return Wait(reason="Waiting for an echo of AWS's events", at_most=until) if now < until else None
 
 
-def quiet(snapshot: Snapshot, now: datetime) -> Wait | None:
+def wait_for_events(snapshot: Snapshot, now: datetime) -> Wait | None:
     """The wait at a gate where nothing has to be read, because AWS would have told since the last look."""
-    if not (is_waiting(snapshot, now) and _is_told(snapshot, now)):
+    if not (is_waiting(snapshot, now) and _events_arrive(snapshot, now)):
         return None
     looked = snapshot.facts["looked"]
     if looked is None or snapshot.tellings > looked:
@@ -76,30 +76,30 @@ def quiet(snapshot: Snapshot, now: datetime) -> Wait | None:
     return Wait(reason=f"{waiting.reason}; {snapshot.facts['watch']}", until=until)
 
 
-def facts(
-    snapshot: Snapshot, seen: str, alarms: Mapping[str, Alarm], target_group: str, now: datetime
+def after_look(
+    snapshot: Snapshot, seen: str, watched: Watched, alarms: Mapping[str, Alarm], now: datetime
 ) -> dict[str, Any]:
-    """Of a whole look at a gate, which `seen` puts in words."""
-    told = _is_told(snapshot, now) and not _unmeasured(snapshot, alarms, target_group)
-    who = TOLD if told else _why_asking(snapshot, alarms, target_group, now)
-    return {"looked": snapshot.tellings if told else None, "watch": f"{seen}; {who}" if who else seen}
+    """Facts to keep of a whole look at a gate, which `seen` puts in words."""
+    relied_on = _events_arrive(snapshot, now) and not alarmed.untold(watched, alarms)
+    who = NOT_ASKED if relied_on else _why_asking(snapshot, watched, alarms, now)
+    return {"looked": snapshot.tellings if relied_on else None, "watch": f"{seen}; {who}" if who else seen}
 
 
-def _why_asking(snapshot: Snapshot, alarms: Mapping[str, Alarm], target_group: str, now: datetime) -> str:
+def _why_asking(snapshot: Snapshot, watched: Watched, alarms: Mapping[str, Alarm], now: datetime) -> str:
     """In half a sentence; "" where no queue was ever read."""
     if snapshot.listened_at is None:
         return ""
-    if not _is_read(snapshot, now):
+    if not _queue_is_read(snapshot, now):
         return f"AWS is asked, as its events were last read at {snapshot.listened_at:%H:%M:%S} UTC"
-    if unmeasured := _unmeasured(snapshot, alarms, target_group):
-        return f"AWS is asked, as none of the alarms measures {unmeasured} of this target group"
+    if untold := alarmed.untold(watched, alarms):
+        return f"AWS is asked, as none of the alarms measures {untold} of this target group"
     if "refused" in _echo(snapshot):
         return "AWS is asked, as it refused the event that shows whether events arrive"
     return "AWS is asked, as its events do not arrive: there was no echo"
 
 
-def _is_told(snapshot: Snapshot, now: datetime) -> bool:
-    return _is_heard(snapshot) and _is_read(snapshot, now)
+def _events_arrive(snapshot: Snapshot, now: datetime) -> bool:
+    return _echo_came(snapshot) and _queue_is_read(snapshot, now)
 
 
 def _echo(snapshot: Snapshot) -> Mapping[str, Any]:
@@ -108,27 +108,10 @@ def _echo(snapshot: Snapshot) -> Mapping[str, Any]:
     return echo if echo.get("position") == snapshot.position else {}
 
 
-def _is_heard(snapshot: Snapshot) -> bool:
+def _echo_came(snapshot: Snapshot) -> bool:
     echo = _echo(snapshot)
     return "tellings" in echo and snapshot.tellings > echo["tellings"]
 
 
-def _is_read(snapshot: Snapshot, now: datetime) -> bool:
+def _queue_is_read(snapshot: Snapshot, now: datetime) -> bool:
     return snapshot.listened_at is not None and now < snapshot.listened_at + LISTENED_WITHIN
-
-
-def _unmeasured(snapshot: Snapshot, alarms: Mapping[str, Alarm], target_group: str) -> str:
-    """The first metric that the watch goes by and that no alarm measures there; "" when all are measured."""
-    wanted = ["HTTPCode_Target_5XX_Count"]
-    if snapshot.settings.max_latency_ms is not None:
-        wanted.append("TargetResponseTime")
-    balancer = load_balancer_of(snapshot.settings.production_rule).partition(":loadbalancer/")[2]
-    places = ({"LoadBalancer": balancer}, {"LoadBalancer": balancer, "TargetGroup": target_group.rpartition(":")[2]})
-    measured = {
-        metric.name
-        for name in snapshot.settings.alarms
-        if name in alarms
-        for metric in alarms[name].metrics
-        if metric.dimensions in places
-    }
-    return next((name for name in wanted if name not in measured), "")

@@ -1,11 +1,17 @@
-"""What is kept of a look at two slots: points of the chart, and what an approver sees when a gate opens."""
+"""The watch over two slots: what it watches, and what is kept of a look."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Protocol
 
-from deployments.aws.values import Alarm, Rule, Target, Traffic
-from deployments.swaps.decisions import Reading, Snapshot
+from deployments.aws.protocol import Gateway
+from deployments.aws.values import Rule
+from deployments.evidence import Measured, Reading, Watched, kept, measure
+from deployments.evidence.providers.target_health import TARGET_HEALTH
+from deployments.swaps.decisions import Snapshot
+from deployments.swaps.steps import gate_evidence
+from deployments.swaps.steps.rules import load_balancer_of
 from deployments.vocabulary import Slot
 
 
@@ -15,58 +21,46 @@ class Look(Protocol):
     @property
     def production(self) -> Rule | None: ...
     @property
-    def health(self) -> Mapping[Slot, tuple[Target, ...]]: ...
-    @property
-    def alarms(self) -> Mapping[str, Alarm] | None: ...
-    @property
-    def traffic(self) -> Mapping[Slot, Traffic]: ...
+    def measured(self) -> Measured: ...
+
+
+def watched(snapshot: Snapshot) -> Watched:
+    shifted_at = snapshot.facts.get("shifted_at")
+    return Watched(
+        settings=snapshot.settings,
+        release=snapshot.target.value if snapshot.target else "",
+        load_balancer=load_balancer_of(snapshot.settings.production_rule),
+        target_groups={slot.value: snapshot.target_group(slot) for slot in Slot},
+        since=datetime.fromisoformat(shifted_at) if shifted_at else None,
+    )
+
+
+def health_of(snapshot: Snapshot, slot: Slot | None, gateway: Gateway, now: datetime) -> Measured:
+    """Of one slot that is not judged yet, or not any more; nothing is asked when it is not known."""
+    if slot is None:
+        return Measured()
+    alone = replace(watched(snapshot), target_groups={slot.value: snapshot.target_group(slot)})
+    return measure(alone, gateway, now, (TARGET_HEALTH,))
 
 
 def readings(snapshot: Snapshot, look: Look) -> Mapping[Slot, Reading]:
     """One Reading a slot that was looked at."""
-    seen = {}
-    for slot in Slot:
-        targets, traffic = look.health.get(slot), look.traffic.get(slot)
-        if targets is None and traffic is None:
-            continue
-        seen[slot] = Reading(
-            percent=look.production.share(snapshot.target_group(slot)) if look.production else None,
-            healthy=_healthy(targets) if targets is not None else None,
-            targets=len(targets) if targets is not None else None,
-            requests=traffic.requests if traffic else None,
-            errors_5xx=traffic.errors_5xx if traffic else None,
-            latency_ms=traffic.latency_ms if traffic else None,
-        )
-    return seen
-
-
-def evidence(snapshot: Snapshot, look: Look, now: datetime) -> dict[str, Any]:
-    """Frozen at the moment a gate opens."""
-    rule, healthy_at = look.production, snapshot.facts.get("healthy_at")
-    minutes = (now - datetime.fromisoformat(healthy_at)).total_seconds() / 60 if healthy_at else None
+    if not look.measured.answers:
+        return {}
+    rule, seen = look.production, kept.readings(watched(snapshot), look.measured)
     return {
-        "at": now.isoformat(),
-        "version": snapshot.artefact.version,
-        "images": dict(snapshot.artefact.images),
-        "task_definition": snapshot.facts.get("task_definition", ""),
-        "weights": {slot.value: rule.share(snapshot.target_group(slot)) for slot in Slot} if rule else {},
-        "health": {
-            slot.value: f"{_healthy(targets)} of {len(targets)} healthy" for slot, targets in look.health.items()
-        },
-        "alarms": _states(snapshot, look.alarms) if look.alarms is not None else {},
-        "smoke": list(snapshot.facts.get("smoke", ())),
-        "tasks": [{"name": task["name"], "exit_code": task["exit_code"]} for task in snapshot.facts.get("tasks", ())],
-        "minutes_on_target": round(minutes, 2) if minutes is not None else None,
-        "traffic": {
-            slot.value: {"requests": seen.requests, "errors_5xx": seen.errors_5xx, "latency_ms": seen.latency_ms}
-            for slot, seen in look.traffic.items()
-        },
+        slot: replace(seen[slot], percent=rule.share(snapshot.target_group(slot)) if rule else None)
+        for slot in Slot
+        if slot in seen
     }
 
 
-def _healthy(targets: tuple[Target, ...]) -> int:
-    return sum(target.state == "healthy" for target in targets)
-
-
-def _states(snapshot: Snapshot, alarms: Mapping[str, Alarm]) -> dict[str, str]:
-    return {name: alarms[name].state if name in alarms else "missing" for name in snapshot.settings.alarms}
+def evidence(snapshot: Snapshot, look: Look, now: datetime, **found: str) -> dict[str, Any]:
+    """Frozen at the moment a gate opens, with what a controller `found` besides."""
+    rule = look.production
+    return {
+        **gate_evidence.collect(snapshot, watched(snapshot), look.measured, now, snapshot.facts.get("healthy_at")),
+        "weights": {slot.value: rule.share(snapshot.target_group(slot)) for slot in Slot} if rule else {},
+        "smoke": list(snapshot.facts.get("smoke", ())),
+        **found,
+    }

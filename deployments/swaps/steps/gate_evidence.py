@@ -1,0 +1,23 @@
+"""What every approver sees at a gate, frozen at the moment it opens."""
+
+from datetime import datetime
+from typing import Any
+
+from deployments.evidence import Measured, Watched, kept
+from deployments.swaps.decisions import Snapshot
+
+
+def collect(
+    snapshot: Snapshot, watched: Watched, measured: Measured, now: datetime, ready_at: str | None
+) -> dict[str, Any]:
+    """`ready_at`: since when all of the release runs, in ISO 8601; None: not yet."""
+    minutes = (now - datetime.fromisoformat(ready_at)).total_seconds() / 60 if ready_at else None
+    return {
+        "at": now.isoformat(),
+        "version": snapshot.artefact.version,
+        "images": dict(snapshot.artefact.images),
+        "task_definition": snapshot.facts.get("task_definition", ""),
+        "tasks": [{"name": task["name"], "exit_code": task["exit_code"]} for task in snapshot.facts.get("tasks", ())],
+        "minutes_on_target": round(minutes, 2) if minutes is not None else None,
+        **kept.at_gate(watched, measured),
+    }
