@@ -203,6 +203,23 @@ def test_evidence_of_one_service_without_slots_is_shown_by_its_name(
         assert said in text
 
 
+def test_whatever_else_was_measured_is_shown_beside_its_slot_or_service(
+    at_gate: Deployment, browse: Browser, approver: User
+) -> None:
+    figures = [
+        {"side": "green", "title": "CPU utilization", "value": 41.5, "unit": "%"},
+        {"side": "api", "title": "Open connections", "value": 12, "unit": ""},
+        {"side": "api", "title": "Queue length", "value": None, "unit": ""},
+    ]
+    Gate.objects.update(evidence={"figures": figures})
+
+    text = page(browse, approver, at_gate)
+
+    assert "CPU utilization 41.5 %" in text
+    assert "Open connections 12" in text
+    assert "Queue length" not in text
+
+
 def test_what_ecs_said_of_a_failure_is_shown(warm: Deployment, browse: Browser, outsider: User) -> None:
     told = ["(service api) was unable to place a task", "(service api) deployment failed"]
     Deployment.objects.filter(pk=warm.pk).update(facts={**warm.facts, "failure": {"events": told}})

@@ -16,6 +16,8 @@ class SlotEvidence:
     health: str
     healthy: bool
     traffic: Mapping[str, Any] | None
+    #: what else was measured, such as "CPU utilization 55 %"
+    figures: tuple[str, ...] = ()
 
     @property
     def share_5xx(self) -> float | None:
@@ -37,7 +39,7 @@ class Evidence:
     def slots(self) -> list[SlotEvidence]:
         roles = self.deployment.roles
         weights, health = self._map("weights"), self._map("health")
-        traffic = self._map("traffic")
+        traffic, figures = self._map("traffic"), self._figures()
         return [
             SlotEvidence(
                 name=slot.value,
@@ -46,15 +48,16 @@ class Evidence:
                 health=str(health.get(slot.value, "")),
                 healthy=_all_healthy(str(health.get(slot.value, ""))),
                 traffic=traffic.get(slot.value),
+                figures=figures.get(slot.value, ()),
             )
             for slot in Slot
-            if slot.value in {**weights, **health, **traffic}
+            if slot.value in {**weights, **health, **traffic, **figures}
         ]
 
     @property
     def services(self) -> list[SlotEvidence]:
         """Where there are no slots: what was seen of the one service, by its name."""
-        health, traffic = self._map("health"), self._map("traffic")
+        health, traffic, figures = self._map("health"), self._map("traffic"), self._figures()
         slots = {slot.value for slot in Slot}
         return [
             SlotEvidence(
@@ -64,8 +67,9 @@ class Evidence:
                 health=str(health.get(name, "")),
                 healthy=_all_healthy(str(health.get(name, ""))),
                 traffic=traffic.get(name),
+                figures=figures.get(name, ()),
             )
-            for name in {**health, **traffic}
+            for name in {**health, **traffic, **figures}
             if name not in slots
         ]
 
@@ -96,6 +100,15 @@ class Evidence:
     @property
     def difference(self) -> list[tuple[str, str]]:
         return [(sign, text) for sign, text in self.deployment.facts.get("difference") or ()]
+
+    def _figures(self) -> dict[str, tuple[str, ...]]:
+        """By slot or service."""
+        found: dict[str, tuple[str, ...]] = {}
+        for each in self.data.get("figures") or ():
+            if each["value"] is not None:
+                words = f"{each['title']} {each['value']:g} {each['unit']}".rstrip()
+                found[each["side"]] = (*found.get(each["side"], ()), words)
+        return found
 
     def _map(self, key: str) -> Mapping[str, Any]:
         found = self.data.get(key)

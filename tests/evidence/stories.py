@@ -1,0 +1,82 @@
+"""Each way to swap while its release has all production traffic, and as one of its gates opens. AWS is in memory."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from deployments.swaps.decisions import Snapshot
+from deployments.vocabulary import Stage
+from tests.fakes.aws import API, FakeGateway
+from tests.swaps import cases, code_deploy_cases, rolling_cases
+from tests.swaps import test_gates_held_by_aws as ecs_cases
+from tests.swaps.cases import BLUE, GREEN, NOON, seconds, wants_approval
+
+Environment = dict[str, Any]
+Story = Callable[[Environment], tuple[Snapshot, FakeGateway]]
+
+SHIFTED: dict[str, Any] = {
+    "weights": {BLUE: 0, GREEN: 100},
+    "percent": 100,
+    "shifted_at": (NOON - seconds(60)).isoformat(),
+}
+
+
+def service_pair(gate: Environment) -> tuple[Snapshot, FakeGateway]:
+    since = NOON - seconds(400 if gate else 5)
+    snapshot = cases.at(Stage.BAKE_TIME, facts=SHIFTED, environment=gate, step_started_at=since)
+    return snapshot, FakeGateway.pair(live="green")
+
+
+def rolling(gate: Environment) -> tuple[Snapshot, FakeGateway]:
+    aws = FakeGateway.single()
+    service = aws.services(API.cluster, (API.name,))[API.name]
+    assert service.primary
+    runs = {"task_definition": service.task_definition, "ecs_deployment": service.primary.id}
+    facts = {**rolling_cases.UPDATED, "source_task_definition": "api:0", **runs}
+    since = NOON - seconds(400 if gate else 5)
+    return rolling_cases.at(Stage.BAKE_TIME, facts=facts, environment=gate, step_started_at=since), aws
+
+
+def ecs(gate: Environment) -> tuple[Snapshot, FakeGateway]:
+    """ECS bakes, or waits at its hook for an answer."""
+    aws = FakeGateway.pair(live="green")
+    snapshot = replace(ecs_cases.at_hook(facts=SHIFTED), gate=None)
+    calm = replace(snapshot, settings=replace(snapshot.settings, alarms=()))
+    if gate:
+        aws.native[ecs_cases.ARN] = ecs_cases.native()
+        return calm, aws
+    aws.native[ecs_cases.ARN] = ecs_cases.native(stage="BAKE_TIME", production_percent=100, hooks=())
+    return replace(calm, position=[step.stage for step in calm.steps].index(Stage.BAKE_TIME)), aws
+
+
+def code_deploy(gate: Environment) -> tuple[Snapshot, FakeGateway]:
+    """CodeDeploy keeps the source, or stands in Ready."""
+    aws = FakeGateway.pair(live="green")
+    aws.code_targets["d-1"] = (code_deploy_cases.target("AfterAllowTraffic", percent=100),)
+    if gate:
+        aws.codedeploy["d-1"] = code_deploy_cases.deployment("Ready")
+        facts = {"ready_at": NOON.isoformat()}
+        return code_deploy_cases.at(code_deploy_cases.READY, facts=facts, environment=gate), aws
+    aws.codedeploy["d-1"] = code_deploy_cases.deployment(termination_wait_started=True)
+    until = NOON + seconds(200)
+    facts = {**SHIFTED, "kept_until": until.isoformat()}
+    return code_deploy_cases.at(Stage.BAKE_TIME, facts=facts, source_kept_until=until), aws
+
+
+#: what happens, and the stage at which this way to swap opens a gate in it
+ALL: dict[str, tuple[Story, str]] = {
+    "SERVICE_PAIR": (service_pair, Stage.BAKE_TIME),
+    "ROLLING": (rolling, Stage.BAKE_TIME),
+    "ECS": (ecs, Stage.POST_TEST_TRAFFIC_SHIFT),
+    "CODE_DEPLOY": (code_deploy, code_deploy_cases.READY),
+}
+
+
+def watching(swap: str) -> tuple[Snapshot, FakeGateway]:
+    story, _ = ALL[swap]
+    return story({})
+
+
+def opening_a_gate(swap: str) -> tuple[Snapshot, FakeGateway]:
+    story, stage = ALL[swap]
+    return story(wants_approval(stage))
