@@ -17,7 +17,7 @@ class Unit(StrEnum):
 class Place(Enum):
     """Where a gate keeps a metric."""
 
-    #: beside the requests of its side, under the metric's key
+    #: with the requests of its side, under the metric's key; the chart draws these
     TRAFFIC = "traffic"
     #: in the list of other figures, with its title and unit
     FIGURES = "figures"

@@ -11,7 +11,8 @@ from deployments.words import counted
 
 
 def collect(snapshot: Snapshot, observed: Observed, now: datetime) -> dict[str, Any]:
-    service, ready_at = observed.service, snapshot.facts.get("completed_at")
+    service, completed_at = observed.service, snapshot.facts.get("completed_at")
+    ready_at = datetime.fromisoformat(completed_at) if completed_at else None
     common = gate_evidence.collect(snapshot, watched(snapshot), observed.measured, now, ready_at)
     if service is None:
         return common

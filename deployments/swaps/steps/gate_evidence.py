@@ -8,10 +8,10 @@ from deployments.swaps.decisions import Snapshot
 
 
 def collect(
-    snapshot: Snapshot, watched: Watched, measured: Measured, now: datetime, ready_at: str | None
+    snapshot: Snapshot, watched: Watched, measured: Measured, now: datetime, ready_at: datetime | None
 ) -> dict[str, Any]:
-    """`ready_at`: since when all of the release runs, in ISO 8601; None: not yet."""
-    minutes = (now - datetime.fromisoformat(ready_at)).total_seconds() / 60 if ready_at else None
+    """`ready_at`: since when all of the release runs; None: not yet."""
+    minutes = (now - ready_at).total_seconds() / 60 if ready_at else None
     return {
         "at": now.isoformat(),
         "version": snapshot.artefact.version,

@@ -57,9 +57,10 @@ def readings(snapshot: Snapshot, look: Look) -> Mapping[Slot, Reading]:
 
 def evidence(snapshot: Snapshot, look: Look, now: datetime, **found: str) -> dict[str, Any]:
     """Frozen at the moment a gate opens, with what a controller `found` besides."""
-    rule = look.production
+    rule, healthy_at = look.production, snapshot.facts.get("healthy_at")
+    ready_at = datetime.fromisoformat(healthy_at) if healthy_at else None
     return {
-        **gate_evidence.collect(snapshot, watched(snapshot), look.measured, now, snapshot.facts.get("healthy_at")),
+        **gate_evidence.collect(snapshot, watched(snapshot), look.measured, now, ready_at),
         "weights": {slot.value: rule.share(snapshot.target_group(slot)) for slot in Slot} if rule else {},
         "smoke": list(snapshot.facts.get("smoke", ())),
         **found,
