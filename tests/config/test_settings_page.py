@@ -50,6 +50,15 @@ def test_the_page_has_every_setting_and_no_other() -> None:
     assert on_the_page() == read_anywhere() - OTHERS
 
 
+def test_the_secrets_to_fill_in_are_settings() -> None:
+    example = (ROOT / ".secrets.example" / "production.env").read_text()
+    named = set(re.findall(r"^([A-Z_]+)=", example, re.MULTILINE))
+    known = {name.partition("<")[0] for name in read_anywhere()}
+
+    assert named
+    assert [name for name in named if not any(name == one or name.startswith(one) for one in known)] == []
+
+
 def test_a_running_application_does_without_the_page_s_maker() -> None:
     look = "import django, sys; django.setup(); sys.exit('config.settings.document' in sys.modules)"
     environment = os.environ | {"DJANGO_SETTINGS_MODULE": "config.settings.dev"}
