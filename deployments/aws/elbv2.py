@@ -19,6 +19,7 @@ class Elbv2(Caller):
             listener_arn=arn.rsplit("/", 1)[0].replace(":listener-rule/", ":listener/"),
             is_default=found[0]["IsDefault"],
             actions=found[0]["Actions"],
+            conditions=found[0].get("Conditions", ()),
         )
 
     def target_groups(self, arns: Collection[str]) -> Mapping[str, values.TargetGroup]:
