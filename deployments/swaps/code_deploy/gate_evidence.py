@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import Any
 
+from deployments.swaps.code_deploy.facts import Snapshot
 from deployments.swaps.code_deploy.observe import Observed
-from deployments.swaps.decisions import Snapshot
 from deployments.swaps.steps import two_slots
 
 
 def collect(snapshot: Snapshot, observed: Observed, now: datetime) -> dict[str, Any]:
-    found = {"code_deployment": snapshot.facts.get("code_deployment", "")}
+    found = {"code_deployment": snapshot.facts.code_deployment}
     return two_slots.evidence(snapshot, observed, now) | found

@@ -11,7 +11,8 @@ from deployments.aws.codedeploy_values import CodeDeployment, CodeDeployTarget, 
 from deployments.aws.protocol import Gateway
 from deployments.aws.values import Alarm, Rule, Service, Target, TaskDefinition, Traffic
 from deployments.preflight.report import Report
-from deployments.swaps.decisions import Snapshot
+from deployments.swaps.code_deploy.facts import Snapshot
+from deployments.swaps.facts import sure
 from deployments.swaps.steps import marks, one_off_tasks, revisions
 from deployments.swaps.steps.gate import is_waiting
 from deployments.swaps.steps.rules import load_balancer_of
@@ -121,13 +122,13 @@ def _before_create(snapshot: Snapshot, gateway: Gateway) -> Observed:
 
 
 def known(snapshot: Snapshot, gateway: Gateway) -> CodeDeployment | None:
-    number = snapshot.facts["code_deployment"]
+    number = sure(snapshot.facts.code_deployment)
     return gateway.code_deployments((number,)).get(number)
 
 
 def _way_back(snapshot: Snapshot, gateway: Gateway) -> Observed:
     settings = snapshot.settings
-    if "code_deployment" in snapshot.facts:
+    if snapshot.facts.code_deployment:
         ours = known(snapshot, gateway)
     else:
         newest = gateway.newest_code_deployments(settings.codedeploy_application, settings.codedeploy_group)
@@ -148,11 +149,11 @@ def _traffic(
     settings = snapshot.settings
     rule = gateway.rule(settings.production_rule)
     measured: Mapping[str, Traffic] = {}
-    if "shifted_at" in snapshot.facts:
+    if snapshot.facts.shifted_at:
         measured = gateway.traffic(
             load_balancer=load_balancer_of(settings.production_rule),
             target_groups=[settings.target_group(slot) for slot in Slot],
-            since=datetime.fromisoformat(snapshot.facts["shifted_at"]),
+            since=snapshot.facts.shifted_at,
             until=now + timedelta(seconds=1),
         )
     service = None

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from deployments.swaps.decisions import Snapshot
+from deployments.swaps.ecs.facts import Snapshot
 from deployments.swaps.ecs.observe import Observed
 from deployments.swaps.steps import two_slots
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from deployments.aws.protocol import Gateway
 from deployments.aws.values import Alarm, NativeDeployment, Rule, Service, Target, TaskDefinition, Traffic
 from deployments.preflight.report import Report
-from deployments.swaps.decisions import Snapshot
+from deployments.swaps.ecs.facts import Snapshot
 from deployments.swaps.steps import marks, one_off_tasks, revisions
 from deployments.swaps.steps.gate import is_waiting
 from deployments.swaps.steps.rules import load_balancer_of
@@ -36,7 +36,7 @@ class Observed:
 
 def serves(snapshot: Snapshot) -> bool:
     """Whether the release had a share of production at the last look."""
-    return bool(snapshot.facts.get("percent"))
+    return bool(snapshot.facts.percent)
 
 
 def services_needed(snapshot: Snapshot) -> Collection[str]:
@@ -98,7 +98,7 @@ def _service(snapshot: Snapshot, gateway: Gateway) -> Service | None:
 
 def _native(snapshot: Snapshot, gateway: Gateway) -> NativeDeployment | None:
     """Ours, by the ARN we know, else by the task definition that only we use."""
-    known = snapshot.facts.get("service_deployment")
+    known = snapshot.facts.service_deployment
     if known:
         return gateway.service_deployments([known]).get(known)
     newest = gateway.newest_service_deployments(snapshot.settings.cluster, snapshot.settings.service_name)[:5]
@@ -107,7 +107,7 @@ def _native(snapshot: Snapshot, gateway: Gateway) -> NativeDeployment | None:
     revisions = gateway.service_revisions(targets) if targets else {}
     for arn in newest:
         revision = revisions.get(found[arn].target_revision) if arn in found else None
-        if revision and revision.task_definition == snapshot.facts.get("task_definition"):
+        if revision and revision.task_definition == snapshot.facts.task_definition:
             return found[arn]
     return None
 
@@ -118,11 +118,11 @@ def _traffic(snapshot: Snapshot, gateway: Gateway, native: NativeDeployment, now
     health = {slot: gateway.target_health(settings.target_group(slot)) for slot in Slot}
     alarms = gateway.alarms(settings.alarms) if settings.alarms else {}
     traffic: Mapping[str, Traffic] = {}
-    if "shifted_at" in snapshot.facts:
+    if snapshot.facts.shifted_at:
         traffic = gateway.traffic(
             load_balancer=load_balancer_of(settings.production_rule),
             target_groups=[settings.target_group(slot) for slot in Slot],
-            since=datetime.fromisoformat(snapshot.facts["shifted_at"]),
+            since=snapshot.facts.shifted_at,
             until=now + timedelta(seconds=1),
         )
     return Observed(

@@ -3,20 +3,20 @@
 from datetime import datetime
 from typing import Any
 
-from deployments.swaps.decisions import Snapshot
+from deployments.swaps.rolling.facts import Snapshot
 from deployments.swaps.rolling.observe import Observed
 from deployments.words import counted
 
 
 def collect(snapshot: Snapshot, observed: Observed, now: datetime) -> dict[str, Any]:
-    service, traffic, completed_at = observed.service, observed.traffic, snapshot.facts.get("completed_at")
-    minutes = (now - datetime.fromisoformat(completed_at)).total_seconds() / 60 if completed_at else None
+    service, traffic, completed_at = observed.service, observed.traffic, snapshot.facts.completed_at
+    minutes = (now - completed_at).total_seconds() / 60 if completed_at else None
     name = snapshot.settings.service_name
     return {
         "at": now.isoformat(),
         "version": snapshot.artefact.version,
         "images": dict(snapshot.artefact.images),
-        "task_definition": snapshot.facts.get("task_definition", ""),
+        "task_definition": snapshot.facts.task_definition,
         "health": {name: f"{service.running} of {counted(service.desired, 'task runs', 'tasks run')}"}
         if service
         else {},
@@ -26,7 +26,7 @@ def collect(snapshot: Snapshot, observed: Observed, now: datetime) -> dict[str, 
         }
         if observed.alarms
         else {},
-        "tasks": [{"name": task["name"], "exit_code": task["exit_code"]} for task in snapshot.facts.get("tasks", ())],
+        "tasks": [{"name": task.name, "exit_code": task.exit_code} for task in snapshot.facts.tasks],
         "minutes_on_target": round(minutes, 2) if minutes is not None else None,
         "traffic": {
             name: {

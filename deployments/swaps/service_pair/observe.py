@@ -8,15 +8,16 @@ from deployments import preflight
 from deployments.aws.protocol import Gateway
 from deployments.aws.values import Alarm, Rule, ScalableTarget, Service, Target, TaskDefinition, Traffic
 from deployments.preflight.report import Report
-from deployments.swaps.decisions import Snapshot
+from deployments.swaps.facts import sure
 from deployments.swaps.service_pair import marks
+from deployments.swaps.service_pair.facts import Snapshot
 from deployments.swaps.steps import event_watch, one_off_tasks, revisions
 from deployments.swaps.steps.reading_once import ReadingOnce
 from deployments.swaps.steps.rules import load_balancer_of
 from deployments.swaps.steps.task_definition import DEPLOYMENT_TAG
 from deployments.vocabulary import Slot, Stage
 
-#: In facts["done"]: nothing has to be read any more until the warm time ends.
+#: A mark: nothing has to be read any more until the warm time ends.
 SCALING_HANDED_OVER = "scaling_handed_over"
 
 
@@ -135,7 +136,7 @@ def _shift_back(snapshot: Snapshot, gateway: Gateway) -> Observed:
         production=gateway.rule(snapshot.settings.production_rule),
         health={source: gateway.target_health(snapshot.target_group(source))},
     )
-    if observed.healthy(source) >= int(snapshot.facts.get("desired", 1)):
+    if observed.healthy(source) >= (snapshot.facts.desired or 1):
         return observed
     return replace(observed, services=_services(snapshot, gateway))
 
@@ -170,7 +171,7 @@ _READERS: Mapping[str, Callable[[Snapshot, Gateway, datetime], Observed]] = {
 
 def _with_watch(snapshot: Snapshot, gateway: Gateway, now: datetime, observed: Observed) -> Observed:
     groups = {slot: snapshot.target_group(slot) for slot in Slot}
-    since = datetime.fromisoformat(snapshot.facts["shifted_at"])
+    since = sure(snapshot.facts.shifted_at)
     traffic = gateway.traffic(
         load_balancer=load_balancer_of(snapshot.settings.production_rule),
         target_groups=groups.values(),

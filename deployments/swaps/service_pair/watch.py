@@ -1,6 +1,6 @@
 """What turns a swap back while production traffic is on the target: alarms, target health, 5xx, latency."""
 
-from deployments.swaps.decisions import Snapshot
+from deployments.swaps.service_pair.facts import Snapshot
 from deployments.swaps.service_pair.observe import Observed
 from deployments.swaps.steps import watching
 from deployments.vocabulary import Slot
@@ -25,7 +25,7 @@ def summary(snapshot: Snapshot, observed: Observed, target: Slot) -> str:
 
 
 def _health_problem(snapshot: Snapshot, observed: Observed, target: Slot) -> str:
-    wanted = int(snapshot.facts.get("desired", 1))
+    wanted = snapshot.facts.desired or 1
     healthy = observed.healthy(target)
     if healthy * 2 >= wanted and healthy:
         return ""

@@ -5,7 +5,9 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from deployments.aws.values import Alarm, Rule, Target, Traffic
+from deployments.swaps import documents
 from deployments.swaps.decisions import Reading, Snapshot
+from deployments.swaps.facts import Facts
 from deployments.vocabulary import Slot
 
 
@@ -22,7 +24,7 @@ class Look(Protocol):
     def traffic(self) -> Mapping[Slot, Traffic]: ...
 
 
-def readings(snapshot: Snapshot, look: Look) -> Mapping[Slot, Reading]:
+def readings(snapshot: Snapshot[Facts], look: Look) -> Mapping[Slot, Reading]:
     """One Reading a slot that was looked at."""
     seen = {}
     for slot in Slot:
@@ -40,22 +42,22 @@ def readings(snapshot: Snapshot, look: Look) -> Mapping[Slot, Reading]:
     return seen
 
 
-def evidence(snapshot: Snapshot, look: Look, now: datetime) -> dict[str, Any]:
+def evidence(snapshot: Snapshot[Facts], look: Look, now: datetime) -> dict[str, Any]:
     """Frozen at the moment a gate opens."""
-    rule, healthy_at = look.production, snapshot.facts.get("healthy_at")
-    minutes = (now - datetime.fromisoformat(healthy_at)).total_seconds() / 60 if healthy_at else None
+    rule, healthy_at = look.production, snapshot.facts.healthy_at
+    minutes = (now - healthy_at).total_seconds() / 60 if healthy_at else None
     return {
         "at": now.isoformat(),
         "version": snapshot.artefact.version,
         "images": dict(snapshot.artefact.images),
-        "task_definition": snapshot.facts.get("task_definition", ""),
+        "task_definition": snapshot.facts.task_definition,
         "weights": {slot.value: rule.share(snapshot.target_group(slot)) for slot in Slot} if rule else {},
         "health": {
             slot.value: f"{_healthy(targets)} of {len(targets)} healthy" for slot, targets in look.health.items()
         },
         "alarms": _states(snapshot, look.alarms) if look.alarms is not None else {},
-        "smoke": list(snapshot.facts.get("smoke", ())),
-        "tasks": [{"name": task["name"], "exit_code": task["exit_code"]} for task in snapshot.facts.get("tasks", ())],
+        "smoke": documents.write(snapshot.facts.smoke),
+        "tasks": [{"name": task.name, "exit_code": task.exit_code} for task in snapshot.facts.tasks],
         "minutes_on_target": round(minutes, 2) if minutes is not None else None,
         "traffic": {
             slot.value: {"requests": seen.requests, "errors_5xx": seen.errors_5xx, "latency_ms": seen.latency_ms}
@@ -68,5 +70,5 @@ def _healthy(targets: tuple[Target, ...]) -> int:
     return sum(target.state == "healthy" for target in targets)
 
 
-def _states(snapshot: Snapshot, alarms: Mapping[str, Alarm]) -> dict[str, str]:
+def _states(snapshot: Snapshot[Facts], alarms: Mapping[str, Alarm]) -> dict[str, str]:
     return {name: alarms[name].state if name in alarms else "missing" for name in snapshot.settings.alarms}

@@ -1,10 +1,12 @@
 """What speaks against a release while production traffic is on it, in sentences; the same for every controller."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from dataclasses import replace
 
 from deployments.aws.values import Alarm, Target, Traffic
 from deployments.frozen import EnvironmentSettings
+from deployments.swaps.decisions import Known
+from deployments.swaps.facts import Facts
 from deployments.words import counted
 
 
@@ -61,12 +63,13 @@ def describe_health(targets: Iterable[Target]) -> str:
     return "; ".join(words) + (f" and {len(bad) - 3} more" if len(bad) > 3 else "")
 
 
-def remembered(targets: Iterable[Target]) -> dict[str, str]:
-    """Facts to keep while a release starts: ECS replaces an unhealthy task, and nothing may be left to see later."""
+def remembered(facts: Known, targets: Iterable[Target]) -> Known:
+    """With what to keep while a release starts: ECS replaces an unhealthy task, and later nothing is left to see."""
     seen = tuple(targets)
-    return {"last_unhealthy": describe_health(seen)} if any(each.state == "unhealthy" for each in seen) else {}
+    unhealthy = any(each.state == "unhealthy" for each in seen)
+    return replace(facts, last_unhealthy=describe_health(seen)) if unhealthy else facts
 
 
-def last_unhealthy(facts: Mapping[str, Any], targets: Iterable[Target]) -> str:
+def last_unhealthy(facts: Facts, targets: Iterable[Target]) -> str:
     """What the targets of a release that starts answer, or answered when one was last seen unhealthy; "" if never."""
-    return str({**facts, **remembered(targets)}.get("last_unhealthy", ""))
+    return remembered(facts, targets).last_unhealthy
