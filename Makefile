@@ -41,7 +41,7 @@ check: $(VENV)/.dev
 		DJANGO_SETTINGS_MODULE=config.settings.production $(BIN)/python manage.py check --deploy --fail-level WARNING
 
 bench: $(VENV)/.dev .venv-clients/.done
-	@for name in $(BENCHES) readme; do $(BIN)/python -m bench.$$name || exit 1; done
+	@for name in $(BENCHES) report; do $(BIN)/python -m bench.$$name || exit 1; done
 
 browser: $(VENV)/.dev
 	@TEALGATE_REQUIRE_ALL=1 $(BIN)/python -m pytest tests/browser

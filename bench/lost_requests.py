@@ -91,7 +91,7 @@ def _through(shop: "Shop", deployment: "Deployment") -> None:
 def _back_at_ten(shop: "Shop", deployment: "Deployment") -> None:
     shop.to_the_gate(deployment)
     shop.approve(deployment)
-    shop.until(deployment, lambda d: d.facts.get("percent") == POLICY["canary_percent"])
+    shop.until(deployment, lambda d: d.percent == POLICY["canary_percent"])
     time.sleep(1)  # some requests reach the new release
     shop.roll_back(deployment)
     shop.finish(deployment, Status.ROLLBACK_SUCCESSFUL)

@@ -54,7 +54,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Result:
-    """One measurement as it is printed, kept and shown in README.md."""
+    """One measurement as it is printed, kept and shown in docs/benchmarks.md."""
 
     title: str
     tables: Sequence[Table]
@@ -74,7 +74,7 @@ class Result:
 
     def text(self) -> str:
         notes = "\n".join(f"- {note}" for note in self.notes)
-        parts = [f"### {self.title}", *(table.text() for table in self.tables), notes]
+        parts = [f"## {self.title}", *(table.text() for table in self.tables), notes]
         return "\n\n".join(part for part in parts if part)
 
     def publish(self, name: str) -> None:

@@ -22,10 +22,13 @@ from config.settings.reading import Reader  # noqa: E402
 logconfig_dict = settings.LOGGING
 
 read = Reader.from_environment()
+#: Where the web server listens; `unix:/path` for a socket.
 bind = read.text("WEB_BIND", "127.0.0.1:8000", example="0.0.0.0:8000")
+#: Its processes.
 workers = read.number("WEB_WORKERS", 2, lowest=1, highest=64)
+#: Threads of each process.
 threads = read.number("WEB_THREADS", 8, lowest=1, highest=256)
-# What is being answered when SIGTERM comes may take so long; ECS and our compose.yaml kill after 30 s.
+#: How many seconds more what is being answered may take after SIGTERM; ECS and our compose.yaml kill after 30.
 graceful_timeout = read.number("WEB_GRACEFUL_SECONDS", 25, lowest=1, highest=115)
 read.finish()
 

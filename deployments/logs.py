@@ -1,6 +1,6 @@
 """Structured logs: one line an event, json for machines or text for people, secrets blotted out.
 
-    from deployments.observability import logs
+    from deployments import logs
     log = logs.get(__name__)
     with logs.bind(deployment=7, stage="SCALE_UP"):
         log.info("targets healthy", healthy=2, wanted=2)

@@ -87,6 +87,8 @@ TEMPLATES = [
     },
 ]
 
+#: Where everything is kept. SQLite suits one host, PostgreSQL a team.
+#: Default: `sqlite:///db.sqlite3`, beside `manage.py`
 DATABASES = {"default": read.database("DATABASE_URL", f"sqlite:///{BASE_DIR / 'db.sqlite3'}")}
 # Tasks ask the queue ten times a second: connections are kept, and looked at before they are used again.
 DATABASES["default"].update(CONN_MAX_AGE=600, CONN_HEALTH_CHECKS=True)
@@ -101,6 +103,7 @@ else:
     DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 10)
 
 LANGUAGE_CODE = "en"
+#: For dates outside of the browser; pages show the reader's own time.
 TIME_ZONE = read.time_zone("TIME_ZONE", "UTC")
 USE_I18N = True
 USE_TZ = True
@@ -146,18 +149,21 @@ def _signing_secret(value: str) -> str:
     return value
 
 
+#: User and password of a private registry other than Amazon ECR; NAME is what the application's page says.
 REGISTRY_SECRETS = read.named(
     "REGISTRY_SECRET",
     _registry_credential,
     fix="Set it to https://user:password@host; percent-encode special characters.",
     example="https://robot:access-token@ghcr.io",
 )
+#: Signs webhooks, at least 16 characters; NAME is what the environment's settings say.
 WEBHOOK_SECRETS = read.named(
     "WEBHOOK_SECRET",
     _signing_secret,
     fix="Set it to at least 16 random characters.",
     example="the output of: openssl rand -hex 32",
 )
+#: Bearer token for `/metrics`; without one only the machine itself may read it.
 METRICS_TOKEN = read.secret(
     "METRICS_TOKEN",
     "",
@@ -166,6 +172,8 @@ METRICS_TOKEN = read.secret(
     example="the output of: openssl rand -hex 32",
 )
 
+#: One JSON object a line, or lines for people.
 LOG_FORMAT = read.choice("LOG_FORMAT", "json", ("json", "text"))
+#: What is not logged below.
 LOG_LEVEL = read.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"))
 LOGGING = logs.configure(form=LOG_FORMAT, level=LOG_LEVEL, secrets=read.secrets)

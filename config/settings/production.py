@@ -7,18 +7,22 @@ from deployments import logs
 
 _HOSTS = "tealgate.example.com"
 
+#: Signs sessions and tasks: the same for web and worker. A new one signs everybody out.
 SECRET_KEY = read.secret(
     "SECRET_KEY",
     at_least=50,
     fix="Set it, or SECRET_KEY_FILE, to at least 50 random characters, the same for web and worker.",
     example="the output of: openssl rand -base64 48",
 )
+#: Host names that people type; a task's own addresses on AWS are added.
 ALLOWED_HOSTS = read.words("ALLOWED_HOSTS", fix="Set it to the host names that people type.", example=_HOSTS)
 if "*" in ALLOWED_HOSTS:
     read.complain("ALLOWED_HOSTS", "allows every host", "Name the hosts; /healthz answers without one.", _HOSTS)
+#: The address in links. Default: `https://` and the first host
 SITE_URL = read.address("SITE_URL", f"https://{ALLOWED_HOSTS[0].lstrip('.') if ALLOWED_HOSTS else _HOSTS}")
 # A load balancer calls a task by its address; /healthz answers anyway, /readyz by these.
 ALLOWED_HOSTS += hosts.own_hosts()
+#: Addresses that forms may be sent from. Default: `SITE_URL`
 CSRF_TRUSTED_ORIGINS = read.words("CSRF_TRUSTED_ORIGINS", [SITE_URL], example=f"https://{_HOSTS}")
 for _origin in CSRF_TRUSTED_ORIGINS:
     if not _origin.startswith(("https://", "http://")):
@@ -30,11 +34,14 @@ for _origin in CSRF_TRUSTED_ORIGINS:
         )
 
 # gunicorn never speaks TLS itself: without a proxy in front there is nothing to redirect to.
+#: Proxies in front that set `X-Forwarded-For` and `X-Forwarded-Proto`; 0 for none.
 PROXY_COUNT = read.number("PROXY_COUNT", 1, highest=5)
 if PROXY_COUNT:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+#: Send `http://` to `https://`.
 SECURE_SSL_REDIRECT = read.yes_or_no("SECURE_SSL_REDIRECT", True)
 SECURE_REDIRECT_EXEMPT = [r"^metrics$", r"^readyz$"]  # asked within the private network
+#: How long browsers insist on HTTPS, in seconds. Default: 31536000, a year
 SECURE_HSTS_SECONDS = read.number("SECURE_HSTS_SECONDS", 31_536_000, highest=63_072_000)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SECURE_HSTS_PRELOAD = True

@@ -27,6 +27,7 @@ def queue_settings(read: Reader) -> dict[str, Any]:
     return {
         "name": "tealgate",
         **_broker(read),
+        #: Worker processes of `manage.py worker` on a host; one of them is the heartbeat's.
         "workers": read.number("QUEUE_WORKERS", 4, lowest=2, highest=64),
         "timeout": TASK_TIMEOUT_SECONDS,
         "retry": RETRY_SECONDS,
@@ -43,6 +44,7 @@ def queue_settings(read: Reader) -> dict[str, Any]:
 
 def events_queue(read: Reader) -> tuple[str, str] | None:
     """Region and name of the queue to which EventBridge sends AWS's events."""
+    #: Where EventBridge sends alarms and stopped tasks: `sqs://<region>/<queue>`. Without it AWS is asked.
     value = read.text("EVENTS_QUEUE", "", example=_EXAMPLE_EVENTS)
     parts = value.removeprefix("sqs://").split("/")
     if not value:
@@ -54,6 +56,7 @@ def events_queue(read: Reader) -> tuple[str, str] | None:
 
 
 def _broker(read: Reader) -> dict[str, Any]:
+    #: Where tasks wait: `orm` (the database), `redis://…`, or `sqs://<region>/<queue>`.
     value = read.text("QUEUE", "orm", example=_EXAMPLE)
     if value == "orm":
         return {"orm": "default"}

@@ -83,7 +83,7 @@ def board(request: HttpRequest) -> dict[str, Any]:
 def version(request: HttpRequest) -> str:
     seen = [
         Event.objects.aggregate(Max("pk")),
-        list(Deployment.objects.unfinished().values_list("pk", "status", "stage", "position", "facts__percent")),
+        list(Deployment.objects.unfinished().values_list("pk", "status", "stage", "position", "percent")),
         list(Environment.objects.values_list("pk", "live_release", "live_slot", "locked_at", "rank", "name")),
         list(Gate.objects.open().annotate(decided=Count("approvals")).values_list("pk", "decided")),
         Application.objects.count(),

@@ -11,6 +11,7 @@ from django.db.models import Max
 
 from deployments import swaps
 from deployments.admin.deployment_actions import VERBS
+from deployments.delivery.engine import stored
 from deployments.delivery.models import Deployment, Gate
 from deployments.delivery.requests import overtaken_by
 from deployments.delivery.views import pictures, preflight_report, slots, targets, timeline
@@ -40,7 +41,8 @@ def version_of(deployment: Deployment) -> str:
     """Changes exactly when the page would: the row's visible columns and the newest child rows."""
     visible = (
         deployment.status, deployment.status_reason, deployment.position, deployment.stage, deployment.waiting_for,
-        deployment.facts, str(deployment.source_kept_until), deployment.target_slot, deployment.failures,
+        deployment.facts, deployment.percent, deployment.preflight, deployment.targets, deployment.failure,
+        str(deployment.source_kept_until), deployment.target_slot, deployment.failures,
     )  # fmt: skip
     runs = deployment.stage_runs.values_list("pk", "outcome", "detail", "finished_at")
     gates = deployment.gates.values_list("pk", "status", "expires_at", "reason", "evidence")
@@ -85,8 +87,9 @@ def context(deployment: Deployment, person: User, now: datetime) -> dict[str, An
             max_latency=deployment.settings.get("max_latency_ms"),
         ),
         "ladder": pictures.ladder(plan, width=300, height=92) if plan.ladder else None,
+        "facts": stored.document(deployment),
         "failure": failure_of(deployment, runs),
-        "preflight": preflight_report.kept(deployment.facts.get("preflight") or ()),
+        "preflight": preflight_report.kept(deployment.preflight or ()),
         "events": deployment.events.order_by("-id")[:200],
         "warm": deployment.is_warm and deployment.source_kept_until and deployment.source_kept_until > now,
         "actions": actions(deployment, person, now),
@@ -138,7 +141,7 @@ def gate_context(gate: Gate, deployment: Deployment, person: User, looked_at: da
         "refusal": gate.refusal_for(person),
         "evidence": Evidence(gate.evidence or {}, deployment),
         # Where production has no share of the release there is nothing to watch.
-        "watch": full_stop(deployment.facts.get("watch", "")) if deployment.facts.get("percent") else "",
+        "watch": full_stop(stored.document(deployment).watch) if deployment.percent else "",
         "looked_at": looked_at,
     }
 
@@ -146,7 +149,7 @@ def gate_context(gate: Gate, deployment: Deployment, person: User, looked_at: da
 def failure_of(deployment: Deployment, runs: list[Any]) -> Mapping[str, Any] | None:
     """What was kept of a failure: on the deployment, or on the stage that failed."""
     failed = [{"sentence": run.detail, **run.data} for run in reversed(runs) if run.outcome == "FAILED"]
-    for kept in (deployment.facts.get("failure") or {}, *failed):
+    for kept in (deployment.failure or {}, *failed):
         # A sentence alone stands in the page's head already.
         if any(kept.get(key) for key in ("health", "stopped_tasks", "events", "log")):
             return dict(kept)
@@ -156,7 +159,7 @@ def failure_of(deployment: Deployment, runs: list[Any]) -> Mapping[str, Any] | N
 def actions(deployment: Deployment, person: User, now: datetime) -> dict[str, Any]:
     """Which buttons there are, and why they are dead when they are."""
     refusal = rights.turn_back_refusal(person, deployment.environment)
-    shifted = bool(deployment.facts.get("percent")) or deployment.is_warm
+    shifted = bool(deployment.percent) or deployment.is_warm
     kept = bool(deployment.is_warm and deployment.source_kept_until and deployment.source_kept_until > now)
     controller = swaps.get(deployment.settings["controller"])
     ended_badly = deployment.status in (Status.STOPPED, Status.ROLLBACK_SUCCESSFUL)

@@ -21,6 +21,23 @@ class Action:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Made:
+    """What AWS answered that an action made; "" = nothing of that kind."""
+
+    #: an ARN
+    task_definition: str = ""
+    #: the ARN of a one-off task
+    task: str = ""
+    #: id of the service's PRIMARY deployment
+    ecs_deployment: str = ""
+    #: number of a deployment of CodeDeploy
+    code_deployment: str = ""
+
+    def as_json(self) -> dict[str, str]:
+        return {name: made for name, made in asdict(self).items() if made}
+
+
+@dataclass(frozen=True, kw_only=True)
 class RegisterTaskDefinition(Action):
     """`document` is the input of RegisterTaskDefinition without tags; `tags` hold the deployment's own."""
 

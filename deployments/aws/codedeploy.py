@@ -70,7 +70,7 @@ class CodeDeploy(Caller):
 
     def _tell_codedeploy(
         self, action: actions.CreateDeployment | actions.ContinueDeployment | actions.StopDeployment
-    ) -> dict[str, Any]:
+    ) -> actions.Made:
         match action:
             case actions.CreateDeployment():
                 return self._create_deployment(action)
@@ -79,7 +79,7 @@ class CodeDeploy(Caller):
             case actions.StopDeployment():
                 return self._stop_deployment(action)
 
-    def _create_deployment(self, action: actions.CreateDeployment) -> dict[str, Any]:
+    def _create_deployment(self, action: actions.CreateDeployment) -> actions.Made:
         config = {"deploymentConfigName": action.config} if action.config else {}
         try:
             answer = self.call(
@@ -94,9 +94,9 @@ class CodeDeploy(Caller):
             )
         except errors.AwsError as error:
             raise with_fix(error) from error
-        return {"code_deployment": answer["deploymentId"]}
+        return actions.Made(code_deployment=answer["deploymentId"])
 
-    def _continue_deployment(self, action: actions.ContinueDeployment) -> dict[str, Any]:
+    def _continue_deployment(self, action: actions.ContinueDeployment) -> actions.Made:
         try:
             self.call(
                 "codedeploy", "ContinueDeployment", deploymentId=action.deployment, deploymentWaitType=action.wait
@@ -104,13 +104,13 @@ class CodeDeploy(Caller):
         except errors.Invalid as error:
             # It is past that point: fine, whoever took it there. The next look tells whether it was stopped.
             if error.code == "DeploymentAlreadyCompletedException":
-                return {}
+                return actions.Made()
             if error.code == "DeploymentIsNotInReadyStateException" and self._went_on(action.deployment):
-                return {}
+                return actions.Made()
             raise with_fix(error) from error
         except errors.AwsError as error:
             raise with_fix(error) from error
-        return {}
+        return actions.Made()
 
     def _went_on(self, number: str) -> bool:
         return any(
@@ -118,7 +118,7 @@ class CodeDeploy(Caller):
             for target in self.code_deployment_targets(number)
         )
 
-    def _stop_deployment(self, action: actions.StopDeployment) -> dict[str, Any]:
+    def _stop_deployment(self, action: actions.StopDeployment) -> actions.Made:
         try:
             self.call("codedeploy", "StopDeployment", deploymentId=action.deployment, autoRollbackEnabled=True)
         except errors.Invalid as error:
@@ -126,7 +126,7 @@ class CodeDeploy(Caller):
                 raise with_fix(error) from error
         except errors.AwsError as error:
             raise with_fix(error) from error
-        return {}
+        return actions.Made()
 
 
 def group_from(raw: Mapping[str, Any]) -> DeploymentGroup:

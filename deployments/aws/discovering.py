@@ -36,6 +36,7 @@ class Discovering(Ecs):
                                 listener_arn=listener["ListenerArn"],
                                 is_default=raw["IsDefault"],
                                 actions=raw["Actions"],
+                                conditions=raw.get("Conditions", ()),
                             ),
                         )
                         for raw in rules["Rules"]

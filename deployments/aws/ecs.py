@@ -66,7 +66,7 @@ class Ecs(Caller):
             found += [task_from(raw) for raw in answer["tasks"]]
         return tuple(found)
 
-    def _register_task_definition(self, action: actions.RegisterTaskDefinition) -> dict[str, Any]:
+    def _register_task_definition(self, action: actions.RegisterTaskDefinition) -> actions.Made:
         # What DescribeTaskDefinition shows beyond the input of RegisterTaskDefinition is read-only.
         model = self._clients.client("ecs", writes=True).meta.service_model
         accepted = model.operation_model("RegisterTaskDefinition").input_shape.members
@@ -77,9 +77,9 @@ class Ecs(Caller):
         if tags:
             document["tags"] = tags
         answer = self.call("ecs", "RegisterTaskDefinition", **document)
-        return {"task_definition": answer["taskDefinition"]["taskDefinitionArn"]}
+        return actions.Made(task_definition=answer["taskDefinition"]["taskDefinitionArn"])
 
-    def _update_service(self, action: actions.UpdateService) -> dict[str, Any]:
+    def _update_service(self, action: actions.UpdateService) -> actions.Made:
         given: dict[str, Any] = {}
         if action.task_definition is not None:
             given["taskDefinition"] = action.task_definition
@@ -90,9 +90,9 @@ class Ecs(Caller):
         answer = self.call("ecs", "UpdateService", cluster=action.cluster, service=action.service, **given)
         deployments = answer.get("service", {}).get("deployments", [])
         primary = next((each["id"] for each in deployments if each["status"] == "PRIMARY"), "")
-        return {"ecs_deployment": primary} if primary else {}
+        return actions.Made(ecs_deployment=primary)
 
-    def _run_task(self, action: actions.RunTask) -> dict[str, Any]:
+    def _run_task(self, action: actions.RunTask) -> actions.Made:
         # The service may be given by its ARN too, so what comes back is taken whatever its name.
         like = next(iter(self.services(action.cluster, [action.like_service]).values()), None)
         if like is None:
@@ -112,11 +112,11 @@ class Ecs(Caller):
         )
         if not answer["tasks"]:
             raise errors.Invalid("RunTask", *_why_not(answer["failures"]))
-        return {"task": answer["tasks"][0]["taskArn"]}
+        return actions.Made(task=answer["tasks"][0]["taskArn"])
 
-    def _stop_task(self, action: actions.StopTask) -> dict[str, Any]:
+    def _stop_task(self, action: actions.StopTask) -> actions.Made:
         self.call("ecs", "StopTask", cluster=action.cluster, task=action.task, reason=action.reason)
-        return {}
+        return actions.Made()
 
 
 def _placed_like(service: values.Service) -> dict[str, Any]:

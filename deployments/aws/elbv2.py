@@ -19,6 +19,7 @@ class Elbv2(Caller):
             listener_arn=arn.rsplit("/", 1)[0].replace(":listener-rule/", ":listener/"),
             is_default=found[0]["IsDefault"],
             actions=found[0]["Actions"],
+            conditions=found[0].get("Conditions", ()),
         )
 
     def target_groups(self, arns: Collection[str]) -> Mapping[str, values.TargetGroup]:
@@ -76,16 +77,16 @@ class Elbv2(Caller):
             raise errors.NotFound("DescribeLoadBalancers", "LoadBalancerNotFound", said)
         return tuple(found[0].get("SecurityGroups", []))
 
-    def _set_weights(self, action: actions.SetWeights) -> dict[str, Any]:
+    def _set_weights(self, action: actions.SetWeights) -> actions.Made:
         rule = self.rule(action.rule)
         changed = weights.rewritten(rule, action)
         if changed is None:
-            return {}
+            return actions.Made()
         if rule.is_default:  # ModifyRule refuses the default rule
             self.call("elbv2", "ModifyListener", ListenerArn=rule.listener_arn, DefaultActions=changed)
         else:
             self.call("elbv2", "ModifyRule", RuleArn=rule.arn, Actions=changed)
-        return {}
+        return actions.Made()
 
 
 def _target_group(raw: Mapping[str, Any], attributes: Mapping[str, str]) -> values.TargetGroup:

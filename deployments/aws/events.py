@@ -62,12 +62,12 @@ def _stopped(place: Mapping[str, str], detail: Mapping[str, Any]) -> Told | None
 
 
 class Events(Caller):
-    def _put_echo(self, action: actions.PutEvents) -> dict[str, Any]:
+    def _put_echo(self, action: actions.PutEvents) -> actions.Made:
         entry = {"Source": SOURCE, "DetailType": ECHO, "Detail": json.dumps({"deployment": action.echo_of})}
         answer = self.call("events", "PutEvents", Entries=[entry])
         for refused in (entry for entry in answer["Entries"] if "ErrorCode" in entry):
             raise _refusal(refused)
-        return {}
+        return actions.Made()
 
 
 def _refusal(entry: Mapping[str, Any]) -> errors.AwsError:

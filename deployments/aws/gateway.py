@@ -6,8 +6,6 @@ simulating  what our role may do
 sessions    the clients behind it
 """
 
-from typing import Any
-
 from deployments.aws import actions
 from deployments.aws.cloudwatch import CloudWatch
 from deployments.aws.codedeploy import CodeDeploy
@@ -25,7 +23,7 @@ from deployments.aws.simulating import Simulating
 class BotoGateway(
     CloudWatch, Discovering, CodeDeploy, Ec2, Ecr, Elbv2, Events, S3, Scaling, ServiceDeployments, Simulating
 ):
-    def perform(self, action: actions.Action) -> dict[str, Any]:
+    def perform(self, action: actions.Action) -> actions.Made:
         match action:
             case actions.RegisterTaskDefinition():
                 return self._register_task_definition(action)

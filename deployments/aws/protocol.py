@@ -5,10 +5,10 @@ Every method may raise `errors.NotFound`, `Denied`, `Invalid`, `Throttled` or `U
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Protocol
 
 from deployments.aws import codedeploy_values, values
-from deployments.aws.actions import Action
+from deployments.aws.actions import Action, Made
 from deployments.aws.permission_values import Permission, Question
 
 
@@ -108,9 +108,8 @@ class Gateway(Protocol):
         """An object in S3."""
         ...
 
-    def perform(self, action: Action) -> dict[str, Any]:
-        """The only write. Returns what was made: {"task_definition": arn}, {"task": arn}, {"ecs_deployment":
-        id of the service's PRIMARY deployment}, or {}."""
+    def perform(self, action: Action) -> Made:
+        """The only write."""
         ...
 
 

@@ -1,7 +1,6 @@
 """Application Auto Scaling of services' desired counts."""
 
 from collections.abc import Collection, Mapping
-from typing import Any
 
 from deployments.aws import actions, values
 from deployments.aws.calling import Caller, chunks
@@ -26,7 +25,7 @@ class Scaling(Caller):
                 )
         return found
 
-    def _suspend_scaling(self, action: actions.SuspendScaling) -> dict[str, Any]:
+    def _suspend_scaling(self, action: actions.SuspendScaling) -> actions.Made:
         self.call(
             "application-autoscaling",
             "RegisterScalableTarget",
@@ -34,4 +33,4 @@ class Scaling(Caller):
             SuspendedState=dict.fromkeys(_SUSPENSIONS, action.suspended),
             **_DESIRED_COUNT,
         )
-        return {}
+        return actions.Made()

@@ -40,14 +40,14 @@ class ServiceDeployments(Caller):
                 )
         return found
 
-    def _tell_ecs(self, action: actions.ContinueServiceDeployment | actions.StopServiceDeployment) -> dict[str, Any]:
+    def _tell_ecs(self, action: actions.ContinueServiceDeployment | actions.StopServiceDeployment) -> actions.Made:
         match action:
             case actions.ContinueServiceDeployment():
                 return self._continue_service_deployment(action)
             case actions.StopServiceDeployment():
                 return self._stop_service_deployment(action)
 
-    def _continue_service_deployment(self, action: actions.ContinueServiceDeployment) -> dict[str, Any]:
+    def _continue_service_deployment(self, action: actions.ContinueServiceDeployment) -> actions.Made:
         try:
             self.call(
                 "ecs",
@@ -60,16 +60,16 @@ class ServiceDeployments(Caller):
             # The hook no longer waits: fine if an answer of ours, whose echo was lost, is why.
             if self._status_of(action) != ("SUCCEEDED" if action.answer == "CONTINUE" else "FAILED"):
                 raise
-        return {}
+        return actions.Made()
 
     def _status_of(self, action: actions.ContinueServiceDeployment) -> str:
         found = self.service_deployments([action.service_deployment]).get(action.service_deployment)
         return next((hook.status for hook in found.hooks if hook.id == action.hook), "") if found else ""
 
-    def _stop_service_deployment(self, action: actions.StopServiceDeployment) -> dict[str, Any]:
+    def _stop_service_deployment(self, action: actions.StopServiceDeployment) -> actions.Made:
         # AWS's documents accept only ROLLBACK although the model knows ABORT too.
         self.call("ecs", "StopServiceDeployment", serviceDeploymentArn=action.service_deployment, stopType="ROLLBACK")
-        return {}
+        return actions.Made()
 
 
 def _deployment(raw: Mapping[str, Any]) -> values.NativeDeployment:

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from deployments.aws.conditions import Condition, in_words
+
 
 @dataclass(frozen=True, kw_only=True)
 class Binding:
@@ -117,6 +119,17 @@ class Rule:
     actions: tuple[Mapping[str, Any], ...]
     forwards: bool = True
     stickiness_seconds: int = 0
+    conditions: tuple[Condition, ...] = ()
+
+    @property
+    def requests(self) -> str:
+        """Which ones it catches, in words."""
+        return in_words(self.conditions, is_default=self.is_default)
+
+    @property
+    def catches_marked_requests(self) -> bool:
+        """Whether only those that their sender marks, by a header for instance: never all of production."""
+        return any(condition.marks_requests for condition in self.conditions)
 
     @property
     def live(self) -> tuple[str, ...]:
@@ -315,3 +328,8 @@ class Route:
     port: int
     protocol: str
     rule: Rule
+
+    @property
+    def requests(self) -> str:
+        """Which ones it catches, in words."""
+        return f"{self.rule.requests} on port {self.port}"

@@ -9,11 +9,19 @@ from typing import Any
 
 from deployments.aws import errors
 from deployments.aws.actions import SetWeights
+from deployments.aws.conditions import conditions_from
 from deployments.aws.values import Rule
 
 
-def rule_from(*, arn: str, listener_arn: str, is_default: bool, actions: Sequence[Mapping[str, Any]]) -> Rule:
-    """A Rule from AWS's raw action list. The forward action, when there is one, is the last (AWS insists)."""
+def rule_from(
+    *,
+    arn: str,
+    listener_arn: str,
+    is_default: bool,
+    actions: Sequence[Mapping[str, Any]],
+    conditions: Sequence[Mapping[str, Any]] = (),
+) -> Rule:
+    """A Rule from AWS's raw lists. The forward action, when there is one, is the last (AWS insists)."""
     ordered = tuple(sorted(actions, key=lambda action: action.get("Order", 1)))
     last = ordered[-1] if ordered else {}
     stickiness = last.get("ForwardConfig", {}).get("TargetGroupStickinessConfig", {})
@@ -25,6 +33,7 @@ def rule_from(*, arn: str, listener_arn: str, is_default: bool, actions: Sequenc
         actions=ordered,
         forwards=last.get("Type") == "forward",
         stickiness_seconds=stickiness.get("DurationSeconds", 0) if stickiness.get("Enabled") else 0,
+        conditions=conditions_from(conditions),
     )
 
 

@@ -8,7 +8,7 @@ from django.db import transaction
 from deployments import preflight, swaps
 from deployments.aws.errors import AwsError
 from deployments.aws.sessions import connect
-from deployments.catalog.freezing import artefact, columns_of, freeze
+from deployments.catalog.freezing import columns_of, freeze
 from deployments.catalog.models import Environment, Release
 from deployments.frozen import Artefact, EnvironmentSettings
 from deployments.people import rights
@@ -21,7 +21,7 @@ LONGEST_MESSAGE = 200
 
 def check(environment: Environment, release: Release | None = None, *, now: datetime) -> Report:
     """Run preflight now. Only reads."""
-    what = artefact(release) if release else None
+    what = release.artefact if release else None
     return _report(freeze(environment), what, now)
 
 

@@ -3,8 +3,8 @@
 import shlex
 from dataclasses import replace
 
-from deployments.catalog.models import Environment, GatePolicy, Release
-from deployments.frozen import Artefact, EnvironmentSettings, GateSpec, SmokeSpec, TaskSpec, WebhookSpec
+from deployments.catalog.models import Environment, GatePolicy
+from deployments.frozen import EnvironmentSettings, GateSpec, SmokeSpec, TaskSpec, WebhookSpec
 
 
 def freeze(environment: Environment) -> EnvironmentSettings:
@@ -86,15 +86,4 @@ def _gate(policy: GatePolicy) -> GateSpec:
         requester_may_approve=policy.requester_may_approve,
         timeout_minutes=policy.timeout_minutes,
         timeout_action=policy.timeout_action,
-    )
-
-
-def artefact(release: Release) -> Artefact:
-    images = list(release.images.all())
-    return Artefact(
-        version=release.version,
-        images={image.container: image.pinned for image in images},
-        platforms={image.container: tuple(image.platforms) for image in images},
-        references={image.container: image.reference for image in images},
-        bundle=release.bundle,
     )

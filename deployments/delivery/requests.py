@@ -15,7 +15,7 @@ from deployments import swaps
 from deployments.aws.errors import AwsError
 from deployments.aws.sessions import connect
 from deployments.catalog import environments
-from deployments.catalog.freezing import artefact, freeze
+from deployments.catalog.freezing import freeze
 from deployments.catalog.models import Environment, Release
 from deployments.delivery import queue
 from deployments.delivery.models import Deployment
@@ -94,7 +94,7 @@ def _fingerprint(environment: Environment, settings: EnvironmentSettings, plan: 
 
 def _difference(settings: EnvironmentSettings, release: Release) -> tuple[tuple[str, str], ...]:
     try:
-        return swaps.get(settings.controller).difference(settings, artefact(release), connect(settings.binding))
+        return swaps.get(settings.controller).difference(settings, release.artefact, connect(settings.binding))
     except AwsError:  # the preflight beside it says in words why AWS could not be read
         return ()
 

@@ -13,16 +13,16 @@ from django.db import DatabaseError, connections
 from django.db.models import F
 from django.utils import timezone
 
-from deployments import logs
+from deployments import logs, swaps
 from deployments.aws import events
 from deployments.aws.errors import AwsError
 from deployments.aws.events_queue import EventsQueue as Queue
 from deployments.aws.events_queue import Message
 from deployments.delivery import queue
+from deployments.delivery.engine import stored
 from deployments.delivery.models import Deployment, EventsQueue
 from deployments.frozen import EnvironmentSettings
 from deployments.ops import aws_calls, draining
-from deployments.swaps.steps import event_watch
 
 log = logs.get(__name__)
 
@@ -66,18 +66,16 @@ def hear(bodies: Iterable[str], now: datetime) -> None:
     if not told:
         return
     for deployment in Deployment.objects.unfinished():
-        frozen = EnvironmentSettings.from_json(deployment.settings)
-        count = sum(
-            event_watch.concerns(each, frozen, deployment.key) for each in told if each.echo_of or _waits(deployment)
-        )
+        count = _concern(deployment, told)
         if count:
             _make_due(deployment, count, now)
 
 
-def _waits(deployment: Deployment) -> bool:
-    """For events other than its echo, which may be here before it is written down that it was asked for."""
-    echo = deployment.facts.get("echo", {})
-    return bool(echo.get("position") == deployment.position)
+def _concern(deployment: Deployment, told: Iterable[events.Told]) -> int:
+    """How many of them it has to look for."""
+    frozen, facts = EnvironmentSettings.from_json(deployment.settings), stored.facts(deployment)
+    controller, key = swaps.get(frozen.controller), deployment.key
+    return sum(controller.concerns(each, frozen, key, position=deployment.position, facts=facts) for each in told)
 
 
 def _make_due(deployment: Deployment, count: int, now: datetime) -> None:

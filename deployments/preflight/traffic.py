@@ -12,7 +12,7 @@ from deployments.vocabulary import Slot
 
 
 def production(settings: EnvironmentSettings, artefact: Artefact | None, readings: PairReadings) -> Iterator[Result]:
-    """production-rule, production-rule-attached, live-slot"""
+    """production-rule, production-rule-attached, production-requests, live-slot"""
     rule = readings.rule(settings.production_rule)
     if rule is None:
         yield error(
@@ -37,6 +37,7 @@ def production(settings: EnvironmentSettings, artefact: Artefact | None, reading
         )
     if not missing:
         yield ok("production-rule-attached", "Both target groups are attached to the production rule.")
+    yield _requests(rule)
     yield _live(settings, rule)
 
 
@@ -94,6 +95,18 @@ def stickiness(settings: EnvironmentSettings, artefact: Artefact | None, reading
         yield ok("stickiness", "The production rule pins nobody to a target group.")
 
 
+def _requests(rule: Rule) -> Result:
+    """What is said to be production, in words: a header rule that was taken for it leaves all other requests alone."""
+    if not rule.catches_marked_requests:
+        return ok("production-requests", f"The production rule catches {rule.requests}.")
+    return warning(
+        "production-requests",
+        f"The production rule catches only {rule.requests}: no other request would get the release.",
+        "If that is how a test is marked, name the rule of all other requests as production's and this one as the "
+        "test's. If all of production comes so marked, leave it.",
+    )
+
+
 def _live(settings: EnvironmentSettings, rule: Rule) -> Result:
     live = [slot for arn in rule.live if (slot := settings.slot_of(arn))]
     seen = f"the production rule's weights are {spell(rule.weights)}"
@@ -124,7 +137,9 @@ def _other_test_rule(settings: EnvironmentSettings, rule: Rule | None) -> Iterat
         yield _does_not_forward("test-rule", "test", rule)
         return
     strangers = [*_strangers("test-rule", "test", settings, rule)]
-    yield from strangers or [ok("test-rule", f"The test rule has {spell(rule.weights)}.")]
+    yield from strangers or [
+        ok("test-rule", f"The test rule has {spell(rule.weights)}. It catches {rule.requests}."),
+    ]
 
 
 def _does_not_forward(check: str, name: str, rule: Rule) -> Result:

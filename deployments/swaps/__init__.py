@@ -8,7 +8,7 @@ from deployments.swaps.ecs import ECS
 from deployments.swaps.rolling import ROLLING
 from deployments.swaps.service_pair import SERVICE_PAIR
 
-_CONTROLLERS: dict[str, Controller[Any]] = {
+_CONTROLLERS: dict[str, Controller[Any, Any]] = {
     "SERVICE_PAIR": SERVICE_PAIR,
     "ROLLING": ROLLING,
     "ECS": ECS,
@@ -16,5 +16,5 @@ _CONTROLLERS: dict[str, Controller[Any]] = {
 }
 
 
-def get(name: str) -> Controller[Any]:
+def get(name: str) -> Controller[Any, Any]:
     return _CONTROLLERS[name]

@@ -3,13 +3,15 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
+from deployments.aws.events import Told
 from deployments.aws.protocol import Gateway
 from deployments.evidence import Reading
 from deployments.frozen import Artefact, EnvironmentSettings, Plan
 from deployments.preflight.report import Report
-from deployments.swaps.decisions import Decision, Snapshot
+from deployments.swaps.decisions import Decision, Known, Snapshot
+from deployments.swaps.reports import Failure
 from deployments.vocabulary import Slot, Strategy
 
 Observed = TypeVar("Observed")
@@ -23,7 +25,12 @@ class Live:
     images: Mapping[str, str]
 
 
-class Controller(Protocol[Observed]):
+class Controller(Protocol[Observed, Known]):
+    @property
+    def facts(self) -> type[Known]:
+        """What its deployments know."""
+        ...
+
     @property
     def required(self) -> tuple[str, ...]:
         """Settings without which it cannot work, as attributes of EnvironmentSettings."""
@@ -46,7 +53,7 @@ class Controller(Protocol[Observed]):
 
     @property
     def tells_targets(self) -> bool:
-        """Whether facts["lifecycle"] tells what happened on each target: its status and lifecycle events."""
+        """Whether `facts.targets` tells what happened on each target: its status and lifecycle events."""
         ...
 
     def takes_bundles(self, settings: EnvironmentSettings) -> bool:
@@ -77,30 +84,38 @@ class Controller(Protocol[Observed]):
         """What the release changes in the live task definition, as lines of (sign, text)."""
         ...
 
-    def services(self, snapshot: Snapshot, now: datetime) -> Collection[str]:
+    def services(self, snapshot: Snapshot[Known], now: datetime) -> Collection[str]:
         """Names of the ECS services that the next observe reads, for batching; () when it reads none."""
         ...
 
-    def followed(self, snapshot: Snapshot) -> Mapping[str, Collection[str]]:
+    def followed(self, snapshot: Snapshot[Known]) -> Mapping[str, Collection[str]]:
         """AWS's own deployments that the next observe reads, by the gateway's question for many of them."""
         ...
 
-    def observe(self, snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
+    def observe(self, snapshot: Snapshot[Known], gateway: Gateway, now: datetime) -> Observed:
         """Read what the current step needs, and no more."""
         ...
 
-    def decide(self, snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
+    def decide(self, snapshot: Snapshot[Known], observed: Observed, now: datetime) -> Decision:
         """Pure."""
         ...
 
-    def readings(self, snapshot: Snapshot, observed: Observed) -> Mapping[Slot, Reading]:
+    def readings(self, snapshot: Snapshot[Known], observed: Observed) -> Mapping[Slot, Reading]:
         """What this look measured of each slot, for the chart and the record."""
         ...
 
-    def changed_anything(self, snapshot: Snapshot) -> bool:
+    def changed_anything(self, snapshot: Snapshot[Known]) -> bool:
         """Whether something on AWS would have to be put back."""
         ...
 
-    def diagnose(self, snapshot: Snapshot, gateway: Gateway) -> dict[str, Any]:
+    def left_running(self, snapshot: Snapshot[Known]) -> str:
+        """Name of a one-off task that was started and whose end was not seen; "" when there is none."""
+        ...
+
+    def concerns(self, told: Told, settings: EnvironmentSettings, key: str, *, position: int, facts: Known) -> bool:
+        """Whether the deployment with this key has to look because of what AWS told."""
+        ...
+
+    def diagnose(self, snapshot: Snapshot[Known], gateway: Gateway) -> Failure:
         """What is worth keeping of a failure before it is cleaned away. May raise AwsError."""
         ...

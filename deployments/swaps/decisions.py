@@ -5,13 +5,17 @@ Every decision carries a reason for people: it becomes the event, or the sentenc
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Generic, TypeVar, cast
 
-from deployments.aws.actions import Action
+from deployments.aws.actions import Action, Made
 from deployments.frozen import Artefact, EnvironmentSettings, GateSpec, Plan, Step
+from deployments.swaps.facts import Facts
 from deployments.vocabulary import GateStatus, Slot
+
+Known = TypeVar("Known", bound=Facts)
+_Known = TypeVar("_Known", bound=Facts, covariant=True)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,7 +29,7 @@ class GateState:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Snapshot:
+class Snapshot(Generic[_Known]):
     """One deployment as the engine claimed it. `facts` is what was found or made on AWS so far."""
 
     #: names what this deployment makes on AWS
@@ -40,7 +44,7 @@ class Snapshot:
     status_reason: str = ""
     source: Slot | None = None
     target: Slot | None = None
-    facts: Mapping[str, Any] = field(default_factory=dict)
+    facts: _Known
     #: the write that was about to be made when this was last recorded; it may have happened
     intent: Mapping[str, Any] | None = None
     step_started_at: datetime
@@ -50,9 +54,9 @@ class Snapshot:
     tellings: int = 0
     #: when the queue of events was last read; None where there is none
     listened_at: datetime | None = None
-    #: before preflight: facts of the last good deployments to the same environment that kept what they "checked",
+    #: before preflight: facts of the last good deployments to the same environment that kept what was `checked`,
     #: newest first
-    earlier: tuple[Mapping[str, Any], ...] = ()
+    earlier: tuple[_Known, ...] = ()
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -72,26 +76,30 @@ class Snapshot:
 @dataclass(frozen=True, kw_only=True)
 class Decision:
     reason: str
-    #: merged into the deployment's facts when this is recorded
-    facts: Mapping[str, Any] = field(default_factory=dict)
+    #: what the deployment knows from now on, made from the snapshot's; None: nothing new
+    facts: Facts | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Act(Decision):
-    """Make one write on AWS. `facts` are recorded once it is known to have happened."""
+    """Make one write on AWS. `facts` are recorded once it is known to have happened, with `mark` and what it made."""
 
     action: Action
-    #: facts key under which what was made is kept, such as "task_definition"; "" = nothing is made
-    makes: str = ""
+    #: remembers that it happened; see `marks`
+    mark: str = ""
     #: what an earlier try already made, whose answer was lost: then nothing is written
-    found: str = ""
+    found: Made | None = None
     #: facts to go on with where AWS refuses or does not answer; None: it has to happen
-    if_refused: Mapping[str, Any] | None = None
+    if_refused: Facts | None = None
+
+    def known(self, before: Known, made: Made) -> Known:
+        """Once it has happened. `before` is what was known without it."""
+        return cast(Known, self.facts or before).with_made(made).marked(self.mark)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Probe(Decision):
-    """Send the smoke checks and webhooks; their results become facts["smoke"]."""
+    """Send the smoke checks and webhooks; their results become facts."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -133,8 +133,8 @@ def test_at_a_gate_with_traffic_an_approver_reads_who_watches_and_has_it_looked_
     at_gate: Deployment, browse: Browser, approver: User, requester: User
 ) -> None:
     told = "AWS tells of alarms and of tasks that stop, so it is not asked meanwhile"
-    at_gate.facts = {**at_gate.facts, "percent": 10, "watch": told}
-    at_gate.save(update_fields=["facts"])
+    at_gate.facts, at_gate.percent = {**at_gate.facts, "watch": told}, 10
+    at_gate.save(update_fields=["facts", "percent"])
     page = reverse("admin:deployments_deployment_change", args=[at_gate.pk])
 
     shown = browse(approver).get(page).content.decode()

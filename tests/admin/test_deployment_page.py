@@ -128,7 +128,7 @@ def test_a_failure_shows_what_was_kept_of_it(warm: Deployment, browse: Browser, 
                            "reasons": {"web": "OutOfMemoryError"}}],
         "log": ["booting", EVIL],
     }  # fmt: skip
-    Deployment.objects.filter(pk=warm.pk).update(facts={**warm.facts, "failure": failure})
+    Deployment.objects.filter(pk=warm.pk).update(failure=failure)
 
     text = page(browse, outsider, warm)
 
@@ -140,10 +140,11 @@ def test_nothing_that_people_or_containers_write_becomes_markup(
     warm: Deployment, browse: Browser, outsider: User
 ) -> None:
     warm.facts |= {
-        "failure": {"log": [EVIL]}, "difference": [["+", EVIL]], "smoke": [{"ok": False, "sentence": EVIL}],
+        "difference": [["+", EVIL]], "smoke": [{"ok": False, "sentence": EVIL}],
         "tasks": [{"name": EVIL, "exit_code": 1, "log": [EVIL]}],
     }  # fmt: skip
-    Deployment.objects.filter(pk=warm.pk).update(facts=warm.facts, reason=EVIL, status_reason=EVIL, waiting_for=EVIL)
+    written = {"failure": {"log": [EVIL]}, "reason": EVIL, "status_reason": EVIL, "waiting_for": EVIL}
+    Deployment.objects.filter(pk=warm.pk).update(facts=warm.facts, **written)
     warm.gates.get().approvals.update(comment=EVIL)
 
     text = page(browse, outsider, warm)
@@ -155,7 +156,7 @@ def test_nothing_that_people_or_containers_write_becomes_markup(
 def test_every_member_of_facts_and_evidence_may_be_missing(
     at_gate: Deployment, browse: Browser, approver: User
 ) -> None:
-    Deployment.objects.filter(pk=at_gate.pk).update(facts={})
+    Deployment.objects.filter(pk=at_gate.pk).update(facts={}, percent=0, preflight=[], targets=[], failure=None)
     Gate.objects.update(evidence={})
 
     assert "Your decision is needed" in page(browse, approver, at_gate)
@@ -222,7 +223,7 @@ def test_whatever_else_was_measured_is_shown_beside_its_slot_or_service(
 
 def test_what_ecs_said_of_a_failure_is_shown(warm: Deployment, browse: Browser, outsider: User) -> None:
     told = ["(service api) was unable to place a task", "(service api) deployment failed"]
-    Deployment.objects.filter(pk=warm.pk).update(facts={**warm.facts, "failure": {"events": told}})
+    Deployment.objects.filter(pk=warm.pk).update(failure={"events": told})
 
     text = page(browse, outsider, warm)
 
@@ -257,7 +258,7 @@ def test_preflight_is_kept_in_groups_worst_first(warm: Deployment, browse: Brows
         {"check": "image", "level": "error", "seen": "The tag does not exist.", "fix": "Push it."},
         {},
     ]
-    Deployment.objects.filter(pk=warm.pk).update(facts={**warm.facts, "preflight": results})
+    Deployment.objects.filter(pk=warm.pk).update(preflight=results)
 
     text = page(browse, outsider, warm)
 

@@ -43,8 +43,8 @@ FAILED = {
 @pytest.fixture
 def told(world: World) -> Deployment:
     deployment = world.request()
-    deployment.facts = {"lifecycle": deepcopy([FINE, FAILED])}
-    deployment.save(update_fields=["facts"])
+    deployment.targets = deepcopy([FINE, FAILED])
+    deployment.save(update_fields=["targets"])
     return deployment
 
 
@@ -74,8 +74,8 @@ def test_what_succeeded_says_nothing_of_an_error(told: Deployment) -> None:
 
 
 def test_a_target_that_is_worked_on_says_at_what(told: Deployment, browse: Browser, outsider: User) -> None:
-    told.facts["lifecycle"] = [{"target": "i-0ccc", "status": "InProgress", "events": [event("Install", "InProgress")]}]
-    told.save(update_fields=["facts"])
+    told.targets = [{"target": "i-0ccc", "status": "InProgress", "events": [event("Install", "InProgress")]}]
+    told.save(update_fields=["targets"])
 
     text = page(browse, outsider, told)
 
@@ -90,8 +90,8 @@ def test_targets_that_move_on_show_without_a_reload(told: Deployment, browse: Br
     version = client.get(address)["X-Tealgate-Version"]
     assert client.get(address, {"v": version}).status_code == 204
 
-    told.facts["lifecycle"][1]["status"] = "Succeeded"
-    told.save(update_fields=["facts"])
+    told.targets[1]["status"] = "Succeeded"
+    told.save(update_fields=["targets"])
 
     assert "2 targets, 2 done" in client.get(address, {"v": version}).content.decode()
 
@@ -117,8 +117,8 @@ def test_only_codedeploy_tells_of_targets() -> None:
 
 def test_members_may_be_missing_and_nothing_becomes_markup(told: Deployment, browse: Browser, outsider: User) -> None:
     scripted = event(EVIL, "Failed", script=EVIL, message=EVIL, log=EVIL, error_code=EVIL, started="soon")
-    told.facts["lifecycle"] = [{}, {"target": EVIL, "events": [{}, scripted]}]
-    told.save(update_fields=["facts"])
+    told.targets = [{}, {"target": EVIL, "events": [{}, scripted]}]
+    told.save(update_fields=["targets"])
 
     text = page(browse, outsider, told)
 

@@ -131,7 +131,7 @@ def test_creating_one(aws: Stubs, gateway: BotoGateway, config: str) -> None:
 
     made = gateway.perform(actions.CreateDeployment(**{**vars(CREATE), "config": config}))
 
-    assert made == {"code_deployment": "d-1"}
+    assert made == actions.Made(code_deployment="d-1")
     assert aws.asked == [("codedeploy", True, "")]  # never repeated by botocore: a second one would be refused
 
 
@@ -164,7 +164,7 @@ def test_a_refusal_ends_with_the_fix(aws: Stubs, gateway: BotoGateway) -> None:
 def test_continuing_what_went_on_already_is_fine(aws: Stubs, gateway: BotoGateway) -> None:
     _not_ready(aws, "Succeeded")
 
-    assert gateway.perform(actions.ContinueDeployment(deployment="d-1", wait="READY_WAIT")) == {}
+    assert gateway.perform(actions.ContinueDeployment(deployment="d-1", wait="READY_WAIT")) == actions.Made()
 
 
 def test_continuing_too_early_is_not(aws: Stubs, gateway: BotoGateway) -> None:
@@ -188,7 +188,7 @@ def test_stopping_rolls_back_and_forgives_an_end(aws: Stubs, gateway: BotoGatewa
     aws.refuse("codedeploy", "stop_deployment", "DeploymentAlreadyCompletedException")
 
     for _ in range(2):
-        assert gateway.perform(actions.StopDeployment(deployment="d-1")) == {}
+        assert gateway.perform(actions.StopDeployment(deployment="d-1")) == actions.Made()
 
 
 def test_a_service_shows_what_its_primary_task_set_runs(aws: Stubs, gateway: BotoGateway) -> None:

@@ -215,7 +215,7 @@ def test_a_described_task_definition_can_be_registered_again(gateway: BotoGatewa
         )
     )
 
-    assert made == {"task_definition": DEFINITION}
+    assert made == actions.Made(task_definition=DEFINITION)
     assert {writes for _, writes, _ in aws.asked} == {True}
 
 
@@ -232,7 +232,7 @@ def test_an_update_sends_only_what_is_given(
 ) -> None:
     aws.add("ecs", "update_service", {}, {"cluster": "shop", "service": "shop-green", **sent})
 
-    assert gateway.perform(actions.UpdateService(cluster="shop", service="shop-green", **given)) == {}
+    assert gateway.perform(actions.UpdateService(cluster="shop", service="shop-green", **given)) == actions.Made()
     assert aws.asked == [("ecs", True, "")]
 
 
@@ -272,7 +272,7 @@ def test_a_one_off_task_is_placed_like_the_service(
     }
     aws.add("ecs", "run_task", {"tasks": [{"taskArn": TASK}], "failures": []}, {**sent, **placed})
 
-    assert gateway.perform(migrate()) == {"task": TASK}
+    assert gateway.perform(migrate()) == actions.Made(task=TASK)
 
 
 def test_a_one_off_task_that_cannot_be_placed_says_why(gateway: BotoGateway, aws: Stubs) -> None:
@@ -293,7 +293,7 @@ def test_a_one_off_task_like_a_missing_service_is_not_found(gateway: BotoGateway
 def test_a_task_is_stopped_with_a_reason(gateway: BotoGateway, aws: Stubs) -> None:
     aws.add("ecs", "stop_task", {}, {"cluster": "shop", "task": TASK, "reason": "stopped by approver"})
 
-    assert gateway.perform(actions.StopTask(cluster="shop", task=TASK, reason="stopped by approver")) == {}
+    assert gateway.perform(actions.StopTask(cluster="shop", task=TASK, reason="stopped by approver")) == actions.Made()
 
 
 def definition(revision: int) -> dict[str, Any]:
@@ -334,4 +334,4 @@ def test_update_service_tells_which_deployment_it_started(aws: Stubs, gateway: B
 
     made = gateway.perform(actions.UpdateService(cluster="api", service="api", task_definition="api:2"))
 
-    assert made == {"ecs_deployment": "ecs-svc/2"}
+    assert made == actions.Made(ecs_deployment="ecs-svc/2")

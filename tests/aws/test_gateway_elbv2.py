@@ -69,7 +69,7 @@ def test_weights_are_written_to_the_rule(gateway: BotoGateway, aws: Stubs) -> No
     written = forward(0, 100, TargetGroupStickinessConfig={"Enabled": False})
     aws.add("elbv2", "modify_rule", {}, {"RuleArn": RULE, "Actions": [written]})
 
-    assert gateway.perform(shift({BLUE: 100, GREEN: 0})) == {}
+    assert gateway.perform(shift({BLUE: 100, GREEN: 0})) == actions.Made()
     assert ("elbv2", True, "") in aws.asked
 
 
@@ -107,7 +107,7 @@ def test_weights_that_someone_else_changed_are_left_alone(gateway: BotoGateway, 
 def test_weights_are_not_written_twice(gateway: BotoGateway, aws: Stubs) -> None:
     add_rule(aws, forward(0, 100))
 
-    assert gateway.perform(shift({BLUE: 100, GREEN: 0})) == {}
+    assert gateway.perform(shift({BLUE: 100, GREEN: 0})) == actions.Made()
 
 
 def test_the_way_back_takes_whatever_is_there(gateway: BotoGateway, aws: Stubs) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from deployments.aws import errors, events
-from deployments.aws.actions import PutEvents
+from deployments.aws.actions import Made, PutEvents
 from deployments.aws.events import Told
 from deployments.aws.gateway import BotoGateway
 from tests.aws.aws_stubs import Stubs
@@ -61,7 +61,7 @@ def test_what_is_no_event_is_said_to_be_none(body: str) -> None:
 def test_an_echo_is_put_on_the_default_bus(gateway: BotoGateway, aws: Stubs) -> None:
     aws.add("events", "put_events", {"FailedEntryCount": 0, "Entries": [{"EventId": "1"}]}, ASKED)
 
-    assert gateway.perform(PutEvents(echo_of="7-abc")) == {}
+    assert gateway.perform(PutEvents(echo_of="7-abc")) == Made()
     assert aws.asked == [("events", True, "")]
 
 

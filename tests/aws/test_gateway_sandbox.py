@@ -102,7 +102,7 @@ def test_weights_whose_answer_was_lost_are_found_written(
     with pytest.raises(errors.Unavailable):
         gateway.perform(shift)
 
-    assert gateway.perform(shift) == {}
+    assert gateway.perform(shift) == actions.Made()
     assert gateway.rule(staging["test_rule"]).share(green) == 10
 
 

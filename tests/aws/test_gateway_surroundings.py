@@ -40,7 +40,7 @@ def test_all_scaling_is_suspended_and_resumed_at_once(gateway: BotoGateway, aws:
     asked = {"ResourceId": RESOURCE, "SuspendedState": dict.fromkeys(ALL, suspended), **DIMENSION}
     aws.add("application-autoscaling", "register_scalable_target", {}, asked)
 
-    assert gateway.perform(actions.SuspendScaling(resource_id=RESOURCE, suspended=suspended)) == {}
+    assert gateway.perform(actions.SuspendScaling(resource_id=RESOURCE, suspended=suspended)) == actions.Made()
     assert aws.asked == [("application-autoscaling", True, "")]
 
 

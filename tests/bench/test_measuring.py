@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import readme
+from bench import report
 from bench.measuring import Result, Table, percentile
 
 
@@ -26,14 +26,14 @@ def test_a_table_puts_words_to_the_left_and_numbers_to_the_right() -> None:
     ]
 
 
-def test_what_was_printed_is_what_the_readme_shows(
+def test_what_was_printed_is_what_the_page_shows(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("bench.measuring.RESULTS", tmp_path)
     Result.of("Requests lost", [Table(("sent", "lost"), [(1200, 0)])], ["On loopback."]).publish("lost")
     kept = Result.read(tmp_path / "lost.json")
 
-    text = readme.inserted("before\n<!-- numbers -->\nold\n<!-- /numbers -->\nafter\n", [kept])
+    text = report.inserted("before\n<!-- numbers -->\nold\n<!-- /numbers -->\nafter\n", [kept])
 
     assert kept.text() in capsys.readouterr().out
     assert kept.text() in text
@@ -46,6 +46,6 @@ def test_what_was_printed_is_what_the_readme_shows(
 def test_a_long_table_is_folded_away() -> None:
     table = Table(("operation", "calls"), [("ecs:ListTasks", number) for number in range(20)])
 
-    text = readme.inserted("<!-- numbers -->\n<!-- /numbers -->", [Result.of("Calls", [table], [])])
+    text = report.inserted("<!-- numbers -->\n<!-- /numbers -->", [Result.of("Calls", [table], [])])
 
     assert f"<summary>By operation</summary>\n\n{table.text()}\n\n</details>" in text

@@ -8,7 +8,6 @@ import pytest
 from deployments.aws import errors
 from deployments.aws.codedeploy_values import Bundle
 from deployments.catalog import bundles, releases
-from deployments.catalog.freezing import artefact
 from deployments.catalog.models import Application, Environment, Release
 from deployments.record.append import Actor
 from deployments.record.models import Event
@@ -102,7 +101,7 @@ def test_a_release_keeps_its_bundle_and_pins_what_s3_has_now(
 ) -> None:
     release = register(application, bundle)
 
-    assert artefact(release).bundle == kept
+    assert release.artefact.bundle == kept
     assert Event.objects.get(kind="release.registered").data == {"bundle": kept}
 
 

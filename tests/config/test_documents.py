@@ -1,4 +1,4 @@
-"""README and docs name settings, commands, files and tests that there are, and all settings that there are."""
+"""README and docs name commands, files, headings and tests that there are, and the index of docs/ names all pages."""
 
 import re
 from collections.abc import Iterator
@@ -8,51 +8,68 @@ import pytest
 from django.core.management import get_commands
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-READERS = (
-    "config/settings/base.py",
-    "config/settings/queue.py",
-    "config/settings/production.py",
-    "config/gunicorn.conf.py",
-)
-DOCUMENTS = sorted(
-    path.relative_to(ROOT).as_posix()
-    for path in (*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("infra/**/*.md"))
-)
+#: Made by tools, or not ours.
+ELSEWHERE = {"build", "node_modules", "staticfiles", "venv"}
+
+
+def documents() -> Iterator[str]:
+    for top in ROOT.iterdir():
+        if top.is_dir() and not top.name.startswith(".") and top.name not in ELSEWHERE:
+            found = (path.relative_to(ROOT) for path in top.rglob("*.md"))
+            yield from (path.as_posix() for path in found if not any(part.startswith(".") for part in path.parts))
+        elif top.suffix == ".md":
+            yield top.name
+
+
+DOCUMENTS = sorted(documents())
 
 
 def text(document: str) -> str:
     return (ROOT / document).read_text()
 
 
-def settings_that_are_read() -> set[str]:
-    calls = re.findall(r'read\.(\w+)\(\s*"([A-Z_]+)"', "\n".join(text(source) for source in READERS))
-    names = {f"{name}_<NAME>" if reader == "named" else name for reader, name in calls if reader != "complain"}
-    return {name for name in names if name != "DJANGO_SETTINGS_MODULE"}
+def links(document: str) -> list[tuple[str, str]]:
+    """Path and anchor of each link within the repository; "" for what it leaves out."""
+    found = re.findall(r"\]\((?!https?:|mailto:)([^)\s]+)\)", text(document))
+    return [(path, anchor) for path, _, anchor in (link.partition("#") for link in found)]
 
 
-def settings_in_the_table() -> set[str]:
-    section = text("README.md").partition("\n## Settings\n")[2].partition("\n## ")[0]
-    rows = [line.split("|")[1] for line in section.splitlines() if line.startswith("| `")]
-    return {name for row in rows for name in re.findall(r"`([A-Z_]+(?:<NAME>)?)`", row)}
+def anchors(document: str) -> set[str]:
+    """As GitHub makes them of headings; a heading that comes again is numbered."""
+    prose = re.sub(r"^```.*?^```", "", text(document), flags=re.MULTILINE | re.DOTALL)
+    headings = [re.sub(r"\]\([^)]*\)", "]", found) for found in re.findall(r"^#+ +(.+?) *$", prose, re.MULTILINE)]
+    slugs = [re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings]
+    again = [slugs[:place].count(slug) for place, slug in enumerate(slugs)]
+    return {f"{slug}-{times}" if times else slug for slug, times in zip(slugs, again, strict=True)}
 
 
-def test_the_readme_has_every_setting_and_no_other() -> None:
-    assert settings_in_the_table() == settings_that_are_read()
+def test_the_readme_is_read_in_two_minutes() -> None:
+    assert len(text("README.md").splitlines()) <= 120
 
 
-def test_the_secrets_to_fill_in_are_settings() -> None:
-    named = set(re.findall(r"^([A-Z_]+)=", text(".secrets.example/production.env"), re.MULTILINE))
-    known = {name.partition("<")[0] for name in settings_that_are_read()}
+def test_the_index_has_every_page_of_the_docs() -> None:
+    linked = {path for path, _ in links("docs/README.md")}
+    pages = {path.name for path in (ROOT / "docs").glob("*.md")}
 
-    assert named
-    assert [name for name in named if not any(name == one or name.startswith(one) for one in known)] == []
+    assert pages - linked == {"README.md"}
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_what_a_document_links_to_is_there(document: str) -> None:
-    links = re.findall(r"\]\((?!https?:|mailto:|#)([^)#\s]+)", text(document))
+    missing = [path for path, _ in links(document) if not ((ROOT / document).parent / path).exists()]
 
-    assert [link for link in links if not ((ROOT / document).parent / link).exists()] == []
+    assert missing == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_the_heading_that_a_document_links_to_is_there(document: str) -> None:
+    missing = []
+    for path, anchor in links(document):
+        page = (ROOT / document).parent / path if path else ROOT / document
+        if anchor and anchor not in anchors(page.resolve().relative_to(ROOT).as_posix()):
+            missing.append(f"{path}#{anchor}")
+
+    assert missing == []
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)

@@ -12,22 +12,19 @@ from tests.swaps import test_gates_held_by_aws as ecs_cases
 from tests.swaps.cases import BLUE, GREEN, NOON, seconds, wants_approval
 
 Environment = dict[str, Any]
-Story = Callable[[Environment], tuple[Snapshot, FakeGateway]]
+Story = Callable[[Environment], tuple[Snapshot[Any], FakeGateway]]
 
-SHIFTED: dict[str, Any] = {
-    "weights": {BLUE: 0, GREEN: 100},
-    "percent": 100,
-    "shifted_at": (NOON - seconds(60)).isoformat(),
-}
+SHIFTED: dict[str, Any] = {"percent": 100, "shifted_at": NOON - seconds(60)}
 
 
-def service_pair(gate: Environment) -> tuple[Snapshot, FakeGateway]:
+def service_pair(gate: Environment) -> tuple[Snapshot[Any], FakeGateway]:
     since = NOON - seconds(400 if gate else 5)
-    snapshot = cases.at(Stage.BAKE_TIME, facts=SHIFTED, environment=gate, step_started_at=since)
+    facts = {**SHIFTED, "weights": {BLUE: 0, GREEN: 100}}
+    snapshot = cases.at(Stage.BAKE_TIME, facts=facts, environment=gate, step_started_at=since)
     return snapshot, FakeGateway.pair(live="green")
 
 
-def rolling(gate: Environment) -> tuple[Snapshot, FakeGateway]:
+def rolling(gate: Environment) -> tuple[Snapshot[Any], FakeGateway]:
     aws = FakeGateway.single()
     service = aws.services(API.cluster, (API.name,))[API.name]
     assert service.primary
@@ -37,7 +34,7 @@ def rolling(gate: Environment) -> tuple[Snapshot, FakeGateway]:
     return rolling_cases.at(Stage.BAKE_TIME, facts=facts, environment=gate, step_started_at=since), aws
 
 
-def ecs(gate: Environment) -> tuple[Snapshot, FakeGateway]:
+def ecs(gate: Environment) -> tuple[Snapshot[Any], FakeGateway]:
     """ECS bakes, or waits at its hook for an answer."""
     aws = FakeGateway.pair(live="green")
     snapshot = replace(ecs_cases.at_hook(facts=SHIFTED), gate=None)
@@ -49,17 +46,17 @@ def ecs(gate: Environment) -> tuple[Snapshot, FakeGateway]:
     return replace(calm, position=[step.stage for step in calm.steps].index(Stage.BAKE_TIME)), aws
 
 
-def code_deploy(gate: Environment) -> tuple[Snapshot, FakeGateway]:
+def code_deploy(gate: Environment) -> tuple[Snapshot[Any], FakeGateway]:
     """CodeDeploy keeps the source, or stands in Ready."""
     aws = FakeGateway.pair(live="green")
     aws.code_targets["d-1"] = (code_deploy_cases.target("AfterAllowTraffic", percent=100),)
     if gate:
         aws.codedeploy["d-1"] = code_deploy_cases.deployment("Ready")
-        facts = {"ready_at": NOON.isoformat()}
+        facts = {"ready_at": NOON}
         return code_deploy_cases.at(code_deploy_cases.READY, facts=facts, environment=gate), aws
     aws.codedeploy["d-1"] = code_deploy_cases.deployment(termination_wait_started=True)
     until = NOON + seconds(200)
-    facts = {**SHIFTED, "kept_until": until.isoformat()}
+    facts = {**SHIFTED, "kept_until": until}
     return code_deploy_cases.at(Stage.BAKE_TIME, facts=facts, source_kept_until=until), aws
 
 
@@ -72,11 +69,11 @@ ALL: dict[str, tuple[Story, str]] = {
 }
 
 
-def watching(swap: str) -> tuple[Snapshot, FakeGateway]:
+def watching(swap: str) -> tuple[Snapshot[Any], FakeGateway]:
     story, _ = ALL[swap]
     return story({})
 
 
-def opening_a_gate(swap: str) -> tuple[Snapshot, FakeGateway]:
+def opening_a_gate(swap: str) -> tuple[Snapshot[Any], FakeGateway]:
     story, stage = ALL[swap]
     return story(wants_approval(stage))

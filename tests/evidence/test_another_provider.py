@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 
 import pytest
 
@@ -48,7 +49,7 @@ def cpu() -> Iterator[Cpu]:
     PROVIDERS.remove(provider)
 
 
-def look(snapshot: Snapshot, aws: FakeGateway) -> Decision:
+def look(snapshot: Snapshot[Any], aws: FakeGateway) -> Decision:
     swap = swaps.get(snapshot.settings.controller)
     return swap.decide(snapshot, swap.observe(snapshot, aws, NOON), NOON)
 

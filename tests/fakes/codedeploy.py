@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from typing import Any
 
 from deployments.aws import actions
 from deployments.aws.codedeploy_values import Bundle, CodeDeployment, CodeDeployTarget, DeploymentGroup
@@ -45,7 +44,7 @@ class CodeDeployed(Native):
         self._called("code_deployment_targets")
         return self.code_targets.get(number, ())
 
-    def _do(self, action: actions.Action) -> dict[str, Any]:
+    def _do(self, action: actions.Action) -> actions.Made:
         match action:
             case actions.CreateDeployment():
                 number = f"d-{len(self.codedeploy) + 1:09}"
@@ -53,13 +52,13 @@ class CodeDeployed(Native):
                     id=number, status="Created", description=action.description, config=action.config,
                     overview=NO_TARGETS,
                 )  # fmt: skip
-                return {"code_deployment": number}
+                return actions.Made(code_deployment=number)
             case actions.ContinueDeployment():
                 self._becomes(action.deployment, "InProgress" if action.wait == "READY_WAIT" else "Succeeded")
-                return {}
+                return actions.Made()
             case actions.StopDeployment():
                 self._becomes(action.deployment, "Stopped")
-                return {}
+                return actions.Made()
         return super()._do(action)
 
     def _becomes(self, number: str, status: str) -> None:

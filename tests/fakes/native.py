@@ -32,7 +32,7 @@ class Native(Orders):
         newest = next(reversed(self.native))
         self.native[newest] = replace(self.native[newest], stage=stage, **members)
 
-    def _do(self, action: actions.Action) -> dict[str, Any]:
+    def _do(self, action: actions.Action) -> actions.Made:
         match action:
             case actions.ContinueServiceDeployment():
                 return self._answered(action)
@@ -53,15 +53,15 @@ class Native(Orders):
             arn=new, status="IN_PROGRESS", reason="", stage="SCALE_UP", target_revision=revision
         )
 
-    def _answered(self, action: actions.ContinueServiceDeployment) -> dict[str, Any]:
+    def _answered(self, action: actions.ContinueServiceDeployment) -> actions.Made:
         if action.answer == "ROLLBACK":
             return self._turned_back(action.service_deployment)
         was = self.native[action.service_deployment]
         hooks = tuple(replace(hook, status="SUCCEEDED") if hook.id == action.hook else hook for hook in was.hooks)
         self.native[was.arn] = replace(was, hooks=hooks)
-        return {}
+        return actions.Made()
 
-    def _turned_back(self, deployment: str) -> dict[str, Any]:
+    def _turned_back(self, deployment: str) -> actions.Made:
         was = self.native[deployment]
         self.native[deployment] = replace(was, status="ROLLBACK_SUCCESSFUL", production_percent=0.0, hooks=())
-        return {}
+        return actions.Made()

@@ -1,7 +1,6 @@
 """What the in-memory account does when it is told to."""
 
 from dataclasses import replace
-from typing import Any
 
 from deployments.aws import actions, values, weights
 from tests.fakes.names import arn
@@ -9,7 +8,7 @@ from tests.fakes.world import World
 
 
 class Orders(World):
-    def perform(self, action: actions.Action) -> dict[str, Any]:
+    def perform(self, action: actions.Action) -> actions.Made:
         failure = self._next_failure(action.operation)
         if failure and not failure[1]:
             raise failure[0]
@@ -19,7 +18,7 @@ class Orders(World):
             raise failure[0]
         return made
 
-    def _do(self, action: actions.Action) -> dict[str, Any]:
+    def _do(self, action: actions.Action) -> actions.Made:
         match action:
             case actions.RegisterTaskDefinition():
                 return self._register_task_definition(action)
@@ -34,10 +33,10 @@ class Orders(World):
             case actions.StopTask():
                 return self._stop_task(action)
             case actions.PutEvents():
-                return {}
+                return actions.Made()
         raise NotImplementedError(action.operation)
 
-    def _register_task_definition(self, action: actions.RegisterTaskDefinition) -> dict[str, Any]:
+    def _register_task_definition(self, action: actions.RegisterTaskDefinition) -> actions.Made:
         family = action.document["family"]
         revision = 1 + max((d.revision for d in self.task_definitions.values() if d.family == family), default=0)
         made = values.TaskDefinition(
@@ -49,30 +48,30 @@ class Orders(World):
             tags=dict(action.tags),
         )
         self.task_definitions[made.arn] = made
-        return {"task_definition": made.arn}
+        return actions.Made(task_definition=made.arn)
 
-    def _update_service(self, action: actions.UpdateService) -> dict[str, Any]:
+    def _update_service(self, action: actions.UpdateService) -> actions.Made:
         service = self._service("UpdateService", action.cluster, action.service)
         if action.task_definition is not None:
             self._usable("UpdateService", action.task_definition)
         service.update(task_definition=action.task_definition, desired=action.desired, lag=self.scale_after)
-        return {"ecs_deployment": service.primary_id}
+        return actions.Made(ecs_deployment=service.primary_id)
 
-    def _set_weights_of_rule(self, action: actions.SetWeights) -> dict[str, Any]:
+    def _set_weights_of_rule(self, action: actions.SetWeights) -> actions.Made:
         rule = self._get(self.rules, action.rule, "DescribeRules")
         changed = weights.rewritten(rule, action)
         if changed is not None:
             self.rules[rule.arn] = weights.rule_from(
                 arn=rule.arn, listener_arn=rule.listener_arn, is_default=rule.is_default, actions=changed
             )
-        return {}
+        return actions.Made()
 
-    def _suspend_scaling(self, action: actions.SuspendScaling) -> dict[str, Any]:
+    def _suspend_scaling(self, action: actions.SuspendScaling) -> actions.Made:
         target = self._get(self.scaling, action.resource_id, "RegisterScalableTarget")
         self.scaling[action.resource_id] = replace(target, suspended=action.suspended)
-        return {}
+        return actions.Made()
 
-    def _run_task(self, action: actions.RunTask) -> dict[str, Any]:
+    def _run_task(self, action: actions.RunTask) -> actions.Made:
         self._service("RunTask", action.cluster, action.like_service)
         self._usable("RunTask", action.task_definition)
         if action.client_token not in self._tokens:
@@ -89,9 +88,9 @@ class Orders(World):
             )
             self.one_off[task.arn] = task
             self._tokens[action.client_token] = task.arn
-        return {"task": self._tokens[action.client_token]}
+        return actions.Made(task=self._tokens[action.client_token])
 
-    def _stop_task(self, action: actions.StopTask) -> dict[str, Any]:
+    def _stop_task(self, action: actions.StopTask) -> actions.Made:
         task = self._get(self.one_off, action.task, "StopTask")
         self.one_off[action.task] = replace(
             task,
@@ -100,4 +99,4 @@ class Orders(World):
             stop_code="UserInitiated",
             stopped_reason=action.reason,
         )
-        return {}
+        return actions.Made()

@@ -103,7 +103,7 @@ def test_a_registered_task_definition_is_found_by_its_tag() -> None:
     made = gateway.perform(actions.RegisterTaskDefinition(document=document, tags={"deployment": "7"}))
 
     found = gateway.registered_by("shop", ("deployment", "7"))
-    assert found and found.arn == made["task_definition"] == SHOP.task_definition(2)
+    assert found and found.arn == made.task_definition == SHOP.task_definition(2)
 
 
 def test_a_one_off_task_is_run_once_per_client_token() -> None:
@@ -119,7 +119,7 @@ def test_a_one_off_task_is_run_once_per_client_token() -> None:
 def test_a_running_one_off_task_can_be_stopped() -> None:
     gateway = FakeGateway.pair()
     gateway.exit_code = None
-    task = gateway.perform(migrate())["task"]
+    task = gateway.perform(migrate()).task
 
     gateway.perform(actions.StopTask(cluster=SHOP.cluster, task=task, reason="asked"))
 
@@ -129,7 +129,7 @@ def test_a_running_one_off_task_can_be_stopped() -> None:
 def test_a_new_task_definition_replaces_the_old_tasks_after_a_while() -> None:
     gateway = FakeGateway.pair()
     document = gateway.task_definition(SHOP.task_definition()).document
-    made = gateway.perform(actions.RegisterTaskDefinition(document=document, tags={}))["task_definition"]
+    made = gateway.perform(actions.RegisterTaskDefinition(document=document, tags={})).task_definition
     gateway.scale_after = 1
 
     gateway.perform(actions.UpdateService(cluster=SHOP.cluster, service="shop-blue", task_definition=made))

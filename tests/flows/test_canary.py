@@ -15,7 +15,7 @@ def test_a_canary_goes_all_the_way_and_loses_no_request(storefront: Storefront) 
     with Traffic(storefront.environment.production_url) as traffic:
         deployment = storefront.deploy("1.1.0")
         storefront.approve(deployment)
-        storefront.go(deployment, lambda d: d.facts.get("percent") == 10)
+        storefront.go(deployment, lambda d: d.percent == 10)
         assert storefront.share(source.other) == 10
         storefront.finish(deployment)
 

@@ -89,14 +89,14 @@ def test_a_preset_shifts_after_the_gate_and_loses_no_request(shop: Storefront) -
         assert gate.stage == Stage.PRE_PRODUCTION_TRAFFIC_SHIFT
         assert gate.evidence["smoke"][0]["ok"]
         shop.approve(deployment)
-        shop.go(deployment, lambda d: d.facts.get("percent") == 10)
+        shop.go(deployment, lambda d: d.percent == 10)
         shop.sandbox.skip(15 * 60)
         shop.finish(deployment)
 
     assert deployment.status == Status.SUCCESSFUL, deployment.status_reason
     assert _live(shop) != before
     assert traffic.lost == 0
-    events = deployment.facts["lifecycle"][0]["events"]
+    events = deployment.targets[0]["events"]
     assert [event["name"] for event in events][:2] == ["BeforeInstall", "Install"]
     assert {event["status"] for event in events} == {"Succeeded"}
 
@@ -155,7 +155,8 @@ def test_a_release_that_never_gets_healthy_is_given_up(shop: Storefront) -> None
     assert "was not ready after 3 s" in deployment.status_reason
     assert "Health checks failed with these codes: [503]" in deployment.status_reason
     assert _live(shop) == before
-    assert deployment.facts["failure"]["log"]
+    assert deployment.failure
+    assert deployment.failure["log"]
 
 
 def test_stopped_behind_our_back(shop: Storefront) -> None:

@@ -84,7 +84,7 @@ def test_ecs_shifts_after_the_gate_and_loses_no_request(payments: Storefront) ->
         gate = payments.to_the_gate(deployment)
         assert gate.evidence["smoke"][0]["ok"]
         payments.approve(deployment)
-        payments.go(deployment, lambda d: d.facts.get("percent") == 10)
+        payments.go(deployment, lambda d: d.percent == 10)
         payments.sandbox.skip(LONG)
         payments.finish(deployment)
 

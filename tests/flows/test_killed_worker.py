@@ -14,7 +14,7 @@ ASK = """
 from django.contrib.auth.models import User
 from django.utils import timezone
 from deployments.models import Environment
-from deployments.services.deployments import request_deployment
+from deployments.delivery.requests import request_deployment
 environment = Environment.objects.get(name="staging")
 request_deployment(environment=environment, release=environment.application.releases.get(version="1.1.0"),
     strategy="CANARY", requester=User.objects.get(username="manager"), reason="kill it", now=timezone.now())

@@ -67,7 +67,8 @@ def test_a_release_that_answers_500_is_put_back(api: Storefront) -> None:
 
     assert deployment.status == Status.ROLLBACK_SUCCESSFUL
     assert "requests" in deployment.status_reason and "5xx" in deployment.status_reason
-    assert deployment.facts["failure"]["log"]
+    assert deployment.failure
+    assert deployment.failure["log"]
     assert legacy.service(api)["taskDefinition"] == deployment.facts["source_task_definition"]
     assert traffic.lost == 0
 
@@ -78,8 +79,9 @@ def test_a_release_that_never_gets_healthy_keeps_its_code_and_log(api: Storefron
 
     assert deployment.status == Status.ROLLBACK_SUCCESSFUL
     assert "[503]" in deployment.status_reason
-    assert any("health" in line for line in deployment.facts["failure"]["log"])
-    assert deployment.facts["failure"]["stopped_tasks"]
+    assert deployment.failure
+    assert any("health" in line for line in deployment.failure["log"])
+    assert deployment.failure["stopped_tasks"]
     assert traffic.lost == 0
     assert set(traffic.versions) == {"1.0.0"}
 

@@ -19,7 +19,7 @@ ASK = """
 from django.contrib.auth.models import User
 from django.utils import timezone
 from deployments.models import Environment
-from deployments.services.deployments import request_deployment
+from deployments.delivery.requests import request_deployment
 for environment in Environment.objects.all():
     request_deployment(environment=environment, release=environment.application.releases.get(version="1.1.0"),
         strategy="ROLLING" if environment.controller == "ROLLING" else "BLUE_GREEN",

@@ -28,9 +28,10 @@ PASSED_ON = ("DJANGO_SETTINGS_MODULE", "SECRET_KEY", "DATABASE_URL", "SITE_URL",
 
 SET_UP = """
 from django.utils import timezone
-from deployments.engine.events import SYSTEM
+from deployments.record.append import SYSTEM
 from deployments.models import Application, Environment
-from deployments.services import adoption, releases
+from deployments.catalog import releases
+from deployments.delivery import adoption
 tealgate = Application.objects.create(slug="tealgate", name="Tealgate")
 common = {{"application": tealgate, "region": "{region}", "cluster": "{cluster}", "container_name": "tealgate",
     "container_port": 8000, "bake_seconds": 1, "termination_wait_seconds": 2, "scale_up_timeout_seconds": 40,
@@ -50,7 +51,7 @@ ASK = """
 from django.contrib.auth.models import User
 from django.utils import timezone
 from deployments.models import Environment
-from deployments.services.deployments import request_deployment
+from deployments.delivery.requests import request_deployment
 environment = Environment.objects.get(application__slug="tealgate", name="{name}")
 request_deployment(environment=environment, release=environment.application.releases.get(version="2"),
     strategy=environment.strategy, requester=User.objects.get(username="manager"), reason="myself", now=timezone.now())

@@ -94,7 +94,7 @@ def half_done(shop: Storefront, deployment: Deployment) -> bool:
 
 def targets(deployment: Deployment) -> list[dict[str, Any]]:
     """What the page shows of each instance."""
-    told: list[dict[str, Any]] = deployment.facts["lifecycle"]
+    told: list[dict[str, Any]] = deployment.targets
     return told
 
 
@@ -140,7 +140,8 @@ def test_a_failing_hook_is_told_with_its_log_and_rolled_back(reports: Storefront
     assert "scripts/migrate.sh failed with exit code 1" in deployment.status_reason
     assert "Last line: django.db.utils.IntegrityError" in deployment.status_reason
     assert "installed the last good revision again by d-" in deployment.status_reason
-    assert any("IntegrityError" in line for line in deployment.facts["failure"]["log"])
+    assert deployment.failure
+    assert any("IntegrityError" in line for line in deployment.failure["log"])
     assert (installed(reports), set(traffic.versions), traffic.lost) == (before, {before}, 0), (
         traffic.failures[:3],
         traffic.statuses,

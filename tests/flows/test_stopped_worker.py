@@ -12,7 +12,7 @@ pytestmark = pytest.mark.flow
 ASK = """
 from django.contrib.auth.models import User
 from django.utils import timezone
-from deployments.services.deployments import request_deployment
+from deployments.delivery.requests import request_deployment
 environment = Environment.objects.get(name="staging")
 request_deployment(environment=environment, release=environment.application.releases.get(version="1.1.0"),
     strategy="BLUE_GREEN", requester=User.objects.get(username="manager"), reason="stop it", now=timezone.now())

@@ -17,7 +17,7 @@ ASK = """
 from django.contrib.auth.models import User
 from django.utils import timezone
 from deployments.models import Environment
-from deployments.services.deployments import request_deployment
+from deployments.delivery.requests import request_deployment
 environment = Environment.objects.get(name="production")
 environment.gate_policies.update(stage="PRODUCTION_TRAFFIC_SHIFT", percent=10)
 request_deployment(environment=environment, release=environment.application.releases.get(version="1.1.0"),

@@ -33,7 +33,8 @@ def test_a_release_that_answers_500_is_turned_back_at_ten_percent(storefront: St
     assert deployment.status == Status.ROLLBACK_SUCCESSFUL
     assert "5xx" in deployment.status_reason or "in ALARM" in deployment.status_reason
     assert _back_at_the_start(storefront, deployment)
-    assert deployment.facts["failure"]["log"]
+    assert deployment.failure
+    assert deployment.failure["log"]
     assert traffic.lost == 0
 
 
@@ -41,8 +42,9 @@ def test_a_release_that_never_gets_healthy_keeps_its_code_and_log(storefront: St
     deployment = storefront.finish(storefront.deploy("1.3.0"))
 
     assert deployment.status == Status.ROLLBACK_SUCCESSFUL
-    assert "[503]" in str(deployment.facts["failure"]["health"]) + deployment.status_reason
-    assert any("health" in line for line in deployment.facts["failure"]["log"])
+    assert deployment.failure
+    assert "[503]" in str(deployment.failure["health"]) + deployment.status_reason
+    assert any("health" in line for line in deployment.failure["log"])
     assert _back_at_the_start(storefront, deployment)
 
 
@@ -77,7 +79,7 @@ def test_roll_back_while_warm_moves_all_traffic_back_at_once(storefront: Storefr
     Environment.objects.update(termination_wait_seconds=60)
     deployment = storefront.deploy("1.1.0", "BLUE_GREEN")
     storefront.approve(deployment)
-    storefront.go(deployment, lambda d: d.stage == Stage.CLEAN_UP or d.facts.get("percent") == 100)
+    storefront.go(deployment, lambda d: d.stage == Stage.CLEAN_UP or d.percent == 100)
 
     with Traffic(storefront.environment.production_url) as traffic:
         services.roll_back(deployment=deployment, person=storefront.manager, now=now())
@@ -91,7 +93,7 @@ def test_roll_back_while_warm_moves_all_traffic_back_at_once(storefront: Storefr
 def test_someone_elses_change_of_the_rule_fails_closed(storefront: Storefront) -> None:
     deployment = storefront.deploy("1.1.0")
     storefront.approve(deployment)
-    storefront.go(deployment, lambda d: d.facts.get("percent") == 10)
+    storefront.go(deployment, lambda d: d.percent == 10)
     groups = storefront.environment.target_groups.values()
     half = [{"TargetGroupArn": group, "Weight": 50} for group in groups]
 

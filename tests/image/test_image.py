@@ -27,6 +27,11 @@ def test_the_image_holds_the_application_and_nothing_else(installation: Installa
     assert {path.name for path in (root / "app").iterdir()} == {
         "__pycache__", "config", "deployments", "manage.py", "requirements.txt", "staticfiles", "templates",
     }  # fmt: skip
+    assert {path.name for path in (root / "app/config/settings").glob("*.py")} == {
+        "__init__.py", "base.py", "look.py", "production.py", "queue.py", "reading.py",
+    }  # fmt: skip
+    shipped = [path.relative_to(root / "app") for path in (root / "app").rglob("*.py")]
+    assert not [path for path in shipped if {"tests", "fakes", "sandbox", "demo", "bench"} & {*path.parts, path.stem}]
     assert not list((root / "opt/venv/bin").glob("pip*"))
     assert not (root / "etc/pip.conf").exists() or not (root / "etc/pip.conf").read_text()
     assert list((root / "run/secrets").iterdir()) == []

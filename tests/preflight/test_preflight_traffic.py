@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import pytest
 
+from deployments.aws.conditions import Condition
 from deployments.frozen import SmokeSpec
 from tests.preflight.world import BLUE, GREEN, SHOP, error, healthy_account, look, ok, unknown, warning
 
@@ -205,3 +206,21 @@ def test_checks_of_the_live_slot_are_unknown_when_its_target_group_is_gone() -> 
 
     assert "because the live slot's target group does not exist" in unknown(report, "health-check")
     assert "because the target groups have no load balancer" in unknown(report, "security-groups")
+
+
+def test_a_production_rule_for_marked_requests_only_is_a_warning() -> None:
+    account = healthy_account()
+    header = Condition(field="http-header", name="X-Test", values=("yes",))
+    account.rules[SHOP.production_rule] = replace(account.rules[SHOP.production_rule], conditions=(header,))
+
+    sentence = warning(look(account), "production-requests")
+
+    assert "catches only requests with header X-Test: yes: no other request would get the release" in sentence
+
+
+def test_which_requests_a_shift_moves_is_said_in_words() -> None:
+    account = healthy_account()
+    path = Condition(field="path-pattern", values=("/api/*",))
+    account.rules[SHOP.production_rule] = replace(account.rules[SHOP.production_rule], conditions=(path,))
+
+    assert "The production rule catches requests with path /api/*" in ok(look(account), "production-requests")

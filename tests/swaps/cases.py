@@ -8,7 +8,8 @@ from typing import Any
 from deployments.aws import values
 from deployments.frozen import Artefact, EnvironmentSettings, GateSpec
 from deployments.swaps import get
-from deployments.swaps.decisions import Decision, GateState, Snapshot
+from deployments.swaps.decisions import Decision, GateState
+from deployments.swaps.service_pair.facts import PairFacts, Snapshot
 from deployments.swaps.service_pair.observe import Observed
 from deployments.vocabulary import GateStatus, Slot, Stage, Strategy
 from tests.fakes.aws import SHOP
@@ -21,10 +22,9 @@ REGISTERED: dict[str, Any] = {
     "task_definition": NEW,
     "source_task_definition": OLD,
     "desired": 2,
-    "weights": {BLUE: 100, GREEN: 0},
-    "percent": 0,
-    "done": ["register"],
+    "done": ("register",),
 }
+BEFORE = PairFacts(**REGISTERED, weights={BLUE: 100, GREEN: 0})
 CONTROLLER = get("SERVICE_PAIR")
 
 
@@ -92,7 +92,7 @@ def at(
         rolling_back=back,
         source=Slot.BLUE,
         target=Slot.GREEN,
-        facts={**REGISTERED, "done": [*REGISTERED["done"], *done], **(facts or {})},
+        facts=replace(BEFORE, **{"done": (*BEFORE.done, *done), **(facts or {})}),
         step_started_at=NOON - seconds(10),
     )
     return replace(usual, **changes)
@@ -100,6 +100,12 @@ def at(
 
 def decide(snapshot: Snapshot, observed: Observed, now: datetime = NOON) -> Decision:
     return CONTROLLER.decide(snapshot, observed, now)
+
+
+def learnt(decision: Decision) -> PairFacts:
+    """What is known from now on."""
+    assert isinstance(decision.facts, PairFacts)
+    return decision.facts
 
 
 def rule(blue: int = 100, green: int = 0, **changes: Any) -> values.Rule:

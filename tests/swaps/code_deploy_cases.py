@@ -6,8 +6,9 @@ from typing import Any
 
 from deployments.aws.codedeploy_values import CodeDeployment, CodeDeployTarget, CodeDeployTaskSet, LifecycleEvent
 from deployments.swaps import get
+from deployments.swaps.code_deploy.facts import CodeDeployFacts, Group, Snapshot
 from deployments.swaps.code_deploy.observe import Observed
-from deployments.swaps.decisions import Decision, Snapshot
+from deployments.swaps.decisions import Decision
 from deployments.vocabulary import Slot, Stage, Strategy
 from tests.evidence import cases as evidence
 from tests.swaps import cases
@@ -25,7 +26,7 @@ EVENTS = (
     "AfterAllowTraffic",
 )
 READY = Stage.PRE_PRODUCTION_TRAFFIC_SHIFT
-GROUP = {"config": "own", "waits": True, "ready_minutes": 60, "terminates": True, "termination_minutes": 5}
+GROUP = Group(config="own", waits=True, ready_minutes=60, terminates=True, termination_minutes=5)
 FACTS = {**cases.REGISTERED, "group": GROUP, "code_deployment": "d-1"}
 
 
@@ -50,7 +51,7 @@ def at(
     plan = CONTROLLER.plan(settings, strategy)
     steps = plan.way_back if back else plan.steps
     position = next(n for n, s in enumerate(steps) if s.stage == stage and percent in (None, s.percent))
-    known = {**FACTS, "done": ["register", *done], **(facts or {})}
+    known = {**FACTS, "done": ("register", *done), **(facts or {})}
     if "create" not in done:
         known.pop("code_deployment")
     snapshot = Snapshot(
@@ -62,7 +63,7 @@ def at(
         rolling_back=back,
         source=Slot.BLUE,
         target=Slot.GREEN,
-        facts=known,
+        facts=CodeDeployFacts(**known),
         step_started_at=NOON - seconds(10),
     )
     return replace(snapshot, **changes)
@@ -96,6 +97,12 @@ def seen(passed: str = "", status: str = "InProgress", *, percent: int = 0, **ch
         "alarms": {},
     }
     return Observed(**evidence.look(**usual | changes))
+
+
+def learnt(decision: Decision) -> CodeDeployFacts:
+    """What is known from now on."""
+    assert isinstance(decision.facts, CodeDeployFacts)
+    return decision.facts
 
 
 def decide(snapshot: Snapshot, observed: Observed, now: Any = NOON) -> Decision:

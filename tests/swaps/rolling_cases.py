@@ -7,7 +7,8 @@ from typing import Any
 from deployments.aws import values
 from deployments.frozen import EnvironmentSettings
 from deployments.swaps import get
-from deployments.swaps.decisions import Decision, Snapshot
+from deployments.swaps.decisions import Decision
+from deployments.swaps.rolling.facts import RollingFacts, Snapshot
 from deployments.swaps.rolling.observe import Observed
 from deployments.vocabulary import Stage, Strategy
 from tests.evidence import cases as evidence
@@ -22,12 +23,12 @@ REGISTERED: dict[str, Any] = {
     "target_group": API.target_group,
     "load_balancer": API.load_balancer,
     "drain_seconds": 30,
-    "done": ["register"],
+    "done": ("register",),
 }
 UPDATED: dict[str, Any] = {
     "ecs_deployment": "ecs-svc/2",
-    "updated_at": (NOON - seconds(60)).isoformat(),
-    "done": ["register", "update"],
+    "updated_at": NOON - seconds(60),
+    "done": ("register", "update"),
 }
 CONTROLLER = get("ROLLING")
 
@@ -65,7 +66,7 @@ def at(
         plan=plan,
         position=next(number for number, step in enumerate(steps) if step.stage == stage),
         rolling_back=back,
-        facts={**REGISTERED, **(facts or {})},
+        facts=RollingFacts(**{**REGISTERED, **(facts or {})}),
         step_started_at=NOON - seconds(60),
     )
     return replace(usual, **changes)
@@ -114,6 +115,12 @@ def service(*deployments: values.ServiceDeployment, **changes: Any) -> values.Se
         target_groups=(API.target_group,),
     )
     return replace(usual, **changes)
+
+
+def learnt(decision: Decision) -> RollingFacts:
+    """What is known from now on."""
+    assert isinstance(decision.facts, RollingFacts)
+    return decision.facts
 
 
 def decide(snapshot: Snapshot, seen: values.Service | None, **observed: Any) -> Decision:

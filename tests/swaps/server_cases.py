@@ -6,8 +6,9 @@ from typing import Any
 
 from deployments.aws.codedeploy_values import CodeDeployment, CodeDeployTarget, LifecycleEvent
 from deployments.swaps import get
+from deployments.swaps.code_deploy.facts import CodeDeployFacts, Group, Snapshot
 from deployments.swaps.code_deploy.observe import Observed
-from deployments.swaps.decisions import Decision, Snapshot
+from deployments.swaps.decisions import Decision
 from deployments.vocabulary import Stage, Strategy
 from tests.evidence import cases as evidence
 from tests.swaps import cases
@@ -23,7 +24,7 @@ SERVERS: dict[str, Any] = {
     "codedeploy_application": "reports",
     "codedeploy_group": "web",
 }
-GROUP = {"config": "own", "waits": False, "ready_minutes": 0, "terminates": True, "termination_minutes": 5}
+GROUP = Group(config="own", waits=False, ready_minutes=0, terminates=True, termination_minutes=5)
 INSTALL = Stage.PRODUCTION_TRAFFIC_SHIFT
 
 
@@ -41,7 +42,7 @@ def at(
     settings = cases.settings(**SERVERS | dict(environment or {}))
     plan = CONTROLLER.plan(settings, strategy)
     steps = plan.way_back if back else plan.steps
-    known: dict[str, Any] = {"group": GROUP, "done": list(done), "percent": 0, **(facts or {})}
+    known: dict[str, Any] = {"group": GROUP, "done": done, **(facts or {})}
     if "create" in done:
         known["code_deployment"] = "d-1"
     snapshot = Snapshot(
@@ -51,7 +52,7 @@ def at(
         plan=plan,
         position=next(number for number, step in enumerate(steps) if step.stage == stage),
         rolling_back=back,
-        facts=known,
+        facts=CodeDeployFacts(**known),
         step_started_at=NOON - seconds(10),
     )
     return replace(snapshot, **changes)

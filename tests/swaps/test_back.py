@@ -6,7 +6,8 @@ import pytest
 
 from deployments.aws.actions import SetWeights, SuspendScaling, UpdateService
 from deployments.aws.values import Rule, ScalableTarget, Service, Target
-from deployments.swaps.decisions import Act, Advance, Decision, Fail, Snapshot, Wait
+from deployments.swaps.decisions import Act, Advance, Decision, Fail, Wait
+from deployments.swaps.service_pair.facts import Snapshot
 from deployments.swaps.service_pair.observe import Observed
 from deployments.vocabulary import Slot, Stage
 from tests.evidence import cases as evidence
@@ -20,6 +21,7 @@ from tests.swaps.cases import (
     OLD,
     at,
     decide,
+    learnt,
     pair,
     rule,
     seconds,
@@ -56,7 +58,7 @@ STARTING = service("shop-blue", running=0)
             "All production traffic is on blue",
         ),
         (
-            at(Stage.PRODUCTION_TRAFFIC_SHIFT, back=True, done=("scale_up",), facts={"in_flight": [LOST]}),
+            at(Stage.PRODUCTION_TRAFFIC_SHIFT, back=True, done=("scale_up",), facts={"in_flight": (LOST,)}),
             look(rule(100, 0)),
             Act,
             "Production: 100 % back to blue",
@@ -131,7 +133,7 @@ def test_production_goes_back_whatever_weights_are_there() -> None:
 
     assert isinstance(decision, Act)
     assert decision.action == SetWeights(rule=SHOP.production_rule, weights={BLUE: 100, GREEN: 0}, expected=None)
-    assert (decision.facts["percent"], decision.facts["done"][-1]) == (0, "back#0")
+    assert (learnt(decision).percent, decision.mark) == (0, "back#0")
 
 
 def test_the_source_is_warmed_with_what_it_ran_before() -> None:
@@ -139,7 +141,7 @@ def test_the_source_is_warmed_with_what_it_ran_before() -> None:
 
     assert isinstance(decision, Act)
     assert decision.action == UpdateService(cluster="shop", service="shop-blue", task_definition=OLD, desired=2)
-    assert decision.facts["done"][-1] == "warm#0"
+    assert decision.mark == "warm#0"
 
 
 def test_a_second_try_does_everything_again() -> None:
@@ -149,7 +151,7 @@ def test_a_second_try_does_everything_again() -> None:
     warmed = decide(again, look(rule(0, 100), (), IDLE))
 
     assert isinstance(moved, Act) and isinstance(warmed, Act)
-    assert (moved.facts["done"][-1], warmed.facts["done"][-1]) == ("back#1", "warm#1")
+    assert (moved.mark, warmed.mark) == ("back#1", "warm#1")
 
 
 def test_a_rule_that_was_not_read_is_a_fault_of_ours() -> None:
@@ -167,7 +169,7 @@ def test_a_rule_that_was_not_read_is_a_fault_of_ours() -> None:
         ((*SHIFTED, "test_back#0"), {}, rule(100, 0), Advance, "The test listener shows 100 % blue"),
         (("scale_up",), {}, rule(100, 0), Advance, "The test listener shows 100 % blue"),
         (("scale_up",), {}, rule(0, 100), Advance, "The test listener shows 100 % green"),
-        (("scale_up", "back#0"), {"in_flight": [LOST]}, rule(0, 100), Act, "Test listener: 100 % back to blue"),
+        (("scale_up", "back#0"), {"in_flight": (LOST,)}, rule(0, 100), Act, "Test listener: 100 % back to blue"),
         (SHIFTED, {}, rule(weights={ELSEWHERE: 1}), Advance, "not ours any more; it was left alone"),
         (SHIFTED, {}, None, Advance, "not ours any more; it was left alone"),
     ],

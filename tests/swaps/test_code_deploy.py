@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from deployments.aws.actions import ContinueDeployment, CreateDeployment
+from deployments.aws.actions import ContinueDeployment, CreateDeployment, Made
 from deployments.aws.values import Service
 from deployments.swaps.code_deploy import appspec
 from deployments.swaps.code_deploy.observe import Observed
@@ -15,7 +15,7 @@ from deployments.swaps.decisions import Act, Advance, Decision, Fail, Note, Open
 from deployments.vocabulary import GateStatus, Slot, Stage, Strategy
 from tests.swaps import cases
 from tests.swaps.cases import NEW, NOON, gate, rule, seconds, targets, wants_approval
-from tests.swaps.code_deploy_cases import READY, at, decide, deployment, seen
+from tests.swaps.code_deploy_cases import READY, at, decide, deployment, learnt, seen
 
 # ---------------------------------------------------------------- told once
 
@@ -27,7 +27,7 @@ def test_it_is_told_once_with_a_preset_and_the_key_in_the_description() -> None:
     assert isinstance(decision.action, CreateDeployment)
     assert decision.action.config == "CodeDeployDefault.ECSCanary10Percent5Minutes"
     assert decision.action.description == "[tealgate 7-abc] 1.1.0 to shop/production"
-    assert (decision.makes, decision.found) == ("code_deployment", "")
+    assert (decision.mark, decision.found) == ("create", None)
 
 
 def test_the_groups_own_configuration_is_none_of_ours() -> None:
@@ -46,7 +46,7 @@ def test_what_an_unanswered_try_made_is_taken() -> None:
     decision = decide(at(Stage.SCALE_UP, done=()), observed)
 
     assert isinstance(decision, Act)
-    assert decision.found == "d-1"
+    assert decision.found == Made(code_deployment="d-1")
 
 
 @pytest.mark.parametrize(
@@ -151,7 +151,7 @@ def test_a_release_that_never_gets_healthy_says_what_its_targets_answered() -> N
     assert CODES in waiting.reason
 
     gone = {Slot.GREEN: targets("initial")}  # ECS has replaced the task
-    later = replace(snapshot, facts={**snapshot.facts, **waiting.facts})
+    later = replace(snapshot, facts=learnt(waiting))
 
     assert CODES in decide(later, seen("BeforeInstall", health=gone), NEVER).reason
     assert CODES in decide(later, seen("BeforeInstall", "Failed", health=gone)).reason
@@ -160,16 +160,16 @@ def test_a_release_that_never_gets_healthy_says_what_its_targets_answered() -> N
 def test_lifecycle_events_are_kept_for_the_pages() -> None:
     decision = decide(at(Stage.SCALE_UP), seen("BeforeInstall"))
 
-    (told,) = decision.facts["lifecycle"]
-    assert (told["target"], told["status"]) == ("shop:shop", "InProgress")
-    assert told["events"][0]["name"] == "BeforeInstall"
-    assert told["events"][0]["ended"] == NOON.isoformat()
+    (told,) = learnt(decision).targets
+    assert (told.target, told.status) == ("shop:shop", "InProgress")
+    assert told.events[0].name == "BeforeInstall"
+    assert told.events[0].ended == NOON
 
 
 # ---------------------------------------------------------------- Ready
 
 GATED = wants_approval(READY)
-AT_READY = {"ready_at": NOON.isoformat()}
+AT_READY = {"ready_at": NOON}
 
 
 def test_the_gate_opens_at_ready_and_ends_before_codedeploy_does() -> None:
@@ -179,7 +179,7 @@ def test_the_gate_opens_at_ready_and_ends_before_codedeploy_does() -> None:
     opened = decide(at(READY, environment=environment, facts=AT_READY), seen("AfterAllowTestTraffic", "Ready"))
 
     assert isinstance(noted, Note)
-    assert noted.facts["ready_at"] == NOON.isoformat()
+    assert learnt(noted).ready_at == NOON
     assert isinstance(opened, OpenGate)
     assert opened.expires_at == NOON + timedelta(minutes=59, seconds=30)
 

@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
-from deployments.aws.actions import ContinueDeployment, StopDeployment
+from deployments.aws.actions import ContinueDeployment, Made, StopDeployment
 from deployments.aws.codedeploy_values import LifecycleEvent
 from deployments.swaps.code_deploy import troubles
+from deployments.swaps.code_deploy.facts import Snapshot
 from deployments.swaps.code_deploy.observe import Observed
-from deployments.swaps.decisions import Act, Advance, Decision, Fail, Note, Snapshot, Wait
+from deployments.swaps.decisions import Act, Advance, Decision, Fail, Note, Wait
 from deployments.vocabulary import Stage, Strategy
 from tests.aws.aws_stubs import client
 from tests.swaps import cases
@@ -24,8 +25,8 @@ def shifting(percent: int, **changes: Any) -> Snapshot:
     return at(Stage.PRODUCTION_TRAFFIC_SHIFT, percent=percent, **changes)
 
 
-SHOWN = {"percent": 10.0, "shifted_at": NOON.isoformat()}
-ALL = {"percent": 100.0, "shifted_at": NOON.isoformat()}
+SHOWN = {"percent": 10.0, "shifted_at": NOON}
+ALL = {"percent": 100.0, "shifted_at": NOON}
 
 
 @pytest.mark.parametrize(
@@ -68,7 +69,7 @@ def test_the_source_is_kept_from_the_last_event_on() -> None:
 
 
 UNTIL = NOON + timedelta(minutes=5)
-KEPT = {**ALL, "kept_until": UNTIL.isoformat()}
+KEPT = {**ALL, "kept_until": UNTIL}
 WARM = seen("AfterAllowTraffic", percent=100, deployment=deployment(termination_wait_started=True))
 
 
@@ -80,7 +81,7 @@ def test_the_warm_time_is_waited_out_or_ended_by_a_click() -> None:
     ended = decide(clicked, WARM)
     assert isinstance(ended, Act)
     assert ended.action == ContinueDeployment(deployment="d-1", wait="TERMINATION_WAIT")
-    assert isinstance(decide(replace(clicked, facts={**clicked.facts, **ended.facts}), WARM), Advance)
+    assert isinstance(decide(replace(clicked, facts=ended.known(clicked.facts, Made())), WARM), Advance)
     assert isinstance(decide(warm, WARM, UNTIL), Advance)  # over by itself: nothing is ordered
 
 

@@ -7,13 +7,15 @@ from typing import Any
 
 import pytest
 
-from deployments.aws.actions import ContinueDeployment, CreateDeployment, StopDeployment
+from deployments.aws.actions import ContinueDeployment, CreateDeployment, Made, StopDeployment
 from deployments.aws.values import Alarm
+from deployments.swaps.code_deploy.facts import Snapshot
 from deployments.swaps.code_deploy.observe import Observed
-from deployments.swaps.decisions import Act, Advance, Decision, Fail, Note, Snapshot, Wait
+from deployments.swaps.decisions import Act, Advance, Decision, Fail, Note, Wait
 from deployments.vocabulary import Stage
 from tests.fakes.aws import FakeGateway
 from tests.swaps.cases import NOON, seconds
+from tests.swaps.code_deploy_cases import learnt
 from tests.swaps.server_cases import BUNDLE, CONTROLLER, INSTALL, at, decide, deployment, instance, seen
 
 GITHUB = {"type": "GitHub", "repository": "shop/reports", "commitId": "a" * 40}
@@ -54,7 +56,7 @@ def test_a_stranger_and_a_lost_answer() -> None:
     assert isinstance(stranger, Fail)
     assert "already runs d-9" in stranger.reason
     assert isinstance(lost, Act)
-    assert lost.found == "d-1"
+    assert lost.found == Made(code_deployment="d-1")
 
 
 FAILED = deployment("Failed", error_code="HEALTH_CONSTRAINTS", error_message="Too many failed")
@@ -99,7 +101,7 @@ def test_originals_are_not_counted() -> None:
     decision = decide(at(INSTALL), seen(targets=targets))
 
     assert isinstance(decision, Note)
-    assert decision.facts["percent"] == 100
+    assert learnt(decision).percent == 100
 
 
 def test_a_failing_hook_keeps_its_script_and_log() -> None:
@@ -109,8 +111,8 @@ def test_a_failing_hook_keeps_its_script_and_log() -> None:
 
     assert isinstance(decision, Fail)
     assert "AfterInstall (up.sh) failed on i-1: exit 1. Last line: no such table" in decision.reason
-    snapshot = at(INSTALL, back=True, facts=decision.facts)
-    assert CONTROLLER.diagnose(snapshot, FakeGateway())["log"] == ["starting", "no such table"]
+    snapshot = at(INSTALL, back=True, facts=vars(learnt(decision)))
+    assert CONTROLLER.diagnose(snapshot, FakeGateway()).log == ("starting", "no such table")
 
 
 def test_an_alarm_turns_it_back() -> None:
@@ -130,7 +132,7 @@ def test_originals_are_kept_until_their_time_or_a_click() -> None:
     assert isinstance(kept, Advance)
     assert kept.keep_source_until == until
 
-    warm = at(Stage.BAKE_TIME, facts={"kept_until": until.isoformat()}, source_kept_until=until)
+    warm = at(Stage.BAKE_TIME, facts={"kept_until": until}, source_kept_until=until)
     assert isinstance(decide(warm, waiting), Wait)
     ended = decide(replace(warm, source_kept_until=NOON), waiting)
     assert isinstance(ended, Act)

@@ -8,10 +8,12 @@ import pytest
 from deployments.aws.codedeploy_values import Bundle, DeploymentGroup
 from deployments.frozen import SmokeSpec, TaskSpec
 from deployments.swaps.decisions import Advance
+from deployments.swaps.facts import sure
 from deployments.vocabulary import Stage, Strategy
 from tests.fakes.aws import FakeGateway
 from tests.swaps import cases
 from tests.swaps.cases import NOON, wants_approval
+from tests.swaps.code_deploy_cases import learnt
 from tests.swaps.server_cases import BUNDLE, CONTROLLER, INSTALL, SERVERS, at, decide, deployment
 
 
@@ -77,7 +79,7 @@ def test_reconciling_looks_at_the_group_and_the_rest_at_the_deployment() -> None
     decision = decide(snapshot, CONTROLLER.observe(snapshot, gateway, NOON))
 
     assert isinstance(decision, Advance), decision
-    assert decision.facts["group"]["config"] == "own"
+    assert sure(learnt(decision).group).config == "own"
     gateway.codedeploy["d-1"] = deployment(description="[tealgate 7-abc] 1.1.0")
     observed = CONTROLLER.observe(at(INSTALL, done=()), gateway, NOON)
     assert (observed.deployment.id, observed.stranger) == ("d-1", None)

@@ -8,7 +8,8 @@ import pytest
 
 from deployments.aws.values import NativeDeployment
 from deployments.swaps import get
-from deployments.swaps.decisions import Act, Advance, Decision, Fail, Snapshot, Wait
+from deployments.swaps.decisions import Act, Advance, Decision, Fail, Wait
+from deployments.swaps.ecs.facts import EcsFacts, Snapshot
 from deployments.swaps.ecs.observe import Observed
 from deployments.vocabulary import Slot, Stage, Strategy
 from tests.evidence import cases as evidence
@@ -17,7 +18,7 @@ from tests.swaps import cases
 from tests.swaps.cases import NOON, rule, seconds, service, targets
 
 ECS = get("ECS")
-UNHEARD = {"in_flight": [{"operation": "UpdateService"}]}
+UNHEARD = {"in_flight": ({"operation": "UpdateService"},)}
 
 
 def at(stage: str, *, back: bool = False, facts: Mapping[str, Any] | None = None, since: int = 5) -> Snapshot:
@@ -33,7 +34,7 @@ def at(stage: str, *, back: bool = False, facts: Mapping[str, Any] | None = None
         rolling_back=back,
         source=Slot.BLUE,
         target=Slot.GREEN,
-        facts={**cases.REGISTERED, **(facts or {})},
+        facts=EcsFacts(**{**cases.REGISTERED, **(facts or {})}),
         step_started_at=NOON - seconds(since),
     )
 
@@ -75,7 +76,7 @@ def test_an_update_that_nobody_heard_of_is_not_taken_for_somebody_elses() -> Non
 
 
 def told(ago: int) -> dict[str, Any]:
-    return {"done": ["register", "update"], "updated_at": (NOON - seconds(ago)).isoformat()}
+    return {"done": ("register", "update"), "updated_at": NOON - seconds(ago)}
 
 
 @pytest.mark.parametrize(
@@ -104,7 +105,7 @@ def test_a_release_that_never_gets_healthy_says_what_its_targets_answered() -> N
     assert isinstance(waiting, Wait)
     assert codes in waiting.reason
 
-    later = at(Stage.SCALE_UP, facts={**facts, **waiting.facts}, since=4000)
+    later = at(Stage.SCALE_UP, facts=vars(waiting.facts), since=4000)
     turned = replace(native, status="ROLLBACK_IN_PROGRESS", rollback_reason="circuit breaker")
     for seen in (native, turned):
         decision = ECS.decide(later, Observed(native=seen), NOON)

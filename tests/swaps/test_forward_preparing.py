@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 
-from deployments.aws.actions import RegisterTaskDefinition, RunTask, StopTask
+from deployments.aws.actions import Made, RegisterTaskDefinition, RunTask, StopTask
 from deployments.aws.values import Rule, Task, TaskDefinition
 from deployments.frozen import TaskSpec
 from deployments.preflight import report
-from deployments.swaps.decisions import Act, Advance, Decision, ExpireGate, Fail, Note, OpenGate, Snapshot, Wait
+from deployments.swaps.decisions import Act, Advance, Decision, ExpireGate, Fail, Note, OpenGate, Wait
+from deployments.swaps.reports import OneOffTaskRun
+from deployments.swaps.service_pair.facts import Snapshot
 from deployments.swaps.service_pair.observe import Observed
 from deployments.swaps.steps.one_off_tasks import Seen
 from deployments.vocabulary import GateStatus, Slot, Stage
@@ -22,6 +24,7 @@ from tests.swaps.cases import (
     at,
     decide,
     gate,
+    learnt,
     pair,
     release,
     rule,
@@ -39,7 +42,7 @@ BAD = report.Report(
         report.error("network", "The target groups are in two networks.", ""),
     )
 )
-FRESH: Mapping[str, Any] = {"done": []}
+FRESH: Mapping[str, Any] = {"done": ()}
 
 
 def look(production: Rule | None = None, **changes: Any) -> Observed:
@@ -71,7 +74,7 @@ def test_reconcile_fails_closed(observed: Observed, fragment: str) -> None:
 def test_reconcile_keeps_the_report_of_a_failed_preflight() -> None:
     decision = decide(at(Stage.RECONCILE_SERVICE, facts=FRESH), Observed(report=BAD))
 
-    assert decision.facts["preflight"] == BAD.as_json()
+    assert learnt(decision).preflight == BAD.results
 
 
 def test_reconcile_without_a_report_is_a_fault_of_ours() -> None:
@@ -98,7 +101,7 @@ def test_the_task_definition_is_registered_with_tags_that_find_it_again() -> Non
         "tealgate:deployment": "7-abc",
         "tealgate:release": "1.1.0",
     }
-    assert (decision.makes, decision.found, decision.facts["done"]) == ("task_definition", "", ["register"])
+    assert (decision.mark, decision.found) == ("register", None)
 
 
 def test_a_task_definition_that_an_earlier_try_registered_is_taken() -> None:
@@ -107,14 +110,14 @@ def test_a_task_definition_that_an_earlier_try_registered_is_taken() -> None:
     decision = decide(at(Stage.RECONCILE_SERVICE, facts=FRESH), look(registered=registered))
 
     assert isinstance(decision, Act)
-    assert decision.found == NEW
+    assert decision.found == Made(task_definition=NEW)
 
 
 @pytest.mark.parametrize(("live", "slots"), [((1, 0), (Slot.BLUE, Slot.GREEN)), ((0, 1), (Slot.GREEN, Slot.BLUE))])
 def test_the_release_goes_to_the_slot_that_is_not_live(live: tuple[int, int], slots: tuple[Slot, Slot]) -> None:
     registered = decide(at(Stage.RECONCILE_SERVICE, facts=FRESH), look(rule(*live)))
 
-    decision = decide(at(Stage.RECONCILE_SERVICE, facts={**FRESH, **registered.facts}), Observed())
+    decision = decide(at(Stage.RECONCILE_SERVICE, facts=vars(learnt(registered))), Observed())
 
     assert isinstance(decision, Advance)
     assert decision.slots == slots
@@ -124,21 +127,21 @@ def test_the_release_goes_to_the_slot_that_is_not_live(live: tuple[int, int], sl
 def test_reconcile_notes_what_the_way_back_needs() -> None:
     observed = look(services=pair(blue=service("shop-blue", desired=0, running=3)))
 
-    facts = decide(at(Stage.RECONCILE_SERVICE), observed).facts
+    facts = learnt(decide(at(Stage.RECONCILE_SERVICE), observed))
 
-    assert facts["source_task_definition"] == OLD
-    assert facts["desired"] == 1
-    assert facts["weights"] == dict(rule().weights)
-    assert ["-", '      "image": "shop@sha256:1",'] in facts["difference"]
+    assert facts.source_task_definition == OLD
+    assert facts.desired == 1
+    assert facts.weights == dict(rule().weights)
+    assert ("-", '      "image": "shop@sha256:1",') in facts.difference
 
 
 # PRE_SCALE_UP
 
 MIGRATE = TaskSpec(name="migrate", command=("python", "manage.py", "migrate"), timeout_seconds=60)
 SEED = TaskSpec(name="seed", command=("seed",), container="tools")
-STARTED = {"task": "arn:task/1", "task_started_at": (NOON - seconds(30)).isoformat()}
-LATE = {**STARTED, "task_started_at": (NOON - seconds(61)).isoformat()}
-MIGRATED = {"name": "migrate", "task": "arn:task/1", "exit_code": 0, "log": []}
+STARTED = {"task": "arn:task/1", "task_started_at": NOON - seconds(30)}
+LATE = {**STARTED, "task_started_at": NOON - seconds(61)}
+MIGRATED = OneOffTaskRun(name="migrate", task="arn:task/1", exit_code=0)
 
 
 def before(*tasks: TaskSpec, done: tuple[str, ...] = (), **changes: Any) -> Snapshot:
@@ -203,7 +206,7 @@ def task(status: str = "RUNNING", **changes: Any) -> Task:
             Fail,
             "no exit code (no reason given)",
         ),
-        (before(MIGRATE, facts={"tasks": [MIGRATED]}), Observed(), Advance, "One-off task done: migrate"),
+        (before(MIGRATE, facts={"tasks": (MIGRATED,)}), Observed(), Advance, "One-off task done: migrate"),
         (
             before(environment=wants_approval(Stage.PRE_SCALE_UP), gate=gate(GateStatus.SUCCEEDED)),
             Observed(),
@@ -248,18 +251,18 @@ def test_a_one_off_task_carries_the_token_that_finds_it_again() -> None:
         client_token="tealgate-7-abc-0",
         started_by="tealgate-7-abc-0",
     )
-    assert (decision.makes, decision.found, decision.facts["done"]) == ("task", "", ["register", "task:0"])
+    assert (decision.mark, decision.found) == ("task:0", None)
 
 
 def test_a_task_that_an_earlier_try_started_is_taken() -> None:
     decision = decide(before(MIGRATE), Observed(one_off=Seen(task=task())))
 
     assert isinstance(decision, Act)
-    assert decision.found == "arn:task/1"
+    assert decision.found == Made(task="arn:task/1")
 
 
 def test_the_second_task_follows_in_its_own_container() -> None:
-    decision = decide(before(MIGRATE, SEED, facts={"tasks": [MIGRATED]}), Observed())
+    decision = decide(before(MIGRATE, SEED, facts={"tasks": (MIGRATED,)}), Observed())
 
     assert isinstance(decision, Act)
     assert isinstance(decision.action, RunTask)
@@ -276,6 +279,6 @@ def test_a_late_task_is_stopped_with_the_reason() -> None:
 def test_the_record_of_a_task_keeps_its_log() -> None:
     observed = Observed(one_off=Seen(task=task("STOPPED", exit_codes={"web": 1}), log=("no such table",)))
 
-    facts = decide(before(MIGRATE, done=("task:0",), facts=STARTED), observed).facts
+    facts = learnt(decide(before(MIGRATE, done=("task:0",), facts=STARTED), observed))
 
-    assert facts["tasks"] == [{"name": "migrate", "task": "arn:task/1", "exit_code": 1, "log": ["no such table"]}]
+    assert facts.tasks == (OneOffTaskRun(name="migrate", task="arn:task/1", exit_code=1, log=("no such table",)),)

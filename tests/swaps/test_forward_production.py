@@ -1,5 +1,6 @@
 """PRODUCTION_TRAFFIC_SHIFT, BAKE_TIME and CLEAN_UP: the target answers real people."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -7,7 +8,9 @@ import pytest
 from deployments.aws.actions import SetWeights, SuspendScaling, UpdateService
 from deployments.aws.values import Alarm, Rule, ScalableTarget, Service, Target, Traffic
 from deployments.frozen import TaskSpec
-from deployments.swaps.decisions import Act, Advance, Decision, ExpireGate, Fail, OpenGate, Snapshot, Wait
+from deployments.swaps.decisions import Act, Advance, Decision, ExpireGate, Fail, OpenGate, Wait
+from deployments.swaps.reports import CheckResult, OneOffTaskRun
+from deployments.swaps.service_pair.facts import Snapshot
 from deployments.swaps.service_pair.observe import Observed
 from deployments.vocabulary import GateStatus, Slot, Stage
 from tests.evidence import cases as evidence
@@ -21,6 +24,7 @@ from tests.swaps.cases import (
     at,
     decide,
     gate,
+    learnt,
     pair,
     rule,
     seconds,
@@ -30,8 +34,8 @@ from tests.swaps.cases import (
 )
 
 BOTH = {Slot.BLUE: HEALTHY, Slot.GREEN: HEALTHY}
-TENTH = {"weights": {BLUE: 90, GREEN: 10}, "percent": 10, "shifted_at": (NOON - seconds(5)).isoformat()}
-ALL = {"weights": {BLUE: 0, GREEN: 100}, "percent": 100, "shifted_at": (NOON - seconds(300)).isoformat()}
+TENTH = {"weights": {BLUE: 90, GREEN: 10}, "percent": 10, "shifted_at": NOON - seconds(5)}
+ALL = {"weights": {BLUE: 0, GREEN: 100}, "percent": 100, "shifted_at": NOON - seconds(300)}
 
 
 def look(production: Rule | None = None, green: tuple[Target, ...] = HEALTHY, **changes: Any) -> Observed:
@@ -117,12 +121,8 @@ def test_the_share_is_written_over_what_was_just_read() -> None:
 
     assert isinstance(decision, Act)
     assert decision.action == SetWeights(rule=rule().arn, weights={GREEN: 10, BLUE: 90}, expected={BLUE: 1, GREEN: 0})
-    assert decision.facts == {
-        "weights": {GREEN: 10, BLUE: 90},
-        "percent": 10,
-        "shifted_at": NOON.isoformat(),
-        "done": ["register", f"shift:{snapshot.position}"],
-    }
+    assert decision.mark == f"shift:{snapshot.position}"
+    assert decision.facts == replace(snapshot.facts, weights={GREEN: 10, BLUE: 90}, percent=10, shifted_at=NOON)
 
 
 def test_a_target_that_grew_with_the_source_is_remembered() -> None:
@@ -130,7 +130,7 @@ def test_a_target_that_grew_with_the_source_is_remembered() -> None:
 
     assert isinstance(decision, Act)
     assert decision.action == UpdateService(cluster="shop", service="shop-green", desired=5)
-    assert decision.facts["desired"] == 5
+    assert learnt(decision).desired == 5
 
 
 def test_the_target_grows_once_a_step() -> None:
@@ -157,7 +157,7 @@ def test_a_rule_that_was_not_read_never_lets_traffic_move(stage: Stage) -> None:
 # Watching a rung
 
 RUNG_GATE = wants_approval(Stage.PRODUCTION_TRAFFIC_SHIFT)
-OVER = {**TENTH, "shifted_at": (NOON - seconds(60)).isoformat()}
+OVER = {**TENTH, "shifted_at": NOON - seconds(60)}
 
 
 @pytest.mark.parametrize(
@@ -276,10 +276,10 @@ def test_what_an_approver_sees_at_a_gate() -> None:
         },
     )
     facts = {
-        **snapshot.facts,
-        "healthy_at": (NOON - seconds(90)).isoformat(),
-        "smoke": [{"path": "/", "ok": True}],
-        "tasks": [{"name": "migrate", "task": "arn", "exit_code": 0, "log": ["done"]}],
+        **vars(snapshot.facts),
+        "healthy_at": NOON - seconds(90),
+        "smoke": (CheckResult(path="/", ok=True, status=200, milliseconds=3, sentence="Fine."),),
+        "tasks": (OneOffTaskRun(name="migrate", task="arn", exit_code=0, log=("done",)),),
     }
     alarms = {name: Alarm(name=name, state="OK") for name in snapshot.settings.alarms}
     traffic = {Slot.GREEN: Traffic(requests=40, errors_5xx=0, latency_ms=9.5)}
@@ -298,7 +298,7 @@ def test_what_an_approver_sees_at_a_gate() -> None:
         "weights": {"blue": 0, "green": 100},
         "health": {"blue": "2 of 2 healthy", "green": "2 of 2 healthy"},
         "alarms": {"shop-5xx": "OK", "shop-latency": "OK"},
-        "smoke": [{"path": "/", "ok": True}],
+        "smoke": [{"path": "/", "ok": True, "status": 200, "milliseconds": 3, "sentence": "Fine."}],
         "tasks": [{"name": "migrate", "exit_code": 0}],
         "minutes_on_target": 1.5,
         "traffic": {"green": {"requests": 40, "errors_5xx": 0, "latency_ms": 9.5}},
@@ -391,7 +391,7 @@ def test_autoscaling_is_handed_over_before_the_source_is_kept_warm() -> None:
         "Autoscaling of shop-blue suspended",
     ]
     assert isinstance(waiting, Wait)
-    assert waiting.facts == {"done": ["register", "scaling_handed_over"]}
+    assert waiting.facts == warm.facts.marked("scaling_handed_over")
     assert isinstance(decide(warm, look(rule(1, 99))), Fail), "somebody else moved the traffic"
 
 
@@ -400,4 +400,4 @@ def test_autoscaling_is_handed_from_the_source_to_the_target() -> None:
 
     assert isinstance(resumed, Act)
     assert resumed.action == SuspendScaling(resource_id="service/shop/shop-green", suspended=False)
-    assert resumed.facts["done"] == ["register", "scaling:green"]
+    assert resumed.mark == "scaling:green"

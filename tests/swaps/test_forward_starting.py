@@ -9,12 +9,15 @@ import pytest
 from deployments.aws.actions import SetWeights, SuspendScaling, UpdateService
 from deployments.aws.values import Rule, ScalableTarget, Service, Target
 from deployments.frozen import SmokeSpec, WebhookSpec
-from deployments.swaps.decisions import Act, Advance, Decision, Fail, OpenGate, Probe, Snapshot, Wait
+from deployments.swaps.decisions import Act, Advance, Decision, Fail, OpenGate, Probe, Wait
+from deployments.swaps.reports import CheckResult
+from deployments.swaps.service_pair.facts import Snapshot
 from deployments.swaps.service_pair.observe import Observed
 from deployments.vocabulary import GateStatus, Slot, Stage
 from tests.evidence import cases as evidence
 from tests.fakes.aws import SHOP
 from tests.swaps.cases import (
+    BEFORE,
     BLUE,
     CONTROLLER,
     ELSEWHERE,
@@ -26,6 +29,7 @@ from tests.swaps.cases import (
     at,
     decide,
     gate,
+    learnt,
     pair,
     rule,
     seconds,
@@ -34,8 +38,8 @@ from tests.swaps.cases import (
     wants_approval,
 )
 
-SCALED = {"scaled_at": (NOON - seconds(60)).isoformat()}
-JUST_SCALED = {"scaled_at": (NOON - seconds(1)).isoformat()}
+SCALED = {"scaled_at": NOON - seconds(60)}
+JUST_SCALED = {"scaled_at": NOON - seconds(1)}
 
 
 def scaling(*, suspended: bool) -> dict[Slot, ScalableTarget]:
@@ -58,7 +62,7 @@ def test_the_target_gets_the_definition_and_as_many_tasks_as_the_source() -> Non
     assert isinstance(decision, Act)
     assert decision.action == UpdateService(cluster="shop", service="shop-green", task_definition=NEW, desired=2)
     assert decision.reason == "shop-green scaled to 2 tasks of 1.1.0"
-    assert decision.facts == {"done": ["register", "scale_up"], "scaled_at": NOON.isoformat()}
+    assert (decision.mark, decision.facts) == ("scale_up", replace(BEFORE, scaled_at=NOON))
 
 
 @pytest.mark.parametrize(
@@ -173,9 +177,9 @@ def test_scaling_up(snapshot: Snapshot, observed: Observed, kind: type[Decision]
 
 def test_the_last_unhealthy_target_is_remembered_for_the_failure() -> None:
     unhealthy = look(service(running=1), targets("unhealthy", description="[503]"))
-    remembered = decide(scaled(), unhealthy).facts
+    remembered = learnt(decide(scaled(), unhealthy))
 
-    decision = decide(scaled({**SCALED, **remembered}), look(service(running=0, primary={"failed_tasks": 3}), ()))
+    decision = decide(scaled(vars(remembered)), look(service(running=0, primary={"failed_tasks": 3}), ()))
 
     assert decision.reason == "3 tasks of 1.1.0 failed in a row. Targets: 10.0.0.1:8000 unhealthy ([503])"
 
@@ -249,12 +253,12 @@ def test_the_test_weights_are_written_over_what_was_just_read() -> None:
 # POST_TEST_TRAFFIC_SHIFT
 
 CHECKED = {"smoke_checks": (SmokeSpec(path="/"),)}
-GOOD = {"ok": True, "sentence": "GET / answered 200 in 3 ms."}
-BAD = {"ok": False, "sentence": "GET / answered 503, expected 200."}
+GOOD = CheckResult(path="/", ok=True, sentence="GET / answered 200 in 3 ms.")
+BAD = CheckResult(path="/", ok=False, sentence="GET / answered 503, expected 200.")
 
 
-def tried(*results: Mapping[str, Any], tries: int = 1, ago: float = 3) -> dict[str, Any]:
-    return {"smoke": list(results), "smoke_tries": tries, "smoke_at": (NOON - seconds(ago)).isoformat()}
+def tried(*results: CheckResult, tries: int = 1, ago: float = 3) -> dict[str, Any]:
+    return {"smoke": results, "smoke_tries": tries, "smoke_at": NOON - seconds(ago)}
 
 
 @pytest.mark.parametrize(

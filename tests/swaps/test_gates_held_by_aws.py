@@ -9,7 +9,8 @@ import pytest
 from deployments.aws.codedeploy_values import CodeDeployment
 from deployments.aws.values import Alarm, NativeDeployment, PauseHook
 from deployments.swaps import get
-from deployments.swaps.decisions import Act, Decision, Fail, Snapshot, Wait
+from deployments.swaps.decisions import Act, Decision, Fail, Wait
+from deployments.swaps.ecs.facts import EcsFacts, Snapshot
 from deployments.swaps.ecs.observe import Observed as OfEcs
 from deployments.vocabulary import GateStatus, Slot, Stage, Strategy
 from tests.evidence import cases as evidence
@@ -49,7 +50,9 @@ def at_hook(stage: str = Stage.POST_TEST_TRAFFIC_SHIFT, facts: Mapping[str, Any]
         rolling_back=False,
         source=Slot.BLUE,
         target=Slot.GREEN,
-        facts={**cases.REGISTERED, "done": ["register", "update"], "service_deployment": ARN, **(facts or {})},
+        facts=EcsFacts(
+            **{**cases.REGISTERED, "done": ("register", "update"), "service_deployment": ARN, **(facts or {})}
+        ),
         step_started_at=NOON - seconds(10),
         gate=OPEN,
     )
@@ -108,7 +111,7 @@ def test_a_service_that_was_deleted_is_told_from_a_newer_deployment() -> None:
     assert decision.reason == "ECS stopped it because the service shop-blue was deleted: gone"
 
 
-PART = {"percent": 10.0, "shifted_at": NOON.isoformat()}
+PART = {"percent": 10.0, "shifted_at": NOON}
 
 
 def test_while_the_release_has_a_share_of_production_the_watch_goes_on() -> None:
@@ -129,9 +132,7 @@ def test_while_the_release_has_a_share_of_production_the_watch_goes_on() -> None
 
 
 def of_codedeploy(ours: CodeDeployment | None, **targets: Any) -> tuple[Decision, dict[str, int]]:
-    snapshot = code_deploy_cases.at(
-        READY, environment=wants_approval(READY), facts={"ready_at": NOON.isoformat()}, gate=OPEN
-    )
+    snapshot = code_deploy_cases.at(READY, environment=wants_approval(READY), facts={"ready_at": NOON}, gate=OPEN)
     aws = FakeGateway.pair()
     if ours:
         aws.codedeploy[ours.id] = ours
@@ -169,7 +170,7 @@ def test_an_approval_is_still_answered_at_once() -> None:
     snapshot = code_deploy_cases.at(
         READY,
         environment=wants_approval(READY),
-        facts={"ready_at": NOON.isoformat()},
+        facts={"ready_at": NOON},
         gate=gate(GateStatus.SUCCEEDED),
     )
 

@@ -9,7 +9,8 @@ from deployments import swaps
 from deployments.aws.values import Task, Traffic
 from deployments.evidence import Reading
 from deployments.frozen import TaskSpec
-from deployments.swaps.decisions import Snapshot
+from deployments.swaps.reports import Failure, OneOffTaskRun, Reconciled, TargetState
+from deployments.swaps.service_pair.facts import Snapshot
 from deployments.swaps.service_pair.observe import Observed, services_needed
 from deployments.swaps.steps.rules import load_balancer_of
 from deployments.vocabulary import GateStatus, Slot, Stage
@@ -33,7 +34,7 @@ from tests.swaps.cases import (
 )
 
 PAIR = ("shop-blue", "shop-green")
-SHIFTED = {"shifted_at": NOON.isoformat()}
+SHIFTED = {"shifted_at": NOON}
 MIGRATE = {"one_off_tasks": (TaskSpec(name="migrate", command=("migrate",)),)}
 WARM = NOON + seconds(60)
 
@@ -72,7 +73,7 @@ def read(snapshot: Snapshot, aws: FakeGateway | None = None) -> dict[str, int]:
         (at(Stage.PRE_SCALE_UP, environment=MIGRATE), {}),
         (at(Stage.PRE_SCALE_UP, environment=MIGRATE, done=("task:0",)), {"tasks": 1}),
         (at(Stage.PRE_SCALE_UP, environment=MIGRATE, intent={"operation": "RunTask"}), {"tasks": 1}),
-        (at(Stage.PRE_SCALE_UP, environment=MIGRATE, facts={"tasks": [{"name": "migrate"}]}), {}),
+        (at(Stage.PRE_SCALE_UP, environment=MIGRATE, facts={"tasks": (OneOffTaskRun(name="migrate"),)}), {}),
     ],
 )
 def test_no_more_is_read_than_the_step_needs(snapshot: Snapshot, calls: Mapping[str, int]) -> None:
@@ -147,7 +148,7 @@ def test_reconcile_goes_by_what_preflight_saw(monkeypatch: pytest.MonkeyPatch) -
 
 def test_what_is_reconciled_is_not_looked_at_again() -> None:
     aws = FakeGateway.pair()
-    facts = {"done": ["register"], "reconciled": {"source": "blue", "reason": "Blue is live"}}
+    facts = {"reconciled": Reconciled(source=Slot.BLUE, reason="Blue is live")}
 
     CONTROLLER.observe(at(Stage.RECONCILE_SERVICE, facts=facts), aws, NOON)
 
@@ -187,7 +188,7 @@ def test_the_load_balancer_is_named_by_its_rule() -> None:
         ({"intent": {"operation": "RunTask"}}, False),
         ({"intent": {"operation": "UpdateService"}}, True),
         ({"intent": {"operation": "SetWeights"}}, True),
-        ({"facts": {"in_flight": [{"operation": "SuspendScaling"}]}}, True),
+        ({"facts": {"in_flight": ({"operation": "SuspendScaling"},)}}, True),
     ],
 )
 def test_whether_there_is_anything_to_put_back(changes: Mapping[str, Any], changed: bool) -> None:
@@ -270,8 +271,8 @@ def test_a_failure_is_captured_with_its_stopped_tasks_and_log() -> None:
 
     captured = CONTROLLER.diagnose(at(Stage.CLEAN_UP, back=True), aws)
 
-    assert [(task["id"], task["exit_codes"]) for task in captured["stopped_tasks"]] == [("9", {"web": 1})]
-    assert captured["log"] == ["booting", "no database"]
+    assert [(task.id, task.exit_codes) for task in captured.stopped_tasks] == [("9", {"web": 1})]
+    assert captured.log == ("booting", "no database")
 
 
 def test_a_failure_without_tasks_is_captured_by_its_targets() -> None:
@@ -280,11 +281,12 @@ def test_a_failure_without_tasks_is_captured_by_its_targets() -> None:
 
     captured = CONTROLLER.diagnose(at(Stage.CLEAN_UP, back=True), aws)
 
-    assert captured["health"][0] == {
-        "target": "10.0.0.1:8000", "state": "unhealthy", "reason": "Target.Timeout", "description": "Request timed out",
-    }  # fmt: skip
-    assert (captured["stopped_tasks"], captured["log"]) == ([], [])
+    assert captured.health is not None
+    assert captured.health[0] == TargetState(
+        target="10.0.0.1:8000", state="unhealthy", reason="Target.Timeout", description="Request timed out"
+    )
+    assert (captured.stopped_tasks, captured.log) == ((), ())
 
 
 def test_before_the_slots_are_known_there_is_nothing_to_capture() -> None:
-    assert CONTROLLER.diagnose(at(Stage.SCALE_UP, target=None), FakeGateway.pair()) == {}
+    assert CONTROLLER.diagnose(at(Stage.SCALE_UP, target=None), FakeGateway.pair()) == Failure(health=())

@@ -5,7 +5,8 @@ import pytest
 from deployments.aws.actions import UpdateService
 from deployments.aws.values import Alarm, Service, Traffic
 from deployments.frozen import GateSpec
-from deployments.swaps.decisions import Act, Advance, Decision, Fail, OpenGate, Snapshot, Wait
+from deployments.swaps.decisions import Act, Advance, Decision, Fail, OpenGate, Wait
+from deployments.swaps.rolling.facts import Snapshot
 from deployments.vocabulary import Stage, Strategy
 from tests.fakes.aws import API, FakeGateway
 from tests.swaps.cases import NOON, seconds
@@ -24,8 +25,8 @@ from tests.swaps.rolling_cases import (
     settings,
 )
 
-WRITTEN = {"done": ["register", "update", "back#0"], "ecs_deployment": "ecs-svc/3"}
-JUST = {"updated_at": NOON.isoformat()}
+WRITTEN = {"done": ("register", "update", "back#0"), "ecs_deployment": "ecs-svc/3"}
+JUST = {"updated_at": NOON}
 AGAIN = deployment(OLD, 3)
 REPLACED = deployment(NEW, 2, status="ACTIVE", desired=0)
 
@@ -75,7 +76,7 @@ def test_the_way_back_is_given_up_when_it_takes_too_long() -> None:
 
 
 def test_an_update_that_nobody_heard_the_end_of_is_written_over() -> None:
-    unsure = returning(in_flight=[{"operation": "UpdateService"}])
+    unsure = returning(in_flight=({"operation": "UpdateService"},))
 
     decision = decide(unsure, service())
 
@@ -169,5 +170,5 @@ def test_a_failure_is_kept_with_health_events_and_log() -> None:
 
     kept = CONTROLLER.diagnose(at(Stage.SCALE_UP, facts={**UPDATED, "task_definition": OLD}), aws)
 
-    assert len(kept["health"]) == 2
-    assert (kept["events"], kept["log"]) == (["(service api) is unhealthy"], ["booting", "no database"])
+    assert kept.health is not None and len(kept.health) == 2
+    assert (kept.events, kept.log) == (("(service api) is unhealthy",), ("booting", "no database"))

@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
-from deployments.aws.values import Service
-from deployments.swaps.decisions import Snapshot, Wait
+from deployments.aws.values import Rollout, Service
+from deployments.swaps.decisions import Wait
 from deployments.swaps.rolling import polling
+from deployments.swaps.rolling.facts import Snapshot
 from tests.fakes.aws import FakeGateway
 from tests.swaps.cases import NOON, seconds
-from tests.swaps.rolling_cases import CONTROLLER, deployment, old, returning, service, updating
+from tests.swaps.rolling_cases import CONTROLLER, deployment, learnt, old, returning, service, updating
 
 STARTING = service(deployment(running=0, pending=2, rollout_state="IN_PROGRESS"), old())
 DRAINING = service(deployment(rollout_state="IN_PROGRESS"), old(running=0))
@@ -25,13 +26,13 @@ def draining(since: float, **changes: Any) -> Service:
 
 def sent_back() -> Snapshot:
     """On its way back, which ECS was told at noon."""
-    return returning(updated_at=NOON.isoformat(), done=["register", "update", "back#0"])
+    return returning(updated_at=NOON, done=("register", "update", "back#0"))
 
 
 def pause(seen: Service, since: float, now: datetime = NOON, **facts: Any) -> float:
     """Seconds until the next look when nothing has moved for so long."""
     first = polling.wait(updating(**facts), seen, now - seconds(since))
-    again: Wait = polling.wait(updating(**facts, **first.facts), seen, now)
+    again: Wait = polling.wait(replace(updating(**facts), facts=learnt(first)), seen, now)
     assert again.until is not None
     assert again.facts == first.facts
     return (again.until - now).total_seconds()
@@ -39,7 +40,7 @@ def pause(seen: Service, since: float, now: datetime = NOON, **facts: Any) -> fl
 
 def draining_for(whole: int, since: float) -> float:
     """Seconds until the next look when draining takes `whole` seconds."""
-    return pause(draining(since), since, drain_seconds=whole, updated_at=(NOON - seconds(whole + 9)).isoformat())
+    return pause(draining(since), since, drain_seconds=whole, updated_at=NOON - seconds(whole + 9))
 
 
 @pytest.mark.parametrize(
@@ -70,10 +71,10 @@ def test_it_looks_when_draining_should_be_over(drain: int, part: float) -> None:
     assert since <= drain + 0.5
 
 
-def looks(drain: int, last_time: dict[str, Any], begins: float) -> list[float]:
+def looks(drain: int, last_time: Rollout | None, begins: float) -> list[float]:
     """Seconds after the update of all looks at a deployment whose old tasks begin to drain after `begins` of them."""
-    facts = {"updated_at": NOON.isoformat(), "drain_seconds": drain, "last_time": last_time}
-    told = polling.wait_to_begin(updating(**facts), NOON)
+    snapshot = updating(updated_at=NOON, drain_seconds=drain, last_time=last_time)
+    told = polling.wait_to_begin(snapshot, NOON)
     made: list[float] = []
     while True:
         assert told.until is not None
@@ -81,21 +82,21 @@ def looks(drain: int, last_time: dict[str, Any], begins: float) -> list[float]:
         if made[-1] >= begins + drain:
             return made
         seen = draining(0, draining_since=NOON + seconds(begins)) if made[-1] >= begins else STARTING
-        facts |= told.facts
-        told = polling.wait(updating(**facts), seen, told.until)
+        told = polling.wait(snapshot, seen, told.until)
+        snapshot = replace(snapshot, facts=learnt(told))
 
 
 @pytest.mark.parametrize(("drain", "most"), [(0, 1), (1, 1), (60, 4), (300, 7)])
 @pytest.mark.parametrize("begins", [7.8, 9.1, 10])
 def test_a_deployment_that_goes_like_the_one_before_takes_few_looks(drain: int, most: int, begins: float) -> None:
-    made = looks(drain, {"draining": 9.9, "completed": 9.9 + drain}, begins)
+    made = looks(drain, Rollout(draining=9.9, completed=9.9 + drain), begins)
 
     assert len(made) <= most
     assert begins + drain <= made[-1] <= 11 + drain
 
 
 def test_people_are_told_how_long_the_deployment_before_took() -> None:
-    begun = {"updated_at": NOON.isoformat(), "last_time": {"draining": 9.9, "completed": 130}}
+    begun = {"updated_at": NOON, "last_time": Rollout(draining=9.9, completed=130)}
 
     assert polling.wait_to_begin(updating(**begun), NOON).reason == (
         "ECS begins to deploy to api; the deployment before took 2 min"
@@ -103,26 +104,26 @@ def test_people_are_told_how_long_the_deployment_before_took() -> None:
 
 
 def test_where_draining_took_no_time_the_end_is_looked_for_at_once() -> None:
-    begun = {"updated_at": NOON.isoformat(), "drain_seconds": 30, "last_time": {"draining": 9.1, "completed": 9.4}}
+    begun = {"updated_at": NOON, "drain_seconds": 30, "last_time": Rollout(draining=9.1, completed=9.4)}
 
     assert polling.wait_to_begin(updating(**begun), NOON).until == NOON + seconds(10)
 
 
 def test_one_that_takes_longer_is_looked_at_often_once_it_should_be_over() -> None:
-    made = looks(0, {"draining": None, "completed": 5}, begins=9)
+    made = looks(0, Rollout(draining=None, completed=5), begins=9)
 
     assert made[-1] <= 12
     assert all(later - look <= 2.5 for look, later in pairwise([5, *made]))
 
 
 def test_people_can_watch_tasks_start_for_as_long_as_the_last_time() -> None:
-    made = looks(60, {"draining": 120, "completed": 181}, begins=120)
+    made = looks(60, Rollout(draining=120, completed=181), begins=120)
 
     assert 3 <= sum(look < 120 for look in made) <= 4
 
 
 def test_where_nothing_drained_the_last_time_the_end_tells_when_tasks_should_run() -> None:
-    made = looks(60, {"draining": None, "completed": 12}, begins=13)
+    made = looks(60, Rollout(draining=None, completed=12), begins=13)
 
     assert 12 <= next(look for look in made if look > 9) <= 16
 
@@ -175,11 +176,11 @@ def test_draining_that_tells_nothing_of_the_end_is_not_counted_on(seen: Service)
 def test_a_change_makes_it_look_again_soon() -> None:
     waited = polling.wait(updating(), STARTING, NOON - seconds(60))
 
-    moved = polling.wait(updating(**waited.facts), DRAINING, NOON)
+    moved = polling.wait(replace(updating(), facts=learnt(waited)), DRAINING, NOON)
 
     assert moved.until is not None
     assert (moved.until - NOON).total_seconds() <= 1.5
-    assert moved.facts["phase_since"] == NOON.isoformat()
+    assert learnt(moved).phase_since == NOON
 
 
 def test_deployments_that_began_apart_look_together() -> None:
@@ -189,7 +190,7 @@ def test_deployments_that_began_apart_look_together() -> None:
 
 
 @pytest.mark.parametrize(("later", "too_soon"), [(0, True), (0.2, True), (0.25, False), (3, False)])
-@pytest.mark.parametrize("told", [updating(updated_at=NOON.isoformat()), sent_back()], ids=["forward", "back"])
+@pytest.mark.parametrize("told", [updating(updated_at=NOON), sent_back()], ids=["forward", "back"])
 def test_in_the_moment_in_which_ecs_is_told_nothing_is_read(told: Snapshot, later: float, too_soon: bool) -> None:
     aws = FakeGateway.single()
 
@@ -203,4 +204,4 @@ def test_in_the_moment_in_which_ecs_is_told_nothing_is_read(told: Snapshot, late
 
 
 def test_a_way_back_begins_at_once_however_short_ago_ecs_was_told() -> None:
-    assert not polling.is_too_soon(returning(updated_at=NOON.isoformat()), NOON)
+    assert not polling.is_too_soon(returning(updated_at=NOON), NOON)

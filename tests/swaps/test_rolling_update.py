@@ -1,12 +1,14 @@
 """ROLLING forward: what counts as a success, what does not, and what is said about it."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from deployments.aws.actions import UpdateService
+from deployments.aws.actions import Made, UpdateService
 from deployments.aws.values import Service, Target, Task
-from deployments.swaps.decisions import Act, Advance, Decision, Fail, Note, Snapshot, Wait
+from deployments.swaps.decisions import Act, Advance, Decision, Fail, Note, Wait
+from deployments.swaps.rolling.facts import Snapshot
 from deployments.vocabulary import Stage
 from tests.fakes.aws import API, FakeGateway
 from tests.swaps.cases import NOON, seconds
@@ -26,7 +28,7 @@ from tests.swaps.rolling_cases import (
 )
 
 BEFORE = at(Stage.SCALE_UP)
-JUST_UPDATED = updating(updated_at=NOON.isoformat())
+JUST_UPDATED = updating(updated_at=NOON)
 STARTING = deployment(running=0, pending=2, rollout_state="IN_PROGRESS")
 ALL_UP = deployment(rollout_state="IN_PROGRESS")
 FAILING = deployment(running=0, failed_tasks=3, rollout_state="IN_PROGRESS")
@@ -94,24 +96,23 @@ def test_the_update_writes_the_task_definition_and_nothing_else() -> None:
 
     assert isinstance(decision, Act)
     assert decision.action == UpdateService(cluster="api", service="api", task_definition=NEW)
-    assert (decision.makes, decision.found) == ("ecs_deployment", "")
-    assert decision.facts["done"] == ["register", "update"]
+    assert (decision.mark, decision.found) == ("update", None)
 
 
 def test_an_update_whose_answer_was_lost_is_found_on_the_service() -> None:
     decision = decide(BEFORE, service(deployment(rollout_state="IN_PROGRESS"), old()))
 
     assert isinstance(decision, Act)
-    assert decision.found == "ecs-svc/2"
+    assert decision.found == Made(ecs_deployment="ecs-svc/2")
 
 
 def test_an_answer_without_deployments_is_made_up_for_by_reading() -> None:
-    snapshot = at(Stage.SCALE_UP, facts={**UPDATED, "ecs_deployment": None})
+    snapshot = at(Stage.SCALE_UP, facts={**UPDATED, "ecs_deployment": ""})
 
     decision = decide(snapshot, service(deployment(rollout_state="IN_PROGRESS"), old()))
 
     assert isinstance(decision, Note)
-    assert decision.facts == {"ecs_deployment": "ecs-svc/2"}
+    assert decision.facts == replace(snapshot.facts, ecs_deployment="ecs-svc/2")
 
 
 def test_many_tasks_may_fail_more_often_before_it_is_given_up() -> None:
@@ -154,8 +155,8 @@ def test_a_late_release_is_given_up_with_what_tasks_events_and_targets_say() -> 
     [
         (REGISTERED, False),
         (UPDATED, True),
-        ({**REGISTERED, "in_flight": [{"operation": "UpdateService"}]}, True),
-        ({**REGISTERED, "in_flight": [{"operation": "RegisterTaskDefinition"}]}, False),
+        ({**REGISTERED, "in_flight": ({"operation": "UpdateService"},)}, True),
+        ({**REGISTERED, "in_flight": ({"operation": "RegisterTaskDefinition"},)}, False),
     ],
 )
 def test_only_the_service_has_to_be_put_back(facts: dict[str, Any], changed: bool) -> None:

@@ -10,13 +10,15 @@ from deployments.aws.actions import PutEvents
 from deployments.aws.events import Told
 from deployments.aws.values import Alarm, Metric
 from deployments.frozen import GateSpec
-from deployments.swaps.decisions import Act, ExpireGate, Fail, OpenGate, Snapshot, Wait
+from deployments.swaps.decisions import Act, ExpireGate, Fail, OpenGate, Wait
+from deployments.swaps.facts import Echo
+from deployments.swaps.service_pair.facts import PairFacts, Snapshot
 from deployments.swaps.service_pair.observe import Observed, services_needed
 from deployments.swaps.steps import event_watch
 from deployments.vocabulary import GateStatus, Slot, Stage
 from tests.evidence import cases as evidence
 from tests.fakes.aws import SHOP, FakeGateway
-from tests.swaps.cases import BLUE, CONTROLLER, GREEN, HEALTHY, NOON, at, decide, gate, rule, seconds, settings
+from tests.swaps.cases import BLUE, CONTROLLER, GREEN, HEALTHY, NOON, at, decide, gate, learnt, rule, seconds, settings
 
 BALANCER = {"LoadBalancer": "app/shop/50dc6c495c0c9188"}
 OF_GREEN = {**BALANCER, "TargetGroup": GREEN.rpartition(":")[2]}
@@ -34,21 +36,21 @@ ERRORS = alarm(Metric(name="HTTPCode_Target_5XX_Count", dimensions=BALANCER))
 def tenth(*, baked: bool = True, changes: Mapping[str, Any] | None = None, **facts: Any) -> Snapshot:
     """Ten percent are on green; the queue was read five seconds ago."""
     environment = {"alarms": ("shop-5xx",), "gates": (TENTH_GATE,)}
-    shifted_at = (NOON - seconds(300 if baked else 5)).isoformat()
+    shifted_at = NOON - seconds(300 if baked else 5)
     usual = {"weights": {BLUE: 90, GREEN: 10}, "percent": 10, "shifted_at": shifted_at}
     snapshot = at(Stage.PRODUCTION_TRAFFIC_SHIFT, percent=10, environment=environment)
-    done = [*snapshot.facts["done"], f"shift:{snapshot.position}"]
+    done = (*snapshot.facts.done, f"shift:{snapshot.position}")
     if "echo" in facts:
-        facts["echo"] = {"position": snapshot.position, **facts["echo"]}
+        facts["echo"] = Echo(position=snapshot.position, **facts["echo"])
     return replace(
         snapshot,
-        facts={**snapshot.facts, **usual, "done": done, **facts},
+        facts=replace(snapshot.facts, **{**usual, "done": done, **facts}),
         **{"listened_at": NOON - seconds(5), **(changes or {})},
     )
 
 
 def asked(seconds_ago: float = 1) -> dict[str, Any]:
-    return {"tellings": 4, "at": (NOON - seconds(seconds_ago)).isoformat()}
+    return {"tellings": 4, "at": NOON - seconds(seconds_ago)}
 
 
 def waiting(tellings: int = 5, looked: int = 5, **changes: Any) -> Snapshot:
@@ -64,11 +66,13 @@ def look(alarms: Mapping[str, Alarm] = ERRORS, **changes: Any) -> Observed:
 
 
 def test_an_echo_is_asked_for_as_soon_as_the_watch_begins() -> None:
-    decision = decide(tenth(baked=False), look())
+    snapshot = tenth(baked=False)
+
+    decision = decide(snapshot, look())
 
     assert isinstance(decision, Act)
     assert decision.action == PutEvents(echo_of="7-abc")
-    assert decision.facts["echo"]["tellings"] == 0
+    assert learnt(decision).echo == Echo(position=snapshot.position, tellings=0, at=NOON)
 
 
 @pytest.mark.parametrize(
@@ -121,10 +125,10 @@ def test_the_gate_is_not_opened_before_the_echo_was_heard() -> None:
     assert isinstance(early, Wait)
     assert (early.reason, early.at_most) == ("Waiting for an echo of AWS's events", NOON + seconds(9))
     assert isinstance(heard, OpenGate)
-    assert heard.facts["looked"] == 5
-    assert heard.facts["watch"].endswith("; AWS tells of alarms and of tasks that stop, so it is not asked meanwhile")
+    assert learnt(heard).looked == 5
+    assert learnt(heard).watch.endswith("; AWS tells of alarms and of tasks that stop, so it is not asked meanwhile")
     assert isinstance(late, OpenGate)
-    assert late.facts["looked"] is None
+    assert learnt(late).looked is None
 
 
 def test_nothing_is_asked_while_people_think() -> None:
@@ -160,7 +164,7 @@ def test_an_event_is_reason_to_look_once() -> None:
 
     assert {"alarms", "traffic", "rule", "target_health"} <= set(aws.calls)
     assert isinstance(fine, Wait)
-    assert fine.facts["looked"] == 6
+    assert learnt(fine).looked == 6
     assert isinstance(bad, Fail)
     assert "Alarm shop-5xx is in ALARM" in bad.reason
 
@@ -170,7 +174,7 @@ def test_an_alarm_that_is_changed_to_measure_something_else_is_relied_on_no_more
 
     decision = decide(waiting(tellings=6), look(elsewhere))
 
-    assert decision.facts["looked"] is None
+    assert learnt(decision).looked is None
     assert "AWS is asked, as none of the alarms measures HTTPCode_Target_5XX_Count" in decision.reason
 
 
@@ -179,12 +183,12 @@ def test_after_a_time_in_which_nobody_listened_there_is_a_look_before_aws_is_rel
     silent = replace(snapshot, listened_at=NOON - seconds(90))
 
     asked_meanwhile = decide(silent, look())
-    listening = replace(snapshot, facts={**snapshot.facts, **asked_meanwhile.facts})
+    listening = replace(snapshot, facts=learnt(asked_meanwhile))
     CONTROLLER.observe(listening, aws, NOON)
 
-    assert asked_meanwhile.facts["looked"] is None
+    assert learnt(asked_meanwhile).looked is None
     assert aws.calls["alarms"] == 1
-    assert decide(listening, look()).facts["looked"] == 5
+    assert learnt(decide(listening, look())).looked == 5
 
 
 @pytest.mark.parametrize(
@@ -213,6 +217,7 @@ def test_without_a_queue_there_is_nothing_to_explain() -> None:
     assert "AWS" not in decision.reason
 
 
+ASKED = PairFacts(echo=Echo(position=6, tellings=0, at=NOON))
 HERE = {"account": "123456789012", "region": "eu-central-1"}
 
 
@@ -233,4 +238,12 @@ HERE = {"account": "123456789012", "region": "eu-central-1"}
 def test_an_event_concerns_those_whose_alarm_or_service_it_names(told: Told, ours: bool) -> None:
     frozen = settings(alarms=("shop-5xx",), account_id="123456789012")
 
-    assert event_watch.concerns(told, frozen, "7-abc") is ours
+    assert event_watch.concerns(told, frozen, "7-abc", position=6, facts=ASKED) is ours
+
+
+@pytest.mark.parametrize("facts", [PairFacts(), ASKED])
+def test_before_an_echo_was_asked_for_at_this_step_only_the_echo_concerns_anybody(facts: PairFacts) -> None:
+    frozen = settings(alarms=("shop-5xx",), account_id="123456789012")
+
+    assert not event_watch.concerns(Told(**HERE, alarm="shop-5xx"), frozen, "7-abc", position=7, facts=facts)
+    assert event_watch.concerns(Told(**HERE, echo_of="7-abc"), frozen, "7-abc", position=7, facts=facts)

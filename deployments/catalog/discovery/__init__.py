@@ -39,6 +39,7 @@ def discover(
     now: datetime,
 ) -> Proposal:
     """Read a service, or a deployment group, and what belongs to it. Only reads. Raises Refused with what there is."""
+    cluster, service = _short(cluster, region, "cluster"), _short(service, region, "service")
     try:
         gateway = connect(Binding(region=region, role_arn=role_arn, external_id=external_id))
         proposal = propose(
@@ -53,6 +54,16 @@ def discover(
         raise Refused(f"AWS could not be read: {error.sentence}") from error
     where = {"region": region, "role_arn": role_arn, "external_id": external_id, "account_id": account}
     return Proposal(columns={**where, **proposal.columns}, seen=proposal.seen, doubts=proposal.doubts)
+
+
+def _short(name_or_arn: str, region: str, field: str) -> str:
+    """ECS takes an ARN for a name; Application Auto Scaling, and whoever compares, takes names only."""
+    if not name_or_arn.startswith("arn:"):
+        return name_or_arn
+    its_region = name_or_arn.split(":")[3]
+    if its_region != region:
+        raise Refused(f"{name_or_arn} is in the region {its_region}, and {region} was given.", field=field)
+    return name_or_arn.rsplit("/", 1)[-1]
 
 
 def propose(

@@ -188,7 +188,7 @@ def _traffic(gateway: Discovery, group: DeploymentGroup) -> _Traffic:
 def _rule_on(listener: str, pair: tuple[str, str], routes: tuple[Route, ...]) -> Route | None:
     """CodeDeploy rewrites whichever rules of its listener forward to the pair; the default rule is the usual one."""
     mine = [route for route in routes if route.listener == listener and set(pair) & set(route.rule.weights)]
-    return next((route for route in mine if route.rule.is_default), mine[0] if mine else None)
+    return min(mine, key=lambda route: (not route.rule.is_default, route.rule.catches_marked_requests), default=None)
 
 
 def _about_waiting(group: DeploymentGroup) -> str:

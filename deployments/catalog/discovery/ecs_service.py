@@ -6,6 +6,7 @@ from typing import Any
 from deployments.aws.protocol import Discovery
 from deployments.aws.values import Route, Service
 from deployments.catalog.discovery import code_deploy
+from deployments.catalog.discovery.pair_rules import PairRules, pair_rules
 from deployments.catalog.discovery.proposal import (
     Proposal,
     about_alarms,
@@ -39,7 +40,7 @@ def of_service(gateway: Discovery, cluster: str, name: str) -> Proposal:
     if service.alternate_target_group:
         found = _native(gateway, cluster, service, routes)
     elif (route := _pair_route(service, routes)) and (partner := _partner(gateway, cluster, service, route)):
-        found = _pair(gateway, cluster, (service, partner), route, routes)
+        found = _pair(gateway, cluster, (service, partner), routes)
     else:
         found = _rolling(gateway, cluster, service, routes)
     return Proposal(columns={**columns, **found.columns}, seen=found.seen, doubts=found.doubts)
@@ -77,10 +78,10 @@ def _first_container(gateway: Discovery, service: Service) -> str:
 
 
 def _pair_route(service: Service, routes: tuple[Route, ...]) -> Route | None:
-    """The first rule that weighs this service's target group against one other: production comes first."""
+    """A rule that weighs this service's target group against one other."""
     mine = set(service.target_groups)
-    both = [route for route in routes if len(route.rule.weights) == 2 and mine & set(route.rule.weights)]
-    return min(both, key=lambda route: (route.rule.is_default, route.port), default=None)
+    both = (route for route in routes if len(route.rule.weights) == 2 and mine & set(route.rule.weights))
+    return next(both, None)
 
 
 def _partner(gateway: Discovery, cluster: str, service: Service, route: Route) -> Service | None:
@@ -93,12 +94,12 @@ def _pair(
     gateway: Discovery,
     cluster: str,
     services: tuple[Service, Service],
-    production: Route,
     routes: tuple[Route, ...],
 ) -> Proposal:
     blue, green = sorted(services, key=lambda each: ("green" in each.name, each.name))
     groups = {blue.target_groups[0], green.target_groups[0]}
-    test = next((route for route in routes if route is not production and set(route.rule.weights) == groups), None)
+    rules = pair_rules(routes, groups)
+    production, test = rules.production, rules.test
     names = (blue.name, green.name)
     alarms = alarms_of(gateway, groups | set(names), production)
     return Proposal(
@@ -109,18 +110,33 @@ def _pair(
             "green_service": green.name,
             "blue_target_group": blue.target_groups[0],
             "green_target_group": green.target_groups[0],
-            "production_rule": production.rule.arn,
+            "production_rule": production.rule.arn if production else "",
             "test_rule": test.rule.arn if test else "",
             "alarms": "\n".join(alarms),
         },
         seen=(
-            f"{blue.name} and {green.name} share a listener rule on port {production.port}: a service pair.",
-            f"The test listener is on port {test.port}." if test else "No second rule reaches both: no test listener.",
+            f"{blue.name} and {green.name} share a listener rule{_on(production)}: a service pair.",
+            *_about_rules(rules),
             about_alarms(alarms),
             about_scaling(gateway, cluster, names),
         ),
-        doubts=about_other_rules(production, routes, "Tealgate writes only"),
+        doubts=(
+            *rules.doubts,
+            *(about_other_rules(production, routes, "Tealgate writes only") if production else ()),
+        ),
     )
+
+
+def _on(production: Route | None) -> str:
+    return f" on port {production.port}" if production else ""
+
+
+def _about_rules(rules: PairRules) -> list[str]:
+    """Which requests will go to the live slot, and which to the one that is tried."""
+    said = [f"Production is {rules.production.requests}."] if rules.production else []
+    if rules.test:
+        return [*said, f"A test is {rules.test.requests}."]
+    return said if rules.doubts else [*said, "No second rule reaches both: no test listener."]
 
 
 def _native(gateway: Discovery, cluster: str, service: Service, routes: tuple[Route, ...]) -> Proposal:

@@ -48,7 +48,13 @@ def about_scaling(gateway: Discovery, cluster: str, services: Collection[str]) -
 def about_other_rules(production: Route, routes: Collection[Route], writer: str) -> tuple[str, ...]:
     """A doubt when more rules of the same port weigh the same target groups."""
     same_port = [route for route in routes if route.port == production.port and route.rule.weights]
-    others = [route for route in same_port if route is not production and route.rule.weights == production.rule.weights]
+    others = [
+        route
+        for route in same_port
+        if route is not production
+        and route.rule.weights == production.rule.weights
+        and not route.rule.catches_marked_requests
+    ]
     if not others:
         return ()
     rules = counted(len(others), "more rule on port {0} weighs", "more rules on port {0} weigh").format(production.port)

@@ -5,6 +5,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 
 from deployments.catalog.models.application import Application
+from deployments.frozen import Artefact
 from deployments.record.models import Immutable
 
 
@@ -52,6 +53,17 @@ class Release(models.Model):
             return f"{bundle['repository']}@{bundle['commitId']}"
         version = f"?versionId={bundle['version']}" if bundle.get("version") else ""
         return f"s3://{bundle['bucket']}/{bundle['key']}{version}" if bundle else ""
+
+    @property
+    def artefact(self) -> Artefact:
+        images = list(self.images.all())
+        return Artefact(
+            version=self.version,
+            images={image.container: image.pinned for image in images},
+            platforms={image.container: tuple(image.platforms) for image in images},
+            references={image.container: image.reference for image in images},
+            bundle=self.bundle,
+        )
 
     @property
     def pinned(self) -> Mapping[str, str]:

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from deployments import swaps
+from deployments.aws.actions import Action, Made
 from deployments.aws.errors import AwsError
 from deployments.aws.protocol import Gateway
 from deployments.aws.values import Binding, Service
@@ -17,6 +18,7 @@ from deployments.delivery.engine import snapshots
 from deployments.delivery.models import Deployment
 from deployments.frozen import EnvironmentSettings
 from deployments.swaps.decisions import Snapshot
+from deployments.swaps.facts import Facts
 
 
 class Question(NamedTuple):
@@ -63,7 +65,7 @@ class Batch:
         return gateway if read is None else _ReadAhead(gateway, read)
 
 
-def _questions(snapshot: Snapshot, now: datetime) -> Iterator[tuple[Question, Collection[str]]]:
+def _questions(snapshot: Snapshot[Facts], now: datetime) -> Iterator[tuple[Question, Collection[str]]]:
     controller = swaps.get(snapshot.settings.controller)
     if names := controller.services(snapshot, now):
         yield Question("services", snapshot.settings.cluster), names
@@ -82,7 +84,7 @@ class _ReadAhead:
         read = self._read.pop("services", None)
         return read if read is not None else self._gateway.services(cluster, names)
 
-    def perform(self, action: Any) -> dict[str, Any]:
+    def perform(self, action: Action) -> Made:
         self._read.clear()  # what was read before a write is old
         return self._gateway.perform(action)
 

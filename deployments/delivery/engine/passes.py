@@ -17,7 +17,8 @@ from deployments.delivery.engine.batches import Batch
 from deployments.delivery.models import Deployment
 from deployments.swaps.base import Controller
 from deployments.swaps.decisions import Act, Advance, Decision, ExpireGate, Fail, Note, OpenGate, Probe, Snapshot, Wait
-from deployments.swaps.steps import one_off_tasks
+from deployments.swaps.facts import Facts
+from deployments.swaps.reports import Failure
 from deployments.vocabulary import Stage, Status
 from deployments.words import counted, full_stop
 
@@ -60,7 +61,7 @@ class Drive:
     """One deployment in one pass."""
 
     gateway: Gateway
-    controller: Controller[Any]
+    controller: Controller[Any, Any]
 
     def __init__(self, deployment: Deployment, clock: Clock, is_draining: Callable[[], bool]) -> None:
         self.deployment = deployment
@@ -113,13 +114,14 @@ class Drive:
                 record.started(self.deployment, snapshot.plan.steps[0], now)
                 return True
             case Status.STOP_REQUESTED:
-                self._turn_back(snapshot, self.deployment.status_reason, {}, now)
+                self._turn_back(snapshot, self.deployment.status_reason, snapshot.facts, now)
                 return True
             case Status.ROLLBACK_REQUESTED:
-                self._turn_back(snapshot, self.deployment.status_reason, {}, now)
+                self._turn_back(snapshot, self.deployment.status_reason, snapshot.facts, now)
                 return True
         try:
-            self._capture_before_cleaning(snapshot)
+            if self._capture_before_cleaning(snapshot):
+                snapshot = snapshots.take(self.deployment)
             observed = self.controller.observe(snapshot, self.gateway, now)
         except AwsError as error:
             return self._aws_failed(snapshot, error)
@@ -128,7 +130,7 @@ class Drive:
             record.measured(self.deployment, readings, now)
         return self._carry_out(snapshot, self.controller.decide(snapshot, observed, now))
 
-    def _carry_out(self, snapshot: Snapshot, decision: Decision) -> bool:
+    def _carry_out(self, snapshot: Snapshot[Facts], decision: Decision) -> bool:
         now = self.clock()
         self.log.info(
             "deployment.decision",
@@ -154,14 +156,14 @@ class Drive:
             case Advance():
                 record.advanced(self.deployment, decision, snapshot.steps, now)
             case Fail():
-                self._turn_back(snapshot, decision.reason, self._failure(decision), now)
+                self._turn_back(snapshot, decision.reason, _failed(snapshot, decision), now)
             case _:
                 raise NotImplementedError(f"a decision of an unknown kind: {decision}")
         return True
 
-    def _act(self, snapshot: Snapshot, act: Act) -> bool:
+    def _act(self, snapshot: Snapshot[Facts], act: Act) -> bool:
         record.intended(self.deployment, act, self.clock())
-        made = {act.makes: act.found} if act.found else None
+        made = act.found
         if made is None:
             try:
                 made = self.gateway.perform(act.action)
@@ -173,7 +175,7 @@ class Drive:
         record.acted(self.deployment, act, made, self.clock())
         return True
 
-    def _aws_failed(self, snapshot: Snapshot, error: AwsError) -> bool:
+    def _aws_failed(self, snapshot: Snapshot[Facts], error: AwsError) -> bool:
         """Transient: wait with backoff, whatever the stage. Permanent: turn back, unless it only hinders the clean-up.
 
         The release was watched by then and found good. Something that is gone is another matter: it may be the rule.
@@ -182,7 +184,7 @@ class Drive:
         self.log.warning("aws.failed", operation=error.operation, code=error.code, transient=error.transient)
         tidies_up = snapshot.step.stage == Stage.CLEAN_UP and not snapshot.rolling_back
         if not error.transient and (isinstance(error, NotFound) or not tidies_up):
-            self._turn_back(snapshot, error.sentence, self._failure(Fail(reason=error.sentence)), now)
+            self._turn_back(snapshot, error.sentence, _failed(snapshot, Fail(reason=error.sentence)), now)
             return True
         pause = timedelta(seconds=min(2 ** min(self.deployment.failures, 5), 30))
         tries = self.deployment.failures + 1
@@ -193,39 +195,38 @@ class Drive:
         record.troubled(self.deployment, sentence, now + pause, now)
         return False
 
-    def _failure(self, fail: Fail) -> dict[str, Any]:
-        return {**fail.facts, "failure": {"sentence": fail.reason}}
-
-    def _turn_back(self, snapshot: Snapshot, reason: str, facts: dict[str, Any], now: datetime) -> None:
+    def _turn_back(self, snapshot: Snapshot[Facts], reason: str, facts: Facts, now: datetime) -> None:
         """The way back, if there is anything to put back; its own failure ends it for a person to look at."""
         if self.deployment.status == Status.ROLLBACK_IN_PROGRESS:
-            kept = {
-                **facts,
-                "failure": {**self.deployment.facts.get("failure", {}), **facts.get("failure", {})},
-            }
             reason = f"{full_stop(self.deployment.status_reason)} The roll back could not be finished: {reason}"
-            record.ended(self.deployment, Status.ROLLBACK_FAILED, reason, kept, now)
+            record.ended(self.deployment, Status.ROLLBACK_FAILED, reason, facts, now)
         elif self.controller.changed_anything(snapshot):
             record.turned_back(self.deployment, snapshot.plan.way_back[0], reason, facts, now)
         else:
             sentence = f"{reason.rstrip('.')}. Production was not touched: all traffic stayed where it was."
-            if task := one_off_tasks.left_running(replace(snapshot, facts={**snapshot.facts, **facts})):
+            if task := self.controller.left_running(replace(snapshot, facts=facts)):
                 sentence += f" The one-off task {task} may still run: see to its end before the next deployment."
             record.ended(self.deployment, Status.STOPPED, sentence, facts, now)
 
-    def _capture_before_cleaning(self, snapshot: Snapshot) -> None:
-        failure = snapshot.facts.get("failure")
+    def _capture_before_cleaning(self, snapshot: Snapshot[Facts]) -> bool:
+        """Whether something new is known of the failure."""
+        failure = snapshot.facts.failure
         last = snapshot.position == len(snapshot.steps) - 1
-        if not (snapshot.rolling_back and last and failure) or "health" in failure:
-            return
+        if not (snapshot.rolling_back and last and failure) or failure.health is not None:
+            return False
         try:
             captured = self.controller.diagnose(snapshot, self.gateway)
         except AwsError as error:
-            captured = {"health": [], "not_captured": error.sentence}
+            captured = Failure(health=(), not_captured=error.sentence)
         record.captured(self.deployment, captured)
+        return True
 
     def _when(self, wait: Wait, now: datetime) -> datetime:
         if wait.until is not None:
             return wait.until
         backoff = now + timedelta(seconds=min(1.5 ** min(self.deployment.waits, 7), 15))
         return min(backoff, wait.at_most) if wait.at_most else backoff
+
+
+def _failed(snapshot: Snapshot[Facts], fail: Fail) -> Facts:
+    return (fail.facts or snapshot.facts).with_failure(fail.reason)

@@ -12,12 +12,13 @@ from deployments.delivery.models import Deployment
 from deployments.frozen import EnvironmentSettings, WebhookSpec
 from deployments.outbound import smoke, webhook
 from deployments.outbound.fetching import place_of
+from deployments.swaps.reports import CheckResult
 
 SIDE_BY_SIDE = 8
 
 
-def send(settings: EnvironmentSettings, deployment: Deployment, now: datetime) -> list[dict[str, Any]]:
-    """Results as {path, ok, status, milliseconds, sentence}, checks first, then webhooks."""
+def send(settings: EnvironmentSettings, deployment: Deployment, now: datetime) -> tuple[CheckResult, ...]:
+    """Checks first, then webhooks."""
     checks = [
         smoke.SmokeCheck(
             path=spec.path,
@@ -27,7 +28,8 @@ def send(settings: EnvironmentSettings, deployment: Deployment, now: datetime) -
         )
         for spec in settings.smoke_checks
     ]
-    results = [asdict(result) for result in smoke.run(settings.test_url, checks)] if checks else []
+    answers = smoke.run(settings.test_url, checks) if checks else ()
+    results = [CheckResult(**asdict(answer)) for answer in answers]
     payload = {
         "event": "test_traffic_ready",
         "environment": settings.label,
@@ -39,13 +41,13 @@ def send(settings: EnvironmentSettings, deployment: Deployment, now: datetime) -
         # Side by side, so that ten silent ones take no longer than one.
         with ThreadPoolExecutor(max_workers=min(SIDE_BY_SIDE, len(settings.webhooks))) as pool:
             results += pool.map(lambda spec: _posted(spec, payload, now), settings.webhooks)
-    return results
+    return tuple(results)
 
 
-def _posted(spec: WebhookSpec, payload: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+def _posted(spec: WebhookSpec, payload: Mapping[str, Any], now: datetime) -> CheckResult:
     place = place_of(spec.url)  # the rest of the address may be a secret, and results are shown to everyone
     secret = site.WEBHOOK_SECRETS.get(spec.secret, "") if spec.secret else ""
     if spec.secret and not secret:
         sentence = f"The signing secret {spec.secret} of {place} is not set (WEBHOOK_SECRET_{spec.secret})"
-        return {"path": place, "ok": False, "status": None, "milliseconds": 0, "sentence": sentence}
-    return asdict(webhook.post(spec.url, payload, now=now, secret=secret))
+        return CheckResult(path=place, ok=False, sentence=sentence)
+    return CheckResult(**asdict(webhook.post(spec.url, payload, now=now, secret=secret)))

@@ -14,14 +14,18 @@ from typing import Any
 from django.contrib.auth.models import Group
 from django.db import transaction
 
+from deployments.aws.actions import Made
 from deployments.catalog.models import Environment
-from deployments.delivery.engine import leases, rows
+from deployments.delivery.engine import leases, rows, stored
 from deployments.delivery.engine.rows import Lost
 from deployments.delivery.models import Deployment, Gate, Measurement
 from deployments.evidence import Reading
 from deployments.frozen import Step
 from deployments.record.append import append_event
+from deployments.swaps import documents
 from deployments.swaps.decisions import Act, Advance, Note, OpenGate, Probe, Wait
+from deployments.swaps.facts import Facts
+from deployments.swaps.reports import CheckResult, Failure
 from deployments.vocabulary import GateStatus, Outcome, Slot, Status
 from deployments.words import full_stop
 
@@ -39,35 +43,34 @@ def intended(deployment: Deployment, act: Act, now: datetime) -> None:
 
 
 @transaction.atomic
-def acted(deployment: Deployment, act: Act, made: Mapping[str, Any], now: datetime) -> None:
+def acted(deployment: Deployment, act: Act, made: Made, now: datetime) -> None:
     """The write happened: that is a fact whatever was clicked meanwhile."""
-    facts = {**deployment.facts, **act.facts, **made}
-    rows.update(deployment, whatever_was_clicked=True, facts=facts, intent=None, failures=0)
-    data = {"action": act.action.as_json(), **made}
+    known = act.known(stored.facts(deployment), made)
+    rows.update(deployment, whatever_was_clicked=True, **stored.columns(known), intent=None, failures=0)
+    data = {"action": act.action.as_json(), **made.as_json()}
     append_event(deployment, f"aws.{act.action.operation}", act.reason, now=now, data=data)
 
 
 @transaction.atomic
-def gone_without(deployment: Deployment, sentence: str, facts: Mapping[str, Any], now: datetime) -> None:
+def gone_without(deployment: Deployment, sentence: str, facts: Facts, now: datetime) -> None:
     """A write that may be missing did not happen, or nobody knows."""
-    rows.update(deployment, whatever_was_clicked=True, facts={**deployment.facts, **facts}, intent=None)
+    rows.update(deployment, whatever_was_clicked=True, **stored.columns(facts), intent=None)
     append_event(deployment, "aws.gone_without", f"{full_stop(sentence)} The deployment goes on without it.", now=now)
 
 
 @transaction.atomic
-def probed(deployment: Deployment, probe: Probe, results: list[dict[str, Any]], now: datetime) -> None:
-    tries = int(deployment.facts.get("smoke_tries", 0)) + 1
-    facts = {**deployment.facts, "smoke": results, "smoke_at": now.isoformat(), "smoke_tries": tries}
-    rows.update(deployment, whatever_was_clicked=True, facts=facts, failures=0)
-    bad = [result["sentence"] for result in results if not result["ok"]]
+def probed(deployment: Deployment, probe: Probe, results: tuple[CheckResult, ...], now: datetime) -> None:
+    known = stored.facts(deployment).with_smoke(results, now)
+    rows.update(deployment, whatever_was_clicked=True, **stored.columns(known), failures=0)
+    bad = [result.sentence for result in results if not result.ok]
     kind = "checks.failed" if bad else "checks.passed"
     message = f"{probe.reason}: " + (bad[0] if bad else f"{len(results)} passed")
-    append_event(deployment, kind, message, now=now, data={"results": results})
+    append_event(deployment, kind, message, now=now, data={"results": documents.write(results)})
 
 
 @transaction.atomic
 def noted(deployment: Deployment, note: Note, now: datetime) -> None:
-    rows.update(deployment, whatever_was_clicked=True, facts={**deployment.facts, **note.facts}, waits=0, failures=0)
+    rows.update(deployment, whatever_was_clicked=True, **stored.columns(note.facts), waits=0, failures=0)
     append_event(deployment, "deployment.noted", note.reason, now=now)
 
 
@@ -75,7 +78,7 @@ def waited(deployment: Deployment, wait: Wait, next_check_at: datetime, now: dat
     """Give the lease back and come again later."""
     rows.update(
         deployment,
-        facts={**deployment.facts, **wait.facts},
+        **stored.columns(wait.facts),
         waiting_for=wait.reason,
         next_check_at=next_check_at,
         waits=deployment.waits + 1,
@@ -123,7 +126,7 @@ def measured(deployment: Deployment, readings: Mapping[Slot, Reading], now: date
 @transaction.atomic
 def gate_opened(deployment: Deployment, decision: OpenGate, now: datetime) -> None:
     spec = decision.spec
-    rows.update(deployment, facts={**deployment.facts, **decision.facts}, waits=0)
+    rows.update(deployment, **stored.columns(decision.facts), waits=0)
     gate = Gate.objects.create(
         deployment=deployment,
         stage=deployment.stage,
@@ -156,7 +159,7 @@ def advanced(deployment: Deployment, decision: Advance, steps: tuple[Step, ...],
     """On to the next step, or past the last one to the end."""
     stage = deployment.stage
     columns: dict[str, Any] = {
-        "facts": {**deployment.facts, **decision.facts},
+        **stored.columns(decision.facts),
         "waits": 0,
         "failures": 0,
         "intent": None,
@@ -187,7 +190,7 @@ def advanced(deployment: Deployment, decision: Advance, steps: tuple[Step, ...],
 
 
 @transaction.atomic
-def turned_back(deployment: Deployment, step: Step, reason: str, facts: Mapping[str, Any], now: datetime) -> None:
+def turned_back(deployment: Deployment, step: Step, reason: str, facts: Facts, now: datetime) -> None:
     """From going forward to the way back; the first step of it is entered."""
     asked_for = deployment.is_rolling_back or deployment.status == Status.STOP_REQUESTED
     stage = deployment.stage
@@ -195,7 +198,7 @@ def turned_back(deployment: Deployment, step: Step, reason: str, facts: Mapping[
         deployment,
         status=Status.ROLLBACK_IN_PROGRESS,
         status_reason=reason,
-        facts={**deployment.facts, **facts, **_unsure(deployment)},
+        **stored.columns(facts.with_in_flight(deployment.intent)),
         intent=None,
         position=0,
         stage=step.stage,
@@ -213,28 +216,17 @@ def turned_back(deployment: Deployment, step: Step, reason: str, facts: Mapping[
 
 
 @transaction.atomic
-def ended(deployment: Deployment, status: Status, reason: str, facts: Mapping[str, Any], now: datetime) -> None:
-    _end(deployment, status, reason, {"facts": {**deployment.facts, **facts, **_unsure(deployment)}}, now)
+def ended(deployment: Deployment, status: Status, reason: str, facts: Facts, now: datetime) -> None:
+    _end(deployment, status, reason, stored.columns(facts.with_in_flight(deployment.intent)), now)
     rows.leave(deployment, Outcome.STOPPED if status == Status.STOPPED else Outcome.FAILED, reason, now)
     rows.close_gates(deployment, GateStatus.FAILED, "the deployment ended", now)
     _tell_end(deployment, now)
 
 
-def captured(deployment: Deployment, failure: Mapping[str, Any]) -> None:
+def captured(deployment: Deployment, seen: Failure) -> None:
     """Keep what was seen of the failing target before it is cleaned away."""
-    known = deployment.facts.get("failure", {})
-    rows.update(
-        deployment,
-        whatever_was_clicked=True,
-        facts={**deployment.facts, "failure": {**known, **failure}},
-    )
-
-
-def _unsure(deployment: Deployment) -> dict[str, Any]:
-    """The write that was under way and may have happened: the way back has to undo it, a second try as well."""
-    if not deployment.intent:
-        return {}
-    return {"in_flight": [*deployment.facts.get("in_flight", ()), deployment.intent]}
+    known = stored.facts(deployment).with_diagnosis(seen)
+    rows.update(deployment, whatever_was_clicked=True, **stored.columns(known))
 
 
 def _end(deployment: Deployment, status: Status, reason: str, columns: Mapping[str, Any], now: datetime) -> None:

@@ -1,18 +1,17 @@
 """From a claimed row to the frozen values a controller decides on."""
 
-from collections.abc import Mapping
-from typing import Any
-
+from deployments.delivery.engine import stored
 from deployments.delivery.models import Deployment, EventsQueue, Gate
-from deployments.frozen import Artefact, EnvironmentSettings, Plan
+from deployments.frozen import EnvironmentSettings, Plan
 from deployments.swaps.decisions import GateState, Snapshot
+from deployments.swaps.facts import Facts
 from deployments.vocabulary import GateStatus, Slot, Status
 
 #: deployments that a new one may take something from
 EARLIER = 5
 
 
-def take(deployment: Deployment) -> Snapshot:
+def take(deployment: Deployment) -> Snapshot[Facts]:
     # ROLLBACK_REQUESTED still stands at a forward step; the engine turns it before anything is decided.
     rolling_back = deployment.status == Status.ROLLBACK_IN_PROGRESS
     plan = Plan.from_json(deployment.plan)
@@ -20,7 +19,7 @@ def take(deployment: Deployment) -> Snapshot:
     return Snapshot(
         key=deployment.key,
         settings=EnvironmentSettings.from_json(deployment.settings),
-        artefact=_artefact(deployment),
+        artefact=deployment.release.artefact,
         plan=plan,
         position=deployment.position,
         rolling_back=rolling_back,
@@ -28,7 +27,7 @@ def take(deployment: Deployment) -> Snapshot:
         status_reason=deployment.status_reason,
         source=Slot(deployment.source_slot) if deployment.source_slot else None,
         target=Slot(deployment.target_slot) if deployment.target_slot else None,
-        facts=deployment.facts,
+        facts=stored.facts(deployment),
         intent=deployment.intent,
         step_started_at=deployment.step_started_at or deployment.created_at,
         source_kept_until=deployment.source_kept_until,
@@ -39,22 +38,14 @@ def take(deployment: Deployment) -> Snapshot:
     )
 
 
-def _artefact(deployment: Deployment) -> Artefact:
-    images = list(deployment.release.images.all())
-    return Artefact(
-        version=deployment.release.version,
-        images={image.container: image.pinned for image in images},
-        platforms={image.container: tuple(image.platforms) for image in images},
-        references={image.container: image.reference for image in images},
-        bundle=deployment.release.bundle,
-    )
-
-
-def _earlier(deployment: Deployment) -> tuple[Mapping[str, Any], ...]:
+def _earlier(deployment: Deployment) -> tuple[Facts, ...]:
     good = Deployment.objects.filter(
-        environment=deployment.environment_id, status=Status.SUCCESSFUL, facts__has_key="checked"
+        environment=deployment.environment_id,
+        settings__controller=deployment.settings["controller"],
+        status=Status.SUCCESSFUL,
+        checked__isnull=False,
     )
-    return tuple(good.order_by("-pk").values_list("facts", flat=True)[:EARLIER])
+    return tuple(stored.facts(each) for each in good.order_by("-pk")[:EARLIER])
 
 
 def _gate(deployment: Deployment) -> GateState | None:

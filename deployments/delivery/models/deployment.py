@@ -73,7 +73,18 @@ class Deployment(models.Model):
 
     source_slot = models.CharField(max_length=5, blank=True, choices=Slot.choices())
     target_slot = models.CharField(max_length=5, blank=True, choices=Slot.choices())
-    facts = models.JSONField(default=dict, help_text="What was found or made on AWS so far, ARNs above all.")
+    facts = models.JSONField(
+        default=dict, help_text="What was found or made on AWS so far: the document of its controller's facts."
+    )
+    percent = models.FloatField(default=0, db_default=0.0, help_text="Share of production traffic on the target.")
+    preflight = models.JSONField(default=list, db_default=[], help_text="What preflight found, check by check.")
+    targets = models.JSONField(default=list, db_default=[], help_text="What CodeDeploy tells of each target.")
+    failure = models.JSONField(
+        null=True, blank=True, help_text="What was seen of the target before its traces were cleaned away."
+    )
+    checked = models.JSONField(
+        null=True, blank=True, help_text="What preflight was asked about, for the deployments that follow."
+    )
     intent = models.JSONField(null=True, blank=True, help_text="The write being made; null when none is under way.")
 
     created_at = models.DateTimeField()

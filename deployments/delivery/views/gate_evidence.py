@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from deployments.delivery.engine import stored
 from deployments.delivery.models import Deployment
 from deployments.vocabulary import Slot
 
@@ -95,11 +96,11 @@ class Evidence:
 
     @property
     def task_definition(self) -> str:
-        return str(self.data.get("task_definition") or self.deployment.facts.get("task_definition") or "")
+        return str(self.data.get("task_definition") or stored.document(self.deployment).task_definition)
 
     @property
     def difference(self) -> list[tuple[str, str]]:
-        return [(sign, text) for sign, text in self.deployment.facts.get("difference") or ()]
+        return list(stored.document(self.deployment).difference)
 
     def _figures(self) -> dict[str, tuple[str, ...]]:
         """By slot or service."""

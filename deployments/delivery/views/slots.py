@@ -1,6 +1,6 @@
 """Who serves what right now: the two slots of a deployment, and sentences about them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from deployments.delivery.models import Deployment, Measurement
@@ -100,13 +100,7 @@ def _version(deployment: Deployment, role: str) -> str:
 
 
 def _shares(deployment: Deployment) -> dict[str, float]:
-    """Slot to percent of production, from the weights that were last written or read."""
-    weights: Mapping[str, float] = deployment.facts.get("weights") or {}
-    groups = {slot.value: deployment.settings.get(f"{slot.value}_target_group", "") for slot in Slot}
-    total = sum(weights.get(group, 0) for group in groups.values())
-    if total:
-        return {name: round(100 * weights.get(group, 0) / total, 1) for name, group in groups.items()}
+    """Slot to percent of production, as last written or read."""
     if not deployment.target_slot:
         return {}
-    share = float(deployment.facts.get("percent") or 0)
-    return {deployment.target_slot: share, deployment.source_slot: 100 - share}
+    return {deployment.target_slot: deployment.percent, deployment.source_slot: 100 - deployment.percent}

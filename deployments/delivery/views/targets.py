@@ -1,6 +1,6 @@
 """What happened on each target of a deployment, such as an instance: its lifecycle events as a compact timeline.
 
-Read from facts["lifecycle"], which only some controllers keep. Every member may be missing.
+Read from `Deployment.targets`, which only some controllers keep. Every member may be missing.
 """
 
 import re
@@ -100,7 +100,7 @@ class TargetView:
 
 def targets(deployment: Deployment) -> tuple[TargetView, ...]:
     """Those that failed first, then in the order in which they were told of."""
-    told: Iterable[Mapping[str, Any]] = deployment.facts.get("lifecycle") or ()
+    told: Iterable[Mapping[str, Any]] = deployment.targets or ()
     views = [_target(each, number) for number, each in enumerate(told, 1)]
     return tuple(sorted(views, key=lambda view: view.failure is None))
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 from deployments import preflight
 from deployments.aws.errors import AwsError
 from deployments.catalog import environments
-from deployments.catalog.freezing import artefact, freeze
+from deployments.catalog.freezing import freeze
 from deployments.catalog.models import Environment, Release
 from deployments.preflight.report import Level, Report, Result
 
@@ -70,7 +70,7 @@ def _check(environment: Environment, release: Release | None) -> Report:
     try:
         return environments.check(environment, release, now=timezone.now())
     except AwsError as problem:  # there are no credentials to connect with
-        return preflight.unreachable(freeze(environment), artefact(release) if release else None, problem)
+        return preflight.unreachable(freeze(environment), release.artefact if release else None, problem)
 
 
 def _environment(name: str) -> Environment:

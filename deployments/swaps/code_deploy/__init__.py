@@ -13,22 +13,26 @@ do is done here: the listener is read before and after, and alarms, 5xx answers 
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
-from typing import Any
 
+from deployments.aws.events import Told
 from deployments.aws.protocol import Gateway
 from deployments.evidence import Reading
 from deployments.frozen import Artefact, EnvironmentSettings, Plan
 from deployments.preflight.report import Report
 from deployments.swaps.base import Controller, Live
+from deployments.swaps.code_deploy.facts import CodeDeployFacts, Snapshot
 from deployments.swaps.code_deploy.observe import Observed
 from deployments.swaps.code_deploy.plan import GATE_STAGES
 from deployments.swaps.code_deploy.to_ecs import TO_ECS, ToEcs
 from deployments.swaps.code_deploy.to_server import TO_SERVER, ToServer
-from deployments.swaps.decisions import Decision, Snapshot
+from deployments.swaps.decisions import Decision
+from deployments.swaps.reports import Failure
+from deployments.swaps.steps import event_watch, one_off_tasks
 from deployments.vocabulary import ComputePlatform, Slot, Strategy
 
 
 class CodeDeploy:
+    facts = CodeDeployFacts
     required = ("codedeploy_application", "codedeploy_group")
     gate_stages = GATE_STAGES
     warm_time_can_be_extended = False
@@ -61,7 +65,7 @@ class CodeDeploy:
         return _on(snapshot.settings).services(snapshot, now)
 
     def followed(self, snapshot: Snapshot) -> Mapping[str, Collection[str]]:
-        known = snapshot.facts.get("code_deployment")
+        known = snapshot.facts.code_deployment
         return {"code_deployments": (known,)} if known else {}
 
     def observe(self, snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
@@ -76,7 +80,15 @@ class CodeDeploy:
     def changed_anything(self, snapshot: Snapshot) -> bool:
         return _on(snapshot.settings).changed_anything(snapshot)
 
-    def diagnose(self, snapshot: Snapshot, gateway: Gateway) -> dict[str, Any]:
+    def left_running(self, snapshot: Snapshot) -> str:
+        return one_off_tasks.left_running(snapshot)
+
+    def concerns(
+        self, told: Told, settings: EnvironmentSettings, key: str, *, position: int, facts: CodeDeployFacts
+    ) -> bool:
+        return event_watch.concerns(told, settings, key, position=position, facts=facts)
+
+    def diagnose(self, snapshot: Snapshot, gateway: Gateway) -> Failure:
         return _on(snapshot.settings).diagnose(snapshot, gateway)
 
 
@@ -84,4 +96,4 @@ def _on(settings: EnvironmentSettings) -> ToEcs | ToServer:
     return TO_SERVER if settings.compute_platform == ComputePlatform.SERVER else TO_ECS
 
 
-CODE_DEPLOY: Controller[Observed] = CodeDeploy()
+CODE_DEPLOY: Controller[Observed, CodeDeployFacts] = CodeDeploy()

@@ -3,13 +3,15 @@
 It is believed only when the listener shows the source again.
 """
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from deployments.aws.actions import StopDeployment
 from deployments.aws.codedeploy_values import CodeDeployment
 from deployments.swaps.code_deploy import troubles
+from deployments.swaps.code_deploy.facts import Snapshot
 from deployments.swaps.code_deploy.observe import Observed
-from deployments.swaps.decisions import Act, Advance, Decision, Fail, Snapshot, Wait
+from deployments.swaps.decisions import Act, Advance, Decision, Fail, Wait
 from deployments.swaps.steps import marks, rules
 from deployments.vocabulary import Stage
 
@@ -32,17 +34,17 @@ def decide(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     if snapshot.step.stage == Stage.CLEAN_UP:
         by = f" by {ours.rollback_id}" if ours.rollback_id else ""
         return Advance(reason=f"CodeDeploy rolled it back{by} and removed the release's tasks")
-    return Advance(reason=f"All production traffic is on {snapshot.source}", facts={"percent": 0})
+    return Advance(reason=f"All production traffic is on {snapshot.source}", facts=replace(snapshot.facts, percent=0))
 
 
 def stop(snapshot: Snapshot, ours: CodeDeployment) -> Decision:
-    mark = f"back#{snapshot.attempt}"
+    mark = marks.of_try(snapshot, "back")
     if marks.done(snapshot, mark):
         return Wait(reason=f"CodeDeploy was told to stop {ours.id} and roll back")
     return Act(
         reason=f"CodeDeploy was told to stop {ours.id} and roll back",
         action=StopDeployment(deployment=ours.id),
-        facts={"done": marks.mark(snapshot, mark)},
+        mark=mark,
     )
 
 
@@ -62,7 +64,7 @@ def undone(ours: CodeDeployment, undoing: CodeDeployment | None, snapshot: Snaps
 
 def not_listed_yet(snapshot: Snapshot, now: datetime) -> Wait | None:
     """A CreateDeployment whose answer was lost: believed too early, CodeDeploy would go on with it."""
-    heard = "code_deployment" in snapshot.facts or snapshot.position > 0
+    heard = bool(snapshot.facts.code_deployment) or snapshot.position > 0
     if heard or now - snapshot.step_started_at >= NAMED_WITHIN:
         return None
     return Wait(reason="CodeDeploy may list the deployment yet")
@@ -76,7 +78,7 @@ def too_late(snapshot: Snapshot) -> Fail:
 
 
 def _without(snapshot: Snapshot, observed: Observed) -> Decision:
-    if "code_deployment" not in snapshot.facts:
+    if not snapshot.facts.code_deployment:
         return Advance(reason="CodeDeploy never started it")
     if _at_source(snapshot, observed):
         return Advance(reason=f"CodeDeploy no longer knows it, and all production traffic is on {snapshot.source}")

@@ -2,8 +2,9 @@
 
 from deployments.aws.codedeploy_values import CodeDeployTarget
 from deployments.swaps.code_deploy import troubles
+from deployments.swaps.code_deploy.facts import Snapshot
 from deployments.swaps.code_deploy.observe import Observed
-from deployments.swaps.decisions import Fail, Snapshot
+from deployments.swaps.decisions import Fail
 
 
 def wrong(snapshot: Snapshot, observed: Observed) -> Fail | None:
@@ -16,7 +17,7 @@ def wrong(snapshot: Snapshot, observed: Observed) -> Fail | None:
 
 
 def gone(snapshot: Snapshot) -> Fail:
-    known = snapshot.facts.get("code_deployment", "")
+    known = snapshot.facts.code_deployment
     return Fail(
         reason=f"CodeDeploy no longer knows the deployment {known}: its application or group was deleted or made anew."
     )

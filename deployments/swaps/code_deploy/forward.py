@@ -3,11 +3,12 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
+from deployments.swaps.code_deploy.facts import Snapshot
 from deployments.swaps.code_deploy.observe import Observed
 from deployments.swaps.code_deploy.production import bake, clean_up, production_shift
 from deployments.swaps.code_deploy.ready import ready
 from deployments.swaps.code_deploy.starting import pre_scale_up, reconcile, scale_up, test_traffic_shift
-from deployments.swaps.decisions import Decision, Snapshot
+from deployments.swaps.decisions import Decision
 from deployments.vocabulary import Stage
 
 _STEPS: Mapping[str, Callable[[Snapshot, Observed, datetime], Decision]] = {

@@ -12,7 +12,8 @@ from deployments.aws.protocol import Gateway
 from deployments.aws.values import Rule, Service, TaskDefinition
 from deployments.evidence import Measured, measure
 from deployments.preflight.report import Report
-from deployments.swaps.decisions import Snapshot
+from deployments.swaps.code_deploy.facts import Snapshot
+from deployments.swaps.facts import sure
 from deployments.swaps.steps import marks, one_off_tasks, revisions, two_slots
 from deployments.swaps.steps.gate import is_waiting
 from deployments.swaps.steps.task_definition import DEPLOYMENT_TAG
@@ -115,13 +116,13 @@ def _before_create(snapshot: Snapshot, gateway: Gateway) -> Observed:
 
 
 def known(snapshot: Snapshot, gateway: Gateway) -> CodeDeployment | None:
-    number = snapshot.facts["code_deployment"]
+    number = sure(snapshot.facts.code_deployment)
     return gateway.code_deployments((number,)).get(number)
 
 
 def _way_back(snapshot: Snapshot, gateway: Gateway) -> Observed:
     settings = snapshot.settings
-    if "code_deployment" in snapshot.facts:
+    if snapshot.facts.code_deployment:
         ours = known(snapshot, gateway)
     else:
         newest = gateway.newest_code_deployments(settings.codedeploy_application, settings.codedeploy_group)

@@ -1,13 +1,16 @@
 """While CodeDeploy moves production and keeps the source: watched by us too, and believed only if the rule agrees."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from deployments.aws.actions import ContinueDeployment
 from deployments.evidence import verdict
 from deployments.swaps.code_deploy import following
+from deployments.swaps.code_deploy.facts import Snapshot
 from deployments.swaps.code_deploy.observe import Observed
 from deployments.swaps.code_deploy.ready import continue_ready
-from deployments.swaps.decisions import Act, Advance, Decision, Fail, Note, Snapshot, Wait
+from deployments.swaps.decisions import Act, Advance, Decision, Fail, Note, Wait
+from deployments.swaps.facts import sure
 from deployments.swaps.steps import marks, rules, two_slots
 from deployments.vocabulary import Slot
 
@@ -22,7 +25,7 @@ def production_shift(snapshot: Snapshot, observed: Observed, now: datetime) -> D
         return _let_go(snapshot, deployment.id)
     target = _target(snapshot)
     share = rule.share(snapshot.target_group(target))
-    if share and share != snapshot.facts.get("percent"):
+    if share and share != snapshot.facts.percent:
         return _moved(snapshot, share, target, now)
     if share == 0:
         return _before(snapshot, observed, percent)
@@ -43,9 +46,9 @@ def _let_go(snapshot: Snapshot, number: str) -> Decision:
 
 
 def _moved(snapshot: Snapshot, share: float, target: Slot, now: datetime) -> Note:
-    first = {} if "shifted_at" in snapshot.facts else {"shifted_at": now.isoformat()}
     return Note(
-        reason=f"CodeDeploy sends {share:g} % of production to {target.value}", facts={"percent": share, **first}
+        reason=f"CodeDeploy sends {share:g} % of production to {target.value}",
+        facts=replace(snapshot.facts, percent=share, shifted_at=snapshot.facts.shifted_at or now),
     )
 
 
@@ -54,14 +57,14 @@ def _all_shifted(snapshot: Snapshot, observed: Observed, now: datetime, share: f
         return Fail(reason=f"CodeDeploy says that all traffic is moved, but only {share:g} % is, as the listener says.")
     last = max(number for number, step in enumerate(snapshot.steps) if step.percent is not None)
     keep = _kept_until(snapshot, observed, now) if snapshot.position == last else None
-    facts = {"kept_until": keep.isoformat()} if keep else {}
+    facts = replace(snapshot.facts, kept_until=keep) if keep else None
     return Advance(reason=_seen(snapshot, observed), keep_source_until=keep, facts=facts)
 
 
 def _before(snapshot: Snapshot, observed: Observed, percent: int) -> Decision:
     """Nothing has moved, or somebody put everything back."""
-    if snapshot.facts.get("percent"):
-        was = snapshot.facts["percent"]
+    if snapshot.facts.percent:
+        was = snapshot.facts.percent
         return Fail(reason=f"Someone else changed the listener: {was:g} % were on the release, now none is.")
     if observed.deployment is not None and observed.deployment.status == "Succeeded":
         return Fail(reason="CodeDeploy says that it succeeded, but the listener sends the release nothing.")
@@ -84,13 +87,13 @@ def bake(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
         return Advance(reason=f"CodeDeploy keeps the source no longer; {_seen(snapshot, observed)}")
     if now < until:
         return Wait(reason=f"All traffic on {target.value}: {_seen(snapshot, observed)}", at_most=until)
-    if until < datetime.fromisoformat(snapshot.facts["kept_until"]) and not marks.done(snapshot, "finish"):
+    if until < sure(snapshot.facts.kept_until) and not marks.done(snapshot, "finish"):
         if not deployment.termination_wait_started:
             return Wait(reason="CodeDeploy has not begun to wait yet")
         return Act(
             reason="CodeDeploy was told to remove the source now",
             action=ContinueDeployment(deployment=deployment.id, wait="TERMINATION_WAIT"),
-            facts={"done": marks.mark(snapshot, "finish")},
+            mark="finish",
         )
     return Advance(reason=f"The source was kept as long as wanted; {_seen(snapshot, observed)}")
 
@@ -108,7 +111,7 @@ def clean_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
         return Fail(reason=f"CodeDeploy says that it succeeded, but the listener shows {seen}.")
     if untrue := _not_served(snapshot, observed):
         return Fail(reason=f"CodeDeploy says that it succeeded, but {untrue}.")
-    kept = "" if snapshot.facts["group"]["terminates"] else "; the source's tasks were kept, as the group says"
+    kept = "" if sure(snapshot.facts.group).terminates else "; the source's tasks were kept, as the group says"
     return Advance(reason=f"{snapshot.artefact.version} has all traffic{kept}")
 
 
@@ -117,7 +120,7 @@ def _not_served(snapshot: Snapshot, observed: Observed) -> str:
     service, name = observed.service, snapshot.settings.service_name
     if service is None or service.status != "ACTIVE":
         return f"the service {name} {f'is {service.status}' if service else 'does not exist any more'}"
-    if service.task_definition != snapshot.facts["task_definition"]:
+    if service.task_definition != snapshot.facts.task_definition:
         return f"the primary task set of {name} runs {service.task_definition or 'nothing'}"
     return ""
 
@@ -131,12 +134,12 @@ def _shifted(observed: Observed) -> bool:
 
 def _kept_until(snapshot: Snapshot, observed: Observed, now: datetime) -> datetime | None:
     """When CodeDeploy's termination wait ends: it begins with the end of the last lifecycle event."""
-    group = snapshot.facts["group"]
-    if not group["terminates"] or not group["termination_minutes"]:
+    group = sure(snapshot.facts.group)
+    if not group.terminates or not group.termination_minutes:
         return None
     last = observed.target.event("AfterAllowTraffic") if observed.target else None
     began = last.ended if last and last.ended else now
-    return began + timedelta(minutes=group["termination_minutes"])
+    return began + timedelta(minutes=group.termination_minutes)
 
 
 def _watch(snapshot: Snapshot, observed: Observed, target: Slot) -> str:

@@ -3,12 +3,15 @@
 CodeDeploy stops the deployment when nobody continues it in time, whatever our gate says; so the gate ends before.
 """
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from deployments.aws.actions import ContinueDeployment
 from deployments.swaps.code_deploy import following
+from deployments.swaps.code_deploy.facts import Snapshot
 from deployments.swaps.code_deploy.observe import Observed
-from deployments.swaps.decisions import Act, Advance, Decision, Fail, Note, Snapshot, Wait
+from deployments.swaps.decisions import Act, Advance, Decision, Fail, Note, Wait
+from deployments.swaps.facts import sure
 from deployments.swaps.steps import marks, smoke_checks, two_slots
 from deployments.swaps.steps.gate import at_gate
 
@@ -26,9 +29,9 @@ def ready(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
         return following.gone(snapshot)
     if deployment.status != "Ready":
         return _not_ready(snapshot, observed)
-    if "ready_at" not in snapshot.facts:
+    if not snapshot.facts.ready_at:
         at = _since(observed) or now
-        return Note(reason="CodeDeploy waits in Ready", facts={"ready_at": at.isoformat()})
+        return Note(reason="CodeDeploy waits in Ready", facts=replace(snapshot.facts, ready_at=at))
     if demand := smoke_checks.run(snapshot, now):
         return demand
     waiting = at_gate(
@@ -47,7 +50,7 @@ def continue_ready(snapshot: Snapshot, number: str, reason: str) -> Act:
     return Act(
         reason=reason,
         action=ContinueDeployment(deployment=number, wait="READY_WAIT"),
-        facts={"done": marks.mark(snapshot, "continue")},
+        mark="continue",
     )
 
 
@@ -58,7 +61,7 @@ def _not_ready(snapshot: Snapshot, observed: Observed) -> Decision:
     if not over and (allow is None or allow.status == "Pending"):
         return Wait(reason=f"CodeDeploy is not Ready yet ({following.current(target)})")
     if (snapshot.intent or {}).get("operation") == "ContinueDeployment":  # our answer arrived, only its echo was lost
-        return Advance(reason=smoke_checks.summary(snapshot), facts={"done": marks.mark(snapshot, "continue")})
+        return Advance(reason=smoke_checks.summary(snapshot), facts=snapshot.facts.marked("continue"))
     return Fail(
         reason="CodeDeploy went on from Ready without an answer of Tealgate's: somebody continued it, or the "
         "deployment group was changed."
@@ -72,8 +75,8 @@ def _since(observed: Observed) -> datetime | None:
 
 def _expires(snapshot: Snapshot) -> datetime | None:
     """Our own time or CodeDeploy's, whichever ends first."""
-    spec, minutes = snapshot.step.gate, snapshot.facts["group"]["ready_minutes"]
+    spec, minutes = snapshot.step.gate, sure(snapshot.facts.group).ready_minutes
     if spec is None:
         return None
-    ready_at = datetime.fromisoformat(snapshot.facts["ready_at"])
+    ready_at = sure(snapshot.facts.ready_at)
     return ready_at + min(timedelta(minutes=spec.timeout_minutes), timedelta(minutes=minutes) - MARGIN)

@@ -1,17 +1,20 @@
 """A bundle on instances: CodeDeploy is told once, its targets are counted, and its own roll back is followed."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from deployments.aws.actions import ContinueDeployment, CreateDeployment
+from deployments.aws.actions import ContinueDeployment, CreateDeployment, Made
 from deployments.evidence import Watched, verdict
 from deployments.swaps.code_deploy import back, following
+from deployments.swaps.code_deploy.facts import Group, Snapshot
 from deployments.swaps.code_deploy.observe import Observed
 from deployments.swaps.code_deploy.ready import continue_ready
 from deployments.swaps.code_deploy.server_plan import config_of
-from deployments.swaps.code_deploy.starting import ROLLBACK_EVENTS, describe, group_facts
-from deployments.swaps.decisions import Act, Advance, Decision, Fail, Note, Snapshot, Wait
+from deployments.swaps.code_deploy.starting import ROLLBACK_EVENTS, describe
+from deployments.swaps.decisions import Act, Advance, Decision, Fail, Note, Wait
+from deployments.swaps.facts import sure
 from deployments.swaps.steps import marks, revisions
 from deployments.swaps.steps.gate import at_gate
 from deployments.vocabulary import Stage
@@ -25,7 +28,7 @@ def forward(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
 def way_back(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     ours = observed.deployment
     if ours is None:
-        if "code_deployment" in snapshot.facts:
+        if snapshot.facts.code_deployment:
             return Fail(reason="CodeDeploy no longer knows it; see which revision the instances have.")
         return back.not_listed_yet(snapshot, now) or Advance(reason="CodeDeploy never started it")
     if ours.status == "Succeeded":
@@ -38,7 +41,8 @@ def way_back(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
         why = f": {ours.rollback_message.rstrip('.')}" if ours.rollback_message else ""
         return Fail(reason=f"CodeDeploy did not roll back{why}. Deploy the previous release to go back.")
     return Advance(
-        reason=f"CodeDeploy installed the last good revision again by {observed.undoing.id}", facts={"percent": 0}
+        reason=f"CodeDeploy installed the last good revision again by {observed.undoing.id}",
+        facts=replace(snapshot.facts, percent=0),
     )
 
 
@@ -59,13 +63,13 @@ def _reconcile(snapshot: Snapshot, observed: Observed, now: datetime) -> Decisio
     report, group = observed.report, observed.group
     if report is None:
         raise ValueError("preflight was not run")
-    if stopped := revisions.preflight_failure(report):
+    if stopped := revisions.preflight_failure(snapshot, report):
         return stopped
     if group is None or snapshot.artefact.bundle is None:
         return Fail(reason="The deployment group or the release's bundle is not there.")
     return Advance(
         reason=f"{group.name} is quiet and gets {snapshot.artefact.version}",
-        facts={"preflight": report.as_json(), "percent": 0, "group": group_facts(group)},
+        facts=replace(snapshot.facts, preflight=report.results, percent=0, group=Group.of(group)),
     )
 
 
@@ -88,15 +92,15 @@ def _install(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     ready = sum(target.status == "Succeeded" for target in instances)
     percent = round(100 * ready / len(instances), 1) if instances else 0
     told = f"{snapshot.artefact.version} is on {ready} of {counted(len(instances), 'instance')}"
-    if percent != snapshot.facts.get("percent", 0):
-        return Note(reason=told, facts={"percent": percent})
+    if percent != snapshot.facts.percent:
+        return Note(reason=told, facts=replace(snapshot.facts, percent=percent))
     if speaks_against := verdict.problem(watched(snapshot), observed.measured):
         return Fail(reason=speaks_against)
     if deployment.status == "Succeeded":
         return Advance(reason=told)
     if deployment.termination_wait_started:
-        keep = now + timedelta(minutes=snapshot.facts["group"]["termination_minutes"])
-        return Advance(reason=told, keep_source_until=keep, facts={"kept_until": keep.isoformat()})
+        keep = now + timedelta(minutes=sure(snapshot.facts.group).termination_minutes)
+        return Advance(reason=told, keep_source_until=keep, facts=replace(snapshot.facts, kept_until=keep))
     return Wait(reason=told if instances else "CodeDeploy looks for instances")
 
 
@@ -110,7 +114,7 @@ def _create(snapshot: Snapshot, observed: Observed) -> Decision:
     config = config_of(snapshot.plan.strategy)
     return Act(
         reason=f"CodeDeploy was told to install {snapshot.artefact.version} on the instances of "
-        f"{settings.codedeploy_group} by {config or snapshot.facts['group']['config']}",
+        f"{settings.codedeploy_group} by {config or sure(snapshot.facts.group).config}",
         action=CreateDeployment(
             application=settings.codedeploy_application,
             group=settings.codedeploy_group,
@@ -119,9 +123,8 @@ def _create(snapshot: Snapshot, observed: Observed) -> Decision:
             description=describe(snapshot),
             rollback_events=ROLLBACK_EVENTS,
         ),
-        makes="code_deployment",
-        found=observed.deployment.id if observed.deployment else "",
-        facts={"done": marks.mark(snapshot, "create")},
+        found=Made(code_deployment=observed.deployment.id) if observed.deployment else None,
+        mark="create",
     )
 
 
@@ -138,11 +141,11 @@ def _bake(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
         return Fail(reason=speaks_against)
     if now < until:
         return Wait(reason="The original instances are kept", at_most=until)
-    if until < datetime.fromisoformat(snapshot.facts["kept_until"]) and not marks.done(snapshot, "finish"):
+    if until < sure(snapshot.facts.kept_until) and not marks.done(snapshot, "finish"):
         return Act(
             reason="CodeDeploy was told to end the original instances now",
             action=ContinueDeployment(deployment=deployment.id, wait="TERMINATION_WAIT"),
-            facts={"done": marks.mark(snapshot, "finish")},
+            mark="finish",
         )
     return Advance(reason="The original instances were kept as long as wanted")
 

@@ -3,13 +3,14 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from deployments.aws.actions import CreateDeployment
-from deployments.aws.codedeploy_values import DeploymentGroup
+from deployments.aws.actions import CreateDeployment, Made
 from deployments.evidence import targets
 from deployments.swaps.code_deploy import appspec, following
+from deployments.swaps.code_deploy.facts import Group, Snapshot
 from deployments.swaps.code_deploy.observe import Observed, mark_of
 from deployments.swaps.code_deploy.plan import config_of
-from deployments.swaps.decisions import Act, Advance, Decision, Fail, Snapshot, Wait
+from deployments.swaps.decisions import Act, Advance, Decision, Fail, Wait
+from deployments.swaps.facts import sure
 from deployments.swaps.steps import marks, one_off_tasks, revisions, rules, two_slots, watching
 from deployments.swaps.steps.gate import at_gate
 from deployments.words import counted
@@ -25,7 +26,7 @@ def reconcile(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision
     settings, report = snapshot.settings, observed.report
     if report is None:
         raise ValueError("preflight was not run")
-    if stopped := revisions.preflight_failure(report):
+    if stopped := revisions.preflight_failure(snapshot, report):
         return stopped
     service, live, rule, group = observed.service, observed.live_definition, observed.production, observed.group
     if service is None or live is None or rule is None or group is None:
@@ -42,19 +43,8 @@ def reconcile(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision
         live,
         observed.registered,
         how="CodeDeploy puts {} on {}",
-        group=group_facts(group),
+        facts=replace(snapshot.facts, group=Group.of(group)),
     )
-
-
-def group_facts(group: DeploymentGroup) -> dict[str, object]:
-    """What of the group matters later; it is read once, so that a change in between changes nothing."""
-    return {
-        "config": group.config,
-        "waits": group.ready_action == "STOP_DEPLOYMENT",
-        "ready_minutes": group.ready_minutes,
-        "terminates": group.termination_action != "KEEP_ALIVE",
-        "termination_minutes": group.termination_minutes,
-    }
 
 
 def pre_scale_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
@@ -79,7 +69,7 @@ def scale_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
         else "no replacement task set yet"
     )
     if target and target.passed("AfterInstall"):
-        return Advance(reason=f"CodeDeploy installed it: {seen}", facts={"healthy_at": now.isoformat()})
+        return Advance(reason=f"CodeDeploy installed it: {seen}", facts=replace(snapshot.facts, healthy_at=now))
     if now - snapshot.step_started_at > timedelta(seconds=settings.scale_up_timeout_seconds):
         return Fail(
             reason=f"{snapshot.artefact.version} was not ready after {settings.scale_up_timeout_seconds} s: {seen}; "
@@ -87,7 +77,8 @@ def scale_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
         )
     words = f"; {unhealthy}" if unhealthy else ""
     return Wait(
-        reason=f"CodeDeploy installs it ({following.current(target)}): {seen}{words}", facts=watching.remembered(health)
+        reason=f"CodeDeploy installs it ({following.current(target)}): {seen}{words}",
+        facts=watching.remembered(snapshot.facts, health),
     )
 
 
@@ -108,18 +99,17 @@ def _create(snapshot: Snapshot, observed: Observed) -> Decision:
         )
     return Act(
         reason=f"CodeDeploy was told to deploy {snapshot.artefact.version} to {settings.service_name} by "
-        f"{config_of(snapshot.plan.strategy) or snapshot.facts['group']['config']}",
+        f"{config_of(snapshot.plan.strategy) or sure(snapshot.facts.group).config}",
         action=CreateDeployment(
             application=settings.codedeploy_application,
             group=settings.codedeploy_group,
-            revision=appspec.revision(settings, observed.service, snapshot.facts["task_definition"]),
+            revision=appspec.revision(settings, observed.service, sure(snapshot.facts.task_definition)),
             config=config_of(snapshot.plan.strategy),
             description=describe(snapshot),
             rollback_events=ROLLBACK_EVENTS,
         ),
-        makes="code_deployment",
-        found=observed.deployment.id if observed.deployment else "",
-        facts={"done": marks.mark(snapshot, "create")},
+        found=Made(code_deployment=observed.deployment.id) if observed.deployment else None,
+        mark="create",
     )
 
 

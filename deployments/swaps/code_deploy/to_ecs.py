@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
-from typing import Any
 
 from deployments import preflight
 from deployments.aws.protocol import Gateway
@@ -12,10 +11,12 @@ from deployments.preflight.code_deploy import CODE_DEPLOY
 from deployments.preflight.report import Report
 from deployments.swaps.base import Live
 from deployments.swaps.code_deploy import back, forward
+from deployments.swaps.code_deploy.facts import Snapshot
 from deployments.swaps.code_deploy.lifecycle import kept
 from deployments.swaps.code_deploy.observe import Observed, observe, services_needed
 from deployments.swaps.code_deploy.plan import STRATEGIES, plan
-from deployments.swaps.decisions import Decision, Snapshot
+from deployments.swaps.decisions import Decision
+from deployments.swaps.reports import Failure
 from deployments.swaps.steps import failure, live_service, marks, revisions, two_slots
 from deployments.swaps.steps.reading_once import ReadingOnce
 from deployments.vocabulary import Slot, Stage, Strategy
@@ -56,7 +57,7 @@ class ToEcs:
 
     def decide(self, snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
         way = back if snapshot.rolling_back else forward
-        return kept(way.decide(snapshot, observed, now), observed.targets)
+        return kept(snapshot, way.decide(snapshot, observed, now), observed.targets)
 
     def readings(self, snapshot: Snapshot, observed: Observed) -> Mapping[Slot, Reading]:
         return two_slots.readings(snapshot, observed)
@@ -64,7 +65,7 @@ class ToEcs:
     def changed_anything(self, snapshot: Snapshot) -> bool:
         return marks.done(snapshot, "create") or marks.may_have_happened(snapshot, "CreateDeployment")
 
-    def diagnose(self, snapshot: Snapshot, gateway: Gateway) -> dict[str, Any]:
+    def diagnose(self, snapshot: Snapshot, gateway: Gateway) -> Failure:
         group = snapshot.target_group(snapshot.target) if snapshot.target else ""
         return failure.capture(snapshot, gateway, service=snapshot.settings.service_name, target_group=group)
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
-from typing import Any
 
 from deployments import preflight
 from deployments.aws.protocol import Gateway
@@ -12,10 +11,12 @@ from deployments.preflight.code_deploy_server import SERVER
 from deployments.preflight.report import Report
 from deployments.swaps.base import Live
 from deployments.swaps.code_deploy import server_steps
+from deployments.swaps.code_deploy.facts import Snapshot
 from deployments.swaps.code_deploy.lifecycle import kept
 from deployments.swaps.code_deploy.observe import Observed, known, ours_among
 from deployments.swaps.code_deploy.server_plan import STRATEGIES, plan
-from deployments.swaps.decisions import Decision, Snapshot
+from deployments.swaps.decisions import Decision
+from deployments.swaps.reports import Failure
 from deployments.swaps.steps import marks
 from deployments.swaps.steps.reading_once import ReadingOnce
 from deployments.vocabulary import Slot, Stage, Strategy
@@ -59,7 +60,7 @@ class ToServer:
 
     def decide(self, snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
         way = server_steps.way_back if snapshot.rolling_back else server_steps.forward
-        return kept(way(snapshot, observed, now), observed.targets)
+        return kept(snapshot, way(snapshot, observed, now), observed.targets)
 
     def readings(self, snapshot: Snapshot, observed: Observed) -> Mapping[Slot, Reading]:
         return {}
@@ -67,16 +68,15 @@ class ToServer:
     def changed_anything(self, snapshot: Snapshot) -> bool:
         return marks.done(snapshot, "create") or marks.may_have_happened(snapshot, "CreateDeployment")
 
-    def diagnose(self, snapshot: Snapshot, gateway: Gateway) -> dict[str, Any]:
+    def diagnose(self, snapshot: Snapshot, gateway: Gateway) -> Failure:
         """The log of the event that failed, as CodeDeploy keeps it."""
-        targets = snapshot.facts.get("lifecycle", ())
-        failed = [event for target in targets for event in target["events"] if event["status"] == "Failed"]
-        return {"health": [], "stopped_tasks": [], "log": failed[0]["log"].splitlines() if failed else []}
+        failed = [event for target in snapshot.facts.targets for event in target.events if event.status == "Failed"]
+        return Failure(health=(), log=tuple(failed[0].log.splitlines()) if failed else ())
 
 
 def _deployment(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
     settings, stranger = snapshot.settings, None
-    if "code_deployment" in snapshot.facts:
+    if snapshot.facts.code_deployment:
         ours = known(snapshot, gateway)
     else:
         newest = gateway.newest_code_deployments(settings.codedeploy_application, settings.codedeploy_group)

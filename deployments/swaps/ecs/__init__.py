@@ -8,25 +8,28 @@ Bake times are in ECS's whole minutes; the warm time is ECS's bake, which nobody
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
-from typing import Any
 
 from deployments import preflight
+from deployments.aws.events import Told
 from deployments.aws.protocol import Gateway
 from deployments.evidence import Reading
 from deployments.frozen import Artefact, EnvironmentSettings, Plan
 from deployments.preflight.native import NATIVE
 from deployments.preflight.report import Report
 from deployments.swaps.base import Controller, Live
-from deployments.swaps.decisions import Decision, Snapshot
+from deployments.swaps.decisions import Decision
 from deployments.swaps.ecs import back, forward
+from deployments.swaps.ecs.facts import EcsFacts, Snapshot
 from deployments.swaps.ecs.observe import Observed, observe, services_needed
 from deployments.swaps.ecs.plan import GATE_STAGES, STRATEGIES, plan
-from deployments.swaps.steps import failure, live_service, marks, revisions, two_slots
+from deployments.swaps.reports import Failure
+from deployments.swaps.steps import event_watch, failure, live_service, marks, one_off_tasks, revisions, two_slots
 from deployments.swaps.steps.reading_once import ReadingOnce
 from deployments.vocabulary import Slot, Stage, Strategy
 
 
 class EcsNative:
+    facts = EcsFacts
     required = (
         "cluster",
         "container_name",
@@ -67,7 +70,7 @@ class EcsNative:
         return services_needed(snapshot)
 
     def followed(self, snapshot: Snapshot) -> Mapping[str, Collection[str]]:
-        known = snapshot.facts.get("service_deployment")
+        known = snapshot.facts.service_deployment
         return {"service_deployments": (known,)} if known else {}
 
     def observe(self, snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
@@ -90,9 +93,15 @@ class EcsNative:
     def changed_anything(self, snapshot: Snapshot) -> bool:
         return marks.done(snapshot, "update") or marks.may_have_happened(snapshot, "UpdateService")
 
-    def diagnose(self, snapshot: Snapshot, gateway: Gateway) -> dict[str, Any]:
+    def left_running(self, snapshot: Snapshot) -> str:
+        return one_off_tasks.left_running(snapshot)
+
+    def concerns(self, told: Told, settings: EnvironmentSettings, key: str, *, position: int, facts: EcsFacts) -> bool:
+        return event_watch.concerns(told, settings, key, position=position, facts=facts)
+
+    def diagnose(self, snapshot: Snapshot, gateway: Gateway) -> Failure:
         group = snapshot.target_group(snapshot.target) if snapshot.target else ""
         return failure.capture(snapshot, gateway, service=snapshot.settings.service_name, target_group=group)
 
 
-ECS: Controller[Observed] = EcsNative()
+ECS: Controller[Observed, EcsFacts] = EcsNative()

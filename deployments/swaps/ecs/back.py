@@ -1,12 +1,14 @@
 """The way back while ECS moves the traffic: it is told to roll back, and believed only when the rule says so too."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from deployments.aws.actions import Action, ContinueServiceDeployment, StopServiceDeployment
 from deployments.aws.values import NativeDeployment
-from deployments.swaps.decisions import Act, Advance, Decision, Fail, Snapshot, Wait
+from deployments.swaps.decisions import Act, Advance, Decision, Fail, Wait
 from deployments.swaps.ecs import following
+from deployments.swaps.ecs.facts import Snapshot
 from deployments.swaps.ecs.observe import Observed
 from deployments.swaps.ecs.starting import FOUND_WITHIN
 from deployments.swaps.steps import marks, rules
@@ -24,24 +26,26 @@ def decide(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
 def _shift_back(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     native, rule = observed.native, observed.production
     if native is None or rule is None:
-        if "service_deployment" in snapshot.facts:
+        if snapshot.facts.service_deployment:
             return Fail(reason="ECS no longer knows the deployment; look at the production rule before anything else.")
         if _may_be_listed_yet(snapshot, now):
             return Wait(reason="ECS was told to deploy and may list the deployment yet")
         return Advance(reason="ECS never started it")
     if wrong := _too_late(snapshot, observed, native):
         return wrong
-    mark = f"back#{snapshot.attempt}"
+    mark = marks.of_try(snapshot, "back")
     if native.status in (Status.PENDING, Status.IN_PROGRESS):
         if marks.done(snapshot, mark):
             return Wait(reason="ECS was told to roll back")
         return Act(
             reason="ECS was told to roll back",
             action=_roll_back(native),
-            facts={"done": marks.mark(snapshot, mark)},
+            mark=mark,
         )
     if snapshot.source is None or rule.share(snapshot.target_group(snapshot.source)) == 100:
-        return Advance(reason=f"All production traffic is on {snapshot.source}", facts={"percent": 0})
+        return Advance(
+            reason=f"All production traffic is on {snapshot.source}", facts=replace(snapshot.facts, percent=0)
+        )
     if native.status in UNDER_WAY:
         return Wait(reason=f"ECS moves traffic back; the production rule shows {rules.describe(snapshot, rule)}")
     return Fail(
@@ -52,8 +56,8 @@ def _shift_back(snapshot: Snapshot, observed: Observed, now: datetime) -> Decisi
 
 def _may_be_listed_yet(snapshot: Snapshot, now: datetime) -> bool:
     """Believed too early, ECS would go on with a release that counts as rolled back."""
-    if told := snapshot.facts.get("updated_at"):
-        return now - datetime.fromisoformat(told) < FOUND_WITHIN
+    if told := snapshot.facts.updated_at:
+        return now - told < FOUND_WITHIN
     return now - snapshot.step_started_at < UNHEARD_WITHIN  # nobody knows whether it was told
 
 

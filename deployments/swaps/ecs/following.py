@@ -1,7 +1,8 @@
 """Reading ECS's own deployment: is it past a stage, which hook waits for us, has it been turned back."""
 
 from deployments.aws.values import NativeDeployment, PauseHook
-from deployments.swaps.decisions import Fail, Snapshot
+from deployments.swaps.decisions import Fail
+from deployments.swaps.ecs.facts import Snapshot
 from deployments.swaps.ecs.observe import Observed
 from deployments.vocabulary import Stage, Status
 
@@ -18,7 +19,7 @@ TURNED_BACK = (
 
 def hook_to_answer(snapshot: Snapshot, native: NativeDeployment) -> PauseHook | None:
     """The one to answer: it waits and has no answer from us yet, or our answer was under way."""
-    answered, intent = snapshot.facts.get("answered", ()), snapshot.intent or {}
+    answered, intent = snapshot.facts.answered, snapshot.intent or {}
     in_flight = intent.get("hook") if intent.get("operation") == "ContinueServiceDeployment" else None
     for hook in native.hooks:
         if hook.id in answered:
@@ -51,7 +52,7 @@ def stopped_by(snapshot: Snapshot, observed: Observed) -> str:
 
 
 def gone(snapshot: Snapshot) -> Fail:
-    known = snapshot.facts.get("service_deployment", "")
+    known = snapshot.facts.service_deployment
     return Fail(
         reason=f"ECS no longer knows the deployment {known}: the service {snapshot.settings.service_name} was deleted "
         "or made anew."

@@ -7,7 +7,8 @@ beyond it. Its hooks wait for our answer: a fresh one at every canary or linear 
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from deployments.swaps.decisions import Decision, Snapshot
+from deployments.swaps.decisions import Decision
+from deployments.swaps.ecs.facts import Snapshot
 from deployments.swaps.ecs.holding import held
 from deployments.swaps.ecs.observe import Observed
 from deployments.swaps.ecs.production import bake, clean_up, production_shift

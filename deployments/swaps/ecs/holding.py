@@ -1,11 +1,13 @@
 """Steps that stand for a PAUSE hook: checks, people, then our answer to ECS."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from deployments.aws.actions import ContinueServiceDeployment
 from deployments.aws.values import NativeDeployment
-from deployments.swaps.decisions import Act, Advance, Decision, Fail, Snapshot, Wait
+from deployments.swaps.decisions import Act, Advance, Decision, Fail, Wait
 from deployments.swaps.ecs import following
+from deployments.swaps.ecs.facts import Snapshot
 from deployments.swaps.ecs.observe import Observed, serves
 from deployments.swaps.ecs.production import seen, watch
 from deployments.swaps.steps import marks, smoke_checks, two_slots
@@ -44,10 +46,8 @@ def held(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     return Act(
         reason=f"ECS may go on after {Stage(snapshot.step.stage).label.lower()}",
         action=ContinueServiceDeployment(service_deployment=native.arn, hook=hook.id, answer="CONTINUE"),
-        facts={
-            "done": marks.mark(snapshot, f"hook:{snapshot.position}"),
-            "answered": [*snapshot.facts.get("answered", ()), hook.id],
-        },
+        mark=f"hook:{snapshot.position}",
+        facts=replace(snapshot.facts, answered=(*snapshot.facts.answered, hook.id)),
     )
 
 

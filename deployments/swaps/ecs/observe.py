@@ -8,7 +8,7 @@ from deployments.aws.protocol import Gateway
 from deployments.aws.values import NativeDeployment, Rule, Service, TaskDefinition
 from deployments.evidence import Measured, measure
 from deployments.preflight.report import Report
-from deployments.swaps.decisions import Snapshot
+from deployments.swaps.ecs.facts import Snapshot
 from deployments.swaps.steps import marks, one_off_tasks, revisions, two_slots
 from deployments.swaps.steps.gate import is_waiting
 from deployments.swaps.steps.task_definition import DEPLOYMENT_TAG
@@ -31,7 +31,7 @@ class Observed:
 
 def serves(snapshot: Snapshot) -> bool:
     """Whether the release had a share of production at the last look."""
-    return bool(snapshot.facts.get("percent"))
+    return bool(snapshot.facts.percent)
 
 
 def services_needed(snapshot: Snapshot) -> Collection[str]:
@@ -92,7 +92,7 @@ def _service(snapshot: Snapshot, gateway: Gateway) -> Service | None:
 
 def _native(snapshot: Snapshot, gateway: Gateway) -> NativeDeployment | None:
     """Ours, by the ARN we know, else by the task definition that only we use."""
-    known = snapshot.facts.get("service_deployment")
+    known = snapshot.facts.service_deployment
     if known:
         return gateway.service_deployments([known]).get(known)
     newest = gateway.newest_service_deployments(snapshot.settings.cluster, snapshot.settings.service_name)[:5]
@@ -101,7 +101,7 @@ def _native(snapshot: Snapshot, gateway: Gateway) -> NativeDeployment | None:
     revisions = gateway.service_revisions(targets) if targets else {}
     for arn in newest:
         revision = revisions.get(found[arn].target_revision) if arn in found else None
-        if revision and revision.task_definition == snapshot.facts.get("task_definition"):
+        if revision and revision.task_definition == snapshot.facts.task_definition:
             return found[arn]
     return None
 

@@ -1,11 +1,13 @@
 """While ECS moves production traffic, bakes and cleans up: watched by us too, and believed only if the rule agrees."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from deployments.aws.values import NativeDeployment
 from deployments.evidence import verdict
-from deployments.swaps.decisions import Advance, Decision, Fail, Note, Snapshot, Wait
+from deployments.swaps.decisions import Advance, Decision, Fail, Note, Wait
 from deployments.swaps.ecs import following
+from deployments.swaps.ecs.facts import Snapshot
 from deployments.swaps.ecs.observe import Observed
 from deployments.swaps.steps import marks, rules, two_slots
 from deployments.vocabulary import Slot, Stage, Status
@@ -25,11 +27,7 @@ def production_shift(snapshot: Snapshot, observed: Observed, now: datetime) -> D
     if not marks.done(snapshot, mark):
         return Note(
             reason=f"ECS sends {native.production_percent:g} % of production to {target.value}",
-            facts={
-                "done": marks.mark(snapshot, mark),
-                "percent": native.production_percent,
-                "shifted_at": now.isoformat(),
-            },
+            facts=replace(snapshot.facts, percent=native.production_percent, shifted_at=now).marked(mark),
         )
     if speaks_against := watch(snapshot, observed, native):
         return Fail(reason=speaks_against)

@@ -5,10 +5,12 @@ from datetime import datetime, timedelta
 
 from deployments.aws.actions import UpdateService
 from deployments.evidence import targets
-from deployments.swaps.decisions import Act, Advance, Decision, Fail, Note, Snapshot, Wait
+from deployments.swaps.decisions import Act, Advance, Decision, Fail, Note, Wait
 from deployments.swaps.ecs import following
+from deployments.swaps.ecs.facts import Snapshot
 from deployments.swaps.ecs.observe import Observed
 from deployments.swaps.ecs.plan import deployment_configuration
+from deployments.swaps.facts import sure
 from deployments.swaps.steps import marks, one_off_tasks, revisions, rules, two_slots, watching
 from deployments.swaps.steps.gate import at_gate
 from deployments.vocabulary import Stage, Strategy
@@ -24,7 +26,7 @@ def reconcile(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision
     settings, report = snapshot.settings, observed.report
     if report is None:
         raise ValueError("preflight was not run")
-    if stopped := revisions.preflight_failure(report):
+    if stopped := revisions.preflight_failure(snapshot, report):
         return stopped
     service, live, rule = observed.service, observed.live_definition, observed.production
     if service is None or live is None or rule is None:
@@ -34,7 +36,14 @@ def reconcile(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision
         seen = rules.describe(snapshot, rule)
         return Fail(reason=f"Exactly one of the two target groups has to be live, but the rule shows {seen}.")
     return revisions.put_on_other_slot(
-        snapshot, report, source, service, live, observed.registered, how="ECS puts {} on {}"
+        snapshot,
+        report,
+        source,
+        service,
+        live,
+        observed.registered,
+        how="ECS puts {} on {}",
+        facts=snapshot.facts,
     )
 
 
@@ -55,18 +64,19 @@ def scale_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
             action=UpdateService(
                 cluster=settings.cluster,
                 service=settings.service_name,
-                task_definition=snapshot.facts["task_definition"],
+                task_definition=sure(snapshot.facts.task_definition),
                 deployment_configuration=deployment_configuration(settings, Strategy(snapshot.plan.strategy)),
             ),
-            facts={"done": marks.mark(snapshot, "update"), "updated_at": now.isoformat()},
+            mark="update",
+            facts=replace(snapshot.facts, updated_at=now),
         )
     native = observed.native
     if native is None:
-        if now - datetime.fromisoformat(snapshot.facts["updated_at"]) < FOUND_WITHIN:
+        if now - sure(snapshot.facts.updated_at) < FOUND_WITHIN:
             return Wait(reason="Waiting for ECS to list the deployment")
         return Fail(reason=f"ECS lists no deployment of {snapshot.artefact.version} for {settings.service_name}.")
-    if "service_deployment" not in snapshot.facts:
-        return Note(reason=f"ECS runs it as {native.arn}", facts={"service_deployment": native.arn})
+    if not snapshot.facts.service_deployment:
+        return Note(reason=f"ECS runs it as {native.arn}", facts=replace(snapshot.facts, service_deployment=native.arn))
     health = targets.of(observed.measured, snapshot.target)
     unhealthy = watching.last_unhealthy(snapshot.facts, health)
     if turned := following.wrong(snapshot, observed):
@@ -74,7 +84,7 @@ def scale_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     if following.beyond(native, Stage.SCALE_UP):
         return Advance(
             reason=f"ECS started {native.running} of {counted(native.requested, 'task')}",
-            facts={"healthy_at": now.isoformat()},
+            facts=replace(snapshot.facts, healthy_at=now),
         )
     seen = f"{native.running} of {counted(native.requested, 'task runs', 'tasks run')}"
     if now - snapshot.step_started_at > timedelta(seconds=settings.scale_up_timeout_seconds):
@@ -83,7 +93,7 @@ def scale_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
             f"{unhealthy or targets.describe(health)}"
         )
     words = f"; {unhealthy}" if unhealthy else ""
-    return Wait(reason=f"ECS scales up: {seen}{words}", facts=watching.remembered(health))
+    return Wait(reason=f"ECS scales up: {seen}{words}", facts=watching.remembered(snapshot.facts, health))
 
 
 def _changed_meanwhile(snapshot: Snapshot, observed: Observed) -> str:
@@ -93,7 +103,7 @@ def _changed_meanwhile(snapshot: Snapshot, observed: Observed) -> str:
         return ""  # what changed may be our own doing
     if service is None or rule is None or service.status != "ACTIVE":
         return f"Service {name} {f'is {service.status}' if service else 'does not exist any more'}."
-    if service.task_definition != snapshot.facts["source_task_definition"]:
+    if service.task_definition != snapshot.facts.source_task_definition:
         return f"Someone else put {service.task_definition.rsplit('/', 1)[-1]} on {name}; it was left alone."
     if [snapshot.settings.slot_of(group) for group in rule.live] != [snapshot.source]:
         shown = rules.describe(snapshot, rule)

@@ -6,24 +6,26 @@ What `ecs-deploy` does, told honestly: `rollout` says when ECS has succeeded, `u
 
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
-from typing import Any
 
 from deployments import preflight
+from deployments.aws.events import Told
 from deployments.aws.protocol import Gateway
 from deployments.evidence import Reading
 from deployments.frozen import Artefact, EnvironmentSettings, Plan
 from deployments.preflight import rolling
 from deployments.preflight.report import Report
 from deployments.swaps.base import Controller, Live
-from deployments.swaps.decisions import Decision, Snapshot
+from deployments.swaps.decisions import Decision
+from deployments.swaps.reports import Failure
 from deployments.swaps.rolling import back, diagnose
 from deployments.swaps.rolling import observe as reading
+from deployments.swaps.rolling.facts import RollingFacts, Snapshot
 from deployments.swaps.rolling.observe import Observed
 from deployments.swaps.rolling.plan import plan
 from deployments.swaps.rolling.prepare import pre_scale_up, reconcile
 from deployments.swaps.rolling.update import scale_up
 from deployments.swaps.rolling.watch import bake
-from deployments.swaps.steps import live_service, marks
+from deployments.swaps.steps import event_watch, live_service, marks, one_off_tasks
 from deployments.vocabulary import Slot, Stage, Strategy
 
 _FORWARD: Mapping[str, Callable[[Snapshot, Observed, datetime], Decision]] = {
@@ -35,6 +37,7 @@ _FORWARD: Mapping[str, Callable[[Snapshot, Observed, datetime], Decision]] = {
 
 
 class Rolling:
+    facts = RollingFacts
     required = ("cluster", "container_name", "service_name")
     gate_stages = (Stage.PRE_SCALE_UP, Stage.BAKE_TIME)
     warm_time_can_be_extended = False
@@ -83,8 +86,16 @@ class Rolling:
     def changed_anything(self, snapshot: Snapshot) -> bool:
         return marks.done(snapshot, "update") or marks.may_have_happened(snapshot, "UpdateService")
 
-    def diagnose(self, snapshot: Snapshot, gateway: Gateway) -> dict[str, Any]:
+    def left_running(self, snapshot: Snapshot) -> str:
+        return one_off_tasks.left_running(snapshot)
+
+    def concerns(
+        self, told: Told, settings: EnvironmentSettings, key: str, *, position: int, facts: RollingFacts
+    ) -> bool:
+        return event_watch.concerns(told, settings, key, position=position, facts=facts)
+
+    def diagnose(self, snapshot: Snapshot, gateway: Gateway) -> Failure:
         return diagnose.capture(snapshot, gateway)
 
 
-ROLLING: Controller[Observed] = Rolling()
+ROLLING: Controller[Observed, RollingFacts] = Rolling()

@@ -4,12 +4,14 @@ What ECS or somebody has already put back is not written again, only verified. A
 neither the release's nor the previous one was put there by someone else, and is left alone.
 """
 
+from dataclasses import replace
 from datetime import datetime
 
 from deployments.aws.actions import UpdateService
 from deployments.aws.values import Service, ServiceDeployment
-from deployments.swaps.decisions import Act, Advance, Decision, Fail, Snapshot, Wait
+from deployments.swaps.decisions import Act, Advance, Decision, Fail, Wait
 from deployments.swaps.rolling import polling, rollout, trouble
+from deployments.swaps.rolling.facts import Snapshot
 from deployments.swaps.rolling.observe import Observed
 from deployments.swaps.rolling.rollout import short
 from deployments.swaps.steps import marks
@@ -19,24 +21,24 @@ from deployments.words import counted
 def decide(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     if observed.too_soon:
         return polling.wait_to_begin(snapshot, now)
-    service, before = observed.service, snapshot.facts["source_task_definition"]
+    service, before = observed.service, snapshot.facts.source_task_definition
     primary = service.primary if service else None
     if service is None or service.status != "ACTIVE" or primary is None:
         seen = f"is {service.status}" if service else "does not exist any more"
         return Fail(reason=f"Service {snapshot.settings.service_name} {seen}, so there is nothing to roll back.")
-    if primary.task_definition not in (before, snapshot.facts["task_definition"]):
+    if primary.task_definition not in (before, snapshot.facts.task_definition):
         return Fail(
             reason=f"Someone else put {short(primary.task_definition)} on {service.name}; it was left alone. Set it "
             "right, then try the roll back again."
         )
     # Each try has a mark of its own, so that a second one does everything again.
-    mark = f"back#{snapshot.attempt}"
+    mark = marks.of_try(snapshot, "back")
     if not marks.done(snapshot, mark) and (primary.task_definition != before or _unsure(snapshot)):
         return Act(
             reason=f"{service.name} gets {short(before)} back",
             action=UpdateService(cluster=snapshot.settings.cluster, service=service.name, task_definition=before),
-            makes="ecs_deployment",
-            facts={"done": marks.mark(snapshot, mark), "updated_at": now.isoformat()},
+            mark=mark,
+            facts=replace(snapshot.facts, updated_at=now),
         )
     return _verify(snapshot, observed, service, primary, now)
 
@@ -49,7 +51,7 @@ def _unsure(snapshot: Snapshot) -> bool:
 def _verify(
     snapshot: Snapshot, observed: Observed, service: Service, primary: ServiceDeployment, now: datetime
 ) -> Decision:
-    before = snapshot.facts["source_task_definition"]
+    before = snapshot.facts.source_task_definition
     if primary.task_definition != before:
         if not rollout.is_settled(snapshot, now):
             return Wait(reason=f"ECS does not show {short(before)} on {service.name} yet")

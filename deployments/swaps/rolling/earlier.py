@@ -7,17 +7,16 @@ traffic, all is asked anew.
 
 import hashlib
 import json
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from deployments.aws.values import Service, TaskDefinition
 from deployments.frozen import Artefact
 from deployments.preflight.earlier import Earlier
-from deployments.preflight.report import Level, Report, Result
+from deployments.preflight.report import Level, Report
 from deployments.preflight.rolling import ROLLING
-from deployments.swaps.decisions import Snapshot
+from deployments.swaps.facts import sure
+from deployments.swaps.rolling.facts import Checked, RollingFacts, Snapshot
 
 TRUSTED = timedelta(minutes=15)
 
@@ -29,8 +28,6 @@ _OF_THE_MOMENT = (
 )  # fmt: skip
 #: AWS's own notes on a revision.
 _OF_A_REVISION = ("taskDefinitionArn", "revision", "registeredAt", "registeredBy", "status")
-#: What is kept of the target groups.
-_FOUND = ("target_group", "load_balancer", "drain_seconds")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,8 +35,8 @@ class Known:
     preflight: Earlier
     #: when the registry was asked for the same images; None: for others
     images_asked_at: datetime | None
-    #: facts about the target groups
-    found: Mapping[str, Any]
+    #: what an earlier deployment found out about the target groups
+    found: RollingFacts
 
 
 def known(snapshot: Snapshot, service: Service, live: TaskDefinition, now: datetime) -> Known | None:
@@ -48,33 +45,30 @@ def known(snapshot: Snapshot, service: Service, live: TaskDefinition, now: datet
     newest = next((facts for facts in snapshot.earlier if _stands(facts, of, now)), None)
     if newest is None:
         return None
-    results = [each for each in _results(newest) if each.group != _EXISTS]
+    results = [each for each in newest.preflight if each.group != _EXISTS]
     groups = {name for name, _ in ROLLING.groups}
     images = next((facts for facts in snapshot.earlier if _are_known(facts, snapshot.artefact, now)), None)
     if images:
-        results += [each for each in _results(images) if each.group == _EXISTS]
+        results += [each for each in images.preflight if each.group == _EXISTS]
         groups.add(_EXISTS)
     groups -= {each.group for each in results if each.level not in (Level.OK, Level.WARNING)}
     return Known(
-        preflight=Earlier(asked_at=_moment(newest, "asked_at"), groups=groups, results=tuple(results)),
-        images_asked_at=_moment(images, "images_asked_at") if images else None,
-        found={name: newest[name] for name in _FOUND if name in newest},
+        preflight=Earlier(asked_at=sure(newest.checked).asked_at, groups=groups, results=tuple(results)),
+        images_asked_at=sure(images.checked).images_asked_at if images else None,
+        found=newest,
     )
 
 
 def checked(
     snapshot: Snapshot, service: Service, live: TaskDefinition, report: Report, before: Known | None, now: datetime
-) -> dict[str, Any]:
-    """Facts for the deployments that follow. `before` is what this one took from an earlier one."""
-    images_asked_at = before.images_asked_at if before and before.images_asked_at else now
-    return {
-        "checked": {
-            "of": _fingerprint(snapshot, service, live),
-            "asked_at": (report.asked_at or now).isoformat(),
-            "images": dict(snapshot.artefact.images),
-            "images_asked_at": images_asked_at.isoformat(),
-        }
-    }
+) -> Checked:
+    """For the deployments that follow. `before` is what this one took from an earlier one."""
+    return Checked(
+        of=_fingerprint(snapshot, service, live),
+        asked_at=report.asked_at or now,
+        images=dict(snapshot.artefact.images),
+        images_asked_at=before.images_asked_at if before and before.images_asked_at else now,
+    )
 
 
 def _fingerprint(snapshot: Snapshot, service: Service, live: TaskDefinition) -> str:
@@ -94,17 +88,11 @@ def _repositories(artefact: Artefact) -> dict[str, str]:
     return {container: image.partition("@")[0] for container, image in artefact.images.items()}
 
 
-def _stands(facts: Mapping[str, Any], of: str, now: datetime) -> bool:
-    return facts["checked"]["of"] == of and now - _moment(facts, "asked_at") <= TRUSTED
+def _stands(facts: RollingFacts, of: str, now: datetime) -> bool:
+    checked = facts.checked
+    return checked is not None and checked.of == of and now - checked.asked_at <= TRUSTED
 
 
-def _are_known(facts: Mapping[str, Any], artefact: Artefact, now: datetime) -> bool:
-    return facts["checked"]["images"] == artefact.images and now - _moment(facts, "images_asked_at") <= TRUSTED
-
-
-def _moment(facts: Mapping[str, Any], name: str) -> datetime:
-    return datetime.fromisoformat(facts["checked"][name])
-
-
-def _results(facts: Mapping[str, Any]) -> list[Result]:
-    return [Result(**{**kept, "level": Level(kept["level"])}) for kept in facts["preflight"]]
+def _are_known(facts: RollingFacts, artefact: Artefact, now: datetime) -> bool:
+    checked = facts.checked
+    return checked is not None and checked.images == artefact.images and now - checked.images_asked_at <= TRUSTED

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from deployments.swaps.decisions import Snapshot
+from deployments.swaps.rolling.facts import Snapshot
 from deployments.swaps.rolling.observe import Observed
 from deployments.swaps.rolling.watched import watched
 from deployments.swaps.steps import gate_evidence
@@ -11,9 +11,8 @@ from deployments.words import counted
 
 
 def collect(snapshot: Snapshot, observed: Observed, now: datetime) -> dict[str, Any]:
-    service, completed_at = observed.service, snapshot.facts.get("completed_at")
-    ready_at = datetime.fromisoformat(completed_at) if completed_at else None
-    common = gate_evidence.collect(snapshot, watched(snapshot), observed.measured, now, ready_at)
+    service = observed.service
+    common = gate_evidence.collect(snapshot, watched(snapshot), observed.measured, now, snapshot.facts.completed_at)
     if service is None:
         return common
     runs = f"{service.running} of {counted(service.desired, 'task runs', 'tasks run')}"

@@ -11,8 +11,8 @@ from deployments.aws.values import Service, Target, TargetGroup, Task, TaskDefin
 from deployments.evidence import Measured, measure
 from deployments.preflight.report import Report
 from deployments.preflight.rolling import ROLLING
-from deployments.swaps.decisions import Snapshot
 from deployments.swaps.rolling import earlier, polling, rollout
+from deployments.swaps.rolling.facts import Snapshot
 from deployments.swaps.rolling.watched import watched
 from deployments.swaps.steps import marks, one_off_tasks
 from deployments.swaps.steps.reading_once import ReadingOnce
@@ -122,9 +122,9 @@ def _scale_up(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
     observed = Observed(service=read_service(snapshot, gateway))
     if observed.service is None or not rollout.is_given_up(snapshot, observed.service, now):
         return observed
-    wanted = snapshot.facts["source_task_definition" if snapshot.rolling_back else "task_definition"]
+    wanted = snapshot.facts.source_task_definition if snapshot.rolling_back else snapshot.facts.task_definition
     tasks = gateway.tasks(snapshot.settings.cluster, service=snapshot.settings.service_name)
-    group = snapshot.facts.get("target_group")
+    group = snapshot.facts.target_group
     return replace(
         observed,
         stopped=tuple(task for task in tasks if task.stopped and task.task_definition == wanted),
@@ -136,8 +136,8 @@ def _just_looked(snapshot: Snapshot, now: datetime) -> bool:
     """Whether the update may go by what preflight read. An update that may have happened is looked for, always."""
     if snapshot.rolling_back or marks.done(snapshot, "update") or marks.may_have_happened(snapshot, "UpdateService"):
         return False
-    looked_at = snapshot.facts.get("looked_at")
-    return looked_at is not None and now - datetime.fromisoformat(looked_at) <= JUST_NOW
+    looked_at = snapshot.facts.looked_at
+    return looked_at is not None and now - looked_at <= JUST_NOW
 
 
 def _bake(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:

@@ -11,14 +11,15 @@ account and cluster are due together and read together.
 """
 
 import math
-from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from deployments.aws.values import Service
 from deployments.preflight.words import spelled
-from deployments.swaps.decisions import Snapshot, Wait
+from deployments.swaps.decisions import Wait
+from deployments.swaps.facts import sure
 from deployments.swaps.rolling import rollout
+from deployments.swaps.rolling.facts import RollingFacts, Snapshot
 from deployments.swaps.steps import marks
 
 #: Seconds between two looks.
@@ -35,32 +36,26 @@ def wait(snapshot: Snapshot, service: Service, now: datetime, so_far: str = "") 
     """`so_far` begins the sentence that people read."""
     phase, over_at = _phase(service), _over_at(snapshot.facts, service)
     since = now
-    if snapshot.facts.get("phase") == phase:
-        since = datetime.fromisoformat(snapshot.facts["phase_since"])
+    if snapshot.facts.phase == phase:
+        since = sure(snapshot.facts.phase_since)
     until = _next_look(snapshot.facts, now, since, over_at)
     # Once it should be over, ECS's own words are all that there is to say.
     seen = rollout.describe(service, over_at if over_at and now < over_at else None)
-    return Wait(reason=f"{so_far}{seen}", until=until, facts={"phase": phase, "phase_since": since.isoformat()})
-
-
-def expect(service: Service) -> dict[str, Any]:
-    """Facts for the looks at what comes, from how the deployment went that the service runs now."""
-    before = service.last_rollout
-    return {"last_time": {"draining": before.draining, "completed": before.completed}} if before else {}
+    return Wait(reason=f"{so_far}{seen}", until=until, facts=replace(snapshot.facts, phase=phase, phase_since=since))
 
 
 def is_too_soon(snapshot: Snapshot, now: datetime) -> bool:
     """Whether ECS was told so short a while ago that nothing can have happened."""
-    mark = f"back#{snapshot.attempt}" if snapshot.rolling_back else "update"
+    mark = marks.of_try(snapshot, "back") if snapshot.rolling_back else "update"
     if not marks.done(snapshot, mark):
         return False
-    return now - datetime.fromisoformat(snapshot.facts["updated_at"]) < timedelta(seconds=SHORTEST / 2)
+    return now - sure(snapshot.facts.updated_at) < timedelta(seconds=SHORTEST / 2)
 
 
 def wait_to_begin(snapshot: Snapshot, now: datetime) -> Wait:
     until = _next_look(snapshot.facts, now, now, None)
-    last = snapshot.facts.get("last_time")
-    took = f"; the deployment before took {spelled(last['completed'])}" if last else ""
+    last = snapshot.facts.last_time
+    took = f"; the deployment before took {spelled(last.completed)}" if last else ""
     return Wait(reason=f"ECS begins to deploy to {snapshot.settings.service_name}{took}", until=until)
 
 
@@ -69,35 +64,35 @@ def _phase(service: Service) -> str:
     return " ".join(f"{each.id}:{each.running}+{each.pending}-{each.failed_tasks}" for each in service.deployments)
 
 
-def _over_at(facts: Mapping[str, Any], service: Service) -> datetime | None:
+def _over_at(facts: RollingFacts, service: Service) -> datetime | None:
     """When the last old tasks have drained, once only that is left to wait for."""
-    primary, drain, began = service.primary, facts.get("drain_seconds"), service.draining_since
+    primary, drain, began = service.primary, facts.drain_seconds, service.draining_since
     if drain is None or began is None or primary is None or primary.running < primary.desired:
         return None
-    if began < datetime.fromisoformat(facts["updated_at"]):  # that was an earlier deployment
+    if began < sure(facts.updated_at):  # that was an earlier deployment
         return None
     return began + timedelta(seconds=drain)
 
 
-def _next_look(facts: Mapping[str, Any], now: datetime, since: datetime, over_at: datetime | None) -> datetime:
-    drain = facts.get("drain_seconds") or 0
+def _next_look(facts: RollingFacts, now: datetime, since: datetime, over_at: datetime | None) -> datetime:
+    drain = facts.drain_seconds or 0
     if over_at is not None:
         if now < over_at:
             return _towards(over_at, now, min(drain / 2, LONGEST_DRAINING))
         since = max(since, over_at)  # as good as a change: any moment now
     elif (expected := _expected(facts, drain)) and now < expected:
-        whole = (expected - datetime.fromisoformat(facts["updated_at"])).total_seconds()
+        whole = (expected - sure(facts.updated_at)).total_seconds()
         return _towards(expected, now, min(max(whole / 3, WATCHED), LONGEST_STARTING))
     shortest = SHORTEST if over_at is not None else min(drain / 16, WATCHED)
     return _on_grid(now, min(max((now - since).total_seconds() / 2, shortest), LONGEST))
 
 
-def _expected(facts: Mapping[str, Any], drain: float) -> datetime | None:
+def _expected(facts: RollingFacts, drain: float) -> datetime | None:
     """When draining should begin, or all be over where that follows too soon for looks of their own."""
-    last, updated_at = facts.get("last_time"), datetime.fromisoformat(facts["updated_at"])
+    last, updated_at = facts.last_time, sure(facts.updated_at)
     if not last:
         return None
-    began, completed = last["draining"], last["completed"]
+    began, completed = last.draining, last.completed
     if (drain if began is None else completed - began) < WATCHED:
         return _up_to(SHORTEST, updated_at + timedelta(seconds=completed + SHORTEST / 2))
     # Nothing is over then: it does not hurt to be late, and those who began together are looked at together.

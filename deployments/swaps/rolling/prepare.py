@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from deployments.aws.values import Service
-from deployments.swaps.decisions import Advance, Decision, Fail, Snapshot
-from deployments.swaps.rolling import earlier, gate_evidence, polling, rollout
+from deployments.swaps.decisions import Advance, Decision, Fail
+from deployments.swaps.rolling import earlier, gate_evidence, rollout
+from deployments.swaps.rolling.facts import RollingFacts, Snapshot
 from deployments.swaps.rolling.observe import Observed
 from deployments.swaps.steps import marks, one_off_tasks, revisions
 from deployments.swaps.steps.gate import at_gate
@@ -17,15 +17,15 @@ from deployments.words import counted
 def reconcile(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     """What was found is kept with the registration, so that preflight runs only once."""
     if marks.done(snapshot, "register"):
-        live, name = rollout.short(snapshot.facts["source_task_definition"]), snapshot.settings.service_name
+        live, name = rollout.short(snapshot.facts.source_task_definition), snapshot.settings.service_name
         return Advance(
-            reason=f"{name} runs {counted(snapshot.facts['desired'], 'task')} of {live}; "
-            f"{snapshot.artefact.version} will be {rollout.short(snapshot.facts['task_definition'])}"
+            reason=f"{name} runs {counted(snapshot.facts.desired, 'task')} of {live}; "
+            f"{snapshot.artefact.version} will be {rollout.short(snapshot.facts.task_definition)}"
         )
     report = observed.report
     if report is None:
         raise ValueError("preflight was not run")
-    if stopped := revisions.preflight_failure(report):
+    if stopped := revisions.preflight_failure(snapshot, report):
         return stopped
     live_definition, service = observed.live_definition, observed.service
     if service is None or live_definition is None:
@@ -34,33 +34,37 @@ def reconcile(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision
         document = with_release(live_definition, snapshot.artefact)
     except MissingContainer as error:
         return Fail(reason=str(error))
-    changed = [list(line) for line in difference(live_definition.document, document)]
-    facts = {
-        "preflight": report.as_json(),
-        "difference": changed,
-        "looked_at": now.isoformat(),
-        **polling.expect(service),
-        **earlier.checked(snapshot, service, live_definition, report, observed.known, now),
-        **_found(service, observed),
-    }
-    act = revisions.register(snapshot, live_definition, observed.registered, document)
-    return replace(act, facts={**facts, **act.facts})
+    facts = replace(
+        _with_target_group(snapshot.facts, service, observed),
+        preflight=report.results,
+        source_task_definition=service.task_definition,
+        desired=service.desired,
+        difference=difference(live_definition.document, document),
+        looked_at=now,
+        last_time=service.last_rollout,
+        checked=earlier.checked(snapshot, service, live_definition, report, observed.known, now),
+    )
+    return revisions.register(snapshot, live_definition, observed.registered, document, facts)
 
 
-def _found(service: Service, observed: Observed) -> dict[str, Any]:
+def _with_target_group(facts: RollingFacts, service: Service, observed: Observed) -> RollingFacts:
     """The first target group is the one to watch; nearly every service has one at most."""
-    found: dict[str, Any] = {"source_task_definition": service.task_definition, "desired": service.desired}
-    if observed.known:
-        return {**found, **observed.known.found}
+    if known := observed.known:
+        return replace(
+            facts,
+            target_group=known.found.target_group,
+            load_balancer=known.found.load_balancer,
+            drain_seconds=known.found.drain_seconds,
+        )
     groups = [observed.target_groups[arn] for arn in service.target_groups if arn in observed.target_groups]
-    if groups:
-        balancers = groups[0].load_balancer_arns
-        found |= {
-            "target_group": groups[0].arn,
-            "load_balancer": balancers[0] if balancers else "",
-            "drain_seconds": max(group.deregistration_delay for group in groups),
-        }
-    return found
+    if not groups:
+        return facts
+    return replace(
+        facts,
+        target_group=groups[0].arn,
+        load_balancer=next(iter(groups[0].load_balancer_arns), ""),
+        drain_seconds=max(group.deregistration_delay for group in groups),
+    )
 
 
 def pre_scale_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:

@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from math import ceil
 
 from deployments.aws.values import Service, ServiceDeployment
-from deployments.swaps.decisions import Snapshot
+from deployments.swaps.facts import sure
+from deployments.swaps.rolling.facts import Snapshot
 
 #: Long enough after a write of ours that DescribeServices must show it.
 SETTLED = timedelta(seconds=10)
@@ -27,7 +28,7 @@ def is_complete(service: Service, deployment: ServiceDeployment, task_definition
 
 
 def is_settled(snapshot: Snapshot, now: datetime) -> bool:
-    return now - datetime.fromisoformat(snapshot.facts["updated_at"]) > SETTLED
+    return now - sure(snapshot.facts.updated_at) > SETTLED
 
 
 def has_failed_too_often(service: Service, deployment: ServiceDeployment) -> bool:
@@ -42,7 +43,7 @@ def is_late(snapshot: Snapshot, now: datetime) -> bool:
 def is_given_up(snapshot: Snapshot, service: Service, now: datetime) -> bool:
     """Whether it is time to say why it does not get on, which takes more reads than one."""
     primary = service.primary
-    if primary is None or not snapshot.facts.get("updated_at"):
+    if primary is None or not snapshot.facts.updated_at:
         return False
     failed = primary.rollout_state == "FAILED" or has_failed_too_often(service, primary)
     return failed or is_late(snapshot, now)

@@ -1,11 +1,14 @@
 """Forward, SCALE_UP: the service gets the release, and ECS replaces its tasks."""
 
+from dataclasses import replace
 from datetime import datetime
 
-from deployments.aws.actions import UpdateService
+from deployments.aws.actions import Made, UpdateService
 from deployments.aws.values import Service, ServiceDeployment
-from deployments.swaps.decisions import Act, Advance, Decision, Fail, Note, Snapshot, Wait
+from deployments.swaps.decisions import Act, Advance, Decision, Fail, Note, Wait
+from deployments.swaps.facts import sure
 from deployments.swaps.rolling import polling, rollout, trouble
+from deployments.swaps.rolling.facts import Snapshot
 from deployments.swaps.rolling.observe import Observed
 from deployments.swaps.rolling.rollout import short
 from deployments.swaps.steps import marks
@@ -25,7 +28,7 @@ def scale_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
         seen = f"is {service.status}" if service else "does not exist any more"
         return Fail(reason=f"Service {snapshot.settings.service_name} {seen}, so no task can be started in it.")
     if not marks.done(snapshot, "update"):
-        primary, wanted = service.primary, snapshot.facts["task_definition"]
+        primary, wanted = service.primary, snapshot.facts.task_definition
         # Only this deployment knows the revision, so whoever finds it there finds its own update.
         found = primary.id if primary and primary.task_definition == wanted else ""
         if not found and (changed := _changed_meanwhile(snapshot, service)):
@@ -35,19 +38,19 @@ def scale_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
 
 
 def _update(snapshot: Snapshot, now: datetime, found: str = "") -> Act:
-    wanted, name = snapshot.facts["task_definition"], snapshot.settings.service_name
+    wanted, name = snapshot.facts.task_definition, snapshot.settings.service_name
     return Act(
         reason=f"{name} gets {snapshot.artefact.version} ({short(wanted)})",
         action=UpdateService(cluster=snapshot.settings.cluster, service=name, task_definition=wanted),
-        makes="ecs_deployment",
-        found=found,
-        facts={"done": marks.mark(snapshot, "update"), "updated_at": now.isoformat()},
+        found=Made(ecs_deployment=found) if found else None,
+        mark="update",
+        facts=replace(snapshot.facts, updated_at=now),
     )
 
 
 def _changed_meanwhile(snapshot: Snapshot, service: Service) -> str:
     """Since preflight; people may have thought about a gate for days."""
-    if service.task_definition != snapshot.facts["source_task_definition"]:
+    if service.task_definition != snapshot.facts.source_task_definition:
         return f"Someone else put {short(service.task_definition)} on {service.name}; it was left alone."
     if len(service.deployments) > 1:
         return f"Someone else started a deployment on {service.name}; it was left alone."
@@ -57,11 +60,14 @@ def _changed_meanwhile(snapshot: Snapshot, service: Service) -> str:
 
 
 def _follow(snapshot: Snapshot, observed: Observed, service: Service, now: datetime) -> Decision:
-    wanted, mine, primary = snapshot.facts["task_definition"], snapshot.facts.get("ecs_deployment"), service.primary
+    wanted, mine, primary = snapshot.facts.task_definition, snapshot.facts.ecs_deployment, service.primary
     if primary is None:
         return Fail(reason=f"ECS shows no deployment on {service.name} any more.")
-    if mine is None and primary.task_definition == wanted:
-        return Note(reason=f"The deployment on {service.name} is {primary.id}", facts={"ecs_deployment": primary.id})
+    if not mine and primary.task_definition == wanted:
+        return Note(
+            reason=f"The deployment on {service.name} is {primary.id}",
+            facts=replace(snapshot.facts, ecs_deployment=primary.id),
+        )
     if primary.id != mine:
         return _superseded(snapshot, service, primary, now)
     if not service.desired:
@@ -70,7 +76,7 @@ def _follow(snapshot: Snapshot, observed: Observed, service: Service, now: datet
         run = counted(primary.running, f"task of {service.name} runs", f"tasks of {service.name} run")
         return Advance(
             reason=f"ECS completed {primary.id}: {run} {snapshot.artefact.version}",
-            facts={"completed_at": now.isoformat()},
+            facts=replace(snapshot.facts, completed_at=now),
         )
     if failure := _failure(snapshot, observed, service, primary, now):
         return Fail(reason=failure)
@@ -79,13 +85,13 @@ def _follow(snapshot: Snapshot, observed: Observed, service: Service, now: datet
 
 def _superseded(snapshot: Snapshot, service: Service, primary: ServiceDeployment, now: datetime) -> Decision:
     """Another is PRIMARY: ECS rolled ours back, somebody started one, or the read is older than our write."""
-    mine, before = snapshot.facts["ecs_deployment"], snapshot.facts["source_task_definition"]
+    mine, before = sure(snapshot.facts.ecs_deployment), snapshot.facts.source_task_definition
     ours = next((each for each in service.deployments if each.id == mine), None)
     if ours is None and primary.task_definition == before and not rollout.is_settled(snapshot, now):
         return Wait(reason=f"ECS does not show the deployment {mine} yet")
     if primary.task_definition == before:
         return Fail(reason=_put_back(service, primary, ours, mine))
-    if primary.task_definition == snapshot.facts["task_definition"]:
+    if primary.task_definition == snapshot.facts.task_definition:
         return Fail(reason=f"Someone else started another deployment ({primary.id}) of the same task definition.")
     return Fail(reason=f"Someone else put {short(primary.task_definition)} on {service.name}; it was left alone.")
 

@@ -4,8 +4,10 @@ from datetime import datetime, timedelta
 
 from deployments.aws.values import Service
 from deployments.evidence import verdict
-from deployments.swaps.decisions import Advance, Decision, Fail, Snapshot, Wait
+from deployments.swaps.decisions import Advance, Decision, Fail, Wait
+from deployments.swaps.facts import sure
 from deployments.swaps.rolling import gate_evidence
+from deployments.swaps.rolling.facts import Snapshot
 from deployments.swaps.rolling.observe import Observed
 from deployments.swaps.rolling.rollout import short
 from deployments.swaps.rolling.watched import watched
@@ -33,14 +35,14 @@ def _problem(snapshot: Snapshot, observed: Observed) -> str:
 
 
 def _service_problem(snapshot: Snapshot, service: Service | None) -> str:
-    name, wanted = snapshot.settings.service_name, snapshot.facts["task_definition"]
+    name, wanted = snapshot.settings.service_name, snapshot.facts.task_definition
     if service is None or service.status != "ACTIVE":
         return f"Service {name} {f'is {service.status}' if service else 'does not exist any more'}."
-    if service.task_definition == snapshot.facts["source_task_definition"]:
+    if service.task_definition == snapshot.facts.source_task_definition:
         return f"{name} was put back to {short(service.task_definition)}, by ECS itself or by somebody."
     if service.task_definition != wanted:
         return f"Someone else put {short(service.task_definition)} on {name}; it was left alone."
-    if service.primary is None or service.primary.id != snapshot.facts["ecs_deployment"]:
+    if service.primary is None or service.primary.id != sure(snapshot.facts.ecs_deployment):
         return f"Someone else started another deployment of {short(wanted)} on {name}."
     if service.running * 2 < service.desired or not service.desired:
         return f"Only {service.running} of {counted(service.desired, f'task of {name} runs', f'tasks of {name} run')}."

@@ -6,25 +6,28 @@ live is read from the weights each time; `source` is the live one, `target` the 
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
-from typing import Any
 
 from deployments import preflight
+from deployments.aws.events import Told
 from deployments.aws.protocol import Gateway
 from deployments.evidence import Reading
 from deployments.frozen import Artefact, EnvironmentSettings, Plan
 from deployments.preflight.report import Report
 from deployments.swaps.base import Controller, Live
-from deployments.swaps.decisions import Decision, Snapshot
+from deployments.swaps.decisions import Decision
+from deployments.swaps.reports import Failure
 from deployments.swaps.service_pair import back, forward, marks
 from deployments.swaps.service_pair import observe as reading
+from deployments.swaps.service_pair.facts import PairFacts, Snapshot
 from deployments.swaps.service_pair.observe import Observed
 from deployments.swaps.service_pair.plan import plan
-from deployments.swaps.steps import failure, live_service, two_slots
+from deployments.swaps.steps import event_watch, failure, live_service, one_off_tasks, two_slots
 from deployments.swaps.steps.ladder import PRESETS
 from deployments.vocabulary import Slot, Stage, Strategy
 
 
 class ServicePair:
+    facts = PairFacts
     required = (
         "cluster",
         "container_name",
@@ -84,16 +87,20 @@ class ServicePair:
         return two_slots.readings(snapshot, observed)
 
     def changed_anything(self, snapshot: Snapshot) -> bool:
-        harmless = ("register", "task:", "stop_task:")
-        return marks.may_have_happened(snapshot, "UpdateService", "SetWeights", "SuspendScaling") or any(
-            not name.startswith(harmless) for name in snapshot.facts.get("done", ())
-        )
+        unsure = marks.may_have_happened(snapshot, "UpdateService", "SetWeights", "SuspendScaling")
+        return unsure or marks.any_but(snapshot, "register", "task:", "stop_task:")
 
-    def diagnose(self, snapshot: Snapshot, gateway: Gateway) -> dict[str, Any]:
+    def left_running(self, snapshot: Snapshot) -> str:
+        return one_off_tasks.left_running(snapshot)
+
+    def concerns(self, told: Told, settings: EnvironmentSettings, key: str, *, position: int, facts: PairFacts) -> bool:
+        return event_watch.concerns(told, settings, key, position=position, facts=facts)
+
+    def diagnose(self, snapshot: Snapshot, gateway: Gateway) -> Failure:
         if snapshot.target is None:
-            return {}
+            return Failure(health=())
         service, group = snapshot.service(snapshot.target), snapshot.target_group(snapshot.target)
         return failure.capture(snapshot, gateway, service=service, target_group=group)
 
 
-SERVICE_PAIR: Controller[Observed] = ServicePair()
+SERVICE_PAIR: Controller[Observed, PairFacts] = ServicePair()

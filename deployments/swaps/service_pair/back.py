@@ -5,12 +5,15 @@ the source is where everything started; it leaves alone a rule that forwards any
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from deployments.aws.actions import SetWeights, UpdateService
 from deployments.evidence import targets
-from deployments.swaps.decisions import Act, Advance, Decision, Fail, Snapshot, Wait
+from deployments.swaps.decisions import Act, Advance, Decision, Fail, Wait
+from deployments.swaps.facts import sure
 from deployments.swaps.service_pair import marks, watch, weights
+from deployments.swaps.service_pair.facts import Snapshot
 from deployments.swaps.service_pair.observe import Observed
 from deployments.swaps.service_pair.scaling import set_scaling
 from deployments.swaps.steps import rules
@@ -22,13 +25,8 @@ def decide(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     return _STAGES[snapshot.step.stage](snapshot, observed, now)
 
 
-def _name(snapshot: Snapshot, mark: str) -> str:
-    """Each try of the way back has marks of its own, so that a second one does everything again."""
-    return f"{mark}#{snapshot.attempt}"
-
-
 def _done(snapshot: Snapshot, mark: str) -> bool:
-    return marks.done(snapshot, _name(snapshot, mark))
+    return marks.done(snapshot, marks.of_try(snapshot, mark))
 
 
 def _shift_back(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
@@ -52,24 +50,19 @@ def _shift_back(snapshot: Snapshot, observed: Observed, now: datetime) -> Decisi
     return _warm_the_source(snapshot, observed, now) or Act(
         reason=f"Production: 100 % back to {source.value}",
         action=SetWeights(rule=rule.arn, weights=weights.for_share(snapshot, source, 100), expected=None),
-        facts={
-            "percent": 0,
-            "weights": weights.for_share(snapshot, source, 100),
-            "done": marks.mark(snapshot, _name(snapshot, "back")),
-        },
+        mark=marks.of_try(snapshot, "back"),
+        facts=replace(snapshot.facts, percent=0, weights=weights.for_share(snapshot, source, 100)),
     )
 
 
 def _moved_traffic(snapshot: Snapshot) -> bool:
-    return marks.may_have_happened(snapshot, "SetWeights") or any(
-        name.startswith("shift:") for name in snapshot.facts.get("done", ())
-    )
+    return marks.may_have_happened(snapshot, "SetWeights") or marks.any_of(snapshot, "shift:")
 
 
 def _warm_the_source(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision | None:
     """The source may be scaled down already: bring it back before it gets traffic."""
     source, _ = marks.slots(snapshot)
-    wanted, healthy = int(snapshot.facts.get("desired", 1)), observed.healthy(source)
+    wanted, healthy = (snapshot.facts.desired or 1), observed.healthy(source)
     if healthy >= wanted:
         return None
     service = observed.usable(source)
@@ -81,14 +74,14 @@ def _warm_the_source(snapshot: Snapshot, observed: Observed, now: datetime) -> D
     warm = UpdateService(
         cluster=snapshot.settings.cluster,
         service=service.name,
-        task_definition=snapshot.facts["source_task_definition"],
+        task_definition=sure(snapshot.facts.source_task_definition),
         desired=wanted,
     )
     if not _done(snapshot, "warm") and (service.desired < wanted or marks.in_flight(snapshot, warm)):
         return Act(
             reason=f"{service.name} scaled back to {counted(wanted, 'task')}",
             action=warm,
-            facts={"done": marks.mark(snapshot, _name(snapshot, "warm"))},
+            mark=marks.of_try(snapshot, "warm"),
         )
     if healthy and not _done(snapshot, "warm"):
         return None  # some of the source is healthy and none of it was ours to stop: better than the target
@@ -110,7 +103,7 @@ def _test_back(snapshot: Snapshot, observed: Observed, now: datetime) -> Decisio
     return Act(
         reason=f"Test listener: 100 % back to {source.value}",
         action=SetWeights(rule=rule.arn, weights=weights.for_share(snapshot, source, 100), expected=None),
-        facts={"done": marks.mark(snapshot, _name(snapshot, "test_back"))},
+        mark=marks.of_try(snapshot, "test_back"),
     )
 
 
@@ -125,7 +118,7 @@ def _clean_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision
         seen = rules.describe(snapshot, rule) if rule else "nothing"
         return Fail(reason=f"The target was not scaled down because the production rule shows {seen}.")
     for slot, suspended in ((source, False), (target, True)):
-        mark = _name(snapshot, f"back_scaling:{slot.value}")
+        mark = marks.of_try(snapshot, f"back_scaling:{slot.value}")
         if act := set_scaling(snapshot, observed, slot, suspended=suspended, mark=mark):
             return act
     service = observed.usable(target)
@@ -135,7 +128,7 @@ def _clean_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision
         return Act(
             reason=f"{service.name} scaled to 0",
             action=UpdateService(cluster=snapshot.settings.cluster, service=service.name, desired=0),
-            facts={"done": marks.mark(snapshot, _name(snapshot, "back_scale_down"))},
+            mark=marks.of_try(snapshot, "back_scale_down"),
         )
     if service.running or service.pending:
         return Wait(reason=f"{service.name} still drains {counted(service.running, 'task')}")

@@ -1,13 +1,14 @@
 """SERVICE_PAIR's way forward: which function decides at which stage. All are pure: values in, one decision out.
 
-Every write is marked in facts["done"] once it is known to have happened. Until then it is decided again,
+Every write is marked in `facts.done` once it is known to have happened. Until then it is decided again,
 which is harmless: each action sets a state or finds what an earlier try made.
 """
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from deployments.swaps.decisions import Decision, Snapshot
+from deployments.swaps.decisions import Decision
+from deployments.swaps.service_pair.facts import Snapshot
 from deployments.swaps.service_pair.observe import Observed
 from deployments.swaps.service_pair.prepare import pre_scale_up, reconcile
 from deployments.swaps.service_pair.production import clean_up, production_shift, watch_step

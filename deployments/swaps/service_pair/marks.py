@@ -1,10 +1,10 @@
 """Marks of which writes are known to have happened, and which slots are known."""
 
-from deployments.swaps.decisions import Snapshot
-from deployments.swaps.steps.marks import done, in_flight, mark, may_have_happened
+from deployments.swaps.service_pair.facts import Snapshot
+from deployments.swaps.steps.marks import any_but, any_of, done, in_flight, may_have_happened, of_try
 from deployments.vocabulary import Slot
 
-__all__ = ["done", "in_flight", "mark", "may_have_happened", "slots"]
+__all__ = ["any_but", "any_of", "done", "in_flight", "may_have_happened", "of_try", "slots"]
 
 
 def slots(snapshot: Snapshot) -> tuple[Slot, Slot]:

@@ -9,14 +9,15 @@ from deployments.aws.protocol import Gateway
 from deployments.aws.values import Rule, ScalableTarget, Service, TaskDefinition
 from deployments.evidence import Measured, measure, targets
 from deployments.preflight.report import Report
-from deployments.swaps.decisions import Snapshot
+from deployments.swaps.facts import sure
 from deployments.swaps.service_pair import marks
+from deployments.swaps.service_pair.facts import Snapshot
 from deployments.swaps.steps import event_watch, one_off_tasks, revisions, two_slots
 from deployments.swaps.steps.reading_once import ReadingOnce
 from deployments.swaps.steps.task_definition import DEPLOYMENT_TAG
 from deployments.vocabulary import Slot, Stage
 
-#: In facts["done"]: nothing has to be read any more until the warm time ends.
+#: A mark: nothing has to be read any more until the warm time ends.
 SCALING_HANDED_OVER = "scaling_handed_over"
 
 
@@ -133,14 +134,15 @@ def _shift_back(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed
         production=gateway.rule(snapshot.settings.production_rule),
         measured=two_slots.health_of(snapshot, source, gateway, now),
     )
-    if observed.healthy(source) >= int(snapshot.facts.get("desired", 1)):
+    if observed.healthy(source) >= (snapshot.facts.desired or 1):
         return observed
     return replace(observed, services=_services(snapshot, gateway))
 
 
 def _watch(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
     rule = gateway.rule(snapshot.settings.production_rule)
-    return Observed(production=rule, measured=measure(two_slots.watched(snapshot), gateway, now))
+    watched = replace(two_slots.watched(snapshot), since=sure(snapshot.facts.shifted_at))
+    return Observed(production=rule, measured=measure(watched, gateway, now))
 
 
 def _clean_up(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:

@@ -1,9 +1,11 @@
 """Forward, before anything is started: RECONCILE_SERVICE and PRE_SCALE_UP."""
 
+from dataclasses import replace
 from datetime import datetime
 
-from deployments.swaps.decisions import Decision, Fail, Snapshot
+from deployments.swaps.decisions import Decision, Fail
 from deployments.swaps.service_pair import marks
+from deployments.swaps.service_pair.facts import Snapshot
 from deployments.swaps.service_pair.observe import Observed
 from deployments.swaps.steps import one_off_tasks, revisions, rules, two_slots
 from deployments.swaps.steps.gate import at_gate
@@ -15,7 +17,7 @@ def reconcile(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision
     report = observed.report
     if report is None:
         raise ValueError("preflight was not run")
-    if stopped := revisions.preflight_failure(report):
+    if stopped := revisions.preflight_failure(snapshot, report):
         return stopped
     rule = observed.production
     if rule is None or len(rule.live) != 1 or rules.strangers(snapshot, rule):
@@ -26,7 +28,14 @@ def reconcile(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision
     if source is None or live is None or service is None or service.running == 0:
         return Fail(reason=f"The live slot {source or 'unknown'} has traffic but no running tasks to compare with.")
     return revisions.put_on_other_slot(
-        snapshot, report, source, service, live, observed.registered, how="{} goes to {}", weights=dict(rule.weights)
+        snapshot,
+        report,
+        source,
+        service,
+        live,
+        observed.registered,
+        how="{} goes to {}",
+        facts=replace(snapshot.facts, weights=dict(rule.weights)),
     )
 
 

@@ -6,8 +6,10 @@ from datetime import datetime, timedelta
 from deployments.aws.actions import UpdateService
 from deployments.evidence import targets, verdict
 from deployments.evidence.providers.cloudwatch_alarms import ALARMS
-from deployments.swaps.decisions import Act, Advance, Decision, Fail, Snapshot, Wait
+from deployments.swaps.decisions import Act, Advance, Decision, Fail, Wait
+from deployments.swaps.facts import sure
 from deployments.swaps.service_pair import marks, watch, weights
+from deployments.swaps.service_pair.facts import Snapshot
 from deployments.swaps.service_pair.observe import SCALING_HANDED_OVER, Observed
 from deployments.swaps.service_pair.scaling import set_scaling
 from deployments.swaps.steps import event_watch, two_slots
@@ -39,7 +41,7 @@ def production_shift(snapshot: Snapshot, observed: Observed, now: datetime) -> D
         target,
         percent,
         now,
-        done=f"shift:{snapshot.position}",
+        mark=f"shift:{snapshot.position}",
         reason=f"Production: {percent} % to {target.value} ({snapshot.artefact.version})"
         + (f", {100 - percent} % stay on {source.value}" if percent < 100 else ""),
     )
@@ -48,7 +50,7 @@ def production_shift(snapshot: Snapshot, observed: Observed, now: datetime) -> D
 def _bring_up_to_source(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision | None:
     """Before more traffic: as many healthy targets as the source has tasks, which may have grown meanwhile."""
     source, target = marks.slots(snapshot)
-    wanted = max(observed.services[source].desired, int(snapshot.facts["desired"]))
+    wanted = max(observed.services[source].desired, snapshot.facts.desired)
     mark = f"grow:{snapshot.position}:{wanted}"
     grow = UpdateService(cluster=snapshot.settings.cluster, service=snapshot.service(target), desired=wanted)
     too_small = observed.services[target].desired < wanted or marks.in_flight(snapshot, grow)
@@ -56,7 +58,8 @@ def _bring_up_to_source(snapshot: Snapshot, observed: Observed, now: datetime) -
         return Act(
             reason=f"{snapshot.service(target)} scaled to {counted(wanted, 'task')}, as many as {source.value} has now",
             action=grow,
-            facts={"done": marks.mark(snapshot, mark), "desired": wanted},
+            mark=mark,
+            facts=replace(snapshot.facts, desired=wanted),
         )
     healthy = observed.healthy(target)
     if healthy >= wanted:
@@ -79,7 +82,7 @@ def watch_step(snapshot: Snapshot, observed: Observed, now: datetime) -> Decisio
         return echo
     since = snapshot.step_started_at
     if snapshot.step.stage == Stage.PRODUCTION_TRAFFIC_SHIFT:
-        since = datetime.fromisoformat(snapshot.facts["shifted_at"])
+        since = sure(snapshot.facts.shifted_at)
     until = since + timedelta(seconds=snapshot.step.bake_seconds)
     seen = verdict.summary(watched, observed.measured)
     if now < until:
@@ -90,7 +93,7 @@ def watch_step(snapshot: Snapshot, observed: Observed, now: datetime) -> Decisio
     facts = event_watch.after_look(snapshot, seen, watched, alarms, now)
     if isinstance(waiting, Wait):
         # Production traffic is on the target: the watch goes on while people think.
-        return Wait(reason=f"{waiting.reason}; {facts['watch']}", at_most=waiting.until, facts=facts)
+        return Wait(reason=f"{waiting.reason}; {facts.watch}", at_most=waiting.until, facts=facts)
     if waiting:
         return replace(waiting, facts=facts)
     if snapshot.step.stage == Stage.BAKE_TIME:
@@ -113,7 +116,7 @@ def clean_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
         return Act(
             reason=f"{service.name} scaled to 0",
             action=UpdateService(cluster=snapshot.settings.cluster, service=service.name, desired=0),
-            facts={"done": marks.mark(snapshot, "scale_down")},
+            mark="scale_down",
         )
     if service.running or service.pending:
         return Wait(reason=f"{service.name} still drains {counted(service.running, 'task')}")
@@ -125,8 +128,7 @@ def _keep_warm(snapshot: Snapshot, observed: Observed, until: datetime) -> Decis
     wait = Wait(reason=f"{source.value.capitalize()} is kept warm until {until:%H:%M:%S} UTC", until=until)
     if marks.done(snapshot, SCALING_HANDED_OVER):
         return wait
-    done = {"done": marks.mark(snapshot, SCALING_HANDED_OVER)}
-    return _hand_scaling_over(snapshot, observed) or replace(wait, facts=done)
+    return _hand_scaling_over(snapshot, observed) or replace(wait, facts=snapshot.facts.marked(SCALING_HANDED_OVER))
 
 
 def _hand_scaling_over(snapshot: Snapshot, observed: Observed) -> Decision | None:

@@ -1,13 +1,16 @@
 """Forward, SCALE_UP: the release beside the live one, until all its targets are healthy."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from math import ceil
 
 from deployments.aws.actions import UpdateService
 from deployments.aws.values import Service
 from deployments.evidence import targets
-from deployments.swaps.decisions import Act, Advance, Decision, Fail, Snapshot, Wait
+from deployments.swaps.decisions import Act, Advance, Decision, Fail, Wait
+from deployments.swaps.facts import sure
 from deployments.swaps.service_pair import marks, watch, weights
+from deployments.swaps.service_pair.facts import Snapshot
 from deployments.swaps.service_pair.observe import Observed
 from deployments.swaps.service_pair.scaling import set_scaling
 from deployments.swaps.steps import watching
@@ -24,39 +27,40 @@ def scale_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
         return Fail(reason=changed)
     if act := set_scaling(snapshot, observed, target, suspended=True, mark="suspend_target"):
         return act
-    wanted, service = int(snapshot.facts["desired"]), observed.services[target]
+    wanted, service = snapshot.facts.desired, observed.services[target]
     if not marks.done(snapshot, "scale_up"):
         return Act(
             reason=f"{snapshot.service(target)} scaled to {counted(wanted, 'task')} of {snapshot.artefact.version}",
             action=UpdateService(
                 cluster=snapshot.settings.cluster,
                 service=snapshot.service(target),
-                task_definition=snapshot.facts["task_definition"],
+                task_definition=sure(snapshot.facts.task_definition),
                 desired=wanted,
             ),
-            facts={"done": marks.mark(snapshot, "scale_up"), "scaled_at": now.isoformat()},
+            mark="scale_up",
+            facts=replace(snapshot.facts, scaled_at=now),
         )
     if failure := _scale_up_failure(snapshot, observed, service, now):
         return Fail(reason=failure)
     healthy = observed.healthy(target)
-    mine = service.task_definition == snapshot.facts["task_definition"]
+    mine = service.task_definition == snapshot.facts.task_definition
     if mine and service.steady and service.running >= wanted and healthy >= wanted:
         return Advance(
             reason=targets.healthy_of(healthy, wanted, target),
-            facts={"healthy_at": now.isoformat()},
+            facts=replace(snapshot.facts, healthy_at=now),
         )
     return Wait(
         reason=f"{_progress(service, healthy, wanted)}; {watch.describe_health(observed, target)}",
-        facts=watching.remembered(targets.of(observed.measured, target)),
+        facts=watching.remembered(snapshot.facts, targets.of(observed.measured, target)),
     )
 
 
 def _changed_meanwhile(snapshot: Snapshot, observed: Observed, source: Slot) -> str:
     """Before the first write: people may have thought about a gate for days, and the idle slot may be live by now."""
-    if any(marks.done(snapshot, name) for name in ("suspend_target", "scale_up")):
+    if marks.done(snapshot, "suspend_target", "scale_up"):
         return ""
     live = observed.services[source]
-    if live.task_definition != snapshot.facts["source_task_definition"]:
+    if live.task_definition != snapshot.facts.source_task_definition:
         return f"Someone else put {short_revision(live.task_definition)} on {live.name}; it was left alone."
     return weights.changed_by_someone_else(snapshot, observed.production)
 
@@ -85,13 +89,13 @@ def _told_by_ecs(observed: Observed, target: Slot, group: str) -> str:
 
 def _scale_up_failure(snapshot: Snapshot, observed: Observed, service: Service, now: datetime) -> str:
     _, target = marks.slots(snapshot)
-    wanted, primary = int(snapshot.facts["desired"]), service.primary
+    wanted, primary = snapshot.facts.desired, service.primary
     health = _health_words(snapshot, observed, target)
     if service.status != "ACTIVE":
         return f"Service {service.name} is {service.status}, so nothing can be started in it."
-    if service.task_definition != snapshot.facts["task_definition"] and _settled(snapshot, now):
+    if service.task_definition != snapshot.facts.task_definition and _settled(snapshot, now):
         return f"Someone else put {short_revision(service.task_definition)} on {service.name}; it was left alone."
-    if primary and primary.task_definition == snapshot.facts["task_definition"]:
+    if primary and primary.task_definition == snapshot.facts.task_definition:
         if primary.rollout_state == "FAILED":
             return f"ECS gave up on {service.name}: {primary.rollout_reason}. Targets: {health}"
         # ECS's own circuit breaker: half of the wanted tasks, at least 3 and at most 200.
@@ -109,7 +113,7 @@ def _scale_up_failure(snapshot: Snapshot, observed: Observed, service: Service, 
 
 def _settled(snapshot: Snapshot, now: datetime) -> bool:
     """Long enough after our own write that DescribeServices must show it."""
-    return now - datetime.fromisoformat(snapshot.facts["scaled_at"]) > timedelta(seconds=10)
+    return now - sure(snapshot.facts.scaled_at) > timedelta(seconds=10)
 
 
 def short_revision(task_definition: str) -> str:

@@ -1,8 +1,9 @@
 """Application Auto Scaling during a swap: the idle slot is suspended, the live one active."""
 
 from deployments.aws.actions import SuspendScaling
-from deployments.swaps.decisions import Act, Snapshot
+from deployments.swaps.decisions import Act
 from deployments.swaps.service_pair import marks
+from deployments.swaps.service_pair.facts import Snapshot
 from deployments.swaps.service_pair.observe import Observed, resource_id
 from deployments.vocabulary import Slot
 
@@ -18,5 +19,5 @@ def set_scaling(snapshot: Snapshot, observed: Observed, slot: Slot, *, suspended
     return Act(
         reason=f"Autoscaling of {snapshot.service(slot)} {'suspended' if suspended else 'resumed'}",
         action=action,
-        facts={"done": marks.mark(snapshot, mark)},
+        mark=mark,
     )

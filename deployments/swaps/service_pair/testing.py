@@ -3,8 +3,9 @@
 from datetime import datetime
 
 from deployments.aws.actions import SetWeights
-from deployments.swaps.decisions import Act, Advance, Decision, Fail, Snapshot
+from deployments.swaps.decisions import Act, Advance, Decision, Fail
 from deployments.swaps.service_pair import marks, weights
+from deployments.swaps.service_pair.facts import Snapshot
 from deployments.swaps.service_pair.observe import Observed
 from deployments.swaps.steps import rules, smoke_checks, two_slots
 from deployments.swaps.steps.gate import at_gate
@@ -22,7 +23,7 @@ def test_shift(snapshot: Snapshot, observed: Observed, now: datetime) -> Decisio
     return Act(
         reason=f"Test listener: 100 % to {target.value} ({snapshot.artefact.version})",
         action=SetWeights(rule=rule.arn, weights=weights.for_share(snapshot, target, 100), expected=dict(rule.weights)),
-        facts={"done": marks.mark(snapshot, "test_shift"), "test_weights": dict(rule.weights)},
+        mark="test_shift",
     )
 
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from deployments.evidence import Watched, targets
-from deployments.swaps.decisions import Snapshot
+from deployments.swaps.service_pair.facts import Snapshot
 from deployments.swaps.service_pair.observe import Observed
 from deployments.swaps.steps import two_slots
 from deployments.vocabulary import Slot
@@ -11,7 +11,7 @@ from deployments.vocabulary import Slot
 
 def watched(snapshot: Snapshot) -> Watched:
     """Nobody else sees to it that the target keeps its tasks: it fails with less than half of them."""
-    return replace(two_slots.watched(snapshot), wanted=int(snapshot.facts.get("desired", 1)))
+    return replace(two_slots.watched(snapshot), wanted=snapshot.facts.desired or 1)
 
 
 def describe_health(observed: Observed, slot: Slot) -> str:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from deployments.swaps.decisions import Decision, ExpireGate, Fail, OpenGate, Snapshot, Wait
+from deployments.swaps.facts import Facts
 from deployments.vocabulary import GateStatus, TimeoutAction
 from deployments.words import duration_words
 
@@ -13,7 +14,7 @@ LOOK_EVERY = timedelta(seconds=30)
 
 
 def at_gate(
-    snapshot: Snapshot,
+    snapshot: Snapshot[Facts],
     now: datetime,
     evidence: Callable[[], Mapping[str, Any]],
     *,
@@ -53,7 +54,7 @@ def _next_look(now: datetime) -> datetime:
     return start_of_day + ((now - start_of_day) // LOOK_EVERY + 1) * LOOK_EVERY
 
 
-def is_waiting(snapshot: Snapshot, now: datetime) -> bool:
+def is_waiting(snapshot: Snapshot[Facts], now: datetime) -> bool:
     """An open, unexpired gate: nothing needs to be read from AWS on its behalf."""
     gate = snapshot.gate
     return gate is not None and gate.status == GateStatus.AWAITING_ACTION and now < gate.expires_at

@@ -1,24 +1,38 @@
-"""Marks in facts["done"]: which writes are known to have happened; the same for every controller."""
+"""Which writes are known to have happened, and which may have; the same for every controller.
+
+A write gets its mark by `Act.mark`, anything else that is done once by `facts.marked`.
+"""
 
 from deployments.aws.actions import Action
 from deployments.swaps.decisions import Snapshot
+from deployments.swaps.facts import Facts
 
 
-def done(snapshot: Snapshot, name: str) -> bool:
-    return name in snapshot.facts.get("done", ())
+def done(snapshot: Snapshot[Facts], *names: str) -> bool:
+    """Whether one of these is."""
+    return any(name in snapshot.facts.done for name in names)
 
 
-def mark(snapshot: Snapshot, name: str) -> list[str]:
-    """facts["done"] with one more."""
-    return [*snapshot.facts.get("done", ()), name]
+def of_try(snapshot: Snapshot[Facts], name: str) -> str:
+    """Each try of the way back has marks of its own, so that a second one does everything again."""
+    return f"{name}#{snapshot.attempt}"
 
 
-def in_flight(snapshot: Snapshot, action: Action) -> bool:
+def any_but(snapshot: Snapshot[Facts], *beginnings: str) -> bool:
+    """Whether something is done whose mark does not begin like that."""
+    return any(not name.startswith(beginnings) for name in snapshot.facts.done)
+
+
+def any_of(snapshot: Snapshot[Facts], beginning: str) -> bool:
+    return any(name.startswith(beginning) for name in snapshot.facts.done)
+
+
+def in_flight(snapshot: Snapshot[Facts], action: Action) -> bool:
     """Whether this very write was about to be made when the last pass ended: it may have happened."""
     return snapshot.intent == action.as_json()
 
 
-def may_have_happened(snapshot: Snapshot, *operations: str) -> bool:
+def may_have_happened(snapshot: Snapshot[Facts], *operations: str) -> bool:
     """Whether such a write was under way when the deployment was turned back, or is now: nobody heard its end."""
-    unsure = [snapshot.intent or {}, *snapshot.facts.get("in_flight", ())]
+    unsure = [snapshot.intent or {}, *snapshot.facts.in_flight]
     return any(write.get("operation") in operations for write in unsure)

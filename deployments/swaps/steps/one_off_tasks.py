@@ -3,15 +3,15 @@
 The token of each is the deployment's own, so that a task whose start was not heard of is found again.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
 
-from deployments.aws.actions import RunTask, StopTask
+from deployments.aws.actions import Made, RunTask, StopTask
 from deployments.aws.protocol import Gateway
 from deployments.aws.values import Task
 from deployments.swaps.decisions import Act, Advance, Decision, Fail, Note, Snapshot, Wait
+from deployments.swaps.facts import Facts, sure
+from deployments.swaps.reports import OneOffTaskRun
 from deployments.swaps.steps import marks
 from deployments.swaps.steps.gate import is_waiting
 
@@ -24,12 +24,12 @@ class Seen:
     log: tuple[str, ...] = ()
 
 
-def started_by(snapshot: Snapshot, index: int) -> str:
+def started_by(snapshot: Snapshot[Facts], index: int) -> str:
     return f"tealgate-{snapshot.key}-{index}"
 
 
-def observe(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Seen:
-    index = len(snapshot.facts.get("tasks", ()))
+def observe(snapshot: Snapshot[Facts], gateway: Gateway, now: datetime) -> Seen:
+    index = len(snapshot.facts.tasks)
     if is_waiting(snapshot, now) or index >= len(snapshot.settings.one_off_tasks):
         return Seen()
     if snapshot.intent is None and not marks.done(snapshot, f"task:{index}"):
@@ -44,19 +44,19 @@ def observe(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Seen:
     return Seen(task=task, log=gateway.log_tail(task.task_definition, task.id, container))
 
 
-def left_running(snapshot: Snapshot) -> str:
+def left_running(snapshot: Snapshot[Facts]) -> str:
     """Name of the task that was started and whose end was not seen; "" when there is none. Nobody stops it half way."""
-    index = len(snapshot.facts.get("tasks", ()))
+    index = len(snapshot.facts.tasks)
     if not marks.done(snapshot, f"task:{index}") or marks.done(snapshot, f"stop_task:{index}"):
         return ""
     return snapshot.settings.one_off_tasks[index].name
 
 
-def decide(snapshot: Snapshot, seen: Seen, now: datetime, *, like_service: str) -> Decision:
+def decide(snapshot: Snapshot[Facts], seen: Seen, now: datetime, *, like_service: str) -> Decision:
     """Start, wait, note or stop; Advance when all have ended with exit code 0."""
-    finished = list(snapshot.facts.get("tasks", ()))
+    finished = snapshot.facts.tasks
     if len(finished) == len(snapshot.settings.one_off_tasks):
-        names = ", ".join(task["name"] for task in finished)
+        names = ", ".join(task.name for task in finished)
         return Advance(
             reason=f"One-off {'task' if len(finished) == 1 else 'tasks'} done: {names}" if names else "Nothing to run"
         )
@@ -64,7 +64,7 @@ def decide(snapshot: Snapshot, seen: Seen, now: datetime, *, like_service: str) 
     if not marks.done(snapshot, f"task:{index}"):
         return _start(snapshot, seen, index, now, like_service)
     spec, task = snapshot.settings.one_off_tasks[index], seen.task
-    started = datetime.fromisoformat(snapshot.facts["task_started_at"])
+    started = sure(snapshot.facts.task_started_at)
     late = now - started > timedelta(seconds=spec.timeout_seconds)
     if task is None and not late:
         return Wait(reason=f"{spec.name} is being started")
@@ -75,31 +75,33 @@ def decide(snapshot: Snapshot, seen: Seen, now: datetime, *, like_service: str) 
     return _ended(snapshot, task, seen.log, finished)
 
 
-def _start(snapshot: Snapshot, seen: Seen, index: int, now: datetime, like_service: str) -> Act:
+def _start(snapshot: Snapshot[Facts], seen: Seen, index: int, now: datetime, like_service: str) -> Act:
     spec, name = snapshot.settings.one_off_tasks[index], started_by(snapshot, index)
     return Act(
         reason=f"{spec.name}: {' '.join(spec.command)} started as a one-off task",
         action=RunTask(
             cluster=snapshot.settings.cluster,
             like_service=like_service,
-            task_definition=snapshot.facts["task_definition"],
+            task_definition=sure(snapshot.facts.task_definition),
             container=spec.container or snapshot.settings.container_name,
             command=spec.command,
             client_token=name,
             started_by=name,
         ),
-        found=seen.task.arn if seen.task else "",
-        makes="task",
-        facts={"done": marks.mark(snapshot, f"task:{index}"), "task_started_at": now.isoformat()},
+        found=Made(task=seen.task.arn) if seen.task else None,
+        mark=f"task:{index}",
+        facts=replace(snapshot.facts, task_started_at=now),
     )
 
 
-def _ended(snapshot: Snapshot, task: Task, log: tuple[str, ...], finished: list[Mapping[str, Any]]) -> Decision:
+def _ended(
+    snapshot: Snapshot[Facts], task: Task, log: tuple[str, ...], finished: tuple[OneOffTaskRun, ...]
+) -> Decision:
     spec = snapshot.settings.one_off_tasks[len(finished)]
     container = spec.container or snapshot.settings.container_name
     code = task.exit_codes.get(container)
-    record = {"name": spec.name, "task": task.arn, "exit_code": code, "log": list(log)}
-    facts = {"tasks": [*finished, record]}
+    run = OneOffTaskRun(name=spec.name, task=task.arn, exit_code=code, log=log)
+    facts = replace(snapshot.facts, tasks=(*finished, run))
     if code == 0:
         return Note(reason=f"{spec.name} ended with exit code 0", facts=facts)
     why = task.reasons.get(container) or task.stopped_reason or "no reason given"
@@ -108,12 +110,12 @@ def _ended(snapshot: Snapshot, task: Task, log: tuple[str, ...], finished: list[
     return Fail(reason=f"{spec.name} ended with {ended}.{last}", facts=facts)
 
 
-def _too_late(snapshot: Snapshot, index: int, name: str, timeout: int) -> Decision:
+def _too_late(snapshot: Snapshot[Facts], index: int, name: str, timeout: int) -> Decision:
     sentence = f"{name} did not end within {timeout} s"
     if marks.done(snapshot, f"stop_task:{index}"):
         return Fail(reason=f"{sentence} and was stopped.")
     return Act(
         reason=f"{sentence}; stopping it",
-        action=StopTask(cluster=snapshot.settings.cluster, task=snapshot.facts["task"], reason=sentence),
-        facts={"done": marks.mark(snapshot, f"stop_task:{index}")},
+        action=StopTask(cluster=snapshot.settings.cluster, task=sure(snapshot.facts.task), reason=sentence),
+        mark=f"stop_task:{index}",
     )

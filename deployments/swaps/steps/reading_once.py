@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from deployments.aws.actions import Action, Made
 from deployments.aws.protocol import Gateway
 
 
@@ -22,5 +23,5 @@ class ReadingOnce:
 
         return ask
 
-    def perform(self, action: Any) -> dict[str, Any]:
+    def perform(self, action: Action) -> Made:
         raise TypeError("this gateway only reads")

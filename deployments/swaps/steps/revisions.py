@@ -5,43 +5,47 @@ What was found is kept with the registration, so that preflight runs only once.
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
-from deployments.aws.actions import RegisterTaskDefinition
+from deployments.aws.actions import Made, RegisterTaskDefinition
 from deployments.aws.values import Service, TaskDefinition
 from deployments.preflight.report import Report
 from deployments.swaps.decisions import Act, Advance, Fail, Snapshot
-from deployments.swaps.steps import marks
+from deployments.swaps.facts import Facts
+from deployments.swaps.reports import Reconciled
 from deployments.swaps.steps.task_definition import DEPLOYMENT_TAG, MissingContainer, difference, with_release
 from deployments.vocabulary import Slot
 from deployments.words import counted
 
 
-def preflight_failure(report: Report) -> Fail | None:
+def preflight_failure(snapshot: Snapshot[Facts], report: Report) -> Fail | None:
     if report.passed:
         return None
     first = report.errors[0]
     more = f" ({counted(len(report.errors) - 1, 'more error')})" if len(report.errors) > 1 else ""
     reason = f"Preflight stopped it: {first.seen} {first.fix}{more}".strip()
-    return Fail(reason=reason, facts={"preflight": report.as_json()})
+    return Fail(reason=reason, facts=replace(snapshot.facts, preflight=report.results))
 
 
 def register(
-    snapshot: Snapshot, live: TaskDefinition, registered: TaskDefinition | None, document: Mapping[str, object]
+    snapshot: Snapshot[Facts],
+    live: TaskDefinition,
+    registered: TaskDefinition | None,
+    document: Mapping[str, object],
+    facts: Facts,
 ) -> Act:
     """`registered` is what an earlier try made whose answer was lost: then nothing is written."""
     tags = {DEPLOYMENT_TAG: snapshot.key, "tealgate:release": snapshot.artefact.version}
     return Act(
         reason=f"Task definition for {snapshot.artefact.version} registered",
         action=RegisterTaskDefinition(document=document, tags={**live.tags, **tags}),
-        makes="task_definition",
-        found=registered.arn if registered else "",
-        facts={"done": marks.mark(snapshot, "register")},
+        mark="register",
+        found=Made(task_definition=registered.arn) if registered else None,
+        facts=facts,
     )
 
 
 def put_on_other_slot(
-    snapshot: Snapshot,
+    snapshot: Snapshot[Facts],
     report: Report,
     source: Slot,
     service: Service,
@@ -49,12 +53,12 @@ def put_on_other_slot(
     registered: TaskDefinition | None,
     *,
     how: str,
-    **found: Any,
+    facts: Facts,
 ) -> Act | Fail:
     """The registration with what was found before it, which is all that later steps go by.
 
     `service` runs the task definition `live` on the slot `source`; `how` the release gets to the other one is said
-    like "ECS puts {} on {}".
+    like "ECS puts {} on {}". `facts` hold what only one controller finds.
     """
     try:
         document = with_release(live, snapshot.artefact)
@@ -64,28 +68,24 @@ def put_on_other_slot(
         f"{source.value.capitalize()} is live with {counted(service.running, 'task')}; "
         f"{how.format(snapshot.artefact.version, source.other.value)}"
     )
-    act = register(snapshot, live, registered, document)
-    facts = {
-        **act.facts,
-        "preflight": report.as_json(),
-        "source_task_definition": live.arn,
-        "desired": max(service.desired, 1),
-        "percent": 0,
-        "difference": [list(line) for line in difference(live.document, document)],
-        "reconciled": {"source": source.value, "reason": reason},
-    }
-    return replace(act, facts={**facts, **found})
+    facts = replace(
+        facts,
+        preflight=report.results,
+        source_task_definition=live.arn,
+        desired=max(service.desired, 1),
+        percent=0,
+        difference=difference(live.document, document),
+        reconciled=Reconciled(source=source, reason=reason),
+    )
+    return register(snapshot, live, registered, document, facts)
 
 
-def is_reconciled(snapshot: Snapshot) -> bool:
+def is_reconciled(snapshot: Snapshot[Facts]) -> bool:
     """Whether there is nothing left to look at in RECONCILE_SERVICE."""
-    return "reconciled" in snapshot.facts
+    return snapshot.facts.reconciled is not None
 
 
-def go_on(snapshot: Snapshot) -> Advance | None:
+def go_on(snapshot: Snapshot[Facts]) -> Advance | None:
     """The way on, once everything is found and registered."""
-    if not is_reconciled(snapshot):
-        return None
-    found = snapshot.facts["reconciled"]
-    source = Slot(found["source"])
-    return Advance(reason=found["reason"], slots=(source, source.other))
+    found = snapshot.facts.reconciled
+    return Advance(reason=found.reason, slots=(found.source, found.source.other)) if found else None

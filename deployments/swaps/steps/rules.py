@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from deployments.aws.values import Rule
 from deployments.swaps.decisions import Snapshot
+from deployments.swaps.facts import Facts
 
 
 def same(rule: Rule, weights: Mapping[str, int]) -> bool:
@@ -13,7 +14,7 @@ def same(rule: Rule, weights: Mapping[str, int]) -> bool:
     return {group: rule.share(group) for group in rule.live} == wanted
 
 
-def strangers(snapshot: Snapshot, rule: Rule) -> str:
+def strangers(snapshot: Snapshot[Facts], rule: Rule) -> str:
     """Why this rule cannot be ours to write, in a sentence; "" when it forwards to the pair only."""
     if not rule.forwards:
         return "it no longer forwards to target groups"
@@ -21,7 +22,7 @@ def strangers(snapshot: Snapshot, rule: Rule) -> str:
     return f"it forwards to {', '.join(short(group) for group in unknown)}" if unknown else ""
 
 
-def describe(snapshot: Snapshot, rule: Rule) -> str:
+def describe(snapshot: Snapshot[Facts], rule: Rule) -> str:
     """Such as "90 % blue, 10 % green"."""
     if not rule.live:
         return "no weight on any target group"

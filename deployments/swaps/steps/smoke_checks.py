@@ -3,31 +3,32 @@
 from datetime import datetime, timedelta
 
 from deployments.swaps.decisions import Decision, Fail, Probe, Snapshot, Wait
+from deployments.swaps.facts import Facts, sure
 from deployments.words import counted
 
 TRIES = 3
 PAUSE = timedelta(seconds=2)
 
 
-def run(snapshot: Snapshot, now: datetime) -> Decision | None:
+def run(snapshot: Snapshot[Facts], now: datetime) -> Decision | None:
     """What the checks demand, or None when all passed or there are none."""
     wanted = snapshot.settings.smoke_checks or snapshot.settings.webhooks
-    results = snapshot.facts.get("smoke")
-    if wanted and results is None:
+    results = snapshot.facts.smoke
+    if wanted and not results:
         return Probe(reason="Checks against the test address")
-    bad = [result for result in results or () if not result["ok"]]
+    bad = [result for result in results if not result.ok]
     if not bad:
         return None
-    tries, sent = int(snapshot.facts.get("smoke_tries", 1)), datetime.fromisoformat(snapshot.facts["smoke_at"])
+    tries, sent = snapshot.facts.smoke_tries or 1, sure(snapshot.facts.smoke_at)
     if tries >= TRIES:
-        return Fail(reason=f"{len(bad)} of {counted(len(results or ()), 'check')} failed: {bad[0]['sentence']}")
+        return Fail(reason=f"{len(bad)} of {counted(len(results), 'check')} failed: {bad[0].sentence}")
     if now - sent < PAUSE:  # a listener change takes a moment to reach every node
-        return Wait(reason=f"{bad[0]['sentence']}; trying again", until=sent + PAUSE)
+        return Wait(reason=f"{bad[0].sentence}; trying again", until=sent + PAUSE)
     return Probe(reason=f"Checks against the test address, try {tries + 1}")
 
 
-def summary(snapshot: Snapshot) -> str:
+def summary(snapshot: Snapshot[Facts]) -> str:
     """What was checked and who approved, for the timeline."""
-    count = len(snapshot.facts.get("smoke") or ())
+    count = len(snapshot.facts.smoke)
     passed = f"{counted(count, 'check')} passed" if count else "No checks are configured"
     return f"{passed}; {snapshot.gate.reason}" if snapshot.gate and snapshot.gate.reason else passed

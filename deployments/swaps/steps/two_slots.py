@@ -9,7 +9,9 @@ from deployments.aws.protocol import Gateway
 from deployments.aws.values import Rule
 from deployments.evidence import Measured, Reading, Watched, kept, measure
 from deployments.evidence.providers.target_health import TARGET_HEALTH
+from deployments.swaps import documents
 from deployments.swaps.decisions import Snapshot
+from deployments.swaps.facts import TwoSlotFacts
 from deployments.swaps.steps import gate_evidence
 from deployments.swaps.steps.rules import load_balancer_of
 from deployments.vocabulary import Slot
@@ -24,18 +26,17 @@ class Look(Protocol):
     def measured(self) -> Measured: ...
 
 
-def watched(snapshot: Snapshot) -> Watched:
-    shifted_at = snapshot.facts.get("shifted_at")
+def watched(snapshot: Snapshot[TwoSlotFacts]) -> Watched:
     return Watched(
         settings=snapshot.settings,
         release=snapshot.target.value if snapshot.target else "",
         load_balancer=load_balancer_of(snapshot.settings.production_rule),
         target_groups={slot.value: snapshot.target_group(slot) for slot in Slot},
-        since=datetime.fromisoformat(shifted_at) if shifted_at else None,
+        since=snapshot.facts.shifted_at,
     )
 
 
-def health_of(snapshot: Snapshot, slot: Slot | None, gateway: Gateway, now: datetime) -> Measured:
+def health_of(snapshot: Snapshot[TwoSlotFacts], slot: Slot | None, gateway: Gateway, now: datetime) -> Measured:
     """Of one slot that is not judged yet, or not any more; nothing is asked when it is not known."""
     if slot is None:
         return Measured()
@@ -43,7 +44,7 @@ def health_of(snapshot: Snapshot, slot: Slot | None, gateway: Gateway, now: date
     return measure(alone, gateway, now, (TARGET_HEALTH,))
 
 
-def readings(snapshot: Snapshot, look: Look) -> Mapping[Slot, Reading]:
+def readings(snapshot: Snapshot[TwoSlotFacts], look: Look) -> Mapping[Slot, Reading]:
     """One Reading a slot that was looked at."""
     if not look.measured.answers:
         return {}
@@ -55,13 +56,12 @@ def readings(snapshot: Snapshot, look: Look) -> Mapping[Slot, Reading]:
     }
 
 
-def evidence(snapshot: Snapshot, look: Look, now: datetime, **found: str) -> dict[str, Any]:
+def evidence(snapshot: Snapshot[TwoSlotFacts], look: Look, now: datetime, **found: str) -> dict[str, Any]:
     """Frozen at the moment a gate opens, with what a controller `found` besides."""
-    rule, healthy_at = look.production, snapshot.facts.get("healthy_at")
-    ready_at = datetime.fromisoformat(healthy_at) if healthy_at else None
+    rule = look.production
     return {
-        **gate_evidence.collect(snapshot, watched(snapshot), look.measured, now, ready_at),
+        **gate_evidence.collect(snapshot, watched(snapshot), look.measured, now, snapshot.facts.healthy_at),
         "weights": {slot.value: rule.share(snapshot.target_group(slot)) for slot in Slot} if rule else {},
-        "smoke": list(snapshot.facts.get("smoke", ())),
+        "smoke": documents.write(snapshot.facts.smoke),
         **found,
     }

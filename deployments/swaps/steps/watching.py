@@ -1,18 +1,21 @@
 """What the targets of a release that starts answered, for the day it fails to start."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
+from dataclasses import replace
 
 from deployments.aws.values import Target
 from deployments.evidence import targets as health
+from deployments.swaps.decisions import Known
+from deployments.swaps.facts import Facts
 
 
-def remembered(targets: Iterable[Target]) -> dict[str, str]:
-    """Facts to keep while a release starts: ECS replaces an unhealthy task, and nothing may be left to see later."""
+def remembered(facts: Known, targets: Iterable[Target]) -> Known:
+    """With what to keep while a release starts: ECS replaces an unhealthy task, and later nothing is left to see."""
     seen = tuple(targets)
-    return {"last_unhealthy": health.describe(seen)} if any(each.state == "unhealthy" for each in seen) else {}
+    unhealthy = any(each.state == "unhealthy" for each in seen)
+    return replace(facts, last_unhealthy=health.describe(seen)) if unhealthy else facts
 
 
-def last_unhealthy(facts: Mapping[str, Any], targets: Iterable[Target]) -> str:
+def last_unhealthy(facts: Facts, targets: Iterable[Target]) -> str:
     """What the targets of a release that starts answer, or answered when one was last seen unhealthy; "" if never."""
-    return str({**facts, **remembered(targets)}.get("last_unhealthy", ""))
+    return remembered(facts, targets).last_unhealthy

@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from deployments.aws.actions import Action
+from deployments.aws.actions import Action, Made
 from deployments.delivery.engine import passes, record
 from deployments.delivery.models import Deployment
 from tests.delivery.engine.left_behind import FREED, goes_on_from, kept, left_behind
@@ -139,9 +139,9 @@ class Telling:
 
         return wrapped
 
-    def around_action(self, perform: Callable[[Action], dict[str, Any]]) -> Callable[[Action], dict[str, Any]]:
-        def performing(action: Action) -> dict[str, Any]:
-            made: dict[str, Any] = self.around(action.operation, perform)(action)
+    def around_action(self, perform: Callable[[Action], Made]) -> Callable[[Action], Made]:
+        def performing(action: Action) -> Made:
+            made: Made = self.around(action.operation, perform)(action)
             return made
 
         return performing

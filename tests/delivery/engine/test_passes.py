@@ -8,6 +8,7 @@ import pytest
 
 from deployments import swaps
 from deployments.aws import errors
+from deployments.aws.actions import Made
 from deployments.aws.values import Binding
 from deployments.catalog.models import Environment
 from deployments.delivery import requests as services
@@ -157,8 +158,8 @@ def test_a_worker_that_lost_its_lease_writes_nothing_more(world: World, monkeypa
     deployment = world.request()
     perform = world.aws.perform
 
-    def taken_over(action: Any) -> dict[str, Any]:
-        made: dict[str, Any] = perform(action)
+    def taken_over(action: Any) -> Made:
+        made: Made = perform(action)
         Deployment.objects.update(lease_token="another", lease_expires_at=world.clock() + timedelta(seconds=90))
         return made
 
@@ -221,7 +222,8 @@ def test_a_write_that_is_refused_for_good_turns_back(world: World) -> None:
     deployment = world.run(world.request())
 
     assert deployment.status == Status.ROLLBACK_SUCCESSFUL
-    assert deployment.facts["failure"]["sentence"].startswith("AWS answered SetWeights")
+    assert deployment.failure
+    assert deployment.failure["sentence"].startswith("AWS answered SetWeights")
 
 
 @pytest.mark.parametrize("error", [errors.Denied, errors.Invalid])
@@ -308,7 +310,8 @@ def test_what_cannot_be_captured_is_said(world: World) -> None:
     world.run(deployment)
 
     assert deployment.status == Status.ROLLBACK_SUCCESSFUL
-    assert deployment.facts["failure"]["not_captured"].startswith("AWS answered tasks")
+    assert deployment.failure
+    assert deployment.failure["not_captured"].startswith("AWS answered tasks")
 
 
 # Smoke checks and webhooks

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from deployments.aws import errors
-from deployments.aws.actions import Action
+from deployments.aws.actions import Action, Made
 from deployments.delivery import approvals
 from deployments.delivery import requests as services
 from deployments.delivery.engine import passes, record
@@ -32,10 +32,10 @@ def during(world: World, monkeypatch: pytest.MonkeyPatch, operation: str, click:
     """Click while the first such write is on its way to AWS."""
     perform, clicks = world.aws.perform, iter([click])
 
-    def performing(action: Action) -> dict[str, Any]:
+    def performing(action: Action) -> Made:
         if action.operation == operation:
             next(clicks, lambda: None)()
-        made: dict[str, Any] = perform(action)
+        made: Made = perform(action)
         return made
 
     monkeypatch.setattr(world.aws, "perform", performing)

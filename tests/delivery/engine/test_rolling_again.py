@@ -53,7 +53,7 @@ def asked(world: World) -> Counter[str]:
 
 
 def told(deployment: Deployment) -> list[str]:
-    return [result["seen"] for result in deployment.facts["preflight"] if result["check"] == "earlier-answers"]
+    return [result["seen"] for result in deployment.preflight if result["check"] == "earlier-answers"]
 
 
 def test_the_service_and_its_task_definition_are_read_once_and_nothing_else(world: World) -> None:
@@ -71,7 +71,7 @@ def test_the_service_and_its_task_definition_are_read_once_and_nothing_else(worl
 def test_its_report_says_all_that_the_earlier_one_did(world: World) -> None:
     first, second = world.environment.deployments.get(), again(world)
 
-    checks = [[result["check"] for result in each.facts["preflight"]] for each in (first, second)]
+    checks = [[result["check"] for result in each.preflight] for each in (first, second)]
     assert checks[1] == [*checks[0], "earlier-answers"]
     assert second.facts["drain_seconds"] == first.facts["drain_seconds"]
     assert second.facts["load_balancer"] == first.facts["load_balancer"]

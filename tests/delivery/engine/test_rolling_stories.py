@@ -125,8 +125,10 @@ def test_tasks_that_never_get_up_turn_it_back_with_everything_that_was_seen() ->
     assert "3 tasks of 1.1.0 failed in a row." in deployment.status_reason
     assert "CannotPullContainerError: no such tag" in deployment.status_reason
     assert sentence in deployment.status_reason
-    assert deployment.facts["failure"]["log"] == ["booting", "cannot reach the database"]
-    assert deployment.facts["failure"]["stopped_tasks"][0]["reason"] == "CannotPullContainerError: no such tag"
+    assert deployment.failure
+    assert deployment.failure["log"] == ["booting", "cannot reach the database"]
+    assert deployment.failure["stopped_tasks"][0]["reason"] == "CannotPullContainerError: no such tag"
+    assert world.aws.calls["log_tail"] == 1, "what was seen is kept by the decision that follows it"
     assert written(world) == [NEW, OLD]
 
 

@@ -97,8 +97,9 @@ def test_a_release_that_never_gets_healthy_rolls_back_with_its_health_kept() -> 
 
     assert deployment.status == Status.ROLLBACK_SUCCESSFUL
     assert sentence in deployment.status_reason
-    assert deployment.facts["failure"]["health"][0]["description"] == sentence
-    assert deployment.facts["failure"]["log"] == ["booting", "cannot reach the database"]
+    assert deployment.failure
+    assert deployment.failure["health"][0]["description"] == sentence
+    assert deployment.failure["log"] == ["booting", "cannot reach the database"]
     assert world.share("blue") == 100
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from deployments.aws import errors
-from deployments.aws.actions import Action, PutEvents
+from deployments.aws.actions import Action, Made, PutEvents
 from deployments.aws.events_queue import Message
 from deployments.delivery.models import EventsQueue
 from deployments.ops import events_listener
@@ -45,7 +45,7 @@ def test_an_echo_may_be_heard_before_it_is_written_down_that_it_was_asked_for(mo
     deployment = world.request()
     perform = world.aws.perform
 
-    def performing(action: Action) -> dict[str, Any]:
+    def performing(action: Action) -> Made:
         made = perform(action)
         if isinstance(action, PutEvents):
             tell_echo(world, deployment)

@@ -119,14 +119,14 @@ def forward(shares: Mapping[str, int], sticky: int = 0) -> dict[str, Any]:
     return {"Type": "forward", "ForwardConfig": config}
 
 
-def rule(scene: Scene, action: dict[str, Any]) -> str:
+def rule(scene: Scene, action: dict[str, Any], *conditions: dict[str, Any]) -> str:
     """A rule of the production listener that nobody's requests match."""
     elb, name = scene.aws("elbv2"), scene.name()
     beside = scene.settings.production_rule or scene.production["production_rule"]
     made = elb.create_rule(
         ListenerArn=beside.rsplit("/", 1)[0].replace(":listener-rule/", ":listener/"),
         Priority=int(name.rpartition("-")[2]) + 1,
-        Conditions=[{"Field": "path-pattern", "Values": [f"/{name}"]}],
+        Conditions=[{"Field": "path-pattern", "Values": [f"/{name}"]}, *conditions],
         Actions=[action],
     )
     arn = str(made["Rules"][0]["RuleArn"])

@@ -36,6 +36,13 @@ def shared(which: str) -> Callable[[Scene], None]:
     return make
 
 
+def marked(scene: Scene) -> None:
+    """What people make for their own tests, named as production's."""
+    shares = {scene.settings.blue_target_group: 1, scene.settings.green_target_group: 0}
+    header = {"Field": "http-header", "HttpHeaderConfig": {"HttpHeaderName": "X-Test-Traffic", "Values": ["yes"]}}
+    scene.change(production_rule=making.rule(scene, making.forward(shares), header))
+
+
 def redirecting(which: str) -> Callable[[Scene], None]:
     return lambda scene: scene.change(**{which: making.rule(scene, REDIRECT)})
 
@@ -155,6 +162,7 @@ FAILURES = (
         "production-rule-attached",
         "The target group storefront-production-green (green) is not attached to the production rule",
     ),
+    Failure(marked, "production-rule", "production-requests", "The production rule catches only", level=WARNING),
     Failure(weights(PRODUCTION, 90, 10), "production-rule", "live-slot", BOTH),
     Failure(weights(PRODUCTION, 0, 0), "production-rule", "live-slot", "Neither slot is live"),
     Failure(weights(PRODUCTION, 90, 10), "production-rule", "live-slot", "Both slots are live", "ECS"),

@@ -1,34 +1,33 @@
-"""Put what was measured last into README.md, between its two markers; nothing that was not printed."""
+"""Put what was measured last into docs/benchmarks.md, between its two markers; nothing that was not printed."""
 
 import re
 
 from bench.measuring import RESULTS, ROOT, Result, Table
 
-README = ROOT / "README.md"
-#: In the order of the README; a measurement that was not made is not mentioned.
+PAGE = ROOT / "docs" / "benchmarks.md"
+#: In the order of the page; a measurement that was not made is not mentioned.
 ORDER = ("lost_requests", "clicks", "aws_calls", "against_peers", "image", "suite")
-HEAD = "## Numbers\n\nAll of it is printed by `make bench`, and this section written by it."
 MOST_ROWS = 12
 MARKED = re.compile(r"(<!-- numbers -->\n).*?(<!-- /numbers -->)", re.DOTALL)
 
 
 def main() -> None:
     results = [Result.read(path) for name in ORDER if (path := RESULTS / f"{name}.json").exists()]
-    text = README.read_text()
+    text = PAGE.read_text()
     if not MARKED.search(text):
-        raise SystemExit(f"{README.name} has no place for them: <!-- numbers --> … <!-- /numbers -->")
-    README.write_text(inserted(text, results))
+        raise SystemExit(f"{PAGE.name} has no place for them: <!-- numbers --> … <!-- /numbers -->")
+    PAGE.write_text(inserted(text, results))
 
 
 def inserted(text: str, results: list[Result]) -> str:
-    shown = "\n\n".join([HEAD, *(_shown(result) for result in results)])
+    shown = "\n\n".join(_shown(result) for result in results)
     return MARKED.sub(lambda markers: f"{markers[1]}\n{shown}\n\n{markers[2]}", text)
 
 
 def _shown(result: Result) -> str:
     notes = "\n".join(f"- {note}" for note in result.notes)
     tables = [_folded(table) for table in result.tables]
-    parts = [f"### {result.title}", *tables, notes, f"{result.machine}; {result.measured}."]
+    parts = [f"## {result.title}", *tables, notes, f"{result.machine}; {result.measured}."]
     return "\n\n".join(part for part in parts if part)
 
 

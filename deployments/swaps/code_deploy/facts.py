@@ -1,0 +1,49 @@
+"""What a swap by CodeDeploy knows of itself, whether on ECS or on servers."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Self
+
+from deployments.aws.actions import Made
+from deployments.aws.codedeploy_values import DeploymentGroup
+from deployments.swaps import decisions
+from deployments.swaps.facts import TwoSlotFacts
+
+
+@dataclass(frozen=True, kw_only=True)
+class Group:
+    """What of the deployment group matters later; it is read once, so that a change in between changes nothing."""
+
+    config: str
+    #: in Ready, for so many minutes at most
+    waits: bool
+    ready_minutes: int
+    #: ends what it replaced, after so many minutes
+    terminates: bool
+    termination_minutes: int
+
+    @classmethod
+    def of(cls, group: DeploymentGroup) -> Self:
+        return cls(
+            config=group.config,
+            waits=group.ready_action == "STOP_DEPLOYMENT",
+            ready_minutes=group.ready_minutes,
+            terminates=group.termination_action != "KEEP_ALIVE",
+            termination_minutes=group.termination_minutes,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class CodeDeployFacts(TwoSlotFacts):
+    #: number of CodeDeploy's own deployment
+    code_deployment: str = ""
+    group: Group | None = None
+    #: since when it stands in Ready, and how long the source is kept
+    ready_at: datetime | None = None
+    kept_until: datetime | None = None
+
+    def with_made(self, made: Made) -> Self:
+        return replace(super().with_made(made), code_deployment=made.code_deployment or self.code_deployment)
+
+
+Snapshot = decisions.Snapshot[CodeDeployFacts]

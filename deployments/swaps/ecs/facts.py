@@ -1,0 +1,20 @@
+"""What a swap by ECS itself knows."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from deployments.swaps import decisions
+from deployments.swaps.facts import TwoSlotFacts
+
+
+@dataclass(frozen=True, kw_only=True)
+class EcsFacts(TwoSlotFacts):
+    #: ARN of ECS's own deployment
+    service_deployment: str = ""
+    #: when ECS was told to deploy
+    updated_at: datetime | None = None
+    #: ids of the pause hooks that have our answer
+    answered: tuple[str, ...] = ()
+
+
+Snapshot = decisions.Snapshot[EcsFacts]

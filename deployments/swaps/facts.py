@@ -1,0 +1,118 @@
+"""What a swap knows of itself: what it did, found and made on AWS so far, typed. Each controller has its own.
+
+A default means "not known yet" and is not kept. A fact is added by a field here, or where only one controller has it
+in that one's `facts` module: rows written before it existed have its default. Keep the name and shape of a field that
+rows hold already.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Self, TypeVar
+
+from deployments.aws.actions import Made
+from deployments.preflight.report import Result
+from deployments.swaps import documents
+from deployments.swaps.reports import CheckResult, Failure, OneOffTaskRun, Reconciled, TargetLifecycle
+
+T = TypeVar("T")
+
+#: Names that earlier versions wrote.
+_RENAMED = {"lifecycle": "targets"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Echo:
+    """An event of ours, asked for at a step: when and after how many events, or that AWS refused it."""
+
+    position: int
+    tellings: int | None = None
+    at: datetime | None = None
+    refused: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    #: marks of writes that are known to have happened; see `marks`
+    done: tuple[str, ...] = ()
+    #: writes that were under way when it turned back or ended, as Action.as_json(): they may have happened
+    in_flight: tuple[Mapping[str, Any], ...] = ()
+
+    #: ARNs of the release's task definition, and of the one before
+    task_definition: str = ""
+    source_task_definition: str = ""
+    #: what the release changes in it: (sign, text)
+    difference: tuple[tuple[str, str], ...] = ()
+    #: how many tasks the service is to have
+    desired: int = 0
+    reconciled: Reconciled | None = None
+
+    #: ARN and start of the one-off task that runs or ran last, and those that have ended
+    task: str = ""
+    task_started_at: datetime | None = None
+    tasks: tuple[OneOffTaskRun, ...] = ()
+
+    #: of the last try, and how many there were
+    smoke: tuple[CheckResult, ...] = ()
+    smoke_at: datetime | None = None
+    smoke_tries: int = 0
+
+    #: what unhealthy targets answered, in words
+    last_unhealthy: str = ""
+    #: when all of the release's targets were healthy
+    healthy_at: datetime | None = None
+
+    echo: Echo | None = None
+    #: how many events were told of at the last whole look at a gate; None where nothing would have been told
+    looked: int | None = None
+    #: what was seen then and who watches now, in words
+    watch: str = ""
+
+    #: share of production traffic on the target. This and what follows is kept in columns of the same names.
+    percent: float = 0
+    preflight: tuple[Result, ...] = ()
+    #: where CodeDeploy tells what happened on each
+    targets: tuple[TargetLifecycle, ...] = ()
+    failure: Failure | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        return documents.known(self)
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> Self:
+        """Also of documents written by earlier versions."""
+        return documents.read(cls, {_RENAMED.get(name, name): kept for name, kept in document.items()})
+
+    def marked(self, mark: str) -> Self:
+        return replace(self, done=(*self.done, mark)) if mark else self
+
+    def with_made(self, made: Made) -> Self:
+        return replace(self, task_definition=made.task_definition or self.task_definition, task=made.task or self.task)
+
+    def with_smoke(self, results: tuple[CheckResult, ...], now: datetime) -> Self:
+        return replace(self, smoke=results, smoke_at=now, smoke_tries=self.smoke_tries + 1)
+
+    def with_in_flight(self, intent: Mapping[str, Any] | None) -> Self:
+        """The write that was under way: the way back has to undo it, a second try as well."""
+        return replace(self, in_flight=(*self.in_flight, intent)) if intent else self
+
+    def with_failure(self, sentence: str) -> Self:
+        return replace(self, failure=replace(self.failure or Failure(), sentence=sentence))
+
+    def with_diagnosis(self, seen: Failure) -> Self:
+        """The sentence stays what it was."""
+        sentence = self.failure.sentence if self.failure else ""
+        return replace(self, failure=replace(seen, sentence=sentence))
+
+
+@dataclass(frozen=True, kw_only=True)
+class TwoSlotFacts(Facts):
+    #: when production traffic moved: for CodeDeploy at first, else at the last rung
+    shifted_at: datetime | None = None
+
+
+def sure(fact: T | None) -> T:
+    """A fact that an earlier step has found out. Raises ValueError when it has not."""
+    if fact is None or fact == "":
+        raise ValueError("a fact of an earlier step is not known")
+    return fact

@@ -1,0 +1,82 @@
+"""What is kept of a swap for people to read, as frozen values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from deployments.aws.codedeploy_values import LifecycleEvent
+from deployments.vocabulary import Slot
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckResult:
+    """Of a smoke check or a webhook. `status` is None when there was no answer; `sentence` says what happened."""
+
+    path: str = ""
+    ok: bool
+    status: int | None = None
+    milliseconds: int = 0
+    sentence: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class OneOffTaskRun:
+    """One that has ended. `task` is its ARN; `exit_code` None when its container has none."""
+
+    name: str
+    task: str = ""
+    exit_code: int | None = None
+    log: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reconciled:
+    """What RECONCILE_SERVICE found, in a sentence too."""
+
+    source: Slot
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TargetLifecycle:
+    """What CodeDeploy did on one target, such as an instance."""
+
+    target: str
+    status: str
+    label: str = ""
+    events: tuple[LifecycleEvent, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class TargetState:
+    """Of a target group's target, in AWS's words; `target` is address:port."""
+
+    target: str
+    state: str = ""
+    reason: str = ""
+    description: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoppedTask:
+    """Exit codes and reasons by container."""
+
+    id: str
+    reason: str = ""
+    stop_code: str = ""
+    exit_codes: Mapping[str, int | None] = field(default_factory=dict)
+    reasons: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failure:
+    """Why it could not go on, and what was seen of the target before its traces were cleaned away."""
+
+    sentence: str = ""
+    #: None: not looked at yet
+    health: tuple[TargetState, ...] | None = None
+    stopped_tasks: tuple[StoppedTask, ...] = ()
+    log: tuple[str, ...] = ()
+    #: of the service, as ECS words them
+    events: tuple[str, ...] = ()
+    #: why nothing could be seen
+    not_captured: str = ""
