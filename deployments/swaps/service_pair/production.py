@@ -31,8 +31,8 @@ def production_shift(snapshot: Snapshot, observed: Observed, now: datetime) -> D
     for slot in (source, target):
         if observed.usable(slot) is None:
             return Fail(reason=f"Service {snapshot.service(slot)} ({slot.value}) does not exist any more.")
-    if alarm := verdict.problem(two_slots.watched(snapshot), observed.measured):
-        return Fail(reason=f"{full_stop(alarm)} No more traffic was given to {target.value}.")
+    if against := verdict.problem(two_slots.watched(snapshot), observed.measured):
+        return Fail(reason=f"{full_stop(against)} No more traffic was given to {target.value}.")
     if capacity := _bring_up_to_source(snapshot, observed, now):
         return capacity
     return weights.shift(
@@ -78,8 +78,8 @@ def watch_step(snapshot: Snapshot, observed: Observed, now: datetime) -> Decisio
     if problem := verdict.problem(watched, observed.measured):
         return Fail(reason=problem)
     alarms = observed.measured.of(ALARMS) or {}
-    if echo := event_watch.ask_for_echo(snapshot, watched, alarms, now):
-        return echo
+    if ask := event_watch.ask_for_echo(snapshot, watched, alarms, now):
+        return ask
     since = snapshot.step_started_at
     if snapshot.step.stage == Stage.PRODUCTION_TRAFFIC_SHIFT:
         since = sure(snapshot.facts.shifted_at)
@@ -87,8 +87,8 @@ def watch_step(snapshot: Snapshot, observed: Observed, now: datetime) -> Decisio
     seen = verdict.summary(watched, observed.measured)
     if now < until:
         return Wait(reason=f"Watching until {until:%H:%M:%S} UTC: {seen}", at_most=until)
-    if hold := event_watch.wait_for_echo(snapshot, now):
-        return hold
+    if echo := event_watch.wait_for_echo(snapshot, now):
+        return echo
     waiting = at_gate(snapshot, now, lambda: two_slots.evidence(snapshot, observed, now))
     facts = event_watch.after_look(snapshot, seen, watched, alarms, now)
     if isinstance(waiting, Wait):
