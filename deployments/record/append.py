@@ -4,26 +4,12 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Protocol, Self
+from typing import Any, Protocol
 
-from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 
+from deployments.people.principal import SYSTEM, Principal
 from deployments.record.models import Event, EventChain
-from deployments.vocabulary import ActorKind
-
-
-@dataclass(frozen=True)
-class Actor:
-    kind: ActorKind
-    name: str
-
-    @classmethod
-    def person(cls, user: User) -> Self:
-        return cls(ActorKind.PERSON, user.get_username())
-
-
-SYSTEM = Actor(ActorKind.SYSTEM, "tealgate")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +34,7 @@ def append_event(
     message: str,
     *,
     now: datetime,
-    actor: Actor = SYSTEM,
+    principal: Principal = SYSTEM,
     stage: str = "",
     data: Mapping[str, Any] | None = None,
 ) -> Event:
@@ -66,8 +52,8 @@ def append_event(
         deployment_id=place.deployment_id,
         kind=kind,
         stage=stage or place.stage,
-        actor_kind=actor.kind,
-        actor=actor.name,
+        actor_kind=principal.kind,
+        actor=principal.name,
         message=message,
         data=dict(data or {}),
         previous=chain.head,

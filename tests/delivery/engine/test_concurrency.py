@@ -12,11 +12,11 @@ from django.db import connections, transaction
 from pytest_django import DjangoDbBlocker
 
 from deployments.catalog import environments
-from deployments.delivery import approvals
-from deployments.delivery import requests as services
+from deployments.delivery import approvals, turning_back, warm_time
 from deployments.delivery.engine import leases, passes
 from deployments.delivery.models import Approval, Deployment, Gate
 from deployments.management.commands.verify_events import faults
+from deployments.people.principal import Principal
 from deployments.record.append import append_event
 from deployments.record.models import Event, EventChain
 from deployments.refused import Refused
@@ -95,7 +95,10 @@ def test_two_approvals_at_once_close_the_gate_once(world: World) -> None:
     people = [world.approver, person("second_approver", "decide_gate")]
 
     answers = at_once(
-        *(partial(approvals.approve, gate=Gate.objects.get(), person=each, comment="", now=NOON) for each in people)
+        *(
+            partial(approvals.approve, gate=Gate.objects.get(), principal=Principal.person(each), comment="", now=NOON)
+            for each in people
+        )
     )
 
     gate.refresh_from_db()
@@ -106,7 +109,7 @@ def test_two_approvals_at_once_close_the_gate_once(world: World) -> None:
 
 def test_the_same_approval_twice_at_once_counts_once(world: World) -> None:
     at_gate(world, approvals_needed=2)
-    approve = partial(approvals.approve, person=world.approver, comment="", now=NOON)
+    approve = partial(approvals.approve, principal=Principal.person(world.approver), comment="", now=NOON)
 
     answers = at_once(*(partial(approve, gate=Gate.objects.get()) for _ in range(3)))
 
@@ -119,8 +122,10 @@ def test_approve_and_reject_at_once_have_one_winner(world: World) -> None:
     other = person("second_approver", "decide_gate")
 
     answers = at_once(
-        partial(approvals.approve, gate=Gate.objects.get(), person=world.approver, comment="", now=NOON),
-        partial(approvals.reject, gate=Gate.objects.get(), person=other, comment="typo", now=NOON),
+        partial(
+            approvals.approve, gate=Gate.objects.get(), principal=Principal.person(world.approver), comment="", now=NOON
+        ),
+        partial(approvals.reject, gate=Gate.objects.get(), principal=Principal.person(other), comment="typo", now=NOON),
     )
 
     (sentence,) = refusals(answers)
@@ -139,7 +144,7 @@ def test_two_deployments_at_once_to_one_environment(world: World) -> None:
 
 def test_two_stops_at_once_are_one(world: World) -> None:
     deployment = world.request()
-    stop = partial(services.stop, person=world.requester, now=NOON)
+    stop = partial(turning_back.stop, principal=Principal.person(world.requester), now=NOON)
 
     answers = at_once(*(partial(stop, deployment=Deployment.objects.get()) for _ in range(3)))
 
@@ -150,9 +155,9 @@ def test_two_stops_at_once_are_one(world: World) -> None:
 def test_roll_back_wins_over_finish_now(world: World) -> None:
     deployment = world.request()
     Deployment.objects.update(status=Status.IN_PROGRESS, source_kept_until=NOON.replace(hour=13))
-    click: dict[str, Any] = {"deployment": deployment, "person": world.requester, "now": NOON}
+    click: dict[str, Any] = {"deployment": deployment, "principal": Principal.person(world.requester), "now": NOON}
 
-    answers = at_once(partial(services.finish_now, **click), partial(services.roll_back, **click))
+    answers = at_once(partial(warm_time.finish_now, **click), partial(turning_back.roll_back, **click))
 
     assert refusals(answers) in ([], ["The source is no longer kept warm; the clean-up is under way or done."])
     assert Deployment.objects.get().status == Status.ROLLBACK_REQUESTED
@@ -160,7 +165,7 @@ def test_roll_back_wins_over_finish_now(world: World) -> None:
 
 def test_two_locks_at_once_keep_one_message(world: World) -> None:
     locker = person("locker", "lock_environment")
-    lock = partial(environments.lock, environment=world.environment, person=locker, now=NOON)
+    lock = partial(environments.lock, environment=world.environment, principal=Principal.person(locker), now=NOON)
 
     answers = at_once(partial(lock, message="Black Friday"), partial(lock, message="Inventory"))
 
@@ -189,7 +194,9 @@ def test_a_stop_in_the_middle_of_everything_is_heeded(world: World) -> None:
     def work() -> None:
         world.run(Deployment.objects.get(), until=Stage.BAKE_TIME)
 
-    answers = at_once(work, partial(services.stop, deployment=deployment, person=world.requester, now=NOON))
+    answers = at_once(
+        work, partial(turning_back.stop, deployment=deployment, principal=Principal.person(world.requester), now=NOON)
+    )
 
     assert refusals(answers) == []
     assert world.run(deployment).status in (Status.STOPPED, Status.ROLLBACK_SUCCESSFUL)
