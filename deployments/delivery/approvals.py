@@ -14,9 +14,6 @@ from deployments.record.append import append_event
 from deployments.refused import Refused
 from deployments.vocabulary import GateStatus, Status, Verdict
 
-#: how a verdict is told in the log, and its kind of event
-_SAID = {Verdict.APPROVE: ("Approved", "gate.approved"), Verdict.REJECT: ("Rejected", "gate.rejected")}
-
 
 def approve(*, gate: Gate, principal: Principal, comment: str, now: datetime) -> Gate:
     """Count one approval; the last one needed lets the deployment go on.
@@ -66,10 +63,10 @@ def _decide(gate: Gate, principal: Principal, verdict: Verdict, comment: str, no
                 gate=gate, person=principal.user, verdict=verdict, comment=comment.strip(), evidence=evidence, at=now
             )
             _close_when_decided(gate, principal, verdict, comment.strip(), now)
-            verb, kind = _SAID[verdict]
+            verb = "Approved" if verdict is Verdict.APPROVE else "Rejected"
             append_event(
                 gate.deployment,
-                kind,
+                "gate.approved" if verdict is Verdict.APPROVE else "gate.rejected",
                 f"{verb} by {principal}" + (f": {comment.strip()}" if comment.strip() else ""),
                 now=now,
                 principal=principal,

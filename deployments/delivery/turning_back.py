@@ -14,11 +14,6 @@ from deployments.record.append import append_event
 from deployments.refused import Refused
 from deployments.vocabulary import TERMINAL_STATUSES, Status
 
-_ASKED = {
-    Status.STOP_REQUESTED: "deployment.stop_requested",
-    Status.ROLLBACK_REQUESTED: "deployment.rollback_requested",
-}
-
 
 def stop(*, deployment: Deployment, principal: Principal, now: datetime, reason: str = "") -> None:
     """End it: before anything was changed it just stops, afterwards it is rolled back."""
@@ -89,7 +84,9 @@ def _ask_to_turn_back(
         if not changed:
             deployment.refresh_from_db()
             raise Refused(_too_late_sentence(deployment))
-        append_event(deployment, _ASKED[status], sentence, now=now, principal=principal)
+        stops = status is Status.STOP_REQUESTED
+        kind = "deployment.stop_requested" if stops else "deployment.rollback_requested"
+        append_event(deployment, kind, sentence, now=now, principal=principal)
     queue.nudge(deployment.pk)
 
 

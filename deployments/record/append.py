@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from django.db import IntegrityError, transaction
 
 from deployments.people.principal import SYSTEM, Principal
+from deployments.record.kinds import known
 from deployments.record.models import Event, EventChain
 
 
@@ -38,10 +39,12 @@ def append_event(
     stage: str = "",
     data: Mapping[str, Any] | None = None,
 ) -> Event:
-    """Add one event to its subject's chain.
+    """Add one event to its subject's chain. `kind` is one of `kinds.Kind`, or that of a write on AWS.
 
     The chain's row is locked first: writers of one chain queue up behind each other until the transaction
     ends, on PostgreSQL by the row and on SQLite by the database.
+
+    Raises UnknownKind.
     """
     place = subject.place
     chain = _chain(place.chain)
@@ -50,7 +53,7 @@ def append_event(
         number=chain.length + 1,
         at=now.astimezone(UTC),  # as it will be read again, because the hash is over its text
         deployment_id=place.deployment_id,
-        kind=kind,
+        kind=known(kind),
         stage=stage or place.stage,
         actor_kind=principal.kind,
         actor=principal.name,

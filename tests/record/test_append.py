@@ -17,7 +17,7 @@ def world() -> World:
 
 
 def note(world: World, message: str, now: datetime = NOON) -> Event:
-    return append_event(world.environment, "environment.noted", message, now=now)
+    return append_event(world.environment, "environment.adopted", message, now=now)
 
 
 def test_every_event_holds_the_hash_of_the_one_before(world: World) -> None:

@@ -177,7 +177,7 @@ def test_two_locks_at_once_keep_one_message(world: World) -> None:
 def test_events_of_one_chain_keep_their_numbers_and_hashes(world: World) -> None:
     def write(name: str) -> None:
         for number in range(5):
-            transaction.atomic()(append_event)(world.environment, "environment.noted", f"{name} {number}", now=NOON)
+            transaction.atomic()(append_event)(world.environment, "environment.adopted", f"{name} {number}", now=NOON)
 
     assert at_once(partial(write, "one"), partial(write, "two"), partial(write, "three")) == [None] * 3
 
