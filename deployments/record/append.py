@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from deployments.people.principal import SYSTEM, Principal
 from deployments.record.kinds import known
-from deployments.record.models import Event, EventChain
+from deployments.record.models import Event, EventChain, Outbox
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +45,9 @@ def append_event(
     The chain's row is locked first: writers of one chain queue up behind each other until the transaction
     ends, on PostgreSQL by the row and on SQLite by the database.
 
+    Where the settings name a receiver, a row of the outbox is written with it; without one there is none, so that
+    nothing grows that nobody reads.
+
     Raises UnknownKind.
     """
     place = subject.place
@@ -64,6 +68,8 @@ def append_event(
     event.hash = event.computed_hash()
     event.save()
     EventChain.objects.filter(pk=chain.pk).update(head=event.hash, length=event.number)
+    if settings.OUTBOX_RECEIVERS:
+        Outbox.objects.create(event=event, due_at=now)
     return event
 
 

@@ -10,6 +10,7 @@ import pytest
 from django.contrib.contenttypes.models import ContentType
 from django.db import connections, transaction
 from pytest_django import DjangoDbBlocker
+from pytest_django.fixtures import Settings
 
 from deployments.catalog import environments
 from deployments.delivery import approvals, turning_back, warm_time
@@ -17,12 +18,14 @@ from deployments.delivery.engine import leases, passes
 from deployments.delivery.models import Approval, Deployment, Gate
 from deployments.management.commands.verify_events import faults
 from deployments.people.principal import Principal
+from deployments.record import outbox
 from deployments.record.append import append_event
-from deployments.record.models import Event, EventChain
+from deployments.record.models import Event, EventChain, Outbox
 from deployments.refused import Refused
 from deployments.vocabulary import GateStatus, Stage, Status
 from tests.delivery.engine.threads import at_once
 from tests.delivery.engine.world import NOON, World, make_world, person
+from tests.record import receivers
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -184,6 +187,22 @@ def test_events_of_one_chain_keep_their_numbers_and_hashes(world: World) -> None
     chain = EventChain.objects.get()
     assert [event.number for event in chain.events.order_by("number")] == list(range(1, 16))
     assert list(faults(chain)) == []
+
+
+def test_two_readers_of_the_outbox_take_each_event_once(world: World, settings: Settings) -> None:
+    settings.OUTBOX_RECEIVERS = [receivers.MESSENGER, receivers.ARCHIVE]
+    receivers.forget()
+    messages = [f"event {number}" for number in range(8)]
+    for message in messages:
+        transaction.atomic()(append_event)(world.environment, "environment.adopted", message, now=NOON)
+    read = partial(outbox.deliver, clock=world.clock, stop=lambda: False)
+
+    assert at_once(*(partial(read, f"reader {number}") for number in range(3))) == [None] * 3
+
+    both = [(name, message) for message in messages for name in ("archive", "messenger")]
+    assert sorted(receivers.taken) == sorted(both)
+    assert not Outbox.objects.exists()
+    receivers.forget()
 
 
 def test_a_stop_in_the_middle_of_everything_is_heeded(world: World) -> None:
