@@ -1,9 +1,12 @@
 """Two at once, for real: threads, transactions and a database that they share."""
 
+import os
+import signal
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,7 +26,7 @@ from deployments.record.append import append_event
 from deployments.record.models import Event, EventChain, Outbox
 from deployments.refused import Refused
 from deployments.vocabulary import GateStatus, Stage, Status
-from tests.delivery.engine.threads import at_once
+from tests.delivery.engine.threads import at_once, killed_by
 from tests.delivery.engine.world import NOON, World, make_world, person
 from tests.record import receivers
 
@@ -202,6 +205,28 @@ def test_two_readers_of_the_outbox_take_each_event_once(world: World, settings: 
     both = [(name, message) for message in messages for name in ("archive", "messenger")]
     assert sorted(receivers.taken) == sorted(both)
     assert not Outbox.objects.exists()
+    receivers.forget()
+
+
+def test_a_process_killed_after_a_receiver_took_an_event_has_it_delivered_again(
+    world: World, settings: Settings, tmp_path: Path
+) -> None:
+    settings.OUTBOX_RECEIVERS = [receivers.MESSENGER]
+    receivers.forget()
+    transaction.atomic()(append_event)(world.environment, "environment.adopted", "one", now=NOON)
+
+    def die() -> None:
+        (tmp_path / "taken").write_text(receivers.taken[-1][1])
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    receivers.afterwards["messenger"] = die
+    assert killed_by(partial(outbox.deliver, "dead", world.clock, lambda: False)) == signal.SIGKILL
+    receivers.forget()
+
+    assert (tmp_path / "taken").read_text() == "one"
+    world.clock.forward(seconds=90)
+    outbox.deliver("next", world.clock, lambda: False)
+    assert (receivers.taken, Outbox.objects.count()) == ([("messenger", "one")], 0)
     receivers.forget()
 
 
