@@ -12,8 +12,9 @@ from django.contrib.auth.models import User
 from demo.management.commands.seed_demo import make_environment
 from demo.world import SHOPS, storefront_place
 from deployments.catalog.models import Environment
-from deployments.delivery import adoption, approvals, requests
+from deployments.delivery import adoption, approvals, requests, turning_back
 from deployments.delivery.models import Deployment
+from deployments.people.principal import Principal
 from deployments.vocabulary import Status
 from sandbox import world
 from tests.stack import Stack, free_port
@@ -48,7 +49,7 @@ class Shop:
             environment=target,
             release=target.application.releases.get(version=version),
             strategy=strategy,
-            requester=self.manager,
+            principal=Principal.person(self.manager),
             reason="measure it",
             now=now(),
         )
@@ -74,13 +75,23 @@ class Shop:
         return deployment
 
     def approve(self, deployment: Deployment) -> None:
-        approvals.approve(gate=deployment.gates.open().get(), person=self.approver, comment="looks good", now=now())
+        approvals.approve(
+            gate=deployment.gates.open().get(),
+            principal=Principal.person(self.approver),
+            comment="looks good",
+            now=now(),
+        )
 
     def reject(self, deployment: Deployment) -> None:
-        approvals.reject(gate=deployment.gates.open().get(), person=self.approver, comment="not today", now=now())
+        approvals.reject(
+            gate=deployment.gates.open().get(),
+            principal=Principal.person(self.approver),
+            comment="not today",
+            now=now(),
+        )
 
     def roll_back(self, deployment: Deployment) -> None:
-        requests.roll_back(deployment=deployment, person=self.manager, now=now())
+        turning_back.roll_back(deployment=deployment, principal=Principal.person(self.manager), now=now())
 
     def finish(self, deployment: Deployment, status: Status = Status.SUCCESSFUL, within: float = 180) -> None:
         self.until(deployment, lambda d: d.status == status, within)

@@ -15,7 +15,7 @@ from deployments.catalog.models import (
 )
 from deployments.delivery.models import Approval, Deployment, EventsQueue, Gate, Measurement, StageRun
 from deployments.ops.models import AwsCallCount, Heartbeat
-from deployments.record.models import Event, EventChain
+from deployments.record.models import Event, EventChain, Outbox
 
 __all__ = [
     "Application",
@@ -31,6 +31,7 @@ __all__ = [
     "Heartbeat",
     "Measurement",
     "OneOffTask",
+    "Outbox",
     "Release",
     "ReleaseImage",
     "SmokeCheck",

@@ -15,6 +15,7 @@ from deployments.delivery.engine import leases, passes
 from deployments.delivery.models import Deployment
 from deployments.ops import aws_calls, draining
 from deployments.ops.models import Heartbeat
+from deployments.record import outbox
 
 #: Deployments of one account and cluster in one chunk share their reads; DescribeServices takes ten names.
 CHUNK = 10
@@ -35,6 +36,12 @@ def advance(ids: list[int]) -> None:
         aws_calls.flush()
 
 
+def deliver() -> None:
+    """Hand events on to the receivers that the settings name."""
+    ends = time.monotonic() + PASS_SECONDS
+    outbox.deliver(leases.token(), timezone.now, lambda: draining.asked() or time.monotonic() > ends)
+
+
 def heartbeat() -> None:
     """Nudge what is due the moment it is, until the next heartbeat takes over or the time is up.
 
@@ -46,6 +53,7 @@ def heartbeat() -> None:
     Heartbeat.objects.update_or_create(id=1, defaults={"token": token, "beat_at": timezone.now()})
     ends = time.monotonic() + settings.HEARTBEAT_RUN_SECONDS
     nudged: dict[tuple[int, datetime], datetime] = {}
+    delivery: Delivery | None = None
     while time.monotonic() < ends and not draining.asked():
         now = timezone.now()
         if not _beat(token, now):
@@ -55,7 +63,25 @@ def heartbeat() -> None:
         for chunk in _chunks(late):
             queue.nudge(*chunk)
         nudged |= dict.fromkeys((due.since for due in late), now)
+        delivery = _delivery(delivery, now)
         draining.sleep(_pause())
+
+
+class Delivery(NamedTuple):
+    #: the first event that waited, and since when
+    first: tuple[int, datetime]
+    asked_for_at: datetime
+
+
+def _delivery(last: Delivery | None, now: datetime) -> Delivery | None:
+    """Have events handed on when one waits that the last delivery was not for, or that one was lost."""
+    if not settings.OUTBOX_RECEIVERS:
+        return None
+    first = outbox.waiting(now)
+    if first is None or (last and last.first == first and last.asked_for_at > now - NUDGE_AGAIN):
+        return last
+    queue.start_delivery()
+    return Delivery(first, now)
 
 
 def _beat(token: str, now: datetime) -> bool:

@@ -134,6 +134,19 @@ LEASE_SECONDS = 90
 HEARTBEAT_RUN_SECONDS = 120
 HEARTBEAT_TIMEOUT_SECONDS = 150
 
+#: What each deployment that is asked for has to pass, in this order; deployments/delivery/admission.py tells how to
+#: write another one.
+ADMISSION_RULES = [
+    "deployments.delivery.admission.may_deploy",
+    "deployments.delivery.admission.same_application",
+    "deployments.delivery.admission.unlocked",
+    "deployments.delivery.admission.not_busy",
+    "deployments.delivery.admission.gates_can_open",
+]
+#: Who is handed each event after it was written, such as a service for notifications; deployments/record/outbox.py
+#: tells how to write one.
+OUTBOX_RECEIVERS: list[str] = []
+
 
 def _registry_credential(value: str) -> str:
     parts = urlsplit(value)

@@ -14,6 +14,7 @@ from deployments.admin.navigation import waiting_gates
 from deployments.catalog.models import Application, Environment, Release
 from deployments.delivery.models import Deployment, Gate
 from deployments.people import rights
+from deployments.people.principal import Principal
 from deployments.record.models import Event
 from deployments.vocabulary import Status
 
@@ -53,7 +54,7 @@ def board(request: HttpRequest) -> dict[str, Any]:
     may_see = request.user.has_perm("deployments.view_environment")
     if not may_see:
         return {"may_see": False, "version": "none"}
-    environments = _environments()
+    principal, environments = Principal.person(request.user), _environments()
     running = {row.environment_id: row for row in _running()}
     waiting = {gate.deployment_id for gate in Gate.objects.open()}
     latest = Deployment.objects.select_related("release").in_bulk([env.latest for env in environments if env.latest])
@@ -64,7 +65,7 @@ def board(request: HttpRequest) -> dict[str, Any]:
             waiting=env.pk in running and running[env.pk].pk in waiting,
             latest=latest.get(env.latest),
             by=env.live_by or "",
-            deploy_refusal=rights.deploy_refusal(request.user, env),
+            deploy_refusal=rights.deploy_refusal(principal, env),
         )
         for env in environments
     }

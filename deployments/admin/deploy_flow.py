@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
-from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -19,6 +18,7 @@ from deployments.delivery.views import pictures
 from deployments.delivery.views.preflight_report import grouped
 from deployments.frozen import Plan
 from deployments.people import rights
+from deployments.people.principal import Principal
 from deployments.refused import Refused
 from deployments.vocabulary import Strategy
 
@@ -65,14 +65,13 @@ def preview(model_admin: "DeploymentAdmin", request: HttpRequest) -> HttpRespons
     if release is None or environment is None or strategy not in list(Strategy):
         messages.error(request, "Choose a release, an environment and a strategy first.")
         return redirect("admin:deployments_deployment_add")
-    assert isinstance(request.user, User)  # noqa: S101 - admin_view let nobody else in
     error = None
     if request.method == "POST":
         try:
             return redirect("admin:deployments_deployment_change", _confirm(request, release, environment, strategy).pk)
         except Refused as refused:
             error = refused
-    seen, problem = _preview(environment, release, strategy, request.user)
+    seen, problem = _preview(environment, release, strategy, Principal.person(request.user))
     context = {
         **_frame(model_admin, request),
         "title": f"Deploy {release.version} to {environment}",
@@ -90,7 +89,6 @@ def preview(model_admin: "DeploymentAdmin", request: HttpRequest) -> HttpRespons
 
 
 def _confirm(request: HttpRequest, release: Release, environment: Environment, strategy: str) -> Deployment:
-    assert isinstance(request.user, User)  # noqa: S101 - admin_view let nobody else in
     if requests.fingerprint(environment, strategy) != request.POST.get("fingerprint"):
         raise Refused(
             "The environment's settings or its live release changed since you looked. This is how it is now; confirm "
@@ -100,7 +98,7 @@ def _confirm(request: HttpRequest, release: Release, environment: Environment, s
         environment=environment,
         release=release,
         strategy=strategy,
-        requester=request.user,
+        principal=Principal.person(request.user),
         reason=request.POST.get("reason", ""),
         now=timezone.now(),
     )
@@ -109,11 +107,11 @@ def _confirm(request: HttpRequest, release: Release, environment: Environment, s
 
 
 def _preview(
-    environment: Environment, release: Release, strategy: str, person: User
+    environment: Environment, release: Release, strategy: str, principal: Principal
 ) -> tuple[requests.Preview | None, str]:
     try:
         found = requests.preview(
-            environment=environment, release=release, strategy=strategy, person=person, now=timezone.now()
+            environment=environment, release=release, strategy=strategy, principal=principal, now=timezone.now()
         )
     except Refused as refused:
         return None, refused.sentence
@@ -164,6 +162,7 @@ def _releases(application: Application) -> list[Release]:
 
 
 def _environments(application: Application, request: HttpRequest) -> list[dict[str, Any]]:
+    principal = Principal.person(request.user)
     rows = application.environments.select_related("application", "live_release", "locked_by")
     busy = {
         deployment.environment_id: deployment
@@ -175,7 +174,7 @@ def _environments(application: Application, request: HttpRequest) -> list[dict[s
         {
             "row": row,
             "busy": busy.get(row.pk),
-            "refusal": rights.deploy_refusal(request.user, row),
+            "refusal": rights.deploy_refusal(principal, row),
             "address": _address(request, environment=row.pk),
         }
         for row in rows.prefetch_related("deployers").order_by("rank", "name")

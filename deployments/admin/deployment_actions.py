@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.contrib import messages
-from django.contrib.auth.models import User
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from deployments.admin.base import attempt
-from deployments.delivery import approvals, requests
+from deployments.delivery import approvals, turning_back, warm_time
 from deployments.delivery.models import Deployment, Gate
+from deployments.people.principal import Principal
 from deployments.refused import Refused
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ class Verb:
     question: str
     explanation: str
     done: str
-    act: Callable[[Deployment, User, HttpRequest], object]
+    act: Callable[[Deployment, Principal, HttpRequest], object]
     danger: bool = False
     asks_reason: bool = False
     asks_minutes: bool = False
@@ -52,8 +52,8 @@ VERBS = {
             explanation="Before anything was changed it just stops. Afterwards it is rolled back: all traffic goes to "
             "the release that was live before.",
             done="Stop asked for.",
-            act=lambda deployment, person, request: requests.stop(
-                deployment=deployment, person=person, reason=_reason(request), now=timezone.now()
+            act=lambda deployment, principal, request: turning_back.stop(
+                deployment=deployment, principal=principal, reason=_reason(request), now=timezone.now()
             ),
             danger=True,
             asks_reason=True,
@@ -64,8 +64,8 @@ VERBS = {
             question="Roll back now?",
             explanation="All production traffic goes back to the release that was live before. It needs no approval.",
             done="Roll back asked for.",
-            act=lambda deployment, person, request: requests.roll_back(
-                deployment=deployment, person=person, reason=_reason(request), now=timezone.now()
+            act=lambda deployment, principal, request: turning_back.roll_back(
+                deployment=deployment, principal=principal, reason=_reason(request), now=timezone.now()
             ),
             danger=True,
             asks_reason=True,
@@ -76,8 +76,8 @@ VERBS = {
             question="Try the roll back again?",
             explanation="The way back is walked again from its start. What is done already is not done twice.",
             done="Roll back started again.",
-            act=lambda deployment, person, request: requests.retry_roll_back(
-                deployment=deployment, person=person, now=timezone.now()
+            act=lambda deployment, principal, request: turning_back.retry_roll_back(
+                deployment=deployment, principal=principal, now=timezone.now()
             ),
         ),
         Verb(
@@ -86,8 +86,8 @@ VERBS = {
             question="Keep the previous release warm for longer?",
             explanation="As long as it is warm, a roll back is one write and takes seconds. Its tasks cost money.",
             done="Kept warm for longer.",
-            act=lambda deployment, person, request: requests.extend(
-                deployment=deployment, person=person, minutes=_minutes(request), now=timezone.now()
+            act=lambda deployment, principal, request: warm_time.extend(
+                deployment=deployment, principal=principal, minutes=_minutes(request), now=timezone.now()
             ),
             asks_minutes=True,
         ),
@@ -97,8 +97,8 @@ VERBS = {
             question="Finish now?",
             explanation="The previous release is scaled to 0. Going back is then a new deployment, gates and all.",
             done="Warm time ended.",
-            act=lambda deployment, person, request: requests.finish_now(
-                deployment=deployment, person=person, now=timezone.now()
+            act=lambda deployment, principal, request: warm_time.finish_now(
+                deployment=deployment, principal=principal, now=timezone.now()
             ),
         ),
         Verb(
@@ -107,8 +107,8 @@ VERBS = {
             question="Look at AWS again?",
             explanation="Health, alarms, requests and errors are read now. Nothing is changed.",
             done="Looking at AWS again.",
-            act=lambda deployment, person, request: approvals.look_again(
-                deployment=deployment, person=person, now=timezone.now()
+            act=lambda deployment, principal, request: approvals.look_again(
+                deployment=deployment, principal=principal, now=timezone.now()
             ),
         ),
     )
@@ -119,10 +119,9 @@ def do(model_admin: "DeploymentAdmin", request: HttpRequest, deployment: Deploym
     verb = VERBS.get(name)
     if verb is None:
         raise Http404("There is no such action.")
-    assert isinstance(request.user, User)  # noqa: S101 - admin_view let nobody else in
-    person = request.user
+    principal = Principal.person(request.user)
     if request.method == "POST":
-        attempt(request, lambda: verb.act(deployment, person, request), verb.done)
+        attempt(request, lambda: verb.act(deployment, principal, request), verb.done)
         return redirect("admin:deployments_deployment_change", deployment.pk)
     context = {
         **model_admin.admin_site.each_context(request),
@@ -142,11 +141,10 @@ def decide(model_admin: "DeploymentAdmin", request: HttpRequest, deployment: Dep
     verdict = request.POST.get("verdict")
     if request.method != "POST" or verdict not in ("approve", "reject"):
         return redirect("admin:deployments_deployment_change", deployment.pk)
-    assert isinstance(request.user, User)  # noqa: S101 - admin_view let nobody else in
     act = approvals.approve if verdict == "approve" else approvals.reject
     comment = request.POST.get("comment", "")
     try:
-        act(gate=gate, person=request.user, comment=comment, now=timezone.now())
+        act(gate=gate, principal=Principal.person(request.user), comment=comment, now=timezone.now())
     except Refused as refused:
         # The page again instead of a redirect: what was typed is not lost.
         return model_admin.page(request, deployment, gate_error=refused.sentence, typed_comment=comment)

@@ -6,18 +6,18 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.contrib.auth.models import User
 from django.db.models import Max
 
 from deployments import swaps
 from deployments.admin.deployment_actions import VERBS
 from deployments.delivery.engine import stored
 from deployments.delivery.models import Deployment, Gate
-from deployments.delivery.requests import overtaken_by
+from deployments.delivery.turning_back import overtaken_by
 from deployments.delivery.views import pictures, preflight_report, slots, targets, timeline
 from deployments.delivery.views.gate_evidence import Evidence
 from deployments.frozen import Plan
 from deployments.people import rights
+from deployments.people.principal import Principal
 from deployments.record.models import Event
 from deployments.vocabulary import Status
 from deployments.words import duration_words, full_stop
@@ -54,7 +54,7 @@ def version_of(deployment: Deployment) -> str:
     return hashlib.sha256(seen.encode()).hexdigest()[:20]
 
 
-def context(deployment: Deployment, person: User, now: datetime) -> dict[str, Any]:
+def context(deployment: Deployment, principal: Principal, now: datetime) -> dict[str, Any]:
     measurements = list(deployment.measurements.order_by("-at", "-slot")[:_POINTS])[::-1]
     runs = list(deployment.stage_runs.all())
     gates = list(deployment.gates.prefetch_related("groups", "approvals__person"))
@@ -79,7 +79,7 @@ def context(deployment: Deployment, person: User, now: datetime) -> dict[str, An
         "tells_targets": swaps.get(deployment.settings["controller"]).tells_targets or bool(told),
         "targets": told,
         "targets_done": sum(target.status == "Succeeded" for target in told),
-        "gate": gate_context(open_gate, deployment, person, looked_at) if open_gate else None,
+        "gate": gate_context(open_gate, deployment, principal, looked_at) if open_gate else None,
         "decisions": [gate for gate in gates if not gate.is_open],
         "charts": pictures.charts(
             measurements,
@@ -92,7 +92,7 @@ def context(deployment: Deployment, person: User, now: datetime) -> dict[str, An
         "preflight": preflight_report.kept(deployment.preflight or ()),
         "events": deployment.events.order_by("-id")[:200],
         "warm": deployment.is_warm and deployment.source_kept_until and deployment.source_kept_until > now,
-        "actions": actions(deployment, person, now),
+        "actions": actions(deployment, principal, now),
         "verbs": {name.replace("-", ""): verb for name, verb in VERBS.items()},
     }
 
@@ -128,7 +128,9 @@ _OUTCOMES = {
 }
 
 
-def gate_context(gate: Gate, deployment: Deployment, person: User, looked_at: datetime | None) -> dict[str, Any]:
+def gate_context(
+    gate: Gate, deployment: Deployment, principal: Principal, looked_at: datetime | None
+) -> dict[str, Any]:
     approvals = list(gate.approvals.all())
     given = sum(1 for approval in approvals if approval.verdict == "APPROVE")
     groups = [group.name for group in gate.groups.all()]
@@ -138,7 +140,7 @@ def gate_context(gate: Gate, deployment: Deployment, person: User, looked_at: da
         "given": given,
         "open_places": range(max(gate.approvals_needed - given, 0)),
         "who": " or ".join(groups) if groups else "Anyone with the right to approve",
-        "refusal": gate.refusal_for(person),
+        "refusal": rights.decide_refusal(principal, gate.deciders),
         "evidence": Evidence(gate.evidence or {}, deployment),
         # Where production has no share of the release there is nothing to watch.
         "watch": full_stop(stored.document(deployment).watch) if deployment.percent else "",
@@ -156,9 +158,9 @@ def failure_of(deployment: Deployment, runs: list[Any]) -> Mapping[str, Any] | N
     return None
 
 
-def actions(deployment: Deployment, person: User, now: datetime) -> dict[str, Any]:
+def actions(deployment: Deployment, principal: Principal, now: datetime) -> dict[str, Any]:
     """Which buttons there are, and why they are dead when they are."""
-    refusal = rights.turn_back_refusal(person, deployment.environment)
+    refusal = rights.turn_back_refusal(principal, deployment.environment)
     shifted = bool(deployment.percent) or deployment.is_warm
     kept = bool(deployment.is_warm and deployment.source_kept_until and deployment.source_kept_until > now)
     controller = swaps.get(deployment.settings["controller"])
@@ -172,6 +174,6 @@ def actions(deployment: Deployment, person: User, now: datetime) -> dict[str, An
         "retry": deployment.status == Status.ROLLBACK_FAILED and not overtaken_by(deployment),
         "again": ended_badly,
         "previous": deployment.source_release if deployment.status == Status.SUCCESSFUL else None,
-        "deploy_refusal": rights.deploy_refusal(person, deployment.environment) if deployment.is_terminal else "",
+        "deploy_refusal": rights.deploy_refusal(principal, deployment.environment) if deployment.is_terminal else "",
         "warm_for": duration_words(deployment.settings.get("termination_wait_seconds", 0)),
     }

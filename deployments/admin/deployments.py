@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
@@ -17,6 +16,7 @@ from django.utils.safestring import SafeString
 from deployments.admin import board, deploy_flow, deployment_actions, deployment_page
 from deployments.admin.base import EnvironmentFilter, RecordAdmin
 from deployments.delivery.models import Deployment
+from deployments.people.principal import Principal
 from deployments.people.rights import deploy_refusal
 from deployments.templatetags.tealgate import elapsed, status, when
 from deployments.vocabulary import UNFINISHED_STATUSES, Strategy
@@ -114,8 +114,7 @@ class DeploymentAdmin(RecordAdmin):
         return deployment_actions.decide(self, request, self._find(request, pk), gate)
 
     def _page_context(self, request: HttpRequest, deployment: Deployment) -> dict[str, Any]:
-        assert isinstance(request.user, User)  # noqa: S101 - admin_view let nobody else in
-        return deployment_page.context(deployment, request.user, timezone.now())
+        return deployment_page.context(deployment, Principal.person(request.user), timezone.now())
 
     def _find(self, request: HttpRequest, pk: int) -> Deployment:
         if not self.has_view_permission(request):
@@ -126,7 +125,7 @@ class DeploymentAdmin(RecordAdmin):
         return deployment
 
     def _require_deployer(self, request: HttpRequest) -> None:
-        if refusal := deploy_refusal(request.user):
+        if refusal := deploy_refusal(Principal.person(request.user)):
             raise PermissionDenied(refusal)
 
     # Columns

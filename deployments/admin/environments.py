@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -28,7 +27,7 @@ from deployments.delivery import adoption
 from deployments.delivery.models import Deployment
 from deployments.delivery.views.preflight_report import grouped
 from deployments.people import rights
-from deployments.record.append import Actor
+from deployments.people.principal import Principal
 from deployments.record.models import Event
 from deployments.templatetags.tealgate import pill, slot, when
 
@@ -102,12 +101,11 @@ class EnvironmentAdmin(SimpleHistoryAdmin, ModelAdmin):
 
     def lock_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         environment = self._find(request, pk)
-        assert isinstance(request.user, User)  # noqa: S101 - admin_view let nobody else in
-        person = request.user
+        principal = Principal.person(request.user)
         if request.method == "POST" and "unlock" in request.POST:
             attempt(
                 request,
-                lambda: environments.unlock(environment=environment, person=person, now=timezone.now()),
+                lambda: environments.unlock(environment=environment, principal=principal, now=timezone.now()),
                 f"{environment} is unlocked.",
             )
         elif request.method == "POST":
@@ -115,7 +113,7 @@ class EnvironmentAdmin(SimpleHistoryAdmin, ModelAdmin):
                 request,
                 lambda: environments.lock(
                     environment=environment,
-                    person=person,
+                    principal=principal,
                     message=request.POST.get("message", ""),
                     now=timezone.now(),
                 ),
@@ -127,12 +125,11 @@ class EnvironmentAdmin(SimpleHistoryAdmin, ModelAdmin):
         """Find out what runs there already, so that the first deployment knows what to go back to."""
         environment = self._find(request, pk)
         require(request, "deployments.change_environment", "change environments")
-        assert isinstance(request.user, User)  # noqa: S101 - admin_view let nobody else in
-        actor = Actor.person(request.user)
+        principal = Principal.person(request.user)
         if request.method == "POST":
             attempt(
                 request,
-                lambda: adoption.adopt(environment=environment, now=timezone.now(), actor=actor),
+                lambda: adoption.adopt(environment=environment, now=timezone.now(), principal=principal),
                 "Found: the release that runs there is noted as live.",
             )
         return redirect("admin:deployments_environment_change", pk)
@@ -199,6 +196,7 @@ class EnvironmentAdmin(SimpleHistoryAdmin, ModelAdmin):
 
 def _panel(environment: Environment, request: HttpRequest) -> dict[str, Any]:
     """The live state above the form."""
+    principal = Principal.person(request.user)
     return {
         "panel_running": Deployment.objects.unfinished()
         .filter(environment=environment)
@@ -206,6 +204,6 @@ def _panel(environment: Environment, request: HttpRequest) -> dict[str, Any]:
         .first(),
         "panel_recent": environment.deployments.select_related("release", "requested_by")[:6],
         "panel_events": Event.objects.filter(chain__name=f"environment:{environment.pk}").order_by("-id")[:8],
-        "panel_deploy_refusal": rights.deploy_refusal(request.user, environment),
-        "panel_lock_refusal": rights.lock_refusal(request.user),
+        "panel_deploy_refusal": rights.deploy_refusal(principal, environment),
+        "panel_lock_refusal": rights.lock_refusal(principal),
     }

@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 
 from deployments.admin.base import EnvironmentFilter, RecordAdmin
 from deployments.catalog.models import Application, Environment
+from deployments.record.kinds import ABOUT
 from deployments.record.models import Event
 from deployments.templatetags.tealgate import clocks, when
 from deployments.words import stage_label
@@ -29,12 +30,7 @@ class KindFilter(admin.SimpleListFilter):
     parameter_name = "about"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [
-            ("deployment", "Deployments"),
-            ("gate", "Gates"),
-            ("environment", "Environments"),
-            ("release", "Releases"),
-        ]
+        return list(ABOUT.items())
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Event]) -> QuerySet[Event]:
         value = self.value()

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.auth.models import User
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -13,6 +12,7 @@ from django.utils.safestring import SafeString
 
 from deployments.admin.base import EnvironmentFilter, RecordAdmin
 from deployments.delivery.models import Approval, Gate
+from deployments.people.principal import Principal
 from deployments.templatetags.tealgate import countdown, pill, when
 from deployments.vocabulary import GateStatus, Verdict
 from deployments.words import stage_label, status_tone
@@ -26,8 +26,8 @@ class WaitingFilter(admin.SimpleListFilter):
         return [("me", "For me"), ("anyone", "For anyone")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Gate]) -> QuerySet[Gate]:
-        if self.value() == "me" and isinstance(request.user, User):
-            mine = Gate.objects.for_person(request.user)
+        if self.value() == "me":
+            mine = Gate.objects.for_person(Principal.person(request.user))
             return queryset.filter(pk__in=[gate.pk for gate in mine])
         if self.value() == "anyone":
             return queryset.filter(status=GateStatus.AWAITING_ACTION)

@@ -3,11 +3,11 @@
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.models import User
 from django.http import HttpRequest
 from django.urls import reverse
 
 from deployments.delivery.models import Gate
+from deployments.people.principal import Principal
 
 
 def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
@@ -25,8 +25,7 @@ def waiting_gates(request: HttpRequest) -> list[Gate]:
     """Gates this person may decide now; asked once a request, since sidebar and board both show it."""
     found: list[Gate] | None = getattr(request, "_tealgate_waiting", None)
     if found is None:
-        person = request.user
-        found = Gate.objects.for_person(person) if isinstance(person, User) else []
+        found = Gate.objects.for_person(Principal.person(request.user))
         request._tealgate_waiting = found  # type: ignore[attr-defined]
     return found
 

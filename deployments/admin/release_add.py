@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
-from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -13,7 +12,7 @@ from deployments.admin.base import require
 from deployments.admin.release_form import BundleForm, ImageFormSet, ReleaseForm, initial_images, known_containers
 from deployments.catalog import bundles, offers, releases
 from deployments.catalog.models import Application, Release
-from deployments.record.append import Actor
+from deployments.people.principal import Principal
 from deployments.refused import Refused
 
 if TYPE_CHECKING:
@@ -30,8 +29,7 @@ def view(model_admin: "ReleaseAdmin", request: HttpRequest) -> HttpResponse:
         return _page(model_admin, request, application=application, kind=None)
     form, images, bundle = _forms(request, application, kind)
     if request.method == "POST" and "more" not in request.POST and form.is_valid() and (images or bundle).is_valid():
-        assert isinstance(request.user, User)  # noqa: S101 - admin_view let nobody else in
-        release = _register(application, form, images, bundle, request.user)
+        release = _register(application, form, images, bundle, Principal.person(request.user))
         if release:
             messages.success(request, f"{release} is registered. {_PINNED[kind]}")
             return redirect("admin:deployments_release_change", release.pk)
@@ -75,7 +73,9 @@ def _forms(request: HttpRequest, application: Application, kind: str) -> tuple[R
     return ReleaseForm(), ImageFormSet(initial=initial_images(application), prefix="images"), None
 
 
-def _register(application: Application, form: ReleaseForm, images: Any, bundle: Any, person: User) -> Release | None:
+def _register(
+    application: Application, form: ReleaseForm, images: Any, bundle: Any, principal: Principal
+) -> Release | None:
     """Shows the refusal at the field it belongs to."""
     try:
         return releases.register_release(
@@ -83,7 +83,7 @@ def _register(application: Application, form: ReleaseForm, images: Any, bundle: 
             version=form.cleaned_data["version"].strip(),
             images=images.images if images else None,
             bundle=bundles.parse(bundle.cleaned_data["address"]) if bundle else None,
-            actor=Actor.person(person),
+            principal=principal,
             now=timezone.now(),
             git_sha=form.cleaned_data["git_sha"].strip().lower(),
             notes=form.cleaned_data["notes"].strip(),

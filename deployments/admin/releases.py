@@ -15,6 +15,7 @@ from deployments.admin import release_add
 from deployments.admin.base import RecordAdmin
 from deployments.catalog.models import Environment, Release
 from deployments.people import rights
+from deployments.people.principal import Principal
 from deployments.templatetags.tealgate import digest, slot, when
 
 
@@ -95,7 +96,7 @@ class ReleaseAdmin(RecordAdmin):
             "images": release.images.all(),
             "live_environments": Environment.objects.filter(live_release=release).select_related("application"),
             "history": release.deployments.select_related("environment__application", "requested_by", "release")[:50],
-            "deploy_refusal": rights.deploy_refusal(request.user),
+            "deploy_refusal": rights.deploy_refusal(Principal.person(request.user)),
         }
         return TemplateResponse(request, "admin/deployments/release/page.html", context)
 

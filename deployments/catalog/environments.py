@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from django.contrib.auth.models import User
 from django.db import transaction
 
 from deployments import preflight, swaps
@@ -12,8 +11,9 @@ from deployments.catalog.freezing import columns_of, freeze
 from deployments.catalog.models import Environment, Release
 from deployments.frozen import Artefact, EnvironmentSettings
 from deployments.people import rights
+from deployments.people.principal import Principal
 from deployments.preflight.report import Report
-from deployments.record.append import Actor, append_event
+from deployments.record.append import append_event
 from deployments.refused import Refused
 
 LONGEST_MESSAGE = 200
@@ -38,19 +38,19 @@ def _report(settings: EnvironmentSettings, what: Artefact | None, now: datetime)
     return swaps.get(settings.controller).preflight(settings, what, gateway, now)
 
 
-def lock(*, environment: Environment, person: User, message: str, now: datetime) -> None:
+def lock(*, environment: Environment, principal: Principal, message: str, now: datetime) -> None:
     """Nobody can deploy until it is unlocked; a running deployment goes on.
 
     Raises Refused without the right, without a message, or when it is locked already.
     """
-    _require_right(person)
+    _require_right(principal)
     if not message.strip():
         raise Refused("Say why you lock it; the message is shown to everyone who wants to deploy.", field="message")
     if len(message.strip()) > LONGEST_MESSAGE:
         raise Refused(f"The message is longer than {LONGEST_MESSAGE} characters; shorten it.", field="message")
     with transaction.atomic():
         changed = Environment.objects.filter(pk=environment.pk, locked_at__isnull=True).update(
-            locked_by=person, locked_at=now, lock_message=message.strip()
+            locked_by=principal.user, locked_at=now, lock_message=message.strip()
         )
         if not changed:
             environment.refresh_from_db()
@@ -60,22 +60,22 @@ def lock(*, environment: Environment, person: User, message: str, now: datetime)
             "environment.locked",
             f"Locked: {message.strip()}",
             now=now,
-            actor=Actor.person(person),
+            principal=principal,
         )
 
 
-def unlock(*, environment: Environment, person: User, now: datetime) -> None:
+def unlock(*, environment: Environment, principal: Principal, now: datetime) -> None:
     """Raises Refused without the right, or when it is not locked."""
-    _require_right(person)
+    _require_right(principal)
     with transaction.atomic():
         changed = Environment.objects.filter(pk=environment.pk, locked_at__isnull=False).update(
             locked_by=None, locked_at=None, lock_message=""
         )
         if not changed:
             raise Refused(f"{environment} is not locked.")
-        append_event(environment, "environment.unlocked", "Unlocked", now=now, actor=Actor.person(person))
+        append_event(environment, "environment.unlocked", "Unlocked", now=now, principal=principal)
 
 
-def _require_right(person: User) -> None:
-    if refusal := rights.lock_refusal(person):
+def _require_right(principal: Principal) -> None:
+    if refusal := rights.lock_refusal(principal):
         raise Refused(refusal)

@@ -16,7 +16,8 @@ from deployments.catalog import bundles
 from deployments.catalog.models import Application, Release, ReleaseImage
 from deployments.outbound import registry
 from deployments.outbound.images import Reference
-from deployments.record.append import Actor, append_event
+from deployments.people.principal import Principal
+from deployments.record.append import append_event
 from deployments.refused import Refused
 
 _ECR = re.compile(r"^(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(\.cn)?$")
@@ -26,7 +27,7 @@ def register_release(
     *,
     application: Application,
     version: str,
-    actor: Actor,
+    principal: Principal,
     now: datetime,
     git_sha: str = "",
     notes: str = "",
@@ -43,7 +44,9 @@ def register_release(
         raise Refused("A release has images or a bundle, not both: register two releases.", field="bundle")
     if not images and not bundle:
         raise Refused("A release needs at least one image, or a bundle.", field="images")
-    release = Release(application=application, version=version, git_sha=git_sha, notes=notes, registered_by=actor.name)
+    release = Release(
+        application=application, version=version, git_sha=git_sha, notes=notes, registered_by=principal.name
+    )
     try:
         release.clean_fields()
     except ValidationError as error:
@@ -68,8 +71,8 @@ def register_release(
                     platforms=list(image.platforms),
                 )
             append_event(
-                application, "release.registered", f"Release {version} registered by {actor.name}",
-                now=now, actor=actor, data=_contents(release, resolved),
+                application, "release.registered", f"Release {version} registered by {principal.name}",
+                now=now, principal=principal, data=_contents(release, resolved),
             )  # fmt: skip
     except IntegrityError as error:
         raise Refused(_exists_sentence(application, version), field="version") from error

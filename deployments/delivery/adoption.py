@@ -11,11 +11,12 @@ from deployments.catalog.freezing import freeze
 from deployments.catalog.models import Environment, Release
 from deployments.catalog.releases import resolve
 from deployments.delivery.models import Deployment
-from deployments.record.append import SYSTEM, Actor, append_event
+from deployments.people.principal import SYSTEM, Principal
+from deployments.record.append import append_event
 from deployments.refused import Refused
 
 
-def adopt(*, environment: Environment, now: datetime, actor: Actor = SYSTEM) -> Release:
+def adopt(*, environment: Environment, now: datetime, principal: Principal = SYSTEM) -> Release:
     """Note the release whose image the live slot runs, so that the first deployment knows its source.
 
     Only reads from AWS. Raises Refused while a deployment is under way (it notes by itself what is live when it
@@ -42,7 +43,7 @@ def adopt(*, environment: Environment, now: datetime, actor: Actor = SYSTEM) -> 
             "environment.adopted",
             f"{release.version} was found running" + (f" in the {slot} slot" if slot else ""),
             now=now,
-            actor=actor,
+            principal=principal,
             data={"image": image},
         )
     environment.refresh_from_db()

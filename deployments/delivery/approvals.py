@@ -3,40 +3,41 @@
 from datetime import datetime
 from typing import Any
 
-from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from deployments.delivery import queue
 from deployments.delivery.models import Approval, Deployment, Gate
-from deployments.record.append import Actor, append_event
+from deployments.people import rights
+from deployments.people.principal import Principal
+from deployments.record.append import append_event
 from deployments.refused import Refused
 from deployments.vocabulary import GateStatus, Status, Verdict
 
 
-def approve(*, gate: Gate, person: User, comment: str, now: datetime) -> Gate:
+def approve(*, gate: Gate, principal: Principal, comment: str, now: datetime) -> Gate:
     """Count one approval; the last one needed lets the deployment go on.
 
     Raises Refused: no right, own deployment, not in the group, decided before, closed or expired gate,
     or a deployment that is on its way back.
     """
-    return _decide(gate, person, Verdict.APPROVE, comment, now)
+    return _decide(gate, principal, Verdict.APPROVE, comment, now)
 
 
-def reject(*, gate: Gate, person: User, comment: str, now: datetime) -> Gate:
+def reject(*, gate: Gate, principal: Principal, comment: str, now: datetime) -> Gate:
     """One rejection is enough: the deployment is rolled back. A comment is required."""
     if not comment.strip():
         raise Refused("Say why you reject it; the requester will want to know.", field="comment")
-    return _decide(gate, person, Verdict.REJECT, comment, now)
+    return _decide(gate, principal, Verdict.REJECT, comment, now)
 
 
-def look_again(*, deployment: Deployment, person: User, now: datetime) -> None:
+def look_again(*, deployment: Deployment, principal: Principal, now: datetime) -> None:
     """Have AWS looked at now, for whoever thinks at a gate that the release has traffic at.
 
     Raises Refused: no right to decide, or no gate that is open.
     """
-    if not person.has_perm("deployments.decide_gate"):
-        raise Refused("You do not have the right to approve, so there is nothing to look at for you.")
+    if refusal := rights.look_again_refusal(principal):
+        raise Refused(refusal)
     open_ones = Gate.objects.open().filter(deployment=deployment)
     waiting = Deployment.objects.filter(pk=deployment.pk, status=Status.IN_PROGRESS, gates__in=open_ones)
     # As if AWS had told of something: those who wait for that look, the others do anyway.
@@ -46,7 +47,7 @@ def look_again(*, deployment: Deployment, person: User, now: datetime) -> None:
     queue.nudge(deployment.pk)
 
 
-def _decide(gate: Gate, person: User, verdict: Verdict, comment: str, now: datetime) -> Gate:
+def _decide(gate: Gate, principal: Principal, verdict: Verdict, comment: str, now: datetime) -> Gate:
     try:
         with transaction.atomic():
             # First this UPDATE: people who click at once, and the engine, queue up behind each other, so that
@@ -54,20 +55,21 @@ def _decide(gate: Gate, person: User, verdict: Verdict, comment: str, now: datet
             Deployment.objects.filter(pk=gate.deployment_id).update(next_check_at=now, clicks=F("clicks") + 1)
             gate.refresh_from_db()
             _require_open(gate, now)
-            if refusal := gate.refusal_for(person):
+            refusal = rights.decide_refusal(principal, gate.deciders)
+            if refusal or principal.user is None:
                 raise Refused(refusal)
             evidence: dict[str, Any] = {**gate.evidence, "plan_hash": gate.plan_hash}
             Approval.objects.create(
-                gate=gate, person=person, verdict=verdict, comment=comment.strip(), evidence=evidence, at=now
+                gate=gate, person=principal.user, verdict=verdict, comment=comment.strip(), evidence=evidence, at=now
             )
-            _close_when_decided(gate, person, verdict, comment.strip(), now)
+            _close_when_decided(gate, principal, verdict, comment.strip(), now)
             verb = "Approved" if verdict is Verdict.APPROVE else "Rejected"
             append_event(
                 gate.deployment,
-                f"gate.{verb.lower()}",
-                f"{verb} by {person.get_username()}" + (f": {comment.strip()}" if comment.strip() else ""),
+                "gate.approved" if verdict is Verdict.APPROVE else "gate.rejected",
+                f"{verb} by {principal}" + (f": {comment.strip()}" if comment.strip() else ""),
                 now=now,
-                actor=Actor.person(person),
+                principal=principal,
                 stage=gate.stage,
                 data={"approvals": gate.approvals_given, "needed": gate.approvals_needed},
             )
@@ -86,10 +88,10 @@ def _require_open(gate: Gate, now: datetime) -> None:
         raise Refused(f"This deployment is no longer going forward: {gate.deployment.status_reason}")
 
 
-def _close_when_decided(gate: Gate, person: User, verdict: Verdict, comment: str, now: datetime) -> None:
+def _close_when_decided(gate: Gate, principal: Principal, verdict: Verdict, comment: str, now: datetime) -> None:
     if verdict is Verdict.REJECT:
         gate.status = GateStatus.FAILED
-        gate.reason = f"rejected by {person.get_username()}: {comment}"
+        gate.reason = f"rejected by {principal}: {comment}"
     elif gate.approvals_given >= gate.approvals_needed:
         gate.status = GateStatus.SUCCEEDED
         names = ", ".join(approval.person.get_username() for approval in gate.approvals.select_related("person"))

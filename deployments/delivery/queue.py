@@ -21,6 +21,14 @@ def start_heartbeat() -> None:
     async_task("deployments.tasks.heartbeat", q_options=options)
 
 
+def start_delivery() -> None:
+    """Have a worker hand events on to their receivers."""
+    try:
+        async_task("deployments.tasks.deliver", q_options={"group": "deliver"})
+    except Exception:  # each broker raises its own kind; the rows are there, and the heartbeat finds them again
+        log.exception("queue.delivery_lost")
+
+
 def depth() -> int | None:
     """Tasks that wait for a worker; None when the broker does not answer."""
     try:

@@ -1,15 +1,14 @@
-"""What people do with deployments. Each function checks the right, changes rows in one short transaction,
-records the event and nudges the engine; none of them calls AWS except the preview, which only reads.
+"""Asking for a deployment: what it would do, shown before anyone confirms, and the row that the engine takes up.
+
+Only the preview asks AWS, and only reads.
 """
 
 import hashlib
 import json
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
-from django.db.models import F
 
 from deployments import swaps
 from deployments.aws.errors import AwsError
@@ -17,18 +16,18 @@ from deployments.aws.sessions import connect
 from deployments.catalog import environments
 from deployments.catalog.freezing import freeze
 from deployments.catalog.models import Environment, Release
-from deployments.delivery import queue
+from deployments.delivery import admission, queue
+from deployments.delivery.admission import Candidate
 from deployments.delivery.models import Deployment
 from deployments.frozen import EnvironmentSettings, Plan
 from deployments.people import rights
+from deployments.people.principal import Principal
 from deployments.preflight.report import Report
-from deployments.record.append import Actor, append_event
+from deployments.record.append import append_event
 from deployments.refused import Refused
-from deployments.vocabulary import TERMINAL_STATUSES, Status, Strategy
+from deployments.vocabulary import Strategy
 from deployments.words import joined, stage_label
 
-#: As long as a gate may stay open.
-MOST_KEPT = timedelta(days=14)
 LONGEST_REASON = 500
 
 
@@ -66,12 +65,18 @@ def _plan(environment: Environment, settings: EnvironmentSettings, strategy: str
         raise Refused(str(error), field="strategy") from error
 
 
-def preview(*, environment: Environment, release: Release, strategy: str, person: User, now: datetime) -> Preview:
+def preview(
+    *, environment: Environment, release: Release, strategy: str, principal: Principal, now: datetime
+) -> Preview:
+    """Raises Refused when there is no such plan."""
     environment.refresh_from_db()
     settings = freeze(environment)
     plan = _plan(environment, settings, strategy)
     report = environments.check(environment, release, now=now)
-    refusals = _refusals(environment, settings, release, person)
+    candidate = Candidate(
+        environment=environment, settings=settings, release=release, strategy=strategy, principal=principal, now=now
+    )
+    refusals = [refusal.sentence for refusal in admission.refusals(candidate)]
     if report.errors:
         refusals.append("Preflight found errors; put them right first.")
     difference = _difference(settings, release)
@@ -100,19 +105,21 @@ def _difference(settings: EnvironmentSettings, release: Release) -> tuple[tuple[
 
 
 def request_deployment(
-    *, environment: Environment, release: Release, strategy: str, requester: User, reason: str, now: datetime
+    *, environment: Environment, release: Release, strategy: str, principal: Principal, reason: str, now: datetime
 ) -> Deployment:
     """Put a release on an environment: the row is made, the engine does the rest.
 
-    Raises Refused: no right, a lock, another deployment unfinished, a gate that too few people may decide at, no
-    reason, a release of another application, a bad ladder. Preflight is run again by the engine before anything is
-    touched.
+    Raises Refused: what a rule of admission has against it, a token that asks, no reason, a bad ladder. Preflight is
+    run again by the engine before anything is touched.
     """
     environment.refresh_from_db()
     settings = freeze(environment)
-    refusals = _refusals(environment, settings, release, requester)
-    if refusals:
-        raise Refused(" ".join(refusals))
+    candidate = Candidate(
+        environment=environment, settings=settings, release=release, strategy=strategy, principal=principal, now=now
+    )
+    _admit(candidate)
+    if principal.user is None:  # the row names somebody who can be asked
+        raise Refused(rights.deploy_refusal(principal))
     reason = reason.replace("\r\n", "\n").strip()  # as browsers count
     if not reason:
         raise Refused("Give a reason; it is kept with the deployment.", field="reason")
@@ -123,7 +130,7 @@ def request_deployment(
         environment=environment,
         release=release,
         source_release=environment.live_release,
-        requested_by=requester,
+        requested_by=principal.user,
         reason=reason,
         strategy=strategy,
         plan=plan.as_json(),
@@ -139,164 +146,20 @@ def request_deployment(
             append_event(
                 deployment,
                 "deployment.requested",
-                f"{release.version} requested by {requester.get_username()}: {reason}",
+                f"{release.version} requested by {principal}: {reason}",
                 now=now,
-                actor=Actor.person(requester),
+                principal=principal,
                 data={"strategy": strategy, "plan_hash": plan.hash},
             )
     except IntegrityError as error:
-        raise Refused(_busy_sentence(environment)) from error
+        raise Refused(admission.busy_sentence(environment)) from error
     queue.nudge(deployment.pk)
     return deployment
 
 
-def stop(*, deployment: Deployment, person: User, now: datetime, reason: str = "") -> None:
-    """End it: before anything was changed it just stops, afterwards it is rolled back."""
-    _ask_to_turn_back(deployment, person, Status.STOP_REQUESTED, "Stop", reason, now)
-
-
-def roll_back(*, deployment: Deployment, person: User, now: datetime, reason: str = "") -> None:
-    """Bring all traffic back to the source. Needs no approval and skips the gates."""
-    _ask_to_turn_back(deployment, person, Status.ROLLBACK_REQUESTED, "Roll back", reason, now)
-
-
-def retry_roll_back(*, deployment: Deployment, person: User, now: datetime) -> None:
-    """After ROLLBACK_FAILED: try the way back again from its start.
-
-    Raises Refused once a later deployment changed what runs there: its release is not to be put back.
-    """
-    _require_stop_right(deployment, person)
-    if later := overtaken_by(deployment):
-        raise Refused(
-            f"{later.release.version} was deployed to {deployment.environment} since, so what this deployment came "
-            "from is no longer what to go back to. To go back, deploy the release that you want."
-        )
-    try:
-        with transaction.atomic():
-            changed = Deployment.objects.filter(pk=deployment.pk, status=Status.ROLLBACK_FAILED).update(
-                status=Status.ROLLBACK_REQUESTED,
-                attempt=F("attempt") + 1,
-                position=0,
-                next_check_at=now,
-                clicks=F("clicks") + 1,
-                finished_at=None,
-                failures=0,
-                waits=0,
-            )
-            if not changed:
-                raise Refused("There is no failed roll back to try again.")
-            append_event(
-                deployment, "deployment.rollback_retried", f"Roll back tried again by {person.get_username()}",
-                now=now, actor=Actor.person(person),
-            )  # fmt: skip
-    except IntegrityError as error:
-        raise Refused(_busy_sentence(deployment.environment)) from error
-    queue.nudge(deployment.pk)
-
-
-def overtaken_by(deployment: Deployment) -> Deployment | None:
-    """The newest later deployment to its environment that has ended and was not stopped before it changed anything."""
-    later = Deployment.objects.filter(environment=deployment.environment_id, pk__gt=deployment.pk)
-    ended = later.filter(status__in=TERMINAL_STATUSES - {Status.STOPPED})
-    return ended.select_related("release").order_by("-pk").first()
-
-
-def extend(*, deployment: Deployment, person: User, minutes: int, now: datetime) -> datetime:
-    """Keep the source warm for longer; returns until when. At most 14 days from now."""
-    _require_stop_right(deployment, person)
-    if minutes < 1:
-        raise Refused("Extend by at least one minute.", field="minutes")
-    if minutes > MOST_KEPT.total_seconds() / 60:
-        raise Refused("The source can be kept for at most 14 days from now.", field="minutes")
-    with transaction.atomic():
-        if not swaps.get(deployment.settings["controller"]).warm_time_can_be_extended:
-            raise Refused("AWS itself fixes how long the source is kept here; it cannot be extended.")
-        current = Deployment.objects.values_list("source_kept_until", flat=True).get(pk=deployment.pk)
-        if current is None or current <= now:
-            raise Refused("The source is no longer kept warm, so there is nothing to extend.")
-        until = current + timedelta(minutes=minutes)
-        if until > now + MOST_KEPT:
-            raise Refused("The source can be kept for at most 14 days from now.", field="minutes")
-        changed = Deployment.objects.filter(
-            pk=deployment.pk, status=Status.IN_PROGRESS, source_kept_until=current
-        ).update(source_kept_until=until, next_check_at=now, clicks=F("clicks") + 1)
-        if not changed:
-            raise Refused("Something else happened in the same moment; look again.")
-        append_event(
-            deployment, "deployment.extended", f"Source kept {minutes} min longer by {person.get_username()}",
-            now=now, actor=Actor.person(person), data={"until": until.isoformat()},
-        )  # fmt: skip
-    queue.nudge(deployment.pk)
-    return until
-
-
-def finish_now(*, deployment: Deployment, person: User, now: datetime) -> None:
-    """End the warm time: the source is scaled to 0 and the deployment finishes. Cannot be undone."""
-    _require_stop_right(deployment, person)
-    if not swaps.get(deployment.settings["controller"]).warm_time_can_be_ended:
-        raise Refused("AWS itself ends the time that the source is kept here; it cannot be ended early.")
-    with transaction.atomic():
-        changed = Deployment.objects.filter(
-            pk=deployment.pk, status=Status.IN_PROGRESS, source_kept_until__gt=now
-        ).update(source_kept_until=now, next_check_at=now, clicks=F("clicks") + 1)
-        if not changed:
-            raise Refused("The source is no longer kept warm; the clean-up is under way or done.")
-        append_event(
-            deployment, "deployment.finished_now", f"Warm time ended by {person.get_username()}",
-            now=now, actor=Actor.person(person),
-        )  # fmt: skip
-    queue.nudge(deployment.pk)
-
-
-def _ask_to_turn_back(
-    deployment: Deployment, person: User, status: Status, word: str, reason: str, now: datetime
-) -> None:
-    _require_stop_right(deployment, person)
-    sentence = f"{word} asked for by {person.get_username()}" + (f": {reason.strip()}" if reason.strip() else "")
-    with transaction.atomic():
-        changed = Deployment.objects.filter(pk=deployment.pk, status__in=[Status.PENDING, Status.IN_PROGRESS]).update(
-            status=status, status_reason=sentence, next_check_at=now, clicks=F("clicks") + 1
-        )
-        if not changed:
-            deployment.refresh_from_db()
-            raise Refused(_too_late_sentence(deployment))
-        append_event(deployment, f"deployment.{status.lower()}", sentence, now=now, actor=Actor.person(person))
-    queue.nudge(deployment.pk)
-
-
-def _too_late_sentence(deployment: Deployment) -> str:
-    if deployment.status in TERMINAL_STATUSES:
-        return (
-            f"This deployment has ended ({Status(deployment.status).label.lower()}). "
-            "To go back, deploy the previous release."
-        )
-    return f"This deployment is already on its way back ({Status(deployment.status).label.lower()})."
-
-
-def _refusals(environment: Environment, settings: EnvironmentSettings, release: Release, person: User) -> list[str]:
-    refusals = []
-    if refusal := rights.deploy_refusal(person, environment):
-        refusals.append(refusal)
-    if release.application_id != environment.application_id:
-        refusals.append(f"{release} is a release of another application than {environment}.")
-    if environment.is_locked:
-        refusals.append(environment.lock_sentence)
-    if Deployment.objects.unfinished().filter(environment=environment).exists():
-        refusals.append(_busy_sentence(environment))
-    refusals += [refusal for gate in settings.gates if (refusal := rights.gate_refusal(gate, person))]
-    return refusals
-
-
-def _busy_sentence(environment: Environment) -> str:
-    running = Deployment.objects.unfinished().filter(environment=environment).select_related("release").first()
-    if running is None:
-        return f"Another deployment to {environment} was started in the same moment; look again."
-    return (
-        f"{environment} is busy: {running.release.version} is {Status(running.status).label.lower()} there "
-        f"since {running.created_at:%Y-%m-%d %H:%M} UTC. Wait for it, finish it or stop it first."
-    )
-
-
-def _require_stop_right(deployment: Deployment, person: User) -> None:
-    if refusal := rights.turn_back_refusal(person, deployment.environment):
-        raise Refused(refusal)
+def _admit(candidate: Candidate) -> None:
+    """Raises Refused with all that is in the way; it belongs to a field when nothing else does not."""
+    if refused := admission.refusals(candidate):
+        fields = {refusal.field for refusal in refused}
+        sentences = " ".join(refusal.sentence for refusal in refused)
+        raise Refused(sentences, field=fields.pop() if len(fields) == 1 else None)

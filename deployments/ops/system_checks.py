@@ -7,6 +7,7 @@ from django.apps.config import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import connection
+from django.utils.module_loading import import_string
 
 _TIMES = "The times stand together in config/settings/base.py and config/settings/queue.py."
 
@@ -56,6 +57,29 @@ def worker_processes(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> 
             id="tealgate.E004",
         )
     ]
+
+
+@register()
+def dotted_paths(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Functions that settings name: a typing error must not wait for the first deployment or event."""
+    return [
+        Error(
+            f"{setting} names {path}, {why}.",
+            hint="Write module.function, of a module that this process can import.",
+            id="tealgate.E005",
+        )
+        for setting in ("ADMISSION_RULES", "OUTBOX_RECEIVERS")
+        for path in getattr(settings, setting)
+        if (why := _why_not_callable(path))
+    ]
+
+
+def _why_not_callable(path: str) -> str:
+    try:
+        found = import_string(path)
+    except ImportError as error:
+        return f"which cannot be imported: {error}"
+    return "" if callable(found) else "which is nothing that can be called"
 
 
 @register(Tags.compatibility, deploy=True)

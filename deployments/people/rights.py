@@ -1,50 +1,87 @@
-"""Who may do what, in one place: the services refuse by it, and the pages say beforehand why."""
+"""Who may do what, in one place: the services refuse by it, and the pages say beforehand why.
 
+One function a question. Each answers "" when they may, or the sentence that says why not.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.contrib.auth.models import AnonymousUser, User
+from django.contrib.auth.models import User
 
-from deployments.frozen import GateSpec
+from deployments.people.principal import Principal
+from deployments.vocabulary import ActorKind
 from deployments.words import counted, joined, stage_label
 
 if TYPE_CHECKING:
     from deployments.catalog.models import Environment
-
-Person = User | AnonymousUser
+    from deployments.frozen import GateSpec
 
 #: The one that knows rights; the other only counts failed sign-ins.
 _BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
-def turn_back_refusal(person: Person, environment: "Environment") -> str:
-    """For Stop, Roll back, Extend, Finish now and Retry; "" when they may."""
-    if not person.has_perm("deployments.stop_deployment"):
-        return "You do not have the right to stop or roll back; ask an administrator for it."
-    return _outside(person, environment, "do that on")
+@dataclass(frozen=True, kw_only=True)
+class Deciders:
+    """What a gate says of who may decide there."""
+
+    #: the user who asked for the deployment
+    requester_id: int
+    requester_may_approve: bool
+    #: names; empty: whoever has the right
+    groups: Collection[str]
+    #: the users who decided already
+    decided: Collection[int]
 
 
-def deploy_refusal(person: Person, environment: "Environment | None" = None) -> str:
+def deploy_refusal(principal: Principal, environment: "Environment | None" = None) -> str:
     """Without an environment: whether they may deploy at all."""
-    if not person.has_perm("deployments.add_deployment"):
-        return "You do not have the right to deploy; ask an administrator for it."
-    return _outside(person, environment, "deploy to") if environment else ""
+    if refusal := _without_right(principal, "deployments.add_deployment", "deploy"):
+        return refusal
+    return _outside(principal, environment, "deploy to") if environment else ""
 
 
-def lock_refusal(person: Person) -> str:
-    if not person.has_perm("deployments.lock_environment"):
-        return "You do not have the right to lock or unlock environments; ask an administrator for it."
+def turn_back_refusal(principal: Principal, environment: "Environment") -> str:
+    """For Stop, Roll back, Extend, Finish now and Retry."""
+    if refusal := _without_right(principal, "deployments.stop_deployment", "stop or roll back"):
+        return refusal
+    return _outside(principal, environment, "do that on")
+
+
+def lock_refusal(principal: Principal) -> str:
+    return _without_right(principal, "deployments.lock_environment", "lock or unlock environments")
+
+
+def decide_refusal(principal: Principal, gate: Deciders | None = None) -> str:
+    """For Approve and Reject; without a gate: whether they may decide at all."""
+    if principal.is_person and principal.user is None:
+        return "Sign in to decide."
+    if gate and _asked_for_it(principal, gate) and not gate.requester_may_approve:
+        return "You asked for this deployment, so somebody else has to decide on it."
+    if refusal := _without_right(principal, "deployments.decide_gate", "approve"):
+        return refusal
+    if gate and gate.groups and not principal.belongs_to(gate.groups):
+        return f"Only members of {joined(sorted(gate.groups), 'or')} may decide at this gate."
+    if gate and principal.user and principal.user.pk in gate.decided:
+        return "You have already decided at this gate."
     return ""
 
 
-def gate_refusal(gate: GateSpec, requester: User | None = None) -> str:
-    """Why a gate could never open: too few may decide there. "" when it can.
+def look_again_refusal(principal: Principal) -> str:
+    if decide_refusal(principal):
+        return "You do not have the right to approve, so there is nothing to look at for you."
+    return ""
+
+
+def gate_refusal(gate: "GateSpec", requester: Principal | None = None) -> str:
+    """Why a gate could never open: too few may decide there.
 
     Without a requester: whoever asks. With one, they count only where the gate lets the requester decide.
     """
     people = User.objects.with_perm("deployments.decide_gate", backend=_BACKEND)
     if gate.groups:
         people = people.filter(groups__name__in=gate.groups).distinct()
-    left_out = None if gate.requester_may_approve else requester
+    left_out = requester.user if requester and not gate.requester_may_approve else None
     if left_out:
         people = people.exclude(pk=left_out.pk)
     names = [person.get_username() for person in people.order_by("username")[: gate.approvals]]
@@ -59,8 +96,21 @@ def gate_refusal(gate: GateSpec, requester: User | None = None) -> str:
     )
 
 
-def _outside(person: Person, environment: "Environment", what: str) -> str:
+def _without_right(principal: Principal, right: str, what: str) -> str:
+    if principal.may(right):
+        return ""
+    if principal.is_person:
+        return f"You do not have the right to {what}; ask an administrator for it."
+    kind = "a token" if principal.kind is ActorKind.TOKEN else "Tealgate itself"
+    return f"Only people may {what}, and {principal} is {kind}. Sign in as somebody who has the right to."
+
+
+def _asked_for_it(principal: Principal, gate: Deciders) -> bool:
+    return principal.user is not None and principal.user.pk == gate.requester_id
+
+
+def _outside(principal: Principal, environment: "Environment", what: str) -> str:
     names = sorted(group.name for group in environment.deployers.all())
-    if not names or person.is_superuser or person.groups.filter(name__in=names).exists():
+    if not names or (principal.user and principal.user.is_superuser) or principal.belongs_to(names):
         return ""
     return f"Only members of {joined(names, 'or')} may {what} {environment}."

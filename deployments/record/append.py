@@ -4,26 +4,14 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Protocol, Self
+from typing import Any, Protocol
 
-from django.contrib.auth.models import User
+from django.conf import settings
 from django.db import IntegrityError, transaction
 
-from deployments.record.models import Event, EventChain
-from deployments.vocabulary import ActorKind
-
-
-@dataclass(frozen=True)
-class Actor:
-    kind: ActorKind
-    name: str
-
-    @classmethod
-    def person(cls, user: User) -> Self:
-        return cls(ActorKind.PERSON, user.get_username())
-
-
-SYSTEM = Actor(ActorKind.SYSTEM, "tealgate")
+from deployments.people.principal import SYSTEM, Principal
+from deployments.record.kinds import known
+from deployments.record.models import Event, EventChain, Outbox
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,14 +36,19 @@ def append_event(
     message: str,
     *,
     now: datetime,
-    actor: Actor = SYSTEM,
+    principal: Principal = SYSTEM,
     stage: str = "",
     data: Mapping[str, Any] | None = None,
 ) -> Event:
-    """Add one event to its subject's chain.
+    """Add one event to its subject's chain. `kind` is one of `kinds.Kind`, or that of a write on AWS.
 
     The chain's row is locked first: writers of one chain queue up behind each other until the transaction
     ends, on PostgreSQL by the row and on SQLite by the database.
+
+    Where the settings name a receiver, a row of the outbox is written with it; without one there is none, so that
+    nothing grows that nobody reads.
+
+    Raises UnknownKind.
     """
     place = subject.place
     chain = _chain(place.chain)
@@ -64,10 +57,10 @@ def append_event(
         number=chain.length + 1,
         at=now.astimezone(UTC),  # as it will be read again, because the hash is over its text
         deployment_id=place.deployment_id,
-        kind=kind,
+        kind=known(kind),
         stage=stage or place.stage,
-        actor_kind=actor.kind,
-        actor=actor.name,
+        actor_kind=principal.kind,
+        actor=principal.name,
         message=message,
         data=dict(data or {}),
         previous=chain.head,
@@ -75,6 +68,8 @@ def append_event(
     event.hash = event.computed_hash()
     event.save()
     EventChain.objects.filter(pk=chain.pk).update(head=event.hash, length=event.number)
+    if settings.OUTBOX_RECEIVERS:
+        Outbox.objects.create(event=event, due_at=now)
     return event
 
 

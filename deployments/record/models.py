@@ -2,10 +2,13 @@
 
 Every event holds the hash of the one before it in its chain, and the chain's row holds the newest hash and
 the length, so that altering, removing or adding a row shows (`manage.py verify_events`).
+
+The outbox stands beside it: what is still to be handed on.
 """
 
 import hashlib
 import json
+from datetime import datetime
 from typing import Any
 
 from django.db import models
@@ -72,3 +75,30 @@ class Event(models.Model):
             "previous": self.previous,
         }
         return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+class OutboxQuerySet(models.QuerySet["Outbox"]):
+    def due(self, now: datetime) -> "OutboxQuerySet":
+        """Their time has come, and nobody holds their lease; the oldest event first."""
+        free = models.Q(lease_expires_at__isnull=True) | models.Q(lease_expires_at__lte=now)
+        return self.filter(free, due_at__lte=now).order_by("pk")
+
+
+class Outbox(models.Model):
+    """An event that not all receivers have taken yet. The row is the work item, and goes once they have."""
+
+    event = models.OneToOneField(Event, on_delete=models.PROTECT, primary_key=True, related_name="+")
+    due_at = models.DateTimeField(db_index=True)
+    taken_by = models.JSONField(default=list, db_default=[], help_text="Receivers that have it already.")
+    attempts = models.PositiveIntegerField(default=0, db_default=0)
+    lease_token = models.CharField(max_length=120, blank=True, default="", db_default="")
+    lease_expires_at = models.DateTimeField(null=True, blank=True)
+
+    objects = OutboxQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = ()
+        verbose_name_plural = "outbox"
+
+    def __str__(self) -> str:
+        return f"Event {self.event_id}, for {self.attempts} attempts"

@@ -7,6 +7,7 @@ from django.utils import timezone
 from deployments.catalog import environments
 from deployments.catalog.models import Application, Environment
 from deployments.delivery.models import Deployment
+from deployments.people.principal import Principal
 from deployments.vocabulary import Status
 from tests.admin.conftest import Browser
 from tests.delivery.engine.world import World, make_release
@@ -64,7 +65,9 @@ def test_running_deployments_stand_on_top(shifting: Deployment, browse: Browser,
 
 
 def test_a_lock_shows_its_message_and_kills_the_button(world: World, browse: Browser, requester: User) -> None:
-    environments.lock(environment=world.environment, person=requester, message="Freeze <3", now=timezone.now())
+    environments.lock(
+        environment=world.environment, principal=Principal.person(requester), message="Freeze <3", now=timezone.now()
+    )
 
     text = board(browse, requester)
 

@@ -1,19 +1,22 @@
 """From a release to a deployment: choose, look at the plan, confirm with a reason."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, User
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django.fixtures import Settings
 
 from deployments.aws.errors import Unavailable
 from deployments.catalog import environments
 from deployments.catalog.models import Environment
 from deployments.delivery import requests
+from deployments.delivery.admission import Candidate, Refusal
 from deployments.delivery.models import Deployment
+from deployments.people.principal import Principal
 from tests.admin.conftest import Browser
 from tests.delivery.engine.world import World
 
@@ -90,6 +93,21 @@ def test_preflight_errors_disable_the_button_and_say_the_fix(aws: World, browse:
     assert " disabled" in text
 
 
+def test_a_rule_that_an_installation_adds_refuses_on_the_page(aws: World, browse: Browser, settings: Settings) -> None:
+    settings.ADMISSION_RULES = [*settings.ADMISSION_RULES, f"{__name__}.not_today"]
+
+    seen, answered = preview(browse, aws), confirm(browse, aws).content.decode()
+
+    assert seen.count("Deploy on another day than today.") == 1 and " disabled" in seen
+    assert "Deploy on another day than today." in answered
+    assert not Deployment.objects.exists()
+
+
+def not_today(candidate: Candidate) -> Iterator[Refusal]:
+    if candidate.now.date() == timezone.now().date():
+        yield Refusal("Deploy on another day than today.")
+
+
 def test_an_account_out_of_reach_is_a_sentence(aws: World, browse: Browser) -> None:
     for operation in ("identity", "rule", "services", "image"):
         aws.aws.fail_next(operation, Unavailable, times=50)
@@ -152,7 +170,9 @@ def test_what_changed_since_it_was_shown_has_to_be_confirmed_again(
 
 
 def test_a_lock_is_told_before_and_after_the_click(aws: World, browse: Browser) -> None:
-    environments.lock(environment=aws.environment, person=aws.requester, message="Freeze", now=timezone.now())
+    environments.lock(
+        environment=aws.environment, principal=Principal.person(aws.requester), message="Freeze", now=timezone.now()
+    )
 
     assert "is locked by requester" in preview(browse, aws)
     assert "is locked by requester" in confirm(browse, aws).content.decode()
@@ -193,7 +213,9 @@ def test_a_strategy_without_shares_of_traffic_can_be_chosen(world: World, browse
 
 
 def test_an_environment_that_takes_nothing_now_is_not_proposed(world: World, browse: Browser, requester: User) -> None:
-    environments.lock(environment=world.environment, person=requester, message="Freeze", now=timezone.now())
+    environments.lock(
+        environment=world.environment, principal=Principal.person(requester), message="Freeze", now=timezone.now()
+    )
     other = Environment.objects.get(pk=world.environment.pk)
     other.pk, other.name, other.rank, other.locked_at = None, "zone-b", 99, None
     other.save(force_insert=True)

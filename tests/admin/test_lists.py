@@ -14,6 +14,7 @@ from django.utils import timezone
 from deployments.catalog import environments
 from deployments.catalog.models import Environment
 from deployments.delivery.models import Approval, Deployment, Gate
+from deployments.people.principal import Principal
 from deployments.record.append import append_event
 from deployments.record.models import Event
 from tests.admin.conftest import Browser
@@ -39,7 +40,9 @@ def test_a_gate_opens_the_deployment_it_belongs_to(at_gate: Deployment, browse: 
 def test_events_can_be_searched_and_narrowed(
     world: World, at_gate: Deployment, browse: Browser, outsider: User
 ) -> None:
-    environments.lock(environment=world.environment, person=world.requester, message="Freeze", now=timezone.now())
+    environments.lock(
+        environment=world.environment, principal=Principal.person(world.requester), message="Freeze", now=timezone.now()
+    )
     address = reverse("admin:deployments_event_changelist")
     client = browse(outsider)
 

@@ -36,7 +36,7 @@ def test_the_page_starts_from_the_version_that_the_updates_know(
 
 def test_an_event_brings_the_regions_again(world: World, at_gate: Deployment, browse: Browser, outsider: User) -> None:
     version = live(browse, outsider, at_gate)["X-Tealgate-Version"]
-    append_event(at_gate, "test", "Somebody waved", now=world.clock())
+    append_event(at_gate, "deployment.noted", "Somebody waved", now=world.clock())
 
     answer = live(browse, outsider, at_gate, version)
 

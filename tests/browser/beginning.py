@@ -9,8 +9,11 @@ from django.utils import timezone
 
 from deployments.catalog.models import Environment, GatePolicy, SmokeCheck
 from deployments.delivery.models import Deployment
-from deployments.delivery.requests import finish_now, request_deployment, stop
+from deployments.delivery.requests import request_deployment
+from deployments.delivery.turning_back import stop
+from deployments.delivery.warm_time import finish_now
 from deployments.people import roles
+from deployments.people.principal import Principal
 from deployments.refused import Refused
 from deployments.vocabulary import Stage, Status
 
@@ -48,7 +51,7 @@ def end_everything() -> None:
     for deployment in Deployment.objects.unfinished().select_related("release"):
         end = finish_now if deployment.is_warm and deployment.release.version == FIRST else stop
         try:
-            end(deployment=deployment, person=person("admin"), now=timezone.now())
+            end(deployment=deployment, principal=Principal.person(person("admin")), now=timezone.now())
         except Refused:  # it ends already
             continue
     wait(lambda: not Deployment.objects.unfinished().exists())
@@ -72,7 +75,7 @@ def ask(environment: str, version: str, strategy: str = "CANARY", reason: str = 
         environment=Environment.objects.get(pk=chosen.pk),
         release=chosen.application.releases.get(version=version),
         strategy=strategy,
-        requester=person("manager"),
+        principal=Principal.person(person("manager")),
         reason=reason,
         now=timezone.now(),
     )

@@ -9,14 +9,13 @@ from deployments.aws import errors
 from deployments.aws.codedeploy_values import Bundle
 from deployments.catalog import bundles, releases
 from deployments.catalog.models import Application, Environment, Release
-from deployments.record.append import Actor
+from deployments.people.principal import Principal
 from deployments.record.models import Event
 from deployments.refused import Refused
-from deployments.vocabulary import ActorKind
 from tests.delivery.engine.world import NOON, make_environment
 from tests.fakes.aws import FakeGateway
 
-CI = Actor(ActorKind.TOKEN, "ci")
+CI = Principal.token("ci")
 S3 = {"type": "S3", "bucket": "bundles", "key": "reports.zip", "bundleType": "zip"}
 GITHUB = {"type": "GitHub", "repository": "shop/reports", "commitId": "a" * 40}
 
@@ -38,7 +37,7 @@ def application(aws: FakeGateway) -> Application:
 
 def register(application: Application, bundle: Mapping[str, str], **more: Any) -> Release:
     return releases.register_release(
-        application=application, version="1.1.0", bundle=bundle, actor=CI, now=NOON, **more
+        application=application, version="1.1.0", bundle=bundle, principal=CI, now=NOON, **more
     )
 
 

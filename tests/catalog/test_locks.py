@@ -2,6 +2,7 @@ import pytest
 
 from deployments.catalog import environments
 from deployments.catalog.models import Environment
+from deployments.people.principal import Principal
 from deployments.record.models import Event
 from deployments.refused import Refused
 from tests.delivery import stages
@@ -9,7 +10,9 @@ from tests.delivery.engine.world import NOON, World
 
 
 def lock(shop: World, message: str = "Black Friday") -> None:
-    environments.lock(environment=shop.environment, person=shop.requester, message=message, now=NOON)
+    environments.lock(
+        environment=shop.environment, principal=Principal.person(shop.requester), message=message, now=NOON
+    )
 
 
 def test_a_lock_keeps_who_when_and_why(shop: World) -> None:
@@ -50,7 +53,7 @@ def test_a_second_lock_does_not_replace_the_first(shop: World) -> None:
 def test_an_unlocked_environment_takes_deployments_again(shop: World) -> None:
     lock(shop)
 
-    environments.unlock(environment=shop.environment, person=shop.requester, now=NOON)
+    environments.unlock(environment=shop.environment, principal=Principal.person(shop.requester), now=NOON)
 
     assert not Environment.objects.get().is_locked
     assert shop.request().status == "PENDING"
@@ -59,7 +62,7 @@ def test_an_unlocked_environment_takes_deployments_again(shop: World) -> None:
 
 def test_what_is_not_locked_cannot_be_unlocked(shop: World) -> None:
     with pytest.raises(Refused, match="shop/production is not locked."):
-        environments.unlock(environment=shop.environment, person=shop.requester, now=NOON)
+        environments.unlock(environment=shop.environment, principal=Principal.person(shop.requester), now=NOON)
 
 
 def test_a_lock_lets_a_running_deployment_go_on(shop: World) -> None:

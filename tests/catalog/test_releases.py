@@ -11,15 +11,14 @@ from deployments.aws import errors, values
 from deployments.aws.values import Binding
 from deployments.catalog import releases
 from deployments.catalog.models import Application, Release
-from deployments.record.append import Actor
+from deployments.people.principal import Principal
 from deployments.record.models import Event
 from deployments.refused import Refused
-from deployments.vocabulary import ActorKind
 from tests.delivery.engine.world import NOON, make_environment
 from tests.fakes.aws import FakeGateway
 from tests.outbound.registry_server import PASSWORD, USER, Registry, basic, serving
 
-CI = Actor(ActorKind.TOKEN, "ci")
+CI = Principal.token("ci")
 ECR = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/shop"
 DIGEST = "sha256:" + "2" * 64
 
@@ -60,7 +59,7 @@ def bindings(db: None, ecr: FakeGateway, monkeypatch: pytest.MonkeyPatch) -> lis
 def register(application: Application, *references: str, version: str = "1.0", **changes: Any) -> Release:
     images = dict(zip(("web", "worker"), references, strict=False))
     return releases.register_release(
-        application=application, version=version, images=images, actor=CI, now=NOON, **changes
+        application=application, version=version, images=images, principal=CI, now=NOON, **changes
     )
 
 

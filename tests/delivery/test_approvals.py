@@ -3,9 +3,10 @@ from datetime import timedelta
 import pytest
 from django.contrib.auth.models import Group, User
 
-from deployments.delivery import approvals
-from deployments.delivery import requests as services
+from deployments.delivery import approvals, turning_back
 from deployments.delivery.models import Approval, Deployment, Gate
+from deployments.people import rights
+from deployments.people.principal import Principal
 from deployments.record import append
 from deployments.record.models import Event
 from deployments.refused import Refused
@@ -15,7 +16,7 @@ from tests.delivery.stages import at_gate
 
 
 def approve(gate: Gate, person: User, comment: str = "") -> Gate:
-    return approvals.approve(gate=gate, person=person, comment=comment, now=NOON)
+    return approvals.approve(gate=gate, principal=Principal.person(person), comment=comment, now=NOON)
 
 
 def test_one_approval_opens_the_way(shop: World) -> None:
@@ -75,7 +76,7 @@ def test_the_same_person_in_two_windows_is_refused_by_the_database(
 ) -> None:
     gate = at_gate(shop, approvals_needed=2)
     approve(gate, shop.approver)
-    monkeypatch.setattr(Gate, "refusal_for", lambda *_: "")  # both windows asked before either wrote
+    monkeypatch.setattr(rights, "decide_refusal", lambda *_: "")  # both windows asked before either wrote
 
     with pytest.raises(Refused, match="You have already decided at this gate."):
         approve(gate, shop.approver)
@@ -112,7 +113,7 @@ def test_a_rejection_says_why(shop: World, comment: str) -> None:
     gate = at_gate(shop)
 
     with pytest.raises(Refused) as caught:
-        approvals.reject(gate=gate, person=shop.approver, comment=comment, now=NOON)
+        approvals.reject(gate=gate, principal=Principal.person(shop.approver), comment=comment, now=NOON)
 
     assert (caught.value.field, gate.approvals.count()) == ("comment", 0)
 
@@ -121,7 +122,7 @@ def test_one_rejection_closes_the_gate(shop: World, second_approver: User) -> No
     gate = at_gate(shop, approvals_needed=3)
     approve(gate, shop.approver)
 
-    approvals.reject(gate=gate, person=second_approver, comment="typo", now=NOON)
+    approvals.reject(gate=gate, principal=Principal.person(second_approver), comment="typo", now=NOON)
 
     gate.refresh_from_db()
     assert (gate.status, gate.reason) == ("FAILED", "rejected by second_approver: typo")
@@ -130,7 +131,7 @@ def test_one_rejection_closes_the_gate(shop: World, second_approver: User) -> No
 
 def test_after_a_rejection_nobody_approves(shop: World, second_approver: User) -> None:
     gate = at_gate(shop)
-    approvals.reject(gate=gate, person=shop.approver, comment="typo", now=NOON)
+    approvals.reject(gate=gate, principal=Principal.person(shop.approver), comment="typo", now=NOON)
 
     with pytest.raises(Refused, match="This gate is closed: rejected by approver: typo."):
         approve(gate, second_approver)
@@ -152,7 +153,7 @@ def test_an_expired_gate_cannot_be_decided_even_if_the_engine_was_away(shop: Wor
 
 def test_after_a_stop_nobody_approves(shop: World) -> None:
     gate = at_gate(shop)
-    services.stop(deployment=gate.deployment, person=shop.requester, now=NOON)
+    turning_back.stop(deployment=gate.deployment, principal=Principal.person(shop.requester), now=NOON)
 
     with pytest.raises(Refused, match="no longer going forward: Stop asked for by requester"):
         approve(gate, shop.approver)
@@ -172,11 +173,11 @@ def test_a_stale_page_decides_on_what_is_true_now(shop: World, second_approver: 
 def test_gates_that_wait_for_a_person(shop: World, outsider: User) -> None:
     gate = at_gate(shop, approvals_needed=2)
 
-    assert Gate.objects.for_person(shop.approver) == [gate]
-    assert Gate.objects.for_person(outsider) == []
+    assert Gate.objects.for_person(Principal.person(shop.approver)) == [gate]
+    assert Gate.objects.for_person(Principal.person(outsider)) == []
 
     approve(gate, shop.approver)
-    assert Gate.objects.for_person(shop.approver) == []
+    assert Gate.objects.for_person(Principal.person(shop.approver)) == []
 
 
 def test_a_decision_is_undone_when_it_cannot_be_logged(shop: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -194,7 +195,7 @@ def test_who_may_decide_may_have_aws_looked_at_again(shop: World) -> None:
     gate = at_gate(shop)
     Deployment.objects.update(next_check_at=NOON + timedelta(hours=1))
 
-    approvals.look_again(deployment=gate.deployment, person=shop.approver, now=NOON)
+    approvals.look_again(deployment=gate.deployment, principal=Principal.person(shop.approver), now=NOON)
 
     deployment = Deployment.objects.get()
     assert (deployment.next_check_at, deployment.tellings, deployment.clicks) == (NOON, 1, 1)
@@ -204,7 +205,9 @@ def test_without_the_right_to_decide_nobody_has_aws_looked_at(shop: World) -> No
     gate = at_gate(shop)
 
     with pytest.raises(Refused, match="do not have the right to approve"):
-        approvals.look_again(deployment=gate.deployment, person=User.objects.create_user("guest"), now=NOON)
+        approvals.look_again(
+            deployment=gate.deployment, principal=Principal.person(User.objects.create_user("guest")), now=NOON
+        )
 
     assert Deployment.objects.get().clicks == 0
 
@@ -213,4 +216,4 @@ def test_nothing_is_looked_at_again_for_a_gate_that_is_closed(shop: World) -> No
     gate = approve(at_gate(shop), shop.approver)
 
     with pytest.raises(Refused, match="No gate is open here any more"):
-        approvals.look_again(deployment=gate.deployment, person=shop.approver, now=NOON)
+        approvals.look_again(deployment=gate.deployment, principal=Principal.person(shop.approver), now=NOON)

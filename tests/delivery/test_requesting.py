@@ -6,6 +6,7 @@ import pytest
 from django.contrib.auth.models import Group, User
 from django.db import IntegrityError
 from django_q.models import OrmQ
+from pytest_django.fixtures import Settings
 
 from deployments.aws import errors
 from deployments.catalog import environments, offers
@@ -15,6 +16,7 @@ from deployments.delivery import requests as services
 from deployments.delivery.models import Deployment
 from deployments.frozen import EnvironmentSettings, Plan
 from deployments.people import roles
+from deployments.people.principal import Principal
 from deployments.record.models import Event
 from deployments.refused import Refused
 from deployments.vocabulary import Status, Strategy
@@ -30,7 +32,7 @@ def request(shop: World, **changes: Any) -> Deployment:
         "environment": shop.environment,
         "release": shop.release,
         "strategy": "CANARY",
-        "requester": shop.requester,
+        "principal": Principal.person(shop.requester),
         "reason": "because",
         "now": shop.clock(),
     }
@@ -122,7 +124,9 @@ def test_a_release_of_another_application_is_refused(shop: World) -> None:
 
 
 def test_a_locked_environment_says_who_locked_it_and_why(shop: World) -> None:
-    environments.lock(environment=shop.environment, person=shop.requester, message="Black Friday", now=NOON)
+    environments.lock(
+        environment=shop.environment, principal=Principal.person(shop.requester), message="Black Friday", now=NOON
+    )
 
     sentence = "shop/production is locked by requester since 2026-03-02 12:00 UTC: Black Friday"
     assert refusal(shop).sentence == sentence
@@ -139,9 +143,11 @@ def test_a_busy_environment_says_what_runs_there_and_what_to_do(shop: World) -> 
 
 def test_all_that_is_in_the_way_is_said_at_once(shop: World, outsider: User) -> None:
     stages.under_way(shop)
-    environments.lock(environment=shop.environment, person=shop.requester, message="Black Friday", now=NOON)
+    environments.lock(
+        environment=shop.environment, principal=Principal.person(shop.requester), message="Black Friday", now=NOON
+    )
 
-    sentence = refusal(shop, requester=outsider).sentence
+    sentence = refusal(shop, principal=Principal.person(outsider)).sentence
 
     assert all(part in sentence for part in ("right to deploy", "Black Friday", "is busy"))
 
@@ -178,9 +184,9 @@ def test_a_request_that_lost_the_race_to_one_that_ended_already_may_look_again(
     )
 
 
-def test_a_request_that_lost_the_race_is_told_in_the_same_words(shop: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_request_that_lost_the_race_is_told_in_the_same_words(shop: World, settings: Settings) -> None:
     stages.under_way(shop)
-    monkeypatch.setattr(services, "_refusals", lambda *_: [])  # both looked before either wrote
+    settings.ADMISSION_RULES = []  # both looked before either wrote
 
     assert "shop/production is busy: 1.1.0 is in progress" in refusal(shop).sentence
 
@@ -202,7 +208,7 @@ def preview(shop: World, monkeypatch: pytest.MonkeyPatch, person: User | None = 
         environment=shop.environment,
         release=shop.release,
         strategy="CANARY",
-        person=person or shop.requester,
+        principal=Principal.person(person or shop.requester),
         now=NOON,
     )
 

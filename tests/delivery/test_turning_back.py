@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 
 from deployments import swaps
-from deployments.delivery import requests as services
+from deployments.delivery import turning_back, warm_time
 from deployments.delivery.models import Deployment
+from deployments.people.principal import Principal
 from deployments.record.models import Event
 from deployments.refused import Refused
 from deployments.vocabulary import Status
@@ -22,7 +23,9 @@ def again(deployment: Deployment) -> Deployment:
 def test_stop_is_a_request_that_the_engine_carries_out(shop: World) -> None:
     deployment = stages.under_way(shop, next_check_at=None)
 
-    services.stop(deployment=deployment, person=shop.requester, now=NOON, reason=" wrong release ")
+    turning_back.stop(
+        deployment=deployment, principal=Principal.person(shop.requester), now=NOON, reason=" wrong release "
+    )
 
     again(deployment)
     assert (deployment.status, deployment.next_check_at, deployment.clicks) == ("STOP_REQUESTED", NOON, 1)
@@ -32,7 +35,7 @@ def test_stop_is_a_request_that_the_engine_carries_out(shop: World) -> None:
 def test_roll_back_needs_no_reason(shop: World) -> None:
     deployment = stages.warm(shop)
 
-    services.roll_back(deployment=deployment, person=shop.requester, now=NOON)
+    turning_back.roll_back(deployment=deployment, principal=Principal.person(shop.requester), now=NOON)
 
     assert again(deployment).status_reason == "Roll back asked for by requester"
     assert Event.objects.filter(kind="deployment.rollback_requested").count() == 1
@@ -55,7 +58,7 @@ def test_too_late_to_turn_back(shop: World, status: Status, sentence: str) -> No
     Deployment.objects.update(status=status)
 
     with pytest.raises(Refused) as caught:
-        services.roll_back(deployment=deployment, person=shop.requester, now=NOON)
+        turning_back.roll_back(deployment=deployment, principal=Principal.person(shop.requester), now=NOON)
 
     assert caught.value.sentence.startswith(sentence)
     assert again(deployment).clicks == 0
@@ -65,7 +68,7 @@ def test_a_retry_starts_the_way_back_from_its_beginning(shop: World) -> None:
     deployment = stages.not_rolled_back(shop)
     Deployment.objects.update(position=2, failures=3, waits=9)
 
-    services.retry_roll_back(deployment=deployment, person=shop.requester, now=NOON)
+    turning_back.retry_roll_back(deployment=deployment, principal=Principal.person(shop.requester), now=NOON)
 
     again(deployment)
     assert (deployment.status, deployment.attempt, deployment.position) == ("ROLLBACK_REQUESTED", 1, 0)
@@ -74,7 +77,9 @@ def test_a_retry_starts_the_way_back_from_its_beginning(shop: World) -> None:
 
 def test_only_a_failed_roll_back_is_tried_again(shop: World) -> None:
     with pytest.raises(Refused, match="There is no failed roll back to try again."):
-        services.retry_roll_back(deployment=stages.under_way(shop), person=shop.requester, now=NOON)
+        turning_back.retry_roll_back(
+            deployment=stages.under_way(shop), principal=Principal.person(shop.requester), now=NOON
+        )
 
 
 def test_a_retry_waits_for_the_deployment_that_took_its_place(shop: World) -> None:
@@ -82,7 +87,7 @@ def test_a_retry_waits_for_the_deployment_that_took_its_place(shop: World) -> No
     shop.request()
 
     with pytest.raises(Refused, match="shop/production is busy: 1.1.0 is pending there"):
-        services.retry_roll_back(deployment=failed, person=shop.requester, now=NOON)
+        turning_back.retry_roll_back(deployment=failed, principal=Principal.person(shop.requester), now=NOON)
 
     assert again(failed).status == Status.ROLLBACK_FAILED
 
@@ -94,7 +99,7 @@ def test_a_retry_does_not_undo_what_was_deployed_since(shop: World, status: Stat
     Deployment.objects.filter(pk=later.pk).update(status=status, finished_at=NOON)
 
     with pytest.raises(Refused, match="1.1.0 was deployed to shop/production since"):
-        services.retry_roll_back(deployment=failed, person=shop.requester, now=NOON)
+        turning_back.retry_roll_back(deployment=failed, principal=Principal.person(shop.requester), now=NOON)
 
     assert again(failed).status == Status.ROLLBACK_FAILED
 
@@ -104,7 +109,7 @@ def test_a_retry_minds_no_deployment_that_changed_nothing(shop: World) -> None:
     later = shop.request()
     Deployment.objects.filter(pk=later.pk).update(status=Status.STOPPED, finished_at=NOON)
 
-    services.retry_roll_back(deployment=failed, person=shop.requester, now=NOON)
+    turning_back.retry_roll_back(deployment=failed, principal=Principal.person(shop.requester), now=NOON)
 
     assert again(failed).status == Status.ROLLBACK_REQUESTED
 
@@ -112,7 +117,7 @@ def test_a_retry_minds_no_deployment_that_changed_nothing(shop: World) -> None:
 def test_extend_adds_to_what_is_left(shop: World) -> None:
     deployment = stages.warm(shop, hours=1)
 
-    until = services.extend(deployment=deployment, person=shop.requester, minutes=30, now=NOON)
+    until = warm_time.extend(deployment=deployment, principal=Principal.person(shop.requester), minutes=30, now=NOON)
 
     assert until == again(deployment).source_kept_until == NOON + timedelta(minutes=90)
     assert deployment.clicks == 1
@@ -133,13 +138,15 @@ def test_the_limits_of_extend(shop: World, kept: int, minutes: int, sentence: st
     deployment = stages.warm(shop, seconds=kept)
 
     with pytest.raises(Refused, match=sentence):
-        services.extend(deployment=deployment, person=shop.requester, minutes=minutes, now=NOON)
+        warm_time.extend(deployment=deployment, principal=Principal.person(shop.requester), minutes=minutes, now=NOON)
 
 
 def test_extend_to_exactly_fourteen_days(shop: World) -> None:
     deployment = stages.warm(shop, hours=1)
 
-    until = services.extend(deployment=deployment, person=shop.requester, minutes=14 * 24 * 60 - 60, now=NOON)
+    until = warm_time.extend(
+        deployment=deployment, principal=Principal.person(shop.requester), minutes=14 * 24 * 60 - 60, now=NOON
+    )
 
     assert until == NOON + timedelta(days=14)
 
@@ -148,26 +155,28 @@ def test_a_warm_time_that_aws_fixes_is_not_extended(shop: World, monkeypatch: py
     monkeypatch.setattr(type(swaps.get("SERVICE_PAIR")), "warm_time_can_be_extended", False)
 
     with pytest.raises(Refused, match="AWS itself fixes how long the source is kept here"):
-        services.extend(deployment=stages.warm(shop), person=shop.requester, minutes=5, now=NOON)
+        warm_time.extend(deployment=stages.warm(shop), principal=Principal.person(shop.requester), minutes=5, now=NOON)
 
 
 def test_before_the_source_is_kept_there_is_nothing_to_extend(shop: World) -> None:
     with pytest.raises(Refused, match="no longer kept warm"):
-        services.extend(deployment=stages.under_way(shop), person=shop.requester, minutes=5, now=NOON)
+        warm_time.extend(
+            deployment=stages.under_way(shop), principal=Principal.person(shop.requester), minutes=5, now=NOON
+        )
 
 
 def test_a_deployment_that_turned_back_is_not_extended(shop: World) -> None:
     deployment = stages.warm(shop)
-    services.stop(deployment=deployment, person=shop.requester, now=NOON)
+    turning_back.stop(deployment=deployment, principal=Principal.person(shop.requester), now=NOON)
 
     with pytest.raises(Refused, match="Something else happened in the same moment; look again."):
-        services.extend(deployment=deployment, person=shop.requester, minutes=5, now=NOON)
+        warm_time.extend(deployment=deployment, principal=Principal.person(shop.requester), minutes=5, now=NOON)
 
 
 def test_finish_now_ends_the_warm_time(shop: World) -> None:
     deployment = stages.warm(shop)
 
-    services.finish_now(deployment=deployment, person=shop.requester, now=NOON)
+    warm_time.finish_now(deployment=deployment, principal=Principal.person(shop.requester), now=NOON)
 
     assert again(deployment).source_kept_until == NOON
     assert Event.objects.filter(message="Warm time ended by requester").count() == 1
@@ -177,12 +186,12 @@ def test_a_warm_time_that_aws_ends_is_not_ended_early(shop: World, monkeypatch: 
     monkeypatch.setattr(type(swaps.get("SERVICE_PAIR")), "warm_time_can_be_ended", False)
 
     with pytest.raises(Refused, match="AWS itself ends the time that the source is kept here"):
-        services.finish_now(deployment=stages.warm(shop), person=shop.requester, now=NOON)
+        warm_time.finish_now(deployment=stages.warm(shop), principal=Principal.person(shop.requester), now=NOON)
 
 
 def test_finish_now_twice_is_told_so(shop: World) -> None:
     deployment = stages.warm(shop)
-    services.finish_now(deployment=deployment, person=shop.requester, now=NOON)
+    warm_time.finish_now(deployment=deployment, principal=Principal.person(shop.requester), now=NOON)
 
     with pytest.raises(Refused, match="the clean-up is under way or done"):
-        services.finish_now(deployment=deployment, person=shop.requester, now=NOON)
+        warm_time.finish_now(deployment=deployment, principal=Principal.person(shop.requester), now=NOON)

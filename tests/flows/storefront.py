@@ -13,6 +13,7 @@ from deployments.delivery import approvals
 from deployments.delivery import requests as services
 from deployments.delivery.engine import passes
 from deployments.delivery.models import Deployment, Gate
+from deployments.people.principal import Principal
 from deployments.swaps.steps.gate import LOOK_EVERY
 from deployments.vocabulary import Slot
 from sandbox.server import Sandbox
@@ -54,7 +55,7 @@ class Storefront:
             environment=self.environment,
             release=self.environment.application.releases.get(version=version),
             strategy=strategy,
-            requester=self.manager,
+            principal=Principal.person(self.manager),
             reason=f"try {version}",
             now=now(),
         )
@@ -92,7 +93,12 @@ class Storefront:
         return deployment.gates.open().get()
 
     def approve(self, deployment: Deployment) -> None:
-        approvals.approve(gate=self.to_the_gate(deployment), person=self.approver, comment="looks good", now=now())
+        approvals.approve(
+            gate=self.to_the_gate(deployment),
+            principal=Principal.person(self.approver),
+            comment="looks good",
+            now=now(),
+        )
 
     def share(self, slot: Slot) -> float:
         """Percent of production that this slot gets, as AWS says."""

@@ -8,11 +8,10 @@ from django.core.management import call_command
 from deployments.aws.sessions import connect
 from deployments.catalog.models import Application, Environment, GatePolicy, SmokeCheck
 from deployments.catalog.releases import register_release
-from deployments.delivery import approvals
-from deployments.delivery import requests as services
+from deployments.delivery import approvals, turning_back, warm_time
 from deployments.delivery.models import Deployment
-from deployments.record.append import Actor
-from deployments.vocabulary import ActorKind, Stage, Status
+from deployments.people.principal import Principal
+from deployments.vocabulary import Stage, Status
 from sandbox.server import Sandbox
 from tests.flows import ledger
 from tests.flows.clients import client
@@ -108,7 +107,7 @@ def test_the_groups_own_configuration_with_the_warm_time_ended_by_a_click(shop: 
     _at_bake(shop, deployment)
     assert deployment.source_kept_until is not None
 
-    services.finish_now(deployment=deployment, person=shop.manager, now=now())
+    warm_time.finish_now(deployment=deployment, principal=Principal.person(shop.manager), now=now())
     shop.finish(deployment)
 
     assert deployment.status == Status.SUCCESSFUL, deployment.status_reason
@@ -121,7 +120,7 @@ def test_a_rejection_stops_it_and_follows_the_roll_back(shop: Storefront) -> Non
     deployment = shop.deploy("1.1.0", "AllAtOnce")
     gate = shop.to_the_gate(deployment)
 
-    approvals.reject(gate=gate, person=shop.approver, comment="not today", now=now())
+    approvals.reject(gate=gate, principal=Principal.person(shop.approver), comment="not today", now=now())
     shop.finish(deployment)
 
     assert deployment.status == Status.ROLLBACK_SUCCESSFUL, deployment.status_reason
@@ -137,7 +136,7 @@ def test_while_the_source_is_warm_a_click_rolls_back(shop: Storefront, built: Le
         shop.approve(deployment)
         _at_bake(shop, deployment)
         assert _live(shop) != before
-        services.roll_back(deployment=deployment, person=shop.manager, now=now())
+        turning_back.roll_back(deployment=deployment, principal=Principal.person(shop.manager), now=now())
         shop.finish(deployment)
 
     assert deployment.status == Status.ROLLBACK_SUCCESSFUL, deployment.status_reason
@@ -212,7 +211,7 @@ def test_a_lost_answer_is_found_by_the_description(shop: Storefront) -> None:
     kinds = [event.kind for event in deployment.events.all()]
     assert (kinds.count("aws.trouble"), kinds.count("aws.CreateDeployment")) == (1, 1)
     assert deployment.facts["code_deployment"] == _newest()
-    services.stop(deployment=deployment, person=shop.manager, now=now())
+    turning_back.stop(deployment=deployment, principal=Principal.person(shop.manager), now=now())
     assert shop.finish(deployment).status == Status.ROLLBACK_SUCCESSFUL, deployment.status_reason
 
 
@@ -240,7 +239,7 @@ def test_what_was_discovered_by_its_group_can_be_deployed_to(storefront: Storefr
         application=application,
         version="1.1.0",
         images={"web": f"{world['repository_uri']}:1.1.0"},
-        actor=Actor(ActorKind.TOKEN, "ci"),
+        principal=Principal.token("ci"),
         now=now(),
     )
     catalog = Storefront(storefront.sandbox, Environment.objects.get(application=application))

@@ -8,8 +8,8 @@ import pytest
 from deployments.catalog import discovery
 from deployments.catalog.models import Application, GatePolicy
 from deployments.catalog.releases import register_release
-from deployments.record.append import Actor
-from deployments.vocabulary import ActorKind, Stage, Status
+from deployments.people.principal import Principal
+from deployments.vocabulary import Stage, Status
 from sandbox.account import REGION
 from sandbox.server import Sandbox
 from tests.flows.conftest import EPHEMERAL, SCALE
@@ -65,7 +65,7 @@ def test_a_service_that_codedeploy_shifts(storefront: Storefront) -> None:
         application=shop.environment.application,
         version="1.1.0",
         images={"web": f"{repository}:1.1.0"},
-        actor=Actor(ActorKind.TOKEN, "ci"),
+        principal=Principal.token("ci"),
         now=now(),
     )
     deployment = shop.deploy("1.1.0", "AllAtOnce")

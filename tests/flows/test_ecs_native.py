@@ -9,8 +9,8 @@ import pytest
 from deployments.aws.actions import StopServiceDeployment
 from deployments.aws.sessions import connect
 from deployments.catalog.models import Environment, GatePolicy, SmokeCheck
-from deployments.delivery import approvals
-from deployments.delivery import requests as services
+from deployments.delivery import approvals, turning_back
+from deployments.people.principal import Principal
 from deployments.vocabulary import Stage, Status
 from tests.flows.storefront import Storefront, now
 from tests.flows.traffic import Traffic
@@ -98,7 +98,7 @@ def test_a_rejection_is_answered_with_rollback(payments: Storefront) -> None:
     deployment = payments.deploy("1.6.0")
     gate = payments.to_the_gate(deployment)
 
-    approvals.reject(gate=gate, person=payments.approver, comment="not today", now=now())
+    approvals.reject(gate=gate, principal=Principal.person(payments.approver), comment="not today", now=now())
     payments.finish(deployment)
 
     assert (deployment.status, _live(payments)) == (Status.ROLLBACK_SUCCESSFUL, before)
@@ -113,7 +113,7 @@ def test_roll_back_while_ecs_bakes_stops_its_deployment(payments: Storefront) ->
     payments.go(deployment, lambda d: d.stage == Stage.BAKE_TIME)
     assert deployment.is_warm
 
-    services.roll_back(deployment=deployment, person=payments.manager, now=now())
+    turning_back.roll_back(deployment=deployment, principal=Principal.person(payments.manager), now=now())
     payments.finish(deployment)
 
     assert (deployment.status, _live(payments)) == (Status.ROLLBACK_SUCCESSFUL, before)

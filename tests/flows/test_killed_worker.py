@@ -15,9 +15,11 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 from deployments.models import Environment
 from deployments.delivery.requests import request_deployment
+from deployments.people.principal import Principal
 environment = Environment.objects.get(name="staging")
 request_deployment(environment=environment, release=environment.application.releases.get(version="1.1.0"),
-    strategy="CANARY", requester=User.objects.get(username="manager"), reason="kill it", now=timezone.now())
+    strategy="CANARY", principal=Principal.person(User.objects.get(username="manager")),
+    reason="kill it", now=timezone.now())
 """
 #: The moments between two steps are the table of crashes in tests/engine.
 LOOK = "SELECT status, stage, position, status_reason FROM deployments_deployment"

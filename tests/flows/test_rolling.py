@@ -7,7 +7,8 @@ import pytest
 
 from deployments.aws.sessions import connect
 from deployments.catalog.models import Environment, ReleaseImage
-from deployments.delivery import requests as services
+from deployments.delivery import turning_back
+from deployments.people.principal import Principal
 from deployments.vocabulary import Stage, Status
 from tests.flows import legacy
 from tests.flows.storefront import Storefront, now
@@ -100,7 +101,7 @@ def test_a_stop_half_way_puts_the_previous_tasks_back(api: Storefront) -> None:
     with Traffic(api.environment.production_url) as traffic:
         deployment = api.deploy("1.1.0", "ROLLING")
         api.go(deployment, lambda d: "update" in d.facts.get("done", ()))
-        services.stop(deployment=deployment, person=api.manager, now=now())
+        turning_back.stop(deployment=deployment, principal=Principal.person(api.manager), now=now())
         api.finish(deployment)
 
     assert deployment.status == Status.ROLLBACK_SUCCESSFUL

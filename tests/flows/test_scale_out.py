@@ -20,10 +20,11 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 from deployments.models import Environment
 from deployments.delivery.requests import request_deployment
+from deployments.people.principal import Principal
 for environment in Environment.objects.all():
     request_deployment(environment=environment, release=environment.application.releases.get(version="1.1.0"),
         strategy="ROLLING" if environment.controller == "ROLLING" else "BLUE_GREEN",
-        requester=User.objects.get(username="manager"), reason="share it", now=timezone.now())
+        principal=Principal.person(User.objects.get(username="manager")), reason="share it", now=timezone.now())
 """
 QUEUE = """
 from django_q.brokers import get_broker

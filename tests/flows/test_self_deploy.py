@@ -28,10 +28,10 @@ PASSED_ON = ("DJANGO_SETTINGS_MODULE", "SECRET_KEY", "DATABASE_URL", "SITE_URL",
 
 SET_UP = """
 from django.utils import timezone
-from deployments.record.append import SYSTEM
-from deployments.models import Application, Environment
 from deployments.catalog import releases
 from deployments.delivery import adoption
+from deployments.models import Application, Environment
+from deployments.people.principal import SYSTEM
 tealgate = Application.objects.create(slug="tealgate", name="Tealgate")
 common = {{"application": tealgate, "region": "{region}", "cluster": "{cluster}", "container_name": "tealgate",
     "container_port": 8000, "bake_seconds": 1, "termination_wait_seconds": 2, "scale_up_timeout_seconds": 40,
@@ -42,7 +42,7 @@ Environment.objects.create(name="web", rank=1, controller="SERVICE_PAIR", strate
 Environment.objects.create(name="worker", rank=2, controller="ROLLING", strategy="ROLLING", service="tealgate-worker",
     **common)
 for version in ("1", "2"):
-    releases.register_release(application=tealgate, version=version, actor=SYSTEM, now=timezone.now(),
+    releases.register_release(application=tealgate, version=version, principal=SYSTEM, now=timezone.now(),
         images={{"tealgate": "{repository}:" + version}})
 for environment in tealgate.environments.all():
     adoption.adopt(environment=environment, now=timezone.now())
@@ -52,9 +52,11 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 from deployments.models import Environment
 from deployments.delivery.requests import request_deployment
+from deployments.people.principal import Principal
 environment = Environment.objects.get(application__slug="tealgate", name="{name}")
 request_deployment(environment=environment, release=environment.application.releases.get(version="2"),
-    strategy=environment.strategy, requester=User.objects.get(username="manager"), reason="myself", now=timezone.now())
+    strategy=environment.strategy, principal=Principal.person(User.objects.get(username="manager")),
+    reason="myself", now=timezone.now())
 """
 
 

@@ -9,11 +9,11 @@ from deployments.aws.sessions import connect
 from deployments.catalog import discovery
 from deployments.catalog.models import Application, Release
 from deployments.catalog.releases import register_release
-from deployments.delivery import requests as services
+from deployments.delivery import turning_back, warm_time
 from deployments.delivery.models import Deployment
-from deployments.record.append import Actor
+from deployments.people.principal import Principal
 from deployments.refused import Refused
-from deployments.vocabulary import ActorKind, Stage, Status
+from deployments.vocabulary import Stage, Status
 from sandbox.server import Sandbox
 from sandbox.world.names import REPORTS, REPORTS_BUCKET, REPORTS_PORT
 from sandbox.world.reports import GROUP, revision
@@ -69,8 +69,8 @@ def reports(storefront: Storefront) -> Storefront:
 
 def release(application: Application, version: str, **bundle: str) -> Release:
     usual = {"type": "S3", "bucket": REPORTS_BUCKET, "key": f"{version}.zip", "bundleType": "zip"}
-    actor = Actor(ActorKind.TOKEN, "ci")
-    return register_release(application=application, version=version, bundle=usual | bundle, actor=actor, now=now())
+    actor = Principal.token("ci")
+    return register_release(application=application, version=version, bundle=usual | bundle, principal=actor, now=now())
 
 
 def address(shop: Storefront) -> str:
@@ -155,7 +155,7 @@ def test_stop_in_the_middle_puts_the_last_good_revision_back(reports: Storefront
         deployment = reports.deploy(new, "OneAtATime")
         reports.go(deployment, lambda d: "code_deployment" in d.facts)
         wait_for(lambda: half_done(reports, deployment))
-        services.stop(deployment=deployment, person=reports.manager, now=now())
+        turning_back.stop(deployment=deployment, principal=Principal.person(reports.manager), now=now())
         reports.finish(deployment)
 
     assert deployment.status == Status.ROLLBACK_SUCCESSFUL, deployment.status_reason
@@ -259,7 +259,7 @@ def test_blue_green_keeps_the_originals_until_a_click(swapping: Storefront) -> N
         deployment = swapping.deploy(new, "AllAtOnce")
         swapping.go(deployment, lambda d: d.stage == Stage.BAKE_TIME and d.is_warm)
         assert {instance["label"] for instance in targets(deployment)} == {"Blue", "Green"}
-        services.finish_now(deployment=deployment, person=swapping.manager, now=now())
+        warm_time.finish_now(deployment=deployment, principal=Principal.person(swapping.manager), now=now())
         swapping.finish(deployment)
 
     assert deployment.status == Status.SUCCESSFUL, deployment.status_reason
@@ -273,7 +273,7 @@ def test_blue_green_turns_back_while_the_originals_are_kept(swapping: Storefront
     with Traffic(swapping.environment.production_url) as traffic:
         deployment = swapping.deploy(new, "AllAtOnce")
         swapping.go(deployment, lambda d: d.stage == Stage.BAKE_TIME and d.is_warm)
-        services.roll_back(deployment=deployment, person=swapping.manager, now=now())
+        turning_back.roll_back(deployment=deployment, principal=Principal.person(swapping.manager), now=now())
         swapping.finish(deployment)
 
     assert deployment.status == Status.ROLLBACK_SUCCESSFUL, deployment.status_reason

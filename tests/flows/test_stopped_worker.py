@@ -13,9 +13,11 @@ ASK = """
 from django.contrib.auth.models import User
 from django.utils import timezone
 from deployments.delivery.requests import request_deployment
+from deployments.people.principal import Principal
 environment = Environment.objects.get(name="staging")
 request_deployment(environment=environment, release=environment.application.releases.get(version="1.1.0"),
-    strategy="BLUE_GREEN", requester=User.objects.get(username="manager"), reason="stop it", now=timezone.now())
+    strategy="BLUE_GREEN", principal=Principal.person(User.objects.get(username="manager")),
+    reason="stop it", now=timezone.now())
 """
 POLICY = {"bake_seconds": 1, "termination_wait_seconds": 1, "min_requests": 5}
 WORKERS = ("worker", "worker 2")

@@ -18,10 +18,12 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 from deployments.models import Environment
 from deployments.delivery.requests import request_deployment
+from deployments.people.principal import Principal
 environment = Environment.objects.get(name="production")
 environment.gate_policies.update(stage="PRODUCTION_TRAFFIC_SHIFT", percent=10)
 request_deployment(environment=environment, release=environment.application.releases.get(version="1.1.0"),
-    strategy="CANARY", requester=User.objects.get(username="manager"), reason="try it", now=timezone.now())
+    strategy="CANARY", principal=Principal.person(User.objects.get(username="manager")),
+    reason="try it", now=timezone.now())
 """
 POLICY = {"canary_bake_seconds": 1, "bake_seconds": 1, "termination_wait_seconds": 1, "min_requests": 5}
 ALARM = "storefront-production-5xx"

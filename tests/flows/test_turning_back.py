@@ -4,10 +4,10 @@ import boto3
 import pytest
 
 from deployments.catalog.models import Environment
-from deployments.delivery import approvals
-from deployments.delivery import requests as services
+from deployments.delivery import approvals, turning_back
 from deployments.delivery.engine import passes
 from deployments.delivery.models import Deployment
+from deployments.people.principal import Principal
 from deployments.vocabulary import Stage, Status
 from tests.flows.storefront import Storefront, now
 from tests.flows.traffic import Traffic
@@ -68,7 +68,7 @@ def test_a_rejection_rolls_back(storefront: Storefront) -> None:
     deployment = storefront.deploy("1.1.0")
     gate = storefront.to_the_gate(deployment)
 
-    approvals.reject(gate=gate, person=storefront.approver, comment="not on a Friday", now=now())
+    approvals.reject(gate=gate, principal=Principal.person(storefront.approver), comment="not on a Friday", now=now())
     storefront.finish(deployment)
 
     assert "not on a Friday" in deployment.status_reason
@@ -82,7 +82,7 @@ def test_roll_back_while_warm_moves_all_traffic_back_at_once(storefront: Storefr
     storefront.go(deployment, lambda d: d.stage == Stage.CLEAN_UP or d.percent == 100)
 
     with Traffic(storefront.environment.production_url) as traffic:
-        services.roll_back(deployment=deployment, person=storefront.manager, now=now())
+        turning_back.roll_back(deployment=deployment, principal=Principal.person(storefront.manager), now=now())
         storefront.finish(deployment)
 
     assert deployment.status == Status.ROLLBACK_SUCCESSFUL

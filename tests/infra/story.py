@@ -19,8 +19,7 @@ from deployments.delivery import requests as services
 from deployments.delivery.engine import passes
 from deployments.delivery.models import Deployment
 from deployments.people import roles
-from deployments.record.append import Actor
-from deployments.vocabulary import ActorKind
+from deployments.people.principal import Principal
 from sandbox.account import REGION
 from sandbox.images.registry import ECR_HOST
 from sandbox.server import Sandbox
@@ -28,7 +27,7 @@ from tests.flows.storefront import now
 from tests.infra.terraform import Stack
 
 client = partial(boto3.client, region_name=REGION)
-CI = Actor(ActorKind.TOKEN, "ci")
+CI = Principal.token("ci")
 REPOSITORY = f"{ECR_HOST}/shop"
 FIRST, SECOND = "1.0.0", "1.1.0"
 #: Seconds in which a story on loopback is over; nobody has to wait as long as for AWS.
@@ -69,7 +68,7 @@ class Story:
         for version in (FIRST, SECOND):
             images = dict.fromkeys(containers, f"{REPOSITORY}:{version}")
             contents: dict[str, Any] = {"bundle": versions[version]} if versions else {"images": images}
-            releases.register_release(application=application, version=version, actor=CI, now=now(), **contents)
+            releases.register_release(application=application, version=version, principal=CI, now=now(), **contents)
 
     def adopt(self) -> None:
         adoption.adopt(environment=self.environment, now=now())
@@ -81,7 +80,7 @@ class Story:
             environment=self.environment,
             release=self.environment.application.releases.get(version=version),
             strategy=self.environment.strategy,
-            requester=self.requester,
+            principal=Principal.person(self.requester),
             reason=f"put {version} on what Terraform made",
             now=now(),
         )
@@ -92,7 +91,7 @@ class Story:
                     f"{deployment.status} at {deployment.stage}: {deployment.waiting_for or deployment.status_reason}"
                 )
             for gate in deployment.gates.open():
-                approvals.approve(gate=gate, person=self.approver, comment="looks good", now=now())
+                approvals.approve(gate=gate, principal=Principal.person(self.approver), comment="looks good", now=now())
             passes.advance([deployment.pk], now, connect)
             time.sleep(0.02)
             deployment.refresh_from_db()

@@ -7,8 +7,10 @@ import pytest
 from django.contrib.auth.models import AnonymousUser, Group, User
 
 from deployments.catalog import environments
-from deployments.delivery import approvals
+from deployments.delivery import approvals, turning_back, warm_time
 from deployments.delivery import requests as services
+from deployments.people import rights
+from deployments.people.principal import Principal
 from deployments.record.models import Event
 from deployments.refused import Refused
 from tests.delivery import stages
@@ -24,47 +26,51 @@ def request(shop: World, person: User) -> None:
         environment=shop.environment,
         release=shop.release,
         strategy="CANARY",
-        requester=person,
+        principal=Principal.person(person),
         reason="because",
         now=shop.clock(),
     )
 
 
 def stop(shop: World, person: User) -> None:
-    services.stop(deployment=stages.pending(shop), person=person, now=shop.clock())
+    turning_back.stop(deployment=stages.pending(shop), principal=Principal.person(person), now=shop.clock())
 
 
 def roll_back(shop: World, person: User) -> None:
-    services.roll_back(deployment=stages.warm(shop), person=person, now=shop.clock())
+    turning_back.roll_back(deployment=stages.warm(shop), principal=Principal.person(person), now=shop.clock())
 
 
 def retry(shop: World, person: User) -> None:
-    services.retry_roll_back(deployment=stages.not_rolled_back(shop), person=person, now=shop.clock())
+    turning_back.retry_roll_back(
+        deployment=stages.not_rolled_back(shop), principal=Principal.person(person), now=shop.clock()
+    )
 
 
 def extend(shop: World, person: User) -> None:
-    services.extend(deployment=stages.warm(shop), person=person, minutes=30, now=shop.clock())
+    warm_time.extend(deployment=stages.warm(shop), principal=Principal.person(person), minutes=30, now=shop.clock())
 
 
 def finish(shop: World, person: User) -> None:
-    services.finish_now(deployment=stages.warm(shop), person=person, now=shop.clock())
+    warm_time.finish_now(deployment=stages.warm(shop), principal=Principal.person(person), now=shop.clock())
 
 
 def lock(shop: World, person: User) -> None:
-    environments.lock(environment=shop.environment, person=person, message="Black Friday", now=shop.clock())
+    environments.lock(
+        environment=shop.environment, principal=Principal.person(person), message="Black Friday", now=shop.clock()
+    )
 
 
 def unlock(shop: World, person: User) -> None:
     lock(shop, shop.requester)
-    environments.unlock(environment=shop.environment, person=person, now=shop.clock())
+    environments.unlock(environment=shop.environment, principal=Principal.person(person), now=shop.clock())
 
 
 def approve(shop: World, person: User) -> None:
-    approvals.approve(gate=stages.at_gate(shop), person=person, comment="", now=shop.clock())
+    approvals.approve(gate=stages.at_gate(shop), principal=Principal.person(person), comment="", now=shop.clock())
 
 
 def reject(shop: World, person: User) -> None:
-    approvals.reject(gate=stages.at_gate(shop), person=person, comment="typo", now=shop.clock())
+    approvals.reject(gate=stages.at_gate(shop), principal=Principal.person(person), comment="typo", now=shop.clock())
 
 
 MANAGERS_DO: dict[Act, str] = {
@@ -157,5 +163,5 @@ def test_an_account_that_was_switched_off_may_nothing(shop: World, approver: Use
     gate = stages.at_gate(shop)
     approver.is_active = False
 
-    assert "do not have the right to approve" in gate.refusal_for(approver)
-    assert gate.refusal_for(AnonymousUser()) == "Sign in to decide."
+    assert "do not have the right to approve" in rights.decide_refusal(Principal.person(approver), gate.deciders)
+    assert rights.decide_refusal(Principal.person(AnonymousUser()), gate.deciders) == "Sign in to decide."

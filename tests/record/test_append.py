@@ -2,7 +2,8 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from deployments.record.append import SYSTEM, Actor, append_event
+from deployments.people.principal import SYSTEM, Principal
+from deployments.record.append import append_event
 from deployments.record.models import Event, EventChain
 from deployments.vocabulary import ActorKind
 from tests.delivery.engine.world import NOON, World, make_world
@@ -16,7 +17,7 @@ def world() -> World:
 
 
 def note(world: World, message: str, now: datetime = NOON) -> Event:
-    return append_event(world.environment, "environment.noted", message, now=now)
+    return append_event(world.environment, "environment.adopted", message, now=now)
 
 
 def test_every_event_holds_the_hash_of_the_one_before(world: World) -> None:
@@ -57,7 +58,7 @@ def test_a_hash_can_be_computed_again_from_what_was_stored(world: World) -> None
         "gate.approved",
         "Approved by approver: “fine” ✓",
         now=NOON + timedelta(microseconds=123456),
-        actor=Actor(ActorKind.PERSON, "approver"),
+        principal=Principal.person(world.approver),
         stage="BAKE_TIME",
         data={"evidence": {"latency_ms": 12.75, "weights": {"blue": 100.0}, "alarms": [], "smoke": None}},
     )
@@ -102,7 +103,7 @@ def test_the_system_is_the_actor_unless_somebody_else_is(world: World) -> None:
     event = note(world, "one")
 
     assert (event.actor_kind, event.actor) == (SYSTEM.kind, SYSTEM.name) == ("SYSTEM", "tealgate")
-    assert Actor.person(world.approver) == Actor(ActorKind.PERSON, "approver")
+    assert Principal.person(world.approver) == Principal(ActorKind.PERSON, "approver", world.approver)
 
 
 def test_a_chain_that_another_writer_makes_in_the_same_moment_is_used(

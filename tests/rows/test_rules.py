@@ -8,6 +8,8 @@ from django.contrib.auth.models import AnonymousUser, Group, User
 
 from deployments.catalog.models import Environment
 from deployments.delivery.models import Deployment, Gate, Measurement, StageRun
+from deployments.people import rights
+from deployments.people.principal import Principal
 from deployments.record.models import Event
 from deployments.vocabulary import Slot, Status
 from tests.delivery.engine.world import NOON, World, make_world
@@ -121,29 +123,37 @@ def gate(world: World) -> Gate:
 
 
 def test_an_approver_may_decide(world: World, gate: Gate) -> None:
-    assert gate.refusal_for(world.approver) == ""
+    assert rights.decide_refusal(Principal.person(world.approver), gate.deciders) == ""
 
 
 def test_whoever_may_not_decide_is_told_why(world: World, gate: Gate) -> None:
     world.approver.user_permissions.clear()
 
-    assert gate.refusal_for(AnonymousUser()) == "Sign in to decide."
-    assert gate.refusal_for(type(world.approver).objects.get(username="approver")) == (
-        "You do not have the right to approve; ask an administrator for it."
+    assert rights.decide_refusal(Principal.person(AnonymousUser()), gate.deciders) == "Sign in to decide."
+    assert rights.decide_refusal(
+        Principal.person(type(world.approver).objects.get(username="approver")), gate.deciders
+    ) == ("You do not have the right to approve; ask an administrator for it.")
+    assert rights.decide_refusal(Principal.person(world.requester), gate.deciders) == (
+        "You asked for this deployment, so somebody else has to decide on it."
     )
-    assert gate.refusal_for(world.requester) == ("You asked for this deployment, so somebody else has to decide on it.")
 
 
 def test_a_gate_for_groups_names_them(world: World, gate: Gate) -> None:
     gate.groups.add(Group.objects.create(name="Security"), Group.objects.create(name="Quality"))
 
-    assert gate.refusal_for(world.approver) == "Only members of Quality or Security may decide at this gate."
+    assert (
+        rights.decide_refusal(Principal.person(world.approver), gate.deciders)
+        == "Only members of Quality or Security may decide at this gate."
+    )
 
 
 def test_who_has_decided_is_told_so(world: World, gate: Gate) -> None:
     gate.approvals.create(person=world.approver, verdict="APPROVE", at=NOON)
 
-    assert gate.refusal_for(world.approver) == "You have already decided at this gate."
+    assert (
+        rights.decide_refusal(Principal.person(world.approver), gate.deciders)
+        == "You have already decided at this gate."
+    )
     assert str(gate.approvals.get()) == "approver APPROVE"
 
 
@@ -165,7 +175,7 @@ def test_what_waits_for_a_person_is_found_by_as_many_queries_for_one_gate_as_for
 
     # The gates, their groups and approvals, the person's groups, and twice their rights.
     with django_assert_num_queries(6):
-        waiting = Gate.objects.for_person(person)
+        waiting = Gate.objects.for_person(Principal.person(person))
 
     assert len(waiting) == gates
 

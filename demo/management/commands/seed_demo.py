@@ -22,9 +22,8 @@ from deployments.catalog import bundles, releases
 from deployments.catalog.models import Application, Environment, GatePolicy, OneOffTask, SmokeCheck
 from deployments.delivery import adoption
 from deployments.people import roles
-from deployments.record.append import SYSTEM, Actor
+from deployments.people.principal import SYSTEM, Principal
 from deployments.refused import Refused
-from deployments.vocabulary import ActorKind
 
 PASSWORD = "demo"  # noqa: S105 - the demo listens on loopback only, and prints it
 PEOPLE = {
@@ -137,7 +136,7 @@ def register_releases(application: Application, shop: Shop, world: Mapping[str, 
             version=version,
             images=None if isinstance(artefact, str) else artefact,
             bundle=bundles.parse(artefact) if isinstance(artefact, str) else None,
-            actor=Actor(ActorKind.TOKEN, "ci") if version != "1.0.0" else SYSTEM,
+            principal=Principal.token("ci") if version != "1.0.0" else SYSTEM,
             now=timezone.now(),
             # Made up, but the same one for the same version.
             git_sha=hashlib.sha1(f"{shop.slug} {version}".encode(), usedforsecurity=False).hexdigest(),

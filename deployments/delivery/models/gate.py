@@ -1,32 +1,29 @@
-from collections.abc import Collection
 from datetime import datetime
 
 from django.conf import settings
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, Group, User
+from django.contrib.auth.models import Group
 from django.db import models
 
 from deployments.delivery.models.deployment import Deployment
+from deployments.people import rights
+from deployments.people.principal import Principal
 from deployments.vocabulary import GateStatus, TimeoutAction, Verdict
-from deployments.words import joined
 
 
 class GateQuerySet(models.QuerySet["Gate"]):
     def open(self) -> "GateQuerySet":
         return self.filter(status=GateStatus.AWAITING_ACTION)
 
-    def for_person(self, person: User) -> list["Gate"]:
-        """Open gates that this person may decide and has not yet; as many queries for a hundred as for one."""
-        if not person.has_perm("deployments.decide_gate"):
+    def for_person(self, principal: Principal) -> list["Gate"]:
+        """Open gates that they may decide and have not yet; as many queries for a hundred as for one."""
+        if rights.decide_refusal(principal):
             return []
         gates = (
             self.open()
             .select_related("deployment__environment__application", "deployment__release")
             .prefetch_related("groups", "approvals")
         )
-        if not gates:
-            return []
-        mine = set(person.groups.values_list("name", flat=True))
-        return [gate for gate in gates if not gate.refusal_for(person, mine)]
+        return [gate for gate in gates if not rights.decide_refusal(principal, gate.deciders)]
 
 
 class Gate(models.Model):
@@ -75,24 +72,14 @@ class Gate(models.Model):
     def approvals_given(self) -> int:
         return self.approvals.filter(verdict=Verdict.APPROVE).count()
 
-    def refusal_for(self, person: AbstractBaseUser | AnonymousUser, member_of: Collection[str] | None = None) -> str:
-        """Why this person may not decide here, in a sentence; "" when they may. `member_of`: their groups, if known."""
-        if not isinstance(person, User):
-            return "Sign in to decide."
-        if person.pk == self.deployment.requested_by_id and not self.requester_may_approve:
-            return "You asked for this deployment, so somebody else has to decide on it."
-        if not person.has_perm("deployments.decide_gate"):
-            return "You do not have the right to approve; ask an administrator for it."
-        names = sorted(group.name for group in self.groups.all())
-        if names and not set(names) & set(_groups_of(person) if member_of is None else member_of):
-            return f"Only members of {joined(names, 'or')} may decide at this gate."
-        if any(approval.person_id == person.pk for approval in self.approvals.all()):
-            return "You have already decided at this gate."
-        return ""
-
-
-def _groups_of(person: User) -> Collection[str]:
-    return person.groups.values_list("name", flat=True)
+    @property
+    def deciders(self) -> rights.Deciders:
+        return rights.Deciders(
+            requester_id=self.deployment.requested_by_id,
+            requester_may_approve=self.requester_may_approve,
+            groups=frozenset(group.name for group in self.groups.all()),
+            decided=frozenset(approval.person_id for approval in self.approvals.all()),
+        )
 
 
 class Approval(models.Model):

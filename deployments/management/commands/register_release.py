@@ -9,9 +9,8 @@ from django.utils import timezone
 from deployments.catalog import bundles
 from deployments.catalog.models import Application
 from deployments.catalog.releases import register_release
-from deployments.record.append import Actor
+from deployments.people.principal import Principal
 from deployments.refused import Refused
-from deployments.vocabulary import ActorKind
 
 
 class Command(BaseCommand):
@@ -43,7 +42,7 @@ class Command(BaseCommand):
                 version=options["version"],
                 images=dict(options["images"]),
                 bundle=bundles.parse(options["bundle"]) if options["bundle"] else None,
-                actor=Actor(ActorKind.TOKEN, options["by"]),
+                principal=Principal.token(options["by"]),
                 now=timezone.now(),
                 git_sha=options["git_sha"],
                 notes=options["notes"],

@@ -1,28 +1,34 @@
 """Two at once, for real: threads, transactions and a database that they share."""
 
+import os
+import signal
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.contrib.contenttypes.models import ContentType
 from django.db import connections, transaction
 from pytest_django import DjangoDbBlocker
+from pytest_django.fixtures import Settings
 
 from deployments.catalog import environments
-from deployments.delivery import approvals
-from deployments.delivery import requests as services
+from deployments.delivery import approvals, turning_back, warm_time
 from deployments.delivery.engine import leases, passes
 from deployments.delivery.models import Approval, Deployment, Gate
 from deployments.management.commands.verify_events import faults
+from deployments.people.principal import Principal
+from deployments.record import outbox
 from deployments.record.append import append_event
-from deployments.record.models import Event, EventChain
+from deployments.record.models import Event, EventChain, Outbox
 from deployments.refused import Refused
 from deployments.vocabulary import GateStatus, Stage, Status
-from tests.delivery.engine.threads import at_once
+from tests.delivery.engine.threads import at_once, killed_by
 from tests.delivery.engine.world import NOON, World, make_world, person
+from tests.record import receivers
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -95,7 +101,10 @@ def test_two_approvals_at_once_close_the_gate_once(world: World) -> None:
     people = [world.approver, person("second_approver", "decide_gate")]
 
     answers = at_once(
-        *(partial(approvals.approve, gate=Gate.objects.get(), person=each, comment="", now=NOON) for each in people)
+        *(
+            partial(approvals.approve, gate=Gate.objects.get(), principal=Principal.person(each), comment="", now=NOON)
+            for each in people
+        )
     )
 
     gate.refresh_from_db()
@@ -106,7 +115,7 @@ def test_two_approvals_at_once_close_the_gate_once(world: World) -> None:
 
 def test_the_same_approval_twice_at_once_counts_once(world: World) -> None:
     at_gate(world, approvals_needed=2)
-    approve = partial(approvals.approve, person=world.approver, comment="", now=NOON)
+    approve = partial(approvals.approve, principal=Principal.person(world.approver), comment="", now=NOON)
 
     answers = at_once(*(partial(approve, gate=Gate.objects.get()) for _ in range(3)))
 
@@ -119,8 +128,10 @@ def test_approve_and_reject_at_once_have_one_winner(world: World) -> None:
     other = person("second_approver", "decide_gate")
 
     answers = at_once(
-        partial(approvals.approve, gate=Gate.objects.get(), person=world.approver, comment="", now=NOON),
-        partial(approvals.reject, gate=Gate.objects.get(), person=other, comment="typo", now=NOON),
+        partial(
+            approvals.approve, gate=Gate.objects.get(), principal=Principal.person(world.approver), comment="", now=NOON
+        ),
+        partial(approvals.reject, gate=Gate.objects.get(), principal=Principal.person(other), comment="typo", now=NOON),
     )
 
     (sentence,) = refusals(answers)
@@ -139,7 +150,7 @@ def test_two_deployments_at_once_to_one_environment(world: World) -> None:
 
 def test_two_stops_at_once_are_one(world: World) -> None:
     deployment = world.request()
-    stop = partial(services.stop, person=world.requester, now=NOON)
+    stop = partial(turning_back.stop, principal=Principal.person(world.requester), now=NOON)
 
     answers = at_once(*(partial(stop, deployment=Deployment.objects.get()) for _ in range(3)))
 
@@ -150,9 +161,9 @@ def test_two_stops_at_once_are_one(world: World) -> None:
 def test_roll_back_wins_over_finish_now(world: World) -> None:
     deployment = world.request()
     Deployment.objects.update(status=Status.IN_PROGRESS, source_kept_until=NOON.replace(hour=13))
-    click: dict[str, Any] = {"deployment": deployment, "person": world.requester, "now": NOON}
+    click: dict[str, Any] = {"deployment": deployment, "principal": Principal.person(world.requester), "now": NOON}
 
-    answers = at_once(partial(services.finish_now, **click), partial(services.roll_back, **click))
+    answers = at_once(partial(warm_time.finish_now, **click), partial(turning_back.roll_back, **click))
 
     assert refusals(answers) in ([], ["The source is no longer kept warm; the clean-up is under way or done."])
     assert Deployment.objects.get().status == Status.ROLLBACK_REQUESTED
@@ -160,7 +171,7 @@ def test_roll_back_wins_over_finish_now(world: World) -> None:
 
 def test_two_locks_at_once_keep_one_message(world: World) -> None:
     locker = person("locker", "lock_environment")
-    lock = partial(environments.lock, environment=world.environment, person=locker, now=NOON)
+    lock = partial(environments.lock, environment=world.environment, principal=Principal.person(locker), now=NOON)
 
     answers = at_once(partial(lock, message="Black Friday"), partial(lock, message="Inventory"))
 
@@ -172,13 +183,51 @@ def test_two_locks_at_once_keep_one_message(world: World) -> None:
 def test_events_of_one_chain_keep_their_numbers_and_hashes(world: World) -> None:
     def write(name: str) -> None:
         for number in range(5):
-            transaction.atomic()(append_event)(world.environment, "environment.noted", f"{name} {number}", now=NOON)
+            transaction.atomic()(append_event)(world.environment, "environment.adopted", f"{name} {number}", now=NOON)
 
     assert at_once(partial(write, "one"), partial(write, "two"), partial(write, "three")) == [None] * 3
 
     chain = EventChain.objects.get()
     assert [event.number for event in chain.events.order_by("number")] == list(range(1, 16))
     assert list(faults(chain)) == []
+
+
+def test_two_readers_of_the_outbox_take_each_event_once(world: World, settings: Settings) -> None:
+    settings.OUTBOX_RECEIVERS = [receivers.MESSENGER, receivers.ARCHIVE]
+    receivers.forget()
+    messages = [f"event {number}" for number in range(8)]
+    for message in messages:
+        transaction.atomic()(append_event)(world.environment, "environment.adopted", message, now=NOON)
+    read = partial(outbox.deliver, clock=world.clock, stop=lambda: False)
+
+    assert at_once(*(partial(read, f"reader {number}") for number in range(3))) == [None] * 3
+
+    both = [(name, message) for message in messages for name in ("archive", "messenger")]
+    assert sorted(receivers.taken) == sorted(both)
+    assert not Outbox.objects.exists()
+    receivers.forget()
+
+
+def test_a_process_killed_after_a_receiver_took_an_event_has_it_delivered_again(
+    world: World, settings: Settings, tmp_path: Path
+) -> None:
+    settings.OUTBOX_RECEIVERS = [receivers.MESSENGER]
+    receivers.forget()
+    transaction.atomic()(append_event)(world.environment, "environment.adopted", "one", now=NOON)
+
+    def die() -> None:
+        (tmp_path / "taken").write_text(receivers.taken[-1][1])
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    receivers.afterwards["messenger"] = die
+    assert killed_by(partial(outbox.deliver, "dead", world.clock, lambda: False)) == signal.SIGKILL
+    receivers.forget()
+
+    assert (tmp_path / "taken").read_text() == "one"
+    world.clock.forward(seconds=90)
+    outbox.deliver("next", world.clock, lambda: False)
+    assert (receivers.taken, Outbox.objects.count()) == ([("messenger", "one")], 0)
+    receivers.forget()
 
 
 def test_a_stop_in_the_middle_of_everything_is_heeded(world: World) -> None:
@@ -189,7 +238,9 @@ def test_a_stop_in_the_middle_of_everything_is_heeded(world: World) -> None:
     def work() -> None:
         world.run(Deployment.objects.get(), until=Stage.BAKE_TIME)
 
-    answers = at_once(work, partial(services.stop, deployment=deployment, person=world.requester, now=NOON))
+    answers = at_once(
+        work, partial(turning_back.stop, deployment=deployment, principal=Principal.person(world.requester), now=NOON)
+    )
 
     assert refusals(answers) == []
     assert world.run(deployment).status in (Status.STOPPED, Status.ROLLBACK_SUCCESSFUL)

@@ -8,8 +8,8 @@ import pytest
 from django.db import connection
 
 from deployments.catalog import environments
-from deployments.delivery import approvals
-from deployments.delivery import requests as services
+from deployments.delivery import approvals, turning_back, warm_time
+from deployments.people.principal import Principal
 from deployments.vocabulary import Stage
 from tests.delivery.engine.world import World, make_world, person
 from tests.fakes.aws import SHOP
@@ -54,14 +54,16 @@ def approved(world: World) -> None:
     world.approve(deployment)
     world.run(deployment, until=Stage.CLEAN_UP)
     world.advance(deployment)
-    services.extend(deployment=deployment, person=world.requester, minutes=5, now=world.clock())
-    services.finish_now(deployment=deployment, person=world.requester, now=world.clock())
+    warm_time.extend(deployment=deployment, principal=Principal.person(world.requester), minutes=5, now=world.clock())
+    warm_time.finish_now(deployment=deployment, principal=Principal.person(world.requester), now=world.clock())
     world.run(deployment)
 
 
 def rejected(world: World) -> None:
     deployment = world.run(world.request())
-    approvals.reject(gate=deployment.gates.get(), person=world.approver, comment="typo", now=world.clock())
+    approvals.reject(
+        gate=deployment.gates.get(), principal=Principal.person(world.approver), comment="typo", now=world.clock()
+    )
     world.run(deployment)
 
 
@@ -73,28 +75,28 @@ def expired(world: World) -> None:
 
 def stopped_at_the_gate(world: World) -> None:
     deployment = world.run(world.request())
-    services.stop(deployment=deployment, person=world.requester, now=world.clock())
+    turning_back.stop(deployment=deployment, principal=Principal.person(world.requester), now=world.clock())
     world.run(deployment)
 
 
 def stopped_before_anything(world: World) -> None:
     deployment = world.request()
-    services.stop(deployment=deployment, person=world.requester, now=world.clock())
+    turning_back.stop(deployment=deployment, principal=Principal.person(world.requester), now=world.clock())
     world.run(deployment)
 
 
 def not_rolled_back_at_once(world: World) -> None:
     deployment = world.run(world.request())
     world.aws.set_weights(SHOP.production_rule, {SHOP.target_group("blue") + "x": 1})
-    services.stop(deployment=deployment, person=world.requester, now=world.clock())
+    turning_back.stop(deployment=deployment, principal=Principal.person(world.requester), now=world.clock())
     world.run(deployment)
-    services.retry_roll_back(deployment=deployment, person=world.requester, now=world.clock())
+    turning_back.retry_roll_back(deployment=deployment, principal=Principal.person(world.requester), now=world.clock())
 
 
 def locked(world: World) -> None:
     locker = person("locker", "lock_environment")
-    environments.lock(environment=world.environment, person=locker, message="x", now=world.clock())
-    environments.unlock(environment=world.environment, person=locker, now=world.clock())
+    environments.lock(environment=world.environment, principal=Principal.person(locker), message="x", now=world.clock())
+    environments.unlock(environment=world.environment, principal=Principal.person(locker), now=world.clock())
 
 
 @pytest.mark.parametrize(

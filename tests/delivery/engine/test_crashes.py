@@ -6,9 +6,10 @@ New actions join the table by being performed in a story.
 import pytest
 
 from deployments.aws import errors
-from deployments.delivery import requests as services
+from deployments.delivery import turning_back, warm_time
 from deployments.delivery.engine import record
 from deployments.delivery.models import Deployment
+from deployments.people.principal import Principal
 from deployments.vocabulary import Stage
 from tests.delivery.engine.crashing import RECORDS, Step, Story, every_death, run, until
 from tests.delivery.engine.rolling_world import make_rolling_world
@@ -47,7 +48,7 @@ def _alarm(name: str) -> Step:
 
 
 def _roll_back(world: World, deployment: Deployment) -> None:
-    services.roll_back(deployment=deployment, person=world.requester, now=world.clock())
+    turning_back.roll_back(deployment=deployment, principal=Principal.person(world.requester), now=world.clock())
 
 
 def _approve_when_the_source_has_grown(world: World, deployment: Deployment) -> None:
@@ -57,7 +58,7 @@ def _approve_when_the_source_has_grown(world: World, deployment: Deployment) -> 
 
 
 def _finish_now(world: World, deployment: Deployment) -> None:
-    services.finish_now(deployment=deployment, person=world.requester, now=world.clock())
+    warm_time.finish_now(deployment=deployment, principal=Principal.person(world.requester), now=world.clock())
 
 
 def _until_scaled_down(world: World, deployment: Deployment) -> None:
@@ -68,7 +69,7 @@ def _until_scaled_down(world: World, deployment: Deployment) -> None:
 
 def _stop(world: World, deployment: Deployment) -> None:
     world.aws.scale_after = 2
-    services.stop(deployment=deployment, person=world.requester, now=world.clock())
+    turning_back.stop(deployment=deployment, principal=Principal.person(world.requester), now=world.clock())
 
 
 def _an_hour_later(world: World, deployment: Deployment) -> None:

@@ -11,9 +11,10 @@ from deployments.aws import errors
 from deployments.aws.actions import Made
 from deployments.aws.values import Binding
 from deployments.catalog.models import Environment
-from deployments.delivery import requests as services
+from deployments.delivery import turning_back
 from deployments.delivery.engine import leases, passes, record
 from deployments.delivery.models import Deployment
+from deployments.people.principal import Principal
 from deployments.swaps.decisions import Decision
 from deployments.vocabulary import Stage, Status
 from tests.delivery.engine.world import World, make_world
@@ -259,7 +260,7 @@ def test_who_does_not_want_to_wait_for_a_clean_up_that_is_refused_may_stop_and_r
     world.clock.forward(seconds=world.environment.termination_wait_seconds)
     world.advance(deployment)
 
-    services.stop(deployment=deployment, person=world.requester, now=world.clock())
+    turning_back.stop(deployment=deployment, principal=Principal.person(world.requester), now=world.clock())
 
     assert world.run(deployment).status == Status.ROLLBACK_SUCCESSFUL
     assert world.share("blue") == 100
@@ -372,7 +373,7 @@ def lost(world: World, operation: str) -> Deployment:
     while not deployment.failures:
         world.advance(deployment)
         world.clock.forward(seconds=1)
-    services.stop(deployment=deployment, person=world.requester, now=world.clock())
+    turning_back.stop(deployment=deployment, principal=Principal.person(world.requester), now=world.clock())
     return deployment
 
 
@@ -405,7 +406,7 @@ def test_a_second_try_of_the_way_back_still_knows_what_may_have_happened(world: 
     world.aws.fail_next("rule", errors.Denied)
     assert world.run(deployment).status == Status.ROLLBACK_FAILED
 
-    services.retry_roll_back(deployment=deployment, person=world.requester, now=world.clock())
+    turning_back.retry_roll_back(deployment=deployment, principal=Principal.person(world.requester), now=world.clock())
     world.run(deployment)
 
     assert deployment.status == Status.ROLLBACK_SUCCESSFUL

@@ -8,10 +8,10 @@ import pytest
 
 from deployments.aws import errors
 from deployments.aws.actions import Action, Made
-from deployments.delivery import approvals
-from deployments.delivery import requests as services
+from deployments.delivery import approvals, turning_back, warm_time
 from deployments.delivery.engine import passes, record
 from deployments.delivery.models import Deployment
+from deployments.people.principal import Principal
 from deployments.vocabulary import GateStatus, Stage, Status
 from tests.delivery.engine.world import World, make_world
 from tests.fakes.aws import SHOP
@@ -25,7 +25,9 @@ def world() -> World:
 
 
 def stop(world: World) -> None:
-    services.stop(deployment=Deployment.objects.get(), person=world.requester, now=world.clock())
+    turning_back.stop(
+        deployment=Deployment.objects.get(), principal=Principal.person(world.requester), now=world.clock()
+    )
 
 
 def during(world: World, monkeypatch: pytest.MonkeyPatch, operation: str, click: Callable[[], Any]) -> None:
@@ -107,8 +109,8 @@ def test_a_click_does_not_wait_until_aws_is_tried_again(world: World, monkeypatc
 
 def test_a_roll_back_while_the_source_is_about_to_be_scaled_down(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     deployment = world.run(world.request(), until=Stage.CLEAN_UP)
-    click = {"deployment": deployment, "person": world.requester, "now": world.clock()}
-    during(world, monkeypatch, "UpdateService", lambda: services.roll_back(**click))  # type: ignore[arg-type]
+    click = {"deployment": deployment, "principal": Principal.person(world.requester), "now": world.clock()}
+    during(world, monkeypatch, "UpdateService", lambda: turning_back.roll_back(**click))  # type: ignore[arg-type]
 
     world.run(deployment)
 
@@ -138,7 +140,7 @@ def test_an_approval_just_before_the_gate_expires(monkeypatch: pytest.MonkeyPatc
     before(
         monkeypatch,
         "gate_expired",
-        lambda: approvals.approve(gate=gate, person=world.approver, comment="", now=just_in_time),
+        lambda: approvals.approve(gate=gate, principal=Principal.person(world.approver), comment="", now=just_in_time),
     )
 
     world.clock.forward(minutes=60)
@@ -153,8 +155,13 @@ def test_an_extension_just_before_the_clean_up_is_recorded(world: World, monkeyp
     world.advance(deployment)
     assert deployment.source_kept_until is not None
     in_time = world.clock()
-    click: dict[str, Any] = {"deployment": deployment, "person": world.requester, "minutes": 30, "now": in_time}
-    before(monkeypatch, "intended", lambda: services.extend(**click))
+    click: dict[str, Any] = {
+        "deployment": deployment,
+        "principal": Principal.person(world.requester),
+        "minutes": 30,
+        "now": in_time,
+    }
+    before(monkeypatch, "intended", lambda: warm_time.extend(**click))
 
     world.clock.now = deployment.source_kept_until
     world.advance(deployment)

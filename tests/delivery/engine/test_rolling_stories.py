@@ -5,8 +5,9 @@ import pytest
 from deployments.aws import errors, values
 from deployments.aws.actions import UpdateService
 from deployments.catalog.models import Environment
-from deployments.delivery import requests as services
+from deployments.delivery import turning_back
 from deployments.delivery.models import Deployment
+from deployments.people.principal import Principal
 from deployments.vocabulary import Stage, Status
 from tests.delivery.engine.rolling_world import api, make_rolling_world
 from tests.delivery.engine.world import World, make_release
@@ -218,7 +219,7 @@ def test_a_stop_puts_the_previous_task_definition_back() -> None:
     deployment = updated(world)
     world.aws.scale_after = 2
 
-    services.stop(deployment=deployment, person=world.requester, now=world.clock())
+    turning_back.stop(deployment=deployment, principal=Principal.person(world.requester), now=world.clock())
     world.run(deployment)
 
     assert deployment.status == Status.ROLLBACK_SUCCESSFUL
@@ -231,7 +232,7 @@ def test_a_stop_while_the_answer_was_lost_puts_it_back_whatever_is_read() -> Non
     world.aws.fail_next("UpdateService", errors.Unavailable)
     deployment = world.advance(world.request("ROLLING"))
 
-    services.stop(deployment=deployment, person=world.requester, now=world.clock())
+    turning_back.stop(deployment=deployment, principal=Principal.person(world.requester), now=world.clock())
     world.run(deployment)
 
     assert (deployment.status, written(world)) == (Status.ROLLBACK_SUCCESSFUL, [OLD])

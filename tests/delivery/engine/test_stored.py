@@ -16,7 +16,7 @@ from deployments.swaps.rolling.facts import RollingFacts
 from tests.delivery.engine.world import World, make_world
 
 EARLIER: dict[str, dict[str, Any]] = json.loads(
-    (Path(__file__).parent.parent / "controllers" / "earlier_rows.json").read_text(encoding="utf-8")
+    (Path(__file__).parents[2] / "swaps" / "earlier_rows.json").read_text(encoding="utf-8")
 )
 BEFORE, NOW = [("deployments", "0002_events_queue")], [("deployments", "0003_facts_in_columns")]
 

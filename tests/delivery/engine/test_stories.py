@@ -4,9 +4,9 @@ import pytest
 
 from deployments.aws import errors, values
 from deployments.catalog.models import Environment
-from deployments.delivery import approvals
-from deployments.delivery import requests as services
+from deployments.delivery import approvals, turning_back, warm_time
 from deployments.delivery.engine import passes
+from deployments.people.principal import Principal
 from deployments.refused import Refused
 from deployments.vocabulary import Stage, Status
 from tests.delivery.engine.world import make_release, make_world
@@ -46,7 +46,9 @@ def test_a_rejection_rolls_back() -> None:
     world = make_world()
     deployment = world.run(world.request())
 
-    approvals.reject(gate=deployment.gates.get(), person=world.approver, comment="typo", now=world.clock())
+    approvals.reject(
+        gate=deployment.gates.get(), principal=Principal.person(world.approver), comment="typo", now=world.clock()
+    )
     world.run(deployment)
 
     assert deployment.status == Status.ROLLBACK_SUCCESSFUL
@@ -120,7 +122,7 @@ def test_roll_back_while_warm_is_one_pass() -> None:
     world.advance(deployment)
     assert deployment.is_warm
 
-    services.roll_back(deployment=deployment, person=world.requester, now=world.clock())
+    turning_back.roll_back(deployment=deployment, principal=Principal.person(world.requester), now=world.clock())
     world.advance(deployment)
 
     assert world.share("blue") == 100
@@ -133,7 +135,7 @@ def test_extend_keeps_the_source_warm_for_longer() -> None:
     world.advance(deployment)
     before = deployment.source_kept_until
 
-    services.extend(deployment=deployment, person=world.requester, minutes=30, now=world.clock())
+    warm_time.extend(deployment=deployment, principal=Principal.person(world.requester), minutes=30, now=world.clock())
     world.advance(deployment)
 
     assert before is not None
@@ -148,7 +150,7 @@ def test_finish_now_cleans_up_at_once() -> None:
     world.advance(deployment)
     at = world.clock.now
 
-    services.finish_now(deployment=deployment, person=world.requester, now=world.clock())
+    warm_time.finish_now(deployment=deployment, principal=Principal.person(world.requester), now=world.clock())
     world.run(deployment)
 
     assert deployment.status == Status.SUCCESSFUL
@@ -174,7 +176,7 @@ def test_stop_works_at_every_stage(stage: str, monkeypatch: pytest.MonkeyPatch) 
         world.clock.forward(seconds=20)
         world.advance(deployment)
 
-    services.stop(deployment=deployment, person=world.requester, now=world.clock())
+    turning_back.stop(deployment=deployment, principal=Principal.person(world.requester), now=world.clock())
     world.run(deployment)
 
     assert deployment.status == Status.ROLLBACK_SUCCESSFUL
@@ -188,7 +190,7 @@ def test_stop_before_anything_was_changed_just_stops() -> None:
     world = make_world()
     deployment = world.request()
 
-    services.stop(deployment=deployment, person=world.requester, now=world.clock())
+    turning_back.stop(deployment=deployment, principal=Principal.person(world.requester), now=world.clock())
     world.advance(deployment)
 
     assert deployment.status == Status.STOPPED
@@ -227,7 +229,7 @@ def test_a_failed_roll_back_can_be_tried_again() -> None:
     world.run(deployment)
     world.aws.set_weights(SHOP.production_rule, {SHOP.target_group("green"): 100})
 
-    services.retry_roll_back(deployment=deployment, person=world.requester, now=world.clock())
+    turning_back.retry_roll_back(deployment=deployment, principal=Principal.person(world.requester), now=world.clock())
     world.run(deployment)
 
     assert deployment.status == Status.ROLLBACK_SUCCESSFUL
@@ -333,7 +335,7 @@ def test_a_stop_in_the_middle_of_a_migration_says_that_it_may_still_run() -> Non
     world.environment.one_off_tasks.create(command="python manage.py migrate")
     world.aws.exit_code = None
     deployment = world.advance(world.request())
-    services.stop(deployment=deployment, person=world.requester, now=world.clock())
+    turning_back.stop(deployment=deployment, principal=Principal.person(world.requester), now=world.clock())
 
     world.run(deployment)
 

@@ -11,6 +11,7 @@ from deployments.delivery import approvals
 from deployments.delivery import requests as services
 from deployments.delivery.engine import passes
 from deployments.delivery.models import Deployment, Gate
+from deployments.people.principal import Principal
 from tests.fakes.aws import SHOP, FakeGateway
 
 Row = TypeVar("Row", Environment, GatePolicy)
@@ -43,7 +44,7 @@ class World:
             environment=self.environment,
             release=release or self.release,
             strategy=strategy,
-            requester=self.requester,
+            principal=Principal.person(self.requester),
             reason="because",
             now=self.clock(),
         )
@@ -67,7 +68,9 @@ class World:
 
     def approve(self, deployment: Deployment, person: User | None = None) -> Gate:
         gate = deployment.gates.open().get()
-        return approvals.approve(gate=gate, person=person or self.approver, comment="fine", now=self.clock())
+        return approvals.approve(
+            gate=gate, principal=Principal.person(person or self.approver), comment="fine", now=self.clock()
+        )
 
     def share(self, slot: str) -> float:
         """Percent of production that this slot gets, as the listener says."""

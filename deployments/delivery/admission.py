@@ -1,0 +1,88 @@
+"""Whether a deployment may be asked for now. Each rule looks at one thing; ADMISSION_RULES lists them in order.
+
+A rule takes a Candidate and yields a Refusal for each thing in its way, none when it is content. Rules run for the
+preview and again for the request, read the database at most, and write nothing. What a rule raises refuses all.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from deployments.catalog.models import Environment, Release
+from deployments.delivery.models import Deployment
+from deployments.frozen import EnvironmentSettings
+from deployments.people import rights
+from deployments.people.principal import Principal
+from deployments.vocabulary import Status
+
+
+@dataclass(frozen=True, kw_only=True)
+class Candidate:
+    """What somebody wants to deploy, and where."""
+
+    environment: Environment
+    #: of the environment, as they would be frozen now
+    settings: EnvironmentSettings
+    release: Release
+    #: as it was typed: whether there is such a one is found out when the plan is made
+    strategy: str
+    principal: Principal
+    now: datetime
+
+
+@dataclass(frozen=True)
+class Refusal:
+    #: with its next step
+    sentence: str
+    #: of the form, where there is one to correct, such as strategy
+    field: str | None = None
+
+
+Rule = Callable[[Candidate], Iterable[Refusal]]
+
+
+def refusals(candidate: Candidate) -> list[Refusal]:
+    """All that is in the way, in the order of the rules."""
+    rules: list[Rule] = [import_string(path) for path in settings.ADMISSION_RULES]
+    return [refusal for rule in rules for refusal in rule(candidate)]
+
+
+def may_deploy(candidate: Candidate) -> Iterator[Refusal]:
+    if refusal := rights.deploy_refusal(candidate.principal, candidate.environment):
+        yield Refusal(refusal)
+
+
+def same_application(candidate: Candidate) -> Iterator[Refusal]:
+    release, environment = candidate.release, candidate.environment
+    if release.application_id != environment.application_id:
+        yield Refusal(f"{release} is a release of another application than {environment}.")
+
+
+def unlocked(candidate: Candidate) -> Iterator[Refusal]:
+    if candidate.environment.is_locked:
+        yield Refusal(candidate.environment.lock_sentence)
+
+
+def not_busy(candidate: Candidate) -> Iterator[Refusal]:
+    if Deployment.objects.unfinished().filter(environment=candidate.environment).exists():
+        yield Refusal(busy_sentence(candidate.environment))
+
+
+def gates_can_open(candidate: Candidate) -> Iterator[Refusal]:
+    for gate in candidate.settings.gates:
+        if refusal := rights.gate_refusal(gate, candidate.principal):
+            yield Refusal(refusal)
+
+
+def busy_sentence(environment: Environment) -> str:
+    """Also for whoever lost the race to another one."""
+    running = Deployment.objects.unfinished().filter(environment=environment).select_related("release").first()
+    if running is None:
+        return f"Another deployment to {environment} was started in the same moment; look again."
+    return (
+        f"{environment} is busy: {running.release.version} is {Status(running.status).label.lower()} there "
+        f"since {running.created_at:%Y-%m-%d %H:%M} UTC. Wait for it, finish it or stop it first."
+    )

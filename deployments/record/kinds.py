@@ -1,0 +1,69 @@
+"""What the log can tell of: every kind of event, and what it means. Nothing else is appended."""
+
+import re
+from enum import StrEnum
+
+#: by what comes before the dot, as the list of events groups them
+ABOUT = {
+    "deployment": "Deployments",
+    "stage": "Stages",
+    "gate": "Gates",
+    "checks": "Smoke checks",
+    "aws": "Writes on AWS",
+    "environment": "Environments",
+    "release": "Releases",
+}
+
+
+class Kind(StrEnum):
+    """All kinds but those of writes on AWS, which `aws_write` makes. They are kept for ever: none changes its name."""
+
+    meaning: str
+
+    def __new__(cls, name: str, meaning: str) -> "Kind":
+        kind = str.__new__(cls, name)
+        kind._value_ = name
+        kind.meaning = meaning
+        return kind
+
+    DEPLOYMENT_REQUESTED = "deployment.requested", "Somebody asked for a deployment and gave a reason."
+    DEPLOYMENT_STARTED = "deployment.started", "A worker took it up."
+    DEPLOYMENT_NOTED = "deployment.noted", "Something was seen that matters later, such as what is live."
+    DEPLOYMENT_EXTENDED = "deployment.extended", "Somebody keeps the source warm for longer."
+    DEPLOYMENT_FINISHED_NOW = "deployment.finished_now", "Somebody ended the warm time."
+    DEPLOYMENT_STOP_REQUESTED = "deployment.stop_requested", "Somebody wants it stopped."
+    DEPLOYMENT_ROLLBACK_REQUESTED = "deployment.rollback_requested", "Somebody wants all traffic back on the source."
+    DEPLOYMENT_ROLLBACK_RETRIED = "deployment.rollback_retried", "Somebody has a failed roll back tried again."
+    DEPLOYMENT_ROLLBACK_STARTED = "deployment.rollback_started", "It turns back, for the reason in its message."
+    DEPLOYMENT_SUCCESSFUL = "deployment.successful", "It has ended well: the release is live."
+    DEPLOYMENT_STOPPED = "deployment.stopped", "It has ended before production was touched."
+    DEPLOYMENT_ROLLBACK_SUCCESSFUL = "deployment.rollback_successful", "It has ended: all is as it was before."
+    DEPLOYMENT_ROLLBACK_FAILED = "deployment.rollback_failed", "It has ended half way back: somebody has to look."
+    STAGE_SUCCEEDED = "stage.succeeded", "A step is done and the next one follows."
+    GATE_OPENED = "gate.opened", "It waits for people; the evidence they see is in its data."
+    GATE_APPROVED = "gate.approved", "One person approved."
+    GATE_REJECTED = "gate.rejected", "One person rejected, which is enough to turn back."
+    GATE_TIMED_OUT = "gate.timed_out", "Nobody decided in time."
+    CHECKS_PASSED = "checks.passed", "The smoke checks of the release passed."
+    CHECKS_FAILED = "checks.failed", "A smoke check of the release failed."
+    AWS_GONE_WITHOUT = "aws.gone_without", "AWS refused a write that may be missing; the deployment goes on."
+    AWS_TROUBLE = "aws.trouble", "AWS did not answer; it is tried again. Once for a row of failures."
+    ENVIRONMENT_LOCKED = "environment.locked", "Somebody locked an environment, and says why."
+    ENVIRONMENT_UNLOCKED = "environment.unlocked", "Somebody unlocked it."
+    ENVIRONMENT_ADOPTED = "environment.adopted", "What ran there before Tealgate was found out."
+    RELEASE_REGISTERED = "release.registered", "A release was registered, by a person or a pipeline."
+
+
+#: A write that was made on AWS, by the name of its API operation: aws.UpdateService.
+AWS_WRITE = re.compile(r"aws\.[A-Z][A-Za-z]+")
+
+
+class UnknownKind(ValueError):
+    """An event was about to be written of a kind that is not in the catalogue."""
+
+
+def known(kind: str) -> str:
+    """The kind as it is kept. Raises UnknownKind."""
+    if kind in set(Kind) or AWS_WRITE.fullmatch(kind):
+        return str(kind)
+    raise UnknownKind(f"No kind of event is called {kind}; add it to deployments/record/kinds.py.")
