@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('deployments', '0002_events_queue'),
+        ('deployments', '0003_facts_in_columns'),
     ]
 
     operations = [
