@@ -24,7 +24,7 @@ from sandbox.elb.pool import Pool
 from sandbox.elb.proxy import Proxy
 from sandbox.elb.records import attached_load_balancers, in_order, owner, target_group_from
 from sandbox.elb.registry import Registry, seconds_to_drain
-from sandbox.elb.targets import DRAINING, Target, TargetGroup
+from sandbox.elb.targets import Target, TargetGroup
 from sandbox.seams import TargetState
 
 SAMPLE_HOSTS_EVERY = 15  # AWS seconds
@@ -46,7 +46,14 @@ class LoadBalancers:
         self._loop = EventLoopThread()
         self._pool = Pool()
         self._checker = HealthChecker(clock, self._loop)
-        self.registry = Registry(clock, self._loop, watch=self._watch, forget=self._forget, is_busy=self._pool.is_busy)
+        self.registry = Registry(
+            clock,
+            self._loop,
+            watch=self._watch,
+            forget=self._forget,
+            cut=self._pool.cut,
+            is_busy=self._pool.is_busy,
+        )
         self._meters: dict[str, Meter] = {}
         self._listeners: dict[str, Listener] = {}
         self._loop.call(self._loop.spawn, self._sample_hosts())
@@ -155,10 +162,7 @@ class LoadBalancers:
 
     def _forget(self, group: TargetGroup, target: Target) -> None:
         self._checker.forget(target)
-        if target.state is DRAINING:
-            self._pool.drain(target)
-        else:
-            self._pool.cut(target)
+        self._pool.drain(target)
 
     async def _sample_hosts(self) -> None:
         """Host counts are known for every group in use, with or without requests."""

@@ -97,6 +97,11 @@ class Proxy:
     async def _forward(self, exchange: Exchange, forward: Forward) -> None:
         group = forward.choose(exchange.request)
         target = group.next_target() if group else None
+        if target is None and exchange.settings is not self.settings:
+            # Another thread changed the rule and then took the targets, both while this request was routed.
+            exchange.settings = self.settings
+            await self._answer(exchange)
+            return
         if group is None or target is None:
             await self._error(exchange, 503)
             return

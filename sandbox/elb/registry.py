@@ -28,7 +28,10 @@ Watcher = Callable[[TargetGroup, Target], None]
 
 
 class Registry:
-    """Target groups by ARN. Any thread may call; ``watch``, ``forget`` and ``is_busy`` are called in the loop."""
+    """Target groups by ARN. Any thread may call; what the constructor takes is called in the loop.
+
+    ``forget`` ends checks and lets requests under way finish, ``cut`` ends those too.
+    """
 
     def __init__(
         self,
@@ -37,6 +40,7 @@ class Registry:
         *,
         watch: Watcher,
         forget: Watcher,
+        cut: Callable[[Target], None],
         is_busy: Callable[[Target], bool],
     ) -> None:
         self.lock = threading.RLock()
@@ -45,6 +49,7 @@ class Registry:
         self._loop = loop
         self._watch = watch
         self._forget = forget
+        self._cut = cut
         self._is_busy = is_busy
 
     def put_group(self, wanted: TargetGroup) -> None:
@@ -85,10 +90,14 @@ class Registry:
             if target is None or target.state is DRAINING:
                 return
             delay = seconds_to_drain(self._clock, group)
-            if not group.attached or delay == 0:
+            if delay == 0:
                 self._remove(group, target)
                 return
-            target.state = DRAINING
+            if group.attached:
+                target.state = DRAINING
+            else:  # gone at once, except for what it was asked before its group left the rule
+                del group.targets[target_id, port]
+                target.state = NOT_REGISTERED
             group.settle()
             self._loop.call(self._drain, group, target, delay)
 
@@ -117,12 +126,14 @@ class Registry:
             # Registered anew while it drained: the entry belongs to another Target by now.
             if group.targets.get((target.id, target.port)) is target:
                 self._remove(group, target)
+        self._cut(target)
 
     def _remove(self, group: TargetGroup, target: Target) -> None:
         group.targets.pop((target.id, target.port), None)
         target.state = NOT_REGISTERED
         group.settle()
         self._loop.call(self._forget, group, target)
+        self._loop.call(self._cut, target)
 
     def begin_checks(self, group: TargetGroup, target: Target) -> None:
         with self.lock:

@@ -30,7 +30,9 @@ TRIGGERS = (
 def begin(store: Store, service: Service, definition: TaskDefinition) -> ServiceDeployment:
     """Start the deployment of what the service is by now. One that is under way stops."""
     before = store.current_service_deployment(service)
-    if before is not None and not before.is_terminal:
+    if before is not None and before.is_stranded:
+        _give_traffic_back(store, before)
+    elif before is not None and not before.is_terminal:
         _supersede(store, before)
     serving = before.serving if before else None
     configuration = completed(service.deployment_configuration)
@@ -62,6 +64,9 @@ def prepare(deployment: ServiceDeployment) -> None:
     deployment.steps = stages.plan(deployment.configuration, first=first, reconcile=stale)
     deployment.position, deployment.entered_at = 0, None
     deployment.kept = [deployment.serving] if deployment.serving else []
+    groups = set(deployment.serving.target_groups) if deployment.serving else set()
+    # In the middle of a rolling update both answer for one target group.
+    deployment.leaving = [each for each in deployment.sources[1:] if groups.intersection(each.target_groups)]
 
 
 def make_primary(service: Service, revision: ServiceRevision) -> None:
@@ -101,14 +106,19 @@ def active_revisions(store: Store, service: Service) -> list[ServiceRevision]:
 def _supersede(store: Store, deployment: ServiceDeployment) -> None:
     """Ask it to stop; the scheduler answers. Its traffic goes back before anything else happens to its tasks."""
     hooks.abandon(deployment)
-    if deployment.serving is not deployment.target and deployment.serving is not None:
-        for step in stages.way_back(test=bool(deployment.test_percent), production=bool(deployment.production_percent)):
-            if step.percent is not None:
-                # Rules that cannot be written stop the new deployment too, when it comes to shifting.
-                with contextlib.suppress(traffic.CannotShift):
-                    traffic.write(store, deployment, step)
+    _give_traffic_back(store, deployment)
     reason = "Service deployment stopped because a newer service deployment was started."
     set_status(store, deployment, "STOP_REQUESTED", reason)
+
+
+def _give_traffic_back(store: Store, deployment: ServiceDeployment) -> None:
+    if deployment.serving is deployment.target or deployment.serving is None:
+        return
+    for step in stages.way_back(test=bool(deployment.test_percent), production=bool(deployment.production_percent)):
+        if step.percent is not None:
+            # Rules that cannot be written stop the new deployment too, when it comes to shifting.
+            with contextlib.suppress(traffic.CannotShift):
+                traffic.write(store, deployment, step)
 
 
 def _revision(

@@ -5,7 +5,7 @@ Every pass looks at all of it again, in this order:
 1. an end that somebody asked for: STOP_REQUESTED, ROLLBACK_REQUESTED;
 2. a reason to roll back: a hook, the circuit breaker, an alarm, a stage that lasts longer than a day;
 3. the step: enter it, or leave it when nothing keeps the deployment there;
-4. tasks: each revision gets what it is to have.
+4. tasks: each revision gets what it is to have. Whoever has to go stops only when no rule forwards to it any more.
 """
 
 from sandbox.ecs import rollout
@@ -23,6 +23,7 @@ from sandbox.ecs.service_deployments.model import (
     STOPPED,
     SUCCESSFUL,
     ServiceDeployment,
+    ServiceRevision,
 )
 from sandbox.ecs.service_deployments.stages import Step
 from sandbox.ecs.store import Store
@@ -42,7 +43,10 @@ def reconcile(store: Store, service: Service, now: float) -> None:
             set_status(store, each, STOPPED)
     if current is not None and not current.is_terminal and service.status != "ACTIVE":
         set_status(store, current, STOPPED, "Service deployment stopped because the service was deleted.")
-    if current is None or current.is_terminal or current.is_rolling:
+    if current is not None and current.is_stranded and service.status == "ACTIVE":
+        rollout.observe(store, service, now)
+        _hold(store, current, now)
+    elif current is None or current.is_terminal or current.is_rolling:
         rollout.reconcile(store, service, now)
         if current is not None and not current.is_terminal:
             rolling.follow(store, current)
@@ -116,9 +120,11 @@ def _enter(store: Store, deployment: ServiceDeployment, step: Step, now: float) 
     if step.percent is not None:
         traffic.write(store, deployment, step)
         store.around.remember(deployment)
-    if step.stage == stages.CLEAN_UP and forward:
-        deployment.serving = deployment.target
-        deployment.kept = [deployment.target]
+    if step.stage == stages.CLEAN_UP:
+        deployment.leaving = []
+        if forward:
+            deployment.serving = deployment.target
+            deployment.kept = [deployment.target]
     store.wake()
 
 
@@ -128,12 +134,15 @@ def _is_done(store: Store, deployment: ServiceDeployment, step: Step, now: float
     if deployment.entered_at is None or now - deployment.entered_at < store.clock.seconds(step.minutes * 60):
         return False
     if step.stage == stages.SCALE_UP:
-        tasks = [task for task in store.tasks_of(deployment.service) if task.deployment is deployment.target.deployment]
-        healthy = sum(rollout.is_healthy(store, task, now) for task in tasks)
-        return healthy >= deployment.service.desired_count
+        return _is_complete(store, deployment.target, now)
     if step.stage in (stages.RECONCILE_SERVICE, stages.CLEAN_UP):
         return all(each in deployment.kept for each in active_revisions(store, deployment.service))
     return True
+
+
+def _is_complete(store: Store, revision: ServiceRevision, now: float) -> bool:
+    tasks = [task for task in store.tasks_of(revision.service) if task.deployment is revision.deployment]
+    return sum(rollout.is_healthy(store, task, now) for task in tasks) >= revision.service.desired_count
 
 
 def _finish(store: Store, deployment: ServiceDeployment) -> None:
@@ -160,6 +169,7 @@ def roll_back(store: Store, deployment: ServiceDeployment, reason: str) -> None:
         make_primary(service, serving)
         store.event(service, f"rolling back to deployment {serving.deployment.id}.")
     deployment.kept = [serving] if serving is not None else []
+    deployment.leaving = [each for each in (*deployment.sources, deployment.target) if each is not serving]
     deployment.steps = stages.way_back(
         test=deployment.test_percent is not None and serving is not None,
         production=deployment.production_percent is not None and serving is not None,
@@ -172,18 +182,23 @@ def _cannot_shift(store: Store, deployment: ServiceDeployment, reason: str) -> N
     if deployment.status == IN_PROGRESS:
         roll_back(store, deployment, reason)
         return
-    # The way back is closed: the tasks stay where they are, for whoever has to look at it.
+    # The way back is closed: all keep their tasks, for whoever has to look at it.
+    deployment.kept = [*deployment.kept, *deployment.leaving]
     set_status(store, deployment, ROLLBACK_FAILED, reason)
 
 
 def _hold(store: Store, deployment: ServiceDeployment, now: float) -> None:
-    if deployment.is_terminal:
+    if deployment.is_terminal and not deployment.is_stranded:
         return
     service = deployment.service
     kept = [each.deployment for each in deployment.kept]
+    if deployment.stage == stages.RECONCILE_SERVICE and all(_is_complete(store, each, now) for each in deployment.kept):
+        deployment.leaving = []
+    leaving = [each.deployment for each in deployment.leaving]
     for each in list(service.deployments):
         each.wanted = service.desired_count if each in kept else 0
-        _scale(store, service, each, each.wanted, now)
+        if each in kept or each not in leaving:
+            _scale(store, service, each, each.wanted, now)
     busy = {id(task.deployment) for task in store.tasks_of(service) if not task.is_stopped}
     service.deployments = [
         each for each in service.deployments if each.status == "PRIMARY" or each in kept or id(each) in busy

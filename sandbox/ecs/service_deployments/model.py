@@ -84,6 +84,7 @@ class ServiceDeployment:
     position: int = 0
     entered_at: float | None = None  # monotonic time of entering the current step
     kept: list[ServiceRevision] = field(default_factory=list)  # those that have all their tasks
+    leaving: list[ServiceRevision] = field(default_factory=list)  # those whose tasks stay while requests may reach them
 
     @property
     def strategy(self) -> str:
@@ -96,3 +97,8 @@ class ServiceDeployment:
     @property
     def is_terminal(self) -> bool:
         return self.status in TERMINAL
+
+    @property
+    def is_stranded(self) -> bool:
+        """Its way back ended before the traffic was back."""
+        return self.status == ROLLBACK_FAILED and bool(self.leaving)
