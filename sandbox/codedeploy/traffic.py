@@ -57,7 +57,8 @@ def forwards(listener_arn: str) -> dict[str, int]:
 def write_weights(listener_arn: str, weights: dict[str, int]) -> None:
     """The default action, and each rule that forwards to one of these target groups."""
     backend, listener = _backend(), _listener(listener_arn)
-    backend.modify_listener(listener_arn, actions=_rewritten(listener.default_actions, weights))
+    # No certificates are given, so those that an HTTPS listener has stay.
+    backend.modify_listener(listener_arn, certificates=[], actions=_rewritten(listener.default_actions, weights))
     for rule in list(listener.rules.values()):
         concerned = any(arn in weights for action in rule.actions for arn in target_groups_in(action.data))
         if concerned and not rule.is_default:
@@ -66,7 +67,7 @@ def write_weights(listener_arn: str, weights: dict[str, int]) -> None:
 
 def _rewritten(actions: list[Any], weights: dict[str, int]) -> list[Json]:
     """The same actions with another forward at their end: signing in stays where it was."""
-    before = [action.data for action in actions if action.type.startswith("authenticate-")]
+    before = [_signing_in(action) for action in actions if action.type.startswith("authenticate-")]
     order = {"Order": len(before) + 1} if before else {}
     groups = [{"TargetGroupArn": arn, "Weight": weight} for arn, weight in weights.items()]
     forward: Json = {
@@ -74,6 +75,14 @@ def _rewritten(actions: list[Any], weights: dict[str, int]) -> list[Json]:
         "TargetGroupStickinessConfig": {"Enabled": False},
     }
     return [*before, {"Type": "forward", **order, "ForwardConfig": forward}]
+
+
+def _signing_in(action: Any) -> Json:
+    """It is never told its secret, and keeps the one that is there."""
+    if "AuthenticateOidcConfig" not in action.data:
+        return dict(action.data)
+    config = {**action.data["AuthenticateOidcConfig"], "UseExistingClientSecret": True}
+    return {**action.data, "AuthenticateOidcConfig": config}
 
 
 def _listener(arn: str) -> Any:

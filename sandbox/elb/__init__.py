@@ -5,6 +5,7 @@
     conditions  when a rule applies           health      health checks
     actions     weights, stickiness           metrics     what CloudWatch is told
     backend     moto's ELBv2, corrected       validation  what AWS refuses
+    sign_in     actions that authenticate
 
 Everything that waits runs in one asyncio thread; API calls come in on moto's threads.
 """

@@ -7,13 +7,13 @@ and their health are not moto's business any more: it keys them by id alone and 
 
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from moto.elbv2.models import ELBv2Backend
 from moto.moto_api._internal import mock_random
 
-from sandbox.elb import validation
+from sandbox.elb import sign_in, validation
 from sandbox.elb.balancers import LoadBalancers
 from sandbox.elb.records import in_order, listener_arn_of, load_balancer_arn_of
 from sandbox.elb.target_api import (
@@ -91,7 +91,7 @@ def _accept(backend: Any, arguments: Arguments) -> None:
 
 def _check_create_listener(backend: Any, arguments: Arguments) -> None:
     arn = arguments["load_balancer_arn"]
-    arguments["actions"] = [validation.normalised(action) for action in arguments["actions"]]
+    arguments["actions"] = _prepared(arguments["actions"], arguments["protocol"])
     if arn in backend.load_balancers:
         validation.check_port_is_free(backend.load_balancers[arn], arguments["port"])
         validation.check_actions(backend, arn, arguments["actions"])
@@ -104,23 +104,36 @@ def _check_modify_listener(backend: Any, arguments: Arguments) -> None:
         return  # moto refuses it
     if arguments.get("port") is not None:
         validation.check_port_is_free(balancer, arguments["port"], except_arn=arn)
+    listener = balancer.listeners[arn]
+    protocol = arguments.get("protocol") or listener.protocol
+    sign_in.check_protocol((one.type for rule in listener.rules.values() for one in rule.actions), protocol)
     if arguments.get("actions"):
-        arguments["actions"] = [validation.normalised(action) for action in arguments["actions"]]
+        arguments["actions"] = _prepared(arguments["actions"], protocol, listener.default_actions)
         validation.check_actions(backend, balancer.arn, arguments["actions"])
 
 
 def _check_create_rule(backend: Any, arguments: Arguments) -> None:
-    arguments["actions"] = [validation.normalised(action) for action in arguments["actions"]]
-    validation.check_actions(backend, load_balancer_arn_of(arguments["listener_arn"]), arguments["actions"])
+    arn = arguments["listener_arn"]
+    balancer = backend.load_balancers.get(load_balancer_arn_of(arn))
+    if balancer is None or arn not in balancer.listeners:
+        return  # moto refuses it
+    arguments["actions"] = _prepared(arguments["actions"], balancer.listeners[arn].protocol)
+    validation.check_actions(backend, balancer.arn, arguments["actions"])
 
 
 def _check_modify_rule(backend: Any, arguments: Arguments) -> None:
     rule = validation.find_rule(backend, arguments["rule_arn"])
     validation.check_not_default(rule, "modified")
     if arguments.get("actions"):
-        arguments["actions"] = [validation.normalised(action) for action in arguments["actions"]]
-        load_balancer_arn = load_balancer_arn_of(listener_arn_of(rule.arn))
-        validation.check_actions(backend, load_balancer_arn, arguments["actions"])
+        listener_arn = listener_arn_of(rule.arn)
+        balancer = backend.load_balancers[load_balancer_arn_of(listener_arn)]
+        protocol = balancer.listeners[listener_arn].protocol
+        arguments["actions"] = _prepared(arguments["actions"], protocol, rule.actions)
+        validation.check_actions(backend, balancer.arn, arguments["actions"])
+
+
+def _prepared(actions: list[Arguments], protocol: str, before: Iterable[Any] = ()) -> list[Arguments]:
+    return [validation.normalised(action) for action in sign_in.kept(actions, protocol, before)]
 
 
 def _check_delete_rule(backend: Any, arguments: Arguments) -> None:
