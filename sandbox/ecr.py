@@ -38,6 +38,7 @@ def install(patches: Patches, images: Images, base_url: str) -> None:
 
     patches.replace(ECRResponse, "get_download_url_for_layer", lambda original: get_download_url_for_layer)
     patches.replace(ECRBackend, "batch_get_image", lambda original: _batch_get_image)
+    patches.replace(ECRBackend, "batch_delete_image", _of_this_registry)
     patches.replace(Image, "_create_digest", lambda original: _create_digest)
 
 
@@ -82,7 +83,16 @@ def _batch_get_image(self: Any, repository_name: str, registry_id: str | None, i
     return {"images": found, "failures": failures}
 
 
+def _of_this_registry(original: Any) -> Any:
+    def method(self: Any, repository_name: str, registry_id: str | None = None, image_ids: Any = None) -> Any:
+        _repository(self, repository_name, registry_id)
+        return original(self, repository_name, registry_id, image_ids)
+
+    return method
+
+
 def _repository(backend: Any, name: str, registry_id: str | None) -> Any:
-    if name not in backend.repositories:
+    """One of this account: nobody may read another's."""
+    if name not in backend.repositories or registry_id not in (None, "", backend.account_id):
         raise RepositoryNotFoundException(name, registry_id or backend.account_id)
     return backend.repositories[name]

@@ -76,3 +76,15 @@ def test_a_pushed_image_can_be_tagged_again(client: Any, sandbox: Sandbox) -> No
 def test_an_unknown_behaviour_is_refused(sandbox: Sandbox) -> None:
     with pytest.raises(ValueError, match="behaviour is one of"):
         sandbox.push({"repository": "storefront", "tag": "x", "behaviour": "magic"})
+
+
+def test_another_account_s_registry_is_not_this_one(client: Any) -> None:
+    ecr, theirs = client("ecr"), {"registryId": "999999999999", "repositoryName": "storefront"}
+    wanted = [{"imageTag": "1.0.0"}]
+
+    for read in (ecr.batch_get_image, ecr.describe_images, ecr.batch_delete_image):
+        with pytest.raises(ecr.exceptions.RepositoryNotFoundException, match="999999999999"):
+            read(**theirs, imageIds=wanted)
+    with pytest.raises(ecr.exceptions.RepositoryNotFoundException):
+        ecr.get_download_url_for_layer(**theirs, layerDigest="sha256:" + "0" * 64)
+    assert ecr.batch_get_image(registryId="123456789012", repositoryName="storefront", imageIds=wanted)["images"]
