@@ -58,10 +58,7 @@ class Alarms:
                     change_state(alarm, self._judge(backend, alarm, now), self._tell)
                 except ValidationError as error:
                     logger.warning("Alarm %s cannot be evaluated: %s", alarm.name, error)
-        composites = [alarm for alarm in alarms if alarm.rule is not None]
-        for _ in composites:  # as often as composite alarms may build on each other
-            for alarm in composites:
-                change_state(alarm, _judge_composite(backend, alarm), self._tell)
+        follow(backend, self._tell)
 
     def _judge(self, backend: Any, alarm: Any, now: int) -> Verdict:
         queries, returned = _queries(alarm)
@@ -77,6 +74,14 @@ class Alarms:
             return verdict
         stat = None if alarm.metric_data_queries else alarm.statistic or alarm.extended_statistic
         return replace(verdict, data=reason_data(rule, datapoints, utcnow(), statistic=stat, period=_period(queries)))
+
+
+def follow(backend: Any, tell: Tell, *, besides: Any = None) -> None:
+    """Bring the composite alarms in line with the alarms they name; ``besides`` keeps the state it was given."""
+    composites = [alarm for alarm in list(backend.alarms.values()) if alarm.rule is not None and alarm is not besides]
+    for _ in composites:  # as often as composite alarms may build on each other
+        for alarm in composites:
+            change_state(alarm, _judge_composite(backend, alarm), tell)
 
 
 def change_state(alarm: Any, verdict: Verdict, tell: Tell) -> None:

@@ -10,6 +10,7 @@ from moto.cloudwatch.models import CloudWatchBackend
 from moto.cloudwatch.responses import CloudWatchResponse
 from moto.core.responses import ActionResult, EmptyResult
 
+from sandbox.cloudwatch.alarms import follow
 from sandbox.cloudwatch.composite import BadAlarmRule, rule_holds
 from sandbox.cloudwatch.queries import Queries
 from sandbox.cloudwatch.series import SIMPLE_STATISTICS, Sources, UnknownStatistic, Window
@@ -232,6 +233,7 @@ def _set_alarm_state(original: Method, tell: Tell) -> Method:
         if alarm is not None and before["value"] != state_value:
             alarm.state_transitioned_timestamp = alarm.state_updated_timestamp
             state_changed(tell, alarm, before)
+            follow(backend, tell, besides=alarm)
 
     return set_alarm_state
 
