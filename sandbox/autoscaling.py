@@ -1,5 +1,7 @@
 """Application Auto Scaling, corrected: a scalable target keeps its tags and its SuspendedState, updated flag by flag.
 
+Nothing is scaled by a policy here, so there are no scaling activities to tell of.
+
 The sandbox's ECS services are not moto's, so whether one exists is asked of whoever runs them.
 """
 
@@ -15,6 +17,7 @@ from moto.core.exceptions import ServiceException
 from sandbox.patching import Patches
 
 FLAGS = ("DynamicScalingInSuspended", "DynamicScalingOutSuspended", "ScheduledScalingSuspended")
+MOST_ACTIVITIES = 50
 ServiceExists = Callable[[str, str, str, str], bool]
 
 
@@ -23,6 +26,10 @@ _patches = Patches()
 
 class ResourceNotFound(ServiceException):
     code = "ResourceNotFoundException"
+
+
+class InvalidNextToken(ServiceException):
+    code = "InvalidNextTokenException"
 
 
 class Installed:
@@ -45,6 +52,7 @@ def install(service_exists: ServiceExists | None = None) -> Installed:
         lambda _: _check(service_exists or (lambda *_: True)),
     )
     _patches.replace(ApplicationAutoScalingResponse, "register_scalable_target", _tagged)
+    _patches.replace(ApplicationAutoScalingResponse, "describe_scaling_activities", lambda _: _describe_activities)
     _patches.replace(ApplicationAutoScalingResponse, "list_tags_for_resource", lambda _: _list_tags)
     _patches.replace(ApplicationAutoScalingResponse, "tag_resource", lambda _: _tag)
     _patches.replace(ApplicationAutoScalingResponse, "untag_resource", lambda _: _untag)
@@ -78,6 +86,18 @@ def _check(service_exists: ServiceExists) -> Callable[[Any, str], bool]:
         return True
 
     return check
+
+
+def _describe_activities(response: Any) -> str:
+    response._validate_params()
+    if response._get_param("ScalableDimension") and not response._get_param("ResourceId"):
+        raise AWSValidationException("If you specify a scalable dimension, you must also specify a resource ID.")
+    most = response._get_param("MaxResults")
+    if most is not None and not 1 <= int(most) <= MOST_ACTIVITIES:
+        raise AWSValidationException(f"MaxResults must be between 1 and {MOST_ACTIVITIES}.")
+    if response._get_param("NextToken"):
+        raise InvalidNextToken("The next token supplied was invalid")
+    return json.dumps({"ScalingActivities": []})
 
 
 def _tagged(original: Callable[..., str]) -> Callable[..., str]:

@@ -79,3 +79,13 @@ def test_what_is_no_scalable_target_has_no_tags(client: Any) -> None:
         )
 
     assert refused.value.response["Error"]["Code"] == "ResourceNotFoundException"
+
+
+def test_nothing_was_scaled_and_that_can_be_asked(client: Any) -> None:
+    client.register_scalable_target(**TARGET, MinCapacity=1, MaxCapacity=4)
+
+    assert client.describe_scaling_activities(**TARGET)["ScalingActivities"] == []
+    with pytest.raises(ClientError, match="must also specify a resource ID"):
+        client.describe_scaling_activities(ServiceNamespace="ecs", ScalableDimension="ecs:service:DesiredCount")
+    with pytest.raises(client.exceptions.InvalidNextTokenException):
+        client.describe_scaling_activities(ServiceNamespace="ecs", NextToken="mine")
