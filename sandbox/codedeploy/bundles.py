@@ -46,4 +46,15 @@ def _repository(location: Json, github: Path | None) -> Path:
     found = github.joinpath(*names)
     if not all(re.fullmatch(r"[\w.-]+", name) and name.strip(".") for name in names) or not found.is_dir():
         raise Missing(f"The commit {location['commitId']} of {location['repository']} cannot be found.")
-    return found
+    return _without_top(found, names[1])
+
+
+def _without_top(commit: Path, repository: str) -> Path:
+    """GitHub's archive has everything in one folder, REPOSITORY-COMMIT or OWNER-REPOSITORY-COMMIT: that is left out.
+
+    So does AWS's agent, for revisions in GitHub and for no others.
+    """
+    inside = list(commit.iterdir())
+    if len(inside) == 1 and inside[0].is_dir() and f"-{repository}-" in f"-{inside[0].name}":
+        return inside[0]
+    return commit

@@ -2,6 +2,7 @@
 
 import io
 import tarfile
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -135,6 +136,82 @@ def test_a_github_revision_is_read_from_a_directory(
     assert (sandbox.codedeploy.fleet.instance(workers[0]).root / "srv/appspec.yml").exists()
     missing = deploy("decaf")
     assert "cannot be found" in diagnosis(instances(codedeploy, missing["deploymentId"])[0])["message"]
+
+
+TUTORIAL = """version: 0.0
+os: linux
+files:
+  - source: /
+    destination: /var/www/html
+permissions:
+  - object: /var/www/html
+    owner: ec2-user
+    group: ec2-user
+    mode: 755
+    type: [directory]
+hooks:
+  AfterInstall:
+    - location: /scripts/set_owner
+      timeout: 5
+      runas: root
+"""
+SET_OWNER = """# no shebang
+chown -R ec2-user:ec2-user /var/www/html
+chmod 640 /var/www/html/index.html
+echo "$LIFECYCLE_EVENT" > "$INSTANCE_ROOT/seen"
+"""
+
+
+def tutorial(client: Any, key: str, top: str = "", script: str = SET_OWNER) -> dict[str, Any]:
+    """A zip as people make it: no modes, no shebang, perhaps one folder with everything in it."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        files = {"appspec.yml": TUTORIAL, "index.html": "<h1>Hello</h1>", "scripts/set_owner": script}
+        for name, text in files.items():
+            archive.writestr(zipfile.ZipInfo(f"{top}{name}"), text)
+    client("s3").put_object(Bucket=REPORTS_BUCKET, Key=key, Body=buffer.getvalue())
+    return {"revisionType": "S3", "s3Location": {"bucket": REPORTS_BUCKET, "key": key, "bundleType": "zip"}}
+
+
+def test_the_tutorial_s_bundle_runs(codedeploy: Any, client: Any, sandbox: Sandbox, workers: list[str]) -> None:
+    number = codedeploy.create_deployment(**OTHER, revision=tutorial(client, "t.zip"))["deploymentId"]
+
+    assert over(codedeploy, number)["status"] == "Succeeded"
+    root = sandbox.codedeploy.fleet.instance(workers[0]).root
+    page = root / "var/www/html/index.html"
+    assert (page.read_text(), page.stat().st_mode & 0o777) == ("<h1>Hello</h1>", 0o640)
+    assert (root / "seen").read_text() == "AfterInstall\n"
+
+
+def test_an_owner_of_what_is_not_there_is_a_failure(codedeploy: Any, client: Any, workers: list[str]) -> None:
+    where = tutorial(client, "lost.zip", script="chown ec2-user /var/www/lost\n")
+
+    number = codedeploy.create_deployment(**OTHER, revision=where)["deploymentId"]
+
+    assert over(codedeploy, number)["status"] == "Failed"
+    seen = diagnosis(instances(codedeploy, number)[0])
+    assert (seen["errorCode"], seen["scriptName"]) == ("ScriptFailed", "/scripts/set_owner")
+    assert "cannot access '/var/www/lost'" in seen["logTail"]
+
+
+def test_a_folder_around_a_bundle_is_only_left_out_for_github(
+    codedeploy: Any, client: Any, sandbox: Sandbox, github: Path, workers: list[str]
+) -> None:
+    top = github / "shop" / "folded" / "c0ffee" / "shop-folded-c0ffee"
+    (top / "scripts").mkdir(parents=True)
+    (top / "appspec.yml").write_text(TUTORIAL)
+    (top / "scripts" / "set_owner").write_text("true\n")
+    location = {"repository": "shop/folded", "commitId": "c0ffee"}
+
+    from_github = codedeploy.create_deployment(
+        **OTHER, revision={"revisionType": "GitHub", "gitHubLocation": location}, fileExistsBehavior="OVERWRITE"
+    )["deploymentId"]
+    assert over(codedeploy, from_github)["status"] == "Succeeded"
+    from_s3 = codedeploy.create_deployment(**OTHER, revision=tutorial(client, "f.zip", top="app/"))["deploymentId"]
+    assert over(codedeploy, from_s3)["status"] == "Failed"
+
+    assert (sandbox.codedeploy.fleet.instance(workers[0]).root / "var/www/html/appspec.yml").exists()
+    assert "did not find an AppSpec file" in diagnosis(instances(codedeploy, from_s3)[0])["message"]
 
 
 def test_without_instances_there_is_nothing_to_deploy_to(codedeploy: Any, workers: list[str], client: Any) -> None:

@@ -12,6 +12,7 @@ An answer with "error" is a failure in the agent's own words.
 """
 
 import contextlib
+import errno
 import json
 import os
 import shutil
@@ -121,14 +122,7 @@ def run(command: Json) -> Json:
         begin = output.tell()
         answer: Json
         try:
-            started = subprocess.Popen(  # noqa: S603 - the scripts of the bundle
-                [script],
-                cwd=command["cwd"],
-                env={**os.environ, **command["environment"]},
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-            )
+            started = _start(command, output)
             code = started.wait(command["timeout"])
             answer = {"code": code}
         except subprocess.TimeoutExpired:
@@ -142,6 +136,25 @@ def run(command: Json) -> Json:
     return answer
 
 
+def _start(command: Json, output: Any) -> "subprocess.Popen[bytes]":
+    """AWS's agent starts scripts as a shell does: one that does not say what runs it is run by a shell."""
+    words = [command["script"]]
+    while True:
+        try:
+            return subprocess.Popen(  # noqa: S603 - the scripts of the bundle
+                words,
+                cwd=command["cwd"],
+                env={**os.environ, **command["environment"]},
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+        except OSError as error:
+            if error.errno != errno.ENOEXEC or len(words) > 1:
+                raise
+            words = ["/bin/sh", *words]
+
+
 def end_everything() -> None:
     mark = f"{MARK}={os.environ[MARK]}".encode()
     for name in os.listdir("/proc") if os.path.isdir("/proc") else ():
@@ -150,6 +163,7 @@ def end_everything() -> None:
                 if mark in environ.read().split(b"\0"):
                     os.kill(int(name), signal.SIGKILL)
     shutil.rmtree(ROOT, ignore_errors=True)
+    shutil.rmtree(f"{ROOT}.commands", ignore_errors=True)
     with contextlib.suppress(OSError):
         os.rmdir(os.path.dirname(ROOT))  # the last of the instances takes their common directory along
     os.killpg(0, signal.SIGKILL)

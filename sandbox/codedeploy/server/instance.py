@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sandbox.codedeploy.model import Json
+from sandbox.codedeploy.server import commands
 from sandbox.codedeploy.server.appspec import AppSpec
 from sandbox.processes import Process
 
@@ -36,11 +37,13 @@ class Instance:
         self._asked = 0
         self.is_gone = False
         root.mkdir(parents=True, exist_ok=True)
+        # Beside the root directory, which has nothing but what deployments put there.
+        commands.provide(f"{root}.commands")
         mark = f"{number}@{os.getpid()}"
         self._process = Process(
             [sys.executable, "-S", "-E", AGENT],
             environment={
-                "PATH": "/usr/local/bin:/usr/bin:/bin",
+                "PATH": f"{root}.commands:/usr/local/bin:/usr/bin:/bin",
                 "INSTANCE_ROOT": str(root),
                 "HOST": address,
                 "PYTHON": sys.executable,
@@ -71,6 +74,7 @@ class Instance:
         self._process.close_input()
         self._process.join(5.0)
         shutil.rmtree(self.root, ignore_errors=True)
+        shutil.rmtree(f"{self.root}.commands", ignore_errors=True)
 
     def _on_line(self, line: str) -> None:
         with contextlib.suppress(ValueError):

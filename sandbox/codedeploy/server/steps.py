@@ -120,7 +120,7 @@ class Steps:
     def _script(self, name: str, script: Script, archive: Path) -> Story:
         answer = yield from self._ask(
             do="run",
-            script=str(archive / script.location),
+            script=str(archive / script.location.lstrip("/")),
             cwd=str(archive),
             timeout=max(self.store.clock.seconds(script.timeout), QUICKEST_TIMEOUT),
             environment=self._environment(name),
