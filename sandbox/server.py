@@ -26,7 +26,7 @@ from moto.moto_api._internal import mock_random, moto_api_backend
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import make_server
 
-from sandbox import autoscaling, cloudwatch, ec2, ecr, elb, iam, machine_images, managed_policies, sqs, sts
+from sandbox import autoscaling, cloudwatch, ec2, ecr, elb, iam, machine_images, managed_policies, namespaces, sqs, sts
 from sandbox.account import ACCOUNT, REGION
 from sandbox.client import InProcess, environ_of, perform
 from sandbox.clock import Clock
@@ -242,6 +242,8 @@ class Sandbox:
             alarm_states=cloudwatch.alarm_states,
             role_may=functools.partial(iam.role_may, "ecs.amazonaws.com"),
             remember=lambda each: self._journal.remember("service-deployment", each.arn, saved.state_of(each)),
+            namespace=namespaces.namespace_arn,
+            make_namespace=namespaces.make_namespace,
             machines=ec2.machines,
             tell=self._events.tell,
         )

@@ -10,7 +10,7 @@ At every start the journal is made shorter: of requests that set the same thing 
 
 Service deployments are also remembered as a whole: repeated requests would start them all once more.
 
-Not journaled: tasks (they are processes and die with the sandbox), log lines, metrics, credentials, events,
+Not journaled: tasks and container instances (they die with the sandbox), log lines, metrics, credentials, events,
 messages in queues.
 """
 
@@ -38,6 +38,9 @@ TRANSIENT = (
     "codedeploy:ContinueDeployment",
     "codedeploy:SkipWaitTimeForInstanceTermination",
     "codedeploy:StopDeployment",
+    "ecs:UpdateTaskProtection",
+    "ecs:PutAttributes",
+    "ecs:DeleteAttributes",
     "ecs:RegisterContainerInstance",
     "ecs:DeregisterContainerInstance",
     "cloudwatch:PutMetricData",

@@ -3,7 +3,7 @@
 import uuid
 
 from sandbox.account import arn
-from sandbox.ecs.model import Cluster, ContainerInstance
+from sandbox.ecs.cluster import Cluster, ContainerInstance
 from sandbox.ecs.store import Store
 from sandbox.ecs.tasks import stop
 

@@ -5,7 +5,17 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from sandbox.ecs import clusters, services, tags, task_definitions, tasks
+from sandbox.ecs import (
+    account_settings,
+    attributes,
+    capacity,
+    clusters,
+    protection,
+    services,
+    tags,
+    task_definitions,
+    tasks,
+)
 from sandbox.ecs.errors import ClientError, EcsError, UnsupportedFeature
 from sandbox.ecs.model import Json
 from sandbox.ecs.service_deployments import operations as service_deployments
@@ -19,10 +29,17 @@ OPERATIONS: dict[str, Operation] = {
     "DeleteCluster": clusters.delete_cluster,
     "DescribeClusters": clusters.describe_clusters,
     "ListClusters": clusters.list_clusters,
+    "UpdateCluster": clusters.update_cluster,
+    "UpdateClusterSettings": clusters.update_cluster_settings,
+    "PutClusterCapacityProviders": clusters.put_cluster_capacity_providers,
+    "DescribeCapacityProviders": capacity.describe_capacity_providers,
     "RegisterContainerInstance": clusters.register_container_instance,
     "DeregisterContainerInstance": clusters.deregister_container_instance,
     "DescribeContainerInstances": clusters.describe_container_instances,
     "ListContainerInstances": clusters.list_container_instances,
+    "ListAttributes": attributes.list_attributes,
+    "PutAttributes": attributes.put_attributes,
+    "DeleteAttributes": attributes.delete_attributes,
     "RegisterTaskDefinition": task_definitions.register_task_definition,
     "DeregisterTaskDefinition": task_definitions.deregister_task_definition,
     "DescribeTaskDefinition": task_definitions.describe_task_definition,
@@ -33,6 +50,7 @@ OPERATIONS: dict[str, Operation] = {
     "DeleteService": services.delete_service,
     "DescribeServices": services.describe_services,
     "ListServices": services.list_services,
+    "ListServicesByNamespace": services.list_services_by_namespace,
     "CreateTaskSet": task_sets.create_task_set,
     "UpdateTaskSet": task_sets.update_task_set,
     "UpdateServicePrimaryTaskSet": task_sets.update_service_primary_task_set,
@@ -47,6 +65,12 @@ OPERATIONS: dict[str, Operation] = {
     "StopTask": tasks.stop_task,
     "DescribeTasks": tasks.describe_tasks,
     "ListTasks": tasks.list_tasks,
+    "GetTaskProtection": protection.get_task_protection,
+    "UpdateTaskProtection": protection.update_task_protection,
+    "ListAccountSettings": account_settings.list_account_settings,
+    "PutAccountSetting": account_settings.put_account_setting,
+    "PutAccountSettingDefault": account_settings.put_account_setting_default,
+    "DeleteAccountSetting": account_settings.delete_account_setting,
     "TagResource": tags.tag_resource,
     "UntagResource": tags.untag_resource,
     "ListTagsForResource": tags.list_tags_for_resource,

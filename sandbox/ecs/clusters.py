@@ -3,10 +3,12 @@
 import uuid
 
 from sandbox.account import arn
-from sandbox.ecs import agents, rendering
-from sandbox.ecs.errors import ClientError, EcsError, InvalidParameter
-from sandbox.ecs.model import Cluster, ContainerInstance, Json
+from sandbox.ecs import account_settings, agents, capacity, instances, rendering
+from sandbox.ecs.cluster import Cluster, ContainerInstance
+from sandbox.ecs.errors import ClientError, EcsError, InvalidParameter, NamespaceNotFound
+from sandbox.ecs.model import Json
 from sandbox.ecs.store import Store
+from sandbox.ecs.tags import checked
 
 
 class ClusterContains(EcsError):
@@ -17,15 +19,66 @@ def create_cluster(store: Store, request: Json) -> Json:
     name = request.get("clusterName", "default")
     cluster = store.clusters.get(name)
     if cluster is None or cluster.status != "ACTIVE":
+        tags, providers = checked(request), request.get("capacityProviders", [])
+        strategy = request.get("defaultCapacityProviderStrategy", [])
+        capacity.check_cluster(providers, strategy)
+        insights = {"name": "containerInsights", "value": account_settings.effective(store, "containerInsights")}
         cluster = Cluster(
             name,
             arn("ecs", f"cluster/{name}"),
-            settings=request.get("settings", [{"name": "containerInsights", "value": "disabled"}]),
-            capacity_providers=request.get("capacityProviders", []),
+            settings=_settings(request.get("settings") or [insights]),
+            capacity_providers=providers,
+            default_strategy=strategy,
         )
+        _configure(store, cluster, request)
         store.clusters[name] = cluster
-        store.tags[cluster.arn] = request.get("tags", [])
+        store.tags[cluster.arn] = tags
     return {"cluster": rendering.cluster(store, cluster)}
+
+
+def update_cluster(store: Store, request: Json) -> Json:
+    cluster = store.cluster(request["cluster"])
+    if request.get("settings"):
+        cluster.settings = _settings(request["settings"])
+    _configure(store, cluster, request)
+    return {"cluster": rendering.cluster(store, cluster, tags=True)}
+
+
+def update_cluster_settings(store: Store, request: Json) -> Json:
+    cluster = store.cluster(request["cluster"])
+    cluster.settings = _settings(request["settings"])
+    return {"cluster": rendering.cluster(store, cluster, tags=True)}
+
+
+def put_cluster_capacity_providers(store: Store, request: Json) -> Json:
+    return {"cluster": rendering.cluster(store, capacity.put_cluster_capacity_providers(store, request), tags=True)}
+
+
+def _settings(given: list[Json]) -> list[Json]:
+    for each in given:
+        if each.get("name") != "containerInsights":
+            raise InvalidParameter(f"Invalid cluster setting name {each.get('name')}.")
+        if each.get("value") not in account_settings.VALUES["containerInsights"]:
+            raise InvalidParameter(f"Invalid value {each.get('value')} for the cluster setting containerInsights.")
+    return given
+
+
+def _configure(store: Store, cluster: Cluster, request: Json) -> None:
+    if "configuration" in request:
+        cluster.body["configuration"] = request["configuration"]
+    namespace = (request.get("serviceConnectDefaults") or {}).get("namespace")
+    if namespace:
+        cluster.body["serviceConnectDefaults"] = {"namespace": _namespace(store, namespace)}
+    elif namespace == "":
+        cluster.body.pop("serviceConnectDefaults", None)
+
+
+def _namespace(store: Store, name: str) -> str:
+    """ARN of the namespace; one that is only named is made when it is missing."""
+    found = store.around.namespace(name)
+    if found is None and name.startswith("arn:"):
+        raise NamespaceNotFound
+    return found or store.around.make_namespace(name)
 
 
 def list_clusters(store: Store, request: Json) -> Json:
@@ -63,8 +116,11 @@ def register_container_instance(store: Store, request: Json) -> Json:
     cluster = store.cluster(request.get("cluster"))
     sizes = {resource["name"]: int(resource["integerValue"]) for resource in request.get("totalResources", [])}
     name = f"i-{uuid.uuid4().hex[:17]}"
+    tags = checked(request)
     instance = agents.join(store, cluster, name, cpu=sizes.get("CPU", 2048), memory=sizes.get("MEMORY", 3886))
-    return {"containerInstance": rendering.container_instance(store, instance)}
+    instance.attributes |= {each["name"]: each.get("value") or "" for each in request.get("attributes", [])}
+    store.tags[instance.arn] = tags
+    return {"containerInstance": instances.rendered(store, instance)}
 
 
 def deregister_container_instance(store: Store, request: Json) -> Json:
@@ -73,7 +129,7 @@ def deregister_container_instance(store: Store, request: Json) -> Json:
         raise InvalidParameter("Found running tasks on the instance.")
     instance.status = "INACTIVE"
     del store.instances[instance.arn]
-    return {"containerInstance": rendering.container_instance(store, instance)}
+    return {"containerInstance": instances.rendered(store, instance)}
 
 
 def list_container_instances(store: Store, request: Json) -> Json:
@@ -93,7 +149,7 @@ def describe_container_instances(store: Store, request: Json) -> Json:
     found, failures = [], []
     for reference in request["containerInstances"]:
         try:
-            found.append(rendering.container_instance(store, _instance(store, reference)))
+            found.append(instances.rendered(store, _instance(store, reference)))
         except ClientError:
             failures.append({"arn": reference, "reason": "MISSING"})
     return {"containerInstances": found, "failures": failures}

@@ -39,6 +39,13 @@ class ServiceNotActive(EcsError):
         super().__init__("Service was not ACTIVE.")
 
 
+class NamespaceNotFound(EcsError):
+    code = "NamespaceNotFoundException"
+
+    def __init__(self) -> None:
+        super().__init__("The specified namespace was not found.")
+
+
 class ResourceNotFound(EcsError):
     code = "ResourceNotFoundException"
 

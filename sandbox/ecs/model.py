@@ -2,25 +2,19 @@
 
 import math
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import Any
+from datetime import datetime
 
+from sandbox.ecs.cluster import Cluster, ContainerInstance, Json, utcnow
 from sandbox.processes import Process
 
-Json = dict[str, Any]
+__all__ = ["Json", "utcnow"]
 
 
-def utcnow() -> datetime:
-    return datetime.now(UTC)
-
-
-@dataclass
-class Cluster:
-    name: str
-    arn: str
-    settings: list[Json] = field(default_factory=list)
-    capacity_providers: list[str] = field(default_factory=list)
-    status: str = "ACTIVE"
+def launch_type(launch: Json, otherwise: str = "EC2") -> str:
+    """Of a launchType or a capacityProviderStrategy as given."""
+    if strategy := launch.get("capacityProviderStrategy"):
+        return "FARGATE" if strategy[0]["capacityProvider"] in ("FARGATE", "FARGATE_SPOT") else "EC2"
+    return str(launch.get("launchType") or otherwise)
 
 
 @dataclass
@@ -91,6 +85,7 @@ class TaskSet(Deployment):
     stability_status: str = "STABILIZING"
     stability_status_at: datetime = field(default_factory=utcnow)
     client_token: str = ""
+    registries: list[Json] = field(default_factory=list)
 
 
 @dataclass
@@ -127,7 +122,7 @@ class Service:
 
     @property
     def launch_type(self) -> str:
-        return str(self.body.get("launchType", "EC2"))
+        return launch_type(self.body)
 
     @property
     def controller(self) -> str:
@@ -175,19 +170,6 @@ class Target:
     port: int
 
 
-@dataclass
-class ContainerInstance:
-    arn: str
-    cluster: Cluster
-    ec2_instance_id: str
-    ip: str
-    cpu: int
-    memory: int
-    has_agent: bool = False  # on an EC2 instance, which it ends with; otherwise somebody registered it
-    registered_at: datetime = field(default_factory=utcnow)
-    status: str = "ACTIVE"
-
-
 @dataclass(eq=False)
 class Task:
     id: str
@@ -203,6 +185,7 @@ class Task:
     deployment: Deployment | None = None
     instance: ContainerInstance | None = None
     network_configuration: Json = field(default_factory=dict)
+    capacity_provider: str = ""
     ip: str = ""
     targets: list[Target] = field(default_factory=list)
     last_status: str = "PROVISIONING"
@@ -213,6 +196,7 @@ class Task:
     started_at: datetime | None = None
     stopping_at: datetime | None = None
     stopped_at: datetime | None = None
+    protected_until: datetime | None = None  # from scale in and deployments, see protection
     # Monotonic times that drive the lifecycle.
     running_since: float = 0.0
     drain_until: float = 0.0

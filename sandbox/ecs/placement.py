@@ -3,8 +3,9 @@
 import socket
 from dataclasses import dataclass
 
-from sandbox.ecs import rendering
-from sandbox.ecs.model import Cluster, ContainerInstance, Task, TaskDefinition
+from sandbox.ecs import instances
+from sandbox.ecs.cluster import Cluster, ContainerInstance
+from sandbox.ecs.model import Task, TaskDefinition
 from sandbox.ecs.store import Store
 
 NO_PLACE = (
@@ -21,19 +22,19 @@ class NoRoom:
 
 
 def find_instance(store: Store, cluster: Cluster, definition: TaskDefinition) -> ContainerInstance | NoRoom:
-    instances = [each for each in store.instances.values() if each.cluster is cluster and each.status == "ACTIVE"]
-    if not instances:
+    ours = [each for each in store.instances.values() if each.cluster is cluster and each.status == "ACTIVE"]
+    if not ours:
         return NoRoom("No Container Instances were found in your cluster.", "RESOURCE:MEMORY")
-    instances.sort(key=lambda each: rendering.remaining_memory(store, each), reverse=True)
-    for instance in instances:
-        if rendering.remaining_memory(store, instance) < definition.memory:
+    ours.sort(key=lambda each: instances.remaining_memory(store, each), reverse=True)
+    for instance in ours:
+        if instances.remaining_memory(store, instance) < definition.memory:
             continue
         if not _static_ports(definition) & _ports_taken(store, instance):
             return instance
-    closest = instances[0]
+    closest = ours[0]
     number = closest.arn.rpartition("/")[2]
     sentence = f"The closest matching (container-instance {number}) "
-    if rendering.remaining_memory(store, closest) < definition.memory:
+    if instances.remaining_memory(store, closest) < definition.memory:
         return NoRoom(f"{sentence}has insufficient memory available.", "RESOURCE:MEMORY", closest.arn)
     return NoRoom(f"{sentence}is already using a port required by your task.", "RESOURCE:PORTS", closest.arn)
 

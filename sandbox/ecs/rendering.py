@@ -2,16 +2,9 @@
 
 from typing import Any
 
-from sandbox.ecs.model import (
-    Cluster,
-    Container,
-    ContainerInstance,
-    Deployment,
-    Json,
-    Service,
-    Task,
-    TaskDefinition,
-)
+from sandbox.ecs.cluster import Cluster
+from sandbox.ecs.model import Container, Deployment, Json, Service, Task, TaskDefinition
+from sandbox.ecs.service_deployments import connecting
 from sandbox.ecs.service_deployments import rendering as service_deployments
 from sandbox.ecs.service_deployments.configuration import DEFAULT_CONFIGURATION
 from sandbox.ecs.store import Store
@@ -32,10 +25,10 @@ def cluster(store: Store, cluster: Cluster, *, tags: bool = False) -> Json:
         "statistics": [],
         "settings": cluster.settings,
         "capacityProviders": cluster.capacity_providers,
-        "defaultCapacityProviderStrategy": [],
+        "defaultCapacityProviderStrategy": cluster.default_strategy,
         "tags": store.tags.get(cluster.arn, []) if tags else [],
     }
-    return rendered
+    return rendered | cluster.body
 
 
 def task_definition(definition: TaskDefinition) -> Json:
@@ -60,7 +53,7 @@ def service(store: Store, service: Service, *, tags: bool = False) -> Json:
         "serviceName": service.name,
         "clusterArn": service.cluster.arn,
         "loadBalancers": service.load_balancers,
-        "serviceRegistries": [],
+        "serviceRegistries": service.body.get("serviceRegistries", []),
         "status": _service_status(service, running),
         "desiredCount": service.desired_count,
         "runningCount": running,
@@ -113,7 +106,8 @@ def deployment(store: Store, service: Service, deployment: Deployment) -> Json:
     }
     if deployment.network_configuration:
         rendered["networkConfiguration"] = deployment.network_configuration
-    return rendered | _launch(service)
+    revision = store.service_revisions.get(deployment.revision_arn)
+    return rendered | (connecting.of_deployment(revision.body) if revision else {}) | _launch(service)
 
 
 def _desired_count(service: Service, deployment: Deployment) -> int:
@@ -156,44 +150,9 @@ def task(store: Store, task: Task, *, tags: bool = False) -> Json:
         "stopCode": task.stop_code,
         "stoppedReason": task.stopped_reason,
         "containerInstanceArn": task.instance.arn if task.instance else None,
+        "capacityProviderName": task.capacity_provider,
     }
     return rendered | {key: value for key, value in optional.items() if value}
-
-
-def container_instance(store: Store, instance: ContainerInstance) -> Json:
-    tasks = [task for task in store.tasks.values() if task.instance is instance and not task.is_stopped]
-    free = remaining_memory(store, instance)
-    return {
-        "containerInstanceArn": instance.arn,
-        "ec2InstanceId": instance.ec2_instance_id,
-        "status": instance.status,
-        "agentConnected": True,
-        "version": 1,
-        "runningTasksCount": sum(task.counts_as_running for task in tasks),
-        "pendingTasksCount": sum(task.counts_as_pending for task in tasks),
-        "registeredResources": _resources(instance.cpu, instance.memory),
-        "remainingResources": _resources(instance.cpu, free),
-        "registeredAt": instance.registered_at,
-        "attributes": [],
-        "attachments": [],
-        "tags": store.tags.get(instance.arn, []),
-    }
-
-
-def remaining_memory(store: Store, instance: ContainerInstance) -> int:
-    taken = sum(
-        task.task_definition.memory
-        for task in store.tasks.values()
-        if task.instance is instance and not task.is_stopped
-    )
-    return instance.memory - taken
-
-
-def _resources(cpu: int, memory: int) -> list[Json]:
-    return [
-        {"name": "CPU", "type": "INTEGER", "integerValue": cpu},
-        {"name": "MEMORY", "type": "INTEGER", "integerValue": memory},
-    ]
 
 
 def _service_status(service: Service, running: int) -> str:
@@ -203,8 +162,9 @@ def _service_status(service: Service, running: int) -> str:
 
 def _launch(service: Service) -> Json:
     if service.body.get("capacityProviderStrategy"):
-        return {"capacityProviderStrategy": service.body["capacityProviderStrategy"]}
-    launch: Json = {"launchType": service.launch_type}
+        launch: Json = {"capacityProviderStrategy": service.body["capacityProviderStrategy"]}
+    else:
+        launch = {"launchType": service.launch_type}
     if service.launch_type == "FARGATE":
         launch |= {"platformVersion": "LATEST", "platformFamily": "Linux"}
     return launch

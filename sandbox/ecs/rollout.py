@@ -9,8 +9,10 @@ Every pass looks at all of it again, in this order:
 5. drop deployments without tasks; say so when the service is steady.
 """
 
+from sandbox.ecs import capacity
 from sandbox.ecs.breaker import break_circuit
 from sandbox.ecs.model import Deployment, Json, Service, Task, utcnow
+from sandbox.ecs.protection import is_protected
 from sandbox.ecs.store import Store
 from sandbox.ecs.tasks import add, stop
 
@@ -21,6 +23,7 @@ STUCK = (
     "was unable to stop or start tasks during a deployment because of the service deployment configuration. "
     "Update the minimumHealthyPercent or maximumPercent value and try again."
 )
+PROTECTED = "was unable to scale in due to (reason {count} tasks under protection)."
 
 
 def reconcile(store: Store, service: Service, now: float) -> None:
@@ -113,16 +116,14 @@ def _scale(store: Store, service: Service, now: float) -> None:
     old = [task for task in alive if task.deployment is not primary]
     healthy = [task for task in alive if is_healthy(store, task, now)]
     if len(new) > service.desired_count:
-        # Tasks that do not serve yet go first, then the youngest.
-        surplus = sorted(new, key=lambda task: (task in healthy, -task.created_at.timestamp()))
-        stop_tasks(store, service, surplus[: len(new) - service.desired_count])
+        scale_in(store, service, new, len(new) - service.desired_count, now)
         return
     stopping = [task for task in old if task not in healthy]
     spare = max(0, len(healthy) - service.minimum_healthy)
     if primary.rollout_state == "FAILED":
         return
-    stopping += [task for task in old if task in healthy][:spare]
-    stop_tasks(store, service, stopping)
+    stopping += [task for task in old if task in healthy and not is_protected(task)][:spare]
+    stopping = stop_tasks(store, service, stopping, now)
     room = service.maximum - (len(alive) - len(stopping))
     missing = service.desired_count - len(new)
     if missing > 0 and now >= primary.not_before:
@@ -133,19 +134,22 @@ def _scale(store: Store, service: Service, now: float) -> None:
 def start_tasks(store: Store, service: Service, deployment: Deployment, count: int) -> None:
     if count <= 0:
         return
+    alive = [task for task in store.tasks_of(service) if task.deployment is deployment and not task.is_stopped]
+    strategy = capacity.strategy_of(service, deployment)
     started = [
         add(
             store,
             service.cluster,
             deployment.task_definition,
             launch_type=deployment.launch_type or service.launch_type,
+            capacity_provider=provider,
             group=f"service:{service.name}",
             started_by=deployment.id,
             network_configuration=deployment.network_configuration,
             service=service,
             deployment=deployment,
         )
-        for _ in range(count)
+        for provider in capacity.spread(strategy, [task.capacity_provider for task in alive], count)
     ]
     for task in started:
         store.tags[task.arn] = list(_propagated(store, service, deployment))
@@ -161,14 +165,29 @@ def _propagated(store: Store, service: Service, deployment: Deployment) -> list[
     return store.tags.get(arns.get(source, ""), [])
 
 
-def stop_tasks(store: Store, service: Service, tasks: list[Task]) -> None:
-    for task in tasks:
+def scale_in(store: Store, service: Service, tasks: list[Task], surplus: int, now: float) -> None:
+    """Tasks that do not serve yet go first, then the youngest; protected ones stay."""
+    order = sorted(
+        tasks, key=lambda task: (is_protected(task), is_healthy(store, task, now), -task.created_at.timestamp())
+    )
+    stop_tasks(store, service, order[:surplus], now)
+
+
+def stop_tasks(store: Store, service: Service, tasks: list[Task], now: float) -> list[Task]:
+    """Returns those that may be stopped."""
+    stopping = [task for task in tasks if not is_protected(task)]
+    protected = len(tasks) - len(stopping)
+    if protected and now - service.stuck_reported_at > store.clock.seconds(300):
+        service.stuck_reported_at = now
+        store.event(service, PROTECTED.format(count=protected))
+    for task in stopping:
         reason = f"Scaling activity initiated by (deployment {task.started_by})"
         stop(store, task, "ServiceSchedulerInitiated", reason)
         task.counted = True
-    if tasks:
+    if stopping:
         service.steady = False
         store.wake()
+    return stopping
 
 
 def _report_stuck(store: Store, service: Service, *, stuck: bool, now: float) -> None:

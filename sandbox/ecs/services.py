@@ -4,14 +4,16 @@ A request only changes what a service should be; the scheduler makes it so.
 """
 
 from sandbox.account import arn
-from sandbox.ecs import rendering
-from sandbox.ecs.errors import ClientError, InvalidParameter, ServiceNotActive, UnsupportedFeature
-from sandbox.ecs.model import Cluster, Json, Service, TaskDefinition
+from sandbox.ecs import capacity, rendering, volumes
+from sandbox.ecs.cluster import Cluster
+from sandbox.ecs.errors import ClientError, InvalidParameter, NamespaceNotFound, ServiceNotActive, UnsupportedFeature
+from sandbox.ecs.model import Json, Service, TaskDefinition
 from sandbox.ecs.pages import page
 from sandbox.ecs.service_deployments.begin import TRIGGERS, begin
 from sandbox.ecs.service_deployments.configuration import check_load_balancers as check_advanced
 from sandbox.ecs.service_deployments.configuration import completed
 from sandbox.ecs.store import Store, service_arn
+from sandbox.ecs.tags import checked
 from sandbox.ecs.tasks import stop
 from sandbox.ecs.tasksets import services as task_set_services
 from sandbox.ecs.tasksets.sets import check_load_balancers
@@ -43,22 +45,24 @@ def create_service(store: Store, request: Json) -> Json:
         raise InvalidParameter("TaskDefinition can not be blank.")
     definition = store.usable_task_definition(request["taskDefinition"])
     _refuse_unsupported(request)
+    tags = checked(request)
+    kept = {key: request[key] for key in (*KEPT, "deploymentController") if key in request}
     service = Service(
         name,
         service_arn(cluster, name),
         cluster,
         int(request.get("desiredCount", 1)),
-        body={key: request[key] for key in (*KEPT, "launchType", "deploymentController") if key in request},
+        body=kept | capacity.chosen(cluster, request),
     )
     service.body["deploymentConfiguration"] = completed(request.get("deploymentConfiguration", {}))
-    service.body.setdefault("launchType", "EC2")
+    volumes.check(definition, service.body.get("volumeConfigurations"))
     _check_network(service, definition)
     check_load_balancers(store, service.load_balancers, definition)
     check_advanced(service.load_balancers, service.strategy)
     if service.load_balancers:
         service.body.setdefault("healthCheckGracePeriodSeconds", 0)
     store.services[cluster.name, name] = service
-    store.tags[service.arn] = request.get("tags", [])
+    store.tags[service.arn] = tags
     if service.controller == "CODE_DEPLOY":
         task_set_services.first_task_set(store, service, definition, request)
     else:
@@ -73,10 +77,11 @@ def _create_external(store: Store, cluster: Cluster, request: Json) -> Json:
         if field in request:
             raise InvalidParameter(f"{field} cannot be specified with the EXTERNAL deployment controller.")
     name = request["serviceName"]
+    tags = checked(request)
     kept = {key: request[key] for key in (*KEPT, "deploymentController") if key in request}
     service = Service(name, service_arn(cluster, name), cluster, int(request.get("desiredCount", 0)), body=kept)
     store.services[cluster.name, name] = service
-    store.tags[service.arn] = request.get("tags", [])
+    store.tags[service.arn] = tags
     store.wake()
     return {"service": rendering.service(store, service, tags=True)}
 
@@ -97,9 +102,11 @@ def update_service(store: Store, request: Json) -> Json:
         configuration = service.deployment_configuration | request["deploymentConfiguration"]
         body["deploymentConfiguration"] = completed(configuration)
     check_advanced(body.get("loadBalancers", []), body["deploymentConfiguration"].get("strategy", "ROLLING"))
+    capacity.check(service.cluster, body.get("capacityProviderStrategy") or [])
     starts = request.get("forceNewDeployment") or definition is not service.primary.task_definition
     starts = starts or any(body.get(name) != service.body.get(name) for name in TRIGGERS)
     if starts:
+        volumes.check(definition, body.get("volumeConfigurations"))
         check_load_balancers(store, body.get("loadBalancers", []), definition)
     service.body = body
     if "desiredCount" in request:
@@ -157,6 +164,24 @@ def list_services(store: Store, request: Json) -> Json:
         if service.cluster is cluster and service.status == "ACTIVE" and launch_type in (None, service.launch_type)
     ]
     return page(arns, request, "serviceArns", size=10)
+
+
+def list_services_by_namespace(store: Store, request: Json) -> Json:
+    """Of every cluster: those that Service Connect is configured for, or that their cluster's default is."""
+    wanted = store.around.namespace(request["namespace"])
+    if wanted is None:
+        raise NamespaceNotFound
+    active = [service for service in store.services.values() if service.status == "ACTIVE"]
+    arns = [service.arn for service in active if wanted == _namespace(store, service)]
+    return page(arns, request, "serviceArns", size=10)
+
+
+def _namespace(store: Store, service: Service) -> str | None:
+    configuration = service.body.get("serviceConnectConfiguration") or {}
+    if not configuration.get("enabled"):
+        return None
+    default = service.cluster.body.get("serviceConnectDefaults", {}).get("namespace", "")
+    return store.around.namespace(configuration.get("namespace") or default)
 
 
 def _refuse_unsupported(request: Json) -> None:

@@ -13,8 +13,9 @@ from typing import Protocol
 from sandbox.account import arn
 from sandbox.clock import Clock
 from sandbox.ec2 import Machine
+from sandbox.ecs.cluster import Cluster, ContainerInstance
 from sandbox.ecs.errors import ClientError, ClusterNotFound, ServiceNotFound
-from sandbox.ecs.model import Cluster, ContainerInstance, Json, Service, Task, TaskDefinition, utcnow
+from sandbox.ecs.model import Json, Service, Task, TaskDefinition, utcnow
 from sandbox.ecs.service_deployments.model import ServiceDeployment, ServiceRevision
 from sandbox.images.registry import Images
 from sandbox.seams import LoadBalancers, Rules, Tell, tell_nobody
@@ -85,6 +86,8 @@ class Surroundings:
     alarm_states: Callable[[], dict[str, str]]
     role_may: Callable[[str, str, str], bool]  # role, action, resource; only a role that ECS may assume
     remember: Callable[[ServiceDeployment], None]
+    namespace: Callable[[str], str | None]  # its ARN, by name or ARN
+    make_namespace: Callable[[str], str]
     machines: Callable[[], list[Machine]] = list
     tell: Tell = tell_nobody
 
@@ -105,6 +108,7 @@ class Store:
         self.tasks: dict[str, Task] = {}
         self.instances: dict[str, ContainerInstance] = {}
         self.tags: dict[str, list[Json]] = {}
+        self.account_settings: dict[tuple[str, str], str] = {}  # value by principal and name
         self.run_task_tokens: dict[str, tuple[str, list[str]]] = {}
 
     def wake(self) -> None:

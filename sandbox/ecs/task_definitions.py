@@ -8,10 +8,12 @@ from sandbox.ecs.errors import ClientError
 from sandbox.ecs.model import Json, TaskDefinition, utcnow
 from sandbox.ecs.pages import page
 from sandbox.ecs.store import Store
+from sandbox.ecs.tags import checked
 
 
 def register_task_definition(store: Store, request: Json) -> Json:
     body = {key: value for key, value in request.items() if key != "tags"}
+    tags = checked(request)
     _validate(body)
     family = body["family"]
     body.setdefault("volumes", [])
@@ -24,7 +26,7 @@ def register_task_definition(store: Store, request: Json) -> Json:
     body["requiresAttributes"] = _required_attributes(body)
     definition = TaskDefinition(family, revision, arn("ecs", f"task-definition/{family}:{revision}"), body)
     revisions.append(definition)
-    store.tags[definition.arn] = request.get("tags", [])
+    store.tags[definition.arn] = tags
     return {"taskDefinition": rendering.task_definition(definition), "tags": store.tags[definition.arn]}
 
 

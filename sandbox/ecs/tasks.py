@@ -6,12 +6,14 @@ Creating a task only notes it down; ``lifecycle`` starts its containers.
 import uuid
 
 from sandbox.account import arn
-from sandbox.ecs import rendering, telling
+from sandbox.ecs import capacity, rendering, telling, volumes
+from sandbox.ecs.cluster import Cluster
 from sandbox.ecs.errors import ClientError, EcsError, InvalidParameter
-from sandbox.ecs.model import Cluster, Container, Deployment, Json, Service, Task, TaskDefinition, utcnow
+from sandbox.ecs.model import Container, Deployment, Json, Service, Task, TaskDefinition, launch_type, utcnow
 from sandbox.ecs.pages import page
 from sandbox.ecs.placement import NoRoom, find_instance
 from sandbox.ecs.store import Store
+from sandbox.ecs.tags import checked
 
 
 class Conflict(EcsError):
@@ -34,7 +36,10 @@ def run_task(store: Store, request: Json) -> Json:
     if definition.network_mode == "awsvpc" and not request.get("networkConfiguration"):
         raise InvalidParameter("Network Configuration must be provided when networkMode 'awsvpc' is specified.")
     _check_overrides(definition, request.get("overrides", {}))
-    if request.get("launchType", "EC2") == "EC2":
+    volumes.check(definition, request.get("volumeConfigurations"))
+    tags = checked(request)
+    launch = capacity.chosen(cluster, request)
+    if launch_type(launch) == "EC2":
         place = find_instance(store, cluster, definition)
         if isinstance(place, NoRoom):
             failure = {"reason": place.failure} | ({"arn": place.arn} if place.arn else {})
@@ -44,16 +49,17 @@ def run_task(store: Store, request: Json) -> Json:
             store,
             cluster,
             definition,
-            launch_type=request.get("launchType", "EC2"),
+            launch_type=launch_type(launch),
+            capacity_provider=provider,
             group=request.get("group", f"family:{definition.family}"),
             started_by=request.get("startedBy", ""),
             overrides=request.get("overrides", {}),
             network_configuration=request.get("networkConfiguration", {}),
         )
-        for _ in range(count)
+        for provider in capacity.spread(launch.get("capacityProviderStrategy", []), [], count)
     ]
     for task in tasks:
-        store.tags[task.arn] = request.get("tags", [])
+        store.tags[task.arn] = tags
     if token:
         store.run_task_tokens[token] = (asked, [task.id for task in tasks])
     store.wake()
@@ -116,6 +122,7 @@ def add(
     launch_type: str,
     group: str,
     started_by: str,
+    capacity_provider: str = "",
     overrides: Json | None = None,
     network_configuration: Json | None = None,
     service: Service | None = None,
@@ -136,6 +143,7 @@ def add(
         ],
         overrides=overrides or {},
         network_configuration=network_configuration or {},
+        capacity_provider=capacity_provider,
         service=service,
         deployment=deployment,
     )

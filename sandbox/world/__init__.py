@@ -54,7 +54,9 @@ def build(
     client("logs").create_log_group(logGroupName=LOG_GROUP)
     secret = client("secretsmanager").create_secret(Name="storefront/django-secret-key", SecretString="not-a-secret")
     ecs = client("ecs")
-    cluster = ecs.create_cluster(clusterName=CLUSTER)["cluster"]["clusterArn"]
+    cluster = ecs.create_cluster(clusterName=CLUSTER, capacityProviders=["FARGATE", "FARGATE_SPOT"])["cluster"][
+        "clusterArn"
+    ]
     task_definition = register(ecs, "storefront", roles, secret["ARN"])
     environments = {
         name: environment(client, name, network, task_definition, *ports_and_count)

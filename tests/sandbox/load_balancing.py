@@ -10,6 +10,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import boto3
+import pytest
+from botocore.exceptions import ClientError
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from sandbox import elb, machine_images
@@ -190,6 +192,13 @@ def eventually(holds: Callable[[], bool], seen: Callable[[], object] = lambda: "
     while not holds():
         assert time.monotonic() < deadline, seen()
         time.sleep(0.01)
+
+
+def refused(call: Any, **arguments: Any) -> tuple[str, str]:
+    with pytest.raises(ClientError) as caught:
+        call(**arguments)
+    error = caught.value.response["Error"]
+    return error["Code"], error["Message"]
 
 
 @contextmanager

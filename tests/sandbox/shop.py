@@ -38,7 +38,10 @@ def created(ecs: Any, sandbox: Sandbox, version: str = "1.0.0", **options: Any) 
     name = f"worker-{uuid.uuid4().hex[:6]}"
     options.setdefault("networkConfiguration", network(sandbox))
     options.setdefault("taskDefinition", registered(ecs, version))
-    ecs.create_service(cluster=CLUSTER, serviceName=name, launchType="FARGATE", **{"desiredCount": 1} | options)
+    given = {"desiredCount": 1, "launchType": "FARGATE"} | options
+    ecs.create_service(
+        cluster=CLUSTER, serviceName=name, **{key: each for key, each in given.items() if each is not None}
+    )
     return name
 
 

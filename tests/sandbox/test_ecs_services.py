@@ -249,7 +249,7 @@ def test_what_the_sandbox_does_not_do_is_refused_honestly(ecs: Any, sandbox: San
     with pytest.raises(ecs.exceptions.UnsupportedFeatureException):
         created(ecs, sandbox, schedulingStrategy="DAEMON")
     with pytest.raises(ecs.exceptions.UnsupportedFeatureException):
-        ecs.list_services_by_namespace(namespace="shop")
+        ecs.discover_poll_endpoint()
 
 
 def test_a_task_without_room_on_the_instances_waits(ecs: Any, sandbox: Sandbox) -> None:

@@ -7,17 +7,11 @@ import pytest
 from botocore.exceptions import ClientError
 
 from sandbox.server import Sandbox
-from sandbox.world import LOG_GROUP
 from tests.sandbox.conftest import eventually
+from tests.sandbox.logs import log_of
 from tests.sandbox.shop import CLUSTER, created, network, registered, run, service, stopped, tasks
 
 MIGRATE = ["python", "manage.py", "migrate"]
-
-
-def log_of(client: Any, task: dict[str, Any]) -> str:
-    stream = f"storefront/web/{task['taskArn'].rpartition('/')[2]}"
-    events = client("logs").get_log_events(logGroupName=LOG_GROUP, logStreamName=stream)["events"]
-    return "\n".join(event["message"] for event in events)
 
 
 def test_a_migration_runs_to_its_end_and_leaves_its_log(ecs: Any, client: Any, sandbox: Sandbox) -> None:

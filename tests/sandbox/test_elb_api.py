@@ -5,9 +5,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
-from tests.sandbox.load_balancing import Balanced, balanced, weighted
+from tests.sandbox.load_balancing import Balanced, balanced, refused, weighted
 
 names = (f"api-{number}" for number in itertools.count())
 PATH = [{"Field": "path-pattern", "Values": ["/x"]}]
@@ -32,13 +31,6 @@ def balancer(world: Balanced) -> str:
 @pytest.fixture
 def listener(world: Balanced, balancer: str, group: str) -> str:
     return world.listener(balancer, weighted((group, 1)))
-
-
-def refused(call: Any, **arguments: Any) -> tuple[str, str]:
-    with pytest.raises(ClientError) as caught:
-        call(**arguments)
-    error = caught.value.response["Error"]
-    return error["Code"], error["Message"]
 
 
 def default_rule(world: Balanced, listener: str) -> dict[str, Any]:

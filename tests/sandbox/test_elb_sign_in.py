@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from sandbox.codedeploy import traffic
-from tests.sandbox.load_balancing import Balanced, balanced, weighted
-from tests.sandbox.test_elb_api import refused
+from tests.sandbox.load_balancing import Balanced, balanced, refused, weighted
 
 names = (f"sign-in-{number}" for number in itertools.count())
 PATH = [{"Field": "path-pattern", "Values": ["/x"]}]

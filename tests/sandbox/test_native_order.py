@@ -14,7 +14,7 @@ from tests.sandbox.native import FAST, PRODUCTION, Native, pause
 from tests.sandbox.shop import CLUSTER, registered
 
 SCALE = FAST
-PAUSED = {"strategy": "BLUE_GREEN", "lifecycleHooks": [pause("POST_PRODUCTION_TRAFFIC_SHIFT")]}
+PAUSED: dict[str, Any] = {"strategy": "BLUE_GREEN", "lifecycleHooks": [pause("POST_PRODUCTION_TRAFFIC_SHIFT")]}
 
 
 def _tasks(native: Native, version: str) -> list[Task]:

@@ -8,6 +8,7 @@ deployment (how that goes).
     stages          the stages of a strategy, in order               machine   one stage on at a time
     traffic         target groups, listener rules, their weights     hooks     pauses and their answers
     watch           circuit breaker and alarms                       rolling   the same records for rolling updates
+    connecting      registries, Service Connect, volumes of a revision
     operations      the API                                          saved     going on after a restart
 
 A strategy is a list of steps, made when the deployment starts and replaced by a shorter one when it rolls back.

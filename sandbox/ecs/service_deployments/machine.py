@@ -209,8 +209,6 @@ def _scale(store: Store, service: Service, deployment: Deployment, wanted: int, 
     tasks = [task for task in store.tasks_of(service) if task.deployment is deployment]
     alive = [task for task in tasks if task.desired_status == "RUNNING"]
     if len(alive) > wanted:
-        # Tasks that do not serve yet go first, then the youngest.
-        alive.sort(key=lambda task: (rollout.is_healthy(store, task, now), -task.created_at.timestamp()))
-        rollout.stop_tasks(store, service, alive[: len(alive) - wanted])
+        rollout.scale_in(store, service, alive, len(alive) - wanted, now)
     elif len(alive) < wanted and now >= deployment.not_before:
         rollout.start_tasks(store, service, deployment, wanted - len(alive))

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from sandbox.ecs.model import Json, Service
-from sandbox.ecs.service_deployments import watch
+from sandbox.ecs.service_deployments import connecting, watch
 from sandbox.ecs.service_deployments.begin import active_revisions
 from sandbox.ecs.service_deployments.configuration import DEFAULT_CONFIGURATION
 from sandbox.ecs.service_deployments.model import Hook, ServiceDeployment, ServiceRevision
@@ -76,7 +76,6 @@ def service_revision(store: Store, revision: ServiceRevision) -> Json:
         "serviceArn": service.arn,
         "clusterArn": service.cluster.arn,
         "taskDefinition": deployment.task_definition.arn,
-        "launchType": service.launch_type,
         "loadBalancers": revision.body.get("loadBalancers") or [],
         "containerImages": _images(store, revision),
         "guardDutyEnabled": False,
@@ -85,6 +84,9 @@ def service_revision(store: Store, revision: ServiceRevision) -> Json:
     }
     if service.launch_type == "FARGATE":
         rendered |= {"platformVersion": "1.4.0", "platformFamily": "Linux"}
+    strategy = service.body.get("capacityProviderStrategy")
+    rendered |= {"capacityProviderStrategy": strategy} if strategy else {"launchType": service.launch_type}
+    rendered |= connecting.of_revision(revision.body)
     return rendered | _given(networkConfiguration=deployment.network_configuration)
 
 

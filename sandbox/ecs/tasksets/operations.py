@@ -1,8 +1,10 @@
 """The task set operations, for services with the EXTERNAL controller. CodeDeploy's sets can only be read."""
 
+from sandbox.ecs import capacity
 from sandbox.ecs.errors import InvalidParameter, ServiceNotActive, UnsupportedFeature
 from sandbox.ecs.model import Json, Service
 from sandbox.ecs.store import Store
+from sandbox.ecs.tags import checked
 from sandbox.ecs.tasksets import rendering, sets
 from sandbox.ecs.tasksets.sets import Wanted
 
@@ -22,11 +24,12 @@ def create_task_set(store: Store, request: Json) -> Json:
         definition=definition,
         load_balancers=request.get("loadBalancers", []),
         network_configuration=request.get("networkConfiguration", {}),
-        launch={key: request[key] for key in LAUNCH if key in request},
+        launch=_launch(service, request),
         external_id=request.get("externalId", ""),
         scale=_scale(request),
         client_token=token,
-        tags=request.get("tags", []),
+        registries=request.get("serviceRegistries", []),
+        tags=checked(request),
     )
     created = sets.create(store, service, wanted)
     return {"taskSet": rendering.task_set(store, service, created, tags=True)}
@@ -91,6 +94,13 @@ def _external_service(store: Store, request: Json) -> Service:
             "Use AWS CodeDeploy to change the task sets of this service."
         )
     return service
+
+
+def _launch(service: Service, request: Json) -> Json:
+    given = {key: request[key] for key in LAUNCH if request.get(key)}
+    if "launchType" in given and "capacityProviderStrategy" in given:
+        raise InvalidParameter(capacity.BOTH)
+    return given
 
 
 def _scale(request: Json) -> float:

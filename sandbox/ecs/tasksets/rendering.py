@@ -30,7 +30,7 @@ def task_set(store: Store, service: Service, task_set: TaskSet, *, tags: bool = 
         "updatedAt": task_set.updated_at,
         "networkConfiguration": task_set.network_configuration,
         "loadBalancers": task_set.load_balancers,
-        "serviceRegistries": [],
+        "serviceRegistries": task_set.registries,
         "scale": {"value": task_set.scale, "unit": "PERCENT"},
         "stabilityStatus": task_set.stability_status,
         "stabilityStatusAt": task_set.stability_status_at,

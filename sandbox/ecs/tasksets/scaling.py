@@ -5,7 +5,7 @@ is being deleted goes with its last task.
 """
 
 from sandbox.ecs.model import Service, Task, TaskSet, utcnow
-from sandbox.ecs.rollout import is_healthy, observe, start_tasks, stop_tasks
+from sandbox.ecs.rollout import is_healthy, observe, scale_in, start_tasks
 from sandbox.ecs.store import Store
 from sandbox.ecs.tasksets.sets import computed_desired_count
 
@@ -28,9 +28,7 @@ def _scale(store: Store, service: Service, task_set: TaskSet, tasks: list[Task],
     wanted = computed_desired_count(service, task_set)
     alive = [task for task in tasks if task.desired_status == "RUNNING"]
     if len(alive) > wanted:
-        # Tasks that do not serve yet go first, then the youngest.
-        alive.sort(key=lambda task: (is_healthy(store, task, now), -task.created_at.timestamp()))
-        stop_tasks(store, service, alive[: len(alive) - wanted])
+        scale_in(store, service, alive, len(alive) - wanted, now)
     elif len(alive) < wanted and now >= task_set.not_before:
         start_tasks(store, service, task_set, wanted - len(alive))
 

@@ -34,7 +34,8 @@ def first_task_set(store: Store, service: Service, definition: TaskDefinition, r
         definition=definition,
         load_balancers=service.load_balancers,
         network_configuration=service.body.get("networkConfiguration", {}),
-        launch={key: request[key] for key in LAUNCH if key in request},
+        launch={key: request[key] for key in LAUNCH if request.get(key)},
+        registries=service.body.get("serviceRegistries", []),
     )
     sets.promote(service, sets.create(store, service, wanted))
 

@@ -5,8 +5,9 @@ import random
 from dataclasses import dataclass, field
 
 from sandbox.account import arn
+from sandbox.ecs import capacity
 from sandbox.ecs.errors import EcsError, InvalidParameter
-from sandbox.ecs.model import Json, Service, TaskDefinition, TaskSet, utcnow
+from sandbox.ecs.model import Json, Service, TaskDefinition, TaskSet, launch_type, utcnow
 from sandbox.ecs.store import Store
 
 MOST_TASK_SETS = 5
@@ -31,6 +32,7 @@ class Wanted:
     load_balancers: list[Json]
     network_configuration: Json
     launch: Json
+    registries: list[Json] = field(default_factory=list)
     external_id: str = ""
     started_by: str = ""
     scale: float = 100.0
@@ -42,6 +44,7 @@ def create(store: Store, service: Service, wanted: Wanted) -> TaskSet:
     if len(service.task_sets) >= MOST_TASK_SETS:
         raise LimitExceeded("Unable to create new TaskSet since this exceeds the maximum limit.")
     check_load_balancers(store, wanted.load_balancers, wanted.definition)
+    capacity.check(service.cluster, wanted.launch.get("capacityProviderStrategy") or [])
     number = random.randrange(10**18, 10**19)
     task_set = TaskSet(
         f"ecs-svc/{number}",
@@ -49,13 +52,14 @@ def create(store: Store, service: Service, wanted: Wanted) -> TaskSet:
         status="ACTIVE",
         network_configuration=wanted.network_configuration,
         load_balancers=wanted.load_balancers,
-        launch_type=str(wanted.launch.get("launchType", "")),
+        launch_type=launch_type(wanted.launch, otherwise=service.launch_type),
         arn=arn("ecs", f"task-set/{service.cluster.name}/{service.name}/ecs-svc/{number}"),
         external_id=wanted.external_id,
         started_by=wanted.started_by,
         scale=wanted.scale,
         launch=wanted.launch,
         client_token=wanted.client_token,
+        registries=wanted.registries,
     )
     service.task_sets.append(task_set)
     service.steady = False

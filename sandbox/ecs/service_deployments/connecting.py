@@ -1,0 +1,29 @@
+"""What a revision is connected to besides load balancers: registries, Service Connect, volumes, VPC Lattice."""
+
+import uuid
+from collections.abc import Iterator
+
+from sandbox.account import arn
+from sandbox.ecs.model import Json
+
+OF_DEPLOYMENT = ("serviceConnectConfiguration", "volumeConfigurations", "vpcLatticeConfigurations")
+OF_REVISION = ("serviceRegistries", *OF_DEPLOYMENT)
+
+
+def of_deployment(body: Json) -> Json:
+    """``body`` is the revision's."""
+    shown = {name: body[name] for name in OF_DEPLOYMENT if body.get(name)}
+    resources = list(_discovered(body.get("serviceConnectConfiguration") or {}))
+    return shown | ({"serviceConnectResources": resources} if resources else {})
+
+
+def of_revision(body: Json) -> Json:
+    return {name: body[name] for name in OF_REVISION if body.get(name)}
+
+
+def _discovered(configuration: Json) -> Iterator[Json]:
+    """The Cloud Map services that Service Connect makes, under the same names each time."""
+    for each in configuration.get("services") or [] if configuration.get("enabled") else []:
+        name = each.get("discoveryName") or each["portName"]
+        number = uuid.uuid5(uuid.NAMESPACE_URL, f"{configuration.get('namespace')}/{name}").hex[:17]
+        yield {"discoveryName": name, "discoveryArn": arn("servicediscovery", f"service/srv-{number}")}
