@@ -22,12 +22,17 @@ EVENTS_QUEUE = "sqs://us-east-1/tealgate-events"
 
 
 @contextmanager
-def running(scale: float, policy: Mapping[str, Any] | None = None, events_queue: str = "") -> Iterator["Shop"]:
+def running(
+    scale: float,
+    policy: Mapping[str, Any] | None = None,
+    events_queue: str = "",
+    applications: tuple[str, ...] = ("storefront",),
+) -> Iterator["Shop"]:
     """Sandbox, web server and worker as processes; this process shares their database, once in its life."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("Ended before it was done."))  # and so ends what it started
     with (
         tempfile.TemporaryDirectory(prefix="tealgate-bench-") as home,
-        Stack(Path(home), scale, policy or {}, events_queue=events_queue) as stack,
+        Stack(Path(home), scale, policy or {}, events_queue=events_queue, applications=applications) as stack,
     ):
         os.environ.update(stack.environment)
         django.setup()

@@ -1,0 +1,167 @@
+"""An environment that is deployed to again and again, by people who click at random."""
+
+import random
+import time
+import urllib.request
+from collections import Counter
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+
+from bench.measuring import Cell
+from bench.shop import Shop, now
+from deployments.catalog.models import Environment
+from deployments.delivery import approvals, requests
+from deployments.delivery.models import Deployment, Gate
+from deployments.refused import Refused
+from deployments.vocabulary import Status
+from tests.flows.traffic import Traffic
+
+#: The listener of each environment's production in the demo's account.
+PORTS = {
+    "storefront/production": 8080,
+    "storefront/staging": 8082,
+    "legacy-api/production": 8084,
+    "payments/production": 8085,
+    "catalog/production": 8087,
+}
+RATE = 8
+#: The chance that somebody clicks at one turn.
+LIKELY = 0.05
+#: How long a deployment may take in all, with all its bad luck.
+MOST_SECONDS = 420
+#: Not those that answer with 5xx on purpose: their answers could not be told from lost ones.
+HARMLESS = ("1.0.0", "1.1.0", "1.3.0", "1.6.0")
+
+
+def places(shop: Shop, choose: random.Random) -> "list[Place]":
+    environments = Environment.objects.select_related("application").order_by("pk")
+    return [Place(shop, each, choose) for each in environments if str(each) in PORTS]
+
+
+class Place:
+    def __init__(self, shop: Shop, environment: Environment, choose: random.Random) -> None:
+        self._shop = shop
+        self._environment = environment
+        self._choose = choose
+        self._url = shop.stack.listener(PORTS[str(environment)])
+        self.name = str(environment)
+        self.traffic = Traffic(self._url, rate=RATE)
+        self.wrong: list[str] = []
+        self._ends: Counter[str] = Counter()
+        self._current: Deployment | None = None
+        self._began = 0.0
+
+    @property
+    def rests(self) -> bool:
+        return self._current is None
+
+    @property
+    def row(self) -> list[Cell]:
+        ends = self._ends
+        return [
+            self.name,
+            self._environment.controller,
+            sum(ends.values()),
+            ends[Status.SUCCESSFUL],
+            ends[Status.ROLLBACK_SUCCESSFUL],
+            ends[Status.STOPPED],
+            ends[Status.ROLLBACK_FAILED],
+            self.traffic.sent,
+            self.traffic.lost,
+            len(self.wrong),
+        ]
+
+    def look(self) -> None:
+        """Whether the deployment under way has ended, and whether everything is as it must be then."""
+        if self._current is None:
+            return
+        self._current.refresh_from_db()
+        if not self._current.is_terminal:
+            if time.monotonic() - self._began > MOST_SECONDS:
+                self.must_rest()
+            return
+        ended, self._current = self._current, None
+        self._ends[ended.status] += 1
+        if ended.status == Status.ROLLBACK_FAILED:
+            self._complain(ended, f"could not be rolled back: {ended.status_reason}")
+        self._compare(ended)
+
+    def click(self) -> None:
+        if self._current is None:
+            self._ask()
+        elif self._choose.random() < LIKELY:
+            ways: Sequence[tuple[Callable[[Deployment], object], int]] = (
+                (self._approve, 3), (self._reject, 1), (self._stop, 1), (self._roll_back, 1), (self._finish_now, 1),
+            )  # fmt: skip
+            clicks, weights = zip(*ways, strict=True)
+            with suppress(Refused):  # people click what is no longer there
+                self._choose.choices(clicks, weights)[0](self._current)
+
+    def let_through(self) -> None:
+        if self._current is not None:
+            with suppress(Refused):
+                self._approve(self._current)
+
+    def must_rest(self) -> None:
+        if self._current is not None:
+            said = f"stands at {self._current.stage}: {self._current.waiting_for or self._current.status_reason}"
+            self._complain(self._current, said)
+            self._current = None
+
+    def _ask(self) -> None:
+        environment = Environment.objects.get(pk=self._environment.pk)
+        offered = environment.application.releases.filter(version__in=HARMLESS).order_by("version")
+        release = self._choose.choice([each for each in offered if each != environment.live_release])
+        with suppress(Refused):
+            self._current = requests.request_deployment(
+                environment=environment,
+                release=release,
+                strategy=environment.strategy,
+                requester=self._shop.manager,
+                reason="bad luck",
+                now=now(),
+            )
+            self._began = time.monotonic()
+
+    def _compare(self, ended: Deployment) -> None:
+        """The board's word against five answers."""
+        live = Environment.objects.select_related("live_release").get(pk=self._environment.pk).live_release
+        answered = {self._version() for _ in range(5)}
+        if live is None or answered != {live.version}:
+            said = f"the board names {live and live.version}, production answers {', '.join(sorted(answered))}"
+            self._complain(ended, said)
+
+    def _version(self) -> str:
+        try:
+            with urllib.request.urlopen(self._url, timeout=10) as answer:  # a listener on loopback
+                return str(answer.headers.get("X-Version"))
+        except OSError as error:
+            return f"nothing ({error})"
+
+    def _complain(self, deployment: Deployment, said: str) -> None:
+        sentence = (
+            f"{self.name}, deployment {deployment.pk} of {deployment.release.version} ({deployment.status}): {said}"
+        )
+        self.wrong.append(sentence)
+        print(sentence, flush=True)
+
+    def _gate(self, deployment: Deployment) -> Gate:
+        gate = Gate.objects.open().filter(deployment=deployment).first()
+        if gate is None:
+            raise Refused("No gate is open.")
+        return gate
+
+    def _approve(self, deployment: Deployment) -> None:
+        approvals.approve(gate=self._gate(deployment), person=self._shop.approver, comment="", now=now())
+
+    def _reject(self, deployment: Deployment) -> None:
+        approvals.reject(gate=self._gate(deployment), person=self._shop.approver, comment="no luck", now=now())
+
+    def _stop(self, deployment: Deployment) -> None:
+        requests.stop(deployment=deployment, person=self._shop.manager, now=now(), reason="bad luck")
+
+    def _roll_back(self, deployment: Deployment) -> None:
+        requests.roll_back(deployment=deployment, person=self._shop.manager, now=now(), reason="bad luck")
+
+    def _finish_now(self, deployment: Deployment) -> None:
+        requests.finish_now(deployment=deployment, person=self._shop.manager, now=now())
