@@ -10,8 +10,9 @@ from contextlib import suppress
 from bench.measuring import Cell
 from bench.shop import Shop, now
 from deployments.catalog.models import Environment
-from deployments.delivery import approvals, requests
+from deployments.delivery import approvals, requests, turning_back, warm_time
 from deployments.delivery.models import Deployment, Gate
+from deployments.people.principal import Principal
 from deployments.refused import Refused
 from deployments.vocabulary import Status
 from tests.flows.traffic import Traffic
@@ -40,7 +41,8 @@ def places(shop: Shop, choose: random.Random) -> "list[Place]":
 
 class Place:
     def __init__(self, shop: Shop, environment: Environment, choose: random.Random) -> None:
-        self._shop = shop
+        self._manager = Principal.person(shop.manager)
+        self._approver = Principal.person(shop.approver)
         self._environment = environment
         self._choose = choose
         self._url = shop.stack.listener(PORTS[str(environment)])
@@ -117,7 +119,7 @@ class Place:
                 environment=environment,
                 release=release,
                 strategy=environment.strategy,
-                requester=self._shop.manager,
+                principal=self._manager,
                 reason="bad luck",
                 now=now(),
             )
@@ -152,16 +154,16 @@ class Place:
         return gate
 
     def _approve(self, deployment: Deployment) -> None:
-        approvals.approve(gate=self._gate(deployment), person=self._shop.approver, comment="", now=now())
+        approvals.approve(gate=self._gate(deployment), principal=self._approver, comment="", now=now())
 
     def _reject(self, deployment: Deployment) -> None:
-        approvals.reject(gate=self._gate(deployment), person=self._shop.approver, comment="no luck", now=now())
+        approvals.reject(gate=self._gate(deployment), principal=self._approver, comment="no luck", now=now())
 
     def _stop(self, deployment: Deployment) -> None:
-        requests.stop(deployment=deployment, person=self._shop.manager, now=now(), reason="bad luck")
+        turning_back.stop(deployment=deployment, principal=self._manager, now=now(), reason="bad luck")
 
     def _roll_back(self, deployment: Deployment) -> None:
-        requests.roll_back(deployment=deployment, person=self._shop.manager, now=now(), reason="bad luck")
+        turning_back.roll_back(deployment=deployment, principal=self._manager, now=now(), reason="bad luck")
 
     def _finish_now(self, deployment: Deployment) -> None:
-        requests.finish_now(deployment=deployment, person=self._shop.manager, now=now())
+        warm_time.finish_now(deployment=deployment, principal=self._manager, now=now())
