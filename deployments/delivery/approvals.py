@@ -9,6 +9,7 @@ from django.db.models import F
 
 from deployments.delivery import queue
 from deployments.delivery.models import Approval, Deployment, Gate
+from deployments.people import rights
 from deployments.record.append import Actor, append_event
 from deployments.refused import Refused
 from deployments.vocabulary import GateStatus, Status, Verdict
@@ -35,8 +36,8 @@ def look_again(*, deployment: Deployment, person: User, now: datetime) -> None:
 
     Raises Refused: no right to decide, or no gate that is open.
     """
-    if not person.has_perm("deployments.decide_gate"):
-        raise Refused("You do not have the right to approve, so there is nothing to look at for you.")
+    if refusal := rights.look_refusal(person):
+        raise Refused(refusal)
     open_ones = Gate.objects.open().filter(deployment=deployment)
     waiting = Deployment.objects.filter(pk=deployment.pk, status=Status.IN_PROGRESS, gates__in=open_ones)
     # As if AWS had told of something: those who wait for that look, the others do anyway.

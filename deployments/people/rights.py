@@ -30,6 +30,13 @@ def deploy_refusal(person: Person, environment: "Environment | None" = None) -> 
     return _outside(person, environment, "deploy to") if environment else ""
 
 
+def look_refusal(person: Person) -> str:
+    """For having AWS looked at while a gate is open."""
+    if not person.has_perm("deployments.decide_gate"):
+        return "You do not have the right to approve, so there is nothing to look at for you."
+    return ""
+
+
 def lock_refusal(person: Person) -> str:
     if not person.has_perm("deployments.lock_environment"):
         return "You do not have the right to lock or unlock environments; ask an administrator for it."
