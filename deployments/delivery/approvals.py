@@ -36,7 +36,7 @@ def look_again(*, deployment: Deployment, person: User, now: datetime) -> None:
 
     Raises Refused: no right to decide, or no gate that is open.
     """
-    if refusal := rights.look_refusal(person):
+    if refusal := rights.look_again_refusal(person):
         raise Refused(refusal)
     open_ones = Gate.objects.open().filter(deployment=deployment)
     waiting = Deployment.objects.filter(pk=deployment.pk, status=Status.IN_PROGRESS, gates__in=open_ones)

@@ -30,7 +30,7 @@ def deploy_refusal(person: Person, environment: "Environment | None" = None) -> 
     return _outside(person, environment, "deploy to") if environment else ""
 
 
-def look_refusal(person: Person) -> str:
+def look_again_refusal(person: Person) -> str:
     """For having AWS looked at while a gate is open."""
     if not person.has_perm("deployments.decide_gate"):
         return "You do not have the right to approve, so there is nothing to look at for you."

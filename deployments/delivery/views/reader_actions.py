@@ -65,7 +65,7 @@ def _at(gate: GateView | None, person: Person) -> Iterator[ActionView]:
         yield _action(Act.APPROVE, gate.refusal)
         yield _action(Act.REJECT, gate.refusal)
     if gate and gate.watch:
-        yield _action(Act.LOOK, rights.look_refusal(person))
+        yield _action(Act.LOOK, rights.look_again_refusal(person))
 
 
 def _of_its_way(deployment: Deployment, now: datetime) -> Iterator[Act]:
