@@ -1,27 +1,6 @@
 """Numbers and statuses as people say them."""
 
-from deployments.vocabulary import GateStatus, Outcome, Stage, Status
-
-_TONES = {
-    Status.PENDING: "quiet",
-    Status.IN_PROGRESS: "busy",
-    Status.SUCCESSFUL: "good",
-    Status.STOP_REQUESTED: "warn",
-    Status.STOPPED: "quiet",
-    Status.ROLLBACK_REQUESTED: "warn",
-    Status.ROLLBACK_IN_PROGRESS: "warn",
-    Status.ROLLBACK_SUCCESSFUL: "warn",
-    Status.ROLLBACK_FAILED: "bad",
-    GateStatus.AWAITING_ACTION: "attention",
-    GateStatus.SUCCEEDED: "good",
-    GateStatus.FAILED: "bad",
-    GateStatus.TIMED_OUT: "warn",
-    Outcome.RUNNING: "busy",
-}
-
-
-def status_tone(value: str) -> str:
-    return _TONES.get(value, "quiet")  # type: ignore[call-overload, no-any-return]
+from deployments.vocabulary import Stage, Status
 
 
 def status_label(value: str) -> str:

@@ -9,13 +9,13 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 
+from deployments.admin import drawing
 from deployments.aws.errors import AwsError
 from deployments.catalog import offers
 from deployments.catalog.models import Application, Environment, Release
 from deployments.delivery import requests
 from deployments.delivery.models import Deployment
-from deployments.delivery.views import pictures
-from deployments.delivery.views.preflight_report import grouped
+from deployments.delivery.views.plan import PlanView, plan_view
 from deployments.frozen import Plan
 from deployments.people import rights
 from deployments.people.principal import Principal
@@ -83,7 +83,7 @@ def preview(model_admin: "DeploymentAdmin", request: HttpRequest) -> HttpRespons
         "problem": problem,
         "reason": data.get("reason", ""),
         "error": error,
-        **(_shown(seen) if seen else {}),
+        "ladder": drawing.ladder(seen.plan, width=480, height=130) if seen and seen.plan.ladder else None,
     }
     return TemplateResponse(request, "admin/deployments/deploy/preview.html", context)
 
@@ -108,9 +108,9 @@ def _confirm(request: HttpRequest, release: Release, environment: Environment, s
 
 def _preview(
     environment: Environment, release: Release, strategy: str, principal: Principal
-) -> tuple[requests.Preview | None, str]:
+) -> tuple[PlanView | None, str]:
     try:
-        found = requests.preview(
+        found = plan_view(
             environment=environment, release=release, strategy=strategy, principal=principal, now=timezone.now()
         )
     except Refused as refused:
@@ -118,17 +118,6 @@ def _preview(
     except AwsError as error:
         return None, f"{error.sentence} Check the environment's region and role, then look again."
     return found, ""
-
-
-def _shown(seen: requests.Preview) -> dict[str, Any]:
-    steps = seen.plan.steps
-    return {
-        "ladder": pictures.ladder(seen.plan, width=480, height=130) if seen.plan.ladder else None,
-        "gates": [step for step in steps if step.gate],
-        "watched_seconds": sum(step.bake_seconds for step in steps if step.stage != "CLEAN_UP"),
-        "warm_seconds": sum(step.bake_seconds for step in steps if step.stage == "CLEAN_UP"),
-        "report": grouped(seen.report),
-    }
 
 
 def _frame(model_admin: "DeploymentAdmin", request: HttpRequest) -> dict[str, Any]:
@@ -197,9 +186,9 @@ def _next_environment(release: Release, environments: list[Environment]) -> Envi
 
 
 def _strategies(environment: Environment) -> list[dict[str, Any]]:
-    def drawn(plan: Plan | None) -> pictures.Ladder | None:
+    def drawn(plan: Plan | None) -> drawing.Ladder | None:
         # Where tasks are replaced in place there is no share of traffic to draw.
-        return pictures.ladder(plan) if plan and plan.ladder else None
+        return drawing.ladder(plan) if plan and plan.ladder else None
 
     return [
         {

@@ -16,6 +16,8 @@ from django.utils.safestring import SafeString
 from deployments.admin import board, deploy_flow, deployment_actions, deployment_page
 from deployments.admin.base import EnvironmentFilter, RecordAdmin
 from deployments.delivery.models import Deployment
+from deployments.delivery.views.deployment import load
+from deployments.delivery.views.page_version import version_of
 from deployments.people.principal import Principal
 from deployments.people.rights import deploy_refusal
 from deployments.templatetags.tealgate import elapsed, status, when
@@ -99,7 +101,7 @@ class DeploymentAdmin(RecordAdmin):
     def live_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """204 when the page would look the same, else its regions; an ended page needs no further look."""
         deployment = self._find(request, pk)
-        if request.GET.get("v") == deployment_page.version_of(deployment):
+        if request.GET.get("v") == version_of(deployment):
             return HttpResponse(status=204)
         context = self._page_context(request, deployment)
         answer = HttpResponse(render_to_string("admin/deployments/deployment/regions.html", context, request=request))
@@ -119,7 +121,7 @@ class DeploymentAdmin(RecordAdmin):
     def _find(self, request: HttpRequest, pk: int) -> Deployment:
         if not self.has_view_permission(request):
             raise PermissionDenied("You do not have the right to see deployments; ask an administrator for it.")
-        deployment = deployment_page.load(pk)
+        deployment = load(pk)
         if deployment is None:
             raise Http404("There is no such deployment.")
         return deployment

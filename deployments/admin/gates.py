@@ -14,8 +14,9 @@ from deployments.admin.base import EnvironmentFilter, RecordAdmin
 from deployments.delivery.models import Approval, Gate
 from deployments.people.principal import Principal
 from deployments.templatetags.tealgate import countdown, pill, when
+from deployments.templatetags.tones import status_tone
 from deployments.vocabulary import GateStatus, Verdict
-from deployments.words import stage_label, status_tone
+from deployments.words import stage_label
 
 
 class WaitingFilter(admin.SimpleListFilter):

@@ -10,7 +10,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from deployments import words
-from deployments.words import countdown_words, duration_words, stage_label, status_label, status_tone
+from deployments.templatetags.tones import status_tone
+from deployments.words import countdown_words, duration_words, stage_label, status_label
 
 register = template.Library()
 

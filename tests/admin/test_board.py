@@ -103,4 +103,4 @@ def test_the_longest_promotion_paths_come_first(world: World, browse: Browser, o
 
     rows = browse(outsider).get(reverse("admin:index")).context["rows"]
 
-    assert [row["application"].name for row in rows] == ["Shop", "Admin tools"]
+    assert [row.application.name for row in rows] == ["Shop", "Admin tools"]

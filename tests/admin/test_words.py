@@ -5,7 +5,9 @@ from datetime import UTC, datetime
 import pytest
 
 from deployments import words
-from deployments.delivery.views import pictures
+from deployments.admin import drawing
+from deployments.delivery.views.plan import shares_sentence
+from deployments.delivery.views.series import series
 from deployments.frozen import Plan, Step
 from deployments.templatetags.tealgate import clocks, counted, digest
 from deployments.words import countdown_words, duration_words, joined, stage_label, status_label
@@ -69,11 +71,11 @@ def plan(*rungs: tuple[int, int]) -> Plan:
 
 
 def test_a_ladder_is_said_in_words() -> None:
-    assert pictures.ladder_sentence(plan((10, 600), (100, 0))) == "10\u00a0% for 10 min, then 100\u00a0%"
+    assert shares_sentence(plan((10, 600), (100, 0))) == "10\u00a0% for 10 min, then 100\u00a0%"
 
 
 def test_a_ladder_climbs_to_the_right_and_stays_in_its_box() -> None:
-    drawn = pictures.ladder(plan((1, 300), (25, 600), (100, 0)))
+    drawn = drawing.ladder(plan((1, 300), (25, 600), (100, 0)))
 
     assert [mark.text for mark in drawn.labels] == ["1 %", "25 %", "100 %"]
     assert all(0 < mark.x < drawn.width for mark in drawn.labels)
@@ -103,11 +105,11 @@ def test_commands_in_a_sentence_are_set_off_and_stay_text() -> None:
 def test_a_ladder_without_any_bake_time_can_be_drawn() -> None:
     steps = (Step(stage="PRODUCTION_TRAFFIC_SHIFT", percent=100),)
 
-    assert pictures.ladder(Plan(controller="X", strategy="BLUE_GREEN", steps=steps, way_back=())).path
+    assert drawing.ladder(Plan(controller="X", strategy="BLUE_GREEN", steps=steps, way_back=())).path
 
 
 def test_without_measurements_there_is_no_chart() -> None:
-    assert pictures.charts([], max_5xx=1, max_latency=None) == ()
+    assert drawing.charts(series([], max_5xx=1, max_latency=None)) == ()
 
 
 def test_a_date_and_time_in_a_sentence_becomes_a_time() -> None:

@@ -1,119 +1,102 @@
 """What an approver sees at a gate. Every member may be missing: an older gate, or a stage that reads less."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from deployments.delivery.engine import stored
 from deployments.delivery.models import Deployment
+from deployments.delivery.views import checked, served
+from deployments.delivery.views.checked import SmokeView, TaskView
+from deployments.delivery.views.found import found
+from deployments.delivery.views.served import Served
 from deployments.vocabulary import Slot
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class SlotEvidence:
+    """Of a slot; or of the one service where there are no slots, then without role and weight."""
+
     name: str
     role: str
+    #: percent of production
     weight: float | None
     health: str
     healthy: bool
-    traffic: Mapping[str, Any] | None
+    served: Served | None
     #: what else was measured, such as "CPU utilization 55 %"
-    figures: tuple[str, ...] = ()
-
-    @property
-    def share_5xx(self) -> float | None:
-        if not self.traffic or not self.traffic.get("requests"):
-            return None
-        return 100 * float(self.traffic.get("errors_5xx") or 0) / float(self.traffic["requests"])
+    figures: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Evidence:
-    data: Mapping[str, Any]
-    deployment: Deployment
+@dataclass(frozen=True, kw_only=True)
+class AlarmView:
+    name: str
+    #: CloudWatch's word: OK, ALARM or INSUFFICIENT_DATA
+    state: str
 
-    @property
-    def at(self) -> str:
-        return str(self.data.get("at") or "")
 
-    @property
-    def slots(self) -> list[SlotEvidence]:
-        roles = self.deployment.roles
-        weights, health = self._map("weights"), self._map("health")
-        traffic, figures = self._map("traffic"), self._figures()
-        return [
-            SlotEvidence(
-                name=slot.value,
-                role=roles.get(slot, ""),
-                weight=weights.get(slot.value),
-                health=str(health.get(slot.value, "")),
-                healthy=_all_healthy(str(health.get(slot.value, ""))),
-                traffic=traffic.get(slot.value),
-                figures=figures.get(slot.value, ()),
-            )
-            for slot in Slot
-            if slot.value in {**weights, **health, **traffic, **figures}
-        ]
+@dataclass(frozen=True, kw_only=True)
+class EvidenceView:
+    #: when AWS was read, in ISO 8601; "" when it was not kept
+    at: str
+    slots: tuple[SlotEvidence, ...]
+    services: tuple[SlotEvidence, ...]
+    alarms: tuple[AlarmView, ...]
+    smoke: tuple[SmokeView, ...]
+    tasks: tuple[TaskView, ...]
+    #: for how long the release was healthy when the gate opened
+    minutes_on_target: float | None
+    task_definition: str
+    difference: tuple[tuple[str, str], ...]
 
-    @property
-    def services(self) -> list[SlotEvidence]:
-        """Where there are no slots: what was seen of the one service, by its name."""
-        health, traffic, figures = self._map("health"), self._map("traffic"), self._figures()
-        slots = {slot.value for slot in Slot}
-        return [
-            SlotEvidence(
-                name=name,
-                role="",
-                weight=None,
-                health=str(health.get(name, "")),
-                healthy=_all_healthy(str(health.get(name, ""))),
-                traffic=traffic.get(name),
-                figures=figures.get(name, ()),
-            )
-            for name in {**health, **traffic, **figures}
-            if name not in slots
-        ]
 
-    @property
-    def alarms(self) -> list[tuple[str, str, str]]:
-        """(name, state, tone)"""
-        tones = {"OK": "good", "ALARM": "bad"}
-        return [
-            (name, str(state), tones.get(str(state), "warn")) for name, state in sorted(self._map("alarms").items())
-        ]
+def evidence(kept: Mapping[str, Any], deployment: Deployment) -> EvidenceView:
+    known = found(deployment)
+    slots = {slot.value for slot in Slot}
+    unslotted = {**_map(kept, "health"), **_map(kept, "traffic"), **_figures(kept)}
+    seen = {**_map(kept, "weights"), **unslotted}
+    return EvidenceView(
+        at=str(kept.get("at") or ""),
+        slots=_evidence(kept, (slot.value for slot in Slot if slot.value in seen), deployment.roles),
+        services=_evidence(kept, (name for name in unslotted if name not in slots), {}),
+        alarms=tuple(AlarmView(name=name, state=str(state)) for name, state in sorted(_map(kept, "alarms").items())),
+        smoke=checked.smoke_checks(kept.get("smoke") or ()),
+        tasks=checked.one_off_tasks(kept.get("tasks") or ()),
+        minutes_on_target=kept.get("minutes_on_target"),
+        task_definition=str(kept.get("task_definition") or known.task_definition),
+        difference=known.difference,
+    )
 
-    @property
-    def smoke(self) -> list[Mapping[str, Any]]:
-        return [check for check in self.data.get("smoke") or () if isinstance(check, Mapping)]
 
-    @property
-    def tasks(self) -> list[Mapping[str, Any]]:
-        return [task for task in self.data.get("tasks") or () if isinstance(task, Mapping)]
+def _evidence(kept: Mapping[str, Any], names: Iterable[str], roles: Mapping[Any, str]) -> tuple[SlotEvidence, ...]:
+    weights, health, traffic = (_map(kept, key) for key in ("weights", "health", "traffic"))
+    figures = _figures(kept)
+    return tuple(
+        SlotEvidence(
+            name=name,
+            role=roles.get(name, ""),
+            weight=weights.get(name),
+            health=str(health.get(name, "")),
+            healthy=_all_healthy(str(health.get(name, ""))),
+            served=served.kept(traffic.get(name)),
+            figures=figures.get(name, ()),
+        )
+        for name in names
+    )
 
-    @property
-    def minutes_on_target(self) -> float | None:
-        return self.data.get("minutes_on_target")
 
-    @property
-    def task_definition(self) -> str:
-        return str(self.data.get("task_definition") or stored.document(self.deployment).task_definition)
+def _figures(kept: Mapping[str, Any]) -> Mapping[str, tuple[str, ...]]:
+    """By slot or service."""
+    shown: dict[str, tuple[str, ...]] = {}
+    for each in kept.get("figures") or ():
+        if each["value"] is not None:
+            words = f"{each['title']} {each['value']:g} {each['unit']}".rstrip()
+            shown[each["side"]] = (*shown.get(each["side"], ()), words)
+    return shown
 
-    @property
-    def difference(self) -> list[tuple[str, str]]:
-        return list(stored.document(self.deployment).difference)
 
-    def _figures(self) -> dict[str, tuple[str, ...]]:
-        """By slot or service."""
-        found: dict[str, tuple[str, ...]] = {}
-        for each in self.data.get("figures") or ():
-            if each["value"] is not None:
-                words = f"{each['title']} {each['value']:g} {each['unit']}".rstrip()
-                found[each["side"]] = (*found.get(each["side"], ()), words)
-        return found
-
-    def _map(self, key: str) -> Mapping[str, Any]:
-        found = self.data.get(key)
-        return found if isinstance(found, Mapping) else {}
+def _map(kept: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    value = kept.get(key)
+    return value if isinstance(value, Mapping) else {}
 
 
 def _all_healthy(sentence: str) -> bool:

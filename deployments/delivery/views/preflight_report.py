@@ -5,14 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from deployments.preflight.report import Level, Report, Result
-from deployments.words import counted
 
-_GROUPS = (
-    (Level.ERROR, "error", "Errors", "They stop the deployment."),
-    (Level.UNKNOWN, "help", "Could not be checked", "Tealgate may not look, or got no answer."),
-    (Level.WARNING, "warning", "Warnings", "They do not stop it; read them."),
-    (Level.OK, "check_circle", "Fine", ""),
-)
+#: Worst first.
+_ORDER = (Level.ERROR, Level.UNKNOWN, Level.WARNING, Level.OK)
 
 
 @dataclass(frozen=True)
@@ -26,27 +21,13 @@ class Finding:
 
 @dataclass(frozen=True)
 class Group:
-    level: str
-    icon: str
-    title: str
-    hint: str
+    level: Level
     findings: tuple[Finding, ...]
+    #: of checks
     count: int
 
-    @property
-    def is_ok(self) -> bool:
-        return self.level == Level.OK
 
-    @property
-    def words(self) -> str:
-        """Such as "2 errors", for a summary."""
-        many = {Level.ERROR: "errors", Level.UNKNOWN: "not looked at", Level.WARNING: "warnings", Level.OK: "fine"}
-        one = {Level.ERROR: "error", Level.WARNING: "warning"}
-        level = Level(self.level)
-        return counted(self.count, one.get(level, many[level]), many[level])
-
-
-def kept(results: Iterable[Mapping[str, Any]]) -> list[Group]:
+def kept(results: Iterable[Mapping[str, Any]]) -> tuple[Group, ...]:
     """Of what a deployment keeps of its preflight; members may be missing."""
     known = {level.value for level in Level}
     return grouped(
@@ -64,13 +45,10 @@ def kept(results: Iterable[Mapping[str, Any]]) -> list[Group]:
     )
 
 
-def grouped(report: Report) -> list[Group]:
-    groups = []
-    for level, icon, title, hint in _GROUPS:
-        results = report.of(level)
-        if results:
-            groups.append(Group(level.value, icon, title, hint, _merged(results), len(results)))
-    return groups
+def grouped(report: Report) -> tuple[Group, ...]:
+    """Levels that no check came to are left out."""
+    found = ((level, report.of(level)) for level in _ORDER)
+    return tuple(Group(level, _merged(results), len(results)) for level, results in found if results)
 
 
 def _merged(results: Iterable[Result]) -> tuple[Finding, ...]:

@@ -2,62 +2,58 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from deployments.delivery.models import Deployment, Measurement
+from deployments.delivery.views.served import Served, measured
 from deployments.vocabulary import Slot, Status
 
 
 @dataclass(frozen=True, kw_only=True)
 class SlotView:
-    name: str
+    name: Slot
     role: str  # source, target, or "" while the live slot is not known yet
     version: str
     service: str
+    #: of production; None while it is not known
     percent: float | None
-    seen: Measurement | None
-
-    @property
-    def title(self) -> str:
-        return self.name.capitalize()
-
-    @property
-    def health(self) -> str:
-        if self.seen is None or self.seen.targets is None:
-            return "not looked at yet"
-        if not self.seen.targets:
-            return "no targets"
-        return f"{self.seen.healthy} of {self.seen.targets} healthy"
-
-    @property
-    def health_tone(self) -> str:
-        if self.seen is None or not self.seen.targets:
-            return "quiet"
-        return "good" if self.seen.healthy == self.seen.targets else "bad" if not self.seen.healthy else "warn"
-
-    @property
-    def share_5xx(self) -> float | None:
-        if self.seen is None or not self.seen.requests:
-            return None
-        return 100 * (self.seen.errors_5xx or 0) / self.seen.requests
+    #: of its targets when it was last looked at; None when it was not
+    healthy: int | None
+    targets: int | None
+    #: such as "1 of 2 healthy"
+    health: str
+    served: Served | None
+    #: when it was last looked at
+    seen_at: datetime | None
 
 
 def slots(deployment: Deployment, measurements: Sequence[Measurement]) -> tuple[SlotView, ...]:
-    """Blue first, always: a slot keeps its place on the page whatever its role is."""
+    """Blue first, always: a slot keeps its place on the page whatever its role is. `measurements`: oldest first."""
     newest = {row.slot: row for row in measurements if row.targets is not None or row.requests is not None}
     shares = _shares(deployment)
-    roles = deployment.roles
-    services = deployment.settings
-    return tuple(
-        SlotView(
-            name=slot.value,
-            role=roles.get(slot, ""),
-            version=_version(deployment, roles.get(slot, "")),
-            service=services.get(f"{slot.value}_service", ""),
-            percent=shares.get(slot.value),
-            seen=newest.get(slot.value),
-        )
-        for slot in Slot
+    return tuple(_slot(deployment, slot, shares.get(slot), newest.get(slot)) for slot in Slot)
+
+
+def _slot(deployment: Deployment, slot: Slot, percent: float | None, seen: Measurement | None) -> SlotView:
+    role = deployment.roles.get(slot, "")
+    return SlotView(
+        name=slot,
+        role=role,
+        version=_version(deployment, role),
+        service=deployment.settings.get(f"{slot.value}_service", ""),
+        percent=percent,
+        healthy=seen.healthy if seen else None,
+        targets=seen.targets if seen else None,
+        health=_health(seen),
+        served=measured(seen) if seen else None,
+        seen_at=seen.at if seen else None,
     )
+
+
+def _health(seen: Measurement | None) -> str:
+    if seen is None or seen.targets is None:
+        return "not looked at yet"
+    return f"{seen.healthy} of {seen.targets} healthy" if seen.targets else "no targets"
 
 
 def place_sentence(deployment: Deployment, views: Sequence[SlotView]) -> str:
@@ -81,12 +77,12 @@ def _serves(view: SlotView) -> str:
 
 def _rest(deployment: Deployment, idle: SlotView) -> str:
     if deployment.status == Status.SUCCESSFUL:
-        return f"{idle.title} is scaled to 0 and free for the next release."
+        return f"{idle.name.capitalize()} is scaled to 0 and free for the next release."
     if deployment.status in (Status.ROLLBACK_SUCCESSFUL, Status.STOPPED):
         return f"Nothing of {idle.version} runs any more." if idle.role == "target" else ""
     if deployment.is_warm and idle.role == "source":
         return f"{idle.version} is kept warm on {idle.name}: roll back is one write."
-    if idle.role == "target" and idle.seen and idle.seen.targets:
+    if idle.role == "target" and idle.targets:
         return f"{idle.version} runs beside it on {idle.name} and gets none."
     return ""
 

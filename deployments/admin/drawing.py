@@ -1,13 +1,12 @@
 """Small pictures drawn on the server as SVG coordinates: no library, they print, and need no script."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from deployments.delivery.models import Measurement
+from deployments.delivery.views.plan import shares_sentence
+from deployments.delivery.views.series import Measure, Point, Series
 from deployments.frozen import Plan
-from deployments.vocabulary import Slot
-from deployments.words import duration_words
 
 
 @dataclass(frozen=True)
@@ -60,19 +59,8 @@ def ladder(plan: Plan, *, width: int = 240, height: int = 76) -> Ladder:
         area=f"{path}V{bottom:.1f}H{left:.1f}Z",
         labels=tuple(shown),
         gates=tuple(gates),
-        sentence=ladder_sentence(plan),
+        sentence=shares_sentence(plan),
     )
-
-
-def ladder_sentence(plan: Plan) -> str:
-    parts = [
-        f"{step.percent}\u00a0%" + (f" for {duration_words(step.bake_seconds)}" if step.bake_seconds else "")
-        for step in plan.steps
-        if step.percent is not None
-    ]
-    if len(parts) > 5:
-        parts = [*parts[:2], "…", *parts[-2:]]
-    return ", then ".join(parts)
 
 
 @dataclass(frozen=True)
@@ -96,39 +84,21 @@ class Chart:
 
 
 _WIDTH, _HEIGHT, _PAD = 300.0, 84.0, 4.0
+_TITLES = {Measure.REQUESTS: "Requests", Measure.SHARE_5XX: "5xx answers", Measure.LATENCY_MS: "Latency"}
+_UNITS = {Measure.REQUESTS: "", Measure.SHARE_5XX: " %", Measure.LATENCY_MS: " ms"}
 
 
-def charts(
-    measurements: Sequence[Measurement], *, max_5xx: float | None, max_latency: float | None
-) -> tuple[Chart, ...]:
-    """Requests, share of 5xx and latency, one small chart each, both slots on the same scale."""
-    drawn = (
-        _chart("Requests", "", measurements, lambda row: row.requests),
-        _chart("5xx answers", " %", measurements, _share_5xx, max_5xx if max_5xx and max_5xx < 100 else None),
-        _chart("Latency", " ms", measurements, lambda row: row.latency_ms, max_latency),
-    )
-    return tuple(chart for chart in drawn if chart)
+def charts(measured: Sequence[Series]) -> tuple[Chart, ...]:
+    """One small chart each, both slots on the same scale."""
+    return tuple(_chart(each) for each in measured)
 
 
-def _share_5xx(row: Measurement) -> float | None:
-    return 100 * (row.errors_5xx or 0) / row.requests if row.requests else None
-
-
-def _chart(
-    title: str,
-    unit: str,
-    rows: Sequence[Measurement],
-    value: Callable[[Measurement], float | None],
-    limit: float | None = None,
-) -> Chart | None:
-    measured = ((row.slot, row.at, value(row)) for row in rows)
-    known = [(slot, at, float(found)) for slot, at, found in measured if found is not None]
-    if not known:
-        return None
-    start, end = known[0][1], known[-1][1]
-    highest = max(max(found for _, _, found in known), (limit or 0) * 1.1, 1.0)
-    drawn = (_line(slot, unit, known, highest) for slot in Slot)
-    lines = [line for line in drawn if line]
+def _chart(measured: Series) -> Chart:
+    title, unit, limit = _TITLES[measured.measure], _UNITS[measured.measure], measured.limit
+    points = [point for slot in measured.slots for point in slot.points]
+    start, end = min(point.at for point in points), max(point.at for point in points)
+    highest = max(max(point.value for point in points), (limit or 0) * 1.1, 1.0)
+    lines = [_line(slot.slot, unit, slot.points, start, end, highest) for slot in measured.slots]
     said = ", ".join(f"{line.slot} {line.last}" for line in lines)
     return Chart(
         title=title,
@@ -143,16 +113,11 @@ def _chart(
     )
 
 
-def _line(slot: str, unit: str, known: Sequence[tuple[str, datetime, float]], highest: float) -> Line | None:
-    start, end = known[0][1], known[-1][1]
+def _line(slot: str, unit: str, points: Sequence[Point], start: datetime, end: datetime, highest: float) -> Line:
     span = max((end - start).total_seconds(), 1.0)
-    mine = [(at, found) for name, at, found in known if name == slot]
-    if not mine:
-        return None
-    points = [(_x((at - start).total_seconds() / span), _y(found / highest)) for at, found in mine]
-    points += points[:1] if len(points) == 1 else []  # a line of no length is drawn as a dot
-    last = mine[-1][1]
-    return Line(slot, " ".join(f"{x:.1f},{y:.1f}" for x, y in points), f"{_figure(last)}{unit}")
+    drawn = [(_x((point.at - start).total_seconds() / span), _y(point.value / highest)) for point in points]
+    drawn += drawn[:1] if len(drawn) == 1 else []  # a line of no length is drawn as a dot
+    return Line(slot, " ".join(f"{x:.1f},{y:.1f}" for x, y in drawn), f"{_figure(points[-1].value)}{unit}")
 
 
 def _figure(value: float) -> str:

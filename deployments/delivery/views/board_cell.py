@@ -1,0 +1,118 @@
+"""One environment on the board: what is live there, what runs, and what went wrong last."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from deployments.catalog.models import Environment
+from deployments.delivery.models import Deployment
+from deployments.delivery.views.named import EnvironmentName, ReleaseName, environment_name, release_name
+from deployments.people import rights
+from deployments.people.principal import Principal
+from deployments.vocabulary import Status
+
+_TROUBLE = (Status.STOPPED, Status.ROLLBACK_SUCCESSFUL, Status.ROLLBACK_FAILED)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunningView:
+    id: int
+    release: ReleaseName
+    environment: EnvironmentName
+    status: Status
+    #: at a gate, for people
+    is_waiting: bool
+    #: what happens now; "" until a worker picks it up
+    now: str
+    source_slot: str
+    #: "" while the live slot is not known yet
+    target_slot: str
+    #: of production on the target
+    percent: float
+    requested_by: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class TroubleView:
+    """A deployment that did not end well."""
+
+    id: int
+    release: ReleaseName
+    status: Status
+    finished_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LockView:
+    #: "" when that is not known
+    by: str
+    message: str
+    #: with environment and time
+    sentence: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CellView:
+    environment: EnvironmentName
+    production_url: str
+    #: None until Tealgate deployed there
+    live_release: ReleaseName | None
+    live_slot: str
+    live_since: datetime | None
+    #: who asked for the last deployment that went well; "" without one
+    live_by: str
+    running: RunningView | None
+    #: the last deployment, when it did not end well
+    trouble: TroubleView | None
+    lock: LockView | None
+    #: why the reader may not deploy there; "" when they may
+    deploy_refusal: str
+
+
+def running_view(row: Deployment, is_waiting: bool) -> RunningView:
+    return RunningView(
+        id=row.pk,
+        release=release_name(row.release),
+        environment=environment_name(row.environment),
+        status=Status(row.status),
+        is_waiting=is_waiting,
+        now=row.waiting_for or row.status_reason,
+        source_slot=row.source_slot,
+        target_slot=row.target_slot,
+        percent=row.percent,
+        requested_by=row.requested_by.get_username(),
+        created_at=row.created_at,
+    )
+
+
+def cell_view(env: Any, running: RunningView | None, latest: Deployment | None, principal: Principal) -> CellView:
+    """`env`: an Environment with `live_by`. `latest`: its last deployment."""
+    return CellView(
+        environment=environment_name(env),
+        production_url=env.production_url,
+        live_release=release_name(env.live_release) if env.live_release else None,
+        live_slot=env.live_slot,
+        live_since=env.live_since,
+        live_by=env.live_by or "",
+        running=running,
+        trouble=_trouble(latest),
+        lock=_lock(env) if env.is_locked else None,
+        deploy_refusal=rights.deploy_refusal(principal, env),
+    )
+
+
+def _trouble(latest: Deployment | None) -> TroubleView | None:
+    if latest is None or latest.status not in _TROUBLE:
+        return None
+    return TroubleView(
+        id=latest.pk,
+        release=release_name(latest.release),
+        status=Status(latest.status),
+        finished_at=latest.finished_at,
+    )
+
+
+def _lock(env: Environment) -> LockView:
+    by = env.locked_by.get_username() if env.locked_by else ""
+    return LockView(by=by, message=env.lock_message, sentence=env.lock_sentence)

@@ -1,0 +1,55 @@
+"""What the engine found or made on AWS so far, as far as people are shown it. No other view reads how it is kept."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from deployments.delivery.engine import stored
+from deployments.delivery.models import Deployment
+
+#: The column of `Found.percent`, for queries.
+PERCENT = "percent"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """Every member may be missing: it was not looked at yet, or the controller keeps no such thing."""
+
+    #: of production on the target
+    percent: float
+    task_definition: str
+    source_task_definition: str
+    #: how many tasks the service is to run; 0 when it was not read
+    desired: int
+    #: lines of the task definition as (sign, text)
+    difference: tuple[tuple[str, str], ...]
+    smoke: tuple[Mapping[str, Any], ...]
+    tasks: tuple[Mapping[str, Any], ...]
+    #: of each target, as CodeDeploy tells of it
+    lifecycle: tuple[Mapping[str, Any], ...]
+    preflight: tuple[Mapping[str, Any], ...]
+    failure: Mapping[str, Any]
+    #: who watches while people think
+    watch: str
+
+
+def found(deployment: Deployment) -> Found:
+    facts = stored.document(deployment).as_json()
+    return Found(
+        percent=deployment.percent,
+        task_definition=facts.get("task_definition", ""),
+        source_task_definition=facts.get("source_task_definition", ""),
+        desired=facts.get("desired", 0),
+        difference=tuple((sign, text) for sign, text in facts.get("difference", ())),
+        smoke=tuple(facts.get("smoke", ())),
+        tasks=tuple(facts.get("tasks", ())),
+        lifecycle=tuple(deployment.targets or ()),
+        preflight=tuple(deployment.preflight or ()),
+        failure=deployment.failure or {},
+        watch=facts.get("watch", ""),
+    )
+
+
+def all_found(deployment: Deployment) -> Any:
+    """As stored: when it changes, so may the page."""
+    return (deployment.facts, deployment.percent, deployment.preflight, deployment.targets, deployment.failure)

@@ -1,0 +1,62 @@
+"""What a deployment would do, before anyone confirms it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from deployments.catalog.models import Environment, Release
+from deployments.delivery import requests
+from deployments.delivery.views.preflight_report import Group, grouped
+from deployments.frozen import Plan
+from deployments.people.principal import Principal
+from deployments.words import duration_words
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanView:
+    #: steps, gates and the way back, as they would be frozen
+    plan: Plan
+    #: shares of production traffic; "" where tasks are replaced in place
+    shares: str
+    gates: int
+    #: how long it is watched in all, besides the time to start the release and for people to decide
+    watched_seconds: int
+    #: how long the previous release stays warm after that
+    warm_seconds: int
+    preflight: tuple[Group, ...]
+    #: lines of the task definition as (sign, text): "+" added, "-" removed, " " same; empty when it was not read
+    difference: tuple[tuple[str, str], ...]
+    #: why it cannot be confirmed now, in sentences; empty when it can
+    refusals: tuple[str, ...]
+    #: of all that is confirmed; sent back with the confirmation
+    fingerprint: str
+
+
+def plan_view(
+    *, environment: Environment, release: Release, strategy: str, principal: Principal, now: datetime
+) -> PlanView:
+    """Reads AWS. Raises Refused when there is no such plan, AwsError when preflight cannot begin."""
+    seen = requests.preview(environment=environment, release=release, strategy=strategy, principal=principal, now=now)
+    steps = seen.plan.steps
+    return PlanView(
+        plan=seen.plan,
+        shares=shares_sentence(seen.plan),
+        gates=sum(1 for step in steps if step.gate),
+        watched_seconds=sum(step.bake_seconds for step in steps if step.stage != "CLEAN_UP"),
+        warm_seconds=sum(step.bake_seconds for step in steps if step.stage == "CLEAN_UP"),
+        preflight=grouped(seen.report),
+        difference=seen.difference,
+        refusals=seen.refusals,
+        fingerprint=seen.fingerprint,
+    )
+
+
+def shares_sentence(plan: Plan) -> str:
+    """Such as "10 % for 10 min, then 100 %"; "" where no traffic is shared out."""
+    parts = [
+        f"{step.percent}\u00a0%" + (f" for {duration_words(step.bake_seconds)}" if step.bake_seconds else "")
+        for step in plan.steps
+        if step.percent is not None
+    ]
+    if len(parts) > 5:
+        parts = [*parts[:2], "…", *parts[-2:]]
+    return ", then ".join(parts)

@@ -1,0 +1,100 @@
+"""What can be done with a deployment now, and whether its reader may."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from deployments import swaps
+from deployments.delivery.models import Deployment
+from deployments.delivery.turning_back import overtaken_by
+from deployments.delivery.views.found import found
+from deployments.delivery.views.named import ReleaseName, release_name
+from deployments.delivery.views.open_gate import GateView
+from deployments.people import rights
+from deployments.people.principal import Principal
+from deployments.vocabulary import Status
+
+
+class Act(StrEnum):
+    APPROVE = "approve"
+    REJECT = "reject"
+    LOOK = "look"
+    ROLL_BACK = "roll-back"
+    EXTEND = "extend"
+    FINISH = "finish"
+    STOP = "stop"
+    RETRY = "retry"
+    #: a new deployment of the release that was live before
+    GO_BACK = "go-back"
+    #: a new deployment of the same release
+    DEPLOY_AGAIN = "deploy-again"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ActionView:
+    act: Act
+    #: by this reader
+    allowed: bool
+    #: why not, in a sentence; "" when it is
+    refusal: str
+    #: what would be deployed; None where nothing would
+    release: ReleaseName | None = None
+
+
+def reader_actions(
+    deployment: Deployment, gate: GateView | None, principal: Principal, now: datetime, *, turn_back_refusal: str
+) -> tuple[ActionView, ...]:
+    """What the deployment's state allows; whatever is left out makes no sense now, for nobody.
+
+    `gate`: the open one. `turn_back_refusal`: the reader's, of `rights.turn_back_refusal`.
+    """
+    return (
+        *_at(gate, principal),
+        *(_action(act, turn_back_refusal) for act in _of_its_way(deployment, now)),
+        *_further(deployment, principal),
+    )
+
+
+def _action(act: Act, refusal: str, release: ReleaseName | None = None) -> ActionView:
+    return ActionView(act=act, allowed=not refusal, refusal=refusal, release=release)
+
+
+def _at(gate: GateView | None, principal: Principal) -> Iterator[ActionView]:
+    if gate:
+        yield _action(Act.APPROVE, gate.refusal)
+        yield _action(Act.REJECT, gate.refusal)
+    if gate and gate.watch:
+        yield _action(Act.LOOK, rights.look_again_refusal(principal))
+
+
+def _of_its_way(deployment: Deployment, now: datetime) -> Iterator[Act]:
+    """What needs the right to stop and roll back."""
+    controller = swaps.get(deployment.settings["controller"])
+    kept = is_kept(deployment, now)
+    if deployment.can_be_stopped and (found(deployment).percent or deployment.is_warm):
+        yield Act.ROLL_BACK
+    if kept and controller.warm_time_can_be_extended:
+        yield Act.EXTEND
+    if kept and controller.warm_time_can_be_ended:
+        yield Act.FINISH
+    if deployment.can_be_stopped and not deployment.is_warm:
+        yield Act.STOP
+    if deployment.status == Status.ROLLBACK_FAILED and not overtaken_by(deployment):
+        yield Act.RETRY
+
+
+def _further(deployment: Deployment, principal: Principal) -> Iterator[ActionView]:
+    """What is a deployment of its own."""
+    if deployment.status == Status.SUCCESSFUL and deployment.source_release:
+        refusal = rights.deploy_refusal(principal, deployment.environment)
+        yield _action(Act.GO_BACK, refusal, release_name(deployment.source_release))
+    if deployment.status in (Status.STOPPED, Status.ROLLBACK_SUCCESSFUL):
+        refusal = rights.deploy_refusal(principal, deployment.environment)
+        yield _action(Act.DEPLOY_AGAIN, refusal, release_name(deployment.release))
+
+
+def is_kept(deployment: Deployment, now: datetime) -> bool:
+    """The source is warm and its time is not over."""
+    until = deployment.source_kept_until
+    return bool(deployment.is_warm and until and until > now)
