@@ -8,11 +8,11 @@ of other resources, so it can be wrong in both directions; it is right where peo
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 
+from deployments.aws.ecr_address import EcrAddress
 from deployments.aws.permission_values import Permission, Question
 from deployments.aws.values import TaskDefinition
 from deployments.frozen import Artefact, EnvironmentSettings
 from deployments.preflight.grants import READS, WRITES, Grant
-from deployments.preflight.image import ECR_IMAGE
 from deployments.preflight.readings import Readings
 from deployments.preflight.report import Result, error, ok, warning
 from deployments.preflight.roles import task_roles
@@ -128,9 +128,8 @@ def _denied(grant: Grant, refused: Sequence[Permission], readings: Readings) -> 
 
 def _repositories(artefact: Artefact, base: str) -> Iterator[str]:
     for pinned in artefact.images.values():
-        if match := ECR_IMAGE.match(pinned):
-            account, region, name = match["account"], match["region"], match["name"]
-            yield f"arn:{base.split(':')[1]}:ecr:{region}:{account}:repository/{name}"
+        if ecr := EcrAddress.parse(pinned):
+            yield f"arn:{base.split(':')[1]}:ecr:{ecr.region}:{ecr.account}:repository/{ecr.repository}"
 
 
 def _log_groups(definition: TaskDefinition, base: str) -> Iterator[str]:
