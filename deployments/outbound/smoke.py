@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from deployments.outbound.fetching import Answer, FetchError, Request, fetch
+from deployments.outbound.errors import FetchError
+from deployments.outbound.fetching import Answer, Request, fetch
 
 BODY_LIMIT = 1024 * 1024
 SIDE_BY_SIDE = 8
