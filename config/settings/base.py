@@ -141,9 +141,17 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 
+_ROLES = "arn:aws:iam::*:role/tealgate-*,arn:aws:iam::123456789012:role/deployer"
+
 Q_CLUSTER = queue_settings(read)
 #: Where AWS tells of alarms and tasks, as (region, name); None: AWS is asked.
 EVENTS_QUEUE = events_queue(read)
+
+#: The roles that environments may name; * stands for anything but a colon.
+AWS_ROLE_ARNS = read.words("AWS_ROLE_ARNS", ["arn:*:iam::*:role/tealgate-*"], example=_ROLES)
+for _pattern in AWS_ROLE_ARNS:
+    if not _pattern.startswith("arn:"):
+        read.complain("AWS_ROLE_ARNS", f"has {_pattern!r}", "Each one is the ARN of a role, with * for parts.", _ROLES)
 
 #: How long one claim of a deployment lasts; longer than any task that holds one may run.
 LEASE_SECONDS = 90

@@ -11,6 +11,7 @@ from django.utils import timezone
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from deployments.admin.base import require
+from deployments.admin.environment_forms import may_be_assumed
 from deployments.catalog import discovery, environments
 from deployments.catalog.models import Application, Environment
 from deployments.delivery.views.preflight_report import grouped
@@ -43,7 +44,11 @@ class WhereForm(forms.Form):
         help_text="Empty: the only one that the application has.",
     )
     role_arn = forms.CharField(
-        max_length=200, required=False, label="Role ARN", help_text="Empty: Tealgate's own credentials."
+        max_length=200,
+        required=False,
+        label="Role ARN",
+        help_text="Empty: Tealgate's own credentials.",
+        validators=[may_be_assumed],
     )
     external_id = forms.CharField(max_length=200, required=False, label="External ID")
 

@@ -7,11 +7,23 @@ from django import forms
 from unfold.forms import PaginationInlineFormSet
 
 from deployments import swaps
+from deployments.aws import role_arns
 from deployments.swaps.steps.ladder import parse
 from deployments.words import joined, stage_label
 
 
+def may_be_assumed(role_arn: str) -> None:
+    """Raises ValidationError; no role means Tealgate's own credentials."""
+    if role_arn and not role_arns.is_allowed(role_arn):
+        raise forms.ValidationError(role_arns.refusal(role_arn))
+
+
 class EnvironmentForm(forms.ModelForm):  # type: ignore[type-arg]
+    def clean_role_arn(self) -> str:
+        role_arn: str = self.cleaned_data["role_arn"]
+        may_be_assumed(role_arn)
+        return role_arn
+
     def clean_ladder(self) -> str:
         ladder: str = self.cleaned_data["ladder"]
         if ladder.strip():

@@ -92,6 +92,23 @@ def test_an_administrator_changes_it_and_the_history_says_who(
     assert "administrator" in client.get(address("history", world)).content.decode()
 
 
+@pytest.mark.usefixtures("only_tealgates_roles")
+def test_a_role_that_tealgate_may_not_assume_is_refused_at_its_field(
+    world: World, browse: Browser, administrator: User
+) -> None:
+    client = browse(administrator)
+    data = form_data(client.get(address("change", world)))
+    role = "arn:aws:iam::123456789012:role/administrator"
+
+    answer = client.post(address("change", world), data | {"role_arn": role})
+    looked = client.post("/deployments/environment/discover/", {"role_arn": role, "region": "us-east-1"})
+
+    assert "AWS_ROLE_ARNS allows arn:*:iam::*:role/tealgate-*" in str(
+        answer.context["adminform"].form.errors["role_arn"]
+    )
+    assert "AWS_ROLE_ARNS allows" in str(looked.context["form"].errors["role_arn"])
+
+
 def test_a_ladder_that_does_not_climb_is_refused_at_its_field(
     world: World, browse: Browser, administrator: User
 ) -> None:
