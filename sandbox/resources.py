@@ -12,7 +12,16 @@ def asked_of(call: Call) -> list[tuple[str | None, Context]]:
     """Each resource with the condition keys that the call carries for it; all of them have to be allowed."""
     if call.name == "events:PutEvents":
         return [_entry(call, entry) for entry in call.parameters.get("Entries", [])]
-    return [(resource, {}) for resource in resources_of(call)]
+    return [(resource, _context(call)) for resource in resources_of(call)]
+
+
+def _context(call: Call) -> Context:
+    if call.name == "ecs:RunTask":
+        return {"ecs:cluster": [arn("ecs", f"cluster/{_cluster(call)}")]}
+    if call.name == "application-autoscaling:RegisterScalableTarget":
+        keys = {"service-namespace": "ServiceNamespace", "scalable-dimension": "ScalableDimension"}
+        return {f"application-autoscaling:{key}": [str(call.parameters.get(name, ""))] for key, name in keys.items()}
+    return {}
 
 
 def _entry(call: Call, entry: dict[str, Any]) -> tuple[str, Context]:
@@ -42,7 +51,7 @@ def resources_of(call: Call) -> list[str | None]:
 
 def _ecs(call: Call) -> list[str | None]:
     parameters = call.parameters
-    cluster = str(parameters.get("cluster") or "default").rpartition("/")[2]
+    cluster = _cluster(call)
     if call.operation in ("StopServiceDeployment", "ContinueServiceDeployment"):
         return [str(parameters.get("serviceDeploymentArn", ""))]
     if call.operation in ("DescribeServiceDeployments", "DescribeServiceRevisions"):
@@ -61,6 +70,10 @@ def _ecs(call: Call) -> list[str | None]:
     if call.operation == "StopTask":
         return [arn("ecs", f"task/{cluster}/" + str(parameters.get("task", "")).rpartition("/")[2])]
     return [None]
+
+
+def _cluster(call: Call) -> str:
+    return str(call.parameters.get("cluster") or "default").rpartition("/")[2]
 
 
 def _service(cluster: str, name_or_arn: str) -> str:

@@ -41,7 +41,7 @@ def check(
 def ask_all(grants: tuple[Grant, ...], rows: Mapping[str, tuple[str, ...]], readings: Readings) -> Iterator[Result]:
     needed = [grant for grant in grants if rows[grant.on]]
     asked = [grant for grant in needed if grant.proven_by not in readings.answered]
-    answers = readings.may([_question(grant, rows[grant.on]) for grant in asked]) if asked else ()
+    answers = readings.may([_question(grant, rows) for grant in asked]) if asked else ()
     told = iter(answers)
     refused = {grant: [each for each in islice(told, len(rows[grant.on])) if not each.allowed] for grant in asked}
     for grant, refusals in refused.items():
@@ -56,9 +56,17 @@ def ask_all(grants: tuple[Grant, ...], rows: Mapping[str, tuple[str, ...]], read
         )
 
 
-def _question(grant: Grant, arns: tuple[str, ...]) -> Question:
+def _question(grant: Grant, rows: Mapping[str, tuple[str, ...]]) -> Question:
     service = grant.action.partition(":")[0]
-    return Question(action=grant.action, resources=arns, context=_CONTEXTS.get(service, ()))
+    context = _CONTEXTS.get(service, ())
+    if grant.action == "ecs:RunTask":
+        context = tuple(("ecs:cluster", _cluster(tasks)) for tasks in rows["one-off tasks"])
+    return Question(action=grant.action, resources=rows[grant.on], context=context)
+
+
+def _cluster(tasks: str) -> str:
+    """…:task/CLUSTER/* are in …:cluster/CLUSTER."""
+    return tasks.replace(":task/", ":cluster/").removesuffix("/*")
 
 
 def resources(

@@ -10,9 +10,17 @@ from sandbox.world.names import CATALOG, CLUSTER, DEPLOYER, LOG_GROUP, PAYMENTS,
 
 FOLDER = Path(__file__).resolve().parents[2] / "infra" / "iam"
 
+_BALANCING = f"arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}"
+
 #: By file: what Tealgate deploys by that controller in this account.
 PLACES: dict[str, dict[str, str]] = {
-    "service-pair": {"service": "storefront-*", "family": "storefront", "load_balancer": "storefront-*"},
+    "service-pair": {
+        "service": "storefront-*",
+        "family": "storefront",
+        # Of all environments that there may be in this account; elsewhere these are two ARNs.
+        "production_rule": f"{_BALANCING}:listener-rule/app/storefront-*",
+        "test_rule": f"{_BALANCING}:listener/app/storefront-*",
+    },
     "rolling": {"service": "legacy-*", "family": "legacy-*"},
     "ecs": {"service": PAYMENTS, "family": PAYMENTS},
     "code-deploy-ecs": {

@@ -8,6 +8,7 @@ locals {
     QUEUE         = local.queue
     EVENTS_QUEUE  = local.events_queue
     TIME_ZONE     = var.time_zone
+    AWS_ROLE_ARNS = "arn:*:iam::*:role/${var.deployer_role}"
   }, var.environment)
   # Of the versions, so that no task starts before there is a value.
   secrets = merge({
