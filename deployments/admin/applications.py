@@ -7,12 +7,12 @@ from django.urls import reverse
 from django.utils.html import format_html
 from unfold.admin import ModelAdmin
 
-from deployments.admin.base import with_https
+from deployments.admin.base import OfferedLookups, with_https
 from deployments.catalog.models import Application
 
 
 @admin.register(Application)
-class ApplicationAdmin(ModelAdmin):
+class ApplicationAdmin(OfferedLookups, ModelAdmin):
     list_display = ("name", "slug", "environment_count", "release_count", "repository")
     search_fields = ("name", "slug", "description")
     prepopulated_fields = {"slug": ("name",)}

@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
+from deployments.admin.base import OfferedLookups
 from deployments.catalog.models import Environment, GatePolicy
 from deployments.delivery.models import Deployment, Gate
 from deployments.templatetags.tealgate import when
@@ -21,7 +22,7 @@ admin.site.unregister(Group)
 
 
 @admin.register(User)
-class PersonAdmin(BaseUserAdmin, ModelAdmin):  # type: ignore[type-arg]
+class PersonAdmin(OfferedLookups, BaseUserAdmin, ModelAdmin):  # type: ignore[type-arg]
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
@@ -90,7 +91,7 @@ class PersonAdmin(BaseUserAdmin, ModelAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(Group)
-class TeamAdmin(BaseGroupAdmin, ModelAdmin):
+class TeamAdmin(OfferedLookups, BaseGroupAdmin, ModelAdmin):
     list_display = ("name",)
     list_fullwidth = True
     actions = None  # groups are deleted one by one, each looked at
