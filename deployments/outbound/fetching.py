@@ -46,7 +46,7 @@ def fetch(request: Request) -> Answer:
     try:
         return _exchange(request, place, started)
     except httpcore.TimeoutException as exc:
-        raise FetchError(f"{place} did not answer within {request.seconds:g} s.", timed_out=True) from exc
+        raise FetchError(f"{place} did not answer within {_shown(request.seconds)} s.", timed_out=True) from exc
     except httpx.TooManyRedirects as exc:
         raise FetchError(f"{place} redirects in a circle.") from exc
     except (httpx.InvalidURL, httpx.UnsupportedProtocol, httpcore.UnsupportedProtocol) as exc:
@@ -103,7 +103,7 @@ def _exchange(request: Request, place: str, started: float) -> Answer:
 
 
 def _arriving(response: httpx.Response, request: Request, place: str, ends: float) -> Iterator[bytes]:
-    late = FetchError(f"{place} was not done within {request.seconds:g} s.", timed_out=True)
+    late = FetchError(f"{place} was not done within {_shown(request.seconds)} s.", timed_out=True)
     try:
         for piece in response.iter_raw():
             if time.monotonic() > ends:  # also while small pieces come out of one read
@@ -120,6 +120,11 @@ def _whole(pieces: Iterator[bytes], limit: int, place: str) -> bytes:
         if len(body) > limit:
             raise FetchError(f"{place} sent more than {limit // 1024} KiB.")
     return bytes(body)
+
+
+def _shown(seconds: float) -> str:
+    """What is left of a longer time is no round number."""
+    return f"{max(round(seconds, 1), 0.1):g}"
 
 
 def _reason(exc: Exception) -> str:

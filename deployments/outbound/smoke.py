@@ -55,7 +55,7 @@ def _run(base_url: str, check: SmokeCheck, left: float) -> SmokeResult:
     request = Request(
         url=base_url.rstrip("/") + "/" + check.path.lstrip("/"),
         headers=check.headers,
-        seconds=min(check.timeout_seconds, max(round(left, 1), 0.1)),
+        seconds=min(check.timeout_seconds, left),
         limit=BODY_LIMIT,
         follow_redirects=check.follow_redirects,
     )
