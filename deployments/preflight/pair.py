@@ -14,11 +14,11 @@ from deployments.preflight import (
     timing,
     traffic,
 )
-from deployments.preflight.kinds import Kind
+from deployments.preflight.checklist import Checklist
 from deployments.preflight.pair_readings import PairReadings
 
 #: `permissions` comes last: it does not ask about what the others have just read.
-PAIR = Kind(
+PAIR = Checklist(
     read=PairReadings,
     groups=(
         ("target-groups", target_groups.check),
