@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sandbox.account import ACCOUNT, REGION, arn
+from sandbox.account import ACCOUNT, arn
 from sandbox.calls import Call
 
 Context = dict[str, list[str]]
@@ -48,23 +48,24 @@ def _ecs(call: Call) -> list[str | None]:
     if call.operation in ("DescribeServiceDeployments", "DescribeServiceRevisions"):
         return [*parameters.get("serviceDeploymentArns", []), *parameters.get("serviceRevisionArns", [])]
     if call.operation in ("UpdateService", "DeleteService", "ListServiceDeployments"):
-        return [_service(cluster, str(parameters.get("service", "")))]
+        return [_service(call, cluster, str(parameters.get("service", "")))]
     if call.operation == "CreateService":
-        return [_service(cluster, str(parameters.get("serviceName", "")))]
+        return [_service(call, cluster, str(parameters.get("serviceName", "")))]
     if call.operation == "DescribeServices":
-        return [_service(cluster, str(each)) for each in parameters.get("services", [])]
+        return [_service(call, cluster, str(each)) for each in parameters.get("services", [])]
     if call.operation == "RegisterTaskDefinition":
-        return [arn("ecs", f"task-definition/{parameters.get('family')}:*")]
+        return [arn("ecs", f"task-definition/{parameters.get('family')}:*", call.region)]
     if call.operation == "RunTask":
         family, _, revision = str(parameters.get("taskDefinition", "")).rpartition("/")[2].partition(":")
-        return [arn("ecs", f"task-definition/{family}:{revision or '*'}")]
+        return [arn("ecs", f"task-definition/{family}:{revision or '*'}", call.region)]
     if call.operation == "StopTask":
-        return [arn("ecs", f"task/{cluster}/" + str(parameters.get("task", "")).rpartition("/")[2])]
+        task = str(parameters.get("task", "")).rpartition("/")[2]
+        return [arn("ecs", f"task/{cluster}/{task}", call.region)]
     return [None]
 
 
-def _service(cluster: str, name_or_arn: str) -> str:
-    return arn("ecs", f"service/{cluster}/{name_or_arn.rpartition('/')[2]}")
+def _service(call: Call, cluster: str, name_or_arn: str) -> str:
+    return arn("ecs", f"service/{cluster}/{name_or_arn.rpartition('/')[2]}", call.region)
 
 
 def _load_balancing(call: Call) -> list[str | None]:
@@ -76,7 +77,7 @@ def _load_balancing(call: Call) -> list[str | None]:
 
 def _ecr(call: Call) -> list[str | None]:
     name = call.parameters.get("repositoryName")
-    return [f"arn:aws:ecr:{REGION}:{ACCOUNT}:repository/{name}"] if name else [None]
+    return [arn("ecr", f"repository/{name}", call.region)] if name else [None]
 
 
 def _sts(call: Call) -> list[str | None]:
@@ -88,10 +89,10 @@ def _codedeploy(call: Call) -> list[str | None]:
     application = call.parameters.get("applicationName")
     group = call.parameters.get("deploymentGroupName") or call.parameters.get("currentDeploymentGroupName")
     if call.parameters.get("deploymentConfigName") and call.operation == "GetDeploymentConfig":
-        return [arn("codedeploy", f"deploymentconfig:{call.parameters['deploymentConfigName']}")]
+        return [arn("codedeploy", f"deploymentconfig:{call.parameters['deploymentConfigName']}", call.region)]
     if application and group:
-        return [arn("codedeploy", f"deploymentgroup:{application}/{group}")]
-    return [arn("codedeploy", f"application:{application}")] if application else [None]
+        return [arn("codedeploy", f"deploymentgroup:{application}/{group}", call.region)]
+    return [arn("codedeploy", f"application:{application}", call.region)] if application else [None]
 
 
 def _sqs(call: Call) -> list[str | None]:

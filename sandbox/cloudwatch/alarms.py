@@ -16,7 +16,7 @@ from moto.cloudwatch.exceptions import ValidationError
 from moto.cloudwatch.models import cloudwatch_backends
 from moto.core.utils import utcnow
 
-from sandbox.account import ACCOUNT, REGION
+from sandbox.account import ACCOUNT
 from sandbox.cloudwatch.composite import BadAlarmRule, rule_holds
 from sandbox.cloudwatch.evaluation import LOOKED_BACK_FURTHER, Datapoint, Rule, Verdict, judge, reason_data
 from sandbox.cloudwatch.queries import Queries
@@ -156,9 +156,9 @@ def _judge_composite(backend: Any, alarm: Any) -> Verdict:
     return Verdict(state, f"The alarm rule evaluates to {'true' if state == 'ALARM' else 'false'}: {alarm.rule}")
 
 
-def alarm_states() -> dict[str, str]:
-    """State by name, of every alarm of the account."""
-    return {alarm.name: alarm.state_value for alarm in list(cloudwatch_backends[ACCOUNT][REGION].alarms.values())}
+def alarm_states(region: str) -> dict[str, str]:
+    """State by name, of every alarm of the account there."""
+    return {alarm.name: alarm.state_value for alarm in list(cloudwatch_backends[ACCOUNT][region].alarms.values())}
 
 
 def _backends() -> Iterator[Any]:

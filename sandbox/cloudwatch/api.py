@@ -139,7 +139,7 @@ def _list_metrics(sources: Sources, original: Method) -> Method:
                 "MetricName": name,
                 "Dimensions": [{"Name": key, "Value": value} for key, value in dimensions.items()],
             }
-            for name, dimensions in sources.metrics.known()
+            for name, dimensions in sources.metrics.known(response.region)
             if params.get("MetricName") in (None, name)
             and all(dimensions.get(key) == value if value else key in dimensions for key, value in wanted)
         ]

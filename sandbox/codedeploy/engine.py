@@ -68,7 +68,7 @@ class Engine:
                 history.note(self._store, deployment)
                 next(story)
                 return
-            halt = _interruption(deployment)
+            halt = _interruption(self._store, deployment)
             if halt is not None:
                 story.throw(halt)
             else:
@@ -98,10 +98,10 @@ class Engine:
                 deployment.group.last_successful = deployment
 
 
-def _interruption(deployment: Deployment) -> Halt | None:
+def _interruption(store: Store, deployment: Deployment) -> Halt | None:
     if deployment.past_return:
         return None
     if deployment.stop_requested:
         return Stopped("MANUAL_STOP", "The deployment was stopped by a user.", event="DEPLOYMENT_STOP_ON_REQUEST")
     # A rollback goes on while the alarm that caused it is still red.
-    return alarms.judge(deployment) if deployment.undoes is None else None
+    return alarms.judge(store.region, deployment) if deployment.undoes is None else None

@@ -1,4 +1,4 @@
-"""CodeDeploy as the sandbox runs it: the store, the engine and what it tells."""
+"""CodeDeploy as the sandbox runs it in a region: the store, the engine and what it tells."""
 
 from collections.abc import Callable
 from functools import partial
@@ -26,7 +26,7 @@ class CodeDeploy:
         github: Path | None = None,
     ) -> None:
         self.store = Store(Surroundings(clock, ecs, role_exists, note))
-        self.fleet = Fleet(ecs.addresses, ecs.load_balancers, github)
+        self.fleet = Fleet(ecs.region, ecs.addresses, ecs.load_balancers, github)
         tellers = {
             "ECS": partial(ecs_story.tell, self.store),
             "Server": partial(server_story.tell, self.store, self.fleet),

@@ -5,7 +5,6 @@ Creating a task only notes it down; ``lifecycle`` starts its containers.
 
 import uuid
 
-from sandbox.account import arn
 from sandbox.ecs import capacity, rendering, telling, volumes
 from sandbox.ecs.cluster import Cluster
 from sandbox.ecs.errors import ClientError, EcsError, InvalidParameter
@@ -85,7 +84,7 @@ def describe_tasks(store: Store, request: Json) -> Json:
         task = find(store, cluster, reference)
         if task is None:
             number = reference.rpartition("/")[2]
-            failures.append({"arn": arn("ecs", f"task/{cluster.name}/{number}"), "reason": "MISSING"})
+            failures.append({"arn": store.arn(f"task/{cluster.name}/{number}"), "reason": "MISSING"})
         else:
             found.append(rendering.task(store, task, tags="TAGS" in request.get("include", [])))
     return {"tasks": found, "failures": failures}
@@ -131,7 +130,7 @@ def add(
     number = uuid.uuid4().hex
     task = Task(
         number,
-        arn("ecs", f"task/{cluster.name}/{number}"),
+        store.arn(f"task/{cluster.name}/{number}"),
         cluster,
         definition,
         launch_type,

@@ -18,7 +18,8 @@ KEPT_SECONDS = 300  # nobody may be listening
 
 
 def telling(client: Client) -> dict[str, str]:
-    queue, rule = arn("sqs", EVENTS), arn("events", f"rule/{EVENTS}")
+    region = client("sqs").meta.region_name
+    queue, rule = arn("sqs", EVENTS, region), arn("events", f"rule/{EVENTS}", region)
     policy = {
         "Version": "2012-10-17",
         "Statement": [

@@ -32,15 +32,15 @@ PLACES: dict[str, dict[str, str]] = {
 
 
 def filled(name: str, **names: str) -> dict[str, Any]:
-    """A policy of infra/iam; KeyError names a placeholder without a value."""
+    """A policy of infra/iam; KeyError names a placeholder without a value. The region may be among ``names``."""
     account = {"region": REGION, "account": ACCOUNT, "cluster": CLUSTER, "log_group": LOG_GROUP}
     text = Template((FOLDER / f"{name}.json").read_text()).substitute({**account, "repository": "storefront", **names})
     document: dict[str, Any] = json.loads(text)
     return document
 
 
-def put_deployer_policies(iam: Any, roles: dict[str, str]) -> None:
+def put_deployer_policies(iam: Any, roles: dict[str, str], region: str) -> None:
     passed = {f"{name}_role": roles[name] for name in ("task", "execution", "infrastructure")}
     for name, place in PLACES.items():
-        document = json.dumps(filled(name, **passed, **place))
+        document = json.dumps(filled(name, region=region, **passed, **place))
         iam.put_role_policy(RoleName=DEPLOYER, PolicyName=name, PolicyDocument=document)

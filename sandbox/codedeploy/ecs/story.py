@@ -7,7 +7,6 @@
 5. The termination wait, then the original task set goes. Up to here everything can still be undone.
 """
 
-from sandbox.account import arn
 from sandbox.codedeploy import appspec, bundles
 from sandbox.codedeploy.ecs import swap as swaps
 from sandbox.codedeploy.ecs.swap import Swap
@@ -39,7 +38,7 @@ NOBODY_CAME = (
 
 
 def tell(store: Store, deployment: Deployment) -> Story:
-    target = _target(deployment)
+    target = _target(store, deployment)
     if deployment.undoes is not None:
         yield from _undo(store, deployment, target, deployment.undoes.keepsake)
         return
@@ -64,12 +63,12 @@ def tell(store: Store, deployment: Deployment) -> Story:
     close(target, "Succeeded")
 
 
-def _target(deployment: Deployment) -> Target:
+def _target(store: Store, deployment: Deployment) -> Target:
     service = deployment.group.body["ecsServices"][0]
     names = [service[key].rpartition("/")[2] for key in ("clusterName", "serviceName")]
     target = Target(
         ":".join(names),
-        arn("ecs", f"service/{'/'.join(names)}"),
+        store.around.ecs.arn(f"service/{'/'.join(names)}"),
         [LifecycleEvent(name) for name in EVENTS],
         status="InProgress",
     )

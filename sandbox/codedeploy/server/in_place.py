@@ -18,7 +18,7 @@ NO_INSTANCES = (
 
 
 def tell(store: Store, fleet: Fleet, deployment: Deployment) -> Story:
-    numbers = deployment.only_instances or members(deployment.group.body)
+    numbers = deployment.only_instances or members(store.region, deployment.group.body)
     if deployment.request.get("updateOutdatedInstancesOnly"):
         numbers = [number for number in numbers if not _is_current(fleet, number, deployment)]
         if not numbers:
@@ -37,7 +37,7 @@ def prepare(
         raise Failed("NO_INSTANCES", NO_INSTANCES)
     prepared = []
     for number in numbers:
-        target = Target(number, arn("ec2", f"instance/{number}"), events(names), label=label)
+        target = Target(number, arn("ec2", f"instance/{number}", store.region), events(names), label=label)
         deployment.targets[number] = target
         prepared.append(Steps(store, fleet, deployment, target, fleet.instance(number)))
     return prepared
