@@ -10,6 +10,7 @@ import socket
 import time
 from typing import Any, Protocol
 
+from sandbox import connections
 from sandbox.calls import (
     Call,
     Environ,
@@ -61,6 +62,7 @@ class Front:
         self._journal = journal
         self._control = control
         self._enforce_iam = enforce_iam
+        self._connections = connections.Connections()
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Any:
         body = read_body(environ)
@@ -105,6 +107,8 @@ class Front:
             if call.service == "codedeploy":
                 store = self._regions[call.region].codedeploy.store
                 return json_response(*codedeploy_api.answer(store, call.operation, call.body))
+            if call.service in connections.SERVICES:
+                return json_response(200, self._connections.answer(call))
             status, headers, body = perform(self._moto, environ)
         except Refused as refused:
             return error_response(call, refused.status, refused.code, refused.message)

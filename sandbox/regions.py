@@ -10,15 +10,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from moto.core.base_backend import AccountSpecificBackend, backend_lock
+from moto.core.base_backend import AccountSpecificBackend
 from moto.elbv2.models import elbv2_backends
-from moto.moto_api._internal import mock_random
 
 from sandbox.account import ACCOUNT
 from sandbox.calls import Refused
 from sandbox.codedeploy.running import CodeDeploy
 from sandbox.ecs.scheduler import Scheduler
 from sandbox.ecs.store import Store
+from sandbox.identifiers import drawn_by
 from sandbox.patching import Patches
 
 
@@ -90,12 +90,7 @@ def _drawn_by_name(original: Callable[..., Any]) -> Callable[..., Any]:
     def __getitem__(backends: Any, region: str) -> Any:
         if region in backends.keys():  # noqa: SIM118 - one that could be made counts as being in it
             return original(backends, region)
-        with backend_lock:
-            before = mock_random.getstate()
-            mock_random.seed(f"{backends.service_name} {region}")
-            try:
-                return original(backends, region)
-            finally:
-                mock_random.setstate(before)
+        with drawn_by(f"{backends.service_name} {region}"):
+            return original(backends, region)
 
     return __getitem__

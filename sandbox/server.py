@@ -21,10 +21,12 @@ from moto.moto_api._internal import mock_random
 from sandbox import (
     autoscaling,
     cloudwatch,
+    delivery,
     ec2,
     ecr,
     elb,
     iam,
+    inline_policies,
     machine_images,
     managed_policies,
     namespaces,
@@ -158,10 +160,8 @@ class Sandbox:
         autoscaling.install(self._service_exists)
         self.load_balancers.instance_address = self._instance_address
         ecr.install(self._patches, self.images, self.url)
-        iam.install(self._patches)
-        managed_policies.install(self._patches)
-        ec2.install(self._patches)
-        machine_images.install(self._patches)
+        for part in (iam, managed_policies, inline_policies, delivery, ec2, machine_images):
+            part.install(self._patches)
         sts.install(self._patches, self.sessions)
         self.control = Control(self.regions, self.region, self.images, self.faults, self.load_balancers, self.skew)
         front = Front(

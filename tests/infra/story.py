@@ -23,7 +23,9 @@ from deployments.people.principal import Principal
 from sandbox.account import REGION
 from sandbox.images.registry import ECR_HOST
 from sandbox.server import Sandbox
+from tests.certificates import trusting
 from tests.flows.storefront import now
+from tests.flows.traffic import Traffic
 from tests.infra.terraform import Stack
 
 client = partial(boto3.client, region_name=REGION)
@@ -59,6 +61,15 @@ class Story:
     @property
     def url(self) -> str:
         return self.environment.production_url
+
+    def traffic(self) -> Traffic:
+        """Of people who verify the certificate that the listener got from ACM."""
+        if not self.url.startswith("https"):
+            return Traffic(self.url)
+        acm = self.account.client("acm", self.environment.region)
+        (certificate,) = acm.list_certificates()["CertificateSummaryList"]
+        shown = acm.get_certificate(CertificateArn=certificate["CertificateArn"])["Certificate"]
+        return Traffic(self.url, tls=trusting(shown.encode()), name=certificate["DomainName"])
 
     def register(
         self, versions: Mapping[str, Mapping[str, str]] | None = None, containers: Sequence[str] = ("web",)
