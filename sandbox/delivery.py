@@ -1,11 +1,12 @@
 """CodeBuild and CodePipeline as Terraform and the command line see them; nothing is built here.
 
 Other than with moto alone: a project that a pipeline builds has no location of its own; a project can be changed;
-times are numbers; a token that was given is not told again.
+times are numbers; a token that was given is not told again; a role may trust several services at once.
 """
 
 import json
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 from moto.codebuild import responses as codebuild
@@ -14,6 +15,7 @@ from moto.codepipeline.models import CodePipeline, CodePipelineBackend, Pipeline
 from moto.core.responses import ActionResult
 from moto.core.utils import unix_time
 
+from sandbox.iam import trusted_services
 from sandbox.patching import Patches
 
 Json = dict[str, Any]
@@ -42,8 +44,21 @@ def install(patches: Patches) -> None:
     patches.replace(codebuild.CodeBuildResponse, "update_project", lambda _: _update_project)
     patches.replace(CodeBuildBackend, "create_project", _with_defaults)
     patches.replace(CodePipeline, "metadata", lambda _: property(_metadata))
+    patches.replace(CodePipelineBackend, "iam_backend", lambda original: property(lambda self: _Roles(original, self)))
     patches.replace(CodePipelineBackend, "get_pipeline", _keeping_secrets)
     patches.replace(PipelineExecution, "to_summary_dict", _with_numbers)
+
+
+class _Roles:
+    """IAM, as far as CodePipeline asks it: moto reads a trust policy as if each statement named one service."""
+
+    def __init__(self, iam_backend: Any, backend: Any) -> None:
+        self._iam = iam_backend.fget(backend)
+
+    def get_role_by_arn(self, arn: str) -> Any:
+        services = trusted_services(self._iam.get_role_by_arn(arn).assume_role_policy_document)
+        statements = [{"Principal": {"Service": service}} for service in services]
+        return SimpleNamespace(assume_role_policy_document=json.dumps({"Statement": statements}))
 
 
 def _unless_by_pipeline(original: Callable[[Json], None]) -> Callable[[Json], None]:

@@ -10,7 +10,7 @@ import socket
 import time
 from typing import Any, Protocol
 
-from sandbox import connections
+from sandbox import connections, regions
 from sandbox.calls import (
     Call,
     Environ,
@@ -46,7 +46,7 @@ class Front:
         self,
         moto: Any,
         *,
-        regions: Regions,
+        running: Regions,
         faults: Faults,
         skew: Skew,
         sessions: Sessions,
@@ -55,7 +55,7 @@ class Front:
         enforce_iam: bool,
     ) -> None:
         self._moto = moto
-        self._regions = regions
+        self._regions = running
         self._faults = faults
         self._skew = skew
         self._sessions = sessions
@@ -102,6 +102,7 @@ class Front:
 
     def perform(self, call: Call, environ: Environ) -> Response:
         try:
+            regions.check(call.region)
             if call.service == "ecs":
                 return json_response(*api.answer(self._regions[call.region].ecs, call.operation, call.body))
             if call.service == "codedeploy":

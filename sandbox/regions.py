@@ -51,7 +51,7 @@ class Region:
 
 
 class Regions:
-    """By name. Raises Refused for a region that AWS does not have."""
+    """By name."""
 
     def __init__(self, make: Callable[[str], Region]) -> None:
         self._make = make
@@ -62,9 +62,6 @@ class Regions:
     def __getitem__(self, name: str) -> Region:
         with self._lock:
             if name not in self._made:
-                if name not in elbv2_backends[ACCOUNT].regions:
-                    message = "Credential should be scoped to a valid region."
-                    raise Refused(403, "InvalidSignatureException", message)
                 self._made[name] = self._make(name)
                 if self._running:
                     self._made[name].start()
@@ -84,6 +81,12 @@ class Regions:
     def close(self) -> None:
         for region in self:
             region.close()
+
+
+def check(name: str) -> None:
+    """Raises Refused for a region that AWS does not have."""
+    if name not in elbv2_backends[ACCOUNT].regions:
+        raise Refused(403, "InvalidSignatureException", "Credential should be scoped to a valid region.")
 
 
 def _drawn_by_name(original: Callable[..., Any]) -> Callable[..., Any]:

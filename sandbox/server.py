@@ -15,7 +15,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from moto.elbv2.models import elbv2_backends
 from moto.moto_api._internal import mock_random
 
 from sandbox import (
@@ -34,7 +33,7 @@ from sandbox import (
     sqs,
     sts,
 )
-from sandbox.account import ACCOUNT, REGION, region_of
+from sandbox.account import REGION, region_of
 from sandbox.client import InProcess, environ_of, perform
 from sandbox.clock import Clock
 from sandbox.codedeploy.history import KIND as CODEDEPLOY
@@ -42,6 +41,7 @@ from sandbox.codedeploy.running import CodeDeploy
 from sandbox.control import Control
 from sandbox.ecs.service_deployments import saved
 from sandbox.ecs.store import Addresses, Store, Surroundings
+from sandbox.elb.records import targets_are_instances
 from sandbox.elb.rules import Rules
 from sandbox.events import Events
 from sandbox.faults import Faults
@@ -166,7 +166,7 @@ class Sandbox:
         self.control = Control(self.regions, self.region, self.images, self.faults, self.load_balancers, self.skew)
         front = Front(
             Dispatcher(),
-            regions=self.regions,
+            running=self.regions,
             faults=self.faults,
             skew=self.skew,
             sessions=self.sessions,
@@ -202,7 +202,7 @@ class Sandbox:
             logs=self._logs,
             role_exists=iam.role_exists,
             secret=functools.partial(secret_value, region),
-            targets_are_instances=_targets_are_instances,
+            targets_are_instances=targets_are_instances,
             rules=Rules(self._journal.note),
             alarm_states=functools.partial(cloudwatch.alarm_states, region),
             role_may=functools.partial(iam.role_may, "ecs.amazonaws.com"),
@@ -249,8 +249,3 @@ class Sandbox:
             region.codedeploy.restore([each for each in by_codedeploy if each.get("region", REGION) == name])
         if count:
             logger.info("Went on from %s journaled requests", count)
-
-
-def _targets_are_instances(target_group_arn: str) -> bool:
-    group = elbv2_backends[ACCOUNT][region_of(target_group_arn)].target_groups.get(target_group_arn)
-    return group is not None and group.target_type == "instance"

@@ -13,11 +13,9 @@ BY_PIPELINE = {"source": {"type": "CODEPIPELINE", "buildspec": "version: 0.2"}, 
 
 @pytest.fixture(scope="module")
 def role(client: Any) -> str:
-    statements = [
-        {"Effect": "Allow", "Principal": {"Service": f"{service}.amazonaws.com"}, "Action": "sts:AssumeRole"}
-        for service in ("codebuild", "codepipeline")
-    ]
-    trust = json.dumps({"Version": "2012-10-17", "Statement": statements})
+    services = ["codebuild.amazonaws.com", "codepipeline.amazonaws.com"]
+    statement = {"Effect": "Allow", "Principal": {"Service": services}, "Action": "sts:AssumeRole"}
+    trust = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
     return str(client("iam").create_role(RoleName="delivery", AssumeRolePolicyDocument=trust)["Role"]["Arn"])
 
 
@@ -87,6 +85,15 @@ def test_what_a_pipeline_answers_has_numbers_for_times_on_the_wire(client: Any, 
     codepipeline.get_pipeline(name="raw")
 
     assert {type(each) for each in json.loads(heard[0])["metadata"].values()} == {str, float}
+
+
+def test_a_pipeline_needs_a_role_that_trusts_codepipeline(client: Any, role: str) -> None:
+    statement = {"Effect": "Allow", "Principal": {"Service": "ecs.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    trust = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    stranger = client("iam").create_role(RoleName="stranger", AssumeRolePolicyDocument=trust)["Role"]["Arn"]
+
+    with pytest.raises(ClientError, match="not authorized to perform AssumeRole"):
+        client("codepipeline").create_pipeline(pipeline=pipeline(stranger, "strange"))
 
 
 def test_a_token_is_not_told_again(client: Any, role: str) -> None:

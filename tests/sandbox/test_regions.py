@@ -140,6 +140,6 @@ def test_a_task_logs_to_its_region_and_knows_its_secret(sandbox: Sandbox, seoul:
 
 
 def test_a_region_that_aws_does_not_have_is_refused(sandbox: Sandbox) -> None:
-    for service, ask in (("ecs", "list_clusters"), ("codedeploy", "list_applications")):
+    for service, ask in (("ecs", "list_clusters"), ("codedeploy", "list_applications"), ("elbv2", "describe_rules")):
         with pytest.raises(ClientError, match="Credential should be scoped to a valid region"):
             getattr(client_of(sandbox, service, region="mars-north-1"), ask)()
