@@ -105,7 +105,6 @@ def _check_modify_listener(backend: Any, arguments: Arguments) -> None:
     arguments["certificates"] = arguments.get("certificates") or []  # moto counts them, whoever calls
     if balancer is None or arn not in balancer.listeners:
         return  # moto refuses it
-    secure_listeners.check_modify(backend, balancer.listeners[arn], arguments)
     if arguments.get("port") is not None:
         validation.check_port_is_free(balancer, arguments["port"], except_arn=arn)
     listener = balancer.listeners[arn]
@@ -114,6 +113,7 @@ def _check_modify_listener(backend: Any, arguments: Arguments) -> None:
     if arguments.get("actions"):
         arguments["actions"] = _prepared(arguments["actions"], protocol, listener.default_actions)
         validation.check_actions(backend, balancer.arn, arguments["actions"])
+    secure_listeners.change(backend, listener, arguments)  # at last, when nothing is refused any more
 
 
 def _check_create_rule(backend: Any, arguments: Arguments) -> None:

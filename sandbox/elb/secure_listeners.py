@@ -34,7 +34,7 @@ def check_create(backend: Any, arguments: Arguments) -> None:
         raise ELBClientError("CertificateNotFound", ONE)
 
 
-def check_modify(backend: Any, listener: Any, arguments: Arguments) -> None:
+def change(backend: Any, listener: Any, arguments: Arguments) -> None:
     """A new default leaves the other certificates; a listener that ends to speak TLS has none any more."""
     given = [each["CertificateArn"] for each in arguments["certificates"]]
     if len(given) > 1:

@@ -125,6 +125,20 @@ def test_a_listener_becomes_secure_and_plain_again_where_it_is(world: Balanced) 
     assert not world.elbv2.describe_listeners(ListenerArns=[listener])["Listeners"][0].get("Certificates")
 
 
+def test_a_change_that_is_refused_leaves_the_certificates(world: Balanced) -> None:
+    certificate = imported(world, SHOP)
+    listener = secure(world, certificate)
+    balancer = world.elbv2.describe_load_balancers()["LoadBalancers"][0]["LoadBalancerArn"]
+    world.elbv2.create_listener(LoadBalancerArn=balancer, Protocol="HTTP", Port=80, DefaultActions=FOUND)
+
+    with pytest.raises(ClientError, match="DuplicateListener"):
+        world.elbv2.modify_listener(ListenerArn=listener, Protocol="HTTP", Port=80)
+
+    seen = world.elbv2.describe_listeners(ListenerArns=[listener])["Listeners"][0]
+    assert (seen["Protocol"], seen["Certificates"]) == ("HTTPS", [{"CertificateArn": certificate}])
+    assert shown(world, listener, None) == SHOP.certificate
+
+
 def test_a_certificate_of_iam_does_as_well(world: Balanced) -> None:
     made = world.client("iam").upload_server_certificate(
         ServerCertificateName="shop", CertificateBody=SHOP.certificate.decode(), PrivateKey=SHOP.key.decode()
