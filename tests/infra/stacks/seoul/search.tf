@@ -1,5 +1,5 @@
 # Begins with an image that is only there to begin with. Plain HTTP without a test listener; AWS's own policies are looked
-# up by name.
+# up by name, and the cluster's capacity providers say where tasks run.
 
 data "aws_iam_policy" "aws" {
   for_each = toset(["AmazonECSTaskExecutionRolePolicy", "AWSCodeDeployFullAccess", "AWSCodeDeployRole"])
@@ -29,6 +29,17 @@ resource "aws_ecr_repository" "search" {
 
 resource "aws_ecs_cluster" "search" {
   name = "search"
+}
+
+resource "aws_ecs_cluster_capacity_providers" "search" {
+  cluster_name       = aws_ecs_cluster.search.name
+  capacity_providers = ["FARGATE", "FARGATE_SPOT"]
+
+  default_capacity_provider_strategy {
+    capacity_provider = "FARGATE"
+    base              = 1
+    weight            = 1
+  }
 }
 
 resource "aws_ecs_task_definition" "search" {
@@ -114,7 +125,6 @@ resource "aws_ecs_service" "search" {
   cluster                = aws_ecs_cluster.search.id
   task_definition        = aws_ecs_task_definition.search.arn
   desired_count          = 1
-  launch_type            = "FARGATE"
   enable_execute_command = true
   force_new_deployment   = false
 
@@ -139,5 +149,5 @@ resource "aws_ecs_service" "search" {
     ignore_changes        = [task_definition, load_balancer]
   }
 
-  depends_on = [aws_lb_listener.search]
+  depends_on = [aws_ecs_cluster_capacity_providers.search, aws_lb_listener.search]
 }
