@@ -60,6 +60,9 @@ def test_two_services_with_pipelines_are_taken_over_as_they_are(stack: Stack, ac
     _release(cart, "cart", secure)
     _release(search, "search", Traffic(search.url))
 
+    ecs = account.client("ecs", SEOUL)
+    running = ecs.describe_tasks(cluster="search", tasks=ecs.list_tasks(cluster="search")["taskArns"])["tasks"]
+    assert {each["capacityProviderName"] for each in running} == {"FARGATE"}
     assert cart.url.startswith("https://")
     assert not stack.changes(), stack.changes()
     stack.destroy()

@@ -121,7 +121,7 @@ def _wanted(swap: Swap, spec: appspec.AppSpec) -> sets.Wanted:
         definition=swap.ecs.usable_task_definition(spec.task_definition),
         load_balancers=[balancer],
         network_configuration=spec.network_configuration or swap.original.network_configuration,
-        launch={"launchType": swap.service.launch_type} | swap.original.launch | spec.launch,
+        launch=swap.original.launch | spec.launch,
         started_by="CODE_DEPLOY",
     )
 

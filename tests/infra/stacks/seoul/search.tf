@@ -146,7 +146,9 @@ resource "aws_ecs_service" "search" {
 
   lifecycle {
     create_before_destroy = true
-    ignore_changes        = [task_definition, load_balancer]
+
+    # The provider takes the cluster's default strategy, which AWS shows as the service's, for one to be taken away.
+    ignore_changes = [task_definition, load_balancer, capacity_provider_strategy]
   }
 
   depends_on = [aws_ecs_cluster_capacity_providers.search, aws_lb_listener.search]
