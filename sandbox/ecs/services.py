@@ -29,6 +29,15 @@ KEPT = (
     "propagateTags",
 )
 
+CONTROLLED_BY_TASK_SETS = (
+    "taskDefinition",
+    "loadBalancers",
+    "networkConfiguration",
+    "launchType",
+    "capacityProviderStrategy",
+    "platformVersion",
+)
+
 
 def create_service(store: Store, request: Json) -> Json:
     cluster = store.cluster(request.get("cluster"))
@@ -72,7 +81,7 @@ def create_service(store: Store, request: Json) -> Json:
 
 def _create_external(store: Store, cluster: Cluster, request: Json) -> Json:
     """A service that has nothing but a name and a count until somebody creates a task set."""
-    for field in ("taskDefinition", "loadBalancers", "networkConfiguration", "launchType", "platformVersion"):
+    for field in CONTROLLED_BY_TASK_SETS:
         if field in request:
             raise InvalidParameter(f"{field} cannot be specified with the EXTERNAL deployment controller.")
     name = request["serviceName"]

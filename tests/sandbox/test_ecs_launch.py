@@ -72,6 +72,8 @@ def test_a_task_set_goes_by_the_strategy_of_its_cluster(ecs: Any, sandbox: Sandb
         (task_set,) = each["taskSets"]
         assert task_set["capacityProviderStrategy"] == SPOT
         assert "launchType" not in task_set
+    with pytest.raises(ecs.exceptions.InvalidParameterException, match="capacityProviderStrategy cannot be specified"):
+        ecs.create_service(serviceName="x", **controlled, capacityProviderStrategy=SPOT, cluster="sets")
 
 
 def test_a_provider_of_another_cluster_is_refused(ecs: Any, sandbox: Sandbox) -> None:
