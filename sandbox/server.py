@@ -154,7 +154,7 @@ class Sandbox:
         regions.install(self._patches)
         self._polls = sqs.Polls(self._patches)
         self._events = Events(self._patches)
-        self._alarms = cloudwatch.install(self.clock, self.load_balancers, self._events.tell)
+        self._alarms = cloudwatch.install(self.clock, self.load_balancers, self._events.put_event)
         self._addresses, self._logs = Addresses(), Logs()
         self.regions = regions.Regions(self._region)
         autoscaling.install(self._service_exists)
@@ -210,7 +210,7 @@ class Sandbox:
             namespace=functools.partial(namespaces.namespace_arn, region),
             make_namespace=functools.partial(namespaces.make_namespace, region),
             machines=functools.partial(ec2.machines, region),
-            tell=self._events.tell,
+            put_event=self._events.put_event,
         )
 
     def _service_exists(self, account: str, region: str, cluster: str, service: str) -> bool:

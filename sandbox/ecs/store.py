@@ -18,7 +18,7 @@ from sandbox.ecs.errors import ClientError, ClusterNotFound, ServiceNotFound
 from sandbox.ecs.model import Json, Service, Task, TaskDefinition, utcnow
 from sandbox.ecs.service_deployments.model import ServiceDeployment, ServiceRevision
 from sandbox.images.registry import Images
-from sandbox.seams import LoadBalancers, Rules, Tell, tell_nobody
+from sandbox.seams import LoadBalancers, PutEvent, Rules, put_nowhere
 
 EVENTS_KEPT = 100
 
@@ -91,7 +91,7 @@ class Surroundings:
     namespace: Callable[[str], str | None]  # its ARN, by name or ARN
     make_namespace: Callable[[str], str]
     machines: Callable[[], list[Machine]] = list
-    tell: Tell = tell_nobody
+    put_event: PutEvent = put_nowhere
 
 
 class Store:

@@ -5,7 +5,7 @@ Creating a task only notes it down; ``lifecycle`` starts its containers.
 
 import uuid
 
-from sandbox.ecs import capacity, rendering, telling, volumes
+from sandbox.ecs import capacity, eventbridge, rendering, volumes
 from sandbox.ecs.cluster import Cluster
 from sandbox.ecs.errors import ClientError, EcsError, InvalidParameter
 from sandbox.ecs.model import Container, Deployment, Json, Service, Task, TaskDefinition, launch_type, utcnow
@@ -147,7 +147,7 @@ def add(
         deployment=deployment,
     )
     store.tasks[number] = task
-    telling.tell(store, task)
+    eventbridge.put_state_change(store, task)
     return task
 
 
@@ -159,7 +159,7 @@ def stop(store: Store, task: Task, code: str, reason: str) -> None:
     task.stop_code = code
     task.stopped_reason = reason
     task.stopping_at = utcnow()
-    telling.tell(store, task)
+    eventbridge.put_state_change(store, task)
 
 
 def _started(store: Store, tasks: list[Task]) -> Json:

@@ -12,7 +12,7 @@ from sandbox.account import ACCOUNT, REGION
 from sandbox.images.registry import ecr_host
 from sandbox.world.catalog import catalog
 from sandbox.world.codedeploy_roles import create_codedeploy_role
-from sandbox.world.events import telling
+from sandbox.world.events import event_queue
 from sandbox.world.names import (
     APPLICATIONS,
     CLUSTER,
@@ -95,5 +95,5 @@ def build(
         world["codedeploy"]["catalog"] = catalog(client, push, world, codedeploy_role)
     if "reports" in applications:
         world["codedeploy"]["reports"] = reports(client, network, codedeploy_role)
-    world["events"] = telling(client)
+    world["events"] = event_queue(client)
     return world

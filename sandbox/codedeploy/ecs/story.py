@@ -11,9 +11,9 @@ from sandbox.codedeploy import appspec, bundles
 from sandbox.codedeploy.ecs import swap as swaps
 from sandbox.codedeploy.ecs.swap import Swap
 from sandbox.codedeploy.halts import Failed, Stopped
+from sandbox.codedeploy.lifecycle import Story, close, lifecycle_event, pause, ready, skip, until
 from sandbox.codedeploy.model import Deployment, Json, LifecycleEvent, Target
 from sandbox.codedeploy.store import Store
-from sandbox.codedeploy.telling import Story, close, lifecycle_event, pause, ready, skip, until
 from sandbox.ecs.errors import EcsError
 from sandbox.ecs.tasksets import sets
 
@@ -37,7 +37,7 @@ NOBODY_CAME = (
 )
 
 
-def tell(store: Store, deployment: Deployment) -> Story:
+def deploy(store: Store, deployment: Deployment) -> Story:
     target = _target(store, deployment)
     if deployment.undoes is not None:
         yield from _undo(store, deployment, target, deployment.undoes.keepsake)

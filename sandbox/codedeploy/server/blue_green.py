@@ -13,13 +13,13 @@ from dataclasses import dataclass, field
 
 from sandbox.codedeploy.ecs.story import NOBODY_CAME
 from sandbox.codedeploy.halts import Failed, Stopped
+from sandbox.codedeploy.lifecycle import Story, close, pause, ready, until
 from sandbox.codedeploy.model import Deployment, Json
 from sandbox.codedeploy.server import scaling
 from sandbox.codedeploy.server.fleet import Fleet, in_auto_scaling, members
 from sandbox.codedeploy.server.in_place import NO_INSTANCES, prepare, roll
 from sandbox.codedeploy.server.steps import ALLOW, BLOCK, INSTALL, Steps, target_groups
 from sandbox.codedeploy.store import Store
-from sandbox.codedeploy.telling import Story, close, pause, ready, until
 
 
 @dataclass(eq=False)
@@ -51,7 +51,7 @@ class Fleets:
             scaling.terminate(self.store.region, self.originals)
 
 
-def tell(store: Store, fleet: Fleet, deployment: Deployment) -> Story:
+def deploy(store: Store, fleet: Fleet, deployment: Deployment) -> Story:
     if deployment.undoes is not None:
         fleets = deployment.undoes.keepsake
         if isinstance(fleets, Fleets):

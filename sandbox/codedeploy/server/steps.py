@@ -6,12 +6,12 @@ from pathlib import Path
 
 from sandbox.codedeploy import bundles, traffic
 from sandbox.codedeploy.halts import Failed
+from sandbox.codedeploy.lifecycle import Story, lifecycle_event, until
 from sandbox.codedeploy.model import Deployment, Json, LifecycleEvent, Target
 from sandbox.codedeploy.server.appspec import AppSpec, BadAppSpec, Script, parse
 from sandbox.codedeploy.server.fleet import Fleet
 from sandbox.codedeploy.server.instance import Installed, Instance
 from sandbox.codedeploy.store import Store
-from sandbox.codedeploy.telling import Story, lifecycle_event, until
 
 BLOCK = ("BeforeBlockTraffic", "BlockTraffic", "AfterBlockTraffic")
 INSTALL = (
