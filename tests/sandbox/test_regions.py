@@ -139,6 +139,19 @@ def test_a_task_logs_to_its_region_and_knows_its_secret(sandbox: Sandbox, seoul:
     assert not running & {each["logStreamName"].rpartition("/")[2] for each in at_home}
 
 
+def test_what_ecs_makes_or_misses_is_named_by_its_region(sandbox: Sandbox, seoul: Client) -> None:
+    ecs = seoul("ecs")
+    here, there = (client("servicediscovery").list_namespaces for client in (sandbox.client, seoul))
+    made = ecs.create_cluster(clusterName="named", serviceConnectDefaults={"namespace": "market"})["cluster"]
+
+    assert [each["Arn"] for each in there()["Namespaces"]] == [made["serviceConnectDefaults"]["namespace"]]
+    assert here()["Namespaces"] == []
+    missed = ecs.describe_capacity_providers(capacityProviders=["FARGATE", "no"])
+    unprotected = ecs.get_task_protection(cluster="named", tasks=["0" * 32])["failures"]
+    arns = [missed["capacityProviders"][0]["capacityProviderArn"], missed["failures"][0]["arn"], unprotected[0]["arn"]]
+    assert {arn.split(":")[3] for arn in arns} == {SEOUL}
+
+
 def test_a_region_that_aws_does_not_have_is_refused(sandbox: Sandbox) -> None:
     for service, ask in (("ecs", "list_clusters"), ("codedeploy", "list_applications"), ("elbv2", "describe_rules")):
         with pytest.raises(ClientError, match="Credential should be scoped to a valid region"):
