@@ -37,6 +37,12 @@ class PairReadings(Readings):
         return rule
 
     @property
+    def production_rules(self) -> tuple[values.Rule, ...]:
+        """The first one, and the further ones that exist."""
+        more = (self.rule(arn) for arn in self._settings.more_production_rules)
+        return (self.production_rule, *(rule for rule in more if rule))
+
+    @property
     def live_slot(self) -> Slot:
         """The slot that the production rule sends traffic to, when that is exactly one."""
         slots = [slot for arn in self.production_rule.live if (slot := self._settings.slot_of(arn))]
