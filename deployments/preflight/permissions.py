@@ -75,7 +75,7 @@ def resources(
     """ARNs by the names that grants use. Revisions to come are all meant, whatever their number."""
     definition = readings.task_definition
     services = readings.services
-    rules = [rule for arn in (settings.production_rule, settings.test_rule) if arn and (rule := readings.rule(arn))]
+    rules = [rule for arn in (*settings.production_rules, settings.test_rule) if arn and (rule := readings.rule(arn))]
     base = f"{definition.arn.rsplit(':task-definition/', 1)[0]}"
     revisions = f"{base}:task-definition/{definition.family}:*"
     tasks = f"{base}:task/{named(settings.cluster)}/*"
