@@ -1,19 +1,15 @@
 """The checks of a service pair."""
 
 from deployments.preflight import (
-    alarms,
-    capacity,
     health,
-    network,
     permissions,
-    roles,
     scaling,
     services,
     target_groups,
-    task_definition,
     timing,
     traffic,
 )
+from deployments.preflight.beside import BESIDE_THE_LIVE_ONE
 from deployments.preflight.kinds import Kind
 from deployments.preflight.pair_readings import PairReadings
 
@@ -28,14 +24,7 @@ PAIR = Kind(
         ("health-check", health.check),
         ("test-rule", traffic.test),
         ("stickiness", traffic.stickiness),
-        ("task-definition", task_definition.check),
-        ("roles", roles.check),
-        ("target-type", target_groups.target_type),
-        ("host-port", network.host_port),
-        ("security-groups", network.security_groups),
-        ("capacity", capacity.check),
-        ("alarms", alarms.check),
-        ("watch-5xx", alarms.watch),
+        *BESIDE_THE_LIVE_ONE,
         ("scaling", scaling.check),
         ("timing", timing.check),
         ("permissions", permissions.check),

@@ -5,14 +5,14 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from deployments.aws.actions import ContinueDeployment, CreateDeployment, Made
+from deployments.aws.actions import CreateDeployment, Made
 from deployments.evidence import Watched, verdict
 from deployments.swaps.code_deploy import back, following
 from deployments.swaps.code_deploy.facts import Group, Snapshot
 from deployments.swaps.code_deploy.observe import Observed
-from deployments.swaps.code_deploy.ready import continue_ready
+from deployments.swaps.code_deploy.ready import continue_ready, end_termination_wait
 from deployments.swaps.code_deploy.server_plan import config_of
-from deployments.swaps.code_deploy.starting import ROLLBACK_EVENTS, describe
+from deployments.swaps.code_deploy.starting import ROLLBACK_EVENTS, busy_with_another, describe
 from deployments.swaps.decisions import Act, Advance, Decision, Fail, Note, Wait
 from deployments.swaps.facts import sure
 from deployments.swaps.steps import marks, revisions
@@ -105,12 +105,9 @@ def _install(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
 
 
 def _create(snapshot: Snapshot, observed: Observed) -> Decision:
-    settings, other = snapshot.settings, observed.stranger
-    if observed.deployment is None and other is not None:
-        return Fail(
-            reason=f"The deployment group {settings.codedeploy_group} already runs {other.id} ({other.status}), which "
-            "is not Tealgate's; it allows one deployment at a time. Wait until it has ended, or stop it."
-        )
+    settings = snapshot.settings
+    if busy := busy_with_another(snapshot, observed):
+        return busy
     config = config_of(snapshot.plan.strategy)
     return Act(
         reason=f"CodeDeploy was told to install {snapshot.artefact.version} on the instances of "
@@ -142,11 +139,7 @@ def _bake(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     if now < until:
         return Wait(reason="The original instances are kept", at_most=until)
     if until < sure(snapshot.facts.kept_until) and not marks.done(snapshot, "finish"):
-        return Act(
-            reason="CodeDeploy was told to end the original instances now",
-            action=ContinueDeployment(deployment=deployment.id, wait="TERMINATION_WAIT"),
-            mark="finish",
-        )
+        return end_termination_wait(deployment.id, "CodeDeploy was told to end the original instances now")
     return Advance(reason="The original instances were kept as long as wanted")
 
 
