@@ -26,7 +26,7 @@ from deployments.swaps import documents
 from deployments.swaps.decisions import Act, Advance, Note, OpenGate, Probe, Wait
 from deployments.swaps.facts import Facts
 from deployments.swaps.reports import CheckResult, Failure
-from deployments.vocabulary import GateStatus, Outcome, Slot, Status
+from deployments.vocabulary import GateStatus, Outcome, Role, Slot, Status
 from deployments.words import full_stop
 
 
@@ -71,6 +71,7 @@ def probed(deployment: Deployment, probe: Probe, results: tuple[CheckResult, ...
 @transaction.atomic
 def noted(deployment: Deployment, note: Note, now: datetime) -> None:
     rows.update(deployment, whatever_was_clicked=True, **stored.columns(note.facts), waits=0, failures=0)
+    _note_live(deployment, note.live, now)
     append_event(deployment, "deployment.noted", note.reason, now=now)
 
 
@@ -173,18 +174,18 @@ def advanced(deployment: Deployment, decision: Advance, steps: tuple[Step, ...],
         step = steps[deployment.position + 1]
         columns |= {"position": deployment.position + 1, "stage": step.stage, "step_started_at": now}
         rows.update(deployment, **columns)
+        _note_live(deployment, decision.live, now)
         _succeeded(deployment, stage, decision.reason, now)
         rows.enter(deployment, step, now)
     elif deployment.is_rolling_back:
         reason = f"{full_stop(deployment.status_reason)} Rolled back: {decision.reason}.".strip()
         _end(deployment, Status.ROLLBACK_SUCCESSFUL, reason, columns, now)
+        _note_live(deployment, Role.SOURCE, now)
         _succeeded(deployment, stage, decision.reason, now)
         _tell_end(deployment, now)
     else:
         _end(deployment, Status.SUCCESSFUL, decision.reason, columns, now)
-        Environment.objects.filter(pk=deployment.environment_id).update(
-            live_release=deployment.release_id, live_slot=deployment.target_slot, live_since=now
-        )
+        _note_live(deployment, Role.TARGET, now)
         _succeeded(deployment, stage, decision.reason, now)
         _tell_end(deployment, now)
 
@@ -216,8 +217,12 @@ def turned_back(deployment: Deployment, step: Step, reason: str, facts: Facts, n
 
 
 @transaction.atomic
-def ended(deployment: Deployment, status: Status, reason: str, facts: Facts, now: datetime) -> None:
+def ended(
+    deployment: Deployment, status: Status, reason: str, facts: Facts, now: datetime, live: Role | None = None
+) -> None:
+    """Not as it was wanted. `live`: whose release has all traffic, as AWS says; None = nobody knows better."""
     _end(deployment, status, reason, stored.columns(facts.with_in_flight(deployment.intent)), now)
+    _note_live(deployment, live, now)
     rows.leave(deployment, Outcome.STOPPED if status == Status.STOPPED else Outcome.FAILED, reason, now)
     rows.close_gates(deployment, GateStatus.FAILED, "the deployment ended", now)
     _tell_end(deployment, now)
@@ -244,6 +249,19 @@ def _end(deployment: Deployment, status: Status, reason: str, columns: Mapping[s
             "lease_expires_at": None,
         },
     )
+
+
+def _note_live(deployment: Deployment, live: Role | None, now: datetime) -> None:
+    """What the board shows, and what the next deployment goes back to."""
+    brought = {"live_release": deployment.release_id, "live_slot": deployment.target_slot}
+    before = {"live_release": deployment.source_release_id, "live_slot": deployment.source_slot}
+    environment = Environment.objects.filter(pk=deployment.environment_id)
+    match live:
+        case Role.TARGET:  # since it was first seen, however often it is told
+            environment = environment.exclude(**brought, live_since__gte=deployment.created_at)
+            environment.update(**brought, live_since=now)
+        case Role.SOURCE:  # unless it counted as live all along
+            environment.filter(**brought).update(**before, live_since=now)
 
 
 def _tell_end(deployment: Deployment, now: datetime) -> None:

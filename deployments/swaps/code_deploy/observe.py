@@ -28,6 +28,8 @@ class Observed(one_service.Look):
     stranger: CodeDeployment | None = None
     #: what CodeDeploy started to undo ours
     undoing: CodeDeployment | None = None
+    #: by which CodeDeploy goes back after ours had finished
+    again: CodeDeployment | None = None
     targets: tuple[CodeDeployTarget, ...] = ()
 
     @property
@@ -69,6 +71,11 @@ def mark_of(snapshot: Snapshot) -> str:
     return f"[tealgate {snapshot.key}]"
 
 
+def mark_of_way_back(snapshot: Snapshot) -> str:
+    """Of one try, so that each has a deployment of its own."""
+    return f"[tealgate {snapshot.key} back {snapshot.attempt}]"
+
+
 def _reconcile(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
     gateway, settings = ReadingOnce(gateway), snapshot.settings
     observed = one_service.before_anything(snapshot, Observed(), gateway, now, CODE_DEPLOY)
@@ -103,7 +110,27 @@ def _way_back(snapshot: Snapshot, gateway: Gateway) -> Observed:
     targets = gateway.code_deployment_targets(ours.id) if ours else ()
     undoing = gateway.code_deployment(ours.rollback_id) if ours and ours.rollback_id else None
     rule = gateway.rule(settings.production_rule)
-    return Observed(deployment=ours, undoing=undoing, targets=targets, production=rule)
+    observed = Observed(deployment=ours, undoing=undoing, targets=targets, production=rule)
+    return _overtaken(snapshot, observed, gateway) if ours and ours.status == "Succeeded" else observed
+
+
+def _overtaken(snapshot: Snapshot, observed: Observed, gateway: Gateway) -> Observed:
+    settings = snapshot.settings
+    if marks.done(snapshot, marks.of_try(snapshot, "again")):
+        known = gateway.code_deployment(sure(snapshot.facts.again))
+        return replace(observed, again=known, targets=gateway.code_deployment_targets(known.id))
+    newest = gateway.newest_code_deployments(settings.codedeploy_application, settings.codedeploy_group)
+    again = next((each for each in newest if _takes_back(snapshot, each)), None)
+    stranger = next((each for each in newest if each is not again and not each.is_over), None)
+    service = one_service.service(snapshot, gateway)
+    return replace(observed, again=again, stranger=stranger, service=service)
+
+
+def _takes_back(snapshot: Snapshot, each: CodeDeployment) -> bool:
+    """One of this try, or one of an earlier try that still runs."""
+    if mark_of_way_back(snapshot) in each.description:
+        return True
+    return not each.is_over and f"[tealgate {snapshot.key} back " in each.description
 
 
 def _watch(

@@ -1,5 +1,6 @@
 """What is read while ECS shifts the traffic: one DescribeServiceDeployments a look, more only where it matters."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,6 +18,8 @@ from deployments.vocabulary import Stage, Status
 @dataclass(frozen=True, kw_only=True)
 class Observed(one_service.Look):
     native: NativeDeployment | None = None
+    #: by which ECS goes back after `native` had finished
+    again: NativeDeployment | None = None
 
 
 def serves(snapshot: Snapshot) -> bool:
@@ -37,12 +40,12 @@ def observe(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
     native = _native(snapshot, gateway)
     if native is None:
         return Observed()
-    stopped = native.status in (Status.STOP_REQUESTED, Status.STOPPED)
-    service = one_service.service(snapshot, gateway) if stopped else None
-    if snapshot.rolling_back:
-        return Observed(native=native, service=service, production=gateway.rule(snapshot.settings.production_rule))
-    if stopped:
-        return Observed(native=native, service=service)
+    return (_way_back if snapshot.rolling_back else _under_way)(snapshot, gateway, native, now)
+
+
+def _under_way(snapshot: Snapshot, gateway: Gateway, native: NativeDeployment, now: datetime) -> Observed:
+    if native.status in (Status.STOP_REQUESTED, Status.STOPPED):
+        return Observed(native=native, service=one_service.service(snapshot, gateway))
     if is_waiting(snapshot, now) and not serves(snapshot):
         return Observed(native=native)
     if snapshot.step.stage == Stage.SCALE_UP:
@@ -51,18 +54,44 @@ def observe(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
     return _watch(snapshot, gateway, native, now)
 
 
+def _way_back(snapshot: Snapshot, gateway: Gateway, native: NativeDeployment, now: datetime) -> Observed:
+    over = native.status in (Status.STOP_REQUESTED, Status.STOPPED, Status.SUCCESSFUL)
+    return Observed(
+        native=native,
+        again=_again(snapshot, gateway, native) if native.status == Status.SUCCESSFUL else None,
+        service=one_service.service(snapshot, gateway) if over else None,
+        production=gateway.rule(snapshot.settings.production_rule),
+    )
+
+
 def _native(snapshot: Snapshot, gateway: Gateway) -> NativeDeployment | None:
     """Ours, by the ARN we know, else by the task definition that only we use."""
     known = snapshot.facts.service_deployment
     if known:
         return gateway.service_deployments([known]).get(known)
     newest = gateway.newest_service_deployments(snapshot.settings.cluster, snapshot.settings.service_name)[:5]
+    return _running(newest, snapshot.facts.task_definition, gateway)
+
+
+def _again(snapshot: Snapshot, gateway: Gateway, native: NativeDeployment) -> NativeDeployment | None:
+    """Listed after ours, with the source's task definition, which older ones may have too."""
+    if not marks.done(snapshot, marks.of_try(snapshot, "again")):
+        return None
+    known = snapshot.facts.again
+    if known:
+        return gateway.service_deployments([known]).get(known)
+    newest = gateway.newest_service_deployments(snapshot.settings.cluster, snapshot.settings.service_name)
+    since = newest[: newest.index(native.arn)] if native.arn in newest else newest
+    return _running(since, snapshot.facts.source_task_definition, gateway)
+
+
+def _running(newest: Sequence[str], task_definition: str, gateway: Gateway) -> NativeDeployment | None:
     found = gateway.service_deployments(newest) if newest else {}
     targets = {native.target_revision for native in found.values() if native.target_revision}
     revisions = gateway.service_revisions(targets) if targets else {}
     for arn in newest:
         revision = revisions.get(found[arn].target_revision) if arn in found else None
-        if revision and revision.task_definition == snapshot.facts.task_definition:
+        if revision and revision.task_definition == task_definition:
             return found[arn]
     return None
 

@@ -12,6 +12,7 @@ from deployments.swaps.ecs.observe import Observed
 from deployments.swaps.ecs.plan import deployment_configuration
 from deployments.swaps.facts import sure
 from deployments.swaps.steps import marks, one_service, rules, watching
+from deployments.swaps.steps.task_definition import short
 from deployments.vocabulary import Stage, Strategy
 from deployments.words import counted, full_stop
 
@@ -75,7 +76,7 @@ def _changed_meanwhile(snapshot: Snapshot, observed: Observed) -> str:
     if service is None or rule is None or service.status != "ACTIVE":
         return f"Service {name} {f'is {service.status}' if service else 'does not exist any more'}."
     if service.task_definition != snapshot.facts.source_task_definition:
-        return f"Someone else put {service.task_definition.rsplit('/', 1)[-1]} on {name}; it was left alone."
+        return f"Someone else put {short(service.task_definition)} on {name}; it was left alone."
     if [snapshot.settings.slot_of(group) for group in rule.live] != [snapshot.source]:
         shown = rules.describe(snapshot, rule)
         return f"Someone else changed the rule: it shows {shown}, but all traffic was on {snapshot.source}."
