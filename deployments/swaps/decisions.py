@@ -36,6 +36,8 @@ class Snapshot(Generic[_Known]):
     key: str
     settings: EnvironmentSettings
     artefact: Artefact
+    #: on the way back: of what was live before, where Tealgate had deployed it
+    source_artefact: Artefact | None = None
     plan: Plan
     position: int
     rolling_back: bool

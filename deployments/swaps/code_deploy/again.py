@@ -3,7 +3,9 @@
 CodeDeploy is to lose no time with it: all traffic at once, Ready continued, and no wait for the release's tasks.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from deployments.aws.actions import CreateDeployment, Made
 from deployments.aws.codedeploy_values import CodeDeployment
@@ -34,11 +36,8 @@ def decide(snapshot: Snapshot, observed: Observed, ours: CodeDeployment) -> Deci
     if again.status in ("Failed", "Stopped"):
         why = troubles.sentence(again, observed.targets)
         return Fail(reason=f"CodeDeploy did not go back to {_before(snapshot)}. {why}", live=live)
-    go_on = _of_try(snapshot, continue_ready(snapshot, again.id, f"CodeDeploy may shift to {_before(snapshot)}"))
-    if again.status == "Ready":
-        return _once(snapshot, go_on)
-    if unheard := marks.unheard(snapshot, go_on):
-        return unheard
+    if go_on := go_on_at(snapshot, again, _before(snapshot)):
+        return go_on
     if snapshot.step.stage == Stage.CLEAN_UP:
         return _clean_up(snapshot, observed, again, live)
     if live is Role.SOURCE:
@@ -59,14 +58,23 @@ def _create(snapshot: Snapshot, observed: Observed) -> Decision:
     if again is None and live is Role.SOURCE and overtaken.is_told(snapshot, observed.service):
         known = replace(snapshot.facts, percent=0)
         return Advance(reason=f"{settings.service_name} has {_before(snapshot)} again", facts=known, live=live)
-    words = f"{mark_of_way_back(snapshot)} {_before(snapshot)} to {settings.label}"
+    revision = appspec.revision(settings, sure(observed.service), sure(snapshot.facts.source_task_definition))
+    return create(snapshot, again, revision, _before(snapshot), AT_ONCE)
+
+
+def create(
+    snapshot: Snapshot, again: CodeDeployment | None, revision: Mapping[str, Any], what: str, config: str
+) -> Act:
+    """`again` is what an earlier try made, whose answer was lost; `what` the revision is, in words."""
+    settings = snapshot.settings
+    words = f"{mark_of_way_back(snapshot)} {what} to {settings.label}"
     return Act(
-        reason=f"CodeDeploy was told to deploy {_before(snapshot)} to {settings.service_name} again",
+        reason=f"CodeDeploy was told to deploy {what} to {settings.service_name or settings.codedeploy_group} again",
         action=CreateDeployment(
             application=settings.codedeploy_application,
             group=settings.codedeploy_group,
-            revision=appspec.revision(settings, sure(observed.service), sure(snapshot.facts.source_task_definition)),
-            config=AT_ONCE,
+            revision=revision,
+            config=config,
             description=words[:LONGEST_DESCRIPTION],
             rollback_events=ROLLBACK_EVENTS,
         ),
@@ -75,26 +83,32 @@ def _create(snapshot: Snapshot, observed: Observed) -> Decision:
     )
 
 
+def go_on_at(snapshot: Snapshot, again: CodeDeployment, what: str) -> Act | Wait | None:
+    """At Ready nobody is waited for; None past it."""
+    go_on = of_try(snapshot, continue_ready(snapshot, again.id, f"CodeDeploy may shift to {what}"))
+    return once(snapshot, go_on) if again.status == "Ready" else marks.unheard(snapshot, go_on)
+
+
 def _clean_up(snapshot: Snapshot, observed: Observed, again: CodeDeployment, live: Role | None) -> Decision:
     if live is not Role.SOURCE:
         return Fail(reason=f"CodeDeploy had gone back, but now {_shown(snapshot, observed)}.", live=live)
-    end = _of_try(snapshot, end_termination_wait(again.id, "CodeDeploy was told to remove the release's tasks now"))
+    end = of_try(snapshot, end_termination_wait(again.id, "CodeDeploy was told to remove the release's tasks now"))
     if again.status == "Succeeded":
         return marks.unheard(snapshot, end) or Advance(
             reason=f"CodeDeploy had finished, so it deployed {_before(snapshot)} again by {again.id} and removed the "
             "release's tasks"
         )
     if again.termination_wait_started:
-        return _once(snapshot, end)
+        return once(snapshot, end)
     return Wait(reason="CodeDeploy removes the release's tasks")
 
 
-def _of_try(snapshot: Snapshot, act: Act) -> Act:
+def of_try(snapshot: Snapshot, act: Act) -> Act:
     """Each try says it to a deployment of its own."""
     return replace(act, mark=marks.of_try(snapshot, f"again_{act.mark}"))
 
 
-def _once(snapshot: Snapshot, act: Act) -> Act | Wait:
+def once(snapshot: Snapshot, act: Act) -> Act | Wait:
     return Wait(reason=act.reason) if marks.done(snapshot, act.mark) else act
 
 

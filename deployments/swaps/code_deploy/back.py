@@ -24,7 +24,7 @@ def decide(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     if ours is None:
         return not_listed_yet(snapshot, now) or _without(snapshot, observed)
     if ours.status == "Succeeded":
-        return marks.unheard(snapshot, _stop(snapshot, ours)) or again.decide(snapshot, observed, ours)
+        return marks.unheard(snapshot, stopping(snapshot, ours)) or again.decide(snapshot, observed, ours)
     if not ours.is_over:
         return stop(snapshot, ours)
     if waiting := undone(ours, observed.undoing, snapshot, now):
@@ -42,11 +42,11 @@ def decide(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
 
 
 def stop(snapshot: Snapshot, ours: CodeDeployment) -> Decision:
-    act = _stop(snapshot, ours)
+    act = stopping(snapshot, ours)
     return Wait(reason=act.reason) if marks.done(snapshot, act.mark) else act
 
 
-def _stop(snapshot: Snapshot, ours: CodeDeployment) -> Act:
+def stopping(snapshot: Snapshot, ours: CodeDeployment) -> Act:
     return Act(
         reason=f"CodeDeploy was told to stop {ours.id} and roll back",
         action=StopDeployment(deployment=ours.id),

@@ -111,10 +111,15 @@ def _way_back(snapshot: Snapshot, gateway: Gateway) -> Observed:
     undoing = gateway.code_deployment(ours.rollback_id) if ours and ours.rollback_id else None
     rule = gateway.rule(settings.production_rule)
     observed = Observed(deployment=ours, undoing=undoing, targets=targets, production=rule)
-    return _overtaken(snapshot, observed, gateway) if ours and ours.status == "Succeeded" else observed
+    if ours is None or ours.status != "Succeeded":
+        return observed
+    observed = overtaken(snapshot, observed, gateway)
+    known_well = marks.done(snapshot, marks.of_try(snapshot, "again"))
+    return observed if known_well else replace(observed, service=one_service.service(snapshot, gateway))
 
 
-def _overtaken(snapshot: Snapshot, observed: Observed, gateway: Gateway) -> Observed:
+def overtaken(snapshot: Snapshot, observed: Observed, gateway: Gateway) -> Observed:
+    """Ours has succeeded: by which deployment it goes back, or which is in the way."""
     settings = snapshot.settings
     if marks.done(snapshot, marks.of_try(snapshot, "again")):
         known = gateway.code_deployment(sure(snapshot.facts.again))
@@ -122,8 +127,7 @@ def _overtaken(snapshot: Snapshot, observed: Observed, gateway: Gateway) -> Obse
     newest = gateway.newest_code_deployments(settings.codedeploy_application, settings.codedeploy_group)
     again = next((each for each in newest if _takes_back(snapshot, each)), None)
     stranger = next((each for each in newest if each is not again and not each.is_over), None)
-    service = one_service.service(snapshot, gateway)
-    return replace(observed, again=again, stranger=stranger, service=service)
+    return replace(observed, again=again, stranger=stranger)
 
 
 def _takes_back(snapshot: Snapshot, each: CodeDeployment) -> bool:
