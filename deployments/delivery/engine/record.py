@@ -15,8 +15,8 @@ from django.contrib.auth.models import Group
 from django.db import transaction
 
 from deployments.aws.actions import Made
-from deployments.catalog.models import Environment
 from deployments.delivery.engine import leases, rows, stored
+from deployments.delivery.engine import live as live_release
 from deployments.delivery.engine.rows import Lost
 from deployments.delivery.models import Deployment, Gate, Measurement
 from deployments.evidence import Reading
@@ -71,7 +71,7 @@ def probed(deployment: Deployment, probe: Probe, results: tuple[CheckResult, ...
 @transaction.atomic
 def noted(deployment: Deployment, note: Note, now: datetime) -> None:
     rows.update(deployment, whatever_was_clicked=True, **stored.columns(note.facts), waits=0, failures=0)
-    _note_live(deployment, note.live, now)
+    live_release.note(deployment, note.live, now)
     append_event(deployment, "deployment.noted", note.reason, now=now)
 
 
@@ -174,18 +174,18 @@ def advanced(deployment: Deployment, decision: Advance, steps: tuple[Step, ...],
         step = steps[deployment.position + 1]
         columns |= {"position": deployment.position + 1, "stage": step.stage, "step_started_at": now}
         rows.update(deployment, **columns)
-        _note_live(deployment, decision.live, now)
+        live_release.note(deployment, decision.live, now)
         _succeeded(deployment, stage, decision.reason, now)
         rows.enter(deployment, step, now)
     elif deployment.is_rolling_back:
         reason = f"{full_stop(deployment.status_reason)} Rolled back: {decision.reason}.".strip()
         _end(deployment, Status.ROLLBACK_SUCCESSFUL, reason, columns, now)
-        _note_live(deployment, Role.SOURCE, now)
+        live_release.note(deployment, Role.SOURCE, now)
         _succeeded(deployment, stage, decision.reason, now)
         _tell_end(deployment, now)
     else:
         _end(deployment, Status.SUCCESSFUL, decision.reason, columns, now)
-        _note_live(deployment, Role.TARGET, now)
+        live_release.note(deployment, Role.TARGET, now)
         _succeeded(deployment, stage, decision.reason, now)
         _tell_end(deployment, now)
 
@@ -222,7 +222,7 @@ def ended(
 ) -> None:
     """Not as it was wanted. `live`: whose release has all traffic, as AWS says; None = nobody knows better."""
     _end(deployment, status, reason, stored.columns(facts.with_in_flight(deployment.intent)), now)
-    _note_live(deployment, live, now)
+    live_release.note(deployment, live, now)
     rows.leave(deployment, Outcome.STOPPED if status == Status.STOPPED else Outcome.FAILED, reason, now)
     rows.close_gates(deployment, GateStatus.FAILED, "the deployment ended", now)
     _tell_end(deployment, now)
@@ -249,19 +249,6 @@ def _end(deployment: Deployment, status: Status, reason: str, columns: Mapping[s
             "lease_expires_at": None,
         },
     )
-
-
-def _note_live(deployment: Deployment, live: Role | None, now: datetime) -> None:
-    """What the board shows, and what the next deployment goes back to."""
-    brought = {"live_release": deployment.release_id, "live_slot": deployment.target_slot}
-    before = {"live_release": deployment.source_release_id, "live_slot": deployment.source_slot}
-    environment = Environment.objects.filter(pk=deployment.environment_id)
-    match live:
-        case Role.TARGET:  # since it was first seen, however often it is told
-            environment = environment.exclude(**brought, live_since__gte=deployment.created_at)
-            environment.update(**brought, live_since=now)
-        case Role.SOURCE:  # unless it counted as live all along
-            environment.filter(**brought).update(**before, live_since=now)
 
 
 def _tell_end(deployment: Deployment, now: datetime) -> None:
