@@ -12,7 +12,8 @@ from deployments.preflight.report import Report
 from deployments.swaps.decisions import Act, Advance, Decision, Fail, Snapshot, Wait
 from deployments.swaps.service_pair.facts import PairFacts
 from deployments.swaps.service_pair.observe import Observed
-from deployments.vocabulary import Slot, Stage
+from deployments.swaps.steps.rules import all_agree_on
+from deployments.vocabulary import Role, Slot, Stage
 from tests.evidence import cases as evidence
 from tests.fakes.aws import SHOP
 from tests.swaps.cases import BLUE, ELSEWHERE, GREEN, HEALTHY, NOON, at, decide, learnt, pair, rule
@@ -182,6 +183,14 @@ def cleaning_up(**changes: Any) -> Snapshot[PairFacts]:
 def after_all(*routes: Route) -> Observed:
     moved = route(FIRST, 0, 100)
     return look(moved.rule, routes=(moved, *routes))
+
+
+@pytest.mark.parametrize(
+    ("other", "live"),
+    [(named(VERSION, 100, 0), Role.SOURCE), (named(VERSION, 0, 100), None), (named(VERSION, 50, 50), None)],
+)
+def test_the_source_is_live_once_all_rules_say_so(other: Rule, live: Role | None) -> None:
+    assert all_agree_on(shifting(), (named(FIRST, 100, 0), other)) == live
 
 
 def test_the_source_is_scaled_down_when_no_rule_sends_it_anything() -> None:

@@ -83,7 +83,9 @@ class ServicePair:
     def decide(self, snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
         if not snapshot.rolling_back:
             return forward.decide(snapshot, observed, now)
-        return replace(back.decide(snapshot, observed, now), live=rules.all_on(snapshot, observed.production))
+        return replace(
+            back.decide(snapshot, observed, now), live=rules.all_agree_on(snapshot, observed.production_rules)
+        )
 
     def readings(self, snapshot: Snapshot, observed: Observed) -> Mapping[Slot, Reading]:
         return two_slots.readings(snapshot, observed)

@@ -33,6 +33,12 @@ def all_on(snapshot: Snapshot[Facts], rule: Rule | None) -> Role | None:
     return Role.TARGET if rule.share(snapshot.target_group(snapshot.target)) == 100 else None
 
 
+def all_agree_on(snapshot: Snapshot[Facts], production: Collection[Rule]) -> Role | None:
+    """The same of several rules: None while they send their traffic to different slots."""
+    found = {all_on(snapshot, rule) for rule in production}
+    return found.pop() if len(found) == 1 else None
+
+
 def describe(snapshot: Snapshot[Facts], rule: Rule) -> str:
     """Such as "90 % blue, 10 % green"."""
     if not rule.live:
