@@ -12,7 +12,7 @@ from deployments import swaps
 from deployments.aws.errors import AwsError, NotFound
 from deployments.aws.protocol import Gateway
 from deployments.aws.values import Binding
-from deployments.delivery.engine import leases, probes, record, rows, snapshots
+from deployments.delivery.engine import leases, measurements, probes, record, rows, snapshots
 from deployments.delivery.engine.batches import Batch
 from deployments.delivery.models import Deployment
 from deployments.swaps.base import Controller
@@ -127,7 +127,7 @@ class Drive:
             return self._aws_failed(snapshot, error)
         readings = self.controller.readings(snapshot, observed)
         if readings:
-            record.measured(self.deployment, readings, now)
+            measurements.keep(self.deployment, readings, now)
         return self._carry_out(snapshot, self.controller.decide(snapshot, observed, now))
 
     def _carry_out(self, snapshot: Snapshot[Facts], decision: Decision) -> bool:

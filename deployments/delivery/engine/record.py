@@ -18,15 +18,14 @@ from deployments.aws.actions import Made
 from deployments.delivery.engine import leases, rows, stored
 from deployments.delivery.engine import live as live_release
 from deployments.delivery.engine.rows import Lost
-from deployments.delivery.models import Deployment, Gate, Measurement
-from deployments.evidence import Reading
+from deployments.delivery.models import Deployment, Gate
 from deployments.frozen import Step
 from deployments.record.append import append_event
 from deployments.swaps import documents
 from deployments.swaps.decisions import Act, Advance, Note, OpenGate, Probe, Wait
 from deployments.swaps.facts import Facts
 from deployments.swaps.reports import CheckResult, Failure
-from deployments.vocabulary import GateStatus, Outcome, Role, Slot, Status
+from deployments.vocabulary import GateStatus, Outcome, Role, Status
 from deployments.words import full_stop
 
 
@@ -105,23 +104,6 @@ def troubled(deployment: Deployment, sentence: str, next_check_at: datetime, now
         rows.update(deployment, whatever_was_clicked=True, **columns)
     if first:
         append_event(deployment, "aws.trouble", sentence, now=now)
-
-
-def measured(deployment: Deployment, readings: Mapping[Slot, Reading], now: datetime) -> None:
-    Measurement.objects.bulk_create(
-        Measurement(
-            deployment=deployment,
-            at=now,
-            slot=slot,
-            percent=reading.percent,
-            healthy=reading.healthy,
-            targets=reading.targets,
-            requests=reading.requests,
-            errors_5xx=reading.errors_5xx,
-            latency_ms=reading.latency_ms,
-        )
-        for slot, reading in readings.items()
-    )
 
 
 @transaction.atomic

@@ -22,19 +22,19 @@ from django.db import transaction
 
 from deployments.aws.actions import Action, Made
 from deployments.catalog.models import Environment
-from deployments.delivery.engine import passes, record
+from deployments.delivery.engine import measurements, passes, record
 from deployments.delivery.models import Deployment
 from tests.delivery.engine.left_behind import FREED, goes_on_from, kept, left_behind
 from tests.delivery.engine.world import World
 
 RECORDS = (
-    "started", "intended", "acted", "gone_without", "noted", "probed", "waited", "measured",
+    "started", "intended", "acted", "gone_without", "noted", "probed", "waited",
     "gate_opened", "gate_expired", "advanced", "turned_back", "ended", "captured",
 )  # fmt: skip
 
 
 #: Written at every look while nothing changes.
-LOOKS = ("record.waited", "record.measured")
+LOOKS = ("record.waited", "measurements.keep")
 
 #: of the stories that others begin like
 _moments: dict["Story", list[str]] = {}
@@ -199,6 +199,8 @@ def _told(telling: Telling, monkeypatch: pytest.MonkeyPatch) -> Telling:
         patch.setattr(telling.world.aws, "perform", telling.around_action(telling.world.aws.perform))
         dying = {name: telling.around(f"record.{name}", getattr(record, name)) for name in RECORDS}
         patch.setattr(passes, "record", SimpleNamespace(**vars(record) | dying))
+        keep = telling.around("measurements.keep", measurements.keep)
+        patch.setattr(passes, "measurements", SimpleNamespace(keep=keep))
         patch.setattr(passes, "advance", telling.around_pass(passes.advance))
         telling.ending = telling.tell(telling.world, telling.deployment)
         transaction.set_rollback(True)
