@@ -4,16 +4,18 @@
 #   worker   python manage.py worker
 #   migrate  python manage.py migrate --noinput
 #
-# Any base with Python 3.11 or later will do, with its venv module: python's own images, or Debian 12 and later.
+# Any base with Python 3.11 or later will do, with its venv module: python's own images, or Debian 12 and later. A tag
+# moves; --build-arg BASE_IMAGE=docker.io/library/python@sha256:... does not. docs/self-hosting.md says where it stands.
 ARG BASE_IMAGE=docker.io/library/python:3.11.14-slim-bookworm
 
 FROM ${BASE_IMAGE} AS build
 WORKDIR /app
-COPY requirements.txt ./
+COPY requirements.lock ./
 # A private index or a folder of wheels: give a pip.conf as the secret `pip`; it stays out of the image.
 RUN --mount=type=secret,id=pip,target=/etc/pip.conf \
     python3 -m venv /opt/venv \
-    && /opt/venv/bin/python -m pip install --no-cache-dir --disable-pip-version-check -r requirements.txt \
+    && /opt/venv/bin/python -m pip install --no-cache-dir --disable-pip-version-check --only-binary :all: \
+        --require-hashes -r requirements.lock \
     && /opt/venv/bin/python -m pip uninstall --yes pip setuptools
 COPY manage.py ./
 COPY config config
@@ -37,8 +39,9 @@ ENV PATH=/opt/venv/bin:/usr/local/bin:/usr/bin:/bin \
     DJANGO_SETTINGS_MODULE=config.settings.production
 WORKDIR /app
 USER 10001:10001
-# For a socket that nginx shares (WEB_BIND=unix:/run/tealgate/web.sock); a volume gets this folder's owner.
-VOLUME /run/tealgate
+# For a socket that nginx shares (WEB_BIND=unix:/run/tealgate/web.sock), and all else that is written while the root is
+# read-only; volumes get these folders' owners and rights.
+VOLUME ["/run/tealgate", "/tmp"]
 EXPOSE 8000
 STOPSIGNAL SIGTERM
 CMD ["gunicorn", "--config", "config/gunicorn.conf.py", "config.wsgi"]

@@ -8,7 +8,7 @@ export PYTHONUNBUFFERED = 1
 unexport PYTHONDONTWRITEBYTECODE
 BENCHES = lost_requests clicks aws_calls against_peers image suite
 
-.PHONY: demo demo-reset test test-infra test-image check bench browser clean
+.PHONY: demo demo-reset test test-infra test-image check lock bench browser clean
 
 demo: $(VENV)/.demo
 	@$(BIN)/python -m demo
@@ -39,6 +39,10 @@ check: $(VENV)/.dev
 	@echo "manage.py check --deploy, with production's settings"
 	@SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))') ALLOWED_HOSTS=tealgate.example.com \
 		DJANGO_SETTINGS_MODULE=config.settings.production $(BIN)/python manage.py check --deploy --fail-level WARNING
+
+# After a change of requirements.txt: what the image installs, with the hashes that PyPI publishes.
+lock: $(VENV)/.dev
+	@$(BIN)/python .ci/lock.py
 
 bench: $(VENV)/.dev .venv-clients/.done
 	@for name in $(BENCHES) report; do $(BIN)/python -m bench.$$name || exit 1; done

@@ -7,11 +7,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from deployments.vocabulary import ComputePlatform, Controller, Slot, Stage, Strategy
+from demo import columns
+from demo.columns import Artefact, World
+from deployments.vocabulary import Stage
 
-World = Mapping[str, Any]
-#: What a release is given: container to image, or the address of a bundle.
-Artefact = Callable[[World, str], Mapping[str, str] | str]
 Columns = Callable[[World, str], Mapping[str, Any]]
 
 
@@ -42,122 +41,20 @@ class Shop:
     adopted: bool = True
 
 
-def _image_of(repository: Callable[[World], str]) -> Artefact:
-    return lambda world, version: {world["container"]: f"{repository(world)}:{version}"}
-
-
-def _on_ecs(world: World) -> dict[str, Any]:
-    return {"cluster": world["cluster"], "container_name": world["container"], "container_port": world["port"]}
-
-
-def _pair(world: World, name: str) -> dict[str, Any]:
-    seen = world["environments"][name]
-    return {
-        **_on_ecs(world),
-        "controller": Controller.SERVICE_PAIR,
-        **{f"{slot}_service": seen["services"][slot].rsplit("/", 1)[-1] for slot in Slot},
-        **_two_target_groups(seen),
-        "strategy": Strategy.CANARY,
-        "canary_percent": 10,
-        "canary_bake_seconds": 12,
-        "bake_seconds": 10,
-        "termination_wait_seconds": 120,
-        "scale_up_timeout_seconds": 40,
-    }
-
-
-def _rolling(world: World, name: str) -> dict[str, Any]:
-    return {
-        **_on_ecs(world),
-        "controller": Controller.ROLLING,
-        "service": "legacy-api",
-        "strategy": Strategy.ROLLING,
-        "bake_seconds": 10,
-        "scale_up_timeout_seconds": 60,
-    }
-
-
-def _native(world: World, name: str) -> dict[str, Any]:
-    return {
-        **_on_ecs(world),
-        "controller": Controller.ECS,
-        "service": "payments",
-        **_two_target_groups(world["payments"]),
-        "strategy": Strategy.CANARY,
-        "canary_percent": 10,
-        # ECS counts in whole minutes, of which the account's clock makes 12 seconds.
-        "canary_bake_seconds": 60,
-        "bake_seconds": 60,
-        "scale_up_timeout_seconds": 60,
-    }
-
-
-def _code_deploy(world: World, name: str) -> dict[str, Any]:
-    seen = world["codedeploy"]["catalog"]
-    return {
-        **_on_ecs(world),
-        "controller": Controller.CODE_DEPLOY,
-        "compute_platform": ComputePlatform.ECS,
-        "service": seen["service"],
-        "codedeploy_application": seen["application"],
-        "codedeploy_group": seen["deployment_group"],
-        **_two_target_groups(seen),
-        "strategy": Strategy.GROUP_CONFIG,
-        "scale_up_timeout_seconds": 60,
-    }
-
-
-def _servers(world: World, name: str) -> dict[str, Any]:
-    seen = world["codedeploy"]["reports"]
-    return {
-        "controller": Controller.CODE_DEPLOY,
-        "compute_platform": ComputePlatform.SERVER,
-        "codedeploy_application": seen["application"],
-        "codedeploy_group": seen["deployment_group"],
-        "strategy": Strategy.GROUP_CONFIG,
-    }
-
-
-def _two_target_groups(seen: World) -> dict[str, Any]:
-    return {
-        **{f"{slot}_target_group": seen["target_groups"][slot] for slot in Slot},
-        "production_rule": seen["production_rule"],
-        "test_rule": seen["test_rule"],
-        "alarms": "\n".join(seen["alarms"]),
-    }
-
-
-def _ports(*path: str) -> Callable[[World], tuple[int, ...]]:
-    def found(world: World) -> tuple[int, ...]:
-        seen = world
-        for step in path:
-            seen = seen[step]
-        if "port" in seen:
-            return (seen["port"],)
-        return (seen["production_port"], seen["test_port"])
-
-    return found
-
-
-def _bundle(world: World, version: str) -> str:
-    seen = world["codedeploy"]["reports"]
-    return f"s3://{seen['bucket']}/{seen['keys'][version]}"
-
-
 def storefront_place(name: str, *, rank: int, gate: Stage | None = None) -> Place:
     return Place(
         name=name,
         rank=rank,
         balancer=f"storefront-{name}",
-        ports=_ports("environments", name),
+        ports=columns.ports("environments", name),
         gate=gate,
         checks=("/", "/healthz"),
         task="python manage.py migrate",
     )
 
 
-_STOREFRONT = _image_of(lambda world: str(world["repository_uri"]))
-_CATALOG = _image_of(lambda world: str(world["codedeploy"]["catalog"]["repository_uri"]))
+_STOREFRONT = columns.image_of(lambda world: str(world["repository_uri"]))
+_CATALOG = columns.image_of(lambda world: str(world["codedeploy"]["catalog"]["repository_uri"]))
 
 SHOPS = (
     Shop(
@@ -174,7 +71,7 @@ SHOPS = (
             "1.6.0": "A good release too, built for amd64 and arm64.",
         },
         artefact=_STOREFRONT,
-        columns=_pair,
+        columns=columns.pair,
         places=(
             storefront_place("staging", rank=10),
             storefront_place("production", rank=20, gate=Stage.POST_TEST_TRAFFIC_SHIFT),
@@ -190,8 +87,8 @@ SHOPS = (
             "1.3.0": "Never becomes healthy: ECS keeps the old task, and the service is put back.",
         },
         artefact=_STOREFRONT,
-        columns=_rolling,
-        places=(Place(name="production", rank=20, balancer="legacy-api", ports=_ports("legacy")),),
+        columns=columns.rolling,
+        places=(Place(name="production", rank=20, balancer="legacy-api", ports=columns.ports("legacy")),),
     ),
     Shop(
         slug="payments",
@@ -199,13 +96,13 @@ SHOPS = (
         description="ECS shifts the traffic itself, by canary, and waits for a gate before production.",
         releases={"1.0.0": "What runs when the demo starts.", "1.1.0": "A good release."},
         artefact=_STOREFRONT,
-        columns=_native,
+        columns=columns.native,
         places=(
             Place(
                 name="production",
                 rank=20,
                 balancer="payments",
-                ports=_ports("payments"),
+                ports=columns.ports("payments"),
                 gate=Stage.POST_TEST_TRAFFIC_SHIFT,
                 checks=("/healthz",),
             ),
@@ -221,13 +118,13 @@ SHOPS = (
             "1.3.0": "Never becomes healthy: CodeDeploy is stopped, and production never noticed.",
         },
         artefact=_CATALOG,
-        columns=_code_deploy,
+        columns=columns.code_deploy,
         places=(
             Place(
                 name="production",
                 rank=20,
                 balancer="catalog",
-                ports=_ports("codedeploy", "catalog"),
+                ports=columns.ports("codedeploy", "catalog"),
                 gate=Stage.PRE_PRODUCTION_TRAFFIC_SHIFT,
                 # CodeDeploy itself stops waiting after an hour: the deployment group says so.
                 gate_minutes=60,
@@ -244,9 +141,9 @@ SHOPS = (
             "1.1.0": "A good release.",
             "1.2.0": "Its migration fails on the first server: CodeDeploy installs the last good release again.",
         },
-        artefact=_bundle,
-        columns=_servers,
-        places=(Place(name="production", rank=20, balancer="reports", ports=_ports("codedeploy", "reports")),),
+        artefact=columns.bundle,
+        columns=columns.servers,
+        places=(Place(name="production", rank=20, balancer="reports", ports=columns.ports("codedeploy", "reports")),),
         adopted=False,
     ),
 )

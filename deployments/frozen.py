@@ -142,6 +142,8 @@ class EnvironmentSettings:
     blue_target_group: str = ""
     green_target_group: str = ""
     production_rule: str = ""
+    #: shifted together with it; only where Tealgate writes the weights
+    more_production_rules: tuple[str, ...] = ()
     codedeploy_application: str = ""
     codedeploy_group: str = ""
     compute_platform: str = "ECS"
@@ -173,6 +175,7 @@ class EnvironmentSettings:
         return cls(
             **{
                 **data,
+                "more_production_rules": tuple(data.get("more_production_rules", ())),
                 "alarms": tuple(data["alarms"]),
                 "gates": tuple(GateSpec.from_json(gate) for gate in data["gates"]),
                 "smoke_checks": tuple(SmokeSpec(**check) for check in data["smoke_checks"]),
@@ -192,6 +195,10 @@ class EnvironmentSettings:
 
     def target_group(self, slot: Slot) -> str:
         return self.blue_target_group if slot is Slot.BLUE else self.green_target_group
+
+    @property
+    def production_rules(self) -> tuple[str, ...]:
+        return (self.production_rule, *self.more_production_rules)
 
     def slot_of(self, target_group: str) -> Slot | None:
         return {self.blue_target_group: Slot.BLUE, self.green_target_group: Slot.GREEN}.get(target_group)

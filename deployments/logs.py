@@ -9,6 +9,7 @@ Lines of Django, django-q2 and gunicorn pass through the same processors. What w
 environment, stage, request, person) stands on every line written meanwhile, whoever writes it.
 """
 
+import logging
 import re
 from collections.abc import Collection, Mapping
 from contextlib import AbstractContextManager
@@ -62,6 +63,19 @@ class Redact:
         return self._clean("", str(value))
 
 
+class SuspiciousRequests(logging.Filter):
+    """What Django refuses for its own sake, such as an unknown host, is a line and no error of ours.
+
+    Anybody can send such requests; at level error each would be a traceback, and might wake somebody.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.name.startswith("django.security."):
+            record.levelno, record.levelname = logging.WARNING, "WARNING"
+            record.exc_info = record.exc_text = None
+        return True
+
+
 def configure(*, form: str, level: str, secrets: Collection[str] = ()) -> dict[str, Any]:
     """Set structlog up and return the value of Django's LOGGING."""
     before: list[Processor] = [
@@ -89,7 +103,10 @@ def configure(*, form: str, level: str, secrets: Collection[str] = ()) -> dict[s
                 "processors": _renderers(form, secrets),
             }
         },
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structured"}},
+        "filters": {"suspicious": {"()": SuspiciousRequests}},
+        "handlers": {
+            "stderr": {"class": "logging.StreamHandler", "formatter": "structured", "filters": ["suspicious"]}
+        },
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
             "django": {"handlers": [], "propagate": True, "level": level},

@@ -8,13 +8,15 @@ import sys
 import threading
 from pathlib import Path
 
+from sandbox.account import REGION
 from sandbox.world import APPLICATIONS
 
 
 def main() -> int:
     arguments = _parse()
     gc.disable()  # what starting makes stays: to look through it for garbage took a quarter of the time
-    from sandbox.server import PortTaken, Sandbox
+    from sandbox.moto_server import PortTaken
+    from sandbox.server import Sandbox
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s sandbox: %(message)s", datefmt="%H:%M:%S")
     logging.getLogger("asyncio").setLevel(logging.WARNING)
@@ -27,6 +29,7 @@ def main() -> int:
         listener_ports=dict(arguments.listener_port),
         state=arguments.state,
         applications=arguments.application or APPLICATIONS,
+        region=arguments.region,
         enforce_iam=arguments.enforce_iam,
         github=arguments.github,
     )
@@ -78,6 +81,7 @@ def _parse() -> argparse.Namespace:
         choices=APPLICATIONS,
         help="seed this one only; may be repeated (default: all)",
     )
+    parser.add_argument("--region", default=REGION, help=f"where the shop is seeded (default {REGION})")
     parser.add_argument("--enforce-iam", action="store_true", help="refuse calls that a role's policies do not allow")
     arguments = parser.parse_args()
     if arguments.scale <= 0:

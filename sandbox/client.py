@@ -26,16 +26,19 @@ class InProcess:
     """There is one sandbox at a time, so that the clients of a process are made once, and ask whichever runs."""
 
     _application: ClassVar[Any] = None
-    _clients: ClassVar[dict[str, Any]] = {}
+    _clients: ClassVar[dict[tuple[str, str], Any]] = {}
 
-    def __init__(self, application: Any) -> None:
+    def __init__(self, application: Any, region: str = REGION) -> None:
         InProcess._application = application
+        self._region = region
 
-    def __call__(self, service: str) -> Any:
-        if service not in self._clients:
+    def __call__(self, service: str, region: str = "") -> Any:
+        """In the region that the sandbox is seeded in, or in another."""
+        named = service, region or self._region
+        if named not in self._clients:
             client = _session.create_client(
                 service,
-                region_name=REGION,
+                region_name=named[1],
                 endpoint_url="http://127.0.0.1",
                 aws_access_key_id="sandbox",
                 aws_secret_access_key="sandbox",
@@ -43,8 +46,8 @@ class InProcess:
                 config=Config(request_checksum_calculation="when_required", user_agent="sandbox"),
             )
             client.meta.events.register("before-send", self._send)
-            self._clients[service] = client
-        return self._clients[service]
+            self._clients[named] = client
+        return self._clients[named]
 
     @classmethod
     def _send(cls, request: Any, **kwargs: Any) -> AWSResponse:

@@ -16,9 +16,9 @@ from typing import Any
 from sandbox.calls import Response
 from sandbox.ecr import BLOBS
 from sandbox.ecs.model import Task
-from sandbox.ecs.store import Store
 from sandbox.faults import Faults
 from sandbox.images.registry import Image, Images
+from sandbox.regions import Regions
 from sandbox.seams import LoadBalancers
 from sandbox.skew import Skew
 
@@ -26,8 +26,12 @@ IMAGE_FIELDS = ("behaviour", "error_share", "seconds", "program")
 
 
 class Control:
-    def __init__(self, ecs: Store, images: Images, faults: Faults, load_balancers: LoadBalancers, skew: Skew) -> None:
-        self._ecs = ecs
+    def __init__(
+        self, regions: Regions, home: str, images: Images, faults: Faults, load_balancers: LoadBalancers, skew: Skew
+    ) -> None:
+        """``home`` is the region of an image that is pushed without one."""
+        self._regions = regions
+        self._home = home
         self._skew = skew
         self._images = images
         self._faults = faults
@@ -66,19 +70,23 @@ class Control:
             return _json(400, {"message": str(error)})
 
     def tasks(self) -> list[dict[str, Any]]:
-        with self._ecs.lock:
-            return [_task(task) for task in self._ecs.tasks.values() if not task.is_stopped]
+        running = []
+        for region in self._regions:
+            with region.ecs.lock:
+                running += [_task(task) for task in region.ecs.tasks.values() if not task.is_stopped]
+        return running
 
     def kill(self, reference: str) -> dict[str, Any]:
         """SIGKILL to the processes of a task: no farewell."""
-        with self._ecs.lock:
-            task = self._ecs.tasks.get(reference.rpartition("/")[2])
-            if task is None or task.is_stopped:
-                raise LookupError(f"No running task is called {reference!r}.")
-            for container in task.containers:
-                if container.process is not None:
-                    container.process.kill()
-            return _task(task)
+        for region in self._regions:
+            with region.ecs.lock:
+                task = region.ecs.tasks.get(reference.rpartition("/")[2])
+                if task is not None and not task.is_stopped:
+                    for container in task.containers:
+                        if container.process is not None:
+                            container.process.kill()
+                    return _task(task)
+        raise LookupError(f"No running task is called {reference!r}.")
 
     def push(self, request: dict[str, Any]) -> dict[str, Any]:
         repository, tag = str(request["repository"]), str(request["tag"])
@@ -86,7 +94,9 @@ class Control:
         architectures = [architecture] if isinstance(architecture, str) else list(architecture)
         fields = {name: request[name] for name in IMAGE_FIELDS if name in request}
         image = Image(version=str(request.get("version", tag)), **fields)
-        digest = self._images.push(repository, tag, image, architectures, index=bool(request.get("index")))
+        region = str(request.get("region", self._home))
+        index = bool(request.get("index"))
+        digest = self._images.push(repository, tag, image, architectures, index=index, region=region)
         return {"repository": repository, "tag": tag, "digest": digest}
 
     def _add_fault(self, request: dict[str, Any]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from moto.ec2.models.instances import InstanceBackend
 from moto.ec2.models.launch_templates import LaunchTemplateBackend
 from moto.ec2.models.security_groups import SecurityGroupRule
 
-from sandbox.account import ACCOUNT, REGION
+from sandbox.account import ACCOUNT
 from sandbox.models_once import Offerings
 from sandbox.patching import Patches
 
@@ -35,9 +35,9 @@ class Machine:
     memory: int
 
 
-def machines() -> list[Machine]:
+def machines(region: str) -> list[Machine]:
     """Every running one."""
-    reservations = list(ec2_backends[ACCOUNT][REGION].reservations.values())
+    reservations = list(ec2_backends[ACCOUNT][region].reservations.values())
     running = [each for one in reservations for each in one.instances if each.state == "running"]
     return [machine for machine in map(_machine, running) if machine is not None]
 

@@ -1,7 +1,7 @@
-"""Amazon EventBridge on top of moto's: what AWS's own services tell, and queues that get it as AWS sends it.
+"""Amazon EventBridge on top of moto's: what AWS's own services put, and queues that get it as AWS sends it.
 
-Services tell from wherever they notice something: under a lock of theirs, in a thread that must not end. So telling
-only puts the event in a row, when there is a rule at all; one thread delivers, in order.
+Services put events from wherever they notice something: under a lock of theirs, in a thread that must not end. So an
+event only joins a row, when there is a rule at all; one thread delivers, in order.
 
 Other than with moto alone: a rule that is disabled or only has a schedule gets no events; an event goes to a queue, or
 to the bus of another region, as it is, and only if a policy lets EventBridge do so; one target's trouble is not
@@ -52,7 +52,7 @@ class Events:
         if self._thread.ident is not None:
             self._thread.join()
 
-    def tell(self, source: str, detail_type: str, resource: str, detail: Callable[[], dict[str, Any]]) -> None:
+    def put_event(self, source: str, detail_type: str, resource: str, detail: Callable[[], dict[str, Any]]) -> None:
         """``detail`` is asked for at once, if anybody listens in the account and region of the resource's ARN."""
         if not self._open:
             return
@@ -62,11 +62,11 @@ class Events:
             if bus is not None and bus.rules:
                 self._row.put((bus, _event(source, detail_type, resource, detail())))
         except Exception:
-            logger.exception("%s of %s was not told", detail_type, resource)
+            logger.exception("%s of %s was not put", detail_type, resource)
 
     def _deliver(self) -> None:
-        while (told := self._row.get()) is not None:
-            bus, event = told
+        while (entry := self._row.get()) is not None:
+            bus, event = entry
             _arrive(bus, event)
 
 

@@ -10,6 +10,7 @@ import socket
 import time
 from typing import Any, Protocol
 
+from sandbox import connections, regions
 from sandbox.calls import (
     Call,
     Environ,
@@ -23,11 +24,10 @@ from sandbox.calls import (
 )
 from sandbox.client import perform
 from sandbox.codedeploy import api as codedeploy_api
-from sandbox.codedeploy.store import Store as CodeDeployStore
 from sandbox.ecs import api
-from sandbox.ecs.store import Store
 from sandbox.faults import Faults, access_denied, refusal
 from sandbox.iam import denied
+from sandbox.regions import Regions
 from sandbox.skew import Skew
 from sandbox.state import Journal
 from sandbox.sts import DEVELOPER, Sessions
@@ -46,8 +46,7 @@ class Front:
         self,
         moto: Any,
         *,
-        ecs: Store,
-        codedeploy: CodeDeployStore,
+        running: Regions,
         faults: Faults,
         skew: Skew,
         sessions: Sessions,
@@ -56,14 +55,14 @@ class Front:
         enforce_iam: bool,
     ) -> None:
         self._moto = moto
-        self._ecs = ecs
-        self._codedeploy = codedeploy
+        self._regions = running
         self._faults = faults
         self._skew = skew
         self._sessions = sessions
         self._journal = journal
         self._control = control
         self._enforce_iam = enforce_iam
+        self._connections = connections.Connections()
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Any:
         body = read_body(environ)
@@ -102,11 +101,15 @@ class Front:
         return response
 
     def perform(self, call: Call, environ: Environ) -> Response:
-        if call.service == "ecs":
-            return json_response(*api.answer(self._ecs, call.operation, call.body))
-        if call.service == "codedeploy":
-            return json_response(*codedeploy_api.answer(self._codedeploy, call.operation, call.body))
         try:
+            regions.check(call.region)
+            if call.service == "ecs":
+                return json_response(*api.answer(self._regions[call.region].ecs, call.operation, call.body))
+            if call.service == "codedeploy":
+                store = self._regions[call.region].codedeploy.store
+                return json_response(*codedeploy_api.answer(store, call.operation, call.body))
+            if call.service in connections.SERVICES:
+                return json_response(200, self._connections.answer(call))
             status, headers, body = perform(self._moto, environ)
         except Refused as refused:
             return error_response(call, refused.status, refused.code, refused.message)

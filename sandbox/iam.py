@@ -49,10 +49,14 @@ def role_may(service: str, role_arn: str, action: str, resource: str) -> bool:
     role = next((each for each in list(iam_backends[ACCOUNT]["aws"].roles.values()) if each.arn == role_arn), None)
     if role is None:
         return False
-    trust = _document(role.assume_role_policy_document)
-    principals = [statement.get("Principal", {}) for statement in as_list(trust.get("Statement", []))]
-    trusted = [name for each in principals if isinstance(each, dict) for name in as_list(each.get("Service", []))]
-    return service in trusted and evaluate(policies_of(role_arn), action, resource, {}).allowed
+    trusts = service in trusted_services(role.assume_role_policy_document)
+    return trusts and evaluate(policies_of(role_arn), action, resource, {}).allowed
+
+
+def trusted_services(trust: str | dict[str, Any]) -> list[str]:
+    """Who may assume a role with this trust policy, of AWS's services; a statement may name several."""
+    principals = [statement.get("Principal", {}) for statement in as_list(_document(trust).get("Statement", []))]
+    return [name for each in principals if isinstance(each, dict) for name in as_list(each.get("Service", []))]
 
 
 def denied(call: Call, role_arn: str, session_arn: str) -> str | None:

@@ -5,7 +5,7 @@ import time
 
 from moto.logs.models import logs_backends
 
-from sandbox.account import ACCOUNT, REGION
+from sandbox.account import ACCOUNT
 
 
 class Logs:
@@ -14,16 +14,16 @@ class Logs:
     def __init__(self) -> None:
         self._lock = threading.Lock()  # moto's streams have none
 
-    def create_stream(self, group: str, stream: str) -> None:
-        backend = logs_backends[ACCOUNT][REGION]
+    def create_stream(self, region: str, group: str, stream: str) -> None:
+        backend = logs_backends[ACCOUNT][region]
         with self._lock:
             if group not in backend.groups:
                 backend.create_log_group(group, {})
             backend.ensure_log_stream(group, stream)
 
-    def write(self, group: str, stream: str, line: str) -> None:
+    def write(self, region: str, group: str, stream: str, line: str) -> None:
         event = {"timestamp": int(time.time() * 1000), "message": line}
-        backend = logs_backends[ACCOUNT][REGION]
+        backend = logs_backends[ACCOUNT][region]
         with self._lock:
             held = backend.groups.get(group)
             if held is not None and stream in held.streams:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sandbox.account import ACCOUNT, REGION, arn
+from sandbox.account import ACCOUNT, arn
 from sandbox.calls import Call
 
 Context = dict[str, list[str]]
@@ -12,7 +12,16 @@ def asked_of(call: Call) -> list[tuple[str | None, Context]]:
     """Each resource with the condition keys that the call carries for it; all of them have to be allowed."""
     if call.name == "events:PutEvents":
         return [_entry(call, entry) for entry in call.parameters.get("Entries", [])]
-    return [(resource, {}) for resource in resources_of(call)]
+    return [(resource, _context(call)) for resource in resources_of(call)]
+
+
+def _context(call: Call) -> Context:
+    if call.name == "ecs:RunTask":
+        return {"ecs:cluster": [arn("ecs", f"cluster/{_cluster(call)}", call.region)]}
+    if call.name == "application-autoscaling:RegisterScalableTarget":
+        keys = {"service-namespace": "ServiceNamespace", "scalable-dimension": "ScalableDimension"}
+        return {f"application-autoscaling:{key}": [str(call.parameters.get(name, ""))] for key, name in keys.items()}
+    return {}
 
 
 def _entry(call: Call, entry: dict[str, Any]) -> tuple[str, Context]:
@@ -42,29 +51,34 @@ def resources_of(call: Call) -> list[str | None]:
 
 def _ecs(call: Call) -> list[str | None]:
     parameters = call.parameters
-    cluster = str(parameters.get("cluster") or "default").rpartition("/")[2]
+    cluster = _cluster(call)
     if call.operation in ("StopServiceDeployment", "ContinueServiceDeployment"):
         return [str(parameters.get("serviceDeploymentArn", ""))]
     if call.operation in ("DescribeServiceDeployments", "DescribeServiceRevisions"):
         return [*parameters.get("serviceDeploymentArns", []), *parameters.get("serviceRevisionArns", [])]
     if call.operation in ("UpdateService", "DeleteService", "ListServiceDeployments"):
-        return [_service(cluster, str(parameters.get("service", "")))]
+        return [_service(call, cluster, str(parameters.get("service", "")))]
     if call.operation == "CreateService":
-        return [_service(cluster, str(parameters.get("serviceName", "")))]
+        return [_service(call, cluster, str(parameters.get("serviceName", "")))]
     if call.operation == "DescribeServices":
-        return [_service(cluster, str(each)) for each in parameters.get("services", [])]
+        return [_service(call, cluster, str(each)) for each in parameters.get("services", [])]
     if call.operation == "RegisterTaskDefinition":
-        return [arn("ecs", f"task-definition/{parameters.get('family')}:*")]
+        return [arn("ecs", f"task-definition/{parameters.get('family')}:*", call.region)]
     if call.operation == "RunTask":
         family, _, revision = str(parameters.get("taskDefinition", "")).rpartition("/")[2].partition(":")
-        return [arn("ecs", f"task-definition/{family}:{revision or '*'}")]
+        return [arn("ecs", f"task-definition/{family}:{revision or '*'}", call.region)]
     if call.operation == "StopTask":
-        return [arn("ecs", f"task/{cluster}/" + str(parameters.get("task", "")).rpartition("/")[2])]
+        task = str(parameters.get("task", "")).rpartition("/")[2]
+        return [arn("ecs", f"task/{cluster}/{task}", call.region)]
     return [None]
 
 
-def _service(cluster: str, name_or_arn: str) -> str:
-    return arn("ecs", f"service/{cluster}/{name_or_arn.rpartition('/')[2]}")
+def _cluster(call: Call) -> str:
+    return str(call.parameters.get("cluster") or "default").rpartition("/")[2]
+
+
+def _service(call: Call, cluster: str, name_or_arn: str) -> str:
+    return arn("ecs", f"service/{cluster}/{name_or_arn.rpartition('/')[2]}", call.region)
 
 
 def _load_balancing(call: Call) -> list[str | None]:
@@ -76,7 +90,7 @@ def _load_balancing(call: Call) -> list[str | None]:
 
 def _ecr(call: Call) -> list[str | None]:
     name = call.parameters.get("repositoryName")
-    return [f"arn:aws:ecr:{REGION}:{ACCOUNT}:repository/{name}"] if name else [None]
+    return [arn("ecr", f"repository/{name}", call.region)] if name else [None]
 
 
 def _sts(call: Call) -> list[str | None]:
@@ -88,10 +102,10 @@ def _codedeploy(call: Call) -> list[str | None]:
     application = call.parameters.get("applicationName")
     group = call.parameters.get("deploymentGroupName") or call.parameters.get("currentDeploymentGroupName")
     if call.parameters.get("deploymentConfigName") and call.operation == "GetDeploymentConfig":
-        return [arn("codedeploy", f"deploymentconfig:{call.parameters['deploymentConfigName']}")]
+        return [arn("codedeploy", f"deploymentconfig:{call.parameters['deploymentConfigName']}", call.region)]
     if application and group:
-        return [arn("codedeploy", f"deploymentgroup:{application}/{group}")]
-    return [arn("codedeploy", f"application:{application}")] if application else [None]
+        return [arn("codedeploy", f"deploymentgroup:{application}/{group}", call.region)]
+    return [arn("codedeploy", f"application:{application}", call.region)] if application else [None]
 
 
 def _sqs(call: Call) -> list[str | None]:

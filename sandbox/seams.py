@@ -59,15 +59,15 @@ class Rules(Protocol):
         ...
 
 
-class Tell(Protocol):
-    """EventBridge, as services tell it what happened. Never waits, never raises."""
+class PutEvent(Protocol):
+    """EventBridge, as services send it what happened. Never waits, never raises."""
 
     def __call__(self, source: str, detail_type: str, resource: str, detail: Callable[[], Json]) -> None:
         """``resource`` is an ARN; ``detail`` is only asked for when somebody listens."""
         ...
 
 
-def tell_nobody(source: str, detail_type: str, resource: str, detail: Callable[[], Json]) -> None:
+def put_nowhere(source: str, detail_type: str, resource: str, detail: Callable[[], Json]) -> None:
     """For a service that runs without EventBridge."""
 
 

@@ -181,7 +181,7 @@ def _key(call: Call) -> Record:
         values = [
             str(call.parameters.get(name, "")).rpartition("/" if call.service == "ecs" else "\0")[2] for name in names
         ]
-        return {"key": ":".join([call.name, *values])}
+        return {"key": ":".join([call.region, call.name, *values])}
     if call.name == "elasticloadbalancing:ModifyRule" and not any("Conditions" in name for name in call.form):
         return {"key": f"{call.name}:{call.form.get('RuleArn')}"}
     return {}

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import Group, User
 from django.db import connection
 from django.template import Context, Template
@@ -17,6 +18,7 @@ from django.test.utils import instrumented_test_render  # type: ignore[attr-defi
 from django.utils.safestring import SafeString
 from pytest_django import DjangoDbBlocker
 
+from deployments.aws import role_arns
 from deployments.ops import aws_calls
 from deployments.people import roles
 from tests.delivery.engine.world import World, make_environment, make_release
@@ -84,6 +86,14 @@ def pytest_collection() -> Generator[None, object, object]:
 def nothing_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     """Calls to AWS that an earlier test made in this process would be written by this one."""
     monkeypatch.setattr(aws_calls, "_counts", Counter())
+
+
+@pytest.fixture
+def only_tealgates_roles() -> Iterator[None]:
+    """The list of roles that may be assumed is what a team starts with, not all roles as elsewhere in the tests."""
+    role_arns.allow(["arn:*:iam::*:role/tealgate-*"])
+    yield
+    role_arns.allow(settings.AWS_ROLE_ARNS)
 
 
 @pytest.fixture

@@ -20,13 +20,16 @@ def settle(sandbox: Sandbox, within: float = 120) -> None:
 
 def _moving(sandbox: Sandbox) -> Iterator[str]:
     """Looked up where the sandbox keeps it: every story begins with this, and calls take longer than some stories."""
-    with sandbox.codedeploy.store.lock:
-        under_way = [each.id for each in sandbox.codedeploy.store.deployments.values() if not each.is_over]
-    with sandbox.ecs.lock:
-        services = [rendering.service(sandbox.ecs, each) for each in sandbox.ecs.services.values()]
-    yield from (f"CodeDeploy's {each} is under way" for each in under_way)
-    yield from (f"service {each['serviceName']} is not steady" for each in services if not _steady(each))
-    yield from (f"alarm {name} is {state}" for name, state in cloudwatch.alarm_states().items() if state != "OK")
+    for region in sandbox.regions:
+        store, ecs = region.codedeploy.store, region.ecs
+        with store.lock:
+            under_way = [each.id for each in store.deployments.values() if not each.is_over]
+        with ecs.lock:
+            services = [rendering.service(ecs, each) for each in ecs.services.values()]
+        alarms = cloudwatch.alarm_states(ecs.region)
+        yield from (f"CodeDeploy's {each} is under way" for each in under_way)
+        yield from (f"service {each['serviceName']} is not steady" for each in services if not _steady(each))
+        yield from (f"alarm {name} is {state}" for name, state in alarms.items() if state != "OK")
 
 
 def _steady(service: dict[str, Any]) -> bool:

@@ -60,11 +60,29 @@ MIDDLEWARE = [
 
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
 
-# Ten wrong passwords for one name from one address close the door for a quarter of an hour.
+# Ten wrong passwords for one name from one address close the door for a quarter of an hour. So do thirty from one
+# address, which an office may share, and twenty for one name from addresses where it never signed in.
+AXES_HANDLER = "config.sign_in.Handler"
 AXES_FAILURE_LIMIT = 10
+SIGN_IN_FAILURES_BY_ADDRESS = 30
+SIGN_IN_FAILURES_BY_NAME = 20
 AXES_COOLOFF_TIME = 0.25
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_CLIENT_IP_CALLABLE = "config.security.client_address"
+AXES_CLIENT_IP_CALLABLE = "config.sign_in.client_network"
+AXES_COOLOFF_MESSAGE = (
+    "Too many wrong passwords. Try again in a quarter of an hour; an administrator opens the door at once by deleting "
+    "what stands under Sign-in attempts."
+)
+# Kept out of what is recorded of an attempt.
+AXES_SENSITIVE_PARAMETERS = [
+    "username",
+    "ip_address",
+    "old_password",
+    "new_password1",
+    "new_password2",
+    "csrfmiddlewaretoken",
+]
 AXES_VERBOSE = False
 #: How many proxies stand in front; each appends the address it saw to X-Forwarded-For.
 PROXY_COUNT = 0
@@ -124,9 +142,17 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 
+_ROLES = "arn:aws:iam::*:role/tealgate-*,arn:aws:iam::123456789012:role/deployer"
+
 Q_CLUSTER = queue_settings(read)
 #: Where AWS tells of alarms and tasks, as (region, name); None: AWS is asked.
 EVENTS_QUEUE = events_queue(read)
+
+#: The roles that environments may name; * stands for anything but a colon.
+AWS_ROLE_ARNS = read.words("AWS_ROLE_ARNS", ["arn:*:iam::*:role/tealgate-*"], example=_ROLES)
+for _pattern in AWS_ROLE_ARNS:
+    if not _pattern.startswith("arn:"):
+        read.complain("AWS_ROLE_ARNS", f"has {_pattern!r}", "Each one is the ARN of a role, with * for parts.", _ROLES)
 
 #: How long one claim of a deployment lasts; longer than any task that holds one may run.
 LEASE_SECONDS = 90

@@ -8,14 +8,14 @@ from django.utils import timezone
 from django.utils.html import format_html
 from unfold.admin import ModelAdmin
 
-from deployments.admin.base import with_https
+from deployments.admin.base import OfferedLookups, with_https
 from deployments.catalog import changes
 from deployments.catalog.models import Application
 from deployments.people.principal import Principal
 
 
 @admin.register(Application)
-class ApplicationAdmin(ModelAdmin):
+class ApplicationAdmin(OfferedLookups, ModelAdmin):
     list_display = ("name", "slug", "environment_count", "release_count", "repository")
     search_fields = ("name", "slug", "description")
     prepopulated_fields = {"slug": ("name",)}

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import FieldDoesNotExist, PermissionDenied
 from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -19,7 +19,35 @@ def with_https(overrides: Mapping[Any, Any]) -> dict[Any, Any]:
     return {**overrides, models.URLField: {**overrides.get(models.URLField, {}), "assume_scheme": "https"}}
 
 
-class RecordAdmin(ModelAdmin):
+class OfferedLookups:
+    """Lists are filtered by what their filters offer and by nothing else.
+
+    Django lets an address filter by any column: what no page shows, such as the token of a lease, could be guessed at
+    letter by letter (?lease_token__startswith=).
+    """
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
+        mine: Any = self
+        return (
+            _is_no_column(mine.opts, lookup) or _is_offered(mine.get_list_filter(request), lookup)
+        ) and super().lookup_allowed(lookup, value, request)  # type: ignore[misc]
+
+
+def _is_no_column(options: Any, lookup: str) -> bool:
+    """Such names filter nothing."""
+    try:
+        options.get_field(lookup.partition("__")[0])
+    except FieldDoesNotExist:
+        return True
+    return False
+
+
+def _is_offered(filters: Any, lookup: str) -> bool:
+    names = (each if isinstance(each, str) else each.parameter_name for each in filters)
+    return any(lookup == name or lookup.startswith(f"{name}__") for name in names)
+
+
+class RecordAdmin(OfferedLookups, ModelAdmin):
     """Rows that only services write: looked at here, never changed."""
 
     list_fullwidth = True

@@ -12,6 +12,7 @@ from django.utils import timezone
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from deployments.admin.base import require
+from deployments.admin.environment_forms import may_be_assumed
 from deployments.catalog import changes, discovery, environments
 from deployments.catalog.models import Application, Environment
 from deployments.delivery.views.preflight_report import grouped
@@ -45,7 +46,11 @@ class WhereForm(forms.Form):
         help_text="Empty: the only one that the application has.",
     )
     role_arn = forms.CharField(
-        max_length=200, required=False, label="Role ARN", help_text="Empty: Tealgate's own credentials."
+        max_length=200,
+        required=False,
+        label="Role ARN",
+        help_text="Empty: Tealgate's own credentials.",
+        validators=[may_be_assumed],
     )
     external_id = forms.CharField(max_length=200, required=False, label="External ID")
 

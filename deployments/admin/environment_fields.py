@@ -29,6 +29,7 @@ FIELDSETS: tuple[tuple[str | None, dict[str, Any]], ...] = (
                 ("blue_service", "green_service"),
                 ("blue_target_group", "green_target_group"),
                 ("production_rule", "test_rule"),
+                "more_production_rules",
                 "test_url",
             ),
             "description": "Two slots with a target group each, and the listener rule that forwards to both by weight. "

@@ -1,17 +1,30 @@
 """What an environment's form refuses, beyond what each column refuses by itself."""
 
 import shlex
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
 from unfold.forms import PaginationInlineFormSet
 
 from deployments import swaps
+from deployments.aws import role_arns
 from deployments.swaps.steps.ladder import parse
 from deployments.words import joined, stage_label
 
 
+def may_be_assumed(role_arn: str) -> None:
+    """Raises ValidationError; no role means Tealgate's own credentials."""
+    if role_arn and not role_arns.is_allowed(role_arn):
+        raise forms.ValidationError(role_arns.refusal(role_arn))
+
+
 class EnvironmentForm(forms.ModelForm):  # type: ignore[type-arg]
+    def clean_role_arn(self) -> str:
+        role_arn: str = self.cleaned_data["role_arn"]
+        may_be_assumed(role_arn)
+        return role_arn
+
     def clean_ladder(self) -> str:
         ladder: str = self.cleaned_data["ladder"]
         if ladder.strip():
@@ -27,7 +40,19 @@ class EnvironmentForm(forms.ModelForm):  # type: ignore[type-arg]
             for name in swaps.get(cleaned["controller"]).required:
                 if name in self.fields and name not in self.errors and not cleaned.get(name):
                     self.add_error(name, "This controller needs it.")
+        if twice := _named_twice(cleaned):
+            self.add_error("more_production_rules", f"{twice} is named already.")
         return cleaned
+
+
+def _named_twice(cleaned: Mapping[str, Any]) -> str:
+    """A rule that is production's or the test's, or further production's twice; "" when none is."""
+    named = [cleaned.get("production_rule"), cleaned.get("test_rule")]
+    for arn in cleaned.get("more_production_rules", "").split():
+        if arn in named:
+            return str(arn)
+        named.append(arn)
+    return ""
 
 
 class OneOffTaskForm(forms.ModelForm):  # type: ignore[type-arg]

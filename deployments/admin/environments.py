@@ -16,7 +16,7 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import action
 
 from deployments.admin import discovery, environment_fields, environment_versions
-from deployments.admin.base import attempt, number, require, with_https
+from deployments.admin.base import OfferedLookups, attempt, number, require, with_https
 from deployments.admin.environment_forms import EnvironmentForm
 from deployments.admin.environment_inlines import INLINES
 from deployments.aws.errors import AwsError
@@ -33,7 +33,7 @@ from deployments.templatetags.tealgate import pill, slot, when
 
 
 @admin.register(Environment)
-class EnvironmentAdmin(SimpleHistoryAdmin, ModelAdmin):
+class EnvironmentAdmin(OfferedLookups, SimpleHistoryAdmin, ModelAdmin):
     form = EnvironmentForm
     list_display = ("title_link", "live", "since", "strategy_words", "region", "lock_words", "rank")
     list_display_links = None

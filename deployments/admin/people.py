@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-from deployments.admin.base import allowed, number
+from deployments.admin.base import OfferedLookups, allowed, number
 from deployments.catalog import accounts
 from deployments.catalog.models import Environment, GatePolicy
 from deployments.delivery.models import Deployment, Gate
@@ -26,7 +26,7 @@ admin.site.unregister(Group)
 
 
 @admin.register(User)
-class PersonAdmin(BaseUserAdmin, ModelAdmin):  # type: ignore[type-arg]
+class PersonAdmin(OfferedLookups, BaseUserAdmin, ModelAdmin):  # type: ignore[type-arg]
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
@@ -122,7 +122,7 @@ class PersonAdmin(BaseUserAdmin, ModelAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(Group)
-class TeamAdmin(BaseGroupAdmin, ModelAdmin):
+class TeamAdmin(OfferedLookups, BaseGroupAdmin, ModelAdmin):
     list_display = ("name",)
     list_fullwidth = True
     actions = None  # groups are deleted one by one, each looked at

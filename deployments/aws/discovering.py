@@ -2,12 +2,10 @@
 
 from collections.abc import Collection
 
-from deployments.aws import values
 from deployments.aws.calling import chunks
 from deployments.aws.codedeploy import group_from
 from deployments.aws.codedeploy_values import DeploymentGroup
 from deployments.aws.ecs import Ecs
-from deployments.aws.weights import rule_from
 
 GROUPS_A_CALL = 100
 
@@ -18,30 +16,6 @@ class Discovering(Ecs):
         for page in self.pages("ecs", "ListServices", cluster=cluster):
             names += [arn.rsplit("/", 1)[-1] for arn in page["serviceArns"]]
         return tuple(sorted(names))
-
-    def routes(self, load_balancer: str) -> tuple[values.Route, ...]:
-        """Every rule of every listener, in the order of ports and priorities."""
-        found = []
-        for page in self.pages("elbv2", "DescribeListeners", LoadBalancerArn=load_balancer):
-            listeners = [raw for raw in page["Listeners"] if raw.get("Protocol") in ("HTTP", "HTTPS")]
-            for listener in sorted(listeners, key=lambda raw: raw.get("Port", 0)):
-                for rules in self.pages("elbv2", "DescribeRules", ListenerArn=listener["ListenerArn"]):
-                    found += [
-                        values.Route(
-                            listener=listener["ListenerArn"],
-                            port=listener.get("Port", 0),
-                            protocol=listener.get("Protocol", ""),
-                            rule=rule_from(
-                                arn=raw["RuleArn"],
-                                listener_arn=listener["ListenerArn"],
-                                is_default=raw["IsDefault"],
-                                actions=raw["Actions"],
-                                conditions=raw.get("Conditions", ()),
-                            ),
-                        )
-                        for raw in rules["Rules"]
-                    ]
-        return tuple(found)
 
     def load_balancer_names(self, arns: Collection[str]) -> dict[str, str]:
         """DNS names by ARN."""

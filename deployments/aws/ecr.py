@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import re
 import ssl
 from collections.abc import Mapping
 from functools import cache
@@ -12,11 +11,8 @@ import httpx
 
 from deployments.aws import errors, oci, values
 from deployments.aws.calling import Caller
+from deployments.aws.ecr_address import EcrAddress
 
-_ADDRESS = re.compile(
-    r"^(?P<account>\d{12})\.dkr[.-]ecr(-fips)?\.(?P<region>[a-z0-9-]+)"
-    r"\.(amazonaws\.com(\.cn)?|on\.aws|on\.amazonwebservices\.com\.cn)/(?P<name>.+)$"
-)
 CONFIG_LIMIT = 4 * 1024 * 1024
 
 
@@ -54,14 +50,14 @@ class Ecr(Caller):
 
 
 def _where(repository: str) -> dict[str, str]:
-    address = _ADDRESS.match(repository)
+    address = EcrAddress.parse(repository)
     if not address:
         said = f"{repository} is not an ECR address (ACCOUNT.dkr.ecr.REGION.amazonaws.com/NAME)"
         raise errors.Invalid("BatchGetImage", "InvalidParameterException", said)
     return {
-        "region": address["region"],
-        "registryId": address["account"],
-        "repositoryName": address["name"],
+        "region": address.region,
+        "registryId": address.account,
+        "repositoryName": address.repository,
     }
 
 
@@ -75,11 +71,13 @@ def _missing(failures: list[Mapping[str, str]], repository: str, reference: str)
 
 def _blob(url: str, digest: str) -> Mapping[str, Any]:
     """The config blob, from the presigned address that ECR gave."""
-    body = b""
+    body = bytearray()
+    # Not packed, and not unpacked: the digest is that of the bytes as stored, and packed ones know no limit.
+    unpacked = {"Accept-Encoding": "identity"}
     try:
-        with httpx.stream("GET", url, timeout=httpx.Timeout(10, connect=3), verify=_tls()) as answer:
+        with httpx.stream("GET", url, headers=unpacked, timeout=httpx.Timeout(10, connect=3), verify=_tls()) as answer:
             answer.raise_for_status()
-            for piece in answer.iter_bytes():
+            for piece in answer.iter_raw():
                 body += piece
                 if len(body) > CONFIG_LIMIT:
                     raise errors.Invalid("GetDownloadUrlForLayer", "TooLarge", "the config blob is over 4 MiB")

@@ -1,27 +1,16 @@
-"""Elastic Load Balancing: rules and their weights, target groups and the health of their targets."""
+"""Elastic Load Balancing: the weights of rules, target groups and the health of their targets."""
 
 from collections.abc import Collection, Mapping
 from typing import Any
 
 from deployments.aws import actions, errors, values, weights
-from deployments.aws.calling import Caller, chunks
+from deployments.aws.calling import chunks
+from deployments.aws.listeners import Listeners
 
 GROUPS_A_CALL = 20
 
 
-class Elbv2(Caller):
-    def rule(self, arn: str) -> values.Rule:
-        found = self.call("elbv2", "DescribeRules", RuleArns=[arn])["Rules"]
-        if not found:
-            raise errors.NotFound("DescribeRules", "RuleNotFound", f"{arn} does not exist")
-        return weights.rule_from(
-            arn=arn,
-            listener_arn=arn.rsplit("/", 1)[0].replace(":listener-rule/", ":listener/"),
-            is_default=found[0]["IsDefault"],
-            actions=found[0]["Actions"],
-            conditions=found[0].get("Conditions", ()),
-        )
-
+class Elbv2(Listeners):
     def target_groups(self, arns: Collection[str]) -> Mapping[str, values.TargetGroup]:
         found: dict[str, values.TargetGroup] = {}
         for some in chunks(arns, GROUPS_A_CALL):

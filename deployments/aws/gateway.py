@@ -1,7 +1,7 @@
 """`protocol.Gateway` over boto3: one class, made of one part per AWS service.
 
 calling     one call: which client, botocore's errors as ours
-ecs, service_deployments, codedeploy, elbv2, cloudwatch, ecr, events, iam, s3, scaling, ec2  questions, orders by noun
+ecs, service_deployments, codedeploy, elbv2, listeners, cloudwatch, ecr, events, iam, s3, scaling, ec2  by noun
 simulating  what our role may do
 sessions    the clients behind it
 """

@@ -25,6 +25,14 @@ class Gateway(Protocol):
 
     def rule(self, arn: str) -> values.Rule: ...
 
+    def rules_named(self, arns: Collection[str]) -> Mapping[str, values.Rule]:
+        """In one call, where none is missing; missing ones are absent."""
+        ...
+
+    def routes(self, load_balancer: str) -> tuple[values.Route, ...]:
+        """Every rule of every listener, by port and in AWS's order; a Network Load Balancer's listeners have none."""
+        ...
+
     def target_groups(self, arns: Collection[str]) -> Mapping[str, values.TargetGroup]:
         """With their attributes. Missing ones are absent."""
         ...
@@ -117,10 +125,6 @@ class Discovery(Gateway, Protocol):
     """What only setting up an environment asks."""
 
     def service_names(self, cluster: str) -> tuple[str, ...]: ...
-
-    def routes(self, load_balancer: str) -> tuple[values.Route, ...]:
-        """Every rule of every listener, by port and in AWS's order; a Network Load Balancer's listeners have none."""
-        ...
 
     def load_balancer_names(self, arns: Collection[str]) -> Mapping[str, str]:
         """DNS names by ARN."""

@@ -17,7 +17,7 @@ from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshabl
 from botocore.loaders import create_loader
 from botocore.utils import parse_timestamp
 
-from deployments.aws import errors, observing
+from deployments.aws import errors, observing, role_arns
 from deployments.aws.gateway import BotoGateway
 from deployments.aws.values import Binding
 
@@ -31,7 +31,7 @@ class Clients:
     """The clients of one binding, made when first asked for. Safe to share between threads."""
 
     def __init__(self, binding: Binding) -> None:
-        """Raises Denied when this machine has no AWS credentials of its own."""
+        """Raises Denied as `connect` does."""
         self.binding = binding
         self._session = boto3.Session(botocore_session=_session(binding), region_name=binding.region)
         self._made: dict[tuple[str, str, bool], Any] = {}
@@ -71,8 +71,8 @@ class Patient:
 def connect(binding: Binding) -> BotoGateway:
     """The gateway to this binding's account and region; the same one every time in one process.
 
-    Raises Denied when this machine has no AWS credentials of its own. A role that cannot be assumed shows
-    (as Denied) only at the first call.
+    Raises Denied when this machine has no AWS credentials of its own, or for a role that is not on our list
+    (`role_arns`). A role that AWS does not let us assume shows (as Denied) only at the first call.
     """
     key = (os.getpid(), binding)
     with _lock:
@@ -107,6 +107,8 @@ os.register_at_fork(after_in_child=_after_fork)
 
 
 def _session(binding: Binding) -> Any:
+    if binding.role_arn and not role_arns.is_allowed(binding.role_arn):
+        raise errors.Denied("AssumeRole", "RoleNotAllowed", role_arns.refusal(binding.role_arn))
     own = _bare_session()
     own.set_config_variable("region", binding.region)
     credentials = own.get_credentials()

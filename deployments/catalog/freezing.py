@@ -58,6 +58,7 @@ def columns_of(environment: Environment) -> EnvironmentSettings:
         blue_target_group=environment.blue_target_group,
         green_target_group=environment.green_target_group,
         production_rule=environment.production_rule,
+        more_production_rules=environment.more_rule_arns,
         test_rule=environment.test_rule,
         test_url=environment.test_url,
         canary_percent=environment.canary_percent,

@@ -1,6 +1,5 @@
 """Registering releases: tags are resolved to digests at once, and a release never changes afterwards."""
 
-import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -10,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from deployments.aws import errors as aws_errors
+from deployments.aws.ecr_address import EcrAddress
 from deployments.aws.sessions import connect
 from deployments.aws.values import Binding, Image
 from deployments.catalog import bundles
@@ -21,8 +21,6 @@ from deployments.people.principal import Principal
 from deployments.record.append import append_event
 from deployments.refused import Refused
 from deployments.texts import typed
-
-_ECR = re.compile(r"^(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(\.cn)?$")
 
 
 def register_release(
@@ -103,8 +101,8 @@ def resolve(application: Application, text: str) -> Image:
         reference = Reference.parse(text)
     except ValueError as error:
         raise Refused(str(error), field="images") from error
-    if ecr := _ECR.match(reference.registry):
-        return _resolve_in_ecr(application, reference, ecr["account"], ecr["region"])
+    if ecr := EcrAddress.parse(reference.repository):
+        return _resolve_in_ecr(application, reference, ecr.account, ecr.region)
     if reference.registry not in application.registry_hosts:
         raise Refused(
             f"Registry {reference.registry} is not on {application}'s list of registries; "

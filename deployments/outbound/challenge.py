@@ -2,12 +2,16 @@
 
 import base64
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Self
 from urllib.parse import unquote, urlencode, urlsplit, urlunsplit
 
-_PARAMETER = re.compile(r'(\w+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,]+))')
+HEADER_LIMIT = 8 * 1024
+
+# Only ever matched where a parameter may begin: sought at every place, long words would be read again from each letter.
+_PARAMETER = re.compile(r'[\s,]*(\w+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,]+))')
+_BETWEEN = re.compile(r"[\s,]+")
 
 
 @dataclass(frozen=True)
@@ -19,9 +23,28 @@ class Challenge:
 
 
 def parse(header: str) -> Challenge:
+    """Raises ValueError when it is longer than any registry's."""
+    if len(header) > HEADER_LIMIT:
+        raise ValueError(f"a WWW-Authenticate of {len(header)} characters")
     scheme, _, rest = header.strip().partition(" ")
-    parameters = {name.lower(): quoted or bare for name, quoted, bare in _PARAMETER.findall(rest)}
-    return Challenge(scheme.lower(), parameters)
+    return Challenge(scheme.lower(), dict(_parameters(rest)))
+
+
+def _parameters(text: str) -> Iterator[tuple[str, str]]:
+    at = 0
+    while at < len(text):
+        if found := _PARAMETER.match(text, at):
+            name, quoted, bare = found.groups()
+            yield name.lower(), quoted or bare or ""
+            at = found.end()
+        else:
+            at = _next_word(text, at)
+
+
+def _next_word(text: str, at: int) -> int:
+    """Behind the next blank or comma: what stands before it is no parameter, such as a second challenge's scheme."""
+    found = _BETWEEN.search(text, at)
+    return found.end() if found else len(text)
 
 
 def token_url(challenge: Challenge, *, default_scope: str) -> str:

@@ -1,48 +1,23 @@
-"""One HTTP request within limits: of time, of size, and of where it may go.
-
-Who may edit an environment chooses addresses that Tealgate's own machine then asks. That must not become a way to
-the machine's credentials, so addresses of the metadata services are refused. The check is made on what the name
-resolves to, and the connection goes to the very address that was checked: a name server that answers differently
-the second time gains nothing. Proxies of the environment are not used, since they would resolve names themselves.
-"""
+"""One HTTP request within limits: of time, of size, and of where it may go (`addresses`)."""
 
 import ipaddress
-import socket
-import ssl
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
 
+import httpcore
 import httpx
 
-CONNECT_SECONDS = 3.0
+from deployments.outbound.errors import FetchError
+from deployments.outbound.unpacking import unpacked
+from deployments.outbound.wire import Transport, tls
+
 BODY_LIMIT = 4 * 1024 * 1024
-
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-
-_FORBIDDEN = tuple(
-    ipaddress.ip_network(network)
-    for network in (
-        "169.254.0.0/16",  # instance and task metadata, task credentials, Amazon's name server
-        "fe80::/10",
-        "fd00:ec2::/32",  # instance metadata over IPv6
-    )
-)
-_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
-
-
-class FetchError(Exception):
-    """No usable answer; the message is a sentence for people. `timed_out` when waiting longer might help."""
-
-    def __init__(self, sentence: str, *, timed_out: bool = False) -> None:
-        super().__init__(sentence)
-        self.timed_out = timed_out
 
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """`headers` by lower-case name; `body` unpacked."""
+    """`headers` by lower-case name; `body` unpacked, when it came packed as asked."""
 
     status: int
     headers: Mapping[str, str]
@@ -52,7 +27,7 @@ class Answer:
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """`seconds` is the time for all of it; a body over `limit` bytes is an error."""
+    """`seconds` is the time for all of it, redirects too; a body over `limit` bytes is an error, packed or not."""
 
     url: str
     method: str = "GET"
@@ -66,19 +41,19 @@ class Request:
 def fetch(request: Request) -> Answer:
     """Send it and read the whole answer, whatever its status. Raises FetchError."""
     place = place_of(request.url)
-    _tls()  # not part of what the other side takes
+    tls()  # not part of what the other side takes
     started = time.monotonic()
     try:
         return _exchange(request, place, started)
-    except httpx.TimeoutException as exc:
-        raise FetchError(f"{place} did not answer within {request.seconds:g} s.", timed_out=True) from exc
+    except httpcore.TimeoutException as exc:
+        raise FetchError(f"{place} did not answer within {_shown(request.seconds)} s.", timed_out=True) from exc
     except httpx.TooManyRedirects as exc:
         raise FetchError(f"{place} redirects in a circle.") from exc
-    except (httpx.InvalidURL, httpx.UnsupportedProtocol) as exc:
+    except (httpx.InvalidURL, httpx.UnsupportedProtocol, httpcore.UnsupportedProtocol) as exc:
         raise FetchError(f"{place} cannot be asked: an address starts with http:// or https:// and a host.") from exc
-    except httpx.ConnectError as exc:
+    except httpcore.ConnectError as exc:
         raise FetchError(f"{place} could not be reached: {_reason(exc)}.") from exc
-    except httpx.HTTPError as exc:
+    except (httpx.HTTPError, httpcore.NetworkError, httpcore.ProtocolError) as exc:
         raise FetchError(f"{place} gave no proper HTTP answer: {_reason(exc)}.") from exc
 
 
@@ -101,11 +76,12 @@ def is_loopback(host: str) -> bool:
 
 
 def _exchange(request: Request, place: str, started: float) -> Answer:
-    timeout = httpx.Timeout(request.seconds, connect=min(CONNECT_SECONDS, request.seconds))
-    # Unpacked on request only: a packed body could be far larger than what came over the wire.
-    headers = {"User-Agent": "tealgate", "Accept-Encoding": "identity", **request.headers}
+    ends = started + request.seconds
+    # Packed on request only: a packed body could be far larger than what came over the wire.
+    headers = httpx.Headers({"User-Agent": "tealgate", "Accept-Encoding": "identity"})
+    headers.update(request.headers)
     with (
-        httpx.Client(transport=_Guarded(verify=_tls()), timeout=timeout, max_redirects=5) as client,
+        httpx.Client(transport=Transport(ends), timeout=request.seconds, max_redirects=5) as client,
         client.stream(
             request.method,
             request.url,
@@ -114,72 +90,41 @@ def _exchange(request: Request, place: str, started: float) -> Answer:
             follow_redirects=request.follow_redirects,
         ) as response,
     ):
-        body = b""
-        for piece in response.iter_bytes():
-            body += piece
-            if len(body) > request.limit:
-                raise FetchError(f"{place} sent more than {request.limit // 1024} KiB.")
-            # httpx limits the wait for each piece; a trickle of pieces must end as well.
-            if time.monotonic() - started > request.seconds:
-                raise FetchError(f"{place} was not done within {request.seconds:g} s.", timed_out=True)
+        pieces = unpacked(
+            _arriving(response, request, place, ends),
+            encoding=response.headers.get("content-encoding", ""),
+            asked=headers["accept-encoding"],
+            place=place,
+        )
+        body = _whole(pieces, request.limit, place)
         lowered = {name.lower(): value for name, value in response.headers.items()}
         seconds = time.monotonic() - started
         return Answer(status=response.status_code, headers=lowered, body=body, seconds=seconds)
 
 
-@cache
-def _tls() -> ssl.SSLContext:
-    """Loading the certificate authorities takes longer than most of the requests."""
-    return httpx.create_ssl_context()
-
-
-class _Guarded(httpx.HTTPTransport):
-    """Resolves the name itself, refuses forbidden addresses, and connects to the address that it checked."""
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        host = request.url.host
-        addresses = _resolved(host, request.url.port or (443 if request.url.scheme == "https" else 80))
-        failure: httpx.ConnectError | None = None
-        for address in addresses:
-            try:
-                return super().handle_request(_pinned(request, host, address))
-            except httpx.ConnectError as exc:  # such as no route over IPv6: the next address may do
-                failure = exc
-        raise failure or httpx.ConnectError(f"no address for {host}", request=request)
-
-
-def _pinned(request: httpx.Request, host: str, address: Address) -> httpx.Request:
-    return httpx.Request(
-        request.method,
-        request.url.copy_with(host=str(address)),
-        headers=request.headers,  # with the Host header of the name
-        stream=request.stream,
-        # the certificate must be the name's, not the address's
-        extensions={**request.extensions, "sni_hostname": host},
-    )
-
-
-def _resolved(host: str, port: int) -> tuple[Address, ...]:
+def _arriving(response: httpx.Response, request: Request, place: str, ends: float) -> Iterator[bytes]:
+    late = FetchError(f"{place} was not done within {_shown(request.seconds)} s.", timed_out=True)
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as exc:  # UnicodeError: a part of the name is too long for DNS
-        raise FetchError(f"The name {host} could not be resolved.") from exc
-    # A scope (fe80::1%eth0) only comes with link-local addresses, which are refused anyway.
-    addresses = tuple(dict.fromkeys(ipaddress.ip_address(str(each[4][0]).split("%")[0]) for each in found))
-    for address in addresses:
-        if _is_forbidden(address):
-            raise FetchError(f"{host} is at {address}, a link-local or metadata address: Tealgate does not go there.")
-    return addresses
+        for piece in response.iter_raw():
+            if time.monotonic() > ends:  # also while small pieces come out of one read
+                raise late
+            yield piece
+    except httpcore.TimeoutException as exc:
+        raise late from exc
 
 
-def _is_forbidden(address: Address) -> bool:
-    if isinstance(address, ipaddress.IPv6Address):
-        inside = address.ipv4_mapped or address.sixtofour
-        if address in _NAT64:
-            inside = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
-        if inside is not None:
-            return _is_forbidden(inside)
-    return any(address in network for network in _FORBIDDEN)
+def _whole(pieces: Iterator[bytes], limit: int, place: str) -> bytes:
+    body = bytearray()
+    for piece in pieces:
+        body += piece
+        if len(body) > limit:
+            raise FetchError(f"{place} sent more than {limit // 1024} KiB.")
+    return bytes(body)
+
+
+def _shown(seconds: float) -> str:
+    """What is left of a longer time is no round number."""
+    return f"{max(round(seconds, 1), 0.1):g}"
 
 
 def _reason(exc: Exception) -> str:

@@ -22,7 +22,8 @@ from deployments.aws import oci
 from deployments.aws.values import Image
 from deployments.outbound import challenge
 from deployments.outbound.challenge import Credential
-from deployments.outbound.fetching import Answer, FetchError, Request, fetch, is_loopback
+from deployments.outbound.errors import FetchError
+from deployments.outbound.fetching import Answer, Request, fetch, is_loopback
 from deployments.outbound.images import DOCKER_HUB, Reference
 
 __all__ = ["Credential", "ImageError", "Kind", "resolve"]

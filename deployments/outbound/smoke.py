@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from deployments.outbound.fetching import Answer, FetchError, Request, fetch
+from deployments.outbound.errors import FetchError
+from deployments.outbound.fetching import Answer, Request, fetch
 
 BODY_LIMIT = 1024 * 1024
 SIDE_BY_SIDE = 8
@@ -54,7 +55,7 @@ def _run(base_url: str, check: SmokeCheck, left: float) -> SmokeResult:
     request = Request(
         url=base_url.rstrip("/") + "/" + check.path.lstrip("/"),
         headers=check.headers,
-        seconds=min(check.timeout_seconds, max(round(left, 1), 0.1)),
+        seconds=min(check.timeout_seconds, left),
         limit=BODY_LIMIT,
         follow_redirects=check.follow_redirects,
     )

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from deployments.outbound.fetching import FetchError, Request, fetch, place_of
+from deployments.outbound.errors import FetchError
+from deployments.outbound.fetching import Request, fetch, place_of
 
 BODY_LIMIT = 64 * 1024
 

@@ -39,6 +39,12 @@ def refused(settings: EnvironmentSettings, problem: errors.AwsError) -> Result:
             "Tealgate has no AWS credentials of its own.",
             "Give its task or instance a role (or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY).",
         )
+    if problem.code == "RoleNotAllowed":
+        return error(
+            "access-role",
+            f"{settings.role_arn} is not on the list of roles that Tealgate may assume; AWS was not asked.",
+            "Name a role that is, or have its ARN added to the setting AWS_ROLE_ARNS.",
+        )
     if not settings.role_arn:
         return error(
             "access-role",

@@ -12,9 +12,9 @@ from deployments.aws import errors
 from deployments.aws.protocol import Gateway
 from deployments.frozen import Artefact, EnvironmentSettings
 from deployments.preflight import access, image
+from deployments.preflight.checklist import Checklist, ReleaseCheck
 from deployments.preflight.earlier import Earlier
 from deployments.preflight.grants import action_of
-from deployments.preflight.kinds import Kind, ReleaseCheck
 from deployments.preflight.pair import PAIR
 from deployments.preflight.readings import NotLooked, Readings
 from deployments.preflight.report import Level, Report, Result, unknown
@@ -36,7 +36,7 @@ def run(
     artefact: Artefact | None,
     gateway: Gateway,
     now: datetime,
-    kind: Kind[Any] = PAIR,
+    kind: Checklist[Any] = PAIR,
     *,
     trusted: timedelta = timedelta(0),
 ) -> Report:
@@ -65,7 +65,7 @@ def beside(
     artefact: Artefact | None,
     gateway: Gateway,
     now: datetime,
-    kind: Kind[Any],
+    kind: Checklist[Any],
 ) -> Report | None:
     """Checks what is not known from earlier. None when that shows any trouble: then all has to be looked at.
 
@@ -88,20 +88,20 @@ def beside(
     return Report((*results, earlier.told(trusted, now)), earlier.asked_at)
 
 
-def _is_blind(result: Result, kind: Kind[Any]) -> bool:
+def _is_blind(result: Result, kind: Checklist[Any]) -> bool:
     """Where images are kept, and who lets whom in, may never be known; what changes by itself has to be."""
     return result.level == Level.UNKNOWN and result.group in kind.changing
 
 
 def unreachable(
-    settings: EnvironmentSettings, artefact: Artefact | None, problem: errors.AwsError, kind: Kind[Any] = PAIR
+    settings: EnvironmentSettings, artefact: Artefact | None, problem: errors.AwsError, kind: Checklist[Any] = PAIR
 ) -> Report:
     """The report when there is no way to AWS; also for when not even a gateway could be made."""
     reason = "AWS did not answer" if problem.transient else "Tealgate does not reach the account"
     return Report((access.refused(settings, problem), *_not_looked(artefact, reason, kind)))
 
 
-def _groups(artefact: Artefact | None, kind: Kind[Any]) -> tuple[tuple[str, Callable[..., Iterable[Result]]], ...]:
+def _groups(artefact: Artefact | None, kind: Checklist[Any]) -> tuple[tuple[str, Callable[..., Iterable[Result]]], ...]:
     return (*(RELEASE_GROUPS if artefact and artefact.images else ()), *kind.groups)
 
 
@@ -138,5 +138,5 @@ def _denied(name: str, problem: errors.Denied, caller: str) -> Result:
     )
 
 
-def _not_looked(artefact: Artefact | None, reason: str, kind: Kind[Any]) -> list[Result]:
+def _not_looked(artefact: Artefact | None, reason: str, kind: Checklist[Any]) -> list[Result]:
     return [unknown(name, f"Not looked at, because {reason}.") for name, _ in _groups(artefact, kind)]

@@ -9,6 +9,7 @@ from deployments.preflight import (
     grants,
     health,
     network,
+    other_rules,
     permissions,
     roles,
     scaling,
@@ -17,9 +18,9 @@ from deployments.preflight import (
     timing,
     traffic,
 )
+from deployments.preflight.checklist import Checklist
 from deployments.preflight.code_deploy_group import group, group_fits, ready_option, running
 from deployments.preflight.code_deploy_readings import CodeDeployReadings
-from deployments.preflight.kinds import Kind
 from deployments.preflight.report import Result, error, ok
 from deployments.preflight.words import listed, named
 from deployments.words import counted
@@ -121,7 +122,7 @@ def allowed(settings: EnvironmentSettings, artefact: Artefact | None, readings: 
 
 
 #: `permissions` comes last: it does not ask about what the others have just read.
-CODE_DEPLOY = Kind(
+CODE_DEPLOY = Checklist(
     read=CodeDeployReadings,
     groups=(
         ("environment-complete", complete),
@@ -134,6 +135,7 @@ CODE_DEPLOY = Kind(
         ("code-deployment", running),
         ("health-check", health.check),
         ("test-rule", traffic.test),
+        ("other-rules", other_rules.of_code_deploy),
         ("task-definition", task_definition.check),
         ("roles", roles.check),
         ("target-type", target_groups.target_type),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from deployments.aws.listeners import listener_of
 from deployments.frozen import Artefact, EnvironmentSettings
 from deployments.preflight.code_deploy_readings import CodeDeployReadings
 from deployments.preflight.report import Result, error, ok, warning
@@ -52,11 +53,11 @@ def group_fits(
         )
     else:
         yield ok("deployment-group-target-groups", f"{found.name} swaps the environment's two target groups.")
-    if _listener(settings.production_rule) != found.production_listener:
+    if listener_of(settings.production_rule) != found.production_listener:
         yield error(
             "production-listener",
             f"{found.name} shifts the listener {found.production_listener or '(none)'}, but the production rule is of "
-            f"{_listener(settings.production_rule)}.",
+            f"{listener_of(settings.production_rule)}.",
             "Name the default rule of the group's production listener in the environment.",
         )
     yield from _test_listener(settings, found.test_listener)
@@ -72,10 +73,11 @@ def _test_listener(settings: EnvironmentSettings, listener: str) -> Iterator[Res
             "Give the group a test listener (loadBalancerInfo, testTrafficRoute), or take the checks and the test "
             "rule out of the environment.",
         )
-    elif listener and settings.test_rule and _listener(settings.test_rule) != listener:
+    elif listener and settings.test_rule and listener_of(settings.test_rule) != listener:
         yield error(
             "test-listener",
-            f"The group shifts the test listener {listener}, but the test rule is of {_listener(settings.test_rule)}.",
+            f"The group shifts the test listener {listener}, but the test rule is of "
+            f"{listener_of(settings.test_rule)}.",
             "Name the default rule of the group's test listener in the environment.",
         )
     elif listener and not settings.test_rule and not settings.test_url:
@@ -143,8 +145,3 @@ def running(settings: EnvironmentSettings, artefact: Artefact | None, readings: 
             f"{each.id} is running in {readings.group.name} ({each.status}), and CodeDeploy allows one at a time.",
             "Wait until it has ended, or stop it in CodeDeploy.",
         )
-
-
-def _listener(rule: str) -> str:
-    """…:listener-rule/app/NAME/LB/LISTENER/RULE is a rule of …:listener/app/NAME/LB/LISTENER."""
-    return rule.rsplit("/", 1)[0].replace(":listener-rule/", ":listener/")

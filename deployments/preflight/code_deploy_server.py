@@ -6,9 +6,9 @@ from deployments.aws import values
 from deployments.aws.codedeploy_values import Bundle
 from deployments.frozen import Artefact, EnvironmentSettings
 from deployments.preflight import alarms, grants, permissions
+from deployments.preflight.checklist import Checklist
 from deployments.preflight.code_deploy_group import group, running
 from deployments.preflight.code_deploy_readings import CodeDeployReadings
-from deployments.preflight.kinds import Kind
 from deployments.preflight.readings import NotLooked
 from deployments.preflight.report import Result, error, ok, unknown
 from deployments.preflight.words import listed
@@ -107,7 +107,7 @@ def allowed(settings: EnvironmentSettings, artefact: Artefact | None, readings: 
     yield from permissions.ask_all(grants.SERVER, rows, readings)
 
 
-SERVER = Kind(
+SERVER = Checklist(
     read=ServerReadings,
     groups=(
         ("deployment-group", group),

@@ -40,7 +40,8 @@ READS = (
     Grant("ecs:ListTaskDefinitions", "*", "find the revision that it registered before"),
     Grant("ecs:ListTasks", "*", "find the tasks"),
     Grant("ecs:DescribeTasks", "tasks", "see why a task stopped"),
-    Grant("elasticloadbalancing:DescribeRules", "*", "see who is live", "rule"),
+    Grant("elasticloadbalancing:DescribeListeners", "*", "see every rule that forwards to the services", "routes"),
+    Grant("elasticloadbalancing:DescribeRules", "*", "see who is live", "routes"),
     Grant(
         "elasticloadbalancing:DescribeLoadBalancers",
         "*",
@@ -65,6 +66,7 @@ _BEHIND_TARGET_GROUPS = {
     "cloudwatch:GetMetricData",
 }
 _PAIR_ONLY = {
+    "elasticloadbalancing:DescribeListeners",
     "elasticloadbalancing:DescribeRules",
     "elasticloadbalancing:DescribeLoadBalancers",
     "elasticloadbalancing:ModifyRule",
@@ -148,7 +150,6 @@ DISCOVERY_ONLY = (
     "codedeploy:ListApplications",
     "codedeploy:ListDeploymentGroups",
     "ecs:ListServices",
-    "elasticloadbalancing:DescribeListeners",
 )
 
 #: The whole list, for IAM policy files to be compared with.

@@ -1,15 +1,13 @@
 """The release's images: they exist, fit the CPU, and belong to containers that there are."""
 
-import re
 from collections.abc import Iterator
 
+from deployments.aws.ecr_address import EcrAddress
 from deployments.aws.errors import AwsError
 from deployments.frozen import Artefact, EnvironmentSettings
 from deployments.preflight.readings import Readings
 from deployments.preflight.report import Result, error, ok, unknown, warning
 from deployments.preflight.words import listed, named, pinned
-
-ECR_IMAGE = re.compile(r"^(?P<account>\d{12})\.dkr[.-]ecr(-fips)?\.(?P<region>[a-z0-9-]+)\.[a-z.]+/(?P<name>[^@:]+)")
 
 #: docker's names of CPU architectures, by those of runtimePlatform.cpuArchitecture
 DOCKER_ARCHITECTURE = {"X86_64": "amd64", "ARM64": "arm64"}
@@ -26,7 +24,7 @@ def existence(settings: EnvironmentSettings, artefact: Artefact, readings: Readi
                 f"The image of container {container} is {image}, which is no digest: what it means can change.",
                 f"Register the release again, so that {image} is resolved to its digest.",
             )
-        elif not ECR_IMAGE.match(repository):
+        elif not EcrAddress.parse(repository):
             yield unknown(
                 "image-exists",
                 f"{pinned(image)} is not in ECR, so whether it still exists was not looked at.",
@@ -119,7 +117,7 @@ def _platforms(container: str, artefact: Artefact, readings: Readings) -> tuple[
     """As the registry says now, else as it said when the release was registered."""
     repository, _, digest = artefact.images[container].partition("@")
     noted = artefact.platforms.get(container, ())
-    if noted or not digest or not ECR_IMAGE.match(repository):
+    if noted or not digest or not EcrAddress.parse(repository):
         return tuple(noted)
     try:
         image = readings.image(repository, digest, platforms=True)

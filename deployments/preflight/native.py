@@ -10,6 +10,7 @@ from deployments.preflight import (
     grants,
     health,
     network,
+    other_rules,
     permissions,
     roles,
     scaling,
@@ -19,7 +20,7 @@ from deployments.preflight import (
     timing,
     traffic,
 )
-from deployments.preflight.kinds import Kind
+from deployments.preflight.checklist import Checklist
 from deployments.preflight.pair_readings import PairReadings
 from deployments.preflight.readings import NotLooked
 from deployments.preflight.report import Result, error, ok
@@ -120,7 +121,7 @@ def allowed(settings: EnvironmentSettings, artefact: Artefact | None, readings: 
 
 
 #: `permissions` comes last: it does not ask about what the others have just read.
-NATIVE = Kind(
+NATIVE = Checklist(
     read=NativeReadings,
     groups=(
         ("target-groups", target_groups.check),
@@ -128,6 +129,7 @@ NATIVE = Kind(
         ("service", service),
         ("health-check", health.check),
         ("test-rule", traffic.test),
+        ("other-rules", other_rules.of_ecs),
         ("stickiness", traffic.stickiness),
         ("task-definition", task_definition.check),
         ("roles", roles.check),

@@ -5,6 +5,7 @@ from deployments.preflight import (
     capacity,
     health,
     network,
+    other_rules,
     permissions,
     roles,
     scaling,
@@ -14,11 +15,11 @@ from deployments.preflight import (
     timing,
     traffic,
 )
-from deployments.preflight.kinds import Kind
+from deployments.preflight.checklist import Checklist
 from deployments.preflight.pair_readings import PairReadings
 
 #: `permissions` comes last: it does not ask about what the others have just read.
-PAIR = Kind(
+PAIR = Checklist(
     read=PairReadings,
     groups=(
         ("target-groups", target_groups.check),
@@ -27,6 +28,7 @@ PAIR = Kind(
         ("service-roles", services.roles_in_deployment),
         ("health-check", health.check),
         ("test-rule", traffic.test),
+        ("other-rules", other_rules.of_pair),
         ("stickiness", traffic.stickiness),
         ("task-definition", task_definition.check),
         ("roles", roles.check),

@@ -2,13 +2,28 @@
 
 from collections.abc import Mapping
 
-from deployments.aws import values
+from deployments.aws import errors, values
+from deployments.aws.listeners import load_balancer_of
 from deployments.preflight.readings import NotLooked, Readings
 from deployments.preflight.words import named
 from deployments.vocabulary import Slot
 
 
 class PairReadings(Readings):
+    @property
+    def routes(self) -> tuple[values.Route, ...]:
+        """Every rule of the load balancer that the production rule belongs to."""
+        balancer = load_balancer_of(self._settings.production_rule)
+        return self._once(("routes",), lambda: self._gateway.routes(balancer))
+
+    def rule(self, arn: str) -> values.Rule | None:
+        """One of all these, or by itself: when it is of another load balancer, or they could not be read."""
+        try:
+            found = next((route.rule for route in self.routes if route.rule.arn == arn), None)
+        except (errors.Denied, errors.NotFound):
+            found = None
+        return found or super().rule(arn)
+
     def service(self, slot: Slot) -> values.Service | None:
         names = (self._settings.blue_service, self._settings.green_service)
         found = self._once(("services",), lambda: self._gateway.services(self._settings.cluster, names))
@@ -20,6 +35,12 @@ class PairReadings(Readings):
         if rule is None:
             raise NotLooked("the production rule does not exist")
         return rule
+
+    @property
+    def production_rules(self) -> tuple[values.Rule, ...]:
+        """The first one, and the further ones that exist."""
+        more = (self.rule(arn) for arn in self._settings.more_production_rules)
+        return (self.production_rule, *(rule for rule in more if rule))
 
     @property
     def live_slot(self) -> Slot:

@@ -8,11 +8,11 @@ of other resources, so it can be wrong in both directions; it is right where peo
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 
+from deployments.aws.ecr_address import EcrAddress
 from deployments.aws.permission_values import Permission, Question
 from deployments.aws.values import TaskDefinition
 from deployments.frozen import Artefact, EnvironmentSettings
 from deployments.preflight.grants import READS, WRITES, Grant
-from deployments.preflight.image import ECR_IMAGE
 from deployments.preflight.readings import Readings
 from deployments.preflight.report import Result, error, ok, warning
 from deployments.preflight.roles import task_roles
@@ -41,7 +41,7 @@ def check(
 def ask_all(grants: tuple[Grant, ...], rows: Mapping[str, tuple[str, ...]], readings: Readings) -> Iterator[Result]:
     needed = [grant for grant in grants if rows[grant.on]]
     asked = [grant for grant in needed if grant.proven_by not in readings.answered]
-    answers = readings.may([_question(grant, rows[grant.on]) for grant in asked]) if asked else ()
+    answers = readings.may([_question(grant, rows) for grant in asked]) if asked else ()
     told = iter(answers)
     refused = {grant: [each for each in islice(told, len(rows[grant.on])) if not each.allowed] for grant in asked}
     for grant, refusals in refused.items():
@@ -56,9 +56,17 @@ def ask_all(grants: tuple[Grant, ...], rows: Mapping[str, tuple[str, ...]], read
         )
 
 
-def _question(grant: Grant, arns: tuple[str, ...]) -> Question:
+def _question(grant: Grant, rows: Mapping[str, tuple[str, ...]]) -> Question:
     service = grant.action.partition(":")[0]
-    return Question(action=grant.action, resources=arns, context=_CONTEXTS.get(service, ()))
+    context = _CONTEXTS.get(service, ())
+    if grant.action == "ecs:RunTask":
+        context = tuple(("ecs:cluster", _cluster(tasks)) for tasks in rows["one-off tasks"])
+    return Question(action=grant.action, resources=rows[grant.on], context=context)
+
+
+def _cluster(tasks: str) -> str:
+    """…:task/CLUSTER/* are in …:cluster/CLUSTER."""
+    return tasks.replace(":task/", ":cluster/").removesuffix("/*")
 
 
 def resources(
@@ -67,7 +75,7 @@ def resources(
     """ARNs by the names that grants use. Revisions to come are all meant, whatever their number."""
     definition = readings.task_definition
     services = readings.services
-    rules = [rule for arn in (settings.production_rule, settings.test_rule) if arn and (rule := readings.rule(arn))]
+    rules = [rule for arn in (*settings.production_rules, settings.test_rule) if arn and (rule := readings.rule(arn))]
     base = f"{definition.arn.rsplit(':task-definition/', 1)[0]}"
     revisions = f"{base}:task-definition/{definition.family}:*"
     tasks = f"{base}:task/{named(settings.cluster)}/*"
@@ -128,9 +136,8 @@ def _denied(grant: Grant, refused: Sequence[Permission], readings: Readings) -> 
 
 def _repositories(artefact: Artefact, base: str) -> Iterator[str]:
     for pinned in artefact.images.values():
-        if match := ECR_IMAGE.match(pinned):
-            account, region, name = match["account"], match["region"], match["name"]
-            yield f"arn:{base.split(':')[1]}:ecr:{region}:{account}:repository/{name}"
+        if ecr := EcrAddress.parse(pinned):
+            yield f"arn:{base.split(':')[1]}:ecr:{ecr.region}:{ecr.account}:repository/{ecr.repository}"
 
 
 def _log_groups(definition: TaskDefinition, base: str) -> Iterator[str]:

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from deployments.aws.ecr_address import EcrAddress
 from deployments.aws.values import Identity, TaskDefinition
 from deployments.frozen import Artefact, EnvironmentSettings
-from deployments.preflight.image import ECR_IMAGE
 from deployments.preflight.readings import Readings
 from deployments.preflight.report import Result, error, ok
 from deployments.preflight.task_definition import on_fargate
@@ -63,7 +63,7 @@ def _execution_role(artefact: Artefact | None, definition: TaskDefinition, farga
 def _needs(artefact: Artefact | None, definition: TaskDefinition, fargate: bool) -> Iterator[str]:
     containers = definition.document["containerDefinitions"]
     # On EC2 the container instance's own role pulls from ECR and writes logs.
-    if fargate and any(ECR_IMAGE.match(image) for image in _images(artefact, containers)):
+    if fargate and any(EcrAddress.parse(image) for image in _images(artefact, containers)):
         yield "to pull from ECR on Fargate"
     if fargate and any(_log(container).get("logDriver") == "awslogs" for container in containers):
         yield "to write logs with awslogs on Fargate"

@@ -19,7 +19,7 @@ from deployments.preflight import (
     task_definition,
     timing,
 )
-from deployments.preflight.kinds import Kind
+from deployments.preflight.checklist import Checklist
 from deployments.preflight.readings import Readings
 from deployments.preflight.report import Result, error, ok, unknown, warning
 from deployments.preflight.service_readings import ServiceReadings
@@ -220,7 +220,7 @@ def _most(found: Service) -> int:
 
 
 #: `permissions` comes last: it does not ask about what the others have just read.
-ROLLING = Kind(
+ROLLING = Checklist(
     read=ServiceReadings,
     groups=(
         ("service", service),

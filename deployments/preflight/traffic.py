@@ -72,22 +72,22 @@ def test(settings: EnvironmentSettings, artefact: Artefact | None, readings: Pai
 
 def stickiness(settings: EnvironmentSettings, artefact: Artefact | None, readings: PairReadings) -> Iterator[Result]:
     """stickiness: of targets (target group) and of target groups (rule)"""
-    rule = readings.production_rule
-    groups = readings.groups
-    sticky = [group.name for group in groups if group.stickiness]
-    if sticky and not rule.stickiness_seconds:
+    rules = readings.production_rules
+    sticky = [group.name for group in readings.groups if group.stickiness]
+    pinned = max(rule.stickiness_seconds for rule in rules)
+    bare = [rule for rule in rules if not rule.stickiness_seconds]
+    if sticky and bare:
+        which = "the production rule" if bare[0] is rules[0] else f"the production rule {bare[0].arn}"
         yield error(
             "stickiness",
-            f"{listed(sticky)} has target stickiness, but the production rule has no target group "
-            "stickiness: AWS "
-            "refuses to write weights to such a rule.",
+            f"{listed(sticky)} has target stickiness, but {which} has no target group stickiness: AWS refuses to "
+            "write weights to such a rule.",
             "Switch target group stickiness of the production rule on, or stickiness of the target group off.",
         )
-    elif rule.stickiness_seconds:
+    elif pinned:
         yield warning(
             "stickiness",
-            f"The production rule pins clients to a target group for {spelled(rule.stickiness_seconds)}: "
-            "shares are of "
+            f"The production rule pins clients to a target group for {spelled(pinned)}: shares are of "
             "new clients, and a roll back reaches the others late.",
             "Switch target group stickiness off, or keep its duration shorter than the bake times.",
         )

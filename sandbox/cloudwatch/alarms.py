@@ -16,13 +16,13 @@ from moto.cloudwatch.exceptions import ValidationError
 from moto.cloudwatch.models import cloudwatch_backends
 from moto.core.utils import utcnow
 
-from sandbox.account import ACCOUNT, REGION
+from sandbox.account import ACCOUNT
 from sandbox.cloudwatch.composite import BadAlarmRule, rule_holds
 from sandbox.cloudwatch.evaluation import LOOKED_BACK_FURTHER, Datapoint, Rule, Verdict, judge, reason_data
+from sandbox.cloudwatch.eventbridge import state_changed, state_of
 from sandbox.cloudwatch.queries import Queries
 from sandbox.cloudwatch.series import Sources, Window, buckets_in
-from sandbox.cloudwatch.telling import state_changed, state_of
-from sandbox.seams import Tell
+from sandbox.seams import PutEvent
 
 logger = logging.getLogger(__name__)
 
@@ -30,9 +30,9 @@ AFTER_THE_MINUTE = 0.01
 
 
 class Alarms:
-    def __init__(self, sources: Sources, tell: Tell, *, on_close: Callable[[], None]) -> None:
+    def __init__(self, sources: Sources, put_event: PutEvent, *, on_close: Callable[[], None]) -> None:
         self._sources = sources
-        self._tell = tell
+        self._put_event = put_event
         self._on_close = on_close
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="alarms", daemon=True)
@@ -55,10 +55,10 @@ class Alarms:
         for alarm in alarms:
             if alarm.rule is None:
                 try:
-                    change_state(alarm, self._judge(backend, alarm, now), self._tell)
+                    change_state(alarm, self._judge(backend, alarm, now), self._put_event)
                 except ValidationError as error:
                     logger.warning("Alarm %s cannot be evaluated: %s", alarm.name, error)
-        follow(backend, self._tell)
+        follow(backend, self._put_event)
 
     def _judge(self, backend: Any, alarm: Any, now: int) -> Verdict:
         queries, returned = _queries(alarm)
@@ -76,22 +76,22 @@ class Alarms:
         return replace(verdict, data=reason_data(rule, datapoints, utcnow(), statistic=stat, period=_period(queries)))
 
 
-def follow(backend: Any, tell: Tell, *, besides: Any = None) -> None:
+def follow(backend: Any, put_event: PutEvent, *, besides: Any = None) -> None:
     """Bring the composite alarms in line with the alarms they name; ``besides`` keeps the state it was given."""
     composites = [alarm for alarm in list(backend.alarms.values()) if alarm.rule is not None and alarm is not besides]
     for _ in composites:  # as often as composite alarms may build on each other
         for alarm in composites:
-            change_state(alarm, _judge_composite(backend, alarm), tell)
+            change_state(alarm, _judge_composite(backend, alarm), put_event)
 
 
-def change_state(alarm: Any, verdict: Verdict, tell: Tell) -> None:
-    """Keep the state, or go to the new one with its reason and time, and tell."""
+def change_state(alarm: Any, verdict: Verdict, put_event: PutEvent) -> None:
+    """Keep the state, or go to the new one with its reason and time, and put the event."""
     if verdict.state == alarm.state_value:
         return
     before = state_of(alarm)
     alarm.update_state(verdict.reason, verdict.data, verdict.state)
     alarm.state_transitioned_timestamp = utcnow()
-    state_changed(tell, alarm, before)
+    state_changed(put_event, alarm, before)
 
 
 def _rule(alarm: Any) -> Rule:
@@ -156,9 +156,9 @@ def _judge_composite(backend: Any, alarm: Any) -> Verdict:
     return Verdict(state, f"The alarm rule evaluates to {'true' if state == 'ALARM' else 'false'}: {alarm.rule}")
 
 
-def alarm_states() -> dict[str, str]:
-    """State by name, of every alarm of the account."""
-    return {alarm.name: alarm.state_value for alarm in list(cloudwatch_backends[ACCOUNT][REGION].alarms.values())}
+def alarm_states(region: str) -> dict[str, str]:
+    """State by name, of every alarm of the account there."""
+    return {alarm.name: alarm.state_value for alarm in list(cloudwatch_backends[ACCOUNT][region].alarms.values())}
 
 
 def _backends() -> Iterator[Any]:

@@ -12,26 +12,26 @@ from moto.core.responses import ActionResult, EmptyResult
 
 from sandbox.cloudwatch.alarms import follow
 from sandbox.cloudwatch.composite import BadAlarmRule, rule_holds
+from sandbox.cloudwatch.eventbridge import configuration_changed, state_changed, state_of
 from sandbox.cloudwatch.queries import Queries
 from sandbox.cloudwatch.series import SIMPLE_STATISTICS, Sources, UnknownStatistic, Window
-from sandbox.cloudwatch.telling import configuration_changed, state_changed, state_of
 from sandbox.elb.metrics import NAMESPACE
 from sandbox.patching import Patches
-from sandbox.seams import Tell
+from sandbox.seams import PutEvent
 
 MOST_DATAPOINTS = 100_800
 Method = Callable[..., Any]
 
 
-def patch_cloudwatch(patches: Patches, sources: Sources, tell: Tell) -> None:
+def patch_cloudwatch(patches: Patches, sources: Sources, put_event: PutEvent) -> None:
     patches.replace(CloudWatchResponse, "get_metric_data", lambda _: _get_metric_data(sources))
     patches.replace(CloudWatchResponse, "get_metric_statistics", lambda _: _get_metric_statistics(sources))
     patches.replace(CloudWatchResponse, "list_metrics", lambda original: _list_metrics(sources, original))
     patches.replace(CloudWatchResponse, "describe_alarms", lambda _: _describe_alarms)
     patches.replace(CloudWatchResponse, "put_composite_alarm", lambda _: _put_composite_alarm)
-    patches.replace(CloudWatchBackend, "put_metric_alarm", lambda original: _put_metric_alarm(original, tell))
-    patches.replace(CloudWatchBackend, "set_alarm_state", lambda original: _set_alarm_state(original, tell))
-    patches.replace(CloudWatchBackend, "delete_alarms", lambda original: _delete_alarms(original, tell))
+    patches.replace(CloudWatchBackend, "put_metric_alarm", lambda original: _put_metric_alarm(original, put_event))
+    patches.replace(CloudWatchBackend, "set_alarm_state", lambda original: _set_alarm_state(original, put_event))
+    patches.replace(CloudWatchBackend, "delete_alarms", lambda original: _delete_alarms(original, put_event))
 
 
 def _get_metric_data(sources: Sources) -> Method:
@@ -139,7 +139,7 @@ def _list_metrics(sources: Sources, original: Method) -> Method:
                 "MetricName": name,
                 "Dimensions": [{"Name": key, "Value": value} for key, value in dimensions.items()],
             }
-            for name, dimensions in sources.metrics.known()
+            for name, dimensions in sources.metrics.known(response.region)
             if params.get("MetricName") in (None, name)
             and all(dimensions.get(key) == value if value else key in dimensions for key, value in wanted)
         ]
@@ -206,7 +206,7 @@ def _put_composite_alarm(response: Any) -> EmptyResult:
     return EmptyResult()
 
 
-def _put_metric_alarm(original: Method, tell: Tell) -> Method:
+def _put_metric_alarm(original: Method, put_event: PutEvent) -> Method:
     """A new alarm has INSUFFICIENT_DATA; one that is put again keeps its state until it is evaluated."""
 
     def put_metric_alarm(backend: Any, **settings: Any) -> Any:
@@ -219,30 +219,30 @@ def _put_metric_alarm(original: Method, tell: Tell) -> Method:
             kept = ("value", "reason", "reason_data", "updated_timestamp", "transitioned_timestamp")
             for name in (f"state_{part}" for part in kept):
                 setattr(alarm, name, getattr(before, name))
-        configuration_changed(tell, alarm, "create" if before is None else "update", before)
+        configuration_changed(put_event, alarm, "create" if before is None else "update", before)
         return alarm
 
     return put_metric_alarm
 
 
-def _set_alarm_state(original: Method, tell: Tell) -> Method:
+def _set_alarm_state(original: Method, put_event: PutEvent) -> Method:
     def set_alarm_state(backend: Any, name: str, reason: str, reason_data: str, state_value: str) -> None:
         alarm = backend.alarms.get(name)
         before = state_of(alarm) if alarm else {}
         original(backend, name, reason, reason_data, state_value)
         if alarm is not None and before["value"] != state_value:
             alarm.state_transitioned_timestamp = alarm.state_updated_timestamp
-            state_changed(tell, alarm, before)
-            follow(backend, tell, besides=alarm)
+            state_changed(put_event, alarm, before)
+            follow(backend, put_event, besides=alarm)
 
     return set_alarm_state
 
 
-def _delete_alarms(original: Method, tell: Tell) -> Method:
+def _delete_alarms(original: Method, put_event: PutEvent) -> Method:
     def delete_alarms(backend: Any, alarm_names: list[str]) -> None:
         gone = [backend.alarms[name] for name in alarm_names if name in backend.alarms]
         original(backend, alarm_names)
         for alarm in gone:
-            configuration_changed(tell, alarm, "delete")
+            configuration_changed(put_event, alarm, "delete")
 
     return delete_alarms

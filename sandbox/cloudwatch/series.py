@@ -46,7 +46,7 @@ class Sources:
 
     def series(self, backend: Any, namespace: str, name: str, dimensions: Mapping[str, str]) -> Series:
         if namespace == NAMESPACE:
-            return self.metrics.series(name, dimensions)
+            return self.metrics.series(backend.region_name, name, dimensions)
         return self._from_moto(backend, namespace, name, dict(dimensions))
 
     def points(self, backend: Any, stat: Mapping[str, Any], window: Window) -> tuple[Points, int]:

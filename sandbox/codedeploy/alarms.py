@@ -2,7 +2,7 @@
 
 from moto.cloudwatch.models import cloudwatch_backends
 
-from sandbox.account import ACCOUNT, REGION
+from sandbox.account import ACCOUNT
 from sandbox.codedeploy.halts import Halt, Stopped
 from sandbox.codedeploy.model import Deployment
 
@@ -14,11 +14,11 @@ ACTIVE = (
 UNREADABLE = "The state of these alarms could not be read, so the deployment has been stopped: {names}"
 
 
-def judge(deployment: Deployment) -> Halt | None:
+def judge(region: str, deployment: Deployment) -> Halt | None:
     configuration = deployment.alarms
     if not configuration.get("enabled"):
         return None
-    known = cloudwatch_backends[ACCOUNT][REGION].alarms
+    known = cloudwatch_backends[ACCOUNT][region].alarms
     names = [alarm["name"] for alarm in configuration.get("alarms", [])]
     active = [name for name in names if name in known and known[name].state_value == "ALARM"]
     if active:

@@ -10,23 +10,23 @@ from collections.abc import Callable, Mapping
 
 from sandbox.codedeploy import alarms, history, rollbacks
 from sandbox.codedeploy.halts import Failed, Halt, Stopped
+from sandbox.codedeploy.lifecycle import Story
 from sandbox.codedeploy.model import Deployment, utcnow
 from sandbox.codedeploy.store import Store
-from sandbox.codedeploy.telling import Story
 
 logger = logging.getLogger(__name__)
 
 MOVING = 0.05
 RESTING = 0.25
-Teller = Callable[[Deployment], Story]
+Deploy = Callable[[Deployment], Story]
 
 
 class Engine:
-    """``tellers`` tell a deployment by compute platform; ``look_around`` finds what nobody asked for."""
+    """``by_platform`` begins a deployment's story; ``look_around`` finds what nobody asked for."""
 
-    def __init__(self, store: Store, tellers: Mapping[str, Teller], look_around: Callable[[], None]) -> None:
+    def __init__(self, store: Store, by_platform: Mapping[str, Deploy], look_around: Callable[[], None]) -> None:
         self._store = store
-        self._tellers = tellers
+        self._by_platform = by_platform
         self._look_around = look_around
         self._stories: dict[str, Story] = {}
         self._closing = False
@@ -64,11 +64,11 @@ class Engine:
         story = self._stories.get(deployment.id)
         try:
             if story is None:
-                story = self._stories[deployment.id] = self._tell(deployment)
+                story = self._stories[deployment.id] = self._deploy(deployment)
                 history.note(self._store, deployment)
                 next(story)
                 return
-            halt = _interruption(deployment)
+            halt = _interruption(self._store, deployment)
             if halt is not None:
                 story.throw(halt)
             else:
@@ -77,7 +77,7 @@ class Engine:
             del self._stories[deployment.id]
             history.note(self._store, deployment)
 
-    def _tell(self, deployment: Deployment) -> Story:
+    def _deploy(self, deployment: Deployment) -> Story:
         """Any deployment, from Created to its end."""
         try:
             deployment.status = "Queued"
@@ -85,7 +85,7 @@ class Engine:
             deployment.status, deployment.started_at = "InProgress", utcnow()
             if not self._store.around.role_exists(deployment.group.body.get("serviceRoleArn", "")):
                 raise Failed("IAM_ROLE_MISSING", "The service role of the deployment group cannot be accessed.")
-            yield from self._tellers[deployment.group.platform](deployment)
+            yield from self._by_platform[deployment.group.platform](deployment)
         except Halt as halt:
             rollbacks.follow(self._store, deployment, halt)
         except Exception:
@@ -98,10 +98,10 @@ class Engine:
                 deployment.group.last_successful = deployment
 
 
-def _interruption(deployment: Deployment) -> Halt | None:
+def _interruption(store: Store, deployment: Deployment) -> Halt | None:
     if deployment.past_return:
         return None
     if deployment.stop_requested:
         return Stopped("MANUAL_STOP", "The deployment was stopped by a user.", event="DEPLOYMENT_STOP_ON_REQUEST")
     # A rollback goes on while the alarm that caused it is still red.
-    return alarms.judge(deployment) if deployment.undoes is None else None
+    return alarms.judge(store.region, deployment) if deployment.undoes is None else None

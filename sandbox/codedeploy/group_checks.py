@@ -1,5 +1,6 @@
 """What CreateDeploymentGroup and UpdateDeploymentGroup refuse."""
 
+from sandbox.account import region_of
 from sandbox.codedeploy.errors import refuse
 from sandbox.codedeploy.model import Group, Json
 from sandbox.codedeploy.server import scaling
@@ -28,9 +29,9 @@ def check(store: Store, group: Group, *, instead_of: Group | None = None) -> Non
         _check_style(group)
         _check_blue_green(group.body.get("blueGreenDeploymentConfiguration") or {})
         _check_service(store, group, instead_of)
-        _check_pair(group)
+        _check_pair(store.region, group)
     else:
-        _check_server(group)
+        _check_server(store.region, group)
 
 
 def check_alarms(configuration: Json) -> None:
@@ -109,7 +110,7 @@ def _check_service(store: Store, group: Group, instead_of: Group | None) -> None
             )
 
 
-def _check_pair(group: Group) -> None:
+def _check_pair(region: str, group: Group) -> None:
     pairs = group.body.get("loadBalancerInfo", {}).get("targetGroupPairInfoList") or []
     if len(pairs) != 1:
         refuse("InvalidLoadBalancerInfo", "An ECS deployment group needs one target group pair")
@@ -117,7 +118,7 @@ def _check_pair(group: Group) -> None:
     if len(names) != 2 or names[0] == names[1]:
         refuse("InvalidTargetGroupPair", "A target group pair has two different target groups")
     for name in names:
-        if target_group_arn(name) is None:
+        if target_group_arn(region, name) is None:
             refuse("InvalidTargetGroupPair", f"The target group {name} cannot be found")
     routes = {
         route: (pairs[0].get(route) or {}).get("listenerArns") or []
@@ -126,7 +127,7 @@ def _check_pair(group: Group) -> None:
     if len(routes["prodTrafficRoute"]) != 1 or len(routes["testTrafficRoute"]) > 1:
         refuse("InvalidTargetGroupPair", "A traffic route has exactly one listener")
     for listener in routes["prodTrafficRoute"] + routes["testTrafficRoute"]:
-        if not known_listener(listener):
+        if not known_listener(listener) or region_of(listener) != region:
             refuse("InvalidTargetGroupPair", f"The listener {listener} cannot be found")
         if "/net/" in listener and group.config != "CodeDeployDefault.ECSAllAtOnce":
             refuse(
@@ -136,7 +137,7 @@ def _check_pair(group: Group) -> None:
             )
 
 
-def _check_server(group: Group) -> None:
+def _check_server(region: str, group: Group) -> None:
     body = group.body
     if body.get("ec2TagFilters") and body.get("ec2TagSet"):
         refuse("InvalidEC2TagCombination", "Only one of ec2TagFilters and ec2TagSet can be given")
@@ -144,13 +145,13 @@ def _check_server(group: Group) -> None:
         refuse("InvalidECSService", "ecsServices are for the compute platform ECS")
     balancing = body.get("loadBalancerInfo", {})
     for each in body.get("autoScalingGroups") or []:
-        if not scaling.exists(each["name"]):
+        if not scaling.exists(region, each["name"]):
             refuse("InvalidAutoScalingGroup", f"The Auto Scaling group {each['name']} cannot be found")
     groups = balancing.get("targetGroupInfoList") or []
     if group.controls_traffic and not groups:
         refuse("InvalidLoadBalancerInfo", "WITH_TRAFFIC_CONTROL needs a load balancer")
     for each in groups:
-        if target_group_arn(each.get("name", "")) is None:
+        if target_group_arn(region, each.get("name", "")) is None:
             refuse("InvalidLoadBalancerInfo", f"The target group {each.get('name')} cannot be found")
     if group.is_blue_green and not group.controls_traffic:
         refuse("InvalidDeploymentStyle", "A BLUE_GREEN deployment needs WITH_TRAFFIC_CONTROL")

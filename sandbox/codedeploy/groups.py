@@ -26,6 +26,10 @@ FIELDS = (
 )
 IN_PLACE = {"deploymentType": "IN_PLACE", "deploymentOption": "WITHOUT_TRAFFIC_CONTROL"}
 MOST_AT_ONCE = 100
+WAITS = {
+    "deploymentReadyOption": "waitTimeInMinutes",
+    "terminateBlueInstancesOnDeploymentSuccess": "terminationWaitTimeInMinutes",
+}
 
 
 def create_deployment_group(store: Store, request: Json) -> Json:
@@ -98,7 +102,15 @@ def _body(request: Json) -> Json:
     body = {name: request[name] for name in FIELDS if request.get(name) is not None}
     if "autoScalingGroups" in body:
         body["autoScalingGroups"] = [{"name": name} for name in body["autoScalingGroups"]]
+    if "blueGreenDeploymentConfiguration" in body:
+        body["blueGreenDeploymentConfiguration"] = _with_waits(body["blueGreenDeploymentConfiguration"])
     return body
+
+
+def _with_waits(configuration: Json) -> Json:
+    """AWS answers with 0 minutes where none were given: its CLI and its action for GitHub add them up."""
+    given = {name: {WAITS[name]: 0} | configuration[name] for name in WAITS if configuration.get(name)}
+    return configuration | given
 
 
 def _info(group: Group) -> Json:

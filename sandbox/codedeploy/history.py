@@ -21,7 +21,7 @@ PLAIN = ("id", "revision", "request", "creator", "previous_revision", "status", 
 
 
 def note(store: Store, deployment: Deployment) -> None:
-    record: Json = {name: getattr(deployment, name) for name in PLAIN}
+    record: Json = {"region": store.region} | {name: getattr(deployment, name) for name in PLAIN}
     record |= {name: _seconds(getattr(deployment, name)) for name in TIMES}
     record |= {
         "application": deployment.application.name,

@@ -6,9 +6,9 @@ Without automatic rollback what can be undone in one step is undone: traffic goe
 
 from sandbox.codedeploy import deployments
 from sandbox.codedeploy.halts import Halt
+from sandbox.codedeploy.lifecycle import close
 from sandbox.codedeploy.model import Deployment, deployment_id
 from sandbox.codedeploy.store import Store
-from sandbox.codedeploy.telling import close
 
 TERMINATED = "Deployment {failed} terminated. Automatic rollback is triggered with a DeploymentId {rollback}."
 TRIGGERED = "Deployment {rollback} is triggered to roll back deployment {failed}."

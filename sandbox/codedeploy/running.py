@@ -1,4 +1,4 @@
-"""CodeDeploy as the sandbox runs it: the store, the engine and what it tells."""
+"""CodeDeploy as the sandbox runs it in a region: the store, the engine, and a story for each platform."""
 
 from collections.abc import Callable
 from functools import partial
@@ -26,12 +26,12 @@ class CodeDeploy:
         github: Path | None = None,
     ) -> None:
         self.store = Store(Surroundings(clock, ecs, role_exists, note))
-        self.fleet = Fleet(ecs.addresses, ecs.load_balancers, github)
-        tellers = {
-            "ECS": partial(ecs_story.tell, self.store),
-            "Server": partial(server_story.tell, self.store, self.fleet),
+        self.fleet = Fleet(ecs.region, ecs.addresses, ecs.load_balancers, github)
+        by_platform = {
+            "ECS": partial(ecs_story.deploy, self.store),
+            "Server": partial(server_story.deploy, self.store, self.fleet),
         }
-        self._engine = Engine(self.store, tellers, partial(newcomers.welcome, self.store, self.fleet))
+        self._engine = Engine(self.store, by_platform, partial(newcomers.welcome, self.store, self.fleet))
 
     def restore(self, records: list[Json]) -> None:
         """Put noted deployments back, as the journal remembers them."""

@@ -1,4 +1,4 @@
-"""Everything CodeDeploy knows, under one lock, and what it needs from the rest of the sandbox."""
+"""Everything CodeDeploy knows of a region, under one lock, and what it needs from the rest of the sandbox."""
 
 import threading
 from collections.abc import Callable
@@ -23,6 +23,7 @@ class Store:
     def __init__(self, around: Surroundings) -> None:
         self.around = around
         self.clock = around.clock
+        self.region = around.ecs.region
         # Taken before ECS's lock, never after it.
         self.lock = threading.RLock()
         self.changed = threading.Event()

@@ -11,26 +11,26 @@ from typing import Any
 
 from moto.elbv2.models import elbv2_backends
 
-from sandbox.account import ACCOUNT, REGION
+from sandbox.account import ACCOUNT, region_of
 from sandbox.elb.records import load_balancer_arn_of, target_groups_in
 
 Json = dict[str, Any]
 
 
-def target_group(name: str) -> Any:
+def target_group(region: str, name: str) -> Any:
     """moto's record by name or ARN, or None."""
-    groups = list(_backend().target_groups.values())
+    groups = list(_backend(region).target_groups.values())
     return next((group for group in groups if name in (group.name, group.arn)), None)
 
 
-def instance_groups() -> list[tuple[str, int]]:
+def instance_groups(region: str) -> list[tuple[str, int]]:
     """ARNs and ports of the target groups that hold instances."""
-    groups = list(_backend().target_groups.values())
+    groups = list(_backend(region).target_groups.values())
     return [(group.arn, int(group.port)) for group in groups if group.target_type == "instance"]
 
 
-def target_group_arn(name: str) -> str | None:
-    group = target_group(name)
+def target_group_arn(region: str, name: str) -> str | None:
+    group = target_group(region, name)
     return str(group.arn) if group is not None else None
 
 
@@ -39,7 +39,8 @@ def target_group_name(arn: str) -> str:
 
 
 def known_listener(arn: str) -> bool:
-    balancer = _backend().load_balancers.get(load_balancer_arn_of(arn))
+    parts = arn.split(":")
+    balancer = _backend(parts[3]).load_balancers.get(load_balancer_arn_of(arn)) if len(parts) == 6 else None
     return balancer is not None and arn in balancer.listeners
 
 
@@ -56,7 +57,7 @@ def forwards(listener_arn: str) -> dict[str, int]:
 
 def write_weights(listener_arn: str, weights: dict[str, int]) -> None:
     """The default action, and each rule that forwards to one of these target groups."""
-    backend, listener = _backend(), _listener(listener_arn)
+    backend, listener = _backend(region_of(listener_arn)), _listener(listener_arn)
     # No certificates are given, so those that an HTTPS listener has stay.
     backend.modify_listener(listener_arn, certificates=[], actions=_rewritten(listener.default_actions, weights))
     for rule in list(listener.rules.values()):
@@ -86,8 +87,8 @@ def _signing_in(action: Any) -> Json:
 
 
 def _listener(arn: str) -> Any:
-    return _backend().load_balancers[load_balancer_arn_of(arn)].listeners[arn]
+    return _backend(region_of(arn)).load_balancers[load_balancer_arn_of(arn)].listeners[arn]
 
 
-def _backend() -> Any:
-    return elbv2_backends[ACCOUNT][REGION]
+def _backend(region: str) -> Any:
+    return elbv2_backends[ACCOUNT][region]

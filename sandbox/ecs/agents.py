@@ -2,7 +2,6 @@
 
 import uuid
 
-from sandbox.account import arn
 from sandbox.ecs.cluster import Cluster, ContainerInstance
 from sandbox.ecs.store import Store
 from sandbox.ecs.tasks import stop
@@ -25,7 +24,7 @@ def join(
     store: Store, cluster: Cluster, ec2_instance_id: str, *, cpu: int, memory: int, has_agent: bool = False
 ) -> ContainerInstance:
     instance = ContainerInstance(
-        arn=arn("ecs", f"container-instance/{cluster.name}/{uuid.uuid4().hex}"),
+        arn=store.arn(f"container-instance/{cluster.name}/{uuid.uuid4().hex}"),
         cluster=cluster,
         ec2_instance_id=ec2_instance_id,
         ip=store.addresses.instance(),

@@ -8,7 +8,7 @@ from sandbox.ecs.store import Store
 
 MOST_AT_ONCE = 10
 CONTAINER_INSTANCE = "container-instance"
-BUILT_IN = {"ecs.availability-zone": "us-east-1a", "ecs.os-type": "linux", "ecs.cpu-architecture": "x86_64"}
+BUILT_IN = {"ecs.os-type": "linux", "ecs.cpu-architecture": "x86_64"}
 
 
 class TargetNotFound(EcsError):
@@ -22,11 +22,12 @@ def list_attributes(store: Store, request: Json) -> Json:
     name, value = request.get("attributeName"), request.get("attributeValue")
     if value is not None and not name:
         raise InvalidParameter("attributeValue needs an attributeName.")
+    built_in = BUILT_IN | {"ecs.availability-zone": f"{store.region}a"}
     found = {
         f"{instance.arn} {key}": _described(instance, key, held)
         for instance in store.instances.values()
         if instance.cluster is cluster
-        for key, held in (BUILT_IN | instance.attributes).items()
+        for key, held in (built_in | instance.attributes).items()
         if name in (None, key) and value in (None, held)
     }
     answer = page(list(found), request, "attributes")

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from sandbox.account import arn
 from sandbox.ecs.cluster import Cluster
 from sandbox.ecs.errors import EcsError, InvalidParameter
 from sandbox.ecs.model import Deployment, Json, Service, TaskSet
@@ -47,8 +46,8 @@ def describe_capacity_providers(store: Store, request: Json) -> Json:
         raise InvalidParameter(f"At most {MOST_DESCRIBED} capacity providers can be described at once.")
     found = [name for name in map(_name, asked) if name in known]
     answer = page(found, request, "capacityProviders", size=10)
-    answer["capacityProviders"] = [_described(each) for each in answer["capacityProviders"]]
-    answer["failures"] = [{"arn": _arn(each), "reason": "MISSING"} for each in asked if _name(each) not in known]
+    answer["capacityProviders"] = [_described(store, each) for each in answer["capacityProviders"]]
+    answer["failures"] = [{"arn": _arn(store, each), "reason": "MISSING"} for each in asked if _name(each) not in known]
     return answer
 
 
@@ -116,13 +115,13 @@ def _strategies_in_use(store: Store, cluster: Cluster) -> Iterable[Json]:
                 yield from task_set.launch.get("capacityProviderStrategy") or []
 
 
-def _described(name: str) -> Json:
-    return {"capacityProviderArn": _arn(name), "name": name, "status": "ACTIVE", "type": name, "tags": []}
+def _described(store: Store, name: str) -> Json:
+    return {"capacityProviderArn": _arn(store, name), "name": name, "status": "ACTIVE", "type": name, "tags": []}
 
 
 def _name(reference: str) -> str:
     return reference.rpartition("/")[2]
 
 
-def _arn(reference: str) -> str:
-    return arn("ecs", f"capacity-provider/{_name(reference)}")
+def _arn(store: Store, reference: str) -> str:
+    return store.arn(f"capacity-provider/{_name(reference)}")

@@ -2,7 +2,6 @@
 
 import uuid
 
-from sandbox.account import arn
 from sandbox.ecs import account_settings, agents, capacity, instances, rendering
 from sandbox.ecs.cluster import Cluster, ContainerInstance
 from sandbox.ecs.errors import ClientError, EcsError, InvalidParameter, NamespaceNotFound
@@ -25,7 +24,7 @@ def create_cluster(store: Store, request: Json) -> Json:
         insights = {"name": "containerInsights", "value": account_settings.effective(store, "containerInsights")}
         cluster = Cluster(
             name,
-            arn("ecs", f"cluster/{name}"),
+            store.arn(f"cluster/{name}"),
             settings=_settings(request.get("settings") or [insights]),
             capacity_providers=providers,
             default_strategy=strategy,
@@ -93,7 +92,7 @@ def describe_clusters(store: Store, request: Json) -> Json:
             tags = "TAGS" in request.get("include", [])
             found.append(rendering.cluster(store, store.clusters[name], tags=tags))
         else:
-            failures.append({"arn": arn("ecs", f"cluster/{name}"), "reason": "MISSING"})
+            failures.append({"arn": store.arn(f"cluster/{name}"), "reason": "MISSING"})
     return {"clusters": found, "failures": failures}
 
 

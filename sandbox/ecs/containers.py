@@ -4,7 +4,6 @@ import sys
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from sandbox.account import REGION
 from sandbox.ecs.model import Container, Json, Task
 from sandbox.ecs.store import Store
 from sandbox.images.registry import ARCHITECTURES, CannotPull
@@ -68,13 +67,13 @@ def _start_process(store: Store, task: Task, container: Container, image: Json) 
         *(override.get("command") or container.definition.get("command", [])),
     ]
     port = next(iter(container.host_ports.values()), 0)
-    group, stream = _log_stream(task, container)
+    region, group, stream = _log_stream(store, task, container)
     if group:
-        store.around.logs.create_stream(group, stream)
+        store.around.logs.create_stream(region, group, stream)
 
     def on_line(line: str) -> None:
         if group:
-            store.around.logs.write(group, stream, line)
+            store.around.logs.write(region, group, stream, line)
 
     def on_exit(code: int) -> None:
         with store.lock:
@@ -97,7 +96,7 @@ def _start_process(store: Store, task: Task, container: Container, image: Json) 
 
 
 def _environment(store: Store, task: Task, container: Container, override: Json) -> dict[str, str]:
-    environment = {"PATH": "/usr/local/bin:/usr/bin:/bin", "AWS_REGION": REGION, "HOSTNAME": f"ip-{task.ip}"}
+    environment = {"PATH": "/usr/local/bin:/usr/bin:/bin", "AWS_REGION": store.region, "HOSTNAME": f"ip-{task.ip}"}
     for pair in (*container.definition.get("environment", []), *override.get("environment", [])):
         environment[pair["name"]] = pair["value"]
     for secret in container.definition.get("secrets", []):
@@ -111,9 +110,11 @@ def _environment(store: Store, task: Task, container: Container, override: Json)
     return environment
 
 
-def _log_stream(task: Task, container: Container) -> tuple[str, str]:
+def _log_stream(store: Store, task: Task, container: Container) -> tuple[str, str, str]:
+    """Region, group and stream."""
     configuration = container.definition.get("logConfiguration", {})
     if configuration.get("logDriver") != "awslogs":
-        return "", ""
+        return "", "", ""
     options = configuration.get("options", {})
-    return options.get("awslogs-group", ""), f"{options.get('awslogs-stream-prefix', 'ecs')}/{container.name}/{task.id}"
+    stream = f"{options.get('awslogs-stream-prefix', 'ecs')}/{container.name}/{task.id}"
+    return options.get("awslogs-region", store.region), options.get("awslogs-group", ""), stream

@@ -8,10 +8,10 @@ DEACTIVATING, STOPPING, STOPPED: deregister, let connections drain, SIGTERM, aft
 
 from sandbox.ecs import placement
 from sandbox.ecs.containers import CannotStart, start_containers
+from sandbox.ecs.eventbridge import enter
 from sandbox.ecs.model import Target, Task, utcnow
 from sandbox.ecs.store import Store
 from sandbox.ecs.tasks import stop
-from sandbox.ecs.telling import enter
 from sandbox.processes import Process
 
 

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-from sandbox.account import arn
 from sandbox.ecs.cluster import Cluster
 from sandbox.ecs.errors import InvalidParameter
 from sandbox.ecs.model import Json, Task, utcnow
@@ -52,7 +51,7 @@ def _split(store: Store, cluster: Cluster, references: list[str], most: int) -> 
         number = reference.rpartition("/")[2]
         task = store.tasks.get(number)
         if task is None or task.cluster is not cluster:
-            failures.append({"arn": arn("ecs", f"task/{cluster.name}/{number}"), "reason": "MISSING"})
+            failures.append({"arn": store.arn(f"task/{cluster.name}/{number}"), "reason": "MISSING"})
         elif task.service is None or task.desired_status == "STOPPED":
             failures.append({"arn": task.arn, "reason": "TASK_NOT_VALID", "detail": NOT_VALID})
         else:

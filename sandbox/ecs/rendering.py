@@ -107,7 +107,8 @@ def deployment(store: Store, service: Service, deployment: Deployment) -> Json:
     if deployment.network_configuration:
         rendered["networkConfiguration"] = deployment.network_configuration
     revision = store.service_revisions.get(deployment.revision_arn)
-    return rendered | (connecting.of_deployment(revision.body) if revision else {}) | _launch(service)
+    connected = connecting.of_deployment(revision.body, store.region) if revision else {}
+    return rendered | connected | _launch(service)
 
 
 def _desired_count(service: Service, deployment: Deployment) -> int:
@@ -127,7 +128,7 @@ def task(store: Store, task: Task, *, tags: bool = False) -> Json:
         "healthStatus": "UNKNOWN",
         "launchType": task.launch_type,
         "connectivity": "CONNECTED",
-        "availabilityZone": "us-east-1a",
+        "availabilityZone": f"{store.region}a",
         "cpu": str(task.task_definition.body.get("cpu", "256")),
         "memory": str(task.task_definition.memory),
         "version": task.version,

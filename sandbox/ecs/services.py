@@ -3,7 +3,6 @@
 A request only changes what a service should be; the scheduler makes it so.
 """
 
-from sandbox.account import arn
 from sandbox.ecs import capacity, rendering, volumes
 from sandbox.ecs.cluster import Cluster
 from sandbox.ecs.errors import ClientError, InvalidParameter, NamespaceNotFound, ServiceNotActive, UnsupportedFeature
@@ -12,7 +11,7 @@ from sandbox.ecs.pages import page
 from sandbox.ecs.service_deployments.begin import TRIGGERS, begin
 from sandbox.ecs.service_deployments.configuration import check_load_balancers as check_advanced
 from sandbox.ecs.service_deployments.configuration import completed
-from sandbox.ecs.store import Store, service_arn
+from sandbox.ecs.store import Store
 from sandbox.ecs.tags import checked
 from sandbox.ecs.tasks import stop
 from sandbox.ecs.tasksets import services as task_set_services
@@ -28,6 +27,15 @@ KEPT = (
     "placementConstraints",
     "placementStrategy",
     "propagateTags",
+)
+
+CONTROLLED_BY_TASK_SETS = (
+    "taskDefinition",
+    "loadBalancers",
+    "networkConfiguration",
+    "launchType",
+    "capacityProviderStrategy",
+    "platformVersion",
 )
 
 
@@ -49,7 +57,7 @@ def create_service(store: Store, request: Json) -> Json:
     kept = {key: request[key] for key in (*KEPT, "deploymentController") if key in request}
     service = Service(
         name,
-        service_arn(cluster, name),
+        store.arn(f"service/{cluster.name}/{name}"),
         cluster,
         int(request.get("desiredCount", 1)),
         body=kept | capacity.chosen(cluster, request),
@@ -73,13 +81,15 @@ def create_service(store: Store, request: Json) -> Json:
 
 def _create_external(store: Store, cluster: Cluster, request: Json) -> Json:
     """A service that has nothing but a name and a count until somebody creates a task set."""
-    for field in ("taskDefinition", "loadBalancers", "networkConfiguration", "launchType", "platformVersion"):
+    for field in CONTROLLED_BY_TASK_SETS:
         if field in request:
             raise InvalidParameter(f"{field} cannot be specified with the EXTERNAL deployment controller.")
     name = request["serviceName"]
     tags = checked(request)
     kept = {key: request[key] for key in (*KEPT, "deploymentController") if key in request}
-    service = Service(name, service_arn(cluster, name), cluster, int(request.get("desiredCount", 0)), body=kept)
+    service = Service(
+        name, store.arn(f"service/{cluster.name}/{name}"), cluster, int(request.get("desiredCount", 0)), body=kept
+    )
     store.services[cluster.name, name] = service
     store.tags[service.arn] = tags
     store.wake()
@@ -149,7 +159,7 @@ def describe_services(store: Store, request: Json) -> Json:
         service = store.find_service(cluster, reference)
         if service is None:
             name = reference.rpartition("/")[2]
-            failures.append({"arn": arn("ecs", f"service/{cluster.name}/{name}"), "reason": "MISSING"})
+            failures.append({"arn": store.arn(f"service/{cluster.name}/{name}"), "reason": "MISSING"})
         else:
             found.append(rendering.service(store, service, tags="TAGS" in request.get("include", [])))
     return {"services": found, "failures": failures}

@@ -1,4 +1,4 @@
-"""Everything ECS knows, under one lock, and what it needs from the rest of the sandbox."""
+"""Everything ECS knows of a region, under one lock, and what it needs from the rest of the sandbox."""
 
 import ipaddress
 import random
@@ -18,15 +18,15 @@ from sandbox.ecs.errors import ClientError, ClusterNotFound, ServiceNotFound
 from sandbox.ecs.model import Json, Service, Task, TaskDefinition, utcnow
 from sandbox.ecs.service_deployments.model import ServiceDeployment, ServiceRevision
 from sandbox.images.registry import Images
-from sandbox.seams import LoadBalancers, Rules, Tell, tell_nobody
+from sandbox.seams import LoadBalancers, PutEvent, Rules, put_nowhere
 
 EVENTS_KEPT = 100
 
 
 class Logs(Protocol):
-    def create_stream(self, group: str, stream: str) -> None: ...
+    def create_stream(self, region: str, group: str, stream: str) -> None: ...
 
-    def write(self, group: str, stream: str, line: str) -> None: ...
+    def write(self, region: str, group: str, stream: str, line: str) -> None: ...
 
 
 class Addresses:
@@ -73,8 +73,10 @@ class Addresses:
 
 @dataclass
 class Surroundings:
-    """What ECS needs from its neighbours."""
+    """What ECS needs from its neighbours in one region."""
 
+    region: str
+    addresses: Addresses
     clock: Clock
     load_balancers: LoadBalancers
     images: Images
@@ -89,17 +91,18 @@ class Surroundings:
     namespace: Callable[[str], str | None]  # its ARN, by name or ARN
     make_namespace: Callable[[str], str]
     machines: Callable[[], list[Machine]] = list
-    tell: Tell = tell_nobody
+    put_event: PutEvent = put_nowhere
 
 
 class Store:
     def __init__(self, around: Surroundings) -> None:
         self.around = around
+        self.region = around.region
         self.clock = around.clock
         self.load_balancers = around.load_balancers
         self.lock = threading.RLock()
         self.changed = threading.Event()
-        self.addresses = Addresses()
+        self.addresses = around.addresses
         self.clusters: dict[str, Cluster] = {}
         self.task_definitions: dict[str, list[TaskDefinition]] = {}
         self.services: dict[tuple[str, str], Service] = {}
@@ -113,6 +116,9 @@ class Store:
 
     def wake(self) -> None:
         self.changed.set()
+
+    def arn(self, resource: str) -> str:
+        return arn("ecs", resource, self.region)
 
     def cluster(self, name_or_arn: str | None) -> Cluster:
         name = (name_or_arn or "default").rpartition("/")[2]
@@ -172,10 +178,6 @@ class Store:
         }
         service.events.insert(0, entry)
         del service.events[EVENTS_KEPT:]
-
-
-def service_arn(cluster: Cluster, name: str) -> str:
-    return arn("ecs", f"service/{cluster.name}/{name}")
 
 
 def deployment_id() -> str:

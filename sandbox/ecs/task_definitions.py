@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from sandbox.account import arn
 from sandbox.ecs import rendering
 from sandbox.ecs.errors import ClientError
 from sandbox.ecs.model import Json, TaskDefinition, utcnow
@@ -24,7 +23,7 @@ def register_task_definition(store: Store, request: Json) -> Json:
     revision = revisions[-1].revision + 1 if revisions else 1
     body["compatibilities"] = _compatibilities(body)
     body["requiresAttributes"] = _required_attributes(body)
-    definition = TaskDefinition(family, revision, arn("ecs", f"task-definition/{family}:{revision}"), body)
+    definition = TaskDefinition(family, revision, store.arn(f"task-definition/{family}:{revision}"), body)
     revisions.append(definition)
     store.tags[definition.arn] = tags
     return {"taskDefinition": rendering.task_definition(definition), "tags": store.tags[definition.arn]}

@@ -5,8 +5,7 @@ Creating a task only notes it down; ``lifecycle`` starts its containers.
 
 import uuid
 
-from sandbox.account import arn
-from sandbox.ecs import capacity, rendering, telling, volumes
+from sandbox.ecs import capacity, eventbridge, rendering, volumes
 from sandbox.ecs.cluster import Cluster
 from sandbox.ecs.errors import ClientError, EcsError, InvalidParameter
 from sandbox.ecs.model import Container, Deployment, Json, Service, Task, TaskDefinition, launch_type, utcnow
@@ -85,7 +84,7 @@ def describe_tasks(store: Store, request: Json) -> Json:
         task = find(store, cluster, reference)
         if task is None:
             number = reference.rpartition("/")[2]
-            failures.append({"arn": arn("ecs", f"task/{cluster.name}/{number}"), "reason": "MISSING"})
+            failures.append({"arn": store.arn(f"task/{cluster.name}/{number}"), "reason": "MISSING"})
         else:
             found.append(rendering.task(store, task, tags="TAGS" in request.get("include", [])))
     return {"tasks": found, "failures": failures}
@@ -131,7 +130,7 @@ def add(
     number = uuid.uuid4().hex
     task = Task(
         number,
-        arn("ecs", f"task/{cluster.name}/{number}"),
+        store.arn(f"task/{cluster.name}/{number}"),
         cluster,
         definition,
         launch_type,
@@ -148,7 +147,7 @@ def add(
         deployment=deployment,
     )
     store.tasks[number] = task
-    telling.tell(store, task)
+    eventbridge.put_state_change(store, task)
     return task
 
 
@@ -160,7 +159,7 @@ def stop(store: Store, task: Task, code: str, reason: str) -> None:
     task.stop_code = code
     task.stopped_reason = reason
     task.stopping_at = utcnow()
-    telling.tell(store, task)
+    eventbridge.put_state_change(store, task)
 
 
 def _started(store: Store, tasks: list[Task]) -> Json:

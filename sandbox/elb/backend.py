@@ -13,7 +13,7 @@ from typing import Any
 from moto.elbv2.models import ELBv2Backend
 from moto.moto_api._internal import mock_random
 
-from sandbox.elb import sign_in, validation
+from sandbox.elb import secure_listeners, sign_in, validation
 from sandbox.elb.balancers import LoadBalancers
 from sandbox.elb.records import in_order, listener_arn_of, load_balancer_arn_of
 from sandbox.elb.target_api import (
@@ -32,6 +32,7 @@ def patch_backend(patches: Patches, balancers: LoadBalancers) -> None:
         patches.replace(ELBv2Backend, name, functools.partial(_checked_and_made_real, balancers, check))
     patches.replace(ELBv2Backend, "reset", functools.partial(_reset, balancers))
     patches.replace(ELBv2Backend, "describe_rules", _describe_rules)
+    secure_listeners.install(patches)
     for name, build in _TARGETS.items():
         patches.replace(ELBv2Backend, name, functools.partial(_answered_by, build(balancers)))
 
@@ -91,6 +92,7 @@ def _accept(backend: Any, arguments: Arguments) -> None:
 
 def _check_create_listener(backend: Any, arguments: Arguments) -> None:
     arn = arguments["load_balancer_arn"]
+    secure_listeners.check_create(backend, arguments)
     arguments["actions"] = _prepared(arguments["actions"], arguments["protocol"])
     if arn in backend.load_balancers:
         validation.check_port_is_free(backend.load_balancers[arn], arguments["port"])
@@ -100,6 +102,7 @@ def _check_create_listener(backend: Any, arguments: Arguments) -> None:
 def _check_modify_listener(backend: Any, arguments: Arguments) -> None:
     arn = arguments["arn"]
     balancer = backend.load_balancers.get(load_balancer_arn_of(arn))
+    arguments["certificates"] = arguments.get("certificates") or []  # moto counts them, whoever calls
     if balancer is None or arn not in balancer.listeners:
         return  # moto refuses it
     if arguments.get("port") is not None:
@@ -110,6 +113,7 @@ def _check_modify_listener(backend: Any, arguments: Arguments) -> None:
     if arguments.get("actions"):
         arguments["actions"] = _prepared(arguments["actions"], protocol, listener.default_actions)
         validation.check_actions(backend, balancer.arn, arguments["actions"])
+    secure_listeners.change(backend, listener, arguments)  # at last, when nothing is refused any more
 
 
 def _check_create_rule(backend: Any, arguments: Arguments) -> None:
@@ -151,6 +155,8 @@ _CHANGES: dict[str, Callable[[Any, Arguments], None]] = {
     "modify_target_group_attributes": _accept,
     "modify_load_balancer_attributes": _accept,
     "set_rule_priorities": _accept,
+    "add_listener_certificates": secure_listeners.check_add,
+    "remove_listener_certificates": secure_listeners.check_remove,
     "delete_load_balancer": _accept,
     "delete_listener": _accept,
     "delete_rule": _check_delete_rule,

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from sandbox.clock import Clock
+from sandbox.elb import certificates
 from sandbox.elb.actions import compile_action
 from sandbox.elb.conditions import compile_condition
 from sandbox.elb.exchange import Route, Settings
@@ -119,14 +120,19 @@ class LoadBalancers:
             if arn not in wanted or int(wanted[arn][1].port) != self._listeners[arn].port:
                 self._listeners.pop(arn).close()
         for arn, (balancer, record) in wanted.items():
-            if arn in self._listeners:
-                self._listeners[arn].apply(self._settings(balancer, record, self._listeners[arn]))
+            known = self._listeners.get(arn)
+            if known is not None and known.protocol == record.protocol:
+                known.apply(self._settings(balancer, record, known))
             else:
-                self._open(balancer, record)
+                self._open(balancer, record, known)
 
-    def _open(self, balancer: Any, record: Any) -> None:
+    def _open(self, balancer: Any, record: Any, instead_of: Listener | None) -> None:
+        """Who begins or ends to speak TLS does so where it was."""
         local_port = local_port_for(int(record.port), self._listener_ports)
-        listener = Listener(self._loop, record.arn, balancer, int(record.port), local_port)
+        bound = instead_of.socket_again() if instead_of is not None else None
+        listener = Listener(self._loop, record.arn, balancer, int(record.port), local_port, bound)
+        if instead_of is not None:
+            instead_of.close()
         self._listeners[record.arn] = listener
         settings = self._settings(balancer, record, listener)
         listener.start(Proxy(settings, self._pool, self._meter(balancer.arn)))
@@ -146,6 +152,7 @@ class LoadBalancers:
             local_port=listener.local_port or int(record.port),
             routes=routes,
             idle_timeout=patience(self.clock, idle_timeout, SHORTEST_IDLE),
+            certificates=_certificates(record) if record.protocol == "HTTPS" else (),
         )
 
     def _meter(self, load_balancer_arn: str) -> Meter:
@@ -171,3 +178,9 @@ class LoadBalancers:
             for group in list(self.registry.groups.values()):
                 for load_balancer_arn in group.load_balancer_arns:
                     self._meter(load_balancer_arn).hosts(group)
+
+
+def _certificates(record: Any) -> list[certificates.Certificate]:
+    account = owner(record.arn)[1]
+    found = (certificates.find(account, arn) for arn in record.certificates)
+    return [each for each in found if each is not None]

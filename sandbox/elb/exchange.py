@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sandbox.elb.actions import Action
+from sandbox.elb.certificates import Certificate
 from sandbox.elb.conditions import Request, Test
 from sandbox.elb.wire import Framing
 
@@ -27,6 +28,8 @@ class Settings:
     local_port: int
     routes: Sequence[Route]
     idle_timeout: float
+    #: what an HTTPS listener presents, its default first
+    certificates: Sequence[Certificate] = ()
 
 
 @dataclass(eq=False, slots=True)

@@ -1,8 +1,8 @@
 """One socket on 127.0.0.1 for each listener.
 
 An AWS port gets the local port that the sandbox was told, else its own number when ordinary users may bind
-it, else any free one. Where the first choice is taken another port is used and the listener says so. HTTPS
-listeners speak plain HTTP here: there is no certificate to present.
+it, else any free one. Where the first choice is taken another port is used and the listener says so. An HTTPS
+listener ends TLS itself, with the certificates that it has on AWS: what ACM or IAM keeps has its key here.
 """
 
 import asyncio
@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sandbox.elb.actions import Forward
+from sandbox.elb.certificates import context_of
 from sandbox.elb.exchange import Settings
 from sandbox.elb.loop import EventLoopThread
 from sandbox.elb.proxy import Proxy
@@ -26,7 +27,16 @@ READ_LIMIT = 64 * 1024
 class Listener:
     """Bound in the calling thread, so that connections queue up from the moment the API call returns."""
 
-    def __init__(self, loop: EventLoopThread, arn: str, load_balancer: Any, port: int, local_port: int | None) -> None:
+    def __init__(
+        self,
+        loop: EventLoopThread,
+        arn: str,
+        load_balancer: Any,
+        port: int,
+        local_port: int | None,
+        bound: socket.socket | None = None,
+    ) -> None:
+        """``bound`` when there was one with this ARN before, whose socket this one goes on with."""
         self.arn = arn
         self.port = port
         self.proxy: Proxy | None = None
@@ -36,7 +46,7 @@ class Listener:
         self._server: asyncio.Server | None = None
         self._connections: set[asyncio.StreamWriter] = set()
         self.note = ""
-        self._socket = self._bind(local_port)
+        self._socket = bound or self._bind(local_port)
         self.local_port: int | None = self._socket.getsockname()[1] if self._socket else None
 
     def start(self, proxy: Proxy) -> None:
@@ -52,20 +62,27 @@ class Listener:
     def close(self) -> None:
         self._loop.call(self._close)
 
+    @property
+    def protocol(self) -> str:
+        return self.proxy.settings.protocol if self.proxy else ""
+
+    def socket_again(self) -> socket.socket | None:
+        """For another listener: it stays open when this one is closed."""
+        return self._socket.dup() if self._socket is not None else None
+
     def describe(self) -> dict[str, Any]:
-        protocol = self.proxy.settings.protocol if self.proxy else ""
-        note = "; ".join(filter(None, [self.note, "plain HTTP locally" if protocol == "HTTPS" else ""]))
+        scheme = "https" if self.protocol == "HTTPS" else "http"
         return {
             "ListenerArn": self.arn,
             "LoadBalancerArn": self._load_balancer_arn,
             "LoadBalancerName": self._load_balancer_name,
-            "Protocol": protocol,
+            "Protocol": self.protocol,
             "Port": self.port,
             "LocalAddress": HOST,
             "LocalPort": self.local_port,
-            "Url": f"http://{HOST}:{self.local_port}" if self.local_port else None,
+            "Url": f"{scheme}://{HOST}:{self.local_port}" if self.local_port else None,
             "Weights": self._weights(),
-            "Note": note,
+            "Note": self.note,
         }
 
     def _weights(self) -> dict[str, int]:
@@ -90,7 +107,9 @@ class Listener:
         return None
 
     async def _accept(self, bound: socket.socket, proxy: Proxy) -> None:
-        self._server = await asyncio.start_server(self._connected, sock=bound, limit=READ_LIMIT)
+        secure = proxy.settings.protocol == "HTTPS"
+        tls = context_of(lambda: proxy.settings.certificates) if secure else None
+        self._server = await asyncio.start_server(self._connected, sock=bound, limit=READ_LIMIT, ssl=tls)
         if self._socket is None:  # closed in between
             self._server.close()
 

@@ -2,6 +2,7 @@
 
 import time
 
+from sandbox.account import region_of
 from sandbox.elb.metrics import Metrics, load_balancer_dimensions, target_group_dimensions
 from sandbox.elb.targets import TargetGroup
 
@@ -12,6 +13,7 @@ class Meter:
     def __init__(self, metrics: Metrics, load_balancer_arn: str) -> None:
         self._metrics = metrics
         self._load_balancer_arn = load_balancer_arn
+        self._region = region_of(load_balancer_arn)
         self._balancer = load_balancer_dimensions(load_balancer_arn)
         self._groups: dict[str, frozenset[tuple[str, str]]] = {}
 
@@ -45,15 +47,15 @@ class Meter:
 
     def hosts(self, group: TargetGroup) -> None:
         dimensions, now = self._dimensions(group), time.time()
-        self._metrics.add("HealthyHostCount", dimensions, group.count("healthy"), now)
-        self._metrics.add("UnHealthyHostCount", dimensions, group.count("unhealthy"), now)
+        self._metrics.add(self._region, "HealthyHostCount", dimensions, group.count("healthy"), now)
+        self._metrics.add(self._region, "UnHealthyHostCount", dimensions, group.count("unhealthy"), now)
 
     def _both(self, name: str, group: TargetGroup, value: float, now: float) -> None:
-        self._metrics.add(name, self._balancer, value, now)
-        self._metrics.add(name, self._dimensions(group), value, now)
+        self._metrics.add(self._region, name, self._balancer, value, now)
+        self._metrics.add(self._region, name, self._dimensions(group), value, now)
 
     def _balancer_only(self, name: str) -> None:
-        self._metrics.add(name, self._balancer, 1, time.time())
+        self._metrics.add(self._region, name, self._balancer, 1, time.time())
 
     def _dimensions(self, group: TargetGroup) -> frozenset[tuple[str, str]]:
         known = self._groups.get(group.arn)

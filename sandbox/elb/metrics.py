@@ -14,7 +14,7 @@ NAMESPACE = "AWS/ApplicationELB"
 BUCKETS_KEPT = 24 * 60
 SAMPLES_KEPT = 20_000
 
-Key = tuple[str, frozenset[tuple[str, str]]]
+Key = tuple[str, str, frozenset[tuple[str, str]]]  # region, name, dimensions
 
 
 @dataclass
@@ -47,10 +47,10 @@ class Metrics:
         self._series: dict[Key, Series] = {}
         self._lock = threading.Lock()
 
-    def add(self, name: str, dimensions: frozenset[tuple[str, str]], value: float, now: float) -> None:
+    def add(self, region: str, name: str, dimensions: frozenset[tuple[str, str]], value: float, now: float) -> None:
         number = int(now // self.bucket_seconds)
         with self._lock:
-            series = self._series.setdefault((name, dimensions), {})
+            series = self._series.setdefault((region, name, dimensions), {})
             bucket = series.get(number)
             if bucket is None:
                 bucket = series[number] = Bucket()
@@ -58,14 +58,14 @@ class Metrics:
                     del series[next(iter(series))]
             bucket.add(value, keep=name == "TargetResponseTime")
 
-    def series(self, name: str, dimensions: Mapping[str, str]) -> Series:
+    def series(self, region: str, name: str, dimensions: Mapping[str, str]) -> Series:
         """The buckets of exactly this metric; dimensions match as a whole, as CloudWatch has it."""
         with self._lock:
-            return dict(self._series.get((name, frozenset(dimensions.items())), {}))
+            return dict(self._series.get((region, name, frozenset(dimensions.items())), {}))
 
-    def known(self) -> list[tuple[str, dict[str, str]]]:
+    def known(self, region: str) -> list[tuple[str, dict[str, str]]]:
         with self._lock:
-            return [(name, dict(dimensions)) for name, dimensions in self._series]
+            return [(name, dict(dimensions)) for where, name, dimensions in self._series if where == region]
 
 
 def load_balancer_dimensions(load_balancer_arn: str) -> frozenset[tuple[str, str]]:

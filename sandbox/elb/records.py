@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
+from moto.elbv2.models import elbv2_backends
+
 from sandbox.elb.targets import HealthCheck, TargetGroup
 
 
@@ -46,6 +48,12 @@ def attached_load_balancers(backend: Any) -> dict[str, list[str]]:
                     if balancer.arn not in arns:
                         arns.append(balancer.arn)
     return attached
+
+
+def targets_are_instances(target_group_arn: str) -> bool:
+    region, account = owner(target_group_arn)
+    group = elbv2_backends[account][region].target_groups.get(target_group_arn)
+    return group is not None and group.target_type == "instance"
 
 
 def target_group_from(record: Any) -> TargetGroup:

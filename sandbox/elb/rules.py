@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from moto.core.exceptions import ServiceException
 from moto.elbv2.models import elbv2_backends
 
-from sandbox.account import ACCOUNT, REGION
+from sandbox.account import ACCOUNT, region_of
 from sandbox.calls import Call
 from sandbox.elb.records import listener_arn_of, target_groups_in
 from sandbox.seams import CannotWrite
@@ -48,7 +48,8 @@ class Rules:
             if stickiness := action.data.get("ForwardConfig", {}).get("TargetGroupStickinessConfig"):
                 config["TargetGroupStickinessConfig"] = stickiness
         action = {"Type": "forward", "Order": 1, "ForwardConfig": config}
-        backend = elbv2_backends[ACCOUNT][REGION]
+        region = region_of(rule_arn)
+        backend = elbv2_backends[ACCOUNT][region]
         try:
             if rule.is_default:
                 operation, named = "ModifyListener", ("ListenerArn", listener_arn_of(rule_arn))
@@ -60,11 +61,11 @@ class Rules:
             raise CannotWrite(str(error)) from error
         parameter = "DefaultActions" if rule.is_default else "Actions"
         form = {"Action": operation, "Version": "2015-12-01", named[0]: named[1], **_members(parameter, action)}
-        self._note(Call("elasticloadbalancing", operation, "query", "sandbox", REGION, urlencode(form).encode(), form))
+        self._note(Call("elasticloadbalancing", operation, "query", "sandbox", region, urlencode(form).encode(), form))
 
 
 def _find(rule_arn: str) -> Any:
-    for balancer in list(elbv2_backends[ACCOUNT][REGION].load_balancers.values()):
+    for balancer in list(elbv2_backends[ACCOUNT][region_of(rule_arn)].load_balancers.values()):
         for listener in list(balancer.listeners.values()):
             for rule in list(listener.rules.values()):
                 if rule.arn == rule_arn:

@@ -11,6 +11,7 @@ from moto.elbv2.exceptions import (
     InvalidTargetError,
 )
 
+from sandbox.elb import certificates
 from sandbox.elb.actions import FINAL_ACTIONS
 
 LARGEST_WEIGHT = 999
@@ -83,6 +84,21 @@ def _check_stickiness(stickiness: dict[str, Any]) -> None:
             "ValidationError",
             f"Target group stickiness duration must be between 1 and {LONGEST_STICKINESS} seconds",
         )
+
+
+def check_certificate(backend: Any, arn: str) -> None:
+    elsewhere = ":acm:" in arn and arn.split(":")[3] != backend.region_name
+    found = None if elsewhere else certificates.find(backend.account_id, arn)
+    if found is None:
+        raise ELBClientError("CertificateNotFound", f"Certificate ARN '{arn}' not found")
+    try:
+        _ = found.context, found.names
+    except (certificates.CannotPresent, ValueError):
+        raise ELBClientError(
+            "UnsupportedCertificate",
+            f"The certificate '{arn}' must have a fully-qualified domain name, a supported signature, and a supported "
+            "key size.",
+        ) from None
 
 
 def check_port_is_free(balancer: Any, port: Any, *, except_arn: str = "") -> None:

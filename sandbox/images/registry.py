@@ -16,7 +16,13 @@ from moto.ecr.models import ecr_backends
 
 from sandbox.account import ACCOUNT, REGION
 
-ECR_HOST = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com"
+
+def ecr_host(region: str) -> str:
+    return f"{ACCOUNT}.dkr.ecr.{region}.amazonaws.com"
+
+
+ECR_HOST = ecr_host(REGION)
+_ECR = re.compile(re.escape(ecr_host("REGION")).replace("REGION", r"([\w-]+)"))
 MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 INDEX = "application/vnd.oci.image.index.v1+json"
 CONFIG = "application/vnd.oci.image.config.v1+json"
@@ -60,7 +66,16 @@ class Images:
         self._manifests: dict[str, str] = {}
         self._elsewhere: dict[str, str] = {}  # "docker.io/library/nginx:latest" -> digest
 
-    def push(self, repository: str, tag: str, image: Image, architectures: list[str], *, index: bool = False) -> str:
+    def push(
+        self,
+        repository: str,
+        tag: str,
+        image: Image,
+        architectures: list[str],
+        *,
+        index: bool = False,
+        region: str = REGION,
+    ) -> str:
         """Returns the digest. Several architectures, or ``index``, make an image index with attestations."""
         if image.behaviour not in BEHAVIOURS:
             raise ValueError(f"behaviour is one of {', '.join(BEHAVIOURS)}, not {image.behaviour!r}.")
@@ -71,7 +86,7 @@ class Images:
         media_type, manifest = MANIFEST, manifests[0]
         if index or len(manifests) > 1:
             media_type, manifest = INDEX, self._index(architectures, manifests)
-        if "." in repository.split("/")[0] or not self._put_in_ecr(repository, tag, manifest, media_type):
+        if "." in repository.split("/")[0] or not self._put_in_ecr(region, repository, tag, manifest, media_type):
             self._elsewhere[normalise(f"{repository}:{tag}")] = digest_of(manifest.encode())
         return digest_of(manifest.encode())
 
@@ -145,8 +160,8 @@ class Images:
             self._manifests[digest_of(index.encode())] = index
         return index
 
-    def _put_in_ecr(self, repository: str, tag: str, manifest: str, media_type: str) -> bool:
-        backend = ecr_backends[ACCOUNT][REGION]
+    def _put_in_ecr(self, region: str, repository: str, tag: str, manifest: str, media_type: str) -> bool:
+        backend = ecr_backends[ACCOUNT][region]
         if repository not in backend.repositories:
             return False
         held = backend.repositories[repository].images
@@ -160,8 +175,9 @@ class Images:
         assert match is not None
         host, _, path = match["repository"].partition("/")
         tag = match["tag"] or "latest"
-        if host == ECR_HOST:
-            repository = ecr_backends[ACCOUNT][REGION].repositories.get(path)
+        in_ecr = _ECR.fullmatch(host)
+        if in_ecr is not None:
+            repository = ecr_backends[ACCOUNT][in_ecr[1]].repositories.get(path)
             for image in repository.images if repository else []:
                 if image.get_image_digest() == digest or (not digest and tag in image.image_tags):
                     return image.get_image_digest(), image.image_manifest

@@ -9,10 +9,10 @@ from collections.abc import Callable, Collection
 from typing import Any
 
 from sandbox.account import ACCOUNT, REGION
-from sandbox.images.registry import ECR_HOST
+from sandbox.images.registry import ecr_host
 from sandbox.world.catalog import catalog
 from sandbox.world.codedeploy_roles import create_codedeploy_role
-from sandbox.world.events import telling
+from sandbox.world.events import event_queue
 from sandbox.world.names import (
     APPLICATIONS,
     CLUSTER,
@@ -43,11 +43,15 @@ __all__ = [
 
 
 def build(
-    client: Client, push: Callable[[dict[str, Any]], Any], url: str, applications: Collection[str] = APPLICATIONS
+    client: Client,
+    push: Callable[[dict[str, Any]], Any],
+    url: str,
+    applications: Collection[str] = APPLICATIONS,
+    region: str = REGION,
 ) -> dict[str, Any]:
-    """Create what these applications need and return its names and ARNs."""
+    """Create what these applications need and return its names and ARNs. ``region`` is where the client makes it."""
     network = create_network(client("ec2"))
-    roles = create_roles(client("iam"))
+    roles = create_roles(client("iam"), region)
     client("ecr").create_repository(repositoryName="storefront")
     for image in IMAGES:
         push({"repository": "storefront"} | image)
@@ -65,14 +69,14 @@ def build(
     }
     world: dict[str, Any] = {
         "account": ACCOUNT,
-        "region": REGION,
+        "region": region,
         "endpoint": url,
         "cluster": CLUSTER,
         "cluster_arn": cluster,
         "external_id": EXTERNAL_ID,
         "roles": roles,
         "repository": "storefront",
-        "repository_uri": f"{ECR_HOST}/storefront",
+        "repository_uri": f"{ecr_host(region)}/storefront",
         "versions": [image["tag"] for image in IMAGES],
         "log_group": LOG_GROUP,
         "network": network,
@@ -91,5 +95,5 @@ def build(
         world["codedeploy"]["catalog"] = catalog(client, push, world, codedeploy_role)
     if "reports" in applications:
         world["codedeploy"]["reports"] = reports(client, network, codedeploy_role)
-    world["events"] = telling(client)
+    world["events"] = event_queue(client)
     return world

@@ -7,7 +7,7 @@ original task set is kept.
 from collections.abc import Callable
 from typing import Any
 
-from sandbox.images.registry import ECR_HOST
+from sandbox.images.registry import ecr_host
 from sandbox.world import balancing
 from sandbox.world.names import CATALOG, CATALOG_PORTS, Client
 from sandbox.world.services import network_configuration
@@ -49,7 +49,7 @@ def catalog(client: Client, push: Callable[[dict[str, Any]], Any], world: dict[s
         "deployment_group": "production",
         "service": CATALOG,
         "repository": CATALOG,
-        "repository_uri": f"{ECR_HOST}/catalog",
+        "repository_uri": f"{ecr_host(world['region'])}/catalog",
         "versions": [image["tag"] for image in IMAGES],
         "task_definition": definition,
         "load_balancer": balancer,
@@ -97,7 +97,7 @@ def _register(ecs: Any, like: str) -> str:
     current = ecs.describe_task_definition(taskDefinition=like)["taskDefinition"]
     body = {name: current[name] for name in REGISTRABLE}
     container = body["containerDefinitions"][0]
-    container["image"] = f"{ECR_HOST}/catalog:1.0.0"
+    container["image"] = f"{ecr_host(ecs.meta.region_name)}/catalog:1.0.0"
     container["logConfiguration"]["options"]["awslogs-stream-prefix"] = CATALOG
     registered = ecs.register_task_definition(family=CATALOG, **body)
     return str(registered["taskDefinition"]["taskDefinitionArn"])

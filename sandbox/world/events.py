@@ -1,4 +1,4 @@
-"""A queue to be told by, and the rule that fills it: alarms, tasks, and what Tealgate says to hear whether it works."""
+"""The queue that gets events and its rule: alarms, tasks, and what Tealgate sends to see whether it works."""
 
 import json
 
@@ -17,8 +17,9 @@ PATTERN = {
 KEPT_SECONDS = 300  # nobody may be listening
 
 
-def telling(client: Client) -> dict[str, str]:
-    queue, rule = arn("sqs", EVENTS), arn("events", f"rule/{EVENTS}")
+def event_queue(client: Client) -> dict[str, str]:
+    region = client("sqs").meta.region_name
+    queue, rule = arn("sqs", EVENTS, region), arn("events", f"rule/{EVENTS}", region)
     policy = {
         "Version": "2012-10-17",
         "Statement": [

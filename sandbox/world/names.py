@@ -31,7 +31,7 @@ PAYMENTS_PORTS = (8085, 8086)
 CATALOG, REPORTS = "catalog", "reports"
 CATALOG_PORTS, REPORTS_PORT = (8087, 8088), 8089
 REPORTS_BUCKET = "reports-releases"
-# Where Tealgate is told: a queue and the rule that fills it.
+# Where Tealgate gets events: a queue and the rule that fills it.
 EVENTS = "tealgate-events"
 CODEDEPLOY_ROLE = "storefront-codedeploy"
 LISTENER_PORTS = (

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from sandbox.account import REGION
 from sandbox.world.names import LISTENER_PORTS
 
 
@@ -10,8 +9,9 @@ def create_network(ec2: Any) -> dict[str, Any]:
     vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
     for attribute in ("EnableDnsHostnames", "EnableDnsSupport"):
         ec2.modify_vpc_attribute(VpcId=vpc, **{attribute: {"Value": True}})
+    region = ec2.meta.region_name
     subnets = [
-        ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.0.{number}.0/24", AvailabilityZone=f"{REGION}{zone}")["Subnet"]
+        ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.0.{number}.0/24", AvailabilityZone=f"{region}{zone}")["Subnet"]
         for number, zone in ((1, "a"), (2, "b"))
     ]
     balancers = _security_group(

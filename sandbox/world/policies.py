@@ -12,7 +12,7 @@ FOLDER = Path(__file__).resolve().parents[2] / "infra" / "iam"
 
 #: By file: what Tealgate deploys by that controller in this account.
 PLACES: dict[str, dict[str, str]] = {
-    "service-pair": {"service": "storefront-*", "family": "storefront", "load_balancer": "storefront-*"},
+    "service-pair": {"service": "storefront-*", "family": "storefront"},
     "rolling": {"service": "legacy-*", "family": "legacy-*"},
     "ecs": {"service": PAYMENTS, "family": PAYMENTS},
     "code-deploy-ecs": {
@@ -32,15 +32,21 @@ PLACES: dict[str, dict[str, str]] = {
 
 
 def filled(name: str, **names: str) -> dict[str, Any]:
-    """A policy of infra/iam; KeyError names a placeholder without a value."""
+    """A policy of infra/iam; KeyError names a placeholder without a value. The region may be among ``names``."""
     account = {"region": REGION, "account": ACCOUNT, "cluster": CLUSTER, "log_group": LOG_GROUP}
     text = Template((FOLDER / f"{name}.json").read_text()).substitute({**account, "repository": "storefront", **names})
     document: dict[str, Any] = json.loads(text)
     return document
 
 
-def put_deployer_policies(iam: Any, roles: dict[str, str]) -> None:
+def put_deployer_policies(iam: Any, roles: dict[str, str], region: str) -> None:
     passed = {f"{name}_role": roles[name] for name in ("task", "execution", "infrastructure")}
+    # Of all environments that there may be in this account; elsewhere these are two ARNs.
+    balancing = f"arn:aws:elasticloadbalancing:{region}:{ACCOUNT}"
+    rules = {
+        "production_rule": f"{balancing}:listener-rule/app/storefront-*",
+        "test_rule": f"{balancing}:listener/app/storefront-*",
+    }
     for name, place in PLACES.items():
-        document = json.dumps(filled(name, **passed, **place))
+        document = json.dumps(filled(name, region=region, **passed, **rules, **place))
         iam.put_role_policy(RoleName=DEPLOYER, PolicyName=name, PolicyDocument=document)

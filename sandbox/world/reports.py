@@ -9,7 +9,6 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from sandbox.account import REGION
 from sandbox.world import balancing
 from sandbox.world.names import REPORTS, REPORTS_BUCKET, REPORTS_PORT, Client
 
@@ -94,7 +93,7 @@ def _instances(client: Client, network: dict[str, Any], target_group: str) -> No
         MinSize=1,
         MaxSize=6,
         DesiredCapacity=2,
-        AvailabilityZones=[f"{REGION}a"],
+        AvailabilityZones=[f"{ec2.meta.region_name}a"],
         VPCZoneIdentifier=network["subnets"][0],
         TargetGroupARNs=[target_group],
         Tags=[{"Key": "Name", "Value": REPORTS, "PropagateAtLaunch": True}],

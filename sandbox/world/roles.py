@@ -3,14 +3,12 @@
 import json
 from typing import Any
 
-from sandbox.account import ACCOUNT, REGION
+from sandbox.account import ACCOUNT
 from sandbox.world.names import DEPLOYER, EXECUTION, EXTERNAL_ID, INFRASTRUCTURE, PAYMENTS, TASK
 from sandbox.world.policies import filled, put_deployer_policies
 
-BALANCING = f"arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}"
 
-
-def create_roles(iam: Any) -> dict[str, str]:
+def create_roles(iam: Any, region: str) -> dict[str, str]:
     tasks_trust = _trust({"Service": "ecs-tasks.amazonaws.com"})
     execution = iam.create_role(RoleName=EXECUTION, AssumeRolePolicyDocument=tasks_trust)["Role"]["Arn"]
     task = iam.create_role(RoleName=TASK, AssumeRolePolicyDocument=tasks_trust)["Role"]["Arn"]
@@ -18,10 +16,10 @@ def create_roles(iam: Any) -> dict[str, str]:
     deployer = iam.create_role(RoleName=DEPLOYER, AssumeRolePolicyDocument=trust)["Role"]["Arn"]
     ecs_trust = _trust({"Service": "ecs.amazonaws.com"})
     infrastructure = iam.create_role(RoleName=INFRASTRUCTURE, AssumeRolePolicyDocument=ecs_trust)["Role"]["Arn"]
-    policy = json.dumps({"Version": "2012-10-17", "Statement": _shifting_statements()})
+    policy = json.dumps({"Version": "2012-10-17", "Statement": _shifting_statements(region)})
     iam.put_role_policy(RoleName=INFRASTRUCTURE, PolicyName="shift", PolicyDocument=policy)
     roles = {"deployer": deployer, "execution": execution, "task": task, "infrastructure": infrastructure}
-    put_deployer_policies(iam, roles)
+    put_deployer_policies(iam, roles, region)
     return roles
 
 
@@ -30,18 +28,19 @@ def _trust(principal: dict[str, str]) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
-def _shifting_statements() -> list[dict[str, Any]]:
+def _shifting_statements(region: str) -> list[dict[str, Any]]:
     """What ECS needs to move traffic and targets of the payments service."""
+    balancing = f"arn:aws:elasticloadbalancing:{region}:{ACCOUNT}"
     return [
         {"Effect": "Allow", "Action": "elasticloadbalancing:Describe*", "Resource": "*"},
         {
             "Effect": "Allow",
             "Action": ["elasticloadbalancing:RegisterTargets", "elasticloadbalancing:DeregisterTargets"],
-            "Resource": f"{BALANCING}:targetgroup/{PAYMENTS}-*",
+            "Resource": f"{balancing}:targetgroup/{PAYMENTS}-*",
         },
         {
             "Effect": "Allow",
             "Action": ["elasticloadbalancing:ModifyRule", "elasticloadbalancing:ModifyListener"],
-            "Resource": [f"{BALANCING}:listener-rule/app/{PAYMENTS}/*", f"{BALANCING}:listener/app/{PAYMENTS}/*"],
+            "Resource": [f"{balancing}:listener-rule/app/{PAYMENTS}/*", f"{balancing}:listener/app/{PAYMENTS}/*"],
         },
     ]

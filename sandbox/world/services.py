@@ -2,16 +2,16 @@
 
 from typing import Any
 
-from sandbox.account import REGION
-from sandbox.images.registry import ECR_HOST
+from sandbox.images.registry import ecr_host
 from sandbox.world import balancing
 from sandbox.world.names import CLUSTER, LEGACY_PORT, LOG_GROUP, Client
 
 
 def register(ecs: Any, family: str, roles: dict[str, str], secret: str) -> str:
+    region = ecs.meta.region_name
     container = {
         "name": "web",
-        "image": f"{ECR_HOST}/storefront:1.0.0",
+        "image": f"{ecr_host(region)}/storefront:1.0.0",
         "essential": True,
         "portMappings": [{"containerPort": 8000, "protocol": "tcp"}],
         "environment": [
@@ -23,7 +23,7 @@ def register(ecs: Any, family: str, roles: dict[str, str], secret: str) -> str:
             "logDriver": "awslogs",
             "options": {
                 "awslogs-group": LOG_GROUP,
-                "awslogs-region": REGION,
+                "awslogs-region": region,
                 "awslogs-stream-prefix": family,
             },
         },

@@ -9,6 +9,7 @@ from deployments import swaps
 from deployments.admin.environment_fields import fieldsets
 from deployments.aws.values import Image
 from deployments.catalog import releases
+from deployments.catalog.freezing import freeze
 from deployments.catalog.models import Environment, GatePolicy
 from deployments.delivery import adoption
 from deployments.record.models import Event
@@ -92,6 +93,23 @@ def test_an_administrator_changes_it_and_the_history_says_who(
     assert "administrator" in client.get(address("history", world)).content.decode()
 
 
+@pytest.mark.usefixtures("only_tealgates_roles")
+def test_a_role_that_tealgate_may_not_assume_is_refused_at_its_field(
+    world: World, browse: Browser, administrator: User
+) -> None:
+    client = browse(administrator)
+    data = form_data(client.get(address("change", world)))
+    role = "arn:aws:iam::123456789012:role/administrator"
+
+    answer = client.post(address("change", world), data | {"role_arn": role})
+    looked = client.post("/deployments/environment/discover/", {"role_arn": role, "region": "us-east-1"})
+
+    assert "AWS_ROLE_ARNS allows arn:*:iam::*:role/tealgate-*" in str(
+        answer.context["adminform"].form.errors["role_arn"]
+    )
+    assert "AWS_ROLE_ARNS allows" in str(looked.context["form"].errors["role_arn"])
+
+
 def test_a_ladder_that_does_not_climb_is_refused_at_its_field(
     world: World, browse: Browser, administrator: User
 ) -> None:
@@ -136,6 +154,37 @@ def test_an_environment_with_deployments_cannot_be_deleted(world: World, browse:
     world.request()
 
     assert browse(administrator).post(address("delete", world), {"post": "yes"}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        ("not an ARN", "The ARN of an Application Load Balancer"),
+        (SHOP.production_rule, "is named already"),
+        (f"{SHOP.production_rule}-api\n{SHOP.test_rule}", "is named already"),
+        (f"{SHOP.production_rule}-api\n{SHOP.production_rule}-api", "is named already"),
+    ],
+)
+def test_a_further_production_rule_is_named_once(
+    world: World, browse: Browser, administrator: User, lines: str, words: str
+) -> None:
+    client = browse(administrator)
+    data = form_data(client.get(address("change", world)))
+
+    answer = client.post(address("change", world), data | {"more_production_rules": lines})
+
+    assert words in str(answer.context["adminform"].form.errors["more_production_rules"])
+
+
+def test_further_production_rules_are_kept_and_frozen(world: World, browse: Browser, administrator: User) -> None:
+    client = browse(administrator)
+    data = form_data(client.get(address("change", world)))
+    further = (f"{SHOP.production_rule}-api", f"{SHOP.production_rule}-old")
+
+    client.post(address("change", world), data | {"more_production_rules": "\r\n".join(further)})
+
+    world.environment.refresh_from_db()
+    assert freeze(world.environment).more_production_rules == further
 
 
 def test_what_the_controller_needs_is_asked_for_at_its_field(

@@ -1,3 +1,4 @@
+import gzip
 import hashlib
 import json
 from typing import Any
@@ -19,7 +20,11 @@ CONFIG = json.dumps({"os": "linux", "architecture": "arm64"}).encode()
 def blob(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """What the presigned address answers."""
     answer: dict[str, Any] = {"status_code": 200, "content": CONFIG}
-    transport = httpx.MockTransport(lambda _: httpx.Response(**answer))
+    transport = httpx.MockTransport(
+        lambda _: httpx.Response(
+            answer["status_code"], headers=answer.get("headers"), stream=httpx.ByteStream(answer["content"])
+        )
+    )
     genuine = httpx.Client
 
     def stream(method: str, url: str, **options: Any) -> Any:
@@ -81,6 +86,7 @@ def test_platforms_that_nobody_wants_are_not_asked_for(gateway: BotoGateway, aws
     [
         ({"content": b"{}"}, errors.Invalid),
         ({"content": b" " * (ecr.CONFIG_LIMIT + 1)}, errors.Invalid),
+        ({"content": gzip.compress(CONFIG), "headers": {"Content-Encoding": "gzip"}}, errors.Invalid),
         ({"status_code": 503}, errors.Unavailable),
         ({"status_code": 307}, errors.Unavailable),
     ],

@@ -64,6 +64,21 @@ def test_a_missing_rule_is_not_found(gateway: BotoGateway, aws: Stubs) -> None:
         gateway.rule(RULE)
 
 
+def test_several_rules_are_read_by_one_call(gateway: BotoGateway, aws: Stubs) -> None:
+    found = [{"RuleArn": each, "IsDefault": False, "Actions": [forward(1, 0)]} for each in (RULE, f"{RULE}4")]
+    aws.add("elbv2", "describe_rules", {"Rules": found}, {"RuleArns": [RULE, f"{RULE}4"]})
+
+    assert list(gateway.rules_named((RULE, f"{RULE}4"))) == [RULE, f"{RULE}4"]
+
+
+def test_a_missing_rule_does_not_hide_the_others(gateway: BotoGateway, aws: Stubs) -> None:
+    aws.refuse("elbv2", "describe_rules", "RuleNotFound", "One or more rules not found")
+    aws.refuse("elbv2", "describe_rules", "RuleNotFound", "One or more rules not found")
+    add_rule(aws, forward(1, 0))
+
+    assert list(gateway.rules_named((f"{RULE}4", RULE))) == [RULE]
+
+
 def test_weights_are_written_to_the_rule(gateway: BotoGateway, aws: Stubs) -> None:
     add_rule(aws, forward(100, 0, TargetGroupStickinessConfig={"Enabled": False}))
     written = forward(0, 100, TargetGroupStickinessConfig={"Enabled": False})

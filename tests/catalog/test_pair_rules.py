@@ -90,6 +90,44 @@ def test_a_pair_behind_one_listener_is_found_with_the_header_as_its_test() -> No
     assert "A test is requests with header X-Test-Traffic: yes on port 80." in found.seen
 
 
+@pytest.mark.parametrize(
+    ("routes", "production"),
+    [
+        ([route("api", 443, PATH), route("all", 443), route("tests", 8080)], ["api", "all"]),
+        ([route("plain", 80), route("all", 443), route("marked", 443, HEADER)], ["all", "plain"]),
+        ([route("plain", 80), route("api", 443, PATH), route("all", 443)], ["api", "plain", "all"]),
+        ([route("all", 443), route("marked", 443, HEADER), route("tests", 8080)], ["all"]),
+        ([route("all", 443), route("blog", 443, PATH, weights={"blog": 1})], ["all"]),
+    ],
+)  # fmt: skip
+def test_whatever_weighs_the_pair_and_is_no_test_is_production_too(routes: list[Route], production: list[str]) -> None:
+    found = pair_rules(routes, {BLUE, GREEN})
+
+    assert found.production
+    assert [each.rule.arn for each in (found.production, *found.more)] == [f"rule/{name}" for name in production]
+
+
+def test_rules_to_be_shifted_together_are_proposed_and_half_of_one_is_a_doubt() -> None:
+    gateway = FakeGateway.pair()
+    further, half = f"{SHOP.production_rule}-api", f"{SHOP.production_rule}-old"
+    for arn, weights in ((further, {BLUE: 100, GREEN: 0}), (half, {BLUE: 1})):
+        gateway.rules[arn] = replace(
+            gateway.rules[SHOP.production_rule], arn=arn, weights=weights, conditions=(PATH,), is_default=False
+        )
+    gateway.rules[SHOP.production_rule] = replace(gateway.rules[SHOP.production_rule], is_default=True)
+
+    found = propose(gateway, cluster=SHOP.cluster, service="shop-blue")
+
+    assert found.columns["production_rule"] == further
+    assert found.columns["more_production_rules"] == SHOP.production_rule
+    together = "Shifted together with it: all requests that no other rule of its listener catches on port 80."
+    assert together in found.seen
+    (doubt,) = found.doubts
+    assert doubt.startswith(
+        f"{half} (requests with path /api/* on port 80) forwards to shop-blue 1, so Tealgate cannot"
+    )
+
+
 def test_a_region_that_an_arn_does_not_name_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     from deployments.catalog import discovery
 

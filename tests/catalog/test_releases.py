@@ -78,6 +78,23 @@ def test_a_tag_in_ecr_is_pinned_to_its_digest(shop: Application, bindings: list[
     assert bindings == [Binding(region="eu-central-1")]
 
 
+@pytest.mark.parametrize(
+    ("host", "region"),
+    [
+        ("123456789012.dkr-ecr.us-east-1.on.aws", "us-east-1"),
+        ("123456789012.dkr.ecr-fips.us-east-1.amazonaws.com", "us-east-1"),
+        ("123456789012.dkr.ecr.eusc-de-east-1.amazonaws.eu", "eusc-de-east-1"),
+    ],
+)
+def test_every_address_of_ecr_can_be_registered(
+    shop: Application, ecr: FakeGateway, bindings: list[Binding], host: str, region: str
+) -> None:
+    ecr.images[f"{host}/shop", "1.0"] = values.Image(repository=f"{host}/shop", tag="1.0", digest=DIGEST, platforms=())
+
+    assert register(shop, f"{host}/shop:1.0").pinned == {"web": f"{host}/shop@{DIGEST}"}
+    assert [binding.region for binding in bindings] == [region]
+
+
 def test_a_registration_is_in_the_log_of_the_application(shop: Application, bindings: list[Binding]) -> None:
     register(shop, f"{ECR}:1.0")
 

@@ -94,6 +94,25 @@ def test_images_from_elsewhere_are_pinned() -> None:
     assert [name for name in named if not re.search(r":\d+\.\d+(\.\d+)?-|@sha256:", name)] == []
 
 
+@pytest.mark.parametrize("name", SERVICES)
+def test_no_container_writes_to_its_root_or_has_rights_that_it_does_not_take(name: str) -> None:
+    service = SERVICES[name]
+
+    assert service["read_only"] is True
+    assert service["tmpfs"]
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert set(service.get("cap_add", [])) <= {"CHOWN", "DAC_OVERRIDE", "FOWNER", "SETGID", "SETUID"}
+    assert name == "postgres" or "cap_add" not in service
+
+
+@pytest.mark.parametrize(("name", "folder"), [("web", "."), ("nginx", "nginx")])
+def test_a_base_may_be_given_by_digest_and_is_the_dockerfiles_own_otherwise(name: str, folder: str) -> None:
+    (base,) = re.findall(r"ARG BASE_IMAGE=(\S+)", (ROOT / folder / "Dockerfile").read_text())
+
+    assert re.fullmatch(r"\$\{[A-Z]+_IMAGE:-(.+)\}", SERVICES[name]["build"]["args"]["BASE_IMAGE"])[1] == base  # type: ignore[index]
+
+
 def test_every_secret_is_a_file_that_the_script_makes_and_somebody_reads() -> None:
     script = (ROOT / ".secrets.example/compose.sh").read_text()
     for name, secret in COMPOSE["secrets"].items():

@@ -44,6 +44,10 @@ class FakeGateway(Discovered):
         self._called("rule")
         return self._get(self.rules, arn, "DescribeRules")
 
+    def rules_named(self, arns: Collection[str]) -> Mapping[str, values.Rule]:
+        self._called("rules_named")
+        return {arn: self.rules[arn] for arn in arns if arn in self.rules}
+
     def target_groups(self, arns: Collection[str]) -> Mapping[str, values.TargetGroup]:
         self._called("target_groups")
         return {group: self.groups[group] for group in arns if group in self.groups}

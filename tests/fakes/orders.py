@@ -61,9 +61,10 @@ class Orders(World):
         rule = self._get(self.rules, action.rule, "DescribeRules")
         changed = weights.rewritten(rule, action)
         if changed is not None:
-            self.rules[rule.arn] = weights.rule_from(
+            written = weights.rule_from(
                 arn=rule.arn, listener_arn=rule.listener_arn, is_default=rule.is_default, actions=changed
             )
+            self.rules[rule.arn] = replace(written, conditions=rule.conditions)
         return actions.Made()
 
     def _suspend_scaling(self, action: actions.SuspendScaling) -> actions.Made:

@@ -1,6 +1,7 @@
 """Steady traffic on a listener, every answer counted: a lost request is one without an answer or with a 502-504."""
 
 import asyncio
+import ssl
 import threading
 import time
 from collections import Counter
@@ -17,6 +18,9 @@ class Traffic:
 
     url: str
     rate: int = 50
+    #: whom to trust on https, and by which name the other side is asked for and verified
+    tls: ssl.SSLContext | None = None
+    name: str | None = None
     statuses: Counter[int] = field(default_factory=Counter)
     versions: Counter[str] = field(default_factory=Counter)
     failures: list[str] = field(default_factory=list)
@@ -43,7 +47,9 @@ class Traffic:
 
     async def _send(self) -> None:
         pending: set[asyncio.Task[None]] = set()
-        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=15)) as session:
+        connector = aiohttp.TCPConnector(ssl=self.tls or True)
+        timeout = aiohttp.ClientTimeout(total=15)
+        async with aiohttp.ClientSession(connector=connector, timeout=timeout) as session:
             begun = time.monotonic()
             number = 0
             while not self._ends.is_set():
@@ -57,7 +63,7 @@ class Traffic:
 
     async def _one(self, session: aiohttp.ClientSession) -> None:
         try:
-            async with session.get(self.url) as answer:
+            async with session.get(self.url, server_hostname=self.name) as answer:
                 body = await answer.text()
         except (TimeoutError, aiohttp.ClientError) as error:
             self.failures.append(f"{type(error).__name__}: {error}")

@@ -57,7 +57,7 @@ def tealgate() -> Image:
     wheels = _wheels(base)
     pip = HOME / "pip.conf"
     pip.write_text("[global]\nno-index = true\nfind-links = /wheels\n")
-    files = [ROOT / "Dockerfile", *_files("requirements.txt", "manage.py", "config", "deployments", "templates")]
+    files = [ROOT / "Dockerfile", *_files("requirements.lock", "manage.py", "config", "deployments", "templates")]
     options = ("--secret", f"id=pip,src={pip}", "--volume", f"{wheels}:/wheels:ro")
     return _built("tealgate", base, ROOT, files, options)
 
@@ -114,23 +114,20 @@ def _base(kind: str) -> str:
 
 
 def _wheels(base: str) -> Path:
-    """Of exactly what requirements.txt pins, for the Python of the base."""
+    """The files that requirements.lock names, for the Python of the base: others have no place in the image."""
     show = 'import sys; print("%d.%d" % sys.version_info[:2])'
     container = buildah("from", "--pull-never", base).strip()
     try:
         version = buildah("run", "--isolation", "chroot", container, "--", "python3", "-c", show).strip()
     finally:
         buildah("rm", container)
-    wheels = HOME / f"wheels-{version}-{_fingerprint('', [ROOT / 'requirements.txt'])}"
+    wheels = HOME / f"wheels-{version}-{_fingerprint('', [ROOT / 'requirements.lock'])}"
     if not (wheels / ".complete").exists():
         shutil.rmtree(wheels, ignore_errors=True)
         wheels.mkdir(parents=True)
-        wanted = wheels / "wanted.txt"
-        # pip asks this Python about conditions, not the base: so all that might be needed is fetched.
-        lines = (ROOT / "requirements.txt").read_text().splitlines()
-        wanted.write_text("".join(f"{line.partition(';')[0]}\n" for line in lines))
         _run([sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--only-binary=:all:",
-              f"--python-version={version}", "--dest", str(wheels), "-r", str(wanted)])  # fmt: skip
+              f"--python-version={version}", "--dest", str(wheels), "--require-hashes",
+              "-r", str(ROOT / "requirements.lock")])  # fmt: skip
         (wheels / ".complete").touch()
     return wheels
 

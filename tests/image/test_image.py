@@ -25,7 +25,7 @@ def test_the_image_holds_the_application_and_nothing_else(installation: Installa
     root = installation.tealgate.root
 
     assert {path.name for path in (root / "app").iterdir()} == {
-        "__pycache__", "config", "deployments", "manage.py", "requirements.txt", "staticfiles", "templates",
+        "__pycache__", "config", "deployments", "manage.py", "requirements.lock", "staticfiles", "templates",
     }  # fmt: skip
     assert {path.name for path in (root / "app/config/settings").glob("*.py")} == {
         "__init__.py", "base.py", "look.py", "production.py", "queue.py", "reading.py",

@@ -23,7 +23,9 @@ from deployments.people.principal import Principal
 from sandbox.account import REGION
 from sandbox.images.registry import ECR_HOST
 from sandbox.server import Sandbox
+from tests.certificates import trusting
 from tests.flows.storefront import now
+from tests.flows.traffic import Traffic
 from tests.infra.terraform import Stack
 
 client = partial(boto3.client, region_name=REGION)
@@ -55,10 +57,20 @@ class Story:
     environment: Environment
     requester: User
     approver: User
+    repository: str = REPOSITORY
 
     @property
     def url(self) -> str:
         return self.environment.production_url
+
+    def traffic(self) -> Traffic:
+        """Of people who verify the certificate that the listener got from ACM."""
+        if not self.url.startswith("https"):
+            return Traffic(self.url)
+        acm = self.account.client("acm", self.environment.region)
+        (certificate,) = acm.list_certificates()["CertificateSummaryList"]
+        shown = acm.get_certificate(CertificateArn=certificate["CertificateArn"])["Certificate"]
+        return Traffic(self.url, tls=trusting(shown.encode()), name=certificate["DomainName"])
 
     def register(
         self, versions: Mapping[str, Mapping[str, str]] | None = None, containers: Sequence[str] = ("web",)
@@ -66,7 +78,7 @@ class Story:
         """Releases with an image for each container, or with the bundles that are given by version."""
         application = self.environment.application
         for version in (FIRST, SECOND):
-            images = dict.fromkeys(containers, f"{REPOSITORY}:{version}")
+            images = dict.fromkeys(containers, f"{self.repository}:{version}")
             contents: dict[str, Any] = {"bundle": versions[version]} if versions else {"images": images}
             releases.register_release(application=application, version=version, principal=CI, now=now(), **contents)
 
@@ -98,13 +110,21 @@ class Story:
         return deployment
 
 
-def discovered(stack: Stack, account: Sandbox, output: str = "discover", **policy: Any) -> Story:
-    """Read by the very command that the stack puts out, and reachable where the sandbox listens."""
-    command, name, *options = shlex.split(stack.outputs[output])[1:]
+def discovered(stack: Stack, account: Sandbox, output: str = "discover", balancer: str = "", **policy: Any) -> Story:
+    """Read by the very command that the stack puts out, and reachable where the sandbox listens.
+
+    Of a stack with several services the output has a command for each, by the name of its load balancer.
+    """
+    told = stack.outputs[output]
+    command, name, *options = shlex.split(told[balancer] if balancer else told)[1:]
     application = Application.objects.create(name=(slug := name.partition("/")[0]).title(), slug=slug)
     call_command(command, name, *options)
     environment = application.environments.get()
-    listeners = {entry["Port"]: entry["Url"] for entry in account.load_balancers.listeners()}
+    listeners = {
+        entry["Port"]: entry["Url"]
+        for entry in account.load_balancers.listeners()
+        if balancer in ("", entry["LoadBalancerName"])
+    }
     environment.production_url = listeners.get(443) or listeners[80]
     environment.test_url = listeners.get(8080, "")
     for column, value in (QUICK | policy).items():

@@ -10,7 +10,6 @@ from deployments.vocabulary import Status
 from sandbox.account import ACCOUNT
 from sandbox.server import Sandbox
 from sandbox.world.policies import filled
-from tests.flows.traffic import Traffic
 from tests.infra.story import FIRST, SECOND, discovered, push_images
 from tests.infra.terraform import Stack, Terraform
 
@@ -25,7 +24,7 @@ def _swap(stack: Stack, account: Sandbox, controller: str, **policy: Any) -> Non
     story.register()
     story.adopt()
 
-    with Traffic(story.url) as traffic:
+    with story.traffic() as traffic:
         deployment = story.deploy(SECOND)
 
     assert deployment.status == Status.SUCCESSFUL, deployment.status_reason

@@ -5,7 +5,6 @@ import pytest
 from deployments.vocabulary import Status
 from sandbox.server import Sandbox
 from sandbox.world.reports import bundle
-from tests.flows.traffic import Traffic
 from tests.infra.story import FIRST, SECOND, discovered
 from tests.infra.terraform import Stack, Terraform
 
@@ -32,7 +31,7 @@ def test_servers_get_their_first_bundle_and_the_next_one_half_of_them_at_a_time(
 
     first = story.deploy(FIRST)
     assert first.status == Status.SUCCESSFUL, first.status_reason
-    with Traffic(story.url) as traffic:
+    with story.traffic() as traffic:
         second = story.deploy(SECOND)
 
     assert second.status == Status.SUCCESSFUL, second.status_reason

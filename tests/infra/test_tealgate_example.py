@@ -19,7 +19,6 @@ from deployments.vocabulary import Status
 from sandbox.account import ACCOUNT, REGION
 from sandbox.server import Sandbox
 from sandbox.sts import Session
-from tests.flows.traffic import Traffic
 from tests.infra.story import FIRST, SECOND, client, discovered, push_images
 from tests.infra.terraform import Stack, Terraform
 from tests.stack import wait_for
@@ -49,7 +48,7 @@ def test_tealgate_deploys_what_terraform_made_of_it_under_its_own_role(
     assert (web.environment.controller, worker.environment.controller) == ("SERVICE_PAIR", "ROLLING")
     web.register(containers=("nginx", "web"))
     worker.register(containers=("worker",))
-    with Traffic(web.url) as traffic:
+    with web.traffic() as traffic:
         for story in (web, worker):
             story.adopt()
             deployment = story.deploy(SECOND)

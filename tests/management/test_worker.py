@@ -20,6 +20,8 @@ from django_q.models import Schedule
 from deployments.delivery.models import EventsQueue
 from deployments.management.commands import worker as command
 from deployments.ops import events_listener
+from deployments.ops.worker import cluster
+from deployments.ops.worker import listener as listening
 from tests.nursery import TEALGATE, Forked, nursery
 from tests.stack_database import ROOT, File
 
@@ -167,7 +169,7 @@ def test_the_processes_that_are_forked_get_no_connection_to_the_queue_of_their_p
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     handed: list[tuple[object, ...]] = []
-    sentinel = object.__new__(command.Sentinel)
+    sentinel = object.__new__(cluster.Sentinel)
     for name, value in {"task_queue": "tasks", "result_queue": "results", "event_out": "out", "broker": "own"}.items():
         setattr(sentinel, name, value)
     monkeypatch.setattr(sentinel, "spawn_process", lambda target, *words: handed.append(words))
@@ -182,10 +184,10 @@ def test_the_listener_is_started_again_when_it_ends_and_ends_with_the_worker(
     monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> None:
     monkeypatch.setattr(events_listener, "run", lambda region, name: time.sleep(60))
-    monkeypatch.setattr(command, "LISTENER_PAUSE_SECONDS", 0.0)
-    monkeypatch.setattr(command, "connections", SimpleNamespace(close_all=lambda: None))
+    monkeypatch.setattr(listening, "LISTENER_PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr(listening, "connections", SimpleNamespace(close_all=lambda: None))
     settings.EVENTS_QUEUE = ("eu-central-1", "tealgate-events")
-    listener = command.Listener()
+    listener = listening.Listener()
 
     def started() -> int:
         listener.keep_running()
@@ -209,7 +211,7 @@ def test_without_a_queue_of_events_there_is_no_listener_and_none_is_waited_for(
     monkeypatch.setattr(command, "connections", SimpleNamespace(close_all=lambda: None))
 
     command.prepare()
-    listener = command.Listener()
+    listener = listening.Listener()
     listener.keep_running()
     listener.end()
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.test import Client
 
 from deployments import logs
 
@@ -36,6 +37,16 @@ def test_a_line_carries_what_was_bound_around_it(written: io.StringIO) -> None:
     assert (first["deployment"], first["stage"], first["healthy"]) == (7, "SCALE_UP", 2)
     assert (first["event"], first["level"], first["logger"]) == ("targets healthy", "info", "tealgate")
     assert "deployment" not in second
+
+
+@pytest.mark.parametrize("written", ["json", "text"], indirect=True)
+def test_an_unknown_host_is_one_line_and_no_error(written: io.StringIO, client: Client) -> None:
+    answer = client.get("/login/", headers={"Host": "evil.example"})
+
+    assert answer.status_code == 400
+    assert "Invalid HTTP_HOST header: 'evil.example'" in written.getvalue()
+    assert "Traceback" not in written.getvalue()
+    assert "error" not in written.getvalue()
 
 
 def test_lines_of_other_libraries_go_the_same_way(written: io.StringIO) -> None:

@@ -4,7 +4,8 @@ from typing import Any
 import pytest
 
 from deployments.outbound import fetching
-from deployments.outbound.fetching import FetchError, Request, fetch
+from deployments.outbound.errors import FetchError
+from deployments.outbound.fetching import Request, fetch
 from tests.outbound.web_server import Web, serving
 
 
@@ -19,6 +20,14 @@ from tests.outbound.web_server import Web, serving
         "http://[::ffff:169.254.169.254]/",
         "http://[64:ff9b::a9fe:a9fe]/",
         "http://[2002:a9fe:a9fe::]/",
+        "http://[64:ff9b:1::a9fe:a9fe]/",
+        "http://[64:ff9b:1:a9fe:a9:fe00::]/",
+        "http://[::169.254.169.254]/",
+        "http://[::ffff:0:169.254.169.254]/",
+        "http://[2001:0:a9fe:a9fe::1]/",
+        "http://[2001:0:102:304::5601:5601]/",
+        "http://[2001:db8::5efe:169.254.169.254]/",
+        "http://[2001:db8::200:5efe:169.254.169.254]/",
     ],
 )
 def test_metadata_addresses_are_refused_in_every_spelling(url: str) -> None:

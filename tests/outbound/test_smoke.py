@@ -94,7 +94,9 @@ def test_a_header_that_cannot_be_sent_is_a_result(web: Web) -> None:
 def test_a_body_that_cannot_be_unpacked_is_a_result(web: Web) -> None:
     web.answers["/packed"] = (200, {"Content-Encoding": "gzip"}, b"not gzip")
 
-    assert "gave no proper HTTP answer" in one(web, path="/packed").sentence
+    result = one(web, path="/packed", headers={"Accept-Encoding": "gzip"})
+
+    assert "gave no proper HTTP answer" in result.sentence
 
 
 def test_results_come_in_the_order_of_the_checks(web: Web) -> None:

@@ -159,3 +159,16 @@ def test_without_credentials_the_rest_is_not_looked_at(
     assert (code, err) == (1, "")
     assert "error    access-role: Tealgate has no AWS credentials of its own." in out
     assert "Not looked at, because Tealgate does not reach the account." in out
+
+
+@pytest.mark.usefixtures("only_tealgates_roles")
+def test_a_role_that_is_not_on_the_list_is_said_without_asking_aws(production: Environment) -> None:
+    """By the real door to AWS, which refuses it before there is anybody to ask."""
+    Environment.objects.update(role_arn="arn:aws:iam::123456789012:role/administrator")
+
+    code, out, err = run("shop/production")
+
+    said = " ".join(out.split())
+    assert (code, err) == (1, "")
+    assert "role/administrator is not on the list of roles that Tealgate may assume; AWS was not asked." in said
+    assert "have its ARN added to the setting AWS_ROLE_ARNS." in said

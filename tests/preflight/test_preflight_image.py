@@ -1,4 +1,4 @@
-from deployments.aws import errors
+from deployments.aws import errors, values
 from deployments.preflight.report import Level
 from tests.preflight.world import (
     DIGEST,
@@ -84,6 +84,22 @@ def test_each_container_of_one_image_is_looked_at_as_its_release_knows_it() -> N
     report = look(healthy_account(), artefact)
 
     assert [each.level for each in report.results if each.check == "image-architecture"] == [Level.OK, Level.OK]
+
+
+def test_a_dual_stack_address_is_looked_up_in_ecr() -> None:
+    repository = "123456789012.dkr-ecr.eu-central-1.on.aws/shop"
+    account = healthy_account()
+    account.images[repository, DIGEST] = values.Image(repository=repository, tag="", digest=DIGEST, platforms=())
+
+    report = look(account, release(images={"web": f"{repository}@{DIGEST}"}))
+
+    assert f"ECR has {repository}@sha256:222222222222" in ok(report, "image-exists")
+
+
+def test_an_address_outside_aws_is_not_taken_for_ecr() -> None:
+    image = f"123456789012.dkr.ecr.eu-central-1.evil.example/shop@{DIGEST}"
+
+    assert "is not in ECR" in unknown(look(healthy_account(), release(images={"web": image})), "image-exists")
 
 
 def test_platforms_that_nobody_knows_are_unknown() -> None:

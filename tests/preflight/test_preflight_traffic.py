@@ -224,3 +224,35 @@ def test_which_requests_a_shift_moves_is_said_in_words() -> None:
     account.rules[SHOP.production_rule] = replace(account.rules[SHOP.production_rule], conditions=(path,))
 
     assert "The production rule catches requests with path /api/*" in ok(look(account), "production-requests")
+
+
+def test_a_further_production_rule_without_stickiness_is_an_error() -> None:
+    account = healthy_account()
+    account.doctor_group("blue", stickiness=True)
+    first, further = account.rules[SHOP.production_rule], f"{SHOP.production_rule}-api"
+    account.rules[first.arn] = replace(first, stickiness_seconds=60)
+    account.rules[further] = replace(first, arn=further)
+
+    sentence = error(look(account, more_production_rules=(further,)), "stickiness")
+
+    assert f"but the production rule {further} has no target group stickiness" in sentence
+
+
+def test_every_rule_left_behind_is_an_error_with_its_requests() -> None:
+    account = healthy_account()
+    for name, value in (("api", "/api/*"), ("old", "/old")):
+        arn = f"{SHOP.production_rule}-{name}"
+        path = Condition(field="path-pattern", values=(value,))
+        account.rules[arn] = replace(account.rules[SHOP.production_rule], arn=arn, conditions=(path,))
+
+    one, other = (each.seen for each in look(account).errors)
+
+    assert "forwards requests with path /api/* on port 80 to shop-blue 100, shop-green 0, which the environment" in one
+    assert "forwards requests with path /old on port 80" in other
+
+
+def test_a_rule_that_gives_the_pair_no_weight_is_left_alone() -> None:
+    account = healthy_account()
+    account.set_weights(f"{SHOP.production_rule}-blog", {BLUE: 0, STRANGER: 100})
+
+    assert look(account).passed

@@ -32,7 +32,8 @@ NAMES = {
     "service": "web-*",
     "family": "web",
     "repository": "web",
-    "load_balancer": "web",
+    "production_rule": "arn:aws:elasticloadbalancing:us-east-1:123456789012:listener-rule/app/web/50dc/f2f7/9683",
+    "test_rule": "arn:aws:elasticloadbalancing:us-east-1:123456789012:listener/app/web/50dc/0a1b",
     "log_group": "/ecs/web",
     "codedeploy_application": "web",
     "codedeploy_group": "live",
@@ -59,8 +60,8 @@ ROWS: dict[str, tuple[str, ...]] = {
     "deployment configs": (arn("codedeploy", "deploymentconfig:*"),),
     "revisions to come": (arn("ecs", "task-definition/web:*"),),
     "task roles": (NAMES["task_role"], NAMES["execution_role"]),
-    "rules": (arn("elasticloadbalancing", "listener-rule/app/web/50dc/f2f7/9683"),),
-    "listeners of default rules": (arn("elasticloadbalancing", "listener/app/web/50dc/f2f7"),),
+    "rules": (NAMES["production_rule"],),
+    "listeners of default rules": (NAMES["test_rule"],),
     "one-off task definition": (arn("ecs", "task-definition/web:*"),),
     "tasks": (arn("ecs", "task/shop/*"),),
     "one-off tasks": (arn("ecs", "task/shop/*"),),
@@ -156,6 +157,54 @@ def test_writes_are_allowed_on_what_is_named_and_nothing_else(name: str) -> None
     for statement in policy(name)["Statement"]:
         if WRITES & set(as_list(statement["Action"])):
             assert statement["Resource"] != "*", statement["Sid"]
+
+
+def may(name: str, action: str, resource: str, **context: str) -> bool:
+    given = {key.replace("__", ":").replace("_", "-"): [value] for key, value in context.items()}
+    return evaluate({"file": policy(name)}, action, resource, given).allowed
+
+
+@pytest.mark.parametrize("name", ["service-pair", "rolling", "ecs", "code-deploy-ecs"])
+def test_one_off_tasks_run_in_the_environments_cluster_only(name: str) -> None:
+    definition = arn("ecs", "task-definition/web:7")
+
+    assert may(name, "ecs:RunTask", definition, ecs__cluster=arn("ecs", "cluster/shop"))
+    assert not may(name, "ecs:RunTask", definition, ecs__cluster=arn("ecs", "cluster/payroll"))
+    assert not may(name, "ecs:RunTask", definition)
+
+
+def test_scaling_is_suspended_of_ecs_services_only() -> None:
+    action, target = "application-autoscaling:RegisterScalableTarget", ROWS["scalable targets"][0]
+    scaled = {
+        (namespace, dimension): evaluate(
+            {"file": policy("service-pair")},
+            action,
+            target,
+            {
+                "application-autoscaling:service-namespace": [namespace],
+                "application-autoscaling:scalable-dimension": [dimension],
+            },
+        ).allowed
+        for namespace, dimension in (
+            ("ecs", "ecs:service:DesiredCount"),
+            ("dynamodb", "dynamodb:table:ReadCapacityUnits"),
+        )
+    }
+
+    assert list(scaled.values()) == [True, False]
+    assert not may("service-pair", action, target)
+
+
+@pytest.mark.parametrize(
+    ("action", "other"),
+    [
+        ("elasticloadbalancing:ModifyRule", "listener-rule/app/web/50dc/f2f7/ffff"),
+        ("elasticloadbalancing:ModifyListener", "listener/app/web/50dc/ffff"),
+        ("elasticloadbalancing:ModifyRule", "listener-rule/app/shop/50dc/f2f7/9683"),
+    ],
+)
+def test_no_other_rule_of_the_load_balancer_is_written(action: str, other: str) -> None:
+    assert not may("service-pair", action, arn("elasticloadbalancing", other))
 
 
 def test_reading_allows_every_read_and_no_write() -> None:

@@ -16,8 +16,8 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from sandbox import elb, machine_images
 from sandbox.clock import Clock
+from sandbox.moto_server import Dispatcher, forget_everything
 from sandbox.patching import Patches
-from sandbox.server import Dispatcher, forget_everything
 
 ADDRESSES = (f"127.{a}.{b}.{c}" for a, b, c in itertools.product(range(40, 99), range(1, 250), range(1, 250)))
 REGION = "eu-west-1"

@@ -92,6 +92,22 @@ def test_a_group_that_makes_no_sense_is_refused(codedeploy: Any, changes: dict[s
     assert refused.value.response["Error"]["Code"] == error
 
 
+def test_a_group_that_waits_for_nobody_says_zero_minutes(codedeploy: Any) -> None:
+    ready, end = "deploymentReadyOption", "terminateBlueInstancesOnDeploymentSuccess"
+    codedeploy.update_deployment_group(
+        applicationName=GROUP["applicationName"],
+        currentDeploymentGroupName=GROUP["deploymentGroupName"],
+        blueGreenDeploymentConfiguration={
+            ready: {"actionOnTimeout": "CONTINUE_DEPLOYMENT"},
+            end: {"action": "KEEP_ALIVE"},
+        },
+    )
+
+    found = codedeploy.get_deployment_group(**GROUP)["deploymentGroupInfo"]["blueGreenDeploymentConfiguration"]
+    assert found[ready] == {"actionOnTimeout": "CONTINUE_DEPLOYMENT", "waitTimeInMinutes": 0}
+    assert found[end] == {"action": "KEEP_ALIVE", "terminationWaitTimeInMinutes": 0}
+
+
 def test_a_target_group_pair_has_two_groups_that_exist(codedeploy: Any, ecs: Any, sandbox: Sandbox) -> None:
     blue = sandbox.control.world["codedeploy"]["catalog"]["target_groups"]["blue"]
     ecs.create_service(

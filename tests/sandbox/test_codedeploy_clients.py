@@ -26,7 +26,7 @@ def sandbox() -> Iterator[Sandbox]:
             currentDeploymentGroupName="production",
             deploymentConfigName="CodeDeployDefault.ECSAllAtOnce",
             blueGreenDeploymentConfiguration={
-                "deploymentReadyOption": {"actionOnTimeout": "CONTINUE_DEPLOYMENT", "waitTimeInMinutes": 0},
+                "deploymentReadyOption": {"actionOnTimeout": "CONTINUE_DEPLOYMENT"},
                 "terminateBlueInstancesOnDeploymentSuccess": {"action": "TERMINATE", "terminationWaitTimeInMinutes": 1},
             },
         )

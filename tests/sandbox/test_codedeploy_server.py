@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from sandbox.account import REGION
 from sandbox.codedeploy.server.fleet import in_auto_scaling
 from sandbox.server import Sandbox
 from sandbox.world.names import REPORTS_PORT
@@ -93,7 +94,7 @@ def test_blue_green_moves_to_a_copied_auto_scaling_group(client: Any, sandbox: S
         blueGreenDeploymentConfiguration=with_gate,
     )
     name = codedeploy.get_deployment_group(**GROUP)["deploymentGroupInfo"]["autoScalingGroups"][0]["name"]
-    originals, before = in_auto_scaling([name]), version_at(sandbox, REPORTS_PORT)
+    originals, before = in_auto_scaling(REGION, [name]), version_at(sandbox, REPORTS_PORT)
     new = "1.0.0" if before == "1.1.0" else "1.1.0"
 
     with Visitors(sandbox, REPORTS_PORT) as visitors:

@@ -60,6 +60,22 @@ def test_the_strategy_of_a_cluster_counts_when_a_request_has_none(ecs: Any, sand
     assert task["capacityProviderName"] == "FARGATE_SPOT"
 
 
+def test_a_task_set_goes_by_the_strategy_of_its_cluster(ecs: Any, sandbox: Sandbox) -> None:
+    ecs.create_cluster(clusterName="sets", capacityProviders=["FARGATE_SPOT"], defaultCapacityProviderStrategy=SPOT)
+    placed = {"taskDefinition": registered(ecs, "1.0.0"), "networkConfiguration": network(sandbox)}
+    for name, controller, given in (("deployed", "CODE_DEPLOY", placed), ("external", "EXTERNAL", {})):
+        controlled = {"deploymentController": {"type": controller}, "desiredCount": 1}
+        ecs.create_service(cluster="sets", serviceName=name, **controlled, **given)
+    ecs.create_task_set(cluster="sets", service="external", **placed)
+
+    for each in ecs.describe_services(cluster="sets", services=["deployed", "external"])["services"]:
+        (task_set,) = each["taskSets"]
+        assert task_set["capacityProviderStrategy"] == SPOT
+        assert "launchType" not in task_set
+    with pytest.raises(ecs.exceptions.InvalidParameterException, match="capacityProviderStrategy cannot be specified"):
+        ecs.create_service(serviceName="x", **controlled, capacityProviderStrategy=SPOT, cluster="sets")
+
+
 def test_a_provider_of_another_cluster_is_refused(ecs: Any, sandbox: Sandbox) -> None:
     ecs.create_cluster(clusterName="bare")
 

@@ -17,6 +17,7 @@ from sandbox.elb.proxy import Proxy
 from sandbox.elb.targets import HEALTHY, Target, TargetGroup
 from tests.sandbox.load_balancing import Balanced, balanced, eventually, weighted
 
+BALANCER = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/app/shop/1234"
 names = (f"change-{number}" for number in itertools.count())
 
 
@@ -61,7 +62,7 @@ def test_a_request_that_is_routed_while_its_targets_leave_goes_by_the_new_rule(w
             return True
 
         pool = Pool()
-        proxy = Proxy(_settings(Route([swap], Forward([old], [1]))), pool, Meter(Metrics(60.0), "balancer"))
+        proxy = Proxy(_settings(Route([swap], Forward([old], [1]))), pool, Meter(Metrics(60.0), BALANCER))
         server = await asyncio.start_server(proxy.serve, "127.0.0.1", 0)
         reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
         writer.write(b"GET / HTTP/1.1\r\nHost: shop\r\nConnection: close\r\n\r\n")

@@ -96,8 +96,7 @@ def test_nobody_signs_in_over_plain_http(secured: Secured) -> None:
     assert refused(modify, ListenerArn=secured.listener, Protocol="HTTP")[1] == words
 
 
-def test_code_deploy_shifts_traffic_behind_a_sign_in(world: Balanced, secured: Secured, monkeypatch: Any) -> None:
-    monkeypatch.setattr(traffic, "REGION", "eu-west-1")  # where these load balancers are
+def test_code_deploy_shifts_traffic_behind_a_sign_in(secured: Secured) -> None:
     secured.elbv2.modify_listener(ListenerArn=secured.listener, DefaultActions=secured.actions(ClientSecret="hush"))
 
     traffic.write_weights(secured.listener, {secured.group: 0, secured.other: 100})

@@ -1,4 +1,4 @@
-"""What AWS tells of alarms and tasks, heard at the queue of the seeded world."""
+"""Events about alarms and tasks, as they come to the queue of the seeded world."""
 
 import json
 import time

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from sandbox.account import arn
+from sandbox.account import REGION, arn
 from sandbox.server import Sandbox
 from sandbox.world.events import PATTERN
 from tests.sandbox.conftest import client_of, polling
@@ -64,7 +64,7 @@ def test_a_restart_brings_queues_and_rules_back_and_repeats_no_news(tmp_path: Pa
         open_to_all = {"Version": "2012-10-17", "Statement": all_may}
         first.client("sqs").create_queue(QueueName="own", Attributes={"Policy": json.dumps(open_to_all)})
         first.client("events").put_rule(Name="own", EventPattern='{"source": ["aws.cloudwatch"]}')
-        first.client("events").put_targets(Rule="own", Targets=[{"Id": "own", "Arn": arn("sqs", "own")}])
+        first.client("events").put_targets(Rule="own", Targets=[{"Id": "own", "Arn": arn("sqs", "own", REGION)}])
         assert news(first, "own") == ["create", "delete"]
 
     with opened(tmp_path) as second:

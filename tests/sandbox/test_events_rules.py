@@ -31,7 +31,7 @@ def own_queue(client: Any) -> Iterator[Callable[..., Listener]]:
         client("sqs").create_queue(QueueName=name, Attributes={"Policy": json.dumps(document)})
         pattern_of_it = {"EventPattern": json.dumps(pattern)} if pattern else {}
         client("events").put_rule(Name=name, **pattern_of_it, **rule)
-        client("events").put_targets(Rule=name, Targets=[{"Id": "one", "Arn": arn("sqs", name)}])
+        client("events").put_targets(Rule=name, Targets=[{"Id": "one", "Arn": arn("sqs", name, REGION)}])
         return Listener(client("sqs"), name)
 
     yield make
@@ -105,7 +105,7 @@ def test_what_happens_in_another_region_comes_by_a_rule_there(client: Any, liste
     name = f"abroad-{uuid.uuid4().hex[:6]}"
     for word, action in (("may", "events:PutEvents"), ("may-not", "sqs:*")):
         role = role_of_events(client, f"{word}-{name}", action)
-        target = {"Id": "home", "Arn": arn("events", "event-bus/default"), "RoleArn": role}
+        target = {"Id": "home", "Arn": arn("events", "event-bus/default", REGION), "RoleArn": role}
         events.put_rule(Name=word, EventPattern=json.dumps({"detail": {"alarmName": [f"{word}-{name}"]}}))
         events.put_targets(Rule=word, Targets=[target])
     for word in ("may-not", "may"):

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from sandbox.account import ACCOUNT, arn
+from sandbox.account import ACCOUNT, REGION, arn
 from sandbox.server import Sandbox
 from sandbox.world.policies import filled
 from tests.sandbox.conftest import EPHEMERAL
@@ -66,9 +66,9 @@ def test_a_role_reads_the_queue_that_it_may_one_by_one_or_in_batches(client: Any
 
     queue = sqs.get_queue_url(QueueName=name)["QueueUrl"]
     assert sqs.delete_message_batch(QueueUrl=queue, Entries=entries)["Failed"]
-    with pytest.raises(ClientError, match=f"sqs:SendMessage on resource: {arn('sqs', name)} because"):
+    with pytest.raises(ClientError, match=f"sqs:SendMessage on resource: {arn('sqs', name, REGION)} because"):
         sqs.send_message(QueueUrl=queue, MessageBody="{}")
-    with pytest.raises(ClientError, match=f"sqs:ReceiveMessage on resource: {arn('sqs', 'orders')} because"):
+    with pytest.raises(ClientError, match=f"sqs:ReceiveMessage on resource: {arn('sqs', 'orders', REGION)} because"):
         sqs.receive_message(QueueUrl=other)
 
 

@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 
 from deployments import swaps
+from deployments.aws.listeners import load_balancer_of
 from deployments.aws.values import Task, Traffic
 from deployments.evidence import Reading
 from deployments.frozen import TaskSpec
 from deployments.swaps.reports import Failure, OneOffTaskRun, Reconciled, TargetState
 from deployments.swaps.service_pair.facts import Snapshot
 from deployments.swaps.service_pair.observe import Observed, services_needed
-from deployments.swaps.steps.rules import load_balancer_of
 from deployments.vocabulary import GateStatus, Slot, Stage
 from tests.evidence import cases as evidence
 from tests.fakes.aws import SHOP, FakeGateway
@@ -68,7 +68,7 @@ def read(snapshot: Snapshot, aws: FakeGateway | None = None) -> dict[str, int]:
         ),
         (at(Stage.CLEAN_UP, source_kept_until=WARM), {"rule": 1, "scalable_targets": 1}),
         (at(Stage.CLEAN_UP, source_kept_until=WARM, done=("scaling_handed_over",)), {}),
-        (at(Stage.CLEAN_UP, source_kept_until=NOON), {"rule": 1, "services": 1, "scalable_targets": 1}),
+        (at(Stage.CLEAN_UP, source_kept_until=NOON), {"routes": 1, "services": 1, "scalable_targets": 1}),
         (at(Stage.PRODUCTION_TRAFFIC_SHIFT, back=True), {"rule": 1, "target_health": 1}),
         (at(Stage.PRE_SCALE_UP, environment=MIGRATE), {}),
         (at(Stage.PRE_SCALE_UP, environment=MIGRATE, done=("task:0",)), {"tasks": 1}),

@@ -6,18 +6,17 @@ from typing import Any
 from deployments.aws.protocol import Discovery
 from deployments.aws.values import Route, Service
 from deployments.catalog.discovery import code_deploy
-from deployments.catalog.discovery.pair_rules import PairRules, pair_rules
+from deployments.catalog.discovery.pair_rules import PairRules, half_rules, pair_rules
 from deployments.catalog.discovery.proposal import (
     Proposal,
     about_alarms,
-    about_other_rules,
     about_scaling,
     alarms_of,
     routes_to,
 )
 from deployments.refused import Refused
 from deployments.vocabulary import Controller, Strategy
-from deployments.words import counted
+from deployments.words import counted, joined
 
 _OWN_STRATEGIES = (Strategy.BLUE_GREEN, Strategy.CANARY, Strategy.LINEAR)
 
@@ -111,6 +110,7 @@ def _pair(
             "blue_target_group": blue.target_groups[0],
             "green_target_group": green.target_groups[0],
             "production_rule": production.rule.arn if production else "",
+            "more_production_rules": "\n".join(route.rule.arn for route in rules.more),
             "test_rule": test.rule.arn if test else "",
             "alarms": "\n".join(alarms),
         },
@@ -120,10 +120,7 @@ def _pair(
             about_alarms(alarms),
             about_scaling(gateway, cluster, names),
         ),
-        doubts=(
-            *rules.doubts,
-            *(about_other_rules(production, routes, "Tealgate writes only") if production else ()),
-        ),
+        doubts=(*rules.doubts, *half_rules(routes, groups)),
     )
 
 
@@ -134,6 +131,8 @@ def _on(production: Route | None) -> str:
 def _about_rules(rules: PairRules) -> list[str]:
     """Which requests will go to the live slot, and which to the one that is tried."""
     said = [f"Production is {rules.production.requests}."] if rules.production else []
+    if rules.more:
+        said.append(f"Shifted together with it: {joined([route.requests for route in rules.more])}.")
     if rules.test:
         return [*said, f"A test is {rules.test.requests}."]
     return said if rules.doubts else [*said, "No second rule reaches both: no test listener."]

@@ -9,6 +9,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from deployments.aws.values import Route
+from deployments.aws.weights import spell
 from deployments.words import joined
 
 #: Where production is looked for first.
@@ -21,6 +22,8 @@ class PairRules:
 
     production: Route | None
     test: Route | None
+    #: production's too, to be shifted together with it
+    more: tuple[Route, ...] = ()
     doubts: tuple[str, ...] = ()
 
 
@@ -32,10 +35,25 @@ def pair_rules(routes: Collection[Route], groups: Collection[str]) -> PairRules:
         return PairRules(production=None, test=None, doubts=(said,))
     production = min(plain, key=_usual)
     tests = [route for route in mine if route is not production and _may_be_test(route, production)]
+    more = tuple(route for route in mine if route is not production and route not in tests)
     if len(tests) > 1:
         said = f"Which rule is the test's is not clear, choose it yourself. There are: {_listed(tests)}."
-        return PairRules(production=production, test=None, doubts=(said,))
-    return PairRules(production=production, test=tests[0] if tests else None)
+        return PairRules(production=production, test=None, more=more, doubts=(said,))
+    return PairRules(production=production, test=tests[0] if tests else None, more=more)
+
+
+def half_rules(routes: Collection[Route], groups: Collection[str]) -> tuple[str, ...]:
+    """A doubt for each rule that forwards to these target groups, but not to both of them and nothing else."""
+    half = [
+        route
+        for route in routes
+        if any(route.rule.share(group) for group in groups) and set(route.rule.weights) != set(groups)
+    ]
+    return tuple(
+        f"{route.rule.arn} ({route.requests}) forwards to {spell(route.rule.weights)}, so Tealgate cannot shift it: "
+        "have it forward to both target groups like production's, or take them out of it."
+        for route in half
+    )
 
 
 def _usual(route: Route) -> tuple[int, int, bool]:

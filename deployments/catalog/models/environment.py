@@ -22,6 +22,18 @@ _rule_arn = RegexValidator(
     r"^arn:aws[a-z-]*:elasticloadbalancing:[a-z0-9-]+:\d{12}:listener-rule/app/",
     "The ARN of an Application Load Balancer's listener rule (the default rule has one too).",
 )
+
+
+def _rule_arns(lines: str) -> None:
+    """One a line."""
+    for arn in _lines(lines):
+        _rule_arn(arn)
+
+
+def _lines(text: str) -> tuple[str, ...]:
+    return tuple(line.strip() for line in text.splitlines() if line.strip())
+
+
 _target_group_arn = RegexValidator(
     r"^arn:aws[a-z-]*:elasticloadbalancing:[a-z0-9-]+:\d{12}:targetgroup/", "The ARN of a target group."
 )
@@ -31,6 +43,8 @@ _seconds = [MinValueValidator(0), MaxValueValidator(14 * 24 * 3600)]
 
 #: A hundred long names.
 LONGEST_ALARMS = 10_000
+#: A hundred of the longest ARNs.
+LONGEST_RULES = 25_600
 
 
 class Environment(models.Model):
@@ -63,6 +77,11 @@ class Environment(models.Model):
     blue_target_group = models.CharField(max_length=255, blank=True, validators=[_target_group_arn])
     green_target_group = models.CharField(max_length=255, blank=True, validators=[_target_group_arn])
     production_rule = models.CharField(max_length=255, blank=True, validators=[_rule_arn])
+    more_production_rules = models.TextField(
+        max_length=LONGEST_RULES, blank=True, default="", db_default="", validators=[_rule_arns],
+        help_text="ARNs of further rules that forward to the same two target groups, one a line: all of them are "
+        "shifted together. Only where Tealgate writes the weights (Service pair).",
+    )  # fmt: skip
     test_rule = models.CharField(max_length=255, blank=True, validators=[_rule_arn])
 
     codedeploy_application = models.CharField("CodeDeploy application", max_length=100, blank=True)
@@ -168,6 +187,7 @@ class Environment(models.Model):
                 violation_error_message="Blue and green need two different services.",
             ),
             at_most("alarms", LONGEST_ALARMS, name="environment_alarms_length"),
+            at_most("more_production_rules", LONGEST_RULES, name="environment_more_rules_length"),
         ]
         permissions = [("lock_environment", "Can lock and unlock an environment")]
 
@@ -193,7 +213,11 @@ class Environment(models.Model):
 
     @property
     def alarm_names(self) -> tuple[str, ...]:
-        return tuple(line.strip() for line in self.alarms.splitlines() if line.strip())
+        return _lines(self.alarms)
+
+    @property
+    def more_rule_arns(self) -> tuple[str, ...]:
+        return _lines(self.more_production_rules)
 
     @property
     def is_locked(self) -> bool:

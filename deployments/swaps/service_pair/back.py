@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from deployments.aws.actions import SetWeights, UpdateService
+from deployments.aws.values import Rule
 from deployments.evidence import targets
 from deployments.swaps.decisions import Act, Advance, Decision, Fail, Wait
 from deployments.swaps.facts import sure
@@ -31,28 +32,47 @@ def _done(snapshot: Snapshot, mark: str) -> bool:
 
 def _shift_back(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     source, _ = marks.slots(snapshot)
-    rule = observed.production
-    if rule is None:
+    if observed.production is None:
         raise ValueError("the production rule was not read")
-    if foreign := rules.strangers(snapshot, rule):
-        return Fail(
-            reason=f"The production rule was left alone because {foreign}; traffic is where someone else put it "
-            f"({rules.describe(snapshot, rule)}). Set the rule right, then try the roll back again."
-        )
+    ours = [rule for rule in observed.production_rules if not rules.strangers(snapshot, rule)]
+    for rule in ours:
+        if decision := _one_back(snapshot, observed, rule, now):
+            return decision
+    for rule in observed.production_rules:
+        if foreign := rules.strangers(snapshot, rule):
+            which = _capitalized(weights.named(snapshot, rule))
+            return Fail(
+                reason=f"{which} was left alone because {foreign}; traffic is where someone else put it "
+                f"({rules.describe(snapshot, rule)}). Set the rule right, then try the roll back again."
+            )
+    return Advance(reason=f"All production traffic is on {source.value}")
+
+
+def _one_back(snapshot: Snapshot, observed: Observed, rule: Rule, now: datetime) -> Decision | None:
+    """What one rule still takes; None when it is back."""
+    source, _ = marks.slots(snapshot)
+    mark = marks.of_try(snapshot, weights.mark_of(snapshot, "back", rule))
+    written = marks.done(snapshot, mark)
     if rule.share(snapshot.target_group(source)) == 100:
-        if _done(snapshot, "back") or not _moved_traffic(snapshot):
-            return Advance(reason=f"All production traffic is on {source.value}")
-    elif _done(snapshot, "back"):
+        if written or not _moved_traffic(snapshot):
+            return None
+    elif written:
         return Fail(
-            reason=f"Someone else changed the production rule during the roll back: it shows "
+            reason=f"Someone else changed {weights.named(snapshot, rule)} during the roll back: it shows "
             f"{rules.describe(snapshot, rule)}. Set it right, then try the roll back again."
         )
+    wanted, first = weights.for_share(snapshot, source, 100), weights.is_first(snapshot, rule)
+    facts = snapshot.facts.with_weights(rule.arn, wanted, first=first)
     return _warm_the_source(snapshot, observed, now) or Act(
-        reason=f"Production: 100 % back to {source.value}",
-        action=SetWeights(rule=rule.arn, weights=weights.for_share(snapshot, source, 100), expected=None),
-        mark=marks.of_try(snapshot, "back"),
-        facts=replace(snapshot.facts, percent=0, weights=weights.for_share(snapshot, source, 100)),
+        reason=f"Production: 100 % back to {source.value}{weights.of_which(snapshot, rule)}",
+        action=SetWeights(rule=rule.arn, weights=wanted, expected=None),
+        mark=mark,
+        facts=replace(facts, percent=0) if first else facts,
     )
+
+
+def _capitalized(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def _moved_traffic(snapshot: Snapshot) -> bool:
@@ -113,10 +133,8 @@ def _may_have_moved_test(snapshot: Snapshot) -> bool:
 
 def _clean_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     source, target = marks.slots(snapshot)
-    rule = observed.production
-    if rule is None or rule.share(snapshot.target_group(target)) > 0:
-        seen = rules.describe(snapshot, rule) if rule else "nothing"
-        return Fail(reason=f"The target was not scaled down because the production rule shows {seen}.")
+    if still := _still_on_target(snapshot, observed):
+        return Fail(reason=f"The target was not scaled down because {still}")
     for slot, suspended in ((source, False), (target, True)):
         mark = marks.of_try(snapshot, f"back_scaling:{slot.value}")
         if act := set_scaling(snapshot, observed, slot, suspended=suspended, mark=mark):
@@ -133,6 +151,21 @@ def _clean_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision
     if service.running or service.pending:
         return Wait(reason=f"{service.name} still drains {counted(service.running, 'task')}")
     return Advance(reason=f"{source.value.capitalize()} has all traffic; {service.name} is scaled to 0")
+
+
+def _still_on_target(snapshot: Snapshot, observed: Observed) -> str:
+    """In a sentence, when the target still gets traffic."""
+    _, target = marks.slots(snapshot)
+    if observed.production is None:
+        return "the production rule shows nothing."
+    group = snapshot.target_group(target)
+    for rule in observed.production_rules:
+        if rule.share(group) > 0:
+            return f"{weights.named(snapshot, rule)} shows {rules.describe(snapshot, rule)}."
+    # A test rule that was not moved is as it was before there was anything on the target.
+    unmoved = "" if _may_have_moved_test(snapshot) else snapshot.settings.test_rule
+    sending = rules.still_sending(observed.routes, group, but=unmoved)
+    return f"{sending}. Take {target.value} out of it, then try the roll back again." if sending else ""
 
 
 _STAGES: Mapping[str, Callable[[Snapshot, Observed, datetime], Decision]] = {

@@ -1,8 +1,9 @@
 """What a swap of two services knows of itself."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Self
 
 from deployments.swaps import decisions
 from deployments.swaps.facts import TwoSlotFacts
@@ -12,8 +13,19 @@ from deployments.swaps.facts import TwoSlotFacts
 class PairFacts(TwoSlotFacts):
     #: of the production rule by target group, as last read or written
     weights: Mapping[str, int] = field(default_factory=dict)
+    #: of the further production rules, by their ARNs; one that is missing has the same as the first
+    more_weights: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     #: when the target was told to scale up
     scaled_at: datetime | None = None
+
+    def weights_of(self, rule: str) -> Mapping[str, int]:
+        return self.more_weights.get(rule, self.weights)
+
+    def with_weights(self, rule: str, weights: Mapping[str, int], *, first: bool) -> Self:
+        """Of the `first` production rule or of a further one, as last read or written."""
+        if first:
+            return replace(self, weights=weights)
+        return replace(self, more_weights={**self.more_weights, rule: weights})
 
 
 Snapshot = decisions.Snapshot[PairFacts]

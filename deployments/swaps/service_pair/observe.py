@@ -5,8 +5,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from deployments import preflight
+from deployments.aws.listeners import load_balancer_of
 from deployments.aws.protocol import Gateway
-from deployments.aws.values import Rule, ScalableTarget, Service, TaskDefinition
+from deployments.aws.values import Route, Rule, ScalableTarget, Service, TaskDefinition
 from deployments.evidence import Measured, measure, targets
 from deployments.preflight.report import Report
 from deployments.swaps.facts import sure
@@ -26,14 +27,24 @@ class Observed:
     """None or empty means: not read at this stage. A service that is gone is absent from `services`."""
 
     services: Mapping[Slot, Service] = field(default_factory=dict)
+    #: the one that is named first
     production: Rule | None = None
+    #: the further production rules that are there
+    more: tuple[Rule, ...] = ()
     test: Rule | None = None
+    #: every rule of the load balancer
+    routes: tuple[Route, ...] = ()
     measured: Measured = Measured()
     live_definition: TaskDefinition | None = None
     registered: TaskDefinition | None = None
     report: Report | None = None
     one_off: one_off_tasks.Seen = one_off_tasks.Seen()
     scaling: Mapping[Slot, ScalableTarget] = field(default_factory=dict)
+
+    @property
+    def production_rules(self) -> tuple[Rule, ...]:
+        """In the order in which they are written: what is said of production as a whole is so when the first one is."""
+        return (*self.more, self.production) if self.production else ()
 
     def healthy(self, slot: Slot) -> int:
         return targets.healthy(targets.of(self.measured, slot))
@@ -74,7 +85,8 @@ def _reconcile(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
     if not report.passed:
         return observed
     rule = gateway.rule(snapshot.settings.production_rule)
-    observed = replace(observed, production=rule, services=_services(snapshot, gateway))
+    more = tuple(gateway.rule(arn) for arn in snapshot.settings.more_production_rules)
+    observed = replace(observed, production=rule, more=more, services=_services(snapshot, gateway))
     slot = snapshot.settings.slot_of(rule.live[0]) if len(rule.live) == 1 else None
     if slot is None or slot not in observed.services:
         return observed
@@ -97,8 +109,7 @@ def _scale_up(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
     )
     if marks.done(snapshot, "scale_up"):
         return observed
-    rule = gateway.rule(snapshot.settings.production_rule)
-    return replace(observed, production=rule, scaling=_scaling(snapshot, gateway))
+    return replace(_production(snapshot, gateway, observed), scaling=_scaling(snapshot, gateway))
 
 
 def _test_shift(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
@@ -121,39 +132,35 @@ def _production_shift(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Ob
     if marks.done(snapshot, f"shift:{snapshot.position}"):
         return _watch(snapshot, gateway, now)
     before = replace(two_slots.watched(snapshot), since=None)
-    return Observed(
-        production=gateway.rule(snapshot.settings.production_rule),
-        measured=measure(before, gateway, now),
-        services=_services(snapshot, gateway),
-    )
+    observed = Observed(measured=measure(before, gateway, now), services=_services(snapshot, gateway))
+    return _production(snapshot, gateway, observed)
 
 
 def _shift_back(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
     source, _ = marks.slots(snapshot)
-    observed = Observed(
-        production=gateway.rule(snapshot.settings.production_rule),
-        measured=two_slots.health_of(snapshot, source, gateway, now),
-    )
+    observed = Observed(measured=two_slots.health_of(snapshot, source, gateway, now))
+    observed = _production(snapshot, gateway, observed)
     if observed.healthy(source) >= (snapshot.facts.desired or 1):
         return observed
     return replace(observed, services=_services(snapshot, gateway))
 
 
 def _watch(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
-    rule = gateway.rule(snapshot.settings.production_rule)
     watched = replace(two_slots.watched(snapshot), since=sure(snapshot.facts.shifted_at))
-    return Observed(production=rule, measured=measure(watched, gateway, now))
+    return _production(snapshot, gateway, Observed(measured=measure(watched, gateway, now)))
 
 
 def _clean_up(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
     warm = _source_still_warm(snapshot, now)
     if warm and marks.done(snapshot, SCALING_HANDED_OVER):
         return Observed()
-    return Observed(
-        production=gateway.rule(snapshot.settings.production_rule),
+    gateway = ReadingOnce(gateway)
+    observed = Observed(
+        routes=_routes(snapshot, gateway) if not warm else (),
         services=_services(snapshot, gateway) if not warm else {},
         scaling=_scaling(snapshot, gateway),
     )
+    return _production(snapshot, gateway, observed)
 
 
 _READERS: Mapping[str, Callable[[Snapshot, Gateway, datetime], Observed]] = {
@@ -166,6 +173,23 @@ _READERS: Mapping[str, Callable[[Snapshot, Gateway, datetime], Observed]] = {
     Stage.BAKE_TIME: _watch,
     Stage.CLEAN_UP: _clean_up,
 }
+
+
+def _production(snapshot: Snapshot, gateway: Gateway, observed: Observed) -> Observed:
+    """With its rules: the first one has to be there."""
+    more = snapshot.settings.more_production_rules
+    return replace(
+        observed,
+        production=gateway.rule(snapshot.settings.production_rule),
+        more=tuple(gateway.rules_named(more).values()) if more else (),
+    )
+
+
+def _routes(snapshot: Snapshot, gateway: Gateway) -> tuple[Route, ...]:
+    """Before tasks are taken away from a slot, in the same look."""
+    if marks.done(snapshot, "scale_down", marks.of_try(snapshot, "back_scale_down")):
+        return ()
+    return gateway.routes(load_balancer_of(snapshot.settings.production_rule))
 
 
 def _services(snapshot: Snapshot, gateway: Gateway) -> dict[Slot, Service]:

@@ -1,14 +1,14 @@
 """Forward, before anything is started: RECONCILE_SERVICE and PRE_SCALE_UP."""
 
-from dataclasses import replace
 from datetime import datetime
 
 from deployments.swaps.decisions import Decision, Fail
-from deployments.swaps.service_pair import marks
-from deployments.swaps.service_pair.facts import Snapshot
+from deployments.swaps.service_pair import marks, weights
+from deployments.swaps.service_pair.facts import PairFacts, Snapshot
 from deployments.swaps.service_pair.observe import Observed
 from deployments.swaps.steps import one_off_tasks, revisions, rules, two_slots
 from deployments.swaps.steps.gate import at_gate
+from deployments.words import joined
 
 
 def reconcile(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
@@ -19,11 +19,14 @@ def reconcile(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision
         raise ValueError("preflight was not run")
     if stopped := revisions.preflight_failure(snapshot, report):
         return stopped
-    rule = observed.production
-    if rule is None or len(rule.live) != 1 or rules.strangers(snapshot, rule):
-        seen = rules.describe(snapshot, rule) if rule else "nothing"
-        return Fail(reason=f"Exactly one slot has to be live, but the production rule shows {seen}.")
-    source = snapshot.settings.slot_of(rule.live[0])
+    for rule in observed.production_rules:
+        if len(rule.live) != 1 or rules.strangers(snapshot, rule):
+            seen = rules.describe(snapshot, rule)
+            return Fail(reason=f"Exactly one slot has to be live, but {weights.named(snapshot, rule)} shows {seen}.")
+    live_on = {snapshot.settings.slot_of(rule.live[0]) for rule in observed.production_rules}
+    if len(live_on) != 1:
+        return Fail(reason=f"Exactly one slot has to be live, but {_several(snapshot, observed)}.")
+    (source,) = live_on
     live, service = observed.live_definition, observed.services.get(source) if source else None
     if source is None or live is None or service is None or service.running == 0:
         return Fail(reason=f"The live slot {source or 'unknown'} has traffic but no running tasks to compare with.")
@@ -35,8 +38,22 @@ def reconcile(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision
         live,
         observed.registered,
         how="{} goes to {}",
-        facts=replace(snapshot.facts, weights=dict(rule.weights)),
+        facts=_with_weights(snapshot, observed),
     )
+
+
+def _several(snapshot: Snapshot, observed: Observed) -> str:
+    said = [
+        f"{weights.named(snapshot, rule)} shows {rules.describe(snapshot, rule)}" for rule in observed.production_rules
+    ]
+    return joined(said) or "the production rule shows nothing"
+
+
+def _with_weights(snapshot: Snapshot, observed: Observed) -> PairFacts:
+    facts = snapshot.facts
+    for rule in observed.production_rules:
+        facts = facts.with_weights(rule.arn, dict(rule.weights), first=weights.is_first(snapshot, rule))
+    return facts
 
 
 def pre_scale_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:

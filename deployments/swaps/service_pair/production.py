@@ -12,21 +12,23 @@ from deployments.swaps.service_pair import marks, watch, weights
 from deployments.swaps.service_pair.facts import Snapshot
 from deployments.swaps.service_pair.observe import SCALING_HANDED_OVER, Observed
 from deployments.swaps.service_pair.scaling import set_scaling
-from deployments.swaps.steps import event_watch, two_slots
+from deployments.swaps.steps import event_watch, rules, two_slots
 from deployments.swaps.steps.gate import at_gate
 from deployments.vocabulary import Stage
 from deployments.words import counted, full_stop
 
+NAME_IT = "Name it in the environment among its production rules, or take the target groups out of it."
+
 
 def production_shift(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     source, target = marks.slots(snapshot)
-    rule, percent = observed.production, snapshot.step.percent
-    if rule is None or percent is None:
+    percent = snapshot.step.percent
+    if observed.production is None or percent is None:
         raise ValueError("the production rule was not read")
     if marks.done(snapshot, f"shift:{snapshot.position}"):
         return watch_step(snapshot, observed, now)
     wanted = weights.for_share(snapshot, target, percent)
-    if foreign := weights.changed_by_someone_else(snapshot, observed.production, wanted):
+    if foreign := weights.changed_by_someone_else(snapshot, observed, wanted):
         return Fail(reason=foreign)
     for slot in (source, target):
         if observed.usable(slot) is None:
@@ -35,13 +37,17 @@ def production_shift(snapshot: Snapshot, observed: Observed, now: datetime) -> D
         return Fail(reason=f"{full_stop(against)} No more traffic was given to {target.value}.")
     if capacity := _bring_up_to_source(snapshot, observed, now):
         return capacity
+    mark = f"shift:{snapshot.position}"
+    unwritten = (
+        rule for rule in observed.production_rules if not marks.done(snapshot, weights.mark_of(snapshot, mark, rule))
+    )
     return weights.shift(
         snapshot,
-        rule,
+        next(unwritten),
         target,
         percent,
         now,
-        mark=f"shift:{snapshot.position}",
+        mark=mark,
         reason=f"Production: {percent} % to {target.value} ({snapshot.artefact.version})"
         + (f", {100 - percent} % stay on {source.value}" if percent < 100 else ""),
     )
@@ -72,7 +78,7 @@ def _bring_up_to_source(snapshot: Snapshot, observed: Observed, now: datetime) -
 
 def watch_step(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     """A rung or BAKE_TIME: the weights must stay as written, and nothing may speak against going on."""
-    if foreign := weights.changed_by_someone_else(snapshot, observed.production):
+    if foreign := weights.changed_by_someone_else(snapshot, observed):
         return Fail(reason=foreign)
     watched = watch.watched(snapshot)
     if problem := verdict.problem(watched, observed.measured):
@@ -113,6 +119,8 @@ def clean_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     if service is None:
         return Advance(reason=f"Service {snapshot.service(source)} is gone already")
     if not marks.done(snapshot, "scale_down"):
+        if sending := rules.still_sending(observed.routes, snapshot.target_group(source)):
+            return Fail(reason=f"{source.value.capitalize()} was not scaled down, because {sending}. {NAME_IT}")
         return Act(
             reason=f"{service.name} scaled to 0",
             action=UpdateService(cluster=snapshot.settings.cluster, service=service.name, desired=0),
@@ -134,7 +142,7 @@ def _keep_warm(snapshot: Snapshot, observed: Observed, until: datetime) -> Decis
 def _hand_scaling_over(snapshot: Snapshot, observed: Observed) -> Decision | None:
     """Before the warm time: the live slot grows with its load again, the source keeps its tasks without any."""
     source, target = marks.slots(snapshot)
-    if foreign := weights.changed_by_someone_else(snapshot, observed.production):
+    if foreign := weights.changed_by_someone_else(snapshot, observed):
         return Fail(reason=f"{foreign} {source.value.capitalize()} was not scaled down.")
     for slot, suspended in ((target, False), (source, True)):
         if act := set_scaling(snapshot, observed, slot, suspended=suspended, mark=f"scaling:{slot.value}"):

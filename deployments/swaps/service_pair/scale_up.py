@@ -62,7 +62,7 @@ def _changed_meanwhile(snapshot: Snapshot, observed: Observed, source: Slot) -> 
     live = observed.services[source]
     if live.task_definition != snapshot.facts.source_task_definition:
         return f"Someone else put {short_revision(live.task_definition)} on {live.name}; it was left alone."
-    return weights.changed_by_someone_else(snapshot, observed.production)
+    return weights.changed_by_someone_else(snapshot, observed)
 
 
 def _progress(service: Service, healthy: int, wanted: int) -> str:

@@ -1,10 +1,11 @@
 """Listener rules that forward to the two slots: what they say, and when they are not ours to write."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
-from deployments.aws.values import Rule
+from deployments.aws.values import Route, Rule
 from deployments.swaps.decisions import Snapshot
 from deployments.swaps.facts import Facts
+from deployments.words import joined
 
 
 def same(rule: Rule, weights: Mapping[str, int]) -> bool:
@@ -33,11 +34,15 @@ def describe(snapshot: Snapshot[Facts], rule: Rule) -> str:
     return ", ".join(parts)
 
 
+def still_sending(routes: Collection[Route], target_group: str, *, but: str = "") -> str:
+    """Which rules, `but` for one, give traffic to this target group, in a sentence; "" when none does."""
+    said = [
+        f"the rule {route.rule.arn} ({route.requests}) still sends {route.rule.share(target_group):g} % to it"
+        for route in routes
+        if route.rule.share(target_group) > 0 and route.rule.arn != but
+    ]
+    return joined(said)
+
+
 def short(target_group: str) -> str:
     return target_group.split("targetgroup/")[-1].split("/")[0]
-
-
-def load_balancer_of(rule_arn: str) -> str:
-    """…:listener-rule/app/NAME/LB/LISTENER/RULE names the load balancer …:loadbalancer/app/NAME/LB."""
-    prefix, path = rule_arn.split(":listener-rule/")
-    return f"{prefix}:loadbalancer/{'/'.join(path.split('/')[:3])}"

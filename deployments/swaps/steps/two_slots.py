@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Protocol
 
+from deployments.aws.listeners import load_balancer_of
 from deployments.aws.protocol import Gateway
 from deployments.aws.values import Rule
 from deployments.evidence import Measured, Reading, Watched, kept, measure
@@ -13,7 +14,6 @@ from deployments.swaps import documents
 from deployments.swaps.decisions import Snapshot
 from deployments.swaps.facts import TwoSlotFacts
 from deployments.swaps.steps import gate_evidence
-from deployments.swaps.steps.rules import load_balancer_of
 from deployments.vocabulary import Slot
 
 

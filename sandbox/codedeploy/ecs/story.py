@@ -7,14 +7,13 @@
 5. The termination wait, then the original task set goes. Up to here everything can still be undone.
 """
 
-from sandbox.account import arn
 from sandbox.codedeploy import appspec, bundles
 from sandbox.codedeploy.ecs import swap as swaps
 from sandbox.codedeploy.ecs.swap import Swap
 from sandbox.codedeploy.halts import Failed, Stopped
+from sandbox.codedeploy.lifecycle import Story, close, lifecycle_event, pause, ready, skip, until
 from sandbox.codedeploy.model import Deployment, Json, LifecycleEvent, Target
 from sandbox.codedeploy.store import Store
-from sandbox.codedeploy.telling import Story, close, lifecycle_event, pause, ready, skip, until
 from sandbox.ecs.errors import EcsError
 from sandbox.ecs.tasksets import sets
 
@@ -38,8 +37,8 @@ NOBODY_CAME = (
 )
 
 
-def tell(store: Store, deployment: Deployment) -> Story:
-    target = _target(deployment)
+def deploy(store: Store, deployment: Deployment) -> Story:
+    target = _target(store, deployment)
     if deployment.undoes is not None:
         yield from _undo(store, deployment, target, deployment.undoes.keepsake)
         return
@@ -64,12 +63,12 @@ def tell(store: Store, deployment: Deployment) -> Story:
     close(target, "Succeeded")
 
 
-def _target(deployment: Deployment) -> Target:
+def _target(store: Store, deployment: Deployment) -> Target:
     service = deployment.group.body["ecsServices"][0]
     names = [service[key].rpartition("/")[2] for key in ("clusterName", "serviceName")]
     target = Target(
         ":".join(names),
-        arn("ecs", f"service/{'/'.join(names)}"),
+        store.around.ecs.arn(f"service/{'/'.join(names)}"),
         [LifecycleEvent(name) for name in EVENTS],
         status="InProgress",
     )
@@ -122,7 +121,7 @@ def _wanted(swap: Swap, spec: appspec.AppSpec) -> sets.Wanted:
         definition=swap.ecs.usable_task_definition(spec.task_definition),
         load_balancers=[balancer],
         network_configuration=spec.network_configuration or swap.original.network_configuration,
-        launch={"launchType": swap.service.launch_type} | swap.original.launch | spec.launch,
+        launch=swap.original.launch | spec.launch,
         started_by="CODE_DEPLOY",
     )
 

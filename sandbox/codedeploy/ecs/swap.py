@@ -113,7 +113,7 @@ def begin(store: Store, deployment: Deployment) -> Swap:
     if original is None or not original.load_balancers:
         raise Failed("INVALID_ECS_SERVICE", "The ECS service has no primary task set behind a load balancer.")
     pair = group.body["loadBalancerInfo"]["targetGroupPairInfoList"][0]
-    arns = [traffic.target_group_arn(each["name"]) for each in pair["targetGroups"]]
+    arns = [traffic.target_group_arn(store.region, each["name"]) for each in pair["targetGroups"]]
     primary = original.load_balancers[0].get("targetGroupArn", "")
     others = [arn for arn in arns if arn is not None and arn != primary]
     if primary not in arns or len(others) != 1:

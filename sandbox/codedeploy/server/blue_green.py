@@ -13,13 +13,13 @@ from dataclasses import dataclass, field
 
 from sandbox.codedeploy.ecs.story import NOBODY_CAME
 from sandbox.codedeploy.halts import Failed, Stopped
+from sandbox.codedeploy.lifecycle import Story, close, pause, ready, until
 from sandbox.codedeploy.model import Deployment, Json
 from sandbox.codedeploy.server import scaling
 from sandbox.codedeploy.server.fleet import Fleet, in_auto_scaling, members
 from sandbox.codedeploy.server.in_place import NO_INSTANCES, prepare, roll
 from sandbox.codedeploy.server.steps import ALLOW, BLOCK, INSTALL, Steps, target_groups
 from sandbox.codedeploy.store import Store
-from sandbox.codedeploy.telling import Story, close, pause, ready, until
 
 
 @dataclass(eq=False)
@@ -36,22 +36,22 @@ class Fleets:
     def restore(self) -> None:
         """The originals into traffic, the replacements out; a copied group is removed."""
         balancers = self.store.around.ecs.load_balancers
-        for arn, port in target_groups(self.deployment):
+        for arn, port in target_groups(self.store.region, self.deployment):
             for number in self.originals:
                 balancers.register(arn, number, port)
             for number in self.replacements:
                 balancers.deregister(arn, number, port)
         if self.copy:
-            scaling.remove(self.copy)
+            scaling.remove(self.store.region, self.copy)
 
     def end_originals(self) -> None:
         if self.auto_scaling_group:
-            scaling.remove(self.auto_scaling_group)
+            scaling.remove(self.store.region, self.auto_scaling_group)
         else:
-            scaling.terminate(self.originals)
+            scaling.terminate(self.store.region, self.originals)
 
 
-def tell(store: Store, fleet: Fleet, deployment: Deployment) -> Story:
+def deploy(store: Store, fleet: Fleet, deployment: Deployment) -> Story:
     if deployment.undoes is not None:
         fleets = deployment.undoes.keepsake
         if isinstance(fleets, Fleets):
@@ -75,7 +75,7 @@ def tell(store: Store, fleet: Fleet, deployment: Deployment) -> Story:
 
 def _fleets(store: Store, deployment: Deployment) -> Fleets:
     body = deployment.group.body
-    fleets = Fleets(store, deployment, members(body))
+    fleets = Fleets(store, deployment, members(store.region, body))
     option = _configuration(deployment).get("greenFleetProvisioningOption") or {}
     names = [each["name"] for each in body.get("autoScalingGroups") or []]
     if option.get("action") == "COPY_AUTO_SCALING_GROUP":
@@ -83,10 +83,10 @@ def _fleets(store: Store, deployment: Deployment) -> Fleets:
             raise Failed("AUTO_SCALING_CONFIGURATION", "COPY_AUTO_SCALING_GROUP needs exactly one Auto Scaling group.")
         fleets.auto_scaling_group = names[0]
         fleets.copy = f"CodeDeploy_{deployment.group.name}_{deployment.id}"
-        scaling.copy(names[0], fleets.copy)
-        fleets.replacements = in_auto_scaling([fleets.copy])
+        scaling.copy(store.region, names[0], fleets.copy)
+        fleets.replacements = in_auto_scaling(store.region, [fleets.copy])
     else:
-        wanted = members(deployment.request.get("targetInstances") or {})
+        wanted = members(store.region, deployment.request.get("targetInstances") or {})
         fleets.replacements = [number for number in wanted if number not in fleets.originals]
     if not fleets.replacements:
         raise Failed("NO_INSTANCES", NO_INSTANCES)
@@ -115,7 +115,7 @@ def _end_originals(store: Store, deployment: Deployment, fleets: Fleets) -> Stor
         deployment.status_info = "The original instances were kept, as the deployment group asks for."
     deployment.past_return = True
     if fleets.copy:
-        scaling.hand_over(fleets.auto_scaling_group, fleets.copy)
+        scaling.hand_over(store.region, fleets.auto_scaling_group, fleets.copy)
         deployment.group.body["autoScalingGroups"] = [{"name": fleets.copy}]
     if option.get("action") == "TERMINATE":
         fleets.end_originals()

@@ -8,7 +8,7 @@ from typing import Any
 from moto.autoscaling.models import autoscaling_backends
 from moto.ec2.models import ec2_backends
 
-from sandbox.account import ACCOUNT, REGION
+from sandbox.account import ACCOUNT
 from sandbox.codedeploy.model import Group, Json
 from sandbox.codedeploy.server.instance import Instance
 from sandbox.codedeploy.traffic import instance_groups
@@ -17,8 +17,9 @@ from sandbox.seams import LoadBalancers
 
 
 class Fleet:
-    def __init__(self, addresses: Addresses, balancers: LoadBalancers, github: Path | None) -> None:
+    def __init__(self, region: str, addresses: Addresses, balancers: LoadBalancers, github: Path | None) -> None:
         self.github = github
+        self._region = region
         self._balancers = balancers
         self._addresses = addresses
         self._known: dict[str, str] = {}
@@ -28,7 +29,7 @@ class Fleet:
     def address_of(self, number: str) -> str | None:
         """The instance's own loopback address; None for what EC2 does not know."""
         if number not in self._known:
-            if not any(number == each.id for each in _instances()):
+            if not any(number == each.id for each in _instances(self._region)):
                 return None
             self._known[number] = self._addresses.instance()
         return self._known[number]
@@ -57,14 +58,14 @@ class Fleet:
 
         As Auto Scaling does it: an instance goes when its last connection has ended.
         """
-        alive = {each.id for each in _instances()}
+        alive = {each.id for each in _instances(self._region)}
         for number in [number for number in self._running if number not in alive]:
             if self._has_left(number):
                 self._running.pop(number).close()
 
     def _has_left(self, number: str) -> bool:
         left = True
-        for arn, port in instance_groups():
+        for arn, port in instance_groups(self._region):
             self._balancers.deregister(arn, number, port)
             left = left and self._balancers.health(arn, number, port).state == "unused"
         return left
@@ -77,19 +78,19 @@ class Fleet:
             shutil.rmtree(self._home, ignore_errors=True)
 
 
-def members(selection: Json) -> list[str]:
+def members(region: str, selection: Json) -> list[str]:
     """Ids of running instances by ec2TagFilters, ec2TagSet or autoScalingGroups, in a stable order."""
     chosen = []
-    in_groups = in_auto_scaling(_names(selection))
-    for instance in _instances():
+    in_groups = in_auto_scaling(region, _names(selection))
+    for instance in _instances(region):
         tags = {tag["key"]: tag["value"] for tag in instance.get_tags()}
         if instance.id in in_groups or _tagged(tags, selection):
             chosen.append(instance.id)
     return chosen
 
 
-def in_auto_scaling(names: list[str]) -> list[str]:
-    groups = autoscaling_backends[ACCOUNT][REGION].autoscaling_groups
+def in_auto_scaling(region: str, names: list[str]) -> list[str]:
+    groups = autoscaling_backends[ACCOUNT][region].autoscaling_groups
     return [state.instance.id for name in names if name in groups for state in groups[name].instance_states]
 
 
@@ -116,6 +117,6 @@ def _fits(tags: dict[str, str], wanted: Json) -> bool:
     return key in tags and tags[key] == value
 
 
-def _instances() -> list[Any]:
-    reservations = list(ec2_backends[ACCOUNT][REGION].reservations.values())
+def _instances(region: str) -> list[Any]:
+    reservations = list(ec2_backends[ACCOUNT][region].reservations.values())
     return [each for one in reservations for each in one.instances if each.state in ("pending", "running")]

@@ -2,13 +2,13 @@
 
 from sandbox.account import arn
 from sandbox.codedeploy.halts import Failed, Halt
+from sandbox.codedeploy.lifecycle import Story, close
 from sandbox.codedeploy.model import Deployment, Target
 from sandbox.codedeploy.server import health
 from sandbox.codedeploy.server.fleet import Fleet, members
 from sandbox.codedeploy.server.order import by_health
 from sandbox.codedeploy.server.steps import ALLOW, BLOCK, INSTALL, Steps, events
 from sandbox.codedeploy.store import Store
-from sandbox.codedeploy.telling import Story, close
 
 NO_INSTANCES = (
     "The deployment failed because no instances were found for your deployment group. Check your deployment group "
@@ -17,8 +17,8 @@ NO_INSTANCES = (
 )
 
 
-def tell(store: Store, fleet: Fleet, deployment: Deployment) -> Story:
-    numbers = deployment.only_instances or members(deployment.group.body)
+def deploy(store: Store, fleet: Fleet, deployment: Deployment) -> Story:
+    numbers = deployment.only_instances or members(store.region, deployment.group.body)
     if deployment.request.get("updateOutdatedInstancesOnly"):
         numbers = [number for number in numbers if not _is_current(fleet, number, deployment)]
         if not numbers:
@@ -37,7 +37,7 @@ def prepare(
         raise Failed("NO_INSTANCES", NO_INSTANCES)
     prepared = []
     for number in numbers:
-        target = Target(number, arn("ec2", f"instance/{number}"), events(names), label=label)
+        target = Target(number, arn("ec2", f"instance/{number}", store.region), events(names), label=label)
         deployment.targets[number] = target
         prepared.append(Steps(store, fleet, deployment, target, fleet.instance(number)))
     return prepared

@@ -16,9 +16,8 @@ def welcome(store: Store, fleet: Fleet) -> None:
         attempted = {number for each in store.deployments.values() for number in each.only_instances}
         if not last.is_restored:
             attempted |= set(last.targets)
-        blank = [
-            number for number in in_auto_scaling(names) if not fleet.has(number, group) and number not in attempted
-        ]
+        there = in_auto_scaling(store.region, names)
+        blank = [number for number in there if not fleet.has(number, group) and number not in attempted]
         if blank:
             _deploy(store, last, blank)
 

@@ -8,17 +8,17 @@ from typing import Any
 from moto.autoscaling.models import autoscaling_backends
 from moto.ec2.models import ec2_backends
 
-from sandbox.account import ACCOUNT, REGION
+from sandbox.account import ACCOUNT
 from sandbox.codedeploy.halts import Failed
 
 
-def exists(name: str) -> bool:
-    return name in _backend().autoscaling_groups
+def exists(region: str, name: str) -> bool:
+    return name in _backend(region).autoscaling_groups
 
 
-def copy(name: str, new_name: str) -> None:
+def copy(region: str, name: str, new_name: str) -> None:
     """As many new instances, from the same launch template; not yet in any target group."""
-    backend = _backend()
+    backend = _backend(region)
     original = backend.autoscaling_groups.get(name)
     if original is None:
         raise Failed("AUTO_SCALING_CONFIGURATION", f"The Auto Scaling group {name} cannot be found.")
@@ -45,25 +45,25 @@ def copy(name: str, new_name: str) -> None:
     )
 
 
-def hand_over(name: str, new_name: str) -> None:
+def hand_over(region: str, name: str, new_name: str) -> None:
     """The target groups of the one become those of the other, for instances that come later."""
-    groups = _backend().autoscaling_groups
+    groups = _backend(region).autoscaling_groups
     if name in groups and new_name in groups:
         groups[new_name].target_group_arns = groups[name].target_group_arns
 
 
-def remove(name: str) -> None:
+def remove(region: str, name: str) -> None:
     """The group and its instances."""
-    if exists(name):
-        _backend().delete_auto_scaling_group(name)
+    if exists(region, name):
+        _backend(region).delete_auto_scaling_group(name)
 
 
-def terminate(numbers: list[str]) -> None:
-    ec2 = ec2_backends[ACCOUNT][REGION]
+def terminate(region: str, numbers: list[str]) -> None:
+    ec2 = ec2_backends[ACCOUNT][region]
     alive = [number for number in numbers if ec2.get_instance_by_id(number) is not None]
     if alive:
         ec2.terminate_instances(alive)
 
 
-def _backend() -> Any:
-    return autoscaling_backends[ACCOUNT][REGION]
+def _backend(region: str) -> Any:
+    return autoscaling_backends[ACCOUNT][region]

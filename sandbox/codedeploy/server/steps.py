@@ -6,12 +6,12 @@ from pathlib import Path
 
 from sandbox.codedeploy import bundles, traffic
 from sandbox.codedeploy.halts import Failed
+from sandbox.codedeploy.lifecycle import Story, lifecycle_event, until
 from sandbox.codedeploy.model import Deployment, Json, LifecycleEvent, Target
 from sandbox.codedeploy.server.appspec import AppSpec, BadAppSpec, Script, parse
 from sandbox.codedeploy.server.fleet import Fleet
 from sandbox.codedeploy.server.instance import Installed, Instance
 from sandbox.codedeploy.store import Store
-from sandbox.codedeploy.telling import Story, lifecycle_event, until
 
 BLOCK = ("BeforeBlockTraffic", "BlockTraffic", "AfterBlockTraffic")
 INSTALL = (
@@ -151,7 +151,7 @@ class Steps:
     def _block(self) -> Story:
         """Out of every target group, and the connections that are left come to their end."""
         balancers = self.store.around.ecs.load_balancers
-        groups = target_groups(self.deployment)
+        groups = target_groups(self.store.region, self.deployment)
         for arn, port in groups:
             balancers.deregister(arn, self.instance.id, port)
         yield from until(
@@ -163,7 +163,7 @@ class Steps:
 
     def _allow(self) -> Story:
         balancers = self.store.around.ecs.load_balancers
-        groups = target_groups(self.deployment)
+        groups = target_groups(self.store.region, self.deployment)
         for arn, port in groups:
             balancers.register(arn, self.instance.id, port)
         yield from until(
@@ -198,10 +198,10 @@ def _unknown(message: str) -> Failed:
     return Failed("HEALTH_CONSTRAINTS", message)
 
 
-def target_groups(deployment: Deployment) -> list[tuple[str, int]]:
+def target_groups(region: str, deployment: Deployment) -> list[tuple[str, int]]:
     """ARNs and ports of the target groups that the deployment group's instances stand in."""
     names = deployment.group.body.get("loadBalancerInfo", {}).get("targetGroupInfoList") or []
-    found = [traffic.target_group(each["name"]) for each in names]
+    found = [traffic.target_group(region, each["name"]) for each in names]
     return [(group.arn, int(group.port)) for group in found if group is not None]
 
 

@@ -1,13 +1,13 @@
 """A deployment to instances, in place or blue/green."""
 
+from sandbox.codedeploy.lifecycle import Story
 from sandbox.codedeploy.model import Deployment
 from sandbox.codedeploy.server import blue_green, in_place
 from sandbox.codedeploy.server.fleet import Fleet
 from sandbox.codedeploy.store import Store
-from sandbox.codedeploy.telling import Story
 
 
-def tell(store: Store, fleet: Fleet, deployment: Deployment) -> Story:
+def deploy(store: Store, fleet: Fleet, deployment: Deployment) -> Story:
     if deployment.group.is_blue_green and not deployment.only_instances:
-        return blue_green.tell(store, fleet, deployment)
-    return in_place.tell(store, fleet, deployment)
+        return blue_green.deploy(store, fleet, deployment)
+    return in_place.deploy(store, fleet, deployment)

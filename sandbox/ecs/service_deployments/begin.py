@@ -3,7 +3,6 @@
 import contextlib
 import uuid
 
-from sandbox.account import arn
 from sandbox.ecs.model import Deployment, Json, Service, TaskDefinition, utcnow
 from sandbox.ecs.service_deployments import hooks, stages, traffic, watch
 from sandbox.ecs.service_deployments.configuration import completed
@@ -40,7 +39,7 @@ def begin(store: Store, service: Service, definition: TaskDefinition) -> Service
     sources = [serving] if serving else []
     sources += [each for each in active_revisions(store, service) if each is not serving]
     deployment = ServiceDeployment(
-        arn("ecs", f"service-deployment/{service.cluster.name}/{service.name}/{uuid.uuid4().hex[:21]}"),
+        store.arn(f"service-deployment/{service.cluster.name}/{service.name}/{uuid.uuid4().hex[:21]}"),
         service,
         target,
         sources,
@@ -128,7 +127,7 @@ def _revision(
     configuration: Json,
     serving: ServiceRevision | None,
 ) -> ServiceRevision:
-    name = arn("ecs", f"service-revision/{service.cluster.name}/{service.name}/{nineteen_digits()}")
+    name = store.arn(f"service-revision/{service.cluster.name}/{service.name}/{nineteen_digits()}")
     identity = deployment_id()
     strategy = str(configuration.get("strategy", "ROLLING"))
     deployment = Deployment(

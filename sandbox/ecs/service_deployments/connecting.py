@@ -10,10 +10,10 @@ OF_DEPLOYMENT = ("serviceConnectConfiguration", "volumeConfigurations", "vpcLatt
 OF_REVISION = ("serviceRegistries", *OF_DEPLOYMENT)
 
 
-def of_deployment(body: Json) -> Json:
+def of_deployment(body: Json, region: str) -> Json:
     """``body`` is the revision's."""
     shown = {name: body[name] for name in OF_DEPLOYMENT if body.get(name)}
-    resources = list(_discovered(body.get("serviceConnectConfiguration") or {}))
+    resources = list(_discovered(body.get("serviceConnectConfiguration") or {}, region))
     return shown | ({"serviceConnectResources": resources} if resources else {})
 
 
@@ -21,9 +21,9 @@ def of_revision(body: Json) -> Json:
     return {name: body[name] for name in OF_REVISION if body.get(name)}
 
 
-def _discovered(configuration: Json) -> Iterator[Json]:
+def _discovered(configuration: Json, region: str) -> Iterator[Json]:
     """The Cloud Map services that Service Connect makes, under the same names each time."""
     for each in configuration.get("services") or [] if configuration.get("enabled") else []:
         name = each.get("discoveryName") or each["portName"]
         number = uuid.uuid5(uuid.NAMESPACE_URL, f"{configuration.get('namespace')}/{name}").hex[:17]
-        yield {"discoveryName": name, "discoveryArn": arn("servicediscovery", f"service/srv-{number}")}
+        yield {"discoveryName": name, "discoveryArn": arn("servicediscovery", f"service/srv-{number}", region)}

@@ -98,9 +98,7 @@ def _external_service(store: Store, request: Json) -> Service:
 
 def _launch(service: Service, request: Json) -> Json:
     given = {key: request[key] for key in LAUNCH if request.get(key)}
-    if "launchType" in given and "capacityProviderStrategy" in given:
-        raise InvalidParameter(capacity.BOTH)
-    return given
+    return given | capacity.chosen(service.cluster, given)
 
 
 def _scale(request: Json) -> float:

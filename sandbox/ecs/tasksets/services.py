@@ -30,11 +30,12 @@ CHANGEABLE = (
 
 def first_task_set(store: Store, service: Service, definition: TaskDefinition, request: Json) -> None:
     """A CODE_DEPLOY service begins with a primary task set of what CreateService was given."""
+    given = request | service.body  # which has what the cluster adds
     wanted = Wanted(
         definition=definition,
         load_balancers=service.load_balancers,
         network_configuration=service.body.get("networkConfiguration", {}),
-        launch={key: request[key] for key in LAUNCH if request.get(key)},
+        launch={key: given[key] for key in LAUNCH if given.get(key)},
         registries=service.body.get("serviceRegistries", []),
     )
     sets.promote(service, sets.create(store, service, wanted))

@@ -4,7 +4,6 @@ import math
 import random
 from dataclasses import dataclass, field
 
-from sandbox.account import arn
 from sandbox.ecs import capacity
 from sandbox.ecs.errors import EcsError, InvalidParameter
 from sandbox.ecs.model import Json, Service, TaskDefinition, TaskSet, launch_type, utcnow
@@ -53,7 +52,7 @@ def create(store: Store, service: Service, wanted: Wanted) -> TaskSet:
         network_configuration=wanted.network_configuration,
         load_balancers=wanted.load_balancers,
         launch_type=launch_type(wanted.launch, otherwise=service.launch_type),
-        arn=arn("ecs", f"task-set/{service.cluster.name}/{service.name}/ecs-svc/{number}"),
+        arn=store.arn(f"task-set/{service.cluster.name}/{service.name}/ecs-svc/{number}"),
         external_id=wanted.external_id,
         started_by=wanted.started_by,
         scale=wanted.scale,

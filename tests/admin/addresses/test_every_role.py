@@ -20,13 +20,15 @@ ADMINISTER = {
     *(f"auth_group_{verb}" for verb in ("add", "change", "delete")),
     "django_q_failure_delete", "axes_accessattempt_delete",
 }  # fmt: skip
+#: A wrong password is counted where one changes one's own.
+OWN = {"logout", "password_change"}
 MAY: dict[str, set[str]] = {
     "": {"login"},
-    "groupless": {"logout"},
-    "outsider": {"logout"},
-    "requester": DEPLOY | {"logout"},
-    "approver": {"deployments_gate_decide", "deployments_deployment_do", "logout"},
-    "administrator": DEPLOY | ADMINISTER | {"logout"},
+    "groupless": OWN,
+    "outsider": OWN,
+    "requester": DEPLOY | OWN,
+    "approver": {"deployments_gate_decide", "deployments_deployment_do"} | OWN,
+    "administrator": DEPLOY | ADMINISTER | OWN,
 }
 
 

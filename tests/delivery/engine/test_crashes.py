@@ -6,6 +6,7 @@ New actions join the table by being performed in a story.
 import pytest
 
 from deployments.aws import errors
+from deployments.aws.actions import SetWeights
 from deployments.delivery import turning_back, warm_time
 from deployments.delivery.engine import record
 from deployments.delivery.models import Deployment
@@ -19,10 +20,18 @@ from tests.fakes.aws import API, SHOP
 
 pytestmark = pytest.mark.django_db
 
+VERSION_RULE = f"{SHOP.production_rule}-version"
+
 
 def _pair() -> World:
     world = make_world(canary_bake_seconds=2, bake_seconds=2)
     world.environment.one_off_tasks.create(command="python manage.py migrate")
+    return world
+
+
+def _pair_behind_two_rules() -> World:
+    world = make_world(canary_bake_seconds=2, bake_seconds=2, more_production_rules=VERSION_RULE)
+    world.aws.set_weights(VERSION_RULE, {SHOP.target_group("blue"): 100, SHOP.target_group("green"): 0})
     return world
 
 
@@ -85,6 +94,14 @@ _WHOLE = Story("everything", _pair, "CANARY", (run, _approve, run))
 #: Migration, all tasks replaced, bake.
 _WHOLE_ROLLING = Story("rolled_out", _single, "ROLLING", (run,))
 _SHIFTING, _WARM, _BAKING = until(Stage.PRODUCTION_TRAFFIC_SHIFT), until(Stage.CLEAN_UP), until(Stage.BAKE_TIME)
+_BEHIND_TWO_RULES = Story("two_rules", _pair_behind_two_rules, "CANARY", (run, _approve, run))
+_TWO_RULES_BACK = Story(
+    "two_rules_turned_back_by_an_alarm",
+    _pair_behind_two_rules,
+    "CANARY",
+    (run, _approve, _SHIFTING, _alarm(SHOP.alarm), run),
+    _BEHIND_TWO_RULES,
+)
 #: Gate at 10 %, canary, bake, clean-up; AWS tells.
 _TOLD = Story(
     "told_at_a_gate",
@@ -104,6 +121,8 @@ STORIES = (
         (run, _approve_when_the_source_has_grown, _WARM, _finish_now, _until_scaled_down, _stop, run),
         _WHOLE,
     ),
+    _BEHIND_TWO_RULES,
+    _TWO_RULES_BACK,
     Story("expired", _pair, "CANARY", (run, _an_hour_later, run), _WHOLE),
     Story("migration_failed", _pair, "CANARY", (_failing, run), _WHOLE),
     _TOLD,
@@ -133,6 +152,19 @@ def test_a_worker_may_die_at_any_moment(story: Story, monkeypatch: pytest.Monkey
     for death in deaths:
         assert death.ending == undisturbed, f"killed {death.moment}"
     assert len(deaths) >= 2
+
+
+@pytest.mark.parametrize(("story", "blue"), [(_BEHIND_TWO_RULES, 0), (_TWO_RULES_BACK, 100)], ids=["forward", "back"])
+def test_both_rules_of_the_story_are_moved(story: Story, blue: int) -> None:
+    world, deployment = story.begin()
+
+    for step in story.steps:
+        step(world, deployment)
+
+    rules = [world.aws.rules[arn] for arn in (SHOP.production_rule, VERSION_RULE)]
+    assert [rule.share(SHOP.target_group("blue")) for rule in rules] == [blue, blue]
+    moved = [act.rule for act in world.aws.performed if isinstance(act, SetWeights) and act.rule == VERSION_RULE]
+    assert len(moved) == 2  # to 10 %, then to 100 % or back
 
 
 def test_every_function_that_records_is_in_the_table() -> None:

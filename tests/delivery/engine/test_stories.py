@@ -32,6 +32,30 @@ def test_a_canary_goes_through_gate_shift_bake_and_clean_up() -> None:
     assert (environment.live_release, environment.live_slot) == (world.release, "green")
 
 
+def test_a_source_that_still_gets_requests_at_the_end_gets_all_of_them_again() -> None:
+    world = make_world(gate=False)
+    deployment = world.run(world.request(), until=Stage.CLEAN_UP)
+    made = f"{SHOP.production_rule}-version"
+    world.aws.set_weights(made, {SHOP.target_group("blue"): 1})
+
+    world.run(deployment)
+
+    assert deployment.status == Status.ROLLBACK_SUCCESSFUL
+    assert f"Blue was not scaled down, because the rule {made} (" in deployment.status_reason
+    assert (world.share("blue"), world.aws.ecs[SHOP.cluster, "shop-blue"].desired) == (100, 2)
+
+
+def test_a_rule_that_is_not_named_stops_it_before_anything_is_touched() -> None:
+    world = make_world(gate=False)
+    world.aws.set_weights(f"{SHOP.production_rule}-version", {SHOP.target_group("blue"): 1})
+
+    deployment = world.run(world.request())
+
+    assert deployment.status == Status.STOPPED
+    assert "which the environment does not name" in deployment.status_reason
+    assert world.aws.performed == []
+
+
 def test_the_next_deployment_goes_the_other_way() -> None:
     world = make_world(gate=False)
     world.run(world.request())

@@ -6,6 +6,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from deployments.aws.listeners import load_balancer_of
 from sandbox.world.names import DEPLOYER
 from sandbox.world.services import network_configuration
 from tests.preflight.sandboxed.scene import Scene, eventually
@@ -131,6 +132,16 @@ def rule(scene: Scene, action: dict[str, Any], *conditions: dict[str, Any]) -> s
     )
     arn = str(made["Rules"][0]["RuleArn"])
     _unmake(scene, elb.delete_rule, RuleArn=arn)
+    return arn
+
+
+def listener(scene: Scene, action: dict[str, Any], port: int = 9490) -> str:
+    """One more of the production listener's load balancer."""
+    elb = scene.aws("elbv2")
+    balancer = load_balancer_of(scene.settings.production_rule)
+    made = elb.create_listener(LoadBalancerArn=balancer, Protocol="HTTP", Port=port, DefaultActions=[action])
+    arn = str(made["Listeners"][0]["ListenerArn"])
+    _unmake(scene, elb.delete_listener, ListenerArn=arn)
     return arn
 
 

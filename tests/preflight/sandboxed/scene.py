@@ -19,9 +19,9 @@ from deployments.aws.gateway import BotoGateway
 from deployments.aws.sessions import Clients
 from deployments.aws.values import Binding
 from deployments.frozen import Artefact, EnvironmentSettings
+from deployments.preflight.checklist import Checklist
 from deployments.preflight.code_deploy import CODE_DEPLOY
 from deployments.preflight.code_deploy_server import SERVER
-from deployments.preflight.kinds import Kind
 from deployments.preflight.native import NATIVE
 from deployments.preflight.pair import PAIR
 from deployments.preflight.report import Report
@@ -29,7 +29,7 @@ from deployments.preflight.rolling import ROLLING
 from sandbox.server import Sandbox
 from tests.preflight.sandboxed import places
 
-KINDS: Mapping[str, Kind[Any]] = {
+KINDS: Mapping[str, Checklist[Any]] = {
     "SERVICE_PAIR": PAIR,
     "ROLLING": ROLLING,
     "ECS": NATIVE,

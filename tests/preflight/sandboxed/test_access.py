@@ -82,3 +82,15 @@ def test_without_any_credentials_it_says_who_gives_them(scene: Scene, monkeypatc
 
     assert "Tealgate has no AWS credentials of its own. Give its task" in error(report, "access-role")
     assert unknown(report, "services") == "Not looked at, because Tealgate does not reach the account."
+
+
+@pytest.mark.parametrize("controller", ["SERVICE_PAIR"])
+@pytest.mark.usefixtures("only_tealgates_roles")
+def test_a_role_that_is_on_nobody_s_list_is_refused_before_aws_is_asked(scene: Scene) -> None:
+    scene.change(role_arn="arn:aws:iam::123456789012:role/administrator")
+
+    with pytest.raises(errors.Denied) as refused:
+        Clients(scene.settings.binding)
+    report = preflight.unreachable(scene.settings, None, refused.value, scene.kind)
+
+    assert "role/administrator is not on the list of roles that Tealgate may assume" in error(report, "access-role")

@@ -34,8 +34,12 @@ FAILURES: tuple[Failure, ...] = (
     *test_watching.FAILURES,
 )
 
-#: The first has a test of its own in test_access; and ECS keeps the task definition of a service describable.
-NEVER_SAID = (("Tealgate has no AWS credentials of its own.",), ("The task definition ",))
+#: The first two have tests of their own in test_access; and ECS keeps the task definition of a service describable.
+NEVER_SAID = (
+    ("Tealgate has no AWS credentials of its own.",),
+    (" is not on the list of roles that Tealgate may assume; AWS was not asked.",),
+    ("The task definition ",),
+)
 #: So much of a sentence tells it from every other one of the same check.
 LONG_ENOUGH = 12
 

@@ -60,6 +60,41 @@ def change(**settings: Any) -> Callable[[Scene], None]:
     return lambda scene: scene.change(**settings)
 
 
+def left_behind(scene: Scene) -> None:
+    """A path of its own, sent to the live slot by a rule that nobody names."""
+    making.rule(scene, making.forward({scene.settings.blue_target_group: 1}))
+
+
+def listening_beside(scene: Scene) -> None:
+    """Another listener's default action, as of port 80 beside 443."""
+    making.listener(scene, making.forward({scene.settings.blue_target_group: 1}))
+
+
+def further(blue: int, green: int | None) -> Callable[[Scene], None]:
+    """One more production rule, with these weights."""
+
+    def make(scene: Scene) -> None:
+        shares = {scene.settings.blue_target_group: blue}
+        if green is not None:
+            shares[scene.settings.green_target_group] = green
+        scene.change(more_production_rules=(making.rule(scene, making.forward(shares)),))
+
+    return make
+
+
+def further_redirecting(scene: Scene) -> None:
+    scene.change(more_production_rules=(making.rule(scene, REDIRECT),))
+
+
+def further_deleted(scene: Scene) -> None:
+    further_redirecting(scene)
+    scene.aws("elbv2").delete_rule(RuleArn=scene.settings.more_production_rules[0])
+
+
+def further_and_test(scene: Scene) -> None:
+    scene.change(more_production_rules=(scene.settings.test_rule,))
+
+
 def on_production(scene: Scene) -> None:
     scene.change(test_rule=scene.settings.production_rule)
 
@@ -149,6 +184,7 @@ def _container_instance(scene: Scene, security_group: str) -> None:
 
 
 PRODUCTION, TEST = "production_rule", "test_rule"
+OTHERS, FURTHER = "other-rules", "more-production-rules"
 WARNING, UNKNOWN = Level.WARNING, Level.UNKNOWN
 SMOKE = (SmokeSpec(path="/healthz"),)
 BOTH = "the production rule's weights are storefront-production-blue 90, storefront-production-green 10. Which one to"
@@ -173,6 +209,16 @@ FAILURES = (
     Failure(redirecting(TEST), "test-rule", "test-rule", "The test rule does not forward to target groups"),
     Failure(shared(TEST), "test-rule", "test-rule", "The test rule also forwards to target groups that are not"),
     Failure(change(smoke_checks=SMOKE), "test-rule", "smoke-checks", "no test URL that they could be sent to"),
+    Failure(left_behind, OTHERS, OTHERS, "which the environment does not name: these requests would stay"),
+    Failure(left_behind, OTHERS, OTHERS, "Name it in the environment among the more production rules"),
+    Failure(listening_beside, OTHERS, OTHERS, "no other rule of its listener catches on port 9490 to storefront-prod"),
+    Failure(left_behind, OTHERS, OTHERS, "and ECS moves only the service's production rule", "ECS"),
+    Failure(listening_beside, OTHERS, OTHERS, "and CodeDeploy moves only the deployment group's", "CODE_DEPLOY"),
+    Failure(further_deleted, OTHERS, FURTHER, "does not exist. Take it out of the environment, or correct its ARN"),
+    Failure(further_redirecting, OTHERS, FURTHER, "forwards to no target group, not to the environment's two."),
+    Failure(further(1, None), OTHERS, FURTHER, "forwards to storefront-production-blue 1, not to the environment's"),
+    Failure(further(0, 1), OTHERS, FURTHER, "another slot is live there. Give both rules the same weights."),
+    Failure(further_and_test, OTHERS, FURTHER, "is named among the production rules: testing a release would send"),
     Failure(sticky_targets, "stickiness", "stickiness", "has target stickiness, but the production rule has no"),
     Failure(weights(PRODUCTION, 1, 0, 600), "stickiness", "stickiness", "pins clients to a target", level=WARNING),
     Failure(same_group, "target-groups", "target-groups", "are the same target group, storefront-production-blue"),
@@ -201,3 +247,50 @@ FAILURES = (
 @pytest.mark.parametrize("failure", FAILURES, ids=str)
 def test_what_is_wrong_with_traffic_is_told(failure: Failure, scene: Scene) -> None:
     is_told(failure, scene)
+
+
+@pytest.mark.parametrize("controller", ["SERVICE_PAIR"])
+def test_a_further_rule_that_is_named_is_moved_too(scene: Scene) -> None:
+    further(1, 0)(scene)
+
+    results = scene.look(OTHERS).results
+
+    assert [each.level for each in results if each.check in (OTHERS, FURTHER)] == [Level.OK, Level.OK]
+
+
+@pytest.mark.parametrize("controller", ["SERVICE_PAIR", "ECS", "CODE_DEPLOY"])
+def test_redirects_and_the_test_rule_are_nobodys_trouble(scene: Scene) -> None:
+    making.listener(scene, REDIRECT)
+
+    assert [each.level for each in scene.look(OTHERS).results if each.check == OTHERS] == [Level.OK]
+
+
+@pytest.mark.parametrize("controller", ["CODE_DEPLOY"])
+def test_codedeploy_moves_every_rule_of_its_listener(scene: Scene) -> None:
+    left_behind(scene)
+
+    assert [each.level for each in scene.look(OTHERS).results if each.check == OTHERS] == [Level.OK]
+
+
+@pytest.mark.parametrize("controller", ["SERVICE_PAIR"])
+def test_all_rules_are_read_by_one_call_a_listener_and_one_for_those(scene: Scene) -> None:
+    further(1, 0)(scene)
+    scene.sandbox.faults.forget_calls()
+
+    scene.look()
+
+    asked = scene.sandbox.faults.calls()
+    assert asked["elasticloadbalancing:DescribeListeners"] == 1
+    assert asked["elasticloadbalancing:DescribeRules"] == 2  # production's listener and the test's
+
+
+@pytest.mark.parametrize("controller", ["SERVICE_PAIR"])
+def test_who_may_not_list_listeners_is_told_and_the_rest_is_checked(scene: Scene) -> None:
+    scene.fault("deny", "elbv2", "DescribeListeners")
+
+    report = scene.look("production-rule", OTHERS)
+
+    said = {each.check: each for each in report.results}
+    assert said[OTHERS].level is UNKNOWN
+    assert "may not elasticloadbalancing:DescribeListeners" in said[OTHERS].seen
+    assert said["live-slot"].level is Level.OK

@@ -53,7 +53,8 @@ module "web_deployer" {
   external_id        = var.external_id
   task_role_arn      = module.tealgate.task_role_arn
   execution_role_arn = module.tealgate.execution_role_arn
-  names              = merge(module.tealgate.web_names, { load_balancer = var.name, repository = var.repository })
+  names              = merge(module.tealgate.web_names, { repository = var.repository })
+  rules              = module.tealgate.web_rules
 }
 
 module "worker_deployer" {

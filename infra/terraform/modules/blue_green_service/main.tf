@@ -52,6 +52,14 @@ resource "aws_ecs_task_definition" "this" {
   # A change makes another revision beside it: services still run this one, and roll back to it.
   skip_destroy = true
 
+  dynamic "volume" {
+    for_each = var.volumes
+
+    content {
+      name = volume.value
+    }
+  }
+
   runtime_platform {
     cpu_architecture        = var.architecture
     operating_system_family = "LINUX"

@@ -52,3 +52,11 @@ output "log_group" {
 output "alarms" {
   value = values(aws_cloudwatch_metric_alarm.errors)[*].alarm_name
 }
+
+output "rules" {
+  description = "SERVICE_PAIR: rules of the deployer, the only ones that a deployment writes."
+  value = var.controller != "SERVICE_PAIR" ? null : {
+    production = aws_lb_listener_rule.this["production"].arn
+    test       = try(aws_lb_listener_rule.this["test"].arn, null)
+  }
+}

@@ -209,6 +209,12 @@ variable "containers" {
   }
 }
 
+variable "volumes" {
+  description = "Empty volumes of the task, by name, for the mountPoints of its containers: where they write with a read-only root."
+  type        = list(string)
+  default     = []
+}
+
 variable "desired_count" {
   description = "Tasks at first, and the fewest that automatic scaling keeps. Terraform never changes how many run."
   type        = number

@@ -13,8 +13,8 @@ locals {
   # What was not named. Nothing of AWS is called so, and whatever would be is left out below.
   nothing = "(nothing)"
   places = [
-    "cluster", "service", "family", "repository", "load_balancer", "log_group", "codedeploy_application",
-    "codedeploy_group", "bundle_bucket",
+    "cluster", "service", "family", "repository", "log_group", "codedeploy_application", "codedeploy_group",
+    "bundle_bucket",
   ]
   names = merge(
     { for place in local.places : place => coalesce(var.names[place], local.nothing) },
@@ -24,6 +24,8 @@ locals {
       task_role           = coalesce(var.task_role_arn, local.nothing)
       execution_role      = coalesce(var.execution_role_arn, local.nothing)
       infrastructure_role = coalesce(var.infrastructure_role_arn, local.nothing)
+      production_rule     = try(coalesce(var.rules.production), local.nothing)
+      test_rule           = try(coalesce(var.rules.test), local.nothing)
     },
   )
   read = jsondecode(templatefile("${local.folder}/${local.file}.json", local.names))

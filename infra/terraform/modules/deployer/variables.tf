@@ -45,7 +45,6 @@ variable "names" {
     service                = optional(string)
     family                 = optional(string)
     repository             = optional(string)
-    load_balancer          = optional(string)
     log_group              = optional(string)
     codedeploy_application = optional(string)
     codedeploy_group       = optional(string)
@@ -63,13 +62,24 @@ variable "names" {
   }
 
   validation {
-    condition     = var.controller != "SERVICE_PAIR" || var.names.load_balancer != null
-    error_message = "names needs load_balancer for SERVICE_PAIR: Tealgate moves the weights of its rules."
+    condition     = !startswith(var.controller, "CODE_DEPLOY") || (var.names.codedeploy_application != null && var.names.codedeploy_group != null)
+    error_message = "names needs codedeploy_application and codedeploy_group for CodeDeploy."
+  }
+}
+
+variable "rules" {
+  description = "SERVICE_PAIR: ARNs of the listener rules whose weights Tealgate moves; of a default rule, the listener's ARN."
+  type        = object({ production = string, test = optional(string) })
+  default     = null
+
+  validation {
+    condition     = var.controller != "SERVICE_PAIR" || var.rules != null
+    error_message = "rules needs production for SERVICE_PAIR: Tealgate moves the weights of this rule, and of no other."
   }
 
   validation {
-    condition     = !startswith(var.controller, "CODE_DEPLOY") || (var.names.codedeploy_application != null && var.names.codedeploy_group != null)
-    error_message = "names needs codedeploy_application and codedeploy_group for CodeDeploy."
+    condition     = var.rules == null || alltrue([for arn in values(coalesce(var.rules, {})) : arn == null || can(regex("^arn:aws[a-z-]*:elasticloadbalancing:[a-z0-9-]+:[0-9]{12}:listener(-rule)?/app/[\\w/-]+$", arn))])
+    error_message = "rules are ARNs of listener rules, or of listeners for their default rules."
   }
 }
 

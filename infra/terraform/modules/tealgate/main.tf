@@ -8,6 +8,7 @@ locals {
     QUEUE         = local.queue
     EVENTS_QUEUE  = local.events_queue
     TIME_ZONE     = var.time_zone
+    AWS_ROLE_ARNS = "arn:*:iam::*:role/${var.deployer_role}"
   }, var.environment)
   # Of the versions, so that no task starts before there is a value.
   secrets = merge({
@@ -15,16 +16,22 @@ locals {
     DATABASE_URL = aws_secretsmanager_secret_version.database_url.arn
   }, var.secrets)
 
+  # No container writes to its root. /tmp is a volume, which gets the rights of the folder in the image; tmpfs is not for
+  # every platform of Fargate.
+  hardened = {
+    readonlyRootFilesystem = true
+    linuxParameters        = { initProcessEnabled = true, capabilities = { add = [], drop = ["ALL"] } }
+    mountPoints            = [{ sourceVolume = "tmp", containerPath = "/tmp", readOnly = false }]
+  }
   # What each container of Tealgate's own image has: the same settings, whatever it runs.
-  container = {
+  container = merge(local.hardened, {
     image            = var.image
     essential        = true
     environment      = [for name in sort(keys(local.environment)) : { name = name, value = local.environment[name] }]
     secrets          = [for name in sort(keys(local.secrets)) : { name = name, valueFrom = local.secrets[name] }]
-    linuxParameters  = { initProcessEnabled = true }
     stopTimeout      = 30
     logConfiguration = local.logging
-  }
+  })
   logging = {
     logDriver = "awslogs"
     options = {
@@ -64,7 +71,13 @@ module "web" {
   health_check                    = { path = "/healthz" }
   environment                     = { TRUSTED_PROXIES = join(",", var.load_balancer_cidrs) }
 
-  container = { cpu = 64, memory = 128, stopTimeout = 30 }
+  volumes = ["tmp", "tmp-nginx"]
+  container = merge(local.hardened, {
+    cpu         = 64
+    memory      = 128
+    stopTimeout = 30
+    mountPoints = [{ sourceVolume = "tmp-nginx", containerPath = "/tmp", readOnly = false }]
+  })
   containers = [merge(
     { for name, value in local.container : name => value if name != "logConfiguration" },
     {
@@ -92,6 +105,10 @@ resource "aws_ecs_task_definition" "worker" {
   task_role_arn            = aws_iam_role.task.arn
   # As with web: the service still runs it after a change.
   skip_destroy = true
+
+  volume {
+    name = "tmp"
+  }
 
   runtime_platform {
     cpu_architecture        = var.architecture
@@ -143,6 +160,10 @@ resource "aws_ecs_task_definition" "migrate" {
   memory                   = 512
   execution_role_arn       = aws_iam_role.execution.arn
   task_role_arn            = aws_iam_role.task.arn
+
+  volume {
+    name = "tmp"
+  }
 
   runtime_platform {
     cpu_architecture        = var.architecture

@@ -38,10 +38,15 @@ output "events_queue_arn" {
 }
 
 output "web_names" {
-  description = "names of the deployer for web, but for load_balancer and repository."
+  description = "names of the deployer for web, but for repository."
   value = {
     cluster = var.cluster, service = "${var.name}-web-*", family = module.web.task_definition_family, log_group = module.web.log_group
   }
+}
+
+output "web_rules" {
+  description = "rules of the deployer for web."
+  value       = module.web.rules
 }
 
 output "worker_names" {

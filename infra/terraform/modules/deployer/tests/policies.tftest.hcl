@@ -15,7 +15,8 @@ variables {
   tealgate_role_arn = "arn:aws:iam::210987654321:role/tealgate-task"
   external_id       = "made-up"
   task_role_arn     = "arn:aws:iam::123456789012:role/shop-task"
-  names             = { cluster = "shop", service = "shop-*", family = "shop", load_balancer = "shop" }
+  names             = { cluster = "shop", service = "shop-*", family = "shop" }
+  rules             = { production = "arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener-rule/app/shop/50dc/f2f7/9683" }
 }
 
 run "a_service_pair" {
@@ -84,14 +85,14 @@ run "every_statement_is_there_when_all_is_named" {
   variables {
     execution_role_arn = "arn:aws:iam::123456789012:role/shop-execution"
     names = {
-      cluster = "shop", service = "shop-*", family = "shop", load_balancer = "shop", repository = "shop", log_group = "/ecs/shop"
+      cluster = "shop", service = "shop-*", family = "shop", repository = "shop", log_group = "/ecs/shop"
     }
   }
 
   assert {
     condition = jsonencode(jsondecode(aws_iam_role_policy.deploy.policy).Statement[*].Sid) == jsonencode(jsondecode(templatefile("../../../iam/service-pair.json", {
-      region    = "", account = "", cluster = "", service = "", family = "", load_balancer = "", repository = "", log_group = "",
-      task_role = "", execution_role = "",
+      region    = "", account = "", cluster = "", service = "", family = "", repository = "", log_group = "",
+      task_role = "", execution_role = "", production_rule = "", test_rule = "",
     })).Statement[*].Sid)
     error_message = "A statement of infra/iam/service-pair.json is missing."
   }
@@ -160,21 +161,53 @@ run "an_unknown_controller" {
   expect_failures = [var.controller]
 }
 
-run "a_pair_without_a_load_balancer" {
+run "traffic_is_shifted_on_the_rules_that_were_named_and_on_no_other" {
+  command = plan
+
+  assert {
+    condition = jsonencode([
+      for statement in jsondecode(aws_iam_role_policy.deploy.policy).Statement : statement.Resource if statement.Sid == "ShiftTraffic"
+    ]) == jsonencode([["arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener-rule/app/shop/50dc/f2f7/9683"]])
+    error_message = "Another rule of the load balancer could be written."
+  }
+}
+
+run "one_off_tasks_run_in_the_cluster_only" {
+  command = plan
+
+  assert {
+    condition = jsonencode([
+      for statement in jsondecode(aws_iam_role_policy.deploy.policy).Statement : statement.Condition if statement.Sid == "RunOneOffTasks"
+    ]) == jsonencode([{ ArnLike = { "ecs:cluster" = "arn:aws:ecs:eu-central-1:123456789012:cluster/shop" } }])
+    error_message = "A task could be run in another cluster."
+  }
+}
+
+run "a_pair_without_rules" {
   command = plan
 
   variables {
-    names = { cluster = "shop", service = "shop-*", family = "shop" }
+    rules = null
   }
 
-  expect_failures = [var.names]
+  expect_failures = [var.rules]
+}
+
+run "all_rules_of_a_load_balancer" {
+  command = plan
+
+  variables {
+    rules = { production = "arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener-rule/app/shop/*" }
+  }
+
+  expect_failures = [var.rules]
 }
 
 run "a_name_that_is_none" {
   command = plan
 
   variables {
-    names = { cluster = "shop\", \"*", service = "shop-*", family = "shop", load_balancer = "shop" }
+    names = { cluster = "shop\", \"*", service = "shop-*", family = "shop" }
   }
 
   expect_failures = [var.names]

@@ -59,6 +59,28 @@ run "its_role_may_assume_the_roles_of_environments_only" {
   }
 }
 
+run "it_may_be_told_of_no_other_role" {
+  command = plan
+
+  assert {
+    condition     = local.environment["AWS_ROLE_ARNS"] == "arn:*:iam::*:role/tealgate-*"
+    error_message = "What the task role may assume and what the setting allows are not the same."
+  }
+}
+
+run "no_container_writes_to_its_root_or_has_capabilities" {
+  command = plan
+
+  assert {
+    condition     = local.container.readonlyRootFilesystem && jsonencode(local.container.linuxParameters.capabilities.drop) == jsonencode(["ALL"])
+    error_message = "Whoever gets into a container may write to its root, or has capabilities."
+  }
+  assert {
+    condition     = one(aws_ecs_task_definition.migrate.volume).name == local.container.mountPoints[0].sourceVolume
+    error_message = "There is nowhere to write to."
+  }
+}
+
 run "aws_tells_of_alarms" {
   command = plan
 

@@ -16,7 +16,7 @@ ReleaseCheck = Callable[[EnvironmentSettings, Artefact, Readings], Iterable[Resu
 
 
 @dataclass(frozen=True)
-class Kind(Generic[Seen]):
+class Checklist(Generic[Seen]):
     """Its readings, and its checks in the order in which their errors are worth reading: causes first.
 
     A check is `(settings, artefact, readings) -> results`, pure but for the lazy readings.

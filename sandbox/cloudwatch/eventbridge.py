@@ -1,10 +1,10 @@
-"""What CloudWatch tells EventBridge of alarms, in the words of "Alarm events and EventBridge"."""
+"""What CloudWatch sends to EventBridge about alarms, in the words of "Alarm events and EventBridge"."""
 
 import uuid
 from typing import Any
 
 from sandbox.cloudwatch.evaluation import timestamp
-from sandbox.seams import Json, Tell
+from sandbox.seams import Json, PutEvent
 
 SOURCE = "aws.cloudwatch"
 STATE_CHANGE, CONFIGURATION_CHANGE = "CloudWatch Alarm State Change", "CloudWatch Alarm Configuration Change"
@@ -20,7 +20,7 @@ def state_of(alarm: Any) -> Json:
     return {name: value for name, value in state.items() if value is not None}
 
 
-def state_changed(tell: Tell, alarm: Any, before: Json) -> None:
+def state_changed(put_event: PutEvent, alarm: Any, before: Json) -> None:
     def detail() -> Json:
         watched = {"description": alarm.description} if alarm.description else {}
         return {
@@ -30,10 +30,10 @@ def state_changed(tell: Tell, alarm: Any, before: Json) -> None:
             "configuration": watched | _watched(alarm),
         }
 
-    tell(SOURCE, STATE_CHANGE, alarm.alarm_arn, detail)
+    put_event(SOURCE, STATE_CHANGE, alarm.alarm_arn, detail)
 
 
-def configuration_changed(tell: Tell, alarm: Any, operation: str, before: Any = None) -> None:
+def configuration_changed(put_event: PutEvent, alarm: Any, operation: str, before: Any = None) -> None:
     """``operation``: create, update (of ``before``) or delete."""
 
     def detail() -> Json:
@@ -45,7 +45,7 @@ def configuration_changed(tell: Tell, alarm: Any, operation: str, before: Any = 
         }
         return body | ({"previousConfiguration": _configuration(before)} if before is not None else {})
 
-    tell(SOURCE, CONFIGURATION_CHANGE, alarm.alarm_arn, detail)
+    put_event(SOURCE, CONFIGURATION_CHANGE, alarm.alarm_arn, detail)
 
 
 def _configuration(alarm: Any) -> Json:

@@ -1,0 +1,53 @@
+"""What an address may filter a list by: nothing that no page shows."""
+
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.contrib.auth.models import User
+from django.test import RequestFactory
+from django.urls import reverse
+
+from tests.admin.conftest import Browser
+
+COLUMNS = [(kind, column.name) for kind in admin.site._registry for column in kind._meta.concrete_fields]
+
+
+def offered(kind: Any, request: Any) -> set[str]:
+    filters: Any = admin.site._registry[kind].get_list_filter(request)
+    return {each if isinstance(each, str) else each.parameter_name for each in filters}
+
+
+@pytest.mark.parametrize(("kind", "column"), COLUMNS, ids=lambda each: getattr(each, "__name__", each))
+def test_a_column_is_a_filter_only_where_the_list_offers_it(
+    kind: Any, column: str, rf: RequestFactory, administrator: User
+) -> None:
+    request = rf.get("/")
+    request.user = administrator
+    model_admin = admin.site._registry[kind]
+
+    for lookup in (column, f"{column}__startswith", f"{column}__exact"):
+        assert model_admin.lookup_allowed(lookup, "a", request) is (column in offered(kind, request))
+
+
+@pytest.mark.parametrize(
+    "lookup", ["lease_token__startswith=a", "environment__external_id__startswith=a", "release__bundle__icontains=a"]
+)
+def test_a_token_cannot_be_guessed_at_letter_by_letter(lookup: str, browse: Browser, administrator: User) -> None:
+    assert browse(administrator).get(f"/deployments/deployment/?{lookup}").status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("name", "query"),
+    [
+        ("deployment", "status__exact=FAILED"),
+        ("deployment", "environment__application__id__exact=1"),
+        ("deployment", "environment=1"),
+        ("environment", "application__id__exact=1"),
+        ("release", "application__id__exact=1"),
+    ],
+)
+def test_what_a_list_offers_goes_on(name: str, query: str, browse: Browser, administrator: User) -> None:
+    page = reverse(f"admin:deployments_{name}_changelist")
+
+    assert browse(administrator).get(f"{page}?{query}").status_code == 200
