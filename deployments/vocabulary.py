@@ -101,6 +101,13 @@ class Slot(Word):
         return Slot.GREEN if self is Slot.BLUE else Slot.BLUE
 
 
+class Role(Word):
+    """The two releases of a deployment: what was live before it, and what it brings."""
+
+    SOURCE = "source"
+    TARGET = "target"
+
+
 class GateStatus(Word):
     """An ECS PAUSE hook's statuses."""
 

@@ -58,8 +58,13 @@ class ServiceDeployments(Caller):
             )
         except errors.Invalid:
             # The hook no longer waits: fine if an answer of ours, whose echo was lost, is why.
-            if self._status_of(action) != ("SUCCEEDED" if action.answer == "CONTINUE" else "FAILED"):
+            if self._status_of(action) == ("SUCCEEDED" if action.answer == "CONTINUE" else "FAILED"):
+                return actions.Made()
+            if action.answer == "CONTINUE":
                 raise
+            # It went on in that moment, and is to turn back all the same.
+            stop = actions.StopServiceDeployment(service_deployment=action.service_deployment)
+            return self._stop_service_deployment(stop)
         return actions.Made()
 
     def _status_of(self, action: actions.ContinueServiceDeployment) -> str:
@@ -68,7 +73,13 @@ class ServiceDeployments(Caller):
 
     def _stop_service_deployment(self, action: actions.StopServiceDeployment) -> actions.Made:
         # AWS's documents accept only ROLLBACK although the model knows ABORT too.
-        self.call("ecs", "StopServiceDeployment", serviceDeploymentArn=action.service_deployment, stopType="ROLLBACK")
+        arn = action.service_deployment
+        try:
+            self.call("ecs", "StopServiceDeployment", serviceDeploymentArn=arn, stopType="ROLLBACK")
+        except errors.AwsError as error:
+            # It was over, or turned back, a moment before: the next look tells which.
+            if error.code != "ConflictException":
+                raise
         return actions.Made()
 
 

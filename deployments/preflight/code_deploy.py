@@ -4,26 +4,22 @@ from collections.abc import Iterator
 
 from deployments.frozen import Artefact, EnvironmentSettings
 from deployments.preflight import (
-    alarms,
-    capacity,
     grants,
     health,
-    network,
     other_rules,
     permissions,
-    roles,
     scaling,
+    services,
     target_groups,
-    task_definition,
     timing,
     traffic,
 )
+from deployments.preflight.beside import BESIDE_THE_LIVE_ONE
 from deployments.preflight.checklist import Checklist
 from deployments.preflight.code_deploy_group import group, group_fits, ready_option, running
 from deployments.preflight.code_deploy_readings import CodeDeployReadings
 from deployments.preflight.report import Result, error, ok
 from deployments.preflight.words import listed, named
-from deployments.words import counted
 
 #: What the compute platform ECS needs beyond the application and group that every environment of this kind has.
 _NEEDED = ("cluster", "service_name", "container_name", "blue_target_group", "green_target_group", "production_rule")
@@ -53,15 +49,9 @@ def complete(
 def service(settings: EnvironmentSettings, artefact: Artefact | None, readings: CodeDeployReadings) -> Iterator[Result]:
     """service-active, service-controller, service-desired, service-target-group"""
     found = readings.find_service()
+    yield services.active(settings, found)
     if found is None or found.status != "ACTIVE":
-        seen = f"is {found.status}, not ACTIVE" if found else "does not exist"
-        yield error(
-            "service-active",
-            f"The service {settings.service_name} {seen} in cluster {settings.cluster}.",
-            "Correct the name of the service or of the cluster in the environment, or create the service.",
-        )
         return
-    yield ok("service-active", f"{found.name} is ACTIVE, {counted(found.running, 'task')} running.")
     if found.controller != "CODE_DEPLOY":
         yield error(
             "service-controller",
@@ -71,12 +61,7 @@ def service(settings: EnvironmentSettings, artefact: Artefact | None, readings: 
         )
         return
     yield ok("service-controller", f"{found.name} has the deployment controller CODE_DEPLOY.")
-    if not found.desired:
-        yield error(
-            "service-desired",
-            f"{found.name} has a desired count of 0, so CodeDeploy would shift traffic to a release without tasks.",
-            f"Set the desired count of {found.name} to what production needs.",
-        )
+    yield from services.has_tasks(found, "CodeDeploy")
     yield _primary(settings, found.target_groups)
 
 
@@ -116,11 +101,6 @@ def times(settings: EnvironmentSettings, artefact: Artefact | None, readings: Co
             yield result
 
 
-def allowed(settings: EnvironmentSettings, artefact: Artefact | None, readings: CodeDeployReadings) -> Iterator[Result]:
-    """permissions"""
-    yield from permissions.check(settings, artefact, readings, grants.CODE_DEPLOY)
-
-
 #: `permissions` comes last: it does not ask about what the others have just read.
 CODE_DEPLOY = Checklist(
     read=CodeDeployReadings,
@@ -136,16 +116,9 @@ CODE_DEPLOY = Checklist(
         ("health-check", health.check),
         ("test-rule", traffic.test),
         ("other-rules", other_rules.of_code_deploy),
-        ("task-definition", task_definition.check),
-        ("roles", roles.check),
-        ("target-type", target_groups.target_type),
-        ("host-port", network.host_port),
-        ("security-groups", network.security_groups),
-        ("capacity", capacity.check),
-        ("alarms", alarms.check),
-        ("watch-5xx", alarms.watch),
+        *BESIDE_THE_LIVE_ONE,
         ("scaling", scaling.while_codedeploy_shifts),
         ("timing", times),
-        ("permissions", allowed),
+        ("permissions", permissions.of(grants.CODE_DEPLOY)),
     ),
 )

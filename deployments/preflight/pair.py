@@ -1,20 +1,16 @@
 """The checks of a service pair."""
 
 from deployments.preflight import (
-    alarms,
-    capacity,
     health,
-    network,
     other_rules,
     permissions,
-    roles,
     scaling,
     services,
     target_groups,
-    task_definition,
     timing,
     traffic,
 )
+from deployments.preflight.beside import BESIDE_THE_LIVE_ONE
 from deployments.preflight.checklist import Checklist
 from deployments.preflight.pair_readings import PairReadings
 
@@ -30,14 +26,7 @@ PAIR = Checklist(
         ("test-rule", traffic.test),
         ("other-rules", other_rules.of_pair),
         ("stickiness", traffic.stickiness),
-        ("task-definition", task_definition.check),
-        ("roles", roles.check),
-        ("target-type", target_groups.target_type),
-        ("host-port", network.host_port),
-        ("security-groups", network.security_groups),
-        ("capacity", capacity.check),
-        ("alarms", alarms.check),
-        ("watch-5xx", alarms.watch),
+        *BESIDE_THE_LIVE_ONE,
         ("scaling", scaling.check),
         ("timing", timing.check),
         ("permissions", permissions.check),

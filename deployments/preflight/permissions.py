@@ -5,7 +5,7 @@ deployment starts. The simulation knows the role's policies, not those
 of other resources, so it can be wrong in both directions; it is right where people forget an action.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 
 from deployments.aws.ecr_address import EcrAddress
@@ -36,6 +36,16 @@ def check(
 ) -> Iterator[Result]:
     """permissions"""
     yield from ask_all(grants, resources(settings, artefact, readings), readings)
+
+
+def of(grants: tuple[Grant, ...]) -> Callable[[EnvironmentSettings, Artefact | None, Readings], Iterator[Result]]:
+    """The check of one kind of environment, which takes these."""
+
+    def allowed(settings: EnvironmentSettings, artefact: Artefact | None, readings: Readings) -> Iterator[Result]:
+        """permissions"""
+        yield from check(settings, artefact, readings, grants)
+
+    return allowed
 
 
 def ask_all(grants: tuple[Grant, ...], rows: Mapping[str, tuple[str, ...]], readings: Readings) -> Iterator[Result]:

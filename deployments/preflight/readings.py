@@ -1,7 +1,7 @@
 """What preflight reads from AWS, each thing at most once a run, and only when a check asks for it.
 
-Which service is live, and what else belongs to an environment, depends on its kind: `pair_readings` and
-`service_readings` say so.
+Which service is live, and what else belongs to an environment, depends on its kind: `pair_readings`,
+`one_service_readings` and `service_readings` say so.
 
 A read that failed is remembered as well: whoever asks again gets the same error without another call.
 """
@@ -41,6 +41,12 @@ class Readings(ABC):
         self._settings = settings
         self._gateway = gateway
         self._answers: dict[tuple[Any, ...], Any] = {}
+
+    def find_service(self) -> values.Service | None:
+        """That of an environment with a single one."""
+        name = self._settings.service_name
+        found = self._once(("services",), lambda: self._gateway.services(self._settings.cluster, (name,)))
+        return found.get(name)
 
     @property
     def identity(self) -> values.Identity:

@@ -32,15 +32,9 @@ Check = Callable[[EnvironmentSettings, Artefact | None, ServiceReadings], Iterab
 def service(settings: EnvironmentSettings, artefact: Artefact | None, readings: ServiceReadings) -> Iterator[Result]:
     """service-active, service-controller, service-strategy, service-deployment, service-desired, service-percent"""
     found = readings.find_service()
+    yield services.active(settings, found)
     if found is None or found.status != "ACTIVE":
-        seen = f"is {found.status}, not ACTIVE" if found else "does not exist"
-        yield error(
-            "service-active",
-            f"The service {settings.service_name} {seen} in cluster {settings.cluster}.",
-            "Correct the name of the service or of the cluster in the environment, or create the service.",
-        )
         return
-    yield ok("service-active", f"{found.name} is ACTIVE, {counted(found.running, 'task')} running.")
     yield services.right_controller(found)
     yield _strategy(found)
     yield services.no_other_deployment(found)
@@ -161,11 +155,6 @@ def deployment_time(
     )
 
 
-def allowed(settings: EnvironmentSettings, artefact: Artefact | None, readings: ServiceReadings) -> Iterator[Result]:
-    """permissions"""
-    yield from permissions.check(settings, artefact, readings, grants.ROLLING)
-
-
 def _behind_target_group(check: Callable[[EnvironmentSettings, Artefact | None, Readings], Iterable[Result]]) -> Check:
     """A check that only says something about services that are behind a target group."""
 
@@ -236,7 +225,7 @@ ROLLING = Checklist(
         ("watch-5xx", _behind_target_group(alarms.watch)),
         ("scaling", scaling),
         ("timing", deployment_time),
-        ("permissions", allowed),
+        ("permissions", permissions.of(grants.ROLLING)),
     ),
     changing=frozenset({"service", "task-definition", "capacity", "alarms"}),
 )

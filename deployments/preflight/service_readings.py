@@ -8,11 +8,6 @@ from deployments.preflight.words import named
 
 
 class ServiceReadings(Readings):
-    def find_service(self) -> values.Service | None:
-        name = self._settings.service_name
-        found = self._once(("services",), lambda: self._gateway.services(self._settings.cluster, (name,)))
-        return found.get(name)
-
     @property
     def source(self) -> values.Service:
         service = self.find_service()

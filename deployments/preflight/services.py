@@ -60,6 +60,27 @@ def _not_active(settings: EnvironmentSettings, slot: Slot, service: Service | No
     )
 
 
+def active(settings: EnvironmentSettings, found: Service | None) -> Result:
+    """Of the one service of an environment that has no pair."""
+    if found and found.status == "ACTIVE":
+        return ok("service-active", f"{found.name} is ACTIVE, {counted(found.running, 'task')} running.")
+    seen = f"is {found.status}, not ACTIVE" if found else "does not exist"
+    return error(
+        "service-active",
+        f"The service {settings.service_name} {seen} in cluster {settings.cluster}.",
+        "Correct the name of the service or of the cluster in the environment, or create the service.",
+    )
+
+
+def has_tasks(found: Service, shifter: str) -> Iterator[Result]:
+    if not found.desired:
+        yield error(
+            "service-desired",
+            f"{found.name} has a desired count of 0, so {shifter} would shift traffic to a release without tasks.",
+            f"Set the desired count of {found.name} to what production needs.",
+        )
+
+
 def right_controller(service: Service) -> Result:
     if service.controller in ("", "ECS"):
         return ok("service-controller", f"{service.name} has the deployment controller ECS.")

@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar, cast
 from deployments.aws.actions import Action, Made
 from deployments.frozen import Artefact, EnvironmentSettings, GateSpec, Plan, Step
 from deployments.swaps.facts import Facts
-from deployments.vocabulary import GateStatus, Slot
+from deployments.vocabulary import GateStatus, Role, Slot
 
 Known = TypeVar("Known", bound=Facts)
 _Known = TypeVar("_Known", bound=Facts, covariant=True)
@@ -36,6 +36,8 @@ class Snapshot(Generic[_Known]):
     key: str
     settings: EnvironmentSettings
     artefact: Artefact
+    #: on the way back: of what was live before, where Tealgate had deployed it
+    source_artefact: Artefact | None = None
     plan: Plan
     position: int
     rolling_back: bool
@@ -78,6 +80,8 @@ class Decision:
     reason: str
     #: what the deployment knows from now on, made from the snapshot's; None: nothing new
     facts: Facts | None = None
+    #: on the way back: whose release has all traffic, as AWS says. It is recorded with a Note, an Advance and the end.
+    live: Role | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

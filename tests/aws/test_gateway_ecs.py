@@ -335,3 +335,35 @@ def test_update_service_tells_which_deployment_it_started(aws: Stubs, gateway: B
     made = gateway.perform(actions.UpdateService(cluster="api", service="api", task_definition="api:2"))
 
     assert made == actions.Made(ecs_deployment="ecs-svc/2")
+
+
+SERVICE_DEPLOYMENT = arn("ecs", "service-deployment/shop/shop/abc")
+
+
+def test_stopping_ecs_forgives_an_end_and_nothing_else(gateway: BotoGateway, aws: Stubs) -> None:
+    asked = {"serviceDeploymentArn": SERVICE_DEPLOYMENT, "stopType": "ROLLBACK"}
+    aws.add("ecs", "stop_service_deployment", {"serviceDeploymentArn": SERVICE_DEPLOYMENT}, asked)
+    over = "The service deployment cannot be stopped because it is SUCCESSFUL."
+    aws.refuse("ecs", "stop_service_deployment", "ConflictException", over)
+    aws.refuse("ecs", "stop_service_deployment", "AccessDeniedException")
+
+    stop = actions.StopServiceDeployment(service_deployment=SERVICE_DEPLOYMENT)
+    for _ in range(2):
+        assert gateway.perform(stop) == actions.Made()
+    with pytest.raises(errors.Denied):
+        gateway.perform(stop)
+
+
+@pytest.mark.parametrize("code", ["InvalidParameterException", "ConflictException"])
+def test_a_hook_that_went_on_is_stopped_instead_of_answered_with_rollback(
+    gateway: BotoGateway, aws: Stubs, code: str
+) -> None:
+    aws.refuse("ecs", "continue_service_deployment", code, "The lifecycle hook does not await an action.")
+    hook = {"hookId": "hook-1", "status": "SUCCEEDED", "targetType": "PAUSE"}
+    seen = {"serviceDeploymentArn": SERVICE_DEPLOYMENT, "status": "IN_PROGRESS", "lifecycleHookDetails": [hook]}
+    aws.add("ecs", "describe_service_deployments", {"serviceDeployments": [seen], "failures": []})
+    asked = {"serviceDeploymentArn": SERVICE_DEPLOYMENT, "stopType": "ROLLBACK"}
+    aws.add("ecs", "stop_service_deployment", {"serviceDeploymentArn": SERVICE_DEPLOYMENT}, asked)
+
+    answer = actions.ContinueServiceDeployment(service_deployment=SERVICE_DEPLOYMENT, hook="hook-1", answer="ROLLBACK")
+    assert gateway.perform(answer) == actions.Made()

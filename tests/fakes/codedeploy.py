@@ -1,11 +1,13 @@
 """CodeDeploy in the in-memory account: tests say how far a deployment has come."""
 
+import json
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from deployments.aws import actions
 from deployments.aws.codedeploy_values import Bundle, CodeDeployment, CodeDeployTarget, DeploymentGroup
 from tests.fakes.native import Native
+from tests.fakes.service import FakeService
 
 NO_TARGETS: Mapping[str, int] = {}
 
@@ -19,6 +21,10 @@ class CodeDeployed(Native):
         #: (bucket, key) -> what S3 has there
         self.bundles: dict[tuple[str, str], Bundle] = {}
         self.code_targets: dict[str, tuple[CodeDeployTarget, ...]] = {}
+        #: CodeDeploy finishes in the very moment in which it is told to stop
+        self.codedeploy_is_ahead = False
+        #: what a deployment to ECS brings: (service, task definition)
+        self._brings: dict[str, tuple[FakeService, str]] = {}
 
     def bundle(self, bucket: str, key: str, version: str = "") -> Bundle:
         self._called("bundle")
@@ -52,14 +58,40 @@ class CodeDeployed(Native):
                     id=number, status="Created", description=action.description, config=action.config,
                     overview=NO_TARGETS,
                 )  # fmt: skip
+                self._remember(number, action)
                 return actions.Made(code_deployment=number)
             case actions.ContinueDeployment():
                 self._becomes(action.deployment, "InProgress" if action.wait == "READY_WAIT" else "Succeeded")
+                if action.wait == "READY_WAIT":
+                    self.codedeploy_shifts(action.deployment)
                 return actions.Made()
             case actions.StopDeployment():
-                self._becomes(action.deployment, "Stopped")
+                if self.codedeploy_is_ahead:
+                    self._becomes(action.deployment, "Succeeded")
+                if not self.codedeploy[action.deployment].is_over:
+                    self._becomes(action.deployment, "Stopped")
                 return actions.Made()
         return super()._do(action)
+
+    def codedeploy_shifts(self, number: str) -> None:
+        """All traffic to what it brings, where that is known; then it waits before it ends the other tasks."""
+        if number not in self._brings:
+            return
+        service, task_definition = self._brings[number]
+        share = {service.target_group: 0, service.alternate_target_group: 100}
+        self.set_weights(service.production_rule, share)
+        service.target_group, service.alternate_target_group = reversed(share)
+        service.update(task_definition=task_definition, desired=None, lag=0)
+        self.codedeploy[number] = replace(self.codedeploy[number], termination_wait_started=True)
+
+    def _remember(self, number: str, action: actions.CreateDeployment) -> None:
+        """Of a service that tests have said how to shift."""
+        group = self.codedeploy_groups.get((action.application, action.group))
+        services = [self.ecs[each] for each in group.services if each in self.ecs] if group else []
+        if services and services[0].alternate_target_group:
+            content = json.loads(action.revision["appSpecContent"]["content"])
+            properties = content["Resources"][0]["TargetService"]["Properties"]
+            self._brings[number] = services[0], properties["TaskDefinition"]
 
     def _becomes(self, number: str, status: str) -> None:
         self.codedeploy[number] = replace(self.codedeploy[number], status=status)

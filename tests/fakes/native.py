@@ -1,5 +1,6 @@
 """ECS's own deployments in the in-memory account: tests say how far ECS has come."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
@@ -14,9 +15,18 @@ class Native(Orders):
         super().__init__()
         self.native: dict[str, values.NativeDeployment] = {}
         self.revisions: dict[str, values.ServiceRevision] = {}
+        #: looks at a deployment after which ECS has finished it by itself; 0 = tests say how far it is
+        self.ecs_takes = 0
+        #: ECS finishes in the very moment in which it is told to turn back
+        self.ecs_is_ahead = False
+        self.looks: Counter[str] = Counter()
 
     def service_deployments(self, arns: Collection[str]) -> Mapping[str, values.NativeDeployment]:
         self._called("service_deployments")
+        for each in arns:
+            self.looks[each] += 1
+            if self.ecs_takes and self.looks[each] >= self.ecs_takes and not self._is_over(each):
+                self._finished(each)
         return {each: self.native[each] for each in arns if each in self.native}
 
     def newest_service_deployments(self, cluster: str, service: str) -> tuple[str, ...]:
@@ -32,6 +42,16 @@ class Native(Orders):
         newest = next(reversed(self.native))
         self.native[newest] = replace(self.native[newest], stage=stage, **members)
 
+    def ecs_bakes(self) -> None:
+        """The newest deployment has all traffic."""
+        newest = next(reversed(self.native))
+        self.native[newest] = replace(self.native[newest], stage="BAKE_TIME", production_percent=100.0)
+        cluster, name = newest.split("/")[-3:-1]
+        service = self.ecs[cluster, name]
+        share = {service.target_group: 0, service.alternate_target_group: 100}
+        self.set_weights(service.production_rule, share)
+        service.target_group, service.alternate_target_group = reversed(share)
+
     def _do(self, action: actions.Action) -> actions.Made:
         match action:
             case actions.ContinueServiceDeployment():
@@ -39,8 +59,10 @@ class Native(Orders):
             case actions.StopServiceDeployment():
                 return self._turned_back(action.service_deployment)
             case actions.UpdateService() if action.deployment_configuration is not None:
+                before = self._service("UpdateService", action.cluster, action.service).task_definition
                 made = super()._do(action)
-                self._started(action)
+                if action.task_definition != before:  # where nothing changes, ECS starts no deployment
+                    self._started(action)
                 return made
         return super()._do(action)
 
@@ -62,6 +84,19 @@ class Native(Orders):
         return actions.Made()
 
     def _turned_back(self, deployment: str) -> actions.Made:
+        if self.ecs_is_ahead:
+            self._finished(deployment)
         was = self.native[deployment]
+        if self._is_over(deployment):
+            return actions.Made()
         self.native[deployment] = replace(was, status="ROLLBACK_SUCCESSFUL", production_percent=0.0, hooks=())
         return actions.Made()
+
+    def _finished(self, deployment: str) -> None:
+        if self.native[deployment].production_percent != 100:
+            self.ecs_bakes()
+        self.native[deployment] = replace(self.native[deployment], status="SUCCESSFUL", stage="CLEAN_UP", hooks=())
+
+    def _is_over(self, deployment: str) -> bool:
+        over = ("SUCCESSFUL", "STOPPED", "ROLLBACK_SUCCESSFUL", "ROLLBACK_FAILED")
+        return deployment not in self.native or self.native[deployment].status in over

@@ -29,6 +29,7 @@ class FakeService:
     #: what ECS's own strategies shift to, and by which rule
     alternate_target_group: str = ""
     production_rule: str = ""
+    infrastructure_role: str = ""
     rollout_state: str = ""
     rollout_reason: str = ""
     events: tuple[str, ...] = ()
@@ -89,6 +90,7 @@ class FakeService:
             strategy=self.strategy,
             alternate_target_group=self.alternate_target_group,
             production_rule=self.production_rule,
+            infrastructure_role=self.infrastructure_role,
             task_definition=self.task_definition,
             desired=self.desired,
             running=self.running,

@@ -9,6 +9,7 @@ from deployments.aws.sessions import connect
 from deployments.catalog.models import Application, Environment, GatePolicy, SmokeCheck
 from deployments.catalog.releases import register_release
 from deployments.delivery import approvals, turning_back, warm_time
+from deployments.delivery.adoption import adopt
 from deployments.delivery.models import Deployment
 from deployments.people.principal import Principal
 from deployments.vocabulary import Stage, Status
@@ -18,7 +19,7 @@ from tests.flows.clients import client
 from tests.flows.conftest import EPHEMERAL, SCALE
 from tests.flows.ledger import Ledger
 from tests.flows.storefront import Storefront, now
-from tests.flows.traffic import Traffic
+from tests.flows.traffic import Traffic, answers
 from tests.settled import settle
 from tests.stack import wait_for
 
@@ -142,6 +143,29 @@ def test_while_the_source_is_warm_a_click_rolls_back(shop: Storefront, built: Le
     assert deployment.status == Status.ROLLBACK_SUCCESSFUL, deployment.status_reason
     assert _live(shop) == before
     assert traffic.lost == 0
+
+
+def test_roll_back_when_codedeploy_has_just_finished_deploys_the_source_again(shop: Storefront) -> None:
+    before, source = _live(shop), adopt(environment=shop.environment, now=now())
+    release = "1.1.0" if source.version == "1.6.0" else "1.6.0"
+    deployment = shop.deploy(release, "AllAtOnce")
+    shop.approve(deployment)
+    _at_bake(shop, deployment)
+    shop.sandbox.skip(5 * 60)
+    number, gateway = deployment.facts["code_deployment"], connect(shop.environment.binding)
+    wait_for(lambda: gateway.code_deployment(number).status == "Succeeded")
+
+    with Traffic(shop.environment.production_url) as traffic:
+        turning_back.stop(deployment=deployment, principal=Principal.person(shop.manager), now=now())
+        shop.finish(deployment)
+
+    shop.environment.refresh_from_db()
+    assert deployment.status == Status.ROLLBACK_SUCCESSFUL, deployment.status_reason
+    assert f"again by {_newest()}" in deployment.status_reason
+    assert (_live(shop), shop.environment.live_slot) == (before, before)
+    assert shop.environment.live_release == source
+    assert (traffic.lost, set(traffic.versions)) == (0, {release, source.version})
+    assert answers(shop.environment.production_url) == source.version
 
 
 def test_a_release_that_never_gets_healthy_is_given_up(shop: Storefront) -> None:

@@ -10,10 +10,11 @@ from deployments.aws.actions import StopServiceDeployment
 from deployments.aws.sessions import connect
 from deployments.catalog.models import Environment, GatePolicy, SmokeCheck
 from deployments.delivery import approvals, turning_back
+from deployments.delivery.adoption import adopt
 from deployments.people.principal import Principal
 from deployments.vocabulary import Stage, Status
 from tests.flows.storefront import Storefront, now
-from tests.flows.traffic import Traffic
+from tests.flows.traffic import Traffic, answers
 from tests.stack import wait_for
 
 pytestmark = [pytest.mark.flow, pytest.mark.django_db]
@@ -119,6 +120,31 @@ def test_roll_back_while_ecs_bakes_stops_its_deployment(payments: Storefront) ->
     assert (deployment.status, _live(payments)) == (Status.ROLLBACK_SUCCESSFUL, before)
 
 
+def test_roll_back_when_ecs_has_just_finished_deploys_the_source_again(payments: Storefront) -> None:
+    before, source = _live(payments), adopt(environment=payments.environment, now=now())
+    Environment.objects.filter(pk=payments.environment.pk).update(bake_seconds=60)
+    release = "1.1.0" if source.version == "1.6.0" else "1.6.0"
+    deployment = payments.deploy(release, "BLUE_GREEN")
+    payments.approve(deployment)
+    payments.go(deployment, lambda d: d.stage == Stage.BAKE_TIME)
+    wait_for(lambda: _status(payments, deployment.facts["service_deployment"]) == Status.SUCCESSFUL)
+
+    with Traffic(payments.environment.production_url) as traffic:
+        turning_back.roll_back(deployment=deployment, principal=Principal.person(payments.manager), now=now())
+        payments.go(deployment, lambda d: "ECS deploys" in d.waiting_for)
+        payments.environment.refresh_from_db()
+        assert payments.environment.live_release == deployment.release
+        payments.finish(deployment)
+
+    payments.environment.refresh_from_db()
+    assert deployment.status == Status.ROLLBACK_SUCCESSFUL, deployment.status_reason
+    assert "ECS had finished, so it deployed" in deployment.status_reason
+    assert (_live(payments), payments.environment.live_slot) == (before, before)
+    assert payments.environment.live_release == source
+    assert (traffic.lost, set(traffic.versions)) == (0, {release, source.version})
+    assert answers(payments.environment.production_url) == source.version
+
+
 def test_a_gate_before_every_step_has_a_hook_of_its_own(payments: Storefront) -> None:
     GatePolicy.objects.create(environment=payments.environment, stage=Stage.PRE_PRODUCTION_TRAFFIC_SHIFT)
     payments.environment.gate_policies.filter(stage=Stage.POST_TEST_TRAFFIC_SHIFT).delete()
@@ -178,6 +204,10 @@ def test_a_hook_that_runs_out_is_told(payments: Storefront) -> None:
     assert deployment.status == Status.ROLLBACK_SUCCESSFUL, deployment.status_reason
     assert "nobody answered its pause hook in time" in deployment.status_reason
     assert _live(payments) == before
+
+
+def _status(shop: Storefront, arn: str) -> str:
+    return connect(shop.environment.binding).service_deployments([arn])[arn].status
 
 
 def _hooks(shop: Storefront, arn: str) -> set[str]:

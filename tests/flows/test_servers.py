@@ -7,7 +7,7 @@ import pytest
 
 from deployments.aws.sessions import connect
 from deployments.catalog import discovery
-from deployments.catalog.models import Application, Release
+from deployments.catalog.models import Application, Environment, Release
 from deployments.catalog.releases import register_release
 from deployments.delivery import turning_back, warm_time
 from deployments.delivery.models import Deployment
@@ -116,6 +116,25 @@ def test_in_place_one_after_the_other_loses_no_request(reports: Storefront, stra
     ended, began = first["events"][-1]["ended"], second["events"][0]["started"]
     assert min(ended, second["events"][-1]["ended"]) <= max(began, first["events"][0]["started"])
     assert f"{new} is on 2 of 2 instances" in " ".join(deployment.events.values_list("message", flat=True))
+
+
+def test_roll_back_when_codedeploy_has_just_finished_installs_the_bundle_of_before(reports: Storefront) -> None:
+    before, new, gateway = installed(reports), other(reports), connect(reports.environment.binding)
+    source = reports.environment.application.releases.get(version=before)
+    Environment.objects.filter(pk=reports.environment.pk).update(live_release=source)
+    deployment = reports.deploy(new, "HalfAtATime")
+    reports.go(deployment, lambda d: d.facts.get("code_deployment"))
+    wait_for(lambda: gateway.code_deployment(deployment.facts["code_deployment"]).status == "Succeeded")
+
+    with Traffic(reports.environment.production_url) as traffic:
+        turning_back.roll_back(deployment=deployment, principal=Principal.person(reports.manager), now=now())
+        reports.finish(deployment)
+
+    reports.environment.refresh_from_db()
+    assert deployment.status == Status.ROLLBACK_SUCCESSFUL, deployment.status_reason
+    assert f"CodeDeploy had finished, so it installed {before} again by d-" in deployment.status_reason
+    assert (installed(reports), reports.environment.live_release) == (before, source)
+    assert (traffic.lost, set(traffic.versions)) == (0, {new, before})
 
 
 def test_all_at_once_reaches_every_instance(reports: Storefront) -> None:

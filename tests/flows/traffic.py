@@ -4,6 +4,7 @@ import asyncio
 import ssl
 import threading
 import time
+import urllib.request
 from collections import Counter
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -70,3 +71,9 @@ class Traffic:
             return
         self.statuses[answer.status] += 1
         self.versions[answer.headers.get("X-Version", body[:40])] += 1
+
+
+def answers(url: str) -> str:
+    """The version that one request meets."""
+    with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310
+        return str(answer.headers["X-Version"])

@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 
 from deployments.aws.actions import ContinueDeployment, CreateDeployment, Made, StopDeployment
+from deployments.aws.codedeploy_values import CodeDeployment
 from deployments.aws.values import Alarm
 from deployments.swaps.code_deploy.facts import Snapshot
 from deployments.swaps.code_deploy.observe import Observed
 from deployments.swaps.decisions import Act, Advance, Decision, Fail, Note, Wait
-from deployments.vocabulary import Stage
+from deployments.vocabulary import Role, Stage
 from tests.fakes.aws import FakeGateway
+from tests.swaps import cases
 from tests.swaps.cases import NOON, seconds
 from tests.swaps.code_deploy_cases import learnt
 from tests.swaps.server_cases import BUNDLE, CONTROLLER, INSTALL, at, decide, deployment, instance, seen
@@ -161,6 +163,49 @@ def test_the_way_back(observed: Observed, kind: type[Decision], words: str) -> N
     assert words in decision.reason
     if isinstance(decision, Act):
         assert decision.action == StopDeployment(deployment="d-1")
+
+
+def _going_back(facts: Mapping[str, Any], **changes: Any) -> Snapshot:
+    source = cases.release(
+        version="1.0.0", images={}, platforms={}, references={}, bundle={**BUNDLE, "key": "shop-1.0.zip"}
+    )
+    return at(INSTALL, back=True, facts=facts, source_artefact=source, **changes)
+
+
+def test_what_had_finished_is_followed_by_the_bundle_of_before() -> None:
+    over = seen(deployment=deployment("Succeeded"))
+
+    told = decide(_going_back({}), over)
+    assert isinstance(told, Note)
+    assert told.live is Role.TARGET
+    assert "all instances have it. 1.0.0 is deployed again" in told.reason
+
+    act = decide(_going_back({"done": ("create", "overtaken#0")}), over)
+    assert isinstance(act, Act)
+    assert isinstance(act.action, CreateDeployment)
+    assert act.action.revision["s3Location"]["key"] == "shop-1.0.zip"
+    assert act.action.config == "CodeDeployDefault.HalfAtATime"
+    assert act.known(learnt(told), Made(code_deployment="d-2")).again == "d-2"
+
+
+AGAIN = {"done": ("create", "overtaken#0", "again#0"), "again": "d-2"}
+
+
+@pytest.mark.parametrize(
+    ("again", "kind", "words"),
+    [
+        (deployment(id="d-2"), Wait, "CodeDeploy installs 1.0.0 again by d-2"),
+        (deployment("Ready", id="d-2"), Act, "may shift to 1.0.0"),
+        (deployment(id="d-2", termination_wait_started=True), Act, "end the release's instances now"),
+        (deployment("Failed", id="d-2"), Fail, "did not go back to 1.0.0"),
+        (deployment("Succeeded", id="d-2"), Advance, "installed 1.0.0 again by d-2"),
+    ],
+)
+def test_the_bundle_of_before_is_followed_to_its_end(again: CodeDeployment, kind: type[Decision], words: str) -> None:
+    decision = decide(_going_back(AGAIN), seen(deployment=deployment("Succeeded"), again=again))
+
+    assert isinstance(decision, kind), decision
+    assert words in decision.reason
 
 
 def test_what_was_never_started_needs_no_way_back() -> None:

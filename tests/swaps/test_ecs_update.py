@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from deployments.aws.values import NativeDeployment
+from deployments.aws.actions import ContinueServiceDeployment
+from deployments.aws.values import NativeDeployment, PauseHook
 from deployments.swaps import get
 from deployments.swaps.decisions import Act, Advance, Decision, Fail, Wait
 from deployments.swaps.ecs.facts import EcsFacts, Snapshot
@@ -111,3 +112,17 @@ def test_a_release_that_never_gets_healthy_says_what_its_targets_answered() -> N
         decision = ECS.decide(later, Observed(native=seen), NOON)
         assert isinstance(decision, Fail)
         assert codes in decision.reason
+
+
+def test_a_hook_on_the_way_back_waits_for_nobody() -> None:
+    ours = NativeDeployment(arn="ours", status="SUCCESSFUL", reason="", stage="CLEAN_UP", target_revision="r")
+    hook = PauseHook(id="h-1", status="AWAITING_ACTION", expires_at=None, timeout_action="ROLLBACK")
+    again = replace(ours, arn="again", status="IN_PROGRESS", stage="POST_SCALE_UP", hooks=(hook,))
+    facts = {"done": ("register", "update", "overtaken#0", "again#0"), "again": "again", "again_at": NOON}
+    seen = look(native=ours, again=again, production=rule(0, 100))
+
+    decision = ECS.decide(turned_back({**facts, "service_deployment": "ours"}), seen, NOON)
+
+    assert isinstance(decision, Act)
+    answer = ContinueServiceDeployment(service_deployment="again", hook="h-1", answer="CONTINUE")
+    assert decision.action == answer

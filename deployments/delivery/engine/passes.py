@@ -19,7 +19,7 @@ from deployments.swaps.base import Controller
 from deployments.swaps.decisions import Act, Advance, Decision, ExpireGate, Fail, Note, OpenGate, Probe, Snapshot, Wait
 from deployments.swaps.facts import Facts
 from deployments.swaps.reports import Failure
-from deployments.vocabulary import Stage, Status
+from deployments.vocabulary import Role, Stage, Status
 from deployments.words import counted, full_stop
 
 log = structlog.get_logger(__name__)
@@ -156,7 +156,7 @@ class Drive:
             case Advance():
                 record.advanced(self.deployment, decision, snapshot.steps, now)
             case Fail():
-                self._turn_back(snapshot, decision.reason, _failed(snapshot, decision), now)
+                self._turn_back(snapshot, decision.reason, _failed(snapshot, decision), now, decision.live)
             case _:
                 raise NotImplementedError(f"a decision of an unknown kind: {decision}")
         return True
@@ -169,13 +169,13 @@ class Drive:
                 made = self.gateway.perform(act.action)
             except AwsError as error:
                 if act.if_refused is None:
-                    return self._aws_failed(snapshot, error)
+                    return self._aws_failed(snapshot, error, act.live)
                 record.gone_without(self.deployment, error.sentence, act.if_refused, self.clock())
                 return True
         record.acted(self.deployment, act, made, self.clock())
         return True
 
-    def _aws_failed(self, snapshot: Snapshot[Facts], error: AwsError) -> bool:
+    def _aws_failed(self, snapshot: Snapshot[Facts], error: AwsError, live: Role | None = None) -> bool:
         """Transient: wait with backoff, whatever the stage. Permanent: turn back, unless it only hinders the clean-up.
 
         The release was watched by then and found good. Something that is gone is another matter: it may be the rule.
@@ -184,7 +184,7 @@ class Drive:
         self.log.warning("aws.failed", operation=error.operation, code=error.code, transient=error.transient)
         tidies_up = snapshot.step.stage == Stage.CLEAN_UP and not snapshot.rolling_back
         if not error.transient and (isinstance(error, NotFound) or not tidies_up):
-            self._turn_back(snapshot, error.sentence, _failed(snapshot, Fail(reason=error.sentence)), now)
+            self._turn_back(snapshot, error.sentence, _failed(snapshot, Fail(reason=error.sentence)), now, live)
             return True
         pause = timedelta(seconds=min(2 ** min(self.deployment.failures, 5), 30))
         tries = self.deployment.failures + 1
@@ -195,11 +195,13 @@ class Drive:
         record.troubled(self.deployment, sentence, now + pause, now)
         return False
 
-    def _turn_back(self, snapshot: Snapshot[Facts], reason: str, facts: Facts, now: datetime) -> None:
+    def _turn_back(
+        self, snapshot: Snapshot[Facts], reason: str, facts: Facts, now: datetime, live: Role | None = None
+    ) -> None:
         """The way back, if there is anything to put back; its own failure ends it for a person to look at."""
         if self.deployment.status == Status.ROLLBACK_IN_PROGRESS:
             reason = f"{full_stop(self.deployment.status_reason)} The roll back could not be finished: {reason}"
-            record.ended(self.deployment, Status.ROLLBACK_FAILED, reason, facts, now)
+            record.ended(self.deployment, Status.ROLLBACK_FAILED, reason, facts, now, live)
         elif self.controller.changed_anything(snapshot):
             record.turned_back(self.deployment, snapshot.plan.way_back[0], reason, facts, now)
         else:

@@ -15,8 +15,8 @@ from django.contrib.auth.models import Group
 from django.db import transaction
 
 from deployments.aws.actions import Made
-from deployments.catalog.models import Environment
 from deployments.delivery.engine import leases, rows, stored
+from deployments.delivery.engine import live as live_release
 from deployments.delivery.engine.rows import Lost
 from deployments.delivery.models import Deployment, Gate, Measurement
 from deployments.evidence import Reading
@@ -26,7 +26,7 @@ from deployments.swaps import documents
 from deployments.swaps.decisions import Act, Advance, Note, OpenGate, Probe, Wait
 from deployments.swaps.facts import Facts
 from deployments.swaps.reports import CheckResult, Failure
-from deployments.vocabulary import GateStatus, Outcome, Slot, Status
+from deployments.vocabulary import GateStatus, Outcome, Role, Slot, Status
 from deployments.words import full_stop
 
 
@@ -71,6 +71,7 @@ def probed(deployment: Deployment, probe: Probe, results: tuple[CheckResult, ...
 @transaction.atomic
 def noted(deployment: Deployment, note: Note, now: datetime) -> None:
     rows.update(deployment, whatever_was_clicked=True, **stored.columns(note.facts), waits=0, failures=0)
+    live_release.note(deployment, note.live, now)
     append_event(deployment, "deployment.noted", note.reason, now=now)
 
 
@@ -173,18 +174,18 @@ def advanced(deployment: Deployment, decision: Advance, steps: tuple[Step, ...],
         step = steps[deployment.position + 1]
         columns |= {"position": deployment.position + 1, "stage": step.stage, "step_started_at": now}
         rows.update(deployment, **columns)
+        live_release.note(deployment, decision.live, now)
         _succeeded(deployment, stage, decision.reason, now)
         rows.enter(deployment, step, now)
     elif deployment.is_rolling_back:
         reason = f"{full_stop(deployment.status_reason)} Rolled back: {decision.reason}.".strip()
         _end(deployment, Status.ROLLBACK_SUCCESSFUL, reason, columns, now)
+        live_release.note(deployment, Role.SOURCE, now)
         _succeeded(deployment, stage, decision.reason, now)
         _tell_end(deployment, now)
     else:
         _end(deployment, Status.SUCCESSFUL, decision.reason, columns, now)
-        Environment.objects.filter(pk=deployment.environment_id).update(
-            live_release=deployment.release_id, live_slot=deployment.target_slot, live_since=now
-        )
+        live_release.note(deployment, Role.TARGET, now)
         _succeeded(deployment, stage, decision.reason, now)
         _tell_end(deployment, now)
 
@@ -216,8 +217,12 @@ def turned_back(deployment: Deployment, step: Step, reason: str, facts: Facts, n
 
 
 @transaction.atomic
-def ended(deployment: Deployment, status: Status, reason: str, facts: Facts, now: datetime) -> None:
+def ended(
+    deployment: Deployment, status: Status, reason: str, facts: Facts, now: datetime, live: Role | None = None
+) -> None:
+    """Not as it was wanted. `live`: whose release has all traffic, as AWS says; None = nobody knows better."""
     _end(deployment, status, reason, stored.columns(facts.with_in_flight(deployment.intent)), now)
+    live_release.note(deployment, live, now)
     rows.leave(deployment, Outcome.STOPPED if status == Status.STOPPED else Outcome.FAILED, reason, now)
     rows.close_gates(deployment, GateStatus.FAILED, "the deployment ended", now)
     _tell_end(deployment, now)

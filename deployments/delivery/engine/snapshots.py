@@ -15,11 +15,13 @@ def take(deployment: Deployment) -> Snapshot[Facts]:
     # ROLLBACK_REQUESTED still stands at a forward step; the engine turns it before anything is decided.
     rolling_back = deployment.status == Status.ROLLBACK_IN_PROGRESS
     plan = Plan.from_json(deployment.plan)
+    source = deployment.source_release if rolling_back else None
     stands_at_gate = not rolling_back and plan.steps[deployment.position].gate is not None
     return Snapshot(
         key=deployment.key,
         settings=EnvironmentSettings.from_json(deployment.settings),
         artefact=deployment.release.artefact,
+        source_artefact=source.artefact if source else None,
         plan=plan,
         position=deployment.position,
         rolling_back=rolling_back,

@@ -5,7 +5,7 @@ target. Its Ready state is our gate, its termination wait our warm time: its len
 click can end it. A roll back is a new deployment that CodeDeploy starts; it is followed to its end. What it does not
 do is done here: the listener is read before and after, and alarms, 5xx answers and latency are watched.
 
-    to_ecs      the compute platform ECS, made of plan, observe, forward (starting, ready, production) and back
+    to_ecs      the compute platform ECS, made of plan, observe, forward (starting, ready, production), back and again
     to_server   the compute platform Server, made of server_plan and server_steps
     troubles    every reason that CodeDeploy gives for a failure, with what to do about it
     lifecycle   its lifecycle events, for the pages

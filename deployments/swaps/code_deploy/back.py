@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 
 from deployments.aws.actions import StopDeployment
 from deployments.aws.codedeploy_values import CodeDeployment
-from deployments.swaps.code_deploy import troubles
+from deployments.swaps.code_deploy import again, troubles
 from deployments.swaps.code_deploy.facts import Snapshot
 from deployments.swaps.code_deploy.observe import Observed
 from deployments.swaps.decisions import Act, Advance, Decision, Fail, Wait
 from deployments.swaps.steps import marks, rules
-from deployments.vocabulary import Stage
+from deployments.vocabulary import Role, Stage
 
 #: So long after the end of ours its roll back must have been named, and after a lost answer ours be listed.
 NAMED_WITHIN = timedelta(seconds=10)
@@ -24,13 +24,17 @@ def decide(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     if ours is None:
         return not_listed_yet(snapshot, now) or _without(snapshot, observed)
     if ours.status == "Succeeded":
-        return too_late(snapshot)
+        return marks.unheard(snapshot, stopping(snapshot, ours)) or again.decide(snapshot, observed, ours)
     if not ours.is_over:
         return stop(snapshot, ours)
     if waiting := undone(ours, observed.undoing, snapshot, now):
-        return waiting
+        live = rules.all_on(snapshot, observed.production)
+        return replace(waiting, live=live) if isinstance(waiting, Fail) else waiting
     if not _at_source(snapshot, observed):
-        return Fail(reason=f"{_ended(ours)}, but {_shows(snapshot, observed)}. Set the listener right by hand.")
+        return Fail(
+            reason=f"{_ended(ours)}, but {_shows(snapshot, observed)}. Set the listener right by hand.",
+            live=rules.all_on(snapshot, observed.production),
+        )
     if snapshot.step.stage == Stage.CLEAN_UP:
         by = f" by {ours.rollback_id}" if ours.rollback_id else ""
         return Advance(reason=f"CodeDeploy rolled it back{by} and removed the release's tasks")
@@ -38,13 +42,15 @@ def decide(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
 
 
 def stop(snapshot: Snapshot, ours: CodeDeployment) -> Decision:
-    mark = marks.of_try(snapshot, "back")
-    if marks.done(snapshot, mark):
-        return Wait(reason=f"CodeDeploy was told to stop {ours.id} and roll back")
+    act = stopping(snapshot, ours)
+    return Wait(reason=act.reason) if marks.done(snapshot, act.mark) else act
+
+
+def stopping(snapshot: Snapshot, ours: CodeDeployment) -> Act:
     return Act(
         reason=f"CodeDeploy was told to stop {ours.id} and roll back",
         action=StopDeployment(deployment=ours.id),
-        mark=mark,
+        mark=marks.of_try(snapshot, "back"),
     )
 
 
@@ -73,7 +79,8 @@ def not_listed_yet(snapshot: Snapshot, now: datetime) -> Wait | None:
 def too_late(snapshot: Snapshot) -> Fail:
     return Fail(
         reason=f"CodeDeploy had finished with {snapshot.artefact.version} before it could be turned back. "
-        "Deploy the previous release to go back."
+        "Deploy the previous release to go back.",
+        live=Role.TARGET,
     )
 
 

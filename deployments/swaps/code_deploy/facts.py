@@ -41,9 +41,17 @@ class CodeDeployFacts(TwoSlotFacts):
     #: since when it stands in Ready, and how long the source is kept
     ready_at: datetime | None = None
     kept_until: datetime | None = None
+    #: number of the deployment by which CodeDeploy goes back after it had finished
+    again: str = ""
 
     def with_made(self, made: Made) -> Self:
-        return replace(super().with_made(made), code_deployment=made.code_deployment or self.code_deployment)
+        """The first one is the release's; whatever is made once that is known takes the source back."""
+        known = super().with_made(made)
+        if not made.code_deployment:
+            return known
+        if self.code_deployment:
+            return replace(known, again=made.code_deployment)
+        return replace(known, code_deployment=made.code_deployment)
 
 
 Snapshot = decisions.Snapshot[CodeDeployFacts]

@@ -4,41 +4,33 @@ The target is read before the rule: CodeDeploy writes the listener first and tel
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from deployments.aws.codedeploy_values import CodeDeployment, CodeDeployTarget, DeploymentGroup
 from deployments.aws.protocol import Gateway
-from deployments.aws.values import Rule, Service, TaskDefinition
-from deployments.evidence import Measured, measure
-from deployments.preflight.report import Report
+from deployments.evidence import measure
+from deployments.preflight.code_deploy import CODE_DEPLOY
 from deployments.swaps.code_deploy.facts import Snapshot
 from deployments.swaps.facts import sure
-from deployments.swaps.steps import marks, one_off_tasks, revisions, two_slots
+from deployments.swaps.steps import marks, one_off_tasks, one_service, two_slots
 from deployments.swaps.steps.gate import is_waiting
-from deployments.swaps.steps.task_definition import DEPLOYMENT_TAG
+from deployments.swaps.steps.reading_once import ReadingOnce
 from deployments.vocabulary import Stage
 
 
 @dataclass(frozen=True, kw_only=True)
-class Observed:
-    """None or empty means: not read at this step."""
-
-    report: Report | None = None
+class Observed(one_service.Look):
     group: DeploymentGroup | None = None
-    service: Service | None = None
-    live_definition: TaskDefinition | None = None
-    registered: TaskDefinition | None = None
-    one_off: one_off_tasks.Seen = one_off_tasks.Seen()
     #: ours, once it is known
     deployment: CodeDeployment | None = None
     #: someone else's that runs in the same group; read only before ours exists
     stranger: CodeDeployment | None = None
     #: what CodeDeploy started to undo ours
     undoing: CodeDeployment | None = None
+    #: by which CodeDeploy goes back after ours had finished
+    again: CodeDeployment | None = None
     targets: tuple[CodeDeployTarget, ...] = ()
-    production: Rule | None = None
-    measured: Measured = Measured()
 
     @property
     def target(self) -> CodeDeployTarget | None:
@@ -46,17 +38,12 @@ class Observed:
         return self.targets[0] if self.targets else None
 
 
-def services_needed(snapshot: Snapshot) -> Collection[str]:
-    reconciling = snapshot.step.stage == Stage.RECONCILE_SERVICE and not revisions.is_reconciled(snapshot)
-    return (snapshot.settings.service_name,) if reconciling else ()
-
-
-def observe(snapshot: Snapshot, gateway: Gateway, report: Report | None, now: datetime) -> Observed:
+def observe(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
     if snapshot.rolling_back:
         return _way_back(snapshot, gateway)
     stage = snapshot.step.stage
     if stage == Stage.RECONCILE_SERVICE:
-        return _reconcile(snapshot, gateway, report)
+        return _reconcile(snapshot, gateway, now)
     if stage == Stage.PRE_SCALE_UP:
         return Observed(one_off=one_off_tasks.observe(snapshot, gateway, now))
     if not marks.done(snapshot, "create"):
@@ -84,25 +71,18 @@ def mark_of(snapshot: Snapshot) -> str:
     return f"[tealgate {snapshot.key}]"
 
 
-def _reconcile(snapshot: Snapshot, gateway: Gateway, report: Report | None) -> Observed:
-    settings = snapshot.settings
-    if report is None or not report.passed:
-        return Observed(report=report)
-    service = gateway.services(settings.cluster, [settings.service_name]).get(settings.service_name)
-    if service is None:
-        return Observed(report=report)
-    live = gateway.task_definition(service.task_definition)
-    registered = None
-    if snapshot.intent:  # an earlier try may have registered it before its answer was lost
-        registered = gateway.registered_by(live.family, (DEPLOYMENT_TAG, snapshot.key))
-    return Observed(
-        report=report,
-        group=gateway.deployment_group(settings.codedeploy_application, settings.codedeploy_group),
-        service=service,
-        live_definition=live,
-        registered=registered,
-        production=gateway.rule(settings.production_rule),
-    )
+def mark_of_way_back(snapshot: Snapshot) -> str:
+    """Of one try, so that each has a deployment of its own."""
+    return f"[tealgate {snapshot.key} back {snapshot.attempt}]"
+
+
+def _reconcile(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
+    gateway, settings = ReadingOnce(gateway), snapshot.settings
+    observed = one_service.before_anything(snapshot, Observed(), gateway, now, CODE_DEPLOY)
+    if observed.service is None:
+        return observed
+    group = gateway.deployment_group(settings.codedeploy_application, settings.codedeploy_group)
+    return replace(observed, group=group)
 
 
 def _before_create(snapshot: Snapshot, gateway: Gateway) -> Observed:
@@ -110,7 +90,7 @@ def _before_create(snapshot: Snapshot, gateway: Gateway) -> Observed:
     newest = gateway.newest_code_deployments(settings.codedeploy_application, settings.codedeploy_group)
     ours = ours_among(snapshot, newest)
     stranger = next((each for each in newest if each is not ours and not each.is_over), None)
-    service = gateway.services(settings.cluster, [settings.service_name]).get(settings.service_name)
+    service = one_service.service(snapshot, gateway)
     rule = gateway.rule(settings.production_rule)
     return Observed(deployment=ours, stranger=stranger, service=service, production=rule)
 
@@ -130,7 +110,31 @@ def _way_back(snapshot: Snapshot, gateway: Gateway) -> Observed:
     targets = gateway.code_deployment_targets(ours.id) if ours else ()
     undoing = gateway.code_deployment(ours.rollback_id) if ours and ours.rollback_id else None
     rule = gateway.rule(settings.production_rule)
-    return Observed(deployment=ours, undoing=undoing, targets=targets, production=rule)
+    observed = Observed(deployment=ours, undoing=undoing, targets=targets, production=rule)
+    if ours is None or ours.status != "Succeeded":
+        return observed
+    observed = overtaken(snapshot, observed, gateway)
+    known_well = marks.done(snapshot, marks.of_try(snapshot, "again"))
+    return observed if known_well else replace(observed, service=one_service.service(snapshot, gateway))
+
+
+def overtaken(snapshot: Snapshot, observed: Observed, gateway: Gateway) -> Observed:
+    """Ours has succeeded: by which deployment it goes back, or which is in the way."""
+    settings = snapshot.settings
+    if marks.done(snapshot, marks.of_try(snapshot, "again")):
+        known = gateway.code_deployment(sure(snapshot.facts.again))
+        return replace(observed, again=known, targets=gateway.code_deployment_targets(known.id))
+    newest = gateway.newest_code_deployments(settings.codedeploy_application, settings.codedeploy_group)
+    again = next((each for each in newest if _takes_back(snapshot, each)), None)
+    stranger = next((each for each in newest if each is not again and not each.is_over), None)
+    return replace(observed, again=again, stranger=stranger)
+
+
+def _takes_back(snapshot: Snapshot, each: CodeDeployment) -> bool:
+    """One of this try, or one of an earlier try that still runs."""
+    if mark_of_way_back(snapshot) in each.description:
+        return True
+    return not each.is_over and f"[tealgate {snapshot.key} back " in each.description
 
 
 def _watch(
@@ -140,11 +144,10 @@ def _watch(
     targets: tuple[CodeDeployTarget, ...],
     now: datetime,
 ) -> Observed:
-    settings = snapshot.settings
-    rule = gateway.rule(settings.production_rule)
+    rule = gateway.rule(snapshot.settings.production_rule)
     service = None
     if snapshot.step.stage == Stage.CLEAN_UP and deployment.status == "Succeeded":
-        service = gateway.services(settings.cluster, [settings.service_name]).get(settings.service_name)
+        service = one_service.service(snapshot, gateway)
     return Observed(
         deployment=deployment,
         service=service,

@@ -3,13 +3,12 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from deployments.aws.actions import ContinueDeployment
 from deployments.evidence import verdict
 from deployments.swaps.code_deploy import following
 from deployments.swaps.code_deploy.facts import Snapshot
 from deployments.swaps.code_deploy.observe import Observed
-from deployments.swaps.code_deploy.ready import continue_ready
-from deployments.swaps.decisions import Act, Advance, Decision, Fail, Note, Wait
+from deployments.swaps.code_deploy.ready import continue_ready, end_termination_wait
+from deployments.swaps.decisions import Advance, Decision, Fail, Note, Wait
 from deployments.swaps.facts import sure
 from deployments.swaps.steps import marks, rules, two_slots
 from deployments.vocabulary import Slot
@@ -23,7 +22,7 @@ def production_shift(snapshot: Snapshot, observed: Observed, now: datetime) -> D
         return following.gone(snapshot)
     if deployment.status == "Ready":
         return _let_go(snapshot, deployment.id)
-    target = _target(snapshot)
+    target = two_slots.target(snapshot)
     share = rule.share(snapshot.target_group(target))
     if share and share != snapshot.facts.percent:
         return _moved(snapshot, share, target, now)
@@ -34,8 +33,8 @@ def production_shift(snapshot: Snapshot, observed: Observed, now: datetime) -> D
     if _shifted(observed):
         return _all_shifted(snapshot, observed, now, share)
     if share > percent:
-        return Advance(reason=_seen(snapshot, observed))
-    return Wait(reason=f"{share:g} % on {target.value}; {_seen(snapshot, observed)}")
+        return Advance(reason=two_slots.seen(snapshot, observed))
+    return Wait(reason=f"{share:g} % on {target.value}; {two_slots.seen(snapshot, observed)}")
 
 
 def _let_go(snapshot: Snapshot, number: str) -> Decision:
@@ -58,7 +57,7 @@ def _all_shifted(snapshot: Snapshot, observed: Observed, now: datetime, share: f
     last = max(number for number, step in enumerate(snapshot.steps) if step.percent is not None)
     keep = _kept_until(snapshot, observed, now) if snapshot.position == last else None
     facts = replace(snapshot.facts, kept_until=keep) if keep else None
-    return Advance(reason=_seen(snapshot, observed), keep_source_until=keep, facts=facts)
+    return Advance(reason=two_slots.seen(snapshot, observed), keep_source_until=keep, facts=facts)
 
 
 def _before(snapshot: Snapshot, observed: Observed, percent: int) -> Decision:
@@ -73,33 +72,29 @@ def _before(snapshot: Snapshot, observed: Observed, percent: int) -> Decision:
 
 def bake(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     """The termination wait: the source is kept, everything can still be undone, and somebody may end it."""
-    deployment, target = observed.deployment, _target(snapshot)
+    deployment, target = observed.deployment, two_slots.target(snapshot)
     if turned := following.wrong(snapshot, observed):
         return turned
     if deployment is None:
         return following.gone(snapshot)
     if deployment.status == "Succeeded":
-        return Advance(reason=_seen(snapshot, observed))
+        return Advance(reason=two_slots.seen(snapshot, observed))
     if speaks_against := _watch(snapshot, observed, target):
         return Fail(reason=speaks_against)
     until = snapshot.source_kept_until
     if until is None:
-        return Advance(reason=f"CodeDeploy keeps the source no longer; {_seen(snapshot, observed)}")
+        return Advance(reason=f"CodeDeploy keeps the source no longer; {two_slots.seen(snapshot, observed)}")
     if now < until:
-        return Wait(reason=f"All traffic on {target.value}: {_seen(snapshot, observed)}", at_most=until)
+        return Wait(reason=f"All traffic on {target.value}: {two_slots.seen(snapshot, observed)}", at_most=until)
     if until < sure(snapshot.facts.kept_until) and not marks.done(snapshot, "finish"):
         if not deployment.termination_wait_started:
             return Wait(reason="CodeDeploy has not begun to wait yet")
-        return Act(
-            reason="CodeDeploy was told to remove the source now",
-            action=ContinueDeployment(deployment=deployment.id, wait="TERMINATION_WAIT"),
-            mark="finish",
-        )
-    return Advance(reason=f"The source was kept as long as wanted; {_seen(snapshot, observed)}")
+        return end_termination_wait(deployment.id, "CodeDeploy was told to remove the source now")
+    return Advance(reason=f"The source was kept as long as wanted; {two_slots.seen(snapshot, observed)}")
 
 
 def clean_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
-    deployment, rule, target = observed.deployment, observed.production, _target(snapshot)
+    deployment, rule, target = observed.deployment, observed.production, two_slots.target(snapshot)
     if turned := following.wrong(snapshot, observed):
         return turned
     if deployment is None or rule is None:
@@ -153,13 +148,3 @@ def _watch(snapshot: Snapshot, observed: Observed, target: Slot) -> str:
         seen = rules.describe(snapshot, rule)
         return f"CodeDeploy reports {reported:g} % on {target.value}, but the listener shows {seen}."
     return verdict.problem(two_slots.watched(snapshot), observed.measured)
-
-
-def _seen(snapshot: Snapshot, observed: Observed) -> str:
-    return verdict.summary(two_slots.watched(snapshot), observed.measured)
-
-
-def _target(snapshot: Snapshot) -> Slot:
-    if snapshot.target is None:
-        raise ValueError("the slots are not known yet")
-    return snapshot.target

@@ -54,6 +54,14 @@ def continue_ready(snapshot: Snapshot, number: str, reason: str) -> Act:
     )
 
 
+def end_termination_wait(number: str, reason: str) -> Act:
+    return Act(
+        reason=reason,
+        action=ContinueDeployment(deployment=number, wait="TERMINATION_WAIT"),
+        mark="finish",
+    )
+
+
 def _not_ready(snapshot: Snapshot, observed: Observed) -> Decision:
     target = observed.target
     allow = target.event("BeforeAllowTraffic") if target else None

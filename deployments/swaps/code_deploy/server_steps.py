@@ -3,16 +3,15 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 
-from deployments.aws.actions import ContinueDeployment, CreateDeployment, Made
+from deployments.aws.actions import CreateDeployment, Made
 from deployments.evidence import Watched, verdict
-from deployments.swaps.code_deploy import back, following
+from deployments.swaps.code_deploy import back, following, server_again
 from deployments.swaps.code_deploy.facts import Group, Snapshot
 from deployments.swaps.code_deploy.observe import Observed
-from deployments.swaps.code_deploy.ready import continue_ready
-from deployments.swaps.code_deploy.server_plan import config_of
-from deployments.swaps.code_deploy.starting import ROLLBACK_EVENTS, describe
+from deployments.swaps.code_deploy.ready import continue_ready, end_termination_wait
+from deployments.swaps.code_deploy.server_plan import config_of, revision
+from deployments.swaps.code_deploy.starting import ROLLBACK_EVENTS, busy_with_another, describe
 from deployments.swaps.decisions import Act, Advance, Decision, Fail, Note, Wait
 from deployments.swaps.facts import sure
 from deployments.swaps.steps import marks, revisions
@@ -32,7 +31,7 @@ def way_back(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
             return Fail(reason="CodeDeploy no longer knows it; see which revision the instances have.")
         return back.not_listed_yet(snapshot, now) or Advance(reason="CodeDeploy never started it")
     if ours.status == "Succeeded":
-        return back.too_late(snapshot)
+        return marks.unheard(snapshot, back.stopping(snapshot, ours)) or server_again.decide(snapshot, observed, ours)
     if not ours.is_over:
         return back.stop(snapshot, ours)
     if waiting := back.undone(ours, observed.undoing, snapshot, now):
@@ -49,14 +48,6 @@ def way_back(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
 def watched(snapshot: Snapshot) -> Watched:
     """Instances have no target groups of ours; the environment's alarms watch over them."""
     return Watched(settings=snapshot.settings, release=snapshot.settings.codedeploy_group)
-
-
-def revision(bundle: Mapping[str, str]) -> dict[str, Any]:
-    """CreateDeployment's revision of a release's bundle."""
-    members = {key: value for key, value in bundle.items() if key != "type"}
-    if bundle["type"] == "GitHub":
-        return {"revisionType": "GitHub", "gitHubLocation": members}
-    return {"revisionType": "S3", "s3Location": members}
 
 
 def _reconcile(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
@@ -105,12 +96,9 @@ def _install(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
 
 
 def _create(snapshot: Snapshot, observed: Observed) -> Decision:
-    settings, other = snapshot.settings, observed.stranger
-    if observed.deployment is None and other is not None:
-        return Fail(
-            reason=f"The deployment group {settings.codedeploy_group} already runs {other.id} ({other.status}), which "
-            "is not Tealgate's; it allows one deployment at a time. Wait until it has ended, or stop it."
-        )
+    settings = snapshot.settings
+    if busy := busy_with_another(snapshot, observed):
+        return busy
     config = config_of(snapshot.plan.strategy)
     return Act(
         reason=f"CodeDeploy was told to install {snapshot.artefact.version} on the instances of "
@@ -142,11 +130,7 @@ def _bake(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     if now < until:
         return Wait(reason="The original instances are kept", at_most=until)
     if until < sure(snapshot.facts.kept_until) and not marks.done(snapshot, "finish"):
-        return Act(
-            reason="CodeDeploy was told to end the original instances now",
-            action=ContinueDeployment(deployment=deployment.id, wait="TERMINATION_WAIT"),
-            mark="finish",
-        )
+        return end_termination_wait(deployment.id, "CodeDeploy was told to end the original instances now")
     return Advance(reason="The original instances were kept as long as wanted")
 
 

@@ -1,7 +1,7 @@
 """RECONCILE_SERVICE to TEST_TRAFFIC_SHIFT: CodeDeploy is told once, and its deployment followed."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from deployments.aws.actions import CreateDeployment, Made
 from deployments.evidence import targets
@@ -11,8 +11,7 @@ from deployments.swaps.code_deploy.observe import Observed, mark_of
 from deployments.swaps.code_deploy.plan import config_of
 from deployments.swaps.decisions import Act, Advance, Decision, Fail, Wait
 from deployments.swaps.facts import sure
-from deployments.swaps.steps import marks, one_off_tasks, revisions, rules, two_slots, watching
-from deployments.swaps.steps.gate import at_gate
+from deployments.swaps.steps import marks, one_service, rules, watching
 from deployments.words import counted
 
 #: All of them: whatever ends it, production has to be where it was.
@@ -21,40 +20,21 @@ LONGEST_DESCRIPTION = 256
 
 
 def reconcile(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
-    if on := revisions.go_on(snapshot):
-        return on
-    settings, report = snapshot.settings, observed.report
-    if report is None:
-        raise ValueError("preflight was not run")
-    if stopped := revisions.preflight_failure(snapshot, report):
-        return stopped
-    service, live, rule, group = observed.service, observed.live_definition, observed.production, observed.group
-    if service is None or live is None or rule is None or group is None:
-        return Fail(reason=f"Service {settings.service_name} does not exist in cluster {settings.cluster}.")
-    source = settings.slot_of(rule.live[0]) if len(rule.live) == 1 else None
-    if source is None or rules.strangers(snapshot, rule):
-        seen = rules.describe(snapshot, rule)
-        return Fail(reason=f"Exactly one of the two target groups has to be live, but the listener shows {seen}.")
-    return revisions.put_on_other_slot(
+    group, facts = observed.group, snapshot.facts
+    return one_service.reconcile(
         snapshot,
-        report,
-        source,
-        service,
-        live,
-        observed.registered,
+        observed,
         how="CodeDeploy puts {} on {}",
-        facts=replace(snapshot.facts, group=Group.of(group)),
+        shown_by="listener",
+        facts=replace(facts, group=Group.of(group)) if group else facts,
     )
 
 
 def pre_scale_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
-    waiting = at_gate(snapshot, now, lambda: two_slots.evidence(snapshot, observed, now, code_deployment=""))
-    like = snapshot.settings.service_name
-    return waiting or one_off_tasks.decide(snapshot, observed.one_off, now, like_service=like)
+    return one_service.pre_scale_up(snapshot, observed, now, code_deployment="")
 
 
 def scale_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
-    settings = snapshot.settings
     if not marks.done(snapshot, "create"):
         return _create(snapshot, observed)
     health = targets.of(observed.measured, snapshot.target)
@@ -70,11 +50,8 @@ def scale_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     )
     if target and target.passed("AfterInstall"):
         return Advance(reason=f"CodeDeploy installed it: {seen}", facts=replace(snapshot.facts, healthy_at=now))
-    if now - snapshot.step_started_at > timedelta(seconds=settings.scale_up_timeout_seconds):
-        return Fail(
-            reason=f"{snapshot.artefact.version} was not ready after {settings.scale_up_timeout_seconds} s: {seen}; "
-            f"{unhealthy or targets.describe(health)}."
-        )
+    if late := watching.late(snapshot, health, now, seen=seen):
+        return Fail(reason=f"{late}.")
     words = f"; {unhealthy}" if unhealthy else ""
     return Wait(
         reason=f"CodeDeploy installs it ({following.current(target)}): {seen}{words}",
@@ -84,12 +61,8 @@ def scale_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
 
 def _create(snapshot: Snapshot, observed: Observed) -> Decision:
     settings, rule = snapshot.settings, observed.production
-    if observed.deployment is None and observed.stranger is not None:
-        other = observed.stranger
-        return Fail(
-            reason=f"The deployment group {settings.codedeploy_group} already runs {other.id} ({other.status}), which "
-            "is not Tealgate's; it allows one deployment at a time. Wait until it has ended, or stop it."
-        )
+    if busy := busy_with_another(snapshot, observed):
+        return busy
     if observed.service is None or rule is None:
         return Fail(reason=f"Service {settings.service_name} does not exist in cluster {settings.cluster}.")
     if observed.deployment is None and [settings.slot_of(group) for group in rule.live] != [snapshot.source]:
@@ -110,6 +83,17 @@ def _create(snapshot: Snapshot, observed: Observed) -> Decision:
         ),
         found=Made(code_deployment=observed.deployment.id) if observed.deployment else None,
         mark="create",
+    )
+
+
+def busy_with_another(snapshot: Snapshot, observed: Observed) -> Fail | None:
+    """A deployment group allows one deployment at a time; ours may be there although nobody heard so."""
+    other = observed.stranger
+    if observed.deployment is not None or other is None:
+        return None
+    return Fail(
+        reason=f"The deployment group {snapshot.settings.codedeploy_group} already runs {other.id} ({other.status}), "
+        "which is not Tealgate's; it allows one deployment at a time. Wait until it has ended, or stop it."
     )
 
 

@@ -13,7 +13,7 @@ from deployments.swaps.base import Live
 from deployments.swaps.code_deploy import server_steps
 from deployments.swaps.code_deploy.facts import Snapshot
 from deployments.swaps.code_deploy.lifecycle import kept
-from deployments.swaps.code_deploy.observe import Observed, known, ours_among
+from deployments.swaps.code_deploy.observe import Observed, known, ours_among, overtaken
 from deployments.swaps.code_deploy.server_plan import STRATEGIES, plan
 from deployments.swaps.decisions import Decision
 from deployments.swaps.reports import Failure
@@ -48,7 +48,9 @@ class ToServer:
     def observe(self, snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
         settings, stage = snapshot.settings, snapshot.step.stage
         if snapshot.rolling_back:
-            return _deployment(snapshot, gateway, now)
+            observed = _deployment(snapshot, gateway, now)
+            over = observed.deployment is not None and observed.deployment.status == "Succeeded"
+            return overtaken(snapshot, observed, gateway) if over else observed
         if stage == Stage.RECONCILE_SERVICE:
             gateway, trusted = ReadingOnce(gateway), preflight.IAM_TRUSTED
             report = preflight.run(settings, snapshot.artefact, gateway, now, SERVER, trusted=trusted)

@@ -20,12 +20,11 @@ from deployments.swaps.base import Controller, Live
 from deployments.swaps.decisions import Decision
 from deployments.swaps.ecs import back, forward
 from deployments.swaps.ecs.facts import EcsFacts, Snapshot
-from deployments.swaps.ecs.observe import Observed, observe, services_needed
+from deployments.swaps.ecs.observe import Observed, observe
 from deployments.swaps.ecs.plan import GATE_STAGES, STRATEGIES, plan
 from deployments.swaps.reports import Failure
-from deployments.swaps.steps import event_watch, failure, live_service, marks, one_off_tasks, revisions, two_slots
-from deployments.swaps.steps.reading_once import ReadingOnce
-from deployments.vocabulary import Slot, Stage, Strategy
+from deployments.swaps.steps import event_watch, marks, one_off_tasks, one_service, two_slots
+from deployments.vocabulary import Slot, Strategy
 
 
 class EcsNative:
@@ -55,8 +54,7 @@ class EcsNative:
         return preflight.run(settings, artefact, gateway, now, NATIVE)
 
     def live(self, settings: EnvironmentSettings, gateway: Gateway) -> Live:
-        slot = live_service.slot_with_all_traffic(settings, gateway)
-        return live_service.live(settings, gateway, settings.service_name, slot)
+        return one_service.live(settings, gateway)
 
     def plan(self, settings: EnvironmentSettings, strategy: Strategy) -> Plan:
         return plan(settings, strategy)
@@ -64,23 +62,17 @@ class EcsNative:
     def difference(
         self, settings: EnvironmentSettings, artefact: Artefact, gateway: Gateway
     ) -> tuple[tuple[str, str], ...]:
-        return live_service.changes(settings, artefact, gateway, settings.service_name)
+        return one_service.difference(settings, artefact, gateway)
 
     def services(self, snapshot: Snapshot, now: datetime) -> Collection[str]:
-        return services_needed(snapshot)
+        return one_service.services_needed(snapshot)
 
     def followed(self, snapshot: Snapshot) -> Mapping[str, Collection[str]]:
         known = snapshot.facts.service_deployment
         return {"service_deployments": (known,)} if known else {}
 
     def observe(self, snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
-        report = None
-        if snapshot.step.stage == Stage.RECONCILE_SERVICE:
-            if revisions.is_reconciled(snapshot):
-                return Observed()
-            gateway, trusted = ReadingOnce(gateway), preflight.IAM_TRUSTED
-            report = preflight.run(snapshot.settings, snapshot.artefact, gateway, now, NATIVE, trusted=trusted)
-        return observe(snapshot, gateway, report, now)
+        return observe(snapshot, gateway, now)
 
     def decide(self, snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
         if snapshot.rolling_back:
@@ -100,8 +92,7 @@ class EcsNative:
         return event_watch.concerns(told, settings, key, position=position, facts=facts)
 
     def diagnose(self, snapshot: Snapshot, gateway: Gateway) -> Failure:
-        group = snapshot.target_group(snapshot.target) if snapshot.target else ""
-        return failure.capture(snapshot, gateway, service=snapshot.settings.service_name, target_group=group)
+        return one_service.diagnose(snapshot, gateway)
 
 
 ECS: Controller[Observed, EcsFacts] = EcsNative()

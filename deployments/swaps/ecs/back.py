@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from deployments.aws.actions import Action, ContinueServiceDeployment, StopServiceDeployment
 from deployments.aws.values import NativeDeployment
 from deployments.swaps.decisions import Act, Advance, Decision, Fail, Wait
-from deployments.swaps.ecs import following
+from deployments.swaps.ecs import again, following
 from deployments.swaps.ecs.facts import Snapshot
 from deployments.swaps.ecs.observe import Observed
 from deployments.swaps.ecs.starting import FOUND_WITHIN
@@ -20,6 +20,9 @@ UNDER_WAY = (Status.ROLLBACK_REQUESTED, Status.ROLLBACK_IN_PROGRESS, Status.STOP
 
 
 def decide(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
+    native = observed.native
+    if native and native.status == Status.SUCCESSFUL:
+        return marks.unheard(snapshot, _roll_back(snapshot, native)) or again.decide(snapshot, observed, now)
     return _STEPS[snapshot.step.stage](snapshot, observed, now)
 
 
@@ -33,15 +36,9 @@ def _shift_back(snapshot: Snapshot, observed: Observed, now: datetime) -> Decisi
         return Advance(reason="ECS never started it")
     if wrong := _too_late(snapshot, observed, native):
         return wrong
-    mark = marks.of_try(snapshot, "back")
     if native.status in (Status.PENDING, Status.IN_PROGRESS):
-        if marks.done(snapshot, mark):
-            return Wait(reason="ECS was told to roll back")
-        return Act(
-            reason="ECS was told to roll back",
-            action=_roll_back(native),
-            mark=mark,
-        )
+        told = _roll_back(snapshot, native)
+        return Wait(reason=told.reason) if marks.done(snapshot, told.mark) else told
     if snapshot.source is None or rule.share(snapshot.target_group(snapshot.source)) == 100:
         return Advance(
             reason=f"All production traffic is on {snapshot.source}", facts=replace(snapshot.facts, percent=0)
@@ -50,7 +47,8 @@ def _shift_back(snapshot: Snapshot, observed: Observed, now: datetime) -> Decisi
         return Wait(reason=f"ECS moves traffic back; the production rule shows {rules.describe(snapshot, rule)}")
     return Fail(
         reason=f"ECS says {native.status}, but the production rule shows {rules.describe(snapshot, rule)}. "
-        "Set the rule right by hand."
+        "Set the rule right by hand.",
+        live=rules.all_on(snapshot, rule),
     )
 
 
@@ -61,12 +59,12 @@ def _may_be_listed_yet(snapshot: Snapshot, now: datetime) -> bool:
     return now - snapshot.step_started_at < UNHEARD_WITHIN  # nobody knows whether it was told
 
 
-def _roll_back(native: NativeDeployment) -> Action:
+def _roll_back(snapshot: Snapshot, native: NativeDeployment) -> Act:
     """A waiting hook is answered with ROLLBACK, anything else is stopped."""
-    hook = native.awaiting
-    if hook:
-        return ContinueServiceDeployment(service_deployment=native.arn, hook=hook.id, answer="ROLLBACK")
-    return StopServiceDeployment(service_deployment=native.arn)
+    action: Action = StopServiceDeployment(service_deployment=native.arn)
+    if hook := native.awaiting:
+        action = ContinueServiceDeployment(service_deployment=native.arn, hook=hook.id, answer="ROLLBACK")
+    return Act(reason="ECS was told to roll back", action=action, mark=marks.of_try(snapshot, "back"))
 
 
 def _clean_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
@@ -81,17 +79,15 @@ def _clean_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision
 
 
 def _too_late(snapshot: Snapshot, observed: Observed, native: NativeDeployment) -> Fail | None:
-    if native.status == Status.SUCCESSFUL:
-        return Fail(
-            reason=f"ECS had finished before it could be turned back: {snapshot.artefact.version} has all traffic. "
-            "Deploy the previous release to go back."
-        )
     if native.status == Status.STOPPED:
         why = following.stopped_by(snapshot, observed)
         left = "nothing is left to turn back" if "deleted" in why else "that one was left alone"
         return Fail(reason=f"ECS stopped it because {why}; {left}.")
     if native.status == Status.ROLLBACK_FAILED:
-        return Fail(reason=f"ECS could not roll back: {native.reason or native.rollback_reason or 'no reason given'}")
+        return Fail(
+            reason=f"ECS could not roll back: {native.reason or native.rollback_reason or 'no reason given'}",
+            live=rules.all_on(snapshot, observed.production),
+        )
     return None
 
 

@@ -15,6 +15,9 @@ class EcsFacts(TwoSlotFacts):
     updated_at: datetime | None = None
     #: ids of the pause hooks that have our answer
     answered: tuple[str, ...] = ()
+    #: ARN of the deployment by which ECS goes back after it had finished, and when it was told to
+    again: str = ""
+    again_at: datetime | None = None
 
 
 Snapshot = decisions.Snapshot[EcsFacts]

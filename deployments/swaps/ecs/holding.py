@@ -9,7 +9,7 @@ from deployments.swaps.decisions import Act, Advance, Decision, Fail, Wait
 from deployments.swaps.ecs import following
 from deployments.swaps.ecs.facts import Snapshot
 from deployments.swaps.ecs.observe import Observed, serves
-from deployments.swaps.ecs.production import seen, watch
+from deployments.swaps.ecs.production import watch
 from deployments.swaps.steps import marks, smoke_checks, two_slots
 from deployments.swaps.steps.gate import at_gate
 from deployments.vocabulary import GateStatus, Stage, Status
@@ -40,7 +40,7 @@ def held(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     )
     if isinstance(waiting, Wait) and serves(snapshot):
         # Production traffic is on the release: the watch goes on while people think.
-        return Wait(reason=f"{waiting.reason}; {seen(snapshot, observed)}", at_most=waiting.until)
+        return Wait(reason=f"{waiting.reason}; {two_slots.seen(snapshot, observed)}", at_most=waiting.until)
     if waiting:
         return waiting
     return Act(

@@ -1,32 +1,25 @@
 """What is read while ECS shifts the traffic: one DescribeServiceDeployments a look, more only where it matters."""
 
-from collections.abc import Collection
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from deployments.aws.protocol import Gateway
-from deployments.aws.values import NativeDeployment, Rule, Service, TaskDefinition
-from deployments.evidence import Measured, measure
-from deployments.preflight.report import Report
+from deployments.aws.values import NativeDeployment
+from deployments.evidence import measure
+from deployments.preflight.native import NATIVE
 from deployments.swaps.ecs.facts import Snapshot
-from deployments.swaps.steps import marks, one_off_tasks, revisions, two_slots
+from deployments.swaps.steps import marks, one_off_tasks, one_service, two_slots
 from deployments.swaps.steps.gate import is_waiting
-from deployments.swaps.steps.task_definition import DEPLOYMENT_TAG
+from deployments.swaps.steps.reading_once import ReadingOnce
 from deployments.vocabulary import Stage, Status
 
 
 @dataclass(frozen=True, kw_only=True)
-class Observed:
-    """None or empty means: not read at this step."""
-
-    report: Report | None = None
-    service: Service | None = None
-    live_definition: TaskDefinition | None = None
-    registered: TaskDefinition | None = None
-    one_off: one_off_tasks.Seen = one_off_tasks.Seen()
+class Observed(one_service.Look):
     native: NativeDeployment | None = None
-    production: Rule | None = None
-    measured: Measured = Measured()
+    #: by which ECS goes back after `native` had finished
+    again: NativeDeployment | None = None
 
 
 def serves(snapshot: Snapshot) -> bool:
@@ -34,29 +27,25 @@ def serves(snapshot: Snapshot) -> bool:
     return bool(snapshot.facts.percent)
 
 
-def services_needed(snapshot: Snapshot) -> Collection[str]:
-    reconciling = snapshot.step.stage == Stage.RECONCILE_SERVICE and not revisions.is_reconciled(snapshot)
-    return (snapshot.settings.service_name,) if reconciling else ()
-
-
-def observe(snapshot: Snapshot, gateway: Gateway, report: Report | None, now: datetime) -> Observed:
+def observe(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
     if snapshot.step.stage == Stage.RECONCILE_SERVICE:
-        return _reconcile(snapshot, gateway, report)
+        return one_service.before_anything(snapshot, Observed(), ReadingOnce(gateway), now, NATIVE)
     if snapshot.step.stage == Stage.PRE_SCALE_UP:
         return Observed(one_off=one_off_tasks.observe(snapshot, gateway, now))
     if not marks.done(snapshot, "update") and not marks.may_have_happened(snapshot, "UpdateService"):
         if snapshot.rolling_back:
             return Observed()
         rule = gateway.rule(snapshot.settings.production_rule)
-        return Observed(service=_service(snapshot, gateway), production=rule)
+        return Observed(service=one_service.service(snapshot, gateway), production=rule)
     native = _native(snapshot, gateway)
     if native is None:
         return Observed()
-    service = _service(snapshot, gateway) if native.status in (Status.STOP_REQUESTED, Status.STOPPED) else None
-    if snapshot.rolling_back:
-        return Observed(native=native, service=service, production=gateway.rule(snapshot.settings.production_rule))
+    return (_way_back if snapshot.rolling_back else _under_way)(snapshot, gateway, native, now)
+
+
+def _under_way(snapshot: Snapshot, gateway: Gateway, native: NativeDeployment, now: datetime) -> Observed:
     if native.status in (Status.STOP_REQUESTED, Status.STOPPED):
-        return Observed(native=native, service=service)
+        return Observed(native=native, service=one_service.service(snapshot, gateway))
     if is_waiting(snapshot, now) and not serves(snapshot):
         return Observed(native=native)
     if snapshot.step.stage == Stage.SCALE_UP:
@@ -65,29 +54,14 @@ def observe(snapshot: Snapshot, gateway: Gateway, report: Report | None, now: da
     return _watch(snapshot, gateway, native, now)
 
 
-def _reconcile(snapshot: Snapshot, gateway: Gateway, report: Report | None) -> Observed:
-    if report is None or not report.passed:
-        return Observed(report=report)
-    settings = snapshot.settings
-    service = _service(snapshot, gateway)
-    if service is None:
-        return Observed(report=report)
-    live = gateway.task_definition(service.task_definition)
-    registered = None
-    if snapshot.intent:  # an earlier try may have registered it before its answer was lost
-        registered = gateway.registered_by(live.family, (DEPLOYMENT_TAG, snapshot.key))
+def _way_back(snapshot: Snapshot, gateway: Gateway, native: NativeDeployment, now: datetime) -> Observed:
+    over = native.status in (Status.STOP_REQUESTED, Status.STOPPED, Status.SUCCESSFUL)
     return Observed(
-        report=report,
-        service=service,
-        live_definition=live,
-        registered=registered,
-        production=gateway.rule(settings.production_rule),
+        native=native,
+        again=_again(snapshot, gateway, native) if native.status == Status.SUCCESSFUL else None,
+        service=one_service.service(snapshot, gateway) if over else None,
+        production=gateway.rule(snapshot.settings.production_rule),
     )
-
-
-def _service(snapshot: Snapshot, gateway: Gateway) -> Service | None:
-    name = snapshot.settings.service_name
-    return gateway.services(snapshot.settings.cluster, [name]).get(name)
 
 
 def _native(snapshot: Snapshot, gateway: Gateway) -> NativeDeployment | None:
@@ -96,12 +70,28 @@ def _native(snapshot: Snapshot, gateway: Gateway) -> NativeDeployment | None:
     if known:
         return gateway.service_deployments([known]).get(known)
     newest = gateway.newest_service_deployments(snapshot.settings.cluster, snapshot.settings.service_name)[:5]
+    return _running(newest, snapshot.facts.task_definition, gateway)
+
+
+def _again(snapshot: Snapshot, gateway: Gateway, native: NativeDeployment) -> NativeDeployment | None:
+    """Listed after ours, with the source's task definition, which older ones may have too."""
+    if not marks.done(snapshot, marks.of_try(snapshot, "again")):
+        return None
+    known = snapshot.facts.again
+    if known:
+        return gateway.service_deployments([known]).get(known)
+    newest = gateway.newest_service_deployments(snapshot.settings.cluster, snapshot.settings.service_name)
+    since = newest[: newest.index(native.arn)] if native.arn in newest else newest
+    return _running(since, snapshot.facts.source_task_definition, gateway)
+
+
+def _running(newest: Sequence[str], task_definition: str, gateway: Gateway) -> NativeDeployment | None:
     found = gateway.service_deployments(newest) if newest else {}
     targets = {native.target_revision for native in found.values() if native.target_revision}
     revisions = gateway.service_revisions(targets) if targets else {}
     for arn in newest:
         revision = revisions.get(found[arn].target_revision) if arn in found else None
-        if revision and revision.task_definition == snapshot.facts.task_definition:
+        if revision and revision.task_definition == task_definition:
             return found[arn]
     return None
 

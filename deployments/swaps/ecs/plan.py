@@ -65,6 +65,17 @@ def deployment_configuration(settings: EnvironmentSettings, strategy: Strategy) 
     return configuration
 
 
+def at_once(settings: EnvironmentSettings) -> dict[str, Any]:
+    """UpdateService's deploymentConfiguration of the way back: nobody is waited for, and no alarm undoes it.
+
+    Members that are left out would stay as the release's own deployment set them.
+    """
+    configuration: dict[str, Any] = {"strategy": "BLUE_GREEN", "bakeTimeInMinutes": 0, "lifecycleHooks": []}
+    if settings.alarms:
+        configuration["alarms"] = {"alarmNames": list(settings.alarms), "enable": False, "rollback": False}
+    return configuration
+
+
 def hooks(settings: EnvironmentSettings) -> list[dict[str, Any]]:
     gates = {gate.stage: gate for gate in settings.gates if gate.stage in HOOK_STAGES}
     wanted = dict.fromkeys(stage for stage in HOOK_STAGES if stage in gates)

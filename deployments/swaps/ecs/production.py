@@ -10,7 +10,7 @@ from deployments.swaps.ecs import following
 from deployments.swaps.ecs.facts import Snapshot
 from deployments.swaps.ecs.observe import Observed
 from deployments.swaps.steps import marks, rules, two_slots
-from deployments.vocabulary import Slot, Stage, Status
+from deployments.vocabulary import Stage, Status
 
 
 def production_shift(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
@@ -19,7 +19,7 @@ def production_shift(snapshot: Snapshot, observed: Observed, now: datetime) -> D
         return following.gone(snapshot)
     if turned := following.wrong(snapshot, observed):
         return turned
-    target = _target(snapshot)
+    target = two_slots.target(snapshot)
     mark = f"seen:{snapshot.position}"
     reached = native.production_percent >= percent or following.beyond(native, Stage.PRODUCTION_TRAFFIC_SHIFT)
     if not reached:
@@ -33,8 +33,8 @@ def production_shift(snapshot: Snapshot, observed: Observed, now: datetime) -> D
         return Fail(reason=speaks_against)
     if _left_rung(snapshot, native, percent):
         keep = now + timedelta(seconds=_bake_seconds(snapshot)) if _next_is_bake(snapshot) else None
-        return Advance(reason=seen(snapshot, observed), keep_source_until=keep)
-    return Wait(reason=f"{percent} % on {target.value}; {seen(snapshot, observed)}")
+        return Advance(reason=two_slots.seen(snapshot, observed), keep_source_until=keep)
+    return Wait(reason=f"{percent} % on {target.value}; {two_slots.seen(snapshot, observed)}")
 
 
 def _left_rung(snapshot: Snapshot, native: NativeDeployment, percent: int) -> bool:
@@ -44,20 +44,20 @@ def _left_rung(snapshot: Snapshot, native: NativeDeployment, percent: int) -> bo
 
 
 def bake(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
-    native, target = observed.native, _target(snapshot)
+    native, target = observed.native, two_slots.target(snapshot)
     if native is None:
         return following.gone(snapshot)
     if turned := following.wrong(snapshot, observed):
         return turned
     if native.status == Status.SUCCESSFUL or following.beyond(native, Stage.BAKE_TIME):
-        return Advance(reason=seen(snapshot, observed))
+        return Advance(reason=two_slots.seen(snapshot, observed))
     if speaks_against := watch(snapshot, observed, native):
         return Fail(reason=speaks_against)
-    return Wait(reason=f"All traffic on {target.value}, ECS bakes: {seen(snapshot, observed)}")
+    return Wait(reason=f"All traffic on {target.value}, ECS bakes: {two_slots.seen(snapshot, observed)}")
 
 
 def clean_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
-    native, target, rule = observed.native, _target(snapshot), observed.production
+    native, target, rule = observed.native, two_slots.target(snapshot), observed.production
     if native is None or rule is None:
         return following.gone(snapshot)
     if turned := following.wrong(snapshot, observed):
@@ -72,7 +72,7 @@ def clean_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
 
 def watch(snapshot: Snapshot, observed: Observed, native: NativeDeployment) -> str:
     """Our own watch beside ECS's: it ignores an alarm that was in ALARM at the start, and never reads the weights."""
-    rule, target = observed.production, _target(snapshot)
+    rule, target = observed.production, two_slots.target(snapshot)
     if rule and (foreign := rules.strangers(snapshot, rule)):
         return f"Someone else changed the production rule: {foreign}."
     if rule and not _as_reported(rule.share(snapshot.target_group(target)), native.production_percent):
@@ -86,10 +86,6 @@ def _as_reported(share: float, reported: float) -> bool:
     return share >= reported or abs(share - reported) < 0.2
 
 
-def seen(snapshot: Snapshot, observed: Observed) -> str:
-    return verdict.summary(two_slots.watched(snapshot), observed.measured)
-
-
 def _next_is_bake(snapshot: Snapshot) -> bool:
     following = snapshot.steps[snapshot.position + 1 :]
     return bool(following) and following[0].stage == Stage.BAKE_TIME
@@ -97,9 +93,3 @@ def _next_is_bake(snapshot: Snapshot) -> bool:
 
 def _bake_seconds(snapshot: Snapshot) -> int:
     return next((step.bake_seconds for step in snapshot.steps if step.stage == Stage.BAKE_TIME), 0)
-
-
-def _target(snapshot: Snapshot) -> Slot:
-    if snapshot.target is None:
-        raise ValueError("the slots are not known yet")
-    return snapshot.target

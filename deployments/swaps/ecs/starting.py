@@ -11,8 +11,8 @@ from deployments.swaps.ecs.facts import Snapshot
 from deployments.swaps.ecs.observe import Observed
 from deployments.swaps.ecs.plan import deployment_configuration
 from deployments.swaps.facts import sure
-from deployments.swaps.steps import marks, one_off_tasks, revisions, rules, two_slots, watching
-from deployments.swaps.steps.gate import at_gate
+from deployments.swaps.steps import marks, one_service, rules, watching
+from deployments.swaps.steps.task_definition import short
 from deployments.vocabulary import Stage, Strategy
 from deployments.words import counted, full_stop
 
@@ -21,36 +21,11 @@ FOUND_WITHIN = timedelta(seconds=60)
 
 
 def reconcile(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
-    if on := revisions.go_on(snapshot):
-        return on
-    settings, report = snapshot.settings, observed.report
-    if report is None:
-        raise ValueError("preflight was not run")
-    if stopped := revisions.preflight_failure(snapshot, report):
-        return stopped
-    service, live, rule = observed.service, observed.live_definition, observed.production
-    if service is None or live is None or rule is None:
-        return Fail(reason=f"Service {settings.service_name} does not exist in cluster {settings.cluster}.")
-    source = settings.slot_of(rule.live[0]) if len(rule.live) == 1 else None
-    if source is None or rules.strangers(snapshot, rule):
-        seen = rules.describe(snapshot, rule)
-        return Fail(reason=f"Exactly one of the two target groups has to be live, but the rule shows {seen}.")
-    return revisions.put_on_other_slot(
-        snapshot,
-        report,
-        source,
-        service,
-        live,
-        observed.registered,
-        how="ECS puts {} on {}",
-        facts=snapshot.facts,
-    )
+    return one_service.reconcile(snapshot, observed, how="ECS puts {} on {}", shown_by="rule", facts=snapshot.facts)
 
 
 def pre_scale_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
-    waiting = at_gate(snapshot, now, lambda: two_slots.evidence(snapshot, observed, now, service_deployment=""))
-    like = snapshot.settings.service_name
-    return waiting or one_off_tasks.decide(snapshot, observed.one_off, now, like_service=like)
+    return one_service.pre_scale_up(snapshot, observed, now, service_deployment="")
 
 
 def scale_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
@@ -87,11 +62,8 @@ def scale_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
             facts=replace(snapshot.facts, healthy_at=now),
         )
     seen = f"{native.running} of {counted(native.requested, 'task runs', 'tasks run')}"
-    if now - snapshot.step_started_at > timedelta(seconds=settings.scale_up_timeout_seconds):
-        return Fail(
-            reason=f"{snapshot.artefact.version} was not ready after {settings.scale_up_timeout_seconds} s: {seen}; "
-            f"{unhealthy or targets.describe(health)}"
-        )
+    if late := watching.late(snapshot, health, now, seen=seen):
+        return Fail(reason=late)
     words = f"; {unhealthy}" if unhealthy else ""
     return Wait(reason=f"ECS scales up: {seen}{words}", facts=watching.remembered(snapshot.facts, health))
 
@@ -104,7 +76,7 @@ def _changed_meanwhile(snapshot: Snapshot, observed: Observed) -> str:
     if service is None or rule is None or service.status != "ACTIVE":
         return f"Service {name} {f'is {service.status}' if service else 'does not exist any more'}."
     if service.task_definition != snapshot.facts.source_task_definition:
-        return f"Someone else put {service.task_definition.rsplit('/', 1)[-1]} on {name}; it was left alone."
+        return f"Someone else put {short(service.task_definition)} on {name}; it was left alone."
     if [snapshot.settings.slot_of(group) for group in rule.live] != [snapshot.source]:
         shown = rules.describe(snapshot, rule)
         return f"Someone else changed the rule: it shows {shown}, but all traffic was on {snapshot.source}."

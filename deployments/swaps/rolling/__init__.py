@@ -5,6 +5,7 @@ What `ecs-deploy` does, told honestly: `rollout` says when ECS has succeeded, `u
 """
 
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from deployments import preflight
@@ -17,7 +18,7 @@ from deployments.preflight.report import Report
 from deployments.swaps.base import Controller, Live
 from deployments.swaps.decisions import Decision
 from deployments.swaps.reports import Failure
-from deployments.swaps.rolling import back, diagnose
+from deployments.swaps.rolling import back, diagnose, rollout
 from deployments.swaps.rolling import observe as reading
 from deployments.swaps.rolling.facts import RollingFacts, Snapshot
 from deployments.swaps.rolling.observe import Observed
@@ -76,8 +77,9 @@ class Rolling:
         return reading.observe(snapshot, gateway, now)
 
     def decide(self, snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
-        way = back.decide if snapshot.rolling_back else _FORWARD[snapshot.step.stage]
-        return way(snapshot, observed, now)
+        if not snapshot.rolling_back:
+            return _FORWARD[snapshot.step.stage](snapshot, observed, now)
+        return replace(back.decide(snapshot, observed, now), live=rollout.live(snapshot, observed.service))
 
     def readings(self, snapshot: Snapshot, observed: Observed) -> Mapping[Slot, Reading]:
         """There are no slots to tell apart."""

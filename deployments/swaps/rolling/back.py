@@ -13,8 +13,8 @@ from deployments.swaps.decisions import Act, Advance, Decision, Fail, Wait
 from deployments.swaps.rolling import polling, rollout, trouble
 from deployments.swaps.rolling.facts import Snapshot
 from deployments.swaps.rolling.observe import Observed
-from deployments.swaps.rolling.rollout import short
 from deployments.swaps.steps import marks
+from deployments.swaps.steps.task_definition import short
 from deployments.words import counted
 
 

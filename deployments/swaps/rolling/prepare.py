@@ -5,22 +5,22 @@ from datetime import datetime
 
 from deployments.aws.values import Service
 from deployments.swaps.decisions import Advance, Decision, Fail
-from deployments.swaps.rolling import earlier, gate_evidence, rollout
+from deployments.swaps.rolling import earlier, gate_evidence
 from deployments.swaps.rolling.facts import RollingFacts, Snapshot
 from deployments.swaps.rolling.observe import Observed
 from deployments.swaps.steps import marks, one_off_tasks, revisions
 from deployments.swaps.steps.gate import at_gate
-from deployments.swaps.steps.task_definition import MissingContainer, difference, with_release
+from deployments.swaps.steps.task_definition import MissingContainer, difference, short, with_release
 from deployments.words import counted
 
 
 def reconcile(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     """What was found is kept with the registration, so that preflight runs only once."""
     if marks.done(snapshot, "register"):
-        live, name = rollout.short(snapshot.facts.source_task_definition), snapshot.settings.service_name
+        live, name = short(snapshot.facts.source_task_definition), snapshot.settings.service_name
         return Advance(
             reason=f"{name} runs {counted(snapshot.facts.desired, 'task')} of {live}; "
-            f"{snapshot.artefact.version} will be {rollout.short(snapshot.facts.task_definition)}"
+            f"{snapshot.artefact.version} will be {short(snapshot.facts.task_definition)}"
         )
     report = observed.report
     if report is None:

@@ -12,6 +12,7 @@ from math import ceil
 from deployments.aws.values import Service, ServiceDeployment
 from deployments.swaps.facts import sure
 from deployments.swaps.rolling.facts import Snapshot
+from deployments.vocabulary import Role
 
 #: Long enough after a write of ours that DescribeServices must show it.
 SETTLED = timedelta(seconds=10)
@@ -25,6 +26,16 @@ def is_complete(service: Service, deployment: ServiceDeployment, task_definition
         return False
     # Services that were last deployed to before ECS had rollout states show none.
     return deployment.rollout_state == "COMPLETED" or (not deployment.rollout_state and service.steady)
+
+
+def live(snapshot: Snapshot, service: Service | None) -> Role | None:
+    """Whose task definition all tasks run; None while they are replaced, or when it is someone else's."""
+    primary = service.primary if service else None
+    if service is None or primary is None:
+        return None
+    if is_complete(service, primary, snapshot.facts.source_task_definition):
+        return Role.SOURCE
+    return Role.TARGET if is_complete(service, primary, snapshot.facts.task_definition) else None
 
 
 def is_settled(snapshot: Snapshot, now: datetime) -> bool:
@@ -62,8 +73,3 @@ def describe(service: Service, drained_at: datetime | None = None) -> str:
     if old:
         return f"{words}; {old} old still run"
     return f"{words}; old ones are draining" if len(service.deployments) > 1 else words
-
-
-def short(task_definition: str) -> str:
-    """ "api:7" of a task definition's ARN."""
-    return task_definition.rsplit("/", 1)[-1]

@@ -10,8 +10,8 @@ from deployments.swaps.facts import sure
 from deployments.swaps.rolling import polling, rollout, trouble
 from deployments.swaps.rolling.facts import Snapshot
 from deployments.swaps.rolling.observe import Observed
-from deployments.swaps.rolling.rollout import short
 from deployments.swaps.steps import marks
+from deployments.swaps.steps.task_definition import short
 from deployments.words import counted
 
 #: What ECS's own reasons for a roll back speak of.

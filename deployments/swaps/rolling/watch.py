@@ -9,9 +9,9 @@ from deployments.swaps.facts import sure
 from deployments.swaps.rolling import gate_evidence
 from deployments.swaps.rolling.facts import Snapshot
 from deployments.swaps.rolling.observe import Observed
-from deployments.swaps.rolling.rollout import short
 from deployments.swaps.rolling.watched import watched
 from deployments.swaps.steps.gate import at_gate
+from deployments.swaps.steps.task_definition import short
 from deployments.words import counted
 
 

@@ -5,6 +5,7 @@ live is read from the weights each time; `source` is the live one, `target` the 
 """
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from deployments import preflight
@@ -21,7 +22,7 @@ from deployments.swaps.service_pair import observe as reading
 from deployments.swaps.service_pair.facts import PairFacts, Snapshot
 from deployments.swaps.service_pair.observe import Observed
 from deployments.swaps.service_pair.plan import plan
-from deployments.swaps.steps import event_watch, failure, live_service, one_off_tasks, two_slots
+from deployments.swaps.steps import event_watch, failure, live_service, one_off_tasks, rules, two_slots
 from deployments.swaps.steps.ladder import PRESETS
 from deployments.vocabulary import Slot, Stage, Strategy
 
@@ -80,8 +81,9 @@ class ServicePair:
         return reading.observe(snapshot, gateway, now)
 
     def decide(self, snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
-        way = back.decide if snapshot.rolling_back else forward.decide
-        return way(snapshot, observed, now)
+        if not snapshot.rolling_back:
+            return forward.decide(snapshot, observed, now)
+        return replace(back.decide(snapshot, observed, now), live=rules.all_on(snapshot, observed.production))
 
     def readings(self, snapshot: Snapshot, observed: Observed) -> Mapping[Slot, Reading]:
         return two_slots.readings(snapshot, observed)

@@ -14,6 +14,7 @@ from deployments.swaps.service_pair.facts import Snapshot
 from deployments.swaps.service_pair.observe import Observed
 from deployments.swaps.service_pair.scaling import set_scaling
 from deployments.swaps.steps import watching
+from deployments.swaps.steps.task_definition import short
 from deployments.vocabulary import Slot
 from deployments.words import counted
 
@@ -61,7 +62,7 @@ def _changed_meanwhile(snapshot: Snapshot, observed: Observed, source: Slot) -> 
         return ""
     live = observed.services[source]
     if live.task_definition != snapshot.facts.source_task_definition:
-        return f"Someone else put {short_revision(live.task_definition)} on {live.name}; it was left alone."
+        return f"Someone else put {short(live.task_definition)} on {live.name}; it was left alone."
     return weights.changed_by_someone_else(snapshot, observed)
 
 
@@ -94,7 +95,7 @@ def _scale_up_failure(snapshot: Snapshot, observed: Observed, service: Service, 
     if service.status != "ACTIVE":
         return f"Service {service.name} is {service.status}, so nothing can be started in it."
     if service.task_definition != snapshot.facts.task_definition and _settled(snapshot, now):
-        return f"Someone else put {short_revision(service.task_definition)} on {service.name}; it was left alone."
+        return f"Someone else put {short(service.task_definition)} on {service.name}; it was left alone."
     if primary and primary.task_definition == snapshot.facts.task_definition:
         if primary.rollout_state == "FAILED":
             return f"ECS gave up on {service.name}: {primary.rollout_reason}. Targets: {health}"
@@ -114,7 +115,3 @@ def _scale_up_failure(snapshot: Snapshot, observed: Observed, service: Service, 
 def _settled(snapshot: Snapshot, now: datetime) -> bool:
     """Long enough after our own write that DescribeServices must show it."""
     return now - sure(snapshot.facts.scaled_at) > timedelta(seconds=10)
-
-
-def short_revision(task_definition: str) -> str:
-    return task_definition.rsplit("/", 1)[-1]

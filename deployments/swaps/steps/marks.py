@@ -3,8 +3,10 @@
 A write gets its mark by `Act.mark`, anything else that is done once by `facts.marked`.
 """
 
-from deployments.aws.actions import Action
-from deployments.swaps.decisions import Snapshot
+from dataclasses import replace
+
+from deployments.aws.actions import Action, Made
+from deployments.swaps.decisions import Act, Snapshot
 from deployments.swaps.facts import Facts
 
 
@@ -30,6 +32,11 @@ def any_of(snapshot: Snapshot[Facts], beginning: str) -> bool:
 def in_flight(snapshot: Snapshot[Facts], action: Action) -> bool:
     """Whether this very write was about to be made when the last pass ended: it may have happened."""
     return snapshot.intent == action.as_json()
+
+
+def unheard(snapshot: Snapshot[Facts], act: Act) -> Act | None:
+    """The same act with nothing written, if this very write was under way and makes no sense any more."""
+    return replace(act, found=Made()) if in_flight(snapshot, act.action) else None
 
 
 def may_have_happened(snapshot: Snapshot[Facts], *operations: str) -> bool:

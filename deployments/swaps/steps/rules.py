@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping
 from deployments.aws.values import Route, Rule
 from deployments.swaps.decisions import Snapshot
 from deployments.swaps.facts import Facts
+from deployments.vocabulary import Role
 from deployments.words import joined
 
 
@@ -21,6 +22,15 @@ def strangers(snapshot: Snapshot[Facts], rule: Rule) -> str:
         return "it no longer forwards to target groups"
     unknown = [group for group in rule.weights if snapshot.settings.slot_of(group) is None]
     return f"it forwards to {', '.join(short(group) for group in unknown)}" if unknown else ""
+
+
+def all_on(snapshot: Snapshot[Facts], rule: Rule | None) -> Role | None:
+    """Whose release has all traffic; None when it is shared, someone else's, or not read."""
+    if rule is None or snapshot.source is None or snapshot.target is None:
+        return None
+    if rule.share(snapshot.target_group(snapshot.source)) == 100:
+        return Role.SOURCE
+    return Role.TARGET if rule.share(snapshot.target_group(snapshot.target)) == 100 else None
 
 
 def describe(snapshot: Snapshot[Facts], rule: Rule) -> str:

@@ -42,6 +42,11 @@ def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[tup
     return tuple(line for index, line in enumerate(lines) if index in near)
 
 
+def short(task_definition: str) -> str:
+    """ "api:7" of a task definition's ARN."""
+    return task_definition.rsplit("/", 1)[-1]
+
+
 def _lines(document: Mapping[str, Any]) -> list[str]:
     shown = {key: document[key] for key in ("family", "cpu", "memory", "runtimePlatform") if key in document}
     shown["containerDefinitions"] = [_without_values(c) for c in document["containerDefinitions"]]

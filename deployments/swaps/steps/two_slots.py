@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from deployments.aws.listeners import load_balancer_of
 from deployments.aws.protocol import Gateway
 from deployments.aws.values import Rule
-from deployments.evidence import Measured, Reading, Watched, kept, measure
+from deployments.evidence import Measured, Reading, Watched, kept, measure, verdict
 from deployments.evidence.providers.target_health import TARGET_HEALTH
 from deployments.swaps import documents
 from deployments.swaps.decisions import Snapshot
@@ -44,15 +44,27 @@ def health_of(snapshot: Snapshot[TwoSlotFacts], slot: Slot | None, gateway: Gate
     return measure(alone, gateway, now, (TARGET_HEALTH,))
 
 
+def seen(snapshot: Snapshot[TwoSlotFacts], look: Look) -> str:
+    """What was measured, in words."""
+    return verdict.summary(watched(snapshot), look.measured)
+
+
+def target(snapshot: Snapshot[TwoSlotFacts]) -> Slot:
+    """Raises ValueError before the live slot was read."""
+    if snapshot.target is None:
+        raise ValueError("the slots are not known yet")
+    return snapshot.target
+
+
 def readings(snapshot: Snapshot[TwoSlotFacts], look: Look) -> Mapping[Slot, Reading]:
     """One Reading a slot that was looked at."""
     if not look.measured.answers:
         return {}
-    rule, seen = look.production, kept.readings(watched(snapshot), look.measured)
+    rule, kept_of = look.production, kept.readings(watched(snapshot), look.measured)
     return {
-        slot: replace(seen[slot], percent=rule.share(snapshot.target_group(slot)) if rule else None)
+        slot: replace(kept_of[slot], percent=rule.share(snapshot.target_group(slot)) if rule else None)
         for slot in Slot
-        if slot in seen
+        if slot in kept_of
     }
 
 

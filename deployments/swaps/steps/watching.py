@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 from deployments.aws.values import Target
 from deployments.evidence import targets as health
-from deployments.swaps.decisions import Known
+from deployments.swaps.decisions import Known, Snapshot
 from deployments.swaps.facts import Facts
 
 
@@ -14,6 +15,16 @@ def remembered(facts: Known, targets: Iterable[Target]) -> Known:
     seen = tuple(targets)
     unhealthy = any(each.state == "unhealthy" for each in seen)
     return replace(facts, last_unhealthy=health.describe(seen)) if unhealthy else facts
+
+
+def late(snapshot: Snapshot[Facts], targets: Iterable[Target], now: datetime, *, seen: str) -> str:
+    """Why a release that starts has taken too long, without a full stop; "" while it has time."""
+    seconds = snapshot.settings.scale_up_timeout_seconds
+    if now - snapshot.step_started_at <= timedelta(seconds=seconds):
+        return ""
+    answered = tuple(targets)
+    why = last_unhealthy(snapshot.facts, answered) or health.describe(answered)
+    return f"{snapshot.artefact.version} was not ready after {seconds} s: {seen}; {why}"
 
 
 def last_unhealthy(facts: Facts, targets: Iterable[Target]) -> str:

@@ -21,6 +21,7 @@ import pytest
 from django.db import transaction
 
 from deployments.aws.actions import Action, Made
+from deployments.catalog.models import Environment
 from deployments.delivery.engine import passes, record
 from deployments.delivery.models import Deployment
 from tests.delivery.engine.left_behind import FREED, goes_on_from, kept, left_behind
@@ -75,6 +76,9 @@ class Ending:
     scaling: tuple[tuple[str, bool], ...]
     revisions: int
     one_off_tasks: int
+    #: AWS's own deployments
+    shifts: int
+    live: tuple[int | None, str]
 
 
 def _ending(world: World, deployment: Deployment) -> Ending:
@@ -89,6 +93,8 @@ def _ending(world: World, deployment: Deployment) -> Ending:
         scaling=tuple((name, target.suspended) for name, target in aws.scaling.items()),
         revisions=len(aws.task_definitions),
         one_off_tasks=len(aws.one_off),
+        shifts=len(aws.native) + len(aws.codedeploy),
+        live=Environment.objects.values_list("live_release", "live_slot").get(pk=deployment.environment_id),
     )
 
 

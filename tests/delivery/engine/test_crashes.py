@@ -12,6 +12,7 @@ from deployments.delivery.engine import record
 from deployments.delivery.models import Deployment
 from deployments.people.principal import Principal
 from deployments.vocabulary import Stage
+from tests.delivery.engine import shifting_world as shifting
 from tests.delivery.engine.crashing import RECORDS, Step, Story, every_death, run, until
 from tests.delivery.engine.rolling_world import make_rolling_world
 from tests.delivery.engine.telling_world import make_listening_world, tell_echo, tell_of_alarm
@@ -89,10 +90,15 @@ def _failing(world: World, deployment: Deployment) -> None:
     world.aws.exit_code = 1
 
 
+def _until_codedeploy_goes_back(world: World, deployment: Deployment) -> None:
+    world.run_until_waiting_for(deployment, "CodeDeploy deploys shop:1 again")
+
+
 #: Migration, gate, canary, bake, clean-up.
 _WHOLE = Story("everything", _pair, "CANARY", (run, _approve, run))
 #: Migration, all tasks replaced, bake.
 _WHOLE_ROLLING = Story("rolled_out", _single, "ROLLING", (run,))
+_STARTING = until(Stage.SCALE_UP)
 _SHIFTING, _WARM, _BAKING = until(Stage.PRODUCTION_TRAFFIC_SHIFT), until(Stage.CLEAN_UP), until(Stage.BAKE_TIME)
 _BEHIND_TWO_RULES = Story("two_rules", _pair_behind_two_rules, "CANARY", (run, _approve, run))
 _TWO_RULES_BACK = Story(
@@ -141,6 +147,27 @@ STORIES = (
         "ROLLING",
         (_BAKING, _alarm(API.alarm), run),
         _WHOLE_ROLLING,
+    ),
+    Story(
+        "ecs_had_finished",
+        shifting.make_native_world,
+        "BLUE_GREEN",
+        (_STARTING, shifting.ecs_bakes, _BAKING, _roll_back, shifting.ecs_is_ahead, run),
+    ),
+    Story(
+        "codedeploy_had_finished",
+        shifting.make_code_deploy_world,
+        "AllAtOnce",
+        (
+            _STARTING,
+            shifting.code_deploy_bakes,
+            _BAKING,
+            _roll_back,
+            shifting.code_deploy_is_ahead,
+            _until_codedeploy_goes_back,
+            shifting.code_deploy_is_ready,
+            run,
+        ),
     ),
 )
 

@@ -66,6 +66,13 @@ class World:
                 self.clock.now = deployment.next_check_at
         raise AssertionError(f"{deployment} still {deployment.status} at {deployment.stage}: {deployment.waiting_for}")
 
+    def run_until_waiting_for(self, deployment: Deployment, words: str, *, most: int = 20) -> Deployment:
+        for _ in range(most):
+            if words in self.advance(deployment).waiting_for:
+                return deployment
+            self.clock.now = max(self.clock.now, deployment.next_check_at or self.clock.now)
+        raise AssertionError(f"{deployment.status} at {deployment.stage}: {deployment.waiting_for}")
+
     def approve(self, deployment: Deployment, person: User | None = None) -> Gate:
         gate = deployment.gates.open().get()
         return approvals.approve(

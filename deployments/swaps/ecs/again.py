@@ -1,0 +1,108 @@
+"""The way back when ECS had finished: UpdateService with the source's task definition, followed to its end.
+
+ECS is to lose no time with it: no hooks, no bake time, and no alarm that would turn it back to the release.
+"""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from deployments.aws.actions import ContinueServiceDeployment, Made, UpdateService
+from deployments.aws.values import NativeDeployment
+from deployments.swaps.decisions import Act, Advance, Decision, Fail, Note, Wait
+from deployments.swaps.ecs import following
+from deployments.swaps.ecs.facts import Snapshot
+from deployments.swaps.ecs.observe import Observed
+from deployments.swaps.ecs.plan import at_once
+from deployments.swaps.ecs.starting import FOUND_WITHIN
+from deployments.swaps.facts import sure
+from deployments.swaps.steps import marks, overtaken, rules
+from deployments.swaps.steps.task_definition import short
+from deployments.vocabulary import Role, Stage, Status
+from deployments.words import counted
+
+
+def decide(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
+    if first := overtaken.told(snapshot, "ECS", observed.service, observed.production, snapshot.facts):
+        return first
+    if not marks.done(snapshot, marks.of_try(snapshot, "again")):
+        return _update(snapshot, observed, now)
+    again, live = observed.again, rules.all_on(snapshot, observed.production)
+    if again is None:
+        return _not_listed(snapshot, now, live)
+    if not snapshot.facts.again:
+        return Note(reason=f"ECS runs it as {again.arn}", facts=replace(snapshot.facts, again=again.arn))
+    if again.status in following.TURNED_BACK:
+        why = again.rollback_reason or again.reason or "no reason given"
+        return Fail(reason=f"ECS did not go back to {_before(snapshot)}: {why}.", live=live)
+    if again.awaiting:
+        hook = again.awaiting.id
+        return Act(
+            reason=f"ECS may go on with {_before(snapshot)}",
+            action=ContinueServiceDeployment(service_deployment=again.arn, hook=hook, answer="CONTINUE"),
+            mark=f"hook:{hook}",
+        )
+    if snapshot.step.stage == Stage.CLEAN_UP:
+        return _clean_up(snapshot, observed, again, live)
+    return _shift_back(snapshot, observed, again, live, now)
+
+
+def _update(snapshot: Snapshot, observed: Observed, now: datetime) -> Act | Note:
+    """Written once: an answer may have been lost, and an earlier try or somebody may have done it."""
+    name, mark = snapshot.settings.service_name, marks.of_try(snapshot, "again")
+    update = UpdateService(
+        cluster=snapshot.settings.cluster,
+        service=name,
+        task_definition=sure(snapshot.facts.source_task_definition),
+        deployment_configuration=at_once(snapshot.settings),
+    )
+    is_told, facts = overtaken.is_told(snapshot, observed.service), replace(snapshot.facts, again="", again_at=now)
+    if is_told and not marks.in_flight(snapshot, update):
+        return Note(reason=f"{name} has it already, so ECS is not told again", facts=facts.marked(mark))
+    return Act(
+        reason=f"ECS was told to deploy {_before(snapshot)} to {name} again",
+        action=update,
+        mark=mark,
+        found=Made() if is_told else None,
+        facts=facts,
+    )
+
+
+def _not_listed(snapshot: Snapshot, now: datetime, live: Role | None) -> Decision:
+    if now - sure(snapshot.facts.again_at) < FOUND_WITHIN:
+        return Wait(reason="Waiting for ECS to list the deployment")
+    return Fail(reason=f"ECS lists no deployment of {_before(snapshot)}.", live=live)
+
+
+def _shift_back(
+    snapshot: Snapshot, observed: Observed, again: NativeDeployment, live: Role | None, now: datetime
+) -> Decision:
+    if live is Role.SOURCE:
+        return Advance(
+            reason=f"All production traffic is on {snapshot.source}",
+            facts=replace(snapshot.facts, percent=0),
+            live=live,
+        )
+    if again.status == Status.SUCCESSFUL:
+        return Fail(reason=f"ECS went back, but {_shown(snapshot, observed)}. Set it right by hand.", live=live)
+    seen = f"{again.running} of {counted(again.requested, 'task runs', 'tasks run')}"
+    seconds = snapshot.settings.scale_up_timeout_seconds
+    if now - sure(snapshot.facts.again_at) > timedelta(seconds=seconds) and not following.beyond(again, Stage.SCALE_UP):
+        return Fail(reason=f"{_before(snapshot)} was not ready after {seconds} s: {seen}.", live=live)
+    return Wait(reason=f"ECS deploys {_before(snapshot)} again: {seen}; {_shown(snapshot, observed)}")
+
+
+def _clean_up(snapshot: Snapshot, observed: Observed, again: NativeDeployment, live: Role | None) -> Decision:
+    if live is not Role.SOURCE:
+        return Fail(reason=f"ECS had gone back, but now {_shown(snapshot, observed)}. Set it right by hand.", live=live)
+    if again.status != Status.SUCCESSFUL:
+        return Wait(reason="ECS removes the release's tasks")
+    return Advance(reason=f"ECS had finished, so it deployed {_before(snapshot)} again and removed the release's tasks")
+
+
+def _shown(snapshot: Snapshot, observed: Observed) -> str:
+    rule = observed.production
+    return f"the production rule shows {rules.describe(snapshot, rule) if rule else 'nothing'}"
+
+
+def _before(snapshot: Snapshot) -> str:
+    return short(snapshot.facts.source_task_definition)

@@ -1,0 +1,116 @@
+"""One service behind two target groups, whose traffic AWS shifts itself: what ECS's and CodeDeploy's shifts share."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, TypeVar
+
+from deployments import preflight
+from deployments.aws.protocol import Gateway
+from deployments.aws.values import Rule, Service, TaskDefinition
+from deployments.evidence import Measured
+from deployments.frozen import Artefact, EnvironmentSettings
+from deployments.preflight.checklist import Checklist
+from deployments.preflight.report import Report
+from deployments.swaps.base import Live
+from deployments.swaps.decisions import Act, Advance, Decision, Fail, Snapshot
+from deployments.swaps.facts import TwoSlotFacts
+from deployments.swaps.reports import Failure
+from deployments.swaps.steps import failure, live_service, one_off_tasks, revisions, rules, two_slots
+from deployments.swaps.steps.gate import at_gate
+from deployments.swaps.steps.task_definition import DEPLOYMENT_TAG
+from deployments.vocabulary import Stage
+
+
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """What both read. None or empty means: not read at this step."""
+
+    report: Report | None = None
+    service: Service | None = None
+    live_definition: TaskDefinition | None = None
+    registered: TaskDefinition | None = None
+    one_off: one_off_tasks.Seen = one_off_tasks.Seen()
+    production: Rule | None = None
+    measured: Measured = Measured()
+
+
+Seen = TypeVar("Seen", bound=Look)
+
+
+def live(settings: EnvironmentSettings, gateway: Gateway) -> Live:
+    """Raises AwsError, or ValueError with a sentence when that cannot be told."""
+    slot = live_service.slot_with_all_traffic(settings, gateway)
+    return live_service.live(settings, gateway, settings.service_name, slot)
+
+
+def difference(settings: EnvironmentSettings, artefact: Artefact, gateway: Gateway) -> tuple[tuple[str, str], ...]:
+    return live_service.changes(settings, artefact, gateway, settings.service_name)
+
+
+def services_needed(snapshot: Snapshot[TwoSlotFacts]) -> Collection[str]:
+    reconciling = snapshot.step.stage == Stage.RECONCILE_SERVICE and not revisions.is_reconciled(snapshot)
+    return (snapshot.settings.service_name,) if reconciling else ()
+
+
+def service(snapshot: Snapshot[TwoSlotFacts], gateway: Gateway) -> Service | None:
+    name = snapshot.settings.service_name
+    return gateway.services(snapshot.settings.cluster, [name]).get(name)
+
+
+def before_anything(
+    snapshot: Snapshot[TwoSlotFacts], observed: Seen, gateway: Gateway, now: datetime, kind: Checklist[Any]
+) -> Seen:
+    """RECONCILE_SERVICE's look: preflight, and once it has passed what the service runs and the rule shows.
+
+    `gateway` reads each thing once, since preflight has read nearly all of it.
+    """
+    if revisions.is_reconciled(snapshot):
+        return observed
+    report = preflight.run(snapshot.settings, snapshot.artefact, gateway, now, kind, trusted=preflight.IAM_TRUSTED)
+    observed = replace(observed, report=report)
+    found = service(snapshot, gateway) if report.passed else None
+    if found is None:
+        return observed
+    running = gateway.task_definition(found.task_definition)
+    registered = None
+    if snapshot.intent:  # an earlier try may have registered it before its answer was lost
+        registered = gateway.registered_by(running.family, (DEPLOYMENT_TAG, snapshot.key))
+    rule = gateway.rule(snapshot.settings.production_rule)
+    return replace(observed, service=found, live_definition=running, registered=registered, production=rule)
+
+
+def reconcile(
+    snapshot: Snapshot[TwoSlotFacts], observed: Look, *, how: str, shown_by: str, facts: TwoSlotFacts
+) -> Act | Advance | Fail:
+    """`how` is said like "ECS puts {} on {}", `shown_by` like "rule"; `facts` hold what only one of them finds."""
+    if on := revisions.go_on(snapshot):
+        return on
+    settings, report = snapshot.settings, observed.report
+    if report is None:
+        raise ValueError("preflight was not run")
+    if stopped := revisions.preflight_failure(snapshot, report):
+        return stopped
+    found, running, rule = observed.service, observed.live_definition, observed.production
+    if found is None or running is None or rule is None:
+        return Fail(reason=f"Service {settings.service_name} does not exist in cluster {settings.cluster}.")
+    source = settings.slot_of(rule.live[0]) if len(rule.live) == 1 else None
+    if source is None or rules.strangers(snapshot, rule):
+        seen = rules.describe(snapshot, rule)
+        return Fail(reason=f"Exactly one of the two target groups has to be live, but the {shown_by} shows {seen}.")
+    return revisions.put_on_other_slot(
+        snapshot, report, source, found, running, observed.registered, how=how, facts=facts
+    )
+
+
+def pre_scale_up(snapshot: Snapshot[TwoSlotFacts], observed: Look, now: datetime, **found: str) -> Decision:
+    """The gate and the one-off tasks; `found` becomes evidence."""
+    waiting = at_gate(snapshot, now, lambda: two_slots.evidence(snapshot, observed, now, **found))
+    like = snapshot.settings.service_name
+    return waiting or one_off_tasks.decide(snapshot, observed.one_off, now, like_service=like)
+
+
+def diagnose(snapshot: Snapshot[TwoSlotFacts], gateway: Gateway) -> Failure:
+    """Raises AwsError."""
+    group = snapshot.target_group(snapshot.target) if snapshot.target else ""
+    return failure.capture(snapshot, gateway, service=snapshot.settings.service_name, target_group=group)

@@ -1,0 +1,57 @@
+"""AWS had finished before it could be turned back: what is live is told, then the source is deployed again.
+
+It is the same deployment that goes on: its way back, by other means. Nobody is asked, since somebody has asked already.
+"""
+
+from dataclasses import replace
+
+from deployments.aws.values import Rule, Service
+from deployments.swaps.decisions import Fail, Note, Snapshot
+from deployments.swaps.facts import TwoSlotFacts
+from deployments.swaps.steps import marks, rules
+from deployments.swaps.steps.task_definition import short
+from deployments.vocabulary import Role
+
+
+def told(
+    snapshot: Snapshot[TwoSlotFacts], aws: str, service: Service | None, rule: Rule | None, facts: TwoSlotFacts
+) -> Note | Fail | None:
+    """What has to be said before anything is written, once a try; None when it was said.
+
+    `aws` is who had finished. Fails when somebody else has been there since, so that nothing of theirs is undone.
+    """
+    mark = marks.of_try(snapshot, "overtaken")
+    if marks.done(snapshot, mark):
+        return None
+    finished = f"{aws} had finished with {snapshot.artefact.version} before it could be turned back"
+    name, live = snapshot.settings.service_name, rules.all_on(snapshot, rule)
+    if service is None or service.status != "ACTIVE":
+        seen = f"is {service.status}" if service else "does not exist any more"
+        return Fail(reason=f"{finished}, and the service {name} {seen}: there is nothing to go back to.")
+    if is_told(snapshot, service):
+        return Note(reason=f"{finished}, but {name} has {_before(snapshot)} again", facts=facts.marked(mark), live=live)
+    if service.task_definition != snapshot.facts.task_definition:
+        return Fail(
+            reason=f"{finished}, and someone else put {short(service.task_definition)} on {name} since; it was left "
+            "alone. Deploy the release that you want."
+        )
+    if live is not Role.TARGET:
+        shown = rules.describe(snapshot, rule) if rule else "nothing"
+        return Fail(
+            reason=f"{finished}, but the production rule shows {shown}. Set it right, then try the roll back again.",
+            live=live,
+        )
+    return Note(
+        reason=f"{finished}: it has all traffic. {_before(snapshot)} is deployed again",
+        facts=replace(facts.marked(mark), percent=100),
+        live=live,
+    )
+
+
+def is_told(snapshot: Snapshot[TwoSlotFacts], service: Service | None) -> bool:
+    """Whether the service has been given the source's task definition, by us or by somebody."""
+    return service is not None and service.task_definition == snapshot.facts.source_task_definition
+
+
+def _before(snapshot: Snapshot[TwoSlotFacts]) -> str:
+    return short(snapshot.facts.source_task_definition)

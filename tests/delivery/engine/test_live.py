@@ -1,0 +1,99 @@
+"""However a deployment ends, what AWS says is live is recorded as live: the board and the next deployment go by it."""
+
+import pytest
+
+from deployments.aws import errors
+from deployments.delivery import turning_back
+from deployments.delivery.models import Deployment
+from deployments.people.principal import Principal
+from deployments.vocabulary import Stage, Status
+from tests.delivery.engine.rolling_world import make_rolling_world
+from tests.delivery.engine.world import World, make_release, make_world
+
+pytestmark = pytest.mark.django_db
+
+
+def _live(world: World) -> tuple[str | None, str]:
+    world.environment.refresh_from_db()
+    release = world.environment.live_release
+    return (release.version if release else None), world.environment.live_slot
+
+
+def _knowing(world: World, slot: str = "blue") -> World:
+    world.environment.live_release = make_release(world.environment.application, "1.0.0", "1")
+    world.environment.live_slot = slot
+    world.environment.save()
+    return world
+
+
+def _roll_back(world: World, deployment: Deployment) -> Deployment:
+    turning_back.roll_back(deployment=deployment, principal=Principal.person(world.requester), now=world.clock())
+    return world.run(deployment)
+
+
+def _warm_pair() -> tuple[World, Deployment]:
+    world = _knowing(make_world(gate=False))
+    return world, world.run(world.request("BLUE_GREEN"), until=Stage.CLEAN_UP)
+
+
+def test_a_pair_that_cannot_go_back_has_the_release_live() -> None:
+    world, deployment = _warm_pair()
+    world.aws.fail_next("SetWeights", errors.Denied)
+
+    _roll_back(world, deployment)
+
+    assert (deployment.status, _live(world)) == (Status.ROLLBACK_FAILED, ("1.1.0", "green"))
+
+
+def test_a_second_try_that_goes_back_has_the_source_live_again() -> None:
+    world, deployment = _warm_pair()
+    world.aws.fail_next("SetWeights", errors.Denied)
+    _roll_back(world, deployment)
+
+    turning_back.retry_roll_back(deployment=deployment, principal=Principal.person(world.requester), now=world.clock())
+    world.run(deployment)
+
+    assert (deployment.status, _live(world)) == (Status.ROLLBACK_SUCCESSFUL, ("1.0.0", "blue"))
+
+
+def test_while_two_releases_share_the_traffic_what_was_live_still_counts() -> None:
+    world = _knowing(make_world(gate=False))
+    deployment = world.run(world.request("CANARY"), until=Stage.PRODUCTION_TRAFFIC_SHIFT)
+    assert world.share("green") == 10
+    world.aws.fail_next("SetWeights", errors.Denied)
+
+    _roll_back(world, deployment)
+
+    assert (deployment.status, _live(world)) == (Status.ROLLBACK_FAILED, ("1.0.0", "blue"))
+
+
+def test_what_never_touched_production_changes_nothing() -> None:
+    world = _knowing(make_world(gate=False))
+    world.environment.refresh_from_db()
+    since = world.environment.live_since
+
+    deployment = _roll_back(world, world.request("CANARY"))
+
+    assert (deployment.status, _live(world)) == (Status.STOPPED, ("1.0.0", "blue"))
+    assert world.environment.live_since == since
+
+
+def test_a_rolling_service_that_keeps_the_release_has_it_live() -> None:
+    world = _knowing(make_rolling_world(), slot="")
+    deployment = world.run(world.request("ROLLING"), until=Stage.BAKE_TIME)
+    world.aws.fail_next("UpdateService", errors.Denied)
+
+    _roll_back(world, deployment)
+
+    assert (deployment.status, _live(world)) == (Status.ROLLBACK_FAILED, ("1.1.0", ""))
+
+
+def test_a_rolling_service_that_is_half_way_still_has_the_source_live() -> None:
+    world = _knowing(make_rolling_world(), slot="")
+    world.aws.scale_after = 9
+    deployment = world.run(world.request("ROLLING"), until=Stage.SCALE_UP)
+    world.aws.fail_next("UpdateService", errors.Denied)
+
+    _roll_back(world, deployment)
+
+    assert (deployment.status, _live(world)) == (Status.ROLLBACK_FAILED, ("1.0.0", ""))
