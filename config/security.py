@@ -1,9 +1,10 @@
 """Small things that Django leaves to the project."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import SuspiciousOperation
+from django.http import HttpRequest, HttpResponse, QueryDict
 
 # The admin's theme evaluates Alpine expressions that stand in its templates, hence the two unsafe words.
 # What is left still keeps other sites from framing pages, and keeps data and forms from leaving.
@@ -31,6 +32,26 @@ def content_security_policy(
         return response
 
     return middleware
+
+
+def no_null_characters(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Nobody types one, and PostgreSQL keeps none: it would end as an error of the server, wherever it comes first."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        said = (request.path, *_members(request.GET), *request.COOKIES.values(), *_members(request.POST))
+        if any("\0" in text for text in said):
+            raise SuspiciousOperation("A request with a null character.")
+        return get_response(request)
+
+    return middleware
+
+
+def _members(data: QueryDict) -> Iterator[str]:
+    for name, values in data.lists():
+        yield name
+        yield from values
 
 
 def client_address(request: HttpRequest) -> str:

@@ -7,6 +7,6 @@ from deployments.ops import metrics, readiness
 urlpatterns = [
     path("metrics", metrics.view),
     path("readyz", readiness.view),
-    path("password_change/", admin.site.admin_view(sign_in.change_password, cacheable=True)),
+    path("password_change/", admin.site.admin_view(sign_in.change_password, cacheable=True), name="password_change"),
     path("", admin.site.urls),
 ]

@@ -15,7 +15,7 @@ class Port:
     def number(self) -> int:
         """Raises Trouble when the variable is no port."""
         text = os.environ.get(self.variable) or str(self.default)
-        if not text.isdigit() or not 0 < int(text) < 65536:
+        if not text.isdecimal() or not 0 < int(text) < 65536:
             raise Trouble(f"{self.variable} is {text!r}, which is no port. Example: {self.variable}={self.default}")
         return int(text)
 

@@ -9,6 +9,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 from deployments.aws.values import Binding
 from deployments.vocabulary import Slot
@@ -93,10 +94,23 @@ class SmokeSpec:
 
 @dataclass(frozen=True, kw_only=True)
 class WebhookSpec:
-    """`secret` is the name of a setting, never a value."""
+    """A row and where it leads. Its address often holds a token, so that is read when it is sent and kept nowhere else.
 
-    url: str
+    `secret` is the name of a setting, never a value; `mark` is another one once the address changes.
+    """
+
+    id: int = 0
+    place: str
     secret: str = ""
+    mark: str = ""
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """Those frozen by an earlier release name the whole address: of it only the host is taken up."""
+        kept = dict(data)
+        if "url" in kept:
+            kept["place"] = urlsplit(kept.pop("url")).netloc.rpartition("@")[2]
+        return cls(**kept)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,6 +165,7 @@ class EnvironmentSettings:
     smoke_checks: tuple[SmokeSpec, ...] = ()
     one_off_tasks: tuple[TaskSpec, ...] = ()
     webhooks: tuple[WebhookSpec, ...] = ()
+    strict_approvals: bool = True
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -167,7 +182,7 @@ class EnvironmentSettings:
                 "one_off_tasks": tuple(
                     TaskSpec(**{**task, "command": tuple(task["command"])}) for task in data["one_off_tasks"]
                 ),
-                "webhooks": tuple(WebhookSpec(**hook) for hook in data["webhooks"]),
+                "webhooks": tuple(WebhookSpec.from_json(hook) for hook in data["webhooks"]),
             }
         )
 

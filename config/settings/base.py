@@ -46,6 +46,7 @@ MIDDLEWARE = [
     "deployments.ops.request_log.request_log",
     "django.middleware.security.SecurityMiddleware",
     "config.security.content_security_policy",
+    "config.security.no_null_characters",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -4,11 +4,14 @@ from django.contrib import admin
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from unfold.admin import ModelAdmin
 
 from deployments.admin.base import OfferedLookups, with_https
+from deployments.catalog import changes
 from deployments.catalog.models import Application
+from deployments.people.principal import Principal
 
 
 @admin.register(Application)
@@ -70,6 +73,16 @@ class ApplicationAdmin(OfferedLookups, ModelAdmin):
             }
         response: HttpResponse = super().change_view(request, object_id, form_url, {**more, **(extra_context or {})})
         return response
+
+    def save_model(self, request: HttpRequest, obj: Application, form: Any, change: bool) -> None:
+        before = changes.values_of(Application.objects.get(pk=obj.pk)) if change else {}
+        super().save_model(request, obj, form, change)
+        said: dict[str, Any] = {"subject": obj, "principal": Principal.person(request.user), "now": timezone.now()}
+        changes.changed(before=before, **said) if change else changes.added(**said)
+
+    def delete_model(self, request: HttpRequest, obj: Application) -> None:
+        changes.deleted(subject=obj, principal=Principal.person(request.user), now=timezone.now())
+        super().delete_model(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Application | None = None) -> bool:
         """Only while nothing refers to it: the record of releases and deployments stays."""

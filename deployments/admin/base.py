@@ -76,8 +76,21 @@ class EnvironmentFilter(admin.SimpleListFilter):
         return [(str(env.pk), str(env)) for env in Environment.objects.select_related("application")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        value = self.value() or ""
-        return queryset.filter(**{self.path: int(value)}) if value.isdecimal() and len(value) < 10 else queryset
+        pk = number(self.value())
+        return queryset.filter(**{self.path: pk}) if pk else queryset
+
+
+def number(text: str | None) -> int:
+    """0, which is nobody's key, for what is no number or none that a column can hold. "²" is a digit, and no number."""
+    return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 10 else 0
+
+
+def allowed(act: Callable[[], object]) -> None:
+    """Do it, or end with 403: for what no page offers."""
+    try:
+        act()
+    except Refused as refused:
+        raise PermissionDenied(refused.sentence) from refused
 
 
 def require(request: HttpRequest, right: str, what: str) -> None:

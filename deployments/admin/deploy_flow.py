@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from deployments.admin import drawing
+from deployments.admin.base import number
 from deployments.aws.errors import AwsError
 from deployments.catalog import offers
 from deployments.catalog.models import Application, Environment, Release
@@ -125,9 +126,7 @@ def _frame(model_admin: "DeploymentAdmin", request: HttpRequest) -> dict[str, An
 
 
 def _pk(request: HttpRequest, name: str) -> int:
-    """0, which is nobody's key, for what is no number."""
-    value = request.POST.get(name) or request.GET.get(name) or ""
-    return int(value) if value.isdigit() and len(value) < 10 else 0
+    return number(request.POST.get(name) or request.GET.get(name))
 
 
 def _release(request: HttpRequest) -> Release | None:

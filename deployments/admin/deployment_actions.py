@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 
-from deployments.admin.base import attempt
+from deployments.admin.base import attempt, number
 from deployments.delivery import approvals, turning_back, warm_time
 from deployments.delivery.models import Deployment, Gate
 from deployments.people.principal import Principal
@@ -38,8 +38,7 @@ def _reason(request: HttpRequest) -> str:
 
 
 def _minutes(request: HttpRequest) -> int:
-    text = request.POST.get("minutes", "").strip()
-    return int(text) if text.isdigit() and len(text) < 7 else 0
+    return number(request.POST.get("minutes", "").strip())
 
 
 VERBS = {

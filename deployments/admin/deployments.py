@@ -14,7 +14,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from deployments.admin import board, deploy_flow, deployment_actions, deployment_page
-from deployments.admin.base import EnvironmentFilter, RecordAdmin
+from deployments.admin.base import EnvironmentFilter, RecordAdmin, number
 from deployments.delivery.models import Deployment
 from deployments.delivery.views.deployment import load
 from deployments.delivery.views.page_version import version_of
@@ -84,7 +84,7 @@ class DeploymentAdmin(RecordAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        deployment = self._find(request, int(object_id) if object_id.isdigit() else 0)
+        deployment = self._find(request, number(object_id))
         return self.page(request, deployment)
 
     def page(self, request: HttpRequest, deployment: Deployment, **more: Any) -> HttpResponse:

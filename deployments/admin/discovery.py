@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -12,9 +13,10 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from deployments.admin.base import require
 from deployments.admin.environment_forms import may_be_assumed
-from deployments.catalog import discovery, environments
+from deployments.catalog import changes, discovery, environments
 from deployments.catalog.models import Application, Environment
 from deployments.delivery.views.preflight_report import grouped
+from deployments.people.principal import Principal
 from deployments.refused import Refused
 
 if TYPE_CHECKING:
@@ -78,7 +80,9 @@ def view(model_admin: "EnvironmentAdmin", request: HttpRequest) -> HttpResponse:
             form.add_error(refused.field if refused.field in form.fields else None, refused.sentence)
         else:
             if "keep" in request.POST:
-                environment.save()
+                with transaction.atomic():
+                    environment.save()
+                    changes.added(subject=environment, principal=Principal.person(request.user), now=timezone.now())
                 messages.success(request, f"{environment} was added. Say who has to approve, and check the rest.")
                 return redirect("admin:deployments_environment_change", environment.pk)
             report = environments.check_unsaved(environment, now=timezone.now())

@@ -65,7 +65,7 @@ FIELDSETS: tuple[tuple[str | None, dict[str, Any]], ...] = (
             "description": "Watched after every step and at 100 %, on the slot that gets the release.",
         },
     ),
-    ("Who may deploy", {"fields": ("deployers",)}),
+    ("Who may deploy and approve", {"fields": ("deployers", "strict_approvals")}),
 )
 
 #: Groups that some controllers do not need at all.

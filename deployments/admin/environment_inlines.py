@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.contrib import admin
+from django.http import HttpRequest
 from unfold.admin import StackedInline, TabularInline
 
 from deployments.admin.base import with_https
@@ -49,6 +51,15 @@ class WebhookInline(TabularInline):
     formfield_overrides = with_https(TabularInline.formfield_overrides)
     extra = 0
     tab = True
+    readonly_fields = ("place",)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """The whole address only for who may change it: it often holds a token."""
+        return ("url" if self.has_change_permission(request, obj) else "place", "secret")
+
+    @admin.display(description="Sent to")
+    def place(self, hook: Webhook) -> str:
+        return hook.place
 
 
 INLINES: tuple[Any, ...] = (GatePolicyInline, SmokeCheckInline, OneOffTaskInline, WebhookInline)

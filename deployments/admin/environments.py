@@ -15,12 +15,12 @@ from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import ModelAdmin
 from unfold.decorators import action
 
-from deployments.admin import discovery, environment_fields
-from deployments.admin.base import OfferedLookups, attempt, require, with_https
+from deployments.admin import discovery, environment_fields, environment_versions
+from deployments.admin.base import OfferedLookups, attempt, number, require, with_https
 from deployments.admin.environment_forms import EnvironmentForm
 from deployments.admin.environment_inlines import INLINES
 from deployments.aws.errors import AwsError
-from deployments.catalog import environments
+from deployments.catalog import changes, environments
 from deployments.catalog.freezing import freeze
 from deployments.catalog.models import Environment
 from deployments.delivery import adoption
@@ -76,6 +76,20 @@ class EnvironmentAdmin(OfferedLookups, SimpleHistoryAdmin, ModelAdmin):
     )
     def discover(self, request: HttpRequest) -> HttpResponse:
         return discovery.view(self, request)
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        if not number(object_id):
+            raise Http404("There is no such environment.")
+        response: HttpResponse = super().history_view(request, object_id, extra_context)
+        return response
+
+    def history_form_view(
+        self, request: HttpRequest, object_id: str, version_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The library's own would let whoever may look save, so nothing of it is used."""
+        return environment_versions.view(self, request, self._find(request, number(object_id)), number(version_id))
 
     def check_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Preflight now. Only reads AWS, so looking is enough."""
@@ -136,6 +150,7 @@ class EnvironmentAdmin(OfferedLookups, SimpleHistoryAdmin, ModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: Environment, form: Any, change: bool) -> None:
         """Only the form's columns: a lock, or the release that went live while somebody typed, is not put back."""
+        form.before = changes.values_of(Environment.objects.get(pk=obj.pk)) if change else None
         if not change:
             super().save_model(request, obj, form, change)
             return
@@ -144,6 +159,13 @@ class EnvironmentAdmin(OfferedLookups, SimpleHistoryAdmin, ModelAdmin):
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
+        environment = Environment.objects.get(pk=form.instance.pk)
+        said: dict[str, Any] = {
+            "subject": environment,
+            "principal": Principal.person(request.user),
+            "now": timezone.now(),
+        }
+        changes.changed(before=form.before, **said) if change else changes.added(**said)
         for gate in freeze(form.instance).gates:
             if refusal := rights.gate_refusal(gate):
                 messages.warning(request, refusal)
@@ -156,6 +178,7 @@ class EnvironmentAdmin(OfferedLookups, SimpleHistoryAdmin, ModelAdmin):
         return allowed
 
     def delete_model(self, request: HttpRequest, obj: Environment) -> None:
+        changes.deleted(subject=obj, principal=Principal.person(request.user), now=timezone.now())
         super().delete_model(request, obj)
         messages.info(request, "Nothing on AWS was changed.")
 

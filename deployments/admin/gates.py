@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from deployments.admin.base import EnvironmentFilter, RecordAdmin
+from deployments.admin.base import EnvironmentFilter, RecordAdmin, number
 from deployments.delivery.models import Approval, Gate
 from deployments.people.principal import Principal
 from deployments.templatetags.tealgate import countdown, pill, when
@@ -57,7 +57,7 @@ class GateAdmin(RecordAdmin):
         return found.annotate(given=Count("approvals", filter=Q(approvals__verdict=Verdict.APPROVE)))
 
     def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
-        gate = get_object_or_404(Gate, pk=object_id)
+        gate = get_object_or_404(Gate, pk=number(object_id))
         return redirect(f"{reverse('admin:deployments_deployment_change', args=[gate.deployment_id])}#gate")
 
     @admin.display(description="Deployment", ordering="deployment")
@@ -89,12 +89,17 @@ class GateAdmin(RecordAdmin):
 
 @admin.register(Approval)
 class ApprovalAdmin(RecordAdmin):
-    list_display = ("moment", "person", "verdict_words", "deployment_link", "stage_words", "comment")
+    list_display = ("moment", "who", "verdict_words", "deployment_link", "stage_words", "comment")
     list_display_links = None
     list_filter = ("verdict", ApprovalsEnvironment)
-    search_fields = ("person__username", "comment", "gate__deployment__release__version")
+    search_fields = ("person_name", "person__username", "comment", "gate__deployment__release__version")
     list_select_related = ("person", "gate__deployment__release", "gate__deployment__environment__application")
     ordering = ("-id",)
+
+    @admin.display(description="Person", ordering="person_name")
+    def who(self, approval: Approval) -> str:
+        now = approval.person.get_username()
+        return approval.name if approval.name == now else f"{approval.name} (now {now})"
 
     @admin.display(description="When", ordering="at")
     def moment(self, approval: Approval) -> SafeString | str:

@@ -40,7 +40,7 @@ class QueueAdmin(RecordAdmin):
 class FailedTaskAdmin(RecordAdmin):
     list_display = ("name", "func", "group", "began", "ended", "attempt_count")
     list_filter = ("group",)
-    search_fields = ("name", "func", "result")
+    search_fields = ("name", "func")  # the result is pickled, so no database can search it
     ordering = ("-stopped",)
     fields = ("name", "func", "group", "began", "ended", "attempt_count", "result")
 

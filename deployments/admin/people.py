@@ -6,15 +6,19 @@ from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as BaseGroupAdmin
 from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
 from django.contrib.auth.models import Group, User
+from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-from deployments.admin.base import OfferedLookups
+from deployments.admin.base import OfferedLookups, allowed, number
+from deployments.catalog import accounts
 from deployments.catalog.models import Environment, GatePolicy
 from deployments.delivery.models import Deployment, Gate
+from deployments.people.principal import Principal
 from deployments.templatetags.tealgate import when
 
 admin.site.unregister(User)
@@ -26,7 +30,7 @@ class PersonAdmin(OfferedLookups, BaseUserAdmin, ModelAdmin):  # type: ignore[ty
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
-    list_display = ("username", "full_name", "email", "roles", "is_active", "signed_in")
+    list_display = ("username", "full_name", "email", "roles", "is_active", "last_seen")
     list_filter = ("groups", "is_active", "is_superuser")
     list_fullwidth = True
     fieldsets = (
@@ -40,13 +44,13 @@ class PersonAdmin(OfferedLookups, BaseUserAdmin, ModelAdmin):  # type: ignore[ty
                 "at gates; administrators change environments and people.",
             },
         ),
-        ("Dates", {"fields": ("signed_in", "joined")}),
+        ("Dates", {"fields": ("last_seen", "joined")}),
     )
     add_fieldsets = (
         (None, {"fields": ("username", "password1", "password2", "groups")}),
         ("Person", {"fields": ("first_name", "last_name", "email")}),
     )
-    readonly_fields = ("signed_in", "joined")
+    readonly_fields = ("last_seen", "joined")
     filter_horizontal = ("groups",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
@@ -63,7 +67,7 @@ class PersonAdmin(OfferedLookups, BaseUserAdmin, ModelAdmin):  # type: ignore[ty
         return ", ".join(["Superuser", *names] if person.is_superuser else names) or "none yet"
 
     @admin.display(description="Last signed in", ordering="last_login")
-    def signed_in(self, person: User) -> SafeString | str:
+    def last_seen(self, person: User) -> SafeString | str:
         return when(person.last_login, "never")
 
     @admin.display(description="Added")
@@ -73,11 +77,38 @@ class PersonAdmin(OfferedLookups, BaseUserAdmin, ModelAdmin):  # type: ignore[ty
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         # Every page is behind the admin's door; what somebody may do behind it is a matter of groups.
         obj.is_staff = True
+        form.before = accounts.values_of(User.objects.get(pk=obj.pk)) if change else None
         super().save_model(request, obj, form, change)
 
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        said: dict[str, Any] = {
+            "person": form.instance,
+            "principal": Principal.person(request.user),
+            "now": timezone.now(),
+        }
+        if change:
+            allowed(lambda: accounts.changed(before=form.before, **said))
+        else:
+            accounts.added(**said)
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
+        """The theme's page, and an event when it set one."""
+        with transaction.atomic():
+            before = User.objects.filter(pk=number(id)).first()
+            if before is None:
+                raise Http404("There is no such person.")
+            answer: HttpResponse = super().user_change_password(request, id, form_url)
+            after = User.objects.get(pk=before.pk)
+            if after.password != before.password:
+                accounts.password_set(person=after, principal=Principal.person(request.user), now=timezone.now())
+        return answer
+
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
-        """Only a superuser makes another one; administrators hand out groups."""
+        """Only a superuser makes another one; administrators hand out groups, but to nobody's own account."""
         fields = tuple(super().get_readonly_fields(request, obj))
+        if obj is not None and obj.pk == request.user.pk:
+            return (*fields, "groups", "is_active", "is_superuser")
         return fields if request.user.is_superuser else (*fields, "is_superuser")
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
@@ -95,6 +126,34 @@ class TeamAdmin(OfferedLookups, BaseGroupAdmin, ModelAdmin):
     list_display = ("name",)
     list_fullwidth = True
     actions = None  # groups are deleted one by one, each looked at
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Group | None = None) -> tuple[str, ...]:
+        """Nobody gives rights to a group that they are in."""
+        fields = tuple(super().get_readonly_fields(request, obj))
+        mine = (
+            obj is not None and not request.user.is_superuser and Principal.person(request.user).belongs_to([obj.name])
+        )
+        return (*fields, "name", "permissions") if mine else fields
+
+    def save_model(self, request: HttpRequest, obj: Group, form: Any, change: bool) -> None:
+        form.before = accounts.group_values(Group.objects.get(pk=obj.pk)) if change else None
+        super().save_model(request, obj, form, change)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        said: dict[str, Any] = {
+            "group": form.instance,
+            "principal": Principal.person(request.user),
+            "now": timezone.now(),
+        }
+        if change:
+            allowed(lambda: accounts.group_changed(before=form.before, **said))
+        else:
+            accounts.group_added(**said)
+
+    def delete_model(self, request: HttpRequest, obj: Group) -> None:
+        accounts.group_deleted(group=obj, principal=Principal.person(request.user), now=timezone.now())
+        super().delete_model(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
         """Not while anything names it: a gate or an environment that has lost its groups is open to everyone."""

@@ -8,7 +8,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 
-from deployments.admin.base import require
+from deployments.admin.base import number, require
 from deployments.admin.release_form import BundleForm, ImageFormSet, ReleaseForm, initial_images, known_containers
 from deployments.catalog import bundles, offers, releases
 from deployments.catalog.models import Application, Release
@@ -113,8 +113,3 @@ def _application(request: HttpRequest) -> Application | None:
     if found is None and Application.objects.count() == 1:
         found = Application.objects.first()
     return found
-
-
-def number(value: str | None) -> int:
-    """0, which is nobody's key, for what is no number."""
-    return int(value) if value and value.isdigit() and len(value) < 10 else 0

@@ -8,6 +8,7 @@ from django.forms.formsets import BaseFormSet
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from deployments.catalog.models import Application, Environment
+from deployments.catalog.models.release import LONGEST_NOTES
 
 
 class ReleaseForm(forms.Form):
@@ -24,7 +25,9 @@ class ReleaseForm(forms.Form):
     )
     notes = forms.CharField(
         required=False,
-        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3, "placeholder": "What changes for users"}),
+        widget=UnfoldAdminTextareaWidget(
+            attrs={"rows": 3, "maxlength": LONGEST_NOTES, "placeholder": "What changes for users"}
+        ),
     )
 
 

@@ -15,6 +15,7 @@ from deployments.people.principal import Principal
 from deployments.preflight.report import Report
 from deployments.record.append import append_event
 from deployments.refused import Refused
+from deployments.texts import typed
 
 LONGEST_MESSAGE = 200
 
@@ -44,13 +45,12 @@ def lock(*, environment: Environment, principal: Principal, message: str, now: d
     Raises Refused without the right, without a message, or when it is locked already.
     """
     _require_right(principal)
-    if not message.strip():
+    message = typed(message, most=LONGEST_MESSAGE, what="The message", field="message")
+    if not message:
         raise Refused("Say why you lock it; the message is shown to everyone who wants to deploy.", field="message")
-    if len(message.strip()) > LONGEST_MESSAGE:
-        raise Refused(f"The message is longer than {LONGEST_MESSAGE} characters; shorten it.", field="message")
     with transaction.atomic():
         changed = Environment.objects.filter(pk=environment.pk, locked_at__isnull=True).update(
-            locked_by=principal.user, locked_at=now, lock_message=message.strip()
+            locked_by=principal.user, locked_at=now, lock_message=message
         )
         if not changed:
             environment.refresh_from_db()
@@ -58,7 +58,7 @@ def lock(*, environment: Environment, principal: Principal, message: str, now: d
         append_event(
             environment,
             "environment.locked",
-            f"Locked: {message.strip()}",
+            f"Locked: {message}",
             now=now,
             principal=principal,
         )

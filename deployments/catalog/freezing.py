@@ -30,7 +30,10 @@ def freeze(environment: Environment) -> EnvironmentSettings:
             )
             for task in environment.one_off_tasks.all()
         ),
-        webhooks=tuple(WebhookSpec(url=hook.url, secret=hook.secret) for hook in environment.webhooks.all()),
+        webhooks=tuple(
+            WebhookSpec(id=hook.pk, place=hook.place, secret=hook.secret, mark=hook.mark)
+            for hook in environment.webhooks.all()
+        ),
     )
 
 
@@ -70,6 +73,7 @@ def columns_of(environment: Environment) -> EnvironmentSettings:
         max_5xx_percent=environment.max_5xx_percent,
         max_latency_ms=environment.max_latency_ms,
         min_requests=environment.min_requests,
+        strict_approvals=environment.strict_approvals,
     )
 
 

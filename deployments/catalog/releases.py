@@ -14,11 +14,13 @@ from deployments.aws.sessions import connect
 from deployments.aws.values import Binding, Image
 from deployments.catalog import bundles
 from deployments.catalog.models import Application, Release, ReleaseImage
+from deployments.catalog.models.release import LONGEST_NOTES
 from deployments.outbound import registry
 from deployments.outbound.images import Reference
 from deployments.people.principal import Principal
 from deployments.record.append import append_event
 from deployments.refused import Refused
+from deployments.texts import typed
 
 
 def register_release(
@@ -37,7 +39,13 @@ def register_release(
     Raises Refused with a sentence (and the field it belongs to): unknown tag, registry without access,
     time-out, a registry that the application does not name, a version that exists.
     """
-    images = images or {}
+    images = {
+        typed(container, most=255, what="The container's name", field="images"): typed(
+            reference, most=512, what="The image's address", field="images"
+        )
+        for container, reference in (images or {}).items()
+    }
+    notes = typed(notes, most=LONGEST_NOTES, what="The text of the notes", field="notes")
     if images and bundle:
         raise Refused("A release has images or a bundle, not both: register two releases.", field="bundle")
     if not images and not bundle:

@@ -6,12 +6,14 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
-from deployments.delivery import queue
+from deployments.delivery import queue, standing
 from deployments.delivery.models import Approval, Deployment, Gate
+from deployments.delivery.models.gate import LONGEST_COMMENT
 from deployments.people import rights
 from deployments.people.principal import Principal
 from deployments.record.append import append_event
 from deployments.refused import Refused
+from deployments.texts import typed
 from deployments.vocabulary import GateStatus, Status, Verdict
 
 
@@ -48,6 +50,7 @@ def look_again(*, deployment: Deployment, principal: Principal, now: datetime) -
 
 
 def _decide(gate: Gate, principal: Principal, verdict: Verdict, comment: str, now: datetime) -> Gate:
+    comment = typed(comment, most=LONGEST_COMMENT, what="The comment", field="comment")
     try:
         with transaction.atomic():
             # First this UPDATE: people who click at once, and the engine, queue up behind each other, so that
@@ -58,20 +61,28 @@ def _decide(gate: Gate, principal: Principal, verdict: Verdict, comment: str, no
             refusal = rights.decide_refusal(principal, gate.deciders)
             if refusal or principal.user is None:
                 raise Refused(refusal)
+            if verdict is Verdict.APPROVE and (refusal := standing.changed_account(gate, principal.user)):
+                raise Refused(f"{refusal} Somebody else has to approve.")
             evidence: dict[str, Any] = {**gate.evidence, "plan_hash": gate.plan_hash}
             Approval.objects.create(
-                gate=gate, person=principal.user, verdict=verdict, comment=comment.strip(), evidence=evidence, at=now
+                gate=gate,
+                person=principal.user,
+                person_name=principal.name,
+                verdict=verdict,
+                comment=comment,
+                evidence=evidence,
+                at=now,
             )
-            _close_when_decided(gate, principal, verdict, comment.strip(), now)
+            _close_when_decided(gate, principal, verdict, comment, now)
             verb = "Approved" if verdict is Verdict.APPROVE else "Rejected"
             append_event(
                 gate.deployment,
                 "gate.approved" if verdict is Verdict.APPROVE else "gate.rejected",
-                f"{verb} by {principal}" + (f": {comment.strip()}" if comment.strip() else ""),
+                f"{verb} by {principal}" + (f": {comment}" if comment else ""),
                 now=now,
                 principal=principal,
                 stage=gate.stage,
-                data={"approvals": gate.approvals_given, "needed": gate.approvals_needed},
+                data={"approvals": len(standing.counted(gate)), "needed": gate.approvals_needed},
             )
     except IntegrityError as error:
         raise Refused("You have already decided at this gate.") from error
@@ -92,12 +103,13 @@ def _close_when_decided(gate: Gate, principal: Principal, verdict: Verdict, comm
     if verdict is Verdict.REJECT:
         gate.status = GateStatus.FAILED
         gate.reason = f"rejected by {principal}: {comment}"
-    elif gate.approvals_given >= gate.approvals_needed:
-        gate.status = GateStatus.SUCCEEDED
-        names = ", ".join(approval.person.get_username() for approval in gate.approvals.select_related("person"))
-        gate.reason = f"approved by {names}"
     else:
-        return
+        # Counted again: who approved before may have lost the right since.
+        approvals = standing.counted(gate)
+        if len(approvals) < gate.approvals_needed:
+            return
+        gate.status = GateStatus.SUCCEEDED
+        gate.reason = f"approved by {', '.join(approval.name for approval in approvals)}"
     gate.closed_at = now
     gate.save(update_fields=["status", "reason", "closed_at"])
     # Until a worker goes on, the row would still say that it waits for approval.

@@ -19,16 +19,16 @@ from deployments.catalog.models import Environment, Release
 from deployments.delivery import admission, queue
 from deployments.delivery.admission import Candidate
 from deployments.delivery.models import Deployment
+from deployments.delivery.models.deployment import LONGEST_REASON
 from deployments.frozen import EnvironmentSettings, Plan
 from deployments.people import rights
 from deployments.people.principal import Principal
 from deployments.preflight.report import Report
 from deployments.record.append import append_event
 from deployments.refused import Refused
+from deployments.texts import typed
 from deployments.vocabulary import Strategy
-from deployments.words import joined, stage_label
-
-LONGEST_REASON = 500
+from deployments.words import counted, joined, stage_label
 
 
 @dataclass(frozen=True)
@@ -120,11 +120,9 @@ def request_deployment(
     _admit(candidate)
     if principal.user is None:  # the row names somebody who can be asked
         raise Refused(rights.deploy_refusal(principal))
-    reason = reason.replace("\r\n", "\n").strip()  # as browsers count
+    reason = typed(reason, most=LONGEST_REASON, what="The reason", field="reason")
     if not reason:
         raise Refused("Give a reason; it is kept with the deployment.", field="reason")
-    if len(reason) > LONGEST_REASON:
-        raise Refused(f"The reason has {len(reason)} characters; {LONGEST_REASON} is the most.", field="reason")
     plan = _plan(environment, settings, strategy)
     deployment = Deployment(
         environment=environment,
@@ -149,7 +147,7 @@ def request_deployment(
                 f"{release.version} requested by {principal}: {reason}",
                 now=now,
                 principal=principal,
-                data={"strategy": strategy, "plan_hash": plan.hash},
+                data={"strategy": strategy, "plan_hash": plan.hash, "gates": _gates_in_words(plan)},
             )
     except IntegrityError as error:
         raise Refused(admission.busy_sentence(environment)) from error
@@ -163,3 +161,13 @@ def _admit(candidate: Candidate) -> None:
         fields = {refusal.field for refusal in refused}
         sentences = " ".join(refusal.sentence for refusal in refused)
         raise Refused(sentences, field=fields.pop() if len(fields) == 1 else None)
+
+
+def _gates_in_words(plan: Plan) -> list[str]:
+    gates = [step.gate for step in plan.steps if step.gate]
+    return [
+        f"{counted(gate.approvals, 'approval')} at {stage_label(gate.stage)}"
+        + (f" by {joined(list(gate.groups), 'or')}" if gate.groups else "")
+        + (", the requester's own counts" if gate.requester_may_approve else "")
+        for gate in gates
+    ] or ["none: nobody is asked"]

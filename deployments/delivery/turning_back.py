@@ -8,10 +8,12 @@ from django.db.models import F
 from deployments.delivery import queue
 from deployments.delivery.admission import busy_sentence
 from deployments.delivery.models import Deployment
+from deployments.delivery.models.deployment import LONGEST_REASON
 from deployments.people import rights
 from deployments.people.principal import Principal
 from deployments.record.append import append_event
 from deployments.refused import Refused
+from deployments.texts import typed
 from deployments.vocabulary import TERMINAL_STATUSES, Status
 
 
@@ -76,7 +78,8 @@ def _ask_to_turn_back(
     deployment: Deployment, principal: Principal, status: Status, word: str, reason: str, now: datetime
 ) -> None:
     require_right(deployment, principal)
-    sentence = f"{word} asked for by {principal}" + (f": {reason.strip()}" if reason.strip() else "")
+    reason = typed(reason, most=LONGEST_REASON, what="The reason", field="reason")
+    sentence = f"{word} asked for by {principal}" + (f": {reason}" if reason else "")
     with transaction.atomic():
         changed = Deployment.objects.filter(pk=deployment.pk, status__in=[Status.PENDING, Status.IN_PROGRESS]).update(
             status=status, status_reason=sentence, next_check_at=now, clicks=F("clicks") + 1

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('deployments', '0004_outbox'),
+        ('deployments', '0008_event_versions'),
     ]
 
     operations = [

@@ -71,7 +71,8 @@ def _run(base_url: str, check: SmokeCheck, left: float) -> SmokeResult:
 def _judged(check: SmokeCheck, answer: Answer) -> SmokeResult:
     start = f"GET {check.path} answered {answer.status}"
     if answer.status != check.expected_status:
-        location = answer.headers.get("location")
+        # Without its query: on the way to a sign-in that is where tokens are.
+        location = answer.headers.get("location", "").partition("?")[0].partition("#")[0]
         towards = f" (a redirect to {location})" if location else ""
         return _result(check, answer, f"{start}{towards}, expected {check.expected_status}.")
     if check.contains and check.contains not in answer.body.decode("utf-8", errors="replace"):

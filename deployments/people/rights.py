@@ -52,6 +52,11 @@ def lock_refusal(principal: Principal) -> str:
     return _without_right(principal, "deployments.lock_environment", "lock or unlock environments")
 
 
+def change_refusal(principal: Principal) -> str:
+    """For an environment's settings."""
+    return _without_right(principal, "deployments.change_environment", "change environments")
+
+
 def decide_refusal(principal: Principal, gate: Deciders | None = None) -> str:
     """For Approve and Reject; without a gate: whether they may decide at all."""
     if principal.is_person and principal.user is None:
@@ -64,6 +69,19 @@ def decide_refusal(principal: Principal, gate: Deciders | None = None) -> str:
         return f"Only members of {joined(sorted(gate.groups), 'or')} may decide at this gate."
     if gate and principal.user and principal.user.pk in gate.decided:
         return "You have already decided at this gate."
+    return ""
+
+
+def standing_refusal(principal: Principal, gate: Deciders) -> str:
+    """Why somebody who has approved could not do so now, said to others."""
+    if principal.user is None or not principal.user.is_active:
+        return f"{principal} is not active any more."
+    if _asked_for_it(principal, gate) and not gate.requester_may_approve:
+        return f"{principal} asked for this deployment."
+    if not principal.may("deployments.decide_gate"):
+        return f"{principal} does not have the right to approve any more."
+    if gate.groups and not principal.belongs_to(gate.groups):
+        return f"{principal} is not in {joined(sorted(gate.groups), 'or')} any more."
     return ""
 
 

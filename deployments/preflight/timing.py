@@ -71,5 +71,5 @@ def _shifts(settings: EnvironmentSettings) -> dict[str, int]:
     if settings.ladder:
         # The last rung is 100 %, where the environment's own bake time counts.
         bakes = [rung.partition(":")[2].strip() for rung in settings.ladder.split(",")][:-1]
-        times["by the ladder"] = sum(int(bake) for bake in bakes if bake.isdigit())
+        times["by the ladder"] = sum(int(bake) for bake in bakes if bake.isdecimal())
     return times

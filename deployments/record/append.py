@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -28,6 +28,21 @@ class Subject(Protocol):
 
     @property
     def place(self) -> Place: ...
+
+
+@dataclass(frozen=True)
+class Chain:
+    """A subject without a row."""
+
+    name: str
+
+    @property
+    def place(self) -> Place:
+        return Place(chain=self.name)
+
+
+#: Accounts, groups and rights, which belong to no environment.
+PEOPLE: Final = Chain("people")
 
 
 def append_event(

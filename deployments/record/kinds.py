@@ -12,6 +12,9 @@ ABOUT = {
     "aws": "Writes on AWS",
     "environment": "Environments",
     "release": "Releases",
+    "application": "Applications",
+    "person": "People",
+    "group": "Groups and rights",
 }
 
 
@@ -51,7 +54,20 @@ class Kind(StrEnum):
     ENVIRONMENT_LOCKED = "environment.locked", "Somebody locked an environment, and says why."
     ENVIRONMENT_UNLOCKED = "environment.unlocked", "Somebody unlocked it."
     ENVIRONMENT_ADOPTED = "environment.adopted", "What ran there before Tealgate was found out."
+    ENVIRONMENT_ADDED = "environment.added", "Somebody added an environment; its settings are in its data."
+    ENVIRONMENT_CHANGED = "environment.changed", "Somebody changed settings, gates, checks, tasks or webhooks."
+    ENVIRONMENT_RESTORED = "environment.restored", "Somebody brought an older version of the settings back."
+    ENVIRONMENT_DELETED = "environment.deleted", "Somebody deleted an environment that nothing was deployed to."
     RELEASE_REGISTERED = "release.registered", "A release was registered, by a person or a pipeline."
+    APPLICATION_ADDED = "application.added", "Somebody added an application."
+    APPLICATION_CHANGED = "application.changed", "Somebody changed an application; before and after are in its data."
+    APPLICATION_DELETED = "application.deleted", "Somebody deleted an application that nothing referred to."
+    PERSON_ADDED = "person.added", "Somebody added an account."
+    PERSON_CHANGED = "person.changed", "Somebody changed an account, its groups or its rights."
+    PERSON_PASSWORD_SET = "person.password_set", "Somebody set a password of an account."  # noqa: S105
+    GROUP_ADDED = "group.added", "Somebody added a group."
+    GROUP_CHANGED = "group.changed", "Somebody changed a group's name or rights."
+    GROUP_DELETED = "group.deleted", "Somebody deleted a group; who was in it is in its data."
 
 
 #: A write that was made on AWS, by the name of its API operation: aws.UpdateService.

@@ -1,4 +1,4 @@
-"""The event log: append-only and hash-chained, one chain an environment or application.
+"""The event log: append-only and hash-chained, one chain an environment or application, and one of the people.
 
 Every event holds the hash of the one before it in its chain, and the chain's row holds the newest hash and
 the length, so that altering, removing or adding a row shows (`manage.py verify_events`).
@@ -29,6 +29,10 @@ class EventChain(models.Model):
         return self.name
 
 
+#: Events of version 1 verify as they did; none may follow one of version 2.
+NEWEST_VERSION = 2
+
+
 class Event(models.Model):
     chain = models.ForeignKey(EventChain, on_delete=models.PROTECT, related_name="events")
     number = models.PositiveIntegerField(help_text="Place in the chain, from 1.")
@@ -40,6 +44,9 @@ class Event(models.Model):
     actor = models.CharField(max_length=150, blank=True)
     message = models.TextField()
     data = models.JSONField(default=dict)
+    version = models.PositiveSmallIntegerField(
+        default=NEWEST_VERSION, db_default=1, help_text="What its hash is over; from 2 on the name of its chain too."
+    )
     previous = models.CharField(max_length=64, blank=True)
     hash = models.CharField(max_length=64)
 
@@ -61,7 +68,7 @@ class Event(models.Model):
 
     def computed_hash(self) -> str:
         """SHA-256 over every column that says something, and over the previous hash."""
-        content = {
+        content: dict[str, Any] = {
             "chain": self.chain_id,
             "number": self.number,
             "at": self.at.isoformat(),
@@ -74,6 +81,8 @@ class Event(models.Model):
             "data": self.data,
             "previous": self.previous,
         }
+        if self.version > 1:  # else a chain's events could be given to another by giving it that name
+            content |= {"version": self.version, "chain_name": self.chain.name}
         return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 

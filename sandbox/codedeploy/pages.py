@@ -10,7 +10,7 @@ SIZE = 100
 
 def page(items: list[Any], request: Json, key: str) -> Json:
     token = request.get("nextToken") or "0"
-    if not str(token).isdigit():
+    if not str(token).isdecimal():
         refuse("InvalidNextToken", "The next token is not valid")
     start = int(token)
     response: Json = {key: items[start : start + SIZE]}

@@ -148,7 +148,7 @@ class Store:
         revisions = self.task_definitions.get(family, [])
         if not revision:
             return next((td for td in reversed(revisions) if td.status == "ACTIVE"), None)
-        if not revision.isdigit():
+        if not revision.isdecimal():
             raise ClientError(f"Invalid revision number. Number: {revision}")
         return next((td for td in revisions if td.revision == int(revision)), None)
 

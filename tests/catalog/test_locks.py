@@ -35,7 +35,7 @@ def test_a_lock_needs_a_message(shop: World) -> None:
 
 
 def test_a_lock_needs_a_short_message(shop: World) -> None:
-    with pytest.raises(Refused, match="longer than 200 characters"):
+    with pytest.raises(Refused, match="has 201 characters; 200 is the most"):
         lock(shop, "x" * 201)
 
     assert not Environment.objects.get().is_locked

@@ -46,6 +46,12 @@ def test_a_redirect_can_be_expected(web: Web) -> None:
     assert "a redirect to /health" in one(web, path="/old").sentence
 
 
+def test_where_a_redirect_leads_is_told_without_what_it_carries(web: Web) -> None:
+    web.answers["/"] = (302, {"Location": "/sign-in?state=secret#more"}, b"")
+
+    assert one(web, path="/").sentence == "GET / answered 302 (a redirect to /sign-in), expected 200."
+
+
 def test_a_redirect_is_followed_only_when_asked(web: Web) -> None:
     web.answers["/old"] = (301, {"Location": "/health"}, b"")
 

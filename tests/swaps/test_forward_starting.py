@@ -266,7 +266,7 @@ def tried(*results: CheckResult, tries: int = 1, ago: float = 3) -> dict[str, An
     [
         ({}, {}, Advance, "No checks are configured"),
         (CHECKED, {}, Probe, "Checks against the test address"),
-        ({"webhooks": (WebhookSpec(url="https://x.example"),)}, {}, Probe, "Checks against the test address"),
+        ({"webhooks": (WebhookSpec(place="x.example"),)}, {}, Probe, "Checks against the test address"),
         (CHECKED, tried(GOOD, GOOD), Advance, "2 checks passed"),
         (CHECKED, tried(GOOD, BAD, ago=1), Wait, "GET / answered 503, expected 200.; trying again"),
         (CHECKED, tried(GOOD, BAD), Probe, "Checks against the test address, try 2"),

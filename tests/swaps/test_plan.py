@@ -103,7 +103,7 @@ def test_a_rung_prefers_the_gate_of_its_own_percentage() -> None:
 def test_the_summaries_tell_what_will_be_checked_and_for_how_long() -> None:
     made = plan(
         smoke_checks=(SmokeSpec(path="/"), SmokeSpec(path="/health")),
-        webhooks=(WebhookSpec(url="https://tests.example/run"),),
+        webhooks=(WebhookSpec(place="tests.example"),),
         bake_seconds=90,
         termination_wait_seconds=1200,
     )

@@ -1,15 +1,20 @@
 from django.core.validators import RegexValidator
 from django.db import models
 
+from deployments.catalog.models.addresses import no_credentials
 from deployments.record.append import Place
+from deployments.record.lengths import at_most
+
+LONGEST_TEXT = 2_000
 
 
 class Application(models.Model):
     name = models.CharField(max_length=80)
     slug = models.SlugField(max_length=60, unique=True)
-    description = models.TextField(blank=True)
-    repository_url = models.URLField("repository URL", blank=True)
+    description = models.TextField(max_length=LONGEST_TEXT, blank=True)
+    repository_url = models.URLField("repository URL", blank=True, validators=[no_credentials])
     registries = models.TextField(
+        max_length=LONGEST_TEXT,
         blank=True,
         help_text="Registry hosts that releases may come from, one a line, such as ghcr.io. "
         "Amazon ECR and docker.io are always allowed.",
@@ -24,6 +29,10 @@ class Application(models.Model):
 
     class Meta:
         ordering = ["name"]
+        constraints = [
+            at_most("description", LONGEST_TEXT, name="application_description_length"),
+            at_most("registries", LONGEST_TEXT, name="application_registries_length"),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -1,16 +1,20 @@
 """An environment: one place where one application runs, and how releases get there."""
 
 from collections.abc import Mapping
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
+from django.utils.crypto import salted_hmac
 from simple_history.models import HistoricalRecords
 
 from deployments.aws.values import Binding
+from deployments.catalog.models.addresses import no_credentials
 from deployments.catalog.models.application import Application
 from deployments.record.append import Place
+from deployments.record.lengths import at_most
 from deployments.vocabulary import ComputePlatform, Controller, Slot, Stage, Strategy, TimeoutAction
 from deployments.words import counted
 
@@ -35,6 +39,12 @@ _target_group_arn = RegexValidator(
 )
 _role_arn = RegexValidator(r"^arn:aws[a-z-]*:iam::\d{12}:role/", "The ARN of an IAM role.")
 _seconds = [MinValueValidator(0), MaxValueValidator(14 * 24 * 3600)]
+
+
+#: A hundred long names.
+LONGEST_ALARMS = 10_000
+#: A hundred of the longest ARNs.
+LONGEST_RULES = 25_600
 
 
 class Environment(models.Model):
@@ -68,7 +78,7 @@ class Environment(models.Model):
     green_target_group = models.CharField(max_length=255, blank=True, validators=[_target_group_arn])
     production_rule = models.CharField(max_length=255, blank=True, validators=[_rule_arn])
     more_production_rules = models.TextField(
-        blank=True, default="", db_default="", validators=[_rule_arns],
+        max_length=LONGEST_RULES, blank=True, default="", db_default="", validators=[_rule_arns],
         help_text="ARNs of further rules that forward to the same two target groups, one a line: all of them are "
         "shifted together. Only where Tealgate writes the weights (Service pair).",
     )  # fmt: skip
@@ -80,10 +90,13 @@ class Environment(models.Model):
         max_length=10, choices=ComputePlatform.choices(), default=ComputePlatform.ECS, help_text="Of CodeDeploy."
     )
 
-    production_url = models.URLField("production URL", blank=True, help_text="Where people reach it; shown as a link.")
-    test_url = models.URLField(
-        "test URL", blank=True, help_text="Where the test listener answers; smoke checks are sent there."
+    production_url = models.URLField(
+        "production URL", blank=True, validators=[no_credentials], help_text="Where people reach it; shown as a link."
     )
+    test_url = models.URLField(
+        "test URL", blank=True, validators=[no_credentials],
+        help_text="Where the test listener answers; smoke checks are sent there.",
+    )  # fmt: skip
 
     strategy = models.CharField(max_length=40, choices=Strategy.choices(), default=Strategy.CANARY)
     canary_percent = models.PositiveSmallIntegerField(
@@ -107,7 +120,9 @@ class Environment(models.Model):
     )  # fmt: skip
     scale_up_timeout_seconds = models.PositiveIntegerField(default=1800, validators=_seconds)
 
-    alarms = models.TextField(blank=True, help_text="CloudWatch alarm names, one a line. Any in ALARM rolls back.")
+    alarms = models.TextField(
+        max_length=LONGEST_ALARMS, blank=True, help_text="CloudWatch alarm names, one a line. Any in ALARM rolls back."
+    )
     max_5xx_percent = models.FloatField(
         "most 5xx (%)", default=1.0, validators=[MinValueValidator(0), MaxValueValidator(100)],
         help_text="Share of 5xx answers of the target above which it rolls back. 100 switches the watch off.",
@@ -122,6 +137,12 @@ class Environment(models.Model):
     deployers = models.ManyToManyField(
         Group, blank=True, related_name="+",
         help_text="Who may deploy here, besides having the right to deploy. Empty: everyone with the right.",
+    )  # fmt: skip
+
+    strict_approvals = models.BooleanField(
+        default=True, db_default=True,
+        help_text="Whether approvals do not count of accounts that somebody else made, renamed, regrouped or gave a "
+        "password after the deployment was requested.",
     )  # fmt: skip
 
     locked_by = models.ForeignKey(
@@ -165,6 +186,8 @@ class Environment(models.Model):
                 name="environment_two_services",
                 violation_error_message="Blue and green need two different services.",
             ),
+            at_most("alarms", LONGEST_ALARMS, name="environment_alarms_length"),
+            at_most("more_production_rules", LONGEST_RULES, name="environment_more_rules_length"),
         ]
         permissions = [("lock_environment", "Can lock and unlock an environment")]
 
@@ -269,8 +292,9 @@ class SmokeCheck(models.Model):
 
     environment = models.ForeignKey(Environment, on_delete=models.CASCADE, related_name="smoke_checks")
     path = models.CharField(
-        max_length=200, default="/", validators=[RegexValidator(r"^/", "A path, starting with a slash.")]
-    )
+        max_length=200, default="/", validators=[RegexValidator(r"^/", "A path, starting with a slash.")],
+        help_text="Shown to everyone who may look, so no token belongs in it.",
+    )  # fmt: skip
     expected_status = models.PositiveSmallIntegerField(default=200)
     contains = models.CharField(max_length=200, blank=True, help_text="Text that the answer must contain.")
     timeout_seconds = models.PositiveSmallIntegerField(default=5, validators=[MaxValueValidator(30)])
@@ -314,10 +338,21 @@ class Webhook(models.Model):
         help_text="Name of the signing secret: SHOP stands for the setting WEBHOOK_SECRET_SHOP.",
     )  # fmt: skip
 
-    history = HistoricalRecords()
+    # Versions are kept for long and shown to many, and nobody needs yesterday's token.
+    history = HistoricalRecords(excluded_fields=["url"])
 
     class Meta:
         ordering = ["id"]
 
     def __str__(self) -> str:
-        return self.url
+        return self.place
+
+    @property
+    def place(self) -> str:
+        """Host and port: all of the address that may be shown, as the rest often holds a token."""
+        return urlsplit(self.url).netloc.rpartition("@")[2]
+
+    @property
+    def mark(self) -> str:
+        """Tells one address from another without telling either: 12 hex digits that only this installation can make."""
+        return salted_hmac("deployments.Webhook", self.url).hexdigest()[:12]

@@ -6,7 +6,10 @@ from django.db import models
 
 from deployments.catalog.models.application import Application
 from deployments.frozen import Artefact
+from deployments.record.lengths import at_most
 from deployments.record.models import Immutable
+
+LONGEST_NOTES = 10_000
 
 
 class Release(models.Model):
@@ -23,7 +26,7 @@ class Release(models.Model):
         blank=True,
         validators=[RegexValidator(r"^[0-9a-f]{7,40}$", "7 to 40 hex digits.")],
     )
-    notes = models.TextField(blank=True)
+    notes = models.TextField(max_length=LONGEST_NOTES, blank=True)
     bundle = models.JSONField(
         null=True,
         blank=True,
@@ -35,7 +38,10 @@ class Release(models.Model):
 
     class Meta:
         ordering = ["-created_at", "-id"]
-        constraints = [models.UniqueConstraint(fields=["application", "version"], name="release_unique_in_application")]
+        constraints = [
+            models.UniqueConstraint(fields=["application", "version"], name="release_unique_in_application"),
+            at_most("notes", LONGEST_NOTES, name="release_notes_length"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.application.slug} {self.version}"

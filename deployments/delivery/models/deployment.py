@@ -22,6 +22,8 @@ from deployments.vocabulary import (
     Strategy,
 )
 
+LONGEST_REASON = 500
+
 _unfinished = Q(status__in=sorted(UNFINISHED_STATUSES))
 
 

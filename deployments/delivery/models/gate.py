@@ -7,7 +7,10 @@ from django.db import models
 from deployments.delivery.models.deployment import Deployment
 from deployments.people import rights
 from deployments.people.principal import Principal
+from deployments.record.lengths import at_most
 from deployments.vocabulary import GateStatus, TimeoutAction, Verdict
+
+LONGEST_COMMENT = 2_000
 
 
 class GateQuerySet(models.QuerySet["Gate"]):
@@ -69,10 +72,6 @@ class Gate(models.Model):
         return now >= self.expires_at
 
     @property
-    def approvals_given(self) -> int:
-        return self.approvals.filter(verdict=Verdict.APPROVE).count()
-
-    @property
     def deciders(self) -> rights.Deciders:
         return rights.Deciders(
             requester_id=self.deployment.requested_by_id,
@@ -87,14 +86,25 @@ class Approval(models.Model):
 
     gate = models.ForeignKey(Gate, on_delete=models.CASCADE, related_name="approvals")
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    person_name = models.CharField(
+        max_length=150, default="", db_default="", blank=True, help_text="As the account was called at that moment."
+    )
     verdict = models.CharField(max_length=8, choices=Verdict.choices())
-    comment = models.TextField(blank=True)
+    comment = models.TextField(max_length=LONGEST_COMMENT, blank=True)
     evidence = models.JSONField(default=dict)
     at = models.DateTimeField()
 
     class Meta:
         ordering = ["id"]
-        constraints = [models.UniqueConstraint(fields=["gate", "person"], name="approval_once_per_person")]
+        constraints = [
+            models.UniqueConstraint(fields=["gate", "person"], name="approval_once_per_person"),
+            at_most("comment", LONGEST_COMMENT, name="approval_comment_length"),
+        ]
 
     def __str__(self) -> str:
-        return f"{self.person} {self.verdict}"
+        return f"{self.name} {self.verdict}"
+
+    @property
+    def name(self) -> str:
+        """Of its time; rows from before that was kept have the name of now."""
+        return self.person_name or self.person.get_username()

@@ -1,9 +1,11 @@
 """What people said at a gate, and how it ended."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from deployments.delivery.models import Gate
+from deployments.delivery.standing import standings as standing_now
 from deployments.vocabulary import GateStatus, Verdict
 
 
@@ -11,10 +13,21 @@ from deployments.vocabulary import GateStatus, Verdict
 class ApprovalView:
     """Of one person; a rejection too."""
 
+    #: as they were called then
     person: str
     verdict: Verdict
     comment: str
     at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class StandingView(ApprovalView):
+    #: towards what the gate needs, as people and rights are now
+    counts: bool
+    #: why it does not count, in a sentence; "" when it does
+    objection: str
+    #: what happened to the account since the deployment was requested, in sentences
+    changes: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +55,7 @@ def gate_record(gate: Gate) -> GateRecord:
 def approvals(gate: Gate) -> tuple[ApprovalView, ...]:
     return tuple(
         ApprovalView(
-            person=approval.person.get_username(),
+            person=approval.name,
             verdict=Verdict(approval.verdict),
             comment=approval.comment,
             at=approval.at,
@@ -51,6 +64,22 @@ def approvals(gate: Gate) -> tuple[ApprovalView, ...]:
     )
 
 
-def given(gate: Gate) -> int:
+def standings(gate: Gate) -> tuple[StandingView, ...]:
+    """Of a gate that is open: what was given, and whether it counts now."""
+    return tuple(
+        StandingView(
+            person=standing.approval.name,
+            verdict=Verdict(standing.approval.verdict),
+            comment=standing.approval.comment,
+            at=standing.approval.at,
+            counts=standing.counts,
+            objection=standing.objection,
+            changes=standing.changes,
+        )
+        for standing in standing_now(gate)
+    )
+
+
+def given(approvals: Iterable[StandingView]) -> int:
     """How many of the approvals that it needs there are."""
-    return sum(1 for approval in gate.approvals.all() if approval.verdict == Verdict.APPROVE)
+    return sum(1 for approval in approvals if approval.counts)

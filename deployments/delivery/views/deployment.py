@@ -153,7 +153,7 @@ def deployment_view(deployment: Deployment, *, principal: Principal, now: dateti
         finished_at=deployment.finished_at,
         kept_until=deployment.source_kept_until if is_kept(deployment, now) else None,
         failures=deployment.failures,
-        headline=headline(deployment, open_gate),
+        headline=headline(deployment, gate),
         place=place_sentence(deployment, views),
         slots=views,
         has_slots=any(view.role or view.service for view in views),

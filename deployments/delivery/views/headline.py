@@ -1,7 +1,7 @@
 """What happens now, and what it waits for, in a sentence."""
 
-from deployments.delivery.models import Deployment, Gate
-from deployments.delivery.views.decided import given
+from deployments.delivery.models import Deployment
+from deployments.delivery.views.open_gate import GateView
 from deployments.vocabulary import Status
 from deployments.words import full_stop
 
@@ -16,14 +16,14 @@ _OUTCOMES = {
 }
 
 
-def headline(deployment: Deployment, gate: Gate | None) -> str:
+def headline(deployment: Deployment, gate: GateView | None) -> str:
     """`gate`: the open one."""
     if deployment.status == Status.SUCCESSFUL and deployment.status_reason:
         return f"Finished: {full_stop(deployment.status_reason)}"
     if deployment.is_terminal or deployment.is_rolling_back or deployment.status == Status.STOP_REQUESTED:
         return deployment.status_reason or _OUTCOMES.get(Status(deployment.status), "")
     if gate:
-        return f"Waiting for approval: {given(gate)} of {gate.approvals_needed} given."
+        return f"Waiting for approval: {gate.approvals_given} of {gate.approvals_needed} given."
     if deployment.status == Status.PENDING:
         return deployment.waiting_for or "Waiting for a worker to pick it up."
     return deployment.waiting_for or deployment.status_reason or _step_summary(deployment) or "Under way."

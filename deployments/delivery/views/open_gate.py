@@ -5,7 +5,7 @@ from datetime import datetime
 
 from deployments.delivery.models import Deployment, Gate
 from deployments.delivery.views import decided
-from deployments.delivery.views.decided import ApprovalView
+from deployments.delivery.views.decided import StandingView
 from deployments.delivery.views.found import found
 from deployments.delivery.views.gate_evidence import EvidenceView, evidence
 from deployments.people import rights
@@ -22,10 +22,11 @@ class GateView:
     expires_at: datetime
     timeout_action: TimeoutAction
     approvals_needed: int
+    #: those that count
     approvals_given: int
     #: how many are still to be given
     missing: int
-    approvals: tuple[ApprovalView, ...]
+    approvals: tuple[StandingView, ...]
     #: of whom; () is everyone with the right to approve
     groups: tuple[str, ...]
     requester_may_approve: bool
@@ -39,7 +40,8 @@ class GateView:
 
 
 def gate_view(gate: Gate, deployment: Deployment, principal: Principal, looked_at: datetime | None) -> GateView:
-    known, given = found(deployment), decided.given(gate)
+    known, approvals = found(deployment), decided.standings(gate)
+    given = decided.given(approvals)
     return GateView(
         id=gate.pk,
         stage=gate.stage,
@@ -49,7 +51,7 @@ def gate_view(gate: Gate, deployment: Deployment, principal: Principal, looked_a
         approvals_needed=gate.approvals_needed,
         approvals_given=given,
         missing=max(gate.approvals_needed - given, 0),
-        approvals=decided.approvals(gate),
+        approvals=approvals,
         groups=tuple(group.name for group in gate.groups.all()),
         requester_may_approve=gate.requester_may_approve,
         refusal=rights.decide_refusal(principal, gate.deciders),

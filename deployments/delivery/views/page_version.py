@@ -7,6 +7,7 @@ from django.db.models import Max
 
 from deployments.delivery.models import Deployment
 from deployments.delivery.views.found import all_found
+from deployments.record.append import PEOPLE
 from deployments.record.models import Event
 
 
@@ -23,6 +24,8 @@ def version_of(deployment: Deployment) -> str:
     gates = deployment.gates.values_list("pk", "status", "expires_at", "reason", "evidence")
     newest = (
         Event.objects.filter(deployment=deployment).aggregate(Max("pk")),
+        # What happens to accounts decides whose approval counts.
+        Event.objects.filter(chain__name=PEOPLE.name).aggregate(Max("pk")),
         deployment.measurements.aggregate(Max("pk")),
     )
     seen = json.dumps([visible, list(runs), list(gates), newest], default=str, sort_keys=True)

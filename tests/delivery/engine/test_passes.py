@@ -10,7 +10,7 @@ from deployments import swaps
 from deployments.aws import errors
 from deployments.aws.actions import Made
 from deployments.aws.values import Binding
-from deployments.catalog.models import Environment
+from deployments.catalog.models import Environment, Webhook
 from deployments.delivery import turning_back
 from deployments.delivery.engine import leases, passes, record
 from deployments.delivery.models import Deployment
@@ -361,6 +361,34 @@ def test_a_webhook_whose_secret_is_not_set_is_not_sent(world: World, tested: Cal
     assert "The signing secret QA of 127.0.0.1" in deployment.status_reason
     assert "is not set (WEBHOOK_SECRET_QA)" in deployment.status_reason
     assert ("/token" in deployment.status_reason, web.seen) == (False, [])
+
+
+def test_where_a_webhook_leads_is_read_when_it_is_sent(world: World) -> None:
+    """Its address holds a token, so no deployment keeps it; a new token is sent to."""
+    with serving(Web(answers={"/hook/new": (204, {}, b"")})) as web:
+        hook = world.environment.webhooks.create(url=f"{web.url}/hook/token")
+        deployment = world.request()
+        assert "token" not in str(deployment.settings)
+        Webhook.objects.filter(pk=hook.pk).update(url=f"{web.url}/hook/new")
+        world.run(deployment)
+
+    assert (deployment.status, [path for path, _, _ in web.seen]) == (Status.SUCCESSFUL, ["/hook/new"])
+
+
+@pytest.mark.parametrize("meanwhile", ["deleted", "moved"])
+def test_a_webhook_that_is_another_one_now_is_not_sent(world: World, meanwhile: str) -> None:
+    with serving(Web(answers={"/hook/token": (204, {}, b"")})) as web:
+        hook = world.environment.webhooks.create(url="https://tests.example/hook/token")
+        deployment = world.request()
+        if meanwhile == "deleted":
+            hook.delete()
+        else:
+            Webhook.objects.update(url=f"{web.url}/hook/token")
+        world.run(deployment)
+
+    assert deployment.status == Status.ROLLBACK_SUCCESSFUL
+    assert "The webhook to tests.example " in deployment.status_reason
+    assert web.seen == []
 
 
 # Writes whose end nobody heard

@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from deployments.catalog import accounts
 from deployments.delivery import turning_back
 from deployments.delivery.models import Deployment, Measurement
 from deployments.delivery.views.reader_actions import Act
@@ -240,6 +241,27 @@ def test_its_version_changes_when_the_view_does_and_not_with_the_reader(world: W
     change(deployment, waiting_for="Waiting for ECS")
 
     assert seen(deployment, world.requester).version != before
+
+
+def test_an_approval_that_counts_no_longer_is_shown_with_the_reason(world: World, seen: Seen) -> None:
+    deployment = stages.at_gate(world, approvals_needed=2).deployment
+    world.approve(deployment)
+    before = seen(deployment, world.requester)
+    accounts.password_set(
+        person=world.approver, principal=Principal.person(world.requester), now=world.clock() + timedelta(minutes=1)
+    )
+    after = seen(deployment, world.requester)
+
+    assert before.gate and after.gate
+    assert (before.headline, after.headline) == (
+        "Waiting for approval: 1 of 2 given.",
+        "Waiting for approval: 0 of 2 given.",
+    )
+    (approval,) = after.gate.approvals
+    assert (approval.person, approval.counts, after.gate.missing) == ("approver", False, 2)
+    assert approval.changes == ("approver was given a password by requester",)
+    assert "so an approval of approver does not count here" in approval.objection
+    assert before.version != after.version
 
 
 def test_whoever_may_not_deploy_there_may_not_turn_back_either(world: World, seen: Seen) -> None:

@@ -83,7 +83,7 @@ def running(scene: Scene) -> None:
 
 
 GATE = GateSpec(stage="PRE_PRODUCTION_TRAFFIC_SHIFT", timeout_minutes=1440)
-SMOKE, HOOK = SmokeSpec(path="/healthz"), WebhookSpec(url="https://ci.example.com/told")
+SMOKE, HOOK = SmokeSpec(path="/healthz"), WebhookSpec(place="ci.example.com")
 OURS = ("catalog-blue", "catalog-green")
 LIVE, TEST = "production_listener", "test_listener"
 KIND, WARNING = "CODE_DEPLOY", Level.WARNING

@@ -1,0 +1,96 @@
+"""A site with one row of everything, and its addresses."""
+
+from typing import Any
+
+import pytest
+from axes.models import AccessAttempt
+from django.contrib.auth.models import Group, User
+from django.contrib.contenttypes.models import ContentType
+from django.utils import timezone
+from django_q.models import Failure, OrmQ
+
+from deployments.admin.deployment_actions import VERBS
+from deployments.aws.values import Image
+from deployments.catalog import bundles, discovery, releases
+from deployments.catalog.models import Application, Environment, Release, ReleaseImage
+from deployments.delivery import adoption
+from deployments.delivery.models import Approval, Deployment, Gate
+from deployments.record.models import Event
+from tests.admin.addresses.pages import Address, addresses
+from tests.delivery.engine.world import World
+from tests.fakes.aws import SHOP
+
+ECR = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/shop"
+
+
+@pytest.fixture
+def site(
+    aws: World, at_gate: Deployment, administrator: User, outsider: User, monkeypatch: pytest.MonkeyPatch
+) -> World:
+    """One row of everything, so that every page has something to show."""
+    aws.environment.save()  # a version
+    AccessAttempt.objects.create(
+        username="x", ip_address="127.0.0.1", attempt_time=timezone.now(), failures_since_start=1
+    )
+    OrmQ.objects.create(key="tealgate", payload="", lock=timezone.now())
+    now = timezone.now()
+    Failure.objects.create(id="f" * 32, name="beat", func="beat", started=now, stopped=now, success=False)
+    Group.objects.create(name="Payments")
+    User.objects.create_user("groupless", is_staff=True)
+    User.objects.create_superuser("root")
+    aws.aws.images[ECR, "1.1.0"] = Image(
+        repository=ECR, tag="1.1.0", digest="sha256:" + "2" * 64, platforms=("linux/amd64",)
+    )
+    ReleaseImage.objects.update(reference=f"{ECR}:1.1.0", repository=ECR)
+    pinned = f"{ECR}@{aws.release.images.get().digest}"
+    aws.aws.task_definitions[SHOP.task_definition()].document["containerDefinitions"][0]["image"] = pinned
+    aws.aws.images[ECR, aws.release.images.get().digest] = aws.aws.images[ECR, "1.1.0"]
+    for module in (adoption, bundles, discovery, releases):
+        monkeypatch.setattr(module, "connect", lambda binding: aws.aws)
+    return aws
+
+
+@pytest.fixture
+def idle(site: World) -> Environment:
+    """A second environment, where nothing is under way, with an older version to restore."""
+    idle = Environment.objects.get(pk=site.environment.pk)
+    idle.pk, idle.name, idle._state.adding = None, "staging", True
+    idle.save()
+    idle.bake_seconds += 1
+    idle.save()
+    return idle
+
+
+@pytest.fixture
+def everywhere(site: World, idle: Environment) -> list[Address]:
+    models: tuple[Any, ...] = (
+        Application, Deployment, Event, Gate, Approval, Release, Group, OrmQ, Failure, AccessAttempt
+    )  # fmt: skip
+    rows: dict[str, Any] = {
+        f"{model._meta.app_label}/{model._meta.model_name}": getattr(model.objects.order_by("pk").last(), "pk", 0)
+        for model in models
+    }
+    rows |= {
+        "auth/user": User.objects.get(username="outsider").pk,
+        "deployments/environment": idle.pk,
+        "version": idle.history.last().history_id,
+        "content_type": ContentType.objects.get_for_model(Environment).pk,
+        "verbs": list(VERBS),
+    }
+    asked = f"?release={site.release.pk}&environment={idle.pk}&strategy=CANARY"
+    return [*addresses(rows), Address("deployments_deployment_preview", f"/deployments/deployment/preview/{asked}")]
+
+
+@pytest.fixture
+def typed(site: World, idle: Environment) -> dict[str, dict[str, str]]:
+    """By address, what takes more to fill in than any text."""
+    columns = {name: str(getattr(idle, name)) for name in ("region", "cluster", "production_rule", "container_name",
+               "blue_service", "green_service", "blue_target_group", "green_target_group")}  # fmt: skip
+    found = {"region": idle.region, "cluster": idle.cluster, "service": idle.blue_service, "keep": "1"}
+    named = {"application": str(idle.application_id), "name": "third"}
+    blank = dict.fromkeys(("test_rule", "role_arn", "account_id", "ladder", "external_id"), "")
+    return {
+        "/deployments/environment/add/": blank | columns | named,
+        "/deployments/release/add/": {"images-0-reference": f"{ECR}:1.1.0"},
+        "/deployments/environment/discover/": {"role_arn": "", "codedeploy_application": "", **found, **named},
+    }
