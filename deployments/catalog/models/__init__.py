@@ -1,5 +1,6 @@
 from deployments.catalog.models.application import Application
-from deployments.catalog.models.environment import Environment, GatePolicy, OneOffTask, SmokeCheck, Webhook
+from deployments.catalog.models.environment import Environment
+from deployments.catalog.models.policies import GatePolicy, OneOffTask, SmokeCheck, Webhook
 from deployments.catalog.models.release import Release, ReleaseImage
 
 __all__ = [

@@ -1,45 +1,20 @@
 """An environment: one place where one application runs, and how releases get there."""
 
 from collections.abc import Mapping
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
-from django.utils.crypto import salted_hmac
 from simple_history.models import HistoricalRecords
 
 from deployments.aws.values import Binding
 from deployments.catalog.models.addresses import no_credentials
 from deployments.catalog.models.application import Application
+from deployments.catalog.models.arns import lines, role_arn, rule_arn, rule_arns, seconds, target_group_arn
 from deployments.record.append import Place
 from deployments.record.lengths import at_most
-from deployments.vocabulary import ComputePlatform, Controller, Slot, Stage, Strategy, TimeoutAction
-from deployments.words import counted
-
-_rule_arn = RegexValidator(
-    r"^arn:aws[a-z-]*:elasticloadbalancing:[a-z0-9-]+:\d{12}:listener-rule/app/",
-    "The ARN of an Application Load Balancer's listener rule (the default rule has one too).",
-)
-
-
-def _rule_arns(lines: str) -> None:
-    """One a line."""
-    for arn in _lines(lines):
-        _rule_arn(arn)
-
-
-def _lines(text: str) -> tuple[str, ...]:
-    return tuple(line.strip() for line in text.splitlines() if line.strip())
-
-
-_target_group_arn = RegexValidator(
-    r"^arn:aws[a-z-]*:elasticloadbalancing:[a-z0-9-]+:\d{12}:targetgroup/", "The ARN of a target group."
-)
-_role_arn = RegexValidator(r"^arn:aws[a-z-]*:iam::\d{12}:role/", "The ARN of an IAM role.")
-_seconds = [MinValueValidator(0), MaxValueValidator(14 * 24 * 3600)]
-
+from deployments.vocabulary import ComputePlatform, Controller, Slot, Strategy
 
 #: A hundred long names.
 LONGEST_ALARMS = 10_000
@@ -56,7 +31,7 @@ class Environment(models.Model):
 
     region = models.CharField(max_length=30, default="us-east-1")
     role_arn = models.CharField(
-        "role ARN", max_length=200, blank=True, validators=[_role_arn],
+        "role ARN", max_length=200, blank=True, validators=[role_arn],
         help_text="The role that Tealgate assumes in the account. Empty: Tealgate's own credentials.",
     )  # fmt: skip
     external_id = models.CharField("external ID", max_length=200, blank=True)
@@ -74,15 +49,15 @@ class Environment(models.Model):
     )
     blue_service = models.CharField(max_length=255, blank=True)
     green_service = models.CharField(max_length=255, blank=True)
-    blue_target_group = models.CharField(max_length=255, blank=True, validators=[_target_group_arn])
-    green_target_group = models.CharField(max_length=255, blank=True, validators=[_target_group_arn])
-    production_rule = models.CharField(max_length=255, blank=True, validators=[_rule_arn])
+    blue_target_group = models.CharField(max_length=255, blank=True, validators=[target_group_arn])
+    green_target_group = models.CharField(max_length=255, blank=True, validators=[target_group_arn])
+    production_rule = models.CharField(max_length=255, blank=True, validators=[rule_arn])
     more_production_rules = models.TextField(
-        max_length=LONGEST_RULES, blank=True, default="", db_default="", validators=[_rule_arns],
+        max_length=LONGEST_RULES, blank=True, default="", db_default="", validators=[rule_arns],
         help_text="ARNs of further rules that forward to the same two target groups, one a line: all of them are "
         "shifted together. Only where Tealgate writes the weights (Service pair).",
     )  # fmt: skip
-    test_rule = models.CharField(max_length=255, blank=True, validators=[_rule_arn])
+    test_rule = models.CharField(max_length=255, blank=True, validators=[rule_arn])
 
     codedeploy_application = models.CharField("CodeDeploy application", max_length=100, blank=True)
     codedeploy_group = models.CharField("CodeDeploy deployment group", max_length=100, blank=True)
@@ -102,23 +77,23 @@ class Environment(models.Model):
     canary_percent = models.PositiveSmallIntegerField(
         default=5, validators=[MinValueValidator(1), MaxValueValidator(99)]
     )
-    canary_bake_seconds = models.PositiveIntegerField(default=600, validators=_seconds)
+    canary_bake_seconds = models.PositiveIntegerField(default=600, validators=seconds)
     linear_percent = models.PositiveSmallIntegerField(
         default=10, validators=[MinValueValidator(1), MaxValueValidator(50)]
     )
-    linear_bake_seconds = models.PositiveIntegerField(default=360, validators=_seconds)
+    linear_bake_seconds = models.PositiveIntegerField(default=360, validators=seconds)
     ladder = models.CharField(
         max_length=200, blank=True,
         help_text="Weights and bake times, such as 1:300, 5:600, 25:600, 100 (percent : seconds).",
     )  # fmt: skip
     bake_seconds = models.PositiveIntegerField(
-        default=300, validators=_seconds, help_text="How long alarms are watched at 100 %."
+        default=300, validators=seconds, help_text="How long alarms are watched at 100 %."
     )
     termination_wait_seconds = models.PositiveIntegerField(
-        default=3600, validators=_seconds,
+        default=3600, validators=seconds,
         help_text="How long the source is kept warm after that, so that Roll back is one write.",
     )  # fmt: skip
-    scale_up_timeout_seconds = models.PositiveIntegerField(default=1800, validators=_seconds)
+    scale_up_timeout_seconds = models.PositiveIntegerField(default=1800, validators=seconds)
 
     alarms = models.TextField(
         max_length=LONGEST_ALARMS, blank=True, help_text="CloudWatch alarm names, one a line. Any in ALARM rolls back."
@@ -213,11 +188,11 @@ class Environment(models.Model):
 
     @property
     def alarm_names(self) -> tuple[str, ...]:
-        return _lines(self.alarms)
+        return lines(self.alarms)
 
     @property
     def more_rule_arns(self) -> tuple[str, ...]:
-        return _lines(self.more_production_rules)
+        return lines(self.more_production_rules)
 
     @property
     def is_locked(self) -> bool:
@@ -227,132 +202,3 @@ class Environment(models.Model):
     def lock_sentence(self) -> str:
         by = f" by {self.locked_by.get_username()}" if self.locked_by else ""
         return f"{self} is locked{by} since {self.locked_at:%Y-%m-%d %H:%M} UTC: {self.lock_message}"
-
-
-class GatePolicy(models.Model):
-    """A gate that every deployment to an environment gets: where, who, how many, for how long."""
-
-    #: Where any controller can stop; the form refuses what the environment's own cannot.
-    STAGES = (
-        Stage.PRE_SCALE_UP,
-        Stage.POST_SCALE_UP,
-        Stage.POST_TEST_TRAFFIC_SHIFT,
-        Stage.PRE_PRODUCTION_TRAFFIC_SHIFT,
-        Stage.PRODUCTION_TRAFFIC_SHIFT,
-        Stage.POST_PRODUCTION_TRAFFIC_SHIFT,
-        Stage.BAKE_TIME,
-    )
-
-    environment = models.ForeignKey(Environment, on_delete=models.CASCADE, related_name="gate_policies")
-    stage = models.CharField(
-        max_length=40,
-        choices=[(stage.value, stage.label) for stage in STAGES],
-        default=Stage.POST_TEST_TRAFFIC_SHIFT,
-    )
-    percent = models.PositiveSmallIntegerField(
-        null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(100)],
-        help_text="For the production traffic shift: after the step that reaches this percentage. "
-        "Empty: after every step but the last.",
-    )  # fmt: skip
-    approvals = models.PositiveSmallIntegerField(default=1, validators=[MinValueValidator(1), MaxValueValidator(20)])
-    groups = models.ManyToManyField(
-        Group,
-        blank=True,
-        related_name="+",
-        help_text="Who may decide. Empty: everyone with the right to approve.",
-    )
-    requester_may_approve = models.BooleanField(
-        default=False, help_text="Whether the person who asked for the deployment may decide on it."
-    )
-    timeout_minutes = models.PositiveIntegerField(
-        default=1440, validators=[MinValueValidator(1), MaxValueValidator(20160)]
-    )
-    timeout_action = models.CharField(max_length=10, choices=TimeoutAction.choices(), default=TimeoutAction.ROLLBACK)
-
-    history = HistoricalRecords(m2m_fields=[groups])
-
-    class Meta:
-        verbose_name_plural = "gate policies"
-        ordering = ["id"]
-        constraints = [
-            models.UniqueConstraint(fields=["environment", "stage", "percent"], name="gate_policy_unique"),
-            models.UniqueConstraint(
-                fields=["environment", "stage"],
-                condition=models.Q(percent__isnull=True),
-                name="gate_policy_unique_without_percent",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{counted(self.approvals, 'approval')} at {Stage(self.stage).label}"
-
-
-class SmokeCheck(models.Model):
-    """An HTTP request to the test URL that must answer as expected before anyone is asked to approve."""
-
-    environment = models.ForeignKey(Environment, on_delete=models.CASCADE, related_name="smoke_checks")
-    path = models.CharField(
-        max_length=200, default="/", validators=[RegexValidator(r"^/", "A path, starting with a slash.")],
-        help_text="Shown to everyone who may look, so no token belongs in it.",
-    )  # fmt: skip
-    expected_status = models.PositiveSmallIntegerField(default=200)
-    contains = models.CharField(max_length=200, blank=True, help_text="Text that the answer must contain.")
-    timeout_seconds = models.PositiveSmallIntegerField(default=5, validators=[MaxValueValidator(30)])
-
-    history = HistoricalRecords()
-
-    class Meta:
-        ordering = ["id"]
-
-    def __str__(self) -> str:
-        return f"GET {self.path} answers {self.expected_status}"
-
-
-class OneOffTask(models.Model):
-    """A command that runs once with the new release before it is scaled up, such as a database migration."""
-
-    environment = models.ForeignKey(Environment, on_delete=models.CASCADE, related_name="one_off_tasks")
-    name = models.CharField(max_length=60, default="migrate")
-    container = models.CharField(max_length=255, blank=True, help_text="Empty: the environment's container.")
-    command = models.CharField(max_length=500, help_text="As on a command line: python manage.py migrate --noinput")
-    timeout_seconds = models.PositiveIntegerField(default=1800, validators=_seconds)
-    position = models.PositiveSmallIntegerField(default=0)
-
-    history = HistoricalRecords()
-
-    class Meta:
-        ordering = ["position", "id"]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class Webhook(models.Model):
-    """A URL that is told when a deployment's test traffic is ready; a refusal stops the deployment."""
-
-    environment = models.ForeignKey(Environment, on_delete=models.CASCADE, related_name="webhooks")
-    url = models.URLField("URL")
-    secret = models.CharField(
-        max_length=60, blank=True,
-        validators=[RegexValidator(r"^[A-Z][A-Z0-9_]*$", "Capital letters, digits and underscores.")],
-        help_text="Name of the signing secret: SHOP stands for the setting WEBHOOK_SECRET_SHOP.",
-    )  # fmt: skip
-
-    # Versions are kept for long and shown to many, and nobody needs yesterday's token.
-    history = HistoricalRecords(excluded_fields=["url"])
-
-    class Meta:
-        ordering = ["id"]
-
-    def __str__(self) -> str:
-        return self.place
-
-    @property
-    def place(self) -> str:
-        """Host and port: all of the address that may be shown, as the rest often holds a token."""
-        return urlsplit(self.url).netloc.rpartition("@")[2]
-
-    @property
-    def mark(self) -> str:
-        """Tells one address from another without telling either: 12 hex digits that only this installation can make."""
-        return salted_hmac("deployments.Webhook", self.url).hexdigest()[:12]

@@ -1,0 +1,25 @@
+"""What is asked of an ARN where one is typed in, and of the times beside it."""
+
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+
+rule_arn = RegexValidator(
+    r"^arn:aws[a-z-]*:elasticloadbalancing:[a-z0-9-]+:\d{12}:listener-rule/app/",
+    "The ARN of an Application Load Balancer's listener rule (the default rule has one too).",
+)
+
+
+def rule_arns(text: str) -> None:
+    """One a line."""
+    for arn in lines(text):
+        rule_arn(arn)
+
+
+def lines(text: str) -> tuple[str, ...]:
+    return tuple(line.strip() for line in text.splitlines() if line.strip())
+
+
+target_group_arn = RegexValidator(
+    r"^arn:aws[a-z-]*:elasticloadbalancing:[a-z0-9-]+:\d{12}:targetgroup/", "The ARN of a target group."
+)
+role_arn = RegexValidator(r"^arn:aws[a-z-]*:iam::\d{12}:role/", "The ARN of an IAM role.")
+seconds = [MinValueValidator(0), MaxValueValidator(14 * 24 * 3600)]
