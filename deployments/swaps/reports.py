@@ -25,6 +25,8 @@ class OneOffTaskRun:
     name: str
     task: str = ""
     exit_code: int | None = None
+    #: why an exit code 0 of it is no success, in words that follow its name; "" = it came to its own end
+    cut_short: str = ""
     log: tuple[str, ...] = ()
 
 

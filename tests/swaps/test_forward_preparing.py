@@ -153,6 +153,15 @@ def task(status: str = "RUNNING", **changes: Any) -> Task:
     return Task(arn="arn:task/1", task_definition=NEW, last_status=status, desired_status=status, **changes)
 
 
+def ended(**changes: Any) -> Task:
+    """By itself."""
+    return task("STOPPED", stop_code="EssentialContainerExited", **changes)
+
+
+def never_ran(**changes: Any) -> Task:
+    return task("STOPPED", stop_code="TaskFailedToStart", **changes)
+
+
 @pytest.mark.parametrize(
     ("snapshot", "observed", "kind", "fragment"),
     [
@@ -178,19 +187,19 @@ def task(status: str = "RUNNING", **changes: Any) -> Task:
         ),
         (
             before(MIGRATE, done=("task:0",), facts=STARTED),
-            Observed(one_off=Seen(task=task("STOPPED", exit_codes={"web": 0}))),
+            Observed(one_off=Seen(task=ended(exit_codes={"web": 0}))),
             Note,
             "migrate ended with exit code 0",
         ),
         (
             before(MIGRATE, done=("task:0",), facts=STARTED),
-            Observed(one_off=Seen(task=task("STOPPED", exit_codes={"web": 1}), log=("migrating", "no such table"))),
+            Observed(one_off=Seen(task=ended(exit_codes={"web": 1}), log=("migrating", "no such table"))),
             Fail,
             "migrate ended with exit code 1. Last line: no such table",
         ),
         (
             before(MIGRATE, done=("task:0",), facts=STARTED),
-            Observed(one_off=Seen(task=task("STOPPED", reasons={"web": "CannotPullContainerError"}))),
+            Observed(one_off=Seen(task=never_ran(reasons={"web": "CannotPullContainerError"}))),
             Fail,
             "migrate ended with no exit code (CannotPullContainerError).",
         ),
@@ -238,6 +247,39 @@ def test_one_off_tasks(snapshot: Snapshot, observed: Observed, kind: type[Decisi
     assert fragment in decision.reason
 
 
+@pytest.mark.parametrize(
+    ("stopped", "done", "words"),
+    [
+        (
+            {"stop_code": "UserInitiated", "stopped_reason": "Stopped by deploy-bot."},
+            (),
+            "migrate was stopped before its own end (UserInitiated: Stopped by deploy-bot); it ended with exit code 0.",
+        ),
+        ({"stop_code": "SpotInterruption"}, (), "before its own end (SpotInterruption); it ended with exit code 0."),
+        ({"stop_code": "ServiceSchedulerInitiated"}, (), "before its own end (ServiceSchedulerInitiated)"),
+        ({"stop_code": "TerminationNotice"}, (), "before its own end (TerminationNotice)"),
+        ({"stop_code": "SomethingThatAwsAddedSince"}, (), "before its own end (SomethingThatAwsAddedSince)"),
+        ({"stop_code": ""}, (), "migrate stopped, and ECS does not say that this was its own end"),
+        (
+            {"stop_code": "UserInitiated"},
+            ("stop_task:0",),
+            "migrate did not end within 60 s and was stopped; it ended with exit code 0. How far it came",
+        ),
+        ({"stop_code": "EssentialContainerExited"}, ("stop_task:0",), "did not end within 60 s and was stopped"),
+    ],
+)
+def test_exit_code_0_of_a_task_that_was_stopped_is_no_success(
+    stopped: dict[str, str], done: tuple[str, ...], words: str
+) -> None:
+    seen = Seen(task=task("STOPPED", exit_codes={"web": 0}, **stopped))
+
+    decision = decide(before(MIGRATE, done=("task:0", *done), facts=LATE), Observed(one_off=seen))
+
+    assert isinstance(decision, Fail)
+    assert words in decision.reason
+    assert learnt(decision).tasks[0].cut_short
+
+
 def test_a_one_off_task_carries_the_token_that_finds_it_again() -> None:
     decision = decide(before(MIGRATE), Observed())
 
@@ -277,7 +319,7 @@ def test_a_late_task_is_stopped_with_the_reason() -> None:
 
 
 def test_the_record_of_a_task_keeps_its_log() -> None:
-    observed = Observed(one_off=Seen(task=task("STOPPED", exit_codes={"web": 1}), log=("no such table",)))
+    observed = Observed(one_off=Seen(task=ended(exit_codes={"web": 1}), log=("no such table",)))
 
     facts = learnt(decide(before(MIGRATE, done=("task:0",), facts=STARTED), observed))
 

@@ -17,6 +17,8 @@ class TaskView:
     name: str
     #: None when ECS does not know it
     exit_code: int | None
+    #: who ended it before its own end, in words; "" when it ended by itself
+    cut_short: str
     log: tuple[str, ...]
 
 
@@ -35,6 +37,7 @@ def one_off_tasks(told: Iterable[Any]) -> tuple[TaskView, ...]:
         TaskView(
             name=str(task.get("name") or ""),
             exit_code=task.get("exit_code"),
+            cut_short=str(task.get("cut_short") or ""),
             log=tuple(str(line) for line in task.get("log") or ()),
         )
         for task in told

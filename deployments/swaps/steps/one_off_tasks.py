@@ -15,6 +15,11 @@ from deployments.swaps.reports import OneOffTaskRun
 from deployments.swaps.steps import marks
 from deployments.swaps.steps.gate import is_waiting
 
+#: stopCode of a task that came to its own end: SIGTERM makes many a command exit with 0 half way through its work.
+OWN_END = "EssentialContainerExited"
+#: of one that never ran
+NEVER_RAN = "TaskFailedToStart"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Seen:
@@ -53,7 +58,7 @@ def left_running(snapshot: Snapshot[Facts]) -> str:
 
 
 def decide(snapshot: Snapshot[Facts], seen: Seen, now: datetime, *, like_service: str) -> Decision:
-    """Start, wait, note or stop; Advance when all have ended with exit code 0."""
+    """Start, wait, note or stop; Advance when all have come to their own end with exit code 0."""
     finished = snapshot.facts.tasks
     if len(finished) == len(snapshot.settings.one_off_tasks):
         names = ", ".join(task.name for task in finished)
@@ -99,15 +104,30 @@ def _ended(
 ) -> Decision:
     spec = snapshot.settings.one_off_tasks[len(finished)]
     container = spec.container or snapshot.settings.container_name
+    stopped_by_us = marks.done(snapshot, f"stop_task:{len(finished)}")
+    cut_short = f"did not end within {spec.timeout_seconds} s and was stopped" if stopped_by_us else _cut_short(task)
     code = task.exit_codes.get(container)
-    run = OneOffTaskRun(name=spec.name, task=task.arn, exit_code=code, log=log)
+    run = OneOffTaskRun(name=spec.name, task=task.arn, exit_code=code, cut_short=cut_short, log=log)
     facts = replace(snapshot.facts, tasks=(*finished, run))
-    if code == 0:
+    if code == 0 and not cut_short:
         return Note(reason=f"{spec.name} ended with exit code 0", facts=facts)
     why = task.reasons.get(container) or task.stopped_reason or "no reason given"
     ended = f"exit code {code}" if code is not None else f"no exit code ({why})"
     last = f" Last line: {log[-1]}" if log else ""
+    if cut_short:
+        look = "How far it came only its log can tell: read that before you deploy again."
+        return Fail(reason=f"{spec.name} {cut_short}; it ended with {ended}. {look}{last}", facts=facts)
     return Fail(reason=f"{spec.name} ended with {ended}.{last}", facts=facts)
+
+
+def _cut_short(task: Task) -> str:
+    """In words that follow its name; "" where ECS says that it came to its own end, or never ran."""
+    if task.stop_code in (OWN_END, NEVER_RAN):
+        return ""
+    if not task.stop_code:
+        return "stopped, and ECS does not say that this was its own end"
+    why = f"{task.stop_code}: {task.stopped_reason}" if task.stopped_reason else task.stop_code
+    return f"was stopped before its own end ({why.rstrip('.')})"
 
 
 def _too_late(snapshot: Snapshot[Facts], index: int, name: str, timeout: int) -> Decision:
