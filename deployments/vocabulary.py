@@ -175,3 +175,8 @@ class ActorKind(Word):
     PERSON = "PERSON"
     TOKEN = "TOKEN"  # noqa: S105 - a kind of actor, not a secret
     SYSTEM = "SYSTEM"
+
+
+#: Tags of the task definitions that we register. By the first a revision is found again instead of registered twice.
+DEPLOYMENT_TAG = "tealgate:deployment"
+RELEASE_TAG = "tealgate:release"

@@ -19,7 +19,7 @@ class ReleaseForm(forms.Form):
     )
     git_sha = forms.CharField(
         label="Git commit",
-        max_length=40,
+        max_length=64,
         required=False,
         widget=UnfoldAdminTextInputWidget(attrs={"placeholder": "9fceb02", "autocomplete": "off"}),
     )

@@ -5,7 +5,7 @@ from typing import Any
 
 from deployments.aws import actions, errors, values
 from deployments.aws.calling import Caller, chunks
-from deployments.aws.ecs_values import service_from, task_from
+from deployments.aws.ecs_values import service_from, tags_from, task_from
 
 SERVICES_A_CALL = 10
 NEWEST_REVISIONS = 20
@@ -35,7 +35,7 @@ class Ecs(Caller):
             revision=raw["revision"],
             status=raw["status"],
             document=raw,
-            tags={tag["key"]: tag.get("value", "") for tag in answer.get("tags", [])},
+            tags=tags_from(answer.get("tags", [])),
         )
 
     def registered_by(self, family: str, tag: tuple[str, str]) -> values.TaskDefinition | None:
@@ -94,10 +94,15 @@ class Ecs(Caller):
 
     def _run_task(self, action: actions.RunTask) -> actions.Made:
         # The service may be given by its ARN too, so what comes back is taken whatever its name.
-        like = next(iter(self.services(action.cluster, [action.like_service]).values()), None)
-        if like is None:
+        shown = self.call(
+            "ecs", "DescribeServices", cluster=action.cluster, services=[action.like_service], include=["TAGS"]
+        )
+        raw = next(iter(shown["services"]), None)
+        if raw is None:
             said = f"Service {action.like_service} not found."
             raise errors.NotFound("RunTask", "ServiceNotFoundException", said)
+        like = service_from(raw)
+        definition = self.task_definition(action.task_definition)
         override = {"name": action.container, "command": list(action.command)}
         answer = self.call(
             "ecs",
@@ -109,6 +114,8 @@ class Ecs(Caller):
             startedBy=action.started_by,
             overrides={"containerOverrides": [override]},
             **_placed_like(like),
+            **_tagged_like(like, {"SERVICE": tags_from(raw.get("tags", [])), "TASK_DEFINITION": definition.tags}),
+            **_with_volumes_of(like, definition),
         )
         if not answer["tasks"]:
             raise errors.Invalid("RunTask", *_why_not(answer["failures"]))
@@ -137,6 +144,26 @@ def _placed_like(service: values.Service) -> dict[str, Any]:
     if service.platform_version:
         placed["platformVersion"] = service.platform_version
     return placed
+
+
+def _tagged_like(service: values.Service, tags: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
+    """As the service's own tasks are. RunTask cannot propagate a service's tags; and policies that demand tags look
+    at those in the call, not at propagated ones."""
+    ours = [
+        {"key": key, "value": value}
+        for key, value in tags.get(service.propagate_tags, {}).items()
+        if not key.lower().startswith("aws:")
+    ]
+    return {
+        **({"tags": ours} if ours else {}),
+        **({"enableECSManagedTags": True} if service.managed_tags else {}),
+    }
+
+
+def _with_volumes_of(service: values.Service, definition: values.TaskDefinition) -> dict[str, Any]:
+    """What a service says of volumes is what RunTask takes. One that it says nothing of AWS refuses in its words."""
+    wanted = [name for name in definition.volumes_at_launch if name in service.volume_configurations]
+    return {"volumeConfigurations": [dict(service.volume_configurations[name]) for name in wanted]} if wanted else {}
 
 
 def _why_not(failures: Sequence[Mapping[str, str]]) -> tuple[str, str]:

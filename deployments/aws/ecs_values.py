@@ -26,6 +26,7 @@ def service_from(raw: Mapping[str, Any]) -> values.Service:
     first = balancers[0] if balancers else {}
     configuration = raw.get("deploymentConfiguration", {})
     advanced = first.get("advancedConfiguration", {})
+    newest: Mapping[str, Any] = next((each for each in raw.get("deployments", []) if each["status"] == "PRIMARY"), {})
     network = raw.get("networkConfiguration", {}).get("awsvpcConfiguration", {})
     return values.Service(
         name=raw["serviceName"],
@@ -49,6 +50,11 @@ def service_from(raw: Mapping[str, Any]) -> values.Service:
         assign_public_ip=network.get("assignPublicIp", ""),
         capacity_provider_strategy=tuple(raw.get("capacityProviderStrategy", [])),
         platform_version=raw.get("platformVersion", ""),
+        propagate_tags=raw.get("propagateTags", ""),
+        managed_tags=raw.get("enableECSManagedTags", False),
+        volume_configurations={each["name"]: each for each in newest.get("volumeConfigurations", [])},
+        registries=tuple(each["registryArn"] for each in raw.get("serviceRegistries", []) if "registryArn" in each),
+        service_connect=newest.get("serviceConnectConfiguration", {}).get("enabled", False),
         grace_period_seconds=raw.get("healthCheckGracePeriodSeconds", 0),
         minimum_healthy_percent=configuration.get("minimumHealthyPercent", 100),
         maximum_percent=configuration.get("maximumPercent", 200),
@@ -120,3 +126,7 @@ def task_from(raw: Mapping[str, Any]) -> values.Task:
         reasons={each["name"]: each["reason"] for each in containers if each.get("reason")},
         started_by=raw.get("startedBy", ""),
     )
+
+
+def tags_from(raw: Sequence[Mapping[str, str]]) -> dict[str, str]:
+    return {tag["key"]: tag.get("value", "") for tag in raw}

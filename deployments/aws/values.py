@@ -65,6 +65,16 @@ class Service:
     assign_public_ip: str = ""
     capacity_provider_strategy: tuple[Mapping[str, Any], ...] = ()
     platform_version: str = ""
+    #: SERVICE or TASK_DEFINITION: whose tags its tasks carry; "" or NONE = nobody's
+    propagate_tags: str = ""
+    #: whether ECS tags its tasks with cluster and service
+    managed_tags: bool = False
+    #: of the deployment that it runs, by the volume's name, as CreateService takes them
+    volume_configurations: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    #: ARNs of Cloud Map's services that its tasks are registered in
+    registries: tuple[str, ...] = ()
+    #: whether its tasks are reached by ECS Service Connect
+    service_connect: bool = False
     grace_period_seconds: int = 0
     minimum_healthy_percent: int = 100
     maximum_percent: int = 200
@@ -102,6 +112,11 @@ class TaskDefinition:
 
     def container(self, name: str) -> Mapping[str, Any] | None:
         return next((c for c in self.document["containerDefinitions"] if c["name"] == name), None)
+
+    @property
+    def volumes_at_launch(self) -> tuple[str, ...]:
+        """Names of the volumes that whoever starts a task has to configure."""
+        return tuple(each["name"] for each in self.document.get("volumes", ()) if each.get("configuredAtLaunch"))
 
 
 @dataclass(frozen=True, kw_only=True)

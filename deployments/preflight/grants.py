@@ -26,6 +26,7 @@ WRITES = (
     Grant("elasticloadbalancing:ModifyRule", "rules", "shift traffic"),
     Grant("elasticloadbalancing:ModifyListener", "listeners of default rules", "shift traffic"),
     Grant("ecs:RunTask", "one-off task definition", "run one-off tasks"),
+    Grant("ecs:TagResource", "tagged one-off tasks", "tag one-off tasks as the service's own are"),
     Grant("ecs:StopTask", "one-off tasks", "stop a one-off task that takes too long"),
     Grant(
         "application-autoscaling:RegisterScalableTarget",

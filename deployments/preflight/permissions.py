@@ -10,7 +10,7 @@ from itertools import islice
 
 from deployments.aws.ecr_address import EcrAddress
 from deployments.aws.permission_values import Permission, Question
-from deployments.aws.values import TaskDefinition
+from deployments.aws.values import Service, TaskDefinition
 from deployments.frozen import Artefact, EnvironmentSettings
 from deployments.preflight.grants import READS, WRITES, Grant
 from deployments.preflight.readings import Readings
@@ -106,10 +106,15 @@ def resources(
         "one-off task definition": (revisions,) if settings.one_off_tasks else (),
         "tasks": (tasks,),
         "one-off tasks": (tasks,) if settings.one_off_tasks else (),
+        "tagged one-off tasks": (tasks,) if settings.one_off_tasks and _tags_its_tasks(services) else (),
         "scalable targets": (f"{scaling}:scalable-target/*",) if readings.is_scaled else (),
         "repositories": tuple(_repositories(artefact, base)) if artefact else (),
         "log groups": tuple(_log_groups(definition, base)),
     }
+
+
+def _tags_its_tasks(services: Sequence[Service]) -> bool:
+    return any(service.propagate_tags in ("SERVICE", "TASK_DEFINITION") for service in services)
 
 
 def _codedeploy(base: str) -> str:

@@ -12,7 +12,9 @@ from deployments.words import counted
 
 
 def check(settings: EnvironmentSettings, artefact: Artefact | None, readings: PairReadings) -> Iterator[Result]:
-    """service-active, service-controller, service-strategy, service-deployment, service-target-group"""
+    """service-active, service-controller, service-strategy, service-deployment, service-target-group,
+    service-discovery
+    """
     for slot in Slot:
         service = readings.service(slot)
         if service is None or service.status != "ACTIVE":
@@ -23,6 +25,7 @@ def check(settings: EnvironmentSettings, artefact: Artefact | None, readings: Pa
         yield _strategy(service)
         yield no_other_deployment(service)
         yield _target_group(settings, slot, service)
+        yield from _past_the_listener(service)
 
 
 def roles_in_deployment(
@@ -139,6 +142,15 @@ def _target_group(settings: EnvironmentSettings, slot: Slot, service: Service) -
         f"Set the load balancer of {service.name} to target group {named(wanted)} and {place} "
         "(UpdateService, loadBalancers), or correct the environment."
     )
+    if wanted in service.target_groups and len(service.target_groups) > 1:
+        others = listed(named(arn) for arn in service.target_groups if arn != wanted)
+        return error(
+            "service-target-group",
+            f"{service.name} registers its tasks in {others} too. A swap of two services shifts the rule of one target "
+            "group a slot, so what comes by the other way would reach the release as soon as its tasks start.",
+            "Leave the target groups as they are, somebody's requests come through each of them: choose the controller "
+            "ROLLING for this service, or serve each target group by a service of its own.",
+        )
     if service.target_groups != (wanted,):
         groups = listed(named(arn) for arn in service.target_groups) if service.target_groups else "no target group"
         return error(
@@ -153,3 +165,15 @@ def _target_group(settings: EnvironmentSettings, slot: Slot, service: Service) -
             fix,
         )
     return ok("service-target-group", f"{service.name} registers {place} in {named(wanted)}.")
+
+
+def _past_the_listener(service: Service) -> Iterator[Result]:
+    ways = [f"Cloud Map ({listed(named(arn) for arn in service.registries)})"] if service.registries else []
+    ways += ["ECS Service Connect"] if service.service_connect else []
+    if ways:
+        yield warning(
+            "service-discovery",
+            f"Tasks of {service.name} are also reached by {listed(ways)}, past the listener: such callers get the "
+            "release as soon as its tasks start, whatever the weights and gates say.",
+            "Have those callers go through the load balancer, or deploy only what they can take at once.",
+        )

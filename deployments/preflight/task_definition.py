@@ -8,17 +8,22 @@ from deployments.frozen import Artefact, EnvironmentSettings
 from deployments.preflight.readings import Readings
 from deployments.preflight.report import Result, error, ok
 from deployments.preflight.words import listed, named
+from deployments.vocabulary import DEPLOYMENT_TAG, RELEASE_TAG
+from deployments.words import counted
+
+#: AWS's limit for any resource; tags whose names begin with "aws:" do not count.
+MOST_TAGS = 50
 
 
 def check(settings: EnvironmentSettings, artefact: Artefact | None, readings: Readings) -> Iterator[Result]:
-    """task-definition-active, task-definition-registrable, container-port"""
+    """task-definition-active, task-definition-registrable, task-definition-tags, one-off-volumes, container-port"""
     yield from usable(settings, artefact, readings)
     if definition := readings.find_task_definition():
         yield port(settings, definition)
 
 
 def usable(settings: EnvironmentSettings, artefact: Artefact | None, readings: Readings) -> Iterator[Result]:
-    """task-definition-active, task-definition-registrable"""
+    """task-definition-active, task-definition-registrable, task-definition-tags, one-off-volumes"""
     definition = readings.find_task_definition()
     if definition is None:
         yield error(
@@ -29,6 +34,9 @@ def usable(settings: EnvironmentSettings, artefact: Artefact | None, readings: R
         return
     yield _active(definition, readings.source)
     yield _registrable(definition, on_fargate(readings.source, definition))
+    yield from _tags(definition)
+    if settings.one_off_tasks:
+        yield from _volumes(definition, readings.source)
 
 
 def network_mode(definition: TaskDefinition) -> str:
@@ -69,6 +77,31 @@ def _registrable(definition: TaskDefinition, fargate: bool) -> Result:
         f"ECS would refuse a copy of {name}: {listed(missing)}.",
         "Correct the task definition and update the service with it.",
     )
+
+
+def _tags(definition: TaskDefinition) -> Iterator[Result]:
+    own = {key for key in definition.tags if not key.lower().startswith("aws:")}
+    if len(own | {DEPLOYMENT_TAG, RELEASE_TAG}) > MOST_TAGS:
+        name = named(definition.arn)
+        yield error(
+            "task-definition-tags",
+            f"{name} has {counted(len(own), 'tag')}. A release's copy gets {DEPLOYMENT_TAG} and {RELEASE_TAG} too, and "
+            f"AWS takes {MOST_TAGS} at most.",
+            f"Take tags off {name} (ecs:UntagResource) until {MOST_TAGS - 2} are left.",
+        )
+
+
+def _volumes(definition: TaskDefinition, source: Service) -> Iterator[Result]:
+    """A task that RunTask starts gets the volumes that the service says how to make."""
+    unknown = [name for name in definition.volumes_at_launch if name not in source.volume_configurations]
+    if unknown:
+        yield error(
+            "one-off-volumes",
+            f"{named(definition.arn)} leaves {listed(unknown)} to be configured at launch, but {source.name} shows no "
+            "configuration of it that one-off tasks could take over: ECS would refuse to start them.",
+            f"Give {source.name} a configuration of each such volume (UpdateService, volumeConfigurations), or take "
+            "the one-off tasks off the environment.",
+        )
 
 
 def _missing(document: Mapping[str, Any], fargate: bool) -> Iterator[str]:

@@ -3,17 +3,21 @@
 from typing import Any
 
 from sandbox.ecs import rendering
-from sandbox.ecs.errors import ClientError
+from sandbox.ecs.errors import ClientError, InvalidParameter
 from sandbox.ecs.model import Json, TaskDefinition, utcnow
 from sandbox.ecs.pages import page
 from sandbox.ecs.store import Store
 from sandbox.ecs.tags import checked
+
+MOST_TAGS = 50
 
 
 def register_task_definition(store: Store, request: Json) -> Json:
     body = {key: value for key, value in request.items() if key != "tags"}
     tags = checked(request)
     _validate(body)
+    if len(request.get("tags", [])) > MOST_TAGS:
+        raise InvalidParameter(f"The number of tags must not be more than {MOST_TAGS}.")
     family = body["family"]
     body.setdefault("volumes", [])
     body.setdefault("placementConstraints", [])

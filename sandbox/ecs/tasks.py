@@ -36,6 +36,8 @@ def run_task(store: Store, request: Json) -> Json:
         raise InvalidParameter("Network Configuration must be provided when networkMode 'awsvpc' is specified.")
     _check_overrides(definition, request.get("overrides", {}))
     volumes.check(definition, request.get("volumeConfigurations"))
+    if request.get("propagateTags") == "SERVICE":
+        raise InvalidParameter("SERVICE is not a valid value of propagateTags when running a task.")
     tags = checked(request)
     launch = capacity.chosen(cluster, request)
     if launch_type(launch) == "EC2":

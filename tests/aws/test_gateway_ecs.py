@@ -236,6 +236,17 @@ def test_an_update_sends_only_what_is_given(
     assert aws.asked == [("ecs", True, "")]
 
 
+#: what RunTask is always given
+RUN = {
+    "cluster": "shop",
+    "taskDefinition": DEFINITION,
+    "count": 1,
+    "clientToken": "d41-0",
+    "startedBy": "tealgate-41-0",
+    "overrides": {"containerOverrides": [{"name": "web", "command": ["manage.py", "migrate"]}]},
+}
+
+
 @pytest.mark.parametrize(
     ("like", "placed"),
     [
@@ -262,21 +273,50 @@ def test_a_one_off_task_is_placed_like_the_service(
     gateway: BotoGateway, aws: Stubs, like: dict[str, Any], placed: dict[str, Any]
 ) -> None:
     aws.add("ecs", "describe_services", {"services": [service(**like)]})
-    sent = {
-        "cluster": "shop",
-        "taskDefinition": DEFINITION,
-        "count": 1,
-        "clientToken": "d41-0",
-        "startedBy": "tealgate-41-0",
-        "overrides": {"containerOverrides": [{"name": "web", "command": ["manage.py", "migrate"]}]},
-    }
-    aws.add("ecs", "run_task", {"tasks": [{"taskArn": TASK}], "failures": []}, {**sent, **placed})
+    describe(aws, 7)
+    aws.add("ecs", "run_task", {"tasks": [{"taskArn": TASK}], "failures": []}, {**RUN, **placed})
+
+    assert gateway.perform(migrate()) == actions.Made(task=TASK)
+
+
+@pytest.mark.parametrize(
+    ("like", "more"),
+    [
+        ({"propagateTags": "SERVICE"}, {"tags": [{"key": "team", "value": "shop"}]}),
+        ({"propagateTags": "TASK_DEFINITION"}, {"tags": [{"key": "tealgate:deployment", "value": "41"}]}),
+        ({"propagateTags": "NONE"}, {}),
+        ({"propagateTags": "NONE", "enableECSManagedTags": True}, {"enableECSManagedTags": True}),
+    ],
+)
+def test_a_one_off_task_is_tagged_like_the_services_own(
+    gateway: BotoGateway, aws: Stubs, like: dict[str, Any], more: dict[str, Any]
+) -> None:
+    tags = [{"key": "team", "value": "shop"}, {"key": "aws:cloudformation:stack-name", "value": "shop"}]
+    shown = {"services": [service(**like, tags=tags)]}
+    aws.add("ecs", "describe_services", shown, {"cluster": "shop", "services": ["shop-blue"], "include": ["TAGS"]})
+    describe(aws, 7, {"tealgate:deployment": "41"})
+    aws.add("ecs", "run_task", {"tasks": [{"taskArn": TASK}], "failures": []}, {**RUN, **more})
+
+    assert gateway.perform(migrate()) == actions.Made(task=TASK)
+
+
+def test_a_one_off_task_gets_the_volumes_that_its_service_configures(gateway: BotoGateway, aws: Stubs) -> None:
+    made = {"roleArn": "arn:aws:iam::123456789012:role/ebs", "sizeInGiB": 5}
+    scratch, other = ({"name": name, "managedEBSVolume": made} for name in ("tmp", "old"))
+    counts = {"desiredCount": 1, "runningCount": 1, "pendingCount": 0}
+    volumes = {"volumeConfigurations": [other, scratch]}
+    newest = {"id": "ecs-svc/1", "status": "PRIMARY", "taskDefinition": DEFINITION, **counts, **volumes}
+    aws.add("ecs", "describe_services", {"services": [service(deployments=[newest])]})
+    describe(aws, 7, volumes=[{"name": "tmp", "configuredAtLaunch": True}, {"name": "cache"}])
+    started = {"tasks": [{"taskArn": TASK}], "failures": []}
+    aws.add("ecs", "run_task", started, {**RUN, "volumeConfigurations": [scratch]})
 
     assert gateway.perform(migrate()) == actions.Made(task=TASK)
 
 
 def test_a_one_off_task_that_cannot_be_placed_says_why(gateway: BotoGateway, aws: Stubs) -> None:
     aws.add("ecs", "describe_services", {"services": [service()]})
+    describe(aws, 7)
     aws.add("ecs", "run_task", {"tasks": [], "failures": [{"reason": "RESOURCE:MEMORY", "arn": "instance"}]})
 
     with pytest.raises(errors.Invalid, match="RESOURCE:MEMORY"):
@@ -306,9 +346,9 @@ def definition(revision: int) -> dict[str, Any]:
     }
 
 
-def describe(aws: Stubs, revision: int, tags: dict[str, str] | None = None) -> None:
+def describe(aws: Stubs, revision: int, tags: dict[str, str] | None = None, **members: Any) -> None:
     answer = {
-        "taskDefinition": definition(revision),
+        "taskDefinition": definition(revision) | members,
         "tags": [{"key": key, "value": value} for key, value in (tags or {}).items()],
     }
     asked = {"taskDefinition": arn("ecs", f"task-definition/shop:{revision}"), "include": ["TAGS"]}

@@ -69,6 +69,10 @@ def refusal(application: Application, *references: str, **changes: Any) -> Refus
     return caught.value
 
 
+def test_a_commit_of_a_repository_that_hashes_with_sha256_is_taken(shop: Application, bindings: list[Binding]) -> None:
+    assert register(shop, f"{ECR}:1.0", git_sha="0123456789abcdef" * 4).git_sha == "0123456789abcdef" * 4
+
+
 def test_a_tag_in_ecr_is_pinned_to_its_digest(shop: Application, bindings: list[Binding]) -> None:
     release = register(shop, f"{ECR}:1.0", git_sha="0123abc", notes="Faster checkout")
 
@@ -248,7 +252,7 @@ def test_another_application_may_have_the_same_version(shop: Application, bindin
         ({"version": ""}, "version", "This field cannot be blank."),
         ({"version": "-rc"}, "version", "Letters, digits and . _ + - only."),
         ({"version": "9" * 81}, "version", "at most 80 characters"),
-        ({"git_sha": "main"}, "git_sha", "7 to 40 hex digits."),
+        ({"git_sha": "main"}, "git_sha", "7 to 64 hex digits."),
     ],
 )
 def test_a_bad_release_is_refused_at_its_field(

@@ -65,6 +65,7 @@ ROWS: dict[str, tuple[str, ...]] = {
     "one-off task definition": (arn("ecs", "task-definition/web:*"),),
     "tasks": (arn("ecs", "task/shop/*"),),
     "one-off tasks": (arn("ecs", "task/shop/*"),),
+    "tagged one-off tasks": (arn("ecs", "task/shop/*"),),
     "scalable targets": (arn("application-autoscaling", "scalable-target/*"),),
     "repositories": (arn("ecr", "repository/web"),),
     "log groups": (arn("logs", "log-group:/ecs/web:log-stream:*"),),

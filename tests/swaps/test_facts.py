@@ -144,7 +144,7 @@ def test_a_fact_that_an_earlier_step_should_have_found_is_asked_for_loudly() -> 
 def test_a_document_keeps_nested_values_whole() -> None:
     run = OneOffTaskRun(name="migrate")
 
-    kept = {"name": "migrate", "task": "", "exit_code": None, "cut_short": "", "log": []}
+    kept: dict[str, Any] = {"name": "migrate", "task": "", "exit_code": None, "cut_short": "", "log": []}
     assert documents.write((run,)) == [kept]
     assert documents.read(OneOffTaskRun, {"name": "migrate"}) == run
 

@@ -22,9 +22,9 @@ class Release(models.Model):
     )
     git_sha = models.CharField(
         "git commit",
-        max_length=40,
+        max_length=64,
         blank=True,
-        validators=[RegexValidator(r"^[0-9a-f]{7,40}$", "7 to 40 hex digits.")],
+        validators=[RegexValidator(r"^[0-9a-f]{7,64}$", "7 to 64 hex digits.")],
     )
     notes = models.TextField(max_length=LONGEST_NOTES, blank=True)
     bundle = models.JSONField(

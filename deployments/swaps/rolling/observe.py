@@ -16,8 +16,7 @@ from deployments.swaps.rolling.facts import Snapshot
 from deployments.swaps.rolling.watched import watched
 from deployments.swaps.steps import marks, one_off_tasks
 from deployments.swaps.steps.reading_once import ReadingOnce
-from deployments.swaps.steps.task_definition import DEPLOYMENT_TAG
-from deployments.vocabulary import Stage
+from deployments.vocabulary import DEPLOYMENT_TAG, Stage
 
 #: As long as the service's state is still that of preflight; registering a task definition takes a part of a second.
 JUST_NOW = timedelta(seconds=2)

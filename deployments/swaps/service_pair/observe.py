@@ -15,8 +15,7 @@ from deployments.swaps.service_pair import marks
 from deployments.swaps.service_pair.facts import Snapshot
 from deployments.swaps.steps import event_watch, one_off_tasks, revisions, two_slots
 from deployments.swaps.steps.reading_once import ReadingOnce
-from deployments.swaps.steps.task_definition import DEPLOYMENT_TAG
-from deployments.vocabulary import Slot, Stage
+from deployments.vocabulary import DEPLOYMENT_TAG, Slot, Stage
 
 #: A mark: nothing has to be read any more until the warm time ends.
 SCALING_HANDED_OVER = "scaling_handed_over"

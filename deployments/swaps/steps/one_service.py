@@ -18,8 +18,7 @@ from deployments.swaps.facts import TwoSlotFacts
 from deployments.swaps.reports import Failure
 from deployments.swaps.steps import failure, live_service, one_off_tasks, revisions, rules, two_slots
 from deployments.swaps.steps.gate import at_gate
-from deployments.swaps.steps.task_definition import DEPLOYMENT_TAG
-from deployments.vocabulary import Stage
+from deployments.vocabulary import DEPLOYMENT_TAG, Stage
 
 
 @dataclass(frozen=True, kw_only=True)

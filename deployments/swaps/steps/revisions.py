@@ -12,8 +12,8 @@ from deployments.preflight.report import Report
 from deployments.swaps.decisions import Act, Advance, Fail, Snapshot
 from deployments.swaps.facts import Facts
 from deployments.swaps.reports import Reconciled
-from deployments.swaps.steps.task_definition import DEPLOYMENT_TAG, MissingContainer, difference, with_release
-from deployments.vocabulary import Slot
+from deployments.swaps.steps.task_definition import MissingContainer, difference, with_release
+from deployments.vocabulary import DEPLOYMENT_TAG, RELEASE_TAG, Slot
 from deployments.words import counted
 
 
@@ -34,7 +34,7 @@ def register(
     facts: Facts,
 ) -> Act:
     """`registered` is what an earlier try made whose answer was lost: then nothing is written."""
-    tags = {DEPLOYMENT_TAG: snapshot.key, "tealgate:release": snapshot.artefact.version}
+    tags = {DEPLOYMENT_TAG: snapshot.key, RELEASE_TAG: snapshot.artefact.version}
     return Act(
         reason=f"Task definition for {snapshot.artefact.version} registered",
         action=RegisterTaskDefinition(document=document, tags={**live.tags, **tags}),

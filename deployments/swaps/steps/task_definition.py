@@ -8,9 +8,6 @@ from typing import Any
 from deployments.aws.values import TaskDefinition
 from deployments.frozen import Artefact
 
-#: Tag by which a registered revision is found again instead of being registered twice.
-DEPLOYMENT_TAG = "tealgate:deployment"
-
 
 class MissingContainer(ValueError):
     pass

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from deployments.frozen import TaskSpec
 from deployments.preflight.report import Level
 from tests.preflight.sandboxed import making
 from tests.preflight.sandboxed.failures import Failure, is_told
@@ -20,6 +21,13 @@ def denied(action: str) -> Callable[[Scene], None]:
 
 def fault(kind: str, service: str, operation: str) -> Callable[[Scene], None]:
     return lambda scene: scene.fault(kind, service, operation)
+
+
+def may_not_tag_tasks(scene: Scene) -> None:
+    """As the policies of earlier versions, whose one-off tasks had no tags."""
+    scene.serve(making.service(scene, propagateTags="SERVICE"))
+    scene.change(one_off_tasks=(TaskSpec(name="migrate", command=("migrate",)),))
+    making.take_away(scene, "ecs:TagResource")
 
 
 def nothing_live(scene: Scene) -> None:
@@ -48,6 +56,12 @@ FAILURES = (
         "permissions",
         "permissions",
         "with the condition iam:PassedToService = ecs-tasks.amazonaws.com to the role tealgate-deployer",
+    ),
+    Failure(
+        may_not_tag_tasks,
+        "permissions",
+        "permissions",
+        "To tag one-off tasks as the service's own are, the role tealgate-deployer needs ecs:TagResource on",
     ),
     Failure(without("ecs:RegisterTaskDefinition"), "permissions", "permissions", "which no policy allows. Allow"),
     Failure(without(MODIFY), "permissions", "permissions", f"the role tealgate-deployer needs {MODIFY}"),

@@ -72,6 +72,15 @@ def in_another_group(scene: Scene) -> None:
     scene.serve(making.service(scene, group=scene.world["legacy"]["target_group"]))
 
 
+def in_two_groups(scene: Scene) -> None:
+    groups = (scene.settings.blue_target_group, scene.world["legacy"]["target_group"])
+    places = [{"containerName": "web", "containerPort": 8000, "targetGroupArn": group} for group in groups]
+    scene.serve(making.service(scene, loadBalancers=places))
+
+
+REGISTRY = {"registryArn": "arn:aws:servicediscovery:us-east-1:123456789012:service/srv-shop"}
+
+
 def on_another_port(scene: Scene) -> None:
     definition = making.definition(scene, {"portMappings": [{"containerPort": 9000}]})
     place = {"containerName": "web", "containerPort": 9000, "targetGroupArn": scene.settings.blue_target_group}
@@ -149,6 +158,26 @@ FAILURES = (
     ),
     Failure(unsteady, "services", "service-deployment", "is not steady: 0 of 1 task running", level=WARNING),
     Failure(in_another_group, "services", "service-target-group", "registers its tasks in legacy-api, but the blue"),
+    Failure(
+        in_two_groups,
+        "services",
+        "service-target-group",
+        "Leave the target groups as they are, somebody's requests come through each of them: choose the controller",
+    ),
+    Failure(
+        served_by(serviceRegistries=[REGISTRY]),
+        "services",
+        "service-discovery",
+        "are also reached by Cloud Map (srv-shop), past the listener: such callers get the release as soon",
+        level=WARNING,
+    ),
+    Failure(
+        served_by(serviceConnectConfiguration={"enabled": True, "namespace": "shop"}),
+        "services",
+        "service-discovery",
+        "are also reached by ECS Service Connect, past the listener",
+        level=WARNING,
+    ),
     Failure(on_another_port, "services", "service-target-group", "but the environment says web:8000"),
     Failure(served_by(), "service-roles", "service-source", "is live, but runs no tasks (desired count 0)"),
     Failure(idle_with_a_task, "service-roles", "service-target", "the idle slot, has a desired count", level=WARNING),
