@@ -61,6 +61,7 @@ def service_from(raw: Mapping[str, Any]) -> values.Service:
         alternate_target_group=advanced.get("alternateTargetGroupArn", ""),
         production_rule=advanced.get("productionListenerRule", ""),
         test_rule=advanced.get("testListenerRule", ""),
+        deployment_configuration=configuration,
         infrastructure_role=advanced.get("roleArn", ""),
         events=tuple(event["message"] for event in raw.get("events", [])),
         # Whether a task that drains counts as running is not written anywhere; this is.

@@ -88,6 +88,8 @@ class Service:
     production_rule: str = ""
     test_rule: str = ""
     infrastructure_role: str = ""
+    #: deploymentConfiguration as AWS shows it
+    deployment_configuration: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def primary(self) -> ServiceDeployment | None:

@@ -61,7 +61,7 @@ class Native(Orders):
             case actions.UpdateService() if action.deployment_configuration is not None:
                 before = self._service("UpdateService", action.cluster, action.service).task_definition
                 made = super()._do(action)
-                if action.task_definition != before:  # where nothing changes, ECS starts no deployment
+                if action.task_definition not in (None, before):  # where nothing changes, ECS starts no deployment
                     self._started(action)
                 return made
         return super()._do(action)

@@ -1,6 +1,7 @@
 """One ECS service of the in-memory world, whose tasks follow what is wanted after a while."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from deployments.aws import values
 from tests.fakes.names import arn
@@ -26,6 +27,7 @@ class FakeService:
     controller: str = "ECS"
     scheduling: str = "REPLICA"
     strategy: str = ""
+    deployment_configuration: dict[str, Any] = field(default_factory=dict)
     #: what ECS's own strategies shift to, and by which rule
     alternate_target_group: str = ""
     production_rule: str = ""
@@ -88,6 +90,7 @@ class FakeService:
             controller=self.controller,
             scheduling=self.scheduling,
             strategy=self.strategy,
+            deployment_configuration=self.deployment_configuration,
             alternate_target_group=self.alternate_target_group,
             production_rule=self.production_rule,
             infrastructure_role=self.infrastructure_role,

@@ -6,11 +6,12 @@ from typing import Any
 import boto3
 import pytest
 
-from deployments.aws.actions import StopServiceDeployment
+from deployments.aws.actions import ContinueServiceDeployment, StopServiceDeployment
 from deployments.aws.sessions import connect
 from deployments.catalog.models import Environment, GatePolicy, SmokeCheck
 from deployments.delivery import approvals, turning_back
 from deployments.delivery.adoption import adopt
+from deployments.delivery.models import Deployment
 from deployments.people.principal import Principal
 from deployments.vocabulary import Stage, Status
 from tests.flows.storefront import Storefront, now
@@ -143,6 +144,84 @@ def test_roll_back_when_ecs_has_just_finished_deploys_the_source_again(payments:
     assert payments.environment.live_release == source
     assert (traffic.lost, set(traffic.versions)) == (0, {release, source.version})
     assert answers(payments.environment.production_url) == source.version
+
+
+@pytest.fixture
+def owners_settings(payments: Storefront) -> Iterator[None]:
+    pause = {"targetType": "PAUSE", "lifecycleStages": ["PRE_SCALE_UP"]}
+    own = {
+        "strategy": "BLUE_GREEN",
+        "bakeTimeInMinutes": 7,
+        "lifecycleHooks": [pause],
+        "alarms": {"alarmNames": ["storefront-production-5xx"], "enable": True, "rollback": False},
+    }
+    ecs = boto3.client("ecs", region_name=payments.environment.region)
+    (shown,) = ecs.describe_services(cluster="storefront", services=["payments"])["services"]
+    ecs.update_service(cluster="storefront", service="payments", deploymentConfiguration=own)
+    yield
+    before = shown["deploymentConfiguration"]
+    ecs.update_service(cluster="storefront", service="payments", deploymentConfiguration=before)
+
+
+@pytest.mark.usefixtures("owners_settings")
+def test_the_owners_hook_and_alarm_are_there_while_ecs_deploys_and_alone_again_after_it(payments: Storefront) -> None:
+    before = _configuration(payments)
+    deployment = payments.deploy("1.1.0")
+
+    payments.go(deployment, lambda d: _awaiting(payments, d))
+    during = _configuration(payments)
+    assert [hook["lifecycleStages"] for hook in during["lifecycleHooks"]] == [
+        ["PRE_SCALE_UP"],
+        ["POST_TEST_TRAFFIC_SHIFT"],
+    ]
+    assert during["alarms"]["alarmNames"] == ["storefront-production-5xx", *payments.environment.alarms.splitlines()]
+    _answer(payments, deployment)
+    payments.approve(deployment)
+    payments.finish(deployment)
+
+    assert deployment.status == Status.SUCCESSFUL, deployment.status_reason
+    assert _configuration(payments) == before
+
+
+@pytest.mark.usefixtures("owners_settings")
+def test_the_owners_hook_and_alarm_are_there_after_a_roll_back(payments: Storefront) -> None:
+    before = _configuration(payments)
+    deployment = payments.deploy("1.6.0")
+    payments.go(deployment, lambda d: _awaiting(payments, d))
+    _answer(payments, deployment)
+    gate = payments.to_the_gate(deployment)
+
+    approvals.reject(gate=gate, principal=Principal.person(payments.approver), comment="not today", now=now())
+    payments.finish(deployment)
+
+    assert deployment.status == Status.ROLLBACK_SUCCESSFUL, deployment.status_reason
+    assert _configuration(payments) == before
+
+
+def _configuration(shop: Storefront) -> dict[str, Any]:
+    """Without what says nothing with another strategy: AWS has no way to take it out."""
+    ecs = boto3.client("ecs", region_name=shop.environment.region)
+    (shown,) = ecs.describe_services(cluster="storefront", services=["payments"])["services"]
+    configuration: dict[str, Any] = shown["deploymentConfiguration"]
+    configuration.pop("canaryConfiguration", None)
+    return configuration
+
+
+def _awaiting(shop: Storefront, deployment: Deployment) -> str:
+    """The id of the owner's own hook, while ECS waits for an answer to it."""
+    arn = deployment.facts.get("service_deployment")
+    native = connect(shop.environment.binding).service_deployments([arn])[arn] if arn else None
+    return native.awaiting.id if native and native.awaiting and native.stage == "PRE_SCALE_UP" else ""
+
+
+def _answer(shop: Storefront, deployment: Deployment) -> None:
+    connect(shop.environment.binding).perform(
+        ContinueServiceDeployment(
+            service_deployment=deployment.facts["service_deployment"],
+            hook=_awaiting(shop, deployment),
+            answer="CONTINUE",
+        )
+    )
 
 
 def test_a_gate_before_every_step_has_a_hook_of_its_own(payments: Storefront) -> None:

@@ -9,7 +9,7 @@ import pytest
 from deployments.aws.actions import ContinueServiceDeployment
 from deployments.aws.values import NativeDeployment, PauseHook
 from deployments.swaps import get
-from deployments.swaps.decisions import Act, Advance, Decision, Fail, Wait
+from deployments.swaps.decisions import Act, Advance, Decision, Fail, Note, Wait
 from deployments.swaps.ecs.facts import EcsFacts, Snapshot
 from deployments.swaps.ecs.observe import Observed
 from deployments.vocabulary import Slot, Stage, Strategy
@@ -48,8 +48,11 @@ def look(**changes: Any) -> Observed:
     return Observed(**{"service": service("shop-blue"), "production": rule(), **changes})
 
 
-def test_ecs_is_told_when_nothing_has_changed() -> None:
-    decision = ECS.decide(at(Stage.SCALE_UP), look(), NOON)
+def test_ecs_is_told_when_nothing_has_changed_and_what_was_there_is_noted() -> None:
+    noted = ECS.decide(at(Stage.SCALE_UP), look(), NOON)
+    assert isinstance(noted, Note)
+
+    decision = ECS.decide(at(Stage.SCALE_UP, facts=vars(noted.facts)), look(), NOON)
 
     assert isinstance(decision, Act)
     assert decision.action.operation == "UpdateService"

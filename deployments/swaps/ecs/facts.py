@@ -1,7 +1,9 @@
 """What a swap by ECS itself knows."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from deployments.swaps import decisions
 from deployments.swaps.facts import TwoSlotFacts
@@ -11,6 +13,10 @@ from deployments.swaps.facts import TwoSlotFacts
 class EcsFacts(TwoSlotFacts):
     #: ARN of ECS's own deployment
     service_deployment: str = ""
+    #: the service's deploymentConfiguration before ours was put beside it; None: not looked at yet
+    configuration_before: Mapping[str, Any] | None = None
+    #: when ECS last waited for the service's owner to answer a pause
+    owner_held_at: datetime | None = None
     #: when ECS was told to deploy
     updated_at: datetime | None = None
     #: ids of the pause hooks that have our answer

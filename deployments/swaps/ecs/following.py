@@ -4,6 +4,7 @@ from deployments.aws.values import NativeDeployment, PauseHook
 from deployments.swaps.decisions import Fail
 from deployments.swaps.ecs.facts import Snapshot
 from deployments.swaps.ecs.observe import Observed
+from deployments.swaps.ecs.plan import hooks, pauses
 from deployments.vocabulary import Stage, Status
 
 ORDER = {str(stage): index for index, stage in enumerate(Stage)}
@@ -19,6 +20,8 @@ TURNED_BACK = (
 
 def hook_to_answer(snapshot: Snapshot, native: NativeDeployment) -> PauseHook | None:
     """The one to answer: it waits and has no answer from us yet, or our answer was under way."""
+    if owners_pause(snapshot, native):
+        return None
     answered, intent = snapshot.facts.answered, snapshot.intent or {}
     in_flight = intent.get("hook") if intent.get("operation") == "ContinueServiceDeployment" else None
     for hook in native.hooks:
@@ -27,6 +30,15 @@ def hook_to_answer(snapshot: Snapshot, native: NativeDeployment) -> PauseHook | 
         if hook.status == "AWAITING_ACTION" or hook.id == in_flight:
             return hook
     return None
+
+
+def owners_pause(snapshot: Snapshot, native: NativeDeployment) -> str:
+    """In a sentence, where ECS waits at a pause that is not ours to answer; "" = it does not."""
+    before = snapshot.facts.configuration_before or {}
+    theirs = pauses(before) - pauses({"lifecycleHooks": hooks(snapshot.settings)})
+    if native.awaiting is None or native.stage not in theirs:
+        return ""
+    return f"ECS waits at {native.stage} for an answer to a pause that the service's owner has set there"
 
 
 def wrong(snapshot: Snapshot, observed: Observed) -> Fail | None:

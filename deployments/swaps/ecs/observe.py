@@ -1,11 +1,11 @@
 """What is read while ECS shifts the traffic: one DescribeServiceDeployments a look, more only where it matters."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from deployments.aws.protocol import Gateway
-from deployments.aws.values import NativeDeployment
+from deployments.aws.values import NativeDeployment, Service
 from deployments.evidence import measure
 from deployments.preflight.native import NATIVE
 from deployments.swaps.ecs.facts import Snapshot
@@ -13,6 +13,9 @@ from deployments.swaps.steps import marks, one_off_tasks, one_service, two_slots
 from deployments.swaps.steps.gate import is_waiting
 from deployments.swaps.steps.reading_once import ReadingOnce
 from deployments.vocabulary import Stage, Status
+
+#: ECS does nothing more to such a deployment.
+ENDED = (Status.SUCCESSFUL, Status.STOPPED, Status.ROLLBACK_SUCCESSFUL, Status.ROLLBACK_FAILED)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +42,7 @@ def observe(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
         return Observed(service=one_service.service(snapshot, gateway), production=rule)
     native = _native(snapshot, gateway)
     if native is None:
-        return Observed()
+        return Observed(service=_service_to_mend(snapshot, gateway, native))
     return (_way_back if snapshot.rolling_back else _under_way)(snapshot, gateway, native, now)
 
 
@@ -51,17 +54,27 @@ def _under_way(snapshot: Snapshot, gateway: Gateway, native: NativeDeployment, n
     if snapshot.step.stage == Stage.SCALE_UP:
         health = two_slots.health_of(snapshot, snapshot.target, gateway, now)
         return Observed(native=native, measured=health)
-    return _watch(snapshot, gateway, native, now)
+    observed = _watch(snapshot, gateway, native, now)
+    return replace(observed, service=_service_to_mend(snapshot, gateway, native))
 
 
 def _way_back(snapshot: Snapshot, gateway: Gateway, native: NativeDeployment, now: datetime) -> Observed:
     over = native.status in (Status.STOP_REQUESTED, Status.STOPPED, Status.SUCCESSFUL)
+    service = one_service.service(snapshot, gateway) if over else _service_to_mend(snapshot, gateway, native)
     return Observed(
         native=native,
         again=_again(snapshot, gateway, native) if native.status == Status.SUCCESSFUL else None,
-        service=one_service.service(snapshot, gateway) if over else None,
+        service=service,
         production=gateway.rule(snapshot.settings.production_rule),
     )
+
+
+def _service_to_mend(snapshot: Snapshot, gateway: Gateway, native: NativeDeployment | None) -> Service | None:
+    """Once ECS has ended, the service shows whether what we put there is there still; None when nothing is."""
+    if snapshot.facts.configuration_before is None or marks.done(snapshot, "give_back"):
+        return None
+    ended = native is None or native.status in ENDED
+    return one_service.service(snapshot, gateway) if ended else None
 
 
 def _native(snapshot: Snapshot, gateway: Gateway) -> NativeDeployment | None:

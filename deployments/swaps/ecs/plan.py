@@ -84,6 +84,16 @@ def hooks(settings: EnvironmentSettings) -> list[dict[str, Any]]:
     return [_hook(stage, gates.get(stage)) for stage in wanted]
 
 
+def pauses(configuration: Mapping[str, Any]) -> frozenset[str]:
+    """Stages at which the PAUSE hooks of a deploymentConfiguration hold every deployment."""
+    found = configuration.get("lifecycleHooks", ())
+    return frozenset(stage for hook in found if is_pause(hook) for stage in hook.get("lifecycleStages", ()))
+
+
+def is_pause(hook: Mapping[str, Any]) -> bool:
+    return bool(hook.get("targetType") == "PAUSE")
+
+
 def needs_checks(settings: EnvironmentSettings) -> bool:
     return bool(settings.smoke_checks or settings.webhooks)
 

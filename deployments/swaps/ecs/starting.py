@@ -4,16 +4,17 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from deployments.aws.actions import UpdateService
+from deployments.aws.values import Service
 from deployments.evidence import targets
 from deployments.swaps.decisions import Act, Advance, Decision, Fail, Note, Wait
-from deployments.swaps.ecs import following
+from deployments.swaps.ecs import following, owner
 from deployments.swaps.ecs.facts import Snapshot
 from deployments.swaps.ecs.observe import Observed
-from deployments.swaps.ecs.plan import deployment_configuration
+from deployments.swaps.ecs.plan import pauses
 from deployments.swaps.facts import sure
 from deployments.swaps.steps import marks, one_service, rules, watching
 from deployments.swaps.steps.task_definition import short
-from deployments.vocabulary import Stage, Strategy
+from deployments.vocabulary import Stage
 from deployments.words import counted, full_stop
 
 #: So long after our UpdateService its deployment must be listed.
@@ -31,20 +32,7 @@ def pre_scale_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decis
 def scale_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     settings = snapshot.settings
     if not marks.done(snapshot, "update"):
-        if changed := _changed_meanwhile(snapshot, observed):
-            return Fail(reason=changed)
-        return Act(
-            reason=f"ECS was told to deploy {snapshot.artefact.version} to {settings.service_name} by "
-            f"{snapshot.plan.strategy}",
-            action=UpdateService(
-                cluster=settings.cluster,
-                service=settings.service_name,
-                task_definition=sure(snapshot.facts.task_definition),
-                deployment_configuration=deployment_configuration(settings, Strategy(snapshot.plan.strategy)),
-            ),
-            mark="update",
-            facts=replace(snapshot.facts, updated_at=now),
-        )
+        return _tell(snapshot, observed, now)
     native = observed.native
     if native is None:
         if now - sure(snapshot.facts.updated_at) < FOUND_WITHIN:
@@ -61,11 +49,43 @@ def scale_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
             reason=f"ECS started {native.running} of {counted(native.requested, 'task')}",
             facts=replace(snapshot.facts, healthy_at=now),
         )
+    if waits := following.owners_pause(snapshot, native):
+        return Wait(reason=waits, facts=replace(snapshot.facts, owner_held_at=now))
     seen = f"{native.running} of {counted(native.requested, 'task runs', 'tasks run')}"
-    if late := watching.late(snapshot, health, now, seen=seen):
+    if late := watching.late(snapshot, health, now, seen=seen, since=snapshot.facts.owner_held_at):
         return Fail(reason=late)
     words = f"; {unhealthy}" if unhealthy else ""
     return Wait(reason=f"ECS scales up: {seen}{words}", facts=watching.remembered(snapshot.facts, health))
+
+
+def _tell(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
+    if changed := _changed_meanwhile(snapshot, observed):
+        return Fail(reason=changed)
+    if snapshot.facts.configuration_before is None and observed.service is not None:
+        return _noted(snapshot, observed.service)
+    name = snapshot.settings.service_name
+    return Act(
+        reason=f"ECS was told to deploy {snapshot.artefact.version} to {name} by {snapshot.plan.strategy}",
+        action=UpdateService(
+            cluster=snapshot.settings.cluster,
+            service=name,
+            task_definition=sure(snapshot.facts.task_definition),
+            deployment_configuration=owner.sent(snapshot),
+        ),
+        mark="update",
+        facts=replace(snapshot.facts, updated_at=now),
+    )
+
+
+def _noted(snapshot: Snapshot, service: Service) -> Note:
+    """What the owner has set, before anything of ours is put beside it."""
+    before = service.deployment_configuration
+    stages = sorted(pauses(before))
+    held = f"; it has pauses of its own at {', '.join(stages)}" if stages else ""
+    return Note(
+        reason=f"The deployment configuration of {service.name} is kept, and given back at the end{held}",
+        facts=replace(snapshot.facts, configuration_before=before),
+    )
 
 
 def _changed_meanwhile(snapshot: Snapshot, observed: Observed) -> str:

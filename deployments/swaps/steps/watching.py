@@ -17,10 +17,15 @@ def remembered(facts: Known, targets: Iterable[Target]) -> Known:
     return replace(facts, last_unhealthy=health.describe(seen)) if unhealthy else facts
 
 
-def late(snapshot: Snapshot[Facts], targets: Iterable[Target], now: datetime, *, seen: str) -> str:
-    """Why a release that starts has taken too long, without a full stop; "" while it has time."""
+def late(
+    snapshot: Snapshot[Facts], targets: Iterable[Target], now: datetime, *, seen: str, since: datetime | None = None
+) -> str:
+    """Why a release that starts has taken too long, without a full stop; "" while it has time.
+
+    `since`: from when on its time counts, where something else held it up before.
+    """
     seconds = snapshot.settings.scale_up_timeout_seconds
-    if now - snapshot.step_started_at <= timedelta(seconds=seconds):
+    if now - max(snapshot.step_started_at, since or snapshot.step_started_at) <= timedelta(seconds=seconds):
         return ""
     answered = tuple(targets)
     why = last_unhealthy(snapshot.facts, answered) or health.describe(answered)

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from deployments.frozen import SmokeSpec
 from deployments.preflight.report import Level
 from tests.preflight.sandboxed import making
 from tests.preflight.sandboxed.failures import Failure, is_told
@@ -79,6 +80,25 @@ def in_two_groups(scene: Scene) -> None:
 
 
 REGISTRY = {"registryArn": "arn:aws:servicediscovery:us-east-1:123456789012:service/srv-shop"}
+
+
+def pauses_at(*stages: str, **settings: Any) -> Callable[[Scene], None]:
+    """As the owner set them: at these stages, of every deployment."""
+
+    def make(scene: Scene) -> None:
+        pause = {"targetType": "PAUSE", "lifecycleStages": list(stages)}
+        ecs = scene.aws("ecs")
+        where = {"cluster": scene.settings.cluster, "service": "payments"}
+        (shown,) = ecs.describe_services(cluster=scene.settings.cluster, services=["payments"])["services"]
+        before = {"lifecycleHooks": shown["deploymentConfiguration"].get("lifecycleHooks", [])}
+        scene.undo.callback(ecs.update_service, **where, deploymentConfiguration=before)
+        ecs.update_service(**where, deploymentConfiguration={"lifecycleHooks": [pause]})
+        scene.change(**settings)
+
+    return make
+
+
+CHECKED: dict[str, Any] = {"gates": (), "smoke_checks": (SmokeSpec(path="/healthz"),)}
 
 
 def on_another_port(scene: Scene) -> None:
@@ -198,6 +218,22 @@ FAILURES = (
     ),
     Failure(of_codedeploy, "service", "service-controller", "catalog has the deployment controller CODE_DEPLOY", ECS),
     Failure(served_by(), "service", "service-desired", "so ECS would shift traffic to a release without tasks", ECS),
+    Failure(
+        pauses_at("POST_TEST_TRAFFIC_SHIFT", **CHECKED),
+        "service",
+        "own-pauses",
+        "soon as they are good. Add a gate at POST_TEST_TRAFFIC_SHIFT",
+        ECS,
+        WARNING,
+    ),
+    Failure(
+        pauses_at("PRE_SCALE_UP"),
+        "service",
+        "own-pauses",
+        "has a pause of its own at PRE_SCALE_UP: Tealgate keeps it, and does not answer it. Answer it in ECS",
+        ECS,
+        WARNING,
+    ),
     Failure(rolled, "service", "advanced-configuration", "legacy-api has no advancedConfiguration on its load", ECS),
     Failure(
         shifts_other_groups,

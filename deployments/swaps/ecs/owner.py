@@ -1,0 +1,121 @@
+"""What the owner of a service has set there: kept beside what is ours while ECS deploys, and given back at the end.
+
+UpdateService takes a list of hooks or alarms whole, and what it took stays for every deployment to come, whoever
+starts it. So ours are put beside the owner's, and taken out again when ECS has ended.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from deployments.aws.actions import UpdateService
+from deployments.swaps.decisions import Act, Advance, Decision, Fail
+from deployments.swaps.ecs.facts import Snapshot
+from deployments.swaps.ecs.observe import ENDED, Observed
+from deployments.swaps.ecs.plan import at_once, deployment_configuration, is_pause, pauses
+from deployments.swaps.steps import marks
+from deployments.vocabulary import Stage, Strategy
+from deployments.words import counted
+
+Configuration = Mapping[str, Any]
+
+#: members that AWS takes with one strategy only
+OF_A_STRATEGY = ("canaryConfiguration", "linearConfiguration", "earlySuccessCriteria")
+#: what stands for "none" where a member that was not there is to go again
+NONE: Configuration = {
+    "strategy": "ROLLING",
+    "bakeTimeInMinutes": 0,
+    "lifecycleHooks": [],
+    "alarms": {"alarmNames": [], "enable": False, "rollback": False},
+}
+
+
+def beside(before: Configuration, ours: Configuration) -> dict[str, Any]:
+    """The deploymentConfiguration to deploy with: all that was there before, and ours.
+
+    A PAUSE hook of ours stands for the owner's at the same stage: ECS would wait for two answers there.
+    """
+    kept = {name: value for name, value in before.items() if name not in OF_A_STRATEGY}
+    merged = {**kept, **ours, "lifecycleHooks": [*_other_hooks(before, ours), *ours.get("lifecycleHooks", ())]}
+    if "alarms" in ours:
+        merged["alarms"] = _both(before.get("alarms") or {}, ours["alarms"])
+    return merged
+
+
+def given_back(before: Configuration, sent: Configuration, shown: Configuration) -> dict[str, Any]:
+    """The deploymentConfiguration without ours; {} where there is nothing of ours.
+
+    What somebody has changed since we sent it stays as it is shown.
+    """
+    ours = [name for name, value in sent.items() if not _shows(before.get(name), value)]
+    still = {name for name in ours if _shows(shown.get(name), sent[name])}
+    if not still:
+        return {}
+    back = {name: before.get(name, NONE.get(name)) for name in still}
+    back |= {name: before[name] for name in OF_A_STRATEGY if name in before and name not in sent}
+    return {name: value for name, value in {**shown, **back}.items() if value is not None}
+
+
+def sent(snapshot: Snapshot) -> dict[str, Any]:
+    """What ECS was, or is to be, told to deploy with."""
+    ours = deployment_configuration(snapshot.settings, Strategy(snapshot.plan.strategy))
+    return beside(snapshot.facts.configuration_before or {}, ours)
+
+
+def before_the_end(snapshot: Snapshot, observed: Observed, decision: Decision) -> Decision:
+    """The decision, or what has to come before it when it is the last: giving back what is the owner's."""
+    before, service = snapshot.facts.configuration_before, observed.service
+    if not _is_last(snapshot, decision) or marks.done(snapshot, "give_back"):
+        return decision
+    if before is None or service is None or service.status != "ACTIVE":
+        return decision
+    if observed.again is not None and observed.again.status not in ENDED:
+        return decision
+    back = given_back(before, _told_last(snapshot), service.deployment_configuration)
+    if not back:
+        return decision
+    hooks = counted(len(before.get("lifecycleHooks", ())), "hook")
+    alarms = counted(len((before.get("alarms") or {}).get("alarmNames", ())), "alarm")
+    return Act(
+        reason=f"{service.name} has its own deployment configuration again, with {hooks} and {alarms}",
+        action=UpdateService(
+            cluster=snapshot.settings.cluster, service=snapshot.settings.service_name, deployment_configuration=back
+        ),
+        mark="give_back",
+    )
+
+
+def _told_last(snapshot: Snapshot) -> dict[str, Any]:
+    """Of all that ECS was told: what was left out the second time stayed as it was told first."""
+    again = at_once(snapshot.settings) if snapshot.facts.again_at else {}
+    return {**sent(snapshot), **again}
+
+
+def _is_last(snapshot: Snapshot, decision: Decision) -> bool:
+    """A failure on the way forward turns to the way back, which has an end of its own."""
+    if isinstance(decision, Fail):
+        return snapshot.rolling_back
+    return isinstance(decision, Advance) and snapshot.step.stage == Stage.CLEAN_UP
+
+
+def _other_hooks(before: Configuration, ours: Configuration) -> Iterator[dict[str, Any]]:
+    taken = pauses(ours)
+    for hook in before.get("lifecycleHooks", ()):
+        stages = [each for each in hook.get("lifecycleStages", ()) if not (is_pause(hook) and each in taken)]
+        if stages:
+            yield {**hook, "lifecycleStages": stages}
+
+
+def _both(theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> dict[str, Any]:
+    """Alarms that the owner has switched off stay off."""
+    names = theirs.get("alarmNames", ()) if theirs.get("enable") else ()
+    return {**ours, "alarmNames": [*dict.fromkeys((*names, *ours["alarmNames"]))]}
+
+
+def _shows(shown: Any, sent: Any) -> bool:
+    """Whether AWS shows what was sent; it adds defaults, and keeps no order."""
+    if isinstance(sent, Mapping):
+        return isinstance(shown, Mapping) and all(_shows(shown.get(name), value) for name, value in sent.items())
+    if isinstance(sent, Sequence) and not isinstance(sent, str):
+        found = shown or ()
+        return len(found) == len(sent) and all(any(_shows(each, one) for each in found) for one in sent)
+    return bool(shown == sent)
