@@ -81,10 +81,18 @@ class SetWeights(Action):
 
 @dataclass(frozen=True, kw_only=True)
 class SuspendScaling(Action):
-    """Suspend (or resume) scale-in, scale-out and scheduled scaling of one service's desired count."""
+    """Suspend (or resume) scale-in, scale-out and scheduled scaling of one service's desired count.
+
+    `kept`: what its owner has suspended, by SuspendedState's names; that is not resumed.
+    """
 
     resource_id: str
     suspended: bool
+    kept: tuple[str, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """As it comes back from where it is kept: by that an action that was under way is known again."""
+        return {**super().as_json(), "kept": [*self.kept]}
 
 
 @dataclass(frozen=True, kw_only=True)

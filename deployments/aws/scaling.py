@@ -22,6 +22,7 @@ class Scaling(Caller):
                     minimum=raw["MinCapacity"],
                     maximum=raw["MaxCapacity"],
                     suspended=all(state.get(kind, False) for kind in _SUSPENSIONS),
+                    suspensions=tuple(kind for kind in _SUSPENSIONS if state.get(kind)),
                 )
         return found
 
@@ -30,7 +31,7 @@ class Scaling(Caller):
             "application-autoscaling",
             "RegisterScalableTarget",
             ResourceId=action.resource_id,
-            SuspendedState=dict.fromkeys(_SUSPENSIONS, action.suspended),
+            SuspendedState={kind: action.suspended or kind in action.kept for kind in _SUSPENSIONS},
             **_DESIRED_COUNT,
         )
         return actions.Made()

@@ -246,7 +246,10 @@ class ScalableTarget:
     resource_id: str
     minimum: int
     maximum: int
+    #: all three kinds of scaling are
     suspended: bool
+    #: the kinds that are, as SuspendedState names them
+    suspensions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -31,8 +31,19 @@ def test_scaling_counts_as_suspended_when_all_of_it_is(
     aws.add("application-autoscaling", "describe_scalable_targets", {"ScalableTargets": [target]}, asked)
 
     assert gateway.scalable_targets([RESOURCE]) == {
-        RESOURCE: values.ScalableTarget(resource_id=RESOURCE, minimum=1, maximum=4, suspended=suspended)
+        RESOURCE: values.ScalableTarget(
+            resource_id=RESOURCE, minimum=1, maximum=4, suspended=suspended, suspensions=flags
+        )
     }
+
+
+def test_what_the_owner_has_suspended_stays_so(gateway: BotoGateway, aws: Stubs) -> None:
+    kinds = {ALL[0]: False, ALL[1]: False, ALL[2]: True}
+    asked = {"ResourceId": RESOURCE, "SuspendedState": kinds, **DIMENSION}
+    aws.add("application-autoscaling", "register_scalable_target", {}, asked)
+
+    resumed = actions.SuspendScaling(resource_id=RESOURCE, suspended=False, kept=ALL[2:])
+    assert gateway.perform(resumed) == actions.Made()
 
 
 @pytest.mark.parametrize("suspended", [True, False])

@@ -6,6 +6,9 @@ from deployments.aws import actions, values, weights
 from tests.fakes.names import arn
 from tests.fakes.world import World
 
+#: SuspendedState's members
+ALL_SCALING = ("DynamicScalingInSuspended", "DynamicScalingOutSuspended", "ScheduledScalingSuspended")
+
 
 class Orders(World):
     def perform(self, action: actions.Action) -> actions.Made:
@@ -71,7 +74,8 @@ class Orders(World):
 
     def _suspend_scaling(self, action: actions.SuspendScaling) -> actions.Made:
         target = self._get(self.scaling, action.resource_id, "RegisterScalableTarget")
-        self.scaling[action.resource_id] = replace(target, suspended=action.suspended)
+        suspensions = ALL_SCALING if action.suspended else action.kept
+        self.scaling[action.resource_id] = replace(target, suspended=action.suspended, suspensions=suspensions)
         return actions.Made()
 
     def _run_task(self, action: actions.RunTask) -> actions.Made:

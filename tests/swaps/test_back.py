@@ -220,6 +220,14 @@ def test_cleaning_the_target_up(snapshot: Snapshot, observed: Observed, kind: ty
     assert fragment in decision.reason
 
 
+def test_scaling_that_the_owner_has_suspended_on_the_source_is_not_resumed() -> None:
+    target = ScalableTarget(resource_id="service/shop/shop-blue", minimum=1, maximum=9, suspended=True)
+
+    decision = decide(cleaning(), left(scaling={Slot.BLUE: target}))
+
+    assert not (isinstance(decision, Act) and isinstance(decision.action, SuspendScaling))
+
+
 def test_autoscaling_is_handed_back_to_the_source() -> None:
     def scaling(slot: Slot, suspended: bool) -> ScalableTarget:
         return ScalableTarget(resource_id=f"service/shop/shop-{slot.value}", minimum=1, maximum=9, suspended=suspended)
@@ -227,7 +235,8 @@ def test_autoscaling_is_handed_back_to_the_source() -> None:
     both = {slot: scaling(slot, slot is Slot.BLUE) for slot in Slot}
     resumed = {slot: scaling(slot, False) for slot in Slot}
 
-    first, second = decide(cleaning(), left(scaling=both)), decide(cleaning(), left(scaling=resumed))
+    handed = cleaning("scaling:blue")
+    first, second = decide(handed, left(scaling=both)), decide(handed, left(scaling=resumed))
 
     assert isinstance(first, Act) and isinstance(second, Act)
     assert first.action == SuspendScaling(resource_id="service/shop/shop-blue", suspended=False)

@@ -8,9 +8,9 @@ import pytest
 from deployments.aws.actions import SetWeights, SuspendScaling, UpdateService
 from deployments.aws.values import Alarm, Rule, ScalableTarget, Service, Target, Traffic
 from deployments.frozen import TaskSpec
-from deployments.swaps.decisions import Act, Advance, Decision, ExpireGate, Fail, OpenGate, Wait
+from deployments.swaps.decisions import Act, Advance, Decision, ExpireGate, Fail, Note, OpenGate, Wait
 from deployments.swaps.reports import CheckResult, OneOffTaskRun
-from deployments.swaps.service_pair.facts import Snapshot
+from deployments.swaps.service_pair.facts import PairFacts, Snapshot
 from deployments.swaps.service_pair.observe import Observed
 from deployments.vocabulary import GateStatus, Slot, Stage
 from tests.evidence import cases as evidence
@@ -393,6 +393,22 @@ def test_autoscaling_is_handed_over_before_the_source_is_kept_warm() -> None:
     assert isinstance(waiting, Wait)
     assert waiting.facts == warm.facts.marked("scaling_handed_over")
     assert isinstance(decide(warm, look(rule(1, 99))), Fail), "somebody else moved the traffic"
+
+
+def test_what_the_owner_has_suspended_goes_with_the_traffic() -> None:
+    seen = scaling(blue=False, green=True)
+    seen[Slot.BLUE] = replace(seen[Slot.BLUE], suspensions=("ScheduledScalingSuspended",))
+
+    noted = decide(cleaning(), look(rule(0, 100), scaling=seen))
+    assert isinstance(noted, Note)
+    assert isinstance(noted.facts, PairFacts)
+    assert "shop-blue has ScheduledScaling suspended" in noted.reason
+
+    resumed = decide(replace(cleaning(), facts=noted.facts), look(rule(0, 100), scaling=seen))
+    assert isinstance(resumed, Act)
+    assert resumed.action == SuspendScaling(
+        resource_id="service/shop/shop-green", suspended=False, kept=("ScheduledScalingSuspended",)
+    )
 
 
 def test_autoscaling_is_handed_from_the_source_to_the_target() -> None:

@@ -16,7 +16,7 @@ from deployments.swaps.facts import sure
 from deployments.swaps.service_pair import marks, watch, weights
 from deployments.swaps.service_pair.facts import Snapshot
 from deployments.swaps.service_pair.observe import Observed
-from deployments.swaps.service_pair.scaling import set_scaling
+from deployments.swaps.service_pair.scaling import may_be_ours, set_scaling
 from deployments.swaps.steps import rules
 from deployments.vocabulary import Stage
 from deployments.words import counted
@@ -137,6 +137,8 @@ def _clean_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision
         return Fail(reason=f"The target was not scaled down because {still}")
     for slot, suspended in ((source, False), (target, True)):
         mark = marks.of_try(snapshot, f"back_scaling:{slot.value}")
+        if slot is source and not may_be_ours(snapshot, slot):
+            continue  # as its owner has it
         if act := set_scaling(snapshot, observed, slot, suspended=suspended, mark=mark):
             return act
     service = observed.usable(target)

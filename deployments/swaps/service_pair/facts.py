@@ -15,6 +15,8 @@ class PairFacts(TwoSlotFacts):
     weights: Mapping[str, int] = field(default_factory=dict)
     #: of the further production rules, by their ARNs; one that is missing has the same as the first
     more_weights: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    #: kinds of scaling that the live service's owner has suspended, as SuspendedState names them
+    owner_suspended: tuple[str, ...] = ()
     #: when the target was told to scale up
     scaled_at: datetime | None = None
 

@@ -11,7 +11,7 @@ from deployments.swaps.facts import sure
 from deployments.swaps.service_pair import marks, watch, weights
 from deployments.swaps.service_pair.facts import Snapshot
 from deployments.swaps.service_pair.observe import SCALING_HANDED_OVER, Observed
-from deployments.swaps.service_pair.scaling import set_scaling
+from deployments.swaps.service_pair.scaling import note_owners, set_scaling
 from deployments.swaps.steps import event_watch, rules, two_slots
 from deployments.swaps.steps.gate import at_gate
 from deployments.vocabulary import Stage
@@ -144,6 +144,8 @@ def _hand_scaling_over(snapshot: Snapshot, observed: Observed) -> Decision | Non
     source, target = marks.slots(snapshot)
     if foreign := weights.changed_by_someone_else(snapshot, observed):
         return Fail(reason=f"{foreign} {source.value.capitalize()} was not scaled down.")
+    if noted := note_owners(snapshot, observed):
+        return noted
     for slot, suspended in ((target, False), (source, True)):
         if act := set_scaling(snapshot, observed, slot, suspended=suspended, mark=f"scaling:{slot.value}"):
             return act
