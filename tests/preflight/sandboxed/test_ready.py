@@ -7,8 +7,14 @@ import pytest
 from deployments.preflight.report import Level, Report
 from tests.preflight.sandboxed.scene import KINDS, Scene
 
-#: Tealgate suspends the idle slot's scaling itself, at the first deployment; and not everybody names alarms.
-MEANT = {"SERVICE_PAIR": ["scaling-suspended"], "ROLLING": ["alarms"], "servers": ["alarms"]}
+#: Tealgate suspends the idle slot's scaling itself, at the first deployment; not everybody names alarms; and the seeded
+#: service that ECS shifts has a pause of its own, for which this environment has no gate.
+MEANT = {
+    "SERVICE_PAIR": ["scaling-suspended"],
+    "ROLLING": ["alarms"],
+    "ECS": ["own-pauses"],
+    "servers": ["alarms"],
+}
 
 
 @pytest.mark.parametrize("controller", KINDS)
