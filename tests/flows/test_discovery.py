@@ -4,9 +4,9 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from deployments.catalog import discovery
-from deployments.catalog.models import Application, Environment
+from deployments.catalog.models import Application, Environment, GatePolicy
 from deployments.refused import Refused
-from deployments.vocabulary import Status
+from deployments.vocabulary import Stage, Status
 from tests.flows.storefront import Storefront, now
 
 pytestmark = [pytest.mark.flow, pytest.mark.django_db]
@@ -111,8 +111,11 @@ def test_the_command_keeps_what_it_found_and_it_can_be_deployed_to(
     assert "preflight found 0 errors" in capsys.readouterr().out
     found = Storefront(storefront.sandbox, Environment.objects.get(name="found"))
     Environment.objects.filter(name="found").update(bake_seconds=60, canary_bake_seconds=60)
-    # By its own strategy: another one would stay with the service, and the other tests here would find that.
-    assert found.finish(found.deploy("1.1.0", "CANARY")).status == Status.SUCCESSFUL
+    # The service has a pause of its own there, which only a gate of ours stands for.
+    GatePolicy.objects.create(environment=found.environment, stage=Stage.POST_TEST_TRAFFIC_SHIFT)
+    deployment = found.deploy("1.1.0", "CANARY")
+    found.approve(deployment)
+    assert found.finish(deployment).status == Status.SUCCESSFUL
 
 
 def test_the_command_says_what_is_wrong(storefront: Storefront) -> None:
