@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
-from tests.nursery import SANDBOX, TEALGATE, Forked, nursery
+from tests.forkserver import SANDBOX, TEALGATE, Forked, forkserver
 from tests.stack_database import ROOT, File, OnServer, database
 
 __all__ = ["ROOT", "Stack", "answers", "free_port", "wait_for"]
@@ -272,7 +272,7 @@ class Stack:
         """One that talks is written to and read from; the log keeps what others print, and everybody's errors."""
         with (self.home / f"{name}.log").open("ab") as log:
             if self.forked:
-                ahead = nursery(*(SANDBOX if name == "sandbox" else TEALGATE))
+                ahead = forkserver(*(SANDBOX if name == "sandbox" else TEALGATE))
                 self._processes[name] = ahead.start(words, environment, log, talks=talks)
             else:
                 self._processes[name] = subprocess.Popen(

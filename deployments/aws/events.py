@@ -25,7 +25,7 @@ _TASK = "ECS Task State Change"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Told:
+class AwsEvent:
     """One event. Of `alarm`, `service` with its `cluster`, and `echo_of` (a deployment's key) only one is set."""
 
     account: str
@@ -36,7 +36,7 @@ class Told:
     echo_of: str = ""
 
 
-def read(body: str) -> Told | None:
+def read(body: str) -> AwsEvent | None:
     """None is an event that means nothing to us, such as a task that starts. Raises ValueError: that is no event."""
     try:
         event = json.loads(body)
@@ -44,21 +44,23 @@ def read(body: str) -> Told | None:
         detail: Mapping[str, Any] = event["detail"]
         match event["source"], event["detail-type"]:
             case "aws.cloudwatch", kind if kind in _ALARM:
-                return Told(**place, alarm=str(detail["alarmName"]))
+                return AwsEvent(**place, alarm=str(detail["alarmName"]))
             case "aws.ecs", kind if kind == _TASK:
                 return _stopped(place, detail)
             case source, kind if (source, kind) == (SOURCE, ECHO):
-                return Told(**place, echo_of=str(detail["deployment"]))
+                return AwsEvent(**place, echo_of=str(detail["deployment"]))
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"{type(error).__name__}: {error}") from error
     return None
 
 
-def _stopped(place: Mapping[str, str], detail: Mapping[str, Any]) -> Told | None:
+def _stopped(place: Mapping[str, str], detail: Mapping[str, Any]) -> AwsEvent | None:
     group = str(detail.get("group", ""))
     if detail["lastStatus"] != "STOPPED" or not group.startswith("service:"):
         return None
-    return Told(**place, cluster=str(detail["clusterArn"]).rpartition("/")[2], service=group.removeprefix("service:"))
+    return AwsEvent(
+        **place, cluster=str(detail["clusterArn"]).rpartition("/")[2], service=group.removeprefix("service:")
+    )
 
 
 class Events(Caller):

@@ -43,7 +43,7 @@ def look_again(*, deployment: Deployment, principal: Principal, now: datetime) -
     open_ones = Gate.objects.open().filter(deployment=deployment)
     waiting = Deployment.objects.filter(pk=deployment.pk, status=Status.IN_PROGRESS, gates__in=open_ones)
     # As if AWS had told of something: those who wait for that look, the others do anyway.
-    raised = {"tellings": F("tellings") + 1, "clicks": F("clicks") + 1, "next_check_at": now}
+    raised = {"events_heard": F("events_heard") + 1, "clicks": F("clicks") + 1, "next_check_at": now}
     if not Deployment.objects.filter(pk__in=waiting.values("pk")).update(**raised):
         raise Refused("No gate is open here any more.")
     queue.nudge(deployment.pk)

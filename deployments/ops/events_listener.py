@@ -71,7 +71,7 @@ def hear(bodies: Iterable[str], now: datetime) -> None:
             _make_due(deployment, count, now)
 
 
-def _concern(deployment: Deployment, told: Iterable[events.Told]) -> int:
+def _concern(deployment: Deployment, told: Iterable[events.AwsEvent]) -> int:
     """How many of them it has to look for."""
     frozen, facts = EnvironmentSettings.from_json(deployment.settings), stored.facts(deployment)
     controller, key = swaps.get(frozen.controller), deployment.key
@@ -80,12 +80,12 @@ def _concern(deployment: Deployment, told: Iterable[events.Told]) -> int:
 
 def _make_due(deployment: Deployment, count: int, now: datetime) -> None:
     # Like a click: a pass that is under way must not overwrite when to look next.
-    raised = {"tellings": F("tellings") + count, "clicks": F("clicks") + 1, "next_check_at": now}
+    raised = {"events_heard": F("events_heard") + count, "clicks": F("clicks") + 1, "next_check_at": now}
     if Deployment.objects.unfinished().filter(pk=deployment.pk).update(**raised):
         queue.nudge(deployment.pk)
 
 
-def _read(body: str) -> events.Told | None:
+def _read(body: str) -> events.AwsEvent | None:
     try:
         return events.read(body)
     except ValueError as error:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeVar
 
-from deployments.aws.events import Told
+from deployments.aws.events import AwsEvent
 from deployments.aws.protocol import Gateway
 from deployments.evidence import Reading
 from deployments.frozen import Artefact, EnvironmentSettings, Plan
@@ -52,7 +52,7 @@ class Controller(Protocol[Observed, Known]):
         ...
 
     @property
-    def tells_targets(self) -> bool:
+    def shows_targets(self) -> bool:
         """Whether `facts.targets` tells what happened on each target: its status and lifecycle events."""
         ...
 
@@ -112,7 +112,9 @@ class Controller(Protocol[Observed, Known]):
         """Name of a one-off task that was started and whose end was not seen; "" when there is none."""
         ...
 
-    def concerns(self, told: Told, settings: EnvironmentSettings, key: str, *, position: int, facts: Known) -> bool:
+    def concerns(
+        self, event: AwsEvent, settings: EnvironmentSettings, key: str, *, position: int, facts: Known
+    ) -> bool:
         """Whether the deployment with this key has to look because of what AWS told."""
         ...
 

@@ -53,7 +53,7 @@ class Snapshot(Generic[_Known]):
     source_kept_until: datetime | None = None
     gate: GateState | None = None
     #: how many events about this deployment AWS told of so far
-    tellings: int = 0
+    events_heard: int = 0
     #: when the queue of events was last read; None where there is none
     listened_at: datetime | None = None
     #: before preflight: facts of the last good deployments to the same environment that kept what was `checked`,

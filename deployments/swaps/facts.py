@@ -18,7 +18,15 @@ from deployments.swaps.reports import CheckResult, Failure, OneOffTaskRun, Recon
 T = TypeVar("T")
 
 #: Names that earlier versions wrote.
-_RENAMED = {"lifecycle": "targets"}
+_RENAMED = {"lifecycle": "targets", "tellings": "events_heard"}
+
+
+def _as_named_today(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The names of facts, and those of an echo."""
+    named = {_RENAMED.get(name, name): kept for name, kept in document.items()}
+    if isinstance(echo := named.get("echo"), Mapping):
+        named["echo"] = {_RENAMED.get(name, name): kept for name, kept in echo.items()}
+    return named
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +34,7 @@ class Echo:
     """An event of ours, asked for at a step: when and after how many events, or that AWS refused it."""
 
     position: int
-    tellings: int | None = None
+    events_heard: int | None = None
     at: datetime | None = None
     refused: bool = False
 
@@ -81,7 +89,7 @@ class Facts:
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> Self:
         """Also of documents written by earlier versions."""
-        return documents.read(cls, {_RENAMED.get(name, name): kept for name, kept in document.items()})
+        return documents.read(cls, _as_named_today(document))
 
     def marked(self, mark: str) -> Self:
         return replace(self, done=(*self.done, mark)) if mark else self

@@ -15,7 +15,7 @@ from deployments.delivery import requests
 from deployments.delivery.models import Deployment
 from deployments.people import roles
 from tests.conftest import group_of
-from tests.delivery.engine.told import Told
+from tests.delivery.engine.told import AwsEvent
 from tests.delivery.engine.world import Clock, World, made, make_environment, make_release
 
 Browser = Callable[[User | str], Client]
@@ -47,17 +47,17 @@ def aws(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
 
 
 @pytest.fixture(scope="module")
-def told() -> Told:
-    return Told()
+def told() -> AwsEvent:
+    return AwsEvent()
 
 
 @pytest.fixture
-def at_gate(world: World, told: Told) -> Deployment:
+def at_gate(world: World, told: AwsEvent) -> Deployment:
     return told.again("at gate", world, lambda: world.run(world.request()))
 
 
 @pytest.fixture
-def shifting(world: World, at_gate: Deployment, told: Told) -> Deployment:
+def shifting(world: World, at_gate: Deployment, told: AwsEvent) -> Deployment:
     """A tenth of production is on green."""
 
     def approved() -> Deployment:
@@ -68,7 +68,7 @@ def shifting(world: World, at_gate: Deployment, told: Told) -> Deployment:
 
 
 @pytest.fixture
-def warm(world: World, shifting: Deployment, told: Told) -> Deployment:
+def warm(world: World, shifting: Deployment, told: AwsEvent) -> Deployment:
     """All traffic is on green, and blue still runs."""
 
     def watched() -> Deployment:

@@ -143,7 +143,7 @@ def test_at_a_gate_with_traffic_an_approver_reads_who_watches_and_has_it_looked_
     assert f"{told}." in shown
     assert "Look again" in shown
     assert "Looking at AWS again." in done
-    assert at_gate.tellings == 1
+    assert at_gate.events_heard == 1
 
 
 def test_at_a_gate_before_traffic_there_is_no_watch_to_read_of(

@@ -102,7 +102,7 @@ def test_a_controller_that_tells_of_targets_says_what_will_stand_there(
     deployment = world.request()
     assert "Targets" not in page(browse, outsider, deployment)
 
-    monkeypatch.setattr(type(swaps.get("SERVICE_PAIR")), "tells_targets", True)
+    monkeypatch.setattr(type(swaps.get("SERVICE_PAIR")), "shows_targets", True)
     assert "As soon as the first target is reached" in page(browse, outsider, deployment)
 
     Deployment.objects.filter(pk=deployment.pk).update(status=Status.STOPPED, finished_at=timezone.now())
@@ -112,7 +112,7 @@ def test_a_controller_that_tells_of_targets_says_what_will_stand_there(
 def test_only_codedeploy_tells_of_targets() -> None:
     names = ("SERVICE_PAIR", "ROLLING", "ECS", "CODE_DEPLOY")
 
-    assert [swaps.get(name).tells_targets for name in names] == [False, False, False, True]
+    assert [swaps.get(name).shows_targets for name in names] == [False, False, False, True]
 
 
 def test_members_may_be_missing_and_nothing_becomes_markup(told: Deployment, browse: Browser, outsider: User) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from deployments.aws import errors, events
 from deployments.aws.actions import Made, PutEvents
-from deployments.aws.events import Told
+from deployments.aws.events import AwsEvent
 from deployments.aws.gateway import BotoGateway
 from tests.aws.aws_stubs import Stubs
 
@@ -31,21 +31,21 @@ def task(status: str = "STOPPED", group: str = "service:shop-green") -> str:
     [
         (
             event("aws.cloudwatch", "CloudWatch Alarm State Change", alarmName="5xx", state={"value": "ALARM"}),
-            Told(**HERE, alarm="5xx"),
+            AwsEvent(**HERE, alarm="5xx"),
         ),
         (
             event("aws.cloudwatch", "CloudWatch Alarm Configuration Change", alarmName="5xx", operation="delete"),
-            Told(**HERE, alarm="5xx"),
+            AwsEvent(**HERE, alarm="5xx"),
         ),
-        (task(), Told(**HERE, cluster="shop", service="shop-green")),
+        (task(), AwsEvent(**HERE, cluster="shop", service="shop-green")),
         (task("RUNNING"), None),
         (task(group="family:migration"), None),
-        (event("tealgate", "Tealgate Echo", deployment="7-abc"), Told(**HERE, echo_of="7-abc")),
+        (event("tealgate", "Tealgate Echo", deployment="7-abc"), AwsEvent(**HERE, echo_of="7-abc")),
         (event("somebody", "Tealgate Echo", deployment="7-abc"), None),
         (event("aws.ecs", "ECS Deployment State Change", eventName="SERVICE_DEPLOYMENT_COMPLETED"), None),
     ],
 )
-def test_an_event_says_what_it_is_about(body: str, told: Told | None) -> None:
+def test_an_event_says_what_it_is_about(body: str, told: AwsEvent | None) -> None:
     assert events.read(body) == told
 
 

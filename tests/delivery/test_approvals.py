@@ -198,7 +198,7 @@ def test_who_may_decide_may_have_aws_looked_at_again(shop: World) -> None:
     approvals.look_again(deployment=gate.deployment, principal=Principal.person(shop.approver), now=NOON)
 
     deployment = Deployment.objects.get()
-    assert (deployment.next_check_at, deployment.tellings, deployment.clicks) == (NOON, 1, 1)
+    assert (deployment.next_check_at, deployment.events_heard, deployment.clicks) == (NOON, 1, 1)
 
 
 def test_without_the_right_to_decide_nobody_has_aws_looked_at(shop: World) -> None:

@@ -22,7 +22,7 @@ from deployments.management.commands import worker as command
 from deployments.ops import events_listener
 from deployments.ops.worker import cluster
 from deployments.ops.worker import listener as listening
-from tests.nursery import TEALGATE, Forked, nursery
+from tests.forkserver import TEALGATE, Forked, forkserver
 from tests.stack_database import ROOT, File
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux kills children with their parent")
@@ -47,7 +47,7 @@ class Worker:
 
     def start(self) -> Forked:
         with open(os.devnull, "wb") as nowhere:
-            ahead = nursery(*TEALGATE)
+            ahead = forkserver(*TEALGATE)
             self.process = ahead.start(["manage.py", "worker"], self._environment, nowhere, talks=False)
         eventually(lambda: len(self.family()) == 6, "sentinel, pusher, monitor and two workers", 30)
         return self.process

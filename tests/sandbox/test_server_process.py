@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from sandbox.server import Sandbox
-from tests.nursery import SANDBOX, Forked, nursery
+from tests.forkserver import SANDBOX, Forked, forkserver
 from tests.sandbox.conftest import EPHEMERAL, eventually
 
 ROOT = Path(__file__).parent.parent.parent
@@ -34,7 +34,7 @@ def program(port: int, *options: str) -> Iterator[Forked]:
     listeners = [f"--listener-port={port}=0" for port in EPHEMERAL]
     words = ["-m", "sandbox", f"--port={port}", "--scale=50", "--application=storefront", *listeners, *options]
     with open(os.devnull, "wb") as nowhere:
-        process = nursery(*SANDBOX).start(words, os.environ, nowhere, talks=False)
+        process = forkserver(*SANDBOX).start(words, os.environ, nowhere, talks=False)
     try:
         eventually(lambda: _answers(port))
         yield process

@@ -79,9 +79,9 @@ def test_what_is_read_has_its_own_type() -> None:
 
 
 def test_an_echo_of_an_earlier_row_is_known() -> None:
-    asked = {"echo": {"position": 4, "tellings": 3, "at": NOON.isoformat()}}
+    asked = {"echo": {"position": 4, "events_heard": 3, "at": NOON.isoformat()}}
 
-    assert PairFacts.from_json(asked).echo == Echo(position=4, tellings=3, at=NOON)
+    assert PairFacts.from_json(asked).echo == Echo(position=4, events_heard=3, at=NOON)
 
 
 def test_what_is_not_known_yet_takes_no_place_and_what_nobody_knows_is_passed_over() -> None:
@@ -156,3 +156,12 @@ def test_what_json_does_not_have_is_refused() -> None:
 
     with pytest.raises(TypeError, match="set cannot be kept"):
         documents.write(Odd({1}))
+
+
+def test_an_echo_that_an_earlier_version_asked_for_is_still_waited_for() -> None:
+    document = {"echo": {"position": 5, "tellings": 3, "at": "2026-03-02T12:00:00+00:00"}}
+
+    echo = PairFacts.from_json(document).echo
+
+    assert echo is not None
+    assert (echo.position, echo.events_heard) == (5, 3)

@@ -50,14 +50,14 @@ def advance(
     errors = []
     for deployment in deployments:
         try:
-            Drive(deployment, clock, is_draining).run(batch)
+            DeploymentPass(deployment, clock, is_draining).run(batch)
         except Exception as error:  # the others of the chunk are not to wait for this one's lease to run out
             errors.append(error)
     if errors:
         raise ExceptionGroup("deployments that could not be advanced", errors)
 
 
-class Drive:
+class DeploymentPass:
     """One deployment in one pass."""
 
     gateway: Gateway
@@ -170,7 +170,7 @@ class Drive:
             except AwsError as error:
                 if act.if_refused is None:
                     return self._aws_failed(snapshot, error, act.live)
-                record.gone_without(self.deployment, error.sentence, act.if_refused, self.clock())
+                record.write_skipped(self.deployment, error.sentence, act.if_refused, self.clock())
                 return True
         record.acted(self.deployment, act, made, self.clock())
         return True

@@ -45,22 +45,22 @@ def intended(deployment: Deployment, act: Act, now: datetime) -> None:
 def acted(deployment: Deployment, act: Act, made: Made, now: datetime) -> None:
     """The write happened: that is a fact whatever was clicked meanwhile."""
     known = act.known(stored.facts(deployment), made)
-    rows.update(deployment, whatever_was_clicked=True, **stored.columns(known), intent=None, failures=0)
+    rows.update(deployment, despite_clicks=True, **stored.columns(known), intent=None, failures=0)
     data = {"action": act.action.as_json(), **made.as_json()}
     append_event(deployment, f"aws.{act.action.operation}", act.reason, now=now, data=data)
 
 
 @transaction.atomic
-def gone_without(deployment: Deployment, sentence: str, facts: Facts, now: datetime) -> None:
+def write_skipped(deployment: Deployment, sentence: str, facts: Facts, now: datetime) -> None:
     """A write that may be missing did not happen, or nobody knows."""
-    rows.update(deployment, whatever_was_clicked=True, **stored.columns(facts), intent=None)
+    rows.update(deployment, despite_clicks=True, **stored.columns(facts), intent=None)
     append_event(deployment, "aws.gone_without", f"{full_stop(sentence)} The deployment goes on without it.", now=now)
 
 
 @transaction.atomic
 def probed(deployment: Deployment, probe: Probe, results: tuple[CheckResult, ...], now: datetime) -> None:
     known = stored.facts(deployment).with_smoke(results, now)
-    rows.update(deployment, whatever_was_clicked=True, **stored.columns(known), failures=0)
+    rows.update(deployment, despite_clicks=True, **stored.columns(known), failures=0)
     bad = [result.sentence for result in results if not result.ok]
     kind = "checks.failed" if bad else "checks.passed"
     message = f"{probe.reason}: " + (bad[0] if bad else f"{len(results)} passed")
@@ -69,7 +69,7 @@ def probed(deployment: Deployment, probe: Probe, results: tuple[CheckResult, ...
 
 @transaction.atomic
 def noted(deployment: Deployment, note: Note, now: datetime) -> None:
-    rows.update(deployment, whatever_was_clicked=True, **stored.columns(note.facts), waits=0, failures=0)
+    rows.update(deployment, despite_clicks=True, **stored.columns(note.facts), waits=0, failures=0)
     live_release.note(deployment, note.live, now)
     append_event(deployment, "deployment.noted", note.reason, now=now)
 
@@ -101,7 +101,7 @@ def troubled(deployment: Deployment, sentence: str, next_check_at: datetime, now
     try:
         rows.update(deployment, **columns, next_check_at=next_check_at)
     except Lost:  # unless the lease is lost too, somebody clicked: what they want does not wait
-        rows.update(deployment, whatever_was_clicked=True, **columns)
+        rows.update(deployment, despite_clicks=True, **columns)
     if first:
         append_event(deployment, "aws.trouble", sentence, now=now)
 
@@ -213,7 +213,7 @@ def ended(
 def captured(deployment: Deployment, seen: Failure) -> None:
     """Keep what was seen of the failing target before it is cleaned away."""
     known = stored.facts(deployment).with_diagnosis(seen)
-    rows.update(deployment, whatever_was_clicked=True, **stored.columns(known))
+    rows.update(deployment, despite_clicks=True, **stored.columns(known))
 
 
 def _end(deployment: Deployment, status: Status, reason: str, columns: Mapping[str, Any], now: datetime) -> None:

@@ -12,9 +12,9 @@ class Lost(Exception):
     """The lease was taken over, or somebody clicked meanwhile; nothing was written."""
 
 
-def update(deployment: Deployment, *, whatever_was_clicked: bool = False, **columns: Any) -> None:
+def update(deployment: Deployment, *, despite_clicks: bool = False, **columns: Any) -> None:
     held = Deployment.objects.filter(pk=deployment.pk, lease_token=deployment.lease_token)
-    if not whatever_was_clicked:
+    if not despite_clicks:
         held = held.filter(status=deployment.status, clicks=deployment.clicks)
     if held.update(**columns) != 1:
         raise Lost

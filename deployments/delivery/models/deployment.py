@@ -99,8 +99,11 @@ class Deployment(models.Model):
 
     next_check_at = models.DateTimeField(null=True, blank=True)
     clicks = models.PositiveIntegerField(default=0, help_text="Raised by every click, so that none is overwritten.")
-    tellings = models.PositiveIntegerField(
-        default=0, help_text="Raised by every event about it that AWS told of while people think."
+    events_heard = models.PositiveIntegerField(
+        default=0,
+        db_default=0,
+        db_column="tellings",
+        help_text="Raised by every event about it that AWS told of while people think.",
     )
     lease_token = models.CharField(max_length=120, blank=True)
     lease_expires_at = models.DateTimeField(null=True, blank=True)

@@ -84,7 +84,7 @@ class DeploymentView:
     #: whether there are two slots to look at
     has_slots: bool
     #: whether the controller tells what happens on each target
-    tells_targets: bool
+    shows_targets: bool
     targets: tuple[TargetView, ...]
 
     #: as it was approved
@@ -157,7 +157,7 @@ def deployment_view(deployment: Deployment, *, principal: Principal, now: dateti
         place=place_sentence(deployment, views),
         slots=views,
         has_slots=any(view.role or view.service for view in views),
-        tells_targets=swaps.get(settings["controller"]).tells_targets or bool(told),
+        shows_targets=swaps.get(settings["controller"]).shows_targets or bool(told),
         targets=told,
         plan=Plan.from_json(deployment.plan),
         plan_hash=deployment.plan_hash,

@@ -14,7 +14,7 @@ do is done here: the listener is read before and after, and alarms, 5xx answers 
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from deployments.aws.events import Told
+from deployments.aws.events import AwsEvent
 from deployments.aws.protocol import Gateway
 from deployments.evidence import Reading
 from deployments.frozen import Artefact, EnvironmentSettings, Plan
@@ -37,7 +37,7 @@ class CodeDeploy:
     gate_stages = GATE_STAGES
     warm_time_can_be_extended = False
     warm_time_can_be_ended = True
-    tells_targets = True
+    shows_targets = True
 
     def takes_bundles(self, settings: EnvironmentSettings) -> bool:
         return settings.compute_platform == ComputePlatform.SERVER
@@ -84,9 +84,9 @@ class CodeDeploy:
         return one_off_tasks.left_running(snapshot)
 
     def concerns(
-        self, told: Told, settings: EnvironmentSettings, key: str, *, position: int, facts: CodeDeployFacts
+        self, event: AwsEvent, settings: EnvironmentSettings, key: str, *, position: int, facts: CodeDeployFacts
     ) -> bool:
-        return event_watch.concerns(told, settings, key, position=position, facts=facts)
+        return event_watch.concerns(event, settings, key, position=position, facts=facts)
 
     def diagnose(self, snapshot: Snapshot, gateway: Gateway) -> Failure:
         return _on(snapshot.settings).diagnose(snapshot, gateway)

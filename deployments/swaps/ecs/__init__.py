@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from deployments import preflight
-from deployments.aws.events import Told
+from deployments.aws.events import AwsEvent
 from deployments.aws.protocol import Gateway
 from deployments.evidence import Reading
 from deployments.frozen import Artefact, EnvironmentSettings, Plan
@@ -40,7 +40,7 @@ class EcsNative:
     gate_stages = GATE_STAGES
     warm_time_can_be_extended = False
     warm_time_can_be_ended = False
-    tells_targets = False
+    shows_targets = False
 
     def takes_bundles(self, settings: EnvironmentSettings) -> bool:
         return False
@@ -88,8 +88,10 @@ class EcsNative:
     def left_running(self, snapshot: Snapshot) -> str:
         return one_off_tasks.left_running(snapshot)
 
-    def concerns(self, told: Told, settings: EnvironmentSettings, key: str, *, position: int, facts: EcsFacts) -> bool:
-        return event_watch.concerns(told, settings, key, position=position, facts=facts)
+    def concerns(
+        self, event: AwsEvent, settings: EnvironmentSettings, key: str, *, position: int, facts: EcsFacts
+    ) -> bool:
+        return event_watch.concerns(event, settings, key, position=position, facts=facts)
 
     def diagnose(self, snapshot: Snapshot, gateway: Gateway) -> Failure:
         return one_service.diagnose(snapshot, gateway)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from deployments import preflight
-from deployments.aws.events import Told
+from deployments.aws.events import AwsEvent
 from deployments.aws.protocol import Gateway
 from deployments.evidence import Reading
 from deployments.frozen import Artefact, EnvironmentSettings, Plan
@@ -43,7 +43,7 @@ class Rolling:
     gate_stages = (Stage.PRE_SCALE_UP, Stage.BAKE_TIME)
     warm_time_can_be_extended = False
     warm_time_can_be_ended = False
-    tells_targets = False
+    shows_targets = False
 
     def takes_bundles(self, settings: EnvironmentSettings) -> bool:
         return False
@@ -92,9 +92,9 @@ class Rolling:
         return one_off_tasks.left_running(snapshot)
 
     def concerns(
-        self, told: Told, settings: EnvironmentSettings, key: str, *, position: int, facts: RollingFacts
+        self, event: AwsEvent, settings: EnvironmentSettings, key: str, *, position: int, facts: RollingFacts
     ) -> bool:
-        return event_watch.concerns(told, settings, key, position=position, facts=facts)
+        return event_watch.concerns(event, settings, key, position=position, facts=facts)
 
     def diagnose(self, snapshot: Snapshot, gateway: Gateway) -> Failure:
         return diagnose.capture(snapshot, gateway)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from deployments import preflight
-from deployments.aws.events import Told
+from deployments.aws.events import AwsEvent
 from deployments.aws.protocol import Gateway
 from deployments.evidence import Reading
 from deployments.frozen import Artefact, EnvironmentSettings, Plan
@@ -41,7 +41,7 @@ class ServicePair:
     gate_stages = (Stage.PRE_SCALE_UP, Stage.POST_TEST_TRAFFIC_SHIFT, Stage.PRODUCTION_TRAFFIC_SHIFT, Stage.BAKE_TIME)
     warm_time_can_be_extended = True
     warm_time_can_be_ended = True
-    tells_targets = False
+    shows_targets = False
 
     def takes_bundles(self, settings: EnvironmentSettings) -> bool:
         return False
@@ -97,8 +97,10 @@ class ServicePair:
     def left_running(self, snapshot: Snapshot) -> str:
         return one_off_tasks.left_running(snapshot)
 
-    def concerns(self, told: Told, settings: EnvironmentSettings, key: str, *, position: int, facts: PairFacts) -> bool:
-        return event_watch.concerns(told, settings, key, position=position, facts=facts)
+    def concerns(
+        self, event: AwsEvent, settings: EnvironmentSettings, key: str, *, position: int, facts: PairFacts
+    ) -> bool:
+        return event_watch.concerns(event, settings, key, position=position, facts=facts)
 
     def diagnose(self, snapshot: Snapshot, gateway: Gateway) -> Failure:
         if snapshot.target is None:

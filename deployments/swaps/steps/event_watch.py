@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from deployments.aws.actions import PutEvents
-from deployments.aws.events import Told
+from deployments.aws.events import AwsEvent
 from deployments.aws.values import Alarm
 from deployments.evidence import Watched, alarmed
 from deployments.frozen import EnvironmentSettings
@@ -27,21 +27,21 @@ ECHO_WITHIN = timedelta(seconds=10)
 NOT_ASKED = "AWS tells of alarms and of tasks that stop, so it is not asked meanwhile"
 
 
-def concerns(told: Told, settings: EnvironmentSettings, key: str, *, position: int, facts: Facts) -> bool:
+def concerns(event: AwsEvent, settings: EnvironmentSettings, key: str, *, position: int, facts: Facts) -> bool:
     """Whether the deployment with these settings and this key has to look because of it.
 
     An echo may be here before it is written down that it was asked for; for anything else it must have been.
     """
-    if told.echo_of:
-        return told.echo_of == key
+    if event.echo_of:
+        return event.echo_of == key
     if facts.echo is None or facts.echo.position != position:
         return False
-    if told.region != settings.region or (settings.account_id and told.account != settings.account_id):
+    if event.region != settings.region or (settings.account_id and event.account != settings.account_id):
         return False
-    if told.alarm:
-        return told.alarm in settings.alarms
+    if event.alarm:
+        return event.alarm in settings.alarms
     ours = {settings.blue_service, settings.green_service}
-    return told.cluster == settings.cluster.rpartition("/")[2] and told.service in ours
+    return event.cluster == settings.cluster.rpartition("/")[2] and event.service in ours
 
 
 def ask_for_echo(snapshot: Snapshot[Facts], watched: Watched, alarms: Mapping[str, Alarm], now: datetime) -> Act | None:
@@ -50,7 +50,7 @@ def ask_for_echo(snapshot: Snapshot[Facts], watched: Watched, alarms: Mapping[st
         return None
     if not _queue_is_read(snapshot, now) or alarmed.untold(watched, alarms):
         return None
-    asked = Echo(position=snapshot.position, tellings=snapshot.tellings, at=now)
+    asked = Echo(position=snapshot.position, events_heard=snapshot.events_heard, at=now)
     refused = Echo(position=snapshot.position, refused=True)
     return Act(
         reason="Asked for an echo of AWS's events, which are to tell of alarms while people think",
@@ -74,7 +74,7 @@ def wait_for_events(snapshot: Snapshot[Facts], now: datetime) -> Wait | None:
     if not (is_waiting(snapshot, now) and _events_arrive(snapshot, now)):
         return None
     looked = snapshot.facts.looked
-    if looked is None or snapshot.tellings > looked:
+    if looked is None or snapshot.events_heard > looked:
         return None
     waiting = at_gate(snapshot, now, dict)
     if not isinstance(waiting, Wait) or waiting.until is None or snapshot.listened_at is None:
@@ -90,7 +90,7 @@ def after_look(
     relied_on = _events_arrive(snapshot, now) and not alarmed.untold(watched, alarms)
     who = NOT_ASKED if relied_on else _why_asking(snapshot, watched, alarms, now)
     watch = f"{seen}; {who}" if who else seen
-    return replace(snapshot.facts, looked=snapshot.tellings if relied_on else None, watch=watch)
+    return replace(snapshot.facts, looked=snapshot.events_heard if relied_on else None, watch=watch)
 
 
 def _why_asking(snapshot: Snapshot[Facts], watched: Watched, alarms: Mapping[str, Alarm], now: datetime) -> str:
@@ -119,7 +119,7 @@ def _echo(snapshot: Snapshot[Facts]) -> Echo | None:
 
 def _echo_came(snapshot: Snapshot[Facts]) -> bool:
     echo = _echo(snapshot)
-    return echo is not None and echo.tellings is not None and snapshot.tellings > echo.tellings
+    return echo is not None and echo.events_heard is not None and snapshot.events_heard > echo.events_heard
 
 
 def _queue_is_read(snapshot: Snapshot[Facts], now: datetime) -> bool:

@@ -14,8 +14,8 @@ from deployments.people.principal import Principal
 from deployments.vocabulary import Stage
 from tests.delivery.engine import shifting_world as shifting
 from tests.delivery.engine.crashing import RECORDS, Step, Story, every_death, run, until
+from tests.delivery.engine.event_watch_world import make_listening_world, tell_echo, tell_of_alarm
 from tests.delivery.engine.rolling_world import make_rolling_world
-from tests.delivery.engine.telling_world import make_listening_world, tell_echo, tell_of_alarm
 from tests.delivery.engine.world import World, make_world
 from tests.fakes.aws import API, SHOP
 

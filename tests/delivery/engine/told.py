@@ -33,7 +33,7 @@ class Telling:
     deployment: int
 
 
-class Told:
+class AwsEvent:
     def __init__(self) -> None:
         self._told: dict[str, list[Telling]] = {}
 

@@ -1,20 +1,9 @@
-"""What is read from AWS, as frozen values in our words. Times are aware datetimes in UTC."""
+"""ECS: services, what they deploy, tasks, and room for them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-
-from deployments.aws.conditions import Condition, in_words
-
-
-@dataclass(frozen=True, kw_only=True)
-class Binding:
-    """Where an environment lives, and the role that reaches it ("" = our own credentials)."""
-
-    region: str
-    role_arn: str = ""
-    external_id: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,100 +111,6 @@ class TaskDefinition:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Rule:
-    """A listener rule as it stands. `weights` maps target group ARN to weight, in the rule's order.
-
-    `forwards` is False for a rule that ends in a redirect or fixed response; `actions` is the raw list, so
-    that a write keeps authenticate actions and stickiness as they were.
-    """
-
-    arn: str
-    listener_arn: str
-    is_default: bool
-    weights: Mapping[str, int]
-    actions: tuple[Mapping[str, Any], ...]
-    forwards: bool = True
-    stickiness_seconds: int = 0
-    conditions: tuple[Condition, ...] = ()
-
-    @property
-    def requests(self) -> str:
-        """Which ones it catches, in words."""
-        return in_words(self.conditions, is_default=self.is_default)
-
-    @property
-    def catches_marked_requests(self) -> bool:
-        """Whether only those that their sender marks, by a header for instance: never all of production."""
-        return any(condition.marks_requests for condition in self.conditions)
-
-    @property
-    def live(self) -> tuple[str, ...]:
-        return tuple(arn for arn, weight in self.weights.items() if weight > 0)
-
-    def share(self, target_group: str) -> float:
-        """Percent of the rule's traffic that goes to this target group."""
-        total = sum(self.weights.values())
-        return 100 * self.weights.get(target_group, 0) / total if total else 0.0
-
-
-@dataclass(frozen=True, kw_only=True)
-class TargetGroup:
-    arn: str
-    name: str
-    load_balancer_arns: tuple[str, ...]
-    vpc: str
-    target_type: str
-    protocol: str
-    port: int
-    health_path: str
-    health_interval: int
-    health_timeout: int
-    healthy_threshold: int
-    unhealthy_threshold: int
-    matcher: str
-    deregistration_delay: int
-    stickiness: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class Target:
-    id: str
-    port: int
-    state: str
-    reason: str = ""
-    description: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Metric:
-    name: str
-    dimensions: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Alarm:
-    name: str
-    state: str
-    reason: str = ""
-    changed_at: datetime | None = None
-    #: what it measures, metric math taken apart; a composite alarm measures nothing itself
-    metrics: tuple[Metric, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Traffic:
-    """One target group's answers in a window. Latencies in milliseconds; None = no datapoint."""
-
-    requests: int = 0
-    errors_5xx: int = 0
-    latency_ms: float | None = None
-
-    @property
-    def percent_5xx(self) -> float:
-        return 100 * self.errors_5xx / self.requests if self.requests else 0.0
-
-
-@dataclass(frozen=True, kw_only=True)
 class Task:
     arn: str
     task_definition: str
@@ -237,51 +132,6 @@ class Task:
     @property
     def stopped(self) -> bool:
         return self.last_status == "STOPPED"
-
-
-@dataclass(frozen=True, kw_only=True)
-class ScalableTarget:
-    """Application Auto Scaling's view of one service's desired count."""
-
-    resource_id: str
-    minimum: int
-    maximum: int
-    #: all three kinds of scaling are
-    suspended: bool
-    #: the kinds that are, as SuspendedState names them
-    suspensions: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Image:
-    """A tag resolved: `platforms` are "os/architecture" with docker's names, such as linux/amd64."""
-
-    repository: str
-    tag: str
-    digest: str
-    platforms: tuple[str, ...]
-
-    @property
-    def pinned(self) -> str:
-        return f"{self.repository}@{self.digest}"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Identity:
-    account: str
-    arn: str
-    #: AWS's clock minus ours, in seconds
-    clock_offset: float
-    #: None = just now
-    asked_at: datetime | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class SecurityGroupRule:
-    protocol: str
-    from_port: int
-    to_port: int
-    sources: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -338,18 +188,3 @@ class ServiceRevision:
     arn: str
     task_definition: str
     target_group: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Route:
-    """One rule of one listener of a load balancer."""
-
-    listener: str
-    port: int
-    protocol: str
-    rule: Rule
-
-    @property
-    def requests(self) -> str:
-        """Which ones it catches, in words."""
-        return f"{self.rule.requests} on port {self.port}"

@@ -5,7 +5,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('deployments', '0021_rules_length'),
+        ('deployments', '0010_rules_length'),
     ]
 
     operations = [

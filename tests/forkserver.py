@@ -1,6 +1,6 @@
 """Processes that begin with what they would import first: for most of a stack's that is half of what they cost.
 
-`python -m tests.nursery SOCKET MODULE[:FUNCTION]...` does these imports and calls once, and then forks for each
+`python -m tests.forkserver SOCKET MODULE[:FUNCTION]...` does these imports and calls once, and then forks for each
 request a process that runs what `python WORDS...` would, in the project's folder: a real one with a session, an
 environment and random numbers of its own. Only what is the same whatever the environment says may be imported ahead,
 so no settings and no models. Not for tests that are about starting, nor for measurements of memory, which forks share.
@@ -53,15 +53,15 @@ TEALGATE = (
 
 
 @functools.cache
-def nursery(*modules: str) -> "Nursery":
+def forkserver(*modules: str) -> "ForkServer":
     """The one of this process, which ends with it."""
-    made = Nursery(*modules)
+    made = ForkServer(*modules)
     atexit.register(made.close)
     return made
 
 
 class Forked:
-    """As `subprocess.Popen`, but that the nursery has asked already how it ended."""
+    """As `subprocess.Popen`, but that the forkserver has asked already how it ended."""
 
     def __init__(self, control: socket.socket, stdin: IO[bytes] | None, stdout: IO[bytes] | None) -> None:
         self._control, self.stdin, self.stdout = control, stdin, stdout
@@ -94,17 +94,17 @@ class Forked:
     def _number(self) -> int:
         told = self._control.recv(4, socket.MSG_WAITALL)
         if not told:
-            raise RuntimeError("The nursery ended; standard error says why.")
+            raise RuntimeError("The forkserver ended; standard error says why.")
         return int.from_bytes(told, "big", signed=True)
 
 
-class Nursery:
+class ForkServer:
     """Whatever it started ends with it, and it with the process that started it."""
 
     def __init__(self, *modules: str) -> None:
         self._door, theirs = socket.socketpair()
         with theirs:
-            command = [sys.executable, "-m", "tests.nursery", str(theirs.fileno()), *modules]
+            command = [sys.executable, "-m", "tests.forkserver", str(theirs.fileno()), *modules]
             self._process = subprocess.Popen(
                 command, cwd=ROOT, stdin=subprocess.DEVNULL, pass_fds=[theirs.fileno()], start_new_session=True
             )

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('auth', '0012_alter_user_first_name_max_length'),
-        ('deployments', '0020_more_production_rules'),
+        ('deployments', '0009_more_production_rules'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

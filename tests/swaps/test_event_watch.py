@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from deployments.aws.actions import PutEvents
-from deployments.aws.events import Told
+from deployments.aws.events import AwsEvent
 from deployments.aws.values import Alarm, Metric
 from deployments.frozen import GateSpec
 from deployments.swaps.decisions import Act, ExpireGate, Fail, OpenGate, Wait
@@ -50,13 +50,16 @@ def tenth(*, baked: bool = True, changes: Mapping[str, Any] | None = None, **fac
 
 
 def asked(seconds_ago: float = 1) -> dict[str, Any]:
-    return {"tellings": 4, "at": NOON - seconds(seconds_ago)}
+    return {"events_heard": 4, "at": NOON - seconds(seconds_ago)}
 
 
-def waiting(tellings: int = 5, looked: int = 5, **changes: Any) -> Snapshot:
+def waiting(events_heard: int = 5, looked: int = 5, **changes: Any) -> Snapshot:
     """The gate is open, the echo was heard."""
     return tenth(
-        echo=asked(), looked=looked, watch="green answered", changes={"gate": OPEN, "tellings": tellings, **changes}
+        echo=asked(),
+        looked=looked,
+        watch="green answered",
+        changes={"gate": OPEN, "events_heard": events_heard, **changes},
     )
 
 
@@ -72,7 +75,7 @@ def test_an_echo_is_asked_for_as_soon_as_the_watch_begins() -> None:
 
     assert isinstance(decision, Act)
     assert decision.action == PutEvents(echo_of="7-abc")
-    assert learnt(decision).echo == Echo(position=snapshot.position, tellings=0, at=NOON)
+    assert learnt(decision).echo == Echo(position=snapshot.position, events_heard=0, at=NOON)
 
 
 @pytest.mark.parametrize(
@@ -118,9 +121,9 @@ def test_what_measures_all_targets_or_those_of_the_release_will_do(dimensions: M
 
 
 def test_the_gate_is_not_opened_before_the_echo_was_heard() -> None:
-    early = decide(tenth(echo=asked(), changes={"tellings": 4}), look())
-    heard = decide(tenth(echo=asked(), changes={"tellings": 5}), look())
-    late = decide(tenth(echo=asked(11), changes={"tellings": 4}), look())
+    early = decide(tenth(echo=asked(), changes={"events_heard": 4}), look())
+    heard = decide(tenth(echo=asked(), changes={"events_heard": 5}), look())
+    late = decide(tenth(echo=asked(11), changes={"events_heard": 4}), look())
 
     assert isinstance(early, Wait)
     assert (early.reason, early.at_most) == ("Waiting for an echo of AWS's events", NOON + seconds(9))
@@ -156,7 +159,7 @@ def test_the_gate_does_not_expire_late() -> None:
 
 
 def test_an_event_is_reason_to_look_once() -> None:
-    snapshot, aws = waiting(tellings=6), FakeGateway.pair()
+    snapshot, aws = waiting(events_heard=6), FakeGateway.pair()
     CONTROLLER.observe(snapshot, aws, NOON)
 
     fine = decide(snapshot, look())
@@ -172,7 +175,7 @@ def test_an_event_is_reason_to_look_once() -> None:
 def test_an_alarm_that_is_changed_to_measure_something_else_is_relied_on_no_more() -> None:
     elsewhere = alarm(Metric(name="HTTPCode_Target_5XX_Count", dimensions={"LoadBalancer": "app/other/1"}))
 
-    decision = decide(waiting(tellings=6), look(elsewhere))
+    decision = decide(waiting(events_heard=6), look(elsewhere))
 
     assert learnt(decision).looked is None
     assert "AWS is asked, as none of the alarms measures HTTPCode_Target_5XX_Count" in decision.reason
@@ -197,7 +200,7 @@ def test_after_a_time_in_which_nobody_listened_there_is_a_look_before_aws_is_rel
         (waiting(listened_at=NOON - seconds(61)), ERRORS, "as its events were last read at 11:58:59 UTC"),
         (tenth(changes={"gate": OPEN}), alarm(), "as none of the alarms measures HTTPCode_Target_5XX_Count"),
         (tenth(echo={"refused": True}, changes={"gate": OPEN}), ERRORS, "as it refused the event that shows whether"),
-        (tenth(echo=asked(20), changes={"gate": OPEN, "tellings": 4}), ERRORS, "as its events do not arrive"),
+        (tenth(echo=asked(20), changes={"gate": OPEN, "events_heard": 4}), ERRORS, "as its events do not arrive"),
     ],
 )
 def test_where_aws_is_asked_all_the_same_people_are_told_why(
@@ -217,25 +220,25 @@ def test_without_a_queue_there_is_nothing_to_explain() -> None:
     assert "AWS" not in decision.reason
 
 
-ASKED = PairFacts(echo=Echo(position=6, tellings=0, at=NOON))
+ASKED = PairFacts(echo=Echo(position=6, events_heard=0, at=NOON))
 HERE = {"account": "123456789012", "region": "eu-central-1"}
 
 
 @pytest.mark.parametrize(
     ("told", "ours"),
     [
-        (Told(**HERE, echo_of="7-abc"), True),
-        (Told(**HERE, echo_of="8-abc"), False),
-        (Told(**HERE, alarm="shop-5xx"), True),
-        (Told(**HERE, alarm="other-5xx"), False),
-        (Told(**{**HERE, "region": "eu-west-1"}, alarm="shop-5xx"), False),
-        (Told(**{**HERE, "account": "210987654321"}, alarm="shop-5xx"), False),
-        (Told(**HERE, cluster=SHOP.cluster, service="shop-green"), True),
-        (Told(**HERE, cluster=SHOP.cluster, service="api"), False),
-        (Told(**HERE, cluster="elsewhere", service="shop-green"), False),
+        (AwsEvent(**HERE, echo_of="7-abc"), True),
+        (AwsEvent(**HERE, echo_of="8-abc"), False),
+        (AwsEvent(**HERE, alarm="shop-5xx"), True),
+        (AwsEvent(**HERE, alarm="other-5xx"), False),
+        (AwsEvent(**{**HERE, "region": "eu-west-1"}, alarm="shop-5xx"), False),
+        (AwsEvent(**{**HERE, "account": "210987654321"}, alarm="shop-5xx"), False),
+        (AwsEvent(**HERE, cluster=SHOP.cluster, service="shop-green"), True),
+        (AwsEvent(**HERE, cluster=SHOP.cluster, service="api"), False),
+        (AwsEvent(**HERE, cluster="elsewhere", service="shop-green"), False),
     ],
 )
-def test_an_event_concerns_those_whose_alarm_or_service_it_names(told: Told, ours: bool) -> None:
+def test_an_event_concerns_those_whose_alarm_or_service_it_names(told: AwsEvent, ours: bool) -> None:
     frozen = settings(alarms=("shop-5xx",), account_id="123456789012")
 
     assert event_watch.concerns(told, frozen, "7-abc", position=6, facts=ASKED) is ours
@@ -245,5 +248,5 @@ def test_an_event_concerns_those_whose_alarm_or_service_it_names(told: Told, our
 def test_before_an_echo_was_asked_for_at_this_step_only_the_echo_concerns_anybody(facts: PairFacts) -> None:
     frozen = settings(alarms=("shop-5xx",), account_id="123456789012")
 
-    assert not event_watch.concerns(Told(**HERE, alarm="shop-5xx"), frozen, "7-abc", position=7, facts=facts)
-    assert event_watch.concerns(Told(**HERE, echo_of="7-abc"), frozen, "7-abc", position=7, facts=facts)
+    assert not event_watch.concerns(AwsEvent(**HERE, alarm="shop-5xx"), frozen, "7-abc", position=7, facts=facts)
+    assert event_watch.concerns(AwsEvent(**HERE, echo_of="7-abc"), frozen, "7-abc", position=7, facts=facts)

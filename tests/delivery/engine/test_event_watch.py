@@ -12,7 +12,7 @@ from deployments.aws.events_queue import Message
 from deployments.delivery.models import EventsQueue
 from deployments.ops import events_listener
 from deployments.vocabulary import Status
-from tests.delivery.engine.telling_world import (
+from tests.delivery.engine.event_watch_world import (
     HERE,
     an_hour_goes_by,
     at_the_gate,

@@ -1,4 +1,4 @@
-"""Forks of a nursery are processes like those that `python` starts."""
+"""Forks of a forkserver are processes like those that `python` starts."""
 
 import json
 import os
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.nursery import ROOT, Forked, Nursery
+from tests.forkserver import ROOT, Forked, ForkServer
 
 #: moto has such a one.
 OWN = random.Random()
@@ -24,7 +24,7 @@ sys.exit(3)
 """
 RANDOM = """
 import json, random, secrets, uuid
-from tests.test_nursery import OWN
+from tests.test_forkserver import OWN
 print(json.dumps([random.random(), OWN.random(), secrets.token_hex(), str(uuid.uuid4())]))
 """
 UPPER = "import sys; print(sys.stdin.read().upper())"
@@ -33,8 +33,8 @@ ENVIRONMENT = {"PATH": os.environ["PATH"], "ONLY": "this"}
 
 
 @pytest.fixture(scope="module")
-def nursery() -> Iterator[Nursery]:
-    with closing(Nursery("tests.test_nursery")) as made:
+def forkserver() -> Iterator[ForkServer]:
+    with closing(ForkServer("tests.test_forkserver")) as made:
         yield made
 
 
@@ -43,18 +43,18 @@ def log(tmp_path: Path) -> Path:
     return tmp_path / "log"
 
 
-def start(nursery: Nursery, log: Path, *words: str, talks: bool = False) -> Forked:
+def start(forkserver: ForkServer, log: Path, *words: str, talks: bool = False) -> Forked:
     with log.open("ab") as file:
-        return nursery.start(words, ENVIRONMENT, file, talks=talks)
+        return forkserver.start(words, ENVIRONMENT, file, talks=talks)
 
 
-def test_a_fork_is_what_python_would_have_started(nursery: Nursery, log: Path) -> None:
+def test_a_fork_is_what_python_would_have_started(forkserver: ForkServer, log: Path) -> None:
     with (real := log.with_name("real")).open("wb") as file:
         process = subprocess.Popen(
             [sys.executable, "-c", ABOUT, "a word"], cwd=ROOT, env=ENVIRONMENT, stdin=subprocess.DEVNULL, stdout=file,
             stderr=file, start_new_session=True,
         )  # fmt: skip
-    fork = start(nursery, log, "-c", ABOUT, "a word")
+    fork = start(forkserver, log, "-c", ABOUT, "a word")
 
     assert (fork.wait(20), process.wait(20)) == (3, 3)
     told, wanted = (json.loads(each.read_text()) for each in (log, real))
@@ -63,9 +63,9 @@ def test_a_fork_is_what_python_would_have_started(nursery: Nursery, log: Path) -
     assert told == wanted
 
 
-def test_no_two_forks_have_the_same_random_numbers(nursery: Nursery, log: Path) -> None:
+def test_no_two_forks_have_the_same_random_numbers(forkserver: ForkServer, log: Path) -> None:
     for _ in range(2):
-        assert start(nursery, log, "-c", RANDOM).wait(20) == 0
+        assert start(forkserver, log, "-c", RANDOM).wait(20) == 0
 
     one, two = map(json.loads, log.read_text().splitlines())
 
@@ -73,11 +73,11 @@ def test_no_two_forks_have_the_same_random_numbers(nursery: Nursery, log: Path) 
 
 
 @pytest.mark.parametrize("form", ["code", "file", "module"])
-def test_one_that_talks_answers(nursery: Nursery, log: Path, form: str) -> None:
+def test_one_that_talks_answers(forkserver: ForkServer, log: Path, form: str) -> None:
     file = log.with_name("upper.py")
     file.write_text(UPPER)
     words = {"code": ["-c", UPPER], "file": [str(file)], "module": ["-m", "json.tool", "--compact"]}[form]
-    fork = start(nursery, log, *words, talks=True)
+    fork = start(forkserver, log, *words, talks=True)
     assert fork.stdin is not None and fork.stdout is not None
 
     with fork.stdin, fork.stdout:
@@ -88,8 +88,8 @@ def test_one_that_talks_answers(nursery: Nursery, log: Path, form: str) -> None:
     assert fork.wait(20) == 0
 
 
-def test_whoever_waits_learns_of_a_kill_and_of_an_error(nursery: Nursery, log: Path) -> None:
-    fork = start(nursery, log, "-c", WAIT)
+def test_whoever_waits_learns_of_a_kill_and_of_an_error(forkserver: ForkServer, log: Path) -> None:
+    fork = start(forkserver, log, "-c", WAIT)
     assert fork.poll() is None
     with pytest.raises(subprocess.TimeoutExpired):
         fork.wait(0.01)
@@ -98,12 +98,12 @@ def test_whoever_waits_learns_of_a_kill_and_of_an_error(nursery: Nursery, log: P
 
     assert (fork.wait(20), fork.poll()) == (-signal.SIGKILL, -signal.SIGKILL)
     fork.terminate()  # one that is gone
-    assert start(nursery, log, "-c", "raise SystemError('on purpose')").wait(20) == 1
+    assert start(forkserver, log, "-c", "raise SystemError('on purpose')").wait(20) == 1
     assert log.read_text().endswith("SystemError: on purpose\n")
 
 
 def test_what_it_started_ends_with_it(log: Path) -> None:
-    with closing(Nursery()) as short:
+    with closing(ForkServer()) as short:
         fork = start(short, log, "-c", WAIT)
 
     assert fork.wait(20) == -signal.SIGKILL

@@ -1,0 +1,40 @@
+"""What is read from AWS, as frozen values in our words. Times are aware datetimes in UTC."""
+
+from deployments.aws.values.account import Binding, Identity, Image, ScalableTarget, SecurityGroupRule
+from deployments.aws.values.ecs import (
+    Capacity,
+    NativeDeployment,
+    PauseHook,
+    Rollout,
+    Service,
+    ServiceDeployment,
+    ServiceRevision,
+    Task,
+    TaskDefinition,
+)
+from deployments.aws.values.load_balancing import Route, Rule, Target, TargetGroup
+from deployments.aws.values.watching import Alarm, Metric, Traffic
+
+__all__ = [
+    "Alarm",
+    "Binding",
+    "Capacity",
+    "Identity",
+    "Image",
+    "Metric",
+    "NativeDeployment",
+    "PauseHook",
+    "Rollout",
+    "Route",
+    "Rule",
+    "ScalableTarget",
+    "SecurityGroupRule",
+    "Service",
+    "ServiceDeployment",
+    "ServiceRevision",
+    "Target",
+    "TargetGroup",
+    "Task",
+    "TaskDefinition",
+    "Traffic",
+]
