@@ -1,9 +1,8 @@
 """A sandbox: AWS on one loopback address.
 
-One WSGI application on one port answers the AWS API of every service. ECS is ours and starts real processes;
-load balancers are moto's records with real sockets; ECR, IAM, STS, CloudWatch and the rest are moto's,
-extended while a sandbox runs and put back afterwards. moto keeps its state in the process, so there is one
-sandbox per process at a time; a new one starts from nothing, or from its state directory.
+One WSGI application on one port answers the AWS API of every service. ECS is ours and starts real processes; load
+balancers are moto's records with real sockets; ECR, IAM, STS, CloudWatch and the rest are moto's, extended while a
+sandbox runs and put back afterwards. moto keeps its state in the process: one sandbox a process at a time.
 """
 
 import functools
