@@ -1,5 +1,6 @@
 from dataclasses import replace
 
+from deployments.frozen import TaskSpec
 from tests.preflight.world import DIGEST, LIVE, REPOSITORY, Account, error, healthy_account, look, ok, release, unknown
 
 
@@ -128,3 +129,20 @@ def test_a_task_on_ec2_needs_memory_somewhere() -> None:
 
     assert "neither the task nor container web has memory" in error(report, "task-definition-registrable")
     assert "names neither cpu nor memory" in unknown(report, "capacity")
+
+
+def test_a_volume_that_nobody_says_how_to_make_keeps_one_off_tasks_from_starting() -> None:
+    account = healthy_account()
+    account.doctor_definition(volumes=[{"name": "scratch", "configuredAtLaunch": True}])
+    migrate = (TaskSpec(name="migrate", command=("migrate",)),)
+
+    sentence = error(look(account, one_off_tasks=migrate), "one-off-volumes")
+
+    assert "shop:1 leaves scratch to be configured at launch, but shop-blue shows no configuration of it" in sentence
+
+
+def test_without_one_off_tasks_it_is_the_service_s_own_matter() -> None:
+    account = healthy_account()
+    account.doctor_definition(volumes=[{"name": "scratch", "configuredAtLaunch": True}])
+
+    assert not [result for result in look(account).results if result.check == "one-off-volumes"]

@@ -34,11 +34,13 @@ FAILURES: tuple[Failure, ...] = (
     *test_watching.FAILURES,
 )
 
-#: The first two have tests of their own in test_access; and ECS keeps the task definition of a service describable.
+#: The first two have tests of their own in test_access; ECS keeps the task definition of a service describable, and
+#: makes no service without a configuration of the volumes that its task definition leaves open.
 NEVER_SAID = (
     ("Tealgate has no AWS credentials of its own.",),
     (" is not on the list of roles that Tealgate may assume; AWS was not asked.",),
     ("The task definition ",),
+    (" leaves ",),
 )
 #: So much of a sentence tells it from every other one of the same check.
 LONG_ENOUGH = 12

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from deployments.frozen import TaskSpec
 from deployments.preflight.report import Level
 from tests.preflight.sandboxed import making
 from tests.preflight.sandboxed.failures import Failure, is_told
@@ -31,15 +30,6 @@ def tagged_to_the_limit(scene: Scene) -> None:
     tags = [{"key": f"team-{number}", "value": "shop"} for number in range(49)]
     definition = making.definition(scene, tags=tags)
     scene.serve(making.service(scene, definition))
-
-
-MIGRATE = (TaskSpec(name="migrate", command=("migrate",)),)
-
-
-def volume_that_the_service_does_not_configure(scene: Scene) -> None:
-    definition = making.definition(scene, volumes=[{"name": "scratch", "configuredAtLaunch": True}])
-    scene.serve(making.service(scene, definition))
-    scene.change(one_off_tasks=MIGRATE)
 
 
 def another_container(scene: Scene) -> None:
@@ -111,19 +101,6 @@ FAILURES = (
     ),
     Failure(
         tagged_to_the_limit, "task-definition", "task-definition-tags", "has 49 tags. A release's copy gets", "ROLLING"
-    ),
-    Failure(
-        volume_that_the_service_does_not_configure,
-        "task-definition",
-        "one-off-volumes",
-        "leaves scratch to be configured at launch, but case-",
-    ),
-    Failure(
-        volume_that_the_service_does_not_configure,
-        "task-definition",
-        "one-off-volumes",
-        "ECS would refuse to start them. Give case-",
-        "ROLLING",
     ),
     Failure(another_container, "task-definition", "container-port", "has no container web; it has app"),
     Failure(another_port, "task-definition", "container-port", "maps 80, but the load balancer is to reach port 8000"),
