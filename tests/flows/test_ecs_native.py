@@ -14,7 +14,7 @@ from deployments.delivery import approvals, turning_back
 from deployments.delivery.adoption import adopt
 from deployments.delivery.models import Deployment
 from deployments.people.principal import Principal
-from deployments.vocabulary import Stage, Status
+from deployments.vocabulary import Slot, Stage, Status
 from tests.flows.clients import client
 from tests.flows.storefront import Storefront, now
 from tests.flows.traffic import Traffic, answers
@@ -149,7 +149,7 @@ def test_roll_back_when_ecs_has_just_finished_deploys_the_source_again(payments:
 
 
 def test_a_rule_that_is_made_while_ecs_bakes_is_told_at_the_end(payments: Storefront) -> None:
-    before = payments.environment.target_groups[_live(payments)]
+    before = payments.environment.target_groups[Slot(_live(payments))]
     Environment.objects.filter(pk=payments.environment.pk).update(bake_seconds=LONG)
     deployment = payments.deploy("1.1.0", "BLUE_GREEN")
     payments.approve(deployment)
