@@ -21,7 +21,7 @@ def of_pair(settings: EnvironmentSettings, artefact: Artefact | None, readings: 
         yield from _further(settings, arn, readings)
     named = {*settings.production_rules, settings.test_rule}
     yield from _left_behind(
-        _sending(settings, readings, lambda route: route.rule.arn not in named),
+        _sending(settings, readings.routes, lambda route: route.rule.arn not in named),
         "which the environment does not name",
         "Name it in the environment among the more production rules, if both target groups are in it; otherwise take "
         "the target groups out of it.",
@@ -30,9 +30,8 @@ def of_pair(settings: EnvironmentSettings, artefact: Artefact | None, readings: 
 
 def of_ecs(settings: EnvironmentSettings, artefact: Artefact | None, readings: PairReadings) -> Iterator[Result]:
     """other-rules: ECS moves the service's production rule, and its test rule where there is one"""
-    moved = {settings.production_rule, settings.test_rule, *(each.test_rule for each in readings.services)}
     yield from _left_behind(
-        _sending(settings, readings, lambda route: route.rule.arn not in moved),
+        unmoved_by_ecs(settings, readings.routes, [each.test_rule for each in readings.services]),
         "and ECS moves only the service's production rule and test rule",
         "Take the target groups out of it, or choose the controller SERVICE_PAIR, which can move several rules.",
     )
@@ -43,19 +42,34 @@ def of_code_deploy(
 ) -> Iterator[Result]:
     """other-rules: CodeDeploy moves all rules of its production listener and of its test listener"""
     group = readings.find_group()
-    listeners = {listener_of(settings.production_rule), group.test_listener if group else ""}
     yield from _left_behind(
-        _sending(settings, readings, lambda route: route.listener not in listeners),
+        unmoved_by_code_deploy(settings, readings.routes, group.test_listener if group else ""),
         "and CodeDeploy moves only the deployment group's production listener and test listener",
         "Take the target groups out of it, or have it redirect to the production listener.",
     )
 
 
+def unmoved_by_ecs(
+    settings: EnvironmentSettings, routes: Collection[Route], test_rules: Collection[str]
+) -> Collection[Route]:
+    """`test_rules` are ARNs, of those that the service names; "" among them names none."""
+    moved = {settings.production_rule, settings.test_rule, *test_rules}
+    return _sending(settings, routes, lambda route: route.rule.arn not in moved)
+
+
+def unmoved_by_code_deploy(
+    settings: EnvironmentSettings, routes: Collection[Route], test_listener: str
+) -> Collection[Route]:
+    """`test_listener` is the group's; "" = none."""
+    listeners = {listener_of(settings.production_rule), test_listener}
+    return _sending(settings, routes, lambda route: route.listener not in listeners)
+
+
 def _sending(
-    settings: EnvironmentSettings, readings: PairReadings, stays: Callable[[Route], bool]
+    settings: EnvironmentSettings, routes: Collection[Route], stays: Callable[[Route], bool]
 ) -> Collection[Route]:
     ours = (settings.blue_target_group, settings.green_target_group)
-    return [route for route in readings.routes if any(map(route.rule.share, ours)) and stays(route)]
+    return [route for route in routes if any(map(route.rule.share, ours)) and stays(route)]
 
 
 def _left_behind(routes: Collection[Route], why: str, fix: str) -> Iterator[Result]:

@@ -7,13 +7,15 @@ import boto3
 import pytest
 
 from deployments.aws.actions import ContinueServiceDeployment, StopServiceDeployment
+from deployments.aws.listeners import listener_of
 from deployments.aws.sessions import connect
 from deployments.catalog.models import Environment, GatePolicy, SmokeCheck
 from deployments.delivery import approvals, turning_back
 from deployments.delivery.adoption import adopt
 from deployments.delivery.models import Deployment
 from deployments.people.principal import Principal
-from deployments.vocabulary import Stage, Status
+from deployments.vocabulary import Slot, Stage, Status
+from tests.flows.clients import client
 from tests.flows.storefront import Storefront, now
 from tests.flows.traffic import Traffic, answers
 from tests.stack import wait_for
@@ -144,6 +146,28 @@ def test_roll_back_when_ecs_has_just_finished_deploys_the_source_again(payments:
     assert payments.environment.live_release == source
     assert (traffic.lost, set(traffic.versions)) == (0, {release, source.version})
     assert answers(payments.environment.production_url) == source.version
+
+
+def test_a_rule_that_is_made_while_ecs_bakes_is_told_at_the_end(payments: Storefront) -> None:
+    before = payments.environment.target_groups[Slot(_live(payments))]
+    Environment.objects.filter(pk=payments.environment.pk).update(bake_seconds=LONG)
+    deployment = payments.deploy("1.1.0", "BLUE_GREEN")
+    payments.approve(deployment)
+    payments.go(deployment, lambda d: d.stage == Stage.BAKE_TIME)
+    elb = client("elbv2")
+    made = elb.create_rule(
+        ListenerArn=listener_of(payments.environment.production_rule),
+        Priority=900,
+        Conditions=[{"Field": "path-pattern", "Values": ["/version"]}],
+        Actions=[{"Type": "forward", "TargetGroupArn": before}],
+    )["Rules"][0]["RuleArn"]
+
+    payments.sandbox.skip(LONG)
+    payments.finish(deployment)
+    elb.delete_rule(RuleArn=made)
+
+    assert deployment.status == Status.SUCCESSFUL, deployment.status_reason
+    assert f"The rule {made} still sends requests with path /version on port" in deployment.status_reason
 
 
 @pytest.fixture

@@ -21,6 +21,8 @@ class Group:
     #: ends what it replaced, after so many minutes
     terminates: bool
     termination_minutes: int
+    #: its listener for test traffic; "" = none
+    test_listener: str = ""
 
     @classmethod
     def of(cls, group: DeploymentGroup) -> Self:
@@ -30,6 +32,7 @@ class Group:
             ready_minutes=group.ready_minutes,
             terminates=group.termination_action != "KEEP_ALIVE",
             termination_minutes=group.termination_minutes,
+            test_listener=group.test_listener,
         )
 
 

@@ -13,7 +13,7 @@ from deployments.evidence import measure
 from deployments.preflight.code_deploy import CODE_DEPLOY
 from deployments.swaps.code_deploy.facts import Snapshot
 from deployments.swaps.facts import sure
-from deployments.swaps.steps import marks, one_off_tasks, one_service, two_slots
+from deployments.swaps.steps import left_behind, marks, one_off_tasks, one_service, two_slots
 from deployments.swaps.steps.gate import is_waiting
 from deployments.swaps.steps.reading_once import ReadingOnce
 from deployments.vocabulary import Stage
@@ -112,8 +112,11 @@ def _way_back(snapshot: Snapshot, gateway: Gateway) -> Observed:
     rule = gateway.rule(settings.production_rule)
     observed = Observed(deployment=ours, undoing=undoing, targets=targets, production=rule)
     if ours is None or ours.status != "Succeeded":
-        return observed
+        over = ours is not None and ours.is_over and (undoing is None or undoing.is_over)
+        return replace(observed, left=_left_behind(snapshot, gateway, over=over))
     observed = overtaken(snapshot, observed, gateway)
+    over = observed.again is not None and observed.again.status == "Succeeded"
+    observed = replace(observed, left=_left_behind(snapshot, gateway, over=over))
     known_well = marks.done(snapshot, marks.of_try(snapshot, "again"))
     return observed if known_well else replace(observed, service=one_service.service(snapshot, gateway))
 
@@ -145,13 +148,19 @@ def _watch(
     now: datetime,
 ) -> Observed:
     rule = gateway.rule(snapshot.settings.production_rule)
-    service = None
-    if snapshot.step.stage == Stage.CLEAN_UP and deployment.status == "Succeeded":
-        service = one_service.service(snapshot, gateway)
+    over = snapshot.step.stage == Stage.CLEAN_UP and deployment.status == "Succeeded"
     return Observed(
         deployment=deployment,
-        service=service,
+        service=one_service.service(snapshot, gateway) if over else None,
         targets=targets,
         production=rule,
         measured=measure(two_slots.watched(snapshot), gateway, now),
+        left=_left_behind(snapshot, gateway, over=over),
     )
+
+
+def _left_behind(snapshot: Snapshot, gateway: Gateway, *, over: bool) -> left_behind.Seen:
+    """Read once, at the last look of all."""
+    if not over or snapshot.step.stage != Stage.CLEAN_UP:
+        return left_behind.Seen()
+    return left_behind.observe(snapshot, gateway)

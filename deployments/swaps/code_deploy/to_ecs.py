@@ -8,6 +8,7 @@ from deployments.aws.protocol import Gateway
 from deployments.evidence import Reading
 from deployments.frozen import Artefact, EnvironmentSettings, Plan
 from deployments.preflight.code_deploy import CODE_DEPLOY
+from deployments.preflight.other_rules import unmoved_by_code_deploy
 from deployments.preflight.report import Report
 from deployments.swaps.base import Live
 from deployments.swaps.code_deploy import back, forward
@@ -17,7 +18,7 @@ from deployments.swaps.code_deploy.observe import Observed, observe
 from deployments.swaps.code_deploy.plan import STRATEGIES, plan
 from deployments.swaps.decisions import Decision
 from deployments.swaps.reports import Failure
-from deployments.swaps.steps import marks, one_service, two_slots
+from deployments.swaps.steps import left_behind, marks, one_service, two_slots
 from deployments.vocabulary import Slot, Strategy
 
 
@@ -49,7 +50,8 @@ class ToEcs:
 
     def decide(self, snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
         way = back if snapshot.rolling_back else forward
-        return kept(snapshot, way.decide(snapshot, observed, now), observed.targets)
+        decision = _with_left_behind(snapshot, observed, way.decide(snapshot, observed, now))
+        return kept(snapshot, decision, observed.targets)
 
     def readings(self, snapshot: Snapshot, observed: Observed) -> Mapping[Slot, Reading]:
         return two_slots.readings(snapshot, observed)
@@ -59,6 +61,13 @@ class ToEcs:
 
     def diagnose(self, snapshot: Snapshot, gateway: Gateway) -> Failure:
         return one_service.diagnose(snapshot, gateway)
+
+
+def _with_left_behind(snapshot: Snapshot, observed: Observed, decision: Decision) -> Decision:
+    group = snapshot.facts.group
+    unmoved = unmoved_by_code_deploy(snapshot.settings, observed.left.routes, group.test_listener if group else "")
+    emptied = snapshot.rolling_back or group is None or group.terminates
+    return left_behind.told(snapshot, decision, observed.left, unmoved, emptied=emptied)
 
 
 TO_ECS = ToEcs()

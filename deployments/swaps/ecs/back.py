@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from deployments.aws.actions import Action, ContinueServiceDeployment, StopServiceDeployment
 from deployments.aws.values import NativeDeployment
 from deployments.swaps.decisions import Act, Advance, Decision, Fail, Wait
-from deployments.swaps.ecs import again, following, owner
+from deployments.swaps.ecs import again, ending, following
 from deployments.swaps.ecs.facts import Snapshot
 from deployments.swaps.ecs.observe import Observed
 from deployments.swaps.ecs.starting import FOUND_WITHIN
@@ -20,7 +20,7 @@ UNDER_WAY = (Status.ROLLBACK_REQUESTED, Status.ROLLBACK_IN_PROGRESS, Status.STOP
 
 
 def decide(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
-    return owner.before_the_end(snapshot, observed, _decision(snapshot, observed, now))
+    return ending.before_the_end(snapshot, observed, _decision(snapshot, observed, now))
 
 
 def _decision(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:

@@ -15,6 +15,8 @@ class EcsFacts(TwoSlotFacts):
     service_deployment: str = ""
     #: the service's deploymentConfiguration before ours was put beside it; None: not looked at yet
     configuration_before: Mapping[str, Any] | None = None
+    #: the service's own test rule, which ECS moves too; "" = none
+    test_rule: str = ""
     #: when ECS last waited for the service's owner to answer a pause
     owner_held_at: datetime | None = None
     #: when ECS was told to deploy

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from deployments.swaps.decisions import Decision
-from deployments.swaps.ecs import owner
+from deployments.swaps.ecs import ending
 from deployments.swaps.ecs.facts import Snapshot
 from deployments.swaps.ecs.holding import held
 from deployments.swaps.ecs.observe import Observed
@@ -31,4 +31,4 @@ _STEPS: Mapping[str, Callable[[Snapshot, Observed, datetime], Decision]] = {
 
 
 def decide(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
-    return owner.before_the_end(snapshot, observed, _STEPS[snapshot.step.stage](snapshot, observed, now))
+    return ending.before_the_end(snapshot, observed, _STEPS[snapshot.step.stage](snapshot, observed, now))

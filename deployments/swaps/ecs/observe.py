@@ -8,8 +8,9 @@ from deployments.aws.protocol import Gateway
 from deployments.aws.values import NativeDeployment, Service
 from deployments.evidence import measure
 from deployments.preflight.native import NATIVE
+from deployments.swaps.ecs import owner
 from deployments.swaps.ecs.facts import Snapshot
-from deployments.swaps.steps import marks, one_off_tasks, one_service, two_slots
+from deployments.swaps.steps import left_behind, marks, one_off_tasks, one_service, two_slots
 from deployments.swaps.steps.gate import is_waiting
 from deployments.swaps.steps.reading_once import ReadingOnce
 from deployments.vocabulary import Stage, Status
@@ -55,18 +56,30 @@ def _under_way(snapshot: Snapshot, gateway: Gateway, native: NativeDeployment, n
         health = two_slots.health_of(snapshot, snapshot.target, gateway, now)
         return Observed(native=native, measured=health)
     observed = _watch(snapshot, gateway, native, now)
-    return replace(observed, service=_service_to_mend(snapshot, gateway, native))
+    service = _service_to_mend(snapshot, gateway, native)
+    left = _left_behind(snapshot, gateway, service, over=native.status == Status.SUCCESSFUL)
+    return replace(observed, service=service, left=left)
 
 
 def _way_back(snapshot: Snapshot, gateway: Gateway, native: NativeDeployment, now: datetime) -> Observed:
-    over = native.status in (Status.STOP_REQUESTED, Status.STOPPED, Status.SUCCESSFUL)
-    service = one_service.service(snapshot, gateway) if over else _service_to_mend(snapshot, gateway, native)
+    overtaken = native.status in (Status.STOP_REQUESTED, Status.STOPPED, Status.SUCCESSFUL)
+    service = one_service.service(snapshot, gateway) if overtaken else _service_to_mend(snapshot, gateway, native)
+    again = _again(snapshot, gateway, native) if native.status == Status.SUCCESSFUL else None
+    over = native.status == Status.ROLLBACK_SUCCESSFUL or (again is not None and again.status == Status.SUCCESSFUL)
     return Observed(
         native=native,
-        again=_again(snapshot, gateway, native) if native.status == Status.SUCCESSFUL else None,
+        again=again,
         service=service,
         production=gateway.rule(snapshot.settings.production_rule),
+        left=_left_behind(snapshot, gateway, service, over=over),
     )
+
+
+def _left_behind(snapshot: Snapshot, gateway: Gateway, service: Service | None, *, over: bool) -> left_behind.Seen:
+    """Read once, at the last look of all: ECS is done, and nothing is to be given back any more."""
+    if not over or snapshot.step.stage != Stage.CLEAN_UP or owner.owed(snapshot, service):
+        return left_behind.Seen()
+    return left_behind.observe(snapshot, gateway)
 
 
 def _service_to_mend(snapshot: Snapshot, gateway: Gateway, native: NativeDeployment | None) -> Service | None:

@@ -7,14 +7,11 @@ starts it. So ours are put beside the owner's, and taken out again when ECS has 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from deployments.aws.actions import UpdateService
-from deployments.swaps.decisions import Act, Advance, Decision, Fail
+from deployments.aws.values import Service
 from deployments.swaps.ecs.facts import Snapshot
-from deployments.swaps.ecs.observe import ENDED, Observed
 from deployments.swaps.ecs.plan import at_once, deployment_configuration, is_pause, pauses
 from deployments.swaps.steps import marks
-from deployments.vocabulary import Stage, Strategy
-from deployments.words import counted
+from deployments.vocabulary import Strategy
 
 Configuration = Mapping[str, Any]
 
@@ -61,40 +58,18 @@ def sent(snapshot: Snapshot) -> dict[str, Any]:
     return beside(snapshot.facts.configuration_before or {}, ours)
 
 
-def before_the_end(snapshot: Snapshot, observed: Observed, decision: Decision) -> Decision:
-    """The decision, or what has to come before it when it is the last: giving back what is the owner's."""
-    before, service = snapshot.facts.configuration_before, observed.service
-    if not _is_last(snapshot, decision) or marks.done(snapshot, "give_back"):
-        return decision
-    if before is None or service is None or service.status != "ACTIVE":
-        return decision
-    if observed.again is not None and observed.again.status not in ENDED:
-        return decision
-    back = given_back(before, _told_last(snapshot), service.deployment_configuration)
-    if not back:
-        return decision
-    hooks = counted(len(before.get("lifecycleHooks", ())), "hook")
-    alarms = counted(len((before.get("alarms") or {}).get("alarmNames", ())), "alarm")
-    return Act(
-        reason=f"{service.name} has its own deployment configuration again, with {hooks} and {alarms}",
-        action=UpdateService(
-            cluster=snapshot.settings.cluster, service=snapshot.settings.service_name, deployment_configuration=back
-        ),
-        mark="give_back",
-    )
+def owed(snapshot: Snapshot, service: Service | None) -> dict[str, Any]:
+    """The deploymentConfiguration to give back to the service; {} when there is nothing (any more)."""
+    before = snapshot.facts.configuration_before
+    if before is None or service is None or service.status != "ACTIVE" or marks.done(snapshot, "give_back"):
+        return {}
+    return given_back(before, _told_last(snapshot), service.deployment_configuration)
 
 
 def _told_last(snapshot: Snapshot) -> dict[str, Any]:
     """Of all that ECS was told: what was left out the second time stayed as it was told first."""
     again = at_once(snapshot.settings) if snapshot.facts.again_at else {}
     return {**sent(snapshot), **again}
-
-
-def _is_last(snapshot: Snapshot, decision: Decision) -> bool:
-    """A failure on the way forward turns to the way back, which has an end of its own."""
-    if isinstance(decision, Fail):
-        return snapshot.rolling_back
-    return isinstance(decision, Advance) and snapshot.step.stage == Stage.CLEAN_UP
 
 
 def _other_hooks(before: Configuration, ours: Configuration) -> Iterator[dict[str, Any]]:

@@ -84,7 +84,7 @@ def _noted(snapshot: Snapshot, service: Service) -> Note:
     held = f"; it has pauses of its own at {', '.join(stages)}" if stages else ""
     return Note(
         reason=f"The deployment configuration of {service.name} is kept, and given back at the end{held}",
-        facts=replace(snapshot.facts, configuration_before=before),
+        facts=replace(snapshot.facts, configuration_before=before, test_rule=service.test_rule),
     )
 
 

@@ -16,7 +16,7 @@ from deployments.swaps.base import Live
 from deployments.swaps.decisions import Act, Advance, Decision, Fail, Snapshot
 from deployments.swaps.facts import TwoSlotFacts
 from deployments.swaps.reports import Failure
-from deployments.swaps.steps import failure, live_service, one_off_tasks, revisions, rules, two_slots
+from deployments.swaps.steps import failure, left_behind, live_service, one_off_tasks, revisions, rules, two_slots
 from deployments.swaps.steps.gate import at_gate
 from deployments.vocabulary import DEPLOYMENT_TAG, Stage
 
@@ -32,6 +32,8 @@ class Look:
     one_off: one_off_tasks.Seen = one_off_tasks.Seen()
     production: Rule | None = None
     measured: Measured = Measured()
+    #: what AWS has left behind, once it is done
+    left: left_behind.Seen = left_behind.Seen()
 
 
 Seen = TypeVar("Seen", bound=Look)

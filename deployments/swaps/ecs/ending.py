@@ -1,0 +1,44 @@
+"""What comes before the end: the owner's settings are given back, and what ECS has left behind is said."""
+
+from deployments.aws.actions import UpdateService
+from deployments.preflight.other_rules import unmoved_by_ecs
+from deployments.swaps.decisions import Act, Advance, Decision, Fail
+from deployments.swaps.ecs import owner
+from deployments.swaps.ecs.facts import Snapshot
+from deployments.swaps.ecs.observe import ENDED, Observed
+from deployments.swaps.steps import left_behind
+from deployments.vocabulary import Stage
+from deployments.words import counted
+
+
+def before_the_end(snapshot: Snapshot, observed: Observed, decision: Decision) -> Decision:
+    """The decision, or what has to come before it when it is the last."""
+    if not _is_last(snapshot, decision):
+        return decision
+    unmoved = unmoved_by_ecs(snapshot.settings, observed.left.routes, (snapshot.facts.test_rule,))
+    return _give_back(snapshot, observed) or left_behind.told(snapshot, decision, observed.left, unmoved)
+
+
+def _give_back(snapshot: Snapshot, observed: Observed) -> Act | None:
+    before, service = snapshot.facts.configuration_before, observed.service
+    if observed.again is not None and observed.again.status not in ENDED:
+        return None
+    back = owner.owed(snapshot, service)
+    if before is None or service is None or not back:
+        return None
+    hooks = counted(len(before.get("lifecycleHooks", ())), "hook")
+    alarms = counted(len((before.get("alarms") or {}).get("alarmNames", ())), "alarm")
+    return Act(
+        reason=f"{service.name} has its own deployment configuration again, with {hooks} and {alarms}",
+        action=UpdateService(
+            cluster=snapshot.settings.cluster, service=snapshot.settings.service_name, deployment_configuration=back
+        ),
+        mark="give_back",
+    )
+
+
+def _is_last(snapshot: Snapshot, decision: Decision) -> bool:
+    """A failure on the way forward turns to the way back, which has an end of its own."""
+    if isinstance(decision, Fail):
+        return snapshot.rolling_back
+    return isinstance(decision, Advance) and snapshot.step.stage == Stage.CLEAN_UP
