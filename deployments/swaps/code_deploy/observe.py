@@ -145,8 +145,8 @@ def _watch(
     now: datetime,
 ) -> Observed:
     rule = gateway.rule(snapshot.settings.production_rule)
-    service = None
-    if snapshot.step.stage == Stage.CLEAN_UP and deployment.status == "Succeeded":
+    over, service = deployment.status == "Succeeded", None
+    if snapshot.step.stage == Stage.CLEAN_UP and over:
         service = one_service.service(snapshot, gateway)
     return Observed(
         deployment=deployment,
@@ -154,4 +154,5 @@ def _watch(
         targets=targets,
         production=rule,
         measured=measure(two_slots.watched(snapshot), gateway, now),
+        protected=() if over else one_service.protected(snapshot, gateway, now),
     )

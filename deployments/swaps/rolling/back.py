@@ -13,7 +13,7 @@ from deployments.swaps.decisions import Act, Advance, Decision, Fail, Wait
 from deployments.swaps.rolling import polling, rollout, trouble
 from deployments.swaps.rolling.facts import Snapshot
 from deployments.swaps.rolling.observe import Observed
-from deployments.swaps.steps import marks
+from deployments.swaps.steps import marks, protection
 from deployments.swaps.steps.task_definition import short
 from deployments.words import counted
 
@@ -68,9 +68,10 @@ def _verify(
     if rollout.has_failed_too_often(service, primary):
         failed = counted(primary.failed_tasks, "task")
         return Fail(reason=f"{failed} of {short(before)} failed in a row. {trouble.why(observed)}")
-    if rollout.is_late(snapshot, now):
+    if rollout.is_late(snapshot, now) and not observed.protected:
         return Fail(
             reason=f"{short(before)} was not up after {snapshot.settings.scale_up_timeout_seconds} s: "
             f"{rollout.describe(service)}. {trouble.why(observed)}"
         )
-    return polling.wait(snapshot, service, now, f"Back to {short(before)}: ")
+    held = protection.explained(observed.protected)
+    return polling.wait(snapshot, service, now, f"Back to {short(before)}: ", held)

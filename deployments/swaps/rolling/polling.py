@@ -32,8 +32,8 @@ LONGEST_STARTING = 32.0
 LONGEST_DRAINING = 64.0
 
 
-def wait(snapshot: Snapshot, service: Service, now: datetime, so_far: str = "") -> Wait:
-    """`so_far` begins the sentence that people read."""
+def wait(snapshot: Snapshot, service: Service, now: datetime, so_far: str = "", held: str = "") -> Wait:
+    """`so_far` begins the sentence that people read, `held` ends it."""
     phase, over_at = _phase(service), _over_at(snapshot.facts, service)
     since = now
     if snapshot.facts.phase == phase:
@@ -41,7 +41,9 @@ def wait(snapshot: Snapshot, service: Service, now: datetime, so_far: str = "") 
     until = _next_look(snapshot.facts, now, since, over_at)
     # Once it should be over, ECS's own words are all that there is to say.
     seen = rollout.describe(service, over_at if over_at and now < over_at else None)
-    return Wait(reason=f"{so_far}{seen}", until=until, facts=replace(snapshot.facts, phase=phase, phase_since=since))
+    return Wait(
+        reason=f"{so_far}{seen}{held}", until=until, facts=replace(snapshot.facts, phase=phase, phase_since=since)
+    )
 
 
 def is_too_soon(snapshot: Snapshot, now: datetime) -> bool:
