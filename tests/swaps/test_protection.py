@@ -14,7 +14,7 @@ from deployments.swaps.decisions import Fail, Snapshot, Wait
 from deployments.swaps.steps.protection import PATIENCE, explained
 from deployments.vocabulary import Stage
 from tests.fakes.aws import API, SHOP, FakeGateway
-from tests.swaps import cases, rolling_cases
+from tests.swaps import cases, code_deploy_cases, rolling_cases, test_ecs_owner
 from tests.swaps.cases import NOON, seconds
 
 UNTIL = NOON + seconds(40 * 60)
@@ -119,6 +119,38 @@ def test_protected_tasks_are_counted(protected: tuple[ProtectedTask, ...], runni
     assert explained(protected, running) == said
 
 
+# ECS and CodeDeploy: one service, whose previous tasks AWS removes
+
+
+@pytest.mark.parametrize(
+    ("started", "asked", "said"),
+    [(LONG_AGO, 1, f"; {SAID.replace('it is', '1 is')}"), (NOON, 0, "")],
+)
+@pytest.mark.parametrize(
+    ("snapshot", "words"),
+    [
+        (test_ecs_owner.told(Stage.CLEAN_UP, service_deployment="ours"), "ECS removes the previous release's tasks"),
+        (code_deploy_cases.at(Stage.CLEAN_UP), "CodeDeploy removes the source's tasks"),
+    ],
+)
+def test_aws_own_clean_up_is_explained_once_it_takes_long(
+    snapshot: Snapshot[Any], words: str, started: datetime, asked: int, said: str
+) -> None:
+    aws = FakeGateway.pair()
+    service = aws.ecs[SHOP.cluster, "shop-blue"]
+    aws.ecs[snapshot.settings.cluster, snapshot.settings.service_name] = service
+    aws.protected["shop-blue0"] = UNTIL
+    aws.set_weights(SHOP.production_rule, {cases.BLUE: 0, cases.GREEN: 100})
+    aws.native["ours"] = replace(test_ecs_owner.native("IN_PROGRESS", stage="CLEAN_UP"), production_percent=100)
+    aws.codedeploy["d-1"] = code_deploy_cases.deployment()
+
+    decision = look(replace(snapshot, step_started_at=started), aws)
+
+    assert type(decision) is Wait
+    assert decision.reason == f"{words}{said}"
+    assert aws.calls["protected_tasks"] == asked
+
+
 # ROLLING
 
 
@@ -174,6 +206,18 @@ def test_a_late_rolling_release_whose_old_tasks_are_not_protected_fails_as_ever(
 
     assert type(decision) is Fail
     assert "1.1.0 was not up after 1800 s" in decision.reason
+
+
+def test_a_task_whose_protection_ended_has_time_to_drain() -> None:
+    waited = look(late(rolling_cases.updating()), held())
+    free = replace(late(rolling_cases.updating()), facts=waited.facts)
+
+    decision = look(free, held(protected=()))
+
+    assert type(decision) is Wait
+    assert decision.reason == WAITS
+    too_long = replace(free, facts=replace(free.facts, held_at=free.step_started_at))
+    assert type(look(too_long, held(protected=()))) is Fail
 
 
 def test_a_new_task_that_protects_itself_holds_nothing_up() -> None:

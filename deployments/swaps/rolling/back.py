@@ -13,7 +13,7 @@ from deployments.swaps.decisions import Act, Advance, Decision, Fail, Wait
 from deployments.swaps.rolling import polling, rollout, trouble
 from deployments.swaps.rolling.facts import Snapshot
 from deployments.swaps.rolling.observe import Observed
-from deployments.swaps.steps import marks, protection
+from deployments.swaps.steps import marks
 from deployments.swaps.steps.task_definition import short
 from deployments.words import counted
 
@@ -73,5 +73,4 @@ def _verify(
             reason=f"{short(before)} was not up after {snapshot.settings.scale_up_timeout_seconds} s: "
             f"{rollout.describe(service)}. {trouble.why(observed)}"
         )
-    held = protection.explained(observed.protected)
-    return polling.wait(snapshot, service, now, f"Back to {short(before)}: ", held)
+    return polling.wait(snapshot, service, now, f"Back to {short(before)}: ", observed.protected)

@@ -49,7 +49,9 @@ def has_failed_too_often(service: Service, deployment: ServiceDeployment) -> boo
 
 
 def is_late(snapshot: Snapshot, now: datetime) -> bool:
-    return now - snapshot.step_started_at > timedelta(seconds=snapshot.settings.scale_up_timeout_seconds)
+    """Once protected tasks may be stopped, they have all the time again that a release has."""
+    since = max(snapshot.step_started_at, snapshot.facts.held_at or snapshot.step_started_at)
+    return now - since > timedelta(seconds=snapshot.settings.scale_up_timeout_seconds)
 
 
 def waits_for_old_tasks(snapshot: Snapshot, service: Service, now: datetime) -> bool:
@@ -59,8 +61,9 @@ def waits_for_old_tasks(snapshot: Snapshot, service: Service, now: datetime) -> 
         return False
     if not any(each.running for each in service.deployments if each is not primary):
         return False
+    was_held = facts.held_at is not None and facts.held_at >= facts.updated_at
     slow = protection.is_overdue(facts.phase_since or now, now) or is_late(snapshot, now)
-    return slow or protection.is_told(service, facts.updated_at)
+    return was_held or slow or protection.is_told(service, facts.updated_at)
 
 
 def is_given_up(snapshot: Snapshot, service: Service, now: datetime, *, held: bool) -> bool:

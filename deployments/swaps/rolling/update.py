@@ -10,7 +10,7 @@ from deployments.swaps.facts import sure
 from deployments.swaps.rolling import polling, rollout, trouble
 from deployments.swaps.rolling.facts import Snapshot
 from deployments.swaps.rolling.observe import Observed
-from deployments.swaps.steps import marks, protection
+from deployments.swaps.steps import marks
 from deployments.swaps.steps.task_definition import short
 from deployments.words import counted
 
@@ -80,7 +80,7 @@ def _follow(snapshot: Snapshot, observed: Observed, service: Service, now: datet
         )
     if failure := _failure(snapshot, observed, service, primary, now):
         return Fail(reason=failure)
-    return polling.wait(snapshot, service, now, held=protection.explained(observed.protected))
+    return polling.wait(snapshot, service, now, protected=observed.protected)
 
 
 def _superseded(snapshot: Snapshot, service: Service, primary: ServiceDeployment, now: datetime) -> Decision:
