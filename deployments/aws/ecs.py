@@ -1,6 +1,7 @@
 """Amazon ECS: services, task definitions and tasks."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from deployments.aws import actions, errors, values
@@ -8,6 +9,7 @@ from deployments.aws.calling import Caller, chunks
 from deployments.aws.ecs_values import service_from, tags_from, task_from
 
 SERVICES_A_CALL = 10
+TASKS_A_CALL = 100
 NEWEST_REVISIONS = 20
 
 
@@ -60,11 +62,27 @@ class Ecs(Caller):
         for status in ("RUNNING", "STOPPED"):
             for page in self.pages("ecs", "ListTasks", cluster=cluster, desiredStatus=status, **wanted):
                 arns += page["taskArns"]
-        found: list[values.Task] = []
-        for some in chunks(arns, 100):
+        return tuple(self._tasks_named(cluster, arns))
+
+    def protected_tasks(self, cluster: str, service: str) -> tuple[values.ProtectedTask, ...]:
+        # A task that drains is to be STOPPED already, so it is not among these.
+        pages = self.pages("ecs", "ListTasks", cluster=cluster, desiredStatus="RUNNING", serviceName=service)
+        arns = [arn for page in pages for arn in page["taskArns"]]
+        until: dict[str, datetime | None] = {}
+        for some in chunks(arns, TASKS_A_CALL):
+            # Tasks that stopped meanwhile are among its failures.
+            answer = self.call("ecs", "GetTaskProtection", cluster=cluster, tasks=some)
+            protected = (raw for raw in answer["protectedTasks"] if raw["protectionEnabled"])
+            until |= {raw["taskArn"]: raw.get("expirationDate") for raw in protected}
+        return tuple(
+            values.ProtectedTask(id=task.id, task_definition=task.task_definition, until=until[task.arn])
+            for task in self._tasks_named(cluster, until)
+        )
+
+    def _tasks_named(self, cluster: str, arns: Iterable[str]) -> Iterator[values.Task]:
+        for some in chunks(arns, TASKS_A_CALL):
             answer = self.call("ecs", "DescribeTasks", cluster=cluster, tasks=some)
-            found += [task_from(raw) for raw in answer["tasks"]]
-        return tuple(found)
+            yield from (task_from(raw) for raw in answer["tasks"])
 
     def _register_task_definition(self, action: actions.RegisterTaskDefinition) -> actions.Made:
         # What DescribeTaskDefinition shows beyond the input of RegisterTaskDefinition is read-only.

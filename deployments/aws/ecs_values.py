@@ -18,6 +18,8 @@ _OF_THE_PRIMARY_SET = (
 
 #: "(service shop) has begun draining connections on 2 tasks."
 _DRAINS = " has begun draining connections on "
+#: "(service shop) was unable to scale in due to (reason 1 tasks under protection)."
+_PROTECTED = " tasks under protection"
 
 
 def service_from(raw: Mapping[str, Any]) -> values.Service:
@@ -66,6 +68,7 @@ def service_from(raw: Mapping[str, Any]) -> values.Service:
         events=tuple(event["message"] for event in raw.get("events", [])),
         # Whether a task that drains counts as running is not written anywhere; this is.
         draining_since=_when(raw.get("events", []), _DRAINS),
+        protected_since=_when(raw.get("events", []), _PROTECTED),
         last_rollout=_last_rollout(raw.get("deployments", []), raw.get("events", [])),
     )
 

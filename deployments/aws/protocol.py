@@ -53,6 +53,10 @@ class Gateway(Protocol):
         """Running and recently stopped tasks, of one service or of one starter."""
         ...
 
+    def protected_tasks(self, cluster: str, service: str) -> tuple[values.ProtectedTask, ...]:
+        """A service's running tasks that are protected from scale-in."""
+        ...
+
     def log_tail(self, task_definition: str, task_id: str, container: str, lines: int = 40) -> tuple[str, ...]:
         """The container's last log lines; empty when it does not log to CloudWatch (awslogs)."""
         ...

@@ -41,6 +41,7 @@ READS = (
     Grant("ecs:ListTaskDefinitions", "*", "find the revision that it registered before"),
     Grant("ecs:ListTasks", "*", "find the tasks"),
     Grant("ecs:DescribeTasks", "tasks", "see why a task stopped"),
+    Grant("ecs:GetTaskProtection", "tasks", "see why a task is not stopped", optional=True),
     Grant("elasticloadbalancing:DescribeListeners", "*", "see every rule that forwards to the services", "routes"),
     Grant("elasticloadbalancing:DescribeRules", "*", "see who is live", "routes"),
     Grant(

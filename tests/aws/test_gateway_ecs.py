@@ -5,7 +5,7 @@ import pytest
 
 from deployments.aws import actions, errors
 from deployments.aws.gateway import BotoGateway
-from deployments.aws.values import Rollout
+from deployments.aws.values import ProtectedTask, Rollout
 from tests.aws.aws_stubs import Stubs, arn
 
 DEFINITION = arn("ecs", "task-definition/shop:7")
@@ -198,6 +198,40 @@ def test_no_tasks_are_not_described(gateway: BotoGateway, aws: Stubs) -> None:
     aws.add("ecs", "list_tasks", {"taskArns": []})
 
     assert gateway.tasks("shop", service="shop-blue") == ()
+
+
+def test_protected_tasks_are_those_that_run_and_may_not_be_stopped(gateway: BotoGateway, aws: Stubs) -> None:
+    arns = [arn("ecs", f"task/shop/{number}") for number in range(101)]
+    until = datetime(2026, 3, 2, 12, 40, tzinfo=UTC)
+    running = {"cluster": "shop", "desiredStatus": "RUNNING", "serviceName": "shop-blue"}
+    free = {"taskArn": arns[0], "protectionEnabled": False}
+    kept = {"taskArn": arns[7], "protectionEnabled": True, "expirationDate": until}
+    gone = {"protectedTasks": [], "failures": [{"arn": arns[100], "reason": "TASK_NOT_VALID"}]}
+    aws.add("ecs", "list_tasks", {"taskArns": arns}, running)
+    aws.add("ecs", "get_task_protection", {"protectedTasks": [free, kept]}, {"cluster": "shop", "tasks": arns[:100]})
+    aws.add("ecs", "get_task_protection", gone, {"cluster": "shop", "tasks": arns[100:]})
+    described = {"taskArn": arns[7], "taskDefinitionArn": DEFINITION, "lastStatus": "RUNNING"}
+    answer = {"tasks": [{**described, "desiredStatus": "RUNNING"}]}
+    aws.add("ecs", "describe_tasks", answer, {"cluster": "shop", "tasks": [arns[7]]})
+
+    assert gateway.protected_tasks("shop", "shop-blue") == (
+        ProtectedTask(id="7", task_definition=DEFINITION, until=until),
+    )
+
+
+def test_a_service_whose_tasks_all_drain_is_not_asked_about_protection(gateway: BotoGateway, aws: Stubs) -> None:
+    aws.add("ecs", "list_tasks", {"taskArns": []})
+
+    assert gateway.protected_tasks("shop", "shop-blue") == ()
+
+
+def test_a_service_tells_when_it_could_not_stop_protected_tasks(gateway: BotoGateway, aws: Stubs) -> None:
+    at, said = datetime(2026, 3, 2, 9, tzinfo=UTC), "was unable to scale in due to (reason 1 tasks under protection)."
+    aws.add(
+        "ecs", "describe_services", {"services": [service(events=[{"createdAt": at, "message": f"(service {said}"}])]}
+    )
+
+    assert gateway.services("shop", ["shop-blue"])["shop-blue"].protected_since == at
 
 
 def test_a_described_task_definition_can_be_registered_again(gateway: BotoGateway, aws: Stubs) -> None:

@@ -84,6 +84,15 @@ class FakeGateway(Discovered):
             return self._service("ListTasks", cluster, service).tasks()
         return tuple(task for task in self.one_off.values() if task.started_by == started_by)
 
+    def protected_tasks(self, cluster: str, service: str) -> tuple[values.ProtectedTask, ...]:
+        self._called("protected_tasks")
+        found = self._service("ListTasks", cluster, service)
+        return tuple(
+            values.ProtectedTask(id=task.id, task_definition=task.task_definition, until=self.protected[task.id])
+            for task in found.tasks()
+            if task.id in self.protected and not task.stopped
+        )
+
     def log_tail(self, task_definition: str, task_id: str, container: str, lines: int = 40) -> tuple[str, ...]:
         self._called("log_tail")
         return self.log_lines[-lines:]

@@ -1,6 +1,7 @@
 """One ECS service of the in-memory world, whose tasks follow what is wanted after a while."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from deployments.aws import values
@@ -35,6 +36,7 @@ class FakeService:
     rollout_state: str = ""
     rollout_reason: str = ""
     events: tuple[str, ...] = ()
+    protected_since: datetime | None = None
     last_rollout: values.Rollout | None = None
     subnets: tuple[str, ...] = ("subnet-1",)
     stopped: list[values.Task] = field(default_factory=list)
@@ -107,6 +109,7 @@ class FakeService:
             security_groups=("sg-tasks",),
             assign_public_ip="DISABLED",
             events=self.events,
+            protected_since=self.protected_since,
             last_rollout=self.last_rollout,
         )
 

@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict, deque
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Self, TypeVar
 
 from deployments.aws import actions, errors, values, weights
@@ -31,6 +32,8 @@ class World:
         self.one_off: dict[str, values.Task] = {}
         #: exit code of the next one-off tasks, None = they keep running
         self.exit_code: int | None = 0
+        #: by id of a task, until when it is protected from scale-in
+        self.protected: dict[str, datetime | None] = {}
         self.log_lines: tuple[str, ...] = ()
         self.scaling: dict[str, values.ScalableTarget] = {}
         self.images: dict[tuple[str, str], values.Image] = {}

@@ -70,6 +70,8 @@ class Service:
     events: tuple[str, ...] = ()
     #: when ECS last began to drain connections, by its own clock; None = not among its events
     draining_since: datetime | None = None
+    #: when ECS last could not stop tasks because they are protected from scale-in; None = not among its events
+    protected_since: datetime | None = None
     #: of the deployment that the service runs, when ECS has completed it and still tells when
     last_rollout: Rollout | None = None
     #: advancedConfiguration of the first load balancer: what ECS's own strategies shift; "" = none
@@ -132,6 +134,16 @@ class Task:
     @property
     def stopped(self) -> bool:
         return self.last_status == "STOPPED"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProtectedTask:
+    """A running task that neither scale-in nor a deployment stops."""
+
+    id: str
+    task_definition: str
+    #: None when AWS does not say
+    until: datetime | None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -156,6 +156,7 @@ def _watch(
         production=rule,
         measured=measure(two_slots.watched(snapshot), gateway, now),
         left=_left_behind(snapshot, gateway, over=over),
+        protected=() if over else one_service.protected(snapshot, gateway, now),
     )
 
 

@@ -10,7 +10,7 @@ from deployments.swaps.code_deploy.observe import Observed
 from deployments.swaps.code_deploy.ready import continue_ready, end_termination_wait
 from deployments.swaps.decisions import Advance, Decision, Fail, Note, Wait
 from deployments.swaps.facts import sure
-from deployments.swaps.steps import marks, rules, two_slots
+from deployments.swaps.steps import marks, protection, rules, two_slots
 from deployments.vocabulary import Slot
 
 
@@ -100,7 +100,8 @@ def clean_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     if deployment is None or rule is None:
         return following.gone(snapshot)
     if deployment.status != "Succeeded":
-        return Wait(reason="CodeDeploy removes the source's tasks")
+        held = protection.explained(observed.protected)
+        return Wait(reason=f"CodeDeploy removes the source's tasks{held}")
     if rule.share(snapshot.target_group(target)) != 100:
         seen = rules.describe(snapshot, rule)
         return Fail(reason=f"CodeDeploy says that it succeeded, but the listener shows {seen}.")

@@ -9,7 +9,7 @@ from deployments.swaps.decisions import Advance, Decision, Fail, Note, Wait
 from deployments.swaps.ecs import following
 from deployments.swaps.ecs.facts import Snapshot
 from deployments.swaps.ecs.observe import Observed
-from deployments.swaps.steps import marks, rules, two_slots
+from deployments.swaps.steps import marks, protection, rules, two_slots
 from deployments.vocabulary import Stage, Status
 
 
@@ -63,7 +63,8 @@ def clean_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     if turned := following.wrong(snapshot, observed):
         return turned
     if native.status != Status.SUCCESSFUL:
-        return Wait(reason="ECS removes the previous release's tasks")
+        held = protection.explained(observed.protected)
+        return Wait(reason=f"ECS removes the previous release's tasks{held}")
     if rule.share(snapshot.target_group(target)) != 100:
         shown = rules.describe(snapshot, rule)
         return Fail(reason=f"ECS says that it succeeded, but the production rule shows {shown}.")

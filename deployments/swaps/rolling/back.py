@@ -68,9 +68,9 @@ def _verify(
     if rollout.has_failed_too_often(service, primary):
         failed = counted(primary.failed_tasks, "task")
         return Fail(reason=f"{failed} of {short(before)} failed in a row. {trouble.why(observed)}")
-    if rollout.is_late(snapshot, now):
+    if rollout.is_late(snapshot, now) and not observed.protected:
         return Fail(
             reason=f"{short(before)} was not up after {snapshot.settings.scale_up_timeout_seconds} s: "
             f"{rollout.describe(service)}. {trouble.why(observed)}"
         )
-    return polling.wait(snapshot, service, now, f"Back to {short(before)}: ")
+    return polling.wait(snapshot, service, now, f"Back to {short(before)}: ", observed.protected)

@@ -34,6 +34,8 @@ class RollingFacts(Facts):
     #: how far ECS was, in a word that changes when it gets further, and since when
     phase: str = ""
     phase_since: datetime | None = None
+    #: when old tasks that ECS may not stop were last seen, and nothing else was missing
+    held_at: datetime | None = None
     #: of the deployment before this one
     last_time: Rollout | None = None
     #: ARNs of the target group to watch and its load balancer; "" = none

@@ -7,14 +7,14 @@ from datetime import datetime, timedelta
 from deployments import preflight
 from deployments.aws.errors import AwsError
 from deployments.aws.protocol import Gateway
-from deployments.aws.values import Service, Target, TargetGroup, Task, TaskDefinition
+from deployments.aws.values import ProtectedTask, Service, Target, TargetGroup, Task, TaskDefinition
 from deployments.evidence import Measured, measure
 from deployments.preflight.report import Report
 from deployments.preflight.rolling import ROLLING
 from deployments.swaps.rolling import earlier, polling, rollout
 from deployments.swaps.rolling.facts import Snapshot
 from deployments.swaps.rolling.watched import watched
-from deployments.swaps.steps import marks, one_off_tasks
+from deployments.swaps.steps import marks, one_off_tasks, protection
 from deployments.swaps.steps.reading_once import ReadingOnce
 from deployments.vocabulary import DEPLOYMENT_TAG, Stage
 
@@ -41,6 +41,8 @@ class Observed:
     #: read only when the rollout is about to be given up
     health: tuple[Target, ...] = ()
     stopped: tuple[Task, ...] = ()
+    #: old tasks that ECS does not stop; read only when nothing else is missing and they are long in going
+    protected: tuple[ProtectedTask, ...] = ()
     measured: Measured = Measured()
 
 
@@ -118,11 +120,17 @@ def _scale_up(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
         return Observed(too_soon=True)
     if _just_looked(snapshot, now):
         return Observed(just_looked=True)
-    observed = Observed(service=read_service(snapshot, gateway))
-    if observed.service is None or not rollout.is_given_up(snapshot, observed.service, now):
-        return observed
+    service = read_service(snapshot, gateway)
+    if service is None:
+        return Observed()
     wanted = snapshot.facts.source_task_definition if snapshot.rolling_back else snapshot.facts.task_definition
-    tasks = gateway.tasks(snapshot.settings.cluster, service=snapshot.settings.service_name)
+    held = rollout.waits_for_old_tasks(snapshot, service, now)
+    cluster, name = snapshot.settings.cluster, snapshot.settings.service_name
+    protected = protection.holding(gateway, cluster, name, staying=wanted) if held else ()
+    observed = Observed(service=service, protected=protected)
+    if not rollout.is_given_up(snapshot, service, now, held=bool(protected)):
+        return observed
+    tasks = gateway.tasks(cluster, service=name)
     group = snapshot.facts.target_group
     return replace(
         observed,

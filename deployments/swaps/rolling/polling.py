@@ -11,16 +11,17 @@ account and cluster are due together and read together.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from deployments.aws.values import Service
+from deployments.aws.values import ProtectedTask, Service
 from deployments.preflight.words import spelled
 from deployments.swaps.decisions import Wait
 from deployments.swaps.facts import sure
 from deployments.swaps.rolling import rollout
 from deployments.swaps.rolling.facts import RollingFacts, Snapshot
-from deployments.swaps.steps import marks
+from deployments.swaps.steps import marks, protection
 
 #: Seconds between two looks.
 SHORTEST, LONGEST = 0.5, 16.0
@@ -32,8 +33,10 @@ LONGEST_STARTING = 32.0
 LONGEST_DRAINING = 64.0
 
 
-def wait(snapshot: Snapshot, service: Service, now: datetime, so_far: str = "") -> Wait:
-    """`so_far` begins the sentence that people read."""
+def wait(
+    snapshot: Snapshot, service: Service, now: datetime, so_far: str = "", protected: Sequence[ProtectedTask] = ()
+) -> Wait:
+    """`so_far` begins the sentence that people read; old tasks that are `protected` end it."""
     phase, over_at = _phase(service), _over_at(snapshot.facts, service)
     since = now
     if snapshot.facts.phase == phase:
@@ -41,7 +44,10 @@ def wait(snapshot: Snapshot, service: Service, now: datetime, so_far: str = "") 
     until = _next_look(snapshot.facts, now, since, over_at)
     # Once it should be over, ECS's own words are all that there is to say.
     seen = rollout.describe(service, over_at if over_at and now < over_at else None)
-    return Wait(reason=f"{so_far}{seen}", until=until, facts=replace(snapshot.facts, phase=phase, phase_since=since))
+    facts = replace(snapshot.facts, phase=phase, phase_since=since)
+    if protected:
+        facts = replace(facts, held_at=now)
+    return Wait(reason=f"{so_far}{seen}{protection.explained(protected)}", until=until, facts=facts)
 
 
 def is_too_soon(snapshot: Snapshot, now: datetime) -> bool:

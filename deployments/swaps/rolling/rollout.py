@@ -12,6 +12,7 @@ from math import ceil
 from deployments.aws.values import Service, ServiceDeployment
 from deployments.swaps.facts import sure
 from deployments.swaps.rolling.facts import Snapshot
+from deployments.swaps.steps import protection
 from deployments.vocabulary import Role
 
 #: Long enough after a write of ours that DescribeServices must show it.
@@ -48,16 +49,33 @@ def has_failed_too_often(service: Service, deployment: ServiceDeployment) -> boo
 
 
 def is_late(snapshot: Snapshot, now: datetime) -> bool:
-    return now - snapshot.step_started_at > timedelta(seconds=snapshot.settings.scale_up_timeout_seconds)
+    """Once protected tasks may be stopped, they have all the time again that a release has."""
+    since = max(snapshot.step_started_at, snapshot.facts.held_at or snapshot.step_started_at)
+    return now - since > timedelta(seconds=snapshot.settings.scale_up_timeout_seconds)
 
 
-def is_given_up(snapshot: Snapshot, service: Service, now: datetime) -> bool:
-    """Whether it is time to say why it does not get on, which takes more reads than one."""
+def waits_for_old_tasks(snapshot: Snapshot, service: Service, now: datetime) -> bool:
+    """Whether nothing but old tasks is left to wait for, for longer than they should take."""
+    primary, facts = service.primary, snapshot.facts
+    if primary is None or facts.updated_at is None or primary.running < primary.desired:
+        return False
+    if not any(each.running for each in service.deployments if each is not primary):
+        return False
+    was_held = facts.held_at is not None and facts.held_at >= facts.updated_at
+    slow = protection.is_overdue(facts.phase_since or now, now) or is_late(snapshot, now)
+    return was_held or slow or protection.is_told(service, facts.updated_at)
+
+
+def is_given_up(snapshot: Snapshot, service: Service, now: datetime, *, held: bool) -> bool:
+    """Whether it is time to say why it does not get on, which takes more reads than one.
+
+    `held`: all that is missing is that protected tasks of the old release may go. That is no fault of the new one.
+    """
     primary = service.primary
     if primary is None or not snapshot.facts.updated_at:
         return False
     failed = primary.rollout_state == "FAILED" or has_failed_too_often(service, primary)
-    return failed or is_late(snapshot, now)
+    return failed or (is_late(snapshot, now) and not held)
 
 
 def describe(service: Service, drained_at: datetime | None = None) -> str:

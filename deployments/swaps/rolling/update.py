@@ -80,7 +80,7 @@ def _follow(snapshot: Snapshot, observed: Observed, service: Service, now: datet
         )
     if failure := _failure(snapshot, observed, service, primary, now):
         return Fail(reason=failure)
-    return polling.wait(snapshot, service, now)
+    return polling.wait(snapshot, service, now, protected=observed.protected)
 
 
 def _superseded(snapshot: Snapshot, service: Service, primary: ServiceDeployment, now: datetime) -> Decision:
@@ -114,7 +114,7 @@ def _failure(
         return f"ECS gave up {version} on {service.name}: {primary.rollout_reason} {trouble.why(observed)}"
     if rollout.has_failed_too_often(service, primary):
         return f"{counted(primary.failed_tasks, 'task')} of {version} failed in a row. {trouble.why(observed)}"
-    if rollout.is_late(snapshot, now):
+    if rollout.is_late(snapshot, now) and not observed.protected:
         return (
             f"{version} was not up after {snapshot.settings.scale_up_timeout_seconds} s: "
             f"{rollout.describe(service)}. {trouble.why(observed)}"

@@ -17,7 +17,7 @@ from deployments.swaps.service_pair import marks, watch, weights
 from deployments.swaps.service_pair.facts import Snapshot
 from deployments.swaps.service_pair.observe import Observed
 from deployments.swaps.service_pair.scaling import may_be_ours, set_scaling
-from deployments.swaps.steps import rules
+from deployments.swaps.steps import protection, rules
 from deployments.vocabulary import Stage
 from deployments.words import counted
 
@@ -151,7 +151,8 @@ def _clean_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision
             mark=marks.of_try(snapshot, "back_scale_down"),
         )
     if service.running or service.pending:
-        return Wait(reason=f"{service.name} still drains {counted(service.running, 'task')}")
+        held = protection.explained(observed.protected, service.running)
+        return Wait(reason=f"{service.name} still drains {counted(service.running, 'task')}{held}")
     return Advance(reason=f"{source.value.capitalize()} has all traffic; {service.name} is scaled to 0")
 
 

@@ -7,13 +7,13 @@ from datetime import datetime
 from deployments import preflight
 from deployments.aws.listeners import load_balancer_of
 from deployments.aws.protocol import Gateway
-from deployments.aws.values import Route, Rule, ScalableTarget, Service, TaskDefinition
+from deployments.aws.values import ProtectedTask, Route, Rule, ScalableTarget, Service, TaskDefinition
 from deployments.evidence import Measured, measure, targets
 from deployments.preflight.report import Report
 from deployments.swaps.facts import sure
 from deployments.swaps.service_pair import marks
 from deployments.swaps.service_pair.facts import Snapshot
-from deployments.swaps.steps import event_watch, one_off_tasks, revisions, two_slots
+from deployments.swaps.steps import event_watch, one_off_tasks, protection, revisions, two_slots
 from deployments.swaps.steps.reading_once import ReadingOnce
 from deployments.vocabulary import DEPLOYMENT_TAG, Slot, Stage
 
@@ -39,6 +39,8 @@ class Observed:
     report: Report | None = None
     one_off: one_off_tasks.Seen = one_off_tasks.Seen()
     scaling: Mapping[Slot, ScalableTarget] = field(default_factory=dict)
+    #: of a slot that was scaled to 0, when its tasks are long in going
+    protected: tuple[ProtectedTask, ...] = ()
 
     @property
     def production_rules(self) -> tuple[Rule, ...]:
@@ -159,7 +161,22 @@ def _clean_up(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
         services=_services(snapshot, gateway) if not warm else {},
         scaling=_scaling(snapshot, gateway),
     )
+    observed = replace(observed, protected=_protected(snapshot, gateway, observed, now))
     return _production(snapshot, gateway, observed)
+
+
+def _protected(snapshot: Snapshot, gateway: Gateway, observed: Observed, now: datetime) -> tuple[ProtectedTask, ...]:
+    """Asked only when ECS said so, or when it takes too long."""
+    source, target = marks.slots(snapshot)
+    service = observed.usable(target if snapshot.rolling_back else source)
+    if service is None or not service.running or not _is_scaled_down(snapshot):
+        return ()
+    since = snapshot.step_started_at
+    if snapshot.source_kept_until and not snapshot.rolling_back:
+        since = max(since, snapshot.source_kept_until)
+    if not (protection.is_told(service, since) or protection.is_overdue(since, now)):
+        return ()
+    return protection.holding(gateway, snapshot.settings.cluster, service.name)
 
 
 _READERS: Mapping[str, Callable[[Snapshot, Gateway, datetime], Observed]] = {
@@ -186,9 +203,13 @@ def _production(snapshot: Snapshot, gateway: Gateway, observed: Observed) -> Obs
 
 def _routes(snapshot: Snapshot, gateway: Gateway) -> tuple[Route, ...]:
     """Before tasks are taken away from a slot, in the same look."""
-    if marks.done(snapshot, "scale_down", marks.of_try(snapshot, "back_scale_down")):
+    if _is_scaled_down(snapshot):
         return ()
     return gateway.routes(load_balancer_of(snapshot.settings.production_rule))
+
+
+def _is_scaled_down(snapshot: Snapshot) -> bool:
+    return marks.done(snapshot, "scale_down", marks.of_try(snapshot, "back_scale_down"))
 
 
 def _services(snapshot: Snapshot, gateway: Gateway) -> dict[Slot, Service]:

@@ -12,7 +12,7 @@ from deployments.swaps.service_pair import marks, watch, weights
 from deployments.swaps.service_pair.facts import Snapshot
 from deployments.swaps.service_pair.observe import SCALING_HANDED_OVER, Observed
 from deployments.swaps.service_pair.scaling import note_owners, set_scaling
-from deployments.swaps.steps import event_watch, rules, two_slots
+from deployments.swaps.steps import event_watch, protection, rules, two_slots
 from deployments.swaps.steps.gate import at_gate
 from deployments.vocabulary import Stage
 from deployments.words import counted, full_stop
@@ -127,7 +127,8 @@ def clean_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
             mark="scale_down",
         )
     if service.running or service.pending:
-        return Wait(reason=f"{service.name} still drains {counted(service.running, 'task')}")
+        held = protection.explained(observed.protected, service.running)
+        return Wait(reason=f"{service.name} still drains {counted(service.running, 'task')}{held}")
     return Advance(reason=f"{snapshot.artefact.version} has all traffic; {service.name} is scaled to 0")
 
 

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from deployments import preflight
 from deployments.aws.protocol import Gateway
-from deployments.aws.values import Rule, Service, TaskDefinition
+from deployments.aws.values import ProtectedTask, Rule, Service, TaskDefinition
 from deployments.evidence import Measured
 from deployments.frozen import Artefact, EnvironmentSettings
 from deployments.preflight.checklist import Checklist
@@ -16,7 +16,16 @@ from deployments.swaps.base import Live
 from deployments.swaps.decisions import Act, Advance, Decision, Fail, Snapshot
 from deployments.swaps.facts import TwoSlotFacts
 from deployments.swaps.reports import Failure
-from deployments.swaps.steps import failure, left_behind, live_service, one_off_tasks, revisions, rules, two_slots
+from deployments.swaps.steps import (
+    failure,
+    left_behind,
+    live_service,
+    one_off_tasks,
+    protection,
+    revisions,
+    rules,
+    two_slots,
+)
 from deployments.swaps.steps.gate import at_gate
 from deployments.vocabulary import DEPLOYMENT_TAG, Stage
 
@@ -34,6 +43,8 @@ class Look:
     measured: Measured = Measured()
     #: what AWS has left behind, once it is done
     left: left_behind.Seen = left_behind.Seen()
+    #: of the release before, when AWS is long in removing it
+    protected: tuple[ProtectedTask, ...] = ()
 
 
 Seen = TypeVar("Seen", bound=Look)
@@ -57,6 +68,14 @@ def services_needed(snapshot: Snapshot[TwoSlotFacts]) -> Collection[str]:
 def service(snapshot: Snapshot[TwoSlotFacts], gateway: Gateway) -> Service | None:
     name = snapshot.settings.service_name
     return gateway.services(snapshot.settings.cluster, [name]).get(name)
+
+
+def protected(snapshot: Snapshot[TwoSlotFacts], gateway: Gateway, now: datetime) -> tuple[ProtectedTask, ...]:
+    """Of the release before, asked only when its clean-up takes too long."""
+    if snapshot.step.stage != Stage.CLEAN_UP or not protection.is_overdue(snapshot.step_started_at, now):
+        return ()
+    settings, staying = snapshot.settings, snapshot.facts.task_definition
+    return protection.holding(gateway, settings.cluster, settings.service_name, staying=staying)
 
 
 def before_anything(

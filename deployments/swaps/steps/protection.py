@@ -1,0 +1,42 @@
+"""Why a task still runs that should be gone: ECS stops none that is protected from scale-in, for up to 48 hours."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from deployments.aws.errors import AwsError
+from deployments.aws.protocol import Gateway
+from deployments.aws.values import ProtectedTask, Service
+
+#: A target group's default deregistration delay: what takes no longer than that needs no explanation.
+PATIENCE = timedelta(minutes=5)
+
+
+def is_told(service: Service, since: datetime) -> bool:
+    """Whether ECS said so itself, in an event that came with the service."""
+    return service.protected_since is not None and service.protected_since >= since
+
+
+def is_overdue(since: datetime, now: datetime) -> bool:
+    return now - since > PATIENCE
+
+
+def holding(gateway: Gateway, cluster: str, service: str, *, staying: str = "") -> tuple[ProtectedTask, ...]:
+    """The protected tasks of a service, but those of the task definition that it keeps. Raises transient AwsErrors."""
+    try:
+        found = gateway.protected_tasks(cluster, service)
+    except AwsError as exc:
+        if exc.transient:
+            raise
+        return ()  # An older policy does not allow it: then the page says only that tasks still run.
+    return tuple(each for each in found if each.task_definition != staying)
+
+
+def explained(protected: Sequence[ProtectedTask], running: int | None = None) -> str:
+    """To follow a sentence about so many `running` tasks; "" when none is protected."""
+    if not protected:
+        return ""
+    count = len(protected)
+    subject = "it is" if count == running == 1 else f"{count} {'is' if count == 1 else 'are'}"
+    ends = [each.until for each in protected if each.until]
+    until = f"{' until' if count == 1 else ', the last until'} {max(ends):%Y-%m-%d %H:%M} UTC" if ends else ""
+    return f"; {subject} protected from scale-in{until} (ecs:UpdateTaskProtection)"
