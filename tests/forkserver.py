@@ -132,15 +132,7 @@ class ForkServer:
 def serve(door: socket.socket) -> tuple[list[str], dict[str, str]]:
     """Returns in each fork only: its words and its environment."""
     forked: dict[int, socket.socket] = {}
-
-    def tell(how: int = os.WNOHANG) -> None:
-        for pid in list(forked):
-            ended, status = os.waitpid(pid, how)
-            if ended:
-                with forked.pop(pid) as control, contextlib.suppress(OSError):  # nobody waits any more
-                    control.sendall(os.waitstatus_to_exitcode(status).to_bytes(4, "big", signed=True))
-
-    signal.signal(signal.SIGCHLD, lambda *_: tell())
+    signal.signal(signal.SIGCHLD, lambda *_: tell(forked))
     while True:
         word, files, _, _ = socket.recv_fds(door, 1, 4)
         signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGCHLD])
@@ -148,7 +140,7 @@ def serve(door: socket.socket) -> tuple[list[str], dict[str, str]]:
             for pid in forked:
                 with contextlib.suppress(ProcessLookupError):
                     os.killpg(pid, signal.SIGKILL)
-            tell(0)
+            tell(forked, 0)
             sys.exit()
         control = socket.socket(fileno=files.pop())
         pid = os.fork()
@@ -161,6 +153,18 @@ def serve(door: socket.socket) -> tuple[list[str], dict[str, str]]:
     for other in (door, *forked.values()):
         other.close()
     return begin(control, files)
+
+
+def tell(forked: dict[int, socket.socket], how: int = os.WNOHANG) -> None:
+    """Whoever waits for one of them how it ended."""
+    for pid in list(forked):
+        try:
+            ended, status = os.waitpid(pid, how)
+        except ChildProcessError:  # a signal that came while this one was handled has told of it
+            continue
+        if ended:
+            with forked.pop(pid) as control, contextlib.suppress(OSError):  # nobody waits any more
+                control.sendall(os.waitstatus_to_exitcode(status).to_bytes(4, "big", signed=True))
 
 
 def begin(control: socket.socket, files: list[int]) -> tuple[list[str], dict[str, str]]:

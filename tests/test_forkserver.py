@@ -29,6 +29,8 @@ print(json.dumps([random.random(), OWN.random(), secrets.token_hex(), str(uuid.u
 """
 UPPER = "import sys; print(sys.stdin.read().upper())"
 WAIT = "import time; time.sleep(100)"
+#: Many of these end in the same moment.
+TOGETHER = "import os, time; time.sleep(0.3 - time.time() % 0.3); os._exit(7)"
 ENVIRONMENT = {"PATH": os.environ["PATH"], "ONLY": "this"}
 
 
@@ -107,3 +109,10 @@ def test_what_it_started_ends_with_it(log: Path) -> None:
         fork = start(short, log, "-c", WAIT)
 
     assert fork.wait(20) == -signal.SIGKILL
+
+
+def test_forks_that_end_in_the_same_moment_are_all_told_of(forkserver: ForkServer, log: Path) -> None:
+    for _ in range(3):
+        forks = [start(forkserver, log, "-c", TOGETHER) for _ in range(40)]
+
+        assert [fork.wait(20) for fork in forks] == [7] * 40
