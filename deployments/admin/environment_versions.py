@@ -29,6 +29,7 @@ def view(model_admin: "EnvironmentAdmin", request: HttpRequest, environment: Env
         if refusal:
             raise PermissionDenied(refusal)
         return _restore(request, environment, version)
+    rows = list(_rows(version.values, own_values(environment, environment.deployers.all())))
     context = {
         **model_admin.admin_site.each_context(request),
         "opts": model_admin.opts,
@@ -37,7 +38,8 @@ def view(model_admin: "EnvironmentAdmin", request: HttpRequest, environment: Env
         "crumb": "Version",
         "env": environment,
         "version": version,
-        "rows": list(_rows(version.values, own_values(environment, environment.deployers.all()))),
+        "changed": [row for row in rows if row["differs"]],
+        "same": [row for row in rows if not row["differs"]],
         "refusal": refusal,
     }
     return TemplateResponse(request, "admin/deployments/environment/version.html", context)

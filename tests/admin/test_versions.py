@@ -44,11 +44,21 @@ def test_who_may_only_look_is_told_why_there_is_nothing_to_press(address: str, b
 
 
 def test_a_version_shows_what_differs_from_now(address: str, browse: Browser, outsider: User) -> None:
-    rows = browse(outsider).get(address).context["rows"]
+    rows = browse(outsider).get(address).context["changed"]
 
-    assert [(row["label"], row["then"], row["now"]) for row in rows if row["differs"]] == [
-        ("most 5xx (%)", "5.0", "1.0")
-    ]
+    assert [(row["label"], row["then"], row["now"]) for row in rows] == [("most 5xx (%)", "5.0", "1.0")]
+
+
+def test_there_is_nothing_to_restore_where_nothing_differs(
+    world: World, address: str, browse: Browser, administrator: User
+) -> None:
+    newest = world.environment.history.first().history_id
+    page = reverse("admin:deployments_environment_simple_history", args=[world.environment.pk, newest])
+
+    text = browse(administrator).get(page).content.decode()
+
+    assert "the same, so there is nothing to restore" in text
+    assert "Restore this version" not in text
 
 
 def test_an_administrator_restores_a_version_and_the_chain_says_so(
