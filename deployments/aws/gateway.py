@@ -13,7 +13,7 @@ from deployments.aws.discovering import Discovering
 from deployments.aws.ec2 import Ec2
 from deployments.aws.ecr import Ecr
 from deployments.aws.elbv2 import Elbv2
-from deployments.aws.events import Events
+from deployments.aws.eventbridge import Events
 from deployments.aws.s3 import S3
 from deployments.aws.scaling import Scaling
 from deployments.aws.service_deployments import ServiceDeployments

@@ -14,7 +14,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from deployments import logs, swaps
-from deployments.aws import events
+from deployments.aws import eventbridge
 from deployments.aws.errors import AwsError
 from deployments.aws.events_queue import EventsQueue as Queue
 from deployments.aws.events_queue import Message
@@ -71,7 +71,7 @@ def hear(bodies: Iterable[str], now: datetime) -> None:
             _make_due(deployment, count, now)
 
 
-def _concern(deployment: Deployment, told: Iterable[events.AwsEvent]) -> int:
+def _concern(deployment: Deployment, told: Iterable[eventbridge.AwsEvent]) -> int:
     """How many of them it has to look for."""
     frozen, facts = EnvironmentSettings.from_json(deployment.settings), stored.facts(deployment)
     controller, key = swaps.get(frozen.controller), deployment.key
@@ -85,9 +85,9 @@ def _make_due(deployment: Deployment, count: int, now: datetime) -> None:
         queue.nudge(deployment.pk)
 
 
-def _read(body: str) -> events.AwsEvent | None:
+def _read(body: str) -> eventbridge.AwsEvent | None:
     try:
-        return events.read(body)
+        return eventbridge.read(body)
     except ValueError as error:
         log.warning("a message that is no event of AWS's", error=str(error))
         return None

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 
 from deployments.frozen import Artefact, EnvironmentSettings
-from deployments.preflight import alarms, capacity, network, roles, target_groups, task_definition
+from deployments.preflight import alarms, capacity, iam_roles, network, target_groups, task_definition
 from deployments.preflight.pair_readings import PairReadings
 from deployments.preflight.report import Result
 
@@ -11,7 +11,7 @@ Check = Callable[[EnvironmentSettings, Artefact | None, PairReadings], Iterable[
 
 BESIDE_THE_LIVE_ONE: tuple[tuple[str, Check], ...] = (
     ("task-definition", task_definition.check),
-    ("roles", roles.check),
+    ("roles", iam_roles.check),
     ("target-type", target_groups.target_type),
     ("host-port", network.host_port),
     ("security-groups", network.security_groups),

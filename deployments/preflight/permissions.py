@@ -13,9 +13,9 @@ from deployments.aws.permission_values import Permission, Question
 from deployments.aws.values import Service, TaskDefinition
 from deployments.frozen import Artefact, EnvironmentSettings
 from deployments.preflight.grants import READS, WRITES, Grant
+from deployments.preflight.iam_roles import task_roles
 from deployments.preflight.readings import Readings
 from deployments.preflight.report import Result, error, ok, warning
-from deployments.preflight.roles import task_roles
 from deployments.preflight.words import as_said, listed, named, who
 from deployments.words import counted
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeVar
 
-from deployments.aws.events import AwsEvent
+from deployments.aws.eventbridge import AwsEvent
 from deployments.aws.protocol import Gateway
 from deployments.evidence import Reading
 from deployments.frozen import Artefact, EnvironmentSettings, Plan

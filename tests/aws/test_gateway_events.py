@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from deployments.aws import errors, events
+from deployments.aws import errors, eventbridge
 from deployments.aws.actions import Made, PutEvents
-from deployments.aws.events import AwsEvent
+from deployments.aws.eventbridge import AwsEvent
 from deployments.aws.gateway import BotoGateway
 from tests.aws.aws_stubs import Stubs
 
@@ -46,7 +46,7 @@ def task(status: str = "STOPPED", group: str = "service:shop-green") -> str:
     ],
 )
 def test_an_event_says_what_it_is_about(body: str, told: AwsEvent | None) -> None:
-    assert events.read(body) == told
+    assert eventbridge.read(body) == told
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_an_event_says_what_it_is_about(body: str, told: AwsEvent | None) -> Non
 )
 def test_what_is_no_event_is_said_to_be_none(body: str) -> None:
     with pytest.raises(ValueError, match="."):
-        events.read(body)
+        eventbridge.read(body)
 
 
 def test_an_echo_is_put_on_the_default_bus(gateway: BotoGateway, aws: Stubs) -> None:

@@ -12,7 +12,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from deployments.aws import events, sessions
+from deployments.aws import eventbridge, sessions
 from deployments.aws.actions import PutEvents
 from deployments.aws.events_queue import EventsQueue
 from deployments.vocabulary import Status
@@ -129,7 +129,7 @@ def _told_from_elsewhere(terraform: Terraform, account: Sandbox) -> Iterator[Non
 
 def _say(source: str, word: str, region: str) -> None:
     """An event on the default bus of that region."""
-    entry = {"Source": source, "DetailType": events.ECHO, "Detail": json.dumps({"deployment": word})}
+    entry = {"Source": source, "DetailType": eventbridge.ECHO, "Detail": json.dumps({"deployment": word})}
     said = boto3.client("events", region_name=region).put_events(Entries=[entry])
     assert said["FailedEntryCount"] == 0
 
@@ -143,7 +143,7 @@ def _heard() -> list[str]:
     # Among them are tasks that stopped. Of an empty queue it is told after 20 s.
     while len(heard) < 2 and (messages := queue.receive()):
         queue.delete(messages)
-        told = [events.read(message.body) for message in messages]
+        told = [eventbridge.read(message.body) for message in messages]
         heard += [each.echo_of for each in told if each and each.echo_of]
     return sorted(heard)
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from deployments.aws.actions import PutEvents
-from deployments.aws.events import AwsEvent
+from deployments.aws.eventbridge import AwsEvent
 from deployments.aws.values import Alarm, Metric
 from deployments.frozen import GateSpec
 from deployments.swaps.decisions import Act, ExpireGate, Fail, OpenGate, Wait

@@ -14,7 +14,7 @@ do is done here: the listener is read before and after, and alarms, 5xx answers 
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from deployments.aws.events import AwsEvent
+from deployments.aws.eventbridge import AwsEvent
 from deployments.aws.protocol import Gateway
 from deployments.evidence import Reading
 from deployments.frozen import Artefact, EnvironmentSettings, Plan

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from deployments import preflight
-from deployments.aws.events import AwsEvent
+from deployments.aws.eventbridge import AwsEvent
 from deployments.aws.protocol import Gateway
 from deployments.evidence import Reading
 from deployments.frozen import Artefact, EnvironmentSettings, Plan

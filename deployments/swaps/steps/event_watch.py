@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from deployments.aws.actions import PutEvents
-from deployments.aws.events import AwsEvent
+from deployments.aws.eventbridge import AwsEvent
 from deployments.aws.values import Alarm
 from deployments.evidence import Watched, alarmed
 from deployments.frozen import EnvironmentSettings
