@@ -5,8 +5,8 @@
 #   migrate  python manage.py migrate --noinput
 #
 # Any base with Python 3.11 or later will do, with its venv module: python's own images, or Debian 12 and later. A tag
-# moves; --build-arg BASE_IMAGE=docker.io/library/python@sha256:... does not. docs/self-hosting.md says where it stands.
-ARG BASE_IMAGE=docker.io/library/python:3.11.14-slim-bookworm
+# moves, so it is named by its digest too; docs/self-hosting.md says how to renew it.
+ARG BASE_IMAGE=docker.io/library/python:3.11.14-slim-bookworm@sha256:65a93d69fa75478d554f4ad27c85c1e69fa184956261b4301ebaf6dbb0a3543d
 
 FROM ${BASE_IMAGE} AS build
 WORKDIR /app
