@@ -113,6 +113,7 @@ def _deployment(raw: Mapping[str, Any]) -> values.ServiceDeployment:
         failed_tasks=raw.get("failedTasks", 0),
         rollout_state=raw.get("rolloutState", ""),
         rollout_reason=raw.get("rolloutStateReason", ""),
+        created_at=raw.get("createdAt"),
     )
 
 
@@ -129,6 +130,8 @@ def task_from(raw: Mapping[str, Any]) -> values.Task:
         exit_codes={each["name"]: each.get("exitCode") for each in containers},
         reasons={each["name"]: each["reason"] for each in containers if each.get("reason")},
         started_by=raw.get("startedBy", ""),
+        images={each["name"]: each["image"] for each in containers if each.get("image")},
+        digests={each["name"]: each["imageDigest"] for each in containers if each.get("imageDigest")},
     )
 
 

@@ -6,7 +6,7 @@ rows hold already.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Self, TypeVar
 
@@ -49,6 +49,9 @@ class Facts:
     #: ARNs of the release's task definition, and of the one before
     task_definition: str = ""
     source_task_definition: str = ""
+    #: container to the digest that its tasks were seen to run: before anything was written, and once the release ran
+    source_digests: Mapping[str, str] = field(default_factory=dict)
+    target_digests: Mapping[str, str] = field(default_factory=dict)
     #: what the release changes in it: (sign, text)
     difference: tuple[tuple[str, str], ...] = ()
     #: how many tasks the service is to have

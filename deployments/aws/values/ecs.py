@@ -19,6 +19,8 @@ class ServiceDeployment:
     failed_tasks: int
     rollout_state: str
     rollout_reason: str
+    #: when somebody asked for it; None when AWS does not say
+    created_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,6 +128,10 @@ class Task:
     #: container name to AWS's reason, such as CannotPullContainerError
     reasons: Mapping[str, str] = field(default_factory=dict)
     started_by: str = ""
+    #: container name to the image as its task definition names it, and to the digest ("sha256:…") that was pulled
+    #: for it; one that has not been pulled, or whose registry tells no digest, is absent from the second
+    images: Mapping[str, str] = field(default_factory=dict)
+    digests: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def id(self) -> str:
