@@ -37,7 +37,7 @@ class Shop:
     artefact: Artefact
     columns: Columns
     places: tuple[Place, ...]
-    #: whether the release that runs can be found out by looking
+    #: whether the release that runs can be found out when the demo starts
     adopted: bool = True
 
 

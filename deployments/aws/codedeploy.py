@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from contextlib import suppress
 from typing import Any
 
-from deployments.aws import actions, errors
+from deployments.aws import actions, bundles, errors
 from deployments.aws.calling import Caller, chunks, storable
 from deployments.aws.codedeploy_refusals import with_fix
 from deployments.aws.codedeploy_values import (
@@ -16,6 +16,7 @@ from deployments.aws.codedeploy_values import (
     CodeDeployTarget,
     CodeDeployTaskSet,
     DeploymentGroup,
+    LastDeployment,
     LifecycleEvent,
 )
 
@@ -160,6 +161,20 @@ def group_from(raw: Mapping[str, Any]) -> DeploymentGroup:
         + len(raw.get("ec2TagSet", {}).get("ec2TagSetList", [])),
         fleet=swap.get("greenFleetProvisioningOption", {}).get("action", ""),
         alarms=tuple(each["name"] for each in alarms.get("alarms", [])) if alarms.get("enabled") else (),
+        bundle=bundles.of_revision(raw.get("targetRevision")),
+        last_successful=_last(raw.get("lastSuccessfulDeployment")),
+        last_attempted=_last(raw.get("lastAttemptedDeployment")),
+    )
+
+
+def _last(raw: Mapping[str, Any] | None) -> LastDeployment | None:
+    if not raw or not raw.get("deploymentId"):
+        return None
+    return LastDeployment(
+        id=raw["deploymentId"],
+        status=raw.get("status", ""),
+        created_at=raw.get("createTime"),
+        ended_at=raw.get("endTime"),
     )
 
 
@@ -168,6 +183,7 @@ def _deployment(raw: Mapping[str, Any]) -> CodeDeployment:
     return CodeDeployment(
         id=raw["deploymentId"],
         status=raw.get("status", ""),
+        bundle=bundles.of_revision(raw.get("revision")),
         description=raw.get("description", ""),
         config=raw.get("deploymentConfigName", ""),
         creator=raw.get("creator", ""),

@@ -9,6 +9,20 @@ OVER = ("Succeeded", "Failed", "Stopped")
 
 
 @dataclass(frozen=True, kw_only=True)
+class LastDeployment:
+    """A deployment as its group names it."""
+
+    id: str
+    status: str
+    created_at: datetime | None = None
+    ended_at: datetime | None = None
+
+    @property
+    def is_over(self) -> bool:
+        return self.status in OVER
+
+
+@dataclass(frozen=True, kw_only=True)
 class DeploymentGroup:
     """One group; what only ECS or only servers have is empty for the other."""
 
@@ -41,12 +55,19 @@ class DeploymentGroup:
     fleet: str = ""
     #: names of the alarms that stop a deployment, when they are switched on
     alarms: tuple[str, ...] = ()
+    #: what its servers have, and new ones get: a bundle as `bundles` has it; None before the first good deployment
+    bundle: Mapping[str, str] | None = None
+    last_successful: LastDeployment | None = None
+    #: the newest one, however it ended or whether it runs
+    last_attempted: LastDeployment | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class CodeDeployment:
     id: str
     status: str
+    #: what it deploys, as `bundles` has it; None of an AppSpec
+    bundle: Mapping[str, str] | None = None
     description: str = ""
     config: str = ""
     creator: str = ""

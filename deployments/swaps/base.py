@@ -19,10 +19,17 @@ Observed = TypeVar("Observed")
 
 @dataclass(frozen=True, kw_only=True)
 class Live:
-    """What runs in an environment now: its slot, where there are slots, and container to image as deployed."""
+    """What runs in an environment now: its slot, where there are slots, and container to image as deployed.
+
+    Servers have a bundle instead of images, as `deployments.aws.bundles` has it, and `by` is the number of the
+    deployment of CodeDeploy that installed it.
+    """
 
     slot: Slot | None
     images: Mapping[str, str]
+    bundle: Mapping[str, str] | None = None
+    by: str = ""
+    since: datetime | None = None
 
 
 class Controller(Protocol[Observed, Known]):

@@ -49,6 +49,28 @@ def test_a_group_for_ecs(aws: Stubs, gateway: BotoGateway) -> None:
     assert (group.ready_action, group.ready_minutes, group.termination_minutes) == ("STOP_DEPLOYMENT", 30, 5)
 
 
+def test_a_group_for_servers_tells_what_they_have_and_by_which_deployment(aws: Stubs, gateway: BotoGateway) -> None:
+    location = {"bucket": "bundles", "key": "1.0.0.zip", "bundleType": "zip", "eTag": '"0123"'}
+    raw = {
+        "applicationName": "shop",
+        "deploymentGroupName": "web",
+        "targetRevision": {"revisionType": "S3", "s3Location": location},
+        "lastSuccessfulDeployment": {"deploymentId": "d-1", "status": "Succeeded", "endTime": NOON},
+        "lastAttemptedDeployment": {"deploymentId": "d-2", "status": "InProgress", "createTime": NOON},
+    }
+    aws.add("codedeploy", "get_deployment_group", {"deploymentGroupInfo": raw})
+
+    group = gateway.deployment_group("shop", "web")
+
+    assert group.bundle == {
+        "type": "S3", "bucket": "bundles", "key": "1.0.0.zip", "bundleType": "zip", "eTag": "0123"
+    }  # fmt: skip
+    assert group.last_successful
+    assert group.last_attempted
+    assert (group.last_successful.id, group.last_successful.ended_at) == ("d-1", NOON)
+    assert (group.last_attempted.id, group.last_attempted.is_over) == ("d-2", False)
+
+
 def test_a_missing_group_is_not_found(aws: Stubs, gateway: BotoGateway) -> None:
     aws.refuse("codedeploy", "get_deployment_group", "DeploymentGroupDoesNotExistException", "No group")
 

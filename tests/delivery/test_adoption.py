@@ -1,6 +1,6 @@
 import pytest
 
-from deployments.aws import errors, values
+from deployments.aws import codedeploy_values, errors, values
 from deployments.catalog import releases
 from deployments.catalog.models import Environment, Release
 from deployments.delivery import adoption
@@ -88,3 +88,42 @@ def test_what_aws_refuses_is_said(environment: Environment, aws: FakeGateway) ->
 
     with pytest.raises(Refused, match="What runs there could not be read: AWS answered rule with Injected"):
         adopt(environment)
+
+
+ARCHIVE = {"type": "S3", "bucket": "bundles", "key": "1.1.0.zip", "bundleType": "zip", "eTag": "0123"}
+
+
+@pytest.fixture
+def servers(environment: Environment, aws: FakeGateway) -> Environment:
+    """CodeDeploy has installed an archive on them; whoever deploys by hand seldom names an ETag."""
+    environment.controller, environment.compute_platform = "CODE_DEPLOY", "Server"
+    environment.codedeploy_application, environment.codedeploy_group = "shop", "web"
+    environment.save()
+    aws.codedeploy_groups["shop", "web"] = codedeploy_values.DeploymentGroup(
+        application="shop",
+        name="web",
+        platform="Server",
+        config="own",
+        bundle={key: value for key, value in ARCHIVE.items() if key != "eTag"},
+        last_successful=codedeploy_values.LastDeployment(id="d-7", status="Succeeded", ended_at=NOON),
+    )
+    return environment
+
+
+def test_on_servers_it_is_the_release_whose_bundle_codedeploy_installed_last(servers: Environment) -> None:
+    release = Release.objects.create(
+        application=servers.application, version="1.1.0", bundle=ARCHIVE, registered_by="ci"
+    )
+
+    assert adopt(servers) == release
+
+    assert (servers.live_release, servers.live_slot) == (release, "")
+    assert Event.objects.get().data["bundle"]["key"] == "1.1.0.zip"
+
+
+def test_a_bundle_that_no_release_has_is_named_with_the_deployment_that_brought_it(servers: Environment) -> None:
+    other = {**ARCHIVE, "key": "1.0.0.zip"}
+    Release.objects.create(application=servers.application, version="1.0.0", bundle=other, registered_by="ci")
+
+    with pytest.raises(Refused, match=r"No release of Shop has the bundle s3://bundles/1.1.0.zip, which d-7 brought"):
+        adopt(servers)

@@ -4,8 +4,14 @@ import json
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
-from deployments.aws import actions
-from deployments.aws.codedeploy_values import Bundle, CodeDeployment, CodeDeployTarget, DeploymentGroup
+from deployments.aws import actions, bundles
+from deployments.aws.codedeploy_values import (
+    Bundle,
+    CodeDeployment,
+    CodeDeployTarget,
+    DeploymentGroup,
+    LastDeployment,
+)
 from tests.fakes.native import Native
 from tests.fakes.service import FakeService
 
@@ -31,8 +37,14 @@ class CodeDeployed(Native):
         return self._get(self.bundles, (bucket, key), "HeadObject")
 
     def deployment_group(self, application: str, name: str) -> DeploymentGroup:
+        """As a test has it, until something is deployed here."""
         self._called("deployment_group")
-        return self._get(self.codedeploy_groups, (application, name), "GetDeploymentGroup")
+        found = self._get(self.codedeploy_groups, (application, name), "GetDeploymentGroup")
+        if attempted := [*self.codedeploy.values()]:
+            found = replace(found, last_attempted=_last(attempted[-1]))
+        if good := [each for each in attempted if each.status == "Succeeded"]:
+            found = replace(found, last_successful=_last(good[-1]), bundle=good[-1].bundle)
+        return found
 
     def code_deployment(self, number: str) -> CodeDeployment:
         self._called("code_deployment")
@@ -56,7 +68,7 @@ class CodeDeployed(Native):
                 number = f"d-{len(self.codedeploy) + 1:09}"
                 self.codedeploy[number] = CodeDeployment(
                     id=number, status="Created", description=action.description, config=action.config,
-                    overview=NO_TARGETS,
+                    overview=NO_TARGETS, bundle=bundles.of_revision(action.revision),
                 )  # fmt: skip
                 self._remember(number, action)
                 return actions.Made(code_deployment=number)
@@ -95,3 +107,7 @@ class CodeDeployed(Native):
 
     def _becomes(self, number: str, status: str) -> None:
         self.codedeploy[number] = replace(self.codedeploy[number], status=status)
+
+
+def _last(each: CodeDeployment) -> LastDeployment:
+    return LastDeployment(id=each.id, status=each.status, created_at=each.created_at, ended_at=each.completed_at)

@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
-from deployments.aws.codedeploy_values import Bundle, DeploymentGroup
+from deployments.aws.codedeploy_values import Bundle, DeploymentGroup, LastDeployment
 from deployments.frozen import SmokeSpec, TaskSpec
 from deployments.swaps.decisions import Advance
 from deployments.swaps.facts import sure
 from deployments.vocabulary import Stage, Strategy
 from tests.fakes.aws import FakeGateway
 from tests.swaps import cases
-from tests.swaps.cases import NOON, wants_approval
+from tests.swaps.cases import NOON, seconds, wants_approval
 from tests.swaps.code_deploy_cases import learnt
 from tests.swaps.server_cases import BUNDLE, CONTROLLER, INSTALL, SERVERS, at, decide, deployment
 
@@ -37,8 +37,17 @@ def test_strategies_and_a_gate_before_anything_is_told() -> None:
 
     assert CONTROLLER.strategies(settings)[-1] is Strategy.ONE_AT_A_TIME
     assert [step.stage for step in plan.steps if step.gate] == [Stage.PRE_SCALE_UP]
-    with pytest.raises(ValueError, match="deploy one"):
-        CONTROLLER.live(settings, FakeGateway())
+
+
+def test_what_servers_run_is_the_bundle_of_the_last_good_deployment() -> None:
+    settings, gateway = cases.settings(**SERVERS), account()
+    with pytest.raises(ValueError, match="CodeDeploy has brought no bundle to the servers of web yet; deploy one"):
+        CONTROLLER.live(settings, gateway)
+
+    last = LastDeployment(id="d-7", status="Succeeded", created_at=NOON, ended_at=NOON + seconds(60))
+    live = CONTROLLER.live(settings, account(bundle=BUNDLE, last_successful=last))
+
+    assert (live.bundle, live.by, live.since) == (BUNDLE, "d-7", NOON + seconds(60))
 
 
 def account(**group: Any) -> FakeGateway:

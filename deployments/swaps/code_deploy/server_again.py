@@ -2,13 +2,14 @@
 
 from dataclasses import replace
 
+from deployments.aws import bundles
 from deployments.aws.codedeploy_values import CodeDeployment
 from deployments.swaps.code_deploy import back, following, troubles
 from deployments.swaps.code_deploy.again import create, go_on_at, of_try, once
 from deployments.swaps.code_deploy.facts import Snapshot
 from deployments.swaps.code_deploy.observe import Observed
 from deployments.swaps.code_deploy.ready import end_termination_wait
-from deployments.swaps.code_deploy.server_plan import config_of, revision
+from deployments.swaps.code_deploy.server_plan import config_of
 from deployments.swaps.code_deploy.starting import busy_with_another
 from deployments.swaps.decisions import Advance, Decision, Fail, Note, Wait
 from deployments.swaps.steps import marks
@@ -31,7 +32,7 @@ def decide(snapshot: Snapshot, observed: Observed, ours: CodeDeployment) -> Deci
     if not marks.done(snapshot, marks.of_try(snapshot, "again")):
         busy = busy_with_another(snapshot, replace(observed, deployment=again))
         config = config_of(snapshot.plan.strategy)
-        return busy or create(snapshot, again, revision(source.bundle), source.version, config)
+        return busy or create(snapshot, again, bundles.revision(source.bundle), source.version, config)
     if again is None:
         raise ValueError("the deployment that takes the source back was not read")
     if again.status in ("Failed", "Stopped"):

@@ -1,8 +1,5 @@
 """The plan when CodeDeploy installs a bundle on instances; `percent` counts instances that have it."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from deployments.frozen import EnvironmentSettings, Plan, Step
 from deployments.swaps.code_deploy.plan import gate_at
 from deployments.vocabulary import Stage, Strategy
@@ -38,14 +35,6 @@ def plan(settings: EnvironmentSettings, strategy: Strategy) -> Plan:
         ),
     )
     return Plan(controller=settings.controller, strategy=strategy, steps=tuple(steps), way_back=way_back)
-
-
-def revision(bundle: Mapping[str, str]) -> dict[str, Any]:
-    """CreateDeployment's revision of a release's bundle."""
-    members = {key: value for key, value in bundle.items() if key != "type"}
-    if bundle["type"] == "GitHub":
-        return {"revisionType": "GitHub", "gitHubLocation": members}
-    return {"revisionType": "S3", "s3Location": members}
 
 
 def _refuse(settings: EnvironmentSettings) -> None:

@@ -4,13 +4,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from deployments.aws import bundles
 from deployments.aws.actions import CreateDeployment, Made
 from deployments.evidence import Watched, verdict
 from deployments.swaps.code_deploy import back, following, server_again
 from deployments.swaps.code_deploy.facts import Group, Snapshot
 from deployments.swaps.code_deploy.observe import Observed
 from deployments.swaps.code_deploy.ready import continue_ready, end_termination_wait
-from deployments.swaps.code_deploy.server_plan import config_of, revision
+from deployments.swaps.code_deploy.server_plan import config_of
 from deployments.swaps.code_deploy.starting import ROLLBACK_EVENTS, busy_with_another, describe
 from deployments.swaps.decisions import Act, Advance, Decision, Fail, Note, Wait
 from deployments.swaps.facts import sure
@@ -106,7 +107,7 @@ def _create(snapshot: Snapshot, observed: Observed) -> Decision:
         action=CreateDeployment(
             application=settings.codedeploy_application,
             group=settings.codedeploy_group,
-            revision=revision(_bundle(snapshot)),
+            revision=bundles.revision(_bundle(snapshot)),
             config=config,
             description=describe(snapshot),
             rollback_events=ROLLBACK_EVENTS,

@@ -32,7 +32,13 @@ class ToServer:
         return preflight.run(settings, artefact, gateway, now, SERVER)
 
     def live(self, settings: EnvironmentSettings, gateway: Gateway) -> Live:
-        raise ValueError("What servers run cannot be matched with a release; deploy one, and it is known from then on.")
+        """The bundle of the group's last good deployment: what its servers have, and new ones get."""
+        name = settings.codedeploy_group
+        group = gateway.deployment_group(settings.codedeploy_application, name)
+        last = group.last_successful
+        if last is None or group.bundle is None:
+            raise ValueError(f"CodeDeploy has brought no bundle to the servers of {name} yet; deploy one.")
+        return Live(slot=None, images={}, bundle=group.bundle, by=last.id, since=last.ended_at or last.created_at)
 
     def plan(self, settings: EnvironmentSettings, strategy: Strategy) -> Plan:
         return plan(settings, strategy)
