@@ -16,11 +16,16 @@ from axes.helpers import get_client_username, get_credentials, get_lockout_respo
 from axes.models import AccessAttempt, AccessLog
 from django.conf import settings
 from django.contrib import admin
+from django.contrib.auth.models import User
 from django.contrib.auth.signals import user_login_failed
+from django.db import transaction
 from django.db.models import QuerySet, Sum
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils import timezone
 
 from config.security import client_address
+from deployments.catalog import accounts
+from deployments.people.principal import Principal
 
 
 class Handler(AxesDatabaseHandler):  # type: ignore[misc]  # django-axes has no types
@@ -62,10 +67,20 @@ def change_password(request: HttpRequest) -> HttpResponse:
     if not AxesProxyHandler.is_allowed(request, credentials):
         closed: HttpResponse = get_lockout_response(request, None, credentials)
         return closed
-    response = admin.site.password_change(request)
+    response = _changed_and_told(request)
     if "old_password" in _errors(response):
         # Closes the door through axes' middleware when it was one too many.
         user_login_failed.send(sender=__name__, credentials=credentials, request=request)
+    return response
+
+
+def _changed_and_told(request: HttpRequest) -> HttpResponse:
+    """The page shown again says what is wrong; only who may go on has changed it."""
+    with transaction.atomic():
+        response = admin.site.password_change(request)
+        if isinstance(response, HttpResponseRedirect):
+            person = User.objects.get(username=request.user.get_username())
+            accounts.password_set(person=person, principal=Principal.person(person), now=timezone.now())
     return response
 
 

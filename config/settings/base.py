@@ -29,7 +29,6 @@ INSTALLED_APPS = [
     "unfold",
     "unfold.contrib.simple_history",
     "django.contrib.admin",
-    "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
@@ -38,6 +37,8 @@ INSTALLED_APPS = [
     "axes",
     "django_q",
     "deployments",
+    # Behind, because of two commands of one name the one of the app in front is run, and ours tell the log.
+    "django.contrib.auth",
 ]
 
 MIDDLEWARE = [

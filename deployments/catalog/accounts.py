@@ -1,13 +1,15 @@
-"""What administrators do to accounts, groups and rights, as events in a chain of its own."""
+"""What is done to accounts, groups and rights, on the pages and at the server, as events in a chain of its own."""
 
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import Group, User
+from django.db import transaction
 
 from deployments.catalog.settings_values import differences
 from deployments.people.principal import Principal
+from deployments.people.roles import ROLES, ensure_roles
 from deployments.record.append import PEOPLE, append_event
 from deployments.refused import Refused
 from deployments.words import joined
@@ -60,11 +62,33 @@ def changed(*, person: User, before: Values, principal: Principal, now: datetime
         )  # fmt: skip
 
 
+def give_password(*, person: User, password: str, principal: Principal, now: datetime) -> None:
+    """Written and told. Whether it is a good one was asked before."""
+    with transaction.atomic():
+        person.set_password(password)
+        person.save(update_fields=["password"])  # somebody may have changed the rest while it was typed
+        password_set(person=person, principal=principal, now=now)
+
+
 def password_set(*, person: User, principal: Principal, now: datetime) -> None:
     append_event(
         PEOPLE, "person.password_set", f"Account {person.get_username()} was given a password",
         now=now, principal=principal, data={"person": person.pk},
     )  # fmt: skip
+
+
+def complete_roles(*, principal: Principal, now: datetime) -> dict[str, int]:
+    """The groups of all roles, made or with the rights that were missing. Role to how many these were."""
+    roles = Group.objects.filter(name__in=ROLES).order_by("name")
+    with transaction.atomic():
+        before = {group.pk: group_values(group) for group in roles}
+        added = ensure_roles()
+        for group in roles.all():
+            if group.pk in before:
+                group_changed(group=group, before=before[group.pk], principal=principal, now=now)
+            else:
+                group_added(group=group, principal=principal, now=now)
+    return added
 
 
 def group_added(*, group: Group, principal: Principal, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""Who acts: a person, a token such as a pipeline's, or Tealgate itself."""
+"""Who acts: a person, signed in or at the server, a token such as a pipeline's, or Tealgate itself."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ class Principal:
     kind: ActorKind
     #: as the log says it
     name: str
-    #: whose rights are asked; None for a token, the system, and who is not signed in
+    #: whose rights are asked; None for a token, the system, and who is not signed in, at the server for instance
     user: User | None = None
 
     def __post_init__(self) -> None:
@@ -32,6 +32,11 @@ class Principal:
     @classmethod
     def token(cls, name: str) -> Self:
         return cls(ActorKind.TOKEN, name)
+
+    @classmethod
+    def at_server(cls, name: str) -> Self:
+        """Whoever runs a command there. No account can be called so: names have no blanks."""
+        return cls(ActorKind.PERSON, f"{name} on the server")
 
     def __str__(self) -> str:
         return self.name

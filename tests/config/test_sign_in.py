@@ -9,6 +9,8 @@ from django.test import Client, RequestFactory
 from django.utils import timezone
 
 from config.sign_in import client_network
+from deployments.delivery import standing
+from deployments.record.models import Event
 
 OFFICE = "192.0.2.1"
 PASSWORD = "a-password-of-hers"  # noqa: S105
@@ -141,6 +143,19 @@ def test_the_right_old_password_changes_it(ada: User, client: Client) -> None:
 
     assert answer.headers["Location"] == "/password_change/done/"
     assert client.get("/password_change/").status_code == 200
+
+
+def test_who_changes_the_own_password_is_told_once(ada: User, client: Client) -> None:
+    client.force_login(ada)
+    new = {"new_password1": "another-secret-one", "new_password2": "another-secret-one"}
+    client.post("/password_change/", {"old_password": "wrong", **new})
+    client.post("/password_change/", {"old_password": PASSWORD, **new, "new_password2": "mistyped"})
+    client.post("/password_change/", {"old_password": PASSWORD, **new})
+
+    event = Event.objects.get()
+    assert (event.chain.name, event.kind, event.actor) == ("people", "person.password_set", "ada")
+    assert event.data == {"person": ada.pk}
+    assert standing.changes_since(ada, event.at - timedelta(minutes=1)) == []
 
 
 def test_who_is_not_signed_in_is_sent_to_sign_in(client: Client, db: None) -> None:

@@ -5,6 +5,7 @@ from django.core.management import CommandError, call_command
 
 from deployments.catalog import discovery
 from deployments.catalog.models import Application, Environment, GatePolicy
+from deployments.record.models import Event
 from deployments.refused import Refused
 from deployments.vocabulary import Stage, Status
 from tests.flows.storefront import Storefront, now
@@ -110,6 +111,8 @@ def test_the_command_keeps_what_it_found_and_it_can_be_deployed_to(
 
     assert "preflight found 0 errors" in capsys.readouterr().out
     found = Storefront(storefront.sandbox, Environment.objects.get(name="found"))
+    added = Event.objects.get(kind="environment.added", chain__name=f"environment:{found.environment.pk}")
+    assert added.actor.endswith(" on the server")
     Environment.objects.filter(name="found").update(bake_seconds=60, canary_bake_seconds=60)
     # The service has a pause of its own there, which only a gate of ours stands for.
     GatePolicy.objects.create(environment=found.environment, stage=Stage.POST_TEST_TRAFFIC_SHIFT)

@@ -1,8 +1,10 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand
+from django.utils import timezone
 
-from deployments.people.roles import ensure_roles
+from deployments.catalog import accounts
+from deployments.management import at_server
 from deployments.words import counted
 
 
@@ -10,5 +12,6 @@ class Command(BaseCommand):
     help = "Make the groups Viewers, Release managers, Approvers and Administrators, or complete their rights."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        for name, added in ensure_roles().items():
+        roles = accounts.complete_roles(principal=at_server.principal(), now=timezone.now())
+        for name, added in roles.items():
             self.stdout.write(f"{name}: {counted(added, 'right')} added" if added else f"{name}: complete")

@@ -8,10 +8,12 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 from django.utils import timezone
 
-from deployments.catalog import discovery, environments
+from deployments.catalog import changes, discovery, environments
 from deployments.catalog.models import Application
+from deployments.management import at_server
 from deployments.refused import Refused
 from deployments.words import counted
 
@@ -57,7 +59,9 @@ class Command(BaseCommand):
         if not options["save"]:
             self.stdout.write("Nothing was written; add --save to keep it.")
             return
-        environment.save()
+        with transaction.atomic():
+            environment.save()
+            changes.added(subject=environment, principal=at_server.principal(), now=timezone.now())
         report = environments.check(environment, now=timezone.now())
         self.stdout.write(f"{environment} was added; preflight found {counted(len(report.errors), 'error')}.")
         for result in report.errors:
