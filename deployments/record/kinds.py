@@ -39,7 +39,7 @@ class Kind(StrEnum):
     DEPLOYMENT_ROLLBACK_RETRIED = "deployment.rollback_retried", "Somebody has a failed roll back tried again."
     DEPLOYMENT_ROLLBACK_STARTED = "deployment.rollback_started", "It turns back, for the reason in its message."
     DEPLOYMENT_SUCCESSFUL = "deployment.successful", "It has ended well: the release is live."
-    DEPLOYMENT_STOPPED = "deployment.stopped", "It has ended before production was touched."
+    DEPLOYMENT_STOPPED = "deployment.stopped", "It has ended before a service was changed or traffic moved."
     DEPLOYMENT_ROLLBACK_SUCCESSFUL = "deployment.rollback_successful", "It has ended: all is as it was before."
     DEPLOYMENT_ROLLBACK_FAILED = "deployment.rollback_failed", "It has ended half way back: somebody has to look."
     STAGE_SUCCEEDED = "stage.succeeded", "A step is done and the next one follows."

@@ -19,6 +19,7 @@ from deployments.swaps.base import Controller
 from deployments.swaps.decisions import Act, Advance, Decision, ExpireGate, Fail, Note, OpenGate, Probe, Snapshot, Wait
 from deployments.swaps.facts import Facts
 from deployments.swaps.reports import Failure
+from deployments.swaps.steps import one_off_tasks
 from deployments.vocabulary import Role, Stage, Status
 from deployments.words import counted, full_stop
 
@@ -205,8 +206,9 @@ class DeploymentPass:
         elif self.controller.changed_anything(snapshot):
             record.turned_back(self.deployment, snapshot.plan.way_back[0], reason, facts, now)
         else:
-            sentence = f"{reason.rstrip('.')}. Production was not touched: all traffic stayed where it was."
-            if task := self.controller.left_running(replace(snapshot, facts=facts)):
+            known = replace(snapshot, facts=facts)
+            sentence = f"{full_stop(reason)} {one_off_tasks.all_that_happened(known)}"
+            if task := self.controller.left_running(known):
                 sentence += f" The one-off task {task} may still run: see to its end before the next deployment."
             record.ended(self.deployment, Status.STOPPED, sentence, facts, now)
 

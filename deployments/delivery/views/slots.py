@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from deployments.delivery.models import Deployment, Measurement
+from deployments.delivery.views.found import found
 from deployments.delivery.views.served import Served, measured
 from deployments.vocabulary import Slot, Status
 
@@ -61,14 +62,19 @@ def place_sentence(deployment: Deployment, views: Sequence[SlotView]) -> str:
     source = next((view for view in views if view.role == "source"), None)
     target = next((view for view in views if view.role == "target"), None)
     if source is None or target is None:
-        stopped = deployment.status == Status.STOPPED
-        return "Nothing was touched; production traffic is as it was." if stopped else ""
+        return _stopped(deployment) if deployment.status == Status.STOPPED else ""
     share = target.percent or 0
     if not share:
         return f"{_serves(source)} all production traffic. {_rest(deployment, target)}".strip()
     if share >= 100:
         return f"{_serves(target)} all production traffic. {_rest(deployment, source)}".strip()
     return f"{_serves(source)} {100 - share:g} % of production traffic, {_serves(target)} {share:g} %."
+
+
+def _stopped(deployment: Deployment) -> str:
+    ran = found(deployment).tasks
+    what = "A one-off task ran, nothing else was touched" if ran else "Nothing was touched"
+    return f"{what}; production traffic is as it was."
 
 
 def _serves(view: SlotView) -> str:

@@ -14,6 +14,7 @@ from deployments.swaps.facts import Facts, sure
 from deployments.swaps.reports import OneOffTaskRun
 from deployments.swaps.steps import marks
 from deployments.swaps.steps.gate import is_waiting
+from deployments.words import joined
 
 #: stopCode of a task that came to its own end: SIGTERM makes many a command exit with 0 half way through its work.
 OWN_END = "EssentialContainerExited"
@@ -55,6 +56,35 @@ def left_running(snapshot: Snapshot[Facts]) -> str:
     if not marks.done(snapshot, f"task:{index}") or marks.done(snapshot, f"stop_task:{index}"):
         return ""
     return snapshot.settings.one_off_tasks[index].name
+
+
+def all_that_happened(snapshot: Snapshot[Facts]) -> str:
+    """What stands after a deployment that ended before it changed a service or moved traffic, in a sentence."""
+    ran = [_how_it_ended(task) for task in snapshot.facts.tasks]
+    if started := _started(snapshot):
+        ran.append(started)
+    if not ran:
+        return "Production was not touched: all traffic stayed where it was."
+    which = "a one-off task" if len(ran) == 1 else "one-off tasks"
+    return (
+        f"All traffic and every service stayed as they were, but {which} of {snapshot.artefact.version} ran: "
+        f"{joined(ran)}. What was changed by it, in a database for instance, stays."
+    )
+
+
+def _how_it_ended(task: OneOffTaskRun) -> str:
+    return f"{task.name} (exit code {task.exit_code})" if task.exit_code is not None else task.name
+
+
+def _started(snapshot: Snapshot[Facts]) -> str:
+    """The task whose end was not seen; "" when each was, or none was started."""
+    index = len(snapshot.facts.tasks)
+    if index >= len(snapshot.settings.one_off_tasks):
+        return ""
+    name = snapshot.settings.one_off_tasks[index].name
+    if marks.done(snapshot, f"task:{index}"):
+        return name
+    return f"{name} (whether it was started nobody heard)" if marks.may_have_happened(snapshot, "RunTask") else ""
 
 
 def decide(snapshot: Snapshot[Facts], seen: Seen, now: datetime, *, like_service: str) -> Decision:

@@ -6,6 +6,7 @@ from deployments.aws import errors, values
 from deployments.catalog.models import Environment
 from deployments.delivery import approvals, turning_back, warm_time
 from deployments.delivery.engine import passes
+from deployments.delivery.views.slots import place_sentence
 from deployments.people.principal import Principal
 from deployments.refused import Refused
 from deployments.vocabulary import Stage, Status
@@ -351,6 +352,11 @@ def test_a_migration_that_fails_stops_before_anything_is_started() -> None:
     assert "migrate ended with exit code 1. Last line: django.db.utils.OperationalError" in deployment.status_reason
     assert deployment.facts["tasks"][0]["log"] == list(world.aws.log_lines)
     assert "may still run" not in deployment.status_reason
+    assert deployment.status_reason.endswith(
+        "All traffic and every service stayed as they were, but a one-off task of 1.1.0 ran: migrate (exit code 1). "
+        "What was changed by it, in a database for instance, stays."
+    )
+    assert place_sentence(deployment, ()).startswith("A one-off task ran, nothing else was touched")
     assert world.aws.ecs[SHOP.cluster, "shop-green"].desired == 0
 
 
@@ -365,6 +371,21 @@ def test_a_stop_in_the_middle_of_a_migration_says_that_it_may_still_run() -> Non
 
     assert deployment.status == Status.STOPPED
     assert "The one-off task migrate may still run: see to its end" in deployment.status_reason
+    assert "a one-off task of 1.1.0 ran: migrate. What was" in deployment.status_reason
+
+
+def test_a_stop_after_a_start_that_nobody_heard_of_claims_nothing() -> None:
+    world = make_world(gate=False)
+    world.environment.one_off_tasks.create(command="python manage.py migrate")
+    world.aws.fail_next("RunTask", errors.Unavailable)
+    deployment = world.advance(world.request())
+    turning_back.stop(deployment=deployment, principal=Principal.person(world.requester), now=world.clock())
+
+    world.run(deployment)
+
+    assert deployment.status == Status.STOPPED
+    assert "ran: migrate (whether it was started nobody heard)" in deployment.status_reason
+    assert "not touched" not in deployment.status_reason
 
 
 def test_a_migration_that_succeeds_is_shown_and_the_deployment_goes_on() -> None:
