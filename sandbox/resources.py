@@ -58,7 +58,9 @@ def _ecs(call: Call) -> list[str | None]:
         return [*parameters.get("serviceDeploymentArns", []), *parameters.get("serviceRevisionArns", [])]
     if call.operation in ("UpdateService", "DeleteService", "ListServiceDeployments"):
         return [_service(call, cluster, str(parameters.get("service", "")))]
-    if call.operation == "CreateService":
+    if call.operation.endswith("ExpressGatewayService") and "serviceArn" in parameters:
+        return [str(parameters["serviceArn"])]
+    if call.operation in ("CreateService", "CreateExpressGatewayService"):
         return [_service(call, cluster, str(parameters.get("serviceName", "")))]
     if call.operation == "DescribeServices":
         return [_service(call, cluster, str(each)) for each in parameters.get("services", [])]

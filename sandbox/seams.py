@@ -59,6 +59,32 @@ class Rules(Protocol):
         ...
 
 
+class CannotMake(Exception):
+    """What ECS was to make for a service cannot be made."""
+
+
+class Managed(Protocol):
+    """What ECS makes and keeps for a service of Express Mode. What ``ingress`` holds is `sandbox.elb.ingress`'s."""
+
+    def make_ingress(self, name: str, host: str, port: int, health_path: str, network: Json) -> Json:
+        """Raises CannotMake."""
+        ...
+
+    def check(self, ingress: Json, path: str) -> None:
+        """Health checks go to this path from now on."""
+        ...
+
+    def put_alarm(self, name: str, ingress: Json) -> str:
+        """The alarm that rolls a deployment back; its ARN."""
+        ...
+
+    def scale(self, resource: str, least: int, most: int) -> str:
+        """The scalable target's ARN."""
+        ...
+
+    def drop(self, ingress: Json, alarm: str, resource: str) -> None: ...
+
+
 class PutEvent(Protocol):
     """EventBridge, as services send it what happened. Never waits, never raises."""
 

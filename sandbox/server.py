@@ -47,6 +47,7 @@ from sandbox.faults import Faults
 from sandbox.front import Front
 from sandbox.images.registry import Images
 from sandbox.logs import Logs
+from sandbox.managed import Managed
 from sandbox.moto_server import Dispatcher, forget_everything, listen
 from sandbox.patching import Patches
 from sandbox.secret_values import secret_value
@@ -188,7 +189,8 @@ class Sandbox:
 
     def _region(self, name: str) -> regions.Region:
         ecs = Store(self._surroundings(name))
-        deploy = CodeDeploy(self.clock, ecs, iam.role_exists, self._remember_deployment, self._github)
+        remember = functools.partial(self._journal.remember, CODEDEPLOY)
+        deploy = CodeDeploy(self.clock, ecs, iam.role_exists, lambda each: remember(each["id"], each), self._github)
         return regions.Region(ecs, deploy)
 
     def _surroundings(self, region: str) -> Surroundings:
@@ -208,6 +210,7 @@ class Sandbox:
             remember=lambda each: self._journal.remember("service-deployment", each.arn, saved.state_of(each)),
             namespace=functools.partial(namespaces.namespace_arn, region),
             make_namespace=functools.partial(namespaces.make_namespace, region),
+            managed=Managed(region),
             machines=functools.partial(ec2.machines, region),
             put_event=self._events.put_event,
         )
@@ -224,9 +227,6 @@ class Sandbox:
             if found:
                 return found
         return "127.0.0.1"
-
-    def _remember_deployment(self, record: dict[str, Any]) -> None:
-        self._journal.remember(CODEDEPLOY, record["id"], record)
 
     def _replay(self, front: Front) -> None:
         remembered: dict[str, list[dict[str, Any]]] = {}

@@ -10,5 +10,5 @@ says so), ``rollout`` compares each service with what it should be. Whatever hap
 request came in) only wakes it.
 
 ``service_deployments`` is ECS's own blue/green, canary and linear, and the record of every deployment; ``tasksets``
-is what CodeDeploy and external controllers work with.
+is what CodeDeploy and external controllers work with; ``express`` makes services of Express Mode out of all that.
 """

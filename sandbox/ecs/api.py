@@ -17,6 +17,7 @@ from sandbox.ecs import (
     tasks,
 )
 from sandbox.ecs.errors import ClientError, EcsError, UnsupportedFeature
+from sandbox.ecs.express import operations as express
 from sandbox.ecs.model import Json
 from sandbox.ecs.service_deployments import operations as service_deployments
 from sandbox.ecs.store import Store
@@ -61,6 +62,10 @@ OPERATIONS: dict[str, Operation] = {
     "DescribeServiceRevisions": service_deployments.describe_service_revisions,
     "StopServiceDeployment": service_deployments.stop_service_deployment,
     "ContinueServiceDeployment": service_deployments.continue_service_deployment,
+    "CreateExpressGatewayService": express.create_express_gateway_service,
+    "DescribeExpressGatewayService": express.describe_express_gateway_service,
+    "UpdateExpressGatewayService": express.update_express_gateway_service,
+    "DeleteExpressGatewayService": express.delete_express_gateway_service,
     "RunTask": tasks.run_task,
     "StopTask": tasks.stop_task,
     "DescribeTasks": tasks.describe_tasks,

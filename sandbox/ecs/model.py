@@ -103,6 +103,7 @@ class Service:
     steady: bool = False
     last_completed: Deployment | None = None  # what the circuit breaker rolls back to
     stuck_reported_at: float = -math.inf
+    managed: Json = field(default_factory=dict)  # what ECS made for it by itself, see express; else empty
 
     @property
     def primary(self) -> Deployment:

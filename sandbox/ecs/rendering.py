@@ -71,6 +71,7 @@ def service(store: Store, service: Service, *, tags: bool = False) -> Json:
         "enableExecuteCommand": service.body.get("enableExecuteCommand", False),
         "propagateTags": service.body.get("propagateTags", "NONE"),
         "availabilityZoneRebalancing": service.body.get("availabilityZoneRebalancing", "DISABLED"),
+        "resourceManagementType": "ECS" if service.managed else "CUSTOMER",
     }
     if service.has_task_sets:
         rendered |= task_sets.of_service(store, service)

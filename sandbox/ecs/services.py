@@ -29,6 +29,9 @@ KEPT = (
     "propagateTags",
 )
 
+#: AWS's own words are not known.
+NOT_EXPRESS = "The service is an Express Gateway service, managed by Amazon ECS. Use {operation}."
+
 CONTROLLED_BY_TASK_SETS = (
     "taskDefinition",
     "loadBalancers",
@@ -100,10 +103,18 @@ def update_service(store: Store, request: Json) -> Json:
     service = store.service(store.cluster(request.get("cluster")), request["service"])
     if service.status != "ACTIVE":
         raise ServiceNotActive
+    if service.managed:
+        raise InvalidParameter(NOT_EXPRESS.format(operation="UpdateExpressGatewayService"))
     _refuse_unsupported(request)
     if service.has_task_sets:
         task_set_services.update_service(store, service, request)
-        return {"service": rendering.service(store, service, tags=True)}
+    else:
+        change(store, service, request)
+    return {"service": rendering.service(store, service, tags=True)}
+
+
+def change(store: Store, service: Service, request: Json) -> None:
+    """What UpdateService does to a service of the ECS controller."""
     definition = service.primary.task_definition
     if "taskDefinition" in request:
         definition = store.usable_task_definition(request["taskDefinition"])
@@ -125,15 +136,21 @@ def update_service(store: Store, request: Json) -> Json:
     if starts:
         begin(store, service, definition)
     store.wake()
-    return {"service": rendering.service(store, service, tags=True)}
 
 
 def delete_service(store: Store, request: Json) -> Json:
     service = store.service(store.cluster(request.get("cluster")), request["service"])
+    if service.managed:
+        raise InvalidParameter(NOT_EXPRESS.format(operation="DeleteExpressGatewayService"))
+    if service.status == "ACTIVE" and service.desired_count and not request.get("force"):
+        raise InvalidParameter("The service cannot be stopped while it is scaled above 0.")
+    drain(store, service)
+    return {"service": rendering.service(store, service)}
+
+
+def drain(store: Store, service: Service) -> None:
     if service.status != "ACTIVE":
         raise ServiceNotActive
-    if service.desired_count and not request.get("force"):
-        raise InvalidParameter("The service cannot be stopped while it is scaled above 0.")
     service.status = "INACTIVE"
     service.desired_count = 0
     for task in store.tasks_of(service):
@@ -144,7 +161,6 @@ def delete_service(store: Store, request: Json) -> Json:
             f"Scaling activity initiated by (service {service.name})",
         )
     store.wake()
-    return {"service": rendering.service(store, service)}
 
 
 def describe_services(store: Store, request: Json) -> Json:
@@ -167,11 +183,14 @@ def describe_services(store: Store, request: Json) -> Json:
 
 def list_services(store: Store, request: Json) -> Json:
     cluster = store.cluster(request.get("cluster"))
-    launch_type = request.get("launchType")
+    launch_type, managed = request.get("launchType"), request.get("resourceManagementType")
     arns = [
         service.arn
         for service in store.services.values()
-        if service.cluster is cluster and service.status == "ACTIVE" and launch_type in (None, service.launch_type)
+        if service.cluster is cluster
+        and service.status == "ACTIVE"
+        and launch_type in (None, service.launch_type)
+        and managed in (None, "ECS" if service.managed else "CUSTOMER")
     ]
     return page(arns, request, "serviceArns", size=10)
 

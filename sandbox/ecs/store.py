@@ -18,7 +18,7 @@ from sandbox.ecs.errors import ClientError, ClusterNotFound, ServiceNotFound
 from sandbox.ecs.model import Json, Service, Task, TaskDefinition, utcnow
 from sandbox.ecs.service_deployments.model import ServiceDeployment, ServiceRevision
 from sandbox.images.registry import Images
-from sandbox.seams import LoadBalancers, PutEvent, Rules, put_nowhere
+from sandbox.seams import LoadBalancers, Managed, PutEvent, Rules, put_nowhere
 
 EVENTS_KEPT = 100
 
@@ -90,6 +90,7 @@ class Surroundings:
     remember: Callable[[ServiceDeployment], None]
     namespace: Callable[[str], str | None]  # its ARN, by name or ARN
     make_namespace: Callable[[str], str]
+    managed: Managed
     machines: Callable[[], list[Machine]] = list
     put_event: PutEvent = put_nowhere
 

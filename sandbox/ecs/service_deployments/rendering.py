@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from sandbox.ecs.express.rendering import managed_resources
 from sandbox.ecs.model import Json, Service
 from sandbox.ecs.service_deployments import connecting, watch
 from sandbox.ecs.service_deployments.begin import active_revisions
@@ -87,6 +88,8 @@ def service_revision(store: Store, revision: ServiceRevision) -> Json:
     strategy = service.body.get("capacityProviderStrategy")
     rendered |= {"capacityProviderStrategy": strategy} if strategy else {"launchType": service.launch_type}
     rendered |= connecting.of_revision(revision.body)
+    if service.managed:
+        rendered["ecsManagedResources"] = managed_resources(revision)
     return rendered | _given(networkConfiguration=deployment.network_configuration)
 
 
