@@ -1,8 +1,8 @@
-"""Each controller swaps behind HTTPS, in another region than everything else here: who has the listener's certificate
-checked, by name, loses no request, and neither does who comes over plain HTTP first.
+"""Each controller swaps behind HTTPS, in another region than everything else here, and goes back there: who has the
+listener's certificate checked, by name, loses no request, and neither does who comes over plain HTTP first.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ from django.core.management import call_command
 
 from deployments.aws import sessions
 from deployments.catalog.models import Environment, ReleaseImage
-from deployments.delivery import approvals
+from deployments.delivery import approvals, turning_back
 from deployments.delivery.models import Deployment
 from deployments.outbound import wire
 from deployments.people.principal import Principal
@@ -24,6 +24,7 @@ from tests.flows.secured import Certificates, front_door, secure
 from tests.flows.storefront import Storefront, now
 from tests.flows.traffic import Traffic
 from tests.settled import settle
+from tests.stack import wait_for
 
 pytestmark = [pytest.mark.flow, pytest.mark.django_db]
 SEOUL = "ap-northeast-2"
@@ -80,9 +81,11 @@ def shop(
     return Storefront(sandbox, Environment.objects.get(application__slug=slug, name="production"))
 
 
-def _finish(shop: Storefront, deployment: Deployment) -> None:
-    """Whoever is asked says yes."""
-    while not shop.go(deployment, lambda d: d.is_terminal or d.gates.open().exists()).is_terminal:
+def _go(shop: Storefront, deployment: Deployment, until: Callable[[], object] = lambda: False) -> None:
+    """To its end, unless something is so before. Whoever is asked says yes."""
+    while not shop.go(deployment, lambda d: d.is_terminal or d.gates.open().exists() or until()).is_terminal:
+        if until():
+            return
         for gate in deployment.gates.open():
             approvals.approve(gate=gate, principal=Principal.person(shop.approver), comment="looks good", now=now())
 
@@ -100,7 +103,7 @@ def test_a_release_goes_out_over_https_in_another_region(shop: Storefront, certi
         Traffic(plain, rate=10, tls=tls, name="shop.example.com") as redirected,
     ):
         deployment = shop.deploy("1.1.0", strategy)
-        _finish(shop, deployment)
+        _go(shop, deployment)
 
     assert deployment.status == Status.SUCCESSFUL, deployment.status_reason
     for traffic in (direct, redirected):
@@ -109,3 +112,31 @@ def test_a_release_goes_out_over_https_in_another_region(shop: Storefront, certi
     assert image.startswith(f"{ACCOUNT}.dkr.ecr.{SEOUL}.amazonaws.com/")
     if strategy != "ROLLING":
         assert {each["ok"] for gate in deployment.gates.all() for each in gate.evidence.get("smoke", [])} == {True}
+
+
+@pytest.mark.parametrize("shop", SHOPS, indirect=True)
+def test_a_release_is_turned_back_over_https_in_another_region(shop: Storefront, certificates: Certificates) -> None:
+    environment, source = shop.environment, shop.environment.live_release
+    assert source is not None
+    strategy = {Controller.ROLLING: "ROLLING", Controller.CODE_DEPLOY: "Canary10Percent15Minutes"}.get(
+        Controller(environment.controller), "CANARY"
+    )
+    Environment.objects.update(canary_bake_seconds=600)  # five seconds where AWS bakes
+    version = "1.1.0" if source.version == "1.0.0" else "1.0.0"
+    tls = trusting(certificates.named.certificate)
+
+    with Traffic(environment.production_url, tls=tls, name="shop.example.com") as traffic:
+        deployment = shop.deploy(version, strategy)
+        _go(shop, deployment, until=lambda: version in traffic.versions)
+        turning_back.roll_back(deployment=deployment, principal=Principal.person(shop.manager), now=now())
+        shop.finish(deployment)
+    with Traffic(environment.production_url, tls=tls, name="shop.example.com") as afterwards:
+        wait_for(lambda: afterwards.sent >= 20)
+
+    assert deployment.status == Status.ROLLBACK_SUCCESSFUL, deployment.status_reason
+    assert (traffic.lost, afterwards.lost) == (0, 0), traffic.failures
+    assert set(afterwards.versions) == {source.version}
+    environment.refresh_from_db()
+    assert environment.live_release == source
+    if strategy == "Canary10Percent15Minutes":
+        assert "rolled it back by d-" in deployment.status_reason
