@@ -31,6 +31,11 @@ def threshold(desired_count: int, breaker: Json) -> int:
     return min(200, max(3, share)) if kind == "BOUNDED_PERCENT" else max(1, share)
 
 
+def resets_on_healthy_task(service: Service) -> bool:
+    breaker = service.deployment_configuration.get("deploymentCircuitBreaker", {})
+    return bool(breaker.get("resetOnHealthyTask", True))
+
+
 def fail(store: Store, service: Service, reason: str) -> None:
     """No more tasks of the primary deployment are started."""
     primary = service.primary

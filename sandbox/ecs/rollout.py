@@ -9,8 +9,8 @@ Every pass looks at all of it again, in this order:
 5. drop deployments without tasks; say so when the service is steady.
 """
 
-from sandbox.ecs import capacity
-from sandbox.ecs.breaker import break_circuit
+from sandbox.ecs import capacity, early_success
+from sandbox.ecs.breaker import break_circuit, resets_on_healthy_task
 from sandbox.ecs.model import Deployment, Json, Service, Task, utcnow
 from sandbox.ecs.protection import is_protected
 from sandbox.ecs.store import Store
@@ -51,7 +51,8 @@ def _note_health(store: Store, service: Service, tasks: list[Task], now: float) 
         if is_healthy(store, task, now):
             if not task.healthy_once:
                 task.healthy_once = True
-                task.deployment.failed_tasks = 0
+                if resets_on_healthy_task(service):
+                    task.deployment.failed_tasks = 0
                 task.deployment.failures_in_a_row = 0
             continue
         for target in task.targets:
@@ -204,17 +205,25 @@ def _settle(store: Store, service: Service) -> None:
         if not tasks:
             service.deployments = []
         return
-    now = store.clock.now()
+    now, primary = store.clock.now(), service.primary
+    healthy = [task for task in tasks if is_healthy(store, task, now)]
+    if early_success.reached(service, sum(task.deployment is primary for task in healthy)):
+        _complete(store, service)
     if service.steady or len(service.deployments) > 1 or len(tasks) != service.desired_count:
         return
-    if not all(is_healthy(store, task, now) for task in tasks):
+    if len(healthy) != len(tasks):
         return
-    primary = service.primary
     if primary.rollout_state != "COMPLETED":
-        primary.rollout_state = "COMPLETED"
-        primary.rollout_state_reason = f"ECS deployment {primary.id} completed."
-        primary.updated_at = utcnow()
-        store.event(service, f"(deployment {primary.id}) deployment completed.")
+        _complete(store, service)
     service.last_completed = primary
     service.steady = True
     store.event(service, "has reached a steady state.")
+
+
+def _complete(store: Store, service: Service) -> None:
+    primary = service.primary
+    primary.rollout_state = "COMPLETED"
+    primary.rollout_state_reason = f"ECS deployment {primary.id} completed."
+    primary.updated_at = utcnow()
+    service.last_completed = primary
+    store.event(service, f"(deployment {primary.id}) deployment completed.")

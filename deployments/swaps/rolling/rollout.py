@@ -7,10 +7,10 @@ with a desired count of 0 is always steady.
 """
 
 from datetime import datetime, timedelta
-from math import ceil
 
 from deployments.aws.values import Service, ServiceDeployment
 from deployments.swaps.facts import sure
+from deployments.swaps.rolling import breaker
 from deployments.swaps.rolling.facts import Snapshot
 from deployments.swaps.steps import protection
 from deployments.vocabulary import Role
@@ -44,8 +44,8 @@ def is_settled(snapshot: Snapshot, now: datetime) -> bool:
 
 
 def has_failed_too_often(service: Service, deployment: ServiceDeployment) -> bool:
-    """By ECS's own circuit breaker: half of the wanted tasks, at least 3 and at most 200."""
-    return deployment.failed_tasks >= min(max(ceil(service.desired / 2), 3), 200)
+    """As the service's own circuit breaker judges it, where that is on; otherwise as it would judge by default."""
+    return deployment.failed_tasks >= breaker.threshold(service)
 
 
 def is_late(snapshot: Snapshot, now: datetime) -> bool:

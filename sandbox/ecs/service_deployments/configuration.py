@@ -5,6 +5,7 @@ from typing import Any
 
 from sandbox.ecs.errors import InvalidParameter, UnsupportedFeature
 from sandbox.ecs.model import Json
+from sandbox.ecs.service_deployments import rolling_configuration
 from sandbox.ecs.service_deployments.stages import HOOK_STAGES, PRODUCTION_TRAFFIC_SHIFT, TEST_TRAFFIC_SHIFT
 
 DEFAULT_CONFIGURATION: Json = {
@@ -45,6 +46,7 @@ def completed(given: Json) -> Json:
         value = (configuration.get(part, {}) if part else configuration).get(name)
         if value is not None and not least <= float(value) <= most:
             raise InvalidParameter(f"{name} must be between {least} and {most}.")
+    rolling_configuration.check(given)
     if given.get("lifecycleHooks"):
         if strategy == "ROLLING":
             raise UnsupportedFeature("The sandbox does not run lifecycle hooks of rolling deployments.")
