@@ -78,6 +78,8 @@ class Facts:
     looked: int | None = None
     #: what was seen then and who watches now, in words
     watch: str = ""
+    #: what is not as it should be although it goes on or went well, a sentence each
+    warnings: tuple[str, ...] = ()
 
     #: share of production traffic on the target. This and what follows is kept in columns of the same names.
     percent: float = 0

@@ -81,6 +81,16 @@ def test_the_last_trouble_is_kept_in_sight(at_gate: Deployment, browse: Browser,
     assert "Rolled back" in board(browse, outsider)
 
 
+def test_green_that_is_not_all_green_says_what_is_not(at_gate: Deployment, browse: Browser, outsider: User) -> None:
+    facts = {"warnings": ["Server i-2 failed & serves nobody."]}
+    Deployment.objects.filter(pk=at_gate.pk).update(status=Status.SUCCESSFUL, facts=facts)
+
+    text = board(browse, outsider)
+
+    assert "tg-pill-warn" in text
+    assert "Server i-2 failed &amp; serves nobody." in text
+
+
 def test_more_environments_cost_no_more_queries(
     world: World, browse: Browser, requester: User, django_assert_max_num_queries: Any
 ) -> None:

@@ -280,3 +280,15 @@ def test_a_finished_deployment_says_so_first(warm: Deployment, browse: Browser, 
     Deployment.objects.filter(pk=warm.pk).update(status=Status.SUCCESSFUL, status_reason="1 of 1 task runs")
 
     assert "Finished: 1 of 1 task runs." in page(browse, outsider, warm)
+
+
+def test_a_finished_deployment_with_a_warning_names_what_failed(
+    warm: Deployment, browse: Browser, outsider: User
+) -> None:
+    warm.status, warm.facts = Status.SUCCESSFUL, {**warm.facts, "warnings": ["Server i-2 failed & serves nobody."]}
+    warm.save()
+
+    text = page(browse, outsider, warm)
+
+    assert "With a warning" in text
+    assert "Server i-2 failed &amp; serves nobody." in text

@@ -235,7 +235,9 @@ def _end(deployment: Deployment, status: Status, reason: str, columns: Mapping[s
 
 def _tell_end(deployment: Deployment, now: datetime) -> None:
     kind = f"deployment.{Status(deployment.status).lower()}"
-    append_event(deployment, kind, deployment.status_reason, now=now)
+    warnings = stored.facts(deployment).warnings if deployment.status == Status.SUCCESSFUL else ()
+    data = {"warnings": list(warnings)} if warnings else None
+    append_event(deployment, kind, deployment.status_reason, now=now, data=data)
 
 
 def _succeeded(deployment: Deployment, stage: str, reason: str, now: datetime) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from deployments.catalog.models import Environment
 from deployments.delivery.models import Deployment
+from deployments.delivery.views.found import found
 from deployments.delivery.views.named import EnvironmentName, ReleaseName, environment_name, release_name
 from deployments.people import rights
 from deployments.people.principal import Principal
@@ -44,6 +45,15 @@ class TroubleView:
 
 
 @dataclass(frozen=True, kw_only=True)
+class WarnedView:
+    """A deployment that ended well, though not in everything."""
+
+    id: int
+    #: a sentence each
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class LockView:
     #: "" when that is not known
     by: str
@@ -65,6 +75,8 @@ class CellView:
     running: RunningView | None
     #: the last deployment, when it did not end well
     trouble: TroubleView | None
+    #: the last deployment, when it ended well with warnings
+    warned: WarnedView | None
     lock: LockView | None
     #: why the reader may not deploy there; "" when they may
     deploy_refusal: str
@@ -97,6 +109,7 @@ def cell_view(env: Any, running: RunningView | None, latest: Deployment | None, 
         live_by=env.live_by or "",
         running=running,
         trouble=_trouble(latest),
+        warned=_warned(latest),
         lock=_lock(env) if env.is_locked else None,
         deploy_refusal=rights.deploy_refusal(principal, env),
     )
@@ -111,6 +124,13 @@ def _trouble(latest: Deployment | None) -> TroubleView | None:
         status=Status(latest.status),
         finished_at=latest.finished_at,
     )
+
+
+def _warned(latest: Deployment | None) -> WarnedView | None:
+    if latest is None or latest.status != Status.SUCCESSFUL:
+        return None
+    warnings = found(latest).warnings
+    return WarnedView(id=latest.pk, warnings=warnings) if warnings else None
 
 
 def _lock(env: Environment) -> LockView:

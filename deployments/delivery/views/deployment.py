@@ -38,6 +38,8 @@ from deployments.vocabulary import ActorKind, Status
 #: Enough for half an hour of looks at both slots; older points stay in the database as evidence.
 _POINTS = 480
 _EVENTS = 200
+#: of one that turned back its failure says what went wrong
+_NOT_TURNED_BACK = (Status.PENDING, Status.IN_PROGRESS, Status.SUCCESSFUL)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,6 +80,8 @@ class DeploymentView:
 
     #: what happens now, and what it waits for
     headline: str
+    #: what is not as it should be although it goes on or went well, a sentence each
+    warnings: tuple[str, ...]
     #: what is where now; "" while that is not known
     place: str
     slots: tuple[SlotView, ...]
@@ -154,6 +158,7 @@ def deployment_view(deployment: Deployment, *, principal: Principal, now: dateti
         kept_until=deployment.source_kept_until if is_kept(deployment, now) else None,
         failures=deployment.failures,
         headline=headline(deployment, gate),
+        warnings=known.warnings if deployment.status in _NOT_TURNED_BACK else (),
         place=place_sentence(deployment, views),
         slots=views,
         has_slots=any(view.role or view.service for view in views),

@@ -31,6 +31,8 @@ class Found:
     failure: Mapping[str, Any]
     #: who watches while people think
     watch: str
+    #: what is not as it should be although it goes on or went well, a sentence each
+    warnings: tuple[str, ...]
 
 
 def found(deployment: Deployment) -> Found:
@@ -47,6 +49,7 @@ def found(deployment: Deployment) -> Found:
         preflight=tuple(deployment.preflight or ()),
         failure=deployment.failure or {},
         watch=facts.get("watch", ""),
+        warnings=tuple(facts.get("warnings", ())),
     )
 
 

@@ -47,6 +47,8 @@ class EvidenceView:
     minutes_on_target: float | None
     task_definition: str
     difference: tuple[tuple[str, str], ...]
+    #: what was not as it should be, a sentence each
+    warnings: tuple[str, ...]
 
 
 def evidence(kept: Mapping[str, Any], deployment: Deployment) -> EvidenceView:
@@ -64,6 +66,7 @@ def evidence(kept: Mapping[str, Any], deployment: Deployment) -> EvidenceView:
         minutes_on_target=kept.get("minutes_on_target"),
         task_definition=str(kept.get("task_definition") or known.task_definition),
         difference=known.difference,
+        warnings=tuple(str(each) for each in kept.get("warnings") or ()),
     )
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from deployments.aws import bundles
 from deployments.aws.actions import CreateDeployment, Made
 from deployments.evidence import Watched, verdict
-from deployments.swaps.code_deploy import back, following, server_again
+from deployments.swaps.code_deploy import back, following, server_again, server_failures
 from deployments.swaps.code_deploy.facts import Group, Snapshot
 from deployments.swaps.code_deploy.observe import Observed
 from deployments.swaps.code_deploy.ready import continue_ready, end_termination_wait
@@ -18,7 +18,7 @@ from deployments.swaps.facts import sure
 from deployments.swaps.steps import marks, revisions
 from deployments.swaps.steps.gate import at_gate
 from deployments.vocabulary import Stage
-from deployments.words import counted
+from deployments.words import counted, joined
 
 
 def forward(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
@@ -84,8 +84,11 @@ def _install(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     ready = sum(target.status == "Succeeded" for target in instances)
     percent = round(100 * ready / len(instances), 1) if instances else 0
     told = f"{snapshot.artefact.version} is on {ready} of {counted(len(instances), 'instance')}"
-    if percent != snapshot.facts.percent:
-        return Note(reason=told, facts=replace(snapshot.facts, percent=percent))
+    if failed := [target.id for target, _ in server_failures.failures(instances)]:
+        told += f"; {joined(failed)} failed"
+    facts = replace(snapshot.facts, warnings=server_failures.warnings(snapshot, observed.targets))
+    if percent != snapshot.facts.percent or facts.warnings != snapshot.facts.warnings:
+        return Note(reason=told, facts=replace(facts, percent=percent))
     if speaks_against := verdict.problem(watched(snapshot), observed.measured):
         return Fail(reason=speaks_against)
     if deployment.status == "Succeeded":
@@ -143,9 +146,14 @@ def _clean_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision
         return following.gone(snapshot)
     if deployment.status != "Succeeded":
         return Wait(reason="CodeDeploy ends the deployment")
-    counts = deployment.overview
-    failed = f"; {counts['Failed']} failed, which the configuration allows" if counts.get("Failed") else ""
-    return Advance(reason=f"{snapshot.artefact.version} is installed{failed}")
+    warnings = server_failures.warnings(snapshot, observed.targets)
+    count = deployment.overview.get("Failed") or len(warnings)
+    failed = f"; {count} failed, which the configuration allows" if count else ""
+    named = "".join(f". {each.rstrip('.')}" for each in warnings)
+    return Advance(
+        reason=f"{snapshot.artefact.version} is installed{failed}{named}",
+        facts=replace(snapshot.facts, warnings=warnings),
+    )
 
 
 def _bundle(snapshot: Snapshot) -> Mapping[str, str]:

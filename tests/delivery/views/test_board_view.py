@@ -113,3 +113,15 @@ def test_an_empty_board_is_no_error(db: None, django_assert_max_num_queries: Any
         seen = board(person("reader"))
 
     assert (seen.rows, seen.columns, seen.running) == ((), (), ())
+
+
+def test_a_release_that_went_well_though_not_on_every_server_is_warned_of(world: World) -> None:
+    deployment = world.request()
+    change(deployment, status=Status.SUCCESSFUL, facts={"warnings": ["Server i-2 failed."]})
+
+    warned = cell(world.requester).warned
+    assert warned
+    assert (warned.id, warned.warnings) == (deployment.pk, ("Server i-2 failed.",))
+
+    change(deployment, status=Status.ROLLBACK_SUCCESSFUL)
+    assert cell(world.requester).warned is None

@@ -287,3 +287,12 @@ def test_a_view_asks_the_database_as_often_with_much_to_show_as_with_little(worl
         seen(deployment, world.requester)
 
     assert len(much) == len(little) <= 20
+
+
+def test_what_is_not_as_it_should_be_is_told_until_it_turns_back(world: World, seen: Seen) -> None:
+    deployment = world.request()
+    change(deployment, status=Status.SUCCESSFUL, facts={"warnings": ["Server i-2 failed."]})
+    assert seen(deployment, world.requester).warnings == ("Server i-2 failed.",)
+
+    change(deployment, status=Status.ROLLBACK_SUCCESSFUL)
+    assert seen(deployment, world.requester).warnings == ()
