@@ -14,6 +14,12 @@ def problem(watched: Watched, measured: Measured) -> str:
     return next((sentence for sentence in found if sentence), "")
 
 
+def unready(watched: Watched, measured: Measured) -> str:
+    """Why traffic must not be given to it, in a sentence: what its targets say; "" when nothing does."""
+    health = (value for value in measured.values(watched) if isinstance(value, TargetHealth))
+    return next((sentence for value in health if (sentence := _targets(value, watched))), "")
+
+
 def summary(watched: Watched, measured: Measured) -> str:
     """What the watch sees of the release, for the page; "" where it looks at nothing that could be said."""
     values = measured.values(watched)
@@ -47,6 +53,9 @@ def _targets(seen: TargetHealth, watched: Watched) -> str:
     healthy = targets.healthy(seen.targets)
     if healthy * 2 >= watched.wanted and healthy:
         return ""
+    if not watched.wanted:
+        side = f"{seen.side[:1].upper()}{seen.side[1:]}"
+        return f"{side} is to run 0 tasks, so nothing shows that it works: {targets.describe(seen.targets)}"
     return f"Only {targets.healthy_of(healthy, watched.wanted, seen.side)}: {targets.describe(seen.targets)}"
 
 

@@ -19,8 +19,6 @@ class Watched:
     load_balancer: str = ""
     #: ARNs by side, in the order in which they are shown
     target_groups: Mapping[str, str] = field(default_factory=dict)
-    #: whether it matters which targets are healthy; ECS sees to that itself where tasks are replaced in place
-    targets: bool = True
     #: so many targets the release should have, and fails with less than half of them; None: that is not judged
     wanted: int | None = None
     #: when production traffic reached the release; None: what is answered does not count yet

@@ -19,6 +19,9 @@ NO_ROLE = (
     "pass this role."
 )
 
+KILLED = 137
+OUT_OF_MEMORY = "OutOfMemoryError: Container killed due to memory usage"
+
 
 class CannotStart(Exception):
     """The stoppedReason of a task that never ran."""
@@ -79,6 +82,8 @@ def _start_process(store: Store, task: Task, container: Container, image: Json) 
         with store.lock:
             container.exit_code = code
             container.last_status = "STOPPED"
+            if code == KILLED and image["behaviour"] == "out_of_memory":
+                container.reason = OUT_OF_MEMORY
         store.wake()
 
     if image["program"]:

@@ -7,9 +7,11 @@ http.server, no asyncio, no threading, no json). It runs under ``python -S -E``,
 that nobody compiles it again. What the image does:
 
     version      what / and /version answer
-    behaviour    ok | errors | unhealthy | crash | slow_start | latency | migration_fails | exec_format_error
+    behaviour    ok | errors | unhealthy | crash | slow_start | latency | migration_fails | exec_format_error | hang
+                 | out_of_memory
     error_share  of requests to / that answer 500 (errors)
-    seconds      until healthy (slow_start), added to every answer (latency), until the end (crash)
+    seconds      until healthy (slow_start), added to every answer (latency), until the end (crash, out_of_memory),
+                 until it answers nothing any more, though it still accepts connections (hang)
 
 On SIGTERM it stops accepting, finishes the requests in flight, closes idle connections and exits 0. It ends
 at once when its standard input closes, because then the sandbox is gone.
@@ -57,6 +59,8 @@ class Site:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((self.host, self.port))
         listener.listen(256)
+        if self.behaviour == "out_of_memory":
+            _thread.start_new_thread(self.be_killed, ())
         log(f"Booting version {self.version}, listening on {self.host}:{self.port}")
         if self.behaviour == "crash":
             time.sleep(self.seconds)
@@ -76,6 +80,11 @@ class Site:
                 self.idle.add(connection)
             _thread.start_new_thread(self.serve, (connection,))
         self.stop(listener)
+
+    def be_killed(self) -> None:
+        """As the kernel does to whoever takes more memory than there is: no last word, and 128 + SIGKILL."""
+        time.sleep(self.seconds)
+        os._exit(137)
 
     def stop(self, listener: socket.socket) -> None:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)  # once is enough
@@ -136,6 +145,8 @@ class Site:
         received = received[length:]
         if self.behaviour == "latency":
             time.sleep(self.seconds)
+        if self.behaviour == "hang" and time.monotonic() - self.started >= self.seconds:
+            time.sleep(3600)
         path = target.partition("?")[0]
         status, content_type, body = self.answer(path, headers.get("accept", ""))
         wanted = headers.get("connection", "").lower()

@@ -6,7 +6,7 @@ from typing import Any
 
 from deployments.swaps.decisions import Snapshot
 from deployments.vocabulary import Stage
-from tests.fakes.aws import API, FakeGateway
+from tests.fakes.aws import API, SHOP, FakeGateway
 from tests.swaps import cases, code_deploy_cases, rolling_cases
 from tests.swaps import test_gates_held_by_aws as ecs_cases
 from tests.swaps.cases import BLUE, GREEN, NOON, seconds, wants_approval
@@ -60,6 +60,24 @@ def code_deploy(gate: Environment) -> tuple[Snapshot[Any], FakeGateway]:
     return code_deploy_cases.at(Stage.BAKE_TIME, facts=facts, source_kept_until=until), aws
 
 
+def ecs_ended() -> tuple[Snapshot[Any], FakeGateway]:
+    """ECS says that it has succeeded."""
+    snapshot, aws = ecs({})
+    aws.native[ecs_cases.ARN] = ecs_cases.native(status="SUCCESSFUL", stage="", production_percent=100, hooks=())
+    return replace(snapshot, position=len(snapshot.steps) - 1), aws
+
+
+def code_deploy_ended() -> tuple[Snapshot[Any], FakeGateway]:
+    """CodeDeploy says that it has succeeded."""
+    snapshot, aws = code_deploy({})
+    aws.codedeploy["d-1"] = code_deploy_cases.deployment("Succeeded")
+    green = aws.ecs[SHOP.cluster, "shop-green"]
+    aws.ecs[green.cluster, "shop"] = replace(green, name="shop", task_definition=cases.NEW, target_group="")
+    return replace(snapshot, position=len(snapshot.steps) - 1), aws
+
+
+_ENDED = {"ECS": ecs_ended, "CODE_DEPLOY": code_deploy_ended}
+
 #: what happens, and the stage at which this way to swap opens a gate in it
 ALL: dict[str, tuple[Story, str]] = {
     "SERVICE_PAIR": (service_pair, Stage.BAKE_TIME),
@@ -77,3 +95,8 @@ def watching(swap: str) -> tuple[Snapshot[Any], FakeGateway]:
 def opening_a_gate(swap: str) -> tuple[Snapshot[Any], FakeGateway]:
     story, stage = ALL[swap]
     return story(wants_approval(stage))
+
+
+def ended(swap: str) -> tuple[Snapshot[Any], FakeGateway]:
+    """AWS, which shifts the traffic, says that it is done."""
+    return _ENDED[swap]()

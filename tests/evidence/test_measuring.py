@@ -39,7 +39,6 @@ def test_one_look_asks_each_thing_once(aws: FakeGateway) -> None:
     [
         ({"environment": {"alarms": ()}}, {"target_health": 2, "traffic": 1}),
         ({"since": None}, {"alarms": 1, "target_health": 2}),
-        ({"targets": False}, {"alarms": 1, "traffic": 1}),
         ({"load_balancer": ""}, {"alarms": 1, "target_health": 2}),
         ({"target_groups": {}}, {"alarms": 1}),
     ],

@@ -14,7 +14,7 @@ from deployments.delivery.models import Deployment
 from deployments.people.principal import Principal
 from deployments.vocabulary import Stage, Status
 from sandbox.server import Sandbox
-from tests.flows import ledger
+from tests.flows import bad_images, ledger
 from tests.flows.clients import client
 from tests.flows.conftest import EPHEMERAL, SCALE
 from tests.flows.ledger import Ledger
@@ -280,3 +280,16 @@ def test_what_was_discovered_by_its_group_can_be_deployed_to(storefront: Storefr
 
 def _address(shop: Storefront, port: int) -> str:
     return next(str(each["Url"]) for each in shop.sandbox.load_balancers.listeners() if each["Port"] == port)
+
+
+def test_a_release_that_hangs_while_the_source_is_kept_is_turned_back(shop: Storefront, built: Ledger) -> None:
+    _keep_warm(built)
+    before, version = _live(shop), bad_images.hangs(shop, scale=2 * SCALE)
+
+    deployment = shop.deploy(version, "GROUP_CONFIG")
+    shop.approve(deployment)
+    _at_bake(shop, deployment)
+    shop.finish(deployment)
+
+    assert (deployment.status, _live(shop)) == (Status.ROLLBACK_SUCCESSFUL, before)
+    assert "of 2 targets of" in deployment.status_reason

@@ -15,7 +15,9 @@ from deployments.delivery.adoption import adopt
 from deployments.delivery.models import Deployment
 from deployments.people.principal import Principal
 from deployments.vocabulary import Slot, Stage, Status
+from tests.flows import bad_images
 from tests.flows.clients import client
+from tests.flows.conftest import SCALE
 from tests.flows.storefront import Storefront, now
 from tests.flows.traffic import Traffic, answers
 from tests.stack import wait_for
@@ -324,3 +326,17 @@ def test_an_unfit_service_is_stopped_by_preflight(payments: Storefront) -> None:
 
     assert deployment.status == Status.STOPPED
     assert "no advancedConfiguration" in deployment.status_reason
+
+
+def test_a_release_that_hangs_while_ecs_bakes_is_turned_back(payments: Storefront) -> None:
+    before, version = _live(payments), bad_images.hangs(payments, scale=SCALE)
+    Environment.objects.filter(pk=payments.environment.pk).update(bake_seconds=LONG)
+
+    deployment = payments.deploy(version, "BLUE_GREEN")
+    payments.approve(deployment)
+    payments.go(deployment, lambda d: d.stage == Stage.BAKE_TIME)
+    payments.finish(deployment)
+
+    assert (deployment.status, _live(payments)) == (Status.ROLLBACK_SUCCESSFUL, before)
+    assert "of 2 targets of" in deployment.status_reason
+    assert answers(payments.environment.production_url) == "1.0.0"

@@ -10,7 +10,8 @@ from deployments.catalog.models import Environment, ReleaseImage
 from deployments.delivery import turning_back
 from deployments.people.principal import Principal
 from deployments.vocabulary import Stage, Status
-from tests.flows import legacy
+from tests.flows import bad_images, legacy
+from tests.flows.conftest import SCALE
 from tests.flows.storefront import Storefront, now
 from tests.flows.traffic import Traffic
 
@@ -177,3 +178,16 @@ def test_afterwards_the_way_back_is_a_deployment_of_the_previous_release(api: St
 
     assert back.status == Status.SUCCESSFUL, back.status_reason
     assert legacy.image(api) == ReleaseImage.objects.get(release__version="1.0.0").pinned
+
+
+def test_a_release_that_hangs_after_all_tasks_were_replaced_is_put_back(api: Storefront) -> None:
+    version = bad_images.hangs(api, scale=SCALE)
+    Environment.objects.filter(name=legacy.NAME).update(bake_seconds=60)
+
+    deployment = api.deploy(version, "ROLLING")
+    api.go(deployment, lambda d: d.stage == Stage.BAKE_TIME)
+    api.finish(deployment)
+
+    assert deployment.status == Status.ROLLBACK_SUCCESSFUL
+    assert "Only 0 of 1 target" in deployment.status_reason
+    assert "1.0.0" in legacy.image(api)

@@ -95,6 +95,7 @@ def seen(passed: str = "", status: str = "InProgress", *, percent: int = 0, **ch
         "production": rule(100 - percent, percent),
         "service": cases.service("shop"),
         "alarms": {},
+        "health": {"green": cases.HEALTHY},
     }
     return Observed(**evidence.look(**usual | changes))
 

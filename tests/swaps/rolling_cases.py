@@ -13,7 +13,7 @@ from deployments.swaps.rolling.observe import Observed
 from deployments.vocabulary import Stage, Strategy
 from tests.evidence import cases as evidence
 from tests.fakes.aws import API
-from tests.swaps.cases import NOON, release, seconds
+from tests.swaps.cases import HEALTHY, NOON, release, seconds
 
 OLD, NEW, FOREIGN = (API.task_definition(revision) for revision in (1, 2, 9))
 REGISTERED: dict[str, Any] = {
@@ -124,7 +124,8 @@ def learnt(decision: Decision) -> RollingFacts:
 
 
 def decide(snapshot: Snapshot, seen: values.Service | None, **observed: Any) -> Decision:
-    """`alarms` and `traffic` are what was measured of the service."""
+    """`alarms`, `traffic` and `targets` are what was measured of the service."""
     traffic = {"api": observed.pop("traffic")} if "traffic" in observed else None
-    measured = evidence.measured(alarms=observed.pop("alarms", {}), traffic=traffic)
+    health = {"api": observed.pop("targets", HEALTHY)}
+    measured = evidence.measured(alarms=observed.pop("alarms", {}), traffic=traffic, health=health)
     return CONTROLLER.decide(snapshot, Observed(service=seen, measured=measured, **observed), NOON)

@@ -15,11 +15,13 @@ from deployments.swaps.ecs.facts import EcsFacts, Snapshot
 from deployments.swaps.ecs.observe import Observed, observe
 from deployments.swaps.ecs.plan import at_once, deployment_configuration
 from deployments.vocabulary import Slot, Stage, Strategy
+from tests.evidence.cases import measured
 from tests.fakes.aws import FakeGateway
 from tests.swaps import cases
-from tests.swaps.cases import NOON, rule, seconds, service, wants_approval
+from tests.swaps.cases import HEALTHY, NOON, rule, seconds, service, wants_approval
 
 ECS = get("ECS")
+ON_GREEN = measured(health={"green": HEALTHY})
 ARN = "arn:aws:ecs:eu-central-1:123456789012:service-deployment/shop/shop-blue/1"
 
 
@@ -182,7 +184,7 @@ def test_what_was_there_is_noted_before_anything_is_written() -> None:
 )
 def test_whatever_the_end_it_comes_after_giving_back(snapshot: Snapshot, ended: NativeDeployment | None) -> None:
     shown = service("shop-blue", deployment_configuration=with_ours(snapshot))
-    seen = Observed(native=ended, production=rule(0, 100), service=shown)
+    seen = Observed(native=ended, production=rule(0, 100), service=shown, measured=ON_GREEN)
 
     first = ECS.decide(snapshot, seen, NOON)
     assert isinstance(first, Act)
@@ -201,7 +203,7 @@ def test_whatever_the_end_it_comes_after_giving_back(snapshot: Snapshot, ended: 
     "shown", [None, service("shop-blue", status="INACTIVE"), service("shop-blue", deployment_configuration=BEFORE)]
 )
 def test_there_is_not_always_something_to_give_back(shown: Any) -> None:
-    seen = Observed(native=native("SUCCESSFUL"), production=rule(0, 100), service=shown)
+    seen = Observed(native=native("SUCCESSFUL"), production=rule(0, 100), service=shown, measured=ON_GREEN)
 
     assert isinstance(ECS.decide(told(Stage.CLEAN_UP), seen, NOON), Advance)
 

@@ -16,7 +16,7 @@ from deployments.vocabulary import GateStatus, Slot, Stage, Strategy
 from tests.evidence import cases as evidence
 from tests.fakes.aws import SHOP, FakeGateway
 from tests.swaps import cases, code_deploy_cases
-from tests.swaps.cases import NOON, gate, rule, seconds, wants_approval
+from tests.swaps.cases import HEALTHY, NOON, gate, rule, seconds, wants_approval
 from tests.swaps.code_deploy_cases import READY, deployment, seen, target
 
 OPEN = gate(GateStatus.AWAITING_ACTION)
@@ -120,6 +120,7 @@ def test_while_the_release_has_a_share_of_production_the_watch_goes_on() -> None
     usual: dict[str, Any] = {
         "native": native(stage="PRE_PRODUCTION_TRAFFIC_SHIFT", production_percent=10.0),
         "production": rule(90, 10),
+        "health": {"green": HEALTHY},
     }
 
     calm = ECS.decide(snapshot, OfEcs(**evidence.look(**usual, alarms={"shop-5xx": replace(busy, state="OK")})), NOON)

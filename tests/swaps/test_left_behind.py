@@ -20,6 +20,7 @@ from tests.fakes.aws import SHOP, FakeGateway
 from tests.swaps import code_deploy_cases as code_deploy
 from tests.swaps.cases import NOON, rule
 from tests.swaps.test_ecs_owner import ARN, native, told
+from tests.swaps.test_ecs_owner import ON_GREEN as MEASURED
 
 ECS = get("ECS")
 VERSION = f"{SHOP.production_rule}-version"
@@ -39,7 +40,7 @@ def left(*rules: Rule, listener: str = OTHER_LISTENER) -> Seen:
 
 def ecs_ends(seen: Seen, *, back: bool = False, **facts: Any) -> Decision:
     status, share = ("ROLLBACK_SUCCESSFUL", ON_BLUE) if back else ("SUCCESSFUL", ON_GREEN)
-    look = Observed(native=native(status), production=rule(*share), left=seen)
+    look = Observed(native=native(status), production=rule(*share), measured=MEASURED, left=seen)
     return ECS.decide(told(Stage.CLEAN_UP, back=back, **facts), look, NOON)
 
 

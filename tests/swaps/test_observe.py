@@ -68,7 +68,10 @@ def read(snapshot: Snapshot, aws: FakeGateway | None = None) -> dict[str, int]:
         ),
         (at(Stage.CLEAN_UP, source_kept_until=WARM), {"rule": 1, "scalable_targets": 1}),
         (at(Stage.CLEAN_UP, source_kept_until=WARM, done=("scaling_handed_over",)), {}),
-        (at(Stage.CLEAN_UP, source_kept_until=NOON), {"routes": 1, "services": 1, "scalable_targets": 1}),
+        (
+            at(Stage.CLEAN_UP, source_kept_until=NOON),
+            {"routes": 1, "services": 1, "scalable_targets": 1, "target_health": 1},
+        ),
         (at(Stage.PRODUCTION_TRAFFIC_SHIFT, back=True), {"rule": 1, "target_health": 1}),
         (at(Stage.PRE_SCALE_UP, environment=MIGRATE), {}),
         (at(Stage.PRE_SCALE_UP, environment=MIGRATE, done=("task:0",)), {"tasks": 1}),

@@ -15,8 +15,6 @@ class LoadBalancerTargets:
     told_by_events = True
 
     def measure(self, watched: Watched, gateway: Gateway, now: datetime) -> Mapping[str, tuple[Target, ...]] | None:
-        if not watched.targets:
-            return None
         return {side: gateway.target_health(group) for side, group in watched.target_groups.items()}
 
     def values(self, watched: Watched, answer: Mapping[str, tuple[Target, ...]] | None) -> tuple[TargetHealth, ...]:

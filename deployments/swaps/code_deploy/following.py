@@ -1,10 +1,12 @@
 """Reading CodeDeploy's deployment: where it is, and whether it has ended without us."""
 
 from deployments.aws.codedeploy_values import CodeDeployTarget
+from deployments.evidence import Watched, verdict
 from deployments.swaps.code_deploy import troubles
 from deployments.swaps.code_deploy.facts import Snapshot
 from deployments.swaps.code_deploy.observe import Observed
 from deployments.swaps.decisions import Fail
+from deployments.swaps.steps import two_slots
 
 
 def wrong(snapshot: Snapshot, observed: Observed) -> Fail | None:
@@ -21,6 +23,17 @@ def gone(snapshot: Snapshot) -> Fail:
     return Fail(
         reason=f"CodeDeploy no longer knows the deployment {known}: its application or group was deleted or made anew."
     )
+
+
+def watched(snapshot: Snapshot, observed: Observed) -> Watched:
+    """With as many targets as the replacement task set is to have."""
+    replacement = observed.target.replacement if observed.target else None
+    return two_slots.watched(snapshot, replacement.desired if replacement else snapshot.facts.desired or 1)
+
+
+def unready(snapshot: Snapshot, observed: Observed) -> str:
+    """Why traffic must not be given to the release, in a sentence; "" when its targets are healthy."""
+    return verdict.unready(watched(snapshot, observed), observed.measured)
 
 
 def current(target: CodeDeployTarget | None) -> str:

@@ -12,6 +12,7 @@ from deployments.swaps.decisions import Advance, Decision, Fail, Note, Wait
 from deployments.swaps.facts import sure
 from deployments.swaps.steps import marks, protection, rules, two_slots
 from deployments.vocabulary import Slot
+from deployments.words import full_stop
 
 
 def production_shift(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
@@ -21,7 +22,7 @@ def production_shift(snapshot: Snapshot, observed: Observed, now: datetime) -> D
     if deployment is None or rule is None or percent is None:
         return following.gone(snapshot)
     if deployment.status == "Ready":
-        return _let_go(snapshot, deployment.id)
+        return _let_go(snapshot, observed, deployment.id)
     target = two_slots.target(snapshot)
     share = rule.share(snapshot.target_group(target))
     if share and share != snapshot.facts.percent:
@@ -37,10 +38,12 @@ def production_shift(snapshot: Snapshot, observed: Observed, now: datetime) -> D
     return Wait(reason=f"{share:g} % on {target.value}; {two_slots.seen(snapshot, observed)}")
 
 
-def _let_go(snapshot: Snapshot, number: str) -> Decision:
+def _let_go(snapshot: Snapshot, observed: Observed, number: str) -> Decision:
     """The group waits in Ready although no step of ours stands for it."""
     if marks.done(snapshot, "continue"):
         return Wait(reason="CodeDeploy was told to go on")
+    if unready := following.unready(snapshot, observed):
+        return Fail(reason=f"{full_stop(unready)} CodeDeploy was not told to go on.")
     return continue_ready(snapshot, number, "CodeDeploy may shift production: nobody has to decide")
 
 
@@ -77,10 +80,10 @@ def bake(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
         return turned
     if deployment is None:
         return following.gone(snapshot)
-    if deployment.status == "Succeeded":
-        return Advance(reason=two_slots.seen(snapshot, observed))
     if speaks_against := _watch(snapshot, observed, target):
         return Fail(reason=speaks_against)
+    if deployment.status == "Succeeded":
+        return Advance(reason=two_slots.seen(snapshot, observed))
     until = snapshot.source_kept_until
     if until is None:
         return Advance(reason=f"CodeDeploy keeps the source no longer; {two_slots.seen(snapshot, observed)}")
@@ -107,6 +110,8 @@ def clean_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
         return Fail(reason=f"CodeDeploy says that it succeeded, but the listener shows {seen}.")
     if untrue := _not_served(snapshot, observed):
         return Fail(reason=f"CodeDeploy says that it succeeded, but {untrue}.")
+    if unready := following.unready(snapshot, observed):
+        return Fail(reason=f"CodeDeploy says that it succeeded, but nothing proves it. {unready}")
     kept = "" if sure(snapshot.facts.group).terminates else "; the source's tasks were kept, as the group says"
     return Advance(reason=f"{snapshot.artefact.version} has all traffic{kept}")
 
@@ -148,4 +153,4 @@ def _watch(snapshot: Snapshot, observed: Observed, target: Slot) -> str:
     if rule and rule.share(snapshot.target_group(target)) < reported - 0.2:
         seen = rules.describe(snapshot, rule)
         return f"CodeDeploy reports {reported:g} % on {target.value}, but the listener shows {seen}."
-    return verdict.problem(two_slots.watched(snapshot), observed.measured)
+    return verdict.problem(following.watched(snapshot, observed), observed.measured)

@@ -14,6 +14,7 @@ from deployments.swaps.decisions import Act, Advance, Decision, Fail, Note, Wait
 from deployments.swaps.facts import sure
 from deployments.swaps.steps import marks, smoke_checks, two_slots
 from deployments.swaps.steps.gate import at_gate
+from deployments.words import full_stop
 
 #: So long before CodeDeploy's own limit our gate ends, for the answer to arrive in time.
 MARGIN = timedelta(seconds=30)
@@ -43,6 +44,8 @@ def ready(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     )
     if waiting:
         return waiting
+    if unready := following.unready(snapshot, observed):
+        return Fail(reason=f"{full_stop(unready)} CodeDeploy was not told to go on.")
     return continue_ready(snapshot, deployment.id, f"CodeDeploy may shift production ({following.current(target)})")
 
 

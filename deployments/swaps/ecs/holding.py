@@ -5,14 +5,16 @@ from datetime import datetime
 
 from deployments.aws.actions import ContinueServiceDeployment
 from deployments.aws.values import NativeDeployment
+from deployments.evidence import verdict
 from deployments.swaps.decisions import Act, Advance, Decision, Fail, Wait
 from deployments.swaps.ecs import following
 from deployments.swaps.ecs.facts import Snapshot
 from deployments.swaps.ecs.observe import Observed, serves
-from deployments.swaps.ecs.production import watch
+from deployments.swaps.ecs.production import watch, watched
 from deployments.swaps.steps import marks, smoke_checks, two_slots
 from deployments.swaps.steps.gate import at_gate
 from deployments.vocabulary import GateStatus, Stage, Status
+from deployments.words import full_stop
 
 
 def held(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
@@ -43,6 +45,8 @@ def held(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
         return Wait(reason=f"{waiting.reason}; {two_slots.seen(snapshot, observed)}", at_most=waiting.until)
     if waiting:
         return waiting
+    if unready := verdict.unready(watched(snapshot, native), observed.measured):
+        return Fail(reason=f"{full_stop(unready)} ECS was not told to go on.")
     return Act(
         reason=f"ECS may go on after {Stage(snapshot.step.stage).label.lower()}",
         action=ContinueServiceDeployment(service_deployment=native.arn, hook=hook.id, answer="CONTINUE"),

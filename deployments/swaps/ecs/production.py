@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from deployments.aws.values import NativeDeployment
-from deployments.evidence import verdict
+from deployments.evidence import Watched, verdict
 from deployments.swaps.decisions import Advance, Decision, Fail, Note, Wait
 from deployments.swaps.ecs import following
 from deployments.swaps.ecs.facts import Snapshot
@@ -49,10 +49,10 @@ def bake(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
         return following.gone(snapshot)
     if turned := following.wrong(snapshot, observed):
         return turned
-    if native.status == Status.SUCCESSFUL or following.beyond(native, Stage.BAKE_TIME):
-        return Advance(reason=two_slots.seen(snapshot, observed))
     if speaks_against := watch(snapshot, observed, native):
         return Fail(reason=speaks_against)
+    if native.status == Status.SUCCESSFUL or following.beyond(native, Stage.BAKE_TIME):
+        return Advance(reason=two_slots.seen(snapshot, observed))
     return Wait(reason=f"All traffic on {target.value}, ECS bakes: {two_slots.seen(snapshot, observed)}")
 
 
@@ -68,6 +68,8 @@ def clean_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     if rule.share(snapshot.target_group(target)) != 100:
         shown = rules.describe(snapshot, rule)
         return Fail(reason=f"ECS says that it succeeded, but the production rule shows {shown}.")
+    if unready := verdict.unready(watched(snapshot, native), observed.measured):
+        return Fail(reason=f"ECS says that it succeeded, but nothing proves it. {unready}")
     return Advance(reason=f"{snapshot.artefact.version} has all traffic; ECS removed the previous tasks")
 
 
@@ -79,7 +81,12 @@ def watch(snapshot: Snapshot, observed: Observed, native: NativeDeployment) -> s
     if rule and not _as_reported(rule.share(snapshot.target_group(target)), native.production_percent):
         shown = rules.describe(snapshot, rule)
         return f"ECS reports {native.production_percent:g} % on {target.value}, but the production rule shows {shown}."
-    return verdict.problem(two_slots.watched(snapshot), observed.measured)
+    return verdict.problem(watched(snapshot, native), observed.measured)
+
+
+def watched(snapshot: Snapshot, native: NativeDeployment) -> Watched:
+    """With as many targets as ECS says that the release is to have."""
+    return two_slots.watched(snapshot, native.requested or snapshot.facts.desired or 1)
 
 
 def _as_reported(share: float, reported: float) -> bool:

@@ -31,7 +31,8 @@ def bake(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
 
 def _problem(snapshot: Snapshot, observed: Observed) -> str:
     against = _service_problem(snapshot, observed.service)
-    return against or verdict.problem(watched(snapshot), observed.measured)
+    desired = observed.service.desired if observed.service else None
+    return against or verdict.problem(watched(snapshot, desired), observed.measured)
 
 
 def _service_problem(snapshot: Snapshot, service: Service | None) -> str:

@@ -2,10 +2,11 @@
 
 from deployments.evidence import Watched
 from deployments.swaps.rolling.facts import Snapshot
+from deployments.swaps.steps import two_slots
 
 
-def watched(snapshot: Snapshot) -> Watched:
-    """The service has no slots, and perhaps no load balancer."""
+def watched(snapshot: Snapshot, desired: int | None = None) -> Watched:
+    """The service has no slots, and perhaps no load balancer. `desired`: how many tasks ECS wants of it now."""
     name, facts = snapshot.settings.service_name, snapshot.facts
     group, balancer = facts.target_group, facts.load_balancer
     return Watched(
@@ -13,6 +14,6 @@ def watched(snapshot: Snapshot) -> Watched:
         release=name,
         load_balancer=balancer,
         target_groups={name: group} if group and balancer else {},
-        targets=False,
+        wanted=two_slots.wanted(facts, desired) if group and balancer else None,
         since=snapshot.step_started_at,
     )

@@ -160,9 +160,17 @@ def _clean_up(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
         routes=_routes(snapshot, gateway) if not warm else (),
         services=_services(snapshot, gateway) if not warm else {},
         scaling=_scaling(snapshot, gateway),
+        measured=_health_before_the_end(snapshot, gateway, now) if not warm else Measured(),
     )
     observed = replace(observed, protected=_protected(snapshot, gateway, observed, now))
     return _production(snapshot, gateway, observed)
+
+
+def _health_before_the_end(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Measured:
+    """Of the release, before the source is taken away."""
+    if snapshot.rolling_back or _is_scaled_down(snapshot):
+        return Measured()
+    return two_slots.health_of(snapshot, snapshot.target, gateway, now)
 
 
 def _protected(snapshot: Snapshot, gateway: Gateway, observed: Observed, now: datetime) -> tuple[ProtectedTask, ...]:

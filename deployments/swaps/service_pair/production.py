@@ -121,6 +121,8 @@ def clean_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     if not marks.done(snapshot, "scale_down"):
         if sending := rules.still_sending(observed.routes, snapshot.target_group(source)):
             return Fail(reason=f"{source.value.capitalize()} was not scaled down, because {sending}. {NAME_IT}")
+        if unready := _unready(snapshot, observed):
+            return Fail(reason=f"{source.value.capitalize()} was not scaled down. {unready}")
         return Act(
             reason=f"{service.name} scaled to 0",
             action=UpdateService(cluster=snapshot.settings.cluster, service=service.name, desired=0),
@@ -130,6 +132,14 @@ def clean_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
         held = protection.explained(observed.protected, service.running)
         return Wait(reason=f"{service.name} still drains {counted(service.running, 'task')}{held}")
     return Advance(reason=f"{snapshot.artefact.version} has all traffic; {service.name} is scaled to 0")
+
+
+def _unready(snapshot: Snapshot, observed: Observed) -> str:
+    """Why the release cannot do without the source, in a sentence. It may have been scaled since it was watched."""
+    _, target = marks.slots(snapshot)
+    service = observed.usable(target)
+    watched = two_slots.watched(snapshot, service.desired if service else 0)
+    return verdict.unready(watched, observed.measured)
 
 
 def _keep_warm(snapshot: Snapshot, observed: Observed, until: datetime) -> Decision:

@@ -12,7 +12,7 @@ from deployments.evidence import Measured, Reading, Watched, kept, measure, verd
 from deployments.evidence.providers.target_health import TARGET_HEALTH
 from deployments.swaps import documents
 from deployments.swaps.decisions import Snapshot
-from deployments.swaps.facts import TwoSlotFacts
+from deployments.swaps.facts import Facts, TwoSlotFacts
 from deployments.swaps.steps import gate_evidence
 from deployments.vocabulary import Slot
 
@@ -26,14 +26,21 @@ class Look(Protocol):
     def measured(self) -> Measured: ...
 
 
-def watched(snapshot: Snapshot[TwoSlotFacts]) -> Watched:
+def watched(snapshot: Snapshot[TwoSlotFacts], desired: int | None = None) -> Watched:
+    """`desired`: how many tasks AWS wants of the release now; None: not known, so its targets are not judged."""
     return Watched(
         settings=snapshot.settings,
         release=snapshot.target.value if snapshot.target else "",
         load_balancer=load_balancer_of(snapshot.settings.production_rule),
         target_groups={slot.value: snapshot.target_group(slot) for slot in Slot},
+        wanted=wanted(snapshot.facts, desired),
         since=snapshot.facts.shifted_at,
     )
+
+
+def wanted(facts: Facts, desired: int | None) -> int | None:
+    """How many healthy targets are expected: tasks that a scale-out has just asked for are on their way."""
+    return None if desired is None else min(desired, facts.desired or desired)
 
 
 def health_of(snapshot: Snapshot[TwoSlotFacts], slot: Slot | None, gateway: Gateway, now: datetime) -> Measured:
