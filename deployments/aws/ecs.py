@@ -120,7 +120,7 @@ class Ecs(Caller):
             said = f"Service {action.like_service} not found."
             raise errors.NotFound("RunTask", "ServiceNotFoundException", said)
         like = service_from(raw)
-        definition = self.task_definition(action.task_definition)
+        definition = self.task_definition(action.task_definition) if _goes_by_definition(like) else None
         override = {"name": action.container, "command": list(action.command)}
         answer = self.call(
             "ecs",
@@ -132,7 +132,7 @@ class Ecs(Caller):
             startedBy=action.started_by,
             overrides={"containerOverrides": [override]},
             **_placed_like(like),
-            **_tagged_like(like, {"SERVICE": tags_from(raw.get("tags", [])), "TASK_DEFINITION": definition.tags}),
+            **_tagged_like(like, tags_from(raw.get("tags", [])), definition),
             **_with_volumes_of(like, definition),
         )
         if not answer["tasks"]:
@@ -164,9 +164,17 @@ def _placed_like(service: values.Service) -> dict[str, Any]:
     return placed
 
 
-def _tagged_like(service: values.Service, tags: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
+def _goes_by_definition(service: values.Service) -> bool:
+    """Whether a task like the service's needs what the task definition says. Reading that is a call."""
+    return service.propagate_tags == "TASK_DEFINITION" or bool(service.volume_configurations)
+
+
+def _tagged_like(
+    service: values.Service, own: Mapping[str, str], definition: values.TaskDefinition | None
+) -> dict[str, Any]:
     """As the service's own tasks are. RunTask cannot propagate a service's tags; and policies that demand tags look
     at those in the call, not at propagated ones."""
+    tags = {"SERVICE": own, "TASK_DEFINITION": definition.tags if definition else {}}
     ours = [
         {"key": key, "value": value}
         for key, value in tags.get(service.propagate_tags, {}).items()
@@ -178,9 +186,10 @@ def _tagged_like(service: values.Service, tags: Mapping[str, Mapping[str, str]])
     }
 
 
-def _with_volumes_of(service: values.Service, definition: values.TaskDefinition) -> dict[str, Any]:
+def _with_volumes_of(service: values.Service, definition: values.TaskDefinition | None) -> dict[str, Any]:
     """What a service says of volumes is what RunTask takes. One that it says nothing of AWS refuses in its words."""
-    wanted = [name for name in definition.volumes_at_launch if name in service.volume_configurations]
+    at_launch = definition.volumes_at_launch if definition else ()
+    wanted = [name for name in at_launch if name in service.volume_configurations]
     return {"volumeConfigurations": [dict(service.volume_configurations[name]) for name in wanted]} if wanted else {}
 
 

@@ -307,7 +307,6 @@ def test_a_one_off_task_is_placed_like_the_service(
     gateway: BotoGateway, aws: Stubs, like: dict[str, Any], placed: dict[str, Any]
 ) -> None:
     aws.add("ecs", "describe_services", {"services": [service(**like)]})
-    describe(aws, 7)
     aws.add("ecs", "run_task", {"tasks": [{"taskArn": TASK}], "failures": []}, {**RUN, **placed})
 
     assert gateway.perform(migrate()) == actions.Made(task=TASK)
@@ -328,7 +327,8 @@ def test_a_one_off_task_is_tagged_like_the_services_own(
     tags = [{"key": "team", "value": "shop"}, {"key": "aws:cloudformation:stack-name", "value": "shop"}]
     shown = {"services": [service(**like, tags=tags)]}
     aws.add("ecs", "describe_services", shown, {"cluster": "shop", "services": ["shop-blue"], "include": ["TAGS"]})
-    describe(aws, 7, {"tealgate:deployment": "41"})
+    if like["propagateTags"] == "TASK_DEFINITION":  # only then it is read
+        describe(aws, 7, {"tealgate:deployment": "41"})
     aws.add("ecs", "run_task", {"tasks": [{"taskArn": TASK}], "failures": []}, {**RUN, **more})
 
     assert gateway.perform(migrate()) == actions.Made(task=TASK)
@@ -350,7 +350,6 @@ def test_a_one_off_task_gets_the_volumes_that_its_service_configures(gateway: Bo
 
 def test_a_one_off_task_that_cannot_be_placed_says_why(gateway: BotoGateway, aws: Stubs) -> None:
     aws.add("ecs", "describe_services", {"services": [service()]})
-    describe(aws, 7)
     aws.add("ecs", "run_task", {"tasks": [], "failures": [{"reason": "RESOURCE:MEMORY", "arn": "instance"}]})
 
     with pytest.raises(errors.Invalid, match="RESOURCE:MEMORY"):
