@@ -166,6 +166,8 @@ class EnvironmentSettings:
     one_off_tasks: tuple[TaskSpec, ...] = ()
     webhooks: tuple[WebhookSpec, ...] = ()
     strict_approvals: bool = True
+    #: who lets CodeDeploy go on from Ready without an approval, and why, in a sentence; "" = nobody
+    unattended: str = ""
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)

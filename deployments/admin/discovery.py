@@ -81,11 +81,11 @@ def view(model_admin: "EnvironmentAdmin", request: HttpRequest) -> HttpResponse:
         else:
             if "keep" in request.POST:
                 with transaction.atomic():
-                    environment.save()
+                    discovery.keep(environment, proposal)
                     changes.added(subject=environment, principal=Principal.person(request.user), now=timezone.now())
-                messages.success(request, f"{environment} was added. Say who has to approve, and check the rest.")
+                messages.success(request, f"{environment} was added. {_next(proposal)}")
                 return redirect("admin:deployments_environment_change", environment.pk)
-            report = environments.check_unsaved(environment, now=timezone.now())
+            report = environments.check_unsaved(environment, proposal.gates, now=timezone.now())
             context |= {
                 "proposal": proposal,
                 "rows": _rows(environment, proposal),
@@ -93,6 +93,12 @@ def view(model_admin: "EnvironmentAdmin", request: HttpRequest) -> HttpResponse:
                 "passed": report.passed,
             }
     return TemplateResponse(request, "admin/deployments/environment/discover.html", context)
+
+
+def _next(proposal: discovery.Proposal) -> str:
+    if proposal.gates:
+        return "It has the gate that its owner's approval asks for: check who decides there, and the rest."
+    return "Say who has to approve, and check the rest."
 
 
 def _found(where: dict[str, Any]) -> tuple[Environment, discovery.Proposal]:

@@ -15,7 +15,7 @@ from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import ModelAdmin
 from unfold.decorators import action
 
-from deployments.admin import discovery, environment_fields, environment_versions
+from deployments.admin import discovery, environment_fields, environment_unattended, environment_versions
 from deployments.admin.base import OfferedLookups, attempt, number, require, with_https
 from deployments.admin.environment_forms import EnvironmentForm
 from deployments.admin.environment_inlines import INLINES
@@ -30,6 +30,7 @@ from deployments.people import rights
 from deployments.people.principal import Principal
 from deployments.record.models import Event
 from deployments.templatetags.tealgate import pill, slot, when
+from deployments.vocabulary import Controller
 
 
 @admin.register(Environment)
@@ -59,6 +60,7 @@ class EnvironmentAdmin(OfferedLookups, SimpleHistoryAdmin, ModelAdmin):
         return [
             page("<int:pk>/check/", self.check_view, "check"),
             page("<int:pk>/lock/", self.lock_view, "lock"),
+            page("<int:pk>/unattended/", self.unattended_view, "unattended"),
             page("<int:pk>/adopt/", self.adopt_view, "adopt"),
             *super().get_urls(),
         ]
@@ -134,6 +136,9 @@ class EnvironmentAdmin(OfferedLookups, SimpleHistoryAdmin, ModelAdmin):
                 f"{environment} is locked. Nobody can deploy to it until it is unlocked.",
             )
         return redirect("admin:deployments_environment_change", pk)
+
+    def unattended_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return environment_unattended.view(request, self._find(request, pk))
 
     def adopt_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Find out what runs there already, so that the first deployment knows what to go back to."""
@@ -229,4 +234,5 @@ def _panel(environment: Environment, request: HttpRequest) -> dict[str, Any]:
         "panel_events": Event.objects.filter(chain__name=f"environment:{environment.pk}").order_by("-id")[:8],
         "panel_deploy_refusal": rights.deploy_refusal(principal, environment),
         "panel_lock_refusal": rights.lock_refusal(principal),
+        "panel_waits": environment.controller == Controller.CODE_DEPLOY,
     }

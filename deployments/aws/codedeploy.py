@@ -115,8 +115,9 @@ class CodeDeploy(Caller):
 
     def _went_on(self, number: str) -> bool:
         return any(
-            (event := target.event("AllowTraffic")) is not None and event.status != "Pending"
+            (event := target.event(name)) is not None and event.status != "Pending"
             for target in self.code_deployment_targets(number)
+            for name in ("BeforeAllowTraffic", "AllowTraffic")  # the first may run a hook of the owner's for an hour
         )
 
     def _stop_deployment(self, action: actions.StopDeployment) -> actions.Made:

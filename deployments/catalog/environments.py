@@ -1,5 +1,7 @@
 """What people do to environments besides editing their settings."""
 
+from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime
 
 from django.db import transaction
@@ -9,7 +11,7 @@ from deployments.aws.errors import AwsError
 from deployments.aws.sessions import connect
 from deployments.catalog.freezing import columns_of, freeze
 from deployments.catalog.models import Environment, Release
-from deployments.frozen import Artefact, EnvironmentSettings
+from deployments.frozen import Artefact, EnvironmentSettings, GateSpec
 from deployments.people import rights
 from deployments.people.principal import Principal
 from deployments.preflight.report import Report
@@ -26,9 +28,9 @@ def check(environment: Environment, release: Release | None = None, *, now: date
     return _report(freeze(environment), what, now)
 
 
-def check_unsaved(environment: Environment, *, now: datetime) -> Report:
-    """Preflight of an environment that is only proposed: it has no gates, checks or tasks yet."""
-    return _report(columns_of(environment), None, now)
+def check_unsaved(environment: Environment, gates: Collection[GateSpec] = (), *, now: datetime) -> Report:
+    """Preflight of an environment that is only proposed, with these gates: it has no checks or tasks yet."""
+    return _report(replace(columns_of(environment), gates=tuple(gates)), None, now)
 
 
 def _report(settings: EnvironmentSettings, what: Artefact | None, now: datetime) -> Report:

@@ -74,6 +74,7 @@ def columns_of(environment: Environment) -> EnvironmentSettings:
         max_latency_ms=environment.max_latency_ms,
         min_requests=environment.min_requests,
         strict_approvals=environment.strict_approvals,
+        unattended=environment.unattended_sentence,
     )
 
 

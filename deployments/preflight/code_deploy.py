@@ -16,8 +16,9 @@ from deployments.preflight import (
 )
 from deployments.preflight.beside import BESIDE_THE_LIVE_ONE
 from deployments.preflight.checklist import Checklist
-from deployments.preflight.code_deploy_group import group, group_fits, ready_option, running
+from deployments.preflight.code_deploy_group import group, group_fits, running, termination
 from deployments.preflight.code_deploy_readings import CodeDeployReadings
+from deployments.preflight.code_deploy_ready import ready_option
 from deployments.preflight.report import Result, error, ok
 from deployments.preflight.words import listed, named
 
@@ -112,6 +113,7 @@ CODE_DEPLOY = Checklist(
         ("service", service),
         ("deployment-group-fits", group_fits),
         ("ready-option", ready_option),
+        ("termination-wait", termination),
         ("code-deployment", running),
         ("health-check", health.check),
         ("test-rule", traffic.test),

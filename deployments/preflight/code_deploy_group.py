@@ -1,4 +1,4 @@
-"""The deployment group: there, quiet, for the environment's service and listeners, and willing to wait for us."""
+"""The deployment group: there, quiet, and for the environment's service and listeners."""
 
 from collections.abc import Iterator
 
@@ -88,31 +88,11 @@ def _test_listener(settings: EnvironmentSettings, listener: str) -> Iterator[Res
         )
 
 
-def ready_option(
+def termination(
     settings: EnvironmentSettings, artefact: Artefact | None, readings: CodeDeployReadings
 ) -> Iterator[Result]:
-    """ready-option, termination-wait"""
+    """termination-wait"""
     found = readings.group
-    gates = [gate for gate in settings.gates if gate.stage == "PRE_PRODUCTION_TRAFFIC_SHIFT"]
-    waits = found.ready_action == "STOP_DEPLOYMENT"
-    if not waits and (gates or settings.smoke_checks or settings.webhooks):
-        wanted = listed(_wanted(settings))
-        yield error(
-            "ready-option",
-            f"The environment has {wanted} before production, but {found.name} reroutes traffic at once "
-            "(deploymentReadyOption CONTINUE_DEPLOYMENT).",
-            "Set deploymentReadyOption.actionOnTimeout of the group to STOP_DEPLOYMENT with waitTimeInMinutes as long "
-            "as people may take, such as 1440.",
-        )
-    elif waits:
-        limit = spelled(60 * found.ready_minutes)
-        yield ok("ready-option", f"{found.name} waits up to {limit} in Ready, and is stopped when nobody answers.")
-        if any(gate.timeout_minutes > found.ready_minutes for gate in gates):
-            yield warning(
-                "ready-option",
-                f"The gate may stay open for longer than the {limit} after which CodeDeploy stops the deployment.",
-                "Make waitTimeInMinutes of the group at least as long as the gate; the shorter of both counts.",
-            )
     if found.termination_action == "KEEP_ALIVE" or not found.termination_minutes:
         yield warning(
             "termination-wait",
@@ -122,16 +102,6 @@ def ready_option(
     else:
         kept = spelled(60 * found.termination_minutes)
         yield ok("termination-wait", f"The source is kept for {kept} after all traffic has moved.")
-
-
-def _wanted(settings: EnvironmentSettings) -> Iterator[str]:
-    """What CodeDeploy has to wait in Ready for."""
-    if any(gate.stage == "PRE_PRODUCTION_TRAFFIC_SHIFT" for gate in settings.gates):
-        yield "a gate"
-    if settings.smoke_checks:
-        yield "checks"
-    if settings.webhooks:
-        yield "webhooks"
 
 
 def running(settings: EnvironmentSettings, artefact: Artefact | None, readings: CodeDeployReadings) -> Iterator[Result]:

@@ -9,6 +9,7 @@ from deployments.preflight import alarms, grants, permissions
 from deployments.preflight.checklist import Checklist
 from deployments.preflight.code_deploy_group import group, running
 from deployments.preflight.code_deploy_readings import CodeDeployReadings
+from deployments.preflight.code_deploy_ready import ready_option
 from deployments.preflight.readings import NotLooked
 from deployments.preflight.report import Result, error, ok, unknown
 from deployments.preflight.words import listed
@@ -113,6 +114,7 @@ SERVER = Checklist(
         ("deployment-group", group),
         ("bundle", bundle),
         ("instances", instances),
+        ("ready-option", ready_option),
         ("code-deployment", running),
         ("alarms", alarms.check),
         ("permissions", allowed),

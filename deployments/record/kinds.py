@@ -53,6 +53,8 @@ class Kind(StrEnum):
     AWS_TROUBLE = "aws.trouble", "AWS did not answer; it is tried again. Once for a row of failures."
     ENVIRONMENT_LOCKED = "environment.locked", "Somebody locked an environment, and says why."
     ENVIRONMENT_UNLOCKED = "environment.unlocked", "Somebody unlocked it."
+    ENVIRONMENT_UNATTENDED = "environment.unattended", "Somebody lets CodeDeploy go on unasked, and says why."
+    ENVIRONMENT_ATTENDED = "environment.attended", "Somebody has CodeDeploy wait for an approval again."
     ENVIRONMENT_ADOPTED = "environment.adopted", "What ran there before Tealgate was found out."
     ENVIRONMENT_ADDED = "environment.added", "Somebody added an environment; its settings are in its data."
     ENVIRONMENT_CHANGED = "environment.changed", "Somebody changed settings, gates, checks, tasks or webhooks."

@@ -59,6 +59,21 @@ def test_locking_needs_a_message(world: World, browse: Browser) -> None:
     assert not Environment.objects.get().is_locked
 
 
+def test_codedeploy_may_go_on_unasked_only_with_a_reason_that_the_page_shows(world: World, browse: Browser) -> None:
+    client = browse(User.objects.create_superuser("root"))
+    Environment.objects.update(controller=Controller.CODE_DEPLOY)
+    refused = client.post(address("unattended", world), {"reason": " "}, follow=True).content.decode()
+    assert "Say why nobody has to approve" in refused
+
+    page = client.post(address("unattended", world), {"reason": "Staging"}, follow=True).content.decode()
+    assert "root said at" in page
+    assert "that it may go on by itself: Staging." in page
+
+    page = client.post(address("unattended", world), {"ask": "1"}, follow=True).content.decode()
+    assert "Go on unasked" in page
+    assert Environment.objects.get().unattended_sentence == ""
+
+
 def test_lock_and_unlock_are_recorded(world: World, browse: Browser) -> None:
     client = browse(world.requester)
     client.post(address("lock", world), {"message": "Freeze"})

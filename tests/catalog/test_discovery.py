@@ -317,3 +317,49 @@ def test_a_rolled_service_behind_a_rule_hears_what_blue_green_would_take() -> No
     (doubt,) = propose(gateway, cluster=API.cluster, service=API.name).doubts
 
     assert "it needs a second target group" in doubt
+
+
+# What the owner has AWS wait for
+
+
+PAUSE = {
+    "targetType": "PAUSE",
+    "lifecycleStages": ["POST_TEST_TRAFFIC_SHIFT", "PRE_SCALE_UP"],
+    "timeoutConfiguration": {"timeoutInMinutes": 90, "action": "ROLLBACK"},
+}
+
+
+def gates(proposal: discovery.Proposal) -> list[tuple[str, tuple[str, ...], int]]:
+    return [(gate.stage, gate.groups, gate.timeout_minutes) for gate in proposal.gates]
+
+
+def test_a_group_that_waits_gets_a_gate_in_ready() -> None:
+    swap = replace(SERVERS, style="BLUE_GREEN", ready_action="STOP_DEPLOYMENT", ready_minutes=30)
+    to_ecs, to_servers = propose(account(GROUP), **BY_SERVICE), propose(account(swap), codedeploy_application="reports")
+
+    assert gates(to_ecs) == [("PRE_PRODUCTION_TRAFFIC_SHIFT", ("Approvers",), 60)]
+    assert gates(to_servers) == [("PRE_PRODUCTION_TRAFFIC_SHIFT", ("Approvers",), 30)]
+    assert to_ecs.gate_sentences == (
+        "A gate at pre production traffic shift is proposed for it: 1 approval by Approvers, not by the requester, "
+        "within 1 h.",
+    )
+    assert "after waiting up to 30 min for approval" in to_servers.seen[2]
+
+
+def test_a_group_that_does_not_wait_gets_none() -> None:
+    at_once = replace(GROUP, ready_action="CONTINUE_DEPLOYMENT", ready_minutes=0)
+
+    assert propose(account(at_once), **BY_GROUP).gates == ()
+    assert propose(account(SERVERS), codedeploy_application="reports").gates == ()
+
+
+def test_a_pause_of_the_service_s_owner_gets_a_gate_where_ours_can_stand_for_it() -> None:
+    gateway = FakeGateway.pair()
+    for name, value in {
+        "alternate_target_group": SHOP.target_group("green"),
+        "production_rule": SHOP.production_rule,
+        "deployment_configuration": {"lifecycleHooks": [PAUSE, {"hookTargetArn": "arn:aws:lambda:f"}]},
+    }.items():
+        setattr(gateway.ecs[SHOP.cluster, "shop-blue"], name, value)
+
+    assert gates(propose(gateway, **BY_SERVICE)) == [("POST_TEST_TRAFFIC_SHIFT", ("Approvers",), 90)]

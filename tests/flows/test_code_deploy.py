@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 
 import pytest
+from django.contrib.auth.models import User
 from django.core.management import call_command
 
 from deployments.aws.sessions import connect
+from deployments.catalog import unattended
 from deployments.catalog.models import Application, Environment, GatePolicy, SmokeCheck
 from deployments.catalog.releases import register_release
 from deployments.delivery import approvals, turning_back, warm_time
@@ -270,12 +272,35 @@ def test_what_was_discovered_by_its_group_can_be_deployed_to(storefront: Storefr
     before = _live(catalog)
 
     with Traffic(_address(catalog, world["production_port"])) as traffic:
-        deployment = catalog.finish(catalog.deploy("1.1.0", "GROUP_CONFIG"))
+        deployment = catalog.deploy("1.1.0", "GROUP_CONFIG")
+        gate = catalog.to_the_gate(deployment)
+        assert gate.stage == Stage.PRE_PRODUCTION_TRAFFIC_SHIFT
+        assert [group.name for group in gate.groups.all()] == ["Approvers"]
+        assert (_live(catalog), set(traffic.versions)) == (before, {"1.0.0"})
+        catalog.approve(deployment)
+        catalog.finish(deployment)
 
     assert deployment.status == Status.SUCCESSFUL, deployment.status_reason
     assert _live(catalog) != before
     assert traffic.lost == 0
     assert set(traffic.versions) == {"1.0.0", "1.1.0"}
+
+
+def test_a_group_that_waits_is_refused_without_a_gate_unless_somebody_says_so(shop: Storefront) -> None:
+    GatePolicy.objects.filter(environment=shop.environment).delete()
+    SmokeCheck.objects.filter(environment=shop.environment).delete()
+
+    refused = shop.finish(shop.deploy("1.1.0", "AllAtOnce"))
+
+    assert refused.status == Status.STOPPED
+    assert "but the environment has no gate there, so nobody would be asked" in refused.status_reason
+    root = Principal.person(User.objects.create_superuser("root"))
+    unattended.let_go_on(environment=shop.environment, principal=root, reason="a test", now=now())
+    deployment = shop.finish(shop.deploy("1.1.0", "AllAtOnce"))
+    assert deployment.status == Status.SUCCESSFUL, deployment.status_reason
+    went_on = deployment.events.filter(kind="aws.ContinueDeployment").get()
+    assert "root said at" in went_on.message
+    assert "that it may go on by itself: a test." in went_on.message
 
 
 def _address(shop: Storefront, port: int) -> str:

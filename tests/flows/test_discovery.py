@@ -114,8 +114,8 @@ def test_the_command_keeps_what_it_found_and_it_can_be_deployed_to(
     added = Event.objects.get(kind="environment.added", chain__name=f"environment:{found.environment.pk}")
     assert added.actor.endswith(" on the server")
     Environment.objects.filter(name="found").update(bake_seconds=60, canary_bake_seconds=60)
-    # The service has a pause of its own there, which only a gate of ours stands for.
-    GatePolicy.objects.create(environment=found.environment, stage=Stage.POST_TEST_TRAFFIC_SHIFT)
+    # The service has a pause of its own there, for which a gate was proposed.
+    assert GatePolicy.objects.get(environment=found.environment).stage == Stage.POST_TEST_TRAFFIC_SHIFT
     deployment = found.deploy("1.1.0", "CANARY")
     found.approve(deployment)
     assert found.finish(deployment).status == Status.SUCCESSFUL

@@ -286,6 +286,39 @@ def test_blue_green_keeps_the_originals_until_a_click(swapping: Storefront) -> N
     assert traffic.lost == 0
 
 
+def test_blue_green_waits_for_an_approval_where_the_group_does(swapping: Storefront) -> None:
+    shown = codedeploy().get_deployment_group(**PLACE)["deploymentGroupInfo"]["blueGreenDeploymentConfiguration"]
+    ready = {"actionOnTimeout": "STOP_DEPLOYMENT", "waitTimeInMinutes": 60}
+    _style(blueGreenDeploymentConfiguration=shown | {"deploymentReadyOption": ready})
+    before, new = installed(swapping), other(swapping)
+    refused = swapping.finish(swapping.deploy(new, "AllAtOnce"))
+    assert refused.status == Status.STOPPED
+    assert "but the environment has no gate there, so nobody would be asked" in refused.status_reason
+    like = swapping.environment
+    proposal = discovery.discover(
+        region=like.region,
+        role_arn=like.role_arn,
+        external_id=like.external_id,
+        codedeploy_application=REPORTS,
+        now=now(),
+    )
+    discovery.keep(like, proposal)
+
+    with Traffic(like.production_url) as traffic:
+        deployment = swapping.deploy(new, "AllAtOnce")
+        gate = swapping.to_the_gate(deployment)
+        assert (gate.stage, len(gate.evidence["replacements"])) == (Stage.PRE_PRODUCTION_TRAFFIC_SHIFT, 2)
+        assert set(traffic.versions) <= {before}
+        swapping.approve(deployment)
+        swapping.go(deployment, lambda d: d.stage == Stage.BAKE_TIME and d.is_warm)
+        turning_back.roll_back(deployment=deployment, principal=Principal.person(swapping.manager), now=now())
+        swapping.finish(deployment)
+
+    assert deployment.status == Status.ROLLBACK_SUCCESSFUL, deployment.status_reason
+    assert (installed(swapping), traffic.lost) == (before, 0)
+    assert new in traffic.versions
+
+
 def test_blue_green_turns_back_while_the_originals_are_kept(swapping: Storefront) -> None:
     before, new = installed(swapping), other(swapping)
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from deployments.aws.codedeploy_values import Bundle, DeploymentGroup
-from deployments.frozen import Artefact, EnvironmentSettings
+from deployments.frozen import Artefact, EnvironmentSettings, GateSpec
 from deployments.preflight.report import Report
 from deployments.swaps import get
 from tests.preflight import world
@@ -78,6 +78,7 @@ def case(controller: str) -> Case:
         )
     if controller in (CODE_DEPLOY, SERVERS):
         settings |= {"controller": "CODE_DEPLOY", "codedeploy_application": "shop", "codedeploy_group": "web"}
+        settings["gates"] = (GateSpec(stage="PRE_PRODUCTION_TRAFFIC_SHIFT"),)
         account.doctor_service("blue", controller="CODE_DEPLOY", deployments=())
         account.codedeploy_groups["shop", "web"] = GROUP
     if controller == SERVERS:

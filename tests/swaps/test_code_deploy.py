@@ -202,8 +202,19 @@ def test_somebody_elses_answer_fails_closed_but_a_lost_echo_does_not() -> None:
     assert isinstance(decide(answered, gone_on), Advance)
 
 
-def test_a_group_that_waits_where_nobody_decides_is_let_go() -> None:
+def test_a_group_that_waits_where_no_gate_is_set_is_not_answered() -> None:
     decision = decide(at(Stage.PRODUCTION_TRAFFIC_SHIFT), seen("AfterAllowTestTraffic", "Ready"))
+
+    assert isinstance(decision, Wait)
+    assert "continue d-1 in CodeDeploy within 1 h, or it is stopped" in decision.reason
+
+
+def test_a_group_goes_on_from_ready_where_its_owner_has_said_so() -> None:
+    said = "ada said that it may go on by itself: staging."
+    unasked = at(Stage.PRODUCTION_TRAFFIC_SHIFT, environment={"unattended": said})
+
+    decision = decide(unasked, seen("AfterAllowTestTraffic", "Ready"))
 
     assert isinstance(decision, Act)
     assert decision.action == ContinueDeployment(deployment="d-1", wait="READY_WAIT")
+    assert said in decision.reason

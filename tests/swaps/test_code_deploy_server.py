@@ -61,6 +61,7 @@ def test_a_stranger_and_a_lost_answer() -> None:
     assert lost.found == Made(code_deployment="d-1")
 
 
+UNASKED = {"unattended": "ada said so"}
 FAILED = deployment("Failed", error_code="HEALTH_CONSTRAINTS", error_message="Too many failed")
 
 
@@ -77,7 +78,8 @@ FAILED = deployment("Failed", error_code="HEALTH_CONSTRAINTS", error_message="To
             Advance,
             "1 of 1",
         ),
-        (at(INSTALL), seen(deployment=deployment("Ready")), Act, "replacements"),
+        (at(INSTALL), seen(deployment=deployment("Ready")), Wait, "no gate there: continue d-1 in CodeDeploy"),
+        (at(INSTALL, environment=UNASKED), seen(deployment=deployment("Ready")), Act, "ada said so"),
         (at(INSTALL), seen("Failed", deployment=FAILED), Fail, "Too many failed. AfterInstall failed on i-0."),
         (at(INSTALL), Observed(), Fail, "no longer knows the deployment d-1"),
         (at(Stage.BAKE_TIME), seen(deployment=deployment("Succeeded")), Advance, "no original"),

@@ -20,7 +20,6 @@ from tests.swaps.server_cases import BUNDLE, CONTROLLER, INSTALL, SERVERS, at, d
 @pytest.mark.parametrize(
     ("environment", "words"),
     [
-        (wants_approval(Stage.PRE_PRODUCTION_TRAFFIC_SHIFT), "move the gate there"),
         ({"one_off_tasks": (TaskSpec(name="migrate", command=("x",)),)}, "run no one-off tasks"),
         ({"smoke_checks": (SmokeSpec(path="/"),)}, "ValidateService"),
     ],

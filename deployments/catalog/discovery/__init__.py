@@ -11,8 +11,10 @@ Given a CodeDeploy application and deployment group, the group tells all of it: 
 servers (`servers`). What fits no controller is refused with the reason.
 """
 
+from dataclasses import replace
 from datetime import datetime
 
+from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 
 from deployments.aws import errors
@@ -21,10 +23,10 @@ from deployments.aws.sessions import connect
 from deployments.aws.values import Binding
 from deployments.catalog.discovery import code_deploy, ecs_service
 from deployments.catalog.discovery.proposal import Proposal
-from deployments.catalog.models import Application, Environment
+from deployments.catalog.models import Application, Environment, GatePolicy
 from deployments.refused import Refused
 
-__all__ = ["Proposal", "discover", "environment_from", "propose"]
+__all__ = ["Proposal", "discover", "environment_from", "keep", "propose"]
 
 
 def discover(
@@ -53,7 +55,7 @@ def discover(
     except errors.AwsError as error:
         raise Refused(f"AWS could not be read: {error.sentence}") from error
     where = {"region": region, "role_arn": role_arn, "external_id": external_id, "account_id": account}
-    return Proposal(columns={**where, **proposal.columns}, seen=proposal.seen, doubts=proposal.doubts)
+    return replace(proposal, columns={**where, **proposal.columns})
 
 
 def _short(name_or_arn: str, region: str, field: str) -> str:
@@ -92,3 +94,13 @@ def environment_from(proposal: Proposal, *, application: Application, name: str)
         field, messages = next(iter(error.message_dict.items()))
         raise Refused(" ".join(messages), field=None if field == "__all__" else field) from error
     return environment
+
+
+def keep(environment: Environment, proposal: Proposal) -> None:
+    """Save it with the gates that are proposed; call it in a transaction. Groups that are not there decide nothing."""
+    environment.save()
+    for gate in proposal.gates:
+        policy = GatePolicy.objects.create(
+            environment=environment, stage=gate.stage, approvals=gate.approvals, timeout_minutes=gate.timeout_minutes
+        )
+        policy.groups.set(Group.objects.filter(name__in=gate.groups))

@@ -14,6 +14,7 @@ from deployments.catalog.discovery.proposal import (
     about_scaling,
     alarms_of,
     routes_to,
+    waiting_gates,
 )
 from deployments.refused import Refused
 from deployments.vocabulary import ComputePlatform, Controller, Strategy
@@ -81,6 +82,7 @@ def of_service(gateway: Discovery, cluster: str, service: Service) -> Proposal:
         columns=found.columns,
         seen=(f"Its deployment group was found: {_label(mine[0])}.", *found.seen),
         doubts=found.doubts,
+        gates=found.gates,
     )
 
 
@@ -153,6 +155,7 @@ def _to_ecs(gateway: Discovery, group: DeploymentGroup, cluster: str, service: S
             about_scaling(gateway, cluster, (service.name,)),
         ),
         doubts=tuple(_doubts(group, service, traffic)),
+        gates=waiting_gates(group),
     )
 
 

@@ -1,6 +1,7 @@
 """An ECS service that ECS deploys to, alone or as one of a pair: which of the controllers fits, and its columns."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from deployments.aws.protocol import Discovery
@@ -12,9 +13,12 @@ from deployments.catalog.discovery.proposal import (
     about_alarms,
     about_scaling,
     alarms_of,
+    gate_for,
     routes_to,
 )
+from deployments.frozen import GateSpec
 from deployments.refused import Refused
+from deployments.swaps.ecs.plan import HOOK_STAGES
 from deployments.vocabulary import Controller, Strategy
 from deployments.words import counted, joined
 
@@ -42,7 +46,7 @@ def of_service(gateway: Discovery, cluster: str, name: str) -> Proposal:
         found = _pair(gateway, cluster, (service, partner), routes)
     else:
         found = _rolling(gateway, cluster, service, routes)
-    return Proposal(columns={**columns, **found.columns}, seen=found.seen, doubts=found.doubts)
+    return replace(found, columns={**columns, **found.columns})
 
 
 def _no_such_service(gateway: Discovery, cluster: str, service: str) -> str:
@@ -161,7 +165,19 @@ def _native(gateway: Discovery, cluster: str, service: Service, routes: tuple[Ro
             about_scaling(gateway, cluster, (service.name,)),
         ),
         doubts=(test,) if test else (),
+        gates=_own_pauses(service),
     )
+
+
+def _own_pauses(service: Service) -> tuple[GateSpec, ...]:
+    """A gate at each stage where a PAUSE hook of the service's owner waits for a person already."""
+    gates: dict[str, GateSpec] = {}
+    for hook in service.deployment_configuration.get("lifecycleHooks", ()):
+        minutes = hook.get("timeoutConfiguration", {}).get("timeoutInMinutes", 1440)
+        for stage in hook.get("lifecycleStages", ()):
+            if hook.get("targetType") == "PAUSE" and stage in HOOK_STAGES:
+                gates[stage] = gate_for(stage, minutes)
+    return tuple(gates.values())
 
 
 def _rolling(gateway: Discovery, cluster: str, service: Service, routes: tuple[Route, ...]) -> Proposal:

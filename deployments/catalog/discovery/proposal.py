@@ -4,9 +4,16 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from deployments.aws.codedeploy_values import DeploymentGroup
 from deployments.aws.protocol import Discovery
 from deployments.aws.values import Route, TargetGroup
-from deployments.words import counted, joined
+from deployments.frozen import GateSpec
+from deployments.people.roles import APPROVERS
+from deployments.vocabulary import Stage
+from deployments.words import counted, duration_words, joined, stage_label
+
+#: The longest that a gate of ours may stay open.
+LONGEST_GATE = 20_160
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,6 +24,28 @@ class Proposal:
     seen: tuple[str, ...] = ()
     #: what is worth a look before it is confirmed
     doubts: tuple[str, ...] = ()
+    #: where the owner has AWS wait for a person already, and who shall be asked there
+    gates: tuple[GateSpec, ...] = ()
+
+    @property
+    def gate_sentences(self) -> tuple[str, ...]:
+        return tuple(
+            f"A gate at {stage_label(gate.stage).lower()} is proposed for it: {gate.sentence}, within "
+            f"{duration_words(60 * gate.timeout_minutes)}."
+            for gate in self.gates
+        )
+
+
+def gate_for(stage: str, minutes: int) -> GateSpec:
+    """In the place of an approval of the owner's that AWS waits for, for as long as AWS does."""
+    return GateSpec(stage=stage, groups=(APPROVERS,), timeout_minutes=min(max(1, minutes), LONGEST_GATE))
+
+
+def waiting_gates(group: DeploymentGroup) -> tuple[GateSpec, ...]:
+    """CodeDeploy's Ready, where the group waits there."""
+    if group.ready_action != "STOP_DEPLOYMENT" or group.style == "IN_PLACE":
+        return ()
+    return (gate_for(Stage.PRE_PRODUCTION_TRAFFIC_SHIFT, group.ready_minutes),)
 
 
 def routes_to(gateway: Discovery, groups: Collection[TargetGroup]) -> tuple[Route, ...]:

@@ -6,7 +6,7 @@ from deployments.aws import errors
 from deployments.aws.codedeploy_values import DeploymentGroup
 from deployments.aws.protocol import Discovery
 from deployments.aws.values import Route, TargetGroup
-from deployments.catalog.discovery.proposal import Proposal, about_alarms, alarms_of, routes_to
+from deployments.catalog.discovery.proposal import Proposal, about_alarms, alarms_of, routes_to, waiting_gates
 from deployments.vocabulary import ComputePlatform, Controller, Strategy
 from deployments.words import counted, duration_words, joined
 
@@ -39,6 +39,7 @@ def of_group(gateway: Discovery, group: DeploymentGroup) -> Proposal:
             about_alarms(alarms),
         ),
         doubts=tuple(_doubts(group, production)),
+        gates=waiting_gates(group),
     )
 
 
@@ -79,7 +80,10 @@ def _about_traffic(group: DeploymentGroup, production: Route | None) -> str:
     after = "are kept"
     if group.termination_action == "TERMINATE":
         after = f"end {duration_words(60 * group.termination_minutes)} later"
-    return f"Traffic moves to the replacements in {behind}; the originals {after}."
+    waits = ""
+    if group.ready_action == "STOP_DEPLOYMENT":
+        waits = f", after waiting up to {duration_words(60 * group.ready_minutes)} for approval"
+    return f"Traffic moves to the replacements in {behind}{waits}; the originals {after}."
 
 
 def _doubts(group: DeploymentGroup, production: Route | None) -> list[str]:

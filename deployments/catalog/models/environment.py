@@ -131,6 +131,12 @@ class Environment(models.Model):
     locked_at = models.DateTimeField(null=True, blank=True, editable=False)
     lock_message = models.CharField(max_length=200, blank=True, editable=False)
 
+    unattended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+", editable=False,
+    )  # fmt: skip
+    unattended_at = models.DateTimeField(null=True, blank=True, editable=False)
+    unattended_reason = models.CharField(max_length=200, blank=True, default="", db_default="", editable=False)
+
     live_release = models.ForeignKey(
         "deployments.Release",
         null=True,
@@ -144,7 +150,17 @@ class Environment(models.Model):
 
     history = HistoricalRecords(
         m2m_fields=[deployers],
-        excluded_fields=["live_release", "live_slot", "live_since", "locked_by", "locked_at", "lock_message"],
+        excluded_fields=[
+            "live_release",
+            "live_slot",
+            "live_since",
+            "locked_by",
+            "locked_at",
+            "lock_message",
+            "unattended_by",
+            "unattended_at",
+            "unattended_reason",
+        ],  # fmt: skip
     )
 
     class Meta:
@@ -202,3 +218,12 @@ class Environment(models.Model):
     def lock_sentence(self) -> str:
         by = f" by {self.locked_by.get_username()}" if self.locked_by else ""
         return f"{self} is locked{by} since {self.locked_at:%Y-%m-%d %H:%M} UTC: {self.lock_message}"
+
+    @property
+    def unattended_sentence(self) -> str:
+        """Who lets CodeDeploy go on without an approval, and why; "" = nobody."""
+        if self.unattended_at is None:
+            return ""
+        who = self.unattended_by.get_username() if self.unattended_by else "Somebody"
+        reason = self.unattended_reason.rstrip(".")
+        return f"{who} said at {self.unattended_at:%Y-%m-%d %H:%M} UTC that it may go on by itself: {reason}."

@@ -52,7 +52,7 @@ class Command(BaseCommand):
             environment = discovery.environment_from(proposal, application=application, name=name)
         except Refused as refused:
             raise CommandError(refused.sentence) from refused
-        for sentence in (*proposal.seen, *proposal.doubts):
+        for sentence in (*proposal.seen, *proposal.gate_sentences, *proposal.doubts):
             self.stdout.write(sentence)
         for column, value in proposal.columns.items():
             self.stdout.write(f"  {column}: {value}")
@@ -60,7 +60,7 @@ class Command(BaseCommand):
             self.stdout.write("Nothing was written; add --save to keep it.")
             return
         with transaction.atomic():
-            environment.save()
+            discovery.keep(environment, proposal)
             changes.added(subject=environment, principal=at_server.principal(), now=timezone.now())
         report = environments.check(environment, now=timezone.now())
         self.stdout.write(f"{environment} was added; preflight found {counted(len(report.errors), 'error')}.")

@@ -7,12 +7,11 @@ from deployments.evidence import verdict
 from deployments.swaps.code_deploy import following
 from deployments.swaps.code_deploy.facts import Snapshot
 from deployments.swaps.code_deploy.observe import Observed
-from deployments.swaps.code_deploy.ready import continue_ready, end_termination_wait
+from deployments.swaps.code_deploy.ready import end_termination_wait, unasked
 from deployments.swaps.decisions import Advance, Decision, Fail, Note, Wait
 from deployments.swaps.facts import sure
 from deployments.swaps.steps import marks, protection, rules, two_slots
 from deployments.vocabulary import Slot
-from deployments.words import full_stop
 
 
 def production_shift(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
@@ -22,7 +21,7 @@ def production_shift(snapshot: Snapshot, observed: Observed, now: datetime) -> D
     if deployment is None or rule is None or percent is None:
         return following.gone(snapshot)
     if deployment.status == "Ready":
-        return _let_go(snapshot, observed, deployment.id)
+        return unasked(snapshot, deployment.id, lambda: following.unready(snapshot, observed))
     target = two_slots.target(snapshot)
     share = rule.share(snapshot.target_group(target))
     if share and share != snapshot.facts.percent:
@@ -36,15 +35,6 @@ def production_shift(snapshot: Snapshot, observed: Observed, now: datetime) -> D
     if share > percent:
         return Advance(reason=two_slots.seen(snapshot, observed))
     return Wait(reason=f"{share:g} % on {target.value}; {two_slots.seen(snapshot, observed)}")
-
-
-def _let_go(snapshot: Snapshot, observed: Observed, number: str) -> Decision:
-    """The group waits in Ready although no step of ours stands for it."""
-    if marks.done(snapshot, "continue"):
-        return Wait(reason="CodeDeploy was told to go on")
-    if unready := following.unready(snapshot, observed):
-        return Fail(reason=f"{full_stop(unready)} CodeDeploy was not told to go on.")
-    return continue_ready(snapshot, number, "CodeDeploy may shift production: nobody has to decide")
 
 
 def _moved(snapshot: Snapshot, share: float, target: Slot, now: datetime) -> Note:

@@ -17,12 +17,24 @@ def plan(settings: EnvironmentSettings, strategy: Strategy) -> Plan:
     steps = [Step(stage=Stage.RECONCILE_SERVICE, summary="Preflight, look at the deployment group")]
     if gate := gate_at(settings, Stage.PRE_SCALE_UP):
         steps.append(Step(stage=Stage.PRE_SCALE_UP, gate=gate, summary="Before CodeDeploy is told anything"))
+    before = gate_at(settings, Stage.PRE_PRODUCTION_TRAFFIC_SHIFT)
+    if before:
+        steps += [
+            Step(stage=Stage.SCALE_UP, summary="CodeDeploy installs the bundle on the replacements"),
+            Step(
+                stage=Stage.PRE_PRODUCTION_TRAFFIC_SHIFT,
+                gate=before,
+                summary="CodeDeploy waits in Ready: the replacements have it and serve nobody yet",
+            ),
+        ]
     how = "as the group is configured" if strategy is Strategy.GROUP_CONFIG else strategy.label.lower()
     steps += [
         Step(
             stage=Stage.PRODUCTION_TRAFFIC_SHIFT,
             percent=100,
-            summary=f"CodeDeploy installs the bundle on the instances: {how}",
+            summary="CodeDeploy sends traffic to the replacements"
+            if before
+            else f"CodeDeploy installs the bundle on the instances: {how}",
         ),
         Step(stage=Stage.BAKE_TIME, summary="Originals, where there are any, are kept as long as the group says"),
         Step(stage=Stage.CLEAN_UP, summary="CodeDeploy ends the deployment"),
@@ -39,8 +51,6 @@ def plan(settings: EnvironmentSettings, strategy: Strategy) -> Plan:
 
 def _refuse(settings: EnvironmentSettings) -> None:
     """What people set up that servers cannot have is said, not left out silently."""
-    if gate_at(settings, Stage.PRE_PRODUCTION_TRAFFIC_SHIFT):
-        raise ValueError(f"{settings.label} deploys to servers, which only stop at Pre scale up; move the gate there.")
     if settings.one_off_tasks:
         raise ValueError(f"{settings.label} deploys to servers, which run no one-off tasks; use a hook of appspec.yml.")
     if settings.smoke_checks or settings.webhooks:

@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from deployments.aws import bundles
 from deployments.aws.actions import CreateDeployment, Made
 from deployments.evidence import Watched, verdict
-from deployments.swaps.code_deploy import back, following, server_again, server_failures
+from deployments.swaps.code_deploy import back, following, server_again, server_failures, server_ready
 from deployments.swaps.code_deploy.facts import Group, Snapshot
 from deployments.swaps.code_deploy.observe import Observed
-from deployments.swaps.code_deploy.ready import continue_ready, end_termination_wait
+from deployments.swaps.code_deploy.ready import end_termination_wait, unasked
 from deployments.swaps.code_deploy.server_plan import config_of
 from deployments.swaps.code_deploy.starting import ROLLBACK_EVENTS, busy_with_another, describe
 from deployments.swaps.decisions import Act, Advance, Decision, Fail, Note, Wait
@@ -70,6 +70,11 @@ def _pre_scale_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Deci
     return at_gate(snapshot, now, lambda: evidence) or Advance(reason="Approved")
 
 
+def _scale_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
+    told = marks.done(snapshot, "create")
+    return server_ready.installed(snapshot, observed) if told else _create(snapshot, observed)
+
+
 def _install(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     deployment = observed.deployment
     if not marks.done(snapshot, "create"):
@@ -78,8 +83,8 @@ def _install(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
         return turned
     if deployment is None:
         return following.gone(snapshot)
-    if deployment.status == "Ready" and not marks.done(snapshot, "continue"):
-        return continue_ready(snapshot, deployment.id, "CodeDeploy may send traffic to the replacements")
+    if deployment.status == "Ready":
+        return unasked(snapshot, deployment.id)
     instances = [target for target in observed.targets if target.label != "Blue"]
     ready = sum(target.status == "Succeeded" for target in instances)
     percent = round(100 * ready / len(instances), 1) if instances else 0
@@ -165,6 +170,8 @@ def _bundle(snapshot: Snapshot) -> Mapping[str, str]:
 _STEPS: Mapping[str, Callable[[Snapshot, Observed, datetime], Decision]] = {
     Stage.RECONCILE_SERVICE: _reconcile,
     Stage.PRE_SCALE_UP: _pre_scale_up,
+    Stage.SCALE_UP: _scale_up,
+    Stage.PRE_PRODUCTION_TRAFFIC_SHIFT: server_ready.at_gate,
     Stage.PRODUCTION_TRAFFIC_SHIFT: _install,
     Stage.BAKE_TIME: _bake,
     Stage.CLEAN_UP: _clean_up,

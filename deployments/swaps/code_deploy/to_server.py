@@ -18,6 +18,7 @@ from deployments.swaps.code_deploy.server_plan import STRATEGIES, plan
 from deployments.swaps.decisions import Decision
 from deployments.swaps.reports import Failure
 from deployments.swaps.steps import marks
+from deployments.swaps.steps.gate import is_waiting
 from deployments.swaps.steps.reading_once import ReadingOnce
 from deployments.vocabulary import Slot, Stage, Strategy
 
@@ -64,7 +65,12 @@ class ToServer:
                 return Observed(report=report)
             group = gateway.deployment_group(settings.codedeploy_application, settings.codedeploy_group)
             return Observed(report=report, group=group)
-        return Observed() if stage == Stage.PRE_SCALE_UP else _deployment(snapshot, gateway, now)
+        if stage == Stage.PRE_SCALE_UP:
+            return Observed()
+        waits = is_waiting(snapshot, now) and stage == Stage.PRE_PRODUCTION_TRAFFIC_SHIFT
+        if waits and (ours := known(snapshot, gateway)) is not None and ours.status == "Ready":
+            return Observed(deployment=ours)
+        return _deployment(snapshot, gateway, now)
 
     def decide(self, snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
         way = server_steps.way_back if snapshot.rolling_back else server_steps.forward

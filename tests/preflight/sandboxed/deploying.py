@@ -17,11 +17,11 @@ def regroup(scene: Scene, **changes: Any) -> None:
     scene.undo.callback(codedeploy.update_deployment_group, **name, currentDeploymentGroupName=group, **before)
 
 
-def group_of_no_instances(scene: Scene) -> str:
+def group_of_no_instances(scene: Scene, **members: Any) -> str:
     """A deployment group of the reports application that chooses none; its name."""
     codedeploy, name = scene.aws("codedeploy"), scene.name()
     group = {"applicationName": "reports", "deploymentGroupName": name}
-    codedeploy.create_deployment_group(**group, serviceRoleArn=scene.world["codedeploy"]["service_role"])
+    codedeploy.create_deployment_group(**group, serviceRoleArn=scene.world["codedeploy"]["service_role"], **members)
     scene.undo.callback(codedeploy.delete_deployment_group, **group)
     return name
 

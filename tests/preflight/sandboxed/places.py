@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from deployments.frozen import EnvironmentSettings
+from deployments.frozen import EnvironmentSettings, GateSpec
 
 World = Mapping[str, Any]
 
@@ -35,6 +35,7 @@ def code_deploy(world: World) -> EnvironmentSettings:
         service_name=catalog["service"],
         codedeploy_application=catalog["application"],
         codedeploy_group=catalog["deployment_group"],
+        gates=(GateSpec(stage="PRE_PRODUCTION_TRAFFIC_SHIFT", timeout_minutes=60),),
         **_swapped(catalog),
     )
 

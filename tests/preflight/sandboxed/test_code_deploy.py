@@ -32,6 +32,22 @@ def options(ready: dict[str, Any], end: dict[str, Any], **settings: Any) -> Call
     return make
 
 
+def waiting_servers(scene: Scene) -> None:
+    """Servers whose replacements wait for somebody before traffic."""
+    swap = {
+        "deploymentReadyOption": WAITING,
+        "terminateBlueInstancesOnDeploymentSuccess": TERMINATED,
+        "greenFleetProvisioningOption": {"action": "COPY_AUTO_SCALING_GROUP"},
+    }
+    name = deploying.group_of_no_instances(
+        scene,
+        deploymentStyle={"deploymentType": "BLUE_GREEN", "deploymentOption": "WITH_TRAFFIC_CONTROL"},
+        blueGreenDeploymentConfiguration=swap,
+        loadBalancerInfo={"targetGroupInfoList": [{"name": "reports"}]},
+    )
+    scene.change(codedeploy_group=name)
+
+
 def group_deleted(scene: Scene) -> None:
     name = deploying.group_of_no_instances(scene)
     scene.aws("codedeploy").delete_deployment_group(applicationName="reports", deploymentGroupName=name)
@@ -156,7 +172,36 @@ FAILURES = (
         KIND,
         WARNING,
     ),
-    Failure(options(WAITING, KEPT), "ready-option", "termination-wait", "no roll back is possible", KIND, WARNING),
+    Failure(
+        options(WAITING, TERMINATED, gates=()),
+        "ready-option",
+        "ready-option",
+        "for somebody's approval (deploymentReadyOption STOP_DEPLOYMENT), but the environment has no gate there",
+        KIND,
+    ),
+    Failure(
+        waiting_servers,
+        "ready-option",
+        "ready-option",
+        "for somebody's approval (deploymentReadyOption STOP_DEPLOYMENT), but the environment has no gate there",
+        "servers",
+    ),
+    Failure(
+        options(WAITING, TERMINATED, gates=(), smoke_checks=(SMOKE,)),
+        "ready-option",
+        "ready-option",
+        "where no person is asked: Tealgate has its checks there",
+        KIND,
+        WARNING,
+    ),
+    Failure(
+        change(gates=(GATE,)),
+        "ready-option",
+        "ready-option",
+        "but production installs in place: each instance serves the release as soon as",
+        "servers",
+    ),
+    Failure(options(WAITING, KEPT), "termination-wait", "termination-wait", "no roll back is possible", KIND, WARNING),
     Failure(running, "code-deployment", "code-deployment", "and CodeDeploy allows one at a time", KIND),
     Failure(no_instances, "instances", "instances", "names neither tags nor an Auto Scaling group", "servers"),
 )
