@@ -7,21 +7,27 @@ from itertools import groupby
 from typing import NamedTuple
 
 from django.conf import settings
+from django.db import connections
 from django.utils import timezone
 
+from deployments import logs
 from deployments.aws.sessions import connect
 from deployments.delivery import queue
 from deployments.delivery.engine import leases, passes
 from deployments.delivery.models import Deployment
-from deployments.ops import aws_calls, draining
+from deployments.ops import aws_calls, draining, outages
 from deployments.ops.models import Heartbeat
 from deployments.record import outbox
+
+log = logs.get(__name__)
 
 #: Deployments of one account and cluster in one chunk share their reads; DescribeServices takes ten names.
 CHUNK = 10
 #: After so long a task hands back what it has not come to: when AWS is slow to answer, ten deployments one after the
 #: other would take longer than django-q2 lets a task run, and the whole worker would start afresh for it.
 PASS_SECONDS = 25
+#: How long a task tries again while the database is away, and its pause; with a pass it stays below a task's time-out.
+OUTAGE_SECONDS, SHORTEST_OUTAGE = 45, 0.5
 #: Between two looks of the heartbeat, in seconds: until the next one is due, within these.
 LONGEST_PAUSE, BUSY_PAUSE, SHORTEST_PAUSE = 1.0, 0.25, 0.1
 #: A nudge that was not taken up after so long is taken for lost.
@@ -29,11 +35,29 @@ NUDGE_AGAIN = timedelta(seconds=15)
 
 
 def advance(ids: list[int]) -> None:
-    ends = time.monotonic() + PASS_SECONDS
+    """Once the database is back after an outage, what this task held goes on at once, and not when its lease ends."""
+    holder, began = leases.token(), time.monotonic()
     try:
-        passes.advance(ids, timezone.now, connect, lambda: draining.asked() or time.monotonic() > ends)
+        while not _advanced(ids, holder, began):
+            with outages.survived("giving back"):
+                leases.give_back(holder)
     finally:
         aws_calls.flush()
+
+
+def _advanced(ids: list[int], holder: str, began: float) -> bool:
+    """Whether the pass was made. Raises what the database raised when it stays away for too long."""
+    ends = time.monotonic() + PASS_SECONDS
+    try:
+        passes.advance(ids, timezone.now, connect, lambda: draining.asked() or time.monotonic() > ends, holder=holder)
+    except outages.AWAY as error:
+        log.error("the database does not answer", during="a pass", deployments=ids, error=str(error).strip())
+        connections.close_all()
+        if draining.asked() or time.monotonic() - began > OUTAGE_SECONDS:
+            raise
+        draining.sleep(SHORTEST_OUTAGE)
+        return False
+    return True
 
 
 def deliver() -> None:
@@ -49,22 +73,40 @@ def heartbeat() -> None:
     """
     if draining.asked():
         return
-    token = leases.token()
-    Heartbeat.objects.update_or_create(id=1, defaults={"token": token, "beat_at": timezone.now()})
+    heart = Heart(leases.token())
     ends = time.monotonic() + settings.HEARTBEAT_RUN_SECONDS
-    nudged: dict[tuple[int, datetime], datetime] = {}
-    delivery: Delivery | None = None
     while time.monotonic() < ends and not draining.asked():
-        now = timezone.now()
-        if not _beat(token, now):
+        pause: float | None = LONGEST_PAUSE
+        with outages.survived("the heartbeat"):
+            pause = heart.beat(timezone.now())
+        if pause is None:
             return
-        nudged = {due: at for due, at in nudged.items() if at > now - NUDGE_AGAIN}
-        late = [due for due in _due(now) if due.since not in nudged]
+        draining.sleep(pause)
+
+
+class Heart:
+    """What one heartbeat remembers from look to look; an outage of the database takes nothing of it away."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+        self._taken_over = False
+        self._nudged: dict[tuple[int, datetime], datetime] = {}
+        self._delivery: Delivery | None = None
+
+    def beat(self, now: datetime) -> float | None:
+        """One look; how long to pause then, or None when another heartbeat has taken over."""
+        if not self._taken_over:
+            Heartbeat.objects.update_or_create(id=1, defaults={"token": self._token, "beat_at": now})
+            self._taken_over = True
+        if not _beat(self._token, now):
+            return None
+        self._nudged = {due: at for due, at in self._nudged.items() if at > now - NUDGE_AGAIN}
+        late = [due for due in _due(now) if due.since not in self._nudged]
         for chunk in _chunks(late):
             queue.nudge(*chunk)
-        nudged |= dict.fromkeys((due.since for due in late), now)
-        delivery = _delivery(delivery, now)
-        draining.sleep(_pause())
+        self._nudged |= dict.fromkeys((due.since for due in late), now)
+        self._delivery = _delivery(self._delivery, now)
+        return _pause()
 
 
 class Delivery(NamedTuple):

@@ -16,6 +16,7 @@ from config.settings.reading import Reader
 TASK_TIMEOUT_SECONDS = 75
 #: When a task that nobody acknowledged is delivered again; longer than the longest task.
 RETRY_SECONDS = 300
+REDIS_SECONDS = {"socket_connect_timeout": 3, "socket_timeout": 5}
 
 _FIX_EVENTS = "Set it to sqs://<region>/<queue name>, or leave it out."
 _EXAMPLE_EVENTS = "sqs://eu-central-1/tealgate-events"
@@ -26,6 +27,7 @@ _EXAMPLE = "redis://redis.example.com:6379/0"
 def queue_settings(read: Reader) -> dict[str, Any]:
     return {
         "name": "tealgate",
+        "broker_class": "deployments.ops.broker.Broker",
         **_broker(read),
         #: Worker processes of `manage.py worker` on a host; one of them is the heartbeat's.
         "workers": read.number("QUEUE_WORKERS", 4, lowest=2, highest=64),
@@ -55,6 +57,12 @@ def events_queue(read: Reader) -> tuple[str, str] | None:
     return None
 
 
+def _with_time_outs(address: str) -> str:
+    """Without them whoever asks a Redis that does not answer waits for minutes. A task is waited for 1 s at a time."""
+    missing = [f"{name}={seconds}" for name, seconds in REDIS_SECONDS.items() if f"{name}=" not in address]
+    return f"{address}{'&' if '?' in address else '?'}{'&'.join(missing)}" if missing else address
+
+
 def _broker(read: Reader) -> dict[str, Any]:
     #: Where tasks wait: `orm` (the database), `redis://…`, or `sqs://<region>/<queue>`.
     value = read.text("QUEUE", "orm", example=_EXAMPLE)
@@ -69,7 +77,7 @@ def _broker(read: Reader) -> dict[str, Any]:
     if parts.scheme in ("redis", "rediss") and host:
         if parts.password:
             read.secrets.add(parts.password)
-        return {"redis": value}
+        return {"redis": _with_time_outs(value)}
     if parts.scheme == "sqs" and host and path:
         # django-q2 finds its queue by the cluster's name. Without a wait time it would ask without a pause; while it
         # waits it cannot be stopped. Credentials are boto3's own business: the task's role.

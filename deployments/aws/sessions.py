@@ -14,11 +14,13 @@ import boto3
 import botocore.session
 from botocore.config import Config
 from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
+from botocore.exceptions import BotoCoreError
 from botocore.loaders import create_loader
 from botocore.utils import parse_timestamp
 
-from deployments.aws import errors, observing, role_arns
+from deployments.aws import errors, instance_metadata, observing, role_arns
 from deployments.aws.gateway import BotoGateway
+from deployments.aws.translate import translate
 from deployments.aws.values import Binding
 
 _TIMES: dict[str, Any] = {"connect_timeout": 3, "read_timeout": 10, "user_agent_extra": "tealgate"}
@@ -72,7 +74,8 @@ def connect(binding: Binding) -> BotoGateway:
     """The gateway to this binding's account and region; the same one every time in one process.
 
     Raises Denied when this machine has no AWS credentials of its own, or for a role that is not on our list
-    (`role_arns`). A role that AWS does not let us assume shows (as Denied) only at the first call.
+    (`role_arns`), and Unavailable when whoever gives the credentials does not answer. A role that AWS does not let us
+    assume shows (as Denied) only at the first call.
     """
     key = (os.getpid(), binding)
     with _lock:
@@ -111,11 +114,23 @@ def _session(binding: Binding) -> Any:
         raise errors.Denied("AssumeRole", "RoleNotAllowed", role_arns.refusal(binding.role_arn))
     own = _bare_session()
     own.set_config_variable("region", binding.region)
-    credentials = own.get_credentials()
-    if credentials is None:
-        said = "Tealgate has no AWS credentials: give its task or instance a role, or set the AWS_ variables."
-        raise errors.Denied("GetCredentials", "NoCredentials", said)
+    credentials = _credentials(own)
     return _assuming(own, credentials, binding) if binding.role_arn else own
+
+
+def _credentials(session: Any) -> Any:
+    """Our own: of the environment, the task or the instance. Raises Unavailable where asking again may help."""
+    try:
+        found = session.get_credentials()
+    except (BotoCoreError, ValueError) as error:  # a metadata service that answers, but not with credentials
+        raise translate("GetCredentials", error) from error
+    if found is not None:
+        return found
+    if instance_metadata.is_there():
+        said = "The instance has not told its credentials: it has no role, or its metadata service does not answer."
+        raise errors.Unavailable("GetCredentials", "NoCredentials", said)
+    said = "Tealgate has no AWS credentials: give its task or instance a role, or set the AWS_ variables."
+    raise errors.Denied("GetCredentials", "NoCredentials", said)
 
 
 def _assuming(own: Any, credentials: Any, binding: Binding) -> Any:

@@ -8,11 +8,11 @@ import threading
 import time
 from collections import Counter
 
-from django.db import DatabaseError
 from django.db.models import F
 
 from deployments import logs
 from deployments.aws import observing
+from deployments.ops import outages
 from deployments.ops.models import AwsCallCount
 
 log = logs.get(__name__)
@@ -49,7 +49,7 @@ def flush(*, force: bool = False) -> None:
     try:
         for (operation, outcome), number in sorted(counted.items()):
             _add(operation, outcome, number)
-    except DatabaseError as error:
+    except outages.ANY as error:
         log.warning("calls to AWS could not be counted", error=str(error))
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Protocol
 
-from django.db import DatabaseError, connections
+from django.db import connections
 from django.db.models import F
 from django.utils import timezone
 
@@ -22,7 +22,7 @@ from deployments.delivery import queue
 from deployments.delivery.engine import stored
 from deployments.delivery.models import Deployment, EventsQueue
 from deployments.frozen import EnvironmentSettings
-from deployments.ops import aws_calls, draining
+from deployments.ops import aws_calls, draining, outages
 
 log = logs.get(__name__)
 
@@ -43,14 +43,14 @@ def run(region: str, name: str) -> None:
     while not draining.asked():
         try:
             listen(messages, timezone.now)
-        except (AwsError, DatabaseError) as error:
+        except (AwsError, *outages.ANY) as error:
             log.error("the queue of AWS's events cannot be read", queue=name, region=region, error=str(error))
             connections.close_all()
             draining.sleep(PAUSE_SECONDS)
 
 
 def listen(messages: Messages, clock: Callable[[], datetime]) -> None:
-    """One look at the queue, which takes up to 20 s. Raises AwsError and DatabaseError."""
+    """One look at the queue, which takes up to 20 s. Raises AwsError and what the database raises."""
     received = messages.receive()
     now = clock()
     EventsQueue.objects.update_or_create(id=1, defaults={"read_at": now})

@@ -17,7 +17,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from django.db import DatabaseError, connection
+from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
@@ -26,6 +26,7 @@ from django.views.decorators.http import require_safe
 
 from deployments import logs
 from deployments.delivery import queue
+from deployments.ops import outages
 from deployments.ops.models import Heartbeat
 
 log = logs.get(__name__)
@@ -77,15 +78,16 @@ class Look:
 
     def __call__(self) -> Found:
         try:
+            _ask_the_database()
             return {
                 "database": "ok",
                 "migrations": self._migrations(),
                 "queue": "ok" if queue.depth() is not None else "no answer",
                 **_heartbeat(timezone.now()),
             }
-        except DatabaseError as error:
-            log.error("not ready: the database does not answer", error=str(error))
-            return {"database": "no answer"}
+        except outages.ANY as error:
+            log.error("not ready: the database does not answer", error=str(error).strip())
+            return {"database": "refused" if outages.is_refusal(error) else "no answer"}
         finally:
             connection.close()
 
@@ -93,14 +95,24 @@ class Look:
         """All files are read only until all are applied: nothing takes a migration away from a running process."""
         if not self._all_applied:
             executor = MigrationExecutor(connection)
-            self._all_applied = not executor.migration_plan(executor.loader.graph.leaf_nodes())
-        return "ok" if self._all_applied else "some are not applied"
+            to_come = executor.migration_plan(executor.loader.graph.leaf_nodes())
+            self._all_applied = not to_come
+            if to_come:
+                more = f" and {len(to_come) - 1} more" if len(to_come) > 1 else ""
+                return f"not applied: {to_come[0][0]}{more}"
+        return "ok"
+
+
+def _ask_the_database() -> None:
+    """Nothing else may need a question: what was found a moment ago, and that all migrations are applied, is kept."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
 
 
 def _heartbeat(now: datetime) -> Found:
     try:
         beat = Heartbeat.objects.values_list("beat_at", flat=True).first()
-    except DatabaseError:
+    except outages.ANY:
         return {"heartbeat": "unknown"}  # its table comes with the migrations
     if beat is None:
         return {"heartbeat": "never seen"}

@@ -180,6 +180,25 @@ def test_a_machine_without_credentials_is_told_so(aws: Aws, monkeypatch: pytest.
         connect(OWN)
 
 
+@pytest.mark.parametrize("says", ["500", "nothing"])
+def test_a_task_whose_credentials_do_not_come_asks_again(says: str, aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither is remembered: the next pass asks anew."""
+    port = int(os.environ["AWS_ENDPOINT_URL"].rsplit(":", 1)[1])
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/nowhere")
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/nowhere")
+    if says == "500":  # the stand-in has no GET
+        monkeypatch.setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", f"http://127.0.0.1:{port}/credentials")
+        monkeypatch.setattr("botocore.utils.ContainerMetadataFetcher.SLEEP_TIME", 0)
+    else:  # nobody listens there
+        monkeypatch.setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", "http://127.0.0.1:1")
+
+    with pytest.raises(errors.Unavailable, match="GetCredentials"):
+        connect(OWN)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "OWN")
+    assert connect(OWN).services("shop", ["shop-blue"]) == {}
+
+
 def test_a_forked_child_makes_its_own_gateway(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "OWN")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "s")

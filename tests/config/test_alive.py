@@ -5,6 +5,7 @@ import socketserver
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler
@@ -12,6 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from config.alive import main
+from deployments.ops.worker import sign_of_life
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -57,3 +61,24 @@ def test_nobody_there_is_not_alive(tmp_path: Path) -> None:
     done = alive(f"unix:{tmp_path}/web.sock")
 
     assert (done.returncode, "does not answer" in done.stderr) == (1, True)
+
+
+def asked_of_the_worker(folder: Path, age: float | None, monkeypatch: pytest.MonkeyPatch) -> int:
+    sign = folder / "sign"
+    monkeypatch.setattr(sign_of_life, "file", lambda: sign)
+    monkeypatch.setattr(sign_of_life, "_given_at", 0.0)
+    if age is not None:
+        sign_of_life.give()
+        os.utime(sign, (time.time() - age, time.time() - age))
+    return main(["worker"])
+
+
+@pytest.mark.parametrize(("age", "code"), [(0, 0), (59, 0), (61, 1), (None, 1)])
+def test_the_worker_lives_while_it_gives_a_sign_of_it(
+    age: float | None, code: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert asked_of_the_worker(tmp_path, age, monkeypatch) == code
+
+
+def test_what_else_is_asked_for_is_refused() -> None:
+    assert main(["wroker"]) == 2

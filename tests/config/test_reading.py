@@ -120,7 +120,7 @@ def test_named_secrets_are_found_by_their_prefix(tmp_path: Path) -> None:
     ("queue", "expected"),
     [
         ("orm", {"orm": "default"}),
-        ("rediss://:pw@redis:6379/1", {"redis": "rediss://:pw@redis:6379/1"}),
+        ("rediss://:pw@redis:6379/1", {"redis": "rediss://:pw@redis:6379/1?socket_connect_timeout=3&socket_timeout=5"}),
         ("sqs://eu-central-1/gate", {"name": "gate", "sqs": {"aws_region": "eu-central-1"}}),
     ],
 )

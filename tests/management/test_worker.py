@@ -132,7 +132,8 @@ def test_asked_to_stop_it_ends_well_and_soon(worker: Worker, number: signal.Sign
 
 
 @pytest.mark.skipif(not shutil.which("redis-server"), reason="needs redis-server")
-def test_the_queue_may_be_redis(tmp_path: Path) -> None:
+@pytest.mark.parametrize("redis_is", ["there", "gone", "frozen"])
+def test_the_queue_may_be_redis_and_away_when_the_worker_is_asked_to_stop(tmp_path: Path, redis_is: str) -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -145,8 +146,11 @@ def test_the_queue_may_be_redis(tmp_path: Path) -> None:
         eventually(lambda: _listens(port), "answer from Redis")
         running = Worker(tmp_path, f"redis://127.0.0.1:{port}/0")
         assert running.beats()
+        family = running.family()
+        {"there": lambda: None, "gone": redis.kill, "frozen": lambda: redis.send_signal(signal.SIGSTOP)}[redis_is]()
         running.process.terminate()
         assert running.process.wait(60) == 0
+        assert not any(map(is_alive, family))
     finally:
         for process in (running.process if running else redis, redis):
             process.kill()

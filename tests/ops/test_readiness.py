@@ -63,7 +63,7 @@ def test_with_a_migration_to_come_it_is_not_ready() -> None:
     finally:
         row.save(force_insert=True)
 
-    assert (status, found["migrations"]) == (503, "some are not applied")
+    assert (status, found["migrations"]) == (503, f"not applied: deployments.{row.name}")
 
 
 @committed

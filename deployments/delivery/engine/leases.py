@@ -44,6 +44,11 @@ def release(deployment_id: int, holder: str) -> None:
     Deployment.objects.filter(pk=deployment_id, lease_token=holder).update(lease_token="", lease_expires_at=None)
 
 
+def give_back(holder: str) -> None:
+    """All that this one holds; what is due stays due."""
+    Deployment.objects.filter(lease_token=holder).update(lease_token="", lease_expires_at=None)
+
+
 def hand_back(deployment_id: int, holder: str, now: datetime) -> None:
     """Release it for somebody else to go on with at once; moving its time makes every heartbeat see it anew."""
     held = Deployment.objects.filter(pk=deployment_id, lease_token=holder)

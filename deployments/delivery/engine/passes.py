@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
+from django.db import InterfaceError, OperationalError
 
 from deployments import swaps
 from deployments.aws.errors import AwsError, NotFound
@@ -34,13 +35,20 @@ INTERNAL_ERROR_PAUSE = timedelta(seconds=60)
 
 
 def advance(
-    ids: Iterable[int], clock: Clock, connect: Connect, is_draining: Callable[[], bool] = lambda: False
+    ids: Iterable[int],
+    clock: Clock,
+    connect: Connect,
+    is_draining: Callable[[], bool] = lambda: False,
+    *,
+    holder: str = "",
 ) -> None:
     """Take each of these deployments as far as it goes now; one that somebody else works on is passed over.
 
     Once `is_draining` says so, each is handed back after its current decision for another worker to go on with.
+    `holder` names this pass on the leases. Raises OperationalError or InterfaceError as soon as the database is away:
+    what is held then stays so until it is given back.
     """
-    holder = leases.token()
+    holder = holder or leases.token()
     claimed = [pk for pk in ids if leases.claim(pk, holder, clock())]
     if not claimed:
         return
@@ -52,6 +60,8 @@ def advance(
     for deployment in deployments:
         try:
             DeploymentPass(deployment, clock, is_draining).run(batch)
+        except (OperationalError, InterfaceError):
+            raise
         except Exception as error:  # the others of the chunk are not to wait for this one's lease to run out
             errors.append(error)
     if errors:
@@ -73,7 +83,8 @@ class DeploymentPass:
     def run(self, batch: Batch) -> None:
         try:
             self.controller = swaps.get(self.deployment.settings["controller"])
-            self.gateway = batch.gateway(self.deployment)
+            if not self._connect(batch):
+                return
             for _ in range(MOST_DECISIONS):
                 if self.is_draining():
                     leases.hand_back(self.deployment.pk, self.deployment.lease_token, self.clock())
@@ -81,6 +92,8 @@ class DeploymentPass:
                 if not self._one_decision():
                     return
             leases.release(self.deployment.pk, self.deployment.lease_token)
+        except (OperationalError, InterfaceError):  # nothing can be recorded now, and nothing is lost
+            raise
         except Exception as error:
             # A fault of ours must not spin: put the row aside before letting the error be seen.
             self.log.exception("deployment.internal_error", stage=self.deployment.stage)
@@ -90,6 +103,17 @@ class DeploymentPass:
             with suppress(rows.Lost):  # then another worker has it, and meets the same error or not
                 record.troubled(self.deployment, sentence, now + INTERNAL_ERROR_PAUSE, now)
             raise
+
+    def _connect(self, batch: Batch) -> bool:
+        """Whether there is a gateway. Our own credentials come over the network as well, so they may be away."""
+        try:
+            self.gateway = batch.gateway(self.deployment)
+        except AwsError as error:
+            if not error.transient:
+                raise
+            self._aws_failed(snapshots.take(self.deployment), error)
+            return False
+        return True
 
     def _one_decision(self) -> bool:
         """Decide once and record it; whether to go on at once."""
@@ -192,7 +216,7 @@ class DeploymentPass:
         stays = "Traffic stays where it is"
         if not error.transient:
             stays = f"{snapshot.artefact.version} is good and stays, only the clean-up is left: mend this, or roll back"
-        sentence = f"{error.sentence}. {stays}; tried {counted(tries, 'time')}, again in {pause.seconds} s"
+        sentence = f"{full_stop(error.sentence)} {stays}; tried {counted(tries, 'time')}, again in {pause.seconds} s"
         record.troubled(self.deployment, sentence, now + pause, now)
         return False
 

@@ -7,7 +7,7 @@ from typing import Any
 import django_q.cluster
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from django.db import DatabaseError, connections
+from django.db import connections
 from django.utils import timezone
 from django_q.models import Schedule
 
@@ -16,10 +16,14 @@ from deployments.aws import sessions
 from deployments.delivery import queue
 from deployments.delivery.engine import leases
 from deployments.delivery.models import EventsQueue
-from deployments.ops.worker.cluster import Cluster, Sentinel
+from deployments.ops import outages
+from deployments.ops.worker.cluster import Cluster, Refused, Sentinel
 from deployments.ops.worker.orphans import die_with_parent
 
 log = logs.get(__name__)
+
+#: How long telling others may take, with the database or the queue away.
+HAND_OVER_SECONDS = 1.5
 
 
 class Command(BaseCommand):
@@ -34,13 +38,21 @@ class Command(BaseCommand):
             while not cluster.stopping:
                 prepare()
                 cluster.run()
-            # Another worker, if there is one, takes over now instead of in a minute.
-            if held := leases.hand_back_all(timezone.now()):
-                queue.nudge(*held)
-            queue.start_heartbeat()
-        except DatabaseError as error:
+            outages.within(HAND_OVER_SECONDS, hand_over, "handing over")
+        except Refused:
+            raise CommandError(
+                "The database has not let the worker in for a minute. Give it the new password: start it again."
+            ) from None
+        except outages.ANY as error:
             raise CommandError(f"The database does not answer, or lacks `manage.py migrate`: {error}") from error
         log.info("worker stopped", pid=os.getpid())
+
+
+def hand_over() -> None:
+    """Another worker, if there is one, takes over now instead of in a minute."""
+    if held := leases.hand_back_all(timezone.now()):
+        queue.nudge(*held)
+    queue.start_heartbeat()
 
 
 def prepare() -> None:

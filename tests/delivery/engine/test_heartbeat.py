@@ -9,14 +9,16 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 from pytest_django.fixtures import Settings
+from structlog.testing import capture_logs
 
 from deployments import tasks
 from deployments.catalog.models import Environment
 from deployments.delivery import queue
 from deployments.delivery.models import Deployment
-from deployments.ops import draining
+from deployments.ops import draining, outages
 from deployments.ops.models import Heartbeat
 from tests.delivery.engine.world import NOON, World, make_world
+from tests.outages import away
 
 pytestmark = pytest.mark.django_db
 
@@ -237,3 +239,30 @@ def test_on_a_worker_that_is_asked_to_stop_it_ends_at_once(
     Heartbeat.objects.update(token="another's")
     beat(nudged)
     assert Heartbeat.objects.get().token == "another's"
+
+
+def test_an_outage_of_the_database_does_not_end_it(
+    world: World, nudged: Nudged, seconds: Seconds, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outages, "connections", SimpleNamespace(close_all=lambda: None))
+    deployment = world.request()
+    Deployment.objects.update(next_check_at=NOON + timedelta(seconds=1.5))
+
+    with capture_logs() as lines, away(lambda: seconds.passed == 1):
+        beat(nudged)
+
+    assert nudged == [(2, (deployment.pk,))]
+    assert [line["during"] for line in lines if line["event"] == "the database does not answer"] == ["the heartbeat"]
+
+
+def test_one_that_begins_in_an_outage_takes_over_afterwards(
+    world: World, nudged: Nudged, seconds: Seconds, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outages, "connections", SimpleNamespace(close_all=lambda: None))
+    deployment = world.request()
+
+    with away(lambda: seconds.passed < 1):
+        beat(nudged)
+
+    assert nudged == [(1, (deployment.pk,))]
+    assert Heartbeat.objects.get().token

@@ -135,6 +135,21 @@ def test_without_credentials_the_row_says_so_and_waits(world: World) -> None:
     assert (deployment.status, deployment.lease_token) == ("PENDING", "")
 
 
+def test_credentials_that_do_not_come_are_waited_for_like_any_answer(world: World) -> None:
+    deployment = world.request()
+
+    def connect(binding: Binding) -> FakeGateway:
+        raise errors.Unavailable("GetCredentials", "CredentialRetrievalError", "The task's endpoint answered 500.")
+
+    passes.advance([deployment.pk], world.clock, connect)
+
+    row = again(deployment)
+    assert "The task's endpoint answered 500. Traffic stays where it is; tried 1 time, again in 1 s" in row.waiting_for
+    assert (row.status, row.lease_token) == ("PENDING", "")
+    world.clock.forward(seconds=1)
+    assert world.advance(row).status == "IN_PROGRESS"
+
+
 # Leases
 
 
