@@ -24,6 +24,7 @@ _SECRET_KEY = re.compile(
 _BLOT = "[redacted]"
 #: A shorter value would blot out innocent text.
 _SHORTEST_SECRET = 6
+_learnt: set[str] = set()
 
 
 def get(name: str) -> structlog.stdlib.BoundLogger:
@@ -36,13 +37,27 @@ def bind(**values: Any) -> AbstractContextManager[None]:
     return structlog.contextvars.bound_contextvars(**values)
 
 
+def learn(secret: str) -> None:
+    """Blot this out as well from now on: a password that was changed while this process runs."""
+    _learnt.add(secret)
+
+
 class Redact:
     """Blots out values under telling keys, and configured secrets wherever they stand."""
 
     def __init__(self, secrets: Collection[str]) -> None:
-        # Longest first, so that a secret that contains another disappears whole.
-        known = sorted((re.escape(s) for s in secrets if len(s) >= _SHORTEST_SECRET), key=len, reverse=True)
-        self._known = re.compile("|".join(known)) if known else None
+        self._configured = frozenset(secrets)
+        self._learnt = -1
+        self._known: re.Pattern[str] | None = None
+
+    def _secrets(self) -> re.Pattern[str] | None:
+        if self._learnt != len(_learnt):
+            self._learnt = len(_learnt)
+            # Longest first, so that a secret that contains another disappears whole.
+            long = {secret for secret in self._configured | _learnt if len(secret) >= _SHORTEST_SECRET}
+            known = sorted(map(re.escape, long), key=len, reverse=True)
+            self._known = re.compile("|".join(known)) if known else None
+        return self._known
 
     def __call__(self, logger: Any, method: str, event: EventDict) -> EventDict:
         return {key: self._clean(key, value) for key, value in event.items()}
@@ -53,7 +68,8 @@ class Redact:
         if _SECRET_KEY.search(key) and value not in (None, "", True, False):
             return _BLOT
         if isinstance(value, str):
-            return self._known.sub(_BLOT, value) if self._known else value
+            known = self._secrets()
+            return known.sub(_BLOT, value) if known else value
         if isinstance(value, Mapping):
             return {str(k): self._clean(str(k), v) for k, v in value.items()}
         if isinstance(value, list | tuple | set | frozenset):

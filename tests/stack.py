@@ -101,12 +101,16 @@ class Stack:
     log_level: str = "WARNING"
     #: whether its processes begin as forks, which is cheap and lets them share memory
     forked: bool = False
+    #: variables beside those that it needs
+    more: Mapping[str, str] = field(default_factory=dict)
+    #: another database than the usual one
+    its_database: "File | OnServer | None" = None
     _processes: dict[str, subprocess.Popen[bytes] | Forked] = field(default_factory=dict)
     _more_webs: dict[str, int] = field(default_factory=dict)
     _database: File | OnServer = field(init=False)
 
     def __enter__(self) -> Self:
-        self._database = database(self.home)
+        self._database = self.its_database or database(self.home)
         try:
             self._start()
         except BaseException:
@@ -161,6 +165,7 @@ class Stack:
             "AWS_EC2_METADATA_DISABLED": "true",
             "AWS_CONFIG_FILE": os.devnull,
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+            **self.more,
         }
 
     def manage(self, *arguments: str) -> str:

@@ -77,6 +77,13 @@ class OnServer:
         found: list[tuple[Any, ...]] = self._connection.execute(sql.encode()).fetchall()
         return found
 
+    def anew(self, server: str) -> None:
+        """The server was restarted, or lets us in with another password, as in this address of it."""
+        if self._connection is not None:
+            self._connection.close()
+        self._connection, self._server = None, server
+        self.url = f"{server.rsplit('/', 1)[0]}/{self._name}"
+
     def drop(self) -> None:
         if self._connection is not None:
             self._connection.close()

@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from config.settings.look import LOGIN_REDIRECT_URL, LOGIN_URL, UNFOLD  # noqa: F401 - settings
+from config.settings.passwords import rotating
 from config.settings.queue import events_queue, queue_settings
 from config.settings.reading import Reader
 from deployments import logs
@@ -110,6 +111,12 @@ TEMPLATES = [
 #: Where everything is kept. SQLite suits one host, PostgreSQL a team.
 #: Default: `sqlite:///db.sqlite3`, beside `manage.py`
 DATABASES = {"default": read.database("DATABASE_URL", f"sqlite:///{BASE_DIR / 'db.sqlite3'}")}
+#: User and password of PostgreSQL, for an address without them, in RDS's own form. An ARN of Secrets Manager, or
+#: the file that `DATABASE_SECRET_FILE` names, is read again when the database refuses the password: rotate it freely.
+DATABASE_SECRET = read.secret(
+    "DATABASE_SECRET", "", example="arn:aws:secretsmanager:eu-central-1:123456789012:secret:tealgate-db"
+)
+rotating(read, DATABASES["default"], DATABASE_SECRET)
 # Tasks ask the queue ten times a second: connections are kept, and looked at before they are used again.
 DATABASES["default"].update(CONN_MAX_AGE=600, CONN_HEALTH_CHECKS=True)
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):

@@ -158,6 +158,10 @@ class Reader:
             self._wrong(name, "is no database address that Tealgate knows", fix, example)
         return environ.Env.db_url_config(default)  # type: ignore[no-any-return]
 
+    def file_of(self, name: str) -> str:
+        """The path in NAME_FILE; "" where the value is in the environment, or there is none."""
+        return self._variables.get(f"{name}_FILE", "")
+
     def named(self, prefix: str, parse: Callable[[str], str], *, fix: str, example: str) -> dict[str, str]:
         """All secrets PREFIX_<NAME>, or PREFIX_<NAME>_FILE, by NAME.
 

@@ -64,7 +64,8 @@ def test_commands_exist() -> None:
 
     assert managed == {"worker", "migrate", "create_roles"}
     assert managed <= set(get_commands())
-    assert SERVICES["web"]["healthcheck"]["test"] == ["CMD", "python", "-m", "config.alive"]
+    alive = ["CMD", "python", "-m", "config.alive"]
+    assert [SERVICES[name]["healthcheck"]["test"] for name in ("web", "worker")] == [alive, [*alive, "worker"]]
 
 
 @pytest.mark.parametrize("name", DEPENDING)

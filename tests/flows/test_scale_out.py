@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -42,8 +41,7 @@ def postgresql() -> Iterator[str]:
     """A server for all stacks, each of which makes a database there."""
     if servers.missing():
         pytest.skip(servers.missing())
-    # Not in pytest's folder, which each start of pytest closes to other users.
-    with TemporaryDirectory() as home, servers.postgresql(Path(home)) as address:
+    with servers.postgresql() as address:
         yield address
 
 

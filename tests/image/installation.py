@@ -63,7 +63,7 @@ class Installation:
         self.home.chmod(0o755)
         with ExitStack() as stack:
             self.tealgate, self.nginx = building.tealgate(), building.nginx()
-            self.database = stack.enter_context(servers.postgresql(self.home))
+            self.database = stack.enter_context(servers.postgresql())
             self.queue = stack.enter_context(servers.redis(self.home))
             self._secrets()
             self._start_sandbox(stack)

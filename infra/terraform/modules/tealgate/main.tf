@@ -120,6 +120,13 @@ resource "aws_ecs_task_definition" "worker" {
     command = ["python", "manage.py", "worker"]
     cpu     = var.worker.cpu
     memory  = var.worker.memory
+    healthCheck = {
+      command     = ["CMD", "python", "-m", "config.alive", "worker"]
+      interval    = 10
+      timeout     = 5
+      retries     = 3
+      startPeriod = 60
+    }
   })])
 }
 
