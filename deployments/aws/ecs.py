@@ -64,10 +64,16 @@ class Ecs(Caller):
                 arns += page["taskArns"]
         return tuple(self._tasks_named(cluster, arns))
 
-    def protected_tasks(self, cluster: str, service: str) -> tuple[values.ProtectedTask, ...]:
+    def running_tasks(self, cluster: str, service: str) -> tuple[values.Task, ...]:
+        return tuple(self._tasks_named(cluster, self._running(cluster, service)))
+
+    def _running(self, cluster: str, service: str) -> list[str]:
         # A task that drains is to be STOPPED already, so it is not among these.
         pages = self.pages("ecs", "ListTasks", cluster=cluster, desiredStatus="RUNNING", serviceName=service)
-        arns = [arn for page in pages for arn in page["taskArns"]]
+        return [arn for page in pages for arn in page["taskArns"]]
+
+    def protected_tasks(self, cluster: str, service: str) -> tuple[values.ProtectedTask, ...]:
+        arns = self._running(cluster, service)
         until: dict[str, datetime | None] = {}
         for some in chunks(arns, TASKS_A_CALL):
             # Tasks that stopped meanwhile are among its failures.

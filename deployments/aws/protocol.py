@@ -53,6 +53,10 @@ class Gateway(Protocol):
         """Running and recently stopped tasks, of one service or of one starter."""
         ...
 
+    def running_tasks(self, cluster: str, service: str) -> tuple[values.Task, ...]:
+        """A service's tasks that are to run, those on their way among them."""
+        ...
+
     def protected_tasks(self, cluster: str, service: str) -> tuple[values.ProtectedTask, ...]:
         """A service's running tasks that are protected from scale-in."""
         ...

@@ -84,6 +84,10 @@ class FakeGateway(Discovered):
             return self._service("ListTasks", cluster, service).tasks()
         return tuple(task for task in self.one_off.values() if task.started_by == started_by)
 
+    def running_tasks(self, cluster: str, service: str) -> tuple[values.Task, ...]:
+        self._called("running_tasks")
+        return tuple(task for task in self._service("ListTasks", cluster, service).tasks() if not task.stopped)
+
     def protected_tasks(self, cluster: str, service: str) -> tuple[values.ProtectedTask, ...]:
         self._called("protected_tasks")
         found = self._service("ListTasks", cluster, service)

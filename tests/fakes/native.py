@@ -20,6 +20,8 @@ class Native(Orders):
         #: ECS finishes in the very moment in which it is told to turn back
         self.ecs_is_ahead = False
         self.looks: Counter[str] = Counter()
+        #: by deployment its cluster and service, and the task definition before it
+        self._replaces: dict[str, tuple[str, str, str]] = {}
 
     def service_deployments(self, arns: Collection[str]) -> Mapping[str, values.NativeDeployment]:
         self._called("service_deployments")
@@ -62,11 +64,11 @@ class Native(Orders):
                 before = self._service("UpdateService", action.cluster, action.service).task_definition
                 made = super()._do(action)
                 if action.task_definition not in (None, before):  # where nothing changes, ECS starts no deployment
-                    self._started(action)
+                    self._started(action, before)
                 return made
         return super()._do(action)
 
-    def _started(self, action: actions.UpdateService) -> None:
+    def _started(self, action: actions.UpdateService, before: str) -> None:
         number = len(self.native) + 1
         revision = arn("ecs", f"service-revision/{action.cluster}/{action.service}/{number}")
         self.revisions[revision] = values.ServiceRevision(arn=revision, task_definition=action.task_definition or "")
@@ -74,6 +76,7 @@ class Native(Orders):
         self.native[new] = values.NativeDeployment(
             arn=new, status="IN_PROGRESS", reason="", stage="SCALE_UP", target_revision=revision
         )
+        self._replaces[new] = action.cluster, action.service, before
 
     def _answered(self, action: actions.ContinueServiceDeployment) -> actions.Made:
         if action.answer == "ROLLBACK":
@@ -90,6 +93,9 @@ class Native(Orders):
         if self._is_over(deployment):
             return actions.Made()
         self.native[deployment] = replace(was, status="ROLLBACK_SUCCESSFUL", production_percent=0.0, hooks=())
+        if deployment in self._replaces:
+            cluster, name, before = self._replaces[deployment]
+            self.ecs[cluster, name].update(task_definition=before, desired=None, lag=0)
         return actions.Made()
 
     def _finished(self, deployment: str) -> None:

@@ -38,6 +38,8 @@ class FakeService:
     events: tuple[str, ...] = ()
     protected_since: datetime | None = None
     last_rollout: values.Rollout | None = None
+    #: what its running tasks pulled, by container
+    digests: dict[str, str] = field(default_factory=dict)
     subnets: tuple[str, ...] = ("subnet-1",)
     stopped: list[values.Task] = field(default_factory=list)
 
@@ -73,6 +75,7 @@ class FakeService:
                     last_status="RUNNING",
                     desired_status="RUNNING",
                     started_by=self.primary_id,
+                    digests=self.digests,
                 )
                 for number in range(self.running)
             ),

@@ -9,7 +9,7 @@ import pytest
 from deployments.aws.actions import ContinueServiceDeployment, StopServiceDeployment
 from deployments.aws.listeners import listener_of
 from deployments.aws.sessions import connect
-from deployments.catalog.models import Environment, GatePolicy, SmokeCheck
+from deployments.catalog.models import Environment, GatePolicy
 from deployments.delivery import approvals, turning_back
 from deployments.delivery.adoption import adopt
 from deployments.delivery.models import Deployment
@@ -18,6 +18,7 @@ from deployments.vocabulary import Slot, Stage, Status
 from tests.flows import bad_images
 from tests.flows.clients import client
 from tests.flows.conftest import SCALE
+from tests.flows.payments import taken_over
 from tests.flows.storefront import Storefront, now
 from tests.flows.traffic import Traffic, answers
 from tests.stack import wait_for
@@ -31,50 +32,8 @@ LONG = 10_800
 
 @pytest.fixture
 def payments(storefront: Storefront) -> Iterator[Storefront]:
-    """The seeded service `payments` as an environment whose traffic ECS shifts."""
-    world = storefront.sandbox.control.world
-    seen, like = world["payments"], storefront.environment
-    urls = {entry["Port"]: entry["Url"] for entry in storefront.sandbox.load_balancers.listeners()}
-    environment = Environment.objects.create(
-        application=like.application,
-        name="payments",
-        controller="ECS",
-        region=like.region,
-        role_arn=like.role_arn,
-        external_id=like.external_id,
-        cluster=like.cluster,
-        container_name=like.container_name,
-        container_port=like.container_port,
-        service="payments",
-        blue_target_group=seen["target_groups"]["blue"],
-        green_target_group=seen["target_groups"]["green"],
-        production_rule=seen["production_rule"],
-        test_rule=seen["test_rule"],
-        test_url=urls[seen["test_port"]],
-        production_url=urls[seen["production_port"]],
-        alarms="\n".join(seen["alarms"]),
-        strategy="CANARY",
-        canary_percent=10,
-        canary_bake_seconds=120,
-        bake_seconds=120,
-        scale_up_timeout_seconds=30,
-        min_requests=5,
-        max_5xx_percent=5,
-    )
-    SmokeCheck.objects.create(environment=environment, path="/healthz")
-    GatePolicy.objects.create(environment=environment, stage=Stage.POST_TEST_TRAFFIC_SHIFT)
-    shop = Storefront(storefront.sandbox, environment)
-    yield shop
-    _stop_what_is_left(shop)
-
-
-def _stop_what_is_left(shop: Storefront) -> None:
-    """The deployment that somebody started in the console waits at its hook for an hour."""
-    gateway = connect(shop.environment.binding)
-    newest = gateway.newest_service_deployments("storefront", "payments")
-    for arn, each in gateway.service_deployments(newest).items():
-        if each.status in (Status.PENDING, Status.IN_PROGRESS):
-            gateway.perform(StopServiceDeployment(service_deployment=arn))
+    with taken_over(storefront) as shop:
+        yield shop
 
 
 def _live(shop: Storefront) -> str:

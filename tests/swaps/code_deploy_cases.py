@@ -93,7 +93,8 @@ def seen(passed: str = "", status: str = "InProgress", *, percent: int = 0, **ch
         "deployment": deployment(status),
         "targets": (target(passed, percent=percent),),
         "production": rule(100 - percent, percent),
-        "service": cases.service("shop"),
+        # until production is shifted the primary task set is the source's
+        "service": cases.service("shop", task_definition=cases.OLD if status == "Ready" else cases.NEW),
         "alarms": {},
         "health": {"green": cases.HEALTHY},
     }

@@ -14,14 +14,17 @@ from deployments.swaps.code_deploy.observe import Observed
 from deployments.swaps.decisions import Act, Advance, Decision, Fail, Note, OpenGate, Wait
 from deployments.vocabulary import GateStatus, Slot, Stage, Strategy
 from tests.swaps import cases
-from tests.swaps.cases import NEW, NOON, gate, rule, seconds, targets, wants_approval
+from tests.swaps.cases import NEW, NOON, OLD, gate, rule, seconds, targets, wants_approval
 from tests.swaps.code_deploy_cases import READY, at, decide, deployment, learnt, seen
+
+#: the service with what it ran when preflight passed
+BEFORE = cases.service("shop", task_definition=OLD)
 
 # ---------------------------------------------------------------- told once
 
 
 def test_it_is_told_once_with_a_preset_and_the_key_in_the_description() -> None:
-    decision = decide(at(Stage.SCALE_UP, done=()), Observed(service=cases.service("shop"), production=rule()))
+    decision = decide(at(Stage.SCALE_UP, done=()), Observed(service=BEFORE, production=rule()))
 
     assert isinstance(decision, Act)
     assert isinstance(decision.action, CreateDeployment)
@@ -33,7 +36,7 @@ def test_it_is_told_once_with_a_preset_and_the_key_in_the_description() -> None:
 def test_the_groups_own_configuration_is_none_of_ours() -> None:
     snapshot = at(Stage.SCALE_UP, done=(), strategy=Strategy.GROUP_CONFIG)
 
-    decision = decide(snapshot, Observed(service=cases.service("shop"), production=rule()))
+    decision = decide(snapshot, Observed(service=BEFORE, production=rule()))
 
     assert isinstance(decision, Act)
     assert isinstance(decision.action, CreateDeployment)
@@ -53,7 +56,7 @@ def test_what_an_unanswered_try_made_is_taken() -> None:
     ("observed", "words"),
     [
         (Observed(stranger=deployment(id="d-9")), "already runs d-9 (InProgress)"),
-        (Observed(service=cases.service("shop"), production=rule(50, 50)), "Someone else changed the listener"),
+        (Observed(service=BEFORE, production=rule(50, 50)), "Someone else changed the listener"),
         (Observed(production=rule()), "does not exist"),
     ],
 )

@@ -62,9 +62,12 @@ def test_ecs_is_told_when_nothing_has_changed_and_what_was_there_is_noted() -> N
     ("meanwhile", "words"),
     [
         ({"production": rule(0, 100)}, "it shows 100 % green, but all traffic was on blue"),
-        ({"service": service("shop-blue", task_definition=SHOP.task_definition(9))}, "put shop:9 on shop-blue"),
-        ({"service": service("shop-blue", status="DRAINING")}, "Service shop-blue is DRAINING."),
-        ({"service": None}, "Service shop-blue does not exist any more."),
+        (
+            {"service": service("shop-blue", task_definition=SHOP.task_definition(9))},
+            "shop-blue runs shop:9, which is not shop:1. It",
+        ),
+        ({"service": service("shop-blue", status="DRAINING")}, "shop-blue is DRAINING."),
+        ({"service": None}, "shop-blue does not exist any more."),
     ],
 )
 def test_what_changed_while_people_thought_is_left_alone(meanwhile: Mapping[str, Any], words: str) -> None:

@@ -55,6 +55,8 @@ def _create(snapshot: Snapshot, observed: Observed) -> Decision:
     settings, again, live = snapshot.settings, observed.again, rules.all_on(snapshot, observed.production)
     if busy := busy_with_another(snapshot, replace(observed, deployment=again)):
         return replace(busy, live=live)
+    if somebody_elses := overtaken.on_it_since(snapshot, observed.service):
+        return Fail(reason=f"CodeDeploy was not told to go back: {somebody_elses}", live=live)
     if again is None and live is Role.SOURCE and overtaken.is_told(snapshot, observed.service):
         known = replace(snapshot.facts, percent=0)
         return Advance(reason=f"{settings.service_name} has {_before(snapshot)} again", facts=known, live=live)

@@ -1,6 +1,6 @@
 """Reading CodeDeploy's deployment: where it is, and whether it has ended without us."""
 
-from deployments.aws.codedeploy_values import CodeDeployTarget
+from deployments.aws.codedeploy_values import CodeDeployment, CodeDeployTarget
 from deployments.evidence import Watched, verdict
 from deployments.swaps.code_deploy import troubles
 from deployments.swaps.code_deploy.facts import Snapshot
@@ -34,6 +34,14 @@ def watched(snapshot: Snapshot, observed: Observed) -> Watched:
 def unready(snapshot: Snapshot, observed: Observed) -> str:
     """Why traffic must not be given to the release, in a sentence; "" when its targets are healthy."""
     return verdict.unready(watched(snapshot, observed), observed.measured)
+
+
+def whose(deployment: CodeDeployment | None) -> str:
+    """Such as "CodeDeploy's deployment d-1 of 2026-03-02 12:00:03 UTC"; "" of none."""
+    if deployment is None:
+        return ""
+    at = f" of {deployment.created_at:%Y-%m-%d %H:%M:%S} UTC" if deployment.created_at else ""
+    return f"CodeDeploy's deployment {deployment.id}{at}"
 
 
 def current(target: CodeDeployTarget | None) -> str:

@@ -13,7 +13,7 @@ from deployments.evidence import measure
 from deployments.preflight.code_deploy import CODE_DEPLOY
 from deployments.swaps.code_deploy.facts import Snapshot
 from deployments.swaps.facts import sure
-from deployments.swaps.steps import left_behind, marks, one_off_tasks, one_service, two_slots
+from deployments.swaps.steps import left_behind, marks, one_off_tasks, one_service, one_service_as_planned, two_slots
 from deployments.swaps.steps.gate import is_waiting
 from deployments.swaps.steps.reading_once import ReadingOnce
 from deployments.vocabulary import Stage
@@ -26,6 +26,8 @@ class Observed(one_service.Look):
     deployment: CodeDeployment | None = None
     #: someone else's that runs in the same group; read only before ours exists
     stranger: CodeDeployment | None = None
+    #: the newest of the group that is not ours; read where somebody may have deployed meanwhile
+    latest: CodeDeployment | None = None
     #: what CodeDeploy started to undo ours
     undoing: CodeDeployment | None = None
     #: by which CodeDeploy goes back after ours had finished
@@ -45,7 +47,7 @@ def observe(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
     if stage == Stage.RECONCILE_SERVICE:
         return _reconcile(snapshot, gateway, now)
     if stage == Stage.PRE_SCALE_UP:
-        return Observed(one_off=one_off_tasks.observe(snapshot, gateway, now))
+        return _pre_scale_up(snapshot, gateway, now)
     if not marks.done(snapshot, "create"):
         return _before_create(snapshot, gateway)
     deployment = known(snapshot, gateway)
@@ -85,14 +87,29 @@ def _reconcile(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
     return replace(observed, group=group)
 
 
+def _pre_scale_up(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
+    before = one_service_as_planned.observe(snapshot, gateway, now)
+    observed = Observed(before=before, one_off=one_off_tasks.observe(snapshot, gateway, now))
+    differs = one_service_as_planned.difference(snapshot, before)
+    if not before.was_read or (is_waiting(snapshot, now) and not differs):
+        return observed
+    return _with_others(snapshot, observed, gateway)
+
+
 def _before_create(snapshot: Snapshot, gateway: Gateway) -> Observed:
+    before = one_service_as_planned.read(snapshot, gateway)
+    observed = Observed(service=before.service, production=before.production, tasks=before.tasks)
+    return _with_others(snapshot, observed, gateway)
+
+
+def _with_others(snapshot: Snapshot, observed: Observed, gateway: Gateway) -> Observed:
+    """With ours, if it is there already, and whose deployment is the newest of the group or runs in it."""
     settings = snapshot.settings
     newest = gateway.newest_code_deployments(settings.codedeploy_application, settings.codedeploy_group)
     ours = ours_among(snapshot, newest)
-    stranger = next((each for each in newest if each is not ours and not each.is_over), None)
-    service = one_service.service(snapshot, gateway)
-    rule = gateway.rule(settings.production_rule)
-    return Observed(deployment=ours, stranger=stranger, service=service, production=rule)
+    others = [each for each in newest if each is not ours]
+    stranger = next((each for each in others if not each.is_over), None)
+    return replace(observed, deployment=ours, stranger=stranger, latest=others[0] if others else None)
 
 
 def known(snapshot: Snapshot, gateway: Gateway) -> CodeDeployment | None:
@@ -113,10 +130,10 @@ def _way_back(snapshot: Snapshot, gateway: Gateway) -> Observed:
     observed = Observed(deployment=ours, undoing=undoing, targets=targets, production=rule)
     if ours is None or ours.status != "Succeeded":
         over = ours is not None and ours.is_over and (undoing is None or undoing.is_over)
-        return replace(observed, left=_left_behind(snapshot, gateway, over=over))
+        return _with_the_end(snapshot, gateway, observed, over=over)
     observed = overtaken(snapshot, observed, gateway)
     over = observed.again is not None and observed.again.status == "Succeeded"
-    observed = replace(observed, left=_left_behind(snapshot, gateway, over=over))
+    observed = _with_the_end(snapshot, gateway, observed, over=over)
     known_well = marks.done(snapshot, marks.of_try(snapshot, "again"))
     return observed if known_well else replace(observed, service=one_service.service(snapshot, gateway))
 
@@ -149,19 +166,29 @@ def _watch(
 ) -> Observed:
     rule = gateway.rule(snapshot.settings.production_rule)
     over = snapshot.step.stage == Stage.CLEAN_UP and deployment.status == "Succeeded"
-    return Observed(
+    observed = Observed(
         deployment=deployment,
-        service=one_service.service(snapshot, gateway) if over else None,
+        service=one_service.service(snapshot, gateway) if over or _may_go_on(snapshot, deployment) else None,
         targets=targets,
         production=rule,
         measured=measure(two_slots.watched(snapshot), gateway, now),
-        left=_left_behind(snapshot, gateway, over=over),
         protected=() if over else one_service.protected(snapshot, gateway, now),
     )
+    return _with_the_end(snapshot, gateway, observed, over=over)
 
 
-def _left_behind(snapshot: Snapshot, gateway: Gateway, *, over: bool) -> left_behind.Seen:
-    """Read once, at the last look of all."""
+def _may_go_on(snapshot: Snapshot, deployment: CodeDeployment) -> bool:
+    """Whether the next that happens may be that CodeDeploy shifts production."""
+    return snapshot.step.stage == Stage.PRE_PRODUCTION_TRAFFIC_SHIFT and deployment.status == "Ready"
+
+
+def _with_the_end(snapshot: Snapshot, gateway: Gateway, observed: Observed, *, over: bool) -> Observed:
+    """Read once, at the last look of all, and whose deployment it is when something else runs."""
     if not over or snapshot.step.stage != Stage.CLEAN_UP:
-        return left_behind.Seen()
-    return left_behind.observe(snapshot, gateway)
+        return observed
+    end = one_service_as_planned.observe_end(snapshot, gateway)
+    observed = replace(observed, end=end, left=left_behind.observe(snapshot, gateway))
+    if not end.was_read:
+        return observed
+    others = _with_others(snapshot, Observed(), gateway)
+    return replace(observed, latest=others.latest)

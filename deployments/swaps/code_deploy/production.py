@@ -10,7 +10,7 @@ from deployments.swaps.code_deploy.observe import Observed
 from deployments.swaps.code_deploy.ready import end_termination_wait, unasked
 from deployments.swaps.decisions import Advance, Decision, Fail, Note, Wait
 from deployments.swaps.facts import sure
-from deployments.swaps.steps import marks, protection, rules, two_slots
+from deployments.swaps.steps import marks, one_service_as_planned, protection, rules, two_slots
 from deployments.vocabulary import Slot
 
 
@@ -21,7 +21,8 @@ def production_shift(snapshot: Snapshot, observed: Observed, now: datetime) -> D
     if deployment is None or rule is None or percent is None:
         return following.gone(snapshot)
     if deployment.status == "Ready":
-        return unasked(snapshot, deployment.id, lambda: following.unready(snapshot, observed))
+        changed = one_service_as_planned.rule_changed(snapshot, rule, shown_by="listener")
+        return unasked(snapshot, deployment.id, lambda: changed or following.unready(snapshot, observed))
     target = two_slots.target(snapshot)
     share = rule.share(snapshot.target_group(target))
     if share and share != snapshot.facts.percent:

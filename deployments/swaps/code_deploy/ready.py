@@ -14,7 +14,7 @@ from deployments.swaps.code_deploy.facts import Snapshot
 from deployments.swaps.code_deploy.observe import Observed
 from deployments.swaps.decisions import Act, Advance, Decision, Fail, Note, Wait
 from deployments.swaps.facts import sure
-from deployments.swaps.steps import marks, smoke_checks, two_slots
+from deployments.swaps.steps import marks, one_service, one_service_as_planned, smoke_checks, two_slots
 from deployments.swaps.steps.gate import at_gate
 from deployments.words import duration_words, full_stop
 
@@ -26,7 +26,14 @@ def ready(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     def evidence() -> Mapping[str, Any]:
         return two_slots.evidence(snapshot, observed, now, code_deployment=snapshot.facts.code_deployment)
 
-    return at_ready(snapshot, observed, now, evidence, lambda: following.unready(snapshot, observed))
+    return at_ready(snapshot, observed, now, evidence, lambda: _unfit(snapshot, observed))
+
+
+def _unfit(snapshot: Snapshot, observed: Observed) -> str:
+    """What somebody changed since preflight, or why the release is not ready."""
+    seen = one_service.right_now(observed)
+    changed = one_service_as_planned.changed_meanwhile(snapshot, seen, shown_by="listener")
+    return changed or following.unready(snapshot, observed)
 
 
 def no_targets() -> str:

@@ -11,7 +11,7 @@ from deployments.swaps.code_deploy.observe import Observed, mark_of
 from deployments.swaps.code_deploy.plan import config_of
 from deployments.swaps.decisions import Act, Advance, Decision, Fail, Wait
 from deployments.swaps.facts import sure
-from deployments.swaps.steps import marks, one_service, rules, watching
+from deployments.swaps.steps import marks, one_service, one_service_as_planned, watching
 from deployments.words import counted
 
 #: All of them: whatever ends it, production has to be where it was.
@@ -31,7 +31,8 @@ def reconcile(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision
 
 
 def pre_scale_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
-    return one_service.pre_scale_up(snapshot, observed, now, code_deployment="")
+    changed = _changed_meanwhile(snapshot, observed, observed.before)
+    return one_service.pre_scale_up(snapshot, observed, now, changed=changed, code_deployment="")
 
 
 def scale_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
@@ -60,16 +61,14 @@ def scale_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
 
 
 def _create(snapshot: Snapshot, observed: Observed) -> Decision:
-    settings, rule = snapshot.settings, observed.production
+    settings = snapshot.settings
     if busy := busy_with_another(snapshot, observed):
         return busy
-    if observed.service is None or rule is None:
+    changed = _changed_meanwhile(snapshot, observed, one_service.right_now(observed))
+    if changed and observed.deployment is None:
+        return Fail(reason=changed)
+    if observed.service is None:
         return Fail(reason=f"Service {settings.service_name} does not exist in cluster {settings.cluster}.")
-    if observed.deployment is None and [settings.slot_of(group) for group in rule.live] != [snapshot.source]:
-        return Fail(
-            reason=f"Someone else changed the listener: it shows {rules.describe(snapshot, rule)}, but all traffic "
-            f"was on {snapshot.source}."
-        )
     return Act(
         reason=f"CodeDeploy was told to deploy {snapshot.artefact.version} to {settings.service_name} by "
         f"{config_of(snapshot.plan.strategy) or sure(snapshot.facts.group).config}",
@@ -84,6 +83,15 @@ def _create(snapshot: Snapshot, observed: Observed) -> Decision:
         found=Made(code_deployment=observed.deployment.id) if observed.deployment else None,
         mark="create",
     )
+
+
+def _changed_meanwhile(snapshot: Snapshot, observed: Observed, seen: one_service_as_planned.Seen) -> str:
+    """Since preflight: a deployment that runs in the group too will change what production runs."""
+    whose = following.whose(observed.latest)
+    changed = one_service_as_planned.changed_meanwhile(snapshot, seen, shown_by="listener", whose=whose)
+    if not changed and seen.was_read and (busy := busy_with_another(snapshot, observed)):
+        return busy.reason
+    return changed
 
 
 def busy_with_another(snapshot: Snapshot, observed: Observed) -> Fail | None:

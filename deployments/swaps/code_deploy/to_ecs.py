@@ -13,12 +13,13 @@ from deployments.preflight.report import Report
 from deployments.swaps.base import Live
 from deployments.swaps.code_deploy import back, forward
 from deployments.swaps.code_deploy.facts import Snapshot
+from deployments.swaps.code_deploy.following import whose
 from deployments.swaps.code_deploy.lifecycle import kept
 from deployments.swaps.code_deploy.observe import Observed, observe
 from deployments.swaps.code_deploy.plan import STRATEGIES, plan
 from deployments.swaps.decisions import Decision
 from deployments.swaps.reports import Failure
-from deployments.swaps.steps import left_behind, marks, one_service, two_slots
+from deployments.swaps.steps import left_behind, marks, one_service, one_service_as_planned, two_slots
 from deployments.vocabulary import Slot, Strategy
 
 
@@ -64,6 +65,7 @@ class ToEcs:
 
 
 def _with_left_behind(snapshot: Snapshot, observed: Observed, decision: Decision) -> Decision:
+    decision = one_service_as_planned.at_the_end(snapshot, observed.end, decision, whose(observed.latest))
     group = snapshot.facts.group
     unmoved = unmoved_by_code_deploy(snapshot.settings, observed.left.routes, group.test_listener if group else "")
     emptied = snapshot.rolling_back or group is None or group.terminates

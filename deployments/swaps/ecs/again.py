@@ -18,7 +18,7 @@ from deployments.swaps.facts import sure
 from deployments.swaps.steps import marks, overtaken, rules
 from deployments.swaps.steps.task_definition import short
 from deployments.vocabulary import Role, Stage, Status
-from deployments.words import counted
+from deployments.words import counted, full_stop
 
 
 def decide(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
@@ -33,7 +33,9 @@ def decide(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
         return Note(reason=f"ECS runs it as {again.arn}", facts=replace(snapshot.facts, again=again.arn))
     if again.status in following.TURNED_BACK:
         why = again.rollback_reason or again.reason or "no reason given"
-        return Fail(reason=f"ECS did not go back to {_before(snapshot)}: {why}.", live=live)
+        failed = full_stop(f"ECS did not go back to {_before(snapshot)}: {why}")
+        somebody_elses = overtaken.on_it_since(snapshot, observed.service)
+        return Fail(reason=f"{failed} {somebody_elses[:1].upper()}{somebody_elses[1:]}".strip(), live=live)
     if again.awaiting:
         hook = again.awaiting.id
         return Act(
@@ -46,9 +48,11 @@ def decide(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     return _shift_back(snapshot, observed, again, live, now)
 
 
-def _update(snapshot: Snapshot, observed: Observed, now: datetime) -> Act | Note:
+def _update(snapshot: Snapshot, observed: Observed, now: datetime) -> Act | Note | Fail:
     """Written once: an answer may have been lost, and an earlier try or somebody may have done it."""
     name, mark = snapshot.settings.service_name, marks.of_try(snapshot, "again")
+    if somebody_elses := overtaken.on_it_since(snapshot, observed.service):
+        return Fail(reason=f"ECS was not told to go back: {somebody_elses}")
     update = UpdateService(
         cluster=snapshot.settings.cluster,
         service=name,

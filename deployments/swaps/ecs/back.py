@@ -86,7 +86,7 @@ def _too_late(snapshot: Snapshot, observed: Observed, native: NativeDeployment) 
     if native.status == Status.STOPPED:
         why = following.stopped_by(snapshot, observed)
         left = "nothing is left to turn back" if "deleted" in why else "that one was left alone"
-        return Fail(reason=f"ECS stopped it because {why}; {left}.")
+        return Fail(reason=f"ECS stopped it because {why}; {left}.{following.by_whom(snapshot, observed)}")
     if native.status == Status.ROLLBACK_FAILED:
         return Fail(
             reason=f"ECS could not roll back: {native.reason or native.rollback_reason or 'no reason given'}",

@@ -6,7 +6,7 @@ from deployments.swaps.decisions import Act, Advance, Decision, Fail
 from deployments.swaps.ecs import owner
 from deployments.swaps.ecs.facts import Snapshot
 from deployments.swaps.ecs.observe import ENDED, Observed
-from deployments.swaps.steps import left_behind
+from deployments.swaps.steps import left_behind, one_service_as_planned
 from deployments.vocabulary import Stage
 from deployments.words import counted
 
@@ -16,7 +16,8 @@ def before_the_end(snapshot: Snapshot, observed: Observed, decision: Decision) -
     if not _is_last(snapshot, decision):
         return decision
     unmoved = unmoved_by_ecs(snapshot.settings, observed.left.routes, (snapshot.facts.test_rule,))
-    return _give_back(snapshot, observed) or left_behind.told(snapshot, decision, observed.left, unmoved)
+    as_planned = one_service_as_planned.at_the_end(snapshot, observed.end, decision)
+    return _give_back(snapshot, observed) or left_behind.told(snapshot, as_planned, observed.left, unmoved)
 
 
 def _give_back(snapshot: Snapshot, observed: Observed) -> Act | None:

@@ -21,6 +21,8 @@ class EcsFacts(TwoSlotFacts):
     owner_held_at: datetime | None = None
     #: when ECS was told to deploy
     updated_at: datetime | None = None
+    #: ARN of the deployment that was ECS's own until somebody started the same release anew; "" = nobody did
+    restarted: str = ""
     #: ids of the pause hooks that have our answer
     answered: tuple[str, ...] = ()
     #: ARN of the deployment by which ECS goes back after it had finished, and when it was told to

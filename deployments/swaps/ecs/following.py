@@ -5,7 +5,9 @@ from deployments.swaps.decisions import Fail
 from deployments.swaps.ecs.facts import Snapshot
 from deployments.swaps.ecs.observe import Observed
 from deployments.swaps.ecs.plan import hooks, pauses
+from deployments.swaps.steps import as_planned, one_service_as_planned
 from deployments.vocabulary import Stage, Status
+from deployments.words import full_stop
 
 ORDER = {str(stage): index for index, stage in enumerate(Stage)}
 TURNED_BACK = (
@@ -52,7 +54,9 @@ def wrong(snapshot: Snapshot, observed: Observed) -> Fail | None:
         why = f"nobody answered its pause hook in time{f' ({why})' if why else ''}"
     why = why or "no reason given"
     if native.status in (Status.STOP_REQUESTED, Status.STOPPED):
-        return Fail(reason=f"ECS stopped it because {stopped_by(snapshot, observed)}: {why}")
+        stopped = f"ECS stopped it because {stopped_by(snapshot, observed)}: {why}"
+        whose = by_whom(snapshot, observed)
+        return Fail(reason=f"{full_stop(stopped)}{whose}" if whose else stopped)
     return Fail(reason=f"ECS turned it back: {why}")
 
 
@@ -61,6 +65,19 @@ def stopped_by(snapshot: Snapshot, observed: Observed) -> str:
     if service is None or service.status != "ACTIVE":
         return f"the service {snapshot.settings.service_name} was deleted"
     return "another deployment of the service was started"
+
+
+def by_whom(snapshot: Snapshot, observed: Observed) -> str:
+    """What that other deployment put there, in a sentence with a space before it; "" when nobody is there."""
+    service = observed.service
+    if service is None or service.status != "ACTIVE":
+        return ""
+    planned, primary = one_service_as_planned.target(snapshot), service.primary
+    whose = one_service_as_planned.deployment_of(service)
+    if found := as_planned.difference(planned, service):
+        return f" {one_service_as_planned.told(found, whose)}"
+    again = as_planned.restarted(planned, service, "another") if primary else ""
+    return f" {again[:1].upper()}{again[1:]} ({whose})." if again else ""
 
 
 def gone(snapshot: Snapshot) -> Fail:

@@ -11,7 +11,7 @@ from deployments.swaps.ecs import following
 from deployments.swaps.ecs.facts import Snapshot
 from deployments.swaps.ecs.observe import Observed, serves
 from deployments.swaps.ecs.production import watch, watched
-from deployments.swaps.steps import marks, smoke_checks, two_slots
+from deployments.swaps.steps import marks, one_service_as_planned, smoke_checks, two_slots
 from deployments.swaps.steps.gate import at_gate
 from deployments.vocabulary import GateStatus, Stage, Status
 from deployments.words import full_stop
@@ -45,14 +45,30 @@ def held(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
         return Wait(reason=f"{waiting.reason}; {two_slots.seen(snapshot, observed)}", at_most=waiting.until)
     if waiting:
         return waiting
-    if unready := verdict.unready(watched(snapshot, native), observed.measured):
-        return Fail(reason=f"{full_stop(unready)} ECS was not told to go on.")
+    if unfit := _changed_before_traffic(snapshot, observed, native) or _unready(snapshot, observed, native):
+        return Fail(reason=f"{full_stop(unfit)} ECS was not told to go on.")
     return Act(
         reason=f"ECS may go on after {Stage(snapshot.step.stage).label.lower()}",
         action=ContinueServiceDeployment(service_deployment=native.arn, hook=hook.id, answer="CONTINUE"),
         mark=f"hook:{snapshot.position}",
         facts=replace(snapshot.facts, answered=(*snapshot.facts.answered, hook.id)),
     )
+
+
+def _unready(snapshot: Snapshot, observed: Observed, native: NativeDeployment) -> str:
+    return verdict.unready(watched(snapshot, native), observed.measured)
+
+
+def _changed_before_traffic(snapshot: Snapshot, observed: Observed, native: NativeDeployment) -> str:
+    """What somebody changed since, where the release has no share yet; with one, the watch looks at all of it.
+
+    That ECS still follows this deployment shows that nobody deployed anything else.
+    """
+    if serves(snapshot):
+        return ""
+    if not native.requested and native.stage != Stage.PRE_SCALE_UP:
+        return f"{snapshot.settings.service_name} was set to a desired count of 0. It was changed outside Tealgate."
+    return one_service_as_planned.rule_changed(snapshot, observed.production, shown_by="rule")
 
 
 def _checks_here(snapshot: Snapshot) -> bool:

@@ -10,7 +10,7 @@ from deployments.evidence import measure
 from deployments.preflight.native import NATIVE
 from deployments.swaps.ecs import owner
 from deployments.swaps.ecs.facts import Snapshot
-from deployments.swaps.steps import left_behind, marks, one_off_tasks, one_service, two_slots
+from deployments.swaps.steps import left_behind, marks, one_off_tasks, one_service, one_service_as_planned, two_slots
 from deployments.swaps.steps.gate import is_waiting
 from deployments.swaps.steps.reading_once import ReadingOnce
 from deployments.vocabulary import Stage, Status
@@ -22,6 +22,8 @@ ENDED = (Status.SUCCESSFUL, Status.STOPPED, Status.ROLLBACK_SUCCESSFUL, Status.R
 @dataclass(frozen=True, kw_only=True)
 class Observed(one_service.Look):
     native: NativeDeployment | None = None
+    #: by which somebody started the same release anew, so that ECS stopped `native`
+    restart: NativeDeployment | None = None
     #: by which ECS goes back after `native` had finished
     again: NativeDeployment | None = None
 
@@ -35,12 +37,13 @@ def observe(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
     if snapshot.step.stage == Stage.RECONCILE_SERVICE:
         return one_service.before_anything(snapshot, Observed(), ReadingOnce(gateway), now, NATIVE)
     if snapshot.step.stage == Stage.PRE_SCALE_UP:
-        return Observed(one_off=one_off_tasks.observe(snapshot, gateway, now))
+        before = one_service_as_planned.observe(snapshot, gateway, now)
+        return Observed(before=before, one_off=one_off_tasks.observe(snapshot, gateway, now))
     if not marks.done(snapshot, "update") and not marks.may_have_happened(snapshot, "UpdateService"):
         if snapshot.rolling_back:
             return Observed()
-        rule = gateway.rule(snapshot.settings.production_rule)
-        return Observed(service=one_service.service(snapshot, gateway), production=rule)
+        before = one_service_as_planned.read(snapshot, gateway)
+        return Observed(service=before.service, production=before.production, tasks=before.tasks)
     native = _native(snapshot, gateway)
     if native is None:
         return Observed(service=_service_to_mend(snapshot, gateway, native))
@@ -49,7 +52,7 @@ def observe(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
 
 def _under_way(snapshot: Snapshot, gateway: Gateway, native: NativeDeployment, now: datetime) -> Observed:
     if native.status in (Status.STOP_REQUESTED, Status.STOPPED):
-        return Observed(native=native, service=one_service.service(snapshot, gateway))
+        return _stopped(snapshot, gateway, native)
     if is_waiting(snapshot, now) and not serves(snapshot):
         return Observed(native=native)
     if snapshot.step.stage == Stage.SCALE_UP:
@@ -57,8 +60,25 @@ def _under_way(snapshot: Snapshot, gateway: Gateway, native: NativeDeployment, n
         return Observed(native=native, measured=health)
     observed = _watch(snapshot, gateway, native, now)
     service = _service_to_mend(snapshot, gateway, native)
-    left = _left_behind(snapshot, gateway, service, over=native.status == Status.SUCCESSFUL)
-    return replace(observed, service=service, left=left)
+    observed = replace(observed, service=service)
+    return _with_the_end(snapshot, gateway, observed, over=native.status == Status.SUCCESSFUL)
+
+
+def _stopped(snapshot: Snapshot, gateway: Gateway, native: NativeDeployment) -> Observed:
+    """With who stopped it; in the bake that may have been a restart of the very same."""
+    service = one_service.service(snapshot, gateway)
+    rule = gateway.rule(snapshot.settings.production_rule)
+    seen = Observed(native=native, service=service, production=rule)
+    if service is None or service.task_definition != snapshot.facts.task_definition or not is_approved(snapshot):
+        return seen
+    tasks = gateway.running_tasks(snapshot.settings.cluster, service.name)
+    restart = _listed_since(snapshot, native, snapshot.facts.task_definition, gateway)
+    return replace(seen, tasks=tasks, restart=restart)
+
+
+def is_approved(snapshot: Snapshot) -> bool:
+    """Whether nobody has to decide on the release any more."""
+    return snapshot.step.stage in (Stage.BAKE_TIME, Stage.CLEAN_UP)
 
 
 def _way_back(snapshot: Snapshot, gateway: Gateway, native: NativeDeployment, now: datetime) -> Observed:
@@ -66,20 +86,17 @@ def _way_back(snapshot: Snapshot, gateway: Gateway, native: NativeDeployment, no
     service = one_service.service(snapshot, gateway) if overtaken else _service_to_mend(snapshot, gateway, native)
     again = _again(snapshot, gateway, native) if native.status == Status.SUCCESSFUL else None
     over = native.status == Status.ROLLBACK_SUCCESSFUL or (again is not None and again.status == Status.SUCCESSFUL)
-    return Observed(
-        native=native,
-        again=again,
-        service=service,
-        production=gateway.rule(snapshot.settings.production_rule),
-        left=_left_behind(snapshot, gateway, service, over=over),
-    )
+    rule = gateway.rule(snapshot.settings.production_rule)
+    observed = Observed(native=native, again=again, service=service, production=rule)
+    return _with_the_end(snapshot, gateway, observed, over=over)
 
 
-def _left_behind(snapshot: Snapshot, gateway: Gateway, service: Service | None, *, over: bool) -> left_behind.Seen:
+def _with_the_end(snapshot: Snapshot, gateway: Gateway, observed: Observed, *, over: bool) -> Observed:
     """Read once, at the last look of all: ECS is done, and nothing is to be given back any more."""
-    if not over or snapshot.step.stage != Stage.CLEAN_UP or owner.owed(snapshot, service):
-        return left_behind.Seen()
-    return left_behind.observe(snapshot, gateway)
+    if not over or snapshot.step.stage != Stage.CLEAN_UP or owner.owed(snapshot, observed.service):
+        return observed
+    end = one_service_as_planned.observe_end(snapshot, gateway)
+    return replace(observed, end=end, left=left_behind.observe(snapshot, gateway))
 
 
 def _service_to_mend(snapshot: Snapshot, gateway: Gateway, native: NativeDeployment | None) -> Service | None:
@@ -106,9 +123,15 @@ def _again(snapshot: Snapshot, gateway: Gateway, native: NativeDeployment) -> Na
     known = snapshot.facts.again
     if known:
         return gateway.service_deployments([known]).get(known)
+    return _listed_since(snapshot, native, snapshot.facts.source_task_definition, gateway)
+
+
+def _listed_since(
+    snapshot: Snapshot, native: NativeDeployment, task_definition: str, gateway: Gateway
+) -> NativeDeployment | None:
     newest = gateway.newest_service_deployments(snapshot.settings.cluster, snapshot.settings.service_name)
     since = newest[: newest.index(native.arn)] if native.arn in newest else newest
-    return _running(since, snapshot.facts.source_task_definition, gateway)
+    return _running(since, task_definition, gateway)
 
 
 def _running(newest: Sequence[str], task_definition: str, gateway: Gateway) -> NativeDeployment | None:

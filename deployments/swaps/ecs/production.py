@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from deployments.aws.values import NativeDeployment
 from deployments.evidence import Watched, verdict
 from deployments.swaps.decisions import Advance, Decision, Fail, Note, Wait
-from deployments.swaps.ecs import following
+from deployments.swaps.ecs import following, restarted
 from deployments.swaps.ecs.facts import Snapshot
 from deployments.swaps.ecs.observe import Observed
 from deployments.swaps.steps import marks, protection, rules, two_slots
@@ -47,8 +47,8 @@ def bake(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     native, target = observed.native, two_slots.target(snapshot)
     if native is None:
         return following.gone(snapshot)
-    if turned := following.wrong(snapshot, observed):
-        return turned
+    if answered := _turned_or_restarted(snapshot, observed, native):
+        return answered
     if speaks_against := watch(snapshot, observed, native):
         return Fail(reason=speaks_against)
     if native.status == Status.SUCCESSFUL or following.beyond(native, Stage.BAKE_TIME):
@@ -60,8 +60,8 @@ def clean_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     native, target, rule = observed.native, two_slots.target(snapshot), observed.production
     if native is None or rule is None:
         return following.gone(snapshot)
-    if turned := following.wrong(snapshot, observed):
-        return turned
+    if answered := _turned_or_restarted(snapshot, observed, native):
+        return answered
     if native.status != Status.SUCCESSFUL:
         held = protection.explained(observed.protected)
         return Wait(reason=f"ECS removes the previous release's tasks{held}")
@@ -71,6 +71,13 @@ def clean_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     if unready := verdict.unready(watched(snapshot, native), observed.measured):
         return Fail(reason=f"ECS says that it succeeded, but nothing proves it. {unready}")
     return Advance(reason=f"{snapshot.artefact.version} has all traffic; ECS removed the previous tasks")
+
+
+def _turned_or_restarted(snapshot: Snapshot, observed: Observed, native: NativeDeployment) -> Decision | None:
+    """ECS does not go on by itself: somebody started the same release anew, or it is turned back."""
+    if once_more := restarted.noticed(snapshot, observed):
+        return once_more
+    return following.wrong(snapshot, observed) or restarted.followed(snapshot, native)
 
 
 def watch(snapshot: Snapshot, observed: Observed, native: NativeDeployment) -> str:

@@ -12,8 +12,7 @@ from deployments.swaps.ecs.facts import Snapshot
 from deployments.swaps.ecs.observe import Observed
 from deployments.swaps.ecs.plan import pauses
 from deployments.swaps.facts import sure
-from deployments.swaps.steps import marks, one_service, rules, watching
-from deployments.swaps.steps.task_definition import short
+from deployments.swaps.steps import marks, one_service, one_service_as_planned, watching
 from deployments.vocabulary import Stage
 from deployments.words import counted, full_stop
 
@@ -26,7 +25,8 @@ def reconcile(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision
 
 
 def pre_scale_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
-    return one_service.pre_scale_up(snapshot, observed, now, service_deployment="")
+    changed = one_service_as_planned.changed_meanwhile(snapshot, observed.before, shown_by="rule")
+    return one_service.pre_scale_up(snapshot, observed, now, changed=changed, service_deployment="")
 
 
 def scale_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
@@ -90,14 +90,6 @@ def _noted(snapshot: Snapshot, service: Service) -> Note:
 
 def _changed_meanwhile(snapshot: Snapshot, observed: Observed) -> str:
     """Since preflight; people may have thought about a gate for days."""
-    service, rule, name = observed.service, observed.production, snapshot.settings.service_name
     if marks.may_have_happened(snapshot, "UpdateService"):
         return ""  # what changed may be our own doing
-    if service is None or rule is None or service.status != "ACTIVE":
-        return f"Service {name} {f'is {service.status}' if service else 'does not exist any more'}."
-    if service.task_definition != snapshot.facts.source_task_definition:
-        return f"Someone else put {short(service.task_definition)} on {name}; it was left alone."
-    if [snapshot.settings.slot_of(group) for group in rule.live] != [snapshot.source]:
-        shown = rules.describe(snapshot, rule)
-        return f"Someone else changed the rule: it shows {shown}, but all traffic was on {snapshot.source}."
-    return ""
+    return one_service_as_planned.changed_meanwhile(snapshot, one_service.right_now(observed), shown_by="rule")

@@ -19,12 +19,14 @@ def at_gate(
     evidence: Callable[[], Mapping[str, Any]],
     *,
     held_by_aws: bool = False,
+    may_change_meanwhile: bool = False,
     expires_at: datetime | None = None,
 ) -> Decision | None:
     """What the gate of this step demands, or None when the way is free.
 
     A gate of our own is looked at when somebody clicks or its time is over. One that AWS holds, and whose
-    `expires_at` may be AWS's, is looked at in between too.
+    `expires_at` may be AWS's, is looked at in between too; so is one where somebody else may change meanwhile what
+    people decide on.
     """
     spec = snapshot.step.gate
     if spec is None:
@@ -38,7 +40,8 @@ def at_gate(
         case GateStatus.AWAITING_ACTION if now >= gate.expires_at:
             return ExpireGate(reason=f"Nobody decided within {duration_words(60 * spec.timeout_minutes)}")
         case GateStatus.AWAITING_ACTION:
-            until = min(gate.expires_at, _next_look(now)) if held_by_aws else gate.expires_at
+            looks = held_by_aws or may_change_meanwhile
+            until = min(gate.expires_at, _next_look(now)) if looks else gate.expires_at
             return Wait(reason=f"Waiting for {spec.sentence}", until=until)
         case GateStatus.TIMED_OUT if gate.timeout_action == TimeoutAction.CONTINUE:
             return None

@@ -38,7 +38,7 @@ def observe(snapshot: Snapshot[Facts], gateway: Gateway, now: datetime) -> Seen:
     index = len(snapshot.facts.tasks)
     if is_waiting(snapshot, now) or index >= len(snapshot.settings.one_off_tasks):
         return Seen()
-    if snapshot.intent is None and not marks.done(snapshot, f"task:{index}"):
+    if not may_be_started(snapshot, index):
         return Seen()
     found = gateway.tasks(snapshot.settings.cluster, started_by=started_by(snapshot, index))
     if not found:
@@ -48,6 +48,10 @@ def observe(snapshot: Snapshot[Facts], gateway: Gateway, now: datetime) -> Seen:
         return Seen(task=task)
     container = snapshot.settings.one_off_tasks[index].container or snapshot.settings.container_name
     return Seen(task=task, log=gateway.log_tail(task.task_definition, task.id, container))
+
+
+def may_be_started(snapshot: Snapshot[Facts], index: int) -> bool:
+    return snapshot.intent is not None or marks.done(snapshot, f"task:{index}")
 
 
 def left_running(snapshot: Snapshot[Facts]) -> str:

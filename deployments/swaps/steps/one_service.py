@@ -7,13 +7,13 @@ from typing import Any, TypeVar
 
 from deployments import preflight
 from deployments.aws.protocol import Gateway
-from deployments.aws.values import ProtectedTask, Rule, Service, TaskDefinition
+from deployments.aws.values import ProtectedTask, Rule, Service, Task, TaskDefinition
 from deployments.evidence import Measured
 from deployments.frozen import Artefact, EnvironmentSettings
 from deployments.preflight.checklist import Checklist
 from deployments.preflight.report import Report
 from deployments.swaps.base import Live
-from deployments.swaps.decisions import Act, Advance, Decision, Fail, Snapshot
+from deployments.swaps.decisions import Act, Advance, Decision, Fail, Snapshot, Wait
 from deployments.swaps.facts import TwoSlotFacts
 from deployments.swaps.reports import Failure
 from deployments.swaps.steps import (
@@ -21,11 +21,13 @@ from deployments.swaps.steps import (
     left_behind,
     live_service,
     one_off_tasks,
+    one_service_as_planned,
     protection,
     revisions,
     rules,
     two_slots,
 )
+from deployments.swaps.steps.as_planned import digests_of
 from deployments.swaps.steps.gate import at_gate
 from deployments.vocabulary import DEPLOYMENT_TAG, Stage
 
@@ -38,10 +40,15 @@ class Look:
     service: Service | None = None
     live_definition: TaskDefinition | None = None
     registered: TaskDefinition | None = None
+    #: of the service, when what they run matters
+    tasks: tuple[Task, ...] | None = None
     one_off: one_off_tasks.Seen = one_off_tasks.Seen()
+    #: what the service and its rule are like now, while people decide and before a one-off task is started
+    before: one_service_as_planned.Seen = one_service_as_planned.Seen()
     production: Rule | None = None
     measured: Measured = Measured()
-    #: what AWS has left behind, once it is done
+    #: what runs once AWS is done, and what it has left behind
+    end: one_service_as_planned.Seen = one_service_as_planned.Seen()
     left: left_behind.Seen = left_behind.Seen()
     #: of the release before, when AWS is long in removing it
     protected: tuple[ProtectedTask, ...] = ()
@@ -62,12 +69,12 @@ def difference(settings: EnvironmentSettings, artefact: Artefact, gateway: Gatew
 
 def services_needed(snapshot: Snapshot[TwoSlotFacts]) -> Collection[str]:
     reconciling = snapshot.step.stage == Stage.RECONCILE_SERVICE and not revisions.is_reconciled(snapshot)
-    return (snapshot.settings.service_name,) if reconciling else ()
+    deciding = snapshot.step.stage == Stage.PRE_SCALE_UP and snapshot.gate is not None
+    return (snapshot.settings.service_name,) if reconciling or (deciding and not snapshot.rolling_back) else ()
 
 
 def service(snapshot: Snapshot[TwoSlotFacts], gateway: Gateway) -> Service | None:
-    name = snapshot.settings.service_name
-    return gateway.services(snapshot.settings.cluster, [name]).get(name)
+    return one_service_as_planned.read_service(snapshot, gateway)
 
 
 def protected(snapshot: Snapshot[TwoSlotFacts], gateway: Gateway, now: datetime) -> tuple[ProtectedTask, ...]:
@@ -76,6 +83,13 @@ def protected(snapshot: Snapshot[TwoSlotFacts], gateway: Gateway, now: datetime)
         return ()
     settings, staying = snapshot.settings, snapshot.facts.task_definition
     return protection.holding(gateway, settings.cluster, settings.service_name, staying=staying)
+
+
+def right_now(look: Look) -> one_service_as_planned.Seen:
+    """Of a look right before AWS is told to shift."""
+    return one_service_as_planned.Seen(
+        service=look.service, production=look.production, tasks=look.tasks, was_read=True
+    )
 
 
 def before_anything(
@@ -96,8 +110,14 @@ def before_anything(
     registered = None
     if snapshot.intent:  # an earlier try may have registered it before its answer was lost
         registered = gateway.registered_by(running.family, (DEPLOYMENT_TAG, snapshot.key))
-    rule = gateway.rule(snapshot.settings.production_rule)
-    return replace(observed, service=found, live_definition=running, registered=registered, production=rule)
+    return replace(
+        observed,
+        service=found,
+        tasks=gateway.running_tasks(snapshot.settings.cluster, found.name),
+        live_definition=running,
+        registered=registered,
+        production=gateway.rule(snapshot.settings.production_rule),
+    )
 
 
 def reconcile(
@@ -118,14 +138,23 @@ def reconcile(
     if source is None or rules.strangers(snapshot, rule):
         seen = rules.describe(snapshot, rule)
         return Fail(reason=f"Exactly one of the two target groups has to be live, but the {shown_by} shows {seen}.")
+    facts = replace(facts, source_digests=digests_of(observed.tasks or (), running.arn))
     return revisions.put_on_other_slot(
         snapshot, report, source, found, running, observed.registered, how=how, facts=facts
     )
 
 
-def pre_scale_up(snapshot: Snapshot[TwoSlotFacts], observed: Look, now: datetime, **found: str) -> Decision:
-    """The gate and the one-off tasks; `found` becomes evidence."""
-    waiting = at_gate(snapshot, now, lambda: two_slots.evidence(snapshot, observed, now, **found))
+def pre_scale_up(
+    snapshot: Snapshot[TwoSlotFacts], observed: Look, now: datetime, *, changed: str = "", **found: str
+) -> Decision:
+    """The gate and the one-off tasks; `changed` is what somebody else did meanwhile, and `found` becomes evidence."""
+    waiting = at_gate(
+        snapshot, now, lambda: two_slots.evidence(snapshot, observed, now, **found), may_change_meanwhile=True
+    )
+    if isinstance(waiting, Wait) and (beside := one_service_as_planned.waiting_beside(snapshot, observed.before)):
+        return replace(waiting, reason=f"{waiting.reason}; {beside}")
+    if changed:
+        return Fail(reason=changed)
     like = snapshot.settings.service_name
     return waiting or one_off_tasks.decide(snapshot, observed.one_off, now, like_service=like)
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from deployments.aws.values import Rule, Service
 from deployments.swaps.decisions import Fail, Note, Snapshot
 from deployments.swaps.facts import TwoSlotFacts
-from deployments.swaps.steps import marks, rules
+from deployments.swaps.steps import marks, one_service_as_planned, rules
 from deployments.swaps.steps.task_definition import short
 from deployments.vocabulary import Role
 
@@ -30,11 +30,8 @@ def told(
         return Fail(reason=f"{finished}, and the service {name} {seen}: there is nothing to go back to.")
     if is_told(snapshot, service):
         return Note(reason=f"{finished}, but {name} has {_before(snapshot)} again", facts=facts.marked(mark), live=live)
-    if service.task_definition != snapshot.facts.task_definition:
-        return Fail(
-            reason=f"{finished}, and someone else put {short(service.task_definition)} on {name} since; it was left "
-            "alone. Deploy the release that you want."
-        )
+    if somebody_elses := on_it_since(snapshot, service):
+        return Fail(reason=f"{finished}, and {somebody_elses}")
     if live is not Role.TARGET:
         shown = rules.describe(snapshot, rule) if rule else "nothing"
         return Fail(
@@ -45,6 +42,18 @@ def told(
         reason=f"{finished}: it has all traffic. {_before(snapshot)} is deployed again",
         facts=replace(facts.marked(mark), percent=100),
         live=live,
+    )
+
+
+def on_it_since(snapshot: Snapshot[TwoSlotFacts], service: Service | None) -> str:
+    """Who is neither the release nor the source, in a clause and what to do; "" when nobody is, or it was not read."""
+    ours = (snapshot.facts.task_definition, snapshot.facts.source_task_definition)
+    if service is None or service.task_definition in ours:
+        return ""
+    whose = one_service_as_planned.deployment_of(service)
+    return (
+        f"someone else put {short(service.task_definition)} on {service.name} since; it was left alone"
+        f"{f' ({whose})' if whose else ''}. Deploy the release that you want."
     )
 
 

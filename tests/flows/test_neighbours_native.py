@@ -1,0 +1,147 @@
+"""Others deploy beside Tealgate where AWS shifts the traffic: it is told early, and nothing of theirs undone."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from deployments.aws.sessions import connect
+from deployments.catalog.freezing import freeze
+from deployments.catalog.models import GatePolicy, OneOffTask
+from deployments.delivery.models import Deployment
+from deployments.swaps.code_deploy import appspec
+from deployments.vocabulary import Stage, Status
+from sandbox.server import Sandbox
+from tests.flows import ledger
+from tests.flows.clients import client
+from tests.flows.conftest import EPHEMERAL, SCALE
+from tests.flows.payments import taken_over
+from tests.flows.storefront import Storefront
+from tests.settled import settle
+from tests.stack import wait_for
+
+pytestmark = [pytest.mark.flow, pytest.mark.django_db]
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(
+        scale=2 * SCALE,
+        listener_ports=EPHEMERAL | dict.fromkeys(ledger.PORTS, 0),
+        applications=("storefront", "payments"),
+    ) as running:
+        yield running
+
+
+@pytest.fixture
+def payments(storefront: Storefront) -> Iterator[Storefront]:
+    """Its gate is before a migration."""
+    with taken_over(storefront, gate=Stage.PRE_SCALE_UP) as shop:
+        _migrates(shop)
+        yield shop
+
+
+@pytest.fixture
+def shop(storefront: Storefront) -> Storefront:
+    """CodeDeploy's, with a gate before a migration."""
+    made = ledger.build(storefront.sandbox)
+    settle(storefront.sandbox)
+    shop = Storefront(storefront.sandbox, ledger.environment(made, storefront.environment, storefront.sandbox))
+    GatePolicy.objects.create(environment=shop.environment, stage=Stage.PRE_SCALE_UP)
+    _migrates(shop)
+    return shop
+
+
+def _migrates(shop: Storefront) -> None:
+    OneOffTask.objects.create(environment=shop.environment, name="migrate", command="true")
+
+
+def _hotfix(shop: Storefront) -> str:
+    """A revision of what is live, such as a pipeline registers."""
+    ecs, name = client("ecs"), shop.environment.service
+    (service,) = ecs.describe_services(cluster=shop.environment.cluster, services=[name])["services"]
+    live = service.get("taskDefinition") or service["taskSets"][0]["taskDefinition"]
+    document = ecs.describe_task_definition(taskDefinition=live)["taskDefinition"]
+    kept = ("family", "networkMode", "requiresCompatibilities", "cpu", "memory", "executionRoleArn", "taskRoleArn",
+            "containerDefinitions", "runtimePlatform")  # fmt: skip
+    made = ecs.register_task_definition(**{member: document[member] for member in kept if member in document})
+    return str(made["taskDefinition"]["taskDefinitionArn"])
+
+
+def _runs(shop: Storefront) -> set[str]:
+    tasks = connect(shop.environment.binding).running_tasks(shop.environment.cluster, shop.environment.service)
+    return {task.task_definition for task in tasks if task.last_status == "RUNNING"}
+
+
+def _ran_nothing(deployment: Deployment) -> bool:
+    return not deployment.events.filter(kind="aws.RunTask").exists()
+
+
+def test_a_hotfix_at_the_gate_before_a_migration_is_named_before_anybody_clicks(payments: Storefront) -> None:
+    deployment = payments.deploy("1.1.0")
+    payments.to_the_gate(deployment)
+    assert set(deployment.facts["source_digests"]) == {"web"}
+    hotfix = _hotfix(payments)
+
+    client("ecs").update_service(cluster="storefront", service="payments", taskDefinition=hotfix)
+    payments.look_again(deployment)
+    payments.finish(deployment)
+
+    assert deployment.status == Status.STOPPED
+    assert f"payments runs {hotfix.rpartition('/')[2]} since 20" in deployment.status_reason
+    assert "It was changed outside Tealgate (ECS's deployment ecs-svc/" in deployment.status_reason
+    assert "Production was not touched" in deployment.status_reason
+    assert _ran_nothing(deployment)
+    service = connect(payments.environment.binding).services("storefront", ["payments"])["payments"]
+    assert service.task_definition == hotfix
+
+
+def test_a_forced_restart_while_ecs_bakes_is_followed_and_said(payments: Storefront) -> None:
+    payments.environment.bake_seconds = 60 * 60
+    payments.environment.save()
+    deployment = payments.deploy("1.6.0", "BLUE_GREEN")
+    payments.approve(deployment)
+    payments.go(deployment, lambda d: d.stage == Stage.BAKE_TIME)
+
+    client("ecs").update_service(cluster="storefront", service="payments", forceNewDeployment=True)
+    payments.go(deployment, lambda d: d.facts.get("restarted") and d.percent == 100)
+    payments.sandbox.skip(60 * 60)
+    payments.finish(deployment)
+
+    assert deployment.status == Status.SUCCESSFUL, deployment.status_reason
+    said = list(deployment.events.values_list("message", flat=True))
+    assert any(message.startswith("Somebody started its tasks anew since") for message in said), said
+    assert _runs(payments) == {deployment.facts["task_definition"]}
+
+
+def test_another_deployment_of_codedeploy_in_between_is_named_and_stays(shop: Storefront) -> None:
+    deployment = shop.deploy("1.1.0", "AllAtOnce")
+    shop.to_the_gate(deployment)
+    hotfix = _hotfix(shop)
+
+    theirs = _deployed_by_somebody(shop, hotfix)
+    shop.look_again(deployment)
+    shop.finish(deployment)
+
+    assert deployment.status == Status.STOPPED
+    assert f"ledger runs {hotfix.rpartition('/')[2]}, which is not ledger:1" in deployment.status_reason
+    assert f"(CodeDeploy's deployment {theirs} of 20" in deployment.status_reason
+    assert _ran_nothing(deployment)
+    assert hotfix in _runs(shop)
+
+
+def _deployed_by_somebody(shop: Storefront, task_definition: str) -> str:
+    gateway, codedeploy = connect(shop.environment.binding), client("codedeploy")
+    service = gateway.services("storefront", [ledger.NAME])[ledger.NAME]
+    made: dict[str, Any] = codedeploy.create_deployment(
+        applicationName=ledger.NAME,
+        deploymentGroupName=ledger.NAME,
+        revision=appspec.revision(freeze(shop.environment), service, task_definition),
+    )
+    number = str(made["deploymentId"])
+    wait_for(lambda: gateway.code_deployment(number).status == "Ready", within=60)
+    codedeploy.continue_deployment(deploymentId=number, deploymentWaitType="READY_WAIT")
+    wait_for(lambda: gateway.code_deployment(number).termination_wait_started, within=60)
+    codedeploy.continue_deployment(deploymentId=number, deploymentWaitType="TERMINATION_WAIT")
+    wait_for(lambda: gateway.code_deployment(number).status == "Succeeded", within=60)
+    return number
