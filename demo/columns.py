@@ -83,6 +83,7 @@ def servers(world: World, name: str) -> dict[str, Any]:
         "codedeploy_application": seen["application"],
         "codedeploy_group": seen["deployment_group"],
         "strategy": Strategy.GROUP_CONFIG,
+        "bake_seconds": 10,
     }
 
 

@@ -147,6 +147,10 @@ class EnvironmentSettings:
     codedeploy_application: str = ""
     codedeploy_group: str = ""
     compute_platform: str = "ECS"
+    #: CodeDeploy's fileExistsBehavior on servers; "" as in the group's last good deployment
+    file_exists: str = ""
+    #: whether CodeDeploy goes past failing scripts of what is on a server (ignoreApplicationStopFailures)
+    ignore_stop_failures: bool = False
     test_rule: str = ""
     test_url: str = ""
     canary_percent: int = 5

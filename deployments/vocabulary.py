@@ -117,6 +117,22 @@ class GateStatus(Word):
     TIMED_OUT = "TIMED_OUT"
 
 
+class FileExists(Word):
+    """CodeDeploy's fileExistsBehavior."""
+
+    DISALLOW = "DISALLOW"
+    OVERWRITE = "OVERWRITE"
+    RETAIN = "RETAIN"
+
+    @property
+    def label(self) -> str:
+        return {
+            "DISALLOW": "Fail on them",
+            "OVERWRITE": "Replace them by the release's",
+            "RETAIN": "Keep them instead of the release's",
+        }[self.value]
+
+
 class TimeoutAction(Word):
     ROLLBACK = "ROLLBACK"
     CONTINUE = "CONTINUE"

@@ -39,7 +39,11 @@ FIELDSETS: tuple[tuple[str | None, dict[str, Any]], ...] = (
     (
         "CodeDeploy",
         {
-            "fields": (("codedeploy_application", "codedeploy_group"), "compute_platform"),
+            "fields": (
+                ("codedeploy_application", "codedeploy_group"),
+                "compute_platform",
+                ("file_exists", "ignore_stop_failures"),
+            ),
             "description": "Only when CodeDeploy is the controller.",
         },
     ),

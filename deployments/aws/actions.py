@@ -136,7 +136,8 @@ class CreateDeployment(Action):
     """Start a deployment of CodeDeploy; `config` "" takes the group's own.
 
     There is no client token: `description` carries the key by which a second try finds what the first one made.
-    `revision` is CreateDeployment's own member.
+    `revision` is CreateDeployment's own member. On servers `file_exists` is its fileExistsBehavior, "" AWS's default,
+    and `ignore_stop_failures` goes past failing scripts of what is there.
     """
 
     application: str
@@ -145,6 +146,8 @@ class CreateDeployment(Action):
     config: str
     description: str
     rollback_events: tuple[str, ...]
+    file_exists: str = ""
+    ignore_stop_failures: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

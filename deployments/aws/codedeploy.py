@@ -81,7 +81,11 @@ class CodeDeploy(Caller):
                 return self._stop_deployment(action)
 
     def _create_deployment(self, action: actions.CreateDeployment) -> actions.Made:
-        config = {"deploymentConfigName": action.config} if action.config else {}
+        chosen: dict[str, Any] = {"deploymentConfigName": action.config} if action.config else {}
+        if action.file_exists:
+            chosen["fileExistsBehavior"] = action.file_exists
+        if action.ignore_stop_failures:
+            chosen["ignoreApplicationStopFailures"] = True
         try:
             answer = self.call(
                 "codedeploy",
@@ -91,7 +95,7 @@ class CodeDeploy(Caller):
                 revision=dict(action.revision),
                 description=action.description,
                 autoRollbackConfiguration={"enabled": True, "events": list(action.rollback_events)},
-                **config,
+                **chosen,
             )
         except errors.AwsError as error:
             raise with_fix(error) from error
@@ -196,6 +200,9 @@ def _deployment(raw: Mapping[str, Any]) -> CodeDeployment:
         created_at=raw.get("createTime"),
         completed_at=raw.get("completeTime"),
         overview=raw.get("deploymentOverview", {}),
+        file_exists=raw.get("fileExistsBehavior", ""),
+        ignores_stop_failures=raw.get("ignoreApplicationStopFailures", False),
+        mode=raw.get("deploymentMode", ""),
     )
 
 

@@ -80,6 +80,11 @@ class CodeDeployment:
     completed_at: datetime | None = None
     #: deploymentOverview: Pending, InProgress, Succeeded, Failed, Skipped, Ready
     overview: Mapping[str, int]
+    #: DISALLOW, OVERWRITE or RETAIN, of files on servers that no deployment brought
+    file_exists: str = ""
+    ignores_stop_failures: bool = False
+    #: STANDARD, or RESTART of what is there
+    mode: str = ""
 
     @property
     def is_over(self) -> bool:

@@ -53,6 +53,8 @@ def columns_of(environment: Environment) -> EnvironmentSettings:
         codedeploy_application=environment.codedeploy_application,
         codedeploy_group=environment.codedeploy_group,
         compute_platform=environment.compute_platform,
+        file_exists=environment.file_exists,
+        ignore_stop_failures=environment.ignore_stop_failures,
         blue_service=_name(environment.blue_service),
         green_service=_name(environment.green_service),
         blue_target_group=environment.blue_target_group,

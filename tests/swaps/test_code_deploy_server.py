@@ -82,7 +82,13 @@ FAILED = deployment("Failed", error_code="HEALTH_CONSTRAINTS", error_message="To
         (at(INSTALL, environment=UNASKED), seen(deployment=deployment("Ready")), Act, "ada said so"),
         (at(INSTALL), seen("Failed", deployment=FAILED), Fail, "Too many failed. AfterInstall failed on i-0."),
         (at(INSTALL), Observed(), Fail, "no longer knows the deployment d-1"),
-        (at(Stage.BAKE_TIME), seen(deployment=deployment("Succeeded")), Advance, "no original"),
+        (at(Stage.BAKE_TIME), seen(deployment=deployment("Succeeded")), Wait, "watched for 300 s"),
+        (
+            at(Stage.BAKE_TIME, environment={"bake_seconds": 0}),
+            seen(deployment=deployment("Succeeded")),
+            Advance,
+            "no original",
+        ),
         (at(Stage.CLEAN_UP), seen(), Wait, "ends the deployment"),
         (
             at(Stage.CLEAN_UP),
@@ -153,7 +159,7 @@ ALONE = deployment("Failed", rollback_message="There is no last successful revis
         (seen(), Act, "told to stop d-1"),
         (seen(deployment=STOPPED, undoing=deployment(id="d-2")), Wait, "rolls back by d-2"),
         (seen(deployment=STOPPED, undoing=deployment("Succeeded", id="d-2")), Advance, "installed the last good"),
-        (seen(deployment=ALONE), Fail, "did not roll back: There is no last successful revision."),
+        (seen("Failed", deployment=ALONE), Fail, "did not roll back: There is no last successful revision."),
         (seen(deployment=deployment("Succeeded")), Fail, "Deploy the previous release"),
         (Observed(), Fail, "see which revision the instances have"),
     ],

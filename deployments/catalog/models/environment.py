@@ -14,7 +14,7 @@ from deployments.catalog.models.application import Application
 from deployments.catalog.models.arns import lines, role_arn, rule_arn, rule_arns, seconds, target_group_arn
 from deployments.record.append import Place
 from deployments.record.lengths import at_most
-from deployments.vocabulary import ComputePlatform, Controller, Slot, Strategy
+from deployments.vocabulary import ComputePlatform, Controller, FileExists, Slot, Strategy
 
 #: A hundred long names.
 LONGEST_ALARMS = 10_000
@@ -64,6 +64,16 @@ class Environment(models.Model):
     compute_platform = models.CharField(
         max_length=10, choices=ComputePlatform.choices(), default=ComputePlatform.ECS, help_text="Of CodeDeploy."
     )
+    file_exists = models.CharField(
+        "files in the way", max_length=10, choices=FileExists.choices(), blank=True, default="", db_default="",
+        help_text="On servers: what CodeDeploy does with files there that no deployment brought. Empty: as in the "
+        "group's last good deployment.",
+    )  # fmt: skip
+    ignore_stop_failures = models.BooleanField(
+        "ignore failures to stop", default=False, db_default=False,
+        help_text="On servers: go past failing ApplicationStop, BeforeBlockTraffic and AfterBlockTraffic scripts, "
+        "which are of the release that is there; without it no release mends one. Switch it off again afterwards.",
+    )  # fmt: skip
 
     production_url = models.URLField(
         "production URL", blank=True, validators=[no_credentials], help_text="Where people reach it; shown as a link."

@@ -225,7 +225,7 @@ class DeploymentPass:
     ) -> None:
         """The way back, if there is anything to put back; its own failure ends it for a person to look at."""
         if self.deployment.status == Status.ROLLBACK_IN_PROGRESS:
-            reason = f"{full_stop(self.deployment.status_reason)} The roll back could not be finished: {reason}"
+            reason = f"{full_stop(record.why_it_turned_back(self.deployment))} {record.UNFINISHED}: {reason}"
             record.ended(self.deployment, Status.ROLLBACK_FAILED, reason, facts, now, live)
         elif self.controller.changed_anything(snapshot):
             record.turned_back(self.deployment, snapshot.plan.way_back[0], reason, facts, now)

@@ -28,6 +28,14 @@ from deployments.swaps.reports import CheckResult, Failure
 from deployments.vocabulary import GateStatus, Outcome, Role, Status
 from deployments.words import full_stop
 
+#: between why a deployment turned back and why that could not be finished
+UNFINISHED = "The roll back could not be finished"
+
+
+def why_it_turned_back(deployment: Deployment) -> str:
+    """Without what became of earlier tries, which are in the log: else the reason would grow with every retry."""
+    return deployment.status_reason.partition(f" {UNFINISHED}: ")[0]
+
 
 @transaction.atomic
 def started(deployment: Deployment, step: Step, now: datetime) -> None:
@@ -160,7 +168,7 @@ def advanced(deployment: Deployment, decision: Advance, steps: tuple[Step, ...],
         _succeeded(deployment, stage, decision.reason, now)
         rows.enter(deployment, step, now)
     elif deployment.is_rolling_back:
-        reason = f"{full_stop(deployment.status_reason)} Rolled back: {decision.reason}.".strip()
+        reason = f"{full_stop(why_it_turned_back(deployment))} Rolled back: {decision.reason}.".strip()
         _end(deployment, Status.ROLLBACK_SUCCESSFUL, reason, columns, now)
         live_release.note(deployment, Role.SOURCE, now)
         _succeeded(deployment, stage, decision.reason, now)

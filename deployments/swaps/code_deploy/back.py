@@ -3,11 +3,12 @@
 It is believed only when the listener shows the source again.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from deployments.aws.actions import StopDeployment
-from deployments.aws.codedeploy_values import CodeDeployment
+from deployments.aws.codedeploy_values import CodeDeployment, CodeDeployTarget
 from deployments.swaps.code_deploy import again, troubles
 from deployments.swaps.code_deploy.facts import Snapshot
 from deployments.swaps.code_deploy.observe import Observed
@@ -54,8 +55,17 @@ def stopping(snapshot: Snapshot, ours: CodeDeployment) -> Act:
     )
 
 
-def undone(ours: CodeDeployment, undoing: CodeDeployment | None, snapshot: Snapshot, now: datetime) -> Decision | None:
-    """Wait or Fail while CodeDeploy's own roll back is not over well; None when there is nothing to wait for."""
+def undone(
+    ours: CodeDeployment,
+    undoing: CodeDeployment | None,
+    snapshot: Snapshot,
+    now: datetime,
+    targets: Iterable[CodeDeployTarget] = (),
+) -> Wait | Fail | None:
+    """`targets` are those of what undoes ours.
+
+    Wait or Fail while CodeDeploy's own roll back is not over well; None when there is nothing to wait for.
+    """
     if undoing is None:
         ended = ours.completed_at or snapshot.step_started_at
         if not ours.rollback_message and now - ended < NAMED_WITHIN:
@@ -64,7 +74,7 @@ def undone(ours: CodeDeployment, undoing: CodeDeployment | None, snapshot: Snaps
     if not undoing.is_over:
         return Wait(reason=f"CodeDeploy rolls back by {undoing.id} ({undoing.status})")
     if undoing.status != "Succeeded":
-        return Fail(reason=f"CodeDeploy could not roll back. {troubles.sentence(undoing)}")
+        return Fail(reason=f"CodeDeploy could not roll back. {troubles.sentence(undoing, targets)}")
     return None
 
 

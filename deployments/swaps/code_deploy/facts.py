@@ -1,5 +1,6 @@
 """What a swap by CodeDeploy knows of itself, whether on ECS or on servers."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Self
@@ -37,6 +38,21 @@ class Group:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Installed:
+    """What the servers of a group had before anything was written, and by which deployments of CodeDeploy."""
+
+    #: as `deployments.aws.bundles` has it; None: nothing was ever brought there well
+    bundle: Mapping[str, str] | None = None
+    #: number of the last good deployment, and its end; "" without one
+    by: str = ""
+    at: datetime | None = None
+    #: number of the newest one, however it ended
+    newest: str = ""
+    #: the last good one's fileExistsBehavior
+    file_exists: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class CodeDeployFacts(TwoSlotFacts):
     #: number of CodeDeploy's own deployment
     code_deployment: str = ""
@@ -46,6 +62,10 @@ class CodeDeployFacts(TwoSlotFacts):
     kept_until: datetime | None = None
     #: number of the deployment by which CodeDeploy goes back after it had finished
     again: str = ""
+    #: servers: what to go back to, and not to overwrite when somebody else has changed it
+    installed: Installed | None = None
+    #: servers: whether the way back goes past failing scripts of what is there, since it failed on one
+    past_stop_failures: bool = False
 
     def with_made(self, made: Made) -> Self:
         """The first one is the release's; whatever is made once that is known takes the source back."""

@@ -33,6 +33,14 @@ class Observed(one_service.Look):
     #: by which CodeDeploy goes back after ours had finished
     again: CodeDeployment | None = None
     targets: tuple[CodeDeployTarget, ...] = ()
+    #: of what undoes ours, where that failed
+    undoing_targets: tuple[CodeDeployTarget, ...] = ()
+    #: of the group, newest first; read only where somebody else's may be among them
+    newest: tuple[CodeDeployment, ...] = ()
+    #: the group's newest, once it is not ours
+    other: CodeDeployment | None = None
+    #: why what is to be installed again cannot be, in a sentence
+    no_way_back: str = ""
 
     @property
     def target(self) -> CodeDeployTarget | None:
@@ -147,7 +155,7 @@ def overtaken(snapshot: Snapshot, observed: Observed, gateway: Gateway) -> Obser
     newest = gateway.newest_code_deployments(settings.codedeploy_application, settings.codedeploy_group)
     again = next((each for each in newest if _takes_back(snapshot, each)), None)
     stranger = next((each for each in newest if each is not again and not each.is_over), None)
-    return replace(observed, again=again, stranger=stranger)
+    return replace(observed, again=again, stranger=stranger, newest=newest)
 
 
 def _takes_back(snapshot: Snapshot, each: CodeDeployment) -> bool:

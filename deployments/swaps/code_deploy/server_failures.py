@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from deployments.aws.codedeploy_values import CodeDeployTarget, LifecycleEvent
 from deployments.swaps.code_deploy.facts import Snapshot
+from deployments.swaps.reports import TargetLifecycle
 
 #: These run the scripts of the revision that is on the server already, not of the one that is deployed.
 FROM_BEFORE = ("BeforeBlockTraffic", "AfterBlockTraffic", "ApplicationStop")
@@ -25,6 +26,11 @@ def failures(targets: Iterable[CodeDeployTarget]) -> Iterator[tuple[CodeDeployTa
 def were_touched(targets: Iterable[CodeDeployTarget]) -> bool:
     """Whether anything was begun on any of them."""
     return any(event.status not in ("Pending", "Skipped") for target in targets for event in target.events)
+
+
+def on_what_is_there(targets: Iterable[CodeDeployTarget | TargetLifecycle]) -> bool:
+    """Whether one failed on a script of what was on the server before."""
+    return any(event.status == "Failed" and event.name in FROM_BEFORE for each in targets for event in each.events)
 
 
 def _warning(snapshot: Snapshot, target: CodeDeployTarget, event: LifecycleEvent | None) -> str:

@@ -36,7 +36,12 @@ def plan(settings: EnvironmentSettings, strategy: Strategy) -> Plan:
             if before
             else f"CodeDeploy installs the bundle on the instances: {how}",
         ),
-        Step(stage=Stage.BAKE_TIME, summary="Originals, where there are any, are kept as long as the group says"),
+        Step(
+            stage=Stage.BAKE_TIME,
+            bake_seconds=settings.bake_seconds,
+            summary=f"Alarms and other deployments are watched for {settings.bake_seconds} s; originals, where there "
+            "are any, are kept as long as the group says",
+        ),
         Step(stage=Stage.CLEAN_UP, summary="CodeDeploy ends the deployment"),
     ]
     way_back = (

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from deployments.aws.codedeploy_values import CodeDeployTarget
-from deployments.swaps.code_deploy import following, ready
+from deployments.swaps.code_deploy import following, ready, server_failures, server_following
 from deployments.swaps.code_deploy.facts import Snapshot
 from deployments.swaps.code_deploy.observe import Observed
 from deployments.swaps.decisions import Advance, Decision, Wait
@@ -12,7 +12,7 @@ from deployments.words import counted
 
 def installed(snapshot: Snapshot, observed: Observed) -> Decision:
     """SCALE_UP, once CodeDeploy was told: until it stands in Ready, or is past it."""
-    if turned := following.wrong(snapshot, observed):
+    if turned := server_following.wrong(snapshot, observed):
         return turned
     if observed.deployment is None:
         return following.gone(snapshot)
@@ -35,6 +35,7 @@ def _evidence(snapshot: Snapshot, observed: Observed, now: datetime) -> dict[str
         "bundle": dict(snapshot.artefact.bundle or {}),
         "code_deployment": snapshot.facts.code_deployment,
         "replacements": [target.id for target in observed.targets if target.label == "Green" and _has_it(target)],
+        "warnings": list(server_failures.warnings(snapshot, observed.targets)),
     }
 
 

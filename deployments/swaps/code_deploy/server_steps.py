@@ -6,11 +6,19 @@ from datetime import datetime, timedelta
 
 from deployments.aws import bundles
 from deployments.aws.actions import CreateDeployment, Made
-from deployments.evidence import Watched, verdict
-from deployments.swaps.code_deploy import back, following, server_again, server_failures, server_ready
+from deployments.evidence import verdict
+from deployments.swaps.code_deploy import (
+    following,
+    server_failures,
+    server_following,
+    server_options,
+    server_outside,
+    server_ready,
+)
 from deployments.swaps.code_deploy.facts import Group, Snapshot
 from deployments.swaps.code_deploy.observe import Observed
 from deployments.swaps.code_deploy.ready import end_termination_wait, unasked
+from deployments.swaps.code_deploy.server_observe import watched
 from deployments.swaps.code_deploy.server_plan import config_of
 from deployments.swaps.code_deploy.starting import ROLLBACK_EVENTS, busy_with_another, describe
 from deployments.swaps.decisions import Act, Advance, Decision, Fail, Note, Wait
@@ -25,32 +33,6 @@ def forward(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     return _STEPS[snapshot.step.stage](snapshot, observed, now)
 
 
-def way_back(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
-    ours = observed.deployment
-    if ours is None:
-        if snapshot.facts.code_deployment:
-            return Fail(reason="CodeDeploy no longer knows it; see which revision the instances have.")
-        return back.not_listed_yet(snapshot, now) or Advance(reason="CodeDeploy never started it")
-    if ours.status == "Succeeded":
-        return marks.unheard(snapshot, back.stopping(snapshot, ours)) or server_again.decide(snapshot, observed, ours)
-    if not ours.is_over:
-        return back.stop(snapshot, ours)
-    if waiting := back.undone(ours, observed.undoing, snapshot, now):
-        return waiting
-    if observed.undoing is None:
-        why = f": {ours.rollback_message.rstrip('.')}" if ours.rollback_message else ""
-        return Fail(reason=f"CodeDeploy did not roll back{why}. Deploy the previous release to go back.")
-    return Advance(
-        reason=f"CodeDeploy installed the last good revision again by {observed.undoing.id}",
-        facts=replace(snapshot.facts, percent=0),
-    )
-
-
-def watched(snapshot: Snapshot) -> Watched:
-    """Instances have no target groups of ours; the environment's alarms watch over them."""
-    return Watched(settings=snapshot.settings, release=snapshot.settings.codedeploy_group)
-
-
 def _reconcile(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     report, group = observed.report, observed.group
     if report is None:
@@ -61,7 +43,13 @@ def _reconcile(snapshot: Snapshot, observed: Observed, now: datetime) -> Decisio
         return Fail(reason="The deployment group or the release's bundle is not there.")
     return Advance(
         reason=f"{group.name} is quiet and gets {snapshot.artefact.version}",
-        facts=replace(snapshot.facts, preflight=report.results, percent=0, group=Group.of(group)),
+        facts=replace(
+            snapshot.facts,
+            preflight=report.results,
+            percent=0,
+            group=Group.of(group),
+            installed=server_outside.noted(group, observed.newest),
+        ),
     )
 
 
@@ -79,7 +67,7 @@ def _install(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     deployment = observed.deployment
     if not marks.done(snapshot, "create"):
         return _create(snapshot, observed)
-    if turned := following.wrong(snapshot, observed):
+    if turned := server_following.wrong(snapshot, observed):
         return turned
     if deployment is None:
         return following.gone(snapshot)
@@ -108,10 +96,16 @@ def _create(snapshot: Snapshot, observed: Observed) -> Decision:
     settings = snapshot.settings
     if busy := busy_with_another(snapshot, observed):
         return busy
+    if observed.deployment is None and (other := server_outside.before(snapshot, observed)):
+        return Fail(
+            reason=f"{other.sentence} It was not overwritten: deploy {snapshot.artefact.version} again if it is to "
+            "replace that."
+        )
     config = config_of(snapshot.plan.strategy)
-    return Act(
+    act = Act(
         reason=f"CodeDeploy was told to install {snapshot.artefact.version} on the instances of "
-        f"{settings.codedeploy_group} by {config or sure(snapshot.facts.group).config}",
+        f"{settings.codedeploy_group} by {config or sure(snapshot.facts.group).config}"
+        + server_outside.same_again(snapshot, observed),
         action=CreateDeployment(
             application=settings.codedeploy_application,
             group=settings.codedeploy_group,
@@ -123,19 +117,20 @@ def _create(snapshot: Snapshot, observed: Observed) -> Decision:
         found=Made(code_deployment=observed.deployment.id) if observed.deployment else None,
         mark="create",
     )
+    return server_options.chosen(snapshot, act)
 
 
 def _bake(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     """In place nothing is kept; in blue/green the originals are, until the termination wait ends."""
     deployment, until = observed.deployment, snapshot.source_kept_until
-    if turned := following.wrong(snapshot, observed):
+    if turned := server_following.wrong(snapshot, observed):
         return turned
     if deployment is None:
         return following.gone(snapshot)
-    if deployment.status == "Succeeded" or until is None:
-        return Advance(reason="CodeDeploy keeps no original instances")
     if speaks_against := verdict.problem(watched(snapshot), observed.measured):
         return Fail(reason=speaks_against)
+    if deployment.status == "Succeeded" or until is None:
+        return _watched_on(snapshot, now)
     if now < until:
         return Wait(reason="The original instances are kept", at_most=until)
     if until < sure(snapshot.facts.kept_until) and not marks.done(snapshot, "finish"):
@@ -143,9 +138,19 @@ def _bake(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     return Advance(reason="The original instances were kept as long as wanted")
 
 
+def _watched_on(snapshot: Snapshot, now: datetime) -> Decision:
+    """CodeDeploy is done and watches no more; the environment's bake time goes on."""
+    seconds = snapshot.step.bake_seconds
+    until = snapshot.step_started_at + timedelta(seconds=seconds)
+    if now < until:
+        return Wait(reason=f"{snapshot.artefact.version} is installed and watched for {seconds} s", at_most=until)
+    kept = "CodeDeploy keeps no original instances"
+    return Advance(reason=f"Watched for {seconds} s; {kept}" if seconds else kept)
+
+
 def _clean_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     deployment = observed.deployment
-    if turned := following.wrong(snapshot, observed):
+    if turned := server_following.wrong(snapshot, observed):
         return turned
     if deployment is None:
         return following.gone(snapshot)

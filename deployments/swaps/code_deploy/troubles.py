@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from deployments.aws.codedeploy_values import CodeDeployment, CodeDeployTarget
+from deployments.words import joined
 
 _GROUP: Final = "Correct the deployment group in CodeDeploy, then deploy again."
 _AGAIN: Final = "Deploy again; if it goes on, ask AWS's support with the id of the deployment."
@@ -62,16 +63,18 @@ def sentence(deployment: CodeDeployment, targets: Iterable[CodeDeployTarget] = (
 
 
 def failed_event(targets: Iterable[CodeDeployTarget]) -> str:
-    """The first lifecycle event that failed, with its script and the last line of its log."""
-    for target in targets:
-        for event in target.events:
-            if event.status == "Failed":
-                script = f" ({event.script})" if event.script else ""
-                log = [line for line in event.log.splitlines() if line.strip()]
-                last = f" Last line: {log[-1].strip()}" if log else ""
-                said = f": {event.message}" if event.message else ""
-                return _full_stop(f"{event.name}{script} failed on {target.id}{said}") + last
-    return ""
+    """The first lifecycle event that failed, with its script and the last line of its log, and who else failed."""
+    failed = [(target.id, event) for target in targets for event in target.events if event.status == "Failed"]
+    if not failed:
+        return ""
+    where, event = failed[0]
+    script = f" ({event.script})" if event.script else ""
+    log = [line for line in event.log.splitlines() if line.strip()]
+    last = f" Last line: {log[-1].strip()}" if log else ""
+    said = f": {event.message}" if event.message else ""
+    others = list(dict.fromkeys(each for each, _ in failed if each != where))
+    too = f" {joined(others)} failed too." if others else ""
+    return _full_stop(f"{event.name}{script} failed on {where}{said}") + last + too
 
 
 def _full_stop(text: str) -> str:

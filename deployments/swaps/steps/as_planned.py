@@ -21,6 +21,8 @@ class Kind(Enum):
     OTHER_TASK_DEFINITION = "other_task_definition"
     #: the same task definition names a tag, and the tag was moved
     OTHER_IMAGE = "other_image"
+    #: servers have another bundle
+    OTHER_BUNDLE = "other_bundle"
     #: it is to have no tasks, or has none
     NO_TASKS = "no_tasks"
 

@@ -299,6 +299,25 @@ def test_a_role_that_cannot_be_assumed_any_more_leaves_traffic_where_it_is() -> 
     assert world.share("green") == 10
 
 
+def test_a_roll_back_that_fails_again_and_again_keeps_one_sentence() -> None:
+    world = make_world(gate=False)
+    deployment = world.run(world.request(), until=Stage.PRODUCTION_TRAFFIC_SHIFT)
+    world.aws.fail_next("rule", errors.Denied, times=4)
+    first = world.run(deployment).status_reason
+
+    for _ in range(2):
+        turning_back.retry_roll_back(
+            deployment=deployment, principal=Principal.person(world.requester), now=world.clock()
+        )
+        assert world.run(deployment).status == Status.ROLLBACK_FAILED
+
+    assert deployment.status_reason == first
+    turning_back.retry_roll_back(deployment=deployment, principal=Principal.person(world.requester), now=world.clock())
+    world.run(deployment)
+    assert deployment.status == Status.ROLLBACK_SUCCESSFUL
+    assert "could not be finished" not in deployment.status_reason
+
+
 def test_an_expired_gate_rolls_back_and_refuses_late_approvals() -> None:
     world = make_world()
     deployment = world.run(world.request())

@@ -1,0 +1,70 @@
+"""The way back on servers: CodeDeploy's own roll back followed to its end, or where it fails a deployment of ours."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from deployments.aws import bundles
+from deployments.aws.codedeploy_values import CodeDeployment
+from deployments.swaps.code_deploy import back, server_again, server_failures, server_source
+from deployments.swaps.code_deploy.facts import Snapshot
+from deployments.swaps.code_deploy.observe import Observed
+from deployments.swaps.decisions import Advance, Decision, Fail, Wait
+from deployments.swaps.steps import marks
+from deployments.words import full_stop
+
+
+def way_back(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
+    ours = observed.deployment
+    if ours is None:
+        return _without(snapshot, now)
+    if ours.status == "Succeeded":
+        return marks.unheard(snapshot, back.stopping(snapshot, ours)) or server_again.decide(snapshot, observed, ours)
+    if not ours.is_over:
+        return back.stop(snapshot, ours)
+    failing = back.undone(ours, observed.undoing, snapshot, now, observed.undoing_targets)
+    if isinstance(failing, Wait):
+        return failing
+    undoing = observed.undoing
+    if failing is None and undoing is not None:
+        return _undone(snapshot, undoing)
+    if not marks.any_of(snapshot, "again#") and not server_failures.were_touched(
+        (*observed.targets, *observed.undoing_targets)
+    ):
+        return Advance(
+            reason="CodeDeploy had begun nothing on any server, so there is nothing to put back",
+            facts=replace(snapshot.facts, percent=0),
+        )
+    if snapshot.attempt:
+        return server_again.decide(snapshot, observed, ours)
+    return _failed(snapshot, observed, ours, failing)
+
+
+def _without(snapshot: Snapshot, now: datetime) -> Decision:
+    if snapshot.facts.code_deployment:
+        return Fail(reason="CodeDeploy no longer knows it; see which revision the instances have.")
+    return back.not_listed_yet(snapshot, now) or Advance(reason="CodeDeploy never started it")
+
+
+def _undone(snapshot: Snapshot, undoing: CodeDeployment) -> Advance:
+    what = bundles.place(undoing.bundle)
+    return Advance(
+        reason=f"CodeDeploy installed the last good revision again by {undoing.id}{f': {what}' if what else ''}",
+        facts=replace(snapshot.facts, percent=0, warnings=()),
+    )
+
+
+def _failed(snapshot: Snapshot, observed: Observed, ours: CodeDeployment, failing: Fail | None) -> Fail:
+    if failing is None:
+        why = f": {ours.rollback_message.rstrip('.')}" if ours.rollback_message else ""
+        said = f"CodeDeploy did not roll back{why}."
+    else:
+        said = full_stop(failing.reason)
+    if server_source.bundle(snapshot) is None:
+        return Fail(reason=f"{said} Deploy the previous release to go back.")
+    past = (
+        " and goes past failures of that script" if server_failures.on_what_is_there(observed.undoing_targets) else ""
+    )
+    return Fail(
+        reason=f"{said} *Retry roll back* has CodeDeploy install {server_source.name(snapshot)} again{past}; if that "
+        "is not what you want, deploy another release."
+    )

@@ -1,0 +1,114 @@
+"""What is read while CodeDeploy installs on servers: its deployment and targets, and what else the group has seen."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from deployments import preflight
+from deployments.aws.codedeploy_values import CodeDeployment
+from deployments.aws.protocol import Gateway
+from deployments.evidence import Watched, measure
+from deployments.preflight.code_deploy_server import SERVER
+from deployments.swaps.code_deploy import server_source
+from deployments.swaps.code_deploy.facts import Snapshot
+from deployments.swaps.code_deploy.observe import Observed, known, ours_among, overtaken
+from deployments.swaps.steps import marks
+from deployments.swaps.steps.gate import is_waiting
+from deployments.swaps.steps.reading_once import ReadingOnce
+from deployments.vocabulary import Stage
+
+
+def observe(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
+    stage = snapshot.step.stage
+    if snapshot.rolling_back:
+        return _way_back(snapshot, gateway)
+    if stage == Stage.RECONCILE_SERVICE:
+        return _reconcile(snapshot, gateway, now)
+    if stage == Stage.PRE_SCALE_UP:
+        return Observed()
+    if not marks.done(snapshot, "create"):
+        return _before_create(snapshot, gateway)
+    waits = stage == Stage.PRE_PRODUCTION_TRAFFIC_SHIFT and is_waiting(snapshot, now)
+    if waits and (ours := known(snapshot, gateway)) is not None and ours.status == "Ready":
+        return Observed(deployment=ours)
+    return _followed(snapshot, gateway, now)
+
+
+def watched(snapshot: Snapshot) -> Watched:
+    """Instances have no target groups of ours; the environment's alarms watch over them."""
+    return Watched(settings=snapshot.settings, release=snapshot.settings.codedeploy_group)
+
+
+def _reconcile(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
+    """Preflight has read both already."""
+    settings, gateway = snapshot.settings, ReadingOnce(gateway)
+    report = preflight.run(settings, snapshot.artefact, gateway, now, SERVER, trusted=preflight.IAM_TRUSTED)
+    if not report.passed:
+        return Observed(report=report)
+    place = settings.codedeploy_application, settings.codedeploy_group
+    group, newest = gateway.deployment_group(*place), gateway.newest_code_deployments(*place)
+    return Observed(report=report, group=group, newest=newest)
+
+
+def _before_create(snapshot: Snapshot, gateway: Gateway) -> Observed:
+    """The deployments are read only where the group tells of one that was not there when this one began."""
+    place = snapshot.settings.codedeploy_application, snapshot.settings.codedeploy_group
+    group, noted = gateway.deployment_group(*place), snapshot.facts.installed
+    last = group.last_attempted.id if group.last_attempted else ""
+    if noted is not None and last == noted.newest and not snapshot.intent:
+        return Observed(group=group)
+    newest = gateway.newest_code_deployments(*place)
+    ours = ours_among(snapshot, newest)
+    stranger = next((each for each in newest if each is not ours and not each.is_over), None)
+    return Observed(group=group, deployment=ours, stranger=stranger, newest=newest)
+
+
+def _followed(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
+    ours = known(snapshot, gateway)
+    over = ours is not None and ours.status == "Succeeded"
+    baked = over and snapshot.step.stage == Stage.BAKE_TIME  # its targets are as they were
+    observed = Observed(
+        deployment=ours,
+        targets=gateway.code_deployment_targets(ours.id) if ours and not baked else (),
+        measured=measure(watched(snapshot), gateway, now),
+    )
+    return _beside(snapshot, observed, ours, gateway) if ours and over else observed
+
+
+def _beside(snapshot: Snapshot, observed: Observed, ours: CodeDeployment, gateway: Gateway) -> Observed:
+    """From the end of ours on somebody else may deploy."""
+    settings = snapshot.settings
+    group = gateway.deployment_group(settings.codedeploy_application, settings.codedeploy_group)
+    newest = group.last_attempted.id if group.last_attempted else ours.id
+    other = gateway.code_deployment(newest) if newest != ours.id else None
+    return replace(observed, group=group, other=other)
+
+
+def _way_back(snapshot: Snapshot, gateway: Gateway) -> Observed:
+    settings = snapshot.settings
+    if snapshot.facts.code_deployment:
+        ours = known(snapshot, gateway)
+    else:
+        newest = gateway.newest_code_deployments(settings.codedeploy_application, settings.codedeploy_group)
+        ours = ours_among(snapshot, newest)
+    if ours is None:
+        return Observed()
+    undoing = gateway.code_deployment(ours.rollback_id) if ours.rollback_id else None
+    failed = undoing is not None and undoing.is_over and undoing.status != "Succeeded"
+    observed = Observed(deployment=ours, undoing=undoing)
+    if not marks.done(snapshot, marks.of_try(snapshot, "again")):  # from then on that one's targets matter
+        observed = replace(
+            observed,
+            targets=gateway.code_deployment_targets(ours.id),
+            undoing_targets=gateway.code_deployment_targets(undoing.id) if undoing and failed else (),
+        )
+    retried = snapshot.attempt > 0 and ours.is_over and (failed or undoing is None)
+    return _by_another(snapshot, observed, gateway) if ours.status == "Succeeded" or retried else observed
+
+
+def _by_another(snapshot: Snapshot, observed: Observed, gateway: Gateway) -> Observed:
+    """CodeDeploy does not undo it by itself: by which deployment it goes back, or why it cannot."""
+    observed = overtaken(snapshot, observed, gateway)
+    source = server_source.bundle(snapshot)
+    if source is None or observed.again is not None:
+        return observed
+    return replace(observed, no_way_back=server_source.problem(source, gateway))
