@@ -68,7 +68,8 @@ def target_group(
 
 
 def definition(settings: EnvironmentSettings, artefact: Artefact | None, readings: ServiceReadings) -> Iterator[Result]:
-    """task-definition-active, task-definition-registrable, task-definition-tags, one-off-volumes, container-port"""
+    """task-definition-active, task-definition-registrable, task-definition-tags, live-image, one-off-volumes,
+    container-port"""
     yield from task_definition.usable(settings, artefact, readings)
     if readings.source.target_groups and (live := readings.find_task_definition()):
         yield task_definition.port(settings, live)

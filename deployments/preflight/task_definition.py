@@ -6,7 +6,7 @@ from typing import Any
 from deployments.aws.values import Service, TaskDefinition
 from deployments.frozen import Artefact, EnvironmentSettings
 from deployments.preflight.readings import Readings
-from deployments.preflight.report import Result, error, ok
+from deployments.preflight.report import Result, error, ok, warning
 from deployments.preflight.words import listed, named
 from deployments.vocabulary import DEPLOYMENT_TAG, RELEASE_TAG
 from deployments.words import counted
@@ -16,14 +16,15 @@ MOST_TAGS = 50
 
 
 def check(settings: EnvironmentSettings, artefact: Artefact | None, readings: Readings) -> Iterator[Result]:
-    """task-definition-active, task-definition-registrable, task-definition-tags, one-off-volumes, container-port"""
+    """task-definition-active, task-definition-registrable, task-definition-tags, live-image, one-off-volumes,
+    container-port"""
     yield from usable(settings, artefact, readings)
     if definition := readings.find_task_definition():
         yield port(settings, definition)
 
 
 def usable(settings: EnvironmentSettings, artefact: Artefact | None, readings: Readings) -> Iterator[Result]:
-    """task-definition-active, task-definition-registrable, task-definition-tags, one-off-volumes"""
+    """task-definition-active, task-definition-registrable, task-definition-tags, live-image, one-off-volumes"""
     definition = readings.find_task_definition()
     if definition is None:
         yield error(
@@ -35,6 +36,7 @@ def usable(settings: EnvironmentSettings, artefact: Artefact | None, readings: R
     yield _active(definition, readings.source)
     yield _registrable(definition, on_fargate(readings.source, definition))
     yield from _tags(definition)
+    yield from _images(definition)
     if settings.one_off_tasks:
         yield from _volumes(definition, readings.source)
 
@@ -88,6 +90,18 @@ def _tags(definition: TaskDefinition) -> Iterator[Result]:
             f"{name} has {counted(len(own), 'tag')}. A release's copy gets {DEPLOYMENT_TAG} and {RELEASE_TAG} too, and "
             f"AWS takes {MOST_TAGS} at most.",
             f"Take tags off {name} (ecs:UntagResource) until {MOST_TAGS - 2} are left.",
+        )
+
+
+def _images(definition: TaskDefinition) -> Iterator[Result]:
+    """The release's own are by digest; a tag is a sidecar's, or from before Tealgate."""
+    if by_tag := definition.images_by_tag:
+        shown = listed(f"{image} (container {container})" for container, image in by_tag.items())
+        yield warning(
+            "live-image",
+            f"The live task definition {named(definition.arn)} names images by a tag: {shown}. A tag can be moved, so "
+            "a task that ECS starts anew, in a roll back for instance, may run another image than those that run now.",
+            "Name images by digest (repository@sha256:...) where task definitions are made.",
         )
 
 

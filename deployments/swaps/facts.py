@@ -52,6 +52,11 @@ class Facts:
     #: container to the digest that its tasks were seen to run: before anything was written, and once the release ran
     source_digests: Mapping[str, str] = field(default_factory=dict)
     target_digests: Mapping[str, str] = field(default_factory=dict)
+    #: containers whose image the live task definition, and the release's, names by a tag
+    source_by_tag: tuple[str, ...] = ()
+    target_by_tag: tuple[str, ...] = ()
+    #: ARN of the revision that names the source's digests, once the way back has made it
+    source_pinned: str = ""
     #: what the release changes in it: (sign, text)
     difference: tuple[tuple[str, str], ...] = ()
     #: how many tasks the service is to have

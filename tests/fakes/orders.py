@@ -57,6 +57,7 @@ class Orders(World):
         service = self._service("UpdateService", action.cluster, action.service)
         if action.task_definition is not None:
             self._usable("UpdateService", action.task_definition)
+            service.pulled[action.task_definition] = self.pulled_for(action.task_definition)
         if action.deployment_configuration is not None:
             service.deployment_configuration = {**service.deployment_configuration, **action.deployment_configuration}
         service.update(task_definition=action.task_definition, desired=action.desired, lag=self.scale_after)

@@ -42,6 +42,8 @@ class FakeService:
     digests: dict[str, str] = field(default_factory=dict)
     subnets: tuple[str, ...] = ("subnet-1",)
     stopped: list[values.Task] = field(default_factory=list)
+    #: by task definition, what was pulled for its containers when it was last deployed
+    pulled: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def update(self, *, task_definition: str | None, desired: int | None, lag: int) -> None:
         if task_definition is not None and task_definition != self.task_definition:
@@ -75,7 +77,7 @@ class FakeService:
                     last_status="RUNNING",
                     desired_status="RUNNING",
                     started_by=self.primary_id,
-                    digests=self.digests,
+                    digests=self.pulled.get(self.running_task_definition, self.digests),
                 )
                 for number in range(self.running)
             ),

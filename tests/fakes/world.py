@@ -37,6 +37,8 @@ class World:
         self.log_lines: tuple[str, ...] = ()
         self.scaling: dict[str, values.ScalableTarget] = {}
         self.images: dict[tuple[str, str], values.Image] = {}
+        #: what an image that is named by a tag stands for now; a digest
+        self.tags: dict[str, str] = {}
         #: actions that SimulatePrincipalPolicy denies
         self.denied: set[str] = set()
         self.missing_roles: set[str] = set()
@@ -109,6 +111,14 @@ class World:
     def set_health(self, task_definition: str, state: str, reason: str = "", description: str = "") -> None:
         """How targets that run this task definition look to the load balancer; healthy when never set."""
         self._health[task_definition] = (state, reason, description)
+
+    def pulled_for(self, task_definition: str) -> dict[str, str]:
+        """Container to digest of what is started now."""
+        containers = self.task_definitions[task_definition].document["containerDefinitions"]
+        found = {
+            each["name"]: each["image"].partition("@")[2] or self.tags.get(each["image"], "") for each in containers
+        }
+        return {container: digest for container, digest in found.items() if digest}
 
     def alarm(self, name: str, state: str, reason: str = "") -> None:
         known = self.alarm_states.get(name)

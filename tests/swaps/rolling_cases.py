@@ -19,6 +19,7 @@ OLD, NEW, FOREIGN = (API.task_definition(revision) for revision in (1, 2, 9))
 REGISTERED: dict[str, Any] = {
     "task_definition": NEW,
     "source_task_definition": OLD,
+    "source_deployment": "ecs-svc/1",
     "desired": 2,
     "target_group": API.target_group,
     "load_balancer": API.load_balancer,

@@ -5,7 +5,7 @@ import pytest
 from deployments.aws.actions import UpdateService
 from deployments.aws.values import Alarm, Service, Traffic
 from deployments.frozen import GateSpec
-from deployments.swaps.decisions import Act, Advance, Decision, Fail, OpenGate, Wait
+from deployments.swaps.decisions import Act, Advance, Decision, Fail, Note, OpenGate, Wait
 from deployments.swaps.rolling.facts import Snapshot
 from deployments.vocabulary import Stage, Strategy
 from tests.fakes.aws import API, FakeGateway
@@ -97,7 +97,35 @@ BUSY = Traffic(requests=40, errors_5xx=4, latency_ms=80)
         (baking(), service(deployment()), {}, Wait, "Watching until 12:00:30 UTC: 2 of 2 tasks run"),
         (baking(bake_seconds=20), service(deployment()), {}, Advance, "2 of 2 tasks run"),
         (baking(), service(deployment(FOREIGN, 3)), {}, Fail, "Someone else put api:9 on api"),
-        (baking(), service(deployment(NEW, 3)), {}, Fail, "Someone else started another deployment of api:2"),
+        (baking(), service(deployment(NEW, 3)), {}, Note, "Somebody started its tasks anew, with the same api:2"),
+        (
+            baking(bake_seconds=20),
+            service(deployment(rollout_state="IN_PROGRESS"), deployment(NEW, 1, status="ACTIVE", desired=0)),
+            {},
+            Wait,
+            "ECS still replaces tasks by others of the same release: 2 of 2 new tasks run; 2 old still run",
+        ),
+        (
+            baking(bake_seconds=20, scale_up_timeout_seconds=50),
+            service(deployment(rollout_state="IN_PROGRESS")),
+            {},
+            Fail,
+            "ecs-svc/2, which somebody started, was not done after 50 s",
+        ),
+        (
+            baking(),
+            service(deployment(rollout_state="FAILED", rollout_reason="tasks failed to start.")),
+            {},
+            Fail,
+            "ECS gave up 1.1.0 on api: tasks failed to start.",
+        ),
+        (
+            baking(),
+            service(deployment(desired=0, running=0), desired=0),
+            {},
+            Fail,
+            "api was set to a desired count of 0, so no task shows whether 1.1.0 works.",
+        ),
         (baking(), service(), {}, Fail, "api was put back to api:1"),
         (baking(), None, {}, Fail, "Service api does not exist any more."),
         (baking(), service(deployment(running=0)), {}, Fail, "Only 0 of 2 tasks of api run."),

@@ -12,6 +12,7 @@ from deployments.aws.values.ecs import (
     ServiceRevision,
     Task,
     TaskDefinition,
+    images_by_tag,
 )
 from deployments.aws.values.load_balancing import Route, Rule, Target, TargetGroup
 from deployments.aws.values.watching import Alarm, Metric, Traffic
@@ -39,4 +40,5 @@ __all__ = [
     "Task",
     "TaskDefinition",
     "Traffic",
+    "images_by_tag",
 ]

@@ -109,9 +109,20 @@ class TaskDefinition:
         return next((c for c in self.document["containerDefinitions"] if c["name"] == name), None)
 
     @property
+    def images_by_tag(self) -> Mapping[str, str]:
+        """By container: those that may be another image tomorrow, because the tag can be moved."""
+        return images_by_tag(self.document)
+
+    @property
     def volumes_at_launch(self) -> tuple[str, ...]:
         """Names of the volumes that whoever starts a task has to configure."""
         return tuple(each["name"] for each in self.document.get("volumes", ()) if each.get("configuredAtLaunch"))
+
+
+def images_by_tag(document: Mapping[str, Any]) -> Mapping[str, str]:
+    """Of a task definition that may not be registered yet."""
+    images = ((each["name"], each["image"]) for each in document["containerDefinitions"])
+    return {container: image for container, image in images if "@" not in image}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,7 +18,7 @@ from deployments.preflight.report import Report
 from deployments.swaps.base import Controller, Live
 from deployments.swaps.decisions import Decision
 from deployments.swaps.reports import Failure
-from deployments.swaps.rolling import back, diagnose, rollout
+from deployments.swaps.rolling import back, diagnose, neighbours
 from deployments.swaps.rolling import observe as reading
 from deployments.swaps.rolling.facts import RollingFacts, Snapshot
 from deployments.swaps.rolling.observe import Observed
@@ -79,7 +79,9 @@ class Rolling:
     def decide(self, snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
         if not snapshot.rolling_back:
             return _FORWARD[snapshot.step.stage](snapshot, observed, now)
-        return replace(back.decide(snapshot, observed, now), live=rollout.live(snapshot, observed.service))
+        return replace(
+            back.decide(snapshot, observed, now), live=neighbours.live(snapshot, observed.service, observed.tasks)
+        )
 
     def readings(self, snapshot: Snapshot, observed: Observed) -> Mapping[Slot, Reading]:
         """There are no slots to tell apart."""

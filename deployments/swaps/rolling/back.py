@@ -1,4 +1,4 @@
-"""ROLLING's way back: the previous task definition again, verified like the way forward.
+"""ROLLING's way back: what ran before again, verified like the way forward.
 
 What ECS or somebody has already put back is not written again, only verified. A task definition that is
 neither the release's nor the previous one was put there by someone else, and is left alone.
@@ -10,10 +10,10 @@ from datetime import datetime
 from deployments.aws.actions import UpdateService
 from deployments.aws.values import Service, ServiceDeployment
 from deployments.swaps.decisions import Act, Advance, Decision, Fail, Wait
-from deployments.swaps.rolling import polling, rollout, trouble
+from deployments.swaps.rolling import neighbours, polling, rollout, trouble
 from deployments.swaps.rolling.facts import Snapshot
 from deployments.swaps.rolling.observe import Observed
-from deployments.swaps.steps import marks
+from deployments.swaps.steps import as_planned, marks, pinned
 from deployments.swaps.steps.task_definition import short
 from deployments.words import counted
 
@@ -21,26 +21,42 @@ from deployments.words import counted
 def decide(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     if observed.too_soon:
         return polling.wait_to_begin(snapshot, now)
-    service, before = observed.service, snapshot.facts.source_task_definition
+    service, facts = observed.service, snapshot.facts
     primary = service.primary if service else None
     if service is None or service.status != "ACTIVE" or primary is None:
         seen = f"is {service.status}" if service else "does not exist any more"
         return Fail(reason=f"Service {snapshot.settings.service_name} {seen}, so there is nothing to roll back.")
-    if primary.task_definition not in (before, snapshot.facts.task_definition):
+    if primary.task_definition not in (facts.source_task_definition, facts.source_pinned, facts.task_definition):
         return Fail(
             reason=f"Someone else put {short(primary.task_definition)} on {service.name}; it was left alone. Set it "
             "right, then try the roll back again."
         )
+    if observed.to_pin:
+        return pinned.register(snapshot, observed.to_pin)
     # Each try has a mark of its own, so that a second one does everything again.
-    mark = marks.of_try(snapshot, "back")
-    if not marks.done(snapshot, mark) and (primary.task_definition != before or _unsure(snapshot)):
+    mark, goal = marks.of_try(snapshot, "back"), pinned.goal(facts)
+    if not marks.done(snapshot, mark) and (primary.task_definition != goal or _unsure(snapshot)):
         return Act(
-            reason=f"{service.name} gets {short(before)} back",
-            action=UpdateService(cluster=snapshot.settings.cluster, service=service.name, task_definition=before),
+            reason=f"{service.name} gets {_goal(snapshot)} back{_unread(snapshot)}",
+            action=UpdateService(cluster=snapshot.settings.cluster, service=service.name, task_definition=goal),
             mark=mark,
-            facts=replace(snapshot.facts, updated_at=now),
+            facts=replace(facts, updated_at=now),
         )
     return _verify(snapshot, observed, service, primary, now)
+
+
+def _goal(snapshot: Snapshot) -> str:
+    """Such as "api:1", or "api:3, which is api:1 with the digests that ran before," where its own names tags."""
+    facts = snapshot.facts
+    if not facts.source_pinned:
+        return short(facts.source_task_definition)
+    before = short(facts.source_task_definition)
+    return f"{short(facts.source_pinned)} ({before} with the digests that ran before)"
+
+
+def _unread(snapshot: Snapshot) -> str:
+    unread = pinned.unread(snapshot.facts)
+    return f"; {unread}" if unread else ""
 
 
 def _unsure(snapshot: Snapshot) -> bool:
@@ -51,26 +67,35 @@ def _unsure(snapshot: Snapshot) -> bool:
 def _verify(
     snapshot: Snapshot, observed: Observed, service: Service, primary: ServiceDeployment, now: datetime
 ) -> Decision:
-    before = snapshot.facts.source_task_definition
-    if primary.task_definition != before:
+    goal, words = pinned.goal(snapshot.facts), _goal(snapshot)
+    if primary.task_definition != goal:
         if not rollout.is_settled(snapshot, now):
-            return Wait(reason=f"ECS does not show {short(before)} on {service.name} yet")
+            return Wait(reason=f"ECS does not show {short(goal)} on {service.name} yet")
         return Fail(reason=f"Someone else put {short(primary.task_definition)} on {service.name} again.")
     if not service.desired:
-        return Fail(
-            reason=f"{service.name} has {short(before)} again, but a desired count of 0: nothing shows that it works."
-        )
-    if rollout.is_complete(service, primary, before):
-        run = counted(primary.running, f"task of {service.name} runs", f"tasks of {service.name} run")
-        return Advance(reason=f"{run} {short(before)} again")
+        return Fail(reason=f"{service.name} has {words} again, but a desired count of 0: nothing shows that it works.")
+    if rollout.is_complete(service, primary, goal):
+        return _ended(snapshot, observed, service, primary)
     if primary.rollout_state == "FAILED":
-        return Fail(reason=f"ECS gave up {short(before)}: {primary.rollout_reason} {trouble.why(observed)}")
+        return Fail(reason=f"ECS gave up {words}: {primary.rollout_reason} {trouble.why(observed)}")
     if rollout.has_failed_too_often(service, primary):
         failed = counted(primary.failed_tasks, "task")
-        return Fail(reason=f"{failed} of {short(before)} failed in a row. {trouble.why(observed)}")
+        return Fail(reason=f"{failed} of {words} failed in a row. {trouble.why(observed)}")
     if rollout.is_late(snapshot, now) and not observed.protected:
         return Fail(
-            reason=f"{short(before)} was not up after {snapshot.settings.scale_up_timeout_seconds} s: "
+            reason=f"{words} was not up after {snapshot.settings.scale_up_timeout_seconds} s: "
             f"{rollout.describe(service)}. {trouble.why(observed)}"
         )
-    return polling.wait(snapshot, service, now, f"Back to {short(before)}: ", observed.protected)
+    return polling.wait(snapshot, service, now, f"Back to {words}: ", observed.protected)
+
+
+def _ended(snapshot: Snapshot, observed: Observed, service: Service, primary: ServiceDeployment) -> Decision:
+    expected, facts = neighbours.again(snapshot), snapshot.facts
+    if found := as_planned.difference(expected, service, observed.tasks):
+        return Fail(
+            reason=f"{found.seen}. Put the image that ran before on {service.name}, then try the roll back again."
+        )
+    run = counted(primary.running, f"task of {service.name} runs", f"tasks of {service.name} run")
+    by_digest = ", by the digests that ran before" if facts.source_digests and not facts.source_pinned else ""
+    anew = as_planned.restarted(expected, service, facts.ecs_deployment if marks.any_of(snapshot, "back") else "")
+    return Advance(reason=f"{run} {_goal(snapshot)} again{by_digest}{f'; {anew}' if anew else ''}{_unread(snapshot)}")

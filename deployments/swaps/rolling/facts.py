@@ -25,8 +25,10 @@ class Checked:
 
 @dataclass(frozen=True, kw_only=True)
 class RollingFacts(Facts):
-    #: id of the deployment that UpdateService last started
+    #: id of the deployment that UpdateService last started, or that somebody forced of the same
     ecs_deployment: str = ""
+    #: id of the one that ran before anything was written
+    source_deployment: str = ""
     #: when preflight looked, when the service was last updated, and when ECS had replaced all tasks
     looked_at: datetime | None = None
     updated_at: datetime | None = None

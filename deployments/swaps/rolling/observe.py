@@ -11,10 +11,10 @@ from deployments.aws.values import ProtectedTask, Service, Target, TargetGroup, 
 from deployments.evidence import Measured, measure
 from deployments.preflight.report import Report
 from deployments.preflight.rolling import ROLLING
-from deployments.swaps.rolling import earlier, polling, rollout
+from deployments.swaps.rolling import earlier, neighbours, polling, rollout
 from deployments.swaps.rolling.facts import Snapshot
 from deployments.swaps.rolling.watched import watched
-from deployments.swaps.steps import marks, one_off_tasks, protection
+from deployments.swaps.steps import marks, one_off_tasks, pinned, protection
 from deployments.swaps.steps.reading_once import ReadingOnce
 from deployments.vocabulary import DEPLOYMENT_TAG, Stage
 
@@ -27,6 +27,8 @@ class Observed:
     """None or empty means: not read at this stage, or for `service` that it is gone."""
 
     service: Service | None = None
+    #: whether the service was read to be compared with the plan before a one-off task
+    compared: bool = False
     #: ECS was told just now, so nothing was read
     too_soon: bool = False
     #: preflight looked just now, so nothing was read again before the update
@@ -38,6 +40,10 @@ class Observed:
     registered: TaskDefinition | None = None
     target_groups: Mapping[str, TargetGroup] = field(default_factory=dict)
     one_off: one_off_tasks.Seen = one_off_tasks.Seen()
+    #: read where a tag names an image and something is about to be written, or has come to its end
+    tasks: tuple[Task, ...] = ()
+    #: what the way back has to register first
+    to_pin: pinned.Seen | None = None
     #: read only when the rollout is about to be given up
     health: tuple[Target, ...] = ()
     stopped: tuple[Task, ...] = ()
@@ -49,7 +55,9 @@ class Observed:
 def services_needed(snapshot: Snapshot, now: datetime) -> Collection[str]:
     """For batching: the service, when the next observe reads it."""
     stage = snapshot.step.stage
-    if stage == Stage.PRE_SCALE_UP or (stage == Stage.RECONCILE_SERVICE and marks.done(snapshot, "register")):
+    if stage == Stage.RECONCILE_SERVICE and marks.done(snapshot, "register"):
+        return ()
+    if stage == Stage.PRE_SCALE_UP and not _compares(snapshot, now):
         return ()
     if stage == Stage.SCALE_UP and (polling.is_too_soon(snapshot, now) or _just_looked(snapshot, now)):
         return ()
@@ -86,6 +94,7 @@ def _reconcile(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
     if snapshot.intent:  # an earlier try may have registered it before its answer was lost
         registered = gateway.registered_by(live.family, (DEPLOYMENT_TAG, snapshot.key))
     groups = gateway.target_groups(service.target_groups) if service.target_groups and not known else {}
+    tasks = _tasks(snapshot, gateway) if live.images_by_tag else ()
     return Observed(
         report=report,
         known=known,
@@ -93,6 +102,7 @@ def _reconcile(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
         live_definition=live,
         registered=registered,
         target_groups=groups,
+        tasks=tasks,
     )
 
 
@@ -108,11 +118,27 @@ def _known(snapshot: Snapshot, gateway: Gateway, now: datetime) -> earlier.Known
 
 
 def _pre_scale_up(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
-    wants_evidence = snapshot.step.gate is not None and snapshot.gate is None
+    one_off = one_off_tasks.observe(snapshot, gateway, now)
+    if not _compares(snapshot, now):
+        return Observed(one_off=one_off)
+    digests_are_old = snapshot.facts.source_digests and not _is_fresh(snapshot, now)
     return Observed(
-        service=read_service(snapshot, gateway) if wants_evidence else None,
-        one_off=one_off_tasks.observe(snapshot, gateway, now),
+        service=read_service(snapshot, gateway),
+        compared=True,
+        tasks=_tasks(snapshot, gateway) if digests_are_old else (),
+        one_off=one_off,
     )
+
+
+def _compares(snapshot: Snapshot, now: datetime) -> bool:
+    """When a gate opens, and right before each one-off task: what preflight read is old by then."""
+    if snapshot.step.gate is not None and snapshot.gate is None:
+        return True
+    return one_off_tasks.starts_one(snapshot, now) and not _is_fresh(snapshot, now)
+
+
+def _tasks(snapshot: Snapshot, gateway: Gateway) -> tuple[Task, ...]:
+    return gateway.tasks(snapshot.settings.cluster, service=snapshot.settings.service_name)
 
 
 def _scale_up(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
@@ -123,14 +149,17 @@ def _scale_up(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
     service = read_service(snapshot, gateway)
     if service is None:
         return Observed()
-    wanted = snapshot.facts.source_task_definition if snapshot.rolling_back else snapshot.facts.task_definition
+    wanted = pinned.goal(snapshot.facts) if snapshot.rolling_back else snapshot.facts.task_definition
     held = rollout.waits_for_old_tasks(snapshot, service, now)
     cluster, name = snapshot.settings.cluster, snapshot.settings.service_name
     protected = protection.holding(gateway, cluster, name, staying=wanted) if held else ()
-    observed = Observed(service=service, protected=protected)
+    tasks = _tasks(snapshot, gateway) if _digests_matter(snapshot, service, wanted) else ()
+    observed = Observed(service=service, protected=protected, tasks=tasks)
+    if snapshot.rolling_back and neighbours.must_pin(snapshot, service, tasks):
+        return replace(observed, to_pin=pinned.observe(snapshot, gateway))
     if not rollout.is_given_up(snapshot, service, now, held=bool(protected)):
         return observed
-    tasks = gateway.tasks(cluster, service=name)
+    tasks = tasks or _tasks(snapshot, gateway)
     group = snapshot.facts.target_group
     return replace(
         observed,
@@ -139,17 +168,33 @@ def _scale_up(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
     )
 
 
+def _digests_matter(snapshot: Snapshot, service: Service, wanted: str) -> bool:
+    """Right before the release is written, and once all tasks have been replaced; nowhere where no tag is named."""
+    facts, primary = snapshot.facts, service.primary
+    if not snapshot.rolling_back and not marks.done(snapshot, "update"):
+        return bool(facts.source_digests)
+    by_tag = facts.source_digests if snapshot.rolling_back else facts.target_by_tag
+    return bool(by_tag) and primary is not None and rollout.is_complete(service, primary, wanted)
+
+
 def _just_looked(snapshot: Snapshot, now: datetime) -> bool:
     """Whether the update may go by what preflight read. An update that may have happened is looked for, always."""
     if snapshot.rolling_back or marks.done(snapshot, "update") or marks.may_have_happened(snapshot, "UpdateService"):
         return False
+    return _is_fresh(snapshot, now)
+
+
+def _is_fresh(snapshot: Snapshot, now: datetime) -> bool:
     looked_at = snapshot.facts.looked_at
     return looked_at is not None and now - looked_at <= JUST_NOW
 
 
 def _bake(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
     measured = measure(watched(snapshot), gateway, now)
-    return Observed(service=read_service(snapshot, gateway), measured=measured)
+    service = read_service(snapshot, gateway)
+    # A tag is resolved again by a deployment, and by nothing else.
+    anew = bool(snapshot.facts.target_digests) and neighbours.release_restarted(snapshot, service)
+    return Observed(service=service, measured=measured, tasks=_tasks(snapshot, gateway) if anew else ())
 
 
 _READERS: Mapping[str, Callable[[Snapshot, Gateway, datetime], Observed]] = {

@@ -3,12 +3,12 @@
 from dataclasses import replace
 from datetime import datetime
 
-from deployments.aws.values import Service
+from deployments.aws.values import Service, images_by_tag
 from deployments.swaps.decisions import Advance, Decision, Fail
-from deployments.swaps.rolling import earlier, gate_evidence
+from deployments.swaps.rolling import earlier, gate_evidence, neighbours
 from deployments.swaps.rolling.facts import RollingFacts, Snapshot
 from deployments.swaps.rolling.observe import Observed
-from deployments.swaps.steps import marks, one_off_tasks, revisions
+from deployments.swaps.steps import marks, one_off_tasks, pinned, revisions
 from deployments.swaps.steps.gate import at_gate
 from deployments.swaps.steps.task_definition import MissingContainer, difference, short, with_release
 from deployments.words import counted
@@ -38,6 +38,10 @@ def reconcile(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision
         _with_target_group(snapshot.facts, service, observed),
         preflight=report.results,
         source_task_definition=service.task_definition,
+        source_deployment=service.primary.id if service.primary else "",
+        source_by_tag=tuple(live_definition.images_by_tag),
+        source_digests=pinned.noted(live_definition, observed.tasks),
+        target_by_tag=tuple(images_by_tag(document)),
         desired=service.desired,
         difference=difference(live_definition.document, document),
         looked_at=now,
@@ -69,6 +73,9 @@ def _with_target_group(facts: RollingFacts, service: Service, observed: Observed
 
 def pre_scale_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     waiting = at_gate(snapshot, now, lambda: gate_evidence.collect(snapshot, observed, now))
+    starts = observed.compared and observed.one_off.task is None
+    if starts and (changed := neighbours.in_the_way(snapshot, observed.service, observed.tasks)):
+        return Fail(reason=changed)
     if waiting:
         return waiting
     return one_off_tasks.decide(snapshot, observed.one_off, now, like_service=snapshot.settings.service_name)

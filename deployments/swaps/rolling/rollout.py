@@ -13,7 +13,6 @@ from deployments.swaps.facts import sure
 from deployments.swaps.rolling import breaker
 from deployments.swaps.rolling.facts import Snapshot
 from deployments.swaps.steps import protection
-from deployments.vocabulary import Role
 
 #: Long enough after a write of ours that DescribeServices must show it.
 SETTLED = timedelta(seconds=10)
@@ -25,18 +24,10 @@ def is_complete(service: Service, deployment: ServiceDeployment, task_definition
         return False
     if not deployment.desired or deployment.running < deployment.desired:
         return False
+    if any(each.running or each.pending for each in service.deployments if each is not deployment):
+        return False
     # Services that were last deployed to before ECS had rollout states show none.
     return deployment.rollout_state == "COMPLETED" or (not deployment.rollout_state and service.steady)
-
-
-def live(snapshot: Snapshot, service: Service | None) -> Role | None:
-    """Whose task definition all tasks run; None while they are replaced, or when it is someone else's."""
-    primary = service.primary if service else None
-    if service is None or primary is None:
-        return None
-    if is_complete(service, primary, snapshot.facts.source_task_definition):
-        return Role.SOURCE
-    return Role.TARGET if is_complete(service, primary, snapshot.facts.task_definition) else None
 
 
 def is_settled(snapshot: Snapshot, now: datetime) -> bool:

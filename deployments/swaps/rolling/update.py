@@ -7,10 +7,10 @@ from deployments.aws.actions import Made, UpdateService
 from deployments.aws.values import Service, ServiceDeployment
 from deployments.swaps.decisions import Act, Advance, Decision, Fail, Note, Wait
 from deployments.swaps.facts import sure
-from deployments.swaps.rolling import polling, rollout, trouble
+from deployments.swaps.rolling import neighbours, polling, rollout, trouble
 from deployments.swaps.rolling.facts import Snapshot
 from deployments.swaps.rolling.observe import Observed
-from deployments.swaps.steps import marks
+from deployments.swaps.steps import as_planned, marks
 from deployments.swaps.steps.task_definition import short
 from deployments.words import counted
 
@@ -31,32 +31,22 @@ def scale_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
         primary, wanted = service.primary, snapshot.facts.task_definition
         # Only this deployment knows the revision, so whoever finds it there finds its own update.
         found = primary.id if primary and primary.task_definition == wanted else ""
-        if not found and (changed := _changed_meanwhile(snapshot, service)):
+        if not found and (changed := neighbours.in_the_way(snapshot, service, observed.tasks)):
             return Fail(reason=changed)
-        return _update(snapshot, now, found)
+        return _update(snapshot, now, found, neighbours.restarted(snapshot, service))
     return _follow(snapshot, observed, service, now)
 
 
-def _update(snapshot: Snapshot, now: datetime, found: str = "") -> Act:
+def _update(snapshot: Snapshot, now: datetime, found: str = "", meanwhile: str = "") -> Act:
+    """`meanwhile` says what others did that is no reason not to."""
     wanted, name = snapshot.facts.task_definition, snapshot.settings.service_name
     return Act(
-        reason=f"{name} gets {snapshot.artefact.version} ({short(wanted)})",
+        reason=f"{name} gets {snapshot.artefact.version} ({short(wanted)})" + (f"; {meanwhile}" if meanwhile else ""),
         action=UpdateService(cluster=snapshot.settings.cluster, service=name, task_definition=wanted),
         found=Made(ecs_deployment=found) if found else None,
         mark="update",
         facts=replace(snapshot.facts, updated_at=now),
     )
-
-
-def _changed_meanwhile(snapshot: Snapshot, service: Service) -> str:
-    """Since preflight; people may have thought about a gate for days."""
-    if service.task_definition != snapshot.facts.source_task_definition:
-        return f"Someone else put {short(service.task_definition)} on {service.name}; it was left alone."
-    if len(service.deployments) > 1:
-        return f"Someone else started a deployment on {service.name}; it was left alone."
-    if not service.desired:
-        return f"{service.name} has a desired count of 0 now, so no task would show whether the release works."
-    return ""
 
 
 def _follow(snapshot: Snapshot, observed: Observed, service: Service, now: datetime) -> Decision:
@@ -68,15 +58,22 @@ def _follow(snapshot: Snapshot, observed: Observed, service: Service, now: datet
             reason=f"The deployment on {service.name} is {primary.id}",
             facts=replace(snapshot.facts, ecs_deployment=primary.id),
         )
+    if anew := neighbours.release_restarted(snapshot, service):
+        return neighbours.follow(snapshot, primary, anew, now)
     if primary.id != mine:
         return _superseded(snapshot, service, primary, now)
     if not service.desired:
-        return Fail(reason=f"Someone set the desired count of {service.name} to 0, so nothing shows whether it works.")
+        return Fail(reason=neighbours.difference(neighbours.release(snapshot), service))
     if rollout.is_complete(service, primary, wanted):
+        digests = as_planned.digests_of(observed.tasks, wanted)
         run = counted(primary.running, f"task of {service.name} runs", f"tasks of {service.name} run")
         return Advance(
             reason=f"ECS completed {primary.id}: {run} {snapshot.artefact.version}",
-            facts=replace(snapshot.facts, completed_at=now),
+            facts=replace(
+                snapshot.facts,
+                completed_at=now,
+                target_digests={name: digests[name] for name in snapshot.facts.target_by_tag if name in digests},
+            ),
         )
     if failure := _failure(snapshot, observed, service, primary, now):
         return Fail(reason=failure)
@@ -91,9 +88,9 @@ def _superseded(snapshot: Snapshot, service: Service, primary: ServiceDeployment
         return Wait(reason=f"ECS does not show the deployment {mine} yet")
     if primary.task_definition == before:
         return Fail(reason=_put_back(service, primary, ours, mine))
-    if primary.task_definition == snapshot.facts.task_definition:
-        return Fail(reason=f"Someone else started another deployment ({primary.id}) of the same task definition.")
-    return Fail(reason=f"Someone else put {short(primary.task_definition)} on {service.name}; it was left alone.")
+    differs = neighbours.difference(neighbours.release(snapshot), service)
+    stranger = f"Someone else put {short(primary.task_definition)} on {service.name}; it was left alone."
+    return Fail(reason=differs or stranger)
 
 
 def _put_back(service: Service, primary: ServiceDeployment, ours: ServiceDeployment | None, mine: str) -> str:

@@ -6,7 +6,7 @@ from deployments.aws.values import Service
 from deployments.evidence import verdict
 from deployments.swaps.decisions import Advance, Decision, Fail, Wait
 from deployments.swaps.facts import sure
-from deployments.swaps.rolling import gate_evidence
+from deployments.swaps.rolling import gate_evidence, neighbours, rollout, trouble
 from deployments.swaps.rolling.facts import Snapshot
 from deployments.swaps.rolling.observe import Observed
 from deployments.swaps.rolling.watched import watched
@@ -16,8 +16,11 @@ from deployments.words import counted
 
 
 def bake(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
+    service = observed.service
     if problem := _problem(snapshot, observed):
         return Fail(reason=problem)
+    if service and service.primary and (anew := neighbours.release_restarted(snapshot, service)):
+        return neighbours.follow(snapshot, service.primary, anew, now)
     seen = _summary(snapshot, observed)
     until = snapshot.step_started_at + timedelta(seconds=snapshot.step.bake_seconds)
     if now < until:
@@ -26,28 +29,41 @@ def bake(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     if isinstance(waiting, Wait):
         # All traffic is on the release: the watch goes on while people think.
         return Wait(reason=f"{waiting.reason}; {seen}", at_most=waiting.until)
-    return waiting or Advance(reason=seen)
+    return waiting or _end(snapshot, service, seen, now)
 
 
 def _problem(snapshot: Snapshot, observed: Observed) -> str:
-    against = _service_problem(snapshot, observed.service)
+    against = _service_problem(snapshot, observed)
     desired = observed.service.desired if observed.service else None
     return against or verdict.problem(watched(snapshot, desired), observed.measured)
 
 
-def _service_problem(snapshot: Snapshot, service: Service | None) -> str:
-    name, wanted = snapshot.settings.service_name, snapshot.facts.task_definition
-    if service is None or service.status != "ACTIVE":
-        return f"Service {name} {f'is {service.status}' if service else 'does not exist any more'}."
-    if service.task_definition == snapshot.facts.source_task_definition:
-        return f"{name} was put back to {short(service.task_definition)}, by ECS itself or by somebody."
-    if service.task_definition != wanted:
-        return f"Someone else put {short(service.task_definition)} on {name}; it was left alone."
-    if service.primary is None or service.primary.id != sure(snapshot.facts.ecs_deployment):
-        return f"Someone else started another deployment of {short(wanted)} on {name}."
-    if service.running * 2 < service.desired or not service.desired:
-        return f"Only {service.running} of {counted(service.desired, f'task of {name} runs', f'tasks of {name} run')}."
+def _service_problem(snapshot: Snapshot, observed: Observed) -> str:
+    service = observed.service
+    if service and service.task_definition == snapshot.facts.source_task_definition:
+        return f"{service.name} was put back to {short(service.task_definition)}, by ECS itself or by somebody."
+    if differs := neighbours.difference(neighbours.release(snapshot), service, observed.tasks):
+        return differs
+    if service is None or service.primary is None:
+        return f"ECS shows no deployment on {snapshot.settings.service_name} any more."
+    if service.primary.rollout_state == "FAILED":
+        version, reason = snapshot.artefact.version, service.primary.rollout_reason
+        return f"ECS gave up {version} on {service.name}: {reason} {trouble.why(observed)}"
+    if service.running * 2 < service.desired:
+        wanted = counted(service.desired, f"task of {service.name} runs", f"tasks of {service.name} run")
+        return f"Only {service.running} of {wanted}."
     return ""
+
+
+def _end(snapshot: Snapshot, service: Service | None, seen: str, now: datetime) -> Decision:
+    """What somebody started anew meanwhile has to come to its own end first, and gets the time that a release has."""
+    primary = service.primary if service else None
+    if service is None or primary is None or primary.rollout_state != "IN_PROGRESS":
+        return Advance(reason=seen)
+    allowed = snapshot.settings.scale_up_timeout_seconds
+    if now - sure(snapshot.facts.updated_at) > timedelta(seconds=allowed):
+        return Fail(reason=f"{primary.id}, which somebody started, was not done after {allowed} s: {seen}")
+    return Wait(reason=f"ECS still replaces tasks by others of the same release: {rollout.describe(service)}")
 
 
 def _summary(snapshot: Snapshot, observed: Observed) -> str:

@@ -54,6 +54,14 @@ def may_be_started(snapshot: Snapshot[Facts], index: int) -> bool:
     return snapshot.intent is not None or marks.done(snapshot, f"task:{index}")
 
 
+def starts_one(snapshot: Snapshot[Facts], now: datetime) -> bool:
+    """Whether nothing is in the way of starting the next one now."""
+    index = len(snapshot.facts.tasks)
+    if is_waiting(snapshot, now) or index >= len(snapshot.settings.one_off_tasks):
+        return False
+    return not marks.done(snapshot, f"task:{index}")
+
+
 def left_running(snapshot: Snapshot[Facts]) -> str:
     """Name of the task that was started and whose end was not seen; "" when there is none. Nobody stops it half way."""
     index = len(snapshot.facts.tasks)

@@ -15,7 +15,7 @@ from deployments.vocabulary import Stage
 from tests.delivery.engine import shifting_world as shifting
 from tests.delivery.engine.crashing import RECORDS, Step, Story, every_death, run, until
 from tests.delivery.engine.event_watch_world import make_listening_world, tell_echo, tell_of_alarm
-from tests.delivery.engine.rolling_world import make_rolling_world
+from tests.delivery.engine.rolling_world import MOVED, TAG, make_rolling_world, make_tagged_world
 from tests.delivery.engine.world import World, make_world
 from tests.fakes.aws import API, SHOP
 
@@ -43,6 +43,10 @@ def _single() -> World:
     return world
 
 
+def _tagged() -> World:
+    return make_tagged_world(bake_seconds=1)
+
+
 def _without_events() -> World:
     world = make_listening_world()
     world.aws.fail_next("PutEvents", errors.Denied, times=9)
@@ -55,6 +59,10 @@ def _approve(world: World, deployment: Deployment) -> None:
 
 def _alarm(name: str) -> Step:
     return lambda world, deployment: world.aws.alarm(name, "ALARM", "Threshold Crossed")
+
+
+def _tag_moves(world: World, deployment: Deployment) -> None:
+    world.aws.tags[TAG] = MOVED
 
 
 def _roll_back(world: World, deployment: Deployment) -> None:
@@ -147,6 +155,13 @@ STORIES = (
         "ROLLING",
         (_BAKING, _alarm(API.alarm), run),
         _WHOLE_ROLLING,
+    ),
+    Story(
+        "rolled_back_to_the_digests_that_ran",
+        _tagged,
+        "ROLLING",
+        (_BAKING, _tag_moves, _alarm(API.alarm), run),
+        Story("rolled_out_by_tag", _tagged, "ROLLING", (run,)),
     ),
     Story(
         "ecs_had_finished",

@@ -9,7 +9,7 @@ from deployments.delivery import turning_back
 from deployments.delivery.models import Deployment
 from deployments.people.principal import Principal
 from deployments.vocabulary import Stage, Status
-from tests.delivery.engine.rolling_world import api, make_rolling_world
+from tests.delivery.engine.rolling_world import MOVED, RAN, TAG, api, make_rolling_world, make_tagged_world
 from tests.delivery.engine.world import World, make_release
 from tests.fakes.aws import API
 
@@ -91,7 +91,38 @@ def test_a_service_that_was_looked_at_longer_ago_is_looked_at_again_before_the_u
     world.run(deployment)
 
     assert written(world) == []
-    assert "has a desired count of 0 now" in deployment.status_reason
+    assert "api was set to a desired count of 0, so no task shows whether a release works." in deployment.status_reason
+
+
+def test_the_way_back_goes_to_the_image_that_ran_although_its_tag_has_moved() -> None:
+    world = make_tagged_world()
+    deployment = updated(world)
+    world.aws.tags[TAG] = MOVED
+
+    turning_back.stop(deployment=deployment, principal=Principal.person(world.requester), now=world.clock())
+    world.aws.scale_after = 0
+    world.run(deployment)
+
+    assert deployment.status == Status.ROLLBACK_SUCCESSFUL, deployment.status_reason
+    pinned = deployment.facts["source_pinned"]
+    assert written(world) == [NEW, pinned]
+    assert world.aws.task_definitions[pinned].document["containerDefinitions"][0]["image"] == f"shop@{RAN}"
+    assert {task.digests["web"] for task in api(world).tasks()} == {RAN}
+
+
+def test_a_tag_whose_image_nobody_tells_is_gone_back_to_as_it_is_and_said() -> None:
+    world = make_tagged_world()
+    api(world).pulled.clear()
+    deployment = updated(world)
+
+    turning_back.stop(deployment=deployment, principal=Principal.person(world.requester), now=world.clock())
+    world.aws.scale_after = 0
+    world.run(deployment)
+
+    assert deployment.status == Status.ROLLBACK_SUCCESSFUL, deployment.status_reason
+    assert written(world) == [NEW, OLD]
+    said = deployment.events.filter(kind="aws.UpdateService").last()
+    assert said and "which image the tag of container web stood for before could not be read" in said.message
 
 
 def test_waiting_takes_one_read_a_look() -> None:

@@ -8,11 +8,13 @@ from deployments.preflight.report import Level, Report
 from tests.preflight.sandboxed.scene import KINDS, Scene
 
 #: Tealgate suspends the idle slot's scaling itself, at the first deployment; not everybody names alarms; and the seeded
-#: service that ECS shifts has a pause of its own, for which this environment has no gate.
+#: service that ECS shifts has a pause of its own, for which this environment has no gate. Before Tealgate has deployed,
+#: task definitions name tags.
 MEANT = {
-    "SERVICE_PAIR": ["scaling-suspended"],
-    "ROLLING": ["alarms"],
-    "ECS": ["own-pauses"],
+    "SERVICE_PAIR": ["live-image", "scaling-suspended"],
+    "ROLLING": ["live-image", "alarms"],
+    "ECS": ["own-pauses", "live-image"],
+    "CODE_DEPLOY": ["live-image"],
     "servers": ["alarms"],
 }
 

@@ -32,6 +32,10 @@ def tagged_to_the_limit(scene: Scene) -> None:
     scene.serve(making.service(scene, definition))
 
 
+def named_by_a_tag(scene: Scene) -> None:
+    scene.serve(making.service(scene, making.definition(scene, {"image": "nginx:1.29"})))
+
+
 def another_container(scene: Scene) -> None:
     definition = making.definition(scene, {"name": "app"})
     scene.serve(making.service(scene, definition, loadBalancers=None))
@@ -101,6 +105,17 @@ FAILURES = (
     ),
     Failure(
         tagged_to_the_limit, "task-definition", "task-definition-tags", "has 49 tags. A release's copy gets", "ROLLING"
+    ),
+    *(
+        Failure(
+            named_by_a_tag,
+            "task-definition",
+            "live-image",
+            "names images by a tag: nginx:1.29 (container web). A tag can be moved, so a task that ECS starts anew",
+            controller,
+            WARNING,
+        )
+        for controller in ("SERVICE_PAIR", "ROLLING")
     ),
     Failure(another_container, "task-definition", "container-port", "has no container web; it has app"),
     Failure(another_port, "task-definition", "container-port", "maps 80, but the load balancer is to reach port 8000"),
