@@ -7,18 +7,15 @@ import pytest
 
 from deployments.aws.sessions import connect
 from deployments.catalog import discovery
-from deployments.catalog.models import Application, Environment, Release
-from deployments.catalog.releases import register_release
+from deployments.catalog.models import Environment
 from deployments.delivery import turning_back, warm_time
 from deployments.delivery.models import Deployment
 from deployments.people.principal import Principal
 from deployments.refused import Refused
 from deployments.vocabulary import Stage, Status
-from sandbox.server import Sandbox
-from sandbox.world.names import REPORTS, REPORTS_BUCKET, REPORTS_PORT
+from sandbox.world.names import REPORTS, REPORTS_BUCKET
 from sandbox.world.reports import GROUP, revision
-from tests.flows.clients import client
-from tests.flows.conftest import EPHEMERAL, SCALE
+from tests.flows.reports import PLACE, codedeploy, installed, other, release, s3, take_over, targets
 from tests.flows.storefront import Storefront, now
 from tests.flows.traffic import Traffic
 from tests.settled import settle
@@ -26,76 +23,18 @@ from tests.stack import wait_for
 
 pytestmark = [pytest.mark.flow, pytest.mark.django_db]
 
-PLACE = {"applicationName": REPORTS, "deploymentGroupName": GROUP}
+APPLICATIONS = ("storefront", "reports")
 IN_PLACE = {"deploymentType": "IN_PLACE", "deploymentOption": "WITH_TRAFFIC_CONTROL"}
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(scale=SCALE, listener_ports=EPHEMERAL, applications=("storefront", "reports")) as running:
-        yield running
-
-
-def codedeploy() -> Any:
-    return client("codedeploy")
-
-
-def s3() -> Any:
-    return client("s3")
 
 
 @pytest.fixture
 def reports(storefront: Storefront) -> Storefront:
-    """The seeded fleet as it is discovered, with its good releases and the one whose migration fails."""
-    like = storefront.environment
-    application = Application.objects.create(slug=REPORTS, name="Reports")
-    proposal = discovery.discover(
-        region=like.region,
-        role_arn=like.role_arn,
-        external_id=like.external_id,
-        codedeploy_application=REPORTS,
-        codedeploy_group=GROUP,
-        now=now(),
-    )
-    environment = discovery.environment_from(proposal, application=application, name="production")
-    environment.save()
-    for version in ("1.0.0", "1.1.0", "1.2.0"):
-        release(application, version)
-    shop = Storefront(storefront.sandbox, environment)
-    environment.production_url = address(shop)
-    environment.save()
-    return shop
-
-
-def release(application: Application, version: str, **bundle: str) -> Release:
-    usual = {"type": "S3", "bucket": REPORTS_BUCKET, "key": f"{version}.zip", "bundleType": "zip"}
-    actor = Principal.token("ci")
-    return register_release(application=application, version=version, bundle=usual | bundle, principal=actor, now=now())
-
-
-def address(shop: Storefront) -> str:
-    return next(str(each["Url"]) for each in shop.sandbox.load_balancers.listeners() if each["Port"] == REPORTS_PORT)
-
-
-def installed(shop: Storefront) -> str:
-    """The version of the group's last good deployment."""
-    info = codedeploy().get_deployment_group(**PLACE)["deploymentGroupInfo"]
-    return str(info["targetRevision"]["s3Location"]["key"]).removesuffix(".zip")
-
-
-def other(shop: Storefront) -> str:
-    return "1.0.0" if installed(shop) == "1.1.0" else "1.1.0"
+    return take_over(storefront)
 
 
 def half_done(shop: Storefront, deployment: Deployment) -> bool:
     found = connect(shop.environment.binding).code_deployment_targets(deployment.facts["code_deployment"])
     return sorted(target.status for target in found) == ["InProgress", "Succeeded"]
-
-
-def targets(deployment: Deployment) -> list[dict[str, Any]]:
-    """What the page shows of each instance."""
-    told: list[dict[str, Any]] = deployment.targets
-    return told
 
 
 @pytest.mark.parametrize("strategy", ["OneAtATime", "HalfAtATime"])
