@@ -22,6 +22,10 @@ StartResponse = Callable[..., Any]
 IAM_NAMES = {"monitoring": "cloudwatch", "elbv2": "elasticloadbalancing"}
 
 
+#: What changes nothing that a restart has to bring back; what a function changes is kept with the calls that it makes.
+READS = ("Describe", "List", "Get", "BatchGet", "Batch", "Simulate", "Filter", "Head", "Invoke")
+
+
 def iam_name(service: str) -> str:
     return IAM_NAMES.get(service, service)
 
@@ -35,6 +39,8 @@ class Call:
     region: str
     body: bytes
     form: dict[str, str] = field(default_factory=dict)
+    #: what a REST address names, such as a function
+    resource: str = ""
 
     @property
     def name(self) -> str:
@@ -53,7 +59,7 @@ class Call:
 
     @property
     def reads_only(self) -> bool:
-        return self.operation.startswith(("Describe", "List", "Get", "BatchGet", "Batch", "Simulate", "Filter", "Head"))
+        return self.operation.startswith(READS)
 
 
 def read_body(environ: Environ) -> bytes:
@@ -64,6 +70,28 @@ def read_body(environ: Environ) -> bytes:
     environ["wsgi.input"] = io.BytesIO(body)
     environ["CONTENT_LENGTH"] = str(len(body))
     return body
+
+
+#: Lambda's addresses: method, pattern of the path, operation.
+FUNCTIONS = "/2015-03-31/functions"
+REST = (
+    ("POST", rf"{FUNCTIONS}/?()", "CreateFunction"),
+    ("GET", rf"{FUNCTIONS}/?()", "ListFunctions"),
+    ("GET", rf"{FUNCTIONS}/([^/]+)", "GetFunction"),
+    ("DELETE", rf"{FUNCTIONS}/([^/]+)", "DeleteFunction"),
+    ("GET", rf"{FUNCTIONS}/([^/]+)/configuration", "GetFunctionConfiguration"),
+    ("PUT", rf"{FUNCTIONS}/([^/]+)/code", "UpdateFunctionCode"),
+    ("POST", rf"{FUNCTIONS}/([^/]+)/invocations", "Invoke"),
+)
+
+
+def _rest(environ: Environ) -> tuple[str, str] | None:
+    """Operation and what it is about, of a REST address."""
+    for method, pattern, operation in REST:
+        found = re.fullmatch(pattern, environ.get("PATH_INFO", ""))
+        if found and environ.get("REQUEST_METHOD") == method:
+            return operation, found[1]
+    return None
 
 
 def identify(environ: Environ, body: bytes) -> Call | None:
@@ -79,6 +107,9 @@ def identify(environ: Environ, body: bytes) -> Call | None:
         return Call(service, path[1], "cbor", access_key, region, body)
     if target:
         return Call(service, target.rpartition(".")[2], "json", access_key, region, body)
+    rest = _rest(environ) if service == "lambda" else None
+    if rest is not None:
+        return Call(service, rest[0], "json", access_key, region, body, resource=rest[1])
     form = (
         dict(parse_qsl(body.decode("utf-8", "replace"))) if body else dict(parse_qsl(environ.get("QUERY_STRING", "")))
     )

@@ -26,6 +26,7 @@ from sandbox.client import perform
 from sandbox.codedeploy import api as codedeploy_api
 from sandbox.ecs import api
 from sandbox.faults import Faults, access_denied, refusal
+from sandbox.functions.api import Api
 from sandbox.iam import denied
 from sandbox.regions import Regions
 from sandbox.skew import Skew
@@ -52,6 +53,7 @@ class Front:
         sessions: Sessions,
         journal: Journal,
         control: Control,
+        functions: Api,
         enforce_iam: bool,
     ) -> None:
         self._moto = moto
@@ -61,6 +63,7 @@ class Front:
         self._sessions = sessions
         self._journal = journal
         self._control = control
+        self._functions = functions
         self._enforce_iam = enforce_iam
         self._connections = connections.Connections()
 
@@ -108,6 +111,8 @@ class Front:
             if call.service == "codedeploy":
                 store = self._regions[call.region].codedeploy.store
                 return json_response(*codedeploy_api.answer(store, call.operation, call.body))
+            if call.service == "lambda":
+                return self._functions.answer(call, environ)
             if call.service in connections.SERVICES:
                 return json_response(200, self._connections.answer(call))
             status, headers, body = perform(self._moto, environ)

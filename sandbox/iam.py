@@ -46,11 +46,13 @@ def policies_of(arn: str) -> dict[str, Policy]:
 
 def role_may(service: str, role_arn: str, action: str, resource: str) -> bool:
     """Whether the service may assume the role, and the role may do this."""
+    return trusts_service(role_arn, service) and evaluate(policies_of(role_arn), action, resource, {}).allowed
+
+
+def trusts_service(role_arn: str, service: str) -> bool:
+    """Whether there is such a role, and the service may assume it."""
     role = next((each for each in list(iam_backends[ACCOUNT]["aws"].roles.values()) if each.arn == role_arn), None)
-    if role is None:
-        return False
-    trusts = service in trusted_services(role.assume_role_policy_document)
-    return trusts and evaluate(policies_of(role_arn), action, resource, {}).allowed
+    return role is not None and service in trusted_services(role.assume_role_policy_document)
 
 
 def trusted_services(trust: str | dict[str, Any]) -> list[str]:

@@ -33,6 +33,8 @@ def _entry(call: Call, entry: dict[str, Any]) -> tuple[str, Context]:
 
 def action_of(call: Call) -> str:
     """The permission: what lets in one message lets in a batch of them."""
+    if call.name == "lambda:Invoke":
+        return "lambda:InvokeFunction"
     return call.name.removesuffix("Batch") if call.service == "sqs" else call.name
 
 
@@ -44,6 +46,7 @@ def resources_of(call: Call) -> list[str | None]:
         "sts": _sts,
         "codedeploy": _codedeploy,
         "sqs": _sqs,
+        "lambda": _lambda,
     }
     finder = finders.get(call.service)
     return finder(call) if finder else [None]
@@ -113,3 +116,8 @@ def _codedeploy(call: Call) -> list[str | None]:
 def _sqs(call: Call) -> list[str | None]:
     name = str(call.parameters.get("QueueName") or call.parameters.get("QueueUrl") or "").rpartition("/")[2]
     return [f"arn:aws:sqs:{call.region}:{ACCOUNT}:{name}"] if name else [None]
+
+
+def _lambda(call: Call) -> list[str | None]:
+    name = call.resource or str(call.parameters.get("FunctionName", ""))
+    return [name if name.startswith("arn:") else arn("lambda", f"function:{name}", call.region)] if name else [None]

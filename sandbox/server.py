@@ -32,7 +32,7 @@ from sandbox import (
     sqs,
     sts,
 )
-from sandbox.account import REGION, region_of
+from sandbox.account import REGION
 from sandbox.client import InProcess, environ_of, perform
 from sandbox.clock import Clock
 from sandbox.codedeploy.history import KIND as CODEDEPLOY
@@ -45,14 +45,18 @@ from sandbox.elb.rules import Rules
 from sandbox.events import Events
 from sandbox.faults import Faults
 from sandbox.front import Front
+from sandbox.functions.api import Api
+from sandbox.functions.invoking import invoker
+from sandbox.functions.store import Functions
 from sandbox.images.registry import Images
 from sandbox.logs import Logs
 from sandbox.managed import Managed
 from sandbox.moto_server import Dispatcher, forget_everything, listen
 from sandbox.patching import Patches
+from sandbox.replaying import replay
 from sandbox.secret_values import secret_value
 from sandbox.skew import Skew
-from sandbox.state import REMEMBER, Journal, Record
+from sandbox.state import Journal
 from sandbox.world import APPLICATIONS, build
 
 logger = logging.getLogger(__name__)
@@ -136,7 +140,7 @@ class Sandbox:
         self._server_thread.join()
         self._server.server_close()
         self.regions.close()
-        for part in (self._alarms, self._events, self.load_balancers):
+        for part in (self._alarms, self._events, self.load_balancers, self.functions):
             part.close()
         self._addresses.close()
         self._journal.close()
@@ -156,6 +160,7 @@ class Sandbox:
         self._events = Events(self._patches)
         self._alarms = cloudwatch.install(self.clock, self.load_balancers, self._events.put_event)
         self._addresses, self._logs = Addresses(), Logs()
+        self.functions = Functions(lambda role: sts.as_role(self.sessions, role, self.url))
         self.regions = regions.Regions(self._region)
         autoscaling.install(self._service_exists)
         self.load_balancers.instance_address = self._instance_address
@@ -172,13 +177,14 @@ class Sandbox:
             sessions=self.sessions,
             journal=self._journal,
             control=self.control,
+            functions=Api(self.functions),
             enforce_iam=self._enforce_iam,
         )
         self._server.app = front
         self.client = InProcess(front, self.region)
         if self._applications is not None:
             self.control.world = build(self.client, self.control.push, self.url, self._applications, self.region)
-        self._replay(front)
+        replay(self._journal, front, self.regions, self.url)
         self.faults.forget_calls()
         self._events.start()
         self.regions.start()
@@ -190,7 +196,14 @@ class Sandbox:
     def _region(self, name: str) -> regions.Region:
         ecs = Store(self._surroundings(name))
         remember = functools.partial(self._journal.remember, CODEDEPLOY)
-        deploy = CodeDeploy(self.clock, ecs, iam.role_exists, lambda each: remember(each["id"], each), self._github)
+        deploy = CodeDeploy(
+            self.clock,
+            ecs,
+            iam.role_exists,
+            lambda each: remember(each["id"], each),
+            self._github,
+            invoker(self.functions, name, "codedeploy.amazonaws.com"),
+        )
         return regions.Region(ecs, deploy)
 
     def _surroundings(self, region: str) -> Surroundings:
@@ -213,6 +226,7 @@ class Sandbox:
             managed=Managed(region),
             machines=functools.partial(ec2.machines, region),
             put_event=self._events.put_event,
+            invoke=invoker(self.functions, region, "ecs.amazonaws.com"),
         )
 
     def _service_exists(self, account: str, region: str, cluster: str, service: str) -> bool:
@@ -227,24 +241,3 @@ class Sandbox:
             if found:
                 return found
         return "127.0.0.1"
-
-    def _replay(self, front: Front) -> None:
-        remembered: dict[str, list[dict[str, Any]]] = {}
-
-        def again(record: Record, body: bytes) -> None:
-            if record["method"] == REMEMBER:
-                remembered.setdefault(record["path"], []).append(json.loads(body))
-                return
-            environ = environ_of(record["method"], f"http://127.0.0.1:{self.port}{record['path']}", {}, body)
-            status, _, answer = perform(front, environ | record["headers"])
-            if status >= 300:
-                logger.warning("Not repeated from the journal: %s %s", record["path"], answer.decode(errors="replace"))
-
-        count = self._journal.replay(again)
-        for region in self.regions:
-            name = region.ecs.region
-            by_ecs, by_codedeploy = (remembered.get(kind, []) for kind in ("service-deployment", CODEDEPLOY))
-            saved.resume(region.ecs, [each for each in by_ecs if region_of(each["arn"]) == name])
-            region.codedeploy.restore([each for each in by_codedeploy if each.get("region", REGION) == name])
-        if count:
-            logger.info("Went on from %s journaled requests", count)

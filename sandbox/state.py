@@ -35,6 +35,7 @@ TRANSIENT = (
     "ecs:ContinueServiceDeployment",
     "ecs:StopServiceDeployment",
     "codedeploy:CreateDeployment",
+    "codedeploy:PutLifecycleEventHookExecutionStatus",
     "codedeploy:ContinueDeployment",
     "codedeploy:SkipWaitTimeForInstanceTermination",
     "codedeploy:StopDeployment",

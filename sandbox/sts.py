@@ -5,6 +5,7 @@ Callers with any other key are the account's own user ``developer``, who may do 
 """
 
 import json
+import secrets
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -59,6 +60,20 @@ class Sessions:
     def add(self, access_key: str, session: Session) -> None:
         with self._lock:
             self._sessions[access_key] = session
+
+
+def as_role(sessions: Sessions, role_arn: str, endpoint: str) -> dict[str, str]:
+    """The environment of a process that a service starts as this role: who it is, and where AWS is."""
+    key, name = f"ASIA{secrets.token_hex(8).upper()}", role_arn.rpartition("/")[2]
+    arn = f"arn:aws:sts::{ACCOUNT}:assumed-role/{name}/sandbox"
+    expires = datetime.now(UTC) + timedelta(hours=1)
+    sessions.add(key, Session(role_arn, arn, f"AROA{name.upper()}:sandbox", expires))
+    return {
+        "AWS_ENDPOINT_URL": endpoint,
+        "AWS_ACCESS_KEY_ID": key,
+        "AWS_SECRET_ACCESS_KEY": secrets.token_hex(20),
+        "AWS_SESSION_TOKEN": secrets.token_hex(20),
+    }
 
 
 def install(patches: Patches, sessions: Sessions) -> None:

@@ -15,6 +15,7 @@ from sandbox.codedeploy import (
     tags,
     targets,
 )
+from sandbox.codedeploy.ecs import hooks
 from sandbox.codedeploy.errors import CodeDeployError, refuse
 from sandbox.codedeploy.model import Json
 from sandbox.codedeploy.store import Store
@@ -47,6 +48,7 @@ OPERATIONS: dict[str, Callable[[Store, Json], Json]] = {
     "ContinueDeployment": control.continue_deployment,
     "SkipWaitTimeForInstanceTermination": control.skip_wait_time_for_instance_termination,
     "StopDeployment": control.stop_deployment,
+    "PutLifecycleEventHookExecutionStatus": hooks.put_status,
     "ListDeploymentTargets": targets.list_deployment_targets,
     "GetDeploymentTarget": targets.get_deployment_target,
     "BatchGetDeploymentTargets": targets.batch_get_deployment_targets,

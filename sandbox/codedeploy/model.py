@@ -87,6 +87,14 @@ class LifecycleEvent:
     diagnostics: Json | None = None
 
 
+@dataclass
+class HookExecution:
+    """A function that validates, and what it has reported; it is told the id, and reports by it."""
+
+    id: str
+    status: str = ""  # Succeeded or Failed
+
+
 @dataclass(eq=False)
 class Target:
     """What is deployed to: the ECS service, or one instance. ``details`` are asked for when it is described."""
@@ -130,6 +138,7 @@ class Deployment:
     stop_rolls_back: bool | None = None
     undoes: "Deployment | None" = None
     is_restored: bool = False  # from before a restart, which emptied every instance
+    hook: "HookExecution | None" = None  # that runs now, or ran last
     only_instances: list[str] = field(default_factory=list)  # of a deployment that Auto Scaling asked for
     # What the story leaves behind: how to undo it at once, and what a restart needs to know.
     restore: Callable[[], None] = lambda: None

@@ -14,6 +14,7 @@ from sandbox.codedeploy.server import story as server_story
 from sandbox.codedeploy.server.fleet import Fleet
 from sandbox.codedeploy.store import Store, Surroundings
 from sandbox.ecs.store import Store as EcsStore
+from sandbox.functions.invoking import Invoke, nobody
 
 
 class CodeDeploy:
@@ -24,8 +25,9 @@ class CodeDeploy:
         role_exists: Callable[[str], bool],
         note: Callable[[Json], None],
         github: Path | None = None,
+        invoke: Invoke = nobody,
     ) -> None:
-        self.store = Store(Surroundings(clock, ecs, role_exists, note))
+        self.store = Store(Surroundings(clock, ecs, role_exists, note, invoke))
         self.fleet = Fleet(ecs.region, ecs.addresses, ecs.load_balancers, github)
         by_platform = {
             "ECS": partial(ecs_story.deploy, self.store),

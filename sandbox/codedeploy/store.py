@@ -9,6 +9,7 @@ from sandbox.codedeploy.configs import predefined
 from sandbox.codedeploy.errors import refuse
 from sandbox.codedeploy.model import Application, Config, Deployment, Group, Json
 from sandbox.ecs.store import Store as EcsStore
+from sandbox.functions.invoking import Invoke, nobody
 
 
 @dataclass
@@ -17,6 +18,7 @@ class Surroundings:
     ecs: EcsStore
     role_exists: Callable[[str], bool]
     note: Callable[[Json], None]  # writes what became of a deployment into the journal
+    invoke: Invoke = nobody  # a function, as a role that CodeDeploy may assume
 
 
 class Store:

@@ -17,6 +17,7 @@ from sandbox.ecs.cluster import Cluster, ContainerInstance
 from sandbox.ecs.errors import ClientError, ClusterNotFound, ServiceNotFound
 from sandbox.ecs.model import Json, Service, Task, TaskDefinition, utcnow
 from sandbox.ecs.service_deployments.model import ServiceDeployment, ServiceRevision
+from sandbox.functions.invoking import Invoke, nobody
 from sandbox.images.registry import Images
 from sandbox.seams import LoadBalancers, Managed, PutEvent, Rules, put_nowhere
 
@@ -93,6 +94,7 @@ class Surroundings:
     managed: Managed
     machines: Callable[[], list[Machine]] = list
     put_event: PutEvent = put_nowhere
+    invoke: Invoke = nobody  # a function, as a role that ECS may assume
 
 
 class Store:

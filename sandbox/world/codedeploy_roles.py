@@ -27,6 +27,9 @@ SERVICE_ACTIONS = (
     "s3:GetObject",
 )
 
+#: AWS's own policy allows no other functions either.
+HOOKS = "arn:aws:lambda:*:*:function:CodeDeployHook_*"
+
 
 def create_codedeploy_role(iam: Any) -> str:
     """The service role of the deployment groups."""
@@ -36,7 +39,11 @@ def create_codedeploy_role(iam: Any) -> str:
         "Statement": [{"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}],
     }
     role = iam.create_role(RoleName=CODEDEPLOY_ROLE, AssumeRolePolicyDocument=json.dumps(trust))["Role"]["Arn"]
-    _put_policy(iam, CODEDEPLOY_ROLE, "deploy", [{"Effect": "Allow", "Action": SERVICE_ACTIONS, "Resource": "*"}])
+    statements: list[dict[str, Any]] = [
+        {"Effect": "Allow", "Action": SERVICE_ACTIONS, "Resource": "*"},
+        {"Effect": "Allow", "Action": "lambda:InvokeFunction", "Resource": HOOKS},
+    ]
+    _put_policy(iam, CODEDEPLOY_ROLE, "deploy", statements)
     return str(role)
 
 

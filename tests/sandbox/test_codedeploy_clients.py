@@ -11,6 +11,7 @@ import yaml
 from sandbox.server import Sandbox
 from sandbox.world.catalog import REGISTRABLE
 from tests.sandbox.conftest import EPHEMERAL, eventually
+from tests.sandbox.functions import archive, role
 from tests.sandbox.releases import GROUP, appspec, over, revision, task_definition, version_at
 from tests.sandbox.shop import CLUSTER
 from tests.sandbox.test_clients import aws, call, pytestmark  # noqa: F401 - the mark, and the reason to skip
@@ -67,3 +68,20 @@ def test_aws_ecs_deploy_registers_deploys_and_waits(sandbox: Sandbox, ecs: Any, 
     assert "Successfully deployed arn:aws:ecs:us-east-1:123456789012:task-definition/catalog:" in ended.stdout
     last = sandbox.client("codedeploy").get_deployment_group(**GROUP)["deploymentGroupInfo"]["lastSuccessfulDeployment"]
     assert last["status"] == "Succeeded"
+
+
+def test_the_cli_makes_a_function_and_invokes_it(sandbox: Sandbox, tmp_path: Path) -> None:
+    (tmp_path / "hook.zip").write_bytes(archive("def handler(event, context): return event['n'] + 1"))
+    runs_as = role(sandbox, "counts", "lambda.amazonaws.com")
+    aws(
+        sandbox, "lambda", "create-function", "--function-name", "counts", "--runtime", "python3.12",
+        "--handler", "hook.handler", "--role", runs_as, "--zip-file", f"fileb://{tmp_path}/hook.zip",
+    )  # fmt: skip
+
+    (tmp_path / "event").write_text('{"n": 1}')
+    aws(
+        sandbox, "lambda", "invoke", "--function-name", "counts", "--payload", f"fileb://{tmp_path}/event",
+        str(tmp_path / "answer"),
+    )  # fmt: skip
+
+    assert (tmp_path / "answer").read_text() == "2"

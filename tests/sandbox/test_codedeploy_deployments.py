@@ -74,7 +74,6 @@ def test_a_deployment_that_makes_no_sense_is_refused(codedeploy: Any, changes: d
         ('{"version": 0.0, "Resources": []}', "no resources"),
         (appspec(""), "no TaskDefinition"),
         (appspec("catalog:1").replace("ContainerPort", "Port"), "no LoadBalancerInfo"),
-        (appspec("catalog:1", BeforeInstall="check"), "The sandbox has no Lambda"),
         (appspec("catalog:1", Whenever="check"), "The hook Whenever is not one of"),
     ],
 )

@@ -46,15 +46,16 @@ def test_a_deployment_configuration_is_checked_at_once(
         native.update(deploymentConfiguration=configuration)
 
 
-def test_lambda_hooks_are_refused_honestly(native: Native) -> None:
+@pytest.mark.parametrize("missing", ["hookTargetArn", "roleArn"])
+def test_a_lambda_hook_needs_its_function_and_a_role(native: Native, missing: str) -> None:
     hook = {
         "hookTargetArn": "arn:aws:lambda:us-east-1:123456789012:function:check",
         "roleArn": native.role,
         "lifecycleStages": ["POST_SCALE_UP"],
     }
 
-    with pytest.raises(native.ecs.exceptions.UnsupportedFeatureException, match="runs no AWS Lambda functions"):
-        native.update(deploymentConfiguration={"lifecycleHooks": [hook]})
+    with pytest.raises(native.ecs.exceptions.InvalidParameterException, match=f"{missing} is required for lifecycle"):
+        native.update(deploymentConfiguration={"lifecycleHooks": [{**hook, missing: ""}]})
 
 
 def test_a_new_configuration_alone_starts_no_deployment(native: Native) -> None:

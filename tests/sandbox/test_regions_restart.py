@@ -5,6 +5,7 @@ from typing import Any
 
 from sandbox.account import REGION
 from sandbox.server import Sandbox
+from tests.sandbox.functions import create, role
 
 SEOUL = "ap-northeast-2"
 SHOP = {"cluster": "shop", "serviceName": "shop"}
@@ -46,3 +47,13 @@ def test_what_is_there_by_default_is_the_same_again_whoever_asks_first(tmp_path:
         ec2 = second.client("ec2", SEOUL)
         assert ec2.describe_security_groups(GroupIds=[group])["SecurityGroups"][0]["VpcId"] == vpc
         assert [each["VpcId"] for each in ec2.describe_vpcs()["Vpcs"]] == [vpc]
+
+
+def test_a_function_is_there_again_after_a_restart(tmp_path: Path) -> None:
+    code = "def handler(event, context): return event"
+    with Sandbox(world=False, state=tmp_path) as first:
+        create(first.client("lambda"), "echo", code, role(first, "echo", "lambda.amazonaws.com"))
+
+    with Sandbox(world=False, state=tmp_path) as second:
+        answer = second.client("lambda").invoke(FunctionName="echo", Payload=b'"here"')
+        assert answer["Payload"].read() == b'"here"'

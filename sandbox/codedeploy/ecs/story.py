@@ -5,9 +5,12 @@
 3. The gate, when the group has one: Ready until somebody continues.
 4. AllowTraffic: the production listener, at once or by canary or linear steps; the replacement is primary.
 5. The termination wait, then the original task set goes. Up to here everything can still be undone.
+
+Between them the functions of the AppSpec are run.
 """
 
 from sandbox.codedeploy import appspec, bundles
+from sandbox.codedeploy.ecs import hooks
 from sandbox.codedeploy.ecs import swap as swaps
 from sandbox.codedeploy.ecs.swap import Swap
 from sandbox.codedeploy.halts import Failed, Stopped
@@ -45,20 +48,26 @@ def deploy(store: Store, deployment: Deployment) -> Story:
     swap = swaps.begin(store, deployment)
     deployment.keepsake, deployment.restore, target.details = swap, swap.restore, swap.details
     spec = _spec(deployment)
-    with lifecycle_event(target, "BeforeInstall"):
-        yield
+
+    def hook(event: str) -> Story:
+        return hooks.run(store, deployment, target, event, spec.hooks.get(event, ""))
+
+    yield from hook("BeforeInstall")
     with lifecycle_event(target, "Install"):
         yield from _install(store, swap, spec)
-    with lifecycle_event(target, "AfterInstall"):
-        yield
-    yield from _allow_test_traffic(target, swap)
+    yield from hook("AfterInstall")
+    if swap.test:
+        with lifecycle_event(target, "AllowTestTraffic"):
+            swap.shift_test()
+            yield
+        yield from hook("AfterAllowTestTraffic")
+    else:
+        skip(target, "AllowTestTraffic", "AfterAllowTestTraffic")
     yield from _stand_at_the_gate(store, deployment, target)
-    with lifecycle_event(target, "BeforeAllowTraffic"):
-        yield
+    yield from hook("BeforeAllowTraffic")
     with lifecycle_event(target, "AllowTraffic"):
         yield from _shift(store, swap, deployment.config.traffic_routing)
-    with lifecycle_event(target, "AfterAllowTraffic"):
-        yield
+    yield from hook("AfterAllowTraffic")
     yield from _end_original(store, deployment, swap)
     close(target, "Succeeded")
 
@@ -124,17 +133,6 @@ def _wanted(swap: Swap, spec: appspec.AppSpec) -> sets.Wanted:
         launch=swap.original.launch | spec.launch,
         started_by="CODE_DEPLOY",
     )
-
-
-def _allow_test_traffic(target: Target, swap: Swap) -> Story:
-    if not swap.test:
-        skip(target, "AllowTestTraffic", "AfterAllowTestTraffic")
-        return
-    with lifecycle_event(target, "AllowTestTraffic"):
-        swap.shift_test()
-        yield
-    with lifecycle_event(target, "AfterAllowTestTraffic"):
-        yield
 
 
 def _stand_at_the_gate(store: Store, deployment: Deployment, target: Target) -> Story:

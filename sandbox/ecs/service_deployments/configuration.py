@@ -16,7 +16,9 @@ DEFAULT_CONFIGURATION: Json = {
     "bakeTimeInMinutes": 0,
 }
 STRATEGIES = ("ROLLING", "BLUE_GREEN", "LINEAR", "CANARY")
-MOST_PAUSES = 10
+HOOK_TYPES = ("AWS_LAMBDA", "PAUSE")
+MOST_OF_A_TYPE = 10
+LONGEST_HOOK = {"AWS_LAMBDA": 1440, "PAUSE": 20160}  # minutes
 NO_PAUSE_AT = (TEST_TRAFFIC_SHIFT, PRODUCTION_TRAFFIC_SHIFT)  # AWS enters them again on the way back
 DEFAULTS: dict[str, tuple[str, Json]] = {
     "LINEAR": ("linearConfiguration", {"stepPercent": 10.0, "stepBakeTimeInMinutes": 6}),
@@ -51,30 +53,39 @@ def completed(given: Json) -> Json:
         if strategy == "ROLLING":
             raise UnsupportedFeature("The sandbox does not run lifecycle hooks of rolling deployments.")
         configuration["lifecycleHooks"] = [_hook(each) for each in given["lifecycleHooks"]]
-        if len(configuration["lifecycleHooks"]) > MOST_PAUSES:
-            raise InvalidParameter(f"A service can have at most {MOST_PAUSES} lifecycle hooks of type PAUSE.")
+        for kind in HOOK_TYPES:
+            if sum(each["targetType"] == kind for each in configuration["lifecycleHooks"]) > MOST_OF_A_TYPE:
+                raise InvalidParameter(f"A service can have at most {MOST_OF_A_TYPE} lifecycle hooks of type {kind}.")
     if given.get("alarms", {}).get("enable") and not given["alarms"].get("alarmNames"):
         raise InvalidParameter("alarmNames must not be empty when deployment alarms are enabled.")
     return configuration
 
 
 def _hook(given: Json) -> Json:
-    if given.get("targetType", "AWS_LAMBDA") != "PAUSE":
-        raise UnsupportedFeature("The sandbox runs no AWS Lambda functions, so lifecycle hooks must be of type PAUSE.")
-    for name in ("hookTargetArn", "hookDetails"):
-        if given.get(name):
-            raise InvalidParameter(f"{name} is not supported for lifecycle hooks of type PAUSE.")
+    kind = given.get("targetType", "AWS_LAMBDA")
+    if kind not in HOOK_TYPES:
+        raise InvalidParameter(f"The lifecycle hook target type {kind} is not one of {', '.join(HOOK_TYPES)}.")
+    _check_target(given, kind)
     if not given.get("lifecycleStages"):
         raise InvalidParameter("lifecycleStages must not be empty.")
     for stage in given["lifecycleStages"]:
-        if stage not in HOOK_STAGES or stage in NO_PAUSE_AT:
-            raise InvalidParameter(f"Lifecycle hooks of type PAUSE are not supported at the lifecycle stage {stage}.")
+        if stage not in HOOK_STAGES or (kind == "PAUSE" and stage in NO_PAUSE_AT):
+            raise InvalidParameter(f"Lifecycle hooks of type {kind} are not supported at the lifecycle stage {stage}.")
     timeout = {"timeoutInMinutes": 1440, "action": "ROLLBACK"} | given.get("timeoutConfiguration", {})
-    if not 1 <= int(timeout["timeoutInMinutes"]) <= 20160:
-        raise InvalidParameter("timeoutInMinutes must be between 1 and 20160.")
+    if not 1 <= int(timeout["timeoutInMinutes"]) <= LONGEST_HOOK[kind]:
+        raise InvalidParameter(f"timeoutInMinutes must be between 1 and {LONGEST_HOOK[kind]}.")
     if timeout["action"] not in ("ROLLBACK", "CONTINUE"):
         raise InvalidParameter("The timeout action must be ROLLBACK or CONTINUE.")
-    return {**given, "timeoutConfiguration": timeout}
+    return {**given, "targetType": kind, "timeoutConfiguration": timeout}
+
+
+def _check_target(given: Json, kind: str) -> None:
+    for name in ("hookTargetArn", "hookDetails") if kind == "PAUSE" else ():
+        if given.get(name):
+            raise InvalidParameter(f"{name} is not supported for lifecycle hooks of type PAUSE.")
+    for name in ("hookTargetArn", "roleArn") if kind == "AWS_LAMBDA" else ():
+        if not given.get(name):
+            raise InvalidParameter(f"{name} is required for lifecycle hooks of type AWS_LAMBDA.")
 
 
 def check_load_balancers(balancers: list[Json], strategy: str) -> None:

@@ -84,7 +84,7 @@ def _start(store: Store, deployment: ServiceDeployment, now: float) -> None:
 def _reason_toroll_back(store: Store, deployment: ServiceDeployment, now: float) -> str:
     if deployment.status != IN_PROGRESS or deployment.serving is deployment.target:
         return ""
-    reason = hooks.expire(deployment, now) or watch.failure(store, deployment)
+    reason = hooks.failure(store, deployment, now) or watch.failure(store, deployment)
     if not reason and deployment.entered_at is not None and not hooks.waiting(deployment):
         step = deployment.steps[deployment.position]
         if now - deployment.entered_at > store.clock.seconds(LONGEST_STAGE + step.minutes * 60):
@@ -114,7 +114,7 @@ def _enter(store: Store, deployment: ServiceDeployment, step: Step, now: float) 
     forward = deployment.status == IN_PROGRESS
     if forward and deployment.sources:
         hooks.open_all(store, deployment, now)
-        deployment.service.steady |= hooks.waiting(deployment)
+        deployment.service.steady |= hooks.waiting_for_people(deployment)
     if step.stage == stages.SCALE_UP:
         deployment.kept = [*deployment.kept, deployment.target]
     if step.percent is not None:

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from sandbox.ecs.model import Deployment, Json, Service, utcnow
 from sandbox.ecs.service_deployments.stages import Step
+from sandbox.functions.model import Run
 
 PENDING, IN_PROGRESS, SUCCESSFUL = "PENDING", "IN_PROGRESS", "SUCCESSFUL"
 STOP_REQUESTED, STOPPED = "STOP_REQUESTED", "STOPPED"
@@ -37,7 +39,7 @@ class ServiceRevision:
 
 @dataclass(eq=False)
 class Hook:
-    """One pause: a stage of LINEAR and CANARY that comes again opens another."""
+    """One pause, or one function: a stage of LINEAR and CANARY that comes again opens another."""
 
     id: str
     stage: str
@@ -45,6 +47,12 @@ class Hook:
     timeout_action: str
     deadline: float  # monotonic
     status: str = "AWAITING_ACTION"
+    target_type: str = "PAUSE"
+    # Of a function only.
+    target: str = ""
+    role: str = ""
+    details: Any = None  # what the owner wrote, and what the function gave back to have again
+    invoke_at: float = 0.0  # monotonic
 
 
 @dataclass
@@ -73,6 +81,7 @@ class ServiceDeployment:
     stopped_at: datetime | None = None
     stage: str = ""
     hooks: list[Hook] = field(default_factory=list)
+    runs: dict[str, Run] = field(default_factory=dict)  # of functions, by hook
     rollback: Json = field(default_factory=dict)
     breaker: Watched = field(default_factory=Watched)
     alarms: Watched = field(default_factory=Watched)

@@ -142,13 +142,14 @@ def _resolved(balancer: Json) -> Json:
 
 
 def _hook(hook: Hook) -> Json:
-    return {
+    shown: Json = {
         "hookId": hook.id,
-        "targetType": "PAUSE",
+        "targetType": hook.target_type,
         "status": hook.status,
         "expiresAt": hook.expires_at,
         "timeoutAction": hook.timeout_action,
     }
+    return shown | _given(targetArn=hook.target)
 
 
 def _given(**fields: Json | str | datetime | None) -> Json:
