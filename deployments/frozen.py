@@ -165,6 +165,8 @@ class EnvironmentSettings:
     max_5xx_percent: float = 1.0
     max_latency_ms: int | None = None
     min_requests: int = 20
+    #: None: any number may stop
+    max_stopped_tasks: int | None = 2
     gates: tuple[GateSpec, ...] = ()
     smoke_checks: tuple[SmokeSpec, ...] = ()
     one_off_tasks: tuple[TaskSpec, ...] = ()

@@ -65,7 +65,7 @@ FIELDSETS: tuple[tuple[str | None, dict[str, Any]], ...] = (
     (
         "What rolls it back",
         {
-            "fields": ("alarms", ("max_5xx_percent", "max_latency_ms"), "min_requests"),
+            "fields": ("alarms", ("max_5xx_percent", "max_latency_ms"), ("min_requests", "max_stopped_tasks")),
             "description": "Watched after every step and at 100 %, on the slot that gets the release.",
         },
     ),

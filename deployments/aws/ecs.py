@@ -64,6 +64,10 @@ class Ecs(Caller):
                 arns += page["taskArns"]
         return tuple(self._tasks_named(cluster, arns))
 
+    def stopped_tasks(self, cluster: str, service: str) -> tuple[values.Task, ...]:
+        pages = self.pages("ecs", "ListTasks", cluster=cluster, desiredStatus="STOPPED", serviceName=service)
+        return tuple(self._tasks_named(cluster, [arn for page in pages for arn in page["taskArns"]]))
+
     def running_tasks(self, cluster: str, service: str) -> tuple[values.Task, ...]:
         return tuple(self._tasks_named(cluster, self._running(cluster, service)))
 

@@ -16,6 +16,8 @@ _OF_THE_PRIMARY_SET = (
     "capacityProviderStrategy",
 )
 
+#: "(service shop) has started 2 tasks: (task …) (task …)."
+_STARTS = " has started "
 #: "(service shop) has begun draining connections on 2 tasks."
 _DRAINS = " has begun draining connections on "
 #: "(service shop) was unable to scale in due to (reason 1 tasks under protection)."
@@ -66,6 +68,7 @@ def service_from(raw: Mapping[str, Any]) -> values.Service:
         deployment_configuration=configuration,
         infrastructure_role=advanced.get("roleArn", ""),
         events=tuple(event["message"] for event in raw.get("events", [])),
+        started_tasks_at=_when(raw.get("events", []), _STARTS),
         # Whether a task that drains counts as running is not written anywhere; this is.
         draining_since=_when(raw.get("events", []), _DRAINS),
         protected_since=_when(raw.get("events", []), _PROTECTED),
@@ -130,6 +133,7 @@ def task_from(raw: Mapping[str, Any]) -> values.Task:
         exit_codes={each["name"]: each.get("exitCode") for each in containers},
         reasons={each["name"]: each["reason"] for each in containers if each.get("reason")},
         started_by=raw.get("startedBy", ""),
+        ended_at=raw.get("stoppingAt") or raw.get("stoppedAt"),
         images={each["name"]: each["image"] for each in containers if each.get("image")},
         digests={each["name"]: each["imageDigest"] for each in containers if each.get("imageDigest")},
     )

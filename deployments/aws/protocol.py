@@ -57,6 +57,10 @@ class Gateway(Protocol):
         """A service's tasks that are to run, those on their way among them."""
         ...
 
+    def stopped_tasks(self, cluster: str, service: str) -> tuple[values.Task, ...]:
+        """A service's tasks that stop or have stopped, for as long as ECS shows them, which is an hour or so."""
+        ...
+
     def protected_tasks(self, cluster: str, service: str) -> tuple[values.ProtectedTask, ...]:
         """A service's running tasks that are protected from scale-in."""
         ...

@@ -75,6 +75,7 @@ def columns_of(environment: Environment) -> EnvironmentSettings:
         max_5xx_percent=environment.max_5xx_percent,
         max_latency_ms=environment.max_latency_ms,
         min_requests=environment.min_requests,
+        max_stopped_tasks=environment.max_stopped_tasks,
         strict_approvals=environment.strict_approvals,
         unattended=environment.unattended_sentence,
     )

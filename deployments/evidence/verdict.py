@@ -2,7 +2,7 @@
 
 from deployments.evidence import targets
 from deployments.evidence.measuring import Measured
-from deployments.evidence.values import REQUESTS, AlarmState, Quantity, TargetHealth, Value
+from deployments.evidence.values import REQUESTS, AlarmState, Quantity, TargetHealth, Unit, Value
 from deployments.evidence.watched import Watched
 from deployments.words import counted
 
@@ -67,7 +67,8 @@ def _quantity(seen: Quantity, watched: Watched, values: tuple[Value, ...]) -> st
         return ""
     did = seen.too_much or f"showed {metric.title} of {_amount(seen.value, metric.unit)}"
     side = f"{seen.side[:1].upper()}{seen.side[1:]}"
-    return f"{side} {did}; at most {_amount(most, metric.unit)} is allowed{seen.beside}."
+    are = "are" if metric.unit is Unit.COUNT and most != 1 else "is"
+    return f"{side} {did}; at most {_amount(most, metric.unit)} {are} allowed{seen.beside}."
 
 
 def _answered(watched: Watched, values: tuple[Value, ...]) -> str:

@@ -21,5 +21,12 @@ class Watched:
     target_groups: Mapping[str, str] = field(default_factory=dict)
     #: so many targets the release should have, and fails with less than half of them; None: that is not judged
     wanted: int | None = None
+    #: the ECS service that runs the release, by its name, and its task definition; "" where its tasks are not looked at
+    service: str = ""
+    task_definition: str = ""
+    #: services that the swap reads in the same look, so that reading them costs nothing
+    services_read: tuple[str, ...] = ()
+    #: since when all of the release runs; None: it never did, so tasks that stop are no news
+    healthy_at: datetime | None = None
     #: when production traffic reached the release; None: what is answered does not count yet
     since: datetime | None = None

@@ -1,6 +1,6 @@
 """The live task definition, from which the release's own is made: usable, complete, with the right port."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from deployments.aws.values import Service, TaskDefinition
@@ -16,15 +16,14 @@ MOST_TAGS = 50
 
 
 def check(settings: EnvironmentSettings, artefact: Artefact | None, readings: Readings) -> Iterator[Result]:
-    """task-definition-active, task-definition-registrable, task-definition-tags, live-image, one-off-volumes,
-    container-port"""
+    """Those of `usable`, and container-port"""
     yield from usable(settings, artefact, readings)
     if definition := readings.find_task_definition():
         yield port(settings, definition)
 
 
 def usable(settings: EnvironmentSettings, artefact: Artefact | None, readings: Readings) -> Iterator[Result]:
-    """task-definition-active, task-definition-registrable, task-definition-tags, live-image, one-off-volumes"""
+    """task-definition-active, -registrable and -tags, live-image, container-essential, one-off-volumes"""
     definition = readings.find_task_definition()
     if definition is None:
         yield error(
@@ -37,6 +36,7 @@ def usable(settings: EnvironmentSettings, artefact: Artefact | None, readings: R
     yield _registrable(definition, on_fargate(readings.source, definition))
     yield from _tags(definition)
     yield from _images(definition)
+    yield from _essential(definition, (settings.container_name, *(artefact.images if artefact else ())))
     if settings.one_off_tasks:
         yield from _volumes(definition, readings.source)
 
@@ -103,6 +103,18 @@ def _images(definition: TaskDefinition) -> Iterator[Result]:
             "a task that ECS starts anew, in a roll back for instance, may run another image than those that run now.",
             "Name images by digest (repository@sha256:...) where task definitions are made.",
         )
+
+
+def _essential(definition: TaskDefinition, names: Iterable[str]) -> Iterator[Result]:
+    for name in dict.fromkeys(names):
+        container = definition.container(name)
+        if container is not None and container.get("essential") is False:
+            yield warning(
+                "container-essential",
+                f"Container {name} of {named(definition.arn)} is not essential: when it exits, its task goes on "
+                "without it. ECS starts no other one, and nothing counts as stopped.",
+                f"Set essential to true for {name} in the task definition and update the service with it.",
+            )
 
 
 def _volumes(definition: TaskDefinition, source: Service) -> Iterator[Result]:

@@ -5,11 +5,11 @@ from dataclasses import replace
 from typing import Any
 
 from deployments.swaps.decisions import Snapshot
-from deployments.vocabulary import Stage
+from deployments.vocabulary import GateStatus, Stage
 from tests.fakes.aws import API, SHOP, FakeGateway
 from tests.swaps import cases, code_deploy_cases, rolling_cases
 from tests.swaps import test_gates_held_by_aws as ecs_cases
-from tests.swaps.cases import BLUE, GREEN, NOON, seconds, wants_approval
+from tests.swaps.cases import BLUE, GREEN, NOON, gate, seconds, wants_approval
 
 Environment = dict[str, Any]
 Story = Callable[[Environment], tuple[Snapshot[Any], FakeGateway]]
@@ -100,3 +100,14 @@ def opening_a_gate(swap: str) -> tuple[Snapshot[Any], FakeGateway]:
 def ended(swap: str) -> tuple[Snapshot[Any], FakeGateway]:
     """AWS, which shifts the traffic, says that it is done."""
     return _ENDED[swap]()
+
+
+def approved(swap: str) -> tuple[Snapshot[Any], FakeGateway]:
+    """Before the release has any of production: people have decided, and AWS has not been told to go on."""
+    snapshot, aws = opening_a_gate(swap)
+    aws.set_weights(SHOP.production_rule, {BLUE: 100, GREEN: 0})
+    aws.native[ecs_cases.ARN] = ecs_cases.native(requested=2)
+    blue = aws.ecs[SHOP.cluster, "shop-blue"]
+    aws.ecs[blue.cluster, "shop"] = replace(blue, name="shop", desired=2, task_definition=cases.OLD, target_group="")
+    facts = replace(snapshot.facts, percent=0, shifted_at=None)
+    return replace(snapshot, gate=gate(GateStatus.SUCCEEDED), facts=facts), aws

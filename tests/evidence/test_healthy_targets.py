@@ -8,11 +8,11 @@ import pytest
 from deployments import swaps
 from deployments.swaps.decisions import Advance, Decision, Fail, Snapshot, Wait
 from deployments.swaps.facts import sure
-from deployments.vocabulary import GateStatus, Stage
+from deployments.vocabulary import Stage
 from tests.evidence import stories
 from tests.fakes.aws import SHOP, FakeGateway
 from tests.swaps import cases
-from tests.swaps.cases import NOON, gate, seconds
+from tests.swaps.cases import NOON, seconds
 
 
 def look(snapshot: Snapshot[Any], aws: FakeGateway) -> Decision:
@@ -71,13 +71,11 @@ def test_a_service_that_was_scaled_in_is_judged_by_what_it_is_to_have(swap: str)
 
 @pytest.mark.parametrize("swap", ["ECS", "CODE_DEPLOY"])
 def test_an_approval_moves_nothing_while_no_task_is_healthy(swap: str) -> None:
-    snapshot, aws = stories.opening_a_gate(swap)
-    unshifted = replace(snapshot.facts, percent=0, shifted_at=None)
-    approved = replace(snapshot, gate=gate(GateStatus.SUCCEEDED), facts=unshifted)
-    assert not isinstance(look(approved, aws), Fail)
+    snapshot, aws = stories.approved(swap)
+    assert not isinstance(look(snapshot, aws), Fail)
 
     release_of(snapshot, aws).running = 0
-    decision = look(approved, aws)
+    decision = look(snapshot, aws)
 
     assert isinstance(decision, Fail), decision
     assert "Only 0 of 2 targets of green are healthy: no target is registered" in decision.reason

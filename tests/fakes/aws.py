@@ -88,6 +88,10 @@ class FakeGateway(Discovered):
         self._called("running_tasks")
         return tuple(task for task in self._service("ListTasks", cluster, service).tasks() if not task.stopped)
 
+    def stopped_tasks(self, cluster: str, service: str) -> tuple[values.Task, ...]:
+        self._called("stopped_tasks")
+        return tuple(self._service("ListTasks", cluster, service).stopped)
+
     def protected_tasks(self, cluster: str, service: str) -> tuple[values.ProtectedTask, ...]:
         self._called("protected_tasks")
         found = self._service("ListTasks", cluster, service)

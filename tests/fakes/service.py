@@ -37,6 +37,7 @@ class FakeService:
     rollout_reason: str = ""
     events: tuple[str, ...] = ()
     protected_since: datetime | None = None
+    started_tasks_at: datetime | None = None
     last_rollout: values.Rollout | None = None
     #: what its running tasks pulled, by container
     digests: dict[str, str] = field(default_factory=dict)
@@ -115,6 +116,7 @@ class FakeService:
             assign_public_ip="DISABLED",
             events=self.events,
             protected_since=self.protected_since,
+            started_tasks_at=self.started_tasks_at,
             last_rollout=self.last_rollout,
         )
 

@@ -5,7 +5,11 @@ from deployments.people.principal import Principal
 from tests.flows.storefront import Storefront, now
 
 #: Real seconds that are enough to get healthy and to be given all traffic.
-GOOD_FOR = 5.0
+GOOD_FOR = 3.0
+
+#: What is seen of either, as a pattern: all targets at once, or tasks that ECS replaced between two looks.
+HUNG = r"Only \d of \d targets? of|Task failed ELB health checks"
+KILLED = "exit code 137, OutOfMemoryError: Container killed due to memory usage"
 
 
 def hangs(shop: Storefront, *, scale: float) -> str:

@@ -1,8 +1,14 @@
 """A canary from request to clean-up, with real processes, under real traffic."""
 
+import re
+from typing import Any
+
 import pytest
 
+from deployments.catalog.models import Environment
 from deployments.vocabulary import Status
+from tests.flows import bad_images
+from tests.flows.conftest import SCALE
 from tests.flows.storefront import Storefront
 from tests.flows.traffic import Traffic
 
@@ -36,3 +42,18 @@ def test_the_approver_sees_the_evidence(storefront: Storefront) -> None:
     assert [check["ok"] for check in gate.evidence["smoke"]] == [True, True]
     assert gate.evidence["tasks"] == [{"name": "migrate", "exit_code": 0}]
     assert gate.evidence["alarms"] == {"storefront-production-5xx": "OK"}
+
+
+@pytest.mark.parametrize(
+    ("bad", "words"), [(bad_images.is_killed, bad_images.KILLED), (bad_images.hangs, bad_images.HUNG)]
+)
+def test_a_release_that_goes_bad_in_its_bake_is_turned_back(storefront: Storefront, bad: Any, words: str) -> None:
+    source, version = storefront.live_slot(), bad(storefront, scale=SCALE)
+    Environment.objects.update(bake_seconds=60, max_stopped_tasks=0)
+
+    deployment = storefront.deploy(version, "BLUE_GREEN")
+    storefront.approve(deployment)
+    storefront.finish(deployment)
+
+    assert (deployment.status, storefront.live_slot()) == (Status.ROLLBACK_SUCCESSFUL, source)
+    assert re.search(words, deployment.status_reason)

@@ -1,5 +1,6 @@
 """CodeDeploy shifts the traffic of an ECS service, told and watched by us, with real processes and real traffic."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -317,4 +318,20 @@ def test_a_release_that_hangs_while_the_source_is_kept_is_turned_back(shop: Stor
     shop.finish(deployment)
 
     assert (deployment.status, _live(shop)) == (Status.ROLLBACK_SUCCESSFUL, before)
-    assert "of 2 targets of" in deployment.status_reason
+    assert re.search(bad_images.HUNG, deployment.status_reason)
+
+
+def test_a_release_that_is_killed_for_its_memory_again_and_again_is_turned_back(
+    shop: Storefront, built: Ledger
+) -> None:
+    _keep_warm(built)
+    Environment.objects.filter(pk=shop.environment.pk).update(max_stopped_tasks=0)
+    before, version = _live(shop), bad_images.is_killed(shop, scale=2 * SCALE)
+
+    deployment = shop.deploy(version, "GROUP_CONFIG")
+    shop.approve(deployment)
+    _at_bake(shop, deployment)
+    shop.finish(deployment)
+
+    assert (deployment.status, _live(shop)) == (Status.ROLLBACK_SUCCESSFUL, before)
+    assert bad_images.KILLED in deployment.status_reason

@@ -1,5 +1,6 @@
 """ECS's own canary, held by our gates, with real processes and real traffic."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -297,5 +298,18 @@ def test_a_release_that_hangs_while_ecs_bakes_is_turned_back(payments: Storefron
     payments.finish(deployment)
 
     assert (deployment.status, _live(payments)) == (Status.ROLLBACK_SUCCESSFUL, before)
-    assert "of 2 targets of" in deployment.status_reason
+    assert re.search(bad_images.HUNG, deployment.status_reason)
     assert answers(payments.environment.production_url) == "1.0.0"
+
+
+def test_a_release_that_is_killed_for_its_memory_again_and_again_is_turned_back(payments: Storefront) -> None:
+    before, version = _live(payments), bad_images.is_killed(payments, scale=SCALE)
+    Environment.objects.filter(pk=payments.environment.pk).update(bake_seconds=LONG, max_stopped_tasks=0)
+
+    deployment = payments.deploy(version, "BLUE_GREEN")
+    payments.approve(deployment)
+    payments.go(deployment, lambda d: d.stage == Stage.BAKE_TIME)
+    payments.finish(deployment)
+
+    assert (deployment.status, _live(payments)) == (Status.ROLLBACK_SUCCESSFUL, before)
+    assert bad_images.KILLED in deployment.status_reason

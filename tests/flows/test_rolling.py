@@ -1,5 +1,6 @@
 """A rolling deployment of one service, with real processes and real traffic, and everything that stops it."""
 
+import re
 import time
 from collections.abc import Iterator
 
@@ -189,5 +190,16 @@ def test_a_release_that_hangs_after_all_tasks_were_replaced_is_put_back(api: Sto
     api.finish(deployment)
 
     assert deployment.status == Status.ROLLBACK_SUCCESSFUL
-    assert "Only 0 of 1 target" in deployment.status_reason
+    assert re.search(bad_images.HUNG, deployment.status_reason)
+    assert "1.0.0" in legacy.image(api)
+
+
+def test_a_release_that_is_killed_for_its_memory_again_and_again_is_put_back(api: Storefront) -> None:
+    version = bad_images.is_killed(api, scale=SCALE)
+    Environment.objects.filter(name=legacy.NAME).update(bake_seconds=60, max_stopped_tasks=0)
+
+    deployment = api.finish(api.deploy(version, "ROLLING"))
+
+    assert deployment.status == Status.ROLLBACK_SUCCESSFUL
+    assert bad_images.KILLED in deployment.status_reason
     assert "1.0.0" in legacy.image(api)

@@ -5,8 +5,9 @@ import pytest
 
 from deployments.aws.values import Alarm, Target, Traffic
 from deployments.evidence import verdict
-from deployments.swaps.service_pair import watch
 from deployments.swaps.service_pair.observe import Observed
+from deployments.swaps.service_pair.watch import describe_health
+from deployments.swaps.service_pair.watched import watched
 from deployments.vocabulary import Slot, Stage
 from tests.evidence import cases as evidence
 from tests.swaps.cases import HEALTHY, at, targets
@@ -31,7 +32,7 @@ def seen(
 
 def problem(observed: Observed, **environment: Any) -> str:
     snapshot = at(Stage.BAKE_TIME, environment={**WATCHED, **environment})
-    return verdict.problem(watch.watched(snapshot), observed.measured)
+    return verdict.problem(watched(snapshot), observed.measured)
 
 
 @pytest.mark.parametrize(
@@ -90,7 +91,7 @@ def test_a_watch_can_be_switched_off(environment: Mapping[str, Any], observed: O
     ],
 )
 def test_the_watch_says_what_it_sees(observed: Observed, words: str) -> None:
-    assert verdict.summary(watch.watched(SNAPSHOT), observed.measured) == words
+    assert verdict.summary(watched(SNAPSHOT), observed.measured) == words
 
 
 @pytest.mark.parametrize(
@@ -111,4 +112,4 @@ def test_the_watch_says_what_it_sees(observed: Observed, words: str) -> None:
     ],
 )
 def test_health_is_said_in_the_words_of_aws(health: tuple[Target, ...], words: str) -> None:
-    assert watch.describe_health(seen(health=health), Slot.GREEN) == words
+    assert describe_health(seen(health=health), Slot.GREEN) == words

@@ -70,6 +70,8 @@ class Service:
     minimum_healthy_percent: int = 100
     maximum_percent: int = 200
     events: tuple[str, ...] = ()
+    #: when ECS last started tasks, by its own clock; None = not among its events
+    started_tasks_at: datetime | None = None
     #: when ECS last began to drain connections, by its own clock; None = not among its events
     draining_since: datetime | None = None
     #: when ECS last could not stop tasks because they are protected from scale-in; None = not among its events
@@ -139,6 +141,8 @@ class Task:
     #: container name to AWS's reason, such as CannotPullContainerError
     reasons: Mapping[str, str] = field(default_factory=dict)
     started_by: str = ""
+    #: when it began to stop, or had stopped where AWS says no more
+    ended_at: datetime | None = None
     #: container name to the image as its task definition names it, and to the digest ("sha256:…") that was pulled
     #: for it; one that has not been pulled, or whose registry tells no digest, is absent from the second
     images: Mapping[str, str] = field(default_factory=dict)

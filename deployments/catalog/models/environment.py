@@ -118,6 +118,11 @@ class Environment(models.Model):
     min_requests = models.PositiveIntegerField(
         default=20, help_text="Below this many requests, shares and latencies say nothing and are not judged."
     )
+    max_stopped_tasks = models.PositiveIntegerField(
+        "most stopped tasks", null=True, blank=True, default=2, db_default=2,
+        help_text="So many tasks of the release may stop by themselves once all of it runs: they exited, were killed "
+        "for their memory, or failed health checks. One more rolls back. Empty: they are not counted.",
+    )  # fmt: skip
 
     deployers = models.ManyToManyField(
         Group, blank=True, related_name="+",

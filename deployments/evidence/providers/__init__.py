@@ -5,7 +5,8 @@ from typing import Any
 from deployments.evidence.providers.base import Provider
 from deployments.evidence.providers.cloudwatch_alarms import ALARMS
 from deployments.evidence.providers.cloudwatch_traffic import TRAFFIC
+from deployments.evidence.providers.stopped_tasks import STOPPED_TASKS
 from deployments.evidence.providers.target_health import TARGET_HEALTH
 
 #: In the order in which they are asked, and in which their problems are told.
-PROVIDERS: list[Provider[Any]] = [ALARMS, TARGET_HEALTH, TRAFFIC]
+PROVIDERS: list[Provider[Any]] = [ALARMS, STOPPED_TASKS, TARGET_HEALTH, TRAFFIC]

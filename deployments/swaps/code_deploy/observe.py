@@ -179,7 +179,7 @@ def _watch(
         service=one_service.service(snapshot, gateway) if over or _may_go_on(snapshot, deployment) else None,
         targets=targets,
         production=rule,
-        measured=measure(two_slots.watched(snapshot), gateway, now),
+        measured=measure(two_slots.watched(snapshot), ReadingOnce(gateway), now),
         protected=() if over else one_service.protected(snapshot, gateway, now),
     )
     return _with_the_end(snapshot, gateway, observed, over=over)

@@ -147,7 +147,7 @@ def _running(newest: Sequence[str], task_definition: str, gateway: Gateway) -> N
 
 def _watch(snapshot: Snapshot, gateway: Gateway, native: NativeDeployment, now: datetime) -> Observed:
     rule = gateway.rule(snapshot.settings.production_rule)
-    measured = measure(two_slots.watched(snapshot), gateway, now)
+    measured = measure(two_slots.watched(snapshot), ReadingOnce(gateway), now)
     over = native.status == Status.SUCCESSFUL
     protected = () if over else one_service.protected(snapshot, gateway, now)
     return Observed(native=native, production=rule, measured=measured, protected=protected)

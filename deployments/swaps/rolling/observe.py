@@ -190,6 +190,7 @@ def _is_fresh(snapshot: Snapshot, now: datetime) -> bool:
 
 
 def _bake(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
+    gateway = ReadingOnce(gateway)
     measured = measure(watched(snapshot), gateway, now)
     service = read_service(snapshot, gateway)
     # A tag is resolved again by a deployment, and by nothing else.

@@ -15,5 +15,9 @@ def watched(snapshot: Snapshot, desired: int | None = None) -> Watched:
         load_balancer=balancer,
         target_groups={name: group} if group and balancer else {},
         wanted=two_slots.wanted(facts, desired) if group and balancer else None,
+        service=name,
+        services_read=(name,),
+        task_definition=facts.task_definition,
+        healthy_at=facts.completed_at,
         since=snapshot.step_started_at,
     )

@@ -13,6 +13,7 @@ from deployments.preflight.report import Report
 from deployments.swaps.facts import sure
 from deployments.swaps.service_pair import marks
 from deployments.swaps.service_pair.facts import Snapshot
+from deployments.swaps.service_pair.watched import watched
 from deployments.swaps.steps import event_watch, one_off_tasks, protection, revisions, two_slots
 from deployments.swaps.steps.reading_once import ReadingOnce
 from deployments.vocabulary import DEPLOYMENT_TAG, Slot, Stage
@@ -147,8 +148,8 @@ def _shift_back(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed
 
 
 def _watch(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
-    watched = replace(two_slots.watched(snapshot), since=sure(snapshot.facts.shifted_at))
-    return _production(snapshot, gateway, Observed(measured=measure(watched, gateway, now)))
+    watching = replace(watched(snapshot), since=sure(snapshot.facts.shifted_at))
+    return _production(snapshot, gateway, Observed(measured=measure(watching, ReadingOnce(gateway), now)))
 
 
 def _clean_up(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:

@@ -12,6 +12,7 @@ from deployments.swaps.service_pair import marks, watch, weights
 from deployments.swaps.service_pair.facts import Snapshot
 from deployments.swaps.service_pair.observe import SCALING_HANDED_OVER, Observed
 from deployments.swaps.service_pair.scaling import note_owners, set_scaling
+from deployments.swaps.service_pair.watched import watched
 from deployments.swaps.steps import event_watch, protection, rules, two_slots
 from deployments.swaps.steps.gate import at_gate
 from deployments.vocabulary import Stage
@@ -80,23 +81,23 @@ def watch_step(snapshot: Snapshot, observed: Observed, now: datetime) -> Decisio
     """A rung or BAKE_TIME: the weights must stay as written, and nothing may speak against going on."""
     if foreign := weights.changed_by_someone_else(snapshot, observed):
         return Fail(reason=foreign)
-    watched = watch.watched(snapshot)
-    if problem := verdict.problem(watched, observed.measured):
+    watching = watched(snapshot)
+    if problem := verdict.problem(watching, observed.measured):
         return Fail(reason=problem)
     alarms = observed.measured.of(ALARMS) or {}
-    if ask := event_watch.ask_for_echo(snapshot, watched, alarms, now):
+    if ask := event_watch.ask_for_echo(snapshot, watching, alarms, now):
         return ask
     since = snapshot.step_started_at
     if snapshot.step.stage == Stage.PRODUCTION_TRAFFIC_SHIFT:
         since = sure(snapshot.facts.shifted_at)
     until = since + timedelta(seconds=snapshot.step.bake_seconds)
-    seen = verdict.summary(watched, observed.measured)
+    seen = verdict.summary(watching, observed.measured)
     if now < until:
         return Wait(reason=f"Watching until {until:%H:%M:%S} UTC: {seen}", at_most=until)
     if echo := event_watch.wait_for_echo(snapshot, now):
         return echo
     waiting = at_gate(snapshot, now, lambda: two_slots.evidence(snapshot, observed, now))
-    facts = event_watch.after_look(snapshot, seen, watched, alarms, now)
+    facts = event_watch.after_look(snapshot, seen, watching, alarms, now)
     if isinstance(waiting, Wait):
         # Production traffic is on the target: the watch goes on while people think.
         return Wait(reason=f"{waiting.reason}; {facts.watch}", at_most=waiting.until, facts=facts)
@@ -138,8 +139,7 @@ def _unready(snapshot: Snapshot, observed: Observed) -> str:
     """Why the release cannot do without the source, in a sentence. It may have been scaled since it was watched."""
     _, target = marks.slots(snapshot)
     service = observed.usable(target)
-    watched = two_slots.watched(snapshot, service.desired if service else 0)
-    return verdict.unready(watched, observed.measured)
+    return verdict.unready(two_slots.watched(snapshot, service.desired if service else 0), observed.measured)
 
 
 def _keep_warm(snapshot: Snapshot, observed: Observed, until: datetime) -> Decision:

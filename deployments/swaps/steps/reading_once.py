@@ -5,7 +5,7 @@ from typing import Any
 
 from deployments.aws.actions import Action, Made
 from deployments.aws.protocol import Gateway
-from deployments.aws.values import Route, Rule
+from deployments.aws.values import Route, Rule, Service
 
 
 class ReadingOnce:
@@ -24,6 +24,11 @@ class ReadingOnce:
             return self._answers[question]
 
         return ask
+
+    def services(self, cluster: str, names: Collection[str]) -> dict[str, Service]:
+        """However they are listed."""
+        asked: dict[str, Service] = self.__getattr__("services")(cluster, tuple(sorted(names)))
+        return asked
 
     def rule(self, arn: str) -> Rule:
         """As it was read among all of its load balancer, else by itself."""

@@ -34,6 +34,9 @@ def watched(snapshot: Snapshot[TwoSlotFacts], desired: int | None = None) -> Wat
         load_balancer=load_balancer_of(snapshot.settings.production_rule),
         target_groups={slot.value: snapshot.target_group(slot) for slot in Slot},
         wanted=wanted(snapshot.facts, desired),
+        service=snapshot.settings.service_name,
+        task_definition=snapshot.facts.task_definition,
+        healthy_at=snapshot.facts.healthy_at,
         since=snapshot.facts.shifted_at,
     )
 

@@ -36,6 +36,15 @@ def named_by_a_tag(scene: Scene) -> None:
     scene.serve(making.service(scene, making.definition(scene, {"image": "nginx:1.29"})))
 
 
+def not_essential(scene: Scene) -> None:
+    """Something else keeps the task running."""
+    side_car = {"name": "proxy", "image": "nginx:1.29", "essential": True}
+    image = scene.world["repository_uri"] + ":1.0.0"
+    web = {"name": "web", "image": image, "essential": False, "portMappings": [{"containerPort": 8000}]}
+    definition = making.definition(scene, containerDefinitions=[web, side_car])
+    scene.serve(making.service(scene, definition))
+
+
 def another_container(scene: Scene) -> None:
     definition = making.definition(scene, {"name": "app"})
     scene.serve(making.service(scene, definition, loadBalancers=None))
@@ -116,6 +125,21 @@ FAILURES = (
             WARNING,
         )
         for controller in ("SERVICE_PAIR", "ROLLING")
+    ),
+    Failure(
+        not_essential,
+        "task-definition",
+        "container-essential",
+        "is not essential: when it exits, its task goes on without it.",
+        level=WARNING,
+    ),
+    Failure(
+        not_essential,
+        "task-definition",
+        "container-essential",
+        "Set essential to true for web in the task definition",
+        "ROLLING",
+        level=WARNING,
     ),
     Failure(another_container, "task-definition", "container-port", "has no container web; it has app"),
     Failure(another_port, "task-definition", "container-port", "maps 80, but the load balancer is to reach port 8000"),
