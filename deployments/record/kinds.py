@@ -32,6 +32,7 @@ class Kind(StrEnum):
     DEPLOYMENT_REQUESTED = "deployment.requested", "Somebody asked for a deployment and gave a reason."
     DEPLOYMENT_STARTED = "deployment.started", "A worker took it up."
     DEPLOYMENT_NOTED = "deployment.noted", "Something was seen that matters later, such as what is live."
+    DEPLOYMENT_UNWATCHED = "deployment.unwatched", "Nobody looked for a while, ourselves or AWS being away."
     DEPLOYMENT_EXTENDED = "deployment.extended", "Somebody keeps the source warm for longer."
     DEPLOYMENT_FINISHED_NOW = "deployment.finished_now", "Somebody ended the warm time."
     DEPLOYMENT_STOP_REQUESTED = "deployment.stop_requested", "Somebody wants it stopped."

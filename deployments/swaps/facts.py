@@ -7,8 +7,8 @@ rows hold already.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
-from typing import Any, Self, TypeVar
+from datetime import datetime, timedelta
+from typing import Any, ClassVar, Self, TypeVar
 
 from deployments.aws.actions import Made
 from deployments.preflight.report import Result
@@ -41,6 +41,9 @@ class Echo:
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
+    #: fields from which a time limit of ours counts; AWS's own clock, and what is looked for by it, is not among them
+    LIMITS_FROM: ClassVar[tuple[str, ...]] = ("task_started_at",)
+
     #: marks of writes that are known to have happened; see `marks`
     done: tuple[str, ...] = ()
     #: writes that were under way when it turned back or ended, as Action.as_json(): they may have happened
@@ -104,6 +107,11 @@ class Facts:
     def marked(self, mark: str) -> Self:
         return replace(self, done=(*self.done, mark)) if mark else self
 
+    def later(self, by: timedelta) -> Self:
+        """With what our own time limits count from so much later: time in which nobody looked does not count."""
+        moved = {name: at + by for name in self.LIMITS_FROM if (at := getattr(self, name)) is not None}
+        return replace(self, **moved)
+
     def with_made(self, made: Made) -> Self:
         return replace(self, task_definition=made.task_definition or self.task_definition, task=made.task or self.task)
 
@@ -125,6 +133,8 @@ class Facts:
 
 @dataclass(frozen=True, kw_only=True)
 class TwoSlotFacts(Facts):
+    LIMITS_FROM = (*Facts.LIMITS_FROM, "shifted_at")
+
     #: when production traffic moved: for CodeDeploy at first, else at the last rung
     shifted_at: datetime | None = None
 

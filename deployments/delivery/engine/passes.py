@@ -31,6 +31,8 @@ Connect = Callable[[Binding], Gateway]
 
 #: A deployment that neither waits nor ends after so many decisions in one pass is given back for later.
 MOST_DECISIONS = 60
+#: A look may be so late because all workers are busy; what is longer is time in which nobody watched.
+UNWATCHED = timedelta(seconds=20)
 INTERNAL_ERROR_PAUSE = timedelta(seconds=60)
 
 
@@ -150,10 +152,20 @@ class DeploymentPass:
             observed = self.controller.observe(snapshot, self.gateway, now)
         except AwsError as error:
             return self._aws_failed(snapshot, error)
+        if self._was_unwatched(now):
+            snapshot = snapshots.take(self.deployment)
         readings = self.controller.readings(snapshot, observed)
         if readings:
             measurements.keep(self.deployment, readings, now)
         return self._carry_out(snapshot, self.controller.decide(snapshot, observed, now))
+
+    def _was_unwatched(self, now: datetime) -> bool:
+        """Whether nobody had looked for too long, which is recorded before anything is judged by the clock."""
+        until = self.deployment.watched_until
+        if until is None or now - until <= UNWATCHED:
+            return False
+        record.unwatched(self.deployment, until, now)
+        return True
 
     def _carry_out(self, snapshot: Snapshot[Facts], decision: Decision) -> bool:
         now = self.clock()

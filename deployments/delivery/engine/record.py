@@ -26,7 +26,7 @@ from deployments.swaps.decisions import Act, Advance, Note, OpenGate, Probe, Wai
 from deployments.swaps.facts import Facts
 from deployments.swaps.reports import CheckResult, Failure
 from deployments.vocabulary import GateStatus, Outcome, Role, Status
-from deployments.words import full_stop
+from deployments.words import duration_words, full_stop
 
 #: between why a deployment turned back and why that could not be finished
 UNFINISHED = "The roll back could not be finished"
@@ -39,7 +39,8 @@ def why_it_turned_back(deployment: Deployment) -> str:
 
 @transaction.atomic
 def started(deployment: Deployment, step: Step, now: datetime) -> None:
-    rows.update(deployment, status=Status.IN_PROGRESS, started_at=now, step_started_at=now, stage=step.stage)
+    columns: dict[str, Any] = {"started_at": now, "step_started_at": now, "watched_until": now}
+    rows.update(deployment, status=Status.IN_PROGRESS, stage=step.stage, **columns)
     rows.enter(deployment, step, now)
     append_event(deployment, "deployment.started", f"Deployment of {deployment.release.version} started", now=now)
 
@@ -53,7 +54,8 @@ def intended(deployment: Deployment, act: Act, now: datetime) -> None:
 def acted(deployment: Deployment, act: Act, made: Made, now: datetime) -> None:
     """The write happened: that is a fact whatever was clicked meanwhile."""
     known = act.known(stored.facts(deployment), made)
-    rows.update(deployment, despite_clicks=True, **stored.columns(known), intent=None, failures=0)
+    columns: dict[str, Any] = {**stored.columns(known), "intent": None, "failures": 0, "watched_until": now}
+    rows.update(deployment, despite_clicks=True, **columns)
     data = {"action": act.action.as_json(), **made.as_json()}
     append_event(deployment, f"aws.{act.action.operation}", act.reason, now=now, data=data)
 
@@ -68,7 +70,7 @@ def write_skipped(deployment: Deployment, sentence: str, facts: Facts, now: date
 @transaction.atomic
 def probed(deployment: Deployment, probe: Probe, results: tuple[CheckResult, ...], now: datetime) -> None:
     known = stored.facts(deployment).with_smoke(results, now)
-    rows.update(deployment, despite_clicks=True, **stored.columns(known), failures=0)
+    rows.update(deployment, despite_clicks=True, **stored.columns(known), failures=0, watched_until=now)
     bad = [result.sentence for result in results if not result.ok]
     kind = "checks.failed" if bad else "checks.passed"
     message = f"{probe.reason}: " + (bad[0] if bad else f"{len(results)} passed")
@@ -77,9 +79,27 @@ def probed(deployment: Deployment, probe: Probe, results: tuple[CheckResult, ...
 
 @transaction.atomic
 def noted(deployment: Deployment, note: Note, now: datetime) -> None:
-    rows.update(deployment, despite_clicks=True, **stored.columns(note.facts), waits=0, failures=0)
+    columns: dict[str, Any] = {**stored.columns(note.facts), "waits": 0, "failures": 0, "watched_until": now}
+    rows.update(deployment, despite_clicks=True, **columns)
     live_release.note(deployment, note.live, now)
     append_event(deployment, "deployment.noted", note.reason, now=now)
+
+
+@transaction.atomic
+def unwatched(deployment: Deployment, since: datetime, now: datetime) -> None:
+    """Nobody has looked since then, ourselves or AWS being away: our time limits go on from here.
+
+    So nothing is held against the release for it, and what was to be watched is watched for as long as was promised.
+    """
+    gap = now - since
+    started = deployment.step_started_at
+    columns: dict[str, Any] = {"watched_until": now, "step_started_at": started + gap if started else None}
+    rows.update(deployment, despite_clicks=True, **stored.columns(stored.facts(deployment).later(gap)), **columns)
+    said = (
+        f"Not watched from {since:%H:%M:%S} to {now:%H:%M:%S} UTC ({duration_words(gap.total_seconds())}). Time limits "
+        "go on from here, and what was to be watched is watched from here."
+    )
+    append_event(deployment, "deployment.unwatched", said, now=now, data={"seconds": round(gap.total_seconds())})
 
 
 def waited(deployment: Deployment, wait: Wait, next_check_at: datetime, now: datetime) -> None:
@@ -89,6 +109,7 @@ def waited(deployment: Deployment, wait: Wait, next_check_at: datetime, now: dat
         **stored.columns(wait.facts),
         waiting_for=wait.reason,
         next_check_at=next_check_at,
+        watched_until=next_check_at,
         waits=deployment.waits + 1,
         failures=0,
         lease_token="",
@@ -117,7 +138,7 @@ def troubled(deployment: Deployment, sentence: str, next_check_at: datetime, now
 @transaction.atomic
 def gate_opened(deployment: Deployment, decision: OpenGate, now: datetime) -> None:
     spec = decision.spec
-    rows.update(deployment, **stored.columns(decision.facts), waits=0)
+    rows.update(deployment, **stored.columns(decision.facts), waits=0, watched_until=now)
     gate = Gate.objects.create(
         deployment=deployment,
         stage=deployment.stage,
@@ -155,6 +176,7 @@ def advanced(deployment: Deployment, decision: Advance, steps: tuple[Step, ...],
         "failures": 0,
         "intent": None,
         "waiting_for": "",
+        "watched_until": now,
     }
     if decision.slots:
         columns |= {"source_slot": decision.slots[0], "target_slot": decision.slots[1]}
@@ -194,6 +216,7 @@ def turned_back(deployment: Deployment, step: Step, reason: str, facts: Facts, n
         position=0,
         stage=step.stage,
         step_started_at=now,
+        watched_until=now,
         source_kept_until=None,
         waits=0,
         failures=0,

@@ -97,6 +97,9 @@ class Deployment(models.Model):
         null=True, blank=True, help_text="Until then the source is warm and Roll back is one write."
     )
 
+    watched_until = models.DateTimeField(
+        null=True, blank=True, help_text="Until then what was seen at the last look stands for what goes on."
+    )
     next_check_at = models.DateTimeField(null=True, blank=True)
     clicks = models.PositiveIntegerField(default=0, help_text="Raised by every click, so that none is overwritten.")
     events_heard = models.PositiveIntegerField(

@@ -25,6 +25,8 @@ class Checked:
 
 @dataclass(frozen=True, kw_only=True)
 class RollingFacts(Facts):
+    LIMITS_FROM = (*Facts.LIMITS_FROM, "held_at")
+
     #: id of the deployment that UpdateService last started, or that somebody forced of the same
     ecs_deployment: str = ""
     #: id of the one that ran before anything was written

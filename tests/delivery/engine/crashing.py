@@ -28,7 +28,7 @@ from tests.delivery.engine.left_behind import FREED, goes_on_from, kept, left_be
 from tests.delivery.engine.world import World
 
 RECORDS = (
-    "started", "intended", "acted", "write_skipped", "noted", "probed", "waited",
+    "started", "intended", "acted", "write_skipped", "noted", "probed", "waited", "unwatched",
     "gate_opened", "gate_expired", "advanced", "turned_back", "ended", "captured",
 )  # fmt: skip
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from deployments.delivery.models import Deployment
-from tests.delivery.engine.world import World, make_world
+from tests.delivery.engine.world import NOON, World, make_world
 from tests.fakes.aws import SHOP
 from tests.fakes.service import FakeService
 from tests.preflight.every_controller import GROUP
@@ -28,7 +28,9 @@ def make_native_world() -> World:
 
 
 def make_code_deploy_world() -> World:
-    names = {"codedeploy_application": "shop", "codedeploy_group": "web", "strategy": "AllAtOnce"}
+    names: dict[str, Any] = {"codedeploy_application": "shop", "codedeploy_group": "web", "strategy": "AllAtOnce"}
+    # The group waits in Ready, and these stories have no gate there.
+    names |= {"unattended_at": NOON, "unattended_reason": "It is a test"}
     world = make_shifting_world("CODE_DEPLOY", **names)
     shop(world).controller = "CODE_DEPLOY"
     world.aws.codedeploy_groups["shop", "web"] = replace(GROUP, termination_minutes=60)

@@ -94,6 +94,10 @@ def _an_hour_later(world: World, deployment: Deployment) -> None:
     world.clock.forward(minutes=61)
 
 
+def _five_minutes_later(world: World, deployment: Deployment) -> None:
+    world.clock.forward(minutes=5)
+
+
 def _failing(world: World, deployment: Deployment) -> None:
     world.aws.exit_code = 1
 
@@ -137,6 +141,7 @@ STORIES = (
     ),
     _BEHIND_TWO_RULES,
     _TWO_RULES_BACK,
+    Story("nobody_watched", _pair, "CANARY", (run, _approve, _SHIFTING, _five_minutes_later, run), _WHOLE),
     Story("expired", _pair, "CANARY", (run, _an_hour_later, run), _WHOLE),
     Story("migration_failed", _pair, "CANARY", (_failing, run), _WHOLE),
     _TOLD,

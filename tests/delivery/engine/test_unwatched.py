@@ -1,0 +1,93 @@
+"""Time in which nobody looked, ourselves or AWS being away: it is not held against a release, and proves nothing."""
+
+import pytest
+
+from deployments.aws import errors
+from deployments.delivery.models import Deployment
+from deployments.vocabulary import Stage, Status
+from tests.delivery.engine.rolling_world import make_rolling_world
+from tests.delivery.engine.world import World, make_world
+
+pytestmark = pytest.mark.django_db
+
+
+def told(deployment: Deployment) -> list[str]:
+    return [event.message for event in deployment.events.filter(kind="deployment.unwatched")]
+
+
+def starting(world: World) -> Deployment:
+    """The release's tasks are on their way, and come up only when the test lets them."""
+    world.aws.scale_after = 99
+    return world.run(world.request(), until=Stage.SCALE_UP)
+
+
+def come_up(world: World) -> None:
+    for service in world.aws.ecs.values():
+        service.lag = min(service.lag, 1)
+
+
+def test_a_release_that_came_up_meanwhile_goes_on_although_its_time_was_over() -> None:
+    world = make_world(gate=False, scale_up_timeout_seconds=40)
+    deployment = starting(world)
+    world.clock.forward(minutes=7)
+    come_up(world)
+
+    world.run(deployment, until=Stage.PRODUCTION_TRAFFIC_SHIFT)
+
+    assert deployment.stage == Stage.PRODUCTION_TRAFFIC_SHIFT, deployment.status_reason
+    [said] = told(deployment)
+    assert said.startswith("Not watched from 12:00:") and "(6 min 59 s)" in said
+
+
+def test_one_that_did_not_gets_the_time_that_it_was_promised_and_no_more() -> None:
+    world = make_world(gate=False, scale_up_timeout_seconds=40)
+    deployment = starting(world)
+    world.clock.forward(minutes=7)
+    back = world.clock.now
+
+    world.run(deployment)
+
+    assert deployment.is_rolling_back or deployment.status == Status.ROLLBACK_SUCCESSFUL
+    assert "was not healthy after 40 s" in deployment.status_reason
+    failed = deployment.events.get(kind="deployment.rollback_started").at
+    assert 20 < (failed - back).total_seconds() <= 60
+
+
+@pytest.mark.parametrize("make", [make_world, make_rolling_world])
+def test_a_bake_that_nobody_watched_goes_on_for_as_long_as_was_promised(make: type[World]) -> None:
+    world = make(gate=False, bake_seconds=60) if make is make_world else make(bake_seconds=60)  # type: ignore[call-arg]
+    deployment = world.request("ROLLING" if make is make_rolling_world else "BLUE_GREEN")
+    world.run(deployment, until=Stage.BAKE_TIME)
+    world.clock.forward(minutes=10)
+    back = world.clock.now
+
+    world.advance(deployment)
+    assert (deployment.stage, len(told(deployment))) == (Stage.BAKE_TIME, 1)
+    world.run(deployment)
+
+    assert deployment.status == Status.SUCCESSFUL
+    ended = deployment.stage_runs.get(stage=Stage.BAKE_TIME).finished_at
+    assert ended is not None and (ended - back).total_seconds() >= 40
+
+
+def test_an_outage_of_aws_is_no_time_that_somebody_watched() -> None:
+    world = make_world(gate=False, scale_up_timeout_seconds=40)
+    deployment = starting(world)
+    world.aws.fail_next("services", errors.Unavailable, times=8)
+    come_up(world)
+
+    world.run(deployment)
+
+    assert deployment.status == Status.SUCCESSFUL, deployment.status_reason
+    assert len(told(deployment)) == 1
+
+
+def test_a_worker_that_is_a_little_late_is_not_told_of() -> None:
+    world = make_world(gate=False)
+    deployment = world.run(world.request(), until=Stage.PRODUCTION_TRAFFIC_SHIFT)
+    world.clock.now = max(world.clock.now, deployment.next_check_at or world.clock.now)
+    world.clock.forward(seconds=19)
+
+    world.run(deployment)
+
+    assert told(deployment) == []
