@@ -70,9 +70,10 @@ def main() -> None:
         [
             "Counted by the sandbox, each attempt once, without AssumeRole (once an hour and process) and the reading "
             "of the events queue. Preflight and one task that migrates the database are in it.",
-            "At the default gate, before production, nothing is read while a deployment waits. At a gate at a ladder "
-            "step the release has production traffic, and AWS tells of alarms and stopped tasks. Where it cannot, as "
-            "without an alarm on 5xx, alarms, health and errors are asked for as during the bake, and people read why.",
+            "At the default gate, before production, services and rules are compared with the plan every half minute. "
+            "At a gate at a ladder step the release has production traffic, and AWS tells of alarms and stopped tasks. "
+            "Where it cannot, as without an alarm on 5xx, alarms, health and errors are asked for as during the bake, "
+            "and people read why.",
             "Other differences come from how often a start, a one-off task or a drain was looked at until it was done.",
             "Deployments to one account and cluster that are looked at in the same pass share DescribeServices; every "
             "other read is made for each.",

@@ -9,7 +9,7 @@ from deployments.aws import values
 from deployments.frozen import Artefact, EnvironmentSettings, GateSpec
 from deployments.swaps import get
 from deployments.swaps.decisions import Decision, GateState
-from deployments.swaps.service_pair.facts import PairFacts, Snapshot
+from deployments.swaps.service_pair.facts import Compared, PairFacts, Snapshot
 from deployments.swaps.service_pair.observe import Observed
 from deployments.vocabulary import GateStatus, Slot, Stage, Strategy
 from tests.fakes.aws import SHOP
@@ -24,7 +24,8 @@ REGISTERED: dict[str, Any] = {
     "desired": 2,
     "done": ("register",),
 }
-BEFORE = PairFacts(**REGISTERED, weights={BLUE: 100, GREEN: 0})
+COMPARED = {slot.value: Compared(deployment="ecs-svc/1", running=2) for slot in Slot}
+BEFORE = PairFacts(**REGISTERED, weights={BLUE: 100, GREEN: 0}, compared=COMPARED)
 CONTROLLER = get("SERVICE_PAIR")
 
 

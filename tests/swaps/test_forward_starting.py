@@ -39,7 +39,7 @@ from tests.swaps.cases import (
 )
 
 SCALED = {"scaled_at": NOON - seconds(60)}
-JUST_SCALED = {"scaled_at": NOON - seconds(1)}
+JUST_SCALED = {"scaled_at": NOON - seconds(1), "compared": {}}
 
 
 def scaling(*, suspended: bool) -> dict[Slot, ScalableTarget]:
@@ -71,7 +71,10 @@ def test_the_target_gets_the_definition_and_as_many_tasks_as_the_source() -> Non
         ({"production": rule(0, 100)}, "it shows 100 % green, but 0 % on green was expected"),
         ({"production": rule(90, 10)}, "it shows 90 % blue, 10 % green"),
         ({"production": replace(rule(), weights={ELSEWHERE: 100})}, "it forwards to maintenance"),
-        ({"services": pair(blue=service("shop-blue", task_definition=SHOP.task_definition(9)))}, "put shop:9 on shop"),
+        (
+            {"services": pair(blue=service("shop-blue", task_definition=SHOP.task_definition(9)))},
+            "shop-blue runs shop:9",
+        ),
     ],
 )
 def test_what_changed_while_people_thought_is_left_alone(meanwhile: Mapping[str, Any], words: str) -> None:
@@ -131,7 +134,7 @@ def test_a_suspension_whose_answer_was_lost_is_recorded_all_the_same() -> None:
             scaled(),
             look(service(task_definition=OLD)),
             Fail,
-            "Someone else put shop:1 on shop-green; it was left alone.",
+            "shop-green runs shop:1, which is not shop:2 (1.1.0). It was changed outside Tealgate.",
         ),
         (scaled(JUST_SCALED), look(service(task_definition=OLD, running=0)), Wait, "0 of 2 tasks run"),
         (

@@ -37,6 +37,8 @@ PAIR = ("shop-blue", "shop-green")
 SHIFTED = {"shifted_at": NOON}
 MIGRATE = {"one_off_tasks": (TaskSpec(name="migrate", command=("migrate",)),)}
 WARM = NOON + seconds(60)
+#: Both services, and all rules by one call: what is compared while nothing is written.
+COMPARED = {"services": 1, "rules_named": 1}
 
 
 def read(snapshot: Snapshot, aws: FakeGateway | None = None) -> dict[str, int]:
@@ -50,21 +52,22 @@ def read(snapshot: Snapshot, aws: FakeGateway | None = None) -> dict[str, int]:
     [
         (at(Stage.SCALE_UP), {"services": 1, "target_health": 1, "rule": 1, "scalable_targets": 1}),
         (at(Stage.SCALE_UP, done=("scale_up",)), {"services": 1, "target_health": 1}),
-        (at(Stage.TEST_TRAFFIC_SHIFT), {"rule": 1}),
+        (at(Stage.TEST_TRAFFIC_SHIFT), {"services": 1, "rule": 1}),
+        (at(Stage.TEST_TRAFFIC_SHIFT, done=("test_shift",)), {"rule": 1}),
         (at(Stage.POST_TEST_TRAFFIC_SHIFT), {}),
-        (at(Stage.POST_TEST_TRAFFIC_SHIFT, environment=wants_approval()), {"rule": 1, "target_health": 2}),
+        (at(Stage.POST_TEST_TRAFFIC_SHIFT, environment=wants_approval()), {**COMPARED, "target_health": 2}),
         (
             at(
                 Stage.POST_TEST_TRAFFIC_SHIFT,
                 environment=wants_approval(),
                 gate=gate(GateStatus.AWAITING_ACTION),
             ),
-            {},
+            COMPARED,
         ),
         (at(Stage.PRODUCTION_TRAFFIC_SHIFT, percent=10), {"rule": 1, "target_health": 2, "services": 1}),
         (
             at(Stage.BAKE_TIME, facts=SHIFTED, environment={"alarms": ("shop-5xx",)}),
-            {"rule": 1, "target_health": 2, "traffic": 1, "alarms": 1},
+            {"services": 1, "rule": 1, "target_health": 2, "traffic": 1, "alarms": 1},
         ),
         (at(Stage.CLEAN_UP, source_kept_until=WARM), {"rule": 1, "scalable_targets": 1}),
         (at(Stage.CLEAN_UP, source_kept_until=WARM, done=("scaling_handed_over",)), {}),
@@ -72,10 +75,31 @@ def read(snapshot: Snapshot, aws: FakeGateway | None = None) -> dict[str, int]:
             at(Stage.CLEAN_UP, source_kept_until=NOON),
             {"routes": 1, "services": 1, "scalable_targets": 1, "target_health": 1},
         ),
-        (at(Stage.PRODUCTION_TRAFFIC_SHIFT, back=True), {"rule": 1, "target_health": 1}),
-        (at(Stage.PRE_SCALE_UP, environment=MIGRATE), {}),
+        (at(Stage.CLEAN_UP, source_kept_until=NOON, done=("scale_down",)), {"rule": 1, "services": 1}),
+        (at(Stage.PRODUCTION_TRAFFIC_SHIFT, percent=100, done=("shift:5",)), {}),
+        (at(Stage.PRODUCTION_TRAFFIC_SHIFT, back=True), {"rule": 1, "services": 1, "target_health": 1}),
+        (at(Stage.PRE_SCALE_UP, environment=MIGRATE), COMPARED),
+        (at(Stage.PRE_SCALE_UP, environment=MIGRATE, step_started_at=NOON), {}),
+        (at(Stage.PRE_SCALE_UP, environment=wants_approval(Stage.PRE_SCALE_UP)), {}),
+        (
+            at(
+                Stage.PRE_SCALE_UP,
+                environment={**MIGRATE, **wants_approval(Stage.PRE_SCALE_UP)},
+                gate=gate(GateStatus.SUCCEEDED),
+                step_started_at=NOON,
+            ),
+            COMPARED,
+        ),
+        (
+            at(
+                Stage.PRE_SCALE_UP,
+                environment=wants_approval(Stage.PRE_SCALE_UP),
+                gate=gate(GateStatus.AWAITING_ACTION),
+            ),
+            COMPARED,
+        ),
         (at(Stage.PRE_SCALE_UP, environment=MIGRATE, done=("task:0",)), {"tasks": 1}),
-        (at(Stage.PRE_SCALE_UP, environment=MIGRATE, intent={"operation": "RunTask"}), {"tasks": 1}),
+        (at(Stage.PRE_SCALE_UP, environment=MIGRATE, intent={"operation": "RunTask"}), {**COMPARED, "tasks": 1}),
         (at(Stage.PRE_SCALE_UP, environment=MIGRATE, facts={"tasks": (OneOffTaskRun(name="migrate"),)}), {}),
     ],
 )
@@ -165,7 +189,10 @@ def test_what_is_reconciled_is_not_looked_at_again() -> None:
         (at(Stage.SCALE_UP), PAIR),
         (at(Stage.PRODUCTION_TRAFFIC_SHIFT, percent=10), PAIR),
         (at(Stage.POST_TEST_TRAFFIC_SHIFT), ()),
-        (at(Stage.BAKE_TIME), ()),
+        (at(Stage.POST_TEST_TRAFFIC_SHIFT, environment=wants_approval()), PAIR),
+        (at(Stage.PRE_SCALE_UP, environment=MIGRATE), PAIR),
+        (at(Stage.TEST_TRAFFIC_SHIFT), PAIR),
+        (at(Stage.BAKE_TIME), PAIR),
         (at(Stage.CLEAN_UP), PAIR),
         (at(Stage.CLEAN_UP, source_kept_until=WARM), ()),
         (at(Stage.CLEAN_UP, back=True, source_kept_until=WARM), PAIR),

@@ -17,8 +17,7 @@ from deployments.preflight.report import Report
 from deployments.swaps.base import Controller, Live
 from deployments.swaps.decisions import Decision
 from deployments.swaps.reports import Failure
-from deployments.swaps.service_pair import back, forward, marks
-from deployments.swaps.service_pair import observe as reading
+from deployments.swaps.service_pair import back, forward, marks, neighbours, observe
 from deployments.swaps.service_pair.facts import PairFacts, Snapshot
 from deployments.swaps.service_pair.observe import Observed
 from deployments.swaps.service_pair.plan import plan
@@ -72,13 +71,13 @@ class ServicePair:
         return live_service.changes(settings, artefact, gateway, settings.service(slot)) if slot else ()
 
     def services(self, snapshot: Snapshot, now: datetime) -> Collection[str]:
-        return reading.services_needed(snapshot, now)
+        return observe.services_needed(snapshot, now)
 
     def followed(self, snapshot: Snapshot) -> Mapping[str, Collection[str]]:
         return {}
 
     def observe(self, snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
-        return reading.observe(snapshot, gateway, now)
+        return observe.observe(snapshot, gateway, now)
 
     def decide(self, snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
         if not snapshot.rolling_back:
@@ -92,7 +91,7 @@ class ServicePair:
 
     def changed_anything(self, snapshot: Snapshot) -> bool:
         unsure = marks.may_have_happened(snapshot, "UpdateService", "SetWeights", "SuspendScaling")
-        return unsure or marks.any_but(snapshot, "register", "task:", "stop_task:")
+        return unsure or marks.any_but(snapshot, "register", "task:", "stop_task:", neighbours.TOLD)
 
     def left_running(self, snapshot: Snapshot) -> str:
         return one_off_tasks.left_running(snapshot)

@@ -9,11 +9,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from deployments.aws.actions import SetWeights, UpdateService
-from deployments.aws.values import Rule
+from deployments.aws.values import Rule, Service
 from deployments.evidence import targets
 from deployments.swaps.decisions import Act, Advance, Decision, Fail, Wait
 from deployments.swaps.facts import sure
-from deployments.swaps.service_pair import marks, watch, weights
+from deployments.swaps.service_pair import marks, neighbours, watch, weights
 from deployments.swaps.service_pair.facts import Snapshot
 from deployments.swaps.service_pair.observe import Observed
 from deployments.swaps.service_pair.scaling import may_be_ours, set_scaling
@@ -23,7 +23,7 @@ from deployments.words import counted
 
 
 def decide(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
-    return _STAGES[snapshot.step.stage](snapshot, observed, now)
+    return neighbours.after_comparing(snapshot, observed, now, _STAGES[snapshot.step.stage])
 
 
 def _done(snapshot: Snapshot, mark: str) -> bool:
@@ -34,6 +34,8 @@ def _shift_back(snapshot: Snapshot, observed: Observed, now: datetime) -> Decisi
     source, _ = marks.slots(snapshot)
     if observed.production is None:
         raise ValueError("the production rule was not read")
+    if left := neighbours.left_to_them(snapshot, observed):
+        return left
     ours = [rule for rule in observed.production_rules if not rules.strangers(snapshot, rule)]
     for rule in ours:
         if decision := _one_back(snapshot, observed, rule, now):
@@ -94,7 +96,7 @@ def _warm_the_source(snapshot: Snapshot, observed: Observed, now: datetime) -> D
     warm = UpdateService(
         cluster=snapshot.settings.cluster,
         service=service.name,
-        task_definition=sure(snapshot.facts.source_task_definition),
+        task_definition=_ours_to_set(snapshot, service),
         desired=wanted,
     )
     if not _done(snapshot, "warm") and (service.desired < wanted or marks.in_flight(snapshot, warm)):
@@ -111,6 +113,12 @@ def _warm_the_source(snapshot: Snapshot, observed: Observed, now: datetime) -> D
             f"({watch.describe_health(observed, source)}); traffic was left where it is."
         )
     return Wait(reason=f"{targets.healthy_of(healthy, wanted, source)}; traffic moves back when all are")
+
+
+def _ours_to_set(snapshot: Snapshot, service: Service) -> str | None:
+    """The source's task definition; None where somebody else put another one on it, which stays."""
+    before = sure(snapshot.facts.source_task_definition)
+    return before if service.task_definition == before else None
 
 
 def _test_back(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
@@ -153,7 +161,9 @@ def _clean_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision
     if service.running or service.pending:
         held = protection.explained(observed.protected, service.running)
         return Wait(reason=f"{service.name} still drains {counted(service.running, 'task')}{held}")
-    return Advance(reason=f"{source.value.capitalize()} has all traffic; {service.name} is scaled to 0")
+    changed = neighbours.seen(snapshot, observed, source, now)
+    as_it_is = f". {changed.sentence.rstrip('.')} and was left as it is" if changed else ""
+    return Advance(reason=f"{source.value.capitalize()} has all traffic; {service.name} is scaled to 0{as_it_is}")
 
 
 def _still_on_target(snapshot: Snapshot, observed: Observed) -> str:

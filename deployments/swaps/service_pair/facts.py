@@ -10,6 +10,14 @@ from deployments.swaps.facts import TwoSlotFacts
 
 
 @dataclass(frozen=True, kw_only=True)
+class Compared:
+    """Whose tasks were compared with what was planned: a service's PRIMARY deployment, and how many ran of it."""
+
+    deployment: str
+    running: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class PairFacts(TwoSlotFacts):
     #: of the production rule by target group, as last read or written
     weights: Mapping[str, int] = field(default_factory=dict)
@@ -19,6 +27,12 @@ class PairFacts(TwoSlotFacts):
     owner_suspended: tuple[str, ...] = ()
     #: when the target was told to scale up
     scaled_at: datetime | None = None
+    #: ARN of what the idle service was to run before anything was written
+    idle_task_definition: str = ""
+    #: containers of the live task definition that name their image by a tag
+    tagged: tuple[str, ...] = ()
+    #: by slot, when it was last seen to be as planned
+    compared: Mapping[str, Compared] = field(default_factory=dict)
 
     def weights_of(self, rule: str) -> Mapping[str, int]:
         return self.more_weights.get(rule, self.weights)

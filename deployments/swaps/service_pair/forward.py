@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from deployments.swaps.decisions import Decision
+from deployments.swaps.service_pair import neighbours
 from deployments.swaps.service_pair.facts import Snapshot
 from deployments.swaps.service_pair.observe import Observed
 from deployments.swaps.service_pair.prepare import pre_scale_up, reconcile
@@ -30,4 +31,5 @@ _STAGES: Mapping[str, Callable[[Snapshot, Observed, datetime], Decision]] = {
 
 
 def decide(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
-    return event_watch.wait_for_events(snapshot, now) or _STAGES[snapshot.step.stage](snapshot, observed, now)
+    waiting = event_watch.wait_for_events(snapshot, now)
+    return waiting or neighbours.after_comparing(snapshot, observed, now, _STAGES[snapshot.step.stage])

@@ -5,16 +5,16 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from deployments import preflight
-from deployments.aws.listeners import load_balancer_of
 from deployments.aws.protocol import Gateway
-from deployments.aws.values import ProtectedTask, Route, Rule, ScalableTarget, Service, TaskDefinition
+from deployments.aws.values import ProtectedTask, Route, Rule, ScalableTarget, Service, Task, TaskDefinition
 from deployments.evidence import Measured, measure, targets
 from deployments.preflight.report import Report
 from deployments.swaps.facts import sure
-from deployments.swaps.service_pair import marks
+from deployments.swaps.service_pair import marks, planned, reading
 from deployments.swaps.service_pair.facts import Snapshot
 from deployments.swaps.service_pair.watched import watched
-from deployments.swaps.steps import event_watch, one_off_tasks, protection, revisions, two_slots
+from deployments.swaps.steps import event_watch, one_off_tasks, revisions, two_slots
+from deployments.swaps.steps.gate import is_waiting
 from deployments.swaps.steps.reading_once import ReadingOnce
 from deployments.vocabulary import DEPLOYMENT_TAG, Slot, Stage
 
@@ -27,6 +27,8 @@ class Observed:
     """None or empty means: not read at this stage. A service that is gone is absent from `services`."""
 
     services: Mapping[Slot, Service] = field(default_factory=dict)
+    #: of the services whose images only their tasks tell, where they may have changed
+    tasks: Mapping[Slot, tuple[Task, ...]] = field(default_factory=dict)
     #: the one that is named first
     production: Rule | None = None
     #: the further production rules that are there
@@ -57,19 +59,28 @@ class Observed:
         return service if service and service.status == "ACTIVE" else None
 
 
-def resource_id(snapshot: Snapshot, slot: Slot) -> str:
-    """Application Auto Scaling's name of a service's desired count."""
-    return f"service/{snapshot.settings.cluster}/{snapshot.service(slot)}"
-
-
 def services_needed(snapshot: Snapshot, now: datetime) -> Collection[str]:
     """For batching: which services the next observe reads."""
-    reads_services = {Stage.RECONCILE_SERVICE, Stage.SCALE_UP, Stage.PRODUCTION_TRAFFIC_SHIFT, Stage.CLEAN_UP}
-    reconciled = snapshot.step.stage == Stage.RECONCILE_SERVICE and revisions.is_reconciled(snapshot)
-    rests = _source_still_warm(snapshot, now) or event_watch.wait_for_events(snapshot, now)
-    if snapshot.step.stage not in reads_services or reconciled or rests:
+    if event_watch.wait_for_events(snapshot, now) or not _reads_services(snapshot, now):
         return ()
     return (snapshot.settings.blue_service, snapshot.settings.green_service)
+
+
+def _reads_services(snapshot: Snapshot, now: datetime) -> bool:
+    match snapshot.step.stage:
+        case Stage.RECONCILE_SERVICE:
+            return not revisions.is_reconciled(snapshot)
+        case Stage.PRE_SCALE_UP:
+            return reading.compares_before_start(snapshot, now)
+        case Stage.TEST_TRAFFIC_SHIFT:
+            return not snapshot.rolling_back and not marks.done(snapshot, "test_shift")
+        case Stage.POST_TEST_TRAFFIC_SHIFT:
+            return _wants_evidence(snapshot) or is_waiting(snapshot, now)
+        case Stage.PRODUCTION_TRAFFIC_SHIFT:
+            return snapshot.rolling_back or not reading.is_passed_through(snapshot)
+        case Stage.CLEAN_UP:
+            return not reading.is_source_warm(snapshot, now)
+    return True
 
 
 def observe(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
@@ -88,11 +99,14 @@ def _reconcile(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
         return observed
     rule = gateway.rule(snapshot.settings.production_rule)
     more = tuple(gateway.rule(arn) for arn in snapshot.settings.more_production_rules)
-    observed = replace(observed, production=rule, more=more, services=_services(snapshot, gateway))
+    observed = replace(observed, production=rule, more=more, services=reading.services(snapshot, gateway))
     slot = snapshot.settings.slot_of(rule.live[0]) if len(rule.live) == 1 else None
     if slot is None or slot not in observed.services:
         return observed
     live = gateway.task_definition(observed.services[slot].task_definition)
+    if planned.tagged_in(live):
+        name = observed.services[slot].name
+        observed = replace(observed, tasks={slot: gateway.tasks(snapshot.settings.cluster, service=name)})
     registered = None
     if snapshot.intent:  # an earlier try may have registered it before its answer was lost
         registered = gateway.registered_by(live.family, (DEPLOYMENT_TAG, snapshot.key))
@@ -100,92 +114,87 @@ def _reconcile(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
 
 
 def _pre_scale_up(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
-    return Observed(one_off=one_off_tasks.observe(snapshot, gateway, now))
+    compared = _rules(snapshot, gateway, _both(snapshot, gateway)) if _reads_services(snapshot, now) else Observed()
+    return replace(compared, one_off=one_off_tasks.observe(snapshot, gateway, now))
 
 
 def _scale_up(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
     _, target = marks.slots(snapshot)
-    observed = Observed(
-        services=_services(snapshot, gateway),
-        measured=two_slots.health_of(snapshot, target, gateway, now),
-    )
+    observed = replace(_both(snapshot, gateway), measured=two_slots.health_of(snapshot, target, gateway, now))
     if marks.done(snapshot, "scale_up"):
         return observed
-    return replace(_production(snapshot, gateway, observed), scaling=_scaling(snapshot, gateway))
+    return replace(_production(snapshot, gateway, observed), scaling=reading.scaling(snapshot, gateway))
 
 
 def _test_shift(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
-    return Observed(test=gateway.rule(snapshot.settings.test_rule))
+    compared = _both(snapshot, gateway) if _reads_services(snapshot, now) else Observed()
+    return replace(compared, test=gateway.rule(snapshot.settings.test_rule))
 
 
 def _post_test(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
-    wants_evidence = snapshot.step.gate is not None and snapshot.gate is None
-    if not wants_evidence:
+    if not _reads_services(snapshot, now):
         return Observed()
-    return Observed(
-        production=gateway.rule(snapshot.settings.production_rule),
-        measured=measure(two_slots.watched(snapshot), gateway, now),
-    )
+    gateway = ReadingOnce(gateway)
+    observed = _rules(snapshot, gateway, _both(snapshot, gateway))
+    if not _wants_evidence(snapshot):
+        return observed
+    return replace(observed, measured=measure(two_slots.watched(snapshot), gateway, now))
+
+
+def _wants_evidence(snapshot: Snapshot) -> bool:
+    return snapshot.step.gate is not None and snapshot.gate is None
 
 
 def _production_shift(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
     if snapshot.rolling_back:
         return _shift_back(snapshot, gateway, now)
+    if reading.is_passed_through(snapshot):
+        return Observed()
     if marks.done(snapshot, f"shift:{snapshot.position}"):
         return _watch(snapshot, gateway, now)
+    gateway = ReadingOnce(gateway)
     before = replace(two_slots.watched(snapshot), since=None)
-    observed = Observed(measured=measure(before, gateway, now), services=_services(snapshot, gateway))
+    observed = replace(_both(snapshot, gateway), measured=measure(before, gateway, now))
     return _production(snapshot, gateway, observed)
 
 
 def _shift_back(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
     source, _ = marks.slots(snapshot)
-    observed = Observed(measured=two_slots.health_of(snapshot, source, gateway, now))
-    observed = _production(snapshot, gateway, observed)
-    if observed.healthy(source) >= (snapshot.facts.desired or 1):
-        return observed
-    return replace(observed, services=_services(snapshot, gateway))
+    observed = replace(_both(snapshot, gateway), measured=two_slots.health_of(snapshot, source, gateway, now))
+    return _production(snapshot, gateway, observed)
 
 
 def _watch(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
+    gateway = ReadingOnce(gateway)
     watching = replace(watched(snapshot), since=sure(snapshot.facts.shifted_at))
-    return _production(snapshot, gateway, Observed(measured=measure(watching, ReadingOnce(gateway), now)))
+    observed = replace(_both(snapshot, gateway), measured=measure(watching, gateway, now))
+    return _production(snapshot, gateway, observed)
 
 
 def _clean_up(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
-    warm = _source_still_warm(snapshot, now)
-    if warm and marks.done(snapshot, SCALING_HANDED_OVER):
-        return Observed()
+    if reading.is_source_warm(snapshot, now):
+        if marks.done(snapshot, SCALING_HANDED_OVER):
+            return Observed()
+        return _production(snapshot, gateway, Observed(scaling=reading.scaling(snapshot, gateway)))
     gateway = ReadingOnce(gateway)
-    observed = Observed(
-        routes=_routes(snapshot, gateway) if not warm else (),
-        services=_services(snapshot, gateway) if not warm else {},
-        scaling=_scaling(snapshot, gateway),
-        measured=_health_before_the_end(snapshot, gateway, now) if not warm else Measured(),
+    routes, observed = reading.routes(snapshot, gateway), _both(snapshot, gateway)
+    source, target = marks.slots(snapshot)
+    emptied = observed.usable(target if snapshot.rolling_back else source)
+    observed = replace(
+        observed,
+        routes=routes,
+        scaling={} if reading.is_scaled_down(snapshot) else reading.scaling(snapshot, gateway),
+        protected=reading.protected(snapshot, gateway, emptied, now),
+        measured=_health_before_the_end(snapshot, gateway, now),
     )
-    observed = replace(observed, protected=_protected(snapshot, gateway, observed, now))
     return _production(snapshot, gateway, observed)
 
 
 def _health_before_the_end(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Measured:
     """Of the release, before the source is taken away."""
-    if snapshot.rolling_back or _is_scaled_down(snapshot):
+    if snapshot.rolling_back or reading.is_scaled_down(snapshot):
         return Measured()
     return two_slots.health_of(snapshot, snapshot.target, gateway, now)
-
-
-def _protected(snapshot: Snapshot, gateway: Gateway, observed: Observed, now: datetime) -> tuple[ProtectedTask, ...]:
-    """Asked only when ECS said so, or when it takes too long."""
-    source, target = marks.slots(snapshot)
-    service = observed.usable(target if snapshot.rolling_back else source)
-    if service is None or not service.running or not _is_scaled_down(snapshot):
-        return ()
-    since = snapshot.step_started_at
-    if snapshot.source_kept_until and not snapshot.rolling_back:
-        since = max(since, snapshot.source_kept_until)
-    if not (protection.is_told(service, since) or protection.is_overdue(since, now)):
-        return ()
-    return protection.holding(gateway, snapshot.settings.cluster, service.name)
 
 
 _READERS: Mapping[str, Callable[[Snapshot, Gateway, datetime], Observed]] = {
@@ -200,6 +209,23 @@ _READERS: Mapping[str, Callable[[Snapshot, Gateway, datetime], Observed]] = {
 }
 
 
+def _both(snapshot: Snapshot, gateway: Gateway) -> Observed:
+    """What is compared with what is planned: both services, and tasks where only these can tell."""
+    seen = reading.services(snapshot, gateway)
+    return Observed(services=seen, tasks=reading.tasks(snapshot, gateway, seen))
+
+
+def _rules(snapshot: Snapshot, gateway: Gateway, observed: Observed) -> Observed:
+    """With those that have to stay as they are while nothing is written; the first one has to be there."""
+    settings, found = snapshot.settings, reading.rules(snapshot, gateway)
+    return replace(
+        observed,
+        production=found.get(settings.production_rule) or gateway.rule(settings.production_rule),
+        more=tuple(found[arn] for arn in settings.more_production_rules if arn in found),
+        test=found.get(settings.test_rule),
+    )
+
+
 def _production(snapshot: Snapshot, gateway: Gateway, observed: Observed) -> Observed:
     """With its rules: the first one has to be there."""
     more = snapshot.settings.more_production_rules
@@ -208,32 +234,3 @@ def _production(snapshot: Snapshot, gateway: Gateway, observed: Observed) -> Obs
         production=gateway.rule(snapshot.settings.production_rule),
         more=tuple(gateway.rules_named(more).values()) if more else (),
     )
-
-
-def _routes(snapshot: Snapshot, gateway: Gateway) -> tuple[Route, ...]:
-    """Before tasks are taken away from a slot, in the same look."""
-    if _is_scaled_down(snapshot):
-        return ()
-    return gateway.routes(load_balancer_of(snapshot.settings.production_rule))
-
-
-def _is_scaled_down(snapshot: Snapshot) -> bool:
-    return marks.done(snapshot, "scale_down", marks.of_try(snapshot, "back_scale_down"))
-
-
-def _services(snapshot: Snapshot, gateway: Gateway) -> dict[Slot, Service]:
-    found = gateway.services(
-        snapshot.settings.cluster, (snapshot.settings.blue_service, snapshot.settings.green_service)
-    )
-    return {slot: found[snapshot.service(slot)] for slot in Slot if snapshot.service(slot) in found}
-
-
-def _scaling(snapshot: Snapshot, gateway: Gateway) -> dict[Slot, ScalableTarget]:
-    ids = {slot: resource_id(snapshot, slot) for slot in Slot}
-    found = gateway.scalable_targets(tuple(ids.values()))
-    return {slot: found[name] for slot, name in ids.items() if name in found}
-
-
-def _source_still_warm(snapshot: Snapshot, now: datetime) -> bool:
-    kept = snapshot.source_kept_until
-    return not snapshot.rolling_back and snapshot.step.stage == Stage.CLEAN_UP and kept is not None and now < kept

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from deployments.swaps.decisions import Decision, Fail
-from deployments.swaps.service_pair import marks, weights
+from deployments.swaps.service_pair import marks, planned, weights
 from deployments.swaps.service_pair.facts import PairFacts, Snapshot
 from deployments.swaps.service_pair.observe import Observed
 from deployments.swaps.steps import one_off_tasks, revisions, rules, two_slots
@@ -38,7 +38,9 @@ def reconcile(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision
         live,
         observed.registered,
         how="{} goes to {}",
-        facts=_with_weights(snapshot, observed),
+        facts=planned.before(
+            _with_weights(snapshot, observed), source, observed.services, live, observed.tasks.get(source, ())
+        ),
     )
 
 
@@ -57,7 +59,7 @@ def _with_weights(snapshot: Snapshot, observed: Observed) -> PairFacts:
 
 
 def pre_scale_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
-    waiting = at_gate(snapshot, now, lambda: two_slots.evidence(snapshot, observed, now))
+    waiting = at_gate(snapshot, now, lambda: two_slots.evidence(snapshot, observed, now), may_change_meanwhile=True)
     if waiting:
         return waiting
     like = snapshot.service(marks.slots(snapshot)[0])

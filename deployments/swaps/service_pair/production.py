@@ -8,7 +8,7 @@ from deployments.evidence import targets, verdict
 from deployments.evidence.providers.cloudwatch_alarms import ALARMS
 from deployments.swaps.decisions import Act, Advance, Decision, Fail, Wait
 from deployments.swaps.facts import sure
-from deployments.swaps.service_pair import marks, watch, weights
+from deployments.swaps.service_pair import marks, neighbours, reading, watch, weights
 from deployments.swaps.service_pair.facts import Snapshot
 from deployments.swaps.service_pair.observe import SCALING_HANDED_OVER, Observed
 from deployments.swaps.service_pair.scaling import note_owners, set_scaling
@@ -24,7 +24,11 @@ NAME_IT = "Name it in the environment among its production rules, or take the ta
 def production_shift(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     source, target = marks.slots(snapshot)
     percent = snapshot.step.percent
-    if observed.production is None or percent is None:
+    if percent is None:
+        raise ValueError("a rung has a share of the traffic")
+    if reading.is_passed_through(snapshot):
+        return Advance(reason=f"{percent} % of production is on {target.value}")
+    if observed.production is None:
         raise ValueError("the production rule was not read")
     if marks.done(snapshot, f"shift:{snapshot.position}"):
         return watch_step(snapshot, observed, now)
@@ -116,6 +120,8 @@ def clean_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
         return _keep_warm(snapshot, observed, kept)
     if decision := _hand_scaling_over(snapshot, observed):
         return decision
+    if changed := neighbours.at_the_end(snapshot, observed, now):
+        return changed
     service = observed.usable(source)
     if service is None:
         return Advance(reason=f"Service {snapshot.service(source)} is gone already")

@@ -14,7 +14,6 @@ from deployments.swaps.service_pair.facts import Snapshot
 from deployments.swaps.service_pair.observe import Observed
 from deployments.swaps.service_pair.scaling import set_scaling
 from deployments.swaps.steps import watching
-from deployments.swaps.steps.task_definition import short
 from deployments.vocabulary import Slot
 from deployments.words import counted
 
@@ -24,7 +23,7 @@ def scale_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     for slot in (source, target):
         if slot not in observed.services:
             return Fail(reason=f"Service {snapshot.service(slot)} ({slot.value}) does not exist any more.")
-    if changed := _changed_meanwhile(snapshot, observed, source):
+    if changed := _changed_meanwhile(snapshot, observed):
         return Fail(reason=changed)
     if act := set_scaling(snapshot, observed, target, suspended=True, mark="suspend_target"):
         return act
@@ -56,13 +55,10 @@ def scale_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     )
 
 
-def _changed_meanwhile(snapshot: Snapshot, observed: Observed, source: Slot) -> str:
+def _changed_meanwhile(snapshot: Snapshot, observed: Observed) -> str:
     """Before the first write: people may have thought about a gate for days, and the idle slot may be live by now."""
     if marks.done(snapshot, "suspend_target", "scale_up"):
         return ""
-    live = observed.services[source]
-    if live.task_definition != snapshot.facts.source_task_definition:
-        return f"Someone else put {short(live.task_definition)} on {live.name}; it was left alone."
     return weights.changed_by_someone_else(snapshot, observed)
 
 
@@ -94,8 +90,6 @@ def _scale_up_failure(snapshot: Snapshot, observed: Observed, service: Service, 
     health = _health_words(snapshot, observed, target)
     if service.status != "ACTIVE":
         return f"Service {service.name} is {service.status}, so nothing can be started in it."
-    if service.task_definition != snapshot.facts.task_definition and _settled(snapshot, now):
-        return f"Someone else put {short(service.task_definition)} on {service.name}; it was left alone."
     if primary and primary.task_definition == snapshot.facts.task_definition:
         if primary.rollout_state == "FAILED":
             return f"ECS gave up on {service.name}: {primary.rollout_reason}. Targets: {health}"
@@ -110,8 +104,3 @@ def _scale_up_failure(snapshot: Snapshot, observed: Observed, service: Service, 
             f"{_progress(service, observed.healthy(target), wanted)}; {health}"
         )
     return ""
-
-
-def _settled(snapshot: Snapshot, now: datetime) -> bool:
-    """Long enough after our own write that DescribeServices must show it."""
-    return now - sure(snapshot.facts.scaled_at) > timedelta(seconds=10)

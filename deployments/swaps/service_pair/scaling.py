@@ -7,7 +7,8 @@ from deployments.aws.values import ScalableTarget
 from deployments.swaps.decisions import Act, Note
 from deployments.swaps.service_pair import marks
 from deployments.swaps.service_pair.facts import Snapshot
-from deployments.swaps.service_pair.observe import Observed, resource_id
+from deployments.swaps.service_pair.observe import Observed
+from deployments.swaps.service_pair.reading import resource_id
 from deployments.vocabulary import Slot
 
 

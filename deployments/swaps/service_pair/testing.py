@@ -30,6 +30,6 @@ def test_shift(snapshot: Snapshot, observed: Observed, now: datetime) -> Decisio
 def post_test(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     return (
         smoke_checks.run(snapshot, now)
-        or at_gate(snapshot, now, lambda: two_slots.evidence(snapshot, observed, now))
+        or at_gate(snapshot, now, lambda: two_slots.evidence(snapshot, observed, now), may_change_meanwhile=True)
         or Advance(reason=smoke_checks.summary(snapshot))
     )

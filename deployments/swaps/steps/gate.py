@@ -58,6 +58,6 @@ def _next_look(now: datetime) -> datetime:
 
 
 def is_waiting(snapshot: Snapshot[Facts], now: datetime) -> bool:
-    """An open, unexpired gate: nothing needs to be read from AWS on its behalf."""
+    """An open, unexpired gate: nothing is done until somebody decides."""
     gate = snapshot.gate
     return gate is not None and gate.status == GateStatus.AWAITING_ACTION and now < gate.expires_at

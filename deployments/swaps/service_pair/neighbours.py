@@ -1,0 +1,154 @@
+"""Others who deploy to the two services meanwhile: what it means at each stage, there and back. Pure.
+
+The target is ours until the end: whatever else is put on it gets no traffic, or loses it. The source is its owner's:
+what is put there stays, and a release that has not all traffic yet makes way for it.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from deployments.swaps.decisions import Advance, Decision, Fail, Note
+from deployments.swaps.service_pair import marks, planned, weights
+from deployments.swaps.service_pair.facts import Snapshot
+from deployments.swaps.service_pair.observe import Observed
+from deployments.swaps.steps import rules
+from deployments.swaps.steps.as_planned import Difference, Kind, difference, restarted
+from deployments.vocabulary import Slot, Stage
+from deployments.words import counted
+
+#: Marks of what was told, which changes nothing on AWS.
+TOLD = "told:"
+#: A mark: the release was replaced after its bake.
+THEIRS = "theirs"
+#: Differences that somebody made by deploying; a service without tasks is judged by its targets.
+_PUT_THERE = (Kind.OTHER_TASK_DEFINITION, Kind.OTHER_IMAGE)
+
+Decide = Callable[[Snapshot, Observed, datetime], Decision]
+
+#: Where production's weights are compared by nobody else.
+_BEFORE_PRODUCTION = (Stage.PRE_SCALE_UP, Stage.POST_TEST_TRAFFIC_SHIFT)
+
+
+def after_comparing(snapshot: Snapshot, observed: Observed, now: datetime, decide: Decide) -> Decision:
+    """What somebody else's change demands, else what the stage does, with what was compared."""
+    if snapshot.step.stage == Stage.RECONCILE_SERVICE or not observed.services:
+        return decide(snapshot, observed, now)
+    if found := _stop(snapshot, observed, now) or _tell(snapshot, observed, now):
+        return found
+    decided, facts = decide(snapshot, observed, now), planned.noted(snapshot, observed.services, observed.tasks)
+    if facts == snapshot.facts:
+        return decided
+    return decide(replace(snapshot, facts=facts), observed, now) if decided.facts else replace(decided, facts=facts)
+
+
+def seen(snapshot: Snapshot, observed: Observed, slot: Slot, now: datetime) -> Difference | None:
+    """What is not as planned on a slot's service; None when all that was read of it is."""
+    expected = planned.expected(snapshot, slot, now)
+    if expected is None or not observed.services:
+        return None
+    return difference(expected, observed.services.get(slot), observed.tasks.get(slot))
+
+
+def _stop(snapshot: Snapshot, observed: Observed, now: datetime) -> Fail | None:
+    """On the way there, until the release has all traffic for good."""
+    if snapshot.rolling_back or snapshot.step.stage == Stage.CLEAN_UP:
+        return None
+    source, target = marks.slots(snapshot)
+    found = seen(snapshot, observed, target, now)
+    if found and not (found.kind is Kind.GONE and snapshot.step.stage == Stage.SCALE_UP):
+        return Fail(reason=f"{found.sentence} {_of_target(snapshot, target, source)}")
+    if snapshot.facts.percent < 100 and (found := seen(snapshot, observed, source, now)):
+        return Fail(reason=f"{found.sentence} {_of_source(snapshot, source)}")
+    changed = _rules(snapshot, observed) if snapshot.step.stage in _BEFORE_PRODUCTION else ""
+    return Fail(reason=changed) if changed else None
+
+
+def _of_target(snapshot: Snapshot, target: Slot, source: Slot) -> str:
+    if snapshot.facts.percent:
+        return f"It is not what was approved, so all traffic goes back to {source.value}."
+    return f"It is not what was approved, so no production traffic is given to {target.value}."
+
+
+def _of_source(snapshot: Snapshot, source: Slot) -> str:
+    if snapshot.facts.percent:
+        return f"It is left alone: its owner wants that, so all traffic goes back to {source.value} as it is now."
+    return f"It is left alone, and {snapshot.artefact.version} gets no production traffic."
+
+
+def _rules(snapshot: Snapshot, observed: Observed) -> str:
+    if observed.production is None:
+        return ""
+    if changed := weights.changed_by_someone_else(snapshot, observed):
+        return changed
+    _, target = marks.slots(snapshot)
+    test, on_target = observed.test, snapshot.target_group(target)
+    if test is None or not marks.done(snapshot, "test_shift") or test.share(on_target) == 100:
+        return ""
+    return f"Someone else changed the test rule: it shows {rules.describe(snapshot, test)}."
+
+
+def _tell(snapshot: Snapshot, observed: Observed, now: datetime) -> Note | None:
+    """What changes nothing of the plan, once."""
+    for slot in Slot:
+        sentence = _changed_source(snapshot, observed, slot, now) or _restarted(snapshot, observed, slot, now)
+        service = observed.services.get(slot)
+        mark = f"{TOLD}{slot.value}:{service.primary.id if service and service.primary else 'gone'}"
+        if sentence and not marks.done(snapshot, mark):
+            return Note(reason=sentence, facts=snapshot.facts.marked(mark))
+    return None
+
+
+def _changed_source(snapshot: Snapshot, observed: Observed, slot: Slot, now: datetime) -> str:
+    if slot is not snapshot.source or not (found := seen(snapshot, observed, slot, now)):
+        return ""
+    if snapshot.rolling_back and found.kind is Kind.GONE:
+        return ""
+    if snapshot.rolling_back:
+        return f"{found.sentence} It is left alone: traffic goes back to {slot.value} as it is now."
+    if snapshot.step.stage == Stage.CLEAN_UP:
+        return ""
+    return (
+        f"{found.sentence} It gets no production traffic, since {snapshot.artefact.version} has all of it. It is left "
+        "alone, and a roll back would go to it as it is then."
+    )
+
+
+def _restarted(snapshot: Snapshot, observed: Observed, slot: Slot, now: datetime) -> str:
+    expected, last = planned.expected(snapshot, slot, now), snapshot.facts.compared.get(slot)
+    service = observed.services.get(slot)
+    if expected is None or last is None or service is None:
+        return ""
+    anew = restarted(expected, service, last.deployment)
+    return f"{service.name}: {anew}; the deployment goes on" if anew else ""
+
+
+def at_the_end(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision | None:
+    """Before the source is scaled down, and after; None when both services are as planned.
+
+    Whatever serves on the target by now is its owner's, as after any deployment: no success is told, nothing is undone.
+    """
+    source, target = marks.slots(snapshot)
+    found, service = seen(snapshot, observed, target, now), observed.usable(source)
+    if found and found.kind in _PUT_THERE:
+        return Fail(reason=found.sentence, facts=snapshot.facts.marked(THEIRS))
+    found = seen(snapshot, observed, source, now)
+    if service is None or found is None or found.kind not in _PUT_THERE or marks.done(snapshot, "scale_down"):
+        return None
+    kept = f"{service.name} was left with its {counted(service.desired, 'task')}"
+    warning = f"{found.sentence} It gets no production traffic, and {kept}."
+    facts = replace(snapshot.facts, warnings=(*snapshot.facts.warnings, warning))
+    return Advance(reason=f"{snapshot.artefact.version} has all traffic; {kept}", facts=facts)
+
+
+def left_to_them(snapshot: Snapshot, observed: Observed) -> Fail | None:
+    """On the way back that somebody else's release at the end has begun: a person decides, by trying it again."""
+    source, _ = marks.slots(snapshot)
+    if snapshot.attempt or not marks.done(snapshot, THEIRS):
+        return None
+    service = observed.usable(source)
+    kept = f"{source.value} keeps its {counted(service.desired, 'task')}" if service else f"{source.value} is gone"
+    return Fail(
+        reason=f"what runs there has all traffic and was left alone, and {kept}. Deploy the release that you want, or "
+        f"try the roll back again: then all traffic goes to {source.value}."
+    )
