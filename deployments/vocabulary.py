@@ -67,6 +67,7 @@ class Controller(Word):
     SERVICE_PAIR = "SERVICE_PAIR"
     ROLLING = "ROLLING"
     ECS = "ECS"
+    EXPRESS_MODE = "EXPRESS_MODE"
     CODE_DEPLOY = "CODE_DEPLOY"
 
     @property
@@ -75,6 +76,7 @@ class Controller(Word):
             "SERVICE_PAIR": "Service pair: Tealgate shifts traffic between two services",
             "ROLLING": "Rolling: ECS replaces the tasks of one service",
             "ECS": "ECS's own blue/green, canary or linear",
+            "EXPRESS_MODE": "Express Mode: ECS's own canary, with a gate before it",
             "CODE_DEPLOY": "CodeDeploy shifts traffic, or installs on servers",
         }[self.value]
 

@@ -62,11 +62,18 @@ def _queries(ingress: Json) -> list[MetricDataQuery]:
         for place, group in enumerate(ingress["targetGroups"])
         for kind, name in COUNTS.items()
     }
-    asked = [MetricDataQuery(each, each, "60", "false", None, stat) for each, stat in counted.items()]
+    asked = [_query(each, stat=stat) for each, stat in counted.items()]
     errors = " + ".join(f"FILL({each}, 0)" for each in counted if each.startswith("e"))
     requests = " + ".join(f"FILL({each}, 0)" for each in counted if each.startswith("r"))
     share = f"100 * ({errors}) / ({requests})"
-    return [*asked, MetricDataQuery("share", "share", "60", "true", share)]
+    return [*asked, _query("share", expression=share)]
+
+
+def _query(name: str, stat: MetricStat | None = None, expression: str | None = None) -> MetricDataQuery:
+    """moto takes for text what AWS's own clients send as numbers and truths, and shows it as it got it."""
+    period: Any = None if stat else 60
+    returned: Any = stat is None
+    return MetricDataQuery(name, name, period, returned, expression, stat)
 
 
 def _stat(name: str, group: str, balancer: str) -> MetricStat:
@@ -74,4 +81,6 @@ def _stat(name: str, group: str, balancer: str) -> MetricStat:
         Dimension("TargetGroup", group.rpartition(":")[2]),
         Dimension("LoadBalancer", balancer.partition("loadbalancer/")[2]),
     ]
-    return MetricStat(Metric(name, NAMESPACE, dimensions), "60", "Sum", "")
+    period: Any = 60
+    unit: Any = None
+    return MetricStat(Metric(name, NAMESPACE, dimensions), period, "Sum", unit)

@@ -67,6 +67,14 @@ class UpdateService(Action):
 
 
 @dataclass(frozen=True, kw_only=True)
+class UpdateExpressGatewayService(Action):
+    """Both are ARNs. All else of the service stays, and what the task definition does not say as well."""
+
+    service: str
+    task_definition: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class SetWeights(Action):
     """Weights of one rule; `rule` is a listener rule's ARN, the default rule's included.
 

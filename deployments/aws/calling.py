@@ -24,6 +24,7 @@ WRITES = frozenset(
         "StopDeployment",
         "StopServiceDeployment",
         "StopTask",
+        "UpdateExpressGatewayService",
         "UpdateService",
     }
 )

@@ -67,6 +67,9 @@ def service_from(raw: Mapping[str, Any]) -> values.Service:
         test_rule=advanced.get("testListenerRule", ""),
         deployment_configuration=configuration,
         infrastructure_role=advanced.get("roleArn", ""),
+        managed_by=raw.get("resourceManagementType", ""),
+        service_deployment=raw.get("currentServiceDeployment", ""),
+        revisions=tuple(each["arn"] for each in raw.get("currentServiceRevisions", []) if "arn" in each),
         events=tuple(event["message"] for event in raw.get("events", [])),
         started_tasks_at=_when(raw.get("events", []), _STARTS),
         # Whether a task that drains counts as running is not written anywhere; this is.

@@ -14,6 +14,7 @@ from deployments.aws.ec2 import Ec2
 from deployments.aws.ecr import Ecr
 from deployments.aws.elbv2 import Elbv2
 from deployments.aws.eventbridge import Events
+from deployments.aws.express import Express
 from deployments.aws.s3 import S3
 from deployments.aws.scaling import Scaling
 from deployments.aws.service_deployments import ServiceDeployments
@@ -21,14 +22,14 @@ from deployments.aws.simulating import Simulating
 
 
 class BotoGateway(
-    CloudWatch, Discovering, CodeDeploy, Ec2, Ecr, Elbv2, Events, S3, Scaling, ServiceDeployments, Simulating
+    CloudWatch, Discovering, CodeDeploy, Ec2, Ecr, Elbv2, Events, Express, S3, Scaling, ServiceDeployments, Simulating
 ):
     def perform(self, action: actions.Action) -> actions.Made:
         match action:
             case actions.RegisterTaskDefinition():
                 return self._register_task_definition(action)
-            case actions.UpdateService():
-                return self._update_service(action)
+            case actions.UpdateService() | actions.UpdateExpressGatewayService():
+                return self._update(action)
             case actions.SetWeights():
                 return self._set_weights(action)
             case actions.SuspendScaling():

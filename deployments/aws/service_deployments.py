@@ -9,6 +9,7 @@ from typing import Any
 
 from deployments.aws import actions, errors, values
 from deployments.aws.calling import Caller, chunks
+from deployments.aws.managed import managed_from
 
 A_CALL = 20
 
@@ -37,6 +38,8 @@ class ServiceDeployments(Caller):
                     arn=raw["serviceRevisionArn"],
                     task_definition=raw.get("taskDefinition", ""),
                     target_group=balancers[0].get("targetGroupArn", "") if balancers else "",
+                    gateway_ports=tuple(each["portName"] for each in raw.get("gatewayConnectors", [])),
+                    managed=managed_from(raw.get("ecsManagedResources", {})),
                 )
         return found
 

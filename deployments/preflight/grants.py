@@ -102,6 +102,17 @@ _PAIR_WRITES = {
 #: What ECS takes: it shifts the traffic itself, by its infrastructure role.
 ECS = tuple(grant for grant in (*WRITES, *_NATIVE_WRITES, *READS, *_NATIVE_READS) if grant.action not in _PAIR_WRITES)
 
+#: What EXPRESS_MODE takes: as ECS does, but one call of its own changes the service, and no hook is answered.
+EXPRESS_MODE = (
+    Grant("ecs:UpdateExpressGatewayService", "services", "give the service the release"),
+    *(
+        grant
+        for grant in (*ROLLING, *_NATIVE_WRITES, *_NATIVE_READS)
+        if grant.action not in ("ecs:UpdateService", "ecs:ContinueServiceDeployment")
+    ),
+    Grant("elasticloadbalancing:DescribeRules", "*", "see who is live"),
+)
+
 _CODE_DEPLOY_WRITES = (
     Grant("codedeploy:CreateDeployment", "deployment group", "start a deployment of CodeDeploy"),
     Grant("codedeploy:ContinueDeployment", "deployment group", "let CodeDeploy go on after a gate"),
@@ -157,7 +168,8 @@ DISCOVERY_ONLY = (
 #: The whole list, for IAM policy files to be compared with.
 ACTIONS = tuple(
     sorted(
-        {grant.action for grant in (*WRITES, *READS, *ECS, *CODE_DEPLOY, *SERVER)} | {*PREFLIGHT_ONLY, *DISCOVERY_ONLY}
+        {grant.action for grant in (*WRITES, *READS, *ECS, *EXPRESS_MODE, *CODE_DEPLOY, *SERVER)}
+        | {*PREFLIGHT_ONLY, *DISCOVERY_ONLY}
     )
 )
 

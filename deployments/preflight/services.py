@@ -85,6 +85,13 @@ def has_tasks(found: Service, shifter: str) -> Iterator[Result]:
 
 
 def right_controller(service: Service) -> Result:
+    if service.is_express:
+        return error(
+            "service-controller",
+            f"{service.name} is a service of Express Mode: ECS owns its rules and target groups, and only "
+            "UpdateExpressGatewayService changes it.",
+            "Choose the controller EXPRESS_MODE, or read the environment from AWS again.",
+        )
     if service.controller in ("", "ECS"):
         return ok("service-controller", f"{service.name} has the deployment controller ECS.")
     return error(

@@ -1,6 +1,6 @@
 """The seeded account: a shop called storefront with production and staging, ready to be deployed to, and two services
 beside it: one that rolls, and one that ECS itself deploys to by canary. CodeDeploy deploys a catalog, on ECS, and
-reports, on instances.
+reports, on instances. On request there is a landing page in Express Mode.
 
 Built through the API like any other account, so that nothing here knows more than a client would.
 """
@@ -13,12 +13,14 @@ from sandbox.images.registry import ecr_host
 from sandbox.world.catalog import catalog
 from sandbox.world.codedeploy_roles import create_codedeploy_role
 from sandbox.world.events import event_queue
+from sandbox.world.landing import landing
 from sandbox.world.names import (
     APPLICATIONS,
     CLUSTER,
     ENVIRONMENTS,
     EXTERNAL_ID,
     IMAGES,
+    LANDING,
     LEGACY_PORT,
     LISTENER_PORTS,
     LOG_GROUP,
@@ -34,6 +36,7 @@ __all__ = [
     "APPLICATIONS",
     "CLUSTER",
     "ENVIRONMENTS",
+    "LANDING",
     "LEGACY_PORT",
     "LISTENER_PORTS",
     "LOG_GROUP",
@@ -89,6 +92,8 @@ def build(
         world["legacy"] = legacy(client, network, roles, secret["ARN"])
     if "payments" in applications:
         world["payments"] = payments(client, network, roles, secret["ARN"])
+    if LANDING in applications:
+        world["landing"] = landing(client, network, roles)
     codedeploy_role = create_codedeploy_role(client("iam"))
     world["codedeploy"] = {"service_role": codedeploy_role}
     if "catalog" in applications:

@@ -21,6 +21,8 @@ IMAGES: tuple[dict[str, Any], ...] = (
 )
 # What may be seeded; everything, if nobody says otherwise.
 APPLICATIONS = ("storefront", "legacy-api", "payments", "catalog", "reports")
+# Of Express Mode; seeded only when somebody asks for it by name.
+LANDING = "landing"
 # Listener ports and running tasks of each environment.
 ENVIRONMENTS = {"production": (8080, 8081, 2), "staging": (8082, 8083, 1)}
 LEGACY_PORT = 8084

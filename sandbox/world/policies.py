@@ -6,7 +6,7 @@ from string import Template
 from typing import Any
 
 from sandbox.account import ACCOUNT, REGION
-from sandbox.world.names import CATALOG, CLUSTER, DEPLOYER, LOG_GROUP, PAYMENTS, REPORTS, REPORTS_BUCKET
+from sandbox.world.names import CATALOG, CLUSTER, DEPLOYER, LANDING, LOG_GROUP, PAYMENTS, REPORTS, REPORTS_BUCKET
 
 FOLDER = Path(__file__).resolve().parents[2] / "infra" / "iam"
 
@@ -15,6 +15,7 @@ PLACES: dict[str, dict[str, str]] = {
     "service-pair": {"service": "storefront-*", "family": "storefront"},
     "rolling": {"service": "legacy-*", "family": "legacy-*"},
     "ecs": {"service": PAYMENTS, "family": PAYMENTS},
+    "express-mode": {"service": LANDING, "family": f"express-{LANDING}", "log_group": f"/aws/ecs/{LANDING}"},
     "code-deploy-ecs": {
         "service": CATALOG,
         "family": CATALOG,

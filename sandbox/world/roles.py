@@ -29,18 +29,22 @@ def _trust(principal: dict[str, str]) -> str:
 
 
 def _shifting_statements(region: str) -> list[dict[str, Any]]:
-    """What ECS needs to move traffic and targets of the payments service."""
+    """What ECS needs to move traffic and targets of the payments service, and of those in Express Mode."""
     balancing = f"arn:aws:elasticloadbalancing:{region}:{ACCOUNT}"
     return [
         {"Effect": "Allow", "Action": "elasticloadbalancing:Describe*", "Resource": "*"},
         {
             "Effect": "Allow",
             "Action": ["elasticloadbalancing:RegisterTargets", "elasticloadbalancing:DeregisterTargets"],
-            "Resource": f"{balancing}:targetgroup/{PAYMENTS}-*",
+            "Resource": [f"{balancing}:targetgroup/{name}-*" for name in (PAYMENTS, "ecs-gateway-tg")],
         },
         {
             "Effect": "Allow",
             "Action": ["elasticloadbalancing:ModifyRule", "elasticloadbalancing:ModifyListener"],
-            "Resource": [f"{balancing}:listener-rule/app/{PAYMENTS}/*", f"{balancing}:listener/app/{PAYMENTS}/*"],
+            "Resource": [
+                f"{balancing}:{kind}/app/{name}/*"
+                for kind in ("listener-rule", "listener")
+                for name in (PAYMENTS, "ecs-express-gateway-alb-*")
+            ],
         },
     ]

@@ -110,9 +110,9 @@ def test_a_controller_that_tells_of_targets_says_what_will_stand_there(
 
 
 def test_only_codedeploy_tells_of_targets() -> None:
-    names = ("SERVICE_PAIR", "ROLLING", "ECS", "CODE_DEPLOY")
+    names = ("SERVICE_PAIR", "ROLLING", "ECS", "EXPRESS_MODE", "CODE_DEPLOY")
 
-    assert [swaps.get(name).shows_targets for name in names] == [False, False, False, True]
+    assert [swaps.get(name).shows_targets for name in names] == [False, False, False, False, True]
 
 
 def test_members_may_be_missing_and_nothing_becomes_markup(told: Deployment, browse: Browser, outsider: User) -> None:

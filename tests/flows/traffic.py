@@ -22,6 +22,10 @@ class Traffic:
     #: whom to trust on https, and by which name the other side is asked for and verified
     tls: ssl.SSLContext | None = None
     name: str | None = None
+    #: the Host header, where it is not that of the URL
+    host: str | None = None
+    #: the version that answered last
+    newest: str = ""
     statuses: Counter[int] = field(default_factory=Counter)
     versions: Counter[str] = field(default_factory=Counter)
     failures: list[str] = field(default_factory=list)
@@ -64,13 +68,15 @@ class Traffic:
 
     async def _one(self, session: aiohttp.ClientSession) -> None:
         try:
-            async with session.get(self.url, server_hostname=self.name) as answer:
+            headers = {"Host": self.host} if self.host else None
+            async with session.get(self.url, server_hostname=self.name, headers=headers) as answer:
                 body = await answer.text()
         except (TimeoutError, aiohttp.ClientError) as error:
             self.failures.append(f"{type(error).__name__}: {error}")
             return
         self.statuses[answer.status] += 1
-        self.versions[answer.headers.get("X-Version", body[:40])] += 1
+        self.newest = answer.headers.get("X-Version", body[:40])
+        self.versions[self.newest] += 1
 
 
 def answers(url: str) -> str:

@@ -2,7 +2,7 @@ import re
 from pathlib import Path
 
 import deployments.aws
-from deployments.preflight.grants import ACTIONS, CODE_DEPLOY, ECS, READS, ROLLING, WRITES
+from deployments.preflight.grants import ACTIONS, CODE_DEPLOY, ECS, EXPRESS_MODE, READS, ROLLING, WRITES
 from deployments.preflight.pair_readings import PairReadings
 from deployments.preflight.permissions import resources
 from tests.preflight.world import NOW, healthy_account, release, settings
@@ -47,7 +47,7 @@ def test_every_grant_is_on_something_that_permissions_knows() -> None:
     account = healthy_account()
     rows = resources(settings(), release(), PairReadings(settings(), account, NOW))
 
-    assert {grant.on for grant in (*WRITES, *READS, *ROLLING, *ECS, *CODE_DEPLOY)} == set(rows)
+    assert {grant.on for grant in (*WRITES, *READS, *ROLLING, *ECS, *EXPRESS_MODE, *CODE_DEPLOY)} == set(rows)
 
 
 def test_a_read_is_proven_by_a_read_that_there_is() -> None:

@@ -22,6 +22,7 @@ CONTROLLERS: dict[str, tuple[Grant, ...]] = {
     "service-pair": (*grants.WRITES, *grants.READS),
     "rolling": grants.ROLLING,
     "ecs": grants.ECS,
+    "express-mode": grants.EXPRESS_MODE,
     "code-deploy-ecs": grants.CODE_DEPLOY,
     "code-deploy-server": grants.SERVER,
 }

@@ -15,6 +15,7 @@ from deployments.aws.values.ecs import (
     images_by_tag,
 )
 from deployments.aws.values.load_balancing import Route, Rule, Target, TargetGroup
+from deployments.aws.values.managed import Managed
 from deployments.aws.values.watching import Alarm, Metric, Traffic
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "Capacity",
     "Identity",
     "Image",
+    "Managed",
     "Metric",
     "NativeDeployment",
     "PauseHook",

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from deployments.aws.values.managed import Managed
+
 
 @dataclass(frozen=True, kw_only=True)
 class ServiceDeployment:
@@ -83,8 +85,18 @@ class Service:
     production_rule: str = ""
     test_rule: str = ""
     infrastructure_role: str = ""
+    #: resourceManagementType: ECS for a service of Express Mode, else CUSTOMER; "" = AWS does not say
+    managed_by: str = ""
+    #: ARNs of what ECS deploys or deployed last, and of the revisions that have tasks
+    service_deployment: str = ""
+    revisions: tuple[str, ...] = ()
     #: deploymentConfiguration as AWS shows it
     deployment_configuration: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_express(self) -> bool:
+        """Whether ECS manages it: UpdateExpressGatewayService changes it, and nothing else."""
+        return self.managed_by == "ECS"
 
     @property
     def primary(self) -> ServiceDeployment | None:
@@ -221,3 +233,7 @@ class ServiceRevision:
     arn: str
     task_definition: str
     target_group: str = ""
+    #: names of its ports that an ECS Gateway routes to
+    gateway_ports: tuple[str, ...] = ()
+    #: None where its owner made all
+    managed: Managed | None = None

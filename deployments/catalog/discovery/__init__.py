@@ -3,9 +3,10 @@
 Given a cluster and one service, the service and its load balancer's rules tell what it is (`ecs_service`):
 
 1. deployment controller CODE_DEPLOY: CodeDeploy shifts its traffic, and its deployment group is looked for;
-2. advancedConfiguration on its load balancer: ECS shifts it by itself;
-3. its rule weighs two target groups and another service serves the other: a service pair;
-4. anything else with the controller ECS: its tasks are rolled.
+2. resourceManagementType ECS: a service of Express Mode, of which ECS makes all but the image;
+3. advancedConfiguration on its load balancer: ECS shifts it by itself;
+4. its rule weighs two target groups and another service serves the other: a service pair;
+5. anything else with the controller ECS: its tasks are rolled.
 
 Given a CodeDeploy application and deployment group, the group tells all of it: an ECS service (`code_deploy`) or
 servers (`servers`). What fits no controller is refused with the reason.

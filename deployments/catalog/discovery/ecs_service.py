@@ -6,7 +6,7 @@ from typing import Any
 
 from deployments.aws.protocol import Discovery
 from deployments.aws.values import Route, Service
-from deployments.catalog.discovery import code_deploy
+from deployments.catalog.discovery import code_deploy, express
 from deployments.catalog.discovery.pair_rules import PairRules, half_rules, pair_rules
 from deployments.catalog.discovery.proposal import (
     Proposal,
@@ -31,6 +31,8 @@ def of_service(gateway: Discovery, cluster: str, name: str) -> Proposal:
         raise Refused(_no_such_service(gateway, cluster, name), field="service")
     if service.controller == "CODE_DEPLOY":
         return code_deploy.of_service(gateway, cluster, service)
+    if service.is_express:
+        return express.of_service(gateway, cluster, service)
     if reason := _fits_none(service):
         raise Refused(f"{service.name} fits none of Tealgate's controllers: {reason}", field="service")
     columns = {

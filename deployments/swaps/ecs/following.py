@@ -6,18 +6,10 @@ from deployments.swaps.ecs.facts import Snapshot
 from deployments.swaps.ecs.observe import Observed
 from deployments.swaps.ecs.plan import hooks, pauses
 from deployments.swaps.steps import as_planned, one_service_as_planned
-from deployments.vocabulary import Stage, Status
+from deployments.swaps.steps.service_deployments import TURNED_BACK as TURNED_BACK
+from deployments.swaps.steps.service_deployments import beyond as beyond
+from deployments.vocabulary import Status
 from deployments.words import full_stop
-
-ORDER = {str(stage): index for index, stage in enumerate(Stage)}
-TURNED_BACK = (
-    Status.STOP_REQUESTED,
-    Status.STOPPED,
-    Status.ROLLBACK_REQUESTED,
-    Status.ROLLBACK_IN_PROGRESS,
-    Status.ROLLBACK_SUCCESSFUL,
-    Status.ROLLBACK_FAILED,
-)
 
 
 def hook_to_answer(snapshot: Snapshot, native: NativeDeployment) -> PauseHook | None:
@@ -86,10 +78,3 @@ def gone(snapshot: Snapshot) -> Fail:
         reason=f"ECS no longer knows the deployment {known}: the service {snapshot.settings.service_name} was deleted "
         "or made anew."
     )
-
-
-def beyond(native: NativeDeployment, stage: str) -> bool:
-    """Whether ECS is past this stage. A stage that AWS added since counts as not past."""
-    if native.status == Status.SUCCESSFUL:
-        return True
-    return ORDER.get(native.stage, -1) > ORDER[str(stage)]

@@ -1,6 +1,5 @@
 """What is read while ECS shifts the traffic: one DescribeServiceDeployments a look, more only where it matters."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -13,6 +12,7 @@ from deployments.swaps.ecs.facts import Snapshot
 from deployments.swaps.steps import left_behind, marks, one_off_tasks, one_service, one_service_as_planned, two_slots
 from deployments.swaps.steps.gate import is_waiting
 from deployments.swaps.steps.reading_once import ReadingOnce
+from deployments.swaps.steps.service_deployments import deploying
 from deployments.vocabulary import Stage, Status
 
 #: ECS does nothing more to such a deployment.
@@ -113,7 +113,7 @@ def _native(snapshot: Snapshot, gateway: Gateway) -> NativeDeployment | None:
     if known:
         return gateway.service_deployments([known]).get(known)
     newest = gateway.newest_service_deployments(snapshot.settings.cluster, snapshot.settings.service_name)[:5]
-    return _running(newest, snapshot.facts.task_definition, gateway)
+    return deploying(newest, snapshot.facts.task_definition, gateway)
 
 
 def _again(snapshot: Snapshot, gateway: Gateway, native: NativeDeployment) -> NativeDeployment | None:
@@ -131,18 +131,7 @@ def _listed_since(
 ) -> NativeDeployment | None:
     newest = gateway.newest_service_deployments(snapshot.settings.cluster, snapshot.settings.service_name)
     since = newest[: newest.index(native.arn)] if native.arn in newest else newest
-    return _running(since, task_definition, gateway)
-
-
-def _running(newest: Sequence[str], task_definition: str, gateway: Gateway) -> NativeDeployment | None:
-    found = gateway.service_deployments(newest) if newest else {}
-    targets = {native.target_revision for native in found.values() if native.target_revision}
-    revisions = gateway.service_revisions(targets) if targets else {}
-    for arn in newest:
-        revision = revisions.get(found[arn].target_revision) if arn in found else None
-        if revision and revision.task_definition == task_definition:
-            return found[arn]
-    return None
+    return deploying(since, task_definition, gateway)
 
 
 def _watch(snapshot: Snapshot, gateway: Gateway, native: NativeDeployment, now: datetime) -> Observed:

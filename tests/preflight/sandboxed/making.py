@@ -164,6 +164,11 @@ def alarm(scene: Scene, state: str, reason: str) -> str:
     return name
 
 
+def in_state(scene: Scene, name: str, state: str) -> None:
+    """An alarm that measures; from the next minute on it goes by that again."""
+    scene.aws("cloudwatch").set_alarm_state(AlarmName=name, StateValue=state, StateReason="a scene has ended")
+
+
 def security_group(scene: Scene, *permissions: Mapping[str, Any]) -> str:
     ec2, name = scene.aws("ec2"), scene.name()
     made = ec2.create_security_group(GroupName=name, Description=name, VpcId=scene.world["network"]["vpc"])

@@ -27,6 +27,10 @@ def native(world: World) -> EnvironmentSettings:
     return _environment(world, "ECS", service_name="payments", **_swapped(world["payments"]))
 
 
+def express_mode(world: World) -> EnvironmentSettings:
+    return _environment(world, "EXPRESS_MODE", service_name="landing", container_name="Main")
+
+
 def code_deploy(world: World) -> EnvironmentSettings:
     catalog = world["codedeploy"]["catalog"]
     return _environment(
@@ -58,6 +62,7 @@ SETTINGS: Mapping[str, Callable[[World], EnvironmentSettings]] = {
     "SERVICE_PAIR": pair,
     "ROLLING": rolling,
     "ECS": native,
+    "EXPRESS_MODE": express_mode,
     "CODE_DEPLOY": code_deploy,
     "servers": servers,
 }

@@ -22,6 +22,7 @@ from deployments.frozen import Artefact, EnvironmentSettings
 from deployments.preflight.checklist import Checklist
 from deployments.preflight.code_deploy import CODE_DEPLOY
 from deployments.preflight.code_deploy_server import SERVER
+from deployments.preflight.express import EXPRESS_MODE
 from deployments.preflight.native import NATIVE
 from deployments.preflight.pair import PAIR
 from deployments.preflight.report import Report
@@ -33,6 +34,7 @@ KINDS: Mapping[str, Checklist[Any]] = {
     "SERVICE_PAIR": PAIR,
     "ROLLING": ROLLING,
     "ECS": NATIVE,
+    "EXPRESS_MODE": EXPRESS_MODE,
     "CODE_DEPLOY": CODE_DEPLOY,
     "servers": SERVER,
 }

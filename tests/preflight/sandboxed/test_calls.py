@@ -34,7 +34,7 @@ def test_preflight_of_a_rolling_deployment_asks_each_thing_once(scene: Scene) ->
     assert scene.sandbox.faults.calls() == OF_A_ROLLING_DEPLOYMENT
 
 
-@pytest.mark.parametrize("controller", ["SERVICE_PAIR", "ROLLING", "ECS", "CODE_DEPLOY", "servers"])
+@pytest.mark.parametrize("controller", ["SERVICE_PAIR", "ROLLING", "ECS", "EXPRESS_MODE", "CODE_DEPLOY", "servers"])
 def test_a_deployment_that_starts_takes_iams_word_of_a_moment_ago(scene: Scene) -> None:
     scene.look()
     scene.sandbox.faults.forget_calls()

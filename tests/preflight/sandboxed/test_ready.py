@@ -14,6 +14,7 @@ MEANT = {
     "SERVICE_PAIR": ["live-image", "scaling-suspended"],
     "ROLLING": ["live-image", "alarms"],
     "ECS": ["own-pauses", "live-image"],
+    "EXPRESS_MODE": ["live-image"],
     "CODE_DEPLOY": ["live-image"],
     "servers": ["alarms"],
 }

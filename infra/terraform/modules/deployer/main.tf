@@ -7,6 +7,7 @@ locals {
     SERVICE_PAIR       = "service-pair"
     ROLLING            = "rolling"
     ECS                = "ecs"
+    EXPRESS_MODE       = "express-mode"
     CODE_DEPLOY        = "code-deploy-ecs"
     CODE_DEPLOY_SERVER = "code-deploy-server"
   }[var.controller]

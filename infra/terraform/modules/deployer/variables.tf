@@ -13,8 +13,8 @@ variable "controller" {
   type        = string
 
   validation {
-    condition     = contains(["SERVICE_PAIR", "ROLLING", "ECS", "CODE_DEPLOY", "CODE_DEPLOY_SERVER"], var.controller)
-    error_message = "controller is SERVICE_PAIR, ROLLING, ECS, CODE_DEPLOY or CODE_DEPLOY_SERVER."
+    condition     = contains(["SERVICE_PAIR", "ROLLING", "ECS", "EXPRESS_MODE", "CODE_DEPLOY", "CODE_DEPLOY_SERVER"], var.controller)
+    error_message = "controller is SERVICE_PAIR, ROLLING, ECS, EXPRESS_MODE, CODE_DEPLOY or CODE_DEPLOY_SERVER."
   }
 }
 
