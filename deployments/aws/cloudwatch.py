@@ -15,8 +15,11 @@ _METRICS = (
     ("e", "HTTPCode_Target_5XX_Count", "Sum"),
     ("t", "TargetResponseTime", "Sum"),
     ("n", "TargetResponseTime", "SampleCount"),
+    ("c", "TargetConnectionErrorCount", "Sum"),
 )
-GROUPS_A_CALL = 500 // len(_METRICS)
+#: The load balancer's own 5xx, of which CloudWatch does not tell whose they are.
+_OWN_5XX = "b"
+GROUPS_A_CALL = 499 // len(_METRICS)
 
 
 class CloudWatch(Ecs):
@@ -44,6 +47,7 @@ class CloudWatch(Ecs):
         found: dict[str, values.Traffic] = {}
         for groups in chunks(target_groups, GROUPS_A_CALL):
             queries = [query for n, group in enumerate(groups) for query in _queries(n, group, dimension)]
+            queries.append(_query(_OWN_5XX, "HTTPCode_ELB_5XX_Count", "Sum", [_of_balancer(dimension)]))
             sums = self._sums(queries, since, until)
             found |= {group: _traffic(sums, number) for number, group in enumerate(groups)}
         return found
@@ -103,28 +107,30 @@ def _metric(raw: Mapping[str, Any]) -> values.Metric:
 
 
 def _queries(number: int, target_group: str, load_balancer: str) -> list[dict[str, Any]]:
-    dimensions = [
-        {"Name": "TargetGroup", "Value": target_group.rsplit(":", 1)[-1]},
-        {"Name": "LoadBalancer", "Value": load_balancer},
-    ]
-    return [
-        {
-            "Id": f"{prefix}{number}",
-            "MetricStat": {
-                "Metric": {"Namespace": "AWS/ApplicationELB", "MetricName": name, "Dimensions": dimensions},
-                "Period": 60,
-                "Stat": statistic,
-            },
-        }
-        for prefix, name, statistic in _METRICS
-    ]
+    group = {"Name": "TargetGroup", "Value": target_group.rsplit(":", 1)[-1]}
+    dimensions = [group, _of_balancer(load_balancer)]
+    return [_query(f"{prefix}{number}", name, statistic, dimensions) for prefix, name, statistic in _METRICS]
+
+
+def _query(name: str, metric: str, statistic: str, dimensions: list[dict[str, str]]) -> dict[str, Any]:
+    measured = {"Namespace": "AWS/ApplicationELB", "MetricName": metric, "Dimensions": dimensions}
+    return {"Id": name, "MetricStat": {"Metric": measured, "Period": 60, "Stat": statistic}}
+
+
+def _of_balancer(name: str) -> dict[str, str]:
+    return {"Name": "LoadBalancer", "Value": name}
 
 
 def _traffic(sums: Mapping[str, float], number: int) -> values.Traffic:
-    answers = sums.get(f"n{number}", 0.0)
+    answers, connection_errors = sums.get(f"n{number}", 0.0), sums.get(f"c{number}", 0.0)
+    requests = sums.get(f"r{number}", 0.0)
+    # Clients that gave up, and answers still to come, are not answered either; a 5xx of the balancer is neither.
+    unanswered = min(max(requests - answers, connection_errors), sums.get(_OWN_5XX, 0.0))
     return values.Traffic(
-        requests=round(sums.get(f"r{number}", 0.0)),
+        requests=round(requests),
         errors_5xx=round(sums.get(f"e{number}", 0.0)),
+        unanswered=round(min(unanswered, requests)),
+        connection_errors=round(min(unanswered, connection_errors)),
         latency_ms=1000 * sums.get(f"t{number}", 0.0) / answers if answers else None,
     )
 

@@ -28,7 +28,18 @@ INDEX = "application/vnd.oci.image.index.v1+json"
 CONFIG = "application/vnd.oci.image.config.v1+json"
 LAYER = "application/vnd.oci.image.layer.v1.tar+gzip"
 ARCHITECTURES = {"X86_64": "amd64", "ARM64": "arm64"}
-BEHAVIOURS = ("ok", "errors", "unhealthy", "crash", "slow_start", "latency", "migration_fails", "hang", "out_of_memory")
+BEHAVIOURS = (
+    "ok",
+    "errors",
+    "unhealthy",
+    "crash",
+    "slow_start",
+    "latency",
+    "migration_fails",
+    "hang",
+    "deadlock",
+    "out_of_memory",
+)
 LABEL = "sandbox.image"
 
 

@@ -8,10 +8,11 @@ that nobody compiles it again. What the image does:
 
     version      what / and /version answer
     behaviour    ok | errors | unhealthy | crash | slow_start | latency | migration_fails | exec_format_error | hang
-                 | out_of_memory
+                 | deadlock | out_of_memory
     error_share  of requests to / that answer 500 (errors)
     seconds      until healthy (slow_start), added to every answer (latency), until the end (crash, out_of_memory),
-                 until it answers nothing any more, though it still accepts connections (hang)
+                 until it answers nothing any more, though it still accepts connections (hang), or nothing but its
+                 health check (deadlock)
 
 On SIGTERM it stops accepting, finishes the requests in flight, closes idle connections and exits 0. It ends
 at once when its standard input closes, because then the sandbox is gone.
@@ -145,9 +146,9 @@ class Site:
         received = received[length:]
         if self.behaviour == "latency":
             time.sleep(self.seconds)
-        if self.behaviour == "hang" and time.monotonic() - self.started >= self.seconds:
-            time.sleep(3600)
         path = target.partition("?")[0]
+        if self.hangs(path) and time.monotonic() - self.started >= self.seconds:
+            time.sleep(3600)
         status, content_type, body = self.answer(path, headers.get("accept", ""))
         wanted = headers.get("connection", "").lower()
         keep = wanted != "close" and (protocol == "HTTP/1.1" or wanted == "keep-alive") and not self.stopping
@@ -178,6 +179,9 @@ class Site:
             return 200, "text/html; charset=utf-8", page.encode()
         body = f'{{"version": "{self.version}", "host": "{self.host}", "pid": {os.getpid()}}}'
         return 200, "application/json", body.encode()
+
+    def hangs(self, path: str) -> bool:
+        return self.behaviour == "hang" or (self.behaviour == "deadlock" and path != "/healthz")
 
     def health(self) -> tuple[int, str, bytes]:
         if self.behaviour == "unhealthy":

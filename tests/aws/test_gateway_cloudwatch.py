@@ -85,6 +85,9 @@ def test_traffic_sums_all_minutes_of_all_pages(gateway: BotoGateway, aws: Stubs)
 
 
 def test_traffic_is_one_question_for_all_target_groups(gateway: BotoGateway, aws: Stubs) -> None:
+    of_balancer = query("b", 0, "HTTPCode_ELB_5XX_Count", "Sum", "targetgroup/shop-blue/b")
+    of_balancer["Id"] = "b"
+    of_balancer["MetricStat"]["Metric"]["Dimensions"] = [{"Name": "LoadBalancer", "Value": "app/shop/50dc"}]
     asked = {
         "MetricDataQueries": [
             query(letter, number, metric, statistic, group)
@@ -94,14 +97,43 @@ def test_traffic_is_one_question_for_all_target_groups(gateway: BotoGateway, aws
                 ("e", "HTTPCode_Target_5XX_Count", "Sum"),
                 ("t", "TargetResponseTime", "Sum"),
                 ("n", "TargetResponseTime", "SampleCount"),
+                ("c", "TargetConnectionErrorCount", "Sum"),
             )
-        ],
+        ]
+        + [of_balancer],
         "StartTime": ANY,  # CloudWatch rounds it down to the minute, whether or not we do
         "EndTime": UNTIL,
     }
     aws.add("cloudwatch", "get_metric_data", {"MetricDataResults": []}, asked)
 
     traffic(gateway)
+
+
+@pytest.mark.parametrize(
+    ("answered", "own_5xx", "connection_errors", "unanswered"),
+    [
+        (100, 0, 0, 0),
+        (60, 40, 0, 40),  # nobody else has any
+        (60, 500, 0, 40),  # another application's fail too
+        (60, 3, 0, 3),  # the rest are clients that gave up, and answers to come
+        (100, 9, 5, 5),  # requests without a connection may not count as requests
+        (100, 500, 0, 0),  # there was no target to choose, or they are another application's
+    ],
+)
+def test_what_the_balancer_answered_in_a_target_s_place_is_the_target_group_s_as_far_as_it_left_requests(
+    gateway: BotoGateway, aws: Stubs, answered: int, own_5xx: int, connection_errors: int, unanswered: int
+) -> None:
+    shown = {"r0": 100, "n0": answered, "c0": connection_errors, "b": own_5xx}
+    results = [result(name, value) for name, value in shown.items()]
+    aws.add("cloudwatch", "get_metric_data", {"MetricDataResults": results})
+
+    found = traffic(gateway)[BLUE]
+
+    assert (found.unanswered, found.connection_errors, found.percent_5xx) == (
+        unanswered,
+        connection_errors,
+        float(unanswered),
+    )
 
 
 @pytest.mark.parametrize(("status", "error"), [("Forbidden", errors.Denied), ("InternalError", errors.Unavailable)])

@@ -35,3 +35,13 @@ def test_a_reading_is_kept_of_each_side_that_was_looked_at() -> None:
         "blue": Reading(requests=9, errors_5xx=0),
     }
     assert kept.readings(watched(), measured(alarms=OK)) == {}
+
+
+def test_what_went_without_an_answer_is_a_5xx_for_clients_and_kept_by_itself_too() -> None:
+    seen = measured(traffic={"green": Traffic(requests=40, errors_5xx=1, unanswered=7)})
+
+    shown = kept.at_gate(watched(), seen)
+
+    assert shown["traffic"]["green"]["errors_5xx"] == 8
+    assert shown["figures"] == [{"side": "green", "title": "Requests without an answer", "value": 7, "unit": ""}]
+    assert kept.readings(watched(), seen)["green"].errors_5xx == 8

@@ -11,6 +11,7 @@ from tests.swaps.cases import targets
 OK = {"shop-5xx": Alarm(name="shop-5xx", state="OK")}
 BUSY = {"shop-5xx": Alarm(name="shop-5xx", state="ALARM", reason="12 datapoints")}
 FAILING = {"blue": Traffic(requests=200, errors_5xx=6), "green": Traffic(requests=20, errors_5xx=1, latency_ms=900)}
+HUNG = {"green": Traffic(requests=127, errors_5xx=1, unanswered=13, connection_errors=4)}
 SLOW = {"green": Traffic(requests=20, latency_ms=401)}
 SICK = {"green": targets("unhealthy", "healthy", "healthy", "unused", description="[503]")}
 
@@ -30,6 +31,11 @@ def problem(changes: Mapping[str, Any] | None = None, **answers: Any) -> str:
         (
             {"traffic": FAILING},
             "Green answered 1 of 20 requests (5.0 %) with 5xx; at most 1 % is allowed; blue had 3.0 %.",
+        ),
+        (
+            {"traffic": HUNG},
+            "Green failed 14 of 127 requests (11.0 %): 13 without any answer, 4 of them without a connection, "
+            "1 with 5xx; at most 1 % is allowed.",
         ),
         ({"traffic": SLOW}, "Green took 401 ms on average; at most 400 ms is allowed."),
         ({"traffic": {"green": Traffic(requests=19, errors_5xx=19, latency_ms=900)}}, ""),
@@ -84,6 +90,10 @@ def test_a_limit_is_said_as_it_was_set() -> None:
         ({"green": Traffic(requests=1)}, "green answered 1 request, too few to judge (from 20)"),
         ({"green": Traffic(requests=19, latency_ms=5)}, "green answered 19 requests, too few to judge (from 20)"),
         ({"green": Traffic(requests=40, errors_5xx=1)}, "green answered 40 requests, 2.5 % of them 5xx"),
+        (
+            {"green": Traffic(requests=200, unanswered=1)},
+            "green answered 200 requests, 0.5 % of them failed, 1 without any answer",
+        ),
         (
             {"blue": Traffic(requests=9), "green": Traffic(requests=40, latency_ms=12.4)},
             "green answered 40 requests, 0.0 % of them 5xx, 12 ms on average",

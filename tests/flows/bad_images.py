@@ -17,6 +17,11 @@ def hangs(shop: Storefront, *, scale: float) -> str:
     return _release(shop, "2.0.0", "hang", GOOD_FOR * scale)
 
 
+def deadlocks(shop: Storefront, *, scale: float) -> str:
+    """The version of one that after a while answers its health check and nothing else."""
+    return _release(shop, "2.2.0", "deadlock", GOOD_FOR * scale)
+
+
 def is_killed(shop: Storefront, *, scale: float) -> str:
     """The version of one that takes more memory than it has, again and again: exit code 137."""
     return _release(shop, "2.1.0", "out_of_memory", GOOD_FOR * scale)

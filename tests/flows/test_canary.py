@@ -57,3 +57,16 @@ def test_a_release_that_goes_bad_in_its_bake_is_turned_back(storefront: Storefro
 
     assert (deployment.status, storefront.live_slot()) == (Status.ROLLBACK_SUCCESSFUL, source)
     assert re.search(words, deployment.status_reason)
+
+
+def test_requests_without_an_answer_turn_it_back_though_its_health_check_is_answered(storefront: Storefront) -> None:
+    source, version = storefront.live_slot(), bad_images.deadlocks(storefront, scale=SCALE)
+    Environment.objects.update(bake_seconds=60, max_5xx_percent=5)
+
+    with Traffic(storefront.environment.production_url):
+        deployment = storefront.deploy(version, "BLUE_GREEN")
+        storefront.approve(deployment)
+        storefront.finish(deployment)
+
+    assert (deployment.status, storefront.live_slot()) == (Status.ROLLBACK_SUCCESSFUL, source)
+    assert "without any answer" in deployment.status_reason

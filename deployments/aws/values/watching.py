@@ -23,12 +23,22 @@ class Alarm:
 
 @dataclass(frozen=True, kw_only=True)
 class Traffic:
-    """One target group's answers in a window. Latencies in milliseconds; None = no datapoint."""
+    """One target group's requests in a window. Latencies in milliseconds; None = no datapoint."""
 
     requests: int = 0
+    #: that a target answered
     errors_5xx: int = 0
+    #: to which the load balancer said 502 or 504 itself, because the target it had chosen gave no answer
+    unanswered: int = 0
+    #: of these, because no connection was made
+    connection_errors: int = 0
     latency_ms: float | None = None
 
     @property
+    def failed(self) -> int:
+        """All that clients got a 5xx for."""
+        return self.errors_5xx + self.unanswered
+
+    @property
     def percent_5xx(self) -> float:
-        return 100 * self.errors_5xx / self.requests if self.requests else 0.0
+        return 100 * self.failed / self.requests if self.requests else 0.0

@@ -10,6 +10,7 @@ from deployments.evidence.watched import Watched
 from deployments.words import counted
 
 ERRORS_5XX = Metric(key="errors_5xx", title="5xx answers", unit=Unit.COUNT, place=Place.TRAFFIC)
+UNANSWERED = Metric(key="unanswered", title="Requests without an answer", unit=Unit.COUNT)
 SHARE_5XX = Metric(
     key="percent_5xx",
     title="5xx answers",
@@ -32,7 +33,7 @@ LATENCY = Metric(
 
 class CloudWatchTraffic:
     name = "traffic"
-    metrics = (REQUESTS, ERRORS_5XX, SHARE_5XX, LATENCY)
+    metrics = (REQUESTS, ERRORS_5XX, UNANSWERED, SHARE_5XX, LATENCY)
     told_by_events = False
 
     def measure(self, watched: Watched, gateway: Gateway, now: datetime) -> Mapping[str, Traffic] | None:
@@ -53,17 +54,37 @@ class CloudWatchTraffic:
 
 
 def _of(side: str, traffic: Traffic, beside: str) -> tuple[Quantity, ...]:
-    share, latency = traffic.percent_5xx, traffic.latency_ms
-    failed = f"answered {traffic.errors_5xx} of {counted(traffic.requests, 'request')} ({share:.1f} %) with 5xx"
+    latency = traffic.latency_ms
     took = f"{latency:.0f} ms on average" if latency is not None else ""
     return (
         Quantity(metric=REQUESTS, side=side, value=traffic.requests, seen=""),
-        Quantity(metric=ERRORS_5XX, side=side, value=traffic.errors_5xx, seen=""),
-        Quantity(
-            metric=SHARE_5XX, side=side, value=share, too_much=failed, seen=f"{share:.1f} % of them 5xx", beside=beside
-        ),
+        Quantity(metric=ERRORS_5XX, side=side, value=traffic.failed, seen=""),
+        *_unanswered(side, traffic),
+        _share(side, traffic, beside),
         Quantity(metric=LATENCY, side=side, value=latency, too_much=f"took {took}", seen=took),
     )
+
+
+def _unanswered(side: str, traffic: Traffic) -> tuple[Quantity, ...]:
+    if not traffic.unanswered:
+        return ()
+    return (Quantity(metric=UNANSWERED, side=side, value=traffic.unanswered, seen=""),)
+
+
+def _share(side: str, traffic: Traffic, beside: str) -> Quantity:
+    """Of 5xx that clients got, whether from the release or from the load balancer in its place."""
+    share, left = traffic.percent_5xx, traffic.unanswered
+    requests = counted(traffic.requests, "request")
+    too_much = f"answered {traffic.errors_5xx} of {requests} ({share:.1f} %) with 5xx"
+    seen = f"{share:.1f} % of them 5xx"
+    if left:
+        connections = f", {traffic.connection_errors} of them without a connection" if traffic.connection_errors else ""
+        too_much = (
+            f"failed {traffic.failed} of {requests} ({share:.1f} %): {left} without any answer{connections}, "
+            f"{traffic.errors_5xx} with 5xx"
+        )
+        seen = f"{share:.1f} % of them failed, {left} without any answer"
+    return Quantity(metric=SHARE_5XX, side=side, value=share, too_much=too_much, seen=seen, beside=beside)
 
 
 def _beside(side: str, found: Mapping[str, Traffic]) -> str:
