@@ -95,6 +95,8 @@ class Act(Decision):
     found: Made | None = None
     #: facts to go on with where AWS refuses or does not answer; None: it has to happen
     if_refused: Facts | None = None
+    #: that is for a refusal only: where AWS does not answer it is tried again
+    insists: bool = False
 
     def known(self, before: Known, made: Made) -> Known:
         """Once it has happened. `before` is what was known without it."""

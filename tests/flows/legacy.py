@@ -1,5 +1,7 @@
 """The sandbox's plain rolling service, as an environment of the storefront: one service behind one target group."""
 
+import time
+from collections.abc import Callable
 from typing import Any
 
 from deployments.catalog.models import Environment
@@ -53,3 +55,45 @@ def image(storefront: Storefront) -> str:
     definition = ecs().describe_task_definition(taskDefinition=service(storefront)["taskDefinition"])
     found: str = definition["taskDefinition"]["containerDefinitions"][0]["image"]
     return found
+
+
+def update(storefront: Storefront, **members: Any) -> dict[str, Any]:
+    """Somebody's own UpdateService."""
+    answer = ecs().update_service(cluster=storefront.environment.cluster, service=NAME, **members)
+    shown: dict[str, Any] = answer["service"]
+    return shown
+
+
+def revision(storefront: Storefront, tag: str) -> str:
+    """One that somebody registers: what the service runs, with the image that a tag of its repository names."""
+    shown = ecs().describe_task_definition(taskDefinition=service(storefront)["taskDefinition"])["taskDefinition"]
+    accepted = ecs().meta.service_model.operation_model("RegisterTaskDefinition").input_shape.members
+    body = {name: value for name, value in shown.items() if name in accepted}
+    (container,) = body["containerDefinitions"]
+    repository = container["image"].partition("@")[0].rpartition("/")[0] + "/storefront"
+    body["containerDefinitions"] = [container | {"image": f"{repository}:{tag}"}]
+    made = ecs().register_task_definition(**body)["taskDefinition"]["taskDefinitionArn"]
+    return str(made)
+
+
+def digests(storefront: Storefront) -> set[str]:
+    """What its running tasks run."""
+    cluster = storefront.environment.cluster
+    arns = ecs().list_tasks(cluster=cluster, serviceName=NAME)["taskArns"]
+    found = ecs().describe_tasks(cluster=cluster, tasks=arns)["tasks"] if arns else []
+    return {each["containers"][0]["imageDigest"] for each in found}
+
+
+def settle(storefront: Storefront) -> None:
+    until(lambda: _is_steady(service(storefront)), f"{NAME} does not get steady")
+
+
+def until(seen: Callable[[], object], otherwise: str) -> None:
+    deadline = time.monotonic() + 60
+    while not seen():
+        assert time.monotonic() < deadline, otherwise
+        time.sleep(0.05)
+
+
+def _is_steady(shown: dict[str, Any]) -> bool:
+    return len(shown["deployments"]) == 1 and shown["deployments"][0]["rolloutState"] == "COMPLETED"

@@ -8,10 +8,10 @@ import pytest
 from deployments.aws.actions import RegisterTaskDefinition, RunTask, UpdateService
 from deployments.aws.values import Service, Task
 from deployments.frozen import GateSpec, TaskSpec
-from deployments.swaps.decisions import Act, Advance, Decision, Fail, Note, Wait
+from deployments.swaps.decisions import Act, Advance, Decision, Fail, GateState, Note, Wait
 from deployments.swaps.rolling.observe import Observed
 from deployments.swaps.steps import pinned
-from deployments.vocabulary import Role, Stage
+from deployments.vocabulary import GateStatus, Role, Stage
 from tests.fakes.aws import FakeGateway
 from tests.swaps.cases import NOON, seconds
 from tests.swaps.rolling_cases import (
@@ -78,13 +78,25 @@ def test_the_service_is_read_right_before_a_task_unless_preflight_has_just_looke
     assert CONTROLLER.services(asked, NOON) == ("api",)
 
 
+def test_it_is_read_after_a_gate_however_quick_people_were() -> None:
+    aws = FakeGateway.single()
+    gates = {"gates": (GateSpec(stage=Stage.PRE_SCALE_UP),)}
+
+    observed = CONTROLLER.observe(
+        at(Stage.SCALE_UP, environment=gates, facts={"looked_at": NOON - seconds(1)}), aws, NOON
+    )
+
+    assert not observed.just_looked
+    assert aws.calls == {"services": 1}
+
+
 def test_the_digests_are_read_with_it_where_a_tag_names_the_image() -> None:
     aws = FakeGateway.single()
 
     CONTROLLER.observe(BEFORE_TASKS, aws, NOON)
     CONTROLLER.observe(at(Stage.SCALE_UP, facts=TAGGED), aws, NOON)
 
-    assert aws.calls == {"services": 2, "tasks": 2}
+    assert aws.calls == {"services": 2, "running_tasks": 2}
 
 
 def test_a_forced_deployment_of_the_same_is_no_reason_not_to_go_on() -> None:
@@ -128,7 +140,7 @@ def test_what_the_tags_of_the_release_stand_for_is_noted_once_it_runs() -> None:
     CONTROLLER.observe(digest, aws, NOON)
     assert aws.calls == {"services": 1}
     CONTROLLER.observe(by_tag, aws, NOON)
-    assert aws.calls == {"services": 2, "tasks": 1}
+    assert aws.calls == {"services": 2, "running_tasks": 1}
 
     decision = decide(by_tag, service(deployment()), tasks=(task(task_definition=NEW),))
     assert isinstance(decision, Advance)
@@ -197,12 +209,41 @@ def test_the_way_back_reads_tasks_only_where_a_tag_may_have_moved() -> None:
     CONTROLLER.observe(plain, aws, NOON)
     assert aws.calls == {"services": 1}
     CONTROLLER.observe(BACK, aws, NOON)
-    assert aws.calls == {"services": 2, "tasks": 1}
+    assert aws.calls == {"services": 2, "running_tasks": 1}
 
 
-def test_a_gate_that_opens_has_compared_first() -> None:
-    gated = at(Stage.PRE_SCALE_UP, environment={"gates": (GateSpec(stage=Stage.PRE_SCALE_UP),)})
+GATE = (GateSpec(stage=Stage.PRE_SCALE_UP),)
+OPEN = GateState(status=GateStatus.AWAITING_ACTION, expires_at=NOON + seconds(3600), timeout_action="ROLLBACK")
+
+
+@pytest.mark.parametrize("gate", [None, OPEN])
+def test_people_are_not_asked_about_what_somebody_else_has_overtaken(gate: GateState | None) -> None:
+    gated = at(Stage.PRE_SCALE_UP, environment={"gates": GATE}, gate=gate)
 
     decision = decide(gated, service(deployment(FOREIGN, 3)), compared=True)
 
     assert isinstance(decision, Fail)
+    assert "Someone else put api:9 on api" in decision.reason
+
+
+def test_while_people_decide_one_read_a_look_tells_them_what_others_did() -> None:
+    aws = FakeGateway.single()
+    gated = at(Stage.PRE_SCALE_UP, environment={"gates": GATE}, facts=TAGGED, gate=OPEN)
+
+    CONTROLLER.observe(gated, aws, NOON)
+    decision = decide(gated, service(desired=0), compared=True)
+
+    assert aws.calls == {"services": 1}
+    assert CONTROLLER.services(gated, NOON) == ("api",)
+    assert isinstance(decision, Wait)
+    assert decision.until == NOON + seconds(30)
+    assert decision.reason.endswith("; api was set to a desired count of 0")
+
+
+def test_a_restart_while_people_decide_is_compared_by_its_digests() -> None:
+    aws = FakeGateway.single()
+    aws.ecs["api", "api"].generation = 4
+
+    CONTROLLER.observe(at(Stage.PRE_SCALE_UP, environment={"gates": GATE}, facts=TAGGED, gate=OPEN), aws, NOON)
+
+    assert aws.calls == {"services": 1, "running_tasks": 1}

@@ -205,7 +205,7 @@ class DeploymentPass:
             try:
                 made = self.gateway.perform(act.action)
             except AwsError as error:
-                if act.if_refused is None:
+                if act.if_refused is None or (act.insists and error.transient):
                     return self._aws_failed(snapshot, error, act.live)
                 record.write_skipped(self.deployment, error.sentence, act.if_refused, self.clock())
                 return True

@@ -55,6 +55,12 @@ def in_the_way(snapshot: Snapshot, service: Service | None, tasks: Collection[Ta
     return ""
 
 
+def may_pass(snapshot: Snapshot, service: Service | None) -> str:
+    """What the approvers are to know, in a clause, though nobody is turned away for it yet."""
+    found = as_planned.difference(before(snapshot), service) if service else None
+    return found.seen if found and found.kind is Kind.NO_TASKS else ""
+
+
 def difference(expected: Expected, service: Service | None, tasks: Collection[Task] = ()) -> str:
     """What is not as expected, in a sentence; "" when all that was read is."""
     found = as_planned.difference(expected, service, tasks)

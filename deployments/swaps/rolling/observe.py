@@ -15,6 +15,7 @@ from deployments.swaps.rolling import earlier, neighbours, polling, rollout
 from deployments.swaps.rolling.facts import Snapshot
 from deployments.swaps.rolling.watched import watched
 from deployments.swaps.steps import marks, one_off_tasks, pinned, protection
+from deployments.swaps.steps.gate import is_waiting
 from deployments.swaps.steps.reading_once import ReadingOnce
 from deployments.vocabulary import DEPLOYMENT_TAG, Stage
 
@@ -121,24 +122,26 @@ def _pre_scale_up(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observ
     one_off = one_off_tasks.observe(snapshot, gateway, now)
     if not _compares(snapshot, now):
         return Observed(one_off=one_off)
-    digests_are_old = snapshot.facts.source_digests and not _is_fresh(snapshot, now)
+    service = read_service(snapshot, gateway)
+    # While people think, a tag is resolved again by a deployment only.
+    matter = neighbours.restarted(snapshot, service) if is_waiting(snapshot, now) else not _is_fresh(snapshot, now)
     return Observed(
-        service=read_service(snapshot, gateway),
+        service=service,
         compared=True,
-        tasks=_tasks(snapshot, gateway) if digests_are_old else (),
+        tasks=_tasks(snapshot, gateway) if snapshot.facts.source_digests and matter else (),
         one_off=one_off,
     )
 
 
 def _compares(snapshot: Snapshot, now: datetime) -> bool:
-    """When a gate opens, and right before each one-off task: what preflight read is old by then."""
-    if snapshot.step.gate is not None and snapshot.gate is None:
+    """When a gate opens, while it is open, and right before each one-off task: what preflight read is old by then."""
+    if is_waiting(snapshot, now) or (snapshot.step.gate is not None and snapshot.gate is None):
         return True
     return one_off_tasks.starts_one(snapshot, now) and not _is_fresh(snapshot, now)
 
 
 def _tasks(snapshot: Snapshot, gateway: Gateway) -> tuple[Task, ...]:
-    return gateway.tasks(snapshot.settings.cluster, service=snapshot.settings.service_name)
+    return gateway.running_tasks(snapshot.settings.cluster, snapshot.settings.service_name)
 
 
 def _scale_up(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
@@ -159,7 +162,7 @@ def _scale_up(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
         return replace(observed, to_pin=pinned.observe(snapshot, gateway))
     if not rollout.is_given_up(snapshot, service, now, held=bool(protected)):
         return observed
-    tasks = tasks or _tasks(snapshot, gateway)
+    tasks = gateway.tasks(cluster, service=name)
     group = snapshot.facts.target_group
     return replace(
         observed,
@@ -185,6 +188,9 @@ def _just_looked(snapshot: Snapshot, now: datetime) -> bool:
 
 
 def _is_fresh(snapshot: Snapshot, now: datetime) -> bool:
+    """Whether preflight's own look will do; never once people were asked, however quick they were."""
+    if any(step.gate for step in snapshot.steps[: snapshot.position + 1]):
+        return False
     looked_at = snapshot.facts.looked_at
     return looked_at is not None and now - looked_at <= JUST_NOW
 

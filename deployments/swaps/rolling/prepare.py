@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from deployments.aws.values import Service, images_by_tag
-from deployments.swaps.decisions import Advance, Decision, Fail
+from deployments.swaps.decisions import Advance, Decision, Fail, Wait
 from deployments.swaps.rolling import earlier, gate_evidence, neighbours
 from deployments.swaps.rolling.facts import RollingFacts, Snapshot
 from deployments.swaps.rolling.observe import Observed
@@ -72,7 +73,10 @@ def _with_target_group(facts: RollingFacts, service: Service, observed: Observed
 
 
 def pre_scale_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
-    waiting = at_gate(snapshot, now, lambda: gate_evidence.collect(snapshot, observed, now))
+    evidence = partial(gate_evidence.collect, snapshot, observed, now)
+    waiting = at_gate(snapshot, now, evidence, may_change_meanwhile=True)
+    if isinstance(waiting, Wait) and (beside := neighbours.may_pass(snapshot, observed.service)):
+        return replace(waiting, reason=f"{waiting.reason}; {beside}")
     starts = observed.compared and observed.one_off.task is None
     if starts and (changed := neighbours.in_the_way(snapshot, observed.service, observed.tasks)):
         return Fail(reason=changed)

@@ -76,6 +76,7 @@ def register(snapshot: Snapshot[Facts], seen: Seen) -> Pin:
         mark="pin",
         found=Made(task_definition=seen.registered.arn) if seen.registered else None,
         if_refused=snapshot.facts.marked(REFUSED),
+        insists=True,
     )
 
 

@@ -1,0 +1,165 @@
+"""Others deploy, scale, restart and move tags beside a rolling release: what was approved runs, or it is said."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from deployments.catalog.models import Environment
+from deployments.delivery import turning_back
+from deployments.delivery.models import Deployment
+from deployments.people.principal import Principal
+from deployments.vocabulary import Stage, Status
+from tests.flows import legacy
+from tests.flows.storefront import Storefront, now
+from tests.flows.traffic import Traffic
+
+pytestmark = [pytest.mark.flow, pytest.mark.django_db]
+APPLICATIONS = ("storefront", "legacy-api")
+PLAIN = {
+    "deploymentCircuitBreaker": {"enable": False, "rollback": False},
+    "maximumPercent": 200,
+    "minimumHealthyPercent": 100,
+}
+
+
+@pytest.fixture
+def api(storefront: Storefront) -> Iterator[Storefront]:
+    """The service as it was found: steady, and put back to that afterwards."""
+    before = legacy.service(storefront)["taskDefinition"]
+    yield legacy.take_over(storefront)
+    storefront.sandbox.faults.clear()
+    legacy.update(storefront, taskDefinition=before, desiredCount=1, deploymentConfiguration=PLAIN)
+    legacy.settle(storefront)
+
+
+def gated(api: Storefront, stage: Stage) -> Storefront:
+    api.environment.gate_policies.create(stage=stage, timeout_minutes=60)
+    return api
+
+
+def pushed(api: Storefront, tag: str, version: str, **does: Any) -> str:
+    """The digest that the tag names from now on."""
+    made = api.sandbox.control.push({"repository": "storefront", "tag": tag, "version": version, **does})
+    return str(made["digest"])
+
+
+def by_tag(api: Storefront, tag: str) -> str:
+    """The service runs what a tag names, as a pipeline would have it; the task definition."""
+    theirs = legacy.revision(api, tag)
+    legacy.update(api, taskDefinition=theirs)
+    legacy.settle(api)
+    return theirs
+
+
+def stop(api: Storefront, deployment: Deployment) -> None:
+    turning_back.stop(deployment=deployment, principal=Principal.person(api.manager), now=now())
+
+
+def started_by_us(api: Storefront, deployment: Deployment) -> list[str]:
+    found = legacy.ecs().list_tasks(cluster=api.environment.cluster, startedBy=f"tealgate-{deployment.key}-0")
+    return list(found["taskArns"])
+
+
+def test_no_migration_is_run_once_somebody_else_has_deployed_or_scaled_to_nothing(api: Storefront) -> None:
+    gated(api, Stage.PRE_SCALE_UP).environment.one_off_tasks.create(command="python manage.py migrate")
+    deployment = api.deploy("1.1.0", "ROLLING")
+    api.to_the_gate(deployment)
+
+    legacy.update(api, desiredCount=0)
+    api.go(deployment, lambda d: "; legacy-api was set to a desired count of 0" in d.waiting_for)
+    legacy.update(api, desiredCount=1)
+    theirs = legacy.revision(api, "1.6.0")
+    legacy.update(api, taskDefinition=theirs)
+    api.finish(deployment)
+
+    assert deployment.status == Status.STOPPED
+    assert f"Someone else put {theirs.rsplit('/')[-1]} on legacy-api; it was left alone." in deployment.status_reason
+    assert deployment.status_reason.endswith("Production was not touched: all traffic stayed where it was.")
+    assert legacy.service(api)["taskDefinition"] == theirs
+    assert started_by_us(api, deployment) == []
+
+
+def test_a_service_that_is_scaled_to_nothing_while_people_think_is_no_success(api: Storefront) -> None:
+    gated(api, Stage.PRE_SCALE_UP)
+    deployment = api.deploy("1.1.0", "ROLLING")
+    api.to_the_gate(deployment)
+
+    legacy.update(api, desiredCount=0)
+    api.approve(deployment)
+    api.finish(deployment)
+
+    assert deployment.status == Status.STOPPED
+    assert "legacy-api was set to a desired count of 0, so no task shows whether" in deployment.status_reason
+    assert "1.0.0" in legacy.image(api)
+
+
+def test_a_release_that_somebody_starts_anew_goes_on(api: Storefront) -> None:
+    gated(api, Stage.BAKE_TIME)
+    with Traffic(api.environment.production_url) as traffic:
+        deployment = api.deploy("1.1.0", "ROLLING")
+        api.go(deployment, lambda d: "update" in d.facts.get("done", ()))
+        first = legacy.update(api, forceNewDeployment=True)["deployments"][0]["id"]
+        api.to_the_gate(deployment)
+        second = legacy.update(api, forceNewDeployment=True)["deployments"][0]["id"]
+        api.approve(deployment)
+        api.finish(deployment)
+
+    assert deployment.status == Status.SUCCESSFUL, deployment.status_reason
+    said = " ".join(event.message for event in deployment.events.all())
+    assert f": {first} is followed" in said
+    assert f": {second} is followed" in said
+    assert "Somebody started its tasks anew since " in said
+    assert traffic.lost == 0
+
+
+def test_the_way_back_goes_to_the_image_that_ran_although_its_tag_has_moved(api: Storefront) -> None:
+    good = pushed(api, "stable", "1.0.0")
+    theirs = by_tag(api, "stable")
+    Environment.objects.filter(name=legacy.NAME).update(bake_seconds=30)
+    api.sandbox.faults.add("lost_response", service="ecs", operation="RegisterTaskDefinition", times=2)
+
+    with Traffic(api.environment.production_url) as traffic:
+        deployment = api.deploy("1.1.0", "ROLLING")
+        api.go(deployment, lambda d: d.stage == Stage.BAKE_TIME)
+        pushed(api, "stable", "1.2.0", behaviour="errors")
+        stop(api, deployment)
+        api.finish(deployment)
+
+    assert deployment.status == Status.ROLLBACK_SUCCESSFUL, deployment.status_reason
+    pinned = legacy.service(api)["taskDefinition"]
+    assert pinned == deployment.facts["source_pinned"] != theirs
+    assert legacy.digests(api) == {good}
+    assert legacy.image(api).endswith(f"/storefront@{good}")
+    assert "1.2.0" not in traffic.versions
+    kinds = [event.kind for event in deployment.events.all()]
+    assert kinds.count("aws.RegisterTaskDefinition") == 2
+    newest = legacy.ecs().list_task_definitions(familyPrefix=legacy.NAME, sort="DESC")["taskDefinitionArns"]
+    assert newest[0] == pinned, "found again by its tag, and not registered twice"
+    assert any(result["check"] == "live-image" for result in deployment.preflight)
+
+
+def test_what_ecs_puts_back_itself_is_good_only_by_the_digests_that_ran(api: Storefront) -> None:
+    """Its circuit breaker is set to more failures than Tealgate would wait for by itself."""
+    good = pushed(api, "nightly", "1.0.0")
+    theirs = by_tag(api, "nightly")
+    threshold = {"type": "COUNT", "value": 4}
+    breaker = {"enable": True, "rollback": True, "thresholdConfiguration": threshold, "resetOnHealthyTask": False}
+    legacy.update(
+        api,
+        deploymentConfiguration={
+            "deploymentCircuitBreaker": breaker,
+            "minimumHealthyPercent": 0,
+            "maximumPercent": 100,
+        },
+    )
+
+    deployment = api.deploy("1.3.0", "ROLLING")
+    api.go(deployment, lambda d: "update" in d.facts.get("done", ()))
+    pushed(api, "nightly", "1.6.0")
+    api.finish(deployment)
+
+    assert deployment.status == Status.ROLLBACK_SUCCESSFUL, deployment.status_reason
+    assert f"ECS put legacy-api back to {theirs.rsplit('/')[-1]} by itself" in deployment.status_reason
+    assert legacy.digests(api) == {good}
+    assert legacy.service(api)["taskDefinition"] == deployment.facts["source_pinned"]
