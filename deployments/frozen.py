@@ -130,6 +130,8 @@ class EnvironmentSettings:
     label: str  # application/environment
     controller: str
     region: str
+    #: for preflight: the one that is asked for; "" = not known
+    strategy: str = ""
     role_arn: str = ""
     external_id: str = ""
     account_id: str = ""

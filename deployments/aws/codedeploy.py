@@ -18,6 +18,8 @@ from deployments.aws.codedeploy_values import (
     DeploymentGroup,
     LastDeployment,
     LifecycleEvent,
+    MinimumHealthy,
+    TagFilter,
 )
 
 A_CALL = 25
@@ -27,6 +29,11 @@ class CodeDeploy(Caller):
     def deployment_group(self, application: str, name: str) -> DeploymentGroup:
         answer = self.call("codedeploy", "GetDeploymentGroup", applicationName=application, deploymentGroupName=name)
         return group_from(answer["deploymentGroupInfo"])
+
+    def minimum_healthy(self, config: str) -> MinimumHealthy:
+        answer = self.call("codedeploy", "GetDeploymentConfig", deploymentConfigName=config)
+        hosts = answer["deploymentConfigInfo"].get("minimumHealthyHosts", {})
+        return MinimumHealthy(kind=hosts.get("type", "HOST_COUNT"), value=hosts.get("value", 0))
 
     def code_deployment(self, number: str) -> CodeDeployment:
         return _deployment(self.call("codedeploy", "GetDeployment", deploymentId=number)["deploymentInfo"])
@@ -144,6 +151,9 @@ def group_from(raw: Mapping[str, Any]) -> DeploymentGroup:
     pair: Mapping[str, Any] = next(iter(balancing.get("targetGroupPairInfoList", [])), {})
     groups = pair.get("targetGroups") or balancing.get("targetGroupInfoList", [])
     alarms = raw.get("alarmConfiguration", {})
+    tags = _tags(raw)
+    premises = raw.get("onPremisesTagSet", {}).get("onPremisesTagSetList", [])
+    on_premises = len(raw.get("onPremisesInstanceTagFilters", [])) + sum(map(len, premises))
     return DeploymentGroup(
         application=raw["applicationName"],
         name=raw["deploymentGroupName"],
@@ -161,14 +171,27 @@ def group_from(raw: Mapping[str, Any]) -> DeploymentGroup:
         test_listener=next(iter(pair.get("testTrafficRoute", {}).get("listenerArns", [])), ""),
         role=raw.get("serviceRoleArn", ""),
         auto_scaling_groups=tuple(each["name"] for each in raw.get("autoScalingGroups", [])),
-        tag_filters=len(raw.get("ec2TagFilters", []))
-        + len(raw.get("onPremisesInstanceTagFilters", []))
-        + len(raw.get("ec2TagSet", {}).get("ec2TagSetList", [])),
+        tag_filters=sum(len(alternatives) for alternatives in tags) + on_premises,
+        tags=tags,
+        on_premises=on_premises,
+        suspended_processes=tuple(raw.get("ec2DeploymentOptions", {}).get("autoScalingGroupProcessesToSuspend", ())),
         fleet=swap.get("greenFleetProvisioningOption", {}).get("action", ""),
         alarms=tuple(each["name"] for each in alarms.get("alarms", [])) if alarms.get("enabled") else (),
         bundle=bundles.of_revision(raw.get("targetRevision")),
         last_successful=_last(raw.get("lastSuccessfulDeployment")),
         last_attempted=_last(raw.get("lastAttemptedDeployment")),
+    )
+
+
+def _tags(raw: Mapping[str, Any]) -> tuple[tuple[TagFilter, ...], ...]:
+    lists = [raw.get("ec2TagFilters", []), *raw.get("ec2TagSet", {}).get("ec2TagSetList", [])]
+    return tuple(
+        tuple(
+            TagFilter(key=each.get("Key", ""), value=each.get("Value", ""), kind=each.get("Type", "KEY_AND_VALUE"))
+            for each in alternatives
+        )
+        for alternatives in lists
+        if alternatives
     )
 
 

@@ -6,6 +6,46 @@ from datetime import datetime
 
 #: "Baking" is not described by AWS; everything but these three goes on.
 OVER = ("Succeeded", "Failed", "Stopped")
+#: These run the scripts of the revision that is on the server already, not of the one that is deployed.
+FROM_BEFORE = ("BeforeBlockTraffic", "AfterBlockTraffic", "ApplicationStop")
+
+
+@dataclass(frozen=True, kw_only=True)
+class TagFilter:
+    """`kind` is KEY_AND_VALUE, KEY_ONLY or VALUE_ONLY."""
+
+    key: str = ""
+    value: str = ""
+    kind: str = "KEY_AND_VALUE"
+
+    def fits(self, tags: Mapping[str, str]) -> bool:
+        if self.kind == "KEY_ONLY":
+            return self.key in tags
+        if self.kind == "VALUE_ONLY":
+            return self.value in tags.values()
+        return tags.get(self.key) == self.value and self.key in tags
+
+
+@dataclass(frozen=True, kw_only=True)
+class MinimumHealthy:
+    """Of a deployment configuration: HOST_COUNT, FLEET_PERCENT, or MOST_CONCURRENCY of one at a time."""
+
+    kind: str
+    value: int
+
+    def of(self, count: int) -> int:
+        """How many of so many servers have to stay healthy; a share is rounded up."""
+        if self.kind == "FLEET_PERCENT":
+            return -(-count * self.value // 100)
+        return count - 1 if self.kind == "MOST_CONCURRENCY" else self.value
+
+
+#: AWS's own configurations for servers.
+PREDEFINED = {
+    "CodeDeployDefault.OneAtATime": MinimumHealthy(kind="MOST_CONCURRENCY", value=1),
+    "CodeDeployDefault.HalfAtATime": MinimumHealthy(kind="FLEET_PERCENT", value=50),
+    "CodeDeployDefault.AllAtOnce": MinimumHealthy(kind="HOST_COUNT", value=0),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +91,12 @@ class DeploymentGroup:
     #: names of Auto Scaling groups, and how many tag filters choose instances
     auto_scaling_groups: tuple[str, ...] = ()
     tag_filters: int = 0
+    #: of EC2 instances: one filter of each list has to fit
+    tags: tuple[tuple[TagFilter, ...], ...] = ()
+    #: how many tag filters choose machines that are not EC2's
+    on_premises: int = 0
+    #: processes of the Auto Scaling groups that CodeDeploy suspends while it deploys in place
+    suspended_processes: tuple[str, ...] = ()
     #: where replacements come from: COPY_AUTO_SCALING_GROUP or DISCOVER_EXISTING; "" in place
     fleet: str = ""
     #: names of the alarms that stop a deployment, when they are switched on

@@ -1,10 +1,14 @@
 """Amazon EC2 under the cluster: what its instances have room for, and the ingress rules of security groups."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from deployments.aws import errors, values
 from deployments.aws.calling import Caller, chunks
+from deployments.aws.codedeploy_values import TagFilter
+
+#: The tag by which Auto Scaling says whose an instance is.
+OF_AUTO_SCALING = "aws:autoscaling:groupName"
 
 
 class Ec2(Caller):
@@ -27,6 +31,29 @@ class Ec2(Caller):
             security_groups=self._groups_of([each.get("ec2InstanceId", "") for each in instances]),
         )
 
+    def servers(self, auto_scaling_groups: Collection[str], tags: Sequence[Sequence[TagFilter]]) -> tuple[str, ...]:
+        """Auto Scaling writes its group's name onto each instance. Others are asked for by key, and matched here."""
+        wanted = {each for alternatives in tags for each in alternatives}
+        keys = sorted({each.key for each in wanted if each.kind != "VALUE_ONLY"})
+        filters = {
+            f"tag:{OF_AUTO_SCALING}": sorted(auto_scaling_groups),
+            "tag-key": keys,
+            "tag-value": sorted({each.value for each in wanted if each.kind == "VALUE_ONLY"}),
+        }
+        found: dict[str, dict[str, str]] = {}
+        for name, values_of_it in filters.items():
+            found |= self._tagged(name, values_of_it) if values_of_it else {}
+        return tuple(sorted(each for each, its in found.items() if _chosen(its, auto_scaling_groups, tags)))
+
+    def _tagged(self, name: str, wanted: Collection[str]) -> dict[str, dict[str, str]]:
+        found: dict[str, dict[str, str]] = {}
+        for some in chunks(wanted, 200):
+            asked = [{"Name": name, "Values": some}, {"Name": "instance-state-name", "Values": ["pending", "running"]}]
+            for page in self.pages("ec2", "DescribeInstances", Filters=asked):
+                for each in (each for group in page["Reservations"] for each in group["Instances"]):
+                    found[each["InstanceId"]] = {tag["Key"]: tag["Value"] for tag in each.get("Tags", [])}
+        return found
+
     def _instances(self, cluster: str) -> Iterator[Mapping[str, Any]]:
         pages = self.pages("ecs", "ListContainerInstances", cluster=cluster, status="ACTIVE")
         arns = [arn for page in pages for arn in page["containerInstanceArns"]]
@@ -46,6 +73,12 @@ class Ec2(Caller):
         except errors.Denied:
             return None
         return tuple(found.get(each, ()) for each in ids)
+
+
+def _chosen(tags: Mapping[str, str], groups: Collection[str], lists: Sequence[Sequence[TagFilter]]) -> bool:
+    if tags.get(OF_AUTO_SCALING) in groups:
+        return True
+    return bool(lists) and all(any(each.fits(tags) for each in alternatives) for alternatives in lists)
 
 
 def _room(instance: Mapping[str, Any]) -> tuple[int, int]:

@@ -110,6 +110,16 @@ class Gateway(Protocol):
 
     def deployment_group(self, application: str, name: str) -> codedeploy_values.DeploymentGroup: ...
 
+    def minimum_healthy(self, config: str) -> codedeploy_values.MinimumHealthy:
+        """Of a deployment configuration for servers."""
+        ...
+
+    def servers(
+        self, auto_scaling_groups: Collection[str], tags: Sequence[Sequence[codedeploy_values.TagFilter]]
+    ) -> tuple[str, ...]:
+        """Ids of EC2 instances that run or begin to, in one of the groups or with a tag out of each list."""
+        ...
+
     def code_deployment(self, number: str) -> codedeploy_values.CodeDeployment: ...
 
     def code_deployments(self, numbers: Collection[str]) -> Mapping[str, codedeploy_values.CodeDeployment]:

@@ -22,10 +22,10 @@ from deployments.texts import typed
 LONGEST_MESSAGE = 200
 
 
-def check(environment: Environment, release: Release | None = None, *, now: datetime) -> Report:
-    """Run preflight now. Only reads."""
+def check(environment: Environment, release: Release | None = None, *, now: datetime, strategy: str = "") -> Report:
+    """Run preflight now, for the environment's own strategy unless another one is asked for. Only reads."""
     what = release.artefact if release else None
-    return _report(freeze(environment), what, now)
+    return _report(replace(freeze(environment), strategy=strategy or environment.strategy), what, now)
 
 
 def check_unsaved(environment: Environment, gates: Collection[GateSpec] = (), *, now: datetime) -> Report:

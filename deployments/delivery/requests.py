@@ -72,7 +72,7 @@ def preview(
     environment.refresh_from_db()
     settings = freeze(environment)
     plan = _plan(environment, settings, strategy)
-    report = environments.check(environment, release, now=now)
+    report = environments.check(environment, release, now=now, strategy=strategy)
     candidate = Candidate(
         environment=environment, settings=settings, release=release, strategy=strategy, principal=principal, now=now
     )

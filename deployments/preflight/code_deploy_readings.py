@@ -1,5 +1,7 @@
 """What preflight reads of a service that CodeDeploy deploys to: two target groups like a pair, one service, a group."""
 
+from collections.abc import Mapping
+
 from deployments.aws import codedeploy_values, values
 from deployments.preflight.one_service_readings import OneServiceReadings
 from deployments.preflight.readings import NotLooked
@@ -28,3 +30,36 @@ class CodeDeployReadings(OneServiceReadings):
         if not service.task_definition:
             raise NotLooked(f"the service {service.name} has no primary task set")
         return service
+
+
+class ServerReadings(CodeDeployReadings):
+    @property
+    def source(self) -> values.Service:
+        raise NotLooked("servers have no ECS service")
+
+    @property
+    def services(self) -> tuple[values.Service, ...]:
+        return ()
+
+    @property
+    def groups(self) -> tuple[values.TargetGroup, ...]:
+        return ()
+
+    def bundle(self, bucket: str, key: str, version: str) -> codedeploy_values.Bundle | None:
+        return self._found(("bundle",), lambda: self._gateway.bundle(bucket, key, version))
+
+    def bundle_there(self, there: Mapping[str, str]) -> codedeploy_values.Bundle | None:
+        """The archive of what the servers have."""
+        place = there["bucket"], there["key"], there.get("version", "")
+        return self._found(("bundle_there",), lambda: self._gateway.bundle(*place))
+
+    @property
+    def servers(self) -> tuple[str, ...]:
+        group = self.group
+        return self._once(("servers",), lambda: self._gateway.servers(group.auto_scaling_groups, group.tags))
+
+    def minimum_healthy(self, config: str) -> codedeploy_values.MinimumHealthy:
+        return self._once(("minimum_healthy",), lambda: self._gateway.minimum_healthy(config))
+
+    def targets(self, number: str) -> tuple[codedeploy_values.CodeDeployTarget, ...]:
+        return self._once(("code_targets",), lambda: self._gateway.code_deployment_targets(number))

@@ -2,35 +2,15 @@
 
 from collections.abc import Iterator
 
-from deployments.aws import values
-from deployments.aws.codedeploy_values import Bundle
 from deployments.frozen import Artefact, EnvironmentSettings
 from deployments.preflight import alarms, grants, permissions
+from deployments.preflight import code_deploy_fleet as fleet
 from deployments.preflight.checklist import Checklist
 from deployments.preflight.code_deploy_group import group, running
-from deployments.preflight.code_deploy_readings import CodeDeployReadings
+from deployments.preflight.code_deploy_readings import ServerReadings
 from deployments.preflight.code_deploy_ready import ready_option
-from deployments.preflight.readings import NotLooked
+from deployments.preflight.code_deploy_way_back import stop_scripts, way_back
 from deployments.preflight.report import Result, error, ok, unknown
-from deployments.preflight.words import listed
-from deployments.words import counted
-
-
-class ServerReadings(CodeDeployReadings):
-    @property
-    def source(self) -> values.Service:
-        raise NotLooked("servers have no ECS service")
-
-    @property
-    def services(self) -> tuple[values.Service, ...]:
-        return ()
-
-    @property
-    def groups(self) -> tuple[values.TargetGroup, ...]:
-        return ()
-
-    def bundle(self, bucket: str, key: str, version: str) -> Bundle | None:
-        return self._found(("bundle",), lambda: self._gateway.bundle(bucket, key, version))
 
 
 def bundle(settings: EnvironmentSettings, artefact: Artefact | None, readings: ServerReadings) -> Iterator[Result]:
@@ -71,22 +51,6 @@ def bundle(settings: EnvironmentSettings, artefact: Artefact | None, readings: S
         )
 
 
-def instances(settings: EnvironmentSettings, artefact: Artefact | None, readings: ServerReadings) -> Iterator[Result]:
-    """instances: whether the group names any; which ones there are is CodeDeploy's to find."""
-    found = readings.group
-    if not found.auto_scaling_groups and not found.tag_filters:
-        yield error(
-            "instances",
-            f"{found.name} names neither tags nor an Auto Scaling group, so CodeDeploy would end with NO_INSTANCES.",
-            "Give the deployment group ec2TagFilters or an Auto Scaling group.",
-        )
-        return
-    scaled = f"the Auto Scaling group {listed(found.auto_scaling_groups)}" if found.auto_scaling_groups else ""
-    tagged = counted(found.tag_filters, "tag filter") if found.tag_filters else ""
-    how = "blue/green" if found.style == "BLUE_GREEN" else "in place"
-    yield ok("instances", f"{found.name} installs {how}, on {listed(each for each in (scaled, tagged) if each)}.")
-
-
 def allowed(settings: EnvironmentSettings, artefact: Artefact | None, readings: ServerReadings) -> Iterator[Result]:
     """permissions"""
     partition = readings.identity.arn.split(":")[1]
@@ -113,10 +77,15 @@ SERVER = Checklist(
     groups=(
         ("deployment-group", group),
         ("bundle", bundle),
-        ("instances", instances),
+        ("way-back", way_back),
+        ("stop-scripts", stop_scripts),
+        ("instances", fleet.instances),
+        ("minimum-healthy-hosts", fleet.minimum),
+        ("fleet", fleet.replacements),
         ("ready-option", ready_option),
         ("code-deployment", running),
         ("alarms", alarms.check),
+        ("alarms-of-servers", fleet.alarms),
         ("permissions", allowed),
     ),
 )

@@ -25,7 +25,9 @@ def create_deployment(store: Store, request: Json) -> Json:
     check_description(request.get("description", ""))
     group_checks.check_rollback(request.get("autoRollbackConfiguration") or {})
     group_checks.check_alarms(request.get("overrideAlarmConfiguration") or {})
-    revision = checked(application, request.get("revision"))
+    group_checks.check_processes(group, request.get("ec2DeploymentOptions") or {})
+    restarts = request.get("deploymentMode") == "RESTART"
+    revision = _there_already(group, request) if restarts else checked(application, request.get("revision"))
     group_checks.check_service(store, group)
     running = store.active_in(group)
     if running is not None:
@@ -36,6 +38,19 @@ def create_deployment(store: Store, request: Json) -> Json:
     deployment = Deployment(deployment_id(), application, group, config, revision, request=dict(request))
     start(store, deployment)
     return {"deploymentId": deployment.id}
+
+
+def _there_already(group: Group, request: Json) -> Json:
+    """What a RESTART installs again. Raises AWS's errors."""
+    if group.platform != "Server" or group.is_blue_green:
+        refuse("InvalidInput", "RESTART is supported for EC2/On-premises in-place deployments only")
+    if request.get("revision"):
+        refuse("InvalidInput", "A revision must not be specified when deploymentMode is RESTART")
+    if request.get("updateOutdatedInstancesOnly"):
+        refuse("InvalidInput", "updateOutdatedInstancesOnly must not be true when deploymentMode is RESTART")
+    if group.last_successful is None:
+        refuse("RevisionDoesNotExist", "The deployment group has no successful deployment to restart")
+    return group.last_successful.revision
 
 
 def start(store: Store, deployment: Deployment) -> None:

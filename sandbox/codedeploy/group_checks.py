@@ -9,6 +9,7 @@ from sandbox.codedeploy.traffic import known_listener, target_group_arn
 
 ROLLBACK_EVENTS = ("DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM", "DEPLOYMENT_STOP_ON_REQUEST")
 MOST_ALARMS = 10
+PROCESSES = ("Terminate", "AZRebalance", "InstanceRefresh", "ScheduledActions")
 LONGEST_TERMINATION_WAIT = 2880  # minutes
 NOT_CODE_DEPLOY = "Deployment group's ECS service must be configured for a CODE_DEPLOY deployment controller."
 
@@ -137,8 +138,26 @@ def _check_pair(region: str, group: Group) -> None:
             )
 
 
+def check_processes(group: Group, options: Json) -> None:
+    """Of ec2DeploymentOptions, a group's or one deployment's."""
+    names = options.get("autoScalingGroupProcessesToSuspend") or []
+    fits = group.platform == "Server" and not group.is_blue_green and group.body.get("autoScalingGroups")
+    if names and not fits:
+        refuse(
+            "InvalidAutoScalingGroupProcessToSuspend",
+            "Processes are suspended for in-place deployments to Auto Scaling groups only",
+        )
+    unknown = [name for name in names if name not in PROCESSES]
+    if unknown:
+        refuse(
+            "InvalidAutoScalingGroupProcessToSuspend",
+            f"{unknown[0]} is not one of {', '.join(PROCESSES)}",
+        )
+
+
 def _check_server(region: str, group: Group) -> None:
     body = group.body
+    check_processes(group, body.get("ec2DeploymentOptions") or {})
     if body.get("ec2TagFilters") and body.get("ec2TagSet"):
         refuse("InvalidEC2TagCombination", "Only one of ec2TagFilters and ec2TagSet can be given")
     if body.get("ecsServices"):

@@ -15,6 +15,7 @@ FIELDS = (
     "autoScalingGroups",
     "blueGreenDeploymentConfiguration",
     "deploymentStyle",
+    "ec2DeploymentOptions",
     "ec2TagFilters",
     "ec2TagSet",
     "ecsServices",

@@ -162,6 +162,15 @@ class Deployment:
         own = self.request.get("overrideAlarmConfiguration")
         return dict(own or self.group.body.get("alarmConfiguration", {}))
 
+    @property
+    def ec2_options(self) -> Json:
+        own = self.request.get("ec2DeploymentOptions")
+        return dict(own if own is not None else self.group.body.get("ec2DeploymentOptions", {}))
+
+    @property
+    def restarts(self) -> bool:
+        return bool(self.request.get("deploymentMode") == "RESTART")
+
     def rolls_back_on(self, event: str) -> bool:
         return bool(self.auto_rollback.get("enabled")) and event in self.auto_rollback.get("events", [])
 

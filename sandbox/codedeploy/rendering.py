@@ -23,6 +23,7 @@ def deployment(deployment: Deployment) -> Json:
         "updateOutdatedInstancesOnly": bool(deployment.request.get("updateOutdatedInstancesOnly")),
         "instanceTerminationWaitTimeStarted": deployment.termination_wait_started,
         "fileExistsBehavior": deployment.request.get("fileExistsBehavior", "DISALLOW"),
+        "deploymentMode": deployment.request.get("deploymentMode", "STANDARD"),
         "deploymentStatusMessages": [],
         "computePlatform": deployment.group.platform,
     }
@@ -37,6 +38,7 @@ def deployment(deployment: Deployment) -> Json:
         "overrideAlarmConfiguration": deployment.request.get("overrideAlarmConfiguration"),
         "targetInstances": deployment.request.get("targetInstances"),
         "additionalDeploymentStatusInfo": deployment.status_info,
+        "ec2DeploymentOptions": deployment.ec2_options,
     } | {name: deployment.group.body.get(name) for name in FROM_GROUP}
     return info | {name: value for name, value in optional.items() if value}
 

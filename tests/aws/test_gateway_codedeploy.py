@@ -1,5 +1,6 @@
 """CodeDeploy through the gateway: what is sent, what becomes of AWS's answers and refusals."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 
 from deployments.aws import actions, errors
 from deployments.aws.codedeploy_refusals import FIXES
+from deployments.aws.codedeploy_values import TagFilter
 from deployments.aws.gateway import BotoGateway
 from tests.aws.aws_stubs import Stubs, arn, client
 
@@ -69,6 +71,92 @@ def test_a_group_for_servers_tells_what_they_have_and_by_which_deployment(aws: S
     assert group.last_attempted
     assert (group.last_successful.id, group.last_successful.ended_at) == ("d-1", NOON)
     assert (group.last_attempted.id, group.last_attempted.is_over) == ("d-2", False)
+
+
+def test_tags_of_a_group_for_servers_are_alternatives_of_which_one_of_each_list_has_to_fit(
+    aws: Stubs, gateway: BotoGateway
+) -> None:
+    web, old = {"Key": "role", "Value": "web", "Type": "KEY_AND_VALUE"}, {"Key": "old", "Type": "KEY_ONLY"}
+    raw = {
+        "applicationName": "shop",
+        "deploymentGroupName": "web",
+        "ec2TagSet": {"ec2TagSetList": [[web, old], [web]]},
+        "onPremisesTagSet": {"onPremisesTagSetList": [[{"Key": "rack", "Type": "KEY_ONLY"}]]},
+        "ec2DeploymentOptions": {"autoScalingGroupProcessesToSuspend": ["Terminate"]},
+    }
+    aws.add("codedeploy", "get_deployment_group", {"deploymentGroupInfo": raw})
+
+    group = gateway.deployment_group("shop", "web")
+
+    assert group.tags == (
+        (TagFilter(key="role", value="web"), TagFilter(key="old", kind="KEY_ONLY")),
+        (TagFilter(key="role", value="web"),),
+    )
+    assert (group.tag_filters, group.on_premises, group.suspended_processes) == (4, 1, ("Terminate",))
+
+
+def test_servers_are_found_by_their_group_and_tags(aws: Stubs, gateway: BotoGateway) -> None:
+    def instance(number: str, **tags: str) -> dict[str, Any]:
+        return {"InstanceId": number, "Tags": [{"Key": key, "Value": value} for key, value in tags.items()]}
+
+    alive = {"Name": "instance-state-name", "Values": ["pending", "running"]}
+    scaled = [{"Name": "tag:aws:autoscaling:groupName", "Values": ["web"]}, alive]
+    one = instance("i-1", **{"aws:autoscaling:groupName": "web"})
+    aws.add("ec2", "describe_instances", {"Reservations": [{"Instances": [one]}]}, {"Filters": scaled})
+    by_key = [{"Name": "tag-key", "Values": ["old", "role"]}, alive]
+    others = [instance("i-2", role="web"), instance("i-3", role="db"), instance("i-4", old="")]
+    aws.add("ec2", "describe_instances", {"Reservations": [{"Instances": others}]}, {"Filters": by_key})
+
+    found = gateway.servers(("web",), ((TagFilter(key="role", value="web"), TagFilter(key="old", kind="KEY_ONLY")),))
+
+    assert found == ("i-1", "i-2", "i-4")
+
+
+def test_a_value_alone_is_asked_for_by_itself(aws: Stubs, gateway: BotoGateway) -> None:
+    asked = [
+        {"Name": "tag-value", "Values": ["web"]},
+        {"Name": "instance-state-name", "Values": ["pending", "running"]},
+    ]
+    found = {"InstanceId": "i-1", "Tags": [{"Key": "any", "Value": "web"}]}
+    aws.add("ec2", "describe_instances", {"Reservations": [{"Instances": [found]}]}, {"Filters": asked})
+
+    assert gateway.servers((), ((TagFilter(value="web", kind="VALUE_ONLY"),),)) == ("i-1",)
+
+
+@pytest.mark.parametrize(
+    ("raw", "of_nine"),
+    [
+        ({"type": "HOST_COUNT", "value": 6}, 6),
+        ({"type": "FLEET_PERCENT", "value": 40}, 4),
+        ({"type": "MOST_CONCURRENCY", "value": 1}, 8),
+    ],
+)
+def test_a_configuration_says_how_many_servers_stay_healthy(
+    aws: Stubs, gateway: BotoGateway, raw: dict[str, Any], of_nine: int
+) -> None:
+    info = {"deploymentConfigInfo": {"deploymentConfigName": "own", "minimumHealthyHosts": raw}}
+    aws.add("codedeploy", "get_deployment_config", info, {"deploymentConfigName": "own"})
+
+    assert gateway.minimum_healthy("own").of(9) == of_nine
+
+
+def test_what_happens_to_files_in_the_way_and_to_failing_stop_scripts_is_said_where_it_is_chosen(
+    aws: Stubs, gateway: BotoGateway
+) -> None:
+    chosen = replace(CREATE, file_exists="RETAIN", ignore_stop_failures=True)
+    sent = {
+        "applicationName": "shop",
+        "deploymentGroupName": "web",
+        "revision": CREATE.revision,
+        "description": CREATE.description,
+        "autoRollbackConfiguration": {"enabled": True, "events": ["DEPLOYMENT_FAILURE"]},
+        "deploymentConfigName": "CodeDeployDefault.ECSAllAtOnce",
+        "fileExistsBehavior": "RETAIN",
+        "ignoreApplicationStopFailures": True,
+    }
+    aws.add("codedeploy", "create_deployment", {"deploymentId": "d-1"}, sent)
+
+    assert gateway.perform(chosen) == actions.Made(code_deployment="d-1")
 
 
 def test_a_missing_group_is_not_found(aws: Stubs, gateway: BotoGateway) -> None:

@@ -1,7 +1,7 @@
 """CodeDeploy in the in-memory account: tests say how far a deployment has come."""
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from deployments.aws import actions, bundles
@@ -11,6 +11,8 @@ from deployments.aws.codedeploy_values import (
     CodeDeployTarget,
     DeploymentGroup,
     LastDeployment,
+    MinimumHealthy,
+    TagFilter,
 )
 from tests.fakes.native import Native
 from tests.fakes.service import FakeService
@@ -26,6 +28,9 @@ class CodeDeployed(Native):
         self.codedeploy: dict[str, CodeDeployment] = {}
         #: (bucket, key) -> what S3 has there
         self.bundles: dict[tuple[str, str], Bundle] = {}
+        #: ids of the instances that any group chooses, and what configurations for servers keep healthy
+        self.instances: tuple[str, ...] = ("i-1", "i-2")
+        self.healthy: dict[str, MinimumHealthy] = {}
         self.code_targets: dict[str, tuple[CodeDeployTarget, ...]] = {}
         #: CodeDeploy finishes in the very moment in which it is told to stop
         self.codedeploy_is_ahead = False
@@ -45,6 +50,14 @@ class CodeDeployed(Native):
         if good := [each for each in attempted if each.status == "Succeeded"]:
             found = replace(found, last_successful=_last(good[-1]), bundle=good[-1].bundle)
         return found
+
+    def minimum_healthy(self, config: str) -> MinimumHealthy:
+        self._called("minimum_healthy")
+        return self._get(self.healthy, config, "GetDeploymentConfig")
+
+    def servers(self, auto_scaling_groups: Collection[str], tags: Sequence[Sequence[TagFilter]]) -> tuple[str, ...]:
+        self._called("servers")
+        return self.instances
 
     def code_deployment(self, number: str) -> CodeDeployment:
         self._called("code_deployment")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-from deployments.aws.codedeploy_values import Bundle, DeploymentGroup
+from deployments.aws.codedeploy_values import Bundle, DeploymentGroup, LastDeployment
 from deployments.frozen import Artefact, EnvironmentSettings, GateSpec
 from deployments.preflight.report import Report
 from deployments.swaps import get
@@ -83,7 +83,15 @@ def case(controller: str) -> Case:
         account.codedeploy_groups["shop", "web"] = GROUP
     if controller == SERVERS:
         settings |= {"compute_platform": "Server", "service_name": "", "cluster": "", "container_name": ""}
-        account.codedeploy_groups["shop", "web"] = replace(GROUP, platform="Server", services=())
+        account.codedeploy_groups["shop", "web"] = replace(
+            GROUP,
+            platform="Server",
+            config="CodeDeployDefault.OneAtATime",
+            services=(),
+            fleet="COPY_AUTO_SCALING_GROUP",
+            bundle=BUNDLE,
+            last_successful=LastDeployment(id="d-1", status="Succeeded"),
+        )
         account.bundles[BUNDLE["bucket"], BUNDLE["key"]] = Bundle(etag=BUNDLE["eTag"])
         release = world.release(images={}, platforms={}, references={}, bundle=BUNDLE)
     return Case(controller, account, world.settings(**settings), release)

@@ -14,7 +14,7 @@ ACTION = {"s3:HeadObject": "s3:GetObject"}
 #: allowed to everyone
 FREE = {"sts:GetCallerIdentity"}
 #: with Tealgate's own credentials, not with an environment's role
-OWN = {"sqs:GetQueueUrl", "sqs:ReceiveMessage", "sqs:DeleteMessageBatch"}
+OWN = {"sqs:GetQueueUrl", "sqs:ReceiveMessage", "sqs:DeleteMessageBatch", "secretsmanager:GetSecretValue"}
 #: a deployment goes on without, and says so at the gate
 OPTIONAL = {"events:PutEvents"}
 #: permissions that no call is named after
@@ -23,7 +23,6 @@ IMPLIED = {
     "iam:PassRole",
     # CreateDeployment asks for them on the caller's behalf
     "codedeploy:GetApplicationRevision",
-    "codedeploy:GetDeploymentConfig",
     "codedeploy:RegisterApplicationRevision",
     # of HeadObject: when a version is named, and to be told that a key is missing
     "s3:GetObjectVersion",

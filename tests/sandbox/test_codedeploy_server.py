@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from sandbox.account import REGION
 from sandbox.codedeploy.server.fleet import in_auto_scaling
@@ -140,3 +141,52 @@ def test_an_instance_that_is_scaled_out_gets_the_last_revision(client: Any, sand
 
 def test_a_bundle_is_the_same_every_time() -> None:
     assert bundle("1.0.0") == bundle("1.0.0")
+
+
+def test_a_restart_installs_what_is_on_the_instances_without_its_bundle(
+    sandbox: Sandbox, client: Any, codedeploy: Any
+) -> None:
+    before, key = version_at(sandbox, REPORTS_PORT), f"restarted-{version_at(sandbox, REPORTS_PORT)}.zip"
+    client("s3").copy_object(Bucket="reports-releases", Key=key, CopySource=f"reports-releases/{before}.zip")
+    location = {"bucket": "reports-releases", "key": key, "bundleType": "zip"}
+    assert over(codedeploy, deployed(codedeploy, {"revisionType": "S3", "s3Location": location}))["status"] == (
+        "Succeeded"
+    )
+    client("s3").delete_object(Bucket="reports-releases", Key=key)
+
+    number = codedeploy.create_deployment(**GROUP, deploymentMode="RESTART")["deploymentId"]
+    ended = over(codedeploy, number)
+
+    assert (ended["status"], ended["deploymentMode"]) == ("Succeeded", "RESTART")
+    assert ended["revision"]["s3Location"] == location
+    assert {each["status"] for each in instances(codedeploy, number)[0]["lifecycleEvents"]} == {"Succeeded"}
+    assert version_at(sandbox, REPORTS_PORT) == before
+    with pytest.raises(ClientError, match="A revision must not be specified"):
+        deployed(codedeploy, revision("1.0.0"), deploymentMode="RESTART")
+
+
+def test_processes_of_auto_scaling_are_suspended_meanwhile_and_those_of_its_owner_stay_so(
+    client: Any, codedeploy: Any
+) -> None:
+    def suspended() -> set[str]:
+        (group,) = scaling.describe_auto_scaling_groups(AutoScalingGroupNames=[name])["AutoScalingGroups"]
+        return {each["ProcessName"] for each in group["SuspendedProcesses"]}
+
+    name = codedeploy.get_deployment_group(**GROUP)["deploymentGroupInfo"]["autoScalingGroups"][0]["name"]
+    scaling, change = client("autoscaling"), {"applicationName": "reports", "currentDeploymentGroupName": "production"}
+    scaling.suspend_processes(AutoScalingGroupName=name, ScalingProcesses=["ScheduledActions"])
+    options = {"autoScalingGroupProcessesToSuspend": ["Terminate", "ScheduledActions"]}
+    codedeploy.update_deployment_group(**change, ec2DeploymentOptions=options)
+    assert codedeploy.get_deployment_group(**GROUP)["deploymentGroupInfo"]["ec2DeploymentOptions"] == options
+
+    number = deployed(codedeploy, revision("1.0.0"))
+    eventually(lambda: suspended() == {"Terminate", "ScheduledActions"})
+    ended = over(codedeploy, number)
+
+    assert (ended["status"], ended["ec2DeploymentOptions"]) == ("Succeeded", options)
+    assert suspended() == {"ScheduledActions"}
+    scaling.resume_processes(AutoScalingGroupName=name)
+    with pytest.raises(ClientError, match="Reboot is not one of Terminate"):
+        bad = {"autoScalingGroupProcessesToSuspend": ["Reboot"]}
+        deployed(codedeploy, revision("1.0.0"), ec2DeploymentOptions=bad)
+    codedeploy.update_deployment_group(**change, ec2DeploymentOptions={"autoScalingGroupProcessesToSuspend": []})

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from deployments.aws.codedeploy_values import Bundle, DeploymentGroup, LastDeployment
+from deployments.aws.codedeploy_values import Bundle, DeploymentGroup, LastDeployment, MinimumHealthy
 from deployments.frozen import SmokeSpec, TaskSpec
 from deployments.swaps.decisions import Advance
 from deployments.swaps.facts import sure
@@ -56,6 +56,7 @@ def account(**group: Any) -> FakeGateway:
     )
     gateway.codedeploy_groups["reports", "web"] = found
     gateway.bundles["bundles", "reports-1.1.0.zip"] = Bundle(etag="0123")
+    gateway.healthy["own"] = MinimumHealthy(kind="HOST_COUNT", value=1)
     return gateway
 
 
@@ -72,6 +73,12 @@ def test_preflight_of_servers() -> None:
     assert errors_of(account(), bundle={**BUNDLE, "key": "gone.zip"}) == ["bundle-exists"]
     assert errors_of(account(), bundle={**BUNDLE, "eTag": "of another archive"}) == ["bundle-unchanged"]
     assert errors_of(account(), bundle=None) == ["release-kind"]
+    assert errors_of(account(style="BLUE_GREEN", fleet="DISCOVER_EXISTING")) == ["fleet"]
+    empty, all_of_them = account(), account()
+    empty.instances = ()
+    assert errors_of(empty) == ["instances"]
+    all_of_them.healthy["own"] = MinimumHealthy(kind="FLEET_PERCENT", value=100)
+    assert errors_of(all_of_them) == ["minimum-healthy-hosts"]
     busy = account()
     busy.codedeploy["d-9"] = deployment(id="d-9")
     assert errors_of(busy) == ["code-deployment"]

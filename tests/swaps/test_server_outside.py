@@ -9,12 +9,12 @@ from deployments.aws.actions import CreateDeployment
 from deployments.aws.codedeploy_values import CodeDeployment, DeploymentGroup, LastDeployment
 from deployments.swaps.code_deploy.facts import Installed, Snapshot
 from deployments.swaps.code_deploy.observe import Observed
-from deployments.swaps.decisions import Act, Advance, Fail, Note, Wait
+from deployments.swaps.decisions import Act, Advance, Fail, GateState, Note, Wait
 from deployments.swaps.facts import sure
-from deployments.vocabulary import Stage
+from deployments.vocabulary import GateStatus, Stage
 from tests.fakes.aws import FakeGateway
 from tests.swaps import cases
-from tests.swaps.cases import NOON, seconds
+from tests.swaps.cases import NOON, seconds, wants_approval
 from tests.swaps.code_deploy_cases import learnt
 from tests.swaps.server_cases import BUNDLE, CONTROLLER, INSTALL, at, decide, deployment, seen
 from tests.swaps.test_code_deploy_server_before import account
@@ -68,6 +68,24 @@ def test_a_hotfix_that_came_while_the_gate_was_open_is_not_overwritten() -> None
         "by jane), which is not s3://bundles/reports-1.0.0.zip?versionId=v1 (by d-0). It was changed outside Tealgate. "
         "It was not overwritten: deploy 1.1.0 again if it is to replace that."
     )
+
+
+def test_it_ends_while_the_gate_is_open_before_anybody_clicks() -> None:
+    waits = GateState(status=GateStatus.AWAITING_ACTION, expires_at=NOON + seconds(3600), timeout_action="ROLLBACK")
+    gated = wants_approval(Stage.PRE_SCALE_UP)
+    snapshot = at(Stage.PRE_SCALE_UP, done=(), facts=BEFORE, environment=gated, gate=waits)
+    gateway = account()
+    gateway.codedeploy["d-0"] = deployment("Succeeded", id="d-0", bundle=OLD)
+
+    quiet = decide(snapshot, CONTROLLER.observe(snapshot, gateway, NOON))
+    assert isinstance(quiet, Wait)
+    assert quiet.until == NOON + seconds(30)
+    assert sum(gateway.calls.values()) == 1, gateway.calls
+
+    gateway.codedeploy["d-9"] = theirs()
+    decision = decide(snapshot, CONTROLLER.observe(snapshot, gateway, NOON))
+    assert isinstance(decision, Fail)
+    assert "It was not overwritten" in decision.reason
 
 
 @pytest.mark.parametrize(

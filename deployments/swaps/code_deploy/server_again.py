@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from deployments.aws import bundles
 from deployments.aws.codedeploy_values import CodeDeployment
+from deployments.preflight.code_deploy_fleet import config_of
 from deployments.swaps.code_deploy import (
     back,
     following,
@@ -20,7 +21,6 @@ from deployments.swaps.code_deploy.again import create, go_on_at, of_try, once
 from deployments.swaps.code_deploy.facts import Snapshot
 from deployments.swaps.code_deploy.observe import Observed
 from deployments.swaps.code_deploy.ready import end_termination_wait
-from deployments.swaps.code_deploy.server_plan import config_of
 from deployments.swaps.code_deploy.starting import busy_with_another
 from deployments.swaps.decisions import Advance, Decision, Fail, Note, Wait
 from deployments.swaps.steps import marks

@@ -2,12 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 
-from deployments.aws.codedeploy_values import CodeDeployTarget, LifecycleEvent
+from deployments.aws.codedeploy_values import FROM_BEFORE, CodeDeployTarget, LifecycleEvent
 from deployments.swaps.code_deploy.facts import Snapshot
 from deployments.swaps.reports import TargetLifecycle
-
-#: These run the scripts of the revision that is on the server already, not of the one that is deployed.
-FROM_BEFORE = ("BeforeBlockTraffic", "AfterBlockTraffic", "ApplicationStop")
 
 
 def warnings(snapshot: Snapshot, targets: Iterable[CodeDeployTarget]) -> tuple[str, ...]:

@@ -23,8 +23,6 @@ def observe(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
         return _way_back(snapshot, gateway)
     if stage == Stage.RECONCILE_SERVICE:
         return _reconcile(snapshot, gateway, now)
-    if stage == Stage.PRE_SCALE_UP:
-        return Observed()
     if not marks.done(snapshot, "create"):
         return _before_create(snapshot, gateway)
     waits = stage == Stage.PRE_PRODUCTION_TRAFFIC_SHIFT and is_waiting(snapshot, now)
@@ -41,7 +39,8 @@ def watched(snapshot: Snapshot) -> Watched:
 def _reconcile(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
     """Preflight has read both already."""
     settings, gateway = snapshot.settings, ReadingOnce(gateway)
-    report = preflight.run(settings, snapshot.artefact, gateway, now, SERVER, trusted=preflight.IAM_TRUSTED)
+    asked = replace(settings, strategy=snapshot.plan.strategy)
+    report = preflight.run(asked, snapshot.artefact, gateway, now, SERVER, trusted=preflight.IAM_TRUSTED)
     if not report.passed:
         return Observed(report=report)
     place = settings.codedeploy_application, settings.codedeploy_group

@@ -7,11 +7,6 @@ from deployments.vocabulary import Stage, Strategy
 STRATEGIES = (Strategy.GROUP_CONFIG, Strategy.ALL_AT_ONCE, Strategy.HALF_AT_A_TIME, Strategy.ONE_AT_A_TIME)
 
 
-def config_of(strategy: str) -> str:
-    """CreateDeployment's deploymentConfigName; "" is the group's own."""
-    return "" if strategy == Strategy.GROUP_CONFIG else f"CodeDeployDefault.{strategy}"
-
-
 def plan(settings: EnvironmentSettings, strategy: Strategy) -> Plan:
     _refuse(settings)
     steps = [Step(stage=Stage.RECONCILE_SERVICE, summary="Preflight, look at the deployment group")]

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from deployments.aws import bundles
 from deployments.aws.actions import CreateDeployment, Made
 from deployments.evidence import verdict
+from deployments.preflight.code_deploy_fleet import config_of
 from deployments.swaps.code_deploy import (
     following,
     server_failures,
@@ -19,11 +20,11 @@ from deployments.swaps.code_deploy.facts import Group, Snapshot
 from deployments.swaps.code_deploy.observe import Observed
 from deployments.swaps.code_deploy.ready import end_termination_wait, unasked
 from deployments.swaps.code_deploy.server_observe import watched
-from deployments.swaps.code_deploy.server_plan import config_of
 from deployments.swaps.code_deploy.starting import ROLLBACK_EVENTS, busy_with_another, describe
 from deployments.swaps.decisions import Act, Advance, Decision, Fail, Note, Wait
 from deployments.swaps.facts import sure
 from deployments.swaps.steps import marks, revisions
+from deployments.swaps.steps.as_planned import Difference
 from deployments.swaps.steps.gate import at_gate
 from deployments.vocabulary import Stage
 from deployments.words import counted, joined
@@ -54,8 +55,18 @@ def _reconcile(snapshot: Snapshot, observed: Observed, now: datetime) -> Decisio
 
 
 def _pre_scale_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
+    """Whatever somebody else deploys while people think ends it, before anybody clicks."""
+    if other := server_outside.before(snapshot, observed):
+        return _not_overwritten(snapshot, other)
     evidence = {"at": now.isoformat(), "version": snapshot.artefact.version, "bundle": dict(_bundle(snapshot))}
-    return at_gate(snapshot, now, lambda: evidence) or Advance(reason="Approved")
+    return at_gate(snapshot, now, lambda: evidence, may_change_meanwhile=True) or Advance(reason="Approved")
+
+
+def _not_overwritten(snapshot: Snapshot, other: Difference) -> Fail:
+    return Fail(
+        reason=f"{other.sentence} It was not overwritten: deploy {snapshot.artefact.version} again if it is to replace "
+        "that."
+    )
 
 
 def _scale_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
@@ -97,10 +108,7 @@ def _create(snapshot: Snapshot, observed: Observed) -> Decision:
     if busy := busy_with_another(snapshot, observed):
         return busy
     if observed.deployment is None and (other := server_outside.before(snapshot, observed)):
-        return Fail(
-            reason=f"{other.sentence} It was not overwritten: deploy {snapshot.artefact.version} again if it is to "
-            "replace that."
-        )
+        return _not_overwritten(snapshot, other)
     config = config_of(snapshot.plan.strategy)
     act = Act(
         reason=f"CodeDeploy was told to install {snapshot.artefact.version} on the instances of "

@@ -4,7 +4,7 @@ from sandbox.account import arn
 from sandbox.codedeploy.halts import Failed, Halt
 from sandbox.codedeploy.lifecycle import Story, close
 from sandbox.codedeploy.model import Deployment, Target
-from sandbox.codedeploy.server import health
+from sandbox.codedeploy.server import health, scaling
 from sandbox.codedeploy.server.fleet import Fleet, members
 from sandbox.codedeploy.server.order import by_health
 from sandbox.codedeploy.server.steps import ALLOW, BLOCK, INSTALL, Steps, events
@@ -26,7 +26,13 @@ def deploy(store: Store, fleet: Fleet, deployment: Deployment) -> Story:
     numbers = by_health(store, fleet, deployment.group, numbers)
     names = (*BLOCK, *INSTALL, *ALLOW) if deployment.group.controls_traffic else INSTALL
     prepared = prepare(store, fleet, deployment, numbers, names)
-    yield from roll(deployment, prepared, names)
+    scaled = [each["name"] for each in deployment.group.body.get("autoScalingGroups") or []]
+    processes = deployment.ec2_options.get("autoScalingGroupProcessesToSuspend") or []
+    suspended = scaling.suspend(store.region, scaled, processes)
+    try:
+        yield from roll(deployment, prepared, names)
+    finally:
+        scaling.resume(store.region, suspended)
 
 
 def prepare(

@@ -58,6 +58,28 @@ def remove(region: str, name: str) -> None:
         _backend(region).delete_auto_scaling_group(name)
 
 
+def suspend(region: str, names: list[str], processes: list[str]) -> dict[str, list[str]]:
+    """What was suspended by this, by group: not what its owner has suspended already."""
+    groups, done = _backend(region).autoscaling_groups, dict[str, list[str]]()
+    for name in names:
+        if name in groups:
+            already = _suspended(groups[name])
+            done[name] = [each for each in processes if each not in already]
+            groups[name].suspended_processes = [*already, *done[name]]
+    return done
+
+
+def resume(region: str, suspended: dict[str, list[str]]) -> None:
+    groups = _backend(region).autoscaling_groups
+    for name, processes in suspended.items():
+        if name in groups:
+            groups[name].suspended_processes = [each for each in _suspended(groups[name]) if each not in processes]
+
+
+def _suspended(group: Any) -> list[str]:
+    return [each["ProcessName"] for each in group.suspended_processes]
+
+
 def terminate(region: str, numbers: list[str]) -> None:
     ec2 = ec2_backends[ACCOUNT][region]
     alive = [number for number in numbers if ec2.get_instance_by_id(number) is not None]

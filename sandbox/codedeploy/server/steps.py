@@ -84,8 +84,14 @@ class Steps:
 
     def _download(self) -> Story:
         self._home.mkdir(parents=True, exist_ok=True)
+        there = self.instance.installed.get(self.deployment.group.id) if self.deployment.restarts else None
         try:
-            archive, kind = bundles.place(self.deployment.revision, self._home, self.fleet.github)
+            # A restart takes the copy that is on the instance, and needs no bundle any more.
+            archive, kind = (
+                (there.archive, "directory")
+                if there is not None
+                else bundles.place(self.deployment.revision, self._home, self.fleet.github)
+            )
         except bundles.Missing as problem:
             raise _unknown(str(problem)) from problem
         answer = yield from self._ask(do="unpack", archive=str(archive), kind=kind, to=str(self._archive))
