@@ -44,7 +44,8 @@ View = Callable[[HttpRequest], HttpResponse]
 
 def health_check(get_response: View) -> View:
     def middleware(request: HttpRequest) -> HttpResponse:
-        if request.path == HEALTH_PATH and request.method in ("GET", "HEAD"):
+        # Not `path`, which begins with the sub path that FORCE_SCRIPT_NAME or the server adds.
+        if request.path_info == HEALTH_PATH and request.method in ("GET", "HEAD"):
             return HttpResponse("ok\n", content_type="text/plain", headers={"Cache-Control": "no-store"})
         return get_response(request)
 

@@ -2,9 +2,13 @@
 
 from collections.abc import Callable, Iterator
 
-from django.conf import settings
 from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, QueryDict
+from django.middleware.csrf import REASON_BAD_ORIGIN
+from django.shortcuts import render
+
+LONGEST_ORIGIN = 200
+_OF_ORIGINS = REASON_BAD_ORIGIN.partition("%")[0]
 
 # The admin's theme evaluates Alpine expressions that stand in its templates, hence the two unsafe words.
 # What is left still keeps other sites from framing pages, and keeps data and forms from leaving.
@@ -54,14 +58,7 @@ def _members(data: QueryDict) -> Iterator[str]:
         yield from values
 
 
-def client_address(request: HttpRequest) -> str:
-    """Who is at the other end, as the outermost of our own proxies saw it.
-
-    A client can put anything into X-Forwarded-For, but only in front of what our proxies append.
-    """
-    seen = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
-    count: int = settings.PROXY_COUNT
-    if count and len(seen) >= count:
-        return str(seen[-count])
-    address: str = request.META.get("REMOTE_ADDR", "")
-    return address
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Which of the two it is: a form that is out of date, or one from an address that is not known as ours."""
+    origin = request.META.get("HTTP_ORIGIN", "") if reason.startswith(_OF_ORIGINS) else ""
+    return render(request, "403_csrf.html", {"origin": origin[:LONGEST_ORIGIN]}, status=403)

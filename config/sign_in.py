@@ -23,8 +23,8 @@ from django.db.models import QuerySet, Sum
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 
-from config.security import client_address
 from deployments.catalog import accounts
+from deployments.ops.client_address import client_address
 from deployments.people.principal import Principal
 
 

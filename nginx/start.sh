@@ -34,6 +34,7 @@ esac
 for file in "$certificate" "$key"; do
     [ -z "$file" ] || [ -r "$file" ] || refuse "$file cannot be read. Let it be readable by user $(id -u)."
 done
+[ -z "$certificate" ] && [ -n "$key" ] && refuse "TLS_CERTIFICATE_FILE is not set. Set it to the certificate of TLS_KEY_FILE."
 [ -n "$certificate" ] && [ -z "$key" ] && refuse "TLS_KEY_FILE is not set. Set it to the key of TLS_CERTIFICATE_FILE."
 
 mkdir -p "$here"
@@ -42,6 +43,9 @@ mkdir -p "$here"
 for proxy in $proxies; do
     case "$proxy" in
         *[!0-9A-Fa-f.:/]*) refuse "TRUSTED_PROXIES has '$proxy'. Set it to addresses or networks. Example: 10.0.0.0/16" ;;
+    esac
+    case "$proxy" in
+        */0 | */0?) [ "${proxy##*/}" -ne 0 ] || refuse "TRUSTED_PROXIES has '$proxy', which is everybody. Name the load balancer's networks. Example: 10.0.0.0/16" ;;
     esac
     echo "set_real_ip_from $proxy;" >>"$here/real_ip.conf"
     echo "$proxy 1;" >>"$here/trusted.conf"

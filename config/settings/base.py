@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from config.settings.connections import over_the_network
 from config.settings.look import LOGIN_REDIRECT_URL, LOGIN_URL, UNFOLD  # noqa: F401 - settings
 from config.settings.passwords import rotating
 from config.settings.queue import events_queue, queue_settings
@@ -23,6 +24,8 @@ read = Reader.from_environment(
 
 DEBUG = False
 DEMO = False
+# Whether people reach it without HTTPS, which every page says then
+PLAIN_HTTP = False
 ALLOWED_HOSTS: list[str] = []
 SITE_URL = read.address("SITE_URL", "http://localhost:8000")
 
@@ -89,6 +92,7 @@ AXES_VERBOSE = False
 #: How many proxies stand in front; each appends the address it saw to X-Forwarded-For.
 PROXY_COUNT = 0
 
+CSRF_FAILURE_VIEW = "config.security.csrf_failure"
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 
@@ -127,7 +131,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         init_command="PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     )
 else:
-    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 10)
+    over_the_network(read, DATABASES["default"])
 
 LANGUAGE_CODE = "en"
 #: For dates outside of the browser; pages show the reader's own time.

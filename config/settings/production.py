@@ -1,6 +1,7 @@
 """For a team: behind a proxy that ends TLS, with every secret from the environment or from files."""
 
 from config import hosts
+from config.settings import judging
 from config.settings.base import *  # noqa: F403
 from config.settings.base import LOG_FORMAT, LOG_LEVEL, read
 from deployments import logs
@@ -16,45 +17,54 @@ SECRET_KEY = read.secret(
 )
 #: Host names that people type; a task's own addresses on AWS are added.
 ALLOWED_HOSTS = read.words("ALLOWED_HOSTS", fix="Set it to the host names that people type.", example=_HOSTS)
-if "*" in ALLOWED_HOSTS:
-    read.complain("ALLOWED_HOSTS", "allows every host", "Name the hosts; /healthz answers without one.", _HOSTS)
+judging.host_names(read, "ALLOWED_HOSTS", ALLOWED_HOSTS)
 #: The address in links. Default: `https://` and the first host
 SITE_URL = read.address("SITE_URL", f"https://{ALLOWED_HOSTS[0].lstrip('.') if ALLOWED_HOSTS else _HOSTS}")
 # A load balancer calls a task by its address; /healthz answers anyway, /readyz by these.
 ALLOWED_HOSTS += hosts.own_hosts()
 #: Addresses that forms may be sent from. Default: `SITE_URL`
 CSRF_TRUSTED_ORIGINS = read.words("CSRF_TRUSTED_ORIGINS", [SITE_URL], example=f"https://{_HOSTS}")
-for _origin in CSRF_TRUSTED_ORIGINS:
-    if not _origin.startswith(("https://", "http://")):
-        read.complain(
-            "CSRF_TRUSTED_ORIGINS",
-            f"has {_origin!r}",
-            "Each one starts with https:// or http://.",
-            f"https://{_HOSTS}",
-        )
+judging.origins(read, "CSRF_TRUSTED_ORIGINS", CSRF_TRUSTED_ORIGINS)
+_IS_HTTPS = SITE_URL.startswith("https://")
+PLAIN_HTTP = not _IS_HTTPS
+if "DATABASE_URL" not in read.names and "DATABASE_URL_FILE" not in read.names:
+    read.complain(
+        "DATABASE_URL",
+        "is not set",
+        "Name the database; for one host a file will do: sqlite:////var/lib/tealgate/db.sqlite3.",
+        "postgres://tealgate:password@db.example.com:5432/tealgate",
+    )
 
 # gunicorn never speaks TLS itself: without a proxy in front there is nothing to redirect to.
 #: Proxies in front that set `X-Forwarded-For` and `X-Forwarded-Proto`; 0 for none.
 PROXY_COUNT = read.number("PROXY_COUNT", 1, highest=5)
 if PROXY_COUNT:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-#: Send `http://` to `https://`.
-SECURE_SSL_REDIRECT = read.yes_or_no("SECURE_SSL_REDIRECT", True)
+#: Send `http://` to `https://`. Default: whether `SITE_URL` is HTTPS
+SECURE_SSL_REDIRECT = read.yes_or_no("SECURE_SSL_REDIRECT", _IS_HTTPS)
+if SECURE_SSL_REDIRECT and not _IS_HTTPS:
+    read.complain(
+        "SECURE_SSL_REDIRECT",
+        "sends everybody to HTTPS, where SITE_URL says that there is none",
+        "Set it to false, or SITE_URL to an https:// address.",
+        "false",
+    )
 SECURE_REDIRECT_EXEMPT = [r"^metrics$", r"^readyz$"]  # asked within the private network
-#: How long browsers insist on HTTPS, in seconds. Default: 31536000, a year
-SECURE_HSTS_SECONDS = read.number("SECURE_HSTS_SECONDS", 31_536_000, highest=63_072_000)
+#: How long browsers insist on HTTPS, in seconds. Default: 31536000, a year; 0 without HTTPS
+SECURE_HSTS_SECONDS = read.number("SECURE_HSTS_SECONDS", 31_536_000 if _IS_HTTPS else 0, highest=63_072_000)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SECURE_HSTS_PRELOAD = True
 SECURE_REFERRER_POLICY = "same-origin"
-SESSION_COOKIE_SECURE = True
+# Browsers drop a Secure cookie that comes over plain HTTP, and nobody could sign in.
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _IS_HTTPS
 SESSION_COOKIE_AGE = 12 * 3600  # a working day
-CSRF_COOKIE_SECURE = True
 
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 
+judging.misspelt(read, read.names)
 LOGGING = logs.configure(form=LOG_FORMAT, level=LOG_LEVEL, secrets=read.secrets)
 
 read.finish()

@@ -21,6 +21,7 @@ REDIS_SECONDS = {"socket_connect_timeout": 3, "socket_timeout": 5}
 _FIX_EVENTS = "Set it to sqs://<region>/<queue name>, or leave it out."
 _EXAMPLE_EVENTS = "sqs://eu-central-1/tealgate-events"
 _FIX = "Set it to orm (the database), a redis:// or rediss:// address, or sqs://<region>/<queue name>."
+_FIX_ADDRESS = "Write what is neither letter nor digit in it as % and two digits, such as %23 for #."
 _EXAMPLE = "redis://redis.example.com:6379/0"
 
 
@@ -74,6 +75,10 @@ def _broker(read: Reader) -> dict[str, Any]:
     except ValueError:
         host = path = ""
         parts = urlsplit("")
+    if "@" in value and "@" not in parts.netloc:  # what was parsed is a piece of the password
+        read.secrets.add(value)
+        read.complain("QUEUE", "has a password that ends its host", f"{_FIX_ADDRESS} {_FIX}", _EXAMPLE)
+        return {"orm": "default"}
     if parts.scheme in ("redis", "rediss") and host:
         if parts.password:
             read.secrets.add(parts.password)

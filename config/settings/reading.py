@@ -36,6 +36,8 @@ class Reader:
     def __init__(self, variables: Mapping[str, str]) -> None:
         self._variables = variables
         self.problems: list[Problem] = []
+        #: names of the settings that were read, set or not
+        self.asked_for: set[str] = set()
         #: every secret that was read, so that logs can blot them out
         self.secrets: set[str] = set()
 
@@ -185,7 +187,13 @@ class Reader:
     def complain(self, name: str, wrong: str, fix: str, example: str) -> None:
         self._wrong(name, wrong, fix, example)
 
+    @property
+    def names(self) -> frozenset[str]:
+        """Of all variables, ours and others, that have a value."""
+        return frozenset(name for name, value in self._variables.items() if value)
+
     def _raw(self, name: str, example: str) -> str | None:
+        self.asked_for.add(name)
         value, path = self._variables.get(name), self._variables.get(f"{name}_FILE")
         if not path:
             return value or None

@@ -32,12 +32,14 @@ def waiting_gates(request: HttpRequest) -> list[Gate]:
 
 def frame(request: HttpRequest) -> dict[str, Any]:
     """For every page, the login page included."""
-    return {"demo": getattr(settings, "DEMO", False)}
+    return {"demo": settings.DEMO, "plain_http": settings.PLAIN_HTTP}
 
 
 def installation_label(request: HttpRequest) -> list[str] | None:
-    """A demo says so on every page, so that nobody mistakes it for the real thing."""
-    return ["Demo", "info"] if getattr(settings, "DEMO", False) else None
+    """On every page: a demo, so that nobody mistakes it for the real thing, and a connection that others can read."""
+    if settings.DEMO:
+        return ["Demo", "info"]
+    return ["Plain HTTP: not encrypted", "danger"] if settings.PLAIN_HTTP else None
 
 
 #: (title, icon, page of the admin, right)

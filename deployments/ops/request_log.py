@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 
 from deployments import logs
 from deployments.ops import aws_calls
+from deployments.ops.client_address import client_address
 
 log = logs.get(__name__)
 
@@ -43,6 +44,7 @@ def _tell(request: HttpRequest, response: HttpResponse, seconds: float) -> None:
         status=response.status_code,
         milliseconds=round(seconds * 1000),
         person=_person(request),
+        client=client_address(request),
     )
 
 

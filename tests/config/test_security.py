@@ -2,7 +2,7 @@ import pytest
 from django.test import Client, RequestFactory
 from pytest_django import Settings
 
-from config.security import client_address
+from deployments.ops.client_address import client_address
 
 
 def test_pages_say_what_browsers_may_load(client: Client, db: None) -> None:
@@ -30,3 +30,26 @@ def test_an_address_that_a_client_made_up_is_not_believed(
     headers = {"X-Forwarded-For": forwarded} if forwarded else {}
 
     assert client_address(rf.get("/", REMOTE_ADDR="10.0.0.1", headers=headers)) == expected
+
+
+def test_a_form_from_an_address_that_is_not_known_is_told_the_address_and_the_setting(db: None) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.get("/login/")
+
+    answer = client.post("/login/", headers={"Origin": "https://gate.example.org"})
+
+    page = answer.content.decode()
+    assert answer.status_code == 403
+    assert "It was sent from https://gate.example.org" in page and "CSRF_TRUSTED_ORIGINS" in page
+
+
+def test_a_form_that_is_out_of_date_is_told_so(db: None) -> None:
+    page = Client(enforce_csrf_checks=True).post("/login/").content.decode()
+
+    assert "This form is out of date" in page and "CSRF_TRUSTED_ORIGINS" not in page
+
+
+def test_plain_http_says_so_before_a_password_is_typed(client: Client, db: None, settings: Settings) -> None:
+    settings.PLAIN_HTTP = True
+
+    assert "whoever is on the way can read the password" in client.get("/login/").content.decode()

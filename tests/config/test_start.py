@@ -32,8 +32,12 @@ def test_missing_settings_end_every_program_with_one_message_each(command: tuple
     ended = run(*command, DJANGO_SETTINGS_MODULE="config.settings.production")
 
     assert ended.returncode == 78
-    assert ended.stderr.splitlines()[0] == "Tealgate cannot start: 2 settings need attention."
-    assert [line.split()[1] for line in ended.stderr.splitlines()[1:]] == ["SECRET_KEY", "ALLOWED_HOSTS"]
+    assert ended.stderr.splitlines()[0] == "Tealgate cannot start: 3 settings need attention."
+    assert [line.split()[1] for line in ended.stderr.splitlines()[1:]] == [
+        "SECRET_KEY",
+        "ALLOWED_HOSTS",
+        "DATABASE_URL",
+    ]
 
 
 def test_production_is_clean_for_a_deployment_with_few_settings() -> None:
@@ -83,7 +87,37 @@ def test_secrets_are_not_printed_when_they_are_wrong() -> None:
 def test_every_host_at_once_is_refused() -> None:
     ended = run(*MANAGE, **GOOD | {"ALLOWED_HOSTS": "*"})
 
-    assert "ALLOWED_HOSTS allows every host. Name the hosts" in ended.stderr
+    assert "ALLOWED_HOSTS has '*'. Name the hosts" in ended.stderr
+
+
+def test_a_misspelt_name_is_told_with_the_one_that_is_near() -> None:
+    others = {name: value for name, value in GOOD.items() if name != "DATABASE_URL"}
+
+    ended = run(*MANAGE, **others, DATABSE_URL="sqlite:////tmp/x", PATH="/bin", LOG_LEVELS_OF_OTHERS="1")
+
+    assert ended.returncode == 78
+    assert "DATABASE_URL is not set" in ended.stderr
+    assert "DATABSE_URL is no setting, and DATABASE_URL is not set. Call it DATABASE_URL" in ended.stderr
+    assert "2 settings need attention" in ended.stderr
+
+
+def test_plain_http_is_one_setting_and_cookies_follow_it() -> None:
+    show = (
+        "from django.conf import settings as s; print(s.SECURE_SSL_REDIRECT, s.SESSION_COOKIE_SECURE, "
+        "s.CSRF_COOKIE_SECURE, s.SECURE_HSTS_SECONDS, s.PLAIN_HTTP)"
+    )
+
+    plain = run("-c", show, **GOOD | {"SITE_URL": "http://tealgate.internal"})
+    secure = run("-c", show, **GOOD)
+
+    assert plain.stdout == "False False False 0 True\n"
+    assert secure.stdout == "True True True 31536000 False\n"
+
+
+def test_sending_everybody_to_an_https_that_is_not_there_is_refused() -> None:
+    ended = run(*MANAGE, **GOOD | {"SITE_URL": "http://tealgate.internal", "SECURE_SSL_REDIRECT": "true"})
+
+    assert "SECURE_SSL_REDIRECT sends everybody to HTTPS, where SITE_URL says that there is none" in ended.stderr
 
 
 def test_named_secrets_reach_the_settings() -> None:
@@ -110,3 +144,15 @@ def test_postgresql_connections_are_kept_and_looked_at() -> None:
     ended = run("-c", show, **GOOD | {"DATABASE_URL": "postgres://gate:pw@db/gate"})
 
     assert ended.stdout == "[600, True]\n"
+
+
+def test_postgresql_connections_that_are_lost_without_a_word_are_noticed_and_questions_end() -> None:
+    show = "from django.conf import settings; print(settings.DATABASES['default'])"
+
+    direct = run("-c", show, **GOOD | {"DATABASE_URL": "postgres://gate:pw@db/gate?connect_timeout=3"})
+    pooled = run("-c", show, **GOOD | {"DATABASE_URL": "postgres://gate:pw@db/gate", "DATABASE_POOLER": "transaction"})
+
+    assert "'tcp_user_timeout': 8000" in direct.stdout and "'connect_timeout': 3" in direct.stdout
+    assert "-c statement_timeout=60000 -c lock_timeout=15000" in direct.stdout
+    # pgbouncer refuses what a connection is told when it begins, and gives cursors away.
+    assert "statement_timeout" not in pooled.stdout and "'DISABLE_SERVER_SIDE_CURSORS': True" in pooled.stdout

@@ -211,7 +211,9 @@ def test_while_web_is_away_nginx_says_so_in_a_sentence(installation: Installatio
     [
         ({"WEB_ADDRESS": "web; evil"}, "WEB_ADDRESS is no address"),
         ({"TRUSTED_PROXIES": "10.0.0.0/8 everyone"}, "TRUSTED_PROXIES has 'everyone'"),
+        ({"TRUSTED_PROXIES": "10.0.0.0/8 ::/0"}, "TRUSTED_PROXIES has '::/0', which is everybody"),
         ({"TLS_CERTIFICATE_FILE": "/nonexistent"}, "/nonexistent cannot be read"),
+        ({"TLS_KEY_FILE": "/etc/hostname"}, "TLS_CERTIFICATE_FILE is not set"),
         ({"NGINX_PORT": "http"}, "NGINX_PORT is no number"),
     ],
 )
