@@ -17,12 +17,13 @@ from datetime import datetime, timedelta
 from deployments.aws import values
 from deployments.aws.permission_values import Permission, Question
 from tests.fakes.discovery import Discovered
-from tests.fakes.names import Pair, Single
+from tests.fakes.names import Express, Pair, Single
 
-__all__ = ["API", "SHOP", "FakeGateway", "Pair", "Single"]
+__all__ = ["API", "LANDING", "SHOP", "Express", "FakeGateway", "Pair", "Single"]
 
 SHOP = Pair("shop")
 API = Single("api")
+LANDING = Express()
 
 
 class FakeGateway(Discovered):
@@ -57,7 +58,7 @@ class FakeGateway(Discovered):
         self._get(self.groups, target_group, "DescribeTargetHealth")
         found: list[values.Target] = []
         for service in self.ecs.values():
-            if service.target_group != target_group:
+            if target_group not in service.groups_with_targets:
                 continue
             health = self._health.get(service.running_task_definition, ("healthy", "", ""))
             states = [health] * service.running

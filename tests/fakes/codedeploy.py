@@ -14,13 +14,13 @@ from deployments.aws.codedeploy_values import (
     MinimumHealthy,
     TagFilter,
 )
-from tests.fakes.native import Native
+from tests.fakes.express import ExpressMode
 from tests.fakes.service import FakeService
 
 NO_TARGETS: Mapping[str, int] = {}
 
 
-class CodeDeployed(Native):
+class CodeDeployed(ExpressMode):
     def __init__(self) -> None:
         super().__init__()
         #: (application, name) -> group

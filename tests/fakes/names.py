@@ -85,3 +85,28 @@ class Pair:
 
     def scalable(self, slot: str) -> str:
         return f"service/{self.cluster}/{self.service(slot)}"
+
+
+@dataclass(frozen=True)
+class Express(Single):
+    """The usual names of a service of Express Mode, and of what ECS made for it."""
+
+    name: str = "landing"
+    container: str = "Main"
+
+    @property
+    def target_groups(self) -> tuple[str, str]:
+        first, second = (arn("elasticloadbalancing", f"targetgroup/ecs-gateway-tg-{n}/0123456789abcdef") for n in "12")
+        return first, second
+
+    @property
+    def production_rule(self) -> str:
+        return arn("elasticloadbalancing", f"listener-rule/app/{self.name}/50dc6c495c0c9188/aaaa/1111")
+
+    @property
+    def own_alarm(self) -> str:
+        return f"ecs-express-{self.name}-rollback"
+
+    @property
+    def host(self) -> str:
+        return f"{self.name}.ecs.eu-central-1.on.aws"

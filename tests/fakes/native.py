@@ -69,14 +69,19 @@ class Native(Orders):
         return super()._do(action)
 
     def _started(self, action: actions.UpdateService, before: str) -> None:
+        self._begun(action.cluster, action.service, action.task_definition or "", before)
+
+    def _begun(self, cluster: str, service: str, task_definition: str, before: str) -> str:
+        """The ARN of ECS's own deployment."""
         number = len(self.native) + 1
-        revision = arn("ecs", f"service-revision/{action.cluster}/{action.service}/{number}")
-        self.revisions[revision] = values.ServiceRevision(arn=revision, task_definition=action.task_definition or "")
-        new = arn("ecs", f"service-deployment/{action.cluster}/{action.service}/{number}")
+        revision = arn("ecs", f"service-revision/{cluster}/{service}/{number}")
+        self.revisions[revision] = values.ServiceRevision(arn=revision, task_definition=task_definition)
+        new = arn("ecs", f"service-deployment/{cluster}/{service}/{number}")
         self.native[new] = values.NativeDeployment(
             arn=new, status="IN_PROGRESS", reason="", stage="SCALE_UP", target_revision=revision
         )
-        self._replaces[new] = action.cluster, action.service, before
+        self._replaces[new] = cluster, service, before
+        return new
 
     def _answered(self, action: actions.ContinueServiceDeployment) -> actions.Made:
         if action.answer == "ROLLBACK":

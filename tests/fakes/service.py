@@ -33,6 +33,8 @@ class FakeService:
     alternate_target_group: str = ""
     production_rule: str = ""
     infrastructure_role: str = ""
+    managed_by: str = ""
+    revisions: tuple[str, ...] = ()
     rollout_state: str = ""
     rollout_reason: str = ""
     events: tuple[str, ...] = ()
@@ -55,6 +57,14 @@ class FakeService:
         self.lag = lag
         if not lag:
             self._settle()
+
+    @property
+    def groups_with_targets(self) -> tuple[str, ...]:
+        """What ECS starts beside the live tasks of Express Mode is in the other group."""
+        return (self.target_group, self.alternate_target_group) if self.managed_by else (self.target_group,)
+
+    def swap_target_groups(self) -> None:
+        self.target_group, self.alternate_target_group = self.alternate_target_group, self.target_group
 
     @property
     def primary_id(self) -> str:
@@ -102,6 +112,8 @@ class FakeService:
             alternate_target_group=self.alternate_target_group,
             production_rule=self.production_rule,
             infrastructure_role=self.infrastructure_role,
+            managed_by=self.managed_by,
+            revisions=self.revisions,
             task_definition=self.task_definition,
             desired=self.desired,
             running=self.running,

@@ -101,6 +101,9 @@ class World:
         gateway.alarm(one.alarm, "OK")
         return gateway
 
+    def add_target_group(self, group: str, load_balancer: str) -> None:
+        self.groups[group] = _target_group(group, group.split("targetgroup/")[-1].split("/")[0], load_balancer)
+
     def set_weights(self, rule: str, weights_: Mapping[str, int]) -> None:
         """Someone else writes the listener rule."""
         groups = [{"TargetGroupArn": group, "Weight": weight} for group, weight in weights_.items()]

@@ -23,6 +23,9 @@ UNHEARD_WITHIN = timedelta(seconds=10)
 
 def decide(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     native = observed.native
+    stopping = native and native.status not in (Status.PENDING, Status.IN_PROGRESS) and _stop(snapshot, native)
+    if stopping and (unheard := marks.unheard(snapshot, stopping)):
+        return unheard
     if native and (native.status == Status.SUCCESSFUL or marks.done(snapshot, _refused(snapshot))):
         return again.decide(snapshot, observed, native, now)
     return _STEPS[snapshot.step.stage](snapshot, observed, now)
@@ -66,13 +69,15 @@ def _not_there(snapshot: Snapshot, now: datetime) -> Decision:
 
 
 def _roll_back(snapshot: Snapshot, native: NativeDeployment) -> Act | Wait:
-    mark, reason = marks.of_try(snapshot, "back"), "ECS was told to roll back"
-    if marks.done(snapshot, mark):
-        return Wait(reason=reason)
+    stop = _stop(snapshot, native)
+    return Wait(reason=stop.reason) if marks.done(snapshot, stop.mark) else stop
+
+
+def _stop(snapshot: Snapshot, native: NativeDeployment) -> Act:
     return Act(
-        reason=reason,
+        reason="ECS was told to roll back",
         action=StopServiceDeployment(service_deployment=native.arn),
-        mark=mark,
+        mark=marks.of_try(snapshot, "back"),
         if_refused=snapshot.facts.marked(_refused(snapshot)),
     )
 

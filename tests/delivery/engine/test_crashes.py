@@ -12,6 +12,7 @@ from deployments.delivery.engine import record
 from deployments.delivery.models import Deployment
 from deployments.people.principal import Principal
 from deployments.vocabulary import Stage
+from tests.delivery.engine import express_world as express
 from tests.delivery.engine import shifting_world as shifting
 from tests.delivery.engine.crashing import RECORDS, Step, Story, every_death, run, until
 from tests.delivery.engine.event_watch_world import make_listening_world, tell_echo, tell_of_alarm
@@ -102,6 +103,10 @@ def _failing(world: World, deployment: Deployment) -> None:
     world.aws.exit_code = 1
 
 
+def _until_ecs_goes_back(world: World, deployment: Deployment) -> None:
+    world.run_until_waiting_for(deployment, "ECS deploys landing:1 again")
+
+
 def _until_codedeploy_goes_back(world: World, deployment: Deployment) -> None:
     world.run_until_waiting_for(deployment, "CodeDeploy deploys shop:1 again")
 
@@ -127,6 +132,9 @@ _TOLD = Story(
     "CANARY",
     (until(Stage.PRODUCTION_TRAFFIC_SHIFT), tell_echo, run, _approve, run),
 )
+#: Gate, ECS's canary, its bake, its end.
+_CANARY_OF_ECS = (express.ecs_has_shifted(5), _SHIFTING, express.ecs_bakes, _BAKING, express.ecs_ends, run)
+_EXPRESS = Story("express_mode", express.make_express_world, "CANARY", (run, _approve, _STARTING, *_CANARY_OF_ECS))
 STORIES = (
     _WHOLE,
     Story("turned_back_by_an_alarm", _pair, "CANARY", (run, _approve, _SHIFTING, _alarm(SHOP.alarm), run), _WHOLE),
@@ -174,6 +182,32 @@ STORIES = (
         "BLUE_GREEN",
         (_STARTING, shifting.ecs_bakes, _BAKING, _roll_back, shifting.ecs_is_ahead, run),
     ),
+    _EXPRESS,
+    Story(
+        "express_mode_turned_back_by_ecs_alarm",
+        express.make_express_world,
+        "CANARY",
+        (run, _approve, _STARTING, express.ecs_has_shifted(5), _SHIFTING, express.own_alarm, run),
+        _EXPRESS,
+    ),
+    Story(
+        "express_mode_had_finished",
+        express.make_express_world,
+        "CANARY",
+        (
+            run,
+            _approve,
+            _STARTING,
+            express.ecs_bakes,
+            _BAKING,
+            express.ecs_ends,
+            _roll_back,
+            _until_ecs_goes_back,
+            express.ecs_ends,
+            run,
+        ),
+        _EXPRESS,
+    ),  # fmt: skip
     Story(
         "codedeploy_had_finished",
         shifting.make_code_deploy_world,
