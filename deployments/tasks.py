@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from deployments import logs
 from deployments.aws.sessions import connect
+from deployments.catalog import looking
 from deployments.delivery import queue
 from deployments.delivery.engine import leases, passes
 from deployments.delivery.models import Deployment
@@ -32,6 +33,8 @@ OUTAGE_SECONDS, SHORTEST_OUTAGE = 45, 0.5
 LONGEST_PAUSE, BUSY_PAUSE, SHORTEST_PAUSE = 1.0, 0.25, 0.1
 #: A nudge that was not taken up after so long is taken for lost.
 NUDGE_AGAIN = timedelta(seconds=15)
+#: Between two questions whether an idle environment has to be looked at.
+LOOK_AROUND_AGAIN = timedelta(seconds=5)
 
 
 def advance(ids: list[int]) -> None:
@@ -66,6 +69,14 @@ def deliver() -> None:
     outbox.deliver(leases.token(), timezone.now, lambda: draining.asked() or time.monotonic() > ends)
 
 
+def look_around() -> None:
+    """At environments that nobody deploys to, to tell what others have put there."""
+    try:
+        looking.look(timezone.now(), connect)
+    finally:
+        aws_calls.flush()
+
+
 def heartbeat() -> None:
     """Nudge what is due the moment it is, until the next heartbeat takes over or the time is up.
 
@@ -92,6 +103,7 @@ class Heart:
         self._taken_over = False
         self._nudged: dict[tuple[int, datetime], datetime] = {}
         self._delivery: Delivery | None = None
+        self._looked_around: datetime | None = None
 
     def beat(self, now: datetime) -> float | None:
         """One look; how long to pause then, or None when another heartbeat has taken over."""
@@ -106,6 +118,7 @@ class Heart:
             queue.nudge(*chunk)
         self._nudged |= dict.fromkeys((due.since for due in late), now)
         self._delivery = _delivery(self._delivery, now)
+        self._looked_around = _look_around(self._looked_around, now)
         return _pause()
 
 
@@ -124,6 +137,15 @@ def _delivery(last: Delivery | None, now: datetime) -> Delivery | None:
         return last
     queue.start_delivery()
     return Delivery(first, now)
+
+
+def _look_around(last: datetime | None, now: datetime) -> datetime | None:
+    """Have idle environments looked at when that is due, but not more often than somebody could take it up."""
+    if last and now - last < LOOK_AROUND_AGAIN:
+        return last
+    if looking.due(now).exists():
+        queue.start_looking_around()
+    return now
 
 
 def _beat(token: str, now: datetime) -> bool:

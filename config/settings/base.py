@@ -173,6 +173,10 @@ LEASE_SECONDS = 90
 HEARTBEAT_RUN_SECONDS = 120
 HEARTBEAT_TIMEOUT_SECONDS = 150
 
+#: How often the worker looks at environments that nobody deploys to, to tell what others have put there, in seconds;
+#: 0 = never. Those of one cluster are asked about together.
+IDLE_LOOK_SECONDS = read.number("IDLE_LOOK_SECONDS", 600, highest=86_400)
+
 #: What each deployment that is asked for has to pass, in this order; deployments/delivery/admission.py tells how to
 #: write another one.
 ADMISSION_RULES = [

@@ -22,7 +22,7 @@ from deployments.admin.environment_inlines import INLINES
 from deployments.aws.errors import AwsError
 from deployments.catalog import changes, environments
 from deployments.catalog.freezing import freeze
-from deployments.catalog.models import Environment
+from deployments.catalog.models import Environment, running
 from deployments.delivery import adoption
 from deployments.delivery.models import Deployment
 from deployments.delivery.views.preflight_report import grouped
@@ -148,7 +148,12 @@ class EnvironmentAdmin(OfferedLookups, SimpleHistoryAdmin, ModelAdmin):
         if request.method == "POST":
             attempt(
                 request,
-                lambda: adoption.adopt(environment=environment, now=timezone.now(), principal=principal),
+                lambda: adoption.adopt(
+                    environment=environment,
+                    now=timezone.now(),
+                    principal=principal,
+                    register_as=request.POST.get("register_as", "").strip(),
+                ),
                 "Found: the release that runs there is noted as live.",
             )
         return redirect("admin:deployments_environment_change", pk)
@@ -234,5 +239,7 @@ def _panel(environment: Environment, request: HttpRequest) -> dict[str, Any]:
         "panel_events": Event.objects.filter(chain__name=f"environment:{environment.pk}").order_by("-id")[:8],
         "panel_deploy_refusal": rights.deploy_refusal(principal, environment),
         "panel_lock_refusal": rights.lock_refusal(principal),
+        "panel_outside": running.outside(environment),
+        "panel_outside_sentence": running.sentence(environment),
         "panel_waits": environment.controller == Controller.CODE_DEPLOY,
     }

@@ -3,42 +3,69 @@
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
 from deployments import preflight, swaps
 from deployments.aws.errors import AwsError
 from deployments.aws.sessions import connect
+from deployments.catalog import outside
 from deployments.catalog.freezing import columns_of, freeze
 from deployments.catalog.models import Environment, Release
-from deployments.frozen import Artefact, EnvironmentSettings, GateSpec
+from deployments.catalog.models.running import Running
+from deployments.frozen import EnvironmentSettings, GateSpec
 from deployments.people import rights
 from deployments.people.principal import Principal
-from deployments.preflight.report import Report
+from deployments.preflight.report import Report, warning
 from deployments.record.append import append_event
 from deployments.refused import Refused
+from deployments.swaps.steps.reading_once import ReadingOnce
 from deployments.texts import typed
 
 LONGEST_MESSAGE = 200
+#: the check that tells what runs although another release is recorded as live
+OUTSIDE = "live-release"
 
 
 def check(environment: Environment, release: Release | None = None, *, now: datetime, strategy: str = "") -> Report:
-    """Run preflight now, for the environment's own strategy unless another one is asked for. Only reads."""
+    """Run preflight now, for the environment's own strategy unless another one is asked for.
+
+    What runs there is compared with what is recorded as live. Only reads.
+    """
     what = release.artefact if release else None
-    return _report(replace(freeze(environment), strategy=strategy or environment.strategy), what, now)
+    settings = replace(freeze(environment), strategy=strategy or environment.strategy)
+    try:
+        gateway = _once(settings)
+    except AwsError as problem:
+        return preflight.unreachable(settings, what, problem)
+    report = swaps.get(settings.controller).preflight(settings, what, gateway, now)
+    found = outside.compared(environment, outside.read(settings, gateway))
+    return _with_outside(environment, report, found) if found else report
 
 
 def check_unsaved(environment: Environment, gates: Collection[GateSpec] = (), *, now: datetime) -> Report:
     """Preflight of an environment that is only proposed, with these gates: it has no checks or tasks yet."""
-    return _report(replace(columns_of(environment), gates=tuple(gates)), None, now)
-
-
-def _report(settings: EnvironmentSettings, what: Artefact | None, now: datetime) -> Report:
+    settings = replace(columns_of(environment), gates=tuple(gates))
     try:
-        gateway = connect(settings.binding)
-    except AwsError as problem:  # not even credentials: nothing can be looked at
-        return preflight.unreachable(settings, what, problem)
-    return swaps.get(settings.controller).preflight(settings, what, gateway, now)
+        gateway = _once(settings)
+    except AwsError as problem:
+        return preflight.unreachable(settings, None, problem)
+    return swaps.get(settings.controller).preflight(settings, None, gateway, now)
+
+
+def _once(settings: EnvironmentSettings) -> Any:
+    """Raises AwsError without even credentials: nothing can be looked at then."""
+    return ReadingOnce(connect(settings.binding))
+
+
+def _with_outside(environment: Environment, report: Report, found: Running) -> Report:
+    told = warning(
+        OUTSIDE,
+        found.sentence(environment.live_release.version if environment.live_release else ""),
+        "Adopt it on the environment's page, so that its name is known; a roll back goes to what runs in any case.",
+    )
+    return replace(report, results=(*report.results, told))
 
 
 def lock(*, environment: Environment, principal: Principal, message: str, now: datetime) -> None:

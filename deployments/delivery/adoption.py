@@ -1,4 +1,4 @@
-"""Learning what already runs in an environment that Tealgate has not deployed to yet."""
+"""Learning what runs in an environment that Tealgate has not deployed to yet, or that somebody else deployed to."""
 
 from datetime import datetime
 
@@ -7,21 +7,24 @@ from django.db import transaction
 from deployments import swaps
 from deployments.aws import bundles, errors
 from deployments.aws.sessions import connect
+from deployments.catalog import outside
 from deployments.catalog.freezing import freeze
 from deployments.catalog.models import Environment, Release
-from deployments.catalog.releases import resolve
+from deployments.catalog.releases import register_release, resolve
 from deployments.delivery.models import Deployment
+from deployments.people import rights
 from deployments.people.principal import SYSTEM, Principal
 from deployments.record.append import append_event
 from deployments.refused import Refused
 from deployments.swaps.base import Live
 
 
-def adopt(*, environment: Environment, now: datetime, principal: Principal = SYSTEM) -> Release:
-    """Note the release whose image or bundle is live, so that the first deployment knows its source.
+def adopt(*, environment: Environment, now: datetime, principal: Principal = SYSTEM, register_as: str = "") -> Release:
+    """Note the release whose images or bundle is live, so that the next deployment knows its source.
 
-    Only reads from AWS. Raises Refused while a deployment is under way (it notes by itself what is live when it
-    ends), when not exactly one slot is live, or when no release has it.
+    `register_as`: the version under which images that no release has are registered first; "" = not at all. Only
+    reads from AWS. Raises Refused while a deployment is under way (it notes by itself what is live when it ends),
+    when not exactly one slot is live, or when no release has it.
     """
     if Deployment.objects.unfinished().filter(environment=environment).exists():
         raise Refused(f"A deployment to {environment} is under way; what runs there is known when it has ended.")
@@ -32,10 +35,11 @@ def adopt(*, environment: Environment, now: datetime, principal: Principal = SYS
         raise Refused(f"What runs there could not be read: {error.sentence}") from error
     except ValueError as error:
         raise Refused(str(error)) from error
-    release = _release_of(environment, live)
+    release = _release_of(environment, live, register_as, principal, now)
     slot = live.slot or ""
+    columns = {"live_release": release, "live_slot": slot, "live_since": now, "outside": None, "compared_at": now}
     with transaction.atomic():
-        Environment.objects.filter(pk=environment.pk).update(live_release=release, live_slot=slot, live_since=now)
+        Environment.objects.filter(pk=environment.pk).update(**columns)
         append_event(
             environment,
             "environment.adopted",
@@ -48,19 +52,43 @@ def adopt(*, environment: Environment, now: datetime, principal: Principal = SYS
     return release
 
 
-def _release_of(environment: Environment, live: Live) -> Release:
+def _release_of(environment: Environment, live: Live, register_as: str, principal: Principal, now: datetime) -> Release:
     if live.bundle is not None:
         return _release_with(environment, live)
     image = live.images.get(environment.container_name)
     if image is None:
         raise Refused(f"What runs there has no container {environment.container_name}.")
-    digest = resolve(environment.application, image).digest
+    release = outside.release_of(environment, live)
+    if release is None and register_as:
+        return _registered(environment, live, register_as, principal, now)
+    return release or _by_its_main_image(environment, live, image)
+
+
+def _by_its_main_image(environment: Environment, live: Live, image: str) -> Release:
+    """Where not every container of a release can be compared, such as a sidecar that it names and nobody runs."""
+    digest = live.digests.get(environment.container_name) or resolve(environment.application, image).digest
     release = environment.application.releases.filter(
         images__container=environment.container_name, images__digest=digest
     ).first()
     if release is None:
-        raise Refused(f"No release of {environment.application} has the image {image} ({digest}) that runs there.")
+        raise Refused(
+            f"No release of {environment.application} has the image {image} ({digest}) that runs there. Register it, "
+            "then adopt again."
+        )
     return release
+
+
+def _registered(environment: Environment, live: Live, version: str, principal: Principal, now: datetime) -> Release:
+    """Of the images that its tasks run, whatever their tags stand for by now."""
+    if refusal := rights.register_refusal(principal):
+        raise Refused(refusal)
+    images = outside.pinned(live)
+    if images is None:
+        raise Refused("The digests of what runs there are not known: no task of it runs.")
+    return register_release(
+        application=environment.application, version=version, principal=principal, now=now, images=images,
+        notes=f"Found running in {environment}.",
+    )  # fmt: skip
 
 
 def _release_with(environment: Environment, live: Live) -> Release:

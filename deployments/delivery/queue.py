@@ -29,6 +29,14 @@ def start_delivery() -> None:
         log.exception("queue.delivery_lost")
 
 
+def start_looking_around() -> None:
+    """Have a worker look at environments that nobody deploys to."""
+    try:
+        async_task("deployments.tasks.look_around", q_options={"group": "look around"})
+    except Exception:  # each broker raises its own kind; it is due still, and the heartbeat finds it again
+        log.exception("queue.look_lost")
+
+
 def depth() -> int | None:
     """Tasks that wait for a worker; None when the broker does not answer."""
     try:

@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 from deployments import swaps
 from deployments.aws.errors import AwsError
 from deployments.aws.sessions import connect
-from deployments.catalog import environments
+from deployments.catalog import environments, outside
 from deployments.catalog.freezing import freeze
 from deployments.catalog.models import Environment, Release
 from deployments.delivery import admission, queue
@@ -84,16 +84,16 @@ def preview(
 
 
 def fingerprint(environment: Environment, strategy: str) -> str:
-    """Changes when the plan, any setting (alarms, limits, checks, webhooks) or the live release does. SHA-256 in hex.
+    """Changes when the plan, any setting (alarms, limits, checks, webhooks), the live release or what runs does.
 
-    Raises Refused when there is no such plan.
+    SHA-256 in hex. Raises Refused when there is no such plan.
     """
     settings = freeze(environment)
     return _fingerprint(environment, settings, _plan(environment, settings, strategy))
 
 
 def _fingerprint(environment: Environment, settings: EnvironmentSettings, plan: Plan) -> str:
-    seen = [plan.as_json(), settings.as_json(), environment.live_release_id]
+    seen = [plan.as_json(), settings.as_json(), environment.live_release_id, environment.outside]
     return hashlib.sha256(json.dumps(seen, sort_keys=True).encode()).hexdigest()
 
 
@@ -127,7 +127,7 @@ def request_deployment(
     deployment = Deployment(
         environment=environment,
         release=release,
-        source_release=environment.live_release,
+        source_release=outside.source(environment),
         requested_by=principal.user,
         reason=reason,
         strategy=strategy,

@@ -57,6 +57,11 @@ def change_refusal(principal: Principal) -> str:
     return _without_right(principal, "deployments.change_environment", "change environments")
 
 
+def register_refusal(principal: Principal) -> str:
+    """For a release."""
+    return _without_right(principal, "deployments.add_release", "register releases")
+
+
 def decide_refusal(principal: Principal, gate: Deciders | None = None) -> str:
     """For Approve and Reject; without a gate: whether they may decide at all."""
     if principal.is_person and principal.user is None:

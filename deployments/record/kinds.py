@@ -57,6 +57,14 @@ class Kind(StrEnum):
     ENVIRONMENT_UNATTENDED = "environment.unattended", "Somebody lets CodeDeploy go on unasked, and says why."
     ENVIRONMENT_ATTENDED = "environment.attended", "Somebody has CodeDeploy wait for an approval again."
     ENVIRONMENT_ADOPTED = "environment.adopted", "What ran there before Tealgate was found out."
+    ENVIRONMENT_DIFFERS = (
+        "environment.differs",
+        "Something else runs there than what is recorded as live.",
+    )
+    ENVIRONMENT_AGREES = (
+        "environment.agrees",
+        "What is recorded as live runs there, again or in another slot.",
+    )
     ENVIRONMENT_ADDED = "environment.added", "Somebody added an environment; its settings are in its data."
     ENVIRONMENT_CHANGED = "environment.changed", "Somebody changed settings, gates, checks, tasks or webhooks."
     ENVIRONMENT_RESTORED = "environment.restored", "Somebody brought an older version of the settings back."

@@ -1,7 +1,7 @@
 """What every controller answers, so that the engine and the pages never ask which one it is."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol, TypeVar
 
@@ -29,6 +29,10 @@ class Live:
     images: Mapping[str, str]
     bundle: Mapping[str, str] | None = None
     by: str = ""
+    #: container to the digest that its running tasks run; absent where that is not known
+    digests: Mapping[str, str] = field(default_factory=dict)
+    #: whether nothing is being replaced: until then it is not told what will stay
+    settled: bool = True
     since: datetime | None = None
 
 

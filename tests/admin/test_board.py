@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from deployments.catalog import environments
 from deployments.catalog.models import Application, Environment
+from deployments.catalog.models.running import Running
 from deployments.delivery.models import Deployment
 from deployments.people.principal import Principal
 from deployments.vocabulary import Status
@@ -114,3 +115,32 @@ def test_the_longest_promotion_paths_come_first(world: World, browse: Browser, o
     rows = browse(outsider).get(reverse("admin:index")).context["rows"]
 
     assert [row.application.name for row in rows] == ["Shop", "Admin tools"]
+
+
+def test_what_somebody_else_deployed_is_shown_with_a_button_for_whoever_may_adopt_it(
+    world: World, browse: Browser, outsider: User, administrator: User
+) -> None:
+    live = make_release(world.environment.application, "1.0.0", "4")
+    found = Running(key="web=1", what="shop:1.6.0", version="1.6.0", by="ECS's deployment ecs-svc/7")
+    Environment.objects.update(live_release=live, outside=found.as_json())
+    said = "Runs 1.6.0 (shop:1.6.0), which is not 1.0.0; deployed outside Tealgate by ECS&#x27;s deployment ecs-svc/7."
+
+    assert said in board(browse, outsider)
+    assert "Adopt 1.6.0" not in board(browse, outsider)
+    assert "Adopt 1.6.0" in board(browse, administrator)
+    page = reverse("admin:deployments_environment_change", args=[world.environment.pk])
+    assert said in browse(administrator).get(page).content.decode()
+
+
+def test_an_image_of_no_release_can_be_registered_where_it_is_adopted(
+    world: World, browse: Browser, administrator: User
+) -> None:
+    live = make_release(world.environment.application, "1.0.0", "4")
+    found = Running(key="web=1", what="shop:stable", images={"web": "shop@sha256:1"})
+    Environment.objects.update(live_release=live, outside=found.as_json())
+
+    page = reverse("admin:deployments_environment_change", args=[world.environment.pk])
+    text = browse(administrator).get(page).content.decode()
+
+    assert "Register and adopt" in text
+    assert 'name="register_as"' in text

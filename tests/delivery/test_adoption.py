@@ -4,9 +4,10 @@ from deployments.aws import codedeploy_values, errors, values
 from deployments.catalog import releases
 from deployments.catalog.models import Environment, Release
 from deployments.delivery import adoption
+from deployments.people.principal import Principal
 from deployments.record.models import Event
 from deployments.refused import Refused
-from tests.delivery.engine.world import NOON, make_environment, make_release, make_world
+from tests.delivery.engine.world import NOON, make_environment, make_release, make_world, person
 from tests.fakes.aws import SHOP, FakeGateway
 
 pytestmark = pytest.mark.django_db
@@ -127,3 +128,44 @@ def test_a_bundle_that_no_release_has_is_named_with_the_deployment_that_brought_
 
     with pytest.raises(Refused, match=r"No release of Shop has the bundle s3://bundles/1.1.0.zip, which d-7 brought"):
         adopt(servers)
+
+
+UNKNOWN = "sha256:" + "7" * 64
+
+
+def registers(*rights: str) -> Principal:
+    return Principal.person(person("registrar", *rights))
+
+
+def test_an_image_that_no_release_has_is_registered_by_what_its_tasks_run(
+    environment: Environment, aws: FakeGateway
+) -> None:
+    container = aws.task_definitions[SHOP.task_definition()].document["containerDefinitions"][0]
+    container["image"] = f"{ECR}:stable"
+    aws.ecs[SHOP.cluster, "shop-green"].digests = {"web": UNKNOWN}
+    aws.images[ECR, UNKNOWN] = values.Image(repository=ECR, tag="", digest=UNKNOWN, platforms=())
+    Environment.objects.update(outside={"key": "web=1", "what": "shop:stable"})
+
+    release = adoption.adopt(
+        environment=environment, now=NOON, principal=registers("add_release"), register_as="1.6.0-hotfix"
+    )
+
+    assert (release.version, release.pinned) == ("1.6.0-hotfix", {"web": f"{ECR}@{UNKNOWN}"})
+    assert (environment.live_release, environment.outside) == (release, None)
+    assert [event.kind for event in Event.objects.order_by("pk")] == ["release.registered", "environment.adopted"]
+
+
+def test_who_may_not_register_releases_may_not_adopt_an_unknown_one(environment: Environment, aws: FakeGateway) -> None:
+    with pytest.raises(Refused, match="You do not have the right to register releases"):
+        adoption.adopt(environment=environment, now=NOON, principal=registers(), register_as="1.6.0-hotfix")
+
+
+def test_what_is_adopted_by_mistake_is_undone_by_adopting_again(environment: Environment, aws: FakeGateway) -> None:
+    make_release(environment.application)
+    earlier = make_release(environment.application, "1.0.0", "1")
+    adopt(environment)
+    container = aws.task_definitions[SHOP.task_definition()].document["containerDefinitions"][0]
+    container["image"] = f"{ECR}@sha256:{'1' * 64}"
+
+    assert adopt(environment) == earlier
+    assert environment.live_release == earlier

@@ -1,14 +1,18 @@
 """Others deploy beside Tealgate where AWS shifts the traffic: it is told early, and nothing of theirs undone."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from deployments.aws.sessions import connect
+from deployments.catalog import looking
 from deployments.catalog.freezing import freeze
-from deployments.catalog.models import GatePolicy, OneOffTask
+from deployments.catalog.models import GatePolicy, OneOffTask, running
+from deployments.delivery import adoption
 from deployments.delivery.models import Deployment
+from deployments.record.models import Event
 from deployments.swaps.code_deploy import appspec
 from deployments.vocabulary import Stage, Status
 from sandbox.server import Sandbox
@@ -16,7 +20,8 @@ from tests.flows import ledger
 from tests.flows.clients import client
 from tests.flows.conftest import EPHEMERAL, SCALE
 from tests.flows.payments import taken_over
-from tests.flows.storefront import Storefront
+from tests.flows.storefront import Storefront, now
+from tests.flows.traffic import answers
 from tests.settled import settle
 from tests.stack import wait_for
 
@@ -41,13 +46,22 @@ def payments(storefront: Storefront) -> Iterator[Storefront]:
         yield shop
 
 
+@pytest.fixture(scope="module")
+def built(sandbox: Sandbox) -> Iterator[ledger.Ledger]:
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in (("ENDPOINT_URL", sandbox.url), ("ACCESS_KEY_ID", "flows"), ("SECRET_ACCESS_KEY", "flows")):
+            patch.setenv(f"AWS_{name}", value)
+        made = ledger.build(sandbox)
+        settle(sandbox)
+        yield made
+
+
 @pytest.fixture
-def shop(storefront: Storefront) -> Storefront:
+def shop(storefront: Storefront, built: ledger.Ledger) -> Storefront:
     """CodeDeploy's, with a gate before a migration."""
-    made = ledger.build(storefront.sandbox)
-    settle(storefront.sandbox)
-    shop = Storefront(storefront.sandbox, ledger.environment(made, storefront.environment, storefront.sandbox))
-    GatePolicy.objects.create(environment=shop.environment, stage=Stage.PRE_SCALE_UP)
+    shop = Storefront(storefront.sandbox, ledger.environment(built, storefront.environment, storefront.sandbox))
+    for stage in (Stage.PRE_SCALE_UP, Stage.PRE_PRODUCTION_TRAFFIC_SHIFT):
+        GatePolicy.objects.create(environment=shop.environment, stage=stage)
     _migrates(shop)
     return shop
 
@@ -56,14 +70,16 @@ def _migrates(shop: Storefront) -> None:
     OneOffTask.objects.create(environment=shop.environment, name="migrate", command="true")
 
 
-def _hotfix(shop: Storefront) -> str:
-    """A revision of what is live, such as a pipeline registers."""
+def _hotfix(shop: Storefront, image: str = "") -> str:
+    """A revision of what is live, such as a pipeline registers, with this image."""
     ecs, name = client("ecs"), shop.environment.service
     (service,) = ecs.describe_services(cluster=shop.environment.cluster, services=[name])["services"]
     live = service.get("taskDefinition") or service["taskSets"][0]["taskDefinition"]
     document = ecs.describe_task_definition(taskDefinition=live)["taskDefinition"]
     kept = ("family", "networkMode", "requiresCompatibilities", "cpu", "memory", "executionRoleArn", "taskRoleArn",
             "containerDefinitions", "runtimePlatform")  # fmt: skip
+    if image:
+        document["containerDefinitions"][0]["image"] = image
     made = ecs.register_task_definition(**{member: document[member] for member in kept if member in document})
     return str(made["taskDefinition"]["taskDefinitionArn"])
 
@@ -124,10 +140,35 @@ def test_another_deployment_of_codedeploy_in_between_is_named_and_stays(shop: St
     shop.finish(deployment)
 
     assert deployment.status == Status.STOPPED
-    assert f"ledger runs {hotfix.rpartition('/')[2]}, which is not ledger:1" in deployment.status_reason
+    assert f"ledger runs {hotfix.rpartition('/')[2]}, which is not ledger:" in deployment.status_reason
     assert f"(CodeDeploy's deployment {theirs} of 20" in deployment.status_reason
     assert _ran_nothing(deployment)
     assert hotfix in _runs(shop)
+
+
+def test_what_a_pipeline_deployed_is_seen_on_the_board_within_one_look_and_adopted(shop: Storefront) -> None:
+    adoption.adopt(environment=shop.environment, now=now())
+    before, other = shop.environment.live_release, shop.environment.application.releases.get(version="1.6.0")
+    _deployed_by_somebody(shop, _hotfix(shop, other.images.get().pinned))
+
+    looking.look(now() + timedelta(minutes=10), connect)
+    shop.environment.refresh_from_db()
+    said = running.sentence(shop.environment)
+    assert said.startswith("Runs 1.6.0 (storefront@sha256:"), said
+    assert f"which is not {before}".replace("storefront ", "") in said
+    assert answers(shop.environment.production_url) == "1.6.0"
+    assert shop.environment.live_slot != _live_slot(shop)
+
+    adoption.adopt(environment=shop.environment, now=now())
+    assert (shop.environment.live_release, shop.environment.outside) == (other, None)
+    assert shop.environment.live_slot == _live_slot(shop)
+    kinds = Event.objects.filter(chain__name=f"environment:{shop.environment.pk}").values_list("kind", flat=True)
+    assert list(kinds.order_by("pk")) == ["environment.adopted", "environment.differs", "environment.adopted"]
+
+
+def _live_slot(shop: Storefront) -> str:
+    rule = connect(shop.environment.binding).rule(shop.environment.production_rule)
+    return next(slot for slot, group in shop.environment.target_groups.items() if rule.share(group) == 100)
 
 
 def _deployed_by_somebody(shop: Storefront, task_definition: str) -> str:

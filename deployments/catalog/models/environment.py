@@ -12,6 +12,7 @@ from deployments.aws.values import Binding
 from deployments.catalog.models.addresses import no_credentials
 from deployments.catalog.models.application import Application
 from deployments.catalog.models.arns import lines, role_arn, rule_arn, rule_arns, seconds, target_group_arn
+from deployments.catalog.models.running import Compared
 from deployments.record.append import Place
 from deployments.record.lengths import at_most
 from deployments.vocabulary import ComputePlatform, Controller, FileExists, Slot, Strategy
@@ -22,7 +23,7 @@ LONGEST_ALARMS = 10_000
 LONGEST_RULES = 25_600
 
 
-class Environment(models.Model):
+class Environment(Compared):
     application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="environments")
     name = models.SlugField(max_length=60)
     rank = models.PositiveSmallIntegerField(
@@ -162,7 +163,6 @@ class Environment(models.Model):
     )
     live_slot = models.CharField(max_length=5, blank=True, choices=Slot.choices(), editable=False)
     live_since = models.DateTimeField(null=True, blank=True, editable=False)
-
     history = HistoricalRecords(
         m2m_fields=[deployers],
         excluded_fields=[
@@ -175,7 +175,10 @@ class Environment(models.Model):
             "unattended_by",
             "unattended_at",
             "unattended_reason",
-        ],  # fmt: skip
+            "outside",
+            "compared_at",
+            "compared_with",
+        ],
     )
 
     class Meta:

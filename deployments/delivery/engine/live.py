@@ -2,9 +2,13 @@
 
 from datetime import datetime
 
+from deployments.catalog import outside
 from deployments.catalog.models import Environment
+from deployments.delivery.engine import rows, stored
 from deployments.delivery.models import Deployment
-from deployments.vocabulary import Role
+from deployments.record.append import append_event
+from deployments.swaps.base import Live
+from deployments.vocabulary import Role, Status
 
 
 def note(deployment: Deployment, live: Role | None, now: datetime) -> None:
@@ -16,5 +20,29 @@ def note(deployment: Deployment, live: Role | None, now: datetime) -> None:
         case Role.TARGET:  # since it was first seen, however often it is told
             told = {**brought, "live_since__gte": deployment.created_at}
             environment.exclude(**told).update(**brought, live_since=now)
+            environment.update(outside=None)
         case Role.SOURCE:  # unless it counted as live all along
             environment.filter(**brought).update(**before, live_since=now)
+
+
+def compare_again(deployment: Deployment, now: datetime) -> None:
+    """At its end. A success was compared by the deployment itself; after anything else it is due at once."""
+    compared_at = now if deployment.status == Status.SUCCESSFUL else None
+    columns = {"compared_at": compared_at, "compared_with": ""}
+    Environment.objects.filter(pk=deployment.environment_id).update(**columns)
+
+
+def settle_source(deployment: Deployment, now: datetime) -> None:
+    """Once a swap has seen what runs: that is what it comes from, whatever was believed when it was asked for."""
+    digests, believed = stored.facts(deployment).source_digests, deployment.source_release
+    containers = {*digests, *(believed.artefact.images if believed else ())}
+    seen = Live(slot=None, images=dict.fromkeys(containers, ""), digests=digests)
+    if not digests or (believed and outside.is_it(believed.artefact, seen) is not False):
+        return
+    found = outside.release_of(deployment.environment, seen)
+    if found == believed:
+        return
+    rows.update(deployment, despite_clicks=True, source_release=found)
+    runs = f"is {found.version}" if found else "is of no release that is registered"
+    said = f"What runs there {runs}" + (f" and not {believed.version}, which is recorded as live" if believed else "")
+    append_event(deployment, "deployment.noted", said, now=now)

@@ -25,7 +25,7 @@ from deployments.swaps import documents
 from deployments.swaps.decisions import Act, Advance, Note, OpenGate, Probe, Wait
 from deployments.swaps.facts import Facts
 from deployments.swaps.reports import CheckResult, Failure
-from deployments.vocabulary import GateStatus, Outcome, Role, Status
+from deployments.vocabulary import GateStatus, Outcome, Role, Stage, Status
 from deployments.words import duration_words, full_stop
 
 #: between why a deployment turned back and why that could not be finished
@@ -187,6 +187,8 @@ def advanced(deployment: Deployment, decision: Advance, steps: tuple[Step, ...],
         columns |= {"position": deployment.position + 1, "stage": step.stage, "step_started_at": now}
         rows.update(deployment, **columns)
         live_release.note(deployment, decision.live, now)
+        if stage == Stage.RECONCILE_SERVICE and not deployment.is_rolling_back:
+            live_release.settle_source(deployment, now)
         _succeeded(deployment, stage, decision.reason, now)
         rows.enter(deployment, step, now)
     elif deployment.is_rolling_back:
@@ -265,6 +267,7 @@ def _end(deployment: Deployment, status: Status, reason: str, columns: Mapping[s
 
 
 def _tell_end(deployment: Deployment, now: datetime) -> None:
+    live_release.compare_again(deployment, now)
     kind = f"deployment.{Status(deployment.status).lower()}"
     warnings = stored.facts(deployment).warnings if deployment.status == Status.SUCCESSFUL else ()
     data = {"warnings": list(warnings)} if warnings else None

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from deployments.catalog.models import Environment
+from deployments.catalog.models import running as runs
 from deployments.delivery.models import Deployment
 from deployments.delivery.views.found import found
 from deployments.delivery.views.named import EnvironmentName, ReleaseName, environment_name, release_name
@@ -72,6 +73,12 @@ class CellView:
     live_since: datetime | None
     #: who asked for the last deployment that went well; "" without one
     live_by: str
+    #: what runs there although the live release is another one, in a sentence; "" when it does not
+    outside: str
+    #: version of the release that it is; "" when no release is, or nothing differs
+    outside_version: str
+    #: why the reader may not note it as live; "" when they may
+    adopt_refusal: str
     running: RunningView | None
     #: the last deployment, when it did not end well
     trouble: TroubleView | None
@@ -100,6 +107,7 @@ def running_view(row: Deployment, is_waiting: bool) -> RunningView:
 
 def cell_view(env: Any, running: RunningView | None, latest: Deployment | None, principal: Principal) -> CellView:
     """`env`: an Environment with `live_by`. `latest`: its last deployment."""
+    outside = runs.outside(env)
     return CellView(
         environment=environment_name(env),
         production_url=env.production_url,
@@ -107,6 +115,9 @@ def cell_view(env: Any, running: RunningView | None, latest: Deployment | None, 
         live_slot=env.live_slot,
         live_since=env.live_since,
         live_by=env.live_by or "",
+        outside=runs.sentence(env),
+        outside_version=outside.version if outside else "",
+        adopt_refusal=rights.change_refusal(principal),
         running=running,
         trouble=_trouble(latest),
         warned=_warned(latest),

@@ -1,9 +1,12 @@
 """What a service runs now, read for the pages: before there is a deployment, and outside of one."""
 
+from collections.abc import Mapping
+
 from deployments.aws.protocol import Gateway
 from deployments.aws.values import Service
 from deployments.frozen import Artefact, EnvironmentSettings
 from deployments.swaps.base import Live
+from deployments.swaps.steps.as_planned import digests_of
 from deployments.swaps.steps.task_definition import MissingContainer, difference, with_release
 from deployments.vocabulary import Slot
 
@@ -16,7 +19,27 @@ def live(settings: EnvironmentSettings, gateway: Gateway, name: str, slot: Slot 
     if not service.task_definition:
         raise ValueError(f"Service {name} in cluster {settings.cluster} has no primary task set.")
     containers = gateway.task_definition(service.task_definition).document["containerDefinitions"]
-    return Live(slot=slot, images={container["name"]: container["image"] for container in containers})
+    images = {container["name"]: container["image"] for container in containers}
+    primary = service.primary
+    return Live(
+        slot=slot,
+        images=images,
+        by=f"ECS's deployment {primary.id}" if primary else "",
+        since=primary.created_at if primary else None,
+        digests=_digests(settings, gateway, service, images),
+        settled=len(service.deployments) <= 1,
+    )
+
+
+def _digests(
+    settings: EnvironmentSettings, gateway: Gateway, service: Service, images: Mapping[str, str]
+) -> Mapping[str, str]:
+    """As the task definition names them; what it names by a tag only the running tasks can tell."""
+    pinned = {container: image.rpartition("@")[2] for container, image in images.items() if "@" in image}
+    if len(pinned) == len(images):
+        return pinned
+    seen = digests_of(gateway.running_tasks(settings.cluster, service.name), service.task_definition)
+    return {**seen, **pinned}
 
 
 def changes(

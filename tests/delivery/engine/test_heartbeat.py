@@ -167,6 +167,23 @@ def test_no_chunk_has_more_names_than_one_call_takes(world: World, nudged: Nudge
     assert [len(ids) for _, ids in nudged] == [10, 2]
 
 
+def test_idle_environments_that_are_due_are_looked_at_and_asked_about_seldom(
+    world: World, nudged: Nudged, monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    settings.HEARTBEAT_RUN_SECONDS = 7
+    asked: list[str] = []
+    monkeypatch.setattr(queue, "start_looking_around", lambda: asked.append("look"))
+    Deployment.objects.all().delete()
+    Environment.objects.update(live_release=world.release)
+
+    tasks.heartbeat()
+    assert len(asked) == 2  # at once, and 5 s later, since nobody took it up
+
+    Environment.objects.update(compared_at=NOON)
+    tasks.heartbeat()
+    assert len(asked) == 2
+
+
 def test_a_new_heartbeat_takes_over(world: World, nudged: Nudged, seconds: Seconds) -> None:
     seconds.at[1] = lambda: Heartbeat.objects.update(token="another")
     seconds.at[2] = lambda: pytest.fail("the old one still looks")

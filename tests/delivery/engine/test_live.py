@@ -8,6 +8,7 @@ from deployments.delivery.models import Deployment
 from deployments.people.principal import Principal
 from deployments.vocabulary import Stage, Status
 from tests.delivery.engine.rolling_world import make_rolling_world
+from tests.delivery.engine.shifting_world import make_native_world, shop
 from tests.delivery.engine.world import World, make_release, make_world
 
 pytestmark = pytest.mark.django_db
@@ -97,3 +98,19 @@ def test_a_rolling_service_that_is_half_way_still_has_the_source_live() -> None:
     _roll_back(world, deployment)
 
     assert (deployment.status, _live(world)) == (Status.ROLLBACK_FAILED, ("1.0.0", ""))
+
+
+def test_a_deployment_comes_from_what_its_tasks_were_seen_to_run() -> None:
+    """What was believed when it was asked for is put right as soon as the swap has looked."""
+    world = _knowing(make_native_world())
+    hotfix = make_release(world.environment.application, "1.0.1", "9")
+    shop(world).digests = {"web": f"sha256:{'9' * 64}"}
+    deployment = world.request("BLUE_GREEN")
+    assert deployment.source_release
+    assert deployment.source_release.version == "1.0.0"
+
+    world.run(deployment, until=Stage.SCALE_UP)
+
+    assert deployment.source_release == hotfix
+    said = deployment.events.filter(kind="deployment.noted").values_list("message", flat=True)
+    assert "What runs there is 1.0.1 and not 1.0.0, which is recorded as live" in said
