@@ -167,6 +167,7 @@ def group_from(raw: Mapping[str, Any]) -> DeploymentGroup:
         termination_minutes=end.get("terminationWaitTimeInMinutes", 0),
         services=tuple((each["clusterName"], each["serviceName"]) for each in raw.get("ecsServices", [])),
         target_groups=tuple(each["name"] for each in groups),
+        classic_load_balancers=tuple(each["name"] for each in balancing.get("elbInfoList", [])),
         production_listener=next(iter(pair.get("prodTrafficRoute", {}).get("listenerArns", [])), ""),
         test_listener=next(iter(pair.get("testTrafficRoute", {}).get("listenerArns", [])), ""),
         role=raw.get("serviceRoleArn", ""),

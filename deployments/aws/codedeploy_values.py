@@ -84,6 +84,8 @@ class DeploymentGroup:
     services: tuple[tuple[str, str], ...] = ()
     #: names, not ARNs
     target_groups: tuple[str, ...] = ()
+    #: names of Classic Load Balancers
+    classic_load_balancers: tuple[str, ...] = ()
     #: listener ARNs; "" = none
     production_listener: str = ""
     test_listener: str = ""

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 
+from deployments.aws import values
 from deployments.aws.calling import chunks
 from deployments.aws.codedeploy import group_from
 from deployments.aws.codedeploy_values import DeploymentGroup
@@ -24,6 +25,28 @@ class Discovering(Ecs):
             answer = self.call("elbv2", "DescribeLoadBalancers", LoadBalancerArns=some)
             found |= {raw["LoadBalancerArn"]: raw["DNSName"] for raw in answer["LoadBalancers"]}
         return found
+
+    def network_listeners(self, load_balancer: str) -> tuple[values.NetworkListener, ...]:
+        found = []
+        for page in self.pages("elbv2", "DescribeListeners", LoadBalancerArn=load_balancer):
+            for raw in page["Listeners"]:
+                groups = {
+                    group
+                    for action in raw.get("DefaultActions", ())
+                    for group in (
+                        action.get("TargetGroupArn", ""),
+                        *(each["TargetGroupArn"] for each in action.get("ForwardConfig", {}).get("TargetGroups", ())),
+                    )
+                }
+                found.append(
+                    values.NetworkListener(
+                        arn=raw["ListenerArn"],
+                        port=raw.get("Port", 0),
+                        protocol=raw.get("Protocol", ""),
+                        target_groups=tuple(sorted(groups - {""})),
+                    )
+                )
+        return tuple(sorted(found, key=lambda listener: listener.port))
 
     def codedeploy_applications(self) -> tuple[str, ...]:
         pages = self.pages("codedeploy", "ListApplications")

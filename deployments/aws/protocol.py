@@ -152,6 +152,10 @@ class Discovery(Gateway, Protocol):
         """DNS names by ARN."""
         ...
 
+    def network_listeners(self, load_balancer: str) -> tuple[values.NetworkListener, ...]:
+        """Of a Network Load Balancer, by port."""
+        ...
+
     def target_groups_named(self, names: Collection[str]) -> Mapping[str, values.TargetGroup]:
         """By name. Raises NotFound when one of them is missing."""
         ...

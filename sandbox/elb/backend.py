@@ -50,6 +50,7 @@ def _checked_and_made_real(
             try:
                 result = original(*bound.args, **bound.kwargs)
                 _name_default_rule(result)
+                _name_by_kind(backend, result)
                 return result
             finally:
                 balancers.refresh(backend)
@@ -63,6 +64,18 @@ def _name_default_rule(result: Any) -> None:
     if default is not None and not getattr(default, "named", False):
         default.arn = default.arn.rpartition("/")[0] + "/" + mock_random.get_random_hex(16)
         default.named = True
+
+
+def _name_by_kind(backend: Any, result: Any) -> None:
+    """A Network Load Balancer's ARN says net; moto names all of them app."""
+    if getattr(result, "type", "") != "network" or "/net/" in result.arn:
+        return
+    tags = backend.tagging_service.list_tags_for_resource(result.arn)["Tags"]
+    backend.tagging_service.delete_all_tags_for_resource(result.arn)
+    del backend.load_balancers[result.arn]
+    result.arn = result.arn.replace(":loadbalancer/app/", ":loadbalancer/net/")
+    backend.load_balancers[result.arn] = result
+    backend.tagging_service.tag_resource(result.arn, tags)
 
 
 def _reset(balancers: LoadBalancers, original: Callable[..., Any]) -> Callable[..., Any]:

@@ -215,3 +215,19 @@ def test_the_load_balancers_security_groups_are_named(gateway: BotoGateway, aws:
     aws.add("elbv2", "describe_load_balancers", answer, {"LoadBalancerArns": ["lb"]})
 
     assert gateway.load_balancer_security_groups("lb") == ("sg-1", "sg-2")
+
+
+def test_listeners_of_a_network_load_balancer_name_their_target_groups(aws: Stubs, gateway: BotoGateway) -> None:
+    balancer = arn("elasticloadbalancing", "loadbalancer/net/fleet/1")
+    plain = {"ListenerArn": "l-1", "Port": 443, "Protocol": "TLS"}
+    weighted = {"ListenerArn": "l-2", "Port": 80, "Protocol": "TCP"}
+    listeners = [
+        {**plain, "DefaultActions": [{"Type": "forward", "TargetGroupArn": BLUE}]},
+        {**weighted, "DefaultActions": [forward(1, 1)]},
+    ]
+    aws.add("elbv2", "describe_listeners", {"Listeners": listeners}, {"LoadBalancerArn": balancer})
+
+    first, second = gateway.network_listeners(balancer)
+
+    assert (first.arn, first.port, first.protocol, first.target_groups) == ("l-2", 80, "TCP", (BLUE, GREEN))
+    assert (second.port, second.target_groups) == (443, (BLUE,))

@@ -7,6 +7,7 @@ import pytest
 
 from deployments.aws import errors
 from deployments.aws.codedeploy_values import DeploymentGroup
+from deployments.aws.values import NetworkListener
 from deployments.catalog import discovery
 from deployments.refused import Refused
 from tests.fakes.aws import API, SHOP, FakeGateway
@@ -243,6 +244,43 @@ def test_other_ways_with_servers(changes: dict[str, Any], seen: str) -> None:
 
     assert seen in proposal.seen
     assert proposal.doubts == ()
+
+
+NETWORK = "arn:aws:elasticloadbalancing:eu-central-1:123456789012:loadbalancer/net/fleet/50dc6c495c0c9188"
+
+
+def test_servers_behind_a_network_load_balancer_are_found_with_its_alarms() -> None:
+    gateway = account(SERVERS)
+    group = gateway.groups[SHOP.target_group("blue")]
+    gateway.groups[SHOP.target_group("blue")] = replace(group, load_balancer_arns=(NETWORK,))
+    listener = NETWORK.replace(":loadbalancer/", ":listener/") + "/f2f7dc8efc522ab2"
+    gateway.network[NETWORK] = (
+        NetworkListener(arn=f"{listener}0", port=80, protocol="TCP", target_groups=("arn:of:another",)),
+        NetworkListener(arn=listener, port=443, protocol="TLS", target_groups=(group.arn,)),
+    )
+    gateway.alarms_look_at["fleet-resets"] = {"net/fleet/50dc6c495c0c9188"}
+
+    proposal = propose(gateway, codedeploy_application="reports")
+
+    assert proposal.seen[2] == (
+        "Each leaves the target group shop-blue on port 443 (TLS, of a Network Load Balancer) while it is changed."
+    )
+    assert (proposal.columns["alarms"], proposal.doubts) == ("fleet-resets", ())
+
+
+def test_servers_behind_a_classic_load_balancer_lose_no_request_either() -> None:
+    classic = replace(SERVERS, target_groups=(), classic_load_balancers=("old-fleet",))
+
+    proposal = propose(account(classic), codedeploy_application="reports")
+
+    assert proposal.seen[2] == "Each leaves the Classic Load Balancer old-fleet while it is changed."
+    assert proposal.doubts == ()
+
+
+def test_processes_that_codedeploy_suspends_are_told() -> None:
+    proposal = propose(account(replace(SERVERS, suspended_processes=("Terminate",))), codedeploy_application="reports")
+
+    assert "Meanwhile CodeDeploy suspends Terminate of the Auto Scaling group." in proposal.seen
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,8 @@ class Discovered(CodeDeployed):
         super().__init__()
         #: alarm name -> values of its dimensions
         self.alarms_look_at: dict[str, set[str]] = {}
+        #: of Network Load Balancers, by their ARNs
+        self.network: dict[str, tuple[values.NetworkListener, ...]] = {}
 
     def service_names(self, cluster: str) -> tuple[str, ...]:
         self._called("service_names")
@@ -30,6 +32,10 @@ class Discovered(CodeDeployed):
             for rule in rules
         ]
         return tuple(sorted(found, key=lambda route: route.port))
+
+    def network_listeners(self, load_balancer: str) -> tuple[values.NetworkListener, ...]:
+        self._called("network_listeners")
+        return self.network.get(load_balancer, ())
 
     def load_balancer_names(self, arns: Collection[str]) -> Mapping[str, str]:
         self._called("load_balancer_names")

@@ -8,6 +8,7 @@ from deployments.catalog.models import Application, Environment, GatePolicy
 from deployments.record.models import Event
 from deployments.refused import Refused
 from deployments.vocabulary import Stage, Status
+from tests.flows.clients import client
 from tests.flows.storefront import Storefront, now
 
 pytestmark = [pytest.mark.flow, pytest.mark.django_db]
@@ -90,6 +91,35 @@ def test_a_fleet_of_servers_is_found_by_its_group(storefront: Storefront) -> Non
         "Its instances: the Auto Scaling group reports.",
         "Each leaves the target group reports on port 8089 while it is changed.",
     )
+
+
+def test_servers_behind_a_network_load_balancer_are_found(storefront: Storefront) -> None:
+    elb, codedeploy = client("elbv2"), client("codedeploy")
+    subnets = storefront.sandbox.control.world["network"]["subnets"]
+    balancer = elb.create_load_balancer(Name="fleet", Type="network", Subnets=subnets)["LoadBalancers"][0]
+    group = elb.create_target_group(
+        Name="fleet", Protocol="TCP", Port=8000, TargetType="instance", VpcId=balancer["VpcId"]
+    )["TargetGroups"][0]
+    forward = {"Type": "forward", "TargetGroupArn": group["TargetGroupArn"]}
+    elb.create_listener(
+        LoadBalancerArn=balancer["LoadBalancerArn"], Protocol="TCP", Port=9599, DefaultActions=[forward]
+    )
+    codedeploy.create_deployment_group(
+        applicationName="reports",
+        deploymentGroupName="behind-tcp",
+        serviceRoleArn=storefront.sandbox.control.world["codedeploy"]["service_role"],
+        autoScalingGroups=["reports"],
+        deploymentStyle={"deploymentType": "IN_PLACE", "deploymentOption": "WITH_TRAFFIC_CONTROL"},
+        loadBalancerInfo={"targetGroupInfoList": [{"name": "fleet"}]},
+    )
+
+    proposal = _from_codedeploy(storefront, codedeploy_application="reports", codedeploy_group="behind-tcp")
+    codedeploy.delete_deployment_group(applicationName="reports", deploymentGroupName="behind-tcp")
+
+    assert "Each leaves the target group fleet on port 9599 (TCP, of a Network Load Balancer) while it is changed." in (
+        proposal.seen
+    )
+    assert proposal.doubts == ()
 
 
 def test_a_service_that_does_not_exist_names_those_that_do(storefront: Storefront) -> None:

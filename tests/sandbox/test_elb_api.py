@@ -38,6 +38,20 @@ def default_rule(world: Balanced, listener: str) -> dict[str, Any]:
     return rule
 
 
+def test_a_network_load_balancer_is_named_so_and_keeps_its_tags(world: Balanced, balancer: str, group: str) -> None:
+    (alike,) = world.elbv2.describe_load_balancers(LoadBalancerArns=[balancer])["LoadBalancers"]
+    subnets = [zone["SubnetId"] for zone in alike["AvailabilityZones"]]
+    tags = [{"Key": "team", "Value": "shop"}]
+
+    made = world.elbv2.create_load_balancer(Name=next(names), Type="network", Subnets=subnets, Tags=tags)
+
+    arn = made["LoadBalancers"][0]["LoadBalancerArn"]
+    assert ":loadbalancer/net/api-" in arn
+    assert world.elbv2.describe_tags(ResourceArns=[arn])["TagDescriptions"][0]["Tags"] == tags
+    (seen,) = world.elbv2.describe_load_balancers(LoadBalancerArns=[arn])["LoadBalancers"]
+    assert (seen["LoadBalancerArn"], seen["Type"]) == (arn, "network")
+
+
 @pytest.mark.parametrize(("weight", "accepted"), [(-1, False), (0, True), (999, True), (1000, False)])
 def test_a_weight_is_from_0_to_999(world: Balanced, listener: str, group: str, weight: int, accepted: bool) -> None:
     actions = weighted((group, weight))

@@ -14,7 +14,7 @@ from deployments.aws.values.ecs import (
     TaskDefinition,
     images_by_tag,
 )
-from deployments.aws.values.load_balancing import Route, Rule, Target, TargetGroup
+from deployments.aws.values.load_balancing import NetworkListener, Route, Rule, Target, TargetGroup
 from deployments.aws.values.managed import Managed
 from deployments.aws.values.watching import Alarm, Metric, Traffic
 
@@ -27,6 +27,7 @@ __all__ = [
     "Managed",
     "Metric",
     "NativeDeployment",
+    "NetworkListener",
     "PauseHook",
     "ProtectedTask",
     "Rollout",

@@ -73,6 +73,18 @@ class Target:
 
 
 @dataclass(frozen=True, kw_only=True)
+class NetworkListener:
+    """A listener of a Network Load Balancer, which has no rules: all of its connections go to these target groups."""
+
+    arn: str
+    port: int
+    #: TCP, TLS, UDP or TCP_UDP
+    protocol: str
+    #: ARNs
+    target_groups: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Route:
     """One rule of one listener of a load balancer."""
 

@@ -1,11 +1,11 @@
 """A deployment group of CodeDeploy for servers: instances by tags or Auto Scaling groups, in place or blue/green."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from deployments.aws import errors
 from deployments.aws.codedeploy_values import DeploymentGroup
 from deployments.aws.protocol import Discovery
-from deployments.aws.values import Route, TargetGroup
+from deployments.aws.values import NetworkListener, Route, TargetGroup
 from deployments.catalog.discovery.proposal import Proposal, about_alarms, alarms_of, routes_to, waiting_gates
 from deployments.vocabulary import ComputePlatform, Controller, Strategy
 from deployments.words import counted, duration_words, joined
@@ -21,7 +21,9 @@ def of_group(gateway: Discovery, group: DeploymentGroup) -> Proposal:
     arns = {each.arn for each in groups.values()}
     routes = routes_to(gateway, groups.values())
     production = next((route for route in routes if arns & set(route.rule.weights)), None)
-    about = alarms_of(gateway, arns | set(group.auto_scaling_groups), production)
+    network = None if production else _network_listener(gateway, groups.values())
+    balancers = {network.arn.split(":listener/")[-1].rpartition("/")[0]} if network else set(_classic(group))
+    about = alarms_of(gateway, arns | balancers | set(group.auto_scaling_groups), production)
     alarms = tuple(sorted({*about, *group.alarms}))
     return Proposal(
         columns={
@@ -35,10 +37,11 @@ def of_group(gateway: Discovery, group: DeploymentGroup) -> Proposal:
         seen=(
             f"{group.application}/{group.name} installs bundles on servers by {group.config}, {_style(group)}.",
             f"Its instances: {_instances(group)}.",
-            _about_traffic(group, production),
+            _about_traffic(group, production or network),
+            *_about_scaling(group),
             about_alarms(alarms),
         ),
-        doubts=tuple(_doubts(group, production)),
+        doubts=tuple(_doubts(group, production or network)),
         gates=waiting_gates(group),
     )
 
@@ -52,6 +55,18 @@ def _target_groups(gateway: Discovery, group: DeploymentGroup) -> Mapping[str, T
         except errors.NotFound:
             continue
     return found
+
+
+def _network_listener(gateway: Discovery, groups: Collection[TargetGroup]) -> NetworkListener | None:
+    """The first that sends its connections to one of these, where Network Load Balancers are in front."""
+    arns = {group.arn for group in groups}
+    balancers = dict.fromkeys(arn for group in groups for arn in group.load_balancer_arns if "/net/" in arn)
+    listeners = (listener for balancer in balancers for listener in gateway.network_listeners(balancer))
+    return next((listener for listener in listeners if arns & set(listener.target_groups)), None)
+
+
+def _classic(group: DeploymentGroup) -> tuple[str, ...]:
+    return () if group.target_groups else group.classic_load_balancers
 
 
 def _style(group: DeploymentGroup) -> str:
@@ -71,12 +86,16 @@ def _instances(group: DeploymentGroup) -> str:
     return joined(parts) or "none"
 
 
-def _about_traffic(group: DeploymentGroup, production: Route | None) -> str:
-    if not group.traffic_control or not group.target_groups:
+def _about_traffic(group: DeploymentGroup, production: Route | NetworkListener | None) -> str:
+    classic = _classic(group)
+    if not group.traffic_control or not (group.target_groups or classic):
         return "They are not taken out of a load balancer while they are changed."
-    behind = f"{joined(list(group.target_groups))}" + (f" on port {production.port}" if production else "")
+    behind = f"{joined(list(group.target_groups or classic))}" + (f" on port {production.port}" if production else "")
+    if isinstance(production, NetworkListener):
+        behind += f" ({production.protocol}, of a Network Load Balancer)"
     if group.style != "BLUE_GREEN":
-        return f"Each leaves the target group {behind} while it is changed."
+        what = "Classic Load Balancer" if classic else "target group"
+        return f"Each leaves the {what} {behind} while it is changed."
     after = "are kept"
     if group.termination_action == "TERMINATE":
         after = f"end {duration_words(60 * group.termination_minutes)} later"
@@ -86,16 +105,22 @@ def _about_traffic(group: DeploymentGroup, production: Route | None) -> str:
     return f"Traffic moves to the replacements in {behind}{waits}; the originals {after}."
 
 
-def _doubts(group: DeploymentGroup, production: Route | None) -> list[str]:
+def _about_scaling(group: DeploymentGroup) -> tuple[str, ...]:
+    if not group.suspended_processes:
+        return ()
+    return (f"Meanwhile CodeDeploy suspends {joined(list(group.suspended_processes))} of the Auto Scaling group.",)
+
+
+def _doubts(group: DeploymentGroup, production: Route | NetworkListener | None) -> list[str]:
     doubts = []
     if not group.auto_scaling_groups and not group.tag_filters:
         doubts.append("The group names neither tags nor an Auto Scaling group, so CodeDeploy would find no instances.")
-    if not group.traffic_control or not group.target_groups:
+    if not group.traffic_control or not (group.target_groups or _classic(group)):
         doubts.append(
             "Requests that an instance is serving are lost while it is changed: give the group a target group and "
             "WITH_TRAFFIC_CONTROL."
         )
-    elif production is None:
+    elif production is None and not _classic(group):
         doubts.append(f"No listener forwards to {joined(list(group.target_groups))}, or it does not exist any more.")
     if group.config == "CodeDeployDefault.AllAtOnce" and group.style != "BLUE_GREEN":
         doubts.append("AllAtOnce changes all instances at the same time: nothing serves meanwhile.")
