@@ -18,6 +18,7 @@ from deployments.catalog.models.release import LONGEST_NOTES
 from deployments.outbound import registry
 from deployments.outbound.images import Reference
 from deployments.people.principal import Principal
+from deployments.record import constraints
 from deployments.record.append import append_event
 from deployments.refused import Refused
 from deployments.texts import typed
@@ -81,6 +82,8 @@ def register_release(
                 now=now, principal=principal, data=_contents(release, resolved),
             )  # fmt: skip
     except IntegrityError as error:
+        if not constraints.violated(error, Release, "release_unique_in_application"):
+            raise
         raise Refused(_exists_sentence(application, version), field="version") from error
     return release
 

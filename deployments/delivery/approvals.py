@@ -11,6 +11,7 @@ from deployments.delivery.models import Approval, Deployment, Gate
 from deployments.delivery.models.gate import LONGEST_COMMENT
 from deployments.people import rights
 from deployments.people.principal import Principal
+from deployments.record import constraints
 from deployments.record.append import append_event
 from deployments.refused import Refused
 from deployments.texts import typed
@@ -85,6 +86,8 @@ def _decide(gate: Gate, principal: Principal, verdict: Verdict, comment: str, no
                 data={"approvals": len(standing.counted(gate)), "needed": gate.approvals_needed},
             )
     except IntegrityError as error:
+        if not constraints.violated(error, Approval, "approval_once_per_person"):
+            raise
         raise Refused("You have already decided at this gate.") from error
     queue.nudge(gate.deployment_id)
     return gate

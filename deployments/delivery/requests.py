@@ -19,11 +19,12 @@ from deployments.catalog.models import Environment, Release
 from deployments.delivery import admission, queue
 from deployments.delivery.admission import Candidate
 from deployments.delivery.models import Deployment
-from deployments.delivery.models.deployment import LONGEST_REASON
+from deployments.delivery.models.deployment import LONGEST_REASON, ONE_UNFINISHED
 from deployments.frozen import EnvironmentSettings, Plan
 from deployments.people import rights
 from deployments.people.principal import Principal
 from deployments.preflight.report import Report
+from deployments.record import constraints
 from deployments.record.append import append_event
 from deployments.refused import Refused
 from deployments.texts import typed
@@ -150,6 +151,8 @@ def request_deployment(
                 data={"strategy": strategy, "plan_hash": plan.hash, "gates": _gates_in_words(plan)},
             )
     except IntegrityError as error:
+        if not constraints.violated(error, Deployment, ONE_UNFINISHED):
+            raise
         raise Refused(admission.busy_sentence(environment)) from error
     queue.nudge(deployment.pk)
     return deployment

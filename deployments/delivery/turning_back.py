@@ -8,9 +8,10 @@ from django.db.models import F
 from deployments.delivery import queue
 from deployments.delivery.admission import busy_sentence
 from deployments.delivery.models import Deployment
-from deployments.delivery.models.deployment import LONGEST_REASON
+from deployments.delivery.models.deployment import LONGEST_REASON, ONE_UNFINISHED
 from deployments.people import rights
 from deployments.people.principal import Principal
+from deployments.record import constraints
 from deployments.record.append import append_event
 from deployments.refused import Refused
 from deployments.texts import typed
@@ -57,6 +58,8 @@ def retry_roll_back(*, deployment: Deployment, principal: Principal, now: dateti
                 now=now, principal=principal,
             )  # fmt: skip
     except IntegrityError as error:
+        if not constraints.violated(error, Deployment, ONE_UNFINISHED):
+            raise
         raise Refused(busy_sentence(deployment.environment)) from error
     queue.nudge(deployment.pk)
 

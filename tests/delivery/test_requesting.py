@@ -175,7 +175,7 @@ def test_a_request_that_lost_the_race_to_one_that_ended_already_may_look_again(
     shop: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def lose(*_: Any, **__: Any) -> None:
-        raise IntegrityError
+        raise IntegrityError("UNIQUE constraint failed: deployments_deployment.environment_id")
 
     monkeypatch.setattr(Deployment, "save", lose)
 

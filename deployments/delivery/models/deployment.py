@@ -23,6 +23,8 @@ from deployments.vocabulary import (
 )
 
 LONGEST_REASON = 500
+#: name of the constraint
+ONE_UNFINISHED = "deployment_one_unfinished_per_environment"
 
 _unfinished = Q(status__in=sorted(UNFINISHED_STATUSES))
 
@@ -122,7 +124,7 @@ class Deployment(models.Model):
             models.UniqueConstraint(
                 fields=["environment"],
                 condition=_unfinished,
-                name="deployment_one_unfinished_per_environment",
+                name=ONE_UNFINISHED,
             ),
         ]
         indexes = [
