@@ -13,7 +13,7 @@ from deployments import swaps
 from deployments.aws.errors import AwsError, NotFound
 from deployments.aws.protocol import Gateway
 from deployments.aws.values import Binding
-from deployments.delivery.engine import leases, measurements, probes, record, rows, snapshots
+from deployments.delivery.engine import leases, measurements, probes, reasons, record, rows, snapshots
 from deployments.delivery.engine.batches import Batch
 from deployments.delivery.models import Deployment
 from deployments.swaps.base import Controller
@@ -237,7 +237,7 @@ class DeploymentPass:
     ) -> None:
         """The way back, if there is anything to put back; its own failure ends it for a person to look at."""
         if self.deployment.status == Status.ROLLBACK_IN_PROGRESS:
-            reason = f"{full_stop(record.why_it_turned_back(self.deployment))} {record.UNFINISHED}: {reason}"
+            reason = reasons.unfinished(self.deployment, reason)
             record.ended(self.deployment, Status.ROLLBACK_FAILED, reason, facts, now, live)
         elif self.controller.changed_anything(snapshot):
             record.turned_back(self.deployment, snapshot.plan.way_back[0], reason, facts, now)

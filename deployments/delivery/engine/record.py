@@ -15,7 +15,7 @@ from django.contrib.auth.models import Group
 from django.db import transaction
 
 from deployments.aws.actions import Made
-from deployments.delivery.engine import leases, rows, stored
+from deployments.delivery.engine import leases, reasons, rows, stored
 from deployments.delivery.engine import live as live_release
 from deployments.delivery.engine.rows import Lost
 from deployments.delivery.models import Deployment, Gate
@@ -27,14 +27,6 @@ from deployments.swaps.facts import Facts
 from deployments.swaps.reports import CheckResult, Failure
 from deployments.vocabulary import GateStatus, Outcome, Role, Stage, Status
 from deployments.words import duration_words, full_stop
-
-#: between why a deployment turned back and why that could not be finished
-UNFINISHED = "The roll back could not be finished"
-
-
-def why_it_turned_back(deployment: Deployment) -> str:
-    """Without what became of earlier tries, which are in the log: else the reason would grow with every retry."""
-    return deployment.status_reason.partition(f" {UNFINISHED}: ")[0]
 
 
 @transaction.atomic
@@ -192,7 +184,7 @@ def advanced(deployment: Deployment, decision: Advance, steps: tuple[Step, ...],
         _succeeded(deployment, stage, decision.reason, now)
         rows.enter(deployment, step, now)
     elif deployment.is_rolling_back:
-        reason = f"{full_stop(why_it_turned_back(deployment))} Rolled back: {decision.reason}.".strip()
+        reason = f"{full_stop(reasons.why_it_turned_back(deployment))} Rolled back: {decision.reason}.".strip()
         _end(deployment, Status.ROLLBACK_SUCCESSFUL, reason, columns, now)
         live_release.note(deployment, Role.SOURCE, now)
         _succeeded(deployment, stage, decision.reason, now)
