@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Self, TypeVar
 from deployments.aws.actions import Made
 from deployments.preflight.report import Result
 from deployments.swaps import documents
-from deployments.swaps.reports import CheckResult, Failure, OneOffTaskRun, Reconciled, TargetLifecycle
+from deployments.swaps.reports import CheckResult, Failure, HeldTask, OneOffTaskRun, Reconciled, TargetLifecycle
 
 T = TypeVar("T")
 
@@ -80,6 +80,9 @@ class Facts:
     last_unhealthy: str = ""
     #: when all of the release's targets were healthy
     healthy_at: datetime | None = None
+
+    #: what is waited for because ECS may not stop it, at the last look
+    held: tuple[HeldTask, ...] = ()
 
     echo: Echo | None = None
     #: how many events were told of at the last whole look at a gate; None where nothing would have been told

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from deployments.aws.codedeploy_values import LifecycleEvent
 from deployments.vocabulary import Slot
@@ -56,6 +57,15 @@ class TargetState:
     state: str = ""
     reason: str = ""
     description: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class HeldTask:
+    """One that is protected from scale-in, and what the protection keeps running; `until` None: AWS does not say."""
+
+    id: str
+    task_definition: str = ""
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -292,3 +292,19 @@ def test_a_finished_deployment_with_a_warning_names_what_failed(
 
     assert "With a warning" in text
     assert "Server i-2 failed &amp; serves nobody." in text
+
+
+def test_which_tasks_are_waited_for_is_one_click_away(at_gate: Deployment, browse: Browser, outsider: User) -> None:
+    held = {"id": "0123abcd", "task_definition": "arn:aws:ecs:eu-central-1:1:task-definition/shop:1"}
+    until = "2026-03-02T12:40:00+00:00"
+    Deployment.objects.filter(pk=at_gate.pk).update(facts={**at_gate.facts, "held": [{**held, "until": until}]})
+
+    text = page(browse, outsider, at_gate)
+
+    assert "Which task</summary>" in text
+    assert "0123abcd" in text
+    assert "shop:1" in text
+    assert "2026-03-02" in text
+    assert "Nothing times out meanwhile." in text
+    Deployment.objects.filter(pk=at_gate.pk).update(status=Status.SUCCESSFUL)
+    assert "Which task" not in page(browse, outsider, at_gate)

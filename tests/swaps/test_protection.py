@@ -11,10 +11,11 @@ from deployments.aws import errors
 from deployments.aws.values import ProtectedTask
 from deployments.swaps import get
 from deployments.swaps.decisions import Fail, Snapshot, Wait
+from deployments.swaps.reports import HeldTask
 from deployments.swaps.steps.protection import PATIENCE, explained
 from deployments.vocabulary import Stage
 from tests.fakes.aws import API, SHOP, FakeGateway
-from tests.swaps import cases, code_deploy_cases, rolling_cases, test_ecs_owner
+from tests.swaps import cases, code_deploy_cases, express_cases, rolling_cases, test_ecs_owner
 from tests.swaps.cases import NOON, seconds
 
 UNTIL = NOON + seconds(40 * 60)
@@ -149,6 +150,7 @@ def test_aws_own_clean_up_is_explained_once_it_takes_long(
     assert type(decision) is Wait
     assert decision.reason == f"{words}{said}"
     assert aws.calls["protected_tasks"] == asked
+    assert [each.id for each in (decision.facts or snapshot.facts).held] == ["shop-blue0"] * asked
 
 
 # ROLLING
@@ -239,3 +241,32 @@ def test_a_rolling_release_asks_when_nothing_moves() -> None:
     stuck = replace(rolling_cases.updating(), facts=replace(waited.facts, phase_since=LONG_AGO))
 
     assert look(stuck, held(told_at=None)).reason == f"{WAITS}; {SAID.replace('it is', '1 is')}"
+
+
+@pytest.mark.parametrize("told_at", [NOON, None])
+def test_which_tasks_are_waited_for_is_known_until_they_are_gone(told_at: datetime | None) -> None:
+    waits = look(cleaning(started=LONG_AGO, kept_until=LONG_AGO), scaled_to_0("shop-blue", protected_since=told_at))
+
+    assert waits.facts.held == (HeldTask(id="shop-blue0", task_definition=cases.OLD, until=UNTIL),)
+    aws = scaled_to_0("shop-blue", protected_since=told_at)
+    aws.protected.clear()
+    free = look(replace(cleaning(started=LONG_AGO, kept_until=LONG_AGO), facts=waits.facts), aws)
+    assert type(free) is Wait
+    assert free.facts is not None
+    assert free.facts.held == ()
+
+
+def test_a_rolling_release_knows_which_old_tasks_hold_it_up() -> None:
+    decision = look(rolling_cases.updating(), held())
+
+    assert [task.until for task in decision.facts.held] == [UNTIL]
+
+
+def test_express_mode_names_them_too() -> None:
+    snapshot = express_cases.at(Stage.CLEAN_UP, facts=express_cases.SHIFTED)
+
+    decision = express_cases.decide(snapshot, native=express_cases.native(Stage.CLEAN_UP), protected=(task(),))
+
+    assert type(decision) is Wait
+    assert decision.reason == f"ECS removes the previous release's tasks; {SAID.replace('it is', '1 is')}"
+    assert [each.id for each in express_cases.learnt(decision).held] == ["t1"]

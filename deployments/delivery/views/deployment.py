@@ -33,6 +33,7 @@ from deployments.frozen import Plan
 from deployments.people import rights
 from deployments.people.principal import Principal
 from deployments.record.models import Event
+from deployments.swaps.reports import HeldTask
 from deployments.vocabulary import ActorKind, Status
 
 #: Enough for half an hour of looks at both slots; older points stay in the database as evidence.
@@ -80,6 +81,8 @@ class DeploymentView:
 
     #: what happens now, and what it waits for
     headline: str
+    #: tasks that it waits for, because they are protected from scale-in
+    held: tuple[HeldTask, ...]
     #: what is not as it should be although it goes on or went well, a sentence each
     warnings: tuple[str, ...]
     #: what is where now; "" while that is not known
@@ -158,6 +161,7 @@ def deployment_view(deployment: Deployment, *, principal: Principal, now: dateti
         kept_until=deployment.source_kept_until if is_kept(deployment, now) else None,
         failures=deployment.failures,
         headline=headline(deployment, gate),
+        held=() if deployment.is_terminal else known.held,
         warnings=known.warnings if deployment.status in _NOT_TURNED_BACK else (),
         place=place_sentence(deployment, views),
         slots=views,

@@ -6,6 +6,7 @@ from typing import Any
 
 from deployments.delivery.engine import stored
 from deployments.delivery.models import Deployment
+from deployments.swaps.reports import HeldTask
 
 #: The column of `Found.percent`, for queries.
 PERCENT = "percent"
@@ -29,6 +30,8 @@ class Found:
     lifecycle: tuple[Mapping[str, Any], ...]
     preflight: tuple[Mapping[str, Any], ...]
     failure: Mapping[str, Any]
+    #: tasks that are waited for because ECS may not stop them
+    held: tuple[HeldTask, ...]
     #: who watches while people think
     watch: str
     #: what is not as it should be although it goes on or went well, a sentence each
@@ -36,7 +39,8 @@ class Found:
 
 
 def found(deployment: Deployment) -> Found:
-    facts = stored.document(deployment).as_json()
+    kept = stored.document(deployment)
+    facts = kept.as_json()
     return Found(
         percent=deployment.percent,
         task_definition=facts.get("task_definition", ""),
@@ -48,6 +52,7 @@ def found(deployment: Deployment) -> Found:
         lifecycle=tuple(deployment.targets or ()),
         preflight=tuple(deployment.preflight or ()),
         failure=deployment.failure or {},
+        held=kept.held,
         watch=facts.get("watch", ""),
         warnings=tuple(facts.get("warnings", ())),
     )

@@ -62,13 +62,24 @@ def place_sentence(deployment: Deployment, views: Sequence[SlotView]) -> str:
     source = next((view for view in views if view.role == "source"), None)
     target = next((view for view in views if view.role == "target"), None)
     if source is None or target is None:
-        return _stopped(deployment) if deployment.status == Status.STOPPED else ""
+        return _stopped(deployment) if deployment.status == Status.STOPPED else _without_slots(deployment)
     share = target.percent or 0
     if not share:
         return f"{_serves(source)} all production traffic. {_rest(deployment, target)}".strip()
     if share >= 100:
         return f"{_serves(target)} all production traffic. {_rest(deployment, source)}".strip()
     return f"{_serves(source)} {100 - share:g} % of production traffic, {_serves(target)} {share:g} %."
+
+
+def _without_slots(deployment: Deployment) -> str:
+    """Where ECS tells how much of production a release has, and the two sides have no names."""
+    share, version = deployment.percent, deployment.release.version
+    if not share or deployment.is_terminal:
+        return ""
+    if share >= 100:
+        return f"{version} serves all production traffic."
+    before = _version(deployment, "source")
+    return f"{before[:1].upper()}{before[1:]} serves {100 - share:g} % of production traffic, {version} {share:g} %."
 
 
 def _stopped(deployment: Deployment) -> str:

@@ -19,7 +19,7 @@ from deployments.swaps.code_deploy.observe import Observed, observe
 from deployments.swaps.code_deploy.plan import STRATEGIES, plan
 from deployments.swaps.decisions import Decision
 from deployments.swaps.reports import Failure
-from deployments.swaps.steps import left_behind, marks, one_service, one_service_as_planned, two_slots
+from deployments.swaps.steps import left_behind, marks, one_service, one_service_as_planned, protection, two_slots
 from deployments.vocabulary import Slot, Strategy
 
 
@@ -52,7 +52,7 @@ class ToEcs:
     def decide(self, snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
         way = back if snapshot.rolling_back else forward
         decision = _with_left_behind(snapshot, observed, way.decide(snapshot, observed, now))
-        return kept(snapshot, decision, observed.targets)
+        return kept(snapshot, protection.noted(decision, snapshot, observed.protected), observed.targets)
 
     def readings(self, snapshot: Snapshot, observed: Observed) -> Mapping[Slot, Reading]:
         return two_slots.readings(snapshot, observed)

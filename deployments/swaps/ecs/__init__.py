@@ -23,7 +23,7 @@ from deployments.swaps.ecs.facts import EcsFacts, Snapshot
 from deployments.swaps.ecs.observe import Observed, observe
 from deployments.swaps.ecs.plan import GATE_STAGES, STRATEGIES, plan
 from deployments.swaps.reports import Failure
-from deployments.swaps.steps import event_watch, marks, one_off_tasks, one_service, two_slots
+from deployments.swaps.steps import event_watch, marks, one_off_tasks, one_service, protection, two_slots
 from deployments.vocabulary import Slot, Strategy
 
 
@@ -75,9 +75,8 @@ class EcsNative:
         return observe(snapshot, gateway, now)
 
     def decide(self, snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
-        if snapshot.rolling_back:
-            return back.decide(snapshot, observed, now)
-        return forward.decide(snapshot, observed, now)
+        way = back if snapshot.rolling_back else forward
+        return protection.noted(way.decide(snapshot, observed, now), snapshot, observed.protected)
 
     def readings(self, snapshot: Snapshot, observed: Observed) -> Mapping[Slot, Reading]:
         return two_slots.readings(snapshot, observed)

@@ -24,7 +24,7 @@ from deployments.swaps.express.facts import ExpressFacts, Snapshot
 from deployments.swaps.express.observe import UPDATE, Observed, observe, reads_service
 from deployments.swaps.express.plan import GATE_STAGES, plan
 from deployments.swaps.reports import Failure
-from deployments.swaps.steps import event_watch, failure, live_service, marks, one_off_tasks
+from deployments.swaps.steps import event_watch, failure, live_service, marks, one_off_tasks, protection
 from deployments.vocabulary import Slot, Strategy
 
 
@@ -69,9 +69,8 @@ class ExpressMode:
         return observe(snapshot, gateway, now)
 
     def decide(self, snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
-        if snapshot.rolling_back:
-            return back.decide(snapshot, observed, now)
-        return forward.decide(snapshot, observed, now)
+        way = back if snapshot.rolling_back else forward
+        return protection.noted(way.decide(snapshot, observed, now), snapshot, observed.protected)
 
     def readings(self, snapshot: Snapshot, observed: Observed) -> Mapping[Slot, Reading]:
         """There are no slots to tell apart."""

@@ -26,7 +26,7 @@ from deployments.swaps.rolling.plan import plan
 from deployments.swaps.rolling.prepare import pre_scale_up, reconcile
 from deployments.swaps.rolling.update import scale_up
 from deployments.swaps.rolling.watch import bake
-from deployments.swaps.steps import event_watch, live_service, marks, one_off_tasks
+from deployments.swaps.steps import event_watch, live_service, marks, one_off_tasks, protection
 from deployments.vocabulary import Slot, Stage, Strategy
 
 _FORWARD: Mapping[str, Callable[[Snapshot, Observed, datetime], Decision]] = {
@@ -77,11 +77,7 @@ class Rolling:
         return reading.observe(snapshot, gateway, now)
 
     def decide(self, snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
-        if not snapshot.rolling_back:
-            return _FORWARD[snapshot.step.stage](snapshot, observed, now)
-        return replace(
-            back.decide(snapshot, observed, now), live=neighbours.live(snapshot, observed.service, observed.tasks)
-        )
+        return protection.noted(_decision(snapshot, observed, now), snapshot, observed.protected)
 
     def readings(self, snapshot: Snapshot, observed: Observed) -> Mapping[Slot, Reading]:
         """There are no slots to tell apart."""
@@ -100,6 +96,13 @@ class Rolling:
 
     def diagnose(self, snapshot: Snapshot, gateway: Gateway) -> Failure:
         return diagnose.capture(snapshot, gateway)
+
+
+def _decision(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
+    if not snapshot.rolling_back:
+        return _FORWARD[snapshot.step.stage](snapshot, observed, now)
+    live = neighbours.live(snapshot, observed.service, observed.tasks)
+    return replace(back.decide(snapshot, observed, now), live=live)
 
 
 ROLLING: Controller[Observed, RollingFacts] = Rolling()

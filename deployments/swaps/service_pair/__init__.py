@@ -21,7 +21,7 @@ from deployments.swaps.service_pair import back, forward, marks, neighbours, obs
 from deployments.swaps.service_pair.facts import PairFacts, Snapshot
 from deployments.swaps.service_pair.observe import Observed
 from deployments.swaps.service_pair.plan import plan
-from deployments.swaps.steps import event_watch, failure, live_service, one_off_tasks, rules, two_slots
+from deployments.swaps.steps import event_watch, failure, live_service, one_off_tasks, protection, rules, two_slots
 from deployments.swaps.steps.ladder import PRESETS
 from deployments.vocabulary import Slot, Stage, Strategy
 
@@ -80,11 +80,7 @@ class ServicePair:
         return observe.observe(snapshot, gateway, now)
 
     def decide(self, snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
-        if not snapshot.rolling_back:
-            return forward.decide(snapshot, observed, now)
-        return replace(
-            back.decide(snapshot, observed, now), live=rules.all_agree_on(snapshot, observed.production_rules)
-        )
+        return protection.noted(_decision(snapshot, observed, now), snapshot, observed.protected)
 
     def readings(self, snapshot: Snapshot, observed: Observed) -> Mapping[Slot, Reading]:
         return two_slots.readings(snapshot, observed)
@@ -106,6 +102,13 @@ class ServicePair:
             return Failure(health=())
         service, group = snapshot.service(snapshot.target), snapshot.target_group(snapshot.target)
         return failure.capture(snapshot, gateway, service=service, target_group=group)
+
+
+def _decision(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
+    if not snapshot.rolling_back:
+        return forward.decide(snapshot, observed, now)
+    live = rules.all_agree_on(snapshot, observed.production_rules)
+    return replace(back.decide(snapshot, observed, now), live=live)
 
 
 SERVICE_PAIR: Controller[Observed, PairFacts] = ServicePair()

@@ -1,11 +1,15 @@
 """Why a task still runs that should be gone: ECS stops none that is protected from scale-in, for up to 48 hours."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from deployments.aws.errors import AwsError
 from deployments.aws.protocol import Gateway
 from deployments.aws.values import ProtectedTask, Service
+from deployments.swaps.decisions import Decision, Snapshot, Wait
+from deployments.swaps.facts import Facts
+from deployments.swaps.reports import HeldTask
 
 #: A target group's default deregistration delay: what takes no longer than that needs no explanation.
 PATIENCE = timedelta(minutes=5)
@@ -29,6 +33,14 @@ def holding(gateway: Gateway, cluster: str, service: str, *, staying: str = "") 
             raise
         return ()  # An older policy does not allow it: then the page says only that tasks still run.
     return tuple(each for each in found if each.task_definition != staying)
+
+
+def noted(decision: Decision, snapshot: Snapshot[Facts], protected: Sequence[ProtectedTask]) -> Decision:
+    """The decision; while it is waited for such tasks, with which they are, for whoever wants to know."""
+    held = tuple(HeldTask(id=each.id, task_definition=each.task_definition, until=each.until) for each in protected)
+    if not isinstance(decision, Wait) or held == snapshot.facts.held:
+        return decision
+    return replace(decision, facts=replace(decision.facts or snapshot.facts, held=held))
 
 
 def explained(protected: Sequence[ProtectedTask], running: int | None = None) -> str:

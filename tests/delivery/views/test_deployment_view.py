@@ -10,10 +10,12 @@ from deployments.delivery import turning_back
 from deployments.delivery.models import Deployment, Measurement
 from deployments.delivery.views.reader_actions import Act
 from deployments.delivery.views.series import Measure
+from deployments.delivery.views.slots import place_sentence
 from deployments.delivery.views.timeline import StepState
 from deployments.people.principal import Principal
-from deployments.vocabulary import GateStatus, Slot, Status, Verdict
+from deployments.vocabulary import GateStatus, Slot, Stage, Status, Verdict
 from tests.delivery import stages
+from tests.delivery.engine import express_world as express
 from tests.delivery.engine.world import World, make_release, person
 from tests.delivery.views.conftest import Seen, actions, change
 
@@ -296,3 +298,23 @@ def test_what_is_not_as_it_should_be_is_told_until_it_turns_back(world: World, s
 
     change(deployment, status=Status.ROLLBACK_SUCCESSFUL)
     assert seen(deployment, world.requester).warnings == ()
+
+
+def test_without_slots_the_share_that_ecs_tells_of_is_said(db: None) -> None:
+    world = express.make_express_world()
+    deployment = world.run(world.request("CANARY"))
+
+    def place() -> str:
+        deployment.refresh_from_db()
+        return place_sentence(deployment, ())
+
+    world.approve(deployment)
+    world.run(deployment, until=Stage.SCALE_UP)
+    assert place() == ""
+    world.aws.ecs_shifts(5)
+    world.run(deployment, until=Stage.PRODUCTION_TRAFFIC_SHIFT)
+    world.run_until_waiting_for(deployment, "5 % on 1.1.0")
+    assert place() == "What was live before serves 95 % of production traffic, 1.1.0 5 %."
+    world.aws.ecs_bakes()
+    world.run(deployment, until=Stage.BAKE_TIME)
+    assert place() == "1.1.0 serves all production traffic."
