@@ -9,7 +9,8 @@ from contextlib import suppress
 from typing import Any
 
 from deployments.aws import actions, bundles, errors
-from deployments.aws.calling import Caller, chunks, storable
+from deployments.aws.appspecs import BadAppSpec
+from deployments.aws.calling import chunks, storable
 from deployments.aws.codedeploy_refusals import with_fix
 from deployments.aws.codedeploy_values import (
     CodeDeployment,
@@ -21,11 +22,12 @@ from deployments.aws.codedeploy_values import (
     MinimumHealthy,
     TagFilter,
 )
+from deployments.aws.s3 import S3
 
 A_CALL = 25
 
 
-class CodeDeploy(Caller):
+class CodeDeploy(S3):
     def deployment_group(self, application: str, name: str) -> DeploymentGroup:
         answer = self.call("codedeploy", "GetDeploymentGroup", applicationName=application, deploymentGroupName=name)
         return group_from(answer["deploymentGroupInfo"])
@@ -58,6 +60,19 @@ class CodeDeploy(Caller):
         newest = listed[:A_CALL]
         found = self.call("codedeploy", "BatchGetDeployments", deploymentIds=newest)["deploymentsInfo"]
         return tuple(sorted(map(_deployment, found), key=lambda each: newest.index(each.id)))
+
+    def appspec(self, application: str, revision: Mapping[str, Any]) -> str:
+        """Of a deployment to ECS. Raises NotFound when it is gone, BadAppSpec for what is no file of text."""
+        kind = revision.get("revisionType", "")
+        if kind == "S3":
+            where = revision["s3Location"]
+            return self.text(where["bucket"], where["key"], where.get("version", ""))
+        member = {"AppSpecContent": "appSpecContent", "String": "string"}.get(kind, "")
+        if not member:
+            raise BadAppSpec(f"its revision is of the type {kind or 'unknown'}, which Tealgate does not read")
+        wanted = {"revisionType": kind, member: {"sha256": revision.get(member, {}).get("sha256", "")}}
+        answer = self.call("codedeploy", "GetApplicationRevision", applicationName=application, revision=wanted)
+        return str(answer["revision"].get(member, {}).get("content") or "")
 
     def code_deployment_targets(self, number: str) -> tuple[CodeDeployTarget, ...]:
         try:
@@ -227,6 +242,7 @@ def _deployment(raw: Mapping[str, Any]) -> CodeDeployment:
         file_exists=raw.get("fileExistsBehavior", ""),
         ignores_stop_failures=raw.get("ignoreApplicationStopFailures", False),
         mode=raw.get("deploymentMode", ""),
+        revision=raw.get("revision", {}),
     )
 
 

@@ -1,8 +1,9 @@
 """What is read from CodeDeploy, as frozen values under its own words. Times are aware datetimes in UTC."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 #: "Baking" is not described by AWS; everything but these three goes on.
 OVER = ("Succeeded", "Failed", "Stopped")
@@ -133,6 +134,8 @@ class CodeDeployment:
     ignores_stop_failures: bool = False
     #: STANDARD, or RESTART of what is there
     mode: str = ""
+    #: where its revision is, in CodeDeploy's words; of an AppSpec that was given as text only the sha256
+    revision: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def is_over(self) -> bool:

@@ -5,7 +5,7 @@ Every method may raise `errors.NotFound`, `Denied`, `Invalid`, `Throttled` or `U
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 from deployments.aws import codedeploy_values, values
 from deployments.aws.actions import Action, Made
@@ -132,6 +132,10 @@ class Gateway(Protocol):
 
     def code_deployment_targets(self, number: str) -> tuple[codedeploy_values.CodeDeployTarget, ...]:
         """The ECS service or the instances with their lifecycle events; () before the deployment has started."""
+        ...
+
+    def appspec(self, application: str, revision: Mapping[str, Any]) -> str:
+        """The text of an AppSpec. Raises NotFound when it is gone, BadAppSpec when there is none to read."""
         ...
 
     def bundle(self, bucket: str, key: str, version: str = "") -> codedeploy_values.Bundle:

@@ -17,6 +17,7 @@ from deployments.preflight import (
 from deployments.preflight.beside import BESIDE_THE_LIVE_ONE
 from deployments.preflight.checklist import Checklist
 from deployments.preflight.code_deploy_group import group, group_fits, running, termination
+from deployments.preflight.code_deploy_hooks import hooks
 from deployments.preflight.code_deploy_readings import CodeDeployReadings
 from deployments.preflight.code_deploy_ready import ready_option
 from deployments.preflight.report import Result, error, ok
@@ -115,6 +116,7 @@ CODE_DEPLOY = Checklist(
         ("ready-option", ready_option),
         ("termination-wait", termination),
         ("code-deployment", running),
+        ("appspec-hooks", hooks),
         ("health-check", health.check),
         ("test-rule", traffic.test),
         ("other-rules", other_rules.of_code_deploy),

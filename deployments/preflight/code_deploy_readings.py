@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from deployments.aws import codedeploy_values, values
+from deployments.aws import appspecs, codedeploy_values, values
 from deployments.preflight.one_service_readings import OneServiceReadings
 from deployments.preflight.readings import NotLooked
 
@@ -23,6 +23,19 @@ class CodeDeployReadings(OneServiceReadings):
     def deployments(self) -> tuple[codedeploy_values.CodeDeployment, ...]:
         application, name = self._settings.codedeploy_application, self._settings.codedeploy_group
         return self._once(("code_deployments",), lambda: self._gateway.newest_code_deployments(application, name))
+
+    @property
+    def last_of_owner(self) -> codedeploy_values.CodeDeployment | None:
+        return appspecs.last(self.deployments)
+
+    @property
+    def hooks(self) -> tuple[appspecs.AppSpecHook, ...]:
+        """Of the group's last deployment. Raises NotFound when its AppSpec is gone, BadAppSpec."""
+        last, application = self.last_of_owner, self._settings.codedeploy_application
+        if last is None:
+            return ()
+        content = self._once(("appspec",), lambda: self._gateway.appspec(application, last.revision))
+        return appspecs.hooks_of(content)
 
     @property
     def source(self) -> values.Service:

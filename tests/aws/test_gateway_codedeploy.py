@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from io import BytesIO
 from typing import Any
 
 import pytest
 
 from deployments.aws import actions, errors
+from deployments.aws.appspecs import BadAppSpec
 from deployments.aws.codedeploy_refusals import FIXES
 from deployments.aws.codedeploy_values import TagFilter
 from deployments.aws.gateway import BotoGateway
@@ -335,3 +337,30 @@ def test_what_s3_has_of_a_bundle(aws: Stubs, gateway: BotoGateway) -> None:
         gateway.bundle("bundles", "a.zip")
     with pytest.raises(errors.Denied):
         gateway.bundle("bundles", "a.zip")
+
+
+SHA256 = "0" * 64
+IN_S3 = {"bucket": "specs", "key": "web.yaml", "bundleType": "YAML", "version": "v1"}
+
+
+def test_an_appspec_is_read_by_its_sha256(aws: Stubs, gateway: BotoGateway) -> None:
+    told = {"revisionType": "AppSpecContent", "appSpecContent": {"sha256": SHA256}}
+    shown = {"revisionType": "AppSpecContent", "appSpecContent": {"content": "Hooks: []", "sha256": SHA256}}
+    aws.add("codedeploy", "get_application_revision", {"revision": shown}, {"applicationName": "a", "revision": told})
+
+    assert gateway.appspec("a", {**told, "appSpecContent": {"content": None, "sha256": SHA256}}) == "Hooks: []"
+
+
+def test_an_appspec_in_s3_is_read_there(aws: Stubs, gateway: BotoGateway) -> None:
+    wanted = {"Bucket": "specs", "Key": "web.yaml", "VersionId": "v1"}
+    aws.add("s3", "get_object", {"Body": BytesIO(b"Hooks: []")}, wanted)
+    aws.refuse("s3", "get_object", "NoSuchKey", "It is gone", 404)
+
+    assert gateway.appspec("a", {"revisionType": "S3", "s3Location": IN_S3}) == "Hooks: []"
+    with pytest.raises(errors.NotFound):
+        gateway.appspec("a", {"revisionType": "S3", "s3Location": IN_S3})
+
+
+def test_a_commit_is_no_appspec_that_can_be_read(gateway: BotoGateway) -> None:
+    with pytest.raises(BadAppSpec, match="of the type GitHub, which Tealgate does not read"):
+        gateway.appspec("a", {"revisionType": "GitHub", "gitHubLocation": {}})

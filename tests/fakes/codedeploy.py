@@ -3,6 +3,7 @@
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from deployments.aws import actions, bundles
 from deployments.aws.codedeploy_values import (
@@ -31,11 +32,18 @@ class CodeDeployed(ExpressMode):
         #: ids of the instances that any group chooses, and what configurations for servers keep healthy
         self.instances: tuple[str, ...] = ("i-1", "i-2")
         self.healthy: dict[str, MinimumHealthy] = {}
+        #: sha256 -> text
+        self.appspecs: dict[str, str] = {}
         self.code_targets: dict[str, tuple[CodeDeployTarget, ...]] = {}
         #: CodeDeploy finishes in the very moment in which it is told to stop
         self.codedeploy_is_ahead = False
         #: what a deployment to ECS brings: (service, task definition)
         self._brings: dict[str, tuple[FakeService, str]] = {}
+
+    def appspec(self, application: str, revision: Mapping[str, Any]) -> str:
+        self._called("appspec")
+        told = revision.get("appSpecContent", {}).get("sha256", "")
+        return self._get(self.appspecs, told, "GetApplicationRevision")
 
     def bundle(self, bucket: str, key: str, version: str = "") -> Bundle:
         self._called("bundle")
@@ -81,8 +89,10 @@ class CodeDeployed(ExpressMode):
                 number = f"d-{len(self.codedeploy) + 1:09}"
                 self.codedeploy[number] = CodeDeployment(
                     id=number, status="Created", description=action.description, config=action.config,
-                    overview=NO_TARGETS, bundle=bundles.of_revision(action.revision),
+                    overview=NO_TARGETS, bundle=bundles.of_revision(action.revision), revision=action.revision,
                 )  # fmt: skip
+                if given := action.revision.get("appSpecContent"):
+                    self.appspecs[given["sha256"]] = given["content"]
                 self._remember(number, action)
                 return actions.Made(code_deployment=number)
             case actions.ContinueDeployment():

@@ -22,7 +22,6 @@ IMPLIED = {
     "ecs:TagResource",
     "iam:PassRole",
     # CreateDeployment asks for them on the caller's behalf
-    "codedeploy:GetApplicationRevision",
     "codedeploy:RegisterApplicationRevision",
     # of HeadObject: when a version is named, and to be told that a key is missing
     "s3:GetObjectVersion",

@@ -1,6 +1,8 @@
 """The way back when CodeDeploy had finished: CreateDeployment of the source's revision, followed to its end.
 
-CodeDeploy is to lose no time with it: all traffic at once, Ready continued, and no wait for the release's tasks.
+CodeDeploy is to lose no time with it: all traffic at once, Ready continued, no wait for the release's tasks, and none
+of the owner's hooks, which might turn it round to the release again. The next deployment has them: `appspecs.last`
+passes ways back over.
 """
 
 from collections.abc import Mapping

@@ -2,21 +2,26 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from deployments.aws.appspecs import AppSpecHook
 from deployments.aws.values import Service
 from deployments.frozen import EnvironmentSettings
 
 
-def revision(settings: EnvironmentSettings, service: Service, task_definition: str) -> dict[str, Any]:
-    """CreateDeployment's revision. The hash is of this very text, which AWS never shows again."""
-    content = json.dumps(document(settings, service, task_definition), sort_keys=True)
+def revision(
+    settings: EnvironmentSettings, service: Service, task_definition: str, hooks: Iterable[AppSpecHook] = ()
+) -> dict[str, Any]:
+    """CreateDeployment's revision. The hash is of this very text, by which alone AWS shows it again."""
+    content = json.dumps(document(settings, service, task_definition, hooks), sort_keys=True)
     sha256 = hashlib.sha256(content.encode()).hexdigest()
     return {"revisionType": "AppSpecContent", "appSpecContent": {"content": content, "sha256": sha256}}
 
 
-def document(settings: EnvironmentSettings, service: Service, task_definition: str) -> dict[str, Any]:
+def document(
+    settings: EnvironmentSettings, service: Service, task_definition: str, hooks: Iterable[AppSpecHook] = ()
+) -> dict[str, Any]:
     """Network, platform version and capacity providers stay as the live task set has them."""
     properties: dict[str, Any] = {
         "TaskDefinition": task_definition,
@@ -34,10 +39,13 @@ def document(settings: EnvironmentSettings, service: Service, task_definition: s
         }
     if service.capacity_provider_strategy:
         properties["CapacityProviderStrategy"] = [_capitals(each) for each in service.capacity_provider_strategy]
-    return {
+    written: dict[str, Any] = {
         "version": 0.0,
         "Resources": [{"TargetService": {"Type": "AWS::ECS::Service", "Properties": properties}}],
     }
+    if named := [{hook.event: hook.function} for hook in hooks]:
+        written["Hooks"] = named
+    return written
 
 
 def _capitals(entry: Mapping[str, Any]) -> dict[str, Any]:

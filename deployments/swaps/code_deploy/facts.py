@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Self
 
 from deployments.aws.actions import Made
+from deployments.aws.appspecs import AppSpecHook
 from deployments.aws.codedeploy_values import DeploymentGroup
 from deployments.swaps import decisions
 from deployments.swaps.facts import TwoSlotFacts
@@ -60,6 +61,10 @@ class CodeDeployFacts(TwoSlotFacts):
     #: since when it stands in Ready, and how long the source is kept
     ready_at: datetime | None = None
     kept_until: datetime | None = None
+    #: Lambda functions of the owner's AppSpec that ours names too
+    hooks: tuple[AppSpecHook, ...] = ()
+    #: when CodeDeploy last waited for one of them before the release was ready
+    owner_held_at: datetime | None = None
     #: number of the deployment by which CodeDeploy goes back after it had finished
     again: str = ""
     #: servers: what to go back to, and not to overwrite when somebody else has changed it

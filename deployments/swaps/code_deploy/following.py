@@ -1,5 +1,6 @@
 """Reading CodeDeploy's deployment: where it is, and whether it has ended without us."""
 
+from deployments.aws import appspecs
 from deployments.aws.codedeploy_values import CodeDeployment, CodeDeployTarget
 from deployments.evidence import Watched, verdict
 from deployments.swaps.code_deploy import troubles
@@ -44,12 +45,20 @@ def whose(deployment: CodeDeployment | None) -> str:
     return f"CodeDeploy's deployment {deployment.id}{at}"
 
 
+def hook_that_runs(target: CodeDeployTarget | None) -> str:
+    """In a sentence, which function of the owner's CodeDeploy waits for; "" = none."""
+    for event in target.events if target else ():
+        if event.status == "InProgress" and event.script and event.name in appspecs.EVENTS:
+            return f"CodeDeploy waits for {event.script}, the owner's hook at {event.name}"
+    return ""
+
+
 def current(target: CodeDeployTarget | None) -> str:
     """The lifecycle event that runs now, or the next one."""
     if target is None:
         return "not started"
     for event in target.events:
         if event.status == "InProgress":
-            return event.name
+            return f"{event.name}: {event.script}" if event.script else event.name
     waiting = next((event.name for event in target.events if not event.is_over), "")
     return f"before {waiting}" if waiting else "at its end"

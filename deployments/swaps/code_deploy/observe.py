@@ -7,10 +7,12 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from deployments.aws.appspecs import AppSpecHook
 from deployments.aws.codedeploy_values import CodeDeployment, CodeDeployTarget, DeploymentGroup
 from deployments.aws.protocol import Gateway
 from deployments.evidence import measure
 from deployments.preflight.code_deploy import CODE_DEPLOY
+from deployments.swaps.code_deploy import owner_hooks
 from deployments.swaps.code_deploy.facts import Snapshot
 from deployments.swaps.facts import sure
 from deployments.swaps.steps import left_behind, marks, one_off_tasks, one_service, one_service_as_planned, two_slots
@@ -35,6 +37,8 @@ class Observed(one_service.Look):
     targets: tuple[CodeDeployTarget, ...] = ()
     #: of what undoes ours, where that failed
     undoing_targets: tuple[CodeDeployTarget, ...] = ()
+    #: of the owner's last AppSpec; read before anything else is
+    hooks: tuple[AppSpecHook, ...] = ()
     #: of the group, newest first; read only where somebody else's may be among them
     newest: tuple[CodeDeployment, ...] = ()
     #: the group's newest, once it is not ours
@@ -63,7 +67,7 @@ def observe(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
         return Observed()
     if is_waiting(snapshot, now) and deployment.status == "Ready":  # people decide, and nothing has happened
         return Observed(deployment=deployment)
-    targets = gateway.code_deployment_targets(deployment.id)
+    targets = owner_hooks.targets_of(snapshot, gateway, deployment.id)
     if stage == Stage.TEST_TRAFFIC_SHIFT:
         return Observed(deployment=deployment, targets=targets)
     if stage == Stage.SCALE_UP:
@@ -92,7 +96,7 @@ def _reconcile(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
     if observed.service is None:
         return observed
     group = gateway.deployment_group(settings.codedeploy_application, settings.codedeploy_group)
-    return replace(observed, group=group)
+    return replace(observed, group=group, hooks=owner_hooks.read(settings, gateway))
 
 
 def _pre_scale_up(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
@@ -132,7 +136,7 @@ def _way_back(snapshot: Snapshot, gateway: Gateway) -> Observed:
     else:
         newest = gateway.newest_code_deployments(settings.codedeploy_application, settings.codedeploy_group)
         ours = ours_among(snapshot, newest)
-    targets = gateway.code_deployment_targets(ours.id) if ours else ()
+    targets = owner_hooks.targets_of(snapshot, gateway, ours.id) if ours else ()
     undoing = gateway.code_deployment(ours.rollback_id) if ours and ours.rollback_id else None
     rule = gateway.rule(settings.production_rule)
     observed = Observed(deployment=ours, undoing=undoing, targets=targets, production=rule)

@@ -26,7 +26,7 @@ def reconcile(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision
         observed,
         how="CodeDeploy puts {} on {}",
         shown_by="listener",
-        facts=replace(facts, group=Group.of(group)) if group else facts,
+        facts=replace(facts, group=Group.of(group), hooks=observed.hooks) if group else facts,
     )
 
 
@@ -51,7 +51,9 @@ def scale_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     )
     if target and target.passed("AfterInstall"):
         return Advance(reason=f"CodeDeploy installed it: {seen}", facts=replace(snapshot.facts, healthy_at=now))
-    if late := watching.late(snapshot, health, now, seen=seen):
+    if held := following.hook_that_runs(target):
+        return Wait(reason=held, facts=replace(snapshot.facts, owner_held_at=now))
+    if late := watching.late(snapshot, health, now, seen=seen, since=snapshot.facts.owner_held_at):
         return Fail(reason=f"{late}.")
     words = f"; {unhealthy}" if unhealthy else ""
     return Wait(
@@ -75,7 +77,9 @@ def _create(snapshot: Snapshot, observed: Observed) -> Decision:
         action=CreateDeployment(
             application=settings.codedeploy_application,
             group=settings.codedeploy_group,
-            revision=appspec.revision(settings, observed.service, sure(snapshot.facts.task_definition)),
+            revision=appspec.revision(
+                settings, observed.service, sure(snapshot.facts.task_definition), snapshot.facts.hooks
+            ),
             config=config_of(snapshot.plan.strategy),
             description=describe(snapshot),
             rollback_events=ROLLBACK_EVENTS,

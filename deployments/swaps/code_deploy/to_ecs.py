@@ -11,7 +11,7 @@ from deployments.preflight.code_deploy import CODE_DEPLOY
 from deployments.preflight.other_rules import unmoved_by_code_deploy
 from deployments.preflight.report import Report
 from deployments.swaps.base import Live
-from deployments.swaps.code_deploy import back, forward
+from deployments.swaps.code_deploy import back, forward, owner_hooks
 from deployments.swaps.code_deploy.facts import Snapshot
 from deployments.swaps.code_deploy.following import whose
 from deployments.swaps.code_deploy.lifecycle import kept
@@ -41,7 +41,7 @@ class ToEcs:
     def difference(
         self, settings: EnvironmentSettings, artefact: Artefact, gateway: Gateway
     ) -> tuple[tuple[str, str], ...]:
-        return one_service.difference(settings, artefact, gateway)
+        return (*one_service.difference(settings, artefact, gateway), *owner_hooks.lines(settings, gateway))
 
     def services(self, snapshot: Snapshot, now: datetime) -> Collection[str]:
         return one_service.services_needed(snapshot)

@@ -26,18 +26,22 @@ def group_of_no_instances(scene: Scene, **members: Any) -> str:
     return name
 
 
-def deploy(scene: Scene, task_definition: str) -> str:
-    """Start CodeDeploy's deployment of it by the environment's group; the deployment's id."""
+def appspec(task_definition: str) -> str:
     properties = {
         "TaskDefinition": task_definition,
         "LoadBalancerInfo": {"ContainerName": "web", "ContainerPort": 8000},
     }
     service = {"TargetService": {"Type": "AWS::ECS::Service", "Properties": properties}}
-    content = json.dumps({"version": 0.0, "Resources": [service]})
+    return json.dumps({"version": 0.0, "Resources": [service]})
+
+
+def deploy(scene: Scene, task_definition: str, revision: dict[str, Any] | None = None) -> str:
+    """Start CodeDeploy's deployment of it by the environment's group; the deployment's id."""
+    given = {"revisionType": "AppSpecContent", "appSpecContent": {"content": appspec(task_definition)}}
     made = scene.aws("codedeploy").create_deployment(
         applicationName=scene.settings.codedeploy_application,
         deploymentGroupName=scene.settings.codedeploy_group,
         deploymentConfigName="CodeDeployDefault.ECSAllAtOnce",
-        revision={"revisionType": "AppSpecContent", "appSpecContent": {"content": content}},
+        revision=revision or given,
     )
     return str(made["deploymentId"])

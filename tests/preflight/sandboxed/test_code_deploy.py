@@ -7,6 +7,7 @@ import pytest
 
 from deployments.frozen import GateSpec, SmokeSpec, WebhookSpec
 from deployments.preflight.report import Level
+from sandbox.world.names import REPORTS_BUCKET
 from tests.preflight.sandboxed import deploying, making
 from tests.preflight.sandboxed.failures import Failure, is_told
 from tests.preflight.sandboxed.scene import Scene, eventually
@@ -96,6 +97,27 @@ def running(scene: Scene) -> None:
     scene.undo.callback(lambda: eventually(lambda: status() == "Stopped"))
     scene.undo.callback(codedeploy.stop_deployment, deploymentId=number, autoRollbackEnabled=False)
     eventually(lambda: status() in ("InProgress", "Ready"))
+
+
+def appspec_in_s3(content: str) -> Callable[[Scene], None]:
+    """The group's last deployment had its AppSpec in S3, where this is now; "" = nothing any more."""
+
+    def make(scene: Scene) -> None:
+        codedeploy, s3 = scene.aws("codedeploy"), scene.aws("s3")
+        definition = scene.world["codedeploy"]["catalog"]["task_definition"]
+        s3.put_object(Bucket=REPORTS_BUCKET, Key="appspec.json", Body=deploying.appspec(definition).encode())
+        where = {"bucket": REPORTS_BUCKET, "key": "appspec.json", "bundleType": "JSON"}
+        name = making.service(scene, deploymentController={"type": "CODE_DEPLOY"})
+        deploying.regroup(scene, ecsServices=[{"serviceName": name, "clusterName": scene.settings.cluster}])
+        number = deploying.deploy(scene, definition, revision={"revisionType": "S3", "s3Location": where})
+        codedeploy.stop_deployment(deploymentId=number, autoRollbackEnabled=False)
+        ended = ("Stopped", "Failed")
+        eventually(lambda: codedeploy.get_deployment(deploymentId=number)["deploymentInfo"]["status"] in ended)
+        s3.delete_object(Bucket=REPORTS_BUCKET, Key="appspec.json")
+        if content:
+            s3.put_object(Bucket=REPORTS_BUCKET, Key="appspec.json", Body=content.encode())
+
+    return make
 
 
 GATE = GateSpec(stage="PRE_PRODUCTION_TRAFFIC_SHIFT", timeout_minutes=1440)
@@ -202,6 +224,21 @@ FAILURES = (
         "servers",
     ),
     Failure(options(WAITING, KEPT), "termination-wait", "termination-wait", "no roll back is possible", KIND, WARNING),
+    Failure(
+        appspec_in_s3(""),
+        "appspec-hooks",
+        "appspec-hooks",
+        "the group's last deployment, is not there any more, so the Lambda functions that it may name",
+        KIND,
+        WARNING,
+    ),
+    Failure(
+        appspec_in_s3("Hooks: [check]"),
+        "appspec-hooks",
+        "appspec-hooks",
+        "the group's last deployment, cannot be read, so the Lambda functions that it may name",
+        KIND,
+    ),
     Failure(running, "code-deployment", "code-deployment", "and CodeDeploy allows one at a time", KIND),
     Failure(no_instances, "instances", "instances", "names neither tags nor an Auto Scaling group", "servers"),
 )
