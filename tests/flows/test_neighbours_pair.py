@@ -1,5 +1,7 @@
 """Others deploy to the storefront's two services while Tealgate does, with real processes and real requests."""
 
+import time
+from collections.abc import Callable
 from typing import Any
 from urllib.request import urlopen
 
@@ -28,17 +30,25 @@ def deploy_outside(storefront: Storefront, slot: Slot, **changes: Any) -> None:
     client("ecs").update_service(cluster=cluster, service=name, **changes)
 
 
-def hotfix(storefront: Storefront, slot: Slot) -> str:
+def hotfix(storefront: Storefront, slot: Slot, **changes: str) -> str:
     """ARN of a new revision of what a service runs, which is put on it."""
     ecs = client("ecs")
     shown = ecs.describe_task_definition(taskDefinition=service(storefront, slot)["taskDefinition"])["taskDefinition"]
     (container,) = shown["containerDefinitions"]
     container["environment"].append({"name": "HOTFIX", "value": "yes"})
+    container |= changes
     kept = ("family", "networkMode", "cpu", "memory", "executionRoleArn", "taskRoleArn", "requiresCompatibilities")
     made = ecs.register_task_definition(containerDefinitions=[container], **{name: shown[name] for name in kept})
     arn: str = made["taskDefinition"]["taskDefinitionArn"]
     deploy_outside(storefront, slot, taskDefinition=arn)
     return arn
+
+
+def service_image(storefront: Storefront, slot: Slot) -> str:
+    arn = service(storefront, slot)["taskDefinition"]
+    shown = client("ecs").describe_task_definition(taskDefinition=arn)["taskDefinition"]
+    image: str = shown["containerDefinitions"][0]["image"]
+    return image
 
 
 def answers(storefront: Storefront) -> set[str]:
@@ -160,3 +170,55 @@ def test_tasks_that_somebody_starts_anew_by_force_do_not_turn_a_good_release_bac
     assert answers(storefront) == {deployment.release.version}
     told = [event.message for event in deployment.events.filter(kind="deployment.noted")]
     assert any("somebody started its tasks anew" in each for each in told)
+
+
+def tag_as_stable(version: str) -> None:
+    ecr = client("ecr")
+    found = ecr.batch_get_image(repositoryName="storefront", imageIds=[{"imageTag": version}])["images"][0]
+    ecr.put_image(repositoryName="storefront", imageManifest=found["imageManifest"], imageTag="stable")
+
+
+def tasks(storefront: Storefront, slot: Slot) -> list[dict[str, Any]]:
+    name, cluster = storefront.environment.services[slot], storefront.environment.cluster
+    arns = client("ecs").list_tasks(cluster=cluster, serviceName=name)["taskArns"]
+    found: list[dict[str, Any]] = client("ecs").describe_tasks(cluster=cluster, tasks=arns)["tasks"] if arns else []
+    return found
+
+
+def digests(storefront: Storefront, slot: Slot) -> list[str]:
+    return [task["containers"][0].get("imageDigest", "") for task in tasks(storefront, slot)]
+
+
+def eventually(is_so: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20
+    while not is_so():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def test_a_source_whose_task_ecs_replaced_by_a_moved_tag_goes_back_to_what_ran(storefront: Storefront) -> None:
+    Environment.objects.update(canary_bake_seconds=60)
+    source, release = storefront.live_slot(), other_release(storefront)
+    (before,) = answers(storefront)
+    tag_as_stable(before)
+    image = service_image(storefront, source).rpartition("/")[0] + "/storefront:stable"
+    hotfix(storefront, source, image=image)
+    eventually(
+        lambda: len(service(storefront, source)["deployments"]) == 1 and len(set(digests(storefront, source))) == 1
+    )
+    (ran,) = set(digests(storefront, source))
+
+    deployment = storefront.deploy(release)
+    with Traffic(storefront.environment.production_url) as traffic:
+        storefront.approve(deployment)
+        storefront.go(deployment, lambda d: d.percent == 10)
+        tag_as_stable(release)
+        cluster = storefront.environment.cluster
+        client("ecs").stop_task(cluster=cluster, task=tasks(storefront, source)[0]["taskArn"], reason="spot")
+        storefront.finish(deployment)
+
+    assert deployment.status == Status.ROLLBACK_SUCCESSFUL, deployment.status_reason
+    assert f"All traffic goes back to {source}, and to the digests that ran before." in deployment.status_reason
+    assert set(digests(storefront, source)) == {ran}
+    assert answers(storefront) == {before}
+    assert traffic.lost == 0

@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 
-from deployments.aws.actions import UpdateService
-from deployments.aws.values import Service, Task
+from deployments.aws.actions import RegisterTaskDefinition, UpdateService
+from deployments.aws.values import Service, Task, TaskDefinition
 from deployments.frozen import TaskSpec
 from deployments.swaps.decisions import Act, Advance, Decision, Fail, Note, Wait
 from deployments.swaps.service_pair.facts import Compared, Snapshot
 from deployments.swaps.service_pair.observe import Observed
+from deployments.swaps.steps.pinned import Pin, Seen
 from deployments.vocabulary import GateStatus, Slot, Stage
 from tests.evidence import cases as evidence
 from tests.fakes.aws import SHOP, FakeGateway
@@ -280,7 +281,12 @@ def test_what_was_told_is_nothing_to_put_back() -> None:
 # A tag that moved
 
 GOOD, BAD = f"sha256:{'a' * 64}", f"sha256:{'b' * 64}"
-TAGGED = {"tagged": ("web", "proxy"), "source_digests": {"web": GOOD, "proxy": GOOD}, "target_digests": {"proxy": GOOD}}
+BY_TAG = {
+    "source_by_tag": ("web", "proxy"),
+    "target_by_tag": ("proxy",),
+    "source_digests": {"web": GOOD, "proxy": GOOD},
+}
+TAGGED = {**BY_TAG, "target_digests": {"proxy": GOOD}}
 
 
 def task(definition: str, **digests: str) -> Task:
@@ -311,16 +317,17 @@ def test_a_side_container_of_the_release_whose_tag_moved_turns_it_back() -> None
                                     f"It was changed outside Tealgate. {BACK}")  # fmt: skip
 
 
-def test_tasks_are_asked_only_where_a_tag_names_their_images_and_others_run() -> None:
+def test_tasks_are_asked_only_where_a_tag_names_their_images_and_others_may_run() -> None:
     aws = FakeGateway.pair()
-    aws.ecs[SHOP.cluster, "shop-blue"].task_definition = OLD
     same = {slot.value: Compared(deployment="ecs-svc/1", running=2) for slot in Slot}
-    others = {**same, "blue": Compared(deployment="ecs-svc/1", running=3)}
+    fewer = {**same, "blue": Compared(deployment="ecs-svc/1", running=3)}
+    earlier = {**same, "blue": Compared(deployment="ecs-svc/1", running=2, started=NOON)}
 
     for facts, calls in (
-        ({"compared": others}, 0),
+        ({"compared": fewer}, 0),
         ({**TAGGED, "compared": same}, 0),
-        ({**TAGGED, "compared": others}, 1),
+        ({**TAGGED, "compared": fewer}, 1),
+        ({**TAGGED, "compared": earlier}, 1),
     ):
         aws.calls.clear()
         CONTROLLER.observe(first_rung(facts=facts), aws, NOON)
@@ -330,13 +337,84 @@ def test_tasks_are_asked_only_where_a_tag_names_their_images_and_others_run() ->
 def test_digests_of_side_containers_are_noted_once_the_release_runs() -> None:
     tasks = {Slot.GREEN: (task(NEW, web=GOOD, proxy=BAD),)}
     compared = {"blue": Compared(deployment="ecs-svc/1", running=2)}
-    facts = {"tagged": ("web", "proxy"), "source_digests": {"web": GOOD, "proxy": GOOD}, "compared": compared}
+    facts = {**BY_TAG, "compared": compared}
 
     decision = decide(at(Stage.SCALE_UP, done=UP, facts=facts), look(tasks=tasks))
 
     assert isinstance(decision, Advance)
     assert learnt(decision).target_digests == {"proxy": BAD}
     assert learnt(decision).healthy_at == NOON
+
+
+PINNED = SHOP.task_definition(4)
+PULLED = {Slot.BLUE: (task(OLD, web=BAD, proxy=GOOD),)}
+
+
+def returning_by_tag(**facts: Any) -> Snapshot:
+    return returning(facts={**TENTH, **TAGGED, **facts})
+
+
+def to_pin() -> Seen:
+    containers = [{"name": "web", "image": "shop:stable"}, {"name": "proxy", "image": "proxy:5000/envoy:1"}]
+    document = {"family": "shop", "containerDefinitions": containers}
+    return Seen(live=TaskDefinition(arn=OLD, family="shop", revision=1, status="ACTIVE", document=document))
+
+
+def test_the_source_goes_back_to_the_digests_that_ran_where_ecs_pulled_a_tag_that_moved() -> None:
+    pin = decide(returning_by_tag(), look(10, tasks=PULLED, to_pin=to_pin()))
+    put_on = decide(returning_by_tag(source_pinned=PINNED), look(10, tasks=PULLED))
+    waits = decide(
+        returning_by_tag(source_pinned=PINNED, done=(*UP, "shift:4", "warm#0")),
+        look(10, on_source={"task_definition": PINNED, "pending": 1}),
+    )
+    moves = decide(
+        returning_by_tag(source_pinned=PINNED, done=(*UP, "shift:4", "warm#0")),
+        look(10, on_source={"task_definition": PINNED}),
+    )
+
+    assert isinstance(pin, Pin)
+    assert isinstance(pin.action, RegisterTaskDefinition)
+    images = [each["image"] for each in pin.action.document["containerDefinitions"]]
+    assert images == [f"shop@{GOOD}", f"proxy:5000/envoy@{GOOD}"]
+    assert isinstance(put_on, Act)
+    assert put_on.action == UpdateService(cluster="shop", service="shop-blue", task_definition=PINNED, desired=2)
+    assert put_on.reason == "shop-blue scaled back to 2 tasks of shop:4, which names the digests that ran before"
+    assert isinstance(waits, Wait)
+    assert isinstance(moves, Act)
+    assert moves.reason.startswith("Production: 100 % back to blue")
+
+
+def test_a_source_that_has_tasks_no_more_is_pinned_before_it_gets_some() -> None:
+    aws = FakeGateway.pair(desired=0)
+
+    wanted = CONTROLLER.observe(returning_by_tag(), aws, NOON)
+    made_already = CONTROLLER.observe(returning_by_tag(source_pinned=PINNED), aws, NOON)
+    not_known = CONTROLLER.observe(returning_by_tag(source_digests={}), aws, NOON)
+
+    assert wanted.to_pin is not None
+    assert wanted.to_pin.live.arn == OLD
+    assert (made_already.to_pin, not_known.to_pin) == (None, None)
+
+
+def test_a_source_that_somebody_deployed_by_its_tag_is_left_as_it_is() -> None:
+    services = {**pair(), Slot.BLUE: restarted("shop-blue")}
+
+    told, then = told_of(returning_by_tag(), look(10, services=services, tasks=PULLED))
+
+    assert "It is left alone: traffic goes back to blue as it is now." in told.reason
+    assert isinstance(then, Act)
+    assert then.reason.startswith("Production: 100 % back to blue")
+
+
+def test_a_tag_that_was_never_read_is_said_where_the_source_was_started_again() -> None:
+    facts = {"source_by_tag": ("web",), "percent": 0}
+    done = (*UP, "warm#0", "back_scale_down#0")
+    observed = look(services=pair(green=service("shop-green", desired=0)))
+
+    decision = decide(at(Stage.CLEAN_UP, back=True, done=done, facts=facts), observed)
+
+    assert isinstance(decision, Advance)
+    assert decision.reason.endswith("could not be read from the tasks, so another one may be started")
 
 
 def test_a_gate_of_ours_is_looked_at_on_each_half_minute() -> None:

@@ -6,17 +6,16 @@ the source is where everything started; it leaves alone a rule that forwards any
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from deployments.aws.actions import SetWeights, UpdateService
-from deployments.aws.values import Rule, Service
-from deployments.evidence import targets
+from deployments.aws.values import Rule
 from deployments.swaps.decisions import Act, Advance, Decision, Fail, Wait
-from deployments.swaps.facts import sure
-from deployments.swaps.service_pair import marks, neighbours, watch, weights
+from deployments.swaps.service_pair import marks, neighbours, weights
 from deployments.swaps.service_pair.facts import Snapshot
 from deployments.swaps.service_pair.observe import Observed
 from deployments.swaps.service_pair.scaling import may_be_ours, set_scaling
+from deployments.swaps.service_pair.warming import unread, warm_source
 from deployments.swaps.steps import protection, rules
 from deployments.vocabulary import Stage
 from deployments.words import counted
@@ -65,7 +64,7 @@ def _one_back(snapshot: Snapshot, observed: Observed, rule: Rule, now: datetime)
         )
     wanted, first = weights.for_share(snapshot, source, 100), weights.is_first(snapshot, rule)
     facts = snapshot.facts.with_weights(rule.arn, wanted, first=first)
-    return _warm_the_source(snapshot, observed, now) or Act(
+    return warm_source(snapshot, observed, now) or Act(
         reason=f"Production: 100 % back to {source.value}{weights.of_which(snapshot, rule)}",
         action=SetWeights(rule=rule.arn, weights=wanted, expected=None),
         mark=mark,
@@ -79,46 +78,6 @@ def _capitalized(words: str) -> str:
 
 def _moved_traffic(snapshot: Snapshot) -> bool:
     return marks.may_have_happened(snapshot, "SetWeights") or marks.any_of(snapshot, "shift:")
-
-
-def _warm_the_source(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision | None:
-    """The source may be scaled down already: bring it back before it gets traffic."""
-    source, _ = marks.slots(snapshot)
-    wanted, healthy = (snapshot.facts.desired or 1), observed.healthy(source)
-    if healthy >= wanted:
-        return None
-    service = observed.usable(source)
-    if service is None:
-        return Fail(
-            reason=f"Service {snapshot.service(source)} ({source.value}) does not exist any more, so there is nothing "
-            "to roll back to; traffic was left where it is."
-        )
-    warm = UpdateService(
-        cluster=snapshot.settings.cluster,
-        service=service.name,
-        task_definition=_ours_to_set(snapshot, service),
-        desired=wanted,
-    )
-    if not _done(snapshot, "warm") and (service.desired < wanted or marks.in_flight(snapshot, warm)):
-        return Act(
-            reason=f"{service.name} scaled back to {counted(wanted, 'task')}",
-            action=warm,
-            mark=marks.of_try(snapshot, "warm"),
-        )
-    if healthy and not _done(snapshot, "warm"):
-        return None  # some of the source is healthy and none of it was ours to stop: better than the target
-    if now - snapshot.step_started_at > timedelta(seconds=snapshot.settings.scale_up_timeout_seconds):
-        return Fail(
-            reason=f"Only {healthy} of {counted(wanted, 'target')} of {source.value} became healthy "
-            f"({watch.describe_health(observed, source)}); traffic was left where it is."
-        )
-    return Wait(reason=f"{targets.healthy_of(healthy, wanted, source)}; traffic moves back when all are")
-
-
-def _ours_to_set(snapshot: Snapshot, service: Service) -> str | None:
-    """The source's task definition; None where somebody else put another one on it, which stays."""
-    before = sure(snapshot.facts.source_task_definition)
-    return before if service.task_definition == before else None
 
 
 def _test_back(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
@@ -163,7 +122,9 @@ def _clean_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision
         return Wait(reason=f"{service.name} still drains {counted(service.running, 'task')}{held}")
     changed = neighbours.seen(snapshot, observed, source, now)
     as_it_is = f". {changed.sentence.rstrip('.')} and was left as it is" if changed else ""
-    return Advance(reason=f"{source.value.capitalize()} has all traffic; {service.name} is scaled to 0{as_it_is}")
+    return Advance(
+        reason=f"{source.value.capitalize()} has all traffic; {service.name} is scaled to 0{as_it_is}{unread(snapshot)}"
+    )
 
 
 def _still_on_target(snapshot: Snapshot, observed: Observed) -> str:

@@ -11,10 +11,12 @@ from deployments.swaps.facts import TwoSlotFacts
 
 @dataclass(frozen=True, kw_only=True)
 class Compared:
-    """Whose tasks were compared with what was planned: a service's PRIMARY deployment, and how many ran of it."""
+    """Whose tasks were compared with what was planned: a service's PRIMARY deployment, how many ran of it, and when
+    ECS had last started some, by its own clock."""
 
     deployment: str
     running: int
+    started: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,8 +31,6 @@ class PairFacts(TwoSlotFacts):
     scaled_at: datetime | None = None
     #: ARN of what the idle service was to run before anything was written
     idle_task_definition: str = ""
-    #: containers of the live task definition that name their image by a tag
-    tagged: tuple[str, ...] = ()
     #: by slot, when it was last seen to be as planned
     compared: Mapping[str, Compared] = field(default_factory=dict)
 

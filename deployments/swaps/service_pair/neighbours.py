@@ -44,10 +44,18 @@ def after_comparing(snapshot: Snapshot, observed: Observed, now: datetime, decid
 
 def seen(snapshot: Snapshot, observed: Observed, slot: Slot, now: datetime) -> Difference | None:
     """What is not as planned on a slot's service; None when all that was read of it is."""
-    expected = planned.expected(snapshot, slot, now)
+    expected, service = planned.expected(snapshot, slot, now), observed.services.get(slot)
     if expected is None or not observed.services:
         return None
-    return difference(expected, observed.services.get(slot), observed.tasks.get(slot))
+    if service and service.task_definition == snapshot.facts.source_pinned:
+        return None
+    return difference(expected, service, observed.tasks.get(slot))
+
+
+def _is_pulled(snapshot: Snapshot, observed: Observed, slot: Slot) -> bool:
+    """Whether ECS has started the source's tasks anew by a tag that was moved, without anybody asking for it."""
+    service = observed.services.get(slot)
+    return service is not None and planned.is_pulled_anew(snapshot, service, observed.tasks.get(slot))
 
 
 def _stop(snapshot: Snapshot, observed: Observed, now: datetime) -> Fail | None:
@@ -59,7 +67,7 @@ def _stop(snapshot: Snapshot, observed: Observed, now: datetime) -> Fail | None:
     if found and not (found.kind is Kind.GONE and snapshot.step.stage == Stage.SCALE_UP):
         return Fail(reason=f"{found.sentence} {_of_target(snapshot, target, source)}")
     if snapshot.facts.percent < 100 and (found := seen(snapshot, observed, source, now)):
-        return Fail(reason=f"{found.sentence} {_of_source(snapshot, source)}")
+        return Fail(reason=f"{found.sentence} {_of_source(snapshot, source, _is_pulled(snapshot, observed, source))}")
     changed = _rules(snapshot, observed) if snapshot.step.stage in _BEFORE_PRODUCTION else ""
     return Fail(reason=changed) if changed else None
 
@@ -70,7 +78,9 @@ def _of_target(snapshot: Snapshot, target: Slot, source: Slot) -> str:
     return f"It is not what was approved, so no production traffic is given to {target.value}."
 
 
-def _of_source(snapshot: Snapshot, source: Slot) -> str:
+def _of_source(snapshot: Snapshot, source: Slot, is_pulled: bool) -> str:
+    if snapshot.facts.percent and is_pulled:
+        return f"All traffic goes back to {source.value}, and to the digests that ran before."
     if snapshot.facts.percent:
         return f"It is left alone: its owner wants that, so all traffic goes back to {source.value} as it is now."
     return f"It is left alone, and {snapshot.artefact.version} gets no production traffic."
@@ -102,15 +112,17 @@ def _tell(snapshot: Snapshot, observed: Observed, now: datetime) -> Note | None:
 def _changed_source(snapshot: Snapshot, observed: Observed, slot: Slot, now: datetime) -> str:
     if slot is not snapshot.source or not (found := seen(snapshot, observed, slot, now)):
         return ""
-    if snapshot.rolling_back and found.kind is Kind.GONE:
-        return ""
+    is_pulled = _is_pulled(snapshot, observed, slot)
+    if snapshot.rolling_back and (is_pulled or found.kind is Kind.GONE):
+        return ""  # what is done about it is told
     if snapshot.rolling_back:
         return f"{found.sentence} It is left alone: traffic goes back to {slot.value} as it is now."
     if snapshot.step.stage == Stage.CLEAN_UP:
         return ""
+    back = "to the digests that ran before" if is_pulled else "to it as it is then"
     return (
         f"{found.sentence} It gets no production traffic, since {snapshot.artefact.version} has all of it. It is left "
-        "alone, and a roll back would go to it as it is then."
+        f"alone, and a roll back would go {back}."
     )
 
 
@@ -134,6 +146,8 @@ def at_the_end(snapshot: Snapshot, observed: Observed, now: datetime) -> Decisio
         return Fail(reason=found.sentence, facts=snapshot.facts.marked(THEIRS))
     found = seen(snapshot, observed, source, now)
     if service is None or found is None or found.kind not in _PUT_THERE or marks.done(snapshot, "scale_down"):
+        return None
+    if _is_pulled(snapshot, observed, source):
         return None
     kept = f"{service.name} was left with its {counted(service.desired, 'task')}"
     warning = f"{found.sentence} It gets no production traffic, and {kept}."

@@ -13,7 +13,7 @@ from deployments.swaps.facts import sure
 from deployments.swaps.service_pair import marks, planned, reading
 from deployments.swaps.service_pair.facts import Snapshot
 from deployments.swaps.service_pair.watched import watched
-from deployments.swaps.steps import event_watch, one_off_tasks, revisions, two_slots
+from deployments.swaps.steps import event_watch, one_off_tasks, pinned, revisions, two_slots
 from deployments.swaps.steps.gate import is_waiting
 from deployments.swaps.steps.reading_once import ReadingOnce
 from deployments.vocabulary import DEPLOYMENT_TAG, Slot, Stage
@@ -38,6 +38,8 @@ class Observed:
     routes: tuple[Route, ...] = ()
     measured: Measured = Measured()
     live_definition: TaskDefinition | None = None
+    #: on the way back, where the source's task definition has to be pinned
+    to_pin: pinned.Seen | None = None
     registered: TaskDefinition | None = None
     report: Report | None = None
     one_off: one_off_tasks.Seen = one_off_tasks.Seen()
@@ -104,7 +106,7 @@ def _reconcile(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
     if slot is None or slot not in observed.services:
         return observed
     live = gateway.task_definition(observed.services[slot].task_definition)
-    if planned.tagged_in(live):
+    if live.images_by_tag:
         name = observed.services[slot].name
         observed = replace(observed, tasks={slot: gateway.tasks(snapshot.settings.cluster, service=name)})
     registered = None
@@ -161,6 +163,9 @@ def _production_shift(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Ob
 def _shift_back(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
     source, _ = marks.slots(snapshot)
     observed = replace(_both(snapshot, gateway), measured=two_slots.health_of(snapshot, source, gateway, now))
+    if service := observed.usable(source):
+        pins = planned.has_to_be_pinned(snapshot, service, observed.tasks.get(source))
+        observed = replace(observed, to_pin=pinned.observe(snapshot, gateway) if pins else None)
     return _production(snapshot, gateway, observed)
 
 

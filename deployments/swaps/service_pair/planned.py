@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from deployments.aws.values import Service, Task, TaskDefinition
 from deployments.swaps.service_pair import marks
 from deployments.swaps.service_pair.facts import Compared, PairFacts, Snapshot
-from deployments.swaps.steps.as_planned import Expected, digests_of
+from deployments.swaps.steps import pinned
+from deployments.swaps.steps.as_planned import Expected, Kind, difference, digests_of
 from deployments.vocabulary import Slot
 
 #: Long enough after a write of ours that DescribeServices must show it.
@@ -67,24 +68,44 @@ def has_unseen_tasks(snapshot: Snapshot, slot: Slot, service: Service) -> bool:
     return service.steady and service.running > 0 if last is None else last != _compared(service)
 
 
+def is_deployed_anew(snapshot: Snapshot, slot: Slot, service: Service) -> bool:
+    """Whether somebody started another deployment; else ECS replaces or adds tasks by itself."""
+    last = snapshot.facts.compared.get(slot)
+    return last is not None and last.deployment != _compared(service).deployment
+
+
+def is_pulled_anew(snapshot: Snapshot, source: Service, tasks: Collection[Task] | None) -> bool:
+    """Whether ECS has started tasks of the source by a tag that has moved, without anybody asking for it."""
+    slot, _ = marks.slots(snapshot)
+    if is_deployed_anew(snapshot, slot, source):
+        return False
+    found = difference(_of_source(snapshot, slot), source, tasks)
+    return found is not None and found.kind is Kind.OTHER_IMAGE
+
+
+def has_to_be_pinned(snapshot: Snapshot, source: Service, tasks: Collection[Task] | None) -> bool:
+    """On the way back: whether tags start its tasks or have done so, though digests that ran before are known."""
+    facts = snapshot.facts
+    slot, _ = marks.slots(snapshot)
+    is_as_before = source.task_definition == facts.source_task_definition
+    if not (is_as_before and pinned.is_wanted(facts)) or is_deployed_anew(snapshot, slot, source):
+        return False
+    return source.desired < (facts.desired or 1) or is_pulled_anew(snapshot, source, tasks)
+
+
 def tagged(snapshot: Snapshot, slot: Slot) -> tuple[str, ...]:
     """Containers whose image is not named by digest in what this slot is to run."""
-    if slot is snapshot.source:
-        return snapshot.facts.tagged
-    return tuple(name for name in snapshot.facts.tagged if name not in snapshot.artefact.images)
-
-
-def tagged_in(definition: TaskDefinition) -> tuple[str, ...]:
-    return tuple(each["name"] for each in definition.document["containerDefinitions"] if "@" not in each["image"])
+    return snapshot.facts.source_by_tag if slot is snapshot.source else snapshot.facts.target_by_tag
 
 
 def noted(snapshot: Snapshot, observed: Mapping[Slot, Service], tasks: Mapping[Slot, Collection[Task]]) -> PairFacts:
-    """The facts with what was compared at this look, of services that are not in the middle of something."""
+    """The facts with what was compared at this look, of services that are as planned and in the middle of nothing."""
     facts = snapshot.facts
     for slot, service in observed.items():
-        if not service.steady or service.task_definition != _definition(snapshot, slot):
+        if not service.steady or not _is_news(snapshot, slot, service, tasks):
             continue
-        if not _is_news(snapshot, slot, service, tasks):
+        as_planned = Expected(service=service.name, task_definition=_definition(snapshot, slot), serves=False)
+        if difference(replace(as_planned, digests=_digests(snapshot, slot)), service, tasks.get(slot)):
             continue
         facts = replace(facts, compared={**facts.compared, slot.value: _compared(service)})
         if slot is snapshot.target and not facts.target_digests and slot in tasks:
@@ -96,8 +117,7 @@ def _is_news(snapshot: Snapshot, slot: Slot, service: Service, tasks: Mapping[Sl
     """How many run matters only where only they can tell what they run."""
     if tagged(snapshot, slot):
         return slot in tasks
-    last = snapshot.facts.compared.get(slot)
-    return last is None or last.deployment != _compared(service).deployment
+    return slot not in snapshot.facts.compared or is_deployed_anew(snapshot, slot, service)
 
 
 def of_tagged(snapshot: Snapshot, slot: Slot, tasks: Collection[Task]) -> dict[str, str]:
@@ -106,15 +126,15 @@ def of_tagged(snapshot: Snapshot, slot: Slot, tasks: Collection[Task]) -> dict[s
 
 
 def before(
-    facts: PairFacts, source: Slot, services: Mapping[Slot, Service], live: TaskDefinition, tasks: Collection[Task]
+    snapshot: Snapshot, source: Slot, services: Mapping[Slot, Service], live: TaskDefinition, tasks: Collection[Task]
 ) -> PairFacts:
-    """With what runs before anything is written: the source's digests, and what is on the idle service."""
-    named_by_tag = tagged_in(live)
-    digests, idle = digests_of(tasks, live.arn), services.get(source.other)
+    """The facts with what runs before anything is written: the source's digests, and what is on the idle service."""
+    by_tag, idle = tuple(live.images_by_tag), services.get(source.other)
     return replace(
-        facts,
-        tagged=named_by_tag,
-        source_digests={name: digests[name] for name in named_by_tag if name in digests},
+        snapshot.facts,
+        source_by_tag=by_tag,
+        source_digests=pinned.noted(live, tasks),
+        target_by_tag=tuple(name for name in by_tag if name not in snapshot.artefact.images),
         idle_task_definition=idle.task_definition if idle else "",
         compared={source.value: _compared(services[source])},
     )
@@ -125,5 +145,13 @@ def _definition(snapshot: Snapshot, slot: Slot) -> str:
     return facts.source_task_definition if slot is snapshot.source else facts.task_definition
 
 
+def _digests(snapshot: Snapshot, slot: Slot) -> Mapping[str, str]:
+    return snapshot.facts.source_digests if slot is snapshot.source else snapshot.facts.target_digests
+
+
 def _compared(service: Service) -> Compared:
-    return Compared(deployment=service.primary.id if service.primary else "", running=service.running)
+    return Compared(
+        deployment=service.primary.id if service.primary else "",
+        running=service.running,
+        started=service.started_tasks_at,
+    )

@@ -1,5 +1,6 @@
 """Forward, before anything is started: RECONCILE_SERVICE and PRE_SCALE_UP."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from deployments.swaps.decisions import Decision, Fail
@@ -39,7 +40,11 @@ def reconcile(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision
         observed.registered,
         how="{} goes to {}",
         facts=planned.before(
-            _with_weights(snapshot, observed), source, observed.services, live, observed.tasks.get(source, ())
+            replace(snapshot, facts=_with_weights(snapshot, observed)),
+            source,
+            observed.services,
+            live,
+            observed.tasks.get(source, ()),
         ),
     )
 

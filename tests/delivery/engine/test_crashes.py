@@ -16,9 +16,9 @@ from tests.delivery.engine import express_world as express
 from tests.delivery.engine import shifting_world as shifting
 from tests.delivery.engine.crashing import RECORDS, Step, Story, every_death, run, until
 from tests.delivery.engine.event_watch_world import make_listening_world, tell_echo, tell_of_alarm
-from tests.delivery.engine.rolling_world import MOVED, TAG, make_rolling_world, make_tagged_world
+from tests.delivery.engine.rolling_world import MOVED, RAN, TAG, make_rolling_world, make_tagged_world
 from tests.delivery.engine.world import World, make_world
-from tests.fakes.aws import API, SHOP
+from tests.fakes.aws import API, SHOP, FakeGateway
 
 pytestmark = pytest.mark.django_db
 
@@ -41,6 +41,15 @@ def _single() -> World:
     world = make_rolling_world(bake_seconds=1)
     world.environment.one_off_tasks.create(command="python manage.py migrate")
     world.aws.scale_after = 2  # a source that warms again is looked at twice, not nine times
+    return world
+
+
+def _tagged_pair() -> World:
+    """The task definition that is live names its image by a tag."""
+    world = make_world(canary_bake_seconds=2, bake_seconds=2)
+    world.aws = FakeGateway.pair(image=TAG)
+    world.aws.tags[TAG] = RAN
+    world.aws.ecs[SHOP.cluster, "shop-blue"].pulled[SHOP.task_definition()] = {SHOP.container: RAN}
     return world
 
 
@@ -146,6 +155,14 @@ STORIES = (
         "CANARY",
         (run, _approve_when_the_source_has_grown, _WARM, _finish_now, _until_scaled_down, _stop, run),
         _WHOLE,
+    ),
+    # Its tag has moved when the source gets tasks again, so it is started by the digests that ran.
+    Story(
+        "stopped_when_the_tag_of_the_source_has_moved",
+        _tagged_pair,
+        "BLUE_GREEN",
+        (run, _approve, _WARM, _finish_now, _until_scaled_down, _tag_moves, _stop, run),
+        Story("deployed_over_a_tag", _tagged_pair, "BLUE_GREEN", (run, _approve, _WARM)),
     ),
     _BEHIND_TWO_RULES,
     _TWO_RULES_BACK,
