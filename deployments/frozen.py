@@ -167,6 +167,11 @@ class EnvironmentSettings:
     max_5xx_percent: float = 1.0
     max_latency_ms: int | None = None
     min_requests: int = 20
+    #: whether so many have to come: then it is waited for them, and at last somebody is asked
+    requires_min_requests: bool = False
+    min_requests_wait_seconds: int = 1800
+    #: ROLLBACK or CONTINUE, where nobody can be asked or nobody answers
+    too_few_action: str = "ROLLBACK"
     #: None: any number may stop
     max_stopped_tasks: int | None = 2
     gates: tuple[GateSpec, ...] = ()

@@ -65,7 +65,12 @@ FIELDSETS: tuple[tuple[str | None, dict[str, Any]], ...] = (
     (
         "What rolls it back",
         {
-            "fields": ("alarms", ("max_5xx_percent", "max_latency_ms"), ("min_requests", "max_stopped_tasks")),
+            "fields": (
+                "alarms",
+                ("max_5xx_percent", "max_latency_ms"),
+                ("min_requests", "max_stopped_tasks"),
+                ("requires_min_requests", "min_requests_wait_seconds", "too_few_action"),
+            ),
             "description": "Watched after every step and at 100 %, on the slot that gets the release.",
         },
     ),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from deployments.aws.values import Target
+from deployments.evidence import verdict
 from deployments.evidence.measuring import Measured
 from deployments.evidence.providers.cloudwatch_traffic import ERRORS_5XX, LATENCY
 from deployments.evidence.targets import healthy
@@ -31,7 +32,9 @@ def at_gate(watched: Watched, measured: Measured) -> dict[str, Any]:
         "traffic": {"green": {"requests": 40, "errors_5xx": 0, "latency_ms": 12.5}}
         "figures": [{"side": "green", "title": "CPU utilization", "value": 41.5, "unit": "%"}]
 
-    "figures" is there only where something else is measured.
+        "warnings": ["Only 3 requests of green were seen, too few to judge (from 20)."]
+
+    "figures" is there only where something else is measured, "warnings" only where there are any.
     """
     values = measured.known(watched)
     shown: dict[str, Any] = {
@@ -40,7 +43,8 @@ def at_gate(watched: Watched, measured: Measured) -> dict[str, Any]:
         "traffic": _traffic(values),
     }
     figures = [_figure(each) for each in _quantities(values, Place.FIGURES)]
-    return shown | ({"figures": figures} if figures else {})
+    few = verdict.too_few(watched, measured)
+    return shown | ({"figures": figures} if figures else {}) | ({"warnings": [few]} if few else {})
 
 
 def readings(watched: Watched, measured: Measured) -> Mapping[str, Reading]:

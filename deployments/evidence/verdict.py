@@ -20,6 +20,20 @@ def unready(watched: Watched, measured: Measured) -> str:
     return next((sentence for value in health if (sentence := _targets(value, watched))), "")
 
 
+def too_few(watched: Watched, measured: Measured) -> str:
+    """That the release was asked too seldom for its answers to prove anything, in a sentence; "" when it was not.
+
+    Also "" where requests were not measured.
+    """
+    values = measured.values(watched)
+    if _measured_requests(watched, values) is None or not _too_few(watched, values):
+        return ""
+    seen = counted(
+        _requests(watched, values), f"request of {watched.release} was", f"requests of {watched.release} were"
+    )
+    return f"Only {seen} seen, too few to judge (from {watched.settings.min_requests})."
+
+
 def summary(watched: Watched, measured: Measured) -> str:
     """What the watch sees of the release, for the page; "" where it looks at nothing that could be said."""
     values = measured.values(watched)
@@ -91,12 +105,16 @@ def _too_few(watched: Watched, values: tuple[Value, ...]) -> bool:
 
 
 def _requests(watched: Watched, values: tuple[Value, ...]) -> int:
+    return int(_measured_requests(watched, values) or 0)
+
+
+def _measured_requests(watched: Watched, values: tuple[Value, ...]) -> float | None:
     counts = (
         value.value
         for value in values
         if isinstance(value, Quantity) and value.metric is REQUESTS and value.side == watched.release
     )
-    return int(next(counts, None) or 0)
+    return next(counts, None)
 
 
 def _amount(value: float, unit: str) -> str:

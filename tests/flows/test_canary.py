@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from deployments.catalog.models import Environment
-from deployments.vocabulary import Status
+from deployments.vocabulary import Stage, Status
 from tests.flows import bad_images
 from tests.flows.conftest import SCALE
 from tests.flows.storefront import Storefront
@@ -70,3 +70,23 @@ def test_requests_without_an_answer_turn_it_back_though_its_health_check_is_answ
 
     assert (deployment.status, storefront.live_slot()) == (Status.ROLLBACK_SUCCESSFUL, source)
     assert "without any answer" in deployment.status_reason
+
+
+def test_where_requests_are_required_somebody_is_asked_and_the_end_tells_how_few_there_were(
+    storefront: Storefront,
+) -> None:
+    Environment.objects.update(min_requests=50, requires_min_requests=True, min_requests_wait_seconds=1)
+    deployment = storefront.deploy("1.1.0", "BLUE_GREEN")
+    storefront.approve(deployment)
+    storefront.go(deployment, lambda d: d.stage == Stage.BAKE_TIME)
+
+    gate = storefront.to_the_gate(deployment)
+    storefront.approve(deployment)
+    storefront.finish(deployment)
+
+    assert gate.stage == Stage.BAKE_TIME
+    assert "too few to judge (from 50)" in gate.evidence["warnings"][0]
+    assert deployment.status == Status.SUCCESSFUL, deployment.status_reason
+    assert "too few to judge (from 50)" in deployment.facts["warnings"][0]
+    told = deployment.events.get(kind="deployment.successful")
+    assert told.data["warnings"] == deployment.facts["warnings"]

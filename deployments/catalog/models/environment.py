@@ -15,7 +15,7 @@ from deployments.catalog.models.arns import lines, role_arn, rule_arn, rule_arns
 from deployments.catalog.models.running import Compared
 from deployments.record.append import Place
 from deployments.record.lengths import at_most
-from deployments.vocabulary import ComputePlatform, Controller, FileExists, Slot, Strategy
+from deployments.vocabulary import ComputePlatform, Controller, FileExists, Slot, Strategy, TimeoutAction
 
 #: A hundred long names.
 LONGEST_ALARMS = 10_000
@@ -119,6 +119,19 @@ class Environment(Compared):
     min_requests = models.PositiveIntegerField(
         default=20, help_text="Below this many requests, shares and latencies say nothing and are not judged."
     )
+    requires_min_requests = models.BooleanField(
+        "require so many requests", default=False, db_default=False,
+        help_text="Whether a release has to have been asked so often. If not, the end says that it was too seldom.",
+    )  # fmt: skip
+    min_requests_wait_seconds = models.PositiveIntegerField(
+        "longest wait for requests", default=1800, db_default=1800, validators=seconds,
+        help_text="How long it is waited for them after the watch is over; then somebody is asked at a gate.",
+    )  # fmt: skip
+    too_few_action = models.CharField(
+        "when nobody answers", max_length=10, choices=TimeoutAction.choices(), default=TimeoutAction.ROLLBACK,
+        db_default=TimeoutAction.ROLLBACK,
+        help_text="What happens if too few came and nobody decides, or where ECS or CodeDeploy wait for nobody.",
+    )  # fmt: skip
     max_stopped_tasks = models.PositiveIntegerField(
         "most stopped tasks", null=True, blank=True, default=2, db_default=2,
         help_text="So many tasks of the release may stop by themselves once all of it runs: they exited, were killed "

@@ -16,10 +16,14 @@ def take(deployment: Deployment) -> Snapshot[Facts]:
     rolling_back = deployment.status == Status.ROLLBACK_IN_PROGRESS
     plan = Plan.from_json(deployment.plan)
     source = deployment.source_release if rolling_back else None
-    stands_at_gate = not rolling_back and plan.steps[deployment.position].gate is not None
+    settings = EnvironmentSettings.from_json(deployment.settings)
+    # Where requests are required, a step without a gate turns out to need one.
+    stands_at_gate = not rolling_back and bool(
+        settings.requires_min_requests or plan.steps[deployment.position].gate is not None
+    )
     return Snapshot(
         key=deployment.key,
-        settings=EnvironmentSettings.from_json(deployment.settings),
+        settings=settings,
         artefact=deployment.release.artefact,
         source_artefact=source.artefact if source else None,
         plan=plan,

@@ -53,6 +53,11 @@ def hook_that_runs(target: CodeDeployTarget | None) -> str:
     return ""
 
 
+def too_few_requests(snapshot: Snapshot, observed: Observed) -> str:
+    """That the release was asked too seldom to tell, in a sentence; "" when it was not."""
+    return verdict.too_few(watched(snapshot, observed), observed.measured)
+
+
 def current(target: CodeDeployTarget | None) -> str:
     """The lifecycle event that runs now, or the next one."""
     if target is None:

@@ -10,7 +10,7 @@ from deployments.swaps.code_deploy.observe import Observed
 from deployments.swaps.code_deploy.ready import end_termination_wait, unasked
 from deployments.swaps.decisions import Advance, Decision, Fail, Note, Wait
 from deployments.swaps.facts import sure
-from deployments.swaps.steps import marks, one_service_as_planned, protection, rules, two_slots
+from deployments.swaps.steps import marks, one_service_as_planned, protection, rules, too_few, two_slots
 from deployments.vocabulary import Slot
 
 
@@ -73,18 +73,24 @@ def bake(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
         return following.gone(snapshot)
     if speaks_against := _watch(snapshot, observed, target):
         return Fail(reason=speaks_against)
-    if deployment.status == "Succeeded":
-        return Advance(reason=two_slots.seen(snapshot, observed))
-    until = snapshot.source_kept_until
-    if until is None:
-        return Advance(reason=f"CodeDeploy keeps the source no longer; {two_slots.seen(snapshot, observed)}")
+    few, seen = following.too_few_requests(snapshot, observed), two_slots.seen(snapshot, observed)
+    until, kept_until = snapshot.source_kept_until, snapshot.facts.kept_until
+    if deployment.status == "Succeeded" or until is None:
+        if unproven := too_few.unproven(snapshot, few, None, now):
+            return Fail(reason=unproven)
+        kept = "" if deployment.status == "Succeeded" else "CodeDeploy keeps the source no longer; "
+        return too_few.said(snapshot, Advance(reason=f"{kept}{seen}"), few)
+    ended_by_a_click = kept_until is not None and until < kept_until
+    if not ended_by_a_click and (unproven := too_few.unproven(snapshot, few, until, now)):
+        return Fail(reason=unproven)
     if now < until:
-        return Wait(reason=f"All traffic on {target.value}: {two_slots.seen(snapshot, observed)}", at_most=until)
-    if until < sure(snapshot.facts.kept_until) and not marks.done(snapshot, "finish"):
+        at_most = too_few.last_look(snapshot, few, until, now) or until
+        return Wait(reason=f"All traffic on {target.value}: {seen}", at_most=at_most)
+    if ended_by_a_click and not marks.done(snapshot, "finish"):
         if not deployment.termination_wait_started:
             return Wait(reason="CodeDeploy has not begun to wait yet")
         return end_termination_wait(deployment.id, "CodeDeploy was told to remove the source now")
-    return Advance(reason=f"The source was kept as long as wanted; {two_slots.seen(snapshot, observed)}")
+    return too_few.said(snapshot, Advance(reason=f"The source was kept as long as wanted; {seen}"), few)
 
 
 def clean_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:

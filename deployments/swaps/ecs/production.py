@@ -9,7 +9,7 @@ from deployments.swaps.decisions import Advance, Decision, Fail, Note, Wait
 from deployments.swaps.ecs import following, restarted
 from deployments.swaps.ecs.facts import Snapshot
 from deployments.swaps.ecs.observe import Observed
-from deployments.swaps.steps import marks, protection, rules, two_slots
+from deployments.swaps.steps import marks, protection, rules, too_few, two_slots
 from deployments.vocabulary import Stage, Status
 
 
@@ -51,9 +51,15 @@ def bake(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
         return answered
     if speaks_against := watch(snapshot, observed, native):
         return Fail(reason=speaks_against)
-    if native.status == Status.SUCCESSFUL or following.beyond(native, Stage.BAKE_TIME):
-        return Advance(reason=two_slots.seen(snapshot, observed))
-    return Wait(reason=f"All traffic on {target.value}, ECS bakes: {two_slots.seen(snapshot, observed)}")
+    few, until = verdict.too_few(watched(snapshot, native), observed.measured), snapshot.source_kept_until
+    over = native.status == Status.SUCCESSFUL or following.beyond(native, Stage.BAKE_TIME)
+    if unproven := too_few.unproven(snapshot, few, None if over else until, now):
+        return Fail(reason=unproven)
+    seen = two_slots.seen(snapshot, observed)
+    if over:
+        return too_few.said(snapshot, Advance(reason=seen), few)
+    at_most = too_few.last_look(snapshot, few, until, now)
+    return Wait(reason=f"All traffic on {target.value}, ECS bakes: {seen}", at_most=at_most)
 
 
 def clean_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:

@@ -10,6 +10,7 @@ from deployments.swaps.rolling import gate_evidence, neighbours, rollout, troubl
 from deployments.swaps.rolling.facts import Snapshot
 from deployments.swaps.rolling.observe import Observed
 from deployments.swaps.rolling.watched import watched
+from deployments.swaps.steps import too_few
 from deployments.swaps.steps.gate import at_gate
 from deployments.swaps.steps.task_definition import short
 from deployments.words import counted
@@ -25,11 +26,16 @@ def bake(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     until = snapshot.step_started_at + timedelta(seconds=snapshot.step.bake_seconds)
     if now < until:
         return Wait(reason=f"Watching until {until:%H:%M:%S} UTC: {seen}", at_most=until)
-    waiting = at_gate(snapshot, now, lambda: gate_evidence.collect(snapshot, observed, now))
+    few = verdict.too_few(watched(snapshot), observed.measured)
+    if more := too_few.wait(snapshot, few, until, seen, now):
+        return more
+    asked = too_few.asked(snapshot, few)
+    waiting = at_gate(snapshot, now, lambda: gate_evidence.collect(snapshot, observed, now), asked=asked)
     if isinstance(waiting, Wait):
         # All traffic is on the release: the watch goes on while people think.
         return Wait(reason=f"{waiting.reason}; {seen}", at_most=waiting.until)
-    return waiting or _end(snapshot, service, seen, now)
+    end = waiting or _end(snapshot, service, seen, now)
+    return too_few.said(snapshot, end, few) if isinstance(end, Advance) else end
 
 
 def _problem(snapshot: Snapshot, observed: Observed) -> str:

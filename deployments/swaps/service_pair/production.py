@@ -13,7 +13,7 @@ from deployments.swaps.service_pair.facts import Snapshot
 from deployments.swaps.service_pair.observe import SCALING_HANDED_OVER, Observed
 from deployments.swaps.service_pair.scaling import note_owners, set_scaling
 from deployments.swaps.service_pair.watched import watched
-from deployments.swaps.steps import event_watch, protection, rules, two_slots
+from deployments.swaps.steps import event_watch, protection, rules, too_few, two_slots
 from deployments.swaps.steps.gate import at_gate
 from deployments.vocabulary import Stage
 from deployments.words import counted, full_stop
@@ -83,10 +83,9 @@ def _bring_up_to_source(snapshot: Snapshot, observed: Observed, now: datetime) -
 
 def watch_step(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     """A rung or BAKE_TIME: the weights must stay as written, and nothing may speak against going on."""
-    if foreign := weights.changed_by_someone_else(snapshot, observed):
-        return Fail(reason=foreign)
     watching = watched(snapshot)
-    if problem := verdict.problem(watching, observed.measured):
+    foreign = weights.changed_by_someone_else(snapshot, observed)
+    if problem := foreign or verdict.problem(watching, observed.measured):
         return Fail(reason=problem)
     alarms = observed.measured.of(ALARMS) or {}
     if ask := event_watch.ask_for_echo(snapshot, watching, alarms, now):
@@ -98,9 +97,13 @@ def watch_step(snapshot: Snapshot, observed: Observed, now: datetime) -> Decisio
     seen = verdict.summary(watching, observed.measured)
     if now < until:
         return Wait(reason=f"Watching until {until:%H:%M:%S} UTC: {seen}", at_most=until)
+    few = verdict.too_few(watching, observed.measured)
+    if more := too_few.wait(snapshot, few, until, seen, now):
+        return more
     if echo := event_watch.wait_for_echo(snapshot, now):
         return echo
-    waiting = at_gate(snapshot, now, lambda: two_slots.evidence(snapshot, observed, now))
+    asked = too_few.asked(snapshot, few)
+    waiting = at_gate(snapshot, now, lambda: two_slots.evidence(snapshot, observed, now), asked=asked)
     facts = event_watch.after_look(snapshot, seen, watching, alarms, now)
     if isinstance(waiting, Wait):
         # Production traffic is on the target: the watch goes on while people think.
@@ -109,7 +112,7 @@ def watch_step(snapshot: Snapshot, observed: Observed, now: datetime) -> Decisio
         return replace(waiting, facts=facts)
     if snapshot.step.stage == Stage.BAKE_TIME:
         keep = now + timedelta(seconds=snapshot.settings.termination_wait_seconds)
-        return Advance(reason=seen, keep_source_until=keep)
+        return too_few.said(snapshot, Advance(reason=seen, keep_source_until=keep), few)
     return Advance(reason=seen)
 
 

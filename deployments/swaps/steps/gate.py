@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from deployments.frozen import GateSpec
 from deployments.swaps.decisions import Decision, ExpireGate, Fail, OpenGate, Snapshot, Wait
 from deployments.swaps.facts import Facts
 from deployments.vocabulary import GateStatus, TimeoutAction
@@ -21,14 +22,15 @@ def at_gate(
     held_by_aws: bool = False,
     may_change_meanwhile: bool = False,
     expires_at: datetime | None = None,
+    asked: GateSpec | None = None,
 ) -> Decision | None:
     """What the gate of this step demands, or None when the way is free.
 
     A gate of our own is looked at when somebody clicks or its time is over. One that AWS holds, and whose
     `expires_at` may be AWS's, is looked at in between too; so is one where somebody else may change meanwhile what
-    people decide on.
+    people decide on. `asked` is a gate that a step without one turned out to need.
     """
-    spec = snapshot.step.gate
+    spec = snapshot.step.gate or asked
     if spec is None:
         return None
     gate = snapshot.gate
