@@ -99,6 +99,11 @@ class Facts:
     targets: tuple[TargetLifecycle, ...] = ()
     failure: Failure | None = None
 
+    @property
+    def source_bundle(self) -> Mapping[str, str] | None:
+        """What servers were seen to have before anything was written."""
+        return None
+
     def as_json(self) -> dict[str, Any]:
         return documents.known(self)
 

@@ -1,11 +1,14 @@
 """Servers that others deploy to as well, that fail one by one, or whose old release is in the way. Real processes."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from deployments.catalog.models import Environment, GatePolicy
+from deployments.aws.sessions import connect
+from deployments.catalog import environments, looking
+from deployments.catalog.models import Environment, GatePolicy, running
 from deployments.delivery import adoption, turning_back
 from deployments.delivery.models import Deployment
 from deployments.delivery.views.board import board_view
@@ -51,6 +54,7 @@ def retry(shop: Storefront, deployment: Deployment) -> Deployment:
 
 def test_what_somebody_else_installs_is_named_and_never_overwritten_nor_called_ours(shop: Storefront) -> None:
     before, new = installed(shop), other(shop)
+    assert adoption.adopt(environment=shop.environment, now=now()).version == before
     GatePolicy.objects.create(environment=shop.environment, stage=Stage.PRE_SCALE_UP)
     upload("9.9.9")
 
@@ -66,6 +70,17 @@ def test_what_somebody_else_installs_is_named_and_never_overwritten_nor_called_o
     assert f"which is not s3://reports-releases/{before}.zip" in approved.status_reason
     assert "Production was not touched" in approved.status_reason
     assert installed(shop) == "9.9.9"
+
+    looking.look(now() + timedelta(minutes=10), connect)
+    shop.environment.refresh_from_db()
+    assert running.sentence(shop.environment).startswith("Runs s3://reports-releases/9.9.9.zip since 20")
+    assert running.sentence(shop.environment).endswith(
+        f", which is not {before}; deployed outside Tealgate by {hotfix}."
+    )
+    report = environments.check(shop.environment, now=now())
+    assert [each.seen for each in report.results if each.check == "live-release"] == [
+        running.sentence(shop.environment)
+    ]
 
     with pytest.raises(Refused, match=rf"has the bundle s3://reports-releases/9.9.9.zip, which {hotfix} brought"):
         adoption.adopt(environment=shop.environment, now=now())

@@ -44,9 +44,12 @@ def test_what_servers_run_is_the_bundle_of_the_last_good_deployment() -> None:
         CONTROLLER.live(settings, gateway)
 
     last = LastDeployment(id="d-7", status="Succeeded", created_at=NOON, ended_at=NOON + seconds(60))
-    live = CONTROLLER.live(settings, account(bundle=BUNDLE, last_successful=last))
+    live = CONTROLLER.live(settings, account(bundle=BUNDLE, last_successful=last, last_attempted=last))
 
-    assert (live.bundle, live.by, live.since) == (BUNDLE, "d-7", NOON + seconds(60))
+    assert (live.bundle, live.by, live.since, live.settled) == (BUNDLE, "d-7", NOON + seconds(60), True)
+    running = LastDeployment(id="d-8", status="InProgress")
+    under_way = account(bundle=BUNDLE, last_successful=last, last_attempted=running)
+    assert not CONTROLLER.live(settings, under_way).settled
 
 
 def account(**group: Any) -> FakeGateway:

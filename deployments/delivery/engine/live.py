@@ -34,10 +34,11 @@ def compare_again(deployment: Deployment, now: datetime) -> None:
 
 def settle_source(deployment: Deployment, now: datetime) -> None:
     """Once a swap has seen what runs: that is what it comes from, whatever was believed when it was asked for."""
-    digests, believed = stored.facts(deployment).source_digests, deployment.source_release
+    facts, believed = stored.facts(deployment), deployment.source_release
+    digests, bundle = facts.source_digests, facts.source_bundle
     containers = {*digests, *(believed.artefact.images if believed else ())}
-    seen = Live(slot=None, images=dict.fromkeys(containers, ""), digests=digests)
-    if not digests or (believed and outside.is_it(believed.artefact, seen) is not False):
+    seen = Live(slot=None, images=dict.fromkeys(containers, ""), digests=digests, bundle=bundle)
+    if not (digests or bundle) or (believed and outside.is_it(believed.artefact, seen) is not False):
         return
     found = outside.release_of(deployment.environment, seen)
     if found == believed:

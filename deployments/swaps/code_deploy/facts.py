@@ -72,6 +72,10 @@ class CodeDeployFacts(TwoSlotFacts):
     #: servers: whether the way back goes past failing scripts of what is there, since it failed on one
     past_stop_failures: bool = False
 
+    @property
+    def source_bundle(self) -> Mapping[str, str] | None:
+        return self.installed.bundle if self.installed else None
+
     def with_made(self, made: Made) -> Self:
         """The first one is the release's; whatever is made once that is known takes the source back."""
         known = super().with_made(made)

@@ -38,7 +38,15 @@ class ToServer:
         last = group.last_successful
         if last is None or group.bundle is None:
             raise ValueError(f"CodeDeploy has brought no bundle to the servers of {name} yet; deploy one.")
-        return Live(slot=None, images={}, bundle=group.bundle, by=last.id, since=last.ended_at or last.created_at)
+        newest = group.last_attempted
+        return Live(
+            slot=None,
+            images={},
+            bundle=group.bundle,
+            by=last.id,
+            since=last.ended_at or last.created_at,
+            settled=newest is None or newest.is_over,
+        )
 
     def plan(self, settings: EnvironmentSettings, strategy: Strategy) -> Plan:
         return plan(settings, strategy)

@@ -13,6 +13,7 @@ from deployments.delivery.models import Deployment
 from deployments.people.principal import Principal
 from deployments.vocabulary import Stage
 from tests.delivery.engine import express_world as express
+from tests.delivery.engine import servers_world as servers
 from tests.delivery.engine import shifting_world as shifting
 from tests.delivery.engine.crashing import RECORDS, Step, Story, every_death, run, until
 from tests.delivery.engine.event_watch_world import make_listening_world, tell_echo, tell_of_alarm
@@ -144,6 +145,9 @@ _TOLD = Story(
 #: Gate, ECS's canary, its bake, its end.
 _CANARY_OF_ECS = (express.ecs_has_shifted(5), _SHIFTING, express.ecs_bakes, _BAKING, express.ecs_ends, run)
 _EXPRESS = Story("express_mode", express.make_express_world, "CANARY", (run, _approve, _STARTING, *_CANARY_OF_ECS))
+_ON_SERVERS = Story(
+    "installed_on_servers", servers.make_servers_world, "GROUP_CONFIG", (servers.told, servers.installs, run)
+)
 STORIES = (
     _WHOLE,
     Story("turned_back_by_an_alarm", _pair, "CANARY", (run, _approve, _SHIFTING, _alarm(SHOP.alarm), run), _WHOLE),
@@ -224,6 +228,22 @@ STORIES = (
             run,
         ),
         _EXPRESS,
+    ),  # fmt: skip
+    _ON_SERVERS,
+    Story(
+        "servers_went_back_at_the_second_try",
+        servers.make_servers_world,
+        "GROUP_CONFIG",
+        (
+            servers.told,
+            servers.cannot_stop_what_is_there,
+            run,
+            servers.retried,
+            servers.goes_back,
+            servers.installs,
+            run,
+        ),
+        _ON_SERVERS,
     ),  # fmt: skip
     Story(
         "codedeploy_had_finished",

@@ -7,6 +7,7 @@ from deployments.delivery import turning_back
 from deployments.delivery.models import Deployment
 from deployments.people.principal import Principal
 from deployments.vocabulary import Stage, Status
+from tests.delivery.engine import servers_world as servers
 from tests.delivery.engine.rolling_world import make_rolling_world
 from tests.delivery.engine.shifting_world import make_native_world, shop
 from tests.delivery.engine.world import World, make_release, make_world
@@ -110,6 +111,20 @@ def test_a_deployment_comes_from_what_its_tasks_were_seen_to_run() -> None:
     assert deployment.source_release.version == "1.0.0"
 
     world.run(deployment, until=Stage.SCALE_UP)
+
+    assert deployment.source_release == hotfix
+    said = deployment.events.filter(kind="deployment.noted").values_list("message", flat=True)
+    assert "What runs there is 1.0.1 and not 1.0.0, which is recorded as live" in said
+
+
+def test_a_deployment_to_servers_comes_from_the_bundle_that_they_have() -> None:
+    world = servers.make_servers_world()
+    hotfix = servers.registered(world, "1.0.1")
+    servers.brought(world, "d-9", "1.0.1")
+    deployment = world.request("GROUP_CONFIG")
+    assert deployment.source_release == world.environment.live_release
+
+    servers.told(world, deployment)
 
     assert deployment.source_release == hotfix
     said = deployment.events.filter(kind="deployment.noted").values_list("message", flat=True)
