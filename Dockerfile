@@ -36,7 +36,8 @@ COPY --from=build /app /app
 ENV PATH=/opt/venv/bin:/usr/local/bin:/usr/bin:/bin \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
-    DJANGO_SETTINGS_MODULE=config.settings.production
+    DJANGO_SETTINGS_MODULE=config.settings.production \
+    WEB_HEALTH_BIND=127.0.0.1:8001
 WORKDIR /app
 USER 10001:10001
 # For a socket that nginx shares (WEB_BIND=unix:/run/tealgate/web.sock), and all else that is written while the root is

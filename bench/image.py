@@ -169,7 +169,7 @@ def sizes(installation: Installation, seconds: int) -> Table:
     rows = []
     for workers, threads in SIZES:
         port = free_port()
-        size = {"WEB_WORKERS": str(workers), "WEB_THREADS": str(threads)}
+        size = {"WEB_HEALTH_BIND": "", "WEB_WORKERS": str(workers), "WEB_THREADS": str(threads)}
         web = installation.web(f"size-{workers}-{threads}", WEB_BIND=f"{HERE}:{port}", **size).start()
         wait_for(lambda: is_up(port), every=0.05)  # noqa: B023 - done before the next one
         with wrk(port, "/login/", HOST, seconds) as running:

@@ -1,6 +1,8 @@
 """`python -m config.alive`: exits 0 when the web server of this container answers /healthz, 1 when it does not.
 
-For the health check of a container engine; the image has no curl. It asks where WEB_BIND says that gunicorn listens.
+For the health check of a container engine; the image has no curl. It asks where
+WEB_HEALTH_BIND, or else WEB_BIND, says that gunicorn listens.
+
 `python -m config.alive worker` does the same for the worker, by the sign of life that its parent process gives.
 """
 
@@ -33,7 +35,7 @@ def _worker() -> int:
 
 
 def _web() -> int:
-    bind = os.environ.get("WEB_BIND") or "127.0.0.1:8000"
+    bind = os.environ.get("WEB_HEALTH_BIND") or os.environ.get("WEB_BIND") or "127.0.0.1:8000"
     try:
         with _connected(bind) as connection:
             connection.sendall(REQUEST)

@@ -4,6 +4,7 @@ import gc
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 # gunicorn reads this file before it makes the project importable.
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -16,6 +17,7 @@ if not apps.ready:  # as when gunicorn reads this once more, on SIGHUP
 
 from django.conf import settings  # noqa: E402
 
+from config import liveness  # noqa: E402
 from config.settings.reading import Reader  # noqa: E402
 
 # Reading them here ends the master with one message when a setting is wrong, before a worker is started.
@@ -24,6 +26,8 @@ logconfig_dict = settings.LOGGING
 read = Reader.from_environment()
 #: Where the web server listens; `unix:/path` for a socket.
 bind = read.text("WEB_BIND", "127.0.0.1:8000", example="0.0.0.0:8000")
+#: Where `/healthz` is answered beside the threads of pages; `unix:/path` for a socket. The image has `127.0.0.1:8001`.
+health_bind = read.text("WEB_HEALTH_BIND", "", example="127.0.0.1:8001")
 #: Its processes.
 workers = read.number("WEB_WORKERS", 2, lowest=1, highest=64)
 #: Threads of each process.
@@ -31,6 +35,22 @@ threads = read.number("WEB_THREADS", 8, lowest=1, highest=256)
 #: How many seconds more what is being answered may take after SIGTERM; ECS and our compose.yaml kill after 30.
 graceful_timeout = read.number("WEB_GRACEFUL_SECONDS", 25, lowest=1, highest=115)
 read.finish()
+
+
+def when_ready(server: Any) -> None:
+    """In the master, once it listens; the processes that it forks from now on share the socket."""
+    if not health_bind:
+        return
+    try:
+        liveness.listen(health_bind)
+    except (OSError, ValueError) as error:
+        read.complain("WEB_HEALTH_BIND", f"cannot be listened at ({error})", "Name a free one.", "127.0.0.1:8001")
+    read.finish()
+
+
+def post_worker_init(worker: Any) -> None:
+    liveness.answer()
+
 
 worker_class = "gthread"
 # A plan's preview asks AWS a dozen questions before it answers.

@@ -2,6 +2,7 @@
 # Writes what depends on the place to /tmp/nginx and becomes nginx, which SIGHUP reloads and SIGQUIT drains.
 #
 #   WEB_ADDRESS       where gunicorn listens: 127.0.0.1:8000, or unix:/run/tealgate/web.sock
+#   HEALTH_ADDRESS    where it answers /healthz beside its pages: 127.0.0.1:8001; asked at WEB_ADDRESS if nobody is there
 #   NGINX_PORT        plain HTTP, 8080
 #   NGINX_TLS_PORT    HTTPS, 8443, when there is a certificate
 #   TLS_CERTIFICATE_FILE, TLS_KEY_FILE    PEM files; without them nginx speaks plain HTTP only
@@ -11,6 +12,7 @@
 set -eu
 
 export WEB_ADDRESS="${WEB_ADDRESS:-127.0.0.1:8000}"
+export HEALTH_ADDRESS="${HEALTH_ADDRESS:-127.0.0.1:8001}"
 port="${NGINX_PORT:-8080}"
 tls_port="${NGINX_TLS_PORT:-8443}"
 certificate="${TLS_CERTIFICATE_FILE:-}"
@@ -30,6 +32,9 @@ is_number "$tls_port" || refuse "NGINX_TLS_PORT is no number. Set it to a port a
 is_number "${NGINX_WORKERS:-2}" || refuse "NGINX_WORKERS is no number. Set it to how many cores there are. Example: 2"
 case "$WEB_ADDRESS" in
     *[!]A-Za-z0-9.:/_[-]*) refuse "WEB_ADDRESS is no address. Example: 127.0.0.1:8000" ;;
+esac
+case "$HEALTH_ADDRESS" in
+    *[!]A-Za-z0-9.:/_[-]*) refuse "HEALTH_ADDRESS is no address. Example: 127.0.0.1:8001" ;;
 esac
 for file in "$certificate" "$key"; do
     [ -z "$file" ] || [ -r "$file" ] || refuse "$file cannot be read. Let it be readable by user $(id -u)."
@@ -67,6 +72,6 @@ listen() {
     fi
 } >"$here/listen.conf"
 echo "worker_processes ${NGINX_WORKERS:-2};" >"$here/workers.conf"
-envsubst '$WEB_ADDRESS' </etc/nginx/tealgate/app.conf.template >"$here/app.conf"
+envsubst '$WEB_ADDRESS $HEALTH_ADDRESS' </etc/nginx/tealgate/app.conf.template >"$here/app.conf"
 
 exec nginx -c /etc/nginx/tealgate/nginx.conf -g 'daemon off;'

@@ -136,6 +136,11 @@ class Stack:
         return f"http://127.0.0.1:{self._web_port}"
 
     @property
+    def health_url(self) -> str:
+        """Where its liveness is asked for, beside the threads of its pages."""
+        return f"http://127.0.0.1:{self._health_port}/healthz"
+
+    @property
     def sandbox_url(self) -> str:
         return f"http://127.0.0.1:{self._sandbox_port}"
 
@@ -156,6 +161,7 @@ class Stack:
             "EVENTS_QUEUE": self.events_queue,
             "QUEUE_WORKERS": str(self.queue_workers),
             "WEB_BIND": f"127.0.0.1:{self._web_port}",
+            "WEB_HEALTH_BIND": f"127.0.0.1:{self._health_port}",
             "WEB_WORKERS": str(self.web_workers),
             "LOG_LEVEL": self.log_level,
             "AWS_ENDPOINT_URL": self.sandbox_url,
@@ -196,6 +202,7 @@ class Stack:
             words = ["-m", "gunicorn", "--config", "config/gunicorn.conf.py", "config.wsgi"]
             if name != "web":
                 self._more_webs[name] = free_port()
+                environment["WEB_HEALTH_BIND"] = ""
                 environment["WEB_BIND"] = f"127.0.0.1:{self._more_webs[name]}"
         elif name == "worker":
             words = ["manage.py", "worker"]
@@ -244,7 +251,7 @@ class Stack:
         return (self.home / f"{name}.log").read_text(errors="replace")
 
     def _start(self) -> None:
-        self._web_port, self._sandbox_port = free_port(), free_port()
+        self._web_port, self._health_port, self._sandbox_port = free_port(), free_port(), free_port()
         self._listeners = {port: free_port() for port in LISTENERS}
         self._secret_key = secrets.token_urlsafe(50)
         words = ["-m", "sandbox", "--port", str(self._sandbox_port), "--scale", str(self.scale)]

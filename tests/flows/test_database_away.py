@@ -1,6 +1,7 @@
 """PostgreSQL is restarted and gets another password, under traffic and a canary: nobody's release pays for it."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -74,4 +75,21 @@ def test_a_canary_outlasts_a_restart_of_the_database_and_another_password(
 
     assert look(stack)[0] == "SUCCESSFUL", look(stack)
     assert traffic.lost == 0
-    assert answers(f"{stack.url}/admin/login/")
+    assert answers(f"{stack.url}/login/")
+
+
+def test_while_the_database_hangs_and_every_thread_waits_for_it_web_is_called_alive(
+    server: Server, stack: Stack
+) -> None:
+    assert answers(f"{stack.url}/login/")
+    server.freeze()
+    try:
+        with ThreadPoolExecutor(20) as visitors:
+            pages = [visitors.submit(answers, f"{stack.url}/readyz") for _ in range(20)]
+            lives = [answers(stack.health_url) for _ in range(10)]
+            assert not any(page.result() for page in pages)
+    finally:
+        server.thaw()
+
+    assert lives == [True] * 10
+    wait_for(lambda: answers(f"{stack.url}/readyz"), within=30)

@@ -109,9 +109,18 @@ class Installation:
         socket = self.home / name
         socket.mkdir()
         os.chown(socket, 10001, 10001)
-        web = self.web(f"{name}-web", WEB_BIND="unix:/run/tealgate/web.sock", **variables)
+        sockets = {
+            "WEB_BIND": "unix:/run/tealgate/web.sock",
+            "WEB_HEALTH_BIND": "unix:/run/tealgate/health.sock",
+        }
+        web = self.web(f"{name}-web", **sockets, **variables)
         web.volumes = {**web.volumes, socket: "/run/tealgate"}
-        given = {"WEB_ADDRESS": "unix:/run/tealgate/web.sock", "NGINX_PORT": str(port), "TRUSTED_PROXIES": trusted}
+        given = {
+            "WEB_ADDRESS": sockets["WEB_BIND"],
+            "HEALTH_ADDRESS": sockets["WEB_HEALTH_BIND"],
+            "NGINX_PORT": str(port),
+            "TRUSTED_PROXIES": trusted,
+        }
         if tls:
             given |= {
                 "NGINX_TLS_PORT": str(tls_port),
