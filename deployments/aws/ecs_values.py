@@ -1,5 +1,6 @@
 """ECS's answers as our values."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -18,6 +19,7 @@ _OF_THE_PRIMARY_SET = (
 
 #: "(service shop) has started 2 tasks: (task …) (task …)."
 _STARTS = " has started "
+_STARTED = re.compile(r" has started (\d+) tasks")
 #: "(service shop) has begun draining connections on 2 tasks."
 _DRAINS = " has begun draining connections on "
 #: "(service shop) was unable to scale in due to (reason 1 tasks under protection)."
@@ -71,6 +73,7 @@ def service_from(raw: Mapping[str, Any]) -> values.Service:
         service_deployment=raw.get("currentServiceDeployment", ""),
         revisions=tuple(each["arn"] for each in raw.get("currentServiceRevisions", []) if "arn" in each),
         events=tuple(event["message"] for event in raw.get("events", [])),
+        starts=_starts(raw.get("events", [])),
         started_tasks_at=_when(raw.get("events", []), _STARTS),
         # Whether a task that drains counts as running is not written anywhere; this is.
         draining_since=_when(raw.get("events", []), _DRAINS),
@@ -82,6 +85,11 @@ def service_from(raw: Mapping[str, Any]) -> values.Service:
 def _when(events: Sequence[Mapping[str, Any]], words: str) -> datetime | None:
     """When ECS last said so: the newest events are first."""
     return next((event["createdAt"] for event in events if words in event["message"]), None)
+
+
+def _starts(events: Sequence[Mapping[str, Any]]) -> tuple[tuple[datetime, int], ...]:
+    found = ((event, _STARTED.search(event["message"])) for event in events)
+    return tuple((event["createdAt"], int(match[1])) for event, match in found if match)
 
 
 def _last_rollout(

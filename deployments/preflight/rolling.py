@@ -30,7 +30,8 @@ Check = Callable[[EnvironmentSettings, Artefact | None, ServiceReadings], Iterab
 
 
 def service(settings: EnvironmentSettings, artefact: Artefact | None, readings: ServiceReadings) -> Iterator[Result]:
-    """service-active, service-controller, service-strategy, service-deployment, service-desired, service-percent"""
+    """service-active, service-controller, service-strategy, service-deployment, service-desired, service-percent,
+    early-success"""
     found = readings.find_service()
     yield services.active(settings, found)
     if found is None or found.status != "ACTIVE":
@@ -41,6 +42,7 @@ def service(settings: EnvironmentSettings, artefact: Artefact | None, readings: 
     yield _desired(found)
     if found.desired:
         yield _percent(found)
+    yield from _early_success(found)
 
 
 def target_group(
@@ -199,6 +201,20 @@ def _percent(found: Service) -> Result:
         f"{limits} let ECS neither start a task nor stop one of {found.desired}: a deployment would never end.",
         "Raise maximumPercent (usually 200), or lower minimumHealthyPercent.",
     )
+
+
+def _early_success(found: Service) -> Iterator[Result]:
+    percent = found.early_success_percent
+    if percent is not None:
+        cleanup = found.deployment_configuration["earlySuccessCriteria"].get("sourceServiceRevisionCleanup")
+        old = "while old ones may still run" if cleanup == "DEFERRED" else "once the old ones are gone"
+        yield warning(
+            "early-success",
+            f"ECS calls a deployment of {found.name} successful when {percent} % of its tasks are healthy, {old} "
+            "(earlySuccessCriteria), and neither its circuit breaker nor its alarms turn anything back from then on. "
+            "Tealgate keeps the setting, and watches by itself until all tasks run the release.",
+            f"To have ECS judge until all tasks run, set earlySuccessCriteria.enable of {found.name} to false.",
+        )
 
 
 def _least(found: Service) -> int:

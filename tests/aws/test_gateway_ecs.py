@@ -91,6 +91,18 @@ def test_a_service_tells_when_it_last_began_to_drain(gateway: BotoGateway, aws: 
     assert gateway.services("shop", ["shop-blue"])["shop-blue"].draining_since == last
 
 
+def test_a_service_tells_how_many_tasks_were_started_and_when(gateway: BotoGateway, aws: Stubs) -> None:
+    first, last = datetime(2026, 3, 2, 9, 0, tzinfo=UTC), datetime(2026, 3, 2, 9, 5, tzinfo=UTC)
+    events = [
+        {"createdAt": last, "message": "(service shop-blue) has started 1 tasks: (task 3)."},
+        {"createdAt": first, "message": "(service shop-blue) has stopped 2 running tasks: (task 1) (task 2)."},
+        {"createdAt": first, "message": "(service shop-blue) has started 12 tasks: (task 1) (task 2)."},
+    ]
+    aws.add("ecs", "describe_services", {"services": [service(events=events)]})
+
+    assert gateway.services("shop", ["shop-blue"])["shop-blue"].starts == ((last, 1), (first, 12))
+
+
 ROLLED = "(service shop-blue) (deployment ecs-svc/1) deployment completed."
 MADE = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 

@@ -39,6 +39,7 @@ class FakeService:
     rollout_reason: str = ""
     events: tuple[str, ...] = ()
     protected_since: datetime | None = None
+    starts: tuple[tuple[datetime, int], ...] = ()
     started_tasks_at: datetime | None = None
     last_rollout: values.Rollout | None = None
     #: what its running tasks pulled, by container
@@ -128,6 +129,7 @@ class FakeService:
             assign_public_ip="DISABLED",
             events=self.events,
             protected_since=self.protected_since,
+            starts=self.starts,
             started_tasks_at=self.started_tasks_at,
             last_rollout=self.last_rollout,
         )

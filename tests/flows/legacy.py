@@ -45,7 +45,11 @@ def ecs() -> Any:
 
 
 def service(storefront: Storefront) -> dict[str, Any]:
-    answer = ecs().describe_services(cluster=storefront.environment.cluster, services=[NAME])
+    return named(storefront, NAME)
+
+
+def named(storefront: Storefront, name: str) -> dict[str, Any]:
+    answer = ecs().describe_services(cluster=storefront.environment.cluster, services=[name])
     found: dict[str, Any] = answer["services"][0]
     return found
 
@@ -85,7 +89,7 @@ def digests(storefront: Storefront) -> set[str]:
 
 
 def settle(storefront: Storefront) -> None:
-    until(lambda: _is_steady(service(storefront)), f"{NAME} does not get steady")
+    until(lambda: is_steady(service(storefront)), f"{NAME} does not get steady")
 
 
 def until(seen: Callable[[], object], otherwise: str) -> None:
@@ -95,5 +99,5 @@ def until(seen: Callable[[], object], otherwise: str) -> None:
         time.sleep(0.05)
 
 
-def _is_steady(shown: dict[str, Any]) -> bool:
+def is_steady(shown: dict[str, Any]) -> bool:
     return len(shown["deployments"]) == 1 and shown["deployments"][0]["rolloutState"] == "COMPLETED"

@@ -6,11 +6,15 @@ from typing import Any
 import pytest
 
 from deployments.catalog.models import Environment
+from deployments.catalog.releases import register_release
 from deployments.delivery import turning_back
 from deployments.delivery.models import Deployment
 from deployments.people.principal import Principal
 from deployments.vocabulary import Stage, Status
 from tests.flows import legacy
+from tests.flows.clients import client
+from tests.flows.conftest import SCALE
+from tests.flows.protected import Protected
 from tests.flows.storefront import Storefront, now
 from tests.flows.traffic import Traffic
 
@@ -20,6 +24,8 @@ PLAIN = {
     "deploymentCircuitBreaker": {"enable": False, "rollback": False},
     "maximumPercent": 200,
     "minimumHealthyPercent": 100,
+    "earlySuccessCriteria": {"enable": False},
+    "alarms": {"alarmNames": [], "enable": False, "rollback": False},
 }
 
 
@@ -163,3 +169,102 @@ def test_what_ecs_puts_back_itself_is_good_only_by_the_digests_that_ran(api: Sto
     assert f"ECS put legacy-api back to {theirs.rsplit('/')[-1]} by itself" in deployment.status_reason
     assert legacy.digests(api) == {good}
     assert legacy.service(api)["taskDefinition"] == deployment.facts["source_pinned"]
+
+
+def watched_alarm(api: Storefront) -> str:
+    """One of the owner's, that ECS goes by and the environment does not name."""
+    client("cloudwatch").put_metric_alarm(
+        AlarmName="legacy-queue",
+        Namespace="Legacy",
+        MetricName="Backlog",
+        Statistic="Sum",
+        Period=60,
+        EvaluationPeriods=1,
+        Threshold=1,
+        ComparisonOperator="GreaterThanThreshold",
+        TreatMissingData="ignore",
+    )
+    told(api, "OK")
+    return "legacy-queue"
+
+
+def told(api: Storefront, state: str) -> None:
+    client("cloudwatch").set_alarm_state(AlarmName="legacy-queue", StateValue=state, StateReason="The queue grows.")
+
+
+def test_early_success_is_no_end_and_tealgate_turns_back_what_ecs_does_not_any_more(api: Storefront) -> None:
+    early = {"enable": True, "healthyPercent": 50, "sourceServiceRevisionCleanup": "DEFERRED"}
+    alarms = {"alarmNames": [watched_alarm(api)], "enable": True, "rollback": True}
+    configuration = {
+        **PLAIN,
+        "minimumHealthyPercent": 50,
+        "maximumPercent": 100,
+        "earlySuccessCriteria": early,
+        "alarms": alarms,
+    }
+    legacy.update(api, desiredCount=2, deploymentConfiguration=configuration)
+    legacy.until(lambda: legacy.service(api)["runningCount"] == 2, "no second task")
+    kept = Protected(api.environment.cluster, legacy.NAME)
+
+    deployment = api.deploy("1.1.0", "ROLLING")
+    api.go(deployment, lambda d: "ECS called it successful once 50 % of its tasks were healthy" in d.waiting_for)
+    assert legacy.service(api)["deployments"][0]["rolloutState"] == "COMPLETED"
+    told(api, "ALARM")
+    api.go(deployment, lambda d: d.status == Status.ROLLBACK_IN_PROGRESS or d.is_terminal)
+    told(api, "OK")
+    kept.protect(False)
+    api.finish(deployment)
+
+    assert deployment.status == Status.ROLLBACK_SUCCESSFUL, deployment.status_reason
+    assert "Alarm legacy-queue is in ALARM" in deployment.status_reason
+    assert any(result["check"] == "early-success" for result in deployment.preflight)
+
+    good = api.finish(api.deploy("1.1.0", "ROLLING"))
+
+    assert good.status == Status.SUCCESSFUL, good.status_reason
+    seen = legacy.service(api)
+    assert (len(seen["deployments"]), seen["deployments"][0]["runningCount"]) == (1, 2)
+    assert seen["deploymentConfiguration"]["earlySuccessCriteria"] == early
+    assert seen["deploymentConfiguration"]["alarms"] == alarms
+
+
+def test_a_worker_whose_tasks_end_by_themselves_again_and_again_is_turned_back(api: Storefront) -> None:
+    """Behind no target group ECS calls a task healthy after 40 s, and starts it anew for ever when it ends after 70."""
+    pushed(api, "3.0.0", "3.0.0", program=["/bin/sh", "-c", f"sleep {70 / SCALE}; exit 3"])
+    register_release(
+        application=api.environment.application,
+        version="3.0.0",
+        images={"web": f"{api.sandbox.control.world['repository_uri']}:3.0.0"},
+        principal=Principal.token("ci"),
+        now=now(),
+    )
+    worker = created_worker(api)
+    # Old tasks that take long to go keep the rollout open meanwhile.
+    kept = Protected(api.environment.cluster, worker)
+
+    deployment = api.deploy("3.0.0", "ROLLING")
+    api.go(deployment, lambda d: d.status == Status.ROLLBACK_IN_PROGRESS or d.is_terminal)
+    kept.protect(False)
+    api.finish(deployment)
+
+    assert deployment.status == Status.ROLLBACK_SUCCESSFUL, deployment.status_reason
+    assert f"{worker} had" in deployment.status_reason.lower()
+    assert "tasks that stopped by themselves (exit code 3)" in deployment.status_reason
+    legacy.ecs().delete_service(cluster=api.environment.cluster, service=worker, force=True)
+
+
+def created_worker(api: Storefront) -> str:
+    """The environment deploys to this service from now on."""
+    shown = legacy.service(api)
+    name = "legacy-worker"
+    legacy.ecs().create_service(
+        cluster=api.environment.cluster,
+        serviceName=name,
+        taskDefinition=shown["taskDefinition"],
+        desiredCount=2,
+        launchType="FARGATE",
+        networkConfiguration=shown["networkConfiguration"],
+    )
+    legacy.until(lambda: legacy.is_steady(legacy.named(api, name)), "no worker")
+    Environment.objects.filter(name=legacy.NAME).update(service=name, production_url="")
+    return name

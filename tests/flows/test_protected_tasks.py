@@ -10,23 +10,11 @@ from deployments.delivery.models import Deployment
 from deployments.people.principal import Principal
 from deployments.vocabulary import Status
 from tests.flows import legacy
-from tests.flows.clients import client
+from tests.flows.protected import Protected
 from tests.flows.storefront import Storefront, now
 
 pytestmark = [pytest.mark.flow, pytest.mark.django_db]
 APPLICATIONS = ("storefront", "legacy-api")
-
-
-class Protected:
-    """One running task of a service, which somebody protects."""
-
-    def __init__(self, cluster: str, service: str) -> None:
-        self._ecs, self._cluster = client("ecs"), cluster
-        (self.arn, *_) = self._ecs.list_tasks(cluster=cluster, serviceName=service)["taskArns"]
-        self.protect(True)
-
-    def protect(self, enabled: bool) -> None:
-        self._ecs.update_task_protection(cluster=self._cluster, tasks=[self.arn], protectionEnabled=enabled)
 
 
 def waits_for_it(deployment: Deployment) -> bool:

@@ -72,6 +72,8 @@ class Service:
     minimum_healthy_percent: int = 100
     maximum_percent: int = 200
     events: tuple[str, ...] = ()
+    #: how many tasks ECS started and when, by its own clock, newest first, as far as its events go
+    starts: tuple[tuple[datetime, int], ...] = ()
     #: when ECS last started tasks, by its own clock; None = not among its events
     started_tasks_at: datetime | None = None
     #: when ECS last began to drain connections, by its own clock; None = not among its events
@@ -97,6 +99,12 @@ class Service:
     def is_express(self) -> bool:
         """Whether ECS manages it: UpdateExpressGatewayService changes it, and nothing else."""
         return self.managed_by == "ECS"
+
+    @property
+    def early_success_percent(self) -> int | None:
+        """The share of healthy tasks at which ECS calls a rolling deployment successful; None: when all is done."""
+        criteria = self.deployment_configuration.get("earlySuccessCriteria", {})
+        return int(criteria["healthyPercent"]) if criteria.get("enable") else None
 
     @property
     def primary(self) -> ServiceDeployment | None:

@@ -35,6 +35,10 @@ class RollingFacts(Facts):
     looked_at: datetime | None = None
     updated_at: datetime | None = None
     completed_at: datetime | None = None
+    #: when ECS called it successful before all tasks ran, and from then on turned nothing back
+    early_at: datetime | None = None
+    #: for how many tasks that were started, and failed as ECS counts, the stopped ones were last read
+    judged: str = ""
     #: how far ECS was, in a word that changes when it gets further, and since when
     phase: str = ""
     phase_since: datetime | None = None

@@ -11,7 +11,7 @@ from deployments.aws.values import ProtectedTask, Service, Target, TargetGroup, 
 from deployments.evidence import Measured, measure
 from deployments.preflight.report import Report
 from deployments.preflight.rolling import ROLLING
-from deployments.swaps.rolling import earlier, neighbours, polling, rollout
+from deployments.swaps.rolling import earlier, neighbours, polling, rollout, rollout_watch
 from deployments.swaps.rolling.facts import Snapshot
 from deployments.swaps.rolling.watched import watched
 from deployments.swaps.steps import marks, one_off_tasks, pinned, protection
@@ -149,6 +149,7 @@ def _scale_up(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
         return Observed(too_soon=True)
     if _just_looked(snapshot, now):
         return Observed(just_looked=True)
+    gateway = ReadingOnce(gateway)
     service = read_service(snapshot, gateway)
     if service is None:
         return Observed()
@@ -157,7 +158,9 @@ def _scale_up(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
     cluster, name = snapshot.settings.cluster, snapshot.settings.service_name
     protected = protection.holding(gateway, cluster, name, staying=wanted) if held else ()
     tasks = _tasks(snapshot, gateway) if _digests_matter(snapshot, service, wanted) else ()
-    observed = Observed(service=service, protected=protected, tasks=tasks)
+    forward = marks.done(snapshot, "update") and not snapshot.rolling_back
+    measured = rollout_watch.observe(snapshot, service, gateway, now) if forward else Measured()
+    observed = Observed(service=service, protected=protected, tasks=tasks, measured=measured)
     if snapshot.rolling_back and neighbours.must_pin(snapshot, service, tasks):
         return replace(observed, to_pin=pinned.observe(snapshot, gateway))
     if not rollout.is_given_up(snapshot, service, now, held=bool(protected)):

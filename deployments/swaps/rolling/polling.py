@@ -50,6 +50,11 @@ def wait(
     return Wait(reason=f"{so_far}{seen}{protection.explained(protected)}", until=until, facts=facts)
 
 
+def watching(now: datetime) -> datetime:
+    """When to look again at what only Tealgate watches."""
+    return _on_grid(now, WATCHED)
+
+
 def is_too_soon(snapshot: Snapshot, now: datetime) -> bool:
     """Whether ECS was told so short a while ago that nothing can have happened."""
     mark = marks.of_try(snapshot, "back") if snapshot.rolling_back else "update"

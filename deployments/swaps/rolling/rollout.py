@@ -30,6 +30,12 @@ def is_complete(service: Service, deployment: ServiceDeployment, task_definition
     return deployment.rollout_state == "COMPLETED" or (not deployment.rollout_state and service.steady)
 
 
+def is_early(service: Service, deployment: ServiceDeployment, task_definition: str) -> bool:
+    """Whether ECS has called `deployment` successful, and judges it no more, though something is missing."""
+    over = deployment.rollout_state == "COMPLETED" and deployment.task_definition == task_definition
+    return over and not is_complete(service, deployment, task_definition)
+
+
 def is_settled(snapshot: Snapshot, now: datetime) -> bool:
     return now - sure(snapshot.facts.updated_at) > SETTLED
 

@@ -7,7 +7,7 @@ from deployments.aws.actions import Made, UpdateService
 from deployments.aws.values import Service, ServiceDeployment
 from deployments.swaps.decisions import Act, Advance, Decision, Fail, Note, Wait
 from deployments.swaps.facts import sure
-from deployments.swaps.rolling import neighbours, polling, rollout, trouble
+from deployments.swaps.rolling import neighbours, polling, rollout, rollout_watch, trouble
 from deployments.swaps.rolling.facts import Snapshot
 from deployments.swaps.rolling.observe import Observed
 from deployments.swaps.steps import as_planned, marks
@@ -77,7 +77,18 @@ def _follow(snapshot: Snapshot, observed: Observed, service: Service, now: datet
         )
     if failure := _failure(snapshot, observed, service, primary, now):
         return Fail(reason=failure)
-    return polling.wait(snapshot, service, now, protected=observed.protected)
+    if against := rollout_watch.problem(snapshot, service, observed.measured, now):
+        return Fail(reason=against)
+    return _wait(snapshot, observed, service, now)
+
+
+def _wait(snapshot: Snapshot, observed: Observed, service: Service, now: datetime) -> Wait:
+    known = replace(snapshot, facts=rollout_watch.noted(snapshot, service, now))
+    wait = polling.wait(known, service, now, protected=observed.protected)
+    if not rollout_watch.is_early(snapshot, service):
+        return wait
+    until = polling.watching(now)
+    return replace(wait, reason=wait.reason + rollout_watch.explained(service), until=min(wait.until or until, until))
 
 
 def _superseded(snapshot: Snapshot, service: Service, primary: ServiceDeployment, now: datetime) -> Decision:

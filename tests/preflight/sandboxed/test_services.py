@@ -45,6 +45,12 @@ def rolled(scene: Scene) -> None:
     scene.serve("legacy-api")
 
 
+def early(scene: Scene) -> None:
+    criteria = {"enable": True, "healthyPercent": 50, "sourceServiceRevisionCleanup": "DEFERRED"}
+    configuration = {"minimumHealthyPercent": 50, "earlySuccessCriteria": criteria}
+    scene.serve(making.service(scene, deploymentConfiguration=configuration))
+
+
 def deploying(scene: Scene) -> None:
     """Its task is wanted and finds no room."""
     scene.serve(making.service_on_ec2(scene, desired=1))
@@ -208,6 +214,14 @@ FAILURES = (
     Failure(deploying, "service", "service-deployment", "Another deployment is running on case-", ROLLING),
     Failure(served_by(), "service", "service-desired", "no task would be started, so nothing would show", ROLLING),
     Failure(stuck_percent, "service", "service-percent", "neither start a task nor stop one of 1", ROLLING),
+    Failure(
+        early,
+        "service",
+        "early-success",
+        "successful when 50 % of its tasks are healthy, while old ones may still run (earlySuccessCriteria), and nei",
+        ROLLING,
+        Level.WARNING,
+    ),
     Failure(group_deleted, "target-group", "target-group", ", which does not exist. Give case-", ROLLING),
     Failure(
         nobody,
