@@ -46,6 +46,12 @@ def test_a_release_is_registered_with_its_digest(ecr: FakeGateway, world: World,
     assert "is registered" in text
 
 
+def test_the_form_takes_a_commit_that_is_hashed_with_sha256(ecr: FakeGateway, world: World, browse: Browser) -> None:
+    register(browse, world, git_sha="9fceb02d" * 8)
+
+    assert Release.objects.get(version="1.2.0").git_sha == "9fceb02d" * 8
+
+
 def test_the_form_suggests_the_containers_that_are_known(world: World, browse: Browser) -> None:
     text = browse(world.requester).get(reverse("admin:deployments_release_add")).content.decode()
 

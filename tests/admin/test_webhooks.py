@@ -27,6 +27,16 @@ def test_who_may_only_look_sees_the_host(address: str, browse: Browser, outsider
     assert TOKEN not in text
 
 
+def test_nothing_but_host_and_port_is_shown_of_an_address_with_a_password(
+    address: str, browse: Browser, outsider: User
+) -> None:
+    Webhook.objects.update(url=f"https://ci:{TOKEN}@hooks.example.com:8443/run")
+    text = browse(outsider).get(address).content.decode()
+
+    assert "hooks.example.com:8443" in text
+    assert TOKEN not in text
+
+
 def test_an_administrator_sees_and_changes_the_address(address: str, browse: Browser, administrator: User) -> None:
     client = browse(administrator)
     data = form_data(client.get(address))

@@ -47,6 +47,19 @@ def test_production_is_clean_for_a_deployment_with_few_settings() -> None:
     assert "no issues (0 silenced)" in ended.stdout
 
 
+def test_the_roles_that_a_setting_lists_are_those_that_are_assumed() -> None:
+    asked = (
+        "from deployments.aws.role_arns import is_allowed\n"
+        "print([is_allowed(f'arn:aws:iam::123456789012:role/{name}') for name in ('tealgate-shop', 'release-shop')])"
+    )
+    answers = [
+        run("manage.py", "shell", "--no-imports", "-c", asked, **GOOD, **given).stdout
+        for given in ({}, {"AWS_ROLE_ARNS": "arn:aws:iam::*:role/release-*"})
+    ]
+
+    assert answers == ["[True, False]\n", "[False, True]\n"]
+
+
 def test_garbage_is_looked_for_once_everything_is_imported() -> None:
     ended = run("manage.py", "shell", "--no-imports", "-c", "import gc; print(gc.isenabled())", **GOOD)
 

@@ -281,6 +281,17 @@ def test_everything_about_an_environment_is_frozen(shop: World) -> None:
     assert EnvironmentSettings.from_json(frozen.as_json()) == frozen
 
 
+def test_a_webhook_with_another_token_is_another_plan(shop: World) -> None:
+    """Of the address only the host is frozen, and that stays the same."""
+    hook = shop.environment.webhooks.create(url="https://tests.example/run/T0KEN-1")
+    seen = [services.fingerprint(shop.environment, "CANARY") for _ in range(2)]
+    hook.url = "https://tests.example/run/T0KEN-2"
+    hook.save()
+
+    assert seen[0] == seen[1]
+    assert services.fingerprint(shop.environment, "CANARY") != seen[0]
+
+
 # Gates that could never open
 
 

@@ -190,10 +190,12 @@ def test_scaling_is_suspended_of_ecs_services_only() -> None:
         for namespace, dimension in (
             ("ecs", "ecs:service:DesiredCount"),
             ("dynamodb", "dynamodb:table:ReadCapacityUnits"),
+            ("dynamodb", "ecs:service:DesiredCount"),
+            ("ecs", "dynamodb:table:ReadCapacityUnits"),
         )
     }
 
-    assert list(scaled.values()) == [True, False]
+    assert list(scaled.values()) == [True, False, False, False]
     assert not may("service-pair", action, target)
 
 

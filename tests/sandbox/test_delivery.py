@@ -77,14 +77,19 @@ def test_a_pipelines_times_are_times(client: Any, role: str) -> None:
 def test_what_a_pipeline_answers_has_numbers_for_times_on_the_wire(client: Any, role: str) -> None:
     codepipeline = client("codepipeline")
     codepipeline.create_pipeline(pipeline=pipeline(role, "raw"))
+    codepipeline.start_pipeline_execution(name="raw")
     heard: list[bytes] = []
     codepipeline.meta.events.register_first(
-        "before-parse.codepipeline.GetPipeline", lambda response_dict, **_: heard.append(response_dict["body"])
+        "before-parse.codepipeline", lambda response_dict, **_: heard.append(response_dict["body"])
     )
 
     codepipeline.get_pipeline(name="raw")
+    codepipeline.list_pipeline_executions(pipelineName="raw")
 
-    assert {type(each) for each in json.loads(heard[0])["metadata"].values()} == {str, float}
+    told, listed = (json.loads(each) for each in heard)
+    assert {type(each) for each in told["metadata"].values()} == {str, float}
+    (execution,) = listed["pipelineExecutionSummaries"]
+    assert {type(execution[name]) for name in ("startTime", "lastUpdateTime")} == {float}
 
 
 def test_a_pipeline_needs_a_role_that_trusts_codepipeline(client: Any, role: str) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from sandbox.account import ACCOUNT
 from sandbox.server import Sandbox
 from tests.sandbox.shop import CLUSTER, created
 
@@ -94,6 +95,22 @@ def test_account_settings_are_aws_s_until_somebody_sets_them(ecs: Any) -> None:
     assert effective["value"] == "disabled"
     with pytest.raises(ecs.exceptions.InvalidParameterException, match="Invalid value maybe"):
         ecs.put_account_setting(name="containerInsights", value="maybe")
+
+
+def test_a_default_counts_for_whoever_has_no_setting_of_their_own(ecs: Any) -> None:
+    own, other = (f"arn:aws:iam::{ACCOUNT}:role/{name}" for name in ("own", "other"))
+    name = "fargateFIPSMode"
+    ecs.put_account_setting(name=name, value="disabled", principalArn=own)
+
+    made = ecs.put_account_setting_default(name=name, value="enabled")["setting"]
+
+    assert (made["value"], made["principalArn"]) == ("enabled", f"arn:aws:iam::{ACCOUNT}:root")
+    listed = [
+        ecs.list_account_settings(name=name, effectiveSettings=True, principalArn=each)["settings"][0]["value"]
+        for each in (own, other)
+    ]
+    assert listed == ["disabled", "enabled"]
+    ecs.delete_account_setting(name=name)
 
 
 def test_attributes_of_instances_are_listed_by_name_and_value(ecs: Any) -> None:

@@ -64,6 +64,22 @@ def test_a_rolling_update_waits_for_a_protected_task(ecs: Any, sandbox: Sandbox)
     assert old not in running(ecs, name)
 
 
+def test_a_rolling_update_goes_on_beside_a_protected_task(ecs: Any, sandbox: Sandbox) -> None:
+    """The room for a new task is made by the old one that is not protected, whichever is older."""
+    half = {"minimumHealthyPercent": 50, "maximumPercent": 100}
+    name = created(ecs, sandbox, desiredCount=2, deploymentConfiguration=half)
+    steady(ecs, name)
+    kept, other = running(ecs, name)
+    protect(ecs, kept)
+
+    ecs.update_service(cluster=CLUSTER, service=name, taskDefinition=registered(ecs, "1.1.0"))
+
+    eventually(lambda: other not in running(ecs, name) and service(ecs, name)["runningCount"] == 2)
+    assert kept in running(ecs, name)
+    protect(ecs, kept, protectionEnabled=False)
+    steady(ecs, name)
+
+
 def test_a_swap_is_not_over_before_the_protected_task(sandbox: Sandbox, ecs: Any) -> None:
     native = Native(sandbox, strategy="BLUE_GREEN")
     (old,) = running(ecs, native.name)
