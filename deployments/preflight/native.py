@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from deployments.aws import values
+from deployments.aws.listeners import is_network, load_balancer_of
 from deployments.frozen import Artefact, EnvironmentSettings
 from deployments.preflight import (
     grants,
@@ -91,12 +92,28 @@ def _own_pauses(settings: EnvironmentSettings, found: values.Service) -> Iterato
         )
 
 
+def network_load_balancer(
+    settings: EnvironmentSettings, artefact: Artefact | None, readings: OneServiceReadings
+) -> Iterator[Result]:
+    """network-load-balancer"""
+    if not is_network(settings.production_rule):
+        return
+    name = named(load_balancer_of(settings.production_rule))
+    yield warning(
+        "network-load-balancer",
+        f"{name} is a Network Load Balancer, which counts no answers: neither 5xx nor latency is watched, only alarms "
+        "and the health of targets. ECS waits 10 min more at each shift of test and production traffic.",
+        "Name alarms that see what callers see, such as the application's own.",
+    )
+
+
 #: `permissions` comes last: it does not ask about what the others have just read.
 NATIVE = Checklist(
     read=OneServiceReadings,
     groups=(
         ("target-groups", target_groups.check),
         ("production-rule", traffic.production),
+        ("network-load-balancer", network_load_balancer),
         ("service", service),
         ("health-check", health.check),
         ("test-rule", traffic.test),

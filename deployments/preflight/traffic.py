@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 
+from deployments.aws.listeners import is_network, load_balancer_of
 from deployments.aws.values import Rule
 from deployments.aws.weights import spell
 from deployments.frozen import Artefact, EnvironmentSettings
 from deployments.preflight.pair_readings import PairReadings
 from deployments.preflight.report import Result, error, ok, warning
 from deployments.preflight.words import listed, named, spelled
-from deployments.vocabulary import Slot
+from deployments.vocabulary import Controller, Slot
 
 
 def production(settings: EnvironmentSettings, artefact: Artefact | None, readings: PairReadings) -> Iterator[Result]:
@@ -24,8 +25,17 @@ def production(settings: EnvironmentSettings, artefact: Artefact | None, reading
     if not rule.forwards:
         yield _does_not_forward("production-rule", "production", rule)
         return
+    if is_network(rule.arn) and settings.controller != Controller.ECS:
+        yield error(
+            "production-rule",
+            f"The production rule is a listener of the Network Load Balancer {named(load_balancer_of(rule.arn))}: only "
+            "ECS's own strategies shift its traffic here.",
+            "Choose the controller ECS, or name a rule of an Application Load Balancer.",
+        )
+        return
     yield from _strangers("production-rule", "production", settings, rule)
-    missing = [slot for slot in Slot if settings.target_group(slot) not in rule.weights]
+    # ECS gives a network listener its other target group when it shifts.
+    missing = [slot for slot in Slot if settings.target_group(slot) not in rule.weights and not is_network(rule.arn)]
     for slot in missing:
         name = named(settings.target_group(slot))
         yield error(

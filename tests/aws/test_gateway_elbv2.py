@@ -79,6 +79,30 @@ def test_a_missing_rule_does_not_hide_the_others(gateway: BotoGateway, aws: Stub
     assert list(gateway.rules_named((f"{RULE}4", RULE))) == [RULE]
 
 
+NETWORK = arn("elasticloadbalancing", "listener/net/shop/1/2")
+
+
+def add_network_listener(aws: Stubs) -> None:
+    found = {"ListenerArn": NETWORK, "Protocol": "TCP", "Port": 443, "DefaultActions": [forward(95, 5)]}
+    aws.add("elbv2", "describe_listeners", {"Listeners": [found]}, {"ListenerArns": [NETWORK]})
+
+
+def test_a_network_load_balancers_listener_is_read_as_the_one_rule_that_it_is(gateway: BotoGateway, aws: Stubs) -> None:
+    add_network_listener(aws)
+
+    rule = gateway.rule(NETWORK)
+
+    assert (rule.arn, rule.listener_arn, rule.is_default) == (NETWORK, NETWORK, True)
+    assert rule.share(GREEN) == 5
+
+
+def test_rules_and_network_listeners_are_read_by_a_call_each(gateway: BotoGateway, aws: Stubs) -> None:
+    add_rule(aws, forward(1, 0))
+    add_network_listener(aws)
+
+    assert [*gateway.rules_named((NETWORK, RULE))] == [RULE, NETWORK]
+
+
 def test_weights_are_written_to_the_rule(gateway: BotoGateway, aws: Stubs) -> None:
     add_rule(aws, forward(100, 0, TargetGroupStickinessConfig={"Enabled": False}))
     written = forward(0, 100, TargetGroupStickinessConfig={"Enabled": False})

@@ -312,9 +312,9 @@ def test_what_servers_lack_is_a_doubt(changes: dict[str, Any], words: str) -> No
                 "controller": "ECS",
                 "strategy": "CANARY",
                 "alternate_target_group": SHOP.target_group("green"),
-                "production_rule": "arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/net/shop/1/2",
+                "production_rule": "arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/gwy/shop/1/2",
             },
-            "not a rule of an Application Load Balancer",
+            "neither a rule of an Application Load Balancer nor a listener of a Network Load Balancer",
         ),
     ],
 )
@@ -323,6 +323,19 @@ def test_a_service_that_fits_no_controller_says_why(service: dict[str, str], wor
 
     assert said.startswith("shop-blue fits none of Tealgate's controllers: ")
     assert words in said
+
+
+def test_ecs_own_shift_behind_a_network_load_balancer_is_proposed_with_a_doubt() -> None:
+    listener = "arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/net/shop/1/2"
+    gateway = account(
+        controller="ECS", strategy="LINEAR", alternate_target_group=SHOP.target_group("green"), production_rule=listener
+    )
+
+    proposal = propose(gateway, **BY_SERVICE)
+
+    assert (proposal.columns["controller"], proposal.columns["strategy"]) == ("ECS", "LINEAR")
+    assert proposal.columns["production_rule"] == listener
+    assert "neither 5xx nor latency is watched" in " ".join(proposal.doubts)
 
 
 def alone(**service: str) -> FakeGateway:

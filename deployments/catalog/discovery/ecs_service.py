@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from deployments.aws.listeners import is_network
 from deployments.aws.protocol import Discovery
 from deployments.aws.values import Route, Service
 from deployments.catalog.discovery import code_deploy, express
@@ -22,6 +23,10 @@ from deployments.swaps.ecs.plan import HOOK_STAGES
 from deployments.vocabulary import Controller, Strategy
 from deployments.words import counted, joined
 
+_UNCOUNTED = (
+    "It is behind a Network Load Balancer, which counts no answers: neither 5xx nor latency is watched, so name alarms "
+    "that see what callers see."
+)
 _OWN_STRATEGIES = (Strategy.BLUE_GREEN, Strategy.CANARY, Strategy.LINEAR)
 
 
@@ -69,10 +74,11 @@ def _fits_none(service: Service) -> str:
             f"ECS is to deploy it by {service.strategy}, but no load balancer of it has advancedConfiguration, so "
             "there is no traffic to shift. Add that for the controller ECS, or set its strategy to ROLLING."
         )
-    if service.alternate_target_group and ":listener-rule/app/" not in service.production_rule:
+    known = ":listener-rule/app/" in service.production_rule or is_network(service.production_rule)
+    if service.alternate_target_group and not known:
         return (
-            f"ECS shifts its traffic at {service.production_rule or 'no listener rule'}, which is not a rule of an "
-            "Application Load Balancer, so Tealgate cannot see who is live."
+            f"ECS shifts its traffic at {service.production_rule or 'no listener rule'}, which is neither a rule of an "
+            "Application Load Balancer nor a listener of a Network Load Balancer, so Tealgate cannot see who is live."
         )
     return ""
 
@@ -150,6 +156,7 @@ def _native(gateway: Discovery, cluster: str, service: Service, routes: tuple[Ro
     alarms = alarms_of(gateway, groups | {service.name}, production)
     usual = service.strategy if service.strategy in _OWN_STRATEGIES else Strategy.BLUE_GREEN
     test = "" if service.test_rule else "It has no test rule, so smoke checks have nowhere to go before production."
+    network = _UNCOUNTED if is_network(service.production_rule) else ""
     return Proposal(
         columns={
             "controller": Controller.ECS,
@@ -166,7 +173,7 @@ def _native(gateway: Discovery, cluster: str, service: Service, routes: tuple[Ro
             about_alarms(alarms),
             about_scaling(gateway, cluster, (service.name,)),
         ),
-        doubts=(test,) if test else (),
+        doubts=tuple(doubt for doubt in (test, network) if doubt),
         gates=_own_pauses(service),
     )
 

@@ -3,8 +3,9 @@
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 
 rule_arn = RegexValidator(
-    r"^arn:aws[a-z-]*:elasticloadbalancing:[a-z0-9-]+:\d{12}:listener-rule/app/",
-    "The ARN of an Application Load Balancer's listener rule (the default rule has one too).",
+    r"^arn:aws[a-z-]*:elasticloadbalancing:[a-z0-9-]+:\d{12}:(listener-rule/app/|listener/net/)",
+    "The ARN of an Application Load Balancer's listener rule (the default rule has one too); where ECS shifts behind a "
+    "Network Load Balancer, that of its listener.",
 )
 
 

@@ -105,7 +105,8 @@ def target_group(scene: Scene, **changes: Any) -> str:
         "HealthCheckPath": "/healthz", "HealthCheckIntervalSeconds": 5, "HealthCheckTimeoutSeconds": 2,
         "UnhealthyThresholdCount": 2,
     }  # fmt: skip
-    made = elb.create_target_group(Name=scene.name(), **usual | changes)
+    given = {name: value for name, value in (usual | changes).items() if value is not None}
+    made = elb.create_target_group(Name=scene.name(), **given)
     arn = str(made["TargetGroups"][0]["TargetGroupArn"])
     _unmake(scene, elb.delete_target_group, TargetGroupArn=arn)
     return arn

@@ -124,6 +124,20 @@ def of_another_balancer(scene: Scene) -> None:
     scene.change(green_target_group=scene.world["environments"]["staging"]["target_groups"]["green"])
 
 
+def network(scene: Scene) -> None:
+    """Production comes by a listener of a Network Load Balancer, which forwards to one target group."""
+    elb, name = scene.aws("elbv2"), scene.name()
+    made = elb.create_load_balancer(Name=name, Type="network", Subnets=scene.world["network"]["subnets"])
+    balancer = made["LoadBalancers"][0]["LoadBalancerArn"]
+    scene.undo.callback(elb.delete_load_balancer, LoadBalancerArn=balancer)
+    group = making.target_group(scene, Protocol="TCP", HealthCheckProtocol="TCP", HealthCheckPath=None)
+    forward = making.forward({group: 1})
+    listener = elb.create_listener(LoadBalancerArn=balancer, Protocol="TCP", Port=443, DefaultActions=[forward])
+    arn = listener["Listeners"][0]["ListenerArn"]
+    scene.undo.callback(elb.delete_listener, ListenerArn=arn)
+    scene.change(blue_target_group=group, production_rule=arn)
+
+
 def of_instances(scene: Scene) -> None:
     scene.change(green_target_group=making.target_group(scene, TargetType="instance"))
 
@@ -234,6 +248,17 @@ FAILURES = (
     ),
     Failure(of_another_balancer, "target-groups", "target-groups-load-balancer", "attach both to the same one"),
     Failure(same_group, "target-groups", "target-groups", "are the same target group", "CODE_DEPLOY"),
+    Failure(
+        network, "production-rule", "production-rule", "only ECS's own strategies shift its traffic here. Choose the"
+    ),
+    Failure(
+        network,
+        "network-load-balancer",
+        "network-load-balancer",
+        "which counts no answers: neither 5xx nor latency is watched",
+        "ECS",
+        Level.WARNING,
+    ),
     Failure(of_instances, "target-type", "target-type", "The network mode awsvpc needs target type ip, but case-"),
     Failure(closed, "security-groups", "security-groups", "does not let the load balancer (sg-"),
     Failure(closed_instances, "security-groups", "security-groups", "Add an inbound rule for TCP 32768-65535 from sg-"),
@@ -242,6 +267,16 @@ FAILURES = (
     Failure(default_security_group, "security-groups", "security-groups", "names no security group", level=UNKNOWN),
     Failure(unseen_instances, "security-groups", "security-groups", "security groups were not read", level=UNKNOWN),
 )
+
+
+@pytest.mark.parametrize("controller", ["ECS"])
+def test_ecs_gives_a_network_listener_its_other_target_group_itself(scene: Scene) -> None:
+    network(scene)
+
+    said = {each.check: each for each in scene.look("production-rule").results}
+
+    assert said["production-rule-attached"].level is Level.OK
+    assert said["live-slot"].seen.startswith("Blue is live")
 
 
 @pytest.mark.parametrize("failure", FAILURES, ids=str)
