@@ -30,6 +30,8 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from deployments.delivery import queue
 from deployments.delivery.models import Deployment, EventsQueue, Gate, StageRun
 from deployments.ops.models import AwsCallCount, Heartbeat
+from deployments.record.kinds import Kind
+from deployments.record.models import Event
 
 STAGE_BUCKETS = (1, 5, 15, 30, 60, 120, 300, 600, 1800, 3600, 14400, 86400)
 GATE_BUCKETS = (60, 300, 900, 1800, 3600, 4 * 3600, 8 * 3600, 24 * 3600, 72 * 3600)
@@ -89,6 +91,7 @@ class Collector:
         )
         yield from self._open_gates()
         yield from self._engine()
+        yield from self._unwatched()
         yield self._aws_calls()
 
     def _deployments(self) -> Metric:
@@ -131,6 +134,21 @@ class Collector:
         depth = queue.depth()
         if depth is not None:
             yield GaugeMetricFamily("tealgate_queue_depth", "Tasks that wait for a worker.", depth)
+
+    def _unwatched(self) -> Iterator[Metric]:
+        """Now, and how often before: what nobody looks at, Tealgate or AWS being away."""
+        family = GaugeMetricFamily(
+            "tealgate_unwatched_seconds",
+            "Since somebody should have looked at a deployment that is under way.",
+            labels=("application", "environment"),
+        )
+        rows = Deployment.objects.unfinished().order_by()
+        names = ("environment__application__slug", "environment__name", "watched_until")
+        for application, environment, until in rows.values_list(*names):
+            family.add_metric((application, environment), self._age(until))
+        yield family
+        gaps = Event.objects.filter(kind=Kind.DEPLOYMENT_UNWATCHED).count()
+        yield CounterMetricFamily("tealgate_unwatched_gaps", "Times in which nobody looked at a deployment.", gaps)
 
     def _aws_calls(self) -> Metric:
         family = CounterMetricFamily(

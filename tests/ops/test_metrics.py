@@ -1,6 +1,8 @@
+import re
 from datetime import datetime, timedelta
 
 import pytest
+import yaml
 from django.test import Client, RequestFactory
 from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
@@ -9,8 +11,10 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from deployments.delivery.models import Deployment, Gate
 from deployments.ops import aws_calls, metrics
 from deployments.ops.models import AwsCallCount, Heartbeat
+from deployments.record.append import append_event
 from deployments.vocabulary import GateStatus
 from tests.delivery.engine.world import make_world
+from tests.stack_database import ROOT
 
 pytestmark = pytest.mark.django_db
 
@@ -118,7 +122,7 @@ def test_a_scrape_costs_few_queries(client: Client, django_assert_num_queries: D
         Deployment.objects.filter(pk=deployment.pk).update(status="STOPPED")
     client.get("/metrics")  # calls on AWS that earlier tests counted in this process are written down first
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(11):
         client.get("/metrics")
 
 
@@ -163,3 +167,31 @@ def _gate(deployment: Deployment, *, position: int, opened: datetime, waited: ti
         closed_at=opened + waited if waited else None,
         expires_at=opened,
     )
+
+
+def test_a_deployment_that_nobody_looks_at_is_told_by_its_environment(client: Client) -> None:
+    world = make_world()
+    deployment = world.request()
+    Deployment.objects.update(watched_until=timezone.now() - timedelta(seconds=90))
+    append_event(deployment, "deployment.unwatched", "Not watched", now=timezone.now())
+
+    seen = scrape(client)
+
+    place = (world.environment.application.slug, world.environment.name)
+    assert 90 <= seen["tealgate_unwatched_seconds", *place] < 120
+    assert seen["tealgate_unwatched_gaps_total",] == 1
+
+
+def test_alert_rules_ask_for_numbers_that_are_there(client: Client) -> None:
+    world = make_world()
+    world.request()
+    Heartbeat.objects.create(token="host:1:a", beat_at=timezone.now())
+    AwsCallCount.objects.create(operation="DescribeServices", outcome="denied", count=1)
+    rules = yaml.safe_load((ROOT / "infra/alerts/tealgate.rules.yml").read_text())["groups"][0]["rules"]
+
+    asked = {name for rule in rules for name in re.findall(r"tealgate_[a-z_]+", rule["expr"])}
+    there = {name for name, *_ in scrape(client)}
+
+    assert len(rules) >= 8
+    assert asked <= there
+    assert all(rule["annotations"]["summary"].endswith(".") for rule in rules)
