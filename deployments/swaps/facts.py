@@ -52,6 +52,8 @@ class Facts:
     #: ARNs of the release's task definition, and of the one before
     task_definition: str = ""
     source_task_definition: str = ""
+    #: container to its image, as the live task definition names it
+    source_images: Mapping[str, str] = field(default_factory=dict)
     #: container to the digest that its tasks were seen to run: before anything was written, and once the release ran
     source_digests: Mapping[str, str] = field(default_factory=dict)
     target_digests: Mapping[str, str] = field(default_factory=dict)

@@ -9,9 +9,10 @@ import pytest
 from deployments.aws.sessions import connect
 from deployments.catalog import looking
 from deployments.catalog.freezing import freeze
-from deployments.catalog.models import GatePolicy, OneOffTask, running
-from deployments.delivery import adoption
+from deployments.catalog.models import Environment, GatePolicy, OneOffTask, running
+from deployments.delivery import adoption, turning_back
 from deployments.delivery.models import Deployment
+from deployments.people.principal import Principal
 from deployments.record.models import Event
 from deployments.swaps.code_deploy import appspec
 from deployments.vocabulary import Stage, Status
@@ -93,10 +94,41 @@ def _ran_nothing(deployment: Deployment) -> bool:
     return not deployment.events.filter(kind="aws.RunTask").exists()
 
 
+def test_the_source_is_deployed_again_by_its_digests_although_the_tag_has_moved(payments: Storefront) -> None:
+    """The seeded task definition names a tag."""
+    Environment.objects.filter(pk=payments.environment.pk).update(bake_seconds=60)
+    deployment = payments.deploy("1.1.0", "BLUE_GREEN")
+    payments.approve(deployment)
+    payments.go(deployment, lambda d: d.stage == Stage.BAKE_TIME)
+    good = deployment.facts["source_digests"]["web"]
+    gateway, arn = connect(payments.environment.binding), deployment.facts["service_deployment"]
+    _push(payments, "kept", version="1.0.0")
+    _push(payments, "1.0.0", version="1.2.0", behaviour="errors")
+    wait_for(lambda: gateway.service_deployments([arn])[arn].status == Status.SUCCESSFUL)
+
+    turning_back.roll_back(deployment=deployment, principal=Principal.person(payments.manager), now=now())
+    payments.finish(deployment)
+    _push(payments, "1.0.0", version="1.0.0")
+
+    assert deployment.status == Status.ROLLBACK_SUCCESSFUL, deployment.status_reason
+    assert "with the digests that ran before" in deployment.status_reason
+    assert answers(payments.environment.production_url) == "1.0.0"
+    assert _digests(payments) == {good}
+    assert _runs(payments) == {deployment.facts["source_pinned"]}
+
+
+def _push(shop: Storefront, tag: str, **image: str) -> None:
+    shop.sandbox.push({"repository": "storefront", "tag": tag, **image})
+
+
+def _digests(shop: Storefront) -> set[str]:
+    tasks = connect(shop.environment.binding).running_tasks(shop.environment.cluster, shop.environment.service)
+    return {task.digests["web"] for task in tasks if task.last_status == "RUNNING"}
+
+
 def test_a_hotfix_at_the_gate_before_a_migration_is_named_before_anybody_clicks(payments: Storefront) -> None:
     deployment = payments.deploy("1.1.0")
     payments.to_the_gate(deployment)
-    assert set(deployment.facts["source_digests"]) == {"web"}
     hotfix = _hotfix(payments)
 
     client("ecs").update_service(cluster="storefront", service="payments", taskDefinition=hotfix)

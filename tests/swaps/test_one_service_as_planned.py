@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from deployments.aws.actions import RunTask
+from deployments.aws.actions import Made, RegisterTaskDefinition, RunTask
 from deployments.aws.codedeploy_values import CodeDeployment
-from deployments.aws.values import Task
+from deployments.aws.values import NativeDeployment, Task
 from deployments.frozen import TaskSpec
 from deployments.swaps import get
 from deployments.swaps.decisions import Act, Advance, Decision, Fail, Snapshot, Wait
@@ -276,3 +276,52 @@ def test_a_service_that_is_gone_at_the_end_is_told() -> None:
 
     assert isinstance(decision, Fail)
     assert "shop-blue does not exist any more" in decision.reason
+
+
+# ---------------------------------------------------------------- back to the digests that ran
+
+
+def finished(kind: Any, aws: FakeGateway, **facts: Any) -> Snapshot[Any]:
+    """AWS had finished, and is to deploy the source again, whose task definition names a tag."""
+    document = aws.task_definitions[OLD].document["containerDefinitions"][0]
+    document["image"] = "registry.example:5000/shop:stable"
+    noted = {"source_digests": {"web": GOOD}, "source_by_tag": ("web",), "done": ("register", "overtaken#0"), **facts}
+    if kind is ECS:
+        arn = "arn:aws:ecs:eu-central-1:123456789012:service-deployment/shop/shop-blue/1"
+        aws.native[arn] = NativeDeployment(
+            arn=arn, status="SUCCESSFUL", reason="", stage="CLEAN_UP", target_revision="r"
+        )
+        noted = {**noted, "done": (*noted["done"], "update"), "updated_at": NOON, "service_deployment": arn}
+        return of_ecs(Stage.PRODUCTION_TRAFFIC_SHIFT, back=True, facts=noted)
+    aws.codedeploy["d-1"] = CodeDeployment(id="d-1", status="Succeeded", overview={})
+    noted = {**noted, "done": (*noted["done"], "create")}
+    return code_deploy_cases.at(
+        Stage.PRODUCTION_TRAFFIC_SHIFT, back=True, facts=noted, environment={"service_name": "shop-blue"}
+    )
+
+
+@BOTH
+def test_the_source_is_deployed_again_by_the_digests_that_ran(kind: Any) -> None:
+    aws = world(task_definition=NEW)
+    snapshot = finished(kind, aws)
+
+    pin = look(kind, snapshot, aws)
+    assert isinstance(pin, Act)
+    assert isinstance(pin.action, RegisterTaskDefinition)
+    assert pin.action.document["containerDefinitions"][0]["image"] == f"registry.example:5000/shop@{GOOD}"
+
+    known = pin.known(snapshot.facts, Made(task_definition=SHOP.task_definition(5)))
+    again = look(kind, replace(snapshot, facts=known), aws)
+    assert isinstance(again, Act)
+    assert "shop:5 (shop:1 with the digests that ran before)" in again.reason
+    assert SHOP.task_definition(5) in str(again.action)
+
+
+@BOTH
+def test_a_source_that_names_its_digests_is_deployed_again_as_it_was(kind: Any) -> None:
+    aws = world(task_definition=NEW)
+
+    again = look(kind, finished(kind, aws, source_digests={}, source_by_tag=()), aws)
+
+    assert isinstance(again, Act)
+    assert OLD in str(again.action)

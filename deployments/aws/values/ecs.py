@@ -131,6 +131,11 @@ class TaskDefinition:
         return next((c for c in self.document["containerDefinitions"] if c["name"] == name), None)
 
     @property
+    def images(self) -> Mapping[str, str]:
+        """By container, as it names them."""
+        return {each["name"]: each["image"] for each in self.document["containerDefinitions"]}
+
+    @property
     def images_by_tag(self) -> Mapping[str, str]:
         """By container: those that may be another image tomorrow, because the tag can be moved."""
         return images_by_tag(self.document)

@@ -34,10 +34,10 @@ def compare_again(deployment: Deployment, now: datetime) -> None:
 
 def settle_source(deployment: Deployment, now: datetime) -> None:
     """Once a swap has seen what runs: that is what it comes from, whatever was believed when it was asked for."""
-    facts, believed = stored.facts(deployment), deployment.source_release
-    digests, bundle = facts.source_digests, facts.source_bundle
-    containers = {*digests, *(believed.artefact.images if believed else ())}
-    seen = Live(slot=None, images=dict.fromkeys(containers, ""), digests=digests, bundle=bundle)
+    known, believed = stored.facts(deployment), deployment.source_release
+    named = {name: image.rpartition("@")[2] for name, image in known.source_images.items() if "@" in image}
+    digests, bundle = {**named, **known.source_digests}, known.source_bundle
+    seen = Live(slot=None, images=known.source_images, digests=digests, bundle=bundle)
     if not (digests or bundle) or (believed and outside.is_it(believed.artefact, seen) is not False):
         return
     found = outside.release_of(deployment.environment, seen)

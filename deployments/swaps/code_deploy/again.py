@@ -18,8 +18,7 @@ from deployments.swaps.code_deploy.ready import continue_ready, end_termination_
 from deployments.swaps.code_deploy.starting import LONGEST_DESCRIPTION, ROLLBACK_EVENTS, busy_with_another
 from deployments.swaps.decisions import Act, Advance, Decision, Fail, Wait
 from deployments.swaps.facts import sure
-from deployments.swaps.steps import marks, overtaken, rules
-from deployments.swaps.steps.task_definition import short
+from deployments.swaps.steps import marks, overtaken, pinned, rules
 from deployments.vocabulary import Role, Stage
 
 AT_ONCE = "CodeDeployDefault.ECSAllAtOnce"
@@ -30,6 +29,8 @@ def decide(snapshot: Snapshot, observed: Observed, ours: CodeDeployment) -> Deci
     facts = replace(snapshot.facts, code_deployment=ours.id)
     if first := overtaken.told(snapshot, "CodeDeploy", observed.service, observed.production, facts):
         return first
+    if observed.pin:
+        return pinned.register(snapshot, observed.pin)
     if not marks.done(snapshot, marks.of_try(snapshot, "again")):
         return _create(snapshot, observed)
     again, live = observed.again, rules.all_on(snapshot, observed.production)
@@ -62,7 +63,7 @@ def _create(snapshot: Snapshot, observed: Observed) -> Decision:
     if again is None and live is Role.SOURCE and overtaken.is_told(snapshot, observed.service):
         known = replace(snapshot.facts, percent=0)
         return Advance(reason=f"{settings.service_name} has {_before(snapshot)} again", facts=known, live=live)
-    revision = appspec.revision(settings, sure(observed.service), sure(snapshot.facts.source_task_definition))
+    revision = appspec.revision(settings, sure(observed.service), sure(pinned.goal(snapshot.facts)))
     return create(snapshot, again, revision, _before(snapshot), AT_ONCE)
 
 
@@ -122,4 +123,4 @@ def _shown(snapshot: Snapshot, observed: Observed) -> str:
 
 
 def _before(snapshot: Snapshot) -> str:
-    return short(snapshot.facts.source_task_definition)
+    return pinned.words(snapshot.facts)

@@ -15,7 +15,15 @@ from deployments.preflight.code_deploy import CODE_DEPLOY
 from deployments.swaps.code_deploy import owner_hooks
 from deployments.swaps.code_deploy.facts import Snapshot
 from deployments.swaps.facts import sure
-from deployments.swaps.steps import left_behind, marks, one_off_tasks, one_service, one_service_as_planned, two_slots
+from deployments.swaps.steps import (
+    left_behind,
+    marks,
+    one_off_tasks,
+    one_service,
+    one_service_as_planned,
+    pinned,
+    two_slots,
+)
 from deployments.swaps.steps.gate import is_waiting
 from deployments.swaps.steps.reading_once import ReadingOnce
 from deployments.vocabulary import Stage
@@ -144,6 +152,8 @@ def _way_back(snapshot: Snapshot, gateway: Gateway) -> Observed:
         over = ours is not None and ours.is_over and (undoing is None or undoing.is_over)
         return _with_the_end(snapshot, gateway, observed, over=over)
     observed = overtaken(snapshot, observed, gateway)
+    if pinned.is_wanted(snapshot.facts):
+        observed = replace(observed, pin=pinned.observe(snapshot, gateway))
     over = observed.again is not None and observed.again.status == "Succeeded"
     observed = _with_the_end(snapshot, gateway, observed, over=over)
     known_well = marks.done(snapshot, marks.of_try(snapshot, "again"))

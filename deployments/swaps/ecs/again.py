@@ -15,8 +15,7 @@ from deployments.swaps.ecs.observe import Observed
 from deployments.swaps.ecs.plan import at_once
 from deployments.swaps.ecs.starting import FOUND_WITHIN
 from deployments.swaps.facts import sure
-from deployments.swaps.steps import marks, overtaken, rules
-from deployments.swaps.steps.task_definition import short
+from deployments.swaps.steps import marks, overtaken, pinned, rules
 from deployments.vocabulary import Role, Stage, Status
 from deployments.words import counted, full_stop
 
@@ -24,6 +23,8 @@ from deployments.words import counted, full_stop
 def decide(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     if first := overtaken.told(snapshot, "ECS", observed.service, observed.production, snapshot.facts):
         return first
+    if observed.pin:
+        return pinned.register(snapshot, observed.pin)
     if not marks.done(snapshot, marks.of_try(snapshot, "again")):
         return _update(snapshot, observed, now)
     again, live = observed.again, rules.all_on(snapshot, observed.production)
@@ -56,10 +57,11 @@ def _update(snapshot: Snapshot, observed: Observed, now: datetime) -> Act | Note
     update = UpdateService(
         cluster=snapshot.settings.cluster,
         service=name,
-        task_definition=sure(snapshot.facts.source_task_definition),
+        task_definition=sure(pinned.goal(snapshot.facts)),
         deployment_configuration=at_once(snapshot.settings),
     )
-    is_told, facts = overtaken.is_told(snapshot, observed.service), replace(snapshot.facts, again="", again_at=now)
+    service, facts = observed.service, replace(snapshot.facts, again="", again_at=now)
+    is_told = service is not None and service.task_definition == pinned.goal(snapshot.facts)
     if is_told and not marks.in_flight(snapshot, update):
         return Note(reason=f"{name} has it already, so ECS is not told again", facts=facts.marked(mark))
     return Act(
@@ -109,4 +111,4 @@ def _shown(snapshot: Snapshot, observed: Observed) -> str:
 
 
 def _before(snapshot: Snapshot) -> str:
-    return short(snapshot.facts.source_task_definition)
+    return pinned.words(snapshot.facts)

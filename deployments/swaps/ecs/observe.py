@@ -9,7 +9,15 @@ from deployments.evidence import measure
 from deployments.preflight.native import NATIVE
 from deployments.swaps.ecs import owner
 from deployments.swaps.ecs.facts import Snapshot
-from deployments.swaps.steps import left_behind, marks, one_off_tasks, one_service, one_service_as_planned, two_slots
+from deployments.swaps.steps import (
+    left_behind,
+    marks,
+    one_off_tasks,
+    one_service,
+    one_service_as_planned,
+    pinned,
+    two_slots,
+)
 from deployments.swaps.steps.gate import is_waiting
 from deployments.swaps.steps.reading_once import ReadingOnce
 from deployments.swaps.steps.service_deployments import deploying
@@ -87,7 +95,9 @@ def _way_back(snapshot: Snapshot, gateway: Gateway, native: NativeDeployment, no
     again = _again(snapshot, gateway, native) if native.status == Status.SUCCESSFUL else None
     over = native.status == Status.ROLLBACK_SUCCESSFUL or (again is not None and again.status == Status.SUCCESSFUL)
     rule = gateway.rule(snapshot.settings.production_rule)
-    observed = Observed(native=native, again=again, service=service, production=rule)
+    has_to_pin = native.status == Status.SUCCESSFUL and pinned.is_wanted(snapshot.facts)
+    pin = pinned.observe(snapshot, gateway) if has_to_pin else None
+    observed = Observed(native=native, again=again, service=service, production=rule, pin=pin)
     return _with_the_end(snapshot, gateway, observed, over=over)
 
 
@@ -123,7 +133,7 @@ def _again(snapshot: Snapshot, gateway: Gateway, native: NativeDeployment) -> Na
     known = snapshot.facts.again
     if known:
         return gateway.service_deployments([known]).get(known)
-    return _listed_since(snapshot, native, snapshot.facts.source_task_definition, gateway)
+    return _listed_since(snapshot, native, pinned.goal(snapshot.facts), gateway)
 
 
 def _listed_since(

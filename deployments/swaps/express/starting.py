@@ -66,6 +66,7 @@ def _found(
         preflight=report.results,
         service=found.arn,
         source_task_definition=found.task_definition,
+        source_images=live.images,
         source_by_tag=tuple(live.images_by_tag),
         source_digests=pinned.noted(live, observed.tasks or ()),
         desired=found.desired,

@@ -37,21 +37,12 @@ def decide(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     mark, goal = marks.of_try(snapshot, "back"), pinned.goal(facts)
     if not marks.done(snapshot, mark) and (primary.task_definition != goal or _unsure(snapshot)):
         return Act(
-            reason=f"{service.name} gets {_goal(snapshot)} back{_unread(snapshot)}",
+            reason=f"{service.name} gets {pinned.words(snapshot.facts)} back{_unread(snapshot)}",
             action=UpdateService(cluster=snapshot.settings.cluster, service=service.name, task_definition=goal),
             mark=mark,
             facts=replace(facts, updated_at=now),
         )
     return _verify(snapshot, observed, service, primary, now)
-
-
-def _goal(snapshot: Snapshot) -> str:
-    """Such as "api:1", or "api:3, which is api:1 with the digests that ran before," where its own names tags."""
-    facts = snapshot.facts
-    if not facts.source_pinned:
-        return short(facts.source_task_definition)
-    before = short(facts.source_task_definition)
-    return f"{short(facts.source_pinned)} ({before} with the digests that ran before)"
 
 
 def _unread(snapshot: Snapshot) -> str:
@@ -67,7 +58,7 @@ def _unsure(snapshot: Snapshot) -> bool:
 def _verify(
     snapshot: Snapshot, observed: Observed, service: Service, primary: ServiceDeployment, now: datetime
 ) -> Decision:
-    goal, words = pinned.goal(snapshot.facts), _goal(snapshot)
+    goal, words = pinned.goal(snapshot.facts), pinned.words(snapshot.facts)
     if primary.task_definition != goal:
         if not rollout.is_settled(snapshot, now):
             return Wait(reason=f"ECS does not show {short(goal)} on {service.name} yet")
@@ -98,4 +89,6 @@ def _ended(snapshot: Snapshot, observed: Observed, service: Service, primary: Se
     run = counted(primary.running, f"task of {service.name} runs", f"tasks of {service.name} run")
     by_digest = ", by the digests that ran before" if facts.source_digests and not facts.source_pinned else ""
     anew = as_planned.restarted(expected, service, facts.ecs_deployment if marks.any_of(snapshot, "back") else "")
-    return Advance(reason=f"{run} {_goal(snapshot)} again{by_digest}{f'; {anew}' if anew else ''}{_unread(snapshot)}")
+    return Advance(
+        reason=f"{run} {pinned.words(snapshot.facts)} again{by_digest}{f'; {anew}' if anew else ''}{_unread(snapshot)}"
+    )

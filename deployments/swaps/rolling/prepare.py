@@ -40,6 +40,7 @@ def reconcile(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision
         preflight=report.results,
         source_task_definition=service.task_definition,
         source_deployment=service.primary.id if service.primary else "",
+        source_images=live_definition.images,
         source_by_tag=tuple(live_definition.images_by_tag),
         source_digests=pinned.noted(live_definition, observed.tasks),
         target_by_tag=tuple(images_by_tag(document)),

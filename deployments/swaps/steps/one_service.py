@@ -22,12 +22,12 @@ from deployments.swaps.steps import (
     live_service,
     one_off_tasks,
     one_service_as_planned,
+    pinned,
     protection,
     revisions,
     rules,
     two_slots,
 )
-from deployments.swaps.steps.as_planned import digests_of
 from deployments.swaps.steps.gate import at_gate
 from deployments.vocabulary import DEPLOYMENT_TAG, Stage
 
@@ -47,6 +47,8 @@ class Look:
     before: one_service_as_planned.Seen = one_service_as_planned.Seen()
     production: Rule | None = None
     measured: Measured = Measured()
+    #: the source's task definition, where the way back has to name digests
+    pin: pinned.Seen | None = None
     #: what runs once AWS is done, and what it has left behind
     end: one_service_as_planned.Seen = one_service_as_planned.Seen()
     left: left_behind.Seen = left_behind.Seen()
@@ -113,7 +115,7 @@ def before_anything(
     return replace(
         observed,
         service=found,
-        tasks=gateway.running_tasks(snapshot.settings.cluster, found.name),
+        tasks=gateway.running_tasks(snapshot.settings.cluster, found.name) if running.images_by_tag else (),
         live_definition=running,
         registered=registered,
         production=gateway.rule(snapshot.settings.production_rule),
@@ -138,7 +140,11 @@ def reconcile(
     if source is None or rules.strangers(snapshot, rule):
         seen = rules.describe(snapshot, rule)
         return Fail(reason=f"Exactly one of the two target groups has to be live, but the {shown_by} shows {seen}.")
-    facts = replace(facts, source_digests=digests_of(observed.tasks or (), running.arn))
+    facts = replace(
+        facts,
+        source_by_tag=tuple(running.images_by_tag),
+        source_digests=pinned.noted(running, observed.tasks or ()),
+    )
     return revisions.put_on_other_slot(
         snapshot, report, source, found, running, observed.registered, how=how, facts=facts
     )

@@ -11,7 +11,7 @@ from deployments.aws.protocol import Gateway
 from deployments.aws.values import Rule, Service, Task
 from deployments.swaps.decisions import Advance, Decision, Fail, Snapshot
 from deployments.swaps.facts import TwoSlotFacts
-from deployments.swaps.steps import as_planned, one_off_tasks, rules
+from deployments.swaps.steps import as_planned, one_off_tasks, pinned, rules
 from deployments.swaps.steps.as_planned import Difference, Expected, Kind
 from deployments.swaps.steps.gate import is_waiting
 from deployments.vocabulary import Stage
@@ -122,7 +122,7 @@ def source(snapshot: Snapshot[TwoSlotFacts]) -> Expected:
     facts, before = snapshot.facts, snapshot.source_artefact
     return Expected(
         service=snapshot.settings.service_name,
-        task_definition=facts.source_task_definition,
+        task_definition=pinned.goal(facts),
         version=before.version if before else "",
         digests=facts.source_digests,
     )

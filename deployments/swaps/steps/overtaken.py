@@ -47,7 +47,7 @@ def told(
 
 def on_it_since(snapshot: Snapshot[TwoSlotFacts], service: Service | None) -> str:
     """Who is neither the release nor the source, in a clause and what to do; "" when nobody is, or it was not read."""
-    ours = (snapshot.facts.task_definition, snapshot.facts.source_task_definition)
+    ours = (snapshot.facts.task_definition, snapshot.facts.source_task_definition, snapshot.facts.source_pinned)
     if service is None or service.task_definition in ours:
         return ""
     whose = one_service_as_planned.deployment_of(service)
@@ -59,7 +59,8 @@ def on_it_since(snapshot: Snapshot[TwoSlotFacts], service: Service | None) -> st
 
 def is_told(snapshot: Snapshot[TwoSlotFacts], service: Service | None) -> bool:
     """Whether the service has been given the source's task definition, by us or by somebody."""
-    return service is not None and service.task_definition == snapshot.facts.source_task_definition
+    before = (snapshot.facts.source_task_definition, snapshot.facts.source_pinned)
+    return service is not None and service.task_definition in before
 
 
 def _before(snapshot: Snapshot[TwoSlotFacts]) -> str:

@@ -56,6 +56,14 @@ def goal(facts: Facts) -> str:
     return facts.source_pinned or facts.source_task_definition
 
 
+def words(facts: Facts) -> str:
+    """The same for people, such as "api:3 (api:1 with the digests that ran before)"."""
+    before = short(facts.source_task_definition)
+    return (
+        f"{short(facts.source_pinned)} ({before} with the digests that ran before)" if facts.source_pinned else before
+    )
+
+
 def observe(snapshot: Snapshot[Facts], gateway: Gateway) -> Seen:
     """Raises AwsError."""
     live = gateway.task_definition(snapshot.facts.source_task_definition)

@@ -72,6 +72,7 @@ def put_on_other_slot(
         facts,
         preflight=report.results,
         source_task_definition=live.arn,
+        source_images=live.images,
         desired=max(service.desired, 1),
         percent=0,
         difference=difference(live.document, document),
