@@ -81,8 +81,7 @@ def test_what_a_pipeline_puts_on_the_idle_service_gets_no_traffic(storefront: St
     storefront.finish(deployment)
 
     assert deployment.status == Status.ROLLBACK_SUCCESSFUL, deployment.status_reason
-    assert f"It was changed outside Tealgate. It is not what was approved, so no production traffic is given to " \
-           f"{source.other}." in deployment.status_reason  # fmt: skip
+    assert f"It is not what was approved, so {source.other} gets no production traffic." in deployment.status_reason
     assert "aws.SetWeights" in [event.kind for event in deployment.events.all()]  # the test listener, there and back
     assert deployment.percent == 0
     assert is_back(storefront, deployment, before)

@@ -84,7 +84,7 @@ def cleaning(**changes: Any) -> Snapshot:
 
 OTHER, NONE, GONE = {"task_definition": THEIRS}, {"desired": 0}, {"status": "INACTIVE"}
 NOT_APPROVED = "It is not what was approved, so "
-NO_TRAFFIC = f"{NOT_APPROVED}no production traffic is given to green."
+NO_TRAFFIC = f"{NOT_APPROVED}green gets no production traffic."
 BACK = f"{NOT_APPROVED}all traffic goes back to blue."
 MAKES_WAY = "It is left alone, and 1.1.0 gets no production traffic."
 OWNERS = "It is left alone: its owner wants that, so all traffic goes back to blue as it is now."
@@ -129,6 +129,24 @@ def test_somebody_elses_change_stops_it_before_traffic_moves_or_turns_it_back(
     assert decide(snapshot, observed) == Fail(reason=reason)
 
 
+BREAKER = {"rollout_reason": "ECS deployment circuit breaker: rolling back to deploymentId ecs-svc/1."}
+
+
+def test_what_ecs_puts_back_itself_is_not_taken_for_somebody_elses() -> None:
+    put_back = {"task_definition": IDLE, "primary": BREAKER}
+
+    starts = decide(at(Stage.SCALE_UP, done=UP), look(on_target=put_back))
+    bakes = decide(baking(), look(100, on_target=put_back))
+
+    assert starts == Fail(
+        reason="ECS gave up on shop-green: ECS deployment circuit breaker: rolling back to deploymentId ecs-svc/1. "
+        "Targets: all registered targets are healthy"
+    )
+    assert bakes == Fail(
+        reason=f"shop-green runs shop:3, which is not shop:2 (1.1.0): ECS gave the release up itself. {BACK}"
+    )
+
+
 @pytest.mark.parametrize(
     ("snapshot", "observed"),
     [
@@ -163,11 +181,17 @@ def test_a_hotfix_on_the_source_is_told_once_where_the_release_has_all_traffic()
         f"{ON_BLUE}It gets no production traffic, since 1.1.0 has all of it. It is left alone, and a roll back would "
         "go to it as it is then."
     )
+    assert learnt(told).warnings == (told.reason,)
     assert isinstance(decide(baking(facts={**ALL, "done": learnt(told).done}), observed), Wait)
 
 
 def test_a_source_that_somebody_changed_keeps_its_tasks_and_the_end_warns_of_it() -> None:
-    decision = decide(cleaning(done=(*cleaning().facts.done, "told:blue:ecs-svc/1")), look(100, on_source=OTHER))
+    observed = look(100, on_source=OTHER)
+    told = learnt(decide(baking(), observed))
+
+    decision = decide(
+        cleaning(done=(*cleaning().facts.done, *told.done), facts={**ALL, "warnings": told.warnings}), observed
+    )
 
     assert isinstance(decision, Advance)
     assert decision.reason == "1.1.0 has all traffic; shop-blue was left with its 2 tasks"

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from deployments.swaps.decisions import Advance, Decision, Fail, Note
 from deployments.swaps.service_pair import marks, planned, weights
-from deployments.swaps.service_pair.facts import Snapshot
+from deployments.swaps.service_pair.facts import PairFacts, Snapshot
 from deployments.swaps.service_pair.observe import Observed
 from deployments.swaps.steps import rules
 from deployments.swaps.steps.as_planned import Difference, Kind, difference, restarted
@@ -63,19 +63,24 @@ def _stop(snapshot: Snapshot, observed: Observed, now: datetime) -> Fail | None:
     if snapshot.rolling_back or snapshot.step.stage == Stage.CLEAN_UP:
         return None
     source, target = marks.slots(snapshot)
-    found = seen(snapshot, observed, target, now)
-    if found and not (found.kind is Kind.GONE and snapshot.step.stage == Stage.SCALE_UP):
-        return Fail(reason=f"{found.sentence} {_of_target(snapshot, target, source)}")
+    if found := seen(snapshot, observed, target, now):
+        return _of_target(snapshot, observed, found)
     if snapshot.facts.percent < 100 and (found := seen(snapshot, observed, source, now)):
         return Fail(reason=f"{found.sentence} {_of_source(snapshot, source, _is_pulled(snapshot, observed, source))}")
     changed = _rules(snapshot, observed) if snapshot.step.stage in _BEFORE_PRODUCTION else ""
     return Fail(reason=changed) if changed else None
 
 
-def _of_target(snapshot: Snapshot, target: Slot, source: Slot) -> str:
-    if snapshot.facts.percent:
-        return f"It is not what was approved, so all traffic goes back to {source.value}."
-    return f"It is not what was approved, so no production traffic is given to {target.value}."
+def _of_target(snapshot: Snapshot, observed: Observed, found: Difference) -> Fail | None:
+    """None where the scale-up says it, which knows what the targets answered."""
+    source, target = marks.slots(snapshot)
+    service = observed.services.get(target)
+    put_back = service is not None and planned.is_put_back_by_ecs(service)
+    if snapshot.step.stage == Stage.SCALE_UP and (put_back or found.kind is Kind.GONE):
+        return None
+    seen = f"{found.seen}: ECS gave the release up itself." if put_back else found.sentence
+    then = f"all traffic goes back to {source}" if snapshot.facts.percent else f"{target} gets no production traffic"
+    return Fail(reason=f"{seen} It is not what was approved, so {then}.")
 
 
 def _of_source(snapshot: Snapshot, source: Slot, is_pulled: bool) -> str:
@@ -101,12 +106,21 @@ def _rules(snapshot: Snapshot, observed: Observed) -> str:
 def _tell(snapshot: Snapshot, observed: Observed, now: datetime) -> Note | None:
     """What changes nothing of the plan, once."""
     for slot in Slot:
-        sentence = _changed_source(snapshot, observed, slot, now) or _restarted(snapshot, observed, slot, now)
-        service = observed.services.get(slot)
+        changed = _changed_source(snapshot, observed, slot, now)
+        sentence, service = changed or _restarted(snapshot, observed, slot, now), observed.services.get(slot)
         mark = f"{TOLD}{slot.value}:{service.primary.id if service and service.primary else 'gone'}"
         if sentence and not marks.done(snapshot, mark):
-            return Note(reason=sentence, facts=snapshot.facts.marked(mark))
+            facts = snapshot.facts.marked(mark)
+            warned = bool(changed) and not snapshot.rolling_back
+            return Note(reason=sentence, facts=_warned(facts, sentence) if warned else facts)
     return None
+
+
+def _warned(facts: PairFacts, sentence: str) -> PairFacts:
+    """With a warning instead of an earlier one that begins as it does: it tells of the same."""
+    seen = sentence.partition(". ")[0]
+    others = tuple(each for each in facts.warnings if each.partition(". ")[0] != seen)
+    return replace(facts, warnings=(*others, sentence))
 
 
 def _changed_source(snapshot: Snapshot, observed: Observed, slot: Slot, now: datetime) -> str:
@@ -151,8 +165,8 @@ def at_the_end(snapshot: Snapshot, observed: Observed, now: datetime) -> Decisio
         return None
     kept = f"{service.name} was left with its {counted(service.desired, 'task')}"
     warning = f"{found.sentence} It gets no production traffic, and {kept}."
-    facts = replace(snapshot.facts, warnings=(*snapshot.facts.warnings, warning))
-    return Advance(reason=f"{snapshot.artefact.version} has all traffic; {kept}", facts=facts)
+    reason = f"{snapshot.artefact.version} has all traffic; {kept}"
+    return Advance(reason=reason, facts=_warned(snapshot.facts, warning))
 
 
 def left_to_them(snapshot: Snapshot, observed: Observed) -> Fail | None:

@@ -68,6 +68,11 @@ def has_unseen_tasks(snapshot: Snapshot, slot: Slot, service: Service) -> bool:
     return service.steady and service.running > 0 if last is None else last != _compared(service)
 
 
+def is_put_back_by_ecs(service: Service) -> bool:
+    """Whether ECS's circuit breaker or its alarms took a task definition off again."""
+    return service.primary is not None and "rolling back" in service.primary.rollout_reason
+
+
 def is_deployed_anew(snapshot: Snapshot, slot: Slot, service: Service) -> bool:
     """Whether somebody started another deployment; else ECS replaces or adds tasks by itself."""
     last = snapshot.facts.compared.get(slot)

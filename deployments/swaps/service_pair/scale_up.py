@@ -9,13 +9,13 @@ from deployments.aws.values import Service
 from deployments.evidence import targets
 from deployments.swaps.decisions import Act, Advance, Decision, Fail, Wait
 from deployments.swaps.facts import sure
-from deployments.swaps.service_pair import marks, watch, weights
+from deployments.swaps.service_pair import marks, planned, watch, weights
 from deployments.swaps.service_pair.facts import Snapshot
 from deployments.swaps.service_pair.observe import Observed
 from deployments.swaps.service_pair.scaling import set_scaling
 from deployments.swaps.steps import watching
 from deployments.vocabulary import Slot
-from deployments.words import counted
+from deployments.words import counted, full_stop
 
 
 def scale_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
@@ -90,6 +90,8 @@ def _scale_up_failure(snapshot: Snapshot, observed: Observed, service: Service, 
     health = _health_words(snapshot, observed, target)
     if service.status != "ACTIVE":
         return f"Service {service.name} is {service.status}, so nothing can be started in it."
+    if primary and planned.is_put_back_by_ecs(service):
+        return f"ECS gave up on {service.name}: {full_stop(primary.rollout_reason)} Targets: {health}"
     if primary and primary.task_definition == snapshot.facts.task_definition:
         if primary.rollout_state == "FAILED":
             return f"ECS gave up on {service.name}: {primary.rollout_reason}. Targets: {health}"
