@@ -11,6 +11,7 @@ from tests.delivery.engine import servers_world as servers
 from tests.delivery.engine.rolling_world import make_rolling_world
 from tests.delivery.engine.shifting_world import make_native_world, shop
 from tests.delivery.engine.world import World, make_release, make_world
+from tests.fakes.aws import SHOP
 
 pytestmark = pytest.mark.django_db
 
@@ -105,6 +106,8 @@ def test_a_deployment_comes_from_what_its_tasks_were_seen_to_run() -> None:
     """What was believed when it was asked for is put right as soon as the swap has looked."""
     world = _knowing(make_native_world())
     hotfix = make_release(world.environment.application, "1.0.1", "9")
+    container = world.aws.task_definitions[SHOP.task_definition()].document["containerDefinitions"][0]
+    container["image"] = "shop:stable"
     shop(world).digests = {"web": f"sha256:{'9' * 64}"}
     deployment = world.request("BLUE_GREEN")
     assert deployment.source_release
