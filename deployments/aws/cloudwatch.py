@@ -21,6 +21,9 @@ _METRICS = (
 _OWN_5XX = "b"
 GROUPS_A_CALL = 499 // len(_METRICS)
 
+#: by the query's id: when a minute began, and what was measured in it
+Points = dict[str, list[tuple[datetime, float]]]
+
 
 class CloudWatch(Ecs):
     def alarms(self, names: Collection[str]) -> Mapping[str, values.Alarm]:
@@ -48,18 +51,18 @@ class CloudWatch(Ecs):
         for groups in chunks(target_groups, GROUPS_A_CALL):
             queries = [query for n, group in enumerate(groups) for query in _queries(n, group, dimension)]
             queries.append(_query(_OWN_5XX, "HTTPCode_ELB_5XX_Count", "Sum", [_of_balancer(dimension)]))
-            sums = self._sums(queries, since, until)
-            found |= {group: _traffic(sums, number) for number, group in enumerate(groups)}
+            points = self._points(queries, since, until)
+            found |= {group: _traffic(points, number, until) for number, group in enumerate(groups)}
         return found
 
-    def _sums(self, queries: list[dict[str, Any]], start: datetime, end: datetime) -> dict[str, float]:
-        sums: dict[str, float] = {}
+    def _points(self, queries: list[dict[str, Any]], start: datetime, end: datetime) -> Points:
+        points: Points = {}
         pages = self.pages("cloudwatch", "GetMetricData", MetricDataQueries=queries, StartTime=start, EndTime=end)
         for page in pages:
             for result in page["MetricDataResults"]:
                 _refuse_half_an_answer(result)
-                sums[result["Id"]] = sums.get(result["Id"], 0.0) + sum(result["Values"])
-        return sums
+                points.setdefault(result["Id"], []).extend(zip(result["Timestamps"], result["Values"], strict=True))
+        return points
 
     def log_tail(self, task_definition: str, task_id: str, container: str, lines: int = 40) -> tuple[str, ...]:
         """A refusal to show the log is told in its place: it is only read to explain a failure."""
@@ -121,7 +124,8 @@ def _of_balancer(name: str) -> dict[str, str]:
     return {"Name": "LoadBalancer", "Value": name}
 
 
-def _traffic(sums: Mapping[str, float], number: int) -> values.Traffic:
+def _traffic(points: Points, number: int, until: datetime) -> values.Traffic:
+    sums = {name: sum(value for _, value in found) for name, found in points.items()}
     answers, connection_errors = sums.get(f"n{number}", 0.0), sums.get(f"c{number}", 0.0)
     requests = sums.get(f"r{number}", 0.0)
     # Clients that gave up, and answers still to come, are not answered either; a 5xx of the balancer is neither.
@@ -132,6 +136,8 @@ def _traffic(sums: Mapping[str, float], number: int) -> values.Traffic:
         unanswered=round(min(unanswered, requests)),
         connection_errors=round(min(unanswered, connection_errors)),
         latency_ms=1000 * sums.get(f"t{number}", 0.0) / answers if answers else None,
+        minutes={at: round(value) for at, value in points.get(f"r{number}", ()) if value},
+        until=until,
     )
 
 

@@ -43,8 +43,8 @@ def at_gate(watched: Watched, measured: Measured) -> dict[str, Any]:
         "traffic": _traffic(values),
     }
     figures = [_figure(each) for each in _quantities(values, Place.FIGURES)]
-    few = verdict.too_few(watched, measured)
-    return shown | ({"figures": figures} if figures else {}) | ({"warnings": [few]} if few else {})
+    doubts = [*verdict.doubts(watched, measured)]
+    return shown | ({"figures": figures} if figures else {}) | ({"warnings": doubts} if doubts else {})
 
 
 def readings(watched: Watched, measured: Measured) -> Mapping[str, Reading]:

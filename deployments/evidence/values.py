@@ -62,6 +62,8 @@ class Quantity:
     too_much: str = ""
     #: in a summary, such as "401 ms on average"; "" = is not said
     seen: str | None = None
+    #: what has to be known of it even where it is allowed, such as "had 1 task that stopped by itself"; "" = nothing
+    noted: str = ""
     #: what others did meanwhile, such as "; blue had 0.1 %"
     beside: str = ""
 
@@ -80,4 +82,13 @@ class TargetHealth:
     targets: tuple[Target, ...]
 
 
-Value = Quantity | AlarmState | TargetHealth
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """What is no number: half a sentence after the side's name, that speaks against it or has to be known of it."""
+
+    side: str
+    against: str = ""
+    noted: str = ""
+
+
+Value = Quantity | AlarmState | TargetHealth | Finding

@@ -2,7 +2,7 @@
 
 from deployments.evidence import targets
 from deployments.evidence.measuring import Measured
-from deployments.evidence.values import REQUESTS, AlarmState, Quantity, TargetHealth, Unit, Value
+from deployments.evidence.values import REQUESTS, AlarmState, Finding, Quantity, TargetHealth, Unit, Value
 from deployments.evidence.watched import Watched
 from deployments.words import counted
 
@@ -18,6 +18,14 @@ def unready(watched: Watched, measured: Measured) -> str:
     """Why traffic must not be given to it, in a sentence: what its targets say; "" when nothing does."""
     health = (value for value in measured.values(watched) if isinstance(value, TargetHealth))
     return next((sentence for value in health if (sentence := _targets(value, watched))), "")
+
+
+def doubts(watched: Watched, measured: Measured) -> tuple[str, ...]:
+    """What does not speak against the release, and yet has to be known of it: a sentence each."""
+    values = (value for value in measured.values(watched) if isinstance(value, Quantity | Finding))
+    noted = (value for value in values if value.side == watched.release and value.noted)
+    few = too_few(watched, measured)
+    return (*([few] if few else []), *(f"{_capital(value.side)} {value.noted}." for value in noted))
 
 
 def too_few(watched: Watched, measured: Measured) -> str:
@@ -51,6 +59,8 @@ def _against(value: Value, watched: Watched, values: tuple[Value, ...]) -> str:
             return _targets(value, watched)
         case Quantity():
             return _quantity(value, watched, values)
+        case Finding():
+            return f"{_capital(value.side)} {value.against}." if value.against else ""
 
 
 def _alarm(alarm: AlarmState) -> str:
@@ -67,10 +77,10 @@ def _targets(seen: TargetHealth, watched: Watched) -> str:
     healthy = targets.healthy(seen.targets)
     if healthy * 2 >= watched.wanted and healthy:
         return ""
+    described = targets.describe(seen.targets)
     if not watched.wanted:
-        side = f"{seen.side[:1].upper()}{seen.side[1:]}"
-        return f"{side} is to run 0 tasks, so nothing shows that it works: {targets.describe(seen.targets)}"
-    return f"Only {targets.healthy_of(healthy, watched.wanted, seen.side)}: {targets.describe(seen.targets)}"
+        return f"{_capital(seen.side)} is to run 0 tasks, so nothing shows that it works: {described}"
+    return f"Only {targets.healthy_of(healthy, watched.wanted, seen.side)}: {described}"
 
 
 def _quantity(seen: Quantity, watched: Watched, values: tuple[Value, ...]) -> str:
@@ -80,7 +90,7 @@ def _quantity(seen: Quantity, watched: Watched, values: tuple[Value, ...]) -> st
     if metric.of_requests and _too_few(watched, values):
         return ""
     did = seen.too_much or f"showed {metric.title} of {_amount(seen.value, metric.unit)}"
-    side = f"{seen.side[:1].upper()}{seen.side[1:]}"
+    side = _capital(seen.side)
     are = "are" if metric.unit is Unit.COUNT and most != 1 else "is"
     return f"{side} {did}; at most {_amount(most, metric.unit)} {are} allowed{seen.beside}."
 
@@ -120,3 +130,7 @@ def _measured_requests(watched: Watched, values: tuple[Value, ...]) -> float | N
 def _amount(value: float, unit: str) -> str:
     number = str(value) if isinstance(value, int) else f"{value:g}"
     return f"{number} {unit}".rstrip()
+
+
+def _capital(side: str) -> str:
+    return f"{side[:1].upper()}{side[1:]}"

@@ -28,5 +28,7 @@ class Watched:
     services_read: tuple[str, ...] = ()
     #: since when all of the release runs; None: it never did, so tasks that stop are no news
     healthy_at: datetime | None = None
+    #: the release's share of production; 0: not known, or clients stay where they were
+    percent: float = 0
     #: when production traffic reached the release; None: what is answered does not count yet
     since: datetime | None = None

@@ -75,12 +75,14 @@ def traffic(gateway: BotoGateway) -> Any:
 def test_traffic_sums_all_minutes_of_all_pages(gateway: BotoGateway, aws: Stubs) -> None:
     first = [result("r0", 100, 50), result("e0", 3), result("t0", 10.0, 20.0), result("n0", 100, 50), result("r1")]
     aws.add("cloudwatch", "get_metric_data", {"MetricDataResults": first, "NextToken": "more"})
-    aws.add("cloudwatch", "get_metric_data", {"MetricDataResults": [result("r0", 50)]})
+    later = {**result("r0", 50), "Timestamps": [SINCE.replace(minute=2, second=0)]}
+    aws.add("cloudwatch", "get_metric_data", {"MetricDataResults": [later]})
 
     found = traffic(gateway)
 
     assert (found[BLUE].requests, found[BLUE].errors_5xx, found[BLUE].percent_5xx) == (200, 3, 1.5)
     assert found[BLUE].latency_ms == pytest.approx(200)
+    assert {at.minute: count for at, count in found[BLUE].minutes.items()} == {0: 100, 1: 50, 2: 50}
     assert (found[GREEN].requests, found[GREEN].latency_ms) == (0, None)
 
 
@@ -188,7 +190,8 @@ def test_a_log_that_may_not_be_read_says_so_in_its_place(gateway: BotoGateway, a
 
 
 def result(name: str, *values: float) -> dict[str, Any]:
-    return {"Id": name, "Values": list(values), "StatusCode": "Complete"}
+    minutes = [SINCE.replace(second=0) + timedelta(minutes=number) for number, _ in enumerate(values)]
+    return {"Id": name, "Timestamps": minutes, "Values": list(values), "StatusCode": "Complete"}
 
 
 def query(letter: str, number: int, metric: str, statistic: str, group: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import pytest
 from deployments import swaps
 from deployments.aws.values import Task
 from deployments.evidence.providers.stopped_tasks import why
-from deployments.swaps.decisions import Decision, Fail, OpenGate, Snapshot, Wait
+from deployments.swaps.decisions import Advance, Decision, Fail, OpenGate, Snapshot, Wait
 from tests.evidence import stories
 from tests.evidence.test_healthy_targets import release_of
 from tests.fakes.aws import FakeGateway
@@ -39,7 +39,7 @@ def task(snapshot: Snapshot[Any], **changes: Any) -> Task:
 
 
 def up(story: stories.Story, gate: Any = None) -> tuple[Snapshot[Any], FakeGateway]:
-    """All of it runs for five minutes; one of its two targets is not healthy now, so something went."""
+    """All of it runs for five minutes; a target drains and ECS has started another task, so something went."""
     snapshot, aws = story(gate or {})
     facts = replace(snapshot.facts, healthy_at=SINCE)
     if hasattr(facts, "completed_at"):
@@ -48,6 +48,7 @@ def up(story: stories.Story, gate: Any = None) -> tuple[Snapshot[Any], FakeGatew
         snapshot.settings, service_name=snapshot.settings.service_name and release_of(snapshot, aws).name
     )
     release_of(snapshot, aws).draining = 1
+    release_of(snapshot, aws).started_tasks_at = NOON - seconds(3)
     return replace(snapshot, facts=facts, settings=settings), aws
 
 
@@ -133,6 +134,7 @@ def test_they_are_not_asked_for_while_nothing_shows_that_any_went(
 ) -> None:
     snapshot, aws = watching
     release_of(snapshot, aws).draining = 0
+    release_of(snapshot, aws).started_tasks_at = SINCE
 
     look(snapshot, aws)
 
@@ -144,7 +146,7 @@ def test_they_are_not_asked_for_while_nothing_shows_that_any_went(
 def test_where_services_are_read_ecs_shows_that_tasks_went(swap: str, shown: dict[str, Any]) -> None:
     snapshot, aws = up(stories.ALL[swap][0])
     service = release_of(snapshot, aws)
-    service.draining = 0
+    service.draining, service.started_tasks_at = 0, None
     for name, value in shown.items():
         setattr(service, name, value)
 
@@ -174,3 +176,22 @@ def test_why_it_stopped_is_said_in_aws_s_words(changes: dict[str, Any], words: s
     snapshot, _ = stories.watching("ECS")
 
     assert why(task(snapshot, **changes)) == words
+
+
+@pytest.mark.parametrize("swap", stories.ALL)
+def test_those_that_were_allowed_are_told_for_good_at_the_end(swap: str) -> None:
+    snapshot, aws = up(stories.ALL[swap][0])
+    snapshot = replace(snapshot, settings=replace(snapshot.settings, min_requests=0))
+    release_of(snapshot, aws).stopped = [task(snapshot)]
+    if swap == "ECS":
+        ours = next(iter(aws.native))
+        aws.native[ours] = replace(aws.native[ours], status="SUCCESSFUL")
+
+    later = NOON + seconds(400)
+    controller = swaps.get(swap)
+    ended = controller.decide(snapshot, controller.observe(snapshot, aws, later), later)
+
+    assert isinstance(ended, Advance), ended
+    assert ended.facts
+    (warning,) = ended.facts.warnings
+    assert f"had 1 task that stopped by itself (exit code 137, {MEMORY})." in warning

@@ -33,6 +33,10 @@ class Traffic:
     #: of these, because no connection was made
     connection_errors: int = 0
     latency_ms: float | None = None
+    #: requests by the minute that began then; one without any is absent
+    minutes: Mapping[datetime, int] = field(default_factory=dict)
+    #: the end of the window
+    until: datetime | None = None
 
     @property
     def failed(self) -> int:

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 
 from deployments.aws.protocol import Gateway
 from deployments.aws.values import Traffic
-from deployments.evidence.values import REQUESTS, Metric, Place, Quantity, Unit
+from deployments.evidence import silence
+from deployments.evidence.values import REQUESTS, Metric, Place, Quantity, Unit, Value
 from deployments.evidence.watched import Watched
 from deployments.words import counted
 
@@ -48,9 +49,10 @@ class CloudWatchTraffic:
         )
         return {side: found.get(group, Traffic()) for side, group in watched.target_groups.items()}
 
-    def values(self, watched: Watched, answer: Mapping[str, Traffic] | None) -> tuple[Quantity, ...]:
+    def values(self, watched: Watched, answer: Mapping[str, Traffic] | None) -> tuple[Value, ...]:
         found = answer or {}
-        return tuple(value for side, traffic in found.items() for value in _of(side, traffic, _beside(side, found)))
+        counted = (value for side, traffic in found.items() for value in _of(side, traffic, _beside(side, found)))
+        return (*counted, *silence.found(watched, found))
 
 
 def _of(side: str, traffic: Traffic, beside: str) -> tuple[Quantity, ...]:

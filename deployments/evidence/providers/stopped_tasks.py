@@ -1,14 +1,14 @@
 """Tasks of the release that stopped by themselves once all of it ran: nobody asked them to, and AWS had no need to.
 
-They are asked for only when something shows that tasks went: a target of the release that is not healthy (one that was
-deregistered is shown as draining for minutes), or, where the swap reads its services anyway, that ECS has started more.
-ECS's own count of failed tasks says nothing of it: that ends as soon as one task runs.
+They are asked for only when something shows that tasks went. Where the swap reads its services anyway, that is ECS
+having started more of them; else a target of the release that is not healthy, since one that was deregistered is shown
+as draining for minutes. ECS's own count of failed tasks says nothing of it: that ends as soon as one task runs.
 """
 
 from datetime import datetime
 
 from deployments.aws.protocol import Gateway
-from deployments.aws.values import Service, Task
+from deployments.aws.values import Task
 from deployments.evidence.values import Metric, Quantity, Unit
 from deployments.evidence.watched import Watched
 from deployments.words import counted
@@ -32,7 +32,8 @@ class StoppedTasks:
         """None: nothing shows that any stopped."""
         if watched.healthy_at is None or not watched.service or watched.settings.max_stopped_tasks is None:
             return None
-        if not (_targets_went(watched, gateway) or _tasks_were_started(watched, gateway, watched.healthy_at)):
+        reads_services = watched.service in watched.services_read
+        if not (_is_replacing if reads_services else _targets_went)(watched, gateway):
             return None
         return gateway.stopped_tasks(watched.settings.cluster, watched.service)
 
@@ -42,7 +43,8 @@ class StoppedTasks:
             return ()
         many = counted(len(stopped), "task that stopped by itself", "tasks that stopped by themselves")
         said = f"{many} ({why(stopped[0])})"
-        return (Quantity(metric=STOPPED, side=watched.release, value=len(stopped), too_much=f"had {said}", seen=said),)
+        had = f"had {said}"
+        return (Quantity(metric=STOPPED, side=watched.release, value=len(stopped), too_much=had, seen=said, noted=had),)
 
 
 def why(task: Task) -> str:
@@ -59,16 +61,12 @@ def _targets_went(watched: Watched, gateway: Gateway) -> bool:
     return group is not None and any(target.state != "healthy" for target in gateway.target_health(group))
 
 
-def _tasks_were_started(watched: Watched, gateway: Gateway, since: datetime) -> bool:
-    if watched.service not in watched.services_read:
-        return False
+def _is_replacing(watched: Watched, gateway: Gateway) -> bool:
     service = gateway.services(watched.settings.cluster, watched.services_read).get(watched.service)
-    return service is not None and _is_replacing(service, since)
-
-
-def _is_replacing(service: Service, since: datetime) -> bool:
+    if service is None or watched.healthy_at is None:
+        return False
     started = service.started_tasks_at
-    return service.running < service.desired or service.pending > 0 or (started is not None and started > since)
+    return service.running < service.desired or service.pending > 0 or bool(started and started > watched.healthy_at)
 
 
 def _counts(task: Task, watched: Watched) -> bool:

@@ -29,7 +29,8 @@ def gone(snapshot: Snapshot) -> Fail:
 def watched(snapshot: Snapshot, observed: Observed) -> Watched:
     """With as many targets as the replacement task set is to have."""
     replacement = observed.target.replacement if observed.target else None
-    return two_slots.watched(snapshot, replacement.desired if replacement else snapshot.facts.desired or 1)
+    watching = two_slots.watched(snapshot, replacement.desired if replacement else snapshot.facts.desired or 1)
+    return two_slots.comparable(watching, snapshot, observed.production)
 
 
 def unready(snapshot: Snapshot, observed: Observed) -> str:

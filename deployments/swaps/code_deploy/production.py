@@ -10,7 +10,7 @@ from deployments.swaps.code_deploy.observe import Observed
 from deployments.swaps.code_deploy.ready import end_termination_wait, unasked
 from deployments.swaps.decisions import Advance, Decision, Fail, Note, Wait
 from deployments.swaps.facts import sure
-from deployments.swaps.steps import marks, one_service_as_planned, protection, rules, too_few, two_slots
+from deployments.swaps.steps import doubts, marks, one_service_as_planned, protection, rules, too_few, two_slots
 from deployments.vocabulary import Slot
 
 
@@ -79,7 +79,7 @@ def bake(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
         if unproven := too_few.unproven(snapshot, few, None, now):
             return Fail(reason=unproven)
         kept = "" if deployment.status == "Succeeded" else "CodeDeploy keeps the source no longer; "
-        return too_few.said(snapshot, Advance(reason=f"{kept}{seen}"), few)
+        return _with_doubts(snapshot, observed, Advance(reason=f"{kept}{seen}"))
     ended_by_a_click = kept_until is not None and until < kept_until
     if not ended_by_a_click and (unproven := too_few.unproven(snapshot, few, until, now)):
         return Fail(reason=unproven)
@@ -90,7 +90,11 @@ def bake(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
         if not deployment.termination_wait_started:
             return Wait(reason="CodeDeploy has not begun to wait yet")
         return end_termination_wait(deployment.id, "CodeDeploy was told to remove the source now")
-    return too_few.said(snapshot, Advance(reason=f"The source was kept as long as wanted; {seen}"), few)
+    return _with_doubts(snapshot, observed, Advance(reason=f"The source was kept as long as wanted; {seen}"))
+
+
+def _with_doubts(snapshot: Snapshot, observed: Observed, advance: Advance) -> Advance:
+    return doubts.said(snapshot, advance, following.watched(snapshot, observed), observed.measured)
 
 
 def clean_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:

@@ -9,7 +9,7 @@ from deployments.swaps.decisions import Advance, Decision, Fail, Note, Wait
 from deployments.swaps.ecs import following, restarted
 from deployments.swaps.ecs.facts import Snapshot
 from deployments.swaps.ecs.observe import Observed
-from deployments.swaps.steps import marks, protection, rules, too_few, two_slots
+from deployments.swaps.steps import doubts, marks, protection, rules, too_few, two_slots
 from deployments.vocabulary import Stage, Status
 
 
@@ -57,7 +57,7 @@ def bake(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
         return Fail(reason=unproven)
     seen = two_slots.seen(snapshot, observed)
     if over:
-        return too_few.said(snapshot, Advance(reason=seen), few)
+        return doubts.said(snapshot, Advance(reason=seen), watched(snapshot, native), observed.measured)
     at_most = too_few.last_look(snapshot, few, until, now)
     return Wait(reason=f"All traffic on {target.value}, ECS bakes: {seen}", at_most=at_most)
 
@@ -94,7 +94,7 @@ def watch(snapshot: Snapshot, observed: Observed, native: NativeDeployment) -> s
     if rule and not _as_reported(rule.share(snapshot.target_group(target)), native.production_percent):
         shown = rules.describe(snapshot, rule)
         return f"ECS reports {native.production_percent:g} % on {target.value}, but the production rule shows {shown}."
-    return verdict.problem(watched(snapshot, native), observed.measured)
+    return verdict.problem(two_slots.comparable(watched(snapshot, native), snapshot, rule), observed.measured)
 
 
 def watched(snapshot: Snapshot, native: NativeDeployment) -> Watched:

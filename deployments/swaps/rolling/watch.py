@@ -10,7 +10,7 @@ from deployments.swaps.rolling import gate_evidence, neighbours, rollout, troubl
 from deployments.swaps.rolling.facts import Snapshot
 from deployments.swaps.rolling.observe import Observed
 from deployments.swaps.rolling.watched import watched
-from deployments.swaps.steps import too_few
+from deployments.swaps.steps import doubts, too_few
 from deployments.swaps.steps.gate import at_gate
 from deployments.swaps.steps.task_definition import short
 from deployments.words import counted
@@ -35,7 +35,9 @@ def bake(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
         # All traffic is on the release: the watch goes on while people think.
         return Wait(reason=f"{waiting.reason}; {seen}", at_most=waiting.until)
     end = waiting or _end(snapshot, service, seen, now)
-    return too_few.said(snapshot, end, few) if isinstance(end, Advance) else end
+    if isinstance(end, Advance):
+        return doubts.said(snapshot, end, watched(snapshot), observed.measured)
+    return end
 
 
 def _problem(snapshot: Snapshot, observed: Observed) -> str:

@@ -13,7 +13,7 @@ from deployments.swaps.service_pair.facts import Snapshot
 from deployments.swaps.service_pair.observe import SCALING_HANDED_OVER, Observed
 from deployments.swaps.service_pair.scaling import note_owners, set_scaling
 from deployments.swaps.service_pair.watched import watched
-from deployments.swaps.steps import event_watch, protection, rules, too_few, two_slots
+from deployments.swaps.steps import doubts, event_watch, protection, rules, too_few, two_slots
 from deployments.swaps.steps.gate import at_gate
 from deployments.vocabulary import Stage
 from deployments.words import counted, full_stop
@@ -83,7 +83,7 @@ def _bring_up_to_source(snapshot: Snapshot, observed: Observed, now: datetime) -
 
 def watch_step(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     """A rung or BAKE_TIME: the weights must stay as written, and nothing may speak against going on."""
-    watching = watched(snapshot)
+    watching = two_slots.comparable(watched(snapshot), snapshot, observed.production)
     foreign = weights.changed_by_someone_else(snapshot, observed)
     if problem := foreign or verdict.problem(watching, observed.measured):
         return Fail(reason=problem)
@@ -112,7 +112,8 @@ def watch_step(snapshot: Snapshot, observed: Observed, now: datetime) -> Decisio
         return replace(waiting, facts=facts)
     if snapshot.step.stage == Stage.BAKE_TIME:
         keep = now + timedelta(seconds=snapshot.settings.termination_wait_seconds)
-        return too_few.said(snapshot, Advance(reason=seen, keep_source_until=keep), few)
+        advance = Advance(reason=seen, keep_source_until=keep)
+        return doubts.said(snapshot, advance, watching, observed.measured)
     return Advance(reason=seen)
 
 

@@ -3,11 +3,10 @@
 `few` is the sentence of `verdict.too_few`, "" when there were enough.
 """
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from deployments.frozen import GateSpec
-from deployments.swaps.decisions import Advance, Snapshot, Wait
+from deployments.swaps.decisions import Snapshot, Wait
 from deployments.swaps.facts import Facts
 from deployments.vocabulary import TimeoutAction
 
@@ -53,11 +52,3 @@ def _decides(snapshot: Snapshot[Facts], few: str) -> bool:
     """Nobody can be asked where AWS goes on by itself, so the answer is the one for when nobody answers."""
     settings = snapshot.settings
     return bool(few) and settings.requires_min_requests and settings.too_few_action == TimeoutAction.ROLLBACK
-
-
-def said(snapshot: Snapshot[Facts], advance: Advance, few: str) -> Advance:
-    """With what is to be known of it afterwards."""
-    facts = advance.facts or snapshot.facts
-    if not few or few in facts.warnings:
-        return advance
-    return replace(advance, facts=replace(facts, warnings=(*facts.warnings, few)))

@@ -41,6 +41,12 @@ def watched(snapshot: Snapshot[TwoSlotFacts], desired: int | None = None) -> Wat
     )
 
 
+def comparable(watched: Watched, snapshot: Snapshot[TwoSlotFacts], rule: Rule | None) -> Watched:
+    """With the release's share, where requests spread by it: not where clients stay with the slot they had."""
+    sticky = rule is None or rule.stickiness_seconds
+    return watched if sticky else replace(watched, percent=snapshot.facts.percent)
+
+
 def wanted(facts: Facts, desired: int | None) -> int | None:
     """How many healthy targets are expected: tasks that a scale-out has just asked for are on their way."""
     return None if desired is None else min(desired, facts.desired or desired)
