@@ -144,8 +144,9 @@ class CreateDeployment(Action):
     """Start a deployment of CodeDeploy; `config` "" takes the group's own.
 
     There is no client token: `description` carries the key by which a second try finds what the first one made.
-    `revision` is CreateDeployment's own member. On servers `file_exists` is its fileExistsBehavior, "" AWS's default,
-    and `ignore_stop_failures` goes past failing scripts of what is there.
+    `revision` is CreateDeployment's own member; without `rollback_events` CodeDeploy rolls back only when told to.
+    On servers `file_exists` is its fileExistsBehavior, "" AWS's default, and `ignore_stop_failures` goes past failing
+    scripts of what is there.
     """
 
     application: str
@@ -168,9 +169,15 @@ class ContinueDeployment(Action):
 
 @dataclass(frozen=True, kw_only=True)
 class StopDeployment(Action):
-    """Have CodeDeploy stop a deployment and roll it back."""
+    """Have CodeDeploy stop a deployment, and roll it back unless that could only do harm."""
 
     deployment: str
+    roll_back: bool = True
+
+    def as_json(self) -> dict[str, Any]:
+        """As it always was, unless it is not to roll back: by that an action that was under way is known again."""
+        usual = super().as_json()
+        return {name: kept for name, kept in usual.items() if name != "roll_back" or not self.roll_back}
 
 
 @dataclass(frozen=True, kw_only=True)

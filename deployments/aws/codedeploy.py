@@ -116,7 +116,7 @@ class CodeDeploy(S3):
                 deploymentGroupName=action.group,
                 revision=dict(action.revision),
                 description=action.description,
-                autoRollbackConfiguration={"enabled": True, "events": list(action.rollback_events)},
+                autoRollbackConfiguration=_rolls_back_on(action.rollback_events),
                 **chosen,
             )
         except errors.AwsError as error:
@@ -148,13 +148,19 @@ class CodeDeploy(S3):
 
     def _stop_deployment(self, action: actions.StopDeployment) -> actions.Made:
         try:
-            self.call("codedeploy", "StopDeployment", deploymentId=action.deployment, autoRollbackEnabled=True)
+            undo = action.roll_back
+            self.call("codedeploy", "StopDeployment", deploymentId=action.deployment, autoRollbackEnabled=undo)
         except errors.Invalid as error:
             if error.code != "DeploymentAlreadyCompletedException":
                 raise with_fix(error) from error
         except errors.AwsError as error:
             raise with_fix(error) from error
         return actions.Made()
+
+
+def _rolls_back_on(events: Collection[str]) -> dict[str, Any]:
+    """Said in any case, so that the group's own does not count."""
+    return {"enabled": True, "events": list(events)} if events else {"enabled": False, "events": []}
 
 
 def group_from(raw: Mapping[str, Any]) -> DeploymentGroup:

@@ -145,13 +145,13 @@ def test_a_configuration_says_how_many_servers_stay_healthy(
 def test_what_happens_to_files_in_the_way_and_to_failing_stop_scripts_is_said_where_it_is_chosen(
     aws: Stubs, gateway: BotoGateway
 ) -> None:
-    chosen = replace(CREATE, file_exists="RETAIN", ignore_stop_failures=True)
+    chosen = replace(CREATE, file_exists="RETAIN", ignore_stop_failures=True, rollback_events=())
     sent = {
         "applicationName": "shop",
         "deploymentGroupName": "web",
         "revision": CREATE.revision,
         "description": CREATE.description,
-        "autoRollbackConfiguration": {"enabled": True, "events": ["DEPLOYMENT_FAILURE"]},
+        "autoRollbackConfiguration": {"enabled": False, "events": []},
         "deploymentConfigName": "CodeDeployDefault.ECSAllAtOnce",
         "fileExistsBehavior": "RETAIN",
         "ignoreApplicationStopFailures": True,

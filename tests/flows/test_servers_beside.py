@@ -189,3 +189,28 @@ def test_where_no_server_is_left_nothing_was_touched_and_nothing_failed_to_go_ba
     assert deployment.status == Status.ROLLBACK_SUCCESSFUL, deployment.status_reason
     assert "no instances were found for your deployment group" in deployment.status_reason
     assert "CodeDeploy had begun nothing on any server, so there is nothing to put back" in deployment.status_reason
+
+
+def test_without_the_archive_of_before_nothing_is_rolled_back_onto_it_and_the_good_server_serves_on(
+    shop: Storefront,
+) -> None:
+    upload("1.6.0")
+    release(shop.environment.application, "1.6.0")
+    assert shop.finish(shop.deploy("1.6.0", "AllAtOnce")).status == Status.SUCCESSFUL
+    s3().delete_object(Bucket=REPORTS_BUCKET, Key="1.6.0.zip")
+
+    with Traffic(shop.environment.production_url) as traffic:
+        deployment = shop.finish(shop.deploy("1.2.0", "HalfAtATime"))
+
+    told = deployment.preflight
+    assert [each["level"] for each in told if each["check"] == "way-back"] == ["warning"]
+    assert deployment.status == Status.ROLLBACK_FAILED
+    assert "CodeDeploy was kept from rolling back: s3://reports-releases/1.6.0.zip does not exist any more" in (
+        deployment.status_reason
+    )
+    assert (set(traffic.versions), traffic.lost) == ({"1.6.0"}, 0)
+
+    upload("1.6.0")
+    back = retry(shop, deployment)
+    assert back.status == Status.ROLLBACK_SUCCESSFUL, back.status_reason
+    assert installed(shop) == "1.6.0"

@@ -24,7 +24,7 @@ SERVERS: dict[str, Any] = {
     "codedeploy_application": "reports",
     "codedeploy_group": "web",
 }
-GROUP = Group(config="own", waits=False, ready_minutes=0, terminates=True, termination_minutes=5)
+GROUP = Group(config="own", waits=False, ready_minutes=0, terminates=True, termination_minutes=5, in_place=True)
 INSTALL = Stage.PRODUCTION_TRAFFIC_SHIFT
 
 

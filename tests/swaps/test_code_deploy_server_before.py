@@ -76,7 +76,7 @@ def test_preflight_of_servers() -> None:
     assert errors_of(account(), bundle={**BUNDLE, "key": "gone.zip"}) == ["bundle-exists"]
     assert errors_of(account(), bundle={**BUNDLE, "eTag": "of another archive"}) == ["bundle-unchanged"]
     assert errors_of(account(), bundle=None) == ["release-kind"]
-    assert errors_of(account(style="BLUE_GREEN", fleet="DISCOVER_EXISTING")) == ["fleet"]
+    assert errors_of(account(style="BLUE_GREEN", fleet="DISCOVER_EXISTING", auto_scaling_groups=("web",))) == ["fleet"]
     empty, all_of_them = account(), account()
     empty.instances = ()
     assert errors_of(empty) == ["instances"]

@@ -3,15 +3,16 @@
 from dataclasses import replace
 from typing import Any
 
-from deployments.aws.actions import CreateDeployment
+from deployments.aws.actions import CreateDeployment, StopDeployment
 from deployments.aws.codedeploy_values import Bundle
 from deployments.swaps.code_deploy.facts import Snapshot
 from deployments.swaps.decisions import Act, Advance, Fail, Note, Wait
-from tests.swaps.cases import NOON
+from tests.fakes.aws import FakeGateway
+from tests.swaps.cases import NOON, seconds
 from tests.swaps.code_deploy_cases import learnt
-from tests.swaps.server_cases import CONTROLLER, INSTALL, at, decide, deployment, instance, seen
+from tests.swaps.server_cases import CONTROLLER, GROUP, INSTALL, at, decide, deployment, instance, seen
 from tests.swaps.test_code_deploy_server_before import account
-from tests.swaps.test_server_outside import BEFORE, OLD, going_back
+from tests.swaps.test_server_outside import BEFORE, INSTALLED, OLD, going_back
 
 FAILED = deployment("Failed", rollback_id="d-2", error_code="HEALTH_CONSTRAINTS", completed_at=NOON)
 UNDOING = deployment("Failed", id="d-2", error_code="HEALTH_CONSTRAINTS", error_message="Too many failed")
@@ -141,3 +142,58 @@ def test_an_environment_that_ignores_failures_to_stop_has_codedeploy_told_so() -
     assert isinstance(act, Act)
     assert isinstance(act.action, CreateDeployment)
     assert act.action.ignore_stop_failures
+
+
+def without_its_archive(status: str, **changes: Any) -> FakeGateway:
+    gateway = account()
+    del gateway.bundles["bundles", "reports-1.1.0.zip"]
+    gateway.codedeploy["d-1"] = deployment(status, **changes)
+    gateway.code_targets["d-1"] = (instance(1, "Succeeded"), instance(2, "Failed"))
+    return gateway
+
+
+def test_codedeploy_is_not_told_to_roll_back_onto_an_archive_that_is_gone() -> None:
+    gateway = without_its_archive("InProgress")
+    stop = decide(going_back(), CONTROLLER.observe(going_back(), gateway, NOON))
+
+    assert isinstance(stop, Act)
+    assert stop.action == StopDeployment(deployment="d-1", roll_back=False)
+    assert "not to roll back: what was there cannot be installed again" in stop.reason
+
+    gateway = without_its_archive("Stopped", completed_at=NOON - seconds(11))
+    ended = decide(going_back(), CONTROLLER.observe(going_back(), gateway, NOON))
+
+    assert isinstance(ended, Fail)
+    assert ended.reason.startswith(
+        "CodeDeploy was kept from rolling back: s3://bundles/reports-1.0.0.zip?versionId=v1 does not exist any more"
+    )
+    assert "Put that archive back, then *Retry roll back*" in ended.reason
+
+
+def test_in_blue_green_the_originals_need_no_archive() -> None:
+    facts = {"group": replace(GROUP, in_place=False)}
+    snapshot = going_back(facts=facts)
+
+    stop = decide(snapshot, CONTROLLER.observe(snapshot, without_its_archive("InProgress"), NOON))
+
+    assert isinstance(stop, Act)
+    assert stop.action == StopDeployment(deployment="d-1")
+
+
+def test_a_deployment_from_an_archive_that_is_gone_does_not_undo_itself() -> None:
+    gone = {"installed": replace(INSTALLED, gone="s3://bundles/reports-1.0.0.zip does not exist any more")}
+
+    act = decide(at(INSTALL, done=(), facts=gone), seen(deployment=None))
+    usual = decide(at(INSTALL, done=(), facts=BEFORE), seen(deployment=None))
+
+    assert isinstance(act, Act)
+    assert isinstance(usual, Act)
+    assert isinstance(act.action, CreateDeployment)
+    assert isinstance(usual.action, CreateDeployment)
+    assert (act.action.rollback_events, len(usual.action.rollback_events)) == ((), 3)
+    assert "not to roll back by itself: s3://bundles/reports-1.0.0.zip does not exist any more" in act.reason
+
+
+def test_a_stop_that_is_not_to_roll_back_is_told_apart_from_the_usual_one() -> None:
+    assert StopDeployment(deployment="d-1").as_json() == {"operation": "StopDeployment", "deployment": "d-1"}
+    assert StopDeployment(deployment="d-1", roll_back=False).as_json()["roll_back"] is False

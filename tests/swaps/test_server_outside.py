@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from deployments.aws.actions import CreateDeployment
-from deployments.aws.codedeploy_values import CodeDeployment, DeploymentGroup, LastDeployment
+from deployments.aws.codedeploy_values import Bundle, CodeDeployment, DeploymentGroup, LastDeployment
 from deployments.swaps.code_deploy.facts import Installed, Snapshot
 from deployments.swaps.code_deploy.observe import Observed
 from deployments.swaps.decisions import Act, Advance, Fail, GateState, Note, Wait
@@ -48,6 +48,7 @@ def preparing(**facts: Any) -> Snapshot:
 def test_what_was_there_is_noted_before_anything_is_written() -> None:
     gateway = account()
     gateway.codedeploy["d-0"] = deployment("Succeeded", id="d-0", bundle=OLD, completed_at=NOON, file_exists="RETAIN")
+    gateway.bundles["bundles", "reports-1.0.0.zip"] = Bundle(etag="old")
     snapshot = at(Stage.RECONCILE_SERVICE, done=())
 
     decision = decide(snapshot, CONTROLLER.observe(snapshot, gateway, NOON))

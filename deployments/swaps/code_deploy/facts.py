@@ -25,6 +25,8 @@ class Group:
     termination_minutes: int
     #: its listener for test traffic; "" = none
     test_listener: str = ""
+    #: servers: whether they keep their places, so that going back installs on each of them
+    in_place: bool = False
 
     @classmethod
     def of(cls, group: DeploymentGroup) -> Self:
@@ -35,6 +37,7 @@ class Group:
             terminates=group.termination_action != "KEEP_ALIVE",
             termination_minutes=group.termination_minutes,
             test_listener=group.test_listener,
+            in_place=group.style != "BLUE_GREEN",
         )
 
 
@@ -51,6 +54,8 @@ class Installed:
     newest: str = ""
     #: the last good one's fileExistsBehavior
     file_exists: str = ""
+    #: why it could not be installed again, in a sentence; "" = it could
+    gone: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

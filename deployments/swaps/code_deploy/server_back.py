@@ -4,11 +4,12 @@ from dataclasses import replace
 from datetime import datetime
 
 from deployments.aws import bundles
+from deployments.aws.actions import StopDeployment
 from deployments.aws.codedeploy_values import CodeDeployment
 from deployments.swaps.code_deploy import back, server_again, server_failures, server_source
 from deployments.swaps.code_deploy.facts import Snapshot
 from deployments.swaps.code_deploy.observe import Observed
-from deployments.swaps.decisions import Advance, Decision, Fail, Wait
+from deployments.swaps.decisions import Act, Advance, Decision, Fail, Wait
 from deployments.swaps.steps import marks
 from deployments.words import full_stop
 
@@ -18,9 +19,9 @@ def way_back(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     if ours is None:
         return _without(snapshot, now)
     if ours.status == "Succeeded":
-        return marks.unheard(snapshot, back.stopping(snapshot, ours)) or server_again.decide(snapshot, observed, ours)
+        return _unheard(snapshot, ours) or server_again.decide(snapshot, observed, ours)
     if not ours.is_over:
-        return back.stop(snapshot, ours)
+        return _stop(snapshot, observed, ours)
     failing = back.undone(ours, observed.undoing, snapshot, now, observed.undoing_targets)
     if isinstance(failing, Wait):
         return failing
@@ -39,6 +40,26 @@ def way_back(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     return _failed(snapshot, observed, ours, failing)
 
 
+def _stop(snapshot: Snapshot, observed: Observed, ours: CodeDeployment) -> Decision:
+    if not observed.no_way_back:
+        return back.stop(snapshot, ours)
+    act = _only_stopping(snapshot, ours)
+    return Wait(reason=act.reason) if marks.done(snapshot, act.mark) else act
+
+
+def _only_stopping(snapshot: Snapshot, ours: CodeDeployment) -> Act:
+    return replace(
+        back.stopping(snapshot, ours),
+        reason=f"CodeDeploy was told to stop {ours.id}, and not to roll back: what was there cannot be installed again",
+        action=StopDeployment(deployment=ours.id, roll_back=False),
+    )
+
+
+def _unheard(snapshot: Snapshot, ours: CodeDeployment) -> Act | None:
+    both = back.stopping(snapshot, ours), _only_stopping(snapshot, ours)
+    return next((heard for act in both if (heard := marks.unheard(snapshot, act))), None)
+
+
 def _without(snapshot: Snapshot, now: datetime) -> Decision:
     if snapshot.facts.code_deployment:
         return Fail(reason="CodeDeploy no longer knows it; see which revision the instances have.")
@@ -54,6 +75,11 @@ def _undone(snapshot: Snapshot, undoing: CodeDeployment) -> Advance:
 
 
 def _failed(snapshot: Snapshot, observed: Observed, ours: CodeDeployment, failing: Fail | None) -> Fail:
+    if observed.no_way_back:
+        return Fail(
+            reason=f"CodeDeploy was kept from rolling back: {observed.no_way_back}, so every server would have left "
+            "traffic for it in vain. Put that archive back, then *Retry roll back*, or deploy another release."
+        )
     if failing is None:
         why = f": {ours.rollback_message.rstrip('.')}" if ours.rollback_message else ""
         said = f"CodeDeploy did not roll back{why}."

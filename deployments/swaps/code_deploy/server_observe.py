@@ -45,7 +45,8 @@ def _reconcile(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
         return Observed(report=report)
     place = settings.codedeploy_application, settings.codedeploy_group
     group, newest = gateway.deployment_group(*place), gateway.newest_code_deployments(*place)
-    return Observed(report=report, group=group, newest=newest)
+    gone = server_source.problem(group.bundle, gateway) if group.bundle else ""
+    return Observed(report=report, group=group, newest=newest, no_way_back=gone)
 
 
 def _before_create(snapshot: Snapshot, gateway: Gateway) -> Observed:
@@ -93,7 +94,7 @@ def _way_back(snapshot: Snapshot, gateway: Gateway) -> Observed:
         return Observed()
     undoing = gateway.code_deployment(ours.rollback_id) if ours.rollback_id else None
     failed = undoing is not None and undoing.is_over and undoing.status != "Succeeded"
-    observed = Observed(deployment=ours, undoing=undoing)
+    observed = Observed(deployment=ours, undoing=undoing, no_way_back=_no_way_back(snapshot, ours, gateway))
     if not marks.done(snapshot, marks.of_try(snapshot, "again")):  # from then on that one's targets matter
         observed = replace(
             observed,
@@ -104,10 +105,18 @@ def _way_back(snapshot: Snapshot, gateway: Gateway) -> Observed:
     return _by_another(snapshot, observed, gateway) if ours.status == "Succeeded" or retried else observed
 
 
+def _no_way_back(snapshot: Snapshot, ours: CodeDeployment, gateway: Gateway) -> str:
+    """In place each server leaves traffic to get the old archive again: without one, none would come back."""
+    source, group = server_source.bundle(snapshot), snapshot.facts.group
+    if source is None or group is None or not group.in_place or ours.rollback_id or ours.status == "Succeeded":
+        return ""
+    return server_source.problem(source, gateway)
+
+
 def _by_another(snapshot: Snapshot, observed: Observed, gateway: Gateway) -> Observed:
     """CodeDeploy does not undo it by itself: by which deployment it goes back, or why it cannot."""
     observed = overtaken(snapshot, observed, gateway)
     source = server_source.bundle(snapshot)
     if source is None or observed.again is not None:
-        return observed
+        return replace(observed, no_way_back="")
     return replace(observed, no_way_back=server_source.problem(source, gateway))

@@ -20,6 +20,19 @@ def chosen(snapshot: Snapshot, act: Act) -> Act:
     )
 
 
+def undoes_itself(snapshot: Snapshot, act: Act) -> Act:
+    """The same CreateDeployment, unless CodeDeploy's own roll back could only take servers out of traffic."""
+    installed, group, action = snapshot.facts.installed, snapshot.facts.group, act.action
+    gone = installed.gone if installed and group and group.in_place else ""
+    if not gone or not isinstance(action, CreateDeployment):
+        return act
+    return replace(
+        act,
+        reason=f"{act.reason}, and not to roll back by itself: {gone}",
+        action=replace(action, rollback_events=()),
+    )
+
+
 def goes_past(snapshot: Snapshot) -> bool:
     """Whether a failing ApplicationStop, BeforeBlockTraffic or AfterBlockTraffic of what is there is passed over."""
     return snapshot.facts.past_stop_failures or snapshot.settings.ignore_stop_failures

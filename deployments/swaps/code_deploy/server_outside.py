@@ -12,8 +12,8 @@ from deployments.swaps.code_deploy.observe import Observed
 from deployments.swaps.steps.as_planned import Difference, Kind
 
 
-def noted(group: DeploymentGroup, newest: Iterable[CodeDeployment]) -> Installed:
-    """`newest` are deployments of the group, the last good one among them or not."""
+def noted(group: DeploymentGroup, newest: Iterable[CodeDeployment], gone: str = "") -> Installed:
+    """`newest` are deployments of the group, the last good one among them or not; `gone` why it is no way back."""
     last, attempted = group.last_successful, group.last_attempted
     found = next((each for each in newest if last is not None and each.id == last.id), None)
     return Installed(
@@ -22,6 +22,7 @@ def noted(group: DeploymentGroup, newest: Iterable[CodeDeployment]) -> Installed
         at=last.ended_at or last.created_at if last else None,
         newest=attempted.id if attempted else "",
         file_exists=found.file_exists if found else "",
+        gone=gone,
     )
 
 

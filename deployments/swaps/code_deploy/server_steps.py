@@ -49,7 +49,7 @@ def _reconcile(snapshot: Snapshot, observed: Observed, now: datetime) -> Decisio
             preflight=report.results,
             percent=0,
             group=Group.of(group),
-            installed=server_outside.noted(group, observed.newest),
+            installed=server_outside.noted(group, observed.newest, observed.no_way_back),
         ),
     )
 
@@ -125,7 +125,7 @@ def _create(snapshot: Snapshot, observed: Observed) -> Decision:
         found=Made(code_deployment=observed.deployment.id) if observed.deployment else None,
         mark="create",
     )
-    return server_options.chosen(snapshot, act)
+    return server_options.undoes_itself(snapshot, server_options.chosen(snapshot, act))
 
 
 def _bake(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
