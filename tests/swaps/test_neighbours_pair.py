@@ -126,7 +126,10 @@ ON_BLUE = "shop-blue runs shop:9, which is not shop:1. It was changed outside Te
 def test_somebody_elses_change_stops_it_before_traffic_moves_or_turns_it_back(
     snapshot: Snapshot, observed: Observed, reason: str
 ) -> None:
-    assert decide(snapshot, observed) == Fail(reason=reason)
+    decision = decide(snapshot, observed)
+
+    assert isinstance(decision, Fail)
+    assert decision.reason == reason
 
 
 BREAKER = {"rollout_reason": "ECS deployment circuit breaker: rolling back to deploymentId ecs-svc/1."}
@@ -138,12 +141,13 @@ def test_what_ecs_puts_back_itself_is_not_taken_for_somebody_elses() -> None:
     starts = decide(at(Stage.SCALE_UP, done=UP), look(on_target=put_back))
     bakes = decide(baking(), look(100, on_target=put_back))
 
-    assert starts == Fail(
-        reason="ECS gave up on shop-green: ECS deployment circuit breaker: rolling back to deploymentId ecs-svc/1. "
+    assert [type(starts), type(bakes)] == [Fail, Fail]
+    assert starts.reason == (
+        "ECS gave up on shop-green: ECS deployment circuit breaker: rolling back to deploymentId ecs-svc/1. "
         "Targets: all registered targets are healthy"
     )
-    assert bakes == Fail(
-        reason=f"shop-green runs shop:3, which is not shop:2 (1.1.0): ECS gave the release up itself. {BACK}"
+    assert (
+        bakes.reason == f"shop-green runs shop:3, which is not shop:2 (1.1.0): ECS gave the release up itself. {BACK}"
     )
 
 
@@ -183,6 +187,13 @@ def test_a_hotfix_on_the_source_is_told_once_where_the_release_has_all_traffic()
     )
     assert learnt(told).warnings == (told.reason,)
     assert isinstance(decide(baking(facts={**ALL, "done": learnt(told).done}), observed), Wait)
+
+
+def test_what_is_on_a_service_is_known_as_long_as_it_is_there() -> None:
+    theirs = learnt(decide(baking(), look(100, on_source=OTHER)))
+    undone = learnt(decide(baking(facts=vars(theirs)), look(100)))
+
+    assert (theirs.outside, undone.outside) == ({"blue": "shop:9"}, {})
 
 
 def test_a_source_that_somebody_changed_keeps_its_tasks_and_the_end_warns_of_it() -> None:
@@ -325,8 +336,10 @@ def test_a_source_whose_tag_moved_stops_it_before_traffic_moves() -> None:
 
     decision = decide(first_rung(facts=TAGGED), look(tasks=tasks))
 
-    assert decision == Fail(
-        reason="1 task of shop-blue runs sha256:bbbbbbbbbbbb in container web (from shop:stable), which is not "
+    assert isinstance(decision, Fail)
+    assert learnt(decision).outside == {"blue": "another image of shop:1"}
+    assert decision.reason == (
+        "1 task of shop-blue runs sha256:bbbbbbbbbbbb in container web (from shop:stable), which is not "
         f"sha256:aaaaaaaaaaaa. It was changed outside Tealgate. {MAKES_WAY}"
     )
 

@@ -32,6 +32,8 @@ class Found:
     failure: Mapping[str, Any]
     #: tasks that are waited for because ECS may not stop them
     held: tuple[HeldTask, ...]
+    #: by slot, what somebody else put there, such as "shop:9"
+    outside: Mapping[str, str]
     #: who watches while people think
     watch: str
     #: what is not as it should be although it goes on or went well, a sentence each
@@ -53,6 +55,7 @@ def found(deployment: Deployment) -> Found:
         preflight=tuple(deployment.preflight or ()),
         failure=deployment.failure or {},
         held=kept.held,
+        outside=facts.get("outside", {}),
         watch=facts.get("watch", ""),
         warnings=tuple(facts.get("warnings", ())),
     )

@@ -14,7 +14,9 @@ from deployments.vocabulary import Slot, Status
 class SlotView:
     name: Slot
     role: str  # source, target, or "" while the live slot is not known yet
+    #: of the release; of what somebody else put there its task definition, such as "shop:9"
     version: str
+    outside: bool
     service: str
     #: of production; None while it is not known
     percent: float | None
@@ -31,16 +33,19 @@ class SlotView:
 def slots(deployment: Deployment, measurements: Sequence[Measurement]) -> tuple[SlotView, ...]:
     """Blue first, always: a slot keeps its place on the page whatever its role is. `measurements`: oldest first."""
     newest = {row.slot: row for row in measurements if row.targets is not None or row.requests is not None}
-    shares = _shares(deployment)
-    return tuple(_slot(deployment, slot, shares.get(slot), newest.get(slot)) for slot in Slot)
+    shares, outside = _shares(deployment), found(deployment).outside
+    return tuple(_slot(deployment, slot, shares.get(slot), newest.get(slot), outside.get(slot, "")) for slot in Slot)
 
 
-def _slot(deployment: Deployment, slot: Slot, percent: float | None, seen: Measurement | None) -> SlotView:
+def _slot(
+    deployment: Deployment, slot: Slot, percent: float | None, seen: Measurement | None, outside: str
+) -> SlotView:
     role = deployment.roles.get(slot, "")
     return SlotView(
         name=slot,
         role=role,
-        version=_version(deployment, role),
+        version=outside or _version(deployment, role),
+        outside=bool(outside),
         service=deployment.settings.get(f"{slot.value}_service", ""),
         percent=percent,
         healthy=seen.healthy if seen else None,
@@ -93,6 +98,8 @@ def _serves(view: SlotView) -> str:
 
 
 def _rest(deployment: Deployment, idle: SlotView) -> str:
+    if idle.outside and (deployment.status == Status.SUCCESSFUL or idle.role == "source"):
+        return f"{idle.version}, which somebody else put on {idle.name}, gets none of it."
     if deployment.status == Status.SUCCESSFUL:
         return f"{idle.name.capitalize()} is scaled to 0 and free for the next release."
     if deployment.status in (Status.ROLLBACK_SUCCESSFUL, Status.STOPPED):

@@ -31,6 +31,8 @@ class PairFacts(TwoSlotFacts):
     scaled_at: datetime | None = None
     #: ARN of what the idle service was to run before anything was written
     idle_task_definition: str = ""
+    #: by slot, what somebody else put there, such as "shop:9", as last read
+    outside: Mapping[str, str] = field(default_factory=dict)
     #: by slot, when it was last seen to be as planned
     compared: Mapping[str, Compared] = field(default_factory=dict)
 

@@ -14,6 +14,7 @@ from deployments.swaps.service_pair.facts import PairFacts, Snapshot
 from deployments.swaps.service_pair.observe import Observed
 from deployments.swaps.steps import rules
 from deployments.swaps.steps.as_planned import Difference, Kind, difference, restarted
+from deployments.swaps.steps.task_definition import short
 from deployments.vocabulary import Slot, Stage
 from deployments.words import counted
 
@@ -34,12 +35,17 @@ def after_comparing(snapshot: Snapshot, observed: Observed, now: datetime, decid
     """What somebody else's change demands, else what the stage does, with what was compared."""
     if snapshot.step.stage == Stage.RECONCILE_SERVICE or not observed.services:
         return decide(snapshot, observed, now)
+    outside = _outside(snapshot, observed, now)
     if found := _stop(snapshot, observed, now) or _tell(snapshot, observed, now):
-        return found
-    decided, facts = decide(snapshot, observed, now), planned.noted(snapshot, observed.services, observed.tasks)
-    if facts == snapshot.facts:
-        return decided
-    return decide(replace(snapshot, facts=facts), observed, now) if decided.facts else replace(decided, facts=facts)
+        return _with(found, snapshot, outside)
+    facts = replace(planned.noted(snapshot, observed.services, observed.tasks), outside=outside)
+    decided = decide(replace(snapshot, facts=facts), observed, now)
+    return decided if decided.facts or facts == snapshot.facts else replace(decided, facts=facts)
+
+
+def _with(found: Fail | Note, snapshot: Snapshot, outside: dict[str, str]) -> Decision:
+    facts = found.facts if isinstance(found.facts, PairFacts) else snapshot.facts
+    return replace(found, facts=replace(facts, outside=outside))
 
 
 def seen(snapshot: Snapshot, observed: Observed, slot: Slot, now: datetime) -> Difference | None:
@@ -50,6 +56,20 @@ def seen(snapshot: Snapshot, observed: Observed, slot: Slot, now: datetime) -> D
     if service and service.task_definition == snapshot.facts.source_pinned:
         return None
     return difference(expected, service, observed.tasks.get(slot))
+
+
+def _outside(snapshot: Snapshot, observed: Observed, now: datetime) -> dict[str, str]:
+    """What is on each slot instead of what was planned; nothing changes where that is not known."""
+    shown = dict(snapshot.facts.outside)
+    for slot in Slot:
+        if planned.expected(snapshot, slot, now) is None:
+            continue
+        shown.pop(slot.value, None)
+        found, service = seen(snapshot, observed, slot, now), observed.services.get(slot)
+        if found and service and found.kind in _PUT_THERE:
+            same = found.kind is Kind.OTHER_IMAGE
+            shown[slot.value] = f"{'another image of ' if same else ''}{short(service.task_definition)}"
+    return shown
 
 
 def _is_pulled(snapshot: Snapshot, observed: Observed, slot: Slot) -> bool:
@@ -143,7 +163,7 @@ def _changed_source(snapshot: Snapshot, observed: Observed, slot: Slot, now: dat
 def _restarted(snapshot: Snapshot, observed: Observed, slot: Slot, now: datetime) -> str:
     expected, last = planned.expected(snapshot, slot, now), snapshot.facts.compared.get(slot)
     service = observed.services.get(slot)
-    if expected is None or last is None or service is None:
+    if snapshot.rolling_back or expected is None or last is None or service is None:
         return ""
     anew = restarted(expected, service, last.deployment)
     return f"{service.name}: {anew}; the deployment goes on" if anew else ""

@@ -28,6 +28,10 @@ def hotfix(world: World) -> int:
     return max(int(arn.rpartition(":")[2]) for arn in world.aws.task_definitions) + 1
 
 
+def place(world: World, deployment: Deployment) -> str:
+    return deployment_view(deployment, principal=Principal.person(world.requester), now=world.clock()).place
+
+
 def kept_warm(world: World) -> Deployment:
     deployment = world.run(world.request("BLUE_GREEN"), until=Stage.CLEAN_UP)
     return world.advance(deployment)
@@ -42,6 +46,7 @@ def test_a_release_that_somebody_replaced_while_the_source_was_warm_is_no_succes
 
     assert deployment.status == Status.ROLLBACK_FAILED
     assert "shop-green runs shop:3" in deployment.status_reason
+    assert place(world, deployment).startswith("shop:3 on green serves all production traffic.")
     assert "what runs there has all traffic and was left alone, and blue keeps its 2 tasks" in deployment.status_reason
     assert (world.share("green"), world.aws.ecs[SHOP.cluster, "shop-blue"].desired) == (100, 2)
 
@@ -60,10 +65,13 @@ def test_a_hotfix_on_the_source_that_was_kept_warm_stays_and_is_a_warning() -> N
     world.run(deployment)
 
     assert deployment.status == Status.SUCCESSFUL
-    (warning,) = deployment_view(deployment, principal=Principal.person(world.requester), now=world.clock()).warnings
+    *_, warning = deployment_view(deployment, principal=Principal.person(world.requester), now=world.clock()).warnings
     assert warning.startswith("shop-blue runs shop:3")
     assert warning.endswith("It gets no production traffic, and shop-blue was left with its 2 tasks.")
     assert world.aws.ecs[SHOP.cluster, "shop-blue"].desired == 2
+    assert place(world, deployment) == (
+        "1.1.0 on green serves all production traffic. shop:3, which somebody else put on blue, gets none of it."
+    )
 
 
 def test_a_person_who_rolls_back_gets_the_source_as_somebody_made_it() -> None:
@@ -77,6 +85,7 @@ def test_a_person_who_rolls_back_gets_the_source_as_somebody_made_it() -> None:
     assert deployment.status == Status.ROLLBACK_SUCCESSFUL
     assert "shop-blue runs shop:3, which is not shop:1" in deployment.status_reason
     assert deployment.status_reason.endswith("It was changed outside Tealgate and was left as it is.")
+    assert place(world, deployment).startswith("shop:3 on blue serves all production traffic.")
     assert world.share("blue") == 100
     assert world.aws.ecs[SHOP.cluster, "shop-blue"].task_definition == SHOP.task_definition(theirs)
 
