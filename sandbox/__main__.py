@@ -9,7 +9,7 @@ import threading
 from pathlib import Path
 
 from sandbox.account import REGION
-from sandbox.world import APPLICATIONS, LANDING
+from sandbox.world import APPLICATIONS, BOOKING, LANDING
 
 
 def main() -> int:
@@ -78,7 +78,7 @@ def _parse() -> argparse.Namespace:
     parser.add_argument(
         "--application",
         action="append",
-        choices=(*APPLICATIONS, LANDING),
+        choices=(*APPLICATIONS, LANDING, BOOKING),
         help="seed this one only; may be repeated (default: all)",
     )
     parser.add_argument("--region", default=REGION, help=f"where the shop is seeded (default {REGION})")

@@ -64,11 +64,18 @@ class CannotMake(Exception):
 
 
 class Managed(Protocol):
-    """What ECS makes and keeps for a service of Express Mode. What ``ingress`` holds is `sandbox.elb.ingress`'s."""
+    """What ECS makes and keeps for a service of Express Mode or behind a gateway.
 
-    def make_ingress(self, name: str, host: str, port: int, health_path: str, network: Json) -> Json:
-        """Raises CannotMake."""
+    What ``ingress`` holds is `sandbox.elb.ingress`'s.
+    """
+
+    def make_ingress(
+        self, name: str, host: str, port: int, health_path: str, network: Json, test: Json | None = None
+    ) -> Json:
+        """``test`` is the header (name, values) of test traffic. Raises CannotMake."""
         ...
+
+    def drop_ingress(self, ingress: Json) -> None: ...
 
     def check(self, ingress: Json, path: str) -> None:
         """Health checks go to this path from now on."""

@@ -10,5 +10,6 @@ says so), ``rollout`` compares each service with what it should be. Whatever hap
 request came in) only wakes it.
 
 ``service_deployments`` is ECS's own blue/green, canary and linear, and the record of every deployment; ``tasksets``
-is what CodeDeploy and external controllers work with; ``express`` makes services of Express Mode out of all that.
+is what CodeDeploy and external controllers work with; ``express`` makes services of Express Mode out of all that,
+and ``gateways`` the way in for services that have no load balancer of their own.
 """

@@ -18,6 +18,7 @@ from sandbox.ecs import (
 )
 from sandbox.ecs.errors import ClientError, EcsError, UnsupportedFeature
 from sandbox.ecs.express import operations as express
+from sandbox.ecs.gateways import operations as gateways
 from sandbox.ecs.model import Json
 from sandbox.ecs.service_deployments import operations as service_deployments
 from sandbox.ecs.store import Store
@@ -66,6 +67,10 @@ OPERATIONS: dict[str, Operation] = {
     "DescribeExpressGatewayService": express.describe_express_gateway_service,
     "UpdateExpressGatewayService": express.update_express_gateway_service,
     "DeleteExpressGatewayService": express.delete_express_gateway_service,
+    "CreateGateway": gateways.create_gateway,
+    "DescribeGateway": gateways.describe_gateway,
+    "AssociateGatewayWithCluster": gateways.associate_gateway_with_cluster,
+    "DescribeGatewayRoute": gateways.describe_gateway_route,
     "RunTask": tasks.run_task,
     "StopTask": tasks.stop_task,
     "DescribeTasks": tasks.describe_tasks,

@@ -104,6 +104,7 @@ class Service:
     last_completed: Deployment | None = None  # what the circuit breaker rolls back to
     stuck_reported_at: float = -math.inf
     managed: Json = field(default_factory=dict)  # what ECS made for it by itself, see express; else empty
+    routed: Json = field(default_factory=dict)  # its way in through a gateway, see gateways; else empty
 
     @property
     def primary(self) -> Deployment:
@@ -119,6 +120,7 @@ class Service:
 
     @property
     def load_balancers(self) -> list[Json]:
+        """With the one that a gateway made, which its owner does not see."""
         return list(self.body.get("loadBalancers", []))
 
     @property

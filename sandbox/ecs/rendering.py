@@ -52,7 +52,7 @@ def service(store: Store, service: Service, *, tags: bool = False) -> Json:
         "serviceArn": service.arn,
         "serviceName": service.name,
         "clusterArn": service.cluster.arn,
-        "loadBalancers": service.load_balancers,
+        "loadBalancers": [] if service.routed else service.load_balancers,
         "serviceRegistries": service.body.get("serviceRegistries", []),
         "status": _service_status(service, running),
         "desiredCount": service.desired_count,

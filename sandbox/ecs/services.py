@@ -6,6 +6,7 @@ A request only changes what a service should be; the scheduler makes it so.
 from sandbox.ecs import capacity, rendering, volumes
 from sandbox.ecs.cluster import Cluster
 from sandbox.ecs.errors import ClientError, InvalidParameter, NamespaceNotFound, ServiceNotActive, UnsupportedFeature
+from sandbox.ecs.gateways import routes as gateways
 from sandbox.ecs.model import Json, Service, TaskDefinition
 from sandbox.ecs.pages import page
 from sandbox.ecs.service_deployments.begin import TRIGGERS, begin
@@ -23,6 +24,7 @@ KEPT = (
     "capacityProviderStrategy",
     "enableECSManagedTags",
     "enableExecuteCommand",
+    "gatewayConnectors",
     "healthCheckGracePeriodSeconds",
     "placementConstraints",
     "placementStrategy",
@@ -68,6 +70,8 @@ def create_service(store: Store, request: Json) -> Json:
     service.body["deploymentConfiguration"] = completed(request.get("deploymentConfiguration", {}))
     volumes.check(definition, service.body.get("volumeConfigurations"))
     _check_network(service, definition)
+    if service.body.get("gatewayConnectors"):
+        gateways.connect(store, service, definition)
     check_load_balancers(store, service.load_balancers, definition)
     check_advanced(service.load_balancers, service.strategy)
     if service.load_balancers:
@@ -105,6 +109,7 @@ def update_service(store: Store, request: Json) -> Json:
         raise ServiceNotActive
     if service.managed:
         raise InvalidParameter(NOT_EXPRESS.format(operation="UpdateExpressGatewayService"))
+    gateways.refuse_changes(service, request)
     _refuse_unsupported(request)
     if service.has_task_sets:
         task_set_services.update_service(store, service, request)
@@ -145,6 +150,7 @@ def delete_service(store: Store, request: Json) -> Json:
     if service.status == "ACTIVE" and service.desired_count and not request.get("force"):
         raise InvalidParameter("The service cannot be stopped while it is scaled above 0.")
     drain(store, service)
+    gateways.drop(store, service)
     return {"service": rendering.service(store, service)}
 
 

@@ -15,6 +15,7 @@ from sandbox.clock import Clock
 from sandbox.ec2 import Machine
 from sandbox.ecs.cluster import Cluster, ContainerInstance
 from sandbox.ecs.errors import ClientError, ClusterNotFound, ServiceNotFound
+from sandbox.ecs.gateways.model import Gateway
 from sandbox.ecs.model import Json, Service, Task, TaskDefinition, utcnow
 from sandbox.ecs.service_deployments.model import ServiceDeployment, ServiceRevision
 from sandbox.functions.invoking import Invoke, nobody
@@ -115,6 +116,7 @@ class Store:
         self.instances: dict[str, ContainerInstance] = {}
         self.tags: dict[str, list[Json]] = {}
         self.account_settings: dict[tuple[str, str], str] = {}  # value by principal and name
+        self.gateways: dict[str, Gateway] = {}
         self.run_task_tokens: dict[str, tuple[str, list[str]]] = {}
 
     def wake(self) -> None:

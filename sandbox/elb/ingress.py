@@ -1,4 +1,4 @@
-"""Load balancers that ECS makes by itself for a service of Express Mode: shared by the services of one network.
+"""Load balancers that ECS makes by itself, for Express Mode and gateways: shared by the services of one network.
 
 As `rules` does, this goes straight to moto's records: the request that asks for it has not left the front door yet.
 Where AWS has HTTPS on 443 with a certificate of its own, this is HTTP on 80.
@@ -37,14 +37,22 @@ class Ingress:
     def __init__(self, region: str) -> None:
         self._region = region
 
-    def make_ingress(self, name: str, host: str, port: int, health_path: str, network: Json) -> Json:
+    def make_ingress(
+        self, name: str, host: str, port: int, health_path: str, network: Json, test: Json | None = None
+    ) -> Json:
         """Two target groups and a rule for `host`; the load balancer is made with the first. Raises CannotMake.
 
-        ``network`` has subnets and securityGroups; without, the default VPC's.
+        ``network`` has subnets and securityGroups; without, the default VPC's. With ``test``, the header of test
+        traffic, there is a rule for it before the other.
         """
         with drawn_by(f"ingress {self._region} {name}"):
             try:
-                return self._made(name, host, port, health_path, network)
+                made = self._made(name, host, port, health_path, network)
+                tried = [_host(host), _header(test)] if test else []
+                return made | {
+                    "testRule": self._rule(made, tried) if tried else "",
+                    "rule": self._rule(made, [_host(host)]),
+                }
             except ServiceException as error:
                 raise CannotMake(str(error)) from error
 
@@ -56,7 +64,8 @@ class Ingress:
 
     def drop_ingress(self, ingress: Json) -> None:
         """The load balancer stays, as other services may be behind it."""
-        self._elb.delete_rule(arn=ingress["rule"])
+        for rule in filter(None, (ingress["rule"], ingress["testRule"])):
+            self._elb.delete_rule(arn=rule)
         for arn in ingress["targetGroups"]:
             self._elb.delete_target_group(arn)
 
@@ -74,19 +83,10 @@ class Ingress:
         mark = sha256(name.encode()).hexdigest()[:10]
         groups = [self._target_group(f"ecs-gateway-tg-{mark}-{slot}", vpc, port, health_path) for slot in (1, 2)]
         inside = self._security_group(f"{name}-service", vpc, port, [], [front])
-        shares = [{"TargetGroupArn": arn, "Weight": 1 - place} for place, arn in enumerate(groups)]
-        rule = self._elb.create_rule(
-            listener_arn=listener,
-            conditions=[{"Field": "host-header", "HostHeaderConfig": {"Values": [host]}}],
-            priority=len(self._elb.load_balancers[balancer].listeners[listener].rules),
-            actions=[{"Type": "forward", "ForwardConfig": {"TargetGroups": shares}}],
-            tags=TAGS,
-        )
         return {
             "loadBalancer": balancer,
             "loadBalancerSecurityGroup": front,
             "listener": listener,
-            "rule": rule.arn,
             "targetGroups": groups,
             "subnets": list(subnets),
             "securityGroups": list(network.get("securityGroups") or ()),
@@ -95,6 +95,19 @@ class Ingress:
             "port": port,
             "endpoint": host,
         }
+
+    def _rule(self, made: Json, conditions: list[Json]) -> str:
+        """After those that there are."""
+        shares = [{"TargetGroupArn": arn, "Weight": 1 - place} for place, arn in enumerate(made["targetGroups"])]
+        there = self._elb.load_balancers[made["loadBalancer"]].listeners[made["listener"]].rules
+        rule = self._elb.create_rule(
+            listener_arn=made["listener"],
+            conditions=conditions,
+            priority=len(there),
+            actions=[{"Type": "forward", "ForwardConfig": {"TargetGroups": shares}}],
+            tags=TAGS,
+        )
+        return str(rule.arn)
 
     def _default_subnets(self) -> list[str]:
         found = ec2_backends[ACCOUNT][self._region].describe_subnets(filters={"default-for-az": "true"})
@@ -137,3 +150,11 @@ class Ingress:
         groups = [{"GroupId": each} for each in sources]
         ec2.authorize_security_group_ingress(made.id, "tcp", str(port), str(port), ranges, source_groups=groups)
         return str(made.id)
+
+
+def _host(name: str) -> Json:
+    return {"Field": "host-header", "HostHeaderConfig": {"Values": [name]}}
+
+
+def _header(test: Json) -> Json:
+    return {"Field": "http-header", "HttpHeaderConfig": {"HttpHeaderName": test["name"], "Values": test["values"]}}

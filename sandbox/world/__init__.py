@@ -1,6 +1,7 @@
 """The seeded account: a shop called storefront with production and staging, ready to be deployed to, and two services
 beside it: one that rolls, and one that ECS itself deploys to by canary. CodeDeploy deploys a catalog, on ECS, and
-reports, on instances. On request there is a landing page in Express Mode.
+reports, on instances. On request there are a landing page in Express Mode
+and a booking page behind a gateway.
 
 Built through the API like any other account, so that nothing here knows more than a client would.
 """
@@ -10,12 +11,15 @@ from typing import Any
 
 from sandbox.account import ACCOUNT, REGION
 from sandbox.images.registry import ecr_host
+from sandbox.world.booking import booking
 from sandbox.world.catalog import catalog
 from sandbox.world.codedeploy_roles import create_codedeploy_role
 from sandbox.world.events import event_queue
 from sandbox.world.landing import landing
 from sandbox.world.names import (
     APPLICATIONS,
+    BOOKING,
+    BOOKING_HEADER,
     CLUSTER,
     ENVIRONMENTS,
     EXTERNAL_ID,
@@ -34,6 +38,8 @@ from sandbox.world.services import environment, legacy, register
 
 __all__ = [
     "APPLICATIONS",
+    "BOOKING",
+    "BOOKING_HEADER",
     "CLUSTER",
     "ENVIRONMENTS",
     "LANDING",
@@ -94,6 +100,8 @@ def build(
         world["payments"] = payments(client, network, roles, secret["ARN"])
     if LANDING in applications:
         world["landing"] = landing(client, network, roles)
+    if BOOKING in applications:
+        world["booking"] = booking(client, network, roles, secret["ARN"])
     codedeploy_role = create_codedeploy_role(client("iam"))
     world["codedeploy"] = {"service_role": codedeploy_role}
     if "catalog" in applications:

@@ -23,6 +23,9 @@ IMAGES: tuple[dict[str, Any], ...] = (
 APPLICATIONS = ("storefront", "legacy-api", "payments", "catalog", "reports")
 # Of Express Mode; seeded only when somebody asks for it by name.
 LANDING = "landing"
+# Behind a gateway, with the header of its test traffic; seeded only when somebody asks for it by name.
+BOOKING = "booking"
+BOOKING_HEADER = ("X-Try", "booking")
 # Listener ports and running tasks of each environment.
 ENVIRONMENTS = {"production": (8080, 8081, 2), "staging": (8082, 8083, 1)}
 LEGACY_PORT = 8084

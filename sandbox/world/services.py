@@ -7,13 +7,13 @@ from sandbox.world import balancing
 from sandbox.world.names import CLUSTER, LEGACY_PORT, LOG_GROUP, Client
 
 
-def register(ecs: Any, family: str, roles: dict[str, str], secret: str) -> str:
+def register(ecs: Any, family: str, roles: dict[str, str], secret: str, port_name: str = "") -> str:
     region = ecs.meta.region_name
     container = {
         "name": "web",
         "image": f"{ecr_host(region)}/storefront:1.0.0",
         "essential": True,
-        "portMappings": [{"containerPort": 8000, "protocol": "tcp"}],
+        "portMappings": [{"containerPort": 8000, "protocol": "tcp"} | ({"name": port_name} if port_name else {})],
         "environment": [
             {"name": "DJANGO_SETTINGS_MODULE", "value": "storefront.settings"},
             {"name": "LOG_LEVEL", "value": "info"},

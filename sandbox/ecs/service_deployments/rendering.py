@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from sandbox.ecs.express.rendering import managed_resources
+from sandbox.ecs.gateways import routes as gateways
 from sandbox.ecs.model import Json, Service
 from sandbox.ecs.service_deployments import connecting, watch
 from sandbox.ecs.service_deployments.begin import active_revisions
@@ -77,12 +78,17 @@ def service_revision(store: Store, revision: ServiceRevision) -> Json:
         "serviceArn": service.arn,
         "clusterArn": service.cluster.arn,
         "taskDefinition": deployment.task_definition.arn,
-        "loadBalancers": revision.body.get("loadBalancers") or [],
+        "loadBalancers": [] if service.routed else revision.body.get("loadBalancers") or [],
         "containerImages": _images(store, revision),
         "guardDutyEnabled": False,
         "createdAt": revision.created_at,
-        "resolvedConfiguration": {"loadBalancers": [_resolved(each) for each in deployment.load_balancers]},
     }
+    if service.routed:
+        rendered["gatewayConnectors"] = service.body["gatewayConnectors"]
+        rendered["ecsManagedResources"] = gateways.managed_resources(service)
+    else:
+        resolved = [_resolved(each) for each in deployment.load_balancers]
+        rendered["resolvedConfiguration"] = {"loadBalancers": resolved}
     if service.launch_type == "FARGATE":
         rendered |= {"platformVersion": "1.4.0", "platformFamily": "Linux"}
     strategy = service.body.get("capacityProviderStrategy")
