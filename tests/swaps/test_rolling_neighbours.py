@@ -166,6 +166,7 @@ UNKNOWN = returning(source_by_tag=("web",))
         (WENT_BACK, ON_PINNED, {"tasks": (task(MOVED, task_definition=PINNED),)}, Fail, "runs sha256:bbbbbbbbbbbb"),
         (BACK, service(deployment(OLD, 3)), {"tasks": (task(),)}, Advance,
          "2 tasks of api run api:1 again, by the digests that ran before"),
+        (BACK, service(deployment(OLD, 3)), {"tasks": (task(digests={}),)}, Advance, "; its tasks tell no digests to"),
         (BACK, service(deployment(OLD, 3)), {"tasks": (task(MOVED),), "to_pin": PIN}, Act, "A revision of api:1"),
         (BACK, service(deployment(OLD, 3, rollout_state="IN_PROGRESS")), {}, Wait, "Back to api:1"),
         (WENT_BACK, service(deployment(PINNED, 7)), {"tasks": (task(task_definition=PINNED),)}, Advance,
@@ -191,6 +192,7 @@ def test_the_way_back_goes_to_the_digests_that_ran(
         (service(deployment()), (), Role.TARGET),
         (service(deployment(OLD, 3)), (task(),), Role.SOURCE),
         (service(deployment(OLD, 3)), (task(MOVED),), None),
+        (service(deployment(OLD, 3)), (), None),
         (service(deployment(OLD, 3, running=1)), (), None),
     ],
 )

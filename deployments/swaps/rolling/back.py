@@ -87,7 +87,11 @@ def _ended(snapshot: Snapshot, observed: Observed, service: Service, primary: Se
             reason=f"{found.seen}. Put the image that ran before on {service.name}, then try the roll back again."
         )
     run = counted(primary.running, f"task of {service.name} runs", f"tasks of {service.name} run")
-    by_digest = ", by the digests that ran before" if facts.source_digests and not facts.source_pinned else ""
+    by_digest = ""
+    if facts.source_digests and not facts.source_pinned:
+        seen = as_planned.digests_of(observed.tasks, expected.task_definition)
+        same = facts.source_digests.keys() <= seen.keys()
+        by_digest = ", by the digests that ran before" if same else "; its tasks tell no digests to compare"
     anew = as_planned.restarted(expected, service, facts.ecs_deployment if marks.any_of(snapshot, "back") else "")
     return Advance(
         reason=f"{run} {pinned.words(snapshot.facts)} again{by_digest}{f'; {anew}' if anew else ''}{_unread(snapshot)}"

@@ -118,7 +118,10 @@ def runs_another_image(snapshot: Snapshot, service: Service, tasks: Collection[T
 
 
 def live(snapshot: Snapshot, service: Service | None, tasks: Collection[Task]) -> Role | None:
-    """On the way back: whose release all tasks run; None while they are replaced, or when it is someone else's."""
+    """On the way back: whose release all tasks run; None while they are replaced, or when it is someone else's.
+
+    Where a tag names the source's image, only its tasks' digests tell.
+    """
     primary, facts = service.primary if service else None, snapshot.facts
     if service is None or primary is None:
         return None
@@ -127,4 +130,6 @@ def live(snapshot: Snapshot, service: Service | None, tasks: Collection[Task]) -
     sources = (facts.source_task_definition, facts.source_pinned)
     if not any(rollout.is_complete(service, primary, each) for each in sources if each):
         return None
-    return None if runs_another_image(snapshot, service, tasks) else Role.SOURCE
+    expected = replace(again(snapshot), task_definition=primary.task_definition)
+    told = tasks or not facts.source_digests
+    return Role.SOURCE if told and as_planned.difference(expected, service, tasks) is None else None
