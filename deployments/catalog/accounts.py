@@ -78,16 +78,22 @@ def password_set(*, person: User, principal: Principal, now: datetime) -> None:
 
 
 def complete_roles(*, principal: Principal, now: datetime) -> dict[str, int]:
-    """The groups of all roles, made or with the rights that were missing. Role to how many these were."""
+    """The groups of all roles, made or with the rights that were missing. Role to how many these were.
+
+    An upgrade does so, and that is nobody's change of who may approve: approvals given before it count.
+    """
     roles = Group.objects.filter(name__in=ROLES).order_by("name")
     with transaction.atomic():
         before = {group.pk: group_values(group) for group in roles}
         added = ensure_roles()
         for group in roles.all():
-            if group.pk in before:
-                group_changed(group=group, before=before[group.pk], principal=principal, now=now)
-            else:
+            if group.pk not in before:
                 group_added(group=group, principal=principal, now=now)
+            elif what := differences(before[group.pk], group_values(group)):
+                append_event(
+                    PEOPLE, "group.completed", f"Group {group.name}: rights of its role added",
+                    now=now, principal=principal, data={"group": group.pk, "changed": what},
+                )  # fmt: skip
     return added
 
 

@@ -78,6 +78,7 @@ class Kind(StrEnum):
     PERSON_PASSWORD_SET = "person.password_set", "Somebody set a password of an account."  # noqa: S105
     GROUP_ADDED = "group.added", "Somebody added a group."
     GROUP_CHANGED = "group.changed", "Somebody changed a group's name or rights."
+    GROUP_COMPLETED = "group.completed", "A role was given the rights that Tealgate's version brings."
     GROUP_DELETED = "group.deleted", "Somebody deleted a group; who was in it is in its data."
 
 

@@ -147,12 +147,22 @@ def test_rights_that_were_missing_are_told_and_complete_ones_are_not() -> None:
     Group.objects.get(name=roles.APPROVERS).permissions.remove(right)
     Group.objects.get(name=roles.VIEWERS).delete()
 
-    assert "Viewers: 13 rights added" in run("create_roles")
+    assert f"Viewers: {len(roles.ROLES[roles.VIEWERS])} rights added" in run("create_roles")
     assert "Approvers: complete" in run("create_roles")
     assert told() == [
-        ("group.changed", HERE, "Group Approvers: rights changed"),
+        ("group.completed", HERE, "Group Approvers: rights of its role added"),
         ("group.added", HERE, "Group Viewers added"),
     ]
+
+
+def test_an_upgrade_that_brings_rights_takes_nobodys_approval_away(shop: World) -> None:
+    gate = at_gate(shop)
+    right = Permission.objects.get(codename="view_release")
+    Group.objects.get(name=roles.APPROVERS).permissions.remove(right)
+
+    assert "Approvers: 1 right added" in run("create_roles")
+    assert Event.objects.get(kind="group.completed").data["changed"]["rights"]["after"]
+    assert standing.changed_account(gate, shop.approver) == ""
 
 
 def test_the_servers_user_is_told_by_number_where_it_has_no_name(monkeypatch: pytest.MonkeyPatch) -> None:
