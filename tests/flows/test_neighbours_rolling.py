@@ -228,7 +228,8 @@ def test_early_success_is_no_end_and_tealgate_turns_back_what_ecs_does_not_any_m
     assert seen["deploymentConfiguration"]["alarms"] == alarms
 
 
-def test_a_worker_whose_tasks_end_by_themselves_again_and_again_is_turned_back(api: Storefront) -> None:
+@pytest.mark.parametrize("held", [True, False], ids=["while it is rolled out", "in its bake"])
+def test_a_worker_whose_tasks_end_by_themselves_again_and_again_is_turned_back(api: Storefront, held: bool) -> None:
     """Behind no target group ECS calls a task healthy after 40 s, and starts it anew for ever when it ends after 70."""
     pushed(api, "3.0.0", "3.0.0", program=["/bin/sh", "-c", f"sleep {70 / SCALE}; exit 3"])
     register_release(
@@ -238,25 +239,27 @@ def test_a_worker_whose_tasks_end_by_themselves_again_and_again_is_turned_back(a
         principal=Principal.token("ci"),
         now=now(),
     )
-    worker = created_worker(api)
-    # Old tasks that take long to go keep the rollout open meanwhile.
+    worker = created_worker(api, f"legacy-{held}".lower())
+    # An old task that may not be stopped keeps the rollout open.
     kept = Protected(api.environment.cluster, worker)
+    kept.protect(held)
 
     deployment = api.deploy("3.0.0", "ROLLING")
     api.go(deployment, lambda d: d.status == Status.ROLLBACK_IN_PROGRESS or d.is_terminal)
+    turned_back_at = deployment.stage_runs.filter(rolling_back=False).last()
     kept.protect(False)
     api.finish(deployment)
 
     assert deployment.status == Status.ROLLBACK_SUCCESSFUL, deployment.status_reason
     assert f"{worker} had" in deployment.status_reason.lower()
     assert "tasks that stopped by themselves (exit code 3)" in deployment.status_reason
+    assert turned_back_at and turned_back_at.stage == (Stage.SCALE_UP if held else Stage.BAKE_TIME)
     legacy.ecs().delete_service(cluster=api.environment.cluster, service=worker, force=True)
 
 
-def created_worker(api: Storefront) -> str:
+def created_worker(api: Storefront, name: str) -> str:
     """The environment deploys to this service from now on."""
     shown = legacy.service(api)
-    name = "legacy-worker"
     legacy.ecs().create_service(
         cluster=api.environment.cluster,
         serviceName=name,
@@ -266,5 +269,5 @@ def created_worker(api: Storefront) -> str:
         networkConfiguration=shown["networkConfiguration"],
     )
     legacy.until(lambda: legacy.is_steady(legacy.named(api, name)), "no worker")
-    Environment.objects.filter(name=legacy.NAME).update(service=name, production_url="")
+    Environment.objects.filter(name=legacy.NAME).update(service=name, production_url="", bake_seconds=60)
     return name
