@@ -17,6 +17,7 @@ from deployments.delivery.models import Deployment
 from deployments.people.principal import Principal
 from deployments.vocabulary import Stage, Status
 from sandbox.server import Sandbox
+from sandbox.world.names import CLUSTER
 from tests.flows import bad_images, ledger
 from tests.flows.clients import client
 from tests.flows.conftest import EPHEMERAL, SCALE
@@ -335,3 +336,25 @@ def test_a_release_that_is_killed_for_its_memory_again_and_again_is_turned_back(
 
     assert (deployment.status, _live(shop)) == (Status.ROLLBACK_SUCCESSFUL, before)
     assert bad_images.KILLED in deployment.status_reason
+
+
+def test_without_a_task_an_approval_moves_nothing(shop: Storefront, built: Ledger) -> None:
+    """Scheduled scaling, for one, may set the service to 0 while people think."""
+    before, service = _live(shop), {"cluster": CLUSTER, "service": ledger.NAME}
+    deployment = shop.deploy("1.1.0", "GROUP_CONFIG")
+    shop.to_the_gate(deployment)
+
+    client("ecs").update_service(**service, desiredCount=0)
+    wait_for(lambda: not _running())
+    shop.approve(deployment)
+    shop.finish(deployment)
+    client("ecs").update_service(**service, desiredCount=2)
+    wait_for(lambda: _running() == 2)
+
+    assert (deployment.status, _live(shop)) == (Status.ROLLBACK_SUCCESSFUL, before)
+    assert "was not told to go on" in deployment.status_reason
+
+
+def _running() -> int:
+    seen = client("ecs").describe_services(cluster=CLUSTER, services=[ledger.NAME])
+    return int(seen["services"][0]["runningCount"])

@@ -37,6 +37,10 @@ def payments(storefront: Storefront) -> Iterator[Storefront]:
         yield shop
 
 
+def _service() -> Any:
+    return client("ecs").describe_services(cluster="storefront", services=["payments"])["services"][0]
+
+
 def _live(shop: Storefront) -> str:
     rule = connect(shop.environment.binding).rule(shop.environment.production_rule)
     return next(slot.value for slot, group in shop.environment.target_groups.items() if rule.share(group) == 100)
@@ -290,6 +294,7 @@ def test_an_unfit_service_is_stopped_by_preflight(payments: Storefront) -> None:
 
 def test_a_release_that_hangs_while_ecs_bakes_is_turned_back(payments: Storefront) -> None:
     before, version = _live(payments), bad_images.hangs(payments, scale=SCALE)
+    served = answers(payments.environment.production_url)
     Environment.objects.filter(pk=payments.environment.pk).update(bake_seconds=LONG)
 
     deployment = payments.deploy(version, "BLUE_GREEN")
@@ -299,7 +304,7 @@ def test_a_release_that_hangs_while_ecs_bakes_is_turned_back(payments: Storefron
 
     assert (deployment.status, _live(payments)) == (Status.ROLLBACK_SUCCESSFUL, before)
     assert re.search(bad_images.HUNG, deployment.status_reason)
-    assert answers(payments.environment.production_url) == "1.0.0"
+    assert answers(payments.environment.production_url) == served
 
 
 def test_a_release_that_is_killed_for_its_memory_again_and_again_is_turned_back(payments: Storefront) -> None:
@@ -313,3 +318,21 @@ def test_a_release_that_is_killed_for_its_memory_again_and_again_is_turned_back(
 
     assert (deployment.status, _live(payments)) == (Status.ROLLBACK_SUCCESSFUL, before)
     assert bad_images.KILLED in deployment.status_reason
+
+
+def test_without_a_task_an_approval_moves_nothing(payments: Storefront) -> None:
+    """Scheduled scaling, for one, may set the service to 0 while people think."""
+    before, service = _live(payments), {"cluster": "storefront", "service": "payments"}
+    deployment = payments.deploy("1.6.0", "BLUE_GREEN")
+    payments.to_the_gate(deployment)
+
+    client("ecs").update_service(**service, desiredCount=0)
+    wait_for(lambda: not _service()["runningCount"])
+    payments.approve(deployment)
+    payments.finish(deployment)
+    client("ecs").update_service(**service, desiredCount=2)
+    wait_for(lambda: _service()["runningCount"] == 2)
+
+    assert (deployment.status, _live(payments)) == (Status.ROLLBACK_SUCCESSFUL, before)
+    assert "desired count of 0" in deployment.status_reason
+    assert "was not told to go on" in deployment.status_reason
