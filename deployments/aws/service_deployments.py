@@ -101,6 +101,12 @@ def _deployment(raw: Mapping[str, Any]) -> values.NativeDeployment:
         running=target.get("runningTaskCount", 0),
         pending=target.get("pendingTaskCount", 0),
         hooks=tuple(_hook(each) for each in raw.get("lifecycleHookDetails", []) if each.get("targetType") == "PAUSE"),
+        functions=tuple(
+            values.FunctionHook(id=each["hookId"], function=each.get("targetArn", ""), status=each["status"])
+            for each in raw.get("lifecycleHookDetails", [])
+            if each.get("targetType", "AWS_LAMBDA") == "AWS_LAMBDA"
+        ),
+        configuration=raw.get("deploymentConfiguration", {}),
         rollback_reason=raw.get("rollback", {}).get("reason", ""),
         triggered_alarms=tuple(raw.get("alarms", {}).get("triggeredAlarmNames", [])),
         created_at=raw.get("createdAt"),

@@ -8,6 +8,7 @@ from deployments.frozen import Artefact, EnvironmentSettings
 from deployments.preflight import (
     grants,
     health,
+    native_hooks,
     other_rules,
     permissions,
     scaling,
@@ -18,23 +19,25 @@ from deployments.preflight import (
 )
 from deployments.preflight.beside import BESIDE_THE_LIVE_ONE
 from deployments.preflight.checklist import Checklist
-from deployments.preflight.one_service_readings import OneServiceReadings
-from deployments.preflight.report import Result, error, ok, warning
-from deployments.preflight.words import listed, named
-from deployments.vocabulary import Stage
+from deployments.preflight.native_readings import NativeReadings
+from deployments.preflight.report import Level, Result, error, ok, warning
+from deployments.preflight.words import named
 
 
-def service(settings: EnvironmentSettings, artefact: Artefact | None, readings: OneServiceReadings) -> Iterator[Result]:
-    """service-active, service-controller, service-deployment, service-desired, advanced-configuration, own-pauses"""
+def service(settings: EnvironmentSettings, artefact: Artefact | None, readings: NativeReadings) -> Iterator[Result]:
+    """service-active, -controller, -deployment and -desired, advanced-configuration, and those of `native_hooks`"""
     found = readings.find_service()
     yield services.active(settings, found)
     if found is None or found.status != "ACTIVE":
         return
     yield services.right_controller(found)
-    yield services.no_other_deployment(found)
+    other = services.no_other_deployment(found)
+    if other.level is Level.ERROR:  # what it waits for is said first: that is what somebody has to do
+        yield from native_hooks.waiting(settings, found, readings)
+    yield other
     yield from services.has_tasks(found, "ECS")
     yield from _advanced(settings, found)
-    yield from _own_pauses(settings, found)
+    yield from native_hooks.own(settings, found)
 
 
 def _advanced(settings: EnvironmentSettings, found: values.Service) -> Iterator[Result]:
@@ -70,30 +73,8 @@ def _advanced(settings: EnvironmentSettings, found: values.Service) -> Iterator[
         yield ok("advanced-configuration", f"{found.name} is set up for ECS's own traffic shift.")
 
 
-def _own_pauses(settings: EnvironmentSettings, found: values.Service) -> Iterator[Result]:
-    """Those that ECS holds for the service's owner, in every deployment."""
-    hooks = found.deployment_configuration.get("lifecycleHooks", ())
-    own = {stage for hook in hooks if hook.get("targetType") == "PAUSE" for stage in hook.get("lifecycleStages", ())}
-    gates = {gate.stage for gate in settings.gates if gate.stage != Stage.PRE_SCALE_UP}
-    checked = {Stage.POST_TEST_TRAFFIC_SHIFT} if settings.smoke_checks or settings.webhooks else set()
-    for stage in sorted(own & checked - gates):
-        yield warning(
-            "own-pauses",
-            f"{found.name} has a pause of its own at {stage}. Tealgate has its checks there, and lets ECS go on as "
-            "soon as they are good.",
-            f"Add a gate at {stage} to the environment if people are to decide there.",
-        )
-    if others := sorted(own - checked - gates):
-        yield warning(
-            "own-pauses",
-            f"{found.name} has a pause of its own at {listed(others)}: Tealgate keeps it, and does not answer it.",
-            "Answer it in ECS in every deployment (ContinueServiceDeployment), or have a gate of the environment "
-            "instead.",
-        )
-
-
 def network_load_balancer(
-    settings: EnvironmentSettings, artefact: Artefact | None, readings: OneServiceReadings
+    settings: EnvironmentSettings, artefact: Artefact | None, readings: NativeReadings
 ) -> Iterator[Result]:
     """network-load-balancer"""
     if not is_network(settings.production_rule):
@@ -109,7 +90,7 @@ def network_load_balancer(
 
 #: `permissions` comes last: it does not ask about what the others have just read.
 NATIVE = Checklist(
-    read=OneServiceReadings,
+    read=NativeReadings,
     groups=(
         ("target-groups", target_groups.check),
         ("production-rule", traffic.production),

@@ -452,3 +452,22 @@ def test_a_hook_that_went_on_is_stopped_instead_of_answered_with_rollback(
 
     answer = actions.ContinueServiceDeployment(service_deployment=SERVICE_DEPLOYMENT, hook="hook-1", answer="ROLLBACK")
     assert gateway.perform(answer) == actions.Made()
+
+
+def test_lambda_hooks_are_told_apart_from_pauses(gateway: BotoGateway, aws: Stubs) -> None:
+    function = arn("lambda", "function:check")
+    hooks = [
+        {"hookId": "p", "status": "AWAITING_ACTION", "targetType": "PAUSE"},
+        {"hookId": "f", "status": "IN_PROGRESS", "targetType": "AWS_LAMBDA", "targetArn": function},
+    ]
+    seen = {
+        "serviceDeploymentArn": SERVICE_DEPLOYMENT, "status": "IN_PROGRESS", "lifecycleHookDetails": hooks,
+        "deploymentConfiguration": {"strategy": "BLUE_GREEN"},
+    }  # fmt: skip
+    aws.add("ecs", "describe_service_deployments", {"serviceDeployments": [seen], "failures": []})
+
+    native = gateway.service_deployments([SERVICE_DEPLOYMENT])[SERVICE_DEPLOYMENT]
+
+    assert [hook.id for hook in native.hooks] == ["p"]
+    assert [(hook.id, hook.name, hook.status) for hook in native.functions] == [("f", "check", "IN_PROGRESS")]
+    assert native.configuration == {"strategy": "BLUE_GREEN"}

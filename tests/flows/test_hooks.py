@@ -1,6 +1,7 @@
 """The owner's own hooks, Lambda functions of an AppSpec and of an ECS service: kept, run, and heard."""
 
 import hashlib
+import uuid
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -18,7 +19,10 @@ from deployments.vocabulary import Status
 from sandbox.server import Sandbox
 from tests.flows.clients import client
 from tests.flows.conftest import EPHEMERAL, SCALE
+from tests.flows.payments import taken_over
 from tests.flows.storefront import Storefront, now
+from tests.sandbox.functions import role
+from tests.settled import settle
 from tests.stack import wait_for
 
 pytestmark = [pytest.mark.flow, pytest.mark.django_db]
@@ -126,3 +130,101 @@ def test_an_appspec_s_hook_is_kept_and_run_and_turns_a_release_back(catalog: Sto
     assert told[1:] == [bad.facts["code_deployment"], good.facts["code_deployment"]]
     kept = f"1 hook of {told[0]}'s AppSpec will run here too: AfterAllowTestTraffic runs {NAME}."
     assert kept in [each["seen"] for each in bad.preflight]
+
+
+@pytest.fixture
+def payments(storefront: Storefront) -> Iterator[Storefront]:
+    with taken_over(storefront) as shop:
+        (shown,) = client("ecs").describe_services(**PAYMENTS)["services"]
+        yield shop
+    settle(shop.sandbox)
+    _configure(shown["deploymentConfiguration"])
+
+
+PAYMENTS = {"cluster": "storefront", "services": ["payments"]}
+STAGE = "POST_SCALE_UP"
+
+
+def _configure(configuration: dict[str, Any]) -> None:
+    client("ecs").update_service(cluster="storefront", service="payments", deploymentConfiguration=configuration)
+
+
+def _configuration() -> dict[str, Any]:
+    (shown,) = client("ecs").describe_services(**PAYMENTS)["services"]
+    return dict(shown["deploymentConfiguration"])
+
+
+def _owners_function(shop: Storefront, *answers: dict[str, Any]) -> list[str]:
+    """On the service as its owner has set it up: ECS asks it after the tasks have started; what it was asked."""
+    left, asked = list(answers), []
+
+    def check(event: dict[str, Any]) -> dict[str, Any]:
+        asked.append(event["lifecycleStage"])
+        return left.pop(0) if len(left) > 1 else left[0]
+
+    name = f"invokes-{uuid.uuid4().hex[:6]}"
+    role_arn = role(shop.sandbox, name, "ecs.amazonaws.com", "lambda:InvokeFunction")
+    hook = {"hookTargetArn": serve(shop, check, "check"), "roleArn": role_arn, "lifecycleStages": [STAGE]}
+    _configure({"strategy": "BLUE_GREEN", "bakeTimeInMinutes": 1, "lifecycleHooks": [hook]})
+    return asked
+
+
+def _ecs_itself(shop: Storefront, arn: str) -> dict[str, Any]:
+    return dict(client("ecs").describe_service_deployments(serviceDeploymentArns=[arn])["serviceDeployments"][0])
+
+
+def test_a_lambda_hook_of_ecs_runs_and_after_us_nobody_is_held_by_a_pause_of_ours(payments: Storefront) -> None:
+    asked = _owners_function(payments, {"hookStatus": "IN_PROGRESS", "callBackDelay": 10}, {"hookStatus": "SUCCEEDED"})
+    before = _configuration()["lifecycleHooks"]
+    settings, gateway = freeze(payments.environment), connect(payments.environment.binding)
+    release = payments.environment.application.releases.get(version="1.1.0")
+    assert (" ", f"Lambda hook at {STAGE}: check (kept)") in get("ECS").difference(settings, release.artefact, gateway)
+
+    deployment = payments.deploy("1.1.0", "BLUE_GREEN")
+    payments.approve(deployment)
+    payments.finish(deployment)
+
+    assert deployment.status == Status.SUCCESSFUL, deployment.status_reason
+    assert asked == [STAGE, STAGE]
+    (event,) = deployment.targets[0]["events"]
+    assert (event["name"], event["script"], event["status"]) == (STAGE, "check", "Succeeded")
+    assert _configuration()["lifecycleHooks"] == before
+
+    pipeline = client("ecs").update_service(cluster="storefront", service="payments", forceNewDeployment=True)
+    arn = pipeline["service"]["currentServiceDeployment"]
+    wait_for(lambda: _ecs_itself(payments, arn)["status"] == "SUCCESSFUL")
+
+
+def test_a_lambda_hook_that_fails_turns_back_by_its_name(payments: Storefront) -> None:
+    _owners_function(payments, {"hookStatus": "FAILED"})
+    before = _configuration()["lifecycleHooks"]
+
+    deployment = payments.finish(payments.deploy("1.6.0", "BLUE_GREEN"))
+
+    assert deployment.status == Status.ROLLBACK_SUCCESSFUL, deployment.status_reason
+    assert "The owner's hook check failed: see the function's log" in str(deployment.failure)
+    assert deployment.targets[0]["events"][0]["status"] == "Failed"
+    assert _configuration()["lifecycleHooks"] == before
+
+
+def test_whoever_deploys_beside_us_hears_which_pause_of_ours_holds_them(payments: Storefront) -> None:
+    _owners_function(payments, {"hookStatus": "SUCCEEDED"})
+    before = _configuration()["lifecycleHooks"]
+    first = payments.deploy("1.1.0", "BLUE_GREEN")
+    payments.to_the_gate(first)
+
+    pipeline = client("ecs").update_service(cluster="storefront", service="payments", forceNewDeployment=True)
+    arn = pipeline["service"]["currentServiceDeployment"]
+    payments.look_again(first)
+    payments.finish(first)
+
+    assert first.status == Status.ROLLBACK_FAILED
+    assert "Tealgate's pause at POST_TEST_TRAFFIC_SHIFT stood on payments, so ECS holds it there" in first.status_reason
+    assert _configuration()["lifecycleHooks"] == before
+    wait_for(
+        lambda: any(each["status"] == "AWAITING_ACTION" for each in _ecs_itself(payments, arn)["lifecycleHookDetails"])
+    )
+    second = payments.finish(payments.deploy("1.1.0", "BLUE_GREEN"))
+    assert second.status == Status.STOPPED
+    assert "which is not Tealgate's, waits at the pause ecs-pause-" in second.status_reason
+    assert "It is the pause of this environment's gate, from an earlier deployment of Tealgate." in second.status_reason

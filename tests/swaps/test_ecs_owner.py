@@ -255,3 +255,54 @@ def test_the_time_that_the_owners_pause_took_does_not_count_for_the_scale_up() -
     decision = ECS.decide(replace(snapshot, facts=waited.facts), answered, NOON + seconds(10))
 
     assert isinstance(decision, Wait)
+
+
+THEIRS = pause("POST_SCALE_UP", minutes=7)
+
+
+@pytest.mark.parametrize(
+    ("before", "shown", "left"),
+    [
+        ([LAMBDA], [LAMBDA, HOOK, THEIRS], [LAMBDA, THEIRS]),
+        ([pause("POST_TEST_TRAFFIC_SHIFT")], [HOOK, THEIRS], [THEIRS, pause("POST_TEST_TRAFFIC_SHIFT")]),
+        ([], [THEIRS], None),
+    ],
+    ids=["put beside ours", "ours stood for the owner's", "none of ours"],
+)
+def test_our_pause_goes_although_somebody_has_changed_the_hooks(
+    before: list[Any], shown: list[Any], left: list[Any] | None
+) -> None:
+    was = {**BEFORE, "lifecycleHooks": before}
+    sent = owner.beside(was, OURS)
+
+    back = owner.given_back(was, sent, {**was, "lifecycleHooks": shown})
+
+    assert back.get("lifecycleHooks") == left
+
+
+def test_a_way_back_that_fails_while_ecs_is_still_at_it_gives_back_first() -> None:
+    told_again = {"again": "again", "again_at": NOON, "done": ("register", "update", "overtaken#0", "again#0")}
+    snapshot = told(Stage.PRODUCTION_TRAFFIC_SHIFT, back=True, **told_again)
+    shown = service("shop-blue", deployment_configuration={**with_ours(snapshot), **at_once(snapshot.settings)})
+    still = native("IN_PROGRESS", stage="SCALE_UP")
+    seen = Observed(native=native("SUCCESSFUL"), again=still, production=rule(0, 100), service=shown)
+    much_later = NOON + seconds(90_000)
+
+    first = ECS.decide(snapshot, seen, much_later)
+    assert isinstance(first, Act)
+    assert first.mark == "give_back"
+
+    then = ECS.decide(replace(snapshot, facts=snapshot.facts.marked("give_back")), seen, much_later)
+    assert isinstance(then, Fail)
+    assert "was not ready after" in then.reason
+
+
+def test_a_deployment_that_came_beside_ours_with_our_pause_is_told_to_be_let_go() -> None:
+    snapshot = told(Stage.PRODUCTION_TRAFFIC_SHIFT, back=True, done=("register", "update", "give_back"))
+    beside = service("shop-blue", deployment_configuration=BEFORE)
+
+    decision = ECS.decide(snapshot, Observed(native=native("STOPPED"), production=rule(), service=beside), NOON)
+
+    assert isinstance(decision, Fail)
+    assert "was started while Tealgate's pause at POST_TEST_TRAFFIC_SHIFT stood on shop-blue" in decision.reason
+    assert "let it go on in ECS (ContinueServiceDeployment)" in decision.reason

@@ -3,6 +3,7 @@
 from deployments.aws.values.account import Binding, Identity, Image, ScalableTarget, SecurityGroupRule
 from deployments.aws.values.ecs import (
     Capacity,
+    FunctionHook,
     NativeDeployment,
     PauseHook,
     ProtectedTask,
@@ -28,6 +29,7 @@ __all__ = [
     "Metric",
     "NativeDeployment",
     "NetworkListener",
+    "FunctionHook",
     "PauseHook",
     "ProtectedTask",
     "Rollout",

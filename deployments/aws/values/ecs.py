@@ -214,6 +214,21 @@ class PauseHook:
 
 
 @dataclass(frozen=True, kw_only=True)
+class FunctionHook:
+    """One Lambda hook of a service deployment, by the ARN of its function."""
+
+    id: str
+    function: str
+    #: IN_PROGRESS, SUCCEEDED, FAILED, TIMED_OUT
+    status: str
+
+    @property
+    def name(self) -> str:
+        """Of arn:…:function:NAME, with its alias or version."""
+        return self.function.rpartition(":function:")[2] or self.id
+
+
+@dataclass(frozen=True, kw_only=True)
 class NativeDeployment:
     """One of ECS's own service deployments. Weights are percent on the target revision."""
 
@@ -229,6 +244,9 @@ class NativeDeployment:
     running: int = 0
     pending: int = 0
     hooks: tuple[PauseHook, ...] = ()
+    functions: tuple[FunctionHook, ...] = ()
+    #: its deploymentConfiguration, as it was when it was started
+    configuration: Mapping[str, Any] = field(default_factory=dict)
     rollback_reason: str = ""
     triggered_alarms: tuple[str, ...] = ()
     created_at: datetime | None = None

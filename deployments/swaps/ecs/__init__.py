@@ -18,12 +18,13 @@ from deployments.preflight.native import NATIVE
 from deployments.preflight.report import Report
 from deployments.swaps.base import Controller, Live
 from deployments.swaps.decisions import Decision
-from deployments.swaps.ecs import back, forward
+from deployments.swaps.ecs import back, forward, functions
 from deployments.swaps.ecs.facts import EcsFacts, Snapshot
 from deployments.swaps.ecs.observe import Observed, observe
 from deployments.swaps.ecs.plan import GATE_STAGES, STRATEGIES, plan
 from deployments.swaps.reports import Failure
 from deployments.swaps.steps import event_watch, marks, one_off_tasks, one_service, protection, two_slots
+from deployments.swaps.steps.reading_once import ReadingOnce
 from deployments.vocabulary import Slot, Strategy
 
 
@@ -62,7 +63,10 @@ class EcsNative:
     def difference(
         self, settings: EnvironmentSettings, artefact: Artefact, gateway: Gateway
     ) -> tuple[tuple[str, str], ...]:
-        return one_service.difference(settings, artefact, gateway)
+        gateway = ReadingOnce(gateway)
+        found = gateway.services(settings.cluster, (settings.service_name,)).get(settings.service_name)
+        kept = functions.lines(found.deployment_configuration) if found else ()
+        return (*one_service.difference(settings, artefact, gateway), *kept)
 
     def services(self, snapshot: Snapshot, now: datetime) -> Collection[str]:
         return one_service.services_needed(snapshot)
@@ -76,7 +80,8 @@ class EcsNative:
 
     def decide(self, snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
         way = back if snapshot.rolling_back else forward
-        return protection.noted(way.decide(snapshot, observed, now), snapshot, observed.protected)
+        decision = functions.kept(snapshot, way.decide(snapshot, observed, now), observed.native, now)
+        return protection.noted(decision, snapshot, observed.protected)
 
     def readings(self, snapshot: Snapshot, observed: Observed) -> Mapping[Slot, Reading]:
         return two_slots.readings(snapshot, observed)

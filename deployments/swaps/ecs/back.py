@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from deployments.aws.actions import Action, ContinueServiceDeployment, StopServiceDeployment
 from deployments.aws.values import NativeDeployment
 from deployments.swaps.decisions import Act, Advance, Decision, Fail, Wait
-from deployments.swaps.ecs import again, ending, following
+from deployments.swaps.ecs import again, ending, following, owner
 from deployments.swaps.ecs.facts import Snapshot
 from deployments.swaps.ecs.observe import Observed
 from deployments.swaps.ecs.starting import FOUND_WITHIN
@@ -86,7 +86,8 @@ def _too_late(snapshot: Snapshot, observed: Observed, native: NativeDeployment) 
     if native.status == Status.STOPPED:
         why = following.stopped_by(snapshot, observed)
         left = "nothing is left to turn back" if "deleted" in why else "that one was left alone"
-        return Fail(reason=f"ECS stopped it because {why}; {left}.{following.by_whom(snapshot, observed)}")
+        held = owner.held_by_ours(snapshot, observed.service)
+        return Fail(reason=f"ECS stopped it because {why}; {left}.{following.by_whom(snapshot, observed)}{held}")
     if native.status == Status.ROLLBACK_FAILED:
         return Fail(
             reason=f"ECS could not roll back: {native.reason or native.rollback_reason or 'no reason given'}",

@@ -5,7 +5,7 @@ from deployments.preflight.other_rules import unmoved_by_ecs
 from deployments.swaps.decisions import Act, Advance, Decision, Fail
 from deployments.swaps.ecs import owner
 from deployments.swaps.ecs.facts import Snapshot
-from deployments.swaps.ecs.observe import ENDED, Observed
+from deployments.swaps.ecs.observe import Observed
 from deployments.swaps.steps import left_behind, one_service_as_planned
 from deployments.vocabulary import Stage
 from deployments.words import counted
@@ -21,9 +21,8 @@ def before_the_end(snapshot: Snapshot, observed: Observed, decision: Decision) -
 
 
 def _give_back(snapshot: Snapshot, observed: Observed) -> Act | None:
+    """Also while a deployment of the way back still runs: it goes by what it was started with."""
     before, service = snapshot.facts.configuration_before, observed.service
-    if observed.again is not None and observed.again.status not in ENDED:
-        return None
     back = owner.owed(snapshot, service)
     if before is None or service is None or not back:
         return None

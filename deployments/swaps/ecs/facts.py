@@ -10,6 +10,19 @@ from deployments.swaps.facts import TwoSlotFacts
 
 
 @dataclass(frozen=True, kw_only=True)
+class FunctionSeen:
+    """One run of a Lambda function as a hook: at which stage, and how long, as far as looks tell."""
+
+    id: str
+    name: str
+    stage: str
+    #: ECS's word
+    status: str
+    since: datetime
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class EcsFacts(TwoSlotFacts):
     #: ARN of ECS's own deployment
     service_deployment: str = ""
@@ -23,6 +36,8 @@ class EcsFacts(TwoSlotFacts):
     updated_at: datetime | None = None
     #: ARN of the deployment that was ECS's own until somebody started the same release anew; "" = nobody did
     restarted: str = ""
+    #: of the owner's, in the order in which they ran
+    functions: tuple[FunctionSeen, ...] = ()
     #: ids of the pause hooks that have our answer
     answered: tuple[str, ...] = ()
     #: ARN of the deployment by which ECS goes back after it had finished, and when it was told to

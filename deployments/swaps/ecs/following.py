@@ -2,6 +2,7 @@
 
 from deployments.aws.values import NativeDeployment, PauseHook
 from deployments.swaps.decisions import Fail
+from deployments.swaps.ecs import functions
 from deployments.swaps.ecs.facts import Snapshot
 from deployments.swaps.ecs.observe import Observed
 from deployments.swaps.ecs.plan import hooks, pauses
@@ -35,6 +36,14 @@ def owners_pause(snapshot: Snapshot, native: NativeDeployment) -> str:
     return f"ECS waits at {native.stage} for an answer to a pause that the service's owner has set there"
 
 
+def owner_holds(snapshot: Snapshot, native: NativeDeployment) -> str:
+    """In a sentence, what of the owner's ECS waits for: a pause that is not ours to answer, or a function."""
+    if waits := owners_pause(snapshot, native):
+        return waits
+    runs = functions.running(native)
+    return f"ECS waits at {native.stage} for {runs}, the owner's hook" if runs else ""
+
+
 def wrong(snapshot: Snapshot, observed: Observed) -> Fail | None:
     native = observed.native
     if native is None:
@@ -49,7 +58,8 @@ def wrong(snapshot: Snapshot, observed: Observed) -> Fail | None:
         stopped = f"ECS stopped it because {stopped_by(snapshot, observed)}: {why}"
         whose = by_whom(snapshot, observed)
         return Fail(reason=f"{full_stop(stopped)}{whose}" if whose else stopped)
-    return Fail(reason=f"ECS turned it back: {why}")
+    by_hook = functions.failed(native)
+    return Fail(reason=f"ECS turned it back: {full_stop(why)} {by_hook}" if by_hook else f"ECS turned it back: {why}")
 
 
 def stopped_by(snapshot: Snapshot, observed: Observed) -> str:

@@ -82,6 +82,8 @@ def _decided(snapshot: Snapshot) -> str:
 def _without_hook(snapshot: Snapshot, native: NativeDeployment, now: datetime) -> Decision:
     stage, gate = snapshot.step.stage, snapshot.gate
     if not following.beyond(native, stage) and native.status != Status.SUCCESSFUL:
+        if waits := following.owner_holds(snapshot, native):
+            return Wait(reason=waits)
         return Wait(reason=f"ECS is at {native.stage or 'its start'}; the gate opens at {stage}")
     ran_out = any(hook.status == "TIMED_OUT" and hook.timeout_action == "CONTINUE" for hook in native.hooks)
     if ran_out and gate is not None and gate.status == GateStatus.AWAITING_ACTION:

@@ -41,15 +41,30 @@ def beside(before: Configuration, ours: Configuration) -> dict[str, Any]:
 def given_back(before: Configuration, sent: Configuration, shown: Configuration) -> dict[str, Any]:
     """The deploymentConfiguration without ours; {} where there is nothing of ours.
 
-    What somebody has changed since we sent it stays as it is shown.
+    What somebody has changed since we sent it stays as it is shown, but for our pauses.
     """
+    as_shown, shown = shown, _without_our_pauses(before, sent, shown)
     ours = [name for name, value in sent.items() if not _shows(before.get(name), value)]
     still = {name for name in ours if _shows(shown.get(name), sent[name])}
     if not still:
-        return {}
+        return {} if shown is as_shown else dict(shown)
     back = {name: before.get(name, NONE.get(name)) for name in still}
     back |= {name: before[name] for name in OF_A_STRATEGY if name in before and name not in sent}
     return {name: value for name, value in {**shown, **back}.items() if value is not None}
+
+
+def _without_our_pauses(before: Configuration, sent: Configuration, shown: Configuration) -> Configuration:
+    """Somebody has put hooks of their own beside ours meanwhile: theirs stay, and the owner's that ours stood for."""
+    hooks, theirs = sent.get("lifecycleHooks", ()), before.get("lifecycleHooks", ())
+    found = shown.get("lifecycleHooks", ())
+    if _shows(found, hooks):
+        return shown
+    ours = [hook for hook in hooks if is_pause(hook) and not any(_shows(each, hook) for each in theirs)]
+    rest = [hook for hook in found if not any(_shows(hook, each) for each in ours)]
+    if len(rest) == len(found):
+        return shown
+    replaced = [hook for hook in theirs if is_pause(hook) and not any(_shows(each, hook) for each in rest)]
+    return {**shown, "lifecycleHooks": [*rest, *replaced]}
 
 
 def sent(snapshot: Snapshot) -> dict[str, Any]:
@@ -64,6 +79,20 @@ def owed(snapshot: Snapshot, service: Service | None) -> dict[str, Any]:
     if before is None or service is None or service.status != "ACTIVE" or marks.done(snapshot, "give_back"):
         return {}
     return given_back(before, _told_last(snapshot), service.deployment_configuration)
+
+
+def held_by_ours(snapshot: Snapshot, service: Service | None) -> str:
+    """In a sentence after a space, that a deployment which came beside ours was started with our pauses; "" = no."""
+    if service is None or service.status != "ACTIVE":
+        return ""
+    ours = pauses(sent(snapshot)) - pauses(snapshot.facts.configuration_before or {})
+    has_ours = ours & pauses(service.deployment_configuration) or marks.done(snapshot, "give_back")
+    if not ours or not has_ours:
+        return ""
+    return (
+        f" It was started while Tealgate's pause at {', '.join(sorted(ours))} stood on {service.name}, so ECS holds it "
+        "there: let it go on in ECS (ContinueServiceDeployment). The service has no pause of Tealgate's any more."
+    )
 
 
 def _told_last(snapshot: Snapshot) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from deployments.frozen import EnvironmentSettings, GateSpec, Plan, Step
+from deployments.preflight.native_hooks import CHECKS_TIMEOUT_MINUTES
 from deployments.swaps.steps.ladder import Rung, ladder
 from deployments.vocabulary import Stage, Strategy
 from deployments.words import counted
@@ -22,9 +23,6 @@ GATE_STAGES = (
 )
 #: Stages where ECS itself is told to pause; PRE_SCALE_UP's gate comes before ECS is told anything.
 HOOK_STAGES = GATE_STAGES[1:]
-
-#: How long ECS waits for checks where nobody is asked to decide.
-CHECKS_TIMEOUT_MINUTES = 60
 
 
 def plan(settings: EnvironmentSettings, strategy: Strategy) -> Plan:

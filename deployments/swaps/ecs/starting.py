@@ -49,7 +49,7 @@ def scale_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
             reason=f"ECS started {native.running} of {counted(native.requested, 'task')}",
             facts=replace(snapshot.facts, healthy_at=now),
         )
-    if waits := following.owners_pause(snapshot, native):
+    if waits := following.owner_holds(snapshot, native):
         return Wait(reason=waits, facts=replace(snapshot.facts, owner_held_at=now))
     seen = f"{native.running} of {counted(native.requested, 'task runs', 'tasks run')}"
     if late := watching.late(snapshot, health, now, seen=seen, since=snapshot.facts.owner_held_at):

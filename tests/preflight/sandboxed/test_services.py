@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from deployments.frozen import SmokeSpec
+from deployments.frozen import GateSpec, SmokeSpec
 from deployments.preflight.report import Level
 from tests.preflight.sandboxed import making
 from tests.preflight.sandboxed.failures import Failure, is_told
-from tests.preflight.sandboxed.scene import Scene
+from tests.preflight.sandboxed.scene import Scene, eventually
 
 
 def served_by(**changes: Any) -> Callable[[Scene], None]:
@@ -102,6 +102,22 @@ def pauses_at(*stages: str, **settings: Any) -> Callable[[Scene], None]:
         scene.change(**settings)
 
     return make
+
+
+def waits_at_a_pause_of_ours(scene: Scene) -> None:
+    """A pipeline deploys while the pause of the environment's gate is on the service."""
+    pauses_at("POST_SCALE_UP")(scene)
+    ecs, where = scene.aws("ecs"), {"cluster": scene.settings.cluster, "service": "payments"}
+    scene.change(gates=(GateSpec(stage="POST_SCALE_UP", timeout_minutes=1440),))
+    updated = ecs.update_service(**where, forceNewDeployment=True)["service"]
+    arn = updated["currentServiceDeployment"]
+
+    def described() -> dict[str, Any]:
+        return dict(ecs.describe_service_deployments(serviceDeploymentArns=[arn])["serviceDeployments"][0])
+
+    scene.undo.callback(lambda: eventually(lambda: described()["status"] == "ROLLBACK_SUCCESSFUL"))
+    scene.undo.callback(ecs.stop_service_deployment, serviceDeploymentArn=arn, stopType="ROLLBACK")
+    eventually(lambda: any(each["status"] == "AWAITING_ACTION" for each in described()["lifecycleHookDetails"]))
 
 
 CHECKED: dict[str, Any] = {"gates": (), "smoke_checks": (SmokeSpec(path="/healthz"),)}
@@ -247,6 +263,20 @@ FAILURES = (
         "has a pause of its own at PRE_SCALE_UP: Tealgate keeps it, and does not answer it. Answer it in ECS",
         ECS,
         WARNING,
+    ),
+    Failure(
+        waits_at_a_pause_of_ours,
+        "service",
+        "waiting-hook",
+        " It is the pause of this environment's gate, from an earlier deployment of Tealgate.",
+        ECS,
+    ),
+    Failure(
+        waits_at_a_pause_of_ours,
+        "service",
+        "waiting-hook",
+        ", which is not Tealgate's, waits at the pause ",
+        ECS,
     ),
     Failure(rolled, "service", "advanced-configuration", "legacy-api has no advancedConfiguration on its load", ECS),
     Failure(

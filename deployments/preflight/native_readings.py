@@ -1,0 +1,12 @@
+"""What preflight reads of a service that ECS shifts: one service behind two target groups, and ECS's own deployment."""
+
+from deployments.aws import values
+from deployments.preflight.one_service_readings import OneServiceReadings
+
+
+class NativeReadings(OneServiceReadings):
+    def current(self, service: values.Service) -> values.NativeDeployment | None:
+        """The one that ECS runs, or ran last; None of a service that was never deployed to by ECS's own."""
+        arn = service.service_deployment
+        read = self._gateway.service_deployments
+        return self._once(("service_deployments",), lambda: read((arn,))).get(arn) if arn else None
