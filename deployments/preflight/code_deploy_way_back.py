@@ -21,6 +21,8 @@ def way_back(settings: EnvironmentSettings, artefact: Artefact | None, readings:
         )
         return
     place, by = bundles.place(there), group.last_successful.id
+    if any(each.id == by and each.mode == "RESTART" for each in readings.deployments):
+        by += ", which restarted what was there"
     if there["type"] != "S3":
         yield ok("way-back", f"The servers have {place}, by {by}; CodeDeploy itself reads it again to go back.")
         return

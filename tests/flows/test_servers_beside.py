@@ -17,10 +17,11 @@ from deployments.refused import Refused
 from deployments.vocabulary import Stage, Status
 from sandbox.world.names import REPORTS_BUCKET
 from tests.flows import reports
-from tests.flows.reports import by_hand, codedeploy, installed, other, release, s3, upload
+from tests.flows.reports import PLACE, by_hand, codedeploy, installed, other, release, s3, upload
 from tests.flows.storefront import Storefront, now
 from tests.flows.traffic import Traffic
 from tests.settled import settle
+from tests.stack import wait_for
 
 pytestmark = [pytest.mark.flow, pytest.mark.django_db]
 
@@ -87,11 +88,14 @@ def test_what_somebody_else_installs_is_named_and_never_overwritten_nor_called_o
     found = release(shop.environment.application, "9.9.9")
     assert adoption.adopt(environment=shop.environment, now=now()) == found
 
-    # Ours goes well, and while it is watched on somebody puts the hotfix back.
+    # Ours goes well. While it is watched on somebody restarts it, which is nothing, and then puts the hotfix back.
     GatePolicy.objects.all().delete()
     switch(shop, bake_seconds=60)
     watched = shop.deploy(new, "AllAtOnce")
     shop.go(watched, lambda d: d.stage == Stage.BAKE_TIME)
+    restart = codedeploy().create_deployment(**PLACE, deploymentMode="RESTART")["deploymentId"]
+    wait_for(lambda: reports.status(restart) == "Succeeded")
+    shop.go(watched, lambda d: f"meanwhile {restart} (created by user) restarted the application" in d.waiting_for)
     again = by_hand("9.9.9")
     shop.finish(watched)
 

@@ -90,6 +90,19 @@ def test_preflight_of_servers() -> None:
     assert errors_of(denied) == ["permissions"]
 
 
+def test_preflight_says_what_servers_have_and_that_it_was_restarted_last() -> None:
+    gateway = account()
+    gateway.codedeploy["d-7"] = deployment("Succeeded", id="d-7", bundle=BUNDLE, mode="RESTART")
+
+    report = CONTROLLER.preflight(cases.settings(**SERVERS), None, gateway, NOON)
+
+    (said,) = [result.seen for result in report.results if result.check == "way-back"]
+    assert said == (
+        "The servers have s3://bundles/reports-1.1.0.zip?versionId=v1, by d-7, which restarted what was there; it can "
+        "be installed again."
+    )
+
+
 def test_reconciling_looks_at_the_group_and_the_rest_at_the_deployment() -> None:
     gateway = account()
     snapshot = at(Stage.RECONCILE_SERVICE, done=())

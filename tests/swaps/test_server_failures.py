@@ -1,12 +1,14 @@
 """Servers that fail while the deployment goes on: each is named, and what it means for its traffic."""
 
+from dataclasses import replace
 from typing import Any
 
 from deployments.aws.codedeploy_values import CodeDeployTarget, LifecycleEvent
+from deployments.preflight.report import warning
 from deployments.swaps.decisions import Advance, Note
 from deployments.vocabulary import Stage
 from tests.swaps.code_deploy_cases import learnt
-from tests.swaps.server_cases import INSTALL, at, decide, deployment, instance, seen
+from tests.swaps.server_cases import GROUP, INSTALL, at, decide, deployment, instance, seen
 
 
 def out_of_traffic(number: int, **event: Any) -> CodeDeployTarget:
@@ -65,3 +67,26 @@ def test_an_original_that_could_not_leave_is_not_called_one_without_the_release(
 
     (warning,) = learnt(decision).warnings
     assert warning.startswith("The original server i-4 could not be taken out of traffic well: AfterBlockTraffic (out")
+
+
+def test_a_server_that_was_passed_over_is_named_once_all_went_well() -> None:
+    gone = CodeDeployTarget(id="i-5", status="Unknown")
+    original = CodeDeployTarget(id="i-6", status="Skipped", label="Blue")
+    targets = (instance(1, "Succeeded", label="Green"), gone, original)
+
+    decision = decide(at(Stage.CLEAN_UP), seen(targets=targets, deployment=deployment("Succeeded")))
+
+    assert learnt(decision).warnings == ("CodeDeploy passed over server i-5 (Unknown): it may not have 1.1.0.",)
+
+
+def test_alarms_that_measure_what_was_replaced_are_named_at_the_end_of_blue_green() -> None:
+    blind = warning("alarms-of-servers", "The alarm busy measures the Auto Scaling group reports.", "Measure another.")
+    facts = {"preflight": (blind,), "group": replace(GROUP, in_place=False)}
+    ended = seen("Succeeded", deployment=deployment("Succeeded"))
+
+    replaced = decide(at(Stage.CLEAN_UP, facts=facts), ended)
+    in_place = decide(at(Stage.CLEAN_UP, facts={"preflight": (blind,)}), ended)
+
+    assert replaced.reason == "1.1.0 is installed"
+    assert learnt(replaced).warnings == ("The alarm busy measures the Auto Scaling group reports.",)
+    assert learnt(in_place).warnings == ()

@@ -161,6 +161,20 @@ def test_a_server_that_auto_scaling_adds_gets_ours_and_that_is_no_change() -> No
     assert isinstance(decide(*look(Stage.CLEAN_UP, gateway)), Advance)
 
 
+def test_a_restart_of_the_release_in_its_bake_is_said_and_turns_nothing_back() -> None:
+    gateway = account()
+    gateway.codedeploy["d-1"] = deployment("Succeeded", bundle=BUNDLE)
+    gateway.codedeploy["d-9"] = theirs(bundle=BUNDLE, mode="RESTART")
+
+    decision = decide(*look(Stage.BAKE_TIME, gateway))
+
+    assert isinstance(decision, Wait)
+    assert decision.reason == (
+        "1.1.0 is installed and watched for 300 s; meanwhile d-9 (created by user: hotfix by jane) restarted the "
+        "application there"
+    )
+
+
 def test_the_bake_time_looks_once_at_the_deployment_the_group_and_the_alarms() -> None:
     gateway = account()
     gateway.codedeploy["d-1"] = deployment("Succeeded", bundle=BUNDLE)

@@ -6,7 +6,8 @@ click can end it. A roll back is a new deployment that CodeDeploy starts; it is 
 do is done here: the listener is read before and after, and alarms, 5xx answers and latency are watched.
 
     to_ecs      the compute platform ECS, made of plan, observe, forward (starting, ready, production), back and again
-    to_server   the compute platform Server, made of server_plan and server_steps
+    to_server   the compute platform Server, made of server_plan, server_observe, server_steps (with server_ready), and
+                server_back with server_again for the way back; server_outside compares, server_source is gone back to
     troubles    every reason that CodeDeploy gives for a failure, with what to do about it
     lifecycle   its lifecycle events, for the pages
 """

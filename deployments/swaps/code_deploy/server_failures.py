@@ -12,6 +12,19 @@ def warnings(snapshot: Snapshot, targets: Iterable[CodeDeployTarget]) -> tuple[s
     return tuple(_warning(snapshot, target, event) for target, event in failures(targets))
 
 
+def without_it(snapshot: Snapshot, targets: Iterable[CodeDeployTarget]) -> tuple[str, ...]:
+    """Of a deployment that went well: those that failed, and those that CodeDeploy passed over."""
+    seen = tuple(targets)
+    passed_over = (each for each in seen if each.label != "Blue" and each.status in ("Skipped", "Unknown"))
+    return (
+        *warnings(snapshot, seen),
+        *(
+            f"CodeDeploy passed over server {each.id} ({each.status}): it may not have {snapshot.artefact.version}."
+            for each in passed_over
+        ),
+    )
+
+
 def failures(targets: Iterable[CodeDeployTarget]) -> Iterator[tuple[CodeDeployTarget, LifecycleEvent | None]]:
     """With the event that failed; None where CodeDeploy names none, as when it lost the agent."""
     for target in targets:

@@ -36,12 +36,14 @@ def before(snapshot: Snapshot, observed: Observed) -> Difference | None:
 
 
 def same_again(snapshot: Snapshot, observed: Observed) -> str:
-    """That somebody brought the same bundle anew meanwhile, in a clause; "" when nobody did."""
-    other, expected = _brought_since(snapshot, observed), snapshot.facts.installed
-    if other is None or expected is None or not bundles.are_same(other.bundle, expected.bundle):
-        return ""
-    did = "restarted the application there" if other.mode == "RESTART" else "installed the same bundle there again"
-    return f"; meanwhile {other.id} ({_who(other)}) {did}"
+    """That somebody brought what was there anew meanwhile, in a clause; "" when nobody did."""
+    expected = snapshot.facts.installed
+    return _anew(_brought_since(snapshot, observed), expected.bundle if expected else None)
+
+
+def ours_again(snapshot: Snapshot, observed: Observed) -> str:
+    """The same of the release, once CodeDeploy has ended ours."""
+    return _anew(observed.other, snapshot.artefact.bundle)
 
 
 def since(snapshot: Snapshot, observed: Observed) -> Difference | None:
@@ -69,6 +71,13 @@ def on_the_way_back(snapshot: Snapshot, observed: Observed, ours: CodeDeployment
 def told(snapshot: Snapshot, other: CodeDeployment, expected: str) -> str:
     """What `other` did to the servers, as the beginning of a sentence."""
     return _difference(snapshot, other, expected).seen
+
+
+def _anew(other: CodeDeployment | None, expected: Mapping[str, str] | None) -> str:
+    if other is None or not bundles.are_same(other.bundle, expected):
+        return ""
+    did = "restarted the application there" if other.mode == "RESTART" else "installed the same bundle there again"
+    return f"; meanwhile {other.id} ({_who(other)}) {did}"
 
 
 def _brought_since(snapshot: Snapshot, observed: Observed) -> CodeDeployment | None:

@@ -8,6 +8,7 @@ from deployments.aws import bundles
 from deployments.aws.actions import CreateDeployment, Made
 from deployments.evidence import verdict
 from deployments.preflight.code_deploy_fleet import config_of
+from deployments.preflight.report import Level
 from deployments.swaps.code_deploy import (
     following,
     server_failures,
@@ -138,7 +139,7 @@ def _bake(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     if speaks_against := verdict.problem(watched(snapshot), observed.measured):
         return Fail(reason=speaks_against)
     if deployment.status == "Succeeded" or until is None:
-        return _watched_on(snapshot, now)
+        return _watched_on(snapshot, observed, now)
     if now < until:
         return Wait(reason="The original instances are kept", at_most=until)
     if until < sure(snapshot.facts.kept_until) and not marks.done(snapshot, "finish"):
@@ -146,13 +147,14 @@ def _bake(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     return Advance(reason="The original instances were kept as long as wanted")
 
 
-def _watched_on(snapshot: Snapshot, now: datetime) -> Decision:
+def _watched_on(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     """CodeDeploy is done and watches no more; the environment's bake time goes on."""
     seconds = snapshot.step.bake_seconds
     until = snapshot.step_started_at + timedelta(seconds=seconds)
     if now < until:
-        return Wait(reason=f"{snapshot.artefact.version} is installed and watched for {seconds} s", at_most=until)
-    kept = "CodeDeploy keeps no original instances"
+        told = f"{snapshot.artefact.version} is installed and watched for {seconds} s"
+        return Wait(reason=told + server_outside.ours_again(snapshot, observed), at_most=until)
+    kept = "CodeDeploy keeps no original instances" + server_outside.ours_again(snapshot, observed)
     return Advance(reason=f"Watched for {seconds} s; {kept}" if seconds else kept)
 
 
@@ -164,13 +166,25 @@ def _clean_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision
         return following.gone(snapshot)
     if deployment.status != "Succeeded":
         return Wait(reason="CodeDeploy ends the deployment")
-    warnings = server_failures.warnings(snapshot, observed.targets)
-    count = deployment.overview.get("Failed") or len(warnings)
+    without = server_failures.without_it(snapshot, observed.targets)
+    count = deployment.overview.get("Failed") or len(without)
     failed = f"; {count} failed, which the configuration allows" if count else ""
-    named = "".join(f". {each.rstrip('.')}" for each in warnings)
+    named = "".join(f". {each.rstrip('.')}" for each in without)
     return Advance(
         reason=f"{snapshot.artefact.version} is installed{failed}{named}",
-        facts=replace(snapshot.facts, warnings=warnings),
+        facts=replace(snapshot.facts, warnings=(*without, *_blind_alarms(snapshot))),
+    )
+
+
+def _blind_alarms(snapshot: Snapshot) -> tuple[str, ...]:
+    """What preflight said of alarms that measure the Auto Scaling group that is replaced now."""
+    group = snapshot.facts.group
+    if group is None or group.in_place:
+        return ()
+    return tuple(
+        result.seen
+        for result in snapshot.facts.preflight
+        if result.check == "alarms-of-servers" and result.level is Level.WARNING
     )
 
 
