@@ -32,10 +32,16 @@ PLAIN = {
 @pytest.fixture
 def api(storefront: Storefront) -> Iterator[Storefront]:
     """The service as it was found: steady, and put back to that afterwards."""
-    before = legacy.service(storefront)["taskDefinition"]
+    before = legacy.service(storefront)
     yield legacy.take_over(storefront)
     storefront.sandbox.faults.clear()
-    legacy.update(storefront, taskDefinition=before, desiredCount=1, deploymentConfiguration=PLAIN)
+    legacy.update(
+        storefront,
+        taskDefinition=before["taskDefinition"],
+        desiredCount=1,
+        deploymentConfiguration=PLAIN,
+        healthCheckGracePeriodSeconds=before["healthCheckGracePeriodSeconds"],
+    )
     legacy.settle(storefront)
 
 
@@ -158,6 +164,7 @@ def test_what_ecs_puts_back_itself_is_good_only_by_the_digests_that_ran(api: Sto
             "minimumHealthyPercent": 0,
             "maximumPercent": 100,
         },
+        healthCheckGracePeriodSeconds=0,
     )
 
     deployment = api.deploy("1.3.0", "ROLLING")
