@@ -37,6 +37,10 @@ class Gateway(Protocol):
         """With their attributes. Missing ones are absent."""
         ...
 
+    def target_groups_named(self, names: Collection[str]) -> Mapping[str, values.TargetGroup]:
+        """By name. Raises NotFound when one of them is missing."""
+        ...
+
     def target_health(self, target_group: str) -> tuple[values.Target, ...]: ...
 
     def alarms(self, names: Collection[str]) -> Mapping[str, values.Alarm]:
@@ -158,10 +162,6 @@ class Discovery(Gateway, Protocol):
 
     def network_listeners(self, load_balancer: str) -> tuple[values.NetworkListener, ...]:
         """Of a Network Load Balancer, by port."""
-        ...
-
-    def target_groups_named(self, names: Collection[str]) -> Mapping[str, values.TargetGroup]:
-        """By name. Raises NotFound when one of them is missing."""
         ...
 
     def codedeploy_applications(self) -> tuple[str, ...]: ...

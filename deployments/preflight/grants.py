@@ -144,6 +144,8 @@ SERVER = (
     Grant("s3:GetObject", "bundle", "see that the bundle is there", "bundle"),
     Grant("s3:GetObjectVersion", "version of the bundle", "see that the bundle is there", "bundle"),
     Grant("s3:ListBucket", "bucket of the bundle", "be told that a bundle is missing", optional=True),
+    Grant("elasticloadbalancing:DescribeTargetGroups", "*", "find the servers' target group", optional=True),
+    Grant("elasticloadbalancing:DescribeTargetHealth", "*", "see that servers stay healthy", optional=True),
     Grant("cloudwatch:DescribeAlarms", "*", "watch the alarms", "alarms"),
 )
 

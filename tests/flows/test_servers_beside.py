@@ -16,6 +16,7 @@ from deployments.people.principal import Principal
 from deployments.refused import Refused
 from deployments.vocabulary import Stage, Status
 from sandbox.world.names import REPORTS_BUCKET
+from sandbox.world.reports import FILES
 from tests.flows import reports
 from tests.flows.reports import PLACE, by_hand, codedeploy, installed, other, release, s3, upload
 from tests.flows.storefront import Storefront, now
@@ -218,3 +219,18 @@ def test_without_the_archive_of_before_nothing_is_rolled_back_onto_it_and_the_go
     back = retry(shop, deployment)
     assert back.status == Status.ROLLBACK_SUCCESSFUL, back.status_reason
     assert installed(shop) == "1.6.0"
+
+
+def test_a_release_that_dies_after_codedeploy_is_done_is_no_success(shop: Storefront) -> None:
+    before = installed(shop)
+    start = (FILES / "scripts/start.sh").read_text()
+    dies = '( sleep 5; kill "$(cat "$INSTANCE_ROOT/run/reports.pid")" ) </dev/null >/dev/null 2>&1 &\n'
+    upload("1.7.0", {"scripts/start.sh": start + dies})
+    release(shop.environment.application, "1.7.0")
+    switch(shop, bake_seconds=60)
+
+    deployment = shop.finish(shop.deploy("1.7.0", "AllAtOnce"))
+
+    assert deployment.status == Status.ROLLBACK_SUCCESSFUL, deployment.status_reason
+    assert "Only 0 of 2" in deployment.status_reason
+    assert installed(shop) == before

@@ -74,6 +74,8 @@ class CodeDeployFacts(TwoSlotFacts):
     again: str = ""
     #: servers: what to go back to, and not to overwrite when somebody else has changed it
     installed: Installed | None = None
+    #: servers: ARN of the target group whose health is watched once CodeDeploy is done; "" = none, or it is not shown
+    target_group: str = ""
     #: servers: whether the way back goes past failing scripts of what is there, since it failed on one
     past_stop_failures: bool = False
 

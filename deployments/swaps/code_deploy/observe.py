@@ -53,6 +53,8 @@ class Observed(one_service.Look):
     other: CodeDeployment | None = None
     #: why what is to be installed again cannot be, in a sentence
     no_way_back: str = ""
+    #: the servers' target group, by its ARN
+    target_group: str = ""
 
     @property
     def target(self) -> CodeDeployTarget | None:

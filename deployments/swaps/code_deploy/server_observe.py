@@ -4,9 +4,12 @@ from dataclasses import replace
 from datetime import datetime
 
 from deployments import preflight
-from deployments.aws.codedeploy_values import CodeDeployment
+from deployments.aws import errors
+from deployments.aws.codedeploy_values import CodeDeployment, DeploymentGroup
 from deployments.aws.protocol import Gateway
 from deployments.evidence import Watched, measure
+from deployments.evidence.providers.cloudwatch_alarms import ALARMS
+from deployments.evidence.providers.target_health import TARGET_HEALTH
 from deployments.preflight.code_deploy_server import SERVER
 from deployments.swaps.code_deploy import server_source
 from deployments.swaps.code_deploy.facts import Snapshot
@@ -32,8 +35,15 @@ def observe(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
 
 
 def watched(snapshot: Snapshot) -> Watched:
-    """Instances have no target groups of ours; the environment's alarms watch over them."""
-    return Watched(settings=snapshot.settings, release=snapshot.settings.codedeploy_group)
+    """The environment's alarms, and from the end of CodeDeploy's work on the target group that servers are in.
+
+    Until then they leave it one by one, and CodeDeploy itself waits for each to be healthy.
+    """
+    name, group = snapshot.settings.codedeploy_group, snapshot.facts.target_group
+    if not group or snapshot.step.stage != Stage.BAKE_TIME:
+        return Watched(settings=snapshot.settings, release=name)
+    good = [each for each in snapshot.facts.targets if each.label != "Blue" and each.status == "Succeeded"]
+    return Watched(settings=snapshot.settings, release=name, target_groups={name: group}, wanted=len(good))
 
 
 def _reconcile(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
@@ -46,7 +56,20 @@ def _reconcile(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
     place = settings.codedeploy_application, settings.codedeploy_group
     group, newest = gateway.deployment_group(*place), gateway.newest_code_deployments(*place)
     gone = server_source.problem(group.bundle, gateway) if group.bundle else ""
-    return Observed(report=report, group=group, newest=newest, no_way_back=gone)
+    behind = _target_group(group, gateway)
+    return Observed(report=report, group=group, newest=newest, no_way_back=gone, target_group=behind)
+
+
+def _target_group(group: DeploymentGroup, gateway: Gateway) -> str:
+    """The first whose health is shown to us, where CodeDeploy takes servers out of one and in again; "" without."""
+    for name in group.target_groups if group.traffic_control else ():
+        try:
+            arn = gateway.target_groups_named((name,))[name].arn
+            gateway.target_health(arn)
+        except (errors.NotFound, errors.Denied):
+            continue
+        return arn
+    return ""
 
 
 def _before_create(snapshot: Snapshot, gateway: Gateway) -> Observed:
@@ -69,7 +92,7 @@ def _followed(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
     observed = Observed(
         deployment=ours,
         targets=gateway.code_deployment_targets(ours.id) if ours and not baked else (),
-        measured=measure(watched(snapshot), gateway, now),
+        measured=measure(watched(snapshot), gateway, now, (ALARMS, TARGET_HEALTH)),
     )
     return _beside(snapshot, observed, ours, gateway) if ours and over else observed
 

@@ -51,6 +51,7 @@ def _reconcile(snapshot: Snapshot, observed: Observed, now: datetime) -> Decisio
             percent=0,
             group=Group.of(group),
             installed=server_outside.noted(group, observed.newest, observed.no_way_back),
+            target_group=observed.target_group,
         ),
     )
 
