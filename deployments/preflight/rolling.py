@@ -4,7 +4,6 @@ import functools
 import math
 from collections.abc import Callable, Iterable, Iterator
 
-from deployments.aws.values import Service
 from deployments.frozen import Artefact, EnvironmentSettings
 from deployments.preflight import (
     alarms,
@@ -14,7 +13,7 @@ from deployments.preflight import (
     iam_roles,
     network,
     permissions,
-    services,
+    rolling_service,
     target_groups,
     task_definition,
     timing,
@@ -27,22 +26,6 @@ from deployments.preflight.words import listed, named, spelled
 from deployments.words import counted
 
 Check = Callable[[EnvironmentSettings, Artefact | None, ServiceReadings], Iterable[Result]]
-
-
-def service(settings: EnvironmentSettings, artefact: Artefact | None, readings: ServiceReadings) -> Iterator[Result]:
-    """service-active, service-controller, service-strategy, service-deployment, service-desired, service-percent,
-    early-success"""
-    found = readings.find_service()
-    yield services.active(settings, found)
-    if found is None or found.status != "ACTIVE":
-        return
-    yield services.right_controller(found)
-    yield _strategy(found)
-    yield services.no_other_deployment(found)
-    yield _desired(found)
-    if found.desired:
-        yield _percent(found)
-    yield from _early_success(found)
 
 
 def target_group(
@@ -83,7 +66,7 @@ def room(settings: EnvironmentSettings, artefact: Artefact | None, readings: Ser
     if task_definition.on_fargate(found, live):
         yield ok("capacity", "Fargate finds the room for new tasks beside the old ones.")
         return
-    wanted = _most(found) - found.desired
+    wanted = rolling_service.most(found) - found.desired
     cpu, memory = capacity.task_size(live)
     if not memory and not cpu:
         yield unknown("capacity", "The task definition names neither cpu nor memory, so what it needs is not known.")
@@ -93,7 +76,7 @@ def room(settings: EnvironmentSettings, artefact: Artefact | None, readings: Ser
     need = f"{counted(wanted, 'task')} ({cpu} CPU units and {memory} MiB each) beside the old ones"
     if fits >= wanted:
         yield ok("capacity", f"There is room for {need} on {where}.")
-    elif fits or _least(found) < found.desired or found.capacity_provider_strategy:
+    elif fits or rolling_service.least(found) < found.desired or found.capacity_provider_strategy:
         yield warning(
             "capacity",
             f"maximumPercent {found.maximum_percent} lets {need} start, but {where} have room for {fits}: it will "
@@ -145,7 +128,7 @@ def deployment_time(
         yield timing.deregistration_delay(group)
     found = readings.source
     # Each wave starts what fits between the two percentages, and the next one waits until the old tasks have left.
-    step = max(_most(found) - _least(found), 1)
+    step = max(rolling_service.most(found) - rolling_service.least(found), 1)
     waves = math.ceil(found.desired / step)
     healthy = max((group.health_interval + group.health_timeout for group in readings.groups), default=40)
     drain = max((group.deregistration_delay for group in readings.groups), default=0)
@@ -171,65 +154,11 @@ def _behind_target_group(check: Callable[[EnvironmentSettings, Artefact | None, 
     return checked
 
 
-def _strategy(found: Service) -> Result:
-    if found.strategy in ("", "ROLLING"):
-        return ok("service-strategy", f"{found.name} deploys by ROLLING.")
-    return error(
-        "service-strategy",
-        f"{found.name} has ECS's own strategy {found.strategy}, not ROLLING.",
-        "Choose the controller ECS in the environment, or set deploymentConfiguration.strategy to ROLLING.",
-    )
-
-
-def _desired(found: Service) -> Result:
-    if found.desired:
-        return ok("service-desired", f"{found.name} is to run {counted(found.desired, 'task')}.")
-    return error(
-        "service-desired",
-        f"{found.name} has a desired count of 0: no task would be started, so nothing would show whether the "
-        "release works.",
-        f"Set the desired count of {found.name} to what production needs.",
-    )
-
-
-def _percent(found: Service) -> Result:
-    limits = f"minimumHealthyPercent {found.minimum_healthy_percent} and maximumPercent {found.maximum_percent}"
-    if _most(found) > found.desired or _least(found) < found.desired:
-        return ok("service-percent", f"{limits} let {_least(found)} to {_most(found)} tasks run during a deployment.")
-    return error(
-        "service-percent",
-        f"{limits} let ECS neither start a task nor stop one of {found.desired}: a deployment would never end.",
-        "Raise maximumPercent (usually 200), or lower minimumHealthyPercent.",
-    )
-
-
-def _early_success(found: Service) -> Iterator[Result]:
-    percent = found.early_success_percent
-    if percent is not None:
-        cleanup = found.deployment_configuration["earlySuccessCriteria"].get("sourceServiceRevisionCleanup")
-        old = "while old ones may still run" if cleanup == "DEFERRED" else "once the old ones are gone"
-        yield warning(
-            "early-success",
-            f"ECS calls a deployment of {found.name} successful when {percent} % of its tasks are healthy, {old} "
-            "(earlySuccessCriteria), and neither its circuit breaker nor its alarms turn anything back from then on. "
-            "Tealgate keeps the setting, and watches by itself until all tasks run the release.",
-            f"To have ECS judge until all tasks run, set earlySuccessCriteria.enable of {found.name} to false.",
-        )
-
-
-def _least(found: Service) -> int:
-    return math.ceil(found.desired * found.minimum_healthy_percent / 100)
-
-
-def _most(found: Service) -> int:
-    return math.floor(found.desired * found.maximum_percent / 100)
-
-
 #: `permissions` comes last: it does not ask about what the others have just read.
 ROLLING = Checklist(
     read=ServiceReadings,
     groups=(
-        ("service", service),
+        ("service", rolling_service.check),
         ("target-group", target_group),
         ("health-check", _behind_target_group(health.check)),
         ("task-definition", definition),

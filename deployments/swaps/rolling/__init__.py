@@ -18,7 +18,7 @@ from deployments.preflight.report import Report
 from deployments.swaps.base import Controller, Live
 from deployments.swaps.decisions import Decision
 from deployments.swaps.reports import Failure
-from deployments.swaps.rolling import back, diagnose, neighbours
+from deployments.swaps.rolling import back, diagnose, needed, neighbours
 from deployments.swaps.rolling import observe as reading
 from deployments.swaps.rolling.facts import RollingFacts, Snapshot
 from deployments.swaps.rolling.observe import Observed
@@ -68,7 +68,7 @@ class Rolling:
         return live_service.changes(settings, artefact, gateway, settings.service_name)
 
     def services(self, snapshot: Snapshot, now: datetime) -> Collection[str]:
-        return reading.services_needed(snapshot, now)
+        return needed.services(snapshot, now)
 
     def followed(self, snapshot: Snapshot) -> Mapping[str, Collection[str]]:
         return {}

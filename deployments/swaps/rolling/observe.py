@@ -1,8 +1,8 @@
 """What ROLLING reads at each stage, and no more: while ECS replaces tasks, one DescribeServices a look."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from deployments import preflight
 from deployments.aws.errors import AwsError
@@ -11,16 +11,13 @@ from deployments.aws.values import ProtectedTask, Service, Target, TargetGroup, 
 from deployments.evidence import Measured, measure
 from deployments.preflight.report import Report
 from deployments.preflight.rolling import ROLLING
-from deployments.swaps.rolling import earlier, neighbours, polling, rollout, rollout_watch
+from deployments.swaps.rolling import earlier, needed, neighbours, polling, rollout, rollout_watch
 from deployments.swaps.rolling.facts import Snapshot
 from deployments.swaps.rolling.watched import watched
 from deployments.swaps.steps import marks, one_off_tasks, pinned, protection
 from deployments.swaps.steps.gate import is_waiting
 from deployments.swaps.steps.reading_once import ReadingOnce
 from deployments.vocabulary import DEPLOYMENT_TAG, Stage
-
-#: As long as the service's state is still that of preflight; registering a task definition takes a part of a second.
-JUST_NOW = timedelta(seconds=2)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,18 +48,6 @@ class Observed:
     #: old tasks that ECS does not stop; read only when nothing else is missing and they are long in going
     protected: tuple[ProtectedTask, ...] = ()
     measured: Measured = Measured()
-
-
-def services_needed(snapshot: Snapshot, now: datetime) -> Collection[str]:
-    """For batching: the service, when the next observe reads it."""
-    stage = snapshot.step.stage
-    if stage == Stage.RECONCILE_SERVICE and marks.done(snapshot, "register"):
-        return ()
-    if stage == Stage.PRE_SCALE_UP and not _compares(snapshot, now):
-        return ()
-    if stage == Stage.SCALE_UP and (polling.is_too_soon(snapshot, now) or _just_looked(snapshot, now)):
-        return ()
-    return (snapshot.settings.service_name,)
 
 
 def observe(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
@@ -120,24 +105,19 @@ def _known(snapshot: Snapshot, gateway: Gateway, now: datetime) -> earlier.Known
 
 def _pre_scale_up(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
     one_off = one_off_tasks.observe(snapshot, gateway, now)
-    if not _compares(snapshot, now):
+    if not needed.compares(snapshot, now):
         return Observed(one_off=one_off)
     service = read_service(snapshot, gateway)
     # While people think, a tag is resolved again by a deployment only.
-    matter = neighbours.restarted(snapshot, service) if is_waiting(snapshot, now) else not _is_fresh(snapshot, now)
+    matter = (
+        neighbours.restarted(snapshot, service) if is_waiting(snapshot, now) else not needed.is_fresh(snapshot, now)
+    )
     return Observed(
         service=service,
         compared=True,
         tasks=_tasks(snapshot, gateway) if snapshot.facts.source_digests and matter else (),
         one_off=one_off,
     )
-
-
-def _compares(snapshot: Snapshot, now: datetime) -> bool:
-    """When a gate opens, while it is open, and right before each one-off task: what preflight read is old by then."""
-    if is_waiting(snapshot, now) or (snapshot.step.gate is not None and snapshot.gate is None):
-        return True
-    return one_off_tasks.starts_one(snapshot, now) and not _is_fresh(snapshot, now)
 
 
 def _tasks(snapshot: Snapshot, gateway: Gateway) -> tuple[Task, ...]:
@@ -147,7 +127,7 @@ def _tasks(snapshot: Snapshot, gateway: Gateway) -> tuple[Task, ...]:
 def _scale_up(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
     if polling.is_too_soon(snapshot, now):
         return Observed(too_soon=True)
-    if _just_looked(snapshot, now):
+    if needed.just_looked(snapshot, now):
         return Observed(just_looked=True)
     gateway = ReadingOnce(gateway)
     service = read_service(snapshot, gateway)
@@ -157,7 +137,7 @@ def _scale_up(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
     held = rollout.waits_for_old_tasks(snapshot, service, now)
     cluster, name = snapshot.settings.cluster, snapshot.settings.service_name
     protected = protection.holding(gateway, cluster, name, staying=wanted) if held else ()
-    tasks = _tasks(snapshot, gateway) if _digests_matter(snapshot, service, wanted) else ()
+    tasks = _tasks(snapshot, gateway) if needed.digests_matter(snapshot, service, wanted) else ()
     forward = marks.done(snapshot, "update") and not snapshot.rolling_back
     measured = rollout_watch.observe(snapshot, service, gateway, now) if forward else Measured()
     observed = Observed(service=service, protected=protected, tasks=tasks, measured=measured)
@@ -172,30 +152,6 @@ def _scale_up(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
         stopped=tuple(task for task in tasks if task.stopped and task.task_definition == wanted),
         health=gateway.target_health(group) if group else (),
     )
-
-
-def _digests_matter(snapshot: Snapshot, service: Service, wanted: str) -> bool:
-    """Right before the release is written, and once all tasks have been replaced; nowhere where no tag is named."""
-    facts, primary = snapshot.facts, service.primary
-    if not snapshot.rolling_back and not marks.done(snapshot, "update"):
-        return bool(facts.source_digests)
-    by_tag = facts.source_digests if snapshot.rolling_back else facts.target_by_tag
-    return bool(by_tag) and primary is not None and rollout.is_complete(service, primary, wanted)
-
-
-def _just_looked(snapshot: Snapshot, now: datetime) -> bool:
-    """Whether the update may go by what preflight read. An update that may have happened is looked for, always."""
-    if snapshot.rolling_back or marks.done(snapshot, "update") or marks.may_have_happened(snapshot, "UpdateService"):
-        return False
-    return _is_fresh(snapshot, now)
-
-
-def _is_fresh(snapshot: Snapshot, now: datetime) -> bool:
-    """Whether preflight's own look will do; never once people were asked, however quick they were."""
-    if any(step.gate for step in snapshot.steps[: snapshot.position + 1]):
-        return False
-    looked_at = snapshot.facts.looked_at
-    return looked_at is not None and now - looked_at <= JUST_NOW
 
 
 def _bake(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:

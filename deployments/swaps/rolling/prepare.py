@@ -21,7 +21,7 @@ def reconcile(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision
         live, name = short(snapshot.facts.source_task_definition), snapshot.settings.service_name
         return Advance(
             reason=f"{name} runs {counted(snapshot.facts.desired, 'task')} of {live}; "
-            f"{snapshot.artefact.version} will be {short(snapshot.facts.task_definition)}"
+            f"{snapshot.artefact.version} will be {short(snapshot.facts.task_definition)}" + _told(snapshot)
         )
     report = observed.report
     if report is None:
@@ -51,6 +51,12 @@ def reconcile(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision
         checked=earlier.checked(snapshot, service, live_definition, report, observed.known, now),
     )
     return revisions.register(snapshot, live_definition, observed.registered, document, facts)
+
+
+def _told(snapshot: Snapshot) -> str:
+    """What a roll back would not know."""
+    unread = pinned.unread(snapshot.facts)
+    return f". In a roll back: {unread}" if unread else ""
 
 
 def _with_target_group(facts: RollingFacts, service: Service, observed: Observed) -> RollingFacts:

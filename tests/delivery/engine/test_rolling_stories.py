@@ -121,6 +121,10 @@ def test_a_tag_whose_image_nobody_tells_is_gone_back_to_as_it_is_and_said() -> N
 
     assert deployment.status == Status.ROLLBACK_SUCCESSFUL, deployment.status_reason
     assert written(world) == [NEW, OLD]
+    assert (
+        "In a roll back: which image the tag of container web"
+        in deployment.events.get(kind="stage.succeeded", message__contains="will be api:2").message
+    )
     said = deployment.events.filter(kind="aws.UpdateService").last()
     assert said and "which image the tag of container web stood for before could not be read" in said.message
 

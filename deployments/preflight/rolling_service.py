@@ -1,0 +1,81 @@
+"""The one service whose tasks ECS replaces: whether it can be deployed to at all, and what its owner has set."""
+
+import math
+from collections.abc import Iterator
+
+from deployments.aws.values import Service
+from deployments.frozen import Artefact, EnvironmentSettings
+from deployments.preflight import services
+from deployments.preflight.report import Result, error, ok, warning
+from deployments.preflight.service_readings import ServiceReadings
+from deployments.words import counted
+
+
+def check(settings: EnvironmentSettings, artefact: Artefact | None, readings: ServiceReadings) -> Iterator[Result]:
+    """service-active, service-controller, service-strategy, service-deployment, service-desired, service-percent,
+    early-success"""
+    found = readings.find_service()
+    yield services.active(settings, found)
+    if found is None or found.status != "ACTIVE":
+        return
+    yield services.right_controller(found)
+    yield _strategy(found)
+    yield services.no_other_deployment(found)
+    yield _desired(found)
+    if found.desired:
+        yield _percent(found)
+    yield from _early_success(found)
+
+
+def _strategy(found: Service) -> Result:
+    if found.strategy in ("", "ROLLING"):
+        return ok("service-strategy", f"{found.name} deploys by ROLLING.")
+    return error(
+        "service-strategy",
+        f"{found.name} has ECS's own strategy {found.strategy}, not ROLLING.",
+        "Choose the controller ECS in the environment, or set deploymentConfiguration.strategy to ROLLING.",
+    )
+
+
+def _desired(found: Service) -> Result:
+    if found.desired:
+        return ok("service-desired", f"{found.name} is to run {counted(found.desired, 'task')}.")
+    return error(
+        "service-desired",
+        f"{found.name} has a desired count of 0: no task would be started, so nothing would show whether the "
+        "release works.",
+        f"Set the desired count of {found.name} to what production needs.",
+    )
+
+
+def _percent(found: Service) -> Result:
+    limits = f"minimumHealthyPercent {found.minimum_healthy_percent} and maximumPercent {found.maximum_percent}"
+    if most(found) > found.desired or least(found) < found.desired:
+        return ok("service-percent", f"{limits} let {least(found)} to {most(found)} tasks run during a deployment.")
+    return error(
+        "service-percent",
+        f"{limits} let ECS neither start a task nor stop one of {found.desired}: a deployment would never end.",
+        "Raise maximumPercent (usually 200), or lower minimumHealthyPercent.",
+    )
+
+
+def _early_success(found: Service) -> Iterator[Result]:
+    percent = found.early_success_percent
+    if percent is not None:
+        cleanup = found.deployment_configuration["earlySuccessCriteria"].get("sourceServiceRevisionCleanup")
+        old = "while old ones may still run" if cleanup == "DEFERRED" else "once the old ones are gone"
+        yield warning(
+            "early-success",
+            f"ECS calls a deployment of {found.name} successful when {percent} % of its tasks are healthy, {old} "
+            "(earlySuccessCriteria), and neither its circuit breaker nor its alarms turn anything back from then on. "
+            "Tealgate keeps the setting, and watches by itself until all tasks run the release.",
+            f"To have ECS judge until all tasks run, set earlySuccessCriteria.enable of {found.name} to false.",
+        )
+
+
+def least(found: Service) -> int:
+    return math.ceil(found.desired * found.minimum_healthy_percent / 100)
+
+
+def most(found: Service) -> int:
+    return math.floor(found.desired * found.maximum_percent / 100)
