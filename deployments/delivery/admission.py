@@ -11,12 +11,13 @@ from datetime import datetime
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from deployments import swaps
 from deployments.catalog.models import Environment, Release
 from deployments.delivery.models import Deployment
-from deployments.frozen import EnvironmentSettings
+from deployments.frozen import EnvironmentSettings, GateSpec
 from deployments.people import rights
 from deployments.people.principal import Principal
-from deployments.vocabulary import Status
+from deployments.vocabulary import Stage, Status
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,9 +73,18 @@ def not_busy(candidate: Candidate) -> Iterator[Refusal]:
 
 
 def gates_can_open(candidate: Candidate) -> Iterator[Refusal]:
-    for gate in candidate.settings.gates:
+    for gate in (*candidate.settings.gates, *gates_asked_for(candidate.settings)):
         if refusal := rights.gate_refusal(gate, candidate.principal):
             yield Refusal(refusal)
+
+
+def gates_asked_for(settings: EnvironmentSettings) -> tuple[GateSpec, ...]:
+    """The gate at which somebody is asked when too few requests came, where Tealgate can wait for an answer."""
+    stage = Stage.BAKE_TIME
+    has_one = any(gate.stage == stage for gate in settings.gates)
+    if not settings.requires_min_requests or has_one or stage not in swaps.get(settings.controller).gate_stages:
+        return ()
+    return (GateSpec(stage=stage, timeout_action=settings.too_few_action),)
 
 
 def busy_sentence(environment: Environment) -> str:

@@ -12,6 +12,7 @@ from deployments.aws import errors
 from deployments.catalog import environments, offers
 from deployments.catalog.freezing import freeze
 from deployments.catalog.models import Application, Environment
+from deployments.delivery import admission
 from deployments.delivery import requests as services
 from deployments.delivery.models import Deployment
 from deployments.frozen import EnvironmentSettings, Plan
@@ -346,3 +347,17 @@ def test_somebody_in_two_of_the_groups_counts_once(shop: World) -> None:
     shop.approver.groups.add(*Group.objects.filter(name__in=["QA", "Operations"]))
 
     assert "only approver may give one" in refusal(shop).sentence
+
+
+def test_where_requests_are_required_somebody_has_to_be_there_to_ask(shop: World) -> None:
+    User.objects.filter(pk=shop.approver.pk).update(is_active=False)
+    Environment.objects.update(requires_min_requests=True)
+
+    assert refusal(shop).sentence.startswith("The gate at Bake time needs 1 approval, but nobody may give one")
+
+
+@pytest.mark.parametrize(("controller", "count"), [("SERVICE_PAIR", 1), ("ROLLING", 1), ("ECS", 0), ("CODE_DEPLOY", 0)])
+def test_nobody_is_asked_where_aws_waits_for_nobody(controller: str, count: int) -> None:
+    frozen = EnvironmentSettings(label="shop", controller=controller, region="eu-west-1", requires_min_requests=True)
+
+    assert len(admission.gates_asked_for(frozen)) == count

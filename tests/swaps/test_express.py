@@ -296,3 +296,36 @@ def test_a_deployment_that_is_gone_is_said() -> None:
 
     assert isinstance(decision, Fail)
     assert decision.reason.startswith(f"ECS no longer knows the deployment {OURS}")
+
+
+# ---------------------------------------------------------------- what proves it
+
+
+def test_too_few_requests_are_told_at_the_end_of_its_bake() -> None:
+    seen = measured(traffic=Traffic(requests=3))
+
+    decision = decide(at(Stage.BAKE_TIME, facts=SHIFTED), native=native(Stage.CLEAN_UP), measured=seen)
+
+    assert isinstance(decision, Advance), decision
+    assert learnt(decision).warnings == ("Only 3 requests of landing were seen, too few to judge (from 20).",)
+
+
+def test_where_they_are_required_it_is_turned_back_before_ecs_goes_on() -> None:
+    required = {"requires_min_requests": True}
+    snapshot = at(Stage.BAKE_TIME, facts=SHIFTED, environment=required, source_kept_until=NOON + seconds(15))
+
+    decision = decide(snapshot, native=native(Stage.BAKE_TIME), measured=measured(traffic=Traffic(requests=3)))
+
+    assert isinstance(decision, Fail), decision
+    assert "the environment requires 20: it is turned back." in decision.reason
+
+
+def test_tasks_that_stopped_by_themselves_turn_it_back() -> None:
+    died = task(NEW, "STOPPED", stop_code="EssentialContainerExited", exit_codes={"Main": 137}, ended_at=NOON)
+    seen = replace(measured(), answers={**measured().answers, "stopped_tasks": (died,) * 3})
+    snapshot = at(Stage.BAKE_TIME, facts={**SHIFTED, "healthy_at": NOON - seconds(60)})
+
+    decision = decide(snapshot, native=native(Stage.BAKE_TIME), measured=seen)
+
+    assert isinstance(decision, Fail), decision
+    assert "had 3 tasks that stopped by themselves (exit code 137); at most 2 are allowed." in decision.reason

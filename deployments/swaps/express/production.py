@@ -11,7 +11,7 @@ from deployments.swaps.express import as_told, following
 from deployments.swaps.express.facts import Snapshot
 from deployments.swaps.express.observe import Observed
 from deployments.swaps.express.watched import seen, watched
-from deployments.swaps.steps import marks, protection
+from deployments.swaps.steps import doubts, marks, protection, too_few
 from deployments.swaps.steps.as_planned import digests_of
 from deployments.swaps.steps.service_deployments import beyond
 from deployments.vocabulary import Role, Stage, Status
@@ -55,9 +55,16 @@ def bake(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
         return turned
     if problem := _against(snapshot, observed, native):
         return Fail(reason=problem)
-    if native.status == Status.SUCCESSFUL or beyond(native, Stage.BAKE_TIME):
-        return Advance(reason=seen(snapshot, observed.measured))
-    return Wait(reason=f"All traffic on {snapshot.artefact.version}, ECS bakes{_words(snapshot, observed)}")
+    watching, until = watched(snapshot, native.requested), snapshot.source_kept_until
+    few = verdict.too_few(watching, observed.measured)
+    over = native.status == Status.SUCCESSFUL or beyond(native, Stage.BAKE_TIME)
+    if unproven := too_few.unproven(snapshot, few, None if over else until, now):
+        return Fail(reason=unproven)
+    if over:
+        return doubts.said(snapshot, Advance(reason=seen(snapshot, observed.measured)), watching, observed.measured)
+    at_most = too_few.last_look(snapshot, few, until, now)
+    words = _words(snapshot, observed)
+    return Wait(reason=f"All traffic on {snapshot.artefact.version}, ECS bakes{words}", at_most=at_most)
 
 
 def clean_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:

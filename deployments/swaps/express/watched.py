@@ -21,6 +21,9 @@ def watched(snapshot: Snapshot, desired: int | None = None) -> Watched:
         load_balancer=facts.load_balancer,
         target_groups={name: facts.target_group} if known else {},
         wanted=two_slots.wanted(facts, desired) if known else None,
+        service=name,
+        task_definition=facts.task_definition,
+        healthy_at=facts.healthy_at,
         since=facts.shifted_at,
     )
 
