@@ -10,7 +10,7 @@ from deployments.aws.protocol import Gateway
 from deployments.evidence import Reading
 from deployments.frozen import Artefact, EnvironmentSettings, Plan
 from deployments.preflight.report import Report
-from deployments.swaps.decisions import Decision, Known, Snapshot
+from deployments.swaps.decisions import Act, Decision, Known, Snapshot
 from deployments.swaps.reports import Failure
 from deployments.vocabulary import Slot, Strategy
 
@@ -117,6 +117,10 @@ class Controller(Protocol[Observed, Known]):
 
     def changed_anything(self, snapshot: Snapshot[Known]) -> bool:
         """Whether something on AWS would have to be put back."""
+        ...
+
+    def parting(self, snapshot: Snapshot[Known], gateway: Gateway) -> Act | None:
+        """What of the owner's is to be given back although the way back ends in failure. May raise AwsError."""
         ...
 
     def left_running(self, snapshot: Snapshot[Known]) -> str:

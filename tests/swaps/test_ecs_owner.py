@@ -189,13 +189,13 @@ def test_whatever_the_end_it_comes_after_giving_back(snapshot: Snapshot, ended: 
     first = ECS.decide(snapshot, seen, NOON)
     assert isinstance(first, Act)
     assert isinstance(first.action, UpdateService)
-    assert first.mark == "give_back"
+    assert first.mark == "give_back#0"
     assert (first.action.task_definition, first.action.desired) == (None, None)
     given = first.action.deployment_configuration
     assert given is not None
     assert {name: given[name] for name in BEFORE} == BEFORE
 
-    then = ECS.decide(replace(snapshot, facts=snapshot.facts.marked("give_back")), seen, NOON)
+    then = ECS.decide(replace(snapshot, facts=snapshot.facts.marked("give_back#0")), seen, NOON)
     assert isinstance(then, Advance | Fail)
 
 
@@ -290,15 +290,15 @@ def test_a_way_back_that_fails_while_ecs_is_still_at_it_gives_back_first() -> No
 
     first = ECS.decide(snapshot, seen, much_later)
     assert isinstance(first, Act)
-    assert first.mark == "give_back"
+    assert first.mark == "give_back#0"
 
-    then = ECS.decide(replace(snapshot, facts=snapshot.facts.marked("give_back")), seen, much_later)
+    then = ECS.decide(replace(snapshot, facts=snapshot.facts.marked("give_back#0")), seen, much_later)
     assert isinstance(then, Fail)
     assert "was not ready after" in then.reason
 
 
 def test_a_deployment_that_came_beside_ours_with_our_pause_is_told_to_be_let_go() -> None:
-    snapshot = told(Stage.PRODUCTION_TRAFFIC_SHIFT, back=True, done=("register", "update", "give_back"))
+    snapshot = told(Stage.PRODUCTION_TRAFFIC_SHIFT, back=True, done=("register", "update", "give_back#0"))
     beside = service("shop-blue", deployment_configuration=BEFORE)
 
     decision = ECS.decide(snapshot, Observed(native=native("STOPPED"), production=rule(), service=beside), NOON)

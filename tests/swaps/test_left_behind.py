@@ -27,7 +27,7 @@ VERSION = f"{SHOP.production_rule}-version"
 PATH = Condition(field="path-pattern", values=("/version",))
 OTHER_LISTENER = f"{listener_of(SHOP.production_rule)}-other"
 ON_BLUE, ON_GREEN, IN_BOTH = (100, 0), (0, 100), (99, 1)
-GIVEN_BACK = ("register", "update", "give_back")
+GIVEN_BACK = ("register", "update", "give_back#0")
 
 
 def version(blue: int, green: int, **changes: Any) -> Rule:

@@ -13,7 +13,7 @@ from deployments import swaps
 from deployments.aws.errors import AwsError, NotFound
 from deployments.aws.protocol import Gateway
 from deployments.aws.values import Binding
-from deployments.delivery.engine import leases, measurements, probes, reasons, record, rows, snapshots
+from deployments.delivery.engine import leases, measurements, parting, probes, reasons, record, rows, snapshots
 from deployments.delivery.engine.batches import Batch
 from deployments.delivery.models import Deployment
 from deployments.swaps.base import Controller
@@ -237,7 +237,9 @@ class DeploymentPass:
     ) -> None:
         """The way back, if there is anything to put back; its own failure ends it for a person to look at."""
         if self.deployment.status == Status.ROLLBACK_IN_PROGRESS:
-            reason = reasons.unfinished(self.deployment, reason)
+            known = replace(snapshot, facts=facts)
+            facts, left = parting.give_back(self.deployment, self.controller, known, self.gateway, self.clock)
+            reason = reasons.unfinished(self.deployment, f"{full_stop(reason)} {left}" if left else reason)
             record.ended(self.deployment, Status.ROLLBACK_FAILED, reason, facts, now, live)
         elif self.controller.changed_anything(snapshot):
             record.turned_back(self.deployment, snapshot.plan.way_back[0], reason, facts, now)

@@ -26,7 +26,7 @@ from deployments.swaps.code_deploy.observe import Observed
 from deployments.swaps.code_deploy.plan import GATE_STAGES
 from deployments.swaps.code_deploy.to_ecs import TO_ECS, ToEcs
 from deployments.swaps.code_deploy.to_server import TO_SERVER, ToServer
-from deployments.swaps.decisions import Decision
+from deployments.swaps.decisions import Act, Decision
 from deployments.swaps.reports import Failure
 from deployments.swaps.steps import event_watch, one_off_tasks
 from deployments.vocabulary import ComputePlatform, Slot, Strategy
@@ -80,6 +80,9 @@ class CodeDeploy:
 
     def changed_anything(self, snapshot: Snapshot) -> bool:
         return _on(snapshot.settings).changed_anything(snapshot)
+
+    def parting(self, snapshot: Snapshot, gateway: Gateway) -> Act | None:
+        return None
 
     def left_running(self, snapshot: Snapshot) -> str:
         return one_off_tasks.left_running(snapshot)

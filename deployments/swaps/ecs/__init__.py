@@ -17,8 +17,8 @@ from deployments.frozen import Artefact, EnvironmentSettings, Plan
 from deployments.preflight.native import NATIVE
 from deployments.preflight.report import Report
 from deployments.swaps.base import Controller, Live
-from deployments.swaps.decisions import Decision
-from deployments.swaps.ecs import back, forward, functions
+from deployments.swaps.decisions import Act, Decision
+from deployments.swaps.ecs import back, ending, forward, functions, owner
 from deployments.swaps.ecs.facts import EcsFacts, Snapshot
 from deployments.swaps.ecs.observe import Observed, observe
 from deployments.swaps.ecs.plan import GATE_STAGES, STRATEGIES, plan
@@ -88,6 +88,11 @@ class EcsNative:
 
     def changed_anything(self, snapshot: Snapshot) -> bool:
         return marks.done(snapshot, "update") or marks.may_have_happened(snapshot, "UpdateService")
+
+    def parting(self, snapshot: Snapshot, gateway: Gateway) -> Act | None:
+        if not owner.was_touched(snapshot):
+            return None
+        return ending.give_back(snapshot, one_service.service(snapshot, gateway))
 
     def left_running(self, snapshot: Snapshot) -> str:
         return one_off_tasks.left_running(snapshot)

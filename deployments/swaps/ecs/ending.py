@@ -1,6 +1,7 @@
 """What comes before the end: the owner's settings are given back, and what ECS has left behind is said."""
 
 from deployments.aws.actions import UpdateService
+from deployments.aws.values import Service
 from deployments.preflight.other_rules import unmoved_by_ecs
 from deployments.swaps.decisions import Act, Advance, Decision, Fail
 from deployments.swaps.ecs import owner
@@ -17,12 +18,12 @@ def before_the_end(snapshot: Snapshot, observed: Observed, decision: Decision) -
         return decision
     unmoved = unmoved_by_ecs(snapshot.settings, observed.left.routes, (snapshot.facts.test_rule,))
     as_planned = one_service_as_planned.at_the_end(snapshot, observed.end, decision)
-    return _give_back(snapshot, observed) or left_behind.told(snapshot, as_planned, observed.left, unmoved)
+    return give_back(snapshot, observed.service) or left_behind.told(snapshot, as_planned, observed.left, unmoved)
 
 
-def _give_back(snapshot: Snapshot, observed: Observed) -> Act | None:
+def give_back(snapshot: Snapshot, service: Service | None) -> Act | None:
     """Also while a deployment of the way back still runs: it goes by what it was started with."""
-    before, service = snapshot.facts.configuration_before, observed.service
+    before = snapshot.facts.configuration_before
     back = owner.owed(snapshot, service)
     if before is None or service is None or not back:
         return None
@@ -33,7 +34,7 @@ def _give_back(snapshot: Snapshot, observed: Observed) -> Act | None:
         action=UpdateService(
             cluster=snapshot.settings.cluster, service=snapshot.settings.service_name, deployment_configuration=back
         ),
-        mark="give_back",
+        mark=owner.given_back_mark(snapshot),
     )
 
 

@@ -111,7 +111,7 @@ def _with_the_end(snapshot: Snapshot, gateway: Gateway, observed: Observed, *, o
 
 def _service_to_mend(snapshot: Snapshot, gateway: Gateway, native: NativeDeployment | None) -> Service | None:
     """Once ECS has ended, the service shows whether what we put there is there still; None when nothing is."""
-    if snapshot.facts.configuration_before is None or marks.done(snapshot, "give_back"):
+    if not owner.was_touched(snapshot):
         return None
     ended = native is None or native.status in ENDED
     return one_service.service(snapshot, gateway) if ended else None

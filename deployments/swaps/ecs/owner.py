@@ -73,10 +73,24 @@ def sent(snapshot: Snapshot) -> dict[str, Any]:
     return beside(snapshot.facts.configuration_before or {}, ours)
 
 
+def given_back_mark(snapshot: Snapshot) -> str:
+    """Of one try of the way back: the next one may tell ECS again to deploy with nothing of the owner's."""
+    return marks.of_try(snapshot, "give_back")
+
+
+def is_given_back(snapshot: Snapshot) -> bool:
+    return marks.done(snapshot, given_back_mark(snapshot))
+
+
+def was_touched(snapshot: Snapshot) -> bool:
+    """Whether the service may show something of ours."""
+    return snapshot.facts.configuration_before is not None and not is_given_back(snapshot)
+
+
 def owed(snapshot: Snapshot, service: Service | None) -> dict[str, Any]:
     """The deploymentConfiguration to give back to the service; {} when there is nothing (any more)."""
     before = snapshot.facts.configuration_before
-    if before is None or service is None or service.status != "ACTIVE" or marks.done(snapshot, "give_back"):
+    if before is None or service is None or service.status != "ACTIVE" or is_given_back(snapshot):
         return {}
     return given_back(before, _told_last(snapshot), service.deployment_configuration)
 
@@ -86,7 +100,7 @@ def held_by_ours(snapshot: Snapshot, service: Service | None) -> str:
     if service is None or service.status != "ACTIVE":
         return ""
     ours = pauses(sent(snapshot)) - pauses(snapshot.facts.configuration_before or {})
-    has_ours = ours & pauses(service.deployment_configuration) or marks.done(snapshot, "give_back")
+    has_ours = ours & pauses(service.deployment_configuration) or is_given_back(snapshot)
     if not ours or not has_ours:
         return ""
     return (

@@ -18,7 +18,7 @@ from deployments.frozen import Artefact, EnvironmentSettings, Plan
 from deployments.preflight.express import EXPRESS_MODE as CHECKLIST
 from deployments.preflight.report import Report
 from deployments.swaps.base import Controller, Live
-from deployments.swaps.decisions import Decision
+from deployments.swaps.decisions import Act, Decision
 from deployments.swaps.express import back, forward
 from deployments.swaps.express.facts import ExpressFacts, Snapshot
 from deployments.swaps.express.observe import UPDATE, Observed, observe, reads_service
@@ -78,6 +78,9 @@ class ExpressMode:
 
     def changed_anything(self, snapshot: Snapshot) -> bool:
         return marks.done(snapshot, "update") or marks.may_have_happened(snapshot, UPDATE)
+
+    def parting(self, snapshot: Snapshot, gateway: Gateway) -> Act | None:
+        return None
 
     def left_running(self, snapshot: Snapshot) -> str:
         return one_off_tasks.left_running(snapshot)

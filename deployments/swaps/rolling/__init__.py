@@ -16,7 +16,7 @@ from deployments.frozen import Artefact, EnvironmentSettings, Plan
 from deployments.preflight import rolling
 from deployments.preflight.report import Report
 from deployments.swaps.base import Controller, Live
-from deployments.swaps.decisions import Decision
+from deployments.swaps.decisions import Act, Decision
 from deployments.swaps.reports import Failure
 from deployments.swaps.rolling import back, diagnose, needed, neighbours
 from deployments.swaps.rolling import observe as reading
@@ -85,6 +85,9 @@ class Rolling:
 
     def changed_anything(self, snapshot: Snapshot) -> bool:
         return marks.done(snapshot, "update") or marks.may_have_happened(snapshot, "UpdateService")
+
+    def parting(self, snapshot: Snapshot, gateway: Gateway) -> Act | None:
+        return None
 
     def left_running(self, snapshot: Snapshot) -> str:
         return one_off_tasks.left_running(snapshot)

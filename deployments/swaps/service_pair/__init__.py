@@ -15,7 +15,7 @@ from deployments.evidence import Reading
 from deployments.frozen import Artefact, EnvironmentSettings, Plan
 from deployments.preflight.report import Report
 from deployments.swaps.base import Controller, Live
-from deployments.swaps.decisions import Decision
+from deployments.swaps.decisions import Act, Decision
 from deployments.swaps.reports import Failure
 from deployments.swaps.service_pair import back, forward, marks, neighbours, observe
 from deployments.swaps.service_pair.facts import PairFacts, Snapshot
@@ -88,6 +88,9 @@ class ServicePair:
     def changed_anything(self, snapshot: Snapshot) -> bool:
         unsure = marks.may_have_happened(snapshot, "UpdateService", "SetWeights", "SuspendScaling")
         return unsure or marks.any_but(snapshot, "register", "task:", "stop_task:", neighbours.TOLD)
+
+    def parting(self, snapshot: Snapshot, gateway: Gateway) -> Act | None:
+        return None
 
     def left_running(self, snapshot: Snapshot) -> str:
         return one_off_tasks.left_running(snapshot)
