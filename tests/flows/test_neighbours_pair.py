@@ -67,7 +67,10 @@ def other_release(storefront: Storefront) -> str:
 
 def is_back(storefront: Storefront, deployment: Deployment, before: set[str]) -> bool:
     source = Slot(deployment.source_slot)
-    return storefront.share(source) == 100 and storefront.running(source.other) == 0 and answers(storefront) == before
+    storefront.environment.refresh_from_db()
+    live = storefront.environment.live_release
+    assert {live.version if live else ""} == before == answers(storefront)
+    return storefront.share(source) == 100 and storefront.running(source.other) == 0
 
 
 def test_what_a_pipeline_puts_on_the_idle_service_gets_no_traffic(storefront: Storefront) -> None:

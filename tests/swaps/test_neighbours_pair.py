@@ -370,6 +370,10 @@ def test_tasks_are_asked_only_where_a_tag_names_their_images_and_others_may_run(
         CONTROLLER.observe(first_rung(facts=facts), aws, NOON)
         assert aws.calls["tasks"] == calls
 
+    aws.calls.clear()
+    CONTROLLER.observe(cleaning(facts={**ALL, **TAGGED, "compared": fewer}, done=(*UP, "scale_down")), aws, NOON)
+    assert aws.calls["tasks"] == 0
+
 
 def test_digests_of_side_containers_are_noted_once_the_release_runs() -> None:
     tasks = {Slot.GREEN: (task(NEW, web=GOOD, proxy=BAD),)}

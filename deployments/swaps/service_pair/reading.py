@@ -29,7 +29,12 @@ def services(snapshot: Snapshot, gateway: Gateway) -> dict[Slot, Service]:
 
 
 def tasks(snapshot: Snapshot, gateway: Gateway, seen: Mapping[Slot, Service]) -> dict[Slot, tuple[Task, ...]]:
-    """Of a service whose images only its tasks can tell, and only when they are not those that were looked at last."""
+    """Of a service whose images only its tasks can tell, and only when they are not those that were looked at last.
+
+    While one drains that was scaled to 0 nothing is started any more.
+    """
+    if is_scaled_down(snapshot):
+        return {}
     return {
         slot: gateway.tasks(snapshot.settings.cluster, service=service.name)
         for slot, service in seen.items()
