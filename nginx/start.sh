@@ -3,6 +3,7 @@
 #
 #   WEB_ADDRESS       where gunicorn listens: 127.0.0.1:8000, or unix:/run/tealgate/web.sock
 #   HEALTH_ADDRESS    where it answers /healthz beside its pages: 127.0.0.1:8001; asked at WEB_ADDRESS if nobody is there
+#   SUB_PATH          below which Tealgate is, such as /tealgate, where it shares a host; SITE_URL has it too
 #   NGINX_PORT        plain HTTP, 8080
 #   NGINX_TLS_PORT    HTTPS, 8443, when there is a certificate
 #   TLS_CERTIFICATE_FILE, TLS_KEY_FILE    PEM files; without them nginx speaks plain HTTP only
@@ -35,6 +36,13 @@ case "$WEB_ADDRESS" in
 esac
 case "$HEALTH_ADDRESS" in
     *[!]A-Za-z0-9.:/_[-]*) refuse "HEALTH_ADDRESS is no address. Example: 127.0.0.1:8001" ;;
+esac
+sub_path="${SUB_PATH:-}"
+case "$sub_path" in
+    '') ;;
+    */ | *[!A-Za-z0-9._~/-]* | *//*) refuse "SUB_PATH is no path. Set it to one that begins with a slash and ends without. Example: /tealgate" ;;
+    /*) ;;
+    *) refuse "SUB_PATH is no path. Set it to one that begins with a slash and ends without. Example: /tealgate" ;;
 esac
 for file in "$certificate" "$key"; do
     [ -z "$file" ] || [ -r "$file" ] || refuse "$file cannot be read. Let it be readable by user $(id -u)."
@@ -71,6 +79,16 @@ listen() {
         printf 'ssl_protocols TLSv1.2 TLSv1.3;\nssl_session_cache shared:tls:2m;\nssl_session_tickets off;\n'
     fi
 } >"$here/listen.conf"
+{
+    if [ -n "$sub_path" ]; then
+        printf 'location = %s { return 308 %s/; }\n' "$sub_path" "$sub_path"
+        printf 'location / { return 404; }\n'
+        printf 'location %s/ {\n    rewrite ^%s(/.*)$ $1 break;\n' "$sub_path" "$sub_path"
+    else
+        printf 'location / {\n'
+    fi
+    printf '    limit_req zone=requests burst=200 nodelay;\n    proxy_pass http://web;\n}\n'
+} >"$here/pages.conf"
 echo "worker_processes ${NGINX_WORKERS:-2};" >"$here/workers.conf"
 envsubst '$WEB_ADDRESS $HEALTH_ADDRESS' </etc/nginx/tealgate/app.conf.template >"$here/app.conf"
 

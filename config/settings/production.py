@@ -1,5 +1,7 @@
 """For a team: behind a proxy that ends TLS, with every secret from the environment or from files."""
 
+from urllib.parse import urlsplit
+
 from config import hosts
 from config.settings import judging
 from config.settings.base import *  # noqa: F403
@@ -18,13 +20,20 @@ SECRET_KEY = read.secret(
 #: Host names that people type; a task's own addresses on AWS are added.
 ALLOWED_HOSTS = read.words("ALLOWED_HOSTS", fix="Set it to the host names that people type.", example=_HOSTS)
 judging.host_names(read, "ALLOWED_HOSTS", ALLOWED_HOSTS)
-#: The address in links. Default: `https://` and the first host
+#: The address in links, with the path below which Tealgate is, if it has no host of its own.
+#: Default: `https://` and the first host
 SITE_URL = read.address("SITE_URL", f"https://{ALLOWED_HOSTS[0].lstrip('.') if ALLOWED_HOSTS else _HOSTS}")
 # A load balancer calls a task by its address; /healthz answers anyway, /readyz by these.
 ALLOWED_HOSTS += hosts.own_hosts()
-#: Addresses that forms may be sent from. Default: `SITE_URL`
-CSRF_TRUSTED_ORIGINS = read.words("CSRF_TRUSTED_ORIGINS", [SITE_URL], example=f"https://{_HOSTS}")
+_ORIGIN = SITE_URL.removesuffix(urlsplit(SITE_URL).path)
+#: Addresses that forms may be sent from. Default: `SITE_URL` without its path
+CSRF_TRUSTED_ORIGINS = read.words("CSRF_TRUSTED_ORIGINS", [_ORIGIN], example=f"https://{_HOSTS}")
 judging.origins(read, "CSRF_TRUSTED_ORIGINS", CSRF_TRUSTED_ORIGINS)
+_SITE = urlsplit(SITE_URL)
+if _SITE.path:
+    # The proxy in front takes the path away: nginx's SUB_PATH.
+    FORCE_SCRIPT_NAME = SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = _SITE.path
+    STATIC_URL = f"{_SITE.path}/static/"
 _IS_HTTPS = SITE_URL.startswith("https://")
 PLAIN_HTTP = not _IS_HTTPS
 if "DATABASE_URL" not in read.names and "DATABASE_URL_FILE" not in read.names:
@@ -49,7 +58,7 @@ if SECURE_SSL_REDIRECT and not _IS_HTTPS:
         "Set it to false, or SITE_URL to an https:// address.",
         "false",
     )
-SECURE_REDIRECT_EXEMPT = [r"^metrics$", r"^readyz$"]  # asked within the private network
+SECURE_REDIRECT_EXEMPT = [r"(^|/)metrics$", r"(^|/)readyz$"]  # asked within the private network
 #: How long browsers insist on HTTPS, in seconds. Default: 31536000, a year; 0 without HTTPS
 SECURE_HSTS_SECONDS = read.number("SECURE_HSTS_SECONDS", 31_536_000 if _IS_HTTPS else 0, highest=63_072_000)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True

@@ -6,13 +6,14 @@ secrets). An empty value counts as not set. Problems are collected, so that one 
 """
 
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 from zoneinfo import available_timezones
 
 import environ
@@ -30,6 +31,15 @@ class Problem:
 
     def __str__(self) -> str:
         return f"{self.name} {self.wrong}. {self.fix} Example: {self.example}"
+
+
+_PATH = re.compile(r"(/[A-Za-z0-9._~-]+)*")
+
+
+def _plain(parts: SplitResult) -> str:
+    """Without what no address of a site has."""
+    path = parts.path if _PATH.fullmatch(parts.path) else ""
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{path}"
 
 
 class Reader:
@@ -134,13 +144,13 @@ class Reader:
         return value
 
     def address(self, name: str, default: str) -> str:
-        """The address of a site, without a path."""
+        """The address of a site, with the path below which it is, if there is one; without a slash at the end."""
         value = self.text(name, default, example="https://tealgate.example.com").rstrip("/")
-        fix = "Set it to a scheme and a host, and a port if there is one."
+        fix = "Set it to a scheme and a host, and a port or a path if there is one."
         with self._guarded(name, fix, "https://tealgate.example.com"):
             parts = urlsplit(value)
             _ = parts.port  # raises ValueError when it is no number
-            if parts.scheme in ("http", "https") and parts.hostname and not parts.path:
+            if parts.scheme in ("http", "https") and parts.hostname and value == _plain(parts):
                 return value
             self._wrong(name, "is no address of a site", fix, "https://tealgate.example.com")
         return default

@@ -4,11 +4,14 @@ from typing import Any
 
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.contrib import admin
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils.safestring import SafeString
 from django_q.models import Failure, OrmQ, Schedule, Success
+from unfold.decorators import action
 
 from deployments.admin.base import RecordAdmin
+from deployments.ops import this_request
 from deployments.templatetags.tealgate import when
 
 # Their own admins are unthemed and let people edit what only the library should write.
@@ -60,10 +63,22 @@ class FailedTaskAdmin(RecordAdmin):
 class SignInAdmin(RecordAdmin):
     """Deleting an attempt lets that name try again before the waiting time is over."""
 
+    actions_list = ("this_request",)
     list_display = ("moment", "username", "ip_address", "failures_since_start", "user_agent")
     search_fields = ("username", "ip_address")
     ordering = ("-attempt_time",)
     fields = ("moment", "username", "ip_address", "failures_since_start", "user_agent", "path_info")
+
+    @action(  # type: ignore[untyped-decorator]
+        description="What Tealgate thinks of this request", url_path="this-request", permissions=["view"]
+    )
+    def this_request(self, request: HttpRequest) -> HttpResponse:
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "This request",
+            "lines": this_request.lines(request),
+        }
+        return render(request, "admin/operations/this_request.html", context)
 
     @admin.display(description="When", ordering="attempt_time")
     def moment(self, attempt: Any) -> SafeString | str:

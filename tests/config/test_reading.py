@@ -99,8 +99,13 @@ def test_a_database_address_is_taken_apart_and_its_password_kept_out_of_logs() -
     assert "hun/ter2" in reader.secrets
 
 
-@pytest.mark.parametrize("address", ["tealgate.example.com", "ftp://tealgate", "https://t/path", "https://t:port"])
-def test_a_site_without_scheme_or_with_a_path_is_refused(address: str, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    "address",
+    ["tealgate.example.com", "ftp://tealgate", "https://t/a b", "https://t:port", "https://t/?a", "https://u:p@t"],
+)
+def test_a_site_without_scheme_or_with_more_than_a_path_is_refused(
+    address: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     reader = Reader({"SITE_URL": address})
     reader.address("SITE_URL", "http://localhost")
 

@@ -169,3 +169,16 @@ def test_postgresql_connections_that_are_lost_without_a_word_are_noticed_and_que
     assert "-c statement_timeout=60000 -c lock_timeout=15000" in direct.stdout
     # pgbouncer refuses what a connection is told when it begins, and gives cursors away.
     assert "statement_timeout" not in pooled.stdout and "'DISABLE_SERVER_SIDE_CURSORS': True" in pooled.stdout
+
+
+def test_below_a_path_cookies_links_and_static_files_have_it_and_origins_have_not() -> None:
+    show = (
+        "from django.conf import settings as s; import django; django.setup(); from django.urls import reverse; "
+        "print(s.STATIC_URL, s.SESSION_COOKIE_PATH, s.CSRF_TRUSTED_ORIGINS, reverse('admin:login'))"
+    )
+
+    ended = run("-c", show, **GOOD | {"SITE_URL": "https://example.org/tools/tealgate/"})
+
+    assert ended.stdout == (
+        "/tools/tealgate/static/ /tools/tealgate ['https://example.org'] /tools/tealgate/login/\n"
+    ), ended.stderr

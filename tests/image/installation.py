@@ -8,6 +8,7 @@ import secrets
 import subprocess
 import sys
 import urllib.request
+from collections.abc import Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -102,8 +103,10 @@ class Installation:
     def web(self, name: str, **variables: str) -> Container:
         return self._tealgate(name, [], **variables)
 
-    def task(self, trusted: str = "", tls: bool = False, **variables: str) -> Task:
-        """A web task of its own: not started yet."""
+    def task(
+        self, trusted: str = "", tls: bool = False, nginx: Mapping[str, str] | None = None, **variables: str
+    ) -> Task:
+        """A web task of its own: not started yet. `nginx` has variables of that container, `variables` are web's."""
         self._count += 1
         name, port, tls_port = f"task{self._count}", free_port(), free_port()
         socket = self.home / name
@@ -120,6 +123,7 @@ class Installation:
             "HEALTH_ADDRESS": sockets["WEB_HEALTH_BIND"],
             "NGINX_PORT": str(port),
             "TRUSTED_PROXIES": trusted,
+            **(nginx or {}),
         }
         if tls:
             given |= {
@@ -128,8 +132,8 @@ class Installation:
                 "TLS_KEY_FILE": "/run/secrets/tls_key",
             }
         volumes = {socket: "/run/tealgate", self.home / "secrets": "/run/secrets"}
-        nginx = self._kept(Container(self.nginx, self.home / f"{name}-nginx.log", (), given, volumes))
-        return Task(web, nginx, port, tls_port if tls else 0)
+        front = self._kept(Container(self.nginx, self.home / f"{name}-nginx.log", (), given, volumes))
+        return Task(web, front, port, tls_port if tls else 0)
 
     def seed(self, **policy: Any) -> None:
         """The demo's people, shop and releases, with the given columns of Environment."""

@@ -28,7 +28,8 @@ def test_the_image_holds_the_application_and_nothing_else(installation: Installa
         "__pycache__", "config", "deployments", "manage.py", "requirements.lock", "staticfiles", "templates",
     }  # fmt: skip
     assert {path.name for path in (root / "app/config/settings").glob("*.py")} == {
-        "__init__.py", "base.py", "look.py", "production.py", "queue.py", "reading.py",
+        "__init__.py", "base.py", "connections.py", "judging.py", "look.py", "passwords.py", "production.py",
+        "queue.py", "reading.py",
     }  # fmt: skip
     shipped = [path.relative_to(root / "app") for path in (root / "app").rglob("*.py")]
     assert not [path for path in shipped if {"tests", "fakes", "sandbox", "demo", "bench"} & {*path.parts, path.stem}]
@@ -67,6 +68,28 @@ def test_only_a_trusted_proxy_is_believed_about_https(installation: Installation
     assert plain(balanced, "/login/", X_Forwarded_Proto="https").status_code == 200
     assert plain(balanced, "/login/", X_Forwarded_Proto="http").status_code == 301
     assert balanced.stop() == [0, 0]
+
+
+def test_below_a_path_pages_static_files_and_health_are_found(installation: Installation) -> None:
+    below = installation.task(
+        tls=True, nginx={"SUB_PATH": "/tools/tealgate"}, SITE_URL=f"https://{HOST}/tools/tealgate"
+    )
+    below.start()
+    below.wait()
+
+    with Person(below) as person:
+        page = person.page("/tools/tealgate/login/")
+        path = re.search(r'"(/tools/tealgate/static/[^"]+\.[0-9a-f]{12}\.css)"', page)
+        assert path and person.client.get(path[1]).status_code == 200
+        there = person.client.get("/tools/tealgate")
+        assert (there.status_code, there.headers["Location"]) == (308, "/tools/tealgate/")
+        signed_in = person.send("/tools/tealgate/login/", "/tools/tealgate/login/", username="manager", password="demo")
+        assert (signed_in.status_code, signed_in.headers["Location"]) == (302, "/tools/tealgate/")
+        assert "Path=/tools/tealgate" in signed_in.headers["Set-Cookie"]
+        assert person.client.get("/login/").status_code == 404
+    assert plain(below, "/healthz", ADDRESS).text == "ok\n"
+    assert plain(below, "/tools/tealgate/healthz", ADDRESS).text == "ok\n"
+    assert below.stop() == [0, 0]
 
 
 def test_static_files_are_compressed_and_kept_for_ever(task: Task) -> None:
