@@ -3,11 +3,18 @@
     python -m bench.soak --minutes 15 --seed 7
 
 What must hold at every end of a deployment: production answers with the release that the board names. And over all:
-no request is lost, every chain of events is intact, nothing stands still. The seed repeats the choices, not the
+no request is lost, every chain of events is intact, nothing stands still.
+
+    python -m bench.soak --minutes 5 --seed 7 --neighbour
+
+With a neighbour who deploys, scales, stops tasks and moves tags from outside: the board names what the running tasks'
+digests are within one look, and a deployment that he disturbed may fail in a sentence that names him. What is lost by
+his doing is his. The seed repeats the choices, not the
 moments: how far each process got by then is the machine's.
 """
 
 import argparse
+import os
 import random
 import sys
 import time
@@ -20,6 +27,7 @@ from bench.running import running
 if TYPE_CHECKING:
     from bench.shop import Shop
     from bench.soaking.mischief import Mischief
+    from bench.soaking.neighbour import Neighbour
     from bench.soaking.places import Place
 
 SCALE = 30
@@ -34,23 +42,30 @@ POLICY = {
 APPLICATIONS = ("storefront", "legacy-api", "payments", "catalog")
 #: Time for what is under way at the end to come to rest without any more bad luck.
 LAST_MINUTES = 4
+#: Between two looks at an environment that nobody deploys to.
+IDLE_LOOK_SECONDS = 5
+#: The chance that somebody asks for a deployment at one turn, so that environments are idle for a while, too.
+ASKS_BESIDE = 0.02
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, default=15)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--neighbour", action="store_true", help="somebody else deploys beside Tealgate")
     arguments = parser.parse_args()
+    os.environ["IDLE_LOOK_SECONDS"] = str(IDLE_LOOK_SECONDS)
     with running(SCALE, POLICY, applications=APPLICATIONS) as shop:
-        wrong = measure(shop, arguments.minutes, arguments.seed)
+        wrong = measure(shop, arguments.minutes, arguments.seed, neighbour=arguments.neighbour)
     for sentence in wrong:
         print(sentence, file=sys.stderr)
     sys.exit(1 if wrong else 0)
 
 
-def measure(shop: "Shop", minutes: float, seed: int) -> list[str]:
+def measure(shop: "Shop", minutes: float, seed: int, *, neighbour: bool) -> list[str]:
     """Everything that was not as it must be, in sentences."""
     from bench.soaking.mischief import Mischief
+    from bench.soaking.neighbour import Neighbour
     from bench.soaking.places import places
 
     choose = random.Random(seed)  # noqa: S311 - repeatable on purpose
@@ -59,34 +74,49 @@ def measure(shop: "Shop", minutes: float, seed: int) -> list[str]:
         for place in everywhere:
             stack.enter_context(place.traffic)
         mischief = Mischief(shop, choose)
-        _turns(everywhere, mischief, time.monotonic() + 60 * minutes)
+        beside = Neighbour(shop, everywhere, choose) if neighbour else None
+        for place in everywhere:
+            place.asks = ASKS_BESIDE if neighbour else 1.0
+        _turns(everywhere, mischief, beside, time.monotonic() + 60 * minutes)
         mischief.end()
-        _come_to_rest(everywhere)
+        _come_to_rest(everywhere, beside)
+        mischief.count |= beside.count if beside else {}
     wrong = [sentence for place in everywhere for sentence in place.wrong]
-    wrong += [f"{place.name} lost {place.traffic.lost} requests." for place in everywhere if place.traffic.lost]
+    wrong += [f"{place.name} lost {place.lost} requests." for place in everywhere if place.lost]
     wrong += _chains(shop)
     _result(everywhere, mischief, wrong, minutes, seed).publish("soak")
     return wrong
 
 
-def _turns(everywhere: "list[Place]", mischief: "Mischief", until: float) -> None:
+def _turns(everywhere: "list[Place]", mischief: "Mischief", beside: "Neighbour | None", until: float) -> None:
     while time.monotonic() < until:
         for place in everywhere:
             place.look()
             place.click()
         mischief.perhaps()
+        if beside:
+            beside.perhaps()
+            beside.tend()
         time.sleep(0.3)
 
 
-def _come_to_rest(everywhere: "list[Place]") -> None:
+def _come_to_rest(everywhere: "list[Place]", beside: "Neighbour | None") -> None:
     until = time.monotonic() + 60 * LAST_MINUTES
-    while time.monotonic() < until and not all(place.rests for place in everywhere):
+    while time.monotonic() < until and not (_rest(everywhere, beside)):
         for place in everywhere:
             place.look()
             place.let_through()
+        if beside:
+            beside.tend()
         time.sleep(0.3)
     for place in everywhere:
         place.must_rest()
+
+
+def _rest(everywhere: "list[Place]", beside: "Neighbour | None") -> bool:
+    """With a neighbour, also long enough for the board to know of all that he did."""
+    at_rest = all(place.rests for place in everywhere)
+    return at_rest and (beside is None or (beside.rests and all(place.board.is_sure for place in everywhere)))
 
 
 def _chains(shop: "Shop") -> list[str]:
@@ -100,7 +130,7 @@ def _chains(shop: "Shop") -> list[str]:
 def _result(everywhere: "list[Place]", mischief: "Mischief", wrong: list[str], minutes: float, seed: int) -> Result:
     ends = Table(
         ("environment", "controller", "deployments", "successful", "rolled back", "stopped", "failed", "requests",
-         "lost", "wrong"),
+         "lost", "lost to the neighbour", "boards compared", "wrong"),
         [place.row for place in everywhere],
     )  # fmt: skip
     luck = Table(("what happened", "times"), sorted(mischief.count.items()))

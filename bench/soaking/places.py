@@ -1,6 +1,7 @@
 """An environment that is deployed to again and again, by people who click at random."""
 
 import random
+import re
 import time
 import urllib.request
 from collections import Counter
@@ -9,7 +10,8 @@ from contextlib import suppress
 
 from bench.measuring import Cell
 from bench.shop import Shop, now
-from deployments.catalog.models import Environment
+from bench.soaking.board import Board
+from deployments.catalog.models import Environment, ReleaseImage
 from deployments.delivery import approvals, requests, turning_back, warm_time
 from deployments.delivery.models import Deployment, Gate
 from deployments.people.principal import Principal
@@ -28,6 +30,10 @@ PORTS = {
 RATE = 8
 #: The chance that somebody clicks at one turn.
 LIKELY = 0.05
+#: So long what the neighbour did may be seen: tasks start, drain, and are scaled up again.
+DISTURBED_SECONDS = 30.0
+#: What a sentence says that names him.
+NAMED = re.compile(r"outside Tealgate|[Ss]ome(one|body)|another deployment|desired count of 0|not Tealgate's")
 #: How long a deployment may take in all, with all its bad luck.
 MOST_SECONDS = 420
 #: Not those that answer with 5xx on purpose: their answers could not be told from lost ones.
@@ -40,10 +46,13 @@ def places(shop: Shop, choose: random.Random) -> "list[Place]":
 
 
 class Place:
+    #: the chance that somebody asks for a deployment at one turn, where none is under way
+    asks = 1.0
+
     def __init__(self, shop: Shop, environment: Environment, choose: random.Random) -> None:
         self._manager = Principal.person(shop.manager)
         self._approver = Principal.person(shop.approver)
-        self._environment = environment
+        self.environment = environment
         self._choose = choose
         self._url = shop.stack.listener(PORTS[str(environment)])
         self.name = str(environment)
@@ -52,6 +61,34 @@ class Place:
         self._ends: Counter[str] = Counter()
         self._current: Deployment | None = None
         self._began = 0.0
+        self.board = Board(environment)
+        #: when the neighbour last did something here, and the requests that were lost of his doing
+        self._disturbed_at = -DISTURBED_SECONDS
+        self._lost_before = 0
+        self.lost_to_others = 0
+
+    def disturbed(self) -> None:
+        """Somebody else does something here."""
+        self._disturbed_at = time.monotonic()
+
+    @property
+    def is_disturbed(self) -> bool:
+        return time.monotonic() - self._disturbed_at < DISTURBED_SECONDS
+
+    @property
+    def lost(self) -> int:
+        """Of our own doing."""
+        return self.traffic.lost - self.lost_to_others
+
+    @property
+    def services(self) -> list[str]:
+        of = self.environment
+        return [name for name in (of.service, of.blue_service, of.green_service) if name]
+
+    @property
+    def repository(self) -> str:
+        image = ReleaseImage.objects.filter(release__application=self.environment.application).first()
+        return str(image.repository) if image else ""
 
     @property
     def rests(self) -> bool:
@@ -62,35 +99,62 @@ class Place:
         ends = self._ends
         return [
             self.name,
-            self._environment.controller,
+            self.environment.controller,
             sum(ends.values()),
             ends[Status.SUCCESSFUL],
             ends[Status.ROLLBACK_SUCCESSFUL],
             ends[Status.STOPPED],
             ends[Status.ROLLBACK_FAILED],
             self.traffic.sent,
-            self.traffic.lost,
+            self.lost,
+            self.lost_to_others,
+            self.board.looks,
             len(self.wrong),
         ]
 
     def look(self) -> None:
         """Whether the deployment under way has ended, and whether everything is as it must be then."""
+        self._account()
         if self._current is None:
+            self._look_at_the_board()
             return
         self._current.refresh_from_db()
         if not self._current.is_terminal:
+            self.board.forget()
             if time.monotonic() - self._began > MOST_SECONDS:
                 self.must_rest()
             return
         ended, self._current = self._current, None
         self._ends[ended.status] += 1
-        if ended.status == Status.ROLLBACK_FAILED:
+        print(f"{self.name} {ended.release.version} {ended.status}: {ended.status_reason}", flush=True)
+        if ended.status == Status.ROLLBACK_FAILED and not self._is_of_the_neighbour(ended):
             self._complain(ended, f"could not be rolled back: {ended.status_reason}")
-        self._compare(ended)
+        if not self.is_disturbed and (
+            self.asks == 1 or ended.status in (Status.SUCCESSFUL, Status.ROLLBACK_SUCCESSFUL)
+        ):
+            self._compare(ended)
+
+    def _account(self) -> None:
+        """What is lost while somebody else is at it is his."""
+        lost = self.traffic.lost
+        if self.is_disturbed:
+            self.lost_to_others += lost - self._lost_before
+        self._lost_before = lost
+
+    def _look_at_the_board(self) -> None:
+        if said := self.board.wrong():
+            self.wrong.append(f"{self.name}: {said}")
+            print(self.wrong[-1], flush=True)
+
+    def _is_of_the_neighbour(self, ended: Deployment) -> bool:
+        """Whether he was here, and the sentence names him."""
+        began_before = self._disturbed_at >= self._began - DISTURBED_SECONDS
+        return began_before and bool(NAMED.search(ended.status_reason))
 
     def click(self) -> None:
         if self._current is None:
-            self._ask()
+            if self._choose.random() < self.asks:
+                self._ask()
         elif self._choose.random() < LIKELY:
             ways: Sequence[tuple[Callable[[Deployment], object], int]] = (
                 (self._approve, 3), (self._reject, 1), (self._stop, 1), (self._roll_back, 1), (self._finish_now, 1),
@@ -111,7 +175,7 @@ class Place:
             self._current = None
 
     def _ask(self) -> None:
-        environment = Environment.objects.get(pk=self._environment.pk)
+        environment = Environment.objects.get(pk=self.environment.pk)
         offered = environment.application.releases.filter(version__in=HARMLESS).order_by("version")
         release = self._choose.choice([each for each in offered if each != environment.live_release])
         with suppress(Refused):
@@ -127,7 +191,7 @@ class Place:
 
     def _compare(self, ended: Deployment) -> None:
         """The board's word against five answers."""
-        live = Environment.objects.select_related("live_release").get(pk=self._environment.pk).live_release
+        live = Environment.objects.select_related("live_release").get(pk=self.environment.pk).live_release
         answered = {self._version() for _ in range(5)}
         if live is None or answered != {live.version}:
             said = f"the board names {live and live.version}, production answers {', '.join(sorted(answered))}"

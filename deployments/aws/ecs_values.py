@@ -47,6 +47,7 @@ def service_from(raw: Mapping[str, Any]) -> values.Service:
         running=raw["runningCount"],
         pending=raw["pendingCount"],
         deployments=tuple(_deployment(each) for each in raw.get("deployments", [])),
+        task_sets=tuple(_task_set(each) for each in raw.get("taskSets", [])),
         target_groups=tuple(each["targetGroupArn"] for each in balancers if "targetGroupArn" in each),
         container_name=first.get("containerName", ""),
         container_port=first.get("containerPort", 0),
@@ -114,6 +115,17 @@ def _primary_set(raw: Mapping[str, Any]) -> dict[str, Any]:
     sets: list[Mapping[str, Any]] = raw.get("taskSets", [])
     primary: Mapping[str, Any] = next((each for each in sets if each.get("status") == "PRIMARY"), {})
     return {name: primary[name] for name in _OF_THE_PRIMARY_SET if primary.get(name)}
+
+
+def _task_set(raw: Mapping[str, Any]) -> values.TaskSet:
+    balancers = raw.get("loadBalancers", [])
+    return values.TaskSet(
+        id=raw.get("id", ""),
+        status=raw["status"],
+        task_definition=raw["taskDefinition"],
+        target_group=balancers[0].get("targetGroupArn", "") if balancers else "",
+        created_at=raw.get("createdAt"),
+    )
 
 
 def _deployment(raw: Mapping[str, Any]) -> values.ServiceDeployment:

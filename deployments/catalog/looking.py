@@ -26,6 +26,8 @@ log = structlog.get_logger(__name__)
 
 #: of one account and region in one task
 MOST = 50
+#: A look that did not end within this time was that of a worker that was killed.
+KILLED_AFTER = timedelta(seconds=30)
 
 
 def due(now: datetime) -> QuerySet[Environment]:
@@ -41,11 +43,13 @@ def due(now: datetime) -> QuerySet[Environment]:
 
 
 def look(now: datetime, connect: Callable[[Binding], Gateway]) -> None:
-    """At all that are due. Nobody else does meanwhile: who looks notes it first."""
+    """At all that are due. Nobody else does meanwhile, unless this worker is killed: who looks notes it first."""
+    longest = timedelta(seconds=settings.IDLE_LOOK_SECONDS)
+    again_at = now - longest + min(KILLED_AFTER, longest)
     by_account: dict[Binding, list[tuple[Environment, EnvironmentSettings]]] = defaultdict(list)
     for environment in due(now)[:MOST]:
         same = Environment.objects.filter(pk=environment.pk, compared_at=environment.compared_at)
-        if same.update(compared_at=now):
+        if same.update(compared_at=again_at):
             frozen = freeze(environment)
             by_account[frozen.binding].append((environment, frozen))
     for binding, places in by_account.items():
@@ -53,6 +57,8 @@ def look(now: datetime, connect: Callable[[Binding], Gateway]) -> None:
             _look_at(places, connect(binding), now)
         except AwsError as error:
             log.warning("idle.unread", role=binding.role_arn, error=error.sentence)
+        looked_at = [environment.pk for environment, _ in places]
+        Environment.objects.filter(pk__in=looked_at, compared_at=again_at).update(compared_at=now)
 
 
 def _look_at(places: Collection[tuple[Environment, EnvironmentSettings]], gateway: Gateway, now: datetime) -> None:

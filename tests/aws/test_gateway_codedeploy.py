@@ -306,7 +306,7 @@ def test_stopping_rolls_back_and_forgives_an_end(aws: Stubs, gateway: BotoGatewa
 def test_a_service_shows_what_its_primary_task_set_runs(aws: Stubs, gateway: BotoGateway) -> None:
     network = {"awsvpcConfiguration": {"subnets": ["s-2"], "securityGroups": ["sg-2"], "assignPublicIp": "DISABLED"}}
     sets = [
-        {"status": "ACTIVE", "taskDefinition": "shop:3"},
+        {"status": "ACTIVE", "taskDefinition": "shop:3", "loadBalancers": [{"targetGroupArn": "green"}]},
         {"status": "PRIMARY", "taskDefinition": "shop:2", "platformVersion": "1.4.0", "networkConfiguration": network},
     ]
     raw = {
@@ -325,6 +325,7 @@ def test_a_service_shows_what_its_primary_task_set_runs(aws: Stubs, gateway: Bot
     service = gateway.services("shop", ["web"])["web"]
 
     assert (service.task_definition, service.platform_version, service.subnets) == ("shop:2", "1.4.0", ("s-2",))
+    assert [(each.status, each.target_group) for each in service.task_sets] == [("ACTIVE", "green"), ("PRIMARY", "")]
 
 
 def test_what_s3_has_of_a_bundle(aws: Stubs, gateway: BotoGateway) -> None:

@@ -91,6 +91,19 @@ def test_two_workers_do_not_look_at_the_same(world: World) -> None:
     looking.look(world.clock(), meanwhile)
 
 
+def test_what_a_killed_worker_did_not_come_to_is_looked_at_soon(world: World) -> None:
+    def killed(binding: Any) -> Any:
+        raise SystemExit
+
+    with pytest.raises(SystemExit):
+        looking.look(world.clock(), killed)
+
+    world.clock.forward(seconds=29)
+    assert look(world) == {}
+    world.clock.forward(seconds=1)
+    assert look(world)["services"] == 1
+
+
 def test_the_setting_says_how_often_and_whether(world: World, settings: Any) -> None:
     settings.IDLE_LOOK_SECONDS = 0
     assert look(world) == {}

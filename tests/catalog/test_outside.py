@@ -1,10 +1,12 @@
 """What runs in an environment is compared with what is recorded as live, by everyone who looks at it."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from deployments.aws import errors
+from deployments.aws.values import TaskSet
 from deployments.catalog import environments, outside
 from deployments.catalog.freezing import freeze
 from deployments.catalog.models import Environment, running
@@ -102,6 +104,24 @@ def test_the_same_release_in_the_other_slot_is_noted(world: World) -> None:
     assert look(world) == ""
     assert world.environment.live_slot == "green"
     assert Event.objects.get().message == "1.0.0 runs in the green slot now; it was shifted there outside Tealgate"
+
+
+def test_of_two_task_sets_the_one_with_the_traffic_is_what_runs(world: World) -> None:
+    """CodeDeploy has shifted, and keeps the other one: that is still the service's primary."""
+    Environment.objects.update(controller="CODE_DEPLOY", service="shop-blue")
+    world.environment.refresh_from_db()
+    new = world.aws.task_definitions[SHOP.task_definition()]
+    document = {**new.document, "containerDefinitions": [{"name": "web", "image": f"{REPOSITORY}@{OTHER}"}]}
+    world.aws.task_definitions[SHOP.task_definition(9)] = replace(new, document=document)
+    groups = {"blue": SHOP.target_group("blue"), "green": SHOP.target_group("green")}
+    world.aws.ecs[SHOP.cluster, "shop-blue"].task_sets = (
+        TaskSet(id="1", status="PRIMARY", task_definition=SHOP.task_definition(), target_group=groups["blue"]),
+        TaskSet(id="2", status="ACTIVE", task_definition=SHOP.task_definition(9), target_group=groups["green"]),
+    )
+
+    assert look(world) == ""
+    world.aws.set_weights(SHOP.production_rule, {groups["blue"]: 0, groups["green"]: 100})
+    assert look(world).startswith(f"Runs shop@{OTHER[:19]}, which is not 1.0.0")
 
 
 def test_weights_that_show_no_release_are_told(world: World) -> None:

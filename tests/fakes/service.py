@@ -42,6 +42,7 @@ class FakeService:
     starts: tuple[tuple[datetime, int], ...] = ()
     started_tasks_at: datetime | None = None
     last_rollout: values.Rollout | None = None
+    task_sets: tuple[values.TaskSet, ...] = ()
     #: what its running tasks pulled, by container
     digests: dict[str, str] = field(default_factory=dict)
     subnets: tuple[str, ...] = ("subnet-1",)
@@ -120,6 +121,7 @@ class FakeService:
             running=self.running,
             pending=sum(deployment.pending for deployment in deployments),
             deployments=deployments,
+            task_sets=self.task_sets,
             target_groups=(self.target_group,) if self.target_group else (),
             container_name="web",
             container_port=8000,

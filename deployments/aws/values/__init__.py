@@ -13,6 +13,7 @@ from deployments.aws.values.ecs import (
     ServiceRevision,
     Task,
     TaskDefinition,
+    TaskSet,
     images_by_tag,
 )
 from deployments.aws.values.load_balancing import NetworkListener, Route, Rule, Target, TargetGroup
@@ -44,6 +45,7 @@ __all__ = [
     "TargetGroup",
     "Task",
     "TaskDefinition",
+    "TaskSet",
     "Traffic",
     "images_by_tag",
 ]

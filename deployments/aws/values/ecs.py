@@ -35,6 +35,18 @@ class Rollout:
 
 
 @dataclass(frozen=True, kw_only=True)
+class TaskSet:
+    """Of a service that CodeDeploy deploys to: PRIMARY, or ACTIVE beside it."""
+
+    id: str
+    status: str
+    task_definition: str
+    #: ARN; "" = behind none
+    target_group: str = ""
+    created_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Service:
     name: str
     arn: str
@@ -49,6 +61,7 @@ class Service:
     running: int
     pending: int
     deployments: tuple[ServiceDeployment, ...] = ()
+    task_sets: tuple[TaskSet, ...] = ()
     target_groups: tuple[str, ...] = ()
     container_name: str = ""
     container_port: int = 0

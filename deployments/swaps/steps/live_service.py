@@ -1,6 +1,8 @@
 """What a service runs now, read for the pages: before there is a deployment, and outside of one."""
 
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
 
 from deployments.aws.protocol import Gateway
 from deployments.aws.values import Service
@@ -16,19 +18,29 @@ def live(settings: EnvironmentSettings, gateway: Gateway, name: str, slot: Slot 
     service = _service(settings, gateway, name)
     if service is None:
         raise ValueError(f"Service {name} does not exist in cluster {settings.cluster}.")
-    if not service.task_definition:
+    definition, by, since = _serving(settings, service, slot)
+    if not definition:
         raise ValueError(f"Service {name} in cluster {settings.cluster} has no primary task set.")
-    containers = gateway.task_definition(service.task_definition).document["containerDefinitions"]
+    containers = gateway.task_definition(definition).document["containerDefinitions"]
     images = {container["name"]: container["image"] for container in containers}
-    primary = service.primary
     return Live(
         slot=slot,
         images=images,
-        by=f"ECS's deployment {primary.id}" if primary else "",
-        since=primary.created_at if primary else None,
-        digests=_digests(settings, gateway, service, images),
+        by=by,
+        since=since,
+        digests=_digests(settings, gateway, replace(service, task_definition=definition), images),
         settled=len(service.deployments) <= 1,
     )
+
+
+def _serving(settings: EnvironmentSettings, service: Service, slot: Slot | None) -> tuple[str, str, datetime | None]:
+    """The task definition, whose deployment it is, and since when. Of task sets the one that gets the traffic."""
+    behind = [each for each in service.task_sets if slot and each.target_group == settings.target_group(slot)]
+    if behind:
+        return behind[0].task_definition, "", behind[0].created_at
+    primary = service.primary
+    by = f"ECS's deployment {primary.id}" if primary else ""
+    return service.task_definition, by, primary.created_at if primary else None
 
 
 def _digests(
