@@ -12,8 +12,8 @@ from deployments.swaps.ecs import functions
 from deployments.swaps.ecs.facts import EcsFacts, FunctionSeen
 from deployments.swaps.ecs.observe import Observed
 from deployments.vocabulary import Stage
-from tests.swaps.cases import NOON, seconds
-from tests.swaps.test_ecs_owner import ECS, native, told
+from tests.swaps.cases import NOON, rule, seconds
+from tests.swaps.test_ecs_owner import ECS, ON_GREEN, native, told
 
 CHECK = "arn:aws:lambda:us-east-1:123456789012:function:check"
 
@@ -94,3 +94,21 @@ def test_the_plan_names_each_at_its_stages() -> None:
         (" ", "Lambda hook at PRE_SCALE_UP: check (kept)"),
         (" ", "Lambda hook at POST_SCALE_UP: check (kept)"),
     )
+
+
+@pytest.mark.parametrize(
+    ("step", "stage"),
+    [
+        (Stage.PRODUCTION_TRAFFIC_SHIFT, "PRE_PRODUCTION_TRAFFIC_SHIFT"),
+        (Stage.BAKE_TIME, "POST_PRODUCTION_TRAFFIC_SHIFT"),
+    ],
+)
+def test_a_function_is_named_while_it_holds_production(step: Stage, stage: str) -> None:
+    percent = 0 if step == Stage.PRODUCTION_TRAFFIC_SHIFT else 100
+    runs = native("IN_PROGRESS", stage=stage, functions=(hook("IN_PROGRESS"),), production_percent=float(percent))
+    shown = rule(100 - percent, percent)
+
+    decision = ECS.decide(told(step), Observed(native=runs, production=shown, measured=ON_GREEN), NOON)
+
+    assert isinstance(decision, Wait)
+    assert f"ECS waits at {stage} for check, the owner's hook" in decision.reason

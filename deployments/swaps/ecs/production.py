@@ -23,7 +23,8 @@ def production_shift(snapshot: Snapshot, observed: Observed, now: datetime) -> D
     mark = f"seen:{snapshot.position}"
     reached = native.production_percent >= percent or following.beyond(native, Stage.PRODUCTION_TRAFFIC_SHIFT)
     if not reached:
-        return Wait(reason=f"ECS is at {native.stage}; {percent} % of production comes next")
+        held = following.owner_holds(snapshot, native) or f"ECS is at {native.stage}"
+        return Wait(reason=f"{held}; {percent} % of production comes next")
     if not marks.done(snapshot, mark):
         return Note(
             reason=f"ECS sends {native.production_percent:g} % of production to {target.value}",
@@ -59,7 +60,8 @@ def bake(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     if over:
         return doubts.said(snapshot, Advance(reason=seen), watched(snapshot, native), observed.measured)
     at_most = too_few.last_look(snapshot, few, until, now)
-    return Wait(reason=f"All traffic on {target.value}, ECS bakes: {seen}", at_most=at_most)
+    held = following.owner_holds(snapshot, native) or "ECS bakes"
+    return Wait(reason=f"All traffic on {target.value}, {held}: {seen}", at_most=at_most)
 
 
 def clean_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
