@@ -31,8 +31,10 @@ def doubts(watched: Watched, measured: Measured) -> tuple[str, ...]:
 def too_few(watched: Watched, measured: Measured) -> str:
     """That the release was asked too seldom for its answers to prove anything, in a sentence; "" when it was not.
 
-    Also "" where requests were not measured.
+    Also "" where requests were not measured yet, or there is nothing to be asked by.
     """
+    if watched.since is not None and watched.release in watched.target_groups and not watched.counts_requests:
+        return f"A Network Load Balancer counts no requests, so none shows that {watched.release} works."
     values = measured.values(watched)
     if _measured_requests(watched, values) is None or not _too_few(watched, values):
         return ""
@@ -96,6 +98,8 @@ def _quantity(seen: Quantity, watched: Watched, values: tuple[Value, ...]) -> st
 
 
 def _answered(watched: Watched, values: tuple[Value, ...]) -> str:
+    if not watched.counts_requests:
+        return "has no requests counted"
     answered = f"answered {counted(_requests(watched, values), 'request')}"
     if _too_few(watched, values):
         return f"{answered}, too few to judge (from {watched.settings.min_requests})"

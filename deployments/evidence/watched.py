@@ -32,3 +32,8 @@ class Watched:
     percent: float = 0
     #: when production traffic reached the release; None: what is answered does not count yet
     since: datetime | None = None
+
+    @property
+    def counts_requests(self) -> bool:
+        """A Network Load Balancer forwards connections; CloudWatch has no request of it to count."""
+        return ":loadbalancer/net/" not in self.load_balancer

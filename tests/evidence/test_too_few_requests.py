@@ -8,9 +8,11 @@ import pytest
 
 from deployments import swaps
 from deployments.aws.values import Traffic
+from deployments.evidence import measure, verdict
 from deployments.swaps.decisions import Advance, Decision, Fail, OpenGate, Snapshot, Wait
 from deployments.vocabulary import GateStatus
 from tests.evidence import stories
+from tests.evidence.cases import BALANCER, watched
 from tests.fakes.aws import API, SHOP, FakeGateway
 from tests.swaps.cases import NOON, gate, seconds, wants_approval
 
@@ -160,3 +162,15 @@ def test_who_ends_the_warm_time_by_a_click_is_not_turned_back_for_it() -> None:
     clicked = replace(snapshot, source_kept_until=NOON - seconds(1))
 
     assert not isinstance(look(clicked, aws, NOON), Fail)
+
+
+def test_a_network_load_balancer_has_no_requests_to_ask_for_and_that_is_said() -> None:
+    aws = FakeGateway.pair()
+    network = watched(load_balancer=BALANCER.replace("/app/", "/net/"), environment={"alarms": ()}, wanted=2)
+    seen = measure(network, aws, NOON)
+
+    assert "traffic" not in aws.calls
+    assert verdict.doubts(network, seen) == (
+        "A Network Load Balancer counts no requests, so none shows that green works.",
+    )
+    assert verdict.summary(network, seen) == "green has no requests counted"

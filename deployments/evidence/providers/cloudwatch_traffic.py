@@ -41,6 +41,8 @@ class CloudWatchTraffic:
         """One question for all sides."""
         if watched.since is None or not watched.load_balancer or not watched.target_groups:
             return None
+        if not watched.counts_requests:
+            return None
         found = gateway.traffic(
             load_balancer=watched.load_balancer,
             target_groups=tuple(watched.target_groups.values()),
