@@ -75,6 +75,14 @@ class Managed(Protocol):
         """``test`` is the header (name, values) of test traffic. Raises CannotMake."""
         ...
 
+    def make_group(self, name: str, ingress: Json) -> str:
+        """A security group for the tasks, that lets the load balancer in."""
+        ...
+
+    def let_in(self, group: str, ingress: Json) -> None:
+        """The load balancer, by this security group of the owner's."""
+        ...
+
     def drop_ingress(self, ingress: Json) -> None: ...
 
     def check(self, ingress: Json, path: str) -> None:

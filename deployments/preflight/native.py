@@ -36,11 +36,19 @@ def service(settings: EnvironmentSettings, artefact: Artefact | None, readings: 
         yield from native_hooks.waiting(settings, found, readings)
     yield other
     yield from services.has_tasks(found, "ECS")
-    yield from _advanced(settings, found)
+    yield from _advanced(settings, found, behind_gateway=readings.is_behind_gateway)
     yield from native_hooks.own(settings, found)
 
 
-def _advanced(settings: EnvironmentSettings, found: values.Service) -> Iterator[Result]:
+def _advanced(settings: EnvironmentSettings, found: values.Service, *, behind_gateway: bool) -> Iterator[Result]:
+    if behind_gateway and not found.alternate_target_group:
+        yield error(
+            "advanced-configuration",
+            f"{found.name} is behind an ECS Gateway, but ECS does not tell of two target groups and a rule that it "
+            "made for it, so it can only roll it.",
+            "Wait until its deployment is over, or choose the controller ROLLING.",
+        )
+        return
     if not found.alternate_target_group:
         yield error(
             "advanced-configuration",
@@ -62,6 +70,11 @@ def _advanced(settings: EnvironmentSettings, found: values.Service) -> Iterator[
             "advanced-configuration",
             f"{found.name} shifts the rule {found.production_rule}, not the environment's production rule.",
             "Read the environment from AWS again.",
+        )
+    elif behind_gateway:
+        yield ok(
+            "advanced-configuration",
+            f"{found.name} is behind an ECS Gateway: ECS shifts the rule that it made for it, and nobody else may.",
         )
     elif not found.infrastructure_role:
         yield error(

@@ -12,6 +12,17 @@ from deployments.vocabulary import Slot
 class OneServiceReadings(PairReadings):
     """Two target groups like a pair, but one service behind them."""
 
+    def find_service(self) -> values.Service | None:
+        """Behind an ECS Gateway, as what ECS made for it serves it."""
+        service = super().find_service()
+        route = self.gateway_route(service) if service else None
+        return service.behind(route.managed) if service and route and route.managed else service
+
+    @property
+    def is_behind_gateway(self) -> bool:
+        service = super().find_service()
+        return bool(service and self.gateway_route(service))
+
     def service(self, slot: Slot) -> values.Service | None:
         return self.find_service() if slot is self.live_slot else None
 

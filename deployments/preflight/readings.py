@@ -48,6 +48,17 @@ class Readings(ABC):
         found = self._once(("services",), lambda: self._gateway.services(self._settings.cluster, (name,)))
         return found.get(name)
 
+    def gateway_route(self, service: values.Service) -> values.ServiceRevision | None:
+        """What runs of a service whose way in is an ECS Gateway; None when it has another one, or may not be read."""
+        if service.target_groups or not service.revisions:
+            return None
+        newest = service.revisions[:1]
+        try:
+            found = self._once(("service_revisions", *newest), lambda: self._gateway.service_revisions(newest))
+        except errors.Denied:
+            return None
+        return next((each for each in found.values() if each.gateway_ports), None)
+
     @property
     def identity(self) -> values.Identity:
         identity = self._once(("identity",), lambda: self._gateway.identity(self.now, self._trusted))

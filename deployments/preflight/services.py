@@ -12,8 +12,8 @@ from deployments.words import counted
 
 
 def check(settings: EnvironmentSettings, artefact: Artefact | None, readings: PairReadings) -> Iterator[Result]:
-    """service-active, service-controller, service-strategy, service-deployment, service-target-group,
-    service-discovery
+    """service-active, service-controller, service-strategy, service-deployment, service-gateway,
+    service-target-group, service-discovery
     """
     for slot in Slot:
         service = readings.service(slot)
@@ -24,7 +24,7 @@ def check(settings: EnvironmentSettings, artefact: Artefact | None, readings: Pa
         yield right_controller(service)
         yield _strategy(service)
         yield no_other_deployment(service)
-        yield _target_group(settings, slot, service)
+        yield _gateway(service) if readings.gateway_route(service) else _target_group(settings, slot, service)
         yield from _past_the_listener(service)
 
 
@@ -139,6 +139,15 @@ def no_other_deployment(service: Service) -> Result:
             "Check again when it has settled.",
         )
     return ok("service-deployment", f"No other deployment is running on {service.name}.")
+
+
+def _gateway(service: Service) -> Result:
+    return error(
+        "service-gateway",
+        f"{service.name} is behind an ECS Gateway: ECS owns its rules and target groups, and does not put right what "
+        "another changes there.",
+        "Choose the controller ECS, by which ECS shifts them, or read the environment from AWS again.",
+    )
 
 
 def _target_group(settings: EnvironmentSettings, slot: Slot, service: Service) -> Result:

@@ -5,10 +5,12 @@ Where AWS has HTTPS on 443 with a certificate of its own, this is HTTP on 80.
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from hashlib import sha256
 from typing import Any
 
 from moto.core.exceptions import ServiceException
+from moto.ec2.exceptions import InvalidPermissionDuplicateError
 from moto.ec2.models import ec2_backends
 from moto.elbv2.models import elbv2_backends
 
@@ -56,6 +58,19 @@ class Ingress:
             except ServiceException as error:
                 raise CannotMake(str(error)) from error
 
+    def make_group(self, name: str, ingress: Json) -> str:
+        """A security group for the tasks, that lets the load balancer in."""
+        front = [ingress["loadBalancerSecurityGroup"]]
+        return self._security_group(f"{name}-service", ingress["vpc"], ingress["port"], [], front)
+
+    def let_in(self, group: str, ingress: Json) -> None:
+        """The load balancer, by this security group of the owner's."""
+        front, port = [{"GroupId": ingress["loadBalancerSecurityGroup"]}], str(ingress["port"])
+        with suppress(InvalidPermissionDuplicateError):
+            ec2_backends[ACCOUNT][self._region].authorize_security_group_ingress(
+                group, "tcp", port, port, [], source_groups=front
+            )
+
     def check(self, ingress: Json, path: str) -> None:
         """Health checks go to this path from now on."""
         for arn in ingress["targetGroups"]:
@@ -82,7 +97,6 @@ class Ingress:
         balancer, listener, front = self._balancer(vpc, subnets)
         mark = sha256(name.encode()).hexdigest()[:10]
         groups = [self._target_group(f"ecs-gateway-tg-{mark}-{slot}", vpc, port, health_path) for slot in (1, 2)]
-        inside = self._security_group(f"{name}-service", vpc, port, [], [front])
         return {
             "loadBalancer": balancer,
             "loadBalancerSecurityGroup": front,
@@ -90,7 +104,7 @@ class Ingress:
             "targetGroups": groups,
             "subnets": list(subnets),
             "securityGroups": list(network.get("securityGroups") or ()),
-            "serviceSecurityGroup": inside,
+            "vpc": vpc,
             "healthCheckPath": health_path,
             "port": port,
             "endpoint": host,

@@ -6,15 +6,27 @@ from string import Template
 from typing import Any
 
 from sandbox.account import ACCOUNT, REGION
-from sandbox.world.names import CATALOG, CLUSTER, DEPLOYER, LANDING, LOG_GROUP, PAYMENTS, REPORTS, REPORTS_BUCKET
+from sandbox.world.names import (
+    BOOKING,
+    CATALOG,
+    CLUSTER,
+    DEPLOYER,
+    LANDING,
+    LOG_GROUP,
+    PAYMENTS,
+    REPORTS,
+    REPORTS_BUCKET,
+)
 
 FOLDER = Path(__file__).resolve().parents[2] / "infra" / "iam"
 
-#: By file: what Tealgate deploys by that controller in this account.
+#: By file, with a dot and a word more where there are two of one: what Tealgate deploys by that controller in this
+#: account.
 PLACES: dict[str, dict[str, str]] = {
     "service-pair": {"service": "storefront-*", "family": "storefront"},
     "rolling": {"service": "legacy-*", "family": "legacy-*"},
     "ecs": {"service": PAYMENTS, "family": PAYMENTS},
+    "ecs.gateway": {"service": BOOKING, "family": BOOKING},
     "express-mode": {"service": LANDING, "family": f"express-{LANDING}", "log_group": f"/aws/ecs/{LANDING}"},
     "code-deploy-ecs": {
         "service": CATALOG,
@@ -49,5 +61,5 @@ def put_deployer_policies(iam: Any, roles: dict[str, str], region: str) -> None:
         "test_rule": f"{balancing}:listener/app/storefront-*",
     }
     for name, place in PLACES.items():
-        document = json.dumps(filled(name, region=region, **passed, **rules, **place))
+        document = json.dumps(filled(name.partition(".")[0], region=region, **passed, **rules, **place))
         iam.put_role_policy(RoleName=DEPLOYER, PolicyName=name, PolicyDocument=document)

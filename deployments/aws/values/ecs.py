@@ -1,7 +1,7 @@
 """ECS: services, what they deploy, tasks, and room for them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -112,6 +112,18 @@ class Service:
     def is_express(self) -> bool:
         """Whether ECS manages it: UpdateExpressGatewayService changes it, and nothing else."""
         return self.managed_by == "ECS"
+
+    def behind(self, managed: Managed) -> "Service":
+        """As served by what ECS made for it, where it has no load balancer of its own."""
+        groups = managed.target_groups
+        whole = len(groups) == 2 and bool(managed.production_rule)
+        return replace(
+            self,
+            target_groups=groups[:1],
+            alternate_target_group=groups[1] if whole else "",
+            production_rule=managed.production_rule if whole else "",
+            test_rule=managed.test_rule if whole else "",
+        )
 
     @property
     def early_success_percent(self) -> int | None:

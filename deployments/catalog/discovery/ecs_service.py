@@ -7,9 +7,10 @@ from typing import Any
 from deployments.aws.listeners import is_network
 from deployments.aws.protocol import Discovery
 from deployments.aws.values import Route, Service
-from deployments.catalog.discovery import code_deploy, express
+from deployments.catalog.discovery import behind_gateway, code_deploy, express
 from deployments.catalog.discovery.pair_rules import PairRules, half_rules, pair_rules
 from deployments.catalog.discovery.proposal import (
+    OWN_STRATEGIES,
     Proposal,
     about_alarms,
     about_scaling,
@@ -27,7 +28,6 @@ _UNCOUNTED = (
     "It is behind a Network Load Balancer, which counts no answers: neither 5xx nor latency is watched, so name alarms "
     "that see what callers see."
 )
-_OWN_STRATEGIES = (Strategy.BLUE_GREEN, Strategy.CANARY, Strategy.LINEAR)
 
 
 def of_service(gateway: Discovery, cluster: str, name: str) -> Proposal:
@@ -38,6 +38,8 @@ def of_service(gateway: Discovery, cluster: str, name: str) -> Proposal:
         return code_deploy.of_service(gateway, cluster, service)
     if service.is_express:
         return express.of_service(gateway, cluster, service)
+    if connected := behind_gateway.route_of(gateway, service):
+        service = behind_gateway.as_served(gateway, service, connected)
     if reason := _fits_none(service):
         raise Refused(f"{service.name} fits none of Tealgate's controllers: {reason}", field="service")
     columns = {
@@ -53,7 +55,8 @@ def of_service(gateway: Discovery, cluster: str, name: str) -> Proposal:
         found = _pair(gateway, cluster, (service, partner), routes)
     else:
         found = _rolling(gateway, cluster, service, routes)
-    return replace(found, columns={**columns, **found.columns})
+    found = replace(found, columns={**columns, **found.columns})
+    return behind_gateway.with_gateway(found, service, connected) if connected else found
 
 
 def _no_such_service(gateway: Discovery, cluster: str, service: str) -> str:
@@ -69,7 +72,7 @@ def _fits_none(service: Service) -> str:
             f"its deployment controller is {service.controller}, so another tool drives its task sets. Change it to "
             "ECS by UpdateService, or go on with that tool."
         )
-    if service.strategy in _OWN_STRATEGIES and not service.alternate_target_group:
+    if service.strategy in OWN_STRATEGIES and not service.alternate_target_group:
         return (
             f"ECS is to deploy it by {service.strategy}, but no load balancer of it has advancedConfiguration, so "
             "there is no traffic to shift. Add that for the controller ECS, or set its strategy to ROLLING."
@@ -154,7 +157,7 @@ def _native(gateway: Discovery, cluster: str, service: Service, routes: tuple[Ro
     groups = {service.target_groups[0], service.alternate_target_group}
     production = next((route for route in routes if route.rule.arn == service.production_rule), None)
     alarms = alarms_of(gateway, groups | {service.name}, production)
-    usual = service.strategy if service.strategy in _OWN_STRATEGIES else Strategy.BLUE_GREEN
+    usual = service.strategy if service.strategy in OWN_STRATEGIES else Strategy.BLUE_GREEN
     test = "" if service.test_rule else "It has no test rule, so smoke checks have nowhere to go before production."
     network = _UNCOUNTED if is_network(service.production_rule) else ""
     return Proposal(

@@ -9,11 +9,13 @@ from deployments.aws.protocol import Discovery
 from deployments.aws.values import Route, TargetGroup
 from deployments.frozen import GateSpec
 from deployments.people.roles import APPROVERS
-from deployments.vocabulary import Stage
+from deployments.vocabulary import Stage, Strategy
 from deployments.words import counted, duration_words, joined, stage_label
 
 #: The longest that a gate of ours may stay open.
 LONGEST_GATE = 20_160
+#: By which ECS shifts traffic itself.
+OWN_STRATEGIES = (Strategy.BLUE_GREEN, Strategy.CANARY, Strategy.LINEAR)
 
 
 @dataclass(frozen=True, kw_only=True)

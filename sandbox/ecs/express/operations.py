@@ -46,6 +46,7 @@ def create_express_gateway_service(store: Store, request: Json) -> Json:
         ingress = store.around.managed.make_ingress(name, host, port, path, request.get("networkConfiguration", {}))
     except CannotMake as problem:
         raise InvalidParameter(str(problem)) from problem
+    ingress["serviceSecurityGroup"] = store.around.managed.make_group(name, ingress)
     alarm = f"ecs-express-{cluster.name}-{name}-rollback"
     managed = {"role": role, "ingress": ingress, "alarm": alarm, "scaling": scaling}
     managed["alarmArn"] = store.around.managed.put_alarm(alarm, ingress)

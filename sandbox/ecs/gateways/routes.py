@@ -27,6 +27,8 @@ def connect(store: Store, service: Service, definition: TaskDefinition) -> None:
         ingress = store.around.managed.make_ingress(service.name, host, port, path, network, header)
     except CannotMake as problem:
         raise InvalidParameter(str(problem)) from problem
+    for group in ingress["securityGroups"]:
+        store.around.managed.let_in(group, ingress)
     service.routed = {"gateway": gateway.arn, "access": gateway.access_type, "ingress": ingress}
     service.body["loadBalancers"] = [_balancer(ingress, gateway.role, container, port)]
 
