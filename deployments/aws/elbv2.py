@@ -8,6 +8,8 @@ from deployments.aws.calling import chunks
 from deployments.aws.listeners import Listeners
 
 GROUPS_A_CALL = 20
+#: The tag by which ECS marks what it made for itself.
+OWNED_BY_ECS = "AmazonECSManaged"
 
 
 class Elbv2(Listeners):
@@ -58,6 +60,14 @@ class Elbv2(Listeners):
             )
             for each in answer["TargetHealthDescriptions"]
         )
+
+    def owned_by_ecs(self, arns: Collection[str]) -> tuple[str, ...]:
+        found = []
+        for some in chunks(arns, GROUPS_A_CALL):
+            for raw in self.call("elbv2", "DescribeTags", ResourceArns=some)["TagDescriptions"]:
+                if {"Key": OWNED_BY_ECS, "Value": "true"} in raw["Tags"]:
+                    found.append(str(raw["ResourceArn"]))
+        return tuple(found)
 
     def load_balancer_security_groups(self, load_balancer: str) -> tuple[str, ...]:
         found = self.call("elbv2", "DescribeLoadBalancers", LoadBalancerArns=[load_balancer])["LoadBalancers"]

@@ -102,6 +102,10 @@ class Gateway(Protocol):
 
     def load_balancer_security_groups(self, load_balancer: str) -> tuple[str, ...]: ...
 
+    def owned_by_ecs(self, arns: Collection[str]) -> tuple[str, ...]:
+        """Of these rules and target groups those that ECS made for itself."""
+        ...
+
     def service_deployments(self, arns: Collection[str]) -> Mapping[str, values.NativeDeployment]:
         """ECS's own deployments, twenty a call; a name that AWS reports as MISSING is absent."""
         ...

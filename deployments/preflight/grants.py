@@ -155,6 +155,7 @@ PREFLIGHT_ONLY = (
     "ec2:DescribeSecurityGroups",
     "ecs:DescribeContainerInstances",
     "ecs:ListContainerInstances",
+    "elasticloadbalancing:DescribeTags",
     "iam:GetRole",
     "iam:SimulatePrincipalPolicy",
 )

@@ -3,6 +3,7 @@
 from deployments.preflight import (
     health,
     other_rules,
+    owned,
     permissions,
     scaling,
     services,
@@ -25,6 +26,7 @@ PAIR = Checklist(
         ("health-check", health.check),
         ("test-rule", traffic.test),
         ("other-rules", other_rules.of_pair),
+        ("owned-by-ecs", owned.check),
         ("stickiness", traffic.stickiness),
         *BESIDE_THE_LIVE_ONE,
         ("scaling", scaling.check),

@@ -43,6 +43,15 @@ class PairReadings(Readings):
         return (self.production_rule, *(rule for rule in more if rule))
 
     @property
+    def owned_by_ecs(self) -> tuple[str, ...]:
+        """Of the environment's rules and target groups those that ECS made for itself."""
+        groups = (group.arn for group in self.groups)
+        test = self._settings.test_rule
+        rules = (rule.arn for rule in (*self.production_rules, self.rule(test) if test else None) if rule)
+        arns = tuple(sorted({*groups, *rules}))
+        return self._once(("owned_by_ecs",), lambda: self._gateway.owned_by_ecs(arns))
+
+    @property
     def live_slot(self) -> Slot:
         """The slot that the production rule sends traffic to, when that is exactly one."""
         slots = [slot for arn in self.production_rule.live if (slot := self._settings.slot_of(arn))]

@@ -255,3 +255,11 @@ def test_listeners_of_a_network_load_balancer_name_their_target_groups(aws: Stub
 
     assert (first.arn, first.port, first.protocol, first.target_groups) == ("l-2", 80, "TCP", (BLUE, GREEN))
     assert (second.port, second.target_groups) == (443, (BLUE,))
+
+
+def test_what_ecs_made_for_itself_is_told_by_its_tag(aws: Stubs, gateway: BotoGateway) -> None:
+    marked = {"ResourceArn": RULE, "Tags": [{"Key": "AmazonECSManaged", "Value": "true"}]}
+    own = {"ResourceArn": BLUE, "Tags": [{"Key": "team", "Value": "shop"}]}
+    aws.add("elbv2", "describe_tags", {"TagDescriptions": [marked, own]}, {"ResourceArns": [RULE, BLUE]})
+
+    assert gateway.owned_by_ecs((RULE, BLUE)) == (RULE,)

@@ -144,6 +144,10 @@ class FakeGateway(Discovered):
         self._called("capacity")
         return self.room
 
+    def owned_by_ecs(self, arns: Collection[str]) -> tuple[str, ...]:
+        self._called("owned_by_ecs")
+        return tuple(arn for arn in arns if arn in self.ecs_owned)
+
     def load_balancer_security_groups(self, load_balancer: str) -> tuple[str, ...]:
         self._called("load_balancer_security_groups")
         return self.load_balancer_groups.get(load_balancer, ())

@@ -45,6 +45,7 @@ class World:
         self.who = values.Identity(account=ACCOUNT, arn=f"arn:aws:iam::{ACCOUNT}:role/tealgate", clock_offset=0.0)
         self.security_groups: dict[str, tuple[values.SecurityGroupRule, ...]] = {}
         self.room = values.Capacity(remaining=((4096, 8192),))
+        self.ecs_owned: set[str] = set()
         self.load_balancer_groups: dict[str, tuple[str, ...]] = {}
         self._health: dict[str, tuple[str, str, str]] = {}
         self._failures: defaultdict[str, deque[tuple[Failure, bool]]] = defaultdict(deque)

@@ -6,7 +6,7 @@ from contextlib import ExitStack
 import pytest
 
 from sandbox.server import Sandbox
-from sandbox.world import APPLICATIONS, LANDING, LISTENER_PORTS
+from sandbox.world import APPLICATIONS, BOOKING, LANDING, LISTENER_PORTS
 from tests.preflight.sandboxed.failures import Failure
 from tests.preflight.sandboxed.scene import Account, Scene
 
@@ -16,7 +16,7 @@ SCALE = 60
 @pytest.fixture(scope="package")
 def account() -> Iterator[Account]:
     any_port = dict.fromkeys(LISTENER_PORTS, 0)
-    applications = (*APPLICATIONS, LANDING)
+    applications = (*APPLICATIONS, LANDING, BOOKING)
     with (
         Sandbox(scale=SCALE, listener_ports=any_port, applications=applications) as sandbox,
         pytest.MonkeyPatch.context() as patch,

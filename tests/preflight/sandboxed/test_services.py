@@ -7,6 +7,7 @@ import pytest
 
 from deployments.frozen import GateSpec, SmokeSpec
 from deployments.preflight.report import Level
+from sandbox.world import BOOKING
 from tests.preflight.sandboxed import making
 from tests.preflight.sandboxed.failures import Failure, is_told
 from tests.preflight.sandboxed.scene import Scene, eventually
@@ -86,6 +87,26 @@ def in_two_groups(scene: Scene) -> None:
 
 
 REGISTRY = {"registryArn": "arn:aws:servicediscovery:us-east-1:123456789012:service/srv-shop"}
+
+
+def behind_a_gateway(scene: Scene) -> None:
+    scene.serve(BOOKING)
+    if scene.settings.controller == "ECS":
+        seeded = scene.world[BOOKING]
+        scene.change(
+            **{f"{slot}_target_group": group for slot, group in seeded["target_groups"].items()},
+            production_rule=seeded["production_rule"],
+            test_rule=seeded["test_rule"],
+        )
+
+
+def gateway_has_one_group(scene: Scene) -> None:
+    """ECS has not made the other one yet."""
+    behind_a_gateway(scene)
+    ingress = scene.sandbox.ecs.services[scene.settings.cluster, BOOKING].routed["ingress"]
+    rule = ingress["rule"]
+    scene.undo.callback(ingress.update, rule=rule)
+    ingress["rule"] = ""
 
 
 def pauses_at(*stages: str, **settings: Any) -> Callable[[Scene], None]:
@@ -287,6 +308,27 @@ FAILURES = (
         ECS,
     ),
     Failure(shifts_another_rule, "service", "advanced-configuration", "not the environment's production rule", ECS),
+    Failure(
+        behind_a_gateway,
+        "service",
+        "advanced-configuration",
+        "booking is behind an ECS Gateway: ECS shifts the rule that it made for it, and nobody else may.",
+        ECS,
+        Level.OK,
+    ),
+    Failure(
+        gateway_has_one_group,
+        "service",
+        "advanced-configuration",
+        "ECS does not tell of two target groups and a rule that it made for it, so it can only roll it. Wait until",
+        ECS,
+    ),
+    Failure(
+        behind_a_gateway,
+        "services",
+        "service-gateway",
+        "booking is behind an ECS Gateway: ECS owns its rules and target groups, and does not put right what",
+    ),
     Failure(without_infrastructure_role, "service", "advanced-configuration", "names no infrastructure role", ECS),
     Failure(
         nobody,

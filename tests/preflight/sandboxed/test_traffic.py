@@ -7,6 +7,7 @@ import pytest
 
 from deployments.frozen import SmokeSpec
 from deployments.preflight.report import Level
+from sandbox.world import BOOKING
 from tests.preflight.sandboxed import making
 from tests.preflight.sandboxed.failures import Failure, is_told
 from tests.preflight.sandboxed.scene import Scene, eventually
@@ -202,7 +203,20 @@ OTHERS, FURTHER = "other-rules", "more-production-rules"
 WARNING, UNKNOWN = Level.WARNING, Level.UNKNOWN
 SMOKE = (SmokeSpec(path="/healthz"),)
 BOTH = "the production rule's weights are storefront-production-blue 90, storefront-production-green 10. Which one to"
+
+
+def by_what_a_gateway_made(scene: Scene) -> None:
+    seeded = scene.world[BOOKING]
+    scene.change(production_rule=seeded["production_rule"], blue_target_group=seeded["target_groups"]["blue"])
+
+
 FAILURES = (
+    Failure(
+        by_what_a_gateway_made,
+        "owned-by-ecs",
+        "owned-by-ecs",
+        "is ECS's own (its tag AmazonECSManaged): ECS shifts it for a service behind an ECS Gateway or of Express",
+    ),
     Failure(rule_deleted(PRODUCTION), "production-rule", "production-rule", "does not exist. Correct the rule's ARN"),
     Failure(redirecting(PRODUCTION), "production-rule", "production-rule", "does not forward to target groups; its"),
     Failure(shared(PRODUCTION), "production-rule", "production-rule", "The production rule also forwards to target"),
