@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from deployments.aws import errors
-from deployments.aws.values import TaskSet
+from deployments.aws.values import ServiceRevision, TaskSet
 from deployments.catalog import environments, outside
 from deployments.catalog.freezing import freeze
 from deployments.catalog.models import Environment, running
@@ -121,6 +121,28 @@ def test_of_two_task_sets_the_one_with_the_traffic_is_what_runs(world: World) ->
 
     assert look(world) == ""
     world.aws.set_weights(SHOP.production_rule, {groups["blue"]: 0, groups["green"]: 100})
+    assert look(world).startswith(f"Runs shop@{OTHER[:19]}, which is not 1.0.0")
+
+
+def test_while_ecs_bakes_what_somebody_deployed_the_revision_with_the_traffic_is_what_runs(world: World) -> None:
+    Environment.objects.update(controller="ECS", service="shop-blue")
+    world.environment.refresh_from_db()
+    aws, new = world.aws, world.aws.task_definitions[SHOP.task_definition()]
+    document = {**new.document, "containerDefinitions": [{"name": "web", "image": f"{REPOSITORY}@{OTHER}"}]}
+    aws.task_definitions[SHOP.task_definition(9)] = replace(new, document=document)
+    groups = {"blue": SHOP.target_group("blue"), "green": SHOP.target_group("green")}
+    blue = aws.ecs[SHOP.cluster, "shop-blue"]
+    blue.alternate_target_group, blue.revisions = groups["green"], ("r-1", "r-2")
+    blue.task_definition = SHOP.task_definition(9)
+    aws.revisions["r-1"] = ServiceRevision(
+        arn="r-1", task_definition=SHOP.task_definition(), target_group=groups["blue"]
+    )
+    aws.revisions["r-2"] = ServiceRevision(
+        arn="r-2", task_definition=SHOP.task_definition(9), target_group=groups["green"]
+    )
+
+    assert look(world) == "", "it has test traffic, or a pause holds it"
+    aws.set_weights(SHOP.production_rule, {groups["blue"]: 0, groups["green"]: 100})
     assert look(world).startswith(f"Runs shop@{OTHER[:19]}, which is not 1.0.0")
 
 

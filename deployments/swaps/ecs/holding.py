@@ -16,6 +16,8 @@ from deployments.swaps.steps.gate import at_gate
 from deployments.vocabulary import GateStatus, Stage, Status
 from deployments.words import full_stop
 
+SCALED_TO_0 = "was set to a desired count of 0"
+
 
 def held(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     """A step that stands for a PAUSE hook: checks, people, then our answer."""
@@ -44,7 +46,7 @@ def held(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
         # Production traffic is on the release: the watch goes on while people think.
         return Wait(reason=f"{waiting.reason}; {two_slots.seen(snapshot, observed)}", at_most=waiting.until)
     if waiting:
-        return waiting
+        return _with_what_may_pass(snapshot, native, waiting)
     if unfit := _changed_before_traffic(snapshot, observed, native) or _unready(snapshot, observed, native):
         return Fail(reason=f"{full_stop(unfit)} ECS was not told to go on.")
     return Act(
@@ -53,6 +55,13 @@ def held(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
         mark=f"hook:{snapshot.position}",
         facts=replace(snapshot.facts, answered=(*snapshot.facts.answered, hook.id)),
     )
+
+
+def _with_what_may_pass(snapshot: Snapshot, native: NativeDeployment, waiting: Decision) -> Decision:
+    """Said while people decide; nobody is turned away for it."""
+    if not isinstance(waiting, Wait) or native.requested or native.stage == Stage.PRE_SCALE_UP:
+        return waiting
+    return replace(waiting, reason=f"{waiting.reason}; {snapshot.settings.service_name} {SCALED_TO_0}")
 
 
 def _unready(snapshot: Snapshot, observed: Observed, native: NativeDeployment) -> str:
@@ -67,7 +76,7 @@ def _changed_before_traffic(snapshot: Snapshot, observed: Observed, native: Nati
     if serves(snapshot):
         return ""
     if not native.requested and native.stage != Stage.PRE_SCALE_UP:
-        return f"{snapshot.settings.service_name} was set to a desired count of 0. It was changed outside Tealgate."
+        return f"{snapshot.settings.service_name} {SCALED_TO_0}. It was changed outside Tealgate."
     return one_service_as_planned.rule_changed(snapshot, observed.production, shown_by="rule")
 
 

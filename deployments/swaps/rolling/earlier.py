@@ -24,8 +24,8 @@ TRUSTED = timedelta(minutes=15)
 _EXISTS = "image-exists"
 #: What a deployment changes in a service by itself, and how many tasks people or a scaling want at the moment.
 _OF_THE_MOMENT = (
-    "service_deployment", "revisions", "task_definition", "desired", "running", "pending", "deployments", "events",
-    "draining_since", "last_rollout", "starts", "started_tasks_at", "protected_since",
+    "service_deployment", "revisions", "task_definition", "desired", "running", "pending", "deployments", "task_sets",
+    "events", "draining_since", "last_rollout", "starts", "started_tasks_at", "protected_since",
 )  # fmt: skip
 #: AWS's own notes on a revision.
 _OF_A_REVISION = ("taskDefinitionArn", "revision", "registeredAt", "registeredBy", "status")

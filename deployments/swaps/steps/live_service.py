@@ -1,7 +1,7 @@
 """What a service runs now, read for the pages: before there is a deployment, and outside of one."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from deployments.aws.protocol import Gateway
@@ -18,29 +18,50 @@ def live(settings: EnvironmentSettings, gateway: Gateway, name: str, slot: Slot 
     service = _service(settings, gateway, name)
     if service is None:
         raise ValueError(f"Service {name} does not exist in cluster {settings.cluster}.")
-    definition, by, since = _serving(settings, service, slot)
-    if not definition:
+    serving = _serving(settings, gateway, service, slot)
+    if not serving.task_definition:
         raise ValueError(f"Service {name} in cluster {settings.cluster} has no primary task set.")
-    containers = gateway.task_definition(definition).document["containerDefinitions"]
+    containers = gateway.task_definition(serving.task_definition).document["containerDefinitions"]
     images = {container["name"]: container["image"] for container in containers}
     return Live(
         slot=slot,
         images=images,
-        by=by,
-        since=since,
-        digests=_digests(settings, gateway, replace(service, task_definition=definition), images),
-        settled=len(service.deployments) <= 1,
+        by=serving.by,
+        since=serving.since,
+        digests=_digests(settings, gateway, replace(service, task_definition=serving.task_definition), images),
+        settled=serving.settled,
     )
 
 
-def _serving(settings: EnvironmentSettings, service: Service, slot: Slot | None) -> tuple[str, str, datetime | None]:
-    """The task definition, whose deployment it is, and since when. Of task sets the one that gets the traffic."""
-    behind = [each for each in service.task_sets if slot and each.target_group == settings.target_group(slot)]
-    if behind:
-        return behind[0].task_definition, "", behind[0].created_at
-    primary = service.primary
-    by = f"ECS's deployment {primary.id}" if primary else ""
-    return service.task_definition, by, primary.created_at if primary else None
+@dataclass(frozen=True, kw_only=True)
+class _Serving:
+    task_definition: str
+    by: str = ""
+    since: datetime | None = None
+    settled: bool = True
+
+
+def _serving(settings: EnvironmentSettings, gateway: Gateway, service: Service, slot: Slot | None) -> _Serving:
+    """What production's traffic reaches. Where AWS shifts, the service itself names what is on its way."""
+    group = settings.target_group(slot) if slot else ""
+    for each in service.task_sets:
+        if group and each.target_group == group:
+            return _Serving(task_definition=each.task_definition, since=each.created_at)
+    if len(service.deployments) <= 1:
+        return _of_deployment(service, service.task_definition, settled=True)
+    shifted_by_ecs = group and service.alternate_target_group
+    revisions = gateway.service_revisions(service.revisions) if shifted_by_ecs and service.revisions else {}
+    behind = {each.task_definition for each in revisions.values() if each.target_group == group}
+    if len(behind) == 1:
+        return _of_deployment(service, behind.pop(), settled=True)
+    return _of_deployment(service, service.task_definition, settled=False)
+
+
+def _of_deployment(service: Service, task_definition: str, *, settled: bool) -> _Serving:
+    found = next((each for each in service.deployments if each.task_definition == task_definition), None)
+    by = f"ECS's deployment {found.id}" if found else ""
+    since = found.created_at if found else None
+    return _Serving(task_definition=task_definition, by=by, since=since, settled=settled)
 
 
 def _digests(
