@@ -10,7 +10,7 @@ from deployments import swaps
 from deployments.aws.values import Traffic
 from deployments.evidence import measure, verdict
 from deployments.swaps.decisions import Advance, Decision, Fail, OpenGate, Snapshot, Wait
-from deployments.vocabulary import GateStatus
+from deployments.vocabulary import GateStatus, Stage
 from tests.evidence import stories
 from tests.evidence.cases import BALANCER, watched
 from tests.fakes.aws import API, SHOP, FakeGateway
@@ -174,3 +174,23 @@ def test_a_network_load_balancer_has_no_requests_to_ask_for_and_that_is_said() -
         "A Network Load Balancer counts no requests, so none shows that green works.",
     )
     assert verdict.summary(network, seen) == "green has no requests counted"
+
+
+@pytest.mark.parametrize(
+    ("swap", "policy", "words"),
+    [
+        *((swap, {}, "; after fewer than 20 requests somebody is asked") for swap in OURS),
+        *((swap, {}, "; after fewer than 20 requests it is turned back") for swap in AWS_OWN),
+        *((swap, {"too_few_action": "CONTINUE"}, "; after fewer than 20 requests it goes on") for swap in AWS_OWN),
+    ],
+)
+def test_the_plan_says_so_before_anybody_confirms_it(swap: str, policy: dict[str, Any], words: str) -> None:
+    snapshot, _ = baking(swap, requires_min_requests=True, bake_seconds=0, **policy)
+    controller = swaps.get(swap)
+    strategy = controller.strategies(snapshot.settings)[0]
+
+    plan = controller.plan(snapshot.settings, strategy)
+    without = controller.plan(replace(snapshot.settings, requires_min_requests=False), strategy)
+
+    assert [words in step.summary for step in plan.steps if step.stage == Stage.BAKE_TIME] == [True]
+    assert not any("requests" in step.summary for step in without.steps)

@@ -5,6 +5,7 @@ are made without asking AWS. So GROUP_CONFIG is one step up to 100 %, whatever w
 """
 
 from deployments.frozen import EnvironmentSettings, GateSpec, Plan, Step
+from deployments.swaps.steps import too_few
 from deployments.swaps.steps.ladder import PRESETS, ladder
 from deployments.vocabulary import Stage, Strategy
 from deployments.words import counted
@@ -17,7 +18,7 @@ def plan(settings: EnvironmentSettings, strategy: Strategy) -> Plan:
     return Plan(
         controller=settings.controller,
         strategy=strategy,
-        steps=(*_before_production(settings), *_production(settings, strategy), *_after()),
+        steps=(*_before_production(settings), *_production(settings, strategy), *_after(settings)),
         way_back=(
             Step(
                 stage=Stage.PRODUCTION_TRAFFIC_SHIFT,
@@ -91,11 +92,12 @@ def _production(settings: EnvironmentSettings, strategy: Strategy) -> list[Step]
     ]
 
 
-def _after() -> list[Step]:
+def _after(settings: EnvironmentSettings) -> list[Step]:
     return [
         Step(
             stage=Stage.BAKE_TIME,
-            summary="All traffic on the release; the source is kept as long as the deployment group says",
+            summary="All traffic on the release; the source is kept as long as the deployment group says"
+            + too_few.planned(settings, asks=False),
         ),
         Step(stage=Stage.CLEAN_UP, summary="CodeDeploy removes the source's tasks"),
     ]

@@ -9,6 +9,7 @@ from typing import Any
 
 from deployments.frozen import EnvironmentSettings, GateSpec, Plan, Step
 from deployments.preflight.native_hooks import CHECKS_TIMEOUT_MINUTES
+from deployments.swaps.steps import too_few
 from deployments.swaps.steps.ladder import Rung, ladder
 from deployments.vocabulary import Stage, Strategy
 from deployments.words import counted
@@ -171,7 +172,8 @@ def _after(settings: EnvironmentSettings) -> list[Step]:
         Step(
             stage=Stage.BAKE_TIME,
             bake_seconds=60 * minutes,
-            summary=f"All traffic on the release; ECS keeps the previous one for {minutes} min",
+            summary=f"All traffic on the release; ECS keeps the previous one for {minutes} min"
+            + too_few.planned(settings, asks=False),
         ),
         Step(stage=Stage.CLEAN_UP, summary="ECS removes the previous release's tasks"),
     ]

@@ -2,6 +2,7 @@
 
 from deployments.frozen import EnvironmentSettings, GateSpec, Plan, Step
 from deployments.preflight.express import BAKE_SECONDS, CANARY_PERCENT, CANARY_SECONDS
+from deployments.swaps.steps import too_few
 from deployments.vocabulary import Stage, Strategy
 from deployments.words import duration_words
 
@@ -35,7 +36,8 @@ def plan(settings: EnvironmentSettings, strategy: Strategy) -> Plan:
             Step(
                 stage=Stage.BAKE_TIME,
                 bake_seconds=BAKE_SECONDS,
-                summary=f"All traffic on the release; ECS keeps the previous one for {duration_words(BAKE_SECONDS)}",
+                summary=f"All traffic on the release; ECS keeps the previous one for {duration_words(BAKE_SECONDS)}"
+                + too_few.planned(settings, asks=False),
             ),
             Step(stage=Stage.CLEAN_UP, summary="ECS removes the previous release's tasks"),
         ),

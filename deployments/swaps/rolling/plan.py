@@ -1,6 +1,7 @@
 """ROLLING's plan: prepare, replace the tasks, watch; and back with the previous task definition."""
 
 from deployments.frozen import EnvironmentSettings, GateSpec, Plan, Step
+from deployments.swaps.steps import too_few
 from deployments.vocabulary import Stage, Strategy
 
 
@@ -40,9 +41,9 @@ def _before(settings: EnvironmentSettings) -> list[Step]:
 
 def _after(settings: EnvironmentSettings) -> list[Step]:
     gate = _gate(settings, Stage.BAKE_TIME)
-    if not gate and not settings.bake_seconds:
+    if not gate and not settings.bake_seconds and not settings.requires_min_requests:
         return []
-    summary = f"All tasks run the release, watched for {settings.bake_seconds} s"
+    summary = f"All tasks run the release, watched for {settings.bake_seconds} s{too_few.planned(settings, asks=True)}"
     return [Step(stage=Stage.BAKE_TIME, bake_seconds=settings.bake_seconds, gate=gate, summary=summary)]
 
 

@@ -1,6 +1,7 @@
 """SERVICE_PAIR's plan: the stages in ECS's order, one traffic step a rung, and the way back."""
 
 from deployments.frozen import EnvironmentSettings, GateSpec, Plan, Step
+from deployments.swaps.steps import too_few
 from deployments.swaps.steps.ladder import Rung, ladder
 from deployments.vocabulary import Stage, Strategy
 from deployments.words import counted
@@ -89,7 +90,8 @@ def _after(settings: EnvironmentSettings) -> list[Step]:
             stage=Stage.BAKE_TIME,
             bake_seconds=settings.bake_seconds,
             gate=_gate(settings, Stage.BAKE_TIME),
-            summary=f"All traffic on the release, watched for {settings.bake_seconds} s",
+            summary=f"All traffic on the release, watched for {settings.bake_seconds} s"
+            + too_few.planned(settings, asks=True),
         ),
         Step(
             stage=Stage.CLEAN_UP,

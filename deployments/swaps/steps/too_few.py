@@ -5,13 +5,23 @@
 
 from datetime import datetime, timedelta
 
-from deployments.frozen import GateSpec
+from deployments.frozen import EnvironmentSettings, GateSpec
 from deployments.swaps.decisions import Snapshot, Wait
 from deployments.swaps.facts import Facts
 from deployments.vocabulary import TimeoutAction
 
 #: So long before AWS goes on by itself it is turned back: looks may be 15 s apart.
 MARGIN = timedelta(seconds=20)
+
+
+def planned(settings: EnvironmentSettings, *, asks: bool) -> str:
+    """What a plan says of it after its own words; "" where nothing is required. `asks`: there can be a gate."""
+    if not settings.requires_min_requests:
+        return ""
+    if asks:
+        return f"; after fewer than {settings.min_requests} requests somebody is asked"
+    turns_back = settings.too_few_action == TimeoutAction.ROLLBACK
+    return f"; after fewer than {settings.min_requests} requests it {'is turned back' if turns_back else 'goes on'}"
 
 
 def wait(snapshot: Snapshot[Facts], few: str, until: datetime, seen: str, now: datetime) -> Wait | None:
