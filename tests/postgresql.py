@@ -23,12 +23,12 @@ def programs() -> str:
 class Server:
     def __init__(self, password: str = "") -> None:
         """With a password it asks for it, and lets nobody else in."""
-        self._port, self._owner, self._password = free_port(), _owner(), password
+        self.port, self._owner, self._password = free_port(), owner(), password
 
     def address(self, password: str = "", database: str = "postgres") -> str:
         """As DATABASE_URL has it, with another password than the first one where that was changed."""
         known = password or self._password
-        return f"postgres://{USER}{f':{known}' if known else ''}@127.0.0.1:{self._port}/{database}"
+        return f"postgres://{USER}{f':{known}' if known else ''}@127.0.0.1:{self.port}/{database}"
 
     def __enter__(self) -> Self:
         # Not in a folder of the test's: pytest closes those to other users, whenever another run of it begins.
@@ -53,7 +53,7 @@ class Server:
 
     def start(self) -> None:
         # The data is thrown away, so it need not survive a power cut.
-        options = f"-p {self._port} -c listen_addresses=127.0.0.1 -k {self._data} -c fsync=off"
+        options = f"-p {self.port} -c listen_addresses=127.0.0.1 -k {self._data} -c fsync=off"
         self._run("pg_ctl", "-D", str(self._cluster), "-w", "-l", str(self._data / "log"), "-o", options, "start")
 
     def stop(self) -> None:
@@ -93,6 +93,6 @@ class Server:
             subprocess.run(command, cwd=self._data, stdout=out, stderr=subprocess.STDOUT, check=True)
 
 
-def _owner() -> list[str]:
+def owner() -> list[str]:
     """The server refuses to run as root."""
     return ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []

@@ -1,12 +1,17 @@
 """Django's own, one at a time and for as long as it takes."""
 
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from typing import Any
 
 from django.core.management.commands import migrate
 from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 #: PostgreSQL's name of the lock: any number that is nobody else's.
 LOCK = 7_361_201
+#: The time-outs of `config.settings.connections` are for questions of pages and passes.
+_TIME_OUTS = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout")
 
 
 class Command(migrate.Command):
@@ -17,13 +22,25 @@ class Command(migrate.Command):
         if connection.vendor != "postgresql":
             super().handle(*args, **options)
             return
-        with connection.cursor() as cursor:
-            # The time-outs of `config.settings.connections` are for questions of pages and passes.
-            for name in ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"):
-                cursor.execute(f"SET {name} = 0")
-            cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
-        try:
+        with _alone(connection):
+            if "options" in connection.settings_dict["OPTIONS"]:  # else what is set would be another one's as well
+                with connection.cursor() as cursor:
+                    for name in _TIME_OUTS:
+                        cursor.execute(f"SET {name} = 0")
             super().handle(*args, **options)
+
+
+@contextmanager
+def _alone(connection: BaseDatabaseWrapper) -> Iterator[None]:
+    """A transaction beside that holds the lock: behind pgbouncer a session's would be another one's to give back."""
+    beside = connection.copy()
+    with closing(beside):
+        beside.set_autocommit(False)
+        with beside.cursor() as cursor:
+            for name in _TIME_OUTS:
+                cursor.execute(f"SET LOCAL {name} = 0")
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        try:
+            yield
         finally:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
+            beside.rollback()
