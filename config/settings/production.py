@@ -10,13 +10,23 @@ from deployments import logs
 
 _HOSTS = "tealgate.example.com"
 
+_SHORTEST_KEY = 50
 #: Signs sessions and tasks: the same for web and worker. A new one signs everybody out.
 SECRET_KEY = read.secret(
     "SECRET_KEY",
-    at_least=50,
+    at_least=_SHORTEST_KEY,
     fix="Set it, or SECRET_KEY_FILE, to at least 50 random characters, the same for web and worker.",
     example="the output of: openssl rand -base64 48",
 )
+#: Other keys whose signatures are taken too, while a new one is brought in: docs/operations.md says in which order.
+_others = read.secret("SECRET_KEY_FALLBACKS", "", example="the key before")
+SECRET_KEY_FALLBACKS = [key.strip() for key in _others.split(",") if key.strip()]
+read.secrets.update(SECRET_KEY_FALLBACKS)
+for _key in SECRET_KEY_FALLBACKS:
+    if len(_key) < _SHORTEST_KEY:
+        read.complain(
+            "SECRET_KEY_FALLBACKS", f"has a key of {len(_key)} characters", "Separate keys by commas.", "two keys"
+        )
 #: Host names that people type; a task's own addresses on AWS are added.
 ALLOWED_HOSTS = read.words("ALLOWED_HOSTS", fix="Set it to the host names that people type.", example=_HOSTS)
 judging.host_names(read, "ALLOWED_HOSTS", ALLOWED_HOSTS)

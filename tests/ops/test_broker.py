@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django_q.conf import Conf
+from django_q.signing import BadSignature, SignedPackage
 from redis.exceptions import ConnectionError as RedisIsAway
 from structlog.testing import capture_logs
 
@@ -80,3 +81,20 @@ def test_once_it_answers_the_next_pause_is_short_again(
     assert payload == "task" and queue.queue_size() == queue.lock_size() == 0
     assert [line["event"] for line in lines] == ["the queue answers again"]
     assert pauses == [0.5, 1]
+
+
+def test_a_task_that_another_key_signed_is_taken_while_a_new_one_is_brought_in(
+    monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    monkeypatch.setattr(Conf, "SECRET_KEY", "the other key")
+    theirs = SignedPackage.dumps({"func": "deployments.tasks.advance", "args": ([7],)})
+    monkeypatch.setattr(Conf, "SECRET_KEY", "ours")
+    with pytest.raises(BadSignature):
+        SignedPackage.loads(broker.signed_by_us(theirs))
+
+    settings.SECRET_KEY_FALLBACKS = ["a third one", "the other key"]
+
+    assert SignedPackage.loads(broker.signed_by_us(theirs))["args"] == ([7],)
+    forged = theirs[:-1] + ("a" if theirs[-1] != "a" else "b")
+    with pytest.raises(BadSignature):
+        SignedPackage.loads(broker.signed_by_us(forged.encode()))
