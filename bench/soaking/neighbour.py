@@ -11,7 +11,7 @@ from contextlib import suppress
 from typing import Any
 
 import boto3
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from bench.shop import Shop
 from bench.soaking.places import Place
@@ -54,7 +54,9 @@ class Neighbour:
                 (self._move_tag, 2),
             )
             acts, weights = zip(*ways, strict=True)
-            with suppress(ClientError):  # AWS refuses what does not fit, such as two deployments in a group
+            with suppress(
+                ClientError, BotoCoreError
+            ):  # AWS refuses what does not fit, such as two deployments in a group
                 self._choose.choices(acts, weights)[0](place)
 
     def tend(self) -> None:
@@ -62,7 +64,7 @@ class Neighbour:
         self._later = [each for each in self._later if each not in due]
         for _, act in due:
             again = True
-            with suppress(ClientError):
+            with suppress(ClientError, BotoCoreError):
                 again = act()
             if again:
                 self._later.append((time.monotonic() + 1, act))
