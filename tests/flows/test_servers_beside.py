@@ -1,6 +1,5 @@
 """Servers that others deploy to as well, that fail one by one, or whose old release is in the way. Real processes."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -21,7 +20,6 @@ from tests.flows import reports
 from tests.flows.reports import PLACE, by_hand, codedeploy, installed, other, release, s3, upload
 from tests.flows.storefront import Storefront, now
 from tests.flows.traffic import Traffic
-from tests.settled import settle
 from tests.stack import wait_for
 
 pytestmark = [pytest.mark.flow, pytest.mark.django_db]
@@ -30,14 +28,15 @@ APPLICATIONS = ("storefront", "reports")
 
 
 @pytest.fixture
-def shop(storefront: Storefront) -> Iterator[Storefront]:
-    """Its two servers have the same good release, before and after."""
+def shop(storefront: Storefront) -> Storefront:
+    """Its two servers have the same good release, whatever an earlier story left there."""
     shop = reports.take_over(storefront)
-    yield shop
-    settle(shop.sandbox)
     for root in roots(shop):
         (root / "srv/reports/NEW").unlink(missing_ok=True)
-    by_hand("1.0.0", ignoreApplicationStopFailures=True)
+    last = codedeploy().get_deployment_group(**PLACE)["deploymentGroupInfo"]["lastAttemptedDeployment"]
+    if installed(shop) not in ("1.0.0", "1.1.0") or last["status"] != "Succeeded":
+        by_hand("1.0.0", ignoreApplicationStopFailures=True)
+    return shop
 
 
 def roots(shop: Storefront) -> list[Path]:

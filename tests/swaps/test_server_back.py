@@ -170,6 +170,15 @@ def test_codedeploy_is_not_told_to_roll_back_onto_an_archive_that_is_gone() -> N
     assert "Put that archive back, then *Retry roll back*" in ended.reason
 
 
+def test_a_roll_back_that_codedeploy_was_kept_from_is_not_waited_for() -> None:
+    gone = {"installed": replace(INSTALLED, gone="it does not exist any more")}
+    gateway = without_its_archive("Failed", completed_at=NOON)
+
+    assert isinstance(decide(going_back(), CONTROLLER.observe(going_back(), gateway, NOON)), Wait)
+    kept = going_back(facts=gone)
+    assert isinstance(decide(kept, CONTROLLER.observe(kept, gateway, NOON)), Fail)
+
+
 def test_in_blue_green_the_originals_need_no_archive() -> None:
     facts = {"group": replace(GROUP, in_place=False)}
     snapshot = going_back(facts=facts)
