@@ -1,6 +1,9 @@
 """What comes before the end: the owner's settings are given back, and what ECS has left behind is said."""
 
-from deployments.aws.actions import UpdateService
+from collections.abc import Mapping
+from typing import Any
+
+from deployments.aws.actions import Made, UpdateService
 from deployments.aws.values import Service
 from deployments.preflight.other_rules import unmoved_by_ecs
 from deployments.swaps.decisions import Act, Advance, Decision, Fail
@@ -24,8 +27,13 @@ def before_the_end(snapshot: Snapshot, observed: Observed, decision: Decision) -
 def give_back(snapshot: Snapshot, service: Service | None) -> Act | None:
     """Also while a deployment of the way back still runs: it goes by what it was started with."""
     before = snapshot.facts.configuration_before
-    back = owner.owed(snapshot, service)
-    if before is None or service is None or not back:
+    if before is None or service is None or owner.is_given_back(snapshot):
+        return None
+    back: Mapping[str, Any] = owner.owed(snapshot, service)
+    heard = None
+    if not back:  # it may be because we gave it back, and died before that was recorded
+        back, heard = _was_told(snapshot), Made()
+    if not back:
         return None
     hooks = counted(len(before.get("lifecycleHooks", ())), "hook")
     alarms = counted(len((before.get("alarms") or {}).get("alarmNames", ())), "alarm")
@@ -35,7 +43,15 @@ def give_back(snapshot: Snapshot, service: Service | None) -> Act | None:
             cluster=snapshot.settings.cluster, service=snapshot.settings.service_name, deployment_configuration=back
         ),
         mark=owner.given_back_mark(snapshot),
+        found=heard,
     )
+
+
+def _was_told(snapshot: Snapshot) -> Mapping[str, Any]:
+    """The deploymentConfiguration alone that ECS was about to be told when the last pass ended; {} = none."""
+    intent = snapshot.intent or {}
+    gives = intent.get("operation") == "UpdateService" and intent.get("task_definition") is None
+    return intent.get("deployment_configuration") or {} if gives else {}
 
 
 def _is_last(snapshot: Snapshot, decision: Decision) -> bool:

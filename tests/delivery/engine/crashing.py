@@ -73,6 +73,8 @@ class Ending:
     stages: tuple[tuple[str, bool, str], ...]
     weights: tuple[tuple[str, str, float], ...]
     services: tuple[tuple[str, str, int], ...]
+    #: what the owner has set on services, as it is shown then
+    configurations: tuple[str, ...]
     scaling: tuple[tuple[str, bool], ...]
     revisions: int
     one_off_tasks: int
@@ -90,6 +92,7 @@ def _ending(world: World, deployment: Deployment) -> Ending:
         stages=tuple((run.stage, run.rolling_back, run.outcome) for run in deployment.stage_runs.all()),
         weights=tuple((arn, group, rule.share(group)) for arn, rule in aws.rules.items() for group in rule.weights),
         services=tuple((s.name, s.task_definition, s.desired) for s in aws.ecs.values()),
+        configurations=tuple(repr(sorted(s.deployment_configuration.items())) for s in aws.ecs.values()),
         scaling=tuple((name, target.suspended) for name, target in aws.scaling.items()),
         revisions=len(aws.task_definitions),
         one_off_tasks=len(aws.one_off),

@@ -11,6 +11,8 @@ from tests.preflight.every_controller import GROUP
 from tests.swaps import code_deploy_cases
 
 NAME = SHOP.service("blue")
+#: of the service's owner, in every deployment
+OWN_HOOK = {"hookTargetArn": "arn:aws:lambda:f", "lifecycleStages": ["POST_SCALE_UP"]}
 
 
 def make_shifting_world(controller: str, **changes: Any) -> World:
@@ -23,6 +25,7 @@ def make_shifting_world(controller: str, **changes: Any) -> World:
 
 def make_native_world() -> World:
     world = make_shifting_world("ECS", strategy="BLUE_GREEN")
+    shop(world).deployment_configuration = {"lifecycleHooks": [dict(OWN_HOOK)]}
     shop(world).infrastructure_role = "arn:aws:iam::123456789012:role/infrastructure"
     return world
 

@@ -113,6 +113,10 @@ def _failing(world: World, deployment: Deployment) -> None:
     world.aws.exit_code = 1
 
 
+def _stopping_is_refused(world: World, deployment: Deployment) -> None:
+    world.aws.fail_next("StopServiceDeployment", errors.Denied, times=9)
+
+
 def _until_ecs_goes_back(world: World, deployment: Deployment) -> None:
     world.run_until_waiting_for(deployment, "ECS deploys landing:1 again")
 
@@ -202,6 +206,13 @@ STORIES = (
         shifting.make_native_world,
         "BLUE_GREEN",
         (_STARTING, shifting.ecs_bakes, _BAKING, _roll_back, shifting.ecs_is_ahead, run),
+    ),
+    # It ends half way back, with what the owner has set as it was.
+    Story(
+        "ecs_may_not_be_told_to_go_back",
+        shifting.make_native_world,
+        "BLUE_GREEN",
+        (_STARTING, shifting.ecs_bakes, _BAKING, _stopping_is_refused, _roll_back, run),
     ),
     _EXPRESS,
     Story(

@@ -13,14 +13,13 @@ from tests.delivery.engine.world import World
 
 pytestmark = pytest.mark.django_db
 
-OWN = {"lifecycleHooks": [{"hookTargetArn": "arn:aws:lambda:f", "lifecycleStages": ["POST_SCALE_UP"]}]}
+OWN = {"lifecycleHooks": [shifting.OWN_HOOK]}
 DENIED = errors.Denied("StopServiceDeployment", "AccessDeniedException", "You may not")
 
 
 def _shifting() -> tuple[World, Deployment]:
     """The release has all traffic, and the owner's hooks stand beside what is ours."""
     world = shifting.make_native_world()
-    shop(world).deployment_configuration = dict(OWN)
     deployment = world.run(world.request("BLUE_GREEN"), until=Stage.SCALE_UP)
     world.aws.ecs_bakes()
     world.run(deployment, until=Stage.BAKE_TIME)
