@@ -58,8 +58,10 @@ class Board:
 
 
 def _named(environment: Environment) -> str:
+    """A release, or the digest of what no release is."""
     if outside := running.outside(environment):
-        return outside.version or outside.what or outside.trouble
+        digest = (outside.images or {}).get(environment.container_name, "").rpartition("@")[2]
+        return outside.version or digest or outside.trouble
     return environment.live_release.version if environment.live_release else "nothing"
 
 

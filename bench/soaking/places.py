@@ -129,9 +129,8 @@ class Place:
         print(f"{self.name} {ended.release.version} {ended.status}: {ended.status_reason}", flush=True)
         if ended.status == Status.ROLLBACK_FAILED and not self._is_of_the_neighbour(ended):
             self._complain(ended, f"could not be rolled back: {ended.status_reason}")
-        if not self.is_disturbed and (
-            self.asks == 1 or ended.status in (Status.SUCCESSFUL, Status.ROLLBACK_SUCCESSFUL)
-        ):
+        alone = self.asks == 1
+        if alone or (ended.status == Status.SUCCESSFUL and not self.is_disturbed):
             self._compare(ended)
 
     def _account(self) -> None:

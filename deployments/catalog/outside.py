@@ -154,11 +154,12 @@ def _key(live: Live) -> str:
 
 
 def _named(environment: Environment, live: Live) -> str:
-    """Such as "storefront:1.6.0", without the registry."""
+    """Such as "storefront:1.6.0@sha256:0123456789ab", without the registry; a tag alone says nothing for long."""
     if live.bundle is not None:
         return bundles.place(live.bundle)
     image = live.images.get(environment.container_name, "")
     name, _, digest = image.rpartition("/")[2].partition("@")
+    digest = digest or live.digests.get(environment.container_name, "")
     return f"{name}@{digest[:19]}" if digest else name
 
 
