@@ -70,6 +70,7 @@ def service_from(raw: Mapping[str, Any]) -> values.Service:
         test_rule=advanced.get("testListenerRule", ""),
         deployment_configuration=configuration,
         infrastructure_role=advanced.get("roleArn", ""),
+        lattice=tuple(_lattice(each) for each in newest.get("vpcLatticeConfigurations", [])),
         managed_by=raw.get("resourceManagementType", ""),
         service_deployment=raw.get("currentServiceDeployment", ""),
         revisions=tuple(each["arn"] for each in raw.get("currentServiceRevisions", []) if "arn" in each),
@@ -80,6 +81,16 @@ def service_from(raw: Mapping[str, Any]) -> values.Service:
         draining_since=_when(raw.get("events", []), _DRAINS),
         protected_since=_when(raw.get("events", []), _PROTECTED),
         last_rollout=_last_rollout(raw.get("deployments", []), raw.get("events", [])),
+    )
+
+
+def _lattice(raw: Mapping[str, Any]) -> values.Lattice:
+    advanced = raw.get("advancedConfiguration", {})
+    return values.Lattice(
+        target_group=raw.get("targetGroupArn", ""),
+        alternate_target_group=advanced.get("alternateTargetGroupArn", ""),
+        production_rule=advanced.get("productionListenerRule", ""),
+        test_rule=advanced.get("testListenerRule", ""),
     )
 
 

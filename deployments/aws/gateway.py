@@ -1,7 +1,7 @@
 """`protocol.Gateway` over boto3: one class, made of one part per AWS service.
 
 calling     one call: which client, botocore's errors as ours
-ecs, service_deployments, codedeploy, elbv2, listeners, cloudwatch, ecr, events, iam, s3, scaling, ec2  by noun
+ecs, service_deployments, codedeploy, elbv2, listeners, lattice, cloudwatch, ecr, events, iam, s3, scaling, ec2  by noun
 simulating  what our role may do
 sessions    the clients behind it
 """
@@ -15,6 +15,7 @@ from deployments.aws.ecr import Ecr
 from deployments.aws.elbv2 import Elbv2
 from deployments.aws.eventbridge import Events
 from deployments.aws.express import Express
+from deployments.aws.lattice import VpcLattice
 from deployments.aws.s3 import S3
 from deployments.aws.scaling import Scaling
 from deployments.aws.service_deployments import ServiceDeployments
@@ -22,7 +23,19 @@ from deployments.aws.simulating import Simulating
 
 
 class BotoGateway(
-    CloudWatch, Discovering, CodeDeploy, Ec2, Ecr, Elbv2, Events, Express, S3, Scaling, ServiceDeployments, Simulating
+    CloudWatch,
+    Discovering,
+    CodeDeploy,
+    Ec2,
+    Ecr,
+    Elbv2,
+    Events,
+    Express,
+    S3,
+    Scaling,
+    ServiceDeployments,
+    Simulating,
+    VpcLattice,
 ):
     def perform(self, action: actions.Action) -> actions.Made:
         match action:

@@ -168,6 +168,10 @@ class Discovery(Gateway, Protocol):
         """Of a Network Load Balancer, by port."""
         ...
 
+    def lattice_weights(self, rule: str) -> Mapping[str, int]:
+        """What a listener of VPC Lattice, or one of its rules, forwards to: ids or ARNs of target groups."""
+        ...
+
     def codedeploy_applications(self) -> tuple[str, ...]: ...
 
     def deployment_groups(self, application: str) -> tuple[codedeploy_values.DeploymentGroup, ...]:

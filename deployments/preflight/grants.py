@@ -166,6 +166,8 @@ DISCOVERY_ONLY = (
     "codedeploy:ListApplications",
     "codedeploy:ListDeploymentGroups",
     "ecs:ListServices",
+    "vpc-lattice:GetListener",
+    "vpc-lattice:GetRule",
 )
 
 #: The whole list, for IAM policy files to be compared with.

@@ -21,7 +21,7 @@ from deployments.preflight.beside import BESIDE_THE_LIVE_ONE
 from deployments.preflight.checklist import Checklist
 from deployments.preflight.native_readings import NativeReadings
 from deployments.preflight.report import Level, Result, error, ok, warning
-from deployments.preflight.words import named
+from deployments.preflight.words import listed, named
 
 
 def service(settings: EnvironmentSettings, artefact: Artefact | None, readings: NativeReadings) -> Iterator[Result]:
@@ -36,8 +36,22 @@ def service(settings: EnvironmentSettings, artefact: Artefact | None, readings: 
         yield from native_hooks.waiting(settings, found, readings)
     yield other
     yield from services.has_tasks(found, "ECS")
+    yield from _lattice(found)
     yield from _advanced(settings, found, behind_gateway=readings.is_behind_gateway)
     yield from native_hooks.own(settings, found)
+
+
+def _lattice(found: values.Service) -> Iterator[Result]:
+    if found.alternate_target_group and found.lattice:
+        groups = listed(named(way.target_group) for way in found.lattice)
+        shifted = all(way.is_shifted for way in found.lattice)
+        when = "as ECS shifts it there" if shifted else "as soon as its tasks start, whatever the gates say"
+        yield warning(
+            "vpc-lattice",
+            f"{found.name} is reached by VPC Lattice too ({groups}): such callers get the release {when}, and nobody "
+            "watches what they get.",
+            "Name alarms that see what these callers see.",
+        )
 
 
 def _advanced(settings: EnvironmentSettings, found: values.Service, *, behind_gateway: bool) -> Iterator[Result]:
@@ -47,6 +61,14 @@ def _advanced(settings: EnvironmentSettings, found: values.Service, *, behind_ga
             f"{found.name} is behind an ECS Gateway, but ECS does not tell of two target groups and a rule that it "
             "made for it, so it can only roll it.",
             "Wait until its deployment is over, or choose the controller ROLLING.",
+        )
+        return
+    if not found.alternate_target_group and any(way.is_shifted for way in found.lattice):
+        yield error(
+            "advanced-configuration",
+            f"ECS shifts {found.name} at VPC Lattice alone: Tealgate cannot see there who is live and what callers "
+            "get.",
+            "Deploy it by ECS itself, or give it a load balancer beside that, by which it can be watched.",
         )
         return
     if not found.alternate_target_group:

@@ -185,6 +185,7 @@ def _target_group(settings: EnvironmentSettings, slot: Slot, service: Service) -
 
 def _past_the_listener(service: Service) -> Iterator[Result]:
     ways = [f"Cloud Map ({listed(named(arn) for arn in service.registries)})"] if service.registries else []
+    ways += [f"VPC Lattice ({listed(named(way.target_group) for way in service.lattice)})"] if service.lattice else []
     ways += ["ECS Service Connect"] if service.service_connect else []
     if ways:
         yield warning(

@@ -78,6 +78,39 @@ def test_a_service_is_read_with_its_deployments_and_network(gateway: BotoGateway
     assert found.draining_since is None
 
 
+def test_a_service_tells_its_ways_in_by_vpc_lattice(gateway: BotoGateway, aws: Stubs) -> None:
+    advanced = {"alternateTargetGroupArn": "tg-2", "productionListenerRule": "rule-1"}
+    way = {"roleArn": "role", "portName": "http", "targetGroupArn": "tg-1", "advancedConfiguration": advanced}
+    primary = {**PRIMARY, "vpcLatticeConfigurations": [way]}
+    aws.add("ecs", "describe_services", {"services": [service(deployments=[primary])]})
+
+    (found,) = gateway.services("shop", ["shop-blue"])["shop-blue"].lattice
+
+    assert (found.target_group, found.alternate_target_group, found.production_rule) == ("tg-1", "tg-2", "rule-1")
+    assert found.is_shifted
+
+
+def test_rules_and_listeners_of_vpc_lattice_tell_what_they_forward_to(gateway: BotoGateway, aws: Stubs) -> None:
+    service = "arn:aws:vpc-lattice:eu-central-1:123456789012:service/svc-0123456789abcdef0"
+    listener = f"{service}/listener/listener-0123456789abcdef0"
+    names = {
+        "serviceIdentifier": "svc-0123456789abcdef0",
+        "listenerIdentifier": "listener-0123456789abcdef0",
+    }
+    rule = {**names, "ruleIdentifier": "rule-0123456789abcdef0"}
+    groups = [
+        {"targetGroupIdentifier": "tg-0123456789abcdef0", "weight": 90},
+        {"targetGroupIdentifier": "tg-0123456789abcdef1", "weight": 10},
+    ]
+    aws.add("vpc-lattice", "get_rule", {"action": {"forward": {"targetGroups": groups}}}, rule)
+    aws.add("vpc-lattice", "get_listener", {"defaultAction": {"fixedResponse": {"statusCode": 404}}}, names)
+
+    weights = gateway.lattice_weights(f"{listener}/rule/rule-0123456789abcdef0")
+
+    assert weights == {"tg-0123456789abcdef0": 90, "tg-0123456789abcdef1": 10}
+    assert gateway.lattice_weights(listener) == {}
+
+
 def test_a_service_tells_when_it_last_began_to_drain(gateway: BotoGateway, aws: Stubs) -> None:
     first, last = datetime(2026, 3, 2, 9, 0, tzinfo=UTC), datetime(2026, 3, 2, 9, 5, tzinfo=UTC)
     drains = "(service shop-blue) has begun draining connections on {} tasks."

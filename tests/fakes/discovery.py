@@ -15,6 +15,8 @@ class Discovered(CodeDeployed):
         #: alarm name -> values of its dimensions
         self.alarms_look_at: dict[str, set[str]] = {}
         #: of Network Load Balancers, by their ARNs
+        #: by listener or rule of VPC Lattice
+        self.lattice: dict[str, dict[str, int]] = {}
         self.network: dict[str, tuple[values.NetworkListener, ...]] = {}
 
     def service_names(self, cluster: str) -> tuple[str, ...]:
@@ -36,6 +38,10 @@ class Discovered(CodeDeployed):
     def network_listeners(self, load_balancer: str) -> tuple[values.NetworkListener, ...]:
         self._called("network_listeners")
         return self.network.get(load_balancer, ())
+
+    def lattice_weights(self, rule: str) -> Mapping[str, int]:
+        self._called("lattice_weights")
+        return self.lattice[rule]
 
     def load_balancer_names(self, arns: Collection[str]) -> Mapping[str, str]:
         self._called("load_balancer_names")

@@ -33,6 +33,7 @@ class FakeService:
     alternate_target_group: str = ""
     production_rule: str = ""
     infrastructure_role: str = ""
+    lattice: tuple[values.Lattice, ...] = ()
     managed_by: str = ""
     revisions: tuple[str, ...] = ()
     rollout_state: str = ""
@@ -114,6 +115,7 @@ class FakeService:
             alternate_target_group=self.alternate_target_group,
             production_rule=self.production_rule,
             infrastructure_role=self.infrastructure_role,
+            lattice=self.lattice,
             managed_by=self.managed_by,
             revisions=self.revisions,
             task_definition=self.task_definition,

@@ -16,6 +16,7 @@ from deployments.aws.values.ecs import (
     TaskSet,
     images_by_tag,
 )
+from deployments.aws.values.lattice import Lattice
 from deployments.aws.values.load_balancing import NetworkListener, Route, Rule, Target, TargetGroup
 from deployments.aws.values.managed import Managed
 from deployments.aws.values.watching import Alarm, Metric, Traffic
@@ -26,6 +27,7 @@ __all__ = [
     "Capacity",
     "Identity",
     "Image",
+    "Lattice",
     "Managed",
     "Metric",
     "NativeDeployment",

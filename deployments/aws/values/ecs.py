@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from deployments.aws.values.lattice import Lattice
 from deployments.aws.values.managed import Managed
 
 
@@ -100,6 +101,8 @@ class Service:
     production_rule: str = ""
     test_rule: str = ""
     infrastructure_role: str = ""
+    #: its ways in by VPC Lattice
+    lattice: tuple[Lattice, ...] = ()
     #: resourceManagementType: ECS for a service of Express Mode, else CUSTOMER; "" = AWS does not say
     managed_by: str = ""
     #: ARNs of what ECS deploys or deployed last, and of the revisions that have tasks

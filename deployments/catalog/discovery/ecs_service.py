@@ -7,7 +7,7 @@ from typing import Any
 from deployments.aws.listeners import is_network
 from deployments.aws.protocol import Discovery
 from deployments.aws.values import Route, Service
-from deployments.catalog.discovery import behind_gateway, code_deploy, express
+from deployments.catalog.discovery import behind_gateway, code_deploy, express, lattice
 from deployments.catalog.discovery.pair_rules import PairRules, half_rules, pair_rules
 from deployments.catalog.discovery.proposal import (
     OWN_STRATEGIES,
@@ -40,6 +40,7 @@ def of_service(gateway: Discovery, cluster: str, name: str) -> Proposal:
         return express.of_service(gateway, cluster, service)
     if connected := behind_gateway.route_of(gateway, service):
         service = behind_gateway.as_served(gateway, service, connected)
+    lattice.refuse_alone(gateway, service)
     if reason := _fits_none(service):
         raise Refused(f"{service.name} fits none of Tealgate's controllers: {reason}", field="service")
     columns = {
@@ -55,7 +56,8 @@ def of_service(gateway: Discovery, cluster: str, name: str) -> Proposal:
         found = _pair(gateway, cluster, (service, partner), routes)
     else:
         found = _rolling(gateway, cluster, service, routes)
-    found = replace(found, columns={**columns, **found.columns})
+    doubts = (*found.doubts, *lattice.doubts(gateway, service))
+    found = replace(found, columns={**columns, **found.columns}, doubts=doubts)
     return behind_gateway.with_gateway(found, service, connected) if connected else found
 
 

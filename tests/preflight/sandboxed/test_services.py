@@ -109,6 +109,28 @@ def gateway_has_one_group(scene: Scene) -> None:
     ingress["rule"] = ""
 
 
+def in_lattice(*, beside: bool, shifted: bool = True) -> Callable[[Scene], None]:
+    """Behind VPC Lattice, beside the load balancer or alone."""
+
+    def make(scene: Scene) -> None:
+        groups = [f"arn:aws:vpc-lattice:us-east-1:123456789012:targetgroup/tg-{number}" for number in (1, 2)]
+        rule = "arn:aws:vpc-lattice:us-east-1:123456789012:service/svc-1/listener/listener-1/rule/rule-1"
+        way: dict[str, Any] = {
+            "roleArn": scene.world["roles"]["infrastructure"], "portName": "http", "targetGroupArn": groups[0],
+        }  # fmt: skip
+        if shifted:
+            way["advancedConfiguration"] = {"alternateTargetGroupArn": groups[1], "productionListenerRule": rule}
+        balancers = _advanced(scene) if beside else []
+        scene.serve(making.service(scene, loadBalancers=balancers, vpcLatticeConfigurations=[way]))
+
+    return make
+
+
+def reached_by_lattice(scene: Scene) -> None:
+    way = {"roleArn": scene.world["roles"]["infrastructure"], "portName": "http", "targetGroupArn": "tg-1"}
+    scene.serve(making.service(scene, vpcLatticeConfigurations=[way]))
+
+
 def pauses_at(*stages: str, **settings: Any) -> Callable[[Scene], None]:
     """As the owner set them: at these stages, of every deployment."""
 
@@ -315,6 +337,36 @@ FAILURES = (
         "booking is behind an ECS Gateway: ECS shifts the rule that it made for it, and nobody else may.",
         ECS,
         Level.OK,
+    ),
+    Failure(
+        in_lattice(beside=False),
+        "service",
+        "advanced-configuration",
+        "at VPC Lattice alone: Tealgate cannot see there who is live and what callers get.",
+        ECS,
+    ),
+    Failure(
+        in_lattice(beside=True),
+        "service",
+        "vpc-lattice",
+        "is reached by VPC Lattice too (tg-1): such callers get the release as ECS shifts it there, and nobody watches",
+        ECS,
+        WARNING,
+    ),
+    Failure(
+        in_lattice(beside=True, shifted=False),
+        "service",
+        "vpc-lattice",
+        "such callers get the release as soon as its tasks start, whatever the gates say, and nobody watches",
+        ECS,
+        WARNING,
+    ),
+    Failure(
+        reached_by_lattice,
+        "services",
+        "service-discovery",
+        "are also reached by VPC Lattice (tg-1), past the listener",
+        level=WARNING,
     ),
     Failure(
         gateway_has_one_group,
