@@ -13,7 +13,7 @@ from deployments.catalog.models import (
     SmokeCheck,
     Webhook,
 )
-from deployments.delivery.models import Approval, Deployment, EventsQueue, Gate, Measurement, StageRun
+from deployments.delivery.models import Approval, Deployment, EventsQueue, Gate, Measurement, Move, StageRun
 from deployments.ops.models import AwsCallCount, Heartbeat
 from deployments.record.models import Event, EventChain, Outbox
 
@@ -30,6 +30,7 @@ __all__ = [
     "GatePolicy",
     "Heartbeat",
     "Measurement",
+    "Move",
     "OneOffTask",
     "Outbox",
     "Release",

@@ -47,6 +47,14 @@ UNFINISHED_STATUSES = frozenset(Status) - TERMINAL_STATUSES
 ROLLING_BACK_STATUSES = frozenset({Status.ROLLBACK_REQUESTED, Status.ROLLBACK_IN_PROGRESS})
 
 
+class MoveStatus(Word):
+    """Of an environment that is moved to another controller."""
+
+    UNDER_WAY = "UNDER_WAY"
+    DONE = "DONE"
+    TAKEN_BACK = "TAKEN_BACK"
+
+
 class Stage(Word):
     """ECS lifecycle stages, in order."""
 

@@ -184,6 +184,7 @@ ADMISSION_RULES = [
     "deployments.delivery.admission.same_application",
     "deployments.delivery.admission.unlocked",
     "deployments.delivery.admission.not_busy",
+    "deployments.delivery.admission.not_moving",
     "deployments.delivery.admission.gates_can_open",
 ]
 #: Who is handed each event after it was written, such as a service for notifications; deployments/record/outbox.py

@@ -15,7 +15,13 @@ from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import ModelAdmin
 from unfold.decorators import action
 
-from deployments.admin import discovery, environment_fields, environment_unattended, environment_versions
+from deployments.admin import (
+    discovery,
+    environment_fields,
+    environment_move,
+    environment_unattended,
+    environment_versions,
+)
 from deployments.admin.base import OfferedLookups, attempt, number, require, with_https
 from deployments.admin.environment_forms import EnvironmentForm
 from deployments.admin.environment_inlines import INLINES
@@ -24,7 +30,7 @@ from deployments.catalog import changes, environments
 from deployments.catalog.freezing import freeze
 from deployments.catalog.models import Environment, running
 from deployments.delivery import adoption
-from deployments.delivery.models import Deployment
+from deployments.delivery.models import Deployment, Move
 from deployments.delivery.views.preflight_report import grouped
 from deployments.people import rights
 from deployments.people.principal import Principal
@@ -61,6 +67,7 @@ class EnvironmentAdmin(OfferedLookups, SimpleHistoryAdmin, ModelAdmin):
             page("<int:pk>/check/", self.check_view, "check"),
             page("<int:pk>/lock/", self.lock_view, "lock"),
             page("<int:pk>/unattended/", self.unattended_view, "unattended"),
+            page("<int:pk>/move/", self.move_view, "move"),
             page("<int:pk>/adopt/", self.adopt_view, "adopt"),
             *super().get_urls(),
         ]
@@ -139,6 +146,9 @@ class EnvironmentAdmin(OfferedLookups, SimpleHistoryAdmin, ModelAdmin):
 
     def unattended_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         return environment_unattended.view(request, self._find(request, pk))
+
+    def move_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return environment_move.view(self, request, self._find(request, pk))
 
     def adopt_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Find out what runs there already, so that the first deployment knows what to go back to."""
@@ -241,5 +251,8 @@ def _panel(environment: Environment, request: HttpRequest) -> dict[str, Any]:
         "panel_lock_refusal": rights.lock_refusal(principal),
         "panel_outside": running.outside(environment),
         "panel_outside_sentence": running.sentence(environment),
+        "panel_moves": environment.controller in (Controller.CODE_DEPLOY, Controller.ROLLING)
+        and bool(environment.service),
+        "panel_move": Move.objects.under_way(environment),
         "panel_waits": environment.controller == Controller.CODE_DEPLOY,
     }

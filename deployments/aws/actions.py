@@ -67,6 +67,25 @@ class UpdateService(Action):
 
 
 @dataclass(frozen=True, kw_only=True)
+class MoveService(Action):
+    """UpdateService that changes who deploys to a service, and how: ECS then deploys what runs there once more.
+
+    `controller` "" leaves it as it is. The others are UpdateService's own members. Only a move of an environment does
+    this; from ECS, AWS takes no service back to CODE_DEPLOY.
+    """
+
+    cluster: str
+    service: str
+    controller: str = ""
+    deployment_configuration: Mapping[str, Any]
+    load_balancers: tuple[Mapping[str, Any], ...]
+
+    @property
+    def operation(self) -> str:
+        return "UpdateService"
+
+
+@dataclass(frozen=True, kw_only=True)
 class UpdateExpressGatewayService(Action):
     """Both are ARNs. All else of the service stays, and what the task definition does not say as well."""
 
@@ -79,12 +98,19 @@ class SetWeights(Action):
     """Weights of one rule; `rule` is a listener rule's ARN, the default rule's included.
 
     The gateway reads the rule, refuses (errors.Changed) if its weights are not `expected`, and writes.
-    `expected` None takes whatever is there: only the way back to the source may do that.
+    `expected` None takes whatever is there: only the way back to the source may do that. `exact`: the rule is also to
+    name those of weight 0, and no others.
     """
 
     rule: str
     weights: Mapping[str, int]
     expected: Mapping[str, int] | None
+    exact: bool = False
+
+    def as_json(self) -> dict[str, Any]:
+        """As it always was, unless it is exact: by that an action that was under way is known again."""
+        usual = super().as_json()
+        return {name: kept for name, kept in usual.items() if name != "exact" or self.exact}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -120,6 +120,19 @@ class Ecs(Caller):
         primary = next((each["id"] for each in deployments if each["status"] == "PRIMARY"), "")
         return actions.Made(ecs_deployment=primary)
 
+    def _move_service(self, action: actions.MoveService) -> actions.Made:
+        given: dict[str, Any] = {"deploymentController": {"type": action.controller}} if action.controller else {}
+        self.call(
+            "ecs",
+            "UpdateService",
+            cluster=action.cluster,
+            service=action.service,
+            deploymentConfiguration=action.deployment_configuration,
+            loadBalancers=list(action.load_balancers),
+            **given,
+        )
+        return actions.Made()
+
     def _run_task(self, action: actions.RunTask) -> actions.Made:
         # The service may be given by its ARN too, so what comes back is taken whatever its name.
         shown = self.call(

@@ -5,8 +5,12 @@ from deployments.aws.ecs import Ecs
 
 
 class Express(Ecs):
-    def _update(self, action: actions.UpdateService | actions.UpdateExpressGatewayService) -> actions.Made:
+    def _update(
+        self, action: actions.UpdateService | actions.MoveService | actions.UpdateExpressGatewayService
+    ) -> actions.Made:
         match action:
+            case actions.MoveService():
+                return self._move_service(action)
             case actions.UpdateService():
                 return self._update_service(action)
             case actions.UpdateExpressGatewayService():

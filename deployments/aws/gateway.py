@@ -41,7 +41,7 @@ class BotoGateway(
         match action:
             case actions.RegisterTaskDefinition():
                 return self._register_task_definition(action)
-            case actions.UpdateService() | actions.UpdateExpressGatewayService():
+            case actions.UpdateService() | actions.MoveService() | actions.UpdateExpressGatewayService():
                 return self._update(action)
             case actions.SetWeights():
                 return self._set_weights(action)

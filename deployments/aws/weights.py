@@ -58,7 +58,7 @@ def rewritten(rule: Rule, action: SetWeights) -> list[dict[str, Any]] | None:
     if not any(action.weights.values()):
         said = "weights that are all 0 send traffic nowhere"
         raise errors.Invalid("ModifyRule", "InvalidLoadBalancerAction", said)
-    if same(rule.weights, action.weights):
+    if same(rule.weights, action.weights) and (not action.exact or rule.weights.keys() == action.weights.keys()):
         return None
     if action.expected is not None and not same(rule.weights, action.expected):
         said = f"saw {spell(rule.weights)}, expected {spell(action.expected)}"

@@ -13,7 +13,7 @@ from django.utils.module_loading import import_string
 
 from deployments import swaps
 from deployments.catalog.models import Environment, Release
-from deployments.delivery.models import Deployment
+from deployments.delivery.models import Deployment, Move
 from deployments.frozen import EnvironmentSettings, GateSpec
 from deployments.people import rights
 from deployments.people.principal import Principal
@@ -70,6 +70,14 @@ def unlocked(candidate: Candidate) -> Iterator[Refusal]:
 def not_busy(candidate: Candidate) -> Iterator[Refusal]:
     if Deployment.objects.unfinished().filter(environment=candidate.environment).exists():
         yield Refusal(busy_sentence(candidate.environment))
+
+
+def not_moving(candidate: Candidate) -> Iterator[Refusal]:
+    """It is locked too, but a lock can be opened."""
+    if Move.objects.under_way(candidate.environment) is not None:
+        yield Refusal(
+            f"{candidate.environment} is moving to another way to deploy. Finish the move on its page, or take it back."
+        )
 
 
 def gates_can_open(candidate: Candidate) -> Iterator[Refusal]:

@@ -57,6 +57,11 @@ def change_refusal(principal: Principal) -> str:
     return _without_right(principal, "deployments.change_environment", "change environments")
 
 
+def move_refusal(principal: Principal, environment: "Environment") -> str:
+    """For moving an environment to another way to swap: its settings change, and what runs there is deployed anew."""
+    return change_refusal(principal) or deploy_refusal(principal, environment)
+
+
 def register_refusal(principal: Principal) -> str:
     """For a release."""
     return _without_right(principal, "deployments.add_release", "register releases")

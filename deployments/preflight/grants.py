@@ -113,6 +113,12 @@ EXPRESS_MODE = (
     Grant("elasticloadbalancing:DescribeRules", "*", "see who is live"),
 )
 
+#: What moving an environment to ECS takes beside ECS itself: its production rule is to name both target groups.
+MOVING = (
+    Grant("elasticloadbalancing:ModifyRule", "rules", "have the production rule name both target groups"),
+    Grant("elasticloadbalancing:ModifyListener", "listeners of default rules", "have it name both target groups"),
+)
+
 _CODE_DEPLOY_WRITES = (
     Grant("codedeploy:CreateDeployment", "deployment group", "start a deployment of CodeDeploy"),
     Grant("codedeploy:ContinueDeployment", "deployment group", "let CodeDeploy go on after a gate"),

@@ -3,7 +3,7 @@
 A request only changes what a service should be; the scheduler makes it so.
 """
 
-from sandbox.ecs import capacity, rendering, volumes
+from sandbox.ecs import capacity, controllers, rendering, volumes
 from sandbox.ecs.cluster import Cluster
 from sandbox.ecs.errors import ClientError, InvalidParameter, NamespaceNotFound, ServiceNotActive, UnsupportedFeature
 from sandbox.ecs.gateways import routes as gateways
@@ -111,7 +111,9 @@ def update_service(store: Store, request: Json) -> Json:
         raise InvalidParameter(NOT_EXPRESS.format(operation="UpdateExpressGatewayService"))
     gateways.refuse_changes(service, request)
     _refuse_unsupported(request)
-    if service.has_task_sets:
+    if controllers.is_another(service, request):
+        controllers.change(store, service, request, KEPT)
+    elif service.has_task_sets:
         task_set_services.update_service(store, service, request)
     else:
         change(store, service, request)

@@ -26,6 +26,9 @@ PLACES: dict[str, dict[str, str]] = {
     "service-pair": {"service": "storefront-*", "family": "storefront"},
     "rolling": {"service": "legacy-*", "family": "legacy-*"},
     "ecs": {"service": PAYMENTS, "family": PAYMENTS},
+    # of what may be moved to ECS
+    "ecs.catalog": {"service": CATALOG, "family": CATALOG, "repository": CATALOG},
+    "ecs.legacy": {"service": "legacy-*", "family": "legacy-*"},
     "ecs.gateway": {"service": BOOKING, "family": BOOKING},
     "express-mode": {"service": LANDING, "family": f"express-{LANDING}", "log_group": f"/aws/ecs/{LANDING}"},
     "code-deploy-ecs": {
@@ -40,6 +43,7 @@ PLACES: dict[str, dict[str, str]] = {
         "codedeploy_group": "*",
         "bundle_bucket": REPORTS_BUCKET,
     },
+    "moving-house": {},
     "reading": {},
 }
 
@@ -60,6 +64,8 @@ def put_deployer_policies(iam: Any, roles: dict[str, str], region: str) -> None:
         "production_rule": f"{balancing}:listener-rule/app/storefront-*",
         "test_rule": f"{balancing}:listener/app/storefront-*",
     }
+    moving = {"production_rule": f"{balancing}:listener*/app/*"}
     for name, place in PLACES.items():
-        document = json.dumps(filled(name.partition(".")[0], region=region, **passed, **rules, **place))
+        told = {**passed, **rules, **(moving if name == "moving-house" else {}), **place}
+        document = json.dumps(filled(name.partition(".")[0], region=region, **told))
         iam.put_role_policy(RoleName=DEPLOYER, PolicyName=name, PolicyDocument=document)

@@ -4,8 +4,11 @@ import json
 from typing import Any
 
 from sandbox.account import ACCOUNT
-from sandbox.world.names import DEPLOYER, EXECUTION, EXTERNAL_ID, INFRASTRUCTURE, PAYMENTS, TASK
+from sandbox.world.names import CATALOG, DEPLOYER, EXECUTION, EXTERNAL_ID, INFRASTRUCTURE, PAYMENTS, TASK
 from sandbox.world.policies import filled, put_deployer_policies
+
+#: load balancers whose services ECS shifts, or will once they are moved to it
+SHIFTED = (PAYMENTS, CATALOG, "legacy-api")
 
 
 def create_roles(iam: Any, region: str) -> dict[str, str]:
@@ -29,14 +32,15 @@ def _trust(principal: dict[str, str]) -> str:
 
 
 def _shifting_statements(region: str) -> list[dict[str, Any]]:
-    """What ECS needs to move traffic and targets of the payments service, and of those in Express Mode."""
+    """What ECS needs to move traffic and targets of the payments service, of those in Express Mode, and of those that
+    may come to be its own."""
     balancing = f"arn:aws:elasticloadbalancing:{region}:{ACCOUNT}"
     return [
         {"Effect": "Allow", "Action": "elasticloadbalancing:Describe*", "Resource": "*"},
         {
             "Effect": "Allow",
             "Action": ["elasticloadbalancing:RegisterTargets", "elasticloadbalancing:DeregisterTargets"],
-            "Resource": [f"{balancing}:targetgroup/{name}-*" for name in (PAYMENTS, "ecs-gateway-tg")],
+            "Resource": [f"{balancing}:targetgroup/{name}*" for name in (*SHIFTED, "ecs-gateway-tg")],
         },
         {
             "Effect": "Allow",
@@ -44,7 +48,7 @@ def _shifting_statements(region: str) -> list[dict[str, Any]]:
             "Resource": [
                 f"{balancing}:{kind}/app/{name}/*"
                 for kind in ("listener-rule", "listener")
-                for name in (PAYMENTS, "ecs-express-gateway-alb-*")
+                for name in (*SHIFTED, "ecs-express-gateway-alb-*")
             ],
         },
     ]

@@ -25,6 +25,7 @@ CONTROLLERS: dict[str, tuple[Grant, ...]] = {
     "express-mode": grants.EXPRESS_MODE,
     "code-deploy-ecs": grants.CODE_DEPLOY,
     "code-deploy-server": grants.SERVER,
+    "moving-house": grants.MOVING,
 }
 #: What a file allows beside: refused, Tealgate says so and does without, so preflight does not ask for it.
 DISPENSABLE = {"service-pair": {"events:PutEvents"}}

@@ -26,14 +26,19 @@ TRIGGERS = (
 )
 
 
-def begin(store: Store, service: Service, definition: TaskDefinition) -> ServiceDeployment:
-    """Start the deployment of what the service is by now. One that is under way stops."""
+def begin(
+    store: Store, service: Service, definition: TaskDefinition, serving: ServiceRevision | None = None
+) -> ServiceDeployment:
+    """Start the deployment of what the service is by now. One that is under way stops.
+
+    `serving`: who serves where ECS has deployed nothing yet.
+    """
     before = store.current_service_deployment(service)
     if before is not None and before.is_stranded:
         _give_traffic_back(store, before)
     elif before is not None and not before.is_terminal:
         _supersede(store, before)
-    serving = before.serving if before else None
+    serving = before.serving if before else serving
     configuration = completed(service.deployment_configuration)
     target = _revision(store, service, definition, configuration, serving)
     sources = [serving] if serving else []

@@ -1,0 +1,76 @@
+"""The environment's columns that a move changes: as they were, as they become, and as they are put back."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from django.core.exceptions import ValidationError
+
+from deployments.catalog.models import Environment
+from deployments.frozen import EnvironmentSettings
+from deployments.moving.values import Origin, Wanted
+from deployments.people.principal import Principal
+from deployments.refused import Refused
+from deployments.vocabulary import Controller, Strategy
+
+CHANGED = (
+    "controller",
+    "strategy",
+    "blue_target_group",
+    "green_target_group",
+    "production_rule",
+    "test_rule",
+    "codedeploy_application",
+    "codedeploy_group",
+)
+
+
+def values(environment: Environment) -> dict[str, str]:
+    return {name: str(getattr(environment, name)) for name in CHANGED}
+
+
+def with_rule(wanted: Wanted, rule: str) -> Wanted:
+    return replace(wanted, production_rule=rule)
+
+
+def afterwards(settings: EnvironmentSettings, wanted: Wanted, origin: Origin) -> dict[str, str]:
+    """The two slots stay who they are where there were two; else blue is who served."""
+    slots = [settings.blue_target_group, settings.green_target_group]
+    if set(slots) != {origin.live, wanted.alternate_target_group}:
+        slots = [origin.live, wanted.alternate_target_group]
+    return {
+        "controller": Controller.ECS,
+        "strategy": settings.strategy if settings.strategy in _NATIVE else Strategy.CANARY,
+        "blue_target_group": slots[0],
+        "green_target_group": slots[1],
+        "production_rule": wanted.production_rule,
+        "test_rule": wanted.test_rule,
+        "codedeploy_application": "",
+        "codedeploy_group": "",
+    }
+
+
+def rolled(before: Mapping[str, str]) -> dict[str, str]:
+    """Where CodeDeploy cannot have the service back: what is left of it is replaced by rolling."""
+    return {
+        **before,
+        "controller": Controller.ROLLING,
+        "strategy": Strategy.ROLLING,
+        "codedeploy_application": "",
+        "codedeploy_group": "",
+    }
+
+
+def write(environment: Environment, wanted: Mapping[str, str], principal: Principal, why: str) -> None:
+    """With its history. Raises Refused for values that are not allowed."""
+    for name, value in wanted.items():
+        setattr(environment, name, value)
+    try:
+        environment.full_clean()
+    except ValidationError as error:
+        raise Refused(f"Its settings would not be allowed: {'; '.join(error.messages)}") from error
+    vars(environment).update(_history_user=principal.user, _change_reason=why)
+    environment.save(update_fields=[*wanted])
+
+
+_NATIVE: tuple[Any, ...] = (Strategy.BLUE_GREEN, Strategy.CANARY, Strategy.LINEAR)
