@@ -8,19 +8,16 @@ from collections.abc import Collection, Mapping
 from contextlib import suppress
 from typing import Any
 
-from deployments.aws import actions, bundles, errors
+from deployments.aws import actions, errors
 from deployments.aws.appspecs import BadAppSpec
-from deployments.aws.calling import chunks, storable
+from deployments.aws.calling import chunks
+from deployments.aws.codedeploy_answers import deployment_from, group_from, target_from
 from deployments.aws.codedeploy_refusals import with_fix
 from deployments.aws.codedeploy_values import (
     CodeDeployment,
     CodeDeployTarget,
-    CodeDeployTaskSet,
     DeploymentGroup,
-    LastDeployment,
-    LifecycleEvent,
     MinimumHealthy,
-    TagFilter,
 )
 from deployments.aws.s3 import S3
 
@@ -38,14 +35,14 @@ class CodeDeploy(S3):
         return MinimumHealthy(kind=hosts.get("type", "HOST_COUNT"), value=hosts.get("value", 0))
 
     def code_deployment(self, number: str) -> CodeDeployment:
-        return _deployment(self.call("codedeploy", "GetDeployment", deploymentId=number)["deploymentInfo"])
+        return deployment_from(self.call("codedeploy", "GetDeployment", deploymentId=number)["deploymentInfo"])
 
     def code_deployments(self, numbers: Collection[str]) -> dict[str, CodeDeployment]:
         found: dict[str, CodeDeployment] = {}
         for some in chunks(numbers, A_CALL):
             if len(some) > 1:
                 answer = self.call("codedeploy", "BatchGetDeployments", deploymentIds=some)
-                found |= {raw["deploymentId"]: _deployment(raw) for raw in answer["deploymentsInfo"]}
+                found |= {raw["deploymentId"]: deployment_from(raw) for raw in answer["deploymentsInfo"]}
                 continue
             with suppress(errors.NotFound):  # only GetDeployment says clearly that it knows none
                 found[some[0]] = self.code_deployment(some[0])
@@ -59,7 +56,7 @@ class CodeDeploy(S3):
             return ()
         newest = listed[:A_CALL]
         found = self.call("codedeploy", "BatchGetDeployments", deploymentIds=newest)["deploymentsInfo"]
-        return tuple(sorted(map(_deployment, found), key=lambda each: newest.index(each.id)))
+        return tuple(sorted(map(deployment_from, found), key=lambda each: newest.index(each.id)))
 
     def appspec(self, application: str, revision: Mapping[str, Any]) -> str:
         """Of a deployment to ECS. Raises NotFound when it is gone, BadAppSpec for what is no file of text."""
@@ -88,7 +85,7 @@ class CodeDeploy(S3):
         found: list[CodeDeployTarget] = []
         for some in chunks(ids, A_CALL):
             answer = self.call("codedeploy", "BatchGetDeploymentTargets", deploymentId=number, targetIds=some)
-            found += [_target(raw) for raw in answer["deploymentTargets"]]
+            found += [target_from(raw) for raw in answer["deploymentTargets"]]
         return tuple(found)
 
     def _tell_codedeploy(
@@ -161,128 +158,3 @@ class CodeDeploy(S3):
 def _rolls_back_on(events: Collection[str]) -> dict[str, Any]:
     """Said in any case, so that the group's own does not count."""
     return {"enabled": True, "events": list(events)} if events else {"enabled": False, "events": []}
-
-
-def group_from(raw: Mapping[str, Any]) -> DeploymentGroup:
-    style = raw.get("deploymentStyle", {})
-    swap = raw.get("blueGreenDeploymentConfiguration", {})
-    ready = swap.get("deploymentReadyOption", {})
-    end = swap.get("terminateBlueInstancesOnDeploymentSuccess", {})
-    balancing = raw.get("loadBalancerInfo", {})
-    pair: Mapping[str, Any] = next(iter(balancing.get("targetGroupPairInfoList", [])), {})
-    groups = pair.get("targetGroups") or balancing.get("targetGroupInfoList", [])
-    alarms = raw.get("alarmConfiguration", {})
-    tags = _tags(raw)
-    premises = raw.get("onPremisesTagSet", {}).get("onPremisesTagSetList", [])
-    on_premises = len(raw.get("onPremisesInstanceTagFilters", [])) + sum(map(len, premises))
-    return DeploymentGroup(
-        application=raw["applicationName"],
-        name=raw["deploymentGroupName"],
-        platform=raw.get("computePlatform", "Server"),
-        config=raw.get("deploymentConfigName", ""),
-        style=style.get("deploymentType", ""),
-        traffic_control=style.get("deploymentOption") == "WITH_TRAFFIC_CONTROL",
-        ready_action=ready.get("actionOnTimeout", ""),
-        ready_minutes=ready.get("waitTimeInMinutes", 0),
-        termination_action=end.get("action", ""),
-        termination_minutes=end.get("terminationWaitTimeInMinutes", 0),
-        services=tuple((each["clusterName"], each["serviceName"]) for each in raw.get("ecsServices", [])),
-        target_groups=tuple(each["name"] for each in groups),
-        classic_load_balancers=tuple(each["name"] for each in balancing.get("elbInfoList", [])),
-        production_listener=next(iter(pair.get("prodTrafficRoute", {}).get("listenerArns", [])), ""),
-        test_listener=next(iter(pair.get("testTrafficRoute", {}).get("listenerArns", [])), ""),
-        role=raw.get("serviceRoleArn", ""),
-        auto_scaling_groups=tuple(each["name"] for each in raw.get("autoScalingGroups", [])),
-        tag_filters=sum(len(alternatives) for alternatives in tags) + on_premises,
-        tags=tags,
-        on_premises=on_premises,
-        suspended_processes=tuple(raw.get("ec2DeploymentOptions", {}).get("autoScalingGroupProcessesToSuspend", ())),
-        fleet=swap.get("greenFleetProvisioningOption", {}).get("action", ""),
-        alarms=tuple(each["name"] for each in alarms.get("alarms", [])) if alarms.get("enabled") else (),
-        bundle=bundles.of_revision(raw.get("targetRevision")),
-        last_successful=_last(raw.get("lastSuccessfulDeployment")),
-        last_attempted=_last(raw.get("lastAttemptedDeployment")),
-    )
-
-
-def _tags(raw: Mapping[str, Any]) -> tuple[tuple[TagFilter, ...], ...]:
-    lists = [raw.get("ec2TagFilters", []), *raw.get("ec2TagSet", {}).get("ec2TagSetList", [])]
-    return tuple(
-        tuple(
-            TagFilter(key=each.get("Key", ""), value=each.get("Value", ""), kind=each.get("Type", "KEY_AND_VALUE"))
-            for each in alternatives
-        )
-        for alternatives in lists
-        if alternatives
-    )
-
-
-def _last(raw: Mapping[str, Any] | None) -> LastDeployment | None:
-    if not raw or not raw.get("deploymentId"):
-        return None
-    return LastDeployment(
-        id=raw["deploymentId"],
-        status=raw.get("status", ""),
-        created_at=raw.get("createTime"),
-        ended_at=raw.get("endTime"),
-    )
-
-
-def _deployment(raw: Mapping[str, Any]) -> CodeDeployment:
-    problem, undone = raw.get("errorInformation", {}), raw.get("rollbackInfo", {})
-    return CodeDeployment(
-        id=raw["deploymentId"],
-        status=raw.get("status", ""),
-        bundle=bundles.of_revision(raw.get("revision")),
-        description=raw.get("description", ""),
-        config=raw.get("deploymentConfigName", ""),
-        creator=raw.get("creator", ""),
-        error_code=problem.get("code", ""),
-        error_message=problem.get("message", ""),
-        rollback_id=undone.get("rollbackDeploymentId", ""),
-        rollback_message=undone.get("rollbackMessage", ""),
-        termination_wait_started=raw.get("instanceTerminationWaitTimeStarted", False),
-        created_at=raw.get("createTime"),
-        completed_at=raw.get("completeTime"),
-        overview=raw.get("deploymentOverview", {}),
-        file_exists=raw.get("fileExistsBehavior", ""),
-        ignores_stop_failures=raw.get("ignoreApplicationStopFailures", False),
-        mode=raw.get("deploymentMode", ""),
-        revision=raw.get("revision", {}),
-    )
-
-
-def _target(raw: Mapping[str, Any]) -> CodeDeployTarget:
-    one: Mapping[str, Any] = raw.get("ecsTarget") or raw.get("instanceTarget") or {}
-    return CodeDeployTarget(
-        id=one.get("targetId", ""),
-        status=one.get("status", "Unknown"),
-        label=one.get("instanceLabel", ""),
-        events=tuple(_event(each) for each in one.get("lifecycleEvents", [])),
-        task_sets=tuple(
-            CodeDeployTaskSet(
-                label=each.get("taskSetLabel", ""),
-                status=each.get("status", ""),
-                desired=each.get("desiredCount", 0),
-                running=each.get("runningCount", 0),
-                pending=each.get("pendingCount", 0),
-                percent=each.get("trafficWeight", 0.0),
-                target_group=each.get("targetGroup", {}).get("name", ""),
-            )
-            for each in one.get("taskSetsInfo", [])
-        ),
-    )
-
-
-def _event(raw: Mapping[str, Any]) -> LifecycleEvent:
-    found = raw.get("diagnostics", {})
-    return LifecycleEvent(
-        name=raw.get("lifecycleEventName", ""),
-        status=raw.get("status", ""),
-        started=raw.get("startTime"),
-        ended=raw.get("endTime"),
-        error_code=found.get("errorCode", "") if found.get("errorCode") != "Success" else "",
-        script=found.get("scriptName", ""),
-        message=storable(found.get("message", "")),
-        log=storable(found.get("logTail", "")),
-    )

@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from deployments.aws import values
 from deployments.aws.calling import chunks
-from deployments.aws.codedeploy import group_from
+from deployments.aws.codedeploy_answers import group_from
 from deployments.aws.codedeploy_values import DeploymentGroup
 from deployments.aws.ecs import Ecs
 
