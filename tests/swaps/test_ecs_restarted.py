@@ -97,6 +97,8 @@ def test_another_release_is_named_with_its_deployment_on_both_ways() -> None:
     decision = look(back, world(THEIRS))
     assert isinstance(decision, Fail)
     assert f"that one was left alone. {told}" in decision.reason
+    once = look(replace(back, status_reason=forward.reason), world(THEIRS))
+    assert once.reason.endswith("that one was left alone.")
 
 
 def test_before_it_is_told_to_go_back_the_service_is_looked_at_again() -> None:

@@ -87,7 +87,9 @@ def _too_late(snapshot: Snapshot, observed: Observed, native: NativeDeployment) 
         why = following.stopped_by(snapshot, observed)
         left = "nothing is left to turn back" if "deleted" in why else "that one was left alone"
         held = owner.held_by_ours(snapshot, observed.service)
-        return Fail(reason=f"ECS stopped it because {why}; {left}.{following.by_whom(snapshot, observed)}{held}")
+        whose = following.by_whom(snapshot, observed)
+        told = "" if whose and whose in snapshot.status_reason else whose
+        return Fail(reason=f"ECS stopped it because {why}; {left}.{told}{held}")
     if native.status == Status.ROLLBACK_FAILED:
         return Fail(
             reason=f"ECS could not roll back: {native.reason or native.rollback_reason or 'no reason given'}",
