@@ -95,7 +95,7 @@ def _ran_nothing(deployment: Deployment) -> bool:
 
 
 def test_the_source_is_deployed_again_by_its_digests_although_the_tag_has_moved(payments: Storefront) -> None:
-    """The seeded task definition names a tag."""
+    _by_tag(payments)
     Environment.objects.filter(pk=payments.environment.pk).update(bake_seconds=60)
     deployment = payments.deploy("1.1.0", "BLUE_GREEN")
     payments.approve(deployment)
@@ -115,6 +115,18 @@ def test_the_source_is_deployed_again_by_its_digests_although_the_tag_has_moved(
     assert answers(payments.environment.production_url) == "1.0.0"
     assert _digests(payments) == {good}
     assert _runs(payments) == {deployment.facts["source_pinned"]}
+
+
+def _by_tag(shop: Storefront) -> None:
+    """The seeded task definition, which names a tag."""
+    ecs, place = client("ecs"), {"cluster": "storefront", "service": "payments"}
+    (shown,) = ecs.describe_services(cluster="storefront", services=["payments"])["services"]
+    if shown["taskDefinition"].endswith("/payments:1"):
+        return
+    at_once = {"strategy": "BLUE_GREEN", "bakeTimeInMinutes": 0, "lifecycleHooks": []}
+    ecs.update_service(**place, taskDefinition="payments:1", deploymentConfiguration=at_once)
+    settle(shop.sandbox)
+    ecs.update_service(**place, deploymentConfiguration=shown["deploymentConfiguration"])
 
 
 def _push(shop: Storefront, tag: str, **image: str) -> None:
