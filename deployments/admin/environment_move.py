@@ -77,7 +77,7 @@ def _plan(environment: Environment, row: Move | None, wanted: Wanted) -> dict[st
     if row:
         wanted = Wanted(**row.wanted)
     try:
-        found, plan = moves.of_row(row) if row else moves.planned(environment, wanted)
+        found, plan = moves.of_row(row) if row else moves.planned(environment, wanted, timezone.now())
     except Refused as refused:
         return {"problem": refused.sentence, "wanted": wanted}
     return {"plan": plan, "wanted": found, "steps": _steps(plan, row), "to_pair": found.controller != Controller.ECS}

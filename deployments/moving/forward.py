@@ -96,6 +96,8 @@ def balancer(service: Service, target_group: str) -> dict[str, Any]:
 def _under_way(seen: House) -> str:
     native = seen.native
     at = f" It is at {native.stage}, {native.running} of {native.requested} tasks run." if native else ""
+    if native and native.awaiting:
+        at += f" It waits at the service's own pause hook {native.awaiting.id}: answer that in AWS's console."
     return (
         f"ECS deploys what runs there once more, beside it, and shifts production when that is healthy.{at} Production "
         f"goes to {named(seen.live)}. Look again in a moment."

@@ -1,6 +1,7 @@
 """The page by which an environment moves to ECS's own traffic shift, with AWS in memory."""
 
 from dataclasses import replace
+from datetime import timedelta
 from io import StringIO
 
 import pytest
@@ -8,6 +9,7 @@ from django.contrib.auth.models import Permission
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from deployments.aws import errors
 from deployments.catalog.models import Environment
@@ -111,6 +113,48 @@ def test_what_aws_refuses_is_said_and_the_step_stays_open(aws: FakeGateway, worl
     assert "AWS did not do it" in text and "Nothing was changed" in text
     assert (Move.objects.get().done, Move.objects.get().stopped) == (0, True)
     assert "names both target groups" in click(browser, step="1")
+
+
+def test_what_iam_would_refuse_half_way_is_said_beforehand(aws: FakeGateway, world: World, browse: Browser) -> None:
+    aws.denied.add("elasticloadbalancing:ModifyRule")
+
+    text = click(browse(world.requester), begin="1", **GIVEN)
+
+    assert "To have the production rule name both target groups" in text
+    assert not Move.objects.exists()
+
+
+def test_a_lock_of_somebody_else_stays_at_the_end(aws: FakeGateway, world: World, browse: Browser) -> None:
+    browser = browse(world.requester)
+    click(browser, begin="1", **GIVEN)
+    Environment.objects.update(lock_message="Freeze until Monday")
+
+    click(browser, back="1")
+
+    assert Environment.objects.get().lock_message == "Freeze until Monday"
+
+
+def test_two_clicks_at_once_are_one(aws: FakeGateway, world: World, browse: Browser) -> None:
+    browser = browse(world.requester)
+    click(browser, begin="1", **GIVEN)
+    Move.objects.update(busy_until=timezone.now() + timedelta(seconds=30))
+
+    assert "Somebody else has just gone on with this move" in click(browser, step="1")
+    assert aws.performed == []
+    Move.objects.update(busy_until=timezone.now())
+    assert "names both target groups" in click(browser, step="1"), "whoever died holds it no longer"
+
+
+def test_a_write_whose_answer_was_lost_is_found_by_the_next_click(
+    aws: FakeGateway, world: World, browse: Browser
+) -> None:
+    browser = browse(world.requester)
+    click(browser, begin="1", **GIVEN)
+    aws.fail_next("SetWeights", errors.Unavailable("ModifyRule", "Timeout", "no answer"), after_write=True)
+
+    assert "look again" in click(browser, step="1")
+    assert "names both target groups" in click(browser, step="1")
+    assert len(aws.performed) == 1
 
 
 def test_who_may_not_change_environments_may_only_look(aws: FakeGateway, world: World, browse: Browser) -> None:

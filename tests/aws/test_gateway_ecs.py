@@ -315,6 +315,24 @@ def test_an_update_sends_only_what_is_given(
     assert aws.asked == [("ecs", True, "")]
 
 
+def test_a_service_is_given_to_ecs_by_one_call(gateway: BotoGateway, aws: Stubs) -> None:
+    balancer = {"targetGroupArn": "blue", "advancedConfiguration": {"alternateTargetGroupArn": "green"}}
+    configuration = {"strategy": "BLUE_GREEN"}
+    sent = {"deploymentConfiguration": configuration, "loadBalancers": [balancer]}
+    given = {"cluster": "shop", "service": "shop"}
+    aws.add("ecs", "update_service", {}, {**given, **sent, "deploymentController": {"type": "ECS"}})
+    aws.add("ecs", "update_service", {}, {**given, **sent})
+
+    for controller in ("ECS", ""):
+        move = actions.MoveService(
+            **given,
+            controller=controller,
+            deployment_configuration=configuration,
+            load_balancers=(balancer,),
+        )
+        assert gateway.perform(move) == actions.Made()
+
+
 #: what RunTask is always given
 RUN = {
     "cluster": "shop",

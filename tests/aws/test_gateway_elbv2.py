@@ -156,6 +156,17 @@ def test_the_way_back_takes_whatever_is_there(gateway: BotoGateway, aws: Stubs) 
     gateway.perform(shift(None))
 
 
+def test_a_group_of_weight_0_is_only_added_where_it_is_asked_for(gateway: BotoGateway, aws: Stubs) -> None:
+    one = {"Type": "forward", "Order": 1, "ForwardConfig": {"TargetGroups": [{"TargetGroupArn": BLUE, "Weight": 100}]}}
+    both = {BLUE: 100, GREEN: 0}
+    add_rule(aws, one)
+    gateway.perform(actions.SetWeights(rule=RULE, weights=both, expected=None))
+
+    add_rule(aws, one)
+    aws.add("elbv2", "modify_rule", {"Rules": []}, {"RuleArn": RULE, "Actions": [forward(100, 0)]})
+    gateway.perform(actions.SetWeights(rule=RULE, weights=both, expected={BLUE: 100}, exact=True))
+
+
 def test_traffic_is_never_sent_nowhere(gateway: BotoGateway, aws: Stubs) -> None:
     add_rule(aws, forward(100, 0))
 

@@ -97,7 +97,7 @@ def deploy(shop: Storefront, version: str) -> None:
 def test_code_deploys_catalog_moves_to_ecs_with_no_request_lost_and_deploys_there(storefront: Storefront) -> None:
     shop = place(storefront, "catalog")
     wanted = Wanted(infrastructure_role=role(shop))
-    _, plan = moves.planned(shop.environment, wanted)
+    _, plan = moves.planned(shop.environment, wanted, now())
     assert plan.obstacles == ()
     assert [step.is_final for step in plan.steps] == [False, True, False]
 
@@ -137,7 +137,7 @@ def weights(shop: Storefront) -> dict[str, int]:
 
 def test_a_rolled_api_moves_to_ecs_and_deploys_there(storefront: Storefront) -> None:
     shop = place(storefront, "legacy-api")
-    _, plan = moves.planned(shop.environment, Wanted())
+    _, plan = moves.planned(shop.environment, Wanted(), now())
     assert [said.partition(",")[0] for said in plan.obstacles] == [
         "Make a second target group like legacy-api (HTTP",
         "Name the infrastructure role by which ECS may write the rule: a role that ecs.amazonaws.com may assume",
@@ -165,7 +165,7 @@ def test_half_way_it_goes_back_and_is_rolled_as_before(storefront: Storefront) -
         clicked(moves.go_back, shop, move, lambda m: m.status == MoveStatus.TAKEN_BACK)
         shop.environment.refresh_from_db()
         assert (shop.environment.controller, shop.environment.is_locked) == ("ROLLING", False)
-        assert set(weights(shop)) == {"legacy-api"}
+        assert len(weights(shop)) == 1, "whichever served when ECS was told"
         assert service(shop)["deploymentConfiguration"]["strategy"] == "ROLLING"
         shop.finish(shop.deploy("1.1.0", "ROLLING"))
 

@@ -1,19 +1,21 @@
 """A service of CodeDeploy becomes one of ECS's own, as AWS takes it, and what AWS refuses."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
 from sandbox.server import Sandbox
-from tests.sandbox.conftest import client_of, eventually
-from tests.sandbox.releases import PRODUCTION, Visitors, catalog_running
+from tests.sandbox.conftest import EPHEMERAL, client_of, eventually
+from tests.sandbox.releases import PRODUCTION, Visitors, catalog_running, version_at
 from tests.sandbox.shop import CLUSTER, created, service
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def sandbox() -> Iterator[Sandbox]:
+    """Each has its own: what was moved does not come back."""
     with catalog_running() as running:
         yield running
 
@@ -82,19 +84,14 @@ def test_the_task_sets_tasks_serve_until_ecs_has_shifted_to_the_same_task_defini
 ) -> None:
     elb, before = client_of(sandbox, "elbv2"), service(ecs, "catalog")
     seen = sandbox.control.world["codedeploy"]["catalog"]
-    both = [
-        {"TargetGroupArn": seen["target_groups"][name], "Weight": share} for name, share in (("blue", 1), ("green", 0))
-    ]
-    forward = [{"Type": "forward", "ForwardConfig": {"TargetGroups": both}}]
-    elb.modify_listener(ListenerArn=seen["production_listener"], DefaultActions=forward)
+    _name_both(elb, seen)
     with Visitors(sandbox, PRODUCTION) as visitors:
         answer = ecs.update_service(**moved(sandbox))["service"]
         assert answer["deploymentController"] == {"type": "ECS"}
         (old,) = [each for each in answer["deployments"] if each["status"] == "ACTIVE"]
         assert (old["id"], old["runningCount"]) == (before["taskSets"][0]["id"], 2)
 
-        (arn,) = [each["serviceDeploymentArn"] for each in ecs.list_service_deployments(
-            cluster=CLUSTER, service="catalog")["serviceDeployments"]]  # fmt: skip
+        (arn,) = _deployments(ecs)
         eventually(lambda: _status(ecs, arn) == "SUCCESSFUL", within=60)
 
     after = service(ecs, "catalog")
@@ -111,3 +108,33 @@ def _status(ecs: Any, arn: str) -> str:
     (found,) = ecs.describe_service_deployments(serviceDeploymentArns=[arn])["serviceDeployments"]
     assert found["status"] not in ("STOPPED", "ROLLBACK_SUCCESSFUL", "ROLLBACK_FAILED"), found.get("statusReason")
     return str(found["status"])
+
+
+def test_a_service_that_moved_is_ecss_after_a_restart_too(tmp_path: Path) -> None:
+    def opened() -> Sandbox:
+        return Sandbox(scale=60, listener_ports=EPHEMERAL, applications=["catalog"], state=tmp_path)
+
+    with opened() as first:
+        ecs, seen = client_of(first, "ecs"), first.control.world["codedeploy"]["catalog"]
+        _name_both(client_of(first, "elbv2"), seen)
+        ecs.update_service(**moved(first))
+        (arn,) = _deployments(ecs)
+        eventually(lambda: _status(ecs, arn) == "SUCCESSFUL")
+
+    with opened() as second:
+        ecs = client_of(second, "ecs")
+        assert _deployments(ecs) == [arn]
+        assert service(ecs, "catalog")["deploymentController"] == {"type": "ECS"}
+        eventually(lambda: version_at(second, PRODUCTION) == "1.0.0")
+
+
+def _name_both(elb: Any, seen: dict[str, Any]) -> None:
+    groups = seen["target_groups"]
+    both = [{"TargetGroupArn": groups[name], "Weight": share} for name, share in (("blue", 1), ("green", 0))]
+    forward = [{"Type": "forward", "ForwardConfig": {"TargetGroups": both}}]
+    elb.modify_listener(ListenerArn=seen["production_listener"], DefaultActions=forward)
+
+
+def _deployments(ecs: Any) -> list[str]:
+    listed = ecs.list_service_deployments(cluster=CLUSTER, service="catalog")["serviceDeployments"]
+    return [str(each["serviceDeploymentArn"]) for each in listed]

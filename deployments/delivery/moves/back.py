@@ -94,7 +94,7 @@ def _ended(at: At) -> str:
         )
         at.note(says)
         Row.objects.filter(pk=at.row.pk).update(done=0, status=MoveStatus.TAKEN_BACK, finished_at=at.now)
-        Environment.objects.filter(pk=environment.pk).update(locked_by=None, locked_at=None, lock_message="")
+        columns.unlock(environment.pk, at.row.to)
         append_event(environment, "environment.move_ended", says, now=at.now, principal=at.principal)
     return says
 
@@ -108,7 +108,7 @@ def _settings_back(move: Row, principal: Principal, now: datetime) -> str:
         columns.write(environment, move.before, principal, "move taken back")
         changes.changed(subject=environment, before=before, principal=principal, now=now)
         Environment.objects.filter(pk=environment.pk).update(
-            locked_by=principal.user, locked_at=now, lock_message=f"Its move to {move.to} is taken back."
+            locked_by=principal.user, locked_at=now, lock_message=columns.LOCKED_BACK.format(to=move.to)
         )
         back_to = {"status": MoveStatus.UNDER_WAY, "done": len(STEPS) - 1, "finished_at": None}
         Row.objects.filter(pk=move.pk).update(**back_to, turning_back=True, says=says, looked_at=now)

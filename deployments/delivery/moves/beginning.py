@@ -1,9 +1,11 @@
 """The plan of a move, and its beginning: what is there is noted, and the environment is locked."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
+from deployments import preflight
 from deployments.aws.errors import AwsError
 from deployments.aws.sessions import connect
 from deployments.catalog.freezing import freeze
@@ -17,15 +19,16 @@ from deployments.moving.planning import MovePlan
 from deployments.moving.values import House, Wanted
 from deployments.people import rights
 from deployments.people.principal import Principal
+from deployments.preflight.moving import MOVING
 from deployments.record.append import append_event
 from deployments.refused import Refused
 
 
-def planned(environment: Environment, wanted: Wanted) -> tuple[Wanted, MovePlan]:
+def planned(environment: Environment, wanted: Wanted, now: datetime) -> tuple[Wanted, MovePlan]:
     """What would change, with what was found of where to. Only reads. Raises Refused when AWS cannot be read."""
     settings = freeze(environment)
     found, seen = _read(settings, wanted)
-    return found, planning.plan(settings, found, seen)
+    return found, _allowed(planning.plan(settings, found, seen), settings, found, seen, now)
 
 
 def of_row(row: Move) -> tuple[Wanted, MovePlan]:
@@ -43,7 +46,7 @@ def begin(*, environment: Environment, wanted: Wanted, principal: Principal, now
         raise Refused(busy_sentence(environment))
     settings = freeze(environment)
     found, seen = _read(settings, wanted)
-    plan = planning.plan(settings, found, seen)
+    plan = _allowed(planning.plan(settings, found, seen), settings, found, seen, now)
     origin = proof.origin(settings, seen)
     if plan.obstacles or origin is None:
         raise Refused(" ".join(plan.obstacles) or "There is nothing that could be moved.")
@@ -54,6 +57,15 @@ def begin(*, environment: Environment, wanted: Wanted, principal: Principal, now
     )  # fmt: skip
     _note(row, principal, now)
     return row
+
+
+def _allowed(plan: MovePlan, settings: EnvironmentSettings, wanted: Wanted, seen: House, now: datetime) -> MovePlan:
+    """With what IAM would refuse half way, where nothing else is in the way."""
+    if plan.obstacles:
+        return plan
+    after = columns.settings_afterwards(settings, wanted, seen.live)
+    refused = preflight.run(after, None, connect(settings.binding), now, MOVING).errors
+    return replace(plan, obstacles=tuple(f"{each.seen} {each.fix}" for each in refused))
 
 
 def _read(settings: EnvironmentSettings, wanted: Wanted) -> tuple[Wanted, House]:
@@ -71,7 +83,6 @@ def _read(settings: EnvironmentSettings, wanted: Wanted) -> tuple[Wanted, House]
 
 def _note(row: Move, principal: Principal, now: datetime) -> None:
     """Once more under the lock of the row: two may begin in the same moment, or a deployment."""
-    message = f"It is moving to {row.to}."
     try:
         with transaction.atomic():
             locked = Environment.objects.select_for_update(of=("self",)).get(pk=row.environment_id)
@@ -81,7 +92,7 @@ def _note(row: Move, principal: Principal, now: datetime) -> None:
                 raise Refused(busy_sentence(locked))
             row.save(force_insert=True)
             Environment.objects.filter(pk=locked.pk).update(
-                locked_by=principal.user, locked_at=now, lock_message=message
+                locked_by=principal.user, locked_at=now, lock_message=columns.LOCKED.format(to=row.to)
             )
             data = {"wanted": row.wanted, "origin": row.origin}
             sentence = f"A move to {row.to} began; it is locked until its end"

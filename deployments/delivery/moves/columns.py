@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 
 from deployments.catalog.models import Environment
 from deployments.frozen import EnvironmentSettings
-from deployments.moving.values import Origin, Wanted
+from deployments.moving.values import Wanted
 from deployments.people.principal import Principal
 from deployments.refused import Refused
 from deployments.vocabulary import Controller, Strategy
@@ -24,6 +24,18 @@ CHANGED = (
     "codedeploy_group",
 )
 
+#: of the lock while it moves, and while that is taken back
+LOCKED = "It is moving to {to}."
+LOCKED_BACK = "Its move to {to} is taken back."
+
+
+def unlock(environment: int, to: str) -> None:
+    """What a move has locked; somebody else's lock stays."""
+    ours = [LOCKED.format(to=to), LOCKED_BACK.format(to=to)]
+    Environment.objects.filter(pk=environment, lock_message__in=ours).update(
+        locked_by=None, locked_at=None, lock_message=""
+    )
+
 
 def values(environment: Environment) -> dict[str, str]:
     return {name: str(getattr(environment, name)) for name in CHANGED}
@@ -33,11 +45,16 @@ def with_rule(wanted: Wanted, rule: str) -> Wanted:
     return replace(wanted, production_rule=rule)
 
 
-def afterwards(settings: EnvironmentSettings, wanted: Wanted, origin: Origin) -> dict[str, str]:
+def settings_afterwards(settings: EnvironmentSettings, wanted: Wanted, live: str) -> EnvironmentSettings:
+    """As they would be frozen once it has moved."""
+    return replace(settings, **afterwards(settings, wanted, live), unattended="")  # type: ignore[arg-type]
+
+
+def afterwards(settings: EnvironmentSettings, wanted: Wanted, live: str) -> dict[str, str]:
     """The two slots stay who they are where there were two; else blue is who served."""
     slots = [settings.blue_target_group, settings.green_target_group]
-    if set(slots) != {origin.live, wanted.alternate_target_group}:
-        slots = [origin.live, wanted.alternate_target_group]
+    if set(slots) != {live, wanted.alternate_target_group}:
+        slots = [live, wanted.alternate_target_group]
     return {
         "controller": Controller.ECS,
         "strategy": settings.strategy if settings.strategy in _NATIVE else Strategy.CANARY,

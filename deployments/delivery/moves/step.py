@@ -1,6 +1,5 @@
 """The next step of a move, by a person's click: one write at most, and then a look that proves where traffic is."""
 
-from dataclasses import replace
 from datetime import datetime
 
 from django.db import transaction
@@ -54,8 +53,8 @@ def _done(at: At, says: str) -> str:
 
 def _moved(at: At, seen: House) -> str:
     """The environment's settings, once preflight of the new kind is green."""
-    wanted = columns.afterwards(at.move.settings, at.move.wanted, at.move.origin)
-    _require_green(at, wanted)
+    wanted = columns.afterwards(at.move.settings, at.move.wanted, at.move.origin.live)
+    _require_green(at)
     with transaction.atomic():
         environment = Environment.objects.select_for_update(of=("self",)).get(pk=at.row.environment_id)
         before = changes.values_of(environment)
@@ -69,8 +68,8 @@ def _moved(at: At, seen: House) -> str:
     return says
 
 
-def _require_green(at: At, wanted: dict[str, str]) -> None:
-    settings = replace(at.move.settings, **wanted, unattended="")  # type: ignore[arg-type]
+def _require_green(at: At) -> None:
+    settings = columns.settings_afterwards(at.move.settings, at.move.wanted, at.move.origin.live)
     report = swaps.get(Controller.ECS).preflight(settings, None, at.gateway, at.now)
     errors = [f"{each.seen} {each.fix}" for each in report.of(Level.ERROR)]
     if errors:
@@ -82,9 +81,9 @@ def _finish(at: At, says: str, live_slot: str) -> None:
     at.note(says)
     Row.objects.filter(pk=at.row.pk).update(done=len(STEPS), status=MoveStatus.DONE, finished_at=at.now)
     Environment.objects.filter(pk=at.row.environment_id).update(
-        locked_by=None, locked_at=None, lock_message="", live_slot=live_slot, compared_at=None,
-        unattended_by=None, unattended_at=None, unattended_reason="",
-    )  # fmt: skip
+        live_slot=live_slot, compared_at=None, unattended_by=None, unattended_at=None, unattended_reason=""
+    )
+    columns.unlock(at.row.environment_id, at.row.to)
 
 
 def _slot(wanted: dict[str, str], live: str) -> str:

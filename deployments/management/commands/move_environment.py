@@ -47,7 +47,7 @@ class Command(BaseCommand):
             if options["step"] or options["back"]:
                 self.stdout.write(_go(environment, wanted, _principal(options["account"]), back=options["back"]))
                 return
-            plan = moves.planned(environment, wanted)[1]
+            plan = moves.planned(environment, wanted, timezone.now())[1]
         except Refused as refused:
             raise CommandError(refused.sentence) from refused
         self._show(plan)
