@@ -30,6 +30,8 @@ class Made:
     task: str = ""
     #: id of the service's PRIMARY deployment
     ecs_deployment: str = ""
+    #: ARN of what the service deploys or deployed last
+    service_deployment: str = ""
     #: number of a deployment of CodeDeploy
     code_deployment: str = ""
 

@@ -116,9 +116,9 @@ class Ecs(Caller):
         if action.deployment_configuration is not None:
             given["deploymentConfiguration"] = action.deployment_configuration
         answer = self.call("ecs", "UpdateService", cluster=action.cluster, service=action.service, **given)
-        deployments = answer.get("service", {}).get("deployments", [])
-        primary = next((each["id"] for each in deployments if each["status"] == "PRIMARY"), "")
-        return actions.Made(ecs_deployment=primary)
+        service = answer.get("service", {})
+        primary = next((each["id"] for each in service.get("deployments", []) if each["status"] == "PRIMARY"), "")
+        return actions.Made(ecs_deployment=primary, service_deployment=service.get("currentServiceDeployment", ""))
 
     def _move_service(self, action: actions.MoveService) -> actions.Made:
         given: dict[str, Any] = {"deploymentController": {"type": action.controller}} if action.controller else {}

@@ -65,7 +65,7 @@ class Native(Orders):
                 made = super()._do(action)
                 if action.task_definition not in (None, before):  # where nothing changes, ECS starts no deployment
                     self._started(action, before)
-                return made
+                return replace(made, service_deployment=next(reversed(self.native), ""))
         return super()._do(action)
 
     def _started(self, action: actions.UpdateService, before: str) -> None:

@@ -1,10 +1,11 @@
 """What a swap by ECS itself knows."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
+from deployments.aws.actions import Made
 from deployments.swaps import decisions
 from deployments.swaps.facts import TwoSlotFacts
 
@@ -26,6 +27,8 @@ class FunctionSeen:
 class EcsFacts(TwoSlotFacts):
     #: ARN of ECS's own deployment
     service_deployment: str = ""
+    #: ARN that ECS answered with when it was told to deploy; whether it is ours is still to be seen
+    told: str = ""
     #: the service's deploymentConfiguration before ours was put beside it; None: not looked at yet
     configuration_before: Mapping[str, Any] | None = None
     #: the service's own test rule, which ECS moves too; "" = none
@@ -43,6 +46,9 @@ class EcsFacts(TwoSlotFacts):
     #: ARN of the deployment by which ECS goes back after it had finished, and when it was told to
     again: str = ""
     again_at: datetime | None = None
+
+    def with_made(self, made: Made) -> Self:
+        return replace(super().with_made(made), told=made.service_deployment or self.told)
 
 
 Snapshot = decisions.Snapshot[EcsFacts]

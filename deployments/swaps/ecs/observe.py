@@ -118,10 +118,12 @@ def _service_to_mend(snapshot: Snapshot, gateway: Gateway, native: NativeDeploym
 
 
 def _native(snapshot: Snapshot, gateway: Gateway) -> NativeDeployment | None:
-    """Ours, by the ARN we know, else by the task definition that only we use."""
-    known = snapshot.facts.service_deployment
+    """Ours, by the ARN we know, else by the task definition that only we use: what ECS answered with, if it is that."""
+    known, told = snapshot.facts.service_deployment, snapshot.facts.told
     if known:
         return gateway.service_deployments([known]).get(known)
+    if told and (found := deploying([told], snapshot.facts.task_definition, gateway)):
+        return found
     newest = gateway.newest_service_deployments(snapshot.settings.cluster, snapshot.settings.service_name)[:5]
     return deploying(newest, snapshot.facts.task_definition, gateway)
 
