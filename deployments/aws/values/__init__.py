@@ -3,14 +3,10 @@
 from deployments.aws.values.account import Binding, Identity, Image, ScalableTarget, SecurityGroupRule
 from deployments.aws.values.ecs import (
     Capacity,
-    FunctionHook,
-    NativeDeployment,
-    PauseHook,
     ProtectedTask,
     Rollout,
     Service,
     ServiceDeployment,
-    ServiceRevision,
     Task,
     TaskDefinition,
     TaskSet,
@@ -19,6 +15,7 @@ from deployments.aws.values.ecs import (
 from deployments.aws.values.lattice import Lattice
 from deployments.aws.values.load_balancing import NetworkListener, Route, Rule, Target, TargetGroup
 from deployments.aws.values.managed import Managed
+from deployments.aws.values.service_deployments import FunctionHook, NativeDeployment, PauseHook, ServiceRevision
 from deployments.aws.values.watching import Alarm, Metric, Traffic
 
 __all__ = [
