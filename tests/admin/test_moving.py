@@ -16,6 +16,7 @@ from deployments.catalog.models import Environment
 from deployments.delivery.models import Move
 from deployments.delivery.moves import beginning, claiming
 from deployments.record.models import Event
+from deployments.refused import Refused
 from tests.admin.conftest import Browser
 from tests.delivery.engine.world import World
 from tests.fakes.aws import API, FakeGateway
@@ -132,6 +133,17 @@ def test_a_lock_of_somebody_else_stays_at_the_end(aws: FakeGateway, world: World
     click(browser, back="1")
 
     assert Environment.objects.get().lock_message == "Freeze until Monday"
+
+
+def test_nobody_deploys_meanwhile_though_somebody_opens_the_lock(
+    aws: FakeGateway, world: World, browse: Browser
+) -> None:
+    click(browse(world.requester), begin="1", **GIVEN)
+    Environment.objects.update(locked_at=None, locked_by=None, lock_message="")
+    world.environment.refresh_from_db()
+
+    with pytest.raises(Refused, match="is moving to another way to deploy. Finish the move on its page"):
+        world.request()
 
 
 def test_two_clicks_at_once_are_one(aws: FakeGateway, world: World, browse: Browser) -> None:

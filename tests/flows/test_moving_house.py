@@ -18,6 +18,7 @@ from deployments.refused import Refused
 from deployments.vocabulary import MoveStatus, Status
 from sandbox.server import Sandbox
 from sandbox.world import balancing
+from sandbox.world.names import DEPLOYER
 from tests.flows import legacy
 from tests.flows.clients import client
 from tests.flows.conftest import EPHEMERAL, SCALE
@@ -28,6 +29,11 @@ from tests.settled import settle
 
 pytestmark = [pytest.mark.flow, pytest.mark.django_db]
 APPLICATIONS = ("storefront", "catalog", "legacy-api")
+
+KINDS = {
+    "catalog": ("code-deploy-ecs", "ecs.catalog", "moving-house"),
+    "legacy-api": ("rolling", "ecs.legacy", "moving-house"),
+}
 
 
 @pytest.fixture
@@ -51,10 +57,19 @@ def place(storefront: Storefront, slug: str) -> Storefront:
     here = f"{storefront.sandbox.url}/_sandbox"
     call_command("seed_demo", world=f"{here}/world", listeners=f"{here}/listeners", slugs=[slug])
     settle(storefront.sandbox)
+    only_shipped(slug)
     found = Environment.objects.filter(application__slug=slug)
     found.update(bake_seconds=1, canary_bake_seconds=1, termination_wait_seconds=1, min_requests=5)
     storefront.manager.user_permissions.add(Permission.objects.get(codename="change_environment"))
     return Storefront(storefront.sandbox, found.get())
+
+
+def only_shipped(slug: str) -> None:
+    """The role has nothing but the files of infra/iam that a move takes: those of both kinds, and the move's own."""
+    iam, kept = client("iam"), KINDS[slug]
+    for name in iam.list_role_policies(RoleName=DEPLOYER)["PolicyNames"]:
+        if name not in kept:
+            iam.delete_role_policy(RoleName=DEPLOYER, PolicyName=name)
 
 
 def mover(shop: Storefront) -> Principal:
@@ -177,7 +192,10 @@ def test_what_code_deploy_cannot_have_back_is_rolled_from_then_on(storefront: St
     shop = place(storefront, "catalog")
     with Traffic(shop.environment.production_url) as traffic:
         move = begun(shop, Wanted(infrastructure_role=role(shop)))
-        clicked(moves.go_on, shop, move, lambda m: m.done == 2)
+        clicked(moves.go_on, shop, move, lambda m: m.status == MoveStatus.DONE)
+        assert "its service is still ECS's" in moves.go_back(move=move, principal=mover(shop), now=now())
+        shop.environment.refresh_from_db()
+        assert (shop.environment.controller, shop.environment.is_locked) == ("CODE_DEPLOY", True)
         said = clicked(moves.go_back, shop, move, lambda m: m.status == MoveStatus.TAKEN_BACK)
 
     assert said == (
@@ -185,6 +203,7 @@ def test_what_code_deploy_cannot_have_back_is_rolled_from_then_on(storefront: St
     )
     shop.environment.refresh_from_db()
     assert (shop.environment.controller, shop.environment.codedeploy_group) == ("ROLLING", "")
+    assert (shop.environment.live_slot, shop.environment.is_locked) == ("", False)
     assert traffic.lost == 0
     assert set(traffic.versions) == {"1.0.0"}
 

@@ -94,6 +94,8 @@ def _ended(at: At) -> str:
         )
         at.note(says)
         Row.objects.filter(pk=at.row.pk).update(done=0, status=MoveStatus.TAKEN_BACK, finished_at=at.now)
+        slots = {"live_slot": ""} if environment.controller == Controller.ROLLING else {}
+        Environment.objects.filter(pk=environment.pk).update(compared_at=None, **slots)
         columns.unlock(environment.pk, at.row.to)
         append_event(environment, "environment.move_ended", says, now=at.now, principal=at.principal)
     return says
