@@ -119,7 +119,8 @@ class Neighbour:
         """To another good version. A service whose task definition names it gets that whenever a task is started."""
         repository = place.repository.rpartition("/")[2]
         version = self._choose.choice(GOOD)
-        self._shop.stack.sandbox("images", {"repository": repository, "tag": TAG, "version": version})
+        for tag in (f"kept-{version}", TAG):  # what no tag names is not kept by the sandbox's registry
+            self._shop.stack.sandbox("images", {"repository": repository, "tag": tag, "version": version})
         self._did(place, "moved a tag")
         if self._choose.random() < 0.5:
             self._deploy(place, f"{place.repository}:{TAG}")

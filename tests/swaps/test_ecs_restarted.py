@@ -116,3 +116,17 @@ def test_before_it_is_told_to_go_back_the_service_is_looked_at_again() -> None:
     aws.ecs[SHOP.cluster, "shop-blue"].task_definition = NEW
     assert isinstance(look(back, aws), Act)
     assert back.facts.source_task_definition == OLD
+
+
+def test_whoever_deploys_after_ecs_has_gone_back_is_named() -> None:
+    aws = world(THEIRS)
+    aws.native[OURS] = deployment(OURS, "r-1", "SUCCESSFUL", stage="CLEAN_UP")
+    aws.native[RESTART] = deployment(RESTART, "r-2", "SUCCESSFUL", stage="CLEAN_UP")
+    aws.set_weights(SHOP.production_rule, {SHOP.target_group("blue"): 0, SHOP.target_group("green"): 100})
+    done = ("register", "update", "overtaken#0", "again#0", "give_back")
+    back = of_ecs(Stage.CLEAN_UP, back=True, facts={**FACTS, "done": done, "again": RESTART, "again_at": NOON})
+
+    decision = look(back, aws)
+
+    assert isinstance(decision, Fail)
+    assert "but now the production rule shows 100 % green. Someone else put shop:9 on shop-blue" in decision.reason

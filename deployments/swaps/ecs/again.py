@@ -99,7 +99,9 @@ def _shift_back(
 
 def _clean_up(snapshot: Snapshot, observed: Observed, again: NativeDeployment, live: Role | None) -> Decision:
     if live is not Role.SOURCE:
-        return Fail(reason=f"ECS had gone back, but now {_shown(snapshot, observed)}. Set it right by hand.", live=live)
+        since = overtaken.on_it_since(snapshot, observed.service)
+        todo = f"{since[:1].upper()}{since[1:]}" if since else "Set it right by hand."
+        return Fail(reason=f"ECS had gone back, but now {_shown(snapshot, observed)}. {todo}", live=live)
     if again.status != Status.SUCCESSFUL:
         return Wait(reason="ECS removes the release's tasks")
     return Advance(reason=f"ECS had finished, so it deployed {_before(snapshot)} again and removed the release's tasks")
