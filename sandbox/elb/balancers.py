@@ -31,6 +31,8 @@ from sandbox.seams import TargetState
 SAMPLE_HOSTS_EVERY = 15  # AWS seconds
 SHORTEST_SAMPLE = 0.05
 SHORTEST_IDLE = 5.0
+#: Kind of load balancer and protocol. What comes by TCP is taken for HTTP, request by request.
+OPENED = {("application", "HTTP"), ("application", "HTTPS"), ("network", "TCP")}
 
 
 class LoadBalancers:
@@ -113,8 +115,8 @@ class LoadBalancers:
         wanted = {
             arn: (balancer, record)
             for balancer in list(backend.load_balancers.values())
-            if balancer.type == "application"
             for arn, record in list(balancer.listeners.items())
+            if (balancer.type, record.protocol) in OPENED
         }
         for arn in [arn for arn in self._listeners if owner(arn) == owner(backend)]:
             if arn not in wanted or int(wanted[arn][1].port) != self._listeners[arn].port:

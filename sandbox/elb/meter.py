@@ -8,12 +8,16 @@ from sandbox.elb.targets import TargetGroup
 
 
 class Meter:
-    """One load balancer's counters. Health checks never pass through here."""
+    """One load balancer's counters. Health checks never pass through here.
+
+    A Network Load Balancer counts no requests.
+    """
 
     def __init__(self, metrics: Metrics, load_balancer_arn: str) -> None:
         self._metrics = metrics
         self._load_balancer_arn = load_balancer_arn
         self._region = region_of(load_balancer_arn)
+        self._counts = "/net/" not in load_balancer_arn
         self._balancer = load_balancer_dimensions(load_balancer_arn)
         self._groups: dict[str, frozenset[tuple[str, str]]] = {}
 
@@ -51,11 +55,14 @@ class Meter:
         self._metrics.add(self._region, "UnHealthyHostCount", dimensions, group.count("unhealthy"), now)
 
     def _both(self, name: str, group: TargetGroup, value: float, now: float) -> None:
+        if not self._counts:
+            return
         self._metrics.add(self._region, name, self._balancer, value, now)
         self._metrics.add(self._region, name, self._dimensions(group), value, now)
 
     def _balancer_only(self, name: str) -> None:
-        self._metrics.add(self._region, name, self._balancer, 1, time.time())
+        if self._counts:
+            self._metrics.add(self._region, name, self._balancer, 1, time.time())
 
     def _dimensions(self, group: TargetGroup) -> frozenset[tuple[str, str]]:
         known = self._groups.get(group.arn)

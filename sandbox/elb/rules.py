@@ -52,7 +52,7 @@ class Rules:
         backend = elbv2_backends[ACCOUNT][region]
         try:
             if rule.is_default:
-                operation, named = "ModifyListener", ("ListenerArn", listener_arn_of(rule_arn))
+                operation, named = "ModifyListener", ("ListenerArn", listener_arn_of(rule.arn))
                 backend.modify_listener(arn=named[1], certificates=[], actions=[action])
             else:
                 operation, named = "ModifyRule", ("RuleArn", rule_arn)
@@ -68,7 +68,8 @@ def _find(rule_arn: str) -> Any:
     for balancer in list(elbv2_backends[ACCOUNT][region_of(rule_arn)].load_balancers.values()):
         for listener in list(balancer.listeners.values()):
             for rule in list(listener.rules.values()):
-                if rule.arn == rule_arn:
+                # ECS names a listener of a Network Load Balancer, which has its default rule and no other.
+                if rule_arn in (rule.arn, listener.arn if rule.is_default else ""):
                     return rule
     return None
 

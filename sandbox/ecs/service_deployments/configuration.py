@@ -112,9 +112,7 @@ def _check_rules(advanced: Json) -> None:
             raise InvalidParameter(f"{name} is required in advancedConfiguration")
     for name in ("productionListenerRule", "testListenerRule"):
         rule = str(advanced.get(name) or "")
-        if rule and NETWORK_LISTENER.fullmatch(rule):
-            raise UnsupportedFeature("The sandbox has no network load balancers.")
-        if rule and not RULE.fullmatch(rule):
+        if rule and not (RULE.fullmatch(rule) or NETWORK_LISTENER.fullmatch(rule)):
             raise InvalidParameter(
                 f"{name} has an invalid ARN format. Must be RuleArn for ALB or ListenerArn for NLB. Got: {rule}"
             )

@@ -7,6 +7,7 @@ the deployment.
 from collections.abc import Iterable
 
 from sandbox.ecs.model import Json
+from sandbox.ecs.service_deployments.configuration import NETWORK_LISTENER
 from sandbox.ecs.service_deployments.model import ServiceDeployment, ServiceRevision
 from sandbox.ecs.service_deployments.stages import TEST_TRAFFIC_SHIFT, Step
 from sandbox.ecs.store import Store
@@ -18,7 +19,7 @@ NEEDS_TEST_RULE = (
     "For Application LoadBalancer, testListenerRule is required when productionListenerRule is not associated with "
     "both targetGroup and alternateTargetGroup"
 )
-MODIFY_RULE = "elasticloadbalancing:ModifyRule"
+MODIFY_RULE, MODIFY_LISTENER = "elasticloadbalancing:ModifyRule", "elasticloadbalancing:ModifyListener"
 
 
 class CannotShift(Exception):
@@ -69,11 +70,13 @@ def _association_problem(store: Store, balancer: Json) -> str:
         weights = store.around.rules.weights(rule)
         if weights is None:
             return WRONG.format(problem=f"Listener rule {rule} does not exist.")
-        if not store.around.role_may(advanced["roleArn"], MODIFY_RULE, rule):
+        if not store.around.role_may(advanced["roleArn"], _action(rule), rule):
             return NOT_ALLOWED.format(role=advanced["roleArn"])
         held[rule] = set(weights)
     groups = _pair(balancer)
-    if len(named) == 1 and not held[named[0]] >= groups:
+    if NETWORK_LISTENER.fullmatch(advanced["productionListenerRule"]):
+        groups &= held[advanced["productionListenerRule"]]  # ECS puts the other one in when it shifts
+    elif len(named) == 1 and not held[named[0]] >= groups:
         return NEEDS_TEST_RULE
     for group in sorted(groups):
         if not any(group in each for each in held.values()):
@@ -118,7 +121,7 @@ def write(store: Store, deployment: ServiceDeployment, step: Step) -> None:
         rule = advanced.get("testListenerRule" if test else "productionListenerRule")
         if not rule:
             continue
-        if not store.around.role_may(advanced["roleArn"], MODIFY_RULE, rule):
+        if not store.around.role_may(advanced["roleArn"], _action(rule), rule):
             raise CannotShift(NOT_ALLOWED.format(role=advanced["roleArn"]))
         mine, rest = weights(step.percent)
         try:
@@ -142,3 +145,7 @@ def weights(percent: float) -> tuple[int, int]:
 
 def _pair(balancer: Json) -> set[str]:
     return {balancer["targetGroupArn"], balancer["advancedConfiguration"]["alternateTargetGroupArn"]}
+
+
+def _action(rule: str) -> str:
+    return MODIFY_LISTENER if NETWORK_LISTENER.fullmatch(rule) else MODIFY_RULE
