@@ -125,6 +125,17 @@ def test_what_iam_would_refuse_half_way_is_said_beforehand(aws: FakeGateway, wor
     assert not Move.objects.exists()
 
 
+def test_a_role_that_may_not_be_passed_to_ecs_is_said_beforehand(
+    aws: FakeGateway, world: World, browse: Browser
+) -> None:
+    aws.denied.add("iam:PassRole")
+
+    text = click(browse(world.requester), begin="1", **GIVEN)
+
+    assert "To hand ECS the role ecs-shifts" in text
+    assert not Move.objects.exists()
+
+
 def test_a_lock_of_somebody_else_stays_at_the_end(aws: FakeGateway, world: World, browse: Browser) -> None:
     browser = browse(world.requester)
     click(browser, begin="1", **GIVEN)

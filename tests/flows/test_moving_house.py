@@ -31,8 +31,8 @@ pytestmark = [pytest.mark.flow, pytest.mark.django_db]
 APPLICATIONS = ("storefront", "catalog", "legacy-api")
 
 KINDS = {
-    "catalog": ("code-deploy-ecs", "ecs.catalog", "moving-house"),
-    "legacy-api": ("rolling", "ecs.legacy", "moving-house"),
+    "catalog": ("code-deploy-ecs", "ecs.catalog", "moving-house", "reading"),
+    "legacy-api": ("rolling", "ecs.legacy", "moving-house", "reading"),
 }
 
 

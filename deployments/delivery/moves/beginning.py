@@ -14,7 +14,7 @@ from deployments.delivery.admission import busy_sentence
 from deployments.delivery.models import Deployment, Move
 from deployments.delivery.moves import columns
 from deployments.frozen import EnvironmentSettings
-from deployments.moving import planning, proof, reading
+from deployments.moving import passing, planning, proof, reading
 from deployments.moving.planning import MovePlan
 from deployments.moving.values import House, Wanted
 from deployments.people import rights
@@ -64,8 +64,10 @@ def _allowed(plan: MovePlan, settings: EnvironmentSettings, wanted: Wanted, seen
     if plan.obstacles:
         return plan
     after = columns.settings_afterwards(settings, wanted, seen.live)
-    refused = preflight.run(after, None, connect(settings.binding), now, MOVING).errors
-    return replace(plan, obstacles=tuple(f"{each.seen} {each.fix}" for each in refused))
+    gateway = connect(settings.binding)
+    refused = [f"{each.seen} {each.fix}" for each in preflight.run(after, None, gateway, now, MOVING).errors]
+    passed = passing.refusal(wanted.infrastructure_role, gateway, now)
+    return replace(plan, obstacles=(*refused, *filter(None, [passed])))
 
 
 def _read(settings: EnvironmentSettings, wanted: Wanted) -> tuple[Wanted, House]:
