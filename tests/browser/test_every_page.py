@@ -126,6 +126,18 @@ def test_every_page_in_the_dark_on_a_phone_and_at_a_desk(arrive: Arrive, deploym
         assert admin.overflow <= 0, path
 
 
+def test_settings_that_one_may_only_read_fit_and_so_do_lists_to_choose_from(arrive: Arrive) -> None:
+    viewer = arrive("viewer", **PHONE)
+    viewer.open("/deployments/environment/2/")
+    viewer.sees("arn:aws:elasticloadbalancing")
+    fits(viewer)
+
+    admin = arrive("admin", viewport={"width": 1280, "height": 800})
+    admin.open("/deployments/environment/2/")
+    admin.sees("Chosen deployers")
+    assert admin.overflow <= 0
+
+
 def turn(screen: CDPSession, **metrics: Any) -> None:
     """What Playwright sets for a whole context: a page is loaded once and seen on both."""
     screen.send("Emulation.setDeviceMetricsOverride", metrics)

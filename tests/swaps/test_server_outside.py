@@ -136,8 +136,11 @@ def look(stage: str, gateway: FakeGateway, **changes: Any) -> tuple[Snapshot, Ob
     ("status", "words"),
     [
         ("Succeeded", "The servers of web have s3://bundles/9.9.9.zip since"),
-        ("InProgress", "D-9 (created by user: hotfix by jane) installs s3://bundles/9.9.9.zip on the servers of web"),
-        ("Failed", "D-9 (created by user: hotfix by jane) began to install s3://bundles/9.9.9.zip"),
+        (
+            "InProgress",
+            "Deployment d-9 (created by user: hotfix by jane) installs s3://bundles/9.9.9.zip on the servers of web",
+        ),
+        ("Failed", "Deployment d-9 (created by user: hotfix by jane) began to install s3://bundles/9.9.9.zip"),
     ],
 )
 def test_what_somebody_deploys_after_ours_is_never_called_ours(stage: str, status: str, words: str) -> None:

@@ -125,7 +125,11 @@ def load(pk: int) -> Deployment | None:
     """With all that `deployment_view` follows."""
     return (
         Deployment.objects.select_related(
-            "environment__application", "release__application", "source_release", "requested_by"
+            "environment__application",
+            "environment__live_release",
+            "release__application",
+            "source_release",
+            "requested_by",
         )
         .prefetch_related("environment__deployers", "release__images")
         .filter(pk=pk)

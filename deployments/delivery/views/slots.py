@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from deployments.catalog.models import running
 from deployments.delivery.models import Deployment, Measurement
 from deployments.delivery.views.found import found
 from deployments.delivery.views.served import Served, measured
@@ -63,7 +64,24 @@ def _health(seen: Measurement | None) -> str:
 
 
 def place_sentence(deployment: Deployment, views: Sequence[SlotView]) -> str:
-    """What is where now, for somebody who opens the page in a hurry."""
+    """What is where now, for somebody in a hurry; of what is long over, what was where when it ended."""
+    place, since = _place(deployment, views), _since(deployment)
+    return f"When it ended: {place} Since then: {since}" if place and since else place
+
+
+def _since(deployment: Deployment) -> str:
+    """What is known to have become of it since it ended, in a sentence; "" when nothing is."""
+    environment, ended = deployment.environment, deployment.finished_at
+    if ended is None:
+        return ""
+    if outside := running.sentence(environment):
+        return outside
+    if environment.live_since is None or environment.live_since <= ended or environment.live_release is None:
+        return ""
+    return f"{environment.live_release.version} is live."
+
+
+def _place(deployment: Deployment, views: Sequence[SlotView]) -> str:
     source = next((view for view in views if view.role == "source"), None)
     target = next((view for view in views if view.role == "target"), None)
     if source is None or target is None:
@@ -106,6 +124,8 @@ def _rest(deployment: Deployment, idle: SlotView) -> str:
         return f"Nothing of {idle.version} runs any more." if idle.role == "target" else ""
     if deployment.is_warm and idle.role == "source":
         return f"{idle.version} is kept warm on {idle.name}: roll back is one write."
+    if deployment.status == Status.ROLLBACK_FAILED and idle.role == "target":
+        return f"What {idle.name} runs by now was not looked at."
     if idle.role == "target" and idle.targets:
         return f"{idle.version} runs beside it on {idle.name} and gets none."
     return ""

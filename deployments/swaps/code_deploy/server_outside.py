@@ -98,12 +98,13 @@ def _difference(snapshot: Snapshot, other: CodeDeployment, expected: str) -> Dif
     at = other.completed_at or other.created_at
     since = f" since {at:%Y-%m-%d %H:%M:%S} UTC" if at else ""
     if other.status == "Succeeded":
-        seen = f"the servers of {group} have {place}{since}, by {other.id} ({_who(other)})"
+        seen = f"The servers of {group} have {place}{since}, by {other.id} ({_who(other)})"
     elif not other.is_over:
-        seen = f"{other.id} ({_who(other)}) installs {place} on the servers of {group}{since}"
+        seen = f"Deployment {other.id} ({_who(other)}) installs {place} on the servers of {group}{since}"
     else:
-        seen = f"{other.id} ({_who(other)}) began to install {place} on the servers of {group} and {other.status}"
-    return Difference(kind=Kind.OTHER_BUNDLE, seen=f"{seen[0].upper()}{seen[1:]}, which is not {expected}")
+        began = f"Deployment {other.id} ({_who(other)}) began to install {place}"
+        seen = f"{began} on the servers of {group} and {other.status}"
+    return Difference(kind=Kind.OTHER_BUNDLE, seen=f"{seen}, which is not {expected}")
 
 
 def _who(other: CodeDeployment) -> str:

@@ -1,17 +1,19 @@
 """Stories in which somebody else deploys to one of the two services. AWS is in memory."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
-from deployments.catalog.models import GatePolicy
+from deployments.catalog.models import Environment, GatePolicy
+from deployments.catalog.models.running import Running
 from deployments.delivery import turning_back
 from deployments.delivery.models import Deployment
 from deployments.delivery.views.deployment import deployment_view
 from deployments.people.principal import Principal
 from deployments.swaps.steps.one_off_tasks import OWN_END
 from deployments.vocabulary import Stage, Status
-from tests.delivery.engine.world import World, make_world
+from tests.delivery.engine.world import World, make_release, make_world
 from tests.fakes.aws import SHOP
 
 pytestmark = pytest.mark.django_db
@@ -141,3 +143,24 @@ def test_nobody_is_asked_before_the_start_about_what_is_not_true_any_more() -> N
     assert "shop-green runs shop:3, which is not shop:1." in deployment.status_reason
     assert deployment.status_reason.endswith("Production was not touched: all traffic stayed where it was.")
     assert world.aws.one_off == {}
+
+
+def test_of_what_ended_long_ago_it_is_told_where_traffic_was_and_what_is_known_since() -> None:
+    world = make_world(gate=False)
+    deployment = world.run(kept_warm(world))
+    assert place(world, deployment).startswith("1.1.0 on green serves all production traffic.")
+
+    theirs = Running(key="digest", what="shop:9", since="2026-03-02 12:30:00 UTC")
+    Environment.objects.update(outside=theirs.as_json())
+    deployment.environment.refresh_from_db()
+    assert place(world, deployment).startswith("When it ended: 1.1.0 on green serves all production traffic.")
+    assert place(world, deployment).endswith(
+        "Since then: Runs shop:9 since 2026-03-02 12:30:00 UTC, which is not 1.1.0; deployed outside Tealgate."
+    )
+
+    later = world.clock() + timedelta(hours=1)
+    Environment.objects.update(
+        outside=None, live_release=make_release(world.environment.application, "1.2.0"), live_since=later
+    )
+    deployment.environment.refresh_from_db()
+    assert place(world, deployment).endswith("Since then: 1.2.0 is live.")
