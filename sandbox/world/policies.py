@@ -50,7 +50,7 @@ PLACES: dict[str, dict[str, str]] = {
 
 def filled(name: str, **names: str) -> dict[str, Any]:
     """A policy of infra/iam; KeyError names a placeholder without a value. The region may be among ``names``."""
-    account = {"region": REGION, "account": ACCOUNT, "cluster": CLUSTER, "log_group": LOG_GROUP}
+    account = {"partition": "aws", "region": REGION, "account": ACCOUNT, "cluster": CLUSTER, "log_group": LOG_GROUP}
     text = Template((FOLDER / f"{name}.json").read_text()).substitute({**account, "repository": "storefront", **names})
     document: dict[str, Any] = json.loads(text)
     return document

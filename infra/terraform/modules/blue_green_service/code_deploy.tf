@@ -2,12 +2,17 @@ locals {
   with_code_deploy = var.controller == "CODE_DEPLOY" ? 1 : 0
 }
 
+# The provider knows where it has another ending, as in China.
+data "aws_service_principal" "code_deploy" {
+  service_name = "codedeploy"
+}
+
 data "aws_iam_policy_document" "trust_code_deploy" {
   statement {
     actions = ["sts:AssumeRole"]
     principals {
       type        = "Service"
-      identifiers = ["codedeploy.amazonaws.com"]
+      identifiers = [data.aws_service_principal.code_deploy.name]
     }
   }
 }
@@ -23,7 +28,7 @@ resource "aws_iam_role_policy_attachment" "code_deploy" {
   count = local.with_code_deploy
 
   role       = aws_iam_role.code_deploy[0].name
-  policy_arn = "arn:aws:iam::aws:policy/AWSCodeDeployRoleForECS"
+  policy_arn = "arn:${data.aws_partition.this.partition}:iam::aws:policy/AWSCodeDeployRoleForECS"
 }
 
 resource "aws_codedeploy_app" "this" {

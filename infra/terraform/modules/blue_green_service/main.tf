@@ -1,4 +1,5 @@
 data "aws_region" "this" {}
+data "aws_partition" "this" {}
 
 locals {
   fargate = var.launch_type == "FARGATE"

@@ -27,7 +27,7 @@ resource "aws_iam_role_policy_attachment" "execution" {
   count = local.own_roles
 
   role       = aws_iam_role.execution[0].name
-  policy_arn = "arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy"
+  policy_arn = "arn:${data.aws_partition.this.partition}:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy"
 }
 
 data "aws_iam_policy_document" "secrets" {

@@ -44,12 +44,19 @@ resource "aws_vpc_security_group_egress_rule" "instances" {
   ip_protocol       = "-1"
 }
 
+data "aws_partition" "this" {}
+
+# The provider knows where it has another ending, as in China.
+data "aws_service_principal" "ec2" {
+  service_name = "ec2"
+}
+
 data "aws_iam_policy_document" "trust_ec2" {
   statement {
     actions = ["sts:AssumeRole"]
     principals {
       type        = "Service"
-      identifiers = ["ec2.amazonaws.com"]
+      identifiers = [data.aws_service_principal.ec2.name]
     }
   }
 }
@@ -65,7 +72,7 @@ resource "aws_iam_role_policy_attachment" "instances" {
   for_each = local.with_instances
 
   role       = aws_iam_role.instances[each.key].name
-  policy_arn = "arn:aws:iam::aws:policy/service-role/AmazonEC2ContainerServiceforEC2Role"
+  policy_arn = "arn:${data.aws_partition.this.partition}:iam::aws:policy/service-role/AmazonEC2ContainerServiceforEC2Role"
 }
 
 resource "aws_iam_instance_profile" "instances" {

@@ -1,4 +1,5 @@
 data "aws_region" "this" {}
+data "aws_partition" "this" {}
 
 data "aws_ssm_parameter" "amazon_linux" {
   count = var.image_id == null ? 1 : 0
@@ -63,7 +64,7 @@ resource "aws_launch_template" "this" {
     systemctl is-active --quiet codedeploy-agent && exit
     dnf install -y ruby wget
     cd "$(mktemp -d)"
-    wget -q https://aws-codedeploy-${data.aws_region.this.name}.s3.${data.aws_region.this.name}.amazonaws.com/latest/install
+    wget -q https://aws-codedeploy-${data.aws_region.this.name}.s3.${data.aws_region.this.name}.${data.aws_partition.this.dns_suffix}/latest/install
     ruby install auto
   EOT
   )

@@ -1,9 +1,14 @@
+# The provider knows where it has another ending, as in China.
+data "aws_service_principal" "ec2" {
+  service_name = "ec2"
+}
+
 data "aws_iam_policy_document" "trust_ec2" {
   statement {
     actions = ["sts:AssumeRole"]
     principals {
       type        = "Service"
-      identifiers = ["ec2.amazonaws.com"]
+      identifiers = [data.aws_service_principal.ec2.name]
     }
   }
 }
@@ -12,12 +17,12 @@ data "aws_iam_policy_document" "trust_ec2" {
 data "aws_iam_policy_document" "reading" {
   statement {
     actions   = ["s3:GetObject", "s3:GetObjectVersion"]
-    resources = ["arn:aws:s3:::${var.release_bucket}/*", "arn:aws:s3:::aws-codedeploy-${data.aws_region.this.name}/*"]
+    resources = ["arn:${data.aws_partition.this.partition}:s3:::${var.release_bucket}/*", "arn:${data.aws_partition.this.partition}:s3:::aws-codedeploy-${data.aws_region.this.name}/*"]
   }
 
   statement {
     actions   = ["s3:ListBucket"]
-    resources = ["arn:aws:s3:::${var.release_bucket}"]
+    resources = ["arn:${data.aws_partition.this.partition}:s3:::${var.release_bucket}"]
   }
 }
 
@@ -37,12 +42,16 @@ resource "aws_iam_instance_profile" "this" {
   role = aws_iam_role.instances.name
 }
 
+data "aws_service_principal" "code_deploy" {
+  service_name = "codedeploy"
+}
+
 data "aws_iam_policy_document" "trust_code_deploy" {
   statement {
     actions = ["sts:AssumeRole"]
     principals {
       type        = "Service"
-      identifiers = ["codedeploy.amazonaws.com"]
+      identifiers = [data.aws_service_principal.code_deploy.name]
     }
   }
 }
@@ -54,5 +63,5 @@ resource "aws_iam_role" "code_deploy" {
 
 resource "aws_iam_role_policy_attachment" "code_deploy" {
   role       = aws_iam_role.code_deploy.name
-  policy_arn = "arn:aws:iam::aws:policy/service-role/AWSCodeDeployRole"
+  policy_arn = "arn:${data.aws_partition.this.partition}:iam::aws:policy/service-role/AWSCodeDeployRole"
 }

@@ -1,5 +1,6 @@
 data "aws_region" "this" {}
 data "aws_caller_identity" "this" {}
+data "aws_partition" "this" {}
 
 locals {
   folder = "${path.module}/../../../iam"
@@ -20,6 +21,7 @@ locals {
   names = merge(
     { for place in local.places : place => coalesce(var.names[place], local.nothing) },
     {
+      partition           = data.aws_partition.this.partition
       region              = data.aws_region.this.name
       account             = data.aws_caller_identity.this.account_id
       task_role           = coalesce(var.task_role_arn, local.nothing)

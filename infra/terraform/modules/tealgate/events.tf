@@ -1,5 +1,3 @@
-data "aws_partition" "this" {}
-
 locals {
   events_queue = "sqs://${data.aws_region.this.name}/${aws_sqs_queue.events.name}"
   # The queue's own is not known until it is there, and whether the rule takes a role is decided by it before.

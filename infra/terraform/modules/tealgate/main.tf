@@ -1,5 +1,6 @@
 data "aws_region" "this" {}
 data "aws_caller_identity" "this" {}
+data "aws_partition" "this" {}
 
 locals {
   environment = merge({

@@ -15,7 +15,7 @@ resource "aws_iam_role" "execution" {
 
 resource "aws_iam_role_policy_attachment" "execution" {
   role       = aws_iam_role.execution.name
-  policy_arn = "arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy"
+  policy_arn = "arn:${data.aws_partition.this.partition}:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy"
 }
 
 data "aws_iam_policy_document" "secrets" {
@@ -42,9 +42,12 @@ resource "aws_iam_role" "task" {
 }
 
 resource "aws_iam_role_policy" "task" {
-  name   = "tealgate"
-  role   = aws_iam_role.task.name
-  policy = templatefile("${path.module}/../../../iam/tealgate.json", { deployer_role = var.deployer_role })
+  name = "tealgate"
+  role = aws_iam_role.task.name
+  policy = templatefile("${path.module}/../../../iam/tealgate.json", {
+    partition     = data.aws_partition.this.partition
+    deployer_role = var.deployer_role
+  })
 }
 
 resource "aws_iam_role_policy" "queue" {
@@ -53,9 +56,10 @@ resource "aws_iam_role_policy" "queue" {
   name = "tealgate-sqs"
   role = aws_iam_role.task.name
   policy = templatefile("${path.module}/../../../iam/tealgate-sqs.json", {
-    region  = data.aws_region.this.name
-    account = data.aws_caller_identity.this.account_id
-    queue   = aws_sqs_queue.this[0].name
+    partition = data.aws_partition.this.partition
+    region    = data.aws_region.this.name
+    account   = data.aws_caller_identity.this.account_id
+    queue     = aws_sqs_queue.this[0].name
   })
 }
 
@@ -63,8 +67,9 @@ resource "aws_iam_role_policy" "events" {
   name = "tealgate-events"
   role = aws_iam_role.task.name
   policy = templatefile("${path.module}/../../../iam/tealgate-events.json", {
-    region  = data.aws_region.this.name
-    account = data.aws_caller_identity.this.account_id
-    queue   = aws_sqs_queue.events.name
+    partition = data.aws_partition.this.partition
+    region    = data.aws_region.this.name
+    account   = data.aws_caller_identity.this.account_id
+    queue     = aws_sqs_queue.events.name
   })
 }

@@ -1,6 +1,9 @@
 # Each run but the last two is refused by the variable that it names, before anything is asked of AWS.
 
 mock_provider "aws" {
+  mock_data "aws_partition" {
+    defaults = { partition = "aws", dns_suffix = "amazonaws.com" }
+  }
   mock_data "aws_iam_policy_document" {
     defaults = { json = "{}" }
   }

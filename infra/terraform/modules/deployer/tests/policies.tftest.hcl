@@ -4,6 +4,9 @@ mock_provider "aws" {
   mock_data "aws_region" {
     defaults = { name = "eu-central-1" }
   }
+  mock_data "aws_partition" {
+    defaults = { partition = "aws" }
+  }
   mock_data "aws_caller_identity" {
     defaults = { account_id = "123456789012" }
   }
@@ -91,7 +94,7 @@ run "every_statement_is_there_when_all_is_named" {
 
   assert {
     condition = jsonencode(jsondecode(aws_iam_role_policy.deploy.policy).Statement[*].Sid) == jsonencode(jsondecode(templatefile("../../../iam/service-pair.json", {
-      region    = "", account = "", cluster = "", service = "", family = "", repository = "", log_group = "",
+      partition = "", region = "", account = "", cluster = "", service = "", family = "", repository = "", log_group = "",
       task_role = "", execution_role = "", production_rule = "", test_rule = "",
     })).Statement[*].Sid)
     error_message = "A statement of infra/iam/service-pair.json is missing."
@@ -221,4 +224,22 @@ run "no_external_id" {
   }
 
   expect_failures = [var.external_id]
+}
+
+run "in_another_partition" {
+  command = plan
+
+  override_data {
+    target = data.aws_partition.this
+    values = { partition = "aws-us-gov" }
+  }
+
+  assert {
+    condition     = strcontains(aws_iam_role_policy.deploy.policy, "arn:aws-us-gov:ecs:eu-central-1:123456789012:service/shop/shop-*")
+    error_message = "The services are not named by their partition."
+  }
+  assert {
+    condition     = strcontains(aws_iam_role_policy.reading[0].policy, "arn:aws-us-gov:iam::123456789012:role/*")
+    error_message = "The roles are not named by their partition."
+  }
 }
