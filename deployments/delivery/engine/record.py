@@ -7,7 +7,6 @@ Rows are locked in one order, by clicks too: the deployment, the environment, th
 a record never wait for each other in a circle.
 """
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,7 +14,7 @@ from django.contrib.auth.models import Group
 from django.db import transaction
 
 from deployments.aws.actions import Made
-from deployments.delivery.engine import leases, reasons, rows, stored
+from deployments.delivery.engine import endings, leases, reasons, rows, stored
 from deployments.delivery.engine import live as live_release
 from deployments.delivery.engine.rows import Lost
 from deployments.delivery.models import Deployment, Gate
@@ -181,19 +180,19 @@ def advanced(deployment: Deployment, decision: Advance, steps: tuple[Step, ...],
         live_release.note(deployment, decision.live, now)
         if stage == Stage.RECONCILE_SERVICE and not deployment.is_rolling_back:
             live_release.settle_source(deployment, now)
-        _succeeded(deployment, stage, decision.reason, now)
+        endings.stage_succeeded(deployment, stage, decision.reason, now)
         rows.enter(deployment, step, now)
     elif deployment.is_rolling_back:
         reason = f"{full_stop(reasons.why_it_turned_back(deployment))} Rolled back: {decision.reason}.".strip()
-        _end(deployment, Status.ROLLBACK_SUCCESSFUL, reason, columns, now)
+        endings.end(deployment, Status.ROLLBACK_SUCCESSFUL, reason, columns, now)
         live_release.note(deployment, Role.SOURCE, now)
-        _succeeded(deployment, stage, decision.reason, now)
-        _tell_end(deployment, now)
+        endings.stage_succeeded(deployment, stage, decision.reason, now)
+        endings.tell(deployment, now)
     else:
-        _end(deployment, Status.SUCCESSFUL, decision.reason, columns, now)
+        endings.end(deployment, Status.SUCCESSFUL, decision.reason, columns, now)
         live_release.note(deployment, Role.TARGET, now)
-        _succeeded(deployment, stage, decision.reason, now)
-        _tell_end(deployment, now)
+        endings.stage_succeeded(deployment, stage, decision.reason, now)
+        endings.tell(deployment, now)
 
 
 @transaction.atomic
@@ -228,44 +227,14 @@ def ended(
     deployment: Deployment, status: Status, reason: str, facts: Facts, now: datetime, live: Role | None = None
 ) -> None:
     """Not as it was wanted. `live`: whose release has all traffic, as AWS says; None = nobody knows better."""
-    _end(deployment, status, reason, stored.columns(facts.with_in_flight(deployment.intent)), now)
+    endings.end(deployment, status, reason, stored.columns(facts.with_in_flight(deployment.intent)), now)
     live_release.note(deployment, live, now)
     rows.leave(deployment, Outcome.STOPPED if status == Status.STOPPED else Outcome.FAILED, reason, now)
     rows.close_gates(deployment, GateStatus.FAILED, "the deployment ended", now)
-    _tell_end(deployment, now)
+    endings.tell(deployment, now)
 
 
 def captured(deployment: Deployment, seen: Failure) -> None:
     """Keep what was seen of the failing target before it is cleaned away."""
     known = stored.facts(deployment).with_diagnosis(seen)
     rows.update(deployment, despite_clicks=True, **stored.columns(known))
-
-
-def _end(deployment: Deployment, status: Status, reason: str, columns: Mapping[str, Any], now: datetime) -> None:
-    rows.update(
-        deployment,
-        **{
-            **columns,
-            "status": status,
-            "status_reason": reason,
-            "finished_at": now,
-            "next_check_at": None,
-            "waiting_for": "",
-            "intent": None,
-            "source_kept_until": None,
-            "lease_expires_at": None,
-        },
-    )
-
-
-def _tell_end(deployment: Deployment, now: datetime) -> None:
-    live_release.compare_again(deployment, now)
-    kind = f"deployment.{Status(deployment.status).lower()}"
-    warnings = stored.facts(deployment).warnings if deployment.status == Status.SUCCESSFUL else ()
-    data = {"warnings": list(warnings)} if warnings else None
-    append_event(deployment, kind, deployment.status_reason, now=now, data=data)
-
-
-def _succeeded(deployment: Deployment, stage: str, reason: str, now: datetime) -> None:
-    rows.leave(deployment, Outcome.SUCCEEDED, reason, now)
-    append_event(deployment, "stage.succeeded", reason, now=now, stage=stage)

@@ -22,7 +22,7 @@ from django.db import transaction
 
 from deployments.aws.actions import Action, Made
 from deployments.catalog.models import Environment
-from deployments.delivery.engine import measurements, passes, record
+from deployments.delivery.engine import measurements, one_pass, passes, record
 from deployments.delivery.models import Deployment
 from tests.delivery.engine.left_behind import FREED, goes_on_from, kept, left_behind
 from tests.delivery.engine.world import World
@@ -201,9 +201,9 @@ def _told(telling: Telling, monkeypatch: pytest.MonkeyPatch) -> Telling:
     with transaction.atomic(), monkeypatch.context() as patch:
         patch.setattr(telling.world.aws, "perform", telling.around_action(telling.world.aws.perform))
         dying = {name: telling.around(f"record.{name}", getattr(record, name)) for name in RECORDS}
-        patch.setattr(passes, "record", SimpleNamespace(**vars(record) | dying))
+        patch.setattr(one_pass, "record", SimpleNamespace(**vars(record) | dying))
         keep = telling.around("measurements.keep", measurements.keep)
-        patch.setattr(passes, "measurements", SimpleNamespace(keep=keep))
+        patch.setattr(one_pass, "measurements", SimpleNamespace(keep=keep))
         patch.setattr(passes, "advance", telling.around_pass(passes.advance))
         telling.ending = telling.tell(telling.world, telling.deployment)
         transaction.set_rollback(True)

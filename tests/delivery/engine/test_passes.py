@@ -12,7 +12,7 @@ from deployments.aws.actions import Made
 from deployments.aws.values import Binding
 from deployments.catalog.models import Environment, Webhook
 from deployments.delivery import turning_back
-from deployments.delivery.engine import leases, passes, record
+from deployments.delivery.engine import leases, one_pass, passes, record
 from deployments.delivery.models import Deployment
 from deployments.people.principal import Principal
 from deployments.swaps.decisions import Decision
@@ -163,7 +163,7 @@ def test_what_somebody_else_works_on_is_passed_over(world: World) -> None:
 
 
 def test_a_pass_that_never_comes_to_a_wait_gives_the_row_back(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(passes, "MOST_DECISIONS", 2)
+    monkeypatch.setattr(one_pass, "MOST_DECISIONS", 2)
     deployment = world.advance(world.request())
 
     assert (deployment.status, deployment.lease_token) == ("IN_PROGRESS", "")

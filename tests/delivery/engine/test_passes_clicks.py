@@ -9,7 +9,7 @@ import pytest
 from deployments.aws import errors
 from deployments.aws.actions import Action, Made
 from deployments.delivery import approvals, turning_back, warm_time
-from deployments.delivery.engine import passes, record
+from deployments.delivery.engine import one_pass, record
 from deployments.delivery.models import Deployment
 from deployments.people.principal import Principal
 from deployments.vocabulary import GateStatus, Stage, Status
@@ -51,7 +51,7 @@ def before(monkeypatch: pytest.MonkeyPatch, name: str, click: Callable[[], Any])
         next(clicks, lambda: None)()
         return recording(*args, **kwargs)
 
-    monkeypatch.setattr(passes, "record", SimpleNamespace(**{**vars(record), name: clicked}))
+    monkeypatch.setattr(one_pass, "record", SimpleNamespace(**{**vars(record), name: clicked}))
 
 
 @pytest.mark.parametrize("operation", ["RegisterTaskDefinition", "SuspendScaling", "UpdateService", "SetWeights"])

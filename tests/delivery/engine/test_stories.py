@@ -5,7 +5,7 @@ import pytest
 from deployments.aws import errors, values
 from deployments.catalog.models import Environment
 from deployments.delivery import approvals, turning_back, warm_time
-from deployments.delivery.engine import passes
+from deployments.delivery.engine import one_pass
 from deployments.delivery.views.slots import place_sentence
 from deployments.people.principal import Principal
 from deployments.refused import Refused
@@ -194,7 +194,7 @@ def test_finish_now_cleans_up_at_once() -> None:
     ],
 )
 def test_stop_works_at_every_stage(stage: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(passes, "MOST_DECISIONS", 1)  # so that every stage can be met on the way
+    monkeypatch.setattr(one_pass, "MOST_DECISIONS", 1)  # so that every stage can be met on the way
     world = make_world(gate=False)
     deployment = world.request()
     while deployment.stage != stage or "scale_up" not in deployment.facts["done"]:

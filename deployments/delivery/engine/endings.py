@@ -1,0 +1,41 @@
+"""How rows and the log look once a deployment, or a stage of it, is over; in the transaction of whoever records it."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from deployments.delivery.engine import live as live_release
+from deployments.delivery.engine import rows, stored
+from deployments.delivery.models import Deployment
+from deployments.record.append import append_event
+from deployments.vocabulary import Outcome, Status
+
+
+def end(deployment: Deployment, status: Status, reason: str, columns: Mapping[str, Any], now: datetime) -> None:
+    rows.update(
+        deployment,
+        **{
+            **columns,
+            "status": status,
+            "status_reason": reason,
+            "finished_at": now,
+            "next_check_at": None,
+            "waiting_for": "",
+            "intent": None,
+            "source_kept_until": None,
+            "lease_expires_at": None,
+        },
+    )
+
+
+def tell(deployment: Deployment, now: datetime) -> None:
+    live_release.compare_again(deployment, now)
+    kind = f"deployment.{Status(deployment.status).lower()}"
+    warnings = stored.facts(deployment).warnings if deployment.status == Status.SUCCESSFUL else ()
+    data = {"warnings": list(warnings)} if warnings else None
+    append_event(deployment, kind, deployment.status_reason, now=now, data=data)
+
+
+def stage_succeeded(deployment: Deployment, stage: str, reason: str, now: datetime) -> None:
+    rows.leave(deployment, Outcome.SUCCEEDED, reason, now)
+    append_event(deployment, "stage.succeeded", reason, now=now, stage=stage)
