@@ -167,7 +167,7 @@ def deployment_view(deployment: Deployment, *, principal: Principal, now: dateti
         headline=headline(deployment, gate),
         held=() if deployment.is_terminal else known.held,
         warnings=known.warnings if deployment.status in _NOT_TURNED_BACK else (),
-        place=place_sentence(deployment, views),
+        place=place_sentence(deployment, views, now),
         slots=views,
         has_slots=any(view.role or view.service for view in views),
         shows_targets=swaps.get(settings["controller"]).shows_targets or bool(told),

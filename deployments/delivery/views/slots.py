@@ -7,8 +7,12 @@ from datetime import datetime
 from deployments.catalog.models import running
 from deployments.delivery.models import Deployment, Measurement
 from deployments.delivery.views.found import found
+from deployments.delivery.views.reader_actions import is_kept
 from deployments.delivery.views.served import Served, measured
 from deployments.vocabulary import Slot, Status
+
+#: instead of a version, where Tealgate had not deployed
+_BEFORE = "what was live before"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,9 +67,9 @@ def _health(seen: Measurement | None) -> str:
     return f"{seen.healthy} of {seen.targets} healthy" if seen.targets else "no targets"
 
 
-def place_sentence(deployment: Deployment, views: Sequence[SlotView]) -> str:
+def place_sentence(deployment: Deployment, views: Sequence[SlotView], now: datetime) -> str:
     """What is where now, for somebody in a hurry; of what is long over, what was where when it ended."""
-    place, since = _place(deployment, views), _since(deployment)
+    place, since = _place(deployment, views, now), _since(deployment)
     return f"When it ended: {place} Since then: {since}" if place and since else place
 
 
@@ -81,16 +85,16 @@ def _since(deployment: Deployment) -> str:
     return f"{environment.live_release.version} is live."
 
 
-def _place(deployment: Deployment, views: Sequence[SlotView]) -> str:
+def _place(deployment: Deployment, views: Sequence[SlotView], now: datetime) -> str:
     source = next((view for view in views if view.role == "source"), None)
     target = next((view for view in views if view.role == "target"), None)
     if source is None or target is None:
         return _stopped(deployment) if deployment.status == Status.STOPPED else _without_slots(deployment)
     share = target.percent or 0
     if not share:
-        return f"{_serves(source)} all production traffic. {_rest(deployment, target)}".strip()
+        return f"{_serves(source)} all production traffic. {_rest(deployment, target, now)}".strip()
     if share >= 100:
-        return f"{_serves(target)} all production traffic. {_rest(deployment, source)}".strip()
+        return f"{_serves(target)} all production traffic. {_rest(deployment, source, now)}".strip()
     return f"{_serves(source)} {100 - share:g} % of production traffic, {_serves(target)} {share:g} %."
 
 
@@ -101,8 +105,8 @@ def _without_slots(deployment: Deployment) -> str:
         return ""
     if share >= 100:
         return f"{version} serves all production traffic."
-    before = _version(deployment, "source")
-    return f"{before[:1].upper()}{before[1:]} serves {100 - share:g} % of production traffic, {version} {share:g} %."
+    before = _begin(_version(deployment, "source"))
+    return f"{before} serves {100 - share:g} % of production traffic, {version} {share:g} %."
 
 
 def _stopped(deployment: Deployment) -> str:
@@ -112,18 +116,27 @@ def _stopped(deployment: Deployment) -> str:
 
 
 def _serves(view: SlotView) -> str:
-    return f"{view.version} on {view.name} serves"
+    return f"{_begin(view.version)} on {view.name} serves"
 
 
-def _rest(deployment: Deployment, idle: SlotView) -> str:
+def _begin(version: str) -> str:
+    """A version is written as its owner does, at the start of a sentence too."""
+    return f"{version[:1].upper()}{version[1:]}" if version == _BEFORE else version
+
+
+def _rest(deployment: Deployment, idle: SlotView, now: datetime) -> str:
     if idle.outside and (deployment.status == Status.SUCCESSFUL or idle.role == "source"):
-        return f"{idle.version}, which somebody else put on {idle.name}, gets none of it."
+        return f"{_begin(idle.version)}, which somebody else put on {idle.name}, gets none of it."
     if deployment.status == Status.SUCCESSFUL:
         return f"{idle.name.capitalize()} is scaled to 0 and free for the next release."
     if deployment.status in (Status.ROLLBACK_SUCCESSFUL, Status.STOPPED):
         return f"Nothing of {idle.version} runs any more." if idle.role == "target" else ""
     if deployment.is_warm and idle.role == "source":
-        return f"{idle.version} is kept warm on {idle.name}: roll back is one write."
+        if not is_kept(deployment, now):
+            return (
+                f"{_begin(idle.version)} on {idle.name} is kept warm no more: what still runs of it is being stopped."
+            )
+        return f"{_begin(idle.version)} is kept warm on {idle.name}: roll back is one write."
     if deployment.status == Status.ROLLBACK_FAILED and idle.role == "target":
         return f"What {idle.name} runs by now was not looked at."
     if idle.role == "target" and idle.targets:
@@ -135,7 +148,7 @@ def _version(deployment: Deployment, role: str) -> str:
     if role == "target":
         return deployment.release.version
     if role == "source":
-        return deployment.source_release.version if deployment.source_release else "what was live before"
+        return deployment.source_release.version if deployment.source_release else _BEFORE
     return ""
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from deployments.catalog.models import Environment, GatePolicy
 from deployments.catalog.models.running import Running
-from deployments.delivery import turning_back
+from deployments.delivery import turning_back, warm_time
 from deployments.delivery.models import Deployment
 from deployments.delivery.views.deployment import deployment_view
 from deployments.people.principal import Principal
@@ -164,3 +164,18 @@ def test_of_what_ended_long_ago_it_is_told_where_traffic_was_and_what_is_known_s
     )
     deployment.environment.refresh_from_db()
     assert place(world, deployment).endswith("Since then: 1.2.0 is live.")
+
+
+def test_a_source_whose_time_is_over_is_not_called_warm_while_its_last_tasks_are_waited_for() -> None:
+    world = make_world(gate=False)
+    deployment = kept_warm(world)
+    assert place(world, deployment).endswith(
+        " traffic. What was live before is kept warm on blue: roll back is one write."
+    )
+
+    warm_time.finish_now(deployment=deployment, principal=Principal.person(world.requester), now=world.clock())
+    deployment.refresh_from_db()
+
+    assert place(world, deployment).endswith(
+        "What was live before on blue is kept warm no more: what still runs of it is being stopped."
+    )

@@ -123,7 +123,7 @@ def test_slots_say_who_gets_how_much_and_how_they_do(world: World, seen: Seen) -
     assert (green.role, green.version, green.percent, green.health) == ("target", "1.1.0", 10, "1 of 2 healthy")
     assert green.served
     assert (green.served.requests, green.served.share_5xx) == (200, 1.5)
-    assert view.place == "what was live before on blue serves 90 % of production traffic, 1.1.0 on green serves 10 %."
+    assert view.place == "What was live before on blue serves 90 % of production traffic, 1.1.0 on green serves 10 %."
 
 
 def test_measurements_are_series_of_times_and_values_beside_their_limits(world: World, seen: Seen) -> None:
@@ -306,7 +306,7 @@ def test_without_slots_the_share_that_ecs_tells_of_is_said(db: None) -> None:
 
     def place() -> str:
         deployment.refresh_from_db()
-        return place_sentence(deployment, ())
+        return place_sentence(deployment, (), world.clock())
 
     world.approve(deployment)
     world.run(deployment, until=Stage.SCALE_UP)
