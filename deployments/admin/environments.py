@@ -19,6 +19,7 @@ from deployments.admin import (
     discovery,
     environment_fields,
     environment_move,
+    environment_panel,
     environment_unattended,
     environment_versions,
 )
@@ -28,15 +29,12 @@ from deployments.admin.environment_inlines import INLINES
 from deployments.aws.errors import AwsError
 from deployments.catalog import changes, environments
 from deployments.catalog.freezing import freeze
-from deployments.catalog.models import Environment, running
+from deployments.catalog.models import Environment
 from deployments.delivery import adoption
-from deployments.delivery.models import Deployment, Move
 from deployments.delivery.views.preflight_report import grouped
 from deployments.people import rights
 from deployments.people.principal import Principal
-from deployments.record.models import Event
 from deployments.templatetags.tealgate import pill, slot, when
-from deployments.vocabulary import Controller
 
 
 @admin.register(Environment)
@@ -76,7 +74,7 @@ class EnvironmentAdmin(OfferedLookups, SimpleHistoryAdmin, ModelAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         environment = self.get_object(request, object_id)
-        more = _panel(environment, request) if environment else {}
+        more = environment_panel.values(environment, request) if environment else {}
         response: HttpResponse = super().change_view(request, object_id, form_url, {**more, **(extra_context or {})})
         return response
 
@@ -235,24 +233,3 @@ class EnvironmentAdmin(OfferedLookups, SimpleHistoryAdmin, ModelAdmin):
             return "–"
         return format_html('{} <small title="{}">{}</small>', pill("Locked", "warn"),
                            environment.lock_sentence, environment.lock_message)  # fmt: skip
-
-
-def _panel(environment: Environment, request: HttpRequest) -> dict[str, Any]:
-    """The live state above the form."""
-    principal = Principal.person(request.user)
-    return {
-        "panel_running": Deployment.objects.unfinished()
-        .filter(environment=environment)
-        .select_related("release", "environment__application")
-        .first(),
-        "panel_recent": environment.deployments.select_related("release", "requested_by")[:6],
-        "panel_events": Event.objects.filter(chain__name=f"environment:{environment.pk}").order_by("-id")[:8],
-        "panel_deploy_refusal": rights.deploy_refusal(principal, environment),
-        "panel_lock_refusal": rights.lock_refusal(principal),
-        "panel_outside": running.outside(environment),
-        "panel_outside_sentence": running.sentence(environment),
-        "panel_moves": environment.controller in (Controller.CODE_DEPLOY, Controller.ROLLING)
-        and bool(environment.service),
-        "panel_move": Move.objects.under_way(environment),
-        "panel_waits": environment.controller == Controller.CODE_DEPLOY,
-    }

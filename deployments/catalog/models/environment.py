@@ -179,20 +179,10 @@ class Environment(Compared):
     history = HistoricalRecords(
         m2m_fields=[deployers],
         excluded_fields=[
-            "live_release",
-            "live_slot",
-            "live_since",
-            "locked_by",
-            "locked_at",
-            "lock_message",
-            "unattended_by",
-            "unattended_at",
-            "unattended_reason",
-            "outside",
-            "compared_at",
-            "compared_with",
+            "live_release", "live_slot", "live_since", "locked_by", "locked_at", "lock_message", "unattended_by",
+            "unattended_at", "unattended_reason", "outside", "compared_at", "compared_with",
         ],
-    )
+    )  # fmt: skip
 
     class Meta:
         ordering = ["application__name", "rank", "name"]
