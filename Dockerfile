@@ -21,9 +21,9 @@ COPY manage.py ./
 COPY config config
 COPY deployments deployments
 COPY templates templates
-# Every file once more under its hash, and compressed by gzip and brotli. The key is for this command only.
+# Every file once more under its hash, and compressed by gzip and brotli. Key and database are for this command only.
 RUN SECRET_KEY="$(python3 -c 'import secrets; print(secrets.token_urlsafe(50))')" ALLOWED_HOSTS=build \
-    DJANGO_SETTINGS_MODULE=config.settings.production PYTHONDONTWRITEBYTECODE=1 \
+    DATABASE_URL=sqlite:////nonexistent/none.sqlite3 DJANGO_SETTINGS_MODULE=config.settings.production PYTHONDONTWRITEBYTECODE=1 \
     /opt/venv/bin/python manage.py collectstatic --noinput \
     && /opt/venv/bin/python -m compileall -q /app
 

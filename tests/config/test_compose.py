@@ -58,6 +58,19 @@ def test_settings_are_accepted_with_their_secrets_in_files(tmp_path: Path) -> No
     assert done.returncode == 0, done.stderr
 
 
+def test_the_build_gives_all_settings_that_it_takes() -> None:
+    (step,) = re.findall(
+        r"^RUN (SECRET_KEY=.*?collectstatic)", (ROOT / "Dockerfile").read_text(), re.MULTILINE | re.DOTALL
+    )
+    command = f"{step.replace('/opt/venv/bin/python', sys.executable)} --dry-run --noinput --verbosity 0"
+
+    done = subprocess.run(
+        ["sh", "-euc", command], cwd=ROOT, env={"PATH": os.environ["PATH"]}, capture_output=True, text=True, check=False
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_commands_exist() -> None:
     said = " ".join(" ".join(service.get("command", [])) for service in SERVICES.values())
     managed = set(re.findall(r"manage\.py (\w+)", said))
