@@ -21,11 +21,14 @@ COPY manage.py ./
 COPY config config
 COPY deployments deployments
 COPY templates templates
+# By whom the database is recognized, if its certificates were put there: certificates/README.md.
+COPY certificates certificates
 # Every file once more under its hash, and compressed by gzip and brotli. Key and database are for this command only.
 RUN SECRET_KEY="$(python3 -c 'import secrets; print(secrets.token_urlsafe(50))')" ALLOWED_HOSTS=build \
     DATABASE_URL=sqlite:////nonexistent/none.sqlite3 DJANGO_SETTINGS_MODULE=config.settings.production PYTHONDONTWRITEBYTECODE=1 \
     /opt/venv/bin/python manage.py collectstatic --noinput \
-    && /opt/venv/bin/python -m compileall -q /app
+    && /opt/venv/bin/python -m compileall -q /app \
+    && chmod -R a+rX,go-w certificates
 
 FROM ${BASE_IMAGE}
 RUN groupadd --gid 10001 tealgate \

@@ -57,7 +57,10 @@ def tealgate() -> Image:
     wheels = _wheels(base)
     pip = HOME / "pip.conf"
     pip.write_text("[global]\nno-index = true\nfind-links = /wheels\n")
-    files = [ROOT / "Dockerfile", *_files("requirements.lock", "manage.py", "config", "deployments", "templates")]
+    files = [
+        ROOT / "Dockerfile",
+        *_files("requirements.lock", "manage.py", "config", "deployments", "templates", "certificates"),
+    ]
     options = ("--secret", f"id=pip,src={pip}", "--volume", f"{wheels}:/wheels:ro")
     return _built("tealgate", base, ROOT, files, options)
 

@@ -25,7 +25,8 @@ def test_the_image_holds_the_application_and_nothing_else(installation: Installa
     root = installation.tealgate.root
 
     assert {path.name for path in (root / "app").iterdir()} == {
-        "__pycache__", "config", "deployments", "manage.py", "requirements.lock", "staticfiles", "templates",
+        "__pycache__", "certificates", "config", "deployments", "manage.py", "requirements.lock", "staticfiles",
+        "templates",
     }  # fmt: skip
     assert {path.name for path in (root / "app/config/settings").glob("*.py")} == {
         "__init__.py", "base.py", "connections.py", "judging.py", "look.py", "passwords.py", "production.py",

@@ -12,6 +12,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from config.postgresql.credentials import Unreadable, in_secret
 from deployments.aws import eventbridge, sessions
 from deployments.aws.actions import PutEvents
 from deployments.aws.events_queue import EventsQueue
@@ -40,6 +41,7 @@ def test_tealgate_deploys_what_terraform_made_of_it_under_its_own_role(
         _say("shop.orders", "not ours", REGION)
         _say("tealgate", "elsewhere", ELSEWHERE)
     _is_a_task_of_tealgate(account, monkeypatch)
+    _reads_the_password_of_the_database_and_nothing_else(shlex.split(stack.outputs["first_password"])[-1])
 
     web = discovered(stack, account)
     sessions.connect(web.environment.binding).perform(PutEvents(echo_of="as the environment"))
@@ -136,9 +138,7 @@ def _say(source: str, word: str, region: str) -> None:
 
 def _heard() -> list[str]:
     """What the worker reads from the queue that its settings name."""
-    task = client("ecs").describe_task_definition(taskDefinition="tealgate-worker")["taskDefinition"]
-    settings = {each["name"]: each["value"] for each in task["containerDefinitions"][0]["environment"]}
-    region, name = settings["EVENTS_QUEUE"].removeprefix("sqs://").split("/")
+    region, name = _settings()["EVENTS_QUEUE"].removeprefix("sqs://").split("/")
     queue, heard = EventsQueue(region, name), list[str]()
     # Among them are tasks that stopped. Of an empty queue it is told after 20 s.
     while len(heard) < 2 and (messages := queue.receive()):
@@ -146,6 +146,21 @@ def _heard() -> list[str]:
         told = [eventbridge.read(message.body) for message in messages]
         heard += [each.echo_of for each in told if each and each.echo_of]
     return sorted(heard)
+
+
+def _settings() -> dict[str, str]:
+    """Of a worker."""
+    task = client("ecs").describe_task_definition(taskDefinition="tealgate-worker")["taskDefinition"]
+    return {each["name"]: each["value"] for each in task["containerDefinitions"][0]["environment"]}
+
+
+def _reads_the_password_of_the_database_and_nothing_else(other: str) -> None:
+    """As its settings name it, by the credentials of its task."""
+    settings = _settings()
+    assert "@" not in settings["DATABASE_URL"] and "sslmode=verify-full" in settings["DATABASE_URL"]
+    assert in_secret(settings["DATABASE_SECRET"]).read().password
+    with pytest.raises(Unreadable):
+        in_secret(other).read()
 
 
 def _is_a_task_of_tealgate(account: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -76,6 +76,7 @@ variable "database" {
     multi_az       = optional(bool)
     backup_days    = optional(number)
     protected      = optional(bool)
+    ca_file        = optional(string)
   })
   default = {}
 }

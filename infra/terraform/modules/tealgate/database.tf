@@ -1,6 +1,11 @@
 locals {
   # Who may reach the database, and Redis.
-  clients = { web = module.web.security_group_id, tasks = aws_security_group.tasks.id }
+  clients         = { web = module.web.security_group_id, tasks = aws_security_group.tasks.id }
+  database_secret = one(aws_db_instance.this.master_user_secret[*].secret_arn)
+  # Without a user and a password: DATABASE_SECRET has them.
+  database_url = format("postgres://%s/tealgate?%s", aws_db_instance.this.endpoint, join("&", (
+    var.database.ca_file == "" ? ["sslmode=require"] : ["sslmode=verify-full", "sslrootcert=${var.database.ca_file}"]
+  )))
 }
 
 resource "aws_db_subnet_group" "this" {
@@ -43,7 +48,8 @@ resource "aws_db_instance" "this" {
 
   db_name  = "tealgate"
   username = "tealgate"
-  password = aws_secretsmanager_secret_version.database_password.secret_string
+  # RDS makes the password, and another one every week. Nobody else knows it, Terraform's state included.
+  manage_master_user_password = true
 
   db_subnet_group_name   = aws_db_subnet_group.this.name
   vpc_security_group_ids = [aws_security_group.database.id]

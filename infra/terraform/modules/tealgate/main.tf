@@ -4,17 +4,18 @@ data "aws_partition" "this" {}
 
 locals {
   environment = merge({
-    ALLOWED_HOSTS = var.host
-    SITE_URL      = "https://${var.host}"
-    QUEUE         = local.queue
-    EVENTS_QUEUE  = local.events_queue
-    TIME_ZONE     = var.time_zone
-    AWS_ROLE_ARNS = "arn:*:iam::*:role/${var.deployer_role}"
+    ALLOWED_HOSTS   = var.host
+    DATABASE_URL    = local.database_url
+    DATABASE_SECRET = local.database_secret
+    SITE_URL        = "https://${var.host}"
+    QUEUE           = local.queue
+    EVENTS_QUEUE    = local.events_queue
+    TIME_ZONE       = var.time_zone
+    AWS_ROLE_ARNS   = "arn:*:iam::*:role/${var.deployer_role}"
   }, var.environment)
   # Of the versions, so that no task starts before there is a value.
   secrets = merge({
-    SECRET_KEY   = aws_secretsmanager_secret_version.secret_key.arn
-    DATABASE_URL = aws_secretsmanager_secret_version.database_url.arn
+    SECRET_KEY = aws_secretsmanager_secret_version.secret_key.arn
   }, var.secrets)
 
   # No container writes to its root. /tmp is a volume, which gets the rights of the folder in the image; tmpfs is not for
@@ -153,7 +154,7 @@ resource "aws_ecs_service" "worker" {
   }
 
   depends_on = [
-    aws_iam_role_policy.task, aws_iam_role_policy.events, aws_iam_role_policy.execution,
+    aws_iam_role_policy.task, aws_iam_role_policy.database, aws_iam_role_policy.events, aws_iam_role_policy.execution,
     aws_iam_role_policy_attachment.execution,
     aws_vpc_security_group_egress_rule.tasks,
   ]

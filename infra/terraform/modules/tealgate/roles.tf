@@ -23,7 +23,6 @@ data "aws_iam_policy_document" "secrets" {
     actions = ["secretsmanager:GetSecretValue", "ssm:GetParameters"]
     resources = concat(values(var.secrets), [
       aws_secretsmanager_secret.secret_key.arn,
-      aws_secretsmanager_secret.database_url.arn,
       aws_secretsmanager_secret.first_password.arn,
     ])
   }
@@ -35,7 +34,7 @@ resource "aws_iam_role_policy" "execution" {
   policy = data.aws_iam_policy_document.secrets.json
 }
 
-# Who Tealgate is. It may become the roles of environments, use its queues, and do nothing else.
+# Who Tealgate is. It may become the roles of environments, read its database's password, use its queues, and do nothing else.
 resource "aws_iam_role" "task" {
   name               = "${var.name}-task"
   assume_role_policy = data.aws_iam_policy_document.trust_tasks.json
@@ -48,6 +47,20 @@ resource "aws_iam_role_policy" "task" {
     partition     = data.aws_partition.this.partition
     deployer_role = var.deployer_role
   })
+}
+
+# The password is read by Tealgate itself, for it has to be read again: ECS reads a secret once, when a task starts.
+data "aws_iam_policy_document" "database" {
+  statement {
+    actions   = ["secretsmanager:GetSecretValue"]
+    resources = [local.database_secret]
+  }
+}
+
+resource "aws_iam_role_policy" "database" {
+  name   = "database"
+  role   = aws_iam_role.task.name
+  policy = data.aws_iam_policy_document.database.json
 }
 
 resource "aws_iam_role_policy" "queue" {

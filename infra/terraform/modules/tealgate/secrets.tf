@@ -1,12 +1,6 @@
 # Secrets Manager makes the values. A new one is offered at every plan, and only the first is ever taken: whoever wants
 # another writes it into the secret and replaces the tasks.
 
-data "aws_secretsmanager_random_password" "database" {
-  password_length = 40
-  # It goes into an address.
-  exclude_punctuation = true
-}
-
 data "aws_secretsmanager_random_password" "secret_key" {
   password_length     = 64
   exclude_punctuation = true
@@ -15,36 +9,6 @@ data "aws_secretsmanager_random_password" "secret_key" {
 data "aws_secretsmanager_random_password" "first" {
   password_length     = 24
   exclude_punctuation = true
-}
-
-resource "aws_secretsmanager_secret" "database_password" {
-  name_prefix             = "${var.name}/database-password-"
-  description             = "Of PostgreSQL's user tealgate"
-  recovery_window_in_days = var.secret_recovery_days
-}
-
-resource "aws_secretsmanager_secret_version" "database_password" {
-  secret_id     = aws_secretsmanager_secret.database_password.id
-  secret_string = data.aws_secretsmanager_random_password.database.random_password
-
-  lifecycle {
-    ignore_changes = [secret_string]
-  }
-}
-
-resource "aws_secretsmanager_secret" "database_url" {
-  name_prefix             = "${var.name}/database-url-"
-  description             = "DATABASE_URL of Tealgate"
-  recovery_window_in_days = var.secret_recovery_days
-}
-
-resource "aws_secretsmanager_secret_version" "database_url" {
-  secret_id = aws_secretsmanager_secret.database_url.id
-  secret_string = format(
-    "postgres://tealgate:%s@%s/tealgate?sslmode=require",
-    aws_secretsmanager_secret_version.database_password.secret_string,
-    aws_db_instance.this.endpoint,
-  )
 }
 
 resource "aws_secretsmanager_secret" "secret_key" {

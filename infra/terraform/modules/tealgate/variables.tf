@@ -133,19 +133,26 @@ variable "queue" {
 variable "database" {
   description = <<-EOT
     PostgreSQL. multi_az survives the loss of a zone, for twice the price. protected: it cannot be deleted, and destroy
-    keeps a last snapshot.
+    keeps a last snapshot. ca_file: where the image has the certificates by which the server is recognized; ""
+    encrypts without looking who answers.
   EOT
   type = object({
     instance_class = optional(string, "db.t4g.micro")
     multi_az       = optional(bool, false)
     backup_days    = optional(number, 14)
     protected      = optional(bool, true)
+    ca_file        = optional(string, "/app/certificates/database.pem")
   })
   default = {}
 
   validation {
     condition     = var.database.backup_days >= 1 && var.database.backup_days <= 35
     error_message = "database.backup_days is 1 to 35: a database without backups is lost one day."
+  }
+
+  validation {
+    condition     = var.database.ca_file == "" || can(regex("^/[\\w./-]+$", var.database.ca_file))
+    error_message = "database.ca_file is a path in the image, such as /app/certificates/database.pem, or \"\"."
   }
 }
 

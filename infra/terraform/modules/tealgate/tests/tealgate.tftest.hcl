@@ -50,6 +50,45 @@ run "the_database_is_private_encrypted_and_kept" {
   }
 }
 
+run "the_database_is_recognized_and_its_password_is_rds_s_own" {
+  command = plan
+
+  override_resource {
+    target          = aws_db_instance.this
+    override_during = plan
+    values = {
+      endpoint           = "tealgate.abc.eu-central-1.rds.amazonaws.com:5432"
+      master_user_secret = [{ secret_arn = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:rds!db-1" }]
+    }
+  }
+
+  assert {
+    condition     = aws_db_instance.this.manage_master_user_password && aws_db_instance.this.password == null
+    error_message = "Terraform's state has the password."
+  }
+  assert {
+    condition = local.environment["DATABASE_URL"] == join("", [
+      "postgres://tealgate.abc.eu-central-1.rds.amazonaws.com:5432/tealgate",
+      "?sslmode=verify-full&sslrootcert=/app/certificates/database.pem",
+    ])
+    error_message = "Whoever answers is taken for the database."
+  }
+  assert {
+    condition     = local.environment["DATABASE_SECRET"] == "arn:aws:secretsmanager:eu-central-1:123456789012:secret:rds!db-1"
+    error_message = "Tealgate is not told where the password is."
+  }
+}
+
+run "certificates_are_in_a_file" {
+  command = plan
+
+  variables {
+    database = { ca_file = "system" }
+  }
+
+  expect_failures = [var.database]
+}
+
 run "its_role_may_assume_the_roles_of_environments_only" {
   command = plan
 
