@@ -24,7 +24,7 @@ def adopt(*, environment: Environment, now: datetime, principal: Principal = SYS
 
     `register_as`: the version under which images that no release has are registered first; "" = not at all. Only
     reads from AWS. Raises Refused while a deployment is under way (it notes by itself what is live when it ends),
-    when not exactly one slot is live, or when no release has it.
+    when not exactly one slot is live, when nothing runs, or when no release has it.
     """
     if Deployment.objects.unfinished().filter(environment=environment).exists():
         raise Refused(f"A deployment to {environment} is under way; what runs there is known when it has ended.")
@@ -35,6 +35,11 @@ def adopt(*, environment: Environment, now: datetime, principal: Principal = SYS
         raise Refused(f"What runs there could not be read: {error.sentence}") from error
     except ValueError as error:
         raise Refused(str(error)) from error
+    if live.scaled_to_0:
+        raise Refused(
+            f"Nothing runs in {environment}: its service has a desired count of 0. Set it to what is needed, then look "
+            "again."
+        )
     release = _release_of(environment, live, register_as, principal, now)
     slot = live.slot or ""
     columns = {"live_release": release, "live_slot": slot, "live_since": now, "outside": None, "compared_at": now}

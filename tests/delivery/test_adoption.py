@@ -77,6 +77,16 @@ def test_a_live_service_that_is_gone_is_named(environment: Environment, aws: Fak
         adopt(environment)
 
 
+def test_a_service_without_tasks_runs_nothing_to_adopt(environment: Environment, aws: FakeGateway) -> None:
+    aws.ecs[SHOP.cluster, "shop-green"].update(task_definition=None, desired=0, lag=0)
+
+    with pytest.raises(Refused, match="its service has a desired count of 0"):
+        adoption.adopt(environment=environment, now=NOON)
+
+    environment.refresh_from_db()
+    assert environment.live_release is None
+
+
 def test_a_task_definition_without_the_container_is_named(environment: Environment, aws: FakeGateway) -> None:
     environment.container_name = "api"
 

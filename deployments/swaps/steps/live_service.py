@@ -30,6 +30,7 @@ def live(settings: EnvironmentSettings, gateway: Gateway, name: str, slot: Slot 
         since=serving.since,
         digests=_digests(settings, gateway, replace(service, task_definition=serving.task_definition), images),
         settled=serving.settled,
+        scaled_to_0=not service.desired,
     )
 
 
