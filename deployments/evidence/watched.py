@@ -26,6 +26,8 @@ class Watched:
     task_definition: str = ""
     #: services that the swap reads in the same look, so that reading them costs nothing
     services_read: tuple[str, ...] = ()
+    #: whether this is the last look: what may have happened between two of them is asked for now
+    to_the_end: bool = False
     #: since when all of the release runs; None: it never did, so tasks that stop are no news
     healthy_at: datetime | None = None
     #: the release's share of production; 0: not known, or clients stay where they were

@@ -102,6 +102,15 @@ def ended(swap: str) -> tuple[Snapshot[Any], FakeGateway]:
     return _ENDED[swap]()
 
 
+def baked(swap: str, snapshot: Snapshot[Any], aws: FakeGateway) -> Snapshot[Any]:
+    """AWS's own time of watching is over, and this look is the last one in it."""
+    if swap == "ECS":
+        aws.native[ecs_cases.ARN] = ecs_cases.native(stage="CLEAN_UP", production_percent=100, hooks=())
+        return snapshot
+    until = NOON - seconds(1)
+    return replace(snapshot, source_kept_until=until, facts=replace(snapshot.facts, kept_until=until))
+
+
 def approved(swap: str) -> tuple[Snapshot[Any], FakeGateway]:
     """Before the release has any of production: people have decided, and AWS has not been told to go on."""
     snapshot, aws = opening_a_gate(swap)

@@ -195,3 +195,17 @@ def test_those_that_were_allowed_are_told_for_good_at_the_end(swap: str) -> None
     assert ended.facts
     (warning,) = ended.facts.warnings
     assert f"had 1 task that stopped by itself (exit code 137, {MEMORY})." in warning
+
+
+@pytest.mark.parametrize("swap", ["ECS", "CODE_DEPLOY"])
+def test_those_that_died_between_two_looks_are_found_at_the_last_one(swap: str) -> None:
+    """Their targets had drained and new ones were healthy before anybody looked."""
+    snapshot, aws = up(stories.ALL[swap][0])
+    release_of(snapshot, aws).draining = 0
+    release_of(snapshot, aws).stopped = [task(snapshot)] * 4
+    assert isinstance(look(snapshot, aws), Wait)
+
+    decision = look(stories.baked(swap, snapshot, aws), aws)
+
+    assert isinstance(decision, Fail), decision
+    assert "had 4 tasks that stopped by themselves (exit code 137" in decision.reason

@@ -2,7 +2,8 @@
 
 They are asked for only when something shows that tasks went. Where the swap reads its services anyway, that is ECS
 having started more of them; else a target of the release that is not healthy, since one that was deregistered is shown
-as draining for minutes. ECS's own count of failed tasks says nothing of it: that ends as soon as one task runs.
+as draining for minutes, and once more at the last look, for it may have drained in less. ECS's own count of failed
+tasks says nothing of it: that ends as soon as one task runs.
 """
 
 from datetime import datetime
@@ -33,7 +34,8 @@ class StoppedTasks:
         if watched.healthy_at is None or not watched.service or watched.settings.max_stopped_tasks is None:
             return None
         reads_services = watched.service in watched.services_read
-        if not (_is_replacing if reads_services else _targets_went)(watched, gateway):
+        asks_anyway = watched.to_the_end and not reads_services
+        if not (asks_anyway or (_is_replacing if reads_services else _targets_went)(watched, gateway)):
             return None
         return gateway.stopped_tasks(watched.settings.cluster, watched.service)
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from deployments.aws.appspecs import AppSpecHook
 from deployments.aws.codedeploy_values import CodeDeployment, CodeDeployTarget, DeploymentGroup
 from deployments.aws.protocol import Gateway
-from deployments.evidence import measure
+from deployments.evidence import Watched, measure
 from deployments.preflight.code_deploy import CODE_DEPLOY
 from deployments.swaps.code_deploy import owner_hooks
 from deployments.swaps.code_deploy.facts import Snapshot
@@ -195,10 +195,16 @@ def _watch(
         service=one_service.service(snapshot, gateway) if over or _may_go_on(snapshot, deployment) else None,
         targets=targets,
         production=rule,
-        measured=measure(two_slots.watched(snapshot), ReadingOnce(gateway), now),
+        measured=measure(_watched(snapshot, deployment, now), ReadingOnce(gateway), now),
         protected=() if over else one_service.protected(snapshot, gateway, now),
     )
     return _with_the_end(snapshot, gateway, observed, over=over)
+
+
+def _watched(snapshot: Snapshot, deployment: CodeDeployment, now: datetime) -> Watched:
+    until = snapshot.source_kept_until
+    baked = deployment.status == "Succeeded" or until is None or now >= until
+    return replace(two_slots.watched(snapshot), to_the_end=baked and snapshot.step.stage == Stage.BAKE_TIME)
 
 
 def _may_go_on(snapshot: Snapshot, deployment: CodeDeployment) -> bool:

@@ -20,7 +20,7 @@ from deployments.swaps.steps import (
 )
 from deployments.swaps.steps.gate import is_waiting
 from deployments.swaps.steps.reading_once import ReadingOnce
-from deployments.swaps.steps.service_deployments import deploying
+from deployments.swaps.steps.service_deployments import beyond, deploying
 from deployments.vocabulary import Stage, Status
 
 #: ECS does nothing more to such a deployment.
@@ -148,7 +148,9 @@ def _listed_since(
 
 def _watch(snapshot: Snapshot, gateway: Gateway, native: NativeDeployment, now: datetime) -> Observed:
     rule = gateway.rule(snapshot.settings.production_rule)
-    measured = measure(two_slots.watched(snapshot), ReadingOnce(gateway), now)
+    baked = native.status == Status.SUCCESSFUL or beyond(native, Stage.BAKE_TIME)
+    watched = replace(two_slots.watched(snapshot), to_the_end=baked and snapshot.step.stage == Stage.BAKE_TIME)
+    measured = measure(watched, ReadingOnce(gateway), now)
     over = native.status == Status.SUCCESSFUL
     protected = () if over else one_service.protected(snapshot, gateway, now)
     return Observed(native=native, production=rule, measured=measured, protected=protected)

@@ -141,7 +141,9 @@ def _under_way(snapshot: Snapshot, gateway: Gateway, native: NativeDeployment, n
         return replace(observed, measured=measure(watched(snapshot), gateway, now, (TARGET_HEALTH,)))
     if snapshot.step.stage == Stage.CLEAN_UP and native.status == Status.SUCCESSFUL:
         return _proof(snapshot, gateway, observed)
-    measured = measure(watched(snapshot), ReadingOnce(gateway), now)
+    baked = native.status == Status.SUCCESSFUL or service_deployments.beyond(native, Stage.BAKE_TIME)
+    last = replace(watched(snapshot), to_the_end=baked and snapshot.step.stage == Stage.BAKE_TIME)
+    measured = measure(last, ReadingOnce(gateway), now)
     return replace(observed, measured=measured, protected=_protected(snapshot, gateway, now))
 
 
