@@ -41,6 +41,8 @@ class Metric:
     most: Callable[[EnvironmentSettings], float | None] = _no_limit
     #: a share or an average of requests, of which there can be too few to say anything
     of_requests: bool = False
+    #: whether it says why targets are gone
+    explains_targets: bool = False
     #: CloudWatch's name of it, by which one of the environment's alarms can tell us; "": no alarm can
     cloudwatch: str = ""
     place: Place = Place.FIGURES

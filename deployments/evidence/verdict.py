@@ -58,7 +58,7 @@ def _against(value: Value, watched: Watched, values: tuple[Value, ...]) -> str:
         case AlarmState():
             return _alarm(value)
         case TargetHealth():
-            return _targets(value, watched)
+            return _with_why(_targets(value, watched), watched, values)
         case Quantity():
             return _quantity(value, watched, values)
         case Finding():
@@ -83,6 +83,13 @@ def _targets(seen: TargetHealth, watched: Watched) -> str:
     if not watched.wanted:
         return f"{_capital(seen.side)} is to run 0 tasks, so nothing shows that it works: {described}"
     return f"Only {targets.healthy_of(healthy, watched.wanted, seen.side)}: {described}"
+
+
+def _with_why(problem: str, watched: Watched, values: tuple[Value, ...]) -> str:
+    """With how tasks of the release ended, where that was asked for: it is why its targets are gone."""
+    ended = (each for each in values if isinstance(each, Quantity) and each.metric.explains_targets)
+    said = next((each.seen for each in ended if each.side == watched.release and each.value and each.seen), "")
+    return f"{problem.rstrip('.')}; {said}" if problem and said else problem
 
 
 def _quantity(seen: Quantity, watched: Watched, values: tuple[Value, ...]) -> str:

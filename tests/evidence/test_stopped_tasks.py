@@ -209,3 +209,16 @@ def test_those_that_died_between_two_looks_are_found_at_the_last_one(swap: str) 
 
     assert isinstance(decision, Fail), decision
     assert "had 4 tasks that stopped by themselves (exit code 137" in decision.reason
+
+
+def test_where_they_leave_no_healthy_target_the_sentence_says_how_they_ended(
+    watching: tuple[Snapshot[Any], FakeGateway],
+) -> None:
+    snapshot, aws = watching
+    release_of(snapshot, aws).stopped = [task(snapshot)] * 2
+    aws.set_health(release_of(snapshot, aws).running_task_definition, "unhealthy", "Target.Timeout", "no answer")
+
+    decision = look(snapshot, aws)
+
+    assert isinstance(decision, Fail), decision
+    assert f"2 tasks that stopped by themselves (exit code 137, {MEMORY})" in decision.reason

@@ -10,7 +10,7 @@ from deployments.aws.values import Service, Task, TaskDefinition
 from deployments.frozen import TaskSpec
 from deployments.swaps.decisions import Act, Advance, Decision, Fail, Note, Wait
 from deployments.swaps.service_pair.facts import Compared, Snapshot
-from deployments.swaps.service_pair.observe import Observed
+from deployments.swaps.service_pair.observe import SCALING_HANDED_OVER, Observed
 from deployments.swaps.steps.pinned import Pin, Seen
 from deployments.vocabulary import GateStatus, Slot, Stage
 from tests.evidence import cases as evidence
@@ -463,3 +463,20 @@ def test_a_gate_of_ours_is_looked_at_on_each_half_minute() -> None:
 
     assert isinstance(decision, Wait)
     assert decision.until == NOON + seconds(30)
+
+
+def test_what_somebody_puts_on_the_source_in_its_warm_time_is_told_then_and_not_when_it_is_gone_back_to() -> None:
+    warm = at(
+        Stage.CLEAN_UP,
+        done=(*UP, "shift:4", SCALING_HANDED_OVER),
+        facts=ALL,
+        source_kept_until=NOON + seconds(3000),
+    )
+
+    told = decide(warm, look(100, on_source={"task_definition": THEIRS}))
+    calm = decide(warm, look(100))
+
+    assert isinstance(told, Note), told
+    assert "and a roll back would go to it as it is then" in told.reason
+    assert learnt(told).outside == {"blue": "shop:9"}
+    assert isinstance(calm, Wait) and calm.until == NOON + seconds(600)

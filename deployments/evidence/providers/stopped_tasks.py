@@ -18,6 +18,7 @@ STOPPED = Metric(
     key="stopped_tasks",
     title="Tasks that stopped by themselves",
     unit=Unit.COUNT,
+    explains_targets=True,
     most=lambda settings: settings.max_stopped_tasks,
 )
 #: Of a task that the scheduler stopped: "Task failed ELB health checks in …", "Task failed container health checks".

@@ -12,6 +12,7 @@ from deployments.swaps.decisions import Advance, Decision, Fail, Note
 from deployments.swaps.service_pair import marks, planned, weights
 from deployments.swaps.service_pair.facts import PairFacts, Snapshot
 from deployments.swaps.service_pair.observe import Observed
+from deployments.swaps.service_pair.reading import is_source_warm
 from deployments.swaps.steps import rules
 from deployments.swaps.steps.as_planned import Difference, Kind, difference, restarted
 from deployments.swaps.steps.task_definition import short
@@ -151,8 +152,8 @@ def _changed_source(snapshot: Snapshot, observed: Observed, slot: Slot, now: dat
         return ""  # what is done about it is told
     if snapshot.rolling_back:
         return f"{found.sentence} It is left alone: traffic goes back to {slot.value} as it is now."
-    if snapshot.step.stage == Stage.CLEAN_UP:
-        return ""
+    if snapshot.step.stage == Stage.CLEAN_UP and not is_source_warm(snapshot, now):
+        return ""  # it is told where it is decided, at the end
     back = "to the digests that ran before" if is_pulled else "to it as it is then"
     return (
         f"{found.sentence} It gets no production traffic, since {snapshot.artefact.version} has all of it. It is left "

@@ -81,7 +81,7 @@ def _reads_services(snapshot: Snapshot, now: datetime) -> bool:
         case Stage.PRODUCTION_TRAFFIC_SHIFT:
             return snapshot.rolling_back or not reading.is_passed_through(snapshot)
         case Stage.CLEAN_UP:
-            return not reading.is_source_warm(snapshot, now)
+            return not reading.is_source_warm(snapshot, now) or marks.done(snapshot, SCALING_HANDED_OVER)
     return True
 
 
@@ -179,7 +179,7 @@ def _watch(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
 def _clean_up(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
     if reading.is_source_warm(snapshot, now):
         if marks.done(snapshot, SCALING_HANDED_OVER):
-            return Observed()
+            return _both(snapshot, gateway)
         return _production(snapshot, gateway, Observed(scaling=reading.scaling(snapshot, gateway)))
     gateway = ReadingOnce(gateway)
     routes, observed = reading.routes(snapshot, gateway), _both(snapshot, gateway)

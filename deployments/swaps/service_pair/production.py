@@ -18,6 +18,8 @@ from deployments.swaps.steps.gate import at_gate
 from deployments.vocabulary import Stage
 from deployments.words import counted, full_stop
 
+#: How often both services are looked at while the source is kept warm: what the page says of it is as old at most.
+WARM_LOOK = timedelta(minutes=10)
 NAME_IT = "Name it in the environment among its production rules, or take the target groups out of it."
 
 
@@ -121,7 +123,7 @@ def clean_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     source, _ = marks.slots(snapshot)
     kept = snapshot.source_kept_until
     if kept is not None and now < kept:
-        return _keep_warm(snapshot, observed, kept)
+        return _keep_warm(snapshot, observed, kept, now)
     if decision := _hand_scaling_over(snapshot, observed):
         return decision
     if changed := neighbours.at_the_end(snapshot, observed, now):
@@ -152,9 +154,10 @@ def _unready(snapshot: Snapshot, observed: Observed) -> str:
     return verdict.unready(two_slots.watched(snapshot, service.desired if service else 0), observed.measured)
 
 
-def _keep_warm(snapshot: Snapshot, observed: Observed, until: datetime) -> Decision:
+def _keep_warm(snapshot: Snapshot, observed: Observed, until: datetime, now: datetime) -> Decision:
     source, _ = marks.slots(snapshot)
-    wait = Wait(reason=f"{source.value.capitalize()} is kept warm until {until:%H:%M:%S} UTC", until=until)
+    said = f"{source.value.capitalize()} is kept warm until {until:%H:%M:%S} UTC"
+    wait = Wait(reason=said, until=min(until, now + WARM_LOOK))
     if marks.done(snapshot, SCALING_HANDED_OVER):
         return wait
     return _hand_scaling_over(snapshot, observed) or replace(wait, facts=snapshot.facts.marked(SCALING_HANDED_OVER))
