@@ -123,7 +123,7 @@ def test_a_page_is_honest_while_the_server_or_the_worker_is_away(
     manager.sees_status("Waiting for approval")
 
     for person in (manager, approver):
-        person.tolerate("ERR_CONNECTION", "ERR_EMPTY_RESPONSE")
+        person.tolerate("ERR_CONNECTION", "ERR_EMPTY_RESPONSE", "ERR_SOCKET_NOT_CONNECTED")
     with away(stack, "web"):
         manager.sees("Connection lost, last seen")
     expect(manager.page.locator("[data-connection]")).to_be_hidden()

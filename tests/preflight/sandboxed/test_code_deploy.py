@@ -114,6 +114,9 @@ def appspec_in_s3(content: str) -> Callable[[Scene], None]:
         ended = ("Stopped", "Failed")
         eventually(lambda: codedeploy.get_deployment(deploymentId=number)["deploymentInfo"]["status"] in ended)
         s3.delete_object(Bucket=REPORTS_BUCKET, Key="appspec.json")
+        # That deployment stays the group's last one, for all scenes after this.
+        good = deploying.appspec(definition).encode()
+        scene.undo.callback(s3.put_object, Bucket=REPORTS_BUCKET, Key="appspec.json", Body=good)
         if content:
             s3.put_object(Bucket=REPORTS_BUCKET, Key="appspec.json", Body=content.encode())
 
