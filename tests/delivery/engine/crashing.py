@@ -12,6 +12,7 @@ difference as a pass of the undisturbed story did, the rest of both is the same,
 """
 
 import copy
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import SimpleNamespace
@@ -92,7 +93,8 @@ def _ending(world: World, deployment: Deployment) -> Ending:
         stages=tuple((run.stage, run.rolling_back, run.outcome) for run in deployment.stage_runs.all()),
         weights=tuple((arn, group, rule.share(group)) for arn, rule in aws.rules.items() for group in rule.weights),
         services=tuple((s.name, s.task_definition, s.desired) for s in aws.ecs.values()),
-        configurations=tuple(repr(sorted(s.deployment_configuration.items())) for s in aws.ecs.values()),
+        # PostgreSQL keeps no order of what is in an object.
+        configurations=tuple(json.dumps(s.deployment_configuration, sort_keys=True) for s in aws.ecs.values()),
         scaling=tuple((name, target.suspended) for name, target in aws.scaling.items()),
         revisions=len(aws.task_definitions),
         one_off_tasks=len(aws.one_off),
