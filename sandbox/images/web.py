@@ -109,8 +109,7 @@ class Site:
             received = b""
             while True:
                 while b"\r\n\r\n" not in received:
-                    data = connection.recv(65536)
-                    if not data:
+                    if not (data := connection.recv(65536)):
                         return
                     received += data
                 with self.lock:
@@ -139,8 +138,7 @@ class Site:
             headers[name.strip().lower()] = value.strip()
         length = int(headers.get("content-length") or 0)
         while len(received) < length:
-            data = connection.recv(65536)
-            if not data:
+            if not (data := connection.recv(65536)):
                 raise OSError("incomplete request")
             received += data
         received = received[length:]

@@ -5,15 +5,12 @@ from typing import Any
 import pytest
 
 from deployments.aws.sessions import connect
-from deployments.catalog.discovery import discover, environment_from
-from deployments.catalog.models import Application, GatePolicy
-from deployments.catalog.releases import register_release
 from deployments.delivery import turning_back
-from deployments.delivery.adoption import adopt
 from deployments.delivery.models import Deployment
 from deployments.people.principal import Principal
 from deployments.vocabulary import Stage, Status
 from sandbox.world import LANDING
+from tests.flows.read_from_aws import read_from_aws
 from tests.flows.storefront import Storefront, now
 from tests.flows.traffic import Traffic
 from tests.stack import wait_for
@@ -27,25 +24,7 @@ CANARY = 180
 @pytest.fixture
 def landing(storefront: Storefront) -> Storefront:
     """The seeded landing page as it is read from AWS, with a gate before ECS is told."""
-    like, world = storefront.environment, storefront.sandbox.control.world
-    application = Application.objects.create(name="Landing", slug=LANDING)
-    where = {"region": like.region, "role_arn": like.role_arn, "external_id": like.external_id}
-    proposal = discover(**where, cluster=like.cluster, service=LANDING, now=now())
-    environment = environment_from(proposal, application=application, name="production")
-    environment.scale_up_timeout_seconds, environment.max_5xx_percent = 30, 100
-    environment.save()
-    GatePolicy.objects.create(environment=environment, stage=Stage.PRE_SCALE_UP)
-    shop = Storefront(storefront.sandbox, environment)
-    for version in world["versions"]:
-        register_release(
-            application=application,
-            version=version,
-            principal=Principal.person(shop.manager),
-            now=now(),
-            images={"Main": f"{world['repository_uri']}:{version}"},
-        )
-    adopt(environment=environment, now=now())
-    return shop
+    return read_from_aws(storefront, LANDING, container="Main", gate=Stage.PRE_SCALE_UP)
 
 
 def _live(shop: Storefront) -> str:

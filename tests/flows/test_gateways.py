@@ -4,14 +4,11 @@ from typing import Any
 
 import pytest
 
-from deployments.catalog.discovery import discover, environment_from
-from deployments.catalog.models import Application, GatePolicy
-from deployments.catalog.releases import register_release
 from deployments.delivery import turning_back
-from deployments.delivery.adoption import adopt
 from deployments.people.principal import Principal
 from deployments.vocabulary import Stage, Status
 from sandbox.world import BOOKING
+from tests.flows.read_from_aws import read_from_aws
 from tests.flows.storefront import Storefront, now
 from tests.flows.traffic import Traffic
 from tests.stack import wait_for
@@ -25,26 +22,7 @@ LONG = 10_800
 @pytest.fixture
 def booking(storefront: Storefront) -> Storefront:
     """The seeded booking page as it is read from AWS, with a gate before production."""
-    like, world = storefront.environment, storefront.sandbox.control.world
-    application = Application.objects.create(name="Booking", slug=BOOKING)
-    where = {"region": like.region, "role_arn": like.role_arn, "external_id": like.external_id}
-    proposal = discover(**where, cluster=like.cluster, service=BOOKING, now=now())
-    environment = environment_from(proposal, application=application, name="production")
-    environment.scale_up_timeout_seconds, environment.max_5xx_percent = 30, 100
-    environment.bake_seconds = 60
-    environment.save()
-    GatePolicy.objects.create(environment=environment, stage=Stage.PRE_PRODUCTION_TRAFFIC_SHIFT)
-    shop = Storefront(storefront.sandbox, environment)
-    for version in world["versions"]:
-        register_release(
-            application=application,
-            version=version,
-            principal=Principal.person(shop.manager),
-            now=now(),
-            images={"web": f"{world['repository_uri']}:{version}"},
-        )
-    adopt(environment=environment, now=now())
-    return shop
+    return read_from_aws(storefront, BOOKING, container="web", gate=Stage.PRE_PRODUCTION_TRAFFIC_SHIFT, bake_seconds=60)
 
 
 def _traffic(shop: Storefront) -> Traffic:
