@@ -61,6 +61,15 @@ def test_each_run_is_an_event_of_the_stage_at_which_it_was_first_seen() -> None:
     ]
 
 
+def test_a_run_that_was_over_before_anybody_looked_is_told_at_the_stage_that_it_is_configured_for() -> None:
+    own = {"lifecycleHooks": [{"hookTargetArn": CHECK, "lifecycleStages": ["POST_SCALE_UP"]}]}
+    done = native("IN_PROGRESS", stage="POST_TEST_TRAFFIC_SHIFT", functions=(hook("SUCCEEDED"),), configuration=own)
+
+    facts = learnt(ECS.decide(told(Stage.POST_TEST_TRAFFIC_SHIFT), Observed(native=done), NOON))
+
+    assert [each.stage for each in facts.functions] == ["POST_SCALE_UP"]
+
+
 def test_what_is_known_already_is_no_news() -> None:
     runs = Observed(native=native("IN_PROGRESS", stage="POST_SCALE_UP", functions=(hook("IN_PROGRESS"),)))
     first = ECS.decide(told(Stage.POST_TEST_TRAFFIC_SHIFT), runs, NOON)

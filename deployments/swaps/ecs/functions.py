@@ -1,6 +1,7 @@
 """Lambda functions that the service's owner has ECS run as hooks: kept as lifecycle events, and named where they fail.
 
-ECS tells of a hook without its stage, which is the one that the deployment is at when the hook is first seen.
+ECS tells of a hook without its stage. That is the one which its configuration names for the function; where that names
+several, the one that the deployment is at when the hook is first seen.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -61,10 +62,18 @@ def of_owner(configuration: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 def _seen(before: Iterable[FunctionSeen], native: NativeDeployment, now: datetime) -> tuple[FunctionSeen, ...]:
     known = {each.id: each for each in before}
     for hook in native.functions:
-        was = known.get(hook.id) or FunctionSeen(id=hook.id, name=hook.name, stage=native.stage, since=now, status="")
+        stage = _stage(hook, native)
+        was = known.get(hook.id) or FunctionSeen(id=hook.id, name=hook.name, stage=stage, since=now, status="")
         if was.status != hook.status:
             known[hook.id] = replace(was, status=hook.status, until=None if hook.status == RUNS else now)
     return tuple(known.values())
+
+
+def _stage(hook: FunctionHook, native: NativeDeployment) -> str:
+    configured = native.configuration.get("lifecycleHooks", ())
+    own = [each for each in configured if each.get("hookTargetArn") == hook.function]
+    stages = {stage for each in own for stage in each.get("lifecycleStages", ())}
+    return stages.pop() if len(stages) == 1 else native.stage
 
 
 def _lifecycle(snapshot: Snapshot, native: NativeDeployment, seen: Iterable[FunctionSeen]) -> TargetLifecycle:
