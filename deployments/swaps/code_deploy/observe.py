@@ -139,13 +139,17 @@ def known(snapshot: Snapshot, gateway: Gateway) -> CodeDeployment | None:
     return gateway.code_deployments((number,)).get(number)
 
 
-def _way_back(snapshot: Snapshot, gateway: Gateway) -> Observed:
-    settings = snapshot.settings
+def known_or_found(snapshot: Snapshot, gateway: Gateway) -> CodeDeployment | None:
+    """Ours, by its number, or by our mark where the answer to its creation was lost."""
     if snapshot.facts.code_deployment:
-        ours = known(snapshot, gateway)
-    else:
-        newest = gateway.newest_code_deployments(settings.codedeploy_application, settings.codedeploy_group)
-        ours = ours_among(snapshot, newest)
+        return known(snapshot, gateway)
+    settings = snapshot.settings
+    newest = gateway.newest_code_deployments(settings.codedeploy_application, settings.codedeploy_group)
+    return ours_among(snapshot, newest)
+
+
+def _way_back(snapshot: Snapshot, gateway: Gateway) -> Observed:
+    settings, ours = snapshot.settings, known_or_found(snapshot, gateway)
     targets = owner_hooks.targets_of(snapshot, gateway, ours.id) if ours else ()
     undoing = gateway.code_deployment(ours.rollback_id) if ours and ours.rollback_id else None
     rule = gateway.rule(settings.production_rule)

@@ -13,7 +13,7 @@ from deployments.evidence.providers.target_health import TARGET_HEALTH
 from deployments.preflight.code_deploy_server import SERVER
 from deployments.swaps.code_deploy import server_source
 from deployments.swaps.code_deploy.facts import Snapshot
-from deployments.swaps.code_deploy.observe import Observed, known, ours_among, overtaken
+from deployments.swaps.code_deploy.observe import Observed, known, known_or_found, ours_among, overtaken
 from deployments.swaps.steps import marks
 from deployments.swaps.steps.gate import is_waiting
 from deployments.swaps.steps.reading_once import ReadingOnce
@@ -107,12 +107,7 @@ def _beside(snapshot: Snapshot, observed: Observed, ours: CodeDeployment, gatewa
 
 
 def _way_back(snapshot: Snapshot, gateway: Gateway) -> Observed:
-    settings = snapshot.settings
-    if snapshot.facts.code_deployment:
-        ours = known(snapshot, gateway)
-    else:
-        newest = gateway.newest_code_deployments(settings.codedeploy_application, settings.codedeploy_group)
-        ours = ours_among(snapshot, newest)
+    ours = known_or_found(snapshot, gateway)
     if ours is None:
         return Observed()
     undoing = gateway.code_deployment(ours.rollback_id) if ours.rollback_id else None
