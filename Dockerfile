@@ -31,6 +31,11 @@ RUN SECRET_KEY="$(python3 -c 'import secrets; print(secrets.token_urlsafe(50))')
     && chmod -R a+rX,go-w certificates
 
 FROM ${BASE_IMAGE}
+# Read by registries and `docker inspect`; a test holds the version to config/__init__.py.
+LABEL org.opencontainers.image.title="Tealgate" \
+    org.opencontainers.image.description="Release manager for Amazon ECS: web server, worker and one-off tasks" \
+    org.opencontainers.image.version="1.0.0" \
+    org.opencontainers.image.licenses="MIT"
 RUN groupadd --gid 10001 tealgate \
     && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin tealgate \
     && install -d -o tealgate -g tealgate /run/tealgate

@@ -5,7 +5,8 @@ can be changed. Django answers 400 (host unknown) or 301 (to HTTPS), the target 
 the task for ever. Two things help, without opening the site to other host names:
 
 1. `health_check`, first in MIDDLEWARE, answers exactly /healthz before anything asks for the host. It touches
-   neither database nor network: it says that this process answers, which is what replacing it could mend.
+   neither database nor network: it says that this process answers, which is what replacing it could mend. A setting
+   HEALTH_HEADERS may add headers to the answer, such as which version it is that answers.
 2. `ALLOWED_HOSTS += own_hosts()` adds the addresses under which a load balancer knows this task:
    - from the task metadata endpoint, version 4, when ECS names it; awsvpc gives every task its own address.
    - from the instance metadata service (IMDSv2 only) on EC2 and for bridge and host networks, where the load
@@ -29,6 +30,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 HEALTH_PATH = "/healthz"
@@ -46,7 +48,8 @@ def health_check(get_response: View) -> View:
     def middleware(request: HttpRequest) -> HttpResponse:
         # Not `path`, which begins with the sub path that FORCE_SCRIPT_NAME or the server adds.
         if request.path_info == HEALTH_PATH and request.method in ("GET", "HEAD"):
-            return HttpResponse("ok\n", content_type="text/plain", headers={"Cache-Control": "no-store"})
+            headers = {"Cache-Control": "no-store", **getattr(settings, "HEALTH_HEADERS", {})}
+            return HttpResponse("ok\n", content_type="text/plain", headers=headers)
         return get_response(request)
 
     return middleware

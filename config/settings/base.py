@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from config import __version__
 from config.settings.connections import over_the_network
 from config.settings.look import LOGIN_REDIRECT_URL, LOGIN_URL, UNFOLD  # noqa: F401 - settings
 from config.settings.passwords import rotating
@@ -22,12 +23,16 @@ read = Reader.from_environment(
     BASE_DIR / ".secrets" / f"{os.environ.get('DJANGO_SETTINGS_MODULE', '').rpartition('.')[2]}.env"
 )
 
+VERSION = __version__
 DEBUG = False
 DEMO = False
 # Whether people reach it without HTTPS, which every page says then
 PLAIN_HTTP = False
 ALLOWED_HOSTS: list[str] = []
 SITE_URL = read.address("SITE_URL", "http://localhost:8000")
+
+# What /healthz says of itself, beside that it answers.
+HEALTH_HEADERS = {"Tealgate-Version": VERSION}
 
 INSTALLED_APPS = [
     "unfold",

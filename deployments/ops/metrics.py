@@ -23,6 +23,7 @@ from prometheus_client.core import (
     CounterMetricFamily,
     GaugeMetricFamily,
     HistogramMetricFamily,
+    InfoMetricFamily,
     Metric,
 )
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
@@ -72,6 +73,7 @@ class Collector:
         self.now = now
 
     def collect(self) -> Iterator[Metric]:
+        yield InfoMetricFamily("tealgate_build", "Which Tealgate answers.", {"version": settings.VERSION})
         yield self._deployments()
         yield _histogram(
             "tealgate_stage_duration_seconds",

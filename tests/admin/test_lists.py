@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from config import __version__
 from deployments.catalog import environments
 from deployments.catalog.models import Environment
 from deployments.delivery.models import Approval, Deployment, Gate
@@ -19,6 +20,19 @@ from deployments.record.append import append_event
 from deployments.record.models import Event
 from tests.admin.conftest import Browser
 from tests.delivery.engine.world import World
+
+
+@pytest.mark.parametrize(
+    "page", ["index", "deployments_event_changelist", "deployments_application_add", "auth_user_add"]
+)
+def test_every_kind_of_page_has_the_version_at_its_foot(page: str, browse: Browser, administrator: User) -> None:
+    shown = browse(administrator).get(reverse(f"admin:{page}")).content.decode()
+
+    assert shown.count(f'<footer class="tg-foot">Tealgate {__version__}</footer>') == 1
+
+
+def test_strangers_are_not_shown_the_version(client: Client, db: None) -> None:
+    assert __version__ not in client.get(reverse("admin:login")).content.decode()
 
 
 def test_gates_can_be_narrowed_to_those_that_wait_for_me(

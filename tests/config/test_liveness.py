@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from config import __version__
 from tests.stack import ROOT, free_port, wait_for
 
 #: Two processes with one thread each, and every page sleeps.
@@ -53,6 +54,11 @@ def children(pid: int) -> set[str]:
 
 def asked(health: str, request: str, then: bytes = b"") -> int:
     """Its status; 0 when nobody answers."""
+    answer = answered(health, request, then)
+    return answer.status if answer else 0
+
+
+def answered(health: str, request: str, then: bytes = b"") -> http.client.HTTPResponse | None:
     unix = health.startswith("unix:")
     client = socket.socket(socket.AF_UNIX if unix else socket.AF_INET)
     client.settimeout(5)
@@ -64,8 +70,8 @@ def asked(health: str, request: str, then: bytes = b"") -> int:
             answer = http.client.HTTPResponse(client)
             answer.begin()
         except (OSError, http.client.HTTPException):
-            return 0
-        return answer.status
+            return None
+        return answer
 
 
 def test_it_is_answered_while_every_thread_sleeps(web: tuple[subprocess.Popen[bytes], int], health: str) -> None:
@@ -75,6 +81,8 @@ def test_it_is_answered_while_every_thread_sleeps(web: tuple[subprocess.Popen[by
         each.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
 
     assert [asked(health, "GET /healthz") for _ in range(20)] == [200] * 20
+    told = answered(health, "HEAD /healthz")
+    assert told and told.headers["Tealgate-Version"] == __version__
     for each in sleepers:
         each.close()
 

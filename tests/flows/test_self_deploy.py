@@ -157,8 +157,8 @@ def own(tmp_path: Path) -> Iterator[Own]:
 
 def test_web_and_worker_replace_themselves_and_nobody_notices(own: Own) -> None:
     with Traffic(f"{own.url}/healthz", rate=10) as health, Traffic(f"{own.url}/login/", rate=2) as page:
+        own.deploy("worker")  # the order of docs/upgrading.md
         own.deploy("web")
-        own.deploy("worker")
         wait_for(lambda: "tealgate-blue" not in own.tasks())
 
     for name in ("web", "worker"):

@@ -8,6 +8,7 @@ from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 from pytest_django import DjangoAssertNumQueries, Settings
 
+from config import __version__
 from deployments.delivery.models import Deployment, Gate
 from deployments.ops import aws_calls, metrics
 from deployments.ops.models import AwsCallCount, Heartbeat
@@ -37,6 +38,10 @@ def test_deployments_are_counted_by_environment_and_status(client: Client) -> No
     environment = world.environment
     key = ("tealgate_deployments", environment.application.slug, environment.name, "PENDING")
     assert scrape(client)[key] == 1
+
+
+def test_the_version_that_answers_is_a_label(client: Client) -> None:
+    assert scrape(client)["tealgate_build_info", __version__] == 1
 
 
 def test_finished_steps_are_a_histogram(client: Client) -> None:
