@@ -4,10 +4,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from deployments.aws.actions import UpdateExpressGatewayService
 from deployments.swaps.decisions import Snapshot
 from deployments.vocabulary import GateStatus, Stage
-from tests.fakes.aws import API, SHOP, FakeGateway
-from tests.swaps import cases, code_deploy_cases, rolling_cases
+from tests.fakes.aws import API, LANDING, SHOP, FakeGateway
+from tests.swaps import cases, code_deploy_cases, express_cases, rolling_cases
 from tests.swaps import test_gates_held_by_aws as ecs_cases
 from tests.swaps.cases import BLUE, GREEN, NOON, gate, seconds, wants_approval
 
@@ -60,6 +61,20 @@ def code_deploy(gate: Environment) -> tuple[Snapshot[Any], FakeGateway]:
     return code_deploy_cases.at(Stage.BAKE_TIME, facts=facts, source_kept_until=until), aws
 
 
+def express(gate: Environment) -> tuple[Snapshot[Any], FakeGateway]:
+    """ECS bakes; people are asked before it is told anything, and nobody after."""
+    aws = FakeGateway.express()
+    if gate:
+        return express_cases.at(Stage.PRE_SCALE_UP, environment=gate), aws
+    aws.task_definitions[express_cases.NEW] = replace(aws.task_definitions[express_cases.OLD], arn=express_cases.NEW)
+    aws.perform(UpdateExpressGatewayService(service=express_cases.SERVICE, task_definition=express_cases.NEW))
+    aws.ecs_bakes()
+    aws.ecs_is_at("BAKE_TIME", requested=2, running=2)
+    aws.ecs[LANDING.cluster, LANDING.name].revisions = (aws.native[express_cases.OURS].target_revision,)
+    facts = {**express_cases.SHIFTED, "percent": 100, "shifted_at": SHIFTED["shifted_at"]}
+    return express_cases.at(Stage.BAKE_TIME, facts=facts), aws
+
+
 def ecs_ended() -> tuple[Snapshot[Any], FakeGateway]:
     """ECS says that it has succeeded."""
     snapshot, aws = ecs({})
@@ -76,7 +91,14 @@ def code_deploy_ended() -> tuple[Snapshot[Any], FakeGateway]:
     return replace(snapshot, position=len(snapshot.steps) - 1), aws
 
 
-_ENDED = {"ECS": ecs_ended, "CODE_DEPLOY": code_deploy_ended}
+def express_ended() -> tuple[Snapshot[Any], FakeGateway]:
+    """ECS says that it has succeeded."""
+    snapshot, aws = express({})
+    aws.ecs_ends()
+    return replace(snapshot, position=len(snapshot.steps) - 1), aws
+
+
+_ENDED = {"ECS": ecs_ended, "CODE_DEPLOY": code_deploy_ended, "EXPRESS_MODE": express_ended}
 
 #: what happens, and the stage at which this way to swap opens a gate in it
 ALL: dict[str, tuple[Story, str]] = {
@@ -84,7 +106,15 @@ ALL: dict[str, tuple[Story, str]] = {
     "ROLLING": (rolling, Stage.BAKE_TIME),
     "ECS": (ecs, Stage.POST_TEST_TRAFFIC_SHIFT),
     "CODE_DEPLOY": (code_deploy, code_deploy_cases.READY),
+    "EXPRESS_MODE": (express, Stage.PRE_SCALE_UP),
 }
+#: whose gates open while tasks of the release run, so that there is something of it to be shown
+WITH_ITS_TASKS = ("SERVICE_PAIR", "ROLLING", "ECS", "CODE_DEPLOY")
+
+
+def side(swap: str) -> str:
+    """What the release is called where it is judged."""
+    return {"ROLLING": API.name, "EXPRESS_MODE": LANDING.name}.get(swap, "green")
 
 
 def watching(swap: str) -> tuple[Snapshot[Any], FakeGateway]:
@@ -106,6 +136,9 @@ def baked(swap: str, snapshot: Snapshot[Any], aws: FakeGateway) -> Snapshot[Any]
     """AWS's own time of watching is over, and this look is the last one in it."""
     if swap == "ECS":
         aws.native[ecs_cases.ARN] = ecs_cases.native(stage="CLEAN_UP", production_percent=100, hooks=())
+        return snapshot
+    if swap == "EXPRESS_MODE":
+        aws.ecs_is_at("CLEAN_UP")
         return snapshot
     until = NOON - seconds(1)
     return replace(snapshot, source_kept_until=until, facts=replace(snapshot.facts, kept_until=until))

@@ -82,10 +82,21 @@ def test_an_approval_moves_nothing_while_no_task_is_healthy(swap: str) -> None:
     assert decision.reason.endswith("was not told to go on.")
 
 
-@pytest.mark.parametrize("swap", ["ECS", "CODE_DEPLOY"])
+@pytest.mark.parametrize("swap", ["ECS", "CODE_DEPLOY", "EXPRESS_MODE"])
 def test_the_end_is_no_success_without_a_healthy_task(swap: str) -> None:
     snapshot, aws = stories.ended(swap)
     assert isinstance(look(snapshot, aws), Advance)
+
+    aws.set_health(release_of(snapshot, aws).running_task_definition, "unhealthy", "Target.Timeout", "no answer")
+    decision = look(snapshot, aws)
+
+    assert isinstance(decision, Fail), decision
+    assert f"but nothing proves it. Only 0 of 2 targets of {stories.side(swap)} are healthy" in decision.reason
+
+
+@pytest.mark.parametrize("swap", ["ECS", "CODE_DEPLOY"])
+def test_the_end_is_no_success_without_a_task(swap: str) -> None:
+    snapshot, aws = stories.ended(swap)
 
     release_of(snapshot, aws).running = 0
     decision = look(snapshot, aws)

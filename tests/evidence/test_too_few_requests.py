@@ -13,20 +13,16 @@ from deployments.swaps.decisions import Advance, Decision, Fail, OpenGate, Snaps
 from deployments.vocabulary import GateStatus, Stage
 from tests.evidence import stories
 from tests.evidence.cases import BALANCER, watched
-from tests.fakes.aws import API, SHOP, FakeGateway
+from tests.fakes.aws import API, LANDING, SHOP, FakeGateway
 from tests.swaps.cases import NOON, gate, seconds, wants_approval
 
 FEW = "Only 3 requests of {} were seen, too few to judge (from 20)."
-OURS, AWS_OWN = ("SERVICE_PAIR", "ROLLING"), ("ECS", "CODE_DEPLOY")
+OURS, AWS_OWN = ("SERVICE_PAIR", "ROLLING"), ("ECS", "CODE_DEPLOY", "EXPRESS_MODE")
 LATER = NOON + seconds(400)
 
 
-def side(swap: str) -> str:
-    return API.name if swap == "ROLLING" else "green"
-
-
 def requests(aws: FakeGateway, count: int) -> None:
-    for group in (API.target_group, SHOP.target_group("green")):
+    for group in (API.target_group, SHOP.target_group("green"), LANDING.target_groups[1]):
         aws.measured[group] = Traffic(requests=count)
 
 
@@ -43,7 +39,7 @@ def baking(swap: str, **policy: Any) -> tuple[Snapshot[Any], FakeGateway]:
 
 def at_its_end(swap: str, **policy: Any) -> tuple[Snapshot[Any], FakeGateway]:
     snapshot, aws = baking(swap, **policy)
-    if swap == "ECS":
+    if swap in ("ECS", "EXPRESS_MODE"):
         arn = next(iter(aws.native))
         aws.native[arn] = replace(aws.native[arn], status="SUCCESSFUL")
     return snapshot, aws
@@ -58,7 +54,7 @@ def test_a_gate_says_so_before_anybody_decides(swap: str) -> None:
     opened = look(snapshot, aws, NOON)
 
     assert isinstance(opened, OpenGate)
-    assert opened.evidence["warnings"] == [FEW.format(side(swap))]
+    assert opened.evidence["warnings"] == [FEW.format(stories.side(swap))]
 
 
 @pytest.mark.parametrize("swap", [*OURS, *AWS_OWN])
@@ -69,7 +65,7 @@ def test_the_end_of_the_watch_says_so_for_good(swap: str) -> None:
 
     assert isinstance(ended, Advance), ended
     assert ended.facts
-    assert ended.facts.warnings == (FEW.format(side(swap)),)
+    assert ended.facts.warnings == (FEW.format(stories.side(swap)),)
 
 
 @pytest.mark.parametrize("swap", [*OURS, *AWS_OWN])
@@ -103,7 +99,7 @@ def test_where_they_are_required_it_waits_and_then_asks(swap: str) -> None:
     assert isinstance(waiting, Wait)
     assert waiting.reason.startswith("Waiting for 20 requests until ")
     assert isinstance(opened, OpenGate)
-    assert opened.evidence["warnings"] == [FEW.format(side(swap))]
+    assert opened.evidence["warnings"] == [FEW.format(stories.side(swap))]
     assert (opened.spec.stage, opened.spec.timeout_action) == (snapshot.step.stage, "CONTINUE")
 
 
@@ -141,9 +137,8 @@ def test_where_aws_waits_for_nobody_it_is_turned_back_before_aws_goes_on(swap: s
     assert isinstance(waiting, Wait)
     assert waiting.at_most == until - seconds(20)
     assert isinstance(turned, Fail)
-    assert turned.reason == (
-        f"{FEW.format('green')} AWS waits for nobody here, and the environment requires 20: it is turned back."
-    )
+    few = FEW.format(stories.side(swap))
+    assert turned.reason == (f"{few} AWS waits for nobody here, and the environment requires 20: it is turned back.")
 
 
 @pytest.mark.parametrize("swap", AWS_OWN)
@@ -154,7 +149,7 @@ def test_unless_the_environment_says_that_it_goes_on_then(swap: str) -> None:
 
     assert isinstance(ended, Advance), ended
     assert ended.facts
-    assert ended.facts.warnings == (FEW.format("green"),)
+    assert ended.facts.warnings == (FEW.format(stories.side(swap)),)
 
 
 def test_who_ends_the_warm_time_by_a_click_is_not_turned_back_for_it() -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from deployments.aws.codedeploy_values import Bundle, DeploymentGroup, LastDeployment
+from deployments.aws.values import Managed, ServiceRevision
 from deployments.frozen import Artefact, EnvironmentSettings, GateSpec
 from deployments.preflight.report import Report
 from deployments.swaps import get
@@ -11,6 +12,7 @@ from tests.preflight import world
 from tests.preflight.world import BLUE, GREEN, NOW, SHOP, Account, healthy_account
 
 PAIR, ROLLING, ECS, CODE_DEPLOY, SERVERS = "SERVICE_PAIR", "ROLLING", "ECS", "CODE_DEPLOY", "servers"
+EXPRESS = "EXPRESS_MODE"
 SERVICE = SHOP.service("blue")
 BUNDLE = {
     "type": "S3", "bucket": "bundles", "key": "shop-2.0.zip", "bundleType": "zip", "version": "v1", "eTag": "0123"
@@ -36,6 +38,20 @@ GROUP = DeploymentGroup(
     production_listener=_listener(SHOP.production_rule),
     test_listener=_listener(SHOP.test_rule),
     auto_scaling_groups=("shop",),
+)
+OWN_ALARM = "ecs-express-shop-rollback"
+#: what ECS made for a service of Express Mode
+MADE = ServiceRevision(
+    arn="arn:aws:ecs:eu-central-1:123456789012:service-revision/shop/shop-blue/1",
+    task_definition=SHOP.task_definition(1),
+    target_group=BLUE,
+    managed=Managed(
+        endpoint="shop.ecs.eu-central-1.on.aws",
+        load_balancer=SHOP.load_balancer,
+        production_rule=SHOP.production_rule,
+        target_groups=(BLUE, GREEN),
+        alarms=(OWN_ALARM,),
+    ),
 )
 
 
@@ -65,7 +81,7 @@ def case(controller: str) -> Case:
     settings: dict[str, Any] = {"controller": controller}
     if controller != PAIR:
         settings |= {"service_name": SERVICE, "blue_service": "", "green_service": ""}
-    if controller == ROLLING:
+    if controller in (ROLLING, EXPRESS):
         settings |= {"blue_target_group": "", "green_target_group": "", "production_rule": "", "test_rule": ""}
     if controller == ECS:
         account.doctor_service(
@@ -76,6 +92,10 @@ def case(controller: str) -> Case:
             test_rule=SHOP.test_rule,
             infrastructure_role="arn:aws:iam::123456789012:role/infrastructure",
         )
+    if controller == EXPRESS:
+        account.doctor_service("blue", managed_by="ECS", revisions=(MADE.arn,))
+        account.revisions[MADE.arn] = MADE
+        account.alarm(OWN_ALARM, "OK")
     if controller in (CODE_DEPLOY, SERVERS):
         settings |= {"controller": "CODE_DEPLOY", "codedeploy_application": "shop", "codedeploy_group": "web"}
         settings["gates"] = (GateSpec(stage="PRE_PRODUCTION_TRAFFIC_SHIFT"),)

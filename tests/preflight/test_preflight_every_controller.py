@@ -13,7 +13,7 @@ from deployments.aws import errors
 from deployments.aws.codedeploy_values import CodeDeployment
 from deployments.aws.values import Capacity
 from deployments.preflight.report import Level
-from tests.preflight.every_controller import CODE_DEPLOY, ECS, PAIR, ROLLING, SERVERS, SERVICE, Case, case
+from tests.preflight.every_controller import CODE_DEPLOY, ECS, EXPRESS, PAIR, ROLLING, SERVERS, SERVICE, Case, case
 from tests.preflight.world import BALANCER_GROUP, BLUE, GREEN, LIVE, REPOSITORY, SHOP
 
 Break = Callable[[Case], object]
@@ -28,7 +28,8 @@ class Failure(NamedTuple):
 
 
 SWAPS = (PAIR, ECS, CODE_DEPLOY)
-TASKS = (*SWAPS, ROLLING)
+OWNED = (*SWAPS, ROLLING)  # whose target groups and controller are the owner's to choose
+TASKS = (*OWNED, EXPRESS)
 ALL = (*TASKS, SERVERS)
 
 
@@ -156,13 +157,13 @@ FAILURES = (
     Failure(role_gone, "roles-exist", "role/shop-execution, which does not exist", TASKS),
     Failure(draining, "service-active", "is DRAINING, not ACTIVE", TASKS),
     Failure(gone, "service-active", "does not exist", TASKS),
-    Failure(controller("EXTERNAL"), "service-controller", "deployment controller EXTERNAL", TASKS),
+    Failure(controller("EXTERNAL"), "service-controller", "deployment controller EXTERNAL", OWNED),
     Failure(controller("CODE_DEPLOY"), "service-controller", "CODE_DEPLOY", (PAIR, ECS, ROLLING)),
-    Failure(ecs_busy, "service-deployment", "Another deployment is running", (PAIR, ECS, ROLLING)),
+    Failure(ecs_busy, "service-deployment", "Another deployment is running", (PAIR, ECS, ROLLING, EXPRESS)),
     Failure(codedeploy_busy, "code-deployment", "d-9 is running in web (InProgress)", BOTH),
     Failure(change(green_target_group=BLUE), "target-groups", "are the same target group, shop-blue", SWAPS),
     Failure(other_vpc, "target-groups-vpc", "shop-blue is in vpc-1, but shop-green is in vpc-2", SWAPS),
-    Failure(of_instances, "target-type", "The network mode awsvpc needs target type ip", TASKS),
+    Failure(of_instances, "target-type", "The network mode awsvpc needs target type ip", OWNED),
     Failure(weights(100, None), "production-rule-attached", "is not attached to the production rule", (PAIR, ECS)),
     Failure(weights(50, 50), "live-slot", "Both slots are live", SWAPS),
     Failure(weights(0, 0), "live-slot", "Neither slot", SWAPS),
@@ -171,13 +172,14 @@ FAILURES = (
     Failure(full, "capacity", "room for 0", SWAPS),
     Failure(answers(400), "health-check", "Host", TASKS),
     Failure(answers(301), "health-check", "HTTPS", TASKS),
-    Failure(slow, "deregistration-delay", "drains for 5 min", TASKS, Level.WARNING),
+    Failure(slow, "deregistration-delay", "drains for 5 min", OWNED, Level.WARNING),
     Failure(no_alarm, "alarms", "The alarm shop-5xx does not exist", ALL),
     Failure(alarmed, "alarms", "has been in ALARM: too many", ALL),
     Failure(denied("iam:PassRole"), "permissions", "needs iam:PassRole on", TASKS),
     Failure(denied("elasticloadbalancing:ModifyRule"), "permissions", "ModifyRule", (PAIR,)),
     Failure(denied("ecs:UpdateService"), "permissions", "needs ecs:UpdateService on", (PAIR, ECS, ROLLING)),
-    Failure(denied("ecs:StopServiceDeployment"), "permissions", "service-deployment/shop/shop-blue/*", (ECS,)),
+    Failure(denied("ecs:UpdateExpressGatewayService"), "permissions", "UpdateExpressGatewayService", (EXPRESS,)),
+    Failure(denied("ecs:StopServiceDeployment"), "permissions", "service-deployment/shop/shop-blue/*", (ECS, EXPRESS)),
     Failure(denied("codedeploy:StopDeployment"), "permissions", "deploymentgroup:shop/web", BOTH),
     Failure(regroup(platform="Lambda"), "deployment-group-platform", "deploys to Lambda, but the environment", BOTH),
     Failure(change(account_id="999999999999"), "access-account", "the environment expects 999999999999", ALL),

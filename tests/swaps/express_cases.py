@@ -114,7 +114,12 @@ def rule(percent: int) -> values.Rule:
 
 def proof(definition: str, percent: int) -> dict[str, Any]:
     """All that is read at the end."""
-    return {"service": service(definition), "tasks": (task(definition),), "rule": rule(percent)}
+    return {
+        "service": service(definition),
+        "tasks": (task(definition),),
+        "rule": rule(percent),
+        "measured": measured(),
+    }
 
 
 def measured(**seen: Any) -> Any:

@@ -140,7 +140,8 @@ def _under_way(snapshot: Snapshot, gateway: Gateway, native: NativeDeployment, n
     if snapshot.step.stage == Stage.SCALE_UP:
         return replace(observed, measured=measure(watched(snapshot), gateway, now, (TARGET_HEALTH,)))
     if snapshot.step.stage == Stage.CLEAN_UP and native.status == Status.SUCCESSFUL:
-        return _proof(snapshot, gateway, observed)
+        health = measure(watched(snapshot), gateway, now, (TARGET_HEALTH,))
+        return _proof(snapshot, gateway, replace(observed, measured=health))
     baked = native.status == Status.SUCCESSFUL or service_deployments.beyond(native, Stage.BAKE_TIME)
     last = replace(watched(snapshot), to_the_end=baked and snapshot.step.stage == Stage.BAKE_TIME)
     measured = measure(last, ReadingOnce(gateway), now)

@@ -78,6 +78,8 @@ def clean_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
         return Wait(reason=f"ECS removes the previous release's tasks{held}")
     if missing := as_told.not_proven(snapshot, observed, Role.TARGET):
         return Fail(reason=f"ECS says that it succeeded, but that is not what runs. {missing}")
+    if unready := verdict.unready(watched(snapshot, native.requested), observed.measured):
+        return Fail(reason=f"ECS says that it succeeded, but nothing proves it. {unready}")
     return Advance(
         reason=f"{snapshot.artefact.version} has all traffic; ECS removed the previous tasks",
         facts=replace(
