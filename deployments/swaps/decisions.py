@@ -80,7 +80,8 @@ class Decision:
     reason: str
     #: what the deployment knows from now on, made from the snapshot's; None: nothing new
     facts: Facts | None = None
-    #: on the way back: whose release has all traffic, as AWS says. It is recorded with a Note, an Advance and the end.
+    #: whose release has all traffic, as AWS says, where its share does not tell: on the way back, and where tasks are
+    #: replaced. It is recorded with a Note, an Advance and the end.
     live: Role | None = None
 
 

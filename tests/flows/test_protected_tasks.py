@@ -36,6 +36,8 @@ def test_a_clean_up_waits_for_a_protected_task_and_says_so(storefront: Storefron
     assert deployment.waiting_for.startswith(f"{service} still drains 1 task; it is protected from scale-in until ")
     assert deployment.waiting_for.endswith(" UTC (ecs:UpdateTaskProtection)")
     assert not deployment.is_terminal
+    storefront.environment.refresh_from_db()
+    assert storefront.environment.live_release == deployment.release
     task.protect(False)
     storefront.finish(deployment)
     assert deployment.status == Status.SUCCESSFUL, deployment.status_reason

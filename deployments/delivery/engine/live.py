@@ -25,6 +25,16 @@ def note(deployment: Deployment, live: Role | None, now: datetime) -> None:
             environment.filter(**brought).update(**before, live_since=now)
 
 
+def note_share(deployment: Deployment, before: float, now: datetime) -> None:
+    """As soon as all production traffic is on the release, or is back; `before`: its share at the last record."""
+    if deployment.percent == before:
+        return
+    if deployment.percent == 100:
+        note(deployment, Role.TARGET, now)
+    elif not deployment.percent and deployment.is_rolling_back:
+        note(deployment, Role.SOURCE, now)
+
+
 def compare_again(deployment: Deployment, now: datetime) -> None:
     """At its end. A success was compared by the deployment itself; after anything else it is due at once."""
     compared_at = now if deployment.status == Status.SUCCESSFUL else None

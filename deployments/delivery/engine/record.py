@@ -46,7 +46,9 @@ def acted(deployment: Deployment, act: Act, made: Made, now: datetime) -> None:
     """The write happened: that is a fact whatever was clicked meanwhile."""
     known = act.known(stored.facts(deployment), made)
     columns: dict[str, Any] = {**stored.columns(known), "intent": None, "failures": 0, "watched_until": now}
+    share = deployment.percent
     rows.update(deployment, despite_clicks=True, **columns)
+    live_release.note_share(deployment, share, now)
     data = {"action": act.action.as_json(), **made.as_json()}
     append_event(deployment, f"aws.{act.action.operation}", act.reason, now=now, data=data)
 
@@ -71,7 +73,9 @@ def probed(deployment: Deployment, probe: Probe, results: tuple[CheckResult, ...
 @transaction.atomic
 def noted(deployment: Deployment, note: Note, now: datetime) -> None:
     columns: dict[str, Any] = {**stored.columns(note.facts), "waits": 0, "failures": 0, "watched_until": now}
+    share = deployment.percent
     rows.update(deployment, despite_clicks=True, **columns)
+    live_release.note_share(deployment, share, now)
     live_release.note(deployment, note.live, now)
     append_event(deployment, "deployment.noted", note.reason, now=now)
 
@@ -160,7 +164,7 @@ def gate_expired(deployment: Deployment, reason: str, now: datetime) -> None:
 @transaction.atomic
 def advanced(deployment: Deployment, decision: Advance, steps: tuple[Step, ...], now: datetime) -> None:
     """On to the next step, or past the last one to the end."""
-    stage = deployment.stage
+    stage, share = deployment.stage, deployment.percent
     columns: dict[str, Any] = {
         **stored.columns(decision.facts),
         "waits": 0,
@@ -177,6 +181,7 @@ def advanced(deployment: Deployment, decision: Advance, steps: tuple[Step, ...],
         step = steps[deployment.position + 1]
         columns |= {"position": deployment.position + 1, "stage": step.stage, "step_started_at": now}
         rows.update(deployment, **columns)
+        live_release.note_share(deployment, share, now)
         live_release.note(deployment, decision.live, now)
         if stage == Stage.RECONCILE_SERVICE and not deployment.is_rolling_back:
             live_release.settle_source(deployment, now)

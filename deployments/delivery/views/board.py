@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Max, OuterRef, Subquery
+from django.db.models import Count, Max, OuterRef, Q, Subquery
 
 from deployments.catalog.models import Application, Environment
 from deployments.delivery.models import Deployment, Gate
@@ -91,11 +91,14 @@ def version_of_board() -> str:
 
 def _environments() -> list[Any]:
     done = Deployment.objects.filter(environment=OuterRef("pk")).order_by("-created_at", "-id")
+    brought_it = Q(status=Status.SUCCESSFUL) | Q(
+        finished_at__isnull=True, release=OuterRef("live_release"), created_at__lte=OuterRef("live_since")
+    )
     return list(
         Environment.objects.select_related("application", "live_release", "locked_by")
         .prefetch_related("deployers")
         .annotate(
-            live_by=Subquery(done.filter(status=Status.SUCCESSFUL).values("requested_by__username")[:1]),
+            live_by=Subquery(done.filter(brought_it).values("requested_by__username")[:1]),
             latest=Subquery(done.values("pk")[:1]),
         )
         .order_by("application__name", "rank", "name")

@@ -71,7 +71,7 @@ class CellView:
     live_release: ReleaseName | None
     live_slot: str
     live_since: datetime | None
-    #: who asked for the last deployment that went well; "" without one
+    #: who asked for the last deployment that went well, or has all traffic already; "" without one
     live_by: str
     #: what runs there although the live release is another one, in a sentence; "" when it does not
     outside: str

@@ -12,6 +12,7 @@ from deployments.swaps.rolling.facts import Snapshot
 from deployments.swaps.rolling.observe import Observed
 from deployments.swaps.steps import as_planned, marks
 from deployments.swaps.steps.task_definition import short
+from deployments.vocabulary import Role
 from deployments.words import counted
 
 #: What ECS's own reasons for a roll back speak of.
@@ -74,6 +75,7 @@ def _follow(snapshot: Snapshot, observed: Observed, service: Service, now: datet
                 completed_at=now,
                 target_digests={name: digests[name] for name in snapshot.facts.target_by_tag if name in digests},
             ),
+            live=Role.TARGET,
         )
     if failure := _failure(snapshot, observed, service, primary, now):
         return Fail(reason=failure)

@@ -5,9 +5,11 @@ import pytest
 from deployments.aws import errors
 from deployments.delivery import turning_back
 from deployments.delivery.models import Deployment
+from deployments.delivery.views.board import board_view
 from deployments.people.principal import Principal
 from deployments.vocabulary import Stage, Status
 from tests.delivery.engine import servers_world as servers
+from tests.delivery.engine import shifting_world as shifting
 from tests.delivery.engine.rolling_world import make_rolling_world
 from tests.delivery.engine.shifting_world import make_native_world, shop
 from tests.delivery.engine.world import World, make_release, make_world
@@ -132,3 +134,42 @@ def test_a_deployment_to_servers_comes_from_the_bundle_that_they_have() -> None:
     assert deployment.source_release == hotfix
     said = deployment.events.filter(kind="deployment.noted").values_list("message", flat=True)
     assert "What runs there is 1.0.1 and not 1.0.0, which is recorded as live" in said
+
+
+def _baking(name: str) -> tuple[World, Deployment]:
+    """All production traffic is on the release, which may still be turned back."""
+    if name == "SERVICE_PAIR":
+        return _warm_pair()
+    if name == "ROLLING":
+        world = _knowing(make_rolling_world(), slot="")
+        return world, world.run(world.request("ROLLING"), until=Stage.BAKE_TIME)
+    make = shifting.make_native_world if name == "ECS" else shifting.make_code_deploy_world
+    world = _knowing(make())
+    deployment = world.run(world.request(world.environment.strategy), until=Stage.SCALE_UP)
+    (shifting.ecs_bakes if name == "ECS" else shifting.code_deploy_bakes)(world, deployment)
+    return world, world.run(deployment, until=Stage.BAKE_TIME)
+
+
+@pytest.mark.parametrize("controller", ["SERVICE_PAIR", "ROLLING", "ECS", "CODE_DEPLOY"])
+def test_a_release_with_all_traffic_is_live_before_its_source_is_removed(controller: str) -> None:
+    world, deployment = _baking(controller)
+    slot = "" if controller == "ROLLING" else "green"
+
+    assert not deployment.is_terminal
+    assert _live(world) == ("1.1.0", slot)
+    principal = Principal.person(world.approver)
+    (row,) = board_view(principal=principal, waiting_for_me=[]).rows
+    (cell,) = row.cells
+    assert cell
+    assert (cell.live_release and cell.live_release.version, cell.live_by) == ("1.1.0", "requester")
+
+
+def test_the_source_is_live_again_as_soon_as_it_has_its_traffic_back() -> None:
+    world, deployment = _warm_pair()
+    turning_back.roll_back(deployment=deployment, principal=Principal.person(world.requester), now=world.clock())
+    world.aws.fail_next("UpdateService", errors.Throttled)
+
+    world.advance(deployment)
+
+    assert (deployment.status, deployment.stage) == (Status.ROLLBACK_IN_PROGRESS, Stage.CLEAN_UP)
+    assert _live(world) == ("1.0.0", "blue")
