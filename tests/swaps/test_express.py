@@ -320,6 +320,16 @@ def test_where_they_are_required_it_is_turned_back_before_ecs_goes_on() -> None:
     assert "the environment requires 20: it is turned back." in decision.reason
 
 
+def test_the_deployment_that_took_ours_off_is_said_once_with_what_to_do() -> None:
+    stopped = {"native": native(status="STOPPED", reason="newer"), "service": service(FOREIGN)}
+    forward = decide(at(Stage.BAKE_TIME, facts=SHIFTED), **stopped)
+
+    back = decide(replace(at(Stage.PRODUCTION_TRAFFIC_SHIFT, back=True), status_reason=forward.reason), **stopped)
+
+    assert isinstance(back, Fail)
+    assert back.reason.startswith("nothing of 1.1.0 is left to turn back. Deploy the release that you want")
+
+
 def test_tasks_that_stopped_by_themselves_turn_it_back() -> None:
     died = task(NEW, "STOPPED", stop_code="EssentialContainerExited", exit_codes={"Main": 137}, ended_at=NOON)
     seen = replace(measured(), answers={**measured().answers, "stopped_tasks": (died,) * 3})

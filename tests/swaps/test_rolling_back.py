@@ -1,5 +1,7 @@
 """ROLLING's way back, its watch, and what it reads and keeps."""
 
+from dataclasses import replace
+
 import pytest
 
 from deployments.aws.actions import UpdateService
@@ -64,6 +66,15 @@ def test_way_back(snapshot: Snapshot, seen: Service | None, kind: type[Decision]
 
     assert isinstance(decision, kind)
     assert fragment in decision.reason
+
+
+def test_what_somebody_else_put_there_is_said_once_with_what_to_do() -> None:
+    said = "Someone else put api:9 on api; it was left alone. api runs api:9, which is not api:2 (1.1.0)."
+
+    decision = decide(replace(returning(), status_reason=said), service(deployment(FOREIGN, 4)))
+
+    assert isinstance(decision, Fail)
+    assert decision.reason.startswith("nothing of 1.1.0 is left to turn back. Deploy the release that you want")
 
 
 def test_the_way_back_is_given_up_when_it_takes_too_long() -> None:

@@ -11,7 +11,7 @@ from deployments.swaps.ecs import again, ending, following, owner
 from deployments.swaps.ecs.facts import Snapshot
 from deployments.swaps.ecs.observe import Observed
 from deployments.swaps.ecs.starting import FOUND_WITHIN
-from deployments.swaps.steps import marks, rules
+from deployments.swaps.steps import left_to_them, marks, rules
 from deployments.vocabulary import Stage, Status
 
 #: So long an UpdateService whose answer was lost may still come into being.
@@ -84,12 +84,11 @@ def _clean_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision
 
 def _too_late(snapshot: Snapshot, observed: Observed, native: NativeDeployment) -> Fail | None:
     if native.status == Status.STOPPED:
-        why = following.stopped_by(snapshot, observed)
-        left = "nothing is left to turn back" if "deleted" in why else "that one was left alone"
-        held = owner.held_by_ours(snapshot, observed.service)
-        whose = following.by_whom(snapshot, observed)
-        told = "" if whose and whose in snapshot.status_reason else whose
-        return Fail(reason=f"ECS stopped it because {why}; {left}.{told}{held}")
+        why = f"ECS stopped it because {following.stopped_by(snapshot, observed)}"
+        if following.is_deleted(observed):
+            return Fail(reason=left_to_them.told(snapshot, why, left="nothing is left to turn back"))
+        told = left_to_them.told(snapshot, why, following.by_whom(snapshot, observed).strip())
+        return Fail(reason=f"{told}{owner.held_by_ours(snapshot, observed.service)} {left_to_them.TO_DO}")
     if native.status == Status.ROLLBACK_FAILED:
         return Fail(
             reason=f"ECS could not roll back: {native.reason or native.rollback_reason or 'no reason given'}",

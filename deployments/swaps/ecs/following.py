@@ -63,10 +63,13 @@ def wrong(snapshot: Snapshot, observed: Observed) -> Fail | None:
 
 
 def stopped_by(snapshot: Snapshot, observed: Observed) -> str:
-    service = observed.service
-    if service is None or service.status != "ACTIVE":
+    if is_deleted(observed):
         return f"the service {snapshot.settings.service_name} was deleted"
     return "another deployment of the service was started"
+
+
+def is_deleted(observed: Observed) -> bool:
+    return observed.service is None or observed.service.status != "ACTIVE"
 
 
 def by_whom(snapshot: Snapshot, observed: Observed) -> str:

@@ -14,7 +14,7 @@ from deployments.swaps.express import again, as_told, following
 from deployments.swaps.express.facts import Snapshot
 from deployments.swaps.express.observe import Observed
 from deployments.swaps.express.starting import FOUND_WITHIN
-from deployments.swaps.steps import marks
+from deployments.swaps.steps import left_to_them, marks
 from deployments.vocabulary import Role, Stage, Status
 
 #: So long a call whose answer was lost may still come into being.
@@ -105,9 +105,10 @@ def _clean_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision
 
 def _too_late(snapshot: Snapshot, observed: Observed, native: NativeDeployment) -> Fail | None:
     if native.status == Status.STOPPED:
-        why = following.stopped_by(snapshot, observed)
-        left = "nothing is left to turn back" if "deleted" in why else "that one was left alone"
-        return Fail(reason=f"ECS stopped it because {why}; {left}.")
+        why = f"ECS stopped it because {following.stopped_by(snapshot, observed)}"
+        if following.is_deleted(observed):
+            return Fail(reason=left_to_them.told(snapshot, why, left="nothing is left to turn back"))
+        return Fail(reason=f"{left_to_them.told(snapshot, why)} {left_to_them.TO_DO}")
     if native.status == Status.ROLLBACK_FAILED:
         return Fail(
             reason=f"ECS could not roll back: {native.reason or native.rollback_reason or 'no reason given'}",

@@ -23,9 +23,13 @@ def wrong(snapshot: Snapshot, observed: Observed) -> Fail | None:
 
 def stopped_by(snapshot: Snapshot, observed: Observed) -> str:
     service, name = observed.service, snapshot.settings.service_name
-    if service is None or service.status != "ACTIVE":
+    if service is None or is_deleted(observed):
         return f"the service {name} was deleted"
     return f"another deployment of {name} was started, which runs {short(service.task_definition)} now"
+
+
+def is_deleted(observed: Observed) -> bool:
+    return observed.service is None or observed.service.status != "ACTIVE"
 
 
 def gone(snapshot: Snapshot) -> Fail:

@@ -13,7 +13,7 @@ from deployments.swaps.decisions import Act, Advance, Decision, Fail, Wait
 from deployments.swaps.rolling import neighbours, polling, rollout, trouble
 from deployments.swaps.rolling.facts import Snapshot
 from deployments.swaps.rolling.observe import Observed
-from deployments.swaps.steps import as_planned, marks, pinned
+from deployments.swaps.steps import as_planned, left_to_them, marks, pinned
 from deployments.swaps.steps.task_definition import short
 from deployments.words import counted
 
@@ -27,10 +27,9 @@ def decide(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
         seen = f"is {service.status}" if service else "does not exist any more"
         return Fail(reason=f"Service {snapshot.settings.service_name} {seen}, so there is nothing to roll back.")
     if primary.task_definition not in (facts.source_task_definition, facts.source_pinned, facts.task_definition):
-        return Fail(
-            reason=f"Someone else put {short(primary.task_definition)} on {service.name}; it was left alone. Set it "
-            "right, then try the roll back again."
-        )
+        why = f"Someone else put {short(primary.task_definition)} on {service.name}"
+        told = left_to_them.told(snapshot, why, left="it was left alone")
+        return Fail(reason=f"{told} {left_to_them.TO_DO}")
     if observed.to_pin:
         return pinned.register(snapshot, observed.to_pin)
     # Each try has a mark of its own, so that a second one does everything again.
