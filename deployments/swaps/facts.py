@@ -40,6 +40,21 @@ class Echo:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Gap:
+    """A time in which nobody looked, ourselves or AWS being away."""
+
+    since: datetime
+    until: datetime
+
+    @property
+    def length(self) -> timedelta:
+        return self.until - self.since
+
+    def __str__(self) -> str:
+        return f"from {self.since:%H:%M:%S} to {self.until:%H:%M:%S} UTC"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Facts:
     #: fields from which a time limit of ours counts; AWS's own clock, and what is looked for by it, is not among them
     LIMITS_FROM: ClassVar[tuple[str, ...]] = ("task_started_at",)
@@ -86,6 +101,9 @@ class Facts:
     #: what is waited for because ECS may not stop it, at the last look
     held: tuple[HeldTask, ...] = ()
 
+    #: the last one
+    unwatched: Gap | None = None
+
     echo: Echo | None = None
     #: how many events were told of at the last whole look at a gate; None where nothing would have been told
     looked: int | None = None
@@ -117,10 +135,10 @@ class Facts:
     def marked(self, mark: str) -> Self:
         return replace(self, done=(*self.done, mark)) if mark else self
 
-    def later(self, by: timedelta) -> Self:
+    def after(self, gap: Gap) -> Self:
         """With what our own time limits count from so much later: time in which nobody looked does not count."""
-        moved = {name: at + by for name in self.LIMITS_FROM if (at := getattr(self, name)) is not None}
-        return replace(self, **moved)
+        moved = {name: at + gap.length for name in self.LIMITS_FROM if (at := getattr(self, name)) is not None}
+        return replace(self, unwatched=gap, **moved)
 
     def with_made(self, made: Made) -> Self:
         return replace(self, task_definition=made.task_definition or self.task_definition, task=made.task or self.task)

@@ -17,9 +17,9 @@ from deployments.delivery.engine.batches import Batch
 from deployments.delivery.models import Deployment
 from deployments.swaps.base import Controller
 from deployments.swaps.decisions import Act, Advance, Decision, ExpireGate, Fail, Note, OpenGate, Probe, Snapshot, Wait
-from deployments.swaps.facts import Facts
+from deployments.swaps.facts import Facts, Gap
 from deployments.swaps.reports import Failure
-from deployments.swaps.steps import one_off_tasks
+from deployments.swaps.steps import one_off_tasks, unwatched
 from deployments.vocabulary import Role, Stage, Status
 from deployments.words import counted, full_stop
 
@@ -121,14 +121,15 @@ class DeploymentPass:
         readings = self.controller.readings(snapshot, observed)
         if readings:
             measurements.keep(self.deployment, readings, now)
-        return self._carry_out(snapshot, self.controller.decide(snapshot, observed, now))
+        decision = self.controller.decide(snapshot, observed, now)
+        return self._carry_out(snapshot, unwatched.said(snapshot, decision, now))
 
     def _was_unwatched(self, now: datetime) -> bool:
         """Whether nobody had looked for too long, which is recorded before anything is judged by the clock."""
         until = self.deployment.watched_until
         if until is None or now - until <= UNWATCHED:
             return False
-        record.unwatched(self.deployment, until, now)
+        record.unwatched(self.deployment, Gap(since=until, until=now))
         return True
 
     def _carry_out(self, snapshot: Snapshot[Facts], decision: Decision) -> bool:

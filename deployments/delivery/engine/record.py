@@ -22,7 +22,7 @@ from deployments.frozen import Step
 from deployments.record.append import append_event
 from deployments.swaps import documents
 from deployments.swaps.decisions import Act, Advance, Note, OpenGate, Probe, Wait
-from deployments.swaps.facts import Facts
+from deployments.swaps.facts import Facts, Gap
 from deployments.swaps.reports import CheckResult, Failure
 from deployments.vocabulary import GateStatus, Outcome, Role, Stage, Status
 from deployments.words import duration_words, full_stop
@@ -81,20 +81,19 @@ def noted(deployment: Deployment, note: Note, now: datetime) -> None:
 
 
 @transaction.atomic
-def unwatched(deployment: Deployment, since: datetime, now: datetime) -> None:
+def unwatched(deployment: Deployment, gap: Gap) -> None:
     """Nobody has looked since then, ourselves or AWS being away: our time limits go on from here.
 
     So nothing is held against the release for it, and what was to be watched is watched for as long as was promised.
     """
-    gap = now - since
-    started = deployment.step_started_at
-    columns: dict[str, Any] = {"watched_until": now, "step_started_at": started + gap if started else None}
-    rows.update(deployment, despite_clicks=True, **stored.columns(stored.facts(deployment).later(gap)), **columns)
+    started, seconds = deployment.step_started_at, gap.length.total_seconds()
+    columns: dict[str, Any] = {"watched_until": gap.until, "step_started_at": started + gap.length if started else None}
+    rows.update(deployment, despite_clicks=True, **stored.columns(stored.facts(deployment).after(gap)), **columns)
     said = (
-        f"Not watched from {since:%H:%M:%S} to {now:%H:%M:%S} UTC ({duration_words(gap.total_seconds())}). Time limits "
-        "go on from here, and what was to be watched is watched from here."
+        f"Not watched {gap} ({duration_words(seconds)}). Time limits go on from here, and what was to be watched is "
+        "watched from here."
     )
-    append_event(deployment, "deployment.unwatched", said, now=now, data={"seconds": round(gap.total_seconds())})
+    append_event(deployment, "deployment.unwatched", said, now=gap.until, data={"seconds": round(seconds)})
 
 
 def waited(deployment: Deployment, wait: Wait, next_check_at: datetime, now: datetime) -> None:

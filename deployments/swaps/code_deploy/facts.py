@@ -60,6 +60,8 @@ class Installed:
 
 @dataclass(frozen=True, kw_only=True)
 class CodeDeployFacts(TwoSlotFacts):
+    LIMITS_FROM = (*TwoSlotFacts.LIMITS_FROM, "owner_held_at")
+
     #: number of CodeDeploy's own deployment
     code_deployment: str = ""
     group: Group | None = None

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from deployments.aws.codedeploy_values import CodeDeployment
 from deployments.evidence import verdict
 from deployments.swaps.code_deploy import following
 from deployments.swaps.code_deploy.facts import Snapshot
@@ -10,7 +11,16 @@ from deployments.swaps.code_deploy.observe import Observed
 from deployments.swaps.code_deploy.ready import end_termination_wait, unasked
 from deployments.swaps.decisions import Advance, Decision, Fail, Note, Wait
 from deployments.swaps.facts import sure
-from deployments.swaps.steps import doubts, marks, one_service_as_planned, protection, rules, too_few, two_slots
+from deployments.swaps.steps import (
+    doubts,
+    marks,
+    one_service_as_planned,
+    protection,
+    rules,
+    too_few,
+    two_slots,
+    unwatched,
+)
 from deployments.vocabulary import Slot
 
 
@@ -66,31 +76,44 @@ def _before(snapshot: Snapshot, observed: Observed, percent: int) -> Decision:
 
 def bake(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     """The termination wait: the source is kept, everything can still be undone, and somebody may end it."""
-    deployment, target = observed.deployment, two_slots.target(snapshot)
     if turned := following.wrong(snapshot, observed):
         return turned
-    if deployment is None:
+    if observed.deployment is None:
         return following.gone(snapshot)
-    if speaks_against := _watch(snapshot, observed, target):
+    if speaks_against := _watch(snapshot, observed, two_slots.target(snapshot)):
         return Fail(reason=speaks_against)
+    return _kept(snapshot, observed, observed.deployment, now)
+
+
+def _kept(snapshot: Snapshot, observed: Observed, deployment: CodeDeployment, now: datetime) -> Decision:
     few, seen = following.too_few_requests(snapshot, observed), two_slots.seen(snapshot, observed)
     until, kept_until = snapshot.source_kept_until, snapshot.facts.kept_until
+    ended_by_a_click = kept_until is not None and until is not None and until < kept_until
+    over = deployment.status == "Succeeded" or until is None or now >= until
+    more = None if ended_by_a_click else _make_up(snapshot, seen, now)
+    if over and more:
+        return more
     if deployment.status == "Succeeded" or until is None:
         if unproven := too_few.unproven(snapshot, few, None, now):
             return Fail(reason=unproven)
         kept = "" if deployment.status == "Succeeded" else "CodeDeploy keeps the source no longer; "
         return _with_doubts(snapshot, observed, Advance(reason=f"{kept}{seen}"))
-    ended_by_a_click = kept_until is not None and until < kept_until
-    if not ended_by_a_click and (unproven := too_few.unproven(snapshot, few, until, now)):
+    if not ended_by_a_click and not more and (unproven := too_few.unproven(snapshot, few, until, now)):
         return Fail(reason=unproven)
     if now < until:
         at_most = too_few.last_look(snapshot, few, until, now) or until
-        return Wait(reason=f"All traffic on {target.value}: {seen}", at_most=at_most)
+        return Wait(reason=f"All traffic on {two_slots.target(snapshot).value}: {seen}", at_most=at_most)
     if ended_by_a_click and not marks.done(snapshot, "finish"):
         if not deployment.termination_wait_started:
             return Wait(reason="CodeDeploy has not begun to wait yet")
         return end_termination_wait(deployment.id, "CodeDeploy was told to remove the source now")
     return _with_doubts(snapshot, observed, Advance(reason=f"The source was kept as long as wanted; {seen}"))
+
+
+def _make_up(snapshot: Snapshot, seen: str, now: datetime) -> Wait | None:
+    group = sure(snapshot.facts.group)
+    seconds = 60 * group.termination_minutes if group.terminates else 0
+    return unwatched.make_up(snapshot, "CodeDeploy", seen, now, seconds=seconds)
 
 
 def _with_doubts(snapshot: Snapshot, observed: Observed, advance: Advance) -> Advance:

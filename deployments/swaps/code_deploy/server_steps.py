@@ -24,7 +24,7 @@ from deployments.swaps.code_deploy.server_observe import watched
 from deployments.swaps.code_deploy.starting import ROLLBACK_EVENTS, busy_with_another, describe
 from deployments.swaps.decisions import Act, Advance, Decision, Fail, Note, Wait
 from deployments.swaps.facts import sure
-from deployments.swaps.steps import marks, revisions
+from deployments.swaps.steps import marks, revisions, unwatched
 from deployments.swaps.steps.as_planned import Difference
 from deployments.swaps.steps.gate import at_gate
 from deployments.vocabulary import Stage
@@ -145,6 +145,11 @@ def _bake(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
         return Wait(reason="The original instances are kept", at_most=until)
     if until < sure(snapshot.facts.kept_until) and not marks.done(snapshot, "finish"):
         return end_termination_wait(deployment.id, "CodeDeploy was told to end the original instances now")
+    seconds, seen = 60 * sure(snapshot.facts.group).termination_minutes, f"{snapshot.artefact.version} serves"
+    if until >= sure(snapshot.facts.kept_until) and (
+        more := unwatched.make_up(snapshot, "CodeDeploy", seen, now, seconds=seconds)
+    ):
+        return more
     return Advance(reason="The original instances were kept as long as wanted")
 
 

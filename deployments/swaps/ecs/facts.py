@@ -25,6 +25,8 @@ class FunctionSeen:
 
 @dataclass(frozen=True, kw_only=True)
 class EcsFacts(TwoSlotFacts):
+    LIMITS_FROM = (*TwoSlotFacts.LIMITS_FROM, "owner_held_at", "again_at")
+
     #: ARN of ECS's own deployment
     service_deployment: str = ""
     #: ARN that ECS answered with when it was told to deploy; whether it is ours is still to be seen

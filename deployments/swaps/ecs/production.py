@@ -9,7 +9,7 @@ from deployments.swaps.decisions import Advance, Decision, Fail, Note, Wait
 from deployments.swaps.ecs import following, restarted
 from deployments.swaps.ecs.facts import Snapshot
 from deployments.swaps.ecs.observe import Observed
-from deployments.swaps.steps import doubts, marks, protection, rules, too_few, two_slots
+from deployments.swaps.steps import doubts, marks, protection, rules, too_few, two_slots, unwatched
 from deployments.vocabulary import Stage, Status
 
 
@@ -53,15 +53,22 @@ def bake(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     if speaks_against := watch(snapshot, observed, native):
         return Fail(reason=speaks_against)
     few, until = verdict.too_few(watched(snapshot, native), observed.measured), snapshot.source_kept_until
-    over = native.status == Status.SUCCESSFUL or following.beyond(native, Stage.BAKE_TIME)
-    if unproven := too_few.unproven(snapshot, few, None if over else until, now):
+    over, seen = _is_over(native), two_slots.seen(snapshot, observed)
+    more = unwatched.make_up(snapshot, "ECS", seen, now, seconds=snapshot.step.bake_seconds)
+    if over and more:
+        return more
+    if not more and (unproven := too_few.unproven(snapshot, few, None if over else until, now)):
         return Fail(reason=unproven)
-    seen = two_slots.seen(snapshot, observed)
     if over:
         return doubts.said(snapshot, Advance(reason=seen), watched(snapshot, native), observed.measured)
     at_most = too_few.last_look(snapshot, few, until, now)
     held = following.owner_holds(snapshot, native) or "ECS bakes"
     return Wait(reason=f"All traffic on {target.value}, {held}: {seen}", at_most=at_most)
+
+
+def _is_over(native: NativeDeployment) -> bool:
+    """Whether ECS bakes no more."""
+    return native.status == Status.SUCCESSFUL or following.beyond(native, Stage.BAKE_TIME)
 
 
 def clean_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:

@@ -9,6 +9,8 @@ from deployments.swaps.facts import Facts
 
 @dataclass(frozen=True, kw_only=True)
 class ExpressFacts(Facts):
+    LIMITS_FROM = (*Facts.LIMITS_FROM, "again_at")
+
     #: ARN; UpdateExpressGatewayService takes no name
     service: str = ""
     #: ARN of ECS's own deployment, and when ECS was told to deploy

@@ -11,7 +11,7 @@ from deployments.swaps.express import as_told, following
 from deployments.swaps.express.facts import Snapshot
 from deployments.swaps.express.observe import Observed
 from deployments.swaps.express.watched import seen, watched
-from deployments.swaps.steps import doubts, marks, protection, too_few
+from deployments.swaps.steps import doubts, marks, protection, too_few, unwatched
 from deployments.swaps.steps.as_planned import digests_of
 from deployments.swaps.steps.service_deployments import beyond
 from deployments.vocabulary import Role, Stage, Status
@@ -58,10 +58,14 @@ def bake(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     watching, until = watched(snapshot, native.requested), snapshot.source_kept_until
     few = verdict.too_few(watching, observed.measured)
     over = native.status == Status.SUCCESSFUL or beyond(native, Stage.BAKE_TIME)
-    if unproven := too_few.unproven(snapshot, few, None if over else until, now):
+    told = seen(snapshot, observed.measured)
+    more = unwatched.make_up(snapshot, "ECS", told, now, seconds=snapshot.step.bake_seconds)
+    if over and more:
+        return more
+    if not more and (unproven := too_few.unproven(snapshot, few, None if over else until, now)):
         return Fail(reason=unproven)
     if over:
-        return doubts.said(snapshot, Advance(reason=seen(snapshot, observed.measured)), watching, observed.measured)
+        return doubts.said(snapshot, Advance(reason=told), watching, observed.measured)
     at_most = too_few.last_look(snapshot, few, until, now)
     words = _words(snapshot, observed)
     return Wait(reason=f"All traffic on {snapshot.artefact.version}, ECS bakes{words}", at_most=at_most)

@@ -10,7 +10,7 @@ from deployments.swaps.rolling import gate_evidence, neighbours, rollout, troubl
 from deployments.swaps.rolling.facts import Snapshot
 from deployments.swaps.rolling.observe import Observed
 from deployments.swaps.rolling.watched import watched
-from deployments.swaps.steps import doubts, too_few
+from deployments.swaps.steps import doubts, too_few, unwatched
 from deployments.swaps.steps.gate import at_gate
 from deployments.swaps.steps.task_definition import short
 from deployments.words import counted
@@ -69,7 +69,7 @@ def _end(snapshot: Snapshot, service: Service | None, seen: str, now: datetime) 
     if service is None or primary is None or primary.rollout_state != "IN_PROGRESS":
         return Advance(reason=seen)
     allowed = snapshot.settings.scale_up_timeout_seconds
-    if now - sure(snapshot.facts.updated_at) > timedelta(seconds=allowed):
+    if now - unwatched.counted_from(snapshot.facts, sure(snapshot.facts.updated_at)) > timedelta(seconds=allowed):
         return Fail(reason=f"{primary.id}, which somebody started, was not done after {allowed} s: {seen}")
     return Wait(reason=f"ECS still replaces tasks by others of the same release: {rollout.describe(service)}")
 
