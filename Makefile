@@ -36,10 +36,12 @@ check: $(VENV)/.dev
 	$(BIN)/mypy .
 	$(BIN)/lint-imports
 	DJANGO_SETTINGS_MODULE=config.settings.test $(BIN)/python manage.py makemigrations --check --dry-run
-	@echo "manage.py check --deploy, with production's settings"
-	@SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))') ALLOWED_HOSTS=tealgate.example.com \
-		DATABASE_URL=sqlite:////nonexistent/none.sqlite3 \
-		DJANGO_SETTINGS_MODULE=config.settings.production $(BIN)/python manage.py check --deploy --fail-level WARNING
+	@echo "manage.py collectstatic and check --deploy, with production's settings"
+	@export SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))') ALLOWED_HOSTS=tealgate.example.com \
+		DATABASE_URL=sqlite:////nonexistent/none.sqlite3 STATIC_ROOT=build/static \
+		DJANGO_SETTINGS_MODULE=config.settings.production \
+		&& $(BIN)/python manage.py collectstatic --noinput --clear --verbosity 0 \
+		&& $(BIN)/python manage.py check --deploy --fail-level WARNING
 
 # After a change of requirements.txt: what the image installs, with the hashes that PyPI publishes.
 lock: $(VENV)/.dev

@@ -19,6 +19,7 @@ from django.conf import settings  # noqa: E402
 
 from config import liveness  # noqa: E402
 from config.settings.reading import Reader  # noqa: E402
+from deployments.ops import collected  # noqa: E402
 
 # Reading them here ends the master with one message when a setting is wrong, before a worker is started.
 logconfig_dict = settings.LOGGING
@@ -35,6 +36,13 @@ threads = read.number("WEB_THREADS", 8, lowest=1, highest=256)
 #: How many seconds more what is being answered may take after SIGTERM; ECS and our compose.yaml kill after 30.
 graceful_timeout = read.number("WEB_GRACEFUL_SECONDS", 25, lowest=1, highest=115)
 read.finish()
+
+
+def on_starting(server: Any) -> None:
+    """In the master, once the application is loaded and before anything listens."""
+    if wrong := collected.trouble():
+        read.complain("STATIC_ROOT", f"({settings.STATIC_ROOT}) {wrong}", collected.FIX, str(settings.STATIC_ROOT))
+    read.finish()
 
 
 def when_ready(server: Any) -> None:

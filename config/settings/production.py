@@ -1,11 +1,12 @@
 """For a team: behind a proxy that ends TLS, with every secret from the environment or from files."""
 
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from config import hosts
 from config.settings import judging
 from config.settings.base import *  # noqa: F403
-from config.settings.base import LOG_FORMAT, LOG_LEVEL, read
+from config.settings.base import BASE_DIR, LOG_FORMAT, LOG_LEVEL, read
 from deployments import logs
 
 _HOSTS = "tealgate.example.com"
@@ -78,6 +79,8 @@ SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _IS_HTTPS
 SESSION_COOKIE_AGE = 12 * 3600  # a working day
 
+#: Where `collectstatic` puts what pages are made of, and web takes it from. Default: `staticfiles`, beside `manage.py`
+STATIC_ROOT = Path(read.text("STATIC_ROOT", str(BASE_DIR / "staticfiles"), example="/var/lib/tealgate/static"))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},

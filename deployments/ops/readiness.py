@@ -1,6 +1,6 @@
 """/readyz: whether a deployment that is asked for now would move, in a few lines of JSON.
 
-    {"ready": true, "database": "ok", "migrations": "ok", "queue": "ok",
+    {"ready": true, "database": "ok", "migrations": "ok", "static_files": "ok", "queue": "ok",
      "heartbeat": "ok", "heartbeat_age_seconds": 0.4}
 
 200 when all is well, 503 when not; each word is one of ours, so nothing of an address or an error gets out. It is for
@@ -26,7 +26,7 @@ from django.views.decorators.http import require_safe
 
 from deployments import logs
 from deployments.delivery import queue
-from deployments.ops import outages
+from deployments.ops import collected, outages
 from deployments.ops.models import Heartbeat
 
 log = logs.get(__name__)
@@ -74,7 +74,7 @@ class Look:
     """What the database, and through it the worker, says. Closes the thread's connection afterwards."""
 
     def __init__(self) -> None:
-        self._all_applied = False
+        self._all_applied = self._all_collected = False
 
     def __call__(self) -> Found:
         try:
@@ -82,6 +82,7 @@ class Look:
             return {
                 "database": "ok",
                 "migrations": self._migrations(),
+                "static_files": self._static_files(),
                 "queue": "ok" if queue.depth() is not None else "no answer",
                 **_heartbeat(timezone.now()),
             }
@@ -101,6 +102,11 @@ class Look:
                 more = f" and {len(to_come) - 1} more" if len(to_come) > 1 else ""
                 return f"not applied: {to_come[0][0]}{more}"
         return "ok"
+
+    def _static_files(self) -> str:
+        """A running web server reads them at its start only."""
+        self._all_collected = self._all_collected or not collected.trouble()
+        return "ok" if self._all_collected else "not this version's: run manage.py collectstatic, then start web again"
 
 
 def _ask_the_database() -> None:
@@ -122,7 +128,7 @@ def _heartbeat(now: datetime) -> Found:
 
 def answer(probe: Probe) -> JsonResponse:
     found = probe.ask() or {"database": f"no answer within {SECONDS:.0f} s"}
-    ready = all(found.get(name) == "ok" for name in ("database", "migrations", "queue", "heartbeat"))
+    ready = all(found.get(name) == "ok" for name in ("database", "migrations", "static_files", "queue", "heartbeat"))
     return JsonResponse({"ready": ready, **found}, status=200 if ready else 503)
 
 

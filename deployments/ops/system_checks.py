@@ -9,6 +9,8 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import connection
 from django.utils.module_loading import import_string
 
+from deployments.ops import collected
+
 _TIMES = "The times stand together in config/settings/base.py and config/settings/queue.py."
 
 
@@ -80,6 +82,17 @@ def _why_not_callable(path: str) -> str:
     except ImportError as error:
         return f"which cannot be imported: {error}"
     return "" if callable(found) else "which is nothing that can be called"
+
+
+@register(Tags.files, deploy=True)
+def static_files(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Web says the same at its start; other programs do without them."""
+    wrong = collected.trouble()
+    return (
+        [Error(f"STATIC_ROOT ({settings.STATIC_ROOT}) {wrong}.", hint=collected.FIX, id="tealgate.E006")]
+        if wrong
+        else []
+    )
 
 
 @register(Tags.compatibility, deploy=True)

@@ -40,8 +40,8 @@ def test_missing_settings_end_every_program_with_one_message_each(command: tuple
     ]
 
 
-def test_production_is_clean_for_a_deployment_with_few_settings() -> None:
-    ended = run("manage.py", "check", "--deploy", "--fail-level", "WARNING", **GOOD)
+def test_production_is_clean_for_a_deployment_with_few_settings(static_root: Path) -> None:
+    ended = run("manage.py", "check", "--deploy", "--fail-level", "WARNING", **GOOD, STATIC_ROOT=str(static_root))
 
     assert (ended.returncode, ended.stderr) == (0, "")
     assert "no issues (0 silenced)" in ended.stdout

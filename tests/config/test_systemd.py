@@ -118,22 +118,27 @@ def test_the_readme_names_every_file() -> None:
 
 
 @pytest.mark.skipif(not (shutil.which("nginx") and shutil.which("openssl")), reason="needs nginx and openssl")
-def test_web_answers_behind_the_site_and_the_site_says_when_it_does_not(tmp_path: Path) -> None:
+def test_web_answers_behind_the_site_and_the_site_says_when_it_does_not(tmp_path: Path, static_root: Path) -> None:
     port = free_port()
     with running_nginx(tmp_path, port):
         wait_for(lambda: asked(port, "/healthz")[0] == 503)
         without = asked(port, "/")
-        with running_web(tmp_path):
+        with running_web(tmp_path, static_root):
             wait_for(lambda: asked(port, "/healthz")[0] == 200)
             page = asked(port, "/")
+            login = asked(port, "/login/")[2]
+            (style,) = re.findall(r'"(/static/tealgate/base\.[0-9a-f]{12}\.css)"', login)
+            of_another_version = re.sub("[0-9a-f]{12}", "0123456789ab", style)
+            kept = [kept_by_browsers(port, path) for path in (style, of_another_version, "/static/gone.css")]
 
     assert without[0] == 503 and "Deployments go on without it" in without[2]
     # The scheme is believed: it would be sent to https:// otherwise.
     assert page[:2] == (302, "/login/?next=/")
+    assert kept == [(200, "max-age=315360000, public, immutable"), (200, "no-store"), (404, "no-store")]
 
 
 @contextmanager
-def running_web(home: Path) -> Iterator[None]:
+def running_web(home: Path, static_root: Path) -> Iterator[None]:
     """As tealgate-web.service starts it: its command, its variables, with its folders below `home`."""
     keys = unit("tealgate-web.service")
     given = dict(word.split("=", 1) for line in keys["Environment"] for word in shlex.split(line))
@@ -144,6 +149,7 @@ def running_web(home: Path) -> Iterator[None]:
         "ALLOWED_HOSTS": HOST,
         "DATABASE_URL": f"sqlite:///{file}",
         "WEB_WORKERS": "1",
+        "STATIC_ROOT": str(static_root),
     }
     manage = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
     subprocess.run(manage, cwd=ROOT, env=environment, check=True)
@@ -195,13 +201,23 @@ def running_nginx(home: Path, port: int) -> Iterator[None]:
 
 def asked(port: int, path: str) -> tuple[int, str, str]:
     """Status, where to, body; 0 while nobody listens."""
+    status, headers, body = answered(port, path)
+    return status, headers.get("Location", ""), body
+
+
+def kept_by_browsers(port: int, path: str) -> tuple[int, str]:
+    status, headers, _ = answered(port, path)
+    return status, headers.get("Cache-Control", "")
+
+
+def answered(port: int, path: str) -> tuple[int, dict[str, str], str]:
     unverified = ssl._create_unverified_context()  # noqa: S323 - self-signed, on loopback
     connection = http.client.HTTPSConnection("127.0.0.1", port, timeout=5, context=unverified)
     try:
         connection.request("GET", path, headers={"Host": HOST})
         answer = connection.getresponse()
-        return answer.status, answer.headers["Location"] or "", answer.read().decode()
+        return answer.status, dict(answer.headers), answer.read().decode()
     except OSError:
-        return 0, "", ""
+        return 0, {}, ""
     finally:
         connection.close()

@@ -97,11 +97,14 @@ def test_static_files_are_compressed_and_kept_for_ever(task: Task) -> None:
     with Person(task) as person:
         path = re.search(r'"(/static/[^"]+\.[0-9a-f]{12}\.css)"', person.page("/login/"))
         assert path
+        of_another_version = re.sub(r"[0-9a-f]{12}", "0123456789ab", path[1])
+        other = person.client.get(of_another_version)
         answers = {
             encoding: person.client.get(path[1], headers={"Accept-Encoding": encoding})
             for encoding in ("br", "gzip", "identity")
         }
 
+    assert (other.status_code, other.headers["Cache-Control"]) == (200, "no-store")
     assert [answer.headers.get("Content-Encoding") for answer in answers.values()] == ["br", "gzip", None]
     assert {answer.headers["Cache-Control"] for answer in answers.values()} == {"max-age=315360000, public, immutable"}
     sizes = [int(answer.headers["Content-Length"]) for answer in answers.values()]
