@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from deployments.catalog import unattended
 from deployments.catalog.models import Environment, running
 from deployments.delivery.models import Deployment, Move
 from deployments.people import rights
@@ -29,5 +30,5 @@ def values(environment: Environment, request: HttpRequest) -> dict[str, Any]:
         "panel_moves": environment.controller in (Controller.CODE_DEPLOY, Controller.ROLLING)
         and bool(environment.service),
         "panel_move": Move.objects.under_way(environment),
-        "panel_waits": environment.controller == Controller.CODE_DEPLOY,
+        "panel_waits": bool(environment.unattended_at) or unattended.may_wait(environment),
     }

@@ -71,9 +71,8 @@ def containers(settings: EnvironmentSettings, artefact: Artefact, readings: Read
     if strangers:
         yield error(
             "image-containers",
-            f"The release has an image for {listed(strangers)}, but the live task definition "
-            f"{named(definition.arn)} "
-            f"has only {listed(existing)}.",
+            f"The release has an image for {listed(strangers)}, but the task definition "
+            f"{named(definition.arn)} of {readings.source.name} has only {listed(existing)}.",
             "Register the release with the container names of the task definition.",
         )
     kept = [f"{name} keeps {pinned(image)}" for name, image in existing.items() if name not in artefact.images]

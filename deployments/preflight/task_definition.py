@@ -35,7 +35,7 @@ def usable(settings: EnvironmentSettings, artefact: Artefact | None, readings: R
     yield _active(definition, readings.source)
     yield _registrable(definition, on_fargate(readings.source, definition))
     yield from _tags(definition)
-    yield from _images(definition)
+    yield from _images(definition, readings.source)
     yield from _essential(definition, (settings.container_name, *(artefact.images if artefact else ())))
     if settings.one_off_tasks:
         yield from _volumes(definition, readings.source)
@@ -56,12 +56,12 @@ def on_fargate(service: Service, definition: TaskDefinition) -> bool:
 
 
 def _active(definition: TaskDefinition, source: Service) -> Result:
-    name = named(definition.arn)
+    name = f"{named(definition.arn)} of {source.name}"
     if definition.status == "ACTIVE":
-        return ok("task-definition-active", f"The live task definition {name} is ACTIVE.")
+        return ok("task-definition-active", f"The task definition {name} is ACTIVE.")
     return error(
         "task-definition-active",
-        f"The live task definition {name} is {definition.status}: ECS would answer the roll back to it with "
+        f"The task definition {name} is {definition.status}: ECS would answer the roll back to it with "
         '"TaskDefinition is inactive".',
         f"Register its content as a new revision, update {source.name} with that, and do not deregister "
         "revisions "
@@ -93,14 +93,15 @@ def _tags(definition: TaskDefinition) -> Iterator[Result]:
         )
 
 
-def _images(definition: TaskDefinition) -> Iterator[Result]:
+def _images(definition: TaskDefinition, source: Service) -> Iterator[Result]:
     """The release's own are by digest; a tag is a sidecar's, or from before Tealgate."""
     if by_tag := definition.images_by_tag:
         shown = listed(f"{image} (container {container})" for container, image in by_tag.items())
         yield warning(
             "live-image",
-            f"The live task definition {named(definition.arn)} names images by a tag: {shown}. A tag can be moved, so "
-            "a task that ECS starts anew, in a roll back for instance, may run another image than those that run now.",
+            f"The task definition {named(definition.arn)} of {source.name} names images by a tag: {shown}. A tag can "
+            "be moved, so a task that ECS starts anew, in a roll back for instance, may run another image than those "
+            "that run now.",
             "Name images by digest (repository@sha256:...) where task definitions are made.",
         )
 

@@ -44,6 +44,16 @@ SMALL_BUTTONS = """
     .map(e => `${e.innerText.trim()} is ${Math.round(e.getBoundingClientRect().height)} px high`)
 """
 
+#: Two in one row whose middles are not at one height.
+CROOKED = """
+() => [...document.querySelectorAll(".tg-head .tg-buttons")].flatMap(row => {
+    const seen = [...row.querySelectorAll(":scope > .tg-button, :scope > * > .tg-button")]
+        .filter(e => e.checkVisibility()).map(e => [e.innerText.trim(), e.getBoundingClientRect()]);
+    return seen.filter(([, a]) => seen.some(([, b]) => a.top < b.bottom && b.top < a.bottom
+        && Math.abs(a.top + a.bottom - b.top - b.bottom) > 1)).map(([name]) => name);
+})
+"""
+
 
 #: One deployment waits at production's gate, and is told of.
 AT_THE_GATE = """
@@ -147,3 +157,4 @@ def turn(screen: CDPSession, **metrics: Any) -> None:
 def fits(person: Person) -> None:
     assert person.overflow <= 0, person.page.url
     assert person.page.evaluate(SMALL_BUTTONS) == [], person.page.url
+    assert person.page.evaluate(CROOKED) == [], person.page.url

@@ -1,5 +1,7 @@
 """Who says that CodeDeploy goes on from Ready although nobody approves, and why."""
 
+from dataclasses import replace
+
 import pytest
 from django.contrib.auth.models import Permission
 
@@ -9,6 +11,7 @@ from deployments.catalog.models import Environment
 from deployments.people.principal import Principal
 from deployments.record.models import Event
 from deployments.refused import Refused
+from tests.delivery.engine import servers_world as servers
 from tests.delivery.engine.world import NOON, World
 
 
@@ -72,3 +75,34 @@ def test_nothing_but_codedeploy_waits_in_ready(codedeployed: World) -> None:
 
     with pytest.raises(Refused, match="is not deployed to by CodeDeploy"):
         say(codedeployed)
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+def test_servers_that_are_installed_on_in_place_wait_for_nobody(
+    db: None, monkeypatch: pytest.MonkeyPatch, is_known: bool
+) -> None:
+    world = servers.make_servers_world()
+    world.requester.user_permissions.add(Permission.objects.get(codename="change_environment"))
+    place = servers.PLACE
+    world.aws.codedeploy_groups[place] = replace(world.aws.codedeploy_groups[place], style="IN_PLACE")
+    monkeypatch.setattr(unattended, "connect", lambda binding: world.aws)
+    assert unattended.may_wait(world.environment)
+    if is_known:
+        servers.told(world, world.request("GROUP_CONFIG"))
+        assert not unattended.may_wait(world.environment)
+
+    with pytest.raises(Refused, match="installs in place on the servers of web, so nothing there waits in Ready"):
+        say(world)
+    assert Environment.objects.get().unattended_at is None
+
+
+def test_servers_that_are_replaced_may_wait(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = servers.make_servers_world()
+    world.requester.user_permissions.add(Permission.objects.get(codename="change_environment"))
+    place = servers.PLACE
+    world.aws.codedeploy_groups[place] = replace(world.aws.codedeploy_groups[place], style="BLUE_GREEN")
+    monkeypatch.setattr(unattended, "connect", lambda binding: world.aws)
+
+    say(world)
+
+    assert Environment.objects.get().unattended_reason == "Staging"

@@ -154,7 +154,9 @@ def test_no_migration_runs_when_somebody_deployed_while_its_gate_was_open(storef
 
     assert deployment.status == Status.STOPPED, deployment.status_reason
     assert "aws.RunTask" not in [event.kind for event in deployment.events.all()]
-    assert deployment.status_reason.endswith("Production was not touched: all traffic stayed where it was.")
+    assert deployment.status_reason.endswith(
+        "Production was not touched: Tealgate moved no traffic and changed no service."
+    )
     assert service(storefront, source)["taskDefinition"] == theirs
 
 

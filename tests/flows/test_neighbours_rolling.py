@@ -87,7 +87,9 @@ def test_no_migration_is_run_once_somebody_else_has_deployed_or_scaled_to_nothin
 
     assert deployment.status == Status.STOPPED
     assert f"Someone else put {theirs.rsplit('/')[-1]} on legacy-api; it was left alone." in deployment.status_reason
-    assert deployment.status_reason.endswith("Production was not touched: all traffic stayed where it was.")
+    assert deployment.status_reason.endswith(
+        "Production was not touched: Tealgate moved no traffic and changed no service."
+    )
     assert legacy.service(api)["taskDefinition"] == theirs
     assert started_by_us(api, deployment) == []
 

@@ -123,7 +123,7 @@ def test_an_image_for_a_container_that_there_is_not_is_an_error() -> None:
 
     sentence = error(look(healthy_account(), artefact), "image-containers")
 
-    assert "has an image for worker, but the live task definition shop:1 has only web" in sentence
+    assert "has an image for worker, but the task definition shop:1 of shop-blue has only web" in sentence
 
 
 def test_a_container_that_keeps_its_image_is_mentioned() -> None:

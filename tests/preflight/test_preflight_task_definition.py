@@ -10,13 +10,21 @@ def without_execution_role() -> Account:
     return account
 
 
+def test_what_the_service_was_given_is_not_called_live() -> None:
+    """A deployment of it may still run, or wait at a hook."""
+    assert ok(look(healthy_account()), "task-definition-active") == "The task definition shop:1 of shop-blue is ACTIVE."
+
+
 def test_an_inactive_task_definition_is_an_error() -> None:
     account = healthy_account()
     account.task_definitions[LIVE] = replace(account.task_definitions[LIVE], status="INACTIVE")
 
     sentence = error(look(account), "task-definition-active")
 
-    assert 'shop:1 is INACTIVE: ECS would answer the roll back to it with "TaskDefinition is inactive"' in sentence
+    assert (
+        'shop:1 of shop-blue is INACTIVE: ECS would answer the roll back to it with "TaskDefinition is inactive"'
+        in sentence
+    )
     assert "do not deregister revisions that a service still runs" in sentence
 
 

@@ -70,7 +70,9 @@ def _health(seen: Measurement | None) -> str:
 def place_sentence(deployment: Deployment, views: Sequence[SlotView], now: datetime) -> str:
     """What is where now, for somebody in a hurry; of what is long over, what was where when it ended."""
     place, since = _place(deployment, views, now), _since(deployment)
-    return f"When it ended: {place} Since then: {since}" if place and since else place
+    if not since:
+        return place
+    return f"When it ended: {place} Since then: {since}" if place else f"Since it ended: {since}"
 
 
 def _since(deployment: Deployment) -> str:
@@ -89,7 +91,7 @@ def _place(deployment: Deployment, views: Sequence[SlotView], now: datetime) -> 
     source = next((view for view in views if view.role == "source"), None)
     target = next((view for view in views if view.role == "target"), None)
     if source is None or target is None:
-        return _stopped(deployment) if deployment.status == Status.STOPPED else _without_slots(deployment)
+        return _without_slots(deployment)
     share = target.percent or 0
     if not share:
         return f"{_serves(source)} all production traffic. {_rest(deployment, target, now)}".strip()
@@ -107,12 +109,6 @@ def _without_slots(deployment: Deployment) -> str:
         return f"{version} serves all production traffic."
     before = _begin(_version(deployment, "source"))
     return f"{before} serves {100 - share:g} % of production traffic, {version} {share:g} %."
-
-
-def _stopped(deployment: Deployment) -> str:
-    ran = found(deployment).tasks
-    what = "A one-off task ran, nothing else was touched" if ran else "Nothing was touched"
-    return f"{what}; production traffic is as it was."
 
 
 def _serves(view: SlotView) -> str:

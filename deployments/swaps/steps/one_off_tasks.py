@@ -76,10 +76,10 @@ def all_that_happened(snapshot: Snapshot[Facts]) -> str:
     if started := _started(snapshot):
         ran.append(started)
     if not ran:
-        return "Production was not touched: all traffic stayed where it was."
+        return "Production was not touched: Tealgate moved no traffic and changed no service."
     which = "a one-off task" if len(ran) == 1 else "one-off tasks"
     return (
-        f"All traffic and every service stayed as they were, but {which} of {snapshot.artefact.version} ran: "
+        f"Tealgate moved no traffic and changed no service, but {which} of {snapshot.artefact.version} ran: "
         f"{joined(ran)}. What was changed by it, in a database for instance, stays."
     )
 

@@ -141,7 +141,9 @@ def test_nobody_is_asked_before_the_start_about_what_is_not_true_any_more() -> N
 
     assert deployment.status == Status.STOPPED
     assert "shop-green runs shop:3, which is not shop:1." in deployment.status_reason
-    assert deployment.status_reason.endswith("Production was not touched: all traffic stayed where it was.")
+    assert deployment.status_reason.endswith(
+        "Production was not touched: Tealgate moved no traffic and changed no service."
+    )
     assert world.aws.one_off == {}
 
 

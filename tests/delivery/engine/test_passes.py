@@ -14,6 +14,7 @@ from deployments.catalog.models import Environment, Webhook
 from deployments.delivery import turning_back
 from deployments.delivery.engine import leases, one_pass, passes, record
 from deployments.delivery.models import Deployment
+from deployments.delivery.views.deployment import deployment_view
 from deployments.people.principal import Principal
 from deployments.swaps.decisions import Decision
 from deployments.vocabulary import Stage, Status
@@ -287,7 +288,19 @@ def test_a_permanent_error_before_anything_was_changed_just_stops(world: World) 
     deployment = world.run(world.request())
 
     assert deployment.status == Status.STOPPED
-    assert deployment.status_reason.endswith("Production was not touched: all traffic stayed where it was.")
+    assert deployment.status_reason.endswith(
+        "Production was not touched: Tealgate moved no traffic and changed no service."
+    )
+
+
+def test_that_nothing_was_touched_is_said_once(world: World) -> None:
+    world.aws.fail_next("RegisterTaskDefinition", errors.Denied)
+    deployment = world.run(world.request())
+
+    view = deployment_view(deployment, principal=Principal.person(world.requester), now=world.clock())
+
+    assert "touched" in view.headline
+    assert "touched" not in view.place
 
 
 @pytest.mark.parametrize(("waits", "most"), [(0, 1), (3, 4), (7, 15), (5000, 15)])
