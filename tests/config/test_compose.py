@@ -40,22 +40,29 @@ def test_settings_have_names_that_nginx_s_start_reads() -> None:
     assert set(SERVICES["nginx"]["environment"]) <= read
 
 
-def test_settings_are_accepted_with_their_secrets_in_files(tmp_path: Path) -> None:
+@pytest.mark.parametrize("host", ["gate.example.org", "gatehouse", "10.0.0.5", "[fd00::5]"])
+def test_settings_are_accepted_with_their_secrets_in_files_and_follow_the_host(host: str, tmp_path: Path) -> None:
     """Web's: the others have the same without where to listen."""
     values = {"secret_key": "s" * 64, "database_url": "postgres://tealgate:password@postgres:5432/tealgate"}
     variables = {}
     for variable, value in SERVICES["web"]["environment"].items():
-        filled = re.sub(r"\$\{TEALGATE_HOST[^}]*\}", "gate.example.org", str(value)).replace("${TIME_ZONE:-UTC}", "UTC")
+        filled = re.sub(r"\$\{TEALGATE_HOST[^}]*\}", host, str(value)).replace("${TIME_ZONE:-UTC}", "UTC")
         if variable.endswith("_FILE"):
             (tmp_path / Path(filled).name).write_text(values[Path(filled).name])
             filled = str(tmp_path / Path(filled).name)
         variables[variable] = filled
-    command = [sys.executable, "manage.py", "check"]
+    show = (
+        "from django.core.management import call_command; call_command('check'); "
+        "from django.conf import settings as s; print(s.ALLOWED_HOSTS[0], s.SITE_URL, *s.CSRF_TRUSTED_ORIGINS, "
+        "s.SESSION_COOKIE_SECURE)"
+    )
+    command = [sys.executable, "manage.py", "shell", "--no-imports", "-c", show]
     environment = {"DJANGO_SETTINGS_MODULE": "config.settings.production", **variables}
 
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
 
     assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1] == f"{host} https://{host} https://{host} True"
 
 
 def test_the_build_gives_all_settings_that_it_takes() -> None:
@@ -163,8 +170,70 @@ def test_the_script_makes_secrets_once_and_keeps_them(tmp_path: Path) -> None:
     assert (tmp_path / ".secrets/compose").stat().st_mode & 0o777 == 0o700
 
 
-def test_the_script_refuses_what_is_no_host(tmp_path: Path) -> None:
-    done = subprocess.run([ROOT / ".secrets.example/compose.sh", "a b"], capture_output=True, text=True, cwd=tmp_path)
+def run_script(home: Path, host: str) -> str:
+    return subprocess.check_output([str(home / ".secrets.example/compose.sh"), host], text=True)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    shutil.copytree(ROOT / ".secrets.example", tmp_path / ".secrets.example")
+    return tmp_path
+
+
+def names(home: Path) -> list[str]:
+    """Of the certificate."""
+    command = ["openssl", "x509", "-in", str(home / ".secrets/compose/tls_certificate"), "-noout"]
+    said = subprocess.check_output([*command, "-ext", "subjectAltName"], text=True)
+    return re.findall(r"(?:DNS|IP Address):\S+", said)
+
+
+@pytest.mark.skipif(not shutil.which("openssl"), reason="needs openssl")
+@pytest.mark.parametrize(
+    ("host", "called", "name"),
+    [
+        ("Gatehouse", "gatehouse", "DNS:gatehouse"),
+        ("10.0.0.5", "10.0.0.5", "IP Address:10.0.0.5"),
+        ("[FD00::5]", "[fd00::5]", "IP Address:FD00:0:0:0:0:0:0:5"),
+        (f"{'gate.' * 15}example.org", f"{'gate.' * 15}example.org", f"DNS:{'gate.' * 15}example.org"),
+    ],
+)
+def test_another_host_is_taken_up_by_settings_and_certificate_and_all_else_is_kept(
+    host: str, called: str, name: str, home: Path
+) -> None:
+    run_script(home, "gate.example.org")
+    (home / ".env").write_text("TRUSTED_PROXIES=10.0.0.0/8\n" + (home / ".env").read_text())
+    before = {path.name: path.read_text() for path in (home / ".secrets/compose").iterdir()}
+
+    told = run_script(home, host)
+
+    after = {path.name: path.read_text() for path in (home / ".secrets/compose").iterdir()}
+    assert (home / ".env").read_text() == f"TRUSTED_PROXIES=10.0.0.0/8\nTEALGATE_HOST={called}\n"
+    assert {each for each in after if after[each] != before[each]} == {"tls_certificate", "tls_key"}
+    assert names(home) == [name]
+    assert f"wrote TEALGATE_HOST={called} to .env" in told
+    assert "made" not in run_script(home, host) and "wrote" not in run_script(home, host)
+
+
+@pytest.mark.skipif(not shutil.which("openssl"), reason="needs openssl")
+def test_a_certificate_of_somebody_else_s_is_kept_and_said_to_be_for_another_host(home: Path) -> None:
+    run_script(home, "gate.example.org")
+    made = home / ".secrets/compose"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=gate.example.org",
+         "-addext", "subjectAltName=DNS:gate.example.org",
+         "-keyout", str(made / "tls_key"), "-out", str(made / "tls_certificate")],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    theirs = (made / "tls_certificate").read_text()
+
+    assert "is not for" not in run_script(home, "gate.example.org")
+    assert "tls_certificate is not for gatehouse: replace it and tls_key" in run_script(home, "gatehouse")
+    assert (made / "tls_certificate").read_text() == theirs
+
+
+@pytest.mark.parametrize("host", ["a b", "gate:8443", "https://gate", "[gate:1]", "fd00::5", ""])
+def test_the_script_refuses_what_is_no_host(host: str, tmp_path: Path) -> None:
+    done = subprocess.run([ROOT / ".secrets.example/compose.sh", host], capture_output=True, text=True, cwd=tmp_path)
 
     assert (done.returncode, "HOST" in done.stderr) == (64, True)
     assert os.listdir(tmp_path) == []
