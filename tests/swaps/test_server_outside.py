@@ -1,6 +1,7 @@
 """Somebody else deploys to the servers: before ours, after it, and before the way back."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,14 +10,14 @@ from deployments.aws.actions import CreateDeployment
 from deployments.aws.codedeploy_values import Bundle, CodeDeployment, DeploymentGroup, LastDeployment
 from deployments.swaps.code_deploy.facts import Installed, Snapshot
 from deployments.swaps.code_deploy.observe import Observed
-from deployments.swaps.decisions import Act, Advance, Fail, GateState, Note, Wait
+from deployments.swaps.decisions import Act, Advance, Decision, Fail, GateState, Note, Wait
 from deployments.swaps.facts import sure
 from deployments.vocabulary import GateStatus, Stage
 from tests.fakes.aws import FakeGateway
 from tests.swaps import cases
 from tests.swaps.cases import NOON, seconds, wants_approval
 from tests.swaps.code_deploy_cases import learnt
-from tests.swaps.server_cases import BUNDLE, CONTROLLER, INSTALL, at, decide, deployment, seen
+from tests.swaps.server_cases import BUNDLE, CONTROLLER, INSTALL, at, decide, deployment, instance, seen
 from tests.swaps.test_code_deploy_server_before import account
 
 OLD = {**BUNDLE, "key": "reports-1.0.0.zip", "eTag": "old"}
@@ -228,3 +229,54 @@ def test_what_was_there_before_us_is_gone_back_to_whatever_the_board_said() -> N
     assert isinstance(act, Act)
     assert isinstance(act.action, CreateDeployment)
     assert act.action.revision["s3Location"]["key"] == "9.9.9.zip"
+
+
+def test_somebody_who_goes_back_is_waited_for() -> None:
+    ours = deployment("Succeeded", bundle=BUNDLE)
+    running = theirs("InProgress", bundle=OLD)
+
+    decision = decide(going_back(), seen(deployment=ours, newest=(running, ours), stranger=running))
+
+    assert isinstance(decision, Wait)
+    assert decision.reason == "d-9 (created by user: hotfix by jane) installs 1.0.0 again already; it is waited for"
+
+
+@pytest.mark.parametrize(
+    ("other", "kind", "words"),
+    [
+        (theirs("InProgress", bundle=OLD), Wait, "installs 1.0.0 again already; it is waited for"),
+        (theirs(bundle=OLD), Advance, "1.0.0 was installed again already, by d-9 (created by user: hotfix by jane)"),
+        (theirs("InProgress"), Fail, "installs s3://bundles/9.9.9.zip on the servers of web, which is not 1.1.0; it"),
+        (theirs("Failed", bundle=OLD), Fail, "*Retry roll back*"),
+    ],
+)
+def test_somebody_who_stopped_ours_and_deploys_is_waited_for_or_named(
+    other: CodeDeployment, kind: type[Decision], words: str
+) -> None:
+    gateway = account()
+    gateway.codedeploy["d-1"] = deployment(
+        "Stopped", error_code="MANUAL_STOP", bundle=BUNDLE, completed_at=NOON - seconds(60)
+    )
+    gateway.code_targets["d-1"] = (instance(1, "Succeeded"), instance(2, "Skipped"))
+    gateway.codedeploy["d-9"] = replace(other, completed_at=NOON if other.is_over else None)
+    snapshot = going_back()
+
+    decision = decide(snapshot, CONTROLLER.observe(snapshot, gateway, NOON))
+
+    assert isinstance(decision, kind), decision
+    assert words in decision.reason
+
+
+def test_what_somebody_brought_after_codedeploy_had_gone_back_is_named() -> None:
+    gateway = account()
+    gateway.codedeploy["d-1"] = deployment("Stopped", rollback_id="d-2", bundle=BUNDLE, completed_at=NOON)
+    gateway.codedeploy["d-2"] = deployment("Succeeded", id="d-2", bundle=OLD, completed_at=NOON)
+    gateway.codedeploy["d-9"] = theirs("InProgress", completed_at=None)
+    snapshot = going_back()
+
+    decision = decide(snapshot, CONTROLLER.observe(snapshot, gateway, NOON))
+
+    assert isinstance(decision, Advance)
+    assert "Since then: Deployment d-9 (created by user: hotfix by jane) installs s3://bundles/9.9.9.zip" in (
+        decision.reason
+    )

@@ -33,8 +33,8 @@ def decide(snapshot: Snapshot, observed: Observed, ours: CodeDeployment) -> Deci
     if source is None:
         return back.too_late(snapshot)
     if not marks.done(snapshot, marks.of_try(snapshot, "again")):
-        if beside := _beside(snapshot, observed, ours):
-            return beside
+        if theirs := beside(snapshot, observed, ours):
+            return theirs
         return _told(snapshot, observed, ours) or _create(snapshot, observed, ours)
     if again is None:
         raise ValueError("the deployment that takes the source back was not read")
@@ -43,8 +43,8 @@ def decide(snapshot: Snapshot, observed: Observed, ours: CodeDeployment) -> Deci
     return _follow(snapshot, observed, ours, again)
 
 
-def _beside(snapshot: Snapshot, observed: Observed, ours: CodeDeployment) -> Decision | None:
-    """What somebody else brought since is left alone, unless it is what we would go back to."""
+def beside(snapshot: Snapshot, observed: Observed, ours: CodeDeployment) -> Decision | None:
+    """What somebody else brought since is left alone, unless it is what we would go back to: that is waited for."""
     other = server_outside.on_the_way_back(snapshot, observed, ours)
     if other is None:
         return None
@@ -52,10 +52,13 @@ def _beside(snapshot: Snapshot, observed: Observed, ours: CodeDeployment) -> Dec
     if not is_source:
         seen = server_outside.told(snapshot, other, snapshot.artefact.version)
         return Fail(reason=f"{seen}; it was left alone. Deploy the release that you want.")
+    whose = server_outside.whose(other)
+    if not other.is_over:
+        return Wait(reason=f"{whose} installs {server_source.name(snapshot)} again already; it is waited for")
     if other.status != "Succeeded":
-        return None  # busy_with_another says so while it runs
+        return None
     return Advance(
-        reason=f"{server_source.name(snapshot)} was installed again already, by {other.id}",
+        reason=f"{server_source.name(snapshot)} was installed again already, by {whose}",
         facts=replace(snapshot.facts, percent=0, warnings=()),
     )
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from deployments.aws import bundles
 from deployments.aws.actions import StopDeployment
 from deployments.aws.codedeploy_values import CodeDeployment
-from deployments.swaps.code_deploy import back, server_again, server_failures, server_source
+from deployments.swaps.code_deploy import back, server_again, server_failures, server_outside, server_source
 from deployments.swaps.code_deploy.facts import Snapshot
 from deployments.swaps.code_deploy.observe import Observed
 from deployments.swaps.decisions import Act, Advance, Decision, Fail, Wait
@@ -28,7 +28,7 @@ def way_back(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
         return failing
     undoing = observed.undoing
     if failing is None and undoing is not None:
-        return _undone(snapshot, undoing)
+        return _undone(snapshot, observed, ours, undoing)
     if not marks.any_of(snapshot, "again#") and not server_failures.were_touched(
         (*observed.targets, *observed.undoing_targets)
     ):
@@ -38,6 +38,8 @@ def way_back(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
         )
     if snapshot.attempt:
         return server_again.decide(snapshot, observed, ours)
+    if theirs := server_again.beside(snapshot, observed, ours):
+        return theirs
     return _failed(snapshot, observed, ours, failing)
 
 
@@ -67,10 +69,14 @@ def _without(snapshot: Snapshot, now: datetime) -> Decision:
     return back.not_listed_yet(snapshot, now) or Advance(reason="CodeDeploy never started it")
 
 
-def _undone(snapshot: Snapshot, undoing: CodeDeployment) -> Advance:
-    what = bundles.place(undoing.bundle)
+def _undone(snapshot: Snapshot, observed: Observed, ours: CodeDeployment, undoing: CodeDeployment) -> Advance:
+    """What somebody brings after that is theirs."""
+    what, since = bundles.place(undoing.bundle), ""
+    other = server_outside.on_the_way_back(snapshot, observed, ours)
+    if other is not None and not bundles.are_same(other.bundle, undoing.bundle):
+        since = f". Since then: {server_outside.told(snapshot, other, server_source.name(snapshot))}"
     return Advance(
-        reason=f"CodeDeploy installed the last good revision again by {undoing.id}{f': {what}' if what else ''}",
+        reason=f"CodeDeploy installed the last good revision again by {undoing.id}{f': {what}' if what else ''}{since}",
         facts=replace(snapshot.facts, percent=0, warnings=()),
     )
 

@@ -120,7 +120,16 @@ def _way_back(snapshot: Snapshot, gateway: Gateway) -> Observed:
             undoing_targets=gateway.code_deployment_targets(undoing.id) if undoing and failed else (),
         )
     retried = snapshot.attempt > 0 and ours.is_over and (failed or undoing is None)
-    return _by_another(snapshot, observed, gateway) if ours.status == "Succeeded" or retried else observed
+    if ours.status == "Succeeded" or retried:
+        return _by_another(snapshot, observed, gateway)
+    over = ours.is_over and (undoing is None or undoing.is_over)
+    return replace(observed, newest=_newest(snapshot, gateway)) if over else observed
+
+
+def _newest(snapshot: Snapshot, gateway: Gateway) -> tuple[CodeDeployment, ...]:
+    """Somebody else may have deployed since ours ended."""
+    settings = snapshot.settings
+    return gateway.newest_code_deployments(settings.codedeploy_application, settings.codedeploy_group)
 
 
 def _no_way_back(snapshot: Snapshot, ours: CodeDeployment, gateway: Gateway) -> str:

@@ -68,6 +68,11 @@ def on_the_way_back(snapshot: Snapshot, observed: Observed, ours: CodeDeployment
     return None
 
 
+def whose(other: CodeDeployment) -> str:
+    """Such as "d-9 (created by user: hotfix)"."""
+    return f"{other.id} ({_who(other)})"
+
+
 def told(snapshot: Snapshot, other: CodeDeployment, expected: str) -> str:
     """What `other` did to the servers, as the beginning of a sentence."""
     return _difference(snapshot, other, expected).seen
@@ -77,7 +82,7 @@ def _anew(other: CodeDeployment | None, expected: Mapping[str, str] | None) -> s
     if other is None or not bundles.are_same(other.bundle, expected):
         return ""
     did = "restarted the application there" if other.mode == "RESTART" else "installed the same bundle there again"
-    return f"; meanwhile {other.id} ({_who(other)}) {did}"
+    return f"; meanwhile {whose(other)} {did}"
 
 
 def _brought_since(snapshot: Snapshot, observed: Observed) -> CodeDeployment | None:
@@ -98,11 +103,11 @@ def _difference(snapshot: Snapshot, other: CodeDeployment, expected: str) -> Dif
     at = other.completed_at or other.created_at
     since = f" since {at:%Y-%m-%d %H:%M:%S} UTC" if at else ""
     if other.status == "Succeeded":
-        seen = f"The servers of {group} have {place}{since}, by {other.id} ({_who(other)})"
+        seen = f"The servers of {group} have {place}{since}, by {whose(other)}"
     elif not other.is_over:
-        seen = f"Deployment {other.id} ({_who(other)}) installs {place} on the servers of {group}{since}"
+        seen = f"Deployment {whose(other)} installs {place} on the servers of {group}{since}"
     else:
-        began = f"Deployment {other.id} ({_who(other)}) began to install {place}"
+        began = f"Deployment {whose(other)} began to install {place}"
         seen = f"{began} on the servers of {group} and {other.status}"
     return Difference(kind=Kind.OTHER_BUNDLE, seen=f"{seen}, which is not {expected}")
 
