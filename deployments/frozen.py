@@ -229,3 +229,5 @@ class Artefact:
     references: Mapping[str, str] = field(default_factory=dict)
     #: {"type": "S3", "bucket", "key", "bundleType", …} or {"type": "GitHub", "repository", "commitId"}
     bundle: Mapping[str, str] | None = None
+    #: the input of RegisterTaskDefinition that it brings, tags included; None: it brings none
+    task_definition: Mapping[str, Any] | None = field(default=None, repr=False)

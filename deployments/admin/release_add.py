@@ -12,6 +12,7 @@ from deployments.admin.base import number, require
 from deployments.admin.release_form import BundleForm, ImageFormSet, ReleaseForm, initial_images, known_containers
 from deployments.catalog import bundles, offers, releases
 from deployments.catalog.models import Application, Release
+from deployments.definitions import json_file
 from deployments.people.principal import Principal
 from deployments.refused import Refused
 
@@ -69,7 +70,10 @@ def _forms(request: HttpRequest, application: Application, kind: str) -> tuple[R
                  for row in range(min(rows, 9))]  # fmt: skip
         return ReleaseForm(initial=data.dict()), ImageFormSet(initial=[*typed, {}], prefix="images"), None
     if data is not None:
-        return ReleaseForm(data), ImageFormSet(data, prefix="images"), None
+        images: Any = ImageFormSet(data, prefix="images")
+        if data.get("task_definition", "").strip():
+            images.need_none()
+        return ReleaseForm(data), images, None
     return ReleaseForm(), ImageFormSet(initial=initial_images(application), prefix="images"), None
 
 
@@ -83,6 +87,7 @@ def _register(
             version=form.cleaned_data["version"].strip(),
             images=images.images if images else None,
             bundle=bundles.parse(bundle.cleaned_data["address"]) if bundle else None,
+            task_definition=_definition(form.cleaned_data["task_definition"]),
             principal=principal,
             now=timezone.now(),
             git_sha=form.cleaned_data["git_sha"].strip().lower(),
@@ -96,6 +101,11 @@ def _register(
         else:
             form.add_error(refused.field if refused.field in form.fields else None, refused.sentence)
         return None
+
+
+def _definition(text: str) -> json_file.JsonFile | None:
+    """Raises Refused."""
+    return json_file.read("Task definition", text, field="task_definition") if text.strip() else None
 
 
 def _row_of(sentence: str, rows: list[Any]) -> Any:

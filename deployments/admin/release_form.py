@@ -9,6 +9,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from deployments.catalog.models import Application, Environment
 from deployments.catalog.models.release import LONGEST_NOTES
+from deployments.definitions.json_file import LARGEST
 
 
 class ReleaseForm(forms.Form):
@@ -28,6 +29,15 @@ class ReleaseForm(forms.Form):
         widget=UnfoldAdminTextareaWidget(
             attrs={"rows": 3, "maxlength": LONGEST_NOTES, "placeholder": "What changes for users"}
         ),
+    )
+    task_definition = forms.CharField(
+        required=False,
+        max_length=LARGEST,
+        widget=UnfoldAdminTextareaWidget(
+            attrs={"rows": 4, "spellcheck": "false", "placeholder": '{"family": "shop", "containerDefinitions": [...]}'}
+        ),
+        help_text="Optional: the content of a taskdef.json that comes with this release, as RegisterTaskDefinition "
+        "takes it or DescribeTaskDefinition shows it. Images that it names need no row above.",
     )
 
 
@@ -67,6 +77,10 @@ class _Images(BaseFormSet):  # type: ignore[type-arg]
         doubled = {name for name in names if names.count(name) > 1}
         if doubled:
             raise forms.ValidationError(f"Container {', '.join(sorted(doubled))} stands here twice.")
+
+    def need_none(self) -> None:
+        """Where a task definition names them."""
+        self.min_num, self.validate_min = 0, False
 
     @property
     def images(self) -> Mapping[str, str]:

@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from deployments.admin import release_add
 from deployments.admin.base import RecordAdmin
 from deployments.catalog.models import Environment, Release
+from deployments.definitions.difference import shown
 from deployments.people import rights
 from deployments.people.principal import Principal
 from deployments.templatetags.tealgate import digest, slot, when
@@ -32,7 +33,7 @@ class ReleaseAdmin(RecordAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Release]:
         found: QuerySet[Release] = super().get_queryset(request)
         live = Environment.objects.filter(live_release__isnull=False).select_related("application")
-        return found.prefetch_related(
+        return found.defer("task_definition").prefetch_related(
             "images", Prefetch("application__environments", queryset=live, to_attr="live_environments")
         )
 
@@ -94,6 +95,7 @@ class ReleaseAdmin(RecordAdmin):
             "title": str(release),
             "release": release,
             "images": release.images.all(),
+            "definition": shown(release.task_definition["document"]) if release.task_definition else "",
             "live_environments": Environment.objects.filter(live_release=release).select_related("application"),
             "history": release.deployments.select_related("environment__application", "requested_by", "release")[:50],
             "deploy_refusal": rights.deploy_refusal(Principal.person(request.user)),

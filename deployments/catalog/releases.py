@@ -13,10 +13,13 @@ from deployments.aws.ecr_address import EcrAddress
 from deployments.aws.sessions import connect
 from deployments.aws.values import Binding, Image
 from deployments.catalog import bundles
+from deployments.catalog import released_definitions as definitions
 from deployments.catalog.models import Application, Release, ReleaseImage
 from deployments.catalog.models.release import LONGEST_NOTES
+from deployments.definitions.json_file import JsonFile
 from deployments.outbound import registry
 from deployments.outbound.images import Reference
+from deployments.people import rights
 from deployments.people.principal import Principal
 from deployments.record import constraints
 from deployments.record.append import append_event
@@ -34,53 +37,38 @@ def register_release(
     notes: str = "",
     images: Mapping[str, str] | None = None,
     bundle: Mapping[str, str] | None = None,
+    task_definition: JsonFile | None = None,
 ) -> Release:
     """`images` maps container names to image references by tag or digest; servers get a `bundle` instead.
+
+    A `task_definition` may come with it, whose own images are taken where `images` name none.
 
     Raises Refused with a sentence (and the field it belongs to): unknown tag, registry without access,
     time-out, a registry that the application does not name, a version that exists.
     """
-    images = {
-        typed(container, most=255, what="The container's name", field="images"): typed(
-            reference, most=512, what="The image's address", field="images"
-        )
-        for container, reference in (images or {}).items()
-    }
-    notes = typed(notes, most=LONGEST_NOTES, what="The text of the notes", field="notes")
-    if images and bundle:
-        raise Refused("A release has images or a bundle, not both: register two releases.", field="bundle")
-    if not images and not bundle:
-        raise Refused("A release needs at least one image, or a bundle.", field="images")
+    if principal.is_person and (refusal := rights.register_refusal(principal)):
+        raise Refused(refusal)
+    images = _typed(images or {})
+    document = definitions.read(task_definition) if task_definition else None
+    _fits(images, bundle, document)
     release = Release(
-        application=application, version=version, git_sha=git_sha, notes=notes, registered_by=principal.name
+        application=application,
+        version=version,
+        git_sha=git_sha,
+        notes=typed(notes, most=LONGEST_NOTES, what="The text of the notes", field="notes"),
+        registered_by=principal.name,
     )
-    try:
-        release.clean_fields()
-    except ValidationError as error:
-        field, messages = next(iter(error.message_dict.items()))
-        raise Refused(" ".join(messages), field=field) from error
-    if application.releases.filter(version=version).exists():
-        raise Refused(_exists_sentence(application, version), field="version")
+    _check(release)
     if bundle:
         release.bundle = bundles.checked(application, bundle)
         release.git_sha = git_sha or release.bundle.get("commitId", "")
-    resolved = {container: resolve(application, reference) for container, reference in images.items()}
+    if task_definition and document:
+        images = definitions.images(task_definition.name, document, images)
+    resolved = _resolved(application, images)
+    if task_definition and document:
+        release.task_definition = definitions.kept(task_definition.name, document, _pinned(resolved))
     try:
-        with transaction.atomic():
-            release.save()
-            for container, image in resolved.items():
-                ReleaseImage.objects.create(
-                    release=release,
-                    container=container,
-                    reference=images[container],
-                    repository=image.repository,
-                    digest=image.digest,
-                    platforms=list(image.platforms),
-                )
-            append_event(
-                application, "release.registered", f"Release {version} registered by {principal.name}",
-                now=now, principal=principal, data=_contents(release, resolved),
-            )  # fmt: skip
+        _record(release, images, resolved, principal=principal, now=now)
     except IntegrityError as error:
         if not constraints.violated(error, Release, "release_unique_in_application"):
             raise
@@ -88,10 +76,77 @@ def register_release(
     return release
 
 
-def _contents(release: Release, resolved: Mapping[str, Image]) -> dict[str, Any]:
+def _typed(images: Mapping[str, str]) -> dict[str, str]:
+    return {
+        typed(container, most=255, what="The container's name", field="images"): typed(
+            reference, most=512, what="The image's address", field="images"
+        )
+        for container, reference in images.items()
+    }
+
+
+def _fits(images: Mapping[str, str], bundle: Mapping[str, str] | None, document: Mapping[str, Any] | None) -> None:
+    if images and bundle:
+        raise Refused("A release has images or a bundle, not both: register two releases.", field="bundle")
+    if document and bundle:
+        raise Refused("Servers have no task definition: register the bundle alone.", field=definitions.FIELD)
+    if not images and not bundle and not document:
+        raise Refused("A release needs at least one image, or a bundle.", field="images")
+
+
+def _check(release: Release) -> None:
+    try:
+        release.clean_fields()
+    except ValidationError as error:
+        field, messages = next(iter(error.message_dict.items()))
+        raise Refused(" ".join(messages), field=field) from error
+    if release.application.releases.filter(version=release.version).exists():
+        raise Refused(_exists_sentence(release.application, release.version), field="version")
+
+
+def _resolved(application: Application, images: Mapping[str, str]) -> dict[str, Image]:
+    """By container; an address that stands in several is asked for once."""
+    known = {reference: resolve(application, reference) for reference in dict.fromkeys(images.values())}
+    return {container: known[reference] for container, reference in images.items()}
+
+
+def _pinned(resolved: Mapping[str, Image]) -> dict[str, str]:
+    return {container: image.pinned for container, image in resolved.items()}
+
+
+@transaction.atomic
+def _record(
+    release: Release,
+    images: Mapping[str, str],
+    resolved: Mapping[str, Image],
+    *,
+    principal: Principal,
+    now: datetime,
+) -> None:
+    release.save()
+    for container, image in resolved.items():
+        ReleaseImage.objects.create(
+            release=release,
+            container=container,
+            reference=images[container],
+            repository=image.repository,
+            digest=image.digest,
+            platforms=list(image.platforms),
+        )
+    append_event(
+        release.application, "release.registered", f"Release {release.version} registered by {principal.name}",
+        now=now, principal=principal, data=contents(release, _pinned(resolved)),
+    )  # fmt: skip
+
+
+def contents(release: Release, pinned: Mapping[str, str]) -> dict[str, Any]:
+    """What its event tells of it. `pinned`: container to repository@digest."""
     if release.bundle:
         return {"bundle": release.bundle}
-    return {"images": {container: image.pinned for container, image in resolved.items()}}
+    told: dict[str, Any] = {"images": dict(pinned)}
+    if release.task_definition:
+        told["task_definition"] = definitions.told(release.task_definition)
+    return told
 
 
 def _exists_sentence(application: Application, version: str) -> str:

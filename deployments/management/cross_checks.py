@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 from django.db.models import Q
 
 from deployments.catalog.models import Release
+from deployments.catalog.releases import contents
 from deployments.delivery.models import Approval, Deployment
 from deployments.record.append import PEOPLE
 from deployments.record.models import Event
@@ -84,6 +85,8 @@ def _releases() -> Iterator[str]:
             yield f"Release {release}: {chain} has no event of its registration; it was removed, or the row was added."
         elif event.data.get("bundle") != release.bundle or event.data.get("images", {}) != dict(release.pinned):
             yield f"Release {release}: its images or bundle are not those that were registered; the row was altered."
+        elif event.data.get("task_definition") != contents(release, release.pinned).get("task_definition"):
+            yield f"Release {release}: its task definition is not the one that was registered; the row was altered."
 
 
 def _renamed(what: str, name: str, person: User) -> Iterator[str]:

@@ -152,3 +152,42 @@ def test_the_list_says_where_a_release_is_live(world: World, browse: Browser, ou
 
     assert "sha256:222222222222" in text
     assert 'tg-slot-green">green<' in text
+
+
+TASKDEF = """{
+  "family": "shop",
+  "containerDefinitions": [{
+    "name": "web",
+    "image": "%s:1.2.0",
+    "environment": [{"name": "API_KEY", "value": "hunter2"}]
+  }]
+}"""
+
+
+def test_a_task_definition_may_come_with_a_release_and_no_value_of_it_is_shown(
+    ecr: FakeGateway, world: World, browse: Browser
+) -> None:
+    text = register(browse, world, ("", ""), task_definition=TASKDEF % ECR).content.decode()
+
+    release = Release.objects.get(version="1.2.0")
+    assert release.pinned == {"web": f"{ECR}@{DIGEST}"}
+    assert release.artefact.task_definition is not None
+    assert "Its task definition, without the values of variables" in text and "API_KEY" in text
+    assert "hunter2" not in text
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        (TASKDEF.replace('"name": "web",', '"name": "web", // ours'), "line 4: JSON has no comments."),
+        (TASKDEF.replace('"family"', '"famly"'), "line 2: famly is no field that AWS knows; family is."),
+        ("[]", "a task definition is an object with containerDefinitions, not a list alone."),
+    ],
+)
+def test_a_task_definition_that_aws_would_refuse_is_refused_at_its_field(
+    ecr: FakeGateway, world: World, browse: Browser, written: str, said: str
+) -> None:
+    text = register(browse, world, task_definition=written).content.decode()
+
+    assert said in text
+    assert not Release.objects.filter(version="1.2.0").exists()

@@ -96,6 +96,12 @@ FORGED: dict[str, tuple[Removing, str]] = {
         lambda world: ReleaseImage.objects.update(digest="sha256:" + "9" * 64),
         "its images or bundle are not those that were registered",
     ),
+    "a task definition is put beside it": (
+        lambda world: Release.objects.update(
+            task_definition={"document": {"family": "shop"}, "file": "taskdef.json", "salt": "0"}
+        ),
+        "its task definition is not the one that was registered",
+    ),
     "a plan is replaced": (
         lambda world: Deployment.objects.update(plan_hash="9" * 64),
         "its plan is not the one that was requested",

@@ -33,6 +33,13 @@ class Release(models.Model):
         help_text="What servers get instead of images: a CodeDeploy revision in S3 (bucket, key, bundleType, version, "
         "eTag) or on GitHub (repository, commitId).",
     )
+    task_definition = models.JSONField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="The task definition that it brings: its document with placeholders filled, the file's name, and a "
+        "salt. Values of variables are in it, so it is never shown as it is.",
+    )
     registered_by = models.CharField(max_length=150, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -69,6 +76,7 @@ class Release(models.Model):
             platforms={image.container: tuple(image.platforms) for image in images},
             references={image.container: image.reference for image in images},
             bundle=self.bundle,
+            task_definition=self.task_definition["document"] if self.task_definition else None,
         )
 
     @property

@@ -9,6 +9,7 @@ from django.utils import timezone
 from deployments.catalog import bundles
 from deployments.catalog.models import Application
 from deployments.catalog.releases import register_release
+from deployments.management import pipeline_options
 from deployments.people.principal import Principal
 from deployments.refused import Refused
 
@@ -27,6 +28,7 @@ class Command(BaseCommand):
             "--bundle", metavar="ADDRESS",
             help="for servers, instead of images: s3://bucket/key.zip (?versionId=…) or account/name@commit on GitHub",
         )  # fmt: skip
+        pipeline_options.add(parser)
         parser.add_argument("--git-sha", default="", help="the commit it was built from")
         parser.add_argument("--notes", default="", help="what is new, for the people who approve it")
         parser.add_argument("--by", default="register_release", help="who or what registers it (default: %(default)s)")
@@ -37,10 +39,12 @@ class Command(BaseCommand):
             known = ", ".join(Application.objects.values_list("slug", flat=True)) or "none yet"
             raise CommandError(f"There is no application {options['application']}; there are: {known}.")
         try:
+            files = pipeline_options.gathered(application, options)
             release = register_release(
                 application=application,
                 version=options["version"],
-                images=dict(options["images"]),
+                images=files.images,
+                task_definition=files.task_definition,
                 bundle=bundles.parse(options["bundle"]) if options["bundle"] else None,
                 principal=Principal.token(options["by"]),
                 now=timezone.now(),
@@ -54,6 +58,10 @@ class Command(BaseCommand):
             self.stdout.write(f"  {release.bundle_address}")
         for container, image in release.pinned.items():
             self.stdout.write(f"  {container} {image}")
+        if release.task_definition:
+            self.stdout.write(f"  task definition of {release.task_definition['file']}")
+        for sentence in files.unused:
+            self.stdout.write(sentence)
 
 
 def _image(text: str) -> tuple[str, str]:

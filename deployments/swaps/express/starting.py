@@ -7,6 +7,8 @@ from typing import Any
 
 from deployments.aws.actions import Made, UpdateExpressGatewayService
 from deployments.aws.values import Service, ServiceRevision, TaskDefinition
+from deployments.definitions.difference import difference
+from deployments.definitions.making import MissingContainer, with_release
 from deployments.evidence import targets
 from deployments.preflight.report import Report
 from deployments.swaps.decisions import Act, Advance, Decision, Fail, Note, Wait
@@ -19,7 +21,7 @@ from deployments.swaps.steps import gate_evidence, marks, one_off_tasks, pinned,
 from deployments.swaps.steps.as_planned import Kind
 from deployments.swaps.steps.gate import at_gate
 from deployments.swaps.steps.service_deployments import beyond
-from deployments.swaps.steps.task_definition import MissingContainer, difference, short, with_release
+from deployments.swaps.steps.task_definition import short
 from deployments.vocabulary import Stage
 from deployments.words import counted, full_stop
 

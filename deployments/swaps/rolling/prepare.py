@@ -5,13 +5,15 @@ from datetime import datetime
 from functools import partial
 
 from deployments.aws.values import Service, images_by_tag
+from deployments.definitions.difference import difference
+from deployments.definitions.making import MissingContainer, with_release
 from deployments.swaps.decisions import Advance, Decision, Fail, Wait
 from deployments.swaps.rolling import earlier, gate_evidence, neighbours
 from deployments.swaps.rolling.facts import RollingFacts, Snapshot
 from deployments.swaps.rolling.observe import Observed
 from deployments.swaps.steps import marks, one_off_tasks, pinned, revisions
 from deployments.swaps.steps.gate import at_gate
-from deployments.swaps.steps.task_definition import MissingContainer, difference, short, with_release
+from deployments.swaps.steps.task_definition import short
 from deployments.words import counted
 
 

@@ -6,10 +6,11 @@ from datetime import datetime
 
 from deployments.aws.protocol import Gateway
 from deployments.aws.values import Service
+from deployments.definitions.difference import difference
+from deployments.definitions.making import MissingContainer, with_release
 from deployments.frozen import Artefact, EnvironmentSettings
 from deployments.swaps.base import Live
 from deployments.swaps.steps.as_planned import digests_of
-from deployments.swaps.steps.task_definition import MissingContainer, difference, with_release
 from deployments.vocabulary import Slot
 
 

@@ -8,11 +8,12 @@ from dataclasses import replace
 
 from deployments.aws.actions import Made, RegisterTaskDefinition
 from deployments.aws.values import Service, TaskDefinition
+from deployments.definitions.difference import difference
+from deployments.definitions.making import MissingContainer, with_release
 from deployments.preflight.report import Report
 from deployments.swaps.decisions import Act, Advance, Fail, Snapshot
 from deployments.swaps.facts import Facts
 from deployments.swaps.reports import Reconciled
-from deployments.swaps.steps.task_definition import MissingContainer, difference, with_release
 from deployments.vocabulary import DEPLOYMENT_TAG, RELEASE_TAG, Slot
 from deployments.words import counted
 

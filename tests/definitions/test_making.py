@@ -3,7 +3,8 @@ from typing import Any
 import pytest
 
 from deployments.aws.values import TaskDefinition
-from deployments.swaps.steps.task_definition import MissingContainer, difference, with_release
+from deployments.definitions.difference import difference
+from deployments.definitions.making import MissingContainer, with_release
 from tests.swaps.cases import OLD, release
 
 DOCUMENT: dict[str, Any] = {
@@ -49,7 +50,7 @@ def test_the_difference_shows_what_changes_and_two_lines_around_it() -> None:
     assert len(lines) <= 6
 
 
-def test_the_difference_never_shows_the_value_of_a_variable_or_where_a_secret_is() -> None:
+def test_the_difference_never_shows_the_value_of_a_variable_and_tells_where_a_secret_is() -> None:
     without_key = {
         **DOCUMENT,
         "containerDefinitions": [{**DOCUMENT["containerDefinitions"][0], "environment": [], "secrets": []}],
@@ -57,8 +58,8 @@ def test_the_difference_never_shows_the_value_of_a_variable_or_where_a_secret_is
 
     shown = "\n".join(text for _, text in difference(DOCUMENT, without_key))
 
-    assert "API_KEY" in shown and "DATABASE_URL" in shown
-    assert "hunter2" not in shown and "arn:aws:ssm" not in shown
+    assert "API_KEY" in shown and "DATABASE_URL from arn:aws:ssm:::parameter/db" in shown
+    assert "hunter2" not in shown
 
 
 def test_two_equal_definitions_have_no_difference() -> None:

@@ -1,0 +1,54 @@
+"""The document that a release's task definition is registered from: what it starts from, and the release's images."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from deployments.aws.values import TaskDefinition
+from deployments.frozen import Artefact
+
+
+class MissingContainer(ValueError):
+    pass
+
+
+def brought(artefact: Artefact, live: TaskDefinition) -> TaskDefinition | None:
+    """The release's own, in the live one's family and account; None when it brings none.
+
+    It is not registered: it has no revision, and its ARN only names it. Tags that it does not bring are the live ones.
+    """
+    if artefact.task_definition is None:
+        return None
+    document = {name: value for name, value in artefact.task_definition.items() if name != "tags"}
+    given = artefact.task_definition.get("tags")
+    prefix = live.arn.partition(":task-definition/")[0]
+    return replace(
+        live,
+        arn=f"{prefix}:task-definition/{live.family} of release {artefact.version}",
+        revision=0,
+        status="ACTIVE",
+        document={**document, "family": live.family},
+        tags=live.tags if given is None else {tag["key"]: tag.get("value", "") for tag in given},
+    )
+
+
+def with_release(base: TaskDefinition, artefact: Artefact) -> dict[str, Any]:
+    """The base's document with the release's images; everything else stays.
+
+    Raises MissingContainer when the release names a container that the base does not have.
+    """
+    names = {container["name"] for container in base.document["containerDefinitions"]}
+    if missing := sorted(set(artefact.images) - names):
+        raise MissingContainer(
+            f"Release {artefact.version} has an image for {', '.join(missing)}, but the live task definition "
+            f"{base.family}:{base.revision} has only {', '.join(sorted(names))}."
+        )
+    containers = [
+        {**container, "image": artefact.images.get(container["name"], container.get("image", ""))}
+        for container in base.document["containerDefinitions"]
+    ]
+    return {**base.document, "containerDefinitions": containers}
+
+
+def family_of(document: Mapping[str, Any]) -> str:
+    return str(document.get("family", ""))
