@@ -60,6 +60,10 @@ def post_worker_init(worker: Any) -> None:
     liveness.answer()
 
 
+def worker_exit(server: Any, worker: Any) -> None:
+    liveness.finish()
+
+
 worker_class = "gthread"
 # A plan's preview asks AWS a dozen questions before it answers.
 timeout = 90

@@ -7,6 +7,7 @@ by `config.hosts.health_check` and nothing else: it says that this process runs 
 
 import contextlib
 import os
+import select
 import socket
 import socketserver
 import stat
@@ -27,6 +28,9 @@ SECONDS = 2
 #: of gunicorn's master, and of all processes that it has forked since; kept over a reload
 _listener: socket.socket | None = None
 
+#: Held from taking a connection on to having answered it. A process that ends in between loses a health check.
+_taken_on = threading.Lock()
+
 
 def listen(bind: str) -> None:
     """For all processes that are forked later, at `host:port` or `unix:/path`. Raises OSError and ValueError."""
@@ -39,7 +43,12 @@ def answer() -> None:
     if _listener is None:
         return
     server = _Server(_listener)
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 60}, name="liveness", daemon=True).start()
+    threading.Thread(target=server.answer_one_after_the_other, name="liveness", daemon=True).start()
+
+
+def finish() -> None:
+    """Before this process ends: whoever is being answered is, and nobody is taken on after that."""
+    _taken_on.acquire(timeout=SECONDS)
 
 
 def _listening(bind: str) -> socket.socket:
@@ -99,14 +108,20 @@ class _Server(socketserver.BaseServer):
 
     def __init__(self, listener: socket.socket) -> None:
         super().__init__(listener.getsockname(), _Handler)
-        self._listener = listener
-        listener.setblocking(False)
+        self.socket = listener
+        listener.setblocking(False)  # another process may have taken it on meanwhile
+
+    def answer_one_after_the_other(self) -> None:
+        while True:
+            select.select([self], [], [])
+            with _taken_on:
+                self.handle_request()
 
     def fileno(self) -> int:
-        return self._listener.fileno()
+        return self.socket.fileno()
 
     def get_request(self) -> tuple[socket.socket, Any]:
-        connection, address = self._listener.accept()  # OSError, where another process was faster, is looked over
+        connection, address = self.socket.accept()  # OSError, where another process was faster, is looked over
         connection.settimeout(SECONDS)
         return connection, address or ("", 0)
 

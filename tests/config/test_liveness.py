@@ -23,6 +23,7 @@ from config import liveness
 bind, workers, threads, worker_class = {bind!r}, 2, 1, "gthread"
 when_ready = lambda server: liveness.listen({health!r})
 post_worker_init = lambda worker: liveness.answer()
+worker_exit = lambda server, worker: liveness.finish()
 """
 
 
@@ -39,7 +40,8 @@ def web(tmp_path: Path, health: str) -> Iterator[tuple[subprocess.Popen[bytes], 
     config = CONFIG.format(root=str(ROOT), bind=f"127.0.0.1:{port}", health=health)
     (tmp_path / "conf.py").write_text(config)
     command = [sys.executable, "-m", "gunicorn", "--config", str(tmp_path / "conf.py"), "sleepy:app"]
-    running = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.DEVNULL)
+    with (tmp_path / "log").open("wb") as log:
+        running = subprocess.Popen(command, cwd=tmp_path, stderr=log)
     try:
         wait_for(lambda: asked(health, "GET /healthz") == 200, within=30)
         yield running, port
@@ -52,26 +54,42 @@ def children(pid: int) -> set[str]:
     return set(Path(f"/proc/{pid}/task/{pid}/children").read_text().split())
 
 
-def asked(health: str, request: str, then: bytes = b"") -> int:
-    """Its status; 0 when nobody answers."""
-    answer = answered(health, request, then)
-    return answer.status if answer else 0
-
-
-def answered(health: str, request: str, then: bytes = b"") -> http.client.HTTPResponse | None:
+def connected(health: str) -> socket.socket:
     unix = health.startswith("unix:")
     client = socket.socket(socket.AF_UNIX if unix else socket.AF_INET)
     client.settimeout(5)
+    host, _, port = health.rpartition(":")
+    try:
+        client.connect(health.removeprefix("unix:") if unix else (host, int(port)))
+    except OSError:
+        client.close()
+        raise
+    return client
+
+
+def answer_to(client: socket.socket) -> http.client.HTTPResponse | None:
     with client:
         try:
-            host, _, port = health.rpartition(":")
-            client.connect(health.removeprefix("unix:") if unix else (host, int(port)))
-            client.sendall(f"{request} HTTP/1.1\r\nHost: 10.0.2.106:8080\r\n\r\n".encode() + then)
             answer = http.client.HTTPResponse(client)
             answer.begin()
         except (OSError, http.client.HTTPException):
             return None
         return answer
+
+
+def answered(health: str, request: str, then: bytes = b"") -> http.client.HTTPResponse | None:
+    try:
+        with connected(health) as client:
+            client.sendall(f"{request} HTTP/1.1\r\nHost: 10.0.2.106:8080\r\n\r\n".encode() + then)
+            return answer_to(client)
+    except OSError:
+        return None
+
+
+def asked(health: str, request: str, then: bytes = b"") -> int:
+    """Its status; 0 when nobody answers."""
+    answer = answered(health, request, then)
+    return answer.status if answer else 0
 
 
 def test_it_is_answered_while_every_thread_sleeps(web: tuple[subprocess.Popen[bytes], int], health: str) -> None:
@@ -95,10 +113,7 @@ def test_nothing_else_is_answered_and_nobody_who_keeps_silent_is_waited_for(
     assert asked(health, "BREW /healthz") == 501
     assert asked(health, "GET /healthz", b"\x00" * 70_000) in (0, 200, 400)
     began = time.monotonic()
-    silent = [socket.socket(socket.AF_UNIX) if health.startswith("unix:") else socket.socket() for _ in range(2)]
-    for each in silent:
-        host, _, port = health.rpartition(":")
-        each.connect(health.removeprefix("unix:") if health.startswith("unix:") else (host, int(port)))
+    silent = [connected(health) for _ in range(2)]
 
     wait_for(lambda: asked(health, "GET /healthz") == 200, within=20)
     assert time.monotonic() - began < 15, "each silent client may keep one process for two seconds"
@@ -115,3 +130,19 @@ def test_after_a_reload_it_is_answered_by_the_new_processes(
 
     wait_for(lambda: not before & children(running.pid) and len(children(running.pid)) == 2, within=30)
     wait_for(lambda: [asked(health, "GET /healthz") for _ in range(10)] == [200] * 10, within=30)
+
+
+def test_a_process_that_is_replaced_answers_what_it_had_taken_on(
+    web: tuple[subprocess.Popen[bytes], int], health: str, tmp_path: Path
+) -> None:
+    running, _ = web
+    clients = [connected(health) for _ in children(running.pid)]
+    for each in clients:
+        each.sendall(b"GET /healthz HTTP/1.1\r\nHost: 10.0.2.106\r\n")
+    running.send_signal(signal.SIGHUP)
+    wait_for(lambda: (tmp_path / "log").read_text().count("Worker exiting") == 2, within=30, every=0.01)
+
+    for each in clients:
+        each.sendall(b"\r\n")
+    answers = [answer_to(each) for each in clients]
+    assert [answer and answer.status for answer in answers] == [200] * 2
