@@ -12,7 +12,8 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 
 from deployments.aws.values import Binding
-from deployments.vocabulary import Slot
+from deployments.red import Ailment, Red
+from deployments.vocabulary import DeploymentKind, Slot
 from deployments.words import counted
 
 
@@ -132,6 +133,14 @@ class EnvironmentSettings:
     region: str
     #: for preflight: the one that is asked for; "" = not known
     strategy: str = ""
+    #: DeploymentKind, as it was asked for
+    kind: str = DeploymentKind.NORMAL
+    #: what was red before it began, and does not count against it
+    red: tuple[Red, ...] = ()
+    #: so many tasks a service that is to run none gets by a first release
+    first_desired: int = 1
+    #: whether a desired count of 0 is on purpose: then a release starts no task
+    may_run_nothing: bool = False
     role_arn: str = ""
     external_id: str = ""
     account_id: str = ""
@@ -192,6 +201,7 @@ class EnvironmentSettings:
                 **data,
                 "more_production_rules": tuple(data.get("more_production_rules", ())),
                 "alarms": tuple(data["alarms"]),
+                "red": tuple(Red(**{**red, "ailment": Ailment(red["ailment"])}) for red in data.get("red", ())),
                 "gates": tuple(GateSpec.from_json(gate) for gate in data["gates"]),
                 "smoke_checks": tuple(SmokeSpec(**check) for check in data["smoke_checks"]),
                 "one_off_tasks": tuple(
@@ -204,6 +214,10 @@ class EnvironmentSettings:
     @property
     def binding(self) -> Binding:
         return Binding(region=self.region, role_arn=self.role_arn, external_id=self.external_id)
+
+    def desired(self, wanted: int) -> int:
+        """How many tasks the release is to have of a service that is to run so many now."""
+        return wanted or (self.first_desired if self.kind == DeploymentKind.FIRST else 0)
 
     def service(self, slot: Slot) -> str:
         return self.blue_service if slot is Slot.BLUE else self.green_service

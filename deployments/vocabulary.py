@@ -1,7 +1,7 @@
 """The words of Tealgate: AWS's own, in one place, free of Django so that pure code can use them.
 
-Statuses are those of an ECS service deployment, stages those of its lifecycle. Stages are an open set:
-AWS adds some, so they are stored and compared as plain strings and unknown ones must be displayable.
+Statuses are those of an ECS service deployment and one of CodeDeploy's, stages those of its lifecycle. Stages are an
+open set: AWS adds some, so they are stored and compared as plain strings and unknown ones must be displayable.
 """
 
 from enum import StrEnum
@@ -23,7 +23,7 @@ class Word(StrEnum):
 
 
 class Status(Word):
-    """ECS ServiceDeploymentStatus, all nine."""
+    """ECS ServiceDeploymentStatus, all nine, and CodeDeploy's for what has stopped where it was and goes nowhere."""
 
     PENDING = "PENDING"
     IN_PROGRESS = "IN_PROGRESS"
@@ -34,6 +34,7 @@ class Status(Word):
     ROLLBACK_IN_PROGRESS = "ROLLBACK_IN_PROGRESS"
     ROLLBACK_SUCCESSFUL = "ROLLBACK_SUCCESSFUL"
     ROLLBACK_FAILED = "ROLLBACK_FAILED"
+    FAILED = "FAILED"
 
     @property
     def label(self) -> str:
@@ -42,9 +43,25 @@ class Status(Word):
         )
 
 
-TERMINAL_STATUSES = frozenset({Status.SUCCESSFUL, Status.STOPPED, Status.ROLLBACK_SUCCESSFUL, Status.ROLLBACK_FAILED})
+TERMINAL_STATUSES = frozenset(
+    {Status.SUCCESSFUL, Status.STOPPED, Status.ROLLBACK_SUCCESSFUL, Status.ROLLBACK_FAILED, Status.FAILED}
+)
 UNFINISHED_STATUSES = frozenset(Status) - TERMINAL_STATUSES
 ROLLING_BACK_STATUSES = frozenset({Status.ROLLBACK_REQUESTED, Status.ROLLBACK_IN_PROGRESS})
+
+
+class DeploymentKind(Word):
+    """What a deployment begins with, which whoever asks for it says."""
+
+    NORMAL = "NORMAL"
+    #: production is sick, and this is to mend it
+    REPAIR = "REPAIR"
+    #: nothing runs there, so there is nothing to go back to
+    FIRST = "FIRST"
+
+    @property
+    def label(self) -> str:
+        return {"NORMAL": "Deployment", "REPAIR": "Repair", "FIRST": "First release"}[self.value]
 
 
 class MoveStatus(Word):

@@ -186,6 +186,7 @@ IDLE_LOOK_SECONDS = read.number("IDLE_LOOK_SECONDS", 600, highest=86_400)
 #: write another one.
 ADMISSION_RULES = [
     "deployments.delivery.admission.may_deploy",
+    "deployments.delivery.admission.may_begin_so",
     "deployments.delivery.admission.same_application",
     "deployments.delivery.admission.unlocked",
     "deployments.delivery.admission.not_busy",

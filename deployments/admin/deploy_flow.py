@@ -21,7 +21,7 @@ from deployments.frozen import Plan
 from deployments.people import rights
 from deployments.people.principal import Principal
 from deployments.refused import Refused
-from deployments.vocabulary import Strategy
+from deployments.vocabulary import DeploymentKind, Strategy
 
 if TYPE_CHECKING:
     from deployments.admin.deployments import DeploymentAdmin
@@ -72,7 +72,8 @@ def preview(model_admin: "DeploymentAdmin", request: HttpRequest) -> HttpRespons
             return redirect("admin:deployments_deployment_change", _confirm(request, release, environment, strategy).pk)
         except Refused as refused:
             error = refused
-    seen, problem = _preview(environment, release, strategy, Principal.person(request.user))
+    kind = _kind(request)
+    seen, problem = _preview(environment, release, strategy, Principal.person(request.user), kind)
     context = {
         **_frame(model_admin, request),
         "title": f"Deploy {release.version} to {environment}",
@@ -80,6 +81,7 @@ def preview(model_admin: "DeploymentAdmin", request: HttpRequest) -> HttpRespons
         "release": release,
         "env": environment,  # "environment" is the theme's label of the installation
         "strategy": Strategy(strategy),
+        "kind": kind,
         "preview": seen,
         "problem": problem,
         "reason": data.get("reason", ""),
@@ -90,11 +92,6 @@ def preview(model_admin: "DeploymentAdmin", request: HttpRequest) -> HttpRespons
 
 
 def _confirm(request: HttpRequest, release: Release, environment: Environment, strategy: str) -> Deployment:
-    if requests.fingerprint(environment, strategy) != request.POST.get("fingerprint"):
-        raise Refused(
-            "The environment's settings or its live release changed since you looked. This is how it is now; confirm "
-            "again."
-        )
     deployment = requests.request_deployment(
         environment=environment,
         release=release,
@@ -102,23 +99,32 @@ def _confirm(request: HttpRequest, release: Release, environment: Environment, s
         principal=Principal.person(request.user),
         reason=request.POST.get("reason", ""),
         now=timezone.now(),
+        kind=_kind(request),
+        confirmed=request.POST.get("fingerprint") or "none",
     )
     messages.success(request, f"Deployment of {release.version} to {environment} requested.")
     return deployment
 
 
 def _preview(
-    environment: Environment, release: Release, strategy: str, principal: Principal
+    environment: Environment, release: Release, strategy: str, principal: Principal, kind: DeploymentKind
 ) -> tuple[PlanView | None, str]:
     try:
         found = plan_view(
-            environment=environment, release=release, strategy=strategy, principal=principal, now=timezone.now()
-        )
+            environment=environment, release=release, strategy=strategy, principal=principal, now=timezone.now(),
+            kind=kind,
+        )  # fmt: skip
     except Refused as refused:
         return None, refused.sentence
     except AwsError as error:
         return None, f"{error.sentence} Check the environment's region and role, then look again."
     return found, ""
+
+
+def _kind(request: HttpRequest) -> DeploymentKind:
+    """What is typed into an address by hand is an ordinary deployment."""
+    asked = request.POST.get("kind") or request.GET.get("kind") or ""
+    return DeploymentKind(asked) if asked in set(DeploymentKind) else DeploymentKind.NORMAL
 
 
 def _frame(model_admin: "DeploymentAdmin", request: HttpRequest) -> dict[str, Any]:

@@ -20,8 +20,8 @@ from deployments.delivery.views.deployment import load
 from deployments.delivery.views.page_version import version_of
 from deployments.people.principal import Principal
 from deployments.people.rights import deploy_refusal
-from deployments.templatetags.tealgate import elapsed, status, when
-from deployments.vocabulary import UNFINISHED_STATUSES, Strategy
+from deployments.templatetags.tealgate import elapsed, pill, status, when
+from deployments.vocabulary import UNFINISHED_STATUSES, DeploymentKind, Strategy
 
 
 class RunningFilter(admin.SimpleListFilter):
@@ -43,7 +43,7 @@ class RunningFilter(admin.SimpleListFilter):
 class DeploymentAdmin(RecordAdmin):
     list_display = ("title_link", "status_words", "requester", "why", "began", "took", "strategy_words")
     list_display_links = None
-    list_filter = (RunningFilter, "status", "environment__application", EnvironmentFilter)
+    list_filter = (RunningFilter, "status", "kind", "environment__application", EnvironmentFilter)
     search_fields = ("release__version", "environment__name", "environment__application__name", "reason",
                      "requested_by__username")  # fmt: skip
     search_help_text = "Search version, environment, reason or person"
@@ -142,7 +142,10 @@ class DeploymentAdmin(RecordAdmin):
 
     @admin.display(description="Status", ordering="status")
     def status_words(self, deployment: Deployment) -> SafeString:
-        return status(deployment.status)
+        words = status(deployment.status)
+        if deployment.kind == DeploymentKind.NORMAL:
+            return words
+        return format_html("{} {}", words, pill(DeploymentKind(deployment.kind).label, "warn"))
 
     @admin.display(description="Requested by", ordering="requested_by__username")
     def requester(self, deployment: Deployment) -> str:

@@ -17,7 +17,12 @@ FIELDSETS: tuple[tuple[str | None, dict[str, Any]], ...] = (
     (
         "What runs",
         {
-            "fields": ("controller", ("cluster", "service"), ("container_name", "container_port")),
+            "fields": (
+                "controller",
+                ("cluster", "service"),
+                ("container_name", "container_port"),
+                ("first_desired", "may_run_nothing"),
+            ),
             "description": "The controller says who shifts traffic, and which of the fields below are needed; "
             "what is missing is said when you save.",
         },

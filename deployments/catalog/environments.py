@@ -22,19 +22,27 @@ from deployments.record.append import append_event
 from deployments.refused import Refused
 from deployments.swaps.steps.reading_once import ReadingOnce
 from deployments.texts import typed
+from deployments.vocabulary import DeploymentKind
 
 LONGEST_MESSAGE = 200
 #: the check that tells what runs although another release is recorded as live
 OUTSIDE = "live-release"
 
 
-def check(environment: Environment, release: Release | None = None, *, now: datetime, strategy: str = "") -> Report:
+def check(
+    environment: Environment,
+    release: Release | None = None,
+    *,
+    now: datetime,
+    strategy: str = "",
+    kind: DeploymentKind = DeploymentKind.NORMAL,
+) -> Report:
     """Run preflight now, for the environment's own strategy unless another one is asked for.
 
     What runs there is compared with what is recorded as live. Only reads.
     """
     what = release.artefact if release else None
-    settings = replace(freeze(environment), strategy=strategy or environment.strategy)
+    settings = replace(freeze(environment), strategy=strategy or environment.strategy, kind=kind)
     try:
         gateway = _once(settings)
     except AwsError as problem:

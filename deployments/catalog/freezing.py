@@ -79,6 +79,8 @@ def columns_of(environment: Environment) -> EnvironmentSettings:
         min_requests_wait_seconds=environment.min_requests_wait_seconds,
         too_few_action=environment.too_few_action,
         max_stopped_tasks=environment.max_stopped_tasks,
+        first_desired=environment.first_desired,
+        may_run_nothing=environment.may_run_nothing,
         strict_approvals=environment.strict_approvals,
         unattended=environment.unattended_sentence,
     )

@@ -17,7 +17,7 @@ from deployments.delivery.models import Deployment, Move
 from deployments.frozen import EnvironmentSettings, GateSpec
 from deployments.people import rights
 from deployments.people.principal import Principal
-from deployments.vocabulary import Stage, Status
+from deployments.vocabulary import DeploymentKind, Stage, Status
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +32,7 @@ class Candidate:
     strategy: str
     principal: Principal
     now: datetime
+    kind: DeploymentKind = DeploymentKind.NORMAL
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,14 @@ def refusals(candidate: Candidate) -> list[Refusal]:
 
 def may_deploy(candidate: Candidate) -> Iterator[Refusal]:
     if refusal := rights.deploy_refusal(candidate.principal, candidate.environment):
+        yield Refusal(refusal)
+
+
+def may_begin_so(candidate: Candidate) -> Iterator[Refusal]:
+    """A repair or a first release: who may ask for one, and whether AWS can do it there."""
+    if refusal := rights.kind_refusal(candidate.principal, candidate.kind):
+        yield Refusal(refusal)
+    if refusal := swaps.get(candidate.settings.controller).kind_refusal(candidate.settings, candidate.kind):
         yield Refusal(refusal)
 
 

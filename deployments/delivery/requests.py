@@ -13,10 +13,10 @@ from django.db import IntegrityError, transaction
 from deployments import swaps
 from deployments.aws.errors import AwsError
 from deployments.aws.sessions import connect
-from deployments.catalog import environments, outside
+from deployments.catalog import outside
 from deployments.catalog.freezing import freeze
 from deployments.catalog.models import Environment, Release
-from deployments.delivery import admission, queue
+from deployments.delivery import admission, beginnings, queue
 from deployments.delivery.admission import Candidate
 from deployments.delivery.models import Deployment
 from deployments.delivery.models.deployment import LONGEST_REASON, ONE_UNFINISHED
@@ -26,13 +26,19 @@ from deployments.people.principal import Principal
 from deployments.preflight.report import Report
 from deployments.record import constraints
 from deployments.record.append import append_event
+from deployments.red import Red
 from deployments.refused import Refused
 from deployments.texts import typed
-from deployments.vocabulary import Strategy
+from deployments.vocabulary import DeploymentKind, Strategy
 from deployments.words import counted, joined, stage_label
 
+_CHANGED = (
+    "The environment's settings, its live release or what is red there changed since you looked. This is how it is "
+    "now; confirm again."
+)
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, kw_only=True)
 class Preview:
     """What a deployment would do, before anyone confirms it."""
 
@@ -44,6 +50,10 @@ class Preview:
     difference: tuple[tuple[str, str], ...]
     #: why it cannot be confirmed now, in sentences; empty when it can
     refusals: tuple[str, ...]
+    #: what was red, and does not count against a deployment of this kind
+    red: tuple[Red, ...]
+    #: the kind by which what is red now would not stand in the way
+    needed: DeploymentKind
 
 
 def _plan(environment: Environment, settings: EnvironmentSettings, strategy: str) -> Plan:
@@ -67,21 +77,33 @@ def _plan(environment: Environment, settings: EnvironmentSettings, strategy: str
 
 
 def preview(
-    *, environment: Environment, release: Release, strategy: str, principal: Principal, now: datetime
+    *,
+    environment: Environment,
+    release: Release,
+    strategy: str,
+    principal: Principal,
+    now: datetime,
+    kind: DeploymentKind = DeploymentKind.NORMAL,
 ) -> Preview:
     """Raises Refused when there is no such plan."""
     environment.refresh_from_db()
-    settings = freeze(environment)
-    plan = _plan(environment, settings, strategy)
-    report = environments.check(environment, release, now=now, strategy=strategy)
+    proposed = beginnings.read(environment, release, strategy, kind, now)
+    settings, report = proposed.settings, proposed.report
+    plan = beginnings.planned(_plan(environment, settings, strategy), settings)
     candidate = Candidate(
-        environment=environment, settings=settings, release=release, strategy=strategy, principal=principal, now=now
-    )
+        environment=environment, settings=settings, release=release, strategy=strategy, principal=principal, now=now,
+        kind=kind,
+    )  # fmt: skip
     refusals = [refusal.sentence for refusal in admission.refusals(candidate)]
-    if report.errors:
-        refusals.append("Preflight found errors; put them right first.")
-    difference = _difference(settings, release)
-    return Preview(plan, _fingerprint(environment, settings, plan), report, difference, tuple(refusals))
+    return Preview(
+        plan=plan,
+        fingerprint=_fingerprint(environment, settings, plan),
+        report=report,
+        difference=_difference(settings, release),
+        refusals=(*refusals, *proposed.refusals),
+        red=settings.red,
+        needed=proposed.needed,
+    )
 
 
 def fingerprint(environment: Environment, strategy: str) -> str:
@@ -94,7 +116,7 @@ def fingerprint(environment: Environment, strategy: str) -> str:
 
 
 def _fingerprint(environment: Environment, settings: EnvironmentSettings, plan: Plan) -> str:
-    seen = [plan.as_json(), settings.as_json(), environment.live_release_id, environment.outside]
+    seen = [plan.as_json(), beginnings.lasting(settings), environment.live_release_id, environment.outside]
     return hashlib.sha256(json.dumps(seen, sort_keys=True).encode()).hexdigest()
 
 
@@ -106,25 +128,40 @@ def _difference(settings: EnvironmentSettings, release: Release) -> tuple[tuple[
 
 
 def request_deployment(
-    *, environment: Environment, release: Release, strategy: str, principal: Principal, reason: str, now: datetime
+    *,
+    environment: Environment,
+    release: Release,
+    strategy: str,
+    principal: Principal,
+    reason: str,
+    now: datetime,
+    kind: DeploymentKind = DeploymentKind.NORMAL,
+    confirmed: str = "",
 ) -> Deployment:
     """Put a release on an environment: the row is made, the engine does the rest.
 
-    Raises Refused: what a rule of admission has against it, a token that asks, no reason, a bad ladder. Preflight is
-    run again by the engine before anything is touched.
+    `confirmed` is the fingerprint of what somebody looked at; "": nobody did. A repair or a first release reads AWS,
+    to freeze what is red. Raises Refused: what a rule of admission has against it, a token that asks, no reason, a bad
+    ladder, another fingerprint, or nothing that such a kind of deployment is for. Preflight is run again by the engine
+    before anything is touched.
     """
     environment.refresh_from_db()
     settings = freeze(environment)
     candidate = Candidate(
-        environment=environment, settings=settings, release=release, strategy=strategy, principal=principal, now=now
-    )
+        environment=environment, settings=settings, release=release, strategy=strategy, principal=principal, now=now,
+        kind=kind,
+    )  # fmt: skip
     _admit(candidate)
     if principal.user is None:  # the row names somebody who can be asked
         raise Refused(rights.deploy_refusal(principal))
     reason = typed(reason, most=LONGEST_REASON, what="The reason", field="reason")
     if not reason:
         raise Refused("Give a reason; it is kept with the deployment.", field="reason")
-    plan = _plan(environment, settings, strategy)
+    if kind is not DeploymentKind.NORMAL:
+        settings = beginnings.read(environment, release, strategy, kind, now).required()
+    plan = beginnings.planned(_plan(environment, settings, strategy), settings)
+    if confirmed and confirmed != _fingerprint(environment, settings, plan):
+        raise Refused(_CHANGED)
     deployment = Deployment(
         environment=environment,
         release=release,
@@ -132,6 +169,7 @@ def request_deployment(
         requested_by=principal.user,
         reason=reason,
         strategy=strategy,
+        kind=kind,
         plan=plan.as_json(),
         plan_hash=plan.hash,
         settings=settings.as_json(),
@@ -150,6 +188,7 @@ def request_deployment(
                 principal=principal,
                 data={"strategy": strategy, "plan_hash": plan.hash, "gates": _gates_in_words(plan)},
             )
+            beginnings.tell(deployment, settings, principal, now)
     except IntegrityError as error:
         if not constraints.violated(error, Deployment, ONE_UNFINISHED):
             raise

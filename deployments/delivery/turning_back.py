@@ -29,7 +29,7 @@ def roll_back(*, deployment: Deployment, principal: Principal, now: datetime, re
 
 
 def retry_roll_back(*, deployment: Deployment, principal: Principal, now: datetime) -> None:
-    """After ROLLBACK_FAILED: try the way back again from its start.
+    """After ROLLBACK_FAILED: try the way back again from its start. After FAILED: go it for the first time.
 
     Raises Refused once a later deployment changed what runs there: its release is not to be put back.
     """
@@ -41,7 +41,8 @@ def retry_roll_back(*, deployment: Deployment, principal: Principal, now: dateti
         )
     try:
         with transaction.atomic():
-            changed = Deployment.objects.filter(pk=deployment.pk, status=Status.ROLLBACK_FAILED).update(
+            ended = Deployment.objects.filter(pk=deployment.pk, status__in=(Status.ROLLBACK_FAILED, Status.FAILED))
+            changed = ended.update(
                 status=Status.ROLLBACK_REQUESTED,
                 attempt=F("attempt") + 1,
                 position=0,

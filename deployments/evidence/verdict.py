@@ -1,9 +1,12 @@
 """What speaks against a release and what is seen of it, in sentences. Pure; limits are judged nowhere else."""
 
+from deployments import red
 from deployments.evidence import targets
 from deployments.evidence.measuring import Measured
 from deployments.evidence.values import REQUESTS, AlarmState, Finding, Quantity, TargetHealth, Unit, Value
 from deployments.evidence.watched import Watched
+from deployments.red import Ailment
+from deployments.vocabulary import DeploymentKind
 from deployments.words import counted
 
 
@@ -22,10 +25,14 @@ def unready(watched: Watched, measured: Measured) -> str:
 
 def doubts(watched: Watched, measured: Measured) -> tuple[str, ...]:
     """What does not speak against the release, and yet has to be known of it: a sentence each."""
-    values = (value for value in measured.values(watched) if isinstance(value, Quantity | Finding))
-    noted = (value for value in values if value.side == watched.release and value.noted)
+    values = measured.values(watched)
+    alarms = (_still_red(value, watched) for value in values if isinstance(value, AlarmState))
+    told = (value for value in values if isinstance(value, Quantity | Finding))
+    noted = (
+        f"{_capital(value.side)} {value.noted}." for value in told if value.side == watched.release and value.noted
+    )
     few = too_few(watched, measured)
-    return (*([few] if few else []), *(f"{_capital(value.side)} {value.noted}." for value in noted))
+    return (*([few] if few else []), *(each for each in alarms if each), *noted)
 
 
 def too_few(watched: Watched, measured: Measured) -> str:
@@ -56,7 +63,7 @@ def summary(watched: Watched, measured: Measured) -> str:
 def _against(value: Value, watched: Watched, values: tuple[Value, ...]) -> str:
     match value:
         case AlarmState():
-            return _alarm(value)
+            return _alarm(value, watched)
         case TargetHealth():
             return _with_why(_targets(value, watched), watched, values)
         case Quantity():
@@ -65,12 +72,24 @@ def _against(value: Value, watched: Watched, values: tuple[Value, ...]) -> str:
             return f"{_capital(value.side)} {value.against}." if value.against else ""
 
 
-def _alarm(alarm: AlarmState) -> str:
+def _alarm(alarm: AlarmState, watched: Watched) -> str:
     if alarm.state == "missing":
         return f"Alarm {alarm.name} does not exist any more, so nothing watches over the traffic."
-    if alarm.state == "ALARM":
+    if alarm.state == "ALARM" and not _was_red(alarm, watched):
         return f"Alarm {alarm.name} is in ALARM: {alarm.reason or 'no reason given'}"
     return ""
+
+
+def _was_red(alarm: AlarmState, watched: Watched) -> bool:
+    """What rang before a repair or a first release began says nothing of the release."""
+    return alarm.name in red.names(watched.settings.red, Ailment.ALARM)
+
+
+def _still_red(alarm: AlarmState, watched: Watched) -> str:
+    if alarm.state != "ALARM" or not _was_red(alarm, watched):
+        return ""
+    since = f"as before this {DeploymentKind(watched.settings.kind).label.lower()}"
+    return f"Alarm {alarm.name} is still in ALARM, {since}: {alarm.reason or 'no reason given'}"
 
 
 def _targets(seen: TargetHealth, watched: Watched) -> str:

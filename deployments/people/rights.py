@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from django.contrib.auth.models import User
 
 from deployments.people.principal import Principal
-from deployments.vocabulary import ActorKind
+from deployments.vocabulary import ActorKind, DeploymentKind
 from deployments.words import counted, joined, stage_label
 
 if TYPE_CHECKING:
@@ -39,6 +39,17 @@ def deploy_refusal(principal: Principal, environment: "Environment | None" = Non
     if refusal := _without_right(principal, "deployments.add_deployment", "deploy"):
         return refusal
     return _outside(principal, environment, "deploy to") if environment else ""
+
+
+def kind_refusal(principal: Principal, kind: DeploymentKind) -> str:
+    """Besides the right to deploy: for a repair and for a first release."""
+    match kind:
+        case DeploymentKind.REPAIR:
+            return _without_right(principal, "deployments.repair_deployment", "deploy as a repair")
+        case DeploymentKind.FIRST:
+            return _without_right(principal, "deployments.first_deployment", "deploy a first release")
+        case DeploymentKind.NORMAL:
+            return ""
 
 
 def turn_back_refusal(principal: Principal, environment: "Environment") -> str:

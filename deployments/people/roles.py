@@ -14,6 +14,8 @@ _DEPLOY = (
     "deployments.add_release",
     "deployments.add_deployment",
     "deployments.stop_deployment",
+    "deployments.repair_deployment",
+    "deployments.first_deployment",
     "deployments.lock_environment",
 )
 _ADMINISTER = (

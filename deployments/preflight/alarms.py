@@ -7,6 +7,7 @@ from deployments.frozen import Artefact, EnvironmentSettings
 from deployments.preflight.readings import Readings
 from deployments.preflight.report import Result, error, ok, warning
 from deployments.preflight.words import ended, spelled
+from deployments.red import Ailment
 
 
 def check(settings: EnvironmentSettings, artefact: Artefact | None, readings: Readings) -> Iterator[Result]:
@@ -47,6 +48,7 @@ def _alarm(name: str, alarm: Alarm | None, readings: Readings) -> Result:
             "alarms",
             f"The alarm {name} has been in ALARM{since}{why} A deployment would be rolled back at once.",
             "Mend what it complains about first; if it is wrong, correct the alarm.",
+            ails=(Ailment.ALARM, name),
         )
     if alarm.state != "OK":
         return warning(

@@ -16,7 +16,7 @@ def check(settings: EnvironmentSettings, artefact: Artefact | None, readings: Pa
     if on_fargate(target or source, definition):
         yield ok("capacity", "Fargate finds the room for both slots.")
         return
-    wanted = max(source.desired, source.running) - (target.running if target else 0)
+    wanted = max(settings.desired(source.desired), source.running) - (target.running if target else 0)
     cpu, memory = task_size(definition)
     if not memory and not cpu:
         yield unknown("capacity", "The task definition names neither cpu nor memory, so what it needs is not known.")

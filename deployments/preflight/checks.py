@@ -11,7 +11,7 @@ from typing import Any
 from deployments.aws import errors
 from deployments.aws.protocol import Gateway
 from deployments.frozen import Artefact, EnvironmentSettings
-from deployments.preflight import access, image
+from deployments.preflight import access, beginning, image
 from deployments.preflight.checklist import Checklist, ReleaseCheck
 from deployments.preflight.earlier import Earlier
 from deployments.preflight.grants import action_of
@@ -56,7 +56,7 @@ def run(
     results = [
         each for name, check in _groups(artefact, kind) for each in _checked(name, check, settings, artefact, readings)
     ]
-    return Report((*reached, *results), readings.asked_at)
+    return Report((*reached, *beginning.admitted(settings, results)), readings.asked_at)
 
 
 def beside(

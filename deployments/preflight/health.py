@@ -8,6 +8,7 @@ from deployments.aws.values import Target, TargetGroup
 from deployments.frozen import Artefact, EnvironmentSettings
 from deployments.preflight.readings import Readings
 from deployments.preflight.report import Result, error, ok, unknown, warning
+from deployments.red import Ailment
 from deployments.words import counted
 
 _GONE = {"draining", "unhealthy.draining"}
@@ -47,11 +48,19 @@ def check(settings: EnvironmentSettings, artefact: Artefact | None, readings: Re
     targets = [target for target in readings.live_targets if target.state not in _GONE]
     healthy = [target for target in targets if target.state == "healthy"]
     sick = [target for target in targets if target.state not in {"healthy", "initial"}]
-    if not targets:
+    if not targets and settings.may_run_nothing and not settings.desired(readings.source.desired):
+        yield warning(
+            "health-check",
+            f"{group.name} is live, but has no targets while {readings.source.name} is to run no task: its visitors "
+            "get 503.",
+            f"Scale {readings.source.name} up when somebody needs it.",
+        )
+    elif not targets:
         yield error(
             "health-check",
             f"{group.name} is live, but has no targets: its visitors get 503.",
             "Look at the events of its service: its tasks do not start, or are not registered.",
+            ails=(Ailment.TARGETS, group.arn),
         )
     elif sick:
         yield _sick(group, targets, healthy, sick)
@@ -73,7 +82,10 @@ def _sick(group: TargetGroup, targets: Sequence[Target], healthy: Sequence[Targe
         f"{'is' if len(sick) == 1 else 'are'} {sick[0].state}: {said or reason or 'AWS gives no reason'} "
         f"(GET {group.health_path}, expected {group.matcher})."
     )
-    return (warning if healthy else error)("health-check", seen, _fix(group, reason, said))
+    fix = _fix(group, reason, said)
+    if healthy:
+        return warning("health-check", seen, fix)
+    return error("health-check", seen, fix, ails=(Ailment.TARGETS, group.arn))
 
 
 def _fix(group: TargetGroup, reason: str, said: str) -> str:

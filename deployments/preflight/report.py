@@ -5,6 +5,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from deployments.red import Ailment, Red
+
 
 class Level(StrEnum):
     OK = "ok"
@@ -23,6 +25,8 @@ class Result:
     fix: str = ""
     #: of checks that are made together
     group: str = field(default="", compare=False)
+    #: what of production is sick by it, which a deployment of that kind may begin with
+    red: Red | None = field(default=None, compare=False)
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -57,8 +61,10 @@ def warning(check: str, seen: str, fix: str) -> Result:
     return Result(check=check, level=Level.WARNING, seen=seen, fix=fix)
 
 
-def error(check: str, seen: str, fix: str) -> Result:
-    return Result(check=check, level=Level.ERROR, seen=seen, fix=fix)
+def error(check: str, seen: str, fix: str, *, ails: tuple[Ailment, str] | None = None) -> Result:
+    """`ails`: what of production is sick by it, and the name of that."""
+    red = Red(ailment=ails[0], name=ails[1], seen=seen) if ails else None
+    return Result(check=check, level=Level.ERROR, seen=seen, fix=fix, red=red)
 
 
 def unknown(check: str, seen: str, fix: str = "") -> Result:

@@ -66,7 +66,7 @@ def room(settings: EnvironmentSettings, artefact: Artefact | None, readings: Ser
     if task_definition.on_fargate(found, live):
         yield ok("capacity", "Fargate finds the room for new tasks beside the old ones.")
         return
-    wanted = rolling_service.most(found) - found.desired
+    wanted = rolling_service.most(found) - found.desired if found.desired else settings.desired(0)
     cpu, memory = capacity.task_size(live)
     if not memory and not cpu:
         yield unknown("capacity", "The task definition names neither cpu nor memory, so what it needs is not known.")
@@ -129,13 +129,13 @@ def deployment_time(
     found = readings.source
     # Each wave starts what fits between the two percentages, and the next one waits until the old tasks have left.
     step = max(rolling_service.most(found) - rolling_service.least(found), 1)
-    waves = math.ceil(found.desired / step)
+    waves = math.ceil(settings.desired(found.desired) / step)
     healthy = max((group.health_interval + group.health_timeout for group in readings.groups), default=40)
     drain = max((group.deregistration_delay for group in readings.groups), default=0)
     seconds = waves * (timing.START_SECONDS + healthy + drain) + settings.bake_seconds
     yield ok(
         "deployment-time",
-        f"One deployment takes about {spelled(seconds)}: {counted(found.desired, 'task')} in "
+        f"One deployment takes about {spelled(seconds)}: {counted(settings.desired(found.desired), 'task')} in "
         f"{counted(waves, 'wave')}, each about {spelled(timing.START_SECONDS + healthy)} to start and {spelled(drain)} "
         f"to drain, then {spelled(settings.bake_seconds)} of watching.",
     )

@@ -8,6 +8,7 @@ from deployments.frozen import Artefact, EnvironmentSettings
 from deployments.preflight import services
 from deployments.preflight.report import Result, error, ok, warning
 from deployments.preflight.service_readings import ServiceReadings
+from deployments.red import Ailment
 from deployments.words import counted
 
 
@@ -21,7 +22,7 @@ def check(settings: EnvironmentSettings, artefact: Artefact | None, readings: Se
     yield services.right_controller(found)
     yield _strategy(found)
     yield services.no_other_deployment(found)
-    yield _desired(found)
+    yield _desired(settings, found)
     if found.desired:
         yield _percent(found)
     yield from _early_success(found)
@@ -37,14 +38,22 @@ def _strategy(found: Service) -> Result:
     )
 
 
-def _desired(found: Service) -> Result:
+def _desired(settings: EnvironmentSettings, found: Service) -> Result:
     if found.desired:
         return ok("service-desired", f"{found.name} is to run {counted(found.desired, 'task')}.")
+    if settings.may_run_nothing and not settings.desired(0):
+        return warning(
+            "service-desired",
+            f"{found.name} has a desired count of 0, which this environment allows: no task is started, so nothing "
+            "shows whether the release works before somebody scales it up.",
+            f"Set the desired count of {found.name} first if the release is to be seen running.",
+        )
     return error(
         "service-desired",
         f"{found.name} has a desired count of 0: no task would be started, so nothing would show whether the "
         "release works.",
         f"Set the desired count of {found.name} to what production needs.",
+        ails=(Ailment.NOTHING, found.name),
     )
 
 

@@ -1,5 +1,6 @@
 """The two ECS services: there, ours to steer, quiet, and each behind its own target group."""
 
+import itertools
 from collections.abc import Iterator
 
 from deployments.aws.values import Service
@@ -7,8 +8,12 @@ from deployments.frozen import Artefact, EnvironmentSettings
 from deployments.preflight.pair_readings import PairReadings
 from deployments.preflight.report import Result, error, ok, warning
 from deployments.preflight.words import ended, listed, named
+from deployments.red import Ailment
 from deployments.vocabulary import Slot
 from deployments.words import counted
+
+#: What ECS says of tasks that do not get up.
+_TROUBLE = ("is unhealthy", "unable to", "failed container health checks")
 
 
 def check(settings: EnvironmentSettings, artefact: Artefact | None, readings: PairReadings) -> Iterator[Result]:
@@ -42,6 +47,7 @@ def roles_in_deployment(
             "compare "
             "the release with, and nothing to come back to.",
             f"Set the desired count of {source.name} to what production needs and wait until its tasks run.",
+            ails=(Ailment.TASKS if source.desired else Ailment.NOTHING, source.name),
         )
     if target and target.desired > 0:
         yield warning(
@@ -81,6 +87,7 @@ def has_tasks(found: Service, shifter: str) -> Iterator[Result]:
             "service-desired",
             f"{found.name} has a desired count of 0, so {shifter} would shift traffic to a release without tasks.",
             f"Set the desired count of {found.name} to what production needs.",
+            ails=(Ailment.NOTHING, found.name),
         )
 
 
@@ -125,6 +132,7 @@ def no_other_deployment(service: Service) -> Result:
             "service-deployment",
             f"Another deployment is running on {service.name}: {counts}.",
             "Wait until it is done, or finish it in ECS; if it never ends, its service events say why.",
+            ails=(Ailment.ROLLOUT, service.name) if _does_not_get_on(service) else None,
         )
     if primary and primary.rollout_state == "FAILED":
         return warning(
@@ -139,6 +147,14 @@ def no_other_deployment(service: Service) -> Result:
             "Check again when it has settled.",
         )
     return ok("service-deployment", f"No other deployment is running on {service.name}.")
+
+
+def _does_not_get_on(service: Service) -> bool:
+    """Whether its tasks die, find no room or are not healthy; else somebody's deployment just takes its time."""
+    if service.primary and service.primary.failed_tasks:
+        return True
+    since_steady = itertools.takewhile(lambda event: "has reached a steady state" not in event, service.events)
+    return any(word in event for event in since_steady for word in _TROUBLE)
 
 
 def _gateway(service: Service) -> Result:

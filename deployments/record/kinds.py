@@ -30,6 +30,14 @@ class Kind(StrEnum):
         return kind
 
     DEPLOYMENT_REQUESTED = "deployment.requested", "Somebody asked for a deployment and gave a reason."
+    DEPLOYMENT_REPAIR_REQUESTED = (
+        "deployment.repair_requested",
+        "It is a repair of a production that was sick; what was red before it is in its data.",
+    )
+    DEPLOYMENT_FIRST_REQUESTED = (
+        "deployment.first_requested",
+        "It is a first release where nothing runs; what was red before it is in its data.",
+    )
     DEPLOYMENT_STARTED = "deployment.started", "A worker took it up."
     DEPLOYMENT_NOTED = "deployment.noted", "Something was seen that matters later, such as what is live."
     DEPLOYMENT_UNWATCHED = "deployment.unwatched", "Nobody looked for a while, ourselves or AWS being away."
@@ -42,6 +50,7 @@ class Kind(StrEnum):
     DEPLOYMENT_SUCCESSFUL = "deployment.successful", "It has ended well: the release is live."
     DEPLOYMENT_STOPPED = "deployment.stopped", "It has ended before a service was changed or traffic moved."
     DEPLOYMENT_ROLLBACK_SUCCESSFUL = "deployment.rollback_successful", "It has ended: all is as it was before."
+    DEPLOYMENT_FAILED = "deployment.failed", "It has ended where it was, as what ran before is nothing to go back to."
     DEPLOYMENT_ROLLBACK_FAILED = "deployment.rollback_failed", "It has ended half way back: somebody has to look."
     STAGE_SUCCEEDED = "stage.succeeded", "A step is done and the next one follows."
     GATE_OPENED = "gate.opened", "It waits for people; the evidence they see is in its data."

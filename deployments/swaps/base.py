@@ -12,7 +12,7 @@ from deployments.frozen import Artefact, EnvironmentSettings, Plan
 from deployments.preflight.report import Report
 from deployments.swaps.decisions import Act, Decision, Known, Snapshot
 from deployments.swaps.reports import Failure
-from deployments.vocabulary import Slot, Strategy
+from deployments.vocabulary import DeploymentKind, Slot, Strategy
 
 Observed = TypeVar("Observed")
 
@@ -69,6 +69,10 @@ class Controller(Protocol[Observed, Known]):
         """Whether `facts.targets` tells what happened on each target: its status and lifecycle events."""
         ...
 
+    def kind_refusal(self, settings: EnvironmentSettings, kind: DeploymentKind) -> str:
+        """Why AWS allows no deployment of that kind here, with what to do, in sentences; "" when it does."""
+        ...
+
     def takes_bundles(self, settings: EnvironmentSettings) -> bool:
         """Whether a release for this environment is a bundle; otherwise it is images."""
         ...
@@ -119,6 +123,10 @@ class Controller(Protocol[Observed, Known]):
 
     def changed_anything(self, snapshot: Snapshot[Known]) -> bool:
         """Whether something on AWS would have to be put back."""
+        ...
+
+    def release_may_serve(self, snapshot: Snapshot[Known]) -> bool:
+        """Whether the release may have production traffic by now, so that the way back would take it away."""
         ...
 
     def parting(self, snapshot: Snapshot[Known], gateway: Gateway) -> Act | None:

@@ -81,6 +81,8 @@ class Facts:
     difference: tuple[tuple[str, str], ...] = ()
     #: how many tasks the service is to have
     desired: int = 0
+    #: how many it was to have before a first release; None: no other count was written
+    desired_before: int | None = None
     reconciled: Reconciled | None = None
 
     #: ARN and start of the one-off task that runs or ran last, and those that have ended

@@ -23,6 +23,7 @@ _STATUSES = {
     Status.ROLLBACK_IN_PROGRESS: "warn",
     Status.ROLLBACK_SUCCESSFUL: "warn",
     Status.ROLLBACK_FAILED: "bad",
+    Status.FAILED: "bad",
     GateStatus.AWAITING_ACTION: "attention",
     GateStatus.SUCCEEDED: "good",
     GateStatus.FAILED: "bad",

@@ -13,6 +13,7 @@ from deployments.catalog.models.addresses import no_credentials
 from deployments.catalog.models.application import Application
 from deployments.catalog.models.arns import lines, role_arn, rule_arn, rule_arns, seconds, target_group_arn
 from deployments.catalog.models.running import Compared
+from deployments.catalog.models.task_counts import TaskCounts
 from deployments.record.append import Place
 from deployments.record.lengths import at_most
 from deployments.vocabulary import ComputePlatform, Controller, FileExists, Slot, Strategy, TimeoutAction
@@ -23,7 +24,7 @@ LONGEST_ALARMS = 10_000
 LONGEST_RULES = 25_600
 
 
-class Environment(Compared):
+class Environment(Compared, TaskCounts):
     application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="environments")
     name = models.SlugField(max_length=60)
     rank = models.PositiveSmallIntegerField(
@@ -150,13 +151,8 @@ class Environment(Compared):
     )  # fmt: skip
 
     locked_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        null=True,
-        blank=True,
-        on_delete=models.PROTECT,
-        related_name="+",
-        editable=False,
-    )
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+", editable=False,
+    )  # fmt: skip
     locked_at = models.DateTimeField(null=True, blank=True, editable=False)
     lock_message = models.CharField(max_length=200, blank=True, editable=False)
 

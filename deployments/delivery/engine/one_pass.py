@@ -12,7 +12,7 @@ from django.db import InterfaceError, OperationalError
 from deployments import swaps
 from deployments.aws.errors import AwsError, NotFound
 from deployments.aws.protocol import Gateway
-from deployments.delivery.engine import leases, measurements, parting, probes, reasons, record, rows, snapshots
+from deployments.delivery.engine import leases, measurements, parting, probes, reasons, record, rows, snapshots, staying
 from deployments.delivery.engine.batches import Batch
 from deployments.delivery.models import Deployment
 from deployments.swaps.base import Controller
@@ -206,6 +206,9 @@ class DeploymentPass:
             facts, left = parting.give_back(self.deployment, self.controller, known, self.gateway, self.clock)
             reason = reasons.unfinished(self.deployment, f"{full_stop(reason)} {left}" if left else reason)
             record.ended(self.deployment, Status.ROLLBACK_FAILED, reason, facts, now, live)
+        elif staying.stays(self.deployment, self.controller, snapshot):
+            sentence, live = staying.sentence(snapshot, reason), live or staying.live(snapshot)
+            record.ended(self.deployment, Status.FAILED, sentence, facts, now, live)
         elif self.controller.changed_anything(snapshot):
             record.turned_back(self.deployment, snapshot.plan.way_back[0], reason, facts, now)
         else:

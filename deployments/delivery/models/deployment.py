@@ -15,6 +15,7 @@ from deployments.vocabulary import (
     ROLLING_BACK_STATUSES,
     TERMINAL_STATUSES,
     UNFINISHED_STATUSES,
+    DeploymentKind,
     Outcome,
     Slot,
     Stage,
@@ -64,6 +65,10 @@ class Deployment(models.Model):
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     reason = models.CharField(max_length=500)
     strategy = models.CharField(max_length=40, choices=Strategy.choices())
+    kind = models.CharField(
+        max_length=10, choices=DeploymentKind.choices(), default=DeploymentKind.NORMAL,
+        db_default=DeploymentKind.NORMAL.value,
+    )  # fmt: skip
 
     plan = models.JSONField(help_text="The frozen steps, shown before anyone confirmed.")
     plan_hash = models.CharField(max_length=64)
@@ -133,6 +138,8 @@ class Deployment(models.Model):
         ]
         permissions = [
             ("stop_deployment", "Can stop and roll back a deployment"),
+            ("repair_deployment", "Can deploy as a repair where production is sick"),
+            ("first_deployment", "Can deploy as a first release where nothing runs"),
         ]
 
     def __str__(self) -> str:

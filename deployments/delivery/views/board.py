@@ -99,6 +99,7 @@ def _environments() -> list[Any]:
         .prefetch_related("deployers")
         .annotate(
             live_by=Subquery(done.filter(brought_it).values("requested_by__username")[:1]),
+            live_kind=Subquery(done.filter(brought_it).values("kind")[:1]),
             latest=Subquery(done.values("pk")[:1]),
         )
         .order_by("application__name", "rank", "name")

@@ -11,9 +11,9 @@ from deployments.delivery.views.found import found
 from deployments.delivery.views.named import EnvironmentName, ReleaseName, environment_name, release_name
 from deployments.people import rights
 from deployments.people.principal import Principal
-from deployments.vocabulary import Status
+from deployments.vocabulary import DeploymentKind, Status
 
-_TROUBLE = (Status.STOPPED, Status.ROLLBACK_SUCCESSFUL, Status.ROLLBACK_FAILED)
+_TROUBLE = (Status.STOPPED, Status.ROLLBACK_SUCCESSFUL, Status.ROLLBACK_FAILED, Status.FAILED)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,6 +21,7 @@ class RunningView:
     id: int
     release: ReleaseName
     environment: EnvironmentName
+    kind: DeploymentKind
     status: Status
     #: at a gate, for people
     is_waiting: bool
@@ -73,6 +74,8 @@ class CellView:
     live_since: datetime | None
     #: who asked for the last deployment that went well, or has all traffic already; "" without one
     live_by: str
+    #: of that deployment
+    live_kind: DeploymentKind
     #: what runs there although the live release is another one, in a sentence; "" when it does not
     outside: str
     #: version of the release that it is; "" when no release is, or nothing differs
@@ -94,6 +97,7 @@ def running_view(row: Deployment, is_waiting: bool) -> RunningView:
         id=row.pk,
         release=release_name(row.release),
         environment=environment_name(row.environment),
+        kind=DeploymentKind(row.kind),
         status=Status(row.status),
         is_waiting=is_waiting,
         now=row.waiting_for or row.status_reason,
@@ -106,7 +110,7 @@ def running_view(row: Deployment, is_waiting: bool) -> RunningView:
 
 
 def cell_view(env: Any, running: RunningView | None, latest: Deployment | None, principal: Principal) -> CellView:
-    """`env`: an Environment with `live_by`. `latest`: its last deployment."""
+    """`env`: an Environment with `live_by` and `live_kind`. `latest`: its last deployment."""
     outside = runs.outside(env)
     return CellView(
         environment=environment_name(env),
@@ -115,6 +119,7 @@ def cell_view(env: Any, running: RunningView | None, latest: Deployment | None, 
         live_slot=env.live_slot,
         live_since=env.live_since,
         live_by=env.live_by or "",
+        live_kind=DeploymentKind(env.live_kind or DeploymentKind.NORMAL),
         outside=runs.sentence(env),
         outside_version=outside.version if outside else "",
         adopt_refusal=rights.change_refusal(principal),

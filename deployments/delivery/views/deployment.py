@@ -34,7 +34,7 @@ from deployments.people import rights
 from deployments.people.principal import Principal
 from deployments.record.models import Event
 from deployments.swaps.reports import HeldTask
-from deployments.vocabulary import ActorKind, Status
+from deployments.vocabulary import ActorKind, DeploymentKind, Status
 
 #: Enough for half an hour of looks at both slots; older points stay in the database as evidence.
 _POINTS = 480
@@ -65,6 +65,9 @@ class DeploymentView:
     environment: EnvironmentName
     requested_by: str
     reason: str
+    kind: DeploymentKind
+    #: what was red before it began and does not count against it, a sentence each
+    red: tuple[str, ...]
     strategy: str
     strategy_label: str
 
@@ -154,6 +157,8 @@ def deployment_view(deployment: Deployment, *, principal: Principal, now: dateti
         environment=environment_name(deployment.environment),
         requested_by=deployment.requested_by.get_username(),
         reason=deployment.reason,
+        kind=DeploymentKind(deployment.kind),
+        red=tuple(str(each.get("seen", "")) for each in settings.get("red", ())),
         strategy=deployment.strategy,
         strategy_label=deployment.get_strategy_display(),
         status=Status(deployment.status),

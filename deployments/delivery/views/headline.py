@@ -10,6 +10,7 @@ _OUTCOMES = {
     Status.STOPPED: "Stopped before anything was changed.",
     Status.ROLLBACK_SUCCESSFUL: "Rolled back: production is as it was before.",
     Status.ROLLBACK_FAILED: "The roll back could not finish; somebody has to look.",
+    Status.FAILED: "It failed and was left where it is; somebody has to look.",
     Status.STOP_REQUESTED: "Stopping.",
     Status.ROLLBACK_REQUESTED: "Roll back asked for.",
     Status.ROLLBACK_IN_PROGRESS: "Rolling back.",

@@ -7,7 +7,9 @@ from deployments.catalog.models import Environment, Release
 from deployments.delivery import requests
 from deployments.delivery.views.preflight_report import Group, grouped
 from deployments.frozen import Plan
+from deployments.people import rights
 from deployments.people.principal import Principal
+from deployments.vocabulary import DeploymentKind
 from deployments.words import duration_words
 
 
@@ -29,13 +31,28 @@ class PlanView:
     refusals: tuple[str, ...]
     #: of all that is confirmed; sent back with the confirmation
     fingerprint: str
+    #: what was red before it and does not count against it, a sentence each
+    red: tuple[str, ...]
+    #: another kind of deployment that would be possible now; None when this one is, or none would
+    offered: DeploymentKind | None
+    #: why the reader may not ask for that; "" when they may
+    offer_refusal: str
 
 
 def plan_view(
-    *, environment: Environment, release: Release, strategy: str, principal: Principal, now: datetime
+    *,
+    environment: Environment,
+    release: Release,
+    strategy: str,
+    principal: Principal,
+    now: datetime,
+    kind: DeploymentKind = DeploymentKind.NORMAL,
 ) -> PlanView:
     """Reads AWS. Raises Refused when there is no such plan, AwsError when preflight cannot begin."""
-    seen = requests.preview(environment=environment, release=release, strategy=strategy, principal=principal, now=now)
+    seen = requests.preview(
+        environment=environment, release=release, strategy=strategy, principal=principal, now=now, kind=kind
+    )
+    offered = seen.needed if seen.needed is not kind and seen.needed is not DeploymentKind.NORMAL else None
     steps = seen.plan.steps
     return PlanView(
         plan=seen.plan,
@@ -47,6 +64,9 @@ def plan_view(
         difference=seen.difference,
         refusals=seen.refusals,
         fingerprint=seen.fingerprint,
+        red=tuple(each.seen for each in seen.red),
+        offered=offered,
+        offer_refusal=rights.kind_refusal(principal, offered) if offered else "",
     )
 
 

@@ -80,7 +80,7 @@ def _of_its_way(deployment: Deployment, now: datetime) -> Iterator[Act]:
         yield Act.FINISH
     if deployment.can_be_stopped and not deployment.is_warm:
         yield Act.STOP
-    if deployment.status == Status.ROLLBACK_FAILED and not overtaken_by(deployment):
+    if deployment.status in (Status.ROLLBACK_FAILED, Status.FAILED) and not overtaken_by(deployment):
         yield Act.RETRY
 
 

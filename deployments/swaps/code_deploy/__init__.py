@@ -29,7 +29,7 @@ from deployments.swaps.code_deploy.to_server import TO_SERVER, ToServer
 from deployments.swaps.decisions import Act, Decision
 from deployments.swaps.reports import Failure
 from deployments.swaps.steps import event_watch, one_off_tasks
-from deployments.vocabulary import ComputePlatform, Slot, Strategy
+from deployments.vocabulary import ComputePlatform, DeploymentKind, Slot, Strategy
 
 
 class CodeDeploy:
@@ -39,6 +39,11 @@ class CodeDeploy:
     warm_time_can_be_extended = False
     warm_time_can_be_ended = True
     shows_targets = True
+
+    def kind_refusal(self, settings: EnvironmentSettings, kind: DeploymentKind) -> str:
+        if kind is DeploymentKind.NORMAL:
+            return ""
+        return f"{kind.label} is not offered where this controller deploys; mend it on AWS first."
 
     def takes_bundles(self, settings: EnvironmentSettings) -> bool:
         return settings.compute_platform == ComputePlatform.SERVER
@@ -80,6 +85,9 @@ class CodeDeploy:
 
     def changed_anything(self, snapshot: Snapshot) -> bool:
         return _on(snapshot.settings).changed_anything(snapshot)
+
+    def release_may_serve(self, snapshot: Snapshot) -> bool:
+        return snapshot.facts.percent > 0
 
     def parting(self, snapshot: Snapshot, gateway: Gateway) -> Act | None:
         return None

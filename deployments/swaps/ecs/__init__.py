@@ -25,7 +25,7 @@ from deployments.swaps.ecs.plan import GATE_STAGES, STRATEGIES, plan
 from deployments.swaps.reports import Failure
 from deployments.swaps.steps import event_watch, marks, one_off_tasks, one_service, protection, two_slots
 from deployments.swaps.steps.reading_once import ReadingOnce
-from deployments.vocabulary import Slot, Strategy
+from deployments.vocabulary import DeploymentKind, Slot, Strategy
 
 
 class EcsNative:
@@ -42,6 +42,11 @@ class EcsNative:
     warm_time_can_be_extended = False
     warm_time_can_be_ended = False
     shows_targets = False
+
+    def kind_refusal(self, settings: EnvironmentSettings, kind: DeploymentKind) -> str:
+        if kind is DeploymentKind.NORMAL:
+            return ""
+        return f"{kind.label} is not offered where this controller deploys; mend it on AWS first."
 
     def takes_bundles(self, settings: EnvironmentSettings) -> bool:
         return False
@@ -88,6 +93,9 @@ class EcsNative:
 
     def changed_anything(self, snapshot: Snapshot) -> bool:
         return marks.done(snapshot, "update") or marks.may_have_happened(snapshot, "UpdateService")
+
+    def release_may_serve(self, snapshot: Snapshot) -> bool:
+        return snapshot.facts.percent > 0
 
     def parting(self, snapshot: Snapshot, gateway: Gateway) -> Act | None:
         if not owner.was_touched(snapshot):

@@ -25,7 +25,7 @@ from deployments.swaps.express.observe import UPDATE, Observed, observe, reads_s
 from deployments.swaps.express.plan import GATE_STAGES, plan
 from deployments.swaps.reports import Failure
 from deployments.swaps.steps import event_watch, failure, live_service, marks, one_off_tasks, protection
-from deployments.vocabulary import Slot, Strategy
+from deployments.vocabulary import DeploymentKind, Slot, Strategy
 
 
 class ExpressMode:
@@ -35,6 +35,11 @@ class ExpressMode:
     warm_time_can_be_extended = False
     warm_time_can_be_ended = False
     shows_targets = False
+
+    def kind_refusal(self, settings: EnvironmentSettings, kind: DeploymentKind) -> str:
+        if kind is DeploymentKind.NORMAL:
+            return ""
+        return f"{kind.label} is not offered where this controller deploys; mend it on AWS first."
 
     def takes_bundles(self, settings: EnvironmentSettings) -> bool:
         return False
@@ -78,6 +83,9 @@ class ExpressMode:
 
     def changed_anything(self, snapshot: Snapshot) -> bool:
         return marks.done(snapshot, "update") or marks.may_have_happened(snapshot, UPDATE)
+
+    def release_may_serve(self, snapshot: Snapshot) -> bool:
+        return snapshot.facts.percent > 0
 
     def parting(self, snapshot: Snapshot, gateway: Gateway) -> Act | None:
         return None

@@ -27,7 +27,7 @@ from deployments.swaps.rolling.prepare import pre_scale_up, reconcile
 from deployments.swaps.rolling.update import scale_up
 from deployments.swaps.rolling.watch import bake
 from deployments.swaps.steps import event_watch, live_service, marks, one_off_tasks, protection
-from deployments.vocabulary import Slot, Stage, Strategy
+from deployments.vocabulary import DeploymentKind, Slot, Stage, Strategy
 
 _FORWARD: Mapping[str, Callable[[Snapshot, Observed, datetime], Decision]] = {
     Stage.RECONCILE_SERVICE: reconcile,
@@ -44,6 +44,9 @@ class Rolling:
     warm_time_can_be_extended = False
     warm_time_can_be_ended = False
     shows_targets = False
+
+    def kind_refusal(self, settings: EnvironmentSettings, kind: DeploymentKind) -> str:
+        return ""
 
     def takes_bundles(self, settings: EnvironmentSettings) -> bool:
         return False
@@ -85,6 +88,9 @@ class Rolling:
 
     def changed_anything(self, snapshot: Snapshot) -> bool:
         return marks.done(snapshot, "update") or marks.may_have_happened(snapshot, "UpdateService")
+
+    def release_may_serve(self, snapshot: Snapshot) -> bool:
+        return self.changed_anything(snapshot)
 
     def parting(self, snapshot: Snapshot, gateway: Gateway) -> Act | None:
         return None

@@ -37,7 +37,12 @@ def decide(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     if not marks.done(snapshot, mark) and (primary.task_definition != goal or _unsure(snapshot)):
         return Act(
             reason=f"{service.name} gets {pinned.words(snapshot.facts)} back{_unread(snapshot)}",
-            action=UpdateService(cluster=snapshot.settings.cluster, service=service.name, task_definition=goal),
+            action=UpdateService(
+                cluster=snapshot.settings.cluster,
+                service=service.name,
+                task_definition=goal,
+                desired=facts.desired_before,
+            ),
             mark=mark,
             facts=replace(facts, updated_at=now),
         )
@@ -62,6 +67,10 @@ def _verify(
         if not rollout.is_settled(snapshot, now):
             return Wait(reason=f"ECS does not show {short(goal)} on {service.name} yet")
         return Fail(reason=f"Someone else put {short(primary.task_definition)} on {service.name} again.")
+    if not service.desired and (snapshot.facts.desired_before == 0 or not snapshot.facts.desired):
+        if service.running or service.pending:
+            return polling.wait(snapshot, service, now, f"Back to {words}: ", observed.protected)
+        return Advance(reason=f"{service.name} has {words} again and runs no task, as before")
     if not service.desired:
         return Fail(reason=f"{service.name} has {words} again, but a desired count of 0: nothing shows that it works.")
     if rollout.is_complete(service, primary, goal):

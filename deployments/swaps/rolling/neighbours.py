@@ -4,7 +4,9 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
+from deployments import red
 from deployments.aws.values import Service, ServiceDeployment, Task
+from deployments.red import Ailment
 from deployments.swaps.decisions import Note
 from deployments.swaps.rolling import rollout
 from deployments.swaps.rolling.facts import Snapshot
@@ -21,6 +23,7 @@ def before(snapshot: Snapshot) -> Expected:
         service=snapshot.settings.service_name,
         task_definition=facts.source_task_definition,
         digests=facts.source_digests,
+        serves=bool(facts.desired) and facts.desired_before is None,
     )
 
 
@@ -30,6 +33,7 @@ def release(snapshot: Snapshot) -> Expected:
         task_definition=snapshot.facts.task_definition,
         version=snapshot.artefact.version,
         digests=snapshot.facts.target_digests,
+        serves=bool(snapshot.facts.desired),
     )
 
 
@@ -49,10 +53,17 @@ def in_the_way(snapshot: Snapshot, service: Service | None, tasks: Collection[Ta
     expected = before(snapshot)
     if differs := difference(expected, service, tasks):
         return differs
-    others = service.deployments if service else ()
+    others = service.deployments if service and not _is_as_it_began(snapshot, service) else ()
     if any(each.task_definition != expected.task_definition for each in others):
         return f"Someone else started a deployment on {expected.service}; it was left alone."
     return ""
+
+
+def _is_as_it_began(snapshot: Snapshot, service: Service) -> bool:
+    """Whether the rollout that does not get on is the one that a repair began with."""
+    if service.name not in red.names(snapshot.settings.red, Ailment.ROLLOUT):
+        return False
+    return service.primary is not None and service.primary.id == snapshot.facts.source_deployment
 
 
 def may_pass(snapshot: Snapshot, service: Service | None) -> str:

@@ -14,6 +14,7 @@ from deployments.evidence.providers.stopped_tasks import STOPPED_TASKS
 from deployments.swaps.rolling import rollout
 from deployments.swaps.rolling.facts import RollingFacts, Snapshot
 from deployments.swaps.rolling.watched import watched
+from deployments.vocabulary import DeploymentKind
 
 
 def observe(snapshot: Snapshot, service: Service, gateway: Gateway, now: datetime) -> Measured:
@@ -52,7 +53,9 @@ def explained(service: Service) -> str:
 def _early(snapshot: Snapshot, service: Service, now: datetime) -> Watched:
     """All that is watched in the bake, and the alarms that ECS would have gone by."""
     configured = service.deployment_configuration.get("alarms", {})
-    theirs = configured.get("alarmNames", ()) if configured.get("enable") else ()
+    # One of them may have rung before; ECS goes by none of them then.
+    counts = configured.get("enable") and snapshot.settings.kind == DeploymentKind.NORMAL
+    theirs = configured.get("alarmNames", ()) if counts else ()
     settings = replace(snapshot.settings, alarms=tuple(dict.fromkeys((*snapshot.settings.alarms, *theirs))))
     since = snapshot.facts.early_at or now
     seen = watched(snapshot, service.desired)

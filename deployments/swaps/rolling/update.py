@@ -7,7 +7,7 @@ from deployments.aws.actions import Made, UpdateService
 from deployments.aws.values import Service, ServiceDeployment
 from deployments.swaps.decisions import Act, Advance, Decision, Fail, Note, Wait
 from deployments.swaps.facts import sure
-from deployments.swaps.rolling import neighbours, polling, rollout, rollout_watch, trouble
+from deployments.swaps.rolling import neighbours, polling, rollout, rollout_watch, trouble, without_tasks
 from deployments.swaps.rolling.facts import Snapshot
 from deployments.swaps.rolling.observe import Observed
 from deployments.swaps.steps import as_planned, marks
@@ -42,12 +42,24 @@ def _update(snapshot: Snapshot, now: datetime, found: str = "", meanwhile: str =
     """`meanwhile` says what others did that is no reason not to."""
     wanted, name = snapshot.facts.task_definition, snapshot.settings.service_name
     return Act(
-        reason=f"{name} gets {snapshot.artefact.version} ({short(wanted)})" + (f"; {meanwhile}" if meanwhile else ""),
-        action=UpdateService(cluster=snapshot.settings.cluster, service=name, task_definition=wanted),
+        reason=f"{name} gets {snapshot.artefact.version} ({short(wanted)}){_count(snapshot)}"
+        + (f"; {meanwhile}" if meanwhile else ""),
+        action=UpdateService(
+            cluster=snapshot.settings.cluster,
+            service=name,
+            task_definition=wanted,
+            desired=None if snapshot.facts.desired_before is None else snapshot.facts.desired,
+        ),
         found=Made(ecs_deployment=found) if found else None,
         mark="update",
         facts=replace(snapshot.facts, updated_at=now),
     )
+
+
+def _count(snapshot: Snapshot) -> str:
+    if snapshot.facts.desired_before is None:
+        return ""
+    return f" and a desired count of {snapshot.facts.desired} instead of {snapshot.facts.desired_before}"
 
 
 def _follow(snapshot: Snapshot, observed: Observed, service: Service, now: datetime) -> Decision:
@@ -64,7 +76,7 @@ def _follow(snapshot: Snapshot, observed: Observed, service: Service, now: datet
     if primary.id != mine:
         return _superseded(snapshot, service, primary, now)
     if not service.desired:
-        return Fail(reason=neighbours.difference(neighbours.release(snapshot), service))
+        return without_tasks.ended(snapshot, service, primary, now)
     if rollout.is_complete(service, primary, wanted):
         digests = as_planned.digests_of(observed.tasks, wanted)
         run = counted(primary.running, f"task of {service.name} runs", f"tasks of {service.name} run")
@@ -99,7 +111,7 @@ def _superseded(snapshot: Snapshot, service: Service, primary: ServiceDeployment
     ours = next((each for each in service.deployments if each.id == mine), None)
     if ours is None and primary.task_definition == before and not rollout.is_settled(snapshot, now):
         return Wait(reason=f"ECS does not show the deployment {mine} yet")
-    if primary.task_definition == before:
+    if primary.task_definition == before or _of_its_own(primary, ours):
         return Fail(reason=_put_back(service, primary, ours, mine))
     differs = neighbours.difference(neighbours.release(snapshot), service)
     stranger = f"Someone else put {short(primary.task_definition)} on {service.name}; it was left alone."
@@ -108,12 +120,16 @@ def _superseded(snapshot: Snapshot, service: Service, primary: ServiceDeployment
 
 def _put_back(service: Service, primary: ServiceDeployment, ours: ServiceDeployment | None, mine: str) -> str:
     """Whose doing it was: ECS says of its own why, in the deployments or, once that is over, in an event."""
-    reasons = [each.rollout_reason for each in (ours, primary) if each]
-    own = next((reason for reason in reasons if any(word in reason.lower() for word in _OWN)), "")
-    why = own or trouble.failed_event(service, mine)
+    why = _of_its_own(primary, ours) or trouble.failed_event(service, mine)
     if why:
         return f"ECS put {service.name} back to {short(primary.task_definition)} by itself: {why.rstrip('.')}."
     return f"Someone put {service.name} back to {short(primary.task_definition)}."
+
+
+def _of_its_own(primary: ServiceDeployment, ours: ServiceDeployment | None) -> str:
+    """ECS's reason; it goes back to what it last completed, which is not always what ran before."""
+    reasons = [each.rollout_reason for each in (ours, primary) if each]
+    return next((reason for reason in reasons if any(word in reason.lower() for word in _OWN)), "")
 
 
 def _failure(

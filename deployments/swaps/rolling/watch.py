@@ -6,7 +6,7 @@ from deployments.aws.values import Service
 from deployments.evidence import verdict
 from deployments.swaps.decisions import Advance, Decision, Fail, Wait
 from deployments.swaps.facts import sure
-from deployments.swaps.rolling import gate_evidence, neighbours, rollout, trouble
+from deployments.swaps.rolling import gate_evidence, neighbours, rollout, trouble, without_tasks
 from deployments.swaps.rolling.facts import Snapshot
 from deployments.swaps.rolling.observe import Observed
 from deployments.swaps.rolling.watched import watched
@@ -18,6 +18,8 @@ from deployments.words import counted
 
 def bake(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     service = observed.service
+    if without_tasks.are_wanted(snapshot, service):
+        return _nothing_to_watch(snapshot, observed, now)
     if problem := _problem(snapshot, observed):
         return Fail(reason=problem)
     if service and service.primary and (anew := neighbours.release_restarted(snapshot, service)):
@@ -38,6 +40,13 @@ def bake(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     if isinstance(end, Advance):
         return doubts.said(snapshot, end, watched(snapshot), observed.measured)
     return end
+
+
+def _nothing_to_watch(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
+    if differs := neighbours.difference(neighbours.release(snapshot), observed.service):
+        return Fail(reason=differs)
+    asked = at_gate(snapshot, now, lambda: gate_evidence.collect(snapshot, observed, now))
+    return asked or Advance(reason=f"{snapshot.artefact.version} runs no task that could be watched")
 
 
 def _problem(snapshot: Snapshot, observed: Observed) -> str:

@@ -23,7 +23,7 @@ from deployments.swaps.service_pair.observe import Observed
 from deployments.swaps.service_pair.plan import plan
 from deployments.swaps.steps import event_watch, failure, live_service, one_off_tasks, protection, rules, two_slots
 from deployments.swaps.steps.ladder import PRESETS
-from deployments.vocabulary import Slot, Stage, Strategy
+from deployments.vocabulary import DeploymentKind, Slot, Stage, Strategy
 
 
 class ServicePair:
@@ -41,6 +41,9 @@ class ServicePair:
     warm_time_can_be_extended = True
     warm_time_can_be_ended = True
     shows_targets = False
+
+    def kind_refusal(self, settings: EnvironmentSettings, kind: DeploymentKind) -> str:
+        return ""
 
     def takes_bundles(self, settings: EnvironmentSettings) -> bool:
         return False
@@ -88,6 +91,9 @@ class ServicePair:
     def changed_anything(self, snapshot: Snapshot) -> bool:
         unsure = marks.may_have_happened(snapshot, "UpdateService", "SetWeights", "SuspendScaling")
         return unsure or marks.any_but(snapshot, "register", "task:", "stop_task:", neighbours.TOLD)
+
+    def release_may_serve(self, snapshot: Snapshot) -> bool:
+        return snapshot.facts.percent > 0 or marks.may_have_happened(snapshot, "SetWeights")
 
     def parting(self, snapshot: Snapshot, gateway: Gateway) -> Act | None:
         return None

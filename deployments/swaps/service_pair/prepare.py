@@ -3,12 +3,14 @@
 from dataclasses import replace
 from datetime import datetime
 
+from deployments.aws.values import Service
 from deployments.swaps.decisions import Decision, Fail
 from deployments.swaps.service_pair import marks, planned, weights
 from deployments.swaps.service_pair.facts import PairFacts, Snapshot
 from deployments.swaps.service_pair.observe import Observed
 from deployments.swaps.steps import one_off_tasks, revisions, rules, two_slots
 from deployments.swaps.steps.gate import at_gate
+from deployments.vocabulary import DeploymentKind
 from deployments.words import joined
 
 
@@ -29,7 +31,7 @@ def reconcile(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision
         return Fail(reason=f"Exactly one slot has to be live, but {_several(snapshot, observed)}.")
     (source,) = live_on
     live, service = observed.live_definition, observed.services.get(source) if source else None
-    if source is None or live is None or service is None or service.running == 0:
+    if source is None or live is None or service is None or _runs_nothing(snapshot, service):
         return Fail(reason=f"The live slot {source or 'unknown'} has traffic but no running tasks to compare with.")
     return revisions.put_on_other_slot(
         snapshot,
@@ -47,6 +49,11 @@ def reconcile(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision
             observed.tasks.get(source, ()),
         ),
     )
+
+
+def _runs_nothing(snapshot: Snapshot, service: Service) -> bool:
+    """Where an ordinary deployment has nothing to be compared with."""
+    return not service.running and snapshot.settings.kind == DeploymentKind.NORMAL
 
 
 def _several(snapshot: Snapshot, observed: Observed) -> str:

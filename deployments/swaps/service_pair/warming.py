@@ -11,6 +11,7 @@ from deployments.swaps.service_pair.facts import Snapshot
 from deployments.swaps.service_pair.observe import Observed
 from deployments.swaps.steps import pinned
 from deployments.swaps.steps.task_definition import short
+from deployments.vocabulary import DeploymentKind
 from deployments.words import counted
 
 
@@ -19,6 +20,8 @@ def warm_source(snapshot: Snapshot, observed: Observed, now: datetime) -> Decisi
     source, _ = marks.slots(snapshot)
     wanted, healthy = (snapshot.facts.desired or 1), observed.healthy(source)
     service = observed.usable(source)
+    if snapshot.settings.kind == DeploymentKind.FIRST:
+        return None  # nothing ran there before
     if observed.to_pin:
         return pinned.register(snapshot, observed.to_pin)
     if healthy >= wanted and _runs_what_it_ran(snapshot, service):
@@ -30,6 +33,8 @@ def warm_source(snapshot: Snapshot, observed: Observed, now: datetime) -> Decisi
         )
     if act := _start(snapshot, service, wanted):
         return act
+    if snapshot.settings.kind == DeploymentKind.REPAIR:
+        return None  # it was sick before, and somebody wants it back all the same
     if healthy and not _done(snapshot) and _runs_what_it_ran(snapshot, service):
         return None  # some of the source is healthy and none of it was ours to stop: better than the target
     if now - snapshot.step_started_at > timedelta(seconds=snapshot.settings.scale_up_timeout_seconds):

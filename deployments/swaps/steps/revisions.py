@@ -74,7 +74,7 @@ def put_on_other_slot(
         preflight=report.results,
         source_task_definition=live.arn,
         source_images=live.images,
-        desired=max(service.desired, 1),
+        desired=max(snapshot.settings.desired(service.desired), 1),
         percent=0,
         difference=difference(live.document, document),
         reconciled=Reconciled(source=source, reason=reason),

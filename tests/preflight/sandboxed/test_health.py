@@ -8,6 +8,7 @@ from deployments.preflight.report import Level
 from tests.preflight.sandboxed import making
 from tests.preflight.sandboxed.failures import Failure, is_told
 from tests.preflight.sandboxed.scene import Scene, eventually
+from tests.preflight.sandboxed.test_services import switched_off
 from tests.sandbox.load_balancing import Target
 
 
@@ -85,6 +86,14 @@ FAILURES = (
     Failure(answering(200, delay=3), "health-check", "health-check", "Nothing answered in 2 s: check that"),
     Failure(unheard, "health-check", "health-check", "Read the container's log, and ask for /healthz from within"),
     Failure(nothing_there, "health-check", "health-check", "is live, but has no targets: its visitors get 503"),
+    Failure(
+        switched_off,
+        "health-check",
+        "health-check",
+        "is to run no task: its visitors get 503",
+        "ROLLING",
+        Level.WARNING,
+    ),
     Failure(group_in_no_rule, "health-check", "health-check", "No listener rule uses the target group", "ROLLING"),
     Failure(first_check, "health-check", "health-check", "still being checked for the first time", level=Level.UNKNOWN),
 )

@@ -18,6 +18,12 @@ def served_by(**changes: Any) -> Callable[[Scene], None]:
     return lambda scene: scene.serve(making.service(scene, **changes))
 
 
+def switched_off(scene: Scene) -> None:
+    """A desired count of 0 on purpose, behind a target group that therefore has no targets."""
+    scene.serve(making.service(scene, group=making.live_group(scene)))
+    scene.change(may_run_nothing=True)
+
+
 def nobody(scene: Scene) -> None:
     scene.serve("case-nobody")
 
@@ -290,6 +296,7 @@ FAILURES = (
         ECS,
     ),
     Failure(of_codedeploy, "service", "service-controller", "catalog has the deployment controller CODE_DEPLOY", ECS),
+    Failure(switched_off, "service", "service-desired", "which this environment allows", ROLLING, Level.WARNING),
     Failure(served_by(), "service", "service-desired", "so ECS would shift traffic to a release without tasks", ECS),
     Failure(
         pauses_at("POST_TEST_TRAFFIC_SHIFT", **CHECKED),

@@ -1,0 +1,99 @@
+"""What a repair and a first release begin with: what is red is read, frozen with the plan, and told for ever."""
+
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from deployments.catalog import environments
+from deployments.catalog.freezing import freeze
+from deployments.catalog.models import Environment, Release
+from deployments.delivery.models import Deployment
+from deployments.frozen import EnvironmentSettings, Plan
+from deployments.people.principal import Principal
+from deployments.preflight import beginning
+from deployments.preflight.report import Report
+from deployments.record.append import append_event
+from deployments.red import Red
+from deployments.refused import Refused
+from deployments.vocabulary import DeploymentKind
+from deployments.words import counted
+
+_ERRORS = "Preflight found errors; put them right first."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proposed:
+    """A deployment of some kind as it would be frozen now."""
+
+    settings: EnvironmentSettings
+    #: with what was red as a warning, where the kind may begin with it
+    report: Report
+    needed: DeploymentKind
+    #: in sentences; empty when nothing that was read is in its way
+    refusals: tuple[str, ...]
+
+    def required(self) -> EnvironmentSettings:
+        """Raises Refused."""
+        if self.refusals:
+            errors = [f"{result.seen} {result.fix}" for result in self.report.errors]
+            raise Refused(" ".join((*self.refusals, *errors[:1])))
+        return self.settings
+
+
+def read(environment: Environment, release: Release, strategy: str, kind: DeploymentKind, now: datetime) -> Proposed:
+    """Asks AWS by preflight, and only reads."""
+    seen = environments.check(environment, release, now=now, strategy=strategy, kind=kind)
+    settings = beginning.begun(freeze(environment), kind, seen)
+    report = replace(seen, results=beginning.admitted(settings, seen.results))
+    unfit = beginning.refusal(seen, kind)
+    return Proposed(
+        settings=settings,
+        report=report,
+        needed=beginning.needed(seen),
+        refusals=(*([unfit] if unfit else []), *([_ERRORS] if report.errors else [])),
+    )
+
+
+def planned(plan: Plan, settings: EnvironmentSettings) -> Plan:
+    """The plan says of which kind it is, so that its hash does."""
+    if settings.kind == DeploymentKind.NORMAL:
+        return plan
+    first, *others = plan.steps
+    back, *further = plan.way_back
+    return replace(
+        plan,
+        steps=(replace(first, summary=f"{_begins(settings)}. {first.summary}"), *others),
+        way_back=(replace(back, summary=f"{_asked(settings)}: {back.summary}"), *further),
+    )
+
+
+def lasting(settings: EnvironmentSettings) -> dict[str, Any]:
+    """Without the words of what is red, which change by the second."""
+    return replace(settings, red=tuple(replace(each, seen="") for each in settings.red)).as_json()
+
+
+def tell(deployment: Deployment, settings: EnvironmentSettings, principal: Principal, now: datetime) -> None:
+    """An event of its own, in the transaction that makes it."""
+    kind = DeploymentKind(settings.kind)
+    if kind is DeploymentKind.NORMAL:
+        return
+    message = f"{kind.label} asked for by {principal}: {deployment.reason}"
+    data = {"red": [asdict(each) for each in settings.red]}
+    event = "deployment.repair_requested" if kind is DeploymentKind.REPAIR else "deployment.first_requested"
+    append_event(deployment, event, message, now=now, principal=principal, data=data)
+
+
+def _begins(settings: EnvironmentSettings) -> str:
+    if settings.kind == DeploymentKind.FIRST:
+        return "First release: nothing runs there, and there is nothing to go back to"
+    things = counted(len(settings.red), "thing was", "things were")
+    return f"Repair: {things} red before it ({_names(settings.red)})"
+
+
+def _asked(settings: EnvironmentSettings) -> str:
+    before = "nothing ran" if settings.kind == DeploymentKind.FIRST else "it was sick"
+    return f"Once the release serves only when somebody asks for it, as {before} before"
+
+
+def _names(reds: tuple[Red, ...]) -> str:
+    return ", ".join(f"{each.ailment.label} {each.short}" for each in reds)

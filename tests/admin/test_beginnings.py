@@ -1,0 +1,129 @@
+"""The plan's page where production is sick or nothing runs: what it offers, and what is asked and shown for ever."""
+
+import re
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Permission, User
+from django.urls import reverse
+
+from deployments.delivery.models import Deployment
+from deployments.vocabulary import DeploymentKind, Status
+from tests.admin.conftest import Browser
+from tests.delivery.engine.world import World
+from tests.fakes.aws import SHOP, FakeGateway
+
+OFFER = "Production is sick: this would be a repair."
+
+
+@pytest.fixture
+def sick(aws: World) -> World:
+    aws.aws.alarm(SHOP.alarm, "ALARM", "no healthy host")
+    return aws
+
+
+def plan(browse: Browser, world: World, person: User | None = None, **query: Any) -> str:
+    data = {"release": world.release.pk, "environment": world.environment.pk, "strategy": "CANARY", **query}
+    answer = browse(person or world.requester).get(reverse("admin:deployments_deployment_preview"), data)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def confirm(browse: Browser, world: World, text: str) -> Any:
+    hidden = dict(re.findall(r'type="hidden" name="(\w+)" value="(\w*)"', text))
+    hidden.pop("csrfmiddlewaretoken", None)
+    address = reverse("admin:deployments_deployment_preview")
+    return browse(world.requester).post(address, {**hidden, "reason": "TICKET-7"})
+
+
+def test_a_sick_production_is_offered_a_repair_by_one_click_and_never_chosen_silently(
+    sick: World, browse: Browser
+) -> None:
+    text = plan(browse, sick)
+
+    assert OFFER in text
+    assert "&amp;kind=REPAIR" in text
+    assert 'name="kind" value="NORMAL"' in text
+    assert "Preflight found errors; put them right first." in text
+
+
+def test_a_healthy_production_is_offered_nothing(aws: World, browse: Browser) -> None:
+    text = plan(browse, aws)
+
+    assert OFFER not in text
+    assert "kind=" not in text
+
+
+def test_an_empty_service_is_offered_a_first_release(aws: World, browse: Browser) -> None:
+    images = aws.aws.images
+    aws.aws = FakeGateway.pair(desired=0)
+    aws.aws.images.update(images)
+
+    text = plan(browse, aws)
+
+    assert "Nothing runs there: this would be a first release." in text
+    assert "&amp;kind=FIRST" in text
+
+
+def test_whoever_may_not_repair_reads_why(sick: World, browse: Browser) -> None:
+    person = User.objects.create_user("deployer", is_staff=True)
+    person.user_permissions.set(Permission.objects.filter(codename__in=["add_deployment", "view_deployment"]))
+
+    text = plan(browse, sick, person)
+
+    assert "You do not have the right to deploy as a repair; ask an administrator for it." in text
+    assert "&amp;kind=REPAIR" not in text
+
+
+def test_the_plan_of_a_repair_lists_what_is_red_and_is_confirmed_with_a_reason(sick: World, browse: Browser) -> None:
+    text = plan(browse, sick, kind="REPAIR")
+    assert "red before it" in text
+    assert "The alarm shop-5xx has been in ALARM" in text
+
+    confirm(browse, sick, text)
+
+    deployment = Deployment.objects.get()
+    assert (deployment.kind, deployment.reason) == (DeploymentKind.REPAIR, "TICKET-7")
+    assert [each["name"] for each in deployment.settings["red"]] == [SHOP.alarm]
+
+
+def test_another_thing_that_is_red_by_then_has_to_be_looked_at(sick: World, browse: Browser) -> None:
+    text = plan(browse, sick, kind="REPAIR")
+    sick.aws.set_health(SHOP.task_definition(), "unhealthy", "Target.Timeout", "Request timed out")
+
+    answer = confirm(browse, sick, text)
+
+    assert "what is red there changed since you looked" in answer.content.decode()
+    assert not Deployment.objects.exists()
+
+
+@pytest.mark.parametrize("kind", ["", "repair", "SILENT"])
+def test_an_address_by_hand_is_an_ordinary_deployment(sick: World, browse: Browser, kind: str) -> None:
+    assert 'name="kind" value="NORMAL"' in plan(browse, sick, kind=kind)
+
+
+def test_a_repair_is_marked_on_its_page_at_its_gate_on_the_board_and_in_the_list(sick: World, browse: Browser) -> None:
+    confirm(browse, sick, plan(browse, sick, kind="REPAIR"))
+    deployment = sick.run(Deployment.objects.get())
+    browser = browse(sick.approver)
+
+    page = browser.get(reverse("admin:deployments_deployment_change", args=[deployment.pk])).content.decode()
+    board = browser.get(reverse("admin:index")).content.decode()
+    listed = browser.get(reverse("admin:deployments_deployment_changelist")).content.decode()
+
+    pill = '<span class="tg-pill tg-pill-warn">Repair</span>'
+    assert all(pill in text for text in (page, board, listed))
+    assert "1 thing red before it began" in page
+    assert "A repair of a production that was sick" in page
+    assert "one rejection ends it" in page
+
+
+def test_a_failed_repair_offers_the_way_back(sick: World, browse: Browser) -> None:
+    confirm(browse, sick, plan(browse, sick, kind="REPAIR"))
+    deployment = Deployment.objects.get()
+    Deployment.objects.update(status=Status.FAILED, status_reason="It was bad.", next_check_at=None)
+
+    page = browse(sick.requester).get(reverse("admin:deployments_deployment_change", args=[deployment.pk]))
+
+    assert "Go back" in page.content.decode()
+    assert "It was bad." in page.content.decode()
