@@ -4,6 +4,7 @@ Services are named as IAM names them: ecs, elasticloadbalancing, cloudwatch, app
 logs, ...
 """
 
+import functools
 import io
 import json
 import re
@@ -14,6 +15,8 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qsl
 from xml.sax.saxutils import escape
+
+import botocore.session
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
@@ -85,13 +88,27 @@ REST = (
 )
 
 
-def _rest(environ: Environ) -> tuple[str, str] | None:
+#: Services with nothing but REST addresses, of which more are known than are answered.
+BY_ADDRESS = ("lambda", "vpc-lattice")
+
+
+def _rest(service: str, environ: Environ) -> tuple[str, str] | None:
     """Operation and what it is about, of a REST address."""
-    for method, pattern, operation in REST:
+    for method, pattern, operation in REST if service == "lambda" else _addresses(service):
         found = re.fullmatch(pattern, environ.get("PATH_INFO", ""))
         if found and environ.get("REQUEST_METHOD") == method:
-            return operation, found[1]
+            return operation, found[1] if found.groups() else ""
     return None
+
+
+@functools.cache
+def _addresses(service: str) -> tuple[tuple[str, str, str], ...]:
+    """As AWS's model of the service has them: method, pattern of the path, operation."""
+    model = botocore.session.get_session().get_service_model(service)
+    operations = (model.operation_model(name) for name in model.operation_names)
+    return tuple(
+        (each.http["method"], re.sub(r"\{[^}]+\}", "[^/]+", each.http["requestUri"]), each.name) for each in operations
+    )
 
 
 def identify(environ: Environ, body: bytes) -> Call | None:
@@ -107,7 +124,7 @@ def identify(environ: Environ, body: bytes) -> Call | None:
         return Call(service, path[1], "cbor", access_key, region, body)
     if target:
         return Call(service, target.rpartition(".")[2], "json", access_key, region, body)
-    rest = _rest(environ) if service == "lambda" else None
+    rest = _rest(service, environ) if service in BY_ADDRESS else None
     if rest is not None:
         return Call(service, rest[0], "json", access_key, region, body, resource=rest[1])
     form = (

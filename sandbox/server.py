@@ -25,6 +25,7 @@ from sandbox import (
     elb,
     iam,
     inline_policies,
+    lattice,
     machine_images,
     managed_policies,
     namespaces,
@@ -165,7 +166,7 @@ class Sandbox:
         autoscaling.install(self._service_exists)
         self.load_balancers.instance_address = self._instance_address
         ecr.install(self._patches, self.images, self.url)
-        for part in (iam, managed_policies, inline_policies, delivery, ec2, machine_images):
+        for part in (iam, managed_policies, inline_policies, delivery, ec2, machine_images, lattice):
             part.install(self._patches)
         sts.install(self._patches, self.sessions)
         self.control = Control(self.regions, self.region, self.images, self.faults, self.load_balancers, self.skew)
@@ -218,6 +219,7 @@ class Sandbox:
             secret=functools.partial(secret_value, region),
             targets_are_instances=targets_are_instances,
             rules=Rules(self._journal.note),
+            lattice=lattice.Rules(self._journal.note),
             alarm_states=functools.partial(cloudwatch.alarm_states, region),
             role_may=functools.partial(iam.role_may, "ecs.amazonaws.com"),
             remember=lambda each: self._journal.remember("service-deployment", each.arn, saved.state_of(each)),

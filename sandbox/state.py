@@ -98,16 +98,18 @@ class Journal:
         with self._numbered({"method": method, "path": path, "headers": {}}, body, Entry(keep=True)):
             yield
 
-    def note(self, call: Call) -> None:
+    def note(self, call: Call, *, method: str = "POST", path: str = "/") -> None:
         """A change that a service made by itself, such as a shift of traffic, as the request that would make it."""
         scope = f"sandbox/20260101/{call.region}/{call.service}/aws4_request"
         headers = {"HTTP_AUTHORIZATION": f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=none"}
         if call.form:
             headers["CONTENT_TYPE"] = "application/x-www-form-urlencoded"
+        elif path != "/":
+            headers["CONTENT_TYPE"] = "application/json"
         else:
             headers["HTTP_X_AMZ_TARGET"] = f"Sandbox.{call.operation}"
             headers["CONTENT_TYPE"] = "application/x-amz-json-1.1"
-        self._write({"method": "POST", "path": "/", "headers": headers} | _key(call), call.body)
+        self._write({"method": method, "path": path, "headers": headers} | _key(call), call.body)
 
     def remember(self, kind: str, name: str, state: dict[str, Any]) -> None:
         """What no request would bring back. Of what is remembered under one name, only the last is kept."""

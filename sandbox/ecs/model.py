@@ -68,6 +68,7 @@ class Deployment:
     not_before: float = 0.0  # monotonic time of the next start after failures
     network_configuration: Json = field(default_factory=dict)
     load_balancers: list[Json] = field(default_factory=list)
+    lattice: list[Json] = field(default_factory=list)  # its ways in by VPC Lattice between which ECS shifts
     launch_type: str = ""  # the service's when empty
     revision_arn: str = ""
     wanted: int | None = None  # tasks, while a service deployment says so; otherwise the rolling update decides

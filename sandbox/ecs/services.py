@@ -9,6 +9,7 @@ from sandbox.ecs.errors import ClientError, InvalidParameter, NamespaceNotFound,
 from sandbox.ecs.gateways import routes as gateways
 from sandbox.ecs.model import Json, Service, TaskDefinition
 from sandbox.ecs.pages import page
+from sandbox.ecs.service_deployments import connecting
 from sandbox.ecs.service_deployments.begin import TRIGGERS, begin
 from sandbox.ecs.service_deployments.configuration import check_load_balancers as check_advanced
 from sandbox.ecs.service_deployments.configuration import completed
@@ -74,6 +75,7 @@ def create_service(store: Store, request: Json) -> Json:
         gateways.connect(store, service, definition)
     check_load_balancers(store, service.load_balancers, definition)
     check_advanced(service.load_balancers, service.strategy)
+    connecting.check(service.body)
     if service.load_balancers:
         service.body.setdefault("healthCheckGracePeriodSeconds", 0)
     store.services[cluster.name, name] = service
@@ -130,6 +132,7 @@ def change(store: Store, service: Service, request: Json) -> None:
         configuration = service.deployment_configuration | request["deploymentConfiguration"]
         body["deploymentConfiguration"] = completed(configuration)
     check_advanced(body.get("loadBalancers", []), body["deploymentConfiguration"].get("strategy", "ROLLING"))
+    connecting.check(body)
     capacity.check(service.cluster, body.get("capacityProviderStrategy") or [])
     starts = request.get("forceNewDeployment") or definition is not service.primary.task_definition
     starts = starts or any(body.get(name) != service.body.get(name) for name in TRIGGERS)

@@ -87,6 +87,7 @@ class Surroundings:
     secret: Callable[[str], str | None]
     targets_are_instances: Callable[[str], bool]
     rules: Rules
+    lattice: Rules  # of VPC Lattice
     alarm_states: Callable[[], dict[str, str]]
     role_may: Callable[[str, str, str], bool]  # role, action, resource; only a role that ECS may assume
     remember: Callable[[ServiceDeployment], None]

@@ -8,7 +8,7 @@ import urllib.error
 import urllib.request
 import uuid
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sandbox.server import Sandbox
@@ -24,7 +24,15 @@ TERMINAL = ("SUCCESSFUL", "STOPPED", "ROLLBACK_SUCCESSFUL", "ROLLBACK_FAILED")
 class Native:
     """``configuration`` is the deploymentConfiguration of the service."""
 
-    def __init__(self, sandbox: Sandbox, *, version: str = "1.0.0", count: int = 1, **configuration: Any) -> None:
+    def __init__(
+        self,
+        sandbox: Sandbox,
+        *,
+        version: str = "1.0.0",
+        count: int = 1,
+        lattice: Sequence[dict[str, Any]] = (),
+        **configuration: Any,
+    ) -> None:
         self.sandbox = sandbox
         self.ecs, self.elb = sandbox.client("ecs"), sandbox.client("elbv2")
         self.name = f"native-{uuid.uuid4().hex[:6]}"
@@ -46,6 +54,7 @@ class Native:
             launchType="FARGATE",
             networkConfiguration=network(sandbox),
             loadBalancers=[self.load_balancer()],
+            vpcLatticeConfigurations=list(lattice),
             healthCheckGracePeriodSeconds=1200,
             deploymentConfiguration=configuration,
         )
@@ -94,6 +103,10 @@ class Native:
             return {}
 
         return eventually(read)
+
+    def until_at(self, arn: str, percent: float) -> None:
+        """The release has this share of production."""
+        eventually(lambda: self.at(arn)["targetServiceRevision"].get("requestedProductionTrafficWeight") == percent)
 
     def paused(self, arn: str) -> str:
         """The hook that awaits an answer."""

@@ -5,7 +5,8 @@ from typing import Any
 
 from sandbox.server import Sandbox
 from tests.sandbox.conftest import EPHEMERAL, eventually
-from tests.sandbox.native import FAST, PRODUCTION, Native, pause
+from tests.sandbox.lattice import Lattice
+from tests.sandbox.native import FAST, PRODUCTION, Native, pause, role
 from tests.sandbox.shop import CLUSTER, steady
 
 
@@ -31,7 +32,10 @@ def history(native: Native) -> list[dict[str, Any]]:
 
 def test_finished_deployments_and_the_live_target_group_are_remembered(tmp_path: Path) -> None:
     with opened(tmp_path) as first:
-        native = Native(first, strategy="BLUE_GREEN", lifecycleHooks=[pause("POST_TEST_TRAFFIC_SHIFT")])
+        lattice = Lattice(first)
+        way = lattice.way(role(first, "vpc-lattice:UpdateRule"))
+        hook = pause("POST_TEST_TRAFFIC_SHIFT")
+        native = Native(first, lattice=[way], strategy="BLUE_GREEN", lifecycleHooks=[hook])
         good, bad = native.deploy("1.1.0"), ""
         native.answer(good, native.paused(good))
         native.until(good, "SUCCESSFUL")
@@ -48,7 +52,8 @@ def test_finished_deployments_and_the_live_target_group_are_remembered(tmp_path:
         seen = steady(again.ecs, again.name)
         assert seen["runningCount"] == 2
         assert [each["arn"] for each in seen["currentServiceRevisions"]] == [revision]
-        assert again.weights(again.production) == (0, 100)
+        lattice.aws = second.client("vpc-lattice")
+        assert again.weights(again.production) == lattice.weights() == (0, 100)
         assert again.version_at(PRODUCTION) == "1.1.0"
 
     with opened(tmp_path) as third:

@@ -4,7 +4,7 @@ import contextlib
 import uuid
 
 from sandbox.ecs.model import Deployment, Json, Service, TaskDefinition, utcnow
-from sandbox.ecs.service_deployments import hooks, stages, traffic, watch
+from sandbox.ecs.service_deployments import connecting, hooks, stages, traffic, watch
 from sandbox.ecs.service_deployments.configuration import completed
 from sandbox.ecs.service_deployments.model import (
     SUCCESSFUL,
@@ -141,6 +141,7 @@ def _revision(
         rollout_state_reason=f"ECS deployment {identity} in progress.",
         network_configuration=service.body.get("networkConfiguration", {}),
         load_balancers=traffic.resolved(service.load_balancers, serving, strategy),
+        lattice=traffic.resolved(connecting.lattice_ways(service.body), serving, strategy),
         revision_arn=name,
     )
     return ServiceRevision(name, service, deployment, {key: service.body.get(key) for key in TRIGGERS})

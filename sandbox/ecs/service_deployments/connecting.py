@@ -3,7 +3,9 @@
 import uuid
 from collections.abc import Iterator
 
+from sandbox import lattice
 from sandbox.account import arn
+from sandbox.ecs.errors import InvalidParameter
 from sandbox.ecs.model import Json
 
 OF_DEPLOYMENT = ("serviceConnectConfiguration", "volumeConfigurations", "vpcLatticeConfigurations")
@@ -15,6 +17,31 @@ def of_deployment(body: Json, region: str) -> Json:
     shown = {name: body[name] for name in OF_DEPLOYMENT if body.get(name)}
     resources = list(_discovered(body.get("serviceConnectConfiguration") or {}, region))
     return shown | ({"serviceConnectResources": resources} if resources else {})
+
+
+def check(body: Json) -> None:
+    """The words are the sandbox's: AWS does not write which it uses."""
+    for each in lattice_ways(body):
+        advanced = each["advancedConfiguration"]
+        for name in ("alternateTargetGroupArn", "productionListenerRule"):
+            if not advanced.get(name):
+                raise InvalidParameter(f"{name} is required in advancedConfiguration")
+        for name in ("productionListenerRule", "testListenerRule"):
+            if (rule := advanced.get(name)) and not lattice.is_its(rule):
+                raise InvalidParameter(f"{name} must be the ARN of a listener or a rule of VPC Lattice. Got: {rule}")
+
+
+def lattice_ways(body: Json) -> list[Json]:
+    """Between which ECS shifts, with the role where load balancers have it."""
+    ways = body.get("vpcLatticeConfigurations") or []
+    return [
+        {
+            "targetGroupArn": each["targetGroupArn"],
+            "advancedConfiguration": {**each["advancedConfiguration"], "roleArn": each["roleArn"]},
+        }
+        for each in ways
+        if each.get("advancedConfiguration")
+    ]
 
 
 def of_revision(body: Json) -> Json:

@@ -28,13 +28,18 @@ class ServiceRevision:
     image_digests: dict[str, str] = field(default_factory=dict)  # by container, once a task has pulled them
 
     @property
+    def ways(self) -> list[Json]:
+        """In, by load balancers and by VPC Lattice."""
+        return [*self.deployment.load_balancers, *self.deployment.lattice]
+
+    @property
     def target_groups(self) -> list[str]:
-        return [str(each["targetGroupArn"]) for each in self.deployment.load_balancers if each.get("targetGroupArn")]
+        return [str(each["targetGroupArn"]) for each in self.ways if each.get("targetGroupArn")]
 
     @property
     def is_shifted(self) -> bool:
         """Whether ECS itself moves traffic to it."""
-        return any(each.get("advancedConfiguration") for each in self.deployment.load_balancers)
+        return any(each.get("advancedConfiguration") for each in self.ways)
 
 
 @dataclass(eq=False)

@@ -87,8 +87,9 @@ def service_revision(store: Store, revision: ServiceRevision) -> Json:
         rendered["gatewayConnectors"] = service.body["gatewayConnectors"]
         rendered["ecsManagedResources"] = gateways.managed_resources(service)
     else:
-        resolved = [_resolved(each) for each in deployment.load_balancers]
-        rendered["resolvedConfiguration"] = {"loadBalancers": resolved}
+        rendered["resolvedConfiguration"] = {
+            "loadBalancers": [_resolved(each) for each in deployment.load_balancers]
+        } | _given(vpcLatticeConfigurations=[_resolved(each) for each in deployment.lattice])
     if service.launch_type == "FARGATE":
         rendered |= {"platformVersion": "1.4.0", "platformFamily": "Linux"}
     strategy = service.body.get("capacityProviderStrategy")
@@ -158,6 +159,6 @@ def _hook(hook: Hook) -> Json:
     return shown | _given(targetArn=hook.target)
 
 
-def _given(**fields: Json | str | datetime | None) -> Json:
+def _given(**fields: Json | list[Json] | str | datetime | None) -> Json:
     """AWS leaves out what is not known yet."""
     return {name: value for name, value in fields.items() if value}

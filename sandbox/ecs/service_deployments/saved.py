@@ -148,6 +148,7 @@ def _add_revision(store: Store, service: Service, state: Json) -> bool:
         definition,
         network_configuration=state["network_configuration"],
         load_balancers=state["load_balancers"],
+        lattice=state.get("lattice", []),
         revision_arn=state["arn"],
     )
     deployment.rollout_state_reason = f"ECS deployment {deployment.id} in progress."
@@ -164,6 +165,7 @@ def _revision_state(revision: ServiceRevision) -> Json:
         "task_definition": revision.deployment.task_definition.arn,
         "network_configuration": revision.deployment.network_configuration,
         "load_balancers": revision.deployment.load_balancers,
+        "lattice": revision.deployment.lattice,
         "body": revision.body,
         "created_at": revision.created_at.isoformat(),
         "image_digests": revision.image_digests,

@@ -1,17 +1,20 @@
 """Target groups and listener rules of a deployment: which are used, whether they fit, and the weights written to them.
 
+A way in by VPC Lattice is one like those by load balancers, but for who keeps its rule.
+
 ECS acts with the infrastructure role of each ``advancedConfiguration``, so a role that may not change the rule fails
 the deployment.
 """
 
 from collections.abc import Iterable
 
+from sandbox import lattice
 from sandbox.ecs.model import Json
 from sandbox.ecs.service_deployments.configuration import NETWORK_LISTENER
 from sandbox.ecs.service_deployments.model import ServiceDeployment, ServiceRevision
 from sandbox.ecs.service_deployments.stages import TEST_TRAFFIC_SHIFT, Step
 from sandbox.ecs.store import Store
-from sandbox.seams import CannotWrite
+from sandbox.seams import CannotWrite, Rules
 
 WRONG = "Service deployment rolled back because of invalid networking configuration: {problem}"
 NOT_ALLOWED = "ECS was unable to manage the ELB resources due to missing permissions on ECS Infrastructure Role {role}."
@@ -50,7 +53,7 @@ def _chosen(balancer: Json, live: set[str], strategy: str) -> Json:
 def problem(store: Store, deployment: ServiceDeployment) -> str:
     """Why the rules do not fit, looked at once, before anything is started; empty when they do."""
     before = deployment.serving
-    for balancer in deployment.target.deployment.load_balancers:
+    for balancer in deployment.target.ways:
         found = _association_problem(store, balancer)
         # Like AWS: weights that somebody changed since ECS last wrote them go unnoticed.
         if not found and not (before and before.is_shifted):
@@ -67,7 +70,7 @@ def _association_problem(store: Store, balancer: Json) -> str:
     named = [rule for rule in (advanced["productionListenerRule"], advanced.get("testListenerRule")) if rule]
     held: dict[str, set[str]] = {}
     for rule in named:
-        weights = store.around.rules.weights(rule)
+        weights = _rules(store, rule).weights(rule)
         if weights is None:
             return WRONG.format(problem=f"Listener rule {rule} does not exist.")
         if not store.around.role_may(advanced["roleArn"], _action(rule), rule):
@@ -92,7 +95,7 @@ def _weights_problem(store: Store, balancer: Json, serving: ServiceRevision | No
     if not advanced:
         return ""
     rule = advanced["productionListenerRule"]
-    weights = store.around.rules.weights(rule) or {}
+    weights = _rules(store, rule).weights(rule) or {}
     busy = [group for group, weight in weights.items() if weight]
     expected = _pair(balancer) & set(serving.target_groups) if serving else {balancer["targetGroupArn"]}
     for group in busy:
@@ -116,7 +119,7 @@ def write(store: Store, deployment: ServiceDeployment, step: Step) -> None:
     """Give the target this share of test or production traffic. Raises CannotShift."""
     assert step.percent is not None
     test = step.stage == TEST_TRAFFIC_SHIFT
-    for balancer in deployment.target.deployment.load_balancers:
+    for balancer in deployment.target.ways:
         advanced = balancer.get("advancedConfiguration", {})
         rule = advanced.get("testListenerRule" if test else "productionListenerRule")
         if not rule:
@@ -125,7 +128,7 @@ def write(store: Store, deployment: ServiceDeployment, step: Step) -> None:
             raise CannotShift(NOT_ALLOWED.format(role=advanced["roleArn"]))
         mine, rest = weights(step.percent)
         try:
-            store.around.rules.write(
+            _rules(store, rule).write(
                 rule, {balancer["targetGroupArn"]: mine, advanced["alternateTargetGroupArn"]: rest}
             )
         except CannotWrite as failed:
@@ -147,5 +150,11 @@ def _pair(balancer: Json) -> set[str]:
     return {balancer["targetGroupArn"], balancer["advancedConfiguration"]["alternateTargetGroupArn"]}
 
 
+def _rules(store: Store, rule: str) -> Rules:
+    return store.around.lattice if lattice.is_its(rule) else store.around.rules
+
+
 def _action(rule: str) -> str:
+    if lattice.is_its(rule):
+        return lattice.UPDATE_RULE if "/rule/" in rule else lattice.UPDATE_LISTENER
     return MODIFY_LISTENER if NETWORK_LISTENER.fullmatch(rule) else MODIFY_RULE
