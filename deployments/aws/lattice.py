@@ -9,6 +9,16 @@ def is_listener_or_rule(arn: str) -> bool:
     return ":vpc-lattice:" in arn and "/listener/" in arn
 
 
+def named(arn: str) -> str:
+    """svc-1/listener/listener-1/rule/rule-1, or the id of a target group."""
+    return arn.split(":", 5)[-1].removeprefix("targetgroup/").removeprefix("service/")
+
+
+def id_of(target_group: str) -> str:
+    """Of an ARN or an id: rules may name target groups by either."""
+    return target_group.rpartition("/")[2]
+
+
 class VpcLattice(Caller):
     def lattice_weights(self, rule: str) -> Mapping[str, int]:
         """arn:aws:vpc-lattice:REGION:ACCOUNT:service/svc-1/listener/listener-1, with /rule/rule-1 or not."""

@@ -142,6 +142,10 @@ class Gateway(Protocol):
         """The ECS service or the instances with their lifecycle events; () before the deployment has started."""
         ...
 
+    def lattice_weights(self, rule: str) -> Mapping[str, int]:
+        """What a listener of VPC Lattice, or one of its rules, forwards to: ids or ARNs of target groups."""
+        ...
+
     def appspec(self, application: str, revision: Mapping[str, Any]) -> str:
         """The text of an AppSpec. Raises NotFound when it is gone, BadAppSpec when there is none to read."""
         ...
@@ -166,10 +170,6 @@ class Discovery(Gateway, Protocol):
 
     def network_listeners(self, load_balancer: str) -> tuple[values.NetworkListener, ...]:
         """Of a Network Load Balancer, by port."""
-        ...
-
-    def lattice_weights(self, rule: str) -> Mapping[str, int]:
-        """What a listener of VPC Lattice, or one of its rules, forwards to: ids or ARNs of target groups."""
         ...
 
     def codedeploy_applications(self) -> tuple[str, ...]: ...

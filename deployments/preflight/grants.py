@@ -172,15 +172,16 @@ DISCOVERY_ONLY = (
     "codedeploy:ListApplications",
     "codedeploy:ListDeploymentGroups",
     "ecs:ListServices",
-    "vpc-lattice:GetListener",
-    "vpc-lattice:GetRule",
 )
+
+#: A service that ECS shifts at VPC Lattice too is compared there where this is allowed; else that is said.
+IF_ALLOWED = ("vpc-lattice:GetListener", "vpc-lattice:GetRule")
 
 #: The whole list, for IAM policy files to be compared with.
 ACTIONS = tuple(
     sorted(
         {grant.action for grant in (*WRITES, *READS, *ECS, *EXPRESS_MODE, *CODE_DEPLOY, *SERVER)}
-        | {*PREFLIGHT_ONLY, *DISCOVERY_ONLY}
+        | {*PREFLIGHT_ONLY, *DISCOVERY_ONLY, *IF_ALLOWED}
     )
 )
 

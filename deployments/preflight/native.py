@@ -8,6 +8,7 @@ from deployments.frozen import Artefact, EnvironmentSettings
 from deployments.preflight import (
     grants,
     health,
+    lattice,
     native_hooks,
     other_rules,
     permissions,
@@ -21,11 +22,12 @@ from deployments.preflight.beside import BESIDE_THE_LIVE_ONE
 from deployments.preflight.checklist import Checklist
 from deployments.preflight.native_readings import NativeReadings
 from deployments.preflight.report import Level, Result, error, ok, warning
-from deployments.preflight.words import listed, named
+from deployments.preflight.words import named
 
 
 def service(settings: EnvironmentSettings, artefact: Artefact | None, readings: NativeReadings) -> Iterator[Result]:
-    """service-active, -controller, -deployment and -desired, advanced-configuration, and those of `native_hooks`"""
+    """service-active, -controller, -deployment and -desired, advanced-configuration, and those of `lattice` and
+    `native_hooks`"""
     found = readings.find_service()
     yield services.active(settings, found)
     if found is None or found.status != "ACTIVE":
@@ -36,22 +38,9 @@ def service(settings: EnvironmentSettings, artefact: Artefact | None, readings: 
         yield from native_hooks.waiting(settings, found, readings)
     yield other
     yield from services.has_tasks(found, "ECS")
-    yield from _lattice(found)
+    yield from lattice.check(found, readings)
     yield from _advanced(settings, found, behind_gateway=readings.is_behind_gateway)
     yield from native_hooks.own(settings, found)
-
-
-def _lattice(found: values.Service) -> Iterator[Result]:
-    if found.alternate_target_group and found.lattice:
-        groups = listed(named(way.target_group) for way in found.lattice)
-        shifted = all(way.is_shifted for way in found.lattice)
-        when = "as ECS shifts it there" if shifted else "as soon as its tasks start, whatever the gates say"
-        yield warning(
-            "vpc-lattice",
-            f"{found.name} is reached by VPC Lattice too ({groups}): such callers get the release {when}, and nobody "
-            "watches what they get.",
-            "Name alarms that see what these callers see.",
-        )
 
 
 def _advanced(settings: EnvironmentSettings, found: values.Service, *, behind_gateway: bool) -> Iterator[Result]:

@@ -8,7 +8,12 @@ from deployments.aws.actions import StopServiceDeployment
 from deployments.aws.sessions import connect
 from deployments.catalog.models import Environment, GatePolicy, SmokeCheck
 from deployments.vocabulary import Stage, Status
+from sandbox.world.payments import configuration
+from tests.flows.clients import client
 from tests.flows.storefront import Storefront
+from tests.sandbox.lattice import Lattice
+from tests.sandbox.native import role
+from tests.stack import wait_for
 
 
 @contextmanager
@@ -20,6 +25,25 @@ def taken_over(storefront: Storefront, gate: Stage = Stage.POST_TEST_TRAFFIC_SHI
     shop = Storefront(storefront.sandbox, environment)
     yield shop
     _stop_what_is_left(shop)
+
+
+@contextmanager
+def reached_by_lattice(shop: Storefront) -> Iterator[Lattice]:
+    """VPC Lattice reaches the service too, until the end."""
+    made, before = Lattice(shop.sandbox), configuration(shop.environment.alarms)
+    _deployed_at_once(shop, [made.way(role(shop.sandbox, "elasticloadbalancing:*", "vpc-lattice:UpdateRule"))])
+    client("ecs").update_service(cluster="storefront", service="payments", deploymentConfiguration=before)
+    yield made
+    _deployed_at_once(shop, [])
+    client("ecs").update_service(cluster="storefront", service="payments", deploymentConfiguration=before)
+
+
+def _deployed_at_once(shop: Storefront, ways: list[dict[str, Any]]) -> None:
+    at_once = {"strategy": "BLUE_GREEN", "bakeTimeInMinutes": 0, "lifecycleHooks": []}
+    where = {"cluster": "storefront", "service": "payments"}
+    told = client("ecs").update_service(**where, deploymentConfiguration=at_once, vpcLatticeConfigurations=ways)
+    arn, gateway = told["service"]["currentServiceDeployment"], connect(shop.environment.binding)
+    wait_for(lambda: gateway.service_deployments([arn])[arn].status == Status.SUCCESSFUL)
 
 
 def _columns(storefront: Storefront) -> dict[str, Any]:

@@ -19,9 +19,10 @@ from deployments.vocabulary import Slot, Stage, Status
 from tests.flows import bad_images
 from tests.flows.clients import client
 from tests.flows.conftest import SCALE
-from tests.flows.payments import taken_over
+from tests.flows.payments import reached_by_lattice, taken_over
 from tests.flows.storefront import Storefront, now
 from tests.flows.traffic import Traffic, answers
+from tests.sandbox.lattice import Lattice
 from tests.stack import wait_for
 
 pytestmark = [pytest.mark.flow, pytest.mark.django_db]
@@ -46,8 +47,14 @@ def _live(shop: Storefront) -> str:
     return next(slot.value for slot, group in shop.environment.target_groups.items() if rule.share(group) == 100)
 
 
-def test_ecs_shifts_after_the_gate_and_loses_no_request(payments: Storefront) -> None:
-    before = _live(payments)
+@pytest.fixture
+def lattice(payments: Storefront) -> Iterator[Lattice]:
+    with reached_by_lattice(payments) as made:
+        yield made
+
+
+def test_ecs_shifts_after_the_gate_and_loses_no_request(payments: Storefront, lattice: Lattice) -> None:
+    before, there = _live(payments), lattice.weights()
     Environment.objects.filter(pk=payments.environment.pk).update(canary_bake_seconds=LONG)
     with Traffic(payments.environment.production_url) as traffic:
         deployment = payments.deploy("1.1.0")
@@ -55,12 +62,15 @@ def test_ecs_shifts_after_the_gate_and_loses_no_request(payments: Storefront) ->
         assert gate.evidence["smoke"][0]["ok"]
         payments.approve(deployment)
         payments.go(deployment, lambda d: d.percent == 10)
+        shared = lattice.weights()
         payments.sandbox.skip(LONG)
         payments.finish(deployment)
 
     assert deployment.status == Status.SUCCESSFUL, deployment.status_reason
     assert _live(payments) != before
     assert traffic.lost == 0
+    assert (sorted(shared), lattice.weights()) == ([10, 90], there[::-1])
+    assert [way["rule"] for way in deployment.facts["lattice"]] == [lattice.rule["arn"]]
 
 
 def test_a_rejection_is_answered_with_rollback(payments: Storefront) -> None:

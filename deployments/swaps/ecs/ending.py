@@ -7,7 +7,7 @@ from deployments.aws.actions import Made, UpdateService
 from deployments.aws.values import Service
 from deployments.preflight.other_rules import unmoved_by_ecs
 from deployments.swaps.decisions import Act, Advance, Decision, Fail
-from deployments.swaps.ecs import owner
+from deployments.swaps.ecs import at_lattice, owner
 from deployments.swaps.ecs.facts import Snapshot
 from deployments.swaps.ecs.observe import Observed
 from deployments.swaps.steps import left_behind, one_service_as_planned
@@ -20,7 +20,8 @@ def before_the_end(snapshot: Snapshot, observed: Observed, decision: Decision) -
     if not _is_last(snapshot, decision):
         return decision
     unmoved = unmoved_by_ecs(snapshot.settings, observed.left.routes, (snapshot.facts.test_rule,))
-    as_planned = one_service_as_planned.at_the_end(snapshot, observed.end, decision)
+    shifted = at_lattice.at_the_end(snapshot, observed.lattice, decision)
+    as_planned = one_service_as_planned.at_the_end(snapshot, observed.end, shifted)
     return give_back(snapshot, observed.service) or left_behind.told(snapshot, as_planned, observed.left, unmoved)
 
 

@@ -24,6 +24,15 @@ class FunctionSeen:
 
 
 @dataclass(frozen=True, kw_only=True)
+class LatticeWay:
+    """A rule of VPC Lattice that ECS shifts too: its ARN, and the ids of its target groups before anything moved."""
+
+    rule: str
+    source: str
+    target: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class EcsFacts(TwoSlotFacts):
     LIMITS_FROM = (*TwoSlotFacts.LIMITS_FROM, "owner_held_at", "again_at")
 
@@ -35,6 +44,7 @@ class EcsFacts(TwoSlotFacts):
     configuration_before: Mapping[str, Any] | None = None
     #: the service's own test rule, which ECS moves too; "" = none
     test_rule: str = ""
+    lattice: tuple[LatticeWay, ...] = ()
     #: when ECS last waited for the service's owner to answer a pause
     owner_held_at: datetime | None = None
     #: when ECS was told to deploy

@@ -7,7 +7,7 @@ from deployments.aws.protocol import Gateway
 from deployments.aws.values import NativeDeployment, Service
 from deployments.evidence import measure
 from deployments.preflight.native import NATIVE
-from deployments.swaps.ecs import owner
+from deployments.swaps.ecs import at_lattice, owner
 from deployments.swaps.ecs.facts import Snapshot
 from deployments.swaps.steps import (
     left_behind,
@@ -34,6 +34,8 @@ class Observed(one_service.Look):
     restart: NativeDeployment | None = None
     #: by which ECS goes back after `native` had finished
     again: NativeDeployment | None = None
+    #: of the rules there that ECS shifts too
+    lattice: at_lattice.Seen = at_lattice.Seen()
 
 
 def serves(snapshot: Snapshot) -> bool:
@@ -51,7 +53,8 @@ def observe(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
         if snapshot.rolling_back:
             return Observed()
         before = one_service_as_planned.read(snapshot, gateway)
-        return Observed(service=before.service, production=before.production, tasks=before.tasks)
+        beside = at_lattice.observe(at_lattice.rules_to_shift(before.service), gateway)
+        return Observed(service=before.service, production=before.production, tasks=before.tasks, lattice=beside)
     native = _native(snapshot, gateway)
     if native is None:
         return Observed(service=_service_to_mend(snapshot, gateway, native))
@@ -106,7 +109,8 @@ def _with_the_end(snapshot: Snapshot, gateway: Gateway, observed: Observed, *, o
     if not over or snapshot.step.stage != Stage.CLEAN_UP or owner.owed(snapshot, observed.service):
         return observed
     end = one_service_as_planned.observe_end(snapshot, gateway)
-    return replace(observed, end=end, left=left_behind.observe(snapshot, gateway))
+    beside = observed.lattice if observed.lattice.weights else _lattice(snapshot, gateway)
+    return replace(observed, end=end, left=left_behind.observe(snapshot, gateway), lattice=beside)
 
 
 def _service_to_mend(snapshot: Snapshot, gateway: Gateway, native: NativeDeployment | None) -> Service | None:
@@ -153,4 +157,9 @@ def _watch(snapshot: Snapshot, gateway: Gateway, native: NativeDeployment, now: 
     measured = measure(watched, ReadingOnce(gateway), now)
     over = native.status == Status.SUCCESSFUL
     protected = () if over else one_service.protected(snapshot, gateway, now)
-    return Observed(native=native, production=rule, measured=measured, protected=protected)
+    beside = _lattice(snapshot, gateway)
+    return Observed(native=native, production=rule, measured=measured, protected=protected, lattice=beside)
+
+
+def _lattice(snapshot: Snapshot, gateway: Gateway) -> at_lattice.Seen:
+    return at_lattice.observe([way.rule for way in snapshot.facts.lattice], gateway)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from deployments.aws.values import NativeDeployment
 from deployments.evidence import Watched, verdict
 from deployments.swaps.decisions import Advance, Decision, Fail, Note, Wait
-from deployments.swaps.ecs import following, restarted
+from deployments.swaps.ecs import at_lattice, following, restarted
 from deployments.swaps.ecs.facts import Snapshot
 from deployments.swaps.ecs.observe import Observed
 from deployments.swaps.steps import doubts, marks, protection, rules, too_few, two_slots, unwatched
@@ -103,6 +103,8 @@ def watch(snapshot: Snapshot, observed: Observed, native: NativeDeployment) -> s
     if rule and not _as_reported(rule.share(snapshot.target_group(target)), native.production_percent):
         shown = rules.describe(snapshot, rule)
         return f"ECS reports {native.production_percent:g} % on {target.value}, but the production rule shows {shown}."
+    if unlike := at_lattice.against(snapshot, observed.lattice, native.production_percent):
+        return unlike
     return verdict.problem(two_slots.comparable(watched(snapshot, native), snapshot, rule), observed.measured)
 
 

@@ -7,7 +7,7 @@ from deployments.aws.actions import UpdateService
 from deployments.aws.values import Service
 from deployments.evidence import targets
 from deployments.swaps.decisions import Act, Advance, Decision, Fail, Note, Wait
-from deployments.swaps.ecs import following, owner
+from deployments.swaps.ecs import at_lattice, following, owner
 from deployments.swaps.ecs.facts import Snapshot
 from deployments.swaps.ecs.observe import Observed
 from deployments.swaps.ecs.plan import pauses
@@ -62,7 +62,7 @@ def _tell(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     if changed := _changed_meanwhile(snapshot, observed):
         return Fail(reason=changed)
     if snapshot.facts.configuration_before is None and observed.service is not None:
-        return _noted(snapshot, observed.service)
+        return _noted(snapshot, observed, observed.service)
     name = snapshot.settings.service_name
     return Act(
         reason=f"ECS was told to deploy {snapshot.artefact.version} to {name} by {snapshot.plan.strategy}",
@@ -77,14 +77,17 @@ def _tell(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     )
 
 
-def _noted(snapshot: Snapshot, service: Service) -> Note:
+def _noted(snapshot: Snapshot, observed: Observed, service: Service) -> Note | Fail:
     """What the owner has set, before anything of ours is put beside it."""
+    facts = at_lattice.before(service, observed.lattice, snapshot.facts)
+    if isinstance(facts, Fail):
+        return facts
     before = service.deployment_configuration
     stages = sorted(pauses(before))
     held = f"; it has pauses of its own at {', '.join(stages)}" if stages else ""
     return Note(
         reason=f"The deployment configuration of {service.name} is kept, and given back at the end{held}",
-        facts=replace(snapshot.facts, configuration_before=before, test_rule=service.test_rule),
+        facts=replace(facts, configuration_before=before, test_rule=service.test_rule),
     )
 
 
@@ -92,4 +95,6 @@ def _changed_meanwhile(snapshot: Snapshot, observed: Observed) -> str:
     """Since preflight; people may have thought about a gate for days."""
     if marks.may_have_happened(snapshot, "UpdateService"):
         return ""  # what changed may be our own doing
-    return one_service_as_planned.changed_meanwhile(snapshot, one_service.right_now(observed), shown_by="rule")
+    now = one_service.right_now(observed)
+    changed = one_service_as_planned.changed_meanwhile(snapshot, now, shown_by="rule")
+    return changed or at_lattice.changed(snapshot, observed.lattice)

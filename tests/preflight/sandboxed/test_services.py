@@ -11,6 +11,7 @@ from sandbox.world import BOOKING
 from tests.preflight.sandboxed import making
 from tests.preflight.sandboxed.failures import Failure, is_told
 from tests.preflight.sandboxed.scene import Scene, eventually
+from tests.sandbox.lattice import Lattice
 
 
 def served_by(**changes: Any) -> Callable[[Scene], None]:
@@ -115,21 +116,31 @@ def gateway_has_one_group(scene: Scene) -> None:
     ingress["rule"] = ""
 
 
-def in_lattice(*, beside: bool, shifted: bool = True) -> Callable[[Scene], None]:
+GONE = "arn:aws:vpc-lattice:us-east-1:123456789012:service/svc-{0}/listener/listener-{0}/rule/rule-{0}".format("0" * 17)
+
+
+def in_lattice(
+    *, beside: bool, shifted: bool = True, weights: tuple[int, int] = (100, 0), rule: str = ""
+) -> Callable[[Scene], None]:
     """Behind VPC Lattice, beside the load balancer or alone."""
 
     def make(scene: Scene) -> None:
-        groups = [f"arn:aws:vpc-lattice:us-east-1:123456789012:targetgroup/tg-{number}" for number in (1, 2)]
-        rule = "arn:aws:vpc-lattice:us-east-1:123456789012:service/svc-1/listener/listener-1/rule/rule-1"
-        way: dict[str, Any] = {
-            "roleArn": scene.world["roles"]["infrastructure"], "portName": "http", "targetGroupArn": groups[0],
-        }  # fmt: skip
-        if shifted:
-            way["advancedConfiguration"] = {"alternateTargetGroupArn": groups[1], "productionListenerRule": rule}
+        lattice = Lattice(scene.sandbox)
+        way = lattice.way(scene.world["roles"]["infrastructure"])
+        if not shifted:
+            del way["advancedConfiguration"]
+        elif rule:
+            way["advancedConfiguration"]["productionListenerRule"] = rule
         balancers = _advanced(scene) if beside else []
         scene.serve(making.service(scene, loadBalancers=balancers, vpcLatticeConfigurations=[way]))
+        lattice.forward(*weights)
 
     return make
+
+
+def lattice_unread(scene: Scene) -> None:
+    in_lattice(beside=True)(scene)
+    scene.fault("deny", "vpc-lattice", "GetRule")
 
 
 def reached_by_lattice(scene: Scene) -> None:
@@ -356,9 +367,39 @@ FAILURES = (
         in_lattice(beside=True),
         "service",
         "vpc-lattice",
-        "is reached by VPC Lattice too (tg-1): such callers get the release as ECS shifts it there, and nobody watches",
+        "such callers get the release as ECS shifts it there, and nobody watches what they get. Name alarms",
         ECS,
         WARNING,
+    ),
+    Failure(
+        in_lattice(beside=True),
+        "service",
+        "vpc-lattice-rule",
+        " 100, tg-",
+        ECS,
+        Level.OK,
+    ),
+    Failure(
+        in_lattice(beside=True, weights=(50, 50)),
+        "service",
+        "vpc-lattice-rule",
+        " 50, so it is not clear which one is live. Have the rule forward to the service's two target groups",
+        ECS,
+    ),
+    Failure(
+        in_lattice(beside=True, rule=GONE),
+        "service",
+        "vpc-lattice-rule",
+        "/rule/rule-00000000000000000 does not exist. Have the rule forward to",
+        ECS,
+    ),
+    Failure(
+        lattice_unread,
+        "service",
+        "vpc-lattice-rule",
+        "could not be read (AccessDeniedException). What its callers get will not be compared.",
+        ECS,
+        Level.UNKNOWN,
     ),
     Failure(
         in_lattice(beside=True, shifted=False),
