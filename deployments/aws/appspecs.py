@@ -49,6 +49,16 @@ def hooks_of(content: str) -> tuple[AppSpecHook, ...]:
     return tuple(AppSpecHook(event=event, function=str(named[event])) for event in EVENTS if event in named)
 
 
+def task_definition_of(content: str) -> str:
+    """What it deploys to the ECS service, an ARN or family and revision. Raises BadAppSpec."""
+    for resource in _get(_loaded(content), "resources") or ():
+        for described_one in resource.values() if isinstance(resource, dict) else ():
+            properties = _get(described_one, "properties") if isinstance(described_one, dict) else None
+            if isinstance(properties, dict) and (found := _get(properties, "taskdefinition")):
+                return str(found)
+    raise BadAppSpec("it names no task definition")
+
+
 def described(hooks: Iterable[AppSpecHook]) -> str:
     """Such as "AfterInstall runs check, BeforeAllowTraffic runs ask"."""
     return ", ".join(f"{each.event} runs {each.function}" for each in hooks)

@@ -11,7 +11,7 @@ from typing import Any
 
 from deployments.aws.actions import CreateDeployment, Made
 from deployments.aws.codedeploy_values import CodeDeployment
-from deployments.swaps.code_deploy import appspec, following, troubles
+from deployments.swaps.code_deploy import appspec, beside, following, troubles
 from deployments.swaps.code_deploy.facts import Snapshot
 from deployments.swaps.code_deploy.observe import Observed, mark_of_way_back
 from deployments.swaps.code_deploy.ready import continue_ready, end_termination_wait
@@ -62,7 +62,8 @@ def _create(snapshot: Snapshot, observed: Observed) -> Decision:
         return Fail(reason=f"CodeDeploy was not told to go back: {somebody_elses}", live=live)
     if again is None and live is Role.SOURCE and overtaken.is_told(snapshot, observed.service):
         known = replace(snapshot.facts, percent=0)
-        return Advance(reason=f"{settings.service_name} has {_before(snapshot)} again", facts=known, live=live)
+        there = f"{settings.service_name} has {_before(snapshot)} again{beside.by_whom(observed)}"
+        return Advance(reason=there, facts=known, live=live)
     revision = appspec.revision(settings, sure(observed.service), sure(pinned.goal(snapshot.facts)))
     return create(snapshot, again, revision, _before(snapshot), AT_ONCE)
 

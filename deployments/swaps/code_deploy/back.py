@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from deployments.aws.actions import StopDeployment
 from deployments.aws.codedeploy_values import CodeDeployment, CodeDeployTarget
-from deployments.swaps.code_deploy import again, troubles
+from deployments.swaps.code_deploy import again, beside, troubles
 from deployments.swaps.code_deploy.facts import Snapshot
 from deployments.swaps.code_deploy.observe import Observed
 from deployments.swaps.decisions import Act, Advance, Decision, Fail, Wait
@@ -25,12 +25,15 @@ def decide(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     if ours is None:
         return not_listed_yet(snapshot, now) or _without(snapshot, observed)
     if ours.status == "Succeeded":
-        return marks.unheard(snapshot, stopping(snapshot, ours)) or again.decide(snapshot, observed, ours)
+        unheard = marks.unheard(snapshot, stopping(snapshot, ours))
+        return unheard or beside.before_going_back(snapshot, observed) or again.decide(snapshot, observed, ours)
     if not ours.is_over:
         return stop(snapshot, ours)
     if waiting := undone(ours, observed.undoing, snapshot, now):
         live = rules.all_on(snapshot, observed.production)
         return replace(waiting, live=live) if isinstance(waiting, Fail) else waiting
+    if somebody := beside.after_a_bad_end(snapshot, observed, is_at_source=_at_source(snapshot, observed)):
+        return somebody
     if not _at_source(snapshot, observed):
         return Fail(
             reason=f"{_ended(ours)}, but {_shows(snapshot, observed)}. Set the listener right by hand.",

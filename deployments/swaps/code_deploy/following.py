@@ -3,7 +3,7 @@
 from deployments.aws import appspecs
 from deployments.aws.codedeploy_values import CodeDeployment, CodeDeployTarget
 from deployments.evidence import Watched, verdict
-from deployments.swaps.code_deploy import troubles
+from deployments.swaps.code_deploy import theirs, troubles
 from deployments.swaps.code_deploy.facts import Snapshot
 from deployments.swaps.code_deploy.observe import Observed
 from deployments.swaps.decisions import Fail
@@ -15,7 +15,8 @@ def wrong(snapshot: Snapshot, observed: Observed) -> Fail | None:
     if deployment is None:
         return gone(snapshot)
     if deployment.status in ("Failed", "Stopped"):
-        return Fail(reason=troubles.sentence(deployment, observed.targets))
+        why = troubles.sentence(deployment, observed.targets)
+        return Fail(reason=f"{why} {theirs.told(snapshot, observed.theirs)}" if observed.theirs else why)
     return None
 
 

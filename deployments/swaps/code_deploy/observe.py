@@ -12,8 +12,9 @@ from deployments.aws.codedeploy_values import CodeDeployment, CodeDeployTarget, 
 from deployments.aws.protocol import Gateway
 from deployments.evidence import Watched, measure
 from deployments.preflight.code_deploy import CODE_DEPLOY
-from deployments.swaps.code_deploy import owner_hooks
+from deployments.swaps.code_deploy import owner_hooks, theirs
 from deployments.swaps.code_deploy.facts import Snapshot
+from deployments.swaps.code_deploy.theirs import Theirs
 from deployments.swaps.facts import sure
 from deployments.swaps.steps import (
     left_behind,
@@ -38,6 +39,8 @@ class Observed(one_service.Look):
     stranger: CodeDeployment | None = None
     #: the newest of the group that is not ours; read where somebody may have deployed meanwhile
     latest: CodeDeployment | None = None
+    #: which came after ours, where ours has ended badly or is to go back
+    theirs: Theirs | None = None
     #: what CodeDeploy started to undo ours
     undoing: CodeDeployment | None = None
     #: by which CodeDeploy goes back after ours had finished
@@ -63,6 +66,10 @@ class Observed(one_service.Look):
 
 
 def observe(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
+    return _with_theirs(snapshot, gateway, _observe(snapshot, gateway, now))
+
+
+def _observe(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
     if snapshot.rolling_back:
         return _way_back(snapshot, gateway)
     stage = snapshot.step.stage
@@ -224,5 +231,17 @@ def _with_the_end(snapshot: Snapshot, gateway: Gateway, observed: Observed, *, o
     observed = replace(observed, end=end, left=left_behind.observe(snapshot, gateway))
     if not end.was_read:
         return observed
-    others = _with_others(snapshot, Observed(), gateway)
-    return replace(observed, latest=others.latest)
+    settings = snapshot.settings
+    newest = gateway.newest_code_deployments(settings.codedeploy_application, settings.codedeploy_group)
+    return replace(observed, latest=theirs.newest_after(snapshot, newest, observed.deployment))
+
+
+def _with_theirs(snapshot: Snapshot, gateway: Gateway, observed: Observed) -> Observed:
+    """Read once ours has ended badly, and before it goes back."""
+    ours, undoing = observed.deployment, observed.undoing
+    if ours is None or (undoing is not None and not undoing.is_over):
+        return observed
+    if ours.status in ("Failed", "Stopped"):
+        return replace(observed, theirs=theirs.since(snapshot, gateway, ours))
+    other = theirs.newest_after(snapshot, observed.newest, ours) if snapshot.rolling_back else None
+    return replace(observed, theirs=theirs.read(snapshot.settings, other, gateway)) if other else observed

@@ -11,7 +11,7 @@ from deployments.aws.protocol import Gateway
 from deployments.aws.values import Rule, Service, Task
 from deployments.swaps.decisions import Advance, Decision, Fail, Snapshot
 from deployments.swaps.facts import TwoSlotFacts
-from deployments.swaps.steps import as_planned, one_off_tasks, pinned, rules
+from deployments.swaps.steps import as_planned, left_to_them, one_off_tasks, pinned, rules
 from deployments.swaps.steps.as_planned import Difference, Expected, Kind
 from deployments.swaps.steps.gate import is_waiting
 from deployments.vocabulary import Stage
@@ -105,7 +105,8 @@ def at_the_end(snapshot: Snapshot[TwoSlotFacts], seen: Seen, decision: Decision,
     if not isinstance(decision, Advance) or seen.tasks is None:
         return decision
     if seen.was_read and (found := as_planned.difference(expected, seen.service, seen.tasks)):
-        return Fail(reason=told(found, whose or deployment_of(seen.service)))
+        said = told(found, whose or deployment_of(seen.service))
+        return Fail(reason=f"{said} {left_to_them.TO_DO}" if snapshot.rolling_back else said)
     if snapshot.rolling_back:
         return decision
     digests = as_planned.digests_of(seen.tasks, expected.task_definition)

@@ -1,0 +1,69 @@
+"""The way back of an ECS service to which somebody else deploys by CodeDeploy meanwhile.
+
+Whoever puts the source back does what we would do, and is waited for. Anything else is theirs, and is left alone.
+"""
+
+from dataclasses import replace
+
+from deployments.swaps.code_deploy import theirs
+from deployments.swaps.code_deploy.facts import Snapshot
+from deployments.swaps.code_deploy.observe import Observed
+from deployments.swaps.code_deploy.theirs import Theirs
+from deployments.swaps.decisions import Advance, Decision, Fail, Wait
+from deployments.swaps.steps import left_to_them, pinned
+from deployments.vocabulary import Stage
+
+
+def after_a_bad_end(snapshot: Snapshot, observed: Observed, *, is_at_source: bool) -> Decision | None:
+    """CodeDeploy has ended ours badly, and undone it where it does so; None where nobody deploys."""
+    other = _that_counts(observed)
+    if other is None:
+        return None
+    if theirs.is_source(snapshot, other):
+        return _waited_for(snapshot, other) or Advance(
+            reason=f"{pinned.words(snapshot.facts)} was deployed again already, by {theirs.whose(other.deployment)}",
+            facts=replace(snapshot.facts, percent=0),
+        )
+    if not is_at_source:
+        return _left_alone(snapshot, other)
+    if snapshot.step.stage != Stage.CLEAN_UP:
+        return None
+    return Advance(reason=f"Nothing of {snapshot.artefact.version} is left. {theirs.told(snapshot, other)}")
+
+
+def before_going_back(snapshot: Snapshot, observed: Observed) -> Decision | None:
+    """CodeDeploy had finished ours; None where the source is to be deployed again."""
+    other = _that_counts(observed)
+    if other is None:
+        return None
+    if theirs.is_source(snapshot, other):
+        return _waited_for(snapshot, other)
+    is_ours = other.task_definition == snapshot.facts.task_definition
+    return None if is_ours and other.deployment.is_over else _left_alone(snapshot, other)
+
+
+def by_whom(observed: Observed) -> str:
+    """To follow what is there again, in a clause; "" where nobody but us has deployed."""
+    other = _that_counts(observed)
+    return f", by {theirs.whose(other.deployment)}" if other else ""
+
+
+def _that_counts(observed: Observed) -> Theirs | None:
+    """What has failed changed nothing."""
+    other = observed.theirs
+    return None if other is None or other.deployment.status in ("Failed", "Stopped") else other
+
+
+def _waited_for(snapshot: Snapshot, other: Theirs) -> Wait | None:
+    if other.deployment.is_over:
+        return None
+    whose, words = theirs.whose(other.deployment), pinned.words(snapshot.facts)
+    return Wait(reason=f"{whose} deploys {words} again already; it is waited for")
+
+
+def _left_alone(snapshot: Snapshot, other: Theirs) -> Fail:
+    """What it brings has traffic, or will have. Whose release has all of it is not ours to say."""
+    said = theirs.told(snapshot, other)
+    if said in snapshot.status_reason:
+        said = f"nothing of {snapshot.artefact.version} is left to turn back."
+    return Fail(reason=f"{said} {left_to_them.TO_DO}")
