@@ -57,7 +57,10 @@ def when_ready(server: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
+    from deployments.ops import presence  # the models are there only now
+
     liveness.answer()
+    presence.begin()
 
 
 def worker_exit(server: Any, worker: Any) -> None:

@@ -13,7 +13,7 @@ from deployments.catalog.models import (
     SmokeCheck,
     Webhook,
 )
-from deployments.delivery.models import Approval, Deployment, EventsQueue, Gate, Measurement, Move, StageRun
+from deployments.delivery.models import Approval, Deployment, EventsQueue, Gate, Measurement, Move, Presence, StageRun
 from deployments.ops.models import AwsCallCount, Heartbeat
 from deployments.record.models import Event, EventChain, Outbox
 
@@ -33,6 +33,7 @@ __all__ = [
     "Move",
     "OneOffTask",
     "Outbox",
+    "Presence",
     "Release",
     "ReleaseImage",
     "SmokeCheck",

@@ -13,7 +13,7 @@ from django.utils import timezone
 from deployments import logs
 from deployments.aws.sessions import connect
 from deployments.catalog import looking
-from deployments.delivery import queue
+from deployments.delivery import absences, queue
 from deployments.delivery.engine import leases, passes
 from deployments.delivery.models import Deployment
 from deployments.ops import aws_calls, draining, outages
@@ -112,6 +112,7 @@ class Heart:
             self._taken_over = True
         if not _beat(self._token, now):
             return None
+        absences.noted(now)
         self._nudged = {due: at for due, at in self._nudged.items() if at > now - NUDGE_AGAIN}
         late = [due for due in _due(now) if due.since not in self._nudged]
         for chunk in _chunks(late):

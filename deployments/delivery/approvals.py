@@ -6,7 +6,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
-from deployments.delivery import queue, standing
+from deployments.delivery import absences, queue, standing
 from deployments.delivery.models import Approval, Deployment, Gate
 from deployments.delivery.models.gate import LONGEST_COMMENT
 from deployments.people import rights
@@ -96,7 +96,8 @@ def _decide(gate: Gate, principal: Principal, verdict: Verdict, comment: str, no
 def _require_open(gate: Gate, now: datetime) -> None:
     if not gate.is_open:
         raise Refused(f"This gate is closed: {gate.reason or GateStatus(gate.status).label.lower()}.")
-    if gate.has_expired(now):
+    away = absences.since(now) if gate.has_expired(now) else None
+    if gate.has_expired(now) and (away is None or gate.expires_at <= away):
         raise Refused(f"This gate expired at {gate.expires_at:%Y-%m-%d %H:%M} UTC; it can no longer be decided.")
     if gate.deployment.status != Status.IN_PROGRESS:
         raise Refused(f"This deployment is no longer going forward: {gate.deployment.status_reason}")

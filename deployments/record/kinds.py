@@ -41,7 +41,10 @@ class Kind(StrEnum):
     DEPLOYMENT_STARTED = "deployment.started", "A worker took it up."
     DEPLOYMENT_NOTED = "deployment.noted", "Something was seen that matters later, such as what is live."
     DEPLOYMENT_UNWATCHED = "deployment.unwatched", "Nobody looked for a while, ourselves or AWS being away."
-    DEPLOYMENT_EXTENDED = "deployment.extended", "Somebody keeps the source warm for longer."
+    DEPLOYMENT_EXTENDED = (
+        "deployment.extended",
+        "The source stays warm for longer: somebody wants it, or nobody could act.",
+    )
     DEPLOYMENT_FINISHED_NOW = "deployment.finished_now", "Somebody ended the warm time."
     DEPLOYMENT_STOP_REQUESTED = "deployment.stop_requested", "Somebody wants it stopped."
     DEPLOYMENT_ROLLBACK_REQUESTED = "deployment.rollback_requested", "Somebody wants all traffic back on the source."
@@ -56,6 +59,7 @@ class Kind(StrEnum):
     GATE_OPENED = "gate.opened", "It waits for people; the evidence they see is in its data."
     GATE_APPROVED = "gate.approved", "One person approved."
     GATE_REJECTED = "gate.rejected", "One person rejected, which is enough to turn back."
+    GATE_EXTENDED = "gate.extended", "Nobody could decide for a while, Tealgate being away; that time is given back."
     GATE_TIMED_OUT = "gate.timed_out", "Nobody decided in time."
     CHECKS_PASSED = "checks.passed", "The smoke checks of the release passed."
     CHECKS_FAILED = "checks.failed", "A smoke check of the release failed."

@@ -124,11 +124,15 @@ class Wait(Decision):
 
 @dataclass(frozen=True, kw_only=True)
 class OpenGate(Decision):
-    """`expires_at` is AWS's own where AWS holds the gate; else the spec's time counts from now."""
+    """`expires_at` is AWS's own where AWS holds the gate; else the spec's time counts from now.
+
+    `held_until`: when AWS goes on, or back, whatever our gate says.
+    """
 
     spec: GateSpec
     evidence: Mapping[str, Any]
     expires_at: datetime | None = None
+    held_until: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -51,7 +51,8 @@ class Gap:
         return self.until - self.since
 
     def __str__(self) -> str:
-        return f"from {self.since:%H:%M:%S} to {self.until:%H:%M:%S} UTC"
+        day = "" if self.since.date() == self.until.date() else "%Y-%m-%d "
+        return f"from {self.since:{day}%H:%M:%S} UTC to {self.until:{day}%H:%M:%S} UTC"
 
 
 @dataclass(frozen=True, kw_only=True)

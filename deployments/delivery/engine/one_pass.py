@@ -12,6 +12,7 @@ from django.db import InterfaceError, OperationalError
 from deployments import swaps
 from deployments.aws.errors import AwsError, NotFound
 from deployments.aws.protocol import Gateway
+from deployments.delivery import absences
 from deployments.delivery.engine import leases, measurements, parting, probes, reasons, record, rows, snapshots, staying
 from deployments.delivery.engine.batches import Batch
 from deployments.delivery.models import Deployment
@@ -121,8 +122,8 @@ class DeploymentPass:
         readings = self.controller.readings(snapshot, observed)
         if readings:
             measurements.keep(self.deployment, readings, now)
-        decision = self.controller.decide(snapshot, observed, now)
-        return self._carry_out(snapshot, unwatched.said(snapshot, decision, now))
+        decision = unwatched.said(snapshot, self.controller.decide(snapshot, observed, now), now)
+        return self._carry_out(snapshot, absences.held_back(self.deployment, decision, now))
 
     def _was_unwatched(self, now: datetime) -> bool:
         """Whether nobody had looked for too long, which is recorded before anything is judged by the clock."""

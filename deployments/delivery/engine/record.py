@@ -142,6 +142,7 @@ def gate_opened(deployment: Deployment, decision: OpenGate, now: datetime) -> No
         timeout_action=spec.timeout_action,
         opened_at=now,
         expires_at=decision.expires_at or now + timedelta(minutes=spec.timeout_minutes),
+        held_until=decision.held_until,
         evidence=dict(decision.evidence),
         plan_hash=deployment.plan_hash,
     )

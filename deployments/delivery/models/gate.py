@@ -42,6 +42,10 @@ class Gate(models.Model):
     timeout_action = models.CharField(max_length=10, choices=TimeoutAction.choices(), default=TimeoutAction.ROLLBACK)
     opened_at = models.DateTimeField()
     expires_at = models.DateTimeField()
+    held_until = models.DateTimeField(
+        null=True, blank=True, help_text="When AWS goes on or back by itself, if it does."
+    )
+    lost = models.TextField(blank=True, default="", db_default="", help_text="When nobody could decide, in a sentence.")
     closed_at = models.DateTimeField(null=True, blank=True)
     reason = models.TextField(blank=True, help_text="Why it ended as it did.")
     evidence = models.JSONField(default=dict)

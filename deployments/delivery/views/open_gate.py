@@ -20,6 +20,8 @@ class GateView:
     stage: str
     opened_at: datetime
     expires_at: datetime
+    #: when nobody could decide, and what became of that time, in a sentence; "" = everybody could all the time
+    lost: str
     timeout_action: TimeoutAction
     approvals_needed: int
     #: those that count
@@ -47,6 +49,7 @@ def gate_view(gate: Gate, deployment: Deployment, principal: Principal, looked_a
         stage=gate.stage,
         opened_at=gate.opened_at,
         expires_at=gate.expires_at,
+        lost=gate.lost,
         timeout_action=TimeoutAction(gate.timeout_action),
         approvals_needed=gate.approvals_needed,
         approvals_given=given,

@@ -62,7 +62,9 @@ def at_ready(
         return Note(reason="CodeDeploy waits in Ready", facts=replace(snapshot.facts, ready_at=at))
     if demand := smoke_checks.run(snapshot, now):
         return demand
-    if waiting := at_gate(snapshot, now, evidence, held_by_aws=True, expires_at=_expires(snapshot)):
+    until = _held_until(snapshot)
+    expires = _expires(snapshot, until)
+    if waiting := at_gate(snapshot, now, evidence, held_by_aws=True, expires_at=expires, held_until=until):
         return waiting
     if speaks_against := unready():
         return Fail(reason=f"{full_stop(speaks_against)} CodeDeploy was not told to go on.")
@@ -124,10 +126,13 @@ def _since(observed: Observed) -> datetime | None:
     return max(ended, default=None)
 
 
-def _expires(snapshot: Snapshot) -> datetime | None:
+def _held_until(snapshot: Snapshot) -> datetime:
+    """Then CodeDeploy stops it soon, whatever our gate says."""
+    minutes = sure(snapshot.facts.group).ready_minutes
+    return sure(snapshot.facts.ready_at) + timedelta(minutes=minutes) - MARGIN
+
+
+def _expires(snapshot: Snapshot, held_until: datetime) -> datetime | None:
     """Our own time or CodeDeploy's, whichever ends first."""
-    spec, minutes = snapshot.step.gate, sure(snapshot.facts.group).ready_minutes
-    if spec is None:
-        return None
-    ready_at = sure(snapshot.facts.ready_at)
-    return ready_at + min(timedelta(minutes=spec.timeout_minutes), timedelta(minutes=minutes) - MARGIN)
+    spec = snapshot.step.gate
+    return min(sure(snapshot.facts.ready_at) + timedelta(minutes=spec.timeout_minutes), held_until) if spec else None

@@ -41,6 +41,7 @@ def held(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
         lambda: two_slots.evidence(snapshot, observed, now, service_deployment=native.arn),
         held_by_aws=True,
         expires_at=hook.expires_at,
+        held_until=hook.expires_at,
     )
     if isinstance(waiting, Wait) and serves(snapshot):
         # Production traffic is on the release: the watch goes on while people think.

@@ -22,6 +22,7 @@ def at_gate(
     held_by_aws: bool = False,
     may_change_meanwhile: bool = False,
     expires_at: datetime | None = None,
+    held_until: datetime | None = None,
     asked: GateSpec | None = None,
 ) -> Decision | None:
     """What the gate of this step demands, or None when the way is free.
@@ -35,7 +36,13 @@ def at_gate(
         return None
     gate = snapshot.gate
     if gate is None:
-        return OpenGate(reason=f"Waiting for {spec.sentence}", spec=spec, evidence=evidence(), expires_at=expires_at)
+        return OpenGate(
+            reason=f"Waiting for {spec.sentence}",
+            spec=spec,
+            evidence=evidence(),
+            expires_at=expires_at,
+            held_until=held_until,
+        )
     match gate.status:
         case GateStatus.SUCCEEDED:
             return None

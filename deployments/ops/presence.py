@@ -1,0 +1,37 @@
+"""That this web server is here, noted now and then: time without one is not counted against whoever has to decide."""
+
+import threading
+
+from django.db import connections
+from django.utils import timezone
+
+from deployments import logs
+from deployments.delivery import absences
+from deployments.ops import outages
+
+log = logs.get(__name__)
+
+#: Shorter by far than what counts as away.
+EVERY_SECONDS = 15.0
+
+
+def begin() -> None:
+    """In a thread, until this process ends."""
+    threading.Thread(target=_forever, name="presence", daemon=True).start()
+
+
+def note() -> None:
+    """Once, by a connection that is closed again: it is not worth one that is held."""
+    try:
+        absences.web_is_here(timezone.now())
+    except outages.ANY as error:  # also before `migrate`; the next one is soon
+        log.error("could not note that web is here", error=str(error).strip())
+    finally:
+        connections.close_all()
+
+
+def _forever() -> None:
+    pause = threading.Event()
+    while True:
+        note()
+        pause.wait(EVERY_SECONDS)
