@@ -21,6 +21,7 @@ from deployments.catalog import outside
 from deployments.catalog.freezing import freeze
 from deployments.catalog.models import Environment
 from deployments.frozen import EnvironmentSettings
+from deployments.vocabulary import Status
 
 log = structlog.get_logger(__name__)
 
@@ -28,6 +29,9 @@ log = structlog.get_logger(__name__)
 MOST = 50
 #: A look that did not end within this time was that of a worker that was killed.
 KILLED_AFTER = timedelta(seconds=30)
+#: Where somebody deploys, or may be about to, the next look is so soon.
+SOON = timedelta(seconds=60)
+_BADLY = (Status.STOPPED, Status.ROLLBACK_SUCCESSFUL, Status.ROLLBACK_FAILED)
 
 
 def due(now: datetime) -> QuerySet[Environment]:
@@ -45,7 +49,7 @@ def due(now: datetime) -> QuerySet[Environment]:
 def look(now: datetime, connect: Callable[[Binding], Gateway]) -> None:
     """At all that are due. Nobody else does meanwhile, unless this worker is killed: who looks notes it first."""
     longest = timedelta(seconds=settings.IDLE_LOOK_SECONDS)
-    again_at = now - longest + min(KILLED_AFTER, longest)
+    again_at, soon_at = (now - longest + min(after, longest) for after in (KILLED_AFTER, SOON))
     by_account: dict[Binding, list[tuple[Environment, EnvironmentSettings]]] = defaultdict(list)
     for environment in due(now)[:MOST]:
         same = Environment.objects.filter(pk=environment.pk, compared_at=environment.compared_at)
@@ -57,8 +61,15 @@ def look(now: datetime, connect: Callable[[Binding], Gateway]) -> None:
             _look_at(places, connect(binding), now)
         except AwsError as error:
             log.warning("idle.unread", role=binding.role_arn, error=error.sentence)
-        looked_at = [environment.pk for environment, _ in places]
-        Environment.objects.filter(pk__in=looked_at, compared_at=again_at).update(compared_at=now)
+        looked_at = Environment.objects.filter(pk__in=[environment.pk for environment, _ in places])
+        looked_at.filter(compared_at=again_at).update(compared_at=now)
+        looked_at.filter(_moves(now)).update(compared_at=soon_at)
+
+
+def _moves(now: datetime) -> Q:
+    """Somebody's deployment is under way there, or may be: one of ours has ended just now, and not well."""
+    badly = Environment.objects.filter(deployments__finished_at__gt=now - SOON, deployments__status__in=_BADLY)
+    return Q(outside__under_way=True) | Q(pk__in=badly.values("pk"))
 
 
 def _look_at(places: Collection[tuple[Environment, EnvironmentSettings]], gateway: Gateway, now: datetime) -> None:

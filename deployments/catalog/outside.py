@@ -4,6 +4,7 @@ Whoever looks at an environment brings what he has seen. A difference is kept in
 log; while a deployment is under way nothing is compared, because the deployment itself knows better.
 """
 
+from dataclasses import replace
 from datetime import datetime
 
 from django.db import transaction
@@ -44,13 +45,13 @@ def note(environment: Environment, live: Live | str, now: datetime) -> None:
 
     Two looks may overtake each other: then both say so in their turn, and the later one is right.
     """
-    if isinstance(live, Live) and not live.settled:
-        return
     with transaction.atomic():
         row = Environment.objects.select_for_update(of=("self",)).select_related("live_release").get(pk=environment.pk)
         if _may_be_older(row, now):
             return
         found, before = running(row, live), recorded_outside(row)
+        if found is None and isinstance(live, Live) and not live.settled:
+            return
         if (found.key if found else "") != (before.key if before else ""):
             _tell(row, found, now)
         elif isinstance(live, Live) and found is None:
@@ -65,18 +66,24 @@ def compared(environment: Environment, live: Live | str | None) -> Running | Non
     settled = live if isinstance(live, str) else live and live.settled and live
     if not settled or environment.deployments.filter(finished_at__isnull=True).exists():
         return None
-    return running(environment, settled)
+    found = running(environment, settled)
+    return None if found is None or found.under_way else found
 
 
 def running(environment: Environment, live: Live | str) -> Running | None:
-    """What runs there and is not the live release; None when it is, or when that cannot be told."""
+    """What runs there and is not the live release, or is on its way; None when it is, or when that cannot be told."""
     recorded = environment.live_release
     if recorded is None and not environment.deployments.exists():
         return None
     if isinstance(live, str):
         return Running(key=live, trouble=live) if recorded else None
-    if recorded and is_it(recorded.artefact, live) is not False:
-        return None
+    is_recorded = recorded is not None and is_it(recorded.artefact, live) is not False
+    if live.settled and not is_recorded:
+        return _shown(environment, live)
+    return _on_its_way(environment, live)
+
+
+def _shown(environment: Environment, live: Live) -> Running:
     release = release_of(environment, live)
     return Running(
         key=_key(live),
@@ -86,6 +93,18 @@ def running(environment: Environment, live: Live | str) -> Running | None:
         by=live.by,
         images=pinned(live),
     )
+
+
+def _on_its_way(environment: Environment, live: Live) -> Running | None:
+    """What somebody deploys there now; None where that is what is recorded, or what runs."""
+    coming, recorded = live.coming, environment.live_release
+    if coming is None or (live.settled and _key(coming) == _key(live)):
+        return None
+    is_recorded = is_it(recorded.artefact, coming) if recorded and (coming.images or coming.bundle) else False
+    if is_recorded:
+        return None
+    shown = _shown(environment, coming)
+    return replace(shown, key=f"{coming.by} {shown.key}", under_way=True, images=None)
 
 
 def is_it(artefact: Artefact, live: Live) -> bool | None:
@@ -112,7 +131,7 @@ def release_of(environment: Environment, live: Live) -> Release | None:
 def source(environment: Environment) -> Release | None:
     """What a deployment that begins now comes from: what runs, and not what is believed to."""
     running = recorded_outside(environment)
-    if running is None:
+    if running is None or running.under_way:
         return environment.live_release
     return environment.application.releases.filter(version=running.version).first() if running.version else None
 

@@ -35,6 +35,8 @@ def adopt(*, environment: Environment, now: datetime, principal: Principal = SYS
         raise Refused(f"What runs there could not be read: {error.sentence}") from error
     except ValueError as error:
         raise Refused(str(error)) from error
+    if live.coming is not None and not live.settled:
+        raise Refused(f"{live.coming.by} is under way; what runs there is known when it has ended.")
     if live.scaled_to_0:
         raise Refused(
             f"Nothing runs in {environment}: its service has a desired count of 0. Set it to what is needed, then look "

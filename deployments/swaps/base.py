@@ -34,6 +34,8 @@ class Live:
     #: whether nothing is being replaced: until then it is not told what will stay
     settled: bool = True
     since: datetime | None = None
+    #: what a deployment that is under way brings, with its own `by`; None: none is, or none that brings something else
+    coming: "Live | None" = None
     #: whether nothing is to run, by a desired count of 0: what would be started is known, and nobody sees it
     scaled_to_0: bool = False
 

@@ -118,3 +118,43 @@ def test_an_account_that_does_not_answer_is_looked_at_next_time(world: World) ->
     assert look(world) == {"services": 1}
     world.clock.forward(minutes=10)
     assert look(world)["task_definition"] == 2
+
+
+def test_where_somebody_deploys_the_next_look_is_soon(world: World) -> None:
+    Environment.objects.exclude(pk=world.environment.pk).update(live_release=None)
+    blue = world.aws.ecs[SHOP.cluster, "shop-blue"]
+    world.aws.task_definitions[SHOP.task_definition(9)] = world.aws.task_definitions[SHOP.task_definition()]
+    blue.running_task_definition = SHOP.task_definition(9)
+    container = world.aws.task_definitions[SHOP.task_definition()].document["containerDefinitions"][0]
+    container["image"] = f"shop@sha256:{'7' * 64}"
+    look(world)
+    world.environment.refresh_from_db()
+    assert "it is under way, outside Tealgate" in running.sentence(world.environment)
+
+    world.clock.forward(seconds=59)
+    assert look(world) == {}
+    world.clock.forward(seconds=1)
+    assert look(world)["services"] == 1
+
+    blue.running_task_definition = SHOP.task_definition()
+    world.clock.forward(seconds=60)
+    look(world)
+    world.environment.refresh_from_db()
+    assert "which is not 1.0.0; deployed outside Tealgate" in running.sentence(world.environment)
+    world.clock.forward(minutes=9)
+    assert look(world) == {}
+
+
+def test_after_one_that_failed_a_second_look_is_soon_and_the_third_is_not(world: World) -> None:
+    """Who took ours off may only be about to deploy."""
+    Environment.objects.exclude(pk=world.environment.pk).update(live_release=None)
+    deployment = world.request()
+    world.aws.fail_next("rule", errors.Denied, times=9)
+    world.run(deployment)
+    world.clock.forward(seconds=1)
+    look(world)
+
+    world.clock.forward(seconds=60)
+    assert look(world)["services"] == 1
+    world.clock.forward(minutes=9)
+    assert look(world) == {}

@@ -17,6 +17,8 @@ from deployments.swaps.base import Live
 from deployments.vocabulary import Slot
 from tests.delivery.engine.world import NOON, World, make_release, make_world
 from tests.fakes.aws import SHOP, FakeGateway
+from tests.preflight.every_controller import GROUP
+from tests.swaps.test_code_deploy_beside import appspec, theirs
 
 pytestmark = pytest.mark.django_db
 REPOSITORY = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/shop"
@@ -124,6 +126,31 @@ def test_of_two_task_sets_the_one_with_the_traffic_is_what_runs(world: World) ->
     assert look(world).startswith(f"Runs shop@{OTHER[:19]}, which is not 1.0.0")
 
 
+@pytest.mark.parametrize("share", [0, 50])
+def test_a_deployment_of_codedeploy_s_is_told_while_it_runs(world: World, share: int) -> None:
+    """Also while it has a part of the traffic, so that no release has all of it."""
+    columns = {"codedeploy_application": "shop", "codedeploy_group": "web"}
+    Environment.objects.update(controller="CODE_DEPLOY", service="shop-blue", **columns)
+    world.environment.refresh_from_db()
+    aws, live = world.aws, world.aws.task_definitions[SHOP.task_definition()]
+    document = {**live.document, "containerDefinitions": [{"name": "web", "image": f"{REPOSITORY}@{OTHER}"}]}
+    aws.task_definitions[SHOP.task_definition(9)] = replace(live, arn=SHOP.task_definition(9), document=document)
+    aws.appspecs["theirs"] = appspec(SHOP.task_definition(9))
+    aws.codedeploy_groups["shop", "web"] = GROUP
+    aws.codedeploy["d-9"] = theirs(brings="theirs")
+    aws.set_weights(SHOP.production_rule, {SHOP.target_group("blue"): 100 - share, SHOP.target_group("green"): share})
+
+    assert look(world) == (
+        f"CodeDeploy's deployment d-9 of 2026-03-02 12:00:00 UTC (created by user: hotfix by jane) brings "
+        f"shop@{OTHER[:19]}; it is under way, outside Tealgate. Recorded as live is 1.0.0."
+    )
+
+    aws.codedeploy["d-9"] = theirs("Stopped")
+    aws.set_weights(SHOP.production_rule, {SHOP.target_group("blue"): 100, SHOP.target_group("green"): 0})
+    assert look(world) == ""
+    assert kinds() == ["environment.differs", "environment.agrees"]
+
+
 def test_while_ecs_bakes_what_somebody_deployed_the_revision_with_the_traffic_is_what_runs(world: World) -> None:
     Environment.objects.update(controller="ECS", service="shop-blue")
     world.environment.refresh_from_db()
@@ -141,7 +168,12 @@ def test_while_ecs_bakes_what_somebody_deployed_the_revision_with_the_traffic_is
         arn="r-2", task_definition=SHOP.task_definition(9), target_group=groups["green"]
     )
 
-    assert look(world) == "", "it has test traffic, or a pause holds it"
+    # it has test traffic, or a pause holds it
+    assert look(world) == (
+        f"ECS's deployment ecs-svc/1 brings shop@{OTHER[:19]}; it is under way, outside Tealgate. Recorded as live is "
+        "1.0.0."
+    )
+    assert outside.source(world.environment) == world.environment.live_release
     aws.set_weights(SHOP.production_rule, {groups["blue"]: 0, groups["green"]: 100})
     assert look(world).startswith(f"Runs shop@{OTHER[:19]}, which is not 1.0.0")
 
@@ -155,8 +187,25 @@ def test_weights_that_show_no_release_are_told(world: World) -> None:
     )
 
 
-def test_what_is_being_replaced_is_not_judged_yet(world: World) -> None:
+def test_what_is_being_replaced_is_told_as_under_way(world: World) -> None:
+    """What runs is not judged until that is over."""
     deploy_beside(world.aws)
+    blue = world.aws.ecs[SHOP.cluster, "shop-blue"]
+    blue.running_task_definition = SHOP.task_definition(9)
+
+    assert look(world).startswith(f"ECS's deployment ecs-svc/1 brings shop@{OTHER[:19]}; it is under way")
+    found = running.outside(world.environment)
+    assert found
+    assert not found.can_be_adopted
+    look(world)
+    assert kinds() == ["environment.differs"], "once"
+
+    blue.running_task_definition = SHOP.task_definition()
+    assert look(world).startswith(f"Runs shop@{OTHER[:19]}, which is not 1.0.0")
+    assert kinds() == ["environment.differs"] * 2
+
+
+def test_the_same_images_that_are_started_anew_are_no_news(world: World) -> None:
     blue = world.aws.ecs[SHOP.cluster, "shop-blue"]
     blue.running_task_definition = SHOP.task_definition(9)
 

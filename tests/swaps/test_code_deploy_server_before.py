@@ -49,7 +49,12 @@ def test_what_servers_run_is_the_bundle_of_the_last_good_deployment() -> None:
     assert (live.bundle, live.by, live.since, live.settled) == (BUNDLE, "d-7", NOON + seconds(60), True)
     running = LastDeployment(id="d-8", status="InProgress")
     under_way = account(bundle=BUNDLE, last_successful=last, last_attempted=running)
-    assert not CONTROLLER.live(settings, under_way).settled
+    hotfix = {**BUNDLE, "key": "hotfix.zip"}
+    under_way.codedeploy["d-8"] = deployment(id="d-8", bundle=hotfix, creator="user")
+    live = CONTROLLER.live(settings, under_way)
+    assert not live.settled
+    assert live.coming
+    assert (live.coming.bundle, live.coming.by) == (hotfix, "CodeDeploy's deployment d-8 (created by user)")
 
 
 def account(**group: Any) -> FakeGateway:

@@ -23,6 +23,8 @@ class Running:
     by: str = ""
     #: why AWS does not show one release at all, in a sentence
     trouble: str = ""
+    #: whether it is only on its way there, by a deployment that is under way
+    under_way: bool = False
     #: by container the image as it is deployed, pinned where it is known, so that it can be registered
     images: Mapping[str, str] | None = None
 
@@ -41,10 +43,22 @@ class Running:
         """`recorded`: the version that is recorded as live; "" = none."""
         if self.trouble:
             return f"{self.trouble} Recorded as live is {recorded or 'nothing'}."
+        if self.under_way:
+            return self._brought(recorded)
         which = f"which is not {recorded}" if recorded else "which no release was recorded for"
         since = f" since {self.since}" if self.since else ""
         by = f" by {self.by}" if self.by else ""
         return f"Runs {self.name}{since}, {which}; deployed outside Tealgate{by}."
+
+    @property
+    def can_be_adopted(self) -> bool:
+        return not self.trouble and not self.under_way
+
+    def _brought(self, recorded: str) -> str:
+        by, what = self.by or "Somebody's deployment", self.name or "another revision"
+        since = f" since {self.since}" if self.since else ""
+        told = f"{by} brings {what}{since}; it is under way, outside Tealgate."
+        return f"{told} Recorded as live is {recorded or 'nothing'}."
 
 
 class Compared(models.Model):

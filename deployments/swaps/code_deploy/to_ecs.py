@@ -11,7 +11,7 @@ from deployments.preflight.code_deploy import CODE_DEPLOY
 from deployments.preflight.other_rules import unmoved_by_code_deploy
 from deployments.preflight.report import Report
 from deployments.swaps.base import Live
-from deployments.swaps.code_deploy import back, forward, owner_hooks
+from deployments.swaps.code_deploy import back, forward, group_live, owner_hooks
 from deployments.swaps.code_deploy.facts import Snapshot
 from deployments.swaps.code_deploy.following import whose
 from deployments.swaps.code_deploy.lifecycle import kept
@@ -33,7 +33,7 @@ class ToEcs:
         return preflight.run(settings, artefact, gateway, now, CODE_DEPLOY)
 
     def live(self, settings: EnvironmentSettings, gateway: Gateway) -> Live:
-        return one_service.live(settings, gateway)
+        return group_live.of_service(settings, gateway)
 
     def plan(self, settings: EnvironmentSettings, strategy: Strategy) -> Plan:
         return plan(settings, strategy)

@@ -10,7 +10,7 @@ from deployments.frozen import Artefact, EnvironmentSettings, Plan
 from deployments.preflight.code_deploy_server import SERVER
 from deployments.preflight.report import Report
 from deployments.swaps.base import Live
-from deployments.swaps.code_deploy import server_back, server_steps
+from deployments.swaps.code_deploy import group_live, server_back, server_steps
 from deployments.swaps.code_deploy.facts import Snapshot
 from deployments.swaps.code_deploy.lifecycle import kept
 from deployments.swaps.code_deploy.observe import Observed
@@ -32,21 +32,7 @@ class ToServer:
         return preflight.run(settings, artefact, gateway, now, SERVER)
 
     def live(self, settings: EnvironmentSettings, gateway: Gateway) -> Live:
-        """The bundle of the group's last good deployment: what its servers have, and new ones get."""
-        name = settings.codedeploy_group
-        group = gateway.deployment_group(settings.codedeploy_application, name)
-        last = group.last_successful
-        if last is None or group.bundle is None:
-            raise ValueError(f"CodeDeploy has brought no bundle to the servers of {name} yet; deploy one.")
-        newest = group.last_attempted
-        return Live(
-            slot=None,
-            images={},
-            bundle=group.bundle,
-            by=last.id,
-            since=last.ended_at or last.created_at,
-            settled=newest is None or newest.is_over,
-        )
+        return group_live.of_servers(settings, gateway)
 
     def plan(self, settings: EnvironmentSettings, strategy: Strategy) -> Plan:
         return plan(settings, strategy)

@@ -22,8 +22,7 @@ def live(settings: EnvironmentSettings, gateway: Gateway, name: str, slot: Slot 
     serving = _serving(settings, gateway, service, slot)
     if not serving.task_definition:
         raise ValueError(f"Service {name} in cluster {settings.cluster} has no primary task set.")
-    containers = gateway.task_definition(serving.task_definition).document["containerDefinitions"]
-    images = {container["name"]: container["image"] for container in containers}
+    images = _images(gateway, serving.task_definition)
     return Live(
         slot=slot,
         images=images,
@@ -31,6 +30,7 @@ def live(settings: EnvironmentSettings, gateway: Gateway, name: str, slot: Slot 
         since=serving.since,
         digests=_digests(settings, gateway, replace(service, task_definition=serving.task_definition), images),
         settled=serving.settled,
+        coming=_coming(gateway, service, serving, images),
         scaled_to_0=not service.desired,
     )
 
@@ -66,15 +66,36 @@ def _of_deployment(service: Service, task_definition: str, *, settled: bool) -> 
     return _Serving(task_definition=task_definition, by=by, since=since, settled=settled)
 
 
+def _coming(gateway: Gateway, service: Service, serving: _Serving, images: Mapping[str, str]) -> Live | None:
+    """What ECS puts on the service now: its task definition, where tasks of another one are there still."""
+    newest, settled = service.task_definition, serving.settled
+    others = {each.task_definition for each in service.deployments} - {newest}
+    if not others or (settled and serving.task_definition == newest):
+        return None
+    brought = _of_deployment(service, newest, settled=False)
+    found = _images(gateway, newest) if settled else images
+    return Live(slot=None, images=found, digests=pinned(found), by=brought.by, since=brought.since, settled=False)
+
+
+def pinned(images: Mapping[str, str]) -> dict[str, str]:
+    """Container to digest, of those that are named by one."""
+    return {container: image.rpartition("@")[2] for container, image in images.items() if "@" in image}
+
+
+def _images(gateway: Gateway, task_definition: str) -> dict[str, str]:
+    containers = gateway.task_definition(task_definition).document["containerDefinitions"]
+    return {container["name"]: container["image"] for container in containers}
+
+
 def _digests(
     settings: EnvironmentSettings, gateway: Gateway, service: Service, images: Mapping[str, str]
 ) -> Mapping[str, str]:
     """As the task definition names them; what it names by a tag only the running tasks can tell."""
-    pinned = {container: image.rpartition("@")[2] for container, image in images.items() if "@" in image}
-    if len(pinned) == len(images):
-        return pinned
+    by_digest = pinned(images)
+    if len(by_digest) == len(images):
+        return by_digest
     seen = digests_of(gateway.running_tasks(settings.cluster, service.name), service.task_definition)
-    return {**seen, **pinned}
+    return {**seen, **by_digest}
 
 
 def changes(
