@@ -158,6 +158,9 @@ class Person:
     def send(self, request: httpx.Request) -> int:
         return self._client.send(request).status_code
 
+    def look_at(self, page: str) -> int:
+        return self._client.get(page).status_code
+
 
 class Watch:
     """The target's share of the production listener, looked at all the time in a thread of its own."""

@@ -83,7 +83,7 @@ def measure(shop: "Shop", minutes: float, seed: int, *, neighbour: bool) -> list
         mischief.count |= beside.count if beside else {}
     wrong = [sentence for place in everywhere for sentence in place.wrong]
     wrong += [f"{place.name} lost {place.lost} requests." for place in everywhere if place.lost]
-    wrong += _chains(shop)
+    wrong += chains(shop)
     _result(everywhere, mischief, wrong, minutes, seed).publish("soak")
     return wrong
 
@@ -119,7 +119,7 @@ def _rest(everywhere: "list[Place]", beside: "Neighbour | None") -> bool:
     return at_rest and (beside is None or (beside.rests and all(place.board.is_sure for place in everywhere)))
 
 
-def _chains(shop: "Shop") -> list[str]:
+def chains(shop: "Shop") -> list[str]:
     try:
         shop.stack.manage("verify_events")
     except RuntimeError as error:

@@ -223,6 +223,10 @@ class Stack:
     def pid(self, name: str) -> int:
         return self._processes[name].pid
 
+    def is_alive(self, name: str) -> bool:
+        process = self._processes.get(name)
+        return process is not None and process.poll() is None
+
     def stop(self, name: str) -> None:
         process = self._processes.pop(name)
         process.terminate()

@@ -1,1 +1,1 @@
-"""Parts of `bench.soak`: the places that are deployed to, and what goes wrong meanwhile."""
+"""Parts of `bench.soak` and `bench.outages`: the places that are deployed to, and what goes wrong meanwhile."""

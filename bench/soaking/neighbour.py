@@ -14,7 +14,7 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from bench.shop import Shop
-from bench.soaking.places import Place
+from bench.soaking.places import GOOD, Place
 from deployments.aws.sessions import connect
 from deployments.catalog.freezing import freeze
 from deployments.catalog.models import ReleaseImage
@@ -26,8 +26,6 @@ LIKELY = 0.05
 #: So long he leaves a service without tasks, or with more of them.
 SCALED_SECONDS = 8.0
 TAG = "neighbour"
-#: Those whose tasks get healthy.
-GOOD = ("1.0.0", "1.1.0", "1.6.0")
 _KEPT = (
     "family", "networkMode", "requiresCompatibilities", "cpu", "memory", "executionRoleArn", "taskRoleArn",
     "containerDefinitions", "runtimePlatform",

@@ -7,6 +7,7 @@ import urllib.request
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from datetime import datetime
 
 from bench.measuring import Cell
 from bench.shop import Shop, now
@@ -40,20 +41,28 @@ MOST_SECONDS = 420
 HARMLESS = ("1.0.0", "1.1.0", "1.3.0", "1.6.0")
 
 
-def places(shop: Shop, choose: random.Random) -> "list[Place]":
+#: Those that no environment has a reason to turn back.
+GOOD = ("1.0.0", "1.1.0", "1.6.0")
+
+
+def places(shop: Shop, choose: random.Random, clock: Callable[[], datetime] = now) -> "list[Place]":
     environments = Environment.objects.select_related("application").order_by("pk")
-    return [Place(shop, each, choose) for each in environments if str(each) in PORTS]
+    return [Place(shop, each, choose, clock) for each in environments if str(each) in PORTS]
 
 
 class Place:
     #: the chance that somebody asks for a deployment at one turn, where none is under way
     asks = 1.0
+    releases: Sequence[str] = HARMLESS
 
-    def __init__(self, shop: Shop, environment: Environment, choose: random.Random) -> None:
+    def __init__(
+        self, shop: Shop, environment: Environment, choose: random.Random, clock: Callable[[], datetime]
+    ) -> None:
         self._manager = Principal.person(shop.manager)
         self._approver = Principal.person(shop.approver)
         self.environment = environment
         self._choose = choose
+        self._now = clock
         self._url = shop.stack.listener(PORTS[str(environment)])
         self.name = str(environment)
         self.traffic = Traffic(self._url, rate=RATE)
@@ -153,7 +162,7 @@ class Place:
     def click(self) -> None:
         if self._current is None:
             if self._choose.random() < self.asks:
-                self._ask()
+                self._ask_or_find()
         elif self._choose.random() < LIKELY:
             ways: Sequence[tuple[Callable[[Deployment], object], int]] = (
                 (self._approve, 3), (self._reject, 1), (self._stop, 1), (self._roll_back, 1), (self._finish_now, 1),
@@ -173,9 +182,17 @@ class Place:
             self._complain(self._current, said)
             self._current = None
 
+    def _ask_or_find(self) -> None:
+        """One that was asked for while the database went away is found again."""
+        unfinished = Deployment.objects.unfinished().select_related("release")
+        self._current = unfinished.filter(environment=self.environment.pk).first()
+        self._began = time.monotonic()
+        if self._current is None:
+            self._ask()
+
     def _ask(self) -> None:
         environment = Environment.objects.get(pk=self.environment.pk)
-        offered = environment.application.releases.filter(version__in=HARMLESS).order_by("version")
+        offered = environment.application.releases.filter(version__in=self.releases).order_by("version")
         release = self._choose.choice([each for each in offered if each != environment.live_release])
         with suppress(Refused):
             self._current = requests.request_deployment(
@@ -184,9 +201,8 @@ class Place:
                 strategy=environment.strategy,
                 principal=self._manager,
                 reason="bad luck",
-                now=now(),
+                now=self._now(),
             )
-            self._began = time.monotonic()
 
     def _compare(self, ended: Deployment) -> None:
         """The board's word against five answers."""
@@ -217,16 +233,16 @@ class Place:
         return gate
 
     def _approve(self, deployment: Deployment) -> None:
-        approvals.approve(gate=self._gate(deployment), principal=self._approver, comment="", now=now())
+        approvals.approve(gate=self._gate(deployment), principal=self._approver, comment="", now=self._now())
 
     def _reject(self, deployment: Deployment) -> None:
-        approvals.reject(gate=self._gate(deployment), principal=self._approver, comment="no luck", now=now())
+        approvals.reject(gate=self._gate(deployment), principal=self._approver, comment="no luck", now=self._now())
 
     def _stop(self, deployment: Deployment) -> None:
-        turning_back.stop(deployment=deployment, principal=self._manager, now=now(), reason="bad luck")
+        turning_back.stop(deployment=deployment, principal=self._manager, now=self._now(), reason="bad luck")
 
     def _roll_back(self, deployment: Deployment) -> None:
-        turning_back.roll_back(deployment=deployment, principal=self._manager, now=now(), reason="bad luck")
+        turning_back.roll_back(deployment=deployment, principal=self._manager, now=self._now(), reason="bad luck")
 
     def _finish_now(self, deployment: Deployment) -> None:
-        warm_time.finish_now(deployment=deployment, principal=self._manager, now=now())
+        warm_time.finish_now(deployment=deployment, principal=self._manager, now=self._now())
