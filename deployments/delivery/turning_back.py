@@ -47,6 +47,7 @@ def retry_roll_back(*, deployment: Deployment, principal: Principal, now: dateti
                 attempt=F("attempt") + 1,
                 position=0,
                 next_check_at=now,
+                watched_until=now,
                 clicks=F("clicks") + 1,
                 finished_at=None,
                 failures=0,

@@ -105,10 +105,8 @@ class DeploymentPass:
             case Status.PENDING:
                 record.started(self.deployment, snapshot.plan.steps[0], now)
                 return True
-            case Status.STOP_REQUESTED:
-                self._turn_back(snapshot, self.deployment.status_reason, snapshot.facts, now)
-                return True
-            case Status.ROLLBACK_REQUESTED:
+            case Status.STOP_REQUESTED | Status.ROLLBACK_REQUESTED:
+                snapshot = self._with_gap(snapshot, now)
                 self._turn_back(snapshot, self.deployment.status_reason, snapshot.facts, now)
                 return True
         try:
@@ -117,21 +115,20 @@ class DeploymentPass:
             observed = self.controller.observe(snapshot, self.gateway, now)
         except AwsError as error:
             return self._aws_failed(snapshot, error)
-        if self._was_unwatched(now):
-            snapshot = snapshots.take(self.deployment)
+        snapshot = self._with_gap(snapshot, now)
         readings = self.controller.readings(snapshot, observed)
         if readings:
             measurements.keep(self.deployment, readings, now)
         decision = unwatched.said(snapshot, self.controller.decide(snapshot, observed, now), now)
         return self._carry_out(snapshot, absences.held_back(self.deployment, decision, now))
 
-    def _was_unwatched(self, now: datetime) -> bool:
-        """Whether nobody had looked for too long, which is recorded before anything is judged by the clock."""
+    def _with_gap(self, snapshot: Snapshot[Facts], now: datetime) -> Snapshot[Facts]:
+        """If nobody had looked for too long, that is recorded before anything is judged by the clock or turned back."""
         until = self.deployment.watched_until
         if until is None or now - until <= UNWATCHED:
-            return False
+            return snapshot
         record.unwatched(self.deployment, Gap(since=until, until=now))
-        return True
+        return snapshots.take(self.deployment)
 
     def _carry_out(self, snapshot: Snapshot[Facts], decision: Decision) -> bool:
         now = self.clock()
@@ -187,6 +184,7 @@ class DeploymentPass:
         self.log.warning("aws.failed", operation=error.operation, code=error.code, transient=error.transient)
         tidies_up = snapshot.step.stage == Stage.CLEAN_UP and not snapshot.rolling_back
         if not error.transient and (isinstance(error, NotFound) or not tidies_up):
+            snapshot = self._with_gap(snapshot, now)
             self._turn_back(snapshot, error.sentence, _failed(snapshot, Fail(reason=error.sentence)), now, live)
             return True
         pause = timedelta(seconds=min(2 ** min(self.deployment.failures, 5), 30))

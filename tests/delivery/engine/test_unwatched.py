@@ -1,9 +1,13 @@
 """Time in which nobody looked, ourselves or AWS being away: it is not held against a release, and proves nothing."""
 
+from collections.abc import Callable
+
 import pytest
 
 from deployments.aws import errors
+from deployments.delivery import turning_back
 from deployments.delivery.models import Deployment
+from deployments.people.principal import Principal
 from deployments.vocabulary import Stage, Status
 from tests.delivery.engine.rolling_world import make_rolling_world
 from tests.delivery.engine.world import World, make_world
@@ -90,4 +94,46 @@ def test_a_worker_that_is_a_little_late_is_not_told_of() -> None:
 
     world.run(deployment)
 
+    assert told(deployment) == []
+
+
+@pytest.mark.parametrize("click", [turning_back.stop, turning_back.roll_back], ids=["stop", "roll back"])
+def test_who_turns_it_back_after_time_in_which_nobody_looked_finds_that_written_down(click: Callable[..., None]) -> None:
+    world = make_world(gate=False)
+    deployment = world.run(world.request(), until=Stage.PRODUCTION_TRAFFIC_SHIFT)
+    world.clock.forward(minutes=7)
+    click(deployment=deployment, principal=Principal.person(world.requester), now=world.clock())
+
+    world.run(deployment)
+
+    assert deployment.status == Status.ROLLBACK_SUCCESSFUL
+    assert len(told(deployment)) == 1
+
+
+def test_what_aws_refuses_after_time_in_which_nobody_looked_is_told_after_that() -> None:
+    world = make_world(gate=False)
+    deployment = world.run(world.request(), until=Stage.PRODUCTION_TRAFFIC_SHIFT)
+    world.clock.forward(minutes=7)
+    world.aws.fail_next("services", errors.Denied)
+
+    world.run(deployment)
+
+    assert deployment.status == Status.ROLLBACK_SUCCESSFUL
+    kinds = [event.kind for event in deployment.events.order_by("number")]
+    assert kinds.index("deployment.unwatched") < kinds.index("deployment.rollback_started")
+
+
+def test_the_time_before_a_failed_way_back_is_tried_again_is_nobodys_to_watch() -> None:
+    world = make_world(gate=False)
+    deployment = world.run(world.request(), until=Stage.PRODUCTION_TRAFFIC_SHIFT)
+    world.aws.fail_next("SetWeights", errors.Denied, times=2)
+    world.run(deployment)
+    assert deployment.status == Status.ROLLBACK_FAILED, deployment.status_reason
+    world.clock.forward(minutes=7)
+
+    person = Principal.person(world.requester)
+    turning_back.retry_roll_back(deployment=deployment, principal=person, now=world.clock())
+    world.run(deployment)
+
+    assert deployment.status == Status.ROLLBACK_SUCCESSFUL
     assert told(deployment) == []
