@@ -146,10 +146,7 @@ def _result(
     )  # fmt: skip
     happened = Table(
         ("what happened", "times", "with SIGTERM to the worker", "looked again after, worst of all (s)"),
-        [
-            (kind, told.times, told.with_sigterm, max(told.looked_after, default=float("nan")))
-            for kind, told in sorted(outages.told.items())
-        ],
+        [(kind, told.times, told.with_sigterm, max(told.looked_after)) for kind, told in sorted(outages.told.items())],
     )
     longest = max((gap.seconds for gap in found.gaps), default=0)
     return Result.of(

@@ -51,3 +51,8 @@ def joined(names: list[str], word: str = "and") -> str:
     if len(names) < 2:
         return "".join(names)
     return f"{', '.join(names[:-1])} {word} {names[-1]}"
+
+
+def in_one_line(error: BaseException) -> str:
+    """What it says, for the log; its kind when it says nothing."""
+    return " ".join(str(error).split())[:300] or type(error).__name__

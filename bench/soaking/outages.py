@@ -20,6 +20,8 @@ SHORT, LONG, HANGING = 1.0, 20.0, 15.0
 #: Longer than the credentials last and than a look may be late.
 CREDENTIALS_AWAY, WORKER_AWAY = 40.0, 35.0
 STEP_SECONDS = 90
+#: Whoever has not looked by then after an outage is waited for no longer.
+LATEST_LOOK = 60.0
 
 
 @dataclass
@@ -94,11 +96,15 @@ class Outages:
         over = time.monotonic()
         told.times += 1
         told.with_sigterm += sigterm
-        self._household.tend(CALM[0])
-        looked = self._watching.first_look_after(over)
-        print(f"    {began} {kind}{', SIGTERM' if sigterm else ''}; looked again after {looked}", flush=True)
-        if looked is not None:
-            told.looked_after.append(looked)
+        looked = self._looked_after(over)
+        print(f"    {began} {kind}{', SIGTERM' if sigterm else ''}; looked again after {looked or LATEST_LOOK:.1f} s")
+        told.looked_after.append(LATEST_LOOK if looked is None else looked)
+
+    def _looked_after(self, moment: float) -> float | None:
+        """Seconds until somebody looked at any deployment; None when nobody had one under way, or nobody looked."""
+        while (looked := self._watching.first_look_after(moment)) is None and time.monotonic() - moment < LATEST_LOOK:
+            self._household.tend(SHORT)
+        return looked
 
     def _for(self, seconds: float, sigterm: bool, during: str) -> None:
         """Let it be so; the worker is asked to end in the middle."""

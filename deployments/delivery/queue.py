@@ -8,6 +8,8 @@ from django.db import transaction
 from django_q.brokers import get_broker
 from django_q.tasks import async_task
 
+from deployments.words import in_one_line
+
 log = structlog.get_logger(__name__)
 
 
@@ -25,16 +27,16 @@ def start_delivery() -> None:
     """Have a worker hand events on to their receivers."""
     try:
         async_task("deployments.tasks.deliver", q_options={"group": "deliver"})
-    except Exception:  # each broker raises its own kind; the rows are there, and the heartbeat finds them again
-        log.exception("queue.delivery_lost")
+    except Exception as error:  # each broker raises its own kind; the heartbeat finds the rows again
+        log.error("queue.delivery_lost", error=in_one_line(error))
 
 
 def start_looking_around() -> None:
     """Have a worker look at environments that nobody deploys to."""
     try:
         async_task("deployments.tasks.look_around", q_options={"group": "look around"})
-    except Exception:  # each broker raises its own kind; it is due still, and the heartbeat finds it again
-        log.exception("queue.look_lost")
+    except Exception as error:  # each broker raises its own kind; the heartbeat finds it due again
+        log.error("queue.look_lost", error=in_one_line(error))
 
 
 def depth() -> int | None:
@@ -48,5 +50,5 @@ def depth() -> int | None:
 def _enqueue(deployment_ids: Iterable[int]) -> None:
     try:
         async_task("deployments.tasks.advance", list(deployment_ids), q_options={"group": "advance"})
-    except Exception:  # each broker raises its own kind; the click is saved, and the heartbeat finds it due
-        log.exception("queue.nudge_lost", deployments=list(deployment_ids))
+    except Exception as error:  # each broker raises its own kind; the click is saved, and the heartbeat finds it due
+        log.error("queue.nudge_lost", deployments=list(deployment_ids), error=in_one_line(error))

@@ -18,7 +18,7 @@ from django_q.conf import Conf
 
 from deployments import logs
 from deployments.ops import draining
-from deployments.words import duration_words
+from deployments.words import duration_words, in_one_line
 
 log = logs.get(__name__)
 
@@ -106,7 +106,7 @@ class Broker(django_q.brokers.Broker):
             self._once(lambda queue: getattr(queue, order)(task_id))
         except Exception as error:  # each broker raises its own kind
             connections.close_all()
-            log.warning("the queue is away, so a task may come again", order=order, error=_line(error))
+            log.warning("the queue is away, so a task may come again", order=order, error=in_one_line(error))
 
     def _pause(self, error: Exception) -> None:
         connections.close_all()
@@ -114,7 +114,7 @@ class Broker(django_q.brokers.Broker):
         self._failures += 1
         log.error(
             "the queue does not answer",
-            error=_line(error),
+            error=in_one_line(error),
             failures=self._failures,
             again_in=duration_words(timedelta(seconds=max(pause, 1)).total_seconds()),
         )
@@ -135,7 +135,3 @@ def signed_by_us(task: Any) -> str:
 
 def _kind() -> str:
     return next(path for name, path in _KINDS.items() if getattr(Conf, name, None))
-
-
-def _line(error: Exception) -> str:
-    return " ".join(str(error).split())[:300] or type(error).__name__

@@ -215,7 +215,7 @@ def test_without_a_queue_of_events_there_is_no_listener_and_none_is_waited_for(
     EventsQueue.objects.create(read_at=timezone.now())
     monkeypatch.setattr(command, "connections", SimpleNamespace(close_all=lambda: None))
 
-    command.prepare()
+    command.prepare(lambda: False)
     listener = listening.Listener()
     listener.keep_running()
     listener.end()

@@ -2,6 +2,7 @@
 
 import pickle
 import socket
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,7 +12,9 @@ from django_q.signing import BadSignature, SignedPackage
 from redis.exceptions import ConnectionError as RedisIsAway
 from structlog.testing import capture_logs
 
+from deployments.delivery import queue as door
 from deployments.ops import broker, draining
+from deployments.ops.worker import heartbeats
 
 
 @pytest.fixture
@@ -62,6 +65,50 @@ def test_it_is_made_without_asking_anybody_and_says_that_it_answers(nobody_liste
 def test_who_enqueues_hears_of_it(nobody_listens: int) -> None:
     with pytest.raises(RedisIsAway):
         broker.Broker().enqueue("task")
+
+
+@pytest.mark.parametrize(
+    "lost",
+    [lambda: door._enqueue([7]), door.start_delivery, door.start_looking_around],
+    ids=["nudge", "delivery", "look around"],
+)
+def test_what_it_does_not_take_is_a_line_of_the_log(nobody_listens: int, lost: Callable[[], None]) -> None:
+    with capture_logs() as lines:
+        lost()
+
+    [line] = lines
+    assert str(nobody_listens) in line["error"] and "\n" not in line["error"]
+    assert "exc_info" not in line
+
+
+@pytest.mark.django_db
+def test_a_worker_that_begins_waits_for_it_and_is_not_started_again_for_its_sake(
+    nobody_listens: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(heartbeats, "SHORTEST_PAUSE", 0.01)
+    monkeypatch.setattr(heartbeats, "LOOK_EVERY", 0.01)
+    looks = iter(range(9))
+
+    def stopping() -> bool:
+        if next(looks) == 4:
+            monkeypatch.setattr(Conf, "ORM", "default")
+            monkeypatch.setattr(Conf, "REDIS", None)
+        return False
+
+    with capture_logs() as lines:
+        heartbeats.begin(stopping)
+
+    assert {line["event"] for line in lines} == {"the queue does not answer, so the worker waits"}
+    assert broker.Broker().queue_size() == 1
+
+
+def test_one_that_waits_ends_when_it_is_asked_to(nobody_listens: int) -> None:
+    asked = iter([False, True, True])
+
+    with capture_logs() as lines:
+        heartbeats.begin(lambda: next(asked))
+
+    assert len(lines) == 1
 
 
 @pytest.mark.django_db

@@ -1,6 +1,7 @@
 """Runs the background worker: django-q2's cluster, any process of which may be killed at any moment (`ops.worker`)."""
 
 import os
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -17,6 +18,7 @@ from deployments.delivery import queue
 from deployments.delivery.engine import leases
 from deployments.delivery.models import EventsQueue
 from deployments.ops import outages
+from deployments.ops.worker import heartbeats
 from deployments.ops.worker.cluster import Cluster, Refused, Sentinel
 from deployments.ops.worker.orphans import die_with_parent
 
@@ -36,8 +38,9 @@ class Command(BaseCommand):
         cluster = Cluster()
         try:
             while not cluster.stopping:
-                prepare()
-                cluster.run()
+                prepare(lambda: cluster.stopping)
+                if not cluster.stopping:
+                    cluster.run()
             outages.within(HAND_OVER_SECONDS, hand_over, "handing over")
         except Refused:
             raise CommandError(
@@ -55,12 +58,13 @@ def hand_over() -> None:
     queue.start_heartbeat()
 
 
-def prepare() -> None:
+def prepare(stopping: Callable[[], bool]) -> None:
+    """For the processes that are forked next; `stopping`: whether somebody has asked us to end meanwhile."""
     freed = len(leases.hand_back_all(timezone.now())) + leases.release_dead()
     if freed:
         log.warning("freed the deployments of a worker that is gone", deployments=freed)
     ensure_schedule()
-    queue.start_heartbeat()
+    heartbeats.begin(stopping)
     if settings.EVENTS_QUEUE is None:
         EventsQueue.objects.all().delete()
     # Connections must not be shared with the processes that are forked next.

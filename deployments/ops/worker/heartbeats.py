@@ -1,5 +1,7 @@
 """What the database says of this worker: whether it still holds deployments, and whether a heartbeat was seen."""
 
+import time
+from collections.abc import Callable
 from datetime import timedelta
 from enum import Enum
 
@@ -11,11 +13,38 @@ from deployments.delivery import queue
 from deployments.delivery.engine import leases
 from deployments.ops import outages
 from deployments.ops.models import Heartbeat
+from deployments.ops.worker import sign_of_life
+from deployments.words import in_one_line
 
 log = logs.get(__name__)
 
 #: The heartbeat looks every second; after this long without, the cluster is started afresh.
 SILENCE_SECONDS = 45
+#: Between two tries to have one begun while the queue is away.
+SHORTEST_PAUSE, LONGEST_PAUSE, LOOK_EVERY = 1.0, 10.0, 0.2
+
+
+def begin(stopping: Callable[[], bool]) -> None:
+    """Have one begun, however long the queue is away: without it nothing moves, and starting again mends nothing."""
+    pause = SHORTEST_PAUSE
+    while not stopping():
+        try:
+            queue.start_heartbeat()
+        except outages.ANY:
+            raise
+        except Exception as error:  # each broker raises its own kind
+            log.error("the queue does not answer, so the worker waits", error=in_one_line(error), again_in=pause)
+            _wait(pause, stopping)
+            pause = min(2 * pause, LONGEST_PAUSE)
+        else:
+            return
+
+
+def _wait(seconds: float, stopping: Callable[[], bool]) -> None:
+    ends = time.monotonic() + seconds
+    while time.monotonic() < ends and not stopping():
+        sign_of_life.give()
+        time.sleep(LOOK_EVERY)
 
 
 def pass_on_heartbeat() -> None:

@@ -98,7 +98,7 @@ def test_a_worker_that_is_a_little_late_is_not_told_of() -> None:
 
 
 @pytest.mark.parametrize("click", [turning_back.stop, turning_back.roll_back], ids=["stop", "roll back"])
-def test_who_turns_it_back_after_time_in_which_nobody_looked_finds_that_written_down(click: Callable[..., None]) -> None:
+def test_who_turns_it_back_after_time_that_nobody_watched_finds_that_written_down(click: Callable[..., None]) -> None:
     world = make_world(gate=False)
     deployment = world.run(world.request(), until=Stage.PRODUCTION_TRAFFIC_SHIFT)
     world.clock.forward(minutes=7)
