@@ -1,4 +1,4 @@
-"""boto3 clients, made once per binding and process.
+"""botocore's clients, made once per binding and process.
 
 Reads are tried three times by botocore. Writes are sent once: after a lost answer botocore cannot know
 whether a task definition was registered or weights were set, so it is the engine that reads and decides.
@@ -10,15 +10,14 @@ import threading
 from datetime import UTC, datetime
 from typing import Any
 
-import boto3
+import botocore
 import botocore.session
 from botocore.config import Config
 from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
 from botocore.exceptions import BotoCoreError
-from botocore.loaders import create_loader
 from botocore.utils import parse_timestamp
 
-from deployments.aws import errors, instance_metadata, observing, role_arns
+from deployments.aws import errors, instance_metadata, models, observing, role_arns
 from deployments.aws.gateway import BotoGateway
 from deployments.aws.translate import translate
 from deployments.aws.values import Binding
@@ -35,9 +34,9 @@ class Clients:
     def __init__(self, binding: Binding) -> None:
         """Raises Denied as `connect` does."""
         self.binding = binding
-        self._session = boto3.Session(botocore_session=_session(binding), region_name=binding.region)
+        self._session = _session(binding)
         self._made: dict[tuple[str, str, bool], Any] = {}
-        # boto3 clients may be shared between threads, sessions (which make them) may not.
+        # Clients may be shared between threads, sessions (which make them) may not.
         self._lock = threading.Lock()
 
     @property
@@ -48,7 +47,9 @@ class Clients:
         key = (service, region or self.binding.region, writes)
         with self._lock:
             if key not in self._made:
-                self._made[key] = self._session.client(service, region_name=key[1], config=WRITES if writes else READS)
+                self._made[key] = self._session.create_client(
+                    service, region_name=key[1], config=WRITES if writes else READS
+                )
             return self._made[key]
 
 
@@ -65,8 +66,8 @@ class Patient:
     def client(self, service: str, *, writes: bool, region: str = "") -> Any:
         """Raises Denied when this machine has no AWS credentials of its own."""
         if service not in self._made:
-            session = boto3.Session(botocore_session=_session(Binding(region=self._region)), region_name=self._region)
-            self._made[service] = session.client(service, config=self._config)
+            session = _session(Binding(region=self._region))
+            self._made[service] = session.create_client(service, region_name=self._region, config=self._config)
         return self._made[service]
 
 
@@ -84,19 +85,19 @@ def connect(binding: Binding) -> BotoGateway:
         return _gateways[key]
 
 
-#: What AWS's services look like: megabytes, parsed once for all bindings, and only ever read.
-_models = create_loader()
+_UNSIGNED = Config(signature_version=botocore.UNSIGNED)
+_models = models.loader()
 _gateways: dict[tuple[int, Binding], BotoGateway] = {}
 _lock = threading.Lock()
 
 
 def read_models() -> None:
     """What the clients of every pass are made from. Processes forked after this share it instead of parsing it each."""
-    for name in ("endpoints", "partitions", "sdk-default-configuration", "_retry"):
-        _models.load_data(name)
-    for service in ("ecs", "elbv2", "cloudwatch", "sts"):
-        for kind in ("service-2", "endpoint-rule-set-1"):
-            _models.load_service_model(service, kind)
+    session = _bare_session()
+    for service in models.OPERATIONS:
+        # Made and thrown away: that reads all that its like will look for, and asks AWS nothing.
+        client = session.create_client(service, region_name="us-east-1", config=_UNSIGNED)
+        client.can_paginate(next(iter(client.meta.method_to_api_mapping)))
 
 
 def _after_fork() -> None:

@@ -13,12 +13,11 @@ from django.utils import timezone
 from django_q.models import Schedule
 
 from deployments import logs
-from deployments.aws import sessions
 from deployments.delivery import queue
 from deployments.delivery.engine import leases
 from deployments.delivery.models import EventsQueue
 from deployments.ops import outages
-from deployments.ops.worker import heartbeats
+from deployments.ops.worker import heartbeats, sharing
 from deployments.ops.worker.cluster import Cluster, Refused, Sentinel
 from deployments.ops.worker.orphans import die_with_parent
 
@@ -33,7 +32,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         die_with_parent()
-        sessions.read_models()
+        sharing.read()
         django_q.cluster.Sentinel = Sentinel
         cluster = Cluster()
         try:
@@ -69,6 +68,7 @@ def prepare(stopping: Callable[[], bool]) -> None:
         EventsQueue.objects.all().delete()
     # Connections must not be shared with the processes that are forked next.
     connections.close_all()
+    sharing.keep()
 
 
 def ensure_schedule() -> None:
