@@ -143,6 +143,11 @@ class Person:
     def __exit__(self, *_: object) -> None:
         self._client.close()
 
+    def open(self, page: str) -> None:
+        answer = self._client.get(page)
+        if answer.status_code != 200:
+            raise RuntimeError(f"{page}: {answer.status_code}")
+
     def ready(self, page: str, action: str, form: dict[str, str]) -> httpx.Request:
         """The page is open and the form filled in: all but the click."""
         token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', self._client.get(page).text)

@@ -104,12 +104,17 @@ class Place:
         return self._current is None
 
     @property
+    def ended(self) -> int:
+        """Deployments."""
+        return sum(self._ends.values())
+
+    @property
     def row(self) -> list[Cell]:
         ends = self._ends
         return [
             self.name,
             self.environment.controller,
-            sum(ends.values()),
+            self.ended,
             ends[Status.SUCCESSFUL],
             ends[Status.ROLLBACK_SUCCESSFUL],
             ends[Status.STOPPED],
