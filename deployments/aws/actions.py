@@ -173,8 +173,9 @@ class CreateDeployment(Action):
 
     There is no client token: `description` carries the key by which a second try finds what the first one made.
     `revision` is CreateDeployment's own member; without `rollback_events` CodeDeploy rolls back only when told to.
-    On servers `file_exists` is its fileExistsBehavior, "" AWS's default, and `ignore_stop_failures` goes past failing
-    scripts of what is there.
+    `alarms` stand for the group's own, () for none at all; None leaves these, and then no right to change the group is
+    needed. On servers `file_exists` is its fileExistsBehavior, "" AWS's default, and `ignore_stop_failures` goes past
+    failing scripts of what is there.
     """
 
     application: str
@@ -185,6 +186,7 @@ class CreateDeployment(Action):
     rollback_events: tuple[str, ...]
     file_exists: str = ""
     ignore_stop_failures: bool = False
+    alarms: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

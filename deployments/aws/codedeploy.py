@@ -105,6 +105,9 @@ class CodeDeploy(S3):
             chosen["fileExistsBehavior"] = action.file_exists
         if action.ignore_stop_failures:
             chosen["ignoreApplicationStopFailures"] = True
+        if action.alarms is not None:
+            named = [{"name": name} for name in action.alarms]
+            chosen["overrideAlarmConfiguration"] = {"enabled": bool(named), "alarms": named}
         try:
             answer = self.call(
                 "codedeploy",

@@ -61,7 +61,9 @@ def may_begin_so(candidate: Candidate) -> Iterator[Refusal]:
     """A repair or a first release: who may ask for one, and whether AWS can do it there."""
     if refusal := rights.kind_refusal(candidate.principal, candidate.kind):
         yield Refusal(refusal)
-    if refusal := swaps.get(candidate.settings.controller).kind_refusal(candidate.settings, candidate.kind):
+    if refusal := swaps.get(candidate.settings.controller).kind_refusal(
+        candidate.settings, candidate.kind, candidate.strategy
+    ):
         yield Refusal(refusal)
 
 

@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from deployments import swaps
 from deployments.catalog import environments
 from deployments.catalog.freezing import freeze
 from deployments.catalog.models import Environment, Release
@@ -29,6 +30,8 @@ class Proposed:
     #: with what was red as a warning, where the kind may begin with it
     report: Report
     needed: DeploymentKind
+    #: the strategy by which that can be done, the one that was asked for if it can
+    fitting: str
     #: in sentences; empty when nothing that was read is in its way
     refusals: tuple[str, ...]
 
@@ -50,8 +53,15 @@ def read(environment: Environment, release: Release, strategy: str, kind: Deploy
         settings=settings,
         report=report,
         needed=beginning.needed(seen),
+        fitting=_fitting(settings, beginning.needed(seen), strategy),
         refusals=(*([unfit] if unfit else []), *([_ERRORS] if report.errors else [])),
     )
+
+
+def _fitting(settings: EnvironmentSettings, kind: DeploymentKind, strategy: str) -> str:
+    controller = swaps.get(settings.controller)
+    tried = (strategy, *controller.strategies(settings))
+    return next((each for each in tried if not controller.kind_refusal(settings, kind, each)), strategy)
 
 
 def planned(plan: Plan, settings: EnvironmentSettings) -> Plan:

@@ -54,6 +54,8 @@ class Preview:
     red: tuple[Red, ...]
     #: the kind by which what is red now would not stand in the way
     needed: DeploymentKind
+    #: a strategy by which that can be done
+    fitting: str
 
 
 def _plan(environment: Environment, settings: EnvironmentSettings, strategy: str) -> Plan:
@@ -103,6 +105,7 @@ def preview(
         refusals=(*refusals, *proposed.refusals),
         red=settings.red,
         needed=proposed.needed,
+        fitting=proposed.fitting,
     )
 
 

@@ -8,6 +8,7 @@ from deployments.preflight.checklist import Checklist
 from deployments.preflight.express_readings import ExpressReadings
 from deployments.preflight.report import Result, error, ok, unknown, warning
 from deployments.preflight.words import ended, spelled
+from deployments.red import Ailment
 from deployments.words import counted
 
 #: ECS's canary, which nobody can change: percent, and how long it and all traffic after it are watched.
@@ -86,6 +87,7 @@ def _own_alarm(service: str, name: str, readings: ExpressReadings) -> Result:
             "express-alarm",
             f"The alarm {name} by which ECS rolls {service} back is in ALARM{why} ECS would not go by it.",
             "Mend first what it complains about: it counts answers 4xx too, so links to pages that are gone may be it.",
+            ails=(Ailment.ALARM, name),
         )
     return ok("express-alarm", f"ECS rolls {service} back by its own alarm {name}, which is {alarm.state}.")
 

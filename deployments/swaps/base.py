@@ -67,12 +67,17 @@ class Controller(Protocol[Observed, Known]):
         ...
 
     @property
+    def goes_on(self) -> str:
+        """Who goes on by itself with a deployment that Tealgate leaves, such as "ECS"; "" = nobody."""
+        ...
+
+    @property
     def shows_targets(self) -> bool:
         """Whether `facts.targets` tells what happened on each target: its status and lifecycle events."""
         ...
 
-    def kind_refusal(self, settings: EnvironmentSettings, kind: DeploymentKind) -> str:
-        """Why AWS allows no deployment of that kind here, with what to do, in sentences; "" when it does."""
+    def kind_refusal(self, settings: EnvironmentSettings, kind: DeploymentKind, strategy: str) -> str:
+        """Why AWS allows no such kind here in this way, with what to do, in sentences; "" when it does."""
         ...
 
     def takes_bundles(self, settings: EnvironmentSettings) -> bool:

@@ -151,3 +151,6 @@ class Advance(Decision):
 @dataclass(frozen=True, kw_only=True)
 class Fail(Decision):
     """Cannot go on. The engine turns to the way back, or stops if nothing was changed yet."""
+
+    #: AWS turns it back by itself already, which is followed to its end
+    followed: bool = False

@@ -142,6 +142,32 @@ def test_a_configuration_says_how_many_servers_stay_healthy(
     assert gateway.minimum_healthy("own").of(9) == of_nine
 
 
+@pytest.mark.parametrize(
+    ("alarms", "sent"),
+    [
+        (("shop-latency",), {"enabled": True, "alarms": [{"name": "shop-latency"}]}),
+        ((), {"enabled": False, "alarms": []}),
+    ],
+)
+def test_alarms_stand_for_those_of_the_group_where_some_rang_before(
+    aws: Stubs, gateway: BotoGateway, alarms: tuple[str, ...], sent: dict[str, Any]
+) -> None:
+    expected = {
+        "applicationName": "shop",
+        "deploymentGroupName": "web",
+        "revision": CREATE.revision,
+        "description": CREATE.description,
+        "autoRollbackConfiguration": {"enabled": False, "events": []},
+        "deploymentConfigName": "CodeDeployDefault.ECSAllAtOnce",
+        "overrideAlarmConfiguration": sent,
+    }
+    aws.add("codedeploy", "create_deployment", {"deploymentId": "d-1"}, expected)
+
+    made = gateway.perform(replace(CREATE, alarms=alarms, rollback_events=()))
+
+    assert made.code_deployment == "d-1"
+
+
 def test_what_happens_to_files_in_the_way_and_to_failing_stop_scripts_is_said_where_it_is_chosen(
     aws: Stubs, gateway: BotoGateway
 ) -> None:

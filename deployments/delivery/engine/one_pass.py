@@ -156,7 +156,9 @@ class DeploymentPass:
             case Advance():
                 record.advanced(self.deployment, decision, snapshot.steps, now)
             case Fail():
-                self._turn_back(snapshot, decision.reason, _failed(snapshot, decision), now, decision.live)
+                self._turn_back(
+                    snapshot, decision.reason, _failed(snapshot, decision), now, decision.live, decision.followed
+                )
             case _:
                 raise NotImplementedError(f"a decision of an unknown kind: {decision}")
         return True
@@ -197,7 +199,13 @@ class DeploymentPass:
         return False
 
     def _turn_back(
-        self, snapshot: Snapshot[Facts], reason: str, facts: Facts, now: datetime, live: Role | None = None
+        self,
+        snapshot: Snapshot[Facts],
+        reason: str,
+        facts: Facts,
+        now: datetime,
+        live: Role | None = None,
+        followed: bool = False,
     ) -> None:
         """The way back, if there is anything to put back; its own failure ends it for a person to look at."""
         if self.deployment.status == Status.ROLLBACK_IN_PROGRESS:
@@ -205,9 +213,9 @@ class DeploymentPass:
             facts, left = parting.give_back(self.deployment, self.controller, known, self.gateway, self.clock)
             reason = reasons.unfinished(self.deployment, f"{full_stop(reason)} {left}" if left else reason)
             record.ended(self.deployment, Status.ROLLBACK_FAILED, reason, facts, now, live)
-        elif staying.stays(self.deployment, self.controller, snapshot):
-            sentence, live = staying.sentence(snapshot, reason), live or staying.live(snapshot)
-            record.ended(self.deployment, Status.FAILED, sentence, facts, now, live)
+        elif not followed and staying.stays(self.deployment, self.controller, snapshot):
+            known = replace(snapshot, facts=facts)
+            staying.leave(self.deployment, self.controller, known, reason, self.gateway, self.clock, live)
         elif self.controller.changed_anything(snapshot):
             record.turned_back(self.deployment, snapshot.plan.way_back[0], reason, facts, now)
         else:

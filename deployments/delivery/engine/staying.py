@@ -3,8 +3,12 @@
 A person may go back all the same. Before the release has traffic the way back moves none, so it tidies up as ever.
 """
 
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
+from deployments.aws.protocol import Gateway
+from deployments.delivery.engine import parting, record
 from deployments.delivery.models import Deployment
 from deployments.swaps.base import Controller
 from deployments.swaps.decisions import Snapshot
@@ -26,16 +30,32 @@ def stays(deployment: Deployment, controller: Controller[Any, Any], snapshot: Sn
     return controller.release_may_serve(snapshot)
 
 
-def sentence(snapshot: Snapshot[Facts], reason: str) -> str:
-    """Why it stopped, where traffic is now, and what to do next."""
+def leave(
+    deployment: Deployment,
+    controller: Controller[Any, Any],
+    snapshot: Snapshot[Facts],
+    reason: str,
+    gateway: Gateway,
+    clock: Callable[[], datetime],
+    live: Role | None,
+) -> None:
+    """End it where it is; what is the owner's goes back to the owner. `live`: as AWS says, None = nobody knows."""
+    facts, left = parting.give_back(deployment, controller, snapshot, gateway, clock)
+    said = sentence(snapshot, f"{full_stop(reason)} {left}".strip(), controller.goes_on)
+    record.ended(deployment, Status.FAILED, said, facts, clock(), live or _live(snapshot))
+
+
+def sentence(snapshot: Snapshot[Facts], reason: str, goes_on: str) -> str:
+    """Why it stopped, where traffic is now, and what to do next. `goes_on`: who does by itself, "" = nobody."""
     kind = DeploymentKind(snapshot.settings.kind)
+    further = f", and {goes_on} goes on with it by itself" if goes_on else ""
     return (
-        f"{full_stop(reason)} {_BEFORE[kind]}: {_where(snapshot)}. Deploy a release that mends it, as a repair; or go "
-        "back all the same by Roll back."
+        f"{full_stop(reason)} {_BEFORE[kind]}: {_where(snapshot)}{further}. Deploy a release that mends it, as a "
+        "repair; or go back all the same by Roll back."
     )
 
 
-def live(snapshot: Snapshot[Facts]) -> Role | None:
+def _live(snapshot: Snapshot[Facts]) -> Role | None:
     """Whose release has all traffic; None where that is not ours to tell."""
     return Role.TARGET if snapshot.facts.percent >= 100 and snapshot.target else None
 

@@ -35,6 +35,8 @@ class PlanView:
     red: tuple[str, ...]
     #: another kind of deployment that would be possible now; None when this one is, or none would
     offered: DeploymentKind | None
+    #: by which that can be done
+    offered_strategy: str
     #: why the reader may not ask for that; "" when they may
     offer_refusal: str
 
@@ -66,6 +68,7 @@ def plan_view(
         fingerprint=seen.fingerprint,
         red=tuple(each.seen for each in seen.red),
         offered=offered,
+        offered_strategy=seen.fitting,
         offer_refusal=rights.kind_refusal(principal, offered) if offered else "",
     )
 

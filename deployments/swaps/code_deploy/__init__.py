@@ -39,11 +39,10 @@ class CodeDeploy:
     warm_time_can_be_extended = False
     warm_time_can_be_ended = True
     shows_targets = True
+    goes_on = "CodeDeploy"
 
-    def kind_refusal(self, settings: EnvironmentSettings, kind: DeploymentKind) -> str:
-        if kind is DeploymentKind.NORMAL:
-            return ""
-        return f"{kind.label} is not offered where this controller deploys; mend it on AWS first."
+    def kind_refusal(self, settings: EnvironmentSettings, kind: DeploymentKind, strategy: str) -> str:
+        return _on(settings).kind_refusal(kind, strategy)
 
     def takes_bundles(self, settings: EnvironmentSettings) -> bool:
         return settings.compute_platform == ComputePlatform.SERVER
@@ -87,7 +86,7 @@ class CodeDeploy:
         return _on(snapshot.settings).changed_anything(snapshot)
 
     def release_may_serve(self, snapshot: Snapshot) -> bool:
-        return snapshot.facts.percent > 0
+        return _on(snapshot.settings).release_may_serve(snapshot)
 
     def parting(self, snapshot: Snapshot, gateway: Gateway) -> Act | None:
         return None

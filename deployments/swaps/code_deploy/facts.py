@@ -27,6 +27,8 @@ class Group:
     test_listener: str = ""
     #: servers: whether they keep their places, so that going back installs on each of them
     in_place: bool = False
+    #: by which CodeDeploy stops a deployment, where they are switched on
+    alarms: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, group: DeploymentGroup) -> Self:
@@ -38,6 +40,7 @@ class Group:
             termination_minutes=group.termination_minutes,
             test_listener=group.test_listener,
             in_place=group.style != "BLUE_GREEN",
+            alarms=group.alarms,
         )
 
 

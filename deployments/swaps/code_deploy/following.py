@@ -16,7 +16,8 @@ def wrong(snapshot: Snapshot, observed: Observed) -> Fail | None:
         return gone(snapshot)
     if deployment.status in ("Failed", "Stopped"):
         why = troubles.sentence(deployment, observed.targets)
-        return Fail(reason=f"{why} {theirs.told(snapshot, observed.theirs)}" if observed.theirs else why)
+        said = f"{why} {theirs.told(snapshot, observed.theirs)}" if observed.theirs else why
+        return Fail(reason=said, followed=True)
     return None
 
 

@@ -21,13 +21,13 @@ from deployments.swaps.code_deploy.facts import Group, Snapshot
 from deployments.swaps.code_deploy.observe import Observed
 from deployments.swaps.code_deploy.ready import end_termination_wait, unasked
 from deployments.swaps.code_deploy.server_observe import watched
-from deployments.swaps.code_deploy.starting import ROLLBACK_EVENTS, busy_with_another, describe
+from deployments.swaps.code_deploy.starting import ROLLBACK_EVENTS, alarms_of, busy_with_another, describe
 from deployments.swaps.decisions import Act, Advance, Decision, Fail, Note, Wait
 from deployments.swaps.facts import sure
 from deployments.swaps.steps import marks, revisions, unwatched
 from deployments.swaps.steps.as_planned import Difference
 from deployments.swaps.steps.gate import at_gate
-from deployments.vocabulary import Stage
+from deployments.vocabulary import DeploymentKind, Stage
 from deployments.words import counted, joined
 
 
@@ -122,12 +122,20 @@ def _create(snapshot: Snapshot, observed: Observed) -> Decision:
             revision=bundles.revision(_bundle(snapshot)),
             config=config,
             description=describe(snapshot),
-            rollback_events=ROLLBACK_EVENTS,
+            rollback_events=_rollback_events(snapshot),
+            alarms=alarms_of(snapshot),
         ),
         found=Made(code_deployment=observed.deployment.id) if observed.deployment else None,
         mark="create",
     )
     return server_options.undoes_itself(snapshot, server_options.chosen(snapshot, act))
+
+
+def _rollback_events(snapshot: Snapshot) -> tuple[str, ...]:
+    """Where what servers had was sick, only a person brings it back."""
+    if snapshot.settings.kind == DeploymentKind.NORMAL:
+        return ROLLBACK_EVENTS
+    return ("DEPLOYMENT_STOP_ON_REQUEST",)
 
 
 def _bake(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:

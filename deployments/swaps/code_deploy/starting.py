@@ -3,15 +3,18 @@
 from dataclasses import replace
 from datetime import datetime
 
+from deployments import red
 from deployments.aws.actions import CreateDeployment, Made
 from deployments.evidence import targets
+from deployments.red import Ailment
 from deployments.swaps.code_deploy import appspec, following
 from deployments.swaps.code_deploy.facts import Group, Snapshot
 from deployments.swaps.code_deploy.observe import Observed, mark_of
 from deployments.swaps.code_deploy.plan import config_of
 from deployments.swaps.decisions import Act, Advance, Decision, Fail, Wait
 from deployments.swaps.facts import sure
-from deployments.swaps.steps import marks, one_service, one_service_as_planned, watching
+from deployments.swaps.steps import first_release, marks, one_service, one_service_as_planned, watching
+from deployments.vocabulary import DeploymentKind
 from deployments.words import counted
 
 #: All of them: whatever ends it, production has to be where it was.
@@ -71,6 +74,8 @@ def _create(snapshot: Snapshot, observed: Observed) -> Decision:
         return Fail(reason=changed)
     if observed.service is None:
         return Fail(reason=f"Service {settings.service_name} does not exist in cluster {settings.cluster}.")
+    if scaled := first_release.wanted(snapshot):
+        return scaled
     return Act(
         reason=f"CodeDeploy was told to deploy {snapshot.artefact.version} to {settings.service_name} by "
         f"{config_of(snapshot.plan.strategy) or sure(snapshot.facts.group).config}",
@@ -82,11 +87,26 @@ def _create(snapshot: Snapshot, observed: Observed) -> Decision:
             ),
             config=config_of(snapshot.plan.strategy),
             description=describe(snapshot),
-            rollback_events=ROLLBACK_EVENTS,
+            rollback_events=rollback_events(snapshot),
+            alarms=alarms_of(snapshot),
         ),
         found=Made(code_deployment=observed.deployment.id) if observed.deployment else None,
         mark="create",
     )
+
+
+def rollback_events(snapshot: Snapshot) -> tuple[str, ...]:
+    """Where what ran before was sick, an alarm is no reason to bring it back."""
+    if snapshot.settings.kind == DeploymentKind.NORMAL:
+        return ROLLBACK_EVENTS
+    return tuple(each for each in ROLLBACK_EVENTS if each != "DEPLOYMENT_STOP_ON_ALARM")
+
+
+def alarms_of(snapshot: Snapshot) -> tuple[str, ...] | None:
+    """The group's without those that rang before, by which CodeDeploy would stop at once; None: as it has them."""
+    known = sure(snapshot.facts.group).alarms
+    rang = red.names(snapshot.settings.red, Ailment.ALARM)
+    return tuple(name for name in known if name not in rang) if rang & {*known} else None
 
 
 def _changed_meanwhile(snapshot: Snapshot, observed: Observed, seen: one_service_as_planned.Seen) -> str:

@@ -17,13 +17,25 @@ from deployments.swaps.code_deploy.following import whose
 from deployments.swaps.code_deploy.lifecycle import kept
 from deployments.swaps.code_deploy.observe import Observed, observe
 from deployments.swaps.code_deploy.plan import STRATEGIES, plan
-from deployments.swaps.decisions import Decision
+from deployments.swaps.decisions import Advance, Decision
 from deployments.swaps.reports import Failure
-from deployments.swaps.steps import left_behind, marks, one_service, one_service_as_planned, protection, two_slots
-from deployments.vocabulary import Slot, Strategy
+from deployments.swaps.steps import (
+    all_at_once,
+    first_release,
+    left_behind,
+    marks,
+    one_service,
+    one_service_as_planned,
+    protection,
+    two_slots,
+)
+from deployments.vocabulary import DeploymentKind, Slot, Stage, Strategy
 
 
 class ToEcs:
+    def kind_refusal(self, kind: DeploymentKind, strategy: str) -> str:
+        return all_at_once.refusal(kind, strategy, (Strategy.ALL_AT_ONCE,), "CodeDeploy")
+
     def strategies(self, settings: EnvironmentSettings) -> tuple[Strategy, ...]:
         return STRATEGIES
 
@@ -51,14 +63,22 @@ class ToEcs:
 
     def decide(self, snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
         way = back if snapshot.rolling_back else forward
-        decision = _with_left_behind(snapshot, observed, way.decide(snapshot, observed, now))
+        decision = way.decide(snapshot, observed, now)
+        ends = snapshot.rolling_back and isinstance(decision, Advance) and snapshot.step.stage == Stage.CLEAN_UP
+        if ends and (emptied := first_release.emptied(snapshot)):
+            return emptied
+        decision = _with_left_behind(snapshot, observed, decision)
         return kept(snapshot, protection.noted(decision, snapshot, observed.protected), observed.targets)
 
     def readings(self, snapshot: Snapshot, observed: Observed) -> Mapping[Slot, Reading]:
         return two_slots.readings(snapshot, observed)
 
     def changed_anything(self, snapshot: Snapshot) -> bool:
-        return marks.done(snapshot, "create") or marks.may_have_happened(snapshot, "CreateDeployment")
+        told = marks.done(snapshot, "create", "desired")
+        return told or marks.may_have_happened(snapshot, "CreateDeployment", "UpdateService")
+
+    def release_may_serve(self, snapshot: Snapshot) -> bool:
+        return snapshot.facts.percent > 0
 
     def diagnose(self, snapshot: Snapshot, gateway: Gateway) -> Failure:
         return one_service.diagnose(snapshot, gateway)

@@ -19,10 +19,15 @@ from deployments.swaps.code_deploy.server_plan import STRATEGIES, plan
 from deployments.swaps.decisions import Decision
 from deployments.swaps.reports import Failure
 from deployments.swaps.steps import marks
-from deployments.vocabulary import Slot, Strategy
+from deployments.vocabulary import DeploymentKind, Slot, Strategy
 
 
 class ToServer:
+    def kind_refusal(self, kind: DeploymentKind, strategy: str) -> str:
+        if kind is not DeploymentKind.FIRST:
+            return ""
+        return "The first bundle of servers is an ordinary deployment: deploy as usual. Preflight says what is there."
+
     def strategies(self, settings: EnvironmentSettings) -> tuple[Strategy, ...]:
         return STRATEGIES
 
@@ -57,6 +62,10 @@ class ToServer:
 
     def changed_anything(self, snapshot: Snapshot) -> bool:
         return marks.done(snapshot, "create") or marks.may_have_happened(snapshot, "CreateDeployment")
+
+    def release_may_serve(self, snapshot: Snapshot) -> bool:
+        """A server that has it serves it, whatever becomes of the others."""
+        return self.changed_anything(snapshot)
 
     def diagnose(self, snapshot: Snapshot, gateway: Gateway) -> Failure:
         """The log of the event that failed, as CodeDeploy keeps it."""

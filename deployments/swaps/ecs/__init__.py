@@ -23,7 +23,7 @@ from deployments.swaps.ecs.facts import EcsFacts, Snapshot
 from deployments.swaps.ecs.observe import Observed, observe
 from deployments.swaps.ecs.plan import GATE_STAGES, STRATEGIES, plan
 from deployments.swaps.reports import Failure
-from deployments.swaps.steps import event_watch, marks, one_off_tasks, one_service, protection, two_slots
+from deployments.swaps.steps import all_at_once, event_watch, marks, one_off_tasks, one_service, protection, two_slots
 from deployments.swaps.steps.reading_once import ReadingOnce
 from deployments.vocabulary import DeploymentKind, Slot, Strategy
 
@@ -42,11 +42,10 @@ class EcsNative:
     warm_time_can_be_extended = False
     warm_time_can_be_ended = False
     shows_targets = False
+    goes_on = "ECS"
 
-    def kind_refusal(self, settings: EnvironmentSettings, kind: DeploymentKind) -> str:
-        if kind is DeploymentKind.NORMAL:
-            return ""
-        return f"{kind.label} is not offered where this controller deploys; mend it on AWS first."
+    def kind_refusal(self, settings: EnvironmentSettings, kind: DeploymentKind, strategy: str) -> str:
+        return all_at_once.refusal(kind, strategy, (Strategy.BLUE_GREEN,), "ECS")
 
     def takes_bundles(self, settings: EnvironmentSettings) -> bool:
         return False

@@ -10,7 +10,7 @@ from deployments.swaps.decisions import Act, Advance, Decision, Fail
 from deployments.swaps.ecs import at_lattice, owner
 from deployments.swaps.ecs.facts import Snapshot
 from deployments.swaps.ecs.observe import Observed
-from deployments.swaps.steps import left_behind, one_service_as_planned
+from deployments.swaps.steps import first_release, left_behind, one_service_as_planned
 from deployments.vocabulary import Stage
 from deployments.words import counted
 
@@ -22,7 +22,12 @@ def before_the_end(snapshot: Snapshot, observed: Observed, decision: Decision) -
     unmoved = unmoved_by_ecs(snapshot.settings, observed.left.routes, (snapshot.facts.test_rule,))
     shifted = at_lattice.at_the_end(snapshot, observed.lattice, decision)
     as_planned = one_service_as_planned.at_the_end(snapshot, observed.end, shifted)
-    return give_back(snapshot, observed.service) or left_behind.told(snapshot, as_planned, observed.left, unmoved)
+    emptied = first_release.emptied(snapshot) if snapshot.rolling_back and isinstance(decision, Advance) else None
+    return (
+        emptied
+        or give_back(snapshot, observed.service)
+        or left_behind.told(snapshot, as_planned, observed.left, unmoved)
+    )
 
 
 def give_back(snapshot: Snapshot, service: Service | None) -> Act | None:

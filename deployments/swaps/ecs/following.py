@@ -59,7 +59,8 @@ def wrong(snapshot: Snapshot, observed: Observed) -> Fail | None:
         whose = by_whom(snapshot, observed)
         return Fail(reason=f"{full_stop(stopped)}{whose}" if whose else stopped)
     by_hook = functions.failed(native)
-    return Fail(reason=f"ECS turned it back: {full_stop(why)} {by_hook}" if by_hook else f"ECS turned it back: {why}")
+    said = f"ECS turned it back: {full_stop(why)} {by_hook}" if by_hook else f"ECS turned it back: {why}"
+    return Fail(reason=said, followed=True)
 
 
 def stopped_by(snapshot: Snapshot, observed: Observed) -> str:

@@ -11,7 +11,7 @@ from deployments.frozen import EnvironmentSettings, GateSpec, Plan, Step
 from deployments.preflight.native_hooks import CHECKS_TIMEOUT_MINUTES
 from deployments.swaps.steps import too_few
 from deployments.swaps.steps.ladder import Rung, ladder
-from deployments.vocabulary import Stage, Strategy
+from deployments.vocabulary import DeploymentKind, Stage, Strategy
 from deployments.words import counted
 
 STRATEGIES = (Strategy.BLUE_GREEN, Strategy.CANARY, Strategy.LINEAR)
@@ -59,7 +59,9 @@ def deployment_configuration(settings: EnvironmentSettings, strategy: Strategy) 
             "stepPercent": float(settings.linear_percent),
             "stepBakeTimeInMinutes": _minutes(settings.linear_bake_seconds),
         }
-    if settings.alarms:
+    if settings.kind != DeploymentKind.NORMAL:  # ECS would turn it back to what was sick
+        configuration["alarms"] = {"alarmNames": list(settings.alarms), "enable": False, "rollback": False}
+    elif settings.alarms:
         configuration["alarms"] = {"alarmNames": list(settings.alarms), "enable": True, "rollback": True}
     return configuration
 

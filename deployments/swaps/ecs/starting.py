@@ -70,6 +70,7 @@ def _tell(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
             cluster=snapshot.settings.cluster,
             service=name,
             task_definition=sure(snapshot.facts.task_definition),
+            desired=None if snapshot.facts.desired_before is None else snapshot.facts.desired,
             deployment_configuration=owner.sent(snapshot),
         ),
         mark="update",

@@ -35,11 +35,16 @@ class ExpressMode:
     warm_time_can_be_extended = False
     warm_time_can_be_ended = False
     shows_targets = False
+    goes_on = "ECS"
 
-    def kind_refusal(self, settings: EnvironmentSettings, kind: DeploymentKind) -> str:
-        if kind is DeploymentKind.NORMAL:
+    def kind_refusal(self, settings: EnvironmentSettings, kind: DeploymentKind, strategy: str) -> str:
+        if kind is not DeploymentKind.FIRST:
             return ""
-        return f"{kind.label} is not offered where this controller deploys; mend it on AWS first."
+        return (
+            f"Express Mode starts as many tasks as its own scaling says. Raise minTaskCount of {settings.service_name} "
+            "(UpdateExpressGatewayService, scalingTarget) and wait for its tasks; then deploy as usual, or as a repair "
+            "if they are sick."
+        )
 
     def takes_bundles(self, settings: EnvironmentSettings) -> bool:
         return False

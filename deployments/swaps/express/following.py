@@ -18,7 +18,7 @@ def wrong(snapshot: Snapshot, observed: Observed) -> Fail | None:
         return None
     if native.status in (Status.STOP_REQUESTED, Status.STOPPED):
         return Fail(reason=f"ECS stopped it because {stopped_by(snapshot, observed)}: {_why(native)}")
-    return Fail(reason=f"ECS rolled it back by itself: {_why(native)}")
+    return Fail(reason=f"ECS rolled it back by itself: {_why(native)}", followed=True)
 
 
 def stopped_by(snapshot: Snapshot, observed: Observed) -> str:

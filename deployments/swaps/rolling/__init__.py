@@ -44,8 +44,9 @@ class Rolling:
     warm_time_can_be_extended = False
     warm_time_can_be_ended = False
     shows_targets = False
+    goes_on = ""
 
-    def kind_refusal(self, settings: EnvironmentSettings, kind: DeploymentKind) -> str:
+    def kind_refusal(self, settings: EnvironmentSettings, kind: DeploymentKind, strategy: str) -> str:
         return ""
 
     def takes_bundles(self, settings: EnvironmentSettings) -> bool:

@@ -41,8 +41,9 @@ class ServicePair:
     warm_time_can_be_extended = True
     warm_time_can_be_ended = True
     shows_targets = False
+    goes_on = ""
 
-    def kind_refusal(self, settings: EnvironmentSettings, kind: DeploymentKind) -> str:
+    def kind_refusal(self, settings: EnvironmentSettings, kind: DeploymentKind, strategy: str) -> str:
         return ""
 
     def takes_bundles(self, settings: EnvironmentSettings) -> bool:

@@ -144,6 +144,7 @@ def reconcile(
         facts,
         source_by_tag=tuple(running.images_by_tag),
         source_digests=pinned.noted(running, observed.tasks or ()),
+        desired_before=None if found.desired else 0,
     )
     return revisions.put_on_other_slot(
         snapshot, report, source, found, running, observed.registered, how=how, facts=facts

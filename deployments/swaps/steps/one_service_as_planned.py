@@ -126,6 +126,7 @@ def source(snapshot: Snapshot[TwoSlotFacts]) -> Expected:
         task_definition=pinned.goal(facts),
         version=before.version if before else "",
         digests=facts.source_digests,
+        serves=facts.desired_before is None,
     )
 
 
