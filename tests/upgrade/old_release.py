@@ -1,59 +1,83 @@
-"""A database as an earlier release of Tealgate left it, made anew and brought to today's by the migrations.
+"""A database as an earlier version of Tealgate left it, made anew and brought to today's by the migrations.
 
-    python -m tests.upgrade.old_release 0.1.0
+    python -m tests.upgrade.old_release 1.0.0
 
-`0.1.0.json` holds every row that release 0.1.0 wrote in an afternoon: five applications, the four controllers,
-deployments that went well, were rejected, turned back by themselves, and three that were under way. Its columns are
-that release's, so the rows are put in with the models of its last migration.
+The columns of what is kept are that version's, so the rows are put in with the models of its last migration. With
+`--beside` what that version writes is then written once more, to today's tables.
 """
 
-import json
 import sys
-from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import django
+from django.apps.registry import Apps
 from django.core.management import call_command
 from django.core.management.color import no_style
 from django.db import connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 
-HERE = Path(__file__).parent
-#: by release: its last migration
-MIGRATIONS = {"0.1.0": "0002_events_queue"}
-Rows = Mapping[str, list[dict[str, Any]]]
+from tests.upgrade import kept
 
 
-def rows(release: str) -> Rows:
-    """Model to its rows, each a mapping of column (as Django's attname) to value; times in ISO 8601."""
-    found: Rows = json.loads((HERE / f"{release}.json").read_text())
-    return found
-
-
-def make(release: str) -> None:
-    """An empty database gets the tables and rows of that release."""
-    call_command("migrate", "deployments", MIGRATIONS[release], verbosity=0)
+def make(version: str) -> None:
+    """An empty database gets the tables and rows of that version."""
+    call_command("migrate", "deployments", kept.read(version).migration, verbosity=0)
     call_command("migrate", "auth", verbosity=0)
-    executor = MigrationExecutor(connection)
-    then = executor.loader.project_state(list(executor.loader.applied_migrations)).apps
-    kept = rows(release)
+    then = models_of(version)
     with transaction.atomic(), connection.constraint_checks_disabled():
-        for label, written in kept.items():
-            model = then.get_model(label)
-            columns = {field.attname: field for field in model._meta.concrete_fields}
-            model._default_manager.bulk_create(
-                model(**{name: columns[name].to_python(value) for name, value in row.items()}) for row in written
-            )
+        write(version, then)
         connection.check_constraints()
         with connection.cursor() as cursor:  # the rows came with their numbers; the next ones count on from there
-            for statement in connection.ops.sequence_reset_sql(no_style(), [then.get_model(each) for each in kept]):
+            tables = [then.get_model(label) for label in kept.read(version).rows]
+            for statement in connection.ops.sequence_reset_sql(no_style(), tables):
                 cursor.execute(statement)
+
+
+def models_of(version: str) -> Apps:
+    """As code of that version knows them, whatever was added to the tables since."""
+    executor = MigrationExecutor(connection)
+    last = ("deployments", kept.read(version).migration)
+    others = [leaf for leaf in executor.loader.graph.leaf_nodes() if leaf[0] != "deployments"]
+    return executor.loader.project_state([last, *others]).apps
+
+
+def write(version: str, then: Apps) -> None:
+    for label, written in kept.read(version).rows.items():
+        model = then.get_model(label)
+        model._default_manager.bulk_create(model(**values(model, row)) for row in written)
+
+
+def values(model: Any, row: dict[str, Any]) -> dict[str, Any]:
+    columns = {field.attname: field for field in model._meta.concrete_fields}
+    return {name: columns[name].to_python(value) for name, value in row.items()}
+
+
+def write_beside(version: str) -> int:
+    """How many rows code of that version reads from today's tables, and could write to them; nothing is changed."""
+    then = models_of(version)
+    with transaction.atomic():
+        there = [_there(then.get_model(label), written) for label, written in kept.read(version).rows.items()]
+        read = sum(len(list(rows)) for rows in there)
+        for rows in there:
+            rows._raw_delete(rows.db)  # what refers to them is looked at when they are there again
+        write(version, then)
+        connection.check_constraints()
+        transaction.set_rollback(True)
+    return read
+
+
+def _there(model: Any, written: list[dict[str, Any]]) -> Any:
+    key = model._meta.pk.attname
+    return model._base_manager.filter(pk__in=[values(model, row)[key] for row in written])
 
 
 def main() -> None:
     django.setup()
-    make(sys.argv[1])
+    version = sys.argv[1]
+    if sys.argv[2:] == ["--beside"]:
+        print(write_beside(version))
+        return
+    make(version)
     call_command("migrate", verbosity=0)
     call_command("create_roles", verbosity=0)
 

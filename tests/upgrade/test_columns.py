@@ -1,6 +1,7 @@
 """Both versions run for a while: `migrate` first, then web and worker are replaced one after the other.
 
-So the version before has to be able to write rows of tables that it knows only in part, and to read what it knows.
+So the version before has to be able to write rows of tables that it knows only in part, and to read what it knows. Here
+every migration is held to it; `test_upgrade.py` does it with the rows of the newest version that is kept.
 """
 
 from collections.abc import Iterator

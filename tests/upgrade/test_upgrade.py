@@ -1,71 +1,66 @@
-"""From the last release to today's: every row is kept and read, and nothing of the log is altered by it."""
+"""From each version to today's: every row is kept and read, and nothing of the log is altered by it."""
 
-import json
-import os
-import subprocess
-import sys
-from collections.abc import Iterator
-from pathlib import Path
+import functools
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
-from tests.stack_database import ROOT, database
-from tests.upgrade import old_release
+from tests.upgrade import kept
+from tests.upgrade.upgraded import Upgraded
 
-RELEASES = sorted(old_release.MIGRATIONS)
+VERSIONS = kept.versions()
 #: What the upgrade itself tells: of each role's new rights, in the chain of people.
 TOLD = {"deployments.Event": 4, "deployments.EventChain": 1}
 
 
-class Upgraded:
-    """An installation whose database was made by an earlier release."""
+@pytest.fixture(scope="module")
+def installations(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Upgraded]]:
+    """By version, each made once, in whatever order tests ask for them."""
+    made = functools.cache(lambda version: Upgraded(version, tmp_path_factory.mktemp("upgrade")))
+    asked_for = set()
 
-    def __init__(self, release: str, home: Path) -> None:
-        self.database = database(home)
-        self.environment = {
-            **os.environ,
-            "DATABASE_URL": self.database.url,
-            "DJANGO_SETTINGS_MODULE": "config.settings.test",
-        }
-        self.run("-m", "tests.upgrade.old_release", release)
+    def get(version: str) -> Upgraded:
+        asked_for.add(version)
+        return made(version)
 
-    def run(self, *words: str) -> str:
-        done = subprocess.run(
-            [sys.executable, *words], env=self.environment, cwd=ROOT, capture_output=True, text=True, check=False
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stdout
-
-    def ask(self, code: str) -> object:
-        """What a program prints in the project's shell, as JSON."""
-        return json.loads(self.run("manage.py", "shell", "--verbosity", "0", "-c", f"import json\n{code}"))
+    yield get
+    for version in asked_for:
+        made(version).database.drop()
 
 
-@pytest.fixture(scope="module", params=RELEASES)
-def release(request: pytest.FixtureRequest) -> str:
+@pytest.fixture(params=VERSIONS)
+def version(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-@pytest.fixture(scope="module")
-def upgraded(release: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Upgraded]:
-    made = Upgraded(release, tmp_path_factory.mktemp("upgrade"))
-    yield made
-    made.database.drop()
+@pytest.fixture
+def upgraded(installations: Callable[[str], Upgraded], version: str) -> Upgraded:
+    return installations(version)
 
 
-def test_every_row_is_still_there(upgraded: Upgraded, release: str) -> None:
+def rows(version: str, model: str) -> list[dict[str, Any]]:
+    return kept.read(version).rows[f"deployments.{model}"]
+
+
+def under_way(version: str) -> list[dict[str, Any]]:
+    return [row for row in rows(version, "Deployment") if row["finished_at"] is None]
+
+
+def test_every_row_is_still_there(upgraded: Upgraded, version: str) -> None:
     counted = upgraded.ask(
         "from django.apps import apps\n"
         "print(json.dumps({m._meta.label: m._default_manager.count() for m in apps.get_models(True)}))"
     )
 
-    kept = {label: len(rows) for label, rows in old_release.rows(release).items()}
+    expected = {label: len(written) for label, written in kept.read(version).rows.items()}
     assert isinstance(counted, dict)
-    assert {label: counted[label] - TOLD.get(label, 0) for label in kept} == kept
+    assert {label: counted[label] - TOLD.get(label, 0) for label in expected} == expected
 
 
-def test_the_log_is_as_it_was_written(upgraded: Upgraded) -> None:
-    assert "186 events in 12 chains: all intact." in upgraded.run("manage.py", "verify_events")
+def test_the_log_is_as_it_was_written(upgraded: Upgraded, version: str) -> None:
+    events, chains = len(rows(version, "Event")) + TOLD["deployments.Event"], len(rows(version, "EventChain")) + 1
+    assert f"{events} events in {chains} chains: all intact." in upgraded.run("manage.py", "verify_events")
     told = upgraded.ask(
         "from deployments.record.models import Event\n"
         "print(json.dumps([*Event.objects.filter(chain__name='people').values_list('kind', flat=True)]))"
@@ -73,7 +68,7 @@ def test_the_log_is_as_it_was_written(upgraded: Upgraded) -> None:
     assert told == ["group.completed"] * TOLD["deployments.Event"]
 
 
-def test_every_deployment_is_read_and_shown(upgraded: Upgraded) -> None:
+def test_every_deployment_is_read_and_shown(upgraded: Upgraded, version: str) -> None:
     """What an engine would decide on, and the page; of those under way too."""
     answers = upgraded.ask(
         "from django.contrib.auth.models import User\n"
@@ -89,4 +84,23 @@ def test_every_deployment_is_read_and_shown(upgraded: Upgraded) -> None:
         "print(json.dumps({'taken': len(taken), 'pages': pages, 'board': board}))"
     )
 
-    assert answers == {"taken": 3, "pages": {str(pk): 200 for pk in range(1, 12)}, "board": 200}
+    pages = {str(row["id"]): 200 for row in rows(version, "Deployment")}
+    assert answers == {"taken": len(under_way(version)), "pages": pages, "board": 200}
+    assert len(pages) > 10 and len(under_way(version)) > 2
+
+
+@pytest.mark.parametrize("version", [each for each in VERSIONS if each != "0.1.0"])
+def test_of_every_controller_a_deployment_was_under_way(version: str) -> None:
+    controllers = {row["plan"]["controller"] for row in under_way(version)}
+
+    assert controllers >= {"SERVICE_PAIR", "ROLLING", "ECS", "CODE_DEPLOY", "EXPRESS_MODE"}
+
+
+@pytest.mark.parametrize("version", VERSIONS[-1:], indirect=True)
+def test_the_version_before_reads_its_rows_in_the_new_tables_and_could_write_them_there(
+    upgraded: Upgraded, version: str
+) -> None:
+    """With what a migration does not say by itself: constraints, and what the database takes."""
+    read = int(upgraded.run("-m", "tests.upgrade.old_release", version, "--beside"))
+
+    assert read == sum(map(len, kept.read(version).rows.values()))

@@ -23,18 +23,18 @@ def make_shifting_world(controller: str, **changes: Any) -> World:
     return world
 
 
-def make_native_world() -> World:
-    world = make_shifting_world("ECS", strategy="BLUE_GREEN")
+def make_native_world(**changes: Any) -> World:
+    world = make_shifting_world("ECS", **{"strategy": "BLUE_GREEN", **changes})
     shop(world).deployment_configuration = {"lifecycleHooks": [dict(OWN_HOOK)]}
     shop(world).infrastructure_role = "arn:aws:iam::123456789012:role/infrastructure"
     return world
 
 
-def make_code_deploy_world() -> World:
+def make_code_deploy_world(**changes: Any) -> World:
     names: dict[str, Any] = {"codedeploy_application": "shop", "codedeploy_group": "web", "strategy": "AllAtOnce"}
     # The group waits in Ready, and these stories have no gate there.
     names |= {"unattended_at": NOON, "unattended_reason": "It is a test"}
-    world = make_shifting_world("CODE_DEPLOY", **names)
+    world = make_shifting_world("CODE_DEPLOY", **names | changes)
     shop(world).controller = "CODE_DEPLOY"
     world.aws.codedeploy_groups["shop", "web"] = replace(GROUP, termination_minutes=60)
     return world

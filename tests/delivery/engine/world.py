@@ -88,7 +88,7 @@ class World:
 
 
 def person(name: str, *rights: str) -> User:
-    user = User.objects.create_user(name)
+    user = User.objects.filter(username=name).first() or User.objects.create_user(name)
     user.user_permissions.set(Permission.objects.filter(codename__in=rights))
     return user
 
@@ -116,9 +116,7 @@ def made(row: Row, *, history: bool = False) -> Row:
 
 
 def make_environment(*, history: bool = False, **changes: Any) -> Environment:
-    application = Application.objects.create(name="Shop", slug="shop")
     columns: dict[str, Any] = {
-        "application": application,
         "name": "production",
         "region": "eu-central-1",
         "cluster": SHOP.cluster,
@@ -137,6 +135,8 @@ def make_environment(*, history: bool = False, **changes: Any) -> Environment:
         "termination_wait_seconds": 600,
         "scale_up_timeout_seconds": 120,
     }
+    if "application" not in changes:
+        columns["application"] = Application.objects.create(name="Shop", slug="shop")
     return made(Environment(**columns | changes), history=history)
 
 
