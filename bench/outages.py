@@ -13,6 +13,7 @@ is not called dead, the worker ends within its grace, all chains of events are i
 """
 
 import argparse
+import logging
 import os
 import random
 import shutil
@@ -47,6 +48,8 @@ POLICY = {
     "min_requests": 5,
     "scale_up_timeout_seconds": 60,
 }
+#: Seldom, so that most deployments live to see an outage or two.
+TURNS_BACK = 0.2
 PASSWORD = "the-first-password"
 
 
@@ -86,6 +89,7 @@ def measure(shop: "Shop", around: Surroundings, minutes: float, seed: int) -> li
     from bench.soaking.visitors import Visitors
     from bench.soaking.watching import Watching
 
+    logging.disable()  # of this process: each click that meets an outage would be a line
     choose = random.Random(seed)  # noqa: S311 - repeatable on purpose
     household, visitors = Household(shop.stack), Visitors(shop.stack)
     watching = Watching(shop.stack.home / "worker.log")
@@ -93,7 +97,7 @@ def measure(shop: "Shop", around: Surroundings, minutes: float, seed: int) -> li
     everywhere = places(shop, choose, around.clock.now)
     with ExitStack() as stack:
         for place in everywhere:
-            place.releases = GOOD
+            place.releases, place.turns_back = GOOD, TURNS_BACK
             stack.enter_context(place.traffic)
         stack.enter_context(visitors)
         stack.enter_context(watching)

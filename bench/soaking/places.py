@@ -54,6 +54,8 @@ class Place:
     #: the chance that somebody asks for a deployment at one turn, where none is under way
     asks = 1.0
     releases: Sequence[str] = HARMLESS
+    #: how likely people reject, stop and roll back, beside three for an approval
+    turns_back = 1.0
 
     def __init__(
         self, shop: Shop, environment: Environment, choose: random.Random, clock: Callable[[], datetime]
@@ -169,8 +171,10 @@ class Place:
             if self._choose.random() < self.asks:
                 self._ask_or_find()
         elif self._choose.random() < LIKELY:
-            ways: Sequence[tuple[Callable[[Deployment], object], int]] = (
-                (self._approve, 3), (self._reject, 1), (self._stop, 1), (self._roll_back, 1), (self._finish_now, 1),
+            back = self.turns_back
+            ways: Sequence[tuple[Callable[[Deployment], object], float]] = (
+                (self._approve, 3), (self._reject, back), (self._stop, back), (self._roll_back, back),
+                (self._finish_now, 1),
             )  # fmt: skip
             clicks, weights = zip(*ways, strict=True)
             with suppress(Refused):  # people click what is no longer there

@@ -7,6 +7,7 @@ from typing import Any
 from deployments.aws import actions, errors, values
 from deployments.aws.calling import Caller, chunks
 from deployments.aws.ecs_values import service_from, tags_from, task_from
+from deployments.words import full_stop
 
 SERVICES_A_CALL = 10
 TASKS_A_CALL = 100
@@ -145,22 +146,38 @@ class Ecs(Caller):
         like = service_from(raw)
         definition = self.task_definition(action.task_definition) if _goes_by_definition(like) else None
         override = {"name": action.container, "command": list(action.command)}
-        answer = self.call(
-            "ecs",
-            "RunTask",
-            cluster=action.cluster,
-            taskDefinition=action.task_definition,
-            count=1,
-            clientToken=action.client_token,
-            startedBy=action.started_by,
-            overrides={"containerOverrides": [override]},
-            **_placed_like(like),
-            **_tagged_like(like, tags_from(raw.get("tags", [])), definition),
-            **_with_volumes_of(like, definition),
-        )
+        try:
+            answer = self.call(
+                "ecs",
+                "RunTask",
+                cluster=action.cluster,
+                taskDefinition=action.task_definition,
+                count=1,
+                clientToken=action.client_token,
+                startedBy=action.started_by,
+                overrides={"containerOverrides": [override]},
+                **_placed_like(like),
+                **_tagged_like(like, tags_from(raw.get("tags", [])), definition),
+                **_with_volumes_of(like, definition),
+            )
+        except errors.Invalid as refusal:
+            if refusal.code != "ConflictException":
+                raise
+            return actions.Made(task=self._started_before(action, refusal).arn)
         if not answer["tasks"]:
             raise errors.Invalid("RunTask", *_why_not(answer["failures"]))
         return actions.Made(task=answer["tasks"][0]["taskArn"])
+
+    def _started_before(self, action: actions.RunTask, refusal: errors.AwsError) -> values.Task:
+        """What its token was used for: the same task of an earlier revision, when our database was put back since."""
+        if found := self.tasks(action.cluster, started_by=action.started_by):
+            return found[0]
+        said = (
+            f"{full_stop(refusal.said)} It was started for this deployment before, and ECS shows it no longer: "
+            "Tealgate's database was put back to an earlier time, or the service's network was changed. It is not "
+            "started again; see in its log how far it came, then deploy again."
+        )
+        raise errors.Invalid("RunTask", refusal.code, said) from refusal
 
     def _stop_task(self, action: actions.StopTask) -> actions.Made:
         self.call("ecs", "StopTask", cluster=action.cluster, task=action.task, reason=action.reason)

@@ -419,6 +419,40 @@ def test_a_one_off_task_that_cannot_be_placed_says_why(gateway: BotoGateway, aws
         gateway.perform(migrate())
 
 
+@pytest.fixture
+def used_token(aws: Stubs) -> Stubs:
+    """The deployment has started the task before, with another revision, which only ECS remembers."""
+    aws.add("ecs", "describe_services", {"services": [service()]})
+    aws.refuse("ecs", "run_task", "ConflictException", "The token was used with other parameters")
+    return aws
+
+
+def test_a_one_off_task_that_was_started_before_our_database_was_put_back_is_found_again(
+    gateway: BotoGateway, used_token: Stubs
+) -> None:
+    asked = {"cluster": "shop", "startedBy": "tealgate-41-0"}
+    used_token.add("ecs", "list_tasks", {"taskArns": []}, {**asked, "desiredStatus": "RUNNING"})
+    used_token.add("ecs", "list_tasks", {"taskArns": [TASK]}, {**asked, "desiredStatus": "STOPPED"})
+    status = {"lastStatus": "STOPPED", "desiredStatus": "STOPPED"}
+    shown = {"taskArn": TASK, "taskDefinitionArn": DEFINITION, "containers": [], **status}
+    used_token.add("ecs", "describe_tasks", {"tasks": [shown]})
+
+    assert gateway.perform(migrate()) == actions.Made(task=TASK)
+
+
+def test_one_that_ecs_shows_no_longer_is_not_started_again_and_that_is_said(
+    gateway: BotoGateway, used_token: Stubs
+) -> None:
+    for _ in range(2):
+        used_token.add("ecs", "list_tasks", {"taskArns": []})
+
+    with pytest.raises(errors.Invalid) as raised:
+        gateway.perform(migrate())
+
+    assert "used with other parameters. It was started for this deployment before" in raised.value.sentence
+    assert raised.value.sentence.endswith("see in its log how far it came, then deploy again.")
+
+
 def test_a_one_off_task_like_a_missing_service_is_not_found(gateway: BotoGateway, aws: Stubs) -> None:
     aws.add("ecs", "describe_services", {"services": [], "failures": [{"reason": "MISSING"}]})
 
