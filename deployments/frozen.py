@@ -163,6 +163,10 @@ class EnvironmentSettings:
     #: whether CodeDeploy goes past failing scripts of what is on a server (ignoreApplicationStopFailures)
     ignore_stop_failures: bool = False
     test_rule: str = ""
+    #: a DefinitionBase: what a release's task definition starts from
+    definition_base: str = "LIVE"
+    #: ARNs of roles that a task definition may name besides the live one's
+    task_roles: tuple[str, ...] = ()
     test_url: str = ""
     canary_percent: int = 5
     canary_bake_seconds: int = 600
@@ -199,8 +203,7 @@ class EnvironmentSettings:
         return cls(
             **{
                 **data,
-                "more_production_rules": tuple(data.get("more_production_rules", ())),
-                "alarms": tuple(data["alarms"]),
+                **{name: tuple(data.get(name, ())) for name in ("more_production_rules", "task_roles", "alarms")},
                 "red": tuple(Red(**{**red, "ailment": Ailment(red["ailment"])}) for red in data.get("red", ())),
                 "gates": tuple(GateSpec.from_json(gate) for gate in data["gates"]),
                 "smoke_checks": tuple(SmokeSpec(**check) for check in data["smoke_checks"]),

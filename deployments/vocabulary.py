@@ -144,6 +144,22 @@ class GateStatus(Word):
     TIMED_OUT = "TIMED_OUT"
 
 
+class DefinitionBase(Word):
+    """What a release's task definition starts from."""
+
+    LIVE = "LIVE"
+    NEWEST = "NEWEST"
+    RELEASE = "RELEASE"
+
+    @property
+    def label(self) -> str:
+        return {
+            "LIVE": "What runs: only images change",
+            "NEWEST": "The newest ACTIVE revision of the family that Tealgate did not make (Terraform's)",
+            "RELEASE": "The one that the release brings",
+        }[self.value]
+
+
 class FileExists(Word):
     """CodeDeploy's fileExistsBehavior."""
 
@@ -223,3 +239,5 @@ class ActorKind(Word):
 #: Tags of the task definitions that we register. By the first a revision is found again instead of registered twice.
 DEPLOYMENT_TAG = "tealgate:deployment"
 RELEASE_TAG = "tealgate:release"
+#: The revision that one of ours was made from, where that was the newest of its family.
+BASE_TAG = "tealgate:base"

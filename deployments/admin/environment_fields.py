@@ -22,6 +22,7 @@ FIELDSETS: tuple[tuple[str | None, dict[str, Any]], ...] = (
                 ("cluster", "service"),
                 ("container_name", "container_port"),
                 ("first_desired", "may_run_nothing"),
+                ("definition_base", "task_roles"),
             ),
             "description": "The controller says who shifts traffic, and which of the fields below are needed; "
             "what is missing is said when you save.",

@@ -41,6 +41,10 @@ class Ecs(Caller):
             tags=tags_from(answer.get("tags", [])),
         )
 
+    def newest_revisions(self, family: str) -> tuple[str, ...]:
+        answer = self.call("ecs", "ListTaskDefinitions", familyPrefix=family, status="ACTIVE", sort="DESC")
+        return tuple(answer["taskDefinitionArns"])
+
     def registered_by(self, family: str, tag: tuple[str, str]) -> values.TaskDefinition | None:
         newest = self.call(
             "ecs",

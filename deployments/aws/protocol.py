@@ -17,7 +17,13 @@ class Gateway(Protocol):
         """Ten names a call; a name that AWS reports as MISSING is absent from the result."""
         ...
 
-    def task_definition(self, arn: str) -> values.TaskDefinition: ...
+    def task_definition(self, arn: str) -> values.TaskDefinition:
+        """By ARN or family:revision; of a family alone its newest ACTIVE one."""
+        ...
+
+    def newest_revisions(self, family: str) -> tuple[str, ...]:
+        """ARNs of a family's ACTIVE revisions, newest first (at most 100)."""
+        ...
 
     def registered_by(self, family: str, tag: tuple[str, str]) -> values.TaskDefinition | None:
         """The newest ACTIVE revision of a family that carries this tag (it looks at the newest 20)."""

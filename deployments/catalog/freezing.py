@@ -62,6 +62,8 @@ def columns_of(environment: Environment) -> EnvironmentSettings:
         production_rule=environment.production_rule,
         more_production_rules=environment.more_rule_arns,
         test_rule=environment.test_rule,
+        definition_base=environment.definition_base,
+        task_roles=environment.task_role_arns,
         test_url=environment.test_url,
         canary_percent=environment.canary_percent,
         canary_bake_seconds=environment.canary_bake_seconds,

@@ -80,9 +80,9 @@ def _plain(value: Mapping[str, Any], before: Mapping[str, Any], compared: bool) 
 
 
 def _port(mapping: Mapping[str, Any]) -> dict[str, Any]:
-    """A host port that is the container's says no more than awsvpc does."""
+    """A host port that is the container's says no more than awsvpc does, and 0 no more than bridge."""
     shown = {name: each for name, each in mapping.items() if _DEFAULTS.get(name) != each}
-    if shown.get("hostPort") == shown.get("containerPort"):
+    if shown.get("hostPort") in (0, shown.get("containerPort")):
         shown.pop("hostPort", None)
     return shown
 

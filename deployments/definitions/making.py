@@ -1,6 +1,5 @@
 """The document that a release's task definition is registered from: what it starts from, and the release's images."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -40,15 +39,11 @@ def with_release(base: TaskDefinition, artefact: Artefact) -> dict[str, Any]:
     names = {container["name"] for container in base.document["containerDefinitions"]}
     if missing := sorted(set(artefact.images) - names):
         raise MissingContainer(
-            f"Release {artefact.version} has an image for {', '.join(missing)}, but the live task definition "
-            f"{base.family}:{base.revision} has only {', '.join(sorted(names))}."
+            f"Release {artefact.version} has an image for {', '.join(missing)}, but the task definition "
+            f"{base.arn.rsplit('/', 1)[-1]} has only {', '.join(sorted(names))}."
         )
     containers = [
         {**container, "image": artefact.images.get(container["name"], container.get("image", ""))}
         for container in base.document["containerDefinitions"]
     ]
     return {**base.document, "containerDefinitions": containers}
-
-
-def family_of(document: Mapping[str, Any]) -> str:
-    return str(document.get("family", ""))

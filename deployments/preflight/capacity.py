@@ -12,7 +12,7 @@ from deployments.words import counted
 
 def check(settings: EnvironmentSettings, artefact: Artefact | None, readings: PairReadings) -> Iterator[Result]:
     """capacity"""
-    source, target, definition = readings.source, readings.target, readings.task_definition
+    source, target, definition = readings.source, readings.target, readings.base(artefact)
     if on_fargate(target or source, definition):
         yield ok("capacity", "Fargate finds the room for both slots.")
         return

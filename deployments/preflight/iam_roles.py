@@ -13,10 +13,12 @@ from deployments.preflight.words import as_said, listed, named
 
 
 def check(settings: EnvironmentSettings, artefact: Artefact | None, readings: Readings) -> Iterator[Result]:
-    """execution-role, roles-exist"""
-    definition = readings.task_definition
+    """execution-role, roles-exist, roles-allowed"""
+    definition = readings.base(artefact)
     yield _execution_role(artefact, definition, on_fargate(readings.source, definition))
     roles = task_roles(definition, readings.identity)
+    if definition is not readings.task_definition:
+        yield from _allowed(settings, definition, readings)
     seen = {arn: readings.role_seen(arn) for arn in roles}
     missing = [arn for arn in roles if not seen[arn]]
     for arn in missing:
@@ -28,6 +30,22 @@ def check(settings: EnvironmentSettings, artefact: Artefact | None, readings: Re
     if roles and not missing:
         said = as_said(filter(None, seen.values()), readings.now)
         yield ok("roles-exist", f"The task's roles exist: {listed(named(arn) for arn in roles)}{said}.")
+
+
+def _allowed(settings: EnvironmentSettings, definition: TaskDefinition, readings: Readings) -> Iterator[Result]:
+    """Whoever writes a task definition must not choose the rights that it runs with."""
+    may = {*task_roles(readings.task_definition, readings.identity), *settings.task_roles}
+    named_there = task_roles(definition, readings.identity)
+    strangers = [arn for arn in named_there if arn not in may]
+    for arn in strangers:
+        yield error(
+            "roles-allowed",
+            f"{named(definition.arn)} names the role {arn}, which {settings.label} does not allow: "
+            f"{named(readings.task_definition.arn)} does not name it, nor does the environment's list.",
+            "Name another role, or have somebody who may change the environment add it to its roles allowed.",
+        )
+    if named_there and not strangers:
+        yield ok("roles-allowed", f"The environment allows {listed(named(arn) for arn in named_there)}.")
 
 
 def task_roles(definition: TaskDefinition, identity: Identity) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from deployments.aws.ecr_address import EcrAddress
 from deployments.aws.errors import AwsError
+from deployments.aws.values import TaskDefinition
 from deployments.frozen import Artefact, EnvironmentSettings
 from deployments.preflight.readings import Readings
 from deployments.preflight.report import Result, error, ok, unknown, warning
@@ -42,9 +43,9 @@ def existence(settings: EnvironmentSettings, artefact: Artefact, readings: Readi
 
 def architecture(settings: EnvironmentSettings, artefact: Artefact, readings: Readings) -> Iterator[Result]:
     """image-architecture"""
-    wanted = _wanted_platform(readings)
+    wanted = _wanted_platform(readings.base(artefact))
     if wanted is None:
-        platform = readings.task_definition.document.get("runtimePlatform")
+        platform = readings.base(artefact).document.get("runtimePlatform")
         yield unknown("image-architecture", f"The task definition asks for {platform}, which Tealgate does not know.")
         return
     for container in artefact.images:
@@ -65,7 +66,7 @@ def architecture(settings: EnvironmentSettings, artefact: Artefact, readings: Re
 
 def containers(settings: EnvironmentSettings, artefact: Artefact, readings: Readings) -> Iterator[Result]:
     """image-containers"""
-    definition = readings.task_definition
+    definition = readings.base(artefact)
     existing = {each["name"]: each["image"] for each in definition.document["containerDefinitions"]}
     strangers = [name for name in artefact.images if name not in existing]
     if strangers:
@@ -100,9 +101,9 @@ def _latest(container: str, reference: str) -> Iterator[Result]:
         )
 
 
-def _wanted_platform(readings: Readings) -> str | None:
+def _wanted_platform(definition: TaskDefinition) -> str | None:
     """docker's name of what the task definition runs on; AWS's default is X86_64 and LINUX."""
-    platform = readings.task_definition.document.get("runtimePlatform") or {}
+    platform = definition.document.get("runtimePlatform") or {}
     cpu = DOCKER_ARCHITECTURE.get(platform.get("cpuArchitecture") or "X86_64")
     family = platform.get("operatingSystemFamily") or "LINUX"
     if cpu is None:

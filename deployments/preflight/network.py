@@ -20,7 +20,7 @@ Rules = Mapping[str, tuple[SecurityGroupRule, ...]]
 
 def host_port(settings: EnvironmentSettings, artefact: Artefact | None, readings: Readings) -> Iterator[Result]:
     """host-port: fixed ports keep two tasks, so two slots, off one instance."""
-    definition = readings.task_definition
+    definition = readings.base(artefact)
     mode, port = network_mode(definition), _host_port(settings, definition)
     if mode == "host":
         yield warning(
@@ -44,7 +44,7 @@ def host_port(settings: EnvironmentSettings, artefact: Artefact | None, readings
 
 def security_groups(settings: EnvironmentSettings, artefact: Artefact | None, readings: Readings) -> Iterator[Result]:
     """security-groups: of the services (awsvpc) or of the container instances (bridge, host)"""
-    mode, port = network_mode(readings.task_definition), settings.container_port
+    mode, port = network_mode(readings.base(artefact)), settings.container_port
     balancer = readings.load_balancer_groups
     if not balancer:
         name = named(readings.load_balancer)

@@ -83,7 +83,7 @@ def resources(
     settings: EnvironmentSettings, artefact: Artefact | None, readings: Readings
 ) -> Mapping[str, tuple[str, ...]]:
     """ARNs by the names that grants use. Revisions to come are all meant, whatever their number."""
-    definition = readings.task_definition
+    definition = readings.base(artefact)
     services = readings.services
     rules = [rule for arn in (*settings.production_rules, settings.test_rule) if arn and (rule := readings.rule(arn))]
     base = f"{definition.arn.rsplit(':task-definition/', 1)[0]}"

@@ -14,8 +14,9 @@ from typing import Any, TypeVar, cast
 from deployments.aws import errors, values
 from deployments.aws.permission_values import Permission, Question
 from deployments.aws.protocol import Gateway
+from deployments.definitions.base import NoBase, base_of
 from deployments.evidence.providers import cloudwatch_alarms
-from deployments.frozen import EnvironmentSettings
+from deployments.frozen import Artefact, EnvironmentSettings
 from deployments.preflight.words import named
 
 Answer = TypeVar("Answer")
@@ -120,6 +121,17 @@ class Readings(ABC):
             raise NotLooked(f"the task definition {named(self.source.task_definition)} does not exist")
         return definition
 
+    def find_base(self, artefact: Artefact | None) -> values.TaskDefinition | NoBase:
+        """What the release's is made from, or why there is nothing."""
+        live = self.task_definition
+        return self._once(("base",), lambda: _base(self._settings, artefact, live, self._gateway))
+
+    def base(self, artefact: Artefact | None) -> values.TaskDefinition:
+        found = self.find_base(artefact)
+        if isinstance(found, NoBase):
+            raise NotLooked("there is nothing to make the release's task definition from")
+        return found
+
     @property
     def live_targets(self) -> tuple[values.Target, ...]:
         arn = self.live_target_group.arn
@@ -180,3 +192,14 @@ class Readings(ABC):
         if isinstance(answer, errors.AwsError):
             raise answer
         return cast(Answer, answer)
+
+
+def _base(
+    settings: EnvironmentSettings, artefact: Artefact | None, live: values.TaskDefinition, gateway: Gateway
+) -> values.TaskDefinition | NoBase:
+    try:
+        return base_of(settings, artefact, live, gateway)
+    except NoBase as none:
+        return none
+    except errors.NotFound as gone:
+        return NoBase(f"The revision that it would be made from is gone: {gone.said}")

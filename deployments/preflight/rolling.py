@@ -56,18 +56,18 @@ def definition(settings: EnvironmentSettings, artefact: Artefact | None, reading
     """task-definition-active, task-definition-registrable, task-definition-tags, live-image, one-off-volumes,
     container-port"""
     yield from task_definition.usable(settings, artefact, readings)
-    if readings.source.target_groups and (live := readings.find_task_definition()):
-        yield task_definition.port(settings, live)
+    if readings.source.target_groups and readings.find_task_definition():
+        yield task_definition.port(settings, readings.base(artefact))
 
 
 def room(settings: EnvironmentSettings, artefact: Artefact | None, readings: ServiceReadings) -> Iterator[Result]:
     """capacity: for the tasks that maximumPercent lets run beside the old ones"""
-    found, live = readings.source, readings.task_definition
-    if task_definition.on_fargate(found, live):
+    found, definition = readings.source, readings.base(artefact)
+    if task_definition.on_fargate(found, definition):
         yield ok("capacity", "Fargate finds the room for new tasks beside the old ones.")
         return
     wanted = rolling_service.most(found) - found.desired if found.desired else settings.desired(0)
-    cpu, memory = capacity.task_size(live)
+    cpu, memory = capacity.task_size(definition)
     if not memory and not cpu:
         yield unknown("capacity", "The task definition names neither cpu nor memory, so what it needs is not known.")
         return
@@ -94,14 +94,14 @@ def room(settings: EnvironmentSettings, artefact: Artefact | None, readings: Ser
 
 def host_port(settings: EnvironmentSettings, artefact: Artefact | None, readings: ServiceReadings) -> Iterator[Result]:
     """host-port: fixed ports keep the new task off the old one's instance."""
-    live, found = readings.task_definition, readings.source
-    port = network.fixed_port(settings, live)
+    definition, found = readings.base(artefact), readings.source
+    port = network.fixed_port(settings, definition)
     if not port:
         return
     yield warning(
         "host-port",
-        f"Container {settings.container_name} of {named(live.arn)} takes port {port} of its instance, so a new task "
-        f"cannot start beside an old one there ({found.name} has {counted(found.desired, 'task')}).",
+        f"Container {settings.container_name} of {named(definition.arn)} takes port {port} of its instance, so a new "
+        f"task cannot start beside an old one there ({found.name} has {counted(found.desired, 'task')}).",
         "Set hostPort to 0 in the task definition, or have an instance to spare.",
     )
 

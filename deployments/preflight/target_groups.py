@@ -38,7 +38,7 @@ def check(settings: EnvironmentSettings, artefact: Artefact | None, readings: Pa
 
 def target_type(settings: EnvironmentSettings, artefact: Artefact | None, readings: Readings) -> Iterator[Result]:
     """target-type"""
-    mode = network_mode(readings.task_definition)
+    mode = network_mode(readings.base(artefact))
     wanted = "ip" if mode == "awsvpc" else "instance"
     groups = readings.groups
     wrong = [f"{group.name} has {group.target_type}" for group in groups if group.target_type != wanted]

@@ -1,15 +1,16 @@
-"""The live task definition, from which the release's own is made: usable, complete, with the right port."""
+"""The live task definition, and what the release's own is made from: usable, complete, with the right port."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from deployments.aws.values import Service, TaskDefinition
 from deployments.frozen import Artefact, EnvironmentSettings
+from deployments.preflight import definition_base
 from deployments.preflight.readings import Readings
 from deployments.preflight.report import Result, error, ok, warning
 from deployments.preflight.words import listed, named
-from deployments.vocabulary import DEPLOYMENT_TAG, RELEASE_TAG
-from deployments.words import counted
+from deployments.vocabulary import BASE_TAG, DEPLOYMENT_TAG, RELEASE_TAG, DefinitionBase
+from deployments.words import counted, joined
 
 #: AWS's limit for any resource; tags whose names begin with "aws:" do not count.
 MOST_TAGS = 50
@@ -18,12 +19,13 @@ MOST_TAGS = 50
 def check(settings: EnvironmentSettings, artefact: Artefact | None, readings: Readings) -> Iterator[Result]:
     """Those of `usable`, and container-port"""
     yield from usable(settings, artefact, readings)
-    if definition := readings.find_task_definition():
-        yield port(settings, definition)
+    if readings.find_task_definition():
+        yield port(settings, readings.base(artefact))
 
 
 def usable(settings: EnvironmentSettings, artefact: Artefact | None, readings: Readings) -> Iterator[Result]:
-    """task-definition-active, -registrable and -tags, live-image, container-essential, one-off-volumes"""
+    """task-definition-active, -registrable and -tags, live-image, container-essential, one-off-volumes, and those of
+    `definition_base`"""
     definition = readings.find_task_definition()
     if definition is None:
         yield error(
@@ -33,12 +35,14 @@ def usable(settings: EnvironmentSettings, artefact: Artefact | None, readings: R
         )
         return
     yield _active(definition, readings.source)
-    yield _registrable(definition, on_fargate(readings.source, definition))
-    yield from _tags(definition)
+    yield from definition_base.check(settings, artefact, readings)
+    base = readings.base(artefact)
+    yield _registrable(base, on_fargate(readings.source, base))
+    yield from _tags(settings, base)
     yield from _images(definition, readings.source)
-    yield from _essential(definition, (settings.container_name, *(artefact.images if artefact else ())))
+    yield from _essential(base, (settings.container_name, *(artefact.images if artefact else ())))
     if settings.one_off_tasks:
-        yield from _volumes(definition, readings.source)
+        yield from _volumes(base, readings.source)
 
 
 def network_mode(definition: TaskDefinition) -> str:
@@ -77,19 +81,27 @@ def _registrable(definition: TaskDefinition, fargate: bool) -> Result:
     return error(
         "task-definition-registrable",
         f"ECS would refuse a copy of {name}: {listed(missing)}.",
-        "Correct the task definition and update the service with it.",
+        _correct(definition, "Correct the task definition"),
     )
 
 
-def _tags(definition: TaskDefinition) -> Iterator[Result]:
+def _correct(definition: TaskDefinition, what: str) -> str:
+    """One that a release brings has no revision yet."""
+    return f"{what} and {'update the service with it' if definition.revision else 'register a new release with it'}."
+
+
+def _tags(settings: EnvironmentSettings, definition: TaskDefinition) -> Iterator[Result]:
     own = {key for key in definition.tags if not key.lower().startswith("aws:")}
-    if len(own | {DEPLOYMENT_TAG, RELEASE_TAG}) > MOST_TAGS:
+    ours = [DEPLOYMENT_TAG, RELEASE_TAG]
+    if settings.definition_base == DefinitionBase.NEWEST:
+        ours.append(BASE_TAG)
+    if len(own.union(ours)) > MOST_TAGS:
         name = named(definition.arn)
         yield error(
             "task-definition-tags",
-            f"{name} has {counted(len(own), 'tag')}. A release's copy gets {DEPLOYMENT_TAG} and {RELEASE_TAG} too, and "
+            f"{name} has {counted(len(own), 'tag')}. A release's copy gets {joined(ours)} too, and "
             f"AWS takes {MOST_TAGS} at most.",
-            f"Take tags off {name} (ecs:UntagResource) until {MOST_TAGS - 2} are left.",
+            f"Take tags off {name} (ecs:UntagResource) until {MOST_TAGS - len(ours)} are left.",
         )
 
 
@@ -114,7 +126,7 @@ def _essential(definition: TaskDefinition, names: Iterable[str]) -> Iterator[Res
                 "container-essential",
                 f"Container {name} of {named(definition.arn)} is not essential: when it exits, its task goes on "
                 "without it. ECS starts no other one, and nothing counts as stopped.",
-                f"Set essential to true for {name} in the task definition and update the service with it.",
+                _correct(definition, f"Set essential to true for {name} in the task definition"),
             )
 
 

@@ -271,3 +271,20 @@ def test_saving_the_form_leaves_alone_what_happened_meanwhile(
     assert (environment.bake_seconds, environment.live_release) == (7, world.release)
     assert environment.is_locked
     assert environment.history.first().history_user == administrator
+
+
+def test_where_task_definitions_come_from_is_kept_and_frozen(
+    world: World, browse: Browser, administrator: User
+) -> None:
+    client = browse(administrator)
+    data = form_data(client.get(address("change", world)))
+    role = "arn:aws:iam::123456789012:role/shop"
+
+    refused = client.post(address("change", world), data | {"task_roles": "shop"})
+    client.post(address("change", world), data | {"definition_base": "RELEASE", "task_roles": role})
+
+    assert "The ARN of an IAM role." in str(refused.context["adminform"].form.errors["task_roles"])
+    world.environment.refresh_from_db()
+    frozen = freeze(world.environment)
+    assert (frozen.definition_base, frozen.task_roles) == ("RELEASE", (role,))
+    assert type(frozen).from_json(frozen.as_json()) == frozen

@@ -37,7 +37,7 @@ def test_a_container_that_is_not_there_is_named() -> None:
     with pytest.raises(MissingContainer) as caught:
         with_release(LIVE, release(images={"web": "x", "worker": "y", "api": "z"}))
 
-    assert "image for api, worker, but the live task definition shop:1 has only proxy, web" in str(caught.value)
+    assert "image for api, worker, but the task definition shop:1 has only proxy, web" in str(caught.value)
 
 
 def test_the_difference_shows_what_changes_and_two_lines_around_it() -> None:

@@ -33,12 +33,22 @@ class FakeGateway(Discovered):
 
     def task_definition(self, arn: str) -> values.TaskDefinition:
         self._called("task_definition")
-        return self._get(self.task_definitions, arn, "DescribeTaskDefinition")
+        named = {f"{each.family}:{each.revision}": each.arn for each in self.task_definitions.values()}
+        newest = self._active(arn)[:1]
+        found = newest[0].arn if newest else named.get(arn, arn)
+        return self._get(self.task_definitions, found, "DescribeTaskDefinition")
+
+    def newest_revisions(self, family: str) -> tuple[str, ...]:
+        self._called("newest_revisions")
+        return tuple(each.arn for each in self._active(family))
+
+    def _active(self, family: str) -> list[values.TaskDefinition]:
+        mine = [d for d in self.task_definitions.values() if d.family == family and d.status == "ACTIVE"]
+        return sorted(mine, key=lambda definition: -definition.revision)
 
     def registered_by(self, family: str, tag: tuple[str, str]) -> values.TaskDefinition | None:
         self._called("registered_by")
-        mine = [d for d in self.task_definitions.values() if d.family == family and d.status == "ACTIVE"]
-        newest = sorted(mine, key=lambda definition: -definition.revision)[:20]
+        newest = self._active(family)[:20]
         return next((definition for definition in newest if definition.tags.get(tag[0]) == tag[1]), None)
 
     def rule(self, arn: str) -> values.Rule:

@@ -23,4 +23,12 @@ target_group_arn = RegexValidator(
     r"^arn:aws[a-z-]*:elasticloadbalancing:[a-z0-9-]+:\d{12}:targetgroup/", "The ARN of a target group."
 )
 role_arn = RegexValidator(r"^arn:aws[a-z-]*:iam::\d{12}:role/", "The ARN of an IAM role.")
+
+
+def role_arns(text: str) -> None:
+    """One a line."""
+    for arn in lines(text):
+        role_arn(arn)
+
+
 seconds = [MinValueValidator(0), MaxValueValidator(14 * 24 * 3600)]

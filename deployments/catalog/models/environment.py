@@ -12,6 +12,7 @@ from deployments.aws.values import Binding
 from deployments.catalog.models.addresses import no_credentials
 from deployments.catalog.models.application import Application
 from deployments.catalog.models.arns import lines, role_arn, rule_arn, rule_arns, seconds, target_group_arn
+from deployments.catalog.models.defining import LONGEST_ROLES, Defining
 from deployments.catalog.models.running import Compared
 from deployments.catalog.models.task_counts import TaskCounts
 from deployments.record.append import Place
@@ -24,7 +25,7 @@ LONGEST_ALARMS = 10_000
 LONGEST_RULES = 25_600
 
 
-class Environment(Compared, TaskCounts):
+class Environment(Compared, TaskCounts, Defining):
     application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="environments")
     name = models.SlugField(max_length=60)
     rank = models.PositiveSmallIntegerField(
@@ -195,6 +196,7 @@ class Environment(Compared, TaskCounts):
                 violation_error_message="Blue and green need two different services.",
             ),
             at_most("alarms", LONGEST_ALARMS, name="environment_alarms_length"),
+            at_most("task_roles", LONGEST_ROLES, name="environment_task_roles_length"),
             at_most("more_production_rules", LONGEST_RULES, name="environment_more_rules_length"),
         ]
         permissions = [("lock_environment", "Can lock and unlock an environment")]

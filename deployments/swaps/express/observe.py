@@ -15,6 +15,7 @@ from deployments.aws.values import (
     Task,
     TaskDefinition,
 )
+from deployments.definitions.base import base_of
 from deployments.evidence import Measured, measure
 from deployments.evidence.providers.cloudwatch_alarms import ALARMS
 from deployments.evidence.providers.target_health import TARGET_HEALTH
@@ -39,6 +40,8 @@ class Observed:
     report: Report | None = None
     service: Service | None = None
     live_definition: TaskDefinition | None = None
+    #: what the release's is made from
+    base: TaskDefinition | None = None
     registered: TaskDefinition | None = None
     #: the one that runs before anything is written; later the release's
     revision: ServiceRevision | None = None
@@ -103,6 +106,7 @@ def _reconcile(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
         report=report,
         service=found,
         live_definition=running,
+        base=base_of(settings, snapshot.artefact, running, gateway),
         registered=registered,
         revision=next(iter(revisions.values()), None),
         tasks=_tasks(snapshot, gateway) if running.images_by_tag else None,

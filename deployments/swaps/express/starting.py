@@ -47,11 +47,11 @@ def reconcile(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision
     if found is None or live_definition is None:
         return Fail(reason=f"Service {name} does not exist any more.")
     try:
-        document = with_release(live_definition, snapshot.artefact)
+        document = with_release(observed.base or live_definition, snapshot.artefact)
     except MissingContainer as error:
         return Fail(reason=str(error))
     facts = _found(snapshot, observed, report, found, live_definition, document)
-    return revisions.register(snapshot, live_definition, observed.registered, document, facts)
+    return revisions.register(snapshot, observed.base or live_definition, observed.registered, document, facts)
 
 
 def _found(

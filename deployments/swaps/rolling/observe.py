@@ -8,6 +8,7 @@ from deployments import preflight
 from deployments.aws.errors import AwsError
 from deployments.aws.protocol import Gateway
 from deployments.aws.values import ProtectedTask, Service, Target, TargetGroup, Task, TaskDefinition
+from deployments.definitions.base import base_of
 from deployments.evidence import Measured, measure
 from deployments.preflight.report import Report
 from deployments.preflight.rolling import ROLLING
@@ -17,7 +18,7 @@ from deployments.swaps.rolling.watched import watched
 from deployments.swaps.steps import marks, one_off_tasks, pinned, protection
 from deployments.swaps.steps.gate import is_waiting
 from deployments.swaps.steps.reading_once import ReadingOnce
-from deployments.vocabulary import DEPLOYMENT_TAG, Stage
+from deployments.vocabulary import DEPLOYMENT_TAG, DefinitionBase, Stage
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +36,8 @@ class Observed:
     #: what the report takes from an earlier deployment
     known: earlier.Known | None = None
     live_definition: TaskDefinition | None = None
+    #: what the release's is made from
+    base: TaskDefinition | None = None
     registered: TaskDefinition | None = None
     target_groups: Mapping[str, TargetGroup] = field(default_factory=dict)
     one_off: one_off_tasks.Seen = one_off_tasks.Seen()
@@ -86,6 +89,7 @@ def _reconcile(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
         known=known,
         service=service,
         live_definition=live,
+        base=base_of(settings, artefact, live, gateway),
         registered=registered,
         target_groups=groups,
         tasks=tasks,
@@ -93,7 +97,7 @@ def _reconcile(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
 
 
 def _known(snapshot: Snapshot, gateway: Gateway, now: datetime) -> earlier.Known | None:
-    if not snapshot.earlier:
+    if not snapshot.earlier or snapshot.settings.definition_base != DefinitionBase.LIVE:
         return None
     try:
         service = read_service(snapshot, gateway)

@@ -34,7 +34,7 @@ def reconcile(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision
     if service is None or live_definition is None:
         return Fail(reason=f"Service {snapshot.settings.service_name} does not exist any more.")
     try:
-        document = with_release(live_definition, snapshot.artefact)
+        document = with_release(observed.base or live_definition, snapshot.artefact)
     except MissingContainer as error:
         return Fail(reason=str(error))
     facts = replace(
@@ -53,7 +53,7 @@ def reconcile(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision
         last_time=service.last_rollout,
         checked=earlier.checked(snapshot, service, live_definition, report, observed.known, now),
     )
-    return revisions.register(snapshot, live_definition, observed.registered, document, facts)
+    return revisions.register(snapshot, observed.base or live_definition, observed.registered, document, facts)
 
 
 def _told(snapshot: Snapshot) -> str:

@@ -7,6 +7,7 @@ from datetime import datetime
 from deployments import preflight
 from deployments.aws.protocol import Gateway
 from deployments.aws.values import ProtectedTask, Route, Rule, ScalableTarget, Service, Task, TaskDefinition
+from deployments.definitions.base import base_of
 from deployments.evidence import Measured, measure, targets
 from deployments.preflight.report import Report
 from deployments.swaps.facts import sure
@@ -38,6 +39,8 @@ class Observed:
     routes: tuple[Route, ...] = ()
     measured: Measured = Measured()
     live_definition: TaskDefinition | None = None
+    #: what the release's is made from
+    base: TaskDefinition | None = None
     #: on the way back, where the source's task definition has to be pinned
     to_pin: pinned.Seen | None = None
     registered: TaskDefinition | None = None
@@ -112,7 +115,8 @@ def _reconcile(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
     registered = None
     if snapshot.intent:  # an earlier try may have registered it before its answer was lost
         registered = gateway.registered_by(live.family, (DEPLOYMENT_TAG, snapshot.key))
-    return replace(observed, live_definition=live, registered=registered)
+    base = base_of(snapshot.settings, snapshot.artefact, live, gateway)
+    return replace(observed, live_definition=live, base=base, registered=registered)
 
 
 def _pre_scale_up(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:

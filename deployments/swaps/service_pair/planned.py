@@ -131,15 +131,23 @@ def of_tagged(snapshot: Snapshot, slot: Slot, tasks: Collection[Task]) -> dict[s
 
 
 def before(
-    snapshot: Snapshot, source: Slot, services: Mapping[Slot, Service], live: TaskDefinition, tasks: Collection[Task]
+    snapshot: Snapshot,
+    source: Slot,
+    services: Mapping[Slot, Service],
+    live: TaskDefinition,
+    tasks: Collection[Task],
+    base: TaskDefinition | None = None,
 ) -> PairFacts:
-    """The facts with what runs before anything is written: the source's digests, and what is on the idle service."""
+    """The facts with what runs before anything is written: the source's digests, and what is on the idle service.
+
+    The release's task definition is made from `base`, None: from the live one.
+    """
     by_tag, idle = tuple(live.images_by_tag), services.get(source.other)
     return replace(
         snapshot.facts,
         source_by_tag=by_tag,
         source_digests=pinned.noted(live, tasks),
-        target_by_tag=tuple(name for name in by_tag if name not in snapshot.artefact.images),
+        target_by_tag=tuple(name for name in (base or live).images_by_tag if name not in snapshot.artefact.images),
         idle_task_definition=idle.task_definition if idle else "",
         compared={source.value: _compared(services[source])},
     )

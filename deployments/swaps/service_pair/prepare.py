@@ -40,6 +40,7 @@ def reconcile(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision
         service,
         live,
         observed.registered,
+        base=observed.base,
         how="{} goes to {}",
         facts=planned.before(
             replace(snapshot, facts=_with_weights(snapshot, observed)),
@@ -47,6 +48,7 @@ def reconcile(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision
             observed.services,
             live,
             observed.tasks.get(source, ()),
+            observed.base,
         ),
     )
 

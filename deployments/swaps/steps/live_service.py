@@ -6,6 +6,7 @@ from datetime import datetime
 
 from deployments.aws.protocol import Gateway
 from deployments.aws.values import Service
+from deployments.definitions.base import NoBase, base_of
 from deployments.definitions.difference import difference
 from deployments.definitions.making import MissingContainer, with_release
 from deployments.frozen import Artefact, EnvironmentSettings
@@ -110,8 +111,9 @@ def changes(
         return ()
     running = gateway.task_definition(service.task_definition)
     try:
-        return difference(running.document, with_release(running, artefact))
-    except MissingContainer:
+        base = base_of(settings, artefact, running, gateway)
+        return difference(running.document, with_release(base, artefact))
+    except (MissingContainer, NoBase):
         return ()
 
 

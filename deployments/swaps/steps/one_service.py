@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from deployments import preflight
 from deployments.aws.protocol import Gateway
 from deployments.aws.values import ProtectedTask, Rule, Service, Task, TaskDefinition
+from deployments.definitions.base import base_of
 from deployments.evidence import Measured
 from deployments.frozen import Artefact, EnvironmentSettings
 from deployments.preflight.checklist import Checklist
@@ -39,6 +40,8 @@ class Look:
     report: Report | None = None
     service: Service | None = None
     live_definition: TaskDefinition | None = None
+    #: what the release's is made from
+    base: TaskDefinition | None = None
     registered: TaskDefinition | None = None
     #: of the service, when what they run matters
     tasks: tuple[Task, ...] | None = None
@@ -117,6 +120,7 @@ def before_anything(
         service=found,
         tasks=gateway.running_tasks(snapshot.settings.cluster, found.name) if running.images_by_tag else (),
         live_definition=running,
+        base=base_of(snapshot.settings, snapshot.artefact, running, gateway),
         registered=registered,
         production=gateway.rule(snapshot.settings.production_rule),
     )
@@ -147,7 +151,7 @@ def reconcile(
         desired_before=None if found.desired else 0,
     )
     return revisions.put_on_other_slot(
-        snapshot, report, source, found, running, observed.registered, how=how, facts=facts
+        snapshot, report, source, found, running, observed.registered, base=observed.base, how=how, facts=facts
     )
 
 

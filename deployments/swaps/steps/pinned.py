@@ -16,7 +16,7 @@ from deployments.swaps.facts import Facts
 from deployments.swaps.steps import marks
 from deployments.swaps.steps.as_planned import digests_of
 from deployments.swaps.steps.task_definition import short
-from deployments.vocabulary import DEPLOYMENT_TAG
+from deployments.vocabulary import BASE_TAG, DEPLOYMENT_TAG
 from deployments.words import joined
 
 #: Remembers that AWS refused the registration: then the plain revision has to do.
@@ -79,13 +79,18 @@ def register(snapshot: Snapshot[Facts], seen: Seen) -> Pin:
     return Pin(
         reason=f"A revision of {short(seen.live.arn)} names the digests that ran, instead of tags: {joined(named)}",
         action=RegisterTaskDefinition(
-            document=document(seen.live, digests), tags={**seen.live.tags, DEPLOYMENT_TAG: _tag(snapshot)}
+            document=document(seen.live, digests), tags={**_kept(seen.live), DEPLOYMENT_TAG: _tag(snapshot)}
         ),
         mark="pin",
         found=Made(task_definition=seen.registered.arn) if seen.registered else None,
         if_refused=snapshot.facts.marked(REFUSED),
         insists=True,
     )
+
+
+def _kept(live: TaskDefinition) -> dict[str, str]:
+    """Its tags. What it was made from is not told: a newer one may have come since."""
+    return {name: value for name, value in live.tags.items() if name != BASE_TAG}
 
 
 def document(live: TaskDefinition, digests: Mapping[str, str]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from deployments.preflight.report import Report
 from deployments.swaps.decisions import Act, Advance, Fail, Snapshot
 from deployments.swaps.facts import Facts
 from deployments.swaps.reports import Reconciled
-from deployments.vocabulary import DEPLOYMENT_TAG, RELEASE_TAG, Slot
+from deployments.vocabulary import BASE_TAG, DEPLOYMENT_TAG, RELEASE_TAG, DefinitionBase, Slot
 from deployments.words import counted
 
 
@@ -29,16 +29,19 @@ def preflight_failure(snapshot: Snapshot[Facts], report: Report) -> Fail | None:
 
 def register(
     snapshot: Snapshot[Facts],
-    live: TaskDefinition,
+    base: TaskDefinition,
     registered: TaskDefinition | None,
     document: Mapping[str, object],
     facts: Facts,
 ) -> Act:
     """`registered` is what an earlier try made whose answer was lost: then nothing is written."""
     tags = {DEPLOYMENT_TAG: snapshot.key, RELEASE_TAG: snapshot.artefact.version}
+    if snapshot.settings.definition_base == DefinitionBase.NEWEST:
+        tags[BASE_TAG] = str(base.revision)
+    kept = {name: value for name, value in base.tags.items() if name != BASE_TAG}
     return Act(
         reason=f"Task definition for {snapshot.artefact.version} registered",
-        action=RegisterTaskDefinition(document=document, tags={**live.tags, **tags}),
+        action=RegisterTaskDefinition(document=document, tags={**kept, **tags}),
         mark="register",
         found=Made(task_definition=registered.arn) if registered else None,
         facts=facts,
@@ -53,16 +56,19 @@ def put_on_other_slot(
     live: TaskDefinition,
     registered: TaskDefinition | None,
     *,
+    base: TaskDefinition | None,
     how: str,
     facts: Facts,
 ) -> Act | Fail:
     """The registration with what was found before it, which is all that later steps go by.
 
-    `service` runs the task definition `live` on the slot `source`; `how` the release gets to the other one is said
-    like "ECS puts {} on {}". `facts` hold what only one controller finds.
+    `service` runs the task definition `live` on the slot `source`, and the release's is made from `base`, None: from
+    the live one. `how` the release gets to the other slot is said like "ECS puts {} on {}". `facts` hold what only one
+    controller finds.
     """
+    base = base or live
     try:
-        document = with_release(live, snapshot.artefact)
+        document = with_release(base, snapshot.artefact)
     except MissingContainer as error:
         return Fail(reason=str(error))
     reason = (
@@ -79,7 +85,7 @@ def put_on_other_slot(
         difference=difference(live.document, document),
         reconciled=Reconciled(source=source, reason=reason),
     )
-    return register(snapshot, live, registered, document, facts)
+    return register(snapshot, base, registered, document, facts)
 
 
 def is_reconciled(snapshot: Snapshot[Facts]) -> bool:

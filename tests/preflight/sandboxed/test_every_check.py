@@ -11,6 +11,7 @@ from deployments.preflight.checks import RELEASE_GROUPS
 from tests.preflight.sandboxed import (
     test_access,
     test_code_deploy,
+    test_definitions,
     test_express,
     test_health,
     test_permissions,
@@ -27,6 +28,7 @@ from tests.preflight.sandboxed.scene import KINDS
 FAILURES: tuple[Failure, ...] = (
     *test_access.FAILURES,
     *test_code_deploy.FAILURES,
+    *test_definitions.FAILURES,
     *test_express.FAILURES,
     *test_health.FAILURES,
     *test_permissions.FAILURES,
