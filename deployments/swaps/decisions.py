@@ -113,6 +113,9 @@ class Probe(Decision):
 class Note(Decision):
     """Something was learnt that belongs in the record; go on at once."""
 
+    #: (source, target), where they have changed places
+    slots: tuple[Slot, Slot] | None = None
+
 
 @dataclass(frozen=True, kw_only=True)
 class Wait(Decision):

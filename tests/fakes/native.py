@@ -33,6 +33,9 @@ class Native(Orders):
 
     def newest_service_deployments(self, cluster: str, service: str) -> tuple[str, ...]:
         self._called("newest_service_deployments")
+        return self.newest_of(cluster, service)
+
+    def newest_of(self, cluster: str, service: str) -> tuple[str, ...]:
         return tuple(each for each in reversed(self.native) if f"/{cluster}/{service}/" in each)
 
     def service_revisions(self, arns: Collection[str]) -> Mapping[str, values.ServiceRevision]:
@@ -75,13 +78,28 @@ class Native(Orders):
         """The ARN of ECS's own deployment."""
         number = len(self.native) + 1
         revision = arn("ecs", f"service-revision/{cluster}/{service}/{number}")
-        self.revisions[revision] = values.ServiceRevision(arn=revision, task_definition=task_definition)
+        group = self.ecs[cluster, service].alternate_target_group
+        self.revisions[revision] = values.ServiceRevision(
+            arn=revision, task_definition=task_definition, target_group=group
+        )
         new = arn("ecs", f"service-deployment/{cluster}/{service}/{number}")
+        for each in self.newest_of(cluster, service):
+            if not self._is_over(each):
+                self.native[each] = replace(self.native[each], status="STOPPED")
         self.native[new] = values.NativeDeployment(
             arn=new, status="IN_PROGRESS", reason="", stage="SCALE_UP", target_revision=revision
         )
         self._replaces[new] = cluster, service, before
+        self.ecs[cluster, service].service_deployment = new
         return new
+
+    def started_anew(self, cluster: str, name: str) -> str:
+        """Somebody forces a new deployment of what the service has, and ECS has not shifted to it yet."""
+        definition = self.ecs[cluster, name].task_definition
+        return self._begun(cluster, name, definition, definition)
+
+    def ecs_has_finished(self, deployment: str) -> None:
+        self._finished(deployment)
 
     def _answered(self, action: actions.ContinueServiceDeployment) -> actions.Made:
         if action.answer == "ROLLBACK":

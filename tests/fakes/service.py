@@ -36,6 +36,7 @@ class FakeService:
     lattice: tuple[values.Lattice, ...] = ()
     managed_by: str = ""
     revisions: tuple[str, ...] = ()
+    service_deployment: str = ""
     rollout_state: str = ""
     rollout_reason: str = ""
     events: tuple[str, ...] = ()
@@ -118,6 +119,7 @@ class FakeService:
             lattice=self.lattice,
             managed_by=self.managed_by,
             revisions=self.revisions,
+            service_deployment=self.service_deployment,
             task_definition=self.task_definition,
             desired=self.desired,
             running=self.running,

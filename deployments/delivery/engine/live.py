@@ -22,7 +22,8 @@ def note(deployment: Deployment, live: Role | None, now: datetime) -> None:
             environment.exclude(**told).update(**brought, live_since=now)
             environment.update(outside=None)
         case Role.SOURCE:  # unless it counted as live all along
-            environment.filter(**brought).update(**before, live_since=now)
+            counted = environment.filter(live_release=deployment.release_id)
+            counted.exclude(**before).update(**before, live_since=now)
 
 
 def note_share(deployment: Deployment, before: float, now: datetime) -> None:

@@ -24,7 +24,7 @@ from deployments.swaps import documents
 from deployments.swaps.decisions import Act, Advance, Note, OpenGate, Probe, Wait
 from deployments.swaps.facts import Facts, Gap
 from deployments.swaps.reports import CheckResult, Failure
-from deployments.vocabulary import GateStatus, Outcome, Role, Stage, Status
+from deployments.vocabulary import GateStatus, Outcome, Role, Slot, Stage, Status
 from deployments.words import duration_words, full_stop
 
 
@@ -73,6 +73,7 @@ def probed(deployment: Deployment, probe: Probe, results: tuple[CheckResult, ...
 @transaction.atomic
 def noted(deployment: Deployment, note: Note, now: datetime) -> None:
     columns: dict[str, Any] = {**stored.columns(note.facts), "waits": 0, "failures": 0, "watched_until": now}
+    columns |= _slots(note.slots)
     share = deployment.percent
     rows.update(deployment, despite_clicks=True, **columns)
     live_release.note_share(deployment, share, now)
@@ -154,6 +155,10 @@ def gate_opened(deployment: Deployment, decision: OpenGate, now: datetime) -> No
     )  # fmt: skip
 
 
+def _slots(slots: tuple[Slot, Slot] | None) -> dict[str, Slot]:
+    return {"source_slot": slots[0], "target_slot": slots[1]} if slots else {}
+
+
 @transaction.atomic
 def gate_expired(deployment: Deployment, reason: str, now: datetime) -> None:
     rows.update(deployment, waits=0)  # Lost if somebody decided in the last moment
@@ -173,8 +178,7 @@ def advanced(deployment: Deployment, decision: Advance, steps: tuple[Step, ...],
         "waiting_for": "",
         "watched_until": now,
     }
-    if decision.slots:
-        columns |= {"source_slot": decision.slots[0], "target_slot": decision.slots[1]}
+    columns |= _slots(decision.slots)
     if decision.keep_source_until:
         columns["source_kept_until"] = decision.keep_source_until
     if deployment.position + 1 < len(steps):

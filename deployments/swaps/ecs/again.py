@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from deployments.aws.actions import ContinueServiceDeployment, Made, UpdateService
 from deployments.aws.values import NativeDeployment
 from deployments.swaps.decisions import Act, Advance, Decision, Fail, Note, Wait
-from deployments.swaps.ecs import following
+from deployments.swaps.ecs import following, once_more
 from deployments.swaps.ecs.facts import Snapshot
 from deployments.swaps.ecs.observe import Observed
 from deployments.swaps.ecs.plan import at_once
@@ -21,7 +21,7 @@ from deployments.words import counted, full_stop
 
 
 def decide(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
-    if first := overtaken.told(snapshot, "ECS", observed.service, observed.production, snapshot.facts):
+    if first := _told(snapshot, observed):
         return first
     if observed.pin:
         return pinned.register(snapshot, observed.pin)
@@ -32,6 +32,8 @@ def decide(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
         return _not_listed(snapshot, now, live)
     if not snapshot.facts.again:
         return Note(reason=f"ECS runs it as {again.arn}", facts=replace(snapshot.facts, again=again.arn))
+    if anew := _anew(snapshot, observed, again):
+        return anew
     if again.status in following.TURNED_BACK:
         why = again.rollback_reason or again.reason or "no reason given"
         failed = full_stop(f"ECS did not go back to {_before(snapshot)}: {why}")
@@ -47,6 +49,36 @@ def decide(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     if snapshot.step.stage == Stage.CLEAN_UP:
         return _clean_up(snapshot, observed, again, live)
     return _shift_back(snapshot, observed, again, live, now)
+
+
+def _told(snapshot: Snapshot, observed: Observed) -> Note | Fail | None:
+    """The release has all traffic, from wherever somebody has started it anew."""
+    if not marks.done(snapshot, marks.of_try(snapshot, "overtaken")):
+        if swapped := once_more.swapped(snapshot, observed, Role.TARGET):
+            return swapped
+        if once_more.is_under_way(observed.later):
+            return overtaken.has_it_all(snapshot, "ECS", snapshot.facts)
+    return overtaken.told(snapshot, "ECS", observed.service, observed.production, snapshot.facts)
+
+
+def _anew(snapshot: Snapshot, observed: Observed, again: NativeDeployment) -> Decision | None:
+    """Somebody started the source anew, which takes its traffic as well."""
+    if observed.later and again.status in (Status.STOP_REQUESTED, Status.STOPPED):
+        later = observed.later.arn
+        return Note(
+            reason=f"Somebody started {_before(snapshot)} anew, so ECS goes back by {later}",
+            facts=replace(snapshot.facts, again=later),
+        )
+    return once_more.followed(snapshot, observed, Role.SOURCE) or _in_the_other_slot(snapshot, observed)
+
+
+def _in_the_other_slot(snapshot: Snapshot, observed: Observed) -> Note | None:
+    """A restart of the release came to its end before ECS was told, so ECS put the source where the release was."""
+    source, target = snapshot.source, snapshot.target
+    if source is None or target is None or observed.serves_from != snapshot.target_group(target):
+        return None
+    said = f"ECS deployed {_before(snapshot)} to {target}, because somebody had started the release anew"
+    return Note(reason=said, slots=(target, source), live=Role.SOURCE)
 
 
 def _update(snapshot: Snapshot, observed: Observed, now: datetime) -> Act | Note | Fail:

@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 from deployments.aws.actions import Action, ContinueServiceDeployment, StopServiceDeployment
 from deployments.aws.values import NativeDeployment
 from deployments.swaps.decisions import Act, Advance, Decision, Fail, Wait
-from deployments.swaps.ecs import again, ending, following, owner
+from deployments.swaps.ecs import again, ending, following, once_more, owner
 from deployments.swaps.ecs.facts import Snapshot
 from deployments.swaps.ecs.observe import Observed
 from deployments.swaps.ecs.starting import FOUND_WITHIN
 from deployments.swaps.steps import left_to_them, marks, rules
-from deployments.vocabulary import Stage, Status
+from deployments.vocabulary import Role, Stage, Status
 
 #: So long an UpdateService whose answer was lost may still come into being.
 UNHEARD_WITHIN = timedelta(seconds=10)
@@ -47,6 +47,8 @@ def _shift_back(snapshot: Snapshot, observed: Observed, now: datetime) -> Decisi
         return Advance(
             reason=f"All production traffic is on {snapshot.source}", facts=replace(snapshot.facts, percent=0)
         )
+    if native.status not in UNDER_WAY and (anew := once_more.followed(snapshot, observed, Role.SOURCE)):
+        return anew
     if native.status in UNDER_WAY:
         return Wait(reason=f"ECS moves traffic back; the production rule shows {rules.describe(snapshot, rule)}")
     return Fail(

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from deployments.aws.protocol import Gateway
-from deployments.aws.values import NativeDeployment, Service
+from deployments.aws.values import NativeDeployment, Rule, Service
 from deployments.evidence import measure
 from deployments.preflight.native import NATIVE
 from deployments.swaps.ecs import at_lattice, owner
@@ -16,12 +16,13 @@ from deployments.swaps.steps import (
     one_service,
     one_service_as_planned,
     pinned,
+    rules,
     two_slots,
 )
 from deployments.swaps.steps.gate import is_waiting
 from deployments.swaps.steps.reading_once import ReadingOnce
 from deployments.swaps.steps.service_deployments import beyond, deploying
-from deployments.vocabulary import Stage, Status
+from deployments.vocabulary import Role, Stage, Status
 
 #: ECS does nothing more to such a deployment.
 ENDED = (Status.SUCCESSFUL, Status.STOPPED, Status.ROLLBACK_SUCCESSFUL, Status.ROLLBACK_FAILED)
@@ -34,6 +35,10 @@ class Observed(one_service.Look):
     restart: NativeDeployment | None = None
     #: by which ECS goes back after `native` had finished
     again: NativeDeployment | None = None
+    #: by which somebody started anew what one of these had brought, since it was over
+    later: NativeDeployment | None = None
+    #: ARN of the target group from which `again` serves, by ECS's word; read where the rule shows the other slot
+    serves_from: str = ""
     #: of the rules there that ECS shifts too
     lattice: at_lattice.Seen = at_lattice.Seen()
 
@@ -71,7 +76,8 @@ def _under_way(snapshot: Snapshot, gateway: Gateway, native: NativeDeployment, n
         return Observed(native=native, measured=health)
     observed = _watch(snapshot, gateway, native, now)
     service = _service_to_mend(snapshot, gateway, native)
-    observed = replace(observed, service=service)
+    later = _later(gateway, service, native, snapshot.facts.task_definition)
+    observed = replace(observed, service=service, later=later)
     return _with_the_end(snapshot, gateway, observed, over=native.status == Status.SUCCESSFUL)
 
 
@@ -98,10 +104,33 @@ def _way_back(snapshot: Snapshot, gateway: Gateway, native: NativeDeployment, no
     again = _again(snapshot, gateway, native) if native.status == Status.SUCCESSFUL else None
     over = native.status == Status.ROLLBACK_SUCCESSFUL or (again is not None and again.status == Status.SUCCESSFUL)
     rule = gateway.rule(snapshot.settings.production_rule)
+    told_again = marks.done(snapshot, marks.of_try(snapshot, "again")) or native.status != Status.SUCCESSFUL
+    runs = pinned.goal(snapshot.facts) if told_again else snapshot.facts.task_definition
+    later = _later(gateway, service, again or native, runs)
     has_to_pin = native.status == Status.SUCCESSFUL and pinned.is_wanted(snapshot.facts)
     pin = pinned.observe(snapshot, gateway) if has_to_pin else None
-    observed = Observed(native=native, again=again, service=service, production=rule, pin=pin)
+    serves_from = _serves_from(snapshot, gateway, again, rule)
+    observed = Observed(
+        native=native, again=again, later=later, serves_from=serves_from, service=service, production=rule, pin=pin
+    )
     return _with_the_end(snapshot, gateway, observed, over=over)
+
+
+def _later(
+    gateway: Gateway, service: Service | None, last: NativeDeployment, task_definition: str
+) -> NativeDeployment | None:
+    """ECS's newest of the service, once `last` is over, where that is another one of the same task definition."""
+    if service is None or last.status not in ENDED or service.task_definition != task_definition:
+        return None
+    newest = service.service_deployment
+    return gateway.service_deployments([newest]).get(newest) if newest not in ("", last.arn) else None
+
+
+def _serves_from(snapshot: Snapshot, gateway: Gateway, again: NativeDeployment | None, rule: Rule) -> str:
+    if again is None or again.status != Status.SUCCESSFUL or rules.all_on(snapshot, rule) is not Role.TARGET:
+        return ""
+    found = gateway.service_revisions((again.target_revision,)).get(again.target_revision)
+    return found.target_group if found else ""
 
 
 def _with_the_end(snapshot: Snapshot, gateway: Gateway, observed: Observed, *, over: bool) -> Observed:

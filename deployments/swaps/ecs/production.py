@@ -6,18 +6,18 @@ from datetime import datetime, timedelta
 from deployments.aws.values import NativeDeployment
 from deployments.evidence import Watched, verdict
 from deployments.swaps.decisions import Advance, Decision, Fail, Note, Wait
-from deployments.swaps.ecs import at_lattice, following, restarted
+from deployments.swaps.ecs import at_lattice, following, once_more, restarted
 from deployments.swaps.ecs.facts import Snapshot
 from deployments.swaps.ecs.observe import Observed
 from deployments.swaps.steps import doubts, marks, protection, rules, too_few, two_slots, unwatched
-from deployments.vocabulary import Stage, Status
+from deployments.vocabulary import Role, Stage, Status
 
 
 def production_shift(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     native, percent = observed.native, snapshot.step.percent
     if native is None or percent is None:
         return following.gone(snapshot)
-    if turned := following.wrong(snapshot, observed):
+    if turned := following.wrong(snapshot, observed) or once_more.followed(snapshot, observed, Role.TARGET):
         return turned
     target = two_slots.target(snapshot)
     mark = f"seen:{snapshot.position}"
@@ -90,9 +90,11 @@ def clean_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
 
 def _turned_or_restarted(snapshot: Snapshot, observed: Observed, native: NativeDeployment) -> Decision | None:
     """ECS does not go on by itself: somebody started the same release anew, or it is turned back."""
-    if once_more := restarted.noticed(snapshot, observed):
-        return once_more
-    return following.wrong(snapshot, observed) or restarted.followed(snapshot, native)
+    if noticed := restarted.noticed(snapshot, observed):
+        return noticed
+    if turned := following.wrong(snapshot, observed) or restarted.followed(snapshot, native):
+        return turned
+    return once_more.followed(snapshot, observed, Role.TARGET)
 
 
 def watch(snapshot: Snapshot, observed: Observed, native: NativeDeployment) -> str:

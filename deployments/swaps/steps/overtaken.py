@@ -23,7 +23,7 @@ def told(
     mark = marks.of_try(snapshot, "overtaken")
     if marks.done(snapshot, mark):
         return None
-    finished = f"{aws} had finished with {snapshot.artefact.version} before it could be turned back"
+    finished = _finished(snapshot, aws)
     name, live = snapshot.settings.service_name, rules.all_on(snapshot, rule)
     if service is None or service.status != "ACTIVE":
         seen = f"is {service.status}" if service else "does not exist any more"
@@ -38,10 +38,14 @@ def told(
             reason=f"{finished}, but the production rule shows {shown}. Set it right, then try the roll back again.",
             live=live,
         )
+    return has_it_all(snapshot, aws, facts)
+
+
+def has_it_all(snapshot: Snapshot[TwoSlotFacts], aws: str, facts: TwoSlotFacts) -> Note:
     return Note(
-        reason=f"{finished}: it has all traffic. {_before(snapshot)} is deployed again",
-        facts=replace(facts.marked(mark), percent=100),
-        live=live,
+        reason=f"{_finished(snapshot, aws)}: it has all traffic. {_before(snapshot)} is deployed again",
+        facts=replace(facts.marked(marks.of_try(snapshot, "overtaken")), percent=100),
+        live=Role.TARGET,
     )
 
 
@@ -61,6 +65,10 @@ def is_told(snapshot: Snapshot[TwoSlotFacts], service: Service | None) -> bool:
     """Whether the service has been given the source's task definition, by us or by somebody."""
     before = (snapshot.facts.source_task_definition, snapshot.facts.source_pinned)
     return service is not None and service.task_definition in before
+
+
+def _finished(snapshot: Snapshot[TwoSlotFacts], aws: str) -> str:
+    return f"{aws} had finished with {snapshot.artefact.version} before it could be turned back"
 
 
 def _before(snapshot: Snapshot[TwoSlotFacts]) -> str:
