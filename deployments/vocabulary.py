@@ -43,6 +43,9 @@ class Status(Word):
         )
 
 
+#: Other than it was wanted, though nothing need be wrong by now.
+ENDED_BADLY = (Status.STOPPED, Status.ROLLBACK_SUCCESSFUL, Status.ROLLBACK_FAILED, Status.FAILED)
+
 TERMINAL_STATUSES = frozenset(
     {Status.SUCCESSFUL, Status.STOPPED, Status.ROLLBACK_SUCCESSFUL, Status.ROLLBACK_FAILED, Status.FAILED}
 )

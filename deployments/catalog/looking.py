@@ -21,7 +21,7 @@ from deployments.catalog import outside
 from deployments.catalog.freezing import freeze
 from deployments.catalog.models import Environment
 from deployments.frozen import EnvironmentSettings
-from deployments.vocabulary import Status
+from deployments.vocabulary import ENDED_BADLY
 
 log = structlog.get_logger(__name__)
 
@@ -31,7 +31,6 @@ MOST = 50
 KILLED_AFTER = timedelta(seconds=30)
 #: Where somebody deploys, or may be about to, the next look is so soon.
 SOON = timedelta(seconds=60)
-_BADLY = (Status.STOPPED, Status.ROLLBACK_SUCCESSFUL, Status.ROLLBACK_FAILED)
 
 
 def due(now: datetime) -> QuerySet[Environment]:
@@ -68,7 +67,7 @@ def look(now: datetime, connect: Callable[[Binding], Gateway]) -> None:
 
 def _moves(now: datetime) -> Q:
     """Somebody's deployment is under way there, or may be: one of ours has ended just now, and not well."""
-    badly = Environment.objects.filter(deployments__finished_at__gt=now - SOON, deployments__status__in=_BADLY)
+    badly = Environment.objects.filter(deployments__finished_at__gt=now - SOON, deployments__status__in=ENDED_BADLY)
     return Q(outside__under_way=True) | Q(pk__in=badly.values("pk"))
 
 

@@ -20,7 +20,7 @@ from deployments.frozen import Artefact, EnvironmentSettings
 from deployments.record.append import append_event
 from deployments.swaps import get
 from deployments.swaps.base import Live
-from deployments.vocabulary import Slot
+from deployments.vocabulary import ENDED_BADLY, Slot
 
 
 def look(environment: Environment, settings: EnvironmentSettings, gateway: Gateway, now: datetime) -> None:
@@ -52,13 +52,15 @@ def note(environment: Environment, live: Live | str, now: datetime) -> None:
         found, before = running(row, live), recorded_outside(row)
         if found is None and isinstance(live, Live) and not live.settled:
             return
-        if (found.key if found else "") != (before.key if before else ""):
+        if _went_back(row, found, live, now):
+            found = None
+        elif (found.key if found else "") != (before.key if before else ""):
             _tell(row, found, now)
         elif isinstance(live, Live) and found is None:
             _slot(row, live.slot, now)
         columns = {"outside": found.as_json() if found else None, "compared_at": now}
         Environment.objects.filter(pk=row.pk).update(**columns)
-    environment.refresh_from_db(fields=["outside", "compared_at", "live_slot"])
+    environment.refresh_from_db(fields=["outside", "compared_at", "live_release", "live_slot", "live_since"])
 
 
 def compared(environment: Environment, live: Live | str | None) -> Running | None:
@@ -78,9 +80,9 @@ def running(environment: Environment, live: Live | str) -> Running | None:
     if isinstance(live, str):
         return Running(key=live, trouble=live) if recorded else None
     is_recorded = recorded is not None and is_it(recorded.artefact, live) is not False
-    if live.settled and not is_recorded:
-        return _shown(environment, live)
-    return _on_its_way(environment, live)
+    shown = _shown(environment, live) if live.settled and not is_recorded else None
+    coming = _on_its_way(environment, live)
+    return replace(coming, until_then=shown.name) if coming and shown else coming or shown
 
 
 def _shown(environment: Environment, live: Live) -> Running:
@@ -146,6 +148,23 @@ def pinned(live: Live) -> dict[str, str] | None:
 def _may_be_older(row: Environment, now: datetime) -> bool:
     """Whether a deployment is under way, or has ended since this was read."""
     return bool(row.deployments.filter(Q(finished_at__isnull=True) | Q(finished_at__gte=now)).exists())
+
+
+def _went_back(row: Environment, found: Running | None, live: Live | str, now: datetime) -> bool:
+    """Whether what runs is what the last deployment came from: it was taken off, though it could not go back itself."""
+    if found is None or found.under_way or isinstance(live, str):
+        return False
+    last = row.deployments.select_related("release", "source_release").order_by("-pk").first()
+    if last is None or last.release != row.live_release or last.status not in ENDED_BADLY:
+        return False
+    source = last.source_release
+    if source is None or source.version != found.version or source == last.release:
+        return False
+    Environment.objects.filter(pk=row.pk).update(live_release=source, live_slot=live.slot or "", live_since=now)
+    row.live_release = source
+    said = f"{source.version} runs there again, and {last.release.version} does not"
+    append_event(row, "environment.agrees", said, now=now)
+    return True
 
 
 def _tell(row: Environment, found: Running | None, now: datetime) -> None:

@@ -178,6 +178,47 @@ def test_while_ecs_bakes_what_somebody_deployed_the_revision_with_the_traffic_is
     assert look(world).startswith(f"Runs shop@{OTHER[:19]}, which is not 1.0.0")
 
 
+def _ended(world: World, status: str) -> Deployment:
+    """1.1.0 came from 1.0.0 and counts as live; it has ended a minute ago."""
+    deployment = world.request()
+    columns = {"status": status, "finished_at": world.clock()}
+    Deployment.objects.filter(pk=deployment.pk).update(**columns)
+    Environment.objects.update(live_release=world.release, live_slot="green")
+    world.environment.refresh_from_db()
+    world.clock.forward(minutes=1)
+    return deployment
+
+
+def test_what_ours_came_from_is_live_again_where_somebody_took_ours_off(world: World) -> None:
+    deployment = _ended(world, "ROLLBACK_FAILED")
+
+    assert look(world) == ""
+    assert world.environment.live_release == deployment.source_release
+    assert world.environment.live_slot == "blue"
+    *_, told = Event.objects.order_by("pk")
+    assert (told.kind, told.message) == ("environment.agrees", "1.0.0 runs there again, and 1.1.0 does not")
+
+
+def test_after_a_success_what_it_came_from_is_somebody_s(world: World) -> None:
+    _ended(world, "SUCCESSFUL")
+
+    assert "which is not 1.1.0; deployed outside Tealgate" in look(world)
+    assert world.environment.live_release == world.release
+
+
+def test_what_comes_is_told_with_what_runs_until_then(world: World) -> None:
+    _ended(world, "ROLLBACK_FAILED")
+    coming = Live(slot=None, images={"web": f"shop@{OTHER}"}, digests={"web": OTHER}, by="ECS's deployment 2")
+    live = Live(slot=Slot.BLUE, images={"web": f"shop@{SEEN}"}, digests={"web": SEEN}, coming=coming)
+
+    outside.note(world.environment, live, world.clock())
+
+    assert running.sentence(world.environment) == (
+        f"ECS's deployment 2 brings shop@{OTHER[:19]}; it is under way, outside Tealgate. Recorded as live is 1.1.0, "
+        f"and until then 1.0.0 (shop@{SEEN[:19]}) runs."
+    )
+
+
 def test_weights_that_show_no_release_are_told(world: World) -> None:
     world.aws.set_weights(SHOP.production_rule, {SHOP.target_group("blue"): 50, SHOP.target_group("green"): 50})
 

@@ -112,7 +112,20 @@ def test_a_way_back_that_is_done_says_who_deploys_by_then() -> None:
     decision = look(going_back(Stage.CLEAN_UP), account(theirs()))
 
     assert isinstance(decision, Advance)
-    assert decision.reason == f"Nothing of 1.1.0 is left. {DEPLOYS}"
+    assert decision.reason == (
+        f"All traffic was on blue again, and nothing of 1.1.0 is left. {DEPLOYS} Deploy the release that you want once "
+        "theirs has ended, or *Adopt* what it brings"
+    )
+    again = look(going_back(Stage.CLEAN_UP, status_reason=f"Stopped. {DEPLOYS}"), account(theirs()))
+    assert again.reason.startswith("All traffic was on blue again, and nothing of 1.1.0 is left. Deploy the release")
+
+
+def test_the_share_is_noted_before_who_puts_the_source_back_is_waited_for() -> None:
+    decision = look(going_back(facts={"percent": 100.0}), account(theirs(brings=OLD)))
+
+    assert isinstance(decision, Note)
+    assert decision.facts
+    assert decision.facts.percent == 0
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,8 @@ class Running:
     trouble: str = ""
     #: whether it is only on its way there, by a deployment that is under way
     under_way: bool = False
+    #: by its name, what runs until then although another release is recorded as live; "" = that one does
+    until_then: str = ""
     #: by container the image as it is deployed, pinned where it is known, so that it can be registered
     images: Mapping[str, str] | None = None
 
@@ -58,7 +60,8 @@ class Running:
         by, what = self.by or "Somebody's deployment", self.name or "another revision"
         since = f" since {self.since}" if self.since else ""
         told = f"{by} brings {what}{since}; it is under way, outside Tealgate."
-        return f"{told} Recorded as live is {recorded or 'nothing'}."
+        until = f", and until then {self.until_then} runs" if self.until_then else ""
+        return f"{told} Recorded as live is {recorded or 'nothing'}{until}."
 
 
 class Compared(models.Model):

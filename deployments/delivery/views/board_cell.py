@@ -11,9 +11,7 @@ from deployments.delivery.views.found import found
 from deployments.delivery.views.named import EnvironmentName, ReleaseName, environment_name, release_name
 from deployments.people import rights
 from deployments.people.principal import Principal
-from deployments.vocabulary import DeploymentKind, Status
-
-_TROUBLE = (Status.STOPPED, Status.ROLLBACK_SUCCESSFUL, Status.ROLLBACK_FAILED, Status.FAILED)
+from deployments.vocabulary import ENDED_BADLY, DeploymentKind, Status
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,7 +130,7 @@ def cell_view(env: Any, running: RunningView | None, latest: Deployment | None, 
 
 
 def _trouble(latest: Deployment | None) -> TroubleView | None:
-    if latest is None or latest.status not in _TROUBLE:
+    if latest is None or latest.status not in ENDED_BADLY:
         return None
     return TroubleView(
         id=latest.pk,

@@ -6,10 +6,10 @@ Whoever puts the source back does what we would do, and is waited for. Anything 
 from dataclasses import replace
 
 from deployments.swaps.code_deploy import theirs
-from deployments.swaps.code_deploy.facts import Snapshot
+from deployments.swaps.code_deploy.facts import CodeDeployFacts, Snapshot
 from deployments.swaps.code_deploy.observe import Observed
 from deployments.swaps.code_deploy.theirs import Theirs
-from deployments.swaps.decisions import Advance, Decision, Fail, Wait
+from deployments.swaps.decisions import Advance, Decision, Fail, Note, Wait
 from deployments.swaps.steps import left_to_them, pinned
 from deployments.vocabulary import Stage
 
@@ -20,15 +20,19 @@ def after_a_bad_end(snapshot: Snapshot, observed: Observed, *, is_at_source: boo
     if other is None:
         return None
     if theirs.is_source(snapshot, other):
+        if is_at_source and snapshot.facts.percent:
+            return Note(reason=f"All production traffic is on {snapshot.source}", facts=_without_share(snapshot))
         return _waited_for(snapshot, other) or Advance(
             reason=f"{pinned.words(snapshot.facts)} was deployed again already, by {theirs.whose(other.deployment)}",
-            facts=replace(snapshot.facts, percent=0),
+            facts=_without_share(snapshot),
         )
     if not is_at_source:
         return _left_alone(snapshot, other)
     if snapshot.step.stage != Stage.CLEAN_UP:
         return None
-    return Advance(reason=f"Nothing of {snapshot.artefact.version} is left. {theirs.told(snapshot, other)}")
+    said, left = theirs.told(snapshot, other), f"nothing of {snapshot.artefact.version} is left"
+    beside = left if said in snapshot.status_reason else f"{left}. {said.rstrip('.')}"
+    return Advance(reason=f"All traffic was on {snapshot.source} again, and {beside}. {left_to_them.TO_DO.rstrip('.')}")
 
 
 def before_going_back(snapshot: Snapshot, observed: Observed) -> Decision | None:
@@ -46,6 +50,10 @@ def by_whom(observed: Observed) -> str:
     """To follow what is there again, in a clause; "" where nobody but us has deployed."""
     other = _that_counts(observed)
     return f", by {theirs.whose(other.deployment)}" if other else ""
+
+
+def _without_share(snapshot: Snapshot) -> CodeDeployFacts:
+    return replace(snapshot.facts, percent=0)
 
 
 def _that_counts(observed: Observed) -> Theirs | None:

@@ -73,8 +73,8 @@ def whose(deployment: CodeDeployment) -> str:
 def told(snapshot: Snapshot, theirs: Theirs) -> str:
     """What it does, in a sentence."""
     name, deployment = snapshot.settings.service_name, theirs.deployment
-    image = theirs.images.get(snapshot.settings.container_name, "").rpartition("/")[2]
-    shown = f" ({image[:60]})" if image else ""
+    image, _, digest = theirs.images.get(snapshot.settings.container_name, "").rpartition("/")[2].partition("@")
+    shown = f" ({image}{f'@{digest[:19]}' if digest else ''})" if image else ""
     what = f"{short(theirs.task_definition)}{shown}" if theirs.task_definition else "another revision"
     if not deployment.is_over:
         return f"{whose(deployment)} deploys {what} to {name}; it was left alone."
