@@ -21,8 +21,8 @@ from django.contrib.auth.signals import user_login_failed
 from django.db import transaction
 from django.db.models import QuerySet, Sum
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.utils import timezone
 
+from deployments import clock
 from deployments.catalog import accounts
 from deployments.ops.client_address import client_address
 from deployments.people.principal import Principal
@@ -80,7 +80,7 @@ def _changed_and_told(request: HttpRequest) -> HttpResponse:
         response = admin.site.password_change(request)
         if isinstance(response, HttpResponseRedirect):
             person = User.objects.get(username=request.user.get_username())
-            accounts.password_set(person=person, principal=Principal.person(person), now=timezone.now())
+            accounts.password_set(person=person, principal=Principal.person(person), now=clock.now())
     return response
 
 

@@ -8,9 +8,8 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.db import connections
-from django.utils import timezone
 
-from deployments import logs
+from deployments import clock, logs
 from deployments.aws.sessions import connect
 from deployments.catalog import looking
 from deployments.delivery import absences, queue
@@ -52,7 +51,7 @@ def _advanced(ids: list[int], holder: str, began: float) -> bool:
     """Whether the pass was made. Raises what the database raised when it stays away for too long."""
     ends = time.monotonic() + PASS_SECONDS
     try:
-        passes.advance(ids, timezone.now, connect, lambda: draining.asked() or time.monotonic() > ends, holder=holder)
+        passes.advance(ids, clock.now, connect, lambda: draining.asked() or time.monotonic() > ends, holder=holder)
     except outages.AWAY as error:
         log.error("the database does not answer", during="a pass", deployments=ids, error=str(error).strip())
         connections.close_all()
@@ -66,13 +65,13 @@ def _advanced(ids: list[int], holder: str, began: float) -> bool:
 def deliver() -> None:
     """Hand events on to the receivers that the settings name."""
     ends = time.monotonic() + PASS_SECONDS
-    outbox.deliver(leases.token(), timezone.now, lambda: draining.asked() or time.monotonic() > ends)
+    outbox.deliver(leases.token(), clock.now, lambda: draining.asked() or time.monotonic() > ends)
 
 
 def look_around() -> None:
     """At environments that nobody deploys to, to tell what others have put there."""
     try:
-        looking.look(timezone.now(), connect)
+        looking.look(clock.now(), connect)
     finally:
         aws_calls.flush()
 
@@ -89,7 +88,7 @@ def heartbeat() -> None:
     while time.monotonic() < ends and not draining.asked():
         pause: float | None = LONGEST_PAUSE
         with outages.survived("the heartbeat"):
-            pause = heart.beat(timezone.now())
+            pause = heart.beat(clock.now())
         if pause is None:
             return
         draining.sleep(pause)
@@ -104,9 +103,15 @@ class Heart:
         self._nudged: dict[tuple[int, datetime], datetime] = {}
         self._delivery: Delivery | None = None
         self._looked_around: datetime | None = None
+        self._beat_at: datetime | None = None
 
     def beat(self, now: datetime) -> float | None:
         """One look; how long to pause then, or None when another heartbeat has taken over."""
+        last = self._beat_at or Heartbeat.objects.values_list("beat_at", flat=True).first()
+        self._beat_at = now
+        if last and now < last - leases.SAME_TIME:
+            log.warning("the clock went back", seconds=round((last - now).total_seconds()))
+            leases.bring_back(now)
         if not self._taken_over:
             Heartbeat.objects.update_or_create(id=1, defaults={"token": self._token, "beat_at": now})
             self._taken_over = True
@@ -158,7 +163,7 @@ def _beat(token: str, now: datetime) -> bool:
 
 def _pause() -> float:
     """Until the next one is due. A click does not wait for it: it nudges at once."""
-    now = timezone.now()
+    now = clock.now()
     rows = Deployment.objects.unfinished().filter(next_check_at__isnull=False).order_by("next_check_at")
     soonest = rows.values_list("next_check_at", flat=True).first()
     if soonest is None:

@@ -8,7 +8,7 @@ import psycopg
 from django.db.backends.postgresql import base
 
 from config.postgresql.credentials import Credentials, Login, Unreadable
-from deployments import logs
+from deployments import clock, logs
 
 log = logs.get(__name__)
 
@@ -36,6 +36,26 @@ class DatabaseWrapper(base.DatabaseWrapper):
         log.warning("the database's password was changed, and has been read again")
         self._take(changed)
         return super().get_new_connection(conn_params | {"user": changed.user, "password": changed.password})
+
+    def connect(self) -> None:
+        super().connect()
+        if not clock.is_fresh():
+            self._take_time()
+
+    def is_usable(self) -> bool:
+        """Asked before a page or a task; now and then with the question what time it is."""
+        if clock.is_fresh():
+            return bool(super().is_usable())
+        try:
+            self._take_time()
+        except psycopg.Error:
+            return False
+        return True
+
+    def _take_time(self) -> None:
+        asked = time.monotonic()
+        (at,) = self.connection.execute("SELECT clock_timestamp()").fetchone()
+        clock.set_by(at, time.monotonic() - asked)
 
     def _changed_login(self, refusal: psycopg.OperationalError) -> Login | None:
         credentials: Credentials | None = self.settings_dict.get("CREDENTIALS")

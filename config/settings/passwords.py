@@ -21,6 +21,7 @@ def rotating(read: Reader, database: dict[str, Any], secret: str) -> None:
                 name, "is set, and DATABASE_URL names no PostgreSQL", "Set it with PostgreSQL only.", _EXAMPLE
             )
         return
+    database["ENGINE"] = "config.postgresql"
     if secret:
         if database["USER"] or database["PASSWORD"]:
             read.complain(
@@ -37,4 +38,4 @@ def rotating(read: Reader, database: dict[str, Any], secret: str) -> None:
         credentials = in_address_file(address_file)
     else:
         return
-    database.update(ENGINE="config.postgresql", CREDENTIALS=credentials)
+    database["CREDENTIALS"] = credentials

@@ -4,10 +4,10 @@ from django.contrib import admin
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.html import format_html
 from unfold.admin import ModelAdmin
 
+from deployments import clock
 from deployments.admin.base import OfferedLookups, with_https
 from deployments.catalog import changes
 from deployments.catalog.models import Application
@@ -77,11 +77,11 @@ class ApplicationAdmin(OfferedLookups, ModelAdmin):
     def save_model(self, request: HttpRequest, obj: Application, form: Any, change: bool) -> None:
         before = changes.values_of(Application.objects.get(pk=obj.pk)) if change else {}
         super().save_model(request, obj, form, change)
-        said: dict[str, Any] = {"subject": obj, "principal": Principal.person(request.user), "now": timezone.now()}
+        said: dict[str, Any] = {"subject": obj, "principal": Principal.person(request.user), "now": clock.now()}
         changes.changed(before=before, **said) if change else changes.added(**said)
 
     def delete_model(self, request: HttpRequest, obj: Application) -> None:
-        changes.deleted(subject=obj, principal=Principal.person(request.user), now=timezone.now())
+        changes.deleted(subject=obj, principal=Principal.person(request.user), now=clock.now())
         super().delete_model(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Application | None = None) -> bool:

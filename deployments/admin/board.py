@@ -10,6 +10,7 @@ from deployments.admin.navigation import waiting_gates
 from deployments.catalog.models import Application, Release
 from deployments.delivery.models import Deployment
 from deployments.delivery.views.board import board_view, version_of_board
+from deployments.ops import clock_seen
 from deployments.people.principal import Principal
 
 
@@ -20,7 +21,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
 
 def live(request: HttpRequest) -> HttpResponse:
     """204 when the board would look the same."""
-    if request.GET.get("v") == version_of_board():
+    if request.GET.get("v") == _with(clock_seen.trouble(), version_of_board()):
         return HttpResponse(status=204)
     context = board(request)
     answer = HttpResponse(render_to_string("admin/board/regions.html", context, request=request))
@@ -28,13 +29,20 @@ def live(request: HttpRequest) -> HttpResponse:
     return answer
 
 
+def _with(banner: str, version: str) -> str:
+    """What the board's rows say is another thing."""
+    return f"{version}-clock" if banner else version
+
+
 def board(request: HttpRequest) -> dict[str, Any]:
     if not request.user.has_perm("deployments.view_environment"):
         return {"may_see": False, "version": "none"}
+    clock_trouble = clock_seen.trouble()
     view = board_view(principal=Principal.person(request.user), waiting_for_me=waiting_gates(request))
     return {
         "may_see": True,
-        "version": view.version,
+        "version": _with(clock_trouble, view.version),
+        "clock_trouble": clock_trouble,
         "columns": view.columns,
         "rows": view.rows,
         "running": view.running,

@@ -7,8 +7,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils import timezone
 
+from deployments import clock
 from deployments.admin import drawing
 from deployments.admin.base import number
 from deployments.aws.errors import AwsError
@@ -98,7 +98,7 @@ def _confirm(request: HttpRequest, release: Release, environment: Environment, s
         strategy=strategy,
         principal=Principal.person(request.user),
         reason=request.POST.get("reason", ""),
-        now=timezone.now(),
+        now=clock.now(),
         kind=_kind(request),
         confirmed=request.POST.get("fingerprint") or "none",
     )
@@ -111,7 +111,7 @@ def _preview(
 ) -> tuple[PlanView | None, str]:
     try:
         found = plan_view(
-            environment=environment, release=release, strategy=strategy, principal=principal, now=timezone.now(),
+            environment=environment, release=release, strategy=strategy, principal=principal, now=clock.now(),
             kind=kind,
         )  # fmt: skip
     except Refused as refused:

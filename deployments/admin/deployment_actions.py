@@ -8,8 +8,8 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.utils import timezone
 
+from deployments import clock
 from deployments.admin.base import attempt, number
 from deployments.delivery import approvals, turning_back, warm_time
 from deployments.delivery.models import Deployment, Gate
@@ -52,7 +52,7 @@ VERBS = {
             "the release that was live before.",
             done="Stop asked for.",
             act=lambda deployment, principal, request: turning_back.stop(
-                deployment=deployment, principal=principal, reason=_reason(request), now=timezone.now()
+                deployment=deployment, principal=principal, reason=_reason(request), now=clock.now()
             ),
             danger=True,
             asks_reason=True,
@@ -64,7 +64,7 @@ VERBS = {
             explanation="All production traffic goes back to the release that was live before. It needs no approval.",
             done="Roll back asked for.",
             act=lambda deployment, principal, request: turning_back.roll_back(
-                deployment=deployment, principal=principal, reason=_reason(request), now=timezone.now()
+                deployment=deployment, principal=principal, reason=_reason(request), now=clock.now()
             ),
             danger=True,
             asks_reason=True,
@@ -76,7 +76,7 @@ VERBS = {
             explanation="The way back is walked again from its start. What is done already is not done twice.",
             done="Roll back started again.",
             act=lambda deployment, principal, request: turning_back.retry_roll_back(
-                deployment=deployment, principal=principal, now=timezone.now()
+                deployment=deployment, principal=principal, now=clock.now()
             ),
         ),
         Verb(
@@ -86,7 +86,7 @@ VERBS = {
             explanation="As long as it is warm, a roll back is one write and takes seconds. Its tasks cost money.",
             done="Kept warm for longer.",
             act=lambda deployment, principal, request: warm_time.extend(
-                deployment=deployment, principal=principal, minutes=_minutes(request), now=timezone.now()
+                deployment=deployment, principal=principal, minutes=_minutes(request), now=clock.now()
             ),
             asks_minutes=True,
         ),
@@ -97,7 +97,7 @@ VERBS = {
             explanation="The previous release is scaled to 0. Going back is then a new deployment, gates and all.",
             done="Warm time ended.",
             act=lambda deployment, principal, request: warm_time.finish_now(
-                deployment=deployment, principal=principal, now=timezone.now()
+                deployment=deployment, principal=principal, now=clock.now()
             ),
         ),
         Verb(
@@ -107,7 +107,7 @@ VERBS = {
             explanation="Health, alarms, requests and errors are read now. Nothing is changed.",
             done="Looking at AWS again.",
             act=lambda deployment, principal, request: approvals.look_again(
-                deployment=deployment, principal=principal, now=timezone.now()
+                deployment=deployment, principal=principal, now=clock.now()
             ),
         ),
     )
@@ -143,7 +143,7 @@ def decide(model_admin: "DeploymentAdmin", request: HttpRequest, deployment: Dep
     act = approvals.approve if verdict == "approve" else approvals.reject
     comment = request.POST.get("comment", "")
     try:
-        act(gate=gate, principal=Principal.person(request.user), comment=comment, now=timezone.now())
+        act(gate=gate, principal=Principal.person(request.user), comment=comment, now=clock.now())
     except Refused as refused:
         # The page again instead of a redirect: what was typed is not lost.
         return model_admin.page(request, deployment, gate_error=refused.sentence, typed_comment=comment)

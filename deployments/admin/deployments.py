@@ -9,10 +9,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from deployments import clock
 from deployments.admin import board, deploy_flow, deployment_actions, deployment_page
 from deployments.admin.base import EnvironmentFilter, RecordAdmin, number
 from deployments.delivery.models import Deployment
@@ -116,7 +116,7 @@ class DeploymentAdmin(RecordAdmin):
         return deployment_actions.decide(self, request, self._find(request, pk), gate)
 
     def _page_context(self, request: HttpRequest, deployment: Deployment) -> dict[str, Any]:
-        return deployment_page.context(deployment, Principal.person(request.user), timezone.now())
+        return deployment_page.context(deployment, Principal.person(request.user), clock.now())
 
     def _find(self, request: HttpRequest, pk: int) -> Deployment:
         if not self.has_view_permission(request):

@@ -8,9 +8,9 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.utils import timezone
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
+from deployments import clock
 from deployments.admin.base import require
 from deployments.admin.environment_forms import may_be_assumed
 from deployments.catalog import changes, discovery, environments
@@ -82,10 +82,10 @@ def view(model_admin: "EnvironmentAdmin", request: HttpRequest) -> HttpResponse:
             if "keep" in request.POST:
                 with transaction.atomic():
                     discovery.keep(environment, proposal)
-                    changes.added(subject=environment, principal=Principal.person(request.user), now=timezone.now())
+                    changes.added(subject=environment, principal=Principal.person(request.user), now=clock.now())
                 messages.success(request, f"{environment} was added. {_next(proposal)}")
                 return redirect("admin:deployments_environment_change", environment.pk)
-            report = environments.check_unsaved(environment, proposal.gates, now=timezone.now())
+            report = environments.check_unsaved(environment, proposal.gates, now=clock.now())
             context |= {
                 "proposal": proposal,
                 "rows": _rows(environment, proposal),
@@ -110,7 +110,7 @@ def _found(where: dict[str, Any]) -> tuple[Environment, discovery.Proposal]:
         service=where["service"],
         codedeploy_application=where["codedeploy_application"],
         codedeploy_group=where["codedeploy_group"],
-        now=timezone.now(),
+        now=clock.now(),
     )
     return discovery.environment_from(proposal, application=where["application"], name=where["name"]), proposal
 

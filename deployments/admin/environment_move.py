@@ -6,8 +6,8 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.utils import timezone
 
+from deployments import clock
 from deployments.catalog.models import Environment
 from deployments.delivery import moves
 from deployments.delivery.models import Move
@@ -49,7 +49,7 @@ def view(model_admin: "EnvironmentAdmin", request: HttpRequest, environment: Env
 
 
 def _do(request: HttpRequest, environment: Environment, wanted: Wanted, principal: Principal) -> None:
-    now, row = timezone.now(), Move.objects.newest(environment)
+    now, row = clock.now(), Move.objects.newest(environment)
     try:
         if "begin" in request.POST:
             moves.begin(environment=environment, wanted=wanted, principal=principal, now=now)
@@ -77,7 +77,7 @@ def _plan(environment: Environment, row: Move | None, wanted: Wanted) -> dict[st
     if row:
         wanted = Wanted(**row.wanted)
     try:
-        found, plan = moves.of_row(row) if row else moves.planned(environment, wanted, timezone.now())
+        found, plan = moves.of_row(row) if row else moves.planned(environment, wanted, clock.now())
     except Refused as refused:
         return {"problem": refused.sentence, "wanted": wanted}
     return {"plan": plan, "wanted": found, "steps": _steps(plan, row), "to_pair": found.controller != Controller.ECS}

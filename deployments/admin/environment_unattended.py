@@ -4,8 +4,8 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils import timezone
 
+from deployments import clock
 from deployments.admin.base import attempt
 from deployments.catalog import unattended
 from deployments.catalog.models import Environment
@@ -14,7 +14,7 @@ from deployments.people.principal import Principal
 
 def view(request: HttpRequest, environment: Environment) -> HttpResponse:
     principal = Principal.person(request.user)
-    said: dict[str, Any] = {"environment": environment, "principal": principal, "now": timezone.now()}
+    said: dict[str, Any] = {"environment": environment, "principal": principal, "now": clock.now()}
     if request.method == "POST" and "ask" in request.POST:
         attempt(request, lambda: unattended.ask_again(**said), "CodeDeploy waits for an approval again.")
     elif request.method == "POST":

@@ -7,8 +7,8 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.utils import timezone
 
+from deployments import clock
 from deployments.admin.base import attempt
 from deployments.catalog import restoring
 from deployments.catalog.models import Environment
@@ -49,9 +49,7 @@ def _restore(request: HttpRequest, environment: Environment, version: restoring.
     principal = Principal.person(request.user)
     done = attempt(
         request,
-        lambda: restoring.restore(
-            environment=environment, number=version.number, principal=principal, now=timezone.now()
-        ),
+        lambda: restoring.restore(environment=environment, number=version.number, principal=principal, now=clock.now()),
         "Restored: these settings are the environment's again.",
     )
     if done:

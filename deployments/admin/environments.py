@@ -8,13 +8,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import ModelAdmin
 from unfold.decorators import action
 
+from deployments import clock
 from deployments.admin import (
     discovery,
     environment_fields,
@@ -103,7 +103,7 @@ class EnvironmentAdmin(OfferedLookups, SimpleHistoryAdmin, ModelAdmin):
         environment = self._find(request, pk)
         report, problem = None, ""
         try:
-            report = environments.check(environment, environment.live_release, now=timezone.now())
+            report = environments.check(environment, environment.live_release, now=clock.now())
         except AwsError as error:
             problem = f"{error.sentence} Check the region and the role, then look again."
         context = {
@@ -116,7 +116,7 @@ class EnvironmentAdmin(OfferedLookups, SimpleHistoryAdmin, ModelAdmin):
             "report": grouped(report) if report else [],
             "passed": bool(report and report.passed),
             "problem": problem,
-            "checked_at": timezone.now(),
+            "checked_at": clock.now(),
         }
         return TemplateResponse(request, "admin/deployments/environment/check.html", context)
 
@@ -126,7 +126,7 @@ class EnvironmentAdmin(OfferedLookups, SimpleHistoryAdmin, ModelAdmin):
         if request.method == "POST" and "unlock" in request.POST:
             attempt(
                 request,
-                lambda: environments.unlock(environment=environment, principal=principal, now=timezone.now()),
+                lambda: environments.unlock(environment=environment, principal=principal, now=clock.now()),
                 f"{environment} is unlocked.",
             )
         elif request.method == "POST":
@@ -136,7 +136,7 @@ class EnvironmentAdmin(OfferedLookups, SimpleHistoryAdmin, ModelAdmin):
                     environment=environment,
                     principal=principal,
                     message=request.POST.get("message", ""),
-                    now=timezone.now(),
+                    now=clock.now(),
                 ),
                 f"{environment} is locked. Nobody can deploy to it until it is unlocked.",
             )
@@ -158,7 +158,7 @@ class EnvironmentAdmin(OfferedLookups, SimpleHistoryAdmin, ModelAdmin):
                 request,
                 lambda: adoption.adopt(
                     environment=environment,
-                    now=timezone.now(),
+                    now=clock.now(),
                     principal=principal,
                     register_as=request.POST.get("register_as", "").strip(),
                 ),
@@ -181,7 +181,7 @@ class EnvironmentAdmin(OfferedLookups, SimpleHistoryAdmin, ModelAdmin):
         said: dict[str, Any] = {
             "subject": environment,
             "principal": Principal.person(request.user),
-            "now": timezone.now(),
+            "now": clock.now(),
         }
         changes.changed(before=form.before, **said) if change else changes.added(**said)
         for gate in freeze(form.instance).gates:
@@ -196,7 +196,7 @@ class EnvironmentAdmin(OfferedLookups, SimpleHistoryAdmin, ModelAdmin):
         return allowed
 
     def delete_model(self, request: HttpRequest, obj: Environment) -> None:
-        changes.deleted(subject=obj, principal=Principal.person(request.user), now=timezone.now())
+        changes.deleted(subject=obj, principal=Principal.person(request.user), now=clock.now())
         super().delete_model(request, obj)
         messages.info(request, "Nothing on AWS was changed.")
 

@@ -9,11 +9,11 @@ from django.contrib.auth.models import Group, User
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.utils import timezone
 from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
+from deployments import clock
 from deployments.admin.base import OfferedLookups, allowed, number
 from deployments.catalog import accounts
 from deployments.catalog.models import Environment, GatePolicy
@@ -85,7 +85,7 @@ class PersonAdmin(OfferedLookups, BaseUserAdmin, ModelAdmin):  # type: ignore[ty
         said: dict[str, Any] = {
             "person": form.instance,
             "principal": Principal.person(request.user),
-            "now": timezone.now(),
+            "now": clock.now(),
         }
         if change:
             allowed(lambda: accounts.changed(before=form.before, **said))
@@ -101,7 +101,7 @@ class PersonAdmin(OfferedLookups, BaseUserAdmin, ModelAdmin):  # type: ignore[ty
             answer: HttpResponse = super().user_change_password(request, id, form_url)
             after = User.objects.get(pk=before.pk)
             if after.password != before.password:
-                accounts.password_set(person=after, principal=Principal.person(request.user), now=timezone.now())
+                accounts.password_set(person=after, principal=Principal.person(request.user), now=clock.now())
         return answer
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
@@ -144,7 +144,7 @@ class TeamAdmin(OfferedLookups, BaseGroupAdmin, ModelAdmin):
         said: dict[str, Any] = {
             "group": form.instance,
             "principal": Principal.person(request.user),
-            "now": timezone.now(),
+            "now": clock.now(),
         }
         if change:
             allowed(lambda: accounts.group_changed(before=form.before, **said))
@@ -152,7 +152,7 @@ class TeamAdmin(OfferedLookups, BaseGroupAdmin, ModelAdmin):
             accounts.group_added(**said)
 
     def delete_model(self, request: HttpRequest, obj: Group) -> None:
-        accounts.group_deleted(group=obj, principal=Principal.person(request.user), now=timezone.now())
+        accounts.group_deleted(group=obj, principal=Principal.person(request.user), now=clock.now())
         super().delete_model(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:

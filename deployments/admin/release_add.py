@@ -6,8 +6,8 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.utils import timezone
 
+from deployments import clock
 from deployments.admin.base import number, require
 from deployments.admin.release_form import BundleForm, ImageFormSet, ReleaseForm, initial_images, known_containers
 from deployments.catalog import bundles, offers, releases
@@ -89,7 +89,7 @@ def _register(
             bundle=bundles.parse(bundle.cleaned_data["address"]) if bundle else None,
             task_definition=_definition(form.cleaned_data["task_definition"]),
             principal=principal,
-            now=timezone.now(),
+            now=clock.now(),
             git_sha=form.cleaned_data["git_sha"].strip().lower(),
             notes=form.cleaned_data["notes"].strip(),
         )

@@ -6,8 +6,12 @@ A retried call counts once per attempt, because it is attempts that AWS's rate l
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
+from deployments import clock
 from deployments.aws.translate import from_answer, translate
 
 #: called with AWS's name of the call, the outcome ("ok", "throttled", "unavailable", "denied", "notfound" or
@@ -34,9 +38,19 @@ def _response_received(
 ) -> None:
     operation = event_name.rsplit(".", 1)[-1]
     seconds = time.monotonic() - _started.at
+    if dated := _dated(parsed_response):
+        clock.heard_of_aws(dated, seconds)
     outcome = _outcome(operation, parsed_response, exception)
     for observer in observers:
         observer(operation, outcome, seconds)
+
+
+def _dated(answer: dict[str, Any] | None) -> datetime | None:
+    """AWS's own time; None where none is told."""
+    said = (answer or {}).get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date", "")
+    with suppress(ValueError):
+        return parsedate_to_datetime(said)
+    return None
 
 
 def _outcome(operation: str, answer: dict[str, Any] | None, exception: Exception | None) -> str:

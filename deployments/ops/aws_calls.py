@@ -12,7 +12,7 @@ from django.db.models import F
 
 from deployments import logs
 from deployments.aws import observing
-from deployments.ops import outages
+from deployments.ops import clock_seen, outages
 from deployments.ops.models import AwsCallCount
 
 log = logs.get(__name__)
@@ -49,6 +49,7 @@ def flush(*, force: bool = False) -> None:
     try:
         for (operation, outcome), number in sorted(counted.items()):
             _add(operation, outcome, number)
+        clock_seen.note()
     except outages.ANY as error:
         log.warning("calls to AWS could not be counted", error=str(error))
 

@@ -11,9 +11,8 @@ from typing import Protocol
 
 from django.db import connections
 from django.db.models import F
-from django.utils import timezone
 
-from deployments import logs, swaps
+from deployments import clock, logs, swaps
 from deployments.aws import eventbridge
 from deployments.aws.errors import AwsError
 from deployments.aws.events_queue import EventsQueue as Queue
@@ -42,7 +41,7 @@ def run(region: str, name: str) -> None:
     messages = Queue(region, name)
     while not draining.asked():
         try:
-            listen(messages, timezone.now)
+            listen(messages, clock.now)
         except (AwsError, *outages.ANY) as error:
             log.error("the queue of AWS's events cannot be read", queue=name, region=region, error=str(error))
             connections.close_all()

@@ -16,7 +16,6 @@ from django.conf import settings
 from django.db.models import Count, DurationField, ExpressionWrapper, F, Min, Q, QuerySet, Sum
 from django.db.models.expressions import CombinedExpression
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 from django.views.decorators.http import require_GET
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import (
@@ -28,8 +27,10 @@ from prometheus_client.core import (
 )
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
+from deployments import clock
 from deployments.delivery import queue
 from deployments.delivery.models import Deployment, EventsQueue, Gate, StageRun
+from deployments.ops import clock_seen
 from deployments.ops.models import AwsCallCount, Heartbeat
 from deployments.record.kinds import Kind
 from deployments.record.models import Event
@@ -44,7 +45,7 @@ def view(request: HttpRequest) -> HttpResponse:
     if refusal:
         return HttpResponse(refusal + "\n", status=403, content_type="text/plain")
     registry = CollectorRegistry()
-    registry.register(Collector(timezone.now()))
+    registry.register(Collector(clock.now()))
     return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_PLAIN_0_0_4)
 
 
@@ -94,6 +95,7 @@ class Collector:
         yield from self._open_gates()
         yield from self._engine()
         yield from self._unwatched()
+        yield from self._clock()
         yield self._aws_calls()
 
     def _deployments(self) -> Metric:
@@ -151,6 +153,11 @@ class Collector:
         yield family
         gaps = Event.objects.filter(kind=Kind.DEPLOYMENT_UNWATCHED).count()
         yield CounterMetricFamily("tealgate_unwatched_gaps", "Times in which nobody looked at a deployment.", gaps)
+
+    def _clock(self) -> Iterator[Metric]:
+        ahead = clock_seen.seconds_ahead()
+        if ahead is not None:
+            yield GaugeMetricFamily("tealgate_clock_ahead_seconds", "Of AWS's clock; negative: behind it.", ahead)
 
     def _aws_calls(self) -> Metric:
         family = CounterMetricFamily(

@@ -3,9 +3,8 @@
 import threading
 
 from django.db import connections
-from django.utils import timezone
 
-from deployments import logs
+from deployments import clock, logs
 from deployments.delivery import absences
 from deployments.ops import outages
 
@@ -23,7 +22,7 @@ def begin() -> None:
 def note() -> None:
     """Once, by a connection that is closed again: it is not worth one that is held."""
     try:
-        absences.web_is_here(timezone.now())
+        absences.web_is_here(clock.now())
     except outages.ANY as error:  # also before `migrate`; the next one is soon
         log.error("could not note that web is here", error=str(error).strip())
     finally:

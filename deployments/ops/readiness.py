@@ -20,13 +20,12 @@ from typing import Any
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from deployments import logs
+from deployments import clock, logs
 from deployments.delivery import queue
-from deployments.ops import collected, outages
+from deployments.ops import clock_seen, collected, outages
 from deployments.ops.models import Heartbeat
 
 log = logs.get(__name__)
@@ -84,7 +83,8 @@ class Look:
                 "migrations": self._migrations(),
                 "static_files": self._static_files(),
                 "queue": "ok" if queue.depth() is not None else "no answer",
-                **_heartbeat(timezone.now()),
+                **_heartbeat(clock.now()),
+                "clock": clock_seen.trouble() or "ok",
             }
         except outages.ANY as error:
             log.error("not ready: the database does not answer", error=str(error).strip())

@@ -5,11 +5,10 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from django import template
-from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from deployments import words
+from deployments import clock, words
 from deployments.templatetags.tones import status_tone
 from deployments.words import countdown_words, duration_words, stage_label, status_label
 
@@ -31,7 +30,7 @@ def ago(moment: datetime | str | None, empty: str = "–") -> SafeString | str:
     moment = _moment(moment)
     if moment is None:
         return empty
-    seconds = (timezone.now() - moment).total_seconds()
+    seconds = (clock.now() - moment).total_seconds()
     return format_html(
         '<time datetime="{}" data-ago title="{} UTC">{} ago</time>',
         moment.isoformat(),
@@ -47,7 +46,7 @@ def elapsed(start: datetime | None, end: datetime | None = None) -> SafeString |
         return ""
     if end is not None:
         return duration_words((end - start).total_seconds())
-    seconds = (timezone.now() - start).total_seconds()
+    seconds = (clock.now() - start).total_seconds()
     return format_html('<span data-elapsed="{}">{}</span>', start.isoformat(), duration_words(seconds))
 
 
@@ -60,7 +59,7 @@ def countdown(until: datetime | str | None) -> SafeString | str:
         '<span class="tg-num" data-countdown="{}" title="{} UTC">{}</span>',
         until.isoformat(),
         f"{_utc(until):%Y-%m-%d %H:%M:%S}",
-        countdown_words((until - timezone.now()).total_seconds()),
+        countdown_words((until - clock.now()).total_seconds()),
     )
 
 
@@ -120,14 +119,14 @@ _TELLING = re.compile(f"{_CLOCK}|{_ARN}|{_QUOTED}")
 @register.filter
 def clocks(text: str, around: datetime | None = None) -> SafeString:
     """A sentence with times ("until 12:30:00 UTC") in the reader's zone, ARNs shortened and `commands` set off."""
-    day = around or timezone.now()
+    day = around or clock.now()
     pieces: list[tuple[SafeString | str]] = []
     end = 0
     for found in _TELLING.finditer(str(text)):
         pieces.append((text[end : found.start()],))
-        clock, arn, quoted = found.groups()
+        told, arn, quoted = found.groups()
         command = format_html("<code>{}</code>", quoted)
-        pieces.append((_clock(clock, day) if clock else _short(arn) if arn else command,))
+        pieces.append((_clock(told, day) if told else _short(arn) if arn else command,))
         end = found.end()
     return format_html_join("", "{}", [*pieces, (text[end:],)])
 
@@ -149,8 +148,8 @@ def _clock(text: str, around: datetime) -> SafeString | str:
     return format_html('<time datetime="{}+00:00" data-local>{} UTC</time>', moment.isoformat(), text)
 
 
-def _closest(clock: time, base: datetime) -> datetime:
-    moment = datetime.combine(base.date(), clock)
+def _closest(at: time, base: datetime) -> datetime:
+    moment = datetime.combine(base.date(), at)
     return min((moment + timedelta(days=d) for d in (-1, 0, 1)), key=lambda m: abs(m - base))
 
 

@@ -1,7 +1,9 @@
 """A password that is changed while Tealgate runs, on a real server."""
 
 import json
+import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,7 @@ from structlog.testing import capture_logs
 from config.postgresql import base
 from config.settings.passwords import rotating
 from config.settings.reading import Reader
-from deployments import logs
+from deployments import clock, logs
 from tests.postgresql import Server, programs
 
 pytestmark = pytest.mark.skipif(not programs(), reason="needs postgresql")
@@ -87,6 +89,28 @@ def test_rdss_own_secret_in_a_file_is_read_again_when_the_server_refuses_the_old
     assert logs.Redact(())(None, "info", {"error": f"of {NEW}"}) == {"error": "of [redacted]"}
     connection.close()
     assert who(connection) == "tealgate"
+
+
+def test_the_servers_time_is_gone_by_whatever_this_host_says(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "_anchor", None)
+    connection = connected({"DATABASE_URL": server.address()})
+    with capture_logs() as lines:
+        assert who(connection) == "tealgate"
+        assert clock.is_fresh()
+        wrong = clock.Anchor(datetime(2026, 3, 2, tzinfo=UTC), time.monotonic() - clock.FRESH_SECONDS, 0)
+        monkeypatch.setattr(clock, "_anchor", wrong)  # what was heard half a minute ago
+
+        assert connection.is_usable()
+
+    assert lines == []
+    assert abs(clock.now() - datetime.now(UTC)) < timedelta(seconds=clock.OFF_SECONDS)
+    assert connection.is_usable()
+    monkeypatch.setattr(clock, "_anchor", None)
+    server.stop()
+    try:
+        assert not connection.is_usable()
+    finally:
+        server.start()
 
 
 def test_an_address_in_a_file_is_read_again_as_well(server: Server, tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ def test_with_a_worker_that_looks_it_is_ready() -> None:
     status, found = asked()
 
     assert (status, found.pop("heartbeat_age_seconds") < 10) == (200, True)
-    said = ("database", "migrations", "static_files", "queue", "heartbeat")
+    said = ("database", "migrations", "static_files", "queue", "heartbeat", "clock")
     assert found == {"ready": True, **dict.fromkeys(said, "ok")}
 
 

@@ -199,7 +199,7 @@ def beats(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Any:
 
     def beat(world: World, seconds: int) -> int:
         ends = world.clock() + timedelta(seconds=seconds)
-        monkeypatch.setattr(tasks, "timezone", type("Zone", (), {"now": world.clock}))
+        monkeypatch.setattr(tasks, "clock", type("Clock", (), {"now": world.clock}))
         monkeypatch.setattr(draining, "sleep", lambda pause: world.clock.forward(seconds=1))
         monkeypatch.setattr(draining, "asked", lambda: world.clock() >= ends)
         tasks.heartbeat()

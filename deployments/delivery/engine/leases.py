@@ -18,6 +18,8 @@ from django.db.models import QuerySet
 
 from deployments.delivery.models import Deployment
 
+#: Beats of two workers may be dated so differently.
+SAME_TIME = timedelta(seconds=5)
 #: Begins the random part of each token of this process and of all that it forks.
 WORKER = secrets.token_hex(4)
 
@@ -53,6 +55,12 @@ def hand_back(deployment_id: int, holder: str, now: datetime) -> None:
     """Release it for somebody else to go on with at once; moving its time makes every heartbeat see it anew."""
     held = Deployment.objects.filter(pk=deployment_id, lease_token=holder)
     held.update(lease_token="", lease_expires_at=None, next_check_at=now)
+
+
+def bring_back(now: datetime) -> None:
+    """After the clock went back: what was to be looked at, or held, until a time that is far away again."""
+    Deployment.objects.unfinished().filter(next_check_at__gt=now).update(next_check_at=now)
+    Deployment.objects.unfinished().filter(lease_expires_at__gt=end(now)).update(lease_expires_at=end(now))
 
 
 def held_by_this_worker() -> QuerySet[Deployment]:

@@ -8,6 +8,9 @@ class Presence(models.Model):
     here_until = models.DateTimeField(null=True, help_text="When web, worker and database last were here together.")
     web_at = models.DateTimeField(null=True, help_text="When the web server last said that it is here.")
 
+    clock_ahead = models.FloatField(null=True, help_text="Seconds that the time we go by was ahead of AWS's.")
+    clock_seen_at = models.DateTimeField(null=True, help_text="When that was last seen.")
+
     class Meta:
         constraints = [models.CheckConstraint(condition=models.Q(id=1), name="presence_single_row")]
 

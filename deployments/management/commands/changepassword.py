@@ -7,8 +7,8 @@ from django.contrib.auth.models import User
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.management.base import CommandError
-from django.utils import timezone
 
+from deployments import clock
 from deployments.catalog import accounts
 from deployments.management import at_server
 
@@ -26,7 +26,7 @@ class Command(changepassword.Command):
             raise CommandError(f"user '{username}' does not exist")
         self.stdout.write(f"Changing password for user '{person}'")
         password = self._agreed(person)
-        accounts.give_password(person=person, password=password, principal=at_server.principal(), now=timezone.now())
+        accounts.give_password(person=person, password=password, principal=at_server.principal(), now=clock.now())
         return f"Password changed successfully for user '{person}'"
 
     def _agreed(self, person: User) -> str:

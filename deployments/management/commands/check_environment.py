@@ -8,9 +8,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.core.management.base import BaseCommand
-from django.utils import timezone
 
-from deployments import preflight
+from deployments import clock, preflight
 from deployments.aws.errors import AwsError
 from deployments.catalog import environments
 from deployments.catalog.freezing import freeze
@@ -68,7 +67,7 @@ class Command(BaseCommand):
 
 def _check(environment: Environment, release: Release | None) -> Report:
     try:
-        return environments.check(environment, release, now=timezone.now())
+        return environments.check(environment, release, now=clock.now())
     except AwsError as problem:  # there are no credentials to connect with
         return preflight.unreachable(freeze(environment), release.artefact if release else None, problem)
 

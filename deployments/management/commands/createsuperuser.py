@@ -3,8 +3,8 @@ from typing import Any
 from django.contrib.auth.management.commands import createsuperuser
 from django.contrib.auth.models import User, UserManager
 from django.db import transaction
-from django.utils import timezone
 
+from deployments import clock
 from deployments.catalog import accounts
 from deployments.management import at_server
 
@@ -37,5 +37,5 @@ class _Manager(UserManager[User]):
     def create_superuser(self, *args: Any, **values: Any) -> User:
         with transaction.atomic(using=self.db):
             person = super().create_superuser(*args, **values)
-            accounts.added(person=person, principal=at_server.principal(), now=timezone.now())
+            accounts.added(person=person, principal=at_server.principal(), now=clock.now())
         return person

@@ -9,8 +9,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
-from django.utils import timezone
 
+from deployments import clock
 from deployments.catalog import changes, discovery, environments
 from deployments.catalog.models import Application
 from deployments.management import at_server
@@ -47,7 +47,7 @@ class Command(BaseCommand):
                 service=options["service"],
                 codedeploy_application=options["codedeploy_application"],
                 codedeploy_group=options["codedeploy_group"],
-                now=timezone.now(),
+                now=clock.now(),
             )
             environment = discovery.environment_from(proposal, application=application, name=name)
         except Refused as refused:
@@ -61,8 +61,8 @@ class Command(BaseCommand):
             return
         with transaction.atomic():
             discovery.keep(environment, proposal)
-            changes.added(subject=environment, principal=at_server.principal(), now=timezone.now())
-        report = environments.check(environment, now=timezone.now())
+            changes.added(subject=environment, principal=at_server.principal(), now=clock.now())
+        report = environments.check(environment, now=clock.now())
         self.stdout.write(f"{environment} was added; preflight found {counted(len(report.errors), 'error')}.")
         for result in report.errors:
             self.stdout.write(f"  {result.seen} {result.fix}")

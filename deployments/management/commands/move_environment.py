@@ -6,8 +6,8 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError
-from django.utils import timezone
 
+from deployments import clock
 from deployments.catalog.models import Environment
 from deployments.delivery import moves
 from deployments.delivery.models import Move
@@ -47,7 +47,7 @@ class Command(BaseCommand):
             if options["step"] or options["back"]:
                 self.stdout.write(_go(environment, wanted, _principal(options["account"]), back=options["back"]))
                 return
-            plan = moves.planned(environment, wanted, timezone.now())[1]
+            plan = moves.planned(environment, wanted, clock.now())[1]
         except Refused as refused:
             raise CommandError(refused.sentence) from refused
         self._show(plan)
@@ -69,7 +69,7 @@ class Command(BaseCommand):
 
 
 def _go(environment: Environment, wanted: Wanted, principal: Principal, *, back: bool) -> str:
-    now, row = timezone.now(), Move.objects.under_way(environment)
+    now, row = clock.now(), Move.objects.under_way(environment)
     if back:
         newest = Move.objects.newest(environment)
         if newest is None:

@@ -4,8 +4,8 @@ from argparse import ArgumentParser, ArgumentTypeError
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.utils import timezone
 
+from deployments import clock
 from deployments.catalog import bundles
 from deployments.catalog.models import Application
 from deployments.catalog.releases import register_release
@@ -47,7 +47,7 @@ class Command(BaseCommand):
                 task_definition=files.task_definition,
                 bundle=bundles.parse(options["bundle"]) if options["bundle"] else None,
                 principal=Principal.token(options["by"]),
-                now=timezone.now(),
+                now=clock.now(),
                 git_sha=options["git_sha"],
                 notes=options["notes"],
             )

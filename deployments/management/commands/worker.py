@@ -9,10 +9,9 @@ import django_q.cluster
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
-from django.utils import timezone
 from django_q.models import Schedule
 
-from deployments import logs
+from deployments import clock, logs
 from deployments.delivery import queue
 from deployments.delivery.engine import leases
 from deployments.delivery.models import EventsQueue
@@ -52,14 +51,14 @@ class Command(BaseCommand):
 
 def hand_over() -> None:
     """Another worker, if there is one, takes over now instead of in a minute."""
-    if held := leases.hand_back_all(timezone.now()):
+    if held := leases.hand_back_all(clock.now()):
         queue.nudge(*held)
     queue.start_heartbeat()
 
 
 def prepare(stopping: Callable[[], bool]) -> None:
     """For the processes that are forked next; `stopping`: whether somebody has asked us to end meanwhile."""
-    freed = len(leases.hand_back_all(timezone.now())) + leases.release_dead()
+    freed = len(leases.hand_back_all(clock.now())) + leases.release_dead()
     if freed:
         log.warning("freed the deployments of a worker that is gone", deployments=freed)
     ensure_schedule()
@@ -83,7 +82,7 @@ def ensure_schedule() -> None:
     rows = Schedule.objects.filter(name="heartbeat").order_by("pk")
     first = rows.first()
     if first is None:
-        Schedule.objects.create(name="heartbeat", next_run=timezone.now() + timedelta(minutes=1), **wanted)
+        Schedule.objects.create(name="heartbeat", next_run=clock.now() + timedelta(minutes=1), **wanted)
     else:
         rows.filter(pk=first.pk).update(**wanted)
         rows.exclude(pk=first.pk).delete()

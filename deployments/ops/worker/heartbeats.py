@@ -6,9 +6,8 @@ from datetime import timedelta
 from enum import Enum
 
 from django.db import connections
-from django.utils import timezone
 
-from deployments import logs
+from deployments import clock, logs
 from deployments.delivery import queue
 from deployments.delivery.engine import leases
 from deployments.ops import outages
@@ -71,7 +70,7 @@ class Seen(Enum):
 def look() -> Seen:
     """Whether the heartbeat, wherever it runs, was seen lately."""
     try:
-        seen = Heartbeat.objects.filter(beat_at__gt=timezone.now() - timedelta(seconds=SILENCE_SECONDS)).exists()
+        seen = Heartbeat.objects.filter(beat_at__gt=clock.now() - timedelta(seconds=SILENCE_SECONDS)).exists()
     except outages.ANY as error:
         log.error("cannot look for the heartbeat", error=str(error).strip())
         return Seen.REFUSED if outages.is_refusal(error) else Seen.UNKNOWN

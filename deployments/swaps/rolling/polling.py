@@ -60,7 +60,7 @@ def is_too_soon(snapshot: Snapshot, now: datetime) -> bool:
     mark = marks.of_try(snapshot, "back") if snapshot.rolling_back else "update"
     if not marks.done(snapshot, mark):
         return False
-    return now - sure(snapshot.facts.updated_at) < timedelta(seconds=SHORTEST / 2)
+    return abs(now - sure(snapshot.facts.updated_at)) < timedelta(seconds=SHORTEST / 2)
 
 
 def wait_to_begin(snapshot: Snapshot, now: datetime) -> Wait:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from deployments.delivery.engine import leases
 from deployments.delivery.models import Deployment
 from deployments.vocabulary import Stage, Status
 from tests.delivery.engine import express_world, servers_world, shifting_world
@@ -21,8 +22,17 @@ pytestmark = pytest.mark.django_db
 GoesOn = Callable[[World, Deployment], None]
 
 
-def looks(world: World, deployment: Deployment, goes_on: GoesOn, *, most: int = 60) -> Deployment:
-    """Looks with ten minutes between what each waited for and the next one, in which AWS goes on."""
+Meanwhile = Callable[[World], None]
+
+
+def ten_minutes_later(world: World) -> None:
+    world.clock.forward(minutes=10)
+
+
+def looks(
+    world: World, deployment: Deployment, goes_on: GoesOn, meanwhile: Meanwhile = ten_minutes_later, *, most: int = 60
+) -> Deployment:
+    """Looks with `meanwhile` between what each waited for and the next one, in which AWS goes on."""
     for _ in range(most):
         world.advance(deployment)
         if deployment.is_terminal:
@@ -32,7 +42,7 @@ def looks(world: World, deployment: Deployment, goes_on: GoesOn, *, most: int = 
             continue
         goes_on(world, deployment)
         world.clock.now = max(world.clock.now, deployment.next_check_at or world.clock.now)
-        world.clock.forward(minutes=10)
+        meanwhile(world)
     raise AssertionError(f"{deployment.status} at {deployment.stage}: {deployment.waiting_for}")
 
 
@@ -95,6 +105,25 @@ def test_a_good_release_goes_live_although_nobody_was_there_after_each_look(swap
 
     assert deployment.status == Status.SUCCESSFUL, deployment.status_reason
     assert deployment.events.filter(kind="deployment.unwatched").count() >= 2
+
+
+@pytest.mark.parametrize("seconds", [150, -150])
+@pytest.mark.parametrize("swap", SWAPS)
+def test_a_clock_that_is_set_by_minutes_ends_no_deployment(swap: str, seconds: float) -> None:
+    """Back only three times: each time, the limits under way last so much longer."""
+    make, strategy, goes_on = SWAPS[swap]
+    world, jumps = make(), [seconds] * (60 if seconds > 0 else 3)
+
+    def jump(world: World) -> None:
+        by = jumps.pop() if jumps else 0
+        world.clock.forward(seconds=by)
+        if by < 0:
+            leases.bring_back(world.clock.now)  # as the heartbeat does
+
+    deployment = looks(world, world.request(strategy), goes_on, jump, most=200)
+
+    assert deployment.status == Status.SUCCESSFUL, deployment.status_reason
+    assert not deployment.stage_runs.filter(rolling_back=True).exists()
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from django.db import transaction
-from django.utils import timezone
 from pytest_django.fixtures import Settings
 from structlog.testing import capture_logs
 
@@ -51,7 +50,7 @@ def seconds(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Seconds:
     clock = Seconds()
     monkeypatch.setattr(tasks, "time", clock)
     monkeypatch.setattr(draining, "sleep", clock.sleep)
-    monkeypatch.setattr(tasks, "timezone", SimpleNamespace(**{**vars(timezone), "now": clock.now}))
+    monkeypatch.setattr(tasks, "clock", clock)
     return clock
 
 
@@ -182,6 +181,33 @@ def test_idle_environments_that_are_due_are_looked_at_and_asked_about_seldom(
     Environment.objects.update(compared_at=NOON)
     tasks.heartbeat()
     assert len(asked) == 2
+
+
+def test_after_the_clock_went_back_everything_is_looked_at_at_once(
+    world: World, nudged: Nudged, seconds: Seconds
+) -> None:
+    deployment = world.request()
+    far = NOON + timedelta(minutes=2, seconds=30)
+    Deployment.objects.update(next_check_at=far, lease_token="host:1:a", lease_expires_at=far + timedelta(seconds=90))
+    Heartbeat.objects.create(id=1, token="another", beat_at=far)
+
+    with capture_logs() as lines:
+        beat(nudged)
+
+    assert [line["seconds"] for line in lines if line["event"] == "the clock went back"] == [150]
+    deployment.refresh_from_db()
+    assert (deployment.next_check_at, deployment.lease_expires_at) == (NOON, NOON + timedelta(seconds=90))
+
+
+def test_two_heartbeats_that_are_dated_a_moment_apart_are_no_jump(world: World, nudged: Nudged) -> None:
+    far = NOON + timedelta(minutes=2)
+    world.request()
+    Deployment.objects.update(next_check_at=far)
+    Heartbeat.objects.create(id=1, token="another", beat_at=NOON + timedelta(seconds=4))
+
+    beat(nudged)
+
+    assert Deployment.objects.get().next_check_at == far
 
 
 def test_a_new_heartbeat_takes_over(world: World, nudged: Nudged, seconds: Seconds) -> None:
