@@ -54,6 +54,7 @@ MIDDLEWARE = [
     # First, so that a load balancer's health check needs neither the right host name nor HTTPS.
     "config.hosts.health_check",
     "deployments.ops.request_log.request_log",
+    "deployments.ops.away_page.AwayPage",
     "django.middleware.security.SecurityMiddleware",
     "config.security.content_security_policy",
     "config.security.no_null_characters",

@@ -3,6 +3,8 @@ from django.contrib.auth.models import User
 from django.test import Client
 from structlog.testing import capture_logs
 
+from tests.outages import away
+
 pytestmark = pytest.mark.django_db
 
 
@@ -27,3 +29,22 @@ def test_a_request_without_a_usable_id_gets_one(forged: str, client: Client) -> 
     answer = client.get("/login/", headers={"x-request-id": forged})
 
     assert len(answer.headers["X-Request-ID"]) == 32
+
+
+def test_a_page_says_that_the_database_is_away_and_the_log_has_a_line(client: Client, requester: User) -> None:
+    client.force_login(requester)
+
+    with away(lambda: True), capture_logs() as told:
+        answer = client.get("/")
+
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+    assert "database does not answer" in answer.content.decode()
+    assert [line["event"] for line in told] == ["the database does not answer", "request"]
+    assert client.get("/").status_code == 200
+
+
+def test_so_does_a_form_that_was_sent_meanwhile(client: Client, requester: User) -> None:
+    with away(lambda: True):
+        answer = client.post("/login/", {"username": "requester", "password": "any"})
+
+    assert answer.status_code == 503
