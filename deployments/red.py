@@ -19,15 +19,9 @@ class Ailment(StrEnum):
     #: a service is to run no task; its name
     NOTHING = "NOTHING"
 
-    @property
-    def label(self) -> str:
-        return {
-            "ALARM": "alarm",
-            "TARGETS": "targets of",
-            "TASKS": "tasks of",
-            "ROLLOUT": "rollout of",
-            "NOTHING": "desired count of",
-        }[self.value]
+
+#: What a service shows whose tasks die.
+OF_TASKS = (Ailment.TARGETS, Ailment.TASKS, Ailment.ROLLOUT)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,16 +32,24 @@ class Red:
     #: in a sentence, as it was read
     seen: str = ""
 
-    @property
-    def short(self) -> str:
-        """The name that people know of it."""
-        return self.name.rsplit("/", 2)[-2] if ":targetgroup/" in self.name else self.name
-
 
 def names(reds: Iterable[Red], ailment: Ailment) -> frozenset[str]:
     return frozenset(red.name for red in reds if red.ailment is ailment)
 
 
 def is_listed(red: Red, reds: Iterable[Red]) -> bool:
-    """Whether the same thing is among them, whatever was read of it then."""
+    """Whether the same thing is among them, whatever was read of it then.
+
+    Tasks that die show now as unhealthy targets, now as none, now as a rollout that does not get on.
+    """
+    if red.ailment in OF_TASKS:
+        return any(each.ailment in OF_TASKS for each in reds)
     return red.name in names(reds, red.ailment)
+
+
+def lasting(reds: Iterable[Red]) -> tuple[Red, ...]:
+    """What stays of them while the same thing is wrong."""
+    found = tuple(reds)
+    tasks = next((each for each in found if each.ailment in OF_TASKS), None)
+    kept = [Red(ailment=each.ailment, name=each.name) for each in found if each.ailment not in OF_TASKS]
+    return (*kept, Red(ailment=Ailment.TASKS, name="")) if tasks else tuple(kept)

@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from deployments import swaps
+from deployments import red, swaps
 from deployments.catalog import environments
 from deployments.catalog.freezing import freeze
 from deployments.catalog.models import Environment, Release
@@ -14,10 +14,10 @@ from deployments.people.principal import Principal
 from deployments.preflight import beginning
 from deployments.preflight.report import Report
 from deployments.record.append import append_event
-from deployments.red import Red
+from deployments.red import Ailment, Red
 from deployments.refused import Refused
 from deployments.vocabulary import DeploymentKind
-from deployments.words import counted
+from deployments.words import counted, joined
 
 _ERRORS = "Preflight found errors; put them right first."
 
@@ -78,8 +78,8 @@ def planned(plan: Plan, settings: EnvironmentSettings) -> Plan:
 
 
 def lasting(settings: EnvironmentSettings) -> dict[str, Any]:
-    """Without the words of what is red, which change by the second."""
-    return replace(settings, red=tuple(replace(each, seen="") for each in settings.red)).as_json()
+    """Without what changes by the second, such as the words of what is red."""
+    return replace(settings, red=red.lasting(settings.red)).as_json()
 
 
 def tell(deployment: Deployment, settings: EnvironmentSettings, principal: Principal, now: datetime) -> None:
@@ -96,8 +96,9 @@ def tell(deployment: Deployment, settings: EnvironmentSettings, principal: Princ
 def _begins(settings: EnvironmentSettings) -> str:
     if settings.kind == DeploymentKind.FIRST:
         return "First release: nothing runs there, and there is nothing to go back to"
-    things = counted(len(settings.red), "thing was", "things were")
-    return f"Repair: {things} red before it ({_names(settings.red)})"
+    lasting = red.lasting(settings.red)
+    things = counted(len(lasting), "thing was", "things were")
+    return f"Repair: {things} red before it ({joined([_named(each) for each in lasting])})"
 
 
 def _asked(settings: EnvironmentSettings) -> str:
@@ -105,5 +106,5 @@ def _asked(settings: EnvironmentSettings) -> str:
     return f"Once the release serves only when somebody asks for it, as {before} before"
 
 
-def _names(reds: tuple[Red, ...]) -> str:
-    return ", ".join(f"{each.ailment.label} {each.short}" for each in reds)
+def _named(each: Red) -> str:
+    return f"alarm {each.name}" if each.ailment is Ailment.ALARM else "the tasks that serve"

@@ -59,6 +59,13 @@ class PairReadings(Readings):
             raise NotLooked("it is not clear which slot is live")
         return slots[0]
 
+    def serves(self, slot: Slot) -> bool:
+        """Whether production goes there; no where that is not clear."""
+        try:
+            return slot is self.live_slot
+        except (NotLooked, errors.AwsError):
+            return False
+
     @property
     def source(self) -> values.Service:
         service = self.service(self.live_slot)

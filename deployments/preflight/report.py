@@ -29,7 +29,7 @@ class Result:
     red: Red | None = field(default=None, compare=False)
 
     def as_json(self) -> dict[str, Any]:
-        return asdict(self)
+        return {name: kept for name, kept in asdict(self).items() if name != "red" or kept}
 
 
 @dataclass(frozen=True)

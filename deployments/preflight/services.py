@@ -28,7 +28,7 @@ def check(settings: EnvironmentSettings, artefact: Artefact | None, readings: Pa
         yield ok("service-active", f"{service.name} is ACTIVE, {counted(service.running, 'task')} running.")
         yield right_controller(service)
         yield _strategy(service)
-        yield no_other_deployment(service)
+        yield no_other_deployment(service, serves=readings.serves(slot))
         yield _gateway(service) if readings.gateway_route(service) else _target_group(settings, slot, service)
         yield from _past_the_listener(service)
 
@@ -124,7 +124,7 @@ def _strategy(service: Service) -> Result:
     )
 
 
-def no_other_deployment(service: Service) -> Result:
+def no_other_deployment(service: Service, *, serves: bool = True) -> Result:
     primary = service.primary
     counts = f"{service.running} of {counted(service.desired, 'task')} running, {service.pending} pending"
     if len(service.deployments) > 1 or (primary and primary.rollout_state == "IN_PROGRESS" and not service.steady):
@@ -132,7 +132,7 @@ def no_other_deployment(service: Service) -> Result:
             "service-deployment",
             f"Another deployment is running on {service.name}: {counts}.",
             "Wait until it is done, or finish it in ECS; if it never ends, its service events say why.",
-            ails=(Ailment.ROLLOUT, service.name) if _does_not_get_on(service) else None,
+            ails=(Ailment.ROLLOUT, service.name) if serves and _does_not_get_on(service) else None,
         )
     if primary and primary.rollout_state == "FAILED":
         return warning(
@@ -151,7 +151,7 @@ def no_other_deployment(service: Service) -> Result:
 
 def _does_not_get_on(service: Service) -> bool:
     """Whether its tasks die, find no room or are not healthy; else somebody's deployment just takes its time."""
-    if service.primary and service.primary.failed_tasks:
+    if not service.running or (service.primary and service.primary.failed_tasks):
         return True
     since_steady = itertools.takewhile(lambda event: "has reached a steady state" not in event, service.events)
     return any(word in event for event in since_steady for word in _TROUBLE)

@@ -87,6 +87,17 @@ def test_the_plan_of_a_repair_lists_what_is_red_and_is_confirmed_with_a_reason(s
     assert [each["name"] for each in deployment.settings["red"]] == [SHOP.alarm]
 
 
+def test_the_same_trouble_in_other_words_need_not_be_confirmed_again(aws: World, browse: Browser) -> None:
+    aws.aws.set_health(SHOP.task_definition(), "unhealthy", "Target.Timeout", "Request timed out")
+    text = plan(browse, aws, kind="REPAIR")
+    aws.aws.ecs[SHOP.cluster, SHOP.service("blue")].running = 0
+
+    confirm(browse, aws, text)
+
+    red = [each["ailment"] for each in Deployment.objects.get().settings["red"]]
+    assert red == ["ROLLOUT", "TASKS", "TARGETS"]
+
+
 def test_another_thing_that_is_red_by_then_has_to_be_looked_at(sick: World, browse: Browser) -> None:
     text = plan(browse, sick, kind="REPAIR")
     sick.aws.set_health(SHOP.task_definition(), "unhealthy", "Target.Timeout", "Request timed out")

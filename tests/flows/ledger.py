@@ -31,7 +31,7 @@ class Ledger:
         client("codedeploy").update_deployment_group(currentDeploymentGroupName=name, **wanted)
 
 
-def build(sandbox: Sandbox) -> Ledger:
+def build(sandbox: Sandbox, desired: int = 2) -> Ledger:
     world, elb = sandbox.control.world, client("elbv2")
     network, roles = world["network"], world["roles"]
     balancer = balancing.load_balancer(elb, NAME, network)
@@ -44,7 +44,7 @@ def build(sandbox: Sandbox) -> Ledger:
         cluster=CLUSTER,
         serviceName=NAME,
         taskDefinition=register(client("ecs"), NAME, roles, secret),
-        desiredCount=2,
+        desiredCount=desired,
         launchType="FARGATE",
         deploymentController={"type": "CODE_DEPLOY"},
         loadBalancers=[{"targetGroupArn": blue, "containerName": "web", "containerPort": 8000}],

@@ -172,3 +172,14 @@ def test_a_maximum_below_the_live_count_is_a_warning() -> None:
     account.scaling[green] = replace(account.scaling[green], maximum=1)
 
     assert "The maximum capacity of shop-green is 1" in warning(look(account), "scaling-limits")
+
+
+def test_a_rollout_that_does_not_get_on_is_red_on_the_live_slot_and_waited_for_on_the_idle_one() -> None:
+    aws = healthy_account()
+    for slot in ("blue", "green"):
+        service = aws.ecs[SHOP.cluster, SHOP.service(slot)]
+        service.desired, service.running, service.failed_tasks, service.rollout_state = 2, 1, 4, "IN_PROGRESS"
+
+    found = [each for each in look(aws).errors if each.check == "service-deployment"]
+
+    assert [each.red.name if each.red else None for each in found] == [SHOP.service("blue"), None]

@@ -78,7 +78,9 @@ def test_what_was_red_is_frozen_with_the_plan_and_told_for_ever(pair: World) -> 
 
     red = [(each["ailment"], each["name"]) for each in deployment.settings["red"]]
     assert red == [("TARGETS", SHOP.target_group("blue")), ("ALARM", SHOP.alarm)]
-    assert deployment.plan["steps"][0]["summary"].startswith("Repair: 2 things were red before it (targets of shop-bl")
+    assert deployment.plan["steps"][0]["summary"].startswith(
+        "Repair: 2 things were red before it (alarm shop-5xx and the tasks that serve). "
+    )
     event = deployment.events.get(kind="deployment.repair_requested")
     assert event.message == "Repair asked for by mender: the health check answers 400"
     assert [each["name"] for each in event.data["red"]] == [name for _, name in red]
