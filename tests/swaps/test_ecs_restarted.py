@@ -3,10 +3,12 @@
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from deployments.aws.actions import ContinueServiceDeployment
 from deployments.aws.values import NativeDeployment, PauseHook, ServiceRevision
 from deployments.swaps import get
-from deployments.swaps.decisions import Act, Decision, Fail, Note, Snapshot, Wait
+from deployments.swaps.decisions import Act, Advance, Decision, Fail, Note, Snapshot, Wait
 from deployments.vocabulary import Stage
 from tests.fakes.aws import SHOP, FakeGateway
 from tests.swaps.cases import NEW, NOON, OLD
@@ -133,3 +135,39 @@ def test_whoever_deploys_after_ecs_has_gone_back_is_named() -> None:
 
     assert isinstance(decision, Fail)
     assert "but now the production rule shows 100 % green. Someone else put shop:9 on shop-blue" in decision.reason
+
+
+@pytest.mark.parametrize(
+    ("members", "kind", "words"),
+    [
+        ({}, Wait, " deploys shop:1 again already; it is waited for"),
+        ({"stage": "POST_TEST_TRAFFIC_SHIFT", "hooks": (HOOK,)}, Act, "ECS may go on after POST_TEST_TRAFFIC_SHIFT"),
+        ({"status": "SUCCESSFUL"}, Advance, "shop:1 was deployed again already, by ECS's deployment ecs-svc/"),
+        ({"status": "ROLLBACK_SUCCESSFUL"}, Fail, "another deployment of the service was started"),
+    ],
+)
+def test_whoever_takes_ours_off_and_puts_the_source_back_is_waited_for(
+    members: dict[str, Any], kind: type[Decision], words: str
+) -> None:
+    aws = world(OLD)
+    aws.ecs[SHOP.cluster, "shop-blue"].service_deployment = RESTART
+    aws.native[RESTART] = replace(aws.native[RESTART], **members)
+
+    decision = look(of_ecs(Stage.PRODUCTION_TRAFFIC_SHIFT, back=True, facts=FACTS), aws)
+
+    assert isinstance(decision, kind), decision
+    assert words in decision.reason
+
+
+def test_the_source_that_somebody_put_back_is_judged_by_what_its_tasks_run() -> None:
+    back = of_ecs(Stage.CLEAN_UP, back=True, facts=FACTS | {"source_digests": {"web": GOOD}})
+    aws = world(OLD)
+    aws.ecs[SHOP.cluster, "shop-blue"].service_deployment = RESTART
+    aws.native[RESTART] = replace(aws.native[RESTART], status="SUCCESSFUL")
+    good = look(back, aws)
+    aws.ecs[SHOP.cluster, "shop-blue"].digests = {"web": BAD}
+
+    assert isinstance(good, Advance)
+    bad = look(back, aws)
+    assert isinstance(bad, Fail)
+    assert "which is not" in bad.reason

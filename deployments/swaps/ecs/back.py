@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from deployments.aws.actions import Action, ContinueServiceDeployment, StopServiceDeployment
 from deployments.aws.values import NativeDeployment
 from deployments.swaps.decisions import Act, Advance, Decision, Fail, Wait
-from deployments.swaps.ecs import again, ending, following, once_more, owner
+from deployments.swaps.ecs import again, ending, following, once_more, owner, put_back
 from deployments.swaps.ecs.facts import Snapshot
 from deployments.swaps.ecs.observe import Observed
 from deployments.swaps.ecs.starting import FOUND_WITHIN
@@ -27,6 +27,8 @@ def _decision(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision
     native = observed.native
     if native and native.status == Status.SUCCESSFUL:
         return marks.unheard(snapshot, _roll_back(snapshot, native)) or again.decide(snapshot, observed, now)
+    if native and native.status == Status.STOPPED and (theirs := put_back.followed(snapshot, observed)):
+        return theirs
     return _STEPS[snapshot.step.stage](snapshot, observed, now)
 
 

@@ -102,11 +102,13 @@ def _way_back(snapshot: Snapshot, gateway: Gateway, native: NativeDeployment, no
     overtaken = native.status in (Status.STOP_REQUESTED, Status.STOPPED, Status.SUCCESSFUL)
     service = one_service.service(snapshot, gateway) if overtaken else _service_to_mend(snapshot, gateway, native)
     again = _again(snapshot, gateway, native) if native.status == Status.SUCCESSFUL else None
-    over = native.status == Status.ROLLBACK_SUCCESSFUL or (again is not None and again.status == Status.SUCCESSFUL)
     rule = gateway.rule(snapshot.settings.production_rule)
     told_again = marks.done(snapshot, marks.of_try(snapshot, "again")) or native.status != Status.SUCCESSFUL
     runs = pinned.goal(snapshot.facts) if told_again else snapshot.facts.task_definition
     later = _later(gateway, service, again or native, runs)
+    over = native.status == Status.ROLLBACK_SUCCESSFUL or any(
+        each is not None and each.status == Status.SUCCESSFUL for each in (again, later)
+    )
     has_to_pin = native.status == Status.SUCCESSFUL and pinned.is_wanted(snapshot.facts)
     pin = pinned.observe(snapshot, gateway) if has_to_pin else None
     serves_from = _serves_from(snapshot, gateway, again, rule)
