@@ -131,10 +131,8 @@ class EnvironmentSettings:
     label: str  # application/environment
     controller: str
     region: str
-    #: for preflight: the one that is asked for; "" = not known
-    strategy: str = ""
-    #: DeploymentKind, as it was asked for
-    kind: str = DeploymentKind.NORMAL
+    strategy: str = ""  # for preflight: the one that is asked for; "" = not known
+    kind: str = DeploymentKind.NORMAL  # as it was asked for
     #: what was red before it began, and does not count against it
     red: tuple[Red, ...] = ()
     #: so many tasks a service that is to run none gets by a first release
@@ -167,6 +165,8 @@ class EnvironmentSettings:
     definition_base: str = "LIVE"
     #: ARNs of roles that a task definition may name besides the live one's
     task_roles: tuple[str, ...] = ()
+    #: digest of the difference of task definitions that was confirmed; "" = nobody saw one
+    difference: str = ""
     test_url: str = ""
     canary_percent: int = 5
     canary_bake_seconds: int = 600

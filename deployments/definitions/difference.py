@@ -4,6 +4,7 @@ Values of variables, and of options that drivers take passwords in, are left out
 Where a secret is kept (ARN, version) is shown, since that is no secret and says which one is meant.
 """
 
+import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from difflib import ndiff
@@ -31,6 +32,12 @@ def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[tup
     changed = [index for index, (sign, _) in enumerate(lines) if sign != " "]
     near = {index + offset for index in changed for offset in range(-2, 3)}
     return tuple(line for index, line in enumerate(lines) if index in near)
+
+
+def digest(lines: Iterable[tuple[str, str]]) -> str:
+    """SHA-256 in hex of a difference, by which it is known again; "" of none."""
+    given = [list(line) for line in lines]
+    return hashlib.sha256(json.dumps(given).encode()).hexdigest() if given else ""
 
 
 def shown(document: Mapping[str, Any]) -> str:

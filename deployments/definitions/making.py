@@ -7,7 +7,11 @@ from deployments.aws.values import TaskDefinition
 from deployments.frozen import Artefact
 
 
-class MissingContainer(ValueError):
+class CannotBeMade(ValueError):
+    """A sentence."""
+
+
+class MissingContainer(CannotBeMade):
     pass
 
 

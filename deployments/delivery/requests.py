@@ -5,7 +5,7 @@ Only the preview asks AWS, and only reads.
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
@@ -16,6 +16,7 @@ from deployments.aws.sessions import connect
 from deployments.catalog import outside
 from deployments.catalog.freezing import freeze
 from deployments.catalog.models import Environment, Release
+from deployments.definitions.difference import digest
 from deployments.delivery import admission, beginnings, queue
 from deployments.delivery.admission import Candidate
 from deployments.delivery.models import Deployment
@@ -43,7 +44,7 @@ class Preview:
     """What a deployment would do, before anyone confirms it."""
 
     plan: Plan
-    #: of everything that is confirmed, as `fingerprint` makes it
+    #: of everything that is confirmed: as `fingerprint` makes it, and after an underscore the digest of the difference
     fingerprint: str
     report: Report
     #: lines of (sign, text): "+" added, "-" removed, " " same; empty when the live one could not be read
@@ -96,12 +97,13 @@ def preview(
         environment=environment, settings=settings, release=release, strategy=strategy, principal=principal, now=now,
         kind=kind,
     )  # fmt: skip
+    lines = _difference(settings, release)
     refusals = [refusal.sentence for refusal in admission.refusals(candidate)]
     return Preview(
         plan=plan,
-        fingerprint=_fingerprint(environment, settings, plan),
+        fingerprint=f"{_fingerprint(environment, settings, plan)}_{digest(lines)}",
         report=report,
-        difference=_difference(settings, release),
+        difference=lines,
         refusals=(*refusals, *proposed.refusals),
         red=settings.red,
         needed=proposed.needed,
@@ -143,7 +145,8 @@ def request_deployment(
 ) -> Deployment:
     """Put a release on an environment: the row is made, the engine does the rest.
 
-    `confirmed` is the fingerprint of what somebody looked at; "": nobody did. A repair or a first release reads AWS,
+    `confirmed` is the fingerprint of what somebody looked at; "": nobody did. The difference of task definitions in it
+    is compared by the engine, before it registers one: that takes reading AWS. A repair or a first release reads AWS,
     to freeze what is red. Raises Refused: what a rule of admission has against it, a token that asks, no reason, a bad
     ladder, another fingerprint, or nothing that such a kind of deployment is for. Preflight is run again by the engine
     before anything is touched.
@@ -163,8 +166,10 @@ def request_deployment(
     if kind is not DeploymentKind.NORMAL:
         settings = beginnings.read(environment, release, strategy, kind, now).required()
     plan = beginnings.planned(_plan(environment, settings, strategy), settings)
-    if confirmed and confirmed != _fingerprint(environment, settings, plan):
+    seen, _, difference = confirmed.partition("_")
+    if seen and seen != _fingerprint(environment, settings, plan):
         raise Refused(_CHANGED)
+    settings = replace(settings, difference=difference)
     deployment = Deployment(
         environment=environment,
         release=release,
@@ -189,7 +194,8 @@ def request_deployment(
                 f"{release.version} requested by {principal}: {reason}",
                 now=now,
                 principal=principal,
-                data={"strategy": strategy, "plan_hash": plan.hash, "gates": _gates_in_words(plan)},
+                data={"strategy": strategy, "plan_hash": plan.hash, "gates": _gates_in_words(plan)}
+                | ({"difference": difference} if difference else {}),
             )
             beginnings.tell(deployment, settings, principal, now)
     except IntegrityError as error:

@@ -1,14 +1,12 @@
 """RECONCILE_SERVICE, PRE_SCALE_UP and SCALE_UP: ECS is told once, and its deployment found."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from deployments.aws.actions import Made, UpdateExpressGatewayService
 from deployments.aws.values import Service, ServiceRevision, TaskDefinition
-from deployments.definitions.difference import difference
-from deployments.definitions.making import MissingContainer, with_release
+from deployments.definitions.making import CannotBeMade
 from deployments.evidence import targets
 from deployments.preflight.report import Report
 from deployments.swaps.decisions import Act, Advance, Decision, Fail, Note, Wait
@@ -47,10 +45,10 @@ def reconcile(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision
     if found is None or live_definition is None:
         return Fail(reason=f"Service {name} does not exist any more.")
     try:
-        document = with_release(observed.base or live_definition, snapshot.artefact)
-    except MissingContainer as error:
+        document, lines = revisions.made(snapshot, live_definition, observed.base)
+    except CannotBeMade as error:
         return Fail(reason=str(error))
-    facts = _found(snapshot, observed, report, found, live_definition, document)
+    facts = _found(snapshot, observed, report, found, live_definition, lines)
     return revisions.register(snapshot, observed.base or live_definition, observed.registered, document, facts)
 
 
@@ -60,7 +58,7 @@ def _found(
     report: Report,
     found: Service,
     live: TaskDefinition,
-    document: Mapping[str, Any],
+    lines: tuple[tuple[str, str], ...],
 ) -> ExpressFacts:
     managed = observed.revision.managed if observed.revision else None
     return replace(
@@ -72,7 +70,7 @@ def _found(
         source_by_tag=tuple(live.images_by_tag),
         source_digests=pinned.noted(live, observed.tasks or ()),
         desired=found.desired,
-        difference=difference(live.document, document),
+        difference=lines,
         load_balancer=managed.load_balancer if managed else "",
         production_rule=managed.production_rule if managed else "",
         own_alarms=managed.alarms if managed else (),

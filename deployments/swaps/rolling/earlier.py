@@ -7,7 +7,7 @@ traffic, all is asked anew.
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 
 from deployments.aws.values import Service, TaskDefinition
@@ -81,7 +81,8 @@ def _fingerprint(snapshot: Snapshot, service: Service, live: TaskDefinition) -> 
         {**container, "image": ""} if container["name"] in released else container
         for container in live.document["containerDefinitions"]
     ]
-    seen = [snapshot.settings.as_json(), shown, document, _repositories(snapshot.artefact)]
+    settings = replace(snapshot.settings, difference="")  # of this release alone
+    seen = [settings.as_json(), shown, document, _repositories(snapshot.artefact)]
     return hashlib.sha256(json.dumps(seen, sort_keys=True, default=str).encode()).hexdigest()
 
 

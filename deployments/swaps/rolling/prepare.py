@@ -5,8 +5,7 @@ from datetime import datetime
 from functools import partial
 
 from deployments.aws.values import Service, images_by_tag
-from deployments.definitions.difference import difference
-from deployments.definitions.making import MissingContainer, with_release
+from deployments.definitions.making import CannotBeMade
 from deployments.swaps.decisions import Advance, Decision, Fail, Wait
 from deployments.swaps.rolling import earlier, gate_evidence, neighbours
 from deployments.swaps.rolling.facts import RollingFacts, Snapshot
@@ -34,8 +33,8 @@ def reconcile(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision
     if service is None or live_definition is None:
         return Fail(reason=f"Service {snapshot.settings.service_name} does not exist any more.")
     try:
-        document = with_release(observed.base or live_definition, snapshot.artefact)
-    except MissingContainer as error:
+        document, lines = revisions.made(snapshot, live_definition, observed.base)
+    except CannotBeMade as error:
         return Fail(reason=str(error))
     facts = replace(
         _with_target_group(snapshot.facts, service, observed),
@@ -48,7 +47,7 @@ def reconcile(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision
         target_by_tag=tuple(images_by_tag(document)),
         desired=snapshot.settings.desired(service.desired),
         desired_before=0 if snapshot.settings.desired(0) and not service.desired else None,
-        difference=difference(live_definition.document, document),
+        difference=lines,
         looked_at=now,
         last_time=service.last_rollout,
         checked=earlier.checked(snapshot, service, live_definition, report, observed.known, now),

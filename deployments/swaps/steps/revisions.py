@@ -5,15 +5,17 @@ What was found is kept with the registration, so that preflight runs only once.
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from deployments.aws.actions import Made, RegisterTaskDefinition
 from deployments.aws.values import Service, TaskDefinition
-from deployments.definitions.difference import difference
-from deployments.definitions.making import MissingContainer, with_release
+from deployments.definitions.difference import difference, digest
+from deployments.definitions.making import CannotBeMade, with_release
 from deployments.preflight.report import Report
 from deployments.swaps.decisions import Act, Advance, Fail, Snapshot
 from deployments.swaps.facts import Facts
 from deployments.swaps.reports import Reconciled
+from deployments.swaps.steps.task_definition import short
 from deployments.vocabulary import BASE_TAG, DEPLOYMENT_TAG, RELEASE_TAG, DefinitionBase, Slot
 from deployments.words import counted
 
@@ -25,6 +27,28 @@ def preflight_failure(snapshot: Snapshot[Facts], report: Report) -> Fail | None:
     more = f" ({counted(len(report.errors) - 1, 'more error')})" if len(report.errors) > 1 else ""
     reason = f"Preflight stopped it: {first.seen} {first.fix}{more}".strip()
     return Fail(reason=reason, facts=replace(snapshot.facts, preflight=report.results))
+
+
+class NotConfirmed(CannotBeMade):
+    pass
+
+
+def made(
+    snapshot: Snapshot[Facts], live: TaskDefinition, base: TaskDefinition | None
+) -> tuple[dict[str, Any], tuple[tuple[str, str], ...]]:
+    """The release's document, made from `base` (None: from the live one), and what it changes in the live one.
+
+    Raises CannotBeMade: a container is missing, or it is not what somebody saw and confirmed.
+    """
+    document = with_release(base or live, snapshot.artefact)
+    lines, confirmed = difference(live.document, document), snapshot.settings.difference
+    if confirmed and confirmed != digest(lines):
+        raise NotConfirmed(
+            f"What release {snapshot.artefact.version} changes in the task definition {short(live.arn)} is not what "
+            "was confirmed: somebody registered or deployed another one since. Nothing was touched; look at the plan "
+            "again and confirm that."
+        )
+    return document, lines
 
 
 def register(
@@ -66,10 +90,9 @@ def put_on_other_slot(
     the live one. `how` the release gets to the other slot is said like "ECS puts {} on {}". `facts` hold what only one
     controller finds.
     """
-    base = base or live
     try:
-        document = with_release(base, snapshot.artefact)
-    except MissingContainer as error:
+        document, lines = made(snapshot, live, base)
+    except CannotBeMade as error:
         return Fail(reason=str(error))
     reason = (
         f"{source.value.capitalize()} is live with {counted(service.running, 'task')}; "
@@ -82,10 +105,10 @@ def put_on_other_slot(
         source_images=live.images,
         desired=max(snapshot.settings.desired(service.desired), 1),
         percent=0,
-        difference=difference(live.document, document),
+        difference=lines,
         reconciled=Reconciled(source=source, reason=reason),
     )
-    return register(snapshot, base, registered, document, facts)
+    return register(snapshot, base or live, registered, document, facts)
 
 
 def is_reconciled(snapshot: Snapshot[Facts]) -> bool:

@@ -2,13 +2,18 @@
 
 import copy
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from deployments import swaps
 from deployments.aws.actions import RegisterTaskDefinition
 from deployments.aws.values import TaskDefinition
+from deployments.catalog.freezing import freeze
 from deployments.catalog.models import Release
+from deployments.definitions.difference import digest
+from deployments.delivery import requests
 from deployments.delivery.models import Deployment
 from deployments.vocabulary import BASE_TAG
 from tests.delivery.engine.crashing import Story
@@ -38,11 +43,7 @@ def began(story: Story, base: str) -> tuple[World, Deployment, TaskDefinition]:
         kept = {"document": document, "file": "taskdef.json", "salt": "0"}
         Release.objects.filter(pk=world.release.pk).update(task_definition=kept)
     else:
-        later = TaskDefinition(
-            arn=f"{live.arn.rpartition(':')[0]}:2", family=live.family, revision=2, status="ACTIVE",
-            document=document,
-        )  # fmt: skip
-        world.aws.task_definitions[later.arn] = later
+        changed_meanwhile(world, live)
     world.environment.definition_base = base
     world.environment.save()
     return world, world.request(story.strategy, Release.objects.get(pk=world.release.pk)), live
@@ -117,3 +118,43 @@ def test_nothing_is_touched_where_it_may_not_be_registered(
 
     assert said in deployment.status_reason
     assert registered(world) == []
+
+
+@pytest.mark.parametrize("story", [story for story in TOLD if "tag" not in story.name and "digests" not in story.name],
+                         ids=lambda story: story.name)  # fmt: skip
+def test_what_is_registered_is_what_was_confirmed(story: Story) -> None:
+    """Terraform registers another revision between the look and the click."""
+    world = story.make()
+    (live,) = world.aws.task_definitions.values()
+    world.environment.definition_base = "NEWEST"
+    world.environment.save()
+    frozen = freeze(world.environment)
+    lines = swaps.get(frozen.controller).difference(frozen, world.release.artefact, world.aws)
+    seen = f"{requests.fingerprint(world.environment, story.strategy)}_{digest(lines)}"
+    changed_meanwhile(world, live)
+
+    confirmed = world.request(story.strategy, confirmed=seen)
+    world.run(confirmed)
+
+    assert lines
+    assert "is not what was confirmed: somebody registered or deployed another one since." in confirmed.status_reason
+    assert registered(world) == []
+
+
+def changed_meanwhile(world: World, live: TaskDefinition) -> None:
+    arn = f"{live.arn.rpartition(':')[0]}:2"
+    world.aws.task_definitions[arn] = replace(live, arn=arn, revision=2, document=changed(live))
+
+
+@pytest.mark.parametrize("story", TOLD[:1])
+def test_what_was_confirmed_is_in_the_log_and_goes_on_where_nothing_changed(story: Story) -> None:
+    world = story.make()
+    frozen = freeze(world.environment)
+    lines = swaps.get(frozen.controller).difference(frozen, world.release.artefact, world.aws)
+    seen = f"{requests.fingerprint(world.environment, story.strategy)}_{digest(lines)}"
+
+    deployment = world.request(story.strategy, confirmed=seen)
+    world.run(deployment)
+
+    assert len(registered(world)) == 1
+    assert deployment.events.get(kind="deployment.requested").data["difference"] == digest(lines)

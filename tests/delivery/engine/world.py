@@ -39,7 +39,7 @@ class World:
     aws: FakeGateway = field(default_factory=FakeGateway.pair)
     clock: Clock = field(default_factory=Clock)
 
-    def request(self, strategy: str = "CANARY", release: Release | None = None) -> Deployment:
+    def request(self, strategy: str = "CANARY", release: Release | None = None, confirmed: str = "") -> Deployment:
         return services.request_deployment(
             environment=self.environment,
             release=release or self.release,
@@ -47,6 +47,7 @@ class World:
             principal=Principal.person(self.requester),
             reason="because",
             now=self.clock(),
+            confirmed=confirmed,
         )
 
     def advance(self, deployment: Deployment) -> Deployment:
