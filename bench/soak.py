@@ -9,8 +9,9 @@ no request is lost, every chain of events is intact, nothing stands still.
 
 With a neighbour who deploys, scales, stops tasks and moves tags from outside: the board names what the running tasks'
 digests are within one look, and a deployment that he disturbed may fail in a sentence that names him. What is lost by
-his doing is his. The seed repeats the choices, not the
-moments: how far each process got by then is the machine's.
+his doing is his. The seed repeats the choices, not the moments: how far each process got by then is the machine's.
+
+In both, the catalog is moved from CodeDeploy to ECS a step at a time, and now and then turned back half way.
 """
 
 import argparse
@@ -27,6 +28,7 @@ from bench.running import running
 if TYPE_CHECKING:
     from bench.shop import Shop
     from bench.soaking.mischief import Mischief
+    from bench.soaking.mover import Mover
     from bench.soaking.neighbour import Neighbour
     from bench.soaking.places import Place
 
@@ -40,6 +42,8 @@ POLICY = {
     "scale_up_timeout_seconds": 60,
 }
 APPLICATIONS = ("storefront", "legacy-api", "payments", "catalog")
+#: Which the demo makes no environment of.
+BESIDE = ("landing",)
 #: Time for what is under way at the end to come to rest without any more bad luck.
 LAST_MINUTES = 4
 #: Between two looks at an environment that nobody deploys to.
@@ -55,7 +59,7 @@ def main() -> None:
     parser.add_argument("--neighbour", action="store_true", help="somebody else deploys beside Tealgate")
     arguments = parser.parse_args()
     os.environ["IDLE_LOOK_SECONDS"] = str(IDLE_LOOK_SECONDS)
-    with running(SCALE, POLICY, applications=APPLICATIONS) as shop:
+    with running(SCALE, POLICY, applications=APPLICATIONS, beside=BESIDE) as shop:
         wrong = measure(shop, arguments.minutes, arguments.seed, neighbour=arguments.neighbour)
     for sentence in wrong:
         print(sentence, file=sys.stderr)
@@ -64,48 +68,58 @@ def main() -> None:
 
 def measure(shop: "Shop", minutes: float, seed: int, *, neighbour: bool) -> list[str]:
     """Everything that was not as it must be, in sentences."""
+    from bench.soaking import landing
     from bench.soaking.mischief import Mischief
+    from bench.soaking.mover import Mover
     from bench.soaking.neighbour import Neighbour
-    from bench.soaking.places import places
+    from bench.soaking.places import HARMLESS, places
 
+    landing.seeded(shop, HARMLESS)
     choose = random.Random(seed)  # noqa: S311 - repeatable on purpose
     with ExitStack() as stack:
         everywhere = places(shop, choose)
         for place in everywhere:
             stack.enter_context(place.traffic)
         mischief = Mischief(shop, choose)
+        mover = Mover(shop, everywhere, choose)
         beside = Neighbour(shop, everywhere, choose) if neighbour else None
         for place in everywhere:
             place.asks = ASKS_BESIDE if neighbour else 1.0
-        _turns(everywhere, mischief, beside, time.monotonic() + 60 * minutes)
+            place.killed = mischief.killed
+        _turns(everywhere, mischief, mover, beside, time.monotonic() + 60 * minutes)
         mischief.end()
-        _come_to_rest(everywhere, beside)
-        mischief.count |= beside.count if beside else {}
+        _come_to_rest(everywhere, mover, beside)
+        mischief.count |= mover.count | (beside.count if beside else {})
     wrong = [sentence for place in everywhere for sentence in place.wrong]
     wrong += [f"{place.name} lost {place.lost} requests." for place in everywhere if place.lost]
+    wrong += [] if mover.rests else [f"The move stands: {mover.said}"]
     wrong += chains(shop)
     _result(everywhere, mischief, wrong, minutes, seed).publish("soak")
     return wrong
 
 
-def _turns(everywhere: "list[Place]", mischief: "Mischief", beside: "Neighbour | None", until: float) -> None:
+def _turns(
+    everywhere: "list[Place]", mischief: "Mischief", mover: "Mover", beside: "Neighbour | None", until: float
+) -> None:
     while time.monotonic() < until:
         for place in everywhere:
             place.look()
             place.click()
         mischief.perhaps()
+        mover.perhaps()
         if beside:
             beside.perhaps()
             beside.tend()
         time.sleep(0.3)
 
 
-def _come_to_rest(everywhere: "list[Place]", beside: "Neighbour | None") -> None:
+def _come_to_rest(everywhere: "list[Place]", mover: "Mover", beside: "Neighbour | None") -> None:
     until = time.monotonic() + 60 * LAST_MINUTES
-    while time.monotonic() < until and not (_rest(everywhere, beside)):
+    while time.monotonic() < until and not (mover.rests and _rest(everywhere, beside)):
         for place in everywhere:
             place.look()
             place.let_through()
+        mover.tend()
         if beside:
             beside.tend()
         time.sleep(0.3)

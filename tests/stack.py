@@ -94,6 +94,8 @@ class Stack:
     queue_workers: int = 4
     #: of the demo's, by slug; () for all
     applications: tuple[str, ...] = ("storefront",)
+    #: what there is on AWS besides, of which the demo makes no environments
+    beside: tuple[str, ...] = ()
     #: as QUEUE has it
     queue: str = "orm"
     #: as EVENTS_QUEUE has it; the sandbox fills sqs://us-east-1/tealgate-events
@@ -261,7 +263,7 @@ class Stack:
         words = ["-m", "sandbox", "--port", str(self._sandbox_port), "--scale", str(self.scale)]
         for aws, local in self._listeners.items():
             words += ["--listener-port", f"{aws}={local}"]
-        for application in self.applications:
+        for application in (*self.applications, *self.beside):
             words += ["--application", application]
         self._spawn("sandbox", words, dict(os.environ))
         self._database.make_tables(self.run)

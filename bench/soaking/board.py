@@ -10,6 +10,8 @@ from deployments.catalog.models import Environment, ReleaseImage, running
 
 #: One look of the idle watch, the heartbeat that asks for it, and the worker that is killed meanwhile.
 ONE_LOOK = 5 + 5 + 10
+#: So much longer for each time that the worker is killed once more: until the next one looks.
+A_START = 8
 #: Between two comparisons of one environment.
 EVERY = 1.5
 
@@ -19,6 +21,7 @@ class Board:
         self._pk = environment.pk
         self._next = 0.0
         self._differs_since: float | None = None
+        self._killed_then = 0
         self._agreed = False
         self.looks = 0
 
@@ -31,8 +34,11 @@ class Board:
         """Whether the last comparison found them to agree."""
         return self._agreed
 
-    def wrong(self) -> str:
-        """What the board says and what runs, once they have differed for longer than one look takes."""
+    def wrong(self, killed: int) -> str:
+        """What the board says and what runs, once they have differed for longer than one look takes.
+
+        `killed`: how often the worker was, so far.
+        """
         if time.monotonic() < self._next:
             return ""
         self._next = time.monotonic() + EVERY
@@ -50,11 +56,17 @@ class Board:
         if self._agreed:
             self._differs_since = None
             return ""
-        self._differs_since = self._differs_since or time.monotonic()
-        if time.monotonic() - self._differs_since < ONE_LOOK:
+        if self._differs_since is None:
+            self._differs_since, self._killed_then = time.monotonic(), killed
+        lasts, times = time.monotonic() - self._differs_since, killed - self._killed_then
+        if lasts < ONE_LOOK + A_START * times:
             return ""
         self._differs_since = None
-        return f"the board names {said}, but the tasks run {version}"
+        looked = f"{environment.compared_at:%H:%M:%S}" if environment.compared_at else "never"
+        return (
+            f"the board names {said}, but the tasks run {version} for {lasts:.0f} s, in which the worker was killed "
+            f"{times} times; it was last looked at {looked}"
+        )
 
 
 def _named(environment: Environment) -> str:

@@ -8,6 +8,7 @@ from bench.shop import Shop
 
 #: The chance that something happens at one turn, of which there are two or three a second.
 LIKELY = 0.08
+WORKER = "kill -9 of the worker"
 SERVICES = ("ecs", "elasticloadbalancing", "codedeploy", "cloudwatch", "*")
 
 
@@ -29,6 +30,10 @@ class Mischief:
 
     def end(self) -> None:
         self._shop.stack.sandbox("faults", method="DELETE")
+
+    def killed(self) -> int:
+        """How often the worker was."""
+        return self.count[WORKER]
 
     def _kill_worker(self) -> None:
         self._killed("worker")

@@ -81,12 +81,14 @@ class Neighbour:
         definition = self._ecs.register_task_definition(**kept)["taskDefinition"]["taskDefinitionArn"]
         if place.environment.controller == Controller.CODE_DEPLOY:
             self._by_codedeploy(place, service, definition)
+        elif place.environment.controller == Controller.EXPRESS_MODE:
+            self._by_express_mode(place, service, definition)
         else:
             self._update(place, service, taskDefinition=definition)
         self._did(place, "deployed")
 
     def _restart(self, place: Place) -> None:
-        if place.environment.controller != Controller.CODE_DEPLOY:
+        if place.environment.controller not in (Controller.CODE_DEPLOY, Controller.EXPRESS_MODE):
             self._update(place, self._choose.choice(place.services), forceNewDeployment=True)
             self._did(place, "restarted")
 
@@ -94,8 +96,8 @@ class Neighbour:
         service, cluster = self._choose.choice(place.services), place.environment.cluster
         (seen,) = self._ecs.describe_services(cluster=cluster, services=[service])["services"]
         before = seen["desiredCount"]
-        if not before:
-            return  # an idle slot: with tasks there it would only cost
+        if not before or place.environment.controller == Controller.EXPRESS_MODE:
+            return  # an idle slot: with tasks there it would only cost; or ECS has the count
         self._update(place, service, desiredCount=self._choose.choice((0, before + 1)))
         self._did(place, "scaled")
 
@@ -142,6 +144,13 @@ class Neighbour:
         arn = made.get("currentServiceDeployment")
         if arn and place.environment.controller == Controller.ECS and "desiredCount" not in change:
             self._later.append((time.monotonic() + 1, lambda: self._answered(place, arn)))
+
+    def _by_express_mode(self, place: Place, service: str, definition: str) -> None:
+        where = {"cluster": place.environment.cluster, "services": [service]}
+        (seen,) = self._ecs.describe_services(**where)["services"]
+        self._ecs.update_express_gateway_service(serviceArn=seen["serviceArn"], taskDefinitionArn=definition)
+        arn = self._ecs.describe_services(**where)["services"][0]["currentServiceDeployment"]
+        self._later.append((time.monotonic() + 1, lambda: self._answered(place, arn)))
 
     def _answered(self, place: Place, arn: str) -> bool:
         """Whether his deployment goes on and has to be looked at again: pauses wait for somebody to answer."""

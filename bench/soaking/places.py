@@ -11,13 +11,14 @@ from datetime import datetime
 
 from bench.measuring import Cell
 from bench.shop import Shop, now
+from bench.soaking import landing
 from bench.soaking.board import Board
 from deployments.catalog.models import Environment, ReleaseImage
 from deployments.delivery import approvals, requests, turning_back, warm_time
 from deployments.delivery.models import Deployment, Gate
 from deployments.people.principal import Principal
 from deployments.refused import Refused
-from deployments.vocabulary import Status
+from deployments.vocabulary import Controller, Status
 from tests.flows.traffic import Traffic
 
 #: The listener of each environment's production in the demo's account.
@@ -47,13 +48,16 @@ GOOD = ("1.0.0", "1.1.0", "1.6.0")
 
 def places(shop: Shop, choose: random.Random, clock: Callable[[], datetime] = now) -> "list[Place]":
     environments = Environment.objects.select_related("application").order_by("pk")
-    return [Place(shop, each, choose, clock) for each in environments if str(each) in PORTS]
+    ours = [each for each in environments if str(each) in PORTS or each.controller == Controller.EXPRESS_MODE]
+    return [Place(shop, each, choose, clock) for each in ours]
 
 
 class Place:
     #: the chance that somebody asks for a deployment at one turn, where none is under way
     asks = 1.0
     releases: Sequence[str] = HARMLESS
+    #: how often the worker was killed so far
+    killed: Callable[[], int] = staticmethod(lambda: 0)
     #: how likely people reject, stop and roll back, beside three for an approval
     turns_back = 1.0
 
@@ -65,9 +69,11 @@ class Place:
         self.environment = environment
         self._choose = choose
         self._now = clock
-        self._url = shop.stack.listener(PORTS[str(environment)])
         self.name = str(environment)
-        self.traffic = Traffic(self._url, rate=RATE)
+        port = PORTS.get(self.name)
+        self._url, host = (shop.stack.listener(port), "") if port else landing.door(shop)
+        self._headers = {"Host": host} if host else {}
+        self.traffic = Traffic(self._url, rate=RATE, host=host or None)
         self.wrong: list[str] = []
         self._ends: Counter[str] = Counter()
         self._current: Deployment | None = None
@@ -157,7 +163,7 @@ class Place:
         self._lost_before = lost
 
     def _look_at_the_board(self) -> None:
-        if said := self.board.wrong():
+        if said := self.board.wrong(self.killed()):
             self.wrong.append(f"{self.name}: {said}")
             print(self.wrong[-1], flush=True)
 
@@ -223,7 +229,8 @@ class Place:
 
     def _version(self) -> str:
         try:
-            with urllib.request.urlopen(self._url, timeout=10) as answer:  # a listener on loopback
+            asked = urllib.request.Request(self._url, headers=self._headers)
+            with urllib.request.urlopen(asked, timeout=10) as answer:  # a listener on loopback
                 return str(answer.headers.get("X-Version"))
         except OSError as error:
             return f"nothing ({error})"
