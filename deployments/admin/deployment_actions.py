@@ -1,8 +1,8 @@
 """What people do on a deployment's page. A GET asks once more, for whoever has no JavaScript; a POST does it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -15,9 +15,20 @@ from deployments.delivery import approvals, turning_back, warm_time
 from deployments.delivery.models import Deployment, Gate
 from deployments.people.principal import Principal
 from deployments.refused import Refused
+from deployments.vocabulary import Status
 
 if TYPE_CHECKING:
     from deployments.admin.deployments import DeploymentAdmin
+
+
+#: What is asked before a deployment that failed and stayed is turned back: nobody has tried yet.
+_BACK_FROM_FAILED: dict[str, Any] = {
+    "button": "Go back",
+    "question": "Go back to what ran before?",
+    "explanation": "It was sick, or nothing ran: nobody waits until it is healthy. The other way on is to deploy what "
+    "mends it.",
+    "done": "Roll back asked for.",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,8 +125,15 @@ VERBS = {
 }
 
 
+def verbs(status: str) -> dict[str, Verb]:
+    """By name, as they are asked of a deployment in that status."""
+    if status != Status.FAILED:
+        return VERBS
+    return {**VERBS, "retry": replace(VERBS["retry"], **_BACK_FROM_FAILED)}
+
+
 def do(model_admin: "DeploymentAdmin", request: HttpRequest, deployment: Deployment, name: str) -> HttpResponse:
-    verb = VERBS.get(name)
+    verb = verbs(deployment.status).get(name)
     if verb is None:
         raise Http404("There is no such action.")
     principal = Principal.person(request.user)

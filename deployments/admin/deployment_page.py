@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from deployments.admin import drawing
-from deployments.admin.deployment_actions import VERBS
+from deployments.admin.deployment_actions import verbs
 from deployments.delivery.models import Deployment
 from deployments.delivery.views.deployment import DeploymentView, deployment_view
 from deployments.delivery.views.open_gate import GateView
@@ -23,7 +23,7 @@ def context(deployment: Deployment, principal: Principal, now: datetime) -> dict
         "charts": drawing.charts(view.series),
         "ladder": drawing.ladder(view.plan, width=300, height=92) if view.plan.ladder else None,
         "actions": actions(view),
-        "verbs": {_key(name): verb for name, verb in VERBS.items()},
+        "verbs": {_key(name): verb for name, verb in verbs(view.status).items()},
     }
 
 

@@ -55,10 +55,10 @@ def retry_roll_back(*, deployment: Deployment, principal: Principal, now: dateti
             )
             if not changed:
                 raise Refused("There is no failed roll back to try again.")
-            append_event(
-                deployment, "deployment.rollback_retried", f"Roll back tried again by {principal}",
-                now=now, principal=principal,
-            )  # fmt: skip
+            first = deployment.status == Status.FAILED
+            kind = "deployment.rollback_requested" if first else "deployment.rollback_retried"
+            said = f"Roll back {'asked for' if first else 'tried again'} by {principal}"
+            append_event(deployment, kind, said, now=now, principal=principal)
     except IntegrityError as error:
         if not constraints.violated(error, Deployment, ONE_UNFINISHED):
             raise

@@ -134,7 +134,13 @@ def test_a_failed_repair_offers_the_way_back(sick: World, browse: Browser) -> No
     deployment = Deployment.objects.get()
     Deployment.objects.update(status=Status.FAILED, status_reason="It was bad.", next_check_at=None)
 
-    page = browse(sick.requester).get(reverse("admin:deployments_deployment_change", args=[deployment.pk]))
+    address = reverse("admin:deployments_deployment_change", args=[deployment.pk])
+    text = browse(sick.requester).get(address).content.decode()
+    assert "It was bad." in text
+    assert "Go back to what ran before?" in text
 
-    assert "Go back" in page.content.decode()
-    assert "It was bad." in page.content.decode()
+    browse(sick.requester).post(reverse("admin:deployments_deployment_do", args=[deployment.pk, "retry"]))
+
+    deployment.refresh_from_db()
+    assert deployment.status == Status.ROLLBACK_REQUESTED
+    assert deployment.events.get(kind="deployment.rollback_requested").message == "Roll back asked for by requester"

@@ -215,7 +215,8 @@ class DeploymentPass:
             record.ended(self.deployment, Status.ROLLBACK_FAILED, reason, facts, now, live)
         elif not followed and staying.stays(self.deployment, self.controller, snapshot):
             known = replace(snapshot, facts=facts)
-            staying.leave(self.deployment, self.controller, known, reason, self.gateway, self.clock, live)
+            ends = staying.left(self.deployment, self.controller, known, reason, self.gateway, self.clock)
+            record.ended(self.deployment, Status.FAILED, ends[0], ends[1], now, live or ends[2])
         elif self.controller.changed_anything(snapshot):
             record.turned_back(self.deployment, snapshot.plan.way_back[0], reason, facts, now)
         else:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from deployments.aws.protocol import Gateway
-from deployments.delivery.engine import parting, record
+from deployments.delivery.engine import parting
 from deployments.delivery.models import Deployment
 from deployments.swaps.base import Controller
 from deployments.swaps.decisions import Snapshot
@@ -30,19 +30,18 @@ def stays(deployment: Deployment, controller: Controller[Any, Any], snapshot: Sn
     return controller.release_may_serve(snapshot)
 
 
-def leave(
+def left(
     deployment: Deployment,
     controller: Controller[Any, Any],
     snapshot: Snapshot[Facts],
     reason: str,
     gateway: Gateway,
     clock: Callable[[], datetime],
-    live: Role | None,
-) -> None:
-    """End it where it is; what is the owner's goes back to the owner. `live`: as AWS says, None = nobody knows."""
-    facts, left = parting.give_back(deployment, controller, snapshot, gateway, clock)
-    said = sentence(snapshot, f"{full_stop(reason)} {left}".strip(), controller.goes_on)
-    record.ended(deployment, Status.FAILED, said, facts, clock(), live or _live(snapshot))
+) -> tuple[str, Facts, Role | None]:
+    """How it ends where it is, once what is the owner's went back to the owner: why, the facts, and what is live."""
+    facts, not_given = parting.give_back(deployment, controller, snapshot, gateway, clock)
+    said = sentence(snapshot, f"{full_stop(reason)} {not_given}".strip(), controller.goes_on)
+    return said, facts, _live(snapshot)
 
 
 def sentence(snapshot: Snapshot[Facts], reason: str, goes_on: str) -> str:

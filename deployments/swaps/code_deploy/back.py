@@ -29,6 +29,8 @@ def decide(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
         return unheard or beside.before_going_back(snapshot, observed) or again.decide(snapshot, observed, ours)
     if not ours.is_over:
         return stop(snapshot, ours)
+    if unheard := marks.unheard(snapshot, stopping(snapshot, ours)):
+        return unheard
     if waiting := undone(ours, observed.undoing, snapshot, now):
         live = rules.all_on(snapshot, observed.production)
         return replace(waiting, live=live) if isinstance(waiting, Fail) else waiting

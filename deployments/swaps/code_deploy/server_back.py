@@ -22,6 +22,8 @@ def way_back(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
         return _unheard(snapshot, ours) or server_again.decide(snapshot, observed, ours)
     if not ours.is_over:
         return _stop(snapshot, observed, ours)
+    if unheard := _unheard(snapshot, ours):
+        return unheard
     kept_from_it = snapshot.facts.installed is not None and snapshot.facts.installed.gone and observed.undoing is None
     failing = None if kept_from_it else back.undone(ours, observed.undoing, snapshot, now, observed.undoing_targets)
     if isinstance(failing, Wait):

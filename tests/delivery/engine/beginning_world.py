@@ -1,5 +1,7 @@
 """Worlds in which an ordinary deployment is refused: production is sick, or nothing runs."""
 
+from dataclasses import dataclass
+
 import pytest
 
 from deployments.aws.values import Image
@@ -8,7 +10,20 @@ from deployments.delivery import requests
 from deployments.delivery.models import Deployment
 from deployments.people.principal import Principal
 from deployments.vocabulary import DeploymentKind
+from tests.delivery.engine.crashing import Story
 from tests.delivery.engine.world import World, person
+
+
+@dataclass(frozen=True)
+class Begun(Story):
+    """One that begins as a repair or as a first release."""
+
+    kind: DeploymentKind = DeploymentKind.REPAIR
+
+    def begin(self) -> tuple[World, Deployment]:
+        with pytest.MonkeyPatch.context() as patch:
+            world = connected(self.make(), patch)
+            return world, begun(world, self.kind, self.strategy)
 
 
 def connected(world: World, monkeypatch: pytest.MonkeyPatch) -> World:

@@ -11,10 +11,11 @@ from deployments.delivery import turning_back, warm_time
 from deployments.delivery.engine import record
 from deployments.delivery.models import Deployment
 from deployments.people.principal import Principal
-from deployments.vocabulary import Stage
+from deployments.vocabulary import DeploymentKind, Stage, Status
 from tests.delivery.engine import express_world as express
 from tests.delivery.engine import servers_world as servers
 from tests.delivery.engine import shifting_world as shifting
+from tests.delivery.engine.beginning_world import Begun
 from tests.delivery.engine.crashing import RECORDS, Step, Story, every_death, run, until
 from tests.delivery.engine.event_watch_world import make_listening_world, tell_echo, tell_of_alarm
 from tests.delivery.engine.rolling_world import MOVED, RAN, TAG, make_rolling_world, make_tagged_world
@@ -36,6 +37,30 @@ def _pair_behind_two_rules() -> World:
     world = make_world(canary_bake_seconds=2, bake_seconds=2, more_production_rules=VERSION_RULE)
     world.aws.set_weights(VERSION_RULE, {SHOP.target_group("blue"): 100, SHOP.target_group("green"): 0})
     return world
+
+
+def _sick_pair() -> World:
+    """Its one alarm rings already."""
+    world = make_world(gate=False, bake_seconds=2, termination_wait_seconds=2, alarms=f"{SHOP.alarm}\nshop-latency")
+    world.aws.alarm(SHOP.alarm, "ALARM", "no healthy host")
+    world.aws.alarm("shop-latency", "OK")
+    return world
+
+
+def _empty_code_deploy() -> World:
+    world = shifting.make_code_deploy_world()
+    shifting.shop(world).desired = shifting.shop(world).running = 0
+    return world
+
+
+def _until_created(world: World, deployment: Deployment) -> None:
+    while "create" not in deployment.facts["done"]:
+        world.advance(deployment)
+
+
+def _go_back(world: World, deployment: Deployment) -> None:
+    assert deployment.status == Status.FAILED
+    turning_back.retry_roll_back(deployment=deployment, principal=Principal.person(world.requester), now=world.clock())
 
 
 def _single() -> World:
@@ -149,11 +174,28 @@ _TOLD = Story(
 #: Gate, ECS's canary, its bake, its end.
 _CANARY_OF_ECS = (express.ecs_has_shifted(5), _SHIFTING, express.ecs_bakes, _BAKING, express.ecs_ends, run)
 _EXPRESS = Story("express_mode", express.make_express_world, "CANARY", (run, _approve, _STARTING, *_CANARY_OF_ECS))
+#: What was red before passes; another alarm ends it where it is, and a person has it go back.
+_REPAIR = Begun("repaired", _sick_pair, "BLUE_GREEN", (run,), kind=DeploymentKind.REPAIR)
 _ON_SERVERS = Story(
     "installed_on_servers", servers.make_servers_world, "GROUP_CONFIG", (servers.told, servers.installs, run)
 )
 STORIES = (
     _WHOLE,
+    Begun(
+        "repair_that_stays_and_goes_back",
+        _sick_pair,
+        "BLUE_GREEN",
+        (_BAKING, _alarm("shop-latency"), run, _go_back, run),
+        _REPAIR,
+        kind=DeploymentKind.REPAIR,
+    ),
+    Begun(
+        "first_release_by_codedeploy_stopped",
+        _empty_code_deploy,
+        "AllAtOnce",
+        (_STARTING, _until_created, _stop, run),
+        kind=DeploymentKind.FIRST,
+    ),
     Story("turned_back_by_an_alarm", _pair, "CANARY", (run, _approve, _SHIFTING, _alarm(SHOP.alarm), run), _WHOLE),
     Story("rolled_back_while_warm", _pair, "CANARY", (run, _approve, _WARM, _roll_back, run), _WHOLE),
     # The source grew meanwhile, so the target does too; then the way back has to warm the source again.
