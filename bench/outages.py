@@ -29,6 +29,7 @@ from bench.measuring import Cell, Result, Table
 from bench.running import running
 from bench.soak import APPLICATIONS, LAST_MINUTES, SCALE, chains
 from bench.soaking.surroundings import Surroundings, surroundings
+from deployments import clock
 from tests.postgresql import programs
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ def measure(shop: "Shop", around: Surroundings, minutes: float, seed: int) -> li
     household, visitors = Household(shop.stack), Visitors(shop.stack)
     watching = Watching(shop.stack.home / "worker.log")
     outages = Outages(around, household, visitors, watching, random.Random(seed))  # noqa: S311
-    everywhere = places(shop, choose, around.clock.now)
+    everywhere = places(shop, choose, clock.now)
     with ExitStack() as stack:
         for place in everywhere:
             place.releases, place.turns_back = GOOD, TURNS_BACK

@@ -104,7 +104,7 @@ class Clock:
         if self.can_be_set:
             words = ["cc", "-shared", "-fPIC", "-O2", "-o", str(self._library), str(SOURCE), "-ldl"]
             subprocess.run(words, check=True)
-        self.ahead = 0
+        self._ahead = 0
         self._file.write_bytes(self._number)
 
     @property
@@ -112,16 +112,13 @@ class Clock:
         return {"LD_PRELOAD": str(self._library), "CLOCK_AHEAD": str(self._file)} if self.can_be_set else {}
 
     def step(self, seconds: int) -> None:
-        self.ahead += seconds
+        self._ahead += seconds
         with self._file.open("r+b", buffering=0) as file:
             file.write(self._number)
 
-    def now(self) -> datetime:
-        return datetime.now(UTC) + timedelta(seconds=self.ahead)
-
     @property
     def _number(self) -> bytes:
-        return struct.pack("=q", self.ahead)
+        return struct.pack("=q", self._ahead)
 
 
 @dataclass(frozen=True)

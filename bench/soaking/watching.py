@@ -1,7 +1,7 @@
 """When somebody looked at each deployment, by the worker's log, and whether every gap in it is written down.
 
-Read as the worker writes it and timed by the clock here, so that neither an outage of the database nor a step of
-Tealgate's clock can hide a gap.
+Read as the worker writes it and timed by the clock here, so that neither an outage of the database nor a step of the
+worker's clock can hide a gap.
 """
 
 import re
@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Self
 
+from deployments import clock
 from deployments.delivery.engine.one_pass import UNWATCHED
 from deployments.delivery.models import Deployment
 from deployments.ops import outages
@@ -22,14 +23,13 @@ EVERY = 0.2
 SLACK = timedelta(seconds=4)
 #: A look asks AWS first, for seconds when AWS is slow; the gap before it is written down meanwhile.
 LONGEST_LOOK = timedelta(seconds=45)
-_DECISION = re.compile(r"^(\S+)Z \[info +\] deployment\.decision .* deployment=(\d+) ")
+_DECISION = re.compile(r"^\S+ \[info +\] deployment\.decision .* deployment=(\d+) ")
 
 
 @dataclass
 class Look:
-    #: monotonic, in seconds
+    #: when it was read: monotonic, in seconds, and by the time that Tealgate goes by
     seen: float
-    #: by Tealgate's clock
     at: datetime
     #: so long it was to be, before somebody had to look again
     planned: timedelta = timedelta()
@@ -39,7 +39,7 @@ class Look:
 class Gap:
     deployment: int
     seconds: float
-    #: when somebody looked again, by Tealgate's clock
+    #: when somebody looked again
     ended: datetime
 
 
@@ -72,8 +72,8 @@ class Watching:
             half = ""
             while not self._ends.wait(EVERY):
                 *lines, half = (half + log.read()).split("\n")
-                for pk, look in read(lines, time.monotonic()):
-                    self.looks.setdefault(pk, []).append(look)
+                for pk in read(lines):
+                    self.looks.setdefault(pk, []).append(Look(time.monotonic(), clock.now()))
 
     def _plans(self) -> None:
         """Of those that wait: until when."""
@@ -85,10 +85,11 @@ class Watching:
                         looks[-1].planned = max(looks[-1].planned, until - looks[-1].at)
 
 
-def read(lines: Iterable[str], seen: float) -> Iterator[tuple[int, Look]]:
+def read(lines: Iterable[str]) -> Iterator[int]:
+    """The deployments that were looked at."""
     for line in lines:
         if found := _DECISION.match(line):
-            yield int(found[2]), Look(seen, datetime.fromisoformat(f"{found[1]}+00:00"))
+            yield int(found[1])
 
 
 def gaps(deployment: int, looks: Sequence[Look]) -> Iterator[Gap]:
