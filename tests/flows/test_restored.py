@@ -27,6 +27,8 @@ OUTCOMES = {
     "SCALE_UP": ("STOPPED", "ROLLBACK_SUCCESSFUL"),
     "PRE_SCALE_UP": ("STOPPED", "ROLLBACK_SUCCESSFUL"),
     "PRODUCTION_TRAFFIC_SHIFT": ("ROLLBACK_SUCCESSFUL",),
+    # The source has all traffic again, so it begins as it did; its one-off task is found, and not run again.
+    "RECONCILE_SERVICE": ("SUCCESSFUL",),
 }
 
 
