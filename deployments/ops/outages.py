@@ -4,6 +4,7 @@ A DatabaseError can be a fault of ours, such as a violated constraint, and no wa
 when a connection was lost, cannot be made, or waits for too long.
 """
 
+import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,11 +23,14 @@ AWAY = (OperationalError, InterfaceError)
 ANY = (DatabaseError, InterfaceError)
 #: What PostgreSQL says, whatever its language, when it has heard us and does not let us in.
 _REFUSAL = "FATAL:"
+#: Of these those that pass by themselves, in English, which RDS speaks: it begins, ends, recovers, or is full.
+_PASSES = re.compile("starting up|shutting down|in recovery|accepting connections|too many clients|connection slots")
 
 
 def is_refusal(error: BaseException) -> bool:
     """Whether the server answered that it does not let us in: a changed password, or a role that is gone."""
-    return isinstance(error, AWAY) and _REFUSAL in str(error)
+    said = str(error)
+    return isinstance(error, AWAY) and _REFUSAL in said and not _PASSES.search(said)
 
 
 @contextmanager
