@@ -12,7 +12,8 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 
 from deployments.aws.values import Binding
-from deployments.red import Ailment, Red
+from deployments.members import known
+from deployments.red import Red
 from deployments.vocabulary import DeploymentKind, Slot
 from deployments.words import counted
 
@@ -31,7 +32,7 @@ class GateSpec:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
-        return cls(**{**data, "groups": tuple(data["groups"])})
+        return cls(**{**known(cls, data), "groups": tuple(data["groups"])})
 
     @property
     def sentence(self) -> str:
@@ -54,7 +55,7 @@ class Step:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
         gate = data["gate"]
-        return cls(**{**data, "gate": GateSpec.from_json(gate) if gate else None})
+        return cls(**{**known(cls, data), "gate": GateSpec.from_json(gate) if gate else None})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,10 +109,8 @@ class WebhookSpec:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
         """Those frozen by an earlier release name the whole address: of it only the host is taken up."""
-        kept = dict(data)
-        if "url" in kept:
-            kept["place"] = urlsplit(kept.pop("url")).netloc.rpartition("@")[2]
-        return cls(**kept)
+        earlier = {"place": urlsplit(data["url"]).netloc.rpartition("@")[2]} if "url" in data else {}
+        return cls(**known(cls, data), **earlier)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -202,13 +201,13 @@ class EnvironmentSettings:
     def from_json(cls, data: Mapping[str, Any]) -> Self:
         return cls(
             **{
-                **data,
+                **known(cls, data),
                 **{name: tuple(data.get(name, ())) for name in ("more_production_rules", "task_roles", "alarms")},
-                "red": tuple(Red(**{**red, "ailment": Ailment(red["ailment"])}) for red in data.get("red", ())),
+                "red": tuple(map(Red.from_json, data.get("red", ()))),
                 "gates": tuple(GateSpec.from_json(gate) for gate in data["gates"]),
-                "smoke_checks": tuple(SmokeSpec(**check) for check in data["smoke_checks"]),
+                "smoke_checks": tuple(SmokeSpec(**known(SmokeSpec, check)) for check in data["smoke_checks"]),
                 "one_off_tasks": tuple(
-                    TaskSpec(**{**task, "command": tuple(task["command"])}) for task in data["one_off_tasks"]
+                    TaskSpec(**{**known(TaskSpec, it), "command": tuple(it["command"])}) for it in data["one_off_tasks"]
                 ),
                 "webhooks": tuple(WebhookSpec.from_json(hook) for hook in data["webhooks"]),
             }

@@ -1,8 +1,11 @@
 """What is red before a deployment begins: named, so that it can be frozen with it and does not count against it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any, Self
+
+from deployments.members import known
 
 
 class Ailment(StrEnum):
@@ -31,6 +34,10 @@ class Red:
     name: str
     #: in a sentence, as it was read
     seen: str = ""
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        return cls(**{**known(cls, data), "ailment": Ailment(data["ailment"])})
 
 
 def names(reds: Iterable[Red], ailment: Ailment) -> frozenset[str]:

@@ -64,7 +64,7 @@ class DeploymentPass:
         except Exception as error:
             # A fault of ours must not spin: put the row aside before letting the error be seen.
             self.log.exception("deployment.internal_error", stage=self.deployment.stage)
-            what = error.sentence if isinstance(error, AwsError) else f"Internal error ({type(error).__name__})"
+            what = getattr(error, "sentence", "") or f"Internal error ({type(error).__name__})"
             sentence = f"{what.rstrip('.')}. Traffic was left where it is; the log tells more."
             now = self.clock()
             with suppress(rows.Lost):  # then another worker has it, and meets the same error or not

@@ -1,14 +1,31 @@
 """From a claimed row to the frozen values a controller decides on."""
 
+from collections.abc import Collection
+
+from deployments import members
 from deployments.delivery.engine import stored
 from deployments.delivery.models import Deployment, EventsQueue, Gate
 from deployments.frozen import EnvironmentSettings, Plan
 from deployments.swaps.decisions import GateState, Snapshot
 from deployments.swaps.facts import Facts
 from deployments.vocabulary import GateStatus, Slot, Status
+from deployments.words import joined
 
+#: what earlier versions have frozen by another name
+_TAKEN_UP = {"url"}
 #: deployments that a new one may take something from
 EARLIER = 5
+
+
+class Newer(Exception):
+    """A newer version has frozen what this one does not know, and would leave out."""
+
+    def __init__(self, names: Collection[str]) -> None:
+        self.sentence = (
+            f"A newer version of Tealgate asked for this deployment, with {joined(sorted(names))}, which this version "
+            "does not know. A worker of that version goes on with it"
+        )
+        super().__init__(self.sentence)
 
 
 def take(deployment: Deployment) -> Snapshot[Facts]:
@@ -17,6 +34,7 @@ def take(deployment: Deployment) -> Snapshot[Facts]:
     plan = Plan.from_json(deployment.plan)
     source = deployment.source_release if rolling_back else None
     settings = EnvironmentSettings.from_json(deployment.settings)
+    _refuse_newer(deployment, plan, settings)
     # Where requests are required, a step without a gate turns out to need one.
     stands_at_gate = not rolling_back and bool(
         settings.requires_min_requests or plan.steps[deployment.position].gate is not None
@@ -42,6 +60,15 @@ def take(deployment: Deployment) -> Snapshot[Facts]:
         listened_at=EventsQueue.objects.values_list("read_at", flat=True).first() if stands_at_gate else None,
         earlier=_earlier(deployment) if deployment.position == 0 and not deployment.facts else (),
     )
+
+
+def _refuse_newer(deployment: Deployment, plan: Plan, settings: EnvironmentSettings) -> None:
+    names = {
+        *members.strangers(plan.as_json(), deployment.plan),
+        *members.strangers(settings.as_json(), deployment.settings),
+    }
+    if names - _TAKEN_UP:
+        raise Newer(names)
 
 
 def _earlier(deployment: Deployment) -> tuple[Facts, ...]:
