@@ -42,15 +42,24 @@ OPERATIONS = {
 
 def loader() -> Loader:
     """For sessions. Parses each file once; what it gives is only ever read, so all may share it."""
-    return Loader(file_loader=_Lean())
+    return Loader(file_loader=Files())
 
 
-class _Lean(JSONFileLoader):
+class Files(JSONFileLoader):
     """Other services than those above, such as sso where a developer signs in by it, are whole."""
 
+    def __init__(self) -> None:
+        #: what is known already, by its path without `.json`
+        self.known: dict[str, Any] = {}
+
     def load_file(self, file_path: str) -> Any:
-        found = super().load_file(file_path)
-        *_, service, _, kind = ("", "", *Path(file_path).parts)
+        if file_path not in self.known:
+            self.known[file_path] = self._read(file_path)
+        return self.known[file_path]
+
+    def _read(self, path: str) -> Any:
+        found = super().load_file(path)
+        *_, service, _, kind = ("", "", *Path(path).parts)
         if found is None or service not in OPERATIONS:
             return _plain(found)
         if kind == "service-2":
