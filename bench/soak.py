@@ -94,7 +94,8 @@ def measure(shop: "Shop", minutes: float, seed: int, *, neighbour: bool) -> list
     wrong += [f"{place.name} lost {place.lost} requests." for place in everywhere if place.lost]
     wrong += [] if mover.rests else [f"The move stands: {mover.said}"]
     wrong += chains(shop)
-    _result(everywhere, mischief, wrong, minutes, seed).publish("soak")
+    named = f"{minutes:g} minutes of bad luck{' beside a neighbour' if neighbour else ''}, seed {seed}"
+    _result(named, everywhere, mischief, wrong).publish("soak_beside" if neighbour else "soak")
     return wrong
 
 
@@ -141,7 +142,7 @@ def chains(shop: "Shop") -> list[str]:
     return []
 
 
-def _result(everywhere: "list[Place]", mischief: "Mischief", wrong: list[str], minutes: float, seed: int) -> Result:
+def _result(named: str, everywhere: "list[Place]", mischief: "Mischief", wrong: list[str]) -> Result:
     ends = Table(
         ("environment", "controller", "deployments", "successful", "rolled back", "stopped", "failed", "requests",
          "lost", "lost to the neighbour", "boards compared", "wrong"),
@@ -149,7 +150,7 @@ def _result(everywhere: "list[Place]", mischief: "Mischief", wrong: list[str], m
     )  # fmt: skip
     luck = Table(("what happened", "times"), sorted(mischief.count.items()))
     return Result.of(
-        f"{minutes:g} minutes of bad luck, seed {seed}",
+        named,
         [ends, luck],
         [
             "At every end production must answer with the release that the board names; the last column counts where "
