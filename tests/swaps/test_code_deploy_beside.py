@@ -11,7 +11,7 @@ from deployments.aws.appspecs import BadAppSpec, task_definition_of
 from deployments.aws.codedeploy_values import CodeDeployment
 from deployments.swaps.code_deploy.facts import Snapshot
 from deployments.swaps.decisions import Advance, Decision, Fail, Note, Wait
-from deployments.vocabulary import Stage
+from deployments.vocabulary import Role, Slot, Stage
 from tests.fakes.aws import SHOP, FakeGateway
 from tests.swaps.cases import NOON, rule, seconds
 from tests.swaps.code_deploy_cases import CONTROLLER, at, decide, deployment
@@ -69,6 +69,21 @@ def test_who_stopped_ours_to_deploy_is_named_at_once_with_what_it_brings(stage: 
     assert isinstance(decision, Fail)
     assert "Somebody stopped it in CodeDeploy" in decision.reason
     assert decision.reason.endswith(DEPLOYS)
+
+
+def test_a_release_that_somebody_deployed_once_more_is_turned_back_from_the_slot_that_it_is_in() -> None:
+    ours = deployment("Succeeded", completed_at=NOON - seconds(60))
+    moved = look(going_back(), account(theirs("Succeeded", brings=NEW), ours, percent=0, primary=NEW))
+
+    assert isinstance(moved, Note)
+    assert moved.reason == f"{WHOSE} has deployed shop:2 once more: it serves from blue now"
+    assert (moved.slots, moved.live) == ((Slot.GREEN, Slot.BLUE), Role.TARGET)
+
+    swapped = replace(going_back(), source=Slot.GREEN, target=Slot.BLUE)
+    told = look(swapped, account(theirs("Succeeded", brings=NEW), ours, percent=0, primary=NEW))
+
+    assert isinstance(told, Note)
+    assert "it has all traffic. shop:1 is deployed again" in told.reason
 
 
 def test_where_nobody_deploys_nobody_is_named() -> None:

@@ -10,8 +10,9 @@ from deployments.swaps.code_deploy.facts import CodeDeployFacts, Snapshot
 from deployments.swaps.code_deploy.observe import Observed
 from deployments.swaps.code_deploy.theirs import Theirs
 from deployments.swaps.decisions import Advance, Decision, Fail, Note, Wait
-from deployments.swaps.steps import left_to_them, pinned
-from deployments.vocabulary import Stage
+from deployments.swaps.steps import left_to_them, pinned, rules
+from deployments.swaps.steps.task_definition import short
+from deployments.vocabulary import Role, Stage
 
 
 def after_a_bad_end(snapshot: Snapshot, observed: Observed, *, is_at_source: bool) -> Decision | None:
@@ -43,7 +44,16 @@ def before_going_back(snapshot: Snapshot, observed: Observed) -> Decision | None
     if theirs.is_source(snapshot, other):
         return _waited_for(snapshot, other)
     is_ours = other.task_definition == snapshot.facts.task_definition
-    return None if is_ours and other.deployment.is_over else _left_alone(snapshot, other)
+    return _moved(snapshot, observed, other) if is_ours and other.deployment.is_over else _left_alone(snapshot, other)
+
+
+def _moved(snapshot: Snapshot, observed: Observed, other: Theirs) -> Note | None:
+    """Whoever deploys the release once more puts it in the other slot: it has all traffic from there."""
+    source, target = snapshot.source, snapshot.target
+    if source is None or target is None or rules.all_on(snapshot, observed.production) is not Role.SOURCE:
+        return None
+    again = f"{theirs.whose(other.deployment)} has deployed {short(other.task_definition)} once more"
+    return Note(reason=f"{again}: it serves from {source} now", slots=(target, source), live=Role.TARGET)
 
 
 def by_whom(observed: Observed) -> str:
