@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from deployments.aws.actions import StopServiceDeployment, UpdateExpressGatewayService
-from deployments.aws.values import TaskDefinition
-from deployments.swaps.decisions import Act, Advance, Fail, Note, Wait
+from deployments.aws.values import Service, ServiceDeployment, TaskDefinition
+from deployments.swaps.decisions import Act, Advance, Decision, Fail, Note, Wait
 from deployments.swaps.express.observe import Observed
 from deployments.swaps.steps import pinned
 from deployments.vocabulary import Role, Stage
@@ -28,6 +28,7 @@ from tests.swaps.express_cases import (
     proof,
     rule,
     service,
+    task,
 )
 
 ENDED = native(status="SUCCESSFUL", stage=Stage.CLEAN_UP, production_percent=100.0)
@@ -174,3 +175,43 @@ def test_there_are_no_slots_to_draw_and_nothing_to_batch_on_the_way_back() -> No
     assert controller.services(snapshot, NOON) == ()
     assert controller.followed(snapshot) == {"service_deployments": (OURS,)}
     assert controller.readings(snapshot, Observed()) == {}
+
+
+def beside(*definitions: str) -> Service:
+    """The newest first, each of a deployment of its own."""
+    shown = [
+        ServiceDeployment(
+            id=f"ecs-svc/{number}", status="ACTIVE" if number < 2 else "PRIMARY", task_definition=definition, desired=2,
+            running=2, pending=0, failed_tasks=0, rollout_state="", rollout_reason="",
+        )
+        for number, definition in zip((2, 1), definitions, strict=False)
+    ]  # fmt: skip
+    return service(definitions[0], deployments=tuple(shown))
+
+
+@pytest.mark.parametrize(
+    ("seen", "kind", "words"),
+    [
+        ({"service": beside(OLD, FOREIGN)}, Wait, "ECS's deployment ecs-svc/2 deploys landing:1 again already; it is"),
+        ({"service": beside(OLD)}, Advance, "landing:1 was deployed again already, by ECS's deployment ecs-svc/2"),
+        ({"service": beside(FOREIGN, OLD)}, Fail, "another deployment of landing was started, which runs landing:9"),
+        ({"service": None}, Fail, "the service landing was deleted"),
+    ],
+)
+def test_whoever_takes_ours_off_and_puts_the_source_back_is_waited_for(
+    seen: dict[str, Any], kind: type[Decision], words: str
+) -> None:
+    for stage in (Stage.PRODUCTION_TRAFFIC_SHIFT, Stage.CLEAN_UP):
+        decision = decide(at(stage, back=True), native=native(status="STOPPED"), **seen)
+
+        assert isinstance(decision, kind), decision
+        assert words in decision.reason
+
+
+def test_the_source_that_somebody_put_back_is_judged_by_its_digests() -> None:
+    back = at(Stage.CLEAN_UP, back=True, facts={"source_digests": {"Main": "sha256:good"}})
+    bad = task(OLD, digests={"Main": "sha256:bad"})
+
+    decision = decide(back, native=native(status="STOPPED"), service=beside(OLD), tasks=(bad,))
+
+    assert isinstance(decision, Fail)

@@ -17,6 +17,12 @@ def changed_meanwhile(snapshot: Snapshot, observed: Observed) -> Difference | No
     return difference(_before(snapshot), observed.service, observed.tasks) if observed.compared else None
 
 
+def differs_from_before(snapshot: Snapshot, observed: Observed) -> Difference | None:
+    """What runs from what ran before anything was written, as far as that was read; None = it does not."""
+    before = replace(_before(snapshot), task_definition=pinned.goal(snapshot.facts), serves=False)
+    return difference(before, observed.service, observed.tasks)
+
+
 def not_proven(snapshot: Snapshot, observed: Observed, role: Role) -> str:
     """Why it is not believed that this release has everything, though ECS says so; "" when all of it is seen."""
     expected = _release(snapshot) if role is Role.TARGET else _went_back_to(snapshot)

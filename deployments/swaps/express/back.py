@@ -14,7 +14,7 @@ from deployments.swaps.express import again, as_told, following
 from deployments.swaps.express.facts import Snapshot
 from deployments.swaps.express.observe import Observed
 from deployments.swaps.express.starting import FOUND_WITHIN
-from deployments.swaps.steps import left_to_them, marks
+from deployments.swaps.steps import left_to_them, marks, one_service_as_planned, pinned
 from deployments.vocabulary import Role, Stage, Status
 
 #: So long a call whose answer was lost may still come into being.
@@ -28,6 +28,8 @@ def decide(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
         return unheard
     if native and (native.status == Status.SUCCESSFUL or marks.done(snapshot, _refused(snapshot))):
         return again.decide(snapshot, observed, native, now)
+    if native is not None and native.status == Status.STOPPED and (theirs := _put_back(snapshot, observed)):
+        return theirs
     return _STEPS[snapshot.step.stage](snapshot, observed, now)
 
 
@@ -101,6 +103,21 @@ def _clean_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision
             live=as_told.on_rule(snapshot, observed.rule),
         )
     return Advance(reason="ECS rolled it back and removed the release's tasks", live=Role.SOURCE)
+
+
+def _put_back(snapshot: Snapshot, observed: Observed) -> Decision | None:
+    """Somebody else's deployment took ours off and puts the source back, as we would: it is waited for, and judged."""
+    service = observed.service
+    if service is None or as_told.differs_from_before(snapshot, observed):
+        return None
+    words, whose = pinned.words(snapshot.facts), one_service_as_planned.deployment_of(service)
+    if len(service.deployments) > 1:
+        return Wait(reason=f"{whose[:1].upper()}{whose[1:]} deploys {words} again already; it is waited for")
+    return Advance(
+        reason=f"{words} was deployed again already, by {whose}",
+        facts=replace(snapshot.facts, percent=0),
+        live=Role.SOURCE,
+    )
 
 
 def _too_late(snapshot: Snapshot, observed: Observed, native: NativeDeployment) -> Fail | None:
