@@ -129,7 +129,7 @@ def test_where_somebody_deploys_the_next_look_is_soon(world: World) -> None:
     container["image"] = f"shop@sha256:{'7' * 64}"
     look(world)
     world.environment.refresh_from_db()
-    assert "it is under way, outside Tealgate" in running.sentence(world.environment)
+    assert "is being deployed outside Tealgate" in running.sentence(world.environment)
 
     world.clock.forward(seconds=59)
     assert look(world) == {}

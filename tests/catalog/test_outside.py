@@ -141,8 +141,8 @@ def test_a_deployment_of_codedeploy_s_is_told_while_it_runs(world: World, share:
     aws.set_weights(SHOP.production_rule, {SHOP.target_group("blue"): 100 - share, SHOP.target_group("green"): share})
 
     assert look(world) == (
-        f"CodeDeploy's deployment d-9 of 2026-03-02 12:00:00 UTC (created by user: hotfix by jane) brings "
-        f"shop@{OTHER[:19]}; it is under way, outside Tealgate. Recorded as live is 1.0.0."
+        f"shop@{OTHER[:19]} is being deployed outside Tealgate, by CodeDeploy's deployment d-9 of 2026-03-02 12:00:00 "
+        "UTC (created by user: hotfix by jane). Recorded as live is 1.0.0."
     )
 
     aws.codedeploy["d-9"] = theirs("Stopped")
@@ -170,8 +170,8 @@ def test_while_ecs_bakes_what_somebody_deployed_the_revision_with_the_traffic_is
 
     # it has test traffic, or a pause holds it
     assert look(world) == (
-        f"ECS's deployment ecs-svc/1 brings shop@{OTHER[:19]}; it is under way, outside Tealgate. Recorded as live is "
-        "1.0.0."
+        f"shop@{OTHER[:19]} is being deployed outside Tealgate, by ECS's deployment ecs-svc/1. Recorded as live "
+        "is 1.0.0."
     )
     assert outside.source(world.environment) == world.environment.live_release
     aws.set_weights(SHOP.production_rule, {groups["blue"]: 0, groups["green"]: 100})
@@ -214,7 +214,7 @@ def test_what_comes_is_told_with_what_runs_until_then(world: World) -> None:
     outside.note(world.environment, live, world.clock())
 
     assert running.sentence(world.environment) == (
-        f"ECS's deployment 2 brings shop@{OTHER[:19]}; it is under way, outside Tealgate. Recorded as live is 1.1.0, "
+        f"shop@{OTHER[:19]} is being deployed outside Tealgate, by ECS's deployment 2. Recorded as live is 1.1.0, "
         f"and until then 1.0.0 (shop@{SEEN[:19]}) runs."
     )
 
@@ -234,7 +234,7 @@ def test_what_is_being_replaced_is_told_as_under_way(world: World) -> None:
     blue = world.aws.ecs[SHOP.cluster, "shop-blue"]
     blue.running_task_definition = SHOP.task_definition(9)
 
-    assert look(world).startswith(f"ECS's deployment ecs-svc/1 brings shop@{OTHER[:19]}; it is under way")
+    assert look(world).startswith(f"shop@{OTHER[:19]} is being deployed outside Tealgate, by ECS's deployment")
     found = running.outside(world.environment)
     assert found
     assert not found.can_be_adopted

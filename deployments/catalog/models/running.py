@@ -57,9 +57,9 @@ class Running:
         return not self.trouble and not self.under_way
 
     def _brought(self, recorded: str) -> str:
-        by, what = self.by or "Somebody's deployment", self.name or "another revision"
+        what, by = self.name or "Another revision", f", by {self.by}" if self.by else ""
         since = f" since {self.since}" if self.since else ""
-        told = f"{by} brings {what}{since}; it is under way, outside Tealgate."
+        told = f"{what} is being deployed outside Tealgate{since}{by}."
         until = f", and until then {self.until_then} runs" if self.until_then else ""
         return f"{told} Recorded as live is {recorded or 'nothing'}{until}."
 

@@ -5,9 +5,11 @@ target. Its Ready state is our gate, its termination wait our warm time: its len
 click can end it. A roll back is a new deployment that CodeDeploy starts; it is followed to its end. What it does not
 do is done here: the listener is read before and after, and alarms, 5xx answers and latency are watched.
 
-    to_ecs      the compute platform ECS, made of plan, observe, forward (starting, ready, production), back and again
+    to_ecs      the compute platform ECS, made of plan, observe, forward (starting, ready, production), back and again;
+                theirs reads who else deploys there, beside says what that means on the way back
     to_server   the compute platform Server, made of server_plan, server_observe, server_steps (with server_ready), and
                 server_back with server_again for the way back; server_outside compares, server_source is gone back to
+    group_live  what runs, for the pages, and what the group is about to bring
     troubles    every reason that CodeDeploy gives for a failure, with what to do about it
     lifecycle   its lifecycle events, for the pages
 """

@@ -62,7 +62,7 @@ def test_theirs_is_named_once_and_shown_on_the_board_at_once() -> None:
     (row,) = board_view(principal=Principal.person(world.approver), waiting_for_me=[]).rows
     (cell,) = row.cells
     assert cell
-    assert "brings shop@sha256:999999999999; it is under way, outside Tealgate" in cell.outside
+    assert "shop@sha256:999999999999 is being deployed outside Tealgate, by CodeDeploy" in cell.outside
 
     world.aws.codedeploy["d-9"] = theirs("Succeeded", HOTFIX)
     shop = shifting.shop(world)

@@ -109,8 +109,9 @@ def test_its_version_changes_when_production_moves(world: World) -> None:
 
 
 def test_an_empty_board_is_no_error(db: None, django_assert_max_num_queries: Any) -> None:
-    with django_assert_max_num_queries(12):
-        seen = board(person("reader"))
+    reader = person("reader")
+    with django_assert_max_num_queries(10):
+        seen = board(reader)
 
     assert (seen.rows, seen.columns, seen.running) == ((), (), ())
 
