@@ -14,7 +14,7 @@ from deployments.aws import bundles
 from deployments.aws.errors import AwsError
 from deployments.aws.protocol import Gateway
 from deployments.catalog.models import Environment, Release
-from deployments.catalog.models.running import Running
+from deployments.catalog.models.running import Running, moment
 from deployments.catalog.models.running import outside as recorded_outside
 from deployments.frozen import Artefact, EnvironmentSettings
 from deployments.record.append import append_event
@@ -91,7 +91,7 @@ def _shown(environment: Environment, live: Live) -> Running:
         key=_key(live),
         what=_named(environment, live),
         version=release.version if release else "",
-        since=f"{live.since:%Y-%m-%d %H:%M:%S} UTC" if live.since else "",
+        since=moment(live.since) if live.since else "",
         by=live.by,
         images=pinned(live),
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
@@ -81,6 +82,11 @@ class Compared(models.Model):
 
     class Meta:
         abstract = True
+
+
+def moment(at: datetime) -> str:
+    """As `Running.since` has it: later ones are greater."""
+    return f"{at:%Y-%m-%d %H:%M:%S} UTC"
 
 
 def outside(environment: "Environment") -> Running | None:

@@ -72,7 +72,17 @@ def place_sentence(deployment: Deployment, views: Sequence[SlotView], now: datet
     place, since = _place(deployment, views, now), _since(deployment)
     if not since:
         return place
+    if _was_there_already(deployment):
+        return since
     return f"When it ended: {place} Since then: {since}" if place else f"Since it ended: {since}"
+
+
+def _was_there_already(deployment: Deployment) -> bool:
+    """Whether what somebody else brought was there when it ended: it was not seen by then, or ended it."""
+    outside, ended = running.outside(deployment.environment), deployment.finished_at
+    if outside is None or outside.under_way or not outside.since or deployment.status == Status.SUCCESSFUL:
+        return False
+    return ended is not None and outside.since <= running.moment(ended)
 
 
 def _since(deployment: Deployment) -> str:

@@ -2,15 +2,18 @@
 
 from datetime import timedelta
 
+import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from deployments.catalog import accounts
+from deployments.catalog.models import Environment
+from deployments.catalog.models.running import moment
 from deployments.delivery import turning_back
 from deployments.delivery.models import Deployment, Measurement
 from deployments.delivery.views.reader_actions import Act
 from deployments.delivery.views.series import Measure
-from deployments.delivery.views.slots import place_sentence
+from deployments.delivery.views.slots import place_sentence, slots
 from deployments.delivery.views.timeline import StepState
 from deployments.people.principal import Principal
 from deployments.vocabulary import GateStatus, Slot, Stage, Status, Verdict
@@ -318,3 +321,26 @@ def test_without_slots_the_share_that_ecs_tells_of_is_said(db: None) -> None:
     world.aws.ecs_bakes()
     world.run(deployment, until=Stage.BAKE_TIME)
     assert place() == "1.1.0 serves all production traffic."
+
+
+@pytest.mark.parametrize(
+    ("minutes", "status", "beginning"),
+    [
+        (-1, Status.STOPPED, "Runs shop@sha256:9 since"),
+        (1, Status.STOPPED, "When it ended: What was live before on blue serves all production traffic."),
+        (-1, Status.SUCCESSFUL, "When it ended: 1.1.0 on green serves all production traffic."),
+    ],
+)
+def test_what_somebody_had_brought_when_it_ended_is_not_told_as_what_came_since(
+    world: World, minutes: int, status: Status, beginning: str
+) -> None:
+    shown = {"key": "9", "what": "shop@sha256:9", "since": moment(world.clock() + timedelta(minutes=minutes))}
+    Environment.objects.update(outside=shown)
+    share = 100 if status == Status.SUCCESSFUL else 0
+    columns = {"status": status, "finished_at": world.clock(), "percent": share}
+    deployment = stages.under_way(world, source_slot="blue", target_slot="green")
+    change(deployment, **columns)
+    deployment.refresh_from_db()
+    deployment.environment.refresh_from_db()
+
+    assert place_sentence(deployment, slots(deployment, ()), world.clock()).startswith(beginning)
