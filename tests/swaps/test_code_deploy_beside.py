@@ -120,7 +120,7 @@ def test_after_ours_was_stopped_theirs_is_left_alone_or_waited_for(
 def test_what_the_way_forward_ended_with_is_not_said_again() -> None:
     decision = look(going_back(status_reason=f"Stopped. {DEPLOYS}"), account(theirs(), percent=50))
 
-    assert decision.reason.startswith("nothing of 1.1.0 is left to turn back. Deploy the release that you want")
+    assert decision.reason.startswith("nothing is left to turn back. Deploy the release that you want")
 
 
 def test_a_way_back_that_is_done_says_who_deploys_by_then() -> None:

@@ -101,7 +101,7 @@ def test_another_release_is_named_with_its_deployment_on_both_ways() -> None:
     assert f"that one was left alone. {told}" in decision.reason
     once = look(replace(back, status_reason=forward.reason), world(THEIRS))
     assert once.reason == (
-        "nothing of 1.1.0 is left to turn back. Deploy the release that you want once theirs has ended, or *Adopt* "
+        "nothing is left to turn back. Deploy the release that you want once theirs has ended, or *Adopt* "
         "what it brings."
     )
 

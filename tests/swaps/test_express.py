@@ -327,7 +327,7 @@ def test_the_deployment_that_took_ours_off_is_said_once_with_what_to_do() -> Non
     back = decide(replace(at(Stage.PRODUCTION_TRAFFIC_SHIFT, back=True), status_reason=forward.reason), **stopped)
 
     assert isinstance(back, Fail)
-    assert back.reason.startswith("nothing of 1.1.0 is left to turn back. Deploy the release that you want")
+    assert back.reason.startswith("nothing is left to turn back. Deploy the release that you want")
 
 
 def test_tasks_that_stopped_by_themselves_turn_it_back() -> None:

@@ -74,7 +74,7 @@ def test_what_somebody_else_put_there_is_said_once_with_what_to_do() -> None:
     decision = decide(replace(returning(), status_reason=said), service(deployment(FOREIGN, 4)))
 
     assert isinstance(decision, Fail)
-    assert decision.reason.startswith("nothing of 1.1.0 is left to turn back. Deploy the release that you want")
+    assert decision.reason.startswith("nothing is left to turn back. Deploy the release that you want")
 
 
 def test_the_way_back_is_given_up_when_it_takes_too_long() -> None:

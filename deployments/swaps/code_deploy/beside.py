@@ -83,5 +83,5 @@ def _left_alone(snapshot: Snapshot, other: Theirs) -> Fail:
     """What it brings has traffic, or will have. Whose release has all of it is not ours to say."""
     said = theirs.told(snapshot, other)
     if said in snapshot.status_reason:
-        said = f"nothing of {snapshot.artefact.version} is left to turn back."
+        said = "nothing is left to turn back."
     return Fail(reason=f"{said} {left_to_them.TO_DO}")

@@ -90,7 +90,7 @@ def _too_late(snapshot: Snapshot, observed: Observed, native: NativeDeployment) 
     if native.status == Status.STOPPED:
         why = f"ECS stopped it because {following.stopped_by(snapshot, observed)}"
         if following.is_deleted(observed):
-            return Fail(reason=left_to_them.told(snapshot, why, left="nothing is left to turn back"))
+            return Fail(reason=left_to_them.of_a_deleted_service(snapshot, why))
         told = left_to_them.told(snapshot, why, following.by_whom(snapshot, observed).strip())
         return Fail(reason=f"{told}{owner.held_by_ours(snapshot, observed.service)} {left_to_them.TO_DO}")
     if native.status == Status.ROLLBACK_FAILED:

@@ -124,7 +124,7 @@ def _too_late(snapshot: Snapshot, observed: Observed, native: NativeDeployment) 
     if native.status == Status.STOPPED:
         why = f"ECS stopped it because {following.stopped_by(snapshot, observed)}"
         if following.is_deleted(observed):
-            return Fail(reason=left_to_them.told(snapshot, why, left="nothing is left to turn back"))
+            return Fail(reason=left_to_them.of_a_deleted_service(snapshot, why))
         return Fail(reason=f"{left_to_them.told(snapshot, why)} {left_to_them.TO_DO}")
     if native.status == Status.ROLLBACK_FAILED:
         return Fail(

@@ -11,7 +11,10 @@ def told(snapshot: Snapshot[Facts], why: str, whose: str = "", *, left: str = "t
 
     Without what the way forward has ended with already, since pages show both as one.
     """
-    said = f"{why}; {left}."
-    if why in snapshot.status_reason:
-        said = f"nothing of {snapshot.artefact.version} is left to turn back."
+    said = "nothing is left to turn back." if why in snapshot.status_reason else f"{why}; {left}."
     return f"{said} {whose}" if whose and whose not in snapshot.status_reason else said
+
+
+def of_a_deleted_service(snapshot: Snapshot[Facts], why: str) -> str:
+    said = told(snapshot, why, left="nothing is left to turn back")
+    return f"{said} Make {snapshot.settings.service_name} again, then deploy the release that you want."
