@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
@@ -18,7 +19,7 @@ from deployments.people.principal import Principal
 from deployments.vocabulary import Stage, Status
 from sandbox.server import Sandbox
 from sandbox.world.names import CLUSTER
-from tests.flows import bad_images, ledger
+from tests.flows import bad_images, ledger, pipeline
 from tests.flows.clients import client
 from tests.flows.conftest import EPHEMERAL, SCALE
 from tests.flows.ledger import Ledger
@@ -133,20 +134,33 @@ def test_a_rejection_stops_it_and_follows_the_roll_back(shop: Storefront) -> Non
     assert "rolled it back by d-" in deployment.status_reason
 
 
-def test_while_the_source_is_warm_a_click_rolls_back(shop: Storefront, built: Ledger) -> None:
+def test_while_the_source_is_warm_a_click_rolls_back_with_memory_and_variables(
+    shop: Storefront, built: Ledger, tmp_path: Path
+) -> None:
+    """The release is what a pipeline leaves in its folder: a task definition with a commit's changes among it."""
     _keep_warm(built)
-    before = _live(shop)
+    Environment.objects.filter(pk=shop.environment.pk).update(definition_base="RELEASE")
+    pipeline.register(shop, "1.6.1", tmp_path, image="1.6.0", memory="1024", level="debug")
+    before, (memory, variables) = _live(shop), pipeline.runs(shop)
     with Traffic(shop.environment.production_url) as traffic:
-        deployment = shop.deploy("1.6.0", "AllAtOnce")
+        deployment = shop.deploy("1.6.1", "AllAtOnce")
         shop.approve(deployment)
         _at_bake(shop, deployment)
         assert _live(shop) != before
+        _, new = pipeline.runs(shop)
+        assert {"debug", "on"} <= {each.get(name, "") for each in new for name in ("LOG_LEVEL", "PAYMENTS")}
         turning_back.roll_back(deployment=deployment, principal=Principal.person(shop.manager), now=now())
         shop.finish(deployment)
 
     assert deployment.status == Status.ROLLBACK_SUCCESSFUL, deployment.status_reason
     assert _live(shop) == before
     assert traffic.lost == 0
+    changed = [f"{sign} {text.strip().rstrip(',')}" for sign, text in deployment.facts["difference"] if sign == "+"]
+    assert {'+ "memory": "1024"', '+ "LOG_LEVEL (another value)"', '+ "PAYMENTS"'} <= set(changed)
+    assert "debug" not in str([deployment.facts, *deployment.events.values_list("data", flat=True)])
+    wait_for(lambda: pipeline.runs(shop)[0] == memory == {"512"})
+    assert [each.get("LOG_LEVEL") for each in pipeline.runs(shop)[1]] == [each["LOG_LEVEL"] for each in variables]
+    assert not any("PAYMENTS" in each for each in pipeline.runs(shop)[1])
 
 
 def test_roll_back_when_codedeploy_has_just_finished_deploys_the_source_again(shop: Storefront) -> None:
