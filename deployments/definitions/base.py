@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from deployments.aws.errors import NotFound
 from deployments.aws.protocol import Gateway
 from deployments.aws.values import TaskDefinition
 from deployments.definitions.making import brought
@@ -36,9 +37,19 @@ def newest(family: str, gateway: Gateway) -> TaskDefinition:
     for found in _newest_first(family, gateway):
         if DEPLOYMENT_TAG not in found.tags:
             return found
-        if made_from := found.tags.get(BASE_TAG):
-            return gateway.task_definition(f"{family}:{made_from}")
+        if origin := _origin(found, gateway):
+            return origin
     raise NoBase(f"None of the newest revisions of {family} was registered by anybody but Tealgate.")
+
+
+def _origin(ours: TaskDefinition, gateway: Gateway) -> TaskDefinition | None:
+    """What one of ours was made from; None when it does not tell, or when somebody took that back."""
+    number = ours.tags.get(BASE_TAG)
+    try:
+        found = gateway.task_definition(f"{ours.family}:{number}") if number else None
+    except NotFound:
+        return None
+    return found if found and found.status == "ACTIVE" else None
 
 
 def _newest_first(family: str, gateway: Gateway) -> Iterator[TaskDefinition]:

@@ -6,8 +6,8 @@ Where a secret is kept (ARN, version) is shown, since that is no secret and says
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
-from difflib import ndiff
+from collections.abc import Iterable, Iterator, Mapping
+from difflib import SequenceMatcher
 from typing import Any, Final
 
 #: What AWS only shows, and where it does not say anything about tasks.
@@ -27,11 +27,20 @@ _ANOTHER: Final = "another value"
 
 def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     """Lines of (sign, text) with two lines of context."""
-    old, new = _shown(before, None), _shown(after, before)
-    lines = [(line[0], line[2:]) for line in ndiff(_lines(old), _lines(new)) if line[0] in "+- "]
+    lines = [*_compared(_lines(_shown(before, None)), _lines(_shown(after, before)))]
     changed = [index for index, (sign, _) in enumerate(lines) if sign != " "]
     near = {index + offset for index in changed for offset in range(-2, 3)}
     return tuple(line for index, line in enumerate(lines) if index in near)
+
+
+def _compared(old: list[str], new: list[str]) -> Iterator[tuple[str, str]]:
+    """Whole lines only: looking for likenesses within them, as ndiff does, takes minutes for some hundred variables."""
+    for _, start, end, new_start, new_end in SequenceMatcher(None, old, new).get_opcodes():
+        if old[start:end] == new[new_start:new_end]:
+            yield from ((" ", line) for line in old[start:end])
+        else:
+            yield from (("-", line) for line in old[start:end])
+            yield from (("+", line) for line in new[new_start:new_end])
 
 
 def digest(lines: Iterable[tuple[str, str]]) -> str:

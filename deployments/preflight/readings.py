@@ -201,5 +201,3 @@ def _base(
         return base_of(settings, artefact, live, gateway)
     except NoBase as none:
         return none
-    except errors.NotFound as gone:
-        return NoBase(f"The revision that it would be made from is gone: {gone.said}")

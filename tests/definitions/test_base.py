@@ -50,6 +50,9 @@ def test_by_default_it_is_what_runs_and_nothing_more_is_read() -> None:
         ([revision(1), revision(2), revision(3, OURS), revision(4, OURS)], 2, 4),
         ([revision(1, OURS), revision(2), revision(3, OURS | {BASE_TAG: "2"}), revision(4)], 4, 1),
         ([revision(1), revision(2, status="INACTIVE")], 1, 1),
+        # Somebody took back what ours was made from, by deregistering or deleting it.
+        ([revision(1), revision(2, status="INACTIVE"), revision(3, OURS | {BASE_TAG: "2"})], 1, 4),
+        ([revision(1), revision(3, OURS | {BASE_TAG: "2"})], 1, 4),
     ],
 )
 def test_the_newest_is_the_last_that_somebody_else_registered(

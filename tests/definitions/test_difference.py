@@ -82,3 +82,15 @@ def test_a_container_that_is_gone_is_told() -> None:
     lines = difference(LIVE, {**LIVE, "containerDefinitions": LIVE["containerDefinitions"][:1]})
 
     assert ("-", '      "name": "log"') in lines
+
+
+def test_hundreds_of_variables_under_other_names_are_compared_at_once() -> None:
+    """Looking for likenesses within lines would take hours."""
+
+    def named(prefix: str) -> dict[str, Any]:
+        variables = [{"name": f"{prefix}_VARIABLE_{number}", "value": ""} for number in range(900)]
+        return {**LIVE, "containerDefinitions": [{**LIVE["containerDefinitions"][0], "environment": variables}]}
+
+    signs = [sign for sign, _ in difference(named("OLD"), named("NEW"))]
+
+    assert (signs.count("-"), signs.count("+")) == (900, 900)

@@ -1,6 +1,7 @@
 """RECONCILE_SERVICE and PRE_SCALE_UP: nothing is started yet."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -324,3 +325,13 @@ def test_the_record_of_a_task_keeps_its_log() -> None:
     facts = learnt(decide(before(MIGRATE, done=("task:0",), facts=STARTED), observed))
 
     assert facts.tasks == (OneOffTaskRun(name="migrate", task="arn:task/1", exit_code=1, log=("no such table",)),)
+
+
+def test_a_tag_of_a_sidecar_that_the_base_brings_is_known_to_be_one() -> None:
+    sidecar = {**DOCUMENT, "containerDefinitions": [*DOCUMENT["containerDefinitions"], {"name": "log", "image": "f:3"}]}
+    brought = replace(LIVE, arn=NEW, revision=2, document=sidecar)
+
+    decision = decide(at(Stage.RECONCILE_SERVICE, facts=FRESH), look(base=brought))
+
+    assert isinstance(decision, Act)
+    assert learnt(decision).target_by_tag == ("log",)

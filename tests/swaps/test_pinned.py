@@ -9,6 +9,7 @@ from deployments.aws.actions import Made, RegisterTaskDefinition
 from deployments.aws.values import Task, TaskDefinition
 from deployments.swaps.steps import pinned
 from deployments.swaps.steps.pinned import Seen
+from deployments.vocabulary import BASE_TAG
 from tests.fakes.aws import FakeGateway
 from tests.swaps.rolling_cases import NEW, OLD, returning
 
@@ -116,3 +117,13 @@ def test_a_revision_that_aws_refuses_is_done_without_and_said() -> None:
     assert not pinned.is_wanted(pin.if_refused)
     assert pinned.goal(pin.if_refused) == OLD
     assert "AWS refused the revision" in pinned.unread(pin.if_refused)
+
+
+def test_it_does_not_tell_what_it_was_made_from() -> None:
+    """Somebody may have registered a newer one since, which the next release is to start from."""
+    live = replace(LIVE, tags={**LIVE.tags, BASE_TAG: "7"})
+
+    action = pinned.register(returning(source_digests={"web": RAN}), Seen(live=live)).action
+
+    assert isinstance(action, RegisterTaskDefinition)
+    assert BASE_TAG not in action.tags and action.tags["team"] == "shop"

@@ -97,7 +97,8 @@ def _reconcile(snapshot: Snapshot, gateway: Gateway, now: datetime) -> Observed:
 
 
 def _known(snapshot: Snapshot, gateway: Gateway, now: datetime) -> earlier.Known | None:
-    if not snapshot.earlier or snapshot.settings.definition_base != DefinitionBase.LIVE:
+    changes_more = snapshot.artefact.task_definition or snapshot.settings.definition_base != DefinitionBase.LIVE
+    if not snapshot.earlier or changes_more:
         return None
     try:
         service = read_service(snapshot, gateway)

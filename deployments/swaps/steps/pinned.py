@@ -11,6 +11,7 @@ from typing import Any, cast
 from deployments.aws.actions import Made, RegisterTaskDefinition
 from deployments.aws.protocol import Gateway
 from deployments.aws.values import Task, TaskDefinition
+from deployments.definitions.pipeline_files import repository
 from deployments.swaps.decisions import Act, Known, Snapshot
 from deployments.swaps.facts import Facts
 from deployments.swaps.steps import marks
@@ -104,9 +105,7 @@ def document(live: TaskDefinition, digests: Mapping[str, str]) -> dict[str, Any]
 
 def image(named: str, digest: str) -> str:
     """The same repository, named as it was: a registry's port is no tag, and Docker Hub's short names stay short."""
-    name = named.partition("@")[0]
-    registry, slash, last = name.rpartition("/")
-    return f"{registry}{slash}{last.partition(':')[0]}@{digest}"
+    return f"{repository(named)}@{digest}"
 
 
 def unread(facts: Facts) -> str:

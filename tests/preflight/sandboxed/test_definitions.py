@@ -81,7 +81,7 @@ FAILURES = (
         newest(**{DEPLOYMENT_TAG: "d1", BASE_TAG: "99"}),
         "task-definition",
         "definition-base",
-        "The revision that it would be made from is gone",
+        "was registered by anybody but Tealgate.",
     ),
     Failure(
         bringing(family="another"),
