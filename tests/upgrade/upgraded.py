@@ -2,7 +2,9 @@ import json
 import os
 import subprocess
 import sys
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from tests.stack_database import ROOT, database
 
@@ -26,6 +28,8 @@ class Upgraded:
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    def ask(self, code: str) -> object:
-        """What a program prints in the project's shell, as JSON."""
-        return json.loads(self.run("manage.py", "shell", "--verbosity", "0", "-c", f"import json\n{code}"))
+    @cached_property
+    def seen(self) -> dict[str, Any]:
+        """What `look.py` sees, looked at once."""
+        found: dict[str, Any] = json.loads(self.run("-m", "tests.upgrade.look"))
+        return found
