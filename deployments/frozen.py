@@ -191,7 +191,7 @@ class EnvironmentSettings:
     one_off_tasks: tuple[TaskSpec, ...] = ()
     webhooks: tuple[WebhookSpec, ...] = ()
     strict_approvals: bool = True
-    #: who lets CodeDeploy go on from Ready without an approval, and why, in a sentence; "" = nobody
+    #: who said that nobody has to approve, and why, in a sentence; "" = nobody did
     unattended: str = ""
 
     def as_json(self) -> dict[str, Any]:

@@ -3,17 +3,15 @@
 from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.contrib import messages
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from deployments import clock
-from deployments.admin.base import require
+from deployments.admin.base import attempt, require
 from deployments.admin.environment_forms import may_be_assumed
-from deployments.catalog import changes, discovery, environments
+from deployments.catalog import discovery, environments
 from deployments.catalog.models import Application, Environment
 from deployments.delivery.views.preflight_report import grouped
 from deployments.people.principal import Principal
@@ -79,11 +77,7 @@ def view(model_admin: "EnvironmentAdmin", request: HttpRequest) -> HttpResponse:
         except Refused as refused:
             form.add_error(refused.field if refused.field in form.fields else None, refused.sentence)
         else:
-            if "keep" in request.POST:
-                with transaction.atomic():
-                    discovery.keep(environment, proposal)
-                    changes.added(subject=environment, principal=Principal.person(request.user), now=clock.now())
-                messages.success(request, f"{environment} was added. {_next(proposal)}")
+            if "keep" in request.POST and _kept(request, environment, proposal):
                 return redirect("admin:deployments_environment_change", environment.pk)
             report = environments.check_unsaved(environment, proposal.gates, now=clock.now())
             context |= {
@@ -95,10 +89,15 @@ def view(model_admin: "EnvironmentAdmin", request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "admin/deployments/environment/discover.html", context)
 
 
-def _next(proposal: discovery.Proposal) -> str:
-    if proposal.gates:
-        return "It has the gate that its owner's approval asks for: check who decides there, and the rest."
-    return "Say who has to approve, and check the rest."
+def _kept(request: HttpRequest, environment: Environment, proposal: discovery.Proposal) -> bool:
+    because = request.POST.get("no_gate_because", "").strip()
+    said: dict[str, Any] = {"principal": Principal.person(request.user), "now": clock.now()}
+    who = "Nobody has to approve there" if because else "It has a gate: check who decides there"
+    return attempt(
+        request,
+        lambda: discovery.keep(environment, proposal, no_gate_because=because, **said),
+        f"{environment} was added. {who}, and check the rest.",
+    )
 
 
 def _found(where: dict[str, Any]) -> tuple[Environment, discovery.Proposal]:

@@ -83,16 +83,20 @@ FIELDSETS: tuple[tuple[str | None, dict[str, Any]], ...] = (
     ("Who may deploy and approve", {"fields": ("deployers", "strict_approvals")}),
 )
 
+#: Of the form alone, for who may save it and until it was said.
+NO_GATE = ("Who may deploy and approve", {"fields": ("deployers", "strict_approvals", "no_gate_because")})
+
 #: Groups that some controllers do not need at all.
 _OPTIONAL = ("Blue and green", "CodeDeploy")
 
 
-def fieldsets(environment: Environment | None) -> list[tuple[str | None, dict[str, Any]]]:
+def fieldsets(environment: Environment | None, *, may_save: bool) -> list[tuple[str | None, dict[str, Any]]]:
     """Folded: what the environment's controller does not need and where nothing is filled in."""
     if environment is None:
-        return [_folded(group) if group[0] == "CodeDeploy" else group for group in FIELDSETS]
+        return [_folded(group) if group[0] == "CodeDeploy" else group for group in (*FIELDSETS[:-1], NO_GATE)]
     needed = swaps.get(environment.controller).required
-    return [group if _is_used(group, environment, needed) else _folded(group) for group in FIELDSETS]
+    groups = (*FIELDSETS[:-1], NO_GATE) if may_save and not environment.unattended_at else FIELDSETS
+    return [group if _is_used(group, environment, needed) else _folded(group) for group in groups]
 
 
 def _is_used(group: tuple[str | None, dict[str, Any]], environment: Environment, needed: tuple[str, ...]) -> bool:

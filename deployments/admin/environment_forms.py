@@ -6,9 +6,11 @@ from typing import Any
 
 from django import forms
 from unfold.forms import PaginationInlineFormSet
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 from deployments import swaps
 from deployments.aws import role_arns
+from deployments.catalog.environments import LONGEST_MESSAGE
 from deployments.swaps.steps.ladder import parse
 from deployments.words import joined, stage_label
 
@@ -20,6 +22,15 @@ def may_be_assumed(role_arn: str) -> None:
 
 
 class EnvironmentForm(forms.ModelForm):  # type: ignore[type-arg]
+    no_gate_because = forms.CharField(
+        label="No gate, because",
+        max_length=LONGEST_MESSAGE,
+        required=False,
+        widget=UnfoldAdminTextInputWidget(),
+        help_text="Only where you delete the gate: why nobody has to approve. It is shown with your name on the board "
+        "and with every plan.",
+    )
+
     def clean_role_arn(self) -> str:
         role_arn: str = self.cleaned_data["role_arn"]
         may_be_assumed(role_arn)
@@ -65,9 +76,16 @@ class OneOffTaskForm(forms.ModelForm):  # type: ignore[type-arg]
         return command
 
 
+class GatePolicyForm(forms.ModelForm):  # type: ignore[type-arg]
+    def has_changed(self) -> bool:
+        """Every gate that is sent is meant, also one that is as it was proposed."""
+        return super().has_changed() or self.instance.pk is None
+
+
 class GatePolicyFormSet(PaginationInlineFormSet):
     def clean(self) -> None:
         super().clean()
+        self._require_a_gate_or_a_reason()
         if not self.instance.controller:
             return
         stages = swaps.get(self.instance.controller).gate_stages
@@ -76,3 +94,14 @@ class GatePolicyFormSet(PaginationInlineFormSet):
             if stage and stage not in stages and not form.cleaned_data.get("DELETE"):
                 places = joined([stage_label(known) for known in stages], "or")
                 form.add_error("stage", f"This controller cannot stop there; choose {places}.")
+
+    def _require_a_gate_or_a_reason(self) -> None:
+        """Of a new environment, and when the last gate is deleted; older ones without a gate can still be edited."""
+        kept = [form for form in self.forms if not (self.can_delete and self._should_delete_form(form))]
+        was_asked = self.instance.pk is None or self.initial_form_count()
+        said = self.instance.unattended_at or self.data.get("no_gate_because", "").strip()
+        if was_asked and not kept and not said:
+            raise forms.ValidationError(
+                "Nobody would be asked. Keep a gate, or say why nobody has to approve, in “No gate, because” under "
+                "“Who may deploy and approve”."
+            )

@@ -3,18 +3,21 @@
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.auth.models import Group
 from django.http import HttpRequest
 from unfold.admin import StackedInline, TabularInline
 
 from deployments.admin.base import with_https
-from deployments.admin.environment_forms import GatePolicyFormSet, OneOffTaskForm
+from deployments.admin.environment_forms import GatePolicyForm, GatePolicyFormSet, OneOffTaskForm
 from deployments.catalog.models import GatePolicy, OneOffTask, SmokeCheck, Webhook
+from deployments.catalog.unattended import default_gate
+from deployments.vocabulary import Controller
 
 
 class GatePolicyInline(StackedInline):
     model = GatePolicy
+    form = GatePolicyForm
     formset = GatePolicyFormSet
-    extra = 0
     tab = True
     fieldsets = (
         (
@@ -30,6 +33,16 @@ class GatePolicyInline(StackedInline):
         ),
     )
     filter_horizontal = ("groups",)
+
+    def get_extra(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> int:
+        """A new environment begins with the proposed one."""
+        return 0 if obj else 1
+
+
+def proposed_gate() -> dict[str, Any]:
+    """Initial values of the gate that a new environment begins with."""
+    gate = default_gate(Controller.SERVICE_PAIR)
+    return {"stage": gate.stage, "groups": list(Group.objects.filter(name__in=gate.groups))}
 
 
 class SmokeCheckInline(TabularInline):

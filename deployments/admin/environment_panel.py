@@ -30,5 +30,7 @@ def values(environment: Environment, request: HttpRequest) -> dict[str, Any]:
         "panel_moves": environment.controller in (Controller.CODE_DEPLOY, Controller.ROLLING)
         and bool(environment.service),
         "panel_move": Move.objects.under_way(environment),
-        "panel_waits": bool(environment.unattended_at) or unattended.may_wait(environment),
+        "panel_waits": bool(environment.unattended_at) or unattended.may_be_said(environment),
+        "panel_waits_in_ready": unattended.may_wait(environment),
+        "panel_has_gates": environment.gate_policies.exists(),
     }

@@ -25,7 +25,7 @@ from deployments.admin import (
 )
 from deployments.admin.base import OfferedLookups, attempt, number, require, with_https
 from deployments.admin.environment_forms import EnvironmentForm
-from deployments.admin.environment_inlines import INLINES
+from deployments.admin.environment_inlines import INLINES, GatePolicyInline, proposed_gate
 from deployments.aws.errors import AwsError
 from deployments.catalog import changes, environments
 from deployments.catalog.freezing import freeze
@@ -54,8 +54,15 @@ class EnvironmentAdmin(OfferedLookups, SimpleHistoryAdmin, ModelAdmin):
     change_form_outer_before_template = "admin/deployments/environment/panel.html"
     history_list_per_page = 50
 
+    def get_formset_kwargs(self, request: HttpRequest, obj: Environment, inline: Any, prefix: str) -> dict[str, Any]:
+        kwargs: dict[str, Any] = super().get_formset_kwargs(request, obj, inline, prefix)
+        if isinstance(inline, GatePolicyInline) and not obj.pk and request.method == "GET":
+            kwargs["initial"] = [proposed_gate()]
+        return kwargs
+
     def get_fieldsets(self, request: HttpRequest, obj: Environment | None = None) -> Any:
-        return environment_fields.fieldsets(obj)
+        may_save = self.has_change_permission(request, obj)
+        return environment_fields.fieldsets(obj, may_save=may_save)
 
     def get_urls(self) -> list[Any]:
         def page(address: str, view: Any, name: str) -> Any:
@@ -184,6 +191,7 @@ class EnvironmentAdmin(OfferedLookups, SimpleHistoryAdmin, ModelAdmin):
             "now": clock.now(),
         }
         changes.changed(before=form.before, **said) if change else changes.added(**said)
+        environment_unattended.said_in_form(request, environment, form.cleaned_data.get("no_gate_because", ""))
         for gate in freeze(form.instance).gates:
             if refusal := rights.gate_refusal(gate):
                 messages.warning(request, refusal)

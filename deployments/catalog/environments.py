@@ -27,6 +27,8 @@ from deployments.vocabulary import DeploymentKind
 LONGEST_MESSAGE = 200
 #: the check that tells what runs although another release is recorded as live
 OUTSIDE = "live-release"
+#: the check that tells that no person is asked where customers are
+NOBODY_ASKED = "gates"
 
 
 def check(
@@ -49,7 +51,8 @@ def check(
         return preflight.unreachable(settings, what, problem)
     report = swaps.get(settings.controller).preflight(settings, what, gateway, now)
     found = outside.compared(environment, outside.read(settings, gateway))
-    return _with_outside(environment, report, found) if found else report
+    report = _with_outside(environment, report, found) if found else report
+    return _with_nobody_asked(report) if is_for_customers(environment) and not has_said(environment) else report
 
 
 def check_unsaved(environment: Environment, gates: Collection[GateSpec] = (), *, now: datetime) -> Report:
@@ -62,6 +65,18 @@ def check_unsaved(environment: Environment, gates: Collection[GateSpec] = (), *,
     return swaps.get(settings.controller).preflight(settings, None, gateway, now)
 
 
+def is_for_customers(environment: Environment) -> bool:
+    """By its name, or for being the last on its application's way."""
+    if environment.name.startswith("prod"):
+        return True
+    return not Environment.objects.filter(application=environment.application, rank__gt=environment.rank).exists()
+
+
+def has_said(environment: Environment) -> bool:
+    """Whether people are asked there, or somebody has said why nobody has to be."""
+    return bool(environment.unattended_at) or environment.gate_policies.exists()
+
+
 def _once(settings: EnvironmentSettings) -> Any:
     """Raises AwsError without even credentials: nothing can be looked at then."""
     return ReadingOnce(connect(settings.binding))
@@ -72,6 +87,15 @@ def _with_outside(environment: Environment, report: Report, found: Running) -> R
         OUTSIDE,
         found.sentence(environment.live_release.version if environment.live_release else ""),
         "Adopt it on the environment's page, so that its name is known; a roll back goes to what runs in any case.",
+    )
+    return replace(report, results=(*report.results, told))
+
+
+def _with_nobody_asked(report: Report) -> Report:
+    told = warning(
+        NOBODY_ASKED,
+        "It has no gate, so a release gets production's traffic without anybody being asked.",
+        "Add a gate to the environment, or say on its page why nobody has to approve (“Go on unasked”).",
     )
     return replace(report, results=(*report.results, told))
 

@@ -1,34 +1,42 @@
-"""A deployment group that waits in Ready waits for a person: who says that CodeDeploy may go on by itself, and why."""
+"""A gate unless somebody says no: where people are asked if nothing else is said, and who says that nobody has to be.
+
+A deployment group that waits in Ready waits for a person too: there it lets CodeDeploy go on by itself.
+"""
 
 from datetime import datetime
 
 from django.db import transaction
 
+from deployments import swaps
 from deployments.aws.errors import AwsError
 from deployments.aws.sessions import connect
 from deployments.catalog.environments import LONGEST_MESSAGE
 from deployments.catalog.models import Environment
+from deployments.frozen import GateSpec
 from deployments.people import rights
 from deployments.people.principal import Principal
+from deployments.people.roles import APPROVERS
 from deployments.record.append import append_event
 from deployments.refused import Refused
 from deployments.texts import typed
-from deployments.vocabulary import ComputePlatform, Controller
+from deployments.vocabulary import ComputePlatform, Controller, Stage
+
+
+def default_gate(controller: str) -> GateSpec:
+    """With the release up for a look and production untouched, or where this controller can stop before it begins."""
+    stages = swaps.get(controller).gate_stages
+    stage = Stage.POST_TEST_TRAFFIC_SHIFT if Stage.POST_TEST_TRAFFIC_SHIFT in stages else stages[0]
+    return GateSpec(stage=stage, groups=(APPROVERS,))
 
 
 def let_go_on(*, environment: Environment, principal: Principal, reason: str, now: datetime) -> None:
-    """From the next deployment on, CodeDeploy is told to go on from Ready without a gate.
+    """From the next deployment on nobody has to approve, and CodeDeploy is told to go on from Ready without a gate.
 
-    Raises Refused without the right, without a reason, where nothing waits in Ready, or when it is said already.
+    Raises Refused without the right, without a reason, where a gate asks people anyway, or when it is said already.
     """
     _require_right(principal)
-    if environment.controller != Controller.CODE_DEPLOY:
-        raise Refused(f"{environment} is not deployed to by CodeDeploy, so nothing there waits in Ready.")
-    if not may_wait(environment) or _installs_in_place(environment):
-        raise Refused(
-            f"CodeDeploy installs in place on the servers of {environment.codedeploy_group}, so nothing there waits in "
-            "Ready."
-        )
+    if environment.gate_policies.exists() and (not may_wait(environment) or _installs_in_place(environment)):
+        raise Refused(f"{environment} has a gate, where people are asked. Delete it first if nobody has to approve.")
     reason = typed(reason, most=LONGEST_MESSAGE, what="The reason", field="reason")
     if not reason:
         raise Refused("Say why nobody has to approve; it is shown with every deployment.", field="reason")
@@ -39,8 +47,21 @@ def let_go_on(*, environment: Environment, principal: Principal, reason: str, no
         environment.refresh_from_db()
         if not changed:
             raise Refused(environment.unattended_sentence)
-        sentence = f"CodeDeploy may go on from Ready by itself: {reason}"
-        append_event(environment, "environment.unattended", sentence, now=now, principal=principal)
+        append_event(
+            environment, "environment.unattended", f"Nobody has to approve: {reason}", now=now, principal=principal
+        )
+
+
+def why_unasked(environment: Environment) -> str:
+    """Of an environment without a gate; "" with one."""
+    if environment.gate_policies.all():
+        return ""
+    return environment.unattended_sentence or "Nobody has said why nobody has to approve."
+
+
+def may_be_said(environment: Environment) -> bool:
+    """Whether it makes a difference there that nobody has to approve."""
+    return may_wait(environment) or not environment.gate_policies.exists()
 
 
 def may_wait(environment: Environment) -> bool:
@@ -53,7 +74,7 @@ def may_wait(environment: Environment) -> bool:
 
 
 def ask_again(*, environment: Environment, principal: Principal, now: datetime) -> None:
-    """Raises Refused without the right, or when nobody had said that it may go on."""
+    """Raises Refused without the right, or when nobody had said that nobody has to approve."""
     _require_right(principal)
     with transaction.atomic():
         changed = Environment.objects.filter(pk=environment.pk, unattended_at__isnull=False).update(
@@ -61,8 +82,8 @@ def ask_again(*, environment: Environment, principal: Principal, now: datetime) 
         )
         environment.refresh_from_db()
         if not changed:
-            raise Refused(f"Nobody has said that CodeDeploy may go on by itself in {environment}.")
-        sentence = "CodeDeploy waits in Ready for an approval again"
+            raise Refused(f"Nobody has said that nobody has to approve in {environment}.")
+        sentence = "Somebody has to approve again"
         append_event(environment, "environment.attended", sentence, now=now, principal=principal)
 
 

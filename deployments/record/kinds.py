@@ -67,8 +67,8 @@ class Kind(StrEnum):
     AWS_TROUBLE = "aws.trouble", "AWS did not answer; it is tried again. Once for a row of failures."
     ENVIRONMENT_LOCKED = "environment.locked", "Somebody locked an environment, and says why."
     ENVIRONMENT_UNLOCKED = "environment.unlocked", "Somebody unlocked it."
-    ENVIRONMENT_UNATTENDED = "environment.unattended", "Somebody lets CodeDeploy go on unasked, and says why."
-    ENVIRONMENT_ATTENDED = "environment.attended", "Somebody has CodeDeploy wait for an approval again."
+    ENVIRONMENT_UNATTENDED = "environment.unattended", "Somebody says that nobody has to approve, and why."
+    ENVIRONMENT_ATTENDED = "environment.attended", "Somebody has to approve again."
     ENVIRONMENT_ADOPTED = "environment.adopted", "What ran there before Tealgate was found out."
     ENVIRONMENT_DIFFERS = (
         "environment.differs",

@@ -87,9 +87,10 @@ def test_a_group_is_told_from_its_making_to_its_end(browse: Browser, administrat
 
 def test_a_gate_that_is_taken_away_is_told(world: World, browse: Browser, administrator: User) -> None:
     send(browse, administrator, "deployments_environment_change", world.environment.pk, **{
-        "gate_policies-0-DELETE": "on", "bake_seconds": "7",
+        "gate_policies-0-DELETE": "on", "bake_seconds": "7", "no_gate_because": "Staging",
     })  # fmt: skip
 
+    assert told("environment.unattended").message == "Nobody has to approve: Staging"
     assert not GatePolicy.objects.exists()
     event = told("environment.changed")
     assert (event.chain.name, event.message) == (

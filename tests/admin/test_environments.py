@@ -67,7 +67,7 @@ def test_codedeploy_may_go_on_unasked_only_with_a_reason_that_the_page_shows(wor
 
     page = client.post(address("unattended", world), {"reason": "Staging"}, follow=True).content.decode()
     assert "root said at" in page
-    assert "that it may go on by itself: Staging." in page
+    assert "that nobody has to approve: Staging." in page
 
     page = client.post(address("unattended", world), {"ask": "1"}, follow=True).content.decode()
     assert "Go on unasked" in page
@@ -235,7 +235,9 @@ def test_only_administrators_look_for_what_runs(world: World, browse: Browser, o
 
 def test_what_the_controller_does_not_need_is_folded(world: World) -> None:
     def folded(environment: Environment | None) -> list[str | None]:
-        return [name for name, options in fieldsets(environment) if "collapse" in options.get("classes", ())]
+        return [
+            name for name, options in fieldsets(environment, may_save=True) if "collapse" in options.get("classes", ())
+        ]
 
     servers = Environment(controller="CODE_DEPLOY", compute_platform="Server", codedeploy_application="reports")
 

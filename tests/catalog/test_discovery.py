@@ -391,7 +391,7 @@ def test_a_group_that_waits_gets_a_gate_in_ready() -> None:
     assert gates(to_ecs) == [("PRE_PRODUCTION_TRAFFIC_SHIFT", ("Approvers",), 60)]
     assert gates(to_servers) == [("PRE_PRODUCTION_TRAFFIC_SHIFT", ("Approvers",), 30)]
     assert to_ecs.gate_sentences == (
-        "A gate at pre production traffic shift is proposed for it: 1 approval by Approvers, not by the requester, "
+        "A gate at pre production traffic shift is proposed: 1 approval by Approvers, not by the requester, "
         "within 1 h.",
     )
     assert "after waiting up to 30 min for approval" in to_servers.seen[2]

@@ -316,7 +316,7 @@ def test_a_group_that_waits_is_refused_without_a_gate_unless_somebody_says_so(sh
     assert deployment.status == Status.SUCCESSFUL, deployment.status_reason
     went_on = deployment.events.filter(kind="aws.ContinueDeployment").get()
     assert "root said at" in went_on.message
-    assert "that it may go on by itself: a test." in went_on.message
+    assert "that nobody has to approve: a test." in went_on.message
 
 
 def _address(shop: Storefront, port: int) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 
 from deployments.aws.sessions import connect
 from deployments.catalog import discovery
@@ -230,6 +231,7 @@ def test_blue_green_waits_for_an_approval_where_the_group_does(swapping: Storefr
     ready = {"actionOnTimeout": "STOP_DEPLOYMENT", "waitTimeInMinutes": 60}
     _style(blueGreenDeploymentConfiguration=shown | {"deploymentReadyOption": ready})
     before, new = installed(swapping), other(swapping)
+    root = Principal.person(User.objects.create_superuser("root"))
     refused = swapping.finish(swapping.deploy(new, "AllAtOnce"))
     assert refused.status == Status.STOPPED
     assert "but the environment has no gate there, so nobody would be asked" in refused.status_reason
@@ -241,7 +243,7 @@ def test_blue_green_waits_for_an_approval_where_the_group_does(swapping: Storefr
         codedeploy_application=REPORTS,
         now=now(),
     )
-    discovery.keep(like, proposal)
+    discovery.keep(like, proposal, principal=root, now=now())
 
     with Traffic(like.production_url) as traffic:
         deployment = swapping.deploy(new, "AllAtOnce")

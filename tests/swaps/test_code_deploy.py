@@ -213,7 +213,7 @@ def test_a_group_that_waits_where_no_gate_is_set_is_not_answered() -> None:
 
 
 def test_a_group_goes_on_from_ready_where_its_owner_has_said_so() -> None:
-    said = "ada said that it may go on by itself: staging."
+    said = "ada said that nobody has to approve: staging."
     unasked = at(Stage.PRODUCTION_TRAFFIC_SHIFT, environment={"unattended": said})
 
     decision = decide(unasked, seen("AfterAllowTestTraffic", "Ready"))

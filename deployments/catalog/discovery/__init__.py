@@ -17,14 +17,17 @@ from datetime import datetime
 
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
+from django.db import transaction
 
 from deployments.aws import errors
 from deployments.aws.protocol import Discovery
 from deployments.aws.sessions import connect
 from deployments.aws.values import Binding
+from deployments.catalog import changes, unattended
 from deployments.catalog.discovery import code_deploy, ecs_service
 from deployments.catalog.discovery.proposal import Proposal
 from deployments.catalog.models import Application, Environment, GatePolicy
+from deployments.people.principal import Principal
 from deployments.refused import Refused
 
 __all__ = ["Proposal", "discover", "environment_from", "keep", "propose"]
@@ -56,7 +59,8 @@ def discover(
     except errors.AwsError as error:
         raise Refused(f"AWS could not be read: {error.sentence}") from error
     where = {"region": region, "role_arn": role_arn, "external_id": external_id, "account_id": account}
-    return replace(proposal, columns={**where, **proposal.columns})
+    gates = proposal.gates or (unattended.default_gate(proposal.columns["controller"]),)
+    return replace(proposal, columns={**where, **proposal.columns}, gates=gates)
 
 
 def _short(name_or_arn: str, region: str, field: str) -> str:
@@ -97,9 +101,23 @@ def environment_from(proposal: Proposal, *, application: Application, name: str)
     return environment
 
 
-def keep(environment: Environment, proposal: Proposal) -> None:
-    """Save it with the gates that are proposed; call it in a transaction. Groups that are not there decide nothing."""
-    environment.save()
+def keep(
+    environment: Environment, proposal: Proposal, *, principal: Principal, no_gate_because: str = "", now: datetime
+) -> None:
+    """Save it with the gates that are proposed, or with who says why nobody has to approve.
+
+    Groups that are not there decide nothing. Raises Refused, without a trace.
+    """
+    with transaction.atomic():
+        environment.save()
+        if not no_gate_because:
+            _gate(environment, proposal)
+        changes.added(subject=environment, principal=principal, now=now)
+        if no_gate_because:
+            unattended.let_go_on(environment=environment, principal=principal, reason=no_gate_because, now=now)
+
+
+def _gate(environment: Environment, proposal: Proposal) -> None:
     for gate in proposal.gates:
         policy = GatePolicy.objects.create(
             environment=environment, stage=gate.stage, approvals=gate.approvals, timeout_minutes=gate.timeout_minutes

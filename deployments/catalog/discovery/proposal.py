@@ -26,13 +26,13 @@ class Proposal:
     seen: tuple[str, ...] = ()
     #: what is worth a look before it is confirmed
     doubts: tuple[str, ...] = ()
-    #: where the owner has AWS wait for a person already, and who shall be asked there
+    #: who shall be asked where: in the place of an approval of the owner's that AWS waits for, or before production
     gates: tuple[GateSpec, ...] = ()
 
     @property
     def gate_sentences(self) -> tuple[str, ...]:
         return tuple(
-            f"A gate at {stage_label(gate.stage).lower()} is proposed for it: {gate.sentence}, within "
+            f"A gate at {stage_label(gate.stage).lower()} is proposed: {gate.sentence}, within "
             f"{duration_words(60 * gate.timeout_minutes)}."
             for gate in self.gates
         )

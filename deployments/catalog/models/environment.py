@@ -240,9 +240,9 @@ class Environment(Compared, TaskCounts, Defining):
 
     @property
     def unattended_sentence(self) -> str:
-        """Who lets CodeDeploy go on without an approval, and why; "" = nobody."""
+        """Who said that nobody has to approve, and why; "" = nobody did."""
         if self.unattended_at is None:
             return ""
-        who = self.unattended_by.get_username() if self.unattended_by else "Somebody"
+        who = self.unattended_by.get_username() if self.unattended_by else "Somebody at the server"
         reason = self.unattended_reason.rstrip(".")
-        return f"{who} said at {self.unattended_at:%Y-%m-%d %H:%M} UTC that it may go on by itself: {reason}."
+        return f"{who} said at {self.unattended_at:%Y-%m-%d %H:%M} UTC that nobody has to approve: {reason}."

@@ -82,7 +82,11 @@ def version_of_board() -> str:
     seen = [
         Event.objects.aggregate(Max("pk")),
         list(Deployment.objects.unfinished().values_list("pk", "status", "stage", "position", PERCENT)),
-        list(Environment.objects.values_list("pk", "live_release", "live_slot", "locked_at", "rank", "name")),
+        list(
+            Environment.objects.values_list(
+                "pk", "live_release", "live_slot", "locked_at", "rank", "name", "unattended_at"
+            )
+        ),
         list(Gate.objects.open().annotate(decided=Count("approvals")).values_list("pk", "decided")),
         Application.objects.count(),
     ]
@@ -95,8 +99,8 @@ def _environments() -> list[Any]:
         finished_at__isnull=True, release=OuterRef("live_release"), created_at__lte=OuterRef("live_since")
     )
     return list(
-        Environment.objects.select_related("application", "live_release", "locked_by")
-        .prefetch_related("deployers")
+        Environment.objects.select_related("application", "live_release", "locked_by", "unattended_by")
+        .prefetch_related("deployers", "gate_policies")
         .annotate(
             live_by=Subquery(done.filter(brought_it).values("requested_by__username")[:1]),
             live_kind=Subquery(done.filter(brought_it).values("kind")[:1]),

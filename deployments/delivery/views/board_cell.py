@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from deployments.catalog import unattended
 from deployments.catalog.models import Environment
 from deployments.catalog.models import running as runs
 from deployments.delivery.models import Deployment
@@ -86,6 +87,8 @@ class CellView:
     #: the last deployment, when it ended well with warnings
     warned: WarnedView | None
     lock: LockView | None
+    #: without a gate: who said that nobody has to approve, and why, or that nobody said it; "" with one
+    unasked: str
     #: why the reader may not deploy there; "" when they may
     deploy_refusal: str
 
@@ -125,6 +128,7 @@ def cell_view(env: Any, running: RunningView | None, latest: Deployment | None, 
         trouble=_trouble(latest),
         warned=_warned(latest),
         lock=_lock(env) if env.is_locked else None,
+        unasked=unattended.why_unasked(env),
         deploy_refusal=rights.deploy_refusal(principal, env),
     )
 

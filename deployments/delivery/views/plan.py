@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from deployments.catalog import unattended
 from deployments.catalog.models import Environment, Release
 from deployments.delivery import requests
 from deployments.delivery.views.preflight_report import Group, grouped
@@ -20,6 +21,8 @@ class PlanView:
     #: shares of production traffic; "" where tasks are replaced in place
     shares: str
     gates: int
+    #: where it has no gate: who said that nobody has to approve, and why; "" with a gate
+    unasked: str
     #: how long it is watched in all, besides the time to start the release and for people to decide
     watched_seconds: int
     #: how long the previous release stays warm after that
@@ -60,6 +63,7 @@ def plan_view(
         plan=seen.plan,
         shares=shares_sentence(seen.plan),
         gates=sum(1 for step in steps if step.gate),
+        unasked=unattended.why_unasked(environment),
         watched_seconds=sum(step.bake_seconds for step in steps if step.stage != "CLEAN_UP"),
         warm_seconds=sum(step.bake_seconds for step in steps if step.stage == "CLEAN_UP"),
         preflight=grouped(seen.report),

@@ -8,10 +8,9 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import transaction
 
 from deployments import clock
-from deployments.catalog import changes, discovery, environments
+from deployments.catalog import discovery, environments
 from deployments.catalog.models import Application
 from deployments.management import at_server
 from deployments.refused import Refused
@@ -30,6 +29,7 @@ class Command(BaseCommand):
         parser.add_argument("--codedeploy-group", default="", help="may be left out when there is only one")
         parser.add_argument("--role-arn", default="")
         parser.add_argument("--external-id", default="")
+        parser.add_argument("--no-gate", default="", metavar="REASON", help="with --save: why nobody has to approve")
         parser.add_argument("--save", action="store_true", help="keep it; without this nothing is written")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -52,16 +52,24 @@ class Command(BaseCommand):
             environment = discovery.environment_from(proposal, application=application, name=name)
         except Refused as refused:
             raise CommandError(refused.sentence) from refused
-        for sentence in (*proposal.seen, *proposal.gate_sentences, *proposal.doubts):
+        gates = () if options["no_gate"] else proposal.gate_sentences
+        for sentence in (*proposal.seen, *gates, *proposal.doubts):
             self.stdout.write(sentence)
         for column, value in proposal.columns.items():
             self.stdout.write(f"  {column}: {value}")
         if not options["save"]:
             self.stdout.write("Nothing was written; add --save to keep it.")
             return
-        with transaction.atomic():
-            discovery.keep(environment, proposal)
-            changes.added(subject=environment, principal=at_server.principal(), now=clock.now())
+        try:
+            discovery.keep(
+                environment,
+                proposal,
+                principal=at_server.principal(),
+                no_gate_because=options["no_gate"],
+                now=clock.now(),
+            )
+        except Refused as refused:
+            raise CommandError(refused.sentence) from refused
         report = environments.check(environment, now=clock.now())
         self.stdout.write(f"{environment} was added; preflight found {counted(len(report.errors), 'error')}.")
         for result in report.errors:

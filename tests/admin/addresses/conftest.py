@@ -91,6 +91,6 @@ def typed(site: World, idle: Environment) -> dict[str, dict[str, str]]:
     blank = dict.fromkeys(("test_rule", "role_arn", "account_id", "ladder", "external_id"), "")
     return {
         "/deployments/environment/add/": blank | columns | named,
-        "/deployments/release/add/": {"images-0-reference": f"{ECR}:1.1.0"},
+        "/deployments/release/add/": {"images-0-reference": f"{ECR}:1.1.0", "task_definition": ""},
         "/deployments/environment/discover/": {"role_arn": "", "codedeploy_application": "", **found, **named},
     }
