@@ -44,11 +44,13 @@ def _alarm(name: str, alarm: Alarm | None, readings: Readings) -> Result:
     since = f" for {spelled((readings.now - alarm.changed_at).total_seconds())}" if alarm.changed_at else ""
     why = f": {ended(alarm.reason)}" if alarm.reason else "."
     if alarm.state == "ALARM":
+        rings = f"The alarm {name} has been in ALARM{since}{why}"
         return error(
             "alarms",
-            f"The alarm {name} has been in ALARM{since}{why} A deployment would be rolled back at once.",
+            f"{rings} A deployment would be rolled back at once.",
             "Mend what it complains about first; if it is wrong, correct the alarm.",
             ails=(Ailment.ALARM, name),
+            alone=rings,
         )
     if alarm.state != "OK":
         return warning(

@@ -67,5 +67,8 @@ def _may_begin_with(settings: EnvironmentSettings, result: Result) -> bool:
 def _said(settings: EnvironmentSettings, result: Result) -> Result:
     what = DeploymentKind(settings.kind).label.lower()
     return replace(
-        result, level=Level.WARNING, fix=f"It was so before this {what} was asked for and does not count against it."
+        result,
+        level=Level.WARNING,
+        seen=result.red.seen if result.red else result.seen,
+        fix=f"It was so before this {what} was asked for and does not count against it.",
     )

@@ -88,6 +88,7 @@ def _own_alarm(service: str, name: str, readings: ExpressReadings) -> Result:
             f"The alarm {name} by which ECS rolls {service} back is in ALARM{why} ECS would not go by it.",
             "Mend first what it complains about: it counts answers 4xx too, so links to pages that are gone may be it.",
             ails=(Ailment.ALARM, name),
+            alone=f"The alarm {name} by which ECS rolls {service} back is in ALARM{why}",
         )
     return ok("express-alarm", f"ECS rolls {service} back by its own alarm {name}, which is {alarm.state}.")
 

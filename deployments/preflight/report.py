@@ -61,9 +61,9 @@ def warning(check: str, seen: str, fix: str) -> Result:
     return Result(check=check, level=Level.WARNING, seen=seen, fix=fix)
 
 
-def error(check: str, seen: str, fix: str, *, ails: tuple[Ailment, str] | None = None) -> Result:
-    """`ails`: what of production is sick by it, and the name of that."""
-    red = Red(ailment=ails[0], name=ails[1], seen=seen) if ails else None
+def error(check: str, seen: str, fix: str, *, ails: tuple[Ailment, str] | None = None, alone: str = "") -> Result:
+    """`ails`: what of production is sick by it, and the name of that; `alone`: its sentence without what follows."""
+    red = Red(ailment=ails[0], name=ails[1], seen=alone or seen) if ails else None
     return Result(check=check, level=Level.ERROR, seen=seen, fix=fix, red=red)
 
 

@@ -54,6 +54,7 @@ def _desired(settings: EnvironmentSettings, found: Service) -> Result:
         "release works.",
         f"Set the desired count of {found.name} to what production needs.",
         ails=(Ailment.NOTHING, found.name),
+        alone=f"{found.name} has a desired count of 0.",
     )
 
 

@@ -48,6 +48,7 @@ def roles_in_deployment(
             "the release with, and nothing to come back to.",
             f"Set the desired count of {source.name} to what production needs and wait until its tasks run.",
             ails=(Ailment.TASKS if source.desired else Ailment.NOTHING, source.name),
+            alone=f"{source.name} is live, but runs no tasks (desired count {source.desired}).",
         )
     if target and target.desired > 0:
         yield warning(
@@ -88,6 +89,7 @@ def has_tasks(found: Service, shifter: str) -> Iterator[Result]:
             f"{found.name} has a desired count of 0, so {shifter} would shift traffic to a release without tasks.",
             f"Set the desired count of {found.name} to what production needs.",
             ails=(Ailment.NOTHING, found.name),
+            alone=f"{found.name} has a desired count of 0.",
         )
 
 

@@ -137,6 +137,8 @@ def test_a_failed_repair_offers_the_way_back(sick: World, browse: Browser) -> No
     address = reverse("admin:deployments_deployment_change", args=[deployment.pk])
     text = browse(sick.requester).get(address).content.decode()
     assert "It was bad." in text
+    board = browse(sick.requester).get(reverse("admin:index")).content.decode()
+    assert '<span class="tg-pill tg-pill-warn">Repair</span>' in board
     assert "Go back to what ran before?" in text
 
     browse(sick.requester).post(reverse("admin:deployments_deployment_do", args=[deployment.pk, "retry"]))

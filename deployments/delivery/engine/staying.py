@@ -50,7 +50,7 @@ def sentence(snapshot: Snapshot[Facts], reason: str, goes_on: str) -> str:
     further = f", and {goes_on} goes on with it by itself" if goes_on else ""
     return (
         f"{full_stop(reason)} {_BEFORE[kind]}: {_where(snapshot)}{further}. Deploy a release that mends it, as a "
-        "repair; or go back all the same by Roll back."
+        "repair; or choose Go back."
     )
 
 

@@ -42,6 +42,7 @@ class TroubleView:
     id: int
     release: ReleaseName
     status: Status
+    kind: DeploymentKind
     finished_at: datetime | None
 
 
@@ -140,6 +141,7 @@ def _trouble(latest: Deployment | None) -> TroubleView | None:
         id=latest.pk,
         release=release_name(latest.release),
         status=Status(latest.status),
+        kind=DeploymentKind(latest.kind),
         finished_at=latest.finished_at,
     )
 

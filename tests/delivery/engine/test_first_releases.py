@@ -100,7 +100,7 @@ def test_a_first_release_that_is_bad_stays_and_says_what_to_do(rolling: World) -
     assert updates(rolling) == [(NEW, 3)]
     assert deployment.status_reason.endswith(
         "Nothing ran before, so there is nothing to turn back to: api was left as it is. Deploy a release that mends "
-        "it, as a repair; or go back all the same by Roll back."
+        "it, as a repair; or choose Go back."
     )
 
 
