@@ -306,3 +306,14 @@ def test_a_deployment_that_came_beside_ours_with_our_pause_is_told_to_be_let_go(
     assert isinstance(decision, Fail)
     assert "was started while Tealgate's pause at POST_TEST_TRAFFIC_SHIFT stood on shop-blue" in decision.reason
     assert "let it go on in ECS (ContinueServiceDeployment)" in decision.reason
+
+
+def test_one_that_brings_the_release_that_was_turned_back_is_told_to_be_stopped() -> None:
+    snapshot = told(Stage.PRODUCTION_TRAFFIC_SHIFT, back=True, done=("register", "update", "give_back#0"))
+    anew = service("shop-blue", task_definition=cases.NEW, deployment_configuration=BEFORE)
+
+    decision = ECS.decide(snapshot, Observed(native=native("STOPPED"), production=rule(), service=anew), NOON)
+
+    assert isinstance(decision, Fail)
+    assert "it is 1.1.0 itself, which was turned back, so stop it in ECS (StopServiceDeployment)" in decision.reason
+    assert "let it go on" not in decision.reason
