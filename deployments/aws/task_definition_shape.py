@@ -97,7 +97,7 @@ def _structure(
         member = name if name in shape.members else by_case.get(name.lower())
         if member is None:
             if name.lower() not in ignored:
-                walk.fault((*path, name), f"is no field that AWS knows{_meant(name, shape.members)}")
+                walk.fault((*path, name), f"is no field that AWS knows{_meant(name, shape, path)}")
         elif member in taken:
             walk.fault((*path, name), f"is {member}, which stands there already")
         else:
@@ -141,6 +141,8 @@ def _kind_of(value: Any) -> str:
     return "an object"
 
 
-def _meant(name: str, known: Mapping[str, Any]) -> str:
-    close = get_close_matches(name, known, n=1)
+def _meant(name: str, shape: Any, path: Path) -> str:
+    if name.lower() == "valuefrom" and "environment" in path:
+        return "; what has a valueFrom belongs into secrets"
+    close = get_close_matches(name, shape.members, n=1)
     return f"; {close[0]} is" if close else ""

@@ -94,6 +94,19 @@ def _containers(file: JsonFile, below: Path, document: Mapping[str, Any]) -> Ite
         elif each["name"] in seen:
             yield _sentence(file, path, f"is a second container named {each['name']}")
         seen.add(each.get("name", ""))
+        yield from _variables(file, path, each)
+    if all(each.get("essential") is False for each in document["containerDefinitions"]):
+        yield _sentence(file, (*below, "containerDefinitions"), "has no container that is essential; ECS wants one")
+
+
+def _variables(file: JsonFile, path: Path, container: Mapping[str, Any]) -> Iterator[str]:
+    secrets = {each["name"] for each in container.get("secrets", ())}
+    for number, each in enumerate(container.get("environment", ())):
+        where: Path = (*path, "environment", number)
+        if not each.get("name"):
+            yield _sentence(file, where, "has no name")
+        elif each["name"] in secrets:
+            yield _sentence(file, where, f"is {each['name']}, which is among its secrets too; ECS takes one of them")
 
 
 def _replaced(value: Any, known: Mapping[str, str]) -> Any:

@@ -147,6 +147,12 @@ def test_a_file_that_is_no_json_is_refused_with_the_line(text: str | bytes, sent
         (web(environment={"DEBUG": "0"}), "containerDefinitions[0].environment is an object; AWS takes a list here."),
         (web(secrets=[{"name": "KEY"}]), "containerDefinitions[0].secrets[0] has no valueFrom."),
         (web(dockerLabels={"a": 1}), "containerDefinitions[0].dockerLabels.a is a number; AWS takes a text here."),
+        (web(environment=[{"name": "KEY", "valueFrom": "arn:aws:ssm:::parameter/key"}]),
+         "environment[0].valueFrom is no field that AWS knows; what has a valueFrom belongs into secrets."),
+        (web(environment=[{"name": "KEY", "value": "x"}], secrets=[{"name": "KEY", "valueFrom": "arn:x"}]),
+         "containerDefinitions[0].environment[0] is KEY, which is among its secrets too; ECS takes one of them."),
+        (web(environment=[{"name": "", "value": "x"}]), "containerDefinitions[0].environment[0] has no name."),
+        (web(essential=False), "containerDefinitions has no container that is essential; ECS wants one."),
         ({**TASKDEF, "networkMode": "vpc"}, "networkMode is vpc; AWS takes bridge, host, awsvpc, none."),
         ({"family": "shop"}, "it has no containerDefinitions."),
         ({**TASKDEF, "containerDefinitions": [{"image": "x"}]}, "containerDefinitions[0] has no name."),
@@ -156,7 +162,9 @@ def test_a_file_that_is_no_json_is_refused_with_the_line(text: str | bytes, sent
     ],
 )  # fmt: skip
 def test_what_aws_would_refuse_is_refused_with_its_place(written: Any, sentence: str) -> None:
-    assert f"taskdef.json, line 1: {sentence}" in refusal(written)
+    said = refusal(written)
+
+    assert said.startswith("taskdef.json, line 1: ") and sentence in said
 
 
 def test_a_fault_is_told_with_its_own_line_even_where_the_file_is_wrapped() -> None:
