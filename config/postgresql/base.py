@@ -7,6 +7,7 @@ from typing import Any
 import psycopg
 from django.db.backends.postgresql import base
 
+from config.postgresql import sharing
 from config.postgresql.credentials import Credentials, Login, Unreadable
 from deployments import clock, logs
 
@@ -14,11 +15,13 @@ log = logs.get(__name__)
 
 #: Who is refused by a wrong password asks for the secret, but no more often than this.
 PAUSE_SECONDS = 1.0
-_lock = threading.Lock()
+_lock, _reading = threading.Lock(), threading.Lock()
 _read_at: dict[str, float] = {}
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
+    _is_laid_aside = False
+
     def get_connection_params(self) -> dict[str, Any]:
         credentials: Credentials | None = self.settings_dict.get("CREDENTIALS")
         if credentials and not self.settings_dict["PASSWORD"]:
@@ -26,15 +29,37 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return super().get_connection_params()
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
-        """With the password as it is now. Raises psycopg.OperationalError."""
+        """One that lay aside, or a new one. Raises psycopg.OperationalError."""
+        shared = sharing.of(self.alias, self.settings_dict)
+        if shared is None:
+            return self._logged_in(conn_params)
+        self.isolation_level = psycopg.IsolationLevel.READ_COMMITTED
+        return shared.take(lambda: self._logged_in(conn_params))
+
+    def close_if_unusable_or_obsolete(self) -> None:
+        """After a page or a task, when whatever is in order is laid aside; `close` ends it in earnest."""
+        self._is_laid_aside = True
+        try:
+            super().close_if_unusable_or_obsolete()
+        finally:
+            self._is_laid_aside = False
+
+    def _close(self) -> None:
+        shared = sharing.of(self.alias, self.settings_dict)
+        # Inside of a transaction Django goes on to hand it out.
+        if shared and self._is_laid_aside and self.connection is not None and not self.in_atomic_block:
+            shared.give(self.connection)
+        else:
+            super()._close()  # type: ignore[misc]  # which the stubs leave out
+
+    def _logged_in(self, conn_params: dict[str, Any]) -> Any:
+        """With the password as it is now."""
         try:
             return super().get_new_connection(conn_params)
         except psycopg.OperationalError as error:
-            changed = self._changed_login(error)
+            changed = self._changed_login(error, Login(conn_params.get("user", ""), conn_params.get("password", "")))
             if changed is None:
                 raise
-        log.warning("the database's password was changed, and has been read again")
-        self._take(changed)
         return super().get_new_connection(conn_params | {"user": changed.user, "password": changed.password})
 
     def connect(self) -> None:
@@ -57,13 +82,21 @@ class DatabaseWrapper(base.DatabaseWrapper):
         (at,) = self.connection.execute("SELECT clock_timestamp()").fetchone()
         clock.set_by(at, time.monotonic() - asked)
 
-    def _changed_login(self, refusal: psycopg.OperationalError) -> Login | None:
+    def _changed_login(self, refusal: psycopg.OperationalError, used: Login) -> Login | None:
+        """One thread reads it, and those that were refused in the same moment wait for that."""
         credentials: Credentials | None = self.settings_dict.get("CREDENTIALS")
         if credentials is None or "FATAL:" not in str(refusal):
             return None
-        known = Login(self.settings_dict["USER"], self.settings_dict["PASSWORD"])
-        found = _read(credentials) if _may_ask(credentials) else known
-        return found if found != known else None
+        with _reading:
+            known = Login(self.settings_dict["USER"], self.settings_dict["PASSWORD"])
+            if known != used:
+                return known
+            found = _read(credentials) if _may_ask(credentials) else known
+            if found == known:
+                return None
+            log.warning("the database's password was changed, and has been read again")
+            self._take(found)
+            return found
 
     def _take(self, login: Login) -> None:
         # Of this connection and of all that are made from now on: they share these settings.

@@ -127,7 +127,7 @@ DATABASE_SECRET = read.secret(
     "DATABASE_SECRET", "", example="arn:aws:secretsmanager:eu-central-1:123456789012:secret:tealgate-db"
 )
 rotating(read, DATABASES["default"], DATABASE_SECRET)
-# Tasks ask the queue ten times a second: connections are kept, and looked at before they are used again.
+# Tasks ask the queue ten times a second.
 DATABASES["default"].update(CONN_MAX_AGE=600, CONN_HEALTH_CHECKS=True)
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # IMMEDIATE: a transaction that will write takes the write lock at once instead of failing half way.

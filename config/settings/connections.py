@@ -23,6 +23,11 @@ def over_the_network(read: Reader, database: dict[str, Any]) -> None:
     """Complete `database`, one of DATABASES; what its address says itself stands."""
     #: Whether connections go through pgbouncer, and in which of its modes: `none` or `transaction`.
     pooler = read.choice("DATABASE_POOLER", "none", POOLERS)
+    #: Connections of each process to PostgreSQL, which its threads share. What a server must allow in all is in
+    #: [self-hosting](self-hosting.md#connections-to-postgresql).
+    database["CONNECTIONS"] = read.number("DATABASE_CONNECTIONS", 4, lowest=2, highest=256)
+    # A thread gives its connection back after each page or task, for another to go on with.
+    database["CONN_MAX_AGE"] = 0
     options = database.setdefault("OPTIONS", {})
     for name, value in NOTICED.items():
         options.setdefault(name, value)

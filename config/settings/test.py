@@ -1,8 +1,11 @@
 """For the tests. Only DATABASE_URL is taken from the environment, so that the suite can run on PostgreSQL."""
 
 from config.settings.base import *  # noqa: F403
-from config.settings.base import INSTALLED_APPS, Q_CLUSTER, read
+from config.settings.base import DATABASES, INSTALLED_APPS, Q_CLUSTER, read
 from deployments import logs
+
+# Tests hold connections in many threads, and end with them.
+DATABASES["default"].update(CONNECTIONS=0, CONN_MAX_AGE=600)
 
 SECRET_KEY = "test-only"  # noqa: S105
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]

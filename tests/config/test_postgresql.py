@@ -1,8 +1,10 @@
 """A password that is changed while Tealgate runs, on a real server."""
 
 import json
+import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -111,6 +113,27 @@ def test_the_servers_time_is_gone_by_whatever_this_host_says(server: Server, mon
         assert not connection.is_usable()
     finally:
         server.start()
+
+
+def test_all_who_are_refused_in_the_same_moment_come_in_by_one_reading(server: Server, tmp_path: Path) -> None:
+    file = tmp_path / "address"
+    file.write_text(server.address())
+    first = connected({"DATABASE_URL_FILE": str(file)})
+    visitors = [ConnectionHandler({"default": first.settings_dict})["default"] for _ in range(8)]
+    server.set_password(NEW)
+    file.write_text(server.address(NEW))
+    together = threading.Barrier(len(visitors))
+
+    def comes(visitor: Any) -> str:
+        visitor.inc_thread_sharing()
+        made.append(visitor)
+        together.wait()
+        return who(visitor)
+
+    with capture_logs() as lines, ThreadPoolExecutor(len(visitors)) as pool:
+        assert set(pool.map(comes, visitors)) == {"tealgate"}
+
+    assert len(lines) == 1
 
 
 def test_an_address_in_a_file_is_read_again_as_well(server: Server, tmp_path: Path) -> None:
