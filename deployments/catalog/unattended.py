@@ -54,8 +54,11 @@ def let_go_on(*, environment: Environment, principal: Principal, reason: str, no
 
 def why_unasked(environment: Environment) -> str:
     """Of an environment without a gate; "" with one."""
-    if environment.gate_policies.all():
-        return ""
+    return "" if environment.gate_policies.exists() else reason(environment)
+
+
+def reason(environment: Environment) -> str:
+    """Why it needs no gate, as far as somebody has said it."""
     return environment.unattended_sentence or "Nobody has said why nobody has to approve."
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Max, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, Max, OuterRef, Q, Subquery
 
-from deployments.catalog.models import Application, Environment
+from deployments.catalog.models import Application, Environment, GatePolicy
 from deployments.delivery.models import Deployment, Gate
 from deployments.delivery.views.board_cell import CellView, RunningView, cell_view, running_view
 from deployments.delivery.views.found import PERCENT
@@ -100,10 +100,11 @@ def _environments() -> list[Any]:
     )
     return list(
         Environment.objects.select_related("application", "live_release", "locked_by", "unattended_by")
-        .prefetch_related("deployers", "gate_policies")
+        .prefetch_related("deployers")
         .annotate(
             live_by=Subquery(done.filter(brought_it).values("requested_by__username")[:1]),
             live_kind=Subquery(done.filter(brought_it).values("kind")[:1]),
+            is_gated=Exists(GatePolicy.objects.filter(environment=OuterRef("pk"))),
             latest=Subquery(done.values("pk")[:1]),
         )
         .order_by("application__name", "rank", "name")

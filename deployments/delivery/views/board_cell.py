@@ -112,7 +112,7 @@ def running_view(row: Deployment, is_waiting: bool) -> RunningView:
 
 
 def cell_view(env: Any, running: RunningView | None, latest: Deployment | None, principal: Principal) -> CellView:
-    """`env`: an Environment with `live_by` and `live_kind`. `latest`: its last deployment."""
+    """`env`: an Environment with `is_gated`, `live_by` and `live_kind`. `latest`: its last deployment."""
     outside = runs.outside(env)
     return CellView(
         environment=environment_name(env),
@@ -129,7 +129,7 @@ def cell_view(env: Any, running: RunningView | None, latest: Deployment | None, 
         trouble=_trouble(latest),
         warned=_warned(latest),
         lock=_lock(env) if env.is_locked else None,
-        unasked=unattended.why_unasked(env),
+        unasked="" if env.is_gated else unattended.reason(env),
         deploy_refusal=rights.deploy_refusal(principal, env),
     )
 
