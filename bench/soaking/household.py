@@ -1,5 +1,6 @@
 """Web and worker, started again when they end, as systemd, a container engine and ECS do."""
 
+import os
 import signal
 import time
 from collections import Counter
@@ -32,10 +33,21 @@ class Household:
 
     def kill(self, name: str, away: float = 0) -> None:
         self._kept.discard(name)
+        # With all that it forked, as a container or systemd does: gunicorn's own processes would keep its port.
+        os.killpg(self._stack.pid(name), signal.SIGKILL)
         self._stack.kill(name)
         self.tend(away)
         self._kept.add(name)
         self.tend(PAUSE_SECONDS)
+
+    def stand_still(self, name: str, seconds: float) -> None:
+        """As the processes of a host that is paused, or has no processor left."""
+        group = self._stack.pid(name)
+        os.killpg(group, signal.SIGSTOP)
+        try:
+            self.tend(seconds)
+        finally:
+            os.killpg(group, signal.SIGCONT)
 
     def terminate_worker(self, during: str) -> None:
         """SIGTERM, and the next one is started at once."""

@@ -72,6 +72,7 @@ class Outages:
             "the credentials' endpoint answers 500": self._credentials_away,
             "kill -9 of the worker, started at once": lambda sigterm: self._worker_killed(0),
             "kill -9 of the worker, away for 35 s": lambda sigterm: self._worker_killed(WORKER_AWAY),
+            "the worker stands still for 35 s": lambda sigterm: self._worker_stands_still(),
             "kill -9 of the web": lambda sigterm: self._web_killed(sigterm),
             **(steps if self._around.clock.can_be_set else {}),
         }
@@ -90,7 +91,7 @@ class Outages:
 
     def _happen(self, kind: str) -> None:
         told = self.told.setdefault(kind, Told())
-        sigterm = (told.times + len(kind)) % 2 == 1  # every other time
+        sigterm = "worker" not in kind and (told.times + len(kind)) % 2 == 1  # every other time
         began = time.strftime("%H:%M:%S")
         self.kinds[kind](sigterm)
         over = time.monotonic()
@@ -172,6 +173,9 @@ class Outages:
 
     def _worker_killed(self, away: float) -> None:
         self._household.kill("worker", away)
+
+    def _worker_stands_still(self) -> None:
+        self._household.stand_still("worker", WORKER_AWAY)
 
     def _web_killed(self, sigterm: bool) -> None:
         self._visitors.web_is_down.set()

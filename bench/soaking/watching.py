@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Self
 
 from deployments import clock
-from deployments.delivery.engine.one_pass import UNWATCHED
+from deployments.delivery.engine.gaps import UNWATCHED
 from deployments.delivery.models import Deployment
 from deployments.ops import outages
 

@@ -15,10 +15,11 @@ from deployments.aws.protocol import Gateway
 from deployments.delivery import absences
 from deployments.delivery.engine import leases, measurements, parting, probes, reasons, record, rows, snapshots, staying
 from deployments.delivery.engine.batches import Batch
+from deployments.delivery.engine.gaps import gap_before
 from deployments.delivery.models import Deployment
 from deployments.swaps.base import Controller
 from deployments.swaps.decisions import Act, Advance, Decision, ExpireGate, Fail, Note, OpenGate, Probe, Snapshot, Wait
-from deployments.swaps.facts import Facts, Gap
+from deployments.swaps.facts import Facts
 from deployments.swaps.reports import Failure
 from deployments.swaps.steps import one_off_tasks, unwatched
 from deployments.vocabulary import Role, Stage, Status
@@ -30,8 +31,6 @@ Clock = Callable[[], datetime]
 
 #: A deployment that neither waits nor ends after so many decisions in one pass is given back for later.
 MOST_DECISIONS = 60
-#: A look may be so late because all workers are busy; what is longer is time in which nobody watched.
-UNWATCHED = timedelta(seconds=20)
 INTERNAL_ERROR_PAUSE = timedelta(seconds=60)
 
 
@@ -45,6 +44,7 @@ class DeploymentPass:
         self.deployment = deployment
         self.clock = clock
         self.is_draining = is_draining
+        self.looked: datetime | None = None
         self.log = log.bind(deployment=deployment.pk, environment=str(deployment.environment))
 
     def run(self, batch: Batch) -> None:
@@ -115,7 +115,7 @@ class DeploymentPass:
             observed = self.controller.observe(snapshot, self.gateway, now)
         except AwsError as error:
             return self._aws_failed(snapshot, error)
-        snapshot = self._with_gap(snapshot, now)
+        snapshot = self._with_gap(snapshot, self.clock())
         readings = self.controller.readings(snapshot, observed)
         if readings:
             measurements.keep(self.deployment, readings, now)
@@ -123,12 +123,11 @@ class DeploymentPass:
         return self._carry_out(snapshot, absences.held_back(self.deployment, decision, now))
 
     def _with_gap(self, snapshot: Snapshot[Facts], now: datetime) -> Snapshot[Facts]:
-        """If nobody had looked for too long, that is recorded before anything is judged by the clock or turned back."""
-        until = self.deployment.watched_until
-        if until is None or now - until <= UNWATCHED:
-            return snapshot
-        record.unwatched(self.deployment, Gap(since=until, until=now))
-        return snapshots.take(self.deployment)
+        """A gap is recorded before anything is judged by the clock, or turned back."""
+        gap, self.looked = gap_before(now, self.deployment.watched_until, self.looked), now
+        if gap:
+            record.unwatched(self.deployment, gap)
+        return snapshots.take(self.deployment) if gap else snapshot
 
     def _carry_out(self, snapshot: Snapshot[Facts], decision: Decision) -> bool:
         now = self.clock()
@@ -143,7 +142,8 @@ class DeploymentPass:
                 return self._act(snapshot, decision)
             case Probe():
                 results = probes.send(snapshot.settings, self.deployment, now)
-                record.probed(self.deployment, decision, results, self.clock())
+                self.looked = self.clock()
+                record.probed(self.deployment, decision, results, self.looked)
             case Note():
                 record.noted(self.deployment, decision, now)
             case Wait():

@@ -25,6 +25,8 @@ GRACE_SECONDS = 7
 #: How long a deployment may be kept after SIGTERM.
 HAND_BACK_SECONDS = 0.8
 LOOK_EVERY_SECONDS = 15
+#: How long such a look may take; what the database says later is not waited for.
+LOOK_SECONDS = 2.0
 #: How long the database may refuse us before the worker ends, for whoever starts it to give it the new password.
 REFUSED_SECONDS = 60
 #: How long each thing that has to be told to the database or the queue may take after SIGTERM.
@@ -95,7 +97,8 @@ class Watch:
         if now < self._next_look:
             return False
         self._next_look = now + LOOK_EVERY_SECONDS
-        seen = look()
+        # In a thread: a database that hangs keeps it for longer than we have once somebody asks us to end.
+        seen = outages.within(LOOK_SECONDS, look, "looking for the heartbeat") or Seen.UNKNOWN
         if seen is not Seen.REFUSED:
             self._refused_since = None
         elif self._refused_since is None:

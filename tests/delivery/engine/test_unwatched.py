@@ -1,6 +1,7 @@
 """Time in which nobody looked, ourselves or AWS being away: it is not held against a release, and proves nothing."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -137,3 +138,34 @@ def test_the_time_before_a_failed_way_back_is_tried_again_is_nobodys_to_watch() 
 
     assert deployment.status == Status.ROLLBACK_SUCCESSFUL
     assert told(deployment) == []
+
+
+class Standing:
+    """The host stands still for a minute and a half in the middle of one order to AWS, or one question."""
+
+    def __init__(self, world: World, monkeypatch: pytest.MonkeyPatch, name: str, word: str = "") -> None:
+        self._call, self._world, self._word = getattr(world.aws, name), world, word
+        monkeypatch.setattr(world.aws, name, self)
+
+    def __call__(self, *given: Any, **named: Any) -> Any:
+        answer = self._call(*given, **named)
+        if self._word in type(given[0]).__name__:
+            self._word = "never again"
+            self._world.clock.forward(seconds=90)
+        return answer
+
+
+@pytest.mark.parametrize(("name", "word"), [("perform", "UpdateService"), ("rule", "")], ids=["order", "question"])
+def test_a_host_that_stands_still_in_the_middle_of_a_look_has_not_watched(
+    name: str, word: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = make_world(gate=False, scale_up_timeout_seconds=40)
+    deployment = starting(world) if name == "rule" else world.request()
+    world.aws.scale_after = 3
+    come_up(world)
+    Standing(world, monkeypatch, name, word)
+
+    world.run(deployment)
+
+    assert deployment.status == Status.SUCCESSFUL, deployment.status_reason
+    assert len(told(deployment)) == 1
