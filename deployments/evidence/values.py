@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum, StrEnum
 
 from deployments.aws.values import Target
@@ -76,6 +77,8 @@ class AlarmState:
     #: AWS's word; "missing" when there is no such alarm
     state: str
     reason: str = ""
+    #: when it got into that state; None: AWS does not say
+    changed_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

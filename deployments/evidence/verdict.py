@@ -3,6 +3,7 @@
 from deployments import red
 from deployments.evidence import targets
 from deployments.evidence.measuring import Measured
+from deployments.evidence.silence import LAG
 from deployments.evidence.values import REQUESTS, AlarmState, Finding, Quantity, TargetHealth, Unit, Value
 from deployments.evidence.watched import Watched
 from deployments.red import Ailment
@@ -81,8 +82,11 @@ def _alarm(alarm: AlarmState, watched: Watched) -> str:
 
 
 def _was_red(alarm: AlarmState, watched: Watched) -> bool:
-    """What rang before a repair or a first release began says nothing of the release."""
-    return alarm.name in red.names(watched.settings.red, Ailment.ALARM)
+    """What rang before a repair or a first release began says nothing of the release, until it was quiet meanwhile."""
+    if alarm.name not in red.names(watched.settings.red, Ailment.ALARM):
+        return False
+    served = watched.since + LAG if watched.since else None
+    return served is None or alarm.changed_at is None or alarm.changed_at <= served
 
 
 def _still_red(alarm: AlarmState, watched: Watched) -> str:

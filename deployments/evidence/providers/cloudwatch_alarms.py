@@ -31,7 +31,7 @@ class CloudWatchAlarms:
 def _state(name: str, alarm: Alarm | None) -> AlarmState:
     if alarm is None:
         return AlarmState(name=name, state="missing")
-    return AlarmState(name=name, state=alarm.state, reason=alarm.reason)
+    return AlarmState(name=name, state=alarm.state, reason=alarm.reason, changed_at=alarm.changed_at)
 
 
 ALARMS = CloudWatchAlarms()
