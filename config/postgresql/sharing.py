@@ -17,8 +17,8 @@ from psycopg.pq import TransactionStatus
 
 from deployments import clock
 
-#: A thread waits for a free one as long as for a server that does not answer.
-WAIT_SECONDS = 10.0
+#: Waiting is slow, and an error is worse: a page that nobody waits for any more is given up by nginx.
+WAIT_SECONDS = 30.0
 #: What lay for less is taken as it is.
 SURE_SECONDS = 1.0
 #: Servers, proxies and their certificates change: nothing is kept for ever.
@@ -36,6 +36,8 @@ class Shared:
         #: when each that is open was made; one that nobody holds any more goes by itself
         self._made: WeakKeyDictionary[Connection, float] = WeakKeyDictionary()
         self._connecting = 0
+        #: who waits, in the order in which they came
+        self._asking: list[object] = []
         #: those that nobody uses, with when they were given back; the last is used first
         self._idle: list[tuple[Connection, float]] = []
 
@@ -54,7 +56,7 @@ class Shared:
         finally:
             with self._changed:
                 self._connecting -= 1
-                self._changed.notify()
+                self._changed.notify_all()
 
     def give(self, connection: Connection) -> None:
         """Lay it aside, or close it when it is of no more use."""
@@ -68,31 +70,36 @@ class Shared:
         with self._changed:
             if not connection.closed:
                 self._idle.append((connection, now))
-            self._changed.notify()
+            self._changed.notify_all()
 
     def _free(self) -> tuple[Connection, float] | None:
-        """None: one may be made, which is counted as being made from now on."""
-        began, collected = time.monotonic(), False
+        """The first that is free, for who asked first; None: one may be made, which counts from now on."""
+        began, collected, ticket = time.monotonic(), False, object()
         with self._changed:
-            while True:
+            self._asking.append(ticket)
+            try:
+                while not (self._asking[0] is ticket and (self._idle or self._may_connect())):
+                    waited = time.monotonic() - began
+                    if waited >= WAIT_SECONDS:
+                        raise psycopg.OperationalError(
+                            f"all {self._most} connections of this process have been in use for {WAIT_SECONDS:.0f} s; "
+                            "DATABASE_CONNECTIONS is how many there are"
+                        )
+                    if waited >= SURE_SECONDS and not collected:
+                        gc.collect()
+                        collected = True
+                    self._changed.wait(_LOOK_SECONDS)
                 if self._idle:
                     return self._idle.pop()
-                if self._open() + self._connecting < self._most:
-                    self._connecting += 1
-                    return None
-                waited = time.monotonic() - began
-                if waited >= WAIT_SECONDS:
-                    raise psycopg.OperationalError(
-                        f"all {self._most} connections of this process have been in use for {WAIT_SECONDS:.0f} s; "
-                        "DATABASE_CONNECTIONS is how many there are"
-                    )
-                if waited >= SURE_SECONDS and not collected:
-                    gc.collect()
-                    collected = True
-                self._changed.wait(_LOOK_SECONDS)
+                self._connecting += 1
+                return None
+            finally:
+                self._asking.remove(ticket)
+                self._changed.notify_all()
 
-    def _open(self) -> int:
-        return sum(not connection.closed for connection in list(self._made))
+    def _may_connect(self) -> bool:
+        is_open = sum(not connection.closed for connection in list(self._made))
+        return is_open + self._connecting < self._most
 
     def _lost(self, connection: Connection) -> None:
         """With all that lay aside: whatever ended this one has most likely ended them, and each would be waited for."""

@@ -119,6 +119,28 @@ def test_whoever_finds_none_free_for_too_long_is_told_which_setting_it_is(
     assert asks(connections, "SELECT 1") == 1
 
 
+def test_who_comes_first_is_served_first(connections: ConnectionHandler) -> None:
+    held = [ThreadPoolExecutor(1) for _ in range(MOST)]
+    for each in held:
+        each.submit(asks, connections, "SELECT 1").result()
+    shared, order = next(iter(sharing._shared.values())), []
+
+    def comes(number: int) -> None:
+        asks(connections, "SELECT 1")
+        order.append(number)
+        gives_back(connections)
+
+    with ThreadPoolExecutor(5) as pool:
+        for number in range(5):
+            pool.submit(comes, number)
+            wait_for(lambda number=number: len(shared._asking) == number + 1)  # type: ignore[misc]
+        held[0].submit(gives_back, connections).result()
+    for each in held[1:]:
+        each.submit(gives_back, connections).result()
+
+    assert order == [0, 1, 2, 3, 4]
+
+
 def test_one_that_was_lost_while_it_lay_aside_is_not_handed_on(
     server: Server, connections: ConnectionHandler, monkeypatch: pytest.MonkeyPatch
 ) -> None:
