@@ -308,12 +308,18 @@ def test_a_deployment_that_came_beside_ours_with_our_pause_is_told_to_be_let_go(
     assert "let it go on in ECS (ContinueServiceDeployment)" in decision.reason
 
 
-def test_one_that_brings_the_release_that_was_turned_back_is_told_to_be_stopped() -> None:
-    snapshot = told(Stage.PRODUCTION_TRAFFIC_SHIFT, back=True, done=("register", "update", "give_back#0"))
+def test_one_that_brings_the_release_that_was_turned_back_is_not_let_go_on() -> None:
+    """It would bring to production what nobody has approved."""
+    snapshot = told(Stage.PRODUCTION_TRAFFIC_SHIFT, back=True, done=("register", "update"))
     anew = service("shop-blue", task_definition=cases.NEW, deployment_configuration=BEFORE)
+    seen = Observed(native=native("STOPPED"), production=rule(), service=anew)
 
-    decision = ECS.decide(snapshot, Observed(native=native("STOPPED"), production=rule(), service=anew), NOON)
+    noted = ECS.decide(snapshot, seen, NOON)
+    assert isinstance(noted, Note)
+    assert noted.reason == "Somebody started 1.1.0 anew, for which ECS stopped ours: shop:1 is deployed again"
+    assert isinstance(noted.facts, EcsFacts)
 
-    assert isinstance(decision, Fail)
-    assert "it is 1.1.0 itself, which was turned back, so stop it in ECS (StopServiceDeployment)" in decision.reason
-    assert "let it go on" not in decision.reason
+    act = ECS.decide(replace(snapshot, facts=noted.facts), seen, NOON)
+    assert isinstance(act, Act)
+    assert isinstance(act.action, UpdateService)
+    assert act.action.task_definition == cases.OLD

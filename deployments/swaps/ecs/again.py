@@ -54,6 +54,8 @@ def decide(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
 def _told(snapshot: Snapshot, observed: Observed) -> Note | Fail | None:
     """The release has all traffic, from wherever somebody has started it anew."""
     if not marks.done(snapshot, marks.of_try(snapshot, "overtaken")):
+        if observed.native and observed.native.status == Status.STOPPED:
+            return overtaken.started_anew(snapshot, "ECS", snapshot.facts)
         if swapped := once_more.swapped(snapshot, observed, Role.TARGET):
             return swapped
         if once_more.is_under_way(observed.later):
@@ -130,13 +132,17 @@ def _shift_back(
 
 
 def _clean_up(snapshot: Snapshot, observed: Observed, again: NativeDeployment, live: Role | None) -> Decision:
+    if again.status != Status.SUCCESSFUL and observed.native and observed.native.status == Status.STOPPED:
+        return Wait(reason=f"ECS deploys {_before(snapshot)} again, in whichever slot is free")
     if live is not Role.SOURCE:
         since = overtaken.on_it_since(snapshot, observed.service)
         todo = f"{since[:1].upper()}{since[1:]}" if since else "Set it right by hand."
         return Fail(reason=f"ECS had gone back, but now {_shown(snapshot, observed)}. {todo}", live=live)
     if again.status != Status.SUCCESSFUL:
         return Wait(reason="ECS removes the release's tasks")
-    return Advance(reason=f"ECS had finished, so it deployed {_before(snapshot)} again and removed the release's tasks")
+    stopped = observed.native and observed.native.status == Status.STOPPED
+    why = "somebody had started the release anew, so ECS" if stopped else "ECS had finished, so it"
+    return Advance(reason=f"{why} deployed {_before(snapshot)} again and removed the release's tasks")
 
 
 def _shown(snapshot: Snapshot, observed: Observed) -> str:

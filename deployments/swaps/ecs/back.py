@@ -9,7 +9,7 @@ from deployments.aws.values import NativeDeployment
 from deployments.swaps.decisions import Act, Advance, Decision, Fail, Wait
 from deployments.swaps.ecs import again, ending, following, once_more, owner, put_back
 from deployments.swaps.ecs.facts import Snapshot
-from deployments.swaps.ecs.observe import Observed
+from deployments.swaps.ecs.observe import Observed, is_started_anew
 from deployments.swaps.ecs.starting import FOUND_WITHIN
 from deployments.swaps.steps import left_to_them, marks, rules
 from deployments.vocabulary import Role, Stage, Status
@@ -25,7 +25,7 @@ def decide(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
 
 def _decision(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     native = observed.native
-    if native and native.status == Status.SUCCESSFUL:
+    if native and (native.status == Status.SUCCESSFUL or is_started_anew(snapshot, observed.service, native)):
         return marks.unheard(snapshot, _roll_back(snapshot, native)) or again.decide(snapshot, observed, now)
     if native and native.status == Status.STOPPED and (theirs := put_back.followed(snapshot, observed)):
         return theirs

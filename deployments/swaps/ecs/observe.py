@@ -101,7 +101,7 @@ def is_approved(snapshot: Snapshot) -> bool:
 def _way_back(snapshot: Snapshot, gateway: Gateway, native: NativeDeployment, now: datetime) -> Observed:
     overtaken = native.status in (Status.STOP_REQUESTED, Status.STOPPED, Status.SUCCESSFUL)
     service = one_service.service(snapshot, gateway) if overtaken else _service_to_mend(snapshot, gateway, native)
-    again = _again(snapshot, gateway, native) if native.status == Status.SUCCESSFUL else None
+    again = _again(snapshot, gateway, native) if native.status in (Status.SUCCESSFUL, Status.STOPPED) else None
     rule = gateway.rule(snapshot.settings.production_rule)
     told_again = marks.done(snapshot, marks.of_try(snapshot, "again")) or native.status != Status.SUCCESSFUL
     runs = pinned.goal(snapshot.facts) if told_again else snapshot.facts.task_definition
@@ -109,13 +109,22 @@ def _way_back(snapshot: Snapshot, gateway: Gateway, native: NativeDeployment, no
     over = native.status == Status.ROLLBACK_SUCCESSFUL or any(
         each is not None and each.status == Status.SUCCESSFUL for each in (again, later)
     )
-    has_to_pin = native.status == Status.SUCCESSFUL and pinned.is_wanted(snapshot.facts)
+    goes_again = native.status == Status.SUCCESSFUL or is_started_anew(snapshot, service, native)
+    has_to_pin = goes_again and pinned.is_wanted(snapshot.facts)
     pin = pinned.observe(snapshot, gateway) if has_to_pin else None
     serves_from = _serves_from(snapshot, gateway, again, rule)
     observed = Observed(
         native=native, again=again, later=later, serves_from=serves_from, service=service, production=rule, pin=pin
     )
     return _with_the_end(snapshot, gateway, observed, over=over)
+
+
+def is_started_anew(snapshot: Snapshot, service: Service | None, native: NativeDeployment) -> bool:
+    """Whether ECS stopped ours for somebody who started the release anew, which nobody wants any more."""
+    if native.status != Status.STOPPED or service is None or service.status != "ACTIVE":
+        return False
+    known = marks.done(snapshot, marks.of_try(snapshot, "overtaken"))
+    return known or service.task_definition == snapshot.facts.task_definition
 
 
 def _later(

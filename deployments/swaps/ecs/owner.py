@@ -103,13 +103,9 @@ def held_by_ours(snapshot: Snapshot, service: Service | None) -> str:
     has_ours = ours & pauses(service.deployment_configuration) or is_given_back(snapshot)
     if not ours or not has_ours:
         return ""
-    todo = "let it go on in ECS (ContinueServiceDeployment)"
-    if service.task_definition == snapshot.facts.task_definition:  # whoever let it go on would bring what nobody wants
-        version = snapshot.artefact.version
-        todo = f"it is {version} itself, which was turned back, so stop it in ECS (StopServiceDeployment)"
     return (
         f" It was started while Tealgate's pause at {', '.join(sorted(ours))} stood on {service.name}, so ECS holds it "
-        f"there: {todo}. The service has no pause of Tealgate's any more."
+        "there: let it go on in ECS (ContinueServiceDeployment). The service has no pause of Tealgate's any more."
     )
 
 

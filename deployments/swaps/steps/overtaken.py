@@ -49,6 +49,15 @@ def has_it_all(snapshot: Snapshot[TwoSlotFacts], aws: str, facts: TwoSlotFacts) 
     )
 
 
+def started_anew(snapshot: Snapshot[TwoSlotFacts], aws: str, facts: TwoSlotFacts) -> Note:
+    """Somebody started the release anew while it was to be turned back, and AWS stopped ours for it."""
+    version, before = snapshot.artefact.version, _before(snapshot)
+    return Note(
+        reason=f"Somebody started {version} anew, for which {aws} stopped ours: {before} is deployed again",
+        facts=facts.marked(marks.of_try(snapshot, "overtaken")),
+    )
+
+
 def on_it_since(snapshot: Snapshot[TwoSlotFacts], service: Service | None) -> str:
     """Who is neither the release nor the source, in a clause and what to do; "" when nobody is, or it was not read."""
     ours = (snapshot.facts.task_definition, snapshot.facts.source_task_definition, snapshot.facts.source_pinned)

@@ -124,3 +124,22 @@ def test_a_source_that_was_started_anew_while_ecs_deployed_it_again_is_followed(
     assert deployment.status == Status.ROLLBACK_SUCCESSFUL, deployment.status_reason
     assert _live(world)[0] == "1.0.0"
     assert any("Somebody started shop:1 anew, so ECS goes back by" in each.message for each in deployment.events.all())
+
+
+@pytest.mark.parametrize("takes", [2, 9])
+def test_a_release_that_somebody_started_anew_at_its_gate_does_not_come_to_production(takes: int) -> None:
+    """ECS stops ours for it and would go on with theirs, which brings what nobody has approved."""
+    world = shifting.make_native_world()
+    world.environment.live_release = make_release(world.environment.application, "1.0.0", "1")
+    world.environment.live_slot = "blue"
+    world.environment.save()
+    deployment = world.run(world.request("BLUE_GREEN"), until=Stage.SCALE_UP)
+    theirs = _started_anew(world, over=False)
+    world.aws.ecs_takes = takes
+
+    world.run(deployment)
+
+    assert deployment.status == Status.ROLLBACK_SUCCESSFUL, deployment.status_reason
+    assert "somebody had started the release anew, so ECS deployed shop:1 again" in deployment.status_reason
+    assert (shop(world).task_definition, world.aws.native[theirs].status) == (SHOP.task_definition(1), "STOPPED")
+    assert _live(world)[0] == "1.0.0"
