@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from deployments.aws import actions
-from deployments.delivery import turning_back
+from deployments.delivery import requests, turning_back
 from deployments.delivery.models import Deployment
 from deployments.people.principal import Principal
 from deployments.refused import Refused
@@ -122,6 +122,15 @@ def test_a_repair_that_ecs_itself_turns_back_is_followed_to_its_end(native: Worl
 def test_a_repair_by_ecs_moves_all_traffic_at_once(native: World) -> None:
     with pytest.raises(Refused, match="Repair by ECS moves all traffic at once.*Choose Blue/green."):
         begun(sick(native), REPAIR, "CANARY")
+
+
+def test_a_repair_by_ecs_is_offered_by_a_strategy_that_can_do_it(native: World) -> None:
+    seen = requests.preview(
+        environment=sick(native).environment, release=native.release, strategy="CANARY",
+        principal=Principal.person(native.requester), now=native.clock(),
+    )  # fmt: skip
+
+    assert (seen.needed, seen.fitting) == (REPAIR, "BLUE_GREEN")
 
 
 def test_a_first_release_by_ecs_brings_the_count_with_the_release(native: World) -> None:

@@ -142,6 +142,25 @@ def test_a_rolling_repair_that_is_bad_too_is_not_turned_back_to_what_was_sick(ro
     assert rolling.kinds(deployment)[-1] == "deployment.failed"
 
 
+def test_what_ecs_brings_back_by_itself_is_named_though_it_is_not_what_ran_before(rolling: World) -> None:
+    """Its breaker goes to what it last completed, which is older than a rollout that was stuck."""
+    rolling.aws.scale_after = 100
+    deployment = begun(rolling, DeploymentKind.REPAIR)
+    while "update" not in deployment.facts.get("done", ()):
+        rolling.advance(deployment)
+    rolling.aws.scale_after = 0
+    api(rolling).update(task_definition=API.task_definition(9), desired=None, lag=0)
+    api(rolling).rollout_reason = "ECS deployment circuit breaker: rolling back to deploymentId ecs-svc/0"
+    rolling.clock.forward(minutes=1)
+
+    rolling.run(deployment)
+
+    assert deployment.status == Status.FAILED
+    assert deployment.status_reason.startswith(
+        "ECS put api back to api:9 by itself: ECS deployment circuit breaker: rolling back to deploymentId ecs-svc/0."
+    )
+
+
 def test_a_person_may_go_back_to_what_was_sick(rolling: World) -> None:
     deployment = failed(rolling)
 
