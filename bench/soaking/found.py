@@ -7,7 +7,7 @@ from bench.soaking.watching import Gap, Watching, gaps, unwritten
 from deployments.delivery.models import Deployment
 from deployments.record.kinds import Kind
 from deployments.record.models import Event
-from deployments.vocabulary import Status
+from deployments.vocabulary import TERMINAL_STATUSES, Status
 
 #: What people do to have one turned back.
 ASKED = (Kind.DEPLOYMENT_STOP_REQUESTED, Kind.DEPLOYMENT_ROLLBACK_REQUESTED, Kind.GATE_REJECTED)
@@ -21,7 +21,8 @@ class Found:
             self._written[pk].append(at)
         self.unwritten = unwritten(self.gaps, self._written)
         asked = Event.objects.filter(kind__in=ASKED).values("deployment")
-        ended = Deployment.objects.exclude(status=Status.SUCCESSFUL).select_related("environment", "release")
+        ended = Deployment.objects.filter(status__in=TERMINAL_STATUSES - {Status.SUCCESSFUL})
+        ended = ended.select_related("environment", "release")
         self.turned_back = list(ended.exclude(pk__in=asked).order_by("pk"))
 
     @property

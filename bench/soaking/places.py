@@ -36,8 +36,6 @@ LIKELY = 0.05
 DISTURBED_SECONDS = 30.0
 #: What a sentence says that names him.
 NAMED = re.compile(r"outside Tealgate|[Ss]ome(one|body)|another deployment|desired count of 0|not Tealgate's")
-#: How long a deployment may take in all, with all its bad luck.
-MOST_SECONDS = 420
 #: Not those that answer with 5xx on purpose: their answers could not be told from lost ones.
 HARMLESS = ("1.0.0", "1.1.0", "1.3.0", "1.6.0")
 
@@ -60,6 +58,8 @@ class Place:
     killed: Callable[[], int] = staticmethod(lambda: 0)
     #: how likely people reject, stop and roll back, beside three for an approval
     turns_back = 1.0
+    #: how long a deployment may take in all, with all its bad luck
+    most_seconds = 420
 
     def __init__(
         self, shop: Shop, environment: Environment, choose: random.Random, clock: Callable[[], datetime]
@@ -143,7 +143,7 @@ class Place:
         self._current.refresh_from_db()
         if not self._current.is_terminal:
             self.board.forget()
-            if time.monotonic() - self._began > MOST_SECONDS:
+            if time.monotonic() - self._began > self.most_seconds:
                 self.must_rest()
             return
         ended, self._current = self._current, None
