@@ -12,7 +12,7 @@ from deployments.delivery.models import Deployment
 from deployments.frozen import EnvironmentSettings, Plan
 from deployments.people.principal import Principal
 from deployments.preflight import beginning
-from deployments.preflight.report import Report
+from deployments.preflight.report import Report, warning
 from deployments.record.append import append_event
 from deployments.red import Ailment, Red
 from deployments.refused import Refused
@@ -75,6 +75,21 @@ def planned(plan: Plan, settings: EnvironmentSettings) -> Plan:
         steps=(replace(first, summary=f"{_begins(settings)}. {first.summary}"), *others),
         way_back=(replace(back, summary=f"{_asked(settings)}: {back.summary}"), *further),
     )
+
+
+def cautioned(report: Report, plan: Plan, settings: EnvironmentSettings) -> Report:
+    """With a warning where the strategy leaves most visitors on what is sick, or on nothing, for a while."""
+    if settings.kind == DeploymentKind.NORMAL or not plan.ladder or plan.ladder[0] == 100:
+        return report
+    share = plan.ladder[0]
+    left = "nothing" if settings.kind == DeploymentKind.FIRST else "what is sick"
+    told = warning(
+        "strategy-of-kind",
+        f"This strategy gives the release {share} % of production first: {100 - share} % stay on {left} until the next "
+        "step.",
+        "Change the choice to all traffic at once (blue/green), unless you want to see it with a few first.",
+    )
+    return replace(report, results=(*report.results, told))
 
 
 def lasting(settings: EnvironmentSettings) -> dict[str, Any]:

@@ -102,7 +102,7 @@ def preview(
     return Preview(
         plan=plan,
         fingerprint=f"{_fingerprint(environment, settings, plan)}_{digest(lines)}",
-        report=report,
+        report=beginnings.cautioned(report, plan, settings),
         difference=lines,
         refusals=(*refusals, *proposed.refusals),
         red=settings.red,

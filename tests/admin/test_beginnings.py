@@ -98,6 +98,14 @@ def test_the_same_trouble_in_other_words_need_not_be_confirmed_again(aws: World,
     assert red == ["ROLLOUT", "TASKS", "TARGETS"]
 
 
+def test_a_repair_by_steps_says_who_stays_on_what_is_sick(sick: World, browse: Browser) -> None:
+    said = "This strategy gives the release 10 % of production first: 90 % stay on what is sick until the next step."
+
+    assert said in plan(browse, sick, kind="REPAIR")
+    assert said not in plan(browse, sick, kind="REPAIR", strategy="BLUE_GREEN")
+    assert said not in plan(browse, sick)
+
+
 def test_another_thing_that_is_red_by_then_has_to_be_looked_at(sick: World, browse: Browser) -> None:
     text = plan(browse, sick, kind="REPAIR")
     sick.aws.set_health(SHOP.task_definition(), "unhealthy", "Target.Timeout", "Request timed out")
