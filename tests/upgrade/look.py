@@ -22,11 +22,14 @@ def seen() -> Iterator[tuple[str, Any]]:
     from django.contrib.auth.models import User
     from django.test import Client
 
+    from deployments.catalog.models import Release
     from deployments.delivery.engine import snapshots
     from deployments.delivery.models import Deployment
     from deployments.record.models import Event
 
     yield "rows", {model._meta.label: model._default_manager.count() for model in apps.get_models(True)}
+    made = Release.objects.order_by("pk").values_list("created_at", flat=True)
+    yield "registered at", [each.isoformat() for each in made]
     said = io.StringIO()
     call_command("verify_events", stdout=said)
     yield "verified", said.getvalue()

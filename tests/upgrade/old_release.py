@@ -44,6 +44,8 @@ def models_of(version: str) -> Apps:
 def write(version: str, then: Apps) -> None:
     for label, written in kept.read(version).rows.items():
         model = then.get_model(label)
+        for field in model._meta.concrete_fields:
+            vars(field).update(auto_now=False, auto_now_add=False)  # else a time of today's
         model._default_manager.bulk_create(model(**values(model, row)) for row in written)
 
 

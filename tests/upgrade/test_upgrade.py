@@ -51,6 +51,7 @@ def test_every_row_is_still_there(upgraded: Upgraded, version: str) -> None:
     expected = {label: len(written) for label, written in kept.read(version).rows.items()}
 
     assert {label: upgraded.seen["rows"][label] - TOLD.get(label, 0) for label in expected} == expected
+    assert upgraded.seen["registered at"] == [row["created_at"] for row in rows(version, "Release")]
 
 
 def test_the_log_is_as_it_was_written(upgraded: Upgraded, version: str) -> None:
