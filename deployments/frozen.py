@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from deployments.aws.values import Binding
 from deployments.members import known
 from deployments.red import Red
+from deployments.smoke_spec import SmokeSpec as SmokeSpec
 from deployments.vocabulary import DeploymentKind, Slot
 from deployments.words import counted
 
@@ -84,14 +85,6 @@ class Plan:
     @property
     def ladder(self) -> tuple[int, ...]:
         return tuple(step.percent for step in self.steps if step.percent is not None)
-
-
-@dataclass(frozen=True, kw_only=True)
-class SmokeSpec:
-    path: str
-    expected_status: int = 200
-    contains: str = ""
-    timeout_seconds: int = 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -205,7 +198,7 @@ class EnvironmentSettings:
                 **{name: tuple(data.get(name, ())) for name in ("more_production_rules", "task_roles", "alarms")},
                 "red": tuple(map(Red.from_json, data.get("red", ()))),
                 "gates": tuple(GateSpec.from_json(gate) for gate in data["gates"]),
-                "smoke_checks": tuple(SmokeSpec(**known(SmokeSpec, check)) for check in data["smoke_checks"]),
+                "smoke_checks": tuple(SmokeSpec.from_json(check) for check in data["smoke_checks"]),
                 "one_off_tasks": tuple(
                     TaskSpec(**{**known(TaskSpec, it), "command": tuple(it["command"])}) for it in data["one_off_tasks"]
                 ),

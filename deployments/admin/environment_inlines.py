@@ -45,10 +45,16 @@ def proposed_gate() -> dict[str, Any]:
     return {"stage": gate.stage, "groups": list(Group.objects.filter(name__in=gate.groups))}
 
 
-class SmokeCheckInline(TabularInline):
+class SmokeCheckInline(StackedInline):
     model = SmokeCheck
     extra = 0
     tab = True
+    fieldsets = (
+        (
+            None,
+            {"fields": (("path", "expected_status"), ("contains", "timeout_seconds"), "headers", "follow_redirects")},
+        ),
+    )
 
 
 class OneOffTaskInline(TabularInline):

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from deployments.catalog.models import Environment, GatePolicy
 from deployments.frozen import EnvironmentSettings, GateSpec, SmokeSpec, TaskSpec, WebhookSpec
+from deployments.outbound.headers import parse
 
 
 def freeze(environment: Environment) -> EnvironmentSettings:
@@ -18,6 +19,8 @@ def freeze(environment: Environment) -> EnvironmentSettings:
                 expected_status=check.expected_status,
                 contains=check.contains,
                 timeout_seconds=check.timeout_seconds,
+                headers=parse(check.headers),
+                follow_redirects=check.follow_redirects,
             )
             for check in environment.smoke_checks.all()
         ),

@@ -34,7 +34,8 @@ def all_values(environment: Environment) -> dict[str, Any]:
     gates = environment.gate_policies.prefetch_related("groups")
     return own_values(environment, environment.deployers.all()) | {
         "gates": [_gate(policy) for policy in gates],
-        "smoke checks": [_columns(row, "path", "expected_status", "contains", "timeout_seconds")
+        "smoke checks": [_columns(row, "path", "expected_status", "contains", "timeout_seconds", "headers",
+                                  "follow_redirects")
                          for row in environment.smoke_checks.all()],
         "one-off tasks": [_columns(row, "name", "command", "container", "timeout_seconds", "position")
                           for row in environment.one_off_tasks.all()],

@@ -27,7 +27,7 @@ class Answer:
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """`seconds` is the time for all of it, redirects too; a body over `limit` bytes is an error, packed or not."""
+    """`seconds` is the time for all of it; a body over `limit` bytes is an error, packed or not."""
 
     url: str
     method: str = "GET"
@@ -35,11 +35,10 @@ class Request:
     content: bytes | None = None
     seconds: float = 10.0
     limit: int = BODY_LIMIT
-    follow_redirects: bool = False
 
 
 def fetch(request: Request) -> Answer:
-    """Send it and read the whole answer, whatever its status. Raises FetchError."""
+    """Send it and read the whole answer, whatever its status: also a redirect is one. Raises FetchError."""
     place = place_of(request.url)
     tls()  # not part of what the other side takes
     started = time.monotonic()
@@ -47,8 +46,6 @@ def fetch(request: Request) -> Answer:
         return _exchange(request, place, started)
     except httpcore.TimeoutException as exc:
         raise FetchError(f"{place} did not answer within {_shown(request.seconds)} s.", timed_out=True) from exc
-    except httpx.TooManyRedirects as exc:
-        raise FetchError(f"{place} redirects in a circle.") from exc
     except (httpx.InvalidURL, httpx.UnsupportedProtocol, httpcore.UnsupportedProtocol) as exc:
         raise FetchError(f"{place} cannot be asked: an address starts with http:// or https:// and a host.") from exc
     except httpcore.ConnectError as exc:
@@ -81,13 +78,12 @@ def _exchange(request: Request, place: str, started: float) -> Answer:
     headers = httpx.Headers({"User-Agent": "tealgate", "Accept-Encoding": "identity"})
     headers.update(request.headers)
     with (
-        httpx.Client(transport=Transport(ends), timeout=request.seconds, max_redirects=5) as client,
+        httpx.Client(transport=Transport(ends), timeout=request.seconds) as client,
         client.stream(
             request.method,
             request.url,
             headers=headers,
             content=request.content,
-            follow_redirects=request.follow_redirects,
         ) as response,
     ):
         pieces = unpacked(

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 from deployments.outbound.errors import FetchError
 from deployments.outbound.fetching import Answer, Request, fetch
+from deployments.outbound.staying import fetch_staying
+from deployments.outbound.wrong_status import next_step
 
 BODY_LIMIT = 1024 * 1024
 SIDE_BY_SIDE = 8
@@ -18,7 +20,8 @@ TOTAL_SECONDS = 30.0
 class SmokeCheck:
     """GET `path` must answer `expected_status` with `contains` somewhere in the body ("" = anything).
 
-    A redirect is an answer like any other, so that a 301 can be expected, unless `follow_redirects`.
+    A redirect is an answer like any other, so that a 301 can be expected, unless `follow_redirects`: then one is
+    followed as long as it stays at the test address (`staying`).
     """
 
     path: str
@@ -57,24 +60,25 @@ def _run(base_url: str, check: SmokeCheck, left: float) -> SmokeResult:
         headers=check.headers,
         seconds=min(check.timeout_seconds, left),
         limit=BODY_LIMIT,
-        follow_redirects=check.follow_redirects,
     )
     try:
-        answer = fetch(request)
+        answer = fetch_staying(request) if check.follow_redirects else fetch(request)
     except FetchError as exc:
         return _result(check, None, f"GET {check.path}: {exc}")
     except Exception as exc:  # a header that cannot be sent, a body that cannot be unpacked
         return _result(check, None, f"GET {check.path} could not be tried: {exc}.")
-    return _judged(check, answer)
+    return _judged(check, request, answer)
 
 
-def _judged(check: SmokeCheck, answer: Answer) -> SmokeResult:
+def _judged(check: SmokeCheck, request: Request, answer: Answer) -> SmokeResult:
     start = f"GET {check.path} answered {answer.status}"
     if answer.status != check.expected_status:
         # Without its query: on the way to a sign-in that is where tokens are.
         location = answer.headers.get("location", "").partition("?")[0].partition("#")[0]
         towards = f" (a redirect to {location})" if location else ""
-        return _result(check, answer, f"{start}{towards}, expected {check.expected_status}.")
+        said = f"{start}{towards}, expected {check.expected_status}."
+        hint = next_step(request, answer, follows=check.follow_redirects)
+        return _result(check, answer, f"{said} {hint}" if hint else said)
     if check.contains and check.contains not in answer.body.decode("utf-8", errors="replace"):
         return _result(check, answer, f"{start}, but without the text “{check.contains}”.")
     return _result(check, answer, f"{start} in {round(1000 * answer.seconds)} ms.", ok=True)

@@ -60,7 +60,8 @@ def test(settings: EnvironmentSettings, artefact: Artefact | None, readings: Pai
             "Give the environment the URL of its test listener, or remove the smoke checks.",
         )
     elif settings.smoke_checks:
-        yield ok("smoke-checks", f"Smoke checks are sent to {settings.test_url}.")
+        said = "; ".join(check.sentence for check in settings.smoke_checks)
+        yield ok("smoke-checks", f"Smoke checks are sent to {settings.test_url}: {said}.")
     if not settings.test_rule:
         yield warning(
             "test-rule",

@@ -101,6 +101,35 @@ def test_a_gate_that_is_taken_away_is_told(world: World, browse: Browser, admini
     assert event.data["changed"]["bake_seconds"] == {"before": 60, "after": 7}
 
 
+HEADERS = "Host: shop.example.com\r\nX-Forwarded-Proto: https"
+
+
+def test_what_a_smoke_check_sends_is_set_by_the_form_and_told(
+    world: World, browse: Browser, administrator: User
+) -> None:
+    check = world.environment.smoke_checks.create(path="/healthz")
+    send(browse, administrator, "deployments_environment_change", world.environment.pk, **{
+        "smoke_checks-0-headers": HEADERS, "smoke_checks-0-follow_redirects": "on",
+    })  # fmt: skip
+
+    check.refresh_from_db()
+    assert (check.headers, check.follow_redirects) == (HEADERS, True)
+    change = told("environment.changed").data["changed"]["smoke checks"]
+    assert (change["before"][0]["headers"], change["before"][0]["follow_redirects"]) == ("", False)
+    assert (change["after"][0]["headers"], change["after"][0]["follow_redirects"]) == (HEADERS, True)
+    assert check.history.latest().headers == HEADERS
+
+
+def test_a_secret_in_a_smoke_check_is_refused_by_the_form(world: World, browse: Browser, administrator: User) -> None:
+    check = world.environment.smoke_checks.create(path="/healthz")
+    send(browse, administrator, "deployments_environment_change", world.environment.pk, **{
+        "smoke_checks-0-headers": "Authorization: Basic c2hvcDpzZWNyZXQ=",
+    })  # fmt: skip
+
+    check.refresh_from_db()
+    assert (check.headers, Event.objects.filter(kind="environment.changed").exists()) == ("", False)
+
+
 def test_a_webhooks_new_token_is_told_without_it(world: World, browse: Browser, administrator: User) -> None:
     world.environment.webhooks.create(url="https://hooks.example.com/T0KEN-1")
     send(browse, administrator, "deployments_environment_change", world.environment.pk, **{

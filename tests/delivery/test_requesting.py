@@ -1,3 +1,4 @@
+import json
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
@@ -15,7 +16,7 @@ from deployments.catalog.models import Application, Environment
 from deployments.delivery import admission
 from deployments.delivery import requests as services
 from deployments.delivery.models import Deployment
-from deployments.frozen import EnvironmentSettings, Plan
+from deployments.frozen import EnvironmentSettings, Plan, SmokeSpec
 from deployments.people import roles
 from deployments.people.principal import Principal
 from deployments.record.models import Event
@@ -266,20 +267,34 @@ def test_each_strategy_is_offered_with_its_plan_or_with_why_not(shop: World) -> 
     assert ladder.plan is None and "no ladder of its own" in ladder.refusal
 
 
+HEADERS = "Host: shop.example.com\r\nX-Forwarded-Proto: https"
+
+
 def test_everything_about_an_environment_is_frozen(shop: World) -> None:
     policy = shop.environment.gate_policies.create(stage="BAKE_TIME", approvals=2, timeout_minutes=5)
     policy.groups.create(name="QA")
-    shop.environment.smoke_checks.create(path="/health", contains="ok")
+    shop.environment.smoke_checks.create(path="/health", contains="ok", headers=HEADERS, follow_redirects=True)
     shop.environment.one_off_tasks.create(command="sh -c 'migrate && seed'", position=1)
     shop.environment.webhooks.create(url="https://tests.example/run", secret="QA")
 
     frozen = freeze(shop.environment)
 
     assert (frozen.gates[0].groups, frozen.gates[0].approvals) == (("QA",), 2)
-    assert frozen.smoke_checks[0].contains == "ok"
+    (check,) = frozen.smoke_checks
+    assert (check.contains, check.headers, check.follow_redirects) == (
+        "ok", (("Host", "shop.example.com"), ("X-Forwarded-Proto", "https")), True,
+    )  # fmt: skip
     assert frozen.one_off_tasks[0].command == ("sh", "-c", "migrate && seed")
     assert frozen.webhooks[0].secret == "QA"
-    assert EnvironmentSettings.from_json(frozen.as_json()) == frozen
+    assert EnvironmentSettings.from_json(json.loads(json.dumps(frozen.as_json()))) == frozen
+
+
+def test_a_smoke_check_that_an_earlier_version_froze_sends_nothing_of_its_own(shop: World) -> None:
+    shop.environment.smoke_checks.create(path="/health", headers=HEADERS, follow_redirects=True)
+    document = freeze(shop.environment).as_json()
+    document["smoke_checks"] = [{"path": "/health", "expected_status": 200, "contains": "", "timeout_seconds": 5}]
+
+    assert EnvironmentSettings.from_json(document).smoke_checks == (SmokeSpec(path="/health"),)
 
 
 def test_a_webhook_with_another_token_is_another_plan(shop: World) -> None:

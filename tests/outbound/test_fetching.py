@@ -42,13 +42,6 @@ def test_a_name_that_stands_for_a_metadata_address_is_refused(monkeypatch: pytes
         fetch(Request(url="http://harmless.example/"))
 
 
-def test_a_redirect_to_a_metadata_address_is_refused() -> None:
-    web = Web(answers={"/": (302, {"Location": "http://169.254.169.254/"}, b"")})
-
-    with serving(web), pytest.raises(FetchError, match="metadata address"):
-        fetch(Request(url=web.url + "/", follow_redirects=True))
-
-
 def test_the_connection_goes_to_the_address_that_was_checked(monkeypatch: pytest.MonkeyPatch) -> None:
     genuine = socket.getaddrinfo
     asked: list[str] = []

@@ -12,6 +12,7 @@ import pytest
 
 from deployments.outbound.errors import FetchError
 from deployments.outbound.fetching import Answer, Request, fetch
+from deployments.outbound.staying import fetch_staying
 from tests.outbound.rude_server import behaving, saying, trickling
 from tests.outbound.web_server import Web, serving
 
@@ -48,9 +49,9 @@ def test_a_handshake_that_trickles_is_given_up_at_the_one_end() -> None:
 
 def test_redirects_share_the_one_end() -> None:
     """Each of them is fast enough by itself, and so many are not yet a circle."""
-    said = b"HTTP/1.1 302 Found\r\nLocation: /\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+    said = b"HTTP/1.1 302 Found\r\nLocation: again/\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
     with behaving(trickling(said, at_once=len(said) - 3)) as url, pytest.raises(FetchError) as caught:
-        fetch(Request(url=url, seconds=0.4, follow_redirects=True))
+        fetch_staying(Request(url=url, seconds=0.4))
 
     assert caught.value.timed_out
 

@@ -118,3 +118,24 @@ def test_all_checks_together_end_in_time(web: Web) -> None:
     assert {result.ok for result in results} == {False}
     assert "did not answer within 0.3 s" in results[0].sentence
     assert results[-1].sentence == "GET /silence was not tried: the checks before it took all the time."
+
+
+def test_an_application_that_wants_https_says_which_header_to_set(web: Web) -> None:
+    """As Django's SECURE_SSL_REDIRECT does, at a test listener of plain HTTP beside an HTTPS production."""
+    web.answers["/"] = (301, {"Location": "https://shop.example.com/?next=1"}, b"")
+    plain, forwarded = one(web, path="/"), one(web, path="/", headers={"x-forwarded-proto": "https"})
+
+    assert plain.sentence == (
+        "GET / answered 301 (a redirect to https://shop.example.com/), expected 200. It takes the check for plain "
+        "HTTP, and production is HTTPS: give the check the header X-Forwarded-Proto: https. An Application Load "
+        "Balancer puts its listener's own protocol there: behind one, give the test listener HTTPS, or check a path "
+        "that is not redirected."
+    )
+    assert "X-Forwarded-Proto: https was sent, and did not get there or is not believed" in forwarded.sentence
+
+
+def test_an_application_that_knows_its_names_says_which_header_to_set(web: Web) -> None:
+    web.answers["/"] = (400, {}, b"")
+
+    assert "(Django's ALLOWED_HOSTS): give the check the header Host" in one(web, path="/").sentence
+    assert one(web, path="/", headers={"Host": "shop.example.com"}).sentence == "GET / answered 400, expected 200."

@@ -1,8 +1,11 @@
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from deployments.frozen import GateSpec, Plan, SmokeSpec, TaskSpec, WebhookSpec
+from deployments.swaps.code_deploy.plan import plan as by_code_deploy
+from deployments.swaps.ecs.plan import plan as by_ecs
 from deployments.swaps.service_pair.plan import plan as planned
 from deployments.vocabulary import Stage, Strategy
 from tests.swaps.cases import settings
@@ -113,6 +116,19 @@ def test_the_summaries_tell_what_will_be_checked_and_for_how_long() -> None:
     assert "10 % of production to the release, watched for 60 s" in summaries
     assert "All traffic on the release, watched for 90 s" in summaries
     assert "Keep the previous release warm for 1200 s, then scale it to 0" in summaries
+
+
+@pytest.mark.parametrize(
+    ("made_by", "strategy"),
+    [(planned, Strategy.CANARY), (by_ecs, Strategy.CANARY), (by_code_deploy, Strategy.GROUP_CONFIG)],
+)
+def test_a_plan_says_what_its_checks_send(made_by: Callable[..., Plan], strategy: Strategy) -> None:
+    forwarded = (("Host", "shop.example.com"), ("X-Forwarded-Proto", "https"))
+    checks = (SmokeSpec(path="/", headers=forwarded, follow_redirects=True), SmokeSpec(path="/health"))
+    summaries = " / ".join(step.summary for step in made_by(settings(smoke_checks=checks), strategy).steps)
+
+    sent = "with Host: shop.example.com and X-Forwarded-Proto: https, redirects followed"
+    assert f"checks against http://test.shop.example, {sent}" in summaries
 
 
 def test_a_plan_survives_being_stored() -> None:

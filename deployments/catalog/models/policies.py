@@ -3,6 +3,7 @@
 from urllib.parse import urlsplit
 
 from django.contrib.auth.models import Group
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.utils.crypto import salted_hmac
@@ -10,6 +11,7 @@ from simple_history.models import HistoricalRecords
 
 from deployments.catalog.models.arns import seconds
 from deployments.catalog.models.environment import Environment
+from deployments.outbound.headers import LONGEST, parse
 from deployments.vocabulary import Stage, TimeoutAction
 from deployments.words import counted
 
@@ -72,6 +74,14 @@ class GatePolicy(models.Model):
         return f"{counted(self.approvals, 'approval')} at {Stage(self.stage).label}"
 
 
+def sendable(text: str) -> None:
+    """Raises ValidationError for what a check does not send."""
+    try:
+        parse(text)
+    except ValueError as error:
+        raise ValidationError(str(error)) from error
+
+
 class SmokeCheck(models.Model):
     """An HTTP request to the test URL that must answer as expected before anyone is asked to approve."""
 
@@ -83,6 +93,15 @@ class SmokeCheck(models.Model):
     expected_status = models.PositiveSmallIntegerField(default=200)
     contains = models.CharField(max_length=200, blank=True, help_text="Text that the answer must contain.")
     timeout_seconds = models.PositiveSmallIntegerField(default=5, validators=[MaxValueValidator(30)])
+    headers = models.TextField(
+        max_length=LONGEST, blank=True, default="", db_default="", validators=[sendable],
+        help_text="One a line, such as Host: shop.example.com, and X-Forwarded-Proto: https where production is HTTPS "
+        "and the test listener is not. Shown to everyone who may look, so no token belongs here.",
+    )  # fmt: skip
+    follow_redirects = models.BooleanField(
+        default=False, db_default=False,
+        help_text="As long as they stay at the test address. Others are not followed: another release could answer.",
+    )  # fmt: skip
 
     history = HistoricalRecords()
 

@@ -25,6 +25,8 @@ def send(settings: EnvironmentSettings, deployment: Deployment, now: datetime) -
             expected_status=spec.expected_status,
             contains=spec.contains,
             timeout_seconds=spec.timeout_seconds,
+            headers=dict(spec.headers),
+            follow_redirects=spec.follow_redirects,
         )
         for spec in settings.smoke_checks
     ]

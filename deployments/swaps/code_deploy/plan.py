@@ -5,10 +5,9 @@ are made without asking AWS. So GROUP_CONFIG is one step up to 100 %, whatever w
 """
 
 from deployments.frozen import EnvironmentSettings, GateSpec, Plan, Step
-from deployments.swaps.steps import too_few
+from deployments.swaps.steps import smoke_checks, too_few
 from deployments.swaps.steps.ladder import PRESETS, ladder
 from deployments.vocabulary import Stage, Strategy
-from deployments.words import counted
 
 STRATEGIES = (Strategy.GROUP_CONFIG, *PRESETS)
 GATE_STAGES = (Stage.PRE_SCALE_UP, Stage.PRE_PRODUCTION_TRAFFIC_SHIFT)
@@ -64,8 +63,8 @@ def _before_production(settings: EnvironmentSettings) -> list[Step]:
     if has_test_traffic(settings):
         steps.append(Step(stage=Stage.TEST_TRAFFIC_SHIFT, summary="CodeDeploy sends test traffic to the release"))
     if needs_ready(settings):
-        checks = f"{counted(len(settings.smoke_checks), 'check')} against {settings.test_url}"
-        summary = f"CodeDeploy waits in Ready: {checks if settings.smoke_checks else 'nothing has moved yet'}"
+        checks = smoke_checks.planned(settings, "check") if settings.smoke_checks else "nothing has moved yet"
+        summary = f"CodeDeploy waits in Ready: {checks}"
         steps.append(
             Step(
                 stage=Stage.PRE_PRODUCTION_TRAFFIC_SHIFT,

@@ -1,7 +1,7 @@
 """SERVICE_PAIR's plan: the stages in ECS's order, one traffic step a rung, and the way back."""
 
 from deployments.frozen import EnvironmentSettings, GateSpec, Plan, Step
-from deployments.swaps.steps import too_few
+from deployments.swaps.steps import smoke_checks, too_few
 from deployments.swaps.steps.ladder import Rung, ladder
 from deployments.vocabulary import Stage, Strategy
 from deployments.words import counted
@@ -64,7 +64,7 @@ def _before_production(settings: EnvironmentSettings) -> list[Step]:
 def _checks_summary(settings: EnvironmentSettings) -> str:
     parts = []
     if settings.smoke_checks:
-        parts.append(f"{counted(len(settings.smoke_checks), 'smoke check')} against {settings.test_url}")
+        parts.append(smoke_checks.planned(settings, "smoke check"))
     if settings.webhooks:
         parts.append(f"{counted(len(settings.webhooks), 'webhook')}")
     return "Check the release before production: " + (", ".join(parts) or "targets healthy")

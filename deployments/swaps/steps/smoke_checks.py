@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from deployments.frozen import EnvironmentSettings
 from deployments.swaps.decisions import Decision, Fail, Probe, Snapshot, Wait
 from deployments.swaps.facts import Facts, sure
 from deployments.words import counted
@@ -25,6 +26,13 @@ def run(snapshot: Snapshot[Facts], now: datetime) -> Decision | None:
     if now - sent < PAUSE:  # a listener change takes a moment to reach every node
         return Wait(reason=f"{bad[0].sentence}; trying again", until=sent + PAUSE)
     return Probe(reason=f"Checks against the test address, try {tries + 1}")
+
+
+def planned(settings: EnvironmentSettings, what: str) -> str:
+    """How many, where they go, and what is sent with them."""
+    checks = settings.smoke_checks
+    sent = dict.fromkeys(check.sent for check in checks if check.sent)
+    return ", ".join([f"{counted(len(checks), what)} against {settings.test_url}", *sent])
 
 
 def summary(snapshot: Snapshot[Facts]) -> str:

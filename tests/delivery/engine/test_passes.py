@@ -359,8 +359,10 @@ def test_smoke_checks_and_webhooks_are_sent_where_the_environment_says(
     world: World, tested: Callable[..., Deployment], settings: Any
 ) -> None:
     settings.WEBHOOK_SECRETS = {"QA": "0123456789abcdef"}
-    world.environment.smoke_checks.create(path="/health", contains="ok")
-    with serving(Web(answers={"/health": (200, {}, b"ok"), "/hook/token": (204, {}, b"")})) as web:
+    sent = "Host: shop.example.com\nX-Forwarded-Proto: https"
+    world.environment.smoke_checks.create(path="/", contains="ok", headers=sent, follow_redirects=True)
+    answers = {"/": (302, {"Location": "https://shop.example.com/health"}, b""), "/health": (200, {}, b"ok")}
+    with serving(Web(answers={**answers, "/hook/token": (204, {}, b"")})) as web:
         world.environment.webhooks.create(url=f"{web.url}/hook/token", secret="QA")
         deployment = tested(web)
 
