@@ -48,7 +48,8 @@ def _alarm(name: str, alarm: Alarm | None, readings: Readings) -> Result:
         return error(
             "alarms",
             f"{rings} A deployment would be rolled back at once.",
-            "Mend what it complains about first; if it is wrong, correct the alarm.",
+            "Mend what it complains about first; if it is wrong, correct the alarm. "
+            "If this release is the mend, deploy it as a repair.",
             ails=(Ailment.ALARM, name),
             alone=rings,
         )

@@ -10,6 +10,7 @@ from deployments.aws import errors
 from deployments.aws.values import Binding
 from deployments.catalog import environments
 from deployments.catalog.models import Application, Environment, Release, ReleaseImage
+from deployments.vocabulary import Stage
 from tests.preflight.world import DIGEST, REPOSITORY, SHOP, Account, healthy_account
 
 pytestmark = pytest.mark.django_db
@@ -25,7 +26,9 @@ def account(monkeypatch: pytest.MonkeyPatch) -> Account:
 
 @pytest.fixture
 def production() -> Environment:
-    return environment_of(Application.objects.create(name="Shop", slug="shop"), "production")
+    environment = environment_of(Application.objects.create(name="Shop", slug="shop"), "production")
+    environment.gate_policies.create(stage=Stage.POST_TEST_TRAFFIC_SHIFT)
+    return environment
 
 
 def environment_of(application: Application, name: str) -> Environment:
