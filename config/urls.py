@@ -4,6 +4,8 @@ from django.urls import path
 from config import sign_in
 from deployments.ops import metrics, readiness
 
+admin.autodiscover()
+
 urlpatterns = [
     path("metrics", metrics.view),
     path("readyz", readiness.view),

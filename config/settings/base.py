@@ -37,7 +37,8 @@ HEALTH_HEADERS = {"Tealgate-Version": VERSION}
 INSTALLED_APPS = [
     "unfold",
     "unfold.contrib.simple_history",
-    "django.contrib.admin",
+    # config.urls looks for the pages, so that a worker, which has none, does not hold them.
+    "django.contrib.admin.apps.SimpleAdminConfig",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import axes.admin  # noqa: F401 - both register what is taken off here, whoever is imported first
+import django_q.admin  # noqa: F401
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse

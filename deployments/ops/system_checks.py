@@ -11,10 +11,12 @@ from django.utils.module_loading import import_string
 
 from deployments.ops import collected
 
+#: The tag of those that a worker runs as well; it has no pages that could be checked.
+OURS = "tealgate"
 _TIMES = "The times stand together in config/settings/base.py and config/settings/queue.py."
 
 
-@register()
+@register(OURS)
 def task_times(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """Whoever works on a deployment must be done, or known dead, before anyone else may begin."""
     timeout, retry = settings.Q_CLUSTER["timeout"], settings.Q_CLUSTER["retry"]
@@ -48,7 +50,7 @@ def task_times(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[C
     return found
 
 
-@register()
+@register(OURS)
 def worker_processes(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     if settings.Q_CLUSTER["workers"] >= 2:
         return []
@@ -61,7 +63,7 @@ def worker_processes(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> 
     ]
 
 
-@register()
+@register(OURS)
 def dotted_paths(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """Functions that settings name: a typing error must not wait for the first deployment or event."""
     return [

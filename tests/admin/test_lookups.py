@@ -8,6 +8,7 @@ from django.contrib.auth.models import User
 from django.test import RequestFactory
 from django.urls import reverse
 
+from config import urls  # noqa: F401 - finds the pages
 from tests.admin.conftest import Browser
 
 COLUMNS = [(kind, column.name) for kind in admin.site._registry for column in kind._meta.concrete_fields]

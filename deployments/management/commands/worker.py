@@ -15,7 +15,7 @@ from deployments import clock, logs
 from deployments.delivery import queue
 from deployments.delivery.engine import leases
 from deployments.delivery.models import EventsQueue
-from deployments.ops import outages
+from deployments.ops import outages, system_checks
 from deployments.ops.worker import heartbeats, sharing
 from deployments.ops.worker.cluster import Cluster, Refused, Sentinel
 from deployments.ops.worker.orphans import die_with_parent
@@ -28,6 +28,7 @@ HAND_OVER_SECONDS = 1.5
 
 class Command(BaseCommand):
     help = "Run the background worker."
+    requires_system_checks = (system_checks.OURS,)
 
     def handle(self, *args: Any, **options: Any) -> None:
         die_with_parent()
