@@ -123,7 +123,7 @@ def measure(shop: "Shop", after: Sequence[int]) -> Result:
             "After so many deployments have ended, in five environments at once, in all four controllers (SERVICE_PAIR "
             "twice). MiB are PSS: a page that n processes share counts 1/n times for each, so this is what ending them "
             f"would give back. Wanted: a worker of at most {WANTED} MiB after {after[-1]}.",
-            "The worker is its parent, sentinel, pusher, monitor, listener of AWS's events and QUEUE_WORKERS=4; web is "
+            "The worker is its parent, sentinel, courier, listener of AWS's events and QUEUE_WORKERS=4; web is "
             "gunicorn with WEB_WORKERS=1. After each deployment somebody opens the board, its page, the environment's "
             "check and the plan of another one.",
         ],

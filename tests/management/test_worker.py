@@ -49,7 +49,7 @@ class Worker:
         with open(os.devnull, "wb") as nowhere:
             ahead = forkserver(*TEALGATE)
             self.process = ahead.start(["manage.py", "worker"], self._environment, nowhere, talks=False)
-        eventually(lambda: len(self.family()) == 6, "sentinel, pusher, monitor and two workers", 30)
+        eventually(lambda: len(self.family()) == 5, "sentinel, courier and two workers", 30)
         return self.process
 
     def family(self) -> set[int]:
@@ -116,7 +116,7 @@ def test_killing_one_of_its_processes_starts_all_afresh(worker: Worker) -> None:
 
     os.kill(victim, signal.SIGKILL)
 
-    eventually(lambda: len(worker.family() - before) == 5, "five new processes")
+    eventually(lambda: len(worker.family() - before) == 4, "four new processes")
     assert worker.process.poll() is None
     assert worker.beats()
 
@@ -177,12 +177,19 @@ def test_the_processes_that_are_forked_get_no_connection_to_the_queue_of_their_p
     sentinel = object.__new__(cluster.Sentinel)
     for name, value in {"task_queue": "tasks", "result_queue": "results", "event_out": "out", "broker": "own"}.items():
         setattr(sentinel, name, value)
-    monkeypatch.setattr(sentinel, "spawn_process", lambda target, *words: handed.append(words))
+    forked = SimpleNamespace(name="courier", pid=7)
 
+    def spawn_process(target: object, *words: object) -> SimpleNamespace:
+        handed.append(words)
+        return forked
+
+    monkeypatch.setattr(sentinel, "spawn_process", spawn_process)
+
+    sentinel.monitor = sentinel.spawn_monitor()
     sentinel.spawn_pusher()
-    sentinel.spawn_monitor()
 
-    assert handed == [("tasks", "out"), ("results",)]
+    ((*words, _),) = handed
+    assert words == ["tasks", "results", "out"]
 
 
 def test_the_listener_is_started_again_when_it_ends_and_ends_with_the_worker(

@@ -4,8 +4,9 @@
    deployments go on at once instead of when the lease ends.
 2. The heartbeat's schedule is made sure of, and one heartbeat is enqueued right away, since django-q2 looks
    at schedules only every 30 seconds.
-3. The cluster runs: a sentinel that guards a pusher (broker to workers), the workers and a monitor. Each of
-   them asks the kernel to be killed when its parent dies (Linux only), so `kill -9` leaves no orphans.
+3. The cluster runs: a sentinel that guards the workers and a courier between them and the broker. Each of them asks
+   the kernel to be killed when its parent dies (Linux only), so `kill -9` leaves no orphans. All are forked from one
+   parent that has read what they need, and share its memory.
 4. A worker that was killed may have held the lock of the queue that all workers read, and the others would
    wait for ever. So the sentinel does not replace it but ends, its children with it, and a new one is
    started. The same happens when no heartbeat was seen for a while, whatever the cause.

@@ -1,5 +1,6 @@
 """django-q2's cluster and sentinel, changed where a killed process or a lost heartbeat would hang them for ever."""
 
+import multiprocessing
 import os
 import threading
 import time
@@ -9,12 +10,10 @@ from typing import Any
 
 import django_q.cluster
 from django.conf import settings
-from django_q.monitor import monitor
-from django_q.pusher import pusher
 
 from deployments import logs
 from deployments.ops import draining, outages
-from deployments.ops.worker import sign_of_life
+from deployments.ops.worker import courier, sign_of_life
 from deployments.ops.worker.heartbeats import SILENCE_SECONDS, Seen, holds_deployments, look, pass_on_heartbeat
 from deployments.ops.worker.listener import Listener
 
@@ -115,15 +114,15 @@ class Watch:
 
 
 class Sentinel(django_q.cluster.Sentinel):
-    # Each makes a broker of its own. Ours may hold a connection to SQS, on which two would read each other's answers.
-
-    def spawn_pusher(self) -> Any:
-        return self.spawn_process(pusher, self.task_queue, self.event_out)
-
     def spawn_monitor(self) -> Any:
-        return self.spawn_process(monitor, self.result_queue)
+        """The courier, which pushes as well. django-q2 asks for the monitor first, and anew for one that ended."""
+        self._pushed = multiprocessing.Event()
+        return self.spawn_process(courier.carry, self.task_queue, self.result_queue, self.event_out, self._pushed)
 
-    def reincarnate(self, process: BaseProcess) -> None:
+    def spawn_pusher(self) -> courier.Pusher:
+        return courier.Pusher(self.monitor, self._pushed)
+
+    def reincarnate(self, process: BaseProcess | courier.Pusher) -> None:
         if (process.exitcode or 0) < 0:
             log.critical("a worker process was killed, starting all afresh", signal=-(process.exitcode or 0))
             os._exit(EXIT_CHILD_KILLED)
