@@ -30,6 +30,8 @@ POLICY = {
     "scale_up_timeout_seconds": 60,
 }
 APPLICATIONS = ("storefront", "legacy-api", "payments", "catalog")
+#: The default of the setting.
+QUEUE_WORKERS = 3
 #: Deployments that have ended.
 AFTER = (0, 10, 25, 50, 100)
 #: MiB of the worker, all its processes, after all of them.
@@ -90,8 +92,9 @@ def _parents() -> Iterable[tuple[int, int]]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--after", type=int, nargs="+", default=AFTER, help="so many deployments")
+    parser.add_argument("--queue-workers", type=int, default=QUEUE_WORKERS)
     arguments = parser.parse_args()
-    with running(SCALE, POLICY, EVENTS_QUEUE, APPLICATIONS) as shop:
+    with running(SCALE, POLICY, EVENTS_QUEUE, APPLICATIONS, queue_workers=arguments.queue_workers) as shop:
         measure(shop, sorted(arguments.after)).publish("memory")
 
 
@@ -123,9 +126,9 @@ def measure(shop: "Shop", after: Sequence[int]) -> Result:
             "After so many deployments have ended, in five environments at once, in all four controllers (SERVICE_PAIR "
             "twice). MiB are PSS: a page that n processes share counts 1/n times for each, so this is what ending them "
             f"would give back. Wanted: a worker of at most {WANTED} MiB after {after[-1]}.",
-            "The worker is its parent, sentinel, courier, listener of AWS's events and QUEUE_WORKERS=4; web is "
-            "gunicorn with WEB_WORKERS=1. After each deployment somebody opens the board, its page, the environment's "
-            "check and the plan of another one.",
+            "The worker is its parent, sentinel, courier, listener of AWS's events and "
+            f"QUEUE_WORKERS={shop.stack.queue_workers}; web is gunicorn with WEB_WORKERS=1. After each deployment "
+            "somebody opens the board, its page, the environment's check and the plan of another one.",
         ],
     )  # fmt: skip
 

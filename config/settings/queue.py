@@ -30,8 +30,9 @@ def queue_settings(read: Reader) -> dict[str, Any]:
         "name": "tealgate",
         "broker_class": "deployments.ops.broker.Broker",
         **_broker(read),
-        #: Worker processes of `manage.py worker` on a host; one of them is the heartbeat's.
-        "workers": read.number("QUEUE_WORKERS", 4, lowest=2, highest=64),
+        #: Worker processes of `manage.py worker` on a host; one of them is the heartbeat's. They wait for AWS most
+        #: of the time, deployments of one cluster are looked at together, and each takes 40 MiB.
+        "workers": read.number("QUEUE_WORKERS", 3, lowest=2, highest=64),
         "timeout": TASK_TIMEOUT_SECONDS,
         "retry": RETRY_SECONDS,
         "poll": 0.1,

@@ -34,6 +34,14 @@ def test_settings_have_names_that_tealgate_reads(name: str) -> None:
     assert {variable.removesuffix("_FILE") for variable in SERVICES[name]["environment"]} <= read
 
 
+def test_memory_is_limited_as_terraform_s_smallest_tasks_are() -> None:
+    module = (ROOT / "infra/terraform/modules/tealgate/variables.tf").read_text()
+    smallest = set(re.findall(r"var\.(web|worker)\.memory >= (\d+)", module))
+
+    assert {(name, SERVICES[name]["mem_limit"].removesuffix("m")) for name in DEPENDING} == smallest
+    assert SERVICES["nginx"]["mem_limit"] == "128m"
+
+
 def test_settings_have_names_that_nginx_s_start_reads() -> None:
     read = set(re.findall(r"\$\{([A-Z_]+):-", (ROOT / "nginx/start.sh").read_text()))
 

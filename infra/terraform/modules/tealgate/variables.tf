@@ -90,7 +90,7 @@ variable "listener_arns" {
 }
 
 variable "web" {
-  description = "Size of a web task, nginx included, and how many there are at first."
+  description = "Size of a web task, nginx included, and how many there are at first. The smallest, cpu 256 and memory 512, answers its health checks under 16 pages at once; Fargate has no less than 1024 of memory for cpu 512."
   type = object({
     cpu    = optional(number, 512)
     memory = optional(number, 1024)
@@ -105,7 +105,7 @@ variable "web" {
 }
 
 variable "worker" {
-  description = "Size of a worker task, and how many there are at first. Two share the work, and one may be lost."
+  description = "Size of a worker task, and how many there are at first. Two share the work, and one may be lost. Half of the smallest, cpu 256 and memory 512, is what it takes after a hundred deployments; it starts more slowly."
   type = object({
     cpu    = optional(number, 512)
     memory = optional(number, 1024)
