@@ -25,8 +25,7 @@ if TYPE_CHECKING:
 _BACK_FROM_FAILED: dict[str, Any] = {
     "button": "Go back",
     "question": "Go back to what ran before?",
-    "explanation": "It was sick, or nothing ran: nobody waits until it is healthy. The other way on is to deploy what "
-    "mends it.",
+    "explanation": "It was sick, or nothing ran. The other way on is to deploy what mends it.",
     "done": "Roll back asked for.",
 }
 
