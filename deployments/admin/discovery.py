@@ -79,7 +79,7 @@ def view(model_admin: "EnvironmentAdmin", request: HttpRequest) -> HttpResponse:
         else:
             if "keep" in request.POST and _kept(request, environment, proposal):
                 return redirect("admin:deployments_environment_change", environment.pk)
-            report = environments.check_unsaved(environment, proposal.gates, now=clock.now())
+            report = environments.check_unsaved(environment, proposal.gates, proposal.checks, now=clock.now())
             context |= {
                 "proposal": proposal,
                 "rows": _rows(environment, proposal),

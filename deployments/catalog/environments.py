@@ -14,7 +14,7 @@ from deployments.catalog import outside
 from deployments.catalog.freezing import columns_of, freeze
 from deployments.catalog.models import Environment, Release
 from deployments.catalog.models.running import Running
-from deployments.frozen import EnvironmentSettings, GateSpec
+from deployments.frozen import EnvironmentSettings, GateSpec, SmokeSpec
 from deployments.people import rights
 from deployments.people.principal import Principal
 from deployments.preflight.report import Report, warning
@@ -55,9 +55,15 @@ def check(
     return _with_nobody_asked(report) if is_for_customers(environment) and not has_said(environment) else report
 
 
-def check_unsaved(environment: Environment, gates: Collection[GateSpec] = (), *, now: datetime) -> Report:
-    """Preflight of an environment that is only proposed, with these gates: it has no checks or tasks yet."""
-    settings = replace(columns_of(environment), gates=tuple(gates))
+def check_unsaved(
+    environment: Environment,
+    gates: Collection[GateSpec] = (),
+    checks: Collection[SmokeSpec] = (),
+    *,
+    now: datetime,
+) -> Report:
+    """Preflight of an environment that is only proposed, with these gates and checks: it has no tasks yet."""
+    settings = replace(columns_of(environment), gates=tuple(gates), smoke_checks=tuple(checks))
     try:
         gateway = _once(settings)
     except AwsError as problem:

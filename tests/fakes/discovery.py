@@ -15,6 +15,8 @@ class Discovered(CodeDeployed):
         #: alarm name -> values of its dimensions
         self.alarms_look_at: dict[str, set[str]] = {}
         #: of Network Load Balancers, by their ARNs
+        #: listeners of HTTPS, by their ARNs
+        self.https: set[str] = set()
         #: by listener or rule of VPC Lattice
         self.lattice: dict[str, dict[str, int]] = {}
         self.network: dict[str, tuple[values.NetworkListener, ...]] = {}
@@ -30,7 +32,12 @@ class Discovered(CodeDeployed):
         rules = [rule for rule in self.rules.values() if f":listener-rule/{place}/" in rule.arn]
         ports = {arn: FIRST_PORT + n for n, arn in enumerate(sorted({rule.listener_arn for rule in rules}))}
         found = [
-            values.Route(listener=rule.listener_arn, port=ports[rule.listener_arn], protocol="HTTP", rule=rule)
+            values.Route(
+                listener=rule.listener_arn,
+                port=ports[rule.listener_arn],
+                protocol="HTTPS" if rule.listener_arn in self.https else "HTTP",
+                rule=rule,
+            )
             for rule in rules
         ]
         return tuple(sorted(found, key=lambda route: route.port))

@@ -32,6 +32,7 @@ class FakeService:
     #: what ECS's own strategies shift to, and by which rule
     alternate_target_group: str = ""
     production_rule: str = ""
+    test_rule: str = ""
     infrastructure_role: str = ""
     lattice: tuple[values.Lattice, ...] = ()
     managed_by: str = ""
@@ -115,6 +116,7 @@ class FakeService:
             deployment_configuration=self.deployment_configuration,
             alternate_target_group=self.alternate_target_group,
             production_rule=self.production_rule,
+            test_rule=self.test_rule,
             infrastructure_role=self.infrastructure_role,
             lattice=self.lattice,
             managed_by=self.managed_by,

@@ -41,5 +41,18 @@ def front_door(sandbox: Sandbox, production_url: str) -> str:
     return str(_at(sandbox, "ListenerArn", made["Listeners"][0]["ListenerArn"])["Url"])
 
 
+def know_one_name(sandbox: Sandbox, url: str) -> None:
+    """Whoever asks that listener under its address is answered 400, as Django does to names that it does not know."""
+    arn, client = _at(sandbox, "Url", url)["ListenerArn"], sandbox.client("elbv2")
+    if any(rule["Priority"] == "1" for rule in client.describe_rules(ListenerArn=arn)["Rules"]):
+        return
+    client.create_rule(
+        ListenerArn=arn,
+        Priority=1,
+        Conditions=[{"Field": "host-header", "HostHeaderConfig": {"Values": ["127.0.0.1", "localhost"]}}],
+        Actions=[{"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "400"}}],
+    )
+
+
 def _at(sandbox: Sandbox, key: str, value: str) -> dict[str, Any]:
     return next(each for each in sandbox.load_balancers.listeners() if each[key] == value)

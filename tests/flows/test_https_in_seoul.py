@@ -1,5 +1,6 @@
 """Each controller swaps behind HTTPS, in another region than everything else here, and goes back there: who has the
-listener's certificate checked, by name, loses no request, and neither does who comes over plain HTTP first.
+listener's certificate checked, by name, loses no request, and neither does who comes over plain HTTP first. The release
+is checked under production's name: what listens for tests knows no other.
 """
 
 from collections.abc import Callable, Iterator
@@ -20,7 +21,7 @@ from sandbox.account import ACCOUNT
 from sandbox.server import Sandbox
 from tests.certificates import trusting
 from tests.flows.conftest import EPHEMERAL, SCALE
-from tests.flows.secured import Certificates, front_door, secure
+from tests.flows.secured import Certificates, front_door, know_one_name, secure
 from tests.flows.storefront import Storefront, now
 from tests.flows.traffic import Traffic
 from tests.settled import settle
@@ -78,7 +79,11 @@ def shop(
     here = f"{sandbox.url}/_sandbox"
     call_command("seed_demo", world=f"{here}/world", listeners=f"{here}/listeners", slugs=[slug])
     Environment.objects.update(canary_bake_seconds=2, bake_seconds=1, termination_wait_seconds=2, min_requests=5)
-    return Storefront(sandbox, Environment.objects.get(application__slug=slug, name="production"))
+    shop = Storefront(sandbox, Environment.objects.get(application__slug=slug, name="production"))
+    if shop.environment.test_url:
+        know_one_name(sandbox, shop.environment.test_url)
+        shop.environment.smoke_checks.update(headers="Host: shop.example.com", follow_redirects=True)
+    return shop
 
 
 def _go(shop: Storefront, deployment: Deployment, until: Callable[[], object] = lambda: False) -> None:

@@ -26,7 +26,7 @@ from deployments.aws.values import Binding
 from deployments.catalog import changes, unattended
 from deployments.catalog.discovery import code_deploy, ecs_service
 from deployments.catalog.discovery.proposal import Proposal
-from deployments.catalog.models import Application, Environment, GatePolicy
+from deployments.catalog.models import Application, Environment, GatePolicy, SmokeCheck
 from deployments.people.principal import Principal
 from deployments.refused import Refused
 
@@ -104,17 +104,31 @@ def environment_from(proposal: Proposal, *, application: Application, name: str)
 def keep(
     environment: Environment, proposal: Proposal, *, principal: Principal, no_gate_because: str = "", now: datetime
 ) -> None:
-    """Save it with the gates that are proposed, or with who says why nobody has to approve.
+    """Save it with the checks and gates that are proposed, or with who says why nobody has to approve.
 
     Groups that are not there decide nothing. Raises Refused, without a trace.
     """
     with transaction.atomic():
         environment.save()
+        _check(environment, proposal)
         if not no_gate_because:
             _gate(environment, proposal)
         changes.added(subject=environment, principal=principal, now=now)
         if no_gate_because:
             unattended.let_go_on(environment=environment, principal=principal, reason=no_gate_because, now=now)
+
+
+def _check(environment: Environment, proposal: Proposal) -> None:
+    for check in proposal.checks:
+        SmokeCheck.objects.create(
+            environment=environment,
+            path=check.path,
+            expected_status=check.expected_status,
+            contains=check.contains,
+            timeout_seconds=check.timeout_seconds,
+            headers="\n".join(f"{name}: {value}" for name, value in check.headers),
+            follow_redirects=check.follow_redirects,
+        )
 
 
 def _gate(environment: Environment, proposal: Proposal) -> None:

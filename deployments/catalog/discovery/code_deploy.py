@@ -7,6 +7,7 @@ from deployments.aws.codedeploy_values import DeploymentGroup
 from deployments.aws.protocol import Discovery
 from deployments.aws.values import Route, Service
 from deployments.catalog.discovery import servers
+from deployments.catalog.discovery.plain_test import with_check
 from deployments.catalog.discovery.proposal import (
     Proposal,
     about_alarms,
@@ -83,6 +84,7 @@ def of_service(gateway: Discovery, cluster: str, service: Service) -> Proposal:
         seen=(f"Its deployment group was found: {_label(mine[0])}.", *found.seen),
         doubts=found.doubts,
         gates=found.gates,
+        checks=found.checks,
     )
 
 
@@ -129,7 +131,7 @@ def _to_ecs(gateway: Discovery, group: DeploymentGroup, cluster: str, service: S
     traffic = _traffic(gateway, group)
     about = alarms_of(gateway, {traffic.blue, traffic.green, service.name}, traffic.production)
     alarms = tuple(sorted({*about, *group.alarms}))
-    return Proposal(
+    found = Proposal(
         columns={
             "controller": Controller.CODE_DEPLOY,
             "compute_platform": ComputePlatform.ECS,
@@ -157,6 +159,8 @@ def _to_ecs(gateway: Discovery, group: DeploymentGroup, cluster: str, service: S
         doubts=tuple(_doubts(group, service, traffic)),
         gates=waiting_gates(group),
     )
+    # Where it does not wait, nothing can be checked before production.
+    return with_check(gateway, found, traffic.production, traffic.test) if found.gates else found
 
 
 def _traffic(gateway: Discovery, group: DeploymentGroup) -> _Traffic:

@@ -9,6 +9,7 @@ from deployments.aws.protocol import Discovery
 from deployments.aws.values import Route, Service
 from deployments.catalog.discovery import behind_gateway, code_deploy, express, lattice
 from deployments.catalog.discovery.pair_rules import PairRules, half_rules, pair_rules
+from deployments.catalog.discovery.plain_test import with_check
 from deployments.catalog.discovery.proposal import (
     OWN_STRATEGIES,
     Proposal,
@@ -118,7 +119,7 @@ def _pair(
     production, test = rules.production, rules.test
     names = (blue.name, green.name)
     alarms = alarms_of(gateway, groups | set(names), production)
-    return Proposal(
+    found = Proposal(
         columns={
             "controller": Controller.SERVICE_PAIR,
             "strategy": Strategy.CANARY,
@@ -139,6 +140,7 @@ def _pair(
         ),
         doubts=(*rules.doubts, *half_rules(routes, groups)),
     )
+    return with_check(gateway, found, production, test)
 
 
 def _on(production: Route | None) -> str:
@@ -157,12 +159,13 @@ def _about_rules(rules: PairRules) -> list[str]:
 
 def _native(gateway: Discovery, cluster: str, service: Service, routes: tuple[Route, ...]) -> Proposal:
     groups = {service.target_groups[0], service.alternate_target_group}
-    production = next((route for route in routes if route.rule.arn == service.production_rule), None)
+    by_arn = {route.rule.arn: route for route in routes}
+    production = by_arn.get(service.production_rule)
     alarms = alarms_of(gateway, groups | {service.name}, production)
     usual = service.strategy if service.strategy in OWN_STRATEGIES else Strategy.BLUE_GREEN
     test = "" if service.test_rule else "It has no test rule, so smoke checks have nowhere to go before production."
     network = _UNCOUNTED if is_network(service.production_rule) else ""
-    return Proposal(
+    found = Proposal(
         columns={
             "controller": Controller.ECS,
             "strategy": usual,
@@ -181,6 +184,7 @@ def _native(gateway: Discovery, cluster: str, service: Service, routes: tuple[Ro
         doubts=tuple(doubt for doubt in (test, network) if doubt),
         gates=_own_pauses(service),
     )
+    return with_check(gateway, found, production, by_arn.get(service.test_rule))
 
 
 def _own_pauses(service: Service) -> tuple[GateSpec, ...]:

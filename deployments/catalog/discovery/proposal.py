@@ -7,7 +7,7 @@ from typing import Any
 from deployments.aws.codedeploy_values import DeploymentGroup
 from deployments.aws.protocol import Discovery
 from deployments.aws.values import Route, TargetGroup
-from deployments.frozen import GateSpec
+from deployments.frozen import GateSpec, SmokeSpec
 from deployments.people.roles import APPROVERS
 from deployments.vocabulary import Stage, Strategy
 from deployments.words import counted, duration_words, joined, stage_label
@@ -28,6 +28,16 @@ class Proposal:
     doubts: tuple[str, ...] = ()
     #: who shall be asked where: in the place of an approval of the owner's that AWS waits for, or before production
     gates: tuple[GateSpec, ...] = ()
+    #: what shall be asked of a release at the proposed test URL
+    checks: tuple[SmokeSpec, ...] = ()
+
+    @property
+    def check_sentences(self) -> tuple[str, ...]:
+        return tuple(
+            "Production is HTTPS and the test listener is not, so a smoke check is proposed that says what "
+            f"production's would: {check.sentence}."
+            for check in self.checks
+        )
 
     @property
     def gate_sentences(self) -> tuple[str, ...]:

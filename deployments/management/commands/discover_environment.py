@@ -53,7 +53,7 @@ class Command(BaseCommand):
         except Refused as refused:
             raise CommandError(refused.sentence) from refused
         gates = () if options["no_gate"] else proposal.gate_sentences
-        for sentence in (*proposal.seen, *gates, *proposal.doubts):
+        for sentence in (*proposal.seen, *gates, *proposal.check_sentences, *proposal.doubts):
             self.stdout.write(sentence)
         for column, value in proposal.columns.items():
             self.stdout.write(f"  {column}: {value}")
