@@ -2,13 +2,18 @@
 
 import gc
 import os
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.core.checks import run_checks
+from pytest_django import Settings
 
+from deployments.management.commands import worker
 from deployments.ops.worker import sharing
+from tests.stack_database import ROOT
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells what a process has of its own")
 #: All that a process writes to when it does nothing but look for garbage.
@@ -27,6 +32,33 @@ def test_a_look_for_garbage_leaves_to_a_forked_process_what_it_shares() -> None:
 
     assert made
     assert _of_its_own_after_a_look_for_garbage() < MOST_MIB
+
+
+PAGES = """
+import sys
+import django
+django.setup()
+from deployments.management.commands import worker
+from deployments.ops.worker import sharing
+sharing.read()
+print("deployments.tasks" in sys.modules, "deployments.admin" in sys.modules)
+import config.wsgi
+print("deployments.admin.deployments" in sys.modules, "config.urls" in sys.modules)
+"""
+
+
+def test_a_worker_holds_what_it_runs_and_no_pages_and_the_web_server_has_them_before_it_forks() -> None:
+    done = subprocess.run([sys.executable, "-c", PAGES], cwd=ROOT, capture_output=True, text=True, check=True)
+
+    assert done.stdout.split() == ["True", "False", "True", "True"]
+
+
+def test_a_worker_checks_the_settings_that_stand_together_all_the_same(settings: Settings) -> None:
+    settings.Q_CLUSTER = settings.Q_CLUSTER | {"retry": 100}
+
+    found = run_checks(tags=list(worker.Command.requires_system_checks))
+
+    assert [message.id for message in found] == ["tealgate.E001"]
 
 
 def _of_its_own_after_a_look_for_garbage() -> float:
