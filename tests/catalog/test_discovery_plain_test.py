@@ -39,7 +39,7 @@ def native() -> FakeGateway:
 
 @pytest.mark.parametrize("gateway", [FakeGateway.pair(), native(), account(GROUP)], ids=["pair", "ECS", "CodeDeploy"])
 def test_a_check_is_proposed_that_says_what_production_s_listener_would(gateway: FakeGateway) -> None:
-    found = propose(secured(gateway), **BY_SERVICE)
+    found = propose(secured(gateway, test=(Condition(field="path-pattern", values=("/*",)),)), **BY_SERVICE)
 
     (check,) = found.checks
     assert (check.path, check.expected_status, check.headers) == ("/health", 200, SENT)
@@ -75,11 +75,12 @@ def test_nothing_is_proposed_where_it_would_not_be_asked_or_makes_no_difference(
     both = secured(FakeGateway.pair())
     both.https.add(TEST_LISTENER)
     by_path = secured(FakeGateway.pair(), test=(Condition(field="path-pattern", values=("/test/*",)),))
+    any_name = secured(FakeGateway.pair(), production=(), test=(replace(HOST, values=("*.example.com",)),))
     at_once = secured(account(replace(GROUP, ready_action="CONTINUE_DEPLOYMENT", ready_minutes=0)))
     plain = propose(FakeGateway.pair(), **BY_SERVICE)
 
-    found = [plain, propose(both, **BY_SERVICE), propose(by_path, **BY_SERVICE), propose(at_once, **BY_GROUP)]
-    assert [(each.checks, each.check_sentences, each.columns.get("test_url")) for each in found] == [((), (), None)] * 4
+    found = [plain, *(propose(each, **BY_SERVICE) for each in (both, by_path, any_name)), propose(at_once, **BY_GROUP)]
+    assert [(each.checks, each.check_sentences, each.columns.get("test_url")) for each in found] == [((), (), None)] * 5
 
 
 @pytest.mark.django_db

@@ -44,8 +44,11 @@ def front_door(sandbox: Sandbox, production_url: str) -> str:
 def know_one_name(sandbox: Sandbox, url: str) -> None:
     """Whoever asks that listener under its address is answered 400, as Django does to names that it does not know."""
     arn, client = _at(sandbox, "Url", url)["ListenerArn"], sandbox.client("elbv2")
-    if any(rule["Priority"] == "1" for rule in client.describe_rules(ListenerArn=arn)["Rules"]):
+    rules = {rule["Priority"]: rule["RuleArn"] for rule in client.describe_rules(ListenerArn=arn)["Rules"]}
+    if "2" in rules:
         return
+    if "1" in rules:
+        client.set_rule_priorities(RulePriorities=[{"RuleArn": rules["1"], "Priority": 2}])
     client.create_rule(
         ListenerArn=arn,
         Priority=1,

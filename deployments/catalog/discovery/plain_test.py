@@ -3,7 +3,9 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from fnmatch import fnmatchcase
 
+from deployments.aws.conditions import Condition
 from deployments.aws.listeners import load_balancer_of
 from deployments.aws.protocol import Discovery
 from deployments.aws.values import Route, Rule
@@ -11,8 +13,6 @@ from deployments.catalog.discovery.proposal import Proposal
 from deployments.frozen import SmokeSpec
 from deployments.outbound import headers
 
-#: Conditions of a rule that headers can meet.
-_MET_BY_HEADERS = ("host-header", "http-header")
 #: Without wildcards, and no regular expression but one that means itself.
 _LITERAL = re.compile(r"[\w.-]+")
 _REPLACED = (
@@ -32,17 +32,18 @@ def with_check(gateway: Discovery, found: Proposal, production: Route | None, te
         return found
     balancer = load_balancer_of(test.rule.arn)
     name = gateway.load_balancer_names((balancer,)).get(balancer)
-    if not name or not all(condition.field in _MET_BY_HEADERS for condition in test.rule.conditions):
-        return found
     try:
         sent = headers.parse("\n".join(_lines(production.rule, test.rule)))
     except ValueError as error:
         return replace(found, doubts=(*found.doubts, f"No smoke check is proposed for the test rule. {error}"))
+    check = _check(gateway, test.rule, sent)
+    if not name or not all(_is_met(condition, check) for condition in test.rule.conditions):
+        return found
     nameless = () if headers.value_of(sent, "Host") else (_NAMELESS,)
     return replace(
         found,
         columns={**found.columns, "test_url": f"http://{name}" + (f":{test.port}" if test.port != 80 else "")},
-        checks=(_check(gateway, test.rule, sent),),
+        checks=(check,),
         doubts=(*found.doubts, _REPLACED.format(port=test.port), *nameless),
     )
 
@@ -70,3 +71,12 @@ def _check(gateway: Discovery, rule: Rule, sent: headers.Headers) -> SmokeSpec:
         expected_status=int(status) if status.isdigit() else 200,
         headers=sent,
     )
+
+
+def _is_met(condition: Condition, check: SmokeSpec) -> bool:
+    """Whether the rule catches it: by its headers, which name what the rule asks for, or by its path."""
+    if condition.field == "path-pattern":
+        return any(fnmatchcase(check.path, pattern) for pattern in condition.values)
+    if condition.field == "host-header":
+        return any(fnmatchcase(headers.value_of(check.headers, "Host"), pattern) for pattern in condition.values)
+    return condition.field == "http-header"
