@@ -167,6 +167,7 @@ def _result(
             f"Pages meanwhile: {_counted(visitors.pages)}; health checks: {_counted(visitors.health)}.",
             "All releases were good. No request may be lost, no deployment may turn back unasked or stand still, and "
             f"all chains of events must be intact: {len(wrong)} wrong.",
+            "Two web processes and a worker of four, on PostgreSQL and Redis of the same machine.",
         ],
     )
 
