@@ -140,8 +140,13 @@ def test_a_process_that_is_replaced_answers_what_it_had_taken_on(
     for each in clients:
         each.sendall(b"GET /healthz HTTP/1.1\r\nHost: 10.0.2.106\r\n")
     running.send_signal(signal.SIGHUP)
-    wait_for(lambda: (tmp_path / "log").read_text().count("Worker exiting") == 2, within=30, every=0.01)
 
+    def are_exiting() -> bool:
+        for each in clients:  # which are given up when they are silent for two seconds
+            each.sendall(b"X-More: 1\r\n")
+        return (tmp_path / "log").read_text().count("Worker exiting") == 2
+
+    wait_for(are_exiting, within=15, every=0.2)
     for each in clients:
         each.sendall(b"\r\n")
     answers = [answer_to(each) for each in clients]
