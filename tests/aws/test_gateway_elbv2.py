@@ -252,6 +252,13 @@ def test_the_load_balancers_security_groups_are_named(gateway: BotoGateway, aws:
     assert gateway.load_balancer_security_groups("lb") == ("sg-1", "sg-2")
 
 
+def test_load_balancers_are_asked_for_their_names_in_dns(gateway: BotoGateway, aws: Stubs) -> None:
+    answer = {"LoadBalancers": [{"LoadBalancerArn": "lb", "DNSName": "shop-1.eu-central-1.elb.amazonaws.com"}]}
+    aws.add("elbv2", "describe_load_balancers", answer, {"LoadBalancerArns": ["lb"]})
+
+    assert gateway.load_balancer_names(("lb",)) == {"lb": "shop-1.eu-central-1.elb.amazonaws.com"}
+
+
 def test_listeners_of_a_network_load_balancer_name_their_target_groups(aws: Stubs, gateway: BotoGateway) -> None:
     balancer = arn("elasticloadbalancing", "loadbalancer/net/fleet/1")
     plain = {"ListenerArn": "l-1", "Port": 443, "Protocol": "TLS"}
