@@ -18,6 +18,7 @@ from django.test.utils import instrumented_test_render  # type: ignore[attr-defi
 from django.utils.safestring import SafeString
 from pytest_django import DjangoDbBlocker
 
+from deployments import clock
 from deployments.aws import role_arns
 from deployments.ops import aws_calls
 from deployments.people import roles
@@ -83,9 +84,10 @@ def pytest_collection() -> Generator[None, object, object]:
 
 
 @pytest.fixture(autouse=True)
-def nothing_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Calls to AWS that an earlier test made in this process would be written by this one."""
+def nothing_heard(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What an earlier test asked AWS in this process, and AWS's time in the answer, would be written by this one."""
     monkeypatch.setattr(aws_calls, "_counts", Counter())
+    monkeypatch.setattr(clock, "_ahead_of_aws", None)
 
 
 @pytest.fixture

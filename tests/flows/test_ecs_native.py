@@ -239,7 +239,7 @@ def test_a_gate_before_every_step_has_a_hook_of_its_own(payments: Storefront) ->
     assert len(set(answered)) == 3  # the checks' hook and one a step
 
 
-def test_a_deployment_started_in_the_console_is_left_alone(payments: Storefront) -> None:
+def test_a_restart_in_the_console_brings_nothing_that_was_not_approved(payments: Storefront) -> None:
     deployment = payments.deploy("1.1.0")
     payments.to_the_gate(deployment)
     client = boto3.client("ecs", region_name=payments.environment.region)
@@ -248,8 +248,10 @@ def test_a_deployment_started_in_the_console_is_left_alone(payments: Storefront)
     payments.look_again(deployment)
     payments.finish(deployment)
 
-    assert deployment.status == Status.ROLLBACK_FAILED
+    assert deployment.status == Status.ROLLBACK_SUCCESSFUL, deployment.status_reason
     assert "another deployment of the service was started" in deployment.status_reason
+    assert "again and removed the release's tasks" in deployment.status_reason
+    assert {answers(payments.environment.production_url) for _ in range(10)} == {"1.0.0"}
 
 
 def test_stopped_in_the_console_while_people_decide(payments: Storefront) -> None:

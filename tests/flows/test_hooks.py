@@ -19,6 +19,7 @@ from deployments.vocabulary import Status
 from sandbox.server import Sandbox
 from tests.flows.clients import client
 from tests.flows.conftest import EPHEMERAL, SCALE
+from tests.flows.neighbour import a_hotfix
 from tests.flows.payments import taken_over
 from tests.flows.storefront import Storefront, now
 from tests.sandbox.functions import role
@@ -190,7 +191,7 @@ def test_a_lambda_hook_of_ecs_runs_and_after_us_nobody_is_held_by_a_pause_of_our
     assert (event["name"], event["script"], event["status"]) == (STAGE, "check", "Succeeded")
     assert _configuration()["lifecycleHooks"] == before
 
-    pipeline = client("ecs").update_service(cluster="storefront", service="payments", forceNewDeployment=True)
+    pipeline = client("ecs").update_service(cluster="storefront", service="payments", taskDefinition=a_hotfix(payments))
     arn = pipeline["service"]["currentServiceDeployment"]
     wait_for(lambda: _ecs_itself(payments, arn)["status"] == "SUCCESSFUL")
 
@@ -213,12 +214,12 @@ def test_whoever_deploys_beside_us_hears_which_pause_of_ours_holds_them(payments
     first = payments.deploy("1.1.0", "BLUE_GREEN")
     payments.to_the_gate(first)
 
-    pipeline = client("ecs").update_service(cluster="storefront", service="payments", forceNewDeployment=True)
+    pipeline = client("ecs").update_service(cluster="storefront", service="payments", taskDefinition=a_hotfix(payments))
     arn = pipeline["service"]["currentServiceDeployment"]
     payments.look_again(first)
     payments.finish(first)
 
-    assert first.status == Status.ROLLBACK_FAILED
+    assert first.status == Status.ROLLBACK_FAILED, first.status_reason
     assert "Tealgate's pause at POST_TEST_TRAFFIC_SHIFT stood on payments, so ECS holds it there" in first.status_reason
     assert _configuration()["lifecycleHooks"] == before
     wait_for(

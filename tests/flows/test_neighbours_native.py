@@ -20,6 +20,7 @@ from sandbox.server import Sandbox
 from tests.flows import ledger
 from tests.flows.clients import client
 from tests.flows.conftest import EPHEMERAL, SCALE
+from tests.flows.neighbour import a_hotfix
 from tests.flows.payments import taken_over
 from tests.flows.storefront import Storefront, now
 from tests.flows.traffic import answers
@@ -69,20 +70,6 @@ def shop(storefront: Storefront, built: ledger.Ledger) -> Storefront:
 
 def _migrates(shop: Storefront) -> None:
     OneOffTask.objects.create(environment=shop.environment, name="migrate", command="true")
-
-
-def _hotfix(shop: Storefront, image: str = "") -> str:
-    """A revision of what is live, such as a pipeline registers, with this image."""
-    ecs, name = client("ecs"), shop.environment.service
-    (service,) = ecs.describe_services(cluster=shop.environment.cluster, services=[name])["services"]
-    live = service.get("taskDefinition") or service["taskSets"][0]["taskDefinition"]
-    document = ecs.describe_task_definition(taskDefinition=live)["taskDefinition"]
-    kept = ("family", "networkMode", "requiresCompatibilities", "cpu", "memory", "executionRoleArn", "taskRoleArn",
-            "containerDefinitions", "runtimePlatform")  # fmt: skip
-    if image:
-        document["containerDefinitions"][0]["image"] = image
-    made = ecs.register_task_definition(**{member: document[member] for member in kept if member in document})
-    return str(made["taskDefinition"]["taskDefinitionArn"])
 
 
 def _runs(shop: Storefront) -> set[str]:
@@ -141,7 +128,7 @@ def _digests(shop: Storefront) -> set[str]:
 def test_a_hotfix_at_the_gate_before_a_migration_is_named_before_anybody_clicks(payments: Storefront) -> None:
     deployment = payments.deploy("1.1.0")
     payments.to_the_gate(deployment)
-    hotfix = _hotfix(payments)
+    hotfix = a_hotfix(payments)
 
     client("ecs").update_service(cluster="storefront", service="payments", taskDefinition=hotfix)
     payments.look_again(deployment)
@@ -177,7 +164,7 @@ def test_a_forced_restart_while_ecs_bakes_is_followed_and_said(payments: Storefr
 def test_another_deployment_of_codedeploy_in_between_is_named_and_stays(shop: Storefront) -> None:
     deployment = shop.deploy("1.1.0", "AllAtOnce")
     shop.to_the_gate(deployment)
-    hotfix = _hotfix(shop)
+    hotfix = a_hotfix(shop)
 
     theirs = _deployed_by_somebody(shop, hotfix)
     shop.look_again(deployment)
@@ -193,7 +180,7 @@ def test_another_deployment_of_codedeploy_in_between_is_named_and_stays(shop: St
 def test_what_a_pipeline_deployed_is_seen_on_the_board_within_one_look_and_adopted(shop: Storefront) -> None:
     adoption.adopt(environment=shop.environment, now=now())
     before, other = shop.environment.live_release, shop.environment.application.releases.get(version="1.6.0")
-    _deployed_by_somebody(shop, _hotfix(shop, other.images.get().pinned))
+    _deployed_by_somebody(shop, a_hotfix(shop, other.images.get().pinned))
 
     looking.look(now() + timedelta(minutes=10), connect)
     shop.environment.refresh_from_db()
