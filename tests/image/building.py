@@ -53,20 +53,20 @@ class Image:
 
 
 def tealgate() -> Image:
-    base = _base("python")
-    wheels = _wheels(base)
+    python = base("python")
+    fetched = wheels(python)
     pip = HOME / "pip.conf"
     pip.write_text("[global]\nno-index = true\nfind-links = /wheels\n")
     files = [
         ROOT / "Dockerfile",
-        *_files("requirements.lock", "manage.py", "config", "deployments", "templates", "certificates"),
+        *listed("requirements.lock", "manage.py", "config", "deployments", "templates", "certificates"),
     ]
-    options = ("--secret", f"id=pip,src={pip}", "--volume", f"{wheels}:/wheels:ro")
-    return _built("tealgate", base, ROOT, files, options)
+    options = ("--secret", f"id=pip,src={pip}", "--volume", f"{fetched}:/wheels:ro")
+    return _built("tealgate", python, ROOT, files, options)
 
 
 def nginx() -> Image:
-    return _built("tealgate-nginx", _base("nginx"), ROOT / "nginx", _files("nginx"))
+    return _built("tealgate-nginx", base("nginx"), ROOT / "nginx", listed("nginx"))
 
 
 def buildah(*words: str) -> str:
@@ -92,7 +92,7 @@ def _mounted(name: str, tag: str) -> Image:
     return Image(tag, config, Path(buildah("mount", container).strip()))
 
 
-def _base(kind: str) -> str:
+def base(kind: str) -> str:
     """The name of an image to build on."""
     if named := os.environ.get(NAMED[kind]):
         buildah("pull", named)
@@ -116,7 +116,7 @@ def _base(kind: str) -> str:
     return tag
 
 
-def _wheels(base: str) -> Path:
+def wheels(base: str) -> Path:
     """The files that requirements.lock names, for the Python of the base: others have no place in the image."""
     show = 'import sys; print("%d.%d" % sys.version_info[:2])'
     container = buildah("from", "--pull-never", base).strip()
@@ -135,7 +135,7 @@ def _wheels(base: str) -> Path:
     return wheels
 
 
-def _files(*names: str) -> list[Path]:
+def listed(*names: str) -> list[Path]:
     """What git would commit of these, so that a working copy's leftovers change nothing."""
     words = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z", *names]
     listed = subprocess.check_output(words, cwd=ROOT, text=True)
