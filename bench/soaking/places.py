@@ -13,10 +13,9 @@ from bench.measuring import Cell
 from bench.shop import Shop, now
 from bench.soaking import landing
 from bench.soaking.board import Board
+from bench.soaking.people import People
 from deployments.catalog.models import Environment, ReleaseImage
-from deployments.delivery import approvals, requests, turning_back, warm_time
-from deployments.delivery.models import Deployment, Gate
-from deployments.people.principal import Principal
+from deployments.delivery.models import Deployment
 from deployments.refused import Refused
 from deployments.vocabulary import Controller, Status
 from tests.flows.traffic import Traffic
@@ -38,8 +37,6 @@ DISTURBED_SECONDS = 30.0
 NAMED = re.compile(r"outside Tealgate|[Ss]ome(one|body)|another deployment|desired count of 0|not Tealgate's")
 #: Not those that answer with 5xx on purpose: their answers could not be told from lost ones.
 HARMLESS = ("1.0.0", "1.1.0", "1.3.0", "1.6.0")
-
-
 #: Those that no environment has a reason to turn back.
 GOOD = ("1.0.0", "1.1.0", "1.6.0")
 
@@ -64,11 +61,9 @@ class Place:
     def __init__(
         self, shop: Shop, environment: Environment, choose: random.Random, clock: Callable[[], datetime]
     ) -> None:
-        self._manager = Principal.person(shop.manager)
-        self._approver = Principal.person(shop.approver)
+        self._people = People.of(shop, clock)
         self.environment = environment
         self._choose = choose
-        self._now = clock
         self.name = str(environment)
         port = PORTS.get(self.name)
         self._url, host = (shop.stack.listener(port), "") if port else landing.door(shop)
@@ -177,10 +172,10 @@ class Place:
             if self._choose.random() < self.asks:
                 self._ask_or_find()
         elif self._choose.random() < LIKELY:
-            back = self.turns_back
+            back, people = self.turns_back, self._people
             ways: Sequence[tuple[Callable[[Deployment], object], float]] = (
-                (self._approve, 3), (self._reject, back), (self._stop, back), (self._roll_back, back),
-                (self._finish_now, 1),
+                (people.approve, 3), (people.reject, back), (people.stop, back), (people.roll_back, back),
+                (people.finish_now, 1),
             )  # fmt: skip
             clicks, weights = zip(*ways, strict=True)
             with suppress(Refused):  # people click what is no longer there
@@ -189,7 +184,7 @@ class Place:
     def let_through(self) -> None:
         if self._current is not None:
             with suppress(Refused):
-                self._approve(self._current)
+                self._people.approve(self._current)
 
     def must_rest(self) -> None:
         if self._current is not None:
@@ -210,14 +205,7 @@ class Place:
         offered = environment.application.releases.filter(version__in=self.releases).order_by("version")
         release = self._choose.choice([each for each in offered if each != environment.live_release])
         with suppress(Refused):
-            self._current = requests.request_deployment(
-                environment=environment,
-                release=release,
-                strategy=environment.strategy,
-                principal=self._manager,
-                reason="bad luck",
-                now=self._now(),
-            )
+            self._current = self._people.ask(environment, release)
 
     def _compare(self, ended: Deployment) -> None:
         """The board's word against five answers."""
@@ -241,24 +229,3 @@ class Place:
         )
         self.wrong.append(sentence)
         print(sentence, flush=True)
-
-    def _gate(self, deployment: Deployment) -> Gate:
-        gate = Gate.objects.open().filter(deployment=deployment).first()
-        if gate is None:
-            raise Refused("No gate is open.")
-        return gate
-
-    def _approve(self, deployment: Deployment) -> None:
-        approvals.approve(gate=self._gate(deployment), principal=self._approver, comment="", now=self._now())
-
-    def _reject(self, deployment: Deployment) -> None:
-        approvals.reject(gate=self._gate(deployment), principal=self._approver, comment="no luck", now=self._now())
-
-    def _stop(self, deployment: Deployment) -> None:
-        turning_back.stop(deployment=deployment, principal=self._manager, now=self._now(), reason="bad luck")
-
-    def _roll_back(self, deployment: Deployment) -> None:
-        turning_back.roll_back(deployment=deployment, principal=self._manager, now=self._now(), reason="bad luck")
-
-    def _finish_now(self, deployment: Deployment) -> None:
-        warm_time.finish_now(deployment=deployment, principal=self._manager, now=self._now())
