@@ -1,7 +1,10 @@
 """Reading ECS's own deployment: is it past a stage, which hook waits for us, has it been turned back."""
 
+from dataclasses import replace
+
+from deployments.aws.actions import ContinueServiceDeployment
 from deployments.aws.values import NativeDeployment, PauseHook
-from deployments.swaps.decisions import Fail
+from deployments.swaps.decisions import Act, Fail
 from deployments.swaps.ecs import functions
 from deployments.swaps.ecs.facts import Snapshot
 from deployments.swaps.ecs.observe import Observed
@@ -25,6 +28,16 @@ def hook_to_answer(snapshot: Snapshot, native: NativeDeployment) -> PauseHook | 
         if hook.status == "AWAITING_ACTION" or hook.id == in_flight:
             return hook
     return None
+
+
+def go_on(snapshot: Snapshot, native: NativeDeployment, hook: PauseHook, reason: str) -> Act:
+    """Answer the hook of a deployment that is not ours, once."""
+    return Act(
+        reason=reason,
+        action=ContinueServiceDeployment(service_deployment=native.arn, hook=hook.id, answer="CONTINUE"),
+        facts=replace(snapshot.facts, answered=(*snapshot.facts.answered, hook.id)),
+        mark=f"hook:{hook.id}",
+    )
 
 
 def owners_pause(snapshot: Snapshot, native: NativeDeployment) -> str:

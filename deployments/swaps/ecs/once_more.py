@@ -4,11 +4,8 @@ It is the same task definition, so it is as planned; but ECS shifts to the other
 places once ECS is done: what has all traffic is what had it, and nothing is to be set right by hand.
 """
 
-from dataclasses import replace
-
-from deployments.aws.actions import ContinueServiceDeployment
 from deployments.aws.values import NativeDeployment
-from deployments.swaps.decisions import Act, Decision, Note, Wait
+from deployments.swaps.decisions import Decision, Note, Wait
 from deployments.swaps.ecs import following
 from deployments.swaps.ecs.facts import Snapshot
 from deployments.swaps.ecs.observe import Observed
@@ -25,11 +22,8 @@ def followed(snapshot: Snapshot, observed: Observed, role: Role) -> Decision | N
     if later is None or rules.all_on(snapshot, observed.production) is role:
         return None
     if hook := following.hook_to_answer(snapshot, later):
-        return Act(
-            reason=f"ECS may go on after {later.stage}: somebody started anew what runs",
-            action=ContinueServiceDeployment(service_deployment=later.arn, hook=hook.id, answer="CONTINUE"),
-            facts=replace(snapshot.facts, answered=(*snapshot.facts.answered, hook.id)),
-            mark=f"hook:{hook.id}",
+        return following.go_on(
+            snapshot, later, hook, f"ECS may go on after {later.stage}: somebody started anew what runs"
         )
     if is_under_way(later):
         shown = rules.describe(snapshot, observed.production) if observed.production else "nothing"

@@ -2,8 +2,7 @@
 
 from dataclasses import replace
 
-from deployments.aws.actions import ContinueServiceDeployment
-from deployments.swaps.decisions import Act, Advance, Decision, Wait
+from deployments.swaps.decisions import Advance, Decision, Wait
 from deployments.swaps.ecs import following, once_more
 from deployments.swaps.ecs.facts import Snapshot
 from deployments.swaps.ecs.observe import Observed
@@ -24,10 +23,5 @@ def followed(snapshot: Snapshot, observed: Observed) -> Decision | None:
     if later.status not in (Status.PENDING, Status.IN_PROGRESS):
         return None
     if hook := following.hook_to_answer(snapshot, later):  # it was started while ours stood on the service
-        return Act(
-            reason=f"ECS may go on after {later.stage}: {words} is put back",
-            action=ContinueServiceDeployment(service_deployment=later.arn, hook=hook.id, answer="CONTINUE"),
-            facts=replace(snapshot.facts, answered=(*snapshot.facts.answered, hook.id)),
-            mark=f"hook:{hook.id}",
-        )
+        return following.go_on(snapshot, later, hook, f"ECS may go on after {later.stage}: {words} is put back")
     return Wait(reason=f"{whose[:1].upper()}{whose[1:]} deploys {words} again already; it is waited for")

@@ -6,9 +6,8 @@ followed to its end: the pauses are answered, as people have decided already.
 
 from dataclasses import replace
 
-from deployments.aws.actions import ContinueServiceDeployment
 from deployments.aws.values import NativeDeployment
-from deployments.swaps.decisions import Act, Decision, Note, Wait
+from deployments.swaps.decisions import Decision, Note, Wait
 from deployments.swaps.ecs import following
 from deployments.swaps.ecs.facts import Snapshot
 from deployments.swaps.ecs.observe import Observed
@@ -38,11 +37,11 @@ def followed(snapshot: Snapshot, native: NativeDeployment) -> Decision | None:
     if not snapshot.facts.restarted or native.status == Status.SUCCESSFUL or following.beyond(native, Stage.BAKE_TIME):
         return None
     if hook := following.hook_to_answer(snapshot, native):
-        return Act(
-            reason=f"ECS may go on after {native.stage} with {snapshot.artefact.version}, which was approved before",
-            action=ContinueServiceDeployment(service_deployment=native.arn, hook=hook.id, answer="CONTINUE"),
-            facts=replace(snapshot.facts, answered=(*snapshot.facts.answered, hook.id)),
-            mark=f"hook:{hook.id}",
+        return following.go_on(
+            snapshot,
+            native,
+            hook,
+            f"ECS may go on after {native.stage} with {snapshot.artefact.version}, which was approved before",
         )
     if native.stage != Stage.BAKE_TIME:
         return _on_its_way(snapshot, native)
