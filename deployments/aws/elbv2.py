@@ -107,4 +107,7 @@ def _target_group(raw: Mapping[str, Any], attributes: Mapping[str, str]) -> valu
         matcher=matcher.get("HttpCode") or matcher.get("GrpcCode") or "",
         deregistration_delay=int(attributes.get("deregistration_delay.timeout_seconds", "300")),
         stickiness=attributes.get("stickiness.enabled") == "true",
+        health_port=raw.get("HealthCheckPort") or "traffic-port",
+        health_protocol=raw.get("HealthCheckProtocol", ""),
+        is_grpc=bool(matcher.get("GrpcCode")),
     )

@@ -6,6 +6,7 @@ from deployments.frozen import Artefact, EnvironmentSettings
 from deployments.preflight import (
     grants,
     health,
+    health_settings,
     other_rules,
     permissions,
     scaling,
@@ -118,6 +119,7 @@ CODE_DEPLOY = Checklist(
         ("code-deployment", running),
         ("appspec-hooks", hooks),
         ("health-check", health.check),
+        ("health-settings", health_settings.of_both_slots),
         ("test-rule", traffic.test),
         ("other-rules", other_rules.of_code_deploy),
         *BESIDE_THE_LIVE_ONE,

@@ -56,7 +56,12 @@ class ServerReadings(CodeDeployReadings):
 
     @property
     def groups(self) -> tuple[values.TargetGroup, ...]:
-        return ()
+        """Those that the deployment group takes servers out of and puts them back into."""
+        names = self.group.target_groups
+        if not names:
+            return ()
+        found = self._once(("target_groups_named",), lambda: self._gateway.target_groups_named(names))
+        return tuple(found.values())
 
     def bundle(self, bucket: str, key: str, version: str) -> codedeploy_values.Bundle | None:
         return self._found(("bundle",), lambda: self._gateway.bundle(bucket, key, version))

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from deployments.frozen import Artefact, EnvironmentSettings
-from deployments.preflight import alarms, grants, permissions
+from deployments.preflight import alarms, grants, health_settings, permissions
 from deployments.preflight import code_deploy_fleet as fleet
 from deployments.preflight.checklist import Checklist
 from deployments.preflight.code_deploy_group import group, running
@@ -84,6 +84,7 @@ SERVER = Checklist(
         ("fleet", fleet.replacements),
         ("ready-option", ready_option),
         ("code-deployment", running),
+        ("health-settings", health_settings.check),
         ("alarms", alarms.check),
         ("alarms-of-servers", fleet.alarms),
         ("permissions", allowed),

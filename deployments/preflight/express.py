@@ -3,7 +3,18 @@
 from collections.abc import Iterator
 
 from deployments.frozen import Artefact, EnvironmentSettings
-from deployments.preflight import alarms, grants, health, iam_roles, network, permissions, rolling, services, timing
+from deployments.preflight import (
+    alarms,
+    grants,
+    health,
+    health_settings,
+    iam_roles,
+    network,
+    permissions,
+    rolling,
+    services,
+    timing,
+)
 from deployments.preflight.checklist import Checklist
 from deployments.preflight.express_readings import ExpressReadings
 from deployments.preflight.report import Result, error, ok, unknown, warning
@@ -100,6 +111,7 @@ EXPRESS_MODE = Checklist(
         ("service", service),
         ("express-alarm", own_alarms),
         ("health-check", health.check),
+        ("health-settings", health_settings.check),
         ("task-definition", rolling.definition),
         ("roles", iam_roles.check),
         ("security-groups", network.security_groups),

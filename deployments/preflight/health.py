@@ -11,7 +11,8 @@ from deployments.preflight.report import Result, error, ok, unknown, warning
 from deployments.red import Ailment
 from deployments.words import counted
 
-_GONE = {"draining", "unhealthy.draining"}
+#: states of targets that are on their way out
+GONE = {"draining", "unhealthy.draining"}
 
 _HOST_HEADER = (
     "400 is Django's answer to an unknown Host: the health check sends the target's private IP as Host "
@@ -45,7 +46,7 @@ _STATUS_FIXES = {
 def check(settings: EnvironmentSettings, artefact: Artefact | None, readings: Readings) -> Iterator[Result]:
     """health-check"""
     group = readings.live_target_group
-    targets = [target for target in readings.live_targets if target.state not in _GONE]
+    targets = [target for target in readings.live_targets if target.state not in GONE]
     healthy = [target for target in targets if target.state == "healthy"]
     sick = [target for target in targets if target.state not in {"healthy", "initial"}]
     if not targets and settings.may_run_nothing and not settings.desired(readings.source.desired):

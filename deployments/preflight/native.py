@@ -8,6 +8,7 @@ from deployments.frozen import Artefact, EnvironmentSettings
 from deployments.preflight import (
     grants,
     health,
+    health_settings,
     lattice,
     native_hooks,
     other_rules,
@@ -121,6 +122,7 @@ NATIVE = Checklist(
         ("network-load-balancer", network_load_balancer),
         ("service", service),
         ("health-check", health.check),
+        ("health-settings", health_settings.of_both_slots),
         ("test-rule", traffic.test),
         ("other-rules", other_rules.of_ecs),
         ("stickiness", traffic.stickiness),

@@ -50,9 +50,15 @@ def security_groups(settings: EnvironmentSettings, artefact: Artefact | None, re
         name = named(readings.load_balancer)
         yield unknown("security-groups", f"{name} has no security groups, so who it comes as was not looked at.")
     elif mode == "awsvpc":
-        yield from _of_services(readings, balancer, (port, port))
+        for each in dict.fromkeys((port, *_checked_ports(readings))):
+            yield from _of_services(readings, balancer, (each, each))
     else:
         yield from _of_instances(readings, balancer, (port, port) if mode == "host" else EPHEMERAL)
+
+
+def _checked_ports(readings: Readings) -> list[int]:
+    """Those of health checks that do not go where the requests go."""
+    return [int(group.health_port) for group in readings.groups if group.health_port.isdecimal()]
 
 
 def _of_services(readings: Readings, balancer: Sequence[str], ports: Ports) -> Iterator[Result]:

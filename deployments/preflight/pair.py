@@ -2,6 +2,7 @@
 
 from deployments.preflight import (
     health,
+    health_settings,
     other_rules,
     owned,
     permissions,
@@ -24,6 +25,7 @@ PAIR = Checklist(
         ("services", services.check),
         ("service-roles", services.roles_in_deployment),
         ("health-check", health.check),
+        ("health-settings", health_settings.of_both_slots),
         ("test-rule", traffic.test),
         ("other-rules", other_rules.of_pair),
         ("owned-by-ecs", owned.check),

@@ -26,7 +26,7 @@ REGION = "eu-west-1"
 class Target:
     """A program that answers its name, or whatever it is told to."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, port: int = 0) -> None:
         self.name = name
         self.status = 200
         self.health_status = 200
@@ -35,7 +35,7 @@ class Target:
         self.seen: list[dict[str, str]] = []
         self.checks: list[dict[str, str]] = []
         self.ip = next(ADDRESSES)
-        self._server = ThreadingHTTPServer((self.ip, 0), self._handler())
+        self._server = ThreadingHTTPServer((self.ip, port), self._handler())
         self._server.daemon_threads = True
         self.port: int = self._server.server_address[1]
         threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()

@@ -61,6 +61,11 @@ class TargetGroup:
     matcher: str
     deregistration_delay: int
     stickiness: bool = False
+    #: a number, or "traffic-port": the one that each target is registered with
+    health_port: str = "traffic-port"
+    health_protocol: str = "HTTP"
+    #: whether `matcher` has codes of gRPC, of which 0 is a success, instead of HTTP's
+    is_grpc: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
