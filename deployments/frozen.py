@@ -131,6 +131,11 @@ class EnvironmentSettings:
     first_desired: int = 1
     #: whether a desired count of 0 is on purpose: then a release starts no task
     may_run_nothing: bool = False
+    #: of a service whose tasks ECS replaces; None: its own stay
+    minimum_healthy_percent: int | None = None
+    maximum_percent: int | None = None
+    #: seconds, of the containers that a release replaces; None: as the task definition has it
+    stop_timeout: int | None = None
     role_arn: str = ""
     external_id: str = ""
     account_id: str = ""

@@ -4,6 +4,7 @@ from typing import Any
 
 from deployments import swaps
 from deployments.catalog.models import Environment
+from deployments.vocabulary import Controller
 
 FIELDSETS: tuple[tuple[str | None, dict[str, Any]], ...] = (
     (None, {"fields": (("application", "name"), ("rank", "production_url"))}),
@@ -23,9 +24,19 @@ FIELDSETS: tuple[tuple[str | None, dict[str, Any]], ...] = (
                 ("container_name", "container_port"),
                 ("first_desired", "may_run_nothing"),
                 ("definition_base", "task_roles"),
+                "stop_timeout_seconds",
             ),
             "description": "The controller says who shifts traffic, and which of the fields below are needed; "
             "what is missing is said when you save.",
+        },
+    ),
+    (
+        "Replacing tasks",
+        {
+            "fields": (("minimum_healthy_percent", "maximum_percent"),),
+            "description": "Only with Rolling: how many tasks ECS keeps, and how many it may run, while it replaces "
+            "them. What is set here is the service's from the next deployment on; a roll back gives back what was "
+            "there before.",
         },
     ),
     (
@@ -88,15 +99,25 @@ NO_GATE = ("Who may deploy and approve", {"fields": ("deployers", "strict_approv
 
 #: Groups that some controllers do not need at all.
 _OPTIONAL = ("Blue and green", "CodeDeploy")
+#: Those that only one has, left out elsewhere.
+_OF_ONE = {"Replacing tasks": Controller.ROLLING}
 
 
 def fieldsets(environment: Environment | None, *, may_save: bool) -> list[tuple[str | None, dict[str, Any]]]:
     """Folded: what the environment's controller does not need and where nothing is filled in."""
     if environment is None:
-        return [_folded(group) if group[0] == "CodeDeploy" else group for group in (*FIELDSETS[:-1], NO_GATE)]
+        folded = ("CodeDeploy", *_OF_ONE)
+        return [_folded(group) if group[0] in folded else group for group in (*FIELDSETS[:-1], NO_GATE)]
     needed = swaps.get(environment.controller).required
     groups = (*FIELDSETS[:-1], NO_GATE) if may_save and not environment.unattended_at else FIELDSETS
-    return [group if _is_used(group, environment, needed) else _folded(group) for group in groups]
+    shown = [group for group in groups if _is_known(group, environment)]
+    return [group if _is_used(group, environment, needed) else _folded(group) for group in shown]
+
+
+def _is_known(group: tuple[str | None, dict[str, Any]], environment: Environment) -> bool:
+    only = _OF_ONE.get(group[0] or "")
+    names = _names(group[1]["fields"])
+    return only in (None, environment.controller) or any(getattr(environment, name) is not None for name in names)
 
 
 def _is_used(group: tuple[str | None, dict[str, Any]], environment: Environment, needed: tuple[str, ...]) -> bool:

@@ -12,7 +12,10 @@ from deployments import swaps
 from deployments.aws import role_arns
 from deployments.catalog.environments import LONGEST_MESSAGE
 from deployments.swaps.steps.ladder import parse
+from deployments.vocabulary import Controller
 from deployments.words import joined, stage_label
+
+_PERCENTS = ("minimum_healthy_percent", "maximum_percent")
 
 
 def may_be_assumed(role_arn: str) -> None:
@@ -51,6 +54,9 @@ class EnvironmentForm(forms.ModelForm):  # type: ignore[type-arg]
             for name in swaps.get(cleaned["controller"]).required:
                 if name in self.fields and name not in self.errors and not cleaned.get(name):
                     self.add_error(name, "This controller needs it.")
+            for name in _PERCENTS:
+                if cleaned["controller"] != Controller.ROLLING and cleaned.get(name) is not None:
+                    self.add_error(name, "Only ECS's rolling deployments go by it; leave it empty.")
         if twice := _named_twice(cleaned):
             self.add_error("more_production_rules", f"{twice} is named already.")
         return cleaned

@@ -65,6 +65,7 @@ def service_from(raw: Mapping[str, Any]) -> values.Service:
         grace_period_seconds=raw.get("healthCheckGracePeriodSeconds", 0),
         minimum_healthy_percent=configuration.get("minimumHealthyPercent", 100),
         maximum_percent=configuration.get("maximumPercent", 200),
+        zone_rebalancing=raw.get("availabilityZoneRebalancing") == "ENABLED",
         alternate_target_group=advanced.get("alternateTargetGroupArn", ""),
         production_rule=advanced.get("productionListenerRule", ""),
         test_rule=advanced.get("testListenerRule", ""),

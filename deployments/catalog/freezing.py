@@ -86,6 +86,9 @@ def columns_of(environment: Environment) -> EnvironmentSettings:
         max_stopped_tasks=environment.max_stopped_tasks,
         first_desired=environment.first_desired,
         may_run_nothing=environment.may_run_nothing,
+        minimum_healthy_percent=environment.minimum_healthy_percent,
+        maximum_percent=environment.maximum_percent,
+        stop_timeout=environment.stop_timeout_seconds,
         strict_approvals=environment.strict_approvals,
         unattended=environment.unattended_sentence,
     )

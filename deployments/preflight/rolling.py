@@ -13,6 +13,7 @@ from deployments.preflight import (
     health_settings,
     iam_roles,
     network,
+    percents,
     permissions,
     rolling_service,
     target_groups,
@@ -63,11 +64,11 @@ def definition(settings: EnvironmentSettings, artefact: Artefact | None, reading
 
 def room(settings: EnvironmentSettings, artefact: Artefact | None, readings: ServiceReadings) -> Iterator[Result]:
     """capacity: for the tasks that maximumPercent lets run beside the old ones"""
-    found, definition = readings.source, readings.base(artefact)
+    found, definition = percents.during(settings, readings.source), readings.base(artefact)
     if task_definition.on_fargate(found, definition):
         yield ok("capacity", "Fargate finds the room for new tasks beside the old ones.")
         return
-    wanted = rolling_service.most(found) - found.desired if found.desired else settings.desired(0)
+    wanted = percents.most(found) - found.desired if found.desired else settings.desired(0)
     cpu, memory = capacity.task_size(definition)
     if not memory and not cpu:
         yield unknown("capacity", "The task definition names neither cpu nor memory, so what it needs is not known.")
@@ -77,7 +78,7 @@ def room(settings: EnvironmentSettings, artefact: Artefact | None, readings: Ser
     need = f"{counted(wanted, 'task')} ({cpu} CPU units and {memory} MiB each) beside the old ones"
     if fits >= wanted:
         yield ok("capacity", f"There is room for {need} on {where}.")
-    elif fits or rolling_service.least(found) < found.desired or found.capacity_provider_strategy:
+    elif fits or percents.least(found) < found.desired or found.capacity_provider_strategy:
         yield warning(
             "capacity",
             f"maximumPercent {found.maximum_percent} lets {need} start, but {where} have room for {fits}: it will "
@@ -127,9 +128,9 @@ def deployment_time(
     """deregistration-delay, deployment-time"""
     for group in readings.groups:
         yield timing.deregistration_delay(group)
-    found = readings.source
+    found = percents.during(settings, readings.source)
     # Each wave starts what fits between the two percentages, and the next one waits until the old tasks have left.
-    step = max(rolling_service.most(found) - rolling_service.least(found), 1)
+    step = max(percents.most(found) - percents.least(found), 1)
     waves = math.ceil(settings.desired(found.desired) / step)
     healthy = max((group.health_interval + group.health_timeout for group in readings.groups), default=40)
     drain = max((group.deregistration_delay for group in readings.groups), default=0)

@@ -1,11 +1,10 @@
 """The one service whose tasks ECS replaces: whether it can be deployed to at all, and what its owner has set."""
 
-import math
 from collections.abc import Iterator
 
 from deployments.aws.values import Service
 from deployments.frozen import Artefact, EnvironmentSettings
-from deployments.preflight import services
+from deployments.preflight import percents, services
 from deployments.preflight.report import Result, error, ok, warning
 from deployments.preflight.service_readings import ServiceReadings
 from deployments.red import Ailment
@@ -23,8 +22,7 @@ def check(settings: EnvironmentSettings, artefact: Artefact | None, readings: Se
     yield _strategy(found)
     yield services.no_other_deployment(found)
     yield _desired(settings, found)
-    if found.desired:
-        yield _percent(found)
+    yield from percents.check(settings, found)
     yield from _early_success(found)
 
 
@@ -58,17 +56,6 @@ def _desired(settings: EnvironmentSettings, found: Service) -> Result:
     )
 
 
-def _percent(found: Service) -> Result:
-    limits = f"minimumHealthyPercent {found.minimum_healthy_percent} and maximumPercent {found.maximum_percent}"
-    if most(found) > found.desired or least(found) < found.desired:
-        return ok("service-percent", f"{limits} let {least(found)} to {most(found)} tasks run during a deployment.")
-    return error(
-        "service-percent",
-        f"{limits} let ECS neither start a task nor stop one of {found.desired}: a deployment would never end.",
-        "Raise maximumPercent (usually 200), or lower minimumHealthyPercent.",
-    )
-
-
 def _early_success(found: Service) -> Iterator[Result]:
     percent = found.early_success_percent
     if percent is not None:
@@ -81,11 +68,3 @@ def _early_success(found: Service) -> Iterator[Result]:
             "Tealgate keeps the setting, and watches by itself until all tasks run the release.",
             f"To have ECS judge until all tasks run, set earlySuccessCriteria.enable of {found.name} to false.",
         )
-
-
-def least(found: Service) -> int:
-    return math.ceil(found.desired * found.minimum_healthy_percent / 100)
-
-
-def most(found: Service) -> int:
-    return math.floor(found.desired * found.maximum_percent / 100)

@@ -243,7 +243,51 @@ def test_what_the_controller_does_not_need_is_folded(world: World) -> None:
 
     assert folded(world.environment) == ["CodeDeploy"]
     assert folded(servers) == ["Blue and green"]
-    assert folded(None) == ["CodeDeploy"]
+    assert folded(None) == ["Replacing tasks", "CodeDeploy"]
+
+
+def test_percentages_are_shown_where_ecs_replaces_tasks_and_refused_elsewhere(
+    world: World, browse: Browser, administrator: User
+) -> None:
+    def groups(environment: Environment) -> list[str | None]:
+        return [name for name, _ in fieldsets(environment, may_save=True)]
+
+    assert "Replacing tasks" not in groups(world.environment)
+    assert "Replacing tasks" in groups(Environment(controller="ROLLING"))
+    assert "Replacing tasks" in groups(Environment(controller="ECS", maximum_percent=100))
+    assert refused(world, browse(administrator), minimum_healthy_percent="50") == {
+        "minimum_healthy_percent": ["Only ECS's rolling deployments go by it; leave it empty."]
+    }
+
+
+@pytest.mark.parametrize(
+    ("given", "field", "fragment"),
+    [
+        ({"minimum_healthy_percent": "100", "maximum_percent": "100"}, "__all__", "neither start a task nor stop one"),
+        ({"minimum_healthy_percent": "101"}, "minimum_healthy_percent", "less than or equal to 100"),
+        ({"maximum_percent": "99"}, "maximum_percent", "greater than or equal to 100"),
+        ({"maximum_percent": "201"}, "maximum_percent", "less than or equal to 200"),
+        ({"stop_timeout_seconds": "1"}, "stop_timeout_seconds", "greater than or equal to 2"),
+    ],
+)
+def test_what_aws_would_never_take_of_replacing_tasks_is_refused_in_the_form(
+    world: World, browse: Browser, administrator: User, given: dict[str, str], field: str, fragment: str
+) -> None:
+    Environment.objects.update(controller="ROLLING", maximum_percent=150)
+
+    said = refused(world, browse(administrator), controller="ROLLING", service="api", **given)
+
+    assert fragment in said[field][0]
+    assert Environment.objects.get().maximum_percent == 150
+
+
+def refused(world: World, client: Any, **given: str) -> dict[str, list[str]]:
+    """What is said of the environment's form when it is sent with this."""
+    Environment.objects.filter(minimum_healthy_percent=None).update(minimum_healthy_percent=10)
+    data = form_data(client.get(address("change", world)))
+    answer = client.post(address("change", world), data | given)
+    errors: dict[str, list[str]] = answer.context["adminform"].form.errors
+    return errors
 
 
 def test_wherever_a_controller_can_stop_a_gate_can_be_set_up() -> None:

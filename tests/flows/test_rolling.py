@@ -106,25 +106,38 @@ def test_an_image_that_is_gone_is_found_before_anything_is_touched(api: Storefro
     assert "1.0.0" in legacy.image(api)
 
 
-def test_a_stop_half_way_puts_the_previous_tasks_back(api: Storefront) -> None:
+def test_a_stop_half_way_puts_the_previous_tasks_and_percentages_back(api: Storefront) -> None:
+    Environment.objects.filter(name=legacy.NAME).update(minimum_healthy_percent=90)
+    own = legacy.service(api)["deploymentConfiguration"]
+
     with Traffic(api.environment.production_url) as traffic:
         deployment = api.deploy("1.1.0", "ROLLING")
         api.go(deployment, lambda d: "update" in d.facts.get("done", ()))
+        assert legacy.service(api)["deploymentConfiguration"] == {**own, "minimumHealthyPercent": 90}
         turning_back.stop(deployment=deployment, principal=Principal.person(api.manager), now=now())
         api.finish(deployment)
 
     assert deployment.status == Status.ROLLBACK_SUCCESSFUL
     assert is_back(api)
+    assert legacy.service(api)["deploymentConfiguration"] == own
     assert traffic.lost == 0
 
 
-def test_a_service_that_is_to_run_nothing_is_never_a_success(api: Storefront) -> None:
+def test_a_service_that_is_switched_off_gets_a_release_only_where_that_is_on_purpose(api: Storefront) -> None:
     legacy.ecs().update_service(cluster=api.environment.cluster, service=legacy.NAME, desiredCount=0)
 
     deployment = api.finish(api.deploy("1.1.0", "ROLLING"))
 
     assert deployment.status == Status.STOPPED
     assert "desired count of 0" in deployment.status_reason
+
+    Environment.objects.filter(name=legacy.NAME).update(may_run_nothing=True)
+    deployment = api.finish(api.deploy("1.1.0", "ROLLING"))
+
+    assert deployment.status == Status.SUCCESSFUL, deployment.status_reason
+    assert legacy.image(api) == ReleaseImage.objects.get(release__version="1.1.0").pinned
+    assert legacy.service(api)["runningCount"] == 0
+    assert "is to run no task, so nothing shows whether 1.1.0 works" in deployment.facts["warnings"][0]
 
 
 def test_somebody_elses_deployment_is_left_alone_and_said(api: Storefront) -> None:

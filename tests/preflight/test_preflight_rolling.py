@@ -160,3 +160,42 @@ def test_nothing_is_asked_for_that_rolling_does_not_take() -> None:
     }
 
     assert look(aws).passed
+
+
+@pytest.mark.parametrize(
+    ("desired", "least", "most", "said"),
+    [
+        (3, 50, 150, "let 2 to 4 tasks run during a deployment"),  # 1.5 and 4.5: up, and down
+        (4, 50, 100, "let 2 to 4 tasks run during a deployment"),
+        (1, 100, 200, "let 1 to 2 tasks run during a deployment"),
+    ],
+)
+def test_percentages_of_the_environment_are_told_in_tasks(desired: int, least: int, most: int, said: str) -> None:
+    aws = account(desired=desired, running=desired, minimum_healthy_percent=0, maximum_percent=100)
+
+    report = look(aws, minimum_healthy_percent=least, maximum_percent=most)
+
+    assert said in ok(report, "service-percent")
+    assert "of the environment (api has 0 and 100)" in ok(report, "service-percent")
+
+
+def test_a_pair_that_fits_two_tasks_and_not_one_is_refused_for_one() -> None:
+    assert "neither start a task nor stop one of 1" in error(
+        look(account(desired=1, running=1), minimum_healthy_percent=50, maximum_percent=150), "service-percent"
+    )
+
+
+def test_a_full_cluster_is_no_error_where_the_environment_lets_ecs_stop_tasks_first() -> None:
+    full = on_ec2(room=((0, 0),))
+
+    assert "no room for a single new one" in error(look(full), "capacity")
+    assert "it will take longer" in warning(look(full, minimum_healthy_percent=50), "capacity")
+
+
+def test_a_daemon_takes_no_more_than_one_task_an_instance() -> None:
+    daemon = account(scheduling="DAEMON", minimum_healthy_percent=0, maximum_percent=100)
+
+    said = error(look(daemon, maximum_percent=150), "service-percent")
+
+    assert said.startswith("api is a daemon, one task on each instance: AWS would refuse maximumPercent 150")
+    assert look(daemon, maximum_percent=100).passed

@@ -19,7 +19,7 @@ LASTING = {
     "container_port", "launch_type", "subnets", "security_groups", "assign_public_ip", "capacity_provider_strategy",
     "platform_version", "propagate_tags", "managed_tags", "volume_configurations", "registries", "service_connect",
     "grace_period_seconds", "minimum_healthy_percent", "maximum_percent", "alternate_target_group", "production_rule",
-    "test_rule", "infrastructure_role", "deployment_configuration", "managed_by", "lattice",
+    "test_rule", "infrastructure_role", "deployment_configuration", "managed_by", "lattice", "zone_rebalancing",
 }  # fmt: skip
 
 

@@ -85,6 +85,8 @@ class Service:
     grace_period_seconds: int = 0
     minimum_healthy_percent: int = 100
     maximum_percent: int = 200
+    #: whether ECS evens its tasks out over Availability Zones
+    zone_rebalancing: bool = False
     events: tuple[str, ...] = ()
     #: how many tasks ECS started and when, by its own clock, newest first, as far as its events go
     starts: tuple[tuple[datetime, int], ...] = ()

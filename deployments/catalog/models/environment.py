@@ -13,6 +13,7 @@ from deployments.catalog.models.addresses import no_credentials
 from deployments.catalog.models.application import Application
 from deployments.catalog.models.arns import lines, role_arn, rule_arn, rule_arns, seconds, target_group_arn
 from deployments.catalog.models.defining import LONGEST_ROLES, Defining
+from deployments.catalog.models.replacing import PERCENTS_REPLACE, Replacing
 from deployments.catalog.models.running import Compared
 from deployments.catalog.models.task_counts import TaskCounts
 from deployments.record.append import Place
@@ -25,7 +26,7 @@ LONGEST_ALARMS = 10_000
 LONGEST_RULES = 25_600
 
 
-class Environment(Compared, TaskCounts, Defining):
+class Environment(Compared, TaskCounts, Replacing, Defining):
     application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="environments")
     name = models.SlugField(max_length=60)
     rank = models.PositiveSmallIntegerField(
@@ -195,6 +196,7 @@ class Environment(Compared, TaskCounts, Defining):
                 name="environment_two_services",
                 violation_error_message="Blue and green need two different services.",
             ),
+            PERCENTS_REPLACE,
             at_most("alarms", LONGEST_ALARMS, name="environment_alarms_length"),
             at_most("task_roles", LONGEST_ROLES, name="environment_task_roles_length"),
             at_most("more_production_rules", LONGEST_RULES, name="environment_more_rules_length"),

@@ -10,7 +10,7 @@ from datetime import datetime
 from deployments.aws.actions import UpdateService
 from deployments.aws.values import Service, ServiceDeployment
 from deployments.swaps.decisions import Act, Advance, Decision, Fail, Wait
-from deployments.swaps.rolling import neighbours, polling, rollout, trouble
+from deployments.swaps.rolling import neighbours, percents, polling, rollout, trouble
 from deployments.swaps.rolling.facts import Snapshot
 from deployments.swaps.rolling.observe import Observed
 from deployments.swaps.steps import as_planned, left_to_them, marks, pinned
@@ -34,19 +34,23 @@ def decide(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
         return pinned.register(snapshot, observed.to_pin)
     # Each try has a mark of its own, so that a second one does everything again.
     mark, goal = marks.of_try(snapshot, "back"), pinned.goal(facts)
-    if not marks.done(snapshot, mark) and (primary.task_definition != goal or _unsure(snapshot)):
-        return Act(
-            reason=f"{service.name} gets {pinned.words(snapshot.facts)} back{_unread(snapshot)}",
-            action=UpdateService(
-                cluster=snapshot.settings.cluster,
-                service=service.name,
-                task_definition=goal,
-                desired=facts.desired_before,
-            ),
-            mark=mark,
-            facts=replace(facts, updated_at=now),
-        )
-    return _verify(snapshot, observed, service, primary, now)
+    is_put_back = primary.task_definition == goal and not _unsure(snapshot)
+    configuration = percents.to_give_back(snapshot, service)
+    if marks.done(snapshot, mark) or (is_put_back and configuration is None):
+        return _verify(snapshot, observed, service, primary, now)
+    changed = percents.words(configuration, service.deployment_configuration) + percents.kept(snapshot, service)
+    return Act(
+        reason=f"{service.name} gets {pinned.words(snapshot.facts)} back{changed}{_unread(snapshot)}",
+        action=UpdateService(
+            cluster=snapshot.settings.cluster,
+            service=service.name,
+            task_definition=None if is_put_back else goal,
+            desired=None if is_put_back else facts.desired_before,
+            deployment_configuration=configuration,
+        ),
+        mark=mark,
+        facts=replace(facts, updated_at=now),
+    )
 
 
 def _unread(snapshot: Snapshot) -> str:

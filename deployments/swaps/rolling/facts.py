@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 
 from deployments.aws.actions import Made
 from deployments.aws.values import Rollout
@@ -29,6 +29,8 @@ class RollingFacts(Facts):
 
     #: id of the deployment that UpdateService last started, or that somebody forced of the same
     ecs_deployment: str = ""
+    #: the service's deploymentConfiguration where percentages of it are changed; None: they are as they are to be
+    configuration_before: Mapping[str, Any] | None = None
     #: id of the one that ran before anything was written
     source_deployment: str = ""
     #: when preflight looked, when the service was last updated, and when ECS had replaced all tasks

@@ -3,6 +3,7 @@
 from deployments.frozen import EnvironmentSettings, GateSpec, Plan, Step
 from deployments.swaps.steps import too_few
 from deployments.vocabulary import Stage, Strategy
+from deployments.words import joined
 
 
 def plan(settings: EnvironmentSettings, strategy: Strategy) -> Plan:
@@ -17,17 +18,35 @@ def plan(settings: EnvironmentSettings, strategy: Strategy) -> Plan:
             *_before(settings),
             Step(
                 stage=Stage.SCALE_UP,
-                summary="Give the service the release; wait until ECS has replaced all tasks and they are healthy",
+                summary=f"Give the service the release{_percents(settings)}; wait until ECS has replaced all tasks "
+                "and they are healthy",
             ),
             *_after(settings),
         ),
         way_back=(
             Step(
                 stage=Stage.SCALE_UP,
-                summary="Give the service its previous task definition; wait until all tasks run it again",
+                summary=f"Give the service its previous task definition{_own(settings)}; wait until all tasks run it "
+                "again",
             ),
         ),
     )
+
+
+def _percents(settings: EnvironmentSettings) -> str:
+    given = [
+        f"{name} {value}"
+        for name, value in (
+            ("minimumHealthyPercent", settings.minimum_healthy_percent),
+            ("maximumPercent", settings.maximum_percent),
+        )
+        if value is not None
+    ]
+    return f", with {joined(given)} from then on" if given else ""
+
+
+def _own(settings: EnvironmentSettings) -> str:
+    return " and percentages" if _percents(settings) else ""
 
 
 def _before(settings: EnvironmentSettings) -> list[Step]:

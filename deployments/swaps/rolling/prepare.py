@@ -7,7 +7,7 @@ from functools import partial
 from deployments.aws.values import Service, images_by_tag
 from deployments.definitions.making import CannotBeMade
 from deployments.swaps.decisions import Advance, Decision, Fail, Wait
-from deployments.swaps.rolling import earlier, gate_evidence, neighbours
+from deployments.swaps.rolling import earlier, gate_evidence, neighbours, percents
 from deployments.swaps.rolling.facts import RollingFacts, Snapshot
 from deployments.swaps.rolling.observe import Observed
 from deployments.swaps.steps import marks, one_off_tasks, pinned, revisions
@@ -40,6 +40,7 @@ def reconcile(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision
         _with_target_group(snapshot.facts, service, observed),
         preflight=report.results,
         source_task_definition=service.task_definition,
+        configuration_before=percents.found(snapshot.settings, service),
         source_deployment=service.primary.id if service.primary else "",
         source_images=live_definition.images,
         source_by_tag=tuple(live_definition.images_by_tag),

@@ -7,7 +7,7 @@ from deployments.aws.actions import Made, UpdateService
 from deployments.aws.values import Service, ServiceDeployment
 from deployments.swaps.decisions import Act, Advance, Decision, Fail, Note, Wait
 from deployments.swaps.facts import sure
-from deployments.swaps.rolling import neighbours, polling, rollout, rollout_watch, trouble, without_tasks
+from deployments.swaps.rolling import neighbours, percents, polling, rollout, rollout_watch, trouble, without_tasks
 from deployments.swaps.rolling.facts import Snapshot
 from deployments.swaps.rolling.observe import Observed
 from deployments.swaps.steps import as_planned, marks
@@ -34,25 +34,34 @@ def scale_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
         found = primary.id if primary and primary.task_definition == wanted else ""
         if not found and (changed := neighbours.in_the_way(snapshot, service, observed.tasks)):
             return Fail(reason=changed)
-        return _update(snapshot, now, found, neighbours.restarted(snapshot, service))
+        if not found and (stuck := percents.in_the_way(snapshot, service)):
+            return Fail(reason=stuck)
+        return _update(snapshot, now, service, found=found)
     return _follow(snapshot, observed, service, now)
 
 
-def _update(snapshot: Snapshot, now: datetime, found: str = "", meanwhile: str = "") -> Act:
-    """`meanwhile` says what others did that is no reason not to."""
+def _update(snapshot: Snapshot, now: datetime, service: Service | None = None, found: str = "") -> Act:
+    """`service` as it was just read, None: as preflight found it."""
     wanted, name = snapshot.facts.task_definition, snapshot.settings.service_name
+    meanwhile = neighbours.restarted(snapshot, service)  # no reason not to
+    configuration = percents.to_send(snapshot, service)
+    before = snapshot.facts.configuration_before
+    if configuration and service:
+        before = service.deployment_configuration
+    changed = f"{_count(snapshot)}{percents.words(configuration, before or {})}"
     return Act(
-        reason=f"{name} gets {snapshot.artefact.version} ({short(wanted)}){_count(snapshot)}"
+        reason=f"{name} gets {snapshot.artefact.version} ({short(wanted)}){changed}"
         + (f"; {meanwhile}" if meanwhile else ""),
         action=UpdateService(
             cluster=snapshot.settings.cluster,
             service=name,
             task_definition=wanted,
             desired=None if snapshot.facts.desired_before is None else snapshot.facts.desired,
+            deployment_configuration=configuration,
         ),
         found=Made(ecs_deployment=found) if found else None,
         mark="update",
-        facts=replace(snapshot.facts, updated_at=now),
+        facts=replace(snapshot.facts, updated_at=now, configuration_before=before),
     )
 
 

@@ -53,10 +53,14 @@ def rolled(scene: Scene) -> None:
     scene.serve("legacy-api")
 
 
+EARLY = {
+    "minimumHealthyPercent": 50,
+    "earlySuccessCriteria": {"enable": True, "healthyPercent": 50, "sourceServiceRevisionCleanup": "DEFERRED"},
+}
+
+
 def early(scene: Scene) -> None:
-    criteria = {"enable": True, "healthyPercent": 50, "sourceServiceRevisionCleanup": "DEFERRED"}
-    configuration = {"minimumHealthyPercent": 50, "earlySuccessCriteria": criteria}
-    scene.serve(making.service(scene, deploymentConfiguration=configuration))
+    scene.serve(making.service(scene, deploymentConfiguration=EARLY))
 
 
 def deploying(scene: Scene) -> None:
@@ -198,6 +202,16 @@ def stuck_percent(scene: Scene) -> None:
     scene.serve(making.service_on_ec2(scene, desired=1, deploymentConfiguration=both))
 
 
+def percents(*least_and_most: int, **changes: Any) -> Callable[[Scene], None]:
+    """The environment's own, of a service on which AWS would take others."""
+
+    def serve(scene: Scene) -> None:
+        scene.serve(making.service_on_ec2(scene, desired=1, **changes))
+        scene.change(minimum_healthy_percent=least_and_most[0], maximum_percent=least_and_most[1])
+
+    return serve
+
+
 def group_deleted(scene: Scene) -> None:
     """The target group of a service can be deleted once no rule refers to it."""
     group = making.live_group(scene)
@@ -290,6 +304,29 @@ FAILURES = (
     Failure(deploying, "service", "service-deployment", "Another deployment is running on case-", ROLLING),
     Failure(served_by(), "service", "service-desired", "no task would be started, so nothing would show", ROLLING),
     Failure(stuck_percent, "service", "service-percent", "neither start a task nor stop one of 1", ROLLING),
+    Failure(percents(50, 150), "service", "service-percent", "50 and maximumPercent 150 of the environment (", ROLLING),
+    Failure(
+        percents(0, 100),
+        "service",
+        "service-percent",
+        "let ECS stop all 1 before a new one runs: nobody is answered meanwhile. Raise minimumHealthyPercent",
+        ROLLING,
+        WARNING,
+    ),
+    Failure(
+        percents(51, 200, deploymentConfiguration=EARLY),
+        "service",
+        "service-percent",
+        "AWS would refuse minimumHealthyPercent 51: case-",
+        ROLLING,
+    ),
+    Failure(
+        percents(0, 100, availabilityZoneRebalancing="ENABLED"),
+        "service",
+        "service-percent",
+        "rebalances its tasks over Availability Zones, which takes more than 100. Set most tasks (%)",
+        ROLLING,
+    ),
     Failure(
         early,
         "service",
