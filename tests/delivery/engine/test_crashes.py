@@ -64,7 +64,7 @@ def _go_back(world: World, deployment: Deployment) -> None:
 
 
 def _single() -> World:
-    world = make_rolling_world(bake_seconds=1)
+    world = make_rolling_world(bake_seconds=1, minimum_healthy_percent=50)
     world.environment.one_off_tasks.create(command="python manage.py migrate")
     world.aws.scale_after = 2  # a source that warms again is looked at twice, not nine times
     return world
