@@ -35,10 +35,10 @@ def decide(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     # Each try has a mark of its own, so that a second one does everything again.
     mark, goal = marks.of_try(snapshot, "back"), pinned.goal(facts)
     is_put_back = primary.task_definition == goal and not _unsure(snapshot)
-    configuration = percents.to_give_back(snapshot, service)
+    configuration = percents.to_give_back(snapshot, service, unsure=_unsure(snapshot))
     if marks.done(snapshot, mark) or (is_put_back and configuration is None):
         return _verify(snapshot, observed, service, primary, now)
-    changed = percents.words(configuration, service.deployment_configuration) + percents.kept(snapshot, service)
+    changed = percents.words_back(snapshot, configuration) + percents.kept(snapshot, service)
     return Act(
         reason=f"{service.name} gets {pinned.words(snapshot.facts)} back{changed}{_unread(snapshot)}",
         action=UpdateService(

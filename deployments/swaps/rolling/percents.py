@@ -32,14 +32,20 @@ def to_send(snapshot: Snapshot, service: Service | None) -> Configuration | None
     return None if shown is None else _changed(shown, _wanted(snapshot.settings))
 
 
-def to_give_back(snapshot: Snapshot, service: Service) -> Configuration | None:
-    """What was there before, unless somebody has set another since, or ECS could replace no task by it."""
+def to_give_back(snapshot: Snapshot, service: Service, *, unsure: bool) -> Configuration | None:
+    """What was there before, unless somebody has set another since, or ECS could replace no task by it.
+
+    `unsure`: nobody heard the end of an update, so what is shown may not be the last word.
+    """
     before, shown = snapshot.facts.configuration_before, service.deployment_configuration
     if before is None or _is_stuck(snapshot, service):
         return None
     wanted = _wanted(snapshot.settings)
-    ours = {name: _of(before, name) for name, value in wanted.items() if _of(shown, name) == value}
-    return _changed(shown, ours)
+    own = {name: _of(before, name) for name, ours in wanted.items() if _of(before, name) != ours}
+    given = {name: value for name, value in own.items() if _of(shown, name) == wanted[name]}
+    if unsure:
+        given = {name: value for name, value in own.items() if _of(shown, name) in (value, wanted[name])}
+    return {**shown, **given} if given else None
 
 
 def words(sent: Configuration | None, instead_of: Configuration) -> str:
@@ -50,6 +56,13 @@ def words(sent: Configuration | None, instead_of: Configuration) -> str:
         if sent is not None and _of(sent, name) != _of(instead_of, name)
     ]
     return f" and {joined(changed)}" if changed else ""
+
+
+def words_back(snapshot: Snapshot, sent: Configuration | None) -> str:
+    """The same of the way back, instead of the environment's."""
+    before = snapshot.facts.configuration_before
+    ours = {name: value for name, value in _wanted(snapshot.settings).items() if _of(sent, name) == _of(before, name)}
+    return words(sent, {**(sent or {}), **ours})
 
 
 def kept(snapshot: Snapshot, service: Service) -> str:

@@ -44,10 +44,10 @@ def _update(snapshot: Snapshot, now: datetime, service: Service | None = None, f
     """`service` as it was just read, None: as preflight found it."""
     wanted, name = snapshot.facts.task_definition, snapshot.settings.service_name
     meanwhile = neighbours.restarted(snapshot, service)  # no reason not to
-    configuration = percents.to_send(snapshot, service)
-    before = snapshot.facts.configuration_before
-    if configuration and service:
-        before = service.deployment_configuration
+    # What an update whose answer was lost has written is told as it was sent.
+    shown = None if found else service
+    configuration = percents.to_send(snapshot, shown)
+    before = shown.deployment_configuration if configuration and shown else snapshot.facts.configuration_before
     changed = f"{_count(snapshot)}{percents.words(configuration, before or {})}"
     return Act(
         reason=f"{name} gets {snapshot.artefact.version} ({short(wanted)}){changed}"
