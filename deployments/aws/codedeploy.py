@@ -17,6 +17,7 @@ from deployments.aws.codedeploy_values import (
     CodeDeployment,
     CodeDeployTarget,
     DeploymentGroup,
+    GitHubLink,
     MinimumHealthy,
 )
 from deployments.aws.s3 import S3
@@ -33,6 +34,13 @@ class CodeDeploy(S3):
         answer = self.call("codedeploy", "GetDeploymentConfig", deploymentConfigName=config)
         hosts = answer["deploymentConfigInfo"].get("minimumHealthyHosts", {})
         return MinimumHealthy(kind=hosts.get("type", "HOST_COUNT"), value=hosts.get("value", 0))
+
+    def github_link(self, application: str) -> GitHubLink:
+        shown = self.call("codedeploy", "GetApplication", applicationName=application)["application"]
+        if shown.get("linkedToGitHub"):
+            return GitHubLink(account=shown.get("gitHubAccountName") or "GitHub")
+        answer = self.call("codedeploy", "ListGitHubAccountTokenNames")
+        return GitHubLink(account="", connections=tuple(answer.get("tokenNameList") or ()))
 
     def code_deployment(self, number: str) -> CodeDeployment:
         return deployment_from(self.call("codedeploy", "GetDeployment", deploymentId=number)["deploymentInfo"])

@@ -50,6 +50,15 @@ PREDEFINED = {
 
 
 @dataclass(frozen=True, kw_only=True)
+class GitHubLink:
+    """What an application downloads commits by; `account` is "" where it was never connected."""
+
+    account: str
+    #: all connections of the account in this region; not asked for where the application has its own
+    connections: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class LastDeployment:
     """A deployment as its group names it."""
 

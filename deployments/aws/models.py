@@ -17,8 +17,9 @@ OPERATIONS = {
         "application-autoscaling": "DescribeScalableTargets RegisterScalableTarget",
         "cloudwatch": "DescribeAlarms GetMetricData",
         "codedeploy": "BatchGetDeploymentGroups BatchGetDeploymentTargets BatchGetDeployments ContinueDeployment "
-        "CreateDeployment GetApplicationRevision GetDeployment GetDeploymentConfig GetDeploymentGroup ListApplications "
-        "ListDeploymentGroups ListDeploymentTargets ListDeployments StopDeployment",
+        "CreateDeployment GetApplication GetApplicationRevision GetDeployment GetDeploymentConfig GetDeploymentGroup "
+        "ListApplications ListDeploymentGroups ListDeploymentTargets ListDeployments ListGitHubAccountTokenNames "
+        "StopDeployment",
         "ec2": "DescribeInstances DescribeSecurityGroups",
         "ecr": "BatchGetImage GetDownloadUrlForLayer",
         "ecs": "ContinueServiceDeployment DescribeContainerInstances DescribeServiceDeployments "

@@ -124,6 +124,10 @@ class Gateway(Protocol):
 
     def deployment_group(self, application: str, name: str) -> codedeploy_values.DeploymentGroup: ...
 
+    def github_link(self, application: str) -> codedeploy_values.GitHubLink:
+        """Of an application of CodeDeploy for servers."""
+        ...
+
     def minimum_healthy(self, config: str) -> codedeploy_values.MinimumHealthy:
         """Of a deployment configuration for servers."""
         ...

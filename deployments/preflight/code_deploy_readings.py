@@ -72,6 +72,11 @@ class ServerReadings(CodeDeployReadings):
         return self._found(("bundle_there",), lambda: self._gateway.bundle(*place))
 
     @property
+    def github_link(self) -> codedeploy_values.GitHubLink:
+        application = self._settings.codedeploy_application
+        return self._once(("github_link",), lambda: self._gateway.github_link(application))
+
+    @property
     def servers(self) -> tuple[str, ...]:
         group = self.group
         return self._once(("servers",), lambda: self._gateway.servers(group.auto_scaling_groups, group.tags))

@@ -6,6 +6,7 @@ from deployments.frozen import Artefact, EnvironmentSettings
 from deployments.preflight import alarms, grants, health_settings, permissions
 from deployments.preflight import code_deploy_fleet as fleet
 from deployments.preflight.checklist import Checklist
+from deployments.preflight.code_deploy_github import github_connection
 from deployments.preflight.code_deploy_group import group, running
 from deployments.preflight.code_deploy_readings import ServerReadings
 from deployments.preflight.code_deploy_ready import ready_option
@@ -77,6 +78,7 @@ SERVER = Checklist(
     groups=(
         ("deployment-group", group),
         ("bundle", bundle),
+        ("github-connection", github_connection),
         ("way-back", way_back),
         ("stop-scripts", stop_scripts),
         ("instances", fleet.instances),

@@ -157,6 +157,8 @@ SERVER = (
 
 #: What only preflight reads. Without one of these its check says "unknown" and deployments go on.
 PREFLIGHT_ONLY = (
+    "codedeploy:GetApplication",
+    "codedeploy:ListGitHubAccountTokenNames",
     "ec2:DescribeInstances",
     "ec2:DescribeSecurityGroups",
     "ecs:DescribeContainerInstances",

@@ -19,6 +19,8 @@ def create_application(store: Store, request: Json) -> Json:
     if platform not in ("ECS", "Server"):
         refuse("InvalidComputePlatform", f"The sandbox deploys to ECS and Server, not to {platform}.")
     application = Application(name, platform)
+    if platform == "Server" and store.github_connections:
+        application.github_connection = store.github_connections[0]
     store.applications[name] = application
     if request.get("tags"):
         store.tags[f"application:{name}"] = request["tags"]
@@ -62,6 +64,7 @@ def _info(application: Application) -> Json:
         "applicationId": application.id,
         "applicationName": application.name,
         "createTime": application.created_at,
-        "linkedToGitHub": False,
+        "linkedToGitHub": bool(application.github_connection),
+        **({"gitHubAccountName": application.github_connection} if application.github_connection else {}),
         "computePlatform": application.platform,
     }

@@ -22,6 +22,7 @@ def utcnow() -> datetime:
 class Application:
     name: str
     platform: str  # ECS or Server
+    github_connection: str = ""
     id: str = field(default_factory=lambda: str(mock_random.uuid4()))
     created_at: datetime = field(default_factory=utcnow)
     revisions: dict[str, "Revision"] = field(default_factory=dict)

@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 
 from sandbox.clock import Clock
-from sandbox.codedeploy import history
+from sandbox.codedeploy import github_connections, history
 from sandbox.codedeploy.ecs import story as ecs_story
 from sandbox.codedeploy.engine import Engine
 from sandbox.codedeploy.model import Json
@@ -28,6 +28,8 @@ class CodeDeploy:
         invoke: Invoke = nobody,
     ) -> None:
         self.store = Store(Surroundings(clock, ecs, role_exists, note, invoke))
+        # AWS's console connects; here a directory of GitHub revisions does.
+        self.store.github_connections = [github_connections.OWN] if github else []
         self.fleet = Fleet(ecs.region, ecs.addresses, ecs.load_balancers, github)
         by_platform = {
             "ECS": partial(ecs_story.deploy, self.store),

@@ -33,6 +33,8 @@ class Store:
         self.configs: dict[str, Config] = {config.name: config for config in predefined()}
         self.deployments: dict[str, Deployment] = {}
         self.tags: dict[str, list[Json]] = {}
+        #: GitHub accounts that CodeDeploy's console was connected to
+        self.github_connections: list[str] = []
 
     def wake(self) -> None:
         self.changed.set()

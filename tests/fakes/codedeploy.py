@@ -11,6 +11,7 @@ from deployments.aws.codedeploy_values import (
     CodeDeployment,
     CodeDeployTarget,
     DeploymentGroup,
+    GitHubLink,
     LastDeployment,
     MinimumHealthy,
     TagFilter,
@@ -29,6 +30,7 @@ class CodeDeployed(ExpressMode):
         self.codedeploy: dict[str, CodeDeployment] = {}
         #: (bucket, key) -> what S3 has there
         self.bundles: dict[tuple[str, str], Bundle] = {}
+        self.github_connection = GitHubLink(account="acme")
         #: ids of the instances that any group chooses, and what configurations for servers keep healthy
         self.instances: tuple[str, ...] = ("i-1", "i-2")
         self.healthy: dict[str, MinimumHealthy] = {}
@@ -48,6 +50,10 @@ class CodeDeployed(ExpressMode):
     def bundle(self, bucket: str, key: str, version: str = "") -> Bundle:
         self._called("bundle")
         return self._get(self.bundles, (bucket, key), "HeadObject")
+
+    def github_link(self, application: str) -> GitHubLink:
+        self._called("github_link")
+        return self.github_connection
 
     def deployment_group(self, application: str, name: str) -> DeploymentGroup:
         """As a test has it, until something is deployed here."""

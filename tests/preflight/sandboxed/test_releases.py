@@ -84,6 +84,21 @@ def on_github(scene: Scene) -> None:
     scene.release = Artefact(version="1.1.0", bundle=place)
 
 
+def connected(scene: Scene) -> None:
+    """The account to GitHub, but not the application."""
+    connections = scene.sandbox.codedeploy.store.github_connections
+    connections.append("acme")
+    scene.undo.callback(connections.remove, "acme")
+    on_github(scene)
+
+
+def linked(scene: Scene) -> None:
+    application = scene.sandbox.codedeploy.store.applications["reports"]
+    application.github_connection = "acme"
+    scene.undo.callback(setattr, application, "github_connection", "")
+    on_github(scene)
+
+
 WARNING, UNKNOWN = Level.WARNING, Level.UNKNOWN
 NOT_KNOWN = "Which platform the image of container web was built for is not known"
 FAILURES = (
@@ -113,6 +128,23 @@ FAILURES = (
     Failure(bundle_deleted, "bundle", "bundle-exists", "so CodeDeploy would end with REVISION_MISSING", "servers"),
     Failure(bundle_replaced, "bundle", "bundle-unchanged", "was replaced since 1.1.0 was registered", "servers"),
     Failure(on_github, "bundle", "bundle-exists", "acme/reports at 0123456789ab is read by", "servers", UNKNOWN),
+    Failure(on_github, "github-connection", "github-connection", "would end with MISSING_GITHUB_TOKEN", "servers"),
+    Failure(
+        connected,
+        "github-connection",
+        "github-connection",
+        "reports is not connected to GitHub, though the account has connections (acme): acme/reports cannot be",
+        "servers",
+        WARNING,
+    ),
+    Failure(
+        linked,
+        "github-connection",
+        "github-connection",
+        "CodeDeploy downloads acme/reports by the connection acme",
+        "servers",
+        Level.OK,
+    ),
 )
 
 
