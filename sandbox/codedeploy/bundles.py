@@ -45,16 +45,19 @@ def _repository(location: Json, github: Path | None) -> Path:
     names = [*location["repository"].split("/"), location["commitId"]]
     found = github.joinpath(*names)
     if not all(re.fullmatch(r"[\w.-]+", name) and name.strip(".") for name in names) or not found.is_dir():
-        raise Missing(f"The commit {location['commitId']} of {location['repository']} cannot be found.")
-    return _without_top(found, names[1])
+        address = f"https://api.github.com/repos/{location['repository']}/tarball/{location['commitId']}"
+        raise Missing(
+            f"Could not download bundle at '{address}' after 3 retries. Server returned codes: "
+            + "; ".join(["404 'Not Found'"] * 4)
+            + "."
+        )
+    return found
 
 
-def _without_top(commit: Path, repository: str) -> Path:
-    """GitHub's archive has everything in one folder, REPOSITORY-COMMIT or OWNER-REPOSITORY-COMMIT: that is left out.
-
-    So does AWS's agent, for revisions in GitHub and for no others.
-    """
-    inside = list(commit.iterdir())
-    if len(inside) == 1 and inside[0].is_dir() and f"-{repository}-" in f"-{inside[0].name}":
-        return inside[0]
-    return commit
+def environment(revision: Json) -> dict[str, str]:
+    """What scripts are told of the bundle that they come from."""
+    if revision["revisionType"] == "GitHub":
+        return {"BUNDLE_COMMIT": revision["gitHubLocation"]["commitId"]}
+    location = revision["s3Location"]
+    names = {"BUNDLE_BUCKET": "bucket", "BUNDLE_KEY": "key", "BUNDLE_VERSION": "version", "BUNDLE_ETAG": "eTag"}
+    return {name: location[key] for name, key in names.items() if location.get(key)}

@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 from deployments.aws.sessions import connect
 from deployments.catalog import discovery
 from deployments.catalog.models import Environment
+from deployments.catalog.releases import register_release
 from deployments.delivery import turning_back, warm_time
 from deployments.delivery.models import Deployment
 from deployments.people.principal import Principal
@@ -17,6 +18,7 @@ from deployments.vocabulary import Stage, Status
 from sandbox.world.names import REPORTS, REPORTS_BUCKET
 from sandbox.world.reports import GROUP, revision
 from tests.flows.reports import PLACE, codedeploy, installed, other, release, s3, take_over, targets
+from tests.flows.site_bundle import site
 from tests.flows.storefront import Storefront, now
 from tests.flows.traffic import Traffic
 from tests.settled import settle
@@ -182,13 +184,50 @@ def test_a_bundle_without_an_appspec_fails_before_anything_is_installed(reports:
     deployment = reports.finish(reports.deploy("1.8.0", "OneAtATime"))
 
     assert deployment.status == Status.ROLLBACK_SUCCESSFUL, deployment.status_reason
-    assert "DownloadBundle failed on i-" in deployment.status_reason
+    assert "BeforeInstall failed on i-" in deployment.status_reason
     assert "did not find an AppSpec file" in deployment.status_reason
     assert installed(reports) == before
 
 
 #: an archive that holds nothing: the end of a central directory without entries
 EMPTY_ZIP = b"PK\x05\x06" + bytes(18)
+
+
+def test_a_tutorial_s_own_bundle_is_installed_and_replaced_again(reports: Storefront) -> None:
+    before = installed(reports)
+    s3().put_object(Bucket=REPORTS_BUCKET, Key="site-1.zip", Body=site("site 1"))
+    s3().put_object(Bucket=REPORTS_BUCKET, Key="site-2.zip", Body=site("site 2", set_owner="chown apache /var/www\n"))
+    release(reports.environment.application, "1.5.0", key="site-1.zip")
+    release(reports.environment.application, "1.5.1", key="site-2.zip")
+
+    with Traffic(reports.environment.production_url) as traffic:
+        good = reports.finish(reports.deploy("1.5.0", "OneAtATime"))
+        bad = reports.finish(reports.deploy("1.5.1", "HalfAtATime"))
+        back = reports.finish(reports.deploy(before, "OneAtATime"))
+
+    assert good.status == Status.SUCCESSFUL, good.status_reason
+    assert bad.status == Status.ROLLBACK_SUCCESSFUL, bad.status_reason
+    assert "scripts/set_owner run as user root failed with exit code 1" in bad.status_reason
+    assert "chown: invalid user: 'apache'" in bad.status_reason
+    assert back.status == Status.SUCCESSFUL, back.status_reason
+    assert (set(traffic.versions), traffic.lost) == ({before, "site 1"}, 0)
+
+
+def test_a_commit_on_github_is_refused_while_nothing_is_connected(reports: Storefront) -> None:
+    bundle = {"type": "GitHub", "repository": "acme/site", "commitId": "c0ffee" + "0" * 34}
+    register_release(
+        application=reports.environment.application,
+        version="1.5.2",
+        bundle=bundle,
+        principal=Principal.token("ci"),
+        now=now(),
+    )
+
+    deployment = reports.finish(reports.deploy("1.5.2", "OneAtATime"))
+
+    assert deployment.status == Status.STOPPED
+    assert "This AWS account has no connection to GitHub in us-east-1" in deployment.status_reason
+    assert "Production was not touched" in deployment.status_reason
 
 
 @pytest.fixture

@@ -223,7 +223,7 @@ def test_without_the_archive_of_before_nothing_is_rolled_back_onto_it_and_the_go
 def test_a_release_that_dies_after_codedeploy_is_done_is_no_success(shop: Storefront) -> None:
     before = installed(shop)
     start = (FILES / "scripts/start.sh").read_text()
-    dies = '( sleep 5; kill "$(cat "$INSTANCE_ROOT/run/reports.pid")" ) </dev/null >/dev/null 2>&1 &\n'
+    dies = '( sleep 5; kill "$(cat "$INSTANCE_ROOT/run/reports/reports.pid")" ) </dev/null >/dev/null 2>&1 &\n'
     upload("1.7.0", {"scripts/start.sh": start + dies})
     release(shop.environment.application, "1.7.0")
     switch(shop, bake_seconds=60)

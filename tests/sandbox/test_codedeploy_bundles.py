@@ -135,7 +135,10 @@ def test_a_github_revision_is_read_from_a_directory(
     assert deploy("c0ffee")["status"] == "Succeeded"
     assert (sandbox.codedeploy.fleet.instance(workers[0]).root / "srv/appspec.yml").exists()
     missing = deploy("decaf")
-    assert "cannot be found" in diagnosis(instances(codedeploy, missing["deploymentId"])[0])["message"]
+    said = diagnosis(instances(codedeploy, missing["deploymentId"])[0])["message"]
+    assert said.startswith(
+        "Could not download bundle at 'https://api.github.com/repos/shop/worker/tarball/decaf' after 3"
+    )
 
 
 TUTORIAL = """version: 0.0
@@ -194,7 +197,7 @@ def test_an_owner_of_what_is_not_there_is_a_failure(codedeploy: Any, client: Any
     assert "cannot access '/var/www/lost'" in seen["logTail"]
 
 
-def test_a_folder_around_a_bundle_is_only_left_out_for_github(
+def test_a_folder_around_a_bundle_is_left_out_when_an_appspec_is_in_it(
     codedeploy: Any, client: Any, sandbox: Sandbox, github: Path, workers: list[str]
 ) -> None:
     top = github / "shop" / "folded" / "c0ffee" / "shop-folded-c0ffee"
@@ -202,16 +205,21 @@ def test_a_folder_around_a_bundle_is_only_left_out_for_github(
     (top / "appspec.yml").write_text(TUTORIAL)
     (top / "scripts" / "set_owner").write_text("true\n")
     location = {"repository": "shop/folded", "commitId": "c0ffee"}
+    on_github = {"revisionType": "GitHub", "gitHubLocation": location}
 
-    from_github = codedeploy.create_deployment(
-        **OTHER, revision={"revisionType": "GitHub", "gitHubLocation": location}, fileExistsBehavior="OVERWRITE"
-    )["deploymentId"]
-    assert over(codedeploy, from_github)["status"] == "Succeeded"
-    from_s3 = codedeploy.create_deployment(**OTHER, revision=tutorial(client, "f.zip", top="app/"))["deploymentId"]
-    assert over(codedeploy, from_s3)["status"] == "Failed"
+    for where in (on_github, tutorial(client, "f.zip", top="app/")):
+        number = codedeploy.create_deployment(**OTHER, revision=where, fileExistsBehavior="OVERWRITE")["deploymentId"]
+        assert over(codedeploy, number)["status"] == "Succeeded"
+    deeper = codedeploy.create_deployment(**OTHER, revision=tutorial(client, "g.zip", top="dist/app/"))["deploymentId"]
+    assert over(codedeploy, deeper)["status"] == "Failed"
 
     assert (sandbox.codedeploy.fleet.instance(workers[0]).root / "var/www/html/appspec.yml").exists()
-    assert "did not find an AppSpec file" in diagnosis(instances(codedeploy, from_s3)[0])["message"]
+    seen = diagnosis(instances(codedeploy, deeper)[0])
+    assert (seen["event"], seen["errorCode"]) == ("BeforeInstall", "UnknownError")
+    assert seen["message"].startswith(
+        "The CodeDeploy agent did not find an AppSpec file within the unpacked revision directory at revision-relative "
+        'path "appspec.yml". The revision was unpacked to directory "/opt/codedeploy-agent/deployment-root/'
+    )
 
 
 def test_without_instances_there_is_nothing_to_deploy_to(codedeploy: Any, workers: list[str], client: Any) -> None:

@@ -166,8 +166,10 @@ def test_an_error_code_that_is_new_to_us_says_where_to_look() -> None:
     )
 
 
-def test_a_failed_event_is_told_with_its_script_and_last_line() -> None:
-    event = LifecycleEvent(name="AfterInstall", status="Failed", script="up.sh", message="exit 1", log="a\nboom\n")
+@pytest.mark.parametrize("stream", ["", "[stdout]", "[stderr]"])
+def test_a_failed_event_is_told_with_its_script_and_last_line(stream: str) -> None:
+    log = f"{stream}a\n{stream}boom\n"
+    event = LifecycleEvent(name="AfterInstall", status="Failed", script="up.sh", message="exit 1", log=log)
 
     told = troubles.failed_event([target(events=(event,), id="i-1")])
 

@@ -70,11 +70,16 @@ def failed_event(targets: Iterable[CodeDeployTarget]) -> str:
     where, event = failed[0]
     script = f" ({event.script})" if event.script else ""
     log = [line for line in event.log.splitlines() if line.strip()]
-    last = f" Last line: {log[-1].strip()}" if log else ""
+    last = f" Last line: {_said(log[-1])}" if log else ""
     said = f": {event.message}" if event.message else ""
     others = list(dict.fromkeys(each for each, _ in failed if each != where))
     too = f" {joined(others)} failed too." if others else ""
     return _full_stop(f"{event.name}{script} failed on {where}{said}") + last + too
+
+
+def _said(line: str) -> str:
+    """Without the stream that the agent on servers puts before each line."""
+    return line.strip().removeprefix("[stdout]").removeprefix("[stderr]").strip()
 
 
 def _full_stop(text: str) -> str:

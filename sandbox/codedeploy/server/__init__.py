@@ -1,7 +1,6 @@
 """Deployments to instances: each EC2 instance is a process with a root directory and an address of its own.
 
-    agent       the program on an instance: unpacks, copies files, runs scripts. No packages, started in a blink
-    commands    chown and chmod for the scripts of a bundle
+    machine/    the program on an instance: unpacks, copies files, runs scripts
     instance    that program from the sandbox's side: commands out, answers in
     fleet       which instances a deployment group means, and their programs
     appspec     appspec.yml, read and checked
@@ -15,5 +14,6 @@
 A script finds INSTANCE_ROOT and HOST in its environment: the instance's root directory, because there is no
 chroot, and its address, because all instances share one machine. On a real instance both are empty. chown, chgrp and
 chmod take an absolute path below INSTANCE_ROOT, so that a script that names /var/www/html runs as it is. ``runas``
-and owners are noted in the log and otherwise ignored: the sandbox has one user.
+and owners are users of Amazon Linux, and those that user data or a script has added with useradd; ``machine.users``
+says what they are on this machine.
 """

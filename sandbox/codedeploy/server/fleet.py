@@ -1,5 +1,7 @@
 """Which instances there are, which of them a deployment group means, and the agents that run on them."""
 
+import base64
+import re
 import shutil
 import tempfile
 from pathlib import Path
@@ -14,6 +16,8 @@ from sandbox.codedeploy.server.instance import Instance
 from sandbox.codedeploy.traffic import instance_groups
 from sandbox.ecs.store import Addresses
 from sandbox.seams import LoadBalancers
+
+ADDS_A_USER = re.compile(r"\buseradd\b.*?\s([\w-]+)\s*$")
 
 
 class Fleet:
@@ -43,8 +47,16 @@ class Fleet:
             assert address is not None
             if self._home is None:
                 self._home = Path(tempfile.mkdtemp(prefix="sandbox-instances-"))
-            self._running[number] = Instance(number, address, self._home / number)
+                self._home.chmod(0o711)  # scripts run as other users, too
+            self._running[number] = Instance(number, address, self._home / number, self._added_users(number))
         return self._running[number]
+
+    def _added_users(self, number: str) -> list[str]:
+        """By the useradd of its user data, which is not run otherwise."""
+        data = next((each.user_data for each in _instances(self._region) if each.id == number), None)
+        encoded = data if data is None or isinstance(data, str) else data.as_bytes()
+        text = base64.b64decode(encoded).decode(errors="replace") if encoded else ""
+        return [found[1] for line in text.splitlines() if (found := ADDS_A_USER.search(line))]
 
     def running(self) -> list[Instance]:
         return list(self._running.values())

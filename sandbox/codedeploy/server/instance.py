@@ -4,17 +4,19 @@ import contextlib
 import json
 import os
 import shutil
-import signal
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from sandbox.codedeploy.model import Json
-from sandbox.codedeploy.server import commands
+from sandbox.codedeploy.server import machine
 from sandbox.codedeploy.server.appspec import AppSpec
+from sandbox.codedeploy.server.machine import ending, users
 from sandbox.processes import Process
 
-AGENT = str(Path(__file__).parent / "agent.py")
+MACHINE = Path(machine.__file__).parent
+COMMANDS = ("chown", "chgrp", "chmod", "useradd")
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,7 @@ class Installed:
 
 
 class Instance:
-    def __init__(self, number: str, address: str, root: Path) -> None:
+    def __init__(self, number: str, address: str, root: Path, added_users: Sequence[str] = ()) -> None:
         self.id = number
         self.address = address
         self.root = root
@@ -36,18 +38,17 @@ class Instance:
         self._answers: dict[int, Json] = {}
         self._asked = 0
         self.is_gone = False
-        root.mkdir(parents=True, exist_ok=True)
-        # Beside the root directory, which has nothing but what deployments put there.
-        commands.provide(f"{root}.commands")
-        mark = f"{number}@{os.getpid()}"
+        python = _python_for_all()
+        _furnish(root, python or sys.executable, added_users, apart=os.getuid() == 0 and bool(python))
+        self._mark = f"{number}@{os.getpid()}"
         self._process = Process(
-            [sys.executable, "-S", "-E", AGENT],
+            [sys.executable, "-S", "-E", str(MACHINE)],
             environment={
                 "PATH": f"{root}.commands:/usr/local/bin:/usr/bin:/bin",
                 "INSTANCE_ROOT": str(root),
                 "HOST": address,
-                "PYTHON": sys.executable,
-                "SANDBOX_INSTANCE": mark,
+                "PYTHON": python or sys.executable,
+                ending.MARK: self._mark,
             },
             on_line=self._on_line,
             on_exit=self._on_exit,
@@ -73,8 +74,7 @@ class Instance:
         """The end of the machine: its agent, and with it everything it ever started."""
         self._process.close_input()
         self._process.join(5.0)
-        shutil.rmtree(self.root, ignore_errors=True)
-        shutil.rmtree(f"{self.root}.commands", ignore_errors=True)
+        ending.remove_files(str(self.root))
 
     def _on_line(self, line: str) -> None:
         with contextlib.suppress(ValueError):
@@ -83,6 +83,24 @@ class Instance:
 
     def _on_exit(self, code: int) -> None:
         self.is_gone = True
-        # An agent that was killed could not do this itself.
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._process.pid, signal.SIGKILL)
+        ending.end_processes(self._mark)  # an agent that was killed could not do this itself
+
+
+def _python_for_all() -> str:
+    """A Python that every user of this machine may run; "" where there is none."""
+    found = (sys.executable, shutil.which("python3", path="/usr/local/bin:/usr/bin:/bin"))
+    return next((each for each in found if each and users.reachable(each)), "")
+
+
+def _furnish(root: Path, python: str, added_users: Sequence[str], *, apart: bool) -> None:
+    """Beside the root directory, which has nothing but what deployments put there, are the commands and the users."""
+    root.mkdir(parents=True, exist_ok=True)
+    beside = Path(f"{root}.commands")
+    beside.mkdir(exist_ok=True)
+    program = beside / "commands.py"
+    shutil.copyfile(MACHINE / "commands.py", program)
+    for name in COMMANDS:
+        path = beside / name
+        path.write_text(f'#!/bin/sh\nexec "{python}" -S -E "{program}" {name} "$@"\n')
+        path.chmod(0o755)
+    users.write(users.path_of(str(root)), list(added_users), apart=apart)

@@ -8,9 +8,10 @@ from sandbox.codedeploy import bundles, traffic
 from sandbox.codedeploy.halts import Failed
 from sandbox.codedeploy.lifecycle import Story, lifecycle_event, until
 from sandbox.codedeploy.model import Deployment, Json, LifecycleEvent, Target
-from sandbox.codedeploy.server.appspec import AppSpec, BadAppSpec, Script, parse
+from sandbox.codedeploy.server.appspec import AppSpec, BadAppSpec, Script, parse, unknown_events
 from sandbox.codedeploy.server.fleet import Fleet
 from sandbox.codedeploy.server.instance import Installed, Instance
+from sandbox.codedeploy.server.outcomes import outcome
 from sandbox.codedeploy.store import Store
 
 BLOCK = ("BeforeBlockTraffic", "BlockTraffic", "AfterBlockTraffic")
@@ -26,16 +27,11 @@ INSTALL = (
 ALLOW = ("BeforeAllowTraffic", "AllowTraffic", "AfterAllowTraffic")
 FROM_BEFORE = ("BeforeBlockTraffic", "AfterBlockTraffic", "ApplicationStop")  # scripts of the previous revision
 IGNORABLE = FROM_BEFORE
-QUICKEST_TIMEOUT = 5.0  # real seconds: a script does not run faster because AWS's minutes do
+QUICKEST_TIMEOUT = 15.0  # real seconds: a script does not run faster because AWS's minutes do
 IN_SERVICE_WITHIN = 3600  # AWS seconds
 
-# diagnostics' errorCode and message, by what the agent found
-PROBLEMS = {
-    "missing": ("ScriptMissing", "Script does not exist at specified location: {place}"),
-    "not executable": ("ScriptNotExecutable", "Script at specified location: {place} is not executable"),
-    "timeout": ("ScriptTimedOut", "Script at specified location: {place} failed to complete in {timeout} seconds"),
-}
-FAILED = "Script at specified location: {place} failed with exit code {code}"
+AGENT_HOME = "opt/codedeploy-agent"
+LOG_TAIL = 2048  # characters; whole lines, the newest
 
 
 @dataclass(eq=False)
@@ -48,6 +44,7 @@ class Steps:
     target: Target
     instance: Instance
     spec: AppSpec | None = None
+    _content: str | None = None
 
     def run(self, names: tuple[str, ...]) -> Story:
         own: dict[str, Callable[[], Story]] = {
@@ -72,8 +69,12 @@ class Steps:
 
     @property
     def _home(self) -> Path:
-        place = f"opt/codedeploy-agent/deployment-root/{self.deployment.group.id}/{self.deployment.id}"
+        place = f"{AGENT_HOME}/deployment-root/{self.deployment.group.id}/{self.deployment.id}"
         return self.instance.root / place
+
+    def _there(self, path: Path) -> str:
+        """As the instance has it."""
+        return f"/{path.relative_to(self.instance.root)}"
 
     @property
     def _archive(self) -> Path:
@@ -95,52 +96,66 @@ class Steps:
         except bundles.Missing as problem:
             raise _unknown(str(problem)) from problem
         answer = yield from self._ask(do="unpack", archive=str(archive), kind=kind, to=str(self._archive))
-        try:
-            self.spec = parse(answer["appspec"])
-        except BadAppSpec as problem:
-            raise _unknown(str(problem)) from problem
+        self._content = answer["appspec"]
+
+    def _read(self) -> AppSpec:
+        """Not before the first script of the new revision is looked for."""
+        if self.spec is None:
+            try:
+                self.spec = parse(self._content, self._there(self._archive))
+            except BadAppSpec as problem:
+                raise _unknown(str(problem)) from problem
+        return self.spec
 
     def _install(self) -> Story:
-        assert self.spec is not None
+        spec, group = self._read(), self.deployment.group.id
+        if wrong := unknown_events(spec):
+            named = ", ".join(f'"{name}"' for name in wrong)
+            raise _unknown(f"appspec.yml file contains unknown lifecycle events: [{named}]")
         answer = yield from self._ask(
             do="install",
             **{"from": str(self._archive)},
             root=str(self.instance.root),
-            files=self.spec.files,
-            permissions=self.spec.permissions,
-            exists=self.deployment.request.get("fileExistsBehavior", "DISALLOW"),
-            ours=self.instance.files.get(self.deployment.group.id, []),
+            files=spec.files,
+            permissions=spec.permissions,
+            exists=spec.exists or self.deployment.request.get("fileExistsBehavior", "DISALLOW"),
+            # Gone whatever becomes of the rest.
+            ours=self.instance.files.pop(group, []),
         )
-        self.instance.files[self.deployment.group.id] = answer["installed"]
+        self.instance.files[group] = answer["installed"]
 
     def _scripts(self, name: str) -> Story:
-        spec, archive = self.spec, self._archive
         if name in FROM_BEFORE:
             before = self.instance.installed.get(self.deployment.group.id)
             if before is None:
                 return
             spec, archive = before.spec, before.archive
-        for script in spec.hooks.get(name, []) if spec else []:
-            yield from self._script(name, script, archive)
+        else:
+            spec, archive = self._read(), self._archive
+        said = [f"LifecycleEvent - {name}\n"]
+        for script in spec.hooks.get(name, []):
+            yield from self._script(name, script, archive, said)
 
-    def _script(self, name: str, script: Script, archive: Path) -> Story:
+    def _script(self, name: str, script: Script, archive: Path, said: list[str]) -> Story:
+        path = archive / script.location.lstrip("/")
         answer = yield from self._ask(
             do="run",
-            script=str(archive / script.location.lstrip("/")),
-            cwd=str(archive),
+            script=str(path),
+            runas=script.runas or ("root" if script.sudo else ""),
+            cwd=str(self.instance.root / AGENT_HOME),
+            logs=str(self._home / "logs"),
             timeout=max(self.store.clock.seconds(script.timeout), QUICKEST_TIMEOUT),
             environment=self._environment(name),
         )
-        note = f"[sandbox]runas {script.runas} was ignored\n" if script.runas else ""
-        tail = f"LifecycleEvent - {name}\nScript - {script.location}\n{note}{answer['log']}"
+        said += [f"Script - {script.location}\n", *answer["log"]]
         event = self.target.event(name)
         assert event is not None
-        code, message = _outcome(answer, script)
+        code, message = outcome(answer, script, self._there(path), str(self.instance.root))
         event.diagnostics = {
             "errorCode": code,
             "scriptName": script.location,
             "message": message,
-            "logTail": tail if code != "Success" else "",
+            "logTail": _tail(said) if code != "Success" else "",
         }
         if code != "Success":
             raise Failed("HEALTH_CONSTRAINTS", message)
@@ -152,6 +167,7 @@ class Steps:
             "DEPLOYMENT_ID": self.deployment.id,
             "DEPLOYMENT_GROUP_NAME": self.deployment.group.name,
             "DEPLOYMENT_GROUP_ID": self.deployment.group.id,
+            **bundles.environment(self.deployment.revision),
         }
 
     def _block(self) -> Story:
@@ -191,13 +207,10 @@ def _answer(instance: Instance, number: int) -> Generator[None, None, Json]:
         return answer
 
 
-def _outcome(answer: Json, script: Script) -> tuple[str, str]:
-    if "problem" in answer:
-        code, words = PROBLEMS[answer["problem"]]
-        return code, words.format(place=script.location, timeout=script.timeout)
-    if answer["code"]:
-        return "ScriptFailed", FAILED.format(place=script.location, code=answer["code"])
-    return "Success", "Succeeded"
+def _tail(said: list[str]) -> str:
+    while len(said) > 1 and sum(map(len, said)) > LOG_TAIL:
+        said = said[1:]
+    return "".join(said)
 
 
 def _unknown(message: str) -> Failed:

@@ -4,7 +4,7 @@ import socket
 import sys
 import time
 
-deadline = time.monotonic() + 4
+deadline = time.monotonic() + 12
 while True:
     try:
         with socket.create_connection((sys.argv[1], int(sys.argv[2])), timeout=1) as connection:
