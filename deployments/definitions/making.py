@@ -1,4 +1,4 @@
-"""The document that a release's task definition is registered from: what it starts from, and the release's images."""
+"""What a release's task definition is registered from: what it starts from, its images, the environment's time-out."""
 
 from dataclasses import replace
 from typing import Any
@@ -35,9 +35,10 @@ def brought(artefact: Artefact, live: TaskDefinition) -> TaskDefinition | None:
     )
 
 
-def with_release(base: TaskDefinition, artefact: Artefact) -> dict[str, Any]:
+def with_release(base: TaskDefinition, artefact: Artefact, stop_timeout: int | None = None) -> dict[str, Any]:
     """The base's document with the release's images; everything else stays.
 
+    `stop_timeout`: seconds, for the containers that get one of these; None leaves it as it is.
     Raises MissingContainer when the release names a container that the base does not have.
     """
     names = {container["name"] for container in base.document["containerDefinitions"]}
@@ -46,8 +47,11 @@ def with_release(base: TaskDefinition, artefact: Artefact) -> dict[str, Any]:
             f"Release {artefact.version} has an image for {', '.join(missing)}, but the task definition "
             f"{base.arn.rsplit('/', 1)[-1]} has only {', '.join(sorted(names))}."
         )
+    ours = {} if stop_timeout is None else {"stopTimeout": stop_timeout}
     containers = [
-        {**container, "image": artefact.images.get(container["name"], container.get("image", ""))}
+        {**container, "image": artefact.images[container["name"]], **ours}
+        if container["name"] in artefact.images
+        else {**container, "image": container.get("image", "")}
         for container in base.document["containerDefinitions"]
     ]
     return {**base.document, "containerDefinitions": containers}

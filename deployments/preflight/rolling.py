@@ -16,6 +16,7 @@ from deployments.preflight import (
     percents,
     permissions,
     rolling_service,
+    stop_timeout,
     target_groups,
     task_definition,
     timing,
@@ -125,9 +126,10 @@ def scaling(settings: EnvironmentSettings, artefact: Artefact | None, readings: 
 def deployment_time(
     settings: EnvironmentSettings, artefact: Artefact | None, readings: ServiceReadings
 ) -> Iterator[Result]:
-    """deregistration-delay, deployment-time"""
+    """deregistration-delay, stop-timeout, deployment-time"""
     for group in readings.groups:
         yield timing.deregistration_delay(group)
+        yield from stop_timeout.after_draining(settings, group)
     found = percents.during(settings, readings.source)
     # Each wave starts what fits between the two percentages, and the next one waits until the old tasks have left.
     step = max(percents.most(found) - percents.least(found), 1)

@@ -5,7 +5,7 @@ from typing import Any
 
 from deployments.aws.values import Service, TaskDefinition
 from deployments.frozen import Artefact, EnvironmentSettings
-from deployments.preflight import definition_base
+from deployments.preflight import definition_base, stop_timeout
 from deployments.preflight.readings import Readings
 from deployments.preflight.report import Result, error, ok, warning
 from deployments.preflight.words import listed, named
@@ -24,8 +24,8 @@ def check(settings: EnvironmentSettings, artefact: Artefact | None, readings: Re
 
 
 def usable(settings: EnvironmentSettings, artefact: Artefact | None, readings: Readings) -> Iterator[Result]:
-    """task-definition-active, -registrable and -tags, live-image, container-essential, one-off-volumes, and those of
-    `definition_base`"""
+    """task-definition-active, -registrable and -tags, live-image, container-essential, one-off-volumes, stop-timeout,
+    and those of `definition_base`"""
     definition = readings.find_task_definition()
     if definition is None:
         yield error(
@@ -37,7 +37,9 @@ def usable(settings: EnvironmentSettings, artefact: Artefact | None, readings: R
     yield _active(definition, readings.source)
     yield from definition_base.check(settings, artefact, readings)
     base = readings.base(artefact)
-    yield _registrable(base, on_fargate(readings.source, base))
+    fargate = on_fargate(readings.source, base)
+    yield _registrable(base, fargate)
+    yield from stop_timeout.check(settings, fargate)
     yield from _tags(settings, base)
     yield from _images(definition, readings.source)
     yield from _essential(base, (settings.container_name, *(artefact.images if artefact else ())))

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from deployments.aws.values import TargetGroup
 from deployments.frozen import Artefact, EnvironmentSettings
+from deployments.preflight import stop_timeout
 from deployments.preflight.pair_readings import PairReadings
 from deployments.preflight.report import Result, ok, warning
 from deployments.preflight.words import listed, spelled
@@ -18,10 +19,11 @@ START_SECONDS = 60
 
 
 def check(settings: EnvironmentSettings, artefact: Artefact | None, readings: PairReadings) -> Iterator[Result]:
-    """deregistration-delay, health-check-timing, deployment-time"""
+    """deregistration-delay, stop-timeout, health-check-timing, deployment-time"""
     groups = readings.groups
     for group in groups:
         yield deregistration_delay(group)
+        yield from stop_timeout.after_draining(settings, group)
     if groups:
         slowest = max(groups, key=lambda group: group.health_interval * group.unhealthy_threshold)
         noticed = slowest.health_interval * slowest.unhealthy_threshold

@@ -110,6 +110,9 @@ def _validate_fargate(body: Json) -> None:
     if not body.get("cpu") or not body.get("memory"):
         missing = "cpu" if not body.get("cpu") else "memory"
         raise ClientError(f"Fargate requires that '{missing}' be defined at the task level.")
+    for container in body["containerDefinitions"]:
+        if not 2 <= container.get("stopTimeout", 30) <= 120:
+            raise ClientError(f"Fargate takes a stopTimeout of 2 to 120, not {container['stopTimeout']}.")
     if body.get("executionRoleArn"):
         return
     for container in body["containerDefinitions"]:

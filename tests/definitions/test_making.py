@@ -33,6 +33,12 @@ def test_only_the_images_of_the_release_change() -> None:
     assert LIVE.document["containerDefinitions"][0]["image"] == "shop@sha256:1"
 
 
+def test_a_stop_time_out_is_for_the_containers_that_the_release_replaces() -> None:
+    document = with_release(LIVE, release(images={"web": "shop@sha256:2"}), 90)
+
+    assert [each.get("stopTimeout") for each in document["containerDefinitions"]] == [90, None]
+
+
 def test_a_container_that_is_not_there_is_named() -> None:
     with pytest.raises(MissingContainer) as caught:
         with_release(LIVE, release(images={"web": "x", "worker": "y", "api": "z"}))

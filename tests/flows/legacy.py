@@ -56,8 +56,18 @@ def named(storefront: Storefront, name: str) -> dict[str, Any]:
 
 def image(storefront: Storefront) -> str:
     """What the tasks of the service are to run."""
+    found: str = _container(storefront)["image"]
+    return found
+
+
+def stop_timeout(storefront: Storefront) -> int | None:
+    found: int | None = _container(storefront).get("stopTimeout")
+    return found
+
+
+def _container(storefront: Storefront) -> dict[str, Any]:
     definition = ecs().describe_task_definition(taskDefinition=service(storefront)["taskDefinition"])
-    found: str = definition["taskDefinition"]["containerDefinitions"][0]["image"]
+    found: dict[str, Any] = definition["taskDefinition"]["containerDefinitions"][0]
     return found
 
 

@@ -107,19 +107,21 @@ def test_an_image_that_is_gone_is_found_before_anything_is_touched(api: Storefro
 
 
 def test_a_stop_half_way_puts_the_previous_tasks_and_percentages_back(api: Storefront) -> None:
-    Environment.objects.filter(name=legacy.NAME).update(minimum_healthy_percent=90)
+    Environment.objects.filter(name=legacy.NAME).update(minimum_healthy_percent=90, stop_timeout_seconds=7)
     own = legacy.service(api)["deploymentConfiguration"]
 
     with Traffic(api.environment.production_url) as traffic:
         deployment = api.deploy("1.1.0", "ROLLING")
         api.go(deployment, lambda d: "update" in d.facts.get("done", ()))
         assert legacy.service(api)["deploymentConfiguration"] == {**own, "minimumHealthyPercent": 90}
+        assert legacy.stop_timeout(api) == 7
         turning_back.stop(deployment=deployment, principal=Principal.person(api.manager), now=now())
         api.finish(deployment)
 
     assert deployment.status == Status.ROLLBACK_SUCCESSFUL
     assert is_back(api)
     assert legacy.service(api)["deploymentConfiguration"] == own
+    assert legacy.stop_timeout(api) != 7
     assert traffic.lost == 0
 
 

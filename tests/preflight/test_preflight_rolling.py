@@ -199,3 +199,26 @@ def test_a_daemon_takes_no_more_than_one_task_an_instance() -> None:
 
     assert said.startswith("api is a daemon, one task on each instance: AWS would refuse maximumPercent 150")
     assert look(daemon, maximum_percent=100).passed
+
+
+@pytest.mark.parametrize(
+    ("seconds", "delay", "said"),
+    [
+        (60, 10, "drains for 10 s, then gets SIGTERM and, 60 s later (stopTimeout), SIGKILL; a request that takes "
+                 "longer than 10 s is cut off by the load balancer before."),
+        (20, 20, "SIGKILL; no request is left by then, so that is for what else it does."),
+    ],
+)  # fmt: skip
+def test_what_a_stop_time_out_comes_to_after_draining_is_said(seconds: int, delay: int, said: str) -> None:
+    aws = account()
+    aws.groups[API.target_group] = replace(aws.groups[API.target_group], deregistration_delay=delay)
+
+    assert said in ok(look(aws, stop_timeout=seconds), "stop-timeout")
+    assert not [each for each in look(aws).results if each.check == "stop-timeout"]
+
+
+def test_a_container_instance_takes_a_longer_stop_time_out_than_fargate() -> None:
+    fargate = error(look(account(launch_type="FARGATE"), stop_timeout=180), "stop-timeout")
+
+    assert fargate.startswith("AWS would refuse a stopTimeout of 180 s")
+    assert "SIGKILL" in ok(look(on_ec2(room=((4096, 8192),)), stop_timeout=180), "stop-timeout")

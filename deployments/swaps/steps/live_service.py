@@ -112,7 +112,7 @@ def changes(
     running = gateway.task_definition(service.task_definition)
     try:
         base = base_of(settings, artefact, running, gateway)
-        return difference(running.document, with_release(base, artefact))
+        return difference(running.document, with_release(base, artefact, settings.stop_timeout))
     except (MissingContainer, NoBase):
         return ()
 

@@ -40,7 +40,7 @@ def made(
 
     Raises CannotBeMade: a container is missing, or it is not what somebody saw and confirmed.
     """
-    document = with_release(base or live, snapshot.artefact)
+    document = with_release(base or live, snapshot.artefact, snapshot.settings.stop_timeout)
     lines, confirmed = difference(live.document, document), snapshot.settings.difference
     if confirmed and confirmed != digest(lines):
         raise NotConfirmed(

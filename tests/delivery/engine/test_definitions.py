@@ -78,6 +78,27 @@ def test_memory_and_variables_come_with_a_release_and_go_with_it(story: Story, b
     assert not serving[0].document["containerDefinitions"][0]["environment"]
 
 
+@pytest.mark.parametrize("story", TOLD, ids=lambda story: story.name)
+def test_the_environments_stop_time_out_comes_with_a_release_and_goes_with_it(story: Story) -> None:
+    world = story.make()
+    (live,) = world.aws.task_definitions.values()
+    world.environment.stop_timeout_seconds = 60
+    world.environment.save()
+    deployment = world.request(story.strategy)
+
+    for step in story.steps:
+        step(world, deployment)
+
+    forward, *back = registered(world)
+    assert forward["containerDefinitions"][0]["stopTimeout"] == 60
+    assert ["+", '      "stopTimeout": 60'] in [
+        [sign, text.rstrip(",")] for sign, text in deployment.facts["difference"]
+    ]
+    assert not any("stopTimeout" in document["containerDefinitions"][0] for document in [live.document, *back])
+    serving = [world.aws.task_definitions[each.task_definition] for each in world.aws.ecs.values() if each.desired]
+    assert "stopTimeout" not in serving[0].document["containerDefinitions"][0]
+
+
 @pytest.mark.parametrize("story", TOLD[:1])
 def test_what_changes_is_kept_for_people_without_a_value(story: Story) -> None:
     world, deployment, _ = began(story, "RELEASE")

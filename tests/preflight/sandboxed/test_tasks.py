@@ -36,6 +36,10 @@ def named_by_a_tag(scene: Scene) -> None:
     scene.serve(making.service(scene, making.definition(scene, {"image": "nginx:1.29"})))
 
 
+def slow_to_stop(scene: Scene) -> None:
+    scene.change(stop_timeout=180)
+
+
 def not_essential(scene: Scene) -> None:
     """Something else keeps the task running."""
     side_car = {"name": "proxy", "image": "nginx:1.29", "essential": True}
@@ -140,6 +144,16 @@ FAILURES = (
         "Set essential to true for web in the task definition",
         "ROLLING",
         level=WARNING,
+    ),
+    *(
+        Failure(
+            slow_to_stop,
+            "task-definition",
+            "stop-timeout",
+            "AWS would refuse a stopTimeout of 180 s: on Fargate it takes 120 s at most. Set the environment's stop",
+            controller,
+        )
+        for controller in ("SERVICE_PAIR", "ROLLING", "ECS", "CODE_DEPLOY", "EXPRESS_MODE")
     ),
     Failure(another_container, "task-definition", "container-port", "has no container web; it has app"),
     Failure(another_port, "task-definition", "container-port", "maps 80, but the load balancer is to reach port 8000"),
