@@ -188,6 +188,9 @@ class EnvironmentSettings:
     smoke_checks: tuple[SmokeSpec, ...] = ()
     one_off_tasks: tuple[TaskSpec, ...] = ()
     webhooks: tuple[WebhookSpec, ...] = ()
+    #: ARN of CodePipeline's action that waits for what becomes of a deployment; "" = none does
+    approval_action: str = ""
+    answered_when: str = "END"  # an AnsweredWhen
     strict_approvals: bool = True
     #: who said that nobody has to approve, and why, in a sentence; "" = nobody did
     unattended: str = ""

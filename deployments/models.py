@@ -13,7 +13,17 @@ from deployments.catalog.models import (
     SmokeCheck,
     Webhook,
 )
-from deployments.delivery.models import Approval, Deployment, EventsQueue, Gate, Measurement, Move, Presence, StageRun
+from deployments.delivery.models import (
+    Approval,
+    Deployment,
+    EventsQueue,
+    Gate,
+    Measurement,
+    Move,
+    PipelineAnswer,
+    Presence,
+    StageRun,
+)
 from deployments.ops.models import AwsCallCount, Heartbeat
 from deployments.record.models import Event, EventChain, Outbox
 
@@ -33,6 +43,7 @@ __all__ = [
     "Move",
     "OneOffTask",
     "Outbox",
+    "PipelineAnswer",
     "Presence",
     "Release",
     "ReleaseImage",

@@ -14,7 +14,8 @@ from deployments.aws.sessions import connect
 from deployments.catalog import looking
 from deployments.delivery import absences, queue
 from deployments.delivery.engine import leases, passes
-from deployments.delivery.models import Deployment
+from deployments.delivery.models import Deployment, PipelineAnswer
+from deployments.delivery.pipelines import telling
 from deployments.ops import aws_calls, draining, outages
 from deployments.ops.models import Heartbeat
 from deployments.record import outbox
@@ -34,6 +35,8 @@ LONGEST_PAUSE, BUSY_PAUSE, SHORTEST_PAUSE = 1.0, 0.25, 0.1
 NUDGE_AGAIN = timedelta(seconds=15)
 #: Between two questions whether an idle environment has to be looked at.
 LOOK_AROUND_AGAIN = timedelta(seconds=5)
+#: Between two questions whether a pipeline can be told what it waits for.
+TELL_PIPELINES_AGAIN = timedelta(seconds=3)
 
 
 def advance(ids: list[int]) -> None:
@@ -76,6 +79,15 @@ def look_around() -> None:
         aws_calls.flush()
 
 
+def tell_pipelines() -> None:
+    """What became of deployments that they wait for."""
+    ends = time.monotonic() + PASS_SECONDS
+    try:
+        telling.tell(leases.token(), clock.now, connect, lambda: draining.asked() or time.monotonic() > ends)
+    finally:
+        aws_calls.flush()
+
+
 def heartbeat() -> None:
     """Nudge what is due the moment it is, until the next heartbeat takes over or the time is up.
 
@@ -103,6 +115,7 @@ class Heart:
         self._nudged: dict[tuple[int, datetime], datetime] = {}
         self._delivery: Delivery | None = None
         self._looked_around: datetime | None = None
+        self._told_pipelines: datetime | None = None
         self._beat_at: datetime | None = None
 
     def beat(self, now: datetime) -> float | None:
@@ -125,6 +138,7 @@ class Heart:
         self._nudged |= dict.fromkeys((due.since for due in late), now)
         self._delivery = _delivery(self._delivery, now)
         self._looked_around = _look_around(self._looked_around, now)
+        self._told_pipelines = _tell_pipelines(self._told_pipelines, now)
         return _pause()
 
 
@@ -151,6 +165,15 @@ def _look_around(last: datetime | None, now: datetime) -> datetime | None:
         return last
     if looking.due(now).exists():
         queue.start_looking_around()
+    return now
+
+
+def _tell_pipelines(last: datetime | None, now: datetime) -> datetime | None:
+    """Have those answered that wait for a deployment; not more often than somebody could take it up."""
+    if last and now - last < TELL_PIPELINES_AGAIN:
+        return last
+    if PipelineAnswer.objects.due(now).exists():
+        queue.start_telling_pipelines()
     return now
 
 

@@ -91,6 +91,14 @@ FIELDSETS: tuple[tuple[str | None, dict[str, Any]], ...] = (
             "description": "Watched after every step and at 100 %, on the slot that gets the release.",
         },
     ),
+    (
+        "A pipeline that waits",
+        {
+            "fields": ("approval_action", "answered_when"),
+            "description": "CodePipeline may wait for what becomes of a deployment here, in an action for manual "
+            "approval, instead of a build that sits and waits.",
+        },
+    ),
     ("Who may deploy and approve", {"fields": ("deployers", "strict_approvals")}),
 )
 
@@ -98,16 +106,19 @@ FIELDSETS: tuple[tuple[str | None, dict[str, Any]], ...] = (
 NO_GATE = ("Who may deploy and approve", {"fields": ("deployers", "strict_approvals", "no_gate_because")})
 
 #: Groups that some controllers do not need at all.
-_OPTIONAL = ("Blue and green", "CodeDeploy")
+_OPTIONAL = ("Blue and green", "CodeDeploy", "A pipeline that waits")
+#: Every environment has one, if only by default.
+_NEVER_EMPTY = ("compute_platform", "answered_when")
 #: Those that only one has, left out elsewhere.
 _OF_ONE = {"Replacing tasks": Controller.ROLLING}
+#: Folded when an environment is made.
+_FOR_FEW = ("CodeDeploy", "A pipeline that waits", *_OF_ONE)
 
 
 def fieldsets(environment: Environment | None, *, may_save: bool) -> list[tuple[str | None, dict[str, Any]]]:
     """Folded: what the environment's controller does not need and where nothing is filled in."""
     if environment is None:
-        folded = ("CodeDeploy", *_OF_ONE)
-        return [_folded(group) if group[0] in folded else group for group in (*FIELDSETS[:-1], NO_GATE)]
+        return [_folded(group) if group[0] in _FOR_FEW else group for group in (*FIELDSETS[:-1], NO_GATE)]
     needed = swaps.get(environment.controller).required
     groups = (*FIELDSETS[:-1], NO_GATE) if may_save and not environment.unattended_at else FIELDSETS
     shown = [group for group in groups if _is_known(group, environment)]
@@ -121,8 +132,7 @@ def _is_known(group: tuple[str | None, dict[str, Any]], environment: Environment
 
 
 def _is_used(group: tuple[str | None, dict[str, Any]], environment: Environment, needed: tuple[str, ...]) -> bool:
-    # Every environment has a platform, if only by default.
-    names = [name for name in _names(group[1]["fields"]) if name != "compute_platform"]
+    names = [name for name in _names(group[1]["fields"]) if name not in _NEVER_EMPTY]
     return group[0] not in _OPTIONAL or any(name in needed or getattr(environment, name) for name in names)
 
 

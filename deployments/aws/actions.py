@@ -1,11 +1,12 @@
-"""Every write that Tealgate can make on AWS, as frozen data. The engine performs them; nothing else writes.
+"""Every write that Tealgate can make on AWS, as frozen data. The engine performs them, and `delivery/pipelines` the
+last one; nothing else writes.
 
 Each is safe to perform twice: it sets a state, or carries the token or tag by which a second try finds
 what the first one made.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 
@@ -216,3 +217,20 @@ class PutEvents(Action):
 
     #: a deployment's key
     echo_of: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PutApprovalResult(Action):
+    """Answer an action of CodePipeline that waits for approval: `status` is Approved or Rejected.
+
+    `summary` has 512 characters at most. Whoever has the token may answer, so it is told to nobody else.
+    """
+
+    #: an ARN
+    approval_action: str
+    status: str
+    summary: str
+    token: str = field(repr=False)
+
+    def as_json(self) -> dict[str, Any]:
+        return {name: kept for name, kept in super().as_json().items() if name != "token"}

@@ -17,6 +17,7 @@ WRITES = frozenset(
         "CreateDeployment",
         "ModifyListener",
         "ModifyRule",
+        "PutApprovalResult",
         "PutEvents",
         "RegisterScalableTarget",
         "RegisterTaskDefinition",
@@ -52,8 +53,10 @@ class Caller:
         answer: dict[str, Any] = _asked(operation, lambda: getattr(client, xform_name(operation))(**parameters))
         return answer
 
-    def pages(self, service: str, operation: str, /, **parameters: Any) -> Iterator[dict[str, Any]]:
-        client = _asked(operation, lambda: self._clients.client(service, writes=False))
+    def pages(
+        self, service: str, operation: str, /, *, region: str = "", **parameters: Any
+    ) -> Iterator[dict[str, Any]]:
+        client = _asked(operation, lambda: self._clients.client(service, writes=False, region=region))
         pages = iter(client.get_paginator(xform_name(operation)).paginate(**parameters))
         while (page := _asked(operation, lambda: next(pages, None))) is not None:
             yield page

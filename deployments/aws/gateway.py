@@ -1,7 +1,8 @@
 """`protocol.Gateway` over boto3: one class, made of one part per AWS service.
 
 calling     one call: which client, botocore's errors as ours
-ecs, service_deployments, codedeploy, elbv2, listeners, lattice, cloudwatch, ecr, events, iam, s3, scaling, ec2  by noun
+ecs, service_deployments, codedeploy, codepipeline, elbv2, listeners, lattice, cloudwatch, ecr, events, iam, s3,
+scaling, ec2  by noun
 simulating  what our role may do
 sessions    the clients behind it
 """
@@ -9,6 +10,7 @@ sessions    the clients behind it
 from deployments.aws import actions
 from deployments.aws.cloudwatch import CloudWatch
 from deployments.aws.codedeploy import CodeDeploy
+from deployments.aws.codepipeline import CodePipeline
 from deployments.aws.discovering import Discovering
 from deployments.aws.ec2 import Ec2
 from deployments.aws.ecr import Ecr
@@ -26,6 +28,7 @@ class BotoGateway(
     CloudWatch,
     Discovering,
     CodeDeploy,
+    CodePipeline,
     Ec2,
     Ecr,
     Elbv2,
@@ -57,4 +60,10 @@ class BotoGateway(
                 return self._tell_codedeploy(action)
             case actions.PutEvents():
                 return self._put_echo(action)
+        return self._perform_beside(action)
+
+    def _perform_beside(self, action: actions.Action) -> actions.Made:
+        """What is told beside the deployment."""
+        if isinstance(action, actions.PutApprovalResult):
+            return self._answer_approval(action)
         raise NotImplementedError(action.operation)

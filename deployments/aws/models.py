@@ -20,6 +20,7 @@ OPERATIONS = {
         "CreateDeployment GetApplication GetApplicationRevision GetDeployment GetDeploymentConfig GetDeploymentGroup "
         "ListApplications ListDeploymentGroups ListDeploymentTargets ListDeployments ListGitHubAccountTokenNames "
         "StopDeployment",
+        "codepipeline": "GetPipeline GetPipelineState ListActionExecutions PutApprovalResult",
         "ec2": "DescribeInstances DescribeSecurityGroups",
         "ecr": "BatchGetImage GetDownloadUrlForLayer",
         "ecs": "ContinueServiceDeployment DescribeContainerInstances DescribeServiceDeployments "

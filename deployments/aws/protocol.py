@@ -160,6 +160,18 @@ class Gateway(Protocol):
         """The text of an AppSpec. Raises NotFound when it is gone, BadAppSpec when there is none to read."""
         ...
 
+    def declared_action(self, where: values.ApprovalAction) -> values.DeclaredAction:
+        """As its pipeline has it. Raises NotFound when the pipeline, its stage or the action is not there."""
+        ...
+
+    def approval(self, where: values.ApprovalAction) -> values.Approval:
+        """What an action for manual approval shows now. Raises NotFound as above."""
+        ...
+
+    def approval_run(self, where: values.ApprovalAction, execution: str) -> values.ApprovalRun:
+        """In one execution of the pipeline. Raises NotFound when that has not come to the action."""
+        ...
+
     def bundle(self, bucket: str, key: str, version: str = "") -> codedeploy_values.Bundle:
         """An object in S3."""
         ...

@@ -89,6 +89,8 @@ def columns_of(environment: Environment) -> EnvironmentSettings:
         minimum_healthy_percent=environment.minimum_healthy_percent,
         maximum_percent=environment.maximum_percent,
         stop_timeout=environment.stop_timeout_seconds,
+        approval_action=environment.approval_action,
+        answered_when=environment.answered_when,
         strict_approvals=environment.strict_approvals,
         unattended=environment.unattended_sentence,
     )

@@ -39,6 +39,14 @@ def start_looking_around() -> None:
         log.error("queue.look_lost", error=in_one_line(error))
 
 
+def start_telling_pipelines() -> None:
+    """Have a worker answer pipelines that wait for a deployment."""
+    try:
+        async_task("deployments.tasks.tell_pipelines", q_options={"group": "tell pipelines"})
+    except Exception as error:  # each broker raises its own kind; the heartbeat finds it due again
+        log.error("queue.telling_lost", error=in_one_line(error))
+
+
 def depth() -> int | None:
     """Tasks that wait for a worker; None when the broker does not answer."""
     try:

@@ -21,6 +21,7 @@ from deployments.delivery import admission, beginnings, queue
 from deployments.delivery.admission import Candidate
 from deployments.delivery.models import Deployment
 from deployments.delivery.models.deployment import LONGEST_REASON, ONE_UNFINISHED
+from deployments.delivery.pipelines import asking
 from deployments.frozen import EnvironmentSettings, Plan
 from deployments.people import rights
 from deployments.people.principal import Principal
@@ -198,6 +199,7 @@ def request_deployment(
                 | ({"difference": difference} if difference else {}),
             )
             beginnings.tell(deployment, settings, principal, now)
+            asking.promise(deployment, settings, now)
     except IntegrityError as error:
         if not constraints.violated(error, Deployment, ONE_UNFINISHED):
             raise

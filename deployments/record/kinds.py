@@ -55,6 +55,14 @@ class Kind(StrEnum):
     DEPLOYMENT_ROLLBACK_SUCCESSFUL = "deployment.rollback_successful", "It has ended: all is as it was before."
     DEPLOYMENT_FAILED = "deployment.failed", "It has ended where it was, as what ran before is nothing to go back to."
     DEPLOYMENT_ROLLBACK_FAILED = "deployment.rollback_failed", "It has ended half way back: somebody has to look."
+    DEPLOYMENT_PIPELINE_TOLD = (
+        "deployment.pipeline_told",
+        "CodePipeline, which waited for it, was told Approved or Rejected.",
+    )
+    DEPLOYMENT_PIPELINE_NOT_TOLD = (
+        "deployment.pipeline_not_told",
+        "CodePipeline will not be told: somebody else answered, or nothing waited.",
+    )
     STAGE_SUCCEEDED = "stage.succeeded", "A step is done and the next one follows."
     GATE_OPENED = "gate.opened", "It waits for people; the evidence they see is in its data."
     GATE_APPROVED = "gate.approved", "One person approved."

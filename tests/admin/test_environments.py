@@ -17,6 +17,7 @@ from deployments.vocabulary import Controller
 from tests.admin.conftest import Browser
 from tests.delivery.engine.world import World
 from tests.fakes.aws import SHOP
+from tests.fakes.pipeline import ACTION
 
 
 def address(name: str, world: World) -> str:
@@ -241,9 +242,12 @@ def test_what_the_controller_does_not_need_is_folded(world: World) -> None:
 
     servers = Environment(controller="CODE_DEPLOY", compute_platform="Server", codedeploy_application="reports")
 
-    assert folded(world.environment) == ["CodeDeploy"]
-    assert folded(servers) == ["Blue and green"]
-    assert folded(None) == ["Replacing tasks", "CodeDeploy"]
+    waiting = Environment(controller="ROLLING", approval_action=ACTION)
+
+    assert folded(world.environment) == ["CodeDeploy", "A pipeline that waits"]
+    assert folded(servers) == ["Blue and green", "A pipeline that waits"]
+    assert folded(waiting) == ["Blue and green", "CodeDeploy"]
+    assert folded(None) == ["Replacing tasks", "CodeDeploy", "A pipeline that waits"]
 
 
 def test_percentages_are_shown_where_ecs_replaces_tasks_and_refused_elsewhere(

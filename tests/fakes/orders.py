@@ -4,13 +4,13 @@ from dataclasses import replace
 
 from deployments.aws import actions, values, weights
 from tests.fakes.names import arn
-from tests.fakes.world import World
+from tests.fakes.pipeline import Pipelined
 
 #: SuspendedState's members
 ALL_SCALING = ("DynamicScalingInSuspended", "DynamicScalingOutSuspended", "ScheduledScalingSuspended")
 
 
-class Orders(World):
+class Orders(Pipelined):
     def perform(self, action: actions.Action) -> actions.Made:
         failure = self._next_failure(action.operation)
         if failure and not failure[1]:
@@ -37,6 +37,8 @@ class Orders(World):
                 return self._stop_task(action)
             case actions.PutEvents():
                 return actions.Made()
+            case actions.PutApprovalResult():
+                return self._answer_approval(action)
         raise NotImplementedError(action.operation)
 
     def _register_task_definition(self, action: actions.RegisterTaskDefinition) -> actions.Made:

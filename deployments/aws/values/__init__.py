@@ -15,13 +15,18 @@ from deployments.aws.values.ecs import (
 from deployments.aws.values.lattice import Lattice
 from deployments.aws.values.load_balancing import NetworkListener, Route, Rule, Target, TargetGroup
 from deployments.aws.values.managed import Managed
+from deployments.aws.values.pipelines import Approval, ApprovalAction, ApprovalRun, DeclaredAction
 from deployments.aws.values.service_deployments import FunctionHook, NativeDeployment, PauseHook, ServiceRevision
 from deployments.aws.values.watching import Alarm, Metric, Traffic
 
 __all__ = [
     "Alarm",
+    "Approval",
+    "ApprovalAction",
+    "ApprovalRun",
     "Binding",
     "Capacity",
+    "DeclaredAction",
     "Identity",
     "Image",
     "Lattice",

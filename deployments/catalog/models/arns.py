@@ -31,4 +31,10 @@ def role_arns(text: str) -> None:
         role_arn(arn)
 
 
+approval_action_arn = RegexValidator(
+    r"^arn:aws[a-z-]*:codepipeline:[a-z0-9-]+:\d{12}:([A-Za-z0-9.@_-]{1,100}/){2}[A-Za-z0-9.@_-]{1,100}\Z",
+    "The ARN of an action of CodePipeline: arn:aws:codepipeline:REGION:ACCOUNT:PIPELINE/STAGE/ACTION.",
+)
+
+
 seconds = [MinValueValidator(0), MaxValueValidator(14 * 24 * 3600)]

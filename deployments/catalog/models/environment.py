@@ -10,12 +10,14 @@ from simple_history.models import HistoricalRecords
 
 from deployments.aws.values import Binding
 from deployments.catalog.models.addresses import no_credentials
+from deployments.catalog.models.answering import ONE_ENVIRONMENT_AN_ACTION, Answering
 from deployments.catalog.models.application import Application
 from deployments.catalog.models.arns import lines, role_arn, rule_arn, rule_arns, seconds, target_group_arn
 from deployments.catalog.models.defining import LONGEST_ROLES, Defining
 from deployments.catalog.models.replacing import PERCENTS_REPLACE, Replacing
 from deployments.catalog.models.running import Compared
 from deployments.catalog.models.task_counts import TaskCounts
+from deployments.catalog.models.unattended import Unattended
 from deployments.record.append import Place
 from deployments.record.lengths import at_most
 from deployments.vocabulary import ComputePlatform, Controller, FileExists, Slot, Strategy, TimeoutAction
@@ -26,7 +28,7 @@ LONGEST_ALARMS = 10_000
 LONGEST_RULES = 25_600
 
 
-class Environment(Compared, TaskCounts, Replacing, Defining):
+class Environment(Compared, TaskCounts, Replacing, Defining, Answering, Unattended):
     application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="environments")
     name = models.SlugField(max_length=60)
     rank = models.PositiveSmallIntegerField(
@@ -158,12 +160,6 @@ class Environment(Compared, TaskCounts, Replacing, Defining):
     locked_at = models.DateTimeField(null=True, blank=True, editable=False)
     lock_message = models.CharField(max_length=200, blank=True, editable=False)
 
-    unattended_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+", editable=False,
-    )  # fmt: skip
-    unattended_at = models.DateTimeField(null=True, blank=True, editable=False)
-    unattended_reason = models.CharField(max_length=200, blank=True, default="", db_default="", editable=False)
-
     live_release = models.ForeignKey(
         "deployments.Release",
         null=True,
@@ -197,6 +193,7 @@ class Environment(Compared, TaskCounts, Replacing, Defining):
                 violation_error_message="Blue and green need two different services.",
             ),
             PERCENTS_REPLACE,
+            ONE_ENVIRONMENT_AN_ACTION,
             at_most("alarms", LONGEST_ALARMS, name="environment_alarms_length"),
             at_most("task_roles", LONGEST_ROLES, name="environment_task_roles_length"),
             at_most("more_production_rules", LONGEST_RULES, name="environment_more_rules_length"),
@@ -239,12 +236,3 @@ class Environment(Compared, TaskCounts, Replacing, Defining):
     def lock_sentence(self) -> str:
         by = f" by {self.locked_by.get_username()}" if self.locked_by else ""
         return f"{self} is locked{by} since {self.locked_at:%Y-%m-%d %H:%M} UTC: {self.lock_message}"
-
-    @property
-    def unattended_sentence(self) -> str:
-        """Who said that nobody has to approve, and why; "" = nobody did."""
-        if self.unattended_at is None:
-            return ""
-        who = self.unattended_by.get_username() if self.unattended_by else "Somebody at the server"
-        reason = self.unattended_reason.rstrip(".")
-        return f"{who} said at {self.unattended_at:%Y-%m-%d %H:%M} UTC that nobody has to approve: {reason}."

@@ -2,6 +2,17 @@ from deployments.delivery.models.deployment import Deployment, Measurement, Stag
 from deployments.delivery.models.events_queue import EventsQueue
 from deployments.delivery.models.gate import Approval, Gate
 from deployments.delivery.models.move import Move
+from deployments.delivery.models.pipeline_answer import PipelineAnswer
 from deployments.delivery.models.presence import Presence
 
-__all__ = ["Approval", "Deployment", "EventsQueue", "Gate", "Measurement", "Move", "Presence", "StageRun"]
+__all__ = [
+    "Approval",
+    "Deployment",
+    "EventsQueue",
+    "Gate",
+    "Measurement",
+    "Move",
+    "PipelineAnswer",
+    "Presence",
+    "StageRun",
+]

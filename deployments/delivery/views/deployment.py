@@ -23,6 +23,7 @@ from deployments.delivery.views.named import (
 )
 from deployments.delivery.views.open_gate import GateView, gate_view
 from deployments.delivery.views.page_version import version_of
+from deployments.delivery.views.pipeline import PipelineView, pipeline_view
 from deployments.delivery.views.preflight_report import Group
 from deployments.delivery.views.reader_actions import ActionView, is_kept, reader_actions
 from deployments.delivery.views.series import Series, series
@@ -110,6 +111,8 @@ class DeploymentView:
     preflight: tuple[Group, ...]
     smoke: tuple[SmokeView, ...]
     tasks: tuple[TaskView, ...]
+    #: what CodePipeline was told, where it waits for this
+    pipeline: PipelineView | None
     task_definition: str
     source_task_definition: str
     #: how many tasks the service is to run; 0 when it was not read
@@ -189,6 +192,7 @@ def deployment_view(deployment: Deployment, *, principal: Principal, now: dateti
         preflight=preflight_report.kept(known.preflight),
         smoke=checked.smoke_checks(known.smoke),
         tasks=checked.one_off_tasks(known.tasks),
+        pipeline=pipeline_view(deployment),
         task_definition=known.task_definition,
         source_task_definition=known.source_task_definition,
         desired=known.desired,

@@ -7,6 +7,7 @@ from django.db.models import Max
 
 from deployments.delivery.models import Deployment
 from deployments.delivery.views.found import all_found
+from deployments.delivery.views.pipeline import pipeline_view
 from deployments.record.append import PEOPLE
 from deployments.record.models import Event
 
@@ -29,5 +30,6 @@ def version_of(deployment: Deployment) -> str:
         Event.objects.filter(chain__name=PEOPLE.name).aggregate(Max("pk")),
         deployment.measurements.aggregate(Max("pk")),
     )
-    seen = json.dumps([visible, list(runs), list(gates), newest], default=str, sort_keys=True)
+    children = [list(runs), list(gates), newest, pipeline_view(deployment)]
+    seen = json.dumps([visible, *children], default=str, sort_keys=True)
     return hashlib.sha256(seen.encode()).hexdigest()[:20]

@@ -1,0 +1,1 @@
+"""CodePipeline waits for what becomes of a deployment."""
