@@ -3,6 +3,7 @@
 import shlex
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -44,8 +45,10 @@ QUICK: dict[str, Any] = {
 
 
 def push_images(account: Sandbox) -> str:
-    """The releases' images; the address of the first one."""
-    account.client("ecr").create_repository(repositoryName="shop")
+    """The releases' images, in a repository that is there or is made; the address of the first one."""
+    ecr = account.client("ecr")
+    with suppress(ecr.exceptions.RepositoryAlreadyExistsException):
+        ecr.create_repository(repositoryName="shop")
     for version in (FIRST, SECOND):
         account.push({"repository": "shop", "tag": version})
     return f"{REPOSITORY}:{FIRST}"

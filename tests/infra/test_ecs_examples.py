@@ -10,8 +10,9 @@ from deployments.vocabulary import Status
 from sandbox.account import ACCOUNT
 from sandbox.server import Sandbox
 from sandbox.world.policies import filled
-from tests.infra.story import FIRST, SECOND, discovered, push_images
-from tests.infra.terraform import Stack, Terraform
+from tests.certificates import issue
+from tests.infra.story import FIRST, REPOSITORY, SECOND, discovered, push_images
+from tests.infra.terraform import Stack, Terraform, TerraformFailed
 
 pytestmark = [pytest.mark.infra, pytest.mark.django_db, pytest.mark.usefixtures("connected")]
 
@@ -47,20 +48,65 @@ def test_django_on_instances_is_rolled(terraform: Terraform, account: Sandbox) -
     _swap(_applied(terraform, "django-on-ecs-rolling", account), account, "ROLLING")
 
 
-def test_a_fargate_service_is_swapped_by_codedeploy_at_once_under_the_shipped_policy(
+def test_a_service_on_instances_is_swapped_by_codedeploy_under_the_shipped_policy_with_a_given_certificate(
     terraform: Terraform, account: Sandbox
 ) -> None:
-    name = "codedeploy-pair"
+    registry = _registry(terraform, account)
+    name = "ec2-codedeploy"
     names = dict.fromkeys(("cluster", "service", "family", "codedeploy_application", "codedeploy_group"), name)
     roles = {f"{kind}_role": f"arn:aws:iam::{ACCOUNT}:role/{name}-{kind}" for kind in ("task", "execution")}
     more = {"repository": "shop", "log_group": f"/ecs/{name}"}
     role = _deployer(account.client("iam"), external_id="shop-4711", **names, **roles, **more)
-    deployer = {"role_arn": role, "external_id": "shop-4711"}
+    pem = issue("shop.example.com")
+    mine = account.client("acm").import_certificate(Certificate=pem.certificate, PrivateKey=pem.key)
 
-    made = _applied(terraform, "fargate-codedeploy-pair", account, deployer=deployer)
+    made = _applied(
+        terraform,
+        "ec2-codedeploy-pair",
+        account,
+        domain="shop.example.com",
+        certificate_arn=mine["CertificateArn"],
+        deployer={"role_arn": role, "external_id": "shop-4711"},
+    )
 
     assert f"--role-arn {role} --external-id shop-4711" in made.outputs["discover"]
+    assert account.client("route53").list_hosted_zones()["HostedZones"] == []
     _swap(made, account, "CODE_DEPLOY")
+    account.client("ecr").batch_delete_image(
+        repositoryName="shop", imageIds=[{"imageTag": FIRST}, {"imageTag": SECOND}]
+    )
+    registry.destroy()
+
+
+def _registry(terraform: Terraform, account: Sandbox) -> Stack:
+    """Where images are pushed, by GitHub's runs for the main branch of the shop and by nobody else."""
+    stack = Stack(terraform.at(account.url), "examples/shop-registry")
+    stack.apply(github={"repository": "example/shop"})
+    assert not stack.changes(), stack.changes()
+    (repository,) = account.client("ecr").describe_repositories(repositoryNames=["shop"])["repositories"]
+    assert (repository["imageScanningConfiguration"], repository["imageTagMutability"]) == (
+        {"scanOnPush": True},
+        "IMMUTABLE",
+    )
+    assert stack.outputs["repository_url"] == REPOSITORY
+    iam, name = account.client("iam"), stack.outputs["push_role_arn"].rpartition("/")[2]
+    (trust,) = iam.get_role(RoleName=name)["Role"]["AssumeRolePolicyDocument"]["Statement"]
+    issuer = trust["Principal"]["Federated"].partition("/")[2]
+    assert trust["Condition"]["StringLike"] == {f"{issuer}:sub": "repo:example/shop:ref:refs/heads/main"}
+    may = _allowed(iam, stack.outputs["push_role_arn"], repository["repositoryArn"])
+    assert may == {"ecr:PutImage": True, "ecr:DeleteRepository": False, "ecs:UpdateService": False}
+    elsewhere = _allowed(iam, stack.outputs["push_role_arn"], repository["repositoryArn"] + "-of-others")
+    assert not any(elsewhere.values())
+    return stack
+
+
+def _allowed(iam: Any, role: str, resource: str) -> dict[str, bool]:
+    asked = iam.simulate_principal_policy(
+        PolicySourceArn=role,
+        ActionNames=["ecr:PutImage", "ecr:DeleteRepository", "ecs:UpdateService"],
+        ResourceArns=[resource],
+    )
+    return {each["EvalActionName"]: each["EvalDecision"] == "allowed" for each in asked["EvaluationResults"]}
 
 
 def _deployer(iam: Any, external_id: str, **names: str) -> str:
@@ -73,15 +119,39 @@ def _deployer(iam: Any, external_id: str, **names: str) -> str:
 
 
 def test_a_fargate_service_is_swapped_by_codedeploy_a_tenth_first(terraform: Terraform, account: Sandbox) -> None:
-    _swap(_applied(terraform, "fargate-codedeploy-canary", account), account, "CODE_DEPLOY")
+    canary = {"deployment_config_name": "CodeDeployDefault.ECSCanary10Percent5Minutes"}
+    _swap(_applied(terraform, "fargate-codedeploy-pair", account, **canary), account, "CODE_DEPLOY")
+
+
+def test_a_name_that_no_deployment_configuration_has_ends_before_anything_is_made(
+    terraform: Terraform, account: Sandbox
+) -> None:
+    with pytest.raises(TerraformFailed) as refused:
+        _applied(
+            terraform,
+            "fargate-codedeploy-pair",
+            account,
+            deployment_config_name="CodeDeployDefault.ECSLinear10PercentEvery2Minutes",
+        )
+
+    said = " ".join(str(refused.value).split())
+    assert "There is no deployment configuration CodeDeployDefault.ECSLinear10PercentEvery2Minutes for ECS" in said
+    assert "ECSLinear10PercentEvery1Minutes and ECSLinear10PercentEvery3Minutes" in said
+    assert account.client("ecs").list_clusters()["clusterArns"] == []
 
 
 def test_a_service_pair_on_instances_is_swapped_behind_its_own_name(terraform: Terraform, account: Sandbox) -> None:
-    account.client("route53").create_hosted_zone(Name="example.com", CallerReference="infra")
     stack = _applied(
-        terraform, "zero-downtime-service-pair", account, domain="shop.example.com", zone_name="example.com"
+        terraform,
+        "zero-downtime-service-pair",
+        account,
+        domain="shop.example.com",
+        zone_name="example.com",
+        create_zone=True,
     )
 
+    (zone,) = account.client("route53").list_hosted_zones()["HostedZones"]
+    assert (zone["Name"], len(stack.outputs["name_servers"])) == ("example.com.", 4)
     assert stack.outputs["url"] == "https://shop.example.com"
     plain = next(each["Url"] for each in account.load_balancers.listeners() if each["Port"] == 80)
     redirect = httpx.get(f"{plain}/cart", headers={"Host": "shop.example.com"})

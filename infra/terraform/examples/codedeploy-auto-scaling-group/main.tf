@@ -1,4 +1,4 @@
-# An application on instances of an Auto Scaling group; CodeDeploy installs bundles, half of the instances at a time.
+# An application on instances of an Auto Scaling group; CodeDeploy installs bundles, half of the instances at a time, or replaces them.
 
 module "network" {
   source = "../../modules/network"
@@ -42,4 +42,6 @@ module "servers" {
   load_balancer_security_group_id = module.load_balancer.security_group_id
   release_bucket                  = aws_s3_bucket.releases.id
   port                            = var.port
+  deployment_config_name          = var.deployment_config_name
+  blue_green                      = var.blue_green
 }

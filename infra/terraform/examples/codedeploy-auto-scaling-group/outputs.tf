@@ -39,6 +39,11 @@ output "auto_scaling_group" {
   value = module.servers.auto_scaling_group
 }
 
+output "remove_copy" {
+  description = "With blue_green: to be run before destroy."
+  value       = module.servers.remove_copy
+}
+
 output "role_arn" {
   description = "Null when Tealgate has the rights by itself."
   value       = try(var.deployer.role_arn, null)

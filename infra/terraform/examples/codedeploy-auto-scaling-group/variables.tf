@@ -20,6 +20,22 @@ variable "port" {
   default     = 8000
 }
 
+variable "deployment_config_name" {
+  description = "How many instances at a time."
+  type        = string
+  default     = "CodeDeployDefault.HalfAtATime"
+}
+
+variable "blue_green" {
+  description = "Replace the instances instead of installing on them; see modules/codedeploy_servers. null installs in place."
+  type = object({
+    ready_wait_minutes       = optional(number)
+    termination_wait_minutes = optional(number)
+    first_group              = optional(bool)
+  })
+  default = null
+}
+
 variable "deployer" {
   description = "Role that Tealgate assumes to deploy here; null when it has the rights by itself."
   type        = object({ role_arn = string, external_id = optional(string, "") })

@@ -1,4 +1,4 @@
-# A Fargate service behind two target groups; CodeDeploy swaps all traffic at once.
+# A Fargate service behind two target groups; CodeDeploy swaps all traffic at once, or a tenth first.
 
 module "network" {
   source = "../../modules/network"
@@ -9,13 +9,15 @@ module "network" {
 module "load_balancer" {
   source = "../../modules/load_balancer"
 
-  name       = var.name
-  vpc_id     = module.network.vpc_id
-  subnet_ids = module.network.public_subnet_ids
-  domain     = var.domain
-  zone_name  = var.zone_name
-  test_cidrs = var.test_cidrs
-  forward_to = { target_group_arn = module.service.target_group_arns["blue"] }
+  name            = var.name
+  vpc_id          = module.network.vpc_id
+  subnet_ids      = module.network.public_subnet_ids
+  domain          = var.domain
+  zone_name       = var.zone_name
+  create_zone     = var.create_zone
+  certificate_arn = var.certificate_arn
+  test_cidrs      = var.test_cidrs
+  forward_to      = { target_group_arn = module.service.target_group_arns["blue"] }
 }
 
 module "cluster" {
@@ -38,6 +40,7 @@ module "service" {
   image                           = var.image
   container_port                  = var.container_port
   health_check                    = { path = var.health_check_path, timeout = 5, healthy = 5 }
-  deployment_config_name          = "CodeDeployDefault.ECSAllAtOnce"
+  deployment_config_name          = var.deployment_config_name
+  custom_deployment_config        = var.custom_deployment_config
   termination_wait_minutes        = 5
 }

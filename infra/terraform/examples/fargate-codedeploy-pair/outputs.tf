@@ -12,6 +12,16 @@ output "test_url" {
   value = module.load_balancer.test_url
 }
 
+output "dns_name" {
+  description = "Where a record that you keep yourself points to."
+  value       = module.load_balancer.dns_name
+}
+
+output "name_servers" {
+  description = "With create_zone: for the registrar."
+  value       = module.load_balancer.name_servers
+}
+
 output "discover" {
   description = "How Tealgate gets to know it."
   value = join(" ", concat([

@@ -24,6 +24,18 @@ variable "health_check_path" {
   default = "/healthz"
 }
 
+variable "deployment_config_name" {
+  description = "How traffic moves: one of AWS's five for ECS, such as CodeDeployDefault.ECSCanary10Percent5Minutes."
+  type        = string
+  default     = "CodeDeployDefault.ECSAllAtOnce"
+}
+
+variable "custom_deployment_config" {
+  description = "Name of a deployment configuration of your own, for ECS, instead."
+  type        = string
+  default     = null
+}
+
 variable "domain" {
   description = "Name that people type; null for plain HTTP on port 80."
   type        = string
@@ -31,7 +43,19 @@ variable "domain" {
 }
 
 variable "zone_name" {
-  description = "Route 53 hosted zone that holds the domain; goes together with it."
+  description = "Route 53 hosted zone that holds the domain; not needed with certificate_arn."
+  type        = string
+  default     = null
+}
+
+variable "create_zone" {
+  description = "Make the hosted zone as well; see modules/load_balancer for the step in between."
+  type        = bool
+  default     = false
+}
+
+variable "certificate_arn" {
+  description = "Certificate for the domain that there is in ACM, in this region; null makes one, proven in the hosted zone."
   type        = string
   default     = null
 }

@@ -10,12 +10,14 @@ module "network" {
 module "load_balancer" {
   source = "../../modules/load_balancer"
 
-  name       = var.name
-  vpc_id     = module.network.vpc_id
-  subnet_ids = module.network.public_subnet_ids
-  domain     = var.domain
-  zone_name  = var.zone_name
-  test_cidrs = var.test_cidrs
+  name            = var.name
+  vpc_id          = module.network.vpc_id
+  subnet_ids      = module.network.public_subnet_ids
+  domain          = var.domain
+  zone_name       = var.zone_name
+  create_zone     = var.create_zone
+  certificate_arn = var.certificate_arn
+  test_cidrs      = var.test_cidrs
 }
 
 module "cluster" {

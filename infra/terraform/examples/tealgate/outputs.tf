@@ -6,6 +6,16 @@ output "test_url" {
   value = module.load_balancer.test_url
 }
 
+output "dns_name" {
+  description = "Where a record that you keep yourself points to."
+  value       = module.load_balancer.dns_name
+}
+
+output "name_servers" {
+  description = "With create_zone: for the registrar."
+  value       = module.load_balancer.name_servers
+}
+
 output "migrate" {
   description = "To be run first: tables and groups."
   value       = module.tealgate.migrate

@@ -15,8 +15,21 @@ variable "domain" {
 }
 
 variable "zone_name" {
-  description = "Route 53 hosted zone that holds the domain, such as example.com."
+  description = "Route 53 hosted zone that holds the domain, such as example.com; not needed with certificate_arn."
   type        = string
+  default     = null
+}
+
+variable "create_zone" {
+  description = "Make the hosted zone as well; see modules/load_balancer for the step in between."
+  type        = bool
+  default     = false
+}
+
+variable "certificate_arn" {
+  description = "Certificate for the domain that there is in ACM, in this region; null makes one, proven in the hosted zone."
+  type        = string
+  default     = null
 }
 
 variable "image" {

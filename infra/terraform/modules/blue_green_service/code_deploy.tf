@@ -44,7 +44,7 @@ resource "aws_codedeploy_deployment_group" "this" {
   app_name               = aws_codedeploy_app.this[0].name
   deployment_group_name  = var.name
   service_role_arn       = aws_iam_role.code_deploy[0].arn
-  deployment_config_name = var.deployment_config_name
+  deployment_config_name = coalesce(var.custom_deployment_config, var.deployment_config_name)
 
   deployment_style {
     deployment_type   = "BLUE_GREEN"

@@ -273,13 +273,30 @@ variable "deregistration_delay" {
 }
 
 variable "deployment_config_name" {
-  description = "Of CODE_DEPLOY: how traffic moves."
+  description = "Of CODE_DEPLOY: how traffic moves, by one of the five that AWS has for ECS."
   type        = string
   default     = "CodeDeployDefault.ECSAllAtOnce"
 
   validation {
-    condition     = var.controller != "CODE_DEPLOY" || !contains(["CodeDeployDefault.AllAtOnce", "CodeDeployDefault.HalfAtATime", "CodeDeployDefault.OneAtATime"], var.deployment_config_name)
-    error_message = "That deployment configuration is for servers; those for ECS begin with CodeDeployDefault.ECS."
+    condition = contains([
+      "CodeDeployDefault.ECSAllAtOnce",
+      "CodeDeployDefault.ECSCanary10Percent5Minutes",
+      "CodeDeployDefault.ECSCanary10Percent15Minutes",
+      "CodeDeployDefault.ECSLinear10PercentEvery1Minutes",
+      "CodeDeployDefault.ECSLinear10PercentEvery3Minutes",
+    ], var.deployment_config_name)
+    error_message = "There is no deployment configuration ${var.deployment_config_name} for ECS. There are CodeDeployDefault.ECSAllAtOnce, ECSCanary10Percent5Minutes, ECSCanary10Percent15Minutes, ECSLinear10PercentEvery1Minutes and ECSLinear10PercentEvery3Minutes, each after CodeDeployDefault and a dot; those of AWS Lambda and of servers are others. Name one of your own in custom_deployment_config."
+  }
+}
+
+variable "custom_deployment_config" {
+  description = "Of CODE_DEPLOY: name of a deployment configuration of your own, for ECS, instead; null for deployment_config_name."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.custom_deployment_config == null || can(regex("^[\\w.@+=,-]{1,100}$", var.custom_deployment_config)) && !startswith(lower(coalesce(var.custom_deployment_config, "-")), "codedeploydefault")
+    error_message = "custom_deployment_config is the name of one that you made (aws_codedeploy_deployment_config, compute platform ECS); names that begin with CodeDeployDefault are AWS's, and belong in deployment_config_name."
   }
 }
 

@@ -91,6 +91,8 @@ resource "aws_launch_template" "this" {
 }
 
 resource "aws_autoscaling_group" "this" {
+  count = try(var.blue_green.first_group, true) ? 1 : 0
+
   name                = var.name
   vpc_zone_identifier = var.subnet_ids
   min_size            = var.instances.min

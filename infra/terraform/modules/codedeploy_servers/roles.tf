@@ -65,3 +65,29 @@ resource "aws_iam_role_policy_attachment" "code_deploy" {
   role       = aws_iam_role.code_deploy.name
   policy_arn = "arn:${data.aws_partition.this.partition}:iam::aws:policy/service-role/AWSCodeDeployRole"
 }
+
+# AWS's policy does not let CodeDeploy start instances from a launch template, which its copy of the group does.
+data "aws_iam_policy_document" "copying" {
+  statement {
+    actions   = ["ec2:RunInstances", "ec2:CreateTags"]
+    resources = ["*"]
+  }
+
+  statement {
+    actions   = ["iam:PassRole"]
+    resources = [aws_iam_role.instances.arn]
+    condition {
+      test     = "StringEquals"
+      variable = "iam:PassedToService"
+      values   = [data.aws_service_principal.ec2.name]
+    }
+  }
+}
+
+resource "aws_iam_role_policy" "copying" {
+  count = var.blue_green == null ? 0 : 1
+
+  name   = "copying"
+  role   = aws_iam_role.code_deploy.name
+  policy = data.aws_iam_policy_document.copying.json
+}

@@ -111,12 +111,48 @@ variable "deregistration_delay" {
 }
 
 variable "deployment_config_name" {
-  description = "How many instances at a time."
+  description = "How many instances at a time, by one of the three that AWS has for servers."
   type        = string
   default     = "CodeDeployDefault.HalfAtATime"
 
   validation {
-    condition     = !startswith(var.deployment_config_name, "CodeDeployDefault.ECS") && !startswith(var.deployment_config_name, "CodeDeployDefault.Lambda")
-    error_message = "That deployment configuration is not for servers; AllAtOnce, HalfAtATime and OneAtATime are."
+    condition     = contains(["CodeDeployDefault.AllAtOnce", "CodeDeployDefault.HalfAtATime", "CodeDeployDefault.OneAtATime"], var.deployment_config_name)
+    error_message = "There is no deployment configuration ${var.deployment_config_name} for servers. There are CodeDeployDefault.AllAtOnce, CodeDeployDefault.HalfAtATime and CodeDeployDefault.OneAtATime. Name one of your own in custom_deployment_config."
+  }
+}
+
+variable "custom_deployment_config" {
+  description = "Name of a deployment configuration of your own, for servers, instead; null for deployment_config_name."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.custom_deployment_config == null || can(regex("^[\\w.@+=,-]{1,100}$", var.custom_deployment_config)) && !startswith(lower(coalesce(var.custom_deployment_config, "-")), "codedeploydefault")
+    error_message = "custom_deployment_config is the name of one that you made (aws_codedeploy_deployment_config, compute platform Server); names that begin with CodeDeployDefault are AWS's, and belong in deployment_config_name."
+  }
+}
+
+variable "blue_green" {
+  description = <<-EOT
+    Replace the instances instead of installing on them: CodeDeploy copies the Auto Scaling group, and ends the one
+    before. null installs in place. ready_wait_minutes is how long traffic waits for Tealgate's gate, and
+    termination_wait_minutes how long the previous instances are kept, to roll back to. first_group: false once the
+    first release is out, because the Auto Scaling group made here is gone then.
+  EOT
+  type = object({
+    ready_wait_minutes       = optional(number, 1440)
+    termination_wait_minutes = optional(number, 60)
+    first_group              = optional(bool, true)
+  })
+  default = null
+
+  validation {
+    condition     = var.blue_green == null || try(var.blue_green.ready_wait_minutes >= 1 && var.blue_green.ready_wait_minutes <= 2880, false)
+    error_message = "blue_green.ready_wait_minutes is 1 to 2880: with 0 nobody is asked."
+  }
+
+  validation {
+    condition     = var.blue_green == null || try(var.blue_green.termination_wait_minutes >= 0 && var.blue_green.termination_wait_minutes <= 2880, false)
+    error_message = "blue_green.termination_wait_minutes is 0 to 2880."
   }
 }

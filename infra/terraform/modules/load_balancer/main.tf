@@ -2,6 +2,11 @@ locals {
   https           = var.domain != null
   production_port = local.https ? 443 : 80
   open_ports      = local.https ? { http = 80, https = 443 } : { http = 80 }
+  # What is open to everybody is called by its scheme alone.
+  people = {
+    for pair in setproduct(keys(local.open_ports), var.cidrs) :
+    pair[1] == "0.0.0.0/0" ? pair[0] : "${pair[0]} ${pair[1]}" => { scheme = pair[0], cidr = pair[1] }
+  }
 }
 
 resource "aws_security_group" "this" {
@@ -13,14 +18,14 @@ resource "aws_security_group" "this" {
 }
 
 resource "aws_vpc_security_group_ingress_rule" "people" {
-  for_each = local.open_ports
+  for_each = local.people
 
   security_group_id = aws_security_group.this.id
-  description       = each.key
-  cidr_ipv4         = "0.0.0.0/0"
+  description       = each.value.scheme
+  cidr_ipv4         = each.value.cidr
   ip_protocol       = "tcp"
-  from_port         = each.value
-  to_port           = each.value
+  from_port         = local.open_ports[each.value.scheme]
+  to_port           = local.open_ports[each.value.scheme]
 }
 
 resource "aws_vpc_security_group_ingress_rule" "testers" {
@@ -56,7 +61,7 @@ resource "aws_lb_listener" "production" {
   load_balancer_arn = aws_lb.this.arn
   port              = local.production_port
   protocol          = local.https ? "HTTPS" : "HTTP"
-  certificate_arn   = local.https ? aws_acm_certificate_validation.this[0].certificate_arn : null
+  certificate_arn   = local.certificate_arn
   ssl_policy        = local.https ? "ELBSecurityPolicy-TLS13-1-2-2021-06" : null
 
   dynamic "default_action" {

@@ -24,3 +24,13 @@ output "test_url" {
   description = "Where testers go; null without a test listener."
   value       = var.test_port == null ? null : "http://${aws_lb.this.dns_name}:${var.test_port}"
 }
+
+output "dns_name" {
+  description = "The load balancer's own name: where a record that somebody else keeps has to point, as CNAME or alias."
+  value       = aws_lb.this.dns_name
+}
+
+output "name_servers" {
+  description = "Of the hosted zone that was made here, for the registrar or the zone above; empty without."
+  value       = flatten(aws_route53_zone.this[*].name_servers)
+}

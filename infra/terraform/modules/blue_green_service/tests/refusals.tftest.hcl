@@ -131,6 +131,97 @@ run "a_configuration_for_servers" {
   expect_failures = [var.deployment_config_name]
 }
 
+run "a_canary_of_half_an_hour" {
+  command = plan
+
+  variables {
+    controller             = "CODE_DEPLOY"
+    deployment_config_name = "CodeDeployDefault.ECSCanary10Percent30Minutes"
+  }
+
+  expect_failures = [var.deployment_config_name]
+}
+
+run "a_canary_of_ten_minutes_that_lambda_has" {
+  command = plan
+
+  variables {
+    controller             = "CODE_DEPLOY"
+    deployment_config_name = "CodeDeployDefault.ECSCanary10Percent10Minutes"
+  }
+
+  expect_failures = [var.deployment_config_name]
+}
+
+run "steps_of_two_minutes_that_lambda_has" {
+  command = plan
+
+  variables {
+    controller             = "CODE_DEPLOY"
+    deployment_config_name = "CodeDeployDefault.ECSLinear10PercentEvery2Minutes"
+  }
+
+  expect_failures = [var.deployment_config_name]
+}
+
+run "steps_of_ten_minutes_that_lambda_has" {
+  command = plan
+
+  variables {
+    controller             = "CODE_DEPLOY"
+    deployment_config_name = "CodeDeployDefault.ECSLinear10PercentEvery10Minutes"
+  }
+
+  expect_failures = [var.deployment_config_name]
+}
+
+run "a_configuration_of_lambda" {
+  command = plan
+
+  variables {
+    controller             = "CODE_DEPLOY"
+    deployment_config_name = "CodeDeployDefault.LambdaCanary10Percent5Minutes"
+  }
+
+  expect_failures = [var.deployment_config_name]
+}
+
+run "a_configuration_of_ones_own_by_the_way" {
+  command = plan
+
+  variables {
+    controller             = "CODE_DEPLOY"
+    deployment_config_name = "shop-a-fifth-first"
+  }
+
+  expect_failures = [var.deployment_config_name]
+}
+
+run "one_of_aws_s_as_ones_own" {
+  command = plan
+
+  variables {
+    controller               = "CODE_DEPLOY"
+    custom_deployment_config = "CodeDeployDefault.ECSCanary10Percent30Minutes"
+  }
+
+  expect_failures = [var.custom_deployment_config]
+}
+
+run "a_configuration_of_ones_own_is_what_the_group_has" {
+  command = plan
+
+  variables {
+    controller               = "CODE_DEPLOY"
+    custom_deployment_config = "shop-a-fifth-first"
+  }
+
+  assert {
+    condition     = aws_codedeploy_deployment_group.this[0].deployment_config_name == "shop-a-fifth-first"
+    error_message = "The group has another configuration."
+  }
+}
+
 run "a_service_of_no_tasks" {
   command = plan
 

@@ -6,7 +6,7 @@ variable "region" {
 variable "name" {
   description = "Prefix of every name."
   type        = string
-  default     = "codedeploy-canary"
+  default     = "ec2-codedeploy"
 }
 
 variable "image" {
@@ -16,22 +16,51 @@ variable "image" {
 
 variable "container_port" {
   type    = number
-  default = 3000
+  default = 8080
 }
 
 variable "health_check_path" {
   type    = string
-  default = "/health"
+  default = "/actuator/health"
 }
 
-variable "domain" {
-  description = "Name that people type; null for plain HTTP on port 80."
+variable "architecture" {
+  description = "CPU that the image was built for: X86_64 or ARM64."
+  type        = string
+  default     = "X86_64"
+}
+
+variable "deployment_config_name" {
+  description = "How traffic moves: one of AWS's five for ECS."
+  type        = string
+  default     = "CodeDeployDefault.ECSAllAtOnce"
+}
+
+variable "custom_deployment_config" {
+  description = "Name of a deployment configuration of your own, for ECS, instead."
   type        = string
   default     = null
 }
 
+variable "domain" {
+  description = "Name that people type, such as shop.example.com."
+  type        = string
+}
+
 variable "zone_name" {
-  description = "Route 53 hosted zone that holds the domain; goes together with it."
+  description = "Route 53 hosted zone that holds the domain, such as example.com; not needed with certificate_arn."
+  type        = string
+  default     = null
+}
+
+variable "create_zone" {
+  description = "Make the hosted zone as well; see modules/load_balancer for the step in between."
+  type        = bool
+  default     = false
+}
+
+variable "certificate_arn" {
+  description = "Certificate for the domain that there is in ACM, in this region; null makes one, proven in the hosted zone."
   type        = string
   default     = null
 }
