@@ -22,6 +22,7 @@ from deployments import clock
 from deployments.aws import role_arns
 from deployments.ops import aws_calls
 from deployments.people import roles
+from tests import workers
 from tests.delivery.engine.world import World, make_environment, make_release
 from tests.stack_database import keep_tables, made_tables
 
@@ -46,6 +47,11 @@ def pytest_runtest_makereport(
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes longest comes first, so that several workers end at the same time: short tests fill up the rest."""
     items.sort(key=lambda item: (not item.nodeid.startswith(TOGETHER), not item.get_closest_marker("flow")))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes(config: pytest.Config) -> None:
+    workers.fork_workers(config)
 
 
 @pytest.hookimpl(optionalhook=True)

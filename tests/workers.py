@@ -1,0 +1,42 @@
+"""pytest's workers as forks of one process that has collected the tests, which takes eight seconds."""
+
+import contextlib
+import json
+import os
+from typing import Any
+
+import pytest
+from execnet import gateway_io
+from execnet.gateway_base import Popen2IO
+
+from tests.forkserver import ForkServer
+
+#: What is collected, as pytest's command line in JSON.
+ARGUMENTS = "TEALGATE_COLLECT"
+ALONE = ("-n0", "--collect-only", "-qq", "--junitxml=")
+
+
+def fork_workers(config: pytest.Config) -> None:
+    """Whichever worker pytest-xdist starts from now on. They end with `config`."""
+    arguments = [str(each) for each in config.invocation_params.args]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(ARGUMENTS, json.dumps(arguments))
+        ahead = ForkServer("tests.workers:collect")
+
+    class Forked(gateway_io.Popen2IOMaster):
+        def __init__(self, args: list[str], execmodel: Any) -> None:
+            *_, option, code = args
+            with open(2, "ab", closefd=False) as errors:
+                self.popen = ahead.start([option, code], os.environ, errors, talks=True)
+            Popen2IO.__init__(self, self.popen.stdin, self.popen.stdout, execmodel)
+
+    patch = pytest.MonkeyPatch()
+    patch.setattr(gateway_io, "Popen2IOMaster", Forked)
+    config.add_cleanup(ahead.close)
+    config.add_cleanup(patch.undo)
+
+
+def collect() -> None:
+    """What does not work is told by the workers, which collect all of it once more from the modules that are there."""
+    with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere):
+        pytest.main([*json.loads(os.environ.pop(ARGUMENTS)), *ALONE])
