@@ -47,6 +47,7 @@ def resources_of(call: Call) -> list[str | None]:
         "codedeploy": _codedeploy,
         "sqs": _sqs,
         "lambda": _lambda,
+        "codepipeline": _codepipeline,
     }
     finder = finders.get(call.service)
     return finder(call) if finder else [None]
@@ -111,6 +112,15 @@ def _codedeploy(call: Call) -> list[str | None]:
     if application and group:
         return [arn("codedeploy", f"deploymentgroup:{application}/{group}", call.region)]
     return [arn("codedeploy", f"application:{application}", call.region)] if application else [None]
+
+
+def _codepipeline(call: Call) -> list[str | None]:
+    parameters = call.parameters
+    name = parameters.get("pipelineName") or parameters.get("name")
+    if name is None:
+        return [None]
+    action = f"/{parameters['stageName']}/{parameters['actionName']}" if call.operation == "PutApprovalResult" else ""
+    return [arn("codepipeline", f"{name}{action}", call.region)]
 
 
 def _sqs(call: Call) -> list[str | None]:

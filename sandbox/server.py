@@ -29,6 +29,7 @@ from sandbox import (
     machine_images,
     managed_policies,
     namespaces,
+    pipelines,
     regions,
     sqs,
     sts,
@@ -166,7 +167,7 @@ class Sandbox:
         autoscaling.install(self._service_exists)
         self.load_balancers.instance_address = self._instance_address
         ecr.install(self._patches, self.images, self.url)
-        for part in (iam, managed_policies, inline_policies, delivery, ec2, machine_images, lattice):
+        for part in (iam, managed_policies, inline_policies, delivery, pipelines, ec2, machine_images, lattice):
             part.install(self._patches)
         sts.install(self._patches, self.sessions)
         self.control = Control(self.regions, self.region, self.images, self.faults, self.load_balancers, self.skew)

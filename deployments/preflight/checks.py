@@ -11,7 +11,7 @@ from typing import Any
 from deployments.aws import errors
 from deployments.aws.protocol import Gateway
 from deployments.frozen import Artefact, EnvironmentSettings
-from deployments.preflight import access, beginning, image
+from deployments.preflight import access, beginning, image, pipeline
 from deployments.preflight.checklist import Checklist, ReleaseCheck
 from deployments.preflight.earlier import Earlier
 from deployments.preflight.grants import action_of
@@ -29,6 +29,9 @@ RELEASE_GROUPS: tuple[tuple[str, ReleaseCheck], ...] = (
     ("image-architecture", image.architecture),
     ("image-containers", image.containers),
 )
+
+#: Where an environment names an action of CodePipeline that waits for its deployments.
+PIPELINE_GROUPS: tuple[tuple[str, Callable[..., Iterable[Result]]], ...] = (("pipeline", pipeline.check),)
 
 
 def run(
@@ -52,9 +55,11 @@ def run(
     reached = tuple(replace(each, group="access") for each in access.reached(settings, identity))
     if not access.right_account(settings, identity):
         reason = f"{identity.account} is not the environment's account"
-        return Report((*reached, *_not_looked(artefact, reason, kind)))
+        return Report((*reached, *_not_looked(settings, artefact, reason, kind)))
     results = [
-        each for name, check in _groups(artefact, kind) for each in _checked(name, check, settings, artefact, readings)
+        each
+        for name, check in _groups(settings, artefact, kind)
+        for each in _checked(name, check, settings, artefact, readings)
     ]
     return Report((*reached, *beginning.admitted(settings, results)), readings.asked_at)
 
@@ -73,7 +78,7 @@ def beside(
     """
     readings = kind.read(settings, gateway, now, timedelta(0))
     results, trusted = [*earlier.of("access")], ["access"]
-    for name, check in _groups(artefact, kind):
+    for name, check in _groups(settings, artefact, kind):
         if name in earlier.groups and name not in kind.changing:
             results += earlier.of(name)
             trusted.append(name)
@@ -98,11 +103,14 @@ def unreachable(
 ) -> Report:
     """The report when there is no way to AWS; also for when not even a gateway could be made."""
     reason = "AWS did not answer" if problem.transient else "Tealgate does not reach the account"
-    return Report((access.refused(settings, problem), *_not_looked(artefact, reason, kind)))
+    return Report((access.refused(settings, problem), *_not_looked(settings, artefact, reason, kind)))
 
 
-def _groups(artefact: Artefact | None, kind: Checklist[Any]) -> tuple[tuple[str, Callable[..., Iterable[Result]]], ...]:
-    return (*(RELEASE_GROUPS if artefact and artefact.images else ()), *kind.groups)
+def _groups(
+    settings: EnvironmentSettings, artefact: Artefact | None, kind: Checklist[Any]
+) -> tuple[tuple[str, Callable[..., Iterable[Result]]], ...]:
+    of_release = RELEASE_GROUPS if artefact and artefact.images else ()
+    return (*of_release, *kind.groups, *(PIPELINE_GROUPS if settings.approval_action else ()))
 
 
 def _checked(
@@ -138,5 +146,7 @@ def _denied(name: str, problem: errors.Denied, caller: str) -> Result:
     )
 
 
-def _not_looked(artefact: Artefact | None, reason: str, kind: Checklist[Any]) -> list[Result]:
-    return [unknown(name, f"Not looked at, because {reason}.") for name, _ in _groups(artefact, kind)]
+def _not_looked(
+    settings: EnvironmentSettings, artefact: Artefact | None, reason: str, kind: Checklist[Any]
+) -> list[Result]:
+    return [unknown(name, f"Not looked at, because {reason}.") for name, _ in _groups(settings, artefact, kind)]

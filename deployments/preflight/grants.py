@@ -119,6 +119,20 @@ MOVING = (
     Grant("elasticloadbalancing:ModifyListener", "listeners of default rules", "have it name both target groups"),
 )
 
+#: What telling a pipeline that waits takes, where an environment names its action.
+ANSWERING = (
+    Grant(
+        "codepipeline:GetPipeline",
+        "approval pipeline",
+        "see how the action is declared that waits",
+        "declared_action",
+        optional=True,
+    ),
+    Grant("codepipeline:GetPipelineState", "approval pipeline", "see that CodePipeline waits", optional=True),
+    Grant("codepipeline:ListActionExecutions", "approval pipeline", "see for which release it waits", optional=True),
+    Grant("codepipeline:PutApprovalResult", "approval action", "tell CodePipeline what it waits for", optional=True),
+)
+
 _CODE_DEPLOY_WRITES = (
     Grant("codedeploy:CreateDeployment", "deployment group", "start a deployment of CodeDeploy"),
     Grant("codedeploy:ContinueDeployment", "deployment group", "let CodeDeploy go on after a gate"),
@@ -182,7 +196,7 @@ IF_ALLOWED = ("vpc-lattice:GetListener", "vpc-lattice:GetRule")
 #: The whole list, for IAM policy files to be compared with.
 ACTIONS = tuple(
     sorted(
-        {grant.action for grant in (*WRITES, *READS, *ECS, *EXPRESS_MODE, *CODE_DEPLOY, *SERVER)}
+        {grant.action for grant in (*WRITES, *READS, *ECS, *EXPRESS_MODE, *CODE_DEPLOY, *SERVER, *ANSWERING)}
         | {*PREFLIGHT_ONLY, *DISCOVERY_ONLY, *IF_ALLOWED}
     )
 )

@@ -162,13 +162,16 @@ class Readings(ABC):
             ("image", repository, digest, platforms), lambda: read(repository, digest, platforms=platforms)
         )
 
+    def declared_action(self, where: values.ApprovalAction) -> values.DeclaredAction:
+        return self._once(("declared_action", where.arn), lambda: self._gateway.declared_action(where))
+
     def role_seen(self, arn: str) -> datetime | None:
         seen = self._once(("role_seen", arn), lambda: self._gateway.role_seen(arn, self.now, self._trusted))
         self._given_at(seen)
         return seen
 
     def may(self, questions: Sequence[Question]) -> tuple[Permission, ...]:
-        answers = self._once(("may",), lambda: self._gateway.may(questions, self.now, self._trusted))
+        answers = self._once(("may", *questions), lambda: self._gateway.may(questions, self.now, self._trusted))
         for answer in answers:
             self._given_at(answer.asked_at)
         return answers

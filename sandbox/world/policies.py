@@ -44,6 +44,7 @@ PLACES: dict[str, dict[str, str]] = {
         "bundle_bucket": REPORTS_BUCKET,
     },
     "moving-house": {},
+    "pipeline-approval": {"pipeline": "storefront*", "approval_stage": "Production", "approval_action": "Wait-for-*"},
     "reading": {},
 }
 

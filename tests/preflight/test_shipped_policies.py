@@ -26,6 +26,7 @@ CONTROLLERS: dict[str, tuple[Grant, ...]] = {
     "code-deploy-ecs": grants.CODE_DEPLOY,
     "code-deploy-server": grants.SERVER,
     "moving-house": grants.MOVING,
+    "pipeline-approval": grants.ANSWERING,
 }
 #: What a file allows beside: refused, Tealgate says so and does without, so preflight does not ask for it.
 DISPENSABLE = {"service-pair": {"events:PutEvents"}}
@@ -40,6 +41,9 @@ NAMES = {
     "codedeploy_application": "web",
     "codedeploy_group": "live",
     "bundle_bucket": "releases",
+    "pipeline": "shop",
+    "approval_stage": "Production",
+    "approval_action": "Wait",
     "task_role": "arn:aws:iam::123456789012:role/task",
     "execution_role": "arn:aws:iam::123456789012:role/execution",
     "infrastructure_role": "arn:aws:iam::123456789012:role/infrastructure",
@@ -71,6 +75,8 @@ ROWS: dict[str, tuple[str, ...]] = {
     "scalable targets": (arn("application-autoscaling", "scalable-target/*"),),
     "repositories": (arn("ecr", "repository/web"),),
     "log groups": (arn("logs", "log-group:/ecs/web:log-stream:*"),),
+    "approval pipeline": (arn("codepipeline", "shop"),),
+    "approval action": (arn("codepipeline", "shop/Production/Wait"),),
     "bundle": ("arn:aws:s3:::releases/web/1.1.0.zip",),
     "version of the bundle": ("arn:aws:s3:::releases/web/1.1.0.zip",),
     "bucket of the bundle": ("arn:aws:s3:::releases",),
@@ -216,8 +222,16 @@ def test_reading_allows_every_read_and_no_write() -> None:
     allowed = actions(policy("reading"))
 
     assert not allowed & WRITES
-    # Bundles are not for everybody who looks to read; their bucket is named in the controller's own file.
-    assert set(grants.ACTIONS) - WRITES - allowed == {"s3:GetObject", "s3:GetObjectVersion", "s3:ListBucket"}
+    # Bundles are not for everybody who looks to read, nor the variables and tokens of pipelines; the files that need
+    # them name the bucket and the pipeline.
+    assert set(grants.ACTIONS) - WRITES - allowed == {
+        "s3:GetObject",
+        "s3:GetObjectVersion",
+        "s3:ListBucket",
+        "codepipeline:GetPipeline",
+        "codepipeline:GetPipelineState",
+        "codepipeline:ListActionExecutions",
+    }
 
 
 def test_the_trust_policy_wants_the_external_id() -> None:
@@ -277,3 +291,9 @@ def test_every_shipped_file_is_known_here() -> None:
     own = {"trust", "tealgate", "tealgate-sqs", "tealgate-events"}
 
     assert {path.stem for path in FOLDER.glob("*.json")} == {*(name.partition(".")[0] for name in PLACES), *own}
+
+
+@pytest.mark.parametrize("other", ["shop/Production/Ask", "shop/Staging/Wait", "payroll/Production/Wait"])
+def test_no_other_action_of_a_pipeline_is_answered(other: str) -> None:
+    assert may("pipeline-approval", "codepipeline:PutApprovalResult", ROWS["approval action"][0])
+    assert not may("pipeline-approval", "codepipeline:PutApprovalResult", arn("codepipeline", other))

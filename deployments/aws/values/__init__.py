@@ -15,7 +15,7 @@ from deployments.aws.values.ecs import (
 from deployments.aws.values.lattice import Lattice
 from deployments.aws.values.load_balancing import NetworkListener, Route, Rule, Target, TargetGroup
 from deployments.aws.values.managed import Managed
-from deployments.aws.values.pipelines import Approval, ApprovalAction, ApprovalRun, DeclaredAction
+from deployments.aws.values.pipelines import Approval, ApprovalAction, ApprovalRun, DeclaredAction, release_in
 from deployments.aws.values.service_deployments import FunctionHook, NativeDeployment, PauseHook, ServiceRevision
 from deployments.aws.values.watching import Alarm, Metric, Traffic
 
@@ -52,4 +52,5 @@ __all__ = [
     "TaskSet",
     "Traffic",
     "images_by_tag",
+    "release_in",
 ]

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Self
 
 _ARN = re.compile(r"arn:(aws[a-z-]*):codepipeline:([a-z0-9-]+):(\d{12}):" + "/".join([r"([A-Za-z0-9.@_-]{1,100})"] * 3))
+_RELEASE = re.compile(r"\btealgate:[ \t]*(\S+)[ \t]+(\S+)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +35,12 @@ class ApprovalAction:
 
     def __str__(self) -> str:
         return f"action {self.name} in stage {self.stage} of CodePipeline's {self.pipeline} ({self.region})"
+
+
+def release_in(custom_data: str) -> tuple[str, str] | None:
+    """Application and version that CustomData says it waits for, "tealgate: shop 1.4.2"; None where it does not."""
+    found = _RELEASE.search(custom_data)
+    return (found[1], found[2]) if found else None
 
 
 @dataclass(frozen=True, kw_only=True)

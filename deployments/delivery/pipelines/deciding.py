@@ -1,16 +1,13 @@
 """What to tell an approval action, if anything: values in, a decision out. What is not clear is not answered."""
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from deployments.aws.values import Approval, ApprovalRun
+from deployments.aws.values import Approval, ApprovalRun, release_in
 
 APPROVED, REJECTED = "Approved", "Rejected"
 #: What the action's status is once it was answered so.
 _STATUS = {APPROVED: "Succeeded", REJECTED: "Failed"}
-#: The line of CustomData that says whose approval it is: "tealgate: shop 1.4.2".
-_BINDING = re.compile(r"\btealgate:[ \t]*(\S+)[ \t]+(\S+)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,14 +80,14 @@ def _after(answer: Answer, seen: Approval, run: ApprovalRun) -> Over | Later:
 
 def _doubt(answer: Answer, run: ApprovalRun) -> str:
     """Why what waits may not be this deployment's; "" = it is."""
-    named = _BINDING.search(run.custom_data)
+    named = release_in(run.custom_data)
     if named is None:
         return (
             "It waits, but does not say for which release: its CustomData has no “tealgate: "
             f"{answer.application} VERSION”. Answer it in CodePipeline, and add that."
         )
-    application, version = named.groups()
-    if (application, version) != (answer.application, answer.version):
+    application, version = named
+    if named != (answer.application, answer.version):
         return f"It waits for {application} {version}, and this is {answer.application} {answer.version}."
     if run.began_at > answer.requested_at:
         return (

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from deployments.preflight.checks import RELEASE_GROUPS
+from deployments.preflight.checks import PIPELINE_GROUPS, RELEASE_GROUPS
 from deployments.preflight.report import Level
 from tests.preflight.sandboxed.scene import Scene
 
-_OF_RELEASES = tuple(name for name, _ in RELEASE_GROUPS)
+_OF_ALL = tuple(name for name, _ in (*RELEASE_GROUPS, *PIPELINE_GROUPS))
 
 
 class Failure(NamedTuple):
@@ -27,8 +27,8 @@ def is_told(failure: Failure, scene: Scene) -> None:
     """It is made in the sandbox, and what preflight says then has the words."""
     failure.make(scene)
 
-    # An empty group asks for nothing but what comes before all groups: access, and the release's images.
-    report = scene.look("" if failure.group in ("access", *_OF_RELEASES) else failure.group)
+    # An empty group asks for nothing but what stands around all groups: access, the release's images, the pipeline.
+    report = scene.look("" if failure.group in ("access", *_OF_ALL) else failure.group)
 
     found = [each for each in report.results if each.check == failure.check]
     said = [f"{each.seen} {each.fix}" for each in found if each.level is failure.level]

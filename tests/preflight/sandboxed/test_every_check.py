@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from deployments import preflight
-from deployments.preflight.checks import RELEASE_GROUPS
+from deployments.preflight.checks import PIPELINE_GROUPS, RELEASE_GROUPS
 from tests.preflight.sandboxed import (
     test_access,
     test_code_deploy,
@@ -16,6 +16,7 @@ from tests.preflight.sandboxed import (
     test_health,
     test_health_settings,
     test_permissions,
+    test_pipeline,
     test_releases,
     test_servers,
     test_services,
@@ -34,6 +35,7 @@ FAILURES: tuple[Failure, ...] = (
     *test_health.FAILURES,
     *test_health_settings.FAILURES,
     *test_permissions.FAILURES,
+    *test_pipeline.FAILURES,
     *test_releases.FAILURES,
     *test_servers.FAILURES,
     *test_services.FAILURES,
@@ -58,7 +60,7 @@ LONG_ENOUGH = 12
 
 def every_group() -> Iterator[tuple[str, str, Callable[..., Any]]]:
     for controller, kind in KINDS.items():
-        for name, check in (*RELEASE_GROUPS, *kind.groups):
+        for name, check in (*RELEASE_GROUPS, *kind.groups, *PIPELINE_GROUPS):
             yield controller, name, inspect.unwrap(check)
 
 
@@ -69,7 +71,7 @@ def test_every_check_is_made_to_fail_in_the_sandbox() -> None:
 def fails(name: str, check: Callable[..., Any]) -> bool:
     """For this kind of environment, or for one that shares the check."""
     sharing = {other for other, kind in KINDS.items() if any(inspect.unwrap(one) is check for _, one in kind.groups)}
-    sharing = sharing or set(KINDS)  # a release's images are looked at by all of them
+    sharing = sharing or set(KINDS)  # a release's images and a pipeline are looked at by all of them
 
     return any(failure.group == name and failure.controller in sharing for failure in FAILURES)
 
