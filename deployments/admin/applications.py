@@ -1,22 +1,27 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Count, QuerySet
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
+from django.shortcuts import get_object_or_404
+from django.urls import path, reverse
 from django.utils.html import format_html
 from unfold.admin import ModelAdmin
 
 from deployments import clock
-from deployments.admin.base import OfferedLookups, with_https
-from deployments.catalog import changes
+from deployments.admin import retiring
+from deployments.admin.base import OfferedLookups, RetiredFilter, allowed, with_https
+from deployments.catalog import changes, in_use
 from deployments.catalog.models import Application
+from deployments.catalog.models.retiring import IN_USE_FIRST
 from deployments.people.principal import Principal
 
 
 @admin.register(Application)
 class ApplicationAdmin(OfferedLookups, ModelAdmin):
     list_display = ("name", "slug", "environment_count", "release_count", "repository")
+    list_filter = (RetiredFilter,)
     search_fields = ("name", "slug", "description")
     prepopulated_fields = {"slug": ("name",)}
     list_fullwidth = True
@@ -38,7 +43,8 @@ class ApplicationAdmin(OfferedLookups, ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Application]:
         found: QuerySet[Application] = super().get_queryset(request)
         return found.annotate(
-            environments_known=Count("environments", distinct=True), releases_known=Count("releases", distinct=True)
+            environments_known=Count("environments", filter=Q(environments__retired_at__isnull=True), distinct=True),
+            releases_known=Count("releases", distinct=True),
         )
 
     @admin.display(description="Environments", ordering="environments_known")
@@ -68,13 +74,29 @@ class ApplicationAdmin(OfferedLookups, ModelAdmin):
         more: dict[str, Any] = {}
         if application is not None:
             more = {
-                "panel_environments": application.environments.select_related("live_release").order_by("rank", "name"),
+                "panel_environments": application.environments.select_related("live_release").order_by(
+                    IN_USE_FIRST, "rank", "name"
+                ),
                 "panel_releases": application.releases.all()[:8],
+                "panel_retire_refusal": retiring.refusal(application, Principal.person(request.user)),
             }
         response: HttpResponse = super().change_view(request, object_id, form_url, {**more, **(extra_context or {})})
         return response
 
+    def get_urls(self) -> list[Any]:
+        address = path(
+            "<int:pk>/retire/", self.admin_site.admin_view(self.retire_view), name="deployments_application_retire"
+        )
+        return [address, *super().get_urls()]
+
+    def retire_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        if not self.has_view_permission(request):
+            raise PermissionDenied("You do not have the right to see applications; ask an administrator for it.")
+        return retiring.view(self, request, get_object_or_404(Application.objects.select_related("retired_by"), pk=pk))
+
     def save_model(self, request: HttpRequest, obj: Application, form: Any, change: bool) -> None:
+        if change:
+            allowed(lambda: in_use.hold(obj))
         before = changes.values_of(Application.objects.get(pk=obj.pk)) if change else {}
         super().save_model(request, obj, form, change)
         said: dict[str, Any] = {"subject": obj, "principal": Principal.person(request.user), "now": clock.now()}
@@ -83,6 +105,11 @@ class ApplicationAdmin(OfferedLookups, ModelAdmin):
     def delete_model(self, request: HttpRequest, obj: Application) -> None:
         changes.deleted(subject=obj, principal=Principal.person(request.user), now=clock.now())
         super().delete_model(request, obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: Application | None = None) -> bool:
+        """What is retired is only looked at."""
+        may: bool = super().has_change_permission(request, obj)
+        return may and not (obj and obj.is_retired)
 
     def has_delete_permission(self, request: HttpRequest, obj: Application | None = None) -> bool:
         """Only while nothing refers to it: the record of releases and deployments stays."""

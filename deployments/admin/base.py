@@ -1,6 +1,6 @@
 """What several of the admin's classes share."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from django.contrib import admin, messages
@@ -10,7 +10,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 
-from deployments.catalog.models import Environment
+from deployments.catalog.models import Application, Environment
+from deployments.catalog.models.retiring import IN_USE
 from deployments.refused import Refused
 
 
@@ -43,8 +44,15 @@ def _is_no_column(options: Any, lookup: str) -> bool:
 
 
 def _is_offered(filters: Any, lookup: str) -> bool:
-    names = (each if isinstance(each, str) else each.parameter_name for each in filters)
+    names = (_column(each) for each in filters)
     return any(lookup == name or lookup.startswith(f"{name}__") for name in names)
+
+
+def _column(offered: Any) -> str:
+    """What a list's filter asks for: a column, a column with how it is shown, or a filter of its own."""
+    if isinstance(offered, str | tuple):
+        return offered if isinstance(offered, str) else str(offered[0])
+    return str(offered.parameter_name)
 
 
 class RecordAdmin(OfferedLookups, ModelAdmin):
@@ -73,11 +81,38 @@ class EnvironmentFilter(admin.SimpleListFilter):
     path = "environment"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(str(env.pk), str(env)) for env in Environment.objects.select_related("application")]
+        return [(str(env.pk), env.told_apart) for env in Environment.objects.select_related("application")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         pk = number(self.value())
         return queryset.filter(**{self.path: pk}) if pk else queryset
+
+
+class ApplicationFilter(admin.RelatedFieldListFilter):
+    """By application. One that is retired may be called like another one."""
+
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> Any:
+        return [(str(each.pk), each.told_apart) for each in Application.objects.all()]
+
+
+class RetiredFilter(admin.SimpleListFilter):
+    """Those in use, unless the others are asked for."""
+
+    title = "state"
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("retired", "Retired"), ("all", "All")]
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        in_use, *others = super().choices(changelist)
+        yield {**in_use, "display": "In use"}
+        yield from others
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() == "all":
+            return queryset
+        return queryset.exclude(IN_USE) if self.value() == "retired" else queryset.filter(IN_USE)
 
 
 def number(text: str | None) -> int:

@@ -8,6 +8,7 @@ from django.template.loader import render_to_string
 
 from deployments.admin.navigation import waiting_gates
 from deployments.catalog.models import Application, Release
+from deployments.catalog.models.retiring import IN_USE
 from deployments.delivery.models import Deployment
 from deployments.delivery.views.board import board_view, version_of_board
 from deployments.ops import clock_seen
@@ -57,8 +58,9 @@ def _first_steps(request: HttpRequest, environments: bool) -> list[dict[str, Any
         return []
     assert isinstance(request.user, User)  # noqa: S101 - the admin let nobody else in
     may = request.user.has_perm
+    applications = Application.objects.filter(IN_USE).exists()
     steps = [
-        ("Add an application", "What you release: a name, its repository, its registry.", Application.objects.exists(),
+        ("Add an application", "What you release: a name, its repository, its registry.", applications,
          "application_add", may("deployments.add_application"), "an administrator does this"),
         ("Add an environment", "Where it runs on ECS, and who must approve. “Check environment” tells what is missing.",
          environments, "environment_add", may("deployments.add_environment"), "an administrator does this"),

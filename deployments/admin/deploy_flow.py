@@ -14,6 +14,7 @@ from deployments.admin.base import number
 from deployments.aws.errors import AwsError
 from deployments.catalog import offers
 from deployments.catalog.models import Application, Environment, Release
+from deployments.catalog.models.retiring import IN_USE
 from deployments.delivery import requests
 from deployments.delivery.models import Deployment
 from deployments.delivery.views.plan import PlanView, plan_view
@@ -34,6 +35,9 @@ def choose(model_admin: "DeploymentAdmin", request: HttpRequest) -> HttpResponse
         environment = None  # an address put together by hand
     application = _application(request, release, environment)
     environments = _environments(application, request) if application else []
+    if environment and environment.is_retired:
+        messages.error(request, environment.retired_refusal)
+        environment = None
     if environment is None and release is not None:
         free = [choice["row"] for choice in environments if not (choice["busy"] or choice["refusal"])]
         open_ones = [row for row in free if not row.is_locked]
@@ -47,7 +51,7 @@ def choose(model_admin: "DeploymentAdmin", request: HttpRequest) -> HttpResponse
         "release": release,
         "env": environment,  # "environment" is the theme's label of the installation
         "application": application,
-        "applications": Application.objects.all() if application is None else (),
+        "applications": Application.objects.filter(IN_USE) if application is None else (),
         "releases": _releases(application) if application and release is None else (),
         "environments": environments,
         "strategies": [item for item in strategies if not item["preset"]],
@@ -157,7 +161,7 @@ def _releases(application: Application) -> list[Release]:
 
 def _environments(application: Application, request: HttpRequest) -> list[dict[str, Any]]:
     principal = Principal.person(request.user)
-    rows = application.environments.select_related("application", "live_release", "locked_by")
+    rows = application.environments.filter(IN_USE).select_related("application", "live_release", "locked_by")
     busy = {
         deployment.environment_id: deployment
         for deployment in Deployment.objects.unfinished()

@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 
 from deployments import clock
 from deployments.admin import board, deploy_flow, deployment_actions, deployment_page
-from deployments.admin.base import EnvironmentFilter, RecordAdmin, number
+from deployments.admin.base import ApplicationFilter, EnvironmentFilter, RecordAdmin, number
 from deployments.delivery.models import Deployment
 from deployments.delivery.views.deployment import load
 from deployments.delivery.views.page_version import version_of
@@ -43,7 +43,7 @@ class RunningFilter(admin.SimpleListFilter):
 class DeploymentAdmin(RecordAdmin):
     list_display = ("title_link", "status_words", "requester", "why", "began", "took", "strategy_words")
     list_display_links = None
-    list_filter = (RunningFilter, "status", "kind", "environment__application", EnvironmentFilter)
+    list_filter = (RunningFilter, "status", "kind", ("environment__application", ApplicationFilter), EnvironmentFilter)
     search_fields = ("release__version", "environment__name", "environment__application__name", "reason",
                      "requested_by__username")  # fmt: skip
     search_help_text = "Search version, environment, reason or person"
@@ -137,7 +137,7 @@ class DeploymentAdmin(RecordAdmin):
         address = reverse("admin:deployments_deployment_change", args=[deployment.pk])
         return format_html(
             '<a class="tg-strong" href="{}">{} <span aria-hidden="true">→</span> {}</a>',
-            address, deployment.release.version, deployment.environment,
+            address, deployment.release.version, deployment.environment.told_apart,
         )  # fmt: skip
 
     @admin.display(description="Status", ordering="status")

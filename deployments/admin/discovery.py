@@ -11,8 +11,9 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 from deployments import clock
 from deployments.admin.base import attempt, require
 from deployments.admin.environment_forms import may_be_assumed
-from deployments.catalog import discovery, environments
+from deployments.catalog import discovery, environments, holding
 from deployments.catalog.models import Application, Environment
+from deployments.catalog.models.retiring import IN_USE
 from deployments.delivery.views.preflight_report import grouped
 from deployments.people.principal import Principal
 from deployments.refused import Refused
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class WhereForm(forms.Form):
-    application = forms.ModelChoiceField(Application.objects.all())
+    application = forms.ModelChoiceField(Application.objects.filter(IN_USE))
     name = forms.SlugField(max_length=60, label="Environment", help_text="Such as staging or production.")
     region = forms.CharField(max_length=30, initial="us-east-1")
     cluster = forms.CharField(max_length=255, required=False)
@@ -82,6 +83,7 @@ def view(model_admin: "EnvironmentAdmin", request: HttpRequest) -> HttpResponse:
             report = environments.check_unsaved(environment, proposal.gates, proposal.checks, now=clock.now())
             context |= {
                 "proposal": proposal,
+                "held": holding.conflicts(environment),
                 "rows": _rows(environment, proposal),
                 "report": grouped(report),
                 "passed": report.passed,

@@ -25,6 +25,7 @@ def values(environment: Environment, request: HttpRequest) -> dict[str, Any]:
         "panel_events": Event.objects.filter(chain__name=f"environment:{environment.pk}").order_by("-id")[:8],
         "panel_deploy_refusal": rights.deploy_refusal(principal, environment),
         "panel_lock_refusal": rights.lock_refusal(principal),
+        "panel_retire_refusal": rights.retire_refusal(principal),
         "panel_outside": running.outside(environment),
         "panel_outside_sentence": running.sentence(environment),
         "panel_moves": environment.controller in (Controller.CODE_DEPLOY, Controller.ROLLING)

@@ -40,7 +40,7 @@ def view(model_admin: "EnvironmentAdmin", request: HttpRequest, environment: Env
         "version": version,
         "changed": [row for row in rows if row["differs"]],
         "same": [row for row in rows if not row["differs"]],
-        "refusal": refusal,
+        "refusal": refusal or environment.retired_refusal,
     }
     return TemplateResponse(request, "admin/deployments/environment/version.html", context)
 

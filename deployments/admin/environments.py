@@ -6,7 +6,6 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -17,21 +16,32 @@ from unfold.decorators import action
 from deployments import clock
 from deployments.admin import (
     discovery,
+    environment_check,
     environment_fields,
+    environment_lock,
     environment_move,
     environment_panel,
     environment_unattended,
     environment_versions,
+    retiring,
 )
-from deployments.admin.base import OfferedLookups, attempt, number, require, with_https
+from deployments.admin.base import (
+    ApplicationFilter,
+    OfferedLookups,
+    RetiredFilter,
+    allowed,
+    attempt,
+    number,
+    require,
+    with_https,
+)
 from deployments.admin.environment_forms import EnvironmentForm
 from deployments.admin.environment_inlines import INLINES, GatePolicyInline, proposed_gate
-from deployments.aws.errors import AwsError
-from deployments.catalog import changes, environments
+from deployments.catalog import changes, in_use
 from deployments.catalog.freezing import freeze
-from deployments.catalog.models import Environment
+from deployments.catalog.models import Application, Environment
+from deployments.catalog.models.retiring import IN_USE
 from deployments.delivery import adoption
-from deployments.delivery.views.preflight_report import grouped
 from deployments.people import rights
 from deployments.people.principal import Principal
 from deployments.templatetags.tealgate import pill, slot, when
@@ -42,7 +52,7 @@ class EnvironmentAdmin(OfferedLookups, SimpleHistoryAdmin, ModelAdmin):
     form = EnvironmentForm
     list_display = ("title_link", "live", "since", "strategy_words", "region", "lock_words", "rank")
     list_display_links = None
-    list_filter = ("application", "region")
+    list_filter = (RetiredFilter, ("application", ApplicationFilter), "region")
     search_fields = ("name", "application__name", "cluster", "blue_service", "green_service")
     list_select_related = ("application", "live_release", "locked_by")
     list_fullwidth = True
@@ -72,6 +82,7 @@ class EnvironmentAdmin(OfferedLookups, SimpleHistoryAdmin, ModelAdmin):
             page("<int:pk>/check/", self.check_view, "check"),
             page("<int:pk>/lock/", self.lock_view, "lock"),
             page("<int:pk>/unattended/", self.unattended_view, "unattended"),
+            page("<int:pk>/retire/", self.retire_view, "retire"),
             page("<int:pk>/move/", self.move_view, "move"),
             page("<int:pk>/adopt/", self.adopt_view, "adopt"),
             *super().get_urls(),
@@ -106,54 +117,19 @@ class EnvironmentAdmin(OfferedLookups, SimpleHistoryAdmin, ModelAdmin):
         return environment_versions.view(self, request, self._find(request, number(object_id)), number(version_id))
 
     def check_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Preflight now. Only reads AWS, so looking is enough."""
-        environment = self._find(request, pk)
-        report, problem = None, ""
-        try:
-            report = environments.check(environment, environment.live_release, now=clock.now())
-        except AwsError as error:
-            problem = f"{error.sentence} Check the region and the role, then look again."
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "original": environment,
-            "title": f"Check of {environment}",
-            "crumb": "Check",
-            "env": environment,
-            "report": grouped(report) if report else [],
-            "passed": bool(report and report.passed),
-            "problem": problem,
-            "checked_at": clock.now(),
-        }
-        return TemplateResponse(request, "admin/deployments/environment/check.html", context)
+        return environment_check.view(self, request, self._find(request, pk))
 
     def lock_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        environment = self._find(request, pk)
-        principal = Principal.person(request.user)
-        if request.method == "POST" and "unlock" in request.POST:
-            attempt(
-                request,
-                lambda: environments.unlock(environment=environment, principal=principal, now=clock.now()),
-                f"{environment} is unlocked.",
-            )
-        elif request.method == "POST":
-            attempt(
-                request,
-                lambda: environments.lock(
-                    environment=environment,
-                    principal=principal,
-                    message=request.POST.get("message", ""),
-                    now=clock.now(),
-                ),
-                f"{environment} is locked. Nobody can deploy to it until it is unlocked.",
-            )
-        return redirect("admin:deployments_environment_change", pk)
+        return environment_lock.view(request, self._find(request, pk))
 
     def unattended_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         return environment_unattended.view(request, self._find(request, pk))
 
     def move_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         return environment_move.view(self, request, self._find(request, pk))
+
+    def retire_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return retiring.view(self, request, self._find(request, pk))
 
     def adopt_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Find out what runs there already, so that the first deployment knows what to go back to."""
@@ -175,6 +151,7 @@ class EnvironmentAdmin(OfferedLookups, SimpleHistoryAdmin, ModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: Environment, form: Any, change: bool) -> None:
         """Only the form's columns: a lock, or the release that went live while somebody typed, is not put back."""
+        allowed(lambda: in_use.hold(obj if change else obj.application))
         form.before = changes.values_of(Environment.objects.get(pk=obj.pk)) if change else None
         if not change:
             super().save_model(request, obj, form, change)
@@ -196,6 +173,16 @@ class EnvironmentAdmin(OfferedLookups, SimpleHistoryAdmin, ModelAdmin):
             if refusal := rights.gate_refusal(gate):
                 messages.warning(request, refusal)
 
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "application":
+            kwargs["queryset"] = Application.objects.filter(IN_USE)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def has_change_permission(self, request: HttpRequest, obj: Environment | None = None) -> bool:
+        """What is retired is only looked at."""
+        may: bool = super().has_change_permission(request, obj)
+        return may and not (obj and obj.is_retired)
+
     def has_delete_permission(self, request: HttpRequest, obj: Environment | None = None) -> bool:
         """Only before its first deployment: the record stays."""
         if obj is not None and obj.deployments.exists():
@@ -211,7 +198,11 @@ class EnvironmentAdmin(OfferedLookups, SimpleHistoryAdmin, ModelAdmin):
     def _find(self, request: HttpRequest, pk: int) -> Environment:
         if not self.has_view_permission(request):
             raise PermissionDenied("You do not have the right to see environments; ask an administrator for it.")
-        found = Environment.objects.select_related("application", "live_release", "locked_by").filter(pk=pk).first()
+        found = (
+            Environment.objects.select_related("application", "live_release", "locked_by", "retired_by")
+            .filter(pk=pk)
+            .first()
+        )
         if found is None:
             raise Http404("There is no such environment.")
         return found

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import CharField, OuterRef, QuerySet, Subquery, Value
+from django.db.models import Case, CharField, OuterRef, QuerySet, Subquery, Value, When
 from django.db.models.functions import Cast, Concat
 from django.http import HttpRequest
 from django.urls import reverse
@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 
 from deployments.admin.base import EnvironmentFilter, RecordAdmin
 from deployments.catalog.models import Application, Environment
+from deployments.catalog.models.retiring import IN_USE
 from deployments.record.kinds import ABOUT
 from deployments.record.models import Event
 from deployments.templatetags.tealgate import clocks, when
@@ -64,17 +65,18 @@ class EventAdmin(RecordAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Event]:
         """With the name of what it is about: a chain holds only a number."""
         chain = Concat(Value("environment:"), Cast("pk", CharField()))
-        name = Concat("application__slug", Value("/"), "name", output_field=CharField())
+        retired = Case(When(IN_USE, then=Value("")), default=Value(" (retired)"))
+        name = Concat("application__slug", Value("/"), "name", retired, output_field=CharField())
         environment = Environment.objects.annotate(chain_name=chain, label=name).filter(
             chain_name=OuterRef("chain__name")
         )
         application = Application.objects.annotate(
-            chain_name=Concat(Value("application:"), Cast("pk", CharField()))
+            chain_name=Concat(Value("application:"), Cast("pk", CharField())), label=Concat("name", retired)
         ).filter(chain_name=OuterRef("chain__name"))
         found: QuerySet[Event] = super().get_queryset(request)
         return found.annotate(
             environment_name=Subquery(environment.order_by().values("label")[:1]),
-            application_name=Subquery(application.order_by().values("name")[:1]),
+            application_name=Subquery(application.order_by().values("label")[:1]),
         )
 
     @admin.display(description="When", ordering="id")

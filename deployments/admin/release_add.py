@@ -12,6 +12,7 @@ from deployments.admin.base import number, require
 from deployments.admin.release_form import BundleForm, ImageFormSet, ReleaseForm, initial_images, known_containers
 from deployments.catalog import bundles, offers, releases
 from deployments.catalog.models import Application, Release
+from deployments.catalog.models.retiring import IN_USE
 from deployments.definitions import json_file
 from deployments.people.principal import Principal
 from deployments.refused import Refused
@@ -52,7 +53,7 @@ def _page(
         "title": "Register a release",
         "crumb": "Register a release",
         "application": application,
-        "applications": Application.objects.all(),
+        "applications": Application.objects.filter(IN_USE),
         "containers": known_containers(application),
         **more,
     }
@@ -117,9 +118,11 @@ def _row_of(sentence: str, rows: list[Any]) -> Any:
 
 
 def _application(request: HttpRequest) -> Application | None:
-    """The one that was chosen, or the only one there is."""
+    """The one that was chosen, or the only one in use."""
     asked = number(request.POST.get("application") or request.GET.get("application"))
     found = Application.objects.filter(pk=asked).first()
-    if found is None and Application.objects.count() == 1:
-        found = Application.objects.first()
-    return found
+    if found and found.is_retired:
+        messages.error(request, found.retired_refusal)
+        return None
+    in_use = Application.objects.filter(IN_USE)
+    return in_use.get() if found is None and in_use.count() == 1 else found

@@ -9,6 +9,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from deployments.catalog.models import Application, Environment
 from deployments.catalog.models.release import LONGEST_NOTES
+from deployments.catalog.models.retiring import IN_USE
 from deployments.definitions.json_file import LARGEST
 
 
@@ -96,7 +97,7 @@ ImageFormSet = forms.formset_factory(ImageForm, formset=_Images, extra=0, min_nu
 
 def known_containers(application: Application | None = None) -> list[str]:
     """Names to suggest: what the application's environments run."""
-    environments = Environment.objects.all()
+    environments = Environment.objects.filter(IN_USE)
     if application is not None:
         environments = environments.filter(application=application)
     return sorted(set(environments.order_by().values_list("container_name", flat=True)))

@@ -12,8 +12,9 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from deployments.admin import release_add
-from deployments.admin.base import RecordAdmin
+from deployments.admin.base import ApplicationFilter, RecordAdmin
 from deployments.catalog.models import Environment, Release
+from deployments.catalog.models.retiring import IN_USE
 from deployments.definitions.difference import shown
 from deployments.people import rights
 from deployments.people.principal import Principal
@@ -24,7 +25,7 @@ from deployments.templatetags.tealgate import digest, slot, when
 class ReleaseAdmin(RecordAdmin):
     list_display = ("version_link", "application", "artefact", "live_on", "commit", "registered", "deploy")
     list_display_links = None
-    list_filter = ("application",)
+    list_filter = (("application", ApplicationFilter),)
     search_fields = ("version", "git_sha", "bundle", "images__digest", "images__reference", "registered_by", "notes")
     search_help_text = "Search version, commit, digest or person"
     list_select_related = ("application",)
@@ -32,7 +33,7 @@ class ReleaseAdmin(RecordAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Release]:
         found: QuerySet[Release] = super().get_queryset(request)
-        live = Environment.objects.filter(live_release__isnull=False).select_related("application")
+        live = Environment.objects.filter(IN_USE, live_release__isnull=False).select_related("application")
         return found.defer("task_definition").prefetch_related(
             "images", Prefetch("application__environments", queryset=live, to_attr="live_environments")
         )
@@ -76,7 +77,9 @@ class ReleaseAdmin(RecordAdmin):
         return format_html("{}<br><small>by {}</small>", when(release.created_at), release.registered_by)
 
     @admin.display(description="")
-    def deploy(self, release: Release) -> SafeString:
+    def deploy(self, release: Release) -> SafeString | str:
+        if release.application.is_retired:
+            return "retired"
         address = reverse("admin:deployments_deployment_add")
         return format_html('<a class="tg-button tg-button-plain" href="{}?release={}">Deploy</a>', address, release.pk)
 
@@ -96,9 +99,10 @@ class ReleaseAdmin(RecordAdmin):
             "release": release,
             "images": release.images.all(),
             "definition": shown(release.task_definition["document"]) if release.task_definition else "",
-            "live_environments": Environment.objects.filter(live_release=release).select_related("application"),
+            "live_environments": Environment.objects.filter(IN_USE, live_release=release).select_related("application"),
             "history": release.deployments.select_related("environment__application", "requested_by", "release")[:50],
-            "deploy_refusal": rights.deploy_refusal(Principal.person(request.user)),
+            "deploy_refusal": release.application.retired_sentence
+            or rights.deploy_refusal(Principal.person(request.user)),
         }
         return TemplateResponse(request, "admin/deployments/release/page.html", context)
 

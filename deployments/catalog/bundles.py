@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from deployments.aws import errors as aws_errors
 from deployments.aws.sessions import connect
 from deployments.catalog.models import Application
+from deployments.catalog.models.retiring import IN_USE
 from deployments.refused import Refused
 
 #: by how the key ends, the type that CodeDeploy is told
@@ -73,7 +74,7 @@ def _members(bundle: Mapping[str, str], known: set[str], needed: tuple[str, ...]
 
 def _etag(application: Application, bundle: Mapping[str, str]) -> str:
     place = f"s3://{bundle['bucket']}/{bundle['key']}"
-    environment = application.environments.exclude(codedeploy_application="").first()
+    environment = application.environments.filter(IN_USE).exclude(codedeploy_application="").first()
     if environment is None:
         raise _refused(f"No environment of {application} names a CodeDeploy application that could get a bundle.")
     try:

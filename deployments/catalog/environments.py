@@ -10,9 +10,10 @@ from django.db import transaction
 from deployments import preflight, swaps
 from deployments.aws.errors import AwsError
 from deployments.aws.sessions import connect
-from deployments.catalog import outside
+from deployments.catalog import in_use, outside
 from deployments.catalog.freezing import columns_of, freeze
 from deployments.catalog.models import Environment, Release
+from deployments.catalog.models.retiring import IN_USE
 from deployments.catalog.models.running import Running
 from deployments.frozen import EnvironmentSettings, GateSpec, SmokeSpec
 from deployments.people import rights
@@ -41,8 +42,9 @@ def check(
 ) -> Report:
     """Run preflight now, for the environment's own strategy unless another one is asked for.
 
-    What runs there is compared with what is recorded as live. Only reads.
+    What runs there is compared with what is recorded as live. Only reads. Raises Refused when it is retired.
     """
+    in_use.require(environment)
     what = release.artefact if release else None
     settings = replace(freeze(environment), strategy=strategy or environment.strategy, kind=kind)
     try:
@@ -75,7 +77,8 @@ def is_for_customers(environment: Environment) -> bool:
     """By its name, or for being the last on its application's way."""
     if environment.name.startswith("prod"):
         return True
-    return not Environment.objects.filter(application=environment.application, rank__gt=environment.rank).exists()
+    beside = Environment.objects.filter(IN_USE, application=environment.application)
+    return not beside.filter(rank__gt=environment.rank).exists()
 
 
 def has_said(environment: Environment) -> bool:
@@ -109,19 +112,19 @@ def _with_nobody_asked(report: Report) -> Report:
 def lock(*, environment: Environment, principal: Principal, message: str, now: datetime) -> None:
     """Nobody can deploy until it is unlocked; a running deployment goes on.
 
-    Raises Refused without the right, without a message, or when it is locked already.
+    Raises Refused without the right, without a message, when it is locked already, or retired.
     """
     _require_right(principal)
     message = typed(message, most=LONGEST_MESSAGE, what="The message", field="message")
     if not message:
         raise Refused("Say why you lock it; the message is shown to everyone who wants to deploy.", field="message")
     with transaction.atomic():
-        changed = Environment.objects.filter(pk=environment.pk, locked_at__isnull=True).update(
+        changed = Environment.objects.filter(IN_USE, pk=environment.pk, locked_at__isnull=True).update(
             locked_by=principal.user, locked_at=now, lock_message=message
         )
         if not changed:
             environment.refresh_from_db()
-            raise Refused(environment.lock_sentence)
+            raise Refused(environment.retired_refusal or environment.lock_sentence)
         append_event(
             environment,
             "environment.locked",
@@ -132,14 +135,15 @@ def lock(*, environment: Environment, principal: Principal, message: str, now: d
 
 
 def unlock(*, environment: Environment, principal: Principal, now: datetime) -> None:
-    """Raises Refused without the right, or when it is not locked."""
+    """Raises Refused without the right, when it is not locked, or retired."""
     _require_right(principal)
     with transaction.atomic():
-        changed = Environment.objects.filter(pk=environment.pk, locked_at__isnull=False).update(
+        changed = Environment.objects.filter(IN_USE, pk=environment.pk, locked_at__isnull=False).update(
             locked_by=None, locked_at=None, lock_message=""
         )
         if not changed:
-            raise Refused(f"{environment} is not locked.")
+            environment.refresh_from_db()
+            raise Refused(environment.retired_refusal or f"{environment} is not locked.")
         append_event(environment, "environment.unlocked", "Unlocked", now=now, principal=principal)
 
 

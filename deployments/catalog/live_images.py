@@ -7,6 +7,7 @@ from deployments.aws.errors import AwsError
 from deployments.aws.sessions import connect
 from deployments.catalog.freezing import freeze
 from deployments.catalog.models import Application, Environment
+from deployments.catalog.models.retiring import IN_USE
 from deployments.definitions.pipeline_files import repository
 from deployments.refused import Refused
 from deployments.words import joined
@@ -28,7 +29,7 @@ def tagged(*, application: Application, tags: Mapping[str, str], environment: st
 
 
 def _environment(application: Application, name: str) -> Environment:
-    rows = application.environments.order_by("rank", "name")
+    rows = application.environments.filter(IN_USE).order_by("rank", "name")
     found = rows.filter(name=name).first() if name else rows.last()
     if found is None:
         known = joined([row.name for row in rows]) or "none yet"

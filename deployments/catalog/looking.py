@@ -20,6 +20,7 @@ from deployments.aws.values import Binding, Rule, Service
 from deployments.catalog import outside
 from deployments.catalog.freezing import freeze
 from deployments.catalog.models import Environment
+from deployments.catalog.models.retiring import IN_USE
 from deployments.frozen import EnvironmentSettings
 from deployments.vocabulary import ENDED_BADLY
 
@@ -41,7 +42,7 @@ def due(now: datetime) -> QuerySet[Environment]:
     waits = Q(compared_at__isnull=True) | Q(compared_at__lte=now - longest)
     known = Q(live_release__isnull=False) | Q(deployments__isnull=False)
     under_way = Environment.objects.filter(deployments__isnull=False, deployments__finished_at__isnull=True)
-    idle = Environment.objects.filter(waits & known).exclude(pk__in=under_way.values("pk"))
+    idle = Environment.objects.filter(waits & known & IN_USE).exclude(pk__in=under_way.values("pk"))
     return idle.distinct().order_by(F("compared_at").asc(nulls_first=True), "pk")
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from deployments import swaps
 from deployments.catalog.freezing import freeze
 from deployments.catalog.models import Application, Environment
+from deployments.catalog.models.retiring import IN_USE
 from deployments.frozen import Plan
 from deployments.vocabulary import Strategy
 
@@ -21,7 +22,7 @@ def artefacts(application: Application) -> tuple[str, ...]:
     """ "images", "bundle", or both, as the application's environments need; images while it has none."""
     kinds = {
         "bundle" if swaps.get(environment.controller).takes_bundles(freeze(environment)) else "images"
-        for environment in application.environments.all()
+        for environment in application.environments.filter(IN_USE)
     }
     return tuple(sorted(kinds or {"images"}, reverse=True))
 

@@ -47,7 +47,7 @@ def note(environment: Environment, live: Live | str, now: datetime) -> None:
     """
     with transaction.atomic():
         row = Environment.objects.select_for_update(of=("self",)).select_related("live_release").get(pk=environment.pk)
-        if _may_be_older(row, now):
+        if row.is_retired or _may_be_older(row, now):
             return
         found, before = running(row, live), recorded_outside(row)
         if found is None and isinstance(live, Live) and not live.settled:

@@ -12,10 +12,11 @@ from deployments.aws import errors as aws_errors
 from deployments.aws.ecr_address import EcrAddress
 from deployments.aws.sessions import connect
 from deployments.aws.values import Binding, Image
-from deployments.catalog import bundles
+from deployments.catalog import bundles, in_use
 from deployments.catalog import released_definitions as definitions
 from deployments.catalog.models import Application, Release, ReleaseImage
 from deployments.catalog.models.release import LONGEST_NOTES
+from deployments.catalog.models.retiring import IN_USE
 from deployments.definitions.json_file import JsonFile
 from deployments.outbound import registry
 from deployments.outbound.images import Reference
@@ -44,10 +45,11 @@ def register_release(
     A `task_definition` may come with it, whose own images are taken where `images` name none.
 
     Raises Refused with a sentence (and the field it belongs to): unknown tag, registry without access,
-    time-out, a registry that the application does not name, a version that exists.
+    time-out, a registry that the application does not name, a version that exists, a retired application.
     """
     if principal.is_person and (refusal := rights.register_refusal(principal)):
         raise Refused(refusal)
+    in_use.require(application)
     images = _typed(images or {})
     document = definitions.read(task_definition) if task_definition else None
     _fits(images, bundle, document)
@@ -124,6 +126,7 @@ def _record(
     now: datetime,
 ) -> None:
     release.save()
+    in_use.hold(release.application)
     for container, image in resolved.items():
         ReleaseImage.objects.create(
             release=release,
@@ -194,7 +197,7 @@ def _resolve_in_ecr(application: Application, reference: Reference, account: str
 
 def _binding_for(application: Application, account: str, region: str) -> Binding:
     """The role of an environment in the registry's account, or Tealgate's own credentials."""
-    for environment in application.environments.all():
+    for environment in application.environments.filter(IN_USE):
         if environment.account_id == account or f":{account}:" in environment.role_arn:
             return Binding(region=region, role_arn=environment.role_arn, external_id=environment.external_id)
     return Binding(region=region)

@@ -8,7 +8,9 @@ from django.contrib.auth.models import Group
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import transaction
 
+from deployments.catalog import in_use
 from deployments.catalog.models import Application, Environment
+from deployments.catalog.models.retiring import IN_USE
 from deployments.catalog.settings_values import differences, label, own_values, set_by_people
 from deployments.people import rights
 from deployments.people.principal import Principal
@@ -54,7 +56,7 @@ def version_of(environment: Environment, number: int) -> Version | None:
 def restore(*, environment: Environment, number: int, principal: Principal, now: datetime) -> None:
     """Bring back the settings and deployers of an older version. Gates, checks, tasks and webhooks stay as they are.
 
-    Raises Refused: no right to change environments, no such version, groups or an application that are gone,
+    Raises Refused: no right to change environments, retired, no such version, groups or an application that are gone,
     values that are no longer allowed, nothing that would change.
     """
     if refusal := rights.change_refusal(principal):
@@ -63,6 +65,7 @@ def restore(*, environment: Environment, number: int, principal: Principal, now:
         current = (
             Environment.objects.select_for_update(of=("self",)).select_related("application").get(pk=environment.pk)
         )
+        in_use.require(current)
         version = version_of(current, number)
         if version is None:
             raise Refused(f"{current} has no such version; choose one from its history.")
@@ -84,8 +87,10 @@ def _possible(version: Version) -> dict[str, Any]:
             "That version let a group deploy which was deleted since, so it cannot be restored as it was. Set what you "
             "need by hand."
         )
-    if not Application.objects.filter(pk=version.environment.application_id).exists():
-        raise Refused("That version belonged to an application which was deleted since; set what you need by hand.")
+    if not Application.objects.filter(IN_USE, pk=version.environment.application_id).exists():
+        raise Refused(
+            "That version belonged to an application which was deleted or retired since; set what you need by hand."
+        )
     return version.values
 
 

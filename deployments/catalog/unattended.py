@@ -12,6 +12,7 @@ from deployments.aws.errors import AwsError
 from deployments.aws.sessions import connect
 from deployments.catalog.environments import LONGEST_MESSAGE
 from deployments.catalog.models import Environment
+from deployments.catalog.models.retiring import IN_USE
 from deployments.frozen import GateSpec
 from deployments.people import rights
 from deployments.people.principal import Principal
@@ -32,7 +33,8 @@ def default_gate(controller: str) -> GateSpec:
 def let_go_on(*, environment: Environment, principal: Principal, reason: str, now: datetime) -> None:
     """From the next deployment on nobody has to approve, and CodeDeploy is told to go on from Ready without a gate.
 
-    Raises Refused without the right, without a reason, where a gate asks people anyway, or when it is said already.
+    Raises Refused without the right, without a reason, where a gate asks people anyway, when it is said already, or
+    when it is retired.
     """
     _require_right(principal)
     if environment.gate_policies.exists() and (not may_wait(environment) or _installs_in_place(environment)):
@@ -41,12 +43,12 @@ def let_go_on(*, environment: Environment, principal: Principal, reason: str, no
     if not reason:
         raise Refused("Say why nobody has to approve; it is shown with every deployment.", field="reason")
     with transaction.atomic():
-        changed = Environment.objects.filter(pk=environment.pk, unattended_at__isnull=True).update(
+        changed = Environment.objects.filter(IN_USE, pk=environment.pk, unattended_at__isnull=True).update(
             unattended_by=principal.user, unattended_at=now, unattended_reason=reason
         )
         environment.refresh_from_db()
         if not changed:
-            raise Refused(environment.unattended_sentence)
+            raise Refused(environment.retired_refusal or environment.unattended_sentence)
         append_event(
             environment, "environment.unattended", f"Nobody has to approve: {reason}", now=now, principal=principal
         )
@@ -77,15 +79,16 @@ def may_wait(environment: Environment) -> bool:
 
 
 def ask_again(*, environment: Environment, principal: Principal, now: datetime) -> None:
-    """Raises Refused without the right, or when nobody had said that nobody has to approve."""
+    """Raises Refused without the right, when nobody had said that nobody has to approve, or when it is retired."""
     _require_right(principal)
     with transaction.atomic():
-        changed = Environment.objects.filter(pk=environment.pk, unattended_at__isnull=False).update(
+        changed = Environment.objects.filter(IN_USE, pk=environment.pk, unattended_at__isnull=False).update(
             unattended_by=None, unattended_at=None, unattended_reason=""
         )
         environment.refresh_from_db()
         if not changed:
-            raise Refused(f"Nobody has said that nobody has to approve in {environment}.")
+            unsaid = f"Nobody has said that nobody has to approve in {environment}."
+            raise Refused(environment.retired_refusal or unsaid)
         sentence = "Somebody has to approve again"
         append_event(environment, "environment.attended", sentence, now=now, principal=principal)
 

@@ -7,7 +7,7 @@ from django.db import transaction
 from deployments import swaps
 from deployments.aws import bundles, errors
 from deployments.aws.sessions import connect
-from deployments.catalog import outside
+from deployments.catalog import in_use, outside
 from deployments.catalog.freezing import freeze
 from deployments.catalog.models import Environment, Release
 from deployments.catalog.releases import register_release, resolve
@@ -24,8 +24,9 @@ def adopt(*, environment: Environment, now: datetime, principal: Principal = SYS
 
     `register_as`: the version under which images that no release has are registered first; "" = not at all. Only
     reads from AWS. Raises Refused while a deployment is under way (it notes by itself what is live when it ends),
-    when not exactly one slot is live, when nothing runs, or when no release has it.
+    when it is retired, when not exactly one slot is live, when nothing runs, or when no release has it.
     """
+    in_use.require(environment)
     if Deployment.objects.unfinished().filter(environment=environment).exists():
         raise Refused(f"A deployment to {environment} is under way; what runs there is known when it has ended.")
     settings = freeze(environment)
@@ -46,6 +47,7 @@ def adopt(*, environment: Environment, now: datetime, principal: Principal = SYS
     slot = live.slot or ""
     columns = {"live_release": release, "live_slot": slot, "live_since": now, "outside": None, "compared_at": now}
     with transaction.atomic():
+        in_use.hold(environment)
         Environment.objects.filter(pk=environment.pk).update(**columns)
         append_event(
             environment,

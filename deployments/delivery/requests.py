@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 from deployments import swaps
 from deployments.aws.errors import AwsError
 from deployments.aws.sessions import connect
-from deployments.catalog import outside
+from deployments.catalog import in_use, outside
 from deployments.catalog.freezing import freeze
 from deployments.catalog.models import Environment, Release
 from deployments.definitions.difference import digest
@@ -89,8 +89,9 @@ def preview(
     now: datetime,
     kind: DeploymentKind = DeploymentKind.NORMAL,
 ) -> Preview:
-    """Raises Refused when there is no such plan."""
+    """Raises Refused when there is no such plan, or no such environment any more: AWS is not asked about it."""
     environment.refresh_from_db()
+    in_use.require(environment)
     proposed = beginnings.read(environment, release, strategy, kind, now)
     settings, report = proposed.settings, proposed.report
     plan = beginnings.planned(_plan(environment, settings, strategy), settings)
@@ -189,6 +190,7 @@ def request_deployment(
     try:
         with transaction.atomic():
             deployment.save()
+            in_use.hold(environment)
             append_event(
                 deployment,
                 "deployment.requested",

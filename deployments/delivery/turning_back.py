@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
+from deployments.catalog import in_use
 from deployments.delivery import queue
 from deployments.delivery.admission import busy_sentence
 from deployments.delivery.models import Deployment
@@ -31,7 +32,8 @@ def roll_back(*, deployment: Deployment, principal: Principal, now: datetime, re
 def retry_roll_back(*, deployment: Deployment, principal: Principal, now: datetime) -> None:
     """After ROLLBACK_FAILED: try the way back again from its start. After FAILED: go it for the first time.
 
-    Raises Refused once a later deployment changed what runs there: its release is not to be put back.
+    Raises Refused once a later deployment changed what runs there, as its release is not to be put back, and when the
+    environment is retired.
     """
     require_right(deployment, principal)
     if later := overtaken_by(deployment):
@@ -55,6 +57,7 @@ def retry_roll_back(*, deployment: Deployment, principal: Principal, now: dateti
             )
             if not changed:
                 raise Refused("There is no failed roll back to try again.")
+            in_use.hold(deployment.environment)
             first = deployment.status == Status.FAILED
             kind = "deployment.rollback_requested" if first else "deployment.rollback_retried"
             said = f"Roll back {'asked for' if first else 'tried again'} by {principal}"

@@ -5,11 +5,12 @@ whose event is missing then still stands. And a row that was forged or altered d
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 from django.contrib.auth.models import User
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
-from deployments.catalog.models import Release
+from deployments.catalog.models import Application, Environment, Release
 from deployments.catalog.releases import contents
 from deployments.delivery.models import Approval, Deployment
 from deployments.record.append import PEOPLE
@@ -27,6 +28,8 @@ def faults() -> Iterator[str]:
     yield from _approvals()
     yield from _approvals_gone()
     yield from _releases()
+    yield from _retired(Environment.objects.select_related("application").order_by("pk"), "environment")
+    yield from _retired(Application.objects.order_by("pk"), "application")
 
 
 def _deployments() -> Iterator[str]:
@@ -87,6 +90,19 @@ def _releases() -> Iterator[str]:
             yield f"Release {release}: its images or bundle are not those that were registered; the row was altered."
         elif event.data.get("task_definition") != contents(release, release.pinned).get("task_definition"):
             yield f"Release {release}: its task definition is not the one that was registered; the row was altered."
+
+
+def _retired(rows: QuerySet[Any], noun: str) -> Iterator[str]:
+    """Retired or in use as the newest event of either says: what is retired is seen by few."""
+    for row in rows.iterator(CHUNK):
+        kinds = (f"{noun}.retired", f"{noun}.brought_back")
+        newest = Event.objects.filter(chain__name=row.place.chain, kind__in=kinds).order_by("-number").first()
+        is_told = newest is not None and newest.kind == kinds[0]
+        if row.is_retired != is_told:
+            yield (
+                f"{row.place.chain} ({row}): {'is' if row.is_retired else 'is not'} retired, and its events tell "
+                "otherwise; the row was altered."
+            )
 
 
 def _renamed(what: str, name: str, person: User) -> Iterator[str]:

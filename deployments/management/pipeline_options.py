@@ -8,6 +8,7 @@ from typing import Any
 
 from deployments.catalog import live_images
 from deployments.catalog.models import Application
+from deployments.catalog.models.retiring import IN_USE
 from deployments.definitions import json_file, pipeline_files, reading
 from deployments.definitions.json_file import JsonFile
 from deployments.definitions.pipeline_files import AppSpec
@@ -59,7 +60,7 @@ def gathered(application: Application, options: Mapping[str, Any]) -> Gathered:
     definition = _json(options["task_definition"], reading.FIELD) if options["task_definition"] else None
     document = reading.read(definition) if definition else None
     appspec = _appspec(options["appspec"]) if options["appspec"] else AppSpec()
-    names = {row.container_name for row in application.environments.all()} - {""}
+    names = {row.container_name for row in application.environments.filter(IN_USE)} - {""}
     only = names.pop() if len(names) == 1 else ""
     sources: list[Mapping[str, str]] = [dict(options["images"])]
     if options["image_definitions"]:

@@ -101,12 +101,11 @@ class Collector:
     def _deployments(self) -> Metric:
         family = GaugeMetricFamily(
             "tealgate_deployments",
-            "Deployments by status.",
+            "Deployments by status, of environments in use.",
             labels=("application", "environment", "status"),
         )
-        rows = Deployment.objects.order_by().values_list(
-            "environment__application__slug", "environment__name", "status"
-        )
+        in_use = Deployment.objects.filter(environment__retired_at__isnull=True)
+        rows = in_use.order_by().values_list("environment__application__slug", "environment__name", "status")
         for application, environment, status, count in rows.annotate(Count("pk")):
             family.add_metric((application, environment, status), count)
         return family

@@ -68,6 +68,15 @@ def change_refusal(principal: Principal) -> str:
     return _without_right(principal, "deployments.change_environment", "change environments")
 
 
+def retire_refusal(principal: Principal) -> str:
+    """For retiring an environment, and for bringing it back."""
+    return _without_right(principal, "deployments.retire_environment", "retire environments or bring them back")
+
+
+def retire_application_refusal(principal: Principal) -> str:
+    return _without_right(principal, "deployments.retire_application", "retire applications or bring them back")
+
+
 def move_refusal(principal: Principal, environment: "Environment") -> str:
     """For moving an environment to another way to swap: its settings change, and what runs there is deployed anew."""
     return change_refusal(principal) or deploy_refusal(principal, environment)

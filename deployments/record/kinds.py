@@ -90,6 +90,8 @@ class Kind(StrEnum):
     ENVIRONMENT_CHANGED = "environment.changed", "Somebody changed settings, gates, checks, tasks or webhooks."
     ENVIRONMENT_RESTORED = "environment.restored", "Somebody brought an older version of the settings back."
     ENVIRONMENT_DELETED = "environment.deleted", "Somebody deleted an environment that nothing was deployed to."
+    ENVIRONMENT_RETIRED = "environment.retired", "Somebody retired an environment, and says why; its history stays."
+    ENVIRONMENT_BROUGHT_BACK = "environment.brought_back", "Somebody brought a retired environment back."
     ENVIRONMENT_MOVE_BEGUN = "environment.move_begun", "Somebody began to move it to another way to swap."
     ENVIRONMENT_MOVE_STEP = "environment.move_step", "A step of the move is done; what proves it is in its message."
     ENVIRONMENT_MOVE_BACK = "environment.move_back", "A step of the move was undone."
@@ -100,6 +102,8 @@ class Kind(StrEnum):
     APPLICATION_ADDED = "application.added", "Somebody added an application."
     APPLICATION_CHANGED = "application.changed", "Somebody changed an application; before and after are in its data."
     APPLICATION_DELETED = "application.deleted", "Somebody deleted an application that nothing referred to."
+    APPLICATION_RETIRED = "application.retired", "Somebody retired an application with all of its environments."
+    APPLICATION_BROUGHT_BACK = "application.brought_back", "Somebody brought it back; its environments stay retired."
     PERSON_ADDED = "person.added", "Somebody added an account."
     PERSON_CHANGED = "person.changed", "Somebody changed an account, its groups or its rights."
     PERSON_PASSWORD_SET = "person.password_set", "Somebody set a password of an account."  # noqa: S105

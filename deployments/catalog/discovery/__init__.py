@@ -23,7 +23,7 @@ from deployments.aws import errors
 from deployments.aws.protocol import Discovery
 from deployments.aws.sessions import connect
 from deployments.aws.values import Binding
-from deployments.catalog import changes, unattended
+from deployments.catalog import changes, in_use, unattended
 from deployments.catalog.discovery import code_deploy, ecs_service
 from deployments.catalog.discovery.proposal import Proposal
 from deployments.catalog.models import Application, Environment, GatePolicy, SmokeCheck
@@ -92,6 +92,7 @@ def propose(
 
 def environment_from(proposal: Proposal, *, application: Application, name: str) -> Environment:
     """An unsaved, validated environment. Raises Refused with the first thing that is wrong."""
+    in_use.require(application)
     environment = Environment(application=application, name=name, **proposal.columns)
     try:
         environment.full_clean()
@@ -109,6 +110,7 @@ def keep(
     Groups that are not there decide nothing. Raises Refused, without a trace.
     """
     with transaction.atomic():
+        in_use.hold(environment.application)
         environment.save()
         _check(environment, proposal)
         if not no_gate_because:

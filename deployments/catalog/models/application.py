@@ -2,15 +2,18 @@ from django.core.validators import RegexValidator
 from django.db import models
 
 from deployments.catalog.models.addresses import no_credentials
+from deployments.catalog.models.retiring import IN_USE, Retirable
 from deployments.record.append import Place
 from deployments.record.lengths import at_most
 
 LONGEST_TEXT = 2_000
+#: name of the constraint
+ONE_SLUG = "application_slug_unique"
 
 
-class Application(models.Model):
+class Application(Retirable):
     name = models.CharField(max_length=80)
-    slug = models.SlugField(max_length=60, unique=True)
+    slug = models.SlugField(max_length=60)
     description = models.TextField(max_length=LONGEST_TEXT, blank=True)
     repository_url = models.URLField("repository URL", blank=True, validators=[no_credentials])
     registries = models.TextField(
@@ -30,9 +33,17 @@ class Application(models.Model):
     class Meta:
         ordering = ["name"]
         constraints = [
+            models.UniqueConstraint(
+                fields=["slug"],
+                condition=IN_USE,
+                name=ONE_SLUG,
+                violation_error_code="unique",
+                violation_error_message="An application with this slug already exists; retire that one first.",
+            ),
             at_most("description", LONGEST_TEXT, name="application_description_length"),
             at_most("registries", LONGEST_TEXT, name="application_registries_length"),
         ]
+        permissions = [("retire_application", "Can retire an application and bring it back")]
 
     def __str__(self) -> str:
         return self.name

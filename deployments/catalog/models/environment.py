@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 
-from django.conf import settings
 from django.contrib.auth.models import Group
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
@@ -14,7 +13,9 @@ from deployments.catalog.models.answering import ONE_ENVIRONMENT_AN_ACTION, Answ
 from deployments.catalog.models.application import Application
 from deployments.catalog.models.arns import lines, role_arn, rule_arn, rule_arns, seconds, target_group_arn
 from deployments.catalog.models.defining import LONGEST_ROLES, Defining
+from deployments.catalog.models.locking import Lockable
 from deployments.catalog.models.replacing import PERCENTS_REPLACE, Replacing
+from deployments.catalog.models.retiring import IN_USE, Retirable
 from deployments.catalog.models.running import Compared
 from deployments.catalog.models.task_counts import TaskCounts
 from deployments.catalog.models.unattended import Unattended
@@ -26,9 +27,11 @@ from deployments.vocabulary import ComputePlatform, Controller, FileExists, Slot
 LONGEST_ALARMS = 10_000
 #: A hundred of the longest ARNs.
 LONGEST_RULES = 25_600
+#: name of the constraint
+ONE_NAME = "environment_unique_in_application"
 
 
-class Environment(Compared, TaskCounts, Replacing, Defining, Answering, Unattended):
+class Environment(Retirable, Lockable, Compared, TaskCounts, Replacing, Defining, Answering, Unattended):
     application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="environments")
     name = models.SlugField(max_length=60)
     rank = models.PositiveSmallIntegerField(
@@ -154,12 +157,6 @@ class Environment(Compared, TaskCounts, Replacing, Defining, Answering, Unattend
         "password after the deployment was requested.",
     )  # fmt: skip
 
-    locked_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+", editable=False,
-    )  # fmt: skip
-    locked_at = models.DateTimeField(null=True, blank=True, editable=False)
-    lock_message = models.CharField(max_length=200, blank=True, editable=False)
-
     live_release = models.ForeignKey(
         "deployments.Release",
         null=True,
@@ -174,14 +171,20 @@ class Environment(Compared, TaskCounts, Replacing, Defining, Answering, Unattend
         m2m_fields=[deployers],
         excluded_fields=[
             "live_release", "live_slot", "live_since", "locked_by", "locked_at", "lock_message", "unattended_by",
-            "unattended_at", "unattended_reason", "outside", "compared_at", "compared_with",
+            "unattended_at", "unattended_reason", "outside", "compared_at", "compared_with", "retired_by", "retired_at",
+            "retired_reason",
         ],
     )  # fmt: skip
 
     class Meta:
         ordering = ["application__name", "rank", "name"]
         constraints = [
-            models.UniqueConstraint(fields=["application", "name"], name="environment_unique_in_application"),
+            models.UniqueConstraint(
+                fields=["application", "name"],
+                condition=IN_USE,
+                name=ONE_NAME,
+                violation_error_message="An environment of this name already exists; retire or rename that one.",
+            ),
             models.CheckConstraint(
                 condition=models.Q(blue_target_group="") | ~models.Q(blue_target_group=models.F("green_target_group")),
                 name="environment_two_target_groups",
@@ -198,7 +201,10 @@ class Environment(Compared, TaskCounts, Replacing, Defining, Answering, Unattend
             at_most("task_roles", LONGEST_ROLES, name="environment_task_roles_length"),
             at_most("more_production_rules", LONGEST_RULES, name="environment_more_rules_length"),
         ]
-        permissions = [("lock_environment", "Can lock and unlock an environment")]
+        permissions = [
+            ("lock_environment", "Can lock and unlock an environment"),
+            ("retire_environment", "Can retire an environment and bring it back"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.application.slug}/{self.name}"
@@ -227,12 +233,3 @@ class Environment(Compared, TaskCounts, Replacing, Defining, Answering, Unattend
     @property
     def more_rule_arns(self) -> tuple[str, ...]:
         return lines(self.more_production_rules)
-
-    @property
-    def is_locked(self) -> bool:
-        return self.locked_at is not None
-
-    @property
-    def lock_sentence(self) -> str:
-        by = f" by {self.locked_by.get_username()}" if self.locked_by else ""
-        return f"{self} is locked{by} since {self.locked_at:%Y-%m-%d %H:%M} UTC: {self.lock_message}"

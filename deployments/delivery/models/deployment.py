@@ -143,7 +143,7 @@ class Deployment(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.release.version} to {self.environment}"
+        return f"{self.release.version} to {self.environment.told_apart}"
 
     @property
     def place(self) -> Place:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from deployments.catalog import changes
+from deployments.catalog import changes, in_use
 from deployments.catalog.models import Environment
 from deployments.delivery.models import Deployment
 from deployments.delivery.models import Move as Row
@@ -24,6 +24,8 @@ def refusal(move: Row) -> str:
         return "The move was taken back already."
     if move.status == MoveStatus.UNDER_WAY:
         return ""
+    if move.environment.is_retired:
+        return move.environment.retired_refusal
     if Row.objects.newest(move.environment) != move:
         return "The environment was moved again since."
     if Deployment.objects.filter(environment=move.environment, created_at__gte=move.finished_at).exists():
@@ -106,6 +108,7 @@ def _settings_back(move: Row, principal: Principal, now: datetime) -> str:
     says = "The environment's settings are as they were before; its service is still ECS's. Go back once more."
     with transaction.atomic():
         environment = Environment.objects.select_for_update(of=("self",)).get(pk=move.environment_id)
+        in_use.require(environment)
         before = changes.values_of(environment)
         columns.write(environment, move.before, principal, "move taken back")
         changes.changed(subject=environment, before=before, principal=principal, now=now)

@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from deployments import preflight
 from deployments.aws.errors import AwsError
 from deployments.aws.sessions import connect
+from deployments.catalog import in_use
 from deployments.catalog.freezing import freeze
 from deployments.catalog.models import Environment
 from deployments.delivery.admission import busy_sentence
@@ -25,7 +26,9 @@ from deployments.refused import Refused
 
 
 def planned(environment: Environment, wanted: Wanted, now: datetime) -> tuple[Wanted, MovePlan]:
-    """What would change, with what was found of where to. Only reads. Raises Refused when AWS cannot be read."""
+    """What would change, with what was found of where to. Only reads. Raises Refused when AWS cannot be read, and of a
+    retired one."""
+    in_use.require(environment)
     settings = freeze(environment)
     found, seen = _read(settings, wanted)
     return found, _allowed(planning.plan(settings, found, seen), settings, found, seen, now)
@@ -38,10 +41,11 @@ def of_row(row: Move) -> tuple[Wanted, MovePlan]:
 
 
 def begin(*, environment: Environment, wanted: Wanted, principal: Principal, now: datetime) -> Move:
-    """Raises Refused without the right, while a deployment or a move is under way, when it is locked, or for what the
-    plan says stands in the way."""
+    """Raises Refused without the right, while a deployment or a move is under way, when it is locked or retired, or for
+    what the plan says stands in the way."""
     if refusal := rights.move_refusal(principal, environment):
         raise Refused(refusal)
+    in_use.require(environment)
     if Deployment.objects.unfinished().filter(environment=environment).exists():
         raise Refused(busy_sentence(environment))
     settings = freeze(environment)
@@ -88,6 +92,7 @@ def _note(row: Move, principal: Principal, now: datetime) -> None:
     try:
         with transaction.atomic():
             locked = Environment.objects.select_for_update(of=("self",)).get(pk=row.environment_id)
+            in_use.require(locked)
             if locked.is_locked:
                 raise Refused(locked.lock_sentence)
             if Deployment.objects.unfinished().filter(environment=locked).exists():

@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Count, Exists, Max, OuterRef, Q, Subquery
 
 from deployments.catalog.models import Application, Environment, GatePolicy
+from deployments.catalog.models.retiring import IN_USE
 from deployments.delivery.models import Deployment, Gate
 from deployments.delivery.views.board_cell import CellView, RunningView, cell_view, running_view
 from deployments.delivery.views.found import PERCENT
@@ -83,12 +84,12 @@ def version_of_board() -> str:
         Event.objects.aggregate(Max("pk")),
         list(Deployment.objects.unfinished().values_list("pk", "status", "stage", "position", PERCENT)),
         list(
-            Environment.objects.values_list(
+            Environment.objects.filter(IN_USE).values_list(
                 "pk", "live_release", "live_slot", "locked_at", "rank", "name", "unattended_at"
             )
         ),
         list(Gate.objects.open().annotate(decided=Count("approvals")).values_list("pk", "decided")),
-        Application.objects.count(),
+        Application.objects.filter(IN_USE).count(),
     ]
     return hashlib.sha256(json.dumps(seen, default=str).encode()).hexdigest()[:20]
 
@@ -99,7 +100,8 @@ def _environments() -> list[Any]:
         finished_at__isnull=True, release=OuterRef("live_release"), created_at__lte=OuterRef("live_since")
     )
     return list(
-        Environment.objects.select_related("application", "live_release", "locked_by", "unattended_by")
+        Environment.objects.filter(IN_USE)
+        .select_related("application", "live_release", "locked_by", "unattended_by")
         .prefetch_related("deployers")
         .annotate(
             live_by=Subquery(done.filter(brought_it).values("requested_by__username")[:1]),

@@ -51,4 +51,4 @@ def release_view(release: Release) -> ReleaseView:
 
 
 def environment_name(environment: Environment) -> EnvironmentName:
-    return EnvironmentName(id=environment.pk, name=environment.name, label=str(environment))
+    return EnvironmentName(id=environment.pk, name=environment.name, label=environment.told_apart)

@@ -49,9 +49,10 @@ def reader_actions(
 
     `gate`: the open one. `turn_back_refusal`: the reader's, of `rights.turn_back_refusal`.
     """
+    turned_back = deployment.environment.retired_refusal or turn_back_refusal
     return (
         *_at(gate, principal),
-        *(_action(act, turn_back_refusal) for act in _of_its_way(deployment, now)),
+        *(_action(act, turned_back) for act in _of_its_way(deployment, now)),
         *_further(deployment, principal),
     )
 
@@ -86,11 +87,10 @@ def _of_its_way(deployment: Deployment, now: datetime) -> Iterator[Act]:
 
 def _further(deployment: Deployment, principal: Principal) -> Iterator[ActionView]:
     """What is a deployment of its own."""
+    refusal = deployment.environment.retired_refusal or rights.deploy_refusal(principal, deployment.environment)
     if deployment.status == Status.SUCCESSFUL and deployment.source_release:
-        refusal = rights.deploy_refusal(principal, deployment.environment)
         yield _action(Act.GO_BACK, refusal, release_name(deployment.source_release))
     if deployment.status in (Status.STOPPED, Status.ROLLBACK_SUCCESSFUL):
-        refusal = rights.deploy_refusal(principal, deployment.environment)
         yield _action(Act.DEPLOY_AGAIN, refusal, release_name(deployment.release))
 
 

@@ -14,6 +14,7 @@ from deployments.aws.errors import AwsError
 from deployments.catalog import environments
 from deployments.catalog.freezing import freeze
 from deployments.catalog.models import Environment, Release
+from deployments.catalog.models.retiring import IN_USE
 from deployments.preflight.report import Level, Report, Result
 
 WIDTH = 100
@@ -73,14 +74,17 @@ def _check(environment: Environment, release: Release | None) -> Report:
 
 
 def _environment(name: str) -> Environment:
-    everything = Environment.objects.select_related("application")
     application, slash, alone = name.rpartition("/")
-    found = list(everything.filter(name=alone, **({"application__slug": application} if slash else {})))
+    named = Environment.objects.filter(name=alone, **({"application__slug": application} if slash else {}))
+    found = list(named.filter(IN_USE).select_related("application"))
     if len(found) == 1:
         return found[0]
     if found:
         raise Unnamed(f"{name} is the name of several environments: {_listed(found)}. Say which.")
-    raise Unnamed(f"There is no environment {name}. {_there_are(everything.all(), 'environment')}")
+    if retired := named.order_by("-retired_at").first():
+        raise Unnamed(retired.retired_refusal)
+    in_use = Environment.objects.filter(IN_USE).select_related("application")
+    raise Unnamed(f"There is no environment {name}. {_there_are(in_use, 'environment')}")
 
 
 def _release(environment: Environment, version: str) -> Release:

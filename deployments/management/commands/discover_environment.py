@@ -10,8 +10,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from deployments import clock
-from deployments.catalog import discovery, environments
+from deployments.catalog import discovery, environments, holding, in_use
 from deployments.catalog.models import Application
+from deployments.catalog.models.retiring import IN_USE, IN_USE_FIRST
 from deployments.management import at_server
 from deployments.refused import Refused
 from deployments.words import counted
@@ -34,11 +35,12 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         slug, _, name = options["name"].partition("/")
-        application = Application.objects.filter(slug=slug).first()
+        application = Application.objects.filter(slug=slug).order_by(IN_USE_FIRST).first()
         if application is None or not name:
-            known = ", ".join(Application.objects.values_list("slug", flat=True)) or "none yet"
+            known = ", ".join(Application.objects.filter(IN_USE).values_list("slug", flat=True)) or "none yet"
             raise CommandError(f"Name it application/environment. There is no application {slug}; there are: {known}.")
         try:
+            in_use.require(application)
             proposal = discovery.discover(
                 region=options["region"],
                 role_arn=options["role_arn"],
@@ -52,8 +54,9 @@ class Command(BaseCommand):
             environment = discovery.environment_from(proposal, application=application, name=name)
         except Refused as refused:
             raise CommandError(refused.sentence) from refused
+        doubts = (*proposal.doubts, *holding.conflicts(environment))
         gates = () if options["no_gate"] else proposal.gate_sentences
-        for sentence in (*proposal.seen, *gates, *proposal.check_sentences, *proposal.doubts):
+        for sentence in (*proposal.seen, *gates, *proposal.check_sentences, *doubts):
             self.stdout.write(sentence)
         for column, value in proposal.columns.items():
             self.stdout.write(f"  {column}: {value}")

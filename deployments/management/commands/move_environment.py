@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from deployments import clock
 from deployments.catalog.models import Environment
+from deployments.catalog.models.retiring import IN_USE, IN_USE_FIRST
 from deployments.delivery import moves
 from deployments.delivery.models import Move
 from deployments.moving.planning import MovePlan
@@ -83,9 +84,11 @@ def _go(environment: Environment, wanted: Wanted, principal: Principal, *, back:
 
 def _environment(name: str) -> Environment:
     application, _, alone = name.partition("/")
-    found = Environment.objects.filter(application__slug=application, name=alone).first()
+    named = Environment.objects.filter(application__slug=application, name=alone)
+    found = named.order_by(IN_USE_FIRST).first()
     if found is None:
-        known = ", ".join(str(each) for each in Environment.objects.select_related("application")) or "none yet"
+        there = Environment.objects.filter(IN_USE).select_related("application")
+        known = ", ".join(str(each) for each in there) or "none yet"
         raise CommandError(f"There is no environment {name}; there are: {known}.", returncode=2)
     return found
 

@@ -6,8 +6,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from deployments import clock
-from deployments.catalog import bundles
+from deployments.catalog import bundles, in_use
 from deployments.catalog.models import Application
+from deployments.catalog.models.retiring import IN_USE, IN_USE_FIRST
 from deployments.catalog.releases import register_release
 from deployments.management import pipeline_options
 from deployments.people.principal import Principal
@@ -34,11 +35,12 @@ class Command(BaseCommand):
         parser.add_argument("--by", default="register_release", help="who or what registers it (default: %(default)s)")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        application = Application.objects.filter(slug=options["application"]).first()
+        application = Application.objects.filter(slug=options["application"]).order_by(IN_USE_FIRST).first()
         if application is None:
-            known = ", ".join(Application.objects.values_list("slug", flat=True)) or "none yet"
+            known = ", ".join(Application.objects.filter(IN_USE).values_list("slug", flat=True)) or "none yet"
             raise CommandError(f"There is no application {options['application']}; there are: {known}.")
         try:
+            in_use.require(application)
             files = pipeline_options.gathered(application, options)
             release = register_release(
                 application=application,
