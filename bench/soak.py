@@ -11,7 +11,12 @@ With a neighbour who deploys, scales, stops tasks and moves tags from outside: t
 digests are within one look, and a deployment that he disturbed may fail in a sentence that names him. What is lost by
 his doing is his. The seed repeats the choices, not the moments: how far each process got by then is the machine's.
 
-In both, the catalog is moved from CodeDeploy to ECS a step at a time, and now and then turned back half way.
+    python -m bench.soak --minutes 15 --seed 7 --sick
+
+Production gets sick or is emptied while nobody deploys, and people ask for what fits: a repair, a first release. What
+is lost until a release that works is there is the illness's; one that was asked for as a repair may fail, and stays.
+
+In all, the catalog is moved from CodeDeploy to ECS a step at a time, and now and then turned back half way.
 """
 
 import argparse
@@ -19,6 +24,7 @@ import os
 import random
 import sys
 import time
+from collections.abc import Sequence
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
@@ -31,6 +37,7 @@ if TYPE_CHECKING:
     from bench.soaking.mover import Mover
     from bench.soaking.neighbour import Neighbour
     from bench.soaking.places import Place
+    from bench.soaking.sickness import Sickness
 
 SCALE = 30
 POLICY = {
@@ -57,22 +64,24 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=15)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--neighbour", action="store_true", help="somebody else deploys beside Tealgate")
+    parser.add_argument("--sick", action="store_true", help="production gets sick, or is emptied")
     arguments = parser.parse_args()
     os.environ["IDLE_LOOK_SECONDS"] = str(IDLE_LOOK_SECONDS)
     with running(SCALE, POLICY, applications=APPLICATIONS, beside=BESIDE) as shop:
-        wrong = measure(shop, arguments.minutes, arguments.seed, neighbour=arguments.neighbour)
+        wrong = measure(shop, arguments.minutes, arguments.seed, neighbour=arguments.neighbour, sick=arguments.sick)
     for sentence in wrong:
         print(sentence, file=sys.stderr)
     sys.exit(1 if wrong else 0)
 
 
-def measure(shop: "Shop", minutes: float, seed: int, *, neighbour: bool) -> list[str]:
+def measure(shop: "Shop", minutes: float, seed: int, *, neighbour: bool, sick: bool) -> list[str]:
     """Everything that was not as it must be, in sentences."""
     from bench.soaking import landing
     from bench.soaking.mischief import Mischief
     from bench.soaking.mover import Mover
     from bench.soaking.neighbour import Neighbour
-    from bench.soaking.places import HARMLESS, places
+    from bench.soaking.places import GOOD, HARMLESS, places
+    from bench.soaking.sickness import Sickness
 
     landing.seeded(shop, HARMLESS)
     choose = random.Random(seed)  # noqa: S311 - repeatable on purpose
@@ -82,25 +91,38 @@ def measure(shop: "Shop", minutes: float, seed: int, *, neighbour: bool) -> list
             stack.enter_context(place.traffic)
         mischief = Mischief(shop, choose)
         mover = Mover(shop, everywhere, choose)
-        beside = Neighbour(shop, everywhere, choose) if neighbour else None
+        beside: list[Neighbour | Sickness] = [Neighbour(shop, everywhere, choose)] if neighbour else []
+        beside += [Sickness(shop, everywhere, choose)] if sick else []
         for place in everywhere:
-            place.asks = ASKS_BESIDE if neighbour else 1.0
+            place.asks = ASKS_BESIDE if beside else 1.0
+            place.looks_first = sick
+            place.turns_back = 0.3 if sick else 1.0
             place.killed = mischief.killed
         _turns(everywhere, mischief, mover, beside, time.monotonic() + 60 * minutes)
         mischief.end()
+        for place in everywhere:
+            place.releases = GOOD
         _come_to_rest(everywhere, mover, beside)
-        mischief.count |= mover.count | (beside.count if beside else {})
+        for one in (mover, *beside):
+            mischief.count |= one.count
+        for place in everywhere if sick else ():
+            mischief.count += place.kinds
     wrong = [sentence for place in everywhere for sentence in place.wrong]
     wrong += [f"{place.name} lost {place.lost} requests." for place in everywhere if place.lost]
     wrong += [] if mover.rests else [f"The move stands: {mover.said}"]
     wrong += chains(shop)
-    named = f"{minutes:g} minutes of bad luck{' beside a neighbour' if neighbour else ''}, seed {seed}"
-    _result(named, everywhere, mischief, wrong).publish("soak_beside" if neighbour else "soak")
+    how = " beside a neighbour" * neighbour + " with a sick production" * sick
+    named = f"{minutes:g} minutes of bad luck{how}, seed {seed}"
+    _result(named, everywhere, mischief, wrong).publish("soak" + "_beside" * neighbour + "_sick" * sick)
     return wrong
 
 
 def _turns(
-    everywhere: "list[Place]", mischief: "Mischief", mover: "Mover", beside: "Neighbour | None", until: float
+    everywhere: "list[Place]",
+    mischief: "Mischief",
+    mover: "Mover",
+    beside: "Sequence[Neighbour | Sickness]",
+    until: float,
 ) -> None:
     while time.monotonic() < until:
         for place in everywhere:
@@ -108,30 +130,31 @@ def _turns(
             place.click()
         mischief.perhaps()
         mover.perhaps()
-        if beside:
-            beside.perhaps()
-            beside.tend()
+        for one in beside:
+            one.perhaps()
+            one.tend()
         time.sleep(0.3)
 
 
-def _come_to_rest(everywhere: "list[Place]", mover: "Mover", beside: "Neighbour | None") -> None:
+def _come_to_rest(everywhere: "list[Place]", mover: "Mover", beside: "Sequence[Neighbour | Sickness]") -> None:
     until = time.monotonic() + 60 * LAST_MINUTES
     while time.monotonic() < until and not (mover.rests and _rest(everywhere, beside)):
         for place in everywhere:
             place.look()
             place.let_through()
+            place.mend()
         mover.tend()
-        if beside:
-            beside.tend()
+        for one in beside:
+            one.tend()
         time.sleep(0.3)
     for place in everywhere:
         place.must_rest()
 
 
-def _rest(everywhere: "list[Place]", beside: "Neighbour | None") -> bool:
-    """With a neighbour, also long enough for the board to know of all that he did."""
-    at_rest = all(place.rests for place in everywhere)
-    return at_rest and (beside is None or (beside.rests and all(place.board.is_sure for place in everywhere)))
+def _rest(everywhere: "list[Place]", beside: "Sequence[Neighbour | Sickness]") -> bool:
+    """With somebody beside, also long enough for the board to know of all that he did."""
+    at_rest = all(place.rests for place in everywhere) and all(one.rests for one in beside)
+    return at_rest and (not beside or all(place.board.is_sure for place in everywhere))
 
 
 def chains(shop: "Shop") -> list[str]:

@@ -26,7 +26,8 @@ LIKELY = 0.05
 #: So long he leaves a service without tasks, or with more of them.
 SCALED_SECONDS = 8.0
 TAG = "neighbour"
-_KEPT = (
+#: Of a task definition, what another revision of it is made of.
+KEPT = (
     "family", "networkMode", "requiresCompatibilities", "cpu", "memory", "executionRoleArn", "taskRoleArn",
     "containerDefinitions", "runtimePlatform",
 )  # fmt: skip
@@ -76,7 +77,7 @@ class Neighbour:
         service = self._choose.choice(place.services)
         live = self._live(place, service)
         document = self._ecs.describe_task_definition(taskDefinition=live)["taskDefinition"]
-        kept = {name: document[name] for name in _KEPT if name in document}
+        kept = {name: document[name] for name in KEPT if name in document}
         kept["containerDefinitions"][0]["image"] = image or self._image(place)
         definition = self._ecs.register_task_definition(**kept)["taskDefinition"]["taskDefinitionArn"]
         if place.environment.controller == Controller.CODE_DEPLOY:

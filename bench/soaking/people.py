@@ -10,6 +10,7 @@ from deployments.delivery import approvals, requests, turning_back, warm_time
 from deployments.delivery.models import Deployment, Gate
 from deployments.people.principal import Principal
 from deployments.refused import Refused
+from deployments.vocabulary import DeploymentKind
 
 
 @dataclass(frozen=True)
@@ -24,15 +25,33 @@ class People:
     def of(cls, shop: Shop, now: Callable[[], datetime]) -> "People":
         return cls(Principal.person(shop.manager), Principal.person(shop.approver), now)
 
-    def ask(self, environment: Environment, release: Release) -> Deployment:
+    def ask(
+        self,
+        environment: Environment,
+        release: Release,
+        kind: DeploymentKind = DeploymentKind.NORMAL,
+        strategy: str = "",
+    ) -> Deployment:
         return requests.request_deployment(
+            environment=environment,
+            release=release,
+            strategy=strategy or environment.strategy,
+            principal=self.manager,
+            reason="bad luck",
+            now=self.now(),
+            kind=kind,
+        )
+
+    def ask_what_fits(self, environment: Environment, release: Release) -> Deployment:
+        """The kind that the page offers where production is sick or empty. Raises AwsError, too."""
+        seen = requests.preview(
             environment=environment,
             release=release,
             strategy=environment.strategy,
             principal=self.manager,
-            reason="bad luck",
             now=self.now(),
         )
+        return self.ask(environment, release, seen.needed, seen.fitting)
 
     def approve(self, deployment: Deployment) -> None:
         approvals.approve(gate=self._gate(deployment), principal=self.approver, comment="", now=self.now())

@@ -3,7 +3,6 @@
 import random
 import re
 import time
-import urllib.request
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -11,23 +10,16 @@ from datetime import datetime
 
 from bench.measuring import Cell
 from bench.shop import Shop, now
-from bench.soaking import landing
+from bench.soaking import doors
 from bench.soaking.board import Board
 from bench.soaking.people import People
+from deployments.aws.errors import AwsError
 from deployments.catalog.models import Environment, ReleaseImage
 from deployments.delivery.models import Deployment
 from deployments.refused import Refused
-from deployments.vocabulary import Controller, Status
+from deployments.vocabulary import Controller, DeploymentKind, Status
 from tests.flows.traffic import Traffic
 
-#: The listener of each environment's production in the demo's account.
-PORTS = {
-    "storefront/production": 8080,
-    "storefront/staging": 8082,
-    "legacy-api/production": 8084,
-    "payments/production": 8085,
-    "catalog/production": 8087,
-}
 RATE = 8
 #: The chance that somebody clicks at one turn.
 LIKELY = 0.05
@@ -43,7 +35,7 @@ GOOD = ("1.0.0", "1.1.0", "1.6.0")
 
 def places(shop: Shop, choose: random.Random, clock: Callable[[], datetime] = now) -> "list[Place]":
     environments = Environment.objects.select_related("application").order_by("pk")
-    ours = [each for each in environments if str(each) in PORTS or each.controller == Controller.EXPRESS_MODE]
+    ours = [each for each in environments if str(each) in doors.PORTS or each.controller == Controller.EXPRESS_MODE]
     return [Place(shop, each, choose, clock) for each in ours]
 
 
@@ -51,6 +43,8 @@ class Place:
     #: the chance that somebody asks for a deployment at one turn, where none is under way
     asks = 1.0
     releases: Sequence[str] = HARMLESS
+    #: whether people ask for the kind of deployment that fits what is red
+    looks_first = False
     #: how often the worker was killed so far
     killed: Callable[[], int] = staticmethod(lambda: 0)
     #: how likely people reject, stop and roll back, beside three for an approval
@@ -65,10 +59,8 @@ class Place:
         self.environment = environment
         self._choose = choose
         self.name = str(environment)
-        port = PORTS.get(self.name)
-        self._url, host = (shop.stack.listener(port), "") if port else landing.door(shop)
-        self._headers = {"Host": host} if host else {}
-        self.traffic = Traffic(self._url, rate=RATE, host=host or None)
+        self._door = doors.Door.of(shop, environment)
+        self.traffic = Traffic(self._door.url, rate=RATE, host=self._door.host or None)
         self.wrong: list[str] = []
         self._ends: Counter[str] = Counter()
         self._current: Deployment | None = None
@@ -78,6 +70,12 @@ class Place:
         self._disturbed_at = -DISTURBED_SECONDS
         self._lost_before = 0
         self.lost_to_others = 0
+        #: its tasks are, or it has none; until a release is deployed there
+        self.is_sick = False
+        #: of the deployments that have ended, by kind and end
+        self.kinds: Counter[str] = Counter()
+        #: when a deployment last was successful: monotonic
+        self.mended_at = 0.0
 
     def disturbed(self) -> None:
         """Somebody else does something here."""
@@ -85,7 +83,11 @@ class Place:
 
     @property
     def is_disturbed(self) -> bool:
-        return time.monotonic() - self._disturbed_at < DISTURBED_SECONDS
+        return self.is_sick or time.monotonic() - self._disturbed_at < DISTURBED_SECONDS
+
+    def fell_ill(self) -> None:
+        """What is lost until a release is deployed there is the illness's."""
+        self.is_sick = True
 
     @property
     def lost(self) -> int:
@@ -121,7 +123,7 @@ class Place:
             ends[Status.SUCCESSFUL],
             ends[Status.ROLLBACK_SUCCESSFUL],
             ends[Status.STOPPED],
-            ends[Status.ROLLBACK_FAILED],
+            ends[Status.ROLLBACK_FAILED] + ends[Status.FAILED],
             self.traffic.sent,
             self.lost,
             self.lost_to_others,
@@ -143,12 +145,21 @@ class Place:
             return
         ended, self._current = self._current, None
         self._ends[ended.status] += 1
+        self.kinds[f"{DeploymentKind(ended.kind).label}: {Status(ended.status).label.lower()}"] += 1
         print(f"{self.name} {ended.release.version} {ended.status}: {ended.status_reason}", flush=True)
-        if ended.status == Status.ROLLBACK_FAILED and not self._is_of_the_neighbour(ended):
+        if _failed(ended) and not self._is_of_the_neighbour(ended):
             self._complain(ended, f"could not be rolled back: {ended.status_reason}")
+        if ended.status == Status.SUCCESSFUL:
+            self._mended()
         alone = self.asks == 1
         if alone or (ended.status == Status.SUCCESSFUL and not self.is_disturbed):
             self._compare(ended)
+
+    def _mended(self) -> None:
+        if self.is_sick:
+            self.is_sick = False
+            self._account()
+        self.mended_at = time.monotonic()
 
     def _account(self) -> None:
         """What is lost while somebody else is at it is his."""
@@ -186,6 +197,11 @@ class Place:
             with suppress(Refused):
                 self._people.approve(self._current)
 
+    def mend(self) -> None:
+        """By a release, where that is what it lacks."""
+        if self.is_sick and self._current is None:
+            self._ask_or_find()
+
     def must_rest(self) -> None:
         if self._current is not None:
             said = f"stands at {self._current.stage}: {self._current.waiting_for or self._current.status_reason}"
@@ -204,24 +220,17 @@ class Place:
         environment = Environment.objects.get(pk=self.environment.pk)
         offered = environment.application.releases.filter(version__in=self.releases).order_by("version")
         release = self._choose.choice([each for each in offered if each != environment.live_release])
-        with suppress(Refused):
-            self._current = self._people.ask(environment, release)
+        with suppress(Refused, AwsError):
+            ask = self._people.ask_what_fits if self.looks_first else self._people.ask
+            self._current = ask(environment, release)
 
     def _compare(self, ended: Deployment) -> None:
         """The board's word against five answers."""
         live = Environment.objects.select_related("live_release").get(pk=self.environment.pk).live_release
-        answered = {self._version() for _ in range(5)}
+        answered = {self._door.version() for _ in range(5)}
         if live is None or answered != {live.version}:
             said = f"the board names {live and live.version}, production answers {', '.join(sorted(answered))}"
             self._complain(ended, said)
-
-    def _version(self) -> str:
-        try:
-            asked = urllib.request.Request(self._url, headers=self._headers)
-            with urllib.request.urlopen(asked, timeout=10) as answer:  # a listener on loopback
-                return str(answer.headers.get("X-Version"))
-        except OSError as error:
-            return f"nothing ({error})"
 
     def _complain(self, deployment: Deployment, said: str) -> None:
         sentence = (
@@ -229,3 +238,8 @@ class Place:
         )
         self.wrong.append(sentence)
         print(sentence, flush=True)
+
+
+def _failed(ended: Deployment) -> bool:
+    """Where what was before has to work again; a repair and a first release may stay where they failed."""
+    return ended.kind == DeploymentKind.NORMAL and ended.status in (Status.ROLLBACK_FAILED, Status.FAILED)
