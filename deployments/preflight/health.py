@@ -6,9 +6,11 @@ from collections.abc import Iterator, Sequence
 
 from deployments.aws.values import Target, TargetGroup
 from deployments.frozen import Artefact, EnvironmentSettings
+from deployments.preflight import services
 from deployments.preflight.readings import Readings
 from deployments.preflight.report import Result, error, ok, unknown, warning
 from deployments.red import Ailment
+from deployments.vocabulary import DeploymentKind
 from deployments.words import counted
 
 #: states of targets that are on their way out
@@ -71,8 +73,21 @@ def check(settings: EnvironmentSettings, artefact: Artefact | None, readings: Re
             f"{len(healthy)} of {counted(len(targets), 'target')} of {group.name} healthy: "
             f"{group.health_path} answers {group.matcher}.",
         )
-    else:
+    elif healthy:
         yield unknown("health-check", f"Targets of {group.name} are still being checked for the first time.")
+    else:
+        yield _starting(settings, group, readings)
+
+
+def _starting(settings: EnvironmentSettings, group: TargetGroup, readings: Readings) -> Result:
+    """Between two deaths the tasks of a sick service look like those of one that was just started."""
+    sick = settings.kind == DeploymentKind.REPAIR or services.does_not_get_on(readings.source)
+    return error(
+        "health-check",
+        f"No target of the live {group.name} is healthy: all are still being checked for the first time.",
+        "Look again in half a minute: nothing shows yet whether what runs works.",
+        ails=(Ailment.TARGETS, group.arn) if sick else None,
+    )
 
 
 def _sick(group: TargetGroup, targets: Sequence[Target], healthy: Sequence[Target], sick: Sequence[Target]) -> Result:

@@ -134,7 +134,7 @@ def no_other_deployment(service: Service, *, serves: bool = True) -> Result:
             "service-deployment",
             f"Another deployment is running on {service.name}: {counts}.",
             "Wait until it is done, or finish it in ECS; if it never ends, its service events say why.",
-            ails=(Ailment.ROLLOUT, service.name) if serves and _does_not_get_on(service) else None,
+            ails=(Ailment.ROLLOUT, service.name) if serves and does_not_get_on(service) else None,
         )
     if primary and primary.rollout_state == "FAILED":
         return warning(
@@ -151,7 +151,7 @@ def no_other_deployment(service: Service, *, serves: bool = True) -> Result:
     return ok("service-deployment", f"No other deployment is running on {service.name}.")
 
 
-def _does_not_get_on(service: Service) -> bool:
+def does_not_get_on(service: Service) -> bool:
     """Whether its tasks die, find no room or are not healthy; else somebody's deployment just takes its time."""
     if not service.running or (service.primary and service.primary.failed_tasks):
         return True

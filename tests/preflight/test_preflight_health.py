@@ -3,6 +3,10 @@ from typing import Any
 import pytest
 
 from deployments.aws import values
+from deployments.preflight.beginning import needed, red
+from deployments.red import Ailment
+from deployments.vocabulary import DeploymentKind
+from tests.fakes.aws import SHOP
 from tests.preflight.world import LIVE, error, healthy_account, look, ok, unknown, warning
 
 
@@ -59,6 +63,29 @@ def test_one_sick_target_among_healthy_ones_is_a_warning() -> None:
 
 def test_targets_that_are_checked_for_the_first_time_are_unknown() -> None:
     assert "still being checked for the first time" in unknown(look(with_targets("healthy", "initial")), "health-check")
+
+
+def test_tasks_of_which_none_has_answered_yet_are_nothing_to_deploy_over() -> None:
+    account = with_targets("initial", "initial")
+
+    assert "No target of the live shop-blue is healthy" in error(look(account), "health-check")
+    assert needed(look(account)) is DeploymentKind.NORMAL  # just started, for all that is known
+
+
+def test_between_two_deaths_the_tasks_of_a_sick_service_are_sick() -> None:
+    account = with_targets("initial", "initial")
+    account.ecs[SHOP.cluster, SHOP.service("blue")].failed_tasks = 3
+    report = look(account)
+
+    assert needed(report) is DeploymentKind.REPAIR
+    assert {each.ailment for each in red(report)} == {Ailment.TARGETS}
+
+
+def test_a_repair_begins_between_two_deaths_too() -> None:
+    account = with_targets("initial", "initial")
+    report = look(account, kind=DeploymentKind.REPAIR)
+
+    assert {each.ailment for each in red(report)} == {Ailment.TARGETS}
 
 
 def test_draining_targets_do_not_count() -> None:

@@ -95,7 +95,7 @@ FAILURES = (
         Level.WARNING,
     ),
     Failure(group_in_no_rule, "health-check", "health-check", "No listener rule uses the target group", "ROLLING"),
-    Failure(first_check, "health-check", "health-check", "still being checked for the first time", level=Level.UNKNOWN),
+    Failure(first_check, "health-check", "health-check", "is healthy: all are still being checked for the first time"),
 )
 
 
