@@ -28,6 +28,24 @@ def secure(sandbox: Sandbox, given: Certificates) -> None:
         elb.add_listener_certificates(ListenerArn=arn, Certificates=named)
 
 
+def listening(sandbox: Sandbox) -> dict[str, tuple[str, set[str], set[str]]]:
+    """By listener: its protocol, the ARNs of its certificates, and to whom its rules forward anything."""
+    elb, told = sandbox.client("elbv2"), {}
+    for listener in sandbox.load_balancers.listeners():
+        arn = listener["ListenerArn"]
+        certificates = elb.describe_listener_certificates(ListenerArn=arn)["Certificates"]
+        forwards = {
+            group["TargetGroupArn"]
+            for rule in elb.describe_rules(ListenerArn=arn)["Rules"]
+            for action in rule["Actions"]
+            for group in action.get("ForwardConfig", {}).get("TargetGroups", [])
+            if group["Weight"]
+        }
+        protocol = elb.describe_listeners(ListenerArns=[arn])["Listeners"][0]["Protocol"]
+        told[arn] = (protocol, {each["CertificateArn"] for each in certificates}, forwards)
+    return told
+
+
 def front_door(sandbox: Sandbox, production_url: str) -> str:
     """A listener for plain HTTP beside production's, that sends people there by 301; its address."""
     production = _at(sandbox, "Url", production_url)

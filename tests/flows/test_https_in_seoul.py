@@ -21,7 +21,7 @@ from sandbox.account import ACCOUNT
 from sandbox.server import Sandbox
 from tests.certificates import trusting
 from tests.flows.conftest import EPHEMERAL, SCALE
-from tests.flows.secured import Certificates, front_door, know_one_name, secure
+from tests.flows.secured import Certificates, front_door, know_one_name, listening, secure
 from tests.flows.storefront import Storefront, now
 from tests.flows.traffic import Traffic
 from tests.settled import settle
@@ -128,7 +128,7 @@ def test_a_release_is_turned_back_over_https_in_another_region(shop: Storefront,
     )
     Environment.objects.update(canary_bake_seconds=600)  # five seconds where AWS bakes
     version = "1.1.0" if source.version == "1.0.0" else "1.0.0"
-    tls = trusting(certificates.named.certificate)
+    tls, before = trusting(certificates.named.certificate), listening(shop.sandbox)
 
     with Traffic(environment.production_url, tls=tls, name="shop.example.com") as traffic:
         deployment = shop.deploy(version, strategy)
@@ -141,6 +141,8 @@ def test_a_release_is_turned_back_over_https_in_another_region(shop: Storefront,
     assert deployment.status == Status.ROLLBACK_SUCCESSFUL, deployment.status_reason
     assert (traffic.lost, afterwards.lost) == (0, 0), traffic.failures
     assert set(afterwards.versions) == {source.version}
+    assert {len(certificates) for protocol, certificates, _ in before.values() if protocol == "HTTPS"} == {2}
+    assert listening(shop.sandbox) == before
     environment.refresh_from_db()
     assert environment.live_release == source
     if strategy == "Canary10Percent15Minutes":
