@@ -4,7 +4,6 @@ Its releases are bundles in S3, made of the files in ``reports_bundle``. The mig
 deployment, of 1.0.0, is the account's own: it runs when the sandbox starts.
 """
 
-import base64
 import io
 import zipfile
 from pathlib import Path
@@ -18,8 +17,6 @@ FILES = Path(__file__).parent / "reports_bundle"
 VERSIONS = ("1.0.0", "1.1.0", "1.2.0")
 FAILS = "1.2.0"
 GROUP = "production"
-#: The scripts of the bundle run as this user.
-USER_DATA = b"#!/bin/bash\nuseradd --system reports\n"
 
 
 def reports(client: Client, network: dict[str, Any], role: str) -> dict[str, Any]:
@@ -88,11 +85,7 @@ def _instances(client: Client, network: dict[str, Any], target_group: str) -> No
     ec2 = client("ec2")
     ec2.create_launch_template(
         LaunchTemplateName=REPORTS,
-        LaunchTemplateData={
-            "ImageId": AMAZON_LINUX,
-            "InstanceType": "t3.micro",
-            "UserData": base64.b64encode(USER_DATA).decode(),
-        },
+        LaunchTemplateData={"ImageId": AMAZON_LINUX, "InstanceType": "t3.micro"},
     )
     client("autoscaling").create_auto_scaling_group(
         AutoScalingGroupName=REPORTS,

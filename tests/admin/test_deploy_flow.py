@@ -84,6 +84,13 @@ def test_the_preview_shows_plan_gate_difference_and_preflight(aws: World, browse
     assert "checks fine" in text
 
 
+def test_the_preview_says_which_requests_each_rule_catches(aws: World, browse: Browser) -> None:
+    text = preview(browse, aws)
+
+    assert text.count("The production rule catches ") == 1
+    assert " It catches " in text
+
+
 def test_preflight_errors_disable_the_button_and_say_the_fix(aws: World, browse: Browser) -> None:
     aws.aws.alarm("shop-5xx", "ALARM", "too many")
 

@@ -21,6 +21,14 @@ def test_what_is_asked_of_aws_is_what_there_are_models_of() -> None:
     assert set(_asked()) | CREDENTIALS == listed
 
 
+def test_what_takes_settings_of_an_owner_whole_is_not_among_them() -> None:
+    """A client has no method that could overwrite a deployment group, a target group or a scaling policy."""
+    written = {name for names in models.OPERATIONS.values() for name in names}
+    whole = {"UpdateDeploymentGroup", "ModifyTargetGroup", "ModifyTargetGroupAttributes", "PutScalingPolicy"}
+
+    assert not written & whole
+
+
 @pytest.mark.parametrize("service", models.OPERATIONS)
 def test_a_model_says_of_what_is_asked_all_that_botocore_says_but_its_manual(service: str) -> None:
     lean = models.loader().load_service_model(service, "service-2")

@@ -39,7 +39,9 @@ def workers(client: Any, sandbox: Sandbox) -> Iterator[list[str]]:
     """Two tagged instances without a load balancer, and a group that deploys to them."""
     ec2, codedeploy = client("ec2"), client("codedeploy")
     tags = [{"ResourceType": "instance", "Tags": [{"Key": "role", "Value": "worker"}]}]
-    started = ec2.run_instances(ImageId=AMAZON_LINUX, MinCount=2, MaxCount=2, TagSpecifications=tags)["Instances"]
+    script = "#!/bin/bash\nuseradd --create-home deployer\n"
+    two = {"ImageId": AMAZON_LINUX, "MinCount": 2, "MaxCount": 2, "UserData": script}
+    started = ec2.run_instances(**two, TagSpecifications=tags)["Instances"]
     codedeploy.create_deployment_group(
         **OTHER,
         serviceRoleArn=sandbox.control.world["codedeploy"]["service_role"],
@@ -184,6 +186,22 @@ def test_the_tutorial_s_bundle_runs(codedeploy: Any, client: Any, sandbox: Sandb
     page = root / "var/www/html/index.html"
     assert (page.read_text(), page.stat().st_mode & 0o777) == ("<h1>Hello</h1>", 0o640)
     assert (root / "seen").read_text() == "AfterInstall\n"
+
+
+@pytest.mark.parametrize(("user", "ended"), [("deployer", "Succeeded"), ("ubuntu", "Failed")])
+def test_a_script_runs_as_a_user_of_the_image_or_of_user_data(
+    codedeploy: Any, client: Any, workers: list[str], user: str, ended: str
+) -> None:
+    spec = f"version: 0.0\nos: linux\nhooks:\n  AfterInstall:\n    - location: note\n      runas: {user}\n"
+    where = uploaded(client, f"{user}.tgz", {"appspec.yml": spec, "note": "true\n"})
+
+    number = codedeploy.create_deployment(**OTHER, revision=where)["deploymentId"]
+
+    assert over(codedeploy, number)["status"] == ended
+    if ended == "Failed":
+        seen = diagnosis(instances(codedeploy, number)[0])
+        assert seen["message"] == "Script at specified location: note run as user ubuntu failed with exit code 1"
+        assert "su: user ubuntu does not exist" in seen["logTail"]
 
 
 def test_an_owner_of_what_is_not_there_is_a_failure(codedeploy: Any, client: Any, workers: list[str]) -> None:
