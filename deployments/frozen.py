@@ -9,13 +9,14 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Self
-from urllib.parse import urlsplit
 
 from deployments.aws.values import Binding
 from deployments.members import known
 from deployments.red import Red
+from deployments.scheduled_spec import ScheduledSpec as ScheduledSpec
 from deployments.smoke_spec import SmokeSpec as SmokeSpec
 from deployments.vocabulary import DeploymentKind, Slot
+from deployments.webhook_spec import WebhookSpec as WebhookSpec
 from deployments.words import counted
 
 
@@ -85,25 +86,6 @@ class Plan:
     @property
     def ladder(self) -> tuple[int, ...]:
         return tuple(step.percent for step in self.steps if step.percent is not None)
-
-
-@dataclass(frozen=True, kw_only=True)
-class WebhookSpec:
-    """A row and where it leads. Its address often holds a token, so that is read when it is sent and kept nowhere else.
-
-    `secret` is the name of a setting, never a value; `mark` is another one once the address changes.
-    """
-
-    id: int = 0
-    place: str
-    secret: str = ""
-    mark: str = ""
-
-    @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Self:
-        """Those frozen by an earlier release name the whole address: of it only the host is taken up."""
-        earlier = {"place": urlsplit(data["url"]).netloc.rpartition("@")[2]} if "url" in data else {}
-        return cls(**known(cls, data), **earlier)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -191,6 +173,7 @@ class EnvironmentSettings:
     #: ARN of CodePipeline's action that waits for what becomes of a deployment; "" = none does
     approval_action: str = ""
     answered_when: str = "END"  # an AnsweredWhen
+    scheduled: tuple[ScheduledSpec, ...] = ()
     strict_approvals: bool = True
     #: who said that nobody has to approve, and why, in a sentence; "" = nobody did
     unattended: str = ""
@@ -211,6 +194,7 @@ class EnvironmentSettings:
                     TaskSpec(**{**known(TaskSpec, it), "command": tuple(it["command"])}) for it in data["one_off_tasks"]
                 ),
                 "webhooks": tuple(WebhookSpec.from_json(hook) for hook in data["webhooks"]),
+                "scheduled": tuple(map(ScheduledSpec.from_json, data.get("scheduled", ()))),
             }
         )
 

@@ -76,7 +76,7 @@ class MoveStatus(Word):
 
 
 class Stage(Word):
-    """ECS lifecycle stages, in order."""
+    """ECS lifecycle stages, in order, and one of ours after them: when it comes depends on the gates."""
 
     RECONCILE_SERVICE = "RECONCILE_SERVICE"
     PRE_SCALE_UP = "PRE_SCALE_UP"
@@ -89,6 +89,7 @@ class Stage(Word):
     POST_PRODUCTION_TRAFFIC_SHIFT = "POST_PRODUCTION_TRAFFIC_SHIFT"
     BAKE_TIME = "BAKE_TIME"
     CLEAN_UP = "CLEAN_UP"
+    SCHEDULED_TASKS = "SCHEDULED_TASKS"
 
 
 class Controller(Word):

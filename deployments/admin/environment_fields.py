@@ -25,6 +25,7 @@ FIELDSETS: tuple[tuple[str | None, dict[str, Any]], ...] = (
                 ("first_desired", "may_run_nothing"),
                 ("definition_base", "task_roles"),
                 "stop_timeout_seconds",
+                "scheduled_families",
             ),
             "description": "The controller says who shifts traffic, and which of the fields below are needed; "
             "what is missing is said when you save.",

@@ -12,7 +12,7 @@ from deployments import swaps
 from deployments.aws import role_arns
 from deployments.catalog.environments import LONGEST_MESSAGE
 from deployments.swaps.steps.ladder import parse
-from deployments.vocabulary import Controller
+from deployments.vocabulary import ComputePlatform, Controller
 from deployments.words import joined, stage_label
 
 _PERCENTS = ("minimum_healthy_percent", "maximum_percent")
@@ -57,9 +57,16 @@ class EnvironmentForm(forms.ModelForm):  # type: ignore[type-arg]
             for name in _PERCENTS:
                 if cleaned["controller"] != Controller.ROLLING and cleaned.get(name) is not None:
                     self.add_error(name, "Only ECS's rolling deployments go by it; leave it empty.")
+        if cleaned.get("scheduled_families") and not _runs_on_ecs(cleaned):
+            self.add_error("scheduled_families", "Servers run no ECS tasks, so no family belongs to them.")
         if twice := _named_twice(cleaned):
             self.add_error("more_production_rules", f"{twice} is named already.")
         return cleaned
+
+
+def _runs_on_ecs(cleaned: Mapping[str, Any]) -> bool:
+    on_servers = cleaned.get("compute_platform") == ComputePlatform.SERVER
+    return not (on_servers and cleaned.get("controller") == Controller.CODE_DEPLOY)
 
 
 def _named_twice(cleaned: Mapping[str, Any]) -> str:

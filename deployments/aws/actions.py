@@ -6,38 +6,14 @@ what the first one made.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
-
-@dataclass(frozen=True, kw_only=True)
-class Action:
-    @property
-    def operation(self) -> str:
-        """AWS's name of the call."""
-        return type(self).__name__
-
-    def as_json(self) -> dict[str, Any]:
-        return {"operation": self.operation, **asdict(self)}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Made:
-    """What AWS answered that an action made; "" = nothing of that kind."""
-
-    #: an ARN
-    task_definition: str = ""
-    #: the ARN of a one-off task
-    task: str = ""
-    #: id of the service's PRIMARY deployment
-    ecs_deployment: str = ""
-    #: ARN of what the service deploys or deployed last
-    service_deployment: str = ""
-    #: number of a deployment of CodeDeploy
-    code_deployment: str = ""
-
-    def as_json(self) -> dict[str, str]:
-        return {name: made for name, made in asdict(self).items() if made}
+from deployments.aws.action_base import Action as Action
+from deployments.aws.action_base import Made as Made
+from deployments.aws.eventbridge_actions import PutEvents as PutEvents
+from deployments.aws.eventbridge_actions import PutTargets as PutTargets
+from deployments.aws.eventbridge_actions import UpdateSchedule as UpdateSchedule
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -209,14 +185,6 @@ class StopDeployment(Action):
         """As it always was, unless it is not to roll back: by that an action that was under way is known again."""
         usual = super().as_json()
         return {name: kept for name, kept in usual.items() if name != "roll_back" or not self.roll_back}
-
-
-@dataclass(frozen=True, kw_only=True)
-class PutEvents(Action):
-    """One event of ours on the account's default bus. That it comes back shows that AWS's own would."""
-
-    #: a deployment's key
-    echo_of: str
 
 
 @dataclass(frozen=True, kw_only=True)

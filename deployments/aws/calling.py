@@ -19,6 +19,7 @@ WRITES = frozenset(
         "ModifyRule",
         "PutApprovalResult",
         "PutEvents",
+        "PutTargets",
         "RegisterScalableTarget",
         "RegisterTaskDefinition",
         "RunTask",
@@ -26,6 +27,7 @@ WRITES = frozenset(
         "StopServiceDeployment",
         "StopTask",
         "UpdateExpressGatewayService",
+        "UpdateSchedule",
         "UpdateService",
     }
 )

@@ -1,8 +1,8 @@
 """`protocol.Gateway` over boto3: one class, made of one part per AWS service.
 
 calling     one call: which client, botocore's errors as ours
-ecs, service_deployments, codedeploy, codepipeline, elbv2, listeners, lattice, cloudwatch, ecr, events, iam, s3,
-scaling, ec2  by noun
+ecs, service_deployments, codedeploy, codepipeline, elbv2, listeners, lattice, cloudwatch, ecr, eventbridge, scheduled,
+iam, s3, scaling, ec2  by noun
 simulating  what our role may do
 sessions    the clients behind it
 """
@@ -15,11 +15,11 @@ from deployments.aws.discovering import Discovering
 from deployments.aws.ec2 import Ec2
 from deployments.aws.ecr import Ecr
 from deployments.aws.elbv2 import Elbv2
-from deployments.aws.eventbridge import Events
 from deployments.aws.express import Express
 from deployments.aws.lattice import VpcLattice
 from deployments.aws.s3 import S3
 from deployments.aws.scaling import Scaling
+from deployments.aws.scheduled import Scheduled
 from deployments.aws.service_deployments import ServiceDeployments
 from deployments.aws.simulating import Simulating
 
@@ -32,10 +32,10 @@ class BotoGateway(
     Ec2,
     Ecr,
     Elbv2,
-    Events,
     Express,
     S3,
     Scaling,
+    Scheduled,
     ServiceDeployments,
     Simulating,
     VpcLattice,
@@ -58,8 +58,8 @@ class BotoGateway(
                 return self._tell_ecs(action)
             case actions.CreateDeployment() | actions.ContinueDeployment() | actions.StopDeployment():
                 return self._tell_codedeploy(action)
-            case actions.PutEvents():
-                return self._put_echo(action)
+            case actions.PutTargets() | actions.UpdateSchedule() | actions.PutEvents():
+                return self._tell_eventbridge(action)
         return self._perform_beside(action)
 
     def _perform_beside(self, action: actions.Action) -> actions.Made:

@@ -29,10 +29,11 @@ OPERATIONS = {
         "RegisterTaskDefinition RunTask StopServiceDeployment StopTask UpdateExpressGatewayService UpdateService",
         "elbv2": "DescribeListeners DescribeLoadBalancers DescribeRules DescribeTags DescribeTargetGroupAttributes "
         "DescribeTargetGroups DescribeTargetHealth ModifyListener ModifyRule",
-        "events": "PutEvents",
+        "events": "DescribeRule ListRuleNamesByTarget ListTargetsByRule PutEvents PutTargets",
         "iam": "GetRole SimulatePrincipalPolicy",
         "logs": "GetLogEvents",
         "s3": "GetObject HeadObject",
+        "scheduler": "GetSchedule ListSchedules UpdateSchedule",
         "secretsmanager": "GetSecretValue",
         "sqs": "DeleteMessageBatch GetQueueUrl ReceiveMessage",
         # botocore itself asks for the credentials of roles.

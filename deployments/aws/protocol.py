@@ -176,6 +176,17 @@ class Gateway(Protocol):
         """An object in S3."""
         ...
 
+    def starters(self, cluster: str, families: Collection[str]) -> tuple[values.Starter, ...]:
+        """What starts tasks of these families in a cluster (an ARN) by itself; without families, of any.
+
+        Rules of the default bus by name, then schedules by group and name; those that are over are absent.
+        """
+        ...
+
+    def starter(self, known: values.Starter) -> values.Starter | None:
+        """The same one as it is now; None when it is gone, or starts no ECS task any more."""
+        ...
+
     def perform(self, action: Action) -> Made:
         """The only write."""
         ...

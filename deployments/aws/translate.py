@@ -25,9 +25,12 @@ THROTTLED = frozenset(
 )
 UNAVAILABLE = frozenset(
     {
+        "ConcurrentModificationException",
         "ConcurrentUpdateException",
         "InternalError",
+        "InternalException",
         "InternalFailure",
+        "InternalServerException",
         "InternalServiceException",
         "RequestTimeout",
         "RequestTimeoutException",

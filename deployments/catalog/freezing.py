@@ -67,6 +67,7 @@ def columns_of(environment: Environment) -> EnvironmentSettings:
         test_rule=environment.test_rule,
         definition_base=environment.definition_base,
         task_roles=environment.task_role_arns,
+        scheduled=environment.scheduled_specs,
         test_url=environment.test_url,
         canary_percent=environment.canary_percent,
         canary_bake_seconds=environment.canary_bake_seconds,

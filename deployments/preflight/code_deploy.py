@@ -10,6 +10,7 @@ from deployments.preflight import (
     other_rules,
     permissions,
     scaling,
+    scheduled,
     services,
     target_groups,
     timing,
@@ -125,6 +126,7 @@ CODE_DEPLOY = Checklist(
         *BESIDE_THE_LIVE_ONE,
         ("scaling", scaling.while_codedeploy_shifts),
         ("timing", times),
+        ("scheduled-tasks", scheduled.check),
         ("permissions", permissions.of(grants.CODE_DEPLOY)),
     ),
 )

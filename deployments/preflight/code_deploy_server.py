@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from deployments.frozen import Artefact, EnvironmentSettings
-from deployments.preflight import alarms, grants, health_settings, permissions
+from deployments.preflight import alarms, grants, health_settings, permissions, scheduled
 from deployments.preflight import code_deploy_fleet as fleet
 from deployments.preflight.checklist import Checklist
 from deployments.preflight.code_deploy_github import github_connection
@@ -89,6 +89,7 @@ SERVER = Checklist(
         ("health-settings", health_settings.check),
         ("alarms", alarms.check),
         ("alarms-of-servers", fleet.alarms),
+        ("scheduled-tasks", scheduled.on_servers),
         ("permissions", allowed),
     ),
 )

@@ -12,6 +12,7 @@ from deployments.preflight import (
     network,
     permissions,
     rolling,
+    scheduled,
     services,
     timing,
 )
@@ -119,6 +120,7 @@ EXPRESS_MODE = Checklist(
         ("scaling", rolling.scaling),
         ("checks", checks),
         ("timing", deployment_time),
+        ("scheduled-tasks", scheduled.check),
         ("permissions", permissions.of(grants.EXPRESS_MODE)),
     ),
 )

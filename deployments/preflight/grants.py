@@ -16,6 +16,8 @@ class Grant:
     proven_by: str = ""
     #: without it a deployment still works, but shows less
     optional: bool = False
+    #: of iam:PassRole: to which service the role is handed
+    passed_to: str = "ecs-tasks.amazonaws.com"
 
 
 WRITES = (
@@ -133,6 +135,22 @@ ANSWERING = (
     Grant("codepipeline:PutApprovalResult", "approval action", "tell CodePipeline what it waits for", optional=True),
 )
 
+#: What an environment takes beside, whose scheduled tasks get the release with its service.
+SCHEDULED = (
+    Grant("ecs:RegisterTaskDefinition", "scheduled revisions", "register the revisions of scheduled families"),
+    Grant("ecs:TagResource", "scheduled revisions", "tag the revisions of scheduled families"),
+    Grant("iam:PassRole", "scheduled task roles", "hand the roles of scheduled tasks to ECS"),
+    Grant("iam:PassRole", "roles of rules", "leave a rule its role", passed_to="events.amazonaws.com"),
+    Grant("iam:PassRole", "roles of schedules", "leave a schedule its role", passed_to="scheduler.amazonaws.com"),
+    Grant("events:PutTargets", "rules of tasks", "have rules start the release"),
+    Grant("scheduler:UpdateSchedule", "schedules of tasks", "have schedules start the release"),
+    Grant("events:ListRuleNamesByTarget", "*", "find the rules that start tasks", "starters"),
+    Grant("events:ListTargetsByRule", "rules of tasks", "see what rules start", "starters"),
+    Grant("events:DescribeRule", "rules of tasks", "see when rules start tasks", "starters"),
+    Grant("scheduler:ListSchedules", "*", "find the schedules that start tasks", "starters"),
+    Grant("scheduler:GetSchedule", "schedules of tasks", "see what schedules start", "starters"),
+)
+
 _CODE_DEPLOY_WRITES = (
     Grant("codedeploy:CreateDeployment", "deployment group", "start a deployment of CodeDeploy"),
     Grant("codedeploy:ContinueDeployment", "deployment group", "let CodeDeploy go on after a gate"),
@@ -196,7 +214,10 @@ IF_ALLOWED = ("vpc-lattice:GetListener", "vpc-lattice:GetRule")
 #: The whole list, for IAM policy files to be compared with.
 ACTIONS = tuple(
     sorted(
-        {grant.action for grant in (*WRITES, *READS, *ECS, *EXPRESS_MODE, *CODE_DEPLOY, *SERVER, *ANSWERING)}
+        {
+            grant.action
+            for grant in (*WRITES, *READS, *ECS, *EXPRESS_MODE, *CODE_DEPLOY, *SERVER, *ANSWERING, *SCHEDULED)
+        }
         | {*PREFLIGHT_ONLY, *DISCOVERY_ONLY, *IF_ALLOWED}
     )
 )

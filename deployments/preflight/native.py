@@ -14,6 +14,7 @@ from deployments.preflight import (
     other_rules,
     permissions,
     scaling,
+    scheduled,
     services,
     target_groups,
     timing,
@@ -129,6 +130,7 @@ NATIVE = Checklist(
         *BESIDE_THE_LIVE_ONE,
         ("scaling", scaling.while_ecs_shifts),
         ("timing", timing.check),
+        ("scheduled-tasks", scheduled.check),
         ("permissions", permissions.of(grants.ECS)),
     ),
 )

@@ -7,6 +7,7 @@ from deployments.preflight import (
     owned,
     permissions,
     scaling,
+    scheduled,
     services,
     target_groups,
     timing,
@@ -33,6 +34,7 @@ PAIR = Checklist(
         *BESIDE_THE_LIVE_ONE,
         ("scaling", scaling.check),
         ("timing", timing.check),
+        ("scheduled-tasks", scheduled.check),
         ("permissions", permissions.check),
     ),
 )

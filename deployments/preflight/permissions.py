@@ -20,7 +20,6 @@ from deployments.preflight.words import as_said, listed, named, who
 from deployments.words import counted
 
 _CONTEXTS = {
-    "iam": (("iam:PassedToService", "ecs-tasks.amazonaws.com"),),
     "application-autoscaling": (
         ("application-autoscaling:service-namespace", "ecs"),
         ("application-autoscaling:scalable-dimension", "ecs:service:DesiredCount"),
@@ -68,7 +67,8 @@ def ask_all(grants: tuple[Grant, ...], rows: Mapping[str, tuple[str, ...]], read
 
 def _question(grant: Grant, rows: Mapping[str, tuple[str, ...]]) -> Question:
     service = grant.action.partition(":")[0]
-    context = _CONTEXTS.get(service, ())
+    context: tuple[tuple[str, str], ...]
+    context = (("iam:PassedToService", grant.passed_to),) if service == "iam" else _CONTEXTS.get(service, ())
     if grant.action == "ecs:RunTask":
         context = tuple(("ecs:cluster", _cluster(tasks)) for tasks in rows["one-off tasks"])
     return Question(action=grant.action, resources=rows[grant.on], context=context)
@@ -138,9 +138,8 @@ def _denied(grant: Grant, refused: Sequence[Permission], readings: Readings) -> 
         f"To {grant.purpose}, {caller} needs {grant.action} on {resource}, which "
         f"{'a statement denies explicitly' if explicit else 'no policy allows'}."
     )
-    condition = (
-        " with the condition iam:PassedToService = ecs-tasks.amazonaws.com" if grant.action == "iam:PassRole" else ""
-    )
+    passed = grant.action == "iam:PassRole"
+    condition = f" with the condition iam:PassedToService = {grant.passed_to}" if passed else ""
     fix = (
         f"Find the Deny statement or permissions boundary that covers {grant.action} on {resource}."
         if explicit

@@ -121,6 +121,13 @@ class Readings(ABC):
             raise NotLooked(f"the task definition {named(self.source.task_definition)} does not exist")
         return definition
 
+    def starters(self, cluster: str, families: tuple[str, ...]) -> tuple[values.Starter, ...]:
+        return self._once(("starters",), lambda: self._gateway.starters(cluster, families))
+
+    def definition_named(self, name: str) -> values.TaskDefinition | None:
+        """Of any family: by ARN, or the newest by the family alone."""
+        return self._found(("task_definition", name), lambda: self._gateway.task_definition(name))
+
     def find_base(self, artefact: Artefact | None) -> values.TaskDefinition | NoBase:
         """What the release's is made from, or why there is nothing."""
         live = self.task_definition

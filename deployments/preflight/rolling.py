@@ -16,6 +16,7 @@ from deployments.preflight import (
     percents,
     permissions,
     rolling_service,
+    scheduled,
     stop_timeout,
     target_groups,
     task_definition,
@@ -176,7 +177,8 @@ ROLLING = Checklist(
         ("watch-5xx", _behind_target_group(alarms.watch)),
         ("scaling", scaling),
         ("timing", deployment_time),
+        ("scheduled-tasks", scheduled.check),
         ("permissions", permissions.of(grants.ROLLING)),
     ),
-    changing=frozenset({"service", "task-definition", "capacity", "alarms"}),
+    changing=frozenset({"service", "task-definition", "capacity", "alarms", "scheduled-tasks"}),
 )

@@ -13,7 +13,15 @@ from typing import Any, ClassVar, Self, TypeVar
 from deployments.aws.actions import Made
 from deployments.preflight.report import Result
 from deployments.swaps import documents
-from deployments.swaps.reports import CheckResult, Failure, HeldTask, OneOffTaskRun, Reconciled, TargetLifecycle
+from deployments.swaps.reports import (
+    CheckResult,
+    Failure,
+    FoundStarter,
+    HeldTask,
+    OneOffTaskRun,
+    Reconciled,
+    TargetLifecycle,
+)
 
 T = TypeVar("T")
 
@@ -90,6 +98,11 @@ class Facts:
     task: str = ""
     task_started_at: datetime | None = None
     tasks: tuple[OneOffTaskRun, ...] = ()
+
+    #: what starts the tasks of scheduled families, as found before the first of it was written; None: not looked yet
+    starters: tuple[FoundStarter, ...] | None = None
+    #: by the ARN of a revision that was found, that of the release's made from it
+    scheduled: Mapping[str, str] = field(default_factory=dict)
 
     #: of the last try, and how many there were
     smoke: tuple[CheckResult, ...] = ()

@@ -32,6 +32,18 @@ class OneOffTaskRun:
 
 
 @dataclass(frozen=True, kw_only=True)
+class FoundStarter:
+    """A rule's target or a schedule as it was before anything was written, by the names of `values.Starter`."""
+
+    kind: str
+    name: str
+    target: str = ""
+    task_definition: str
+    #: ARN of the revision that it started then
+    revision: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Reconciled:
     """What RECONCILE_SERVICE found, in a sentence too."""
 

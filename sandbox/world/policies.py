@@ -45,6 +45,7 @@ PLACES: dict[str, dict[str, str]] = {
     },
     "moving-house": {},
     "pipeline-approval": {"pipeline": "storefront*", "approval_stage": "Production", "approval_action": "Wait-for-*"},
+    "scheduled-tasks": {"scheduled_family": "*-cron", "rule": "*", "schedule": "*"},
     "reading": {},
 }
 
@@ -58,7 +59,9 @@ def filled(name: str, **names: str) -> dict[str, Any]:
 
 
 def put_deployer_policies(iam: Any, roles: dict[str, str], region: str) -> None:
-    passed = {f"{name}_role": roles[name] for name in ("task", "execution", "infrastructure")}
+    passed = {"starter_role": f"arn:aws:iam::{ACCOUNT}:role/*-starter"}
+    passed |= {f"scheduled_{name}_role": roles[name] for name in ("task", "execution")}
+    passed |= {f"{name}_role": roles[name] for name in ("task", "execution", "infrastructure")}
     # Of all environments that there may be in this account; elsewhere these are two ARNs.
     balancing = f"arn:aws:elasticloadbalancing:{region}:{ACCOUNT}"
     rules = {

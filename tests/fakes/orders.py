@@ -5,12 +5,13 @@ from dataclasses import replace
 from deployments.aws import actions, values, weights
 from tests.fakes.names import arn
 from tests.fakes.pipeline import Pipelined
+from tests.fakes.scheduled import Scheduled
 
 #: SuspendedState's members
 ALL_SCALING = ("DynamicScalingInSuspended", "DynamicScalingOutSuspended", "ScheduledScalingSuspended")
 
 
-class Orders(Pipelined):
+class Orders(Pipelined, Scheduled):
     def perform(self, action: actions.Action) -> actions.Made:
         failure = self._next_failure(action.operation)
         if failure and not failure[1]:
@@ -35,6 +36,8 @@ class Orders(Pipelined):
                 return self._run_task(action)
             case actions.StopTask():
                 return self._stop_task(action)
+            case actions.PutTargets() | actions.UpdateSchedule():
+                return self._have_started(action)
             case actions.PutEvents():
                 return actions.Made()
             case actions.PutApprovalResult():

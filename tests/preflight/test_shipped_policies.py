@@ -27,6 +27,7 @@ CONTROLLERS: dict[str, tuple[Grant, ...]] = {
     "code-deploy-server": grants.SERVER,
     "moving-house": grants.MOVING,
     "pipeline-approval": grants.ANSWERING,
+    "scheduled-tasks": grants.SCHEDULED,
 }
 #: What a file allows beside: refused, Tealgate says so and does without, so preflight does not ask for it.
 DISPENSABLE = {"service-pair": {"events:PutEvents"}}
@@ -46,6 +47,12 @@ NAMES = {
     "approval_action": "Wait",
     "task_role": "arn:aws:iam::123456789012:role/task",
     "execution_role": "arn:aws:iam::123456789012:role/execution",
+    "scheduled_family": "cron",
+    "rule": "nightly",
+    "schedule": "default/hourly",
+    "scheduled_task_role": "arn:aws:iam::123456789012:role/cron-task",
+    "scheduled_execution_role": "arn:aws:iam::123456789012:role/cron-execution",
+    "starter_role": "arn:aws:iam::123456789012:role/starter",
     "infrastructure_role": "arn:aws:iam::123456789012:role/infrastructure",
 }
 
@@ -77,6 +84,12 @@ ROWS: dict[str, tuple[str, ...]] = {
     "log groups": (arn("logs", "log-group:/ecs/web:log-stream:*"),),
     "approval pipeline": (arn("codepipeline", "shop"),),
     "approval action": (arn("codepipeline", "shop/Production/Wait"),),
+    "scheduled revisions": (arn("ecs", "task-definition/cron:*"),),
+    "scheduled task roles": (NAMES["scheduled_task_role"], NAMES["scheduled_execution_role"]),
+    "roles of rules": (NAMES["starter_role"],),
+    "roles of schedules": (NAMES["starter_role"],),
+    "rules of tasks": (arn("events", "rule/nightly"),),
+    "schedules of tasks": (arn("scheduler", "schedule/default/hourly"),),
     "bundle": ("arn:aws:s3:::releases/web/1.1.0.zip",),
     "version of the bundle": ("arn:aws:s3:::releases/web/1.1.0.zip",),
     "bucket of the bundle": ("arn:aws:s3:::releases",),

@@ -16,6 +16,7 @@ from deployments.aws.values.lattice import Lattice
 from deployments.aws.values.load_balancing import NetworkListener, Route, Rule, Target, TargetGroup
 from deployments.aws.values.managed import Managed
 from deployments.aws.values.pipelines import Approval, ApprovalAction, ApprovalRun, DeclaredAction, release_in
+from deployments.aws.values.scheduled import Starter
 from deployments.aws.values.service_deployments import FunctionHook, NativeDeployment, PauseHook, ServiceRevision
 from deployments.aws.values.watching import Alarm, Metric, Traffic
 
@@ -45,6 +46,7 @@ __all__ = [
     "Service",
     "ServiceDeployment",
     "ServiceRevision",
+    "Starter",
     "Target",
     "TargetGroup",
     "Task",

@@ -17,6 +17,7 @@ from deployments.catalog.models.locking import Lockable
 from deployments.catalog.models.replacing import PERCENTS_REPLACE, Replacing
 from deployments.catalog.models.retiring import IN_USE, Retirable
 from deployments.catalog.models.running import Compared
+from deployments.catalog.models.scheduling import LONGEST_FAMILIES, Scheduling
 from deployments.catalog.models.task_counts import TaskCounts
 from deployments.catalog.models.unattended import Unattended
 from deployments.record.append import Place
@@ -31,7 +32,7 @@ LONGEST_RULES = 25_600
 ONE_NAME = "environment_unique_in_application"
 
 
-class Environment(Retirable, Lockable, Compared, TaskCounts, Replacing, Defining, Answering, Unattended):
+class Environment(Retirable, Lockable, Compared, TaskCounts, Replacing, Defining, Scheduling, Answering, Unattended):
     application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="environments")
     name = models.SlugField(max_length=60)
     rank = models.PositiveSmallIntegerField(
@@ -198,6 +199,7 @@ class Environment(Retirable, Lockable, Compared, TaskCounts, Replacing, Defining
             PERCENTS_REPLACE,
             ONE_ENVIRONMENT_AN_ACTION,
             at_most("alarms", LONGEST_ALARMS, name="environment_alarms_length"),
+            at_most("scheduled_families", LONGEST_FAMILIES, name="environment_families_length"),
             at_most("task_roles", LONGEST_ROLES, name="environment_task_roles_length"),
             at_most("more_production_rules", LONGEST_RULES, name="environment_more_rules_length"),
         ]

@@ -229,8 +229,8 @@ class DeploymentPass:
     def _capture_before_cleaning(self, snapshot: Snapshot[Facts]) -> bool:
         """Whether something new is known of the failure."""
         failure = snapshot.facts.failure
-        last = snapshot.position == len(snapshot.steps) - 1
-        if not (snapshot.rolling_back and last and failure) or failure.health is not None:
+        cleans = [number for number, step in enumerate(snapshot.steps) if step.stage != Stage.SCHEDULED_TASKS][-1]
+        if not (snapshot.rolling_back and snapshot.position == cleans and failure) or failure.health is not None:
             return False
         try:
             captured = self.controller.diagnose(snapshot, self.gateway)

@@ -82,6 +82,8 @@ class Ending:
     #: AWS's own deployments
     shifts: int
     live: tuple[int | None, str]
+    #: what rules and schedules start
+    scheduled: tuple[tuple[str, str], ...]
 
 
 def _ending(world: World, deployment: Deployment) -> Ending:
@@ -100,6 +102,7 @@ def _ending(world: World, deployment: Deployment) -> Ending:
         one_off_tasks=len(aws.one_off),
         shifts=len(aws.native) + len(aws.codedeploy),
         live=Environment.objects.values_list("live_release", "live_slot").get(pk=deployment.environment_id),
+        scheduled=tuple((key, each.task_definition) for key, each in aws.scheduled.items()),
     )
 
 

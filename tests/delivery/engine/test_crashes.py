@@ -19,6 +19,7 @@ from tests.delivery.engine.beginning_world import Begun
 from tests.delivery.engine.crashing import RECORDS, Step, Story, every_death, run, until
 from tests.delivery.engine.event_watch_world import make_listening_world, tell_echo, tell_of_alarm
 from tests.delivery.engine.rolling_world import MOVED, RAN, TAG, make_rolling_world, make_tagged_world
+from tests.delivery.engine.scheduled_world import make_scheduled_pair, make_scheduled_single
 from tests.delivery.engine.world import World, make_world
 from tests.fakes.aws import API, SHOP, FakeGateway
 
@@ -176,6 +177,8 @@ _CANARY_OF_ECS = (express.ecs_has_shifted(5), _SHIFTING, express.ecs_bakes, _BAK
 _EXPRESS = Story("express_mode", express.make_express_world, "CANARY", (run, _approve, _STARTING, *_CANARY_OF_ECS))
 #: What was red before passes; another alarm ends it where it is, and a person has it go back.
 _REPAIR = Begun("repaired", _sick_pair, "BLUE_GREEN", (run,), kind=DeploymentKind.REPAIR)
+#: Nightly, hourly and weekly tasks get the release after production.
+_WITH_CRON = Story("scheduled_tasks", make_scheduled_single, "ROLLING", (run,))
 _ON_SERVERS = Story(
     "installed_on_servers", servers.make_servers_world, "GROUP_CONFIG", (servers.told, servers.installs, run)
 )
@@ -282,6 +285,20 @@ STORIES = (
         ),
         _EXPRESS,
     ),  # fmt: skip
+    _WITH_CRON,
+    Story(
+        "scheduled_tasks_turned_back_by_an_alarm",
+        make_scheduled_single,
+        "ROLLING",
+        (_BAKING, _alarm(API.alarm), run),
+        _WITH_CRON,
+    ),
+    Story(
+        "scheduled_tasks_rolled_back_while_warm",
+        make_scheduled_pair,
+        "BLUE_GREEN",
+        (run, _approve, _WARM, _roll_back, run),
+    ),
     _ON_SERVERS,
     Story(
         "servers_went_back_at_the_second_try",
