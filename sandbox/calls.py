@@ -88,13 +88,24 @@ REST = (
 )
 
 
+#: EventBridge Scheduler's.
+SCHEDULES = (
+    ("GET", r"/schedules()", "ListSchedules"),
+    ("GET", r"/schedules/([^/]+)", "GetSchedule"),
+    ("POST", r"/schedules/([^/]+)", "CreateSchedule"),
+    ("PUT", r"/schedules/([^/]+)", "UpdateSchedule"),
+    ("DELETE", r"/schedules/([^/]+)", "DeleteSchedule"),
+    ("POST", r"/schedule-groups/([^/]+)", "CreateScheduleGroup"),
+)
+
 #: Services with nothing but REST addresses, of which more are known than are answered.
-BY_ADDRESS = ("lambda", "vpc-lattice")
+BY_ADDRESS = ("lambda", "scheduler", "vpc-lattice")
 
 
 def _rest(service: str, environ: Environ) -> tuple[str, str] | None:
     """Operation and what it is about, of a REST address."""
-    for method, pattern, operation in REST if service == "lambda" else _addresses(service):
+    known = {"lambda": REST, "scheduler": SCHEDULES}
+    for method, pattern, operation in known.get(service) or _addresses(service):
         found = re.fullmatch(pattern, environ.get("PATH_INFO", ""))
         if found and environ.get("REQUEST_METHOD") == method:
             return operation, found[1] if found.groups() else ""

@@ -5,6 +5,7 @@
 - ``POST tasks/kill`` {task}
 - ``POST images`` {repository, tag, architecture, behaviour, version, program, ...}
 - ``GET``, ``POST`` and ``DELETE faults`` {kind, service, operation, times, seconds, ...}
+- ``POST schedules/run`` {rule} or {schedule}: its time has come; what it starts, or why nothing
 - ``GET`` and ``DELETE calls``: how often each operation was called
 - ``POST clock`` {ahead}: seconds by which the sandbox's clock is ahead of its clients'
 """
@@ -13,6 +14,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from sandbox import schedules
 from sandbox.calls import Response
 from sandbox.ecr import BLOBS
 from sandbox.ecs.model import Task
@@ -44,6 +46,7 @@ class Control:
             ("GET", "tasks"): lambda request: {"tasks": self.tasks()},
             ("POST", "tasks/kill"): lambda request: self.kill(str(request.get("task", ""))),
             ("POST", "images"): self.push,
+            ("POST", "schedules/run"): lambda request: schedules.run(regions[home].ecs, home, request),
             ("GET", "faults"): lambda request: {"faults": faults.active()},
             ("POST", "faults"): self._add_fault,
             ("DELETE", "faults"): lambda request: self._done(faults.clear),

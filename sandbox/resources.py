@@ -48,6 +48,8 @@ def resources_of(call: Call) -> list[str | None]:
         "sqs": _sqs,
         "lambda": _lambda,
         "codepipeline": _codepipeline,
+        "events": _events,
+        "scheduler": _scheduler,
     }
     finder = finders.get(call.service)
     return finder(call) if finder else [None]
@@ -126,6 +128,19 @@ def _codepipeline(call: Call) -> list[str | None]:
 def _sqs(call: Call) -> list[str | None]:
     name = str(call.parameters.get("QueueName") or call.parameters.get("QueueUrl") or "").rpartition("/")[2]
     return [f"arn:aws:sqs:{call.region}:{ACCOUNT}:{name}"] if name else [None]
+
+
+def _events(call: Call) -> list[str | None]:
+    """Of the default bus."""
+    rule = call.parameters.get("Rule") or (call.parameters.get("Name") if call.operation == "DescribeRule" else None)
+    return [arn("events", f"rule/{rule}", call.region)] if rule else [None]
+
+
+def _scheduler(call: Call) -> list[str | None]:
+    if call.operation not in ("CreateSchedule", "UpdateSchedule"):
+        return [None]
+    group = call.parameters.get("GroupName") or "default"
+    return [arn("scheduler", f"schedule/{group}/{call.resource}", call.region)]
 
 
 def _lambda(call: Call) -> list[str | None]:

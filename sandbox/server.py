@@ -31,6 +31,7 @@ from sandbox import (
     namespaces,
     pipelines,
     regions,
+    schedules,
     sqs,
     sts,
 )
@@ -167,7 +168,8 @@ class Sandbox:
         autoscaling.install(self._service_exists)
         self.load_balancers.instance_address = self._instance_address
         ecr.install(self._patches, self.images, self.url)
-        for part in (iam, managed_policies, inline_policies, delivery, pipelines, ec2, machine_images, lattice):
+        parts = (iam, managed_policies, inline_policies, delivery, pipelines, ec2, machine_images, lattice, schedules)
+        for part in parts:
             part.install(self._patches)
         sts.install(self._patches, self.sessions)
         self.control = Control(self.regions, self.region, self.images, self.faults, self.load_balancers, self.skew)

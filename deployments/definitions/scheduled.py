@@ -10,7 +10,12 @@ from deployments.frozen import Artefact, EnvironmentSettings, ScheduledSpec
 
 
 class NoImage(CannotBeMade):
-    pass
+    """What was seen, and what to do, each in sentences."""
+
+    def __init__(self, seen: str, fix: str) -> None:
+        super().__init__(f"{seen} {fix}")
+        self.seen = seen
+        self.fix = fix
 
 
 def images_for(
@@ -32,8 +37,9 @@ def images_for(
         return {names[0]: only}
     raise NoImage(
         f"No container of {_called(found)} ({', '.join(names)}) has the name or the repository of an image of release "
-        f"{artefact.version} ({', '.join(released)}). Say in the environment which container gets which, such as "
-        f"{names[0]}={next(iter(released), settings.container_name)}."
+        f"{artefact.version} ({', '.join(released)}).",
+        "Say in the environment which container gets which, such as "
+        f"{found.family}: {names[0]}={next(iter(released), settings.container_name)}.",
     )
 
 
@@ -51,13 +57,15 @@ def _as_told(found: TaskDefinition, spec: ScheduledSpec, artefact: Artefact) -> 
     if missing:
         raise NoImage(
             f"{_called(found)} has no container {', '.join(missing)}, which the environment gives an image; it has "
-            f"{', '.join(found.images)}. Name one of these in the environment."
+            f"{', '.join(found.images)}.",
+            "Name one of these in the environment.",
         )
     unknown = sorted({name for name in spec.images.values() if name not in artefact.images})
     if unknown:
         raise NoImage(
             f"Release {artefact.version} has no image for {', '.join(unknown)}, which {_called(found)} is to get; it "
-            f"has {', '.join(artefact.images)}. Register a release with it, or name another one in the environment."
+            f"has {', '.join(artefact.images)}.",
+            "Register a release with it, or name another one in the environment.",
         )
     return {name: artefact.images[source] for name, source in spec.images.items()}
 

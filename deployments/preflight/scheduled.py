@@ -5,8 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from deployments.aws import errors
 from deployments.aws.values import Starter, TaskDefinition
 from deployments.aws.values.scheduled import RULE, SCHEDULE, cluster_arn
-from deployments.definitions.making import CannotBeMade
-from deployments.definitions.scheduled import images_for
+from deployments.definitions.scheduled import NoImage, images_for
 from deployments.frozen import Artefact, EnvironmentSettings, ScheduledSpec
 from deployments.preflight import grants, permissions
 from deployments.preflight.iam_roles import task_roles
@@ -104,9 +103,8 @@ def _images(
         return
     try:
         images_for(definition, spec, artefact, settings)
-    except CannotBeMade as problem:
-        sentence, _, fix = str(problem).rpartition(". ")
-        yield error("scheduled-tasks", f"{sentence}.", fix)
+    except NoImage as problem:
+        yield error("scheduled-tasks", problem.seen, problem.fix)
 
 
 def _mixed(

@@ -184,11 +184,22 @@ def test_one_that_starts_the_services_own_family_gets_the_release_s_revision() -
     assert (deployment.status, len(registered)) == (Status.SUCCESSFUL, 1)
 
 
-def test_one_that_starts_the_newest_of_the_services_own_family_turns_it_back() -> None:
+def test_one_that_starts_the_newest_of_the_services_own_family_is_refused_before_anything() -> None:
     world = make_scheduled_single(scheduled_families="api")
     world.aws.rule_starts("cleaning", family("api"))
 
     deployment = world.run(world.request("ROLLING"))
+
+    assert (deployment.status, world.aws.performed) == (Status.STOPPED, [])
+    assert "before anybody has approved it" in deployment.status_reason
+
+
+def test_one_that_comes_to_start_it_meanwhile_turns_it_back() -> None:
+    world = make_scheduled_single(scheduled_families="api")
+    deployment = world.run(world.request("ROLLING"), until=Stage.SCALE_UP)
+    world.aws.rule_starts("cleaning", family("api"))
+
+    world.run(deployment)
 
     assert deployment.status == Status.ROLLBACK_SUCCESSFUL
     assert "Have it name a revision" in deployment.status_reason

@@ -5,8 +5,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from botocore.exceptions import ClientError
+from moto.events.models import events_backends
 
 from deployments.aws.listeners import load_balancer_of
+from sandbox.account import ACCOUNT
 from sandbox.world.names import DEPLOYER
 from sandbox.world.services import network_configuration
 from tests.preflight.sandboxed.scene import Scene, eventually
@@ -244,3 +246,57 @@ def _without(statements: Sequence[Mapping[str, Any]], action: str) -> Iterator[M
         actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
         if kept := [each for each in actions if each != action]:
             yield {**statement, "Action": kept if len(kept) < len(actions) else statement["Action"]}
+
+
+def rule_of_tasks(scene: Scene, task_definition: str) -> str:
+    """A rule of the default bus that starts it once a day in the environment's cluster; its name."""
+    events, name, role = scene.aws("events"), scene.name(), starter(scene, "events.amazonaws.com")
+    parameters = {"TaskDefinitionArn": task_definition, "LaunchType": "FARGATE"}
+    target = {"Id": "1", "Arn": cluster(scene), "RoleArn": role, "EcsParameters": parameters}
+    events.put_rule(Name=name, ScheduleExpression="rate(1 day)")
+    events.put_targets(Rule=name, Targets=[target])
+    _unmake(scene, events.delete_rule, Name=name)
+    scene.undo.callback(events.remove_targets, Rule=name, Ids=["1"])
+    return name
+
+
+def managed(scene: Scene, service: str) -> None:
+    """Every rule of the account is that service's, until the scene ends."""
+    rules = events_backends[ACCOUNT][scene.world["region"]].event_buses["default"].rules.values()
+    for rule in rules:
+        scene.undo.callback(setattr, rule, "managed_by", rule.managed_by)
+        rule.managed_by = service
+
+
+def schedule_of_tasks(scene: Scene, task_definition: str) -> str:
+    """The same of EventBridge Scheduler: once an hour, and switched off."""
+    scheduler, name, role = scene.aws("scheduler"), scene.name(), starter(scene, "scheduler.amazonaws.com")
+    parameters = {"TaskDefinitionArn": task_definition, "LaunchType": "FARGATE"}
+    scheduler.create_schedule(
+        Name=name,
+        ScheduleExpression="rate(1 hour)",
+        State="DISABLED",
+        FlexibleTimeWindow={"Mode": "OFF"},
+        Target={"Arn": cluster(scene), "RoleArn": role, "EcsParameters": parameters},
+    )
+    _unmake(scene, scheduler.delete_schedule, Name=name)
+    return name
+
+
+def starter(scene: Scene, service: str) -> str:
+    """The role by which EventBridge starts tasks; its name is as the policy for Tealgate has it."""
+    iam, name = scene.aws("iam"), f"{scene.name()}-starter"
+    trusted = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
+    trust = json.dumps({"Version": "2012-10-17", "Statement": [trusted]})
+    arn = str(iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)["Role"]["Arn"])
+    allowed = [{"Effect": "Allow", "Action": ["ecs:RunTask", "iam:PassRole"], "Resource": "*"}]
+    document = json.dumps({"Version": "2012-10-17", "Statement": allowed})
+    iam.put_role_policy(RoleName=name, PolicyName="run", PolicyDocument=document)
+    _unmake(scene, iam.delete_role, RoleName=name)
+    scene.undo.callback(iam.delete_role_policy, RoleName=name, PolicyName="run")
+    return arn
+
+
+def cluster(scene: Scene) -> str:
+    found = scene.aws("ecs").describe_clusters(clusters=[scene.settings.cluster or scene.world["cluster"]])
+    return str(found["clusters"][0]["clusterArn"])
