@@ -4,11 +4,11 @@ Known are str, int, float, bool, StrEnum, datetime (ISO 8601), dataclasses, tupl
 and Any. A member that a class does not have is passed over; one that is missing gets the field's default.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, Field, fields, is_dataclass
 from datetime import datetime
 from enum import StrEnum
-from functools import cache
+from functools import cache, partial
 from types import UnionType
 from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
@@ -40,32 +40,56 @@ def write(value: Any) -> Any:
 
 def read(cls: type[T], document: Mapping[str, Any]) -> T:
     """Raises TypeError when a member without default is missing, ValueError for a text that is no time or member."""
-    types = _types(cast(Any, cls))
-    return cls(**{name: _read(types[name], kept) for name, kept in document.items() if name in types})
+    readers = _readers(cast(Any, cls))
+    return cls(**{name: readers[name](kept) for name, kept in document.items() if name in readers})
+
+
+Reader = Callable[[Any], Any]
 
 
 @cache
-def _types(cls: Any) -> dict[str, Any]:
+def _readers(cls: Any) -> dict[str, Reader]:
     types = get_type_hints(cls)
-    return {each.name: types[each.name] for each in fields(cls)}
+    return {each.name: _reader(types[each.name]) for each in fields(cls)}
 
 
-def _read(kind: Any, kept: Any) -> Any:
+# Types are looked into once: each look of the engine reads hundreds of values.
+@cache
+def _reader(kind: Any) -> Reader:
     origin, inner = get_origin(kind), get_args(kind)
     if origin in (Union, UnionType):
         (some,) = (each for each in inner if each is not type(None))
-        # Times that are not known were once kept as "".
-        return None if kept is None or (some is datetime and kept == "") else _read(some, kept)
+        return _or_none(_reader(some), time=some is datetime)
     if origin is tuple:
-        kinds = (inner[0] for _ in kept) if inner[1:] == (...,) else iter(inner)
-        return tuple(_read(each, member) for each, member in zip(kinds, kept, strict=True))
+        return _each(_reader(inner[0])) if inner[1:] == (...,) else _in_order([_reader(each) for each in inner])
     if origin is not None:
-        return {name: _read(inner[1], member) for name, member in kept.items()}
+        return _by_name(_reader(inner[1]))
     if kind is datetime:
-        return datetime.fromisoformat(kept)
+        return datetime.fromisoformat
     if is_dataclass(kind):
-        return read(cast(type[Any], kind), kept)
-    return kind(kept) if kind is float or (isinstance(kind, type) and issubclass(kind, StrEnum)) else kept
+        return partial(read, cast(type[Any], kind))
+    return kind if kind is float or (isinstance(kind, type) and issubclass(kind, StrEnum)) else _as_it_is
+
+
+def _or_none(some: Reader, *, time: bool) -> Reader:
+    # Times that are not known were once kept as "".
+    return lambda kept: None if kept is None or (time and kept == "") else some(kept)
+
+
+def _each(member: Reader) -> Reader:
+    return lambda kept: tuple(map(member, kept))
+
+
+def _in_order(members: Sequence[Reader]) -> Reader:
+    return lambda kept: tuple(member(each) for member, each in zip(members, kept, strict=True))
+
+
+def _by_name(member: Reader) -> Reader:
+    return lambda kept: {name: member(each) for name, each in kept.items()}
+
+
+def _as_it_is(kept: Any) -> Any:
+    return kept
 
 
 def _default(each: Field[Any]) -> Any:
