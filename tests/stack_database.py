@@ -114,3 +114,20 @@ def made_tables() -> Path:
     files = [*ROOT.glob("deployments/migrations/*.py"), ROOT / "requirements.txt", ROOT / "config/settings/base.py"]
     digest = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(files))).hexdigest()
     return BUILD / f"tables-{digest[:16]}.sqlite3"
+
+
+def main() -> None:
+    """Make what `made_tables` names, unless somebody did."""
+    if made_tables().exists():
+        return
+    os.environ |= {"DJANGO_SETTINGS_MODULE": "config.settings.test", "DATABASE_URL": "sqlite://:memory:"}
+    import django
+    from django.db import connection
+
+    django.setup()
+    exec(MIGRATE)  # noqa: S102 - as a stack's shell does
+    keep_tables(connection.connection)
+
+
+if __name__ == "__main__":
+    main()

@@ -3,6 +3,8 @@
 import contextlib
 import json
 import os
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -38,5 +40,8 @@ def fork_workers(config: pytest.Config) -> None:
 
 def collect() -> None:
     """What does not work is told by the workers, which collect all of it once more from the modules that are there."""
+    arguments = json.loads(os.environ.pop(ARGUMENTS))
+    tables = subprocess.Popen([sys.executable, "-m", "tests.stack_database"])  # each of them would migrate a database
     with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere):
-        pytest.main([*json.loads(os.environ.pop(ARGUMENTS)), *ALONE])
+        pytest.main([*arguments, *ALONE])
+    tables.wait()
