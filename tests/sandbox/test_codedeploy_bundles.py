@@ -204,6 +204,27 @@ def test_a_script_runs_as_a_user_of_the_image_or_of_user_data(
         assert "su: user ubuntu does not exist" in seen["logTail"]
 
 
+def test_what_was_put_in_place_is_stopped_by_its_own_script_even_if_its_deployment_failed(
+    codedeploy: Any, client: Any, sandbox: Sandbox, workers: list[str]
+) -> None:
+    hooks = "hooks:\n  ApplicationStop:\n    - location: stop\n  AfterInstall:\n    - location: check\n"
+    spec = "version: 0.0\nos: linux\n" + hooks
+    said = 'echo {} >> "$INSTANCE_ROOT/said"\n'
+    bundles = {
+        name: uploaded(client, f"{name}.tgz", {"appspec.yml": spec, "stop": said.format(name), "check": check})
+        for name, check in {"good": "true\n", "bad": "false\n"}.items()
+    }
+
+    ended = [
+        over(codedeploy, codedeploy.create_deployment(**OTHER, revision=bundles[name])["deploymentId"])["status"]
+        for name in ("good", "bad", "good")
+    ]
+
+    assert ended == ["Succeeded", "Failed", "Succeeded"]
+    root = sandbox.codedeploy.fleet.instance(workers[0]).root
+    assert (root / "said").read_text().split() == ["good", "bad"]
+
+
 def test_an_owner_of_what_is_not_there_is_a_failure(codedeploy: Any, client: Any, workers: list[str]) -> None:
     where = tutorial(client, "lost.zip", script="chown ec2-user /var/www/lost\n")
 

@@ -21,7 +21,7 @@ COMMANDS = ("chown", "chgrp", "chmod", "useradd")
 
 @dataclass(frozen=True)
 class Installed:
-    """The last revision that a deployment group brought to the end here."""
+    """A revision of a deployment group that is on the instance."""
 
     deployment: str
     archive: Path
@@ -33,7 +33,9 @@ class Instance:
         self.id = number
         self.address = address
         self.root = root
-        self.installed: dict[str, Installed] = {}  # by deployment group id
+        # By deployment group id: what was brought to the end, and what was put in place last, whose scripts stop it.
+        self.installed: dict[str, Installed] = {}
+        self.in_place: dict[str, Installed] = {}
         self.files: dict[str, list[str]] = {}  # that the last Install put in place, successful or not
         self._answers: dict[int, Json] = {}
         self._asked = 0

@@ -25,7 +25,8 @@ INSTALL = (
     "ValidateService",
 )
 ALLOW = ("BeforeAllowTraffic", "AllowTraffic", "AfterAllowTraffic")
-FROM_BEFORE = ("BeforeBlockTraffic", "AfterBlockTraffic", "ApplicationStop")  # scripts of the previous revision
+# Scripts of the revision that was put in place last, however its deployment ended.
+FROM_BEFORE = ("BeforeBlockTraffic", "AfterBlockTraffic", "ApplicationStop")
 IGNORABLE = FROM_BEFORE
 QUICKEST_TIMEOUT = 15.0  # real seconds: a script does not run faster because AWS's minutes do
 IN_SERVICE_WITHIN = 3600  # AWS seconds
@@ -63,9 +64,12 @@ class Steps:
 
     def settle(self) -> None:
         """The revision is what the instance runs now."""
+        self.instance.installed[self.deployment.group.id] = self._installed
+
+    @property
+    def _installed(self) -> Installed:
         assert self.spec is not None
-        installed = Installed(self.deployment.id, self._archive, self.spec)
-        self.instance.installed[self.deployment.group.id] = installed
+        return Installed(self.deployment.id, self._archive, self.spec)
 
     @property
     def _home(self) -> Path:
@@ -123,10 +127,11 @@ class Steps:
             ours=self.instance.files.pop(group, []),
         )
         self.instance.files[group] = answer["installed"]
+        self.instance.in_place[group] = self._installed
 
     def _scripts(self, name: str) -> Story:
         if name in FROM_BEFORE:
-            before = self.instance.installed.get(self.deployment.group.id)
+            before = self.instance.in_place.get(self.deployment.group.id)
             if before is None:
                 return
             spec, archive = before.spec, before.archive
