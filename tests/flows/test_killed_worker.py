@@ -1,11 +1,15 @@
 """kill -9 on a real worker, at every stage it passes through; a new one goes on and nothing is done twice."""
 
+import functools
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 
+from sandbox.account import ACCOUNT, REGION
 from tests.flows.traffic import Traffic
+from tests.sandbox.test_pipelines import WAIT, make_pipeline, start, status
 from tests.stack import Stack, wait_for
 
 pytestmark = pytest.mark.flow
@@ -17,6 +21,7 @@ from deployments.models import Environment
 from deployments.delivery.requests import request_deployment
 from deployments.people.principal import Principal
 environment = Environment.objects.get(name="staging")
+Environment.objects.filter(pk=environment.pk).update(approval_action={action!r})
 request_deployment(environment=environment, release=environment.application.releases.get(version="1.1.0"),
     strategy="CANARY", principal=Principal.person(User.objects.get(username="manager")),
     reason="kill it", now=timezone.now())
@@ -24,6 +29,9 @@ request_deployment(environment=environment, release=environment.application.rele
 #: The moments between two steps are the table of crashes in tests/engine.
 LOOK = "SELECT status, stage, position, status_reason FROM deployments_deployment"
 WRITES = "SELECT kind, message FROM deployments_event WHERE kind LIKE 'aws.%'"
+TOLD = "SELECT message FROM deployments_event WHERE kind LIKE 'deployment.pipeline%'"
+PIPELINE = f"CodePipeline's storefront ({REGION})"
+ACTION = f"arn:aws:codepipeline:{REGION}:{ACCOUNT}:storefront/Production/{WAIT}"
 
 
 def test_a_worker_killed_again_and_again_finishes_and_does_nothing_twice(tmp_path: Path) -> None:
@@ -32,20 +40,44 @@ def test_a_worker_killed_again_and_again_finishes_and_does_nothing_twice(tmp_pat
         Stack(tmp_path, scale=60, policy=policy, queue_workers=3, forked=True) as stack,
         Traffic(stack.listener(8082), rate=20) as traffic,
     ):
-        stack.run(ASK)
+        execution = pipeline_that_waits(stack)
+        stack.run(ASK.format(action=ACTION))
         stages = set()
         while (seen := look(stack))[0] in ("PENDING", "IN_PROGRESS"):
             stages.add(seen[1])
             stack.kill("worker")
             stack.start("worker")
             wait_for(lambda seen=seen: look(stack) != seen, within=60)  # type: ignore[misc]
-        writes = stack.query(WRITES)
+        stack.kill("worker")
+        stack.start("worker")
+        wait_for(lambda: status(codepipeline(stack), execution, "storefront") == "Succeeded", within=120)
+        wait_for(lambda: stack.query(TOLD))
+        writes, told = stack.query(WRITES), stack.query(TOLD)
         wait_for(lambda: traffic.sent > 20)
 
     assert seen[0] == "SUCCESSFUL", seen
     assert len(stages) >= 5, stages
     assert sorted(writes) == sorted(set(writes)), "an event was written twice"
+    assert [message for (message,) in told] == [f"Told Approved to action {WAIT} in stage Production of {PIPELINE}."]
     assert traffic.lost == 0
+
+
+def pipeline_that_waits(stack: Stack) -> str:
+    """For this release; the execution."""
+    iam = client("iam", stack.sandbox_url)
+    told = {"CustomData": "tealgate: storefront #{variables.VERSION}"}
+    make_pipeline(codepipeline(stack), iam, "storefront", configuration=told)
+    return start(codepipeline(stack), "1.1.0", "storefront")
+
+
+def codepipeline(stack: Stack) -> Any:
+    return client("codepipeline", stack.sandbox_url)
+
+
+@functools.cache
+def client(service: str, url: str) -> Any:
+    keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
+    return boto3.client(service, region_name=REGION, endpoint_url=url, **keys)
 
 
 def look(stack: Stack) -> tuple[Any, ...]:
