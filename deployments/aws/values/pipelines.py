@@ -38,9 +38,12 @@ class ApprovalAction:
 
 
 def release_in(custom_data: str) -> tuple[str, str] | None:
-    """Application and version that CustomData says it waits for, "tealgate: shop 1.4.2"; None where it does not."""
-    found = _RELEASE.search(custom_data)
-    return (found[1], found[2]) if found else None
+    """Application and version that CustomData says it waits for, "tealgate: shop 1.4.2"; None where it does not.
+
+    Nor where it says two: what stands beside it may be a commit's message, which anybody can have written.
+    """
+    found = set(_RELEASE.findall(custom_data))
+    return found.pop() if len(found) == 1 else None
 
 
 @dataclass(frozen=True, kw_only=True)

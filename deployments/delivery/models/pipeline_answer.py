@@ -17,8 +17,12 @@ class PipelineAnswerQuerySet(models.QuerySet["PipelineAnswer"]):
         """There may be something to tell, its time has come, and nobody holds its lease."""
         ended = Q(deployment__finished_at__isnull=False)
         approved = Q(when=AnsweredWhen.GATES, deployment__gates__status=GateStatus.SUCCEEDED)
+        return self.claimable(now).filter(ended | approved).distinct()
+
+    def claimable(self, now: datetime) -> "PipelineAnswerQuerySet":
+        """As far as its own row says, which is all that a claim may go by: two of them are told apart by its lock."""
         free = Q(lease_expires_at__isnull=True) | Q(lease_expires_at__lte=now)
-        return self.filter(_open & free & (ended | approved), due_at__lte=now).distinct()
+        return self.filter(_open & free, due_at__lte=now)
 
     def waiting(self) -> "PipelineAnswerQuerySet":
         return self.filter(_open)

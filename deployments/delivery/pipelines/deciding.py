@@ -83,8 +83,8 @@ def _doubt(answer: Answer, run: ApprovalRun) -> str:
     named = release_in(run.custom_data)
     if named is None:
         return (
-            "It waits, but does not say for which release: its CustomData has no “tealgate: "
-            f"{answer.application} VERSION”. Answer it in CodePipeline, and add that."
+            "It waits, but does not say for which one release: its CustomData has no “tealgate: "
+            f"{answer.application} VERSION”, or several. Answer it in CodePipeline, and correct that."
         )
     application, version = named
     if named != (answer.application, answer.version):

@@ -25,6 +25,8 @@ Connect = Callable[[Binding], Gateway]
 #: How many rows are looked for at once.
 BATCH = 20
 SHORTEST_PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(minutes=30)
+#: So old may be AWS's word on whose account it is.
+IDENTITY_TRUSTED = timedelta(minutes=15)
 #: After so long nothing is expected to wait any more: an approval is given up by CodePipeline itself after 7 days.
 GIVEN_UP_AFTER = timedelta(days=7)
 
@@ -45,8 +47,8 @@ def tell(holder: str, clock: Callable[[], datetime], connect: Connect, stop: Cal
 def _claim(pk: int, holder: str, now: datetime) -> bool:
     """Whether it is ours now; no when another worker has it or was done with it."""
     until = now + timedelta(seconds=settings.LEASE_SECONDS)
-    due = PipelineAnswer.objects.due(now).filter(pk=pk).values("pk")
-    return PipelineAnswer.objects.filter(pk__in=due).update(lease_token=holder, lease_expires_at=until) == 1
+    claimable = PipelineAnswer.objects.claimable(now).filter(pk=pk)
+    return claimable.update(lease_token=holder, lease_expires_at=until) == 1
 
 
 class _Turn:
@@ -72,6 +74,10 @@ class _Turn:
     def _go_by(self, answer: Answer, gateway: Gateway) -> None:
         """Raises AwsError."""
         where = ApprovalAction.parse(self._row.action)
+        account = gateway.identity(self._now, IDENTITY_TRUSTED).account
+        if account != where.account:  # AWS would look for one of the same name in the role's
+            self._again(f"It is in account {where.account}, and the environment's role in {account}.")
+            return
         seen = gateway.approval(where)
         asked_about = execution_asked_about(answer, seen)
         run = gateway.approval_run(where, asked_about) if asked_about else None

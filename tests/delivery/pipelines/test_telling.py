@@ -15,6 +15,7 @@ from deployments.people.principal import Principal
 from deployments.record.models import Event
 from deployments.vocabulary import Status
 from tests.delivery.engine.world import NOON, World, make_release, make_world
+from tests.fakes.names import ACCOUNT
 from tests.fakes.pipeline import ACTION
 
 pytestmark = pytest.mark.django_db
@@ -112,10 +113,11 @@ def test_looks_for_a_pipeline_that_does_not_come_get_seldomer_and_end_after_a_we
 @pytest.mark.parametrize(
     ("custom_data", "why"),
     [
-        ("", "does not say for which release"),
-        ("Please approve 1.1.0 of shop", "does not say for which release"),
+        ("", "does not say for which one release"),
+        ("Please approve 1.1.0 of shop", "does not say for which one release"),
         ("tealgate: shop 1.1.0-rc1", "It waits for shop 1.1.0-rc1, and this is shop 1.1.0."),
         ("tealgate: search 1.1.0", "It waits for search 1.1.0, and this is shop 1.1.0."),
+        ("tealgate: shop 1.1.0, for: tealgate: shop 1.2.0", "does not say for which one release"),
         ("tealgate: shop #{Source.CommitId}", "It waits for shop #{Source.CommitId}"),
     ],
 )
@@ -345,6 +347,38 @@ def test_a_pipeline_that_is_gone_is_said(world: World) -> None:
     tell(world)
 
     assert "does not have a pipeline with name 'shop-old'" in row(deployment).said
+
+
+def test_a_pipeline_of_the_same_name_in_another_account_is_not_answered(world: World) -> None:
+    world.environment.approval_action = ACTION.replace(ACCOUNT, "210987654321")
+    world.environment.save()
+    world.aws.pipeline.come("e-1", LONG_AGO, OURS)
+    deployment = live(world)
+
+    tell(world)
+
+    assert told(world) == []
+    assert row(deployment).said == f"It is in account 210987654321, and the environment's role in {ACCOUNT}."
+
+
+def test_a_reason_that_is_too_long_for_codepipeline_is_cut(world: World) -> None:
+    world.aws.pipeline.come("e-1", LONG_AGO, OURS)
+    deployment = turned_back(world)
+    Deployment.objects.filter(pk=deployment.pk).update(status_reason="long " * 200)
+
+    tell(world)
+
+    assert len(world.aws.pipeline.answers[0][1]) == 512
+
+
+def test_an_execution_that_was_stopped_in_its_stage_is_not_answered(world: World) -> None:
+    world.aws.pipeline.come("e-1", LONG_AGO, OURS)
+    world.aws.pipeline.expire("Abandoned")
+    deployment = live(world)
+
+    tell(world)
+
+    assert (told(world), row(deployment).said.endswith("its last run is Abandoned.")) == ([], True)
 
 
 def test_the_token_is_neither_kept_nor_told(world: World) -> None:
