@@ -23,6 +23,7 @@ from deployments.delivery.models import (
     PipelineAnswer,
     Presence,
     StageRun,
+    Tidying,
 )
 from deployments.ops.models import AwsCallCount, Heartbeat
 from deployments.record.models import Event, EventChain, Outbox
@@ -49,5 +50,6 @@ __all__ = [
     "ReleaseImage",
     "SmokeCheck",
     "StageRun",
+    "Tidying",
     "Webhook",
 ]

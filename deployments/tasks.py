@@ -12,9 +12,9 @@ from django.db import connections
 from deployments import clock, logs
 from deployments.aws.sessions import connect
 from deployments.catalog import looking
-from deployments.delivery import absences, queue
+from deployments.delivery import absences, queue, tidying
 from deployments.delivery.engine import leases, passes
-from deployments.delivery.models import Deployment, PipelineAnswer
+from deployments.delivery.models import Deployment, PipelineAnswer, Tidying
 from deployments.delivery.pipelines import telling
 from deployments.ops import aws_calls, draining, outages
 from deployments.ops.models import Heartbeat
@@ -72,9 +72,10 @@ def deliver() -> None:
 
 
 def look_around() -> None:
-    """At environments that nobody deploys to, to tell what others have put there."""
+    """At environments that nobody deploys to, to tell what others have put there; old revisions are tidied there."""
     try:
         looking.look(clock.now(), connect)
+        tidying.tidy(clock.now(), connect)
     finally:
         aws_calls.flush()
 
@@ -160,10 +161,10 @@ def _delivery(last: Delivery | None, now: datetime) -> Delivery | None:
 
 
 def _look_around(last: datetime | None, now: datetime) -> datetime | None:
-    """Have idle environments looked at when that is due, but not more often than somebody could take it up."""
+    """Have idle environments looked at or tidied when that is due, but no more often than somebody could take it up."""
     if last and now - last < LOOK_AROUND_AGAIN:
         return last
-    if looking.due(now).exists():
+    if looking.due(now).exists() or Tidying.objects.due(now).exists():
         queue.start_looking_around()
     return now
 

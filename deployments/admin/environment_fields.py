@@ -24,7 +24,7 @@ FIELDSETS: tuple[tuple[str | None, dict[str, Any]], ...] = (
                 ("container_name", "container_port"),
                 ("first_desired", "may_run_nothing"),
                 ("definition_base", "task_roles"),
-                "stop_timeout_seconds",
+                ("stop_timeout_seconds", "keep_revisions"),
                 "scheduled_families",
             ),
             "description": "The controller says who shifts traffic, and which of the fields below are needed; "

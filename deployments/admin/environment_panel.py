@@ -6,7 +6,7 @@ from django.http import HttpRequest
 
 from deployments.catalog import unattended
 from deployments.catalog.models import Environment, running
-from deployments.delivery.models import Deployment, Move
+from deployments.delivery.models import Deployment, Move, Tidying
 from deployments.people import rights
 from deployments.people.principal import Principal
 from deployments.record.models import Event
@@ -31,7 +31,14 @@ def values(environment: Environment, request: HttpRequest) -> dict[str, Any]:
         "panel_moves": environment.controller in (Controller.CODE_DEPLOY, Controller.ROLLING)
         and bool(environment.service),
         "panel_move": Move.objects.under_way(environment),
+        "panel_tidied": _tidied(environment),
         "panel_waits": bool(environment.unattended_at) or unattended.may_be_said(environment),
         "panel_waits_in_ready": unattended.may_wait(environment),
         "panel_has_gates": environment.gate_policies.exists(),
     }
+
+
+def _tidied(environment: Environment) -> str:
+    """What became of old task definitions, in a sentence; "" where all are kept."""
+    row = Tidying.objects.filter(environment=environment).first() if environment.keep_revisions else None
+    return row.says if row else ""

@@ -35,6 +35,14 @@ class RegisterTaskDefinition(Action):
 
 
 @dataclass(frozen=True, kw_only=True)
+class DeregisterTaskDefinition(Action):
+    """Nothing new is started from the revision any more; what runs goes on. AWS takes it back by no call."""
+
+    #: an ARN
+    task_definition: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class UpdateService(Action):
     """None leaves a member as it is. `deployment_configuration` is UpdateService's own member."""
 

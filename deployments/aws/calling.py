@@ -15,6 +15,7 @@ WRITES = frozenset(
         "ContinueDeployment",
         "ContinueServiceDeployment",
         "CreateDeployment",
+        "DeregisterTaskDefinition",
         "ModifyListener",
         "ModifyRule",
         "PutApprovalResult",

@@ -4,6 +4,7 @@ calling     one call: which client, botocore's errors as ours
 ecs, service_deployments, codedeploy, codepipeline, elbv2, listeners, lattice, cloudwatch, ecr, eventbridge, scheduled,
 iam, s3, scaling, ec2  by noun
 simulating  what our role may do
+using       who uses a task definition, in the whole account and region
 sessions    the clients behind it
 """
 
@@ -22,6 +23,7 @@ from deployments.aws.scaling import Scaling
 from deployments.aws.scheduled import Scheduled
 from deployments.aws.service_deployments import ServiceDeployments
 from deployments.aws.simulating import Simulating
+from deployments.aws.using import Using
 
 
 class BotoGateway(
@@ -35,15 +37,16 @@ class BotoGateway(
     Express,
     S3,
     Scaling,
-    Scheduled,
     ServiceDeployments,
     Simulating,
+    Using,
+    Scheduled,
     VpcLattice,
 ):
     def perform(self, action: actions.Action) -> actions.Made:
         match action:
-            case actions.RegisterTaskDefinition():
-                return self._register_task_definition(action)
+            case actions.RegisterTaskDefinition() | actions.DeregisterTaskDefinition():
+                return self._revise(action)
             case actions.UpdateService() | actions.MoveService() | actions.UpdateExpressGatewayService():
                 return self._update(action)
             case actions.SetWeights():

@@ -23,9 +23,10 @@ OPERATIONS = {
         "codepipeline": "GetPipeline GetPipelineState ListActionExecutions PutApprovalResult",
         "ec2": "DescribeInstances DescribeSecurityGroups",
         "ecr": "BatchGetImage GetDownloadUrlForLayer",
-        "ecs": "ContinueServiceDeployment DescribeContainerInstances DescribeServiceDeployments "
-        "DescribeServiceRevisions DescribeServices DescribeTaskDefinition DescribeTasks GetTaskProtection "
-        "ListContainerInstances ListServiceDeployments ListServices ListTaskDefinitions ListTasks "
+        "ecs": "ContinueServiceDeployment DeregisterTaskDefinition DescribeContainerInstances "
+        "DescribeServiceDeployments DescribeServiceRevisions DescribeServices DescribeTaskDefinition DescribeTasks "
+        "GetTaskProtection "
+        "ListClusters ListContainerInstances ListServiceDeployments ListServices ListTaskDefinitions ListTasks "
         "RegisterTaskDefinition RunTask StopServiceDeployment StopTask UpdateExpressGatewayService UpdateService",
         "elbv2": "DescribeListeners DescribeLoadBalancers DescribeRules DescribeTags DescribeTargetGroupAttributes "
         "DescribeTargetGroups DescribeTargetHealth ModifyListener ModifyRule",

@@ -25,6 +25,17 @@ class Gateway(Protocol):
         """ARNs of a family's ACTIVE revisions, newest first (at most 100)."""
         ...
 
+    def active_revisions(self, family: str) -> tuple[str, ...]:
+        """ARNs of all of a family's ACTIVE revisions, newest first."""
+        ...
+
+    def revisions_in_use(self, families: Collection[str]) -> Mapping[str, str]:
+        """ARN of a revision of these to who uses it, such as "service shop", in every cluster of account and region.
+
+        Services, what they deploy and their task sets, running tasks, and what starts tasks by itself.
+        """
+        ...
+
     def registered_by(self, family: str, tag: tuple[str, str]) -> values.TaskDefinition | None:
         """The newest ACTIVE revision of a family that carries this tag (it looks at the newest 20)."""
         ...

@@ -96,6 +96,10 @@ class Kind(StrEnum):
     ENVIRONMENT_MOVE_STEP = "environment.move_step", "A step of the move is done; what proves it is in its message."
     ENVIRONMENT_MOVE_BACK = "environment.move_back", "A step of the move was undone."
     ENVIRONMENT_MOVE_STOPPED = "environment.move_stopped", "The move found what it cannot go on with, or AWS refused."
+    ENVIRONMENT_NOT_TIDIED = (
+        "environment.not_tidied",
+        "Old task definitions stay, since AWS did not allow what it takes to deregister them.",
+    )
     ENVIRONMENT_MOVED = "environment.moved", "The move is over: it is deployed to in the new way."
     ENVIRONMENT_MOVE_ENDED = "environment.move_ended", "The move was taken back; its message says what is there now."
     RELEASE_REGISTERED = "release.registered", "A release was registered, by a person or a pipeline."

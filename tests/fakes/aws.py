@@ -42,6 +42,16 @@ class FakeGateway(Discovered):
         self._called("newest_revisions")
         return tuple(each.arn for each in self._active(family))
 
+    def active_revisions(self, family: str) -> tuple[str, ...]:
+        self._called("active_revisions")
+        return tuple(each.arn for each in self._active(family))
+
+    def revisions_in_use(self, families: Collection[str]) -> Mapping[str, str]:
+        """By services, and by whoever a test has named in `uses`."""
+        self._called("revisions_in_use")
+        found = {each.task_definition: f"service {each.name}" for each in self.ecs.values()}
+        return {**self.uses, **found}
+
     def _active(self, family: str) -> list[values.TaskDefinition]:
         mine = [d for d in self.task_definitions.values() if d.family == family and d.status == "ACTIVE"]
         return sorted(mine, key=lambda definition: -definition.revision)

@@ -24,8 +24,8 @@ class Orders(Pipelined, Scheduled):
 
     def _do(self, action: actions.Action) -> actions.Made:
         match action:
-            case actions.RegisterTaskDefinition():
-                return self._register_task_definition(action)
+            case actions.RegisterTaskDefinition() | actions.DeregisterTaskDefinition():
+                return self._revise(action)
             case actions.UpdateService():
                 return self._update_service(action)
             case actions.SetWeights():
@@ -57,6 +57,14 @@ class Orders(Pipelined, Scheduled):
         )
         self.task_definitions[made.arn] = made
         return actions.Made(task_definition=made.arn)
+
+    def _revise(self, action: actions.RegisterTaskDefinition | actions.DeregisterTaskDefinition) -> actions.Made:
+        if isinstance(action, actions.RegisterTaskDefinition):
+            return self._register_task_definition(action)
+        self._usable("DeregisterTaskDefinition", action.task_definition)
+        gone = replace(self.task_definitions[action.task_definition], status="INACTIVE")
+        self.task_definitions[action.task_definition] = gone
+        return actions.Made()
 
     def _update_service(self, action: actions.UpdateService) -> actions.Made:
         service = self._service("UpdateService", action.cluster, action.service)

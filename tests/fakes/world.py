@@ -24,6 +24,8 @@ class World:
         #: (cluster, name) -> service
         self.ecs: dict[tuple[str, str], FakeService] = {}
         self.task_definitions: dict[str, values.TaskDefinition] = {}
+        #: ARN of a revision to somebody who uses it
+        self.uses: dict[str, str] = {}
         self.rules: dict[str, values.Rule] = {}
         self.groups: dict[str, values.TargetGroup] = {}
         self.alarm_states: dict[str, values.Alarm] = {}

@@ -247,6 +247,16 @@ def test_reading_allows_every_read_and_no_write() -> None:
     }
 
 
+def test_tidying_allows_one_write_and_the_reads_that_come_before_it() -> None:
+    allowed = actions(policy("tidying"))
+
+    assert allowed == {grant.action for grant in grants.TIDYING}
+    # IAM knows no resource for it.
+    assert {each for each in allowed if not each.partition(":")[2].startswith(READING)} == {
+        "ecs:DeregisterTaskDefinition"
+    }
+
+
 def test_the_trust_policy_wants_the_external_id() -> None:
     (statement,) = filled("trust", tealgate_role="arn:aws:iam::1:role/tealgate", external_id="x1")["Statement"]
 
@@ -301,7 +311,7 @@ def test_tealgate_itself_may_read_the_queue_of_events_and_send_nothing() -> None
 
 
 def test_every_shipped_file_is_known_here() -> None:
-    own = {"trust", "tealgate", "tealgate-sqs", "tealgate-events"}
+    own = {"trust", "tealgate", "tealgate-sqs", "tealgate-events", "tidying"}
 
     assert {path.stem for path in FOLDER.glob("*.json")} == {*(name.partition(".")[0] for name in PLACES), *own}
 

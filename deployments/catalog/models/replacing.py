@@ -1,4 +1,4 @@
-"""How ECS replaces a service's tasks, as an environment says it; what is empty stays as the service has it."""
+"""How ECS replaces tasks, and what becomes of old revisions, as an environment says it. What is empty stays."""
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -31,6 +31,11 @@ class Replacing(models.Model):
         "stop time-out", null=True, blank=True, validators=[MinValueValidator(2), MaxValueValidator(LONGEST_STOP)],
         help_text="Seconds between SIGTERM and SIGKILL (stopTimeout) of the containers that a release replaces; on "
         "Fargate at most 120. Empty: as the task definition has it.",
+    )  # fmt: skip
+    keep_revisions = models.PositiveSmallIntegerField(
+        "old revisions kept", null=True, blank=True, validators=[MinValueValidator(2)],
+        help_text="How many of the newest task definitions that Tealgate registered here stay ACTIVE after a "
+        "deployment that ended well; older ones that nothing uses are deregistered. Empty: all stay.",
     )  # fmt: skip
 
     class Meta:

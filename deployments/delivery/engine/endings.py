@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from deployments.delivery import tidying
 from deployments.delivery.engine import live as live_release
 from deployments.delivery.engine import rows, stored
 from deployments.delivery.models import Deployment
@@ -30,6 +31,8 @@ def end(deployment: Deployment, status: Status, reason: str, columns: Mapping[st
 
 def tell(deployment: Deployment, now: datetime) -> None:
     live_release.compare_again(deployment, now)
+    if deployment.status == Status.SUCCESSFUL:
+        tidying.ask(deployment, now)
     kind = f"deployment.{Status(deployment.status).lower()}"
     warnings = stored.facts(deployment).warnings if deployment.status == Status.SUCCESSFUL else ()
     data = {"warnings": list(warnings)} if warnings else None

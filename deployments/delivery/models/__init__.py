@@ -4,6 +4,7 @@ from deployments.delivery.models.gate import Approval, Gate
 from deployments.delivery.models.move import Move
 from deployments.delivery.models.pipeline_answer import PipelineAnswer
 from deployments.delivery.models.presence import Presence
+from deployments.delivery.models.tidying import Tidying
 
 __all__ = [
     "Approval",
@@ -15,4 +16,5 @@ __all__ = [
     "PipelineAnswer",
     "Presence",
     "StageRun",
+    "Tidying",
 ]
