@@ -19,7 +19,8 @@ from django.conf import settings  # noqa: E402
 
 from config import liveness  # noqa: E402
 from config.settings.reading import Reader  # noqa: E402
-from deployments.ops import collected  # noqa: E402
+from deployments import logs  # noqa: E402
+from deployments.ops import collected, system_checks  # noqa: E402
 
 # Reading them here ends the master with one message when a setting is wrong, before a worker is started.
 logconfig_dict = settings.LOGGING
@@ -43,6 +44,8 @@ def on_starting(server: Any) -> None:
     if wrong := collected.trouble():
         read.complain("STATIC_ROOT", f"({settings.STATIC_ROOT}) {wrong}", collected.FIX, str(settings.STATIC_ROOT))
     read.finish()
+    if settings.PLAIN_HTTP:
+        logs.get("config.gunicorn").warning(system_checks.NOT_ENCRYPTED, site_url=settings.SITE_URL)
 
 
 def when_ready(server: Any) -> None:

@@ -4,9 +4,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from config import hosts
-from config.settings import judging
+from config.settings import judging, sqlite
 from config.settings.base import *  # noqa: F403
-from config.settings.base import BASE_DIR, LOG_FORMAT, LOG_LEVEL, read
+from config.settings.base import BASE_DIR, DATABASES, LOG_FORMAT, LOG_LEVEL, read
 from deployments import logs
 
 _HOSTS = "tealgate.example.com"
@@ -31,7 +31,8 @@ for _key in SECRET_KEY_FALLBACKS:
 #: Host names that people type; a task's own addresses on AWS are added.
 ALLOWED_HOSTS = read.words("ALLOWED_HOSTS", fix="Set it to the host names that people type.", example=_HOSTS)
 judging.host_names(read, "ALLOWED_HOSTS", ALLOWED_HOSTS)
-#: The address in links, with the path below which Tealgate is, if it has no host of its own.
+#: The address in links, with the path below which Tealgate is, if it has no host of its own. `http://` is for a private
+#: network: cookies come without HTTPS, nobody is sent there, and every page says that it is not encrypted.
 #: Default: `https://` and the first host
 SITE_URL = read.address("SITE_URL", f"https://{ALLOWED_HOSTS[0].lstrip('.') if ALLOWED_HOSTS else _HOSTS}")
 # A load balancer calls a task by its address; /healthz answers anyway, /readyz by these.
@@ -54,6 +55,8 @@ if "DATABASE_URL" not in read.names and "DATABASE_URL_FILE" not in read.names:
         "Name the database; for one host a file will do: sqlite:////var/lib/tealgate/db.sqlite3.",
         "postgres://tealgate:password@db.example.com:5432/tealgate",
     )
+else:
+    sqlite.on_this_machine(read, DATABASES["default"])
 
 # gunicorn never speaks TLS itself: without a proxy in front there is nothing to redirect to.
 #: Proxies in front that set `X-Forwarded-For` and `X-Forwarded-Proto`; 0 for none.

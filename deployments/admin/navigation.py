@@ -32,7 +32,7 @@ def waiting_gates(request: HttpRequest) -> list[Gate]:
 
 def frame(request: HttpRequest) -> dict[str, Any]:
     """For every page, the login page included."""
-    return {"demo": settings.DEMO, "plain_http": settings.PLAIN_HTTP, "tealgate_version": settings.VERSION}
+    return {"demo": settings.DEMO, "tealgate_version": settings.VERSION}
 
 
 def installation_label(request: HttpRequest) -> list[str] | None:

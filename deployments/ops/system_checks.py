@@ -13,6 +13,8 @@ from deployments.ops import collected
 
 #: The tag of those that a worker runs as well; it has no pages that could be checked.
 OURS = "tealgate"
+NOT_ENCRYPTED = "Pages are not encrypted: SITE_URL begins with http://."
+ENCRYPT = "Inside a private network only. Elsewhere give it a certificate, and SITE_URL https://."
 _TIMES = "The times stand together in config/settings/base.py and config/settings/queue.py."
 
 
@@ -84,6 +86,12 @@ def _why_not_callable(path: str) -> str:
     except ImportError as error:
         return f"which cannot be imported: {error}"
     return "" if callable(found) else "which is nothing that can be called"
+
+
+@register(Tags.security)
+def encrypted_pages(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Django's own, with --deploy, name five settings of this one cause."""
+    return [Warning(NOT_ENCRYPTED, hint=ENCRYPT, id="tealgate.W002")] if settings.PLAIN_HTTP else []
 
 
 @register(Tags.files, deploy=True)

@@ -1,5 +1,6 @@
 import pytest
 from django.test import Client, RequestFactory
+from django.views.defaults import server_error
 from pytest_django import Settings
 
 from deployments.ops.client_address import client_address
@@ -49,7 +50,31 @@ def test_a_form_that_is_out_of_date_is_told_so(db: None) -> None:
     assert "This form is out of date" in page and "CSRF_TRUSTED_ORIGINS" not in page
 
 
+WARNING = "This page is not encrypted: whoever is on the way can read it, and your password, and act as you."
+
+
 def test_plain_http_says_so_before_a_password_is_typed(client: Client, db: None, settings: Settings) -> None:
     settings.PLAIN_HTTP = True
 
-    assert "whoever is on the way can read the password" in client.get("/login/").content.decode()
+    assert WARNING in client.get("/login/").content.decode()
+
+
+@pytest.mark.parametrize("path", ["/", "/deployments/deployment/", "/password_change/", "/deployments/no-such-page/"])
+def test_plain_http_says_so_on_every_page(path: str, admin_client: Client, settings: Settings) -> None:
+    settings.PLAIN_HTTP = True
+    assert WARNING in admin_client.get(path).content.decode()
+
+    settings.PLAIN_HTTP = False
+    assert "not encrypted" not in admin_client.get(path).content.decode()
+
+
+def test_plain_http_says_so_to_who_signs_out(admin_client: Client, settings: Settings) -> None:
+    settings.PLAIN_HTTP = True
+
+    assert WARNING in admin_client.post("/logout/").content.decode()
+
+
+def test_plain_http_says_so_when_the_server_fails(rf: RequestFactory, settings: Settings) -> None:
+    settings.PLAIN_HTTP = True
+
+    assert WARNING in server_error(rf.get("/")).content.decode()

@@ -133,6 +133,27 @@ def test_sending_everybody_to_an_https_that_is_not_there_is_refused() -> None:
     assert "SECURE_SSL_REDIRECT sends everybody to HTTPS, where SITE_URL says that there is none" in ended.stderr
 
 
+def test_an_sqlite_file_on_efs_is_refused_before_it_is_opened() -> None:
+    mounted = "127.0.0.1:/ /srv/efs nfs4 rw 0 0"
+    start = (
+        "import pathlib, django; read = pathlib.Path.read_text; pathlib.Path.read_text = lambda path, *args, **named: "
+        f"{mounted!r} if str(path) == '/proc/self/mounts' else read(path, *args, **named); django.setup()"
+    )
+
+    refused = run("-c", start, **GOOD | {"DATABASE_URL": "sqlite:////srv/efs/db.sqlite3"})
+    taken = run("-c", start, **GOOD)
+
+    assert "DATABASE_URL is an SQLite file on a file system of the network (nfs4), such as EFS" in refused.stderr
+    assert (refused.returncode, taken.returncode, taken.stderr) == (78, 0, "")
+
+
+def test_the_check_names_plain_http_and_what_to_do(static_root: Path) -> None:
+    ended = run("manage.py", "check", **GOOD | {"SITE_URL": "http://tealgate.internal"})
+
+    assert "(tealgate.W002) Pages are not encrypted: SITE_URL begins with http://." in ended.stderr
+    assert "Elsewhere give it a certificate" in ended.stderr
+
+
 def test_named_secrets_reach_the_settings() -> None:
     show = "from django.conf import settings; print(settings.REGISTRY_SECRETS, settings.WEBHOOK_SECRETS)"
     given = {"REGISTRY_SECRET_GHCR": "https://robot:token@ghcr.io", "WEBHOOK_SECRET_SHOP": "0123456789abcdef"}

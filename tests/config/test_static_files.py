@@ -15,8 +15,8 @@ from django.test import Client
 from pytest_django import Settings
 
 from deployments.ops import collected, readiness, system_checks
-from tests.config.conftest import STORAGES
 from tests.config.test_start import GOOD, ROOT
+from tests.static_files import STORAGES
 
 WEB = [sys.executable, "-m", "gunicorn", "--config", "config/gunicorn.conf.py", "config.wsgi"]
 STYLE = "tealgate/base.css"

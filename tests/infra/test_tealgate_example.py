@@ -3,14 +3,11 @@
 import json
 import shlex
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import boto3
 import pytest
-from botocore.exceptions import ClientError
 
 from config.postgresql.credentials import Unreadable, in_secret
 from deployments.aws import eventbridge, sessions
@@ -19,15 +16,11 @@ from deployments.aws.events_queue import EventsQueue
 from deployments.vocabulary import Status
 from sandbox.account import ACCOUNT, REGION
 from sandbox.server import Sandbox
-from sandbox.sts import Session
 from tests.infra.story import FIRST, SECOND, client, discovered, push_images
+from tests.infra.tealgate import first_tasks, is_a_task_of_tealgate
 from tests.infra.terraform import Stack, Terraform
-from tests.stack import wait_for
 
 pytestmark = [pytest.mark.infra, pytest.mark.django_db, pytest.mark.usefixtures("connected")]
-ROLE = f"arn:aws:iam::{ACCOUNT}:role/tealgate-task"
-#: As long as AWS's own.
-KEY = "TEALGATE".ljust(20, "0")
 ELSEWHERE = "eu-central-1"
 
 
@@ -36,11 +29,11 @@ def test_tealgate_deploys_what_terraform_made_of_it_under_its_own_role(
 ) -> None:
     stack = _applied(terraform, account)
     assert not stack.changes(), stack.changes()
-    _first_tasks(stack, account)
+    first_tasks(stack, account)
     with _told_from_elsewhere(terraform, account):
         _say("shop.orders", "not ours", REGION)
         _say("tealgate", "elsewhere", ELSEWHERE)
-    _is_a_task_of_tealgate(account, monkeypatch)
+    is_a_task_of_tealgate(account, monkeypatch)
     _reads_the_password_of_the_database_and_nothing_else(shlex.split(stack.outputs["first_password"])[-1])
 
     web = discovered(stack, account)
@@ -79,42 +72,6 @@ def _applied(terraform: Terraform, account: Sandbox) -> Stack:
         secret_recovery_days=0,
     )
     return stack
-
-
-def _first_tasks(stack: Stack, account: Sandbox) -> None:
-    """What the outputs say to run: both tasks end well, with settings that Tealgate can read."""
-    for output in ("migrate", "first_account"):
-        words = shlex.split(stack.outputs[output])
-        given = dict(zip(words[3::2], words[4::2], strict=True))
-        assert words[:3] == ["aws", "ecs", "run-task"]
-        started = client("ecs").run_task(
-            cluster=given["--cluster"],
-            taskDefinition=given["--task-definition"],
-            launchType=given["--launch-type"],
-            networkConfiguration=_network(given["--network-configuration"]),
-            overrides=json.loads(given.get("--overrides", "{}")),
-        )
-        assert not started["failures"]
-        arn = started["tasks"][0]["taskArn"]
-        _ends_well(given["--cluster"], arn)
-    secret = shlex.split(stack.outputs["first_password"])[-1]
-    assert len(client("secretsmanager").get_secret_value(SecretId=secret)["SecretString"]) == 24
-
-
-def _network(shorthand: str) -> Mapping[str, Any]:
-    subnets, _, groups = shorthand.removeprefix("awsvpcConfiguration={subnets=[").partition("],securityGroups=[")
-    return {
-        "awsvpcConfiguration": {"subnets": subnets.split(","), "securityGroups": groups.removesuffix("]}").split(",")}
-    }
-
-
-def _ends_well(cluster: str, arn: str) -> None:
-    def container() -> Mapping[str, Any]:
-        task: Mapping[str, Any] = client("ecs").describe_tasks(cluster=cluster, tasks=[arn])["tasks"][0]
-        return dict(task["containers"][0])
-
-    wait_for(lambda: "exitCode" in container())
-    assert container()["exitCode"] == 0
 
 
 @contextmanager
@@ -161,14 +118,3 @@ def _reads_the_password_of_the_database_and_nothing_else(other: str) -> None:
     assert in_secret(settings["DATABASE_SECRET"]).read().password
     with pytest.raises(Unreadable):
         in_secret(other).read()
-
-
-def _is_a_task_of_tealgate(account: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    """From here on this process has the credentials that ECS hands to Tealgate's tasks."""
-    within = datetime.now(UTC) + timedelta(hours=1)
-    session = Session(ROLE, f"arn:aws:sts::{ACCOUNT}:assumed-role/tealgate-task/task", "AROATASK", within)
-    account.sessions.add(KEY, session)
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", KEY)
-    monkeypatch.setattr(sessions, "_gateways", {})
-    with pytest.raises(ClientError, match="AccessDenied"):
-        boto3.Session(region_name=REGION).client("ecs").list_services(cluster="tealgate")

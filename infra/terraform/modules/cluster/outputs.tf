@@ -9,3 +9,8 @@ output "name" {
 output "arn" {
   value = aws_ecs_cluster.this.arn
 }
+
+output "instances_security_group_id" {
+  description = "What the instances have, for whatever is to let them in; null without."
+  value       = one(values(aws_security_group.instances)[*].id)
+}

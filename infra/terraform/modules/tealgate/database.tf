@@ -1,6 +1,9 @@
 locals {
   # Who may reach the database, and Redis.
-  clients         = { web = module.web.security_group_id, tasks = aws_security_group.tasks.id }
+  clients = (
+    local.fargate ? { web = module.web.security_group_id, tasks = one(aws_security_group.tasks[*].id) }
+    : { instances = var.instances_security_group_id }
+  )
   database_secret = one(aws_db_instance.this.master_user_secret[*].secret_arn)
   # Without a user and a password: DATABASE_SECRET has them.
   database_url = format("postgres://%s/tealgate?%s", aws_db_instance.this.endpoint, join("&", (

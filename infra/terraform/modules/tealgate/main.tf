@@ -3,11 +3,12 @@ data "aws_caller_identity" "this" {}
 data "aws_partition" "this" {}
 
 locals {
+  fargate = var.launch_type == "FARGATE"
   environment = merge({
     ALLOWED_HOSTS   = var.host
     DATABASE_URL    = local.database_url
     DATABASE_SECRET = local.database_secret
-    SITE_URL        = "https://${var.host}"
+    SITE_URL        = "${var.plain_http ? "http" : "https"}://${var.host}"
     QUEUE           = local.queue
     EVENTS_QUEUE    = local.events_queue
     TIME_ZONE       = var.time_zone
@@ -50,12 +51,23 @@ resource "aws_cloudwatch_log_group" "this" {
   retention_in_days = var.log_retention_days
 }
 
-# nginx in front of gunicorn, over loopback: both containers are in one task.
+# nginx in front of gunicorn: both containers are in one task. On Fargate they share loopback, in a bridge network a
+# volume with gunicorn's sockets.
+locals {
+  sockets = local.fargate ? [] : [{ sourceVolume = "sockets", containerPath = "/run/tealgate", readOnly = false }]
+  # By container.
+  over_sockets = {
+    nginx = local.fargate ? {} : { WEB_ADDRESS = "unix:/run/tealgate/web.sock", HEALTH_ADDRESS = "unix:/run/tealgate/health.sock" }
+    web   = local.fargate ? {} : { WEB_BIND = "unix:/run/tealgate/web.sock", WEB_HEALTH_BIND = "unix:/run/tealgate/health.sock" }
+  }
+}
+
 module "web" {
   source = "../blue_green_service"
 
   name                            = "${var.name}-web"
-  controller                      = "SERVICE_PAIR"
+  controller                      = var.controller
+  launch_type                     = var.launch_type
   cluster                         = var.cluster
   vpc_id                          = var.vpc_id
   subnet_ids                      = var.subnet_ids
@@ -71,21 +83,26 @@ module "web" {
   desired_count                   = var.web.count
   log_retention_days              = var.log_retention_days
   health_check                    = { path = "/healthz" }
-  environment                     = { TRUSTED_PROXIES = join(",", var.load_balancer_cidrs) }
+  environment                     = merge({ TRUSTED_PROXIES = join(",", var.load_balancer_cidrs) }, local.over_sockets.nginx)
 
-  volumes = ["tmp", "tmp-nginx"]
+  volumes = concat(["tmp", "tmp-nginx"], local.sockets[*].sourceVolume)
   container = merge(local.hardened, {
     cpu         = 64
     memory      = 128
     stopTimeout = 30
-    mountPoints = [{ sourceVolume = "tmp-nginx", containerPath = "/tmp", readOnly = false }]
-  })
+    mountPoints = concat([{ sourceVolume = "tmp-nginx", containerPath = "/tmp", readOnly = false }], local.sockets)
+    # The first container with a volume gives it its rights, and web's image has a folder for the sockets.
+  }, local.fargate ? {} : { dependsOn = [{ containerName = "web", condition = "START" }] })
   containers = [merge(
     { for name, value in local.container : name => value if name != "logConfiguration" },
     {
       name   = "web"
       cpu    = var.web.cpu - 64
       memory = var.web.memory - 128
+      environment = concat(local.container.environment, [
+        for name in sort(keys(local.over_sockets.web)) : { name = name, value = local.over_sockets.web[name] }
+      ])
+      mountPoints = concat(local.hardened.mountPoints, local.sockets)
       healthCheck = {
         command     = ["CMD", "python", "-m", "config.alive"]
         interval    = 10
@@ -99,10 +116,10 @@ module "web" {
 
 resource "aws_ecs_task_definition" "worker" {
   family                   = "${var.name}-worker"
-  requires_compatibilities = ["FARGATE"]
-  network_mode             = "awsvpc"
-  cpu                      = var.worker.cpu
-  memory                   = var.worker.memory
+  requires_compatibilities = [var.launch_type]
+  network_mode             = local.fargate ? "awsvpc" : "bridge"
+  cpu                      = local.fargate ? var.worker.cpu : null
+  memory                   = local.fargate ? var.worker.memory : null
   execution_role_arn       = aws_iam_role.execution.arn
   task_role_arn            = aws_iam_role.task.arn
   # As with web: the service still runs it after a change.
@@ -136,7 +153,7 @@ resource "aws_ecs_service" "worker" {
   name            = "${var.name}-worker"
   cluster         = var.cluster
   task_definition = aws_ecs_task_definition.worker.arn
-  launch_type     = "FARGATE"
+  launch_type     = var.launch_type
   desired_count   = var.worker.count
 
   # The one that is replaced goes only when its successor runs. No circuit breaker: until migrate has run for the first
@@ -144,9 +161,12 @@ resource "aws_ecs_service" "worker" {
   deployment_minimum_healthy_percent = 100
   deployment_maximum_percent         = 200
 
-  network_configuration {
-    subnets         = var.subnet_ids
-    security_groups = [aws_security_group.tasks.id]
+  dynamic "network_configuration" {
+    for_each = aws_security_group.tasks[*].id
+    content {
+      subnets         = var.subnet_ids
+      security_groups = [network_configuration.value]
+    }
   }
 
   lifecycle {
@@ -163,10 +183,10 @@ resource "aws_ecs_service" "worker" {
 # Run once by hand, before the first sign-in. Later versions migrate in a one-off task of Tealgate's own deployment.
 resource "aws_ecs_task_definition" "migrate" {
   family                   = "${var.name}-migrate"
-  requires_compatibilities = ["FARGATE"]
-  network_mode             = "awsvpc"
-  cpu                      = 256
-  memory                   = 512
+  requires_compatibilities = [var.launch_type]
+  network_mode             = local.fargate ? "awsvpc" : "bridge"
+  cpu                      = local.fargate ? 256 : null
+  memory                   = local.fargate ? 512 : null
   execution_role_arn       = aws_iam_role.execution.arn
   task_role_arn            = aws_iam_role.task.arn
 
@@ -191,6 +211,8 @@ resource "aws_ecs_task_definition" "migrate" {
 }
 
 resource "aws_security_group" "tasks" {
+  count = local.fargate ? 1 : 0
+
   name        = "${var.name}-tasks"
   description = "Worker and one-off tasks of ${var.name}"
   vpc_id      = var.vpc_id
@@ -199,7 +221,9 @@ resource "aws_security_group" "tasks" {
 }
 
 resource "aws_vpc_security_group_egress_rule" "tasks" {
-  security_group_id = aws_security_group.tasks.id
+  count = local.fargate ? 1 : 0
+
+  security_group_id = aws_security_group.tasks[0].id
   description       = "AWS, the database, webhooks"
   cidr_ipv4         = "0.0.0.0/0"
   ip_protocol       = "-1"

@@ -1,9 +1,11 @@
 locals {
-  run_migrate = join(" ", [
-    "aws ecs run-task --region ${data.aws_region.this.name} --cluster ${var.cluster} --launch-type FARGATE",
+  run_migrate = join(" ", concat([
+    "aws ecs run-task --region ${data.aws_region.this.name} --cluster ${var.cluster} --launch-type ${var.launch_type}",
     "--task-definition ${aws_ecs_task_definition.migrate.family}",
-    "--network-configuration 'awsvpcConfiguration={subnets=[${join(",", var.subnet_ids)}],securityGroups=[${aws_security_group.tasks.id}]}'",
-  ])
+    ], [
+    for group in aws_security_group.tasks[*].id :
+    "--network-configuration 'awsvpcConfiguration={subnets=[${join(",", var.subnet_ids)}],securityGroups=[${group}]}'"
+  ]))
 }
 
 output "region" {
@@ -15,7 +17,7 @@ output "cluster" {
 }
 
 output "web_service" {
-  description = "One of the pair; Tealgate finds the other."
+  description = "Of a pair one, whose other Tealgate finds."
   value       = module.web.service
 }
 
@@ -40,12 +42,12 @@ output "events_queue_arn" {
 output "web_names" {
   description = "names of the deployer for web, but for repository."
   value = {
-    cluster = var.cluster, service = "${var.name}-web-*", family = module.web.task_definition_family, log_group = module.web.log_group
+    cluster = var.cluster, service = var.controller == "ROLLING" ? "${var.name}-web" : "${var.name}-web-*", family = module.web.task_definition_family, log_group = module.web.log_group
   }
 }
 
 output "web_rules" {
-  description = "rules of the deployer for web."
+  description = "rules of the deployer for web; null for ROLLING."
   value       = module.web.rules
 }
 

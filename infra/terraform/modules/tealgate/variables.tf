@@ -19,6 +19,45 @@ variable "host" {
   }
 }
 
+variable "plain_http" {
+  description = "Whether people reach it without HTTPS: inside a private network only, and every page says so."
+  type        = bool
+  default     = false
+}
+
+variable "controller" {
+  description = "How web is swapped by itself: SERVICE_PAIR, by weights, or ROLLING, task by task, for half the tasks meanwhile."
+  type        = string
+  default     = "SERVICE_PAIR"
+
+  validation {
+    condition     = contains(["SERVICE_PAIR", "ROLLING"], var.controller)
+    error_message = "controller is SERVICE_PAIR or ROLLING: CodeDeploy cannot go on while what drives it is replaced."
+  }
+}
+
+variable "launch_type" {
+  description = "FARGATE, or EC2 for a cluster with instances: bridge network, host ports chosen by Docker."
+  type        = string
+  default     = "FARGATE"
+
+  validation {
+    condition     = contains(["FARGATE", "EC2"], var.launch_type)
+    error_message = "launch_type is FARGATE or EC2."
+  }
+}
+
+variable "instances_security_group_id" {
+  description = "Of EC2: the instances', which may reach the database."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.launch_type == "FARGATE" || var.instances_security_group_id != null
+    error_message = "On EC2 the database needs instances_security_group_id, or no task reaches it."
+  }
+}
+
 variable "image" {
   description = "Tealgate's image, with tag or digest, in a registry already. Later ones are deployed by Tealgate."
   type        = string
@@ -60,7 +99,7 @@ variable "vpc_id" {
 }
 
 variable "subnet_ids" {
-  description = "Private subnets in two zones with a way out, for tasks and database."
+  description = "Private subnets in two zones, for the database, and for tasks on Fargate, which need a way out."
   type        = list(string)
 
   validation {
@@ -70,8 +109,14 @@ variable "subnet_ids" {
 }
 
 variable "load_balancer_security_group_id" {
-  description = "The only one that web tasks let in."
+  description = "The only one that web tasks on Fargate let in."
   type        = string
+  default     = null
+
+  validation {
+    condition     = var.launch_type == "EC2" || var.load_balancer_security_group_id != null
+    error_message = "On Fargate web needs load_balancer_security_group_id, or its tasks are never healthy."
+  }
 }
 
 variable "load_balancer_cidrs" {
@@ -171,6 +216,11 @@ variable "environment" {
   description = "More of Tealgate's settings, by name."
   type        = map(string)
   default     = {}
+
+  validation {
+    condition     = !can(regex("(?i)^sqlite", lookup(var.environment, "DATABASE_URL", "")))
+    error_message = "DATABASE_URL is SQLite: a task has no disk of its own that stays, and on EFS SQLite's locks do not hold, so that two tasks would spoil the file. Leave it out; this module makes PostgreSQL."
+  }
 }
 
 variable "secrets" {

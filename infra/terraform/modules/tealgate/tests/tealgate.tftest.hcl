@@ -293,3 +293,76 @@ run "an_address_instead_of_a_host" {
 
   expect_failures = [var.host]
 }
+
+run "on_instances_nginx_and_web_share_sockets_and_ports_are_docker_s" {
+  command = plan
+
+  variables {
+    host                            = "tealgate-1234567890.us-east-1.elb.amazonaws.com"
+    plain_http                      = true
+    controller                      = "ROLLING"
+    launch_type                     = "EC2"
+    instances_security_group_id     = "sg-2"
+    load_balancer_security_group_id = null
+  }
+
+  assert {
+    condition     = local.environment["SITE_URL"] == "http://tealgate-1234567890.us-east-1.elb.amazonaws.com"
+    error_message = "Links and cookies would be for HTTPS, which nobody offers."
+  }
+  assert {
+    condition     = local.over_sockets.nginx["WEB_ADDRESS"] == local.over_sockets.web["WEB_BIND"] && local.over_sockets.nginx["HEALTH_ADDRESS"] == local.over_sockets.web["WEB_HEALTH_BIND"]
+    error_message = "nginx does not find gunicorn."
+  }
+  assert {
+    condition     = values(aws_vpc_security_group_ingress_rule.database)[*].referenced_security_group_id == ["sg-2"]
+    error_message = "The instances do not reach the database, or somebody else does."
+  }
+  assert {
+    condition     = aws_ecs_task_definition.worker.network_mode == "bridge" && length(aws_ecs_service.worker.network_configuration) == 0
+    error_message = "The worker asks for a network of its own."
+  }
+}
+
+run "on_fargate_they_share_loopback" {
+  command = plan
+
+  assert {
+    condition     = length(local.over_sockets.nginx) + length(local.over_sockets.web) + length(local.sockets) == 0
+    error_message = "What runs on Fargate would change."
+  }
+  assert {
+    condition     = length(aws_ecs_service.worker.network_configuration) == 1 && length(aws_vpc_security_group_ingress_rule.database) == 2
+    error_message = "The worker has no network, or web and worker do not reach the database."
+  }
+}
+
+run "instances_that_do_not_reach_the_database" {
+  command = plan
+
+  variables {
+    launch_type = "EC2"
+  }
+
+  expect_failures = [var.instances_security_group_id]
+}
+
+run "sqlite_on_efs" {
+  command = plan
+
+  variables {
+    environment = { DATABASE_URL = "sqlite:////mnt/efs/db.sqlite3" }
+  }
+
+  expect_failures = [var.environment]
+}
+
+run "codedeploy_for_what_drives_it" {
+  command = plan
+
+  variables {
+    controller = "CODE_DEPLOY"
+  }
+
+  expect_failures = [var.controller]
+}
