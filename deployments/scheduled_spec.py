@@ -28,7 +28,7 @@ def parse(text: str) -> tuple[ScheduledSpec, ...]:
     found: dict[str, ScheduledSpec] = {}
     for line in filter(None, map(str.strip, text.splitlines())):
         family, colon, rest = (part.strip() for part in line.partition(":"))
-        if not _NAME.fullmatch(family) or bool(colon) != bool(rest):
+        if not _NAME.fullmatch(family) or bool(colon) != ("=" in rest):
             raise ValueError(f"“{line}” is no family of task definitions without its revision. {LIKE}.")
         if family in found:
             raise ValueError(f"The family {family} is named twice.")

@@ -13,7 +13,7 @@ from deployments.catalog.freezing import freeze
 from deployments.catalog.models import Environment, GatePolicy
 from deployments.delivery import adoption
 from deployments.record.models import Event
-from deployments.vocabulary import Controller
+from deployments.vocabulary import Controller, Stage, Strategy
 from tests.admin.conftest import Browser
 from tests.delivery.engine.world import World
 from tests.fakes.aws import SHOP
@@ -150,6 +150,54 @@ def test_a_command_with_a_lost_quote_is_refused_at_its_field(
     answer = client.post(address("change", world), data)
 
     assert "check the quotes" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("cron:5", "is no family of task definitions without its revision"),
+        ("cron\ncron", "The family cron is named twice."),
+        ("cron: job=web, proxy", "gives no container an image"),
+        ("cron: job=web, job=api", "The container job is named twice."),
+        ("arn:aws:ecs:us-east-1:1:task-definition/cron", "is no family of task definitions"),
+    ],
+)
+def test_families_that_are_none_are_refused_at_their_field(
+    world: World, browse: Browser, administrator: User, typed: str, told: str
+) -> None:
+    client = browse(administrator)
+    data = form_data(client.get(address("change", world)))
+
+    answer = client.post(address("change", world), data | {"scheduled_families": typed})
+
+    assert told in str(answer.context["adminform"].form.errors["scheduled_families"])
+
+
+def test_scheduled_families_stand_in_the_plan(world: World, browse: Browser, administrator: User) -> None:
+    client = browse(administrator)
+    data = form_data(client.get(address("change", world)))
+
+    saved = client.post(address("change", world), data | {"scheduled_families": "cron\nreports: job=web, proxy=nginx"})
+
+    assert saved.status_code == 302, saved.context["errors"]
+    world.environment.refresh_from_db()
+    frozen = freeze(world.environment)
+    assert [(each.family, dict(each.images)) for each in frozen.scheduled] == [
+        ("cron", {}), ("reports", {"job": "web", "proxy": "nginx"}),
+    ]  # fmt: skip
+    plan = swaps.get(frozen.controller).plan(frozen, Strategy.BLUE_GREEN)
+    (step,) = (step for step in plan.steps if step.stage == Stage.SCHEDULED_TASKS)
+    assert "start cron and reports get the release's images" in step.summary
+
+
+def test_servers_take_no_scheduled_families(world: World, browse: Browser, administrator: User) -> None:
+    client = browse(administrator)
+    data = form_data(client.get(address("change", world)))
+    changes = {"controller": "CODE_DEPLOY", "compute_platform": "Server", "scheduled_families": "cron"}
+
+    answer = client.post(address("change", world), data | changes)
+
+    assert "Servers run no ECS tasks" in str(answer.context["adminform"].form.errors["scheduled_families"])
 
 
 def test_who_saves_a_gate_that_nobody_can_open_is_told_at_once(

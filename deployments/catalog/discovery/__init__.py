@@ -24,7 +24,7 @@ from deployments.aws.protocol import Discovery
 from deployments.aws.sessions import connect
 from deployments.aws.values import Binding
 from deployments.catalog import changes, in_use, unattended
-from deployments.catalog.discovery import code_deploy, ecs_service
+from deployments.catalog.discovery import code_deploy, ecs_service, scheduled
 from deployments.catalog.discovery.proposal import Proposal
 from deployments.catalog.models import Application, Environment, GatePolicy, SmokeCheck
 from deployments.people.principal import Principal
@@ -55,12 +55,13 @@ def discover(
             codedeploy_application=codedeploy_application,
             codedeploy_group=codedeploy_group,
         )
-        account = gateway.identity(now).account
+        identity = gateway.identity(now)
+        tasks = scheduled.seen(gateway, identity, proposal.columns, region)
     except errors.AwsError as error:
         raise Refused(f"AWS could not be read: {error.sentence}") from error
-    where = {"region": region, "role_arn": role_arn, "external_id": external_id, "account_id": account}
+    where = {"region": region, "role_arn": role_arn, "external_id": external_id, "account_id": identity.account}
     gates = proposal.gates or (unattended.default_gate(proposal.columns["controller"]),)
-    return replace(proposal, columns={**where, **proposal.columns}, gates=gates)
+    return replace(proposal, columns={**where, **proposal.columns}, seen=(*proposal.seen, *tasks), gates=gates)
 
 
 def _short(name_or_arn: str, region: str, field: str) -> str:
