@@ -225,6 +225,59 @@ def test_what_was_put_in_place_is_stopped_by_its_own_script_even_if_its_deployme
     assert (root / "said").read_text().split() == ["good", "bad"]
 
 
+def test_an_event_that_codedeploy_does_not_have_is_found_when_files_are_installed(
+    codedeploy: Any, client: Any, workers: list[str]
+) -> None:
+    spec = "version: 0.0\nos: linux\nhooks:\n  AfterDeploy:\n    - location: check\n"
+    where = uploaded(client, "event.tgz", {"appspec.yml": spec, "check": "true\n"})
+
+    number = codedeploy.create_deployment(**OTHER, revision=where)["deploymentId"]
+
+    assert over(codedeploy, number)["status"] == "Failed"
+    seen = diagnosis(instances(codedeploy, number)[0])
+    assert (seen["event"], seen["message"]) == (
+        "Install",
+        'appspec.yml file contains unknown lifecycle events: ["AfterDeploy"]',
+    )
+
+
+def test_scripts_are_told_of_the_bundle_and_never_run_in_it(
+    codedeploy: Any, client: Any, sandbox: Sandbox, workers: list[str]
+) -> None:
+    spec = "version: 0.0\nos: linux\nhooks:\n  AfterInstall:\n    - location: note\n"
+    said = 'echo "$BUNDLE_BUCKET $BUNDLE_KEY" > "$INSTANCE_ROOT/bundle"\npwd >> "$INSTANCE_ROOT/bundle"\n'
+    where = uploaded(client, "told.tgz", {"appspec.yml": spec, "note": said})
+
+    assert over(codedeploy, codedeploy.create_deployment(**OTHER, revision=where)["deploymentId"])["status"] == (
+        "Succeeded"
+    )
+
+    root = sandbox.codedeploy.fleet.instance(workers[0]).root
+    assert (root / "bundle").read_text() == f"{REPORTS_BUCKET} told.tgz\n{root}/opt/codedeploy-agent\n"
+
+
+def test_without_a_connection_to_github_nothing_is_downloaded(
+    codedeploy: Any, sandbox: Sandbox, workers: list[str]
+) -> None:
+    shown = codedeploy.get_application(applicationName="reports")["application"]
+    assert (shown["linkedToGitHub"], shown["gitHubAccountName"]) == (True, "sandbox")
+    assert codedeploy.list_git_hub_account_token_names()["tokenNameList"] == ["sandbox"]
+    location = {"repository": "shop/worker", "commitId": "c0ffee"}
+
+    codedeploy.delete_git_hub_account_token(tokenName="sandbox")
+    try:
+        number = codedeploy.create_deployment(**OTHER, revision={"revisionType": "GitHub", "gitHubLocation": location})[
+            "deploymentId"
+        ]
+        assert over(codedeploy, number)["errorInformation"]["code"] == "MISSING_GITHUB_TOKEN"
+        assert not codedeploy.get_application(applicationName="reports")["application"]["linkedToGitHub"]
+        with pytest.raises(codedeploy.exceptions.GitHubAccountTokenDoesNotExistException):
+            codedeploy.delete_git_hub_account_token(tokenName="sandbox")
+    finally:
+        sandbox.codedeploy.store.github_connections.append("sandbox")
+        sandbox.codedeploy.store.applications["reports"].github_connection = "sandbox"
+
+
 def test_an_owner_of_what_is_not_there_is_a_failure(codedeploy: Any, client: Any, workers: list[str]) -> None:
     where = tutorial(client, "lost.zip", script="chown ec2-user /var/www/lost\n")
 
