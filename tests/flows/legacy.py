@@ -1,7 +1,8 @@
 """The sandbox's plain rolling service, as an environment of the storefront: one service behind one target group."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from deployments.catalog.models import Environment
@@ -69,6 +70,27 @@ def _container(storefront: Storefront) -> dict[str, Any]:
     definition = ecs().describe_task_definition(taskDefinition=service(storefront)["taskDefinition"])
     found: dict[str, Any] = definition["taskDefinition"]["containerDefinitions"][0]
     return found
+
+
+def status(task_definition: str) -> str:
+    shown = ecs().describe_task_definition(taskDefinition=task_definition)["taskDefinition"]
+    return str(shown["status"])
+
+
+@contextmanager
+def rule_that_starts(storefront: Storefront, task_definition: str) -> Iterator[None]:
+    """Somebody's nightly job, pinned to a revision as Terraform does it."""
+    events, name = client("events"), "nightly"
+    cluster = service(storefront)["clusterArn"]
+    starts = {"TaskDefinitionArn": task_definition}
+    events.put_rule(Name=name, ScheduleExpression="rate(1 day)")
+    events.put_targets(
+        Rule=name,
+        Targets=[{"Id": "job", "Arn": cluster, "RoleArn": storefront.environment.role_arn, "EcsParameters": starts}],
+    )
+    yield
+    events.remove_targets(Rule=name, Ids=["job"])
+    events.delete_rule(Name=name)
 
 
 def update(storefront: Storefront, **members: Any) -> dict[str, Any]:

@@ -8,7 +8,8 @@ import pytest
 
 from deployments.aws.sessions import connect
 from deployments.catalog.models import Environment, ReleaseImage
-from deployments.delivery import turning_back
+from deployments.delivery import tidying, turning_back
+from deployments.delivery.models import Tidying
 from deployments.people.principal import Principal
 from deployments.vocabulary import Stage, Status
 from tests.flows import bad_images, legacy
@@ -140,6 +141,30 @@ def test_a_service_that_is_switched_off_gets_a_release_only_where_that_is_on_pur
     assert legacy.image(api) == ReleaseImage.objects.get(release__version="1.1.0").pinned
     assert legacy.service(api)["runningCount"] == 0
     assert "is to run no task, so nothing shows whether 1.1.0 works" in deployment.facts["warnings"][0]
+
+
+def test_old_revisions_are_deregistered_once_that_is_allowed_and_no_rule_names_them(api: Storefront) -> None:
+    legacy.ecs().update_service(cluster=api.environment.cluster, service=legacy.NAME, desiredCount=0)
+    Environment.objects.filter(name=legacy.NAME).update(may_run_nothing=True, keep_revisions=2, bake_seconds=0)
+    made = [api.finish(api.deploy(version, "ROLLING")) for version in ("1.1.0", "1.0.0", "1.1.0", "1.0.0")]
+    revisions = [deployment.facts["task_definition"] for deployment in made]
+    api.sandbox.faults.add("deny", service="ecs", operation="ListClusters", times=1)
+
+    tidying.tidy(now(), connect)
+
+    refused = made[-1].events.get(kind="environment.not_tidied").message
+    assert "ListClusters" in refused and "infra/iam/tidying.json" in refused
+    assert [legacy.status(arn) for arn in revisions] == ["ACTIVE"] * 4
+
+    with legacy.rule_that_starts(api, revisions[0]):
+        last = api.finish(api.deploy("1.1.0", "ROLLING"))
+        tidying.tidy(now(), connect)
+
+    assert [legacy.status(arn) for arn in revisions] == ["ACTIVE", "INACTIVE", "INACTIVE", "ACTIVE"]
+    assert legacy.status(legacy.service(api)["taskDefinition"]) == "ACTIVE"
+    told = last.events.filter(kind="aws.DeregisterTaskDefinition").order_by("pk")
+    assert [event.data["action"]["task_definition"] for event in told] == revisions[1:3]
+    assert "by rule nightly" in Tidying.objects.get(environment__name=legacy.NAME).says
 
 
 def test_somebody_elses_deployment_is_left_alone_and_said(api: Storefront) -> None:

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from deployments.aws import actions, errors
+from deployments.aws.gateway import BotoGateway
 from sandbox.account import ACCOUNT, REGION, arn
 from sandbox.server import Sandbox
 from sandbox.world.policies import filled
@@ -14,6 +16,13 @@ from tests.sandbox.conftest import EPHEMERAL
 from tests.sandbox.shop import CLUSTER
 from tests.sandbox.test_sts import as_role, assume
 
+#: What every controller's file allows of task definitions.
+WITH_FAMILY = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {"Effect": "Allow", "Action": ["ecs:DescribeTaskDefinition", "ecs:ListTaskDefinitions"], "Resource": "*"}
+    ],
+}
 TRUST = {"tealgate_role": f"arn:aws:iam::{ACCOUNT}:root", "external_id": "listens"}
 
 
@@ -70,6 +79,43 @@ def test_a_role_reads_the_queue_that_it_may_one_by_one_or_in_batches(client: Any
         sqs.send_message(QueueUrl=queue, MessageBody="{}")
     with pytest.raises(ClientError, match=f"sqs:ReceiveMessage on resource: {arn('sqs', 'orders', REGION)} because"):
         sqs.receive_message(QueueUrl=other)
+
+
+class AsRole:
+    """Clients of a role's session, as the gateway takes them."""
+
+    role_arn = ""
+
+    def __init__(self, sandbox: Sandbox, credentials: dict[str, Any]) -> None:
+        self._sandbox, self._credentials = sandbox, credentials
+
+    def client(self, service: str, *, writes: bool, region: str = "") -> Any:
+        return as_role(self._sandbox, service, self._credentials)
+
+
+def test_a_role_that_tidies_sees_who_uses_a_revision_deregisters_one_and_writes_nothing_else(
+    client: Any, sandbox: Sandbox
+) -> None:
+    trust = json.dumps(filled("trust", **TRUST))
+    role = client("iam").create_role(RoleName="tidier", AssumeRolePolicyDocument=trust)["Role"]
+    policies = {"tidying": filled("tidying"), "rolling": WITH_FAMILY}
+    for name, document in policies.items():
+        client("iam").put_role_policy(RoleName="tidier", PolicyName=name, PolicyDocument=json.dumps(document))
+    credentials = assume(client, role["Arn"], ExternalId=TRUST["external_id"])
+    gateway = BotoGateway(AsRole(sandbox, credentials))
+    live = client("ecs").describe_services(cluster=CLUSTER, services=["legacy-api"])["services"][0]["taskDefinition"]
+    body = client("ecs").describe_task_definition(taskDefinition=live)["taskDefinition"]
+    kept = {name: body[name] for name in ("family", "containerDefinitions", "cpu", "memory", "networkMode",
+                                          "requiresCompatibilities", "executionRoleArn")}  # fmt: skip
+    unused = client("ecs").register_task_definition(**kept)["taskDefinition"]["taskDefinitionArn"]
+
+    assert gateway.active_revisions("legacy-api") == (unused, live)
+    assert gateway.revisions_in_use(("legacy-api",)) == {live: "service legacy-api"}
+    gateway.perform(actions.DeregisterTaskDefinition(task_definition=unused))
+
+    assert gateway.task_definition(unused).status == "INACTIVE"
+    with pytest.raises(errors.Denied, match="ecs:UpdateService"):
+        gateway.perform(actions.UpdateService(cluster=CLUSTER, service="legacy-api", desired=0))
 
 
 def test_a_query_protocol_denies_in_its_own_shape(client: Any, sandbox: Sandbox) -> None:
