@@ -9,17 +9,23 @@ from sandbox.account import ACCOUNT
 
 
 class Logs:
-    """A task's group is made when it is missing, which AWS does only with awslogs-create-group."""
-
     def __init__(self) -> None:
         self._lock = threading.Lock()  # moto's streams have none
 
-    def create_stream(self, region: str, group: str, stream: str) -> None:
+    def create_group(self, region: str, group: str) -> None:
+        """Where it is missing."""
         backend = logs_backends[ACCOUNT][region]
         with self._lock:
             if group not in backend.groups:
                 backend.create_log_group(group, {})
-            backend.ensure_log_stream(group, stream)
+
+    def create_stream(self, region: str, group: str, stream: str) -> bool:
+        """False without the group."""
+        backend = logs_backends[ACCOUNT][region]
+        with self._lock:
+            if group in backend.groups:
+                backend.ensure_log_stream(group, stream)
+            return group in backend.groups
 
     def write(self, region: str, group: str, stream: str, line: str) -> None:
         event = {"timestamp": int(time.time() * 1000), "message": line}

@@ -156,6 +156,8 @@ class Bundle:
     """An object in S3, with its ETag as CodeDeploy takes it: without quotation marks."""
 
     etag: str
+    #: bytes
+    size: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,8 +2,8 @@
 
 calling     one call: which client, botocore's errors as ours
 ecs, service_deployments, codedeploy, codepipeline, elbv2, listeners, lattice, cloudwatch, ecr, eventbridge, scheduled,
-iam, s3, scaling, ec2  by noun
-simulating  what our role may do
+log_groups, iam, s3, scaling, ec2  by noun
+simulating  what our role may do, or another
 using       who uses a task definition, in the whole account and region
 sessions    the clients behind it
 """
@@ -18,6 +18,7 @@ from deployments.aws.ecr import Ecr
 from deployments.aws.elbv2 import Elbv2
 from deployments.aws.express import Express
 from deployments.aws.lattice import VpcLattice
+from deployments.aws.log_groups import LogGroups
 from deployments.aws.s3 import S3
 from deployments.aws.scaling import Scaling
 from deployments.aws.scheduled import Scheduled
@@ -35,6 +36,7 @@ class BotoGateway(
     Ecr,
     Elbv2,
     Express,
+    LogGroups,
     S3,
     Scaling,
     ServiceDeployments,

@@ -6,6 +6,7 @@ from email.utils import parsedate_to_datetime
 
 from deployments.aws import errors, values
 from deployments.aws.calling import Caller, ClientSource
+from deployments.aws.seen import Seen
 
 #: More than the roles of any account's environments; beyond it the oldest are forgotten.
 MOST_ROLES = 200
@@ -15,7 +16,7 @@ class Iam(Caller):
     def __init__(self, clients: ClientSource) -> None:
         super().__init__(clients)
         self._known: tuple[datetime, values.Identity] | None = None
-        self._roles_seen: dict[str, datetime] = {}
+        self._roles_seen = Seen(MOST_ROLES)
         #: found once: a gateway's credentials stay those of one principal
         self._known_principal = ""
 
@@ -36,14 +37,7 @@ class Iam(Caller):
         return values.Identity(account=answer["Account"], arn=answer["Arn"], clock_offset=offset)
 
     def role_seen(self, arn: str, now: datetime, trusted: timedelta = timedelta(0)) -> datetime | None:
-        seen = self._roles_seen.get(arn)
-        if trusted and seen and seen >= now - trusted:
-            return seen
-        self._roles_seen.pop(arn, None)
-        if not self._role_exists(arn):
-            return None
-        self._roles_seen = dict([*self._roles_seen.items(), (arn, now)][-MOST_ROLES:])
-        return now
+        return self._roles_seen.look(arn, now, trusted, lambda: self._role_exists(arn))
 
     def _role_exists(self, arn: str) -> bool:
         """A role of that name under another path is another role, so its ARN is compared too."""

@@ -32,7 +32,7 @@ OPERATIONS = {
         "DescribeTargetGroups DescribeTargetHealth ModifyListener ModifyRule",
         "events": "DescribeRule ListRuleNamesByTarget ListTargetsByRule PutEvents PutTargets",
         "iam": "GetRole SimulatePrincipalPolicy",
-        "logs": "GetLogEvents",
+        "logs": "DescribeLogGroups GetLogEvents",
         "s3": "GetObject HeadObject",
         "scheduler": "GetSchedule ListSchedules UpdateSchedule",
         "secretsmanager": "GetSecretValue",

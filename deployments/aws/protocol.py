@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from deployments.aws import codedeploy_values, values
+from deployments.aws import archives, codedeploy_values, values
 from deployments.aws.actions import Action, Made
 from deployments.aws.permission_values import Permission, Question
 
@@ -90,6 +90,12 @@ class Gateway(Protocol):
         """The container's last log lines; empty when it does not log to CloudWatch (awslogs)."""
         ...
 
+    def log_group_seen(
+        self, region: str, name: str, now: datetime, trusted: timedelta = timedelta(0)
+    ) -> datetime | None:
+        """When CloudWatch Logs last showed it, which may be as long ago as `trusted`; None: it does not exist."""
+        ...
+
     def scalable_targets(self, resource_ids: Collection[str]) -> Mapping[str, values.ScalableTarget]: ...
 
     def image(self, repository: str, reference: str, *, platforms: bool = True) -> values.Image:
@@ -107,6 +113,12 @@ class Gateway(Protocol):
 
         An "allowed" that is not older than `trusted` is not asked for again. Raises Denied when we may not ask.
         """
+        ...
+
+    def role_may(
+        self, role: str, questions: Sequence[Question], now: datetime, trusted: timedelta = timedelta(0)
+    ) -> tuple[Permission, ...]:
+        """The same of another role, by its ARN."""
         ...
 
     def role_seen(self, arn: str, now: datetime, trusted: timedelta = timedelta(0)) -> datetime | None:
@@ -185,6 +197,10 @@ class Gateway(Protocol):
 
     def bundle(self, bucket: str, key: str, version: str = "") -> codedeploy_values.Bundle:
         """An object in S3."""
+        ...
+
+    def bundle_contents(self, bundle: Mapping[str, str], found: codedeploy_values.Bundle) -> archives.Contents:
+        """What is in an archive in S3 that was found so. Raises BadArchive, TooLarge."""
         ...
 
     def starters(self, cluster: str, families: Collection[str]) -> tuple[values.Starter, ...]:

@@ -1,4 +1,4 @@
-"""What our role may do, asked of IAM (SimulatePrincipalPolicy) with as few calls as it takes.
+"""What our role may do, or another one, asked of IAM (SimulatePrincipalPolicy) with as few calls as it takes.
 
 IAM evaluates every action of a call on every resource of it, so all questions under the same context make one call;
 of its answers only those that were asked for are looked at. Where IAM wants actions apart ("require different
@@ -19,8 +19,8 @@ from deployments.aws.permission_values import Permission, Question
 #: More than any environment asks for; beyond it the oldest answers are forgotten.
 MOST_REMEMBERED = 1000
 
-#: action, resource and context of an answer
-_Key = tuple[str, str, tuple[tuple[str, str], ...]]
+#: whose, "" of our own role; action, resource and context of an answer
+_Key = tuple[str, str, str, tuple[tuple[str, str], ...]]
 
 
 class Remembered:
@@ -29,14 +29,14 @@ class Remembered:
     def __init__(self) -> None:
         self._allowed: dict[_Key, Permission] = {}
 
-    def get(self, question: Question, since: datetime) -> tuple[Permission, ...] | None:
+    def get(self, whose: str, question: Question, since: datetime) -> tuple[Permission, ...] | None:
         """One answer a resource; None unless all of them were given at or after this moment."""
-        found = [self._allowed.get(key) for key in _keys(question)]
+        found = [self._allowed.get(key) for key in _keys(whose, question)]
         recent = tuple(each for each in found if each and each.asked_at and each.asked_at >= since)
         return recent if len(recent) == len(found) else None
 
-    def put(self, question: Question, permissions: Iterable[Permission]) -> None:
-        for key, permission in zip(_keys(question), permissions, strict=True):
+    def put(self, whose: str, question: Question, permissions: Iterable[Permission]) -> None:
+        for key, permission in zip(_keys(whose, question), permissions, strict=True):
             self._allowed.pop(key, None)
             if permission.allowed:
                 self._allowed[key] = permission
@@ -52,31 +52,42 @@ class Simulating(Iam):
     def may(
         self, questions: Sequence[Question], now: datetime, trusted: timedelta = timedelta(0)
     ) -> tuple[Permission, ...]:
-        known = {each: found for each in questions if trusted and (found := self._remembered.get(each, now - trusted))}
+        return self._may("", questions, now, trusted)
+
+    def role_may(
+        self, role: str, questions: Sequence[Question], now: datetime, trusted: timedelta = timedelta(0)
+    ) -> tuple[Permission, ...]:
+        return self._may(role, questions, now, trusted)
+
+    def _may(
+        self, whose: str, questions: Sequence[Question], now: datetime, trusted: timedelta
+    ) -> tuple[Permission, ...]:
+        since = now - trusted
+        known = {each: found for each in questions if trusted and (found := self._remembered.get(whose, each, since))}
         for together in _by_context([each for each in questions if each not in known]):
-            for question, permissions in self._asked(together):
+            for question, permissions in self._asked(whose, together):
                 known[question] = tuple(replace(each, asked_at=now) for each in permissions)
-                self._remembered.put(question, known[question])
+                self._remembered.put(whose, question, known[question])
         return tuple(permission for question in questions for permission in known[question])
 
-    def _asked(self, questions: Sequence[Question]) -> Iterator[tuple[Question, tuple[Permission, ...]]]:
+    def _asked(self, whose: str, questions: Sequence[Question]) -> Iterator[tuple[Question, tuple[Permission, ...]]]:
         try:
-            answers = self._simulated(questions)
+            answers = self._simulated(whose, questions)
         except errors.Invalid:
             if len(questions) == 1:
                 raise
             for question in questions:
-                yield from self._asked([question])
+                yield from self._asked(whose, [question])
             return
         for question in questions:
             yield question, tuple(_permission(question, resource, answers) for resource in question.resources)
 
-    def _simulated(self, questions: Sequence[Question]) -> dict[tuple[str, str], str]:
+    def _simulated(self, whose: str, questions: Sequence[Question]) -> dict[tuple[str, str], str]:
         """Decisions by action and resource."""
         pages = self.pages(
             "iam",
             "SimulatePrincipalPolicy",
-            PolicySourceArn=self.principal(),
+            PolicySourceArn=whose or self.principal(),
             ActionNames=list(dict.fromkeys(each.action for each in questions)),
             ResourceArns=list(dict.fromkeys(resource for each in questions for resource in each.resources)),
             ContextEntries=[
@@ -87,8 +98,8 @@ class Simulating(Iam):
         return dict(decision for page in pages for each in page["EvaluationResults"] for decision in _decisions(each))
 
 
-def _keys(question: Question) -> list[_Key]:
-    return [(question.action, resource, question.context) for resource in question.resources]
+def _keys(whose: str, question: Question) -> list[_Key]:
+    return [(whose, question.action, resource, question.context) for resource in question.resources]
 
 
 def _by_context(questions: Sequence[Question]) -> Iterator[list[Question]]:

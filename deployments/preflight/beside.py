@@ -3,7 +3,16 @@
 from collections.abc import Callable, Iterable
 
 from deployments.frozen import Artefact, EnvironmentSettings
-from deployments.preflight import alarms, capacity, iam_roles, network, target_groups, task_definition
+from deployments.preflight import (
+    alarms,
+    capacity,
+    execution_role,
+    iam_roles,
+    log_groups,
+    network,
+    target_groups,
+    task_definition,
+)
 from deployments.preflight.pair_readings import PairReadings
 from deployments.preflight.report import Result
 
@@ -12,6 +21,8 @@ Check = Callable[[EnvironmentSettings, Artefact | None, PairReadings], Iterable[
 BESIDE_THE_LIVE_ONE: tuple[tuple[str, Check], ...] = (
     ("task-definition", task_definition.check),
     ("roles", iam_roles.check),
+    ("execution-role", execution_role.check),
+    ("log-groups", log_groups.check),
     ("target-type", target_groups.target_type),
     ("host-port", network.host_port),
     ("security-groups", network.security_groups),

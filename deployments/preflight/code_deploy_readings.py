@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from deployments.aws import appspecs, codedeploy_values, values
+from deployments.aws import appspecs, archives, codedeploy_values, values
 from deployments.preflight.one_service_readings import OneServiceReadings
 from deployments.preflight.readings import NotLooked
 
@@ -65,6 +65,10 @@ class ServerReadings(CodeDeployReadings):
 
     def bundle(self, bucket: str, key: str, version: str) -> codedeploy_values.Bundle | None:
         return self._found(("bundle",), lambda: self._gateway.bundle(bucket, key, version))
+
+    def bundle_contents(self, bundle: Mapping[str, str], found: codedeploy_values.Bundle) -> archives.Contents:
+        """Raises BadArchive, TooLarge."""
+        return self._once(("bundle_contents",), lambda: self._gateway.bundle_contents(bundle, found))
 
     def bundle_there(self, there: Mapping[str, str]) -> codedeploy_values.Bundle | None:
         """The archive of what the servers have."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from deployments.frozen import Artefact, EnvironmentSettings
-from deployments.preflight import alarms, grants, health_settings, permissions, scheduled
+from deployments.preflight import alarms, code_deploy_bundle, grants, health_settings, permissions, scheduled
 from deployments.preflight import code_deploy_fleet as fleet
 from deployments.preflight.checklist import Checklist
 from deployments.preflight.code_deploy_github import github_connection
@@ -78,6 +78,7 @@ SERVER = Checklist(
     groups=(
         ("deployment-group", group),
         ("bundle", bundle),
+        ("bundle-contents", code_deploy_bundle.check),
         ("github-connection", github_connection),
         ("way-back", way_back),
         ("stop-scripts", stop_scripts),

@@ -5,10 +5,12 @@ from collections.abc import Iterator
 from deployments.frozen import Artefact, EnvironmentSettings
 from deployments.preflight import (
     alarms,
+    execution_role,
     grants,
     health,
     health_settings,
     iam_roles,
+    log_groups,
     network,
     permissions,
     rolling,
@@ -115,6 +117,8 @@ EXPRESS_MODE = Checklist(
         ("health-settings", health_settings.check),
         ("task-definition", rolling.definition),
         ("roles", iam_roles.check),
+        ("execution-role", execution_role.check),
+        ("log-groups", log_groups.check),
         ("security-groups", network.security_groups),
         ("watch-5xx", alarms.watch),
         ("scaling", rolling.scaling),

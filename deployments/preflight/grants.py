@@ -213,6 +213,7 @@ PREFLIGHT_ONLY = (
     "elasticloadbalancing:DescribeTags",
     "iam:GetRole",
     "iam:SimulatePrincipalPolicy",
+    "logs:DescribeLogGroups",
 )
 
 #: What only reading an environment from AWS takes; a deployment never needs it.

@@ -49,16 +49,21 @@ def _allowed(settings: EnvironmentSettings, definition: TaskDefinition, readings
 
 
 def task_roles(definition: TaskDefinition, identity: Identity) -> tuple[str, ...]:
-    """ARNs of the task role and the execution role; a task definition may name them without the ARN."""
-    partition = identity.arn.split(":")[1]
+    """ARNs of the task role and the execution role."""
     given = [definition.document.get(member) for member in ("taskRoleArn", "executionRoleArn")]
-    return tuple(
-        dict.fromkeys(
-            role if role.startswith("arn:") else f"arn:{partition}:iam::{identity.account}:role/{role}"
-            for role in given
-            if role
-        )
-    )
+    return tuple(dict.fromkeys(_arn(role, identity) for role in given if role))
+
+
+def execution_role(definition: TaskDefinition, identity: Identity) -> str:
+    """Its ARN; "" when there is none."""
+    role = definition.document.get("executionRoleArn")
+    return _arn(role, identity) if role else ""
+
+
+def _arn(role: str, identity: Identity) -> str:
+    """A task definition may name it without the ARN."""
+    partition = identity.arn.split(":")[1]
+    return role if role.startswith("arn:") else f"arn:{partition}:iam::{identity.account}:role/{role}"
 
 
 def _execution_role(artefact: Artefact | None, definition: TaskDefinition, fargate: bool) -> Result:

@@ -183,6 +183,20 @@ class Readings(ABC):
             self._given_at(answer.asked_at)
         return answers
 
+    def role_may(self, role: str, questions: Sequence[Question]) -> tuple[Permission, ...]:
+        """May another role than ours do this?"""
+        read = self._gateway.role_may
+        answers = self._once(("role_may", role), lambda: read(role, questions, self.now, self._trusted))
+        for answer in answers:
+            self._given_at(answer.asked_at)
+        return answers
+
+    def log_group_seen(self, region: str, name: str) -> datetime | None:
+        read = self._gateway.log_group_seen
+        seen = self._once(("log_group_seen", region, name), lambda: read(region, name, self.now, self._trusted))
+        self._given_at(seen)
+        return seen
+
     def _given_at(self, moment: datetime | None) -> None:
         self.asked_at = min(self.asked_at, moment or self.now)
 

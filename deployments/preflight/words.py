@@ -26,10 +26,10 @@ def pinned(image: str) -> str:
     return f"{repository}{at}{digest[: len('sha256:') + 12]}"
 
 
-def as_said(moments: Iterable[datetime], now: datetime) -> str:
-    """When the oldest of IAM's answers was given, when some are remembered: ", as IAM said at 12:30:05 UTC"."""
+def as_said(moments: Iterable[datetime], now: datetime, who: str = "IAM") -> str:
+    """When the oldest of AWS's answers was given, when some are remembered: ", as IAM said at 12:30:05 UTC"."""
     oldest = min(moments, default=now)
-    return f", as IAM said at {oldest:%H:%M:%S} UTC" if oldest < now else ""
+    return f", as {who} said at {oldest:%H:%M:%S} UTC" if oldest < now else ""
 
 
 def ended(sentence: str) -> str:

@@ -19,6 +19,10 @@ NO_ROLE = (
     "pass this role."
 )
 
+NO_LOG_GROUP = (
+    "ResourceInitializationError: failed to validate logger args: create stream has been retried 1 times: failed to "
+    "create Cloudwatch log stream: ResourceNotFoundException: The specified log group does not exist. : exit status 1"
+)
 KILLED = 137
 OUT_OF_MEMORY = "OutOfMemoryError: Container killed due to memory usage"
 
@@ -71,8 +75,8 @@ def _start_process(store: Store, task: Task, container: Container, image: Json) 
     ]
     port = next(iter(container.host_ports.values()), 0)
     region, group, stream = _log_stream(store, task, container)
-    if group:
-        store.around.logs.create_stream(region, group, stream)
+    if group and not store.around.logs.create_stream(region, group, stream):
+        raise CannotStart(NO_LOG_GROUP)
 
     def on_line(line: str) -> None:
         if group:
@@ -122,4 +126,7 @@ def _log_stream(store: Store, task: Task, container: Container) -> tuple[str, st
         return "", "", ""
     options = configuration.get("options", {})
     stream = f"{options.get('awslogs-stream-prefix', 'ecs')}/{container.name}/{task.id}"
-    return options.get("awslogs-region", store.region), options.get("awslogs-group", ""), stream
+    region, group = options.get("awslogs-region", store.region), options.get("awslogs-group", "")
+    if options.get("awslogs-create-group") == "true":
+        store.around.logs.create_group(region, group)
+    return region, group, stream

@@ -14,6 +14,8 @@ SHIFTED = (PAYMENTS, CATALOG, "legacy-api")
 def create_roles(iam: Any, region: str) -> dict[str, str]:
     tasks_trust = _trust({"Service": "ecs-tasks.amazonaws.com"})
     execution = iam.create_role(RoleName=EXECUTION, AssumeRolePolicyDocument=tasks_trust)["Role"]["Arn"]
+    starting = json.dumps({"Version": "2012-10-17", "Statement": _starting_statements(region)})
+    iam.put_role_policy(RoleName=EXECUTION, PolicyName="start", PolicyDocument=starting)
     task = iam.create_role(RoleName=TASK, AssumeRolePolicyDocument=tasks_trust)["Role"]["Arn"]
     trust = json.dumps(filled("trust", tealgate_role=f"arn:aws:iam::{ACCOUNT}:root", external_id=EXTERNAL_ID))
     deployer = iam.create_role(RoleName=DEPLOYER, AssumeRolePolicyDocument=trust)["Role"]["Arn"]
@@ -29,6 +31,23 @@ def create_roles(iam: Any, region: str) -> dict[str, str]:
 def _trust(principal: dict[str, str]) -> str:
     statement = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
+def _starting_statements(region: str) -> list[dict[str, Any]]:
+    """What ECS's agent needs to start the tasks: AmazonECSTaskExecutionRolePolicy has the first of them."""
+    actions = (
+        "ecr:GetAuthorizationToken",
+        "ecr:BatchCheckLayerAvailability",
+        "ecr:GetDownloadUrlForLayer",
+        "ecr:BatchGetImage",
+        "logs:CreateLogStream",
+        "logs:PutLogEvents",
+    )
+    secrets = f"arn:aws:secretsmanager:{region}:{ACCOUNT}:secret:*"
+    return [
+        {"Effect": "Allow", "Action": list(actions), "Resource": "*"},
+        {"Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": secrets},
+    ]
 
 
 def _shifting_statements(region: str) -> list[dict[str, Any]]:

@@ -149,6 +149,25 @@ class FakeGateway(Discovered):
             for resource in each.resources
         )
 
+    def role_may(
+        self, role: str, questions: Sequence[Question], now: datetime, trusted: timedelta = timedelta(0)
+    ) -> tuple[Permission, ...]:
+        self._called("role_may")
+        return tuple(
+            Permission(action=each.action, resource=resource, decision=self._of_role(each.action), asked_at=now)
+            for each in questions
+            for resource in each.resources
+        )
+
+    def _of_role(self, action: str) -> str:
+        return "implicitDeny" if action in self.denied_to_tasks else "allowed"
+
+    def log_group_seen(
+        self, region: str, name: str, now: datetime, trusted: timedelta = timedelta(0)
+    ) -> datetime | None:
+        self._called("log_group_seen")
+        return None if name in self.missing_log_groups else now
+
     def _decision(self, action: str) -> str:
         return "implicitDeny" if action in self.denied else "allowed"
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from deployments.aws import actions, bundles
+from deployments.aws.archives import Contents
 from deployments.aws.codedeploy_values import (
     Bundle,
     CodeDeployment,
@@ -50,6 +51,10 @@ class CodeDeployed(ExpressMode):
     def bundle(self, bucket: str, key: str, version: str = "") -> Bundle:
         self._called("bundle")
         return self._get(self.bundles, (bucket, key), "HeadObject")
+
+    def bundle_contents(self, bundle: Mapping[str, str], found: Bundle) -> Contents:
+        self._called("bundle_contents")
+        return Contents(files=frozenset({"appspec.yml"}), appspecs={"appspec.yml": "version: 0.0\nos: linux\n"})
 
     def github_link(self, application: str) -> GitHubLink:
         self._called("github_link")

@@ -44,6 +44,9 @@ class World:
         #: actions that SimulatePrincipalPolicy denies
         self.denied: set[str] = set()
         self.missing_roles: set[str] = set()
+        #: the same of the execution role of tasks
+        self.denied_to_tasks: set[str] = set()
+        self.missing_log_groups: set[str] = set()
         self.who = values.Identity(account=ACCOUNT, arn=f"arn:aws:iam::{ACCOUNT}:role/tealgate", clock_offset=0.0)
         self.security_groups: dict[str, tuple[values.SecurityGroupRule, ...]] = {}
         self.room = values.Capacity(remaining=((4096, 8192),))

@@ -81,6 +81,7 @@ def primary_container(definition: TaskDefinition) -> Json:
 def _made(store: Store, settings: Json, name: str) -> str:
     given = settings["primaryContainer"]
     logs = {"logGroup": f"/aws/ecs/{name}", "logStreamPrefix": "ecs"} | given.get("awsLogsConfiguration", {})
+    store.around.logs.create_group(store.region, logs["logGroup"])
     port = int(given.get("containerPort", DEFAULT_PORT))
     container: dict[str, Any] = {
         "name": MAIN,

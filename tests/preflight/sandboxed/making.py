@@ -190,6 +190,16 @@ def role(scene: Scene, trusted: str = "ecs-tasks.amazonaws.com") -> str:
     return arn
 
 
+def starting(scene: Scene, *statements: Mapping[str, Any]) -> str:
+    """An execution role with these statements alone."""
+    iam, arn = scene.aws("iam"), role(scene)
+    where = {"RoleName": arn.rsplit("/", 1)[-1], "PolicyName": "start"}
+    document = {"Version": "2012-10-17", "Statement": list(statements)}
+    iam.put_role_policy(**where, PolicyDocument=json.dumps(document))
+    scene.undo.callback(iam.delete_role_policy, **where)
+    return arn
+
+
 def scaled(scene: Scene, name: str, least: int = 0, most: int = 6, suspended: bool = False) -> None:
     """By Application Auto Scaling within these limits, until the scene ends."""
     flags = ("DynamicScalingInSuspended", "DynamicScalingOutSuspended", "ScheduledScalingSuspended")
@@ -229,11 +239,11 @@ def deny(scene: Scene, action: str) -> None:
     scene.undo.callback(iam.delete_role_policy, **where)
 
 
-def take_away(scene: Scene, action: str) -> None:
-    """Every statement of Tealgate's role that allows it, without it."""
+def take_away(scene: Scene, action: str, role: str = DEPLOYER) -> None:
+    """Every statement of the role, Tealgate's own if no other is named, that allows it, without it."""
     iam = scene.aws("iam")
-    for name in iam.list_role_policies(RoleName=DEPLOYER)["PolicyNames"]:
-        where = {"RoleName": DEPLOYER, "PolicyName": name}
+    for name in iam.list_role_policies(RoleName=role)["PolicyNames"]:
+        where = {"RoleName": role, "PolicyName": name}
         document = iam.get_role_policy(**where)["PolicyDocument"]
         less = [*_without(document["Statement"], action)]
         if less != document["Statement"]:

@@ -10,8 +10,10 @@ from deployments import preflight
 from deployments.preflight.checks import PIPELINE_GROUPS, RELEASE_GROUPS
 from tests.preflight.sandboxed import (
     test_access,
+    test_bundles,
     test_code_deploy,
     test_definitions,
+    test_execution_role,
     test_express,
     test_health,
     test_health_settings,
@@ -30,8 +32,10 @@ from tests.preflight.sandboxed.scene import KINDS
 
 FAILURES: tuple[Failure, ...] = (
     *test_access.FAILURES,
+    *test_bundles.FAILURES,
     *test_code_deploy.FAILURES,
     *test_definitions.FAILURES,
+    *test_execution_role.FAILURES,
     *test_express.FAILURES,
     *test_health.FAILURES,
     *test_health_settings.FAILURES,
