@@ -14,7 +14,7 @@ SHIFTED = (PAYMENTS, CATALOG, "legacy-api")
 def create_roles(iam: Any, region: str) -> dict[str, str]:
     tasks_trust = _trust({"Service": "ecs-tasks.amazonaws.com"})
     execution = iam.create_role(RoleName=EXECUTION, AssumeRolePolicyDocument=tasks_trust)["Role"]["Arn"]
-    starting = json.dumps({"Version": "2012-10-17", "Statement": _starting_statements(region)})
+    starting = json.dumps({"Version": "2012-10-17", "Statement": _starting_statements()})
     iam.put_role_policy(RoleName=EXECUTION, PolicyName="start", PolicyDocument=starting)
     task = iam.create_role(RoleName=TASK, AssumeRolePolicyDocument=tasks_trust)["Role"]["Arn"]
     trust = json.dumps(filled("trust", tealgate_role=f"arn:aws:iam::{ACCOUNT}:root", external_id=EXTERNAL_ID))
@@ -33,7 +33,7 @@ def _trust(principal: dict[str, str]) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
-def _starting_statements(region: str) -> list[dict[str, Any]]:
+def _starting_statements() -> list[dict[str, Any]]:
     """What ECS's agent needs to start the tasks: AmazonECSTaskExecutionRolePolicy has the first of them."""
     actions = (
         "ecr:GetAuthorizationToken",
@@ -43,7 +43,7 @@ def _starting_statements(region: str) -> list[dict[str, Any]]:
         "logs:CreateLogStream",
         "logs:PutLogEvents",
     )
-    secrets = f"arn:aws:secretsmanager:{region}:{ACCOUNT}:secret:*"
+    secrets = f"arn:aws:secretsmanager:*:{ACCOUNT}:secret:*"
     return [
         {"Effect": "Allow", "Action": list(actions), "Resource": "*"},
         {"Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": secrets},

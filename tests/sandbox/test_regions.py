@@ -56,6 +56,7 @@ def made(sandbox: Sandbox) -> dict[str, Any]:
     client = partial(client_of, sandbox, region=SEOUL)
     world = sandbox.control.world
     client("ecs").create_cluster(clusterName=CLUSTER)
+    client("logs").create_log_group(logGroupName=world["log_group"])
     secret = client("secretsmanager").create_secret(Name="storefront/django-secret-key", SecretString="of Seoul")["ARN"]
     definition = register(client("ecs"), "storefront", world["roles"], secret)
     place = {"network": create_network(client("ec2")), "task_definition": definition, "cluster": CLUSTER}
