@@ -3,16 +3,17 @@
 import hashlib
 import json
 import ssl
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cache
 from typing import Any
 
 import httpx
 
 from deployments.aws import errors, oci, values
-from deployments.aws.calling import Caller
+from deployments.aws.calling import Caller, chunks
 from deployments.aws.ecr_address import EcrAddress
 
+IMAGES_A_CALL = 100
 CONFIG_LIMIT = 4 * 1024 * 1024
 
 
@@ -23,7 +24,7 @@ class Ecr(Caller):
         answer = self.call(
             "ecr",
             "BatchGetImage",
-            imageIds=[{"imageDigest" if by_digest else "imageTag": reference}],
+            imageIds=[{_id_by(reference): reference}],
             acceptedMediaTypes=list(oci.MEDIA_TYPES),
             **where,
         )
@@ -37,6 +38,15 @@ class Ecr(Caller):
             platforms=self._platforms(json.loads(image["imageManifest"]), where) if platforms else (),
         )
 
+    def images_there(self, repository: str, references: Collection[str]) -> frozenset[str]:
+        where, found = _where(repository), set()
+        for some in chunks(references, IMAGES_A_CALL):
+            ids = [{_id_by(reference): reference} for reference in some]
+            answer = self.call("ecr", "BatchGetImage", imageIds=ids, acceptedMediaTypes=list(oci.MEDIA_TYPES), **where)
+            there = {known for each in answer["images"] for known in each["imageId"].values()}
+            found |= there.intersection(some)
+        return frozenset(found)
+
     def _platforms(self, manifest: Mapping[str, Any], where: Mapping[str, str]) -> tuple[str, ...]:
         platforms = oci.platforms_of_index(manifest)
         if platforms is not None:
@@ -47,6 +57,10 @@ class Ecr(Caller):
         url = self.call("ecr", "GetDownloadUrlForLayer", layerDigest=digest, **where)["downloadUrl"]
         platform = oci.platform_of(_blob(url, digest))
         return (platform,) if platform else ()
+
+
+def _id_by(reference: str) -> str:
+    return "imageDigest" if reference.startswith("sha256:") else "imageTag"
 
 
 def _where(repository: str) -> dict[str, str]:

@@ -102,6 +102,10 @@ class Gateway(Protocol):
         """An ECR image by tag or digest ("sha256:..."), resolved to its digest and, where wanted, its platforms."""
         ...
 
+    def images_there(self, repository: str, references: Collection[str]) -> frozenset[str]:
+        """Of these tags and digests of one repository of ECR those that it has, a hundred a call."""
+        ...
+
     def identity(self, now: datetime, trusted: timedelta = timedelta(0)) -> values.Identity:
         """Who we are, and how far our clock is off. An answer that is not older than `trusted` will do."""
         ...

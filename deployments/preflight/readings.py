@@ -172,6 +172,11 @@ class Readings(ABC):
     def declared_action(self, where: values.ApprovalAction) -> values.DeclaredAction:
         return self._once(("declared_action", where.arn), lambda: self._gateway.declared_action(where))
 
+    def images_there(self, repository: str, references: Sequence[str]) -> frozenset[str]:
+        read = self._gateway.images_there
+        found = self._found(("images_there", repository), lambda: read(repository, references))
+        return found or frozenset()  # without the repository none is
+
     def role_seen(self, arn: str) -> datetime | None:
         seen = self._once(("role_seen", arn), lambda: self._gateway.role_seen(arn, self.now, self._trusted))
         self._given_at(seen)

@@ -135,6 +135,10 @@ class FakeGateway(Discovered):
         found = self._get(self.images, (repository, reference), "BatchGetImage")
         return found if platforms else replace(found, platforms=())
 
+    def images_there(self, repository: str, references: Collection[str]) -> frozenset[str]:
+        self._called("images_there")
+        return frozenset(each for each in references if (repository, each) in self.images)
+
     def identity(self, now: datetime, trusted: timedelta = timedelta(0)) -> values.Identity:
         self._called("identity")
         return self.who

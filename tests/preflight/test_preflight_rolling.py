@@ -11,7 +11,7 @@ from deployments.frozen import EnvironmentSettings
 from deployments.preflight.report import Level, Report
 from deployments.preflight.rolling import ROLLING
 from tests.fakes.aws import API
-from tests.preflight.world import DIGEST, NOW, REPOSITORY, Account, error, ok, release, warning
+from tests.preflight.world import DIGEST, LIVE_DIGEST, NOW, REPOSITORY, Account, error, ok, release, warning
 
 
 def account(*, behind: bool = True, **members: Any) -> Account:
@@ -20,6 +20,8 @@ def account(*, behind: bool = True, **members: Any) -> Account:
     found.images[REPOSITORY, DIGEST] = values.Image(
         repository=REPOSITORY, tag="", digest=DIGEST, platforms=("linux/amd64",)
     )
+    found.doctor_container(API.task_definition(), image=f"{REPOSITORY}@{LIVE_DIGEST}")
+    found.images[REPOSITORY, LIVE_DIGEST] = replace(found.images[REPOSITORY, DIGEST], digest=LIVE_DIGEST)
     found.load_balancer_groups[API.load_balancer] = ("sg-balancer",)
     found.open("sg-tasks", 8000, 8000, "sg-balancer")
     found.service_members[API.name] = members

@@ -16,7 +16,7 @@ NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 BLUE, GREEN = SHOP.target_group("blue"), SHOP.target_group("green")
 LIVE = SHOP.task_definition(1)
 REPOSITORY = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/shop"
-DIGEST = "sha256:" + "2" * 64
+DIGEST, LIVE_DIGEST = "sha256:" + "2" * 64, "sha256:" + "1" * 64
 BALANCER_GROUP = "sg-balancer"
 
 
@@ -42,13 +42,13 @@ class Account(FakeGateway):
         arn = SHOP.target_group(slot)
         self.groups[arn] = replace(self.groups[arn], **members)
 
-    def doctor_definition(self, **members: Any) -> None:
-        definition = self.task_definitions[LIVE]
-        self.task_definitions[LIVE] = replace(definition, document={**definition.document, **members})
+    def doctor_definition(self, arn: str = LIVE, **members: Any) -> None:
+        definition = self.task_definitions[arn]
+        self.task_definitions[arn] = replace(definition, document={**definition.document, **members})
 
-    def doctor_container(self, **members: Any) -> None:
-        (container,) = self.task_definitions[LIVE].document["containerDefinitions"]
-        self.doctor_definition(containerDefinitions=[{**container, **members}])
+    def doctor_container(self, arn: str = LIVE, **members: Any) -> None:
+        (container,) = self.task_definitions[arn].document["containerDefinitions"]
+        self.doctor_definition(arn, containerDefinitions=[{**container, **members}])
 
     def on_ec2(self, network_mode: str = "bridge", host_port: int = 0) -> None:
         self.doctor_services(launch_type="EC2", security_groups=())
@@ -67,6 +67,10 @@ def healthy_account() -> Account:
     account = Account.pair()
     account.images[REPOSITORY, DIGEST] = values.Image(
         repository=REPOSITORY, tag="", digest=DIGEST, platforms=("linux/amd64",)
+    )
+    account.doctor_container(image=f"{REPOSITORY}@{LIVE_DIGEST}")
+    account.images[REPOSITORY, LIVE_DIGEST] = values.Image(
+        repository=REPOSITORY, tag="", digest=LIVE_DIGEST, platforms=("linux/amd64",)
     )
     account.load_balancer_groups[SHOP.load_balancer] = (BALANCER_GROUP,)
     account.open("sg-tasks", 8000, 8000, BALANCER_GROUP)

@@ -10,7 +10,7 @@ from tests.preflight.sandboxed.scene import Scene
 
 OF_A_ROLLING_DEPLOYMENT = {
     "sts:GetCallerIdentity": 1,
-    "ecr:BatchGetImage": 1,
+    "ecr:BatchGetImage": 2,  # of the release, and of what runs
     "ecs:DescribeServices": 1,
     "ecs:DescribeTaskDefinition": 1,
     "elasticloadbalancing:DescribeTargetGroups": 1,
