@@ -1,5 +1,6 @@
 """IAM on top of moto's: policies that are really evaluated, for SimulatePrincipalPolicy and, on request, every call."""
 
+import itertools
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -13,7 +14,7 @@ from sandbox.account import ACCOUNT
 from sandbox.calls import Call
 from sandbox.patching import Patches
 from sandbox.policies import ALLOWED, EXPLICIT_DENY, Decision, Policy, as_list, evaluate
-from sandbox.resources import action_of, asked_of
+from sandbox.resources import actions_of, asked_of
 
 # The outcome of several resources together is the most restrictive one.
 RESTRICTIVE = (EXPLICIT_DENY, "implicitDeny", ALLOWED)
@@ -69,8 +70,7 @@ def denied(call: Call, role_arn: str, session_arn: str) -> str | None:
         policies = policies_of(role_arn)
     except NoSuchEntity:
         policies = {}
-    action = action_of(call)
-    for resource, context in asked_of(call):
+    for action, (resource, context) in itertools.product(actions_of(call), asked_of(call)):
         decision = evaluate(policies, action, resource, context)
         if not decision.allowed:
             on = f" on resource: {resource}" if resource else ""

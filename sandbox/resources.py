@@ -38,6 +38,12 @@ def action_of(call: Call) -> str:
     return call.name.removesuffix("Batch") if call.service == "sqs" else call.name
 
 
+def actions_of(call: Call) -> list[str]:
+    """All that the call takes: whoever overrides the alarms of a deployment group must be allowed to change it."""
+    overrides = call.name == "codedeploy:CreateDeployment" and "overrideAlarmConfiguration" in call.parameters
+    return [action_of(call), *(["codedeploy:UpdateDeploymentGroup"] if overrides else [])]
+
+
 def resources_of(call: Call) -> list[str | None]:
     finders = {
         "ecs": _ecs,

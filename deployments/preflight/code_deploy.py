@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from deployments.frozen import Artefact, EnvironmentSettings
 from deployments.preflight import (
+    code_deploy_repair,
     grants,
     health,
     health_settings,
@@ -105,6 +106,13 @@ def times(settings: EnvironmentSettings, artefact: Artefact | None, readings: Co
             yield result
 
 
+def allowed(settings: EnvironmentSettings, artefact: Artefact | None, readings: CodeDeployReadings) -> Iterator[Result]:
+    """permissions"""
+    rows = permissions.resources(settings, artefact, readings)
+    unalarmed = code_deploy_repair.group_without_its_alarms(settings, readings, rows["deployment group"])
+    yield from permissions.ask_all(grants.CODE_DEPLOY, {**rows, **unalarmed}, readings)
+
+
 #: `permissions` comes last: it does not ask about what the others have just read.
 CODE_DEPLOY = Checklist(
     read=CodeDeployReadings,
@@ -127,6 +135,6 @@ CODE_DEPLOY = Checklist(
         ("scaling", scaling.while_codedeploy_shifts),
         ("timing", times),
         ("scheduled-tasks", scheduled.check),
-        ("permissions", permissions.of(grants.CODE_DEPLOY)),
+        ("permissions", allowed),
     ),
 )

@@ -3,7 +3,15 @@
 from collections.abc import Iterator
 
 from deployments.frozen import Artefact, EnvironmentSettings
-from deployments.preflight import alarms, code_deploy_bundle, grants, health_settings, permissions, scheduled
+from deployments.preflight import (
+    alarms,
+    code_deploy_bundle,
+    code_deploy_repair,
+    grants,
+    health_settings,
+    permissions,
+    scheduled,
+)
 from deployments.preflight import code_deploy_fleet as fleet
 from deployments.preflight.checklist import Checklist
 from deployments.preflight.code_deploy_github import github_connection
@@ -70,7 +78,8 @@ def allowed(settings: EnvironmentSettings, artefact: Artefact | None, readings: 
         "version of the bundle": key if versioned else (),
         "bucket of the bundle": (bucket,) if s3 else (),
     }
-    yield from permissions.ask_all(grants.SERVER, rows, readings)
+    unalarmed = code_deploy_repair.group_without_its_alarms(settings, readings, rows["deployment group"])
+    yield from permissions.ask_all(grants.SERVER, {**rows, **unalarmed}, readings)
 
 
 SERVER = Checklist(

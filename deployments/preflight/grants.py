@@ -171,6 +171,11 @@ _CODE_DEPLOY_WRITES = (
     Grant("codedeploy:ContinueDeployment", "deployment group", "let CodeDeploy go on after a gate"),
     Grant("codedeploy:StopDeployment", "deployment group", "have CodeDeploy roll back"),
     Grant("codedeploy:RegisterApplicationRevision", "codedeploy application", "hand CodeDeploy an AppSpec"),
+    Grant(
+        "codedeploy:UpdateDeploymentGroup",
+        "deployment group without its alarms",
+        "leave an alarm that rang before out of a repair",
+    ),
 )
 _CODE_DEPLOY_READS = (
     Grant("codedeploy:GetDeploymentGroup", "deployment group", "see the deployment group", "deployment_group"),

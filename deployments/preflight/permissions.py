@@ -97,6 +97,7 @@ def resources(
         "service deployments": tuple(_native(service.arn, "service-deployment") for service in services),
         "service revisions": tuple(_native(service.arn, "service-revision") for service in services),
         "deployment group": (_group(settings, base),),
+        "deployment group without its alarms": (),  # of a repair by CodeDeploy, which knows better
         "codedeploy application": (f"{_codedeploy(base)}:application:{settings.codedeploy_application}",),
         "deployment configs": (f"{_codedeploy(base)}:deploymentconfig:*",),
         "revisions to come": (revisions,),

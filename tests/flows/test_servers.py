@@ -1,11 +1,14 @@
 """CodeDeploy installs bundles on servers, told and watched by us: real processes on two instances, real traffic."""
 
+import io
+import zipfile
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 
+from deployments.aws.archives import LARGEST
 from deployments.aws.sessions import connect
 from deployments.catalog import discovery
 from deployments.catalog.models import Environment
@@ -16,7 +19,7 @@ from deployments.people.principal import Principal
 from deployments.refused import Refused
 from deployments.vocabulary import Stage, Status
 from sandbox.world.names import REPORTS, REPORTS_BUCKET
-from sandbox.world.reports import GROUP, revision
+from sandbox.world.reports import GROUP, bundle, revision
 from tests.flows.reports import PLACE, codedeploy, installed, other, release, s3, take_over, targets
 from tests.flows.site_bundle import site
 from tests.flows.storefront import Storefront, now
@@ -176,8 +179,38 @@ def test_an_archive_that_was_put_in_a_bundle_s_place_is_not_installed(reports: S
     assert "Production was not touched" in deployment.status_reason
 
 
+def test_a_bundle_with_its_files_in_a_folder_is_refused_until_it_is_put_right(reports: Storefront) -> None:
+    """As macOS packs a folder: with another one beside it, so that nothing is left out."""
+    whole = bundle("1.1.0")
+    s3().put_object(
+        Bucket=REPORTS_BUCKET, Key="folder.zip", Body=repacked(whole, "reports/", beside="__MACOSX/._reports")
+    )
+    release(reports.environment.application, "1.8.1", key="folder.zip")
+    s3().put_object(Bucket=REPORTS_BUCKET, Key="mended.zip", Body=repacked(whole, "reports/"))
+    release(reports.environment.application, "1.8.2", key="mended.zip")
+
+    refused = reports.finish(reports.deploy("1.8.1", "AllAtOnce"))
+    mended = reports.finish(reports.deploy("1.8.2", "AllAtOnce"))
+
+    assert refused.status == Status.STOPPED
+    assert "folder.zip has no appspec.yml at its root" in refused.status_reason
+    assert "It is at reports/appspec.yml." in refused.status_reason
+    assert mended.status == Status.SUCCESSFUL, mended.status_reason
+
+
+def repacked(archive: bytes, folder: str, *, beside: str = "") -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(archive)) as whole, zipfile.ZipFile(packed, "w") as made:
+        for entry in whole.infolist():
+            made.writestr(f"{folder}{entry.filename}", whole.read(entry))
+        if beside:
+            made.writestr(beside, "")
+    return packed.getvalue()
+
+
 def test_a_bundle_without_an_appspec_fails_before_anything_is_installed(reports: Storefront) -> None:
-    s3().put_object(Bucket=REPORTS_BUCKET, Key="empty.zip", Body=EMPTY_ZIP)
+    """One that is larger than what preflight looks into."""
+    s3().put_object(Bucket=REPORTS_BUCKET, Key="empty.zip", Body=bytes(LARGEST) + EMPTY_ZIP)
     before = installed(reports)
     release(reports.environment.application, "1.8.0", key="empty.zip")
 

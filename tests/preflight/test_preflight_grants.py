@@ -23,6 +23,8 @@ IMPLIED = {
     "iam:PassRole",
     # CreateDeployment asks for them on the caller's behalf
     "codedeploy:RegisterApplicationRevision",
+    # and for this where it leaves out an alarm of the group
+    "codedeploy:UpdateDeploymentGroup",
     # of HeadObject: when a version is named, and to be told that a key is missing
     "s3:GetObjectVersion",
     "s3:ListBucket",

@@ -69,6 +69,7 @@ ROWS: dict[str, tuple[str, ...]] = {
     "service deployments": (arn("ecs", "service-deployment/shop/web-blue/*"),),
     "service revisions": (arn("ecs", "service-revision/shop/web-blue/*"),),
     "deployment group": (arn("codedeploy", "deploymentgroup:web/live"),),
+    "deployment group without its alarms": (arn("codedeploy", "deploymentgroup:web/live"),),
     "codedeploy application": (arn("codedeploy", "application:web"),),
     "deployment configs": (arn("codedeploy", "deploymentconfig:*"),),
     "revisions to come": (arn("ecs", "task-definition/web:*"),),

@@ -5,6 +5,9 @@ from typing import Any
 
 from tests.preflight.sandboxed.scene import Scene
 
+#: What a group has where it shows nothing.
+UNSET: dict[str, Any] = {"alarmConfiguration": {"enabled": False, "alarms": []}}
+
 
 def regroup(scene: Scene, **changes: Any) -> None:
     """Change the environment's deployment group; as it was when the scene ends."""
@@ -12,7 +15,7 @@ def regroup(scene: Scene, **changes: Any) -> None:
     name = {"applicationName": scene.settings.codedeploy_application}
     group = scene.settings.codedeploy_group
     shown = codedeploy.get_deployment_group(**name, deploymentGroupName=group)["deploymentGroupInfo"]
-    before = {member: shown[member] for member in changes}
+    before = {member: shown.get(member, UNSET.get(member)) for member in changes}
     codedeploy.update_deployment_group(**name, currentDeploymentGroupName=group, **changes)
     scene.undo.callback(codedeploy.update_deployment_group, **name, currentDeploymentGroupName=group, **before)
 

@@ -6,7 +6,8 @@ import pytest
 
 from deployments.frozen import TaskSpec
 from deployments.preflight.report import Level
-from tests.preflight.sandboxed import making
+from deployments.red import Ailment, Red
+from tests.preflight.sandboxed import deploying, making
 from tests.preflight.sandboxed.failures import Failure, is_told
 from tests.preflight.sandboxed.scene import Scene
 
@@ -30,6 +31,15 @@ def may_not_tag_tasks(scene: Scene) -> None:
     making.take_away(scene, "ecs:TagResource")
 
 
+def repairing(scene: Scene) -> None:
+    """An alarm of the deployment group rang before; the role's policy is that of earlier versions."""
+    name = making.alarm(scene, "ALARM", "too few orders")
+    configured = {"enabled": True, "alarms": [{"name": name}]}
+    deploying.regroup(scene, alarmConfiguration=configured)
+    scene.change(kind="REPAIR", red=(Red(ailment=Ailment.ALARM, name=name),))
+    making.take_away(scene, UPDATE)
+
+
 def nothing_live(scene: Scene) -> None:
     """What the live slot runs cannot be looked at when none is live."""
     shares = {scene.settings.blue_target_group: 0, scene.settings.green_target_group: 0}
@@ -40,6 +50,7 @@ def no_cluster(scene: Scene) -> None:
     scene.change(cluster="case-nowhere")
 
 
+UPDATE = "codedeploy:UpdateDeploymentGroup"
 MODIFY, STOP = "elasticloadbalancing:ModifyRule", "codedeploy:StopDeployment"
 UNKNOWN = Level.UNKNOWN
 ROLE = "arn:aws:iam::123456789012:role/storefront"
@@ -79,6 +90,17 @@ FAILURES = (
     ),
     Failure(without(STOP), "permissions", "permissions", "deploymentgroup:catalog/production", "CODE_DEPLOY"),
     Failure(without(STOP), "permissions", "permissions", "deploymentgroup:reports/production", "servers"),
+    *(
+        Failure(
+            repairing,
+            "permissions",
+            "permissions",
+            f"To leave an alarm that rang before out of a repair, the role tealgate-deployer needs {UPDATE} on",
+            controller,
+        )
+        for controller in ("CODE_DEPLOY", "servers")
+    ),
+    Failure(without(UPDATE), "permissions", "permissions", "are allowed to", "CODE_DEPLOY", Level.OK),
     Failure(
         fault("deny", "iam", "SimulatePrincipalPolicy"),
         "permissions",
