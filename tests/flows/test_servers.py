@@ -179,33 +179,22 @@ def test_an_archive_that_was_put_in_a_bundle_s_place_is_not_installed(reports: S
     assert "Production was not touched" in deployment.status_reason
 
 
-def test_a_bundle_with_its_files_in_a_folder_is_refused_until_it_is_put_right(reports: Storefront) -> None:
+def test_a_bundle_with_its_files_in_a_folder_is_refused(reports: Storefront) -> None:
     """As macOS packs a folder: with another one beside it, so that nothing is left out."""
-    whole = bundle("1.1.0")
-    s3().put_object(
-        Bucket=REPORTS_BUCKET, Key="folder.zip", Body=repacked(whole, "reports/", beside="__MACOSX/._reports")
-    )
-    release(reports.environment.application, "1.8.1", key="folder.zip")
-    s3().put_object(Bucket=REPORTS_BUCKET, Key="mended.zip", Body=repacked(whole, "reports/"))
-    release(reports.environment.application, "1.8.2", key="mended.zip")
-
-    refused = reports.finish(reports.deploy("1.8.1", "AllAtOnce"))
-    mended = reports.finish(reports.deploy("1.8.2", "AllAtOnce"))
-
-    assert refused.status == Status.STOPPED
-    assert "folder.zip has no appspec.yml at its root" in refused.status_reason
-    assert "It is at reports/appspec.yml." in refused.status_reason
-    assert mended.status == Status.SUCCESSFUL, mended.status_reason
-
-
-def repacked(archive: bytes, folder: str, *, beside: str = "") -> bytes:
-    packed = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(archive)) as whole, zipfile.ZipFile(packed, "w") as made:
+    before, packed = installed(reports), io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(bundle("1.1.0"))) as whole, zipfile.ZipFile(packed, "w") as made:
+        made.writestr("__MACOSX/._reports", "")
         for entry in whole.infolist():
-            made.writestr(f"{folder}{entry.filename}", whole.read(entry))
-        if beside:
-            made.writestr(beside, "")
-    return packed.getvalue()
+            made.writestr(f"reports/{entry.filename}", whole.read(entry))
+    s3().put_object(Bucket=REPORTS_BUCKET, Key="folder.zip", Body=packed.getvalue())
+    release(reports.environment.application, "1.8.1", key="folder.zip")
+
+    deployment = reports.finish(reports.deploy("1.8.1", "AllAtOnce"))
+
+    assert deployment.status == Status.STOPPED
+    assert "folder.zip has no appspec.yml at its root" in deployment.status_reason
+    assert "It is at reports/appspec.yml." in deployment.status_reason
+    assert installed(reports) == before
 
 
 def test_a_bundle_without_an_appspec_fails_before_anything_is_installed(reports: Storefront) -> None:
