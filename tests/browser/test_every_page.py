@@ -32,9 +32,11 @@ PAGES = (
     "/deployments/event/",
     "/deployments/environment/",
     "/deployments/environment/2/",
+    "/deployments/environment/3/retire/",
     "/deployments/environment/add/",
     "/deployments/application/",
     "/deployments/application/1/",
+    "/deployments/application/1/retire/",
     "/auth/user/",
     "/password_change/",
 )
@@ -146,6 +148,26 @@ def test_settings_that_one_may_only_read_fit_and_so_do_lists_to_choose_from(arri
     admin.open("/deployments/environment/2/")
     admin.sees("Chosen deployers")
     assert admin.overflow <= 0
+
+
+def test_an_administrator_retires_on_the_phone_reads_it_and_brings_it_back(arrive: Arrive) -> None:
+    admin = arrive("admin", **PHONE)
+    admin.open("/deployments/environment/3/")
+    admin.page.get_by_role("link", name="Retire").tap()
+    admin.sees("What stays")
+    admin.picture("phone-retire")
+    admin.page.get_by_label("Why?").fill("The stack was deleted")
+    admin.page.get_by_role("button", name="Retire ").tap()
+
+    admin.sees("was retired by admin")
+    fits(admin)
+    admin.picture("phone-retired")
+    expect(admin.page.get_by_role("link", name="Deploy", exact=True)).to_have_count(0)
+    admin.open("/deployments/environment/?state=retired")
+    expect(admin.page.locator("#result_list tbody tr")).to_have_count(1)
+    admin.open("/deployments/environment/3/")
+    admin.page.get_by_role("button", name="Bring back").tap()
+    admin.sees("Brought back.")
 
 
 def turn(screen: CDPSession, **metrics: Any) -> None:
