@@ -187,7 +187,6 @@ IDLE_LOOK_SECONDS = read.number("IDLE_LOOK_SECONDS", 600, highest=86_400)
 #: What each deployment that is asked for has to pass, in this order; deployments/delivery/admission.py tells how to
 #: write another one.
 ADMISSION_RULES = [
-    "deployments.delivery.admission.in_use",
     "deployments.delivery.admission.may_deploy",
     "deployments.delivery.admission.may_begin_so",
     "deployments.delivery.admission.same_application",

@@ -1,6 +1,6 @@
 """What is done to accounts, groups and rights, on the pages and at the server, as events in a chain of its own."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group, User
 from django.db import transaction
 
 from deployments.catalog.settings_values import differences
-from deployments.people.principal import Principal
+from deployments.people.principal import SYSTEM, Principal
 from deployments.people.roles import ROLES, ensure_roles
 from deployments.record.append import PEOPLE, append_event
 from deployments.refused import Refused
@@ -102,6 +102,17 @@ def group_added(*, group: Group, principal: Principal, now: datetime) -> None:
         PEOPLE, "group.added", f"Group {group.name} added",
         now=now, principal=principal, data={"group": group.pk, "values": group_values(group)},
     )  # fmt: skip
+
+
+def groups_named(names: Collection[str], now: datetime) -> list[Group]:
+    """One that is gone, or has another name by now, is made again without members, and told: nobody decides by it."""
+    found = []
+    for name in names:
+        group, is_new = Group.objects.get_or_create(name=name)
+        if is_new:
+            group_added(group=group, principal=SYSTEM, now=now)
+        found.append(group)
+    return found
 
 
 def group_changed(*, group: Group, before: Values, principal: Principal, now: datetime) -> None:

@@ -52,11 +52,6 @@ def refusals(candidate: Candidate) -> list[Refusal]:
     return [refusal for rule in rules for refusal in rule(candidate)]
 
 
-def in_use(candidate: Candidate) -> Iterator[Refusal]:
-    if refusal := candidate.environment.retired_refusal:
-        yield Refusal(refusal)
-
-
 def may_deploy(candidate: Candidate) -> Iterator[Refusal]:
     if refusal := rights.deploy_refusal(candidate.principal, candidate.environment):
         yield Refusal(refusal)

@@ -91,7 +91,6 @@ def preview(
 ) -> Preview:
     """Raises Refused when there is no such plan, or no such environment any more: AWS is not asked about it."""
     environment.refresh_from_db()
-    in_use.require(environment)
     proposed = beginnings.read(environment, release, strategy, kind, now)
     settings, report = proposed.settings, proposed.report
     plan = beginnings.planned(_plan(environment, settings, strategy), settings)

@@ -16,6 +16,7 @@ from deployments.catalog.models.environment import ONE_NAME
 from deployments.catalog.models.retiring import IN_USE, LONGEST_REASON
 from deployments.delivery.admission import busy_sentence
 from deployments.delivery.models import Deployment, Move
+from deployments.delivery.pipelines import asking
 from deployments.people import rights
 from deployments.people.principal import Principal
 from deployments.record import constraints
@@ -103,6 +104,7 @@ def _retire(row: Environment, principal: Principal, reason: str, now: datetime) 
     in_use.require(row)
     _require(" ".join(_under_way(row)))
     _note(row, principal, reason, now)
+    asking.give_up(row, f"{row} was retired.", now)
     data = {"live": row.live_release.version if row.live_release else "", "was deployed to": list(holding.names(row))}
     append_event(row, "environment.retired", f"Retired: {reason}", now=now, principal=principal, data=data)
 

@@ -16,7 +16,8 @@ COLUMNS = [(kind, column.name) for kind in admin.site._registry for column in ki
 
 def offered(kind: Any, request: Any) -> set[str]:
     filters: Any = admin.site._registry[kind].get_list_filter(request)
-    return {each if isinstance(each, str) else each.parameter_name for each in filters}
+    columns = (each[0] if isinstance(each, tuple) else each for each in filters)
+    return {each if isinstance(each, str) else each.parameter_name for each in columns}
 
 
 @pytest.mark.parametrize(("kind", "column"), COLUMNS, ids=lambda each: getattr(each, "__name__", each))

@@ -155,6 +155,7 @@ def test_its_form_is_only_read(world: World, admin: Client) -> None:
     version = world.environment.history.latest().history_id
     text(admin, page("environment_retire", world.environment.pk), REASON)
 
+    assert 'name="bake_seconds"' not in text(admin, address)
     assert admin.post(address, data | {"bake_seconds": 7}).status_code == 403
     restored = reverse("admin:deployments_environment_simple_history", args=[world.environment.pk, version])
     assert "was retired by administrator" in text(admin, restored, {})
@@ -197,6 +198,7 @@ def test_an_application_goes_with_its_environments_and_comes_back_alone(world: W
     done = text(admin, address, REASON)
     assert "Shop was retired by administrator" in done
     assert Environment.objects.get().is_retired
+    assert 'name="slug"' not in text(admin, change)
     assert admin.post(change, data).status_code == 403
     listed = reverse("admin:deployments_application_changelist")
     assert change not in text(admin, listed)

@@ -14,7 +14,7 @@ from deployments.catalog.discovery.proposal import Proposal
 from deployments.catalog.models import Application, Environment, Release
 from deployments.delivery import adoption, moves, requests, retiring, turning_back
 from deployments.delivery.admission import Candidate
-from deployments.delivery.models import Deployment, Move
+from deployments.delivery.models import Deployment, Move, PipelineAnswer
 from deployments.delivery.views.board import board_view
 from deployments.delivery.views.deployment import deployment_view, load
 from deployments.moving.values import Wanted
@@ -193,11 +193,15 @@ def move_back(shop: World, principal: Principal) -> None:
 
 SERVICES = (lock, unlock, unasked, asked, restore, check, adopt, plan, deploy, retry, plan_move, begin_move, move_back)
 
+#: How it has to be for there to be something to do.
+BEFORE: dict[Any, dict[str, Any]] = {unlock: {"locked_at": NOON}, asked: {"unattended_at": NOON}}
+
 
 @pytest.mark.parametrize("use", SERVICES)
 def test_no_service_does_anything_there(shop: World, use: Callable[[World, Principal], None]) -> None:
     """AWS is not even asked: nobody stands in for it."""
     ended(shop, Status.ROLLBACK_FAILED)
+    Environment.objects.update(**{"lock_message": "", **BEFORE.get(use, {})})
     retire(shop)
     before = Environment.objects.values().get()
     with pytest.raises(Refused, match=REFUSED):
@@ -416,6 +420,19 @@ def test_metrics_count_it_no_more(shop: World, client: Any) -> None:
     retire(shop)
 
     assert 'environment="production"' not in client.get("/metrics").content.decode()
+
+
+def test_a_pipeline_that_waits_is_told_no_more(shop: World) -> None:
+    action = "arn:aws:codepipeline:eu-central-1:123456789012:shop/Deploy/Approve"
+    Environment.objects.update(approval_action=action)
+    shop.environment.refresh_from_db()
+    ended(shop)
+    assert PipelineAnswer.objects.due(NOON).exists()
+    retire(shop)
+
+    assert not PipelineAnswer.objects.due(NOON).exists()
+    told = Event.objects.get(kind="deployment.pipeline_not_told")
+    assert told.message.endswith("shop/production was retired.")
 
 
 def test_a_gate_of_it_cannot_be_open(shop: World) -> None:

@@ -1,14 +1,23 @@
-"""Somebody deletes the service while a deployment waits for people: a sentence, and nothing hangs."""
+"""Somebody deletes the service while a deployment waits for people: a sentence, and nothing hangs.
+
+Then the environment is retired, and one of the same name begins anew on a service that was made again.
+"""
 
 from collections.abc import Iterator
+from io import StringIO
+from typing import Any
 
 import boto3
 import pytest
+from django.contrib.auth.models import User
+from django.core.management import call_command
 
 from deployments.catalog import discovery
 from deployments.catalog.models import Application, GatePolicy
 from deployments.catalog.releases import register_release
+from deployments.delivery import retiring
 from deployments.people.principal import Principal
+from deployments.refused import Refused
 from deployments.vocabulary import Stage, Status
 from sandbox.account import REGION
 from sandbox.server import Sandbox
@@ -44,7 +53,26 @@ def delete(name: str) -> None:
     boto3.client("ecs", region_name=REGION).delete_service(cluster="storefront", service=name, force=True)
 
 
+#: Of a service, what makes it again.
+SAME = ("taskDefinition", "desiredCount", "launchType", "loadBalancers", "networkConfiguration",
+        "deploymentConfiguration", "deploymentController", "healthCheckGracePeriodSeconds")  # fmt: skip
+
+
+def described(name: str) -> dict[str, Any]:
+    service = boto3.client("ecs", region_name=REGION).describe_services(cluster="storefront", services=[name])
+    return {key: value for key, value in service["services"][0].items() if key in SAME and value}
+
+
+def begin_anew(shop: Storefront, service: str, as_before: dict[str, Any]) -> Storefront:
+    """The old one is retired; the same service is made again and read from AWS under the same name."""
+    admin = Principal.person(User.objects.get(username="admin"))
+    retiring.retire(environment=shop.environment, principal=admin, reason="The service was deleted", now=now())
+    boto3.client("ecs", region_name=REGION).create_service(cluster="storefront", serviceName=service, **as_before)
+    return discovered(shop, Stage.POST_TEST_TRAFFIC_SHIFT, cluster="storefront", service=service)
+
+
 def test_a_service_that_ecs_shifts(storefront: Storefront) -> None:
+    before = described("payments")
     shop = discovered(storefront, Stage.POST_TEST_TRAFFIC_SHIFT, cluster="storefront", service="payments")
     deployment = shop.deploy("1.1.0", "BLUE_GREEN")
     shop.to_the_gate(deployment)
@@ -56,6 +84,17 @@ def test_a_service_that_ecs_shifts(storefront: Storefront) -> None:
     assert deployment.status == Status.ROLLBACK_FAILED
     assert "ECS stopped it because the service payments was deleted" in deployment.status_reason
     assert "nothing is left to turn back" in deployment.status_reason
+
+    anew = begin_anew(shop, "payments", before)
+    again = anew.deploy("1.1.0", "BLUE_GREEN")
+    anew.to_the_gate(again)
+    assert str(anew.environment) == str(shop.environment)
+    assert not again.events.exclude(chain__name=f"environment:{anew.environment.pk}").exists()
+    call_command("verify_events", chain=f"environment:{shop.environment.pk}", stdout=StringIO())
+    with pytest.raises(Refused, match="Another environment is called .*/deleted now"):
+        retiring.bring_back(
+            environment=shop.environment, principal=Principal.person(User.objects.get(username="admin")), now=now()
+        )
 
 
 def test_a_service_that_codedeploy_shifts(storefront: Storefront) -> None:

@@ -10,10 +10,10 @@ a record never wait for each other in a circle.
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.contrib.auth.models import Group
 from django.db import transaction
 
 from deployments.aws.actions import Made
+from deployments.catalog import accounts
 from deployments.delivery.engine import endings, leases, reasons, rows, stored
 from deployments.delivery.engine import live as live_release
 from deployments.delivery.engine.rows import Lost
@@ -148,7 +148,7 @@ def gate_opened(deployment: Deployment, decision: OpenGate, now: datetime) -> No
         plan_hash=deployment.plan_hash,
     )
     if spec.groups:
-        gate.groups.set([Group.objects.get_or_create(name=name)[0] for name in spec.groups])
+        gate.groups.set(accounts.groups_named(spec.groups, now))
     append_event(
         deployment, "gate.opened", decision.reason, now=now,
         data={"evidence": dict(decision.evidence), "expires_at": gate.expires_at.isoformat()},

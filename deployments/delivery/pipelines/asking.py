@@ -1,9 +1,12 @@
-"""What a new deployment promises to a pipeline, in the transaction that makes it."""
+"""What a new deployment promises to a pipeline, in the transaction that makes it; and when it is not kept."""
 
 from datetime import datetime
 
+from deployments.aws.values import ApprovalAction
+from deployments.catalog.models import Environment
 from deployments.delivery.models import Deployment, PipelineAnswer
 from deployments.frozen import EnvironmentSettings
+from deployments.record.append import append_event
 
 
 def promise(deployment: Deployment, settings: EnvironmentSettings, now: datetime) -> None:
@@ -19,3 +22,13 @@ def promise(deployment: Deployment, settings: EnvironmentSettings, now: datetime
     PipelineAnswer.objects.create(
         deployment=deployment, action=settings.approval_action, when=settings.answered_when, due_at=now
     )
+
+
+def give_up(environment: Environment, why: str, now: datetime) -> None:
+    """What was not told yet is not told any more, in the transaction that ends its use. `why`: a sentence."""
+    waiting = PipelineAnswer.objects.waiting().filter(deployment__environment=environment)
+    for row in waiting.select_related("deployment").order_by("pk"):
+        closed = {"said": why, "closed_at": now, "lease_token": "", "lease_expires_at": None}
+        PipelineAnswer.objects.filter(pk=row.pk).update(**closed)
+        message = f"Not told to {ApprovalAction.parse(row.action)}: {why}"
+        append_event(row.deployment, "deployment.pipeline_not_told", message, now=now)

@@ -16,6 +16,7 @@ from deployments.delivery.engine import leases, one_pass, passes, record
 from deployments.delivery.models import Deployment
 from deployments.delivery.views.deployment import deployment_view
 from deployments.people.principal import Principal
+from deployments.record.models import Event
 from deployments.swaps.decisions import Decision
 from deployments.vocabulary import Stage, Status
 from tests.delivery.engine.world import World, make_world
@@ -482,6 +483,22 @@ def test_a_gate_is_opened_for_the_groups_of_its_policy() -> None:
     deployment = world.run(world.request())
 
     assert list(deployment.gates.get().groups.all()) == [group]
+    assert not Event.objects.filter(chain__name="people").exists()
+
+
+def test_a_group_that_is_called_otherwise_by_now_is_made_again_and_told() -> None:
+    world = make_world()
+    group = world.environment.gate_policies.get().groups.create(name="Quality")
+    world.approver.groups.add(group)
+    deployment = world.request()
+    type(group).objects.filter(pk=group.pk).update(name="Assurance")
+
+    world.run(deployment)
+
+    made = deployment.gates.get().groups.get()
+    assert (made.name, made.user_set.count()) == ("Quality", 0)
+    told = Event.objects.get(chain__name="people")
+    assert (told.kind, told.actor, told.message) == ("group.added", "tealgate", "Group Quality added")
 
 
 # A worker that is asked to stop
