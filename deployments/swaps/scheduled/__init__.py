@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, cast
 
+from deployments.aws.errors import AwsError
 from deployments.aws.protocol import Gateway
 from deployments.evidence import Reading
 from deployments.frozen import EnvironmentSettings, Plan
@@ -49,9 +50,31 @@ class WithScheduledTasks:
         return {} if _is_here(snapshot) else self._swap.followed(_inside(snapshot))
 
     def observe(self, snapshot: Snapshot[Facts], gateway: Gateway, now: datetime) -> Any:
-        return observe(snapshot, gateway) if _is_here(snapshot) else self._swap.observe(_inside(snapshot), gateway, now)
+        """A Fail where EventBridge keeps it waiting while something speaks against what has all of production."""
+        if not _is_here(snapshot):
+            return self._swap.observe(_inside(snapshot), gateway, now)
+        against = self._against(snapshot, gateway, now) if snapshot.intent else None
+        if against:
+            return against
+        try:
+            return observe(snapshot, gateway)
+        except AwsError as error:
+            if error.transient and (against := self._against(snapshot, gateway, now)):
+                return against
+            raise
+
+    def _against(self, snapshot: Snapshot[Facts], gateway: Gateway, now: datetime) -> Fail | None:
+        """What the swap's own bake would turn back for, where that comes next."""
+        baking = replace(snapshot, position=snapshot.position + 1)
+        if snapshot.rolling_back or baking.position >= len(snapshot.steps) or baking.step.stage != Stage.BAKE_TIME:
+            return None
+        inside = _inside(baking)
+        decision = self._swap.decide(inside, self._swap.observe(inside, gateway, now), now)
+        return decision if isinstance(decision, Fail) else None
 
     def decide(self, snapshot: Snapshot[Facts], observed: Any, now: datetime) -> Decision:
+        if isinstance(observed, Fail):
+            return observed
         if isinstance(observed, Seen):
             decide = back.decide if snapshot.rolling_back else forward.decide
             return decide(snapshot, observed, now)
@@ -61,7 +84,7 @@ class WithScheduledTasks:
         return decision
 
     def readings(self, snapshot: Snapshot[Facts], observed: Any) -> Mapping[Slot, Reading]:
-        return {} if isinstance(observed, Seen) else self._swap.readings(_inside(snapshot), observed)
+        return {} if isinstance(observed, Seen | Fail) else self._swap.readings(_inside(snapshot), observed)
 
     def changed_anything(self, snapshot: Snapshot[Facts]) -> bool:
         return self._swap.changed_anything(_inside(snapshot))

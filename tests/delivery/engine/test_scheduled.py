@@ -1,6 +1,9 @@
 """Scheduled tasks get the release once everybody was asked, and what they had when it goes back."""
 
 import pytest
+from django.contrib.auth.models import Permission, User
+from django.test import Client
+from django.urls import reverse
 
 from deployments.aws import actions, errors
 from deployments.delivery import turning_back
@@ -136,6 +139,21 @@ def shifting(world: World) -> World:
     return with_cron(world)
 
 
+def test_what_was_seen_of_a_failure_is_kept_before_its_tasks_are_replaced() -> None:
+    world = make_scheduled_single(bake_seconds=60)
+    deployment = world.run(world.request("ROLLING"), until=Stage.BAKE_TIME)
+    world.aws.alarm(API.alarm, "ALARM", "Threshold Crossed")
+    world.aws.scale_after = 9
+
+    while not (deployment.is_rolling_back and "back#0" in deployment.facts["done"]):
+        world.clock.forward(seconds=2)
+        world.advance(deployment)
+
+    failure = stored.facts(deployment).failure
+    assert deployment.stage == Stage.SCALE_UP
+    assert failure and failure.health
+
+
 def test_what_somebody_changed_meanwhile_is_left_alone_on_the_way_back_and_said() -> None:
     world = make_scheduled_single(bake_seconds=60)
     deployment = world.run(world.request("ROLLING"), until=Stage.BAKE_TIME)
@@ -262,3 +280,30 @@ def test_an_environment_without_families_asks_eventbridge_nothing() -> None:
     assert (deployment.status, starts(world)) == (Status.SUCCESSFUL, BEFORE)
     assert not {"starters", "starter"} & set(world.aws.calls)
     assert Stage.SCHEDULED_TASKS not in [run.stage for run in deployment.stage_runs.all()]
+
+
+@pytest.mark.parametrize("call", ["starters", "PutTargets"])
+def test_an_alarm_turns_it_back_although_eventbridge_does_not_answer(call: str) -> None:
+    world = make_scheduled_single(bake_seconds=60)
+    world.aws.fail_next(call, errors.Unavailable, times=999)
+    deployment = world.run_until_waiting_for(world.request("ROLLING"), "Traffic stays where it is")
+    assert deployment.stage == Stage.SCHEDULED_TASKS
+
+    world.aws.alarm(API.alarm, "ALARM", "Threshold Crossed")
+    world.clock.forward(seconds=5)
+    world.run(deployment, until=Stage.SCALE_UP, most=3)
+
+    assert deployment.is_rolling_back
+    assert API.alarm in deployment.status_reason
+
+
+def test_the_page_shows_them_as_a_stage_with_what_was_switched(client: Client, approver: User) -> None:
+    world = make_scheduled_single()
+    deployment = world.run(world.request("ROLLING"))
+    approver.user_permissions.add(Permission.objects.get(codename="view_deployment"))
+    client.force_login(approver)
+
+    page = client.get(reverse("admin:deployments_deployment_change", args=[deployment.pk])).content.decode()
+
+    assert "Scheduled tasks" in page
+    assert "Rule nightly starts cron:7 (1.1.0) from now on, instead of cron:5" in page
