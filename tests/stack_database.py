@@ -6,6 +6,7 @@ import os
 import secrets
 import shutil
 import sqlite3
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -52,13 +53,13 @@ class OnServer:
         self._tell(f"CREATE DATABASE {self._name}")
 
     def make_tables(self, run: Callable[[str], object]) -> None:
-        """By the migrations once for all stacks on this server, where the tables stay, and then by a copy of them."""
+        """Once for all stacks on this server, where the tables stay, and then by a copy of them."""
         made = f"tealgate_{made_tables().stem.replace('-', '_')}"
         if self._tell(f"SELECT 1 FROM pg_database WHERE datname = '{made}'") == 1:  # noqa: S608
             self._tell(f"DROP DATABASE {self._name}")
             self._tell(f"CREATE DATABASE {self._name} TEMPLATE {made}")
             return
-        run(MIGRATE)
+        fill(self.url, lambda: run(MIGRATE))
         from psycopg.errors import DuplicateDatabase
 
         half = f"{self._name}_tables"
@@ -95,6 +96,24 @@ class OnServer:
 
         with psycopg.connect(self._server, autocommit=True) as connection:
             return connection.execute(statement.encode()).rowcount
+
+
+def fill(address: str, migrate: Callable[[], object]) -> None:
+    """Tables in an empty database of PostgreSQL: by the migrations once for this checkout, and then by that dump."""
+    made = made_tables().with_suffix(".sql")
+    whole = ("--no-psqlrc", "--single-transaction", "--set", "ON_ERROR_STOP=1")
+    if made.exists() and _done("psql", *whole, "--file", str(made), address):
+        return
+    migrate()
+    made.parent.mkdir(exist_ok=True)
+    half = made.with_suffix(f".{secrets.token_hex(4)}")
+    if _done("pg_dump", "--no-owner", "--file", str(half), address):
+        half.replace(made)
+
+
+def _done(program: str, *words: str) -> bool:
+    """Whether it did: not where it is missing, nor where it is older than the server."""
+    return bool(shutil.which(program)) and not subprocess.run([program, *words], capture_output=True).returncode
 
 
 def keep_tables(connection: sqlite3.Connection) -> None:

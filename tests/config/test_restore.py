@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from tests.postgresql import Server, programs
+from tests.stack_database import fill
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "of-the-database"
@@ -29,7 +30,7 @@ def test_what_the_job_dumps_is_there_again_by_the_commands_of_the_docs(tmp_path:
     there = {"PGHOST": "127.0.0.1", "PGPORT": str(server.port), "PGUSER": "tealgate", "PGPASSWORD": PASSWORD}
     server.ask("CREATE DATABASE tealgate")
     address = server.address(database="tealgate")
-    manage("migrate", "--verbosity", "0", address=address)
+    fill(address, lambda: manage("migrate", "--verbosity", "0", address=address))
     manage("create_roles", address=address)
     for day in range(1, 17):
         (tmp_path / f"tealgate-202601{day:02}T030000Z.dump").touch()

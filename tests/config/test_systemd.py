@@ -17,6 +17,7 @@ import pytest
 from django.core.management import get_commands
 
 from tests.stack import free_port, wait_for
+from tests.stack_database import File
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "infra/systemd"
@@ -142,17 +143,17 @@ def running_web(home: Path, static_root: Path) -> Iterator[None]:
     """As tealgate-web.service starts it: its command, its variables, with its folders below `home`."""
     keys = unit("tealgate-web.service")
     given = dict(word.split("=", 1) for line in keys["Environment"] for word in shlex.split(line))
-    file = home / "tealgate.sqlite3"
+    database = File(home / "tealgate.sqlite3")
     environment = {name: value.replace("/run/tealgate", str(home)) for name, value in given.items()}
     environment |= {
         "SECRET_KEY": "s" * 64,
         "ALLOWED_HOSTS": HOST,
-        "DATABASE_URL": f"sqlite:///{file}",
+        "DATABASE_URL": database.url,
         "WEB_WORKERS": "1",
         "STATIC_ROOT": str(static_root),
     }
-    manage = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
-    subprocess.run(manage, cwd=ROOT, env=environment, check=True)
+    shell = [sys.executable, "manage.py", "shell", "--no-imports", "--command"]
+    database.make_tables(lambda code: subprocess.run([*shell, code], cwd=ROOT, env=environment, check=True))
     command = keys["ExecStart"][0].replace(f"{CURRENT}/.venv/bin/python", sys.executable)
     with (
         (home / "web.log").open("wb") as log,
