@@ -5,7 +5,7 @@ asks first for what was passed over, and leaves it to a version that knows it.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import fields
+from dataclasses import MISSING, fields, is_dataclass
 from typing import Any
 
 
@@ -16,13 +16,20 @@ def known(cls: Any, document: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def strangers(ours: Any, theirs: Any) -> Iterator[str]:
-    """Names of members, at any depth, that the document has and what was read of it has not."""
-    if isinstance(theirs, Mapping) and isinstance(ours, Mapping):
+    """Names of members, at any depth, that the document has and the values that were read of it have not."""
+    if isinstance(theirs, Mapping):
         for name, kept in theirs.items():
-            if name in ours:
-                yield from strangers(ours[name], kept)
-            else:
+            mine = _member(ours, name)
+            if mine is not MISSING:
+                yield from strangers(mine, kept)
+            elif isinstance(ours, Mapping) or is_dataclass(ours):
                 yield name
     elif isinstance(theirs, list | tuple) and isinstance(ours, list | tuple):
         for mine, kept in zip(ours, theirs, strict=True):
             yield from strangers(mine, kept)
+
+
+def _member(ours: Any, name: str) -> Any:
+    if isinstance(ours, Mapping):
+        return ours.get(name, MISSING)
+    return getattr(ours, name) if name in getattr(ours, "__dataclass_fields__", ()) else MISSING

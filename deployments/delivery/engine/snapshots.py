@@ -63,10 +63,7 @@ def take(deployment: Deployment) -> Snapshot[Facts]:
 
 
 def _refuse_newer(deployment: Deployment, plan: Plan, settings: EnvironmentSettings) -> None:
-    names = {
-        *members.strangers(plan.as_json(), deployment.plan),
-        *members.strangers(settings.as_json(), deployment.settings),
-    }
+    names = {*members.strangers(plan, deployment.plan), *members.strangers(settings, deployment.settings)}
     if names - _TAKEN_UP:
         raise Newer(names)
 
