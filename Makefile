@@ -19,7 +19,7 @@ demo-reset: $(VENV)/.demo
 # The stories wait for timers half of the time, so there are more of them at once than processors. A file's tests share a
 # sandbox or a whole Tealgate, so they stay on one of them (groups do not: pytest-xdist cannot name them to pytest 9).
 test: $(VENV)/.dev
-	@$(BIN)/python -m pytest -n 5 --dist loadfile --no-loadscope-reorder --durations 40 --durations-min 4 --ignore=tests/infra $(TESTS)
+	@$(BIN)/python -m pytest -n 6 --dist loadfile --no-loadscope-reorder --durations 40 --durations-min 4 --ignore=tests/infra $(TESTS)
 
 # Mostly waiting for load balancers, so there are more of them at once than processors.
 test-infra: $(VENV)/.dev

@@ -30,6 +30,24 @@ from tests.stack_database import keep_tables, made_tables
 REQUIRE_ALL = os.environ.get("TEALGATE_REQUIRE_ALL") == "1"
 #: Folders whose files share what takes long to start.
 TOGETHER = ("tests/browser/", "tests/preflight/sandboxed/")
+#: Half a minute and more each. A worker ends with whatever it took, so nobody may take one of them last.
+LONG = (
+    "tests/bench/test_tiny.py",
+    "tests/flows/test_code_deploy.py",
+    "tests/flows/test_database_away.py",
+    "tests/flows/test_ecs_native.py",
+    "tests/flows/test_neighbours_pair.py",
+    "tests/flows/test_restored.py",
+    "tests/flows/test_rolling.py",
+    "tests/flows/test_scale_out.py",
+    "tests/flows/test_self_deploy.py",
+)
+COMPUTES = (
+    "tests/admin/addresses/",
+    "tests/config/test_pgbouncer.py",
+    "tests/delivery/engine/test_crashes.py",
+    "tests/upgrade/test_upgrade.py",
+)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -46,7 +64,12 @@ def pytest_runtest_makereport(
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes longest comes first, so that several workers end at the same time: short tests fill up the rest."""
-    items.sort(key=lambda item: (not item.nodeid.startswith(TOGETHER), not item.get_closest_marker("flow")))
+    items.sort(key=lambda item: (*_waits(item), item.nodeid.startswith(COMPUTES)))
+
+
+def _waits(item: pytest.Item) -> tuple[bool, bool, bool]:
+    folder, story = item.nodeid.startswith(TOGETHER), item.get_closest_marker("flow")
+    return not folder, not story, not item.nodeid.startswith(LONG)
 
 
 @pytest.hookimpl(optionalhook=True)
