@@ -1,5 +1,6 @@
 """Old task definitions after deployments that ended well: which go, and all that keeps one."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 import pytest
@@ -18,7 +19,7 @@ from deployments.delivery.tidying.choosing import old
 from deployments.vocabulary import DEPLOYMENT_TAG, Status
 from tests.delivery.engine.rolling_world import api, make_rolling_world
 from tests.delivery.engine.world import World, make_release, make_world
-from tests.fakes.aws import API, SHOP
+from tests.fakes.aws import API, SHOP, FakeGateway
 
 pytestmark = pytest.mark.django_db
 
@@ -47,7 +48,7 @@ def remember(world: World, number: int) -> None:
     """A deployment that ended well long ago, and what it registered."""
     row = Deployment.objects.create(
         environment=world.environment,
-        release=make_release(world.environment.application, f"2.{number}.0", str(number)),
+        release=make_release(world.environment.application, f"2.{number}.0", str(number)[-1]),
         requested_by=world.requester,
         strategy="ROLLING",
         plan={},
@@ -62,7 +63,7 @@ def remember(world: World, number: int) -> None:
 
 
 def deploy(world: World, number: int) -> Deployment:
-    release = make_release(world.environment.application, f"2.{number}.0", str(number))
+    release = make_release(world.environment.application, f"2.{number}.0", str(number)[-1])
     deployment = world.run(world.request("ROLLING", release))
     assert deployment.status == Status.SUCCESSFUL, deployment.status_reason
     return deployment
@@ -189,7 +190,7 @@ def cron(number: int) -> str:
     return revision(number).replace("/api:", "/cron:")
 
 
-def test_revisions_of_scheduled_families_go_too_but_not_what_a_rule_names(deployed: World) -> None:
+def test_revisions_of_scheduled_families_go_too_a_few_at_a_time_but_not_what_a_rule_names(deployed: World) -> None:
     """Each deployment made one from the one before: cron:2 to cron:7."""
     for number, deployment in enumerate(Deployment.objects.order_by("pk"), start=2):
         deployment.facts["scheduled"] = {cron(number - 1): cron(number)}
@@ -205,30 +206,42 @@ def test_revisions_of_scheduled_families_go_too_but_not_what_a_rule_names(deploy
     assert row().says.endswith("1 older one is in use: cron:3 by rule monthly.")
 
 
-def test_what_does_not_carry_our_tag_stays(deployed: World) -> None:
-    """Such as after our database was put back, and the number was used for another deployment."""
-    kept = deployed.aws.task_definitions[revision(3)]
-    deployed.aws.task_definitions[revision(3)] = replace(kept, tags={DEPLOYMENT_TAG: "of-another"})
+def test_what_does_not_carry_our_tag_stays_however_much_of_it_there_is(world: World) -> None:
+    """Such as after our database was put back, and the numbers were used for other deployments."""
+    for number in range(2, 10):
+        remember(world, number)
+    for number in range(2, 2 + passes.MOST):
+        kept = world.aws.task_definitions[revision(number)]
+        world.aws.task_definitions[revision(number)] = replace(kept, tags={DEPLOYMENT_TAG: "of-another"})
+    api(world).update(task_definition=revision(9), desired=None, lag=0)
+    deploy(world, 10)
 
-    assert tidy(deployed) == ["api:2", "api:4", "api:5"]
+    assert tidy(world) == ["api:7", "api:8"]
 
 
 def test_a_deployment_under_way_is_not_disturbed_and_its_end_has_it_done(deployed: World) -> None:
     deployment = deployed.request("ROLLING")
+    deployed.aws.calls.clear()
 
     assert tidy(deployed) == []
+    assert not deployed.aws.calls
 
     deployed.run(deployment)
     assert "api:2" in tidy(deployed)
 
 
-def test_a_few_go_at_a_time(deployed: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(passes, "MOST", 3)
+def test_a_deployment_that_begins_meanwhile_ends_it_until_later(deployed: World) -> None:
+    class Clicked(FakeGateway):
+        """Somebody deploys while it is asked who uses what."""
 
-    assert tidy(deployed) == ["api:2", "api:3", "api:4"]
+        def revisions_in_use(self, families: Collection[str]) -> Mapping[str, str]:
+            deployed.request("ROLLING")
+            return super().revisions_in_use(families)
+
+    deployed.aws.__class__ = Clicked
+
     assert tidy(deployed) == []
-    deployed.clock.forward(seconds=61)
-    assert tidy(deployed) == ["api:5"]
+    assert row().due_at == deployed.clock() + passes.AGAIN_AFTER
 
 
 @pytest.mark.parametrize("refused", ["revisions_in_use", "DeregisterTaskDefinition", "active_revisions"])
@@ -299,7 +312,7 @@ def test_a_release_whose_revision_is_gone_is_deployed_again_as_a_new_one(deploye
 def test_a_pairs_old_revisions_go_too() -> None:
     world = make_world(gate=False, keep_revisions=2, bake_seconds=1, termination_wait_seconds=1, strategy="BLUE_GREEN")
     for number in range(2, 6):
-        release = make_release(world.environment.application, f"2.{number}.0", str(number))
+        release = make_release(world.environment.application, f"2.{number}.0", str(number)[-1])
         deployment = world.run(world.request("BLUE_GREEN", release))
         assert deployment.status == Status.SUCCESSFUL, deployment.status_reason
 

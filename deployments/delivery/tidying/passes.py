@@ -99,16 +99,18 @@ class _Pass:
             self._tell(self.row.begun, ours, keep)
         old = [arn for arns in active for arn in choosing.old(arns, ours, keep, held)]
         used = self.gateway.revisions_in_use(families) if old else {}
-        free = [arn for arn in old if arn not in used]
-        gone = [arn for arn in free[:MOST] if self._deregister(arn, ours, keep)]
-        if free[MOST:] and gone:
-            return _note(self.row, due_at=self.now + AGAIN_AFTER, attempts=0, looked_at=self.now)
+        gone = 0
+        for arn in old:
+            if gone == MOST or self._is_disturbed():
+                return _note(self.row, due_at=self.now + AGAIN_AFTER, attempts=0, looked_at=self.now)
+            gone += arn not in used and self._deregister(arn, ours, keep)
         return self._end(_result(families, keep, {arn: used[arn] for arn in old if arn in used}))
 
+    def _is_disturbed(self) -> bool:
+        return Deployment.objects.unfinished().filter(environment=self.row.environment).exists()
+
     def _deregister(self, arn: str, ours: Mapping[str, Ours], keep: int) -> bool:
-        """False: it is not as our rows say, or a deployment has begun."""
-        if Deployment.objects.unfinished().filter(environment=self.row.environment).exists():
-            return False
+        """False: it is not as our rows say."""
         shown = self.gateway.task_definition(arn)
         if shown.status != "ACTIVE" or not _is_tagged(shown, ours[arn]):
             return False
