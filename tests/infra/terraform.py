@@ -116,11 +116,16 @@ class Stack:
     example: str
 
     def apply(self, **variables: Any) -> None:
-        folder = self.terraform.tree / self.example
-        (folder / "sandbox_override.tf").write_text(OVERRIDE)
-        (folder / "terraform.tfvars.json").write_text(json.dumps(variables))
-        self.terraform.run(self.example, "init")
+        self.say(**variables)
         self.terraform.run(self.example, "apply", "-auto-approve", "-input=false", "-parallelism=20")
+
+    def say(self, **variables: Any) -> None:
+        """For whatever is run next."""
+        folder = self.terraform.tree / self.example
+        (folder / "terraform.tfvars.json").write_text(json.dumps(variables))
+        if not (folder / ".terraform").is_dir():
+            (folder / "sandbox_override.tf").write_text(OVERRIDE)
+            self.terraform.run(self.example, "init")
 
     def changes(self) -> str:
         """What a plan would change; nothing when it is empty."""

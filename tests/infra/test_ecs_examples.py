@@ -118,12 +118,7 @@ def _deployer(iam: Any, external_id: str, **names: str) -> str:
     return str(role)
 
 
-def test_a_fargate_service_is_swapped_by_codedeploy_a_tenth_first(terraform: Terraform, account: Sandbox) -> None:
-    canary = {"deployment_config_name": "CodeDeployDefault.ECSCanary10Percent5Minutes"}
-    _swap(_applied(terraform, "fargate-codedeploy-pair", account, **canary), account, "CODE_DEPLOY")
-
-
-def test_a_name_that_no_deployment_configuration_has_ends_before_anything_is_made(
+def test_a_fargate_service_is_swapped_by_codedeploy_a_tenth_first_once_the_configuration_exists(
     terraform: Terraform, account: Sandbox
 ) -> None:
     with pytest.raises(TerraformFailed) as refused:
@@ -133,11 +128,13 @@ def test_a_name_that_no_deployment_configuration_has_ends_before_anything_is_mad
             account,
             deployment_config_name="CodeDeployDefault.ECSLinear10PercentEvery2Minutes",
         )
-
-    said = " ".join(str(refused.value).split())
+    said = " ".join(str(refused.value).replace("│", "").split())
     assert "There is no deployment configuration CodeDeployDefault.ECSLinear10PercentEvery2Minutes for ECS" in said
     assert "ECSLinear10PercentEvery1Minutes and ECSLinear10PercentEvery3Minutes" in said
     assert account.client("ecs").list_clusters()["clusterArns"] == []
+
+    canary = {"deployment_config_name": "CodeDeployDefault.ECSCanary10Percent5Minutes"}
+    _swap(_applied(terraform, "fargate-codedeploy-pair", account, **canary), account, "CODE_DEPLOY")
 
 
 def test_a_service_pair_on_instances_is_swapped_behind_its_own_name(terraform: Terraform, account: Sandbox) -> None:
