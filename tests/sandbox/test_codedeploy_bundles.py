@@ -121,6 +121,12 @@ def test_a_file_that_is_there_already_is_not_overwritten(
     assert diagnosis(instances(codedeploy, refused)[0])["message"].endswith("at this location: /etc/app/note.txt")
     assert {(root / "etc/app/note.txt").read_text() for root in roots} == {"ours"}
 
+    decided = {"appspec.yml": spec + "file_exists_behavior: OVERWRITE\n", "note.txt": "theirs"}
+    where = uploaded(client, "decided.tgz", decided)
+    put = codedeploy.create_deployment(**OTHER, revision=where, fileExistsBehavior="DISALLOW")["deploymentId"]
+    assert over(codedeploy, put)["status"] == "Succeeded"
+    assert {(root / "etc/app/note.txt").read_text() for root in roots} == {"theirs"}
+
 
 def test_a_github_revision_is_read_from_a_directory(
     codedeploy: Any, sandbox: Sandbox, github: Path, workers: list[str]
