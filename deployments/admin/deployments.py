@@ -18,6 +18,7 @@ from deployments.admin.base import ApplicationFilter, EnvironmentFilter, RecordA
 from deployments.delivery.models import Deployment
 from deployments.delivery.views.deployment import load
 from deployments.delivery.views.page_version import version_of
+from deployments.delivery.views.pipeline import is_followed
 from deployments.people.principal import Principal
 from deployments.people.rights import deploy_refusal
 from deployments.templatetags.tealgate import elapsed, pill, status, when
@@ -101,13 +102,12 @@ class DeploymentAdmin(RecordAdmin):
     def live_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """204 when the page would look the same, else its regions; an ended page needs no further look."""
         deployment = self._find(request, pk)
+        ended = {"X-Tealgate-Ended": "" if is_followed(deployment, clock.now()) else "1"}
         if request.GET.get("v") == version_of(deployment):
-            return HttpResponse(status=204)
+            return HttpResponse(status=204, headers=ended)
         context = self._page_context(request, deployment)
-        answer = HttpResponse(render_to_string("admin/deployments/deployment/regions.html", context, request=request))
-        answer["X-Tealgate-Version"] = context["version"]
-        answer["X-Tealgate-Ended"] = "1" if deployment.is_terminal else ""
-        return answer
+        regions = render_to_string("admin/deployments/deployment/regions.html", context, request=request)
+        return HttpResponse(regions, headers={"X-Tealgate-Version": context["version"], **ended})
 
     def do_view(self, request: HttpRequest, pk: int, verb: str) -> HttpResponse:
         return deployment_actions.do(self, request, self._find(request, pk), verb)

@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 
 from deployments.catalog import holding, in_use
 from deployments.catalog.models import Application, Environment
+from deployments.catalog.models.answering import ONE_ANSWER
 from deployments.catalog.models.application import ONE_SLUG
 from deployments.catalog.models.environment import ONE_NAME
 from deployments.catalog.models.retiring import IN_USE, LONGEST_REASON
@@ -69,9 +70,14 @@ def bring_back(*, environment: Environment, principal: Principal, now: datetime)
             Environment.objects.filter(pk=row.pk).update(**_NOBODY, compared_at=None, compared_with="")
             append_event(row, "environment.brought_back", "Brought back", now=now, principal=principal)
     except IntegrityError as error:
-        if not constraints.violated(error, Environment, ONE_NAME):
-            raise
-        raise Refused(_name_taken(environment)) from error
+        if constraints.violated(error, Environment, ONE_NAME):
+            raise Refused(_name_taken(environment)) from error
+        if constraints.violated(error, Environment, ONE_ANSWER):
+            raise Refused(
+                f"Another environment answers {environment.approval_action} now. Retire that one or give it another "
+                "approval action first."
+            ) from error
+        raise
     environment.refresh_from_db()
 
 

@@ -1,10 +1,16 @@
 """Where an environment's pipeline waits is set up in its form, and the deployment's page says what it was told."""
 
+from datetime import timedelta
+from typing import Any
+
 from django.contrib.auth.models import User
 from django.urls import reverse
+from django.utils import timezone
 
 from deployments.catalog.models import Environment
 from deployments.delivery.models import Deployment, PipelineAnswer
+from deployments.delivery.views.deployment import load
+from deployments.delivery.views.page_version import version_of
 from tests.admin.conftest import Browser
 from tests.admin.test_deployment_page import page
 from tests.admin.test_environments import form_data
@@ -72,3 +78,31 @@ def test_the_page_is_another_one_once_the_pipeline_was_told(world: World, browse
     PipelineAnswer.objects.update(said="It waits for shop 2.")
 
     assert version() != before
+
+
+def test_the_page_is_followed_until_the_pipeline_was_told(world: World, browse: Browser, outsider: User) -> None:
+    Environment.objects.update(approval_action=ACTION)
+    deployment = world.request()
+    address = reverse("admin:deployments_deployment_live", args=[deployment.pk])
+
+    def ended(seconds_ago: int, **answer: Any) -> tuple[bool, bool]:
+        """What its live address says, and whether the page would ask there."""
+        at = timezone.now() - timedelta(seconds=seconds_ago)
+        Deployment.objects.update(status="SUCCESSFUL", finished_at=at)
+        PipelineAnswer.objects.update(**answer)
+        seen = browse(outsider).get(address)["X-Tealgate-Ended"], page(browse, outsider, deployment)
+        return seen[0] == "1", "data-live=" in seen[1]
+
+    assert ended(5, said="") == (False, True)
+    assert ended(90, said="") == (True, False)
+    assert ended(5, told="Approved", closed_at=timezone.now()) == (True, False)
+
+
+def test_a_page_that_is_up_to_date_is_told_of_the_end_too(world: World, browse: Browser, outsider: User) -> None:
+    deployment = world.request()
+    Deployment.objects.update(status="SUCCESSFUL", finished_at=timezone.now())
+    version = version_of(load(deployment.pk) or deployment)
+
+    answer = browse(outsider).get(reverse("admin:deployments_deployment_live", args=[deployment.pk]), {"v": version})
+
+    assert (answer.status_code, answer["X-Tealgate-Ended"]) == (204, "1")

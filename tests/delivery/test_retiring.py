@@ -25,6 +25,7 @@ from deployments.swaps.base import Live
 from deployments.vocabulary import Status
 from tests.delivery import stages
 from tests.delivery.engine.world import NOON, World, make_environment, make_release
+from tests.fakes.pipeline import ACTION
 
 REASON = "Moved to the new account"
 REFUSED = r"shop/production was retired by requester at 2026-03-02 12:00 UTC: Moved .* Bring it back on its page first"
@@ -316,6 +317,19 @@ def test_it_does_not_come_back_where_its_place_is_taken(shop: World, changes: di
         bring_back(shop)
 
     assert Environment.objects.get(pk=shop.environment.pk).is_retired
+
+
+def test_it_does_not_come_back_where_another_one_answers_its_approval_action(shop: World) -> None:
+    Environment.objects.update(approval_action=ACTION)
+    retire(shop)
+    new = another(shop, name="live", region="us-east-1", blue_target_group="", green_target_group="",
+                  production_rule="", test_rule="", approval_action=ACTION)  # fmt: skip
+    with pytest.raises(Refused, match="Another environment answers arn:.*Wait-for-Tealgate now. Retire that one"):
+        bring_back(shop)
+    Environment.objects.filter(pk=new.pk).update(approval_action="")
+    bring_back(shop)
+
+    assert not Environment.objects.get(pk=shop.environment.pk).is_retired
 
 
 def test_what_it_was_deployed_to_is_free(shop: World) -> None:

@@ -3,6 +3,7 @@
 from django.db import models
 
 from deployments.catalog.models.arns import approval_action_arn
+from deployments.catalog.models.retiring import IN_USE
 from deployments.vocabulary import Word
 
 #: Three names of a hundred characters each, and what stands before them.
@@ -40,10 +41,12 @@ class Answering(models.Model):
         abstract = True
 
 
+#: name of the constraint
+ONE_ANSWER = "environment_unique_approval_action"
 #: Two answers for one action would be one too many.
 ONE_ENVIRONMENT_AN_ACTION = models.UniqueConstraint(
     fields=["approval_action"],
-    condition=~models.Q(approval_action=""),
-    name="environment_unique_approval_action",
+    condition=IN_USE & ~models.Q(approval_action=""),
+    name=ONE_ANSWER,
     violation_error_message="Another environment answers that approval action; give this one its own.",
 )

@@ -17,7 +17,7 @@ class PipelineAnswerQuerySet(models.QuerySet["PipelineAnswer"]):
         """There may be something to tell, its time has come, and nobody holds its lease."""
         ended = Q(deployment__finished_at__isnull=False)
         approved = Q(when=AnsweredWhen.GATES, deployment__gates__status=GateStatus.SUCCEEDED)
-        return self.claimable(now).filter(ended | approved).distinct()
+        return self.claimable(now).filter(ended | approved, deployment__environment__retired_at=None).distinct()
 
     def claimable(self, now: datetime) -> "PipelineAnswerQuerySet":
         """As far as its own row says, which is all that a claim may go by: two of them are told apart by its lock."""

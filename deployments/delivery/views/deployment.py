@@ -23,7 +23,7 @@ from deployments.delivery.views.named import (
 )
 from deployments.delivery.views.open_gate import GateView, gate_view
 from deployments.delivery.views.page_version import version_of
-from deployments.delivery.views.pipeline import PipelineView, pipeline_view
+from deployments.delivery.views.pipeline import PipelineView, is_followed, pipeline_view
 from deployments.delivery.views.preflight_report import Group
 from deployments.delivery.views.reader_actions import ActionView, is_kept, reader_actions
 from deployments.delivery.views.series import Series, series
@@ -74,6 +74,7 @@ class DeploymentView:
 
     status: Status
     is_terminal: bool
+    is_followed: bool
     is_rolling_back: bool
     created_at: datetime
     started_at: datetime | None
@@ -166,6 +167,7 @@ def deployment_view(deployment: Deployment, *, principal: Principal, now: dateti
         strategy_label=deployment.get_strategy_display(),
         status=Status(deployment.status),
         is_terminal=deployment.is_terminal,
+        is_followed=is_followed(deployment, now),
         is_rolling_back=deployment.is_rolling_back,
         created_at=deployment.created_at,
         started_at=deployment.started_at,

@@ -1,7 +1,7 @@
 """What CodePipeline, which waits for a deployment, was told of it."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from deployments.catalog.models.answering import AnsweredWhen
 from deployments.delivery.models import Deployment, PipelineAnswer
@@ -10,6 +10,8 @@ _AFTER = {
     AnsweredWhen.END: "once this has ended",
     AnsweredWhen.GATES: "once people have approved at all gates, or this has ended",
 }
+#: A pipeline that waits is told within seconds; one that is yet to come may take days.
+FOLLOWED_AFTER = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +40,15 @@ def pipeline_view(deployment: Deployment) -> PipelineView | None:
         told_at=row.closed_at if row.told else None,
         said=_said(deployment, row),
     )
+
+
+def is_followed(deployment: Deployment, now: datetime) -> bool:
+    """Whether its page has to look again by itself: until its end, and until the pipeline was told of that."""
+    if not deployment.is_terminal:
+        return True
+    if deployment.finished_at is None or now - deployment.finished_at > FOLLOWED_AFTER:
+        return False
+    return PipelineAnswer.objects.waiting().filter(deployment=deployment).exists()
 
 
 def _said(deployment: Deployment, row: PipelineAnswer) -> str:

@@ -75,8 +75,8 @@
         if (answer.status !== 204) {
           put(await answer.text());
           version = answer.headers.get("X-Tealgate-Version") || "";
-          if (answer.headers.get("X-Tealgate-Ended")) return;
         }
+        if (answer.headers.get("X-Tealgate-Ended")) return;
       } catch (error) {
         failures = Math.min(failures + 1, 6);
         if (failures > 1) say("Connection lost, last seen " + seen.toLocaleTimeString("en-GB") + ". Trying again.");

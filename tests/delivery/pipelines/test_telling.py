@@ -4,17 +4,19 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django_q.models import OrmQ
 from structlog.testing import capture_logs
 
+from deployments import tasks
 from deployments.aws import errors
-from deployments.catalog.models import Release
+from deployments.catalog.models import Environment, GatePolicy, Release
 from deployments.delivery import approvals, turning_back, warm_time
 from deployments.delivery.models import Deployment, PipelineAnswer
 from deployments.delivery.pipelines import telling
 from deployments.people.principal import Principal
 from deployments.record.models import Event
 from deployments.vocabulary import Status
-from tests.delivery.engine.world import NOON, World, make_release, make_world
+from tests.delivery.engine.world import NOON, World, made, make_release, make_world
 from tests.fakes.names import ACCOUNT
 from tests.fakes.pipeline import ACTION
 
@@ -223,6 +225,22 @@ def test_a_pipeline_that_waits_for_the_gate_is_told_when_somebody_says_no(gated:
     assert "too slow" in gated.aws.pipeline.answers[0][1]
 
 
+def test_a_pipeline_that_waits_for_the_gates_waits_for_the_last_of_them(gated: World) -> None:
+    made(GatePolicy(environment=gated.environment, stage="BAKE_TIME", timeout_minutes=60))
+    deployment = gated.run(gated.request())
+    gated.approve(deployment)
+    gated.run(deployment)
+    gated.clock.forward(seconds=30)
+    tell(gated)
+    assert (deployment.stage, told(gated)) == ("BAKE_TIME", [])
+
+    gated.approve(deployment)
+    gated.clock.forward(seconds=30)
+    tell(gated)
+
+    assert told(gated) == ["Approved"]
+
+
 def test_a_gate_that_went_on_by_itself_was_approved_by_nobody(gated: World) -> None:
     gated.environment.gate_policies.update(timeout_action="CONTINUE")
     deployment = gated.run(gated.request())
@@ -381,6 +399,16 @@ def test_an_execution_that_was_stopped_in_its_stage_is_not_answered(world: World
     assert (told(world), row(deployment).said.endswith("its last run is Abandoned.")) == ([], True)
 
 
+def test_an_environment_that_is_retired_tells_nothing_any_more(world: World) -> None:
+    world.aws.pipeline.come("e-1", LONG_AGO, OURS)
+    live(world)
+    Environment.objects.update(retired_at=world.clock())
+
+    tell(world)
+
+    assert told(world) == []
+
+
 def test_the_token_is_neither_kept_nor_told(world: World) -> None:
     world.aws.pipeline.come("e-1", LONG_AGO, OURS)
     with capture_logs() as logged:
@@ -431,3 +459,24 @@ def test_a_release_that_is_kept_warm_is_told_once_that_is_over(world: World) -> 
     tell(world)
 
     assert (told(world), deployment.status) == (["Approved"], Status.SUCCESSFUL)
+
+
+# The heartbeat asks for it
+
+
+def test_the_heartbeat_has_it_told_as_soon_as_it_is_due_and_does_not_ask_all_the_time(
+    world: World,
+) -> None:
+    world.request()
+    assert (tasks._tell_pipelines(None, NOON), asked_for()) == (NOON, 0)
+
+    world.run(Deployment.objects.get())
+    now = world.clock()
+    assert (tasks._tell_pipelines(NOON, now), asked_for()) == (now, 1)
+    assert (tasks._tell_pipelines(now, now + timedelta(seconds=1)), asked_for()) == (now, 1)
+    tasks._tell_pipelines(now, now + timedelta(seconds=3))
+    assert asked_for() == 2  # nobody took it up
+
+
+def asked_for() -> int:
+    return sum(queued.task["func"] == "deployments.tasks.tell_pipelines" for queued in OrmQ.objects.all())
