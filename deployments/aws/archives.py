@@ -37,8 +37,9 @@ class TooLarge(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Contents:
-    #: paths of files below the bundle's root
+    #: paths below the bundle's root: of files, and of folders that the archive itself names
     files: frozenset[str]
+    folders: frozenset[str] = frozenset()
     #: texts of what looks like an AppSpec at the root, by name
     appspecs: dict[str, str] = field(default_factory=dict, hash=False)
     #: the folder that the agent leaves out; "" = none
@@ -47,7 +48,9 @@ class Contents:
     def has(self, path: str) -> bool:
         """A file, or a folder with files; "/" is the root itself."""
         wanted = _cleaned(path)
-        return not wanted or wanted in self.files or any(name.startswith(f"{wanted}/") for name in self.files)
+        if not wanted or wanted in self.files or wanted in self.folders:
+            return True
+        return any(name.startswith(f"{wanted}/") for name in (*self.files, *self.folders))
 
     def is_file(self, path: str) -> bool:
         return _cleaned(path) in self.files
@@ -55,7 +58,7 @@ class Contents:
 
 def contents(archive: bytes, kind: str, *, most: int = LARGEST_UNPACKED) -> Contents:
     """`kind` is CodeDeploy's bundleType; `most`: bytes that a tar may unpack to. Raises BadArchive, TooLarge."""
-    found: dict[str, str] = {}
+    found: dict[str, str | None] = {}
     try:
         for name, text in _zip(archive) if kind == "zip" else _tar(archive, most):
             if len(found) >= MOST_FILES:
@@ -68,11 +71,12 @@ def contents(archive: bytes, kind: str, *, most: int = LARGEST_UNPACKED) -> Cont
     return _at_root(found)
 
 
-def _zip(archive: bytes) -> Iterator[tuple[str, str]]:
-    """Each file with its text, if it may be an AppSpec, else ""."""
+def _zip(archive: bytes) -> Iterator[tuple[str, str | None]]:
+    """Each file with its text, if it may be an AppSpec, else ""; None of a folder."""
     with zipfile.ZipFile(io.BytesIO(archive)) as opened:
         for entry in opened.infolist():
             if entry.is_dir():
+                yield entry.filename, None
                 continue
             text = b""
             if _may_be_appspec(entry.filename):
@@ -81,7 +85,7 @@ def _zip(archive: bytes) -> Iterator[tuple[str, str]]:
             yield entry.filename, text.decode(errors="replace")
 
 
-def _tar(archive: bytes, most: int) -> Iterator[tuple[str, str]]:
+def _tar(archive: bytes, most: int) -> Iterator[tuple[str, str | None]]:
     """The agent's tar unpacks what gzip packed, whatever the type is called."""
     raw: io.BufferedIOBase = io.BytesIO(archive)
     if archive.startswith(_GZIP):
@@ -89,6 +93,7 @@ def _tar(archive: bytes, most: int) -> Iterator[tuple[str, str]]:
     with tarfile.open(fileobj=_Limited(raw, most), mode="r|") as opened:
         for entry in opened:
             if entry.isdir():
+                yield entry.name, None
                 continue
             file = opened.extractfile(entry) if entry.isfile() and _may_be_appspec(entry.name) else None
             yield entry.name, file.read(LARGEST_APPSPEC).decode(errors="replace") if file else ""
@@ -118,13 +123,17 @@ def _cleaned(name: str) -> str:
     return cleaned if cleaned != "." else ""
 
 
-def _at_root(found: dict[str, str]) -> Contents:
+def _at_root(found: dict[str, str | None]) -> Contents:
+    found.pop("", None)  # the root itself
     top = {name.partition("/")[0] for name in found}
     folder = top.pop() if len(top) == 1 else ""
     inside = {name.split("/")[1] for name in found if "/" in name}
-    if folder and folder not in found and any(_APPSPEC.search(name) for name in inside):
-        found = {name.partition("/")[2]: text for name, text in found.items()}
+    if folder and found.get(folder) is None and any(_APPSPEC.search(name) for name in inside):
+        found = {name.partition("/")[2]: text for name, text in found.items() if name != folder}
     else:
         folder = ""
-    appspecs = {name: text for name, text in found.items() if "/" not in name and _may_be_appspec(name)}
-    return Contents(files=frozenset(found), appspecs=appspecs, left_out=folder)
+    files = {name: text for name, text in found.items() if text is not None}
+    appspecs = {name: text for name, text in files.items() if "/" not in name and _may_be_appspec(name)}
+    return Contents(
+        files=frozenset(files), folders=frozenset(found) - frozenset(files), appspecs=appspecs, left_out=folder
+    )

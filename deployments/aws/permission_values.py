@@ -21,6 +21,8 @@ class Permission:
     decision: str
     #: when IAM said so
     asked_at: datetime | None = None
+    #: condition keys that policies go by and that were not given, such as aws:SourceVpce
+    missing_context: tuple[str, ...] = ()
 
     @property
     def allowed(self) -> bool:

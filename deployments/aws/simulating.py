@@ -21,6 +21,8 @@ MOST_REMEMBERED = 1000
 
 #: whose, "" of our own role; action, resource and context of an answer
 _Key = tuple[str, str, str, tuple[tuple[str, str], ...]]
+#: allowed, explicitDeny or implicitDeny, and the condition keys that were not given
+_Decision = tuple[str, tuple[str, ...]]
 
 
 class Remembered:
@@ -82,7 +84,7 @@ class Simulating(Iam):
         for question in questions:
             yield question, tuple(_permission(question, resource, answers) for resource in question.resources)
 
-    def _simulated(self, whose: str, questions: Sequence[Question]) -> dict[tuple[str, str], str]:
+    def _simulated(self, whose: str, questions: Sequence[Question]) -> dict[tuple[str, str], _Decision]:
         """Decisions by action and resource."""
         pages = self.pages(
             "iam",
@@ -110,17 +112,19 @@ def _by_context(questions: Sequence[Question]) -> Iterator[list[Question]]:
         yield list(together)
 
 
-def _decisions(result: Mapping[str, Any]) -> Iterator[tuple[tuple[str, str], str]]:
+def _decisions(result: Mapping[str, Any]) -> Iterator[tuple[tuple[str, str], _Decision]]:
     # With several resources the result itself is only the strictest of the answers below it.
     action, resource = result["EvalActionName"], result.get("EvalResourceName", "*")
-    yield (action, resource), result["EvalDecision"]
+    yield (action, resource), (result["EvalDecision"], tuple(result.get("MissingContextValues", ())))
     for each in result.get("ResourceSpecificResults", ()):
-        yield (action, each["EvalResourceName"]), each["EvalResourceDecision"]
+        missing = tuple(each.get("MissingContextValues", ()))
+        yield (action, each["EvalResourceName"]), (each["EvalResourceDecision"], missing)
 
 
-def _permission(question: Question, resource: str, answers: Mapping[tuple[str, str], str]) -> Permission:
-    decision = answers.get((question.action, resource))
-    if decision is None:
+def _permission(question: Question, resource: str, answers: Mapping[tuple[str, str], _Decision]) -> Permission:
+    found = answers.get((question.action, resource))
+    if found is None:
         said = f"no answer for {question.action} on {resource}"
         raise errors.Invalid("SimulatePrincipalPolicy", "NoAnswer", said)
-    return Permission(action=question.action, resource=resource, decision=decision)
+    decision, missing = found
+    return Permission(action=question.action, resource=resource, decision=decision, missing_context=missing)

@@ -24,7 +24,7 @@ Answers = Sequence[tuple[Need, Permission]]
 
 
 def check(settings: EnvironmentSettings, artefact: Artefact | None, readings: Readings) -> Iterator[Result]:
-    """execution-role-may, execution-role-key"""
+    """execution-role-may, execution-role-key, execution-role-conditions"""
     definition = readings.base(artefact)
     role, wanted = execution_role(definition, readings.identity), needs(artefact, definition)
     if not role or not wanted:
@@ -37,12 +37,14 @@ def check(settings: EnvironmentSettings, artefact: Artefact | None, readings: Re
     refused = [pair for pair in answers if not pair[1].allowed and pair not in unsure]
     for purpose in dict.fromkeys(need.purpose for need, _ in refused):
         yield _refused(role, [pair for pair in refused if pair[0].purpose == purpose], proven)
-    if unsure:
-        yield _unsure(role, unsure)
-    if not refused:
+    if vague := [pair for pair in unsure if _is_vague(pair[0])]:
+        yield _vague(role, vague)
+    if conditional := [pair for pair in unsure if not _is_vague(pair[0])]:
+        yield _conditional(role, conditional)
+    open_ = {need.purpose for need, _ in (*refused, *unsure)}
+    if done := [purpose for purpose in dict.fromkeys(need.purpose for need in wanted) if purpose not in open_]:
         said = as_said((each.asked_at for _, each in answers if each.asked_at), readings.now)
-        done = listed(dict.fromkeys(need.purpose for need in wanted))
-        yield ok("execution-role-may", f"The execution role {named(role)} may {done}{said}.")
+        yield ok("execution-role-may", f"The execution role {named(role)} may {listed(done)}{said}.")
 
 
 def _worth_asking(definition: TaskDefinition, wanted: Sequence[Need], proven: frozenset[Need]) -> Iterator[Need]:
@@ -79,7 +81,7 @@ def _is_vague(need: Need) -> bool:
 
 
 def _is_unsure(need: Need, answer: Permission) -> bool:
-    return answer.decision == "implicitDeny" and _is_vague(need)
+    return answer.decision == "implicitDeny" and (_is_vague(need) or bool(answer.missing_context))
 
 
 def _refused(role: str, refused: Answers, proven: frozenset[Need]) -> Result:
@@ -107,7 +109,17 @@ def _would_fail(purpose: str) -> str:
     return f"they would not start ({failure})"
 
 
-def _unsure(role: str, unsure: Answers) -> Result:
+def _conditional(role: str, unsure: Answers) -> Result:
+    keys = listed(dict.fromkeys(key for _, each in unsure for key in each.missing_context))
+    return unknown(
+        "execution-role-conditions",
+        f"Whether {named(role)} may {_spelled(unsure)} is not known: its policies have conditions on {keys}, which are "
+        "those of the tasks when they start.",
+        f"Nothing to do where tasks of this network start; otherwise allow it to {named(role)}.",
+    )
+
+
+def _vague(role: str, unsure: Answers) -> Result:
     return unknown(
         "execution-role-key",
         f"Whether {named(role)} may {_spelled(unsure)} where the task's secrets need it was not looked at: AWS's own "

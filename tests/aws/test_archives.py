@@ -93,6 +93,16 @@ def test_what_is_no_archive_is_told(archive: bytes, kind: str) -> None:
         contents(archive, kind)
 
 
+def test_a_folder_that_holds_nothing_is_one_all_the_same() -> None:
+    found = contents(zipped("appspec.yml", "logs/"), "zip")
+    beside = contents(zipped("app/", "app/appspec.yml", "__MACOSX/"), "zip")
+    alone = contents(zipped("app/", "app/appspec.yml", "app/logs/"), "zip")
+
+    assert found.has("/logs") and not found.is_file("logs")
+    assert (beside.left_out, beside.appspecs) == ("", {})
+    assert (alone.left_out, alone.has("logs")) == ("app", True)
+
+
 def test_no_more_is_unpacked_than_what_is_looked_into() -> None:
     """A few bytes may be gigabytes."""
     huge = io.BytesIO()

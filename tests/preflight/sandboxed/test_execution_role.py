@@ -146,6 +146,16 @@ FAILURES = (
         for controller in ("SERVICE_PAIR", "ROLLING", "ECS", "CODE_DEPLOY")
     ),
     *(told(taken_away("logs:PutLogEvents"), "tasks need logs:PutLogEvents on", controller) for controller in ALL),
+    told(
+        by_role({**PULL, "Condition": {"StringEquals": {"aws:SourceVpce": "vpce-1"}}}, LOG, READ),
+        "is not known: its policies have conditions on aws:SourceVpce, which are those of the tasks when they start.",
+        level=UNKNOWN,
+    )._replace(check="execution-role-conditions"),
+    told(
+        by_role({**PULL, "Condition": {"StringEquals": {"aws:SourceVpce": "vpce-1"}}}, LOG, READ),
+        "may write its logs and read its secrets.",
+        level=OK,
+    ),
     told(simulating_refused, "may not iam:SimulatePrincipalPolicy", level=UNKNOWN)._replace(check="execution-role"),
     told(by_role(PULL, LOG, READ), "may pull its images, write its logs and read its secrets.", level=OK),
     told(by_role(PULL, LOG, allow(SECRET)), "may kms:Decrypt on", level=UNKNOWN)._replace(check=KEY),
