@@ -191,7 +191,7 @@ class Readings(ABC):
     def role_may(self, role: str, questions: Sequence[Question]) -> tuple[Permission, ...]:
         """May another role than ours do this?"""
         read = self._gateway.role_may
-        answers = self._once(("role_may", role), lambda: read(role, questions, self.now, self._trusted))
+        answers = self._once(("role_may", role, *questions), lambda: read(role, questions, self.now, self._trusted))
         for answer in answers:
             self._given_at(answer.asked_at)
         return answers

@@ -7,7 +7,7 @@ from deployments.aws.values import Starter, TaskDefinition
 from deployments.aws.values.scheduled import RULE, SCHEDULE, cluster_arn
 from deployments.definitions.scheduled import NoImage, images_for
 from deployments.frozen import Artefact, EnvironmentSettings, ScheduledSpec
-from deployments.preflight import grants, permissions
+from deployments.preflight import grants, permissions, scheduled_roles
 from deployments.preflight.iam_roles import task_roles
 from deployments.preflight.readings import Readings
 from deployments.preflight.report import Result, error, ok, warning
@@ -15,7 +15,7 @@ from deployments.preflight.words import ended, listed, named, who
 
 
 def check(settings: EnvironmentSettings, artefact: Artefact | None, readings: Readings) -> Iterator[Result]:
-    """scheduled-tasks, permissions: nothing where no family is named"""
+    """scheduled-tasks, scheduled-roles, permissions: nothing where no family is named"""
     if not settings.scheduled:
         return
     cluster = cluster_arn(readings.source.arn, settings.cluster)
@@ -31,6 +31,7 @@ def check(settings: EnvironmentSettings, artefact: Artefact | None, readings: Re
         begun += [definition for definition in found.values() if definition]
         yield from _family(settings, artefact, spec, mine, found)
         yield from _own(readings, spec, mine)
+        yield from _roles(readings, cluster, mine, found)
     rows = _resources(starters, begun, readings)
     yield from permissions.ask_all(grants.SCHEDULED, rows, readings)
 
@@ -134,6 +135,16 @@ def _own(readings: Readings, spec: ScheduledSpec, mine: Sequence[Starter]) -> It
                 "would start a release as soon as that is registered, before anybody has approved it.",
                 f"Have it name a revision, such as {named(readings.task_definition.arn)}; Tealgate moves it then.",
             )
+
+
+def _roles(
+    readings: Readings, cluster: str, mine: Sequence[Starter], found: Mapping[str, TaskDefinition | None]
+) -> Iterator[Result]:
+    """scheduled-roles"""
+    for each in mine:
+        definition = found[each.key]
+        if definition and not each.managed_by:
+            yield from scheduled_roles.check(each, definition, cluster, readings)
 
 
 def _resources(

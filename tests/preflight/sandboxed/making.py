@@ -258,9 +258,10 @@ def _without(statements: Sequence[Mapping[str, Any]], action: str) -> Iterator[M
             yield {**statement, "Action": kept if len(kept) < len(actions) else statement["Action"]}
 
 
-def rule_of_tasks(scene: Scene, task_definition: str) -> str:
+def rule_of_tasks(scene: Scene, task_definition: str, role: str = "") -> str:
     """A rule of the default bus that starts it once a day in the environment's cluster; its name."""
-    events, name, role = scene.aws("events"), scene.name(), starter(scene, "events.amazonaws.com")
+    events, name = scene.aws("events"), scene.name()
+    role = role or starter(scene, "events.amazonaws.com")
     parameters = {"TaskDefinitionArn": task_definition, "LaunchType": "FARGATE"}
     target = {"Id": "1", "Arn": cluster(scene), "RoleArn": role, "EcsParameters": parameters}
     events.put_rule(Name=name, ScheduleExpression="rate(1 day)")
@@ -293,17 +294,18 @@ def schedule_of_tasks(scene: Scene, task_definition: str) -> str:
     return name
 
 
-def starter(scene: Scene, service: str) -> str:
-    """The role by which EventBridge starts tasks; its name is as the policy for Tealgate has it."""
+def starter(scene: Scene, service: str, *allowed: Mapping[str, Any]) -> str:
+    """The role by which EventBridge starts tasks, any when nothing else is said; Tealgate's policy has its name."""
     iam, name = scene.aws("iam"), f"{scene.name()}-starter"
     trusted = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
     trust = json.dumps({"Version": "2012-10-17", "Statement": [trusted]})
     arn = str(iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)["Role"]["Arn"])
-    allowed = [{"Effect": "Allow", "Action": ["ecs:RunTask", "iam:PassRole"], "Resource": "*"}]
-    document = json.dumps({"Version": "2012-10-17", "Statement": allowed})
+    usual = {"Action": ["ecs:RunTask", "iam:PassRole"], "Resource": "*"}
+    statements = [{"Effect": "Allow", **each} for each in allowed or (usual,)]
+    document = json.dumps({"Version": "2012-10-17", "Statement": statements})
     iam.put_role_policy(RoleName=name, PolicyName="run", PolicyDocument=document)
     _unmake(scene, iam.delete_role, RoleName=name)
-    scene.undo.callback(iam.delete_role_policy, RoleName=name, PolicyName="run")
+    _unmake(scene, iam.delete_role_policy, RoleName=name, PolicyName="run")
     return arn
 
 

@@ -22,10 +22,10 @@ def named(scene: Scene, arn: str, **images: str) -> None:
     scene.change(scheduled=(ScheduledSpec(family=family_of(arn), images=images),))
 
 
-def cron(scene: Scene, arn: str = "", **container: Any) -> str:
+def cron(scene: Scene, arn: str = "", role: str = "", **container: Any) -> str:
     """A rule starts a family, and the environment names it."""
     arn = arn or making.definition(scene, container or {"image": scene.world["repository_uri"] + "@sha256:" + "1" * 64})
-    making.rule_of_tasks(scene, arn)
+    making.rule_of_tasks(scene, arn, role)
     named(scene, arn)
     return arn
 
@@ -108,7 +108,36 @@ def scheduled(scene: Scene) -> str:
     return arn
 
 
+def role_of_one_revision(scene: Scene) -> None:
+    """As CDK makes it."""
+    arn = making.definition(scene)
+    run, handed = {"Action": "ecs:RunTask", "Resource": arn}, {"Action": "iam:PassRole", "Resource": "*"}
+    cron(scene, arn, making.starter(scene, "events.amazonaws.com", run, handed))
+
+
+def role_that_hands_nothing_on(scene: Scene) -> None:
+    run = {"Action": "ecs:RunTask", "Resource": "*"}
+    cron(scene, role=making.starter(scene, "events.amazonaws.com", run))
+
+
+def role_deleted(scene: Scene) -> None:
+    role = making.starter(scene, "events.amazonaws.com")
+    cron(scene, role=role)
+    scene.aws("iam").delete_role_policy(RoleName=role.rpartition("/")[2], PolicyName="run")
+    scene.aws("iam").delete_role(RoleName=role.rpartition("/")[2])
+
+
+def may_not_ask_of_others(scene: Scene) -> None:
+    cron(scene)
+    scene.fault("deny", "iam", "SimulatePrincipalPolicy")
+
+
+ROLES = "scheduled-roles"
 FAILURES = (
+    Failure(role_of_one_revision, GROUP, ROLES, "and on no other revision: nothing of a release would start, and"),
+    Failure(role_that_hands_nothing_on, GROUP, ROLES, "nothing starts now, nor will of a release.", level=WARNING),
+    Failure(role_deleted, GROUP, ROLES, ", which does not exist: nothing starts now", level=WARNING),
+    Failure(may_not_ask_of_others, GROUP, ROLES, "may start the release is not known", level=Level.UNKNOWN),
     Failure(nobody_starts_it, GROUP, GROUP, "No rule of the default event bus and no schedule starts", level=WARNING),
     Failure(gone, GROUP, GROUP, ", which does not exist. Have it start a revision of case-"),
     Failure(deregistered, GROUP, GROUP, "which is INACTIVE: ECS refuses that, so nothing runs now.", level=WARNING),
