@@ -285,17 +285,24 @@ def test_what_went_while_nobody_heard_is_told_by_the_next_one(deployed: World) -
     assert [event.message.split()[0] for event in told.order_by("pk")] == ["api:2", "api:3", "api:4", "api:5"]
 
 
-def test_a_worker_that_is_killed_leaves_it_to_the_next_one_and_two_never_do_it_at_once(deployed: World) -> None:
+@pytest.mark.parametrize(
+    ("after_write", "left"), [(False, ["api:2", "api:3", "api:4", "api:5"]), (True, ["api:3", "api:4", "api:5"])]
+)
+def test_a_worker_that_is_killed_leaves_it_to_the_next_one_and_two_never_do_it_at_once(
+    deployed: World, after_write: bool, left: list[str]
+) -> None:
     class Killed(BaseException):
         pass
 
-    deployed.aws.fail_next("DeregisterTaskDefinition", Killed())
+    deployed.aws.fail_next("DeregisterTaskDefinition", Killed(), after_write=after_write)
     with pytest.raises(Killed):
         tidy(deployed)
 
     assert tidy(deployed) == []
     deployed.clock.forward(seconds=120)
-    assert tidy(deployed) == ["api:2", "api:3", "api:4", "api:5"]
+    assert tidy(deployed) == left
+    told = Deployment.objects.latest("pk").events.filter(kind="aws.DeregisterTaskDefinition")
+    assert [event.message.split()[0] for event in told.order_by("pk")] == ["api:2", "api:3", "api:4", "api:5"]
 
 
 def test_a_release_whose_revision_is_gone_is_deployed_again_as_a_new_one(deployed: World) -> None:
