@@ -4,12 +4,18 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from django.contrib import admin as django_admin
 from django.contrib.auth.models import User
-from django.test import Client
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model
+from django.forms import Form
+from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from deployments.catalog.models import Application, Environment
+from deployments.delivery import retiring
 from deployments.delivery.models import Deployment
+from deployments.people.principal import Principal
 from deployments.record.models import Event
 from deployments.vocabulary import Status
 from tests.admin.conftest import Browser
@@ -160,6 +166,24 @@ def test_its_form_is_only_read(world: World, admin: Client) -> None:
     restored = reverse("admin:deployments_environment_simple_history", args=[world.environment.pk, version])
     assert "was retired by administrator" in text(admin, restored, {})
     assert Environment.objects.get().bake_seconds == 60
+
+
+def test_a_form_that_was_open_when_it_was_retired_is_not_saved(
+    world: World, administrator: User, rf: RequestFactory
+) -> None:
+    """Its rights were asked a moment before."""
+    request = rf.post("/")
+    request.user = administrator
+    read: dict[type[Model], Any] = {Environment: world.environment, Application: Application.objects.get()}
+    now = world.clock()
+    retiring.retire_application(
+        application=Application.objects.get(), principal=Principal.person(administrator), reason="Gone", now=now
+    )
+    new = Environment(application=read[Application], name="new")
+
+    for row, change in ((read[Environment], True), (read[Application], True), (new, False)):
+        with pytest.raises(PermissionDenied, match="was retired by administrator"):
+            django_admin.site._registry[type(row)].save_model(request, row, Form(), change)
 
 
 def test_its_name_is_free_for_the_form_and_taken_names_are_said(world: World, admin: Client) -> None:

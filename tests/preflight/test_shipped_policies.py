@@ -187,7 +187,14 @@ def may(name: str, action: str, resource: str, **context: str) -> bool:
     return evaluate({"file": policy(name)}, action, resource, given).allowed
 
 
-@pytest.mark.parametrize("name", ["service-pair", "rolling", "ecs", "code-deploy-ecs"])
+RUNNING_TASKS = [
+    name
+    for name in CONTROLLERS
+    if any("ecs:RunTask" in as_list(statement["Action"]) for statement in policy(name)["Statement"])
+]
+
+
+@pytest.mark.parametrize("name", RUNNING_TASKS)
 def test_one_off_tasks_run_in_the_environments_cluster_only(name: str) -> None:
     definition = arn("ecs", "task-definition/web:7")
 
