@@ -152,7 +152,7 @@ def test_extend_to_exactly_fourteen_days(shop: World) -> None:
 
 
 def test_a_warm_time_that_aws_fixes_is_not_extended(shop: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(type(swaps.get("SERVICE_PAIR")), "warm_time_can_be_extended", False)
+    monkeypatch.setattr(swaps.get("SERVICE_PAIR"), "warm_time_can_be_extended", False)
 
     with pytest.raises(Refused, match="AWS itself fixes how long the source is kept here"):
         warm_time.extend(deployment=stages.warm(shop), principal=Principal.person(shop.requester), minutes=5, now=NOON)
@@ -183,7 +183,7 @@ def test_finish_now_ends_the_warm_time(shop: World) -> None:
 
 
 def test_a_warm_time_that_aws_ends_is_not_ended_early(shop: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(type(swaps.get("SERVICE_PAIR")), "warm_time_can_be_ended", False)
+    monkeypatch.setattr(swaps.get("SERVICE_PAIR"), "warm_time_can_be_ended", False)
 
     with pytest.raises(Refused, match="AWS itself ends the time that the source is kept here"):
         warm_time.finish_now(deployment=stages.warm(shop), principal=Principal.person(shop.requester), now=NOON)
