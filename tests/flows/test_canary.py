@@ -1,7 +1,6 @@
 """A canary from request to clean-up, with real processes, under real traffic."""
 
 import re
-from typing import Any
 
 import pytest
 
@@ -44,11 +43,8 @@ def test_the_approver_sees_the_evidence(storefront: Storefront) -> None:
     assert gate.evidence["alarms"] == {"storefront-production-5xx": "OK"}
 
 
-@pytest.mark.parametrize(
-    ("bad", "words"), [(bad_images.is_killed, bad_images.KILLED), (bad_images.hangs, bad_images.HUNG)]
-)
-def test_a_release_that_goes_bad_in_its_bake_is_turned_back(storefront: Storefront, bad: Any, words: str) -> None:
-    source, version = storefront.live_slot(), bad(storefront, scale=SCALE)
+def test_a_release_that_hangs_in_its_bake_is_turned_back(storefront: Storefront) -> None:
+    source, version = storefront.live_slot(), bad_images.hangs(storefront, scale=SCALE)
     Environment.objects.update(bake_seconds=60, max_stopped_tasks=0)
 
     deployment = storefront.deploy(version, "BLUE_GREEN")
@@ -56,7 +52,21 @@ def test_a_release_that_goes_bad_in_its_bake_is_turned_back(storefront: Storefro
     storefront.finish(deployment)
 
     assert (deployment.status, storefront.live_slot()) == (Status.ROLLBACK_SUCCESSFUL, source)
-    assert re.search(words, deployment.status_reason)
+    assert re.search(bad_images.HUNG, deployment.status_reason)
+
+
+def test_a_release_that_is_killed_for_its_memory_in_its_bake_is_turned_back(storefront: Storefront) -> None:
+    source, version = storefront.live_slot(), bad_images.takes_much_memory(storefront)
+    Environment.objects.update(bake_seconds=60, max_stopped_tasks=0)
+
+    deployment = storefront.deploy(version, "BLUE_GREEN")
+    storefront.approve(deployment)
+    storefront.go(deployment, lambda d: d.stage == Stage.BAKE_TIME)
+    bad_images.kill(storefront)
+    storefront.finish(deployment)
+
+    assert (deployment.status, storefront.live_slot()) == (Status.ROLLBACK_SUCCESSFUL, source)
+    assert bad_images.KILLED in deployment.status_reason
 
 
 def test_requests_without_an_answer_turn_it_back_though_its_health_check_is_answered(storefront: Storefront) -> None:

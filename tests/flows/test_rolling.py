@@ -243,11 +243,14 @@ def test_a_release_that_hangs_after_all_tasks_were_replaced_is_put_back(api: Sto
     assert is_back(api)
 
 
-def test_a_release_that_is_killed_for_its_memory_again_and_again_is_put_back(api: Storefront) -> None:
-    version = bad_images.is_killed(api, scale=SCALE)
+def test_a_release_that_is_killed_for_its_memory_is_put_back(api: Storefront) -> None:
+    version = bad_images.takes_much_memory(api)
     Environment.objects.filter(name=legacy.NAME).update(bake_seconds=60, max_stopped_tasks=0)
 
-    deployment = api.finish(api.deploy(version, "ROLLING"))
+    deployment = api.deploy(version, "ROLLING")
+    api.go(deployment, lambda d: d.stage == Stage.BAKE_TIME)
+    bad_images.kill(api)
+    api.finish(deployment)
 
     assert deployment.status == Status.ROLLBACK_SUCCESSFUL
     assert bad_images.KILLED in deployment.status_reason
