@@ -66,6 +66,26 @@ def test_a_role_that_does_not_exist_keeps_the_task_from_starting(ecs: Any, sandb
     assert "ECS was unable to assume the role 'arn:aws:iam::123456789012:role/nobody'" in task["stoppedReason"]
 
 
+def test_a_log_group_that_does_not_exist_keeps_the_task_from_starting_unless_it_makes_it(
+    ecs: Any, client: Any, sandbox: Sandbox
+) -> None:
+    body = ecs.describe_task_definition(taskDefinition=registered(ecs, "1.1.0"))["taskDefinition"]
+    options = body["containerDefinitions"][0]["logConfiguration"]["options"]
+    options["awslogs-group"] = "/ecs/of-yore"
+
+    without = run(
+        ecs, sandbox, registered(ecs, "1.1.0", containerDefinitions=body["containerDefinitions"]), ["migrate"]
+    )
+    options["awslogs-create-group"] = "true"
+    made = run(ecs, sandbox, registered(ecs, "1.1.0", containerDefinitions=body["containerDefinitions"]), ["migrate"])
+
+    assert without["stopCode"] == "TaskFailedToStart"
+    assert without["stoppedReason"].startswith("ResourceInitializationError: failed to validate logger args: ")
+    assert "ResourceNotFoundException: The specified log group does not exist." in without["stoppedReason"]
+    assert made["containers"][0]["exitCode"] == 0
+    assert client("logs").describe_log_groups(logGroupNamePrefix="/ecs/of-yore")["logGroups"]
+
+
 def test_the_same_client_token_runs_one_task(ecs: Any, sandbox: Sandbox) -> None:
     request: dict[str, Any] = {
         "cluster": CLUSTER,

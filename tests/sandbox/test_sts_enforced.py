@@ -118,6 +118,30 @@ def test_a_role_that_tidies_sees_who_uses_a_revision_deregisters_one_and_writes_
         gateway.perform(actions.UpdateService(cluster=CLUSTER, service="legacy-api", desired=0))
 
 
+def test_whoever_overrides_the_alarms_of_a_group_must_be_allowed_to_change_it(client: Any, sandbox: Sandbox) -> None:
+    """The deployment is of a group that is not there: what is allowed gets to that answer."""
+    iam, role = client("iam"), "repairer"
+    made = iam.create_role(RoleName=role, AssumeRolePolicyDocument=json.dumps(filled("trust", **TRUST)))
+    names = {"codedeploy_application": "catalog", "codedeploy_group": "production", "family": "catalog"}
+    passed = {f"{each}_role": made["Role"]["Arn"] for each in ("task", "execution")}
+    policy = filled("code-deploy-ecs", service="catalog", **names, **passed)
+    less = [each for each in policy["Statement"] if each["Sid"] != "LeaveAnAlarmThatRangOutOfARepair"]
+    group = {"applicationName": "catalog", "deploymentGroupName": "production"}
+    alarms = {"overrideAlarmConfiguration": {"enabled": False, "alarms": []}}
+
+    def answer(statements: list[dict[str, Any]], **given: Any) -> str:
+        document = json.dumps(policy | {"Statement": statements})
+        iam.put_role_policy(RoleName=role, PolicyName="deploys", PolicyDocument=document)
+        credentials = assume(client, made["Role"]["Arn"], ExternalId=TRUST["external_id"])
+        with pytest.raises(ClientError) as refused:
+            as_role(sandbox, "codedeploy", credentials).create_deployment(**group, **given)
+        return str(refused.value)
+
+    assert "ApplicationDoesNotExistException" in answer(less)
+    assert "is not authorized to perform: codedeploy:UpdateDeploymentGroup" in answer(less, **alarms)
+    assert "ApplicationDoesNotExistException" in answer(policy["Statement"], **alarms)
+
+
 def test_a_query_protocol_denies_in_its_own_shape(client: Any, sandbox: Sandbox) -> None:
     credentials = assume(client, ExternalId="tealgate-demo")
 
