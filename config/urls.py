@@ -1,7 +1,8 @@
 from django.contrib import admin
-from django.urls import path
+from django.urls import path, re_path
 
 from config import sign_in
+from deployments.api import door
 from deployments.ops import metrics, readiness
 
 admin.autodiscover()
@@ -10,5 +11,7 @@ urlpatterns = [
     path("metrics", metrics.view),
     path("readyz", readiness.view),
     path("password_change/", admin.site.admin_view(sign_in.change_password, cacheable=True), name="password_change"),
+    path("api/v1/", door.api.urls),
+    re_path("^api/", door.nothing_here),
     path("", admin.site.urls),
 ]

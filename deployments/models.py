@@ -11,6 +11,7 @@ from deployments.catalog.models import (
     Release,
     ReleaseImage,
     SmokeCheck,
+    Token,
     Webhook,
 )
 from deployments.delivery.models import (
@@ -25,10 +26,11 @@ from deployments.delivery.models import (
     StageRun,
     Tidying,
 )
-from deployments.ops.models import AwsCallCount, Heartbeat
+from deployments.ops.models import Answered, AwsCallCount, Heartbeat
 from deployments.record.models import Event, EventChain, Outbox
 
 __all__ = [
+    "Answered",
     "Application",
     "Approval",
     "AwsCallCount",
@@ -51,5 +53,6 @@ __all__ = [
     "SmokeCheck",
     "StageRun",
     "Tidying",
+    "Token",
     "Webhook",
 ]

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from config import __version__
 from config.settings.connections import over_the_network
-from config.settings.look import LOGIN_REDIRECT_URL, LOGIN_URL, UNFOLD  # noqa: F401 - settings
+from config.settings.look import LOGIN_REDIRECT_URL, LOGIN_URL, STATICFILES_DIRS, UNFOLD  # noqa: F401 - settings
 from config.settings.passwords import rotating
 from config.settings.queue import events_queue, queue_settings
 from config.settings.reading import Reader
@@ -236,6 +236,10 @@ METRICS_TOKEN = read.secret(
     fix="Use at least 16 random characters.",
     example="the output of: openssl rand -hex 32",
 )
+
+#: How many clients of the API may wait for a deployment at once in one web process (`?wait=`). Each holds one of its
+#: `WEB_THREADS`; the others are answered at once, and ask again.
+API_WAITING = read.number("API_WAITING", 4, lowest=0, highest=200)
 
 #: One JSON object a line, or lines for people.
 LOG_FORMAT = read.choice("LOG_FORMAT", "json", ("json", "text"))

@@ -1,6 +1,8 @@
 """How the admin looks and what its sidebar offers (django-unfold's settings)."""
 
 from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 from django.http import HttpRequest
@@ -11,6 +13,9 @@ def _file(path: str) -> Callable[[HttpRequest], str]:
     """Looked up at request time: the manifest of hashed names is only there after collectstatic."""
     return lambda request: static(path)
 
+
+# The page of the API has django-ninja's scripts. As an app the worker would import it, too, with all of pydantic.
+STATICFILES_DIRS = [("ninja", Path(str(find_spec("ninja").origin)).parent / "static" / "ninja")]  # type: ignore[union-attr]
 
 # Teal, between the blue and the green slot, so that neither slot's colour is mistaken for "selected".
 _TEAL = {

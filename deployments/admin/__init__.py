@@ -9,6 +9,17 @@ from deployments.admin import (
     operations,
     people,
     releases,
+    tokens,
 )
 
-__all__ = ["applications", "deployments", "environments", "events", "gates", "operations", "people", "releases"]
+__all__ = [
+    "applications",
+    "deployments",
+    "environments",
+    "events",
+    "gates",
+    "operations",
+    "people",
+    "releases",
+    "tokens",
+]

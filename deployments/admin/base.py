@@ -33,6 +33,10 @@ class OfferedLookups:
             _is_no_column(mine.opts, lookup) or _is_offered(mine.get_list_filter(request), lookup)
         ) and super().lookup_allowed(lookup, value, request)  # type: ignore[misc]
 
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """Django takes an empty `_to_field` of an address for a column's name, and ends as an error."""
+        return super().get_object(request, object_id, from_field or None)  # type: ignore[misc]
+
 
 def _is_no_column(options: Any, lookup: str) -> bool:
     """Such names filter nothing."""

@@ -149,7 +149,7 @@ class DeploymentAdmin(RecordAdmin):
 
     @admin.display(description="Requested by", ordering="requested_by__username")
     def requester(self, deployment: Deployment) -> str:
-        return deployment.requested_by.get_username()
+        return deployment.requester
 
     @admin.display(description="Reason")
     def why(self, deployment: Deployment) -> str:

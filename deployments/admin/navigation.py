@@ -62,6 +62,7 @@ _OPERATIONS = (
     ("Sign-in attempts", "lock_person", "axes_accessattempt_changelist", "axes.view_accessattempt"),
 )
 _PEOPLE = (
+    ("API tokens", "key", "deployments_token_changelist", "deployments.view_token"),
     ("Users", "person", "auth_user_changelist", "auth.view_user"),
     ("Groups", "group", "auth_group_changelist", "auth.view_group"),
 )

@@ -114,13 +114,13 @@ def lock(*, environment: Environment, principal: Principal, message: str, now: d
 
     Raises Refused without the right, without a message, when it is locked already, or retired.
     """
-    _require_right(principal)
+    _require_right(principal, environment)
     message = typed(message, most=LONGEST_MESSAGE, what="The message", field="message")
     if not message:
         raise Refused("Say why you lock it; the message is shown to everyone who wants to deploy.", field="message")
     with transaction.atomic():
         changed = Environment.objects.filter(IN_USE, pk=environment.pk, locked_at__isnull=True).update(
-            locked_by=principal.user, locked_at=now, lock_message=message
+            locked_by=principal.answerable, locked_at=now, lock_message=message
         )
         if not changed:
             environment.refresh_from_db()
@@ -136,7 +136,7 @@ def lock(*, environment: Environment, principal: Principal, message: str, now: d
 
 def unlock(*, environment: Environment, principal: Principal, now: datetime) -> None:
     """Raises Refused without the right, when it is not locked, or retired."""
-    _require_right(principal)
+    _require_right(principal, environment)
     with transaction.atomic():
         changed = Environment.objects.filter(IN_USE, pk=environment.pk, locked_at__isnull=False).update(
             locked_by=None, locked_at=None, lock_message=""
@@ -147,6 +147,6 @@ def unlock(*, environment: Environment, principal: Principal, now: datetime) -> 
         append_event(environment, "environment.unlocked", "Unlocked", now=now, principal=principal)
 
 
-def _require_right(principal: Principal) -> None:
-    if refusal := rights.lock_refusal(principal):
+def _require_right(principal: Principal, environment: Environment) -> None:
+    if refusal := rights.lock_refusal(principal, environment):
         raise Refused(refusal)

@@ -47,7 +47,7 @@ def register_release(
     Raises Refused with a sentence (and the field it belongs to): unknown tag, registry without access,
     time-out, a registry that the application does not name, a version that exists, a retired application.
     """
-    if principal.is_person and (refusal := rights.register_refusal(principal)):
+    if refusal := rights.register_refusal(principal, application):
         raise Refused(refusal)
     in_use.require(application)
     images = _typed(images or {})

@@ -143,12 +143,14 @@ def request_deployment(
     now: datetime,
     kind: DeploymentKind = DeploymentKind.NORMAL,
     confirmed: str = "",
+    request_key: str = "",
 ) -> Deployment:
     """Put a release on an environment: the row is made, the engine does the rest.
 
     `confirmed` is the fingerprint of what somebody looked at; "": nobody did. The difference of task definitions in it
-    is compared by the engine, before it registers one: that takes reading AWS. A repair or a first release reads AWS,
-    to freeze what is red. Raises Refused: what a rule of admission has against it, a token that asks, no reason, a bad
+    is compared by the engine, before it registers one: that takes reading AWS. `request_key` names a request that may
+    be sent twice: there is one deployment of it, which `asked_before` finds. A repair or a first release reads AWS, to
+    freeze what is red. Raises Refused: what a rule of admission has against it, no person behind it, no reason, a bad
     ladder, another fingerprint, or nothing that such a kind of deployment is for. Preflight is run again by the engine
     before anything is touched.
     """
@@ -159,7 +161,7 @@ def request_deployment(
         kind=kind,
     )  # fmt: skip
     _admit(candidate)
-    if principal.user is None:  # the row names somebody who can be asked
+    if principal.answerable is None:  # the row names somebody who can be asked
         raise Refused(rights.deploy_refusal(principal))
     reason = typed(reason, most=LONGEST_REASON, what="The reason", field="reason")
     if not reason:
@@ -175,7 +177,9 @@ def request_deployment(
         environment=environment,
         release=release,
         source_release=outside.source(environment),
-        requested_by=principal.user,
+        requested_by=principal.answerable,
+        requested_through="" if principal.is_person else principal.name,
+        request_key=request_key,
         reason=reason,
         strategy=strategy,
         kind=kind,
@@ -202,11 +206,17 @@ def request_deployment(
             beginnings.tell(deployment, settings, principal, now)
             asking.promise(deployment, settings, now)
     except IntegrityError as error:
+        if before := asked_before(request_key):
+            return before
         if not constraints.violated(error, Deployment, ONE_UNFINISHED):
             raise
         raise Refused(admission.busy_sentence(environment)) from error
     queue.nudge(deployment.pk)
     return deployment
+
+
+def asked_before(request_key: str) -> Deployment | None:
+    return Deployment.objects.filter(request_key=request_key).first() if request_key else None
 
 
 def _admit(candidate: Candidate) -> None:

@@ -15,7 +15,7 @@ from deployments.catalog.releases import contents
 from deployments.delivery.models import Approval, Deployment
 from deployments.record.append import PEOPLE
 from deployments.record.models import Event
-from deployments.vocabulary import Verdict
+from deployments.vocabulary import ActorKind, Verdict
 
 #: Rows in memory at a time.
 CHUNK = 500
@@ -45,6 +45,14 @@ def _deployments() -> Iterator[str]:
             yield f"{what}: its plan is not the one that was requested; the row was altered."
         if not event.message.startswith(f"{deployment.release.version} requested by "):
             yield f"{what}: its event is of another release: {event.message}"
+        yield from _asker(what, event, deployment)
+
+
+def _asker(what: str, event: Event, deployment: Deployment) -> Iterator[str]:
+    through = event.actor if event.actor_kind == ActorKind.TOKEN else ""
+    if through != deployment.requested_through:
+        yield f"{what}: its event says that {event.actor} asked for it, the row says {deployment.requester}."
+    elif not through:
         yield from _renamed(f"{what} was requested", event.actor, deployment.requested_by)
 
 

@@ -34,7 +34,9 @@ def _shipped() -> Iterator[tuple[str, Path]]:
     found: dict[str, Path] = {}
     for finder in get_finders():
         for name, storage in finder.list(StaticFilesConfig.ignore_patterns):
-            found.setdefault(name.replace("\\", "/"), Path(storage.path(name)))
+            prefix = getattr(storage, "prefix", "")
+            named = f"{prefix}/{name}" if prefix else name
+            found.setdefault(named.replace("\\", "/"), Path(storage.path(name)))
     yield from found.items()
 
 

@@ -49,6 +49,8 @@ def _tell(request: HttpRequest, response: HttpResponse, seconds: float) -> None:
 
 
 def _person(request: HttpRequest) -> str:
-    """Only when somebody asked already: a log line should not cost a query."""
+    """Or a token. Only when somebody asked already: a log line should not cost a query."""
+    if token := getattr(request, "tealgate_token", ""):
+        return f"token {token}"
     user = getattr(request, "_cached_user", None)
     return user.get_username() if user is not None and user.is_authenticated else ""

@@ -19,10 +19,18 @@ class Principal:
     name: str
     #: whose rights are asked; None for a token, the system, and who is not signed in, at the server for instance
     user: User | None = None
+    #: of a token that somebody made: who answers for it; it can do nothing that they cannot
+    owner: User | None = None
+    #: of such a token: the only rights of its owner that it has
+    rights: frozenset[str] = frozenset()
+    #: of such a token: keys of the only environments that it is for; None for all
+    environments: frozenset[int] | None = None
 
     def __post_init__(self) -> None:
         if self.user and (self.kind is not ActorKind.PERSON or self.user.get_username() != self.name):
             raise ValueError(f"{self.name} ({self.kind}) cannot act with the rights of {self.user}.")
+        if self.owner and self.kind is not ActorKind.TOKEN:
+            raise ValueError(f"{self.name} ({self.kind}) acts for itself; nobody answers for it.")
 
     @classmethod
     def person(cls, user: AbstractBaseUser | AnonymousUser) -> Self:
@@ -31,6 +39,7 @@ class Principal:
 
     @classmethod
     def token(cls, name: str) -> Self:
+        """What a pipeline calls itself at the server, where whoever runs commands may do all that they do."""
         return cls(ActorKind.TOKEN, name)
 
     @classmethod
@@ -45,9 +54,23 @@ class Principal:
     def is_person(self) -> bool:
         return self.kind is ActorKind.PERSON
 
+    @property
+    def answerable(self) -> User | None:
+        """The person behind it: themselves, or who made the token."""
+        return self.user or self.owner
+
     def may(self, right: str) -> bool:
-        """Whether Django's permission, such as deployments.decide_gate, was given to them; only people have any."""
+        """Whether Django's permission, such as deployments.decide_gate, was given to them.
+
+        A token has those of its owner that it was given, for as long as the owner has them.
+        """
+        if self.owner is not None:
+            return right in self.rights and self.owner.has_perm(right)
         return self.user is not None and self.user.has_perm(right)
+
+    def is_for(self, environment: int) -> bool:
+        """Whether it was made for that environment, too; people are for all."""
+        return self.environments is None or environment in self.environments
 
     def belongs_to(self, groups: Collection[str]) -> bool:
         """Whether they are in one of these groups."""
@@ -55,7 +78,8 @@ class Principal:
 
     @cached_property
     def groups(self) -> frozenset[str]:
-        return frozenset(self.user.groups.values_list("name", flat=True)) if self.user else frozenset()
+        person = self.answerable
+        return frozenset(person.groups.values_list("name", flat=True)) if person else frozenset()
 
 
 SYSTEM = Principal(ActorKind.SYSTEM, "tealgate")

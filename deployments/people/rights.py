@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import User
 
+from deployments.people import scopes
 from deployments.people.principal import Principal
 from deployments.vocabulary import ActorKind, DeploymentKind
 from deployments.words import counted, joined, stage_label
 
 if TYPE_CHECKING:
-    from deployments.catalog.models import Environment
+    from deployments.catalog.models import Application, Environment
     from deployments.frozen import GateSpec
 
 #: The one that knows rights; the other only counts failed sign-ins.
@@ -59,8 +60,11 @@ def turn_back_refusal(principal: Principal, environment: "Environment") -> str:
     return _outside(principal, environment, "do that on")
 
 
-def lock_refusal(principal: Principal) -> str:
-    return _without_right(principal, "deployments.lock_environment", "lock or unlock environments")
+def lock_refusal(principal: Principal, environment: "Environment | None" = None) -> str:
+    """Without an environment: whether they may lock any."""
+    if refusal := _without_right(principal, "deployments.lock_environment", "lock or unlock environments"):
+        return refusal
+    return _not_for(principal, environment) if environment else ""
 
 
 def change_refusal(principal: Principal) -> str:
@@ -82,9 +86,33 @@ def move_refusal(principal: Principal, environment: "Environment") -> str:
     return change_refusal(principal) or deploy_refusal(principal, environment)
 
 
-def register_refusal(principal: Principal) -> str:
-    """For a release."""
-    return _without_right(principal, "deployments.add_release", "register releases")
+def register_refusal(principal: Principal, application: "Application | None" = None) -> str:
+    """For a release. Whoever may run commands at the server may register there, under any name."""
+    if not principal.is_person and principal.owner is None:
+        return ""
+    if refusal := _without_right(principal, "deployments.add_release", "register releases"):
+        return refusal
+    keys = application.environments.values_list("pk", flat=True) if application else ()
+    if application is None or principal.environments is None or any(principal.is_for(key) for key in keys):
+        return ""
+    return f"The token {principal} is for none of {application}'s environments; use one that is."
+
+
+def view_refusal(principal: Principal, what: str) -> str:
+    """`what`: a model's name, such as release."""
+    return _without_right(principal, f"deployments.view_{what}", f"see {what}s")
+
+
+def token_refusal(principal: Principal) -> str:
+    """For making a token."""
+    return _without_right(principal, "deployments.add_token", "make tokens")
+
+
+def revoke_refusal(principal: Principal, owner: User) -> str:
+    """Everybody ends their own."""
+    if principal.user == owner:
+        return ""
+    return _without_right(principal, "deployments.change_token", "revoke somebody else's token")
 
 
 def decide_refusal(principal: Principal, gate: Deciders | None = None) -> str:
@@ -129,7 +157,7 @@ def gate_refusal(gate: "GateSpec", requester: Principal | None = None) -> str:
     people = User.objects.with_perm("deployments.decide_gate", backend=_BACKEND)
     if gate.groups:
         people = people.filter(groups__name__in=gate.groups).distinct()
-    left_out = requester.user if requester and not gate.requester_may_approve else None
+    left_out = requester.answerable if requester and not gate.requester_may_approve else None
     if left_out:
         people = people.exclude(pk=left_out.pk)
     names = [person.get_username() for person in people.order_by("username")[: gate.approvals]]
@@ -149,6 +177,10 @@ def _without_right(principal: Principal, right: str, what: str) -> str:
         return ""
     if principal.is_person:
         return f"You do not have the right to {what}; ask an administrator for it."
+    if principal.owner and (scope := scopes.giving(right)):
+        if right in principal.rights:
+            return f"{principal.owner} answers for the token {principal}, and does not have the right to {what}."
+        return f"The token {principal} was not given the right to {what}; use one with the scope {scope}."
     kind = "a token" if principal.kind is ActorKind.TOKEN else "Tealgate itself"
     return f"Only people may {what}, and {principal} is {kind}. Sign in as somebody who has the right to."
 
@@ -158,7 +190,16 @@ def _asked_for_it(principal: Principal, gate: Deciders) -> bool:
 
 
 def _outside(principal: Principal, environment: "Environment", what: str) -> str:
+    if refusal := _not_for(principal, environment):
+        return refusal
     names = sorted(group.name for group in environment.deployers.all())
-    if not names or (principal.user and principal.user.is_superuser) or principal.belongs_to(names):
+    person = principal.answerable
+    if not names or (person and person.is_superuser) or principal.belongs_to(names):
         return ""
     return f"Only members of {joined(names, 'or')} may {what} {environment}."
+
+
+def _not_for(principal: Principal, environment: "Environment") -> str:
+    if principal.is_for(environment.pk):
+        return ""
+    return f"The token {principal} was not made for {environment}; use one that was."

@@ -17,10 +17,13 @@ _DEPLOY = (
     "deployments.repair_deployment",
     "deployments.first_deployment",
     "deployments.lock_environment",
+    "deployments.add_token",
+    "deployments.view_token",
 )
 _ADMINISTER = (
     *(f"deployments.{verb}_{model}" for model in _EDITED for verb in ("add", "change", "delete")),
     "deployments.retire_environment", "deployments.retire_application",
+    "deployments.change_token",
     *(f"auth.{verb}_user" for verb in ("view", "add", "change")),
     *(f"auth.{verb}_group" for verb in ("view", "add", "change", "delete")),
     "django_q.view_ormq", "django_q.view_failure", "django_q.delete_failure",

@@ -15,6 +15,7 @@ ABOUT = {
     "application": "Applications",
     "person": "People",
     "group": "Groups and rights",
+    "token": "Tokens",
 }
 
 
@@ -114,6 +115,8 @@ class Kind(StrEnum):
     GROUP_ADDED = "group.added", "Somebody added a group."
     GROUP_CHANGED = "group.changed", "Somebody changed a group's name or rights."
     GROUP_COMPLETED = "group.completed", "A role was given the rights that Tealgate's version brings."
+    TOKEN_MADE = "token.made", "Somebody made a token, for what its data says. Never the token itself."
+    TOKEN_REVOKED = "token.revoked", "Somebody ended a token."
     GROUP_DELETED = "group.deleted", "Somebody deleted a group; who was in it is in its data."
 
 

@@ -53,3 +53,10 @@ def test_what_a_list_offers_goes_on(name: str, query: str, browse: Browser, admi
     page = reverse(f"admin:deployments_{name}_changelist")
 
     assert browse(administrator).get(f"{page}?{query}").status_code == 200
+
+
+@pytest.mark.parametrize("page", ["axes/accessattempt/1/delete", "auth/user/{}/change", "deployments/release/1/change"])
+def test_an_empty_name_of_a_column_is_none(page: str, browse: Browser, administrator: User) -> None:
+    answer = browse(administrator).get(f"/{page.format(administrator.pk)}/?_to_field=")
+
+    assert answer.status_code in (200, 302, 404)

@@ -2,6 +2,7 @@ from deployments.catalog.models.application import Application
 from deployments.catalog.models.environment import Environment
 from deployments.catalog.models.policies import GatePolicy, OneOffTask, SmokeCheck, Webhook
 from deployments.catalog.models.release import Release, ReleaseImage
+from deployments.catalog.models.token import Token
 
 __all__ = [
     "Application",
@@ -11,5 +12,6 @@ __all__ = [
     "Release",
     "ReleaseImage",
     "SmokeCheck",
+    "Token",
     "Webhook",
 ]

@@ -1,9 +1,10 @@
-from deployments.delivery.models.deployment import Deployment, Measurement, StageRun
+from deployments.delivery.models.deployment import Deployment
 from deployments.delivery.models.events_queue import EventsQueue
 from deployments.delivery.models.gate import Approval, Gate
 from deployments.delivery.models.move import Move
 from deployments.delivery.models.pipeline_answer import PipelineAnswer
 from deployments.delivery.models.presence import Presence
+from deployments.delivery.models.seen import Measurement, StageRun
 from deployments.delivery.models.tidying import Tidying
 
 __all__ = [

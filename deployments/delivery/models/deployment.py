@@ -2,7 +2,6 @@
 
 import secrets
 from datetime import datetime
-from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -16,7 +15,6 @@ from deployments.vocabulary import (
     TERMINAL_STATUSES,
     UNFINISHED_STATUSES,
     DeploymentKind,
-    Outcome,
     Slot,
     Stage,
     Status,
@@ -63,6 +61,17 @@ class Deployment(models.Model):
         help_text="What was live before; empty when Tealgate had not deployed here.",
     )  # fmt: skip
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    requested_through = models.CharField(
+        max_length=150,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="The token that asked for them; empty = none.",
+    )
+    request_key = models.CharField(
+        max_length=64, blank=True, default="", db_default="", editable=False,
+        help_text="Of a request that may be sent twice: there is one deployment of it.",
+    )  # fmt: skip
     reason = models.CharField(max_length=500)
     strategy = models.CharField(max_length=40, choices=Strategy.choices())
     kind = models.CharField(
@@ -131,6 +140,9 @@ class Deployment(models.Model):
                 condition=_unfinished,
                 name=ONE_UNFINISHED,
             ),
+            models.UniqueConstraint(
+                fields=["request_key"], condition=~Q(request_key=""), name="deployment_one_of_a_request"
+            ),
         ]
         indexes = [
             # For DeploymentQuerySet.due(): the heartbeat asks every second.
@@ -144,6 +156,12 @@ class Deployment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.release.version} to {self.environment.told_apart}"
+
+    @property
+    def requester(self) -> str:
+        """Who asked for it, in words: a person, and by which token."""
+        by = self.requested_by.get_username()
+        return f"{by}, by the token {self.requested_through}" if self.requested_through else by
 
     @property
     def place(self) -> Place:
@@ -173,62 +191,3 @@ class Deployment(models.Model):
         if not self.target_slot:
             return {}
         return {Slot(self.source_slot): "source", Slot(self.target_slot): "target"}
-
-
-class StageRun(models.Model):
-    """One step of the timeline that people look at."""
-
-    deployment = models.ForeignKey(Deployment, on_delete=models.CASCADE, related_name="stage_runs")
-    stage = models.CharField(max_length=40)
-    position = models.PositiveSmallIntegerField()
-    percent = models.PositiveSmallIntegerField(null=True, blank=True)
-    rolling_back = models.BooleanField(default=False)
-    attempt = models.PositiveSmallIntegerField(default=0)
-    started_at = models.DateTimeField()
-    finished_at = models.DateTimeField(null=True, blank=True)
-    outcome = models.CharField(max_length=12, choices=Outcome.choices(), default=Outcome.RUNNING)
-    detail = models.TextField(blank=True, help_text="What is or was seen, in a sentence.")
-    data = models.JSONField(default=dict)
-
-    class Meta:
-        ordering = ["id"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["deployment", "rolling_back", "attempt", "position"], name="stage_run_unique"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.stage} of deployment {self.deployment_id}"
-
-    @property
-    def label(self) -> str:
-        try:
-            return Stage(self.stage).label
-        except ValueError:  # AWS adds stages
-            return self.stage
-
-
-class Measurement(models.Model):
-    """What one look at AWS measured of one slot: the points of the live chart, kept as evidence."""
-
-    deployment = models.ForeignKey(Deployment, on_delete=models.CASCADE, related_name="measurements")
-    at = models.DateTimeField()
-    slot = models.CharField(max_length=5, choices=Slot.choices())
-    percent = models.FloatField(null=True, help_text="Share of production traffic.")
-    healthy = models.PositiveIntegerField(null=True)
-    targets = models.PositiveIntegerField(null=True)
-    requests = models.PositiveIntegerField(null=True, help_text="Since the step's traffic moved.")
-    errors_5xx = models.PositiveIntegerField(null=True)
-    latency_ms = models.FloatField(null=True)
-
-    class Meta:
-        ordering = ["at", "slot"]
-        indexes = [models.Index(fields=["deployment", "at"])]
-
-    def __str__(self) -> str:
-        return f"{self.slot} at {self.at}"
-
-    @classmethod
-    def from_data(cls, deployment: Deployment, at: datetime, slot: Slot, data: dict[str, Any]) -> "Measurement":
-        return cls(deployment=deployment, at=at, slot=slot, **data)

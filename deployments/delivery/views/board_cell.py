@@ -106,7 +106,7 @@ def running_view(row: Deployment, is_waiting: bool) -> RunningView:
         source_slot=row.source_slot,
         target_slot=row.target_slot,
         percent=row.percent,
-        requested_by=row.requested_by.get_username(),
+        requested_by=row.requester,
         created_at=row.created_at,
     )
 

@@ -159,7 +159,7 @@ def deployment_view(deployment: Deployment, *, principal: Principal, now: dateti
         release=release_view(deployment.release),
         source_release=release_name(source) if source else None,
         environment=environment_name(deployment.environment),
-        requested_by=deployment.requested_by.get_username(),
+        requested_by=deployment.requester,
         reason=deployment.reason,
         kind=DeploymentKind(deployment.kind),
         red=tuple(str(each.get("seen", "")) for each in settings.get("red", ())),

@@ -1,4 +1,5 @@
+from deployments.ops.models.answered import Answered
 from deployments.ops.models.aws_calls import AwsCallCount
 from deployments.ops.models.heartbeat import Heartbeat
 
-__all__ = ["AwsCallCount", "Heartbeat"]
+__all__ = ["Answered", "AwsCallCount", "Heartbeat"]

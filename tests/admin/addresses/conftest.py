@@ -11,10 +11,11 @@ from django_q.models import Failure, OrmQ
 
 from deployments.admin.deployment_actions import VERBS
 from deployments.aws.values import Image
-from deployments.catalog import bundles, discovery, releases
-from deployments.catalog.models import Application, Environment, Release, ReleaseImage
+from deployments.catalog import bundles, discovery, releases, tokens
+from deployments.catalog.models import Application, Environment, Release, ReleaseImage, Token
 from deployments.delivery import adoption
 from deployments.delivery.models import Approval, Deployment, Gate
+from deployments.people.principal import Principal
 from deployments.record.models import Event
 from tests.admin.addresses.pages import Address, addresses
 from tests.delivery.engine.world import World
@@ -38,6 +39,9 @@ def site(
     Group.objects.create(name="Payments")
     User.objects.create_user("groupless", is_staff=True)
     User.objects.create_superuser("root")
+    tokens.make(
+        name="ci", scopes=["read"], environments=[], principal=Principal.person(aws.requester), now=timezone.now()
+    )
     aws.aws.images[ECR, "1.1.0"] = Image(
         repository=ECR, tag="1.1.0", digest="sha256:" + "2" * 64, platforms=("linux/amd64",)
     )
@@ -64,7 +68,7 @@ def idle(site: World) -> Environment:
 @pytest.fixture
 def everywhere(site: World, idle: Environment) -> list[Address]:
     models: tuple[Any, ...] = (
-        Application, Deployment, Event, Gate, Approval, Release, Group, OrmQ, Failure, AccessAttempt
+        Application, Deployment, Event, Gate, Approval, Release, Group, OrmQ, Failure, AccessAttempt, Token
     )  # fmt: skip
     rows: dict[str, Any] = {
         f"{model._meta.app_label}/{model._meta.model_name}": getattr(model.objects.order_by("pk").last(), "pk", 0)

@@ -12,7 +12,7 @@ from tests.admin.conftest import Browser
 
 #: Where each role changes something, by the name of the address, and nowhere else. "" is nobody.
 DEPLOY = {"deployments_deployment_preview", "deployments_deployment_do", "deployments_release_add",
-          "deployments_environment_lock"}  # fmt: skip
+          "deployments_environment_lock", "deployments_token_add", "deployments_token_change"}  # fmt: skip
 ADMINISTER = {
     *(f"deployments_application_{verb}" for verb in ("add", "change")),
     *(f"deployments_environment_{verb}" for verb in ("add", "change", "delete", "adopt", "simple_history", "discover")),

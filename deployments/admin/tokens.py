@@ -1,0 +1,152 @@
+"""Tokens of machines: what each may do, when it was last used, and the one moment in which it is shown."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWidget
+
+from deployments import clock
+from deployments.admin.base import RecordAdmin, attempt, require
+from deployments.catalog import tokens
+from deployments.catalog.models import Environment, Token
+from deployments.catalog.models.retiring import IN_USE
+from deployments.catalog.models.token import LONGEST_NAME
+from deployments.people import rights
+from deployments.people.principal import Principal
+from deployments.people.scopes import SCOPES
+from deployments.refused import Refused
+from deployments.templatetags.tealgate import pill, when
+
+_CHECKED = ("read", "releases:write", "deployments:write")
+
+
+class TokenForm(forms.Form):
+    name = forms.CharField(
+        max_length=LONGEST_NAME,
+        widget=UnfoldAdminTextInputWidget(attrs={"placeholder": "storefront-ci", "autocomplete": "off"}),
+        help_text="The log and the pages call it so. No other token ever had this name.",
+    )
+    days = forms.IntegerField(
+        label="Good for (days)",
+        min_value=1,
+        max_value=tokens.MOST_DAYS,
+        initial=tokens.DEFAULT_DAYS,
+        widget=UnfoldAdminIntegerFieldWidget,
+    )
+    scopes = forms.MultipleChoiceField(
+        choices=[(name, name) for name in SCOPES], initial=_CHECKED, widget=forms.CheckboxSelectMultiple
+    )
+    environments = forms.ModelMultipleChoiceField(
+        Environment.objects.filter(IN_USE).select_related("application"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+
+@admin.register(Token)
+class TokenAdmin(RecordAdmin):
+    list_display = ("name_link", "owner", "may", "reach", "state", "used")
+    list_display_links = None
+    list_select_related = ("owner",)
+    search_fields = ("name", "owner__username")
+    search_help_text = "Search name or owner"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Token]:
+        found: QuerySet[Token] = super().get_queryset(request)
+        return found.prefetch_related("environments__application")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return not rights.token_refusal(Principal.person(request.user))
+
+    @admin.display(description="Name", ordering="name")
+    def name_link(self, token: Token) -> SafeString:
+        address = reverse("admin:deployments_token_change", args=[token.pk])
+        return format_html('<a class="tg-strong" href="{}">{}</a> <code>…{}</code>', address, token.name, token.hint)
+
+    @admin.display(description="May")
+    def may(self, token: Token) -> str:
+        return ", ".join(token.scopes)
+
+    @admin.display(description="Where")
+    def reach(self, token: Token) -> str:
+        return ", ".join(str(each) for each in token.environments.all()) if token.is_for_some else "Everywhere"
+
+    @admin.display(description="State", ordering="expires_at")
+    def state(self, token: Token) -> SafeString:
+        if token.revoked_at:
+            return format_html("{} {}", pill("Revoked", "bad"), when(token.revoked_at))
+        if not token.is_good(clock.now()):
+            return format_html("{} {}", pill("Over", "warn"), when(token.expires_at))
+        return format_html("{} until {}", pill("Good", "good"), when(token.expires_at))
+
+    @admin.display(description="Last used", ordering="last_used_at")
+    def used(self, token: Token) -> SafeString | str:
+        return when(token.last_used_at, "never")
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        require(request, "deployments.add_token", "make tokens")
+        form = TokenForm(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            said = form.cleaned_data
+            try:
+                token, secret = tokens.make(**said, principal=Principal.person(request.user), now=clock.now())
+            except Refused as refused:
+                form.add_error(refused.field if refused.field in form.fields else None, refused.sentence)
+            else:
+                return self._page(request, "made", token, secret=secret, site=request.build_absolute_uri("/"))
+        return self._page(request, "add", None, form=form, scopes=_scopes(request, form), crumb="Make a token")
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        token = self.get_object(request, object_id)
+        if token is None:
+            raise Http404("There is no such token.")
+        if not self.has_view_permission(request, token):
+            raise PermissionDenied("You do not have the right to see tokens; ask an administrator for it.")
+        principal = Principal.person(request.user)
+        if request.method == "POST":
+            said: dict[str, Any] = {"token": token, "principal": principal, "now": clock.now()}
+            attempt(request, lambda: tokens.revoke(**said), f"{token} opens nothing any more.")
+            return redirect("admin:deployments_token_change", token.pk)
+        given = [(name, SCOPES[name].meaning) for name in token.scopes if name in SCOPES]
+        return self._page(
+            request, "page", token, given=given, state=self.state(token), is_good=token.is_good(clock.now()),
+            revoke_refusal=rights.revoke_refusal(principal, token.owner),
+        )  # fmt: skip
+
+    def _page(self, request: HttpRequest, name: str, token: Token | None, **more: Any) -> HttpResponse:
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "original": token,
+            "title": str(token) if token else "Make a token",
+            "token": token,
+            **more,
+        }
+        return TemplateResponse(request, f"admin/deployments/token/{name}.html", context)
+
+
+def _scopes(request: HttpRequest, form: TokenForm) -> list[dict[str, Any]]:
+    """Each with what it means; one whose rights its maker lacks cannot be chosen."""
+    principal, chosen = Principal.person(request.user), form["scopes"].value() or ()
+    return [
+        {
+            "name": name,
+            "meaning": scope.meaning,
+            "checked": name in chosen,
+            "may": all(principal.may(right) for right in scope.rights),
+        }
+        for name, scope in SCOPES.items()
+    ]

@@ -1,0 +1,145 @@
+"""What is answered of a deployment: the page's values, without what is only drawn."""
+
+from datetime import datetime
+
+from django.http import Http404
+from ninja import Schema
+
+from deployments.api import waiting
+from deployments.delivery.models import Deployment
+from deployments.delivery.views import deployment as views
+from deployments.people.principal import Principal
+
+
+class _Fields(Schema):
+    id: int
+    application: str
+    environment: str
+    version: str
+    #: NORMAL, REPAIR or FIRST
+    kind: str
+    status: str
+    #: why it has this status, in a sentence
+    status_reason: str
+    stage: str
+    #: of production on the release
+    percent: float
+    requested_by: str
+    reason: str
+    created_at: datetime
+    finished_at: datetime | None
+
+
+class DeploymentLine(_Fields):
+    @staticmethod
+    def resolve_application(deployment: Deployment) -> str:
+        return deployment.environment.application.slug
+
+    @staticmethod
+    def resolve_environment(deployment: Deployment) -> str:
+        return deployment.environment.name
+
+    @staticmethod
+    def resolve_version(deployment: Deployment) -> str:
+        return deployment.release.version
+
+    @staticmethod
+    def resolve_requested_by(deployment: Deployment) -> str:
+        return deployment.requester
+
+
+class StageOut(Schema):
+    stage: str
+    title: str
+    summary: str
+    #: planned, running, waiting, done, failed, stopped or skipped
+    state: str
+    percent: float | None
+    #: what its gate asks for, in a sentence; "" without one
+    asks: str
+    started_at: datetime | None
+    finished_at: datetime | None
+    #: what is or was seen, in a sentence
+    detail: str
+
+
+class OpenGateOut(Schema):
+    id: int
+    stage: str
+    opened_at: datetime
+    expires_at: datetime
+    approvals_needed: int
+    #: those that count
+    approvals_given: int
+    #: of whom; empty is everyone with the right to approve
+    groups: list[str]
+
+
+class ActionOut(Schema):
+    act: str
+    allowed: bool
+    #: why not, in a sentence; "" when it is
+    refusal: str
+
+
+class DeploymentOut(_Fields):
+    #: of what `wait` waits for: the status, the stage and the gate
+    seen: str
+    is_finished: bool
+    #: whether this release is live there by it, and all traffic is on it for good; null while that is not decided
+    is_live: bool | None
+    strategy: str
+    #: version of what was live before; null when Tealgate had not deployed there
+    source: str | None
+    started_at: datetime | None
+    #: until then the previous release is warm; null when it is not
+    kept_until: datetime | None
+    #: what happens now, and what it waits for
+    headline: str
+    #: what is where now; "" while that is not known
+    place: str
+    warnings: list[str]
+    #: what was red before it began and does not count against it
+    red: list[str]
+    plan_hash: str
+    stages: list[StageOut]
+    way_back: list[StageOut]
+    #: the one that waits for people now
+    gate: OpenGateOut | None
+    #: what this token can do with it now
+    actions: list[ActionOut]
+
+
+def shown(pk: int, principal: Principal, now: datetime) -> DeploymentOut:
+    """Raises Http404."""
+    seen, row = waiting.state(pk), views.load(pk)
+    if row is None:
+        raise Http404(f"There is no deployment {pk}.")
+    view = views.deployment_view(row, principal=principal, now=now)
+    return DeploymentOut(
+        **DeploymentLine.from_orm(row).model_dump(),
+        seen=seen,
+        is_finished=view.is_terminal,
+        is_live=_is_live(row),
+        strategy=view.strategy,
+        source=view.source_release.version if view.source_release else None,
+        started_at=view.started_at,
+        kept_until=view.kept_until,
+        headline=view.headline,
+        place=view.place,
+        warnings=list(view.warnings),
+        red=list(view.red),
+        plan_hash=view.plan_hash,
+        stages=[StageOut.from_orm(step) for step in view.steps],
+        way_back=[StageOut.from_orm(step) for step in view.way_back],
+        gate=OpenGateOut.from_orm(view.gate) if view.gate else None,
+        actions=[ActionOut.from_orm(action) for action in view.actions],
+    )
+
+
+def _is_live(row: Deployment) -> bool | None:
+    """By this deployment, and still: a later one, or somebody else's, may have put another release there since."""
+    if not row.is_terminal:
+        return None
+    environment = row.environment
+    return row.status == "SUCCESSFUL" and environment.live_release_id == row.release_id and not environment.outside

@@ -1,0 +1,174 @@
+"""Deployments: asked for, watched, and turned back."""
+
+from typing import Annotated, Any
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Query, Router, Schema
+
+from deployments import clock
+from deployments.api import named, once, waiting
+from deployments.api.deployment_shown import DeploymentLine, DeploymentOut, shown
+from deployments.api.events import EventOut
+from deployments.api.lists import Cursor, Limit, Listed, piece
+from deployments.api.once import Key
+from deployments.api.problems import require
+from deployments.api.texts import Line, Name
+from deployments.api.tokens import principal
+from deployments.catalog.models import Environment
+from deployments.delivery import requests, turning_back, warm_time
+from deployments.delivery.models import Deployment
+from deployments.people import rights
+from deployments.record.models import Event
+from deployments.vocabulary import DeploymentKind, Status, Strategy
+
+router = Router(tags=["deployments"])
+
+
+class Ask(Schema):
+    model_config = {"extra": "forbid"}
+
+    version: Name
+    #: kept with the deployment
+    reason: Line
+    #: without one the environment's own
+    strategy: Strategy | None = None
+    #: REPAIR where production is sick, FIRST where nothing runs; the preview offers them
+    kind: DeploymentKind = DeploymentKind.NORMAL
+    #: the preview's; refused when what it stands for has changed
+    fingerprint: Annotated[str, Query(max_length=200, pattern="^[0-9a-f_]*$")] = ""
+
+
+class Why(Schema):
+    model_config = {"extra": "forbid"}
+
+    reason: Line = ""
+
+
+class Longer(Schema):
+    model_config = {"extra": "forbid"}
+
+    minutes: Annotated[int, Query(ge=1, le=20_160)]
+
+
+class Nothing(Schema):
+    model_config = {"extra": "forbid"}
+
+
+@router.post(
+    "/environments/{slug}/{name}/deployments",
+    response={201: DeploymentOut},
+    summary="Ask for a deployment",
+    description="As somebody who clicks Deploy: the same rules refuse it, the same people are asked at its gates.",
+)
+def ask(request: HttpRequest, slug: str, name: str, body: Ask, idempotency_key: Key = None) -> HttpResponse:
+    environment = named.environment(slug, name)
+    require(rights.deploy_refusal(principal(request), environment))
+    require(rights.kind_refusal(principal(request), body.kind))
+    return once.answered(
+        request, idempotency_key, lambda key: (201, _asked(request, environment, body, key)), found_again=True
+    )
+
+
+def _asked(request: HttpRequest, environment: Environment, body: Ask, key: str) -> DeploymentOut:
+    made = requests.asked_before(key) or requests.request_deployment(
+        environment=environment,
+        release=named.release(environment.application, body.version),
+        strategy=body.strategy or environment.strategy,
+        principal=principal(request),
+        reason=body.reason,
+        now=clock.now(),
+        kind=body.kind,
+        confirmed=body.fingerprint,
+        request_key=key,
+    )
+    return shown(made.pk, principal(request), clock.now())
+
+
+@router.get("/deployments", response=Listed[DeploymentLine], summary="Deployments, newest first")
+def deployments(
+    request: HttpRequest,
+    application: Annotated[str | None, Query(max_length=60, description="Its slug")] = None,
+    environment: Annotated[str | None, Query(max_length=60, description="Its name")] = None,
+    version: Annotated[str | None, Query(max_length=80)] = None,
+    status: Status | None = None,
+    unfinished: bool | None = None,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> dict[str, Any]:
+    require(rights.view_refusal(principal(request), "deployment"))
+    wanted = {
+        "environment__application__slug": application,
+        "environment__name": environment,
+        "release__version": version,
+        "status": status,
+    }
+    rows = Deployment.objects.select_related("environment__application", "release", "requested_by")
+    rows = rows.filter(**{column: value for column, value in wanted.items() if value is not None})
+    if unfinished is not None:
+        under_way = Deployment.objects.unfinished().values("pk")
+        rows = rows.filter(pk__in=under_way) if unfinished else rows.exclude(pk__in=under_way)
+    return piece(request, rows, cursor, limit)
+
+
+@router.get(
+    "/deployments/{pk}",
+    response=DeploymentOut,
+    summary="One deployment",
+    description="With `wait` it answers when the status, the stage or a gate is not as in `seen` any more (of an "
+    "answer before; without it, as now), or when the seconds are over. When too many wait already it answers at once; "
+    "Retry-After says when to ask again.",
+)
+def one_deployment(
+    request: HttpRequest,
+    response: HttpResponse,
+    pk: int,
+    wait: Annotated[int, Query(ge=0, le=60, description="Seconds")] = 0,
+    seen: Annotated[str | None, Query(max_length=40, description="`seen` of an answer before")] = None,
+) -> DeploymentOut:
+    require(rights.view_refusal(principal(request), "deployment"))
+    named.deployment(pk)
+    if wait and not waiting.until_changed(pk, seen, wait):
+        response["Retry-After"] = "1"
+    return shown(pk, principal(request), clock.now())
+
+
+@router.get("/deployments/{pk}/events", response=Listed[EventOut], summary="Its events, newest first")
+def its_events(request: HttpRequest, pk: int, cursor: Cursor = None, limit: Limit = 50) -> dict[str, Any]:
+    require(rights.view_refusal(principal(request), "event"))
+    return piece(request, Event.objects.filter(deployment=named.deployment(pk)), cursor, limit)
+
+
+@router.post("/deployments/{pk}/stop", response=DeploymentOut, summary="Stop it: before anything changed it just ends")
+def stop(request: HttpRequest, pk: int, body: Why, idempotency_key: Key = None) -> HttpResponse:
+    return _turned(request, pk, idempotency_key, turning_back.stop, reason=body.reason)
+
+
+@router.post("/deployments/{pk}/roll-back", response=DeploymentOut, summary="All traffic back, without approval")
+def roll_back(request: HttpRequest, pk: int, body: Why, idempotency_key: Key = None) -> HttpResponse:
+    return _turned(request, pk, idempotency_key, turning_back.roll_back, reason=body.reason)
+
+
+@router.post("/deployments/{pk}/retry", response=DeploymentOut, summary="Try a roll back again that failed")
+def retry(request: HttpRequest, pk: int, body: Nothing, idempotency_key: Key = None) -> HttpResponse:
+    return _turned(request, pk, idempotency_key, turning_back.retry_roll_back)
+
+
+@router.post("/deployments/{pk}/extend", response=DeploymentOut, summary="Keep the previous release warm for longer")
+def extend(request: HttpRequest, pk: int, body: Longer, idempotency_key: Key = None) -> HttpResponse:
+    return _turned(request, pk, idempotency_key, warm_time.extend, minutes=body.minutes)
+
+
+@router.post("/deployments/{pk}/finish", response=DeploymentOut, summary="End the warm time now")
+def finish(request: HttpRequest, pk: int, body: Nothing, idempotency_key: Key = None) -> HttpResponse:
+    return _turned(request, pk, idempotency_key, warm_time.finish_now)
+
+
+def _turned(request: HttpRequest, pk: int, key: str | None, service: Any, **said: Any) -> HttpResponse:
+    who, deployment = principal(request), named.deployment(pk)
+    require(rights.turn_back_refusal(who, deployment.environment))
+
+    def act(_: str) -> tuple[int, DeploymentOut]:
+        service(deployment=deployment, principal=who, now=clock.now(), **said)
+        return 200, shown(pk, who, clock.now())
+
+    return once.answered(request, key, act)

@@ -1,0 +1,60 @@
+"""The whole of /api/v1/, and how it answers."""
+
+import hashlib
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.cache import get_conditional_response
+from ninja import NinjaAPI
+from ninja.openapi.docs import DocsBase
+
+from deployments.api import deployments, environments, events, gates, problems, releases
+from deployments.api.tokens import Token
+
+_DESCRIPTION = """
+What the pages do, for pipelines and scripts. Send `Authorization: Bearer tealgate_…`; tokens are made on the page
+*API tokens*. What is refused is answered as `application/problem+json`, with a sentence and what to do. Every answer to
+a GET has an `ETag`; a POST may be sent twice with an `Idempotency-Key`. No token decides at a gate.
+"""
+
+
+class _Page(DocsBase):
+    """To read and to try it: ninja's script in our own frame, from our own server."""
+
+    def render_page(self, request: HttpRequest, api: NinjaAPI, **kwargs: Any) -> HttpResponse:
+        return render(request, "tealgate/api.html", {"api": api, "description": self.get_openapi_url(api, kwargs)})
+
+
+class _Door(NinjaAPI):
+    def create_response(
+        self,
+        request: HttpRequest,
+        data: Any,
+        *,
+        status: int | None = None,
+        temporal_response: HttpResponse | None = None,
+    ) -> HttpResponse:
+        """With an ETag, and 304 for whoever has it already."""
+        response = super().create_response(request, data, status=status, temporal_response=temporal_response)
+        if request.method != "GET" or response.status_code != 200:
+            return response
+        response.headers["Cache-Control"] = "private, no-cache"
+        response.headers["ETag"] = tag = f'"{hashlib.sha256(response.content).hexdigest()[:32]}"'
+        return get_conditional_response(request, etag=tag, response=response) or response
+
+
+api = _Door(
+    title="Tealgate", version=settings.VERSION, description=_DESCRIPTION, urls_namespace="api", auth=Token(),
+    docs=_Page(), docs_url="/",
+)  # fmt: skip
+problems.teach(api)
+for rooms in (releases, environments, deployments, gates, events):
+    api.add_router("", rooms.router)
+
+
+def nothing_here(request: HttpRequest) -> HttpResponse:
+    """For addresses that no version of the API has: the pages behind would send a pipeline to sign in."""
+    detail = "There is nothing at this address. All of the API is below /api/v1/, which describes it."
+    return problems.answer(problems.Problem(status=404, title="Not found", detail=detail))

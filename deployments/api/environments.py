@@ -1,0 +1,236 @@
+"""Environments: what is live there, what preflight says, what a deployment would do, and their locks."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from django.http import HttpRequest
+from ninja import Query, Router, Schema
+
+from deployments import clock
+from deployments.api import named
+from deployments.api.lists import Cursor, Limit, Listed, piece
+from deployments.api.problems import require
+from deployments.api.texts import Line
+from deployments.api.tokens import principal
+from deployments.catalog import environments as catalog
+from deployments.catalog import unattended
+from deployments.catalog.models import Environment, running
+from deployments.catalog.models.retiring import IN_USE
+from deployments.delivery.models import Deployment
+from deployments.delivery.views.plan import plan_view
+from deployments.delivery.views.preflight_report import grouped
+from deployments.people import rights
+from deployments.vocabulary import DeploymentKind, Strategy
+
+router = Router(tags=["environments"])
+
+
+class LockOut(Schema):
+    by: str
+    at: datetime
+    message: str
+
+
+class EnvironmentOut(Schema):
+    id: int
+    application: str
+    name: str
+    rank: int
+    controller: str
+    strategy: str
+    region: str
+    account_id: str
+    cluster: str
+    production_url: str
+    #: version of the release that is recorded as live; null before the first
+    live: str | None
+    live_since: datetime | None
+    #: what runs there although that is recorded as live, in a sentence; "" when it does not
+    outside: str
+    lock: LockOut | None
+    #: where it has no gate: who said that nobody has to approve, and why; "" with a gate
+    unasked: str
+    #: number of the deployment that is under way; null without one
+    deployment: int | None
+
+    @staticmethod
+    def resolve_application(environment: Environment) -> str:
+        return environment.application.slug
+
+    @staticmethod
+    def resolve_live(environment: Environment) -> str | None:
+        return environment.live_release.version if environment.live_release else None
+
+    @staticmethod
+    def resolve_outside(environment: Environment) -> str:
+        return running.sentence(environment)
+
+    @staticmethod
+    def resolve_lock(environment: Environment) -> LockOut | None:
+        if environment.locked_at is None:
+            return None
+        by = environment.locked_by.get_username() if environment.locked_by else ""
+        return LockOut(by=by, at=environment.locked_at, message=environment.lock_message)
+
+    @staticmethod
+    def resolve_unasked(environment: Environment) -> str:
+        return unattended.why_unasked(environment)
+
+    @staticmethod
+    def resolve_deployment(environment: Environment) -> int | None:
+        return Deployment.objects.unfinished().filter(environment=environment).values_list("pk", flat=True).first()
+
+
+class FindingOut(Schema):
+    seen: str
+    #: what to do; "" where nothing is
+    fix: str
+    #: stable names, such as image-architecture
+    checks: list[str]
+
+
+class LevelOut(Schema):
+    #: error, unknown, warning or ok
+    level: str
+    count: int
+    findings: list[FindingOut]
+
+
+class PreflightOut(Schema):
+    passed: bool
+    #: worst first
+    levels: list[LevelOut]
+
+
+class StepOut(Schema):
+    stage: str
+    summary: str
+    #: of production on the release after it; null = unchanged
+    percent: float | None
+    bake_seconds: int
+    #: what its gate asks for, in a sentence; "" without one
+    asks: str
+
+
+class PreviewOut(Schema):
+    #: of all that would be confirmed: send it with the request, which is refused if it changed since
+    fingerprint: str
+    #: why it cannot be asked for now, in sentences
+    refusals: list[str]
+    steps: list[StepOut]
+    way_back: list[StepOut]
+    #: lines of the task definition as (sign, text): "+" added, "-" removed, " " same
+    difference: list[tuple[str, str]]
+    #: what was red before it and would not count against it
+    red: list[str]
+    #: REPAIR or FIRST, where production is sick or empty; "" otherwise
+    offered: str
+    preflight: list[LevelOut]
+
+
+class Lock(Schema):
+    model_config = {"extra": "forbid"}
+
+    #: everyone who wants to deploy sees it
+    message: Line
+
+
+@router.get("/environments", response=Listed[EnvironmentOut], summary="All environments")
+def environments(
+    request: HttpRequest,
+    application: Annotated[str | None, Query(max_length=60, description="Its slug")] = None,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> dict[str, Any]:
+    require(rights.view_refusal(principal(request), "environment"))
+    rows = Environment.objects.filter(IN_USE).select_related(
+        "application", "live_release", "locked_by", "unattended_by"
+    )
+    return piece(request, rows.filter(application__slug=application) if application else rows, cursor, limit)
+
+
+@router.get("/environments/{slug}/{name}", response=EnvironmentOut, summary="One environment")
+def one_environment(request: HttpRequest, slug: str, name: str) -> Environment:
+    require(rights.view_refusal(principal(request), "environment"))
+    return named.environment(slug, name)
+
+
+@router.get(
+    "/environments/{slug}/{name}/preflight",
+    response=PreflightOut,
+    summary="Whether everything is in place",
+    description="Reads AWS, and changes nothing.",
+)
+def preflight(
+    request: HttpRequest,
+    slug: str,
+    name: str,
+    version: Annotated[str | None, Query(max_length=80, description="A release to look at, too")] = None,
+) -> PreflightOut:
+    require(rights.view_refusal(principal(request), "environment"))
+    environment = named.environment(slug, name)
+    release = named.release(environment.application, version) if version else None
+    report = catalog.check(environment, release, now=clock.now())
+    return PreflightOut(passed=report.passed, levels=[LevelOut.from_orm(each) for each in grouped(report)])
+
+
+@router.get(
+    "/environments/{slug}/{name}/preview",
+    response=PreviewOut,
+    summary="What a deployment would do",
+    description="Reads AWS, and changes nothing.",
+)
+def preview(
+    request: HttpRequest,
+    slug: str,
+    name: str,
+    version: Annotated[str, Query(max_length=80)],
+    strategy: Strategy | None = None,
+    kind: DeploymentKind = DeploymentKind.NORMAL,
+) -> PreviewOut:
+    who, environment = principal(request), named.environment(slug, name)
+    require(rights.deploy_refusal(who, environment))
+    seen = plan_view(
+        environment=environment,
+        release=named.release(environment.application, version),
+        strategy=strategy or environment.strategy,
+        principal=who,
+        now=clock.now(),
+        kind=kind,
+    )
+    return PreviewOut(
+        fingerprint=seen.fingerprint,
+        refusals=list(seen.refusals),
+        steps=[_step(step) for step in seen.plan.steps],
+        way_back=[_step(step) for step in seen.plan.way_back],
+        difference=list(seen.difference),
+        red=list(seen.red),
+        offered=seen.offered or "",
+        preflight=[LevelOut.from_orm(each) for each in seen.preflight],
+    )
+
+
+@router.put("/environments/{slug}/{name}/lock", response=EnvironmentOut, summary="Lock it: nobody can deploy")
+def lock(request: HttpRequest, slug: str, name: str, body: Lock) -> Environment:
+    who, environment = principal(request), named.environment(slug, name)
+    require(rights.lock_refusal(who, environment))
+    catalog.lock(environment=environment, principal=who, message=body.message, now=clock.now())
+    return named.environment(slug, name)
+
+
+@router.delete("/environments/{slug}/{name}/lock", response=EnvironmentOut, summary="Unlock it")
+def unlock(request: HttpRequest, slug: str, name: str) -> Environment:
+    who, environment = principal(request), named.environment(slug, name)
+    require(rights.lock_refusal(who, environment))
+    catalog.unlock(environment=environment, principal=who, now=clock.now())
+    return named.environment(slug, name)
+
+
+def _step(step: Any) -> StepOut:
+    return StepOut(
+        stage=step.stage,
+        summary=step.summary,
+        percent=step.percent,
+        bake_seconds=step.bake_seconds,
+        asks=step.gate.sentence if step.gate else "",
+    )

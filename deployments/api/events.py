@@ -1,0 +1,53 @@
+"""The event log, for whoever follows it."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from django.http import HttpRequest
+from ninja import Query, Router, Schema
+
+from deployments.api.lists import MOST, Cursor, Limit, Listed, piece
+from deployments.api.problems import require
+from deployments.api.tokens import principal
+from deployments.people import rights
+from deployments.record.models import Event
+
+router = Router(tags=["events"])
+
+
+class EventOut(Schema):
+    id: int
+    at: datetime
+    #: such as environment:3
+    chain: str
+    #: its place there, from 1
+    number: int
+    #: number of the deployment that it tells of; null for none
+    deployment: int | None
+    kind: str
+    stage: str
+    actor_kind: str
+    actor: str
+    message: str
+
+    @staticmethod
+    def resolve_chain(event: Event) -> str:
+        return event.chain.name
+
+    @staticmethod
+    def resolve_deployment(event: Event) -> int | None:
+        return event.deployment_id
+
+
+@router.get("/events", response=Listed[EventOut], summary="The log, newest first")
+def events(
+    request: HttpRequest,
+    kind: Annotated[str | None, Query(max_length=60, description="Such as gate.opened")] = None,
+    after: Annotated[int | None, Query(ge=0, le=MOST, description="Only later ones than this id")] = None,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> dict[str, Any]:
+    require(rights.view_refusal(principal(request), "event"))
+    rows = Event.objects.select_related("chain")
+    rows = rows.filter(kind=kind) if kind else rows
+    return piece(request, rows.filter(pk__gt=after) if after is not None else rows, cursor, limit)

@@ -1,0 +1,38 @@
+"""How often somebody may ask: a bucket of tries that fills up again, in this process.
+
+django-ninja's throttles keep what they count on one object that all threads share, so that one client's tries are
+counted as another's. Each web process counts for itself: with two of them the limit is twice as high.
+"""
+
+import math
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+
+#: So many names are remembered; the one that was quiet for longest is forgotten first.
+MOST_NAMES = 10_000
+
+
+class Bucket:
+    def __init__(self, *, burst: int, per_second: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._burst, self._per_second, self._clock = burst, per_second, clock
+        self._lock = threading.Lock()
+        #: by name: how many tries were left, and when
+        self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()
+
+    def wait(self, name: str) -> int:
+        """0, and one try less; or how many seconds to wait for the next, at least 1."""
+        with self._lock:
+            now = self._clock()
+            left, since = self._left.pop(name, (float(self._burst), now))
+            left = min(left + (now - since) * self._per_second, self._burst)
+            enough = left >= 1
+            self._left[name] = (left - 1 if enough else left, now)
+            if len(self._left) > MOST_NAMES:
+                self._left.popitem(last=False)
+            return 0 if enough else math.ceil((1 - left) / self._per_second)
+
+
+#: Of each token: enough for a pipeline of fifty jobs, too little to keep everybody else from their pages.
+BY_TOKEN = Bucket(burst=300, per_second=50)

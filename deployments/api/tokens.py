@@ -1,0 +1,32 @@
+"""Who asks: the token in the header, and how often it may."""
+
+from django.http import HttpRequest
+from ninja.security import HttpBearer
+
+from deployments import clock
+from deployments.api import rate
+from deployments.api.problems import Stopped
+from deployments.catalog import tokens
+from deployments.people.principal import Principal
+
+
+class Token(HttpBearer):
+    """`Authorization: Bearer tealgate_…`. A signed-in browser is nobody here, so no page can be made to ask."""
+
+    def authenticate(self, request: HttpRequest, token: str) -> Principal | None:
+        found = tokens.recognised(token.strip(), clock.now())
+        if found is not None:
+            request.tealgate_token = found.name  # type: ignore[attr-defined]  # for the log
+            _slow_down(found)
+        return found
+
+
+def principal(request: HttpRequest) -> Principal:
+    found: Principal = request.auth  # type: ignore[attr-defined]
+    return found
+
+
+def _slow_down(asking: Principal) -> None:
+    if seconds := rate.BY_TOKEN.wait(asking.name):
+        sentence = f"The token {asking} asks too often; wait {seconds} s. Waiting for a change (?wait=) costs less."
+        raise Stopped(429, "Too often", sentence, headers={"Retry-After": str(seconds)})

@@ -1,0 +1,100 @@
+"""Who waits for a deployment to change: one question to the database for all of them, several times a second.
+
+Somebody who waits holds a thread of the web process, so that only some may: the others are answered at once and ask
+again. No connection to the database is held meanwhile.
+"""
+
+import hashlib
+import json
+import threading
+import time
+from collections.abc import Collection
+
+from django.conf import settings
+from django.db import Error, connection
+from django.db.models import OuterRef, Subquery
+
+from deployments.delivery.models import Deployment, Gate
+
+#: Between two questions, in seconds.
+EVERY = 0.2
+
+
+def state(pk: int) -> str:
+    """What `until_changed` looks at, in a word; "" without such a deployment."""
+    return _states([pk]).get(pk, "")
+
+
+def until_changed(pk: int, seen: str | None, seconds: float) -> bool:
+    """Whether it was waited for: until the state is not `seen` any more (without it, as it is now), or that long.
+
+    False when too many wait in this process.
+    """
+    now = state(pk)
+    if seen is not None and now != seen:
+        return True
+    if not _slots.acquire(blocking=False):
+        return False
+    try:
+        _LOOKING.wait(pk, now, seconds)
+    finally:
+        _slots.release()
+    return True
+
+
+def _states(pks: Collection[int]) -> dict[int, str]:
+    gates = Gate.objects.filter(deployment=OuterRef("pk")).order_by("-pk")
+    rows = Deployment.objects.filter(pk__in=pks).annotate(
+        gate_id=Subquery(gates.values("pk")[:1]), gate_status=Subquery(gates.values("status")[:1])
+    )
+    columns = ("pk", "status", "position", "stage", "attempt", "gate_id", "gate_status")
+    return {row[0]: hashlib.sha256(json.dumps(row[1:]).encode()).hexdigest()[:20] for row in rows.values_list(*columns)}
+
+
+class _Looking:
+    """One thread of this process, for as long as anybody waits."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._waiting: dict[threading.Event, tuple[int, str]] = {}
+        self._looks = False
+
+    def wait(self, pk: int, seen: str, seconds: float) -> None:
+        changed = threading.Event()
+        with self._lock:
+            self._waiting[changed] = (pk, seen)
+            if not self._looks:
+                self._looks = True
+                threading.Thread(target=self._look, name="waiting", daemon=True).start()
+        if not connection.in_atomic_block:  # which only a test's is
+            connection.close()
+        changed.wait(seconds)
+        with self._lock:
+            self._waiting.pop(changed, None)
+
+    def _look(self) -> None:
+        try:
+            while waiting := self._all():
+                self._tell(waiting)
+                time.sleep(EVERY)
+        finally:
+            connection.close()
+
+    def _all(self) -> dict[threading.Event, tuple[int, str]]:
+        with self._lock:
+            self._looks = bool(self._waiting)
+            return dict(self._waiting)
+
+    def _tell(self, waiting: dict[threading.Event, tuple[int, str]]) -> None:
+        try:
+            found = _states({pk for pk, _ in waiting.values()})
+        except Error:  # the database is away: they ask again when their time is over
+            connection.close()
+            return
+        for changed, (pk, seen) in waiting.items():
+            if found.get(pk, "") != seen:
+                changed.set()
+
+
+_LOOKING = _Looking()
+_slots = threading.BoundedSemaphore(settings.API_WAITING)

@@ -1,0 +1,149 @@
+"""Tokens: made and shown once, known by their hash, ended by a click.
+
+What is kept cannot be turned into a token again. 40 random characters need no slow hash, and a lookup by it takes
+the same time for every wrong one.
+"""
+
+import hashlib
+import secrets
+import string
+import zlib
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+
+from deployments.catalog.models import Environment, Token
+from deployments.catalog.models.token import LONGEST_NAME
+from deployments.people import rights
+from deployments.people.principal import Principal
+from deployments.people.scopes import SCOPES, rights_of
+from deployments.record import constraints
+from deployments.record.append import PEOPLE, append_event
+from deployments.refused import Refused
+from deployments.texts import typed
+from deployments.vocabulary import ActorKind
+from deployments.words import joined
+
+#: What scanners for secrets look for: this, 40 letters and digits, and six more that check them.
+PREFIX = "tealgate_"
+_ALPHABET = string.digits + string.ascii_letters
+_RANDOM, _CHECK = 40, 6
+DEFAULT_DAYS, MOST_DAYS = 90, 366
+#: A row is not written for each request.
+USED_EVERY = timedelta(minutes=1)
+
+
+def make(
+    *,
+    name: str,
+    scopes: Collection[str],
+    environments: Collection[Environment],
+    principal: Principal,
+    now: datetime,
+    days: int = DEFAULT_DAYS,
+) -> tuple[Token, str]:
+    """And the token itself, which is kept nowhere. `environments`: the only ones that it is for; none for all.
+
+    Raises Refused: no right, no name or one that is taken, an unknown scope or none, a scope that gives what its
+    maker may not do, more than MOST_DAYS.
+    """
+    owner = principal.user
+    if (refusal := rights.token_refusal(principal)) or owner is None:
+        raise Refused(refusal)
+    name = typed(name, most=LONGEST_NAME, what="The name", field="name")
+    if not name:
+        raise Refused("Give it a name; the log will say it with everything that it does.", field="name")
+    _given(scopes, principal)
+    if not 1 <= days <= MOST_DAYS:
+        raise Refused(f"A token is good for 1 to {MOST_DAYS} days.", field="days")
+    secret = _random()
+    token = Token(
+        name=name,
+        owner=owner,
+        scopes=sorted(scopes),
+        is_for_some=bool(environments),
+        digest=_digest(secret),
+        hint=secret[-4:],
+        made_at=now,
+        expires_at=now + timedelta(days=days),
+    )
+    try:
+        with transaction.atomic():
+            token.save()
+            token.environments.set(environments)
+            append_event(
+                PEOPLE, "token.made", f"Token {name} made by {principal}", now=now, principal=principal,
+                data={"scopes": token.scopes, "environments": sorted(str(each) for each in environments),
+                      "expires": token.expires_at.isoformat()},
+            )  # fmt: skip
+    except IntegrityError as error:
+        if not constraints.violated(error, Token, "token_unique_name"):
+            raise
+        raise Refused(f"There is, or was, a token {name}; call it otherwise.", field="name") from error
+    return token, secret
+
+
+def revoke(*, token: Token, principal: Principal, now: datetime) -> None:
+    """From now on it opens nothing. Raises Refused without the right, or when it was revoked before."""
+    if refusal := rights.revoke_refusal(principal, token.owner):
+        raise Refused(refusal)
+    with transaction.atomic():
+        if not Token.objects.filter(pk=token.pk, revoked_at__isnull=True).update(revoked_at=now):
+            raise Refused(f"The token {token} was revoked before.")
+        append_event(
+            PEOPLE, "token.revoked", f"Token {token} revoked by {principal}", now=now, principal=principal
+        )  # fmt: skip
+
+
+def recognised(secret: str, now: datetime) -> Principal | None:
+    """Whose it is, with what it may; None for one that is unknown, revoked or over, or whose owner is gone."""
+    if not _is_one(secret):
+        return None
+    token = Token.objects.select_related("owner").filter(digest=_digest(secret)).first()
+    if token is None or not token.is_good(now) or not token.owner.is_active:
+        return None
+    if token.last_used_at is None or token.last_used_at < now - USED_EVERY:
+        Token.objects.filter(pk=token.pk).update(last_used_at=now)
+    keys = frozenset(token.environments.values_list("pk", flat=True)) if token.is_for_some else None
+    return Principal(
+        ActorKind.TOKEN, token.name, owner=token.owner, rights=rights_of(token.scopes), environments=keys
+    )  # fmt: skip
+
+
+def _given(scopes: Collection[str], principal: Principal) -> None:
+    if not scopes:
+        raise Refused("Choose what it may do.", field="scopes")
+    if unknown := sorted(set(scopes) - set(SCOPES)):
+        raise Refused(f"There is no scope {joined(unknown, 'or')}; there are: {joined(list(SCOPES))}.", field="scopes")
+    lacking = [name for name in sorted(scopes) if not all(principal.may(right) for right in SCOPES[name].rights)]
+    if lacking:
+        raise Refused(
+            f"You cannot give away what you do not have: {joined(lacking)}. Leave it out, or let somebody make the "
+            "token who has that right.",
+            field="scopes",
+        )
+
+
+def _random() -> str:
+    body = "".join(secrets.choice(_ALPHABET) for _ in range(_RANDOM))
+    return f"{PREFIX}{body}{_check(body)}"
+
+
+def _is_one(secret: str) -> bool:
+    """What a mistyped or foreign one fails without a question to the database."""
+    body, check = secret[len(PREFIX) : -_CHECK], secret[-_CHECK:]
+    right_form = secret.startswith(PREFIX) and secret.isascii() and len(body) == _RANDOM
+    return right_form and secrets.compare_digest(check, _check(body))
+
+
+def _check(body: str) -> str:
+    number, letters = zlib.crc32(body.encode()), ""
+    for _ in range(_CHECK):
+        number, digit = divmod(number, len(_ALPHABET))
+        letters = _ALPHABET[digit] + letters
+    return letters
+
+
+def _digest(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()

@@ -1,0 +1,199 @@
+"""How the door answers: who it lets in, what it says no with, lists, ETags, and requests that are sent twice."""
+
+import json
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django.utils import timezone
+
+from deployments.api import once, rate
+from deployments.delivery.models import Deployment
+from deployments.ops.models import Answered
+from deployments.record.models import Event
+from tests.api.conftest import Given, Pipeline
+from tests.delivery import stages
+from tests.delivery.engine.world import World, make_release
+
+
+def problem(answer: Any) -> dict[str, Any]:
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    found: dict[str, Any] = json.loads(answer.content)
+    assert found["status"] == answer.status_code
+    return found
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("header", [None, "", "Bearer", "Bearer x", "Basic YTpi", "Bearer tealgate_" + "0" * 46])
+def test_without_a_good_token_nothing_is_told(header: str | None) -> None:
+    client = Client(headers={"Authorization": header} if header is not None else {})
+    for path in ("/applications", "/environments", "/deployments/1", "/gates", "/events"):
+        answer = client.get(f"/api/v1{path}")
+        assert answer.headers["WWW-Authenticate"] == "Bearer"
+        assert problem(answer)["status"] == 401
+
+
+def test_a_signed_in_browser_is_nobody_here(world: World, client: Client) -> None:
+    client.force_login(world.requester)
+
+    assert client.get("/api/v1/deployments").status_code == 401
+
+
+def test_what_is_not_there_is_said_in_words(ci: Pipeline) -> None:
+    assert problem(ci.get("/deployments/77"))["detail"] == "There is no deployment 77."
+    assert problem(ci.get("/environments/shop/moon"))["detail"] == "There is no environment shop/moon."
+    assert problem(ci.get(f"/deployments/{2**70}"))["status"] in (404, 422)
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"version": "1.1.0"}, "reason"),
+        ({"version": "1.1.0", "reason": "x", "stratgy": "CANARY"}, "stratgy"),
+        ({"version": 7, "reason": "x"}, "version"),
+        ({"version": "1.1.0", "reason": "x" * 501}, "reason"),
+        ({"version": "1.1.0", "reason": "a\0b"}, "reason"),
+        ({"version": "1.1.0", "reason": "x", "strategy": "YOLO"}, "strategy"),
+        ([], ""),
+    ],
+)
+def test_what_is_not_understood_is_named(ci: Pipeline, body: Any, field: str) -> None:
+    said = problem(ci.post("/environments/shop/production/deployments", json.dumps(body)))
+
+    assert said["status"] == 422
+    assert said["field"] == field or not field
+    assert said["detail"]
+
+
+def test_no_json_and_too_much_of_it_are_problems(ci: Pipeline) -> None:
+    assert problem(ci.post("/environments/shop/production/deployments", "{"))["status"] == 400
+    much = json.dumps({"version": "1", "reason": "x" * 3_000_000})
+    assert problem(ci.post("/environments/shop/production/deployments", much))["status"] == 413
+
+
+def test_lists_come_in_pieces_newest_first(world: World, ci: Pipeline) -> None:
+    for number in range(3):
+        make_release(world.environment.application, version=f"2.{number}")
+
+    first = ci.get("/applications/shop/releases", {"limit": 2}).json()
+    rest = ci.get("/applications/shop/releases", {"limit": 2, "cursor": first["next_cursor"]}).json()
+
+    assert [each["version"] for each in first["items"]] == ["2.2", "2.1"]
+    assert first["next"] == f"http://testserver/api/v1/applications/shop/releases?limit=2&cursor={first['next_cursor']}"
+    assert [each["version"] for each in rest["items"]] == ["2.0", world.release.version]
+    assert rest["next"] is None
+    for wrong in ({"limit": 0}, {"limit": 101}, {"cursor": "p=1"}, {"cursor": 2**63}):
+        assert problem(ci.get("/applications/shop/releases", wrong))["status"] == 422
+
+
+def test_who_has_it_already_is_told_so(ci: Pipeline) -> None:
+    tag = ci.get("/environments/shop/production").headers["ETag"]
+    again = ci.get("/environments/shop/production", If_None_Match=tag)
+
+    assert (again.status_code, again.content) == (304, b"")
+
+
+def test_a_request_that_is_sent_twice_is_done_once(world: World, ci: Pipeline) -> None:
+    body = {"version": world.release.version, "reason": "nightly"}
+    first = ci.post("/environments/shop/production/deployments", body, Idempotency_Key="run-1")
+    again = ci.post("/environments/shop/production/deployments", body, Idempotency_Key="run-1")
+
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert again.content == first.content
+    assert again.headers["Idempotent-Replayed"] == "true"
+    assert Deployment.objects.count() == 1
+
+
+def test_a_key_stands_for_one_request_of_one_token(world: World, ci: Pipeline, given: Given) -> None:
+    body = {"version": world.release.version, "reason": "nightly"}
+    ci.post("/environments/shop/production/deployments", body, Idempotency_Key="run-1")
+    another = ci.post("/environments/shop/production/deployments", body | {"reason": "x"}, Idempotency_Key="run-1")
+    other = given(name="other-ci").post("/environments/shop/production/deployments", body, Idempotency_Key="run-1")
+
+    assert problem(another)["detail"] == "This Idempotency-Key was used for another request; use a new one."
+    assert "is under way" in problem(other)["detail"] or problem(other)["status"] == 409
+
+
+def test_what_was_refused_is_tried_again_under_its_key(world: World, ci: Pipeline) -> None:
+    body = {"version": "9.9", "reason": "nightly"}
+    assert ci.post("/environments/shop/production/deployments", body, Idempotency_Key="run-1").status_code == 404
+    make_release(world.environment.application, version="9.9")
+
+    assert ci.post("/environments/shop/production/deployments", body, Idempotency_Key="run-1").status_code == 201
+
+
+def test_an_answer_that_was_lost_with_its_process_is_found_again(world: World, ci: Pipeline) -> None:
+    body = {"version": world.release.version, "reason": "nightly"}
+    path = "/environments/shop/production/deployments"
+    first = ci.post(path, body, Idempotency_Key="run-1").json()
+    Answered.objects.update(status=0, body="")  # killed after the deployment was made, before it was answered
+
+    under_way = ci.post(path, body, Idempotency_Key="run-1")
+    Answered.objects.update(at=timezone.now() - once.BEING_ANSWERED * 2)
+    found = ci.post(path, body, Idempotency_Key="run-1")
+
+    assert (under_way.status_code, under_way.headers["Retry-After"]) == (409, "2")
+    assert (found.status_code, found.json()["id"]) == (201, first["id"])
+    assert Deployment.objects.count() == 1
+
+
+def test_a_stop_whose_answer_was_lost_is_not_guessed_at(world: World, ci: Pipeline) -> None:
+    pk = stages.pending(world).pk
+    ci.post(f"/deployments/{pk}/stop", {}, Idempotency_Key="stop-1")
+    Answered.objects.update(status=0, at=timezone.now() - once.BEING_ANSWERED * 2)
+
+    assert (
+        "Look whether it was done"
+        in problem(ci.post(f"/deployments/{pk}/stop", {}, Idempotency_Key="stop-1"))["detail"]
+    )
+
+
+def test_old_answers_are_forgotten(world: World, ci: Pipeline) -> None:
+    pk = stages.pending(world).pk
+    ci.post(f"/deployments/{pk}/stop", {}, Idempotency_Key="a")
+    Answered.objects.update(at=timezone.now() - once.KEPT * 2)
+    ci.post(f"/deployments/{pk}/retry", {}, Idempotency_Key="b")  # refused, which is not kept either
+
+    assert not Answered.objects.exists()
+
+
+def test_whoever_asks_too_often_is_told_when_to_come_back(ci: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [0.0]
+    bucket = rate.Bucket(burst=2, per_second=0.1, clock=lambda: now[0])
+    monkeypatch.setattr(rate, "BY_TOKEN", bucket)
+
+    assert [ci.get("/applications").status_code for _ in range(3)] == [200, 200, 429]
+    refused = ci.get("/applications")
+    assert refused.headers["Retry-After"] == "10"
+    assert "asks too often" in problem(refused)["detail"]
+    now[0] = 10
+    assert ci.get("/applications").status_code == 200
+
+
+def test_every_token_has_tries_of_its_own_and_forgotten_ones_begin_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rate, "MOST_NAMES", 2)
+    bucket = rate.Bucket(burst=1, per_second=0.5, clock=lambda: 0.0)
+
+    assert [bucket.wait(name) for name in ("a", "b", "a", "c", "b")] == [0, 0, 2, 0, 0]
+
+
+def test_the_description_names_every_address_and_the_page_shows_it(client: Client) -> None:
+    described = client.get("/api/v1/openapi.json").json()
+    page = client.get("/api/v1/")
+
+    assert described["info"]["title"] == "Tealgate"
+    assert "/api/v1/environments/{slug}/{name}/deployments" in described["paths"]
+    assert b"swagger-ui" in page.content
+    assert b"//cdn" not in page.content
+
+
+def test_the_log_says_which_token_it_was(world: World, ci: Pipeline) -> None:
+    ci.put("/environments/shop/production/lock", {"message": "freeze"})
+
+    event = Event.objects.get(kind="environment.locked")
+    assert (event.actor_kind, event.actor) == ("TOKEN", "shop-ci")
+
+
+def test_a_person_who_may_not_make_tokens_cannot_be_asked(outsider: User) -> None:
+    assert not outsider.has_perm("deployments.add_token")
