@@ -7,10 +7,10 @@ task (Input) often holds secrets, and is kept nowhere.
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from deployments.aws import actions, errors, values
 from deployments.aws.eventbridge import Events
@@ -20,6 +20,9 @@ from deployments.aws.values.scheduled import RULE, SCHEDULE, family_of
 #: What GetSchedule shows and UpdateSchedule does not take.
 _SHOWN_ONLY = ("Arn", "CreationDate", "LastModificationDate", "ResponseMetadata")
 _AT = re.compile(r"at\((\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\)")
+
+#: So far behind UTC is the last place at which a day begins.
+FARTHEST_ZONE = timedelta(hours=12)
 
 Raw = Mapping[str, Any]
 
@@ -155,7 +158,10 @@ def _is_over(raw: Raw) -> bool:
     once = _AT.fullmatch(raw["ScheduleExpression"])
     if once is None:
         return False
-    zone = ZoneInfo(raw.get("ScheduleExpressionTimezone") or "UTC")
+    try:
+        zone = ZoneInfo(raw.get("ScheduleExpressionTimezone") or "UTC")
+    except ZoneInfoNotFoundError:  # AWS's list of zones is newer than this machine's, which may have none
+        return datetime.fromisoformat(once[1]).replace(tzinfo=UTC) + FARTHEST_ZONE <= now
     return datetime.fromisoformat(once[1]).replace(tzinfo=zone) <= now
 
 

@@ -104,6 +104,7 @@ def test_other_families_and_other_clusters_are_passed_over(gateway: BotoGateway,
     "over",
     [
         {"ScheduleExpression": "at(2026-03-02T12:59:00)"},
+        {"ScheduleExpression": "at(2026-03-01T23:59:00)", "ScheduleExpressionTimezone": "Mars/Base"},
         {"EndDate": datetime(2026, 3, 1, tzinfo=UTC)},
     ],
 )
@@ -116,6 +117,23 @@ def test_a_schedule_that_starts_nothing_any_more_is_passed_over(
     aws.add("scheduler", "get_schedule", schedule(**over), NAMED)
 
     assert gateway.starters(CLUSTER, []) == ()
+
+
+@pytest.mark.parametrize(
+    "coming",
+    [
+        {"ScheduleExpression": "at(2026-03-02T13:01:00)"},
+        {"ScheduleExpression": "at(2026-03-02T01:00:00)", "ScheduleExpressionTimezone": "Mars/Base"},
+    ],
+)
+def test_a_schedule_that_is_still_to_run_once_is_found(
+    gateway: BotoGateway, aws: Stubs, coming: dict[str, Any]
+) -> None:
+    aws.add("events", "list_rule_names_by_target", {"RuleNames": []}, {"TargetArn": CLUSTER})
+    aws.add("scheduler", "list_schedules", summaries("hourly"), {})
+    aws.add("scheduler", "get_schedule", schedule(**coming), NAMED)
+
+    assert [each.name for each in gateway.starters(CLUSTER, [])] == ["night/hourly"]
 
 
 def test_a_target_is_sent_whole_with_another_task_definition(gateway: BotoGateway, aws: Stubs) -> None:
