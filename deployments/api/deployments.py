@@ -104,6 +104,8 @@ def deployments(
     }
     rows = Deployment.objects.select_related("environment__application", "release", "requested_by")
     rows = rows.filter(**{column: value for column, value in wanted.items() if value is not None})
+    if application or environment:  # by a name those of what has it now are meant
+        rows = rows.filter(environment__retired_at__isnull=True)
     if unfinished is not None:
         under_way = Deployment.objects.unfinished().values("pk")
         rows = rows.filter(pk__in=under_way) if unfinished else rows.exclude(pk__in=under_way)
