@@ -8,8 +8,8 @@ from django.contrib.auth.models import User
 from django.urls import reverse
 from django.utils import timezone
 
-from deployments import swaps
 from deployments.delivery.models import Deployment, Gate, Measurement
+from deployments.swaps.service_pair import ServicePair
 from deployments.vocabulary import Status
 from tests.admin.conftest import Browser
 from tests.delivery.engine.world import World
@@ -239,7 +239,7 @@ def test_the_warm_time_is_extended_and_ended_where_the_controller_can(
     extendable: bool,
     endable: bool,
 ) -> None:
-    controller = type(swaps.get("SERVICE_PAIR"))
+    controller = ServicePair
     monkeypatch.setattr(controller, "warm_time_can_be_extended", extendable)
     monkeypatch.setattr(controller, "warm_time_can_be_ended", endable)
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from deployments import swaps
 from deployments.delivery.models import Deployment
 from deployments.delivery.views.targets import spaced, targets
+from deployments.swaps.service_pair import ServicePair
 from deployments.vocabulary import Status
 from tests.admin.conftest import Browser
 from tests.admin.test_deployment_page import EVIL, page
@@ -102,7 +103,7 @@ def test_a_controller_that_tells_of_targets_says_what_will_stand_there(
     deployment = world.request()
     assert "Targets" not in page(browse, outsider, deployment)
 
-    monkeypatch.setattr(type(swaps.get("SERVICE_PAIR")), "shows_targets", True)
+    monkeypatch.setattr(ServicePair, "shows_targets", True)
     assert "As soon as the first target is reached" in page(browse, outsider, deployment)
 
     Deployment.objects.filter(pk=deployment.pk).update(status=Status.STOPPED, finished_at=timezone.now())

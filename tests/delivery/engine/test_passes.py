@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from deployments import swaps
 from deployments.aws import errors
 from deployments.aws.actions import Made
 from deployments.aws.values import Binding
@@ -18,6 +17,7 @@ from deployments.delivery.views.deployment import deployment_view
 from deployments.people.principal import Principal
 from deployments.record.models import Event
 from deployments.swaps.decisions import Decision
+from deployments.swaps.service_pair import ServicePair
 from deployments.vocabulary import Stage, Status
 from tests.delivery.engine.world import World, make_world
 from tests.fakes.aws import SHOP, FakeGateway
@@ -101,7 +101,7 @@ def test_a_row_that_cannot_be_read_blocks_nobody(world: World, broken: dict[str,
 
 def test_a_decision_that_nobody_carries_out_is_a_fault(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     deployment = world.request()
-    controller = type(swaps.get("SERVICE_PAIR"))
+    controller = ServicePair
     monkeypatch.setattr(controller, "decide", lambda *_: Decision(reason="Teleport"))
 
     with pytest.raises(ExceptionGroup) as caught:
