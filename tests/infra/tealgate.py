@@ -11,10 +11,11 @@ import pytest
 from botocore.exceptions import ClientError
 
 from deployments.aws import sessions
+from deployments.vocabulary import Status
 from sandbox.account import ACCOUNT, REGION
 from sandbox.server import Sandbox
 from sandbox.sts import Session
-from tests.infra.story import client
+from tests.infra.story import FIRST, SECOND, Story, client
 from tests.infra.terraform import Stack
 from tests.stack import wait_for
 
@@ -70,3 +71,20 @@ def is_a_task_of_tealgate(account: Sandbox, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(sessions, "_gateways", {})
     with pytest.raises(ClientError, match="AccessDenied"):
         boto3.Session(region_name=REGION).client("ecs").list_services(cluster="tealgate")
+
+
+def deploys_itself(stack: Stack, account: Sandbox, web: Story, worker: Story, *, worker_first: bool) -> None:
+    """Web and worker get another release while people visit; Terraform finds nothing to change, and takes all away."""
+    web.register(containers=("nginx", "web"))
+    worker.register(containers=("worker",))
+    with web.traffic() as traffic:
+        for story in (worker, web) if worker_first else (web, worker):
+            story.adopt()
+            deployment = story.deploy(SECOND)
+            assert deployment.status == Status.SUCCESSFUL, deployment.status_reason
+
+    assert traffic.lost == 0, traffic.failures
+    assert set(traffic.versions) == {FIRST, SECOND}
+    assert not stack.changes(), stack.changes()
+    stack.destroy()
+    assert account.control.tasks() == []

@@ -13,11 +13,10 @@ from config.postgresql.credentials import Unreadable, in_secret
 from deployments.aws import eventbridge, sessions
 from deployments.aws.actions import PutEvents
 from deployments.aws.events_queue import EventsQueue
-from deployments.vocabulary import Status
 from sandbox.account import ACCOUNT, REGION
 from sandbox.server import Sandbox
-from tests.infra.story import FIRST, SECOND, client, discovered, push_images
-from tests.infra.tealgate import first_tasks, is_a_task_of_tealgate
+from tests.infra.story import client, discovered, push_images
+from tests.infra.tealgate import deploys_itself, first_tasks, is_a_task_of_tealgate
 from tests.infra.terraform import Stack, Terraform
 
 pytestmark = [pytest.mark.infra, pytest.mark.django_db, pytest.mark.usefixtures("connected")]
@@ -41,19 +40,7 @@ def test_tealgate_deploys_what_terraform_made_of_it_under_its_own_role(
     assert _heard() == ["as the environment", "elsewhere"]
     worker = discovered(stack, account, output="discover_worker")
     assert (web.environment.controller, worker.environment.controller) == ("SERVICE_PAIR", "ROLLING")
-    web.register(containers=("nginx", "web"))
-    worker.register(containers=("worker",))
-    with web.traffic() as traffic:
-        for story in (web, worker):
-            story.adopt()
-            deployment = story.deploy(SECOND)
-            assert deployment.status == Status.SUCCESSFUL, deployment.status_reason
-
-    assert traffic.lost == 0, traffic.failures
-    assert set(traffic.versions) == {FIRST, SECOND}
-    assert not stack.changes(), stack.changes()
-    stack.destroy()
-    assert account.control.tasks() == []
+    deploys_itself(stack, account, web, worker, worker_first=False)
 
 
 def _applied(terraform: Terraform, account: Sandbox) -> Stack:

@@ -4,10 +4,9 @@ from typing import Any
 
 import pytest
 
-from deployments.vocabulary import Status
 from sandbox.server import Sandbox
-from tests.infra.story import FIRST, SECOND, client, discovered, push_images
-from tests.infra.tealgate import first_tasks, is_a_task_of_tealgate
+from tests.infra.story import client, discovered, push_images
+from tests.infra.tealgate import deploys_itself, first_tasks, is_a_task_of_tealgate
 from tests.infra.terraform import Stack, Terraform, TerraformFailed
 
 pytestmark = [pytest.mark.infra, pytest.mark.django_db, pytest.mark.usefixtures("connected")]
@@ -26,19 +25,7 @@ def test_tealgate_rolls_itself_on_instances_that_only_the_office_reaches(
     web = discovered(stack, account)
     worker = discovered(stack, account, output="discover_worker")
     assert {each.environment.controller for each in (web, worker)} == {"ROLLING"}
-    web.register(containers=("nginx", "web"))
-    worker.register(containers=("worker",))
-    with web.traffic() as traffic:
-        for story in (worker, web):
-            story.adopt()
-            deployment = story.deploy(SECOND)
-            assert deployment.status == Status.SUCCESSFUL, deployment.status_reason
-
-    assert traffic.lost == 0, traffic.failures
-    assert set(traffic.versions) == {FIRST, SECOND}
-    assert not stack.changes(), stack.changes()
-    stack.destroy()
-    assert account.control.tasks() == []
+    deploys_itself(stack, account, web, worker, worker_first=True)
 
 
 def _applied(terraform: Terraform, account: Sandbox) -> Stack:
