@@ -12,6 +12,6 @@ urlpatterns = [
     path("readyz", readiness.view),
     path("password_change/", admin.site.admin_view(sign_in.change_password, cacheable=True), name="password_change"),
     path("api/v1/", door.api.urls),
-    re_path("^api/", door.nothing_here),
+    re_path("^api(?:/|$)", door.nothing_here),
     path("", admin.site.urls),
 ]

@@ -54,6 +54,10 @@ class Nothing(Schema):
     model_config = {"extra": "forbid"}
 
 
+#: Without a body, as curl -X POST sends it.
+_NO_REASON, _NOTHING = Why(), Nothing()
+
+
 @router.post(
     "/environments/{slug}/{name}/deployments",
     response={201: DeploymentOut},
@@ -141,17 +145,17 @@ def its_events(request: HttpRequest, pk: int, cursor: Cursor = None, limit: Limi
 
 
 @router.post("/deployments/{pk}/stop", response=DeploymentOut, summary="Stop it: before anything changed it just ends")
-def stop(request: HttpRequest, pk: int, body: Why, idempotency_key: Key = None) -> HttpResponse:
+def stop(request: HttpRequest, pk: int, body: Why = _NO_REASON, idempotency_key: Key = None) -> HttpResponse:
     return _turned(request, pk, idempotency_key, turning_back.stop, reason=body.reason)
 
 
 @router.post("/deployments/{pk}/roll-back", response=DeploymentOut, summary="All traffic back, without approval")
-def roll_back(request: HttpRequest, pk: int, body: Why, idempotency_key: Key = None) -> HttpResponse:
+def roll_back(request: HttpRequest, pk: int, body: Why = _NO_REASON, idempotency_key: Key = None) -> HttpResponse:
     return _turned(request, pk, idempotency_key, turning_back.roll_back, reason=body.reason)
 
 
 @router.post("/deployments/{pk}/retry", response=DeploymentOut, summary="Try a roll back again that failed")
-def retry(request: HttpRequest, pk: int, body: Nothing, idempotency_key: Key = None) -> HttpResponse:
+def retry(request: HttpRequest, pk: int, body: Nothing = _NOTHING, idempotency_key: Key = None) -> HttpResponse:
     return _turned(request, pk, idempotency_key, turning_back.retry_roll_back)
 
 
@@ -161,7 +165,7 @@ def extend(request: HttpRequest, pk: int, body: Longer, idempotency_key: Key = N
 
 
 @router.post("/deployments/{pk}/finish", response=DeploymentOut, summary="End the warm time now")
-def finish(request: HttpRequest, pk: int, body: Nothing, idempotency_key: Key = None) -> HttpResponse:
+def finish(request: HttpRequest, pk: int, body: Nothing = _NOTHING, idempotency_key: Key = None) -> HttpResponse:
     return _turned(request, pk, idempotency_key, warm_time.finish_now)
 
 

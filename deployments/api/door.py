@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.utils.cache import get_conditional_response
 from ninja import NinjaAPI
 from ninja.openapi.docs import DocsBase
+from ninja.openapi.schema import OpenAPISchema
 
 from deployments.api import deployments, environments, events, gates, problems, releases
 from deployments.api.tokens import Token
@@ -28,6 +29,12 @@ class _Page(DocsBase):
 
 
 class _Door(NinjaAPI):
+    def get_openapi_schema(self, **kwargs: Any) -> OpenAPISchema:
+        """With the problems that every call may end with."""
+        described = super().get_openapi_schema(**kwargs)
+        problems.describe(described)
+        return described
+
     def create_response(
         self,
         request: HttpRequest,

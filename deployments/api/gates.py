@@ -51,6 +51,9 @@ class Anything(Schema):
     comment: str = ""
 
 
+_NO_COMMENT = Anything()
+
+
 @router.get("/gates", response=Listed[GateOut], summary="Gates, newest first")
 def gates(request: HttpRequest, open: bool | None = None, cursor: Cursor = None, limit: Limit = 50) -> dict[str, Any]:
     require(rights.view_refusal(principal(request), "gate"))
@@ -70,12 +73,12 @@ def one_gate(request: HttpRequest, pk: int) -> GateOut:
 
 
 @router.post("/gates/{pk}/approve", response={403: Problem}, summary="Refused: people decide")
-def approve(request: HttpRequest, pk: int, body: Anything) -> HttpResponse:
+def approve(request: HttpRequest, pk: int, body: Anything = _NO_COMMENT) -> HttpResponse:
     raise _not_a_person(request, pk)
 
 
 @router.post("/gates/{pk}/reject", response={403: Problem}, summary="Refused: people decide")
-def reject(request: HttpRequest, pk: int, body: Anything) -> HttpResponse:
+def reject(request: HttpRequest, pk: int, body: Anything = _NO_COMMENT) -> HttpResponse:
     raise _not_a_person(request, pk)
 
 

@@ -23,11 +23,14 @@ KEPT = timedelta(hours=24)
 #: Longer than a web process may take to answer.
 BEING_ANSWERED = timedelta(seconds=100)
 
+_TRIES = 3
+
 Key = Annotated[
     str | None,
     Header(
         alias="Idempotency-Key",
         max_length=200,
+        pattern=r"^[^\x00]*$",
         description="Your own name of this request. Sent again within 24 hours it is answered as it was.",
     ),
 ]
@@ -65,13 +68,17 @@ def answered(
 
 
 def _claim(who: str, key: str, asked: str, now: datetime) -> Answered | None:
-    """None when it is ours now."""
-    try:
-        with transaction.atomic():
-            Answered.objects.create(who=who, key=key, request=asked, at=now)
-    except IntegrityError:
-        return Answered.objects.get(who=who, key=key)
-    return None
+    """None when it is ours now. Whoever had it may give it back between two looks, having been refused."""
+    for _ in range(_TRIES):
+        try:
+            with transaction.atomic():
+                Answered.objects.create(who=who, key=key, request=asked, at=now)
+        except IntegrityError:
+            if before := Answered.objects.filter(who=who, key=key).first():
+                return before
+        else:
+            return None
+    raise Stopped(409, "Under way", "This request is being answered just now.", headers={"Retry-After": "2"})
 
 
 def _take_over(before: Answered, now: datetime, *, found_again: bool) -> None:

@@ -67,6 +67,20 @@ def answer(
     return HttpResponse(body, status=problem.status, content_type=TYPE, headers=dict(headers or {}))
 
 
+def describe(openapi: dict[str, Any]) -> None:
+    """Adds to each operation what it is refused with."""
+    openapi["components"]["schemas"].setdefault("Problem", Problem.json_schema())
+    schema = {"$ref": "#/components/schemas/Problem"}
+    for operations in openapi["paths"].values():
+        for method, operation in operations.items():
+            for status, said in operation["responses"].items():
+                if int(status) >= 400:
+                    said["content"] = {TYPE: said["content"]["application/json"]}
+            if method == "get":
+                operation["responses"][304] = {"description": "As in If-None-Match"}
+            operation["responses"]["default"] = {"description": "A problem", "content": {TYPE: {"schema": schema}}}
+
+
 def teach(api: NinjaAPI) -> None:
     """What each kind of exception is answered with. Anything else is a fault of ours, and logged as one."""
     kinds: tuple[tuple[type[Exception], Any], ...] = (

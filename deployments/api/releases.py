@@ -172,5 +172,9 @@ def _registered(request: HttpRequest, application: Application, body: Register) 
 
 
 def _definition(given: dict[str, Any] | str) -> JsonFile:
-    text = given if isinstance(given, str) else json.dumps(given, indent=2, ensure_ascii=False)
-    return json_file.read("taskdef.json", text.encode("utf-8", "replace"), field="task_definition")
+    try:
+        text = given if isinstance(given, str) else json.dumps(given, indent=2, ensure_ascii=False)
+    except RecursionError as error:
+        raise Refused("The task definition is nested too deeply.", field="task_definition") from error
+    # Half of a character is escaped again, as it came, to be refused with its line.
+    return json_file.read("taskdef.json", text.encode("utf-8", "backslashreplace"), field="task_definition")

@@ -10,10 +10,14 @@ from deployments.refused import Refused
 
 #: CodePipeline's limit for such a file, in bytes.
 LARGEST = 100 * 1024
+#: Ten times what any document of AWS's has; whatever walks through one may recurse.
+DEEPEST = 100
 
 Path = tuple[str | int, ...]
 
 _BLANK = re.compile(r"[ \t\r\n]*")
+#: What a parser takes from escapes, and neither PostgreSQL nor UTF-8 can keep.
+_UNKEPT = re.compile("[\0\ud800-\udfff]")
 _SCALARS = json.JSONDecoder()
 
 
@@ -46,6 +50,11 @@ def read(name: str, content: bytes | str, *, field: str) -> JsonFile:
     lines: dict[Path, int] = {}
     for path, at in _places(text, _skip(text, 0), ()):
         line = text.count("\n", 0, at) + 1
+        if len(path) > DEEPEST:
+            raise Refused(f"{name}, line {line}: it is nested deeper than {DEEPEST} levels.", field=field)
+        if "\\u" in text and _is_unkept(text, path, at):
+            said = f"{name}, line {line}: a null character, or half of one beyond U+FFFF, stands here. Take it out."
+            raise Refused(said, field=field)
         if path in lines:
             said = f"{name}, line {line}: {spelled(path)} stands here twice, first in line {lines[path]}. Keep one."
             raise Refused(said, field=field)
@@ -97,6 +106,11 @@ def _places(text: str, at: int, path: Path) -> Iterator[tuple[Path, int]]:
         if text[at] == ",":
             at = _skip(text, at + 1)
         number += 1
+
+
+def _is_unkept(text: str, path: Path, at: int) -> bool:
+    said = _SCALARS.raw_decode(text, at)[0] if text[at] == '"' else ""
+    return bool(_UNKEPT.search(said) or (path and _UNKEPT.search(str(path[-1]))))
 
 
 def _is_key(text: str, at: int) -> bool:

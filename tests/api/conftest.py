@@ -8,11 +8,16 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
-from deployments.catalog import tokens
+from deployments.aws.values import Image
+from deployments.catalog import environments, releases, tokens
 from deployments.catalog.models import Environment, GatePolicy
+from deployments.delivery import requests
 from deployments.people.principal import Principal
 from deployments.people.scopes import SCOPES
 from tests.delivery.engine.world import Clock, World, made, make_environment, make_release
+from tests.fakes.aws import FakeGateway
+
+ECR = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/shop"
 
 
 class Pipeline:
@@ -79,3 +84,24 @@ def given(world: World) -> Given:
 @pytest.fixture
 def ci(given: Given) -> Pipeline:
     return given()
+
+
+@pytest.fixture
+def aws(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
+    for image in world.release.images.all():
+        found = Image(repository=image.repository, tag="1.1.0", digest=image.digest, platforms=tuple(image.platforms))
+        world.aws.images[image.repository, image.digest] = found
+    for module in (environments, requests):
+        monkeypatch.setattr(module, "connect", lambda binding: world.aws)
+    return world
+
+
+@pytest.fixture
+def ecr(monkeypatch: pytest.MonkeyPatch) -> FakeGateway:
+    """Has shop:1.4 and shop:1.5."""
+    aws = FakeGateway()
+    for tag, letter in (("1.4", "4"), ("1.5", "5")):
+        digest = "sha256:" + letter * 64
+        aws.images[ECR, tag] = Image(repository=ECR, tag=tag, digest=digest, platforms=("linux/amd64",))
+    monkeypatch.setattr(releases, "connect", lambda binding: aws)
+    return aws

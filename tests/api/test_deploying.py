@@ -1,47 +1,21 @@
 """A pipeline registers, asks, waits and turns back; people decide."""
 
 import threading
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.utils import timezone
 
 from deployments.api import waiting
-from deployments.aws.values import Image
-from deployments.catalog import environments, releases
-from deployments.delivery import requests
 from deployments.delivery.models import Approval, Deployment
 from deployments.record.models import Event
-from tests.api.conftest import Given, Pipeline
+from tests.api.conftest import ECR, Given, Pipeline
 from tests.api.test_door import problem
 from tests.delivery import stages
 from tests.delivery.engine.world import World
 from tests.fakes.aws import FakeGateway
 
-ECR = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/shop"
 PATH = "/environments/shop/production/deployments"
-
-
-@pytest.fixture
-def ecr(monkeypatch: pytest.MonkeyPatch) -> FakeGateway:
-    """Has shop:1.4 and shop:1.5."""
-    aws = FakeGateway()
-    for tag, letter in (("1.4", "4"), ("1.5", "5")):
-        digest = "sha256:" + letter * 64
-        aws.images[ECR, tag] = Image(repository=ECR, tag=tag, digest=digest, platforms=("linux/amd64",))
-    monkeypatch.setattr(releases, "connect", lambda binding: aws)
-    return aws
-
-
-@pytest.fixture
-def aws(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    for image in world.release.images.all():
-        found = Image(repository=image.repository, tag="1.1.0", digest=image.digest, platforms=tuple(image.platforms))
-        world.aws.images[image.repository, image.digest] = found
-    for module in (environments, requests):
-        monkeypatch.setattr(module, "connect", lambda binding: world.aws)
-    yield world
 
 
 def registered(ci: Pipeline, **changes: Any) -> Any:

@@ -15,6 +15,7 @@ from deployments.record.models import Event
 from tests.api.conftest import Given, Pipeline
 from tests.delivery import stages
 from tests.delivery.engine.world import World, make_release
+from tests.outages import away
 
 
 def problem(answer: Any) -> dict[str, Any]:
@@ -197,3 +198,30 @@ def test_the_log_says_which_token_it_was(world: World, ci: Pipeline) -> None:
 
 def test_a_person_who_may_not_make_tokens_cannot_be_asked(outsider: User) -> None:
     assert not outsider.has_perm("deployments.add_token")
+
+
+def test_a_post_without_a_body_is_one_without_a_reason(world: World, ci: Pipeline) -> None:
+    pk = stages.pending(world).pk
+    client = Client(headers={"Authorization": f"Bearer {ci.secret}"})
+
+    assert client.generic("POST", f"/api/v1/deployments/{pk}/stop").json()["status"] == "STOP_REQUESTED"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/api", "/api/", "/api/v1", "/api/v2/x", "/api/v1/moon", "/api/v1/deployments/"])
+def test_no_address_of_machines_sends_them_to_sign_in(client: Client, path: str) -> None:
+    assert problem(client.get(path))["status"] == 404
+
+
+@pytest.mark.django_db
+def test_an_unknown_host_and_a_null_character_are_problems(client: Client) -> None:
+    assert problem(client.get("/api/v1/deployments", headers={"Host": "evil.example"}))["status"] == 400
+    assert problem(client.get("/api/v1/deployments?version=%00"))["status"] == 400
+
+
+def test_while_the_database_is_away_a_pipeline_is_told_to_come_back(ci: Pipeline) -> None:
+    with away(lambda: True):
+        answer = ci.get("/deployments")
+
+    assert (problem(answer)["status"], answer.headers["Retry-After"]) == (503, "5")
+    assert ci.get("/deployments").status_code == 200

@@ -205,3 +205,19 @@ def test_a_placeholder_is_filled_wherever_it_stands_and_others_are_refused() -> 
     assert [each["value"] for each in filled["environment"]] == ["shop@sha256:1", "<NONE>"]
     with pytest.raises(Refused, match=r"taskdef.json: taskRoleArn holds <ACCOUNT>, which nothing fills"):
         reading.filled("taskdef.json", {**document, "taskRoleArn": "arn:aws:iam::<ACCOUNT>:role/a"}, {"web": "x"})
+
+
+@pytest.mark.parametrize("value", ['{"a": "\\u0000"}', '{"a": ["\\ud800"]}', '{"a\\udfff": 1}', '["\\ude00\\ud83d"]'])
+def test_what_no_database_keeps_is_refused_with_its_line(value: str) -> None:
+    with pytest.raises(Refused, match=r"taskdef.json, line 2: a null character, or half of one"):
+        json_file.read("taskdef.json", f"\n{value}", field="task_definition")
+
+
+def test_a_whole_character_in_two_escapes_is_kept() -> None:
+    assert json_file.read("taskdef.json", r'{"a": "\ud83d\ude00"}', field="task_definition").value == {"a": "😀"}
+
+
+@pytest.mark.parametrize("levels", [102, 400, 985])
+def test_what_is_nested_too_deeply_is_refused(levels: int) -> None:
+    with pytest.raises(Refused, match=r"nested deeper than 100 levels|recursion"):
+        json_file.read("taskdef.json", "[" * levels + "]" * levels, field="task_definition")
