@@ -34,6 +34,11 @@ def test_a_token_is_shown_once_and_never_again(world: World, browse: Browser) ->
         assert not SECRET.search(page)
 
 
+def test_a_token_is_seen_whole_on_a_phone(world: World, browse: Browser) -> None:
+    """A line of input shows its first thirty characters there."""
+    assert re.search(r"<textarea[^>]* readonly[^>]*>tealgate_[0-9A-Za-z]{46}</textarea>", make(browse, world.requester))
+
+
 def test_what_is_wrong_stands_beside_its_field(world: World, browse: Browser) -> None:
     make(browse, world.requester)
 

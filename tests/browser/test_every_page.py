@@ -37,6 +37,8 @@ PAGES = (
     "/deployments/application/",
     "/deployments/application/1/",
     "/deployments/application/1/retire/",
+    "/deployments/token/",
+    "/deployments/token/add/",
     "/auth/user/",
     "/password_change/",
 )
