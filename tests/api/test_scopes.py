@@ -1,13 +1,14 @@
 """Each call with each scope: allowed only by the one that the table names."""
 
 from collections.abc import Collection
+from typing import Any
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
 from deployments.catalog import tokens
-from deployments.catalog.models import Environment
+from deployments.catalog.models import Application, Environment, Release
 from deployments.delivery.models import Approval
 from deployments.people.principal import Principal
 from deployments.people.scopes import SCOPES
@@ -104,3 +105,18 @@ def test_a_token_is_nobody_on_the_pages(root: World, shop: Shop) -> None:
             assert answer.status_code in (302, 403), path
             assert answer.status_code == 403 or "/login/" in answer.headers["Location"]
     assert not Approval.objects.exists()
+
+
+def test_nothing_that_is_secret_is_answered(root: World, shop: Shop, settings: Any) -> None:
+    settings.REGISTRY_SECRETS = {"GHCR": "https://robot:hidden-password@ghcr.io"}
+    Application.objects.update(registry_secret="GHCR")
+    Environment.objects.update(external_id="hidden-external-id", role_arn="arn:aws:iam::123456789012:role/tealgate")
+    container = {"name": "web", "image": "x", "environment": [{"name": "KEY", "value": "hidden-value"}]}
+    Release.objects.update(task_definition={"document": {"containerDefinitions": [container]}, "salt": "hidden-salt"})
+    client = holding(root, "all", SCOPES)
+
+    reads = [call for call in calls() if call.method == "get"]
+    answers = {str(call): call.sent(client, call.address(shop)) for call in reads}
+
+    assert {answer.status_code for answer in answers.values()} == {200}
+    assert [call for call, answer in answers.items() if b"hidden" in answer.content] == []
