@@ -10,6 +10,7 @@ from deployments.aws.errors import AwsError
 from deployments.catalog import environments
 from deployments.catalog.models import Environment
 from deployments.delivery.views.preflight_report import grouped
+from deployments.preflight import beginning
 from deployments.refused import Refused
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ def view(model_admin: "EnvironmentAdmin", request: HttpRequest, environment: Env
         "env": environment,
         "report": grouped(report) if report else [],
         "passed": bool(report and report.passed),
+        "offer": beginning.offer(report) if report else "",
         "problem": problem,
         "checked_at": clock.now(),
     }

@@ -24,6 +24,20 @@ def needed(report: Report) -> DeploymentKind:
     return DeploymentKind.FIRST if _is_empty(red) else DeploymentKind.REPAIR
 
 
+def offer(report: Report) -> str:
+    """What the plan of a release offers where an ordinary deployment is refused, in sentences; "" where nothing."""
+    match needed(report):
+        case DeploymentKind.REPAIR:
+            return "Production is sick: the plan of a release offers to deploy it as a repair."
+        case DeploymentKind.FIRST:
+            return (
+                "Nothing runs there: the plan of a release offers to deploy it as a first release. Leave the desired "
+                "count as it is."
+            )
+        case DeploymentKind.NORMAL:
+            return ""
+
+
 def refusal(report: Report, kind: DeploymentKind) -> str:
     """Why a deployment may not be of that kind, in sentences; "" when it may."""
     found, wanted = red(report), needed(report)

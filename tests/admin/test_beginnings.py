@@ -154,3 +154,11 @@ def test_a_failed_repair_offers_the_way_back(sick: World, browse: Browser) -> No
     deployment.refresh_from_db()
     assert deployment.status == Status.ROLLBACK_REQUESTED
     assert deployment.events.get(kind="deployment.rollback_requested").message == "Roll back asked for by requester"
+
+
+def test_the_check_of_an_environment_says_what_the_plan_offers(sick: World, browse: Browser) -> None:
+    address = reverse("admin:deployments_environment_check", args=[sick.environment.pk])
+    text = browse(sick.requester).get(address).content.decode()
+
+    assert "the plan of a release offers to deploy it as a repair" in text
+    assert f"?environment={sick.environment.pk}" in text

@@ -175,3 +175,15 @@ def test_a_role_that_is_not_on_the_list_is_said_without_asking_aws(production: E
     assert (code, err) == (1, "")
     assert "role/administrator is not on the list of roles that Tealgate may assume; AWS was not asked." in said
     assert "have its ARN added to the setting AWS_ROLE_ARNS." in said
+
+
+def test_an_empty_production_is_offered_a_first_release_and_nobody_scales_it_by_hand(
+    account: Account, production: Environment
+) -> None:
+    for slot in ("blue", "green"):
+        service = account.ecs[SHOP.cluster, SHOP.service(slot)]
+        service.desired = service.running = 0
+    code, out, _ = run("shop/production")
+
+    assert code == 1
+    assert "the plan of a release offers to deploy it as a first release" in " ".join(out.split())

@@ -9,7 +9,7 @@ from deployments.delivery.models import Deployment, Measurement
 from deployments.delivery.views.found import found
 from deployments.delivery.views.reader_actions import is_kept
 from deployments.delivery.views.served import Served, measured
-from deployments.vocabulary import Slot, Status
+from deployments.vocabulary import DeploymentKind, Slot, Status
 
 #: instead of a version, where Tealgate had not deployed
 _BEFORE = "what was live before"
@@ -103,11 +103,22 @@ def _place(deployment: Deployment, views: Sequence[SlotView], now: datetime) -> 
     if source is None or target is None:
         return _without_slots(deployment)
     share = target.percent or 0
+    if deployment.kind == DeploymentKind.FIRST:
+        return _alone(target, share)
     if not share:
         return f"{_serves(source)} all production traffic. {_rest(deployment, target, now)}".strip()
     if share >= 100:
         return f"{_serves(target)} all production traffic. {_rest(deployment, source, now)}".strip()
     return f"{_serves(source)} {100 - share:g} % of production traffic, {_serves(target)} {share:g} %."
+
+
+def _alone(target: SlotView, share: float) -> str:
+    """Of a first release: beside it there is nothing, and nothing was there before."""
+    if not share:
+        return "Nothing serves production."
+    if share < 100:
+        return f"{_serves(target)} {share:g} % of production traffic; the rest finds nothing."
+    return f"{_serves(target)} all production traffic. There is nothing to go back to."
 
 
 def _without_slots(deployment: Deployment) -> str:

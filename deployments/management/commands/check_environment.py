@@ -15,6 +15,7 @@ from deployments.catalog import environments
 from deployments.catalog.freezing import freeze
 from deployments.catalog.models import Environment, Release
 from deployments.catalog.models.retiring import IN_USE
+from deployments.preflight import beginning
 from deployments.preflight.report import Level, Report, Result
 
 WIDTH = 100
@@ -51,6 +52,8 @@ class Command(BaseCommand):
         self.stdout.write(f"{title}\n\n")
         for result in report.results:
             self.stdout.write(self._lines(result))
+        if offer := beginning.offer(report):
+            self.stdout.write("\n".join(["", *_wrapped(offer)]))
         self.stdout.write(f"\n{_summary(report)}")
 
     def _lines(self, result: Result) -> str:

@@ -5,6 +5,7 @@ import pytest
 from deployments.aws.actions import UpdateService
 from deployments.delivery import turning_back
 from deployments.delivery.models import Deployment
+from deployments.delivery.views.deployment import deployment_view
 from deployments.people.principal import Principal
 from deployments.refused import Refused
 from deployments.vocabulary import DeploymentKind, Stage, Status
@@ -74,6 +75,7 @@ def test_a_first_release_of_a_pair_starts_beside_the_empty_slot_and_takes_its_tr
 
     assert deployment.status == Status.SUCCESSFUL, deployment.status_reason
     assert (pair.share("green"), pair.aws.ecs[SHOP.cluster, SHOP.service("green")].running) == (100, 2)
+    assert _place(pair, deployment) == "1.1.0 on green serves all production traffic. There is nothing to go back to."
 
 
 def test_a_first_release_says_that_there_is_nothing_to_go_back_to(pair: World) -> None:
@@ -119,12 +121,18 @@ def test_a_person_may_empty_the_service_again(rolling: World) -> None:
 
 def test_a_person_may_go_back_to_the_empty_slot(pair: World) -> None:
     deployment = pair.run(begun(pair, DeploymentKind.FIRST), until="BAKE_TIME")
+    assert "There is nothing to go back to" in _place(pair, deployment)
 
     turning_back.roll_back(deployment=deployment, principal=Principal.person(pair.requester), now=pair.clock())
     pair.run(deployment)
 
     assert (deployment.status, pair.share("blue")) == (Status.ROLLBACK_SUCCESSFUL, 100)
     assert [pair.aws.ecs[SHOP.cluster, SHOP.service(slot)].desired for slot in ("blue", "green")] == [0, 0]
+    assert _place(pair, deployment) == "Nothing serves production."
+
+
+def _place(pair: World, deployment: Deployment) -> str:
+    return deployment_view(deployment, principal=Principal.person(pair.requester), now=pair.clock()).place
 
 
 def test_where_something_runs_a_first_release_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
