@@ -16,7 +16,7 @@ his doing is his. The seed repeats the choices, not the moments: how far each pr
 Production gets sick or is emptied while nobody deploys, and people ask for what fits: a repair, a first release. What
 is lost until a release that works is there is the illness's; one that was asked for as a repair may fail, and stays.
 
-In all, the catalog is moved from CodeDeploy to ECS a step at a time, and now and then turned back half way.
+Without it, the catalog is moved from CodeDeploy to ECS a step at a time, and now and then turned back half way.
 """
 
 import argparse
@@ -90,7 +90,7 @@ def measure(shop: "Shop", minutes: float, seed: int, *, neighbour: bool, sick: b
         for place in everywhere:
             stack.enter_context(place.traffic)
         mischief = Mischief(shop, choose)
-        mover = Mover(shop, everywhere, choose)
+        movers = [] if sick else [Mover(shop, everywhere, choose)]  # what moves cannot be repaired by a release
         beside: list[Neighbour | Sickness] = [Neighbour(shop, everywhere, choose)] if neighbour else []
         beside += [Sickness(shop, everywhere, choose)] if sick else []
         for place in everywhere:
@@ -98,18 +98,19 @@ def measure(shop: "Shop", minutes: float, seed: int, *, neighbour: bool, sick: b
             place.looks_first = sick
             place.turns_back = 0.3 if sick else 1.0
             place.killed = mischief.killed
-        _turns(everywhere, mischief, mover, beside, time.monotonic() + 60 * minutes)
+        _turns(everywhere, mischief, movers, beside, time.monotonic() + 60 * minutes)
         mischief.end()
         for place in everywhere:
             place.releases = GOOD
-        _come_to_rest(everywhere, mover, beside)
-        for one in (mover, *beside):
+        _come_to_rest(everywhere, movers, beside)
+        for one in (*movers, *beside):
             mischief.count |= one.count
         for place in everywhere if sick else ():
             mischief.count += place.kinds
     wrong = [sentence for place in everywhere for sentence in place.wrong]
     wrong += [f"{place.name} lost {place.lost} requests." for place in everywhere if place.lost]
-    wrong += [] if mover.rests else [f"The move stands: {mover.said}"]
+    wrong += [f"{place.name} is still sick." for place in everywhere if place.is_sick]
+    wrong += [f"The move stands: {mover.said}" for mover in movers if not mover.rests]
     wrong += chains(shop)
     how = " beside a neighbour" * neighbour + " with a sick production" * sick
     named = f"{minutes:g} minutes of bad luck{how}, seed {seed}"
@@ -120,7 +121,7 @@ def measure(shop: "Shop", minutes: float, seed: int, *, neighbour: bool, sick: b
 def _turns(
     everywhere: "list[Place]",
     mischief: "Mischief",
-    mover: "Mover",
+    movers: "Sequence[Mover]",
     beside: "Sequence[Neighbour | Sickness]",
     until: float,
 ) -> None:
@@ -129,21 +130,25 @@ def _turns(
             place.look()
             place.click()
         mischief.perhaps()
-        mover.perhaps()
+        for mover in movers:
+            mover.perhaps()
         for one in beside:
             one.perhaps()
             one.tend()
         time.sleep(0.3)
 
 
-def _come_to_rest(everywhere: "list[Place]", mover: "Mover", beside: "Sequence[Neighbour | Sickness]") -> None:
+def _come_to_rest(
+    everywhere: "list[Place]", movers: "Sequence[Mover]", beside: "Sequence[Neighbour | Sickness]"
+) -> None:
     until = time.monotonic() + 60 * LAST_MINUTES
-    while time.monotonic() < until and not (mover.rests and _rest(everywhere, beside)):
+    while time.monotonic() < until and not (all(mover.rests for mover in movers) and _rest(everywhere, beside)):
         for place in everywhere:
             place.look()
             place.let_through()
             place.mend()
-        mover.tend()
+        for mover in movers:
+            mover.tend()
         for one in beside:
             one.tend()
         time.sleep(0.3)

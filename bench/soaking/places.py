@@ -92,6 +92,7 @@ class Place:
     @property
     def lost(self) -> int:
         """Of our own doing."""
+        self._account()
         return self.traffic.lost - self.lost_to_others
 
     @property
