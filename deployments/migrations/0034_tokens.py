@@ -42,6 +42,8 @@ class Migration(migrations.Migration):
                 ('expires_at', models.DateTimeField()),
                 ('last_used_at', models.DateTimeField(blank=True, null=True)),
                 ('revoked_at', models.DateTimeField(blank=True, null=True)),
+                ('environments', models.ManyToManyField(blank=True, help_text='Empty: all of them.', related_name='+', to='deployments.environment')),
+                ('owner', models.ForeignKey(help_text='Who answers for it. It can do nothing that they cannot, and they do not approve what it asks for.', on_delete=django.db.models.deletion.PROTECT, related_name='tokens', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'verbose_name': 'API token',
@@ -69,16 +71,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='answered',
             constraint=models.UniqueConstraint(fields=('who', 'key'), name='answered_once'),
-        ),
-        migrations.AddField(
-            model_name='token',
-            name='environments',
-            field=models.ManyToManyField(blank=True, help_text='Empty: all of them.', related_name='+', to='deployments.environment'),
-        ),
-        migrations.AddField(
-            model_name='token',
-            name='owner',
-            field=models.ForeignKey(help_text='Who answers for it. It can do nothing that they cannot, and they do not approve what it asks for.', on_delete=django.db.models.deletion.PROTECT, related_name='tokens', to=settings.AUTH_USER_MODEL),
         ),
         migrations.AddConstraint(
             model_name='token',

@@ -15,7 +15,7 @@ from django.core.management import call_command
 from deployments.catalog import discovery
 from deployments.catalog.models import Application, GatePolicy
 from deployments.catalog.releases import register_release
-from deployments.delivery import retiring
+from deployments.delivery import retiring, turning_back
 from deployments.people.principal import Principal
 from deployments.refused import Refused
 from deployments.vocabulary import Stage, Status
@@ -67,7 +67,9 @@ def begin_anew(shop: Storefront, service: str, as_before: dict[str, Any]) -> Sto
     """The old one is retired; the same service is made again and read from AWS under the same name."""
     admin = Principal.person(User.objects.get(username="admin"))
     retiring.retire(environment=shop.environment, principal=admin, reason="The service was deleted", now=now())
-    boto3.client("ecs", region_name=REGION).create_service(cluster="storefront", serviceName=service, **as_before)
+    ecs = boto3.client("ecs", region_name=REGION)
+    ecs.get_waiter("services_inactive").wait(cluster="storefront", services=[service], WaiterConfig={"Delay": 1})
+    ecs.create_service(cluster="storefront", serviceName=service, **as_before)
     return discovered(shop, Stage.POST_TEST_TRAFFIC_SHIFT, cluster="storefront", service=service)
 
 
@@ -95,6 +97,8 @@ def test_a_service_that_ecs_shifts(storefront: Storefront) -> None:
         retiring.bring_back(
             environment=shop.environment, principal=Principal.person(User.objects.get(username="admin")), now=now()
         )
+    turning_back.stop(deployment=again, principal=Principal.person(anew.manager), now=now())
+    assert anew.finish(again).status == Status.ROLLBACK_SUCCESSFUL
 
 
 def test_a_service_that_codedeploy_shifts(storefront: Storefront) -> None:

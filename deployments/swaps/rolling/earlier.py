@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from deployments.aws.values import Service, TaskDefinition
 from deployments.frozen import Artefact
 from deployments.preflight.earlier import Earlier
-from deployments.preflight.report import Level, Report
+from deployments.preflight.report import Level, Report, Result, ok
 from deployments.preflight.rolling import ROLLING
 from deployments.swaps.facts import sure
 from deployments.swaps.rolling.facts import Checked, RollingFacts, Snapshot
@@ -22,6 +22,8 @@ TRUSTED = timedelta(minutes=15)
 
 #: What is asked of a registry, whatever the service. The rest goes by what is known already.
 _EXISTS = "image-exists"
+#: What is asked of it about what runs now.
+_WAY_BACK = "live-image-exists"
 #: What a deployment changes in a service by itself, and how many tasks people or a scaling want at the moment.
 _OF_THE_MOMENT = (
     "service_deployment", "revisions", "task_definition", "desired", "running", "pending", "deployments", "task_sets",
@@ -46,12 +48,14 @@ def known(snapshot: Snapshot, service: Service, live: TaskDefinition, now: datet
     newest = next((facts for facts in snapshot.earlier if _stands(facts, of, now)), None)
     if newest is None:
         return None
-    results = [each for each in newest.preflight if each.group != _EXISTS]
+    results = [each for each in newest.preflight if each.group not in (_EXISTS, _WAY_BACK)]
+    results += [_pulled_then()] if dict(live.images) == dict(sure(newest.checked).images) else []
     groups = {name for name, _ in ROLLING.groups}
     images = next((facts for facts in snapshot.earlier if _are_known(facts, snapshot.artefact, now)), None)
     if images:
         results += [each for each in images.preflight if each.group == _EXISTS]
         groups.add(_EXISTS)
+    groups -= {_WAY_BACK} - {each.group for each in results}
     groups -= {each.group for each in results if each.level not in (Level.OK, Level.WARNING)}
     return Known(
         preflight=Earlier(asked_at=sure(newest.checked).asked_at, groups=groups, results=tuple(results)),
@@ -70,6 +74,12 @@ def checked(
         images=dict(snapshot.artefact.images),
         images_asked_at=before.images_asked_at if before and before.images_asked_at else now,
     )
+
+
+def _pulled_then() -> Result:
+    """Of the images that this very release brought."""
+    found = ok(_WAY_BACK, "What runs now was pulled by the deployment before this one, so the way back can be.")
+    return replace(found, group=_WAY_BACK)
 
 
 def _fingerprint(snapshot: Snapshot, service: Service, live: TaskDefinition) -> str:
