@@ -77,15 +77,24 @@ def _pulling(artefact: Artefact | None, containers: list[Mapping[str, Any]], arn
             yield Need(action="ecr:GetDownloadUrlForLayer", resource=repository, purpose=PULL)
 
 
+def making(definition: TaskDefinition, group: LogGroup) -> Need:
+    """What it takes to make that group."""
+    return Need(action="logs:CreateLogGroup", resource=_streams(definition, group), purpose=MAKE_LOG_GROUP)
+
+
 def _logging(definition: TaskDefinition) -> Iterator[Need]:
-    _, partition, _, _, account, _ = definition.arn.split(":", 5)
     for group in log_groups(definition):
-        # As IAM writes these resources in its refusals.
-        streams = f"arn:{partition}:logs:{group.region}:{account}:log-group:{group.name}:log-stream:"
-        yield Need(action="logs:CreateLogStream", resource=f"{streams}*", purpose=LOG)
-        yield Need(action="logs:PutLogEvents", resource=f"{streams}*", purpose=LOG)
+        streams = f"{_streams(definition, group)}*"
+        yield Need(action="logs:CreateLogStream", resource=streams, purpose=LOG)
+        yield Need(action="logs:PutLogEvents", resource=streams, purpose=LOG)
         if group.is_made:
-            yield Need(action="logs:CreateLogGroup", resource=streams, purpose=MAKE_LOG_GROUP)
+            yield making(definition, group)
+
+
+def _streams(definition: TaskDefinition, group: LogGroup) -> str:
+    """As IAM writes these resources in its refusals."""
+    _, partition, _, _, account, _ = definition.arn.split(":", 5)
+    return f"arn:{partition}:logs:{group.region}:{account}:log-group:{group.name}:log-stream:"
 
 
 def _reading(containers: list[Mapping[str, Any]], arn: str) -> Iterator[Need]:

@@ -9,7 +9,17 @@ from collections.abc import Iterator, Sequence
 from deployments.aws.permission_values import Permission, Question
 from deployments.aws.values import TaskDefinition
 from deployments.frozen import Artefact, EnvironmentSettings
-from deployments.preflight.execution_needs import LOG, PULL, SECRETS, UNKNOWN_SUFFIX, Need, needs
+from deployments.preflight.execution_needs import (
+    LOG,
+    MAKE_LOG_GROUP,
+    PULL,
+    SECRETS,
+    UNKNOWN_SUFFIX,
+    Need,
+    log_groups,
+    making,
+    needs,
+)
 from deployments.preflight.iam_roles import execution_role
 from deployments.preflight.readings import NotLooked, Readings
 from deployments.preflight.report import Result, error, ok, unknown, warning
@@ -35,6 +45,8 @@ def check(settings: EnvironmentSettings, artefact: Artefact | None, readings: Re
     answers = _asked(role, [*_worth_asking(definition, wanted, proven)], readings)
     unsure = [(need, each) for need, each in answers if _is_unsure(need, each)]
     refused = [pair for pair in answers if not pair[1].allowed and pair not in unsure]
+    spared = [*_not_needed(definition, refused, readings)]
+    refused = [pair for pair in refused if pair[0] not in spared]
     for purpose in dict.fromkeys(need.purpose for need, _ in refused):
         yield _refused(role, [pair for pair in refused if pair[0].purpose == purpose], proven)
     if vague := [pair for pair in unsure if _is_vague(pair[0])]:
@@ -42,9 +54,19 @@ def check(settings: EnvironmentSettings, artefact: Artefact | None, readings: Re
     if conditional := [pair for pair in unsure if not _is_vague(pair[0])]:
         yield _conditional(role, conditional)
     open_ = {need.purpose for need, _ in (*refused, *unsure)}
-    if done := [purpose for purpose in dict.fromkeys(need.purpose for need in wanted) if purpose not in open_]:
+    needed = dict.fromkeys(need.purpose for need in wanted if need not in spared)
+    if done := [purpose for purpose in needed if purpose not in open_]:
         said = as_said((each.asked_at for _, each in answers if each.asked_at), readings.now)
         yield ok("execution-role-may", f"The execution role {named(role)} may {listed(done)}{said}.")
+
+
+def _not_needed(definition: TaskDefinition, refused: Answers, readings: Readings) -> Iterator[Need]:
+    """A log group that exists is not made: the agent tries to write first. Asked only where it may not be made."""
+    lacking = {need for need, _ in refused if need.purpose == MAKE_LOG_GROUP}
+    for group in log_groups(definition) if lacking else ():
+        need = making(definition, group)
+        if need in lacking and readings.log_group_seen(group.region, group.name):
+            yield need
 
 
 def _worth_asking(definition: TaskDefinition, wanted: Sequence[Need], proven: frozenset[Need]) -> Iterator[Need]:

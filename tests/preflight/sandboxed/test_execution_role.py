@@ -53,6 +53,12 @@ def made_by_tasks(name: str) -> Statement:
     return logging(**{"awslogs-group": name, "awslogs-region": "us-east-1", "awslogs-create-group": "true"})
 
 
+def made_already(scene: Scene) -> None:
+    """By hand, by somebody else's tasks, or by these before."""
+    scene.aws("logs").create_log_group(logGroupName="/ecs/there")
+    by_role(PULL, LOG, READ, container=made_by_tasks("/ecs/there"))(scene)
+
+
 def with_files(scene: Scene) -> None:
     files = [{"value": "arn:aws:s3:::shop-config/web.env", "type": "s3"}]
     by_role(PULL, LOG, READ, container={"environmentFiles": files})(scene)
@@ -184,3 +190,11 @@ FAILURES = (
 @pytest.mark.parametrize("failure", FAILURES, ids=str)
 def test_what_keeps_tasks_from_starting_is_told(failure: Failure, scene: Scene) -> None:
     is_told(failure, scene)
+
+
+def test_a_log_group_that_exists_need_not_be_made(scene: Scene) -> None:
+    made_already(scene)
+
+    found = [each for each in scene.look("execution-role").results if each.check == MAY]
+    assert [each.level for each in found] == [OK], found
+    assert "make its log group" not in found[0].seen
