@@ -192,6 +192,7 @@ def test_what_keeps_tasks_from_starting_is_told(failure: Failure, scene: Scene) 
     is_told(failure, scene)
 
 
+@pytest.mark.parametrize("controller", ["ROLLING"])
 def test_a_log_group_that_exists_need_not_be_made(scene: Scene) -> None:
     made_already(scene)
 
