@@ -2,9 +2,8 @@
 
     main(VERSION, BEHAVIOUR, ERROR_SHARE, SECONDS, HOST, PORT, [COMMAND, ...])
 
-It must start in a blink, hundreds of times in the tests, so it uses only light modules of the standard library (no
-http.server, no asyncio, no threading, no json). It runs under ``python -S -E``, and is imported rather than run, so
-that nobody compiles it again. What the image does:
+It must start in a blink, hundreds of times in the tests, so it uses only light modules (no http.server, asyncio,
+threading or json), under ``python -S -E``, and is imported, not run: nobody compiles it again. What the image does:
 
     version      what / and /version answer
     behaviour    ok | errors | unhealthy | crash | slow_start | latency | migration_fails | exec_format_error | hang
@@ -203,8 +202,7 @@ class Site:
 
 
 def run_command(behaviour: str, seconds: float, command: list[str]) -> int:
-    words = " ".join(command)
-    log(f"$ {words}")
+    log("$ " + " ".join(command))
     if behaviour not in GOOD_AT_FIRST:
         time.sleep(seconds)
     if behaviour == "migration_fails":
@@ -212,8 +210,8 @@ def run_command(behaviour: str, seconds: float, command: list[str]) -> int:
         log("django.db.utils.IntegrityError: could not create unique index: Key (reference)=(2041) is duplicated.")
         return 1
     if "migrate" in command:
-        log("Operations to perform:\n  Apply all migrations: auth, orders, sessions")
-        log("Running migrations:\n  Applying orders.0007_unique_reference... OK")
+        log("Operations to perform:\n  Apply all migrations: auth, orders, sessions\nRunning migrations:")
+        log("  Applying orders.0007_unique_reference... OK")
     else:
         log("Done")
     return 0
