@@ -22,9 +22,8 @@ MOST_FILES = 50_000
 
 _APPSPEC = re.compile("appspec", re.IGNORECASE)
 _GZIP = b"\x1f\x8b"
-_BROKEN = (
-    zipfile.BadZipFile, tarfile.TarError, EOFError, OSError, zlib.error, RuntimeError, NotImplementedError, ValueError
-)  # fmt: skip
+#: What the three raise for what they cannot read; RuntimeError for an encrypted zip and for an unknown compression.
+_BROKEN = (zipfile.BadZipFile, tarfile.TarError, EOFError, OSError, zlib.error, RuntimeError, ValueError)
 
 
 class BadArchive(Exception):
