@@ -64,8 +64,8 @@ class _Looking:
         with self._lock:
             self._waiting[changed] = (pk, seen)
             if not self._looks:
-                self._looks = True
                 threading.Thread(target=self._look, name="waiting", daemon=True).start()
+                self._looks = True
         if not connection.in_atomic_block:  # which only a test's is
             connection.close()
         changed.wait(seconds)
