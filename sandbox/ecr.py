@@ -2,7 +2,8 @@
 
 A layer's download URL points at this sandbox, which has only config blobs to give: that is what tells an
 image's CPU architecture. Pushing by PutImage works for manifests whose config blob is known, so re-tagging an
-image does.
+image does. Each push of a tag tells EventBridge, as "ECR Image Action"; the manifests inside an index, which have no
+tag, are no news here.
 """
 
 import hashlib
@@ -16,6 +17,7 @@ from moto.ecr.responses import ECRResponse
 
 from sandbox.images.registry import Images
 from sandbox.patching import Patches
+from sandbox.seams import PutEvent
 
 BLOBS = "/_sandbox/blobs/"
 
@@ -24,7 +26,7 @@ class LayersNotFound(ServiceException):
     code = "LayersNotFoundException"
 
 
-def install(patches: Patches, images: Images, base_url: str) -> None:
+def install(patches: Patches, images: Images, base_url: str, put_event: PutEvent) -> None:
     def get_download_url_for_layer(self: Any) -> ActionResult:
         name = self._get_param("repositoryName")
         digest = self._get_param("layerDigest")
@@ -39,7 +41,27 @@ def install(patches: Patches, images: Images, base_url: str) -> None:
     patches.replace(ECRResponse, "get_download_url_for_layer", lambda original: get_download_url_for_layer)
     patches.replace(ECRBackend, "batch_get_image", lambda original: _batch_get_image)
     patches.replace(ECRBackend, "batch_delete_image", _of_this_registry)
+    patches.replace(ECRBackend, "put_image", lambda original: _telling(original, put_event))
     patches.replace(Image, "_create_digest", lambda original: _create_digest)
+
+
+def _telling(original: Any, put_event: PutEvent) -> Any:
+    def put_image(
+        self: Any, repository_name: str, image_manifest: str, image_tag: str, *more: Any, **named: Any
+    ) -> Any:
+        image = original(self, repository_name, image_manifest, image_tag, *more, **named)
+        arn = self.repositories[repository_name].arn
+        detail = {
+            "result": "SUCCESS",
+            "repository-name": repository_name,
+            "image-digest": image.get_image_digest(),
+            "action-type": "PUSH",
+            "image-tag": image_tag,
+        }
+        put_event("aws.ecr", "ECR Image Action", arn, lambda: detail)
+        return image
+
+    return put_image
 
 
 def _create_digest(self: Any) -> None:

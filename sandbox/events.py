@@ -30,6 +30,7 @@ logger = logging.getLogger(__name__)
 
 Event = dict[str, Any]
 Method = Callable[..., Any]
+UNNAMED = ("aws.ecr",)  # whose events name what they are about in their detail only
 NOT_SENT = ("ingestion-time", "forwarded")  # of this side of EventBridge
 
 
@@ -100,7 +101,7 @@ def _event(source: str, detail_type: str, resource: str, detail: dict[str, Any])
         "account": account,
         "time": now,
         "region": region,
-        "resources": [resource],
+        "resources": [] if source in UNNAMED else [resource],
         "detail": detail,
         "ingestion-time": now,
     }

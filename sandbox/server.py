@@ -167,7 +167,7 @@ class Sandbox:
         self.regions = regions.Regions(self._region)
         autoscaling.install(self._service_exists)
         self.load_balancers.instance_address = self._instance_address
-        ecr.install(self._patches, self.images, self.url)
+        ecr.install(self._patches, self.images, self.url, self._events.put_event)
         parts = (iam, managed_policies, inline_policies, delivery, pipelines, ec2, machine_images, lattice, schedules)
         for part in parts:
             part.install(self._patches)

@@ -1,4 +1,4 @@
-"""The queue that gets events and its rule: alarms, tasks, and what Tealgate sends to see whether it works."""
+"""The queue that gets events, and its rule: of alarms, tasks, pushed images, and Tealgate's own to see if it works."""
 
 import json
 
@@ -6,11 +6,12 @@ from sandbox.account import arn
 from sandbox.world.names import EVENTS, Client
 
 PATTERN = {
-    "source": ["aws.cloudwatch", "aws.ecs", "tealgate"],
+    "source": ["aws.cloudwatch", "aws.ecs", "aws.ecr", "tealgate"],
     "detail-type": [
         "CloudWatch Alarm State Change",
         "CloudWatch Alarm Configuration Change",
         "ECS Task State Change",
+        "ECR Image Action",
         "Tealgate Echo",
     ],
 }

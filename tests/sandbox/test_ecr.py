@@ -2,11 +2,13 @@
 
 import json
 import urllib.request
+import uuid
 from typing import Any
 
 import pytest
 
 from sandbox.server import Sandbox
+from tests.sandbox.listening import Listener
 
 INDEX = "application/vnd.oci.image.index.v1+json"
 
@@ -88,3 +90,28 @@ def test_another_account_s_registry_is_not_this_one(client: Any) -> None:
     with pytest.raises(ecr.exceptions.RepositoryNotFoundException):
         ecr.get_download_url_for_layer(**theirs, layerDigest="sha256:" + "0" * 64)
     assert ecr.batch_get_image(registryId="123456789012", repositoryName="storefront", imageIds=wanted)["images"]
+
+
+def test_a_tag_that_is_pushed_is_told_to_eventbridge_and_one_that_is_there_is_no_news(
+    client: Any, listener: Listener
+) -> None:
+    ecr = client("ecr")
+    image = image_of(ecr, imageTag="1.6.0")
+    again = {"repositoryName": "storefront", "imageManifest": image["imageManifest"], "imageManifestMediaType": INDEX}
+    tag = f"told-{uuid.uuid4().hex[:6]}"
+
+    ecr.put_image(**again, imageTag=tag)
+    with pytest.raises(ecr.exceptions.ImageAlreadyExistsException):
+        ecr.put_image(**again, imageTag=tag)
+    ecr.put_image(**again, imageTag=f"{tag}-after")
+
+    event = listener.hears(lambda event: event["detail"].get("image-tag") == f"{tag}-after")
+    assert (event["source"], event["detail-type"], event["resources"]) == ("aws.ecr", "ECR Image Action", [])
+    assert event["detail"] == {
+        "result": "SUCCESS",
+        "repository-name": "storefront",
+        "image-digest": image["imageId"]["imageDigest"],
+        "action-type": "PUSH",
+        "image-tag": f"{tag}-after",
+    }
+    assert [each["detail"]["image-tag"] for each in listener.heard if each["detail"].get("image-tag") == tag] == [tag]

@@ -12,13 +12,14 @@ locals {
 
 resource "aws_cloudwatch_event_rule" "this" {
   name        = var.name
-  description = "Tells Tealgate of alarms and tasks"
+  description = "Tells Tealgate of alarms, tasks and images"
   event_pattern = jsonencode({
-    source = ["aws.cloudwatch", "aws.ecs", "tealgate"]
+    source = ["aws.cloudwatch", "aws.ecs", "aws.ecr", "tealgate"]
     detail-type = [
       "CloudWatch Alarm State Change",
       "CloudWatch Alarm Configuration Change",
       "ECS Task State Change",
+      "ECR Image Action",
       "Tealgate Echo",
     ]
   })

@@ -25,9 +25,10 @@ run "the_rule_is_the_one_that_tealgate_relies_on" {
   }
   assert {
     condition = jsondecode(aws_cloudwatch_event_rule.this.event_pattern) == {
-      source = ["aws.cloudwatch", "aws.ecs", "tealgate"]
+      source = ["aws.cloudwatch", "aws.ecs", "aws.ecr", "tealgate"]
       detail-type = [
-        "CloudWatch Alarm State Change", "CloudWatch Alarm Configuration Change", "ECS Task State Change", "Tealgate Echo",
+        "CloudWatch Alarm State Change", "CloudWatch Alarm Configuration Change", "ECS Task State Change", "ECR Image Action",
+        "Tealgate Echo",
       ]
     }
     error_message = "The rule lets other events through than Tealgate waits for."
