@@ -6,10 +6,10 @@ with a sentence for each setting that is missing or malformed.
 
 import os
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from config import __version__
 from config.settings.connections import over_the_network
+from config.settings.keys import registry_secrets, sealing_keys, webhook_secrets
 from config.settings.look import LOGIN_REDIRECT_URL, LOGIN_URL, STATICFILES_DIRS, UNFOLD  # noqa: F401 - settings
 from config.settings.passwords import rotating
 from config.settings.queue import events_queue, queue_settings
@@ -200,35 +200,8 @@ ADMISSION_RULES = [
 #: tells how to write one.
 OUTBOX_RECEIVERS: list[str] = []
 
-
-def _registry_credential(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme != "https" or not (parts.hostname and parts.username and parts.password):
-        raise ValueError("is no https address with a user and a password")
-    read.secrets.add(parts.password)
-    return value
-
-
-def _signing_secret(value: str) -> str:
-    if len(value) < 16:
-        raise ValueError(f"is too short ({len(value)} characters) to sign anything with")
-    return value
-
-
-#: User and password of a private registry other than Amazon ECR; NAME is what the application's page says.
-REGISTRY_SECRETS = read.named(
-    "REGISTRY_SECRET",
-    _registry_credential,
-    fix="Set it to https://user:password@host; percent-encode special characters.",
-    example="https://robot:access-token@ghcr.io",
-)
-#: Signs webhooks, at least 16 characters; NAME is what the environment's settings say.
-WEBHOOK_SECRETS = read.named(
-    "WEBHOOK_SECRET",
-    _signing_secret,
-    fix="Set it to at least 16 random characters.",
-    example="the output of: openssl rand -hex 32",
-)
+REGISTRY_SECRETS, WEBHOOK_SECRETS = registry_secrets(read), webhook_secrets(read)
+SEALING_KEYS = sealing_keys(read)
 #: Bearer token for `/metrics`; without one only the machine itself may read it.
 METRICS_TOKEN = read.secret(
     "METRICS_TOKEN",

@@ -19,6 +19,7 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
 REGISTRY_SECRETS = {}
 WEBHOOK_SECRETS = {}
+SEALING_KEYS = []
 METRICS_TOKEN = ""
 Q_CLUSTER = {key: value for key, value in Q_CLUSTER.items() if key not in ("redis", "sqs")} | {
     "name": "tealgate-test",

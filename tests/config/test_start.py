@@ -85,15 +85,17 @@ def test_secrets_are_not_printed_when_they_are_wrong() -> None:
         | {
             "REGISTRY_SECRET_GHCR": "robot:hunter2@ghcr.io",
             "WEBHOOK_SECRET_SHOP": "hunter2",
+            "SEALING_KEYS": f"{'k' * 32}, hunter2",
             "METRICS_TOKEN": "hunter2",
             "DATABASE_URL": "mysql://gate:hunter2@db/gate",
         },
     )
 
     assert ended.returncode == 78
-    assert "4 settings need attention" in ended.stderr
+    assert "5 settings need attention" in ended.stderr
     assert "REGISTRY_SECRET_GHCR is no https address with a user and a password" in ended.stderr
     assert "WEBHOOK_SECRET_SHOP is too short (7 characters)" in ended.stderr
+    assert "SEALING_KEYS has a key of 7 characters" in ended.stderr
     assert "hunter2" not in ended.stderr + ended.stdout
 
 
