@@ -12,7 +12,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWidget, UnfoldBooleanWidget
 
 from deployments import clock
 from deployments.admin.base import RecordAdmin, attempt, require
@@ -25,7 +25,13 @@ from deployments.people.principal import Principal
 from deployments.people.scopes import SCOPES
 from deployments.refused import Refused
 from deployments.templatetags.tealgate import pill, when
+from deployments.vocabulary import TokenKind
 
+_SHOWN_BY = {
+    TokenKind.MACHINE: "A pipeline or script",
+    TokenKind.AGENT: "An agent",
+    TokenKind.PERSON: "Themselves, at a terminal",
+}
 _CHECKED = ("read", "releases:write", "deployments:write")
 
 
@@ -45,6 +51,12 @@ class TokenForm(forms.Form):
     scopes = forms.MultipleChoiceField(
         choices=[(name, name) for name in SCOPES], initial=_CHECKED, widget=forms.CheckboxSelectMultiple
     )
+    for_agent = forms.BooleanField(
+        label="It acts for an agent",
+        required=False,
+        widget=UnfoldBooleanWidget,
+        help_text="Whatever it asks for is told as asked for by an agent, on your behalf.",
+    )
     environments = forms.ModelMultipleChoiceField(
         Environment.objects.filter(IN_USE).select_related("application"),
         required=False,
@@ -54,7 +66,8 @@ class TokenForm(forms.Form):
 
 @admin.register(Token)
 class TokenAdmin(RecordAdmin):
-    list_display = ("name_link", "owner", "may", "reach", "state", "used")
+    list_display = ("name_link", "shown_by", "owner", "may", "reach", "state", "used")
+    list_filter = ("kind",)
     list_display_links = None
     list_select_related = ("owner",)
     search_fields = ("name", "owner__username")
@@ -72,9 +85,13 @@ class TokenAdmin(RecordAdmin):
         address = reverse("admin:deployments_token_change", args=[token.pk])
         return format_html('<a class="tg-strong" href="{}">{}</a> <code>…{}</code>', address, token.name, token.hint)
 
+    @admin.display(description="Shown by", ordering="kind")
+    def shown_by(self, token: Token) -> str:
+        return _SHOWN_BY[TokenKind(token.kind)]
+
     @admin.display(description="May")
     def may(self, token: Token) -> str:
-        return ", ".join(token.scopes)
+        return "All that they may" if token.is_of_person else ", ".join(token.scopes)
 
     @admin.display(description="Where")
     def reach(self, token: Token) -> str:
@@ -122,8 +139,8 @@ class TokenAdmin(RecordAdmin):
             return redirect("admin:deployments_token_change", token.pk)
         given = [(name, SCOPES[name].meaning) for name in token.scopes if name in SCOPES]
         return self._page(
-            request, "page", token, given=given, state=self.state(token), is_good=token.is_good(clock.now()),
-            revoke_refusal=rights.revoke_refusal(principal, token.owner),
+            request, "page", token, given=given, shown_by=self.shown_by(token), state=self.state(token),
+            is_good=token.is_good(clock.now()), revoke_refusal=rights.revoke_refusal(principal, token.owner),
         )  # fmt: skip
 
     def _page(self, request: HttpRequest, name: str, token: Token | None, **more: Any) -> HttpResponse:

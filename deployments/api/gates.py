@@ -85,7 +85,7 @@ def reject(request: HttpRequest, pk: int, body: Anything = _NO_COMMENT) -> HttpR
 def _not_a_person(request: HttpRequest, pk: int) -> Stopped:
     """A gate asks people. What a token is given, and who gave it, makes no difference."""
     gate, who = named.gate(pk), principal(request)
-    refusal = rights.decide_refusal(who, gate.deciders) or f"{who} is a token, and only people decide."
+    refusal = rights.decide_refusal(who, gate.deciders) or f"{who.name} is a token, and only people decide."
     where = request.build_absolute_uri(f"/deployments/deployment/{gate.deployment_id}/change/")
     return Stopped(403, "People decide", f"{refusal} The gate is at {where}.")
 

@@ -47,7 +47,7 @@ def answered(
     if not key:
         status, shown = act("")
         return _json(status, shown.model_dump_json())
-    now, who, asked = clock.now(), principal(request).name, _digest(request)
+    now, who, asked = clock.now(), principal(request).shown_as, _digest(request)
     Answered.objects.filter(who=who, at__lt=now - KEPT).delete()
     if (before := _claim(who, key, asked, now)) is not None:
         if before.request != asked:

@@ -16,7 +16,7 @@ class Token(HttpBearer):
     def authenticate(self, request: HttpRequest, token: str) -> Principal | None:
         found = tokens.recognised(token.strip(), clock.now())
         if found is not None:
-            request.tealgate_token = found.name  # type: ignore[attr-defined]  # for the log
+            request.tealgate_token = found.shown_as  # type: ignore[attr-defined]  # for the log
             _slow_down(found)
         return found
 
@@ -27,6 +27,8 @@ def principal(request: HttpRequest) -> Principal:
 
 
 def _slow_down(asking: Principal) -> None:
-    if seconds := rate.BY_TOKEN.wait(asking.name):
-        sentence = f"The token {asking} asks too often; wait {seconds} s. Waiting for a change (?wait=) costs less."
+    if seconds := rate.BY_TOKEN.wait(asking.shown_as):
+        sentence = (
+            f"The token {asking.shown_as} asks too often; wait {seconds} s. Waiting for a change (?wait=) costs less."
+        )
         raise Stopped(429, "Too often", sentence, headers={"Retry-After": str(seconds)})

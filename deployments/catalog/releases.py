@@ -58,7 +58,7 @@ def register_release(
         version=version,
         git_sha=git_sha,
         notes=typed(notes, most=LONGEST_NOTES, what="The text of the notes", field="notes"),
-        registered_by=principal.name,
+        registered_by=str(principal),
     )
     _check(release)
     if bundle:
@@ -137,7 +137,7 @@ def _record(
             platforms=list(image.platforms),
         )
     append_event(
-        release.application, "release.registered", f"Release {release.version} registered by {principal.name}",
+        release.application, "release.registered", f"Release {release.version} registered by {principal}",
         now=now, principal=principal, data=contents(release, _pinned(resolved)),
     )  # fmt: skip
 

@@ -22,7 +22,7 @@ from deployments.record import constraints
 from deployments.record.append import PEOPLE, append_event
 from deployments.refused import Refused
 from deployments.texts import typed
-from deployments.vocabulary import ActorKind
+from deployments.vocabulary import ActorKind, TokenKind
 from deployments.words import joined
 
 #: What scanners for secrets look for: this, 40 letters and digits, and six more that check them.
@@ -42,8 +42,10 @@ def make(
     principal: Principal,
     now: datetime,
     days: int = DEFAULT_DAYS,
+    for_agent: bool = False,
 ) -> tuple[Token, str]:
     """And the token itself, which is kept nowhere. `environments`: the only ones that it is for; none for all.
+    `for_agent`: whether an agent asks by it, which everything that tells of it says then.
 
     Raises Refused: no right, no name or one that is taken, an unknown scope or none, a scope that gives what its
     maker may not do, more than MOST_DAYS.
@@ -61,6 +63,7 @@ def make(
     token = Token(
         name=name,
         owner=owner,
+        kind=TokenKind.AGENT if for_agent else TokenKind.MACHINE,
         scopes=sorted(scopes),
         is_for_some=bool(environments),
         digest=_digest(secret),
@@ -73,8 +76,10 @@ def make(
             token.save()
             token.environments.set(environments)
             append_event(
-                PEOPLE, "token.made", f"Token {name} made by {principal}", now=now, principal=principal,
-                data={"scopes": token.scopes, "environments": sorted(str(each) for each in environments),
+                PEOPLE, "token.made", f"Token {name} made by {principal}{', for an agent' if for_agent else ''}",
+                now=now, principal=principal,
+                data={"kind": token.kind, "scopes": token.scopes,
+                      "environments": sorted(str(each) for each in environments),
                       "expires": token.expires_at.isoformat()},
             )  # fmt: skip
     except IntegrityError as error:
@@ -107,7 +112,8 @@ def recognised(secret: str, now: datetime) -> Principal | None:
         Token.objects.filter(pk=token.pk).update(last_used_at=now)
     keys = frozenset(token.environments.values_list("pk", flat=True)) if token.is_for_some else None
     return Principal(
-        ActorKind.TOKEN, token.name, owner=token.owner, rights=rights_of(token.scopes), environments=keys
+        ActorKind.TOKEN, token.name, owner=token.owner, rights=rights_of(token.scopes), environments=keys,
+        is_agent=token.kind == TokenKind.AGENT,
     )  # fmt: skip
 
 

@@ -69,6 +69,7 @@ def _decide(gate: Gate, principal: Principal, verdict: Verdict, comment: str, no
                 gate=gate,
                 person=principal.user,
                 person_name=principal.name,
+                through=principal.through,
                 verdict=verdict,
                 comment=comment,
                 evidence=evidence,

@@ -179,6 +179,7 @@ def request_deployment(
         source_release=outside.source(environment),
         requested_by=principal.answerable,
         requested_through="" if principal.is_person else principal.name,
+        requested_by_agent=principal.is_agent,
         request_key=request_key,
         reason=reason,
         strategy=strategy,

@@ -1,9 +1,9 @@
-"""Who acts: a person, signed in or at the server, a token such as a pipeline's, or Tealgate itself."""
+"""Who acts: a person, signed in, at a terminal or at the server, a token such as a pipeline's, or Tealgate itself."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Self
+from typing import Any, Self
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
 
@@ -25,17 +25,25 @@ class Principal:
     rights: frozenset[str] = frozenset()
     #: of such a token: keys of the only environments that it is for; None for all
     environments: frozenset[int] | None = None
+    #: of such a token: whether an agent asks by it, on its owner's behalf
+    is_agent: bool = False
+    #: of a person who is not on a page: the token by which they ask through the API
+    through: str = ""
 
     def __post_init__(self) -> None:
         if self.user and (self.kind is not ActorKind.PERSON or self.user.get_username() != self.name):
             raise ValueError(f"{self.name} ({self.kind}) cannot act with the rights of {self.user}.")
         if self.owner and self.kind is not ActorKind.TOKEN:
             raise ValueError(f"{self.name} ({self.kind}) acts for itself; nobody answers for it.")
+        if self.is_agent and not self.owner:
+            raise ValueError(f"{self.name} is an agent, and nobody says on whose behalf.")
+        if self.through and not self.user:
+            raise ValueError(f"{self.name} ({self.kind}) is nobody who signs in at a terminal.")
 
     @classmethod
-    def person(cls, user: AbstractBaseUser | AnonymousUser) -> Self:
+    def person(cls, user: AbstractBaseUser | AnonymousUser, *, through: str = "") -> Self:
         """Somebody who is not signed in is a person without a name or any right."""
-        return cls(ActorKind.PERSON, user.get_username(), user if isinstance(user, User) else None)
+        return cls(ActorKind.PERSON, user.get_username(), user if isinstance(user, User) else None, through=through)
 
     @classmethod
     def token(cls, name: str) -> Self:
@@ -48,7 +56,22 @@ class Principal:
         return cls(ActorKind.PERSON, f"{name} on the server")
 
     def __str__(self) -> str:
-        return self.name
+        """As sentences say it: with on whose behalf, and by which way."""
+        if self.is_agent and self.owner:
+            return f"an agent ({self.name}), on behalf of {self.owner.get_username()}"
+        return f"{self.name}, through the API by {self.through}" if self.through else self.name
+
+    @property
+    def marks(self) -> Mapping[str, Any]:
+        """What an event's data says of it besides kind and name."""
+        if self.is_agent and self.owner:
+            return {"agent": True, "on_behalf_of": self.owner.get_username()}
+        return {"through": self.through} if self.through else {}
+
+    @property
+    def shown_as(self) -> str:
+        """The one thing by which it asks: a token's name, of which there is one ever, or a person's."""
+        return self.through or self.name
 
     @property
     def is_person(self) -> bool:

@@ -95,7 +95,7 @@ def register_refusal(principal: Principal, application: "Application | None" = N
     keys = application.environments.values_list("pk", flat=True) if application else ()
     if application is None or principal.environments is None or any(principal.is_for(key) for key in keys):
         return ""
-    return f"The token {principal} is for none of {application}'s environments; use one that is."
+    return f"The token {principal.name} is for none of {application}'s environments; use one that is."
 
 
 def view_refusal(principal: Principal, what: str) -> str:
@@ -104,7 +104,9 @@ def view_refusal(principal: Principal, what: str) -> str:
 
 
 def token_refusal(principal: Principal) -> str:
-    """For making a token."""
+    """For making a token. One that a person shows at a terminal makes no other that would outlive it."""
+    if principal.through:
+        return "Tokens are made on the page API tokens, by whoever is signed in there."
     return _without_right(principal, "deployments.add_token", "make tokens")
 
 
@@ -179,10 +181,10 @@ def _without_right(principal: Principal, right: str, what: str) -> str:
         return f"You do not have the right to {what}; ask an administrator for it."
     if principal.owner and (scope := scopes.giving(right)):
         if right in principal.rights:
-            return f"{principal.owner} answers for the token {principal}, and does not have the right to {what}."
-        return f"The token {principal} was not given the right to {what}; use one with the scope {scope}."
+            return f"{principal.owner} answers for the token {principal.name}, and does not have the right to {what}."
+        return f"The token {principal.name} was not given the right to {what}; use one with the scope {scope}."
     kind = "a token" if principal.kind is ActorKind.TOKEN else "Tealgate itself"
-    return f"Only people may {what}, and {principal} is {kind}. Sign in as somebody who has the right to."
+    return f"Only people may {what}, and {principal.name} is {kind}. Sign in as somebody who has the right to."
 
 
 def _asked_for_it(principal: Principal, gate: Deciders) -> bool:
@@ -202,4 +204,4 @@ def _outside(principal: Principal, environment: "Environment", what: str) -> str
 def _not_for(principal: Principal, environment: "Environment") -> str:
     if principal.is_for(environment.pk):
         return ""
-    return f"The token {principal} was not made for {environment}; use one that was."
+    return f"The token {principal.name} was not made for {environment}; use one that was."

@@ -77,7 +77,7 @@ def append_event(
         actor_kind=principal.kind,
         actor=principal.name,
         message=message,
-        data=dict(data or {}),
+        data={**(data or {}), **principal.marks},
         previous=chain.head,
     )
     event.hash = event.computed_hash()

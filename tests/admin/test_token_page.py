@@ -48,6 +48,13 @@ def test_what_is_wrong_stands_beside_its_field(world: World, browse: Browser) ->
     assert Token.objects.count() == 1
 
 
+def test_a_token_that_acts_for_an_agent_says_so(world: World, browse: Browser) -> None:
+    make(browse, world.requester, for_agent="on")
+
+    for address in (reverse(LIST), reverse("admin:deployments_token_change", args=[Token.objects.get().pk])):
+        assert "An agent" in browse(world.requester).get(address).content.decode()
+
+
 def test_a_scope_that_its_maker_lacks_cannot_be_ticked(world: World, browse: Browser) -> None:
     world.requester.groups.clear()
     world.requester.user_permissions.add(*_rights("add_token", "view_token"))

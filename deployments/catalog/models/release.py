@@ -40,7 +40,7 @@ class Release(models.Model):
         help_text="The task definition that it brings: its document with placeholders filled, the file's name, and a "
         "salt. Values of variables are in it, so it is never shown as it is.",
     )
-    registered_by = models.CharField(max_length=150, editable=False)
+    registered_by = models.CharField(max_length=255, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

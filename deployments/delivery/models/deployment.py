@@ -5,7 +5,8 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, F, Q, Value, When
+from django.db.models.functions import Concat
 
 from deployments.catalog.models.environment import Environment
 from deployments.catalog.models.release import Release
@@ -24,6 +25,15 @@ from deployments.vocabulary import (
 LONGEST_REASON = 500
 #: name of the constraint
 ONE_UNFINISHED = "deployment_one_unfinished_per_environment"
+
+#: Who asked for it, for queries: a person, or an agent and on whose behalf.
+REQUESTER = Case(
+    When(
+        requested_by_agent=True,
+        then=Concat(Value("an agent ("), "requested_through", Value("), on behalf of "), "requested_by__username"),
+    ),
+    default=F("requested_by__username"),
+)
 
 _unfinished = Q(status__in=sorted(UNFINISHED_STATUSES))
 
@@ -67,6 +77,9 @@ class Deployment(models.Model):
         default="",
         db_default="",
         help_text="The token that asked for them; empty = none.",
+    )
+    requested_by_agent = models.BooleanField(
+        default=False, db_default=False, help_text="Whether that token acts for an agent."
     )
     request_key = models.CharField(
         max_length=64, blank=True, default="", db_default="", editable=False,
@@ -159,8 +172,10 @@ class Deployment(models.Model):
 
     @property
     def requester(self) -> str:
-        """Who asked for it, in words: a person, and by which token."""
+        """Who asked for it, in words: a person, and by which token; or an agent, and on whose behalf."""
         by = self.requested_by.get_username()
+        if self.requested_by_agent:
+            return f"an agent ({self.requested_through}), on behalf of {by}"
         return f"{by}, by the token {self.requested_through}" if self.requested_through else by
 
     @property

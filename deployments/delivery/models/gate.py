@@ -93,6 +93,10 @@ class Approval(models.Model):
     person_name = models.CharField(
         max_length=150, default="", db_default="", blank=True, help_text="As the account was called at that moment."
     )
+    through = models.CharField(
+        max_length=60, default="", db_default="", blank=True,
+        help_text="The token by which they decided through the API; empty = on the page.",
+    )  # fmt: skip
     verdict = models.CharField(max_length=8, choices=Verdict.choices())
     comment = models.TextField(max_length=LONGEST_COMMENT, blank=True)
     evidence = models.JSONField(default=dict)

@@ -12,6 +12,7 @@ from django.db.models import Count, Exists, Max, OuterRef, Q, Subquery
 from deployments.catalog.models import Application, Environment, GatePolicy
 from deployments.catalog.models.retiring import IN_USE
 from deployments.delivery.models import Deployment, Gate
+from deployments.delivery.models.deployment import REQUESTER
 from deployments.delivery.views.board_cell import CellView, RunningView, cell_view, running_view
 from deployments.delivery.views.found import PERCENT
 from deployments.delivery.views.named import EnvironmentName, ReleaseName, environment_name, release_name
@@ -104,7 +105,7 @@ def _environments() -> list[Any]:
         .select_related("application", "live_release", "locked_by", "unattended_by")
         .prefetch_related("deployers")
         .annotate(
-            live_by=Subquery(done.filter(brought_it).values("requested_by__username")[:1]),
+            live_by=Subquery(done.filter(brought_it).values(by=REQUESTER)[:1]),
             live_kind=Subquery(done.filter(brought_it).values("kind")[:1]),
             is_gated=Exists(GatePolicy.objects.filter(environment=OuterRef("pk"))),
             latest=Subquery(done.values("pk")[:1]),

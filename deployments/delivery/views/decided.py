@@ -18,6 +18,8 @@ class ApprovalView:
     verdict: Verdict
     comment: str
     at: datetime
+    #: the token by which they decided through the API; "" = on the page
+    through: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +61,7 @@ def approvals(gate: Gate) -> tuple[ApprovalView, ...]:
             verdict=Verdict(approval.verdict),
             comment=approval.comment,
             at=approval.at,
+            through=approval.through,
         )
         for approval in gate.approvals.all()
     )
@@ -72,6 +75,7 @@ def standings(gate: Gate) -> tuple[StandingView, ...]:
             verdict=Verdict(standing.approval.verdict),
             comment=standing.approval.comment,
             at=standing.approval.at,
+            through=standing.approval.through,
             counts=standing.counts,
             objection=standing.objection,
             changes=standing.changes,
