@@ -55,6 +55,7 @@ MIDDLEWARE = [
     # First, so that a load balancer's health check needs neither the right host name nor HTTPS.
     "config.hosts.health_check",
     "deployments.ops.request_log.request_log",
+    "deployments.api.head.head",
     "deployments.api.problems_only.problems_only",
     "deployments.ops.away_page.AwayPage",
     "django.middleware.security.SecurityMiddleware",

@@ -16,7 +16,7 @@ MOST_NAMES = 10_000
 
 class Bucket:
     def __init__(self, *, burst: int, per_second: float, clock: Callable[[], float] = time.monotonic) -> None:
-        self._burst, self._per_second, self._clock = burst, per_second, clock
+        self.burst, self.per_second, self._clock = burst, per_second, clock
         self._lock = threading.Lock()
         #: by name: how many tries were left, and when
         self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()
@@ -25,13 +25,13 @@ class Bucket:
         """0, and one try less; or how many seconds to wait for the next, at least 1."""
         with self._lock:
             now = self._clock()
-            left, since = self._left.pop(name, (float(self._burst), now))
-            left = min(left + (now - since) * self._per_second, self._burst)
+            left, since = self._left.pop(name, (float(self.burst), now))
+            left = min(left + (now - since) * self.per_second, self.burst)
             enough = left >= 1
             self._left[name] = (left - 1 if enough else left, now)
             if len(self._left) > MOST_NAMES:
                 self._left.popitem(last=False)
-            return 0 if enough else math.ceil((1 - left) / self._per_second)
+            return 0 if enough else math.ceil((1 - left) / self.per_second)
 
 
 #: Of each token: enough for a pipeline of fifty jobs, too little to keep everybody else from their pages.

@@ -67,6 +67,29 @@ def test_what_is_not_understood_is_named(ci: Pipeline, body: Any, field: str) ->
     assert said["detail"]
 
 
+def test_a_misspelt_parameter_is_told_what_there_is(ci: Pipeline) -> None:
+    said = problem(ci.get("/environments", {"aplication": "shop"}))
+
+    assert (said["status"], said["field"]) == (422, "aplication")
+    assert "This call does not take it. It takes application, cursor and limit." in said["detail"]
+    assert problem(ci.post("/deployments/77/stop?dry_run=1"))["errors"][0]["sentence"] == (
+        "This call takes no parameters."
+    )
+
+
+def test_head_finds_out_whether_it_changed_and_what_can_be_asked(ci: Pipeline) -> None:
+    client = Client(headers={"Authorization": f"Bearer {ci.secret}"})
+    seen = client.head("/api/v1/environments/shop/production")
+
+    tag = {"If-None-Match": seen.headers["ETag"]}
+    assert client.head("/api/v1/environments/shop/production", headers=tag).status_code == 304
+    assert client.head("/api/v1/deployments/77").status_code == 404
+    assert client.head("/api/v1/openapi.json").status_code == client.head("/api/v1/").status_code == 200
+    for path, allowed in (("/deployments", {"GET", "HEAD"}), ("/deployments/1/stop", {"POST"})):
+        refused = client.patch(f"/api/v1{path}")
+        assert set(refused.headers["Allow"].split(", ")) == allowed
+
+
 def test_no_json_and_too_much_of_it_are_problems(ci: Pipeline) -> None:
     assert problem(ci.post("/environments/shop/production/deployments", "{"))["status"] == 400
     much = json.dumps({"version": "1", "reason": "x" * 3_000_000})
@@ -177,6 +200,16 @@ def test_every_token_has_tries_of_its_own_and_forgotten_ones_begin_anew(monkeypa
     bucket = rate.Bucket(burst=1, per_second=0.5, clock=lambda: 0.0)
 
     assert [bucket.wait(name) for name in ("a", "b", "a", "c", "b")] == [0, 0, 2, 0, 0]
+
+
+def test_ten_thousand_requests_of_one_token_leave_all_others_their_tries() -> None:
+    limits = rate.BY_TOKEN
+    bucket = rate.Bucket(burst=limits.burst, per_second=limits.per_second, clock=lambda: 0.0)
+
+    taken = [bucket.wait("runaway") for _ in range(10_000)]
+
+    assert (taken.count(0), taken[-1]) == (300, 1)
+    assert [bucket.wait(name) for name in ("quiet", "other")] == [0, 0]
 
 
 def test_the_description_names_every_address_and_the_page_shows_it(client: Client) -> None:

@@ -145,10 +145,27 @@ def test_no_call_breaks_by_its_headers(shop: Shop, client: Client) -> None:
 
 def test_no_call_breaks_by_how_it_is_asked(shop: Shop, client: Client) -> None:
     for call in calls():
-        for method in ("HEAD", "OPTIONS", "PATCH", "TRACE", "PUT", "DELETE", "BREW"):
+        for method in ("OPTIONS", "PATCH", "TRACE", "PUT", "DELETE", "BREW"):
             if method == call.method.upper() or (method == "DELETE" and call.path.endswith("/lock")):
                 continue
             answer = client.generic(method, call.address(shop))
             assert answer.status_code in (405, 422), (call, method)
             assert answer.headers["Content-Type"] == "application/problem+json"
-            assert method == "HEAD" or json.loads(answer.content)["status"] == answer.status_code
+            assert json.loads(answer.content)["status"] == answer.status_code
+
+
+def test_head_is_answered_as_get_and_without_a_word(shop: Shop, client: Client) -> None:
+    for call in calls():
+        known, bare = client.get(call.address(shop)), client.head(call.address(shop))
+
+        assert bare.content == b"", call
+        assert (bare.status_code, bare.headers["Content-Length"]) == (known.status_code, str(len(known.content))), call
+        assert bare.headers["Content-Type"] == known.headers["Content-Type"]
+        assert bare.headers.get("ETag") == known.headers.get("ETag")
+
+
+def test_no_call_takes_a_parameter_that_it_does_not_name(shop: Shop, client: Client) -> None:
+    for call in calls():
+        answer = call.sent(client, f"{call.address(shop)}&unkown=1&slug=x".replace("?&", "?"))
+        errors = json.loads(answer.content)["errors"]
+        assert (answer.status_code, {each["field"] for each in errors}) == (422, {"unkown", "slug"}), call
