@@ -141,7 +141,8 @@ def one_deployment(
 @router.get("/deployments/{pk}/events", response=Listed[EventOut], summary="Its events, newest first")
 def its_events(request: HttpRequest, pk: int, cursor: Cursor = None, limit: Limit = 50) -> dict[str, Any]:
     require(rights.view_refusal(principal(request), "event"))
-    return piece(request, Event.objects.filter(deployment=named.deployment(pk)), cursor, limit)
+    rows = Event.objects.filter(deployment=named.deployment(pk)).select_related("chain")
+    return piece(request, rows, cursor, limit)
 
 
 @router.post("/deployments/{pk}/stop", response=DeploymentOut, summary="Stop it: before anything changed it just ends")

@@ -15,8 +15,6 @@ from deployments.api.tokens import principal
 from deployments.catalog import environments as catalog
 from deployments.catalog import unattended
 from deployments.catalog.models import Environment, running
-from deployments.catalog.models.retiring import IN_USE
-from deployments.delivery.models import Deployment
 from deployments.delivery.views.plan import plan_view
 from deployments.delivery.views.preflight_report import grouped
 from deployments.people import rights
@@ -74,11 +72,11 @@ class EnvironmentOut(Schema):
 
     @staticmethod
     def resolve_unasked(environment: Environment) -> str:
-        return unattended.why_unasked(environment)
+        return "" if environment.asks else unattended.reason(environment)  # type: ignore[attr-defined]  # of named
 
     @staticmethod
     def resolve_deployment(environment: Environment) -> int | None:
-        return Deployment.objects.unfinished().filter(environment=environment).values_list("pk", flat=True).first()
+        return environment.under_way  # type: ignore[attr-defined]  # of named
 
 
 class FindingOut(Schema):
@@ -143,9 +141,7 @@ def environments(
     limit: Limit = 50,
 ) -> dict[str, Any]:
     require(rights.view_refusal(principal(request), "environment"))
-    rows = Environment.objects.filter(IN_USE).select_related(
-        "application", "live_release", "locked_by", "unattended_by"
-    )
+    rows = named.environments()
     return piece(request, rows.filter(application__slug=application) if application else rows, cursor, limit)
 
 

@@ -1,8 +1,9 @@
 """What an address names: found, or 404 in words. What is retired has no address, only its number."""
 
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.http import Http404
 
-from deployments.catalog.models import Application, Environment, Release
+from deployments.catalog.models import Application, Environment, GatePolicy, Release
 from deployments.catalog.models.retiring import IN_USE
 from deployments.delivery.models import Deployment, Gate
 
@@ -14,9 +15,18 @@ def application(slug: str) -> Application:
     return found
 
 
-def environment(slug: str, name: str) -> Environment:
+def environments() -> QuerySet[Environment]:
+    """Those in use, with all that is shown of each: `under_way`, a deployment's number, and whether a gate `asks`."""
+    under_way = Deployment.objects.unfinished().filter(environment=OuterRef("pk"))
     rows = Environment.objects.select_related("application", "live_release", "locked_by", "unattended_by")
-    found = rows.filter(IN_USE, application__slug=slug, name=name).first()
+    return rows.filter(IN_USE).annotate(
+        under_way=Subquery(under_way.values("pk")[:1]),
+        asks=Exists(GatePolicy.objects.filter(environment=OuterRef("pk"))),
+    )
+
+
+def environment(slug: str, name: str) -> Environment:
+    found = environments().filter(application__slug=slug, name=name).first()
     if found is None:
         raise Http404(f"There is no environment {slug}/{name}.")
     return found

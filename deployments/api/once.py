@@ -18,8 +18,8 @@ from deployments import clock
 from deployments.api.problems import Stopped
 from deployments.api.tokens import principal
 from deployments.ops.models import Answered
+from deployments.ops.models.answered import KEPT
 
-KEPT = timedelta(hours=24)
 #: Longer than a web process may take to answer.
 BEING_ANSWERED = timedelta(seconds=100)
 
