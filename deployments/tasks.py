@@ -16,7 +16,7 @@ from deployments.delivery import absences, queue, tidying
 from deployments.delivery.engine import leases, passes
 from deployments.delivery.models import Deployment, PipelineAnswer, Tidying
 from deployments.delivery.pipelines import telling
-from deployments.ops import aws_calls, draining, outages
+from deployments.ops import aws_calls, draining, forgetting, outages
 from deployments.ops.models import Heartbeat
 from deployments.record import outbox
 
@@ -117,6 +117,7 @@ class Heart:
         self._delivery: Delivery | None = None
         self._looked_around: datetime | None = None
         self._told_pipelines: datetime | None = None
+        self._forgot: datetime | None = None
         self._beat_at: datetime | None = None
 
     def beat(self, now: datetime) -> float | None:
@@ -140,6 +141,7 @@ class Heart:
         self._delivery = _delivery(self._delivery, now)
         self._looked_around = _look_around(self._looked_around, now)
         self._told_pipelines = _tell_pipelines(self._told_pipelines, now)
+        self._forgot = _forget(self._forgot, now)
         return _pause()
 
 
@@ -176,6 +178,13 @@ def _tell_pipelines(last: datetime | None, now: datetime) -> datetime | None:
     if PipelineAnswer.objects.due(now).exists():
         queue.start_telling_pipelines()
     return now
+
+
+def _forget(last: datetime | None, now: datetime) -> datetime | None:
+    """What nobody asks for any more: a little of it, and at the next look some more where there is."""
+    if last and now - last < forgetting.AGAIN:
+        return last
+    return None if forgetting.forget(now) else now
 
 
 def _beat(token: str, now: datetime) -> bool:

@@ -1,4 +1,9 @@
+from datetime import timedelta
+
 from django.db import models
+
+#: For so long a request may be sent again.
+KEPT = timedelta(hours=24)
 
 
 class Answered(models.Model):
