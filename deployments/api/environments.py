@@ -76,7 +76,8 @@ class EnvironmentOut(Schema):
 
     @staticmethod
     def resolve_deployment(environment: Environment) -> int | None:
-        return environment.under_way  # type: ignore[attr-defined]  # of named
+        pk: int | None = environment.under_way  # type: ignore[attr-defined]  # of named
+        return pk
 
 
 class FindingOut(Schema):

@@ -11,6 +11,7 @@ from django.utils import timezone
 from deployments.api import once, rate
 from deployments.delivery.models import Deployment
 from deployments.ops.models import Answered
+from deployments.ops.models.answered import KEPT
 from deployments.record.models import Event
 from tests.api.conftest import Given, Pipeline
 from tests.delivery import stages
@@ -176,7 +177,7 @@ def test_a_stop_whose_answer_was_lost_is_not_guessed_at(world: World, ci: Pipeli
 def test_old_answers_are_forgotten(world: World, ci: Pipeline) -> None:
     pk = stages.pending(world).pk
     ci.post(f"/deployments/{pk}/stop", {}, Idempotency_Key="a")
-    Answered.objects.update(at=timezone.now() - once.KEPT * 2)
+    Answered.objects.update(at=timezone.now() - KEPT * 2)
     ci.post(f"/deployments/{pk}/retry", {}, Idempotency_Key="b")  # refused, which is not kept either
 
     assert not Answered.objects.exists()
