@@ -1,0 +1,18 @@
+"""Texts of others on our terminal: nothing that somebody wrote into a reason may move its cursor or hide a word."""
+
+import re
+
+_SEQUENCE = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b[ -/]*[0-~]?")
+#: what is left of control characters, and those that turn the direction of writing around
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+_SPACE = re.compile(r"[ \t\r\n\v\f\x85\u2028\u2029]+")
+
+
+def clean(text: object) -> str:
+    """In one line, without whatever a terminal or a CI's log would obey."""
+    line = _CONTROL.sub("", _SPACE.sub(" ", _SEQUENCE.sub("", str(text)))).strip()
+    return line.replace("##[", "## [").replace("##vso[", "## vso[")
+
+
+def clipped(text: str, width: int) -> str:
+    return text if len(text) <= width else text[: max(width - 1, 0)] + "…"
