@@ -11,7 +11,7 @@ from django.template.response import TemplateResponse
 
 from deployments import clock
 from deployments.admin.base import attempt, number
-from deployments.delivery import approvals, turning_back, warm_time
+from deployments.delivery import approvals, going_on, turning_back, warm_time
 from deployments.delivery.models import Deployment, Gate
 from deployments.people.principal import Principal
 from deployments.refused import Refused
@@ -41,6 +41,7 @@ class Verb:
     danger: bool = False
     asks_reason: bool = False
     asks_minutes: bool = False
+    asks_unproven: bool = False
 
 
 def _reason(request: HttpRequest) -> str:
@@ -109,6 +110,18 @@ VERBS = {
             act=lambda deployment, principal, request: warm_time.finish_now(
                 deployment=deployment, principal=principal, now=clock.now()
             ),
+        ),
+        Verb(
+            name="go-on",
+            button="Go on now",
+            question="Go on now?",
+            explanation="The rest of this watch is not waited for: the next step follows, if a last look finds nothing "
+            "against it. Gates are not skipped.",
+            done="It goes on.",
+            act=lambda deployment, principal, request: going_on.go_on(
+                deployment=deployment, principal=principal, now=clock.now(), unproven="unproven" in request.POST
+            ),
+            asks_unproven=True,
         ),
         Verb(
             name="look",

@@ -15,7 +15,7 @@ from deployments.api.problems import require
 from deployments.api.texts import Line, Name
 from deployments.api.tokens import principal
 from deployments.catalog.models import Environment
-from deployments.delivery import requests, turning_back, warm_time
+from deployments.delivery import going_on, requests, turning_back, warm_time
 from deployments.delivery.models import Deployment
 from deployments.people import rights
 from deployments.record.models import Event
@@ -50,12 +50,19 @@ class Longer(Schema):
     minutes: Annotated[int, Query(ge=1, le=20_160)]
 
 
+class GoOn(Schema):
+    model_config = {"extra": "forbid"}
+
+    #: also when too few requests were seen to judge by
+    unproven: bool = False
+
+
 class Nothing(Schema):
     model_config = {"extra": "forbid"}
 
 
 #: Without a body, as curl -X POST sends it.
-_NO_REASON, _NOTHING = Why(), Nothing()
+_NO_REASON, _NOTHING, _PROVEN = Why(), Nothing(), GoOn()
 
 
 @router.post(
@@ -163,6 +170,17 @@ def retry(request: HttpRequest, pk: int, body: Nothing = _NOTHING, idempotency_k
 @router.post("/deployments/{pk}/extend", response=DeploymentOut, summary="Keep the previous release warm for longer")
 def extend(request: HttpRequest, pk: int, body: Longer, idempotency_key: Key = None) -> HttpResponse:
     return _turned(request, pk, idempotency_key, warm_time.extend, minutes=body.minutes)
+
+
+@router.post(
+    "/deployments/{pk}/go-on",
+    response=DeploymentOut,
+    summary="Go on from this share of production before its time",
+    description="One step only, and past no gate. Without enough requests to judge by it is refused with what is not "
+    "proven; `unproven` goes on anyway.",
+)
+def go_on(request: HttpRequest, pk: int, body: GoOn = _PROVEN, idempotency_key: Key = None) -> HttpResponse:
+    return _turned(request, pk, idempotency_key, going_on.go_on, unproven=body.unproven)
 
 
 @router.post("/deployments/{pk}/finish", response=DeploymentOut, summary="End the warm time now")

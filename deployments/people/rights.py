@@ -54,7 +54,7 @@ def kind_refusal(principal: Principal, kind: DeploymentKind) -> str:
 
 
 def turn_back_refusal(principal: Principal, environment: "Environment") -> str:
-    """For Stop, Roll back, Extend, Finish now and Retry."""
+    """For Stop, Roll back, Go on now, Extend, Finish now and Retry."""
     if refusal := _without_right(principal, "deployments.stop_deployment", "stop or roll back"):
         return refusal
     return _outside(principal, environment, "do that on")

@@ -46,6 +46,7 @@ class Kind(StrEnum):
         "deployment.extended",
         "The source stays warm for longer: somebody wants it, or nobody could act.",
     )
+    DEPLOYMENT_GONE_ON = "deployment.gone_on", "Somebody goes on from a share of production before its time."
     DEPLOYMENT_FINISHED_NOW = "deployment.finished_now", "Somebody ended the warm time."
     DEPLOYMENT_STOP_REQUESTED = "deployment.stop_requested", "Somebody wants it stopped."
     DEPLOYMENT_ROLLBACK_REQUESTED = "deployment.rollback_requested", "Somebody wants all traffic back on the source."

@@ -67,6 +67,11 @@ class Controller(Protocol[Observed, Known]):
         ...
 
     @property
+    def rungs_are_ours(self) -> bool:
+        """Whether Tealgate counts how long each share of production is watched, so that a click can cut it short."""
+        ...
+
+    @property
     def goes_on(self) -> str:
         """Who goes on by itself with a deployment that Tealgate leaves, such as "ECS"; "" = nobody."""
         ...

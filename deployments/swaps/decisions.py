@@ -52,6 +52,8 @@ class Snapshot(Generic[_Known]):
     step_started_at: datetime
     source_kept_until: datetime | None = None
     gate: GateState | None = None
+    #: somebody wants to go on from this step without the rest of its time
+    gone_on: bool = False
     #: how many events about this deployment AWS told of so far
     events_heard: int = 0
     #: when the queue of events was last read; None where there is none

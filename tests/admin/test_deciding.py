@@ -104,7 +104,21 @@ def test_finish_now_ends_the_warm_time(warm: Deployment, browse: Browser, reques
     assert warm.source_kept_until and warm.source_kept_until <= timezone.now()
 
 
-@pytest.mark.parametrize("verb", ["stop", "roll-back", "extend", "finish", "retry"])
+def test_go_on_now_says_what_is_not_proven_and_is_confirmed(
+    shifting: Deployment, browse: Browser, requester: User
+) -> None:
+    page = reverse("admin:deployments_deployment_change", args=[shifting.pk])
+    now = timezone.now()  # the page's clock is the real one
+    Deployment.objects.update(step_started_at=now, facts={**shifting.facts, "shifted_at": now.isoformat()})
+
+    assert "Go on now" in browse(requester).get(page).content.decode()
+    assert "proves nothing, confirm it" in do(browse, requester, shifting, "go-on")
+    assert "It goes on." in do(browse, requester, shifting, "go-on", unproven="on")
+    assert shifting.gone_on_from == shifting.position
+    assert "Go on now" not in browse(requester).get(page).content.decode()
+
+
+@pytest.mark.parametrize("verb", ["stop", "roll-back", "extend", "finish", "go-on", "retry"])
 def test_whoever_has_no_right_changes_nothing(warm: Deployment, browse: Browser, outsider: User, verb: str) -> None:
     before = (warm.status, warm.source_kept_until)
     text = do(browse, outsider, warm, verb, minutes="15")
@@ -113,7 +127,7 @@ def test_whoever_has_no_right_changes_nothing(warm: Deployment, browse: Browser,
     assert (warm.status, warm.source_kept_until) == before
 
 
-@pytest.mark.parametrize("verb", ["stop", "roll-back", "extend", "finish", "retry"])
+@pytest.mark.parametrize("verb", ["stop", "roll-back", "extend", "finish", "go-on", "retry"])
 def test_without_scripts_each_action_asks_on_a_page_of_its_own(
     warm: Deployment, browse: Browser, requester: User, verb: str
 ) -> None:

@@ -23,6 +23,7 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
     "Lock": {"message": "freeze"},
     "Why": {"reason": "tests failed"},
     "Longer": {"minutes": 5},
+    "GoOn": {"unproven": True},
     "Nothing": {},
     "Anything": {},
 }

@@ -148,7 +148,7 @@ def test_a_pipeline_stops_and_is_told_when_it_is_too_late(world: World, ci: Pipe
     assert problem(weak.post(f"/deployments/{pk}/stop"))["status"] == 403
     assert ci.post(f"/deployments/{pk}/stop", {"reason": "tests failed"}).json()["status"] == "STOP_REQUESTED"
     assert problem(ci.post(f"/deployments/{pk}/roll-back"))["status"] == 409
-    for act, body in (("retry", {}), ("extend", {"minutes": 5}), ("finish", {})):
+    for act, body in (("retry", {}), ("extend", {"minutes": 5}), ("finish", {}), ("go-on", {})):
         assert problem(ci.post(f"/deployments/{pk}/{act}", body))["status"] == 409
 
 

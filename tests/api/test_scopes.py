@@ -28,6 +28,7 @@ WRITTEN = {
     "POST /deployments/{pk}/retry": "deployments:stop",
     "POST /deployments/{pk}/extend": "deployments:stop",
     "POST /deployments/{pk}/finish": "deployments:stop",
+    "POST /deployments/{pk}/go-on": "deployments:stop",
     "POST /gates/{pk}/approve": "",
     "POST /gates/{pk}/reject": "",
 }

@@ -56,6 +56,7 @@ def take(deployment: Deployment) -> Snapshot[Facts]:
         step_started_at=deployment.step_started_at or deployment.created_at,
         source_kept_until=deployment.source_kept_until,
         gate=_gate(deployment) if stands_at_gate else None,
+        gone_on=not rolling_back and deployment.gone_on_from == deployment.position,
         events_heard=deployment.events_heard,
         listened_at=EventsQueue.objects.values_list("read_at", flat=True).first() if stands_at_gate else None,
         earlier=_earlier(deployment) if deployment.position == 0 and not deployment.facts else (),

@@ -126,6 +126,9 @@ class Deployment(models.Model):
         null=True, blank=True, help_text="Until then the source is warm and Roll back is one write."
     )
 
+    gone_on_from = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="Index into the plan of the step whose watch somebody has cut short."
+    )
     watched_until = models.DateTimeField(
         null=True, blank=True, help_text="Until then what was seen at the last look stands for what goes on."
     )

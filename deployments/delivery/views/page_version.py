@@ -20,7 +20,7 @@ def version_of(deployment: Deployment) -> str:
     visible = (
         deployment.status, deployment.status_reason, deployment.position, deployment.stage, deployment.waiting_for,
         all_found(deployment), str(deployment.source_kept_until), deployment.target_slot, deployment.failures,
-        str(deployment.environment.live_since), deployment.environment.outside,
+        deployment.gone_on_from, str(deployment.environment.live_since), deployment.environment.outside,
     )  # fmt: skip
     runs = deployment.stage_runs.values_list("pk", "outcome", "detail", "finished_at")
     gates = deployment.gates.values_list("pk", "status", "expires_at", "reason", "evidence")

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from deployments import swaps
+from deployments.delivery.going_on import watch
 from deployments.delivery.models import Deployment
 from deployments.delivery.turning_back import overtaken_by
 from deployments.delivery.views.found import found
@@ -23,6 +24,8 @@ class Act(StrEnum):
     ROLL_BACK = "roll-back"
     EXTEND = "extend"
     FINISH = "finish"
+    #: from a share of production, before its time
+    GO_ON = "go-on"
     STOP = "stop"
     RETRY = "retry"
     #: a new deployment of the release that was live before
@@ -52,7 +55,7 @@ def reader_actions(
     turned_back = deployment.environment.retired_refusal or turn_back_refusal
     return (
         *_at(gate, principal),
-        *(_action(act, turned_back) for act in _of_its_way(deployment, now)),
+        *(_action(act, turned_back) for act in _of_its_way(deployment, gate, now)),
         *_further(deployment, principal),
     )
 
@@ -69,7 +72,7 @@ def _at(gate: GateView | None, principal: Principal) -> Iterator[ActionView]:
         yield _action(Act.LOOK, rights.look_again_refusal(principal))
 
 
-def _of_its_way(deployment: Deployment, now: datetime) -> Iterator[Act]:
+def _of_its_way(deployment: Deployment, gate: GateView | None, now: datetime) -> Iterator[Act]:
     """What needs the right to stop and roll back."""
     controller = swaps.get(deployment.settings["controller"])
     kept = is_kept(deployment, now)
@@ -79,6 +82,8 @@ def _of_its_way(deployment: Deployment, now: datetime) -> Iterator[Act]:
         yield Act.EXTEND
     if kept and controller.warm_time_can_be_ended:
         yield Act.FINISH
+    if not gate and (going := watch(deployment)) and now < going.until:
+        yield Act.GO_ON
     if deployment.can_be_stopped and not deployment.is_warm:
         yield Act.STOP
     if deployment.status in (Status.ROLLBACK_FAILED, Status.FAILED) and not overtaken_by(deployment):

@@ -39,6 +39,7 @@ class CodeDeploy:
     required = ("codedeploy_application", "codedeploy_group")
     gate_stages = GATE_STAGES
     warm_time_can_be_extended = False
+    rungs_are_ours = False
     warm_time_can_be_ended = True
     shows_targets = True
     goes_on = "CodeDeploy"

@@ -33,6 +33,7 @@ class ExpressMode:
     required = ("cluster", "container_name", "service_name")
     gate_stages = GATE_STAGES
     warm_time_can_be_extended = False
+    rungs_are_ours = False
     warm_time_can_be_ended = False
     shows_targets = False
     goes_on = "ECS"

@@ -42,6 +42,7 @@ class Rolling:
     required = ("cluster", "container_name", "service_name")
     gate_stages = (Stage.PRE_SCALE_UP, Stage.BAKE_TIME)
     warm_time_can_be_extended = False
+    rungs_are_ours = False
     warm_time_can_be_ended = False
     shows_targets = False
     goes_on = ""

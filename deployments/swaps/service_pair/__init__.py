@@ -39,6 +39,7 @@ class ServicePair:
     )
     gate_stages = (Stage.PRE_SCALE_UP, Stage.POST_TEST_TRAFFIC_SHIFT, Stage.PRODUCTION_TRAFFIC_SHIFT, Stage.BAKE_TIME)
     warm_time_can_be_extended = True
+    rungs_are_ours = True
     warm_time_can_be_ended = True
     shows_targets = False
     goes_on = ""

@@ -97,10 +97,10 @@ def watch_step(snapshot: Snapshot, observed: Observed, now: datetime) -> Decisio
         since = sure(snapshot.facts.shifted_at)
     until = since + timedelta(seconds=snapshot.step.bake_seconds)
     seen = verdict.summary(watching, observed.measured)
-    if now < until:
+    if now < until and not snapshot.gone_on:
         return Wait(reason=f"Watching until {until:%H:%M:%S} UTC: {seen}", at_most=until)
     few = verdict.too_few(watching, observed.measured)
-    if more := too_few.wait(snapshot, few, until, seen, now):
+    if not snapshot.gone_on and (more := too_few.wait(snapshot, few, until, seen, now)):
         return more
     if echo := event_watch.wait_for_echo(snapshot, now):
         return echo

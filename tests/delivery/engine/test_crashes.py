@@ -7,7 +7,7 @@ import pytest
 
 from deployments.aws import errors
 from deployments.aws.actions import SetWeights
-from deployments.delivery import turning_back, warm_time
+from deployments.delivery import going_on, turning_back, warm_time
 from deployments.delivery.engine import record
 from deployments.delivery.models import Deployment
 from deployments.people.principal import Principal
@@ -116,6 +116,14 @@ def _finish_now(world: World, deployment: Deployment) -> None:
     warm_time.finish_now(deployment=deployment, principal=Principal.person(world.requester), now=world.clock())
 
 
+def _go_on(world: World, deployment: Deployment) -> None:
+    going_on.go_on(deployment=deployment, principal=Principal.person(world.requester), now=world.clock(), unproven=True)
+
+
+def _watching(world: World, deployment: Deployment) -> None:
+    world.run_until_waiting_for(deployment, "Watching until")
+
+
 def _until_scaled_down(world: World, deployment: Deployment) -> None:
     while "scale_down" not in deployment.facts["done"]:
         world.aws.scale_after = 9
@@ -217,6 +225,7 @@ STORIES = (
         (run, _approve, _WARM, _finish_now, _until_scaled_down, _tag_moves, _stop, run),
         Story("deployed_over_a_tag", _tagged_pair, "BLUE_GREEN", (run, _approve, _WARM)),
     ),
+    Story("gone_on", _pair, "CANARY", (run, _approve, _SHIFTING, _watching, _go_on, _BAKING, _go_on, run), _WHOLE),
     _BEHIND_TWO_RULES,
     _TWO_RULES_BACK,
     Story("nobody_watched", _pair, "CANARY", (run, _approve, _SHIFTING, _five_minutes_later, run), _WHOLE),
