@@ -19,7 +19,8 @@ class Principal:
     name: str
     #: whose rights are asked; None for a token, the system, and who is not signed in, at the server for instance
     user: User | None = None
-    #: of a token that somebody made: who answers for it; it can do nothing that they cannot
+    #: of a token that somebody made, or what Tealgate does because somebody said so: who answers for it; it can do
+    #: nothing that they cannot
     owner: User | None = None
     #: of such a token: the only rights of its owner that it has
     rights: frozenset[str] = frozenset()
@@ -33,7 +34,7 @@ class Principal:
     def __post_init__(self) -> None:
         if self.user and (self.kind is not ActorKind.PERSON or self.user.get_username() != self.name):
             raise ValueError(f"{self.name} ({self.kind}) cannot act with the rights of {self.user}.")
-        if self.owner and self.kind is not ActorKind.TOKEN:
+        if self.owner and self.kind is ActorKind.PERSON:
             raise ValueError(f"{self.name} ({self.kind}) acts for itself; nobody answers for it.")
         if self.is_agent and not self.owner:
             raise ValueError(f"{self.name} is an agent, and nobody says on whose behalf.")
@@ -49,6 +50,11 @@ class Principal:
     def token(cls, name: str) -> Self:
         """What a pipeline calls itself at the server, where whoever runs commands may do all that they do."""
         return cls(ActorKind.TOKEN, name)
+
+    @classmethod
+    def automation(cls, name: str, owner: User, *rights: str) -> Self:
+        """What Tealgate does by itself since `owner` said so, with these of their rights."""
+        return cls(ActorKind.SYSTEM, name, owner=owner, rights=frozenset(rights))
 
     @classmethod
     def at_server(cls, name: str) -> Self:

@@ -72,6 +72,10 @@ def change_refusal(principal: Principal) -> str:
     return _without_right(principal, "deployments.change_environment", "change environments")
 
 
+def change_application_refusal(principal: Principal) -> str:
+    return _without_right(principal, "deployments.change_application", "change applications")
+
+
 def retire_refusal(principal: Principal) -> str:
     """For retiring an environment, and for bringing it back."""
     return _without_right(principal, "deployments.retire_environment", "retire environments or bring them back")
@@ -181,7 +185,9 @@ def _without_right(principal: Principal, right: str, what: str) -> str:
         return f"You do not have the right to {what}; ask an administrator for it."
     if principal.owner and (scope := scopes.giving(right)):
         if right in principal.rights:
-            return f"{principal.owner} answers for the token {principal.name}, and does not have the right to {what}."
+            is_token = principal.kind is ActorKind.TOKEN
+            called = f"the token {principal.name}" if is_token else f"the {principal.name}"
+            return f"{principal.owner} answers for {called}, and does not have the right to {what}."
         return f"The token {principal.name} was not given the right to {what}; use one with the scope {scope}."
     kind = "a token" if principal.kind is ActorKind.TOKEN else "Tealgate itself"
     return f"Only people may {what}, and {principal.name} is {kind}. Sign in as somebody who has the right to."

@@ -2,15 +2,18 @@ from deployments.catalog.models.application import Application
 from deployments.catalog.models.environment import Environment
 from deployments.catalog.models.policies import GatePolicy, OneOffTask, SmokeCheck, Webhook
 from deployments.catalog.models.release import Release, ReleaseImage
+from deployments.catalog.models.self_registration import FoundVersion, SelfRegistration
 from deployments.catalog.models.token import Token
 
 __all__ = [
     "Application",
     "Environment",
+    "FoundVersion",
     "GatePolicy",
     "OneOffTask",
     "Release",
     "ReleaseImage",
+    "SelfRegistration",
     "SmokeCheck",
     "Token",
     "Webhook",
