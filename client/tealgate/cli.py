@@ -14,7 +14,7 @@ from tealgate.commands.locks import lock, unlock
 from tealgate.commands.releases import release
 from tealgate.commands.signing_in import login, logout
 from tealgate.commands.status import status
-from tealgate.commands.turning_back import extend, finish, retry, rollback, stop
+from tealgate.commands.turning_back import extend, finish, go_on, retry, rollback, stop
 from tealgate.endings import REFUSED, TIMED_OUT, Ending, Unreachable
 from tealgate.session import Session
 from tealgate.texts import clean
@@ -33,8 +33,8 @@ def tealgate(context: click.Context) -> None:
 
 
 for command in (
-    release, deploy, status, gates, approve, reject, rollback, stop, retry, extend, finish, lock, unlock, environments,
-    events, login, logout, completion,
+    release, deploy, status, gates, approve, reject, rollback, stop, retry, extend, finish, go_on, lock, unlock,
+    environments, events, login, logout, completion,
 ):  # fmt: skip
     tealgate.add_command(command)
 

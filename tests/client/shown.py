@@ -19,8 +19,9 @@ def deployment(**changes: Any) -> dict[str, Any]:
     usual = {
         "id": 7, "application": "shop", "environment": "production", "version": "1.1.0", "status": "IN_PROGRESS",
         "stage": "SCALE_UP", "percent": 0.0, "seen": "a", "headline": "1 of 2 tasks are healthy.", "place": "",
-        "is_finished": False, "is_live": None, "gate": None, "kept_until": None, "requested_by": "shop-ci",
-        "reason": "merged", "stages": [stage("SCALE_UP", "running"), stage("BAKE_TIME", "planned")], "way_back": [],
+        "is_finished": False, "is_live": None, "not_live": "", "gate": None, "kept_until": None,
+        "requested_by": "shop-ci", "reason": "merged", "way_back": [],
+        "stages": [stage("SCALE_UP", "running"), stage("BAKE_TIME", "planned")],
     }  # fmt: skip
     return {**usual, **changes}
 

@@ -71,6 +71,7 @@ def test_the_warm_time_is_extended_and_ended(world: World, tealgate: Tealgate) -
     pk = stages.warm(world).pk
 
     assert tealgate("extend", pk, "--minutes", 90, "--json").json["deployment"]["kept_until"]
+    assert tealgate("go-on", pk).code == 2
     assert tealgate("finish", "shop/production").code == 0
     assert tealgate("retry", pk).code == 2
 

@@ -177,6 +177,7 @@ BAKED = [stage("PRODUCTION_TRAFFIC_SHIFT", "done"), stage("BAKE_TIME", "done"), 
     [
         ({}, True),
         ({"percent": 99.0}, False),
+        ({"not_live": "It runs no task there."}, False),
         ({"gate": {"id": 1}}, False),
         ({"status": "ROLLBACK_IN_PROGRESS"}, False),
         ({"stages": [stage("BAKE_TIME", "running")]}, False),

@@ -1,4 +1,4 @@
-"""Stops a deployment, turns it back, tries that again, or keeps the way back open for longer."""
+"""Stops a deployment, turns it back, tries that again, keeps the way back open for longer, or does not wait."""
 
 from collections.abc import Callable
 from typing import Any
@@ -60,6 +60,16 @@ def retry(session: Session, /, target: Any, wait: bool, timeout: float) -> None:
 def extend(session: Session, /, target: Any, minutes: int) -> None:
     """Keep the previous release warm for longer."""
     _done(session, _acted(session, target, "extend", {"minutes": minutes}))
+
+
+@click.command("go-on")
+@_target
+@click.option("--unproven", is_flag=True, help="Also without enough requests to judge by.")
+@everywhere
+@click.pass_obj
+def go_on(session: Session, /, target: Any, unproven: bool) -> None:
+    """Go on from this share of production before its time: one step, and past no gate."""
+    _done(session, _acted(session, target, "go-on", {"unproven": True} if unproven else {}))
 
 
 @click.command()
