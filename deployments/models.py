@@ -8,12 +8,16 @@ from deployments.catalog.models import (
     Environment,
     FoundVersion,
     GatePolicy,
+    IssuerKeys,
+    JobToken,
     OneOffTask,
     Release,
     ReleaseImage,
     SelfRegistration,
     SmokeCheck,
     Token,
+    Trust,
+    UsedIdToken,
     Webhook,
 )
 from deployments.delivery.models import (
@@ -45,6 +49,8 @@ __all__ = [
     "Gate",
     "GatePolicy",
     "Heartbeat",
+    "IssuerKeys",
+    "JobToken",
     "Measurement",
     "Move",
     "OneOffTask",
@@ -58,5 +64,7 @@ __all__ = [
     "StageRun",
     "Tidying",
     "Token",
+    "Trust",
+    "UsedIdToken",
     "Webhook",
 ]

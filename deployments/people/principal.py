@@ -30,6 +30,11 @@ class Principal:
     is_agent: bool = False
     #: of a person who is not on a page: the token by which they ask through the API
     through: str = ""
+    #: of a CI's job: keys of the only applications that it registers releases of; None for those with its environments
+    applications: frozenset[int] | None = None
+    #: of a CI's job: which run it is, such as "run 123", and its page there; "" where that is not known
+    run: str = ""
+    run_url: str = ""
 
     def __post_init__(self) -> None:
         if self.user and (self.kind is not ActorKind.PERSON or self.user.get_username() != self.name):
@@ -72,6 +77,8 @@ class Principal:
         """What an event's data says of it besides kind and name."""
         if self.is_agent and self.owner:
             return {"agent": True, "on_behalf_of": self.owner.get_username()}
+        if self.run:
+            return {"run": self.run, "run_url": self.run_url}
         return {"through": self.through} if self.through else {}
 
     @property

@@ -96,6 +96,10 @@ def register_refusal(principal: Principal, application: "Application | None" = N
         return ""
     if refusal := _without_right(principal, "deployments.add_release", "register releases"):
         return refusal
+    if application and principal.applications is not None:
+        if application.pk in principal.applications:
+            return ""
+        return f"The trust behind {principal} does not name {application} to register releases of; use one that does."
     keys = application.environments.values_list("pk", flat=True) if application else ()
     if application is None or principal.environments is None or any(principal.is_for(key) for key in keys):
         return ""
@@ -119,6 +123,18 @@ def revoke_refusal(principal: Principal, owner: User) -> str:
     if principal.user == owner:
         return ""
     return _without_right(principal, "deployments.change_token", "revoke somebody else's token")
+
+
+def trust_refusal(principal: Principal) -> str:
+    """For trusting a CI."""
+    return _without_right(principal, "deployments.add_trust", "trust a CI")
+
+
+def end_trust_refusal(principal: Principal, owner: User) -> str:
+    """Everybody ends their own."""
+    if principal.user == owner:
+        return ""
+    return _without_right(principal, "deployments.change_trust", "end somebody else's trust in a CI")
 
 
 def decide_refusal(principal: Principal, gate: Deciders | None = None) -> str:

@@ -16,6 +16,7 @@ ABOUT = {
     "person": "People",
     "group": "Groups and rights",
     "token": "Tokens",
+    "trust": "Trust in CIs",
 }
 
 
@@ -134,6 +135,9 @@ class Kind(StrEnum):
     GROUP_COMPLETED = "group.completed", "A role was given the rights that Tealgate's version brings."
     TOKEN_MADE = "token.made", "Somebody made a token, for what its data says. Never the token itself."
     TOKEN_REVOKED = "token.revoked", "Somebody ended a token."
+    TRUST_MADE = "trust.made", "Somebody trusts jobs of a CI, for what its data says."
+    TRUST_USED = "trust.used", "A job that is trusted was given a token; its data says by which claims."
+    TRUST_ENDED = "trust.ended", "Somebody ended the trust in a CI's jobs."
     GROUP_DELETED = "group.deleted", "Somebody deleted a group; who was in it is in its data."
 
 
