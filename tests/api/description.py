@@ -26,6 +26,7 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
     "GoOn": {"unproven": True},
     "Nothing": {},
     "Anything": {},
+    "Show": {"id_token": "e30.e30.e30"},
 }
 
 
