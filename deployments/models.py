@@ -6,18 +6,12 @@ The rooms themselves import from each other (`deployments.catalog.models`), neve
 from deployments.catalog.models import (
     Application,
     Environment,
-    FoundVersion,
     GatePolicy,
-    IssuerKeys,
-    JobToken,
     OneOffTask,
     Release,
     ReleaseImage,
-    SelfRegistration,
     SmokeCheck,
     Token,
-    Trust,
-    UsedIdToken,
     Webhook,
 )
 from deployments.delivery.models import (
@@ -34,6 +28,7 @@ from deployments.delivery.models import (
 )
 from deployments.ops.models import Answered, AwsCallCount, Heartbeat
 from deployments.record.models import Event, EventChain, Outbox
+from deployments.telling.forge.models import Forge, ForgeQuestion, ForgeRepository, ForgeTelling
 
 __all__ = [
     "Answered",
@@ -45,12 +40,13 @@ __all__ = [
     "Event",
     "EventChain",
     "EventsQueue",
-    "FoundVersion",
+    "Forge",
+    "ForgeQuestion",
+    "ForgeRepository",
+    "ForgeTelling",
     "Gate",
     "GatePolicy",
     "Heartbeat",
-    "IssuerKeys",
-    "JobToken",
     "Measurement",
     "Move",
     "OneOffTask",
@@ -59,12 +55,9 @@ __all__ = [
     "Presence",
     "Release",
     "ReleaseImage",
-    "SelfRegistration",
     "SmokeCheck",
     "StageRun",
     "Tidying",
     "Token",
-    "Trust",
-    "UsedIdToken",
     "Webhook",
 ]

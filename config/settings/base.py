@@ -199,7 +199,7 @@ ADMISSION_RULES = [
 ]
 #: Who is handed each event after it was written, such as a service for notifications; deployments/record/outbox.py
 #: tells how to write one.
-OUTBOX_RECEIVERS: list[str] = []
+OUTBOX_RECEIVERS = ["deployments.telling.forge.receiving.receive"]
 
 REGISTRY_SECRETS, WEBHOOK_SECRETS = registry_secrets(read), webhook_secrets(read)
 SEALING_KEYS = sealing_keys(read)
@@ -211,10 +211,6 @@ METRICS_TOKEN = read.secret(
     fix="Use at least 16 random characters.",
     example="the output of: openssl rand -hex 32",
 )
-
-#: Issuers of ID tokens that are asked without TLS, each as its trust names it, to try things out on one machine:
-#: whoever is between here and there can make tokens of theirs.
-OIDC_PLAIN_ISSUERS = read.words("OIDC_PLAIN_ISSUERS", [], example="http://127.0.0.1:8080")
 
 #: How many clients of the API may wait for a deployment at once in one web process (`?wait=`). Each holds one of its
 #: `WEB_THREADS`; the others are answered at once, and ask again.

@@ -11,7 +11,7 @@ from ninja import NinjaAPI
 from ninja.openapi.docs import DocsBase
 from ninja.openapi.schema import OpenAPISchema
 
-from deployments.api import deployments, environments, events, gates, oidc, parameters, problems, releases
+from deployments.api import deployments, environments, events, gates, parameters, problems, releases
 from deployments.api.tokens import Token
 
 _DESCRIPTION = """
@@ -58,7 +58,7 @@ api = _Door(
 )  # fmt: skip
 problems.teach(api)
 api.add_decorator(parameters.known_only, mode="operation")
-for rooms in (releases, environments, deployments, gates, events, oidc):
+for rooms in (releases, environments, deployments, gates, events):
     api.add_router("", rooms.router)
 
 

@@ -36,5 +36,3 @@ class Bucket:
 
 #: Of each token: enough for a pipeline of fifty jobs, too little to keep everybody else from their pages.
 BY_TOKEN = Bucket(burst=300, per_second=50)
-#: Of each address that asks for tokens: a company's jobs may all come from one.
-BY_ADDRESS = Bucket(burst=120, per_second=2)

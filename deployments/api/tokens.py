@@ -7,7 +7,6 @@ from deployments import clock
 from deployments.api import rate
 from deployments.api.problems import Stopped
 from deployments.catalog import tokens
-from deployments.catalog.trusts import job_tokens
 from deployments.people.principal import Principal
 
 
@@ -15,8 +14,7 @@ class Token(HttpBearer):
     """`Authorization: Bearer tealgate_…`. A signed-in browser is nobody here, so no page can be made to ask."""
 
     def authenticate(self, request: HttpRequest, token: str) -> Principal | None:
-        shown, now = token.strip(), clock.now()
-        found = tokens.recognised(shown, now) or job_tokens.recognised(shown, now)
+        found = tokens.recognised(token.strip(), clock.now())
         if found is not None:
             request.tealgate_token = found.shown_as  # type: ignore[attr-defined]  # for the log
             _slow_down(found)

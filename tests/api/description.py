@@ -26,7 +26,6 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
     "GoOn": {"unproven": True},
     "Nothing": {},
     "Anything": {},
-    "Show": {"id_token": "e30.e30.e30"},
 }
 
 

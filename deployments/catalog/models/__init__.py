@@ -2,24 +2,16 @@ from deployments.catalog.models.application import Application
 from deployments.catalog.models.environment import Environment
 from deployments.catalog.models.policies import GatePolicy, OneOffTask, SmokeCheck, Webhook
 from deployments.catalog.models.release import Release, ReleaseImage
-from deployments.catalog.models.self_registration import FoundVersion, SelfRegistration
 from deployments.catalog.models.token import Token
-from deployments.catalog.models.trust import IssuerKeys, JobToken, Trust, UsedIdToken
 
 __all__ = [
     "Application",
     "Environment",
-    "FoundVersion",
     "GatePolicy",
-    "IssuerKeys",
-    "JobToken",
     "OneOffTask",
     "Release",
     "ReleaseImage",
-    "SelfRegistration",
     "SmokeCheck",
     "Token",
-    "Trust",
-    "UsedIdToken",
     "Webhook",
 ]

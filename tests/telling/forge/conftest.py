@@ -1,0 +1,80 @@
+"""A shop whose code is on a GitHub on loopback, and a worker that tells it."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from django.conf import LazySettings
+
+from deployments.catalog.models import Release
+from deployments.record import outbox
+from deployments.telling.forge import app_tokens, telling
+from deployments.telling.forge.models import Forge, ForgeKind, ForgeRepository
+from tests.delivery.engine.world import World, make_release, make_world
+from tests.telling.forge.github_server import APP, INSTALLATION, GitHub
+from tests.telling.forge.server import served
+
+RECEIVER = "deployments.telling.forge.receiving.receive"
+SHA = "c0ffee" + "0" * 34
+
+
+@pytest.fixture(scope="session")
+def keys() -> tuple[str, str]:
+    """PEM: private, public."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
+    )
+    public = key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+    return private.decode(), public.decode()
+
+
+@pytest.fixture
+def world(settings: LazySettings) -> World:
+    settings.OUTBOX_RECEIVERS = [RECEIVER]
+    world = make_world(gate=False, termination_wait_seconds=60, bake_seconds=1, production_url="https://shop.example")
+    return with_commit(world, SHA)
+
+
+def with_commit(world: World, sha: str) -> World:
+    Release.objects.filter(pk=world.release.pk).update(git_sha=sha)
+    world.release.refresh_from_db()
+    return world
+
+
+def another_release(world: World, version: str, sha: str) -> Release:
+    release = make_release(world.environment.application, version, version[2])
+    Release.objects.filter(pk=release.pk).update(git_sha=sha)
+    release.refresh_from_db()
+    return release
+
+
+@pytest.fixture
+def github(world: World, keys: tuple[str, str]) -> Iterator[GitHub]:
+    app_tokens.forget()
+    github = GitHub(keys[1], world.clock)
+    github.commits.add(SHA)
+    with served(github):
+        yield github
+
+
+@pytest.fixture
+def forge(github: GitHub, keys: tuple[str, str]) -> Forge:
+    return Forge.objects.create(
+        name="GitHub", kind=ForgeKind.GITHUB_APP, api_url=github.base, app_id=APP, installation_id=INSTALLATION,
+        secret=keys[0], webhook_secret="It's a Secret to Everybody",
+    )  # fmt: skip
+
+
+@pytest.fixture
+def repository(world: World, forge: Forge) -> ForgeRepository:
+    application: Any = world.environment.application
+    return ForgeRepository.objects.create(forge=forge, application=application, repository="shop/storefront")
+
+
+def tell(world: World, holder: str = "worker") -> None:
+    """What a worker does within a few seconds: hand on events, tell what is due."""
+    outbox.deliver(holder, world.clock, lambda: False)
+    telling.tell(holder, world.clock, lambda: False)
