@@ -6,7 +6,6 @@ at their name: it is not applied to addresses from which that person has signed 
 applies does not prolong it.
 """
 
-import ipaddress
 from typing import Any
 
 from axes.attempts import get_cool_off_threshold
@@ -24,7 +23,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from deployments import clock
 from deployments.catalog import accounts
-from deployments.ops.client_address import client_address
 from deployments.people.principal import Principal
 
 
@@ -41,22 +39,6 @@ class Handler(AxesDatabaseHandler):  # type: ignore[misc]  # django-axes has no 
         if not AccessLog.objects.filter(username=name, ip_address=address).exists():
             above.append(_wrong(recent.filter(username=name)) - settings.SIGN_IN_FAILURES_BY_NAME)
         return max(0, pair + max(above))
-
-
-def client_network(request: HttpRequest) -> str | None:
-    """What counts as one address: of IPv6 the network of 64 bits, which every customer has to choose from.
-
-    None when the proxies in front told no address.
-    """
-    try:
-        address = ipaddress.ip_address(client_address(request))
-    except ValueError:
-        return None
-    if isinstance(address, ipaddress.IPv4Address):
-        return str(address)
-    if address.ipv4_mapped:
-        return str(address.ipv4_mapped)
-    return str(ipaddress.IPv6Network((int(address), 64), strict=False).network_address)
 
 
 def change_password(request: HttpRequest) -> HttpResponse:

@@ -5,6 +5,7 @@ The rooms themselves import from each other (`deployments.catalog.models`), neve
 
 from deployments.catalog.models import (
     Application,
+    DeviceGrant,
     Environment,
     GatePolicy,
     OneOffTask,
@@ -36,6 +37,7 @@ __all__ = [
     "Approval",
     "AwsCallCount",
     "Deployment",
+    "DeviceGrant",
     "Environment",
     "Event",
     "EventChain",

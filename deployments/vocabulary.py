@@ -234,14 +234,6 @@ class Strategy(Word):
         }.get(self.value, f"{self.value} (CodeDeploy's preset)")
 
 
-class TokenKind(Word):
-    """Who shows a token: a pipeline or a script, an agent that asks for somebody, or a person at a terminal."""
-
-    MACHINE = "MACHINE"
-    AGENT = "AGENT"
-    PERSON = "PERSON"
-
-
 class ActorKind(Word):
     PERSON = "PERSON"
     TOKEN = "TOKEN"  # noqa: S105 - a kind of actor, not a secret

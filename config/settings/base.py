@@ -83,7 +83,7 @@ SIGN_IN_FAILURES_BY_NAME = 20
 AXES_COOLOFF_TIME = 0.25
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_CLIENT_IP_CALLABLE = "config.sign_in.client_network"
+AXES_CLIENT_IP_CALLABLE = "deployments.ops.client_address.client_network"
 AXES_COOLOFF_MESSAGE = (
     "Too many wrong passwords. Try again in a quarter of an hour; an administrator opens the door at once by deleting "
     "what stands under Sign-in attempts."
@@ -215,6 +215,9 @@ METRICS_TOKEN = read.secret(
 #: How many clients of the API may wait for a deployment at once in one web process (`?wait=`). Each holds one of its
 #: `WEB_THREADS`; the others are answered at once, and ask again.
 API_WAITING = read.number("API_WAITING", 4, lowest=0, highest=200)
+
+#: How long somebody who signs in at a terminal (`tealgate login`) stays so, in hours.
+TERMINAL_HOURS = read.number("TERMINAL_HOURS", 12, lowest=1, highest=720)
 
 #: One JSON object a line, or lines for people.
 LOG_FORMAT = read.choice("LOG_FORMAT", "json", ("json", "text"))

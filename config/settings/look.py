@@ -61,6 +61,7 @@ UNFOLD: dict[str, Any] = {
         _file("tealgate/flow.css"),
     ],
     "SCRIPTS": [_file("tealgate/times.js"), _file("tealgate/live.js"), _file("tealgate/dialogs.js")],
+    "ACCOUNT": {"navigation": "deployments.admin.navigation.account_links"},
     "LOGIN": {"image": _file("tealgate/login.svg")},
     "SIDEBAR": {
         "show_search": False,

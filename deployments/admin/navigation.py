@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.http import HttpRequest
 from django.urls import reverse
 
@@ -19,6 +20,14 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
         {"title": "Operations", "separator": True, "collapsible": True, "items": _permitted(request, _OPERATIONS)},
         {"title": "People", "separator": True, "collapsible": True, "items": _permitted(request, _PEOPLE)},
     ]
+
+
+def account_links(request: HttpRequest) -> list[dict[str, str]]:
+    """In the menu of whoever is signed in."""
+    links = [{"title": "Terminals", "link": reverse("device")}]
+    if isinstance(request.user, User) and request.user.has_usable_password():
+        links.append({"title": "Change password", "link": reverse("admin:password_change")})
+    return links
 
 
 def waiting_gates(request: HttpRequest) -> list[Gate]:

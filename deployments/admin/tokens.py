@@ -23,9 +23,9 @@ from deployments.catalog.models.token import LONGEST_NAME
 from deployments.people import rights
 from deployments.people.principal import Principal
 from deployments.people.scopes import SCOPES
+from deployments.people.token_words import TokenKind
 from deployments.refused import Refused
 from deployments.templatetags.tealgate import pill, when
-from deployments.vocabulary import TokenKind
 
 _SHOWN_BY = {
     TokenKind.MACHINE: "A pipeline or script",

@@ -11,13 +11,14 @@ from ninja import NinjaAPI
 from ninja.openapi.docs import DocsBase
 from ninja.openapi.schema import OpenAPISchema
 
-from deployments.api import deployments, environments, events, gates, parameters, problems, releases
+from deployments.api import deployments, device, environments, events, gates, parameters, problems, releases
 from deployments.api.tokens import Token
 
 _DESCRIPTION = """
 What the pages do, for pipelines and scripts. Send `Authorization: Bearer tealgate_…`; tokens are made on the page
-*API tokens*. What is refused is answered as `application/problem+json`, with a sentence and what to do. Every answer to
-a GET has an `ETag`; a POST may be sent twice with an `Idempotency-Key`. No token decides at a gate.
+*API tokens*, and people at a terminal sign in with `tealgate login`. What is refused is answered as
+`application/problem+json`, with a sentence and what to do. Every answer to a GET has an `ETag`; a POST may be sent
+twice with an `Idempotency-Key`. No machine decides at a gate.
 """
 
 
@@ -58,7 +59,7 @@ api = _Door(
 )  # fmt: skip
 problems.teach(api)
 api.add_decorator(parameters.known_only, mode="operation")
-for rooms in (releases, environments, deployments, gates, events):
+for rooms in (releases, environments, deployments, gates, events, device):
     api.add_router("", rooms.router)
 
 

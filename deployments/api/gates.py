@@ -1,18 +1,25 @@
-"""Gates: read by whoever may, decided by people only."""
+"""Gates: read by whoever may, decided by people only: on the page, or signed in at a terminal."""
 
 from datetime import datetime
-from typing import Any
+from functools import partial
+from typing import Annotated, Any
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Router, Schema
+from ninja import Query, Router, Schema
 
-from deployments.api import named
+from deployments import clock
+from deployments.api import named, once
 from deployments.api.lists import Cursor, Limit, Listed, piece
+from deployments.api.once import Key
 from deployments.api.problems import Problem, Stopped, require
 from deployments.api.tokens import principal
+from deployments.delivery import approvals, gate_seen
 from deployments.delivery.models import Gate
+from deployments.delivery.models.gate import LONGEST_COMMENT
 from deployments.delivery.views.decided import gate_record
 from deployments.people import rights
+from deployments.people.principal import Principal
+from deployments.refused import Refused
 
 router = Router(tags=["gates"])
 
@@ -20,6 +27,8 @@ router = Router(tags=["gates"])
 class DecisionOut(Schema):
     #: as they were called then
     person: str
+    #: the token by which they decided through the API; "" = on the page
+    through: str
     verdict: str
     comment: str
     at: datetime
@@ -31,6 +40,10 @@ class GateOut(Schema):
     application: str
     environment: str
     version: str
+    #: a person, by which token; or an agent, and on whose behalf
+    requested_by: str
+    #: what they gave as the reason of the deployment
+    why: str
     stage: str
     status: str
     #: why it ended as it did; "" while it is open
@@ -45,52 +58,107 @@ class GateOut(Schema):
     decisions: list[DecisionOut]
     #: what was measured for whoever decides
     evidence: dict[str, Any]
+    #: of all that; an approval names it
+    fingerprint: str
+    #: why whoever asks may not decide, in a sentence; "" when they may
+    refusal: str
 
 
-class Anything(Schema):
-    comment: str = ""
+Comment = Annotated[str, Query(max_length=LONGEST_COMMENT, pattern=r"^[^\x00]*$")]
+Seen = Annotated[str, Query(min_length=1, max_length=200, pattern="^[0-9a-f_]+$")]
 
 
-_NO_COMMENT = Anything()
+class Decide(Schema):
+    model_config = {"extra": "forbid"}
+
+    #: what was looked at (a gate's own); needed to approve, and refused when what it stands for has changed
+    fingerprint: Seen | None = None
+    #: needed to reject
+    comment: Comment = ""
+
+
+class Changed(Problem):
+    #: what is not as it was looked at; empty when the gate is closed, or answered before
+    changed: list[str] = []
+
+
+_NOTHING = Decide()
 
 
 @router.get("/gates", response=Listed[GateOut], summary="Gates, newest first")
 def gates(request: HttpRequest, open: bool | None = None, cursor: Cursor = None, limit: Limit = 50) -> dict[str, Any]:
     require(rights.view_refusal(principal(request), "gate"))
-    rows = Gate.objects.select_related("deployment__environment__application", "deployment__release")
+    rows = Gate.objects.select_related(*named.OF_A_GATE)
     rows = rows.prefetch_related("groups", "approvals__person")
     if open is not None:
         ours = Gate.objects.open().values("pk")
         rows = rows.filter(pk__in=ours) if open else rows.exclude(pk__in=ours)
     found = piece(request, rows, cursor, limit)
-    return {**found, "items": [_shown(gate) for gate in found["items"]]}
+    return {**found, "items": [_shown(gate, principal(request)) for gate in found["items"]]}
 
 
 @router.get("/gates/{pk}", response=GateOut, summary="One gate, with its evidence")
 def one_gate(request: HttpRequest, pk: int) -> GateOut:
     require(rights.view_refusal(principal(request), "gate"))
-    return _shown(named.gate(pk))
+    return _shown(named.gate(pk), principal(request))
 
 
-@router.post("/gates/{pk}/approve", response={403: Problem}, summary="Refused: people decide")
-def approve(request: HttpRequest, pk: int, body: Anything = _NO_COMMENT) -> HttpResponse:
-    raise _not_a_person(request, pk)
+@router.post(
+    "/gates/{pk}/approve",
+    response={200: GateOut, 403: Problem, 409: Changed},
+    summary="Approve, as a person",
+    description="By the token of somebody who signed in at a terminal, and by the page's rules. Name the gate's "
+    "`fingerprint`: an approval of something else than was looked at is refused, with what changed. A machine's is "
+    "refused, whatever it was given.",
+)
+def approve(request: HttpRequest, pk: int, body: Decide = _NOTHING, idempotency_key: Key = None) -> HttpResponse:
+    person = _person(request, pk)
+    if body.fingerprint is None:
+        raise Refused("Name the fingerprint of the gate as you looked at it (GET /gates/ID).", field="fingerprint")
+    return _decided(request, pk, idempotency_key, partial(approvals.approve, principal=person), body)
 
 
-@router.post("/gates/{pk}/reject", response={403: Problem}, summary="Refused: people decide")
-def reject(request: HttpRequest, pk: int, body: Anything = _NO_COMMENT) -> HttpResponse:
-    raise _not_a_person(request, pk)
+@router.post(
+    "/gates/{pk}/reject",
+    response={200: GateOut, 403: Problem, 409: Changed},
+    summary="Reject, as a person: it is turned back",
+    description="As for approve; a comment is needed, and without `fingerprint` whatever is there now is rejected.",
+)
+def reject(request: HttpRequest, pk: int, body: Decide = _NOTHING, idempotency_key: Key = None) -> HttpResponse:
+    person = _person(request, pk)
+    return _decided(request, pk, idempotency_key, partial(approvals.reject, principal=person), body)
 
 
-def _not_a_person(request: HttpRequest, pk: int) -> Stopped:
+def _person(request: HttpRequest, pk: int) -> Principal:
     """A gate asks people. What a token is given, and who gave it, makes no difference."""
     gate, who = named.gate(pk), principal(request)
-    refusal = rights.decide_refusal(who, gate.deciders) or f"{who.name} is a token, and only people decide."
+    if who.is_person:
+        return who
+    refusal = rights.decide_refusal(who, gate.deciders)
     where = request.build_absolute_uri(f"/deployments/deployment/{gate.deployment_id}/change/")
-    return Stopped(403, "People decide", f"{refusal} The gate is at {where}.")
+    raise Stopped(
+        403,
+        "People decide",
+        f"{refusal or f'{who.name} is a token, and only people decide.'} The gate is at {where}. At a terminal, people "
+        "sign in with tealgate login.",
+    )
 
 
-def _shown(gate: Gate) -> GateOut:
+def _decided(request: HttpRequest, pk: int, key: str | None, service: Any, body: Decide) -> HttpResponse:
+    def act(_: str) -> tuple[int, GateOut]:
+        gate = named.gate(pk)
+        require(rights.decide_refusal(principal(request), gate.deciders))  # in here: an answer that was lost is given
+        try:
+            service(gate=gate, comment=body.comment, now=clock.now(), seen=body.fingerprint or "")
+        except approvals.Changed as changed:
+            more = {"changed": changed.what}
+            raise Stopped(409, "It has changed", changed.sentence, field="fingerprint", more=more) from changed
+        return 200, _shown(named.gate(pk), principal(request))
+
+    return once.answered(request, key, act)
+
+
+def _shown(gate: Gate, who: Principal) -> GateOut:
     record, deployment = gate_record(gate), gate.deployment
     return GateOut(
         id=gate.pk,
@@ -98,6 +166,8 @@ def _shown(gate: Gate) -> GateOut:
         application=deployment.environment.application.slug,
         environment=deployment.environment.name,
         version=deployment.release.version,
+        requested_by=deployment.requester,
+        why=deployment.reason,
         stage=gate.stage,
         status=record.status,
         reason=record.reason,
@@ -109,4 +179,6 @@ def _shown(gate: Gate) -> GateOut:
         closed_at=gate.closed_at,
         decisions=[DecisionOut.from_orm(each) for each in record.approvals],
         evidence=gate.evidence or {},
+        fingerprint=gate_seen.fingerprint(gate),
+        refusal=rights.decide_refusal(who, gate.deciders),
     )

@@ -7,6 +7,9 @@ from deployments.catalog.models import Application, Environment, GatePolicy, Rel
 from deployments.catalog.models.retiring import IN_USE
 from deployments.delivery.models import Deployment, Gate
 
+#: What is said of a gate besides its own row.
+OF_A_GATE = ("deployment__environment__application", "deployment__release", "deployment__requested_by")
+
 
 def application(slug: str) -> Application:
     found = Application.objects.filter(IN_USE, slug=slug).first()
@@ -48,7 +51,7 @@ def deployment(pk: int) -> Deployment:
 
 
 def gate(pk: int) -> Gate:
-    rows = Gate.objects.select_related("deployment__environment__application", "deployment__release")
+    rows = Gate.objects.select_related(*OF_A_GATE)
     found = rows.filter(pk=pk).first()
     if found is None:
         raise Http404(f"There is no gate {pk}.")

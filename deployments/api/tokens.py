@@ -4,9 +4,9 @@ from django.http import HttpRequest
 from ninja.security import HttpBearer
 
 from deployments import clock
-from deployments.api import rate
 from deployments.api.problems import Stopped
 from deployments.catalog import tokens
+from deployments.ops import rate
 from deployments.people.principal import Principal
 
 

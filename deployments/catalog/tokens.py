@@ -11,6 +11,8 @@ import zlib
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
+from django.conf import settings
+from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 
 from deployments.catalog.models import Environment, Token
@@ -18,11 +20,12 @@ from deployments.catalog.models.token import LONGEST_NAME
 from deployments.people import rights
 from deployments.people.principal import Principal
 from deployments.people.scopes import SCOPES, rights_of
+from deployments.people.token_words import TokenKind
 from deployments.record import constraints
 from deployments.record.append import PEOPLE, append_event
 from deployments.refused import Refused
 from deployments.texts import typed
-from deployments.vocabulary import ActorKind, TokenKind
+from deployments.vocabulary import ActorKind
 from deployments.words import joined
 
 #: What scanners for secrets look for: this, 40 letters and digits, and six more that check them.
@@ -89,6 +92,38 @@ def make(
     return token, secret
 
 
+def make_for_person(*, person: User, client: str, address: str, session_hash: str, now: datetime) -> tuple[Token, str]:
+    """By which a terminal acts as them, until their password or account changes. Its last letters tell it by name."""
+    secret = _random()
+    token = Token(
+        name=f"{client} ({secret[-4:]})",
+        owner=person,
+        kind=TokenKind.PERSON,
+        session_hash=session_hash,
+        digest=_digest(secret),
+        hint=secret[-4:],
+        made_at=now,
+        expires_at=now + timedelta(hours=settings.TERMINAL_HOURS),
+    )
+    if Token.objects.filter(name=token.name).exists():
+        return make_for_person(person=person, client=client, address=address, session_hash=session_hash, now=now)
+    with transaction.atomic():
+        token.save()
+        append_event(
+            PEOPLE, "token.made", f"Token {token} made for a terminal of {person.get_username()}",
+            now=now, principal=Principal.person(person),
+            data={"kind": token.kind, "address": address, "expires": token.expires_at.isoformat()},
+        )  # fmt: skip
+    return token, secret
+
+
+def has_session(person: User, session_hash: str) -> bool:
+    """Whether somebody who signed in then still would be: active, and with the same password."""
+    good = (person.get_session_auth_hash(), *person.get_session_auth_fallback_hash())
+    same = any(secrets.compare_digest(session_hash, each) for each in good)
+    return same and person.is_active and person.is_staff
+
+
 def revoke(*, token: Token, principal: Principal, now: datetime) -> None:
     """From now on it opens nothing. Raises Refused without the right, or when it was revoked before."""
     if refusal := rights.revoke_refusal(principal, token.owner):
@@ -108,8 +143,12 @@ def recognised(secret: str, now: datetime) -> Principal | None:
     token = Token.objects.select_related("owner").filter(digest=_digest(secret)).first()
     if token is None or not token.is_good(now) or not token.owner.is_active:
         return None
+    if token.is_of_person and not has_session(token.owner, token.session_hash):
+        return None
     if token.last_used_at is None or token.last_used_at < now - USED_EVERY:
         Token.objects.filter(pk=token.pk).update(last_used_at=now)
+    if token.is_of_person:
+        return Principal.person(token.owner, through=token.name)
     keys = frozenset(token.environments.values_list("pk", flat=True)) if token.is_for_some else None
     return Principal(
         ActorKind.TOKEN, token.name, owner=token.owner, rights=rights_of(token.scopes), environments=keys,

@@ -6,7 +6,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
-from deployments.delivery import absences, queue, standing
+from deployments.delivery import absences, gate_seen, queue, standing
 from deployments.delivery.models import Approval, Deployment, Gate
 from deployments.delivery.models.gate import LONGEST_COMMENT
 from deployments.people import rights
@@ -16,22 +16,34 @@ from deployments.record.append import append_event
 from deployments.refused import Refused
 from deployments.texts import typed
 from deployments.vocabulary import GateStatus, Status, Verdict
+from deployments.words import joined
 
 
-def approve(*, gate: Gate, principal: Principal, comment: str, now: datetime) -> Gate:
+class Changed(Refused):
+    """What is decided upon is not what was looked at."""
+
+    def __init__(self, what: list[str]) -> None:
+        verb = "is" if len(what) == 1 else "are"
+        super().__init__(f"Since you looked, {joined(what)} {verb} not as before. Look again, then decide.")
+        self.what = what
+
+
+def approve(*, gate: Gate, principal: Principal, comment: str, now: datetime, seen: str = "") -> Gate:
     """Count one approval; the last one needed lets the deployment go on.
 
-    Raises Refused: no right, own deployment, not in the group, decided before, closed or expired gate,
-    or a deployment that is on its way back.
+    `seen`: the fingerprint of what they looked at (gate_seen.py); "" for the page, which shows what there is.
+
+    Raises Changed when it is another by now, and Refused: no right, own deployment, not in the group, decided before,
+    closed or expired gate, or a deployment that is on its way back.
     """
-    return _decide(gate, principal, Verdict.APPROVE, comment, now)
+    return _decide(gate, principal, Verdict.APPROVE, comment, now, seen)
 
 
-def reject(*, gate: Gate, principal: Principal, comment: str, now: datetime) -> Gate:
-    """One rejection is enough: the deployment is rolled back. A comment is required."""
+def reject(*, gate: Gate, principal: Principal, comment: str, now: datetime, seen: str = "") -> Gate:
+    """One rejection is enough: the deployment is rolled back. A comment is required. Raises as `approve` does."""
     if not comment.strip():
         raise Refused("Say why you reject it; the requester will want to know.", field="comment")
-    return _decide(gate, principal, Verdict.REJECT, comment, now)
+    return _decide(gate, principal, Verdict.REJECT, comment, now, seen)
 
 
 def look_again(*, deployment: Deployment, principal: Principal, now: datetime) -> None:
@@ -50,7 +62,7 @@ def look_again(*, deployment: Deployment, principal: Principal, now: datetime) -
     queue.nudge(deployment.pk)
 
 
-def _decide(gate: Gate, principal: Principal, verdict: Verdict, comment: str, now: datetime) -> Gate:
+def _decide(gate: Gate, principal: Principal, verdict: Verdict, comment: str, now: datetime, seen: str) -> Gate:
     comment = typed(comment, most=LONGEST_COMMENT, what="The comment", field="comment")
     try:
         with transaction.atomic():
@@ -64,6 +76,8 @@ def _decide(gate: Gate, principal: Principal, verdict: Verdict, comment: str, no
                 raise Refused(refusal)
             if verdict is Verdict.APPROVE and (refusal := standing.changed_account(gate, principal.user)):
                 raise Refused(f"{refusal} Somebody else has to approve.")
+            if seen and (what := gate_seen.changed(gate, seen)):
+                raise Changed(what)
             evidence: dict[str, Any] = {**gate.evidence, "plan_hash": gate.plan_hash}
             Approval.objects.create(
                 gate=gate,

@@ -121,6 +121,8 @@ class Kind(StrEnum):
     GROUP_CHANGED = "group.changed", "Somebody changed a group's name or rights."
     GROUP_COMPLETED = "group.completed", "A role was given the rights that Tealgate's version brings."
     TOKEN_MADE = "token.made", "Somebody made a token, for what its data says. Never the token itself."
+    TOKEN_ALLOWED = "token.allowed", "Somebody lets a terminal act as them; it fetches its token then."
+    TOKEN_DENIED = "token.denied", "Somebody does not let a terminal act as them."
     TOKEN_REVOKED = "token.revoked", "Somebody ended a token."
     GROUP_DELETED = "group.deleted", "Somebody deleted a group; who was in it is in its data."
 

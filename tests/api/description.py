@@ -25,7 +25,9 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
     "Longer": {"minutes": 5},
     "GoOn": {"unproven": True},
     "Nothing": {},
-    "Anything": {},
+    "Decide": {"comment": "looked at it"},
+    "SignIn": {"client": "tealgate on a-laptop"},
+    "Fetch": {"device_code": "x"},
 }
 
 

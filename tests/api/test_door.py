@@ -8,8 +8,9 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
-from deployments.api import once, rate
+from deployments.api import once
 from deployments.delivery.models import Deployment
+from deployments.ops import rate
 from deployments.ops.models import Answered
 from deployments.ops.models.answered import KEPT
 from deployments.record.models import Event

@@ -8,8 +8,8 @@ from django.contrib.auth.models import User
 from django.test import Client, RequestFactory
 from django.utils import timezone
 
-from config.sign_in import client_network
 from deployments.delivery import standing
+from deployments.ops.client_address import client_network
 from deployments.record.models import Event
 
 OFFICE = "192.0.2.1"

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import models
 
 from deployments.catalog.models.environment import Environment
-from deployments.vocabulary import TokenKind
+from deployments.people.token_words import TokenKind
 
 LONGEST_NAME = 60
 

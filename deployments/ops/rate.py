@@ -36,3 +36,9 @@ class Bucket:
 
 #: Of each token: enough for a pipeline of fifty jobs, too little to keep everybody else from their pages.
 BY_TOKEN = Bucket(burst=300, per_second=50)
+#: Of each address, of those who ask to be signed in at a terminal: an office behind one address, and nobody's flood.
+SIGN_INS = Bucket(burst=30, per_second=0.2)
+#: And how often their terminals ask whether somebody allowed it.
+SIGN_IN_LOOKS = Bucket(burst=120, per_second=10)
+#: Of each person, who types what a terminal shows: 25 thousand million codes are not guessed at in ten minutes.
+CODES_TYPED = Bucket(burst=10, per_second=1 / 20)
