@@ -8,13 +8,17 @@ export PYTHONUNBUFFERED = 1
 unexport PYTHONDONTWRITEBYTECODE
 BENCHES = lost_requests clicks aws_calls against_peers image memory small_web suite
 
-.PHONY: demo demo-reset test test-infra test-image check lock bench browser clean
+.PHONY: client demo demo-reset test test-infra test-image check lock bench browser clean
 
 demo: $(VENV)/.demo
 	@$(BIN)/python -m demo
 
 demo-reset: $(VENV)/.demo
 	@$(BIN)/python -m demo --reset
+
+# The command for terminals and pipelines, in one file.
+client: $(VENV)/.dev
+	@$(BIN)/python client/pyz.py build/tealgate.pyz && ls -l build/tealgate.pyz
 
 # The stories wait for timers half of the time, so there are more of them at once than processors. A file's tests share a
 # sandbox or a whole Tealgate, so they stay on one of them (groups do not: pytest-xdist cannot name them to pytest 9).

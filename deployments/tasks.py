@@ -1,9 +1,7 @@
 """What the background workers run: nudges. Lost, late or repeated, one changes nothing but the delay."""
 
 import time
-from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
-from itertools import groupby
 from typing import NamedTuple
 
 from django.conf import settings
@@ -12,19 +10,20 @@ from django.db import connections
 from deployments import clock, logs
 from deployments.aws.sessions import connect
 from deployments.catalog import looking
-from deployments.delivery import absences, queue, tidying
+from deployments.catalog.models import SelfRegistration
+from deployments.catalog.self_registering import looking as looking_for_releases
+from deployments.delivery import absences, at_once, queue, tidying
 from deployments.delivery.engine import leases, passes
 from deployments.delivery.models import Deployment, PipelineAnswer, Tidying
 from deployments.delivery.pipelines import telling
 from deployments.ops import aws_calls, draining, forgetting, outages
+from deployments.ops.due import chunks, due
 from deployments.ops.models import Heartbeat
 from deployments.record import outbox
 from deployments.telling.forge import telling as forge
 
 log = logs.get(__name__)
 
-#: Deployments of one account and cluster in one chunk share their reads; DescribeServices takes ten names.
-CHUNK = 10
 #: After so long a task hands back what it has not come to: when AWS is slow to answer, ten deployments one after the
 #: other would take longer than django-q2 lets a task run, and the whole worker would start afresh for it.
 PASS_SECONDS = 25
@@ -36,6 +35,8 @@ LONGEST_PAUSE, BUSY_PAUSE, SHORTEST_PAUSE = 1.0, 0.25, 0.1
 NUDGE_AGAIN = timedelta(seconds=15)
 #: Between two questions whether an idle environment has to be looked at.
 LOOK_AROUND_AGAIN = timedelta(seconds=5)
+#: Between two questions whether a release may have been pushed that registers itself.
+REGISTER_AGAIN = timedelta(seconds=3)
 #: Between two questions whether a pipeline can be told what it waits for.
 TELL_PIPELINES_AGAIN = timedelta(seconds=3)
 #: Between two questions whether a forge can be told.
@@ -92,6 +93,15 @@ def tell_pipelines() -> None:
         aws_calls.flush()
 
 
+def register_releases() -> None:
+    """Those that register themselves, and then their deployments where the newest goes somewhere at once."""
+    try:
+        looking_for_releases.look(clock.now(), connect)
+        at_once.deploy(clock.now())
+    finally:
+        aws_calls.flush()
+
+
 def tell_forges() -> None:
     """What became of deployments, and jobs that wait for them."""
     ends = time.monotonic() + PASS_SECONDS
@@ -128,6 +138,7 @@ class Heart:
         self._told_pipelines: datetime | None = None
         self._told_forges: datetime | None = None
         self._forgot: datetime | None = None
+        self._registered: datetime | None = None
         self._beat_at: datetime | None = None
 
     def beat(self, now: datetime) -> float | None:
@@ -143,16 +154,17 @@ class Heart:
         if not _beat(self._token, now):
             return None
         absences.noted(now)
-        self._nudged = {due: at for due, at in self._nudged.items() if at > now - NUDGE_AGAIN}
-        late = [due for due in _due(now) if due.since not in self._nudged]
-        for chunk in _chunks(late):
+        self._nudged = {since: at for since, at in self._nudged.items() if at > now - NUDGE_AGAIN}
+        late = [each for each in due(now) if each.since not in self._nudged]
+        for chunk in chunks(late):
             queue.nudge(*chunk)
-        self._nudged |= dict.fromkeys((due.since for due in late), now)
+        self._nudged |= dict.fromkeys((each.since for each in late), now)
         self._delivery = _delivery(self._delivery, now)
         self._looked_around = _look_around(self._looked_around, now)
         self._told_pipelines = _tell_pipelines(self._told_pipelines, now)
         self._told_forges = _tell_forges(self._told_forges, now)
         self._forgot = _forget(self._forgot, now)
+        self._registered = _register_releases(self._registered, now)
         return _pause()
 
 
@@ -179,6 +191,14 @@ def _look_around(last: datetime | None, now: datetime) -> datetime | None:
         return last
     if looking.due(now).exists() or Tidying.objects.due(now).exists():
         queue.start_looking_around()
+    return now
+
+
+def _register_releases(last: datetime | None, now: datetime) -> datetime | None:
+    if last and now - last < REGISTER_AGAIN:
+        return last
+    if SelfRegistration.objects.due(now).exists() or at_once.waiting():
+        queue.start_registering()
     return now
 
 
@@ -224,27 +244,3 @@ def _pause() -> float:
     # What is worked on now is still due, and may be due again in no time.
     least = SHORTEST_PAUSE if soonest > now else BUSY_PAUSE
     return min(max((soonest - now).total_seconds(), least), LONGEST_PAUSE)
-
-
-class Due(NamedTuple):
-    #: with the time it was due: when that moves, it is due anew
-    since: tuple[int, datetime]
-    #: account and cluster
-    place: tuple[str, str, str]
-
-
-def _due(now: datetime) -> list[Due]:
-    place = ("environment__region", "environment__role_arn", "environment__cluster")
-    rows = Deployment.objects.due(now).order_by(*place, "next_check_at")
-    return [
-        Due((pk, at), (region, role, cluster))
-        for pk, at, region, role, cluster in rows.values_list("pk", "next_check_at", *place)
-        if at is not None
-    ]
-
-
-def _chunks(late: Iterable[Due]) -> Iterator[list[int]]:
-    for _, same_place in groupby(late, key=lambda due: due.place):
-        ids = [due.since[0] for due in same_place]
-        for start in range(0, len(ids), CHUNK):
-            yield ids[start : start + CHUNK]

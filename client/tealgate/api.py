@@ -59,7 +59,7 @@ class Api:
         patience: float = PATIENCE,
         tell: Callable[[str], None] = lambda sentence: None,
     ) -> None:
-        self.url = _checked(url)
+        self.url = checked(url)
         self.patience = patience
         self._credential, self._tell = credential, tell
 
@@ -148,7 +148,8 @@ def at(*parts: object) -> str:
     return "".join(f"/{quote(str(part), safe='')}" for part in parts)
 
 
-def _checked(url: str) -> str:
+def checked(url: str) -> str:
+    """An address without its last slash. Raises Refused."""
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.query or parts.fragment:
         raise Refused(f"{clean(url)} is no address of a Tealgate: write https://tealgate.example.com.")

@@ -4,11 +4,18 @@ import sys
 
 import click
 
-from tealgate import __version__
+from tealgate import __version__, github
+from tealgate.commands.completion import completion
 from tealgate.commands.deploy import deploy
 from tealgate.commands.environments import environments
+from tealgate.commands.events import events
+from tealgate.commands.gates import approve, gates, reject
+from tealgate.commands.locks import lock, unlock
 from tealgate.commands.releases import release
-from tealgate.endings import REFUSED, Ending, Unreachable
+from tealgate.commands.signing_in import login, logout
+from tealgate.commands.status import status
+from tealgate.commands.turning_back import extend, finish, go_on, retry, rollback, stop
+from tealgate.endings import REFUSED, TIMED_OUT, Ending, Unreachable
 from tealgate.session import Session
 from tealgate.texts import clean
 
@@ -25,7 +32,10 @@ def tealgate(context: click.Context) -> None:
     context.ensure_object(Session)
 
 
-for command in (release, deploy, environments):
+for command in (
+    release, deploy, status, gates, approve, reject, rollback, stop, retry, extend, finish, go_on, lock, unlock,
+    environments, events, login, logout, completion,
+):  # fmt: skip
     tealgate.add_command(command)
 
 
@@ -53,4 +63,7 @@ def _ended(session: Session, ending: Ending) -> int:
     said = {"outcome": ending.outcome, "exit_code": ending.code, "sentence": clean(ending.sentence)}
     session.out.result({**said, **ending.more})
     session.out.note(ending.sentence)
+    if session.ci.is_github:
+        level = "warning" if ending.code == TIMED_OUT else "error"
+        session.out.raw(github.annotation(level, f"Tealgate: {ending.outcome}", ending.sentence))
     return ending.code

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import quote, urlsplit
 
-from tealgate import answers, wire
+from tealgate import answers, stored, wire
 from tealgate.api import Credential, Given
 from tealgate.ci import Ci
 from tealgate.endings import Refused, Unreachable
@@ -30,13 +30,16 @@ _NOBODY = (
 
 def choose(url: str, ci: Ci, login: Login | None, environ: Mapping[str, str] = os.environ) -> Credential:
     """Raises Refused when there is none."""
+    trust = environ.get("TEALGATE_TRUST", "")
     if secret := environ.get("TEALGATE_TOKEN", "").strip():
         return Given(secret)
     if ci.id_token_in:
-        return Exchanged(url, lambda: environ[ci.id_token_in])
+        return Exchanged(url, lambda: environ[ci.id_token_in].strip(), trust=trust, kept=True)
     if ci.is_github and environ.get("ACTIONS_ID_TOKEN_REQUEST_URL"):
-        return Exchanged(url, lambda: _from_github(url, environ))
+        return Exchanged(url, lambda: _from_github(url, environ), trust=trust)
     if login and login.url == url:
+        if time.time() > _moment(login.expires_at):
+            raise Refused("Your sign-in is over. Run `tealgate login` again.")
         return Given(login.token)
     permission = " In GitHub Actions the job needs `permissions: id-token: write`." if ci.is_github else ""
     raise Refused(_NOBODY + permission)
@@ -44,27 +47,41 @@ def choose(url: str, ci: Ci, login: Login | None, environ: Mapping[str, str] = o
 
 @dataclass
 class Exchanged:
-    """Of a CI. `id_token` is asked for anew for each exchange, where the CI gives a new one."""
+    """Of a CI. `id_token` is asked for at each exchange, since some give a new one each time."""
 
     url: str
     id_token: Callable[[], str]
+    #: which of Tealgate's trusts is meant, where several fit
+    trust: str = ""
+    #: whether the CI gives one ID token for all of the job, which is good for one exchange
+    kept: bool = False
     now: Callable[[], float] = time.time
-    _token: str = field(default="", repr=False)
-    _until: float = 0.0
+    _login: Login | None = field(default=None, repr=False)
 
     def token(self) -> str:
-        if not self._token or self.now() > self._until - EARLY:
-            self._exchange()
-        return self._token
+        if self._login is None and self.kept:
+            self._login = stored.of_job(self.url, self.id_token())
+        if self._login is None or self.now() > _moment(self._login.expires_at) - EARLY:
+            self._login = self._exchange()
+        return self._login.token
 
     def renewed(self) -> bool:
-        self._exchange()
+        self._login = self._exchange()
         return True
 
-    def _exchange(self) -> None:
-        said = _asked("POST", f"{self.url}/api/v1/oidc/token", {"id_token": self.id_token()}, {})
-        self._token = said["token"]
-        self._until = datetime.fromisoformat(said["expires_at"].replace("Z", "+00:00")).timestamp()
+    def _exchange(self) -> Login:
+        """The token of before says that it is still the same job that shows its ID token again."""
+        shown = {"id_token": self.id_token(), **({"trust": self.trust} if self.trust else {})}
+        before = {"Authorization": f"Bearer {self._login.token}"} if self._login else {}
+        said = _asked("POST", f"{self.url}/api/v1/oidc/token", shown, before)
+        login = Login(url=self.url, token=said["token"], expires_at=said["expires_at"])
+        if self.kept:
+            stored.keep_for_job(login, shown["id_token"])
+        return login
+
+
+def _moment(at: str) -> float:
+    return datetime.fromisoformat(at.replace("Z", "+00:00")).timestamp()
 
 
 def _from_github(url: str, environ: Mapping[str, str]) -> str:

@@ -8,12 +8,13 @@ from typing import Any
 
 import click
 
-from tealgate.texts import clean
+from tealgate.texts import safe
 
 
 @dataclass
 class Out:
     as_json: bool = False
+    _is_told: bool = False
 
     @property
     def is_terminal(self) -> bool:
@@ -26,7 +27,7 @@ class Out:
 
     def say(self, *words: object, colour: str = "", bold: bool = False) -> None:
         """A line of what happens; texts of others are cleaned."""
-        line = _not_a_command(clean(" ".join(str(word) for word in words)))
+        line = safe(" ".join(str(word) for word in words))
         styled = click.style(line, fg=colour or None, bold=bold or None) if self.colours else line
         click.echo(styled, err=self.as_json, color=self.colours)
 
@@ -36,14 +37,10 @@ class Out:
 
     def note(self, sentence: str) -> None:
         """Beside the matter."""
-        click.echo(_not_a_command(clean(sentence)), err=True)
+        click.echo(safe(sentence), err=True)
 
     def result(self, value: Any) -> None:
-        """For programs. ASCII, so that no text of others reaches a terminal as it is."""
-        if self.as_json:
+        """For programs, once. ASCII, so that no text of others reaches a terminal as it is."""
+        if self.as_json and not self._is_told:
             click.echo(json.dumps(value))
-
-
-def _not_a_command(line: str) -> str:
-    """GitHub obeys lines that begin with ::, whoever wrote them."""
-    return line.replace("::", ": :", 1) if line.startswith("::") else line
+            self._is_told = True

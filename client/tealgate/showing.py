@@ -31,6 +31,10 @@ def table(deployment: Deployment, width: int) -> Iterator[tuple[str, str]]:
     yield clipped(f"  {clean(deployment['headline'])}", width), ""
 
 
+def width() -> int:
+    return shutil.get_terminal_size().columns - 1
+
+
 def line(deployment: Deployment) -> str:
     """What is told of one state."""
     return (
@@ -43,7 +47,7 @@ class _Table:
         self._out, self._drawn = out, 0
 
     def __call__(self, deployment: Deployment) -> None:
-        lines = list(table(deployment, shutil.get_terminal_size().columns - 1))
+        lines = list(table(deployment, width()))
         back = f"\x1b[{self._drawn}A\x1b[J" if self._drawn else ""
         shown = [click.style(text, fg=colour) if colour and self._out.colours else text for text, colour in lines]
         click.echo(back + "\n".join(shown), color=True)

@@ -5,13 +5,20 @@ import re
 _SEQUENCE = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b[ -/]*[0-~]?")
 #: what is left of control characters, and those that turn the direction of writing around
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
-_SPACE = re.compile(r"[ \t\r\n\v\f\x85\u2028\u2029]+")
+_BREAK = re.compile(r"[\t\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
+
+
+def safe(text: object) -> str:
+    """In one line, without whatever a terminal or a CI's log would obey. Spaces stay."""
+    line = _CONTROL.sub("", _BREAK.sub(" ", _SEQUENCE.sub("", str(text))))
+    line = line.replace("##[", "## [").replace("##vso[", "## vso[")
+    # GitHub obeys a line that begins with ::, whoever wrote it.
+    return line.replace("::", ": :", 1) if line.lstrip().startswith("::") else line
 
 
 def clean(text: object) -> str:
-    """In one line, without whatever a terminal or a CI's log would obey."""
-    line = _CONTROL.sub("", _SPACE.sub(" ", _SEQUENCE.sub("", str(text)))).strip()
-    return line.replace("##[", "## [").replace("##vso[", "## vso[")
+    """The same, with one space wherever there are some."""
+    return " ".join(safe(text).split())
 
 
 def clipped(text: str, width: int) -> str:

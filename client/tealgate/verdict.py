@@ -26,7 +26,7 @@ class Until(str, Enum):
 @dataclass(frozen=True)
 class Verdict:
     code: int
-    #: gate, live, overtaken, or the status in lower case: stopped, rolled-back, roll-back-failed, failed
+    #: gate, live, not-live, or the status in lower case: stopped, rolled-back, roll-back-failed, failed
     outcome: str
     sentence: str
 
@@ -52,7 +52,9 @@ def name(deployment: Mapping[str, Any]) -> str:
 
 def is_settled(deployment: Mapping[str, Any]) -> bool:
     """Watched to the end on all of production, and nobody is left to be asked."""
-    if deployment["status"] != "IN_PROGRESS" or deployment["gate"] or deployment["percent"] != 100:
+    if deployment["status"] != "IN_PROGRESS" or deployment["gate"] or deployment["not_live"]:
+        return False
+    if deployment["percent"] != 100:
         return False
     states = [(stage["stage"], stage["state"]) for stage in deployment["stages"]]
     last = max((place for place, (stage, _) in enumerate(states) if stage == "BAKE_TIME"), default=None)
@@ -66,9 +68,8 @@ def _ended(deployment: Mapping[str, Any]) -> Verdict:
     if deployment["status"] == "SUCCESSFUL":
         return Verdict(
             ENDED_BADLY,
-            "overtaken",
-            f"{said} ended well, but it is not what is live there now: another deployment overtook it, or somebody put "
-            "something else there. Look at what runs before you deploy again.",
+            "not-live",
+            f"{said} ended well, but is not live. {deployment['not_live']} Look at what runs before you deploy again.",
         )
     outcome = _OUTCOMES.get(deployment["status"], deployment["status"].lower().replace("_", "-"))
     where = f" {deployment['place']}" if deployment["place"] else ""

@@ -212,6 +212,10 @@ METRICS_TOKEN = read.secret(
     example="the output of: openssl rand -hex 32",
 )
 
+#: Issuers of ID tokens that are asked without TLS, each as its trust names it, to try things out on one machine:
+#: whoever is between here and there can make tokens of theirs.
+OIDC_PLAIN_ISSUERS = read.words("OIDC_PLAIN_ISSUERS", [], example="http://127.0.0.1:8080")
+
 #: How many clients of the API may wait for a deployment at once in one web process (`?wait=`). Each holds one of its
 #: `WEB_THREADS`; the others are answered at once, and ask again.
 API_WAITING = read.number("API_WAITING", 4, lowest=0, highest=200)

@@ -6,9 +6,12 @@ from django.http import Http404
 from ninja import Schema
 
 from deployments.api import waiting
+from deployments.catalog.models import running
 from deployments.delivery.models import Deployment
 from deployments.delivery.views import deployment as views
+from deployments.delivery.views.found import found
 from deployments.people.principal import Principal
+from deployments.vocabulary import Stage, Status
 
 
 class _Fields(Schema):
@@ -88,6 +91,8 @@ class DeploymentOut(_Fields):
     is_finished: bool
     #: whether this release is live there by it, and all traffic is on it for good; null while that is not decided
     is_live: bool | None
+    #: why it is not although it ended well, or will not be, in a sentence; "" otherwise
+    not_live: str
     strategy: str
     #: version of what was live before; null when Tealgate had not deployed there
     source: str | None
@@ -115,12 +120,13 @@ def shown(pk: int, principal: Principal, now: datetime) -> DeploymentOut:
     seen, row = waiting.state(pk), views.load(pk)
     if row is None:
         raise Http404(f"There is no deployment {pk}.")
-    view = views.deployment_view(row, principal=principal, now=now)
+    view, not_live = views.deployment_view(row, principal=principal, now=now), _not_live(row)
     return DeploymentOut(
         **DeploymentLine.from_orm(row).model_dump(),
         seen=seen,
         is_finished=view.is_terminal,
-        is_live=_is_live(row),
+        is_live=row.status == Status.SUCCESSFUL and not not_live if row.is_terminal else None,
+        not_live=not_live,
         strategy=view.strategy,
         source=view.source_release.version if view.source_release else None,
         started_at=view.started_at,
@@ -137,9 +143,15 @@ def shown(pk: int, principal: Principal, now: datetime) -> DeploymentOut:
     )
 
 
-def _is_live(row: Deployment) -> bool | None:
+def _not_live(row: Deployment) -> str:
     """By this deployment, and still: a later one, or somebody else's, may have put another release there since."""
-    if not row.is_terminal:
-        return None
     environment = row.environment
-    return row.status == "SUCCESSFUL" and environment.live_release_id == row.release_id and not environment.outside
+    reached = row.status == Status.SUCCESSFUL or row.stage in (Stage.BAKE_TIME, Stage.CLEAN_UP)
+    if reached and row.settings.get("may_run_nothing") and not found(row).desired:
+        return "It runs no task there, so nothing shows whether it works."
+    if row.status != Status.SUCCESSFUL:
+        return ""
+    if environment.live_release_id != row.release_id:
+        live = environment.live_release.version if environment.live_release else "Nothing"
+        return f"{live} is what is live there now."
+    return running.sentence(environment)

@@ -11,7 +11,7 @@ from ninja import NinjaAPI
 from ninja.openapi.docs import DocsBase
 from ninja.openapi.schema import OpenAPISchema
 
-from deployments.api import deployments, device, environments, events, gates, parameters, problems, releases
+from deployments.api import deployments, device, environments, events, gates, oidc, parameters, problems, releases
 from deployments.api.tokens import Token
 
 _DESCRIPTION = """
@@ -59,7 +59,7 @@ api = _Door(
 )  # fmt: skip
 problems.teach(api)
 api.add_decorator(parameters.known_only, mode="operation")
-for rooms in (releases, environments, deployments, gates, events, device):
+for rooms in (releases, environments, deployments, gates, events, device, oidc):
     api.add_router("", rooms.router)
 
 

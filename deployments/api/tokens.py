@@ -6,6 +6,7 @@ from ninja.security import HttpBearer
 from deployments import clock
 from deployments.api.problems import Stopped
 from deployments.catalog import tokens
+from deployments.catalog.trusts import job_tokens
 from deployments.ops import rate
 from deployments.people.principal import Principal
 
@@ -14,7 +15,8 @@ class Token(HttpBearer):
     """`Authorization: Bearer tealgate_…`. A signed-in browser is nobody here, so no page can be made to ask."""
 
     def authenticate(self, request: HttpRequest, token: str) -> Principal | None:
-        found = tokens.recognised(token.strip(), clock.now())
+        shown, now = token.strip(), clock.now()
+        found = tokens.recognised(shown, now) or job_tokens.recognised(shown, now)
         if found is not None:
             request.tealgate_token = found.shown_as  # type: ignore[attr-defined]  # for the log
             _slow_down(found)

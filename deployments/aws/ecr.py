@@ -1,4 +1,4 @@
-"""Amazon ECR: what a tag stands for now, and the platforms it was built for."""
+"""Amazon ECR: what a tag stands for now, the platforms it was built for, and what its build wrote into it."""
 
 import hashlib
 import json
@@ -14,6 +14,7 @@ from deployments.aws.calling import Caller, chunks
 from deployments.aws.ecr_address import EcrAddress
 
 IMAGES_A_CALL = 100
+TAGS_A_CALL = 1000
 CONFIG_LIMIT = 4 * 1024 * 1024
 
 
@@ -47,6 +48,42 @@ class Ecr(Caller):
             found |= there.intersection(some)
         return frozenset(found)
 
+    def tagged_images(self, repository: str) -> tuple[values.TaggedImage, ...]:
+        where, found = _where(repository), []
+        size = {"PageSize": TAGS_A_CALL}
+        for page in self.pages(
+            "ecr", "DescribeImages", filter={"tagStatus": "TAGGED"}, PaginationConfig=size, **where
+        ):  # fmt: skip
+            for detail in page["imageDetails"]:
+                if _can_be_pulled(detail):
+                    found += [
+                        values.TaggedImage(tag=tag, digest=detail["imageDigest"], pushed_at=detail["imagePushedAt"])
+                        for tag in detail.get("imageTags", ())
+                    ]
+        return tuple(found)
+
+    def image_labels(self, repository: str, digest: str) -> Mapping[str, str]:
+        where = _where(repository)
+        manifest = self._manifest(repository, digest, where)
+        labels = oci.strings(manifest.get("annotations"))
+        if child := oci.runnable_child(manifest):
+            manifest = self._manifest(repository, child, where)
+            labels |= oci.strings(manifest.get("annotations"))
+        if config := oci.config_digest(manifest):
+            url = self.call("ecr", "GetDownloadUrlForLayer", layerDigest=config, **where)["downloadUrl"]
+            labels |= oci.labels_of(_blob(url, config))
+        return labels
+
+    def _manifest(self, repository: str, digest: str, where: Mapping[str, str]) -> Mapping[str, Any]:
+        answer = self.call(
+            "ecr", "BatchGetImage",
+            imageIds=[{"imageDigest": digest}], acceptedMediaTypes=list(oci.MEDIA_TYPES), **where,
+        )  # fmt: skip
+        if not answer["images"]:
+            raise _missing(answer.get("failures", []), repository, digest)
+        manifest: Mapping[str, Any] = json.loads(answer["images"][0]["imageManifest"])
+        return manifest
+
     def _platforms(self, manifest: Mapping[str, Any], where: Mapping[str, str]) -> tuple[str, ...]:
         platforms = oci.platforms_of_index(manifest)
         if platforms is not None:
@@ -57,6 +94,13 @@ class Ecr(Caller):
         url = self.call("ecr", "GetDownloadUrlForLayer", layerDigest=digest, **where)["downloadUrl"]
         platform = oci.platform_of(_blob(url, digest))
         return (platform,) if platform else ()
+
+
+def _can_be_pulled(detail: Mapping[str, Any]) -> bool:
+    """Not what is in the archive, nor a chart, a signature or another artifact that says what it is."""
+    kind = detail.get("artifactMediaType", "")
+    is_image = not kind or kind in oci.CONFIG_TYPES
+    return is_image and detail.get("imageStatus", "ACTIVE") == "ACTIVE"
 
 
 def _id_by(reference: str) -> str:
@@ -99,7 +143,17 @@ def _blob(url: str, digest: str) -> Mapping[str, Any]:
         raise errors.Unavailable("GetDownloadUrlForLayer", type(exc).__name__, "the config blob did not come") from exc
     if "sha256:" + hashlib.sha256(body).hexdigest() != digest:
         raise errors.Invalid("GetDownloadUrlForLayer", "DigestMismatch", f"the config blob is not {digest}")
-    config: Mapping[str, Any] = json.loads(body)
+    return _object(bytes(body))
+
+
+def _object(body: bytes) -> Mapping[str, Any]:
+    """Whoever pushed it chose what is in it."""
+    try:
+        config = json.loads(body)
+    except (ValueError, RecursionError):
+        config = None
+    if not isinstance(config, dict):
+        raise errors.Invalid("GetDownloadUrlForLayer", "NotAConfig", "the config blob is no JSON object")
     return config
 
 

@@ -4,9 +4,11 @@ One rule on the default bus of each account and region sends these to the queue,
 
     aws.cloudwatch  CloudWatch Alarm State Change, CloudWatch Alarm Configuration Change
     aws.ecs         ECS Task State Change
+    aws.ecr         ECR Image Action
     tealgate        Tealgate Echo
 
-The first two are durable: CloudWatch and ECS deliver each to EventBridge at least once.
+The first two are durable: CloudWatch and ECS deliver each to EventBridge at least once. ECR does what it can, so that
+repositories are looked at without being told as well.
 https://docs.aws.amazon.com/eventbridge/latest/ref/event-delivery-level.html
 """
 
@@ -22,17 +24,20 @@ from deployments.aws.translate import from_answer
 SOURCE, ECHO = "tealgate", "Tealgate Echo"
 _ALARM = ("CloudWatch Alarm State Change", "CloudWatch Alarm Configuration Change")
 _TASK = "ECS Task State Change"
+_IMAGE = "ECR Image Action"
 
 
 @dataclass(frozen=True, kw_only=True)
 class AwsEvent:
-    """One event. Of `alarm`, `service` with its `cluster`, and `echo_of` (a deployment's key) only one is set."""
+    """One event. Set is one of `alarm`, `service` with its `cluster`, `repository`, `echo_of` (a deployment's key)."""
 
     account: str
     region: str
     alarm: str = ""
     cluster: str = ""
     service: str = ""
+    #: of ECR, without its host: a tag was pushed to it
+    repository: str = ""
     echo_of: str = ""
 
 
@@ -47,6 +52,8 @@ def read(body: str) -> AwsEvent | None:
                 return AwsEvent(**place, alarm=str(detail["alarmName"]))
             case "aws.ecs", kind if kind == _TASK:
                 return _stopped(place, detail)
+            case "aws.ecr", kind if kind == _IMAGE:
+                return _pushed(place, detail)
             case source, kind if (source, kind) == (SOURCE, ECHO):
                 return AwsEvent(**place, echo_of=str(detail["deployment"]))
     except (KeyError, TypeError, AttributeError) as error:
@@ -61,6 +68,12 @@ def _stopped(place: Mapping[str, str], detail: Mapping[str, Any]) -> AwsEvent | 
     return AwsEvent(
         **place, cluster=str(detail["clusterArn"]).rpartition("/")[2], service=group.removeprefix("service:")
     )
+
+
+def _pushed(place: Mapping[str, str], detail: Mapping[str, Any]) -> AwsEvent | None:
+    """The manifests inside an index are pushed before it, without a tag."""
+    done = (detail["action-type"], detail["result"]) == ("PUSH", "SUCCESS")
+    return AwsEvent(**place, repository=str(detail["repository-name"])) if done and detail.get("image-tag") else None
 
 
 class Events(Caller):

@@ -22,7 +22,7 @@ OPERATIONS = {
         "StopDeployment",
         "codepipeline": "GetPipeline GetPipelineState ListActionExecutions PutApprovalResult",
         "ec2": "DescribeInstances DescribeSecurityGroups",
-        "ecr": "BatchGetImage GetDownloadUrlForLayer",
+        "ecr": "BatchGetImage DescribeImages GetDownloadUrlForLayer",
         "ecs": "ContinueServiceDeployment DeregisterTaskDefinition DescribeContainerInstances "
         "DescribeServiceDeployments DescribeServiceRevisions DescribeServices DescribeTaskDefinition DescribeTasks "
         "GetTaskProtection "

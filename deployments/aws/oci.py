@@ -12,6 +12,10 @@ MANIFEST_TYPES = (
     "application/vnd.oci.image.manifest.v1+json",
     "application/vnd.docker.distribution.manifest.v2+json",
 )
+CONFIG_TYPES = (
+    "application/vnd.oci.image.config.v1+json",
+    "application/vnd.docker.container.image.v1+json",
+)
 MEDIA_TYPES = INDEX_TYPES + MANIFEST_TYPES
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
@@ -34,6 +38,28 @@ def platform_of(config: Mapping[str, Any]) -> str:
     if not system or not architecture or "unknown" in (system, architecture):
         return ""
     return f"{system}/{architecture}"
+
+
+def runnable_child(manifest: Mapping[str, Any]) -> str:
+    """Digest of the first manifest of an index that a machine can run, "" when there is none."""
+    entries = manifest.get("manifests")
+    for entry in entries if isinstance(entries, list) else ():
+        if isinstance(entry, dict) and isinstance(entry.get("platform"), dict) and platform_of(entry["platform"]):
+            return str(entry.get("digest", ""))
+    return ""
+
+
+def labels_of(config: Mapping[str, Any]) -> dict[str, str]:
+    """What the build wrote into an image's config blob."""
+    inner = config.get("config")
+    return strings(inner.get("Labels")) if isinstance(inner, dict) else {}
+
+
+def strings(found: Any) -> dict[str, str]:
+    """Labels or annotations as names to texts; anybody may have written them."""
+    if not isinstance(found, dict):
+        return {}
+    return {name: said for name, said in found.items() if isinstance(said, str)}
 
 
 def config_digest(manifest: Mapping[str, Any]) -> str:

@@ -10,9 +10,10 @@ from typing import Any, Protocol
 from deployments.aws import archives, codedeploy_values, values
 from deployments.aws.actions import Action, Made
 from deployments.aws.permission_values import Permission, Question
+from deployments.aws.protocol_ecr import Repositories
 
 
-class Gateway(Protocol):
+class Gateway(Repositories, Protocol):
     def services(self, cluster: str, names: Collection[str]) -> Mapping[str, values.Service]:
         """Ten names a call; a name that AWS reports as MISSING is absent from the result."""
         ...
@@ -97,14 +98,6 @@ class Gateway(Protocol):
         ...
 
     def scalable_targets(self, resource_ids: Collection[str]) -> Mapping[str, values.ScalableTarget]: ...
-
-    def image(self, repository: str, reference: str, *, platforms: bool = True) -> values.Image:
-        """An ECR image by tag or digest ("sha256:..."), resolved to its digest and, where wanted, its platforms."""
-        ...
-
-    def images_there(self, repository: str, references: Collection[str]) -> frozenset[str]:
-        """Of these tags and digests of one repository of ECR those that it has, a hundred a call."""
-        ...
 
     def identity(self, now: datetime, trusted: timedelta = timedelta(0)) -> values.Identity:
         """Who we are, and how far our clock is off. An answer that is not older than `trusted` will do."""

@@ -178,7 +178,7 @@ def resolve(application: Application, text: str) -> Image:
 
 def _resolve_in_ecr(application: Application, reference: Reference, account: str, region: str) -> Image:
     try:
-        gateway = connect(_binding_for(application, account, region))
+        gateway = connect(binding_for(application, account, region))
         return gateway.image(reference.repository, reference.wanted)
     except aws_errors.NotFound as error:
         raise Refused(
@@ -195,7 +195,7 @@ def _resolve_in_ecr(application: Application, reference: Reference, account: str
         raise Refused(f"{reference} could not be resolved: {error.sentence}", field="images") from error
 
 
-def _binding_for(application: Application, account: str, region: str) -> Binding:
+def binding_for(application: Application, account: str, region: str) -> Binding:
     """The role of an environment in the registry's account, or Tealgate's own credentials."""
     for environment in application.environments.filter(IN_USE):
         if environment.account_id == account or f":{account}:" in environment.role_arn:

@@ -59,17 +59,19 @@ def make(
     name = typed(name, most=LONGEST_NAME, what="The name", field="name")
     if not name:
         raise Refused("Give it a name; the log will say it with everything that it does.", field="name")
-    _given(scopes, principal)
+    if " via " in name:
+        raise Refused("A name with “via” is a CI job's (somebody's job via a trust); leave the word out.", field="name")
+    require_given(scopes, principal)
     if not 1 <= days <= MOST_DAYS:
         raise Refused(f"A token is good for 1 to {MOST_DAYS} days.", field="days")
-    secret = _random()
+    secret = new_secret()
     token = Token(
         name=name,
         owner=owner,
         kind=TokenKind.AGENT if for_agent else TokenKind.MACHINE,
         scopes=sorted(scopes),
         is_for_some=bool(environments),
-        digest=_digest(secret),
+        digest=digest_of(secret),
         hint=secret[-4:],
         made_at=now,
         expires_at=now + timedelta(days=days),
@@ -94,13 +96,13 @@ def make(
 
 def make_for_person(*, person: User, client: str, address: str, session_hash: str, now: datetime) -> tuple[Token, str]:
     """By which a terminal acts as them, until their password or account changes. Its last letters tell it by name."""
-    secret = _random()
+    secret = new_secret()
     token = Token(
         name=f"{client} ({secret[-4:]})",
         owner=person,
         kind=TokenKind.PERSON,
         session_hash=session_hash,
-        digest=_digest(secret),
+        digest=digest_of(secret),
         hint=secret[-4:],
         made_at=now,
         expires_at=now + timedelta(hours=settings.TERMINAL_HOURS),
@@ -138,9 +140,9 @@ def revoke(*, token: Token, principal: Principal, now: datetime) -> None:
 
 def recognised(secret: str, now: datetime) -> Principal | None:
     """Whose it is, with what it may; None for one that is unknown, revoked or over, or whose owner is gone."""
-    if not _is_one(secret):
+    if not is_one(secret):
         return None
-    token = Token.objects.select_related("owner").filter(digest=_digest(secret)).first()
+    token = Token.objects.select_related("owner").filter(digest=digest_of(secret)).first()
     if token is None or not token.is_good(now) or not token.owner.is_active:
         return None
     if token.is_of_person and not has_session(token.owner, token.session_hash):
@@ -156,7 +158,8 @@ def recognised(secret: str, now: datetime) -> Principal | None:
     )  # fmt: skip
 
 
-def _given(scopes: Collection[str], principal: Principal) -> None:
+def require_given(scopes: Collection[str], principal: Principal) -> None:
+    """Raises Refused: none, an unknown one, or one that gives what this person may not do."""
     if not scopes:
         raise Refused("Choose what it may do.", field="scopes")
     if unknown := sorted(set(scopes) - set(SCOPES)):
@@ -170,12 +173,13 @@ def _given(scopes: Collection[str], principal: Principal) -> None:
         )
 
 
-def _random() -> str:
+def new_secret() -> str:
+    """A token that nobody has yet."""
     body = "".join(secrets.choice(_ALPHABET) for _ in range(_RANDOM))
     return f"{PREFIX}{body}{_check(body)}"
 
 
-def _is_one(secret: str) -> bool:
+def is_one(secret: str) -> bool:
     """What a mistyped or foreign one fails without a question to the database."""
     body, check = secret[len(PREFIX) : -_CHECK], secret[-_CHECK:]
     right_form = secret.startswith(PREFIX) and secret.isascii() and len(body) == _RANDOM
@@ -190,5 +194,6 @@ def _check(body: str) -> str:
     return letters
 
 
-def _digest(secret: str) -> str:
+def digest_of(secret: str) -> str:
+    """What is kept of it."""
     return hashlib.sha256(secret.encode()).hexdigest()

@@ -47,6 +47,14 @@ def start_telling_pipelines() -> None:
         log.error("queue.telling_lost", error=in_one_line(error))
 
 
+def start_registering() -> None:
+    """Have a worker look for releases that register themselves."""
+    try:
+        async_task("deployments.tasks.register_releases", q_options={"group": "register releases"})
+    except Exception as error:  # each broker raises its own kind; the heartbeat finds it due again
+        log.error("queue.registering_lost", error=in_one_line(error))
+
+
 def start_telling_forges() -> None:
     """Have a worker tell GitHub and GitLab what became of deployments."""
     try:

@@ -180,6 +180,8 @@ def request_deployment(
         requested_by=principal.answerable,
         requested_through="" if principal.is_person else principal.name,
         requested_by_agent=principal.is_agent,
+        requested_run=principal.run,
+        requested_run_url=principal.run_url,
         request_key=request_key,
         reason=reason,
         strategy=strategy,

@@ -1,7 +1,7 @@
 """Reading the queue of AWS's events, in a process of its own, for as long as the worker runs.
 
-An event changes nothing but when a deployment is looked at: one that is lost in here, late or repeated costs a delay or
-a look. So a message is deleted once the deployments that it concerns are due.
+An event changes nothing but when a deployment or a repository is looked at: one that is lost in here, late or repeated
+costs a delay or a look. So a message is deleted once what it concerns is due.
 """
 
 import signal
@@ -17,6 +17,7 @@ from deployments.aws import eventbridge
 from deployments.aws.errors import AwsError
 from deployments.aws.events_queue import EventsQueue as Queue
 from deployments.aws.events_queue import Message
+from deployments.catalog.self_registering import hearing
 from deployments.delivery import queue
 from deployments.delivery.engine import stored
 from deployments.delivery.models import Deployment, EventsQueue
@@ -62,12 +63,20 @@ def listen(messages: Messages, clock: Callable[[], datetime]) -> None:
 def hear(bodies: Iterable[str], now: datetime) -> None:
     """Make due what these events concern."""
     told = [each for body in bodies if (each := _read(body))]
+    _look_for_releases(told, now)
+    told = [each for each in told if not each.repository]
     if not told:
         return
     for deployment in Deployment.objects.unfinished():
         count = _concern(deployment, told)
         if count:
             _make_due(deployment, count, now)
+
+
+def _look_for_releases(told: Iterable[eventbridge.AwsEvent], now: datetime) -> None:
+    pushed = {(each.account, each.region, each.repository) for each in told if each.repository}
+    if pushed and hearing.heard(pushed, now):
+        queue.start_registering()
 
 
 def _concern(deployment: Deployment, told: Iterable[eventbridge.AwsEvent]) -> int:

@@ -36,6 +36,8 @@ class Bucket:
 
 #: Of each token: enough for a pipeline of fifty jobs, too little to keep everybody else from their pages.
 BY_TOKEN = Bucket(burst=300, per_second=50)
+#: Of each address that asks for tokens: a company's jobs may all come from one.
+BY_ADDRESS = Bucket(burst=120, per_second=2)
 #: Of each address, of those who ask to be signed in at a terminal: an office behind one address, and nobody's flood.
 SIGN_INS = Bucket(burst=30, per_second=0.2)
 #: And how often their terminals ask whether somebody allowed it.

@@ -40,14 +40,25 @@ _ENDING_IN_IPV4 = tuple(
 _ISATAP = (0x00005EFE, 0x02005EFE)
 
 
-def resolved(host: str, port: int, *, seconds: float) -> tuple[Address, ...]:
-    """All that the name stands for. Raises FetchError: unknown, not known in time, or one is forbidden."""
+def resolved(host: str, port: int, *, seconds: float, public: bool = False) -> tuple[Address, ...]:
+    """All that the name stands for. Raises FetchError: unknown, not known in time, or one is forbidden.
+
+    `public`: one that the Internet does not reach is forbidden, too.
+    """
     literal = _literal(host)
     addresses = (literal,) if literal else _looked_up(host, port, seconds)
     for address in addresses:
         if is_forbidden(address):
             raise FetchError(f"{host} is at {address}, a link-local or metadata address: Tealgate does not go there.")
+        if public and not is_public(address):
+            raise FetchError(f"{host} is at {address}, a private address, which only the network around here reaches.")
     return addresses
+
+
+def is_public(address: Address) -> bool:
+    """An address that only wraps another one is as public as that."""
+    inside = _wrapped(address) if isinstance(address, ipaddress.IPv6Address) else ()
+    return address.is_global and not address.is_multicast and all(each.is_global for each in inside)
 
 
 def is_forbidden(address: Address) -> bool:

@@ -27,7 +27,10 @@ class Answer:
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """`seconds` is the time for all of it; a body over `limit` bytes is an error, packed or not."""
+    """`seconds` is the time for all of it; a body over `limit` bytes is an error, packed or not.
+
+    `public`: only to addresses that the whole Internet reaches.
+    """
 
     url: str
     method: str = "GET"
@@ -35,6 +38,7 @@ class Request:
     content: bytes | None = None
     seconds: float = 10.0
     limit: int = BODY_LIMIT
+    public: bool = False
 
 
 def fetch(request: Request) -> Answer:
@@ -78,7 +82,7 @@ def _exchange(request: Request, place: str, started: float) -> Answer:
     headers = httpx.Headers({"User-Agent": "tealgate", "Accept-Encoding": "identity"})
     headers.update(request.headers)
     with (
-        httpx.Client(transport=Transport(ends), timeout=request.seconds) as client,
+        httpx.Client(transport=Transport(ends, public=request.public), timeout=request.seconds) as client,
         client.stream(
             request.method,
             request.url,

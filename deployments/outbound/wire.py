@@ -22,9 +22,9 @@ _PIECE = 16 * 1024
 class Transport(httpx.BaseTransport):
     """Proxies of the environment are not used, since they would resolve names themselves."""
 
-    def __init__(self, ends: float) -> None:
+    def __init__(self, ends: float, *, public: bool = False) -> None:
         """`ends` by time.monotonic()."""
-        self._pool = httpcore.ConnectionPool(ssl_context=tls(), network_backend=_Backend(ends))
+        self._pool = httpcore.ConnectionPool(ssl_context=tls(), network_backend=_Backend(ends, public))
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Raises FetchError, or one of httpcore's errors."""
@@ -66,8 +66,8 @@ class _Backend(httpcore.SyncBackend):
     A name server that answers differently the second time gains nothing.
     """
 
-    def __init__(self, ends: float) -> None:
-        self._ends = ends
+    def __init__(self, ends: float, public: bool) -> None:
+        self._ends, self._public = ends, public
 
     def connect_tcp(
         self,
@@ -78,7 +78,7 @@ class _Backend(httpcore.SyncBackend):
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
         failure = httpcore.ConnectError(f"no address for {host}")
-        for address in resolved(host, port, seconds=self._ends - time.monotonic()):
+        for address in resolved(host, port, seconds=self._ends - time.monotonic(), public=self._public):
             seconds = min(CONNECT_SECONDS, _left(self._ends, httpcore.ConnectTimeout))
             try:
                 stream = super().connect_tcp(str(address), port, seconds, local_address, socket_options)

@@ -19,7 +19,8 @@ class Principal:
     name: str
     #: whose rights are asked; None for a token, the system, and who is not signed in, at the server for instance
     user: User | None = None
-    #: of a token that somebody made: who answers for it; it can do nothing that they cannot
+    #: of a token that somebody made, or what Tealgate does because somebody said so: who answers for it; it can do
+    #: nothing that they cannot
     owner: User | None = None
     #: of such a token: the only rights of its owner that it has
     rights: frozenset[str] = frozenset()
@@ -29,11 +30,16 @@ class Principal:
     is_agent: bool = False
     #: of a person who is not on a page: the token by which they ask through the API
     through: str = ""
+    #: of a CI's job: keys of the only applications that it registers releases of; None for those with its environments
+    applications: frozenset[int] | None = None
+    #: of a CI's job: which run it is, such as "run 123", and its page there; "" where that is not known
+    run: str = ""
+    run_url: str = ""
 
     def __post_init__(self) -> None:
         if self.user and (self.kind is not ActorKind.PERSON or self.user.get_username() != self.name):
             raise ValueError(f"{self.name} ({self.kind}) cannot act with the rights of {self.user}.")
-        if self.owner and self.kind is not ActorKind.TOKEN:
+        if self.owner and self.kind is ActorKind.PERSON:
             raise ValueError(f"{self.name} ({self.kind}) acts for itself; nobody answers for it.")
         if self.is_agent and not self.owner:
             raise ValueError(f"{self.name} is an agent, and nobody says on whose behalf.")
@@ -51,6 +57,11 @@ class Principal:
         return cls(ActorKind.TOKEN, name)
 
     @classmethod
+    def automation(cls, name: str, owner: User, *rights: str) -> Self:
+        """What Tealgate does by itself since `owner` said so, with these of their rights."""
+        return cls(ActorKind.SYSTEM, name, owner=owner, rights=frozenset(rights))
+
+    @classmethod
     def at_server(cls, name: str) -> Self:
         """Whoever runs a command there. No account can be called so: names have no blanks."""
         return cls(ActorKind.PERSON, f"{name} on the server")
@@ -66,6 +77,8 @@ class Principal:
         """What an event's data says of it besides kind and name."""
         if self.is_agent and self.owner:
             return {"agent": True, "on_behalf_of": self.owner.get_username()}
+        if self.run:
+            return {"run": self.run, "run_url": self.run_url}
         return {"through": self.through} if self.through else {}
 
     @property

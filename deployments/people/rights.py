@@ -72,6 +72,10 @@ def change_refusal(principal: Principal) -> str:
     return _without_right(principal, "deployments.change_environment", "change environments")
 
 
+def change_application_refusal(principal: Principal) -> str:
+    return _without_right(principal, "deployments.change_application", "change applications")
+
+
 def retire_refusal(principal: Principal) -> str:
     """For retiring an environment, and for bringing it back."""
     return _without_right(principal, "deployments.retire_environment", "retire environments or bring them back")
@@ -92,6 +96,10 @@ def register_refusal(principal: Principal, application: "Application | None" = N
         return ""
     if refusal := _without_right(principal, "deployments.add_release", "register releases"):
         return refusal
+    if application and principal.applications is not None:
+        if application.pk in principal.applications:
+            return ""
+        return f"The trust behind {principal} does not name {application} to register releases of; use one that does."
     keys = application.environments.values_list("pk", flat=True) if application else ()
     if application is None or principal.environments is None or any(principal.is_for(key) for key in keys):
         return ""
@@ -115,6 +123,18 @@ def revoke_refusal(principal: Principal, owner: User) -> str:
     if principal.user == owner:
         return ""
     return _without_right(principal, "deployments.change_token", "revoke somebody else's token")
+
+
+def trust_refusal(principal: Principal) -> str:
+    """For trusting a CI."""
+    return _without_right(principal, "deployments.add_trust", "trust a CI")
+
+
+def end_trust_refusal(principal: Principal, owner: User) -> str:
+    """Everybody ends their own."""
+    if principal.user == owner:
+        return ""
+    return _without_right(principal, "deployments.change_trust", "end somebody else's trust in a CI")
 
 
 def decide_refusal(principal: Principal, gate: Deciders | None = None) -> str:
@@ -181,7 +201,9 @@ def _without_right(principal: Principal, right: str, what: str) -> str:
         return f"You do not have the right to {what}; ask an administrator for it."
     if principal.owner and (scope := scopes.giving(right)):
         if right in principal.rights:
-            return f"{principal.owner} answers for the token {principal.name}, and does not have the right to {what}."
+            is_token = principal.kind is ActorKind.TOKEN
+            called = f"the token {principal.name}" if is_token else f"the {principal.name}"
+            return f"{principal.owner} answers for {called}, and does not have the right to {what}."
         return f"The token {principal.name} was not given the right to {what}; use one with the scope {scope}."
     kind = "a token" if principal.kind is ActorKind.TOKEN else "Tealgate itself"
     return f"Only people may {what}, and {principal.name} is {kind}. Sign in as somebody who has the right to."

@@ -24,6 +24,7 @@ _ADMINISTER = (
     *(f"deployments.{verb}_{model}" for model in _EDITED for verb in ("add", "change", "delete")),
     "deployments.retire_environment", "deployments.retire_application",
     "deployments.change_token",
+    "deployments.add_trust", "deployments.change_trust", "deployments.view_trust",
     *(f"auth.{verb}_user" for verb in ("view", "add", "change")),
     *(f"auth.{verb}_group" for verb in ("view", "add", "change", "delete")),
     "django_q.view_ormq", "django_q.view_failure", "django_q.delete_failure",

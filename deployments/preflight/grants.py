@@ -151,21 +151,6 @@ SCHEDULED = (
     Grant("scheduler:GetSchedule", "schedules of tasks", "see what schedules start", "starters"),
 )
 
-#: What deregistering old revisions takes beside its controller; a deployment never needs it.
-TIDYING = (
-    Grant("ecs:DeregisterTaskDefinition", "*", "deregister old task definitions"),
-    Grant("ecs:ListClusters", "*", "find all services"),
-    Grant("ecs:ListServices", "*", "find all services"),
-    Grant("ecs:DescribeServices", "*", "see what all services run"),
-    Grant("ecs:ListTasks", "*", "find the tasks of the family"),
-    Grant("ecs:DescribeTasks", "*", "see which revision a task runs"),
-    Grant("events:ListRuleNamesByTarget", "*", "find rules that start tasks"),
-    Grant("events:ListTargetsByRule", "*", "see which revision a rule names"),
-    Grant("events:DescribeRule", "*", "see when a rule starts tasks"),
-    Grant("scheduler:ListSchedules", "*", "find schedules that start tasks"),
-    Grant("scheduler:GetSchedule", "*", "see which revision a schedule names"),
-)
-
 _CODE_DEPLOY_WRITES = (
     Grant("codedeploy:CreateDeployment", "deployment group", "start a deployment of CodeDeploy"),
     Grant("codedeploy:ContinueDeployment", "deployment group", "let CodeDeploy go on after a gate"),

@@ -16,6 +16,7 @@ ABOUT = {
     "person": "People",
     "group": "Groups and rights",
     "token": "Tokens",
+    "trust": "Trust in CIs",
 }
 
 
@@ -109,11 +110,27 @@ class Kind(StrEnum):
     ENVIRONMENT_MOVED = "environment.moved", "The move is over: it is deployed to in the new way."
     ENVIRONMENT_MOVE_ENDED = "environment.move_ended", "The move was taken back; its message says what is there now."
     RELEASE_REGISTERED = "release.registered", "A release was registered, by a person or a pipeline."
+    RELEASE_NOT_DEPLOYED = (
+        "release.not_deployed",
+        "A release that registered itself was to be deployed at once, and was not; why is in its message.",
+    )
     APPLICATION_ADDED = "application.added", "Somebody added an application."
     APPLICATION_CHANGED = "application.changed", "Somebody changed an application; before and after are in its data."
     APPLICATION_DELETED = "application.deleted", "Somebody deleted an application that nothing referred to."
     APPLICATION_RETIRED = "application.retired", "Somebody retired an application with all of its environments."
     APPLICATION_BROUGHT_BACK = "application.brought_back", "Somebody brought it back; its environments stay retired."
+    APPLICATION_SELF_REGISTRATION = (
+        "application.self_registration",
+        "Somebody said how releases register themselves, or that they do not any more.",
+    )
+    APPLICATION_NOT_REGISTERED = (
+        "application.not_registered",
+        "The images of a version are there, and no release was made of them; why is in its message.",
+    )
+    APPLICATION_TAG_MOVED = (
+        "application.tag_moved",
+        "A tag names another image than the release that was registered by it, which keeps its own.",
+    )
     PERSON_ADDED = "person.added", "Somebody added an account."
     PERSON_CHANGED = "person.changed", "Somebody changed an account, its groups or its rights."
     PERSON_PASSWORD_SET = "person.password_set", "Somebody set a password of an account."  # noqa: S105
@@ -124,6 +141,9 @@ class Kind(StrEnum):
     TOKEN_ALLOWED = "token.allowed", "Somebody lets a terminal act as them; it fetches its token then."
     TOKEN_DENIED = "token.denied", "Somebody does not let a terminal act as them."
     TOKEN_REVOKED = "token.revoked", "Somebody ended a token."
+    TRUST_MADE = "trust.made", "Somebody trusts jobs of a CI, for what its data says."
+    TRUST_USED = "trust.used", "A job that is trusted was given a token; its data says by which claims."
+    TRUST_ENDED = "trust.ended", "Somebody ended the trust in a CI's jobs."
     GROUP_DELETED = "group.deleted", "Somebody deleted a group; who was in it is in its data."
 
 

@@ -25,6 +25,7 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
     "Longer": {"minutes": 5},
     "GoOn": {"unproven": True},
     "Nothing": {},
+    "Show": {"id_token": "e30.e30.e30"},
     "Decide": {"comment": "looked at it"},
     "SignIn": {"client": "tealgate on a-laptop"},
     "Fetch": {"device_code": "x"},

@@ -1,6 +1,7 @@
 import gzip
 import hashlib
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -128,3 +129,63 @@ def test_addresses_of_china_are_ecr_too(gateway: BotoGateway, aws: Stubs) -> Non
     gateway.image(f"{ACCOUNT}.dkr.ecr.cn-north-1.amazonaws.com.cn/team/shop", "1.0")
 
     assert aws.asked == [("ecr", False, "cn-north-1")]
+
+
+LABELLED = json.dumps({"os": "linux", "config": {"Labels": {"revision": "0123abc", "number": 7}}}).encode()
+PUSHED = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+
+
+def add_page(aws: Stubs, *details: dict[str, Any], token: str = "", after: str = "") -> None:
+    asked = {**WHERE, "filter": {"tagStatus": "TAGGED"}, "maxResults": 1000} | ({"nextToken": after} if after else {})
+    described = [{"imageDigest": DIGEST, "imagePushedAt": PUSHED, **detail} for detail in details]
+    answer: dict[str, Any] = {"imageDetails": described} | ({"nextToken": token} if token else {})
+    aws.add("ecr", "describe_images", answer, asked)
+
+
+def test_all_tags_of_images_that_can_be_pulled_are_listed(gateway: BotoGateway, aws: Stubs) -> None:
+    chart, config = "application/vnd.cncf.helm.config.v1+json", "application/vnd.oci.image.config.v1+json"
+    add_page(
+        aws,
+        {"imageTags": ["1.4.2", "latest"], "artifactMediaType": config},
+        {"imageTags": ["1.4.1"], "artifactMediaType": chart},
+        {"imageTags": ["1.4.0"], "imageStatus": "ARCHIVED"},
+        token="more",
+    )
+    add_page(aws, {"imageTags": ["1.3.9"], "imageStatus": "ACTIVE"}, after="more")
+
+    tagged = gateway.tagged_images(REPOSITORY)
+
+    assert [each.tag for each in tagged] == ["1.4.2", "latest", "1.3.9"]
+    assert {(each.digest, each.pushed_at) for each in tagged} == {(DIGEST, PUSHED)}
+
+
+def test_labels_of_an_index_are_those_of_its_first_image_that_can_run(
+    gateway: BotoGateway, aws: Stubs, blob: dict[str, Any]
+) -> None:
+    child = "sha256:" + "c" * 64
+    entries = [
+        {"platform": {"os": "unknown", "architecture": "unknown"}, "digest": DIGEST},
+        {"platform": {"os": "linux", "architecture": "arm64"}, "digest": child},
+    ]
+    add_image(
+        aws, {"manifests": entries, "annotations": {"revision": "fff", "source": "https://x"}}, imageDigest=DIGEST
+    )
+    add_image(aws, {"config": {"digest": digest(LABELLED)}}, imageDigest=child)
+    blob["content"] = LABELLED
+    asked = {**WHERE, "layerDigest": digest(LABELLED)}
+    aws.add("ecr", "get_download_url_for_layer", {"downloadUrl": "https://blobs.example/1"}, asked)
+
+    assert gateway.image_labels(REPOSITORY, DIGEST) == {"revision": "0123abc", "source": "https://x"}
+
+
+@pytest.mark.parametrize("body", [b"no JSON", b"[]", b'"text"'])
+def test_a_config_blob_that_is_none_is_said_to_be_none(
+    gateway: BotoGateway, aws: Stubs, blob: dict[str, Any], body: bytes
+) -> None:
+    add_image(aws, {"config": {"digest": digest(body)}}, imageDigest=DIGEST)
+    blob["content"] = body
+    asked = {**WHERE, "layerDigest": digest(body)}
+    aws.add("ecr", "get_download_url_for_layer", {"downloadUrl": "https://blobs.example/1"}, asked)
+
+    with pytest.raises(errors.Invalid, match="no JSON object"):
+        gateway.image_labels(REPOSITORY, DIGEST)

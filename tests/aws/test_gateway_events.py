@@ -26,6 +26,11 @@ def task(status: str = "STOPPED", group: str = "service:shop-green") -> str:
     return event("aws.ecs", "ECS Task State Change", clusterArn=cluster, group=group, lastStatus=status)
 
 
+def pushed(**changes: str) -> str:
+    detail = {"result": "SUCCESS", "repository-name": "shop/web", "image-tag": "1.4.2", "action-type": "PUSH"}
+    return event("aws.ecr", "ECR Image Action", **detail | changes)
+
+
 @pytest.mark.parametrize(
     ("body", "told"),
     [
@@ -41,6 +46,10 @@ def task(status: str = "STOPPED", group: str = "service:shop-green") -> str:
         (task("RUNNING"), None),
         (task(group="family:migration"), None),
         (event("tealgate", "Tealgate Echo", deployment="7-abc"), AwsEvent(**HERE, echo_of="7-abc")),
+        (pushed(), AwsEvent(**HERE, repository="shop/web")),
+        (pushed(**{"image-tag": ""}), None),
+        (pushed(result="FAILURE"), None),
+        (pushed(**{"action-type": "DELETE"}), None),
         (event("somebody", "Tealgate Echo", deployment="7-abc"), None),
         (event("aws.ecs", "ECS Deployment State Change", eventName="SERVICE_DEPLOYMENT_COMPLETED"), None),
     ],

@@ -4,6 +4,7 @@ Each long poll gives the world its turn, so that nobody waits for time to pass.
 """
 
 import json
+import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -87,8 +88,6 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Server:
 
 @pytest.fixture
 def outside_ci(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> Iterator[None]:
-    import os
-
     for name in [name for name in os.environ if name.startswith(CI)]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))

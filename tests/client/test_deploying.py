@@ -95,7 +95,23 @@ def test_one_that_ended_well_and_is_not_live_any_more_is_red(world: World, serve
     server.meanwhile = overtaken
     done = tealgate("deploy", "shop/production", world.release.version, "--json")
 
-    assert (done.code, done.json["outcome"]) == (1, "overtaken")
+    assert (done.code, done.json["outcome"]) == (1, "not-live")
+    assert "1.2.0 is what is live there now." in done.json["sentence"]
+
+
+def test_one_that_runs_no_task_is_red(world: World, server: Server, tealgate: Tealgate) -> None:
+    def switched_off() -> None:
+        (deployment,) = Deployment.objects.all()
+        deployment.settings["may_run_nothing"] = True
+        deployment.status, deployment.finished_at, deployment.next_check_at = "SUCCESSFUL", world.clock(), None
+        deployment.save()
+        type(world.environment).objects.update(live_release=world.release)
+
+    server.meanwhile = switched_off
+    done = tealgate("deploy", "shop/production", world.release.version)
+
+    assert done.code == 1
+    assert "It runs no task there" in done.err
 
 
 def test_what_was_put_beside_it_while_it_is_warm_is_not_green(going: World, server: Server, tealgate: Tealgate) -> None:

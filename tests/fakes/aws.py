@@ -139,6 +139,14 @@ class FakeGateway(Discovered):
         self._called("images_there")
         return frozenset(each for each in references if (repository, each) in self.images)
 
+    def tagged_images(self, repository: str) -> tuple[values.TaggedImage, ...]:
+        self._called("tagged_images")
+        return self._get(self.tagged, repository, "DescribeImages")
+
+    def image_labels(self, repository: str, digest: str) -> Mapping[str, str]:
+        self._called("image_labels")
+        return self.labels.get(digest, {})
+
     def identity(self, now: datetime, trusted: timedelta = timedelta(0)) -> values.Identity:
         self._called("identity")
         return self.who

@@ -39,6 +39,10 @@ class World:
         self.log_lines: tuple[str, ...] = ()
         self.scaling: dict[str, values.ScalableTarget] = {}
         self.images: dict[tuple[str, str], values.Image] = {}
+        #: by repository, what its tags name
+        self.tagged: dict[str, tuple[values.TaggedImage, ...]] = {}
+        #: by digest
+        self.labels: dict[str, dict[str, str]] = {}
         #: what an image that is named by a tag stands for now; a digest
         self.tags: dict[str, str] = {}
         #: actions that SimulatePrincipalPolicy denies

@@ -2,7 +2,8 @@ import re
 from pathlib import Path
 
 import deployments.aws
-from deployments.preflight.grants import ACTIONS, CODE_DEPLOY, ECS, EXPRESS_MODE, READS, ROLLING, TIDYING, WRITES
+from deployments.preflight.grants import ACTIONS, CODE_DEPLOY, ECS, EXPRESS_MODE, READS, ROLLING, WRITES
+from deployments.preflight.grants_beside import SELF_REGISTERING, TIDYING
 from deployments.preflight.pair_readings import PairReadings
 from deployments.preflight.permissions import resources
 from tests.preflight.world import NOW, healthy_account, release, settings
@@ -40,9 +41,9 @@ def called() -> set[str]:
 
 
 def test_the_list_of_actions_is_what_the_gateway_calls() -> None:
-    tidying = {grant.action for grant in TIDYING}
+    beside = {grant.action for grant in (*TIDYING, *SELF_REGISTERING)}
 
-    assert set(ACTIONS) - IMPLIED | tidying == called() - FREE - OWN - OPTIONAL
+    assert set(ACTIONS) - IMPLIED | beside == called() - FREE - OWN - OPTIONAL
 
 
 def test_every_grant_is_on_something_that_permissions_knows() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from deployments.aws.permission_values import Permission, Question
 from deployments.frozen import Artefact, EnvironmentSettings
-from deployments.preflight import code_deploy_server, grants
+from deployments.preflight import code_deploy_server, grants, grants_beside
 from deployments.preflight.grants import Grant
 from deployments.preflight.permissions import ask_all
 from deployments.preflight.report import Level
@@ -258,11 +258,20 @@ def test_reading_allows_every_read_and_no_write() -> None:
 def test_tidying_allows_one_write_and_the_reads_that_come_before_it() -> None:
     allowed = actions(policy("tidying"))
 
-    assert allowed == {grant.action for grant in grants.TIDYING}
+    assert allowed == {grant.action for grant in grants_beside.TIDYING}
     # IAM knows no resource for it.
     assert {each for each in allowed if not each.partition(":")[2].startswith(READING)} == {
         "ecs:DeregisterTaskDefinition"
     }
+
+
+def test_self_registering_reads_the_named_repository_and_nothing_else() -> None:
+    mine = {"file": policy("self-registering")}
+    asked = {grant.action: ROWS["repositories"][0] for grant in grants_beside.SELF_REGISTERING}
+
+    assert actions(mine["file"]) == set(asked)
+    assert all(evaluate(mine, action, where, {}).allowed for action, where in asked.items())
+    assert not any(evaluate(mine, action, f"{where}-payroll", {}).allowed for action, where in asked.items())
 
 
 def test_the_trust_policy_wants_the_external_id() -> None:
@@ -319,7 +328,7 @@ def test_tealgate_itself_may_read_the_queue_of_events_and_send_nothing() -> None
 
 
 def test_every_shipped_file_is_known_here() -> None:
-    own = {"trust", "tealgate", "tealgate-sqs", "tealgate-events", "tidying"}
+    own = {"trust", "tealgate", "tealgate-sqs", "tealgate-events", "tidying", "self-registering"}
 
     assert {path.stem for path in FOLDER.glob("*.json")} == {*(name.partition(".")[0] for name in PLACES), *own}
 

@@ -3,12 +3,13 @@
 import hashlib
 import json
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import click
 
-from tealgate import showing, waiting
+from tealgate import github, showing, waiting
 from tealgate.api import Api, at
 from tealgate.commands.options import Place, everywhere, how_far
 from tealgate.endings import ENDED_BADLY, GOOD, EndedBadly
@@ -72,8 +73,13 @@ def asked_for(session: Session, place: tuple[str, str], body: Mapping[str, Any],
 
 def followed(session: Session, deployment: Deployment, until: Until, seconds: float) -> None:
     """Waits for it, and says how it went."""
-    show = showing.shower(session.out)
-    told(session, *waiting.wait(session.api, deployment, until, seconds=seconds, show=show))
+    with _grouped(session, deployment):
+        deployment, found = waiting.wait(
+            session.api, deployment, until, seconds=seconds, show=showing.shower(session.out)
+        )
+    if session.ci.is_github:
+        github.summary(deployment, found.sentence, session.api.page(deployment["id"]))
+    told(session, deployment, found)
 
 
 def told(session: Session, deployment: Deployment, found: Verdict) -> None:
@@ -83,6 +89,20 @@ def told(session: Session, deployment: Deployment, found: Verdict) -> None:
         raise EndedBadly(f"{found.sentence} {more['url']}", outcome=found.outcome, **more)
     session.out.result({"outcome": found.outcome, "exit_code": found.code, "sentence": found.sentence, **more})
     session.out.say(found.sentence, colour="green" if found.outcome == "live" else "", bold=True)
+
+
+@contextmanager
+def _grouped(session: Session, deployment: Deployment) -> Iterator[None]:
+    """What happens meanwhile, where the log can fold it."""
+    if not session.ci.is_github:
+        yield
+        return
+    github.output(deployment=deployment["id"], url=session.api.page(deployment["id"]))
+    session.out.raw(github.group(name(deployment)))
+    try:
+        yield
+    finally:
+        session.out.raw(github.END_OF_GROUP)
 
 
 def _now(api: Api, deployment: Deployment) -> Deployment:

@@ -44,8 +44,18 @@ class Place(click.ParamType[tuple[str, str]]):
             return value
         application, slash, environment = str(value).partition("/")
         if not (application and slash and environment) or "/" in environment:
-            self.fail(f"{value} is not APP/ENV, such as storefront/staging.", param, ctx)
+            self.fail(f"{value} is not {self.name}, such as storefront/staging.", param, ctx)
         return application, environment
+
+
+class Target(Place):
+    """The number of a deployment as it is, or APP/ENV."""
+
+    name = "APP/ENV|DEPLOYMENT"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        text = str(value)
+        return int(text) if text.isascii() and text.isdigit() else super().convert(value, param, ctx)
 
 
 class Duration(click.ParamType[float]):

@@ -1,6 +1,6 @@
 """What is read from AWS, as frozen values in our words. Times are aware datetimes in UTC."""
 
-from deployments.aws.values.account import Binding, Identity, Image, ScalableTarget, SecurityGroupRule
+from deployments.aws.values.account import Binding, Identity, Image, ScalableTarget, SecurityGroupRule, TaggedImage
 from deployments.aws.values.ecs import (
     Capacity,
     ProtectedTask,
@@ -47,6 +47,7 @@ __all__ = [
     "ServiceDeployment",
     "ServiceRevision",
     "Starter",
+    "TaggedImage",
     "Target",
     "TargetGroup",
     "Task",

@@ -41,6 +41,16 @@ class Image:
 
 
 @dataclass(frozen=True, kw_only=True)
+class TaggedImage:
+    """What a tag of a repository names now; one image can have several."""
+
+    tag: str
+    digest: str
+    #: of the image, also when the tag was given to it later
+    pushed_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class Identity:
     account: str
     arn: str

@@ -81,6 +81,12 @@ class Deployment(models.Model):
     requested_by_agent = models.BooleanField(
         default=False, db_default=False, help_text="Whether that token acts for an agent."
     )
+    requested_run = models.CharField(
+        max_length=100, blank=True, default="", db_default="", help_text="Of a CI's job: which run of it asked."
+    )
+    requested_run_url = models.CharField(
+        max_length=500, blank=True, default="", db_default="", help_text="Of a CI's job: the run's page there."
+    )
     request_key = models.CharField(
         max_length=64, blank=True, default="", db_default="", editable=False,
         help_text="Of a request that may be sent twice: there is one deployment of it.",
@@ -175,10 +181,12 @@ class Deployment(models.Model):
 
     @property
     def requester(self) -> str:
-        """Who asked for it, in words: a person, and by which token; or an agent, and on whose behalf."""
+        """Who asked for it, in words: a person, and by which token or job of a CI; or an agent, and on whose behalf."""
         by = self.requested_by.get_username()
         if self.requested_by_agent:
             return f"an agent ({self.requested_through}), on behalf of {by}"
+        if self.requested_run:
+            return f"{by}, by CI: {self.requested_through}, {self.requested_run}"
         return f"{by}, by the token {self.requested_through}" if self.requested_through else by
 
     @property

@@ -13,7 +13,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('deployments', '0036_go_on_now'),
+        ('deployments', '0038_ci_trust'),
     ]
 
     operations = [

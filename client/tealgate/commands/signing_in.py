@@ -1,0 +1,44 @@
+"""People sign in, so that they can decide at gates from a terminal."""
+
+import getpass
+import socket
+from collections.abc import Mapping
+from typing import Any
+
+import click
+
+from tealgate import device, stored
+from tealgate.api import checked
+from tealgate.commands.options import everywhere
+from tealgate.session import Session
+
+_LONGEST = 50
+
+
+@click.command()
+@click.argument("address", required=False, metavar="[URL]")
+@everywhere
+@click.pass_obj
+def login(session: Session, /, address: str | None) -> None:
+    """Sign in by way of a browser, here or on any other machine."""
+    if address:
+        session.given_url = address
+    url = checked(session.url)
+
+    def show(codes: Mapping[str, Any]) -> None:
+        session.out.note(f"Open {codes['verification_uri_complete']} and compare the code: {codes['user_code']}")
+
+    made, person = device.sign_in(url, f"tealgate of {getpass.getuser()} on {socket.gethostname()}"[:_LONGEST], show)
+    place = stored.save(made)
+    session.out.result({"outcome": "signed-in", "exit_code": 0, "person": person, "url": url, "until": made.expires_at})
+    session.out.say(f"Signed in to {url} as {person}; kept in {place} until {made.expires_at[:16]} UTC.")
+
+
+@click.command()
+@everywhere
+@click.pass_obj
+def logout(session: Session, /) -> None:
+    """Forget who signed in. The token ends by itself, or at a click on your page."""
+    stored.forget()
+    session.out.result({"outcome": "signed-out", "exit_code": 0})
+    session.out.say("Signed out here. The token ends by itself within hours; on the page API tokens it ends at once.")
