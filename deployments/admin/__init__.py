@@ -10,6 +10,7 @@ from deployments.admin import (
     people,
     releases,
     tokens,
+    trusts,
 )
 
 __all__ = [
@@ -22,4 +23,5 @@ __all__ = [
     "people",
     "releases",
     "tokens",
+    "trusts",
 ]

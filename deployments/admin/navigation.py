@@ -72,6 +72,7 @@ _OPERATIONS = (
 )
 _PEOPLE = (
     ("API tokens", "key", "deployments_token_changelist", "deployments.view_token"),
+    ("CI trust", "handshake", "deployments_trust_changelist", "deployments.view_trust"),
     ("Users", "person", "auth_user_changelist", "auth.view_user"),
     ("Groups", "group", "auth_group_changelist", "auth.view_group"),
 )

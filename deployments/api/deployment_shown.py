@@ -28,6 +28,8 @@ class _Fields(Schema):
     #: of production on the release
     percent: float
     requested_by: str
+    #: the page of the CI's run that asked for it; "" where none did
+    run_url: str
     reason: str
     created_at: datetime
     finished_at: datetime | None
@@ -45,6 +47,10 @@ class DeploymentLine(_Fields):
     @staticmethod
     def resolve_version(deployment: Deployment) -> str:
         return deployment.release.version
+
+    @staticmethod
+    def resolve_run_url(deployment: Deployment) -> str:
+        return deployment.requested_run_url
 
     @staticmethod
     def resolve_requested_by(deployment: Deployment) -> str:

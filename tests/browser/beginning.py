@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib.auth.models import Group, User
 from django.utils import timezone
 
-from deployments.catalog.models import Environment, GatePolicy, SmokeCheck
+from deployments.catalog.models import Application, Environment, GatePolicy, SmokeCheck, Trust
 from deployments.delivery.models import Deployment
 from deployments.delivery.requests import request_deployment
 from deployments.delivery.turning_back import stop
@@ -44,6 +44,18 @@ def begin(*, gates: Mapping[str, int], checks: Sequence[str], **policy: int) -> 
             )
             gate.groups.add(Group.objects.get(name=roles.APPROVERS))
     Environment.objects.update(**POLICY | policy)
+
+
+def trust_a_ci() -> None:
+    """The row alone: there is no such issuer to be asked here."""
+    claims = {"repository": "shop/storefront", "repository_id": "4711", "ref": "refs/heads/main"}
+    trust = Trust.objects.create(
+        name="storefront-ci", owner=person("admin"), issuer="https://token.actions.githubusercontent.com",
+        audience="https://tealgate.example.com", claims=claims, made_at=timezone.now(),
+        scopes=["deployments:write", "read", "releases:write"],
+    )  # fmt: skip
+    trust.applications.set(Application.objects.filter(slug="storefront"))
+    trust.environments.set(Environment.objects.filter(application__slug="storefront", name="staging"))
 
 
 def end_everything() -> None:

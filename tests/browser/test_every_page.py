@@ -39,6 +39,9 @@ PAGES = (
     "/deployments/application/1/retire/",
     "/deployments/token/",
     "/deployments/token/add/",
+    "/deployments/trust/",
+    "/deployments/trust/1/",
+    "/deployments/trust/add/?preset=gitlab",
     "/auth/user/",
     "/password_change/",
 )
@@ -59,9 +62,10 @@ CROOKED = """
 """
 
 
-#: One deployment waits at production's gate, and is told of.
+#: One deployment waits at production's gate, and is told of. A CI is trusted.
 AT_THE_GATE = """
 from tests.browser import beginning
+beginning.trust_a_ci()
 print(beginning.ask("production", "1.1.0", reason="The new checkout, SHOP-412").pk)
 """
 
@@ -150,6 +154,12 @@ def test_settings_that_one_may_only_read_fit_and_so_do_lists_to_choose_from(arri
     admin.open("/deployments/environment/2/")
     admin.sees("Chosen deployers")
     assert admin.overflow <= 0
+    admin.open("/deployments/trust/1/")
+    admin.page.get_by_label("The ID token").fill("eyJ")
+    admin.press("Try it")
+    admin.sees("It is no ID token")
+    admin.open("/deployments/trust/1/")
+    admin.picture("trust")
 
 
 def test_an_administrator_retires_on_the_phone_reads_it_and_brings_it_back(arrive: Arrive) -> None:

@@ -65,6 +65,8 @@ class DeploymentView:
     source_release: ReleaseName | None
     environment: EnvironmentName
     requested_by: str
+    #: the page of the CI's run that asked for it; "" where none did, or it is not known
+    run_url: str
     reason: str
     kind: DeploymentKind
     #: what was red before it began and does not count against it, a sentence each
@@ -160,6 +162,7 @@ def deployment_view(deployment: Deployment, *, principal: Principal, now: dateti
         source_release=release_name(source) if source else None,
         environment=environment_name(deployment.environment),
         requested_by=deployment.requester,
+        run_url=deployment.requested_run_url,
         reason=deployment.reason,
         kind=DeploymentKind(deployment.kind),
         red=tuple(str(each.get("seen", "")) for each in settings.get("red", ())),

@@ -12,7 +12,7 @@ from django_q.models import Failure, OrmQ
 from deployments.admin.deployment_actions import VERBS
 from deployments.aws.values import Image
 from deployments.catalog import bundles, discovery, releases, tokens
-from deployments.catalog.models import Application, Environment, Release, ReleaseImage, Token
+from deployments.catalog.models import Application, Environment, Release, ReleaseImage, Token, Trust
 from deployments.delivery import adoption
 from deployments.delivery.models import Approval, Deployment, Gate
 from deployments.people.principal import Principal
@@ -42,6 +42,10 @@ def site(
     tokens.make(
         name="ci", scopes=["read"], environments=[], principal=Principal.person(aws.requester), now=timezone.now()
     )
+    Trust.objects.create(
+        name="trust", owner=aws.requester, issuer="https://ci.example.com", audience="x", made_at=timezone.now(),
+        claims={"sub": "x"}, scopes=["read"],
+    )  # fmt: skip
     aws.aws.images[ECR, "1.1.0"] = Image(
         repository=ECR, tag="1.1.0", digest="sha256:" + "2" * 64, platforms=("linux/amd64",)
     )
@@ -68,7 +72,7 @@ def idle(site: World) -> Environment:
 @pytest.fixture
 def everywhere(site: World, idle: Environment) -> list[Address]:
     models: tuple[Any, ...] = (
-        Application, Deployment, Event, Gate, Approval, Release, Group, OrmQ, Failure, AccessAttempt, Token
+        Application, Deployment, Event, Gate, Approval, Release, Group, OrmQ, Failure, AccessAttempt, Token, Trust
     )  # fmt: skip
     rows: dict[str, Any] = {
         f"{model._meta.app_label}/{model._meta.model_name}": getattr(model.objects.order_by("pk").last(), "pk", 0)

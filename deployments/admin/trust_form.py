@@ -1,0 +1,113 @@
+"""What a trust is made of, as its page asks for it: filled in for the CIs that many use, or like one that there is."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest
+from django.utils.datastructures import MultiValueDict
+from unfold.widgets import UnfoldAdminTextInputWidget
+
+from deployments.admin.base import number
+from deployments.catalog.models import Application, Environment, Trust
+from deployments.catalog.models.retiring import IN_USE
+from deployments.catalog.models.trust import LONGEST_NAME
+from deployments.identity import claims as claims_of
+from deployments.identity import issuers
+from deployments.identity.presets import PRESETS, Preset, preset
+from deployments.people.principal import Principal
+from deployments.people.scopes import SCOPES
+
+_CHECKED = ("read", "releases:write", "deployments:write")
+#: Below those that are named already.
+_EMPTY_ROWS = 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One claim, as it stands in the form."""
+
+    name: str
+    value: str
+    example: str = ""
+
+
+def _typed_in(**more: Any) -> UnfoldAdminTextInputWidget:
+    return UnfoldAdminTextInputWidget(attrs={"autocomplete": "off", "spellcheck": "false", **more})
+
+
+class TrustForm(forms.Form):
+    name = forms.CharField(
+        max_length=LONGEST_NAME,
+        widget=_typed_in(placeholder="storefront-ci"),
+        help_text="The log calls its jobs so: shop/storefront@refs/heads/main via storefront-ci.",
+    )
+    issuer = forms.CharField(
+        max_length=issuers.LONGEST,
+        widget=_typed_in(),
+        help_text="To the letter, as it calls itself. Its keys are read when you make the trust.",
+    )
+    audience = forms.CharField(
+        max_length=255,
+        widget=_typed_in(placeholder="https://tealgate.example.com"),
+        help_text="What the job asks its CI for an ID token for. A token for another place opens nothing here.",
+    )
+    scopes = forms.MultipleChoiceField(
+        choices=[(name, name) for name in SCOPES], initial=_CHECKED, widget=forms.CheckboxSelectMultiple
+    )
+    applications = forms.ModelMultipleChoiceField(
+        Application.objects.filter(IN_USE), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    environments = forms.ModelMultipleChoiceField(
+        Environment.objects.filter(IN_USE).select_related("application"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+
+def chosen(request: HttpRequest) -> Preset:
+    return preset(request.GET.get("preset", ""))
+
+
+def unbound(request: HttpRequest) -> tuple[TrustForm, list[Row]]:
+    if like := Trust.objects.filter(pk=number(request.GET.get("like"))).first():
+        initial = {name: getattr(like, name) for name in ("issuer", "audience", "scopes")}
+        initial |= {name: list(getattr(like, name).all()) for name in ("applications", "environments")}
+        return TrustForm(initial=initial), _filled(Row(name=name, value=like.claims[name]) for name in like.claims)
+    ci, site = chosen(request), request.build_absolute_uri("/").rstrip("/")
+    form = TrustForm(initial={"issuer": ci.issuer, "audience": "" if ci.key == "bitbucket" else site})
+    form.fields["issuer"].widget.attrs["placeholder"] = ci.issuer_example
+    return form, _filled(Row(name=each.name, value=each.value, example=each.example) for each in ci.claims)
+
+
+def sent(data: MultiValueDict[str, Any]) -> list[Row]:
+    """Claims without a value are not wanted."""
+    pairs = zip(data.getlist("claim"), data.getlist("value"), strict=False)
+    return [Row(name=name.strip(), value=value.strip()) for name, value in pairs if value.strip()][: claims_of.MOST + 1]
+
+
+def as_typed(rows: list[Row]) -> list[Row]:
+    return _filled(iter(rows))
+
+
+def _filled(rows: Iterator[Row]) -> list[Row]:
+    return [*rows, *(Row(name="", value="") for _ in range(_EMPTY_ROWS))]
+
+
+def scopes_of(principal: Principal, form: TrustForm) -> list[dict[str, Any]]:
+    """Each with what it means; one whose rights its maker lacks cannot be chosen."""
+    ticked = form["scopes"].value() or ()
+    return [
+        {
+            "name": name,
+            "meaning": scope.meaning,
+            "checked": name in ticked,
+            "may": all(principal.may(right) for right in scope.rights),
+        }
+        for name, scope in SCOPES.items()
+    ]
+
+
+def presets() -> tuple[Preset, ...]:
+    return PRESETS
