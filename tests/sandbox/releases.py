@@ -140,6 +140,15 @@ def over(codedeploy: Any, number: str) -> dict[str, Any]:
     return reached(codedeploy, number, *OVER)
 
 
+def succeeded(codedeploy: Any, number: str) -> dict[str, Any]:
+    """Says of one that did not what happened on its instances."""
+    ended = over(codedeploy, number)
+    if ended["status"] != "Succeeded":
+        happened = {each["targetId"]: each["lifecycleEvents"] for each in instances(codedeploy, number)}
+        raise AssertionError(f"{number} is {ended['status']}: {ended.get('errorInformation')}, {happened}")
+    return ended
+
+
 def target(codedeploy: Any, number: str) -> dict[str, Any]:
     found = codedeploy.get_deployment_target(deploymentId=number, targetId=TARGET)
     return dict(found["deploymentTarget"]["ecsTarget"])

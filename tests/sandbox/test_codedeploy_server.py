@@ -1,6 +1,7 @@
 """Deployments to instances: in place and blue/green, with real servers behind a real load balancer."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -9,11 +10,12 @@ from botocore.exceptions import ClientError
 from sandbox.account import REGION
 from sandbox.codedeploy.server.fleet import in_auto_scaling
 from sandbox.server import Sandbox
-from sandbox.world.names import REPORTS_PORT
+from sandbox.world.names import REPORTS_BUCKET, REPORTS_PORT
 from sandbox.world.reports import bundle, revision
 from tests.sandbox.conftest import EPHEMERAL, eventually
-from tests.sandbox.releases import Visitors, diagnosis, info, instances, over, reached, version_at
+from tests.sandbox.releases import Visitors, diagnosis, info, instances, over, reached, succeeded, version_at
 
+UNFINISHED = ["Created", "Queued", "InProgress", "Ready"]
 GROUP = {"applicationName": "reports", "deploymentGroupName": "production"}
 
 
@@ -21,13 +23,44 @@ GROUP = {"applicationName": "reports", "deploymentGroupName": "production"}
 def sandbox() -> Iterator[Sandbox]:
     with Sandbox(scale=60, listener_ports=EPHEMERAL, applications=["reports"]) as running:
         first = running.client("codedeploy").list_deployments(**GROUP)["deployments"][0]
-        assert over(running.client("codedeploy"), first)["status"] == "Succeeded"
+        succeeded(running.client("codedeploy"), first)
         yield running
 
 
 @pytest.fixture
 def codedeploy(client: Any) -> Any:
-    return client("codedeploy")
+    """With the group at rest and as it was made, whatever the test before this one came to."""
+    asked, scaling = client("codedeploy"), client("autoscaling")
+    for number in asked.list_deployments(**GROUP, includeOnlyStatuses=UNFINISHED)["deployments"]:
+        asked.stop_deployment(deploymentId=number, autoRollbackEnabled=False)
+        over(asked, number)
+    asked.update_deployment_group(
+        applicationName="reports",
+        currentDeploymentGroupName="production",
+        deploymentConfigName="CodeDeployDefault.OneAtATime",
+        deploymentStyle={"deploymentType": "IN_PLACE", "deploymentOption": "WITH_TRAFFIC_CONTROL"},
+        ec2DeploymentOptions={"autoScalingGroupProcessesToSuspend": []},
+    )
+    name = scaled_by(asked)
+    scaling.resume_processes(AutoScalingGroupName=name)
+    scaling.set_desired_capacity(AutoScalingGroupName=name, DesiredCapacity=2)
+    return asked
+
+
+def scaled_by(codedeploy: Any) -> str:
+    """The name of the Auto Scaling group whose instances are deployed to."""
+    return str(codedeploy.get_deployment_group(**GROUP)["deploymentGroupInfo"]["autoScalingGroups"][0]["name"])
+
+
+@contextmanager
+def without_bundle(s3: Any, version: str) -> Iterator[None]:
+    """Others roll back to it, and install it on instances that come later."""
+    where = {"Bucket": REPORTS_BUCKET, "Key": f"{version}.zip"}
+    s3.delete_object(**where)
+    try:
+        yield
+    finally:
+        s3.put_object(**where, Body=bundle(version))
 
 
 def deployed(codedeploy: Any, where: dict[str, Any], **options: Any) -> str:
@@ -40,9 +73,9 @@ def test_one_at_a_time_in_place_loses_no_request(sandbox: Sandbox, codedeploy: A
 
     with Visitors(sandbox, REPORTS_PORT) as visitors:
         number = deployed(codedeploy, revision(new))
-        ended = over(codedeploy, number)
+        ended = succeeded(codedeploy, number)
 
-    assert (ended["status"], ended["deploymentOverview"]["Succeeded"]) == ("Succeeded", 2)
+    assert ended["deploymentOverview"]["Succeeded"] == 2
     assert set(visitors.seen) == {before, new}
     first = instances(codedeploy, number)[0]["lifecycleEvents"]
     assert [each["lifecycleEventName"] for each in first][:4] == [
@@ -63,7 +96,7 @@ def test_a_failing_script_fails_the_deployment_and_the_last_revision_comes_back(
     with Visitors(sandbox, REPORTS_PORT) as visitors:
         number = deployed(codedeploy, revision("1.2.0"))
         ended = over(codedeploy, number)
-        undone = over(codedeploy, ended["rollbackInfo"]["rollbackDeploymentId"])
+        undone = succeeded(codedeploy, ended["rollbackInfo"]["rollbackDeploymentId"])
 
     assert (ended["status"], ended["errorInformation"]["code"]) == ("Failed", "HEALTH_CONSTRAINTS")
     failed, untouched = instances(codedeploy, number)
@@ -94,7 +127,7 @@ def test_blue_green_moves_to_a_copied_auto_scaling_group(client: Any, sandbox: S
         deploymentStyle={"deploymentType": "BLUE_GREEN", "deploymentOption": "WITH_TRAFFIC_CONTROL"},
         blueGreenDeploymentConfiguration=with_gate,
     )
-    name = codedeploy.get_deployment_group(**GROUP)["deploymentGroupInfo"]["autoScalingGroups"][0]["name"]
+    name = scaled_by(codedeploy)
     originals, before = in_auto_scaling(REGION, [name]), version_at(sandbox, REPORTS_PORT)
     new = "1.0.0" if before == "1.1.0" else "1.1.0"
 
@@ -105,7 +138,7 @@ def test_blue_green_moves_to_a_copied_auto_scaling_group(client: Any, sandbox: S
         codedeploy.continue_deployment(deploymentId=number, deploymentWaitType="READY_WAIT")
         eventually(lambda: info(codedeploy, number)["instanceTerminationWaitTimeStarted"])
         codedeploy.continue_deployment(deploymentId=number, deploymentWaitType="TERMINATION_WAIT")
-        assert over(codedeploy, number)["status"] == "Succeeded"
+        succeeded(codedeploy, number)
 
     labels = sorted(each["instanceLabel"] for each in instances(codedeploy, number))
     assert labels == ["Blue", "Blue", "Green", "Green"]
@@ -113,14 +146,10 @@ def test_blue_green_moves_to_a_copied_auto_scaling_group(client: Any, sandbox: S
     assert [each["AutoScalingGroupName"] for each in groups] == [f"CodeDeploy_production_{number}"]
     eventually(lambda: not {each.id for each in sandbox.codedeploy.fleet.running()} & set(originals))
     assert set(visitors.seen) == {before, new}
-    in_place = {"deploymentType": "IN_PLACE", "deploymentOption": "WITH_TRAFFIC_CONTROL"}
-    codedeploy.update_deployment_group(
-        applicationName="reports", currentDeploymentGroupName="production", deploymentStyle=in_place
-    )
 
 
 def test_an_instance_that_is_scaled_out_gets_the_last_revision(client: Any, sandbox: Sandbox, codedeploy: Any) -> None:
-    name = codedeploy.get_deployment_group(**GROUP)["deploymentGroupInfo"]["autoScalingGroups"][0]["name"]
+    name = scaled_by(codedeploy)
 
     client("autoscaling").set_desired_capacity(AutoScalingGroupName=name, DesiredCapacity=3)
 
@@ -134,9 +163,8 @@ def test_an_instance_that_is_scaled_out_gets_the_last_revision(client: Any, sand
             "",
         )
     )
-    assert over(codedeploy, latest)["status"] == "Succeeded"
+    succeeded(codedeploy, latest)
     assert len(instances(codedeploy, latest)) == 1
-    client("autoscaling").set_desired_capacity(AutoScalingGroupName=name, DesiredCapacity=2)
 
 
 def test_a_bundle_is_the_same_every_time() -> None:
@@ -146,19 +174,15 @@ def test_a_bundle_is_the_same_every_time() -> None:
 def test_a_restart_installs_what_is_on_the_instances_without_its_bundle(
     sandbox: Sandbox, client: Any, codedeploy: Any
 ) -> None:
-    before, key = version_at(sandbox, REPORTS_PORT), f"restarted-{version_at(sandbox, REPORTS_PORT)}.zip"
-    client("s3").copy_object(Bucket="reports-releases", Key=key, CopySource=f"reports-releases/{before}.zip")
-    location = {"bucket": "reports-releases", "key": key, "bundleType": "zip"}
-    assert over(codedeploy, deployed(codedeploy, {"revisionType": "S3", "s3Location": location}))["status"] == (
-        "Succeeded"
-    )
-    client("s3").delete_object(Bucket="reports-releases", Key=key)
+    before = version_at(sandbox, REPORTS_PORT)
+    succeeded(codedeploy, deployed(codedeploy, revision(before)))
 
-    number = codedeploy.create_deployment(**GROUP, deploymentMode="RESTART")["deploymentId"]
-    ended = over(codedeploy, number)
+    with without_bundle(client("s3"), before):
+        number = codedeploy.create_deployment(**GROUP, deploymentMode="RESTART")["deploymentId"]
+        ended = succeeded(codedeploy, number)
 
-    assert (ended["status"], ended["deploymentMode"]) == ("Succeeded", "RESTART")
-    assert ended["revision"]["s3Location"] == location
+    assert ended["deploymentMode"] == "RESTART"
+    assert ended["revision"]["s3Location"] == revision(before)["s3Location"]
     assert {each["status"] for each in instances(codedeploy, number)[0]["lifecycleEvents"]} == {"Succeeded"}
     assert version_at(sandbox, REPORTS_PORT) == before
     with pytest.raises(ClientError, match="A revision must not be specified"):
@@ -172,7 +196,7 @@ def test_processes_of_auto_scaling_are_suspended_meanwhile_and_those_of_its_owne
         (group,) = scaling.describe_auto_scaling_groups(AutoScalingGroupNames=[name])["AutoScalingGroups"]
         return {each["ProcessName"] for each in group["SuspendedProcesses"]}
 
-    name = codedeploy.get_deployment_group(**GROUP)["deploymentGroupInfo"]["autoScalingGroups"][0]["name"]
+    name = scaled_by(codedeploy)
     scaling, change = client("autoscaling"), {"applicationName": "reports", "currentDeploymentGroupName": "production"}
     scaling.suspend_processes(AutoScalingGroupName=name, ScalingProcesses=["ScheduledActions"])
     options = {"autoScalingGroupProcessesToSuspend": ["Terminate", "ScheduledActions"]}
@@ -181,12 +205,10 @@ def test_processes_of_auto_scaling_are_suspended_meanwhile_and_those_of_its_owne
 
     number = deployed(codedeploy, revision("1.0.0"))
     eventually(lambda: suspended() == {"Terminate", "ScheduledActions"})
-    ended = over(codedeploy, number)
+    ended = succeeded(codedeploy, number)
 
-    assert (ended["status"], ended["ec2DeploymentOptions"]) == ("Succeeded", options)
+    assert ended["ec2DeploymentOptions"] == options
     assert suspended() == {"ScheduledActions"}
-    scaling.resume_processes(AutoScalingGroupName=name)
     with pytest.raises(ClientError, match="Reboot is not one of Terminate"):
         bad = {"autoScalingGroupProcessesToSuspend": ["Reboot"]}
         deployed(codedeploy, revision("1.0.0"), ec2DeploymentOptions=bad)
-    codedeploy.update_deployment_group(**change, ec2DeploymentOptions={"autoScalingGroupProcessesToSuspend": []})
