@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from io import StringIO
 from typing import Any
 
-import boto3
 import pytest
 from django.contrib.auth.models import User
 from django.core.management import call_command
@@ -19,8 +18,8 @@ from deployments.delivery import retiring, turning_back
 from deployments.people.principal import Principal
 from deployments.refused import Refused
 from deployments.vocabulary import Stage, Status
-from sandbox.account import REGION
 from sandbox.server import Sandbox
+from tests.flows.clients import client
 from tests.flows.conftest import EPHEMERAL, SCALE
 from tests.flows.storefront import Storefront, now
 
@@ -50,7 +49,14 @@ def discovered(storefront: Storefront, stage: Stage, **given: str) -> Storefront
 
 
 def delete(name: str) -> None:
-    boto3.client("ecs", region_name=REGION).delete_service(cluster="storefront", service=name, force=True)
+    client("ecs").delete_service(cluster="storefront", service=name, force=True)
+
+
+def drains_slowly(target_group: str) -> None:
+    """Half a minute here: a machine that stands still must not find its tasks stopped already."""
+    (group,) = client("elbv2").describe_target_groups(Names=[target_group])["TargetGroups"]
+    delay = {"Key": "deregistration_delay.timeout_seconds", "Value": "3000"}
+    client("elbv2").modify_target_group_attributes(TargetGroupArn=group["TargetGroupArn"], Attributes=[delay])
 
 
 #: Of a service, what makes it again.
@@ -59,7 +65,7 @@ SAME = ("taskDefinition", "desiredCount", "launchType", "loadBalancers", "networ
 
 
 def described(name: str) -> dict[str, Any]:
-    service = boto3.client("ecs", region_name=REGION).describe_services(cluster="storefront", services=[name])
+    service = client("ecs").describe_services(cluster="storefront", services=[name])
     return {key: value for key, value in service["services"][0].items() if key in SAME and value}
 
 
@@ -67,7 +73,7 @@ def begin_anew(shop: Storefront, service: str, as_before: dict[str, Any]) -> Sto
     """The old one is retired; the same service is made again and read from AWS under the same name."""
     admin = Principal.person(User.objects.get(username="admin"))
     retiring.retire(environment=shop.environment, principal=admin, reason="The service was deleted", now=now())
-    ecs = boto3.client("ecs", region_name=REGION)
+    ecs = client("ecs")
     ecs.get_waiter("services_inactive").wait(cluster="storefront", services=[service], WaiterConfig={"Delay": 1})
     ecs.create_service(cluster="storefront", serviceName=service, **as_before)
     return discovered(shop, Stage.POST_TEST_TRAFFIC_SHIFT, cluster="storefront", service=service)
@@ -111,6 +117,7 @@ def test_a_service_that_codedeploy_shifts(storefront: Storefront) -> None:
         principal=Principal.token("ci"),
         now=now(),
     )
+    drains_slowly("catalog-blue")
     deployment = shop.deploy("1.1.0", "AllAtOnce")
     shop.to_the_gate(deployment)
 
