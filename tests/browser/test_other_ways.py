@@ -5,15 +5,15 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import Begin
 from tests.browser.pages import Person
-from tests.stack import Stack, answers, wait_for
+from tests.stack import Stack, wait_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 
 @pytest.fixture(scope="module")
 def stack(begin: Begin, installation: Stack) -> Stack:
-    # CodeDeploy takes one deployment at a time, and the account's own first one has to end.
-    wait_for(lambda: answers(installation.listener(8089)))
+    # It ends after the servers answer, and what a group runs since then is what a preview is made of.
+    wait_for(installation.codedeploy_rests)
     return begin(scale_up_timeout_seconds=30)
 
 
