@@ -1,8 +1,9 @@
 """Give a story that failed among others one more try with nothing beside it, and name it.
 
 The stories drive real processes against clocks that run 50 times as fast as AWS's; a machine that stands still for
-two seconds between them has, for the story, lost two minutes. A test without processes gets no second try, nor
-does anything when more than a few failed: then it is not the machine.
+two seconds between them has, for the story, lost two minutes. A file is one story, since its tests share a sandbox and
+what one left behind may have failed the next: all of it is run again. A test without processes gets no second try, nor
+does anything when more than a few files failed: then it is not the machine.
 """
 
 import json
@@ -17,12 +18,13 @@ AT_MOST = 4
 
 def main() -> int:
     failed = sorted(json.loads(FAILED.read_text())) if FAILED.exists() else []
-    steady = [test for test in failed if not test.startswith(tuple(f"tests/{each}/" for each in WITH_PROCESSES))]
-    if not failed or steady or len(failed) > AT_MOST:
-        print(f"No second try: {len(failed)} failed, {len(steady)} of them without processes.")
+    files = list(dict.fromkeys(test.partition("::")[0] for test in failed))
+    steady = [file for file in files if not file.startswith(tuple(f"tests/{each}/" for each in WITH_PROCESSES))]
+    if not files or steady or len(files) > AT_MOST:
+        print(f"No second try: {len(failed)} failed in {len(files)} files, {len(steady)} of these without processes.")
         return 1
-    print("UNSTEADY, tried once more alone:", *failed, sep="\n  ", flush=True)
-    return subprocess.call([sys.executable, "-m", "pytest", "-p", "no:randomly", *failed])  # noqa: S603 - names that pytest wrote
+    print("UNSTEADY, their files are tried once more alone:", *failed, sep="\n  ", flush=True)
+    return subprocess.call([sys.executable, "-m", "pytest", "-p", "no:randomly", *files])  # noqa: S603 - names that pytest wrote
 
 
 if __name__ == "__main__":
