@@ -10,7 +10,7 @@ from django.utils.html import format_html
 from unfold.admin import ModelAdmin
 
 from deployments import clock
-from deployments.admin import retiring
+from deployments.admin import retiring, self_registering
 from deployments.admin.base import OfferedLookups, RetiredFilter, allowed, with_https
 from deployments.catalog import changes, in_use
 from deployments.catalog.models import Application
@@ -73,12 +73,13 @@ class ApplicationAdmin(OfferedLookups, ModelAdmin):
         application = self.get_object(request, object_id)
         more: dict[str, Any] = {}
         if application is not None:
-            more = {
+            principal = Principal.person(request.user)
+            more = self_registering.panel(application, principal) | {
                 "panel_environments": application.environments.select_related("live_release").order_by(
                     IN_USE_FIRST, "rank", "name"
                 ),
                 "panel_releases": application.releases.all()[:8],
-                "panel_retire_refusal": retiring.refusal(application, Principal.person(request.user)),
+                "panel_retire_refusal": retiring.refusal(application, principal),
             }
         response: HttpResponse = super().change_view(request, object_id, form_url, {**more, **(extra_context or {})})
         return response
@@ -87,7 +88,15 @@ class ApplicationAdmin(OfferedLookups, ModelAdmin):
         address = path(
             "<int:pk>/retire/", self.admin_site.admin_view(self.retire_view), name="deployments_application_retire"
         )
-        return [address, *super().get_urls()]
+        page = path(
+            "<int:pk>/self-registering/",
+            self.admin_site.admin_view(self.self_registering_view),
+            name="deployments_application_self_registering",
+        )
+        return [address, page, *super().get_urls()]
+
+    def self_registering_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return self_registering.view(self, request, get_object_or_404(Application, pk=pk))
 
     def retire_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         if not self.has_view_permission(request):
