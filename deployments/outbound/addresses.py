@@ -12,7 +12,7 @@ import threading
 from collections.abc import Iterator
 from typing import Any
 
-from deployments.outbound.errors import FetchError
+from deployments.outbound.errors import FetchError, PrivateAddress
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -43,7 +43,7 @@ _ISATAP = (0x00005EFE, 0x02005EFE)
 def resolved(host: str, port: int, *, seconds: float, public: bool = False) -> tuple[Address, ...]:
     """All that the name stands for. Raises FetchError: unknown, not known in time, or one is forbidden.
 
-    `public`: one that the Internet does not reach is forbidden, too.
+    `public`: one that the Internet does not reach is forbidden, too, and raises PrivateAddress.
     """
     literal = _literal(host)
     addresses = (literal,) if literal else _looked_up(host, port, seconds)
@@ -51,7 +51,9 @@ def resolved(host: str, port: int, *, seconds: float, public: bool = False) -> t
         if is_forbidden(address):
             raise FetchError(f"{host} is at {address}, a link-local or metadata address: Tealgate does not go there.")
         if public and not is_public(address):
-            raise FetchError(f"{host} is at {address}, a private address, which only the network around here reaches.")
+            raise PrivateAddress(
+                f"{host} is at {address}, a private address, which only the network around here reaches."
+            )
     return addresses
 
 
@@ -67,6 +69,16 @@ def is_forbidden(address: Address) -> bool:
     if _is_ipv4_compatible(address):
         return True
     return _stands_in(address) or any(_stands_in(inside) for inside in _wrapped(address))
+
+
+def literal_refusal(host: str, *, public: bool) -> str:
+    """Why an address written as numbers is not gone to; "" for names, which are looked up when they are asked."""
+    address = _literal(host)
+    if address and is_forbidden(address):
+        return f"{host} is a link-local or metadata address: Tealgate does not go there."
+    if address and public and not is_public(address):
+        return f"{host} is a private address, which only the network around here reaches."
+    return ""
 
 
 def _literal(host: str) -> Address | None:

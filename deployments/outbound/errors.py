@@ -7,3 +7,7 @@ class FetchError(Exception):
     def __init__(self, sentence: str, *, timed_out: bool = False) -> None:
         super().__init__(sentence)
         self.timed_out = timed_out
+
+
+class PrivateAddress(FetchError):
+    """The name stands for an address of a private network, and only public ones are allowed."""

@@ -3,6 +3,7 @@
 import ipaddress
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import httpcore
@@ -29,6 +30,7 @@ class Answer:
 class Request:
     """`seconds` is the time for all of it; a body over `limit` bytes is an error, packed or not.
 
+    `first_bytes`: of the body only so many are read, and what goes wrong after the status is no error.
     `public`: only to addresses that the whole Internet reaches.
     """
 
@@ -38,6 +40,7 @@ class Request:
     content: bytes | None = None
     seconds: float = 10.0
     limit: int = BODY_LIMIT
+    first_bytes: int | None = None
     public: bool = False
 
 
@@ -90,13 +93,12 @@ def _exchange(request: Request, place: str, started: float) -> Answer:
             content=request.content,
         ) as response,
     ):
-        pieces = unpacked(
-            _arriving(response, request, place, ends),
-            encoding=response.headers.get("content-encoding", ""),
-            asked=headers["accept-encoding"],
-            place=place,
-        )
-        body = _whole(pieces, request.limit, place)
+        pieces = _arriving(response, request, place, ends)
+        if request.first_bytes is None:
+            encoding, asked = response.headers.get("content-encoding", ""), headers["accept-encoding"]
+            body = _whole(unpacked(pieces, encoding=encoding, asked=asked, place=place), request.limit, place)
+        else:
+            body = _first(pieces, request.first_bytes)
         lowered = {name.lower(): value for name, value in response.headers.items()}
         seconds = time.monotonic() - started
         return Answer(status=response.status_code, headers=lowered, body=body, seconds=seconds)
@@ -120,6 +122,17 @@ def _whole(pieces: Iterator[bytes], limit: int, place: str) -> bytes:
         if len(body) > limit:
             raise FetchError(f"{place} sent more than {limit // 1024} KiB.")
     return bytes(body)
+
+
+def _first(pieces: Iterator[bytes], count: int) -> bytes:
+    """Up to so many, as they came, or to where it broke off."""
+    body = bytearray()
+    with suppress(FetchError, httpx.HTTPError, httpcore.NetworkError, httpcore.ProtocolError):
+        for piece in pieces:
+            body += piece
+            if len(body) >= count:
+                break
+    return bytes(body[:count])
 
 
 def _shown(seconds: float) -> str:

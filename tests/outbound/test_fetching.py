@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from deployments.outbound import fetching
-from deployments.outbound.errors import FetchError
+from deployments.outbound.errors import FetchError, PrivateAddress
 from deployments.outbound.fetching import Request, fetch
 from tests.outbound.web_server import Web, serving
 
@@ -89,3 +89,21 @@ def test_the_next_address_is_tried_when_one_cannot_be_reached(monkeypatch: pytes
     monkeypatch.setattr(socket, "getaddrinfo", two)
     with serving(Web(answers={"/": (204, {}, b"")})) as web:
         assert fetch(Request(url=web.url.replace("127.0.0.1", "shop.example") + "/")).status == 204
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["127.0.0.1", "10.0.0.5", "172.16.1.1", "192.168.1.1", "100.64.0.1", "0", "224.0.0.1", "[::1]", "[fd00::1]",
+     "[::ffff:10.0.0.5]", "[64:ff9b::a00:5]", "[2002:a00:5::]", "[::]", "2130706433"],
+)  # fmt: skip
+def test_private_addresses_are_refused_where_only_public_ones_are_wanted(host: str) -> None:
+    with pytest.raises(PrivateAddress, match="a private address"):
+        fetch(Request(url=f"http://{host}:9/", public=True))
+
+
+def test_a_name_with_one_private_address_among_public_ones_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = [(0, 0, 0, "", (address, 80)) for address in ("93.184.215.14", "10.0.0.5")]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
+
+    with pytest.raises(PrivateAddress, match=r"two\.example is at 10\.0\.0\.5"):
+        fetch(Request(url="http://two.example/", public=True))

@@ -125,3 +125,19 @@ def _fetched(encoding: str, body: bytes, asked: str = "") -> Answer:
     headers = {"Accept-Encoding": asked} if asked else {}
     with serving(Web(answers={"/": (200, {"Content-Encoding": encoding}, body)})) as web:
         return fetch(Request(url=f"{web.url}/", headers=headers, limit=LIMIT))
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "kept"),
+    [
+        pytest.param(saying(START + b"Content-Length: 20\r\n\r\nhalf"), b"half", id="closed half way"),
+        pytest.param(trickling(SLOW_BODY, at_once=len(SLOW_BODY) - 20), b"z", id="trickles"),
+        pytest.param(saying(START + b"Content-Encoding: br\r\nContent-Length: 4\r\n\r\nbrot"), b"brot", id="packed"),
+        pytest.param(saying(START + b"\r\n" + b"y" * 4 * LIMIT), b"y" * 1024, id="huge"),
+    ],
+)
+def test_where_the_status_is_what_counts_its_body_is_not_waited_for(behaviour: Any, kept: bytes) -> None:
+    with behaving(behaviour) as url:
+        answer = fetch(Request(url=url, seconds=0.5, first_bytes=1024))
+
+    assert (answer.status, answer.body[: len(kept)], len(answer.body) <= 1024) == (200, kept, True)
