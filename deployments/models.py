@@ -36,6 +36,7 @@ from deployments.delivery.models import (
 from deployments.ops.models import Answered, AwsCallCount, Heartbeat
 from deployments.record.models import Event, EventChain, Outbox
 from deployments.telling.forge.models import Forge, ForgeQuestion, ForgeRepository, ForgeTelling
+from deployments.telling.webhooks.models import WebhookDelivery, WebhookSubscription
 
 __all__ = [
     "Answered",
@@ -74,4 +75,6 @@ __all__ = [
     "Trust",
     "UsedIdToken",
     "Webhook",
+    "WebhookDelivery",
+    "WebhookSubscription",
 ]

@@ -197,9 +197,11 @@ ADMISSION_RULES = [
     "deployments.delivery.admission.not_moving",
     "deployments.delivery.admission.gates_can_open",
 ]
-#: Who is handed each event after it was written, such as a service for notifications; deployments/record/outbox.py
-#: tells how to write one.
-OUTBOX_RECEIVERS = ["deployments.telling.forge.receiving.receive"]
+#: Who is handed each event after it was written; deployments/record/outbox.py tells how to write one.
+OUTBOX_RECEIVERS = [
+    "deployments.telling.forge.receiving.receive",
+    "deployments.telling.webhooks.filling.receive",
+]
 
 REGISTRY_SECRETS, WEBHOOK_SECRETS = registry_secrets(read), webhook_secrets(read)
 SEALING_KEYS = sealing_keys(read)

@@ -26,6 +26,7 @@ Q_CLUSTER = {key: value for key, value in Q_CLUSTER.items() if key not in ("redi
     "orm": "default",
 }
 EVENTS_QUEUE = None
+OUTBOX_RECEIVERS = []  # a test that has one names it
 AWS_ROLE_ARNS = ["arn:*:iam::*:role/*"]
 LOGGING = logs.configure(form="text", level="WARNING")
 

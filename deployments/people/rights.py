@@ -137,6 +137,11 @@ def end_trust_refusal(principal: Principal, owner: User) -> str:
     return _without_right(principal, "deployments.change_trust", "end somebody else's trust in a CI")
 
 
+def webhook_refusal(principal: Principal, verb: str) -> str:
+    """`verb`: add, change (and test, send again, turn off and on), delete."""
+    return _without_right(principal, f"deployments.{verb}_webhooksubscription", f"{verb} webhooks")
+
+
 def decide_refusal(principal: Principal, gate: Deciders | None = None) -> str:
     """For Approve and Reject; without a gate: whether they may decide at all."""
     if principal.is_person and principal.user is None:

@@ -19,12 +19,14 @@ _DEPLOY = (
     "deployments.lock_environment",
     "deployments.add_token",
     "deployments.view_token",
+    "deployments.view_webhooksubscription",
 )
 _ADMINISTER = (
     *(f"deployments.{verb}_{model}" for model in _EDITED for verb in ("add", "change", "delete")),
     "deployments.retire_environment", "deployments.retire_application",
     "deployments.change_token",
     "deployments.add_trust", "deployments.change_trust", "deployments.view_trust",
+    *(f"deployments.{verb}_webhooksubscription" for verb in ("add", "change", "delete")),
     *(f"auth.{verb}_user" for verb in ("view", "add", "change")),
     *(f"auth.{verb}_group" for verb in ("view", "add", "change", "delete")),
     "django_q.view_ormq", "django_q.view_failure", "django_q.delete_failure",

@@ -17,6 +17,7 @@ ABOUT = {
     "group": "Groups and rights",
     "token": "Tokens",
     "trust": "Trust in CIs",
+    "webhook": "Webhooks",
 }
 
 
@@ -144,6 +145,15 @@ class Kind(StrEnum):
     TRUST_MADE = "trust.made", "Somebody trusts jobs of a CI, for what its data says."
     TRUST_USED = "trust.used", "A job that is trusted was given a token; its data says by which claims."
     TRUST_ENDED = "trust.ended", "Somebody ended the trust in a CI's jobs."
+    WEBHOOK_ADDED = "webhook.added", "Somebody added a webhook. Never its secret, and of its address only the host."
+    WEBHOOK_CHANGED = "webhook.changed", "Somebody changed where a webhook leads or what it is about."
+    WEBHOOK_SECRET_CHANGED = "webhook.secret_changed", "Somebody gave a webhook another secret."  # noqa: S105
+    WEBHOOK_TURNED_ON = "webhook.turned_on", "Somebody turned a webhook on."
+    WEBHOOK_TURNED_OFF = (
+        "webhook.turned_off",
+        "Somebody turned a webhook off, or Tealgate did: nothing came through for days, or it was not wanted any more.",
+    )
+    WEBHOOK_DELETED = "webhook.deleted", "Somebody deleted a webhook with all that it was sent."
     GROUP_DELETED = "group.deleted", "Somebody deleted a group; who was in it is in its data."
 
 

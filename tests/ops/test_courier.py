@@ -34,13 +34,19 @@ class Queue:
             raise ConnectionError("the database is away")
         assert self.pushed.wait(10)
 
+    def tell(self) -> None:
+        self.begun.append("tell")
+        if self.begun.count("tell") == 1:
+            raise ConnectionError("the database is away")
+        assert self.ends.wait(10)
+
 
 def test_whichever_fails_begins_again_with_new_connections(monkeypatch: pytest.MonkeyPatch) -> None:
     queue = Queue(monkeypatch)
 
-    courier.carry("tasks", "results", queue.ends, queue.pushed)  # type: ignore[arg-type]
+    courier.carry("tasks", "results", queue.ends, queue.pushed, queue.tell)  # type: ignore[arg-type]
 
-    assert sorted(queue.begun) == sorted(["push tasks", "watch results", "closed"] * 2)
+    assert sorted(queue.begun) == sorted(["push tasks", "watch results", "tell"] * 2 + ["closed"] * 3)
     assert queue.pushed.is_set()
 
 

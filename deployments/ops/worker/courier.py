@@ -1,4 +1,5 @@
-"""One process between the queue and those that run its tasks: django-q2's pusher, and in a thread its monitor.
+"""One process between the queue and those that run its tasks: django-q2's pusher, and in threads its monitor and who
+sends webhooks.
 
 Each a process of its own, as django-q2 has them, they take twenty MiB more for no more work. Nothing is forked from
 here, so a thread does no harm. Neither ends the other: whoever waits at a queue of the processes holds its lock.
@@ -15,20 +16,29 @@ from django.db import connections
 from django_q import monitor, pusher
 
 from deployments import logs
+from deployments.ops.worker import teller
 
 log = logs.get(__name__)
 
 
-def carry(tasks: "Queue[Any]", results: "Queue[Any]", ends: Event, pushed: Event) -> None:
+def carry(
+    tasks: "Queue[Any]", results: "Queue[Any]", ends: Event, pushed: Event, tell: Callable[[], None] | None = None
+) -> None:
     """Tasks to the processes until `ends`, then `pushed`; what came of them back until they say STOP.
 
-    Each makes a broker of its own: ours may hold a connection to SQS, on which two would read each other's answers.
+    `tell` sends webhooks meanwhile. Each of them makes connections of its own: a broker may hold one to SQS, on which
+    two would read each other's answers.
     """
     back = threading.Thread(target=_again, args=(lambda: monitor.monitor(results), lambda: True), name="results")
     back.start()
+    telling = threading.Thread(
+        target=_again, args=(tell or (lambda: teller.run(ends.is_set)), ends.is_set), name="webhooks"
+    )
+    telling.start()
     _again(lambda: pusher.pusher(tasks, ends), ends.is_set)
     pushed.set()
     back.join()
+    telling.join()
 
 
 def _again(work: Callable[[], None], is_over: Callable[[], bool]) -> None:

@@ -1,0 +1,80 @@
+"""Whoever sends webhooks beside the worker's tasks: a receiver that hangs keeps nobody else waiting."""
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from deployments.ops.worker import teller
+from deployments.ops.worker.teller import Teller
+from deployments.record import outbox
+from deployments.telling.webhooks.models import DeliveryStatus, WebhookDelivery
+from tests.telling.webhooks.conftest import Listener, listener, tell, world
+
+__all__ = ["listener", "world"]
+
+
+@pytest.fixture
+def sender(listener: Listener) -> Iterator[Teller]:
+    sender = Teller("teller", listener.clock)
+    yield sender
+    listener.web.over.set()
+    sender.end(5)
+
+
+def turns(sender: Teller, listener: Listener, count: int = 6) -> None:
+    outbox.deliver("reader", listener.clock, lambda: False)
+    for _ in range(count):
+        sender.turn(0.1)
+
+
+def test_a_receiver_that_hangs_keeps_no_other_webhook_waiting(listener: Listener, sender: Teller) -> None:
+    listener.add("stuck")
+    del listener.web.answers["/stuck"]
+    listener.add("chat")
+    tell(listener.world, "one", "two", "three")
+
+    turns(sender, listener)
+
+    assert listener.messages("chat") == ["one", "two", "three"]
+    assert listener.messages("stuck") == ["one"]
+
+
+def test_it_takes_no_more_of_one_webhook_than_its_share(listener: Listener, sender: Teller) -> None:
+    subscription = listener.add("stuck")
+    del listener.web.answers["/stuck"]
+    WebhookDelivery.objects.bulk_create(
+        WebhookDelivery(
+            subscription=subscription, chain=f"chain {number}", message_id=f"evt_{number}", kind="x", body="{}",
+            made_at=listener.clock(), due_at=listener.clock(),
+        )
+        for number in range(9)
+    )  # fmt: skip
+
+    turns(sender, listener, 2)
+
+    assert WebhookDelivery.objects.filter(lease_token="teller").count() == 4
+
+
+def test_one_that_is_asked_to_end_writes_down_what_comes_back(listener: Listener, sender: Teller) -> None:
+    listener.add("chat")
+    tell(listener.world, "one", "two")
+    outbox.deliver("reader", listener.clock, lambda: False)
+    sender._send(sender._claim())
+
+    sender.end(5)
+
+    statuses = WebhookDelivery.objects.order_by("number").values_list("status", flat=True)
+    assert list(statuses) == [DeliveryStatus.DELIVERED, DeliveryStatus.WAITING]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_runs_until_it_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(teller, "LOOK_EVERY", 0.01)
+    over = threading.Event()
+    runs = threading.Thread(target=teller.run, args=(over.is_set,))
+    runs.start()
+    over.set()
+    runs.join(10)
+
+    assert not runs.is_alive()
