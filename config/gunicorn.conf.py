@@ -32,7 +32,7 @@ bind = read.text("WEB_BIND", "127.0.0.1:8000", example="0.0.0.0:8000")
 health_bind = read.text("WEB_HEALTH_BIND", "", example="127.0.0.1:8001")
 #: Its processes.
 workers = read.number("WEB_WORKERS", 2, lowest=1, highest=64)
-#: Threads of each process.
+#: Requests that each process works on at once. Clients that only wait are beside them: `API_WAITING`.
 threads = read.number("WEB_THREADS", 8, lowest=1, highest=256)
 #: How many seconds more what is being answered may take after SIGTERM; ECS and our compose.yaml kill after 30.
 graceful_timeout = read.number("WEB_GRACEFUL_SECONDS", 25, lowest=1, highest=115)
@@ -70,7 +70,7 @@ def worker_exit(server: Any, worker: Any) -> None:
     liveness.finish()
 
 
-worker_class = "gthread"
+worker_class = "config.web_worker.Worker"
 # A plan's preview asks AWS a dozen questions before it answers.
 timeout = 90
 # A recycled worker gives memory back; the jitter keeps them from going at once. It is missed for up to a second, so

@@ -218,9 +218,9 @@ METRICS_TOKEN = read.secret(
 #: whoever is between here and there can make tokens of theirs.
 OIDC_PLAIN_ISSUERS = read.words("OIDC_PLAIN_ISSUERS", [], example="http://127.0.0.1:8080")
 
-#: How many clients of the API may wait for a deployment at once in one web process (`?wait=`). Each holds one of its
-#: `WEB_THREADS`; the others are answered at once, and ask again.
-API_WAITING = read.number("API_WAITING", 4, lowest=0, highest=200)
+#: How many clients of the API may wait for a deployment at once in one web process (`?wait=`). They are
+#: beside its `WEB_THREADS`, without a connection to the database; more are answered at once, and ask again.
+API_WAITING = read.number("API_WAITING", 200, lowest=0, highest=500)
 
 #: How long somebody who signs in at a terminal (`tealgate login`) stays so, in hours.
 TERMINAL_HOURS = read.number("TERMINAL_HOURS", 12, lowest=1, highest=720)

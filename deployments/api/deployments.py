@@ -10,8 +10,10 @@ from deployments.api import named, once, waiting
 from deployments.api.deployment_shown import DeploymentLine, DeploymentOut, shown
 from deployments.api.events import EventOut
 from deployments.api.lists import Cursor, Limit, Listed, piece
-from deployments.api.once import Key
+from deployments.api.once import JSON, Key
 from deployments.api.problems import require
+from deployments.api.shared import SHARED
+from deployments.api.tags import tagged
 from deployments.api.texts import Line, Name
 from deployments.api.tokens import principal
 from deployments.catalog.models import Environment
@@ -133,16 +135,25 @@ def deployments(
 )
 def one_deployment(
     request: HttpRequest,
-    response: HttpResponse,
     pk: int,
     wait: Annotated[int, Query(ge=0, le=60, description="Seconds")] = 0,
     seen: Annotated[str | None, Query(max_length=40, description="`seen` of an answer before")] = None,
-) -> DeploymentOut:
+) -> HttpResponse:
     require(rights.view_refusal(principal(request), "deployment"))
-    named.deployment(pk)
-    if wait and not waiting.until_changed(pk, seen, wait):
-        response["Retry-After"] = "1"
-    return shown(pk, principal(request), clock.now())
+    told = waiting.until_changed(pk, seen, wait) if wait else None
+    body = _told_together(request, pk, told) if told else _shown(request, pk)
+    response = tagged(request, HttpResponse(body, content_type=JSON))
+    if wait and told is None:
+        response.headers["Retry-After"] = "1"
+    return response
+
+
+def _told_together(request: HttpRequest, pk: int, told: float) -> bytes:
+    return SHARED.answer((pk, principal(request).shown_as), told, lambda: _shown(request, pk))
+
+
+def _shown(request: HttpRequest, pk: int) -> bytes:
+    return shown(pk, principal(request), clock.now()).model_dump_json().encode()
 
 
 @router.get("/deployments/{pk}/events", response=Listed[EventOut], summary="Its events, newest first")

@@ -1,17 +1,16 @@
 """The whole of /api/v1/, and how it answers."""
 
-import hashlib
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.cache import get_conditional_response
 from ninja import NinjaAPI
 from ninja.openapi.docs import DocsBase
 from ninja.openapi.schema import OpenAPISchema
 
 from deployments.api import deployments, device, environments, events, gates, oidc, parameters, problems, releases
+from deployments.api.tags import tagged
 from deployments.api.tokens import Token
 
 _DESCRIPTION = """
@@ -46,11 +45,7 @@ class _Door(NinjaAPI):
     ) -> HttpResponse:
         """With an ETag, and 304 for whoever has it already."""
         response = super().create_response(request, data, status=status, temporal_response=temporal_response)
-        if request.method != "GET" or response.status_code != 200:
-            return response
-        response.headers["Cache-Control"] = "private, no-cache"
-        response.headers["ETag"] = tag = f'"{hashlib.sha256(response.content).hexdigest()[:32]}"'
-        return get_conditional_response(request, etag=tag, response=response) or response
+        return tagged(request, response) if request.method == "GET" and response.status_code == 200 else response
 
 
 api = _Door(

@@ -35,6 +35,7 @@ Key = Annotated[
     ),
 ]
 Answer = tuple[int, Schema]
+JSON = "application/json; charset=utf-8"
 
 
 def answered(
@@ -99,4 +100,4 @@ def _digest(request: HttpRequest) -> str:
 
 def _json(status: int, body: str, *, replayed: bool = False) -> HttpResponse:
     headers = {"Idempotent-Replayed": "true"} if replayed else {}
-    return HttpResponse(body, status=status, content_type="application/json; charset=utf-8", headers=headers)
+    return HttpResponse(body, status=status, content_type=JSON, headers=headers)

@@ -1,20 +1,22 @@
 """Who waits for a deployment to change: one question to the database for all of them, several times a second.
 
-Somebody who waits holds a thread of the web process, so that only some may: the others are answered at once and ask
-again. No connection to the database is held meanwhile.
+Somebody who waits holds a thread of the web process that has stepped aside: pages are answered by others. Only some
+may, since a thread costs memory: the others are answered at once and ask again. No connection to the database is held
+meanwhile, and in a process that is about to end nobody waits.
 """
 
 import hashlib
 import json
 import threading
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from django.conf import settings
 from django.db import Error, connection
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from deployments.delivery.models import Deployment, Gate
+from deployments.ops import threads
 
 #: Between two questions, in seconds.
 EVERY = 0.2
@@ -22,29 +24,32 @@ EVERY = 0.2
 
 def state(pk: int) -> str:
     """What `until_changed` looks at, in a word; "" without such a deployment."""
-    return _states([pk]).get(pk, "")
+    return _told_apart(Deployment.objects.filter(pk=pk)).get(pk, "")  # where a column cannot hold it, there is none
 
 
-def until_changed(pk: int, seen: str | None, seconds: float) -> bool:
-    """Whether it was waited for: until the state is not `seen` any more (without it, as it is now), or that long.
+def until_changed(pk: int, seen: str | None, seconds: float) -> float | None:
+    """Waits until the state is not `seen` any more (without it, as it is now), or that long; when that was noticed.
 
-    False when too many wait in this process.
+    By the clock that never jumps. None when too many wait in this process.
     """
     now = state(pk)
-    if seen is not None and now != seen:
-        return True
+    if not now or (seen is not None and now != seen):
+        return time.monotonic()
     if not _slots.acquire(blocking=False):
-        return False
+        return None
     try:
-        _LOOKING.wait(pk, now, seconds)
+        return _LOOKING.wait(pk, now, seconds)
     finally:
         _slots.release()
-    return True
 
 
 def _states(pks: Collection[int]) -> dict[int, str]:
+    return _told_apart(Deployment.objects.filter(pk__in=pks))
+
+
+def _told_apart(deployments: QuerySet[Deployment]) -> dict[int, str]:
     gates = Gate.objects.filter(deployment=OuterRef("pk")).order_by("-pk")
-    rows = Deployment.objects.filter(pk__in=pks).annotate(
+    rows = deployments.annotate(
         gate_id=Subquery(gates.values("pk")[:1]), gate_status=Subquery(gates.values("status")[:1])
     )
     columns = ("pk", "status", "position", "stage", "attempt", "gate_id", "gate_status")
@@ -58,8 +63,10 @@ class _Looking:
         self._lock = threading.Lock()
         self._waiting: dict[threading.Event, tuple[int, str]] = {}
         self._looks = False
+        #: when somebody was last told
+        self._told = 0.0
 
-    def wait(self, pk: int, seen: str, seconds: float) -> None:
+    def wait(self, pk: int, seen: str, seconds: float) -> float:
         changed = threading.Event()
         with self._lock:
             self._waiting[changed] = (pk, seen)
@@ -68,14 +75,17 @@ class _Looking:
                 self._looks = True
         if not connection.in_atomic_block:  # which only a test's is
             connection.close()
-        changed.wait(seconds)
+        with threads.aside():
+            was_told = changed.wait(seconds)
         with self._lock:
             self._waiting.pop(changed, None)
+            return self._told if was_told else time.monotonic()
 
     def _look(self) -> None:
         try:
             while waiting := self._all():
                 self._tell(waiting)
+                connection.close_if_unusable_or_obsolete()
                 time.sleep(EVERY)
         finally:
             connection.close()
@@ -86,14 +96,22 @@ class _Looking:
             return dict(self._waiting)
 
     def _tell(self, waiting: dict[threading.Event, tuple[int, str]]) -> None:
+        if threads.ending():
+            self._say(waiting)
+            return
         try:
             found = _states({pk for pk, _ in waiting.values()})
         except Error:  # the database is away: they ask again when their time is over
             connection.close()
             return
-        for changed, (pk, seen) in waiting.items():
-            if found.get(pk, "") != seen:
-                changed.set()
+        self._say(changed for changed, (pk, seen) in waiting.items() if found.get(pk, "") != seen)
+
+    def _say(self, told: Iterable[threading.Event]) -> None:
+        # What is read from now on has what was found.
+        with self._lock:
+            self._told = time.monotonic()
+        for changed in told:
+            changed.set()
 
 
 _LOOKING = _Looking()
