@@ -17,7 +17,7 @@ demo-reset: $(VENV)/.demo
 	@$(BIN)/python -m demo --reset
 
 # The command for terminals and pipelines, in one file.
-client: $(VENV)/.dev
+client: $(VENV)/.demo
 	@$(BIN)/python client/pyz.py build/tealgate.pyz && ls -l build/tealgate.pyz
 
 # The stories wait for timers half of the time, so there are more of them at once than processors. A file's tests share a

@@ -65,8 +65,9 @@ def start(children: Children, home: Path) -> None:
     children.wait_for(lambda: answers(f"{sandbox_url}/health"), sandbox, 60)
     if children.stopping:
         return
+    token = home / "ci-token"
     seed = ["manage.py", "seed_demo", "--world", f"{sandbox_url}/world", "--listeners", f"{sandbox_url}/listeners"]
-    run_to_end(seed, environment, "Filling the database")
+    run_to_end([*seed, "--token", str(token)], environment, "Filling the database")
     web = Child("web", [sys.executable, "-m", "gunicorn", "--config", "config/gunicorn.conf.py", "config.wsgi"],
                 {**environment, "WEB_BIND": f"127.0.0.1:{ports.TEALGATE.number}"})  # fmt: skip
     worker = Child("worker", [sys.executable, "manage.py", "worker"], environment)
@@ -75,7 +76,7 @@ def start(children: Children, home: Path) -> None:
         children.start(child)
     children.wait_for(lambda: answers(f"{tealgate_url()}/healthz"), web, 60)
     if not children.stopping:
-        welcome(worker)
+        welcome(worker, token.read_text())
 
 
 def tealgate_environment(home: Path) -> dict[str, str]:
@@ -128,7 +129,10 @@ def answers(url: str) -> bool:
         return False
 
 
-def welcome(worker: Child) -> None:
+def welcome(worker: Child, token: str) -> None:
+    print("\nFrom another terminal, once `make client` has made it:\n")
+    print(f"export TEALGATE_URL={tealgate_url()} TEALGATE_TOKEN={token}")
+    print("build/tealgate.pyz deploy storefront/staging 1.1.0")
     lines = [
         "",
         f"Tealgate   {tealgate_url()}",

@@ -108,6 +108,8 @@ def test_the_demo_starts_goes_on_and_ends(demo: Demo) -> None:
         "reports/production": None,
     }
 
+    assert "storefront/production" in from_a_terminal(demo, "environments")
+
     (worker,) = re.findall(r"kill -9 (\d+)", demo.said)
     os.kill(int(worker), signal.SIGKILL)
     demo.wait_for(f"The worker (pid {worker}) was killed by SIGKILL; started again as pid")
@@ -119,6 +121,15 @@ def test_the_demo_starts_goes_on_and_ends(demo: Demo) -> None:
     demo.start()
     assert '"version": "1.0.0"' in demo.get("PRODUCTION_PORT", "/")
     assert demo.stop() == 0
+
+
+def from_a_terminal(demo: Demo, *words: str) -> str:
+    """What the client says with the variables that the demo printed."""
+    (url, token) = re.findall(r"^export TEALGATE_URL=(\S+) TEALGATE_TOKEN=(\S+)$", demo.said, re.MULTILINE)[0]
+    variables = {"TEALGATE_URL": url, "TEALGATE_TOKEN": token}
+    return subprocess.check_output(
+        [sys.executable, "-m", "tealgate", *words], cwd=ROOT / "client", env=variables, text=True
+    )
 
 
 def _free_port() -> int:

@@ -1,6 +1,11 @@
-"""kill -9 on a real worker, at every stage it passes through; a new one goes on and nothing is done twice."""
+"""kill -9 on a real worker at every stage it passes through, on the web process, and on the client of a CI that waits.
+
+New ones go on, and nothing is done twice.
+"""
 
 import functools
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +15,11 @@ import pytest
 from sandbox.account import ACCOUNT, REGION
 from tests.flows.traffic import Traffic
 from tests.sandbox.test_pipelines import WAIT, make_pipeline, start, status
-from tests.stack import Stack, wait_for
+from tests.stack import ROOT, Stack, wait_for
 
 pytestmark = pytest.mark.flow
 
+#: How a person asks, for the stories that begin as this one without a client.
 ASK = """
 from django.contrib.auth.models import User
 from django.utils import timezone
@@ -24,6 +30,14 @@ environment = Environment.objects.get(name="staging")
 request_deployment(environment=environment, release=environment.application.releases.get(version="1.1.0"),
     strategy="CANARY", principal=Principal.person(User.objects.get(username="manager")),
     reason="kill it", now=timezone.now())
+"""
+TOKEN = """
+from django.contrib.auth.models import User
+from django.utils import timezone
+from deployments.catalog import tokens
+from deployments.people.principal import Principal
+print(tokens.make(name="shop-ci", scopes=("read", "deployments:write"), environments=(),
+    principal=Principal.person(User.objects.get(username="manager")), now=timezone.now())[1])
 """
 #: The moments between two steps are the table of crashes in tests/engine.
 LOOK = "SELECT status, stage, position, status_reason FROM deployments_deployment"
@@ -45,12 +59,15 @@ def test_a_worker_killed_again_and_again_finishes_and_does_nothing_twice(tmp_pat
     ):
         execution = pipeline_that_waits(stack)
         stack.run(ANSWERS)
-        stack.run(ASK)
-        stages = set()
+        token = stack.run(TOKEN).strip()
+        client, again, stages = deploys(stack, token), None, set()
+        wait_for(lambda: stack.query(LOOK))
         while (seen := look(stack))[0] in ("PENDING", "IN_PROGRESS"):
             stages.add(seen[1])
             stack.kill("worker")
             stack.start("worker")
+            if len(stages) == 2 and not again:
+                client = again = killed_and_started_again(stack, client, token)
             wait_for(lambda seen=seen: look(stack) != seen, within=60)  # type: ignore[misc]
         stack.kill("worker")
         stack.start("worker")
@@ -58,12 +75,36 @@ def test_a_worker_killed_again_and_again_finishes_and_does_nothing_twice(tmp_pat
         wait_for(lambda: stack.query(TOLD))
         writes, told = stack.query(WRITES), stack.query(TOLD)
         wait_for(lambda: traffic.sent > 20)
+        said, _ = client.communicate(timeout=60)
 
     assert seen[0] == "SUCCESSFUL", seen
     assert len(stages) >= 5, stages
     assert sorted(writes) == sorted(set(writes)), "an event was written twice"
     assert [message for (message,) in told] == [f"Told Approved to action {WAIT} in stage Production of {PIPELINE}."]
     assert traffic.lost == 0
+    assert client.returncode == 0, said
+    assert "was asked for by this run before" in said
+    assert said.rstrip().endswith("1.1.0 on storefront/staging (deployment 1) is live, and ended well.")
+
+
+def deploys(stack: Stack, token: str) -> subprocess.Popen[str]:
+    """As a job of a CI does."""
+    words = ["deploy", "storefront/staging", "1.1.0", "--strategy", "CANARY", "--until", "finished", "--timeout", "5m"]
+    variables = {"TEALGATE_URL": stack.url, "TEALGATE_TOKEN": token, "TRAVIS": "true", "TRAVIS_BUILD_ID": "7"}
+    return subprocess.Popen(
+        [sys.executable, "-m", "tealgate", *words],
+        cwd=ROOT / "client", env=variables, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    )  # fmt: skip
+
+
+def killed_and_started_again(stack: Stack, client: subprocess.Popen[str], token: str) -> subprocess.Popen[str]:
+    """And so is the web process, while the new one waits for its answer."""
+    client.kill()
+    client.communicate()
+    again = deploys(stack, token)
+    stack.kill("web")
+    stack.start("web")
+    return again
 
 
 def pipeline_that_waits(stack: Stack) -> str:

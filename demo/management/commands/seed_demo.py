@@ -8,6 +8,7 @@ import hashlib
 import ssl
 from argparse import ArgumentParser
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -18,7 +19,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from demo.world import SHOPS, Place, Shop
-from deployments.catalog import bundles, releases, unattended
+from deployments.catalog import bundles, releases, tokens, unattended
 from deployments.catalog.models import Application, Environment, GatePolicy, OneOffTask, SmokeCheck
 from deployments.delivery import adoption
 from deployments.people import roles
@@ -46,6 +47,8 @@ class Command(BaseCommand):
             help="only this one; may be repeated (default: all)",
         )  # fmt: skip
 
+        parser.add_argument("--token", type=Path, metavar="FILE", help="where a pipeline's token is to be found")
+
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEMO:
             raise CommandError("seed_demo makes people with a known password; it runs in the demo only.")
@@ -59,8 +62,22 @@ class Command(BaseCommand):
             for shop in SHOPS:
                 if shop.slug in (options["slugs"] or [shop.slug]):
                     make_application(shop, world, addresses)
+            if options["token"]:
+                make_token(options["token"])
         except Refused as refused:
             raise CommandError(refused.sentence) from refused
+
+
+def make_token(file: Path) -> None:
+    """For trying the client, as Maya's pipeline. The same at each start, while it is good."""
+    now = timezone.now()
+    if file.exists() and tokens.recognised(file.read_text(), now):
+        return
+    maya = Principal.person(User.objects.get(username="manager"))
+    scopes = ("read", "releases:write", "deployments:write", "deployments:stop")
+    _, secret = tokens.make(name=f"terminal-{now:%m%d-%H%M%S}", scopes=scopes, environments=(), principal=maya, now=now)
+    file.touch(mode=0o600)
+    file.write_text(secret)
 
 
 def make_people() -> None:
