@@ -16,6 +16,7 @@ from deployments.catalog import changes, in_use
 from deployments.catalog.models import Application
 from deployments.catalog.models.retiring import IN_USE_FIRST
 from deployments.people.principal import Principal
+from deployments.telling.forge import shown
 
 
 @admin.register(Application)
@@ -74,11 +75,14 @@ class ApplicationAdmin(OfferedLookups, ModelAdmin):
         more: dict[str, Any] = {}
         if application is not None:
             principal = Principal.person(request.user)
+            forge = shown.repository_of(application)
             more = self_registering.panel(application, principal) | {
                 "panel_environments": application.environments.select_related("live_release").order_by(
                     IN_USE_FIRST, "rank", "name"
                 ),
                 "panel_releases": application.releases.all()[:8],
+                "panel_forge": forge,
+                "panel_forge_sentences": shown.sentences(forge) if forge else [],
                 "panel_retire_refusal": retiring.refusal(application, principal),
             }
         response: HttpResponse = super().change_view(request, object_id, form_url, {**more, **(extra_context or {})})

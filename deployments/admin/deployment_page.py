@@ -9,6 +9,7 @@ from deployments.delivery.models import Deployment
 from deployments.delivery.views.deployment import DeploymentView, deployment_view
 from deployments.delivery.views.open_gate import GateView
 from deployments.people.principal import Principal
+from deployments.telling.forge.shown import forge_view
 
 
 def context(deployment: Deployment, principal: Principal, now: datetime) -> dict[str, Any]:
@@ -17,6 +18,7 @@ def context(deployment: Deployment, principal: Principal, now: datetime) -> dict
         "deployment": view,
         "env": view.environment,  # "environment" is the theme's label of the installation
         "version": view.version,
+        "forge": forge_view(deployment),
         "gate": gate_context(view.gate) if view.gate else None,
         "target": any(slot.role == "target" for slot in view.slots),
         "targets_done": sum(target.status == "Succeeded" for target in view.targets),

@@ -48,7 +48,7 @@ class Migration(migrations.Migration):
                 ('troubled_since', models.DateTimeField(blank=True, editable=False, null=True)),
                 ('failures', models.PositiveIntegerField(db_default=0, default=0, editable=False, help_text='In a row.')),
                 ('rests_until', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('repository', models.CharField(help_text="shop/storefront; on GitLab the project's path or number.", max_length=255, validators=[django.core.validators.RegexValidator('^(?:[A-Za-z0-9_.][A-Za-z0-9_.-]*(?:/[A-Za-z0-9_.][A-Za-z0-9_.-]*)+|\\d+)$', 'Such as shop/storefront.')])),
+                ('repository', models.CharField(help_text="shop/storefront; on GitLab the project's path or number.", max_length=255, validators=[django.core.validators.RegexValidator('^(?:(?!\\.{1,2}(?:/|$))[A-Za-z0-9_.][A-Za-z0-9_.-]*(?:/(?!\\.{1,2}(?:/|$))[A-Za-z0-9_.][A-Za-z0-9_.-]*)+|\\d+)$', 'Such as shop/storefront.')])),
                 ('environment_names', models.TextField(blank=True, db_default='', default='', help_text='Where the forge calls an environment otherwise, a line each: production = Production.', max_length=2000, validators=[deployments.telling.forge.models.repository._pairs])),
                 ('moved', models.BooleanField(db_default=False, default=False, editable=False, help_text='Whether the forge sends on to another name.')),
                 ('application', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='forge_repository', to='deployments.application')),

@@ -142,6 +142,11 @@ def webhook_refusal(principal: Principal, verb: str) -> str:
     return _without_right(principal, f"deployments.{verb}_webhooksubscription", f"{verb} webhooks")
 
 
+def forge_refusal(principal: Principal) -> str:
+    """For connecting a forge, and for what of it is changed."""
+    return _without_right(principal, "deployments.change_forge", "connect forges")
+
+
 def decide_refusal(principal: Principal, gate: Deciders | None = None) -> str:
     """For Approve and Reject; without a gate: whether they may decide at all."""
     if principal.is_person and principal.user is None:

@@ -27,6 +27,7 @@ _ADMINISTER = (
     "deployments.change_token",
     "deployments.add_trust", "deployments.change_trust", "deployments.view_trust",
     *(f"deployments.{verb}_webhooksubscription" for verb in ("add", "change", "delete")),
+    *(f"deployments.{verb}_forge" for verb in ("view", "add", "change", "delete")),
     *(f"auth.{verb}_user" for verb in ("view", "add", "change")),
     *(f"auth.{verb}_group" for verb in ("view", "add", "change", "delete")),
     "django_q.view_ormq", "django_q.view_failure", "django_q.delete_failure",

@@ -18,6 +18,7 @@ ABOUT = {
     "token": "Tokens",
     "trust": "Trust in CIs",
     "webhook": "Webhooks",
+    "forge": "Forges",
 }
 
 
@@ -154,6 +155,9 @@ class Kind(StrEnum):
         "Somebody turned a webhook off, or Tealgate did: nothing came through for days, or it was not wanted any more.",
     )
     WEBHOOK_DELETED = "webhook.deleted", "Somebody deleted a webhook with all that it was sent."
+    FORGE_ADDED = "forge.added", "Somebody connected a forge. Never its key or token."
+    FORGE_CHANGED = "forge.changed", "Somebody changed a forge's connection, or which repository an application is."
+    FORGE_DELETED = "forge.deleted", "Somebody deleted a forge's connection: it is told nothing any more."
     GROUP_DELETED = "group.deleted", "Somebody deleted a group; who was in it is in its data."
 
 

@@ -29,7 +29,8 @@ class GitHub:
         self._api = api
         self._repository = f"/repos/{repository}"
 
-    def words(self, notice: Notice) -> tuple[str, str]:
+    @staticmethod
+    def words(notice: Notice) -> tuple[str, str]:
         deployment, commit = _WORDS[notice.state]
         return deployment, commit if notice.is_newest else ""
 

@@ -29,7 +29,8 @@ class GitLab:
         self._api = api
         self._project = f"/projects/{quote(project, safe='')}"
 
-    def words(self, notice: Notice) -> tuple[str, str]:
+    @staticmethod
+    def words(notice: Notice) -> tuple[str, str]:
         return _WORDS[notice.state], ""
 
     def create(self, notice: Notice) -> Made:

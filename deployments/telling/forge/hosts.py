@@ -15,8 +15,13 @@ from deployments.telling.forge.troubles import Reach, Trouble
 
 def api_of(forge: Forge, clock: Callable[[], datetime]) -> Api:
     """Raises Trouble, when what was sealed cannot be opened."""
-    called = "GitHub" if forge.is_github else "GitLab"
-    return Api(forge=called, base=forge.api_url, credentials=_credentials(forge, called, clock), clock=clock)
+    name = called(forge)
+    return Api(forge=name, base=forge.api_url, credentials=_credentials(forge, name, clock), clock=clock)
+
+
+def called(forge: Forge) -> str:
+    """As sentences call it."""
+    return "GitHub" if forge.is_github else "GitLab"
 
 
 def host_of(repository: ForgeRepository, api: Api) -> Host:
@@ -25,7 +30,7 @@ def host_of(repository: ForgeRepository, api: Api) -> Host:
     return GitLab(api, repository.repository)
 
 
-def _credentials(forge: Forge, called: str, clock: Callable[[], datetime]) -> Credentials:
+def _credentials(forge: Forge, name: str, clock: Callable[[], datetime]) -> Credentials:
     try:
         secret = forge.secret
     except Refused as refused:  # the key that sealed it is gone
@@ -33,7 +38,7 @@ def _credentials(forge: Forge, called: str, clock: Callable[[], datetime]) -> Cr
     match ForgeKind(forge.kind):
         case ForgeKind.GITHUB_APP:
             return AppTokens(
-                forge=called, base=forge.api_url, app=forge.app_id, installation=forge.installation_id, key=secret,
+                forge=name, base=forge.api_url, app=forge.app_id, installation=forge.installation_id, key=secret,
                 clock=clock,
             )  # fmt: skip
         case ForgeKind.GITHUB_TOKEN:

@@ -47,7 +47,8 @@ class Made:
 class Host(Protocol):
     """A repository of a forge. Everything raises Trouble."""
 
-    def words(self, notice: Notice) -> tuple[str, str]:
+    @staticmethod
+    def words(notice: Notice) -> tuple[str, str]:
         """The states of deployment and commit in its own words; "" for a commit's that stays as it is."""
 
     def create(self, notice: Notice) -> Made: ...

@@ -10,7 +10,7 @@ from deployments.telling.forge.troubles import Reach, Trouble
 log = structlog.get_logger(__name__)
 
 SHORTEST, LONGEST = timedelta(seconds=5), timedelta(minutes=30)
-_WELL = {"trouble": "", "troubled_since": None, "failures": 0, "rests_until": None}
+WELL = {"trouble": "", "troubled_since": None, "failures": 0, "rests_until": None}
 
 
 def pause(failures: int) -> timedelta:
@@ -39,6 +39,6 @@ def rest(trouble: Trouble, forge: Forge, repository: ForgeRepository | None, now
 def well(forge: Forge, repository: ForgeRepository | None, *, moved: bool = False) -> None:
     """It answered."""
     if forge.trouble or forge.rests_until:
-        Forge.objects.filter(pk=forge.pk).update(**_WELL)
+        Forge.objects.filter(pk=forge.pk).update(**WELL)
     if repository and (repository.trouble or repository.rests_until or repository.moved != moved):
-        ForgeRepository.objects.filter(pk=repository.pk).update(**_WELL, moved=moved)
+        ForgeRepository.objects.filter(pk=repository.pk).update(**WELL, moved=moved)

@@ -9,7 +9,8 @@ from deployments.telling.forge.models.connection import Forge
 from deployments.telling.forge.models.resting import Resting
 
 LONGEST_NAMES = 2_000
-_PART = r"[A-Za-z0-9_.][A-Za-z0-9_.-]*"
+#: None is . or .., which would lead elsewhere in an address.
+_PART = r"(?!\.{1,2}(?:/|$))[A-Za-z0-9_.][A-Za-z0-9_.-]*"
 
 
 def names(text: str) -> dict[str, str]:
