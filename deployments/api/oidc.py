@@ -51,14 +51,15 @@ class GivenOut(Schema):
     auth=None,
     response={201: GivenOut},
     summary="A token for a CI's job",
-    description="No Authorization: the ID token says who asks. It is good once, and what is given for it 15 minutes.",
+    description="No Authorization: the ID token says who asks. It is good once, and what is given for it 15 minutes. A "
+    "job that goes on for longer sends it again, with the token of before as Authorization.",
 )
 def given(request: HttpRequest, body: Show) -> Status[GivenOut]:
     if seconds := rate.BY_ADDRESS.wait(client_address(request)):
         sentence = f"Tokens are asked for too often from your address; wait {seconds} s."
         raise Stopped(429, "Too often", sentence, headers={"Retry-After": str(seconds)})
     try:
-        made = exchange(id_token=body.id_token, trust=body.trust, now=clock.now())
+        made = exchange(id_token=body.id_token, trust=body.trust, before=_before(request), now=clock.now())
     except NotGiven as refused:
         raise _stopped(refused) from refused
     token = made.token
@@ -67,6 +68,11 @@ def given(request: HttpRequest, body: Show) -> Status[GivenOut]:
         scopes=token.trust.scopes,
     )  # fmt: skip
     return Status(201, shown)
+
+
+def _before(request: HttpRequest) -> str:
+    scheme, _, shown = request.headers.get("Authorization", "").partition(" ")
+    return shown.strip() if scheme.lower() == "bearer" else ""
 
 
 def _stopped(refused: NotGiven) -> Stopped:

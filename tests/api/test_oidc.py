@@ -106,7 +106,10 @@ def test_what_is_used_before_is_refused_and_what_fits_twice_is_asked_about(
 ) -> None:
     token = issuer.token(timezone.now())
 
-    assert [ask({"id_token": token}).status_code for _ in range(2)] == [201, 401]
+    first, again = (ask({"id_token": token}) for _ in range(2))
+    assert (first.status_code, again.status_code) == (201, 401)
+    renewed = ask({"id_token": token}, Authorization=f"Bearer {first.json()['token']}")
+    assert renewed.status_code == 201 and renewed.json()["token"] != first.json()["token"]
     making.make(
         name="second", issuer=issuer.name, audience=AUDIENCE, claims={"ref": "refs/heads/main"}, scopes=["read"],
         applications=[], environments=[], principal=Principal.person(trust.owner), now=timezone.now(),

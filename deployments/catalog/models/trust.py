@@ -55,6 +55,9 @@ class JobToken(models.Model):
 
     trust = models.ForeignKey(Trust, on_delete=models.CASCADE, related_name="tokens")
     digest = models.CharField(max_length=64, unique=True, editable=False, help_text="SHA-256 of the token, in hex.")
+    given_for = models.CharField(
+        max_length=64, default="", db_default="", editable=False, help_text="Digest of the used ID token."
+    )
     name = models.CharField(max_length=LONGEST_ACTOR, help_text="The job, as the log says it: the same for each run.")
     run = models.CharField(max_length=100, blank=True)
     run_url = models.CharField(max_length=500, blank=True)

@@ -30,6 +30,8 @@ from deployments.words import joined
 log = logs.get(__name__)
 
 LASTS = timedelta(minutes=15)
+#: Over for so long, it still says that the same job asks again.
+KEPT = timedelta(hours=1)
 
 
 class Why(Enum):
@@ -56,8 +58,12 @@ class Given:
     token: JobToken
 
 
-def exchange(*, id_token: str, now: datetime, trust: str = "") -> Given:
-    """`trust`: the name of the one that is meant, where several fit. Raises NotGiven."""
+def exchange(*, id_token: str, now: datetime, trust: str = "", before: str = "") -> Given:
+    """`trust`: the name of the one that is meant, where several fit.
+
+    `before`: a token that was given for this ID token. Whoever has both is the same job, which may wait for longer than
+    a token lasts and has no other ID token to show. Raises NotGiven.
+    """
     claims, trusts = _proven(id_token, now)
     if sentence := times.trouble(claims, now):
         raise NotGiven(Why.NOT_IN_TIME, sentence)
@@ -65,7 +71,7 @@ def exchange(*, id_token: str, now: datetime, trust: str = "") -> Given:
     if not found.trust.owner.is_active:
         sentence = f"Nobody answers for the trust {found.trust} any more; let somebody else make a new one."
         raise NotGiven(Why.FITS_NO_TRUST, sentence)
-    return _given(found, claims, id_token, now)
+    return _given(found, claims, _name_of(id_token, claims, found.trust.issuer), before, now)
 
 
 def _proven(id_token: str, now: datetime) -> tuple[Mapping[str, Any], list[Trust]]:
@@ -107,12 +113,13 @@ def _fitting(found: Sequence[Judged], name: str) -> Judged:
     raise NotGiven(Why.FITS_NO_TRUST, sentence)
 
 
-def _given(found: Judged, claims: Mapping[str, Any], id_token: str, now: datetime) -> Given:
+def _given(found: Judged, claims: Mapping[str, Any], used: str, before: str, now: datetime) -> Given:
     trust, secret = found.trust, tokens.new_secret()
     job = jobs.job(trust.issuer, claims)
     token = JobToken(
         trust=trust,
         digest=tokens.digest_of(secret),
+        given_for=used,
         name=jobs.name(job.subject, trust.name, most=LONGEST_ACTOR),
         run=job.run,
         run_url=job.url,
@@ -120,7 +127,7 @@ def _given(found: Judged, claims: Mapping[str, Any], id_token: str, now: datetim
         expires_at=now + LASTS,
     )
     with transaction.atomic():
-        _use_up(trust.issuer, claims, id_token, now)
+        _use_up(used, claims, _is_the_same_job(before, used, trust), now)
         token.save()
         Trust.objects.filter(pk=trust.pk).update(last_used_at=now)
         append_event(
@@ -129,22 +136,33 @@ def _given(found: Judged, claims: Mapping[str, Any], id_token: str, now: datetim
             data={"trust": trust.name, "claims": {each.name: each.seen for each in found.compared},
                   "run": job.run, "run_url": job.url},
         )  # fmt: skip
-        JobToken.objects.filter(expires_at__lt=now).delete()
+        JobToken.objects.filter(expires_at__lt=now - KEPT).delete()
     return Given(secret=secret, token=token)
 
 
-def _use_up(issuer: str, claims: Mapping[str, Any], id_token: str, now: datetime) -> None:
+def _name_of(id_token: str, claims: Mapping[str, Any], issuer: str) -> str:
+    """By which it is known again: its own name where it has one."""
+    named = claims.get("jti")
+    one = f"{issuer}\0{named}" if isinstance(named, str) and named else id_token
+    return hashlib.sha256(one.encode()).hexdigest()
+
+
+def _is_the_same_job(before: str, used: str, trust: Trust) -> bool:
+    return bool(before) and trust.tokens.filter(digest=tokens.digest_of(before), given_for=used).exists()
+
+
+def _use_up(used: str, claims: Mapping[str, Any], again: bool, now: datetime) -> None:
     """It is kept for as long as it could be sent again. Raises NotGiven the second time."""
     UsedIdToken.objects.filter(until__lt=now).delete()
-    named, ends = claims.get("jti"), times.moment(claims.get("exp"))
-    one = f"{issuer}\0{named}" if isinstance(named, str) and named else id_token
-    digest = hashlib.sha256(one.encode()).hexdigest()
+    ends = times.moment(claims.get("exp")) or now
     try:
         with transaction.atomic():
-            UsedIdToken.objects.create(digest=digest, until=(ends or now) + 2 * times.LEEWAY)
+            UsedIdToken.objects.create(digest=used, until=ends + 2 * times.LEEWAY)
     except IntegrityError as error:
+        if again:
+            return
         sentence = (
-            "This ID token was exchanged before, and is good once. Ask the CI for a new one, or use the token that was "
-            "given for it; if nobody of yours did that, somebody has seen it."
+            "This ID token was exchanged before, and is good once. Ask the CI for a new one, or send with it the token "
+            "that was given for it; if nobody of yours exchanged it, somebody has seen it."
         )
         raise NotGiven(Why.USED_BEFORE, sentence) from error

@@ -21,13 +21,13 @@ from tests.delivery.engine.world import NOON
 from tests.fakes.issuer import AUDIENCE, DISCOVERY, KEYS, Issuer, issuing, jwk, pem, rsa_key, signed
 
 
-def given(token: str, now: datetime = NOON, trust: str = "") -> Given:
-    return exchange(id_token=token, trust=trust, now=now)
+def given(token: str, now: datetime = NOON, trust: str = "", before: str = "") -> Given:
+    return exchange(id_token=token, trust=trust, now=now, before=before)
 
 
-def refused(token: str, now: datetime = NOON, trust: str = "") -> NotGiven:
+def refused(token: str, now: datetime = NOON, trust: str = "", before: str = "") -> NotGiven:
     with pytest.raises(NotGiven) as error:
-        given(token, now, trust)
+        given(token, now, trust, before)
     return error.value
 
 
@@ -50,7 +50,7 @@ def test_it_lasts_a_quarter_of_an_hour_and_is_kept_as_its_hash(trust: Trust, iss
     assert job_tokens.recognised(made.secret, NOON + LASTS - timedelta(seconds=1))
     assert job_tokens.recognised(made.secret, NOON + LASTS) is None
     assert made.secret not in str(JobToken.objects.values().get())
-    given(issuer.token(NOON + 2 * LASTS), NOON + 2 * LASTS)
+    given(issuer.token(NOON + 10 * LASTS), NOON + 10 * LASTS)
     assert JobToken.objects.count() == 1
 
 
@@ -131,6 +131,30 @@ def test_an_id_token_is_good_once(trust: Trust, issuer: Issuer) -> None:
         assert refused(again).why is Why.USED_BEFORE
 
     assert JobToken.objects.count() == Event.objects.filter(kind="trust.used").count() == 3
+
+
+def test_a_job_that_goes_on_shows_its_id_token_again_with_what_it_was_given(trust: Trust, issuer: Issuer) -> None:
+    """GitLab gives one for all of the job, good for as long as that may run."""
+    hour, late = NOON + timedelta(hours=1), NOON + timedelta(minutes=16)
+    token = issuer.token(NOON, exp=int(hour.timestamp()))
+    other = given(issuer.token(NOON)).secret
+    first = given(token).secret
+
+    for before in ("", "nonsense", other):
+        assert refused(token, before=before).why is Why.USED_BEFORE
+    second = given(token, late, before=first).secret
+    assert job_tokens.recognised(second, late) and not job_tokens.recognised(first, late)
+    assert given(token, hour, before=second)
+    assert refused(token, hour + timedelta(minutes=2), before=second).why is Why.NOT_IN_TIME
+
+
+def test_with_a_trust_that_ended_nothing_is_renewed(trust: Trust, trusted: Trusted, issuer: Issuer) -> None:
+    token = issuer.token(NOON)
+    before = given(token).secret
+    making.end(trust=trust, principal=Principal.person(trust.owner), now=NOON)
+    trusted(name="second")
+
+    assert refused(token, before=before).why is Why.USED_BEFORE
 
 
 def test_it_is_remembered_until_it_could_not_be_sent_any_more(trust: Trust, issuer: Issuer) -> None:
