@@ -16,8 +16,8 @@ from tealgate.commands import events as log
 from tealgate.stored import Login
 
 import config
-from deployments.catalog.models import Token
-from deployments.delivery.models import Deployment
+from deployments.catalog.models import DeviceGrant, Token
+from deployments.delivery.models import Approval, Deployment
 from tests.client.conftest import URL, Server, Tealgate
 from tests.client.shown import Clock
 from tests.client.test_waiting import told
@@ -166,6 +166,31 @@ def test_a_person_signs_in_by_a_browser_and_is_remembered(
     assert server.asked[-1][2]["Authorization"] == "Bearer tealgate_person"
     assert typed("logout").code == 0
     assert "tealgate login" in typed("environments").err
+
+
+def test_a_person_decides_from_a_terminal(
+    world: World, typed: Tealgate, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the server's own sign-in; whoever is at the browser allows it while the terminal waits."""
+    gate = stages.at_gate(world)
+
+    class Browser(Clock):
+        def sleep(self, seconds: float) -> None:
+            super().sleep(seconds)
+            grant = DeviceGrant.objects.latest("pk")
+            if grant.status == "PENDING":
+                grant.status, grant.person, grant.decided_at = "ALLOWED", world.approver, timezone.now()
+                grant.session_hash = world.approver.get_session_auth_hash()
+                grant.save()
+
+    monkeypatch.setattr(device, "time", Browser())
+    signed_in = typed("login")
+    assert signed_in.code == 0, signed_in.err
+
+    other = typed("approve", "shop/production", "--yes", "--comment", "looked at it")
+    assert (other.code, Approval.objects.get().person) == (0, world.approver), other.err
+    assert "1 of 1 approvals are given." in other.out
+    assert typed("approve", gate.pk, "--yes").code == 2
 
 
 def test_somebody_who_says_no_is_obeyed(typed: Tealgate, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,7 @@
 """People sign in, so that they can decide at gates from a terminal."""
 
 import getpass
+import re
 import socket
 from collections.abc import Mapping
 from typing import Any
@@ -28,10 +29,16 @@ def login(session: Session, /, address: str | None) -> None:
     def show(codes: Mapping[str, Any]) -> None:
         session.out.note(f"Open {codes['verification_uri_complete']} and compare the code: {codes['user_code']}")
 
-    made, person = device.sign_in(url, f"tealgate of {getpass.getuser()} on {socket.gethostname()}"[:_LONGEST], show)
+    made, person = device.sign_in(url, _this_terminal(), show)
     place = stored.save(made)
     session.out.result({"outcome": "signed-in", "exit_code": 0, "person": person, "url": url, "until": made.expires_at})
     session.out.say(f"Signed in to {url} as {person}; kept in {place} until {made.expires_at[:16]} UTC.")
+
+
+def _this_terminal() -> str:
+    """As the page shows it to whoever is asked to allow it."""
+    name = f"tealgate of {getpass.getuser()} on {socket.gethostname()}"
+    return re.sub(r"[^A-Za-z0-9 ._@'-]", "-", name)[:_LONGEST]
 
 
 @click.command()
