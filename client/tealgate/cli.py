@@ -5,6 +5,7 @@ import sys
 import click
 
 from tealgate import __version__, github
+from tealgate.commands.agent import mcp
 from tealgate.commands.completion import completion
 from tealgate.commands.deploy import deploy
 from tealgate.commands.environments import environments
@@ -34,7 +35,7 @@ def tealgate(context: click.Context) -> None:
 
 for command in (
     release, deploy, status, gates, approve, reject, rollback, stop, retry, extend, finish, go_on, lock, unlock,
-    environments, events, login, logout, completion,
+    environments, events, login, logout, completion, mcp,
 ):  # fmt: skip
     tealgate.add_command(command)
 

@@ -9,7 +9,7 @@ from ninja import NinjaAPI
 from ninja.openapi.docs import DocsBase
 from ninja.openapi.schema import OpenAPISchema
 
-from deployments.api import deployments, device, environments, events, gates, oidc, parameters, problems, releases
+from deployments.api import deployments, device, environments, events, gates, me, oidc, parameters, problems, releases
 from deployments.api.tags import tagged
 from deployments.api.tokens import Token
 
@@ -54,7 +54,7 @@ api = _Door(
 )  # fmt: skip
 problems.teach(api)
 api.add_decorator(parameters.known_only, mode="operation")
-for rooms in (releases, environments, deployments, gates, events, device, oidc):
+for rooms in (releases, environments, deployments, gates, events, me, device, oidc):
     api.add_router("", rooms.router)
 
 

@@ -32,8 +32,8 @@ WRITTEN = {
     "POST /gates/{pk}/approve": "",
     "POST /gates/{pk}/reject": "",
 }
-#: Asked without a token, and answered alike with any.
-OPEN = {"POST /device/code", "POST /device/token", "POST /oidc/token"}
+#: Asked without a token, or by each of itself, and answered alike with any.
+OPEN = {"GET /me", "POST /device/code", "POST /device/token", "POST /oidc/token"}
 
 
 def guarded() -> list[Call]:
