@@ -1,6 +1,7 @@
 """The seeded shop as its people have it: the manager asks, the approver decides, the worker does the rest."""
 
 import time
+import uuid
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -11,7 +12,8 @@ from django.contrib.auth.models import User
 
 from demo.management.commands.seed_demo import make_environment
 from demo.world import SHOPS, storefront_place
-from deployments.catalog.models import Environment
+from deployments.catalog import tokens
+from deployments.catalog.models import Environment, Release
 from deployments.delivery import adoption, approvals, requests, turning_back
 from deployments.delivery.models import Deployment
 from deployments.people.principal import Principal
@@ -32,6 +34,10 @@ class Shop:
         self.manager = User.objects.get(username="manager")
         self.approver = User.objects.get(username="approver")
 
+    @property
+    def web_port(self) -> int:
+        return int(self.stack.url.rpartition(":")[2])
+
     def environment(self, name: str = "production") -> Environment:
         return Environment.objects.select_related("application", "live_release").get(name=name)
 
@@ -40,8 +46,27 @@ class Shop:
 
     def swap(self, strategy: str) -> Deployment:
         """Put on production whichever of the two good releases is not live."""
-        live = self.environment().live_release
-        return self.deploy(next(version for version in GOOD if live is None or version != live.version), strategy)
+        return self.deploy(self.other_release().version, strategy)
+
+    def other_release(self) -> Release:
+        """Of the two good ones, the one that is not live."""
+        environment = self.environment()
+        live = environment.live_release
+        version = next(each for each in GOOD if live is None or each != live.version)
+        return environment.application.releases.get(version=version)
+
+    def newest(self) -> Deployment | None:
+        return Deployment.objects.order_by("-pk").first()
+
+    def tokens(self, count: int, *scopes: str) -> list[str]:
+        """Secrets of new ones for everywhere, made by the manager."""
+        return [
+            tokens.make(
+                name=f"bench-{uuid.uuid4().hex[:12]}", scopes=scopes, environments=(),
+                principal=Principal.person(self.manager), now=now(),
+            )[1]
+            for _ in range(count)
+        ]  # fmt: skip
 
     def deploy(self, version: str, strategy: str, environment: str = "production") -> Deployment:
         target = self.environment(environment)
@@ -92,6 +117,9 @@ class Shop:
 
     def roll_back(self, deployment: Deployment) -> None:
         turning_back.roll_back(deployment=deployment, principal=Principal.person(self.manager), now=now())
+
+    def stop(self, deployment: Deployment) -> None:
+        turning_back.stop(deployment=deployment, principal=Principal.person(self.manager), now=now())
 
     def finish(self, deployment: Deployment, status: Status = Status.SUCCESSFUL, within: float = 180) -> None:
         self.until(deployment, lambda d: d.status == status, within)

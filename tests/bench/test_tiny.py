@@ -10,7 +10,7 @@ from bench.measuring import ROOT
 
 TINY = """
 import json
-from bench import aws_calls, clicks, lost_requests
+from bench import api_reads, aws_calls, clicks, lost_requests
 from bench.running import EVENTS_QUEUE, running
 
 policy = {**aws_calls.POLICY, "bake_seconds": 1, "termination_wait_seconds": 1}
@@ -18,7 +18,8 @@ with running(60, policy, EVENTS_QUEUE) as shop:
     lost = lost_requests.measure(shop, 1).tables[0].rows
     calls, _ = aws_calls.measure_gates(shop, 1, aws_calls.KINDS[:1])
     clicked, alarms = (table.rows for table in clicks.measure(shop, 1).tables)
-print(json.dumps([lost, clicked, alarms, calls.rows]))
+    reads = api_reads.at_a_rate(shop, shop.newest().pk, 16, 1).rows
+print(json.dumps([lost, clicked, alarms, calls.rows, reads]))
 """
 
 
@@ -28,7 +29,7 @@ def test_each_measurement_measures() -> None:
     done = subprocess.run([sys.executable, "-c", TINY], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr[-2000:]
 
-    lost, clicked, alarms, calls = json.loads(done.stdout)
+    lost, clicked, alarms, calls, reads = json.loads(done.stdout)
 
     _, _, swaps, sent, lost_requests = lost[-1]
     assert (swaps, lost_requests) == (1, 0)
@@ -38,3 +39,4 @@ def test_each_measurement_measures() -> None:
     assert [(runs, 0 < half <= worst) for _, runs, half, _, worst in alarms] == [(1, True)]
     ((_, at_once, later, difference, waiting),) = calls
     assert (later - at_once, 0) == (difference, waiting)
+    assert [row[1:3] for row in reads] == [[16, 0], *[[2, 0]] * 8]
