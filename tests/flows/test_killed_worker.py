@@ -36,7 +36,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 from deployments.catalog import tokens
 from deployments.people.principal import Principal
-print(tokens.make(name="shop-ci", scopes=("read", "deployments:write"), environments=(),
+print(tokens.make(name="shop-ci", scopes=("read", "releases:write", "deployments:write"), environments=(),
     principal=Principal.person(User.objects.get(username="manager")), now=timezone.now())[1])
 """
 #: The moments between two steps are the table of crashes in tests/engine.
