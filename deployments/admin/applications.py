@@ -10,7 +10,7 @@ from django.utils.html import format_html
 from unfold.admin import ModelAdmin
 
 from deployments import clock
-from deployments.admin import retiring, self_registering
+from deployments.admin import links, retiring, self_registering
 from deployments.admin.base import OfferedLookups, RetiredFilter, allowed, with_https
 from deployments.catalog import changes, in_use
 from deployments.catalog.models import Application
@@ -28,6 +28,7 @@ class ApplicationAdmin(OfferedLookups, ModelAdmin):
     list_fullwidth = True
     formfield_overrides = with_https(ModelAdmin.formfield_overrides)
     warn_unsaved_form = True
+    inlines = (links.LinkInline,)
     change_form_outer_before_template = "admin/deployments/application/panel.html"
     fieldsets = (
         (None, {"fields": ("name", "slug", "description", "repository_url")}),
@@ -40,6 +41,9 @@ class ApplicationAdmin(OfferedLookups, ModelAdmin):
             },
         ),
     )
+
+    class Media:
+        js = ("tealgate/link_preview.js",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Application]:
         found: QuerySet[Application] = super().get_queryset(request)
@@ -76,7 +80,8 @@ class ApplicationAdmin(OfferedLookups, ModelAdmin):
         if application is not None:
             principal = Principal.person(request.user)
             forge = shown.repository_of(application)
-            more = self_registering.panel(application, principal) | {
+            more = self_registering.panel(application, principal) | links.panel(application)
+            more |= {
                 "panel_environments": application.environments.select_related("live_release").order_by(
                     IN_USE_FIRST, "rank", "name"
                 ),
@@ -97,7 +102,23 @@ class ApplicationAdmin(OfferedLookups, ModelAdmin):
             self.admin_site.admin_view(self.self_registering_view),
             name="deployments_application_self_registering",
         )
-        return [address, page, *super().get_urls()]
+        preview = path(
+            "<int:pk>/link-preview/",
+            self.admin_site.admin_view(self.link_preview_view),
+            name="deployments_application_link_preview",
+        )
+        propose = path(
+            "<int:pk>/propose-link/",
+            self.admin_site.admin_view(self.propose_link_view),
+            name="deployments_application_propose_link",
+        )
+        return [address, page, preview, propose, *super().get_urls()]
+
+    def link_preview_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return links.preview_view(request, get_object_or_404(Application, pk=pk))
+
+    def propose_link_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return links.propose_view(request, get_object_or_404(Application, pk=pk))
 
     def self_registering_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         return self_registering.view(self, request, get_object_or_404(Application, pk=pk))
@@ -110,10 +131,14 @@ class ApplicationAdmin(OfferedLookups, ModelAdmin):
     def save_model(self, request: HttpRequest, obj: Application, form: Any, change: bool) -> None:
         if change:
             allowed(lambda: in_use.hold(obj))
-        before = changes.values_of(Application.objects.get(pk=obj.pk)) if change else {}
+        form.before = changes.values_of(Application.objects.get(pk=obj.pk)) if change else None
         super().save_model(request, obj, form, change)
-        said: dict[str, Any] = {"subject": obj, "principal": Principal.person(request.user), "now": clock.now()}
-        changes.changed(before=before, **said) if change else changes.added(**said)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        application = Application.objects.get(pk=form.instance.pk)
+        said: dict[str, Any] = {"subject": application, "principal": Principal.person(request.user), "now": clock.now()}
+        changes.changed(before=form.before, **said) if change else changes.added(**said)
 
     def delete_model(self, request: HttpRequest, obj: Application) -> None:
         changes.deleted(subject=obj, principal=Principal.person(request.user), now=clock.now())

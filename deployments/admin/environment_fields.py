@@ -7,7 +7,7 @@ from deployments.catalog.models import Environment
 from deployments.vocabulary import Controller
 
 FIELDSETS: tuple[tuple[str | None, dict[str, Any]], ...] = (
-    (None, {"fields": (("application", "name"), ("rank", "production_url"))}),
+    (None, {"fields": (("application", "name"), ("rank", "production_url"), "log_group")}),
     (
         "AWS account",
         {

@@ -57,7 +57,7 @@ class SelfRegistrationForm(forms.Form):
         self.fields["deploy_to"].queryset = environments  # type: ignore[attr-defined]
         offered = {each: each.label for place in environments for each in _strategies(place)}
         self.fields["strategy"].choices = [  # type: ignore[attr-defined]
-            ("", "The first that it offers"),
+            ("", "The environment’s own"),
             *((each.value, label) for each, label in offered.items()),
         ]
 

@@ -91,6 +91,11 @@ class ActionOut(Schema):
     refusal: str
 
 
+class LinkOut(Schema):
+    name: str
+    url: str
+
+
 class DeploymentOut(_Fields):
     #: of what `wait` waits for: the status, the stage and the gate
     seen: str
@@ -110,6 +115,8 @@ class DeploymentOut(_Fields):
     #: what is where now; "" while that is not known
     place: str
     warnings: list[str]
+    #: to logs, dashboards and tickets, as the application has them
+    links: list[LinkOut]
     #: what was red before it began and does not count against it
     red: list[str]
     plan_hash: str
@@ -140,6 +147,7 @@ def shown(pk: int, principal: Principal, now: datetime) -> DeploymentOut:
         headline=view.headline,
         place=view.place,
         warnings=list(view.warnings),
+        links=[LinkOut.from_orm(link) for link in view.links],
         red=list(view.red),
         plan_hash=view.plan_hash,
         stages=[StageOut.from_orm(step) for step in view.steps],

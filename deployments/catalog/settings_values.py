@@ -45,7 +45,11 @@ def all_values(environment: Environment) -> dict[str, Any]:
 
 
 def application_values(application: Application) -> dict[str, Any]:
-    return _columns(application, "name", "slug", "description", "repository_url", "registries", "registry_secret")
+    columns = ("name", "slug", "description", "repository_url", "registries", "registry_secret")
+    links = [
+        _columns(row, "name", "template", "on_board", "on_deployment", "on_gate") for row in application.links.all()
+    ]
+    return _columns(application, *columns) | {"links": links}
 
 
 def _gate(policy: GatePolicy) -> dict[str, Any]:

@@ -61,7 +61,7 @@ def _asked(row: FoundVersion, now: datetime) -> str:
         request_deployment(
             environment=environment,
             release=release,
-            strategy=registration.strategy or _first_strategy(environment),
+            strategy=registration.strategy or _strategy(environment),
             principal=principal_of(registration),
             reason="It registered itself",
             now=now,
@@ -83,6 +83,8 @@ def _newer(row: FoundVersion, environment: Environment) -> str:
     return version if is_older(Pattern(row.registration.pattern), (row.version, row.pushed_at), there) else ""
 
 
-def _first_strategy(environment: Environment) -> str:
+def _strategy(environment: Environment) -> str:
+    """Its own, else the first that it offers."""
     settings = freeze(environment)
-    return str(swaps.get(settings.controller).strategies(settings)[0])
+    offered = [str(each) for each in swaps.get(settings.controller).strategies(settings)]
+    return environment.strategy if environment.strategy in offered else offered[0]

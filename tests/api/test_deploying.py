@@ -79,6 +79,19 @@ def test_a_deployment_is_asked_for_by_a_token_on_somebodys_behalf(world: World, 
     assert (event.actor_kind, event.actor) == ("TOKEN", "shop-ci")
 
 
+def test_a_deployment_brings_its_applications_links(world: World, ci: Pipeline) -> None:
+    shown = {"on_deployment": True, "on_gate": False}
+    links = world.environment.application.links
+    links.create(name="Ticket", template="https://shop.example.com/browse/{ticket}", **shown)
+    links.create(name="Gone", template="https://shop.example.com/{git_sha}", **shown)
+    deployment = world.request()
+    deployment.environment.application.releases.update(notes="Faster, see SHOP-123.")
+
+    assert ci.get(f"/deployments/{deployment.pk}").json()["links"] == [
+        {"name": "Ticket", "url": "https://shop.example.com/browse/SHOP-123"}
+    ]
+
+
 def test_who_answers_for_the_token_does_not_approve_what_it_asked_for(world: World, ci: Pipeline) -> None:
     world.requester.groups.set(world.approver.groups.all() | world.requester.groups.all())
     pk = ci.post(PATH, {"version": world.release.version, "reason": "merged"}).json()["id"]

@@ -1,6 +1,7 @@
 from deployments.catalog.models.application import Application
 from deployments.catalog.models.device_grant import DeviceGrant
 from deployments.catalog.models.environment import Environment
+from deployments.catalog.models.link import Link
 from deployments.catalog.models.policies import GatePolicy, OneOffTask, SmokeCheck, Webhook
 from deployments.catalog.models.release import Release, ReleaseImage
 from deployments.catalog.models.self_registration import FoundVersion, SelfRegistration
@@ -15,6 +16,7 @@ __all__ = [
     "GatePolicy",
     "IssuerKeys",
     "JobToken",
+    "Link",
     "OneOffTask",
     "Release",
     "ReleaseImage",

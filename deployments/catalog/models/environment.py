@@ -93,6 +93,10 @@ class Environment(Retirable, Lockable, Compared, TaskCounts, Replacing, Defining
         help_text="Where the test listener answers; smoke checks are sent there.",
     )  # fmt: skip
 
+    log_group = models.CharField(
+        max_length=512, blank=True, default="", db_default="", help_text="CloudWatch's, for links. It changes nothing."
+    )
+
     strategy = models.CharField(max_length=40, choices=Strategy.choices(), default=Strategy.CANARY)
     canary_percent = models.PositiveSmallIntegerField(
         default=5, validators=[MinValueValidator(1), MaxValueValidator(99)]

@@ -37,7 +37,7 @@ class SelfRegistration(models.Model):
         help_text="Where the newest release is deployed at once. Empty: nowhere.",
     )  # fmt: skip
     strategy = models.CharField(
-        max_length=40, blank=True, default="", db_default="", help_text="Empty: the first one that it offers."
+        max_length=40, blank=True, default="", db_default="", help_text="Empty: the environment's own."
     )
     changed_at = models.DateTimeField(help_text="Since when it is as it is.")
     due_at = models.DateTimeField(null=True, blank=True, db_index=True, help_text="When to look next.")

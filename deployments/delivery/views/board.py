@@ -103,7 +103,7 @@ def _environments() -> list[Any]:
     return list(
         Environment.objects.filter(IN_USE)
         .select_related("application", "live_release", "locked_by", "unattended_by")
-        .prefetch_related("deployers")
+        .prefetch_related("deployers", "application__links")
         .annotate(
             live_by=Subquery(done.filter(brought_it).values(by=REQUESTER)[:1]),
             live_kind=Subquery(done.filter(brought_it).values("kind")[:1]),

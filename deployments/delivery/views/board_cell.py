@@ -8,7 +8,9 @@ from deployments.catalog import unattended
 from deployments.catalog.models import Environment
 from deployments.catalog.models import running as runs
 from deployments.delivery.models import Deployment
+from deployments.delivery.views import links
 from deployments.delivery.views.found import found
+from deployments.delivery.views.links import LinkView
 from deployments.delivery.views.named import EnvironmentName, ReleaseName, environment_name, release_name
 from deployments.people import rights
 from deployments.people.principal import Principal
@@ -92,6 +94,8 @@ class CellView:
     unasked: str
     #: why the reader may not deploy there; "" when they may
     deploy_refusal: str
+    #: of what is live
+    links: tuple[LinkView, ...]
 
 
 def running_view(row: Deployment, is_waiting: bool) -> RunningView:
@@ -131,6 +135,7 @@ def cell_view(env: Any, running: RunningView | None, latest: Deployment | None, 
         lock=_lock(env) if env.is_locked else None,
         unasked="" if env.is_gated else unattended.reason(env),
         deploy_refusal=rights.deploy_refusal(principal, env),
+        links=links.of_board(env, latest),
     )
 
 

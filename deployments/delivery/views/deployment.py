@@ -8,11 +8,12 @@ from datetime import datetime
 
 from deployments import swaps
 from deployments.delivery.models import Deployment, Gate, Measurement
-from deployments.delivery.views import checked, preflight_report, timeline
+from deployments.delivery.views import checked, links, preflight_report, timeline
 from deployments.delivery.views.checked import SmokeView, TaskView
 from deployments.delivery.views.failure_seen import FailureView, failure_of
 from deployments.delivery.views.found import found
 from deployments.delivery.views.headline import headline
+from deployments.delivery.views.links import LinkView
 from deployments.delivery.views.named import (
     EnvironmentName,
     ReleaseName,
@@ -64,6 +65,8 @@ class DeploymentView:
     #: what was live before; None when Tealgate had not deployed there
     source_release: ReleaseName | None
     environment: EnvironmentName
+    #: to logs, dashboards and tickets
+    links: tuple[LinkView, ...]
     requested_by: str
     #: the page of the CI's run that asked for it; "" where none did, or it is not known
     run_url: str
@@ -140,7 +143,7 @@ def load(pk: int) -> Deployment | None:
             "source_release",
             "requested_by",
         )
-        .prefetch_related("environment__deployers", "release__images")
+        .prefetch_related("environment__deployers", "environment__application__links", "release__images")
         .filter(pk=pk)
         .first()
     )
@@ -161,6 +164,7 @@ def deployment_view(deployment: Deployment, *, principal: Principal, now: dateti
         release=release_view(deployment.release),
         source_release=release_name(source) if source else None,
         environment=environment_name(deployment.environment),
+        links=links.of_deployment(deployment),
         requested_by=deployment.requester,
         run_url=deployment.requested_run_url,
         reason=deployment.reason,

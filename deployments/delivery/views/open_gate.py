@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from deployments.delivery.models import Deployment, Gate
-from deployments.delivery.views import decided
+from deployments.delivery.views import decided, links
 from deployments.delivery.views.decided import StandingView
 from deployments.delivery.views.found import found
 from deployments.delivery.views.gate_evidence import EvidenceView, evidence
+from deployments.delivery.views.links import LinkView
 from deployments.people import rights
 from deployments.people.principal import Principal
 from deployments.vocabulary import TimeoutAction
@@ -39,6 +40,8 @@ class GateView:
     watch: str
     #: when AWS was last measured
     looked_at: datetime | None
+    #: to what somebody may want to look at
+    links: tuple[LinkView, ...]
 
 
 def gate_view(gate: Gate, deployment: Deployment, principal: Principal, looked_at: datetime | None) -> GateView:
@@ -61,4 +64,5 @@ def gate_view(gate: Gate, deployment: Deployment, principal: Principal, looked_a
         evidence=evidence(gate.evidence or {}, deployment),
         watch=full_stop(known.watch) if known.percent else "",
         looked_at=looked_at,
+        links=links.of_gate(deployment),
     )
