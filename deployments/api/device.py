@@ -8,7 +8,8 @@ from ninja import Query, Router, Schema
 
 from deployments import clock
 from deployments.api.problems import Problem, Stopped
-from deployments.catalog import device_grants
+from deployments.api.tokens import principal
+from deployments.catalog import device_grants, tokens
 from deployments.ops import rate
 from deployments.ops.client_address import client_address, client_network
 
@@ -100,6 +101,21 @@ def token(request: HttpRequest, response: HttpResponse, body: Fetch) -> PersonTo
     response["Cache-Control"] = "no-store"
     seconds = int((made.expires_at - now).total_seconds())
     return PersonTokenOut(access_token=secret, expires_in=seconds, person=made.owner.get_username(), name=made.name)
+
+
+@router.post(
+    "/device/sign-out",
+    response={204: None, 403: Problem},
+    summary="End the token that this is asked with",
+    description="Of somebody who signed in at a terminal. It ends no other: who took one could keep its owner out.",
+)
+def sign_out(request: HttpRequest) -> HttpResponse:
+    who = principal(request)
+    if not who.through:
+        detail = f"{who.name} signed in nowhere; its token is ended where it was made."
+        raise Stopped(403, "People sign out", detail)
+    tokens.revoke(token=tokens.by_name(who.through), principal=who, now=clock.now())
+    return HttpResponse(status=204)
 
 
 def _slow_down(request: HttpRequest, bucket: rate.Bucket) -> None:

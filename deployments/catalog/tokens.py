@@ -33,6 +33,8 @@ PREFIX = "tealgate_"
 _ALPHABET = string.digits + string.ascii_letters
 _RANDOM, _CHECK = 40, 6
 DEFAULT_DAYS, MOST_DAYS = 90, 366
+#: For so long a person sees at which terminals they were signed in; the log knows for ever.
+FORGOTTEN = timedelta(days=30)
 #: A row is not written for each request.
 USED_EVERY = timedelta(minutes=1)
 
@@ -96,6 +98,7 @@ def make(
 
 def make_for_person(*, person: User, client: str, address: str, session_hash: str, now: datetime) -> tuple[Token, str]:
     """By which a terminal acts as them, until their password or account changes. Its last letters tell it by name."""
+    Token.objects.filter(owner=person, kind=TokenKind.PERSON, expires_at__lt=now - FORGOTTEN).delete()
     secret = new_secret()
     token = Token(
         name=f"{client} ({secret[-4:]})",
@@ -124,6 +127,11 @@ def has_session(person: User, session_hash: str) -> bool:
     good = (person.get_session_auth_hash(), *person.get_session_auth_fallback_hash())
     same = any(secrets.compare_digest(session_hash, each) for each in good)
     return same and person.is_active and person.is_staff
+
+
+def by_name(name: str) -> Token:
+    """Of each there is one. Raises Token.DoesNotExist."""
+    return Token.objects.select_related("owner").get(name=name)
 
 
 def revoke(*, token: Token, principal: Principal, now: datetime) -> None:

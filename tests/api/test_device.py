@@ -16,7 +16,8 @@ from deployments.catalog.models import DeviceGrant, Token
 from deployments.ops import rate
 from deployments.people.principal import Principal
 from deployments.record.models import Event
-from tests.api.conftest import Pipeline
+from tests.api.conftest import Given, Pipeline
+from tests.api.test_agents import agent
 from tests.api.test_door import problem
 from tests.delivery.engine.world import World
 
@@ -275,6 +276,47 @@ def test_a_terminal_does_as_its_person_may_and_no_more(world: World) -> None:
     event = Event.objects.get(kind="environment.locked")
     assert (event.actor_kind, event.actor) == ("PERSON", "requester")
     assert event.data["through"].startswith("tealgate on maya-laptop (")
+
+
+def test_somebody_signs_out_there_and_nowhere_else(world: World, given: Given) -> None:
+    here, there = signed_in(world.approver), signed_in(world.approver)
+
+    assert here.post("/device/sign-out").status_code == 204
+    assert here.get("/gates").status_code == 401
+    assert there.get("/gates").status_code == 200
+    assert Event.objects.filter(kind="token.revoked", actor="approver").count() == 1
+    assert "signed in nowhere" in problem(given().post("/device/sign-out"))["detail"]
+
+
+def test_terminals_of_last_month_are_forgotten(world: World, now: list[datetime]) -> None:
+    signed_in(world.approver)
+    now[0] += timedelta(days=31)
+    signed_in(world.approver)
+
+    assert Token.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("secret", "kind", "name", "scopes"),
+    [
+        ("machine", "MACHINE", "shop-ci", ["read"]),
+        ("agent", "AGENT", "claude", ["read"]),
+        ("person", "PERSON", "x", []),
+    ],
+)
+def test_each_is_told_whose_token_it_is(
+    world: World, given: Given, secret: str, kind: str, name: str, scopes: list[str]
+) -> None:
+    made = {
+        "machine": lambda: given("read"),
+        "agent": lambda: agent(world, "read"),
+        "person": lambda: signed_in(world.requester),
+    }
+
+    said = made[secret]().get("/me").json()
+
+    assert (said["kind"], said["person"], said["scopes"]) == (kind, "requester", scopes)
+    assert said["name"].startswith("tealgate on maya-laptop (") if kind == "PERSON" else said["name"] == name
 
 
 def test_no_terminal_allows_another(world: World) -> None:

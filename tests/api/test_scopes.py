@@ -33,7 +33,7 @@ WRITTEN = {
     "POST /gates/{pk}/reject": "",
 }
 #: Asked without a token, or by each of itself, and answered alike with any.
-OPEN = {"GET /me", "POST /device/code", "POST /device/token", "POST /oidc/token"}
+OPEN = {"GET /me", "POST /device/sign-out", "POST /device/code", "POST /device/token", "POST /oidc/token"}
 
 
 def guarded() -> list[Call]:

@@ -1,6 +1,8 @@
 """All pages, wide, dark and on a phone: nothing sticks out, every button can be hit, nothing complains."""
 
+import json
 import re
+import urllib.request
 from typing import Any
 
 import pytest
@@ -42,6 +44,8 @@ PAGES = (
     "/deployments/trust/",
     "/deployments/trust/1/",
     "/deployments/trust/add/?preset=gitlab",
+    "/device/",
+    "/device/?user_code=BCDF-GHJK",
     "/auth/user/",
     "/password_change/",
 )
@@ -103,6 +107,26 @@ def test_an_approver_decides_on_the_phone(arrive: Arrive, manager: Person) -> No
     manager.sees("Gate approved by approver")
     approver.sees_status("Live, previous release kept warm")
     fits(approver)
+
+
+def test_somebody_lets_their_terminal_sign_in_on_the_phone(arrive: Arrive, stack: Stack) -> None:
+    codes = asked(f"{stack.url}/api/v1/device/code", client="tealgate on maya-laptop")
+    approver = arrive("approver", **PHONE)
+    approver.open(f"/device/?user_code={codes['user_code']}")
+    approver.press("Go on")
+    approver.sees("tealgate on maya-laptop")
+    fits(approver)
+    approver.picture("phone-terminal")
+    approver.page.get_by_role("button", name="Allow").tap()
+
+    approver.sees("acts as you now")
+    made = asked(f"{stack.url}/api/v1/device/token", device_code=codes["device_code"])
+    assert made["person"] == "approver"
+    approver.open("/device/")
+    approver.sees(made["name"])
+    fits(approver)
+    approver.page.get_by_role("button", name="End it").tap()
+    approver.sees("opens nothing any more")
 
 
 def test_the_whole_way_to_an_approval_by_keyboard(arrive: Arrive) -> None:
@@ -180,6 +204,12 @@ def test_an_administrator_retires_on_the_phone_reads_it_and_brings_it_back(arriv
     admin.open("/deployments/environment/3/")
     admin.page.get_by_role("button", name="Bring back").tap()
     admin.sees("Brought back.")
+
+
+def asked(url: str, **said: str) -> Any:
+    request = urllib.request.Request(url, json.dumps(said).encode(), {"Content-Type": "application/json"})
+    with urllib.request.urlopen(request, timeout=20) as answer:
+        return json.load(answer)
 
 
 def turn(screen: CDPSession, **metrics: Any) -> None:

@@ -9,9 +9,11 @@ from typing import Any
 import click
 
 from tealgate import device, stored
-from tealgate.api import checked
+from tealgate.api import Api, Given, at, checked
 from tealgate.commands.options import everywhere
+from tealgate.endings import Ending
 from tealgate.session import Session
+from tealgate.stored import Login
 
 _LONGEST = 50
 
@@ -45,7 +47,21 @@ def _this_terminal() -> str:
 @everywhere
 @click.pass_obj
 def logout(session: Session, /) -> None:
-    """Forget who signed in. The token ends by itself, or at a click on your page."""
+    """Forget who signed in, and end the token."""
+    ended = _ended(stored.load())
     stored.forget()
-    session.out.result({"outcome": "signed-out", "exit_code": 0})
-    session.out.say("Signed out here. The token ends by itself within hours; on the page API tokens it ends at once.")
+    session.out.result({"outcome": "signed-out", "exit_code": 0, "ended": ended})
+    session.out.say(
+        "Signed out." if ended else "Signed out here. The token ends by itself within hours, or on the page Terminals."
+    )
+
+
+def _ended(login: Login | None) -> bool:
+    """Whether Tealgate knows. It may be away, and the token over."""
+    if login is None:
+        return False
+    try:
+        Api(login.url, Given(login.token), patience=0).post(at("device", "sign-out"))
+    except Ending:
+        return False
+    return True
