@@ -20,6 +20,7 @@ from deployments.ops import aws_calls, draining, forgetting, outages
 from deployments.ops.due import chunks, due
 from deployments.ops.models import Heartbeat
 from deployments.record import outbox
+from deployments.telling.forge import answering
 from deployments.telling.forge import telling as forge
 
 log = logs.get(__name__)
@@ -105,7 +106,8 @@ def register_releases() -> None:
 def tell_forges() -> None:
     """What became of deployments, and jobs that wait for them."""
     ends = time.monotonic() + PASS_SECONDS
-    forge.tell(leases.token(), clock.now, lambda: draining.asked() or time.monotonic() > ends)
+    for act in (answering.answer, forge.tell):
+        act(leases.token(), clock.now, lambda: draining.asked() or time.monotonic() > ends)
 
 
 def heartbeat() -> None:
@@ -222,7 +224,7 @@ def _tell_forges(last: datetime | None, now: datetime) -> datetime | None:
     """Have forges told what is due."""
     if last and now - last < TELL_FORGES_AGAIN:
         return last
-    if forge.due(now):
+    if answering.due(now) or forge.due(now):
         queue.start_telling_forges()
     return now
 

@@ -9,7 +9,19 @@ from ninja import NinjaAPI
 from ninja.openapi.docs import DocsBase
 from ninja.openapi.schema import OpenAPISchema
 
-from deployments.api import deployments, device, environments, events, gates, me, oidc, parameters, problems, releases
+from deployments.api import (
+    deployments,
+    device,
+    environments,
+    events,
+    forges,
+    gates,
+    me,
+    oidc,
+    parameters,
+    problems,
+    releases,
+)
 from deployments.api.tags import tagged
 from deployments.api.tokens import Token
 
@@ -54,7 +66,7 @@ api = _Door(
 )  # fmt: skip
 problems.teach(api)
 api.add_decorator(parameters.known_only, mode="operation")
-for rooms in (releases, environments, deployments, gates, events, me, device, oidc):
+for rooms in (releases, environments, deployments, gates, events, me, device, oidc, forges):
     api.add_router("", rooms.router)
 
 

@@ -157,6 +157,7 @@ class Kind(StrEnum):
     WEBHOOK_DELETED = "webhook.deleted", "Somebody deleted a webhook with all that it was sent."
     FORGE_ADDED = "forge.added", "Somebody connected a forge. Never its key or token."
     FORGE_CHANGED = "forge.changed", "Somebody changed a forge's connection, or which repository an application is."
+    FORGE_ANSWERED = "forge.answered", "A job on GitHub that waited for a gate here was approved or rejected."
     FORGE_DELETED = "forge.deleted", "Somebody deleted a forge's connection: it is told nothing any more."
     GROUP_DELETED = "group.deleted", "Somebody deleted a group; who was in it is in its data."
 

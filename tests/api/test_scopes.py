@@ -33,7 +33,10 @@ WRITTEN = {
     "POST /gates/{pk}/reject": "",
 }
 #: Asked without a token, or by each of itself, and answered alike with any.
-OPEN = {"GET /me", "POST /device/sign-out", "POST /device/code", "POST /device/token", "POST /oidc/token"}
+OPEN = {
+    "GET /me", "POST /device/sign-out", "POST /device/code", "POST /device/token", "POST /forges/{pk}/github",
+    "POST /oidc/token",
+}  # fmt: skip
 
 
 def guarded() -> list[Call]:

@@ -1,7 +1,7 @@
 """What a deployment has to say to the pipeline that waits for it."""
 
 from deployments.catalog.models.answering import AnsweredWhen
-from deployments.delivery.models import PipelineAnswer
+from deployments.delivery.models import Deployment, PipelineAnswer
 from deployments.delivery.pipelines.deciding import APPROVED, REJECTED, Answer
 from deployments.frozen import Plan
 from deployments.vocabulary import GateStatus, Status
@@ -31,16 +31,16 @@ def answer_of(row: PipelineAnswer) -> Answer | None:
 def _verdict(row: PipelineAnswer) -> str:
     if row.deployment.is_terminal:
         return APPROVED if row.deployment.status == Status.SUCCESSFUL else REJECTED
-    return APPROVED if row.when == AnsweredWhen.GATES and _all_approved(row) else ""
+    return APPROVED if row.when == AnsweredWhen.GATES and all_approved(row.deployment) else ""
 
 
-def _all_approved(row: PipelineAnswer) -> bool:
+def all_approved(deployment: Deployment) -> bool:
     """By people: a gate that went on by itself when its time was over was approved by nobody."""
-    if row.deployment.is_rolling_back or row.deployment.status == Status.STOP_REQUESTED:
+    if deployment.is_rolling_back or deployment.status == Status.STOP_REQUESTED:
         return False
-    plan = Plan.from_json(row.deployment.plan)
+    plan = Plan.from_json(deployment.plan)
     planned = {position for position, step in enumerate(plan.steps) if step.gate}
-    approved = row.deployment.gates.filter(status=GateStatus.SUCCEEDED).values_list("position", flat=True)
+    approved = deployment.gates.filter(status=GateStatus.SUCCEEDED).values_list("position", flat=True)
     return bool(planned) and planned <= set(approved)
 
 

@@ -7,11 +7,15 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from django.conf import LazySettings
+from django.db import transaction
 
-from deployments.catalog.models import Release
+from deployments.catalog.models import Environment, Release
+from deployments.delivery.models import Deployment
 from deployments.record import outbox
+from deployments.record.append import append_event
 from deployments.telling.forge import app_tokens, telling
 from deployments.telling.forge.models import Forge, ForgeKind, ForgeRepository
+from deployments.vocabulary import Status
 from tests.delivery.engine.world import World, make_release, make_world
 from tests.telling.forge.github_server import APP, INSTALLATION, GitHub
 from tests.telling.forge.server import served
@@ -72,6 +76,17 @@ def forge(github: GitHub, keys: tuple[str, str]) -> Forge:
 def repository(world: World, forge: Forge) -> ForgeRepository:
     application: Any = world.environment.application
     return ForgeRepository.objects.create(forge=forge, application=application, repository="shop/storefront")
+
+
+def ended(world: World, **said: Any) -> Deployment:
+    """Well, without the minutes that a swap takes: the first story has those."""
+    deployment = world.request(**said)
+    with transaction.atomic():
+        Deployment.objects.filter(pk=deployment.pk).update(status=Status.SUCCESSFUL, finished_at=world.clock())
+        Environment.objects.filter(pk=deployment.environment_id).update(live_release=deployment.release)
+        append_event(deployment, "deployment.successful", "It is live.", now=world.clock())
+    deployment.refresh_from_db()
+    return deployment
 
 
 def tell(world: World, holder: str = "worker") -> None:

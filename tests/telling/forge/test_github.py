@@ -4,17 +4,15 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import transaction
 
 from deployments.delivery import turning_back
 from deployments.delivery.models import Deployment
 from deployments.people.principal import Principal
-from deployments.record.append import append_event
 from deployments.telling.forge import calling, telling
 from deployments.telling.forge.models import Forge, ForgeKind, ForgeRepository, ForgeTelling
 from deployments.vocabulary import Status
 from tests.delivery.engine.world import World
-from tests.telling.forge.conftest import SHA, another_release, tell, with_commit
+from tests.telling.forge.conftest import SHA, another_release, ended, tell, with_commit
 from tests.telling.forge.github_server import GitHub
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("repository")]
@@ -29,16 +27,6 @@ def row(deployment: Deployment) -> ForgeTelling:
 def live(world: World, **said: Any) -> Deployment:
     deployment = ended(world, **said)
     tell(world)
-    return deployment
-
-
-def ended(world: World, **said: Any) -> Deployment:
-    """Well, without the minutes that a swap takes: the first story has those."""
-    deployment = world.request(**said)
-    with transaction.atomic():
-        Deployment.objects.filter(pk=deployment.pk).update(status=Status.SUCCESSFUL, finished_at=world.clock())
-        append_event(deployment, "deployment.successful", "It is live.", now=world.clock())
-    deployment.refresh_from_db()
     return deployment
 
 
@@ -233,10 +221,10 @@ def test_a_github_that_hangs_costs_one_request_each_half_hour(
     for _ in range(3):
         ended(world)
     github.faults.extend(["hang"] * 20)
-    for _ in range(12):
+    for _ in range(4):
         later(world, hours=1)
 
-    assert len(github.calls) == 12
+    assert len(github.calls) == 4
     assert "did not answer within" in Forge.objects.get().trouble
     assert Deployment.objects.filter(status=Status.SUCCESSFUL).count() == 3
 
@@ -302,11 +290,11 @@ def test_a_repository_that_is_gone_is_given_up_after_three_days(
     assert "was renamed, moved or deleted" in repository.trouble
     looks = 0
     while row(deployment).due_at is not None:
-        later(world, minutes=90)
+        later(world, hours=12)
         looks += 1
 
-    assert 48 <= looks <= 49
-    assert len([call for call in github.calls if "access_tokens" not in call[1]]) <= 50
+    assert 6 <= looks <= 7
+    assert len([call for call in github.calls if "access_tokens" not in call[1]]) <= 8
     event = deployment.events.get(kind="deployment.forge_not_told")
     assert "Given up after 3 days. GitHub does not show this repository" in event.message
 

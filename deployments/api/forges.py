@@ -1,0 +1,62 @@
+"""Where forges ask: a job on GitHub that waits for a gate here."""
+
+from django.http import Http404, HttpRequest
+from ninja import Router, Schema, Status
+
+from deployments import clock
+from deployments.api.problems import Stopped
+from deployments.ops import rate
+from deployments.ops.client_address import client_address
+from deployments.telling.forge import asking
+
+router = Router(tags=["forges"])
+
+
+class TakenOut(Schema):
+    #: whether it is a question, and will be answered at its own address
+    is_answered: bool
+
+
+@router.post(
+    "/forges/{pk}/github",
+    auth=None,
+    response={202: TakenOut},
+    summary="GitHub's webhook for deployment protection rules",
+    description="No Authorization: X-Hub-Signature-256 says that it is GitHub. Each delivery is taken once.",
+)
+def github(request: HttpRequest, pk: int) -> Status[TakenOut]:
+    if len(request.body) > asking.LARGEST:
+        raise Stopped(413, "Too big", "The body is bigger than 1 MB; a question of GitHub's has a few KB.")
+    forge = asking.connection(pk)
+    if forge is None:
+        raise Http404(f"There is no app of GitHub's {pk}.")
+    try:
+        question = asking.take(forge, _delivery(request), clock.now())
+    except asking.NotBelieved:
+        raise _not_believed(request) from None
+    except asking.Repeated:
+        sentence = "This delivery was taken before, or another of the same deployment; nothing was done now."
+        raise Stopped(409, "Taken before", sentence) from None
+    return Status(202, TakenOut(is_answered=question is not None))
+
+
+def _delivery(request: HttpRequest) -> asking.Delivery:
+    said = request.headers
+    return asking.Delivery(
+        event=said.get("X-GitHub-Event", ""),
+        id=said.get("X-GitHub-Delivery", ""),
+        signature=said.get("X-Hub-Signature-256", ""),
+        body=request.body,
+    )
+
+
+def _not_believed(request: HttpRequest) -> Stopped:
+    """Whoever tries secrets is slowed down; GitHub, which has the right one, never is."""
+    if seconds := rate.BY_ADDRESS.wait(client_address(request)):
+        sentence = f"Too many with a wrong signature come from your address; wait {seconds} s."
+        return Stopped(429, "Too often", sentence, headers={"Retry-After": str(seconds)})
+    sentence = (
+        "X-Hub-Signature-256 is not made with this connection's webhook secret. Give the app's webhook and the forge's "
+        "page here the same one."
+    )
+    return Stopped(401, "Not believed", sentence)
