@@ -12,6 +12,8 @@ from deployments.admin import (
     releases,
     tokens,
     trusts,
+    webhook_deliveries,
+    webhooks,
 )
 
 __all__ = [
@@ -26,4 +28,6 @@ __all__ = [
     "releases",
     "tokens",
     "trusts",
+    "webhook_deliveries",
+    "webhooks",
 ]

@@ -61,6 +61,7 @@ _SETTING_UP = (
     ("Environments", "dns", "deployments_environment_changelist", "deployments.view_environment"),
     ("Applications", "deployed_code", "deployments_application_changelist", "deployments.view_application"),
     ("Forges", "fork_right", "deployments_forge_changelist", "deployments.view_forge"),
+    ("Webhooks", "webhook", "deployments_webhooksubscription_changelist", "deployments.view_webhooksubscription"),
 )
 _RECORD = (
     ("Events", "history", "deployments_event_changelist", "deployments.view_event"),

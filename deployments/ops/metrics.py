@@ -34,6 +34,7 @@ from deployments.ops import clock_seen
 from deployments.ops.models import AwsCallCount, Heartbeat
 from deployments.record.kinds import Kind
 from deployments.record.models import Event
+from deployments.telling.webhooks.models import DeliveryStatus, WebhookSubscription
 
 STAGE_BUCKETS = (1, 5, 15, 30, 60, 120, 300, 600, 1800, 3600, 14400, 86400)
 GATE_BUCKETS = (60, 300, 900, 1800, 3600, 4 * 3600, 8 * 3600, 24 * 3600, 72 * 3600)
@@ -96,6 +97,7 @@ class Collector:
         yield from self._engine()
         yield from self._unwatched()
         yield from self._clock()
+        yield from self._webhooks()
         yield self._aws_calls()
 
     def _deployments(self) -> Metric:
@@ -157,6 +159,21 @@ class Collector:
         ahead = clock_seen.seconds_ahead()
         if ahead is not None:
             yield GaugeMetricFamily("tealgate_clock_ahead_seconds", "Of AWS's clock; negative: behind it.", ahead)
+
+    def _webhooks(self) -> Iterator[Metric]:
+        """What waits for one that is off waits for people, and is told by that."""
+        waits = Q(is_on=True, deliveries__status=DeliveryStatus.WAITING)
+        seen = WebhookSubscription.objects.aggregate(
+            waiting=Count("deliveries", filter=waits),
+            oldest=Min("deliveries__made_at", filter=waits),
+            failed=Count("deliveries", filter=Q(deliveries__status=DeliveryStatus.FAILED)),
+            off=Count("pk", filter=~Q(off_reason=""), distinct=True),
+        )
+        oldest = self._age(seen["oldest"])
+        yield GaugeMetricFamily("tealgate_webhook_waiting", "Deliveries that wait.", seen["waiting"])
+        yield GaugeMetricFamily("tealgate_webhook_oldest_seconds", "How long the oldest of them waits.", oldest)
+        yield GaugeMetricFamily("tealgate_webhook_failed", "Deliveries given up, of those kept.", seen["failed"])
+        yield GaugeMetricFamily("tealgate_webhook_off", "Webhooks that Tealgate turned off.", seen["off"])
 
     def _aws_calls(self) -> Metric:
         family = CounterMetricFamily(

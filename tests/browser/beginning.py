@@ -15,6 +15,7 @@ from deployments.delivery.warm_time import finish_now
 from deployments.people import roles
 from deployments.people.principal import Principal
 from deployments.refused import Refused
+from deployments.telling.webhooks.models import WebhookDelivery, WebhookSubscription
 from deployments.vocabulary import Stage, Status
 
 FIRST = "1.0.0"
@@ -56,6 +57,22 @@ def trust_a_ci() -> None:
     )  # fmt: skip
     trust.applications.set(Application.objects.filter(slug="storefront"))
     trust.environments.set(Environment.objects.filter(application__slug="storefront", name="staging"))
+
+
+def tell_a_chat() -> None:
+    """The rows alone: nobody listens there."""
+    now = timezone.now()
+    webhook = WebhookSubscription.objects.create(
+        name="chat", url="https://hooks.example.com/services/T0", secret="whsec_eA==", made_at=now, on_since=now,
+        is_on=False, off_reason="Nothing was delivered for 3 days. hooks.example.com answered HTTP 503.",
+    )  # fmt: skip
+    WebhookDelivery.objects.create(
+        subscription=webhook, chain="environment:1", number=1, message_id=f"evt_1_{'0' * 12}", kind="gate.opened",
+        body='{"specversion":"1.0","type":"tealgate.gate.opened"}', status="FAILED", attempts=76, made_at=now,
+        due_at=now, sent_at=now, place=webhook.place, response_status=503, answer="<html>Service unavailable</html>",
+        headers={"webhook-id": f"evt_1_{'0' * 12}", "webhook-signature": f"v1,{'x' * 43}="},
+        said="hooks.example.com answered HTTP 503. Given up after 76 attempts in 3 days; later events go on.",
+    )  # fmt: skip
 
 
 def end_everything() -> None:

@@ -46,6 +46,11 @@ PAGES = (
     "/deployments/trust/add/?preset=gitlab",
     "/device/",
     "/device/?user_code=BCDF-GHJK",
+    "/deployments/webhooksubscription/",
+    "/deployments/webhooksubscription/1/",
+    "/deployments/webhooksubscription/add/",
+    "/deployments/webhookdelivery/",
+    "/deployments/webhookdelivery/1/",
     "/auth/user/",
     "/password_change/",
 )
@@ -70,6 +75,7 @@ CROOKED = """
 AT_THE_GATE = """
 from tests.browser import beginning
 beginning.trust_a_ci()
+beginning.tell_a_chat()
 print(beginning.ask("production", "1.1.0", reason="The new checkout, SHOP-412").pk)
 """
 

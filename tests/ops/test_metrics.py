@@ -13,6 +13,7 @@ from deployments.delivery.models import Deployment, Gate, Presence
 from deployments.ops import aws_calls, metrics
 from deployments.ops.models import AwsCallCount, Heartbeat
 from deployments.record.append import append_event
+from deployments.telling.webhooks.models import WebhookDelivery, WebhookSubscription
 from deployments.vocabulary import GateStatus
 from tests.delivery.engine.world import make_world
 from tests.stack_database import ROOT
@@ -127,7 +128,7 @@ def test_a_scrape_costs_few_queries(client: Client, django_assert_num_queries: D
         Deployment.objects.filter(pk=deployment.pk).update(status="STOPPED")
     client.get("/metrics")  # calls on AWS that earlier tests counted in this process are written down first
 
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         client.get("/metrics")
 
 
@@ -185,6 +186,25 @@ def test_a_deployment_that_nobody_looks_at_is_told_by_its_environment(client: Cl
     place = (world.environment.application.slug, world.environment.name)
     assert 90 <= seen["tealgate_unwatched_seconds", *place] < 120
     assert seen["tealgate_unwatched_gaps_total",] == 1
+
+
+def test_webhooks_tell_what_waits_and_what_was_turned_off(client: Client) -> None:
+    now = timezone.now()
+    for name, off in (("chat", ""), ("gone", "410 Gone")):
+        webhook = WebhookSubscription.objects.create(
+            name=name, url="https://hooks.example.com/", secret="whsec_eA==", made_at=now, on_since=now,
+            is_on=not off, off_reason=off,
+        )  # fmt: skip
+        for number, status in enumerate(("WAITING", "FAILED", "DELIVERED")):
+            WebhookDelivery.objects.create(
+                subscription=webhook, chain="environment:1", number=number, message_id="x", kind="x", body="{}",
+                status=status, made_at=now - timedelta(hours=1), due_at=now,
+            )  # fmt: skip
+
+    shown = scrape(client)
+
+    assert [shown[f"tealgate_webhook_{name}",] for name in ("waiting", "failed", "off")] == [1, 2, 1]
+    assert 3600 <= shown["tealgate_webhook_oldest_seconds",] < 3700
 
 
 def test_alert_rules_ask_for_numbers_that_are_there(client: Client) -> None:

@@ -14,7 +14,7 @@ GROUPS: Mapping[str, Group] = {
     "deployments": Group("Deployments: asked for, stages, smoke checks, ends", ("deployment", "stage", "checks")),
     "gates": Group("Gates: opened, approved, rejected, timed out", ("gate",)),
     "releases": Group("Releases: registered", ("release",)),
-    "settings": Group("Applications and environments: their settings, locks", ("environment", "application")),
+    "settings": Group("Applications, environments, forges: settings, locks", ("environment", "application", "forge")),
     "aws": Group("Writes on AWS", ("aws",)),
     "people": Group("People, tokens, trust in CIs, webhooks", ("person", "group", "token", "trust", "webhook")),
 }  # fmt: skip

@@ -17,6 +17,7 @@ from deployments.delivery import adoption
 from deployments.delivery.models import Approval, Deployment, Gate
 from deployments.people.principal import Principal
 from deployments.record.models import Event
+from deployments.telling.webhooks.models import WebhookDelivery, WebhookSubscription
 from tests.admin.addresses.pages import Address, addresses
 from tests.delivery.engine.world import World
 from tests.fakes.aws import SHOP
@@ -46,6 +47,13 @@ def site(
         name="trust", owner=aws.requester, issuer="https://ci.example.com", audience="x", made_at=timezone.now(),
         claims={"sub": "x"}, scopes=["read"],
     )  # fmt: skip
+    webhook = WebhookSubscription.objects.create(
+        name="chat", url="https://hooks.example.com/in", secret="whsec_eA==", made_at=now, on_since=now
+    )
+    WebhookDelivery.objects.create(
+        subscription=webhook, event=Event.objects.first(), chain="environment:1", number=1, message_id="evt_1",
+        kind="gate.opened", body="{}", status="FAILED", made_at=now, due_at=now,
+    )  # fmt: skip
     aws.aws.images[ECR, "1.1.0"] = Image(
         repository=ECR, tag="1.1.0", digest="sha256:" + "2" * 64, platforms=("linux/amd64",)
     )
@@ -72,7 +80,8 @@ def idle(site: World) -> Environment:
 @pytest.fixture
 def everywhere(site: World, idle: Environment) -> list[Address]:
     models: tuple[Any, ...] = (
-        Application, Deployment, Event, Gate, Approval, Release, Group, OrmQ, Failure, AccessAttempt, Token, Trust
+        Application, Deployment, Event, Gate, Approval, Release, Group, OrmQ, Failure, AccessAttempt, Token, Trust,
+        WebhookSubscription, WebhookDelivery,
     )  # fmt: skip
     rows: dict[str, Any] = {
         f"{model._meta.app_label}/{model._meta.model_name}": getattr(model.objects.order_by("pk").last(), "pk", 0)
@@ -98,6 +107,7 @@ def typed(site: World, idle: Environment) -> dict[str, dict[str, str]]:
     named = {"application": str(idle.application_id), "name": "third"}
     blank = dict.fromkeys(("test_rule", "role_arn", "account_id", "ladder", "external_id"), "")
     return {
+        "/deployments/webhooksubscription/add/": {"url": "https://hooks.example.com/in"},
         "/deployments/environment/add/": blank | columns | named,
         "/deployments/release/add/": {"images-0-reference": f"{ECR}:1.1.0", "task_definition": ""},
         "/deployments/environment/discover/": {"role_arn": "", "codedeploy_application": "", **found, **named},

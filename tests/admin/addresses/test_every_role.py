@@ -16,6 +16,8 @@ DEPLOY = {"deployments_deployment_preview", "deployments_deployment_do", "deploy
 ADMINISTER = {
     *(f"deployments_application_{verb}" for verb in ("add", "change")),
     *(f"deployments_environment_{verb}" for verb in ("add", "change", "delete", "adopt", "simple_history", "discover")),
+    *(f"deployments_webhooksubscription_{verb}" for verb in ("add", "change", "edit")),
+    "deployments_webhookdelivery_change",
     "deployments_environment_unattended", "deployments_environment_retire", "deployments_trust_change",
     *(f"auth_user_{verb}" for verb in ("add", "change", "password_change")),
     *(f"auth_group_{verb}" for verb in ("add", "change", "delete")),
