@@ -236,7 +236,12 @@ def test_whoever_cannot_prove_who_they_are_learns_nothing(trust: Trust, issuer: 
     assert issuer.asked == before
 
 
-def test_a_key_is_only_used_for_its_own_kind_of_signature(trust: Trust, issuer: Issuer) -> None:
+def test_a_key_is_only_used_for_its_own_kind_of_signature(trusted: Trusted, issuer: Issuer) -> None:
+    """Also one that does not say for which."""
+    issuer.answers(KEYS, {"keys": [{**jwk(rsa_key(), "one"), "alg": None}]})
+    trusted()
+
+    assert given(issuer.token(NOON))
     assert refused(by_another_kind_of_key(issuer)).why is Why.NO_KEYS
 
 
