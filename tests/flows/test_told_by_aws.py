@@ -1,4 +1,4 @@
-"""A gate at 10 %: alarms and tasks tell through EventBridge and SQS, to a worker that reads them."""
+"""What EventBridge and SQS bring to a worker that reads them: alarms and tasks at a gate at 10 %, and pushed images."""
 
 import json
 from collections.abc import Iterator
@@ -24,6 +24,20 @@ environment.gate_policies.update(stage="PRODUCTION_TRAFFIC_SHIFT", percent=10)
 request_deployment(environment=environment, release=environment.application.releases.get(version="1.1.0"),
     strategy="CANARY", principal=Principal.person(User.objects.get(username="manager")),
     reason="try it", now=timezone.now())
+"""
+SWITCH_ON = """
+from django.contrib.auth.models import Permission, User
+from django.utils import timezone
+from deployments.catalog.self_registering import proposing, setting
+from deployments.models import Environment
+from deployments.people.principal import Principal
+manager = User.objects.get(username="manager")
+manager.user_permissions.add(Permission.objects.get(codename="change_application"))
+staging = Environment.objects.get(name="staging")
+staging.gate_policies.all().delete()
+containers = proposing.containers(staging.application)
+setting.switch_on(application=staging.application, principal=Principal.person(manager), now=timezone.now(),
+    wanted=setting.Wanted(pattern="v{version}", containers=containers, deploy_to=staging))
 """
 POLICY = {"canary_bake_seconds": 1, "bake_seconds": 1, "termination_wait_seconds": 1, "min_requests": 5}
 ALARM = "storefront-production-5xx"
@@ -66,6 +80,29 @@ def test_what_aws_tells_is_looked_at_and_an_alarm_turns_the_release_back(stack: 
     let_the_alarm_fire(stack)
     wait_for(lambda: deployment(stack, "status") == "ROLLBACK_SUCCESSFUL")
     assert f"Alarm {ALARM} is in ALARM: " in deployment(stack, "status_reason")
+
+    push_a_version(stack)
+    wait_for(lambda: newest(stack)[2] == "SUCCESSFUL")
+    assert newest(stack) == ("1.9.0", "self-registration of storefront", "SUCCESSFUL")
+
+
+def push_a_version(stack: Stack) -> None:
+    """As a pipeline does that ends with a push; the image is that of 1.1.0 under a tag of its own."""
+    stack.run(SWITCH_ON)
+    # The next look is in ten minutes, unless AWS tells.
+    wait_for(lambda: stack.query("SELECT 1 FROM deployments_selfregistration WHERE due_at > changed_at"))
+    ecr = client(stack, "ecr")
+    found = ecr.batch_get_image(repositoryName="storefront", imageIds=[{"imageTag": "1.1.0"}])["images"][0]
+    same = {name: found[name] for name in ("imageManifest", "imageManifestMediaType")}
+    for tag in ("v1.9.0", "latest"):
+        ecr.put_image(repositoryName="storefront", imageTag=tag, **same)
+
+
+def newest(stack: Stack) -> tuple[Any, ...]:
+    return stack.query(
+        "SELECT r.version, d.requested_through, d.status FROM deployments_deployment d "
+        "JOIN deployments_release r ON r.id = d.release_id ORDER BY d.id DESC LIMIT 1"
+    )[0]
 
 
 def let_the_alarm_fire(stack: Stack) -> None:
