@@ -12,7 +12,7 @@ import random
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, Protocol
 from urllib.parse import quote, urlencode, urlsplit
@@ -24,6 +24,8 @@ from tealgate.texts import clean
 from tealgate.wire import Answer, NoAnswer
 
 PATIENCE = 30.0
+#: For what another process is said to be answering: longer than Tealgate believes that it lives.
+_BEING_ANSWERED = 110.0
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 15.0
 
 
@@ -39,7 +41,7 @@ class Credential(Protocol):
 class Given:
     """A token that somebody made."""
 
-    secret: str
+    secret: str = field(repr=False)
 
     def token(self) -> str:
         return self.secret
@@ -124,7 +126,7 @@ class Api:
         return found
 
     def _patiently(self, once: Callable[[], Answer], patience: float) -> Reply:
-        until, pause = time.monotonic() + patience, _FIRST_PAUSE
+        began, pause, told = time.monotonic(), _FIRST_PAUSE, ""
         while True:
             try:
                 answer = once()
@@ -137,9 +139,12 @@ class Api:
                 trouble, wait = Unreachable(f"{self.url} cannot be reached: {clean(silent.reason)}."), None
             pause = min(pause * 2, _LONGEST_PAUSE)
             wait = pause * random.uniform(0.5, 1) if wait is None else wait  # noqa: S311 - so that not all come at once
-            if time.monotonic() + wait > until:
+            most = max(patience, _BEING_ANSWERED) if isinstance(trouble, Refused) else patience
+            if time.monotonic() + wait > began + most:
                 raise trouble
-            self._tell(f"{trouble.sentence} Trying again in {wait:.0f} s.")
+            if trouble.sentence != told:
+                self._tell(f"{trouble.sentence} Trying again.")
+                told = trouble.sentence
             time.sleep(wait)
 
 

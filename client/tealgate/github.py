@@ -7,6 +7,8 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
+import click
+
 from tealgate.texts import clean
 
 _STATES = {"done": "✅", "failed": "❌", "stopped": "⏹️", "waiting": "⏳", "running": "▶️"}
@@ -46,9 +48,14 @@ def _row(stage: Mapping[str, Any]) -> str:
 
 
 def _append(variable: str, text: str) -> None:
-    if place := os.environ.get(variable):
+    """A deployment that went well stays so where nothing can be written."""
+    if not (place := os.environ.get(variable)):
+        return
+    try:
         with open(place, "a", encoding="utf-8") as file:
             file.write(text)
+    except OSError as error:
+        click.echo(f"{variable} cannot be written: {error}", err=True)
 
 
 def _data(text: object) -> str:

@@ -26,7 +26,7 @@ def table(deployment: Deployment, width: int) -> Iterator[tuple[str, str]]:
     yield clipped(clean(f"{title}  {deployment['status']}  {deployment['percent']:.0f} %"), width), ""
     for stage in (*deployment["stages"], *deployment["way_back"]):
         about = stage["detail"] or stage["asks"] or stage["summary"]
-        line = f"  {_MARKS.get(stage['state'], ' ')} {clean(stage['title']):<32} {clean(about)}"
+        line = f"  {_MARKS.get(stage['state'], ' ')} {clean(stage['title']):<33} {clean(about)}"
         yield clipped(line, width), _COLOURS.get(stage["state"], "")
     yield clipped(f"  {clean(deployment['headline'])}", width), ""
 
@@ -47,11 +47,16 @@ class _Table:
         self._out, self._drawn = out, 0
 
     def __call__(self, deployment: Deployment) -> None:
-        lines = list(table(deployment, width()))
+        lines = fitting(list(table(deployment, width())), shutil.get_terminal_size().lines - 1)
         back = f"\x1b[{self._drawn}A\x1b[J" if self._drawn else ""
         shown = [click.style(text, fg=colour) if colour and self._out.colours else text for text, colour in lines]
         click.echo(back + "\n".join(shown), color=True)
         self._drawn = len(lines)
+
+
+def fitting(lines: list[tuple[str, str]], height: int) -> list[tuple[str, str]]:
+    """What does not fit on the screen could not be drawn over: the title stays, and the end."""
+    return lines if len(lines) <= height else [lines[0], *lines[len(lines) - height + 1 :]]
 
 
 class _Lines:

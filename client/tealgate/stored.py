@@ -8,7 +8,7 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from tealgate.endings import Refused
@@ -17,7 +17,7 @@ from tealgate.endings import Refused
 @dataclass(frozen=True)
 class Login:
     url: str
-    token: str
+    token: str = field(repr=False)
     #: as Tealgate wrote it (ISO 8601)
     expires_at: str = ""
 
@@ -28,7 +28,12 @@ def load(environ: Mapping[str, str] = os.environ) -> Login | None:
 
 
 def save(login: Login, environ: Mapping[str, str] = os.environ) -> Path:
-    return _write(_folder(environ) / "login.json", login)
+    """Raises Refused when it cannot be written."""
+    place = _folder(environ) / "login.json"
+    try:
+        return _write(place, login)
+    except OSError as error:
+        raise Refused(f"{place} cannot be written ({error}), so nobody was signed in.") from error
 
 
 def forget(environ: Mapping[str, str] = os.environ) -> None:

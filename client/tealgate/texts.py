@@ -1,6 +1,9 @@
 """Texts of others on our terminal: nothing that somebody wrote into a reason may move its cursor or hide a word."""
 
 import re
+from bisect import bisect_right
+from itertools import accumulate
+from unicodedata import east_asian_width
 
 _SEQUENCE = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b[ -/]*[0-~]?")
 #: what is left of control characters, and those that turn the direction of writing around
@@ -22,4 +25,8 @@ def clean(text: object) -> str:
 
 
 def clipped(text: str, width: int) -> str:
-    return text if len(text) <= width else text[: max(width - 1, 0)] + "…"
+    """At most so many columns: some letters take two."""
+    columns = list(accumulate(2 if east_asian_width(each) in "WF" else 1 for each in text))
+    if not columns or columns[-1] <= width:
+        return text
+    return text[: bisect_right(columns, width - 1)] + "…"

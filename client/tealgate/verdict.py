@@ -41,7 +41,8 @@ def verdict(deployment: Mapping[str, Any], until: Until) -> Verdict | None:
     if until is Until.GATE and deployment["gate"]:
         return Verdict(GOOD, "gate", f"{name(deployment)} waits for people. It is not live yet.")
     if until is not Until.FINISHED and is_settled(deployment):
-        kept = f" Until {deployment['kept_until']} the way back is one click." if deployment["kept_until"] else ""
+        until_when = (deployment["kept_until"] or "")[:16].replace("T", " ")
+        kept = f" Until {until_when} UTC the way back is one click." if until_when else ""
         return Verdict(GOOD, "live", f"{name(deployment)} is live: all production traffic is on it.{kept}")
     return None
 

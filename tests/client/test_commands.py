@@ -46,6 +46,14 @@ def test_what_cannot_be_understood_is_refused(typed: Tealgate, words: tuple[str,
     assert "Usage: tealgate" in done.err
 
 
+def test_what_is_said_twice_or_cannot_be_read_is_refused(typed: Tealgate, tmp_path: Path) -> None:
+    words = ("release", "register", "shop", "1", "--image", "web=a")
+    (tmp_path / "notes").write_bytes(b"\xff\xfe")
+
+    assert "named twice" in typed(*words, "--image", "web=b").err
+    assert "cannot be read as UTF-8" in typed(*words, "--notes-file", tmp_path / "notes").err
+
+
 def test_whoever_looks_sees_what_is_live_and_what_happens(world: World, tealgate: Tealgate) -> None:
     pk = stages.at_gate(world).deployment_id
 

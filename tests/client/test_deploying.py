@@ -64,6 +64,22 @@ def test_it_is_waited_for_to_its_end(going: World, tealgate: Tealgate) -> None:
     assert "is live, and ended well" in done.out
 
 
+def test_the_next_one_ends_the_warm_time_of_the_one_before_where_that_is_said(going: World, tealgate: Tealgate) -> None:
+    make_release(going.environment.application, "1.2.0", "3")
+    words = ("deploy", "shop/production", "1.2.0", "--finish-previous")
+    tealgate("deploy", "shop/production", going.release.version, "--until", "gate")
+    assert "is busy" in tealgate(*words).err, "one that people are asked about is not warm"
+    tealgate("status", "shop/production", "--watch")
+
+    assert "is busy" in tealgate(*words[:-1]).err
+    done = tealgate(*words, "--until", "gate")
+    assert (done.code, [each.status for each in Deployment.objects.order_by("pk")]) == (
+        0,
+        ["SUCCESSFUL", "IN_PROGRESS"],
+    )
+    assert "is kept warm. Ending that." in done.out
+
+
 def test_one_who_waits_for_people_only_is_done_at_the_gate(going: World, tealgate: Tealgate) -> None:
     done = tealgate("deploy", "shop/production", going.release.version, "--until", "gate")
 

@@ -257,6 +257,17 @@ def test_an_id_token_that_is_good_once_serves_all_commands_of_a_job(
     assert "only.once" not in kept.read_text()
 
 
+def test_a_table_is_no_wider_and_no_higher_than_the_screen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "41")
+    monkeypatch.setenv("LINES", "4")
+    shown = deployment(headline="測試" * 40, stages=[stage(f"STAGE_{number}", "done") for number in range(9)])
+    title, last_stage, headline = (text for text, _ in showing.fitting(list(showing.table(shown, showing.width())), 3))
+
+    assert title.startswith("Deployment 7: 1.1.0 on")
+    assert last_stage.startswith("  ✓ Stage 8")
+    assert headline == "  " + "測試" * 9 + "…"
+
+
 def test_lines_are_told_once_each(capsys: pytest.CaptureFixture[str]) -> None:
     show = showing.shower(Out())
     for percent in (0.0, 0.0, 10.0):

@@ -11,8 +11,9 @@ import click
 
 from tealgate import github, showing, waiting
 from tealgate.api import Api, at
+from tealgate.commands import busy
 from tealgate.commands.options import Place, everywhere, how_far
-from tealgate.endings import ENDED_BADLY, GOOD, EndedBadly
+from tealgate.endings import ENDED_BADLY, GOOD, EndedBadly, Refused
 from tealgate.session import Session
 from tealgate.verdict import Until, Verdict, name
 
@@ -30,12 +31,17 @@ Deployment = Mapping[str, Any]
 @click.option("--reason", help="Kept with the deployment; else which run of the CI it is.")
 @click.option("--fingerprint", default="", help="Of a preview: refused when what it stands for has changed.")
 @click.option("--key", default="", help="Idempotency-Key; else from the CI's run, so that a re-run finds it again.")
+@click.option(
+    "--finish-previous",
+    is_flag=True,
+    help="Where the release before is kept warm, end that first, for it keeps others from being asked for.",
+)
 @click.option("--wait/--no-wait", default=True, show_default=True)
 @how_far
 @everywhere
 @click.pass_obj
-def deploy(session: Session, /, place: tuple[str, str], version: str, wait: bool, until: str, timeout: float, key: str,
-           **asked: str | None) -> None:  # fmt: skip
+def deploy(session: Session, /, place: tuple[str, str], version: str, wait: bool, until: str, timeout: float,
+           key: str, finish_previous: bool, **asked: str | None) -> None:  # fmt: skip
     """Deploy VERSION to APP/ENV and wait. Ends with 0 only when this release is live and stays."""
     body = {
         "version": version,
@@ -43,7 +49,13 @@ def deploy(session: Session, /, place: tuple[str, str], version: str, wait: bool
         "reason": asked["reason"] or session.ci.reason or "from a terminal",
     }
     body |= {name: asked[name] for name in ("strategy", "fingerprint") if asked[name]}
-    deployment = asked_for(session, place, body, key)
+    try:
+        deployment = asked_for(session, place, body, key)
+    except Refused as refused:
+        if not finish_previous:
+            raise
+        busy.end_warm_time(session, place, refused, timeout)
+        deployment = asked_for(session, place, body, key)
     session.out.say(f"Deployment {deployment['id']}: {session.api.page(deployment['id'])}")
     if not wait:
         told(session, deployment, Verdict(GOOD, "asked", f"{name(deployment)} is asked for."))

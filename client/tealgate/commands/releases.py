@@ -7,6 +7,7 @@ import click
 
 from tealgate.api import at
 from tealgate.commands.options import Pair, everywhere
+from tealgate.endings import Refused
 from tealgate.session import Session
 
 _File = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -32,12 +33,14 @@ def release() -> None:
 def register(session: Session, /, application: str, version: str, images: tuple[tuple[str, str], ...],
              notes_file: Path | None, notes: str, **more: Any) -> None:  # fmt: skip
     """Register VERSION of APP. The same again is well; other contents under this version are refused."""
+    if len(dict(images)) < len(images):
+        raise Refused("A container is named twice with --image; say each once.")
     body = {"version": version, "images": dict(images), "git_sha": more["git_sha"] or session.ci.git_sha,
-            "notes": notes_file.read_text("utf-8") if notes_file else notes}  # fmt: skip
+            "notes": _text(notes_file) if notes_file else notes}  # fmt: skip
     if more["bundle"]:
         body["bundle"] = more["bundle"]
     if more["task_definition"]:
-        body["task_definition"] = more["task_definition"].read_text("utf-8")
+        body["task_definition"] = _text(more["task_definition"])
     reply = session.api.ask("POST", f"{at('applications', application)}/releases", body=body)
     is_new = reply.status == 201
     session.out.result(
@@ -61,3 +64,11 @@ def listed(session: Session, application: str, limit: int) -> None:
     if not session.out.as_json:
         for each in found:
             session.out.say(f"{each['version']:<30} {each['created_at'][:16]}  {each['git_sha'][:12]}")
+
+
+def _text(file: Path) -> str:
+    """Raises Refused."""
+    try:
+        return file.read_text("utf-8")
+    except (OSError, ValueError) as error:
+        raise Refused(f"{file} cannot be read as UTF-8: {error}.") from error
