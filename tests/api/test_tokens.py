@@ -66,6 +66,7 @@ def test_a_token_makes_no_tokens(requester: User) -> None:
         ({"scopes": ("gates:decide",)}, "There is no scope gates:decide"),
         ({"name": "  "}, "Give it a name"),
         ({"name": "x" * 61}, "has 61 characters; 60 is the most"),
+        ({"name": "shop/storefront@main via ci"}, "is a CI job's"),
         ({"days": 0}, "1 to 366 days"),
         ({"days": 367}, "1 to 366 days"),
     ],

@@ -22,6 +22,8 @@ log = logs.get(__name__)
 FRESH = timedelta(hours=1)
 KEPT = timedelta(hours=24)
 PAUSE = timedelta(minutes=1)
+#: While another process asks just now: two requests, and when to look whether that was answered.
+_ANSWERS_IN, _SOON = timedelta(seconds=2 * issuers.SECONDS), 2
 
 
 class NoKeys(Exception):
@@ -74,4 +76,6 @@ def _may_ask(row: IssuerKeys, now: datetime) -> bool:
 def _left(row: IssuerKeys, now: datetime) -> int:
     row.refresh_from_db()
     asked_at = row.asked_at or now
+    if not row.trouble and asked_at > now - _ANSWERS_IN and (row.fetched_at is None or row.fetched_at < asked_at):
+        return _SOON
     return max(1, min(60, round((asked_at + PAUSE - now).total_seconds())))

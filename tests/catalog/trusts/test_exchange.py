@@ -287,6 +287,15 @@ def test_rotated_keys_are_read_once_and_not_for_every_stranger(trust: Trust, iss
     assert refused(signed(issuer.claims(now), rsa_key(), "one"), now).why is Why.NO_KEYS
 
 
+def test_while_another_process_asks_for_the_keys_one_comes_back_soon(trust: Trust, issuer: Issuer) -> None:
+    IssuerKeys.objects.update(asked_at=later(minutes=5))
+
+    token = signed(issuer.claims(later(minutes=5)), rsa_key(1), "two")
+
+    assert refused(token, later(minutes=5, seconds=3)).seconds == 2
+    assert refused(token, later(minutes=5, seconds=20)).seconds == 40
+
+
 def test_an_unknown_key_is_refused_for_good_once_the_issuer_was_asked(trust: Trust, issuer: Issuer) -> None:
     now = later(minutes=5)
 
