@@ -105,6 +105,7 @@ class ForgeAdmin(OfferedLookups, ModelAdmin):
             repositories = forge.repositories.select_related("application", "forge")
             more = {
                 "panel_rows": [(each, shown.sentences(each)) for each in repositories],
+                "panel_questions": forge.questions.select_related("deployment")[:10],
                 "panel_webhook": request.build_absolute_uri(f"/api/v1/forges/{forge.pk}/github")
                 if forge.kind == ForgeKind.GITHUB_APP
                 else "",

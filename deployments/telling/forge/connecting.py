@@ -5,13 +5,14 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.db import transaction
+from django.db.models import F
 
 from deployments.people import rights
 from deployments.people.principal import Principal
 from deployments.record.append import Chain, append_event
 from deployments.refused import Refused
 from deployments.telling.forge import resting
-from deployments.telling.forge.models import Forge, ForgeRepository
+from deployments.telling.forge.models import Forge, ForgeRepository, ForgeTelling
 from deployments.words import joined
 
 #: Forges belong to no environment.
@@ -38,7 +39,7 @@ def require(principal: Principal) -> None:
 def saved(
     *, forge: Forge, before: Values | None, secrets: Collection[str], principal: Principal, now: datetime
 ) -> None:
-    """After it was saved, with its repositories: tell the log, and try again at once whatever rested.
+    """After it was saved, with its repositories: tell the log, and try again at once whatever rested or was given up.
 
     `before`: None for a new one. `secrets`: the names of those that were given anew. Raises Refused without the right.
     """
@@ -47,6 +48,8 @@ def saved(
     with transaction.atomic():
         Forge.objects.filter(pk=forge.pk).update(**resting.WELL)
         ForgeRepository.objects.filter(forge=forge).update(**resting.WELL, moved=False)
+        given_up = ForgeTelling.objects.given_up().filter(repository__forge=forge)
+        given_up.update(due_at=now, asked_at=now, asks=F("asks") + 1)
         said: dict[str, Any] = {"now": now, "principal": principal}
         if before is None:
             append_event(FORGES, "forge.added", f"Forge {forge} connected", data={"values": values}, **said)

@@ -15,7 +15,7 @@ _WORDS = {
     State.QUEUED: ("queued", "pending"),
     State.IN_PROGRESS: ("in_progress", "pending"),
     State.LIVE: ("success", "success"),
-    State.OVERTAKEN: ("inactive", ""),
+    State.OVERTAKEN: ("inactive", "success"),
     State.TURNED_BACK: ("failure", "failure"),
     State.STOPPED: ("inactive", "error"),
     State.FAILED: ("error", "error"),

@@ -12,6 +12,7 @@ from deployments.record.append import append_event
 from deployments.telling.forge import hosts, resting, speaking
 from deployments.telling.forge.deciding import Act, Known, Step, Wanted, next_step
 from deployments.telling.forge.models import ForgeTelling
+from deployments.telling.forge.models.telling import GIVEN_UP
 from deployments.telling.forge.notices import Host, Notice
 from deployments.telling.forge.troubles import Reach, Trouble
 
@@ -163,7 +164,7 @@ class _Turn:
         self._ours.update(**free, begun=begun, said=trouble.sentence, failures=failures, due_at=due)
 
     def _give_up(self, trouble: Trouble, now: datetime) -> None:
-        said = trouble.sentence if trouble.final else f"Given up after {GIVEN_UP_AFTER.days} days. {trouble.sentence}"
+        said = trouble.sentence if trouble.final else f"{GIVEN_UP} after {GIVEN_UP_AFTER.days} days. {trouble.sentence}"
         with transaction.atomic():
             if not self._ours.update(lease_token="", lease_expires_at=None, said=said, due_at=None):
                 return

@@ -4,11 +4,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Permission, User
 
-from deployments.delivery import turning_back
+from deployments.delivery import retiring, turning_back
 from deployments.delivery.models import Deployment
 from deployments.people.principal import Principal
-from deployments.telling.forge import calling, telling
+from deployments.telling.forge import calling, connecting, telling
 from deployments.telling.forge.models import Forge, ForgeKind, ForgeRepository, ForgeTelling
 from deployments.vocabulary import Status
 from tests.delivery.engine.world import World
@@ -28,6 +29,12 @@ def live(world: World, **said: Any) -> Deployment:
     deployment = ended(world, **said)
     tell(world)
     return deployment
+
+
+def administrator() -> User:
+    user = User.objects.create_user("administrator")
+    user.user_permissions.add(Permission.objects.get(codename="change_forge"))
+    return user
 
 
 def later(world: World, **delta: float) -> None:
@@ -87,6 +94,37 @@ def test_what_another_release_overtook_is_inactive(world: World, github: GitHub)
 
     assert (github.states(1)[-2:], github.states(2)[-1]) == (["success", "inactive"], "success")
     assert github.commit_states(SHA)[-1] == "success"
+
+
+def test_what_was_overtaken_while_github_was_away_does_not_look_as_if_it_went_on(world: World, github: GitHub) -> None:
+    """Statuses that stay pending for ever are what people complain of most."""
+    github.commits.add(OTHER_SHA)
+    deployment = world.request()
+    tell(world)
+    Deployment.objects.filter(pk=deployment.pk).update(status=Status.SUCCESSFUL, finished_at=world.clock())
+    live(world, release=another_release(world, "1.2.0", OTHER_SHA))
+
+    assert (github.states(1), github.commit_states(SHA)) == (["queued", "inactive"], ["pending", "success"])
+
+
+def test_what_was_over_before_github_heard_of_it_is_not_told(world: World, github: GitHub) -> None:
+    github.commits.add(OTHER_SHA)
+    first = ended(world)
+    live(world, release=another_release(world, "1.2.0", OTHER_SHA))
+
+    assert [each["ref"] for each in github.deployments.values()] == [OTHER_SHA]
+    assert (row(first).told, row(first).due_at) == ("", None)
+
+
+def test_what_is_live_in_an_environment_that_is_retired_is_inactive(world: World, github: GitHub) -> None:
+    live(world)
+    person = world.requester
+    person.user_permissions.add(Permission.objects.get(codename="retire_environment"))
+    principal = Principal.person(User.objects.get(pk=person.pk))
+    retiring.retire(environment=world.environment, reason="gone", principal=principal, now=world.clock())
+    tell(world)
+
+    assert github.states() == ["success", "inactive"]
 
 
 def test_a_roll_back_is_a_failure(world: World, github: GitHub) -> None:
@@ -299,8 +337,11 @@ def test_a_repository_that_is_gone_is_given_up_after_three_days(
     assert "Given up after 3 days. GitHub does not show this repository" in event.message
 
     github.repositories = {"shop/storefront": 99}
-    world.clock.forward(minutes=31)
-    assert row(live(world)).told == "success"
+    forge = Forge.objects.get()
+    person = administrator()
+    connecting.saved(forge=forge, before=None, secrets=(), principal=Principal.person(person), now=world.clock())
+    tell(world)
+    assert row(deployment).told == "success"
 
 
 def test_a_commit_that_github_does_not_know_yet_is_tried_again(world: World, github: GitHub) -> None:

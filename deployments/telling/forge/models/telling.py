@@ -9,6 +9,9 @@ from deployments.delivery.models import Deployment
 from deployments.telling.forge.models.repository import ForgeRepository
 from deployments.telling.forge.models.resting import awake
 
+#: How what is said of a row begins that was tried for long enough.
+GIVEN_UP = "Given up"
+
 
 class ForgeTellingQuerySet(models.QuerySet["ForgeTelling"]):
     def due(self, now: datetime, given_up_before: datetime) -> "ForgeTellingQuerySet":
@@ -20,6 +23,9 @@ class ForgeTellingQuerySet(models.QuerySet["ForgeTelling"]):
         """As far as its own row says, which is all that a claim may go by."""
         free = Q(lease_expires_at__isnull=True) | Q(lease_expires_at__lte=now)
         return self.filter(free, due_at__lte=now)
+
+    def given_up(self) -> "ForgeTellingQuerySet":
+        return self.filter(due_at=None, said__startswith=GIVEN_UP)
 
     def held(self, now: datetime) -> "ForgeTellingQuerySet":
         return self.filter(lease_expires_at__gt=now)
