@@ -8,8 +8,8 @@ from ninja import Schema
 from deployments.api import waiting
 from deployments.catalog.models import running
 from deployments.delivery.models import Deployment
-from deployments.delivery.views import deployment as views
 from deployments.delivery.views.found import found
+from deployments.delivery.views.outline import load_outline, outline
 from deployments.people.principal import Principal
 from deployments.vocabulary import Stage, Status
 
@@ -33,6 +33,14 @@ class _Fields(Schema):
     reason: str
     created_at: datetime
     finished_at: datetime | None
+
+
+#: Columns that a list of them needs.
+SHOWN = (
+    "environment__application__slug", "environment__name", "release__version", "kind", "status", "status_reason",
+    "stage", "percent", "requested_by__username", "requested_through", "requested_by_agent", "requested_run",
+    "requested_run_url", "reason", "created_at", "finished_at",
+)  # fmt: skip
 
 
 class DeploymentLine(_Fields):
@@ -130,10 +138,10 @@ class DeploymentOut(_Fields):
 
 def shown(pk: int, principal: Principal, now: datetime) -> DeploymentOut:
     """Raises Http404."""
-    seen, row = waiting.state(pk), views.load(pk)
+    seen, row = waiting.state(pk), load_outline(pk)
     if row is None:
         raise Http404(f"There is no deployment {pk}.")
-    view, not_live = views.deployment_view(row, principal=principal, now=now), _not_live(row)
+    view, not_live = outline(row, principal=principal, now=now), _not_live(row)
     return DeploymentOut(
         **DeploymentLine.from_orm(row).model_dump(),
         seen=seen,

@@ -7,7 +7,7 @@ from ninja import Query, Router, Schema
 
 from deployments import clock
 from deployments.api import named, once, waiting
-from deployments.api.deployment_shown import DeploymentLine, DeploymentOut, shown
+from deployments.api.deployment_shown import SHOWN, DeploymentLine, DeploymentOut, shown
 from deployments.api.events import EventOut
 from deployments.api.lists import Cursor, Limit, Listed, piece
 from deployments.api.once import JSON, Key
@@ -115,7 +115,7 @@ def deployments(
         "release__version": version,
         "status": status,
     }
-    rows = Deployment.objects.select_related("environment__application", "release", "requested_by")
+    rows = Deployment.objects.select_related("environment__application", "release", "requested_by").only(*SHOWN)
     rows = rows.filter(**{column: value for column, value in wanted.items() if value is not None})
     if application or environment:  # by a name those of what has it now are meant
         rows = rows.filter(environment__retired_at__isnull=True)

@@ -57,6 +57,17 @@ def test_a_longer_list_asks_the_database_no_more(call: Call, shop: Shop, given: 
     assert of_all == of_one
 
 
+def test_one_deployment_is_read_without_its_chart_and_its_log(
+    shop: Shop, given: Given, django_assert_max_num_queries: Any
+) -> None:
+    ci = given()
+    ci.get("/applications")
+
+    with django_assert_max_num_queries(13) as made:
+        assert ci.get(f"/deployments/{shop.deployment}").json()["gate"]["id"] == shop.gate
+    assert "deployments_event" not in str(made.captured_queries)
+
+
 def test_an_environment_says_why_it_has_no_gate_and_what_is_under_way(shop: Shop, given: Given) -> None:
     found = {each["application"]: each for each in given().get("/environments").json()["items"]}
 

@@ -1,0 +1,122 @@
+"""What of a deployment is told to whoever asks often: where it stands, and what can be done. The page adds to it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from deployments.delivery.models import Deployment, Gate, Measurement, StageRun
+from deployments.delivery.views import links, timeline
+from deployments.delivery.views.found import found
+from deployments.delivery.views.headline import headline
+from deployments.delivery.views.links import LinkView
+from deployments.delivery.views.named import ReleaseName, release_name
+from deployments.delivery.views.open_gate import GateView, gate_view
+from deployments.delivery.views.reader_actions import ActionView, is_kept, reader_actions
+from deployments.delivery.views.slots import SlotView, place_sentence, slots
+from deployments.delivery.views.timeline import StepView
+from deployments.people import rights
+from deployments.people.principal import Principal
+from deployments.vocabulary import Status
+
+#: Enough for a look at both slots, also where some looks measured only one.
+_NEWEST = 20
+#: of one that turned back its failure says what went wrong
+_NOT_TURNED_BACK = (Status.PENDING, Status.IN_PROGRESS, Status.SUCCESSFUL)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outline:
+    id: int
+    #: what was live before; None when Tealgate had not deployed there
+    source_release: ReleaseName | None
+    #: what was red before it began and does not count against it, a sentence each
+    red: tuple[str, ...]
+    #: to logs, dashboards and tickets
+    links: tuple[LinkView, ...]
+    strategy: str
+    status: Status
+    is_terminal: bool
+    started_at: datetime | None
+    #: until then the source is warm and a roll back is one write; None when it is not, or no more
+    kept_until: datetime | None
+    #: what happens now, and what it waits for
+    headline: str
+    #: what is not as it should be although it goes on or went well, a sentence each
+    warnings: tuple[str, ...]
+    #: what is where now; "" while that is not known
+    place: str
+    slots: tuple[SlotView, ...]
+    plan_hash: str
+    steps: tuple[StepView, ...]
+    #: empty until it is walked
+    way_back: tuple[StepView, ...]
+    #: the one that waits for people now
+    gate: GateView | None
+    #: why the reader may not stop, roll back, extend, finish or retry here; "" when they may
+    turn_back_refusal: str
+    actions: tuple[ActionView, ...]
+
+
+def load_outline(pk: int) -> Deployment | None:
+    """With all that `outline` follows."""
+    named = ("environment__application", "environment__live_release", "release", "source_release", "requested_by")
+    rows = Deployment.objects.select_related(*named).prefetch_related(
+        "environment__deployers", "environment__application__links"
+    )
+    return rows.filter(pk=pk).first()
+
+
+def outline(deployment: Deployment, *, principal: Principal, now: datetime) -> Outline:
+    """As `principal` sees it. That they may look at deployments at all is for the door to check."""
+    seen = newest(deployment, _NEWEST)
+    return Outline(**outlined(deployment, list(deployment.stage_runs.all()), gates(deployment), seen, principal, now))
+
+
+def outlined(
+    deployment: Deployment,
+    runs: list[StageRun],
+    gates: list[Gate],
+    measurements: Sequence[Measurement],
+    principal: Principal,
+    now: datetime,
+) -> dict[str, Any]:
+    """The members of an Outline. `measurements`: oldest first."""
+    known, source = found(deployment), deployment.source_release
+    open_gate = next((gate for gate in gates if gate.is_open), None)
+    looked_at = measurements[-1].at if measurements else None
+    gate = gate_view(open_gate, deployment, principal, looked_at) if open_gate else None
+    refusal, views = rights.turn_back_refusal(principal, deployment.environment), slots(deployment, measurements)
+    return {
+        "id": deployment.pk,
+        "source_release": release_name(source) if source else None,
+        "red": tuple(str(each.get("seen", "")) for each in deployment.settings.get("red", ())),
+        "links": links.of_deployment(deployment),
+        "strategy": deployment.strategy,
+        "status": Status(deployment.status),
+        "is_terminal": deployment.is_terminal,
+        "started_at": deployment.started_at,
+        "kept_until": deployment.source_kept_until if is_kept(deployment, now) else None,
+        "headline": headline(deployment, gate),
+        "warnings": known.warnings if deployment.status in _NOT_TURNED_BACK else (),
+        "place": place_sentence(deployment, views, now),
+        "slots": views,
+        "plan_hash": deployment.plan_hash,
+        "steps": timeline.forward(deployment, runs, gates),
+        "way_back": timeline.way_back(deployment, runs),
+        "gate": gate,
+        "turn_back_refusal": refusal,
+        "actions": reader_actions(deployment, gate, principal, now, turn_back_refusal=refusal),
+    }
+
+
+def gates(deployment: Deployment) -> list[Gate]:
+    found = list(deployment.gates.prefetch_related("groups", "approvals__person"))
+    for gate in found:
+        gate.deployment = deployment  # saves a query a gate
+    return found
+
+
+def newest(deployment: Deployment, most: int) -> list[Measurement]:
+    """The newest, oldest first."""
+    return list(deployment.measurements.order_by("-at", "-slot")[:most])[::-1]
