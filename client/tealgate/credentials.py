@@ -32,6 +32,8 @@ def choose(url: str, ci: Ci, login: Login | None, environ: Mapping[str, str] = o
     """Raises Refused when there is none."""
     trust = environ.get("TEALGATE_TRUST", "")
     if secret := environ.get("TEALGATE_TOKEN", "").strip():
+        if not (secret.isascii() and secret.isprintable()) or " " in secret:
+            raise Refused("TEALGATE_TOKEN is no token: it has blanks or signs that none has. Was it pasted whole?")
         return Given(secret)
     if ci.id_token_in:
         return Exchanged(url, lambda: environ[ci.id_token_in].strip(), trust=trust, kept=True)

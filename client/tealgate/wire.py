@@ -88,6 +88,6 @@ def _no_answer(error: Exception) -> NoAnswer:
         return NoAnswer("it did not answer in time")
     if isinstance(cause, http.client.IncompleteRead):
         return NoAnswer("its answer broke off")
-    if isinstance(cause, ValueError) or "unknown url type" in str(cause):
+    if isinstance(cause, (ValueError, http.client.InvalidURL)) or "unknown url type" in str(cause):
         return NoAnswer(f"that is no address ({cause})", passing=False)
     return NoAnswer(str(cause) or type(cause).__name__)

@@ -1,6 +1,7 @@
 """A pipeline registers, deploys and waits; it is green only when its release is live and stays."""
 
 import os
+from pathlib import Path
 
 import pytest
 
@@ -166,6 +167,21 @@ def test_a_run_that_is_started_again_finds_its_deployment(
     assert Deployment.objects.count() == 1
     monkeypatch.setenv("GITHUB_RUN_ID", "78")
     assert "is busy: 1.1.0 is in progress" in tealgate(*words, "--no-wait").err
+
+
+def test_names_of_a_run_fit_into_a_header_and_outputs_are_there_without_a_wait(
+    world: World, server: Server, tealgate: Tealgate, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name, value in {"GITHUB_ACTIONS": "true", "GITHUB_REPOSITORY": "läden/店 1", "GITHUB_RUN_ID": "7"}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("GITHUB_OUTPUT", str(tmp_path / "output"))
+
+    assert tealgate("deploy", "shop/production", "1.1.0", "--no-wait").code == 0
+    assert server.keys[0].startswith("github:l-den/--1:7:")
+    assert (tmp_path / "output").read_text().startswith("deployment=")
+    assert "--key goes into a header" in tealgate("deploy", "shop/production", "1.1.0", "--key", "ключ").err
+    monkeypatch.setenv("TEALGATE_TOKEN", "tealgate_x\nX-Other: y")
+    assert "Was it pasted whole?" in tealgate("environments").err
 
 
 def test_a_run_that_is_started_again_after_a_roll_back_deploys_again(

@@ -151,6 +151,12 @@ def test_what_is_no_address_is_refused(url: str) -> None:
         asked(url)
 
 
+def test_a_port_that_is_none_is_told_at_once(clock: Clock) -> None:
+    with pytest.raises(Unreachable, match="that is no address"):
+        asked("http://127.0.0.1:http")
+    assert clock.slept == []
+
+
 def test_an_answer_in_words_that_are_not_known_is_no_traceback(
     web: Web, typed: Tealgate, monkeypatch: pytest.MonkeyPatch
 ) -> None:

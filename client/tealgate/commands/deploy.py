@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -57,6 +58,7 @@ def deploy(session: Session, /, place: tuple[str, str], version: str, wait: bool
         busy.end_warm_time(session, place, refused, timeout)
         deployment = asked_for(session, place, body, key)
     session.out.say(f"Deployment {deployment['id']}: {session.api.page(deployment['id'])}")
+    github.output(deployment=deployment["id"], url=session.api.page(deployment["id"]))
     if not wait:
         told(session, deployment, Verdict(GOOD, "asked", f"{name(deployment)} is asked for."))
     else:
@@ -66,6 +68,8 @@ def deploy(session: Session, /, place: tuple[str, str], version: str, wait: bool
 def asked_for(session: Session, place: tuple[str, str], body: Mapping[str, Any], key: str) -> Deployment:
     """A new one, or what an earlier try of the same run has asked for."""
     path, run = f"{at('environments', *place)}/deployments", session.ci.run
+    if not (key.isascii() and key.isprintable()):
+        raise Refused("--key goes into a header: use letters, digits and signs of ASCII.")
     if key or not run:
         reply = session.api.ask("POST", path, body=body, key=key or str(uuid.uuid4()))
         return _now(session.api, reply.data) if reply.replayed else dict(reply.data)
@@ -109,7 +113,6 @@ def _grouped(session: Session, deployment: Deployment) -> Iterator[None]:
     if not session.ci.is_github:
         yield
         return
-    github.output(deployment=deployment["id"], url=session.api.page(deployment["id"]))
     session.out.raw(github.group(name(deployment)))
     try:
         yield
@@ -125,4 +128,5 @@ def _now(api: Api, deployment: Deployment) -> Deployment:
 def _key(run: str, path: str, body: Mapping[str, Any], number: int) -> str:
     """The same for the same request of the same run, and its re-runs, until that ended without being live."""
     said = json.dumps([run, path, body], sort_keys=True)
-    return f"{run[:100]}:{hashlib.sha256(said.encode()).hexdigest()[:32]}:{number}"
+    readable = re.sub(r"[^\w:./-]", "-", run, flags=re.ASCII)[:100]
+    return f"{readable}:{hashlib.sha256(said.encode()).hexdigest()[:32]}:{number}"
