@@ -4,8 +4,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
 from django.conf import LazySettings
 from django.db import transaction
 
@@ -17,22 +15,19 @@ from deployments.telling.forge import app_tokens, telling
 from deployments.telling.forge.models import Forge, ForgeKind, ForgeRepository
 from deployments.vocabulary import Status
 from tests.delivery.engine.world import World, make_release, make_world
-from tests.telling.forge.github_server import APP, INSTALLATION, GitHub
+from tests.telling.forge.github_server import APP, INSTALLATION, GitHub, key_pair
 from tests.telling.forge.server import served
 
 RECEIVER = "deployments.telling.forge.receiving.receive"
 SHA = "c0ffee" + "0" * 34
+SECRET = "It's a Secret to Everybody"  # noqa: S105
+RUN = 77
 
 
 @pytest.fixture(scope="session")
 def keys() -> tuple[str, str]:
     """PEM: private, public."""
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    private = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
-    )
-    public = key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
-    return private.decode(), public.decode()
+    return key_pair()
 
 
 @pytest.fixture
@@ -66,9 +61,13 @@ def github(world: World, keys: tuple[str, str]) -> Iterator[GitHub]:
 
 @pytest.fixture
 def forge(github: GitHub, keys: tuple[str, str]) -> Forge:
+    return connected(github, keys[0])
+
+
+def connected(github: GitHub, key: str) -> Forge:
     return Forge.objects.create(
         name="GitHub", kind=ForgeKind.GITHUB_APP, api_url=github.base, app_id=APP, installation_id=INSTALLATION,
-        secret=keys[0], webhook_secret="It's a Secret to Everybody",
+        secret=key, webhook_secret=SECRET,
     )  # fmt: skip
 
 

@@ -6,6 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 import jwt
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from tests.telling.forge.server import Answer, Clock, Forge, Refusal, ok
 
@@ -13,6 +15,16 @@ APP, INSTALLATION = "4711", "812"
 STATES = ("error", "failure", "inactive", "in_progress", "queued", "pending", "success")
 COMMIT_STATES = ("error", "failure", "pending", "success")
 _REPOSITORY = re.compile(r"/repos/([^/]+/[^/]+)(/.*|)|/repositories/(\d+)(/.*|)")
+
+
+def key_pair() -> tuple[str, str]:
+    """PEM: private, public."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
+    )
+    public = key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+    return private.decode(), public.decode()
 
 
 class GitHub(Forge):

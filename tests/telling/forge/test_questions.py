@@ -1,13 +1,10 @@
 """A job on GitHub waits for a gate here: who is believed, what decides, and that it is answered once."""
 
-import hashlib
-import hmac
 import json
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.test import Client
 
 from deployments.catalog.models import Environment, GatePolicy, Release
 from deployments.delivery import approvals, turning_back
@@ -18,43 +15,11 @@ from deployments.record.models import Event
 from deployments.telling.forge import answering, asking, calling
 from deployments.telling.forge.models import Forge, ForgeKind, ForgeQuestion, ForgeRepository
 from tests.delivery.engine.world import World, made, make_environment
-from tests.telling.forge.conftest import SHA, another_release, ended, with_commit
-from tests.telling.forge.github_server import INSTALLATION, GitHub
+from tests.telling.forge.asking import question, send
+from tests.telling.forge.conftest import RUN, SHA, another_release, ended, with_commit
+from tests.telling.forge.github_server import GitHub
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("repository")]
-
-SECRET = "It's a Secret to Everybody"  # noqa: S105
-RUN = 77
-
-
-def question(github: GitHub, **changes: Any) -> dict[str, Any]:
-    """As octokit's schema of deployment_protection_rule has it, as far as it is read."""
-    return {
-        "action": "requested",
-        "environment": "production",
-        "event": "push",
-        "deployment_callback_url": f"{github.base}/repos/shop/storefront/actions/runs/{RUN}/deployment_protection_rule",
-        "deployment": {"id": 4242, "sha": SHA, "ref": "main", "environment": "production"},
-        "pull_requests": [],
-        "repository": {"id": 99, "full_name": "shop/storefront"},
-        "installation": {"id": int(INSTALLATION)},
-        "sender": {"login": "octocat"},
-        **changes,
-    }
-
-
-def send(
-    said: Any, *, secret: str = SECRET, delivery: str = "72d3162e-cc78-11e3", body: bytes = b"", **headers: Any
-) -> Any:
-    body = body or json.dumps(said).encode()
-    named = {
-        "X-GitHub-Event": "deployment_protection_rule",
-        "X-GitHub-Delivery": delivery,
-        "X-Hub-Signature-256": "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest(),
-        **headers,
-    }
-    address = f"/api/v1/forges/{Forge.objects.get().pk}/github"
-    return Client().post(address, body, content_type="application/json", headers=named)
 
 
 def asked(world: World, github: GitHub, **changes: Any) -> ForgeQuestion:
