@@ -54,6 +54,15 @@ def test_what_is_said_twice_or_cannot_be_read_is_refused(typed: Tealgate, tmp_pa
     assert "cannot be read as UTF-8" in typed(*words, "--notes-file", tmp_path / "notes").err
 
 
+def test_notes_that_nobody_would_read_are_refused(world: World, tealgate: Tealgate, tmp_path: Path) -> None:
+    words = ("release", "register", "shop", "1", "--image", "web=a", "--notes-file", tmp_path / "notes")
+
+    for size, said in ((1_000_000, "notes: "), (3_000_000, "bigger than 2.5 MB")):
+        (tmp_path / "notes").write_text("x" * size)
+        done = tealgate(*words)
+        assert (done.code, said in done.err, len(done.err) < 1000) == (2, True, True)
+
+
 def test_whoever_looks_sees_what_is_live_and_what_happens(world: World, tealgate: Tealgate) -> None:
     pk = stages.at_gate(world).deployment_id
 

