@@ -49,8 +49,10 @@ def _telling(original: Any, put_event: PutEvent) -> Any:
     def put_image(
         self: Any, repository_name: str, image_manifest: str, image_tag: str, *more: Any, **named: Any
     ) -> Any:
+        repository = self.repositories[repository_name]
+        before = next((each for each in repository.images if image_tag in each.image_tags), None)
         image = original(self, repository_name, image_manifest, image_tag, *more, **named)
-        arn = self.repositories[repository_name].arn
+        _keep(repository, before)
         detail = {
             "result": "SUCCESS",
             "repository-name": repository_name,
@@ -58,10 +60,17 @@ def _telling(original: Any, put_event: PutEvent) -> Any:
             "action-type": "PUSH",
             "image-tag": image_tag,
         }
-        put_event("aws.ecr", "ECR Image Action", arn, lambda: detail)
+        put_event("aws.ecr", "ECR Image Action", repository.arn, lambda: detail)
         return image
 
     return put_image
+
+
+def _keep(repository: Any, image: Any) -> None:
+    """One that lost its last tag to another can still be pulled by its digest; moto deletes it."""
+    if image is not None and image not in repository.images:
+        image.image_tag, image.image_tags = None, []
+        repository.images.append(image)
 
 
 def _create_digest(self: Any) -> None:

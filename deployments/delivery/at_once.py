@@ -36,7 +36,7 @@ def deploy(now: datetime) -> None:
         "registration__owner",
         "registration__application",
     )
-    for row in rows.order_by("pk")[:MOST]:
+    for row in rows.order_by("-pk")[:MOST]:  # where a worker was killed between two of them, the later one goes
         says = _asked(row, now)
         with transaction.atomic():
             same = FoundVersion.objects.filter(pk=row.pk, is_to_deploy=True)

@@ -39,6 +39,7 @@ PAGES = (
     "/deployments/application/",
     "/deployments/application/1/",
     "/deployments/application/1/retire/",
+    "/deployments/application/1/self-registering/",
     "/deployments/token/",
     "/deployments/token/add/",
     "/deployments/trust/",

@@ -96,8 +96,9 @@ def test_a_patch_of_an_older_version_is_registered_and_stays_out_of_staging(regi
 
     pushed(registry, "1.9.9", digits="cd")
 
+    assert not at_once.waiting()
     assert deployed(registry) == ["2.0.0"]
-    assert registry.versions == ["2.0.0", "1.9.9"]
+    assert (registry.versions, registry.told("release.not_deployed")) == (["2.0.0", "1.9.9"], [])
 
 
 def test_a_newer_one_that_somebody_deployed_is_not_replaced(registry: Registry) -> None:

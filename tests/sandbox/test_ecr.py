@@ -75,6 +75,18 @@ def test_a_pushed_image_can_be_tagged_again(client: Any, sandbox: Sandbox) -> No
     assert set(details["imageTags"]) == {"2.0.0", "stable"}
 
 
+def test_an_image_whose_tag_was_moved_can_be_pulled_by_its_digest(client: Any, sandbox: Sandbox) -> None:
+    ecr, both = client("ecr"), []
+    for seconds in (0.1, 0.2):
+        image = {"repository": "storefront", "tag": "moved", "behaviour": "latency", "seconds": seconds}
+        both.append(sandbox.push(image)["digest"])
+
+    assert image_of(ecr, imageTag="moved")["imageId"]["imageDigest"] == both[1]
+    assert image_of(ecr, imageDigest=both[0])["imageId"] == {"imageDigest": both[0]}
+    details = ecr.describe_images(repositoryName="storefront", imageIds=[{"imageDigest": both[0]}])["imageDetails"]
+    assert not details[0].get("imageTags")
+
+
 def test_an_unknown_behaviour_is_refused(sandbox: Sandbox) -> None:
     with pytest.raises(ValueError, match="behaviour is one of"):
         sandbox.push({"repository": "storefront", "tag": "x", "behaviour": "magic"})

@@ -14,7 +14,7 @@ from tests.admin.conftest import Browser
 DEPLOY = {"deployments_deployment_preview", "deployments_deployment_do", "deployments_release_add",
           "deployments_environment_lock", "deployments_token_add", "deployments_token_change"}  # fmt: skip
 ADMINISTER = {
-    *(f"deployments_application_{verb}" for verb in ("add", "change")),
+    *(f"deployments_application_{verb}" for verb in ("add", "change", "propose_link")),
     *(f"deployments_environment_{verb}" for verb in ("add", "change", "delete", "adopt", "simple_history", "discover")),
     *(f"deployments_webhooksubscription_{verb}" for verb in ("add", "change", "edit")),
     "deployments_webhookdelivery_change",

@@ -9,9 +9,10 @@ from django.db import connection
 from pytest_django.fixtures import Settings
 
 from deployments.aws import errors
-from deployments.aws.values import TaggedImage
+from deployments.aws.values import Binding, TaggedImage
 from deployments.catalog.models import FoundVersion, Release, SelfRegistration
 from tests.catalog.self_registering.registry import COMMIT, WEB, WORKER, Registry, digest, make_registry
+from tests.delivery.engine.world import make_environment
 
 pytestmark = pytest.mark.django_db
 
@@ -266,7 +267,21 @@ def test_a_worker_that_is_killed_anywhere_leaves_what_the_next_one_needs(registr
 
     assert registry.versions == ["1.4.2"]
     assert registry.found("1.4.2").state == FoundVersion.REGISTERED
-    assert len(registry.told("release.registered")) == 1
+    assert (len(registry.told("release.registered")), registry.told("application.tag_moved")) == (1, [])
+
+
+def test_a_registry_of_another_account_is_read_by_the_role_of_an_environment_there(registry: Registry) -> None:
+    role = "arn:aws:iam::123456789012:role/tealgate-shop"
+    make_environment(application=registry.application, role_arn=role, external_id="x1")
+    bindings: list[Binding] = []
+
+    def connect(binding: Binding) -> Any:
+        bindings.append(binding)
+        return registry.aws
+
+    registry.look(after=600, connect=connect)
+
+    assert set(bindings) == {Binding(region="eu-central-1", role_arn=role, external_id="x1")}
 
 
 def test_without_looks_only_events_make_one(registry: Registry, settings: Settings) -> None:
