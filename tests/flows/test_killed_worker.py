@@ -1,6 +1,6 @@
 """kill -9 on a real worker at every stage it passes through, on the web process, and on the client of a CI that waits.
 
-New ones go on, and nothing is done twice.
+New ones go on, nothing is done twice, and a webhook hears of all of it in order.
 """
 
 import functools
@@ -11,9 +11,11 @@ from typing import Any
 
 import boto3
 import pytest
+from standardwebhooks import Webhook
 
 from sandbox.account import ACCOUNT, REGION
 from tests.flows.traffic import Traffic
+from tests.outbound.web_server import Web, serving
 from tests.sandbox.test_pipelines import WAIT, make_pipeline, start, status
 from tests.stack import ROOT, Stack, wait_for
 
@@ -51,12 +53,34 @@ Environment.objects.filter(name="staging").update(approval_action={ACTION!r})
 """
 
 
+HEARS = """
+from django.utils import timezone
+from deployments.models import WebhookSubscription
+from deployments.telling.webhooks.signing import new_secret
+now, secret = timezone.now(), new_secret()
+WebhookSubscription.objects.create(
+    name="chat", url="{url}/", is_internal=True, secret=secret, made_at=now, on_since=now)
+print(secret)
+"""
+LAST = "SELECT MAX(id) FROM deployments_event"
+SINCE = """
+SELECT chain.name, event.message FROM deployments_event event JOIN deployments_eventchain chain ON chain.id = chain_id
+WHERE event.id > {last} ORDER BY chain.name, number
+"""
+ON_THEIR_WAY = """
+SELECT event_id FROM deployments_outbox UNION ALL SELECT id FROM deployments_webhookdelivery WHERE status = 'WAITING'
+"""
+
+
 def test_a_worker_killed_again_and_again_finishes_and_does_nothing_twice(tmp_path: Path) -> None:
     policy = {"canary_bake_seconds": 1, "bake_seconds": 1, "termination_wait_seconds": 1, "min_requests": 5}
     with (
         Stack(tmp_path, scale=60, policy=policy, queue_workers=3, forked=True) as stack,
         Traffic(stack.listener(8082), rate=20) as traffic,
+        serving(Web(answers={"/": (204, {}, b"")})) as chat,
     ):
+        secret = stack.run(HEARS.format(url=chat.url)).strip()
+        [(last,)] = stack.query(LAST)
         execution = pipeline_that_waits(stack)
         stack.run(ANSWERS)
         token = stack.run(TOKEN).strip()
@@ -76,15 +100,27 @@ def test_a_worker_killed_again_and_again_finishes_and_does_nothing_twice(tmp_pat
         writes, told = stack.query(WRITES), stack.query(TOLD)
         wait_for(lambda: traffic.sent > 20)
         said, _ = client.communicate(timeout=60)
+        wait_for(lambda: not stack.query(ON_THEIR_WAY))
+        happened = stack.query(SINCE.format(last=last))
 
     assert seen[0] == "SUCCESSFUL", seen
     assert len(stages) >= 5, stages
     assert sorted(writes) == sorted(set(writes)), "an event was written twice"
     assert [message for (message,) in told] == [f"Told Approved to action {WAIT} in stage Production of {PIPELINE}."]
     assert traffic.lost == 0
+    assert len(happened) > 20
+    assert sorted(heard(chat, secret), key=lambda told: told[0]) == happened, "an event was lost, or came out of order"
     assert client.returncode == 0, said
     assert "was asked for by this run before" in said
     assert said.rstrip().endswith("1.1.0 on storefront/staging (deployment 1) is live, and ended well.")
+
+
+def heard(chat: Web, secret: str) -> list[tuple[str, str]]:
+    """What came first of each event: a killed worker's requests come again, with the same id."""
+    came = [Webhook(secret).verify(body, headers) for _, headers, body in chat.seen]
+    first = {event["id"]: event["data"] for event in reversed(came)}
+    ids = dict.fromkeys(event["id"] for event in came)
+    return [(first[each]["chain"], first[each]["message"]) for each in ids]
 
 
 def deploys(stack: Stack, token: str) -> subprocess.Popen[str]:

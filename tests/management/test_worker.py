@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -17,11 +18,16 @@ import pytest
 from django.utils import timezone
 from django_q.models import Schedule
 
+from deployments.delivery.engine import leases
 from deployments.delivery.models import EventsQueue
 from deployments.management.commands import worker as command
 from deployments.ops import events_listener
 from deployments.ops.worker import cluster
 from deployments.ops.worker import listener as listening
+from deployments.record.append import append_event
+from deployments.record.models import Outbox
+from deployments.telling.webhooks.models import WebhookDelivery, WebhookSubscription
+from tests.delivery.engine.world import make_world
 from tests.forkserver import TEALGATE, Forked, forkserver
 from tests.stack_database import ROOT, File
 
@@ -156,6 +162,28 @@ def test_the_queue_may_be_redis_and_away_when_the_worker_is_asked_to_stop(tmp_pa
         for process in (running.process if running else redis, redis):
             process.kill()
             process.wait()
+
+
+@pytest.mark.django_db
+def test_whatever_a_killed_worker_held_goes_on_at_once() -> None:
+    world = make_world()
+    event = append_event(world.environment, "environment.adopted", "one", now=world.clock())
+    later = world.clock() + timedelta(seconds=90)
+    held = {"lease_token": f"{leases.host()}:no process:0123", "lease_expires_at": later}
+    webhook = WebhookSubscription.objects.create(
+        name="chat", url="https://hooks.example.com/", secret="whsec_eA==", made_at=later, on_since=later
+    )
+    Outbox.objects.create(event=event, due_at=later, **held)
+    for number, token in enumerate((held["lease_token"], leases.token())):
+        WebhookDelivery.objects.create(
+            subscription=webhook, chain="environment:1", number=number, message_id="x", kind="x", body="{}",
+            made_at=later, due_at=later, **held | {"lease_token": token},
+        )  # fmt: skip
+
+    command.free_the_rest()
+
+    assert Outbox.objects.get().lease_token == ""
+    assert [bool(each.lease_token) for each in WebhookDelivery.objects.order_by("number")] == [False, True]
 
 
 @pytest.mark.django_db

@@ -12,6 +12,7 @@ import secrets
 import socket
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -78,11 +79,16 @@ def hand_back_all(now: datetime) -> list[int]:
 
 
 def release_dead() -> int:
-    """Free what processes of this host hold that no longer run; how many that were."""
+    """Free the deployments that processes of this host hold that no longer run; how many that were."""
+    return free_dead(Deployment.objects.all())
+
+
+def free_dead(rows: QuerySet[Any]) -> int:
+    """The same for rows of any table that is claimed as deployments are."""
     prefix = f"{host()}:"
-    held = Deployment.objects.filter(lease_token__startswith=prefix).values_list("lease_token", flat=True)
+    held = rows.order_by().filter(lease_token__startswith=prefix).values_list("lease_token", flat=True).distinct()
     dead = [holder for holder in held if not _is_alive(holder.removeprefix(prefix).partition(":")[0])]
-    return Deployment.objects.filter(lease_token__in=dead).update(lease_token="", lease_expires_at=None)
+    return rows.filter(lease_token__in=dead).update(lease_token="", lease_expires_at=None) if dead else 0
 
 
 def end(now: datetime) -> datetime:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import django_q.cluster
+from django.apps import apps
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
@@ -14,7 +15,7 @@ from django_q.models import Schedule
 from deployments import clock, logs
 from deployments.delivery import queue
 from deployments.delivery.engine import leases
-from deployments.delivery.models import EventsQueue
+from deployments.delivery.models import Deployment, EventsQueue
 from deployments.ops import outages, system_checks
 from deployments.ops.worker import heartbeats, sharing
 from deployments.ops.worker.cluster import Cluster, Refused, Sentinel
@@ -62,6 +63,7 @@ def prepare(stopping: Callable[[], bool]) -> None:
     freed = len(leases.hand_back_all(clock.now())) + leases.release_dead()
     if freed:
         log.warning("freed the deployments of a worker that is gone", deployments=freed)
+    free_the_rest()
     ensure_schedule()
     heartbeats.begin(stopping)
     if settings.EVENTS_QUEUE is None:
@@ -69,6 +71,13 @@ def prepare(stopping: Callable[[], bool]) -> None:
     # Connections must not be shared with the processes that are forked next.
     connections.close_all()
     sharing.keep()
+
+
+def free_the_rest() -> None:
+    """Whatever else is claimed by a lease, such as events on their way out, goes on at once as well."""
+    for model in apps.get_app_config("deployments").get_models():
+        if model is not Deployment and any(field.name == "lease_token" for field in model._meta.local_fields):
+            leases.free_dead(model._base_manager.all())
 
 
 def ensure_schedule() -> None:

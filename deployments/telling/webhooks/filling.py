@@ -1,6 +1,6 @@
 """A receiver of the outbox: an event becomes one delivery for each webhook that it is for, however often it is told."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from django.conf import settings
@@ -11,14 +11,16 @@ from deployments.telling.webhooks import body
 from deployments.telling.webhooks.groups import is_about
 from deployments.telling.webhooks.models import WebhookDelivery, WebhookSubscription
 
+#: As OUTBOX_RECEIVERS names it.
+RECEIVER = f"{__name__}.receive"
+
 
 def receive(event: Event) -> None:
-    """With those of its chain that the outbox still holds: it may hand on a later event before an earlier one."""
+    """With those of its chain that have not come yet: the outbox may hand on a later event before an earlier one."""
     subscriptions = WebhookSubscription.objects.filter(is_on=True).prefetch_related("applications", "environments")
     if not (listening := list(subscriptions)):
         return
-    earlier = Outbox.objects.filter(event__chain=event.chain_id, event__number__lt=event.number)
-    events = [*Event.objects.filter(pk__in=earlier.values("pk")).select_related("chain").order_by("number"), event]
+    events = [*_earlier(event), event]
     where = _where(event)
     deliveries = [
         _delivery(each, subscription, where)
@@ -27,6 +29,13 @@ def receive(event: Event) -> None:
         if subscription.on_since <= each.at and is_about(each.kind, subscription.about) and where.is_of(subscription)
     ]
     WebhookDelivery.objects.bulk_create(deliveries, ignore_conflicts=True)
+
+
+def _earlier(event: Event) -> Iterator[Event]:
+    """In order. What another receiver has still to take stays in the outbox, and was ours already."""
+    rows = Outbox.objects.filter(event__chain=event.chain_id, event__number__lt=event.number)
+    keys = [key for key, taken_by in rows.values_list("pk", "taken_by") if RECEIVER not in taken_by]
+    return Event.objects.filter(pk__in=keys).select_related("chain").order_by("number").iterator()
 
 
 class _Where(NamedTuple):
