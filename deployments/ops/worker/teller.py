@@ -10,6 +10,8 @@ import time
 from collections.abc import Callable
 from datetime import datetime
 
+from django.db import connections
+
 from deployments import clock, logs
 from deployments.delivery.engine import leases
 from deployments.ops import outages
@@ -37,6 +39,7 @@ def run(over: Callable[[], bool]) -> None:
             time.sleep(LOOK_EVERY)
     with outages.survived("webhooks"):
         teller.end(LAST_WAIT)
+    connections.close_all()
 
 
 class Teller:

@@ -41,6 +41,7 @@ class Parcel:
 
     delivery: int
     subscription: int
+    chain: str
     place: str
     attempt: Attempt
     request: Request | None
@@ -76,9 +77,10 @@ def claim(holder: str, now: datetime, *, under_way: Collection[int], most: int) 
 
 def following(sent: Sent, holder: str, now: datetime) -> list[Parcel]:
     """What comes next in the chain of one that came through, without looking at all the others."""
-    chain = WebhookDelivery.objects.filter(pk=sent.parcel.delivery).values("chain")
-    same = WebhookDelivery.objects.waiting().filter(subscription_id=sent.parcel.subscription, chain__in=chain)
-    pk = same.order_by("number").values_list("pk", flat=True).first()
+    waiting = WebhookDelivery.objects.filter(
+        subscription=sent.parcel.subscription, chain=sent.parcel.chain, status=DeliveryStatus.WAITING
+    )
+    pk = waiting.filter(subscription__is_on=True).order_by("number").values_list("pk", flat=True).first()
     return [_parcel(pk, now)] if pk and _claimed(pk, holder, now) else []
 
 
@@ -117,11 +119,10 @@ def _due(now: datetime) -> list[tuple[int, int, datetime | None]]:
     """(delivery, webhook, since when that fails), the one that waits longest first."""
     if not WebhookDelivery.objects.claimable(now).order_by().exists():
         return []
-    rows = WebhookDelivery.objects.first_in_chains().values_list(
-        "pk", "subscription_id", "subscription__failing_since", "due_at", "lease_expires_at"
-    )
-    due = [row for row in rows if row[3] <= now and (row[4] is None or row[4] <= now)]
-    return [(pk, subscription, failing) for pk, subscription, failing, *_ in sorted(due, key=lambda row: row[3])]
+    rows = WebhookDelivery.objects.first_in_chains()
+    due = [row for row in rows if row.due_at <= now and (row.lease_expires_at is None or row.lease_expires_at <= now)]
+    due.sort(key=lambda row: row.due_at)
+    return [(row.pk, row.subscription_id, row.subscription.failing_since) for row in due]
 
 
 def _claimed(pk: int, holder: str, now: datetime) -> bool:
@@ -143,7 +144,7 @@ def _parcel(pk: int, now: datetime) -> Parcel:
         request, refusal = _request(row, now), ""
     except Unreadable as unreadable:
         request, refusal = None, f"Not sent: {unreadable.sentence}"
-    return Parcel(pk, subscription.pk, subscription.place, attempt, request, refusal)
+    return Parcel(pk, subscription.pk, row.chain, subscription.place, attempt, request, refusal)
 
 
 def _request(row: WebhookDelivery, now: datetime) -> Request:
