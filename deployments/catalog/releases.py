@@ -39,10 +39,12 @@ def register_release(
     images: Mapping[str, str] | None = None,
     bundle: Mapping[str, str] | None = None,
     task_definition: JsonFile | None = None,
+    said: Mapping[str, Any] | None = None,
 ) -> Release:
     """`images` maps container names to image references by tag or digest; servers get a `bundle` instead.
 
-    A `task_definition` may come with it, whose own images are taken where `images` name none.
+    A `task_definition` may come with it, whose own images are taken where `images` name none. What images say of
+    themselves (`said`) is for the log only.
 
     Raises Refused with a sentence (and the field it belongs to): unknown tag, registry without access,
     time-out, a registry that the application does not name, a version that exists, a retired application.
@@ -70,7 +72,7 @@ def register_release(
     if task_definition and document:
         release.task_definition = definitions.kept(task_definition.name, document, _pinned(resolved))
     try:
-        _record(release, images, resolved, principal=principal, now=now)
+        _record(release, images, resolved, principal=principal, now=now, said=said or {})
     except IntegrityError as error:
         if not constraints.violated(error, Release, "release_unique_in_application"):
             raise
@@ -124,6 +126,7 @@ def _record(
     *,
     principal: Principal,
     now: datetime,
+    said: Mapping[str, Any],
 ) -> None:
     release.save()
     in_use.hold(release.application)
@@ -138,7 +141,7 @@ def _record(
         )
     append_event(
         release.application, "release.registered", f"Release {release.version} registered by {principal}",
-        now=now, principal=principal, data=contents(release, _pinned(resolved)),
+        now=now, principal=principal, data=contents(release, _pinned(resolved)) | ({"labels": said} if said else {}),
     )  # fmt: skip
 
 

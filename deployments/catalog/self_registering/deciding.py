@@ -7,9 +7,6 @@ from datetime import datetime
 from deployments.aws.values import TaggedImage
 from deployments.catalog.self_registering.patterns import Pattern
 
-#: Of the Open Container Initiative's annotations.
-REVISION = "org.opencontainers.image.revision"
-
 
 @dataclass(frozen=True, kw_only=True)
 class Found:
@@ -41,18 +38,6 @@ def is_older(pattern: Pattern, mine: tuple[str, datetime | None], other: tuple[s
     if here is not None and there is not None:
         return here < there
     return mine[1] is not None and other[1] is not None and mine[1] < other[1]
-
-
-def mixed(labels: Mapping[str, Mapping[str, str]]) -> str:
-    """Why images of one version were not built from one commit; "" when they were, or do not say. By container."""
-    commits = {container: said[REVISION] for container, said in labels.items() if said.get(REVISION)}
-    if len(set(commits.values())) < 2:
-        return ""
-    said = ", ".join(f"{container} {commit[:12]}" for container, commit in sorted(commits.items()))
-    return (
-        f"Its images are of different commits ({said}): one of the tags was pushed again. Push the others of the same "
-        "commit, or a new version."
-    )
 
 
 def _found(version: str, containers: Mapping[str, str], images: Mapping[str, TaggedImage]) -> Found:

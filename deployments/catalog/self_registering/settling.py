@@ -1,6 +1,5 @@
 """One version that tags name: it waits for images, becomes a release, is refused, or names another image by now."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,14 +11,13 @@ from deployments.aws.errors import AwsError, Invalid, NotFound
 from deployments.aws.protocol import Gateway
 from deployments.catalog.models import FoundVersion, Release, SelfRegistration
 from deployments.catalog.releases import register_release
-from deployments.catalog.self_registering.deciding import REVISION, Found, is_older, mixed
+from deployments.catalog.self_registering.deciding import Found, is_older
+from deployments.catalog.self_registering.labels import commit, mixed, told
 from deployments.catalog.self_registering.patterns import Pattern
 from deployments.people.principal import Principal
 from deployments.record.append import append_event
 from deployments.refused import Refused
 from deployments.words import full_stop, joined
-
-_COMMIT = re.compile(r"[0-9a-f]{7,64}")
 
 
 def principal_of(row: SelfRegistration) -> Principal:
@@ -93,7 +91,8 @@ class Settling:
                 application=self.row.application,
                 version=each.version,
                 images={name: f"{self.row.containers[name]}:{each.tag}@{said}" for name, said in each.images.items()},
-                git_sha=self._commit(each, labels),
+                git_sha=commit(labels, self.row.application.repository_url) or self.pattern.commit(each.tag),
+                said=told(labels),
                 principal=principal_of(self.row),
                 now=self.now,
             )
@@ -138,10 +137,6 @@ class Settling:
             )
         }
         return {name: read[self.row.containers[name], said] for name, said in each.images.items()}
-
-    def _commit(self, each: Found, labels: Mapping[str, Mapping[str, str]]) -> str:
-        said = [found.get(REVISION, "").strip().lower() for found in labels.values()]
-        return next((each for each in said if _COMMIT.fullmatch(each)), self.pattern.commit(each.tag))
 
     def _is_newest(self, each: Found) -> bool:
         """Only that is deployed at once, and only while nothing newer is there."""

@@ -11,6 +11,7 @@ from pytest_django.fixtures import Settings
 from deployments.aws import errors
 from deployments.aws.values import Binding, TaggedImage
 from deployments.catalog.models import FoundVersion, Release, SelfRegistration
+from deployments.record.models import Event
 from tests.catalog.self_registering.registry import COMMIT, WEB, WORKER, Registry, digest, make_registry
 from tests.delivery.engine.world import make_environment
 
@@ -38,6 +39,7 @@ def test_a_release_is_made_once_all_of_its_images_are_there(registry: Registry) 
     assert release.pinned == {"web": f"{WEB}@{digest('a')}", "worker": f"{WORKER}@{digest('b')}"}
     assert release.registered_by == "self-registration of shop"
     assert registry.told("release.registered") == ["Release 1.4.2 registered by self-registration of shop"]
+    assert Event.objects.get(kind="release.registered").data["labels"]["web"] == {"revision": COMMIT}
 
 
 def test_what_was_there_before_is_no_release_until_it_is_pushed_again(registry: Registry) -> None:
