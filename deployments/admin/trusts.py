@@ -18,6 +18,7 @@ from deployments.admin.base import RecordAdmin, attempt, require
 from deployments.admin.trust_form import Row, TrustForm
 from deployments.catalog.models import IssuerKeys, Trust
 from deployments.catalog.trusts import judging, making
+from deployments.identity import claims
 from deployments.people import rights
 from deployments.people.principal import Principal
 from deployments.people.scopes import SCOPES
@@ -119,6 +120,7 @@ class TrustAdmin(RecordAdmin):
             request, "page", trust, state=self.state(trust), tried=tried,
             mine=next((each for each in tried.judged if each.trust.pk == trust.pk), None) if tried else None,
             given=[(name, SCOPES[name].meaning) for name in trust.scopes if name in SCOPES],
+            cautions=claims.cautions(trust.claims) if trust.is_good else (),
             keys=IssuerKeys.objects.filter(issuer=trust.issuer).first(),
             events=about.order_by("-pk")[:_SHOWN_EVENTS],
             can_add=self.has_add_permission(request),

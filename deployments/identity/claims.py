@@ -15,6 +15,11 @@ WHOSE = (
 )  # fmt: skip
 #: GitHub runs these with the rights of the branch that is asked, while a stranger's pull request can start them.
 BY_STRANGERS = ("pull_request_target", "workflow_run")
+#: Claims that say at which code a run is, or who let it run.
+_WHICH = ("sub", "ref", "branchName", "environment", "deploymentEnvironmentUuid", "job_workflow_ref", "workflow_ref")
+#: Names, and the claim that nobody else ever gets.
+_LASTING = {"repository": "repository_id", "repository_owner": "repository_owner_id", "project_path": "project_id",
+            "namespace_path": "namespace_id"}  # fmt: skip
 _SHOWN = 120
 
 
@@ -71,6 +76,17 @@ def trouble(wanted: Mapping[str, str], issuer: str) -> str:
     if serves_everybody(issuer) and not set(WHOSE) & set(wanted):
         return "Name a claim that says whose job it is, such as repository or project_path: everybody has jobs there."
     return ""
+
+
+def cautions(wanted: Mapping[str, str]) -> tuple[str, ...]:
+    """What is trusted besides what may be meant, in sentences with a next step."""
+    found = []
+    if not set(_WHICH) & set(wanted):
+        found.append("Runs of every branch are trusted, pull requests' too: name ref or environment to say which.")
+    for name, lasting in _LASTING.items():
+        if name in wanted and lasting not in wanted:
+            found.append(f"Others can take this {name} once it is given up: name {lasting}, which stays with it.")
+    return tuple(found)
 
 
 def serves_everybody(issuer: str) -> bool:

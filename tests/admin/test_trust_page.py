@@ -58,6 +58,7 @@ def test_the_list_and_the_page_say_whom_for_what_and_where(trust: Trust, browse:
 
     for said in ("storefront-ci", "shop/storefront", "refs/heads/main", "shop/production", "releases:write"):
         assert said in listed and said in shown
+    assert "name repository_id, which stays with it" in shown and "Runs of every branch" not in shown
     assert "made by administrator" in shown and "keys were read" in shown
 
 

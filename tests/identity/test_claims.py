@@ -80,6 +80,23 @@ def test_good_ones_are_not(wanted: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("wanted", "said"),
+    [
+        ({"repository": "shop/x"}, ["Runs of every branch are trusted", "name repository_id, which stays"]),
+        ({"repository": "shop/x", "repository_id": "1"}, ["Runs of every branch are trusted"]),
+        ({"project_path": "shop/x", "ref": "main"}, ["name project_id, which stays"]),
+        ({"repository_id": "1", "environment": "production"}, []),
+        ({"sub": "repo:shop@1/x@2:environment:production"}, []),
+    ],
+)
+def test_what_is_trusted_besides_is_said(wanted: dict[str, str], said: list[str]) -> None:
+    found = claims.cautions(wanted)
+
+    assert len(found) == len(said)
+    assert all(each in sentence for each, sentence in zip(said, found, strict=True))
+
+
+@pytest.mark.parametrize(
     ("issuer", "sent", "job"),
     [
         (
