@@ -1,8 +1,11 @@
 """Releases that registered themselves go to staging at once: by an ordinary request, and by no more than one."""
 
+from contextlib import suppress
+from itertools import count
 from typing import Any
 
 import pytest
+from django.db import connection, transaction
 
 from deployments.catalog.environments import lock
 from deployments.catalog.models import FoundVersion
@@ -121,3 +124,44 @@ def test_a_worker_that_is_killed_after_it_asked_asks_for_nothing_twice(registry:
 
     assert deployed(registry) == ["1.4.2"]
     assert registry.told("release.not_deployed") == []
+
+
+KINDS = ("release.registered", "deployment.requested", "release.not_deployed", "application.tag_moved")
+
+
+class Dying:
+    """At the database: ends the worker before its write of that number."""
+
+    def __init__(self, number: int) -> None:
+        self.left = number
+
+    def __call__(self, execute: Any, sql: str, *more: Any) -> Any:
+        if sql.startswith(("INSERT", "UPDATE", "DELETE")):
+            self.left -= 1
+            if self.left == 0:
+                raise KeyboardInterrupt
+        return execute(sql, *more)
+
+
+def test_killed_before_any_of_its_writes_it_ends_as_if_it_had_not_been(registry: Registry) -> None:
+    """From the event to the deployment: the next worker goes on, and nothing is there twice."""
+    for version, digits in (("1.4.2", "ab"), ("1.4.1", "cd")):
+        for repository, digit in ((WEB, digits[0]), (WORKER, digits[1])):
+            registry.push(repository, version, digit)
+    pushed_by, deaths = registry.clock(), 0
+    for number in count(1):
+        registry.clock.now = pushed_by
+        with transaction.atomic():
+            registry.hear(WEB)
+            with suppress(KeyboardInterrupt), connection.execute_wrapper(dying := Dying(number)):
+                registry.look()
+                at_once.deploy(registry.clock())
+            deaths += dying.left <= 0
+            registry.look(after=120)
+            assert deployed(registry) == ["1.4.2"]
+            assert sorted(registry.versions) == ["1.4.1", "1.4.2"]
+            assert [len(registry.told(kind)) for kind in KINDS] == [2, 1, 0, 0]
+            transaction.set_rollback(True)
+        if dying.left > 0:
+            break
+    assert deaths > 10
