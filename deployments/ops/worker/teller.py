@@ -15,7 +15,7 @@ from django.db import connections
 from deployments import clock, logs
 from deployments.delivery.engine import leases
 from deployments.ops import outages
-from deployments.telling.webhooks import deliveries, sending
+from deployments.telling.webhooks import deliveries, recording, sending
 from deployments.telling.webhooks.sending import Parcel, Sent
 
 log = logs.get(__name__)
@@ -67,7 +67,7 @@ class Teller:
         ends = time.monotonic() + longest
         while self._out and (left := ends - time.monotonic()) > 0:
             if sent := self._next_back(left):
-                sending.record(sent, self._holder, self._now())
+                recording.record(sent, self._holder, self._now())
 
     def _claim(self) -> list[Parcel]:
         room = MOST_AT_ONCE - len(self._out)
@@ -97,7 +97,7 @@ class Teller:
     def _go_on(self, sent: Sent) -> bool:
         """Write down what came of it; whether the next one of its chain is on its way then."""
         now = self._now()
-        came_through = sending.record(sent, self._holder, now)
+        came_through = recording.record(sent, self._holder, now)
         parcels = sending.following(sent, self._holder, now) if came_through else []
         self._send(parcels)
         return bool(parcels)

@@ -28,6 +28,8 @@ class Again:
 @dataclass(frozen=True)
 class GivenUp:
     said: str
+    #: of that, what the last attempt found
+    seen: str
 
 
 @dataclass(frozen=True)
@@ -70,9 +72,10 @@ def answered(place: str, status: int, headers: Mapping[str, str], attempt: Attem
 def failed(said: str, attempt: Attempt, *, asked: timedelta = timedelta()) -> Outcome:
     """`asked`: the pause that the receiver asks for."""
     if attempt.by_hand:
-        return GivenUp(said)
+        return GivenUp(said, said)
     if attempt.tried_for >= TRIED_FOR:
-        return GivenUp(f"{said} Given up after {attempt.number} attempts in {TRIED_FOR.days} days; later events go on.")
+        end = f"Given up after {attempt.number} attempts in {TRIED_FOR.days} days; later events go on."
+        return GivenUp(f"{said} {end}", said)
     return Again(said, max(_backoff(attempt), min(asked, LONGEST_ASKED)))
 
 

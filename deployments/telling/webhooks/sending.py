@@ -1,4 +1,4 @@
-"""What to send next, and what came of it. The request itself is made in between, by whoever asks, without the database.
+"""What to send next, and the request itself, which needs no database. What came of it is written down by `recording`.
 
 A row is claimed as a deployment is, by a conditional UPDATE that sets a lease. Whoever is killed before the answer is
 written down leaves a row that is sent again, with the same id, once the lease is over.
@@ -9,22 +9,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import SystemRandom
 
-import structlog
-from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Coalesce
 
 from deployments.outbound.errors import FetchError, PrivateAddress
 from deployments.outbound.fetching import Answer, Request, fetch
-from deployments.record.append import append_event
 from deployments.sealed import Unreadable
-from deployments.telling.webhooks import outcome, signing
+from deployments.telling.webhooks import signing
 from deployments.telling.webhooks.body import CONTENT_TYPE
-from deployments.telling.webhooks.models import ANSWER_KEPT, DeliveryStatus, WebhookDelivery, WebhookSubscription
-from deployments.telling.webhooks.outcome import TRIED_FOR, Again, Attempt, Delivered, NotWanted, Outcome
-from deployments.telling.webhooks.subscriptions import WEBHOOKS
-
-log = structlog.get_logger(__name__)
+from deployments.telling.webhooks.models import ANSWER_KEPT, DeliveryStatus, WebhookDelivery
+from deployments.telling.webhooks.outcome import Attempt
 
 #: Of one request, from the name's look-up to the last byte that is read.
 REQUEST_SECONDS = 10.0
@@ -98,23 +92,6 @@ def send(parcel: Parcel) -> Sent:
         return Sent(parcel, None, f"Not delivered: {error}")
 
 
-def record(sent: Sent, holder: str, now: datetime) -> bool:
-    """Write down what came of it; whether it came through. Nothing is written where somebody else holds it by now."""
-    parcel, answer = sent.parcel, sent.answer
-    found = (
-        outcome.answered(parcel.place, answer.status, answer.headers, parcel.attempt, now)
-        if answer
-        else outcome.failed(sent.trouble, parcel.attempt)
-    )
-    held = WebhookDelivery.objects.filter(pk=parcel.delivery, lease_token=holder, status=DeliveryStatus.WAITING)
-    with transaction.atomic():
-        if not held.update(**_columns(sent, found, now)):
-            return False
-        _tell_subscription(parcel, found, now)
-    log.info("webhook.attempted", delivery=parcel.delivery, place=parcel.place, outcome=type(found).__name__)
-    return isinstance(found, Delivered)
-
-
 def _due(now: datetime) -> list[tuple[int, int, datetime | None]]:
     """(delivery, webhook, since when that fails), the one that waits longest first."""
     if not WebhookDelivery.objects.claimable(now).order_by().exists():
@@ -155,51 +132,3 @@ def _request(row: WebhookDelivery, now: datetime) -> Request:
         content=row.body.encode(), seconds=REQUEST_SECONDS, first_bytes=ANSWER_KEPT,
         public=not row.subscription.is_internal,
     )  # fmt: skip
-
-
-def _columns(sent: Sent, found: Outcome, now: datetime) -> dict[str, object]:
-    answer, request = sent.answer, sent.parcel.request
-    status = {Delivered: DeliveryStatus.DELIVERED, Again: DeliveryStatus.WAITING}.get(
-        type(found), DeliveryStatus.FAILED
-    )
-    return {
-        "status": status,
-        "said": found.said,
-        "due_at": now + found.pause if isinstance(found, Again) else now,
-        "place": sent.parcel.place[:300],
-        "headers": dict(request.headers) if request else {},
-        "response_status": answer.status if answer else None,
-        "answer": answer.body.decode("utf-8", "replace").replace("\0", "") if answer else "",
-        "milliseconds": round(1000 * answer.seconds) if answer else None,
-        "lease_token": "",
-        "lease_expires_at": None,
-    }
-
-
-def _tell_subscription(parcel: Parcel, found: Outcome, now: datetime) -> None:
-    rows = WebhookSubscription.objects.select_for_update().filter(pk=parcel.subscription)
-    subscription = rows.first()
-    if subscription is None:
-        return
-    if isinstance(found, Delivered):
-        if subscription.failing_since:  # what waits for its next attempt need not wait any longer
-            subscription.deliveries.filter(status=DeliveryStatus.WAITING, due_at__gt=now).update(due_at=now)
-        rows.update(failing_since=None, delivered_at=now)
-    elif isinstance(found, NotWanted):
-        _turn_off(subscription, found.said, now)
-    elif not parcel.attempt.by_hand:
-        since = subscription.failing_since or now
-        rows.update(failing_since=since)
-        if now - since >= TRIED_FOR:
-            _turn_off(subscription, f"Nothing was delivered for {TRIED_FOR.days} days. {found.said}", now)
-
-
-def _turn_off(subscription: WebhookSubscription, why: str, now: datetime) -> None:
-    """What waits stays, and is sent once somebody turns it on again."""
-    reason = f"{why} Mend the receiver, send a test, and turn it on again: what waits is sent then."
-    on = WebhookSubscription.objects.filter(pk=subscription.pk, is_on=True)
-    if on.update(is_on=False, off_reason=reason):
-        append_event(
-            WEBHOOKS, "webhook.turned_off", f"Webhook {subscription} turned off. {why}",
-            now=now, data={"place": subscription.place},
-        )  # fmt: skip

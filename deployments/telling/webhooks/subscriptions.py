@@ -98,7 +98,8 @@ def turn_on(*, subscription: WebhookSubscription, principal: Principal, now: dat
         off = WebhookSubscription.objects.filter(pk=subscription.pk, is_on=False)
         if not off.update(is_on=True, off_reason="", on_since=now, failing_since=None):
             raise Refused(f"{subscription} is on already.")
-        subscription.deliveries.filter(status=DeliveryStatus.WAITING).update(due_at=now)
+        # Each has its three days anew: one more failure is not the end of what waited for so long.
+        subscription.deliveries.filter(status=DeliveryStatus.WAITING).update(due_at=now, first_sent_at=None)
         append_event(
             WEBHOOKS, "webhook.turned_on", f"Webhook {subscription} turned on by {principal}",
             now=now, principal=principal,

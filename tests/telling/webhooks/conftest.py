@@ -16,7 +16,7 @@ from deployments.people.principal import Principal
 from deployments.record import outbox
 from deployments.record.append import append_event
 from deployments.record.models import Event
-from deployments.telling.webhooks import sending, subscriptions
+from deployments.telling.webhooks import recording, sending, subscriptions
 from deployments.telling.webhooks.models import WebhookDelivery, WebhookSubscription
 from deployments.telling.webhooks.subscriptions import Wanted
 from tests.delivery.engine.world import Clock, World, make_world
@@ -68,7 +68,7 @@ class Listener:
             while parcels:
                 sent = sending.send(parcels.pop(0))
                 count += 1
-                if sending.record(sent, holder, self.clock()):
+                if recording.record(sent, holder, self.clock()):
                     parcels += sending.following(sent, holder, self.clock())
         return count
 

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 
 from deployments.record import outbox
-from deployments.telling.webhooks import sending
+from deployments.telling.webhooks import recording, sending
 from deployments.telling.webhooks.models import DeliveryStatus, WebhookDelivery
 from deployments.telling.webhooks.sending import LEASE, Parcel
 from tests.telling.webhooks.conftest import Listener, tell, the_delivery
@@ -30,11 +30,11 @@ def until_sent(listener: Listener) -> None:
 def until_half_recorded(listener: Listener) -> None:
     sent = sending.send(_claimed(listener))
     with connection.execute_wrapper(_killed_at_the_second_write):
-        sending.record(sent, "dead", listener.clock())
+        recording.record(sent, "dead", listener.clock())
 
 
 def until_recorded(listener: Listener) -> None:
-    sending.record(sending.send(_claimed(listener)), "dead", listener.clock())
+    recording.record(sending.send(_claimed(listener)), "dead", listener.clock())
     raise Killed
 
 
@@ -88,7 +88,7 @@ def test_who_was_too_slow_does_not_undo_what_the_next_one_wrote(listener: Listen
     listener.deliver("next")
     listener.answers("chat", 500)
 
-    assert sending.record(sending.send(slow), "dead", listener.clock()) is False
+    assert recording.record(sending.send(slow), "dead", listener.clock()) is False
     assert (the_delivery().status, the_delivery().response_status) == (DeliveryStatus.DELIVERED, 204)
 
 
@@ -124,7 +124,7 @@ def test_thousands_of_events_of_a_week_end_wait_in_order(listener: Listener) -> 
     for _ in range(20):
         (parcel,) = parcels
         sent = sending.send(parcel)
-        assert sending.record(sent, "teller", listener.clock())
+        assert recording.record(sent, "teller", listener.clock())
         parcels = sending.following(sent, "teller", listener.clock())
 
     assert listener.ids()[1:] == [first.message_id, *(f"evt_{number}" for number in range(2, 21))]

@@ -9,8 +9,8 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from deployments.record.append import append_event
 from deployments.record.models import Event
-from deployments.telling.webhooks import deliveries, sending, subscriptions
-from deployments.telling.webhooks.models import DeliveryStatus, WebhookDelivery
+from deployments.telling.webhooks import deliveries, recording, sending, subscriptions
+from deployments.telling.webhooks.models import DeliveryStatus, WebhookDelivery, WebhookSubscription
 from tests.outbound.rude_server import behaving, saying, trickling
 from tests.telling.webhooks.conftest import Listener, body_of, tell, the_delivery
 
@@ -145,8 +145,9 @@ def test_after_three_days_of_nothing_but_failure_it_is_turned_off_and_loses_noth
         assert subscription.is_on is (days != 0.1)
 
     assert subscription.off_reason.startswith("Nothing was delivered for 3 days. 127.0.0.1:")
+    assert "answered HTTP 500. Mend the receiver" in subscription.off_reason
     assert Event.objects.filter(kind="webhook.turned_off").count() == 1
-    assert WebhookDelivery.objects.get(status=FAILED).said.endswith("later events go on.")
+    assert set(WebhookDelivery.objects.values_list("status", flat=True)) == {WAITING}
     assert listener.deliver() == 0
 
     listener.web.seen.clear()
@@ -154,7 +155,26 @@ def test_after_three_days_of_nothing_but_failure_it_is_turned_off_and_loses_noth
     listener.clock.now = began  # receivers compare it with theirs
     subscriptions.turn_on(subscription=subscription, principal=listener.principal, now=listener.clock())
     listener.deliver()
-    assert listener.messages() == ["two"]
+    assert listener.messages() == ["one", "two"]
+
+
+def test_one_event_that_is_never_taken_is_given_up_after_three_days_and_the_next_one_goes(listener: Listener) -> None:
+    subscription = listener.add()
+    (event,) = tell(listener.world, "one")
+    listener.answers("chat", 400)
+    for days in (0, 2.9, 0.1):
+        listener.clock.forward(days=days)
+        listener.deliver()
+        WebhookSubscription.objects.update(failing_since=None)  # as when another chain's come through
+    assert the_delivery(event=event).status == FAILED
+    assert the_delivery(event=event).said.endswith("in 3 days; later events go on.")
+
+    listener.answers("chat", 204)
+    (event,) = tell(listener.world, "two")
+    listener.deliver()
+
+    subscription.refresh_from_db()
+    assert (the_delivery(event=event).status, subscription.is_on) == (DELIVERED, True)
 
 
 def test_a_receiver_that_is_back_gets_at_once_what_waited_for_its_next_attempt(listener: Listener) -> None:
@@ -264,7 +284,7 @@ def test_one_that_is_deleted_while_it_is_sent_leaves_nothing(listener: Listener)
     sent = sending.send(parcel)
     subscriptions.delete(subscription=subscription, principal=listener.principal, now=listener.clock())
 
-    assert sending.record(sent, "teller", listener.clock()) is False
+    assert recording.record(sent, "teller", listener.clock()) is False
     assert not WebhookDelivery.objects.exists()
 
 
