@@ -74,7 +74,11 @@ class ImageForm(forms.Form):
 
 class _Images(BaseFormSet):  # type: ignore[type-arg]
     def clean(self) -> None:
-        names = [form.cleaned_data["container"] for form in self.forms if form.cleaned_data]
+        names = [
+            form.cleaned_data["container"]
+            for form in self.forms
+            if "container" in form.cleaned_data  # else it is wrong
+        ]
         doubled = {name for name in names if names.count(name) > 1}
         if doubled:
             raise forms.ValidationError(f"Container {', '.join(sorted(doubled))} stands here twice.")

@@ -123,6 +123,10 @@ def test_one_container_cannot_stand_there_twice(ecr: FakeGateway, world: World, 
     assert "Container web stands here twice." in text
 
 
+def test_an_image_without_its_container_is_told_so(ecr: FakeGateway, world: World, browse: Browser) -> None:
+    assert "This field is required" in register(browse, world, (" ", f"{ECR}:1.2.0")).content.decode()
+
+
 def test_another_row_comes_without_scripts_too(world: World, browse: Browser) -> None:
     text = register(browse, world, ("web", f"{ECR}:1.2.0"), more="1").content.decode()
 

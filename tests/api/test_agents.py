@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from deployments.catalog import tokens
 from deployments.catalog.models import Token
-from deployments.delivery.models import Approval, Deployment
+from deployments.delivery.models import Approval, Deployment, Gate
 from deployments.delivery.views.board import board_view
 from deployments.people import rights
 from deployments.people.principal import Principal
@@ -54,6 +54,16 @@ def test_the_board_says_that_an_agent_brought_what_is_live(world: World) -> None
     cell = board_view(principal=Principal.person(world.approver), waiting_for_me=()).rows[0].cells[0]
     assert cell
     assert cell.live_by == SAID
+
+
+def test_who_is_to_decide_sees_on_the_board_that_an_agent_asked(world: World) -> None:
+    agent(world).post(PATH, {"version": world.release.version, "reason": "the tests pass"})
+    world.run(Deployment.objects.get())
+    principal = Principal.person(world.approver)
+
+    board = board_view(principal=principal, waiting_for_me=Gate.objects.for_person(principal))
+
+    assert board.waiting_for_me[0].requested_by == SAID
 
 
 def test_a_release_says_that_an_agent_registered_it(world: World, ecr: FakeGateway) -> None:

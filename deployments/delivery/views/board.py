@@ -35,6 +35,8 @@ class WaitingView:
     deployment_id: int
     release: ReleaseName
     environment: EnvironmentName
+    #: of the deployment: a person, by which token; or an agent, and on whose behalf
+    requested_by: str
     opened_at: datetime
     expires_at: datetime
 
@@ -128,6 +130,7 @@ def _waiting_view(gate: Gate) -> WaitingView:
         deployment_id=gate.deployment_id,
         release=release_name(gate.deployment.release),
         environment=environment_name(gate.deployment.environment),
+        requested_by=gate.deployment.requester,
         opened_at=gate.opened_at,
         expires_at=gate.expires_at,
     )
