@@ -8,7 +8,7 @@ import argparse
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
-from bench import api_memory, api_programs, api_reads, api_starts, peers
+from bench import api_memory, api_programs, api_reads, api_starts, api_waiting, peers
 from bench.measuring import Result, Table
 from bench.running import running
 
@@ -46,8 +46,8 @@ def main() -> None:
         [
             f"gunicorn with WEB_WORKERS={WEB_WORKERS} and eight threads each, as it is shipped, on SQLite. A "
             "read's time counts from when it was due, also where an earlier one is late.",
-            "Those who wait are told of an approval, which changes the gate: from its commit in another process until "
-            "the answer was read, by clients of twenty tokens.",
+            "Those who wait, with four tokens, are told of a change of the row, one every 50 ms, or of an approval, "
+            "which all wait for: from its commit in another process until the answer was read.",
             "Begun is the row's start, seen from another process every 2 ms; the page is the form of the plan, sent as "
             "a browser sends it.",
             f"Programs: the sandbox at {api_programs.SCALE} times AWS's speed, one service that ECS deploys to by "
@@ -66,7 +66,7 @@ def _load(per_second: int, seconds: int, waiting: int) -> list[Table]:
         reads = api_reads.at_a_rate(shop, deployment.pk, per_second, seconds)
         shop.stop(deployment)
         shop.until(deployment, lambda row: row.is_terminal)
-        return [reads, api_reads.told(shop, waiting)]
+        return [reads, api_waiting.measure(shop, waiting)]
 
 
 def _starts(runs: int) -> Table:
