@@ -138,13 +138,13 @@ class DeploymentOut(_Fields):
 
 def shown(pk: int, principal: Principal, now: datetime) -> DeploymentOut:
     """Raises Http404."""
-    seen, row = waiting.state(pk), load_outline(pk)
+    row = load_outline(pk)
     if row is None:
         raise Http404(f"There is no deployment {pk}.")
     view, not_live = outline(row, principal=principal, now=now), _not_live(row)
     return DeploymentOut(
         **DeploymentLine.from_orm(row).model_dump(),
-        seen=seen,
+        seen=waiting.state_of(row, view.last_gate),
         is_finished=view.is_terminal,
         is_live=row.status == Status.SUCCESSFUL and not not_live if row.is_terminal else None,
         not_live=not_live,

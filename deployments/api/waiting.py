@@ -27,6 +27,12 @@ def state(pk: int) -> str:
     return _told_apart(Deployment.objects.filter(pk=pk)).get(pk, "")  # where a column cannot hold it, there is none
 
 
+def state_of(deployment: Deployment, gate: tuple[int, str] | None) -> str:
+    """The same of a row that was read already, and of its newest gate."""
+    row = deployment
+    return _word(row.status, row.position, row.stage, row.attempt, *(gate or (None, None)))
+
+
 def until_changed(pk: int, seen: str | None, seconds: float) -> float | None:
     """Waits until the state is not `seen` any more (without it, as it is now), or that long; when that was noticed.
 
@@ -53,7 +59,11 @@ def _told_apart(deployments: QuerySet[Deployment]) -> dict[int, str]:
         gate_id=Subquery(gates.values("pk")[:1]), gate_status=Subquery(gates.values("status")[:1])
     )
     columns = ("pk", "status", "position", "stage", "attempt", "gate_id", "gate_status")
-    return {row[0]: hashlib.sha256(json.dumps(row[1:]).encode()).hexdigest()[:20] for row in rows.values_list(*columns)}
+    return {row[0]: _word(*row[1:]) for row in rows.values_list(*columns)}
+
+
+def _word(*seen: str | int | None) -> str:
+    return hashlib.sha256(json.dumps(seen).encode()).hexdigest()[:20]
 
 
 class _Looking:

@@ -197,6 +197,13 @@ def test_whoever_has_seen_less_is_answered_at_once(world: World, ci: Pipeline) -
     assert ci.get(f"/deployments/{deployment.pk}", {"wait": "60", "seen": before}).json()["seen"] != before
 
 
+@pytest.mark.parametrize("there", [stages.pending, lambda world: stages.at_gate(world).deployment])
+def test_what_was_seen_is_what_is_waited_with(world: World, ci: Pipeline, there: Any) -> None:
+    pk = there(world).pk
+
+    assert ci.get(f"/deployments/{pk}").json()["seen"] == waiting.state(pk)
+
+
 def test_when_too_many_wait_the_next_is_asked_to_come_back(
     world: World, ci: Pipeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:

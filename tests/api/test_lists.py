@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from deployments.catalog.models import Application, Environment
+from deployments.catalog.models import Application, Environment, Release
 from deployments.delivery.models import Approval, Deployment
 from deployments.record.append import append_event
 from tests.api.conftest import Given, Pipeline
@@ -57,13 +57,26 @@ def test_a_longer_list_asks_the_database_no_more(call: Call, shop: Shop, given: 
     assert of_all == of_one
 
 
+def test_what_has_a_task_definition_is_told_without_reading_it(shop: Shop, given: Given) -> None:
+    ci, document = given(), {"document": {"family": "shop"}}
+    Release.objects.filter(version="2.tea").update(task_definition=document)
+
+    with CaptureQueriesContext(connection) as made:
+        found = {each["version"]: each for each in ci.get("/applications/shop/releases").json()["items"]}
+    one = ci.get("/applications/shop/releases/2.tea").json()
+
+    assert found["2.tea"]["has_task_definition"] is one["has_task_definition"] is True
+    assert found["2.cups"]["has_task_definition"] is False
+    assert '"task_definition",' not in str(made.captured_queries)
+
+
 def test_one_deployment_is_read_without_its_chart_and_its_log(
     shop: Shop, given: Given, django_assert_max_num_queries: Any
 ) -> None:
     ci = given()
     ci.get("/applications")
 
-    with django_assert_max_num_queries(13) as made:
+    with django_assert_max_num_queries(12) as made:
         assert ci.get(f"/deployments/{shop.deployment}").json()["gate"]["id"] == shop.gate
     assert "deployments_event" not in str(made.captured_queries)
 

@@ -53,6 +53,8 @@ class Outline:
     way_back: tuple[StepView, ...]
     #: the one that waits for people now
     gate: GateView | None
+    #: number and status of the newest, whether or not it waits; None before there was one
+    last_gate: tuple[int, str] | None
     #: why the reader may not stop, roll back, extend, finish or retry here; "" when they may
     turn_back_refusal: str
     actions: tuple[ActionView, ...]
@@ -64,7 +66,9 @@ def load_outline(pk: int) -> Deployment | None:
     rows = Deployment.objects.select_related(*named).prefetch_related(
         "environment__deployers", "environment__application__links"
     )
-    return rows.filter(pk=pk).first()
+    # A release's task definition can be longer than all of the answer, and is not in it.
+    releases = ("release", "source_release", "environment__live_release")
+    return rows.defer(*(f"{each}__task_definition" for each in releases)).filter(pk=pk).first()
 
 
 def outline(deployment: Deployment, *, principal: Principal, now: datetime) -> Outline:
@@ -105,6 +109,7 @@ def outlined(
         "steps": timeline.forward(deployment, runs, gates),
         "way_back": timeline.way_back(deployment, runs),
         "gate": gate,
+        "last_gate": max(((each.pk, each.status) for each in gates), default=None),
         "turn_back_refusal": refusal,
         "actions": reader_actions(deployment, gate, principal, now, turn_back_refusal=refusal),
     }
