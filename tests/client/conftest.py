@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import pytest
 from django.test import Client
 from tealgate import cli, wire
-from tealgate.wire import Answer
+from tealgate.wire import Answer, NoAnswer
 
 from tests.api.conftest import Given, Pipeline, aws, ci, ecr, given, world
 from tests.delivery.engine.world import World
@@ -46,6 +46,8 @@ class Server:
     meanwhile: Callable[[], object] = lambda: None
     #: what answers instead, first one first
     instead: list[Answer | Exception] = field(default_factory=list)
+    #: so many answers to a POST do not arrive, though it was done
+    lost: int = 0
     #: (method, path, headers) of each request
     asked: list[tuple[str, str, Mapping[str, str]]] = field(default_factory=list)
 
@@ -69,6 +71,9 @@ class Server:
             headers.get("Content-Type", ""),
             headers=dict(headers),
         )
+        if method == "POST" and self.lost:
+            self.lost -= 1
+            raise NoAnswer("its answer broke off")
         return Answer(found.status_code, {name.lower(): value for name, value in found.headers.items()}, found.content)
 
     @property

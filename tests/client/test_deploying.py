@@ -8,6 +8,7 @@ import pytest
 from deployments.delivery import turning_back
 from deployments.delivery.models import Deployment
 from deployments.people.principal import Principal
+from deployments.record.models import Event
 from tests.api.conftest import ECR
 from tests.client.conftest import Server, Tealgate
 from tests.delivery import stages
@@ -116,21 +117,6 @@ def test_one_that_ended_well_and_is_not_live_any_more_is_red(world: World, serve
     assert "1.2.0 is what is live there now." in done.json["sentence"]
 
 
-def test_one_that_runs_no_task_is_red(world: World, server: Server, tealgate: Tealgate) -> None:
-    def switched_off() -> None:
-        (deployment,) = Deployment.objects.all()
-        deployment.settings["may_run_nothing"] = True
-        deployment.status, deployment.finished_at, deployment.next_check_at = "SUCCESSFUL", world.clock(), None
-        deployment.save()
-        type(world.environment).objects.update(live_release=world.release)
-
-    server.meanwhile = switched_off
-    done = tealgate("deploy", "shop/production", world.release.version)
-
-    assert done.code == 1
-    assert "It runs no task there" in done.err
-
-
 def test_what_was_put_beside_it_while_it_is_warm_is_not_green(going: World, server: Server, tealgate: Tealgate) -> None:
     go_on = server.meanwhile
 
@@ -151,6 +137,18 @@ def test_whoever_waits_in_vain_is_told_what_goes_on(world: World, tealgate: Teal
     assert (done.code, done.json["outcome"]) == (3, "timed-out")
     assert "Waiting for a worker to pick it up." in done.json["sentence"]
     assert "goes on without this: https://tealgate.example.com/deployments/deployment/" in done.json["sentence"]
+
+
+def test_an_answer_that_is_lost_asks_for_nothing_twice(going: World, server: Server, tealgate: Tealgate) -> None:
+    """As if the web process, or the network, died between doing and answering."""
+    server.lost = 1
+    assert tealgate("deploy", "shop/production", going.release.version).code == 0
+    assert Deployment.objects.count() == 1
+
+    server.lost = 1
+    kept = tealgate("extend", "shop/production", "--minutes", 30, "--json").json["deployment"]["kept_until"]
+    assert Event.objects.filter(kind="deployment.extended").count() == 1
+    assert kept
 
 
 def test_a_run_that_is_started_again_finds_its_deployment(
