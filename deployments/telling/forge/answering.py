@@ -81,11 +81,20 @@ class _Turn:
         if report != row.reported and row.reports < MOST_REPORTS:
             if not self._ours.update(reported=report, reports=row.reports + 1):
                 return
-            self._post(api, {"comment": report[:LONGEST_COMMENT]})
+            self._reported(report, api)
             resting.well(row.forge, None)
         free = {"said": "", "failures": 0, "lease_token": "", "lease_expires_at": None}
         if not self._ours.filter(due_at=row.due_at).update(**free, due_at=self._clock() + LOOK_AGAIN):
             self._ours.update(**free)
+
+    def _reported(self, report: str, api: Api) -> None:
+        """A report that GitHub does not take leaves the question as it is. Raises any other Trouble."""
+        try:
+            self._post(api, {"comment": report[:LONGEST_COMMENT]})
+        except Trouble as trouble:
+            if trouble.status not in _OVER or trouble.reach is Reach.FORGE:
+                raise
+            log.warning("forge.report_refused", question=self._row.pk, why=trouble.sentence)
 
     def _answer(self, state: str, comment: str, deployment: Deployment | None, api: Api) -> None:
         """Noted first: it may come through without anybody hearing so. Raises Trouble."""

@@ -17,6 +17,7 @@ from deployments.delivery import adoption
 from deployments.delivery.models import Approval, Deployment, Gate
 from deployments.people.principal import Principal
 from deployments.record.models import Event
+from deployments.telling.forge.models import Forge, ForgeKind, ForgeRepository
 from deployments.telling.webhooks.models import WebhookDelivery, WebhookSubscription
 from tests.admin.addresses.pages import Address, addresses
 from tests.delivery.engine.world import World
@@ -47,6 +48,10 @@ def site(
         name="trust", owner=aws.requester, issuer="https://ci.example.com", audience="x", made_at=timezone.now(),
         claims={"sub": "x"}, scopes=["read"],
     )  # fmt: skip
+    forge = Forge.objects.create(
+        name="GitLab", kind=ForgeKind.GITLAB, api_url="https://gitlab.example.com/api/v4", secret="glpat-x"
+    )
+    ForgeRepository.objects.create(forge=forge, application=aws.environment.application, repository="shop/storefront")
     webhook = WebhookSubscription.objects.create(
         name="chat", url="https://hooks.example.com/in", secret="whsec_eA==", made_at=now, on_since=now
     )
@@ -81,7 +86,7 @@ def idle(site: World) -> Environment:
 def everywhere(site: World, idle: Environment) -> list[Address]:
     models: tuple[Any, ...] = (
         Application, Deployment, Event, Gate, Approval, Release, Group, OrmQ, Failure, AccessAttempt, Token, Trust,
-        WebhookSubscription, WebhookDelivery,
+        WebhookSubscription, WebhookDelivery, Forge,
     )  # fmt: skip
     rows: dict[str, Any] = {
         f"{model._meta.app_label}/{model._meta.model_name}": getattr(model.objects.order_by("pk").last(), "pk", 0)
@@ -108,6 +113,12 @@ def typed(site: World, idle: Environment) -> dict[str, dict[str, str]]:
     blank = dict.fromkeys(("test_rule", "role_arn", "account_id", "ladder", "external_id"), "")
     return {
         "/deployments/webhooksubscription/add/": {"url": "https://hooks.example.com/in"},
+        "/deployments/forge/add/": {
+            "kind": "GITLAB",
+            "api_url": "https://gitlab.com/api/v4",
+            "installation_id": "",
+            "webhook_secret": "",
+        },
         "/deployments/environment/add/": blank | columns | named,
         "/deployments/release/add/": {"images-0-reference": f"{ECR}:1.1.0", "task_definition": ""},
         "/deployments/environment/discover/": {"role_arn": "", "codedeploy_application": "", **found, **named},

@@ -16,6 +16,7 @@ DEPLOY = {"deployments_deployment_preview", "deployments_deployment_do", "deploy
 ADMINISTER = {
     *(f"deployments_application_{verb}" for verb in ("add", "change", "propose_link")),
     *(f"deployments_environment_{verb}" for verb in ("add", "change", "delete", "adopt", "simple_history", "discover")),
+    *(f"deployments_forge_{verb}" for verb in ("add", "change", "delete")),
     *(f"deployments_webhooksubscription_{verb}" for verb in ("add", "change", "edit")),
     "deployments_webhookdelivery_change",
     "deployments_environment_unattended", "deployments_environment_retire", "deployments_trust_change",

@@ -356,6 +356,17 @@ def test_what_somebody_went_past_is_closed(world: World, github: GitHub) -> None
     assert row.said.startswith("Nothing waits for an answer any more.")
 
 
+def test_a_report_that_github_does_not_take_ends_nothing(world: World, github: GitHub) -> None:
+    github.faults.extend(["", (422, {"message": "Too many reports"}, {})])
+    asked(world, github)
+    assert ForgeQuestion.objects.get().closed_at is None
+
+    ended(world)
+    look(world)
+
+    assert reviews(github) == ["approved"]
+
+
 def test_a_missing_permission_is_tried_again(world: World, github: GitHub) -> None:
     del github.permissions["deployments"]
     ended(world)
