@@ -1,6 +1,7 @@
 """GitLab is told what becomes of a deployment: its environments show it, once each."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -84,11 +85,13 @@ def test_an_answer_that_is_lost_makes_nothing_twice(world: World, gitlab: GitLab
     assert row(deployment).told == "success"
 
 
-def test_two_deployments_of_one_commit_are_not_taken_for_each_other(world: World, gitlab: GitLab) -> None:
+@pytest.mark.parametrize("fault", ["lost", (502, {"message": "Bad gateway"}, {})])
+def test_two_deployments_of_one_commit_are_not_taken_for_each_other(world: World, gitlab: GitLab, fault: Any) -> None:
+    """Whether the second was made or not."""
     ended(world)
     tell(world)
     second = ended(world)
-    gitlab.faults.extend(["", "lost"])
+    gitlab.faults.extend(["", fault])
     tell(world)
     world.clock.forward(seconds=10)
     tell(world)

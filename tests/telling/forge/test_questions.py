@@ -250,6 +250,7 @@ def test_a_delivery_is_taken_once_whatever_it_is_called_the_second_time(world: W
     "address",
     [
         "https://evil.example.com/repos/shop/storefront/actions/runs/1/deployment_protection_rule",
+        "{other}/repos/shop/storefront/actions/runs/1/deployment_protection_rule",
         "{base}.evil.example.com/repos/shop/storefront/actions/runs/1/deployment_protection_rule",
         "{base}@evil.example.com/repos/shop/storefront/actions/runs/1/deployment_protection_rule",
         "{base}/repos/other/repository/actions/runs/1/deployment_protection_rule",
@@ -260,7 +261,8 @@ def test_a_delivery_is_taken_once_whatever_it_is_called_the_second_time(world: W
     ],
 )
 def test_an_answer_goes_to_the_connections_own_api_only(world: World, github: GitHub, address: str) -> None:
-    refused = send(question(github, deployment_callback_url=address.format(base=github.base)))
+    address = address.format(base=github.base, other=github.base.replace("127.0.0.1", "127.0.0.2"))
+    refused = send(question(github, deployment_callback_url=address))
 
     assert refused.status_code == 409
     assert not ForgeQuestion.objects.exists()
