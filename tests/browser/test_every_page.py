@@ -136,6 +136,21 @@ def test_somebody_lets_their_terminal_sign_in_on_the_phone(arrive: Arrive, stack
     approver.sees("opens nothing any more")
 
 
+def test_a_link_says_what_it_leads_to_while_it_is_typed(arrive: Arrive) -> None:
+    admin = arrive("admin")
+    admin.open("/deployments/application/1/")
+    admin.page.get_by_role("link", name="Links", exact=True).click()
+    admin.page.get_by_role("link", name="Add another Link").click()
+    typed = admin.page.locator("[data-link-template]:visible")
+    shown = admin.page.locator("[data-link-preview]:visible")
+
+    typed.press_sequentially("https://shop.example.com/browse/{ticket}")
+    expect(shown).to_have_text(re.compile("https://shop.example.com/browse/SHOP-[0-9]+"))
+    typed.press_sequentially("/{nothing}")
+
+    expect(shown).to_contain_text("There is no {nothing} (at character 42)")
+
+
 def test_the_whole_way_to_an_approval_by_keyboard(arrive: Arrive) -> None:
     approver = arrive("approver", storage_state=None, color_scheme="dark")
     keyboard = approver.page.keyboard

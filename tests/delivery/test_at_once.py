@@ -145,9 +145,8 @@ class Dying:
 
 def test_killed_before_any_of_its_writes_it_ends_as_if_it_had_not_been(registry: Registry) -> None:
     """From the event to the deployment: the next worker goes on, and nothing is there twice."""
-    for version, digits in (("1.4.2", "ab"), ("1.4.1", "cd")):
-        for repository, digit in ((WEB, digits[0]), (WORKER, digits[1])):
-            registry.push(repository, version, digit)
+    for repository, digit in ((WEB, "a"), (WORKER, "b")):
+        registry.push(repository, "1.4.2", digit)
     pushed_by, deaths = registry.clock(), 0
     for number in count(1):
         registry.clock.now = pushed_by
@@ -159,8 +158,8 @@ def test_killed_before_any_of_its_writes_it_ends_as_if_it_had_not_been(registry:
             deaths += dying.left <= 0
             registry.look(after=120)
             assert deployed(registry) == ["1.4.2"]
-            assert sorted(registry.versions) == ["1.4.1", "1.4.2"]
-            assert [len(registry.told(kind)) for kind in KINDS] == [2, 1, 0, 0]
+            assert registry.versions == ["1.4.2"]
+            assert [len(registry.told(kind)) for kind in KINDS] == [1, 1, 0, 0]
             transaction.set_rollback(True)
         if dying.left > 0:
             break
