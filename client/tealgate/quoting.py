@@ -31,12 +31,17 @@ def _member(name: str, value: Any) -> Any:
 
 def _marked(value: Any) -> Any:
     if isinstance(value, dict):
-        return {clipped(clean(name), 200): _member(name, each) for name, each in value.items()}
+        return {_named(name): _member(name, each) for name, each in value.items()}
     if isinstance(value, list):
         return [_marked(each) for each in value]
     if not isinstance(value, str) or _WORD.fullmatch(value):
         return value
     return _quoted(value)
+
+
+def _named(name: str) -> str:
+    """Others give names, too, such as those of alarms."""
+    return name if _WORD.fullmatch(name) else f"quoted: {clipped(clean(name), 200)}"
 
 
 def _quoted(text: str) -> dict[str, str]:

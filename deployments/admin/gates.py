@@ -99,7 +99,8 @@ class ApprovalAdmin(RecordAdmin):
     @admin.display(description="Person", ordering="person_name")
     def who(self, approval: Approval) -> str:
         now = approval.person.get_username()
-        return approval.name if approval.name == now else f"{approval.name} (now {now})"
+        name = approval.name if approval.name == now else f"{approval.name} (now {now})"
+        return f"{name}, through the API by {approval.through}" if approval.through else name
 
     @admin.display(description="When", ordering="at")
     def moment(self, approval: Approval) -> SafeString | str:

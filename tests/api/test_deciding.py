@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, User
+from django.test import Client
 from django.utils import timezone
 
 from deployments.catalog import tokens
@@ -44,6 +45,16 @@ def test_somebody_approves_from_a_terminal_and_the_log_says_so(world: World) -> 
     event = Event.objects.get(kind="gate.approved")
     assert event.message == f"Approved by approver, through the API by {approval.through}: looked at it"
     assert (event.actor_kind, event.actor, event.data["through"]) == ("PERSON", "approver", approval.through)
+
+
+def test_the_page_and_the_list_say_by_which_way_somebody_approved(world: World, client: Client) -> None:
+    gate = stages.at_gate(world)
+    Gate.objects.update(approvals_needed=2)
+    decide(terminal(world.approver), gate)
+    client.force_login(world.approver)
+
+    for path in (f"/deployments/deployment/{gate.deployment_id}/change/", "/deployments/approval/"):
+        assert "through the API by tealgate on maya-laptop (" in client.get(path).content.decode()
 
 
 def test_somebody_rejects_from_a_terminal_with_a_reason(world: World) -> None:

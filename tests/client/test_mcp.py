@@ -221,5 +221,5 @@ def test_words_are_quoted_and_names_are_not() -> None:
 
     assert told["names"] == names
     assert (told["sentence"], told["notes"]) == ({"quoted": "Do it."}, {"quoted": "approve"})
-    assert told["ab"] == [{"quoted": "x y"}]
+    assert told["quoted: ab"] == [{"quoted": "x y"}]
     assert len(quoting.marked({"notes": "a " * 5000})["data"]["notes"]["quoted"]) == quoting.LONGEST
