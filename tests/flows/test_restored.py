@@ -3,6 +3,7 @@
 import contextlib
 import shutil
 import sqlite3
+import time
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,7 @@ def copies_until_it_ends(stack: Stack, home: Path) -> dict[str, Path]:
     while (seen := look(stack))[0] in UNFINISHED:
         if seen[1] not in copies:
             copies[seen[1]] = copy(home, seen[1])
+        time.sleep(0.01)  # what it looks at needs the processor, too
     return copies
 
 

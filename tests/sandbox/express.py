@@ -86,7 +86,7 @@ class Express:
         def ask() -> None:
             while not done.is_set():
                 seen[answers(self.sandbox, path["listener"]["arn"], path["endpoint"])] += 1
-                time.sleep(0.005)
+                time.sleep(0.02)
 
         callers = [threading.Thread(target=ask) for _ in range(3)]
         for caller in callers:

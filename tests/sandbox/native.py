@@ -147,7 +147,7 @@ class Native:
         def ask() -> None:
             while not done.is_set():
                 seen[self.version_at(PRODUCTION)] += 1
-                time.sleep(0.01)
+                time.sleep(0.02)
 
         callers = [threading.Thread(target=ask) for _ in range(2)]
         for caller in callers:

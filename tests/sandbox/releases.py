@@ -66,7 +66,7 @@ class Visitors:
 
     def _browse(self) -> None:
         connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=10)
-        while not self._leave.wait(0.01):
+        while not self._leave.wait(0.02):
             self.seen[_version(connection)] += 1
         connection.close()
 
