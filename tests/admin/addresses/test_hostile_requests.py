@@ -41,10 +41,10 @@ def chance() -> random.Random:
 
 def queries(address: Address, chance: random.Random) -> Iterator[str]:
     yield f"{address.path.partition('?')[0]}?q={chance.choice('x²')}"
-    for _ in range(3):
+    for _ in range(2):
         asked = {name: chance.choice(HOSTILE) for name in chance.sample(ASKED, 6)}
         yield f"{address.path.partition('?')[0]}?{urlencode(asked)}"
-    for name in chance.sample(ASKED, 4):
+    for name in chance.sample(ASKED, 2):
         yield f"{address.path.partition('?')[0]}?{urlencode({name: chance.choice(HOSTILE)})}"
 
 
@@ -53,7 +53,7 @@ def elsewhere(address: Address, chance: random.Random) -> Iterator[str]:
     parts = address.path.split("/")
     for place, part in enumerate(parts):
         if part and place > 2:
-            for text in chance.sample(HOSTILE, 4):
+            for text in chance.sample(HOSTILE, 2):
                 yield "/".join([*parts[:place], quote(text, safe=""), *parts[place + 1 :]])
 
 
