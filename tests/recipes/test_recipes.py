@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 import yaml
+from django.utils import timezone
 
+from tests.fakes.issuer import Issuer, issuing
 from tests.flows.test_killed_worker import TOKEN
 from tests.recipes import runners
 from tests.recipes.runners import Job
@@ -25,15 +27,38 @@ LIVE = """
 PUSHES = ["docker build", "docker push", "docker inspect"]
 
 
+#: Of the recipe that keeps no secret.
+TRUST = """
+from django.contrib.auth.models import User
+from django.utils import timezone
+from deployments.catalog.trusts import making
+from deployments.models import Application, Environment
+from deployments.people.principal import Principal
+making.make(name="gitlab", issuer={issuer!r}, audience={audience!r}, claims={{"repository": "shop/storefront"}},
+    scopes=["read", "releases:write", "deployments:write"], applications=list(Application.objects.all()),
+    environments=list(Environment.objects.filter(name="staging")),
+    principal=Principal.person(User.objects.get(username="admin")), now=timezone.now())
+"""
+
+
 @pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    with Stack(tmp_path_factory.mktemp("recipes"), scale=60, policy=POLICY, forked=True) as found:
+def issuer() -> Iterator[Issuer]:
+    with issuing() as found:
         yield found
 
 
 @pytest.fixture(scope="module")
-def variables(stack: Stack) -> dict[str, str]:
-    return {"TEALGATE_URL": stack.url, "TEALGATE_TOKEN": stack.run(TOKEN).strip()}
+def stack(tmp_path_factory: pytest.TempPathFactory, issuer: Issuer) -> Iterator[Stack]:
+    more = {"OIDC_PLAIN_ISSUERS": issuer.name}
+    with Stack(tmp_path_factory.mktemp("recipes"), scale=60, policy=POLICY, forked=True, more=more) as found:
+        found.run(TRUST.format(issuer=issuer.name, audience=found.url))
+        yield found
+
+
+@pytest.fixture(scope="module")
+def variables(stack: Stack, issuer: Issuer) -> dict[str, str]:
+    id_token = issuer.token(timezone.now(), aud=stack.url)
+    return {"TEALGATE_URL": stack.url, "TEALGATE_TOKEN": stack.run(TOKEN).strip(), "TEALGATE_ID_TOKEN": id_token}
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +89,8 @@ def github(job: Job) -> int:
 
 
 def gitlab(job: Job) -> int:
+    """By the job's own identity: one ID token, which is good once, for both of its commands."""
+    del job.variables["TEALGATE_TOKEN"]
     job.variables |= {
         "GITLAB_CI": "true",
         "CI_PIPELINE_ID": "8",
