@@ -41,6 +41,7 @@ LONG = (
     "tests/flows/test_rolling.py",
     "tests/flows/test_scale_out.py",
     "tests/flows/test_self_deploy.py",
+    "tests/recipes/test_recipes.py",
 )
 COMPUTES = (
     "tests/admin/addresses/",
