@@ -181,7 +181,7 @@ def test_a_person_signs_in_by_a_browser_and_is_remembered(
     server.instead.append(told({"items": [], "next_cursor": None}))
     assert typed("environments").code == 0
     assert server.asked[-1][2]["Authorization"] == "Bearer tealgate_person"
-    assert typed("logout").code == 0
+    assert "The token ends by itself" in typed("logout").out  # Tealgate knows of none such
     assert "tealgate login" in typed("environments").err
 
 
@@ -208,6 +208,8 @@ def test_a_person_decides_from_a_terminal(
     assert (other.code, Approval.objects.get().person) == (0, world.approver), other.err
     assert "1 of 1 approvals are given." in other.out
     assert typed("approve", gate.pk, "--yes").code == 2
+    assert typed("logout").out == "Signed out.\n"
+    assert Token.objects.get(kind="PERSON").revoked_at
 
 
 def test_somebody_who_says_no_is_obeyed(typed: Tealgate, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
