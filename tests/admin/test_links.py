@@ -10,6 +10,8 @@ from django.urls import reverse
 from deployments.catalog import links
 from deployments.catalog.models import Environment, Link
 from deployments.delivery.models import Deployment
+from deployments.delivery.views import links as views
+from deployments.link_template import VALUES
 from deployments.record.models import Event
 from tests.admin.conftest import Browser
 from tests.delivery.engine.world import World
@@ -104,6 +106,15 @@ def test_links_of_aws_console_are_added_by_a_click_with_the_log_group_of_what_ru
     assert f"{console}/cloudwatch/home?region=eu-central-1#logsV2:log-groups/log-group/$252Fecs$252Fshop" in page
     assert f"{console}/ecs/v2/clusters/shop/services/shop-green/health?region=eu-central-1" in page
     assert Environment.objects.get().log_group == "/ecs/shop"
+
+
+def test_every_value_that_a_template_may_name_is_known_of_a_deployment(world: World, at_gate: Deployment) -> None:
+    values = views.of(at_gate)
+
+    assert set(values) == set(VALUES)
+    assert {name for name, value in values.items() if not value} == {
+        "account", "cloudwatch_log_group", "ended", "git_sha", "log_group", "previous_version", "ticket",
+    }  # fmt: skip
 
 
 def test_whoever_may_not_change_applications_adds_none(world: World, browse: Browser, approver: User) -> None:
