@@ -66,6 +66,20 @@ def test_a_later_event_waits_for_the_one_before_and_other_chains_do_not(listener
     assert len(set(listener.ids())) == 3
 
 
+def test_a_later_event_waits_also_where_another_chain_s_first_has_its_number(listener: Listener) -> None:
+    listener.add()
+    application = listener.world.release.application
+    append_event(application, "application.changed", "before", now=listener.clock())
+    listener.deliver()
+    tell(listener.world, "one", "two")
+    append_event(application, "application.changed", "second", now=listener.clock())
+    listener.answers("chat", 500)
+
+    listener.deliver()
+
+    assert sorted(listener.messages()) == ["before", "one", "second"]
+
+
 def test_one_that_the_outbox_hands_on_too_early_does_not_overtake(listener: Listener) -> None:
     """The earlier one's reader died, say, and its lease is not over yet."""
     from deployments.record.models import Outbox
@@ -150,10 +164,16 @@ def test_after_three_days_of_nothing_but_failure_it_is_turned_off_and_loses_noth
     assert set(WebhookDelivery.objects.values_list("status", flat=True)) == {WAITING}
     assert listener.deliver() == 0
 
+    said: Any = {"subscription": subscription, "principal": listener.principal}
+    subscriptions.turn_on(**said, now=listener.clock())
+    assert listener.deliver() == 1  # too early, which is not the end of what waited
+    assert set(WebhookDelivery.objects.values_list("status", flat=True)) == {WAITING}
+
     listener.web.seen.clear()
     listener.answers("chat", 204)
     listener.clock.now = began  # receivers compare it with theirs
-    subscriptions.turn_on(subscription=subscription, principal=listener.principal, now=listener.clock())
+    subscriptions.turn_off(**said, now=listener.clock())
+    subscriptions.turn_on(**said, now=listener.clock())
     listener.deliver()
     assert listener.messages() == ["one", "two"]
 
