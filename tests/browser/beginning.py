@@ -1,5 +1,6 @@
 """How the shop is when a file of stories begins, whatever the one before left. It runs in the stack's shell."""
 
+import json
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -68,7 +69,8 @@ def tell_a_chat() -> None:
     )  # fmt: skip
     WebhookDelivery.objects.create(
         subscription=webhook, chain="environment:1", number=1, message_id=f"evt_1_{'0' * 12}", kind="gate.opened",
-        body='{"specversion":"1.0","type":"tealgate.gate.opened"}', status="FAILED", attempts=76, made_at=now,
+        body=json.dumps({"specversion": "1.0", "data": {"message": "Waits for approval. " * 20}}),
+        status="FAILED", attempts=76, made_at=now,
         due_at=now, sent_at=now, place=webhook.place, response_status=503, answer="<html>Service unavailable</html>",
         headers={"webhook-id": f"evt_1_{'0' * 12}", "webhook-signature": f"v1,{'x' * 43}="},
         said="hooks.example.com answered HTTP 503. Given up after 76 attempts in 3 days; later events go on.",

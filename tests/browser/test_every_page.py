@@ -190,6 +190,18 @@ def test_every_page_in_the_dark_on_a_phone_and_at_a_desk(arrive: Arrive, deploym
         assert admin.overflow <= 0, path
 
 
+def test_why_a_webhook_was_turned_off_stands_on_its_page_and_a_delivery_is_sent_again(arrive: Arrive) -> None:
+    admin = arrive("admin")
+    admin.open("/deployments/webhooksubscription/1/")
+    admin.sees("Turned off. Nothing was delivered for 3 days.")
+    admin.picture("webhook")
+    admin.page.get_by_role("link", name="gate.opened").click()
+    admin.sees("Service unavailable")
+    admin.picture("delivery")
+    admin.page.get_by_role("button", name="Send it again").click()
+    admin.sees("with the same id")
+
+
 def test_settings_that_one_may_only_read_fit_and_so_do_lists_to_choose_from(arrive: Arrive) -> None:
     viewer = arrive("viewer", **PHONE)
     viewer.open("/deployments/environment/2/")
