@@ -87,7 +87,9 @@ class ApplicationAdmin(OfferedLookups, ModelAdmin):
                 ),
                 "panel_releases": application.releases.all()[:8],
                 "panel_forge": forge,
-                "panel_forge_sentences": shown.sentences(forge) if forge else [],
+                "panel_forge_sentences": [*filter(None, [forge.forge.trouble]), *shown.sentences(forge)]
+                if forge
+                else [],
                 "panel_retire_refusal": retiring.refusal(application, principal),
             }
         response: HttpResponse = super().change_view(request, object_id, form_url, {**more, **(extra_context or {})})

@@ -74,7 +74,7 @@ class ForgeAdmin(OfferedLookups, ModelAdmin):
     actions = None
     change_form_outer_before_template = "admin/deployments/forge/panel.html"
     fieldsets = (
-        (None, {"fields": ("name", ("kind", "api_url"), ("app_id", "installation_id"), "secret")}),
+        (None, {"fields": ("name", "kind", "api_url", "app_id", "installation_id", "secret")}),
         (
             "Jobs that wait for a gate here",
             {

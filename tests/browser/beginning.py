@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.models import Group, User
@@ -16,6 +17,7 @@ from deployments.delivery.warm_time import finish_now
 from deployments.people import roles
 from deployments.people.principal import Principal
 from deployments.refused import Refused
+from deployments.telling.forge.models import Forge, ForgeKind, ForgeQuestion, ForgeRepository
 from deployments.telling.webhooks.models import WebhookDelivery, WebhookSubscription
 from deployments.vocabulary import Stage, Status
 
@@ -74,6 +76,24 @@ def tell_a_chat() -> None:
         due_at=now, sent_at=now, place=webhook.place, response_status=503, answer="<html>Service unavailable</html>",
         headers={"webhook-id": f"evt_1_{'0' * 12}", "webhook-signature": f"v1,{'x' * 43}="},
         said="hooks.example.com answered HTTP 503. Given up after 76 attempts in 3 days; later events go on.",
+    )  # fmt: skip
+
+
+def tell_a_forge() -> None:
+    """Of a name that leads nowhere; one job asked."""
+    now, application = timezone.now(), Application.objects.get(slug="storefront")
+    forge = Forge.objects.create(
+        name="GitHub", kind=ForgeKind.GITHUB_APP, api_url="https://github.invalid/api/v3", app_id="1",
+        installation_id="2", secret="none", webhook_secret="none", rests_until=now + timedelta(days=1),
+        trouble="GitHub cannot be reached: The name github.invalid could not be resolved.",
+    )  # fmt: skip
+    repository = ForgeRepository.objects.create(
+        forge=forge, application=application, repository="shop/storefront", moved=True
+    )
+    ForgeQuestion.objects.create(
+        forge=forge, repository=repository, delivery="1", number="1", named="shop/storefront", environment="production",
+        sha="c0ffee" + "0" * 34, callback_url=f"{forge.api_url}/", asked_at=now, due_at=now + timedelta(days=1),
+        reported="No release of commit c0ffee0000000000000000000000000000000000 is registered in Tealgate yet.",
     )  # fmt: skip
 
 

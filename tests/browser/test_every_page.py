@@ -52,6 +52,9 @@ PAGES = (
     "/deployments/webhooksubscription/add/",
     "/deployments/webhookdelivery/",
     "/deployments/webhookdelivery/1/",
+    "/deployments/forge/",
+    "/deployments/forge/1/",
+    "/deployments/forge/add/",
     "/auth/user/",
     "/password_change/",
 )
@@ -72,11 +75,12 @@ CROOKED = """
 """
 
 
-#: One deployment waits at production's gate, and is told of. A CI is trusted.
+#: One deployment waits at production's gate, and is told of, to a forge that is away as well. A CI is trusted.
 AT_THE_GATE = """
 from tests.browser import beginning
 beginning.trust_a_ci()
 beginning.tell_a_chat()
+beginning.tell_a_forge()
 print(beginning.ask("production", "1.1.0", reason="The new checkout, SHOP-412").pk)
 """
 
@@ -218,6 +222,8 @@ def test_settings_that_one_may_only_read_fit_and_so_do_lists_to_choose_from(arri
     admin.sees("It is no ID token")
     admin.open("/deployments/trust/1/")
     admin.picture("trust")
+    admin.open("/deployments/forge/1/")
+    admin.picture("forge")
 
 
 def test_an_administrator_retires_on_the_phone_reads_it_and_brings_it_back(arrive: Arrive) -> None:

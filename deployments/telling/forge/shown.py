@@ -50,8 +50,8 @@ def repository_of(application: Application) -> ForgeRepository | None:
 
 
 def sentences(repository: ForgeRepository) -> list[str]:
-    """What keeps it from being told, and what to do."""
-    found = [repository.forge.trouble, repository.trouble]
+    """What keeps it from being told, and what to do; besides what its whole connection suffers from."""
+    found = [repository.trouble]
     if repository.moved:
         found.append(
             f"{repository.repository} has another name by now, and {called(repository.forge)} sends on to it. Write "
