@@ -16,6 +16,7 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 
 from deployments.catalog.models import Environment, Token
+from deployments.catalog.models.self_registration import SELF_REGISTRATION
 from deployments.catalog.models.token import LONGEST_NAME
 from deployments.people import rights
 from deployments.people.principal import Principal
@@ -61,6 +62,8 @@ def make(
     name = typed(name, most=LONGEST_NAME, what="The name", field="name")
     if not name:
         raise Refused("Give it a name; the log will say it with everything that it does.", field="name")
+    if name.lower().startswith(SELF_REGISTRATION):
+        raise Refused("Releases that register themselves are called so; call it otherwise.", field="name")
     if " via " in name:
         raise Refused("A name with “via” is a CI job's (somebody's job via a trust); leave the word out.", field="name")
     require_given(scopes, principal)

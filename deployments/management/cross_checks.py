@@ -49,7 +49,7 @@ def _deployments() -> Iterator[str]:
 
 
 def _asker(what: str, event: Event, deployment: Deployment) -> Iterator[str]:
-    through = event.actor if event.actor_kind == ActorKind.TOKEN else ""
+    through = "" if event.actor_kind == ActorKind.PERSON else event.actor
     if through != deployment.requested_through:
         yield f"{what}: its event says that {event.actor} asked for it, the row says {deployment.requester}."
     elif not through:

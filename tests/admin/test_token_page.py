@@ -43,6 +43,7 @@ def test_what_is_wrong_stands_beside_its_field(world: World, browse: Browser) ->
     make(browse, world.requester)
 
     assert "There is, or was, a token storefront-ci" in make(browse, world.requester)
+    assert "call it otherwise" in make(browse, world.requester, name="Self-registration of shop")
     assert "is not one of the available choices" in make(browse, world.requester, name="x", scopes=["gates:decide"])
     assert "This field is required" in make(browse, world.requester, name="x", scopes=[])
     assert Token.objects.count() == 1

@@ -1,10 +1,12 @@
 """Releases that registered themselves go to staging at once: by an ordinary request, and by no more than one."""
 
 from contextlib import suppress
+from io import StringIO
 from itertools import count
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db import connection, transaction
 
 from deployments.catalog.environments import lock
@@ -47,8 +49,16 @@ def test_the_newest_goes_there_by_a_request_of_whoever_answers_for_it(registry: 
 
     deployment = Deployment.objects.get()
     assert (deployment.requested_by, deployment.requested_through) == (registry.owner, "self-registration of shop")
+    assert deployment.requester == "owner, by self-registration of shop"
     assert (deployment.strategy, deployment.reason) == ("CANARY", "It registered itself")
     assert not at_once.waiting()
+
+
+def test_the_log_proves_who_asked_for_it(registry: Registry) -> None:
+    pushed(registry, "1.4.2")
+    deployed(registry)
+
+    call_command("verify_events", stdout=StringIO())
 
 
 def refuse_locked(registry: Registry) -> None:

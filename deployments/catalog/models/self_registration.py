@@ -11,6 +11,8 @@ from deployments.catalog.models.environment import Environment
 from deployments.catalog.models.release import Release
 
 LONGEST_PATTERN = 120
+#: how the log calls who registers: no token's name begins so
+SELF_REGISTRATION = "self-registration of "
 
 
 class SelfRegistrationQuerySet(models.QuerySet["SelfRegistration"]):
@@ -53,7 +55,7 @@ class SelfRegistration(models.Model):
         default_permissions = ()
 
     def __str__(self) -> str:
-        return f"self-registration of {self.application.slug}"
+        return f"{SELF_REGISTRATION}{self.application.slug}"
 
 
 class FoundVersion(models.Model):

@@ -10,6 +10,7 @@ from django.db.models.functions import Concat
 
 from deployments.catalog.models.environment import Environment
 from deployments.catalog.models.release import Release
+from deployments.catalog.models.self_registration import SELF_REGISTRATION
 from deployments.record.append import Place
 from deployments.vocabulary import (
     ROLLING_BACK_STATUSES,
@@ -187,6 +188,8 @@ class Deployment(models.Model):
             return f"an agent ({self.requested_through}), on behalf of {by}"
         if self.requested_run:
             return f"{by}, by CI: {self.requested_through}, {self.requested_run}"
+        if self.requested_through.startswith(SELF_REGISTRATION):
+            return f"{by}, by {self.requested_through}"
         return f"{by}, by the token {self.requested_through}" if self.requested_through else by
 
     @property
