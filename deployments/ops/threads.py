@@ -94,11 +94,19 @@ class Threads:
             self._aside -= 1
 
     def _have_it_done(self) -> None:
-        if len(self._work) > self._idle and self._all < self._most + self._aside:
-            self._all += 1
-            threading.Thread(target=self._run, name="request", daemon=True).start()
-        else:
+        if len(self._work) <= self._idle or self._all >= self._most + self._aside or not self._one_more():
             self._asked.notify()
+
+    def _one_more(self) -> bool:
+        """Raises RuntimeError where the system has none to give, and there is no other that will come to it."""
+        try:
+            threading.Thread(target=self._run, name="request", daemon=True).start()
+        except RuntimeError:
+            if not self._all:
+                raise
+            return False
+        self._all += 1
+        return True
 
     def _run(self) -> None:
         _here.pool = self

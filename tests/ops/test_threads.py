@@ -111,6 +111,20 @@ def test_what_goes_wrong_is_told_to_whoever_asks(pool: threads.Threads) -> None:
     assert answered([pool.submit(str.upper, "page")]) == ["PAGE"]
 
 
+def test_where_no_thread_is_to_be_had_those_that_there_are_do_it(
+    pool: threads.Threads, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert answered([pool.submit(str.upper, "page")]) == ["PAGE"]
+
+    def none_left(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", none_left)
+
+    assert answered([pool.submit(str.upper, "page") for _ in range(9)]) == ["PAGE"] * 9
+    assert pool.count == 1
+
+
 def test_work_that_was_cancelled_before_it_began_is_left_out(pool: threads.Threads) -> None:
     begun, ends = threading.Semaphore(0), threading.Event()
 
