@@ -19,6 +19,8 @@ from tealgate.verdict import Until, Verdict, name, verdict
 POLL = 30
 #: Between two looks at a deployment that is where it should be while its environment says otherwise.
 _AGAIN = 2.0
+#: An answer before that, with nothing new, was no wait.
+_SOON = 1.0
 Deployment = Mapping[str, Any]
 
 
@@ -44,12 +46,15 @@ def _next(api: Api, deployment: Deployment, left: float, *, settled: bool) -> De
     asked = {"wait": most, "seen": deployment["seen"]} if not settled else {}
     if settled:
         time.sleep(min(_AGAIN, left))
+    began = time.monotonic()
     reply = api.ask(
         "GET", at("deployments", deployment["id"]), query=asked, timeout=most + wire.TIMEOUT, patience=max(left, 1)
     )
+    shown: Deployment = reply.data
     if reply.retry_after is not None:  # too many wait already
         time.sleep(min(reply.retry_after, left))
-    shown: Deployment = reply.data
+    elif shown["seen"] == deployment["seen"] and time.monotonic() < began + _SOON:  # a process that ends lets all go
+        time.sleep(min(_SOON, left))
     return shown
 
 

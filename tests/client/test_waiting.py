@@ -76,6 +76,13 @@ def test_when_too_many_wait_it_is_asked_again_a_little_later(asked: Server, type
     assert clock.slept == [1, 1, 1]
 
 
+def test_one_that_answers_at_once_is_not_asked_without_pause(asked: Server, typed: Tealgate, clock: Clock) -> None:
+    asked.instead += [told(deployment())] * 3 + [told(live())]
+
+    assert typed(*DEPLOY).code == 0
+    assert clock.slept == [1, 1, 1]
+
+
 def test_a_token_that_ends_meanwhile_leaves_the_deployment_going(asked: Server, typed: Tealgate) -> None:
     asked.instead.append(told({"detail": "No token, or one that is over."}, 401))
 
