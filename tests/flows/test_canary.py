@@ -5,23 +5,33 @@ import re
 import pytest
 
 from deployments.catalog.models import Environment
+from deployments.delivery import going_on
+from deployments.delivery.models import Deployment
+from deployments.people.principal import Principal
 from deployments.vocabulary import Stage, Status
 from tests.flows import bad_images
 from tests.flows.conftest import SCALE
-from tests.flows.storefront import Storefront
+from tests.flows.storefront import Storefront, now
 from tests.flows.traffic import Traffic
 
 pytestmark = [pytest.mark.flow, pytest.mark.django_db]
 APPLICATIONS = ("storefront",)
 
 
+def has_seen_enough(deployment: Deployment) -> bool:
+    return deployment.measurements.filter(slot=deployment.target_slot, percent=10, requests__gte=5).exists()
+
+
 def test_a_canary_goes_all_the_way_and_loses_no_request(storefront: Storefront) -> None:
     source = storefront.live_slot()
+    Environment.objects.update(canary_bake_seconds=3600)
     with Traffic(storefront.environment.production_url) as traffic:
         deployment = storefront.deploy("1.1.0")
         storefront.approve(deployment)
         storefront.go(deployment, lambda d: d.percent == 10)
         assert storefront.share(source.other) == 10
+        storefront.go(deployment, has_seen_enough)
+        going_on.go_on(deployment=deployment, principal=Principal.person(storefront.manager), now=now())
         storefront.finish(deployment)
 
     assert deployment.status == Status.SUCCESSFUL, deployment.status_reason
