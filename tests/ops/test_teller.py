@@ -2,12 +2,15 @@
 
 import threading
 from collections.abc import Iterator
+from datetime import datetime
 
 import pytest
+from django.db import OperationalError
 
 from deployments.ops.worker import teller
 from deployments.ops.worker.teller import Teller
 from deployments.record import outbox
+from deployments.telling.webhooks import deliveries
 from deployments.telling.webhooks.models import DeliveryStatus, WebhookDelivery
 from tests.telling.webhooks.conftest import Listener, listener, tell, world
 
@@ -69,12 +72,20 @@ def test_one_that_is_asked_to_end_writes_down_what_comes_back(listener: Listener
 
 
 @pytest.mark.django_db(transaction=True)
-def test_it_runs_until_it_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_runs_until_it_is_over_whatever_fails_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(teller, "LOOK_EVERY", 0.01)
-    over = threading.Event()
+    over, failures = threading.Event(), [ValueError("a fault of ours"), OperationalError("the database is away")]
+    genuine = deliveries.purge
+
+    def purge(now: datetime) -> int:
+        if failures:
+            raise failures.pop()
+        over.set()
+        return genuine(now)
+
+    monkeypatch.setattr(deliveries, "purge", purge)
     runs = threading.Thread(target=teller.run, args=(over.is_set,))
     runs.start()
-    over.set()
     runs.join(10)
 
-    assert not runs.is_alive()
+    assert (runs.is_alive(), failures) == (False, [])
