@@ -90,6 +90,7 @@ class Storefront:
 
     def to_the_gate(self, deployment: Deployment) -> Gate:
         self.go(deployment, lambda d: d.gates.open().exists() or d.is_terminal)
+        assert not deployment.is_terminal, f"{deployment.status} before a gate: {deployment.status_reason}"
         return deployment.gates.open().get()
 
     def approve(self, deployment: Deployment) -> None:

@@ -22,6 +22,7 @@ from sandbox.server import Sandbox
 from tests.flows.clients import client
 from tests.flows.conftest import EPHEMERAL, SCALE
 from tests.flows.storefront import Storefront, now
+from tests.settled import settle
 
 pytestmark = [pytest.mark.flow, pytest.mark.django_db]
 
@@ -76,6 +77,7 @@ def begin_anew(shop: Storefront, service: str, as_before: dict[str, Any]) -> Sto
     ecs = client("ecs")
     ecs.get_waiter("services_inactive").wait(cluster="storefront", services=[service], WaiterConfig={"Delay": 1})
     ecs.create_service(cluster="storefront", serviceName=service, **as_before)
+    settle(shop.sandbox)  # preflight refuses what is being deployed to still
     return discovered(shop, Stage.POST_TEST_TRAFFIC_SHIFT, cluster="storefront", service=service)
 
 
