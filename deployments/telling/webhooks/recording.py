@@ -25,9 +25,11 @@ def record(sent: Sent, holder: str, now: datetime) -> bool:
     )
     held = WebhookDelivery.objects.filter(pk=parcel.delivery, lease_token=holder, status=DeliveryStatus.WAITING)
     with transaction.atomic():
-        if not held.update(**_columns(sent, found, now)):
+        # The webhook's row first, as whoever turns it on or deletes it does: else two would wait for each other.
+        subscription = WebhookSubscription.objects.select_for_update().filter(pk=parcel.subscription).first()
+        if subscription is None or not held.update(**_columns(sent, found, now)):
             return False
-        if _turned_off(parcel, found, now) and not parcel.attempt.by_hand:
+        if _turned_off(subscription, parcel, found, now) and not parcel.attempt.by_hand:
             waits = {"status": DeliveryStatus.WAITING, "said": _seen(found)}
             WebhookDelivery.objects.filter(pk=parcel.delivery).update(**waits)
     log.info("webhook.attempted", delivery=parcel.delivery, place=parcel.place, outcome=type(found).__name__)
@@ -53,12 +55,9 @@ def _columns(sent: Sent, found: Outcome, now: datetime) -> dict[str, object]:
     }
 
 
-def _turned_off(parcel: Parcel, found: Outcome, now: datetime) -> bool:
+def _turned_off(subscription: WebhookSubscription, parcel: Parcel, found: Outcome, now: datetime) -> bool:
     """Note at the webhook what came of it; whether that turned it off, so that this one waits as all others do."""
-    rows = WebhookSubscription.objects.select_for_update().filter(pk=parcel.subscription)
-    subscription = rows.first()
-    if subscription is None:
-        return False
+    rows = WebhookSubscription.objects.filter(pk=subscription.pk)
     if isinstance(found, Delivered):
         if subscription.failing_since:  # what waits for its next attempt need not wait any longer
             subscription.deliveries.filter(status=DeliveryStatus.WAITING, due_at__gt=now).update(due_at=now)

@@ -110,6 +110,7 @@ def delete(*, subscription: WebhookSubscription, principal: Principal, now: date
     """With all that it was sent. Raises Refused without the right."""
     _require(rights.webhook_refusal(principal, "delete"))
     with transaction.atomic():
+        WebhookSubscription.objects.select_for_update().filter(pk=subscription.pk).first()  # before its deliveries
         append_event(
             WEBHOOKS, "webhook.deleted", f"Webhook {subscription} deleted by {principal}",
             now=now, principal=principal, data={"place": subscription.place},
