@@ -6,7 +6,7 @@ from ninja import Router, Schema, Status
 from deployments import clock
 from deployments.api.problems import Stopped
 from deployments.ops import rate
-from deployments.ops.client_address import client_address
+from deployments.ops.client_address import client_network
 from deployments.telling.forge import asking
 
 router = Router(tags=["forges"])
@@ -52,7 +52,7 @@ def _delivery(request: HttpRequest) -> asking.Delivery:
 
 def _not_believed(request: HttpRequest) -> Stopped:
     """Whoever tries secrets is slowed down; GitHub, which has the right one, never is."""
-    if seconds := rate.BY_ADDRESS.wait(client_address(request)):
+    if seconds := rate.BY_ADDRESS.wait(client_network(request) or ""):
         sentence = f"Too many with a wrong signature come from your address; wait {seconds} s."
         return Stopped(429, "Too often", sentence, headers={"Retry-After": str(seconds)})
     sentence = (

@@ -12,7 +12,7 @@ from deployments.api.problems import Stopped
 from deployments.catalog.trusts.exchange import NotGiven, Why, exchange
 from deployments.identity.envelope import LONGEST
 from deployments.ops import rate
-from deployments.ops.client_address import client_address
+from deployments.ops.client_address import client_network
 
 router = Router(tags=["tokens"])
 
@@ -55,7 +55,7 @@ class GivenOut(Schema):
     "job that goes on for longer sends it again, with the token of before as Authorization.",
 )
 def given(request: HttpRequest, body: Show) -> Status[GivenOut]:
-    if seconds := rate.BY_ADDRESS.wait(client_address(request)):
+    if seconds := rate.BY_ADDRESS.wait(client_network(request) or ""):
         sentence = f"Tokens are asked for too often from your address; wait {seconds} s."
         raise Stopped(429, "Too often", sentence, headers={"Retry-After": str(seconds)})
     try:

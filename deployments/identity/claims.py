@@ -13,8 +13,11 @@ WHOSE = (
     "sub", "repository", "repository_id", "repository_owner", "repository_owner_id", "project_path", "project_id",
     "namespace_path", "namespace_id", "repositoryUuid", "workspaceUuid",
 )  # fmt: skip
-#: GitHub runs these with the rights of the branch that is asked, while a stranger's pull request can start them.
-BY_STRANGERS = ("pull_request_target", "workflow_run")
+#: GitHub runs these with the rights of the branch that is asked or of the default one, and a stranger can start them.
+BY_STRANGERS = (
+    "pull_request_target", "workflow_run", "issue_comment", "issues", "discussion", "discussion_comment", "fork",
+    "watch",
+)  # fmt: skip
 #: Claims that say at which code a run is, or who let it run.
 _WHICH = ("sub", "ref", "branchName", "environment", "deploymentEnvironmentUuid", "job_workflow_ref", "workflow_ref")
 #: Names, and the claim that nobody else ever gets.
@@ -46,7 +49,10 @@ def compared(wanted: Mapping[str, str], audience: str, claims: Mapping[str, Any]
     found += [_compared(name, pattern, claims) for name, pattern in wanted.items()]
     event = claims.get("event_name")
     if event in BY_STRANGERS and "event_name" not in wanted:
-        hint = "A stranger's pull request can start such a run. Name event_name in the trust if that is wanted."
+        hint = (
+            "A stranger's pull request, comment or fork can start such a run. Name event_name in the trust if that is "
+            "wanted."
+        )
         found.append(Compared(name="event_name", wanted="", seen=str(event), fits=False, hint=hint))
     return tuple(found)
 

@@ -42,7 +42,8 @@ PRESETS = (
             "repository_id stays with a repository: whoever takes a name that was given up has another one. "
             "gh api repos/OWNER/NAME --jq .id tells it.",
             "environment is only there when the job names one. Protect it at GitHub, too.",
-            "Runs by pull_request_target and workflow_run are refused unless event_name says them here.",
+            "Runs that a stranger can start (pull_request_target, workflow_run, issue_comment and the like) are "
+            "refused unless event_name says them here.",
             "The job needs permissions: id-token: write. GitHub Enterprise Server has the issuer "
             "https://HOST/_services/token.",
         ),

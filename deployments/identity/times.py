@@ -16,12 +16,12 @@ def trouble(claims: Mapping[str, Any], now: datetime) -> str:
     for name in ("nbf", "iat"):
         if name in claims and (begins := moment(claims[name])) is None:
             return f"The ID token's {name} is no time."
-        if name in claims and begins and now < begins - LEEWAY:
+        if name in claims and begins and now + LEEWAY < begins:
             return (
                 f"The ID token is good from {_clock(begins)} on ({name}), and it is {_clock(now)} here: the clocks are "
                 f"{_apart(begins - now)} apart. Set the one right that is wrong, then send a new one."
             )
-    if now > ends + LEEWAY:
+    if now > later(ends, LEEWAY):
         return (
             f"The ID token was good until {_clock(ends)} (exp), and it is {_clock(now)} here. Ask the CI for a new "
             "one; if it was made just now, one of the clocks is wrong."
@@ -37,6 +37,12 @@ def moment(value: Any) -> datetime | None:
         return datetime.fromtimestamp(value, UTC)
     except (OverflowError, ValueError, OSError):
         return None
+
+
+def later(at: datetime, by: timedelta) -> datetime:
+    """At the end of the calendar its last moment: what an issuer calls a time may be there."""
+    last = datetime.max.replace(tzinfo=UTC)
+    return at + by if at < last - by else last
 
 
 def _clock(at: datetime) -> str:

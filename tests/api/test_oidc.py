@@ -146,6 +146,14 @@ def test_one_address_asks_so_often_and_no_oftener(monkeypatch: pytest.MonkeyPatc
     assert ask({"id_token": "x"}, far).status_code == 401
 
 
+def test_of_ipv6_a_whole_network_is_one_address(trust: Trust, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every customer has 2⁶⁴ addresses to choose from."""
+    monkeypatch.setattr(rate, "BY_ADDRESS", rate.Bucket(burst=2, per_second=0.1))
+    from_there = [Client(REMOTE_ADDR=f"2001:db8:1:2::{last}") for last in (1, 2, 3)]
+
+    assert [ask({"id_token": "a.b.c"}, each).status_code for each in from_there] == [401, 401, 429]
+
+
 def test_no_token_opens_a_page_or_makes_a_trust(trust: Trust, issuer: Issuer) -> None:
     client = Client(headers={"Authorization": f"Bearer {job(issuer).secret}"})
 

@@ -46,6 +46,7 @@ def test_runs_that_strangers_can_start_are_named_or_refused() -> None:
         "event_name"
     ]
     assert misfits({"event_name": "workflow_run"}, event_name="workflow_run") == []
+    assert misfits({"ref": "refs/heads/main"}, ref="refs/heads/main", event_name="issue_comment") == ["event_name"]
 
 
 def test_small_letters_and_slashes_are_pointed_out() -> None:

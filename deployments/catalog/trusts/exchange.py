@@ -141,9 +141,13 @@ def _given(found: Judged, claims: Mapping[str, Any], used: str, before: str, now
 
 
 def _name_of(id_token: str, claims: Mapping[str, Any], issuer: str) -> str:
-    """By which it is known again: its own name where it has one."""
+    """By which it is known again: its own name where it has one, else what was signed.
+
+    Not its signature, which others can write otherwise: with = at its end, or in the second form that each of ES256
+    has.
+    """
     named = claims.get("jti")
-    one = f"{issuer}\0{named}" if isinstance(named, str) and named else id_token
+    one = f"{issuer}\0{named}" if isinstance(named, str) and named else id_token.rpartition(".")[0]
     return hashlib.sha256(one.encode()).hexdigest()
 
 
@@ -157,7 +161,7 @@ def _use_up(used: str, claims: Mapping[str, Any], again: bool, now: datetime) ->
     ends = times.moment(claims.get("exp")) or now
     try:
         with transaction.atomic():
-            UsedIdToken.objects.create(digest=used, until=ends + 2 * times.LEEWAY)
+            UsedIdToken.objects.create(digest=used, until=times.later(ends, 2 * times.LEEWAY))
     except IntegrityError as error:
         if again:
             return

@@ -133,6 +133,44 @@ def test_an_id_token_is_good_once(trust: Trust, issuer: Issuer) -> None:
     assert JobToken.objects.count() == Event.objects.filter(kind="trust.used").count() == 3
 
 
+def filled(token: str, issuer: Issuer) -> str:
+    return f"{token}=="
+
+
+def mirrored(token: str, issuer: Issuer) -> str:
+    """Each ECDSA signature (r, s) has a second form, which takes no key: (r, n - s)."""
+    order = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+    both = _bytes(token)
+    other = both[:32] + (order - int.from_bytes(both[32:])).to_bytes(32)
+    return f"{token.rpartition('.')[0]}.{base64.urlsafe_b64encode(other).decode().rstrip('=')}"
+
+
+def _bytes(token: str) -> bytes:
+    return base64.urlsafe_b64decode(token.rpartition(".")[2] + "==")
+
+
+@pytest.mark.parametrize(("kid", "written"), [("one", filled), ("two", mirrored)])
+def test_a_nameless_one_is_good_once_however_its_signature_is_written(
+    trust: Trust, issuer: Issuer, kid: str, written: Any
+) -> None:
+    """Bitbucket's have no jti."""
+    issuer.keys["two"] = ec.generate_private_key(ec.SECP256R1())
+    issuer.publish()
+    now = NOON + timedelta(minutes=2)
+    token = issuer.token(now, kid=kid, jti=None)
+    given(token, now)
+
+    again = written(token, issuer)
+
+    assert again != token
+    assert refused(again, now).why is Why.USED_BEFORE
+
+
+def test_times_at_the_ends_of_the_calendar_break_nothing(trust: Trust, issuer: Issuer) -> None:
+    assert given(issuer.token(NOON, exp=253402300799))
+    assert given(issuer.token(NOON, nbf=-62135596800, iat=-62135596800))
+
+
 def test_a_job_that_goes_on_shows_its_id_token_again_with_what_it_was_given(trust: Trust, issuer: Issuer) -> None:
     """GitLab gives one for all of the job, good for as long as that may run."""
     hour, late = NOON + timedelta(hours=1), NOON + timedelta(minutes=16)
