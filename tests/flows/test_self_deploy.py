@@ -148,6 +148,9 @@ def own(tmp_path: Path) -> Iterator[Own]:
     with Stack(tmp_path, scale=20, queue_workers=2, log_level="INFO", forked=True) as stack:
         made = Own(stack)
         wait_for(lambda: answers(f"{made.url}/healthz"))
+        made.client("ecs").get_waiter("services_stable").wait(
+            cluster=CLUSTER, services=["tealgate-blue", "tealgate-green", "tealgate-worker"], WaiterConfig={"Delay": 1}
+        )
         names = {"region": REGION, "cluster": CLUSTER, "repository": f"{ECR_HOST}/tealgate"}
         stack.run(SET_UP.format(**names, blue=made.blue, green=made.green, rule=made.rule, url=made.url))
         stack.stop("web")
