@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db import models
 
+from deployments import leased
 from deployments.vocabulary import ActorKind
 
 
@@ -89,8 +90,7 @@ class Event(models.Model):
 class OutboxQuerySet(models.QuerySet["Outbox"]):
     def due(self, now: datetime) -> "OutboxQuerySet":
         """Their time has come, and nobody holds their lease; the oldest event first."""
-        free = models.Q(lease_expires_at__isnull=True) | models.Q(lease_expires_at__lte=now)
-        return self.filter(free, due_at__lte=now).order_by("pk")
+        return self.filter(leased.free(now), due_at__lte=now).order_by("pk")
 
 
 class Outbox(models.Model):

@@ -17,6 +17,8 @@ from django.conf import settings
 from django.db.models import F
 from django.utils.module_loading import import_string
 
+from deployments import leased
+from deployments.backoff import backoff
 from deployments.record.models import Event, Outbox
 
 log = structlog.get_logger(__name__)
@@ -25,7 +27,7 @@ Receiver = Callable[[Event], object]
 
 #: How many rows are looked for at once.
 BATCH = 100
-LONGEST_BACKOFF = timedelta(hours=1)
+SHORTEST_BACKOFF, LONGEST_BACKOFF = timedelta(seconds=2), timedelta(hours=1)
 
 
 def deliver(holder: str, clock: Callable[[], datetime], stop: Callable[[], bool]) -> None:
@@ -37,7 +39,8 @@ def deliver(holder: str, clock: Callable[[], datetime], stop: Callable[[], bool]
         for pk in due:
             if stop():
                 return
-            if _claim(pk, holder, clock()):
+            due_now = Outbox.objects.due(now := clock()).filter(pk=pk)
+            if leased.claim(due_now, holder, now, attempts=F("attempts") + 1):
                 _hand_on(Outbox.objects.select_related("event").get(pk=pk), holder, clock)
 
 
@@ -46,16 +49,9 @@ def waiting(now: datetime) -> tuple[int, datetime] | None:
 
     So a slow receiver keeps one worker process busy, and not all of them.
     """
-    if Outbox.objects.filter(lease_expires_at__gt=now).exists():
+    if Outbox.objects.filter(leased.held(now)).exists():
         return None
     return Outbox.objects.due(now).values_list("pk", "due_at").first()
-
-
-def _claim(pk: int, holder: str, now: datetime) -> bool:
-    """Whether it is ours now; no when another reader has it or was done with it."""
-    until = now + timedelta(seconds=settings.LEASE_SECONDS)
-    due = Outbox.objects.due(now).order_by().filter(pk=pk)
-    return due.update(lease_token=holder, lease_expires_at=until, attempts=F("attempts") + 1) == 1
 
 
 def _hand_on(row: Outbox, holder: str, clock: Callable[[], datetime]) -> None:
@@ -68,7 +64,8 @@ def _hand_on(row: Outbox, holder: str, clock: Callable[[], datetime]) -> None:
     if set(settings.OUTBOX_RECEIVERS) <= set(row.taken_by):
         held.delete()
     else:
-        held.update(due_at=clock() + _backoff(row.attempts), lease_token="", lease_expires_at=None)
+        pause = backoff(row.attempts, shortest=SHORTEST_BACKOFF, longest=LONGEST_BACKOFF)
+        held.update(due_at=clock() + pause, **leased.FREE)
 
 
 def _takes(path: str, row: Outbox) -> bool:
@@ -78,8 +75,3 @@ def _takes(path: str, row: Outbox) -> bool:
         log.exception("outbox.not_taken", receiver=path, event_id=row.pk, kind=row.event.kind, attempts=row.attempts)
         return False
     return True
-
-
-def _backoff(attempts: int) -> timedelta:
-    """2 s after the first, twice as long after each more."""
-    return min(timedelta(seconds=2 ** min(attempts, 12)), LONGEST_BACKOFF)

@@ -15,6 +15,7 @@ from deployments.aws.ecr_address import EcrAddress
 from deployments.aws.errors import AwsError, Denied, NotFound
 from deployments.aws.protocol import Gateway
 from deployments.aws.values import Binding, TaggedImage
+from deployments.backoff import backoff
 from deployments.catalog.models import Application, FoundVersion, SelfRegistration
 from deployments.catalog.releases import binding_for
 from deployments.catalog.self_registering.deciding import Found, found
@@ -70,7 +71,8 @@ def _looked_at(row: SelfRegistration, connect: Connect, now: datetime) -> dict[s
         left = _settle(row, connect, now)
     except AwsError as error:
         log.warning("self_registering.unread", application=row.application.slug, error=error.sentence)
-        wait = min(SHORTEST_BACKOFF * 2 ** min(row.attempts, 10), LONGEST_BACKOFF) if error.transient else _longest()
+        pause = backoff(row.attempts + 1, shortest=SHORTEST_BACKOFF, longest=LONGEST_BACKOFF)
+        wait = pause if error.transient else _longest()
         again = now + wait if wait else None
         return {"says": unreadable(error), "attempts": row.attempts + 1, "due_at": again, "looked_at": now}
     again = now + AGAIN_AFTER if left else _next(row, now)

@@ -14,9 +14,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.db.models import QuerySet
 
+from deployments import leased
 from deployments.delivery.models import Deployment
 
 #: Beats of two workers may be dated so differently.
@@ -39,29 +39,29 @@ def host() -> str:
 
 def claim(deployment_id: int, holder: str, now: datetime) -> bool:
     """Whether it is ours now; no when it is not due, has ended, or somebody else has it."""
-    claimed = Deployment.objects.due(now).filter(pk=deployment_id).update(lease_token=holder, lease_expires_at=end(now))
-    return claimed == 1
+    return leased.claim(Deployment.objects.due(now).filter(pk=deployment_id), holder, now)
 
 
 def release(deployment_id: int, holder: str) -> None:
-    Deployment.objects.filter(pk=deployment_id, lease_token=holder).update(lease_token="", lease_expires_at=None)
+    Deployment.objects.filter(pk=deployment_id, lease_token=holder).update(**leased.FREE)
 
 
 def give_back(holder: str) -> None:
     """All that this one holds; what is due stays due."""
-    Deployment.objects.filter(lease_token=holder).update(lease_token="", lease_expires_at=None)
+    Deployment.objects.filter(lease_token=holder).update(**leased.FREE)
 
 
 def hand_back(deployment_id: int, holder: str, now: datetime) -> None:
     """Release it for somebody else to go on with at once; moving its time makes every heartbeat see it anew."""
     held = Deployment.objects.filter(pk=deployment_id, lease_token=holder)
-    held.update(lease_token="", lease_expires_at=None, next_check_at=now)
+    held.update(**leased.FREE, next_check_at=now)
 
 
 def bring_back(now: datetime) -> None:
     """After the clock went back: what was to be looked at, or held, until a time that is far away again."""
     Deployment.objects.unfinished().filter(next_check_at__gt=now).update(next_check_at=now)
-    Deployment.objects.unfinished().filter(lease_expires_at__gt=end(now)).update(lease_expires_at=end(now))
+    end = leased.end(now)
+    Deployment.objects.unfinished().filter(lease_expires_at__gt=end).update(lease_expires_at=end)
 
 
 def held_by_this_worker() -> QuerySet[Deployment]:
@@ -74,7 +74,7 @@ def held_by_this_worker() -> QuerySet[Deployment]:
 def hand_back_all(now: datetime) -> list[int]:
     """For a worker none of whose processes work any more; which deployments it was."""
     held = list(held_by_this_worker().values_list("pk", flat=True))
-    held_by_this_worker().filter(pk__in=held).update(lease_token="", lease_expires_at=None, next_check_at=now)
+    held_by_this_worker().filter(pk__in=held).update(**leased.FREE, next_check_at=now)
     return held
 
 
@@ -88,12 +88,7 @@ def free_dead(rows: QuerySet[Any]) -> int:
     prefix = f"{host()}:"
     held = rows.order_by().filter(lease_token__startswith=prefix).values_list("lease_token", flat=True).distinct()
     dead = [holder for holder in held if not _is_alive(holder.removeprefix(prefix).partition(":")[0])]
-    return rows.filter(lease_token__in=dead).update(lease_token="", lease_expires_at=None) if dead else 0
-
-
-def end(now: datetime) -> datetime:
-    """Of a lease that is taken or renewed now."""
-    return now + timedelta(seconds=settings.LEASE_SECONDS)
+    return rows.filter(lease_token__in=dead).update(**leased.FREE) if dead else 0
 
 
 def _is_alive(pid: str) -> bool:

@@ -12,6 +12,7 @@ from django.db import InterfaceError, OperationalError
 from deployments import swaps
 from deployments.aws.errors import AwsError, NotFound
 from deployments.aws.protocol import Gateway
+from deployments.backoff import backoff
 from deployments.delivery import absences
 from deployments.delivery.engine import leases, measurements, parting, probes, reasons, record, rows, snapshots, staying
 from deployments.delivery.engine.batches import Batch
@@ -32,6 +33,7 @@ Clock = Callable[[], datetime]
 #: A deployment that neither waits nor ends after so many decisions in one pass is given back for later.
 MOST_DECISIONS = 60
 INTERNAL_ERROR_PAUSE = timedelta(seconds=60)
+SHORTEST_BACKOFF, LONGEST_BACKOFF = timedelta(seconds=1), timedelta(seconds=30)
 
 
 class DeploymentPass:
@@ -189,8 +191,8 @@ class DeploymentPass:
             snapshot = self._with_gap(snapshot, now)
             self._turn_back(snapshot, error.sentence, _failed(snapshot, Fail(reason=error.sentence)), now, live)
             return True
-        pause = timedelta(seconds=min(2 ** min(self.deployment.failures, 5), 30))
         tries = self.deployment.failures + 1
+        pause = backoff(tries, shortest=SHORTEST_BACKOFF, longest=LONGEST_BACKOFF)
         stays = "Traffic stays where it is"
         if not error.transient:
             stays = f"{snapshot.artefact.version} is good and stays, only the clean-up is left: mend this, or roll back"

@@ -12,9 +12,10 @@ from typing import Any
 
 from django.db import transaction
 
+from deployments import leased
 from deployments.aws.actions import Made
 from deployments.catalog import accounts
-from deployments.delivery.engine import endings, leases, reasons, rows, stored
+from deployments.delivery.engine import endings, reasons, rows, stored
 from deployments.delivery.engine import live as live_release
 from deployments.delivery.engine.rows import Lost
 from deployments.delivery.models import Deployment, Gate
@@ -38,7 +39,7 @@ def started(deployment: Deployment, step: Step, now: datetime) -> None:
 
 def intended(deployment: Deployment, act: Act, now: datetime) -> None:
     """Note what is about to be written, so that a later pass knows that it may have happened; with a full lease."""
-    rows.update(deployment, intent=act.action.as_json(), lease_expires_at=leases.end(now))
+    rows.update(deployment, intent=act.action.as_json(), lease_expires_at=leased.end(now))
 
 
 @transaction.atomic
@@ -107,8 +108,7 @@ def waited(deployment: Deployment, wait: Wait, next_check_at: datetime, now: dat
         watched_until=next_check_at,
         waits=deployment.waits + 1,
         failures=0,
-        lease_token="",
-        lease_expires_at=None,
+        **leased.FREE,
     )
 
 
@@ -119,8 +119,7 @@ def troubled(deployment: Deployment, sentence: str, next_check_at: datetime, now
     columns: dict[str, Any] = {
         "waiting_for": sentence,
         "failures": deployment.failures + 1,
-        "lease_token": "",
-        "lease_expires_at": None,
+        **leased.FREE,
     }
     try:
         rows.update(deployment, **columns, next_check_at=next_check_at)

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Concat
 
+from deployments import leased
 from deployments.catalog.models.environment import Environment
 from deployments.catalog.models.release import Release
 from deployments.catalog.models.self_registration import SELF_REGISTRATION
@@ -45,11 +46,7 @@ class DeploymentQuerySet(models.QuerySet["Deployment"]):
 
     def due(self, now: datetime) -> "DeploymentQuerySet":
         """Unfinished, its time has come, and nobody holds its lease."""
-        return (
-            self.unfinished()
-            .filter(next_check_at__lte=now)
-            .filter(Q(lease_expires_at__isnull=True) | Q(lease_expires_at__lte=now))
-        )
+        return self.unfinished().filter(leased.free(now), next_check_at__lte=now)
 
 
 def _new_key() -> str:

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import models
 from django.db.models import Q
 
+from deployments import leased
 from deployments.catalog.models.answering import LONGEST_ACTION, AnsweredWhen
 from deployments.delivery.models.deployment import Deployment
 from deployments.vocabulary import GateStatus
@@ -21,8 +22,7 @@ class PipelineAnswerQuerySet(models.QuerySet["PipelineAnswer"]):
 
     def claimable(self, now: datetime) -> "PipelineAnswerQuerySet":
         """As far as its own row says, which is all that a claim may go by: two of them are told apart by its lock."""
-        free = Q(lease_expires_at__isnull=True) | Q(lease_expires_at__lte=now)
-        return self.filter(_open & free, due_at__lte=now)
+        return self.filter(_open, leased.free(now), due_at__lte=now)
 
     def waiting(self) -> "PipelineAnswerQuerySet":
         return self.filter(_open)

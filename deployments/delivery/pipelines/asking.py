@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from deployments import leased
 from deployments.aws.values import ApprovalAction
 from deployments.catalog.models import Environment
 from deployments.delivery.models import Deployment, PipelineAnswer
@@ -28,7 +29,6 @@ def give_up(environment: Environment, why: str, now: datetime) -> None:
     """What was not told yet is not told any more, in the transaction that ends its use. `why`: a sentence."""
     waiting = PipelineAnswer.objects.waiting().filter(deployment__environment=environment)
     for row in waiting.select_related("deployment").order_by("pk"):
-        closed = {"said": why, "closed_at": now, "lease_token": "", "lease_expires_at": None}
-        PipelineAnswer.objects.filter(pk=row.pk).update(**closed)
+        PipelineAnswer.objects.filter(pk=row.pk).update(said=why, closed_at=now, **leased.FREE)
         message = f"Not told to {ApprovalAction.parse(row.action)}: {why}"
         append_event(row.deployment, "deployment.pipeline_not_told", message, now=now)

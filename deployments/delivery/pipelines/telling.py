@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from django.conf import settings
 from django.db import transaction
 
+from deployments import leased
 from deployments.aws.actions import PutApprovalResult
 from deployments.aws.errors import AwsError
 from deployments.aws.protocol import Gateway
@@ -40,15 +40,8 @@ def tell(holder: str, clock: Callable[[], datetime], connect: Connect, stop: Cal
     for pk in list(due[:BATCH]):
         if stop():
             return
-        if _claim(pk, holder, clock()):
-            _Turn(pk, holder, clock()).take(connect)
-
-
-def _claim(pk: int, holder: str, now: datetime) -> bool:
-    """Whether it is ours now; no when another worker has it or was done with it."""
-    until = now + timedelta(seconds=settings.LEASE_SECONDS)
-    claimable = PipelineAnswer.objects.claimable(now).filter(pk=pk)
-    return claimable.update(lease_token=holder, lease_expires_at=until) == 1
+        if leased.claim(PipelineAnswer.objects.claimable(now := clock()).filter(pk=pk), holder, now):
+            _Turn(pk, holder, now).take(connect)
 
 
 class _Turn:
@@ -109,7 +102,7 @@ class _Turn:
         if why and why != self._row.said:
             log.warning("pipeline.not_told_yet", deployment=self._row.deployment_id, action=self._row.action, why=why)
         pause = min(max((self._now - since) / 10, SHORTEST_PAUSE), LONGEST_PAUSE) if since else SHORTEST_PAUSE
-        self._ours.update(said=why, due_at=self._now + pause, lease_token="", lease_expires_at=None)
+        self._ours.update(said=why, due_at=self._now + pause, **leased.FREE)
 
     def _close(self, answer: Answer, *, told: bool, how: str) -> None:
         self._record(how, told=answer.verdict if told else "")
@@ -118,7 +111,7 @@ class _Turn:
         where = ApprovalAction.parse(self._row.action)
         closed: dict[str, Any] = {"told": told, "said": said, "closed_at": self._now}
         with transaction.atomic():
-            if not self._ours.update(**closed, lease_token="", lease_expires_at=None):
+            if not self._ours.update(**closed, **leased.FREE):
                 return
             data = {"approval_action": self._row.action, "execution": self._row.begun_for}
             subject = self._row.deployment

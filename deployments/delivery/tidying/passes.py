@@ -15,6 +15,7 @@ from deployments.aws.actions import DeregisterTaskDefinition
 from deployments.aws.errors import AwsError, Denied
 from deployments.aws.protocol import Gateway
 from deployments.aws.values import Binding, TaskDefinition
+from deployments.backoff import backoff
 from deployments.catalog.models import Environment
 from deployments.delivery.models import Deployment, Tidying
 from deployments.delivery.tidying import choosing, holding
@@ -58,7 +59,7 @@ def _tidy(row: Tidying, connect: Connect, now: datetime) -> None:
         _Pass(row, connect(row.environment.binding), now).run()
     except AwsError as error:
         if error.transient:
-            again = min(AGAIN_AFTER * 2**row.attempts, LONGEST_BACKOFF)
+            again = backoff(row.attempts + 1, shortest=AGAIN_AFTER, longest=LONGEST_BACKOFF)
             _note(row, due_at=now + again, attempts=row.attempts + 1, looked_at=now)
             log.warning("tidying.unanswered", environment=row.environment_id, error=error.sentence)
         else:

@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from django.conf import settings
 from django.db import transaction
 
+from deployments import leased
 from deployments.delivery.models import Deployment
 from deployments.record.append import Subject, append_event
 from deployments.telling.forge import hosts, resting
@@ -37,17 +37,12 @@ def due(now: datetime) -> bool:
 def answer(holder: str, clock: Callable[[], datetime], stop: Callable[[], bool]) -> None:
     """One after the other, until nothing is due or `stop` says so; for several workers at once."""
     for _ in range(BATCH):
-        pk = ForgeQuestion.objects.due(clock()).values_list("pk", flat=True).first()
+        now = clock()
+        pk = ForgeQuestion.objects.due(now).values_list("pk", flat=True).first()
         if pk is None or stop():
             return
-        if _claim(pk, holder, clock()):
+        if leased.claim(ForgeQuestion.objects.claimable(now).filter(pk=pk), holder, now):
             _Turn(pk, holder, clock).take()
-
-
-def _claim(pk: int, holder: str, now: datetime) -> bool:
-    until = now + timedelta(seconds=settings.LEASE_SECONDS)
-    claimable = ForgeQuestion.objects.claimable(now).filter(pk=pk)
-    return claimable.update(lease_token=holder, lease_expires_at=until) == 1
 
 
 class _Turn:
@@ -83,7 +78,7 @@ class _Turn:
                 return
             self._reported(report, api)
             resting.well(row.forge, None)
-        free = {"said": "", "failures": 0, "lease_token": "", "lease_expires_at": None}
+        free = {**leased.FREE, "said": "", "failures": 0}
         if not self._ours.filter(due_at=row.due_at).update(**free, due_at=self._clock() + LOOK_AGAIN):
             self._ours.update(**free)
 
@@ -128,21 +123,19 @@ class _Turn:
         failures = row.failures + 1
         log.warning("forge.not_answered_yet", question=row.pk, why=trouble.sentence)
         due = now if trouble.reach is Reach.FORGE else resting.until(trouble, failures, now)
-        free = {"lease_token": "", "lease_expires_at": None}
-        self._ours.update(**free, said=trouble.sentence, failures=failures, due_at=due)
+        self._ours.update(**leased.FREE, said=trouble.sentence, failures=failures, due_at=due)
 
     def _over(self, trouble: Trouble) -> None:
         """Somebody went past the rule, cancelled the run, or we answered and did not hear so."""
         said = f"Nothing waits for an answer any more. {trouble.sentence}"
-        free = {"lease_token": "", "lease_expires_at": None}
-        self._ours.update(**free, said=said, closed_at=self._clock())
+        self._ours.update(**leased.FREE, said=said, closed_at=self._clock())
 
     def _close(self, state: str, comment: str, deployment: Deployment | None) -> None:
         row, now = self._row, self._clock()
         closed: dict[str, Any] = {"answered": state, "comment": comment, "closed_at": now, "deployment": deployment}
         subject: Subject = deployment or FORGES
         with transaction.atomic():
-            if not self._ours.update(**closed, said="", lease_token="", lease_expires_at=None):
+            if not self._ours.update(**closed, said="", **leased.FREE):
                 return
             append_event(
                 subject, "forge.answered", f"The job of {row.named} that waits for {row.environment} was {state}: "

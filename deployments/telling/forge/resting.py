@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from deployments.backoff import backoff
 from deployments.telling.forge.models import Forge, ForgeRepository
 from deployments.telling.forge.troubles import Reach, Trouble
 
@@ -13,14 +14,8 @@ SHORTEST, LONGEST = timedelta(seconds=5), timedelta(minutes=30)
 WELL = {"trouble": "", "troubled_since": None, "failures": 0, "rests_until": None}
 
 
-def pause(failures: int) -> timedelta:
-    """5 s after the first, twice as long after each more."""
-    times: int = 2 ** min(max(failures - 1, 0), 12)
-    return min(SHORTEST * times, LONGEST)
-
-
 def until(trouble: Trouble, failures: int, now: datetime) -> datetime:
-    return trouble.until or now + pause(failures)
+    return trouble.until or now + backoff(failures, shortest=SHORTEST, longest=LONGEST)
 
 
 def rest(trouble: Trouble, forge: Forge, repository: ForgeRepository | None, now: datetime) -> None:

@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from django.conf import settings
 from django.db import transaction
 
+from deployments import leased
 from deployments.record.append import append_event
 from deployments.telling.forge import hosts, resting, speaking
 from deployments.telling.forge.deciding import Act, Known, Step, Wanted, next_step
@@ -42,15 +42,8 @@ def tell(holder: str, clock: Callable[[], datetime], stop: Callable[[], bool]) -
         pk = ForgeTelling.objects.due(now, now - GIVEN_UP_AFTER).values_list("pk", flat=True).first()
         if pk is None or stop():
             return
-        if _claim(pk, holder, now):
+        if leased.claim(ForgeTelling.objects.claimable(now).filter(pk=pk), holder, now):
             _Turn(pk, holder, clock).take()
-
-
-def _claim(pk: int, holder: str, now: datetime) -> bool:
-    """Whether it is ours now; no when another worker has it or was done with it."""
-    until = now + timedelta(seconds=settings.LEASE_SECONDS)
-    claimable = ForgeTelling.objects.claimable(now).filter(pk=pk)
-    return claimable.update(lease_token=holder, lease_expires_at=until) == 1
 
 
 class _Gone(Exception):
@@ -145,7 +138,7 @@ class _Turn:
 
     def _done(self) -> None:
         """All is told, unless an event came meanwhile: then it is due again."""
-        free = {"lease_token": "", "lease_expires_at": None, "said": "", "failures": 0}
+        free = {**leased.FREE, "said": "", "failures": 0}
         if not self._ours.filter(asks=self._row.asks).update(**free, due_at=None):
             self._ours.update(**free)
 
@@ -160,13 +153,12 @@ class _Turn:
         failures = row.failures + 1
         due = resting.until(trouble, failures, now) if trouble.reach is Reach.ONE else now
         begun = row.begun if trouble.unsure else ""
-        free = {"lease_token": "", "lease_expires_at": None}
-        self._ours.update(**free, begun=begun, said=trouble.sentence, failures=failures, due_at=due)
+        self._ours.update(**leased.FREE, begun=begun, said=trouble.sentence, failures=failures, due_at=due)
 
     def _give_up(self, trouble: Trouble, now: datetime) -> None:
         said = trouble.sentence if trouble.final else f"{GIVEN_UP} after {GIVEN_UP_AFTER.days} days. {trouble.sentence}"
         with transaction.atomic():
-            if not self._ours.update(lease_token="", lease_expires_at=None, said=said, due_at=None):
+            if not self._ours.update(**leased.FREE, said=said, due_at=None):
                 return
             where = self._row.repository
             append_event(

@@ -5,6 +5,7 @@ from secrets import token_hex
 
 from django.conf import settings
 
+from deployments import leased
 from deployments.people import rights
 from deployments.people.principal import Principal
 from deployments.refused import Refused
@@ -46,7 +47,7 @@ def give_up(*, delivery: WebhookDelivery, principal: Principal, now: datetime) -
     _require(principal)
     said = f"Given up by {principal} after {delivery.attempts} attempts. {delivery.said}".strip()
     waiting = WebhookDelivery.objects.filter(pk=delivery.pk, status=DeliveryStatus.WAITING)
-    if not waiting.update(status=DeliveryStatus.FAILED, said=said, due_at=now, lease_token="", lease_expires_at=None):
+    if not waiting.update(status=DeliveryStatus.FAILED, said=said, due_at=now, **leased.FREE):
         raise Refused("It does not wait any more.")
 
 

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from django.db import models
 from django.db.models import Min, Q
 
+from deployments import leased
 from deployments.catalog.models import Application, Environment
 from deployments.record.models import Event
 from deployments.sealed import SealedTextField
@@ -86,8 +87,7 @@ class DeliveryQuerySet(models.QuerySet["WebhookDelivery"]):
 
     def claimable(self, now: datetime) -> "DeliveryQuerySet":
         """As far as its own row says, which is all that a claim may go by: two of them are told apart by its lock."""
-        free = Q(lease_expires_at__isnull=True) | Q(lease_expires_at__lte=now)
-        return self.filter(_waiting & free, due_at__lte=now)
+        return self.filter(_waiting, leased.free(now), due_at__lte=now)
 
 
 class WebhookDelivery(models.Model):

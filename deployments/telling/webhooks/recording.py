@@ -5,6 +5,7 @@ from datetime import datetime
 import structlog
 from django.db import transaction
 
+from deployments import leased
 from deployments.record.append import append_event
 from deployments.telling.webhooks import outcome
 from deployments.telling.webhooks.models import DeliveryStatus, WebhookDelivery, WebhookSubscription
@@ -50,8 +51,7 @@ def _columns(sent: Sent, found: Outcome, now: datetime) -> dict[str, object]:
         "response_status": answer.status if answer else None,
         "answer": answer.body.decode("utf-8", "replace").replace("\0", "") if answer else "",
         "milliseconds": round(1000 * answer.seconds) if answer else None,
-        "lease_token": "",
-        "lease_expires_at": None,
+        **leased.FREE,
     }
 
 

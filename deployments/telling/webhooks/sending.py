@@ -12,6 +12,7 @@ from random import SystemRandom
 from django.db.models import F
 from django.db.models.functions import Coalesce
 
+from deployments import leased
 from deployments.outbound.errors import FetchError, PrivateAddress
 from deployments.outbound.fetching import Answer, Request, fetch
 from deployments.sealed import Unreadable
@@ -103,12 +104,10 @@ def _due(now: datetime) -> list[tuple[int, int, datetime | None]]:
 
 
 def _claimed(pk: int, holder: str, now: datetime) -> bool:
-    row = WebhookDelivery.objects.claimable(now).order_by().filter(pk=pk)
-    return (
-        row.update(
-            lease_token=holder, lease_expires_at=now + LEASE, attempts=F("attempts") + 1, sent_at=now,
-            first_sent_at=Coalesce("first_sent_at", now),
-        ) == 1
+    row = WebhookDelivery.objects.claimable(now).filter(pk=pk)
+    return leased.claim(
+        row, holder, now, lasts=LEASE, attempts=F("attempts") + 1, sent_at=now,
+        first_sent_at=Coalesce("first_sent_at", now),
     )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django_q.models import OrmQ
 
-from deployments import tasks
+from deployments import leased, tasks
 from deployments.record import outbox
 from deployments.telling.forge import telling
 from deployments.telling.forge.models import Forge, ForgeKind, ForgeRepository, ForgeTelling
@@ -42,12 +42,12 @@ def test_the_heartbeat_asks_for_a_worker_when_something_is_due_and_none_is_at_it
 
 
 def test_what_one_worker_has_no_other_gets(world: World, due: ForgeTelling) -> None:
-    assert telling._claim(due.pk, "one", world.clock())
-    assert not telling._claim(due.pk, "two", world.clock())
+    assert leased.claim(ForgeTelling.objects.claimable(world.clock()), "one", world.clock())
+    assert not leased.claim(ForgeTelling.objects.claimable(world.clock()), "two", world.clock())
 
 
 def test_a_worker_that_lost_its_claim_tells_nothing(world: World, github: GitHub, due: ForgeTelling) -> None:
-    telling._claim(due.pk, "one", world.clock())
+    leased.claim(ForgeTelling.objects.claimable(world.clock()), "one", world.clock())
     late = telling._Turn(due.pk, "one", world.clock)
     ForgeTelling.objects.update(lease_token="two")
 

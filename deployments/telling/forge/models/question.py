@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import models
 from django.db.models import Q
 
+from deployments import leased
 from deployments.delivery.models import Deployment
 from deployments.telling.forge.models.connection import Forge
 from deployments.telling.forge.models.repository import ForgeRepository
@@ -19,11 +20,10 @@ class ForgeQuestionQuerySet(models.QuerySet["ForgeQuestion"]):
 
     def claimable(self, now: datetime) -> "ForgeQuestionQuerySet":
         """As far as its own row says, which is all that a claim may go by."""
-        free = Q(lease_expires_at__isnull=True) | Q(lease_expires_at__lte=now)
-        return self.filter(_open & free, due_at__lte=now)
+        return self.filter(_open, leased.free(now), due_at__lte=now)
 
     def held(self, now: datetime) -> "ForgeQuestionQuerySet":
-        return self.filter(lease_expires_at__gt=now)
+        return self.filter(_open, leased.held(now))
 
     def waiting(self) -> "ForgeQuestionQuerySet":
         return self.filter(_open)

@@ -5,12 +5,15 @@ from datetime import datetime
 from django.db import models
 from django.db.models import Q
 
+from deployments import leased
 from deployments.delivery.models import Deployment
 from deployments.telling.forge.models.repository import ForgeRepository
 from deployments.telling.forge.models.resting import awake
 
 #: How what is said of a row begins that was tried for long enough.
 GIVEN_UP = "Given up"
+#: So is whatever somebody holds: it is told before that is over.
+_asked = Q(due_at__isnull=False)
 
 
 class ForgeTellingQuerySet(models.QuerySet["ForgeTelling"]):
@@ -21,14 +24,13 @@ class ForgeTellingQuerySet(models.QuerySet["ForgeTelling"]):
 
     def claimable(self, now: datetime) -> "ForgeTellingQuerySet":
         """As far as its own row says, which is all that a claim may go by."""
-        free = Q(lease_expires_at__isnull=True) | Q(lease_expires_at__lte=now)
-        return self.filter(free, due_at__lte=now)
+        return self.filter(leased.free(now), due_at__lte=now)
 
     def given_up(self) -> "ForgeTellingQuerySet":
         return self.filter(due_at=None, said__startswith=GIVEN_UP)
 
     def held(self, now: datetime) -> "ForgeTellingQuerySet":
-        return self.filter(lease_expires_at__gt=now)
+        return self.filter(_asked, leased.held(now))
 
 
 class ForgeTelling(models.Model):
@@ -53,7 +55,7 @@ class ForgeTelling(models.Model):
 
     class Meta:
         default_permissions = ()
-        indexes = [models.Index(fields=["due_at"], condition=Q(due_at__isnull=False), name="forge_telling_due")]
+        indexes = [models.Index(fields=["due_at"], condition=_asked, name="forge_telling_due")]
 
     def __str__(self) -> str:
         return f"Of deployment {self.deployment_id} to {self.repository}"
