@@ -4,7 +4,9 @@ Redirects are not followed: the token would go wherever somebody points to. Prox
 (HTTPS_PROXY, NO_PROXY), authorities those of the machine (SSL_CERT_FILE).
 """
 
+import functools
 import http.client
+import os
 import ssl
 import time
 import urllib.error
@@ -16,6 +18,8 @@ from dataclasses import dataclass
 TIMEOUT = 30.0
 LARGEST = 20 * 1024 * 1024
 _PIECE = 64 * 1024
+#: Where OpenSSL looks for the machine's authorities, if anybody says so.
+_NAMED_IN = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 
 
 @dataclass(frozen=True)
@@ -55,11 +59,17 @@ def _opener() -> urllib.request.OpenerDirector:
     for handler in (
         urllib.request.ProxyHandler(),
         urllib.request.HTTPHandler(),
-        urllib.request.HTTPSHandler(context=ssl.create_default_context()),
+        urllib.request.HTTPSHandler(context=_authorities(*(os.environ.get(name) for name in _NAMED_IN))),
         urllib.request.UnknownHandler(),
     ):
         opener.add_handler(handler)
     return opener
+
+
+@functools.lru_cache(maxsize=1)
+def _authorities(*named: str | None) -> ssl.SSLContext:
+    """Read once, and not for each of a wait's requests: it takes longer than the request does. `named`: in _NAMED_IN."""
+    return ssl.create_default_context()
 
 
 def _read(response: http.client.HTTPResponse, until: float) -> bytes:
