@@ -68,7 +68,7 @@ def _opener() -> urllib.request.OpenerDirector:
 
 @functools.lru_cache(maxsize=1)
 def _authorities(*named: str | None) -> ssl.SSLContext:
-    """Read once, and not for each of a wait's requests: it takes longer than the request does. `named`: in _NAMED_IN."""
+    """Read once, not for each request of a wait, which would take less time. `named`: in _NAMED_IN."""
     return ssl.create_default_context()
 
 

@@ -7,6 +7,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import FieldDoesNotExist, PermissionDenied
 from django.db import models
 from django.db.models import QuerySet
+from django.forms import Form
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 
@@ -135,6 +136,11 @@ def allowed(act: Callable[[], object]) -> None:
 def require(request: HttpRequest, right: str, what: str) -> None:
     if not request.user.has_perm(right):
         raise PermissionDenied(f"You do not have the right to {what}; ask an administrator for it.")
+
+
+def show_refusal(form: Form, refused: Refused) -> None:
+    """Beside the field that it is about, else above all of them."""
+    form.add_error(refused.field if refused.field in form.fields else None, refused.sentence)
 
 
 def attempt(request: HttpRequest, act: Callable[[], object], done: str) -> bool:

@@ -9,7 +9,7 @@ from django.template.response import TemplateResponse
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from deployments import clock
-from deployments.admin.base import attempt, require
+from deployments.admin.base import attempt, require, show_refusal
 from deployments.admin.environment_forms import may_be_assumed
 from deployments.catalog import discovery, environments, holding
 from deployments.catalog.models import Application, Environment
@@ -76,7 +76,7 @@ def view(model_admin: "EnvironmentAdmin", request: HttpRequest) -> HttpResponse:
         try:
             environment, proposal = _found(form.cleaned_data)
         except Refused as refused:
-            form.add_error(refused.field if refused.field in form.fields else None, refused.sentence)
+            show_refusal(form, refused)
         else:
             if "keep" in request.POST and _kept(request, environment, proposal):
                 return redirect("admin:deployments_environment_change", environment.pk)

@@ -8,7 +8,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 
 from deployments import clock
-from deployments.admin.base import number, require
+from deployments.admin.base import number, require, show_refusal
 from deployments.admin.release_form import BundleForm, ImageFormSet, ReleaseForm, initial_images, known_containers
 from deployments.catalog import bundles, offers, releases
 from deployments.catalog.models import Application, Release
@@ -100,7 +100,7 @@ def _register(
         elif refused.field == "bundle" and bundle:
             bundle.add_error("address", refused.sentence)
         else:
-            form.add_error(refused.field if refused.field in form.fields else None, refused.sentence)
+            show_refusal(form, refused)
         return None
 
 

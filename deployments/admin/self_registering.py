@@ -12,7 +12,7 @@ from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from deployments import clock, swaps
-from deployments.admin.base import attempt
+from deployments.admin.base import attempt, show_refusal
 from deployments.catalog.freezing import freeze
 from deployments.catalog.models import Application, Environment, FoundVersion, SelfRegistration
 from deployments.catalog.models.retiring import IN_USE
@@ -108,7 +108,7 @@ def view(model_admin: ModelAdmin, request: HttpRequest, application: Application
                 return _to(application)
             shown = setting.preview(application=application, wanted=form.wanted)
         except Refused as refused:
-            form.add_error(refused.field if refused.field in form.fields else None, refused.sentence)
+            show_refusal(form, refused)
     context = {
         **model_admin.admin_site.each_context(request),
         "opts": model_admin.opts,

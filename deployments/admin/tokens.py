@@ -15,7 +15,8 @@ from django.utils.safestring import SafeString
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWidget, UnfoldBooleanWidget
 
 from deployments import clock
-from deployments.admin.base import RecordAdmin, attempt, require
+from deployments.admin import scopes_field
+from deployments.admin.base import RecordAdmin, attempt, require, show_refusal
 from deployments.catalog import tokens
 from deployments.catalog.models import Environment, Token
 from deployments.catalog.models.retiring import IN_USE
@@ -32,7 +33,6 @@ _SHOWN_BY = {
     TokenKind.AGENT: "An agent",
     TokenKind.PERSON: "Themselves, at a terminal",
 }
-_CHECKED = ("read", "releases:write", "deployments:write")
 
 
 class TokenForm(forms.Form):
@@ -48,9 +48,7 @@ class TokenForm(forms.Form):
         initial=tokens.DEFAULT_DAYS,
         widget=UnfoldAdminIntegerFieldWidget,
     )
-    scopes = forms.MultipleChoiceField(
-        choices=[(name, name) for name in SCOPES], initial=_CHECKED, widget=forms.CheckboxSelectMultiple
-    )
+    scopes = scopes_field.scopes_field()
     for_agent = forms.BooleanField(
         label="It acts for an agent",
         required=False,
@@ -119,10 +117,17 @@ class TokenAdmin(RecordAdmin):
             try:
                 token, secret = tokens.make(**said, principal=Principal.person(request.user), now=clock.now())
             except Refused as refused:
-                form.add_error(refused.field if refused.field in form.fields else None, refused.sentence)
+                show_refusal(form, refused)
             else:
                 return self._page(request, "made", token, secret=secret, site=request.build_absolute_uri("/"))
-        return self._page(request, "add", None, form=form, scopes=_scopes(request, form), crumb="Make a token")
+        return self._page(
+            request,
+            "add",
+            None,
+            form=form,
+            scopes=scopes_field.shown(form, Principal.person(request.user)),
+            crumb="Make a token",
+        )
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
@@ -153,17 +158,3 @@ class TokenAdmin(RecordAdmin):
             **more,
         }
         return TemplateResponse(request, f"admin/deployments/token/{name}.html", context)
-
-
-def _scopes(request: HttpRequest, form: TokenForm) -> list[dict[str, Any]]:
-    """Each with what it means; one whose rights its maker lacks cannot be chosen."""
-    principal, chosen = Principal.person(request.user), form["scopes"].value() or ()
-    return [
-        {
-            "name": name,
-            "meaning": scope.meaning,
-            "checked": name in chosen,
-            "may": all(principal.may(right) for right in scope.rights),
-        }
-        for name, scope in SCOPES.items()
-    ]

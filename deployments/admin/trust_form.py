@@ -10,16 +10,14 @@ from django.utils.datastructures import MultiValueDict
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from deployments.admin.base import number
+from deployments.admin.scopes_field import scopes_field
 from deployments.catalog.models import Application, Environment, Trust
 from deployments.catalog.models.retiring import IN_USE
 from deployments.catalog.models.trust import LONGEST_NAME
 from deployments.identity import claims as claims_of
 from deployments.identity import issuers
-from deployments.identity.presets import PRESETS, Preset, preset
-from deployments.people.principal import Principal
-from deployments.people.scopes import SCOPES
+from deployments.identity.presets import Preset, preset
 
-_CHECKED = ("read", "releases:write", "deployments:write")
 #: Below those that are named already.
 _EMPTY_ROWS = 2
 
@@ -53,9 +51,7 @@ class TrustForm(forms.Form):
         widget=_typed_in(placeholder="https://tealgate.example.com"),
         help_text="What the job asks its CI for an ID token for. A token for another place opens nothing here.",
     )
-    scopes = forms.MultipleChoiceField(
-        choices=[(name, name) for name in SCOPES], initial=_CHECKED, widget=forms.CheckboxSelectMultiple
-    )
+    scopes = scopes_field()
     applications = forms.ModelMultipleChoiceField(
         Application.objects.filter(IN_USE), required=False, widget=forms.CheckboxSelectMultiple
     )
@@ -93,21 +89,3 @@ def as_typed(rows: list[Row]) -> list[Row]:
 
 def _filled(rows: Iterator[Row]) -> list[Row]:
     return [*rows, *(Row(name="", value="") for _ in range(_EMPTY_ROWS))]
-
-
-def scopes_of(principal: Principal, form: TrustForm) -> list[dict[str, Any]]:
-    """Each with what it means; one whose rights its maker lacks cannot be chosen."""
-    ticked = form["scopes"].value() or ()
-    return [
-        {
-            "name": name,
-            "meaning": scope.meaning,
-            "checked": name in ticked,
-            "may": all(principal.may(right) for right in scope.rights),
-        }
-        for name, scope in SCOPES.items()
-    ]
-
-
-def presets() -> tuple[Preset, ...]:
-    return PRESETS

@@ -13,12 +13,13 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from deployments import clock
-from deployments.admin import trust_form
-from deployments.admin.base import RecordAdmin, attempt, require
+from deployments.admin import scopes_field, trust_form
+from deployments.admin.base import RecordAdmin, attempt, require, show_refusal
 from deployments.admin.trust_form import Row, TrustForm
 from deployments.catalog.models import IssuerKeys, Trust
 from deployments.catalog.trusts import judging, making
 from deployments.identity import claims
+from deployments.identity.presets import PRESETS
 from deployments.people import rights
 from deployments.people.principal import Principal
 from deployments.people.scopes import SCOPES
@@ -91,7 +92,7 @@ class TrustAdmin(RecordAdmin):
                 if refused.field == "claims":
                     wrong = refused.sentence
                 else:
-                    form.add_error(refused.field if refused.field in form.fields else None, refused.sentence)
+                    show_refusal(form, refused)
             else:
                 self.message_user(request, f"Jobs that fit {trust} are given tokens from now on.")
                 return redirect("admin:deployments_trust_change", trust.pk)
@@ -129,8 +130,8 @@ class TrustAdmin(RecordAdmin):
 
     def _form(self, request: HttpRequest, form: TrustForm, rows: list[Row], wrong: str = "") -> HttpResponse:
         return self._page(
-            request, "add", None, form=form, rows=rows, wrong=wrong, presets=trust_form.presets(),
-            ci=trust_form.chosen(request), scopes=trust_form.scopes_of(Principal.person(request.user), form),
+            request, "add", None, form=form, rows=rows, wrong=wrong, presets=PRESETS,
+            ci=trust_form.chosen(request), scopes=scopes_field.shown(form, Principal.person(request.user)),
             crumb="Trust a CI",
         )  # fmt: skip
 

@@ -15,7 +15,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from deployments import clock
-from deployments.admin.base import RecordAdmin, attempt, require
+from deployments.admin.base import RecordAdmin, attempt, require, show_refusal
 from deployments.admin.webhook_form import WebhookForm
 from deployments.people import rights
 from deployments.people.principal import Principal
@@ -173,5 +173,5 @@ def _taken(form: WebhookForm, act: Callable[[], Any]) -> Any:
     try:
         return act()
     except Refused as refused:
-        form.add_error(refused.field if refused.field in form.fields else None, refused.sentence)
+        show_refusal(form, refused)
         return None

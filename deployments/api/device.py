@@ -8,12 +8,15 @@ from ninja import Query, Router, Schema
 
 from deployments import clock
 from deployments.api.problems import Problem, Stopped
+from deployments.api.slowing import slow_down_address
 from deployments.api.tokens import principal
 from deployments.catalog import device_grants, tokens
 from deployments.ops import rate
-from deployments.ops.client_address import client_address, client_network
+from deployments.ops.client_address import client_address
 
 router = Router(tags=["signing in"])
+
+_TOO_MANY = "Too many sign-ins are asked for from here"
 
 
 class SignIn(Schema):
@@ -66,7 +69,7 @@ class NoTokenYet(Problem):
     description="Show the person `user_code` and the address, and ask `/device/token` every `interval` seconds.",
 )
 def code(request: HttpRequest, response: HttpResponse, body: SignIn) -> DeviceCodeOut:
-    _slow_down(request, rate.SIGN_INS)
+    slow_down_address(rate.SIGN_INS, request, _TOO_MANY)
     codes = device_grants.ask(client=body.client, address=client_address(request), now=clock.now())
     response["Cache-Control"] = "no-store"
     page = request.build_absolute_uri(reverse("device"))
@@ -89,7 +92,7 @@ def code(request: HttpRequest, response: HttpResponse, body: SignIn) -> DeviceCo
     "five seconds later each time), access_denied, expired_token, or invalid_grant where nothing waits.",
 )
 def token(request: HttpRequest, response: HttpResponse, body: Fetch) -> PersonTokenOut:
-    _slow_down(request, rate.SIGN_IN_LOOKS)
+    slow_down_address(rate.SIGN_IN_LOOKS, request, _TOO_MANY)
     now = clock.now()
     try:
         made, secret = device_grants.fetch(device_code=body.device_code, now=now)
@@ -116,9 +119,3 @@ def sign_out(request: HttpRequest) -> HttpResponse:
         raise Stopped(403, "People sign out", detail)
     tokens.revoke(token=tokens.by_name(who.through), principal=who, now=clock.now())
     return HttpResponse(status=204)
-
-
-def _slow_down(request: HttpRequest, bucket: rate.Bucket) -> None:
-    if seconds := bucket.wait(client_network(request) or ""):
-        sentence = f"Too many sign-ins are asked for from here; wait {seconds} s."
-        raise Stopped(429, "Too often", sentence, headers={"Retry-After": str(seconds)})

@@ -5,11 +5,16 @@ from ninja import Router, Schema, Status
 
 from deployments import clock
 from deployments.api.problems import Stopped
+from deployments.api.slowing import slow_down_address
 from deployments.ops import rate
-from deployments.ops.client_address import client_network
 from deployments.telling.forge import asking
 
 router = Router(tags=["forges"])
+
+_NOT_BELIEVED = (
+    "X-Hub-Signature-256 is not made with this connection's webhook secret. Give the app's webhook and the forge's "
+    "page here the same one."
+)
 
 
 class TakenOut(Schema):
@@ -33,7 +38,9 @@ def github(request: HttpRequest, pk: int) -> Status[TakenOut]:
     try:
         question = asking.take(forge, _delivery(request), clock.now())
     except asking.NotBelieved:
-        raise _not_believed(request) from None
+        # Whoever tries secrets; GitHub, which has the right one, is never slowed down.
+        slow_down_address(rate.BY_ADDRESS, request, "Too many with a wrong signature come from your address")
+        raise Stopped(401, "Not believed", _NOT_BELIEVED) from None
     except asking.Repeated:
         sentence = "This delivery was taken before, or another of the same deployment; nothing was done now."
         raise Stopped(409, "Taken before", sentence) from None
@@ -48,15 +55,3 @@ def _delivery(request: HttpRequest) -> asking.Delivery:
         signature=said.get("X-Hub-Signature-256", ""),
         body=request.body,
     )
-
-
-def _not_believed(request: HttpRequest) -> Stopped:
-    """Whoever tries secrets is slowed down; GitHub, which has the right one, never is."""
-    if seconds := rate.BY_ADDRESS.wait(client_network(request) or ""):
-        sentence = f"Too many with a wrong signature come from your address; wait {seconds} s."
-        return Stopped(429, "Too often", sentence, headers={"Retry-After": str(seconds)})
-    sentence = (
-        "X-Hub-Signature-256 is not made with this connection's webhook secret. Give the app's webhook and the forge's "
-        "page here the same one."
-    )
-    return Stopped(401, "Not believed", sentence)

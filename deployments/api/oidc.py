@@ -9,10 +9,10 @@ from pydantic import StringConstraints
 
 from deployments import clock
 from deployments.api.problems import Stopped
+from deployments.api.slowing import slow_down_address
 from deployments.catalog.trusts.exchange import NotGiven, Why, exchange
 from deployments.identity.envelope import LONGEST
 from deployments.ops import rate
-from deployments.ops.client_address import client_network
 
 router = Router(tags=["tokens"])
 
@@ -55,9 +55,7 @@ class GivenOut(Schema):
     "job that goes on for longer sends it again, with the token of before as Authorization.",
 )
 def given(request: HttpRequest, body: Show) -> Status[GivenOut]:
-    if seconds := rate.BY_ADDRESS.wait(client_network(request) or ""):
-        sentence = f"Tokens are asked for too often from your address; wait {seconds} s."
-        raise Stopped(429, "Too often", sentence, headers={"Retry-After": str(seconds)})
+    slow_down_address(rate.BY_ADDRESS, request, "Tokens are asked for too often from your address")
     try:
         made = exchange(id_token=body.id_token, trust=body.trust, before=_before(request), now=clock.now())
     except NotGiven as refused:

@@ -4,7 +4,7 @@ from django.http import HttpRequest
 from ninja.security import HttpBearer
 
 from deployments import clock
-from deployments.api.problems import Stopped
+from deployments.api.slowing import slow_down
 from deployments.catalog import tokens
 from deployments.catalog.trusts import job_tokens
 from deployments.ops import rate
@@ -19,18 +19,13 @@ class Token(HttpBearer):
         found = tokens.recognised(shown, now) or job_tokens.recognised(shown, now)
         if found is not None:
             request.tealgate_token = found.shown_as  # type: ignore[attr-defined]  # for the log
-            _slow_down(found)
+            slow_down(
+                rate.BY_TOKEN, found.shown_as, f"The token {found.shown_as} asks too often",
+                "Waiting for a change (?wait=) costs less.",
+            )  # fmt: skip
         return found
 
 
 def principal(request: HttpRequest) -> Principal:
     found: Principal = request.auth  # type: ignore[attr-defined]
     return found
-
-
-def _slow_down(asking: Principal) -> None:
-    if seconds := rate.BY_TOKEN.wait(asking.shown_as):
-        sentence = (
-            f"The token {asking.shown_as} asks too often; wait {seconds} s. Waiting for a change (?wait=) costs less."
-        )
-        raise Stopped(429, "Too often", sentence, headers={"Retry-After": str(seconds)})
