@@ -1,4 +1,4 @@
-"""What people type: as it is kept, and never longer than it may be."""
+"""What people type: as it is kept, and never longer than it may be. And what others say, as it can be kept."""
 
 from deployments.refused import Refused
 
@@ -15,3 +15,8 @@ def typed(text: str, *, most: int, what: str, field: str) -> str:
     if len(text) > most:
         raise Refused(f"{what} has {len(text)} characters; {most} is the most.", field=field)
     return text
+
+
+def printable(text: str) -> str:
+    """With a sign in place of each letter that no page shows or no database keeps."""
+    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)

@@ -56,7 +56,7 @@ def read(body: str) -> AwsEvent | None:
                 return _pushed(place, detail)
             case source, kind if (source, kind) == (SOURCE, ECHO):
                 return AwsEvent(**place, echo_of=str(detail["deployment"]))
-    except (KeyError, TypeError, AttributeError) as error:
+    except (KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ValueError(f"{type(error).__name__}: {error}") from error
     return None
 

@@ -34,3 +34,14 @@ def test_a_push_makes_the_look_at_its_repository_due(monkeypatch: pytest.MonkeyP
     events_listener.hear([body, body], registry.clock())
 
     assert SelfRegistration.objects.due(registry.clock()).exists() is due
+
+
+def test_what_is_no_event_keeps_none_of_the_others_from_being_heard(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would come back with them for as long as the queue keeps it."""
+    registry = make_registry(monkeypatch)
+    registry.switch_on()
+    registry.look()
+
+    events_listener.hear(["[" * 200_000, "9" * 5000, "null", pushed("shop/web")], registry.clock())
+
+    assert SelfRegistration.objects.due(registry.clock()).exists()

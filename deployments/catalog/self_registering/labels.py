@@ -7,6 +7,8 @@ counts beside the source that it is of.
 import re
 from collections.abc import Mapping
 
+from deployments.texts import printable
+
 #: of one image
 Labels = Mapping[str, str]
 
@@ -63,4 +65,4 @@ def _normal(address: str) -> str:
 
 
 def _clean(text: str) -> str:
-    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)[:_LONGEST]
+    return printable(text)[:_LONGEST]

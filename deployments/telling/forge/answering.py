@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 
 from deployments import leased
 from deployments.delivery.models import Deployment
 from deployments.record.append import Subject, append_event
-from deployments.telling.forge import hosts, resting
+from deployments.telling.forge import calling, hosts, resting
 from deployments.telling.forge.calling import Api
 from deployments.telling.forge.cases import case_of
 from deployments.telling.forge.connecting import FORGES
@@ -66,6 +66,11 @@ class _Turn:
                     self._answer("rejected", comment, deployment, api)
         except Trouble as trouble:
             self._troubled(trouble)
+        except (OperationalError, InterfaceError):  # nothing can be recorded now
+            raise
+        except Exception as error:  # else it would be first in line again and again, and keep all others waiting
+            log.exception("forge.not_answered", question=self._row.pk)
+            self._troubled(calling.failed(hosts.called(self._row.forge), error))
 
     def _report(self, report: str, api: Api) -> None:
         """At most once each: one that is lost says nothing that the next does not. Raises Trouble.

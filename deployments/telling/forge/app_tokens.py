@@ -1,8 +1,9 @@
 """Who asks GitHub as an app: a token of its installation, kept in this process until it is about to end."""
 
+import re
 import threading
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from deployments.telling.forge.calling import read, send
@@ -13,6 +14,7 @@ from deployments.telling.forge.troubles import Reach, Trouble
 _SKEW, _GOOD_FOR = timedelta(seconds=60), timedelta(minutes=8)
 #: A token that ends so soon is not used any more.
 _LEFT = timedelta(minutes=2)
+_TOKEN = re.compile(r"[!-~]{1,2000}")
 
 _lock = threading.Lock()
 _kept: dict[tuple[str, str, str, int], tuple[str, datetime]] = {}
@@ -70,9 +72,12 @@ class AppTokens:
 
 def _token(forge: str, said: Any) -> tuple[str, datetime]:
     try:
-        return str(said["token"]), datetime.fromisoformat(said["expires_at"])
+        token, ends = str(said["token"]), datetime.fromisoformat(said["expires_at"])
     except (KeyError, TypeError, ValueError) as error:
         raise Trouble(f"{forge} gave no token for its app.", Reach.FORGE, unsure=True) from error
+    if not _TOKEN.fullmatch(token):  # it goes into a header
+        raise Trouble(f"{forge} gave no token for its app.", Reach.FORGE, unsure=True)
+    return token, ends if ends.tzinfo else ends.replace(tzinfo=UTC)
 
 
 def forget() -> None:

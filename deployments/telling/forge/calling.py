@@ -1,6 +1,7 @@
 """One request to a forge's API, answered with JSON or ended by a Trouble."""
 
 import json
+import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
@@ -10,8 +11,12 @@ from deployments.outbound.errors import FetchError
 from deployments.outbound.fetching import Answer, Request, fetch
 from deployments.telling.forge import troubles
 from deployments.telling.forge.troubles import Reach, Trouble
+from deployments.texts import printable
 
 SECONDS = 10.0
+#: Of all requests of one turn at a row; one that is begun within it may end SECONDS later, twice with a new token. A
+#: task that takes longer than django-q2 lets it ends the whole process.
+TURN_SECONDS = 25.0
 LIMIT = 2 * 1024 * 1024
 _REDIRECTS = (301, 302, 307, 308)
 
@@ -28,6 +33,7 @@ class Api:
         self.base = base.rstrip("/")
         self._credentials = credentials
         self._clock = clock
+        self._ends = time.monotonic() + TURN_SECONDS
         #: whether the forge sent us elsewhere: the repository has a new name
         self.was_moved = False
 
@@ -54,6 +60,8 @@ class Api:
         return read(self.forge, answer, self._clock())
 
     def _sent(self, method: str, url: str, body: Mapping[str, Any] | None, headers: Mapping[str, str]) -> Answer:
+        if time.monotonic() > self._ends:
+            raise Trouble(f"{self.forge} answers slowly; it is asked for the rest later.", Reach.FORGE, unsure=True)
         return send(self.forge, method, url, body, headers)
 
     def _same_host(self, url: str, location: str) -> str:
@@ -71,6 +79,12 @@ def send(forge: str, method: str, url: str, body: Mapping[str, Any] | None, head
         return fetch(Request(url=url, method=method, headers=sent, content=content, seconds=SECONDS, limit=LIMIT))
     except FetchError as error:
         raise Trouble(f"{forge} cannot be reached: {error}", Reach.FORGE, unsure=True) from error
+
+
+def failed(forge: str, error: Exception) -> Trouble:
+    """Of what nobody thought of, such as a value that no database keeps: it is one row's and no other's."""
+    said = f"{type(error).__name__}: {printable(str(error))[: troubles.LONGEST_MESSAGE]}"
+    return Trouble(f"What {forge} answered made Tealgate fail ({said}).", Reach.ONE, unsure=True)
 
 
 def read(forge: str, answer: Answer, now: datetime) -> Any:
@@ -98,4 +112,5 @@ def _message(said: Any) -> str:
     errors = said.get("errors")
     more = [str(each["message"]) for each in errors or () if isinstance(each, dict) and each.get("message")] if (
         isinstance(errors, list)) else []  # fmt: skip
-    return " ".join(" ".join([message if isinstance(message, str) else json.dumps(message), *more]).split())
+    words = " ".join([message if isinstance(message, str) else json.dumps(message), *more]).split()
+    return printable(" ".join(words))

@@ -39,9 +39,8 @@ def receive(event: Event) -> None:
         _tell(deployment, now)
     if event.kind == "deployment.successful":
         _overtaken(deployment.environment_id, now, before=deployment.pk)
-    waiting = ForgeQuestion.objects.waiting().filter(
-        repository__application=deployment.environment.application_id, sha=deployment.release.git_sha
-    )
+    forges = ForgeRepository.objects.filter(application=deployment.environment.application_id).values("forge")
+    waiting = ForgeQuestion.objects.waiting().filter(forge__in=forges, sha=deployment.release.git_sha)
     waiting.update(due_at=now)
 
 

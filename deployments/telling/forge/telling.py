@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 
 from deployments import leased
 from deployments.record.append import append_event
-from deployments.telling.forge import hosts, resting, speaking
+from deployments.telling.forge import calling, hosts, resting, speaking
 from deployments.telling.forge.deciding import Act, Known, Step, Wanted, next_step
 from deployments.telling.forge.models import ForgeTelling
 from deployments.telling.forge.models.telling import GIVEN_UP
@@ -66,6 +66,11 @@ class _Turn:
             self._troubled(trouble)
         except _Gone:
             log.warning("forge.lease_lost", deployment=self._row.deployment_id)
+        except (OperationalError, InterfaceError):  # nothing can be recorded now
+            raise
+        except Exception as error:  # else it would be first in line again and again, and keep all others waiting
+            log.exception("forge.not_told", deployment=self._row.deployment_id)
+            self._troubled(calling.failed(hosts.called(self._row.repository.forge), error))
 
     def _told(self) -> None:
         """Raises Trouble, _Gone."""

@@ -72,13 +72,18 @@ def _asked_to_wait(status: int, headers: Mapping[str, str], message: str, now: d
     """GitHub answers 403 as well as 429 for both of its limits, GitLab 429."""
     if status not in (403, 429, 503):
         return None
-    if (seconds := headers.get("retry-after", "")).isascii() and seconds.isdigit():
-        return _at_most(now + timedelta(seconds=min(int(seconds), 10**6)), now)
-    reset = headers.get("x-ratelimit-reset", headers.get("ratelimit-reset", ""))
+    if (seconds := _number(headers.get("retry-after", ""))) is not None:
+        return _at_most(now + timedelta(seconds=seconds), now)
+    reset = _number(headers.get("x-ratelimit-reset", headers.get("ratelimit-reset", "")))
     used_up = headers.get("x-ratelimit-remaining", headers.get("ratelimit-remaining", "")) == "0"
-    if used_up and reset.isascii() and reset.isdigit() and len(reset) < 12:
-        return _at_most(datetime.fromtimestamp(int(reset), UTC), now)
+    if used_up and reset is not None:
+        return _at_most(datetime.fromtimestamp(reset, UTC), now)
     return now + _SECONDARY if status == 429 or "rate limit" in message.lower() else None
+
+
+def _number(said: str) -> int | None:
+    """Of seconds; what is far beyond any that can be meant is none."""
+    return int(said) if said.isascii() and said.isdigit() and len(said) < 12 else None
 
 
 def _at_most(until: datetime, now: datetime) -> datetime:

@@ -405,3 +405,18 @@ def test_an_event_that_comes_while_it_is_looked_at_is_not_overlooked(world: Worl
 def test_the_rule_answers_by_what_it_is_asked_about_only() -> None:
     assert asking._CALLBACK.fullmatch("/repositories/9/actions/runs/1/deployment_protection_rule")
     assert not asking._CALLBACK.fullmatch("/repositories/9/actions/runs/1/approvals")
+
+
+def test_a_job_of_one_of_two_applications_in_a_repository_hears_of_it_at_once(world: World, github: GitHub) -> None:
+    other = type(world.environment.application).objects.create(name="Search", slug="search")
+    make_environment(application=other)
+    ForgeRepository.objects.create(
+        forge=Forge.objects.get(), application=other, repository="shop/storefront",
+        environment_names="production = search",
+    )  # fmt: skip
+    asked(world, github)
+
+    ended(world)
+    look(world)
+
+    assert reviews(github) == ["approved"]
