@@ -1,15 +1,20 @@
 """What people type: as it is kept, and never longer than it may be. And what others say, as it can be kept."""
 
+import re
+
 from deployments.refused import Refused
+
+#: Control characters, by which a terminal is told things, and those that turn the text around which they stand.
+_HIDING = re.compile("[\x01-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 def typed(text: str, *, most: int, what: str, field: str) -> str:
-    """Without white space around it, with newlines as browsers count them.
+    """Without white space around it, with newlines as browsers count them, and without what hides or turns text.
 
     `what` begins the sentence of the refusal, such as "The reason". Raises Refused for more than `most` characters
     and for the one character that no database keeps.
     """
-    text = text.replace("\r\n", "\n").strip()
+    text = _HIDING.sub("", text.replace("\r\n", "\n")).strip()
     if "\0" in text:
         raise Refused(f"{what} has a null character; leave it out.", field=field)
     if len(text) > most:

@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
 from ninja.openapi.docs import DocsBase
 from ninja.openapi.schema import OpenAPISchema
@@ -70,6 +71,7 @@ for rooms in (releases, environments, deployments, gates, events, me, device, oi
     api.add_router("", rooms.router)
 
 
+@csrf_exempt  # else a POST would be told of a form that it has not sent
 def nothing_here(request: HttpRequest) -> HttpResponse:
     """For addresses that no version of the API has: the pages behind would send a pipeline to sign in."""
     detail = "There is nothing at this address. All of the API is below /api/v1/, which describes it."

@@ -16,8 +16,8 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 
 from deployments.catalog.models import Environment, Token
-from deployments.catalog.models.self_registration import SELF_REGISTRATION
 from deployments.catalog.models.token import LONGEST_NAME
+from deployments.catalog.naming import own_name
 from deployments.people import rights
 from deployments.people.principal import Principal
 from deployments.people.scopes import SCOPES, rights_of
@@ -25,7 +25,6 @@ from deployments.people.token_words import TokenKind
 from deployments.record import constraints
 from deployments.record.append import PEOPLE, append_event
 from deployments.refused import Refused
-from deployments.texts import typed
 from deployments.vocabulary import ActorKind
 from deployments.words import joined
 
@@ -53,19 +52,13 @@ def make(
     """And the token itself, which is kept nowhere. `environments`: the only ones that it is for; none for all.
     `for_agent`: whether an agent asks by it, which everything that tells of it says then.
 
-    Raises Refused: no right, no name or one that is taken, an unknown scope or none, a scope that gives what its
-    maker may not do, more than MOST_DAYS.
+    Raises Refused: no right, no name, one that is taken or reads as another's, an unknown scope or none, a scope that
+    gives what its maker may not do, more than MOST_DAYS.
     """
     owner = principal.user
     if (refusal := rights.token_refusal(principal)) or owner is None:
         raise Refused(refusal)
-    name = typed(name, most=LONGEST_NAME, what="The name", field="name")
-    if not name:
-        raise Refused("Give it a name; the log will say it with everything that it does.", field="name")
-    if name.lower().startswith(SELF_REGISTRATION):
-        raise Refused("Releases that register themselves are called so; call it otherwise.", field="name")
-    if " via " in name:
-        raise Refused("A name with “via” is a CI job's (somebody's job via a trust); leave the word out.", field="name")
+    name = own_name(name, most=LONGEST_NAME)
     require_given(scopes, principal)
     if not 1 <= days <= MOST_DAYS:
         raise Refused(f"A token is good for 1 to {MOST_DAYS} days.", field="days")

@@ -169,3 +169,10 @@ def test_no_call_takes_a_parameter_that_it_does_not_name(shop: Shop, client: Cli
         answer = call.sent(client, f"{call.address(shop)}&unkown=1&slug=x".replace("?&", "?"))
         errors = json.loads(answer.content)["errors"]
         assert (answer.status_code, {each["field"] for each in errors}) == (422, {"unkown", "slug"}), call
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE"])
+def test_where_there_is_nothing_every_method_is_told_so(db: None, method: str) -> None:
+    answer = Client(enforce_csrf_checks=True).generic(method, "/api/v1/gates/1/aprove")
+
+    assert (answer.status_code, answer.json()["title"]) == (404, "Not found")

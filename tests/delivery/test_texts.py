@@ -95,3 +95,13 @@ def test_the_database_holds_to_the_lengths(shop: World, model: Any, column: str)
 def _gated(shop: World) -> Any:
     shop.environment.gate_policies.create(timeout_minutes=60)
     return shop.request()
+
+
+def test_nothing_that_people_type_hides_or_turns_what_stands_around_it(shop: World) -> None:
+    hidden = "ok\u202eeno\x1b[2J\r\n\tnext\u2069"
+    environments.lock(
+        environment=shop.environment, principal=Principal.person(shop.requester), message=hidden, now=NOON
+    )
+
+    shop.environment.refresh_from_db()
+    assert shop.environment.lock_message == "okeno[2J\n\tnext"

@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from deployments.catalog import tokens
 from deployments.catalog.models import Application, Environment, Trust
 from deployments.catalog.models.trust import LONGEST_NAME
+from deployments.catalog.naming import own_name
 from deployments.catalog.trusts import issuer_keys
 from deployments.identity import claims as claims_of
 from deployments.identity import issuers
@@ -41,15 +42,13 @@ def make(
 ) -> Trust:
     """`claims`: name to what it has to be, * for a part of it.
 
-    Raises Refused: no right, a name that is taken, an issuer that cannot be asked, claims that would trust anybody,
-    scopes without what they are for, or that give what its maker may not do.
+    Raises Refused: no right, a name that is taken or reads as another's, an issuer that cannot be asked, claims that
+    would trust anybody, scopes without what they are for, or that give what its maker may not do.
     """
     owner = principal.user
     if (refusal := rights.trust_refusal(principal)) or owner is None:
         raise Refused(refusal)
-    name = typed(name, most=LONGEST_NAME, what="The name", field="name")
-    if not name:
-        raise Refused("Give it a name; the log will say it with everything that its jobs do.", field="name")
+    name = own_name(name, most=LONGEST_NAME)
     audience = typed(audience, most=_LONGEST_AUDIENCE, what="The audience", field="audience")
     if not audience:
         raise Refused("Say the audience: without one, a token made for another place would open this one.",
