@@ -24,6 +24,7 @@ router = Router(tags=["environments"])
 
 
 class LockOut(Schema):
+    #: a person, by which token; or an agent, and on whose behalf
     by: str
     at: datetime
     message: str
@@ -67,8 +68,7 @@ class EnvironmentOut(Schema):
     def resolve_lock(environment: Environment) -> LockOut | None:
         if environment.locked_at is None:
             return None
-        by = environment.locked_by.get_username() if environment.locked_by else ""
-        return LockOut(by=by, at=environment.locked_at, message=environment.lock_message)
+        return LockOut(by=environment.lock_holder, at=environment.locked_at, message=environment.lock_message)
 
     @staticmethod
     def resolve_unasked(environment: Environment) -> str:
@@ -83,8 +83,8 @@ class EnvironmentOut(Schema):
 #: Columns that a list of them needs: an environment has ten times as many.
 _SHOWN = (
     "application__slug", "name", "rank", "controller", "strategy", "region", "account_id", "cluster", "production_url",
-    "live_release__version", "live_since", "outside", "locked_by__username", "locked_at", "lock_message",
-    "unattended_by__username", "unattended_at", "unattended_reason",
+    "live_release__version", "live_since", "outside", "locked_by__username", "locked_through", "locked_at",
+    "lock_message", "unattended_by__username", "unattended_at", "unattended_reason",
 )  # fmt: skip
 
 

@@ -120,7 +120,7 @@ def lock(*, environment: Environment, principal: Principal, message: str, now: d
         raise Refused("Say why you lock it; the message is shown to everyone who wants to deploy.", field="message")
     with transaction.atomic():
         changed = Environment.objects.filter(IN_USE, pk=environment.pk, locked_at__isnull=True).update(
-            locked_by=principal.answerable, locked_at=now, lock_message=message
+            locked_by=principal.answerable, locked_through=principal.as_answerable, locked_at=now, lock_message=message
         )
         if not changed:
             environment.refresh_from_db()
@@ -139,7 +139,7 @@ def unlock(*, environment: Environment, principal: Principal, now: datetime) -> 
     _require_right(principal, environment)
     with transaction.atomic():
         changed = Environment.objects.filter(IN_USE, pk=environment.pk, locked_at__isnull=False).update(
-            locked_by=None, locked_at=None, lock_message=""
+            locked_by=None, locked_through="", locked_at=None, lock_message=""
         )
         if not changed:
             environment.refresh_from_db()

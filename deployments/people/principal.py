@@ -73,6 +73,13 @@ class Principal:
         return f"{self.name}, through the API by {self.through}" if self.through else self.name
 
     @property
+    def as_answerable(self) -> str:
+        """Who answers for it, and by which token or job; "" for people themselves, on a page."""
+        if self.owner is None or self.is_agent:
+            return str(self) if self.owner or self.through else ""
+        return f"{self.owner.get_username()}, by {'CI: ' if self.run else 'the token '}{self.name}"
+
+    @property
     def marks(self) -> Mapping[str, Any]:
         """What an event's data says of it besides kind and name."""
         if self.is_agent and self.owner:

@@ -4,7 +4,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from deployments.catalog import tokens
+from deployments.catalog import environments, tokens
 from deployments.catalog.models import Token
 from deployments.delivery.models import Approval, Deployment, Gate
 from deployments.delivery.views.board import board_view
@@ -17,7 +17,7 @@ from tests.api.conftest import Pipeline
 from tests.api.test_deploying import PATH, registered
 from tests.api.test_door import problem
 from tests.delivery import stages
-from tests.delivery.engine.world import World
+from tests.delivery.engine.world import NOON, World
 from tests.fakes.aws import FakeGateway
 
 SAID = "an agent (claude), on behalf of requester"
@@ -69,6 +69,24 @@ def test_who_is_to_decide_sees_on_the_board_that_an_agent_asked(world: World) ->
 def test_a_release_says_that_an_agent_registered_it(world: World, ecr: FakeGateway) -> None:
     assert registered(agent(world)).json()["registered_by"] == SAID
     assert SAID in Event.objects.get(kind="release.registered").message
+
+
+def test_an_agents_lock_is_not_told_as_its_persons(world: World) -> None:
+    claude = agent(world)
+    said = claude.put("/environments/shop/production/lock", {"message": "freeze"}).json()
+
+    assert said["lock"]["by"] == SAID
+    world.environment.refresh_from_db()
+    assert f"is locked by {SAID} since" in world.environment.lock_sentence
+    board = board_view(principal=Principal.person(world.approver), waiting_for_me=())
+    cell = board.rows[0].cells[0]
+    assert cell and cell.lock and cell.lock.by == SAID
+    assert claude.delete("/environments/shop/production/lock").json()["lock"] is None
+    environments.lock(
+        environment=world.environment, principal=Principal.person(world.requester), message="mine", now=NOON
+    )
+    world.environment.refresh_from_db()
+    assert world.environment.lock_holder == "requester"
 
 
 @pytest.mark.parametrize("verdict", ["approve", "reject"])

@@ -147,7 +147,7 @@ def test_a_locked_environment_says_who_and_why(world: World, ci: Pipeline) -> No
     locked = ci.put("/environments/shop/production/lock", {"message": "freeze"}).json()
     refused = problem(ci.post(PATH, {"version": world.release.version, "reason": "x"}))
 
-    assert (locked["lock"]["by"], locked["lock"]["message"]) == ("requester", "freeze")
+    assert (locked["lock"]["by"], locked["lock"]["message"]) == ("requester, by the token shop-ci", "freeze")
     assert refused["status"] == 409
     assert "freeze" in refused["detail"]
     assert ci.delete("/environments/shop/production/lock").json()["lock"] is None

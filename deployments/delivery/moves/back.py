@@ -113,8 +113,9 @@ def _settings_back(move: Row, principal: Principal, now: datetime) -> str:
         columns.write(environment, move.before, principal, "move taken back")
         changes.changed(subject=environment, before=before, principal=principal, now=now)
         Environment.objects.filter(pk=environment.pk).update(
-            locked_by=principal.user, locked_at=now, lock_message=columns.LOCKED_BACK.format(to=move.to)
-        )
+            locked_by=principal.user, locked_through="", locked_at=now,
+            lock_message=columns.LOCKED_BACK.format(to=move.to),
+        )  # fmt: skip
         back_to = {"status": MoveStatus.UNDER_WAY, "done": len(STEPS) - 1, "finished_at": None}
         Row.objects.filter(pk=move.pk).update(**back_to, turning_back=True, says=says, looked_at=now)
         append_event(environment, "environment.move_back", says, now=now, principal=principal)

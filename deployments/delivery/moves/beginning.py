@@ -99,8 +99,9 @@ def _note(row: Move, principal: Principal, now: datetime) -> None:
                 raise Refused(busy_sentence(locked))
             row.save(force_insert=True)
             Environment.objects.filter(pk=locked.pk).update(
-                locked_by=principal.user, locked_at=now, lock_message=columns.LOCKED.format(to=row.to)
-            )
+                locked_by=principal.user, locked_through="", locked_at=now,
+                lock_message=columns.LOCKED.format(to=row.to),
+            )  # fmt: skip
             data = {"wanted": row.wanted, "origin": row.origin}
             sentence = f"A move to {row.to} began; it is locked until its end"
             append_event(locked, "environment.move_begun", sentence, now=now, principal=principal, data=data)

@@ -33,7 +33,7 @@ def unlock(environment: int, to: str) -> None:
     """What a move has locked; somebody else's lock stays."""
     ours = [LOCKED.format(to=to), LOCKED_BACK.format(to=to)]
     Environment.objects.filter(pk=environment, lock_message__in=ours).update(
-        locked_by=None, locked_at=None, lock_message=""
+        locked_by=None, locked_through="", locked_at=None, lock_message=""
     )
 
 

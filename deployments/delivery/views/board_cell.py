@@ -159,5 +159,4 @@ def _warned(latest: Deployment | None) -> WarnedView | None:
 
 
 def _lock(env: Environment) -> LockView:
-    by = env.locked_by.get_username() if env.locked_by else ""
-    return LockView(by=by, message=env.lock_message, sentence=env.lock_sentence)
+    return LockView(by=env.lock_holder, message=env.lock_message, sentence=env.lock_sentence)
