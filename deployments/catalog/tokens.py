@@ -22,6 +22,7 @@ from deployments.people import rights
 from deployments.people.principal import Principal
 from deployments.people.scopes import SCOPES, rights_of
 from deployments.people.token_words import TokenKind
+from deployments.prepared import Prepared
 from deployments.record import constraints
 from deployments.record.append import PEOPLE, append_event
 from deployments.refused import Refused
@@ -142,11 +143,17 @@ def revoke(*, token: Token, principal: Principal, now: datetime) -> None:
         )  # fmt: skip
 
 
+_SHOWN = Prepared(lambda digest: Token.objects.select_related("owner").filter(digest=digest))
+_PLACES = Prepared(
+    lambda token: Token.environments.through.objects.filter(token=token).values_list("environment", flat=True)
+)
+
+
 def recognised(secret: str, now: datetime) -> Principal | None:
     """Whose it is, with what it may; None for one that is unknown, revoked or over, or whose owner is gone."""
     if not is_one(secret):
         return None
-    token = Token.objects.select_related("owner").filter(digest=digest_of(secret)).first()
+    token = _SHOWN.first(digest=digest_of(secret))
     if token is None or not token.is_good(now) or not token.owner.is_active:
         return None
     if token.is_of_person and not has_session(token.owner, token.session_hash):
@@ -155,7 +162,7 @@ def recognised(secret: str, now: datetime) -> Principal | None:
         Token.objects.filter(pk=token.pk).update(last_used_at=now)
     if token.is_of_person:
         return Principal.person(token.owner, through=token.name)
-    keys = frozenset(token.environments.values_list("pk", flat=True)) if token.is_for_some else None
+    keys = frozenset(_PLACES(token=token.pk)) if token.is_for_some else None
     return Principal(
         ActorKind.TOKEN, token.name, owner=token.owner, rights=rights_of(token.scopes), environments=keys,
         is_agent=token.kind == TokenKind.AGENT,

@@ -7,6 +7,7 @@ from typing import Any, Self
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
 
+from deployments.people import permissions
 from deployments.vocabulary import ActorKind
 
 
@@ -108,8 +109,8 @@ class Principal:
         A token has those of its owner that it was given, for as long as the owner has them.
         """
         if self.owner is not None:
-            return right in self.rights and self.owner.has_perm(right)
-        return self.user is not None and self.user.has_perm(right)
+            return right in self.rights and permissions.has(self.owner, right)
+        return self.user is not None and permissions.has(self.user, right)
 
     def is_for(self, environment: int) -> bool:
         """Whether it was made for that environment, too; people are for all."""
@@ -122,7 +123,7 @@ class Principal:
     @cached_property
     def groups(self) -> frozenset[str]:
         person = self.answerable
-        return frozenset(person.groups.values_list("name", flat=True)) if person else frozenset()
+        return permissions.groups(person) if person else frozenset()
 
 
 SYSTEM = Principal(ActorKind.SYSTEM, "tealgate")
