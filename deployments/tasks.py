@@ -10,14 +10,14 @@ from django.db import connections
 from deployments import clock, logs
 from deployments.aws.sessions import connect
 from deployments.catalog import looking
-from deployments.catalog.models import SelfRegistration
 from deployments.catalog.self_registering import looking as looking_for_releases
 from deployments.delivery import absences, at_once, queue, tidying
 from deployments.delivery.engine import leases, passes
-from deployments.delivery.models import Deployment, PipelineAnswer, Tidying
+from deployments.delivery.models import Deployment
 from deployments.delivery.pipelines import telling
 from deployments.ops import aws_calls, draining, forgetting, outages
 from deployments.ops.due import chunks, due
+from deployments.ops.errands import Errands
 from deployments.ops.models import Heartbeat
 from deployments.record import outbox
 from deployments.telling.forge import answering
@@ -34,14 +34,6 @@ OUTAGE_SECONDS, SHORTEST_OUTAGE = 45, 0.5
 LONGEST_PAUSE, BUSY_PAUSE, SHORTEST_PAUSE = 1.0, 0.25, 0.1
 #: A nudge that was not taken up after so long is taken for lost.
 NUDGE_AGAIN = timedelta(seconds=15)
-#: Between two questions whether an idle environment has to be looked at.
-LOOK_AROUND_AGAIN = timedelta(seconds=5)
-#: Between two questions whether a release may have been pushed that registers itself.
-REGISTER_AGAIN = timedelta(seconds=3)
-#: Between two questions whether a pipeline can be told what it waits for.
-TELL_PIPELINES_AGAIN = timedelta(seconds=3)
-#: Between two questions whether a forge can be told.
-TELL_FORGES_AGAIN = timedelta(seconds=2)
 
 
 def advance(ids: list[int]) -> None:
@@ -136,11 +128,8 @@ class Heart:
         self._taken_over = False
         self._nudged: dict[tuple[int, datetime], datetime] = {}
         self._delivery: Delivery | None = None
-        self._looked_around: datetime | None = None
-        self._told_pipelines: datetime | None = None
-        self._told_forges: datetime | None = None
+        self._errands = Errands()
         self._forgot: datetime | None = None
-        self._registered: datetime | None = None
         self._beat_at: datetime | None = None
 
     def beat(self, now: datetime) -> float | None:
@@ -162,11 +151,8 @@ class Heart:
             queue.nudge(*chunk)
         self._nudged |= dict.fromkeys((each.since for each in late), now)
         self._delivery = _delivery(self._delivery, now)
-        self._looked_around = _look_around(self._looked_around, now)
-        self._told_pipelines = _tell_pipelines(self._told_pipelines, now)
-        self._told_forges = _tell_forges(self._told_forges, now)
+        self._errands.ask(now)
         self._forgot = _forget(self._forgot, now)
-        self._registered = _register_releases(self._registered, now)
         return _pause()
 
 
@@ -183,34 +169,8 @@ def _delivery(last: Delivery | None, now: datetime) -> Delivery | None:
     first = outbox.waiting(now)
     if first is None or (last and last.first == first and last.asked_for_at > now - NUDGE_AGAIN):
         return last
-    queue.start_delivery()
+    queue.ask("deliver")
     return Delivery(first, now)
-
-
-def _look_around(last: datetime | None, now: datetime) -> datetime | None:
-    """Have idle environments looked at or tidied when that is due, but no more often than somebody could take it up."""
-    if last and now - last < LOOK_AROUND_AGAIN:
-        return last
-    if looking.due(now).exists() or Tidying.objects.due(now).exists():
-        queue.start_looking_around()
-    return now
-
-
-def _register_releases(last: datetime | None, now: datetime) -> datetime | None:
-    if last and now - last < REGISTER_AGAIN:
-        return last
-    if SelfRegistration.objects.due(now).exists() or at_once.waiting():
-        queue.start_registering()
-    return now
-
-
-def _tell_pipelines(last: datetime | None, now: datetime) -> datetime | None:
-    """Have those answered that wait for a deployment; not more often than somebody could take it up."""
-    if last and now - last < TELL_PIPELINES_AGAIN:
-        return last
-    if PipelineAnswer.objects.due(now).exists():
-        queue.start_telling_pipelines()
-    return now
 
 
 def _forget(last: datetime | None, now: datetime) -> datetime | None:
@@ -218,15 +178,6 @@ def _forget(last: datetime | None, now: datetime) -> datetime | None:
     if last and now - last < forgetting.AGAIN:
         return last
     return None if forgetting.forget(now) else now
-
-
-def _tell_forges(last: datetime | None, now: datetime) -> datetime | None:
-    """Have forges told what is due."""
-    if last and now - last < TELL_FORGES_AGAIN:
-        return last
-    if answering.due(now) or forge.due(now):
-        queue.start_telling_forges()
-    return now
 
 
 def _beat(token: str, now: datetime) -> bool:

@@ -23,44 +23,12 @@ def start_heartbeat() -> None:
     async_task("deployments.tasks.heartbeat", q_options=options)
 
 
-def start_delivery() -> None:
-    """Have a worker hand events on to their receivers."""
+def ask(task: str) -> None:
+    """Have a worker run this function of `deployments.tasks` once."""
     try:
-        async_task("deployments.tasks.deliver", q_options={"group": "deliver"})
-    except Exception as error:  # each broker raises its own kind; the heartbeat finds the rows again
-        log.error("queue.delivery_lost", error=in_one_line(error))
-
-
-def start_looking_around() -> None:
-    """Have a worker look at environments that nobody deploys to."""
-    try:
-        async_task("deployments.tasks.look_around", q_options={"group": "look around"})
+        async_task(f"deployments.tasks.{task}", q_options={"group": task.replace("_", " ")})
     except Exception as error:  # each broker raises its own kind; the heartbeat finds it due again
-        log.error("queue.look_lost", error=in_one_line(error))
-
-
-def start_telling_pipelines() -> None:
-    """Have a worker answer pipelines that wait for a deployment."""
-    try:
-        async_task("deployments.tasks.tell_pipelines", q_options={"group": "tell pipelines"})
-    except Exception as error:  # each broker raises its own kind; the heartbeat finds it due again
-        log.error("queue.telling_lost", error=in_one_line(error))
-
-
-def start_registering() -> None:
-    """Have a worker look for releases that register themselves."""
-    try:
-        async_task("deployments.tasks.register_releases", q_options={"group": "register releases"})
-    except Exception as error:  # each broker raises its own kind; the heartbeat finds it due again
-        log.error("queue.registering_lost", error=in_one_line(error))
-
-
-def start_telling_forges() -> None:
-    """Have a worker tell GitHub and GitLab what became of deployments."""
-    try:
-        async_task("deployments.tasks.tell_forges", q_options={"group": "tell forges"})
-    except Exception as error:  # each broker raises its own kind; the heartbeat finds it due again
-        log.error("queue.forges_lost", error=in_one_line(error))
+        log.error("queue.task_lost", task=task, error=in_one_line(error))
 
 
 def depth() -> int | None:

@@ -76,7 +76,7 @@ def hear(bodies: Iterable[str], now: datetime) -> None:
 def _look_for_releases(told: Iterable[eventbridge.AwsEvent], now: datetime) -> None:
     pushed = {(each.account, each.region, each.repository) for each in told if each.repository}
     if pushed and hearing.heard(pushed, now):
-        queue.start_registering()
+        queue.ask("register_releases")
 
 
 def _concern(deployment: Deployment, told: Iterable[eventbridge.AwsEvent]) -> int:

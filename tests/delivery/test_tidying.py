@@ -16,6 +16,7 @@ from deployments.delivery import queue, tidying
 from deployments.delivery.models import Deployment, Tidying
 from deployments.delivery.tidying import passes
 from deployments.delivery.tidying.choosing import old
+from deployments.ops.errands import Errands
 from deployments.vocabulary import DEPLOYMENT_TAG, Status
 from tests.delivery.engine.rolling_world import api, make_rolling_world
 from tests.delivery.engine.world import World, make_release, make_world
@@ -329,12 +330,12 @@ def test_a_pairs_old_revisions_go_too() -> None:
 
 def test_the_heartbeat_has_it_done(deployed: World, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
-    monkeypatch.setattr(queue, "start_looking_around", lambda: asked.append("look"))
+    monkeypatch.setattr(queue, "ask", asked.append)
     monkeypatch.setattr(tasks, "connect", lambda binding: deployed.aws)
     monkeypatch.setattr(clock, "now", deployed.clock)
 
-    tasks._look_around(None, deployed.clock())
+    Errands().ask(deployed.clock())
     tasks.look_around()
 
-    assert asked == ["look"]
+    assert asked == ["look_around"]
     assert deployed.aws.task_definitions[revision(2)].status == "INACTIVE"

@@ -69,8 +69,8 @@ def test_who_enqueues_hears_of_it(nobody_listens: int) -> None:
 
 @pytest.mark.parametrize(
     "lost",
-    [lambda: door._enqueue([7]), door.start_delivery, door.start_looking_around],
-    ids=["nudge", "delivery", "look around"],
+    [lambda: door._enqueue([7]), lambda: door.ask("deliver")],
+    ids=["nudge", "delivery"],
 )
 def test_what_it_does_not_take_is_a_line_of_the_log(nobody_listens: int, lost: Callable[[], None]) -> None:
     with capture_logs() as lines:

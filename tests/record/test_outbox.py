@@ -219,13 +219,13 @@ def test_the_next_event_is_asked_for_at_once(world: World, beats: Any, monkeypat
     tell(world, "one")
     moments: list[datetime] = []
 
-    def handed_on() -> None:
+    def handed_on(task: str) -> None:
         moments.append(world.clock())
         outbox.deliver("reader", world.clock, lambda: False)
         if len(moments) == 1:
             tell(world, "two")
 
-    monkeypatch.setattr(queue, "start_delivery", handed_on)
+    monkeypatch.setattr(queue, "ask", handed_on)
     beats(world, 5)
 
     assert moments == [NOON, NOON + timedelta(seconds=1)]

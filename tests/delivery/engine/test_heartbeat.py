@@ -171,12 +171,12 @@ def test_idle_environments_that_are_due_are_looked_at_and_asked_about_seldom(
 ) -> None:
     settings.HEARTBEAT_RUN_SECONDS = 7
     asked: list[str] = []
-    monkeypatch.setattr(queue, "start_looking_around", lambda: asked.append("look"))
+    monkeypatch.setattr(queue, "ask", asked.append)
     Deployment.objects.all().delete()
     Environment.objects.update(live_release=world.release)
 
     tasks.heartbeat()
-    assert len(asked) == 2  # at once, and 5 s later, since nobody took it up
+    assert asked == ["look_around"] * 2  # at once, and 5 s later, since nobody took it up
 
     Environment.objects.update(compared_at=NOON)
     tasks.heartbeat()

@@ -7,12 +7,12 @@ import pytest
 from django_q.models import OrmQ
 from structlog.testing import capture_logs
 
-from deployments import tasks
 from deployments.aws import errors
 from deployments.catalog.models import Environment, GatePolicy, Release
 from deployments.delivery import approvals, turning_back, warm_time
 from deployments.delivery.models import Deployment, PipelineAnswer
 from deployments.delivery.pipelines import telling
+from deployments.ops.errands import Errands
 from deployments.people.principal import Principal
 from deployments.record.models import Event
 from deployments.vocabulary import Status
@@ -468,13 +468,17 @@ def test_the_heartbeat_has_it_told_as_soon_as_it_is_due_and_does_not_ask_all_the
     world: World,
 ) -> None:
     world.request()
-    assert (tasks._tell_pipelines(None, NOON), asked_for()) == (NOON, 0)
+    errands = Errands()
+    errands.ask(NOON)
+    assert asked_for() == 0
 
     world.run(Deployment.objects.get())
     now = world.clock()
-    assert (tasks._tell_pipelines(NOON, now), asked_for()) == (now, 1)
-    assert (tasks._tell_pipelines(now, now + timedelta(seconds=1)), asked_for()) == (now, 1)
-    tasks._tell_pipelines(now, now + timedelta(seconds=3))
+    errands.ask(now)
+    assert asked_for() == 1
+    errands.ask(now + timedelta(seconds=1))
+    assert asked_for() == 1
+    errands.ask(now + timedelta(seconds=3))
     assert asked_for() == 2  # nobody took it up
 
 

@@ -6,6 +6,7 @@ import pytest
 from django_q.models import OrmQ
 
 from deployments import leased, tasks
+from deployments.ops.errands import Errands
 from deployments.record import outbox
 from deployments.telling.forge import telling
 from deployments.telling.forge.models import Forge, ForgeKind, ForgeRepository, ForgeTelling
@@ -29,15 +30,18 @@ def asked_for() -> int:
 
 def test_the_heartbeat_asks_for_a_worker_when_something_is_due_and_none_is_at_it(world: World) -> None:
     now = world.clock()
-    assert (tasks._tell_forges(None, now), asked_for()) == (now, 1)
-    assert (tasks._tell_forges(now, now + timedelta(seconds=1)), asked_for()) == (now, 1)
+    errands = Errands()
+    for seconds in (0, 1):
+        errands.ask(now + timedelta(seconds=seconds))
+        assert asked_for() == 1
 
     ForgeTelling.objects.update(lease_token="another", lease_expires_at=now + timedelta(minutes=1))
     later = now + timedelta(seconds=2)
-    assert (tasks._tell_forges(now, later), asked_for()) == (later, 1)
+    errands.ask(later)
+    assert asked_for() == 1
 
     ForgeTelling.objects.update(lease_expires_at=later, due_at=None)
-    tasks._tell_forges(None, later)
+    Errands().ask(later)
     assert asked_for() == 1
 
 
