@@ -19,6 +19,7 @@ from deployments.api.tokens import principal
 from deployments.catalog.models import Environment
 from deployments.delivery import going_on, requests, turning_back, warm_time
 from deployments.delivery.models import Deployment
+from deployments.ops.models.answered import KEPT
 from deployments.people import rights
 from deployments.record.models import Event
 from deployments.vocabulary import DeploymentKind, Status, Strategy
@@ -83,13 +84,14 @@ def ask(request: HttpRequest, slug: str, name: str, body: Ask, idempotency_key: 
 
 
 def _asked(request: HttpRequest, environment: Environment, body: Ask, key: str) -> DeploymentOut:
-    made = requests.asked_before(key) or requests.request_deployment(
+    now = clock.now()
+    made = requests.asked_before(key, since=now - KEPT) or requests.request_deployment(
         environment=environment,
         release=named.release(environment.application, body.version),
         strategy=body.strategy or environment.strategy,
         principal=principal(request),
         reason=body.reason,
-        now=clock.now(),
+        now=now,
         kind=body.kind,
         confirmed=body.fingerprint,
         request_key=key,

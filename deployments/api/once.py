@@ -59,7 +59,7 @@ def answered(
         _take_over(before, now, found_again=found_again)
     rows = Answered.objects.filter(who=who, key=key)
     try:
-        status, shown = act(hashlib.sha256(f"{who}\0{key}".encode()).hexdigest())
+        status, shown = act(hashlib.sha256(f"{who}\0{key}\0{asked}".encode()).hexdigest())
     except BaseException:
         rows.delete()
         raise

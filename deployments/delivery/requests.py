@@ -218,8 +218,12 @@ def request_deployment(
     return deployment
 
 
-def asked_before(request_key: str) -> Deployment | None:
-    return Deployment.objects.filter(request_key=request_key).first() if request_key else None
+def asked_before(request_key: str, *, since: datetime | None = None) -> Deployment | None:
+    """What was made of the request of this name; before `since` it was another one, which gives the name up."""
+    rows = Deployment.objects.filter(request_key=request_key) if request_key else Deployment.objects.none()
+    if since is not None:
+        rows.filter(created_at__lt=since).update(request_key="")
+    return rows.first()
 
 
 def _admit(candidate: Candidate) -> None:

@@ -184,6 +184,23 @@ def test_old_answers_are_forgotten(world: World, ci: Pipeline) -> None:
     assert not Answered.objects.exists()
 
 
+@pytest.mark.parametrize("reason", ["nightly", "weekly"])
+def test_after_a_day_a_key_stands_for_a_new_request(world: World, ci: Pipeline, reason: str) -> None:
+    path, body = "/environments/shop/production/deployments", {"version": world.release.version, "reason": "nightly"}
+    first = ci.post(path, body, Idempotency_Key="run-1").json()["id"]
+    ci.post(f"/deployments/{first}/stop", {})
+    world.run(Deployment.objects.get())
+    yesterday = timezone.now() - KEPT * 2
+    Answered.objects.update(at=yesterday)
+    Deployment.objects.update(created_at=yesterday)
+
+    later = ci.post(path, body | {"reason": reason}, Idempotency_Key="run-1")
+
+    assert later.status_code == 201
+    assert (later.json()["id"], later.json()["reason"]) != (first, "nightly")
+    assert Deployment.objects.count() == 2
+
+
 def test_whoever_asks_too_often_is_told_when_to_come_back(ci: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
     now = [0.0]
     bucket = rate.Bucket(burst=2, per_second=0.1, clock=lambda: now[0])
