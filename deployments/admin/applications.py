@@ -28,7 +28,6 @@ class ApplicationAdmin(OfferedLookups, ModelAdmin):
     list_fullwidth = True
     formfield_overrides = with_https(ModelAdmin.formfield_overrides)
     warn_unsaved_form = True
-    inlines = (links.LinkInline,)
     change_form_outer_before_template = "admin/deployments/application/panel.html"
     fieldsets = (
         (None, {"fields": ("name", "slug", "description", "repository_url")}),
@@ -51,6 +50,10 @@ class ApplicationAdmin(OfferedLookups, ModelAdmin):
             environments_known=Count("environments", filter=Q(environments__retired_at__isnull=True), distinct=True),
             releases_known=Count("releases", distinct=True),
         )
+
+    def get_inlines(self, request: HttpRequest, obj: Application | None) -> tuple[type[links.LinkInline], ...]:
+        """Links are tried on what the application has, so there is one first."""
+        return (links.LinkInline,) if obj else ()
 
     @admin.display(description="Environments", ordering="environments_known")
     def environment_count(self, application: Any) -> str:
