@@ -12,6 +12,8 @@ from tealgate.texts import clean, clipped
 
 Deployment = Mapping[str, Any]
 _MARKS = {"planned": "·", "running": "▶", "waiting": "?", "done": "✓", "failed": "✗", "stopped": "■", "skipped": "-"}
+#: Columns where lines are kept, as in a file or a pipe: nothing is cut off there.
+UNLIMITED = 1_000_000
 _COLOURS = {"done": "green", "failed": "red", "stopped": "red", "running": "cyan", "waiting": "yellow"}
 
 

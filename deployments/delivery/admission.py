@@ -111,6 +111,12 @@ def busy_sentence(environment: Environment) -> str:
     running = Deployment.objects.unfinished().filter(environment=environment).select_related("release").first()
     if running is None:
         return f"Another deployment to {environment} was started in the same moment; look again."
+    if running.is_warm and running.source_kept_until:
+        return (
+            f"{environment} is busy: {running.release.version} is live there, and what was live before is kept warm "
+            f"until {running.source_kept_until:%Y-%m-%d %H:%M} UTC. Wait for that, end it with Finish now "
+            "(`tealgate deploy --finish-previous`), or roll back first."
+        )
     return (
         f"{environment} is busy: {running.release.version} is {Status(running.status).label.lower()} there "
         f"since {running.created_at:%Y-%m-%d %H:%M} UTC. Wait for it, finish it or stop it first."

@@ -17,7 +17,7 @@ from tealgate.stored import Login
 
 import config
 from deployments.catalog.models import DeviceGrant, Token
-from deployments.delivery.models import Approval, Deployment
+from deployments.delivery.models import Approval, Deployment, Gate
 from tests.client.conftest import URL, Server, Tealgate
 from tests.client.shown import Clock
 from tests.client.test_waiting import told
@@ -71,6 +71,28 @@ def test_whoever_looks_sees_what_is_live_and_what_happens(world: World, tealgate
     assert f"Deployment {pk}: 1.1.0 on shop/production IN_PROGRESS" in by_place.out
     assert by_number.json["deployment"]["gate"]["approvals_needed"] == 1
     assert f"Gate {by_number.json['deployment']['gate']['id']}: 1.1.0 on shop/production" in tealgate("gates").out
+
+
+def test_whoever_pipes_it_loses_no_word(world: World, tealgate: Tealgate) -> None:
+    pk = stages.at_gate(world).deployment_id
+    Deployment.objects.filter(pk=pk).update(status_reason="a sentence that is long " * 20)
+
+    assert "…" not in tealgate("status", pk).out
+
+
+def test_the_evidence_of_a_gate_is_read_as_sentences(world: World, tealgate: Tealgate) -> None:
+    smoke = {"path": "/", "ok": True, "sentence": "GET / answered 200 in 20 ms."}
+    traffic = {"green": {"requests": 40, "latency_ms": 12.5}}
+    gate = stages.at_gate(world)
+    assert "no gate is open" not in tealgate("gates").err
+    Gate.objects.update(evidence={"smoke": [smoke], "weights": {"blue": 100.0}, "traffic": traffic, "alarms": {}})
+
+    out = tealgate("gates", "show", gate.pk).out
+    assert "  Smoke: GET / answered 200 in 20 ms.\n  Weights: blue 100\n" in out
+    assert "  Traffic: green (requests 40; latency ms 12.5)\n" in out
+    assert "{" not in out and "Alarms" not in out
+    Gate.objects.update(status="REJECTED")
+    assert tealgate("gates").err == "Nobody is waited for: no gate is open.\n"
 
 
 def test_one_is_stopped_by_its_environment(world: World, server: Server, tealgate: Tealgate) -> None:

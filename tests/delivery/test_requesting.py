@@ -143,6 +143,14 @@ def test_a_busy_environment_says_what_runs_there_and_what_to_do(shop: World) -> 
     )
 
 
+def test_an_environment_that_is_busy_by_warm_time_alone_says_so(shop: World) -> None:
+    kept = stages.warm(shop).source_kept_until
+
+    assert kept and f"1.1.0 is live there, and what was live before is kept warm until {kept:%Y-%m-%d %H:%M} UTC" in (
+        refusal(shop).sentence
+    )
+
+
 def test_all_that_is_in_the_way_is_said_at_once(shop: World, outsider: User) -> None:
     stages.under_way(shop)
     environments.lock(

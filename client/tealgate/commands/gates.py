@@ -4,6 +4,7 @@ from typing import Any
 
 import click
 
+from tealgate import evidence
 from tealgate.api import Api, at
 from tealgate.commands.options import Target, everywhere
 from tealgate.endings import Refused
@@ -26,6 +27,8 @@ def gates(context: click.Context) -> None:
     if not session.out.as_json:
         for gate in found:
             _line(session, gate)
+        if not found:
+            session.out.note("Nobody is waited for: no gate is open.")
 
 
 @gates.command()
@@ -109,7 +112,7 @@ def _show(session: Session, gate: Gate) -> None:
     for name, label in (("requested_by", "Asked for by"), ("why", "Their reason"), ("refusal", "You may not")):
         if gate.get(name):
             session.out.say(f"  {label}: {gate[name]}")
-    for name, seen in gate["evidence"].items():
-        session.out.say(f"  {name}: {seen}")
+    for seen in evidence.lines(gate["evidence"]):
+        session.out.say(f"  {seen}")
     for each in gate["decisions"]:
         session.out.say(f"  {each['verdict']} by {each['person']}: {each['comment']}")

@@ -36,7 +36,8 @@ def status(session: Session, /, target: Any, watch: bool, until: str, timeout: f
         if environment["outside"]:
             session.out.say(environment["outside"], colour="yellow")
     if deployment is not None:
-        for line, colour in showing.table(deployment, showing.width()):
+        width = showing.width() if session.out.is_terminal else showing.UNLIMITED
+        for line, colour in showing.table(deployment, width):
             session.out.say(line, colour=colour)
         session.out.say(session.api.page(deployment["id"]))
 
