@@ -106,7 +106,7 @@ def view(model_admin: ModelAdmin, request: HttpRequest, application: Application
                 setting.switch_on(**said, wanted=form.wanted)
                 messages.success(request, "From now on what is pushed there registers itself.")
                 return _to(application)
-            shown = setting.preview(application=application, wanted=form.wanted)
+            shown = setting.preview(application=application, wanted=form.wanted, principal=principal)
         except Refused as refused:
             show_refusal(form, refused)
     context = {

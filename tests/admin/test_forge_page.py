@@ -9,7 +9,10 @@ from django.contrib.auth.models import Permission, User
 from django.urls import reverse
 
 from deployments.catalog.models import Release
+from deployments.people.principal import Principal
 from deployments.record.models import Event
+from deployments.refused import Refused
+from deployments.telling.forge import connecting
 from deployments.telling.forge.models import Forge, ForgeKind, ForgeRepository, ForgeTelling
 from tests.admin.conftest import Browser
 from tests.delivery.engine.world import World
@@ -136,6 +139,19 @@ def test_an_apps_key_is_read_before_it_is_kept(world: World, browse: Browser, ad
 def test_whoever_lacks_the_right_sees_no_forge(world: World, browse: Browser, outsider: User) -> None:
     for address in (reverse(LIST), reverse(ADD)):
         assert browse(outsider).get(address).status_code == 403
+
+
+def test_whoever_lacks_the_right_changes_none_by_any_door(
+    world: World, browse: Browser, administrator: User, outsider: User
+) -> None:
+    forge, before = connected(world, browse, administrator), Event.objects.count()
+    said: dict[str, Any] = {"forge": forge, "principal": Principal.person(outsider), "now": world.clock()}
+
+    with pytest.raises(Refused, match="right to connect forges"):
+        connecting.saved(before=None, secrets=(), **said)
+    with pytest.raises(Refused, match="right to connect forges"):
+        connecting.delete(**said)
+    assert (Event.objects.count(), Forge.objects.count()) == (before, 1)
 
 
 def test_a_forge_that_is_deleted_is_told(world: World, browse: Browser, administrator: User) -> None:

@@ -173,8 +173,8 @@ def test_what_waits_for_a_person_is_found_by_as_many_queries_for_one_gate_as_for
         other.groups.add(group)
     person = User.objects.get(pk=world.approver.pk)
 
-    # The gates, their groups and approvals, the person's groups, and twice their rights.
-    with django_assert_num_queries(6):
+    # The gates, their groups and approvals, the person's groups, and their rights.
+    with django_assert_num_queries(5):
         waiting = Gate.objects.for_person(Principal.person(person))
 
     assert len(waiting) == gates

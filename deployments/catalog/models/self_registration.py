@@ -81,6 +81,9 @@ class FoundVersion(models.Model):
     class Meta:
         default_permissions = ()
         constraints = [models.UniqueConstraint(fields=["registration", "version"], name="found_version_unique")]
+        indexes = [
+            models.Index(fields=["id"], condition=models.Q(is_to_deploy=True), name="found_version_to_deploy"),
+        ]
 
     def __str__(self) -> str:
         return self.version

@@ -57,8 +57,9 @@ class Preview:
     others: tuple[str, ...]
 
 
-def preview(*, application: Application, wanted: Wanted) -> Preview:
-    """Asks ECR. Raises Refused."""
+def preview(*, application: Application, wanted: Wanted, principal: Principal) -> Preview:
+    """Asks ECR. Raises Refused: no right, a retired application, and what `switch_on` refuses of `wanted`."""
+    _require(application, principal)
     everything, tags = _read(application, _checked(wanted))
     pattern = Pattern(wanted.pattern.strip())
     pushed = sorted((image for images in tags.values() for image in images), key=lambda image: image.pushed_at)

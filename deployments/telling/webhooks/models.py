@@ -20,7 +20,7 @@ ANSWER_KEPT = 1024
 class WebhookSubscription(models.Model):
     """Where events are sent, and which. An environment's own webhooks, which may stop a deployment, are `Webhook`."""
 
-    name = models.CharField(max_length=LONGEST_NAME, unique=True)
+    name = models.CharField(max_length=LONGEST_NAME)
     url = models.CharField("URL", max_length=LONGEST_URL)
     is_internal = models.BooleanField(default=False, help_text="Private addresses and HTTP are allowed.")
     applications = models.ManyToManyField(Application, blank=True, related_name="+")
@@ -42,6 +42,7 @@ class WebhookSubscription(models.Model):
     class Meta:
         ordering = ["name"]
         verbose_name = "webhook"
+        constraints = [models.UniqueConstraint(fields=["name"], name="webhook_unique_name")]
 
     def __str__(self) -> str:
         return self.name

@@ -11,6 +11,7 @@ from deployments import logs
 from deployments.catalog.models import Application, Environment
 from deployments.people import rights
 from deployments.people.principal import Principal
+from deployments.record import constraints
 from deployments.record.append import Chain, append_event
 from deployments.refused import Refused
 from deployments.sealed import Unreadable
@@ -138,6 +139,8 @@ def _save(subscription: WebhookSubscription, wanted: Wanted, principal: Principa
                 now=now, principal=principal, data=_told(subscription, wanted),
             )  # fmt: skip
     except IntegrityError as error:
+        if not constraints.violated(error, WebhookSubscription, "webhook_unique_name"):
+            raise
         raise Refused(f"There is a webhook {subscription} already; call it otherwise.", field="name") from error
 
 

@@ -43,11 +43,17 @@ def test_what_cannot_be_is_refused_at_its_field(
     assert not SelfRegistration.objects.exists()
 
 
+def preview(registry: Registry) -> setting.Preview:
+    wanted, principal = Wanted(pattern="{version}", containers=BOTH), Principal.person(registry.owner)
+    return setting.preview(application=registry.application, wanted=wanted, principal=principal)
+
+
 def test_only_who_may_change_applications_and_register_switches_it(registry: Registry) -> None:
     registry.owner = person("outsider", "change_application")
-    with pytest.raises(Refused) as refused:
-        registry.switch_on()
-    assert "right to register releases" in refused.value.sentence
+    for act in (registry.switch_on, lambda: preview(registry)):
+        with pytest.raises(Refused) as refused:
+            act()
+        assert "right to register releases" in refused.value.sentence
 
 
 def test_an_environment_of_another_application_is_refused(registry: Registry) -> None:
@@ -60,7 +66,7 @@ def test_a_preview_shows_what_matches_and_what_does_not_newest_first(registry: R
     for tag in ("1.10.0", "1.9.0", "latest", "sha256-" + "a" * 64 + ".sig"):
         registry.push(WEB, tag, "a")
 
-    shown = setting.preview(application=registry.application, wanted=Wanted(pattern="{version}", containers=BOTH))
+    shown = preview(registry)
 
     assert [(each.version, each.missing) for each in shown.matched] == [
         ("1.10.0", ("worker",)),
