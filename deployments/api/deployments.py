@@ -1,5 +1,7 @@
 """Deployments: asked for, watched, and turned back."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Annotated, Any
 
 from django.http import HttpRequest, HttpResponse
@@ -21,10 +23,13 @@ from deployments.delivery import going_on, requests, turning_back, warm_time
 from deployments.delivery.models import Deployment
 from deployments.ops.models.answered import KEPT
 from deployments.people import rights
+from deployments.people.principal import Principal
 from deployments.record.models import Event
 from deployments.vocabulary import DeploymentKind, Status, Strategy
 
 router = Router(tags=["deployments"])
+
+May = Callable[[Principal, Environment], str]
 
 
 class Ask(Schema):
@@ -193,7 +198,8 @@ def extend(request: HttpRequest, pk: int, body: Longer, idempotency_key: Key = N
     "proven; `unproven` goes on anyway.",
 )
 def go_on(request: HttpRequest, pk: int, body: GoOn = _PROVEN, idempotency_key: Key = None) -> HttpResponse:
-    return _turned(request, pk, idempotency_key, going_on.go_on, unproven=body.unproven)
+    may = partial(rights.go_on_refusal, unproven=body.unproven)
+    return _turned(request, pk, idempotency_key, going_on.go_on, may=may, unproven=body.unproven)
 
 
 @router.post("/deployments/{pk}/finish", response=DeploymentOut, summary="End the warm time now")
@@ -201,9 +207,11 @@ def finish(request: HttpRequest, pk: int, body: Nothing = _NOTHING, idempotency_
     return _turned(request, pk, idempotency_key, warm_time.finish_now)
 
 
-def _turned(request: HttpRequest, pk: int, key: str | None, service: Any, **said: Any) -> HttpResponse:
+def _turned(
+    request: HttpRequest, pk: int, key: str | None, service: Any, may: May = rights.turn_back_refusal, **said: Any
+) -> HttpResponse:
     who, deployment = principal(request), named.deployment(pk)
-    require(rights.turn_back_refusal(who, deployment.environment))
+    require(may(who, deployment.environment))
 
     def act(_: str) -> tuple[int, DeploymentOut]:
         service(deployment=deployment, principal=who, now=clock.now(), **said)

@@ -10,8 +10,8 @@ from deployments import swaps
 from deployments.delivery import queue
 from deployments.delivery.engine import stored
 from deployments.delivery.models import Deployment
-from deployments.delivery.turning_back import require_right
 from deployments.frozen import EnvironmentSettings, Plan, Step
+from deployments.people import rights
 from deployments.people.principal import Principal
 from deployments.record.append import append_event
 from deployments.refused import Refused
@@ -47,7 +47,8 @@ def go_on(*, deployment: Deployment, principal: Principal, now: datetime, unprov
     `unproven`: also where too few requests were seen to judge by. Raises Refused: without the right, where AWS counts
     that time, where nothing is watched or people are asked, and with what is not proven.
     """
-    require_right(deployment, principal)
+    if refusal := rights.go_on_refusal(principal, deployment.environment, unproven=unproven):
+        raise Refused(refusal)
     deployment.refresh_from_db()
     if refusal := _by_aws(deployment):
         raise Refused(refusal)

@@ -54,10 +54,21 @@ def kind_refusal(principal: Principal, kind: DeploymentKind) -> str:
 
 
 def turn_back_refusal(principal: Principal, environment: "Environment") -> str:
-    """For Stop, Roll back, Go on now, Extend, Finish now and Retry."""
+    """For Stop, Roll back, Extend, Finish now and Retry."""
     if refusal := _without_right(principal, "deployments.stop_deployment", "stop or roll back"):
         return refusal
     return _outside(principal, environment, "do that on")
+
+
+def go_on_refusal(principal: Principal, environment: "Environment", *, unproven: bool = False) -> str:
+    """For Go on now. It brings more traffic to a release, so a token that only turns back may not."""
+    if refusal := turn_back_refusal(principal, environment):
+        return refusal
+    if principal.owner is None:
+        return ""
+    if unproven and principal.is_agent:
+        return "An agent goes on by what was measured only; let a person confirm it where that is too little."
+    return _without_right(principal, "deployments.add_deployment", "go on before its time")
 
 
 def lock_refusal(principal: Principal, environment: "Environment | None" = None) -> str:

@@ -28,7 +28,7 @@ WRITTEN = {
     "POST /deployments/{pk}/retry": "deployments:stop",
     "POST /deployments/{pk}/extend": "deployments:stop",
     "POST /deployments/{pk}/finish": "deployments:stop",
-    "POST /deployments/{pk}/go-on": "deployments:stop",
+    "POST /deployments/{pk}/go-on": "",  # by none alone
     "POST /gates/{pk}/approve": "",
     "POST /gates/{pk}/reject": "",
 }
@@ -86,6 +86,13 @@ def test_each_scope_allows_its_calls_and_no_other(root: World, shop: Shop, scope
     found = {str(call): not refused(call, client, call.address(shop)) for call in guarded()}
 
     assert found == {str(call): wanted(call) == scope for call in guarded()}
+
+
+def test_to_go_on_a_token_may_deploy_as_well_as_stop(root: World, shop: Shop) -> None:
+    call = next(call for call in calls() if str(call) == "POST /deployments/{pk}/go-on")
+    both = holding(root, "both", ["deployments:stop", "deployments:write"])
+
+    assert not refused(call, both, call.address(shop))
 
 
 def test_a_token_for_another_environment_changes_nothing_here(root: World, shop: Shop) -> None:

@@ -10,9 +10,10 @@ from deployments.delivery import going_on
 from deployments.delivery.models import Deployment
 from deployments.delivery.views import deployment as views
 from deployments.people.principal import Principal
+from deployments.people.scopes import rights_of
 from deployments.record.models import Event
 from deployments.refused import Refused
-from deployments.vocabulary import Stage, Status
+from deployments.vocabulary import ActorKind, Stage, Status
 from tests.delivery import stages
 from tests.delivery.engine.rolling_world import make_rolling_world
 from tests.delivery.engine.shifting_world import make_code_deploy_world, make_native_world
@@ -188,3 +189,19 @@ def test_where_it_is_not_ours_it_is_said_why(make: Callable[[], World], strategy
     assert not offered(world, deployment)
     with pytest.raises(Refused, match=sentence):
         go_on(world, deployment, unproven=True)
+
+
+def test_an_agent_goes_on_by_what_was_measured_and_no_further() -> None:
+    world = make_world(gate=False)
+    deployment = at_ten_percent(world, requests=3)
+    given = rights_of(["deployments:stop", "deployments:write"])
+    claude = Principal(ActorKind.TOKEN, "claude", owner=world.requester, rights=given, is_agent=True)
+
+    with pytest.raises(Refused, match="let a person confirm it"):
+        going_on.go_on(deployment=deployment, principal=claude, now=world.clock(), unproven=True)
+    world.aws.measured[SHOP.target_group("green")] = Traffic(requests=ENOUGH)
+    world.clock.forward(seconds=10)
+    world.advance(deployment)
+    going_on.go_on(deployment=deployment, principal=claude, now=world.clock())
+
+    assert "an agent (claude), on behalf of requester goes on" in Event.objects.get(kind="deployment.gone_on").message

@@ -53,9 +53,10 @@ def reader_actions(
     `gate`: the open one. `turn_back_refusal`: the reader's, of `rights.turn_back_refusal`.
     """
     turned_back = deployment.environment.retired_refusal or turn_back_refusal
+    further = turned_back or rights.go_on_refusal(principal, deployment.environment)
     return (
         *_at(gate, principal),
-        *(_action(act, turned_back) for act in _of_its_way(deployment, gate, now)),
+        *(_action(act, further if act is Act.GO_ON else turned_back) for act in _of_its_way(deployment, gate, now)),
         *_further(deployment, principal),
     )
 
