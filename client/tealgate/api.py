@@ -3,13 +3,11 @@
     api = Api("https://tealgate.example.com", Given("tealgate_…"))
     api.get("/environments/shop/staging")["live"]
 
-What passes is asked again, as Retry-After says or ever more slowly: no answer, 5xx, 429, and a 409 that says when. Each
-POST has an Idempotency-Key, so that it is done once however often it is sent.
+What passes is asked again (`patience`), and each POST has an Idempotency-Key, so that it is done once however often it
+is sent.
 """
 
 import json
-import random
-import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -17,16 +15,14 @@ from http import HTTPStatus
 from typing import Any, Protocol
 from urllib.parse import quote, urlencode, urlsplit
 
-from tealgate import __version__, answers, wire
+from tealgate import __version__, wire
 from tealgate.answers import Reply
-from tealgate.endings import Refused, Unreachable
+from tealgate.endings import Refused
+from tealgate.patience import patiently
 from tealgate.texts import clean
-from tealgate.wire import Answer, NoAnswer
+from tealgate.wire import Answer
 
 PATIENCE = 30.0
-#: For what another process is said to be answering: longer than Tealgate believes that it lives.
-_BEING_ANSWERED = 110.0
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 15.0
 
 
 class Credential(Protocol):
@@ -105,8 +101,11 @@ class Api:
         """`path` below /api/v1. Raises Refused, Unreachable, and what the credential raises."""
         url = f"{self.url}/api/v1{path}" + (f"?{urlencode(query)}" if query else "")
         sent = None if body is None else json.dumps(body).encode()
-        return self._patiently(
-            lambda: self._once(method, url, sent, key, timeout), self.patience if patience is None else patience
+        return patiently(
+            lambda: self._once(method, url, sent, key, timeout),
+            place=self.url,
+            seconds=self.patience if patience is None else patience,
+            tell=self._tell,
         )
 
     def _once(self, method: str, url: str, body: bytes | None, key: str, timeout: float) -> Answer:
@@ -124,28 +123,6 @@ class Api:
             if found.status != HTTPStatus.UNAUTHORIZED or last or not self._credential.renewed():
                 break
         return found
-
-    def _patiently(self, once: Callable[[], Answer], patience: float) -> Reply:
-        began, pause, told = time.monotonic(), _FIRST_PAUSE, ""
-        while True:
-            try:
-                answer = once()
-                trouble, wait = answers.trouble(answer), answers.retry_after(answer)
-                if trouble is None:
-                    return answers.reply(answer)
-            except NoAnswer as silent:
-                if not silent.passing:
-                    raise Unreachable(f"{self.url} cannot be reached: {clean(silent.reason)}.") from silent
-                trouble, wait = Unreachable(f"{self.url} cannot be reached: {clean(silent.reason)}."), None
-            pause = min(pause * 2, _LONGEST_PAUSE)
-            wait = pause * random.uniform(0.5, 1) if wait is None else wait  # noqa: S311 - so that not all come at once
-            most = max(patience, _BEING_ANSWERED) if isinstance(trouble, Refused) else patience
-            if time.monotonic() + wait > began + most:
-                raise trouble
-            if trouble.sentence != told:
-                self._tell(f"{trouble.sentence} Trying again.")
-                told = trouble.sentence
-            time.sleep(wait)
 
 
 def at(*parts: object) -> str:

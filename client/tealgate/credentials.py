@@ -12,16 +12,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import quote, urlsplit
 
-from tealgate import answers, stored, wire
+from tealgate import stored, wire
 from tealgate.api import Credential, Given
 from tealgate.ci import Ci
-from tealgate.endings import Refused, Unreachable
+from tealgate.endings import Refused
+from tealgate.patience import patiently
 from tealgate.stored import Login
-from tealgate.texts import clean
 
 #: Seconds before its end at which a token counts as over.
 EARLY = 60.0
-_TRIES = 4
+#: Tealgate may have to wait for a minute until it may ask the issuer for its keys again.
+_PATIENCE = 90.0
 _NOBODY = (
     "Nobody is signed in: set TEALGATE_TOKEN (made on Tealgate's page *API tokens*), let the CI give an ID token, or "
     "run `tealgate login`."
@@ -97,16 +98,8 @@ def _asked(method: str, url: str, body: Mapping[str, str] | None, headers: Mappi
     """Raises Refused and Unreachable."""
     sent = None if body is None else json.dumps(body).encode()
     kind = {} if body is None else {"Content-Type": "application/json"}
-    trouble: Exception = Unreachable("It was not asked.")
-    for tries in range(_TRIES):
-        time.sleep(2.0**tries - 1)
-        try:
-            answer = wire.ask(method, url, headers={"Accept": "application/json", **kind, **headers}, body=sent)
-            if (passing := answers.trouble(answer)) is None:
-                return dict(answers.reply(answer).data)
-            trouble = passing
-        except wire.NoAnswer as silent:
-            trouble = Unreachable(f"{urlsplit(url).netloc} cannot be reached: {clean(silent.reason)}.")
-            if not silent.passing:
-                break
-    raise trouble
+    heads = {"Accept": "application/json", **kind, **headers}
+    reply = patiently(
+        lambda: wire.ask(method, url, headers=heads, body=sent), place=urlsplit(url).netloc, seconds=_PATIENCE
+    )
+    return dict(reply.data)

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from tealgate import answers, wire
-from tealgate.endings import Refused, TimedOut, Unreachable
+from tealgate.endings import Refused, TimedOut
+from tealgate.patience import unreachable
 from tealgate.stored import Login
 from tealgate.texts import clean
 
@@ -40,7 +41,7 @@ def _asked(url: str, body: Mapping[str, str]) -> dict[str, Any]:
         answer = wire.ask("POST", url, headers=headers, body=json.dumps(body).encode())
         passing = answers.trouble(answer)
     except wire.NoAnswer as silent:
-        passing = Unreachable(f"{url} cannot be reached: {clean(silent.reason)}.")
+        passing = unreachable(url, silent)
         if not silent.passing:
             raise passing from silent
     except Refused as refused:

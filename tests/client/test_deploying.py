@@ -164,7 +164,7 @@ def test_a_run_that_is_started_again_finds_its_deployment(
     assert "was asked for by this run before" in again.out
     assert Deployment.objects.count() == 1
     monkeypatch.setenv("GITHUB_RUN_ID", "78")
-    assert "is busy: 1.1.0 is in progress" in tealgate(*words, "--no-wait").err
+    assert "is busy: 1.1.0 is live there" in tealgate(*words, "--no-wait").err
 
 
 def test_names_of_a_run_fit_into_a_header_and_outputs_are_there_without_a_wait(

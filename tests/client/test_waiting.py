@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tealgate import api, credentials, showing, waiting, wire
+from tealgate import credentials, patience, showing, waiting, wire
 from tealgate.out import Out
 from tealgate.verdict import Until, is_settled, verdict
 from tealgate.wire import Answer, NoAnswer
@@ -26,7 +26,7 @@ EVIL = "\x1b]0;owned\x07\x1b[2Jdone\x1b[31m\r\n::error::fake\u202e##[add-mask]x"
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     found = Clock()
-    for module in (api, waiting, credentials):
+    for module in (patience, waiting, credentials):
         monkeypatch.setattr(module, "time", found)
     return found
 

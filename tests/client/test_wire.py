@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tealgate import api, wire
-from tealgate.api import Api, Given
+from tealgate import patience, wire
+from tealgate.api import PATIENCE, Api, Given
+from tealgate.credentials import Exchanged
 from tealgate.endings import Refused, Unreachable
 
 from tests.certificates import issue
@@ -23,7 +24,7 @@ APPLICATIONS = "/api/v1/applications"
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     found = Clock()
-    monkeypatch.setattr(api, "time", found)
+    monkeypatch.setattr(patience, "time", found)
     return found
 
 
@@ -82,7 +83,7 @@ def test_one_that_is_ill_is_asked_again_for_half_a_minute(web: Web, clock: Clock
 
     with pytest.raises(Unreachable, match="It answers 502 Bad Gateway"):
         asked(web.url)
-    assert 10 < sum(clock.slept) <= api.PATIENCE
+    assert 10 < sum(clock.slept) <= PATIENCE
     assert len(web.seen) == len(clock.slept) + 1
 
 
@@ -104,6 +105,22 @@ def test_what_is_sent_again_has_the_same_key(web: Web, clock: Clock) -> None:
     keys = {headers["idempotency-key"] for _, headers, _ in web.seen}
     assert len(web.seen) > 5 and len(keys) == 1
     assert sum(clock.slept) > 100, "a process that died while it answered counts as answering for so long"
+
+
+def test_a_job_waits_until_its_issuer_may_be_asked_again(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Minute(Clock):
+        def sleep(self, seconds: float) -> None:
+            super().sleep(seconds)
+            web.answers["/api/v1/oidc/token"] = answer(
+                {"token": "tealgate_x", "expires_at": "2099-01-01T00:00:00Z"}, 201
+            )
+
+    monkeypatch.setattr(patience, "time", clock := Minute())
+    no_keys = {"detail": "There is no key to check this ID token by just now."}
+    web.answers["/api/v1/oidc/token"] = answer(no_keys, 503, "application/problem+json", Retry_After="60")
+
+    assert Exchanged(web.url, lambda: "id token").token() == "tealgate_x"
+    assert clock.slept == [60]
 
 
 def test_a_token_does_not_go_where_somebody_points_to(web: Web, clock: Clock) -> None:
