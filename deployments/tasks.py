@@ -15,7 +15,7 @@ from deployments.delivery import absences, at_once, queue, tidying
 from deployments.delivery.engine import leases, passes
 from deployments.delivery.models import Deployment
 from deployments.delivery.pipelines import telling
-from deployments.ops import aws_calls, draining, forgetting, outages
+from deployments.ops import aws_calls, draining, forgetting, outages, set_back
 from deployments.ops.due import chunks, due
 from deployments.ops.errands import Errands
 from deployments.ops.models import Heartbeat
@@ -138,7 +138,8 @@ class Heart:
         self._beat_at = now
         if last and now < last - leases.SAME_TIME:
             log.warning("the clock went back", seconds=round((last - now).total_seconds()))
-            leases.bring_back(now)
+            set_back.bring_back(now)
+            self._errands = Errands()
         if not self._taken_over:
             Heartbeat.objects.update_or_create(id=1, defaults={"token": self._token, "beat_at": now})
             self._taken_over = True
