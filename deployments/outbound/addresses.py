@@ -27,6 +27,17 @@ _FORBIDDEN = tuple(
         "64:ff9b:1::/48",  # NAT64 of a site's own: where in it the IPv4 address stands is known to that site only
     )
 )
+#: What Python's tables call global, some of them until a later version: IANA does not.
+_NOT_PUBLIC = tuple(
+    ipaddress.ip_network(network)
+    for network in (
+        "192.88.99.0/24",  # 6to4's relays, which are no more
+        "100:0:0:1::/64",  # a prefix for tests and nothing else
+        "3fff::/20",  # for documentation
+        "5f00::/16",  # segments of a network's own routing
+        "fec0::/10",  # a site's own, which some still use
+    )
+)
 _COMPATIBLE = ipaddress.IPv6Network("::/96")
 #: An IPv4 address in the last 32 bits.
 _ENDING_IN_IPV4 = tuple(
@@ -60,7 +71,11 @@ def resolved(host: str, port: int, *, seconds: float, public: bool = False) -> t
 def is_public(address: Address) -> bool:
     """An address that only wraps another one is as public as that."""
     inside = _wrapped(address) if isinstance(address, ipaddress.IPv6Address) else ()
-    return address.is_global and not address.is_multicast and all(each.is_global for each in inside)
+    return not address.is_multicast and all(_is_global(each) for each in (address, *inside))
+
+
+def _is_global(address: Address) -> bool:
+    return address.is_global and not any(address in network for network in _NOT_PUBLIC)
 
 
 def is_forbidden(address: Address) -> bool:

@@ -8,12 +8,14 @@ from dataclasses import dataclass, field
 
 import httpcore
 import httpx
+from idna import IDNAError
 
 from deployments.outbound.errors import FetchError
 from deployments.outbound.unpacking import unpacked
 from deployments.outbound.wire import Transport, tls
 
 BODY_LIMIT = 4 * 1024 * 1024
+LONGEST_REASON = 200
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +59,8 @@ def fetch(request: Request) -> Answer:
         raise FetchError(f"{place} cannot be asked: an address starts with http:// or https:// and a host.") from exc
     except httpcore.ConnectError as exc:
         raise FetchError(f"{place} could not be reached: {_reason(exc)}.") from exc
-    except (httpx.HTTPError, httpcore.NetworkError, httpcore.ProtocolError) as exc:
+    except (httpx.HTTPError, httpcore.NetworkError, httpcore.ProtocolError, IDNAError) as exc:
+        # IDNAError: of a redirect to a name that is none, which httpx looks at without being asked
         raise FetchError(f"{place} gave no proper HTTP answer: {_reason(exc)}.") from exc
 
 
@@ -141,4 +144,5 @@ def _shown(seconds: float) -> str:
 
 
 def _reason(exc: Exception) -> str:
-    return str(exc).rstrip(".") or type(exc).__name__
+    """An answer that is no HTTP is repeated in it, however long."""
+    return str(exc)[:LONGEST_REASON].rstrip(".") or type(exc).__name__

@@ -92,6 +92,6 @@ def _asked_pause(said: str, now: datetime) -> timedelta:
         return timedelta(seconds=int(said))
     try:
         until = parsedate_to_datetime(said)
-    except ValueError:
+    except (ValueError, OverflowError):  # the second of a zone that is further away than any number
         return timedelta()
     return (until if until.tzinfo else until.replace(tzinfo=UTC)) - now

@@ -1,9 +1,9 @@
 """What came of a request, written down: on its row, and at the webhook, which it may turn off."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 
 from deployments import leased
 from deployments.record.append import append_event
@@ -18,6 +18,17 @@ log = structlog.get_logger(__name__)
 
 def record(sent: Sent, holder: str, now: datetime) -> bool:
     """Write down what came of it; whether it came through. Nothing is written where somebody else holds it by now."""
+    try:
+        return _recorded(sent, holder, now)
+    except (OperationalError, InterfaceError):  # nothing can be recorded now
+        raise
+    except Exception as error:  # else it would be sent again for ever, without a pause and without a word
+        log.exception("webhook.answer_not_kept", delivery=sent.parcel.delivery)
+        trouble = f"What {sent.parcel.place} answered made Tealgate fail ({type(error).__name__})."
+        return _recorded(Sent(sent.parcel, None, trouble), holder, now)
+
+
+def _recorded(sent: Sent, holder: str, now: datetime) -> bool:
     parcel, answer = sent.parcel, sent.answer
     found = (
         outcome.answered(parcel.place, answer.status, answer.headers, parcel.attempt, now)
@@ -28,9 +39,14 @@ def record(sent: Sent, holder: str, now: datetime) -> bool:
     with transaction.atomic():
         # The webhook's row first, as whoever turns it on or deletes it does: else two would wait for each other.
         subscription = WebhookSubscription.objects.select_for_update().filter(pk=parcel.subscription).first()
-        if subscription is None or not held.update(**_columns(sent, found, now)):
+        if subscription is None:
             return False
-        if _turned_off(subscription, parcel, found, now) and not parcel.attempt.by_hand:
+        leads_elsewhere = parcel.request is not None and parcel.request.url != subscription.url
+        if leads_elsewhere and not isinstance(found, Delivered) and not parcel.attempt.by_hand:
+            found = Again(f"{_seen(found)} The webhook leads elsewhere by now.", timedelta())
+        if not held.update(**_columns(sent, found, now)):
+            return False
+        if not leads_elsewhere and _turned_off(subscription, parcel, found, now) and not parcel.attempt.by_hand:
             waits = {"status": DeliveryStatus.WAITING, "said": _seen(found)}
             WebhookDelivery.objects.filter(pk=parcel.delivery).update(**waits)
     log.info("webhook.attempted", delivery=parcel.delivery, place=parcel.place, outcome=type(found).__name__)

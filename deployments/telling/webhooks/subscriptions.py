@@ -56,9 +56,15 @@ def add(*, wanted: Wanted, principal: Principal, now: datetime) -> tuple[Webhook
 
 
 def change(*, subscription: WebhookSubscription, wanted: Wanted, principal: Principal, now: datetime) -> None:
-    """What is under way goes to the new address with its next attempt. Raises Refused as `add` does."""
+    """What waits goes to another address at once, which is judged by nothing before. Raises Refused as `add` does."""
     _require(rights.webhook_refusal(principal, "change"))
-    _save(subscription, wanted, principal, now)
+    before = subscription.url
+    with transaction.atomic():
+        _save(subscription, wanted, principal, now)
+        if subscription.url != before:
+            WebhookSubscription.objects.filter(pk=subscription.pk).update(failing_since=None)
+            tried = subscription.deliveries.filter(status=DeliveryStatus.WAITING, first_sent_at__isnull=False)
+            tried.update(due_at=now, first_sent_at=None)
 
 
 def rotate(*, subscription: WebhookSubscription, principal: Principal, now: datetime) -> str:

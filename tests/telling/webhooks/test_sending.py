@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 
+from deployments.outbound.fetching import Answer
+from deployments.record import outbox
 from deployments.record.append import append_event
 from deployments.record.models import Event
 from deployments.telling.webhooks import deliveries, recording, sending, subscriptions
@@ -224,6 +226,11 @@ def test_a_receiver_that_is_back_gets_at_once_what_waited_for_its_next_attempt(l
         pytest.param(saying(b"HTTP/1.1 200 OK\r\n\r\n" + b"y" * 3_000_000), DELIVERED, "took it", id="huge"),
         pytest.param(trickling(b"HTTP/1.1 200 OK\r\nX-Slow: " + b"z" * 60), WAITING, "did not answer", id="hangs"),
         pytest.param(saying(b"SSH-2.0-OpenSSH_9.2\r\n"), WAITING, "gave no proper HTTP answer", id="no HTTP"),
+        pytest.param(saying(b"a" * 90_000 + b"\r\n\r\n"), WAITING, "illegal status line", id="no HTTP at length"),
+        pytest.param(saying(b"HTTP/1.1 301 Moved\r\nLocation: http://xn--/\r\n\r\n"), WAITING,
+                     "gave no proper HTTP answer: Malformed A-label", id="redirects to no name"),
+        pytest.param(saying(b"HTTP/1.1 503 Busy\r\nRetry-After: Mon, 01 Jan 2035 00:00:00 +" + b"9" * 30 +
+                            b"\r\n\r\n"), WAITING, "answered HTTP 503.", id="asks for a pause without end"),
         pytest.param(saying(b"HTTP/1.1 302 Found\r\nLocation: http://169.254.169.254/latest/\r\n\r\n"), WAITING,
                      "leads to 169.254.169.254. No redirect is followed", id="redirects to metadata"),
     ],
@@ -239,6 +246,7 @@ def test_what_a_bad_receiver_does_costs_little_and_is_said(
 
     row = the_delivery()
     assert (row.status, said in row.said, len(row.answer) <= 1024) == (status, True, True), row.said
+    assert (len(row.said) < 500, row.lease_token) == (True, "")
 
 
 def test_what_was_answered_is_kept_as_far_as_a_database_keeps_it(listener: Listener) -> None:
@@ -293,12 +301,62 @@ def test_it_goes_where_the_webhook_leads_by_then(listener: Listener) -> None:
     assert the_delivery(kind="environment.adopted").status == DELIVERED
 
 
+@pytest.mark.parametrize("status", [410, 500])
+def test_what_the_address_before_answers_is_nothing_against_the_next_one(listener: Listener, status: int) -> None:
+    subscription = listener.add()
+    listener.answers("chat", status)
+    tell(listener.world, "one")
+    listener.deliver() if status == 500 else None
+    listener.clock.forward(days=2)
+    outbox.deliver("reader", listener.clock, lambda: False)
+    (parcel,) = sending.claim("teller", listener.clock(), under_way=(), most=9)
+    sent = sending.send(parcel)
+    listener.web.answers["/elsewhere"] = (500, {}, b"")
+    wanted = listener.wanted(url=f"{listener.web.url}/elsewhere")
+    subscriptions.change(subscription=subscription, wanted=wanted, principal=listener.principal, now=listener.clock())
+    recording.record(sent, "teller", listener.clock())
+
+    listener.clock.forward(days=1.5)
+    listener.deliver()
+
+    subscription.refresh_from_db()
+    assert (subscription.is_on, subscription.failing_since) == (True, listener.clock())
+    assert the_delivery(kind="environment.adopted").status == WAITING
+    assert "/elsewhere" in [path for path, *_ in listener.web.seen]
+
+
+def test_another_address_is_tried_at_once(listener: Listener) -> None:
+    subscription = listener.add()
+    listener.answers("chat", 503, {"Retry-After": "7200"})
+    tell(listener.world, "one")
+    listener.deliver()
+
+    listener.web.answers["/elsewhere"] = (204, {}, b"")
+    wanted = listener.wanted(url=f"{listener.web.url}/elsewhere")
+    subscriptions.change(subscription=subscription, wanted=wanted, principal=listener.principal, now=listener.clock())
+    listener.deliver()
+
+    assert the_delivery(kind="environment.adopted").status == DELIVERED
+
+
+def test_an_answer_that_nobody_thought_of_is_a_failure_like_others(listener: Listener) -> None:
+    listener.add()
+    (event,) = tell(listener.world, "one")
+    outbox.deliver("reader", listener.clock, lambda: False)
+    (parcel,) = sending.claim("teller", listener.clock(), under_way=(), most=9)
+    unheard_of: Any = None
+
+    answer = Answer(status=200, headers={}, body=unheard_of, seconds=0.1)
+    recording.record(sending.Sent(parcel, answer), "teller", listener.clock())
+
+    row = the_delivery(event=event)
+    assert (row.status, row.lease_token, row.due_at > listener.clock()) == (WAITING, "", True)
+    assert "made Tealgate fail (AttributeError)" in row.said
+
+
 def test_one_that_is_deleted_while_it_is_sent_leaves_nothing(listener: Listener) -> None:
     subscription = listener.add()
     tell(listener.world, "one")
-    listener.clock.forward(seconds=0)
-    from deployments.record import outbox
-
     outbox.deliver("reader", listener.clock, lambda: False)
     (parcel,) = sending.claim("teller", listener.clock(), under_way=(), most=9)
     sent = sending.send(parcel)
