@@ -93,7 +93,8 @@ class EventAdmin(RecordAdmin):
 
     @admin.display(description="Who", ordering="actor")
     def who(self, event: Event) -> str:
-        return f"{event.actor} (token)" if event.actor_kind == "TOKEN" else event.actor or "tealgate"
+        is_plain = event.actor_kind == "TOKEN" and event.by == event.actor
+        return f"{event.actor} (token)" if is_plain else event.by
 
     @admin.display(description="About")
     def subject(self, event: Event) -> SafeString | str:

@@ -28,6 +28,8 @@ class EventOut(Schema):
     stage: str
     actor_kind: str
     actor: str
+    #: the same in words: an agent and on whose behalf, a person and by which terminal
+    by: str
     message: str
 
     @staticmethod

@@ -67,6 +67,18 @@ class Event(models.Model):
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         raise Immutable("Events are append-only.")
 
+    @property
+    def by(self) -> str:
+        """Who it was, in words: an agent and on whose behalf, a person by which terminal, or a job in which run."""
+        said: dict[str, Any] = self.data
+        if said.get("agent"):
+            return f"an agent ({self.actor}), on behalf of {said.get('on_behalf_of')}"
+        if said.get("through"):
+            return f"{self.actor}, through the API by {said['through']}"
+        if said.get("run") and self.actor_kind == ActorKind.TOKEN:
+            return f"{self.actor}, {said['run']}"
+        return self.actor or "tealgate"
+
     def computed_hash(self) -> str:
         """SHA-256 over every column that says something, and over the previous hash."""
         content: dict[str, Any] = {

@@ -81,6 +81,8 @@ def test_an_agents_lock_is_not_told_as_its_persons(world: World) -> None:
     board = board_view(principal=Principal.person(world.approver), waiting_for_me=())
     cell = board.rows[0].cells[0]
     assert cell and cell.lock and cell.lock.by == SAID
+    told = claude.get("/events?kind=environment.locked").json()["items"][0]
+    assert (told["by"], told["actor"], told["message"]) == (SAID, "claude", "Locked: freeze")
     assert claude.delete("/environments/shop/production/lock").json()["lock"] is None
     environments.lock(
         environment=world.environment, principal=Principal.person(world.requester), message="mine", now=NOON

@@ -60,4 +60,5 @@ def _show(session: Session, event: dict[str, Any]) -> None:
     if session.out.as_json:
         click.echo(json.dumps(event))
     else:
-        session.out.say(f"{event['at'][:19]}Z  {event['kind']:<28} {event['actor'] or 'Tealgate'}: {event['message']}")
+        by = event.get("by") or event["actor"] or "Tealgate"
+        session.out.say(f"{event['at'][:19]}Z  {event['kind']:<28} {by}: {event['message']}")

@@ -41,8 +41,8 @@ class EventLine:
     at: datetime
     kind: str
     actor_kind: ActorKind
-    #: "" for Tealgate itself
-    actor: str
+    #: who it was, in words
+    by: str
     message: str
 
 
@@ -156,6 +156,6 @@ def _event(event: Event) -> EventLine:
         at=event.at,
         kind=event.kind,
         actor_kind=ActorKind(event.actor_kind),
-        actor=event.actor,
+        by=event.by,
         message=event.message,
     )

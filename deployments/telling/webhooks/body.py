@@ -38,6 +38,7 @@ def shown(event: Event) -> dict[str, Any]:
         "stage": event.stage,
         "actor_kind": str(event.actor_kind),
         "actor": event.actor,
+        "by": event.by,
         "message": event.message,
     }
 
