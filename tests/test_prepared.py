@@ -8,8 +8,8 @@ from django.contrib.auth.models import Group, Permission, User
 from django.db import connections
 from django.db.models import QuerySet
 
-from deployments.people import permissions
-from deployments.prepared import Prepared
+from deployments.people import permissions, roles
+from deployments.prepared import Prepared, by, keep
 
 Named = tuple[str, bool]
 
@@ -56,6 +56,28 @@ def test_rows_have_what_is_joined_to_them(requester: User, django_assert_num_que
     with django_assert_num_queries(1):
         found = given(app="deployments")
         assert found == plain and {each.content_type.app_label for each in found} == {"deployments"}
+
+
+def test_several_are_found_by_one_query_however_many_there_are(people: Prepared[Named]) -> None:
+    keys = tuple(User.objects.order_by("pk").values_list("pk", flat=True))
+    named = Prepared(lambda keys: User.objects.filter(pk__in=keys).order_by("pk").values_list("pk", flat=True))
+
+    assert [tuple(named(keys=keys[:most])) for most in range(len(keys) + 1)] == [
+        keys[:most] for most in range(len(keys) + 1)
+    ]
+
+
+def test_a_relation_is_kept_for_each_row_and_asked_for_no_more(outsider: User, django_assert_num_queries: Any) -> None:
+    other = User.objects.create_user("other")
+    rows = [outsider, other]
+    groups = by("user_id", User.groups.through.objects.select_related("group").filter(user__in=rows))
+
+    keep(rows, "groups", {pk: [each.group for each in found] for pk, found in groups.items()})
+
+    with django_assert_num_queries(0):
+        assert [[group.name for group in row.groups.all()] for row in rows] == [[roles.VIEWERS], []]
+    with django_assert_num_queries(1):
+        assert not other.groups.filter(name=roles.VIEWERS).exists()
 
 
 @pytest.mark.django_db(transaction=True)

@@ -4,14 +4,15 @@ from collections.abc import Callable
 from functools import partial
 from typing import Annotated, Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Schema
 
 from deployments import clock
 from deployments.api import named, once, waiting
 from deployments.api.deployment_shown import SHOWN, DeploymentLine, DeploymentOut, shown
-from deployments.api.events import EventOut
-from deployments.api.lists import Cursor, Limit, Listed, piece
+from deployments.api.events import EVENTS, EventOut
+from deployments.api.lists import Cursor, Limit, Listed, listed, piece
 from deployments.api.once import JSON, Key
 from deployments.api.problems import require
 from deployments.api.shared import SHARED
@@ -24,7 +25,6 @@ from deployments.delivery.models import Deployment
 from deployments.ops.models.answered import KEPT
 from deployments.people import rights
 from deployments.people.principal import Principal
-from deployments.record.models import Event
 from deployments.vocabulary import DeploymentKind, Status, Strategy
 
 router = Router(tags=["deployments"])
@@ -116,6 +116,21 @@ def deployments(
     limit: Limit = 50,
 ) -> dict[str, Any]:
     require(rights.view_refusal(principal(request), "deployment"))
+    return piece(
+        request, _LISTED, cursor, limit,
+        application=application, environment=environment, version=version,
+        status=status.value if status else None, unfinished=unfinished, named=bool(application or environment),
+    )  # fmt: skip
+
+
+def _listed(
+    application: Any = None,
+    environment: Any = None,
+    version: Any = None,
+    status: Any = None,
+    unfinished: bool | None = None,
+    named: bool = False,
+) -> QuerySet[Deployment]:
     wanted = {
         "environment__application__slug": application,
         "environment__name": environment,
@@ -124,12 +139,15 @@ def deployments(
     }
     rows = Deployment.objects.select_related("environment__application", "release", "requested_by").only(*SHOWN)
     rows = rows.filter(**{column: value for column, value in wanted.items() if value is not None})
-    if application or environment:  # by a name those of what has it now are meant
+    if named:  # by a name those of what has it now are meant
         rows = rows.filter(environment__retired_at__isnull=True)
-    if unfinished is not None:
-        under_way = Deployment.objects.unfinished().values("pk")
-        rows = rows.filter(pk__in=under_way) if unfinished else rows.exclude(pk__in=under_way)
-    return piece(request, rows, cursor, limit)
+    if unfinished is None:
+        return rows
+    under_way = Deployment.objects.unfinished().values("pk")
+    return rows.filter(pk__in=under_way) if unfinished else rows.exclude(pk__in=under_way)
+
+
+_LISTED = listed(_listed)
 
 
 @router.get(
@@ -166,8 +184,7 @@ def _shown(request: HttpRequest, pk: int) -> bytes:
 @router.get("/deployments/{pk}/events", response=Listed[EventOut], summary="Its events, newest first")
 def its_events(request: HttpRequest, pk: int, cursor: Cursor = None, limit: Limit = 50) -> dict[str, Any]:
     require(rights.view_refusal(principal(request), "event"))
-    rows = Event.objects.filter(deployment=named.deployment(pk)).select_related("chain")
-    return piece(request, rows, cursor, limit)
+    return piece(request, EVENTS, cursor, limit, deployment=named.deployment(pk).pk)
 
 
 @router.post("/deployments/{pk}/stop", response=DeploymentOut, summary="Stop it: before anything changed it just ends")

@@ -3,12 +3,13 @@
 from datetime import datetime
 from typing import Annotated, Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from ninja import Query, Router, Schema
 
 from deployments import clock
 from deployments.api import named
-from deployments.api.lists import Cursor, Limit, Listed, piece
+from deployments.api.lists import Cursor, Limit, Listed, listed, piece
 from deployments.api.problems import require
 from deployments.api.texts import Line
 from deployments.api.tokens import principal
@@ -88,6 +89,14 @@ _SHOWN = (
 )  # fmt: skip
 
 
+def _shown(application: Any = None) -> QuerySet[Environment]:
+    rows = named.environments().only(*_SHOWN)
+    return rows if application is None else rows.filter(application__slug=application)
+
+
+_LISTED = listed(_shown)
+
+
 class FindingOut(Schema):
     seen: str
     #: what to do; "" where nothing is
@@ -150,8 +159,7 @@ def environments(
     limit: Limit = 50,
 ) -> dict[str, Any]:
     require(rights.view_refusal(principal(request), "environment"))
-    rows = named.environments().only(*_SHOWN)
-    return piece(request, rows.filter(application__slug=application) if application else rows, cursor, limit)
+    return piece(request, _LISTED, cursor, limit, application=application or None)
 
 
 @router.get("/environments/{slug}/{name}", response=EnvironmentOut, summary="One environment")

@@ -3,10 +3,11 @@
 from datetime import datetime
 from typing import Annotated, Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from ninja import Query, Router, Schema
 
-from deployments.api.lists import MOST, Cursor, Limit, Listed, piece
+from deployments.api.lists import MOST, Cursor, Limit, Listed, listed, piece
 from deployments.api.problems import require
 from deployments.api.tokens import principal
 from deployments.people import rights
@@ -50,6 +51,14 @@ def events(
     limit: Limit = 50,
 ) -> dict[str, Any]:
     require(rights.view_refusal(principal(request), "event"))
+    return piece(request, EVENTS, cursor, limit, kind=kind or None, after=after)
+
+
+def _asked(kind: Any = None, after: Any = None, deployment: Any = None) -> QuerySet[Event]:
     rows = Event.objects.select_related("chain")
-    rows = rows.filter(kind=kind) if kind else rows
-    return piece(request, rows.filter(pk__gt=after) if after is not None else rows, cursor, limit)
+    rows = rows if kind is None else rows.filter(kind=kind)
+    rows = rows if after is None else rows.filter(pk__gt=after)
+    return rows if deployment is None else rows.filter(deployment=deployment)
+
+
+EVENTS = listed(_asked)

@@ -4,12 +4,13 @@ from datetime import datetime
 from functools import partial
 from typing import Annotated, Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Schema
 
 from deployments import clock
 from deployments.api import named, once
-from deployments.api.lists import Cursor, Limit, Listed, piece
+from deployments.api.lists import Cursor, Limit, Listed, listed, piece
 from deployments.api.once import Key
 from deployments.api.problems import Problem, Stopped, require
 from deployments.api.tokens import principal
@@ -17,6 +18,7 @@ from deployments.delivery import approvals, gate_seen
 from deployments.delivery.models import Gate
 from deployments.delivery.models.gate import LONGEST_COMMENT
 from deployments.delivery.views.decided import gate_record
+from deployments.delivery.views.outline import with_answers
 from deployments.people import rights
 from deployments.people.principal import Principal
 from deployments.refused import Refused
@@ -88,19 +90,28 @@ _NOTHING = Decide()
 @router.get("/gates", response=Listed[GateOut], summary="Gates, newest first")
 def gates(request: HttpRequest, open: bool | None = None, cursor: Cursor = None, limit: Limit = 50) -> dict[str, Any]:
     require(rights.view_refusal(principal(request), "gate"))
-    rows = Gate.objects.select_related(*named.OF_A_GATE)
-    rows = rows.prefetch_related("groups", "approvals__person")
-    if open is not None:
-        ours = Gate.objects.open().values("pk")
-        rows = rows.filter(pk__in=ours) if open else rows.exclude(pk__in=ours)
-    found = piece(request, rows, cursor, limit)
+    found = piece(request, _LISTED, cursor, limit, is_open=open)
+    with_answers(found["items"])
     return {**found, "items": [_shown(gate, principal(request)) for gate in found["items"]]}
+
+
+def _asked(is_open: bool | None = None) -> QuerySet[Gate]:
+    rows = Gate.objects.select_related(*named.OF_A_GATE)
+    if is_open is None:
+        return rows
+    ours = Gate.objects.open().values("pk")
+    return rows.filter(pk__in=ours) if is_open else rows.exclude(pk__in=ours)
+
+
+_LISTED = listed(_asked)
 
 
 @router.get("/gates/{pk}", response=GateOut, summary="One gate, with its evidence")
 def one_gate(request: HttpRequest, pk: int) -> GateOut:
     require(rights.view_refusal(principal(request), "gate"))
-    return _shown(named.gate(pk), principal(request))
+    gate = named.gate(pk)
+    with_answers([gate])
+    return _shown(gate, principal(request))
 
 
 @router.post(

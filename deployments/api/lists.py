@@ -3,12 +3,15 @@
 django-ninja's CursorPagination takes whatever its cursor holds for a position, and answers 500 when it is none.
 """
 
+from collections.abc import Callable
 from typing import Annotated, Any, Generic, TypeVar
 from urllib.parse import urlencode
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from ninja import Query, Schema
+
+from deployments.prepared import Prepared
 
 Item = TypeVar("Item")
 #: What a column of keys can hold.
@@ -27,12 +30,21 @@ Cursor = Annotated[int | None, Query(ge=1, le=MOST, description="`next_cursor` o
 Limit = Annotated[int, Query(ge=1, le=100, description="How many at most")]
 
 
-def piece(request: HttpRequest, rows: QuerySet[Any], cursor: int | None, limit: int) -> dict[str, Any]:
-    """Of rows of any order: newest key first, those below the cursor."""
-    found = rows.order_by("-pk")
-    if cursor is not None:
-        found = found.filter(pk__lt=cursor)
-    items = list(found[: limit + 1])
+def listed(build: Callable[..., QuerySet[Any, Item]]) -> Prepared[Item]:
+    """Rows of any order, by what they are asked for with: newest key first, those below the cursor."""
+
+    def rows(cursor: Any = None, **asked: Any) -> QuerySet[Any, Item]:
+        found = build(**asked).order_by("-pk")
+        return found if cursor is None else found.filter(pk__lt=cursor)
+
+    return Prepared(rows)
+
+
+def piece(
+    request: HttpRequest, rows: Prepared[Any], cursor: int | None, limit: int, **asked: str | int | bool | None
+) -> dict[str, Any]:
+    """Of what `listed` made."""
+    items = rows(most=limit + 1, cursor=cursor, **asked)
     last = items[limit - 1].pk if len(items) > limit else None
     return {"items": items[:limit], "next_cursor": last, "next": _address(request, last) if last else None}
 

@@ -4,14 +4,14 @@ import json
 from datetime import datetime
 from typing import Annotated, Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Schema
 from pydantic import Field
 
 from deployments import clock
 from deployments.api import named, once
-from deployments.api.lists import Cursor, Limit, Listed, piece
+from deployments.api.lists import Cursor, Limit, Listed, listed, piece
 from deployments.api.once import Key
 from deployments.api.problems import Problem, Stopped, require
 from deployments.api.texts import Address, Long, Name
@@ -70,7 +70,8 @@ class ReleaseOut(Schema):
 
     @staticmethod
     def resolve_images(release: Release) -> list[Any]:
-        return list(release.images.all())
+        known: list[Any] | None = vars(release).get("its_images")
+        return list(release.images.all()) if known is None else known
 
     @staticmethod
     def resolve_has_task_definition(release: Release) -> bool:
@@ -102,7 +103,7 @@ class Conflict(Problem):
 @router.get("/applications", response=Listed[ApplicationOut], summary="All applications")
 def applications(request: HttpRequest, cursor: Cursor = None, limit: Limit = 50) -> dict[str, Any]:
     require(rights.view_refusal(principal(request), "application"))
-    return piece(request, Application.objects.filter(IN_USE), cursor, limit)
+    return piece(request, _APPLICATIONS, cursor, limit)
 
 
 @router.get("/applications/{slug}", response=ApplicationOut, summary="One application")
@@ -120,10 +121,22 @@ def releases(
     git_sha: Annotated[str | None, Query(max_length=64, description="A commit, or how it begins")] = None,
 ) -> dict[str, Any]:
     require(rights.view_refusal(principal(request), "release"))
-    rows = named.application(slug).releases.select_related("application").prefetch_related("images")
+    application = named.application(slug).pk
+    found = piece(request, _RELEASES, cursor, limit, application=application, git_sha=git_sha or None)
+    images = named.images(found["items"])
+    for each in found["items"]:
+        each.its_images = images.get(each.pk, [])
+    return found
+
+
+def _of(application: Any, git_sha: Any = None) -> QuerySet[Release]:
+    rows = Release.objects.filter(application=application).select_related("application")
     # Fifty task definitions would be read to say that they are there.
     rows = rows.annotate(is_defined=Q(task_definition__isnull=False)).defer("task_definition")
-    return piece(request, rows.filter(git_sha__startswith=git_sha) if git_sha else rows, cursor, limit)
+    return rows if git_sha is None else rows.filter(git_sha__startswith=git_sha)
+
+
+_RELEASES, _APPLICATIONS = listed(_of), listed(lambda: Application.objects.filter(IN_USE))
 
 
 @router.get("/applications/{slug}/releases/{version}", response=ReleaseOut, summary="One release")

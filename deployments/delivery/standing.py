@@ -3,14 +3,16 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.contrib.auth.models import User
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from deployments.catalog.accounts import POWERS
 from deployments.delivery.models import Approval, Gate
 from deployments.people import rights
 from deployments.people.principal import Principal
+from deployments.prepared import Prepared
 from deployments.record.append import PEOPLE
 from deployments.record.models import Event
 from deployments.vocabulary import Verdict
@@ -35,9 +37,16 @@ class Standing:
 
 def standings(gate: Gate) -> list[Standing]:
     """Of every approval given at this gate, in the order in which they were given."""
-    given = gate.approvals.filter(verdict=Verdict.APPROVE).select_related("person").order_by("pk")
     deciders = gate.deciders
-    return [_standing(gate, deciders, approval) for approval in given]
+    return [_standing(gate, deciders, approval) for approval in _GIVEN(gate=gate.pk)]
+
+
+def _given(gate: Any) -> "QuerySet[Approval]":
+    given = Approval.objects.filter(gate=gate, verdict=Verdict.APPROVE)
+    return given.select_related("person").order_by("pk")
+
+
+_GIVEN = Prepared(_given)
 
 
 def counted(gate: Gate) -> list[Approval]:

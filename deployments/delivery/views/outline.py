@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from deployments.delivery.models import Deployment, Gate, Measurement, StageRun
+from django.db.models import QuerySet
+
+from deployments.catalog.models import Environment, Link
+from deployments.delivery.models import Approval, Deployment, Gate, Measurement, StageRun
 from deployments.delivery.views import links, timeline
 from deployments.delivery.views.found import found
 from deployments.delivery.views.headline import headline
@@ -17,6 +20,7 @@ from deployments.delivery.views.slots import SlotView, place_sentence, slots
 from deployments.delivery.views.timeline import StepView
 from deployments.people import rights
 from deployments.people.principal import Principal
+from deployments.prepared import Prepared, by, keep
 from deployments.vocabulary import Status
 
 #: Enough for a look at both slots, also where some looks measured only one.
@@ -62,19 +66,19 @@ class Outline:
 
 def load_outline(pk: int) -> Deployment | None:
     """With all that `outline` follows."""
-    named = ("environment__application", "environment__live_release", "release", "source_release", "requested_by")
-    rows = Deployment.objects.select_related(*named).prefetch_related(
-        "environment__deployers", "environment__application__links"
-    )
-    # A release's task definition can be longer than all of the answer, and is not in it.
-    releases = ("release", "source_release", "environment__live_release")
-    return rows.defer(*(f"{each}__task_definition" for each in releases)).filter(pk=pk).first()
+    row = _DEPLOYMENT.first(pk=pk) if 0 < pk < 2**63 else None
+    if row is not None:
+        environment, application = row.environment, row.environment.application
+        deployers = by("environment_id", _DEPLOYERS(environment=environment.pk))
+        keep([environment], "deployers", {pk: [each.group for each in found] for pk, found in deployers.items()})
+        keep([application], "links", by("application_id", _LINKS(application=application.pk)))
+    return row
 
 
 def outline(deployment: Deployment, *, principal: Principal, now: datetime) -> Outline:
     """As `principal` sees it. That they may look at deployments at all is for the door to check."""
     seen = newest(deployment, _NEWEST)
-    return Outline(**outlined(deployment, list(deployment.stage_runs.all()), gates(deployment), seen, principal, now))
+    return Outline(**outlined(deployment, _RUNS(deployment=deployment.pk), gates(deployment), seen, principal, now))
 
 
 def outlined(
@@ -116,12 +120,46 @@ def outlined(
 
 
 def gates(deployment: Deployment) -> list[Gate]:
-    found = list(deployment.gates.prefetch_related("groups", "approvals__person"))
+    found = _GATES(deployment=deployment.pk)
     for gate in found:
         gate.deployment = deployment  # saves a query a gate
+    with_answers(found)
     return found
+
+
+def with_answers(gates: Sequence[Gate]) -> None:
+    """Reads who is asked at each, and what they said."""
+    keys = tuple(gate.pk for gate in gates)
+    groups = by("gate_id", _GROUPS(gates=keys))
+    keep(gates, "groups", {pk: [each.group for each in found] for pk, found in groups.items()})
+    keep(gates, "approvals", by("gate_id", _APPROVALS(gates=keys)))
 
 
 def newest(deployment: Deployment, most: int) -> list[Measurement]:
     """The newest, oldest first."""
-    return list(deployment.measurements.order_by("-at", "-slot")[:most])[::-1]
+    return _MEASUREMENTS(most=most, deployment=deployment.pk)[::-1]
+
+
+def _deployment(pk: Any) -> QuerySet[Deployment]:
+    named = ("environment__application", "environment__live_release", "release", "source_release", "requested_by")
+    # A release's task definition can be longer than all of the answer, and is not in it.
+    releases = ("release", "source_release", "environment__live_release")
+    rows = Deployment.objects.select_related(*named)
+    return rows.defer(*(f"{each}__task_definition" for each in releases)).filter(pk=pk)
+
+
+def _groups(gates: Any) -> QuerySet[Any]:
+    return Gate.groups.through.objects.filter(gate__pk__in=gates).select_related("group").order_by("pk")
+
+
+def _deployers(environment: Any) -> QuerySet[Any]:
+    rows = Environment.deployers.through.objects.filter(environment=environment)
+    return rows.select_related("group").order_by("pk")
+
+
+_DEPLOYMENT, _GROUPS, _DEPLOYERS = Prepared(_deployment), Prepared(_groups), Prepared(_deployers)
+_LINKS = Prepared(lambda application: Link.objects.filter(application=application))
+_RUNS = Prepared(lambda deployment: StageRun.objects.filter(deployment=deployment))
+_GATES = Prepared(lambda deployment: Gate.objects.filter(deployment=deployment))
+_APPROVALS = Prepared(lambda gates: Approval.objects.filter(gate__pk__in=gates).select_related("person"))
+_MEASUREMENTS = Prepared(lambda deployment: Measurement.objects.filter(deployment=deployment).order_by("-at", "-slot"))
