@@ -46,7 +46,10 @@ def _answered(request: HttpRequest, code: str, verdict: str) -> HttpResponse:
     except Refused as refused:
         return _page(request, code=code, error=refused.sentence)
     if verdict == "allow":
-        messages.success(request, f"{grant.client} acts as you now. Go on at the terminal.")
+        messages.success(
+            request,
+            f"{grant.client} acts as you now. Go on at the terminal; it stands below once it has noticed.",
+        )
     else:
         messages.warning(request, f"{grant.client} was denied. Whoever began that was perhaps not you.")
     return redirect("device")

@@ -26,6 +26,8 @@ class ForgeForm(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.before = connecting.values_of(self.instance) if self.instance.pk else None
+        if "api_url" in self.fields:
+            self.fields["api_url"].widget = UnfoldAdminTextInputWidget(attrs=_HIDDEN)
         if "secret" in self.fields:
             self.fields["secret"].widget = UnfoldAdminTextareaWidget(attrs={**_HIDDEN, "rows": 3})
             self.fields["webhook_secret"].widget = UnfoldAdminTextInputWidget(attrs=_HIDDEN)
@@ -64,6 +66,10 @@ class ForgeRepositoryInline(StackedInline):
 
 @admin.register(Forge)
 class ForgeAdmin(OfferedLookups, ModelAdmin):
+    about_empty = (
+        "GitHub or GitLab. Told of deployments, it shows at each commit where that is live; "
+        "and jobs of GitHub Actions can wait for a gate here."
+    )
     form = ForgeForm
     list_display = ("name", "kind", "api_url", "applications", "state")
     list_fullwidth = True

@@ -64,6 +64,10 @@ class TokenForm(forms.Form):
 
 @admin.register(Token)
 class TokenAdmin(RecordAdmin):
+    about_empty = (
+        "With a token a pipeline, a script or an agent asks Tealgate for what you may, and never decides at a gate. "
+        "A CI that can show who it is needs none: see CI trust."
+    )
     list_display = ("name_link", "shown_by", "owner", "may", "reach", "state", "used")
     list_filter = ("kind",)
     list_display_links = None
@@ -83,7 +87,7 @@ class TokenAdmin(RecordAdmin):
         address = reverse("admin:deployments_token_change", args=[token.pk])
         return format_html('<a class="tg-strong" href="{}">{}</a> <code>…{}</code>', address, token.name, token.hint)
 
-    @admin.display(description="Shown by", ordering="kind")
+    @admin.display(description="Used by", ordering="kind")
     def shown_by(self, token: Token) -> str:
         return _SHOWN_BY[TokenKind(token.kind)]
 

@@ -83,8 +83,11 @@ def sent(data: MultiValueDict[str, Any]) -> list[Row]:
     return [Row(name=name.strip(), value=value.strip()) for name, value in pairs if value.strip()][: claims_of.MOST + 1]
 
 
-def as_typed(rows: list[Row]) -> list[Row]:
-    return _filled(iter(rows))
+def as_typed(rows: list[Row], ci: Preset) -> list[Row]:
+    """Again, after something was wrong: what was typed, then what this CI offers beside it."""
+    named = {row.name for row in rows}
+    offered = (Row(name=each.name, value="", example=each.example) for each in ci.claims if each.name not in named)
+    return _filled(iter([*rows, *offered]))
 
 
 def _filled(rows: Iterator[Row]) -> list[Row]:

@@ -32,6 +32,10 @@ _SHOWN_EVENTS = 20
 
 @admin.register(Trust)
 class TrustAdmin(RecordAdmin):
+    about_empty = (
+        "Jobs of GitHub Actions, GitLab and the like show who they are by an ID token of their CI, and are given a "
+        "token for 15 minutes, so that nobody keeps a secret. Here stands which jobs are trusted, and for what."
+    )
     list_display = ("name_link", "whom", "may", "reach", "state", "used")
     list_display_links = None
     list_select_related = ("owner",)
@@ -96,7 +100,7 @@ class TrustAdmin(RecordAdmin):
             else:
                 self.message_user(request, f"Jobs that fit {trust} are given tokens from now on.")
                 return redirect("admin:deployments_trust_change", trust.pk)
-        return self._form(request, form, trust_form.as_typed(rows), wrong)
+        return self._form(request, form, trust_form.as_typed(rows, trust_form.chosen(request)), wrong)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None

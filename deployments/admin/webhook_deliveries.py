@@ -25,6 +25,9 @@ TONES = {DeliveryStatus.DELIVERED: "good", DeliveryStatus.FAILED: "bad", Deliver
 
 @admin.register(WebhookDelivery)
 class DeliveryAdmin(RecordAdmin):
+    about_empty = (
+        "What webhooks were sent, with what was answered. An event is sent once a webhook is there that hears of it."
+    )
     list_display = ("what", "subscription", "state", "attempts", "response_status", "last_sent", "next_attempt")
     list_display_links = None
     list_filter = ("status", "subscription", "by_hand")

@@ -31,6 +31,10 @@ _WAITING = Count("deliveries", filter=Q(deliveries__status=DeliveryStatus.WAITIN
 
 @admin.register(WebhookSubscription)
 class WebhookAdmin(RecordAdmin):
+    about_empty = (
+        "A webhook tells a program of yours, such as a chat or an archive, what happens: signed, at least once and in "
+        "order. It decides nothing."
+    )
     list_display = ("name_link", "place", "about_words", "reach", "state", "waits", "came_through")
     list_display_links = None
     search_fields = ("name",)

@@ -115,9 +115,13 @@ def test_an_event_says_in_words_what_it_is_about_and_what_was_written(
         assert said in text
 
 
-def test_an_empty_list_says_whether_something_has_to_be_done(browse: Browser, outsider: User) -> None:
+def test_an_empty_list_says_whether_something_has_to_be_done(
+    browse: Browser, outsider: User, administrator: User
+) -> None:
     client, gates = browse(outsider), reverse("admin:deployments_gate_changelist")
+    tokens = reverse("admin:deployments_token_changelist")
 
+    assert "asks Tealgate for what you may" in browse(administrator).get(tokens).content.decode()
     assert "nobody has to add them" in client.get(gates).content.decode()
     assert "No gate is like what you search" in client.get(gates, {"q": "nothing"}).content.decode()
 

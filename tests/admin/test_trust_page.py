@@ -108,6 +108,15 @@ def test_what_is_wrong_is_said_and_what_was_typed_stays(
     assert not Trust.objects.exists()
 
 
+def test_what_the_ci_offers_is_still_there_after_something_was_wrong(browse: Browser, administrator: User) -> None:
+    typed = {"name": "", "claim": ["repository", "ref"], "value": ["shop/web", ""]}
+    shown = browse(administrator).post(f"{reverse(ADD)}?preset=github", typed).content.decode()
+
+    assert shown.count('value="repository"') == 1 and 'value="shop/web"' in shown
+    for claim in ("repository_id", "ref", "environment"):
+        assert f'name="claim" value="{claim}"' in shown
+
+
 def test_an_issuer_that_does_not_answer_is_said_beside_its_field(
     sent: dict[str, Any], issuer: Issuer, browse: Browser, administrator: User
 ) -> None:

@@ -224,6 +224,9 @@ def test_settings_that_one_may_only_read_fit_and_so_do_lists_to_choose_from(arri
     admin.picture("trust")
     admin.open("/deployments/forge/1/")
     admin.picture("forge")
+    admin.open("/deployments/token/add/")
+    admin.page.get_by_role("textbox", name="Name").fill("storefront-ci")
+    admin.picture("token")
 
 
 def test_an_administrator_retires_on_the_phone_reads_it_and_brings_it_back(arrive: Arrive) -> None:
