@@ -5,6 +5,7 @@ DescribeImages a repository for a thousand tags. All that was pushed since is in
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,7 +21,7 @@ from deployments.catalog.models import Application, FoundVersion, SelfRegistrati
 from deployments.catalog.releases import binding_for
 from deployments.catalog.self_registering.deciding import Found, found
 from deployments.catalog.self_registering.patterns import Pattern
-from deployments.catalog.self_registering.settling import Settling
+from deployments.catalog.self_registering.settling import SaidOtherwise, Settling
 from deployments.words import full_stop
 
 log = structlog.get_logger(__name__)
@@ -43,7 +44,8 @@ def look(now: datetime, connect: Connect) -> None:
     """At all that are due."""
     for row in SelfRegistration.objects.due(now).select_related("application", "owner", "deploy_to")[:PLACES]:
         if SelfRegistration.objects.due(now).filter(pk=row.pk).update(claimed_until=now + KILLED_AFTER):
-            _note(row, **_looked_at(row, connect, now))
+            with suppress(SaidOtherwise):  # whoever said so has made the next look due
+                _note(row, **_looked_at(row, connect, now))
 
 
 def gateways_to(application: Application, containers: Mapping[str, str], connect: Connect) -> dict[str, Gateway]:
@@ -66,7 +68,7 @@ def unreadable(error: AwsError) -> str:
 
 
 def _looked_at(row: SelfRegistration, connect: Connect, now: datetime) -> dict[str, Any]:
-    """The columns that it changes."""
+    """The columns that it changes. Raises SaidOtherwise."""
     try:
         left = _settle(row, connect, now)
     except AwsError as error:
@@ -80,7 +82,7 @@ def _looked_at(row: SelfRegistration, connect: Connect, now: datetime) -> dict[s
 
 
 def _settle(row: SelfRegistration, connect: Connect, now: datetime) -> bool:
-    """Whether something is left. Raises AwsError."""
+    """Whether something is left. Raises AwsError, SaidOtherwise."""
     pattern = Pattern(row.pattern)
     gateways = gateways_to(row.application, row.containers, connect)
     everything = found(pattern, row.containers, read_tags(gateways))
@@ -102,7 +104,7 @@ def _is_news(known: FoundVersion | None, each: Found) -> bool:
 
 def _note(row: SelfRegistration, *, due_at: datetime | None, **columns: object) -> None:
     """When to look next only where nobody has told of a push since: what was read may be from before it."""
-    same = SelfRegistration.objects.filter(pk=row.pk)
+    same = SelfRegistration.objects.filter(pk=row.pk, changed_at=row.changed_at)
     same.filter(due_at=row.due_at).update(due_at=due_at)
     same.update(**columns, claimed_until=None)
 

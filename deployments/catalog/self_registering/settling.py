@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from deployments.aws.errors import AwsError, Invalid, NotFound
 from deployments.aws.protocol import Gateway
@@ -25,6 +26,10 @@ def principal_of(row: SelfRegistration) -> Principal:
     return Principal.automation(str(row), row.owner, "deployments.add_release", "deployments.add_deployment")
 
 
+class SaidOtherwise(Exception):
+    """Somebody switched it off or changed it meanwhile: what was read is not asked for any more."""
+
+
 @dataclass(kw_only=True)
 class Settling:
     row: SelfRegistration
@@ -39,7 +44,7 @@ class Settling:
     moved_meanwhile: bool = False
 
     def settle(self, each: Found) -> None:
-        """Raises AwsError."""
+        """Raises AwsError, SaidOtherwise."""
         known = self.known.get(each.version)
         release = self._release(each)
         if release is not None:
@@ -86,6 +91,7 @@ class Settling:
         if not self._is_still_so(each):
             self.moved_meanwhile = True
             return None
+        self._require_the_same(SelfRegistration.objects.all())
         try:
             release = register_release(
                 application=self.row.application,
@@ -153,7 +159,14 @@ class Settling:
         there = f"{joined(list(each.images))} {'is' if len(each.images) == 1 else 'are'} there, "
         return f"{there}{joined(list(each.missing))} {'is' if len(each.missing) == 1 else 'are'} missing"
 
+    def _require_the_same(self, rows: QuerySet[SelfRegistration]) -> None:
+        """Raises SaidOtherwise."""
+        if not rows.filter(pk=self.row.pk, changed_at=self.row.changed_at).exists():
+            raise SaidOtherwise
+
+    @transaction.atomic
     def _note(self, each: Found, state: str, **columns: Any) -> None:
+        self._require_the_same(SelfRegistration.objects.select_for_update())
         columns = {"says": "", "tag": each.tag, "images": dict(each.images), "pushed_at": each.pushed_at} | columns
         row, _ = FoundVersion.objects.update_or_create(
             registration=self.row,

@@ -11,6 +11,8 @@ from pytest_django.fixtures import Settings
 from deployments.aws import errors
 from deployments.aws.values import Binding, TaggedImage
 from deployments.catalog.models import FoundVersion, Release, SelfRegistration
+from deployments.catalog.self_registering import setting
+from deployments.people.principal import Principal
 from deployments.record.models import Event
 from tests.catalog.self_registering.registry import COMMIT, WEB, WORKER, Registry, digest, make_registry
 from tests.delivery.engine.world import make_environment
@@ -300,3 +302,30 @@ def test_without_looks_only_events_make_one(registry: Registry, settings: Settin
 
 def test_events_of_another_account_region_or_repository_are_nobodys(registry: Registry) -> None:
     assert not registry.hear("elsewhere/shop/other")
+
+
+@pytest.mark.parametrize("call", ["image_labels", "image"])
+@pytest.mark.parametrize("again", [False, True])
+def test_what_is_said_otherwise_during_a_look_holds_at_once(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch, call: str, again: bool
+) -> None:
+    """Switched off, and switched on by another pattern."""
+    registry.push(WEB, "1.4.2", "a")
+    registry.push(WORKER, "1.4.2", "b")
+    registry.hear(WEB)
+    read, left = getattr(registry.aws, call), [1]
+
+    def meanwhile(*asked: Any, **more: Any) -> Any:
+        if left and left.pop():
+            registry.clock.forward(seconds=1)
+            who = Principal.person(registry.owner)
+            setting.switch_off(application=registry.application, principal=who, now=registry.clock())
+            if again:
+                registry.switch_on("v{version}")
+        return read(*asked, **more)
+
+    monkeypatch.setattr(registry.aws, call, meanwhile)
+    registry.look()
+
+    assert (left, registry.versions, list(FoundVersion.objects.all())) == ([], [], [])
+    assert [row.due_at for row in SelfRegistration.objects.all()] == [registry.clock()] * again
