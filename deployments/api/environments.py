@@ -12,7 +12,7 @@ from deployments.api import named
 from deployments.api.lists import Cursor, Limit, Listed, listed, piece
 from deployments.api.problems import require
 from deployments.api.texts import Line
-from deployments.api.tokens import principal
+from deployments.api.tokens import principal, reads_aws
 from deployments.catalog import environments as catalog
 from deployments.catalog import unattended
 from deployments.catalog.models import Environment, running
@@ -183,6 +183,7 @@ def preflight(
     require(rights.view_refusal(principal(request), "environment"))
     environment = named.environment(slug, name)
     release = named.release(environment.application, version) if version else None
+    reads_aws(request)
     report = catalog.check(environment, release, now=clock.now())
     return PreflightOut(passed=report.passed, levels=[LevelOut.from_orm(each) for each in grouped(report)])
 
@@ -203,9 +204,11 @@ def preview(
 ) -> PreviewOut:
     who, environment = principal(request), named.environment(slug, name)
     require(rights.deploy_refusal(who, environment))
+    release = named.release(environment.application, version)
+    reads_aws(request)
     seen = plan_view(
         environment=environment,
-        release=named.release(environment.application, version),
+        release=release,
         strategy=strategy or environment.strategy,
         principal=who,
         now=clock.now(),

@@ -15,7 +15,7 @@ from deployments.api.lists import Cursor, Limit, Listed, listed, piece
 from deployments.api.once import Key
 from deployments.api.problems import Problem, Stopped, require
 from deployments.api.texts import Address, Long, Name
-from deployments.api.tokens import principal
+from deployments.api.tokens import principal, reads_aws
 from deployments.catalog import bundles
 from deployments.catalog.models import Application, Release
 from deployments.catalog.models.retiring import IN_USE
@@ -166,6 +166,7 @@ def _registered(request: HttpRequest, application: Application, body: Register) 
     }
     before = application.releases.filter(version=body.version).first()
     if before is None:
+        reads_aws(request)
         try:
             made = register_release(
                 application=application, version=body.version, principal=principal(request), now=clock.now(),

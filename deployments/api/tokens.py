@@ -29,3 +29,9 @@ class Token(HttpBearer):
 def principal(request: HttpRequest) -> Principal:
     found: Principal = request.auth  # type: ignore[attr-defined]
     return found
+
+
+def reads_aws(request: HttpRequest) -> None:
+    """Before a call does. Raises Stopped when this token had it do so too often."""
+    name = principal(request).shown_as
+    slow_down(rate.AWS_READERS, name, f"What {name} asks reads AWS, and too often")

@@ -36,6 +36,9 @@ class Bucket:
 
 #: Of each token: enough for a pipeline of fifty jobs, too little to keep everybody else from their pages.
 BY_TOKEN = Bucket(burst=300, per_second=50)
+#: Of each token, what reads AWS before it is answered: it holds a thread for seconds, and takes of the calls that AWS
+#: lets an account make, which deployments need.
+AWS_READERS = Bucket(burst=30, per_second=1)
 #: Of each address that asks for tokens: a company's jobs may all come from one.
 BY_ADDRESS = Bucket(burst=120, per_second=2)
 #: Of each address, of those who ask to be signed in at a terminal: an office behind one address, and nobody's flood.

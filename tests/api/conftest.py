@@ -12,6 +12,7 @@ from deployments.aws.values import Image
 from deployments.catalog import environments, releases, tokens
 from deployments.catalog.models import Environment, GatePolicy
 from deployments.delivery import requests
+from deployments.ops import rate
 from deployments.people.principal import Principal
 from deployments.people.scopes import SCOPES
 from tests.delivery.engine.world import Clock, World, made, make_environment, make_release
@@ -62,6 +63,13 @@ def world(requester: User, approver: User) -> World:
 
 
 Given = Callable[..., Pipeline]
+
+
+@pytest.fixture(autouse=True)
+def tries(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of each test its own: names of tokens are the same in all."""
+    limits = rate.AWS_READERS
+    monkeypatch.setattr(rate, "AWS_READERS", rate.Bucket(burst=limits.burst, per_second=limits.per_second))
 
 
 @pytest.fixture

@@ -14,9 +14,10 @@ from deployments.ops import rate
 from deployments.ops.models import Answered
 from deployments.ops.models.answered import KEPT
 from deployments.record.models import Event
-from tests.api.conftest import Given, Pipeline
+from tests.api.conftest import ECR, Given, Pipeline
 from tests.delivery import stages
 from tests.delivery.engine.world import World, make_release
+from tests.fakes.aws import FakeGateway
 from tests.outages import away
 
 
@@ -212,6 +213,26 @@ def test_whoever_asks_too_often_is_told_when_to_come_back(ci: Pipeline, monkeypa
     assert "asks too often" in problem(refused)["detail"]
     now[0] = 10
     assert ci.get("/applications").status_code == 200
+
+
+def test_what_reads_aws_is_asked_for_more_seldom(
+    aws: World, ecr: FakeGateway, ci: Pipeline, given: Given, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rate, "AWS_READERS", rate.Bucket(burst=3, per_second=0.1, clock=lambda: 0.0))
+    version = {"version": aws.release.version}
+    place, images = "/environments/shop/production", {"images": {"web": f"{ECR}:1.4"}}
+
+    read = [ci.get(f"{place}/preflight"), ci.get(f"{place}/preview", version)]
+    read.append(ci.post("/applications/shop/releases", {"version": "1.4", **images}))
+    again = ci.post("/applications/shop/releases", {"version": "1.4", **images})
+    further = [ci.get(f"{place}/preflight"), ci.get(f"{place}/preview", version)]
+    further.append(ci.post("/applications/shop/releases", {"version": "1.5", **images}))
+
+    assert [each.status_code for each in read] == [200, 200, 201]
+    assert again.status_code == 200  # read from our own rows
+    assert [each.status_code for each in further] == [429] * 3
+    assert further[0].headers["Retry-After"] == "10"
+    assert given(name="other").get(f"{place}/preflight").status_code == 200
 
 
 def test_every_token_has_tries_of_its_own_and_forgotten_ones_begin_anew(monkeypatch: pytest.MonkeyPatch) -> None:

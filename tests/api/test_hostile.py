@@ -69,6 +69,7 @@ def client(given: Given) -> Client:
 @pytest.fixture(autouse=True)
 def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("deployments.ops.rate.BY_TOKEN.wait", lambda name: 0)
+    monkeypatch.setattr("deployments.ops.rate.AWS_READERS.wait", lambda name: 0)
 
 
 def addresses(call: Call, shop: Shop, chance: random.Random) -> Iterator[str]:
