@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Schema, Status
 from pydantic import StringConstraints
 
@@ -54,12 +54,13 @@ class GivenOut(Schema):
     description="No Authorization: the ID token says who asks. It is good once, and what is given for it 15 minutes. A "
     "job that goes on for longer sends it again, with the token of before as Authorization.",
 )
-def given(request: HttpRequest, body: Show) -> Status[GivenOut]:
+def given(request: HttpRequest, response: HttpResponse, body: Show) -> Status[GivenOut]:
     slow_down_address(rate.BY_ADDRESS, request, "Tokens are asked for too often from your address")
     try:
         made = exchange(id_token=body.id_token, trust=body.trust, before=_before(request), now=clock.now())
     except NotGiven as refused:
         raise _stopped(refused) from refused
+    response["Cache-Control"] = "no-store"
     token = made.token
     shown = GivenOut(
         token=made.secret, expires_at=token.expires_at, name=token.name, trust=token.trust.name,

@@ -54,6 +54,7 @@ def test_a_job_registers_and_deploys_without_a_secret(
 ) -> None:
     answer = ask({"id_token": issuer.token(timezone.now())})
 
+    assert answer.headers["Cache-Control"] == "no-store"
     said = answer.json()
     assert (said["name"], said["trust"]) == ("shop/storefront@refs/heads/main via ci", "ci")
     ci = Pipeline(said["token"])
