@@ -13,6 +13,9 @@ from tealgate.texts import clean
 
 _STATES = {"done": "✅", "failed": "❌", "stopped": "⏹️", "waiting": "⏳", "running": "▶️"}
 
+#: What Markdown would take for HTML, or for somebody to be told.
+_ENTITIES = {"&": "&amp;", "<": "&lt;", "@": "&#64;"}
+
 
 def group(title: str) -> str:
     return f"::group::{_data(title)}"
@@ -68,5 +71,8 @@ def _property(text: object) -> str:
 
 def _markdown(text: object) -> str:
     """As it is, in one cell of a table."""
-    escaped = clean(text).replace("&", "&amp;").replace("<", "&lt;").replace("@", "&#64;")
-    return "".join(f"\\{each}" if each in r"\`*_[]|#!" else each for each in escaped)
+    return "".join(map(_plain, clean(text)))
+
+
+def _plain(letter: str) -> str:
+    return _ENTITIES.get(letter) or (f"\\{letter}" if letter in r"\`*_[]|#!" else letter)

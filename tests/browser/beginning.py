@@ -62,6 +62,19 @@ def trust_a_ci() -> None:
     trust.environments.set(Environment.objects.filter(application__slug="storefront", name="staging"))
 
 
+#: As docs/webhooks.md has it.
+_OPENED = {
+    "specversion": "1.0", "id": f"evt_1_{'0' * 12}", "source": "https://tealgate.example.com",
+    "type": "tealgate.gate.opened", "subject": "storefront/production/42", "time": "2026-11-29T09:30:00.120000Z",
+    "datacontenttype": "application/json", "partitionkey": "environment:1", "sequence": "0000000118",
+    "data": {
+        "id": 1, "at": "2026-11-29T09:30:00.120000Z", "chain": "environment:1", "number": 118, "deployment": 42,
+        "kind": "gate.opened", "stage": "POST_TEST_TRAFFIC_SHIFT", "actor_kind": "SYSTEM", "actor": "tealgate",
+        "message": "Waiting for 1 approval by Approvers, not by the requester",
+    },
+}  # fmt: skip
+
+
 def tell_a_chat() -> None:
     """The rows alone: nobody listens there."""
     now = timezone.now()
@@ -71,7 +84,7 @@ def tell_a_chat() -> None:
     )  # fmt: skip
     WebhookDelivery.objects.create(
         subscription=webhook, chain="environment:1", number=1, message_id=f"evt_1_{'0' * 12}", kind="gate.opened",
-        body=json.dumps({"specversion": "1.0", "data": {"message": "Waits for approval. " * 20}}),
+        body=json.dumps(_OPENED),
         status="FAILED", attempts=76, made_at=now,
         due_at=now, sent_at=now, place=webhook.place, response_status=503, answer="<html>Service unavailable</html>",
         headers={"webhook-id": f"evt_1_{'0' * 12}", "webhook-signature": f"v1,{'x' * 43}="},

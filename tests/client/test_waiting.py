@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from tealgate import credentials, patience, showing, waiting, wire
+from tealgate.github import summary
 from tealgate.out import Out
 from tealgate.verdict import Until, is_settled, verdict
 from tealgate.wire import Answer, NoAnswer
@@ -163,8 +164,15 @@ def test_texts_of_others_neither_move_a_cursor_nor_command_a_ci(
     assert (tmp_path / "GITHUB_OUTPUT").read_text() == (
         "deployment=7\nurl=https://tealgate.example.com/deployments/deployment/7/change/\n"
     )
-    summary = (tmp_path / "GITHUB_STEP_SUMMARY").read_text()
-    assert r"| ❌ | Scale up | &lt;img src=x> \| \`a\` done ::error::fake" in summary
+    kept = (tmp_path / "GITHUB_STEP_SUMMARY").read_text()
+    assert r"| ❌ | Scale up | &lt;img src=x> \| \`a\` done ::error::fake" in kept
+
+
+def test_a_name_in_the_summary_reads_as_it_is_and_calls_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "summary"))
+    summary(deployment(requested_by="shop/web@refs/heads/main & #7"), "It is live.", "https://t.example")
+
+    assert r"asked for by shop/web&#64;refs/heads/main &amp; \#7: merged" in (tmp_path / "summary").read_text()
 
 
 def test_a_red_end_is_annotated_in_github(asked: Server, typed: Tealgate, monkeypatch: pytest.MonkeyPatch) -> None:
