@@ -17,7 +17,8 @@ from deployments.telling.forge.places import repositories_called
 #: of a webhook's body; GitHub's own are a few KB here
 LARGEST = 1024 * 1024
 _RULE = "deployment_protection_rule"
-_CALLBACK = re.compile(rf"/(?:repos/([^/?#]+/[^/?#]+)|repositories/\d+)/actions/runs/\d+/{_RULE}")
+_CALLBACK = re.compile(rf"/(?:repos/([^/?#]+/[^/?#]+)|repositories/\d+)/actions/runs/\d+/{_RULE}", re.ASCII)
+_NUMBER = re.compile(r"[0-9]{1,20}")
 _SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _DELIVERY = re.compile(r"[0-9A-Za-z-]{8,64}")
 
@@ -92,7 +93,7 @@ def _question(forge: Forge, said: dict[str, Any]) -> ForgeQuestion:
         raise Refused(f"It is of another installation of the app than {forge.installation_id}.")
     named, environment = _text(repository, "full_name"), _text(said, "environment")
     sha, number = _text(deployment, "sha"), str(deployment.get("id", ""))
-    if not _SHA.fullmatch(sha) or not number.isdecimal() or len(number) > 20:
+    if not _SHA.fullmatch(sha) or not _NUMBER.fullmatch(number):
         raise Refused("Its deployment has no id, or no whole commit.")
     callback = _text(said, "deployment_callback_url", most=1000)
     _answered_there(forge, callback, named)

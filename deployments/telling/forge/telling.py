@@ -61,7 +61,10 @@ class _Turn:
 
     def take(self) -> None:
         try:
-            self._told()
+            if said := self._is_over():
+                self._give_up(Trouble(said, Reach.FORGE), self._clock())
+            else:
+                self._told()
         except Trouble as trouble:
             self._troubled(trouble)
         except _Gone:
@@ -71,6 +74,12 @@ class _Turn:
         except Exception as error:  # else it would be first in line again and again, and keep all others waiting
             log.exception("forge.not_told", deployment=self._row.deployment_id)
             self._troubled(calling.failed(hosts.called(self._row.repository.forge), error))
+
+    def _is_over(self) -> str:
+        """What the forge or the repository rests for, of a row that is due for being given up only: it asks nobody."""
+        now, where = self._clock(), self._row.repository
+        rests = (each.trouble for each in (where.forge, where) if each.rests_until and each.rests_until > now)
+        return next(rests, "") if now - self._row.asked_at > GIVEN_UP_AFTER else ""
 
     def _told(self) -> None:
         """Raises Trouble, _Gone."""

@@ -88,6 +88,22 @@ def test_a_github_that_answers_slowly_does_not_end_the_process_that_asks_it(
     assert ForgeTelling.objects.get(deployment=deployment).due_at is None
 
 
+def test_what_is_given_up_costs_no_request_while_the_repository_rests(world: World, github: GitHub) -> None:
+    deployments = [ended(world) for _ in range(5)]
+    Deployment.objects.filter(pk__in=[each.pk for each in deployments[:-1]]).update(status=Status.FAILED)
+    github.repositories = {}
+    tell(world)
+    world.clock.forward(days=3, minutes=1)
+    github.calls.clear()
+
+    tell(world)
+
+    assert [path for _, path in github.calls if "access_tokens" not in path] == ["/repos/shop/storefront/deployments"]
+    rows = ForgeTelling.objects.values_list("due_at", "said")
+    assert {(due_at, said.partition(". ")[0]) for due_at, said in rows} == {(None, "Given up after 3 days")}
+    assert all("was renamed, moved or deleted" in said for _, said in rows)
+
+
 def _troubles() -> list[str]:
     forge = Forge.objects.get()
     return [forge.trouble, *(each.trouble for each in forge.repositories.all())]
