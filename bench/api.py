@@ -51,7 +51,7 @@ def main() -> None:
             "Begun is the row's start, seen from another process every 2 ms; the page is the form of the plan, sent as "
             "a browser sends it.",
             f"Programs: the sandbox at {api_programs.SCALE} times AWS's speed, one service that ECS deploys to by "
-            "rolling. The client registers a release and deploys it, two processes of Python; the others register a "
+            "rolling. The client registers a release and deploys it; the others register a "
             "task definition, update the service and wait. × compares with the client.",
             "Memory is what importing takes, in a process of its own: of gunicorn's processes it is taken once, before "
             "they are forked.",

@@ -8,5 +8,4 @@ set -eu
 docker build --tag "$REPOSITORY_URI:$VERSION" .
 docker push "$REPOSITORY_URI:$VERSION"
 pushed=$(docker inspect --format '{{index .RepoDigests 0}}' "$REPOSITORY_URI:$VERSION")
-python3 ci/tealgate.pyz release register storefront "$VERSION" --image web="$pushed"
-exec python3 ci/tealgate.pyz deploy storefront/staging "$VERSION"
+exec python3 ci/tealgate.pyz deploy storefront/staging "$VERSION" --image web="$pushed"

@@ -49,6 +49,21 @@ def test_a_release_is_registered_with_the_commit_that_ci_names(
     assert "4444" in other.err and "5555" in other.err
 
 
+def test_a_deployment_registers_its_release_first_where_images_are_given(
+    ecr: FakeGateway, going: World, server: Server, tealgate: Tealgate
+) -> None:
+    words = ("deploy", "shop/production", "1.4", "--no-wait", "--json", "--image")
+
+    first = tealgate(*words, f"web={ECR}:1.4")
+    assert (first.code, first.json["outcome"], first.json["deployment"]["version"]) == (0, "asked", "1.4")
+    before = len(server.asked)
+    other = tealgate(*words, f"web={ECR}:1.5")
+    assert (other.code, other.json["outcome"]) == (2, "refused")
+    assert "4444" in other.err and "5555" in other.err
+    assert tealgate(*words, "web=a", "--image", "web=b").code == 2
+    assert [path for _, path, _ in server.asked[before:]] == ["/api/v1/applications/shop/releases"]
+
+
 def test_a_deployment_is_waited_for_until_it_is_live_and_watched(going: World, tealgate: Tealgate) -> None:
     done = tealgate("deploy", "shop/production", going.release.version, "--json")
 

@@ -62,6 +62,28 @@ def test_more_than_anybody_reads_is_not_read() -> None:
         wire.ask("GET", url, headers={})
 
 
+def test_a_connection_is_kept_until_the_other_end_closes_it() -> None:
+    connections: list[int] = []
+
+    def twice(connection: socket.socket, over: threading.Event) -> None:
+        connections.append(0)
+        while connections[-1] < 2 and connection.recv(65536):
+            connections[-1] += 1
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+
+    with behaving(twice) as url:
+        for _ in range(5):
+            assert wire.ask("GET", url, headers={}).body == b"{}"
+        assert connections == [2, 2, 1]
+        wire.ask("POST", url, headers={"Idempotency-Key": "1"}, body=b"{}")
+        assert connections == [2, 2, 2]
+        wire.ask("GET", url, headers={})
+        wire.ask("POST", url, headers={}, body=b"{}")
+        assert connections[3:] == [1, 1], "what must not be sent twice has one of its own"
+        wire.ask("GET", url, headers={})
+    assert connections[3:] == [1, 2]
+
+
 @pytest.mark.parametrize("body", [b"<html>Welcome to nginx", b'{"items": [', b"[" * 100_000, b"12", b""])
 def test_what_is_no_json_is_not_tealgate(web: Web, clock: Clock, body: bytes) -> None:
     web.answers[APPLICATIONS] = answer(body, kind="text/html")

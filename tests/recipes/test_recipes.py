@@ -14,7 +14,7 @@ from tests.fakes.issuer import Issuer, issuing
 from tests.flows.test_killed_worker import TOKEN
 from tests.recipes import runners
 from tests.recipes.runners import Job
-from tests.stack import ROOT, Stack
+from tests.stack import ROOT, Stack, wait_for
 
 pytestmark = pytest.mark.flow
 
@@ -24,6 +24,7 @@ LIVE = """
     SELECT release.version FROM deployments_environment environment
     JOIN deployments_release release ON release.id = environment.live_release_id WHERE environment.name = 'staging'
 """
+UNFINISHED = "SELECT id FROM deployments_deployment WHERE finished_at IS NULL"
 PUSHES = ["docker build", "docker push", "docker inspect"]
 
 
@@ -89,7 +90,7 @@ def github(job: Job) -> int:
 
 
 def gitlab(job: Job) -> int:
-    """By the job's own identity: one ID token, which is good once, for both of its commands."""
+    """By the job's own identity: one ID token, which is good once."""
     del job.variables["TEALGATE_TOKEN"]
     job.variables |= {
         "GITLAB_CI": "true",
@@ -132,6 +133,7 @@ def test_a_recipe_brings_a_release_to_staging(
 ) -> None:
     ((pushed,), *_) = stack.query(f"{IMAGES} LIMIT 1 OFFSET {image}")
     job = Job.make(tmp_path, pyz, pushed, **variables)
+    wait_for(lambda: not stack.query(UNFINISHED))  # the recipe before ended when its release was live
 
     code = recipe(job)
 

@@ -13,7 +13,8 @@ import click
 from tealgate import github, showing, waiting
 from tealgate.api import Api, at
 from tealgate.commands import busy
-from tealgate.commands.options import Place, everywhere, how_far
+from tealgate.commands.options import Pair, Place, everywhere, how_far
+from tealgate.commands.releases import registered
 from tealgate.endings import ENDED_BADLY, GOOD, EndedBadly, Refused
 from tealgate.session import Session
 from tealgate.verdict import Until, Verdict, name
@@ -26,6 +27,8 @@ Deployment = Mapping[str, Any]
 @click.command()
 @click.argument("place", type=Place(), metavar="APP/ENV")
 @click.argument("version")
+@click.option("--image", "images", type=Pair(), multiple=True, metavar="CONTAINER=URI",
+              help="Register VERSION of these images first; once for each container.")  # fmt: skip
 @click.option("--strategy", help="ALL_AT_ONCE, CANARY, LINEAR, LADDER …; else the environment's own.")
 @click.option("--kind", type=click.Choice(["NORMAL", "REPAIR", "FIRST"]), default="NORMAL", show_default=True,
               help="REPAIR where production is sick, FIRST where nothing runs.")  # fmt: skip
@@ -41,9 +44,11 @@ Deployment = Mapping[str, Any]
 @how_far
 @everywhere
 @click.pass_obj
-def deploy(session: Session, /, place: tuple[str, str], version: str, wait: bool, until: str, timeout: float,
-           key: str, finish_previous: bool, **asked: str | None) -> None:  # fmt: skip
+def deploy(session: Session, /, place: tuple[str, str], version: str, images: tuple[tuple[str, str], ...], wait: bool,
+           until: str, timeout: float, key: str, finish_previous: bool, **asked: str | None) -> None:  # fmt: skip
     """Deploy VERSION to APP/ENV and wait. Ends with 0 only when this release is live and stays."""
+    if images:
+        registered(session, place[0], version, images)
     body = {
         "version": version,
         "kind": asked["kind"],

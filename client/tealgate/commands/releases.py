@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from tealgate.answers import Reply
 from tealgate.api import at
 from tealgate.commands.options import Pair, everywhere
 from tealgate.endings import Refused
@@ -33,23 +34,30 @@ def release() -> None:
 def register(session: Session, /, application: str, version: str, images: tuple[tuple[str, str], ...],
              notes_file: Path | None, notes: str, **more: Any) -> None:  # fmt: skip
     """Register VERSION of APP. The same again is well; other contents under this version are refused."""
+    said = {"git_sha": more["git_sha"] or "", "notes": _text(notes_file) if notes_file else notes}
+    if more["bundle"]:
+        said["bundle"] = more["bundle"]
+    if more["task_definition"]:
+        said["task_definition"] = _text(more["task_definition"])
+    reply = registered(session, application, version, images, **said)
+    outcome = "registered" if reply.status == 201 else "registered-before"
+    session.out.result({"outcome": outcome, "exit_code": 0, "release": reply.data})
+
+
+def registered(
+    session: Session, application: str, version: str, images: tuple[tuple[str, str], ...], **said: str
+) -> Reply:
+    """Registers it, and says so to people. Raises Refused, also where it is there with other contents."""
     if len(dict(images)) < len(images):
         raise Refused("A container is named twice with --image; say each once.")
-    body = {"version": version, "images": dict(images), "git_sha": more["git_sha"] or session.ci.git_sha,
-            "notes": _text(notes_file) if notes_file else notes}  # fmt: skip
-    if more["bundle"]:
-        body["bundle"] = more["bundle"]
-    if more["task_definition"]:
-        body["task_definition"] = _text(more["task_definition"])
+    body = {"version": version, "images": dict(images), **said, "git_sha": said.get("git_sha") or session.ci.git_sha}
     reply = session.api.ask("POST", f"{at('applications', application)}/releases", body=body)
-    is_new = reply.status == 201
-    session.out.result(
-        {"outcome": "registered" if is_new else "registered-before", "exit_code": 0, "release": reply.data}
-    )
     if not session.out.as_json:
+        is_new = reply.status == 201
         session.out.say(f"{application} {version} {'is registered' if is_new else 'was registered before'}.")
         for image in reply.data["images"]:
             session.out.say(f"  {image['container']}: {image['pinned']}")
+    return reply
 
 
 @release.command("list")
