@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from ninja import Query, Router, Schema
+from pydantic import Field
 
 from deployments import clock
 from deployments.api.problems import Problem, Stopped
@@ -16,6 +17,8 @@ from deployments.ops.client_address import client_address
 
 router = Router(tags=["signing in"])
 
+#: As it is described; the service says it in a sentence.
+_CLIENT = r"^\s*[A-Za-z0-9][A-Za-z0-9 ._@'-]*\s*$"
 _TOO_MANY = "Too many sign-ins are asked for from here"
 
 
@@ -23,7 +26,7 @@ class SignIn(Schema):
     model_config = {"extra": "forbid"}
 
     #: what people are shown, such as "tealgate on maya-laptop"
-    client: Annotated[str, Query(min_length=1, max_length=50)]
+    client: Annotated[str, Field(min_length=1, max_length=50, json_schema_extra={"pattern": _CLIENT})]
 
 
 class DeviceCodeOut(Schema):

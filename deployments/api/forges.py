@@ -4,7 +4,7 @@ from django.http import Http404, HttpRequest
 from ninja import Router, Schema, Status
 
 from deployments import clock
-from deployments.api.problems import Stopped
+from deployments.api.problems import Problem, Stopped
 from deployments.api.slowing import slow_down_address
 from deployments.ops import rate
 from deployments.telling.forge import asking
@@ -25,7 +25,7 @@ class TakenOut(Schema):
 @router.post(
     "/forges/{pk}/github",
     auth=None,
-    response={202: TakenOut},
+    response={202: TakenOut, 401: Problem, 413: Problem},
     summary="GitHub's webhook for deployment protection rules",
     description="No Authorization: X-Hub-Signature-256 says that it is GitHub. Each delivery is taken once.",
 )

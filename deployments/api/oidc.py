@@ -8,7 +8,7 @@ from ninja import Query, Router, Schema, Status
 from pydantic import StringConstraints
 
 from deployments import clock
-from deployments.api.problems import Stopped
+from deployments.api.problems import Problem, Stopped
 from deployments.api.slowing import slow_down_address
 from deployments.catalog.trusts.exchange import NotGiven, Why, exchange
 from deployments.identity.envelope import LONGEST
@@ -49,7 +49,7 @@ class GivenOut(Schema):
 @router.post(
     "/oidc/token",
     auth=None,
-    response={201: GivenOut},
+    response={201: GivenOut, 401: Problem, 403: Problem},
     summary="A token for a CI's job",
     description="No Authorization: the ID token says who asks. It is good once, and what is given for it 15 minutes. A "
     "job that goes on for longer sends it again, with the token of before as Authorization.",

@@ -1,7 +1,7 @@
 """What cannot be answered, as application/problem+json (RFC 9457): a status, and a sentence that says what to do."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
@@ -13,6 +13,21 @@ from deployments.aws.errors import AwsError
 from deployments.refused import Refused
 
 TYPE = "application/problem+json"
+
+#: What a call may end with besides its answer.
+_STATUSES: Mapping[int | str, str] = {
+    400: "It cannot be read",
+    401: "No token, or one that is not good any more",
+    403: "Whoever asks may not",
+    404: "It is not there",
+    409: "Things are not as they would have to be",
+    413: "The body is too big",
+    422: "A field or a parameter is not as it has to be",
+    429: "Too many at once; Retry-After says how many seconds to wait",
+    "5XX": "AWS or the database did not answer, or it is a fault of ours",
+}
+#: as the description calls them
+_NAMES = {status: f"Problem{status}" for status in _STATUSES}
 
 
 class Wrong(Schema):
@@ -68,17 +83,35 @@ def answer(
 
 
 def describe(openapi: dict[str, Any]) -> None:
-    """Adds to each operation what it is refused with."""
-    openapi["components"]["schemas"].setdefault("Problem", Problem.json_schema())
-    schema = {"$ref": "#/components/schemas/Problem"}
+    """Adds to each operation what it is refused with, status by status."""
+    components = openapi["components"]
+    components["schemas"].setdefault("Problem", Problem.json_schema())
+    content = {TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    components["responses"] = {
+        _NAMES[status]: {"description": said, "content": content} for status, said in _STATUSES.items()
+    }
     for operations in openapi["paths"].values():
         for method, operation in operations.items():
-            for status, said in operation["responses"].items():
+            responses = operation["responses"]
+            for status, said in responses.items():
                 if int(status) >= 400:
                     said["content"] = {TYPE: said["content"]["application/json"]}
             if method == "get":
-                operation["responses"][304] = {"description": "As in If-None-Match"}
-            operation["responses"]["default"] = {"description": "A problem", "content": {TYPE: {"schema": schema}}}
+                responses[304] = {"description": "As in If-None-Match"}
+            for status in _ends(method, operation):
+                responses.setdefault(status, {"$ref": f"#/components/responses/{_NAMES[status]}"})
+
+
+def _ends(method: str, operation: Mapping[str, Any]) -> Iterator[int | str]:
+    yield from (400, 422, 429, "5XX")
+    if "security" in operation:
+        yield from (401, 403)
+    if any(parameter["in"] == "path" for parameter in operation.get("parameters", ())):
+        yield 404
+    if method != "get":
+        yield 409
+    if "requestBody" in operation:
+        yield 413
 
 
 def teach(api: NinjaAPI) -> None:

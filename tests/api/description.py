@@ -78,10 +78,17 @@ class Call:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         return client.generic(self.method.upper(), address, data, kind, headers=named)
 
+    def said(self, status: int) -> Mapping[str, Any] | None:
+        """Of answers with this status; None where none are."""
+        told = self.told["responses"]
+        said: Mapping[str, Any] | None = told.get(status) or told.get(f"{status // 100}XX")
+        name = said.get("$ref", "").rpartition("/")[2] if said else ""
+        return self.known["responses"][name] if name else said
+
     def untrue(self, answer: Any) -> str:
         """What the answer is otherwise than described; "" when it is as described."""
-        said = self.told["responses"].get(answer.status_code, self.told["responses"]["default"])
-        if answer.status_code < 400 and answer.status_code not in self.told["responses"]:
+        said = self.said(answer.status_code)
+        if said is None:
             return f"{answer.status_code} is not described"
         if answer.status_code == 304:
             return str(answer.content.decode())

@@ -1,4 +1,8 @@
-"""Whatever is sent to whatever call: it is answered as the description says, or refused in words. Nothing breaks."""
+"""Whatever is sent to whatever call: it is answered as the description says, or refused in words. Nothing breaks.
+
+Other types and lengths than described are tried by tests/contract. Here is what parsers, headers and databases, of both
+kinds, stumble over.
+"""
 
 import json
 import random
@@ -14,13 +18,12 @@ from tests.delivery.engine.world import World
 from tests.fakes.aws import FakeGateway
 
 TEXTS = (
-    "²", "٣", "9" * 30, "-1", "0", "1e9", "1_0", "\0", "a\0b", "", " ", "' OR 1=1 --", "%", "%00", "../../x", "😀",
-    "[]", "null", "NaN", "Infinity", "2026-13-45", "<script>", "x" * 3000, "a/b", ".", "..", "\r\nX: y", "\u202e",
+    "²", "٣", "9" * 30, "1e9", "1_0", "\0", "a\0b", " ", "%00", "../../x", "😀", "NaN", "2026-13-45", "x" * 3000, "a/b",
+    ".", "..", "\r\nX: y", "\u202e",
 )  # fmt: skip
 VALUES: tuple[Any, ...] = (
-    *TEXTS, None, True, 0, -1, 2**63, 10**400, 1.5, float("nan"), float("inf"), [], {}, [[]], {"": ""}, "\ud800",
-    {"\ud800": "x"}, {"x": "\udfff"}, {"x": None}, {"\0": "x"}, {"x": "\0"}, ["\ud800"],
-    {str(each): "x" for each in range(60)},
+    "²", "٣", "1_0", "\0", "a\0b", "\ud800", "x" * 3000, 2**63, 10**400, float("nan"), float("inf"), ["\ud800"],
+    {"": ""}, {"\ud800": "x"}, {"x": "\udfff"}, {"\0": "x"}, {"x": "\0"}, {str(each): "x" for each in range(60)},
 )  # fmt: skip
 
 
@@ -75,14 +78,13 @@ def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
 def addresses(call: Call, shop: Shop, chance: random.Random) -> Iterator[str]:
     """Good ones, and those with something else in one place."""
     for where, name in call.taken:
-        for text in chance.sample(TEXTS, 8):
+        for text in chance.sample(TEXTS, 5):
             if where == "path":
                 yield call.address(shop, None, **{name: text or " "})
             elif where == "query" and name != "wait":
                 yield call.address(shop, {"version": "1.1.0", name: text})
     yield call.address(shop, {"wait": "61", "unknown": "x"})
     yield call.address(shop) + "&q=%ff%00"
-    yield call.address(shop).rstrip("?") + "/"
 
 
 def bodies(call: Call, chance: random.Random) -> Iterator[Any]:
@@ -90,7 +92,7 @@ def bodies(call: Call, chance: random.Random) -> Iterator[Any]:
         yield from RAW
         yield from DEEP if "task_definition" in call.fields else ()
         for name in call.fields:
-            yield from ({**call.body, name: value} for value in chance.sample(VALUES, 12))
+            yield from ({**call.body, name: value} for value in chance.sample(VALUES, 6))
         yield from ({**call.body, name: 1} for name in ("unknown", "\ud800", "\0", ""))
 
 
@@ -170,6 +172,12 @@ def test_no_call_takes_a_parameter_that_it_does_not_name(shop: Shop, client: Cli
         answer = call.sent(client, f"{call.address(shop)}&unkown=1&slug=x".replace("?&", "?"))
         errors = json.loads(answer.content)["errors"]
         assert (answer.status_code, {each["field"] for each in errors}) == (422, {"unkown", "slug"}), call
+
+
+def test_with_a_slash_too_many_there_is_nothing(shop: Shop, client: Client) -> None:
+    for call in calls():
+        answer = call.sent(client, call.address(shop).partition("?")[0] + "/")
+        assert (answer.status_code, json.loads(answer.content)["title"]) == (404, "Not found"), call
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE"])
