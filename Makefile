@@ -8,7 +8,7 @@ export PYTHONUNBUFFERED = 1
 unexport PYTHONDONTWRITEBYTECODE
 BENCHES = lost_requests clicks api aws_calls against_peers image memory small_web suite
 
-.PHONY: client demo demo-reset test test-infra test-image check lock bench browser clean
+.PHONY: client demo demo-reset test test-contract test-infra test-image check lock bench browser clean
 
 demo: $(VENV)/.demo
 	@$(BIN)/python -m demo
@@ -24,6 +24,10 @@ client: $(VENV)/.demo
 # sandbox or a whole Tealgate, so they stay on one of them (groups do not: pytest-xdist cannot name them to pytest 9).
 test: $(VENV)/.dev
 	@$(BIN)/python -m pytest -n 6 --dist loadfile --no-loadscope-reorder --durations 40 --durations-min 4 --ignore=tests/infra $(TESTS)
+
+# Schemathesis holds the API against its description: half a minute, and nothing of it depends on the database.
+test-contract: $(VENV)/.dev .venv-clients/.done
+	@TEALGATE_REQUIRE_ALL=1 $(BIN)/python -m pytest -p no:randomly tests/contract
 
 # Mostly waiting for load balancers, so there are more of them at once than processors.
 test-infra: $(VENV)/.dev
@@ -61,10 +65,10 @@ browser: $(VENV)/.dev
 clean:
 	rm -rf .demo .pytest_cache .mypy_cache .ruff_cache .import_linter_cache staticfiles build
 
-# AWS clients that pin another botocore than ours.
+# AWS clients that pin another botocore than ours, and schemathesis.
 .venv-clients/.done: requirements-clients.txt
 	@test -x .venv-clients/bin/python || $(PYTHON) -m venv .venv-clients
-	@echo "Installing the AWS clients that the sandbox is tested with (once) ..."
+	@echo "Installing what the sandbox and the API are tested with (once) ..."
 	@.venv-clients/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-clients.txt
 	@touch .venv-clients/.done
 
