@@ -64,9 +64,9 @@ def claim(holder: str, now: datetime, *, under_way: Collection[int], most: int) 
             break
         if taken.count(subscription) >= (1 if failing_since else CHAINS_AT_ONCE):
             continue
-        if _claimed(pk, holder, now):
+        if found := _claimed_parcel(pk, holder, now):
             taken.append(subscription)
-            parcels.append(_parcel(pk, now))
+            parcels += found
     return parcels
 
 
@@ -76,7 +76,7 @@ def following(sent: Sent, holder: str, now: datetime) -> list[Parcel]:
         subscription=sent.parcel.subscription, chain=sent.parcel.chain, status=DeliveryStatus.WAITING
     )
     pk = waiting.filter(subscription__is_on=True).order_by("number").values_list("pk", flat=True).first()
-    return [_parcel(pk, now)] if pk and _claimed(pk, holder, now) else []
+    return _claimed_parcel(pk, holder, now) if pk else []
 
 
 def send(parcel: Parcel) -> Sent:
@@ -111,16 +111,22 @@ def _claimed(pk: int, holder: str, now: datetime) -> bool:
     )  # fmt: skip
 
 
-def _parcel(pk: int, now: datetime) -> Parcel:
+def _claimed_parcel(pk: int, holder: str, now: datetime) -> list[Parcel]:
+    """None where another one has it, or somebody deletes its webhook this moment: all others are sent."""
+    if not _claimed(pk, holder, now):
+        return []
+    return [_parcel(row, now) for row in WebhookDelivery.objects.select_related("subscription").filter(pk=pk)]
+
+
+def _parcel(row: WebhookDelivery, now: datetime) -> Parcel:
     """As the webhook is now: it may lead elsewhere since the last attempt."""
-    row = WebhookDelivery.objects.select_related("subscription").get(pk=pk)
     subscription, since = row.subscription, row.first_sent_at or now
     attempt = Attempt(number=row.attempts, tried_for=now - since, jitter=_chance.random(), by_hand=row.by_hand)
     try:
         request, refusal = _request(row, now), ""
     except Unreadable as unreadable:
         request, refusal = None, f"Not sent: {unreadable.sentence}"
-    return Parcel(pk, subscription.pk, row.chain, subscription.place, attempt, request, refusal)
+    return Parcel(row.pk, subscription.pk, row.chain, subscription.place, attempt, request, refusal)
 
 
 def _request(row: WebhookDelivery, now: datetime) -> Request:

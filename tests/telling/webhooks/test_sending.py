@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from deployments.outbound.fetching import Answer
@@ -364,6 +365,25 @@ def test_one_that_is_deleted_while_it_is_sent_leaves_nothing(listener: Listener)
 
     assert recording.record(sent, "teller", listener.clock()) is False
     assert not WebhookDelivery.objects.exists()
+
+
+def test_one_that_is_deleted_the_moment_it_is_claimed_keeps_no_other_back(listener: Listener) -> None:
+    gone = [listener.add()]
+    listener.add("archive")
+    tell(listener.world, "one")
+    outbox.deliver("reader", listener.clock, lambda: False)
+
+    def deleting(execute: Any, sql: str, *more: Any) -> Any:
+        done = execute(sql, *more)
+        if sql.startswith('UPDATE "deployments_webhookdelivery"') and gone:
+            who = listener.principal
+            subscriptions.delete(subscription=gone.pop(), principal=who, now=listener.clock())
+        return done
+
+    with connection.execute_wrapper(deleting):
+        parcels = sending.claim("teller", listener.clock(), under_way=(), most=9)
+
+    assert [parcel.subscription for parcel in parcels] == [WebhookSubscription.objects.get().pk]
 
 
 def test_a_new_secret_signs_beside_the_old_one_for_a_day(listener: Listener) -> None:
