@@ -207,13 +207,9 @@ def preview(
     release = named.release(environment.application, version)
     reads_aws(request)
     seen = plan_view(
-        environment=environment,
-        release=release,
-        strategy=strategy or environment.strategy,
-        principal=who,
-        now=clock.now(),
-        kind=kind,
-    )
+        environment=environment, release=release, strategy=strategy or environment.strategy, principal=who,
+        now=clock.now(), kind=kind,
+    )  # fmt: skip
     return PreviewOut(
         fingerprint=seen.fingerprint,
         refusals=list(seen.refusals),
