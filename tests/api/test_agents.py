@@ -20,25 +20,25 @@ from tests.delivery import stages
 from tests.delivery.engine.world import NOON, World
 from tests.fakes.aws import FakeGateway
 
-SAID = "an agent (claude), on behalf of requester"
+SAID = "an agent (robin), on behalf of requester"
 
 
 def agent(world: World, *scopes: str) -> Pipeline:
     _, secret = tokens.make(
-        name="claude", scopes=scopes or tuple(SCOPES), environments=(), for_agent=True,
+        name="robin", scopes=scopes or tuple(SCOPES), environments=(), for_agent=True,
         principal=Principal.person(world.requester), now=timezone.now(),
     )  # fmt: skip
     return Pipeline(secret)
 
 
 def test_what_an_agent_asks_for_is_told_so_everywhere(world: World) -> None:
-    claude = agent(world)
-    made = claude.post(PATH, {"version": world.release.version, "reason": "the tests pass"}).json()
+    robin = agent(world)
+    made = robin.post(PATH, {"version": world.release.version, "reason": "the tests pass"}).json()
 
     assert made["requested_by"] == SAID
     event = Event.objects.get(kind="deployment.requested")
     assert event.message == f"{world.release.version} requested by {SAID}: the tests pass"
-    assert (event.actor_kind, event.actor) == (ActorKind.TOKEN, "claude")
+    assert (event.actor_kind, event.actor) == (ActorKind.TOKEN, "robin")
     assert event.data["agent"] is True
     assert event.data["on_behalf_of"] == "requester"
     board = board_view(principal=Principal.person(world.approver), waiting_for_me=())
@@ -72,8 +72,8 @@ def test_a_release_says_that_an_agent_registered_it(world: World, ecr: FakeGatew
 
 
 def test_an_agents_lock_is_not_told_as_its_persons(world: World) -> None:
-    claude = agent(world)
-    said = claude.put("/environments/shop/production/lock", {"message": "freeze"}).json()
+    robin = agent(world)
+    said = robin.put("/environments/shop/production/lock", {"message": "freeze"}).json()
 
     assert said["lock"]["by"] == SAID
     world.environment.refresh_from_db()
@@ -81,9 +81,9 @@ def test_an_agents_lock_is_not_told_as_its_persons(world: World) -> None:
     board = board_view(principal=Principal.person(world.approver), waiting_for_me=())
     cell = board.rows[0].cells[0]
     assert cell and cell.lock and cell.lock.by == SAID
-    told = claude.get("/events?kind=environment.locked").json()["items"][0]
-    assert (told["by"], told["actor"], told["message"]) == (SAID, "claude", "Locked: freeze")
-    assert claude.delete("/environments/shop/production/lock").json()["lock"] is None
+    told = robin.get("/events?kind=environment.locked").json()["items"][0]
+    assert (told["by"], told["actor"], told["message"]) == (SAID, "robin", "Locked: freeze")
+    assert robin.delete("/environments/shop/production/lock").json()["lock"] is None
     environments.lock(
         environment=world.environment, principal=Principal.person(world.requester), message="mine", now=NOON
     )
@@ -105,11 +105,11 @@ def test_an_agent_with_every_scope_of_a_superuser_decides_nothing(world: World, 
 
 def test_an_agent_stops_and_rolls_back_only_with_the_scope_for_it(world: World) -> None:
     pk = stages.pending(world).pk
-    claude = agent(world, "read", "releases:write", "deployments:write", "locks:write")
+    robin = agent(world, "read", "releases:write", "deployments:write", "locks:write")
 
     for verb in ("stop", "roll-back", "retry", "finish"):
-        assert "use one with the scope deployments:stop" in problem(claude.post(f"/deployments/{pk}/{verb}"))["detail"]
-    assert problem(claude.post(f"/deployments/{pk}/extend", {"minutes": 5}))["status"] == 403
+        assert "use one with the scope deployments:stop" in problem(robin.post(f"/deployments/{pk}/{verb}"))["detail"]
+    assert problem(robin.post(f"/deployments/{pk}/extend", {"minutes": 5}))["status"] == 403
 
 
 def test_no_scope_lets_anything_decide() -> None:
@@ -119,9 +119,9 @@ def test_no_scope_lets_anything_decide() -> None:
 
 def test_an_agent_is_always_on_somebodys_behalf(world: World) -> None:
     with pytest.raises(ValueError, match="nobody says on whose behalf"):
-        Principal(ActorKind.TOKEN, "claude", is_agent=True)
+        Principal(ActorKind.TOKEN, "robin", is_agent=True)
     with pytest.raises(ValueError, match="is nobody who signs in at a terminal"):
-        Principal(ActorKind.TOKEN, "claude", owner=world.requester, through="terminal")
+        Principal(ActorKind.TOKEN, "robin", owner=world.requester, through="terminal")
 
 
 def test_a_persons_token_has_no_scopes_that_an_older_tealgate_would_honour(world: World) -> None:

@@ -300,7 +300,7 @@ def test_terminals_of_last_month_are_forgotten(world: World, now: list[datetime]
     ("secret", "kind", "name", "scopes"),
     [
         ("machine", "MACHINE", "shop-ci", ["read"]),
-        ("agent", "AGENT", "claude", ["read"]),
+        ("agent", "AGENT", "robin", ["read"]),
         ("person", "PERSON", "x", []),
     ],
 )

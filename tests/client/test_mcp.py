@@ -35,7 +35,7 @@ READING = {"list_environments", "environment", "releases", "compare", "watch", "
 def secret_of(world: World, *scopes: str, for_agent: bool = True) -> str:
     principal, now = Principal.person(world.requester), timezone.now()
     _, secret = tokens.make(
-        name="claude", scopes=scopes, environments=(), for_agent=for_agent, principal=principal, now=now
+        name="robin", scopes=scopes, environments=(), for_agent=for_agent, principal=principal, now=now
     )
     return secret
 
@@ -172,13 +172,13 @@ def test_an_agent_asks_for_what_it_previewed_and_everybody_sees_who_asked(live_s
         well, text = await agent.call("request_deployment", **where, reason="green", fingerprint="0")
         assert not well and "Tealgate says no" in text
         made = await agent.asked("request_deployment", **where, reason="green", fingerprint=seen["fingerprint"])
-        assert made["requested_by"] == {"quoted": "an agent (claude), on behalf of requester"}
+        assert made["requested_by"] == {"quoted": "an agent (robin), on behalf of requester"}
         await agent.asked("stop", deployment=made["id"], reason="not yet")
 
     talk(live_server.url, secret_of(aws, *SCOPES), story)
 
     assert Deployment.objects.get().requested_by_agent
-    assert "an agent (claude), on behalf of requester" in Event.objects.get(kind="deployment.requested").message
+    assert "an agent (robin), on behalf of requester" in Event.objects.get(kind="deployment.requested").message
 
 
 @pytest.mark.parametrize("whose", ["a person", "a pipeline"])

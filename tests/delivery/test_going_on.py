@@ -195,13 +195,13 @@ def test_an_agent_goes_on_by_what_was_measured_and_no_further() -> None:
     world = make_world(gate=False)
     deployment = at_ten_percent(world, requests=3)
     given = rights_of(["deployments:stop", "deployments:write"])
-    claude = Principal(ActorKind.TOKEN, "claude", owner=world.requester, rights=given, is_agent=True)
+    robin = Principal(ActorKind.TOKEN, "robin", owner=world.requester, rights=given, is_agent=True)
 
     with pytest.raises(Refused, match="let a person confirm it"):
-        going_on.go_on(deployment=deployment, principal=claude, now=world.clock(), unproven=True)
+        going_on.go_on(deployment=deployment, principal=robin, now=world.clock(), unproven=True)
     world.aws.measured[SHOP.target_group("green")] = Traffic(requests=ENOUGH)
     world.clock.forward(seconds=10)
     world.advance(deployment)
-    going_on.go_on(deployment=deployment, principal=claude, now=world.clock())
+    going_on.go_on(deployment=deployment, principal=robin, now=world.clock())
 
-    assert "an agent (claude), on behalf of requester goes on" in Event.objects.get(kind="deployment.gone_on").message
+    assert "an agent (robin), on behalf of requester goes on" in Event.objects.get(kind="deployment.gone_on").message

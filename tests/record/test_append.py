@@ -119,13 +119,13 @@ def test_a_chain_that_another_writer_makes_in_the_same_moment_is_used(
 
 
 def test_an_event_says_who_it_was_and_by_which_way(requester: User) -> None:
-    agent = Principal(ActorKind.TOKEN, "claude", owner=requester, is_agent=True)
+    agent = Principal(ActorKind.TOKEN, "robin", owner=requester, is_agent=True)
     job = Principal(ActorKind.TOKEN, "shop@main via ci", owner=requester, run="run 7", run_url="https://ci.example/7")
     whose = [agent, job, Principal.person(requester, through="laptop (x7Qd)"), Principal.person(requester), SYSTEM]
 
     said = [append_event(PEOPLE, "token.made", "x", now=NOON, principal=who).by for who in whose]
 
     assert said == [
-        "an agent (claude), on behalf of requester", "shop@main via ci, run 7",
+        "an agent (robin), on behalf of requester", "shop@main via ci, run 7",
         "requester, through the API by laptop (x7Qd)", "requester", "tealgate",
     ]  # fmt: skip
