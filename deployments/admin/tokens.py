@@ -85,7 +85,12 @@ class TokenAdmin(RecordAdmin):
     @admin.display(description="Name", ordering="name")
     def name_link(self, token: Token) -> SafeString:
         address = reverse("admin:deployments_token_change", args=[token.pk])
-        return format_html('<a class="tg-strong" href="{}">{}</a> <code>…{}</code>', address, token.name, token.hint)
+        return format_html(
+            '<a class="tg-strong" href="{}">{}</a> <code class="tg-code-end">…{}</code>',
+            address,
+            token.name,
+            token.hint,
+        )
 
     @admin.display(description="Used by", ordering="kind")
     def shown_by(self, token: Token) -> str:

@@ -153,6 +153,7 @@ def test_the_log_is_followed_each_event_once(world: World, tealgate: Tealgate, m
     assert len({event["id"] for event in told_of}) == 2
     assert done.code == 0
     assert "deployment.requested" in tealgate("events", "--kind", "deployment.requested").out
+    assert tealgate("events", "--kind", "gate.openned").err == "There is no such event.\n"
 
 
 def test_a_shell_is_given_what_completes_words(typed: Tealgate) -> None:

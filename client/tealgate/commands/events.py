@@ -34,6 +34,8 @@ def events(session: Session, /, follow: bool, kind: str | None, limit: int) -> N
     before = session.api.get("/events", {**asked, "limit": max(limit, 1)})["items"]
     for event in reversed(before[:limit]):
         _show(session, event)
+    if not before and not follow:
+        session.out.note("There is no such event." if kind else "Nothing has happened yet.")
     try:
         for event in _new(session.api, asked, before) if follow else ():
             _show(session, event)

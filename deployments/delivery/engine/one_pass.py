@@ -134,10 +134,7 @@ class DeploymentPass:
     def _carry_out(self, snapshot: Snapshot[Facts], decision: Decision) -> bool:
         now = self.clock()
         self.log.info(
-            "deployment.decision",
-            decision=type(decision).__name__,
-            stage=self.deployment.stage,
-            reason=decision.reason,
+            "deployment.decision", decision=type(decision).__name__, stage=self.deployment.stage, reason=decision.reason
         )
         match decision:
             case Act():
