@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from deployments.delivery.engine import stored
 from deployments.delivery.models import Deployment
@@ -41,6 +41,15 @@ class Found:
 
 
 def found(deployment: Deployment) -> Found:
+    """Of one row it is put together once, and anew when a column of it was read or written again."""
+    columns = (*all_found(deployment), deployment.settings)
+    before = vars(deployment).get("_found")
+    if before is None or any(one is not other for one, other in zip(before[0], columns, strict=True)):
+        before = deployment._found = columns, _found(deployment)  # type: ignore[attr-defined]
+    return cast(Found, before[1])
+
+
+def _found(deployment: Deployment) -> Found:
     kept = stored.document(deployment)
     facts = kept.as_json()
     return Found(
