@@ -12,11 +12,11 @@ from django.db import InterfaceError, OperationalError
 from deployments import swaps
 from deployments.aws.errors import AwsError, NotFound
 from deployments.aws.protocol import Gateway
-from deployments.backoff import backoff
 from deployments.delivery import absences
 from deployments.delivery.engine import leases, measurements, parting, probes, reasons, record, rows, snapshots, staying
 from deployments.delivery.engine.batches import Batch
 from deployments.delivery.engine.gaps import gap_before
+from deployments.delivery.engine.pausing import next_look, pause_after_trouble
 from deployments.delivery.models import Deployment
 from deployments.swaps.base import Controller
 from deployments.swaps.decisions import Act, Advance, Decision, ExpireGate, Fail, Note, OpenGate, Probe, Snapshot, Wait
@@ -33,7 +33,6 @@ Clock = Callable[[], datetime]
 #: A deployment that neither waits nor ends after so many decisions in one pass is given back for later.
 MOST_DECISIONS = 60
 INTERNAL_ERROR_PAUSE = timedelta(seconds=60)
-SHORTEST_BACKOFF, LONGEST_BACKOFF = timedelta(seconds=1), timedelta(seconds=30)
 
 
 class DeploymentPass:
@@ -146,7 +145,7 @@ class DeploymentPass:
             case Note():
                 record.noted(self.deployment, decision, now)
             case Wait():
-                record.waited(self.deployment, decision, self._when(decision, now), now)
+                record.waited(self.deployment, decision, next_look(self.deployment, decision, now), now)
                 return False
             case OpenGate():
                 record.gate_opened(self.deployment, decision, now)
@@ -189,7 +188,7 @@ class DeploymentPass:
             self._turn_back(snapshot, error.sentence, _failed(snapshot, Fail(reason=error.sentence)), now, live)
             return True
         tries = self.deployment.failures + 1
-        pause = backoff(tries, shortest=SHORTEST_BACKOFF, longest=LONGEST_BACKOFF)
+        pause = pause_after_trouble(self.deployment)
         stays = "Traffic stays where it is"
         if not error.transient:
             stays = f"{snapshot.artefact.version} is good and stays, only the clean-up is left: mend this, or roll back"
@@ -237,12 +236,6 @@ class DeploymentPass:
             captured = Failure(health=(), not_captured=error.sentence)
         record.captured(self.deployment, captured)
         return True
-
-    def _when(self, wait: Wait, now: datetime) -> datetime:
-        if wait.until is not None:
-            return wait.until
-        backoff = now + timedelta(seconds=min(1.5 ** min(self.deployment.waits, 7), 15))
-        return min(backoff, wait.at_most) if wait.at_most else backoff
 
 
 def _failed(snapshot: Snapshot[Facts], fail: Fail) -> Facts:
