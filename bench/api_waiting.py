@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 TOKENS = 4
 #: Reads beside those who wait.
 BESIDE_PER_SECOND, BESIDE_SECONDS = 20, 3
+#: So often each token reads before, all at the same time.
+AT_ONCE = 25
 #: Once all who wait have come, for the processes to be at rest.
 REST_SECONDS = 2.0
 #: Between the changes of two deployments.
@@ -77,6 +79,8 @@ def _told(shop: "Shop", pks: Sequence[int], change: Callable[[], list[float]]) -
     tokens = shop.tokens(TOKENS, "read")
     waiting = [Request(f"/api/v1/deployments/{pk}?wait=60", tokens[number % TOKENS]) for number, pk in enumerate(pks)]
     beside = [Request("/api/v1/environments?limit=5", token) for token in tokens]
+    # A thread keeps its connection, so first all have one.
+    asking.all_at_once(shop.web_port, beside * AT_ONCE)
     at_rest, open_before = memory.of([shop.stack.pid("web")]), _connections(shop)
     with _Asked(shop.web_port, waiting) as asked:
         wait_for(lambda: _threads(shop) >= len(pks))

@@ -38,5 +38,7 @@ def test_each_measurement_measures() -> None:
     assert all(0 < answered < weighed for (*_, answered, _), (*_, weighed, _) in (clicked[:2], clicked[2:]))
     assert [(runs, 0 < half <= worst) for _, runs, half, _, worst in alarms] == [(1, True)]
     ((_, at_once, later, difference, waiting),) = calls
-    assert (later - at_once, 0) == (difference, waiting)
+    assert later - at_once == difference
+    # On a whole half minute of the clock, services and rules are compared with the plan.
+    assert waiting in (0, 2)
     assert [row[1:3] for row in reads] == [[16, 0], *[[2, 0]] * 8]
