@@ -19,7 +19,7 @@ from deployments.delivery.models import Deployment, Gate
 from deployments.ops import threads
 
 #: Between two questions, in seconds.
-EVERY = 0.1
+EVERY = 0.05
 
 
 def state(pk: int) -> str:
