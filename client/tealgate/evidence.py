@@ -6,7 +6,8 @@ from typing import Any
 
 def lines(evidence: Mapping[str, Any]) -> Iterator[str]:
     """One for each thing that was seen; whatever is empty says nothing."""
-    for name, seen in evidence.items():
+    # A database may keep its members in another order.
+    for name, seen in sorted(evidence.items()):
         label = str(name).replace("_", " ").capitalize()
         for each in seen if isinstance(seen, list) else [seen]:
             if each not in ("", None, {}, []):
@@ -20,7 +21,7 @@ def _words(seen: Any) -> str:
 
 
 def _pairs(seen: Mapping[str, Any]) -> Iterator[str]:
-    for name, value in seen.items():
+    for name, value in sorted(seen.items()):
         inner = f"({_words(value)})" if isinstance(value, Mapping) else _words(value)
         yield f"{str(name).replace('_', ' ')} {inner}"
 
