@@ -1,0 +1,1 @@
+"""Telling people: what happened or waits for them, by the services where they read."""

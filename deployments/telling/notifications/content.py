@@ -1,0 +1,55 @@
+"""What one message says, as values. All of it is plain text, as people and AWS typed it: only `rendering` escapes."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, Self, get_args
+
+Tone = Literal["waits", "good", "bad", "plain"]
+_TONES: Mapping[Any, Tone] = {tone: tone for tone in get_args(Tone)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Content:
+    #: tells it all, in one line; such as "Waits for you: shop 1.4.2 to production"
+    subject: str
+    #: what happened, in the order in which to read it; a sentence each, or somebody's own words
+    sentences: tuple[str, ...] = ()
+    #: label and value, such as ("Reason", "Mends the cart")
+    facts: tuple[tuple[str, str], ...] = ()
+    #: what differs between what is live and the release, a line each
+    changes: tuple[str, ...] = ()
+    #: what was measured, a line each
+    evidence: tuple[str, ...] = ()
+    #: the end of the log of a task that stopped, lines; "" = none
+    log_tail: str = ""
+    #: of the page on this site, such as /deployments/deployment/7/change/; "" = no link
+    path: str = ""
+    #: what the link says
+    link_text: str = ""
+    tone: Tone = "plain"
+    #: the one that can be answered from the message; None = nothing to answer
+    gate: int | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        return {name: value for name, value in asdict(self).items() if value not in ((), "", None)}
+
+    @classmethod
+    def of_json(cls, kept: Mapping[str, Any]) -> Self:
+        """Members may be missing, and there may be others: what another version kept is read, too."""
+        gate = kept.get("gate")
+        return cls(
+            subject=str(kept.get("subject", "")),
+            sentences=_lines(kept, "sentences"),
+            facts=tuple((str(label), str(value)) for label, value in kept.get("facts") or ()),
+            changes=_lines(kept, "changes"),
+            evidence=_lines(kept, "evidence"),
+            log_tail=str(kept.get("log_tail", "")),
+            path=str(kept.get("path", "")),
+            link_text=str(kept.get("link_text", "")),
+            tone=_TONES.get(kept.get("tone"), "plain"),
+            gate=gate if isinstance(gate, int) else None,
+        )
+
+
+def _lines(kept: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    return tuple(str(line) for line in kept.get(name) or ())
