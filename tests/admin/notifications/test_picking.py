@@ -1,0 +1,142 @@
+"""What is typed for a service becomes an address that apprise reads as it was meant."""
+
+from importlib import import_module
+from typing import Any
+
+import pytest
+
+from deployments.admin.notifications.picking import SERVICES
+from deployments.refused import Refused
+
+#: By our key, apprise's module and class: asked for by name, apprise would load all of its plugins.
+PLUGINS = {
+    "slack": ("slack", "NotifySlack"),
+    "slack-bot": ("slack", "NotifySlack"),
+    "teams": ("workflows", "NotifyWorkflows"),
+    "discord": ("discord", "NotifyDiscord"),
+    "telegram": ("telegram", "NotifyTelegram"),
+    "ntfy": ("ntfy", "NotifyNtfy"),
+    "webhook": ("custom_json", "NotifyJSON"),
+    "other": ("matrix.base", "NotifyMatrix"),
+}
+TEAMS = "https://prod-12.westeurope.logic.azure.com:443/workflows/{}/triggers/manual/paths/invoke?api-version=2016-06-01&sp=%2Ftriggers%2Fmanual%2Frun&sig={}"
+DIRECT = "https://default0a1b.19.environment.api.powerplatform.com/powerautomate/automations/direct/cu/11/workflows/abc/triggers/manual/paths/invoke?api-version=1&sig=S_-x"
+
+
+def read(key: str, **typed: str) -> Any:
+    """apprise's plugin for it."""
+    module, name = PLUGINS[key]
+    plugin = getattr(import_module(f"apprise.plugins.{module}"), name)
+    return plugin(**plugin.parse_url(SERVICES[key].made_of(typed)))
+
+
+def test_slacks_webhook_is_read_as_its_three_tokens() -> None:
+    plugin = read("slack", url="https://hooks.slack.com/services/T1/B2/c3XYZ")
+
+    assert (plugin.mode, plugin.token_a, plugin.token_b, plugin.token_c) == ("hook", "T1", "B2", "c3XYZ")
+
+
+@pytest.mark.parametrize(
+    ("url", "mode"),
+    [
+        ("https://hooks.slack-gov.com/services/T1/B2/c3XYZ", "gov-hook"),
+        ("https://hooks.slack.com/triggers/T1/123/abc", "trigger"),
+        ("https://hooks.slack.com/workflows/T1/F1/123/abc/", "workflow"),
+    ],
+)
+def test_slacks_other_addresses_are_told_apart(url: str, mode: str) -> None:
+    assert read("slack", url=url).mode == mode
+
+
+@pytest.mark.parametrize(
+    ("place", "target"),
+    [
+        ("#deploys", "#deploys"),
+        ("deploys", "#deploys"),
+        ("C0123456789", "+C0123456789"),
+        ("U0123456789", "@U0123456789"),
+    ],
+)
+def test_slacks_bot_knows_a_channel_by_name_or_id_and_a_member(place: str, target: str) -> None:
+    plugin = read("slack-bot", token="xoxb-1-2-abc", place=place)
+
+    assert plugin.access_token == "xoxb-1-2-abc"
+    assert target in (plugin.channels, *plugin.channels)
+
+
+def test_teams_workflow_keeps_where_it_is_and_its_signature() -> None:
+    plugin = read("teams", url=TEAMS.format("0bcd", "e-F_1"))
+
+    assert (plugin.host, plugin.port, plugin.workflow, plugin.signature, plugin.power_automate) == (
+        "prod-12.westeurope.logic.azure.com", 443, "0bcd", "e-F_1", False,
+    )  # fmt: skip
+
+
+def test_teams_newer_workflows_keep_their_route() -> None:
+    plugin = read("teams", url=DIRECT)
+
+    assert (plugin.workflow, plugin.signature, plugin.power_automate, plugin.routing_id) == ("abc", "S_-x", True, "11")
+
+
+def test_discords_webhook_is_read_as_id_and_token() -> None:
+    plugin = read("discord", url="https://discord.com/api/webhooks/4711/aB-c_1")
+
+    assert (plugin.webhook_id, plugin.webhook_token) == ("4711", "aB-c_1")
+
+
+def test_telegrams_bot_writes_to_a_person_or_a_group() -> None:
+    assert read("telegram", token="123:AA-b_c", chat="-1001234").bot_token == "123:AA-b_c"
+    assert [each[0] for each in read("telegram", token="bot123:AAbc", chat="-1001234").targets] == [-1001234]
+
+
+def test_ntfy_is_the_public_server_unless_another_is_named() -> None:
+    assert (read("ntfy", topic="t-1").host, read("ntfy", topic="t-1").topics) == ("ntfy.sh", ["t-1"])
+
+    own = read("ntfy", topic="t-1", server="https://ntfy.example.com:8443", token="tk_abc")
+    assert (own.mode, own.host, own.port, own.secure, own.token, own.topics) == (
+        "private", "ntfy.example.com", 8443, True, "tk_abc", ["t-1"],
+    )  # fmt: skip
+
+
+def test_a_program_gets_its_whole_address_with_what_follows_the_question_mark() -> None:
+    plugin = read("webhook", url="https://hooks.example.com:8443/in/1?key=a%26b&x=")
+
+    assert (plugin.secure, plugin.host, plugin.port, plugin.fullpath) == (True, "hooks.example.com", 8443, "/in/1")
+    assert plugin.params == {"key": "a&b", "x": ""}
+
+
+def test_any_other_address_of_apprise_is_taken_as_it_is() -> None:
+    assert read("other", url="matrixs://maya:secret@matrix.example.com/#room").host == "matrix.example.com"
+
+
+TYPED_WRONG = {
+    "email": {"to": "maya@"},
+    "slack": {"url": "https://slack.com/archives/C1"},
+    "slack-bot": {"token": "xapp-1", "place": "#deploys"},
+    "teams": {"url": "https://teams.microsoft.com/l/channel/1"},
+    "discord": {"url": "https://discord.gg/abc"},
+    "telegram": {"token": "AA", "chat": "1"},
+    "pagerduty": {"key": "short"},
+    "opsgenie": {"key": "short"},
+    "sns": {"topic": "arn:aws:sqs:eu-central-1:123456789012:deploys"},
+    "ntfy": {"topic": "with space"},
+    "webhook": {"url": "hooks.example.com"},
+    "other": {"url": "matrix.example.com"},
+}
+
+
+@pytest.mark.parametrize("key", SERVICES)
+def test_what_is_typed_wrong_is_said_at_its_field(key: str) -> None:
+    with pytest.raises(Refused) as refused:
+        SERVICES[key].made_of(TYPED_WRONG[key])
+
+    first = SERVICES[key].asked[0]
+    assert (refused.value.field, refused.value.sentence) == (first.name, first.wrong)
+
+
+@pytest.mark.parametrize("key", SERVICES)
+def test_what_is_left_empty_is_asked_for_with_where_it_is_found(key: str) -> None:
+    with pytest.raises(Refused) as refused:
+        SERVICES[key].made_of({})
+
+    assert SERVICES[key].asked[0].found in refused.value.sentence
