@@ -1,0 +1,26 @@
+"""As a mail in HTML: tables and inline styles, since mail programs know little else. No picture, and one link."""
+
+from urllib.parse import urlsplit
+
+from django.template.loader import render_to_string
+
+from deployments.telling.notifications.content import Content
+from deployments.telling.notifications.rendering import parts
+
+
+def html(content: Content, site_url: str) -> str:
+    """The template escapes everything."""
+    return render_to_string(
+        "notifications/mail.html",
+        {
+            "subject": parts.subject(content),
+            "tone": content.tone,
+            "sentences": parts.sentences(content),
+            "facts": parts.facts(content),
+            "lists": parts.lists(content),
+            "log": parts.log(content),
+            "link": parts.link(content, site_url),
+            "link_text": parts.link_text(content),
+            "host": urlsplit(site_url).netloc,
+        },
+    )

