@@ -1,8 +1,8 @@
 """`make demo`: Tealgate with an AWS account on this machine, in one foreground process.
 
 It looks at the ports, migrates and fills a database under .demo/, starts the sandbox, the web server, the
-worker and a little traffic, says where to look, and ends all of them on Ctrl-C. The next start goes on where
-this one stopped; `make demo-reset` begins afresh.
+worker, a mail server and a little traffic, says where to look, and ends all of them on Ctrl-C. The next start
+goes on where this one stopped; `make demo-reset` begins afresh.
 """
 
 import argparse
@@ -72,7 +72,8 @@ def start(children: Children, home: Path) -> None:
                 {**environment, "WEB_BIND": f"127.0.0.1:{ports.TEALGATE.number}"})  # fmt: skip
     worker = Child("worker", [sys.executable, "manage.py", "worker"], environment)
     traffic = Child("traffic", [sys.executable, "-m", "demo.traffic", production_url(), "12"], {})
-    for child in (web, worker, traffic):
+    mail = Child("mail", [sys.executable, "-m", "demo.mail", str(ports.MAIL.number), str(home / "mail")], {})
+    for child in (web, worker, mail, traffic):
         children.start(child)
     children.wait_for(lambda: answers(f"{tealgate_url()}/healthz"), web, 60)
     if not children.stopping:
@@ -93,6 +94,7 @@ def tealgate_environment(home: Path) -> dict[str, str]:
         "SITE_URL": tealgate_url(),
         "QUEUE": "orm",
         "EVENTS_QUEUE": "sqs://us-east-1/tealgate-events",
+        "DEMO_MAIL": str(home / "mail"),
         "WEB_WORKERS": "1",
         "LOG_LEVEL": os.environ.get("LOG_LEVEL", "WARNING"),
         "AWS_ENDPOINT_URL": f"http://127.0.0.1:{ports.SANDBOX.number}",
@@ -137,6 +139,7 @@ def welcome(worker: Child, token: str) -> None:
         "",
         f"Tealgate   {tealgate_url()}",
         f"The shop   {production_url()}   production, with a little traffic",
+        f"The mail   {tealgate_url()}/demo/inbox/   what people are told by it",
         "",
         "Sign in with the password demo as",
         *(f"  {name:<9} {what}" for name, what in PEOPLE),

@@ -26,6 +26,7 @@ class Trouble(Exception):
 
 TEALGATE = Port("TEALGATE_PORT", 8000, "Tealgate itself")
 SANDBOX = Port("SANDBOX_PORT", 5555, "the AWS sandbox")
+MAIL = Port("SMTP_PORT", 8025, "the mail server")
 #: by the listener's port in the sandbox's account
 LISTENERS = {
     8080: Port("PRODUCTION_PORT", 8080, "the shop in production"),
@@ -39,7 +40,7 @@ LISTENERS = {
     8088: Port("CATALOG_TEST_PORT", 8088, "the catalog's test traffic"),
     8089: Port("REPORTS_PORT", 8089, "the reports, to which CodeDeploy deploys on instances"),
 }
-ALL = (TEALGATE, SANDBOX, *LISTENERS.values())
+ALL = (TEALGATE, SANDBOX, MAIL, *LISTENERS.values())
 
 
 def require_free() -> None:

@@ -5,7 +5,8 @@ from config.settings.base import INSTALLED_APPS, LOG_LEVEL, read
 from deployments import logs
 
 DEMO = True
-INSTALLED_APPS = [*INSTALLED_APPS, "demo"]  # for manage.py seed_demo
+INSTALLED_APPS = [*INSTALLED_APPS, "demo"]  # for manage.py seed_demo, and its pages
+ROOT_URLCONF = "demo.urls"
 SECRET_KEY = read.secret("SECRET_KEY", fix="Start the demo with `make demo`, which makes one.", example="make demo")
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 AUTH_PASSWORD_VALIDATORS = []  # the demo's people have a password that everybody knows

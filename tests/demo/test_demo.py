@@ -95,6 +95,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
 def test_the_demo_starts_goes_on_and_ends(demo: Demo) -> None:
     assert f"http://127.0.0.1:{demo.ports['TEALGATE_PORT']}" in demo.said
     assert 'name="password"' in demo.get("TEALGATE_PORT", "/login/")
+    assert "Nothing came yet" in demo.get("TEALGATE_PORT", "/demo/inbox/")
     # CodeDeploy may still be installing the first release on the reports' servers.
     wait_for(lambda: answers(f"http://127.0.0.1:{demo.ports['REPORTS_PORT']}/"))
     for variable in ("PRODUCTION_PORT", "STAGING_PORT", "LEGACY_PORT", "PAYMENTS_PORT", "CATALOG_PORT", "REPORTS_PORT"):
