@@ -37,6 +37,13 @@ from deployments.delivery.models import (
 from deployments.ops.models import Answered, AwsCallCount, Heartbeat
 from deployments.record.models import Event, EventChain, Outbox
 from deployments.telling.forge.models import Forge, ForgeQuestion, ForgeRepository, ForgeTelling
+from deployments.telling.notifications.models import (
+    Message,
+    Notice,
+    NotificationAddress,
+    NotificationChannel,
+    NotificationPreference,
+)
 from deployments.telling.webhooks.models import WebhookDelivery, WebhookSubscription
 
 __all__ = [
@@ -62,7 +69,12 @@ __all__ = [
     "JobToken",
     "Link",
     "Measurement",
+    "Message",
     "Move",
+    "Notice",
+    "NotificationAddress",
+    "NotificationChannel",
+    "NotificationPreference",
     "OneOffTask",
     "Outbox",
     "PipelineAnswer",
