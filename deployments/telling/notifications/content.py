@@ -27,6 +27,8 @@ class Content:
     #: what the link says
     link_text: str = ""
     tone: Tone = "plain"
+    #: what it is about among others, such as storefront/production; "" = Tealgate itself
+    place: str = ""
     #: the one that can be answered from the message; None = nothing to answer
     gate: int | None = None
 
@@ -47,6 +49,7 @@ class Content:
             path=str(kept.get("path", "")),
             link_text=str(kept.get("link_text", "")),
             tone=_TONES.get(kept.get("tone"), "plain"),
+            place=str(kept.get("place", "")),
             gate=gate if isinstance(gate, int) else None,
         )
 

@@ -12,6 +12,7 @@ WHOLE = Content(
     path="/deployments/gate/7/",
     link_text="Open the gate",
     tone="waits",
+    place="shop/production",
     gate=7,
 )
 

@@ -1,0 +1,112 @@
+"""A release that is live, or is not and why; and a deployment that does not come to an end."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from deployments.delivery.models import Deployment
+from deployments.record.kinds import Kind as Happened
+from deployments.record.models import Event
+from deployments.telling.notifications.content import Content, Tone
+from deployments.telling.notifications.wording import changes, failures, names
+from deployments.vocabulary import Slot
+from deployments.words import full_stop, stage_label
+
+
+def live(deployment: Deployment, event: Event, now: datetime) -> Content:
+    warnings = tuple(str(each) for each in event.data.get("warnings", ()))
+    until = deployment.source_kept_until
+    warm = until and until > now and not deployment.is_terminal
+    return _content(
+        deployment,
+        f"Live: {names.what(deployment)} on {names.where(deployment)}",
+        (
+            full_stop(event.message),
+            *warnings,
+            *((f"{names.before(deployment) or 'What ran before'} stays warm until {names.ahead(until, now)}: "
+               "until then a roll back is one step.",) if until and warm else ()),
+        ),
+        tone="good",
+        changes=changes.lines(deployment),
+    )  # fmt: skip
+
+
+def turned_back(deployment: Deployment, event: Event) -> Content:
+    """When it begins, when it is done, or when nothing had to be put back."""
+    what = f"{names.what(deployment)} on {names.where(deployment)}"
+    match event.kind:
+        case Happened.DEPLOYMENT_ROLLBACK_SUCCESSFUL:
+            return _failed(deployment, event, f"Turned back: {what}, {_who_serves(deployment)}")
+        case Happened.DEPLOYMENT_STOPPED:
+            return _failed(deployment, event, f"Stopped: {what}, {names.before(deployment) or 'what ran'} stays live")
+    return _failed(deployment, event, f"Turning back: {what}")
+
+
+def rollback_failed(deployment: Deployment, event: Event) -> Content:
+    what = f"{names.what(deployment)} on {names.where(deployment)}"
+    subject = f"Roll back failed: {what}, somebody has to look"
+    return _failed(deployment, event, subject, "Open the deployment to see what serves, and to have it tried again.")
+
+
+def stuck(deployment: Deployment, event: Event) -> Content:
+    """Or that it moves again: by any event but those that say that it does not."""
+    what = f"{names.what(deployment)} on {names.where(deployment)}"
+    match event.kind:
+        case Happened.DEPLOYMENT_FAILED:
+            return _failed(deployment, event, f"Failed: {what} was left where it is, somebody has to look")
+        case "deployment.stuck":
+            return _failed(deployment, event, f"Stuck: {what} makes no progress")
+    return _content(deployment, f"Moves again: {what}", (full_stop(event.message),), tone="good")
+
+
+def _who_serves(deployment: Deployment) -> str:
+    old = names.before(deployment)
+    if deployment.source_slot in {slot.value for slot in Slot}:
+        return f"{old or 'what ran before'} has all traffic"
+    return f"{old or 'what ran before'} runs again"
+
+
+def _failed(deployment: Deployment, event: Event, subject: str, *next_step: str) -> Content:
+    lines, log = failures.seen(deployment)
+    return _content(
+        deployment,
+        subject,
+        (full_stop(event.message), *next_step),
+        tone="bad",
+        evidence=lines,
+        log_tail=log,
+    )
+
+
+def _content(
+    deployment: Deployment,
+    subject: str,
+    sentences: tuple[str, ...],
+    *,
+    tone: Tone,
+    changes: tuple[str, ...] = (),
+    evidence: tuple[str, ...] = (),
+    log_tail: str = "",
+) -> Content:
+    return Content(
+        subject=subject,
+        sentences=sentences,
+        facts=tuple(_facts(deployment)),
+        changes=changes,
+        evidence=evidence,
+        log_tail=log_tail,
+        path=names.of_deployment(deployment),
+        link_text="Open the deployment",
+        tone=tone,
+        place=names.place(deployment),
+    )
+
+
+def _facts(deployment: Deployment) -> Iterator[tuple[str, str]]:
+    yield from names.asked(deployment)
+    yield "Before it", names.before(deployment) or "nothing that Tealgate knows"
+    if deployment.started_at:
+        yield "Started", names.moment(deployment.started_at)
+    if deployment.finished_at:
+        yield "Ended", names.moment(deployment.finished_at)
+    elif not deployment.is_terminal:
+        yield "Stage", stage_label(deployment.stage)

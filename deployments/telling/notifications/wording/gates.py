@@ -1,0 +1,112 @@
+"""A gate that waits, still waits, or was decided."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from deployments.delivery.models import Gate
+from deployments.delivery.standing import counted as counting
+from deployments.record.kinds import Kind as Happened
+from deployments.record.models import Event
+from deployments.telling.notifications.content import Content
+from deployments.telling.notifications.wording import changes, measured, names
+from deployments.vocabulary import DeploymentKind, GateStatus, TimeoutAction, Verdict
+from deployments.words import counted, duration_words, full_stop, joined, stage_label
+
+
+def waits(gate: Gate, now: datetime) -> Content | None:
+    """None once nobody can decide there any more."""
+    return _asking(gate, now, "Waits for you", ()) if _is_open(gate, now) else None
+
+
+def still_waits(gate: Gate, now: datetime, *, is_last: bool) -> Content | None:
+    """`is_last`: its time is nearly over."""
+    if not _is_open(gate, now):
+        return None
+    waited = f"It has waited for {duration_words((now - gate.opened_at).total_seconds())}."
+    left = duration_words((gate.expires_at - now).total_seconds(), short=True)
+    return _asking(gate, now, f"Only {left} left" if is_last else "Still waits for you", (waited,))
+
+
+def decided(gate: Gate, event: Event) -> Content:
+    deployment = gate.deployment
+    what = f"{names.what(deployment)} to {names.where(deployment)}"
+    subject, is_good = _outcome(gate, event)
+    return Content(
+        subject=f"{subject}: {what}",
+        sentences=tuple(_how(gate, event)),
+        facts=(*names.asked(deployment), ("Stage", stage_label(gate.stage)), *_answers(gate)),
+        path=names.of_deployment(deployment),
+        link_text="Open the deployment",
+        tone="good" if is_good else "bad",
+        place=names.place(deployment),
+    )
+
+
+def _is_open(gate: Gate, now: datetime) -> bool:
+    return gate.is_open and not gate.has_expired(now)
+
+
+def _asking(gate: Gate, now: datetime, begun: str, sentences: tuple[str, ...]) -> Content:
+    deployment = gate.deployment
+    return Content(
+        subject=f"{begun}: {names.what(deployment)} to {names.where(deployment)}",
+        sentences=(_needed(gate), *sentences, _if_nobody_does(gate, now), *((gate.lost,) if gate.lost else ())),
+        facts=(*names.asked(deployment), *_live(gate), ("Stage", stage_label(gate.stage)), *_answers(gate)),
+        changes=changes.lines(deployment),
+        evidence=measured.lines(gate, now),
+        path=names.of_gate(gate),
+        link_text="Look and decide",
+        tone="waits",
+        place=names.place(deployment),
+        gate=gate.pk,
+    )
+
+
+def _needed(gate: Gate) -> str:
+    missing = max(gate.approvals_needed - len(counting(gate)), 1)
+    groups = joined(sorted(group.name for group in gate.groups.all()), "or") or "anyone with the right to approve"
+    more = "more " if missing < gate.approvals_needed else ""
+    own = "" if gate.requester_may_approve else ", not by who asked for it"
+    return f"It needs {missing} {more}{'approval' if missing == 1 else 'approvals'} by {groups}{own}."
+
+
+def _if_nobody_does(gate: Gate, now: datetime) -> str:
+    is_normal = gate.deployment.kind == DeploymentKind.NORMAL
+    until = f"if nobody decides by {names.ahead(gate.expires_at, now)}."
+    if gate.timeout_action == TimeoutAction.CONTINUE:
+        return f"It goes on {until}"
+    return f"It is rolled back {until}" if is_normal else f"It ends where it is {until}"
+
+
+def _live(gate: Gate) -> Iterator[tuple[str, str]]:
+    yield "Live now", names.before(gate.deployment) or "nothing that Tealgate knows"
+
+
+def _answers(gate: Gate) -> Iterator[tuple[str, str]]:
+    given = [approval for approval in gate.approvals.all() if approval.verdict == Verdict.APPROVE]
+    if gate.approvals_needed > 1 or given:
+        by = joined([approval.name for approval in given])
+        yield "Approvals", f"{len(given)} of {gate.approvals_needed}" + (f", by {by}" if by else "")
+
+
+def _outcome(gate: Gate, event: Event) -> tuple[str, bool]:
+    match event.kind:
+        case Happened.GATE_REJECTED:
+            return "Rejected", False
+        case Happened.GATE_TIMED_OUT:
+            return "Nobody decided", gate.timeout_action == TimeoutAction.CONTINUE
+    given, needed = event.data.get("approvals", 0), event.data.get("needed", gate.approvals_needed)
+    return ("Approved" if given >= needed else f"Approved by {given} of {needed}"), True
+
+
+def _how(gate: Gate, event: Event) -> Iterator[str]:
+    """Who said what, as the log has it; then what follows."""
+    yield full_stop(event.message)
+    if event.kind == Happened.GATE_REJECTED:
+        is_normal = gate.deployment.kind == DeploymentKind.NORMAL
+        yield "It is turned back now." if is_normal else "It ends where it is."
+    elif event.kind == Happened.GATE_APPROVED and gate.status == GateStatus.SUCCEEDED:
+        yield "It goes on now; nobody else has to decide at this gate."
+    elif event.kind == Happened.GATE_APPROVED and gate.is_open:
+        missing = max(gate.approvals_needed - len(counting(gate)), 0)
+        yield f"{counted(missing, 'more approval')} {'is' if missing == 1 else 'are'} needed."

@@ -1,0 +1,49 @@
+"""What a message calls a deployment, its places on this site, and moments."""
+
+from datetime import UTC, datetime
+
+from deployments.delivery.models import Deployment, Gate
+from deployments.words import duration_words
+
+
+def what(deployment: Deployment) -> str:
+    """Such as "storefront 1.4.2"."""
+    return f"{deployment.environment.application.slug} {deployment.release.version}"
+
+
+def where(deployment: Deployment) -> str:
+    """The environment, such as "production"."""
+    return deployment.environment.name
+
+
+def place(deployment: Deployment) -> str:
+    """Such as storefront/production."""
+    return str(deployment.environment)
+
+
+def before(deployment: Deployment) -> str:
+    """The version that was live; "" where Tealgate knows of none."""
+    return deployment.source_release.version if deployment.source_release else ""
+
+
+def of_deployment(deployment: Deployment) -> str:
+    """A worker has no addresses to look it up in."""
+    return f"/deployments/deployment/{deployment.pk}/change/"
+
+
+def of_gate(gate: Gate) -> str:
+    return f"/deployments/gate/{gate.pk}/change/"
+
+
+def moment(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def ahead(at: datetime, now: datetime) -> str:
+    """Such as "2026-11-30 21:50 UTC, in 23 h 59 min"."""
+    return f"{moment(at)}, in {duration_words((at - now).total_seconds())}"
+
+
+def asked(deployment: Deployment) -> tuple[tuple[str, str], ...]:
+    """Who wants it and why, as facts."""
+    return (("Asked by", deployment.requester), ("Reason", deployment.reason))

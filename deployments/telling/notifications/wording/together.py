@@ -1,0 +1,53 @@
+"""Several messages as one: by what they say first, then by place; the newest of a place says how it is now."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from deployments.telling.notifications.content import Content, Tone
+from deployments.words import counted
+
+#: A place whose messages are many is told of by its newest ones.
+_MOST_OF_A_PLACE, _MOST_PLACES = 5, 20
+_WORST_FIRST: tuple[Tone, ...] = ("bad", "waits", "good", "plain")
+
+
+def summary(contents: Sequence[Content]) -> Content:
+    """`contents`: the oldest first; at least one."""
+    if len(contents) == 1:
+        return contents[0]
+    kinds = Counter(_kind(content) for content in contents)
+    told = ", ".join(f"{count} × {kind}" for kind, count in kinds.most_common())
+    return Content(
+        subject=f"{counted(len(contents), 'message')}: {told}",
+        sentences=("These came while messages to you were held back. The newest is the first of each place.",),
+        facts=tuple(_by_place(contents)),
+        path=_PAGE,
+        link_text="See all that you were told",
+        tone=min((content.tone for content in contents), key=_WORST_FIRST.index),
+    )
+
+
+#: Of a person's messages; it shows what is still open.
+_PAGE = "/deployments/notice/"
+
+
+def _by_place(contents: Sequence[Content]) -> Iterator[tuple[str, str]]:
+    places: dict[str, list[Content]] = {}
+    for content in reversed(contents):
+        places.setdefault(_place(content), []).append(content)
+    for place, told in list(places.items())[:_MOST_PLACES]:
+        lines = [content.subject for content in told[:_MOST_OF_A_PLACE]]
+        if len(told) > _MOST_OF_A_PLACE:
+            lines.append(f"and {counted(len(told) - _MOST_OF_A_PLACE, 'earlier one')}")
+        yield f"{place} ({len(told)})", "\n".join(lines)
+    if len(places) > _MOST_PLACES:
+        yield "Elsewhere", f"{counted(sum(map(len, list(places.values())[_MOST_PLACES:])), 'message')}"
+
+
+def _kind(content: Content) -> str:
+    """What its subject begins with, such as "Turned back"."""
+    return content.subject.partition(":")[0].lower()
+
+
+def _place(content: Content) -> str:
+    return content.place or "Tealgate"
