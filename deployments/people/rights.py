@@ -153,6 +153,18 @@ def webhook_refusal(principal: Principal, verb: str) -> str:
     return _without_right(principal, f"deployments.{verb}_webhooksubscription", f"{verb} webhooks")
 
 
+def channel_refusal(principal: Principal, verb: str) -> str:
+    """`verb`: add, change (its addresses, too: add, test, turn off and on, delete), delete."""
+    return _without_right(principal, f"deployments.{verb}_notificationchannel", f"{verb} notification channels")
+
+
+def own_notifications_refusal(principal: Principal, person: User | None) -> str:
+    """Everybody says for themselves what they are told, and where; nobody for somebody else."""
+    if principal.user is None:
+        return "Sign in: everybody says for themselves what they are told."
+    return "" if principal.user == person else "Only they themselves say what they are told, and where."
+
+
 def forge_refusal(principal: Principal) -> str:
     """For connecting a forge, and for what of it is changed."""
     return _without_right(principal, "deployments.change_forge", "connect forges")

@@ -20,6 +20,7 @@ _DEPLOY = (
     "deployments.add_token",
     "deployments.view_token",
     "deployments.view_webhooksubscription",
+    "deployments.view_notificationchannel",
 )
 _ADMINISTER = (
     *(f"deployments.{verb}_{model}" for model in _EDITED for verb in ("add", "change", "delete")),
@@ -27,6 +28,7 @@ _ADMINISTER = (
     "deployments.change_token",
     "deployments.add_trust", "deployments.change_trust", "deployments.view_trust",
     *(f"deployments.{verb}_webhooksubscription" for verb in ("add", "change", "delete")),
+    *(f"deployments.{verb}_notificationchannel" for verb in ("add", "change", "delete")),
     *(f"deployments.{verb}_forge" for verb in ("view", "add", "change", "delete")),
     *(f"auth.{verb}_user" for verb in ("view", "add", "change")),
     *(f"auth.{verb}_group" for verb in ("view", "add", "change", "delete")),

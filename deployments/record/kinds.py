@@ -18,6 +18,7 @@ ABOUT = {
     "token": "Tokens",
     "trust": "Trust in CIs",
     "webhook": "Webhooks",
+    "notification": "Notifications",
     "forge": "Forges",
 }
 
@@ -155,6 +156,22 @@ class Kind(StrEnum):
         "Somebody turned a webhook off, or Tealgate did: nothing came through for days, or it was not wanted any more.",
     )
     WEBHOOK_DELETED = "webhook.deleted", "Somebody deleted a webhook with all that it was sent."
+    NOTIFICATION_CHANNEL_ADDED = "notification.channel_added", "Somebody added a notification channel."
+    NOTIFICATION_CHANNEL_CHANGED = "notification.channel_changed", "Somebody changed what a channel hears of."
+    NOTIFICATION_CHANNEL_TURNED_ON = "notification.channel_turned_on", "Somebody turned a channel on."
+    NOTIFICATION_CHANNEL_TURNED_OFF = "notification.channel_turned_off", "Somebody turned a channel off."
+    NOTIFICATION_CHANNEL_DELETED = "notification.channel_deleted", "Somebody deleted a channel with its addresses."
+    NOTIFICATION_ADDRESS_ADDED = (
+        "notification.address_added",
+        "Somebody added where a channel, or they themselves, are told. Of the address only the service.",
+    )
+    NOTIFICATION_ADDRESS_CHANGED = "notification.address_changed", "Somebody made an address lead elsewhere."
+    NOTIFICATION_ADDRESS_TURNED_ON = "notification.address_turned_on", "Somebody turned an address on."
+    NOTIFICATION_ADDRESS_TURNED_OFF = (
+        "notification.address_turned_off",
+        "Somebody turned an address off, or Tealgate did: nothing came through for days, or it is gone.",
+    )
+    NOTIFICATION_ADDRESS_DELETED = "notification.address_deleted", "Somebody deleted an address."
     FORGE_ADDED = "forge.added", "Somebody connected a forge. Never its key or token."
     FORGE_CHANGED = "forge.changed", "Somebody changed a forge's connection, or which repository an application is."
     FORGE_ANSWERED = "forge.answered", "A job on GitHub that waited for a gate here was approved or rejected."

@@ -19,6 +19,7 @@ CODE = Path(__file__).parents[2] / "deployments"
 PUT_IN = {
     "Status(deployment.status).lower()": [status.lower() for status in TERMINAL_STATUSES],
     "act.action.operation": ["<Operation>"],
+    "done.replace(' ', '_')": ["added", "changed", "turned_off", "turned_on", "deleted"],
 }
 
 

@@ -1,0 +1,64 @@
+"""What a person is told, and when, as their own page asks for it."""
+
+from typing import Any
+from zoneinfo import available_timezones
+
+from django import forms
+from django.db.models import Q
+from unfold.widgets import UnfoldAdminSelectWidget
+
+from deployments.catalog.models import Application
+from deployments.catalog.models.retiring import IN_USE
+from deployments.telling.notifications.kinds import NOT_CHOSEN, Kind
+from deployments.telling.notifications.models import NotificationPreference, Pace
+
+_PACES = (
+    (Pace.AT_ONCE, "One by one, at once"),
+    (Pace.HOURLY, "Together, once an hour"),
+    (Pace.DAILY, "Together, once a day in the morning"),
+)
+
+
+def _time() -> forms.TimeField:
+    clock = forms.TimeInput(format="%H:%M", attrs={"type": "time", "class": "tg-input"})
+    return forms.TimeField(required=False, widget=clock)
+
+
+class PreferenceForm(forms.Form):
+    kinds = forms.MultipleChoiceField(choices=(), required=False, widget=forms.CheckboxSelectMultiple)
+    applications = forms.ModelMultipleChoiceField(
+        Application.objects.none(), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    pace = forms.ChoiceField(choices=_PACES, widget=forms.RadioSelect)
+    quiet_from, quiet_until = _time(), _time()
+    zone = forms.ChoiceField(choices=(), widget=UnfoldAdminSelectWidget)
+    weekly = forms.BooleanField(required=False)
+
+    def __init__(self, data: Any = None, *, preference: NotificationPreference, hears_operators: bool) -> None:
+        """`preference`: one without a key is what a new one holds."""
+        super().__init__(data, initial=_initial(preference))
+        chosen = preference.applications.values("pk") if preference.pk else ()
+        self.fields["applications"].queryset = Application.objects.filter(IN_USE | Q(pk__in=chosen))  # type: ignore[attr-defined]
+        self.fields["kinds"].choices = [  # type: ignore[attr-defined]
+            (kind.value, kind.meaning)
+            for kind in Kind
+            if kind not in NOT_CHOSEN and (hears_operators or not kind.is_operators)
+        ]
+        self.fields["zone"].choices = [(name, name) for name in zones()]  # type: ignore[attr-defined]
+        self._kept = [name for name in preference.kinds if name not in dict(self.fields["kinds"].choices)]  # type: ignore[attr-defined]
+
+    def wanted(self) -> dict[str, Any]:
+        """What was not offered stays as it is."""
+        return self.cleaned_data | {"kinds": [*self.cleaned_data["kinds"], *self._kept]}
+
+
+def zones() -> list[str]:
+    """By name: places first, as people look for theirs; "Etc/…", "US/…" and other old names are left out."""
+    found = (name for name in available_timezones() if "/" in name and not name.startswith(("Etc/", "US/", "SystemV/")))
+    return ["UTC", *sorted(found)]
+
+
+def _initial(preference: NotificationPreference) -> dict[str, Any]:
+    names = ("kinds", "pace", "quiet_from", "quiet_until", "zone", "weekly")
+    chosen = list(preference.applications.all()) if preference.pk else []
+    return {name: getattr(preference, name) for name in names} | {"applications": chosen}

@@ -1,0 +1,74 @@
+"""How it stands with addresses and messages, in words."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from deployments.telling.notifications.models import Message, MessageStatus, NotificationAddress
+from deployments.words import duration_words
+
+
+@dataclass(frozen=True, kw_only=True)
+class State:
+    word: str
+    tone: str
+    #: what to know besides; "" where the word says it all
+    sentence: str = ""
+
+
+@dataclass(frozen=True)
+class Standing:
+    address: NotificationAddress
+    state: State
+
+
+def standings(addresses: Iterable[NotificationAddress], now: datetime) -> list[Standing]:
+    """Each with its state, by one more query where something fails."""
+    rows = list(addresses)
+    failing = [row.pk for row in rows if row.is_on and row.failing_since]
+    trying = (
+        Message.objects.filter(address__in=failing, status=MessageStatus.WAITING, attempts__gt=0) if failing else []
+    )
+    last = {each.address_id: each for each in sorted(trying, key=lambda each: each.due_at, reverse=True)}
+    return [Standing(row, address_state(row, last.get(row.pk), now)) for row in rows]
+
+
+def address_state(address: NotificationAddress, trying: Message | None, now: datetime) -> State:
+    """`trying`: what did not come through and is tried again."""
+    if not address.is_on:
+        return State(word="Off", tone="bad" if address.off_reason else "quiet", sentence=address.off_reason)
+    if address.failing_since:
+        return State(word="Failing", tone="warn", sentence=_failing(address.failing_since, trying, now))
+    if address.delivered_at:
+        return State(word="Good", tone="good")
+    return State(word="Nothing sent yet", tone="quiet", sentence="Send a test to see whether it gets there.")
+
+
+def message_state(message: Message, now: datetime) -> State:
+    match MessageStatus(message.status):
+        case MessageStatus.SENT:
+            twice = "It may have come twice: an attempt was cut off, and nobody knows." if message.maybe_twice else ""
+            return State(word="Came through", tone="good", sentence=twice)
+        case MessageStatus.FAILED:
+            return State(word="Failed", tone="bad", sentence=message.said)
+        case MessageStatus.DROPPED:
+            return State(word="Not needed any more", tone="quiet", sentence=message.said)
+        case MessageStatus.WAITING if message.attempts:
+            return State(word="Tried again", tone="warn", sentence=f"{message.said} {_again(message, now)}".strip())
+        case MessageStatus.WAITING if message.due_at > now:
+            return State(word="Waits", tone="quiet", sentence=f"Sent in {_in(message.due_at, now)}.")
+        case _:
+            return State(word="Being sent", tone="busy")
+
+
+def _failing(since: datetime, trying: Message | None, now: datetime) -> str:
+    said = f" {trying.said} {_again(trying, now)}" if trying else ""
+    return f"Nothing came through since {since:%Y-%m-%d %H:%M} UTC.{said}"
+
+
+def _again(message: Message, now: datetime) -> str:
+    return f"Tried again in {_in(message.due_at, now)}." if message.due_at > now else "Tried again now."
+
+
+def _in(due: datetime, now: datetime) -> str:
+    return duration_words((due - now).total_seconds())
