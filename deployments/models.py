@@ -38,6 +38,7 @@ from deployments.ops.models import Answered, AwsCallCount, Heartbeat
 from deployments.record.models import Event, EventChain, Outbox
 from deployments.telling.forge.models import Forge, ForgeQuestion, ForgeRepository, ForgeTelling
 from deployments.telling.notifications.models import (
+    GateReminder,
     Message,
     Notice,
     NotificationAddress,
@@ -64,6 +65,7 @@ __all__ = [
     "ForgeTelling",
     "Gate",
     "GatePolicy",
+    "GateReminder",
     "Heartbeat",
     "IssuerKeys",
     "JobToken",

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import User
+from django.db.models import Q, QuerySet
 
 from deployments.people import scopes
 from deployments.people.principal import Principal
@@ -183,6 +184,27 @@ def decide_refusal(principal: Principal, gate: Deciders | None = None) -> str:
     if gate and principal.user and principal.user.pk in gate.decided:
         return "You have already decided at this gate."
     return ""
+
+
+def who_decide(gate: Deciders) -> QuerySet[User]:
+    """Whom `decide_refusal` would let decide at this gate, each once, by one query."""
+    people = User.objects.with_perm("deployments.decide_gate", backend=_BACKEND).exclude(pk__in=gate.decided)
+    if not gate.requester_may_approve:
+        people = people.exclude(pk=gate.requester_id)
+    return people.filter(groups__name__in=gate.groups).distinct() if gate.groups else people
+
+
+def who_may(right: str) -> QuerySet[User]:
+    """Whoever is active and has Django's permission, such as deployments.view_deployment."""
+    return User.objects.with_perm(right, backend=_BACKEND)
+
+
+def who_turn_back(environment: "Environment") -> QuerySet[User]:
+    """Whom `turn_back_refusal` would let stop and roll back there."""
+    people, groups = who_may("deployments.stop_deployment"), environment.deployers.all()
+    if not groups:
+        return people
+    return people.filter(Q(is_superuser=True) | Q(groups__in=groups)).distinct()
 
 
 def standing_refusal(principal: Principal, gate: Deciders) -> str:

@@ -46,6 +46,10 @@ class Kind(StrEnum):
     DEPLOYMENT_STARTED = "deployment.started", "A worker took it up."
     DEPLOYMENT_NOTED = "deployment.noted", "Something was seen that matters later, such as what is live."
     DEPLOYMENT_UNWATCHED = "deployment.unwatched", "Nobody looked for a while, ourselves or AWS being away."
+    DEPLOYMENT_STUCK = (
+        "deployment.stuck",
+        "Nobody could look at it for long; once until somebody does.",
+    )
     DEPLOYMENT_EXTENDED = (
         "deployment.extended",
         "The source stays warm for longer: somebody wants it, or nobody could act.",

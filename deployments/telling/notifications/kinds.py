@@ -27,13 +27,14 @@ class Kind(StrEnum):
 
     GATE_WAITS = "gate_waits", "A gate waits for you", True, True, False, True
     GATE_REMINDER = "gate_reminder", "A gate still waits, or its time is nearly over", True, False, False, True
-    GATE_DECIDED = "gate_decided", "A gate was decided, or its time was over", False, True, False, False
-    LIVE = "live", "A release is live", False, True, False, False
+    GATE_DECIDED = "gate_decided", "A gate was decided, or its time was over", True, True, False, False
+    LIVE = "live", "A release is live", True, True, False, False
     TURNED_BACK = "turned_back", "A release was turned back, and why", True, True, False, False
     ROLLBACK_FAILED = "rollback_failed", "A roll back failed: somebody has to look", True, True, False, True
     STUCK = "stuck", "A deployment makes no progress", True, True, False, False
-    WEEKLY = "weekly", "What went live, was turned back and waited in a week", False, False, False, False
+    WEEKLY = "weekly", "What went live, was turned back and waited in a week", False, False, False, True
     ADDRESS_DEAD = "address_dead", "An address of yours does not take messages any more", True, False, False, False
+    SUMMARY = "summary", "Several things that were told together", False, False, False, True
     TEST = "test", "A test that somebody asked for", True, True, False, True
     WORKER_SILENT = "worker_silent", "No worker works", True, True, True, True
     QUEUE_NOT_READ = "queue_not_read", "The queue of AWS's events is not read", True, True, True, False
@@ -44,7 +45,7 @@ class Kind(StrEnum):
 
 
 #: What nobody chooses: a test is asked for, the weekly letter has a switch of its own, a dead address is always told.
-NOT_CHOSEN = frozenset({Kind.TEST, Kind.WEEKLY, Kind.ADDRESS_DEAD})
+NOT_CHOSEN = frozenset({Kind.TEST, Kind.SUMMARY, Kind.WEEKLY, Kind.ADDRESS_DEAD})
 
 
 def for_persons() -> list[str]:

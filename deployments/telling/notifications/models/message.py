@@ -28,6 +28,7 @@ class MessageStatus(Word):
 
 
 _waiting = Q(status=MessageStatus.WAITING)
+_not_over = Q(over_at__isnull=True, does=Does.TELL.value)
 
 
 class MessageQuerySet(models.QuerySet["Message"]):
@@ -38,7 +39,7 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
     def claimable(self, now: datetime) -> "MessageQuerySet":
         """As far as its own row says, which is all that a claim may go by."""
-        return self.filter(_waiting, leased.free(now), due_at__lte=now)
+        return self.filter(_waiting, leased.free(now), due_at__lte=now, is_held=False)
 
 
 class Message(models.Model):
@@ -49,6 +50,14 @@ class Message(models.Model):
     content = models.JSONField(default=dict, help_text="As content.py writes it.")
     thread = models.CharField(max_length=120, help_text="What belongs together, such as gate:17.")
     does = models.CharField(max_length=7, choices=Does.choices(), default=Does.TELL)
+    of = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.CASCADE, related_name="followed_by",
+        help_text="Which one it changes or resolves.",
+    )  # fmt: skip
+    over_at = models.DateTimeField(null=True, blank=True, help_text="Since then what it tells is not so any more.")
+    is_held = models.BooleanField(
+        default=False, db_default=False, help_text="Until it is due it waits for others, to be told together with them."
+    )
     by_hand = models.BooleanField(default=False, help_text="Asked for by somebody, and tried once.")
     status = models.CharField(max_length=7, choices=MessageStatus.choices(), default=MessageStatus.WAITING)
     made_at = models.DateTimeField(db_index=True)
@@ -73,6 +82,7 @@ class Message(models.Model):
         indexes = [
             models.Index(fields=["due_at"], condition=_waiting, name="message_due"),
             models.Index(fields=["address", "thread"], name="message_thread"),
+            models.Index(fields=["thread"], condition=_not_over, name="message_not_over"),
         ]
 
     def __str__(self) -> str:

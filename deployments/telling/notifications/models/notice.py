@@ -13,6 +13,9 @@ class Notice(models.Model):
     person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="notices")
     kind = models.CharField(max_length=30, help_text="A name from kinds.py.")
     key = models.CharField(max_length=120, help_text="Such as event:123: told once, however often that is heard.")
+    thread = models.CharField(
+        max_length=120, blank=True, default="", db_default="", help_text="What belongs together, such as gate:17."
+    )
     subject = models.CharField(max_length=LONGEST_SUBJECT)
     content = models.JSONField(default=dict, help_text="As content.py writes it.")
     path = models.CharField(max_length=300, blank=True, default="", help_text="The page it leads to.")
@@ -31,6 +34,7 @@ class Notice(models.Model):
         indexes = [
             models.Index(fields=["person", "-at"], name="notice_of_person"),
             models.Index(fields=["person"], condition=models.Q(read_at__isnull=True), name="notice_unread"),
+            models.Index(fields=["thread"], condition=models.Q(over_at__isnull=True), name="notice_not_over"),
         ]
 
     def __str__(self) -> str:

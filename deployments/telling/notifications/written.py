@@ -1,0 +1,68 @@
+"""What is told, as rows: a notice for each person, and a message for each address of theirs and of the channels.
+
+In the transaction of whoever tells it; told again by the same key it changes nothing. As many queries for a hundred
+people as for one.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from django.db.models import Q
+
+from deployments.record.models import Event
+from deployments.telling.notifications import plain
+from deployments.telling.notifications.audience.told import Told
+from deployments.telling.notifications.content import Content
+from deployments.telling.notifications.models import Message, Notice, NotificationAddress
+from deployments.telling.notifications.models.notice import LONGEST_SUBJECT
+from deployments.telling.notifications.timing import holding
+
+
+def write(told: Told, content: Content, now: datetime, *, event: Event | None = None) -> None:
+    Notice.objects.bulk_create(_notices(told, content, now, event), ignore_conflicts=True)
+    kept = dict(Notice.objects.filter(key=told.key, person__in=told.persons).values_list("person", "pk"))
+    Message.objects.bulk_create(_messages(told, content, now, kept), ignore_conflicts=True)
+
+
+def _notices(told: Told, content: Content, now: datetime, event: Event | None) -> list[Notice]:
+    return [
+        Notice(
+            person=person,
+            kind=told.kind,
+            key=told.key,
+            thread=told.thread,
+            subject=plain.cut(plain.line(content.subject), LONGEST_SUBJECT),
+            content=content.as_json(),
+            path=content.path,
+            event=event,
+            deployment_id=told.deployment,
+            gate_id=told.gate,
+            at=now,
+        )
+        for person in told.persons
+    ]
+
+
+def _messages(told: Told, content: Content, now: datetime, notices: Mapping[int, int]) -> list[Message]:
+    addresses = _addresses(told)
+    due_at = holding.due_at(told.kind, addresses, now)
+    return [
+        Message(
+            address=address,
+            notice_id=notices.get(address.person_id) if address.person_id else None,
+            key=told.key,
+            kind=told.kind,
+            content=content.as_json(),
+            thread=told.thread,
+            made_at=now,
+            due_at=due_at[address.pk],
+            is_held=due_at[address.pk] > now,
+        )
+        for address in addresses
+    ]
+
+
+def _addresses(told: Told) -> Sequence[NotificationAddress]:
+    theirs = Q(person__in=told.persons) | Q(channel__in=told.channels)
+    rows = NotificationAddress.objects.filter(theirs, is_on=True)
+    return list(rows.select_related("person__notification_preference").order_by("pk"))
