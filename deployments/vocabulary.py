@@ -147,6 +147,12 @@ class GateStatus(Word):
     FAILED = "FAILED"
     TIMED_OUT = "TIMED_OUT"
 
+    @property
+    def label(self) -> str:
+        """As people say it. FAILED is also what was open when its deployment turned back."""
+        named = {"AWAITING_ACTION": "Waiting for approval", "SUCCEEDED": "Approved", "FAILED": "Not approved"}
+        return named.get(self.value, super().label)
+
 
 class DefinitionBase(Word):
     """What a release's task definition starts from."""

@@ -48,7 +48,11 @@ class GateAdmin(RecordAdmin):
     list_display = ("deployment_link", "stage_words", "status_words", "progress", "opened", "closes", "reason")
     list_display_links = None
     list_filter = (WaitingFilter, "status", GatesEnvironment)
-    search_fields = ("deployment__release__version", "deployment__environment__name", "reason")
+    search_fields = (
+        "deployment__release__version", "deployment__environment__name", "deployment__environment__application__name",
+        "deployment__environment__application__slug", "deployment__reason", "deployment__requested_by__username",
+        "stage", "reason",
+    )  # fmt: skip
     list_select_related = ("deployment__release", "deployment__environment__application")
     ordering = ("-id",)
 
@@ -71,8 +75,7 @@ class GateAdmin(RecordAdmin):
 
     @admin.display(description="Status", ordering="status")
     def status_words(self, gate: Gate) -> SafeString:
-        label = "Waiting for approval" if gate.is_open else GateStatus(gate.status).label
-        return pill(label, status_tone(gate.status))
+        return pill(GateStatus(gate.status).label, status_tone(gate.status))
 
     @admin.display(description="Approvals")
     def progress(self, gate: Any) -> str:
@@ -82,7 +85,7 @@ class GateAdmin(RecordAdmin):
     def opened(self, gate: Gate) -> SafeString | str:
         return when(gate.opened_at)
 
-    @admin.display(description="Closed, or expires in")
+    @admin.display(description="Decided, or still open for")
     def closes(self, gate: Gate) -> SafeString | str:
         return countdown(gate.expires_at) if gate.is_open else when(gate.closed_at)
 
@@ -92,7 +95,11 @@ class ApprovalAdmin(RecordAdmin):
     list_display = ("moment", "who", "verdict_words", "deployment_link", "stage_words", "comment")
     list_display_links = None
     list_filter = ("verdict", ApprovalsEnvironment)
-    search_fields = ("person_name", "person__username", "comment", "gate__deployment__release__version")
+    search_fields = (
+        "person_name", "person__username", "comment", "gate__deployment__release__version",
+        "gate__deployment__environment__name", "gate__deployment__environment__application__name",
+        "gate__deployment__environment__application__slug",
+    )  # fmt: skip
     list_select_related = ("person", "gate__deployment__release", "gate__deployment__environment__application")
     ordering = ("-id",)
 

@@ -135,8 +135,9 @@ class PreviewOut(Schema):
     refusals: list[str]
     steps: list[StepOut]
     way_back: list[StepOut]
-    #: lines of the task definition as (sign, text): "+" added, "-" removed, " " same
-    difference: list[tuple[str, str]]
+    #: lines of the task definition as (sign, text): "+" added, "-" removed, " " same; none where nothing changes, null
+    #: when there was nothing to compare with
+    difference: list[tuple[str, str]] | None
     #: what was red before it and would not count against it
     red: list[str]
     #: REPAIR or FIRST, where production is sick or empty; "" otherwise
@@ -215,7 +216,7 @@ def preview(
         refusals=list(seen.refusals),
         steps=[_step(step) for step in seen.plan.steps],
         way_back=[_step(step) for step in seen.plan.way_back],
-        difference=list(seen.difference),
+        difference=None if seen.difference is None else list(seen.difference),
         red=list(seen.red),
         offered=seen.offered or "",
         preflight=[LevelOut.from_orm(each) for each in seen.preflight],

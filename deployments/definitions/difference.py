@@ -25,8 +25,12 @@ _DEFAULTS: Final[Mapping[str, Any]] = {"cpu": 0, "essential": True, "protocol": 
 _ANOTHER: Final = "another value"
 
 
-def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
-    """Lines of (sign, text) with two lines of context."""
+#: Lines of (sign, text): "+" added, "-" removed, " " same.
+Lines = tuple[tuple[str, str], ...]
+
+
+def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> Lines:
+    """With two lines of context; none where nothing changes."""
     lines = [*_compared(_lines(_shown(before, None)), _lines(_shown(after, before)))]
     changed = [index for index, (sign, _) in enumerate(lines) if sign != " "]
     near = {index + offset for index in changed for offset in range(-2, 3)}

@@ -16,7 +16,7 @@ from deployments.aws.sessions import connect
 from deployments.catalog import in_use, outside
 from deployments.catalog.freezing import freeze
 from deployments.catalog.models import Environment, Release
-from deployments.definitions.difference import digest
+from deployments.definitions.difference import Lines, digest
 from deployments.delivery import admission, beginnings, queue
 from deployments.delivery.admission import Candidate
 from deployments.delivery.models import Deployment
@@ -48,8 +48,8 @@ class Preview:
     #: of everything that is confirmed: as `fingerprint` makes it, and after an underscore the digest of the difference
     fingerprint: str
     report: Report
-    #: lines of (sign, text): "+" added, "-" removed, " " same; empty when the live one could not be read
-    difference: tuple[tuple[str, str], ...]
+    #: none where nothing changes; None when there was nothing to compare with, such as a live one that was not read
+    difference: Lines | None
     #: why it cannot be confirmed now, in sentences; empty when it can
     refusals: tuple[str, ...]
     #: what was red, and does not count against a deployment of this kind
@@ -102,7 +102,7 @@ def preview(
     refusals = [refusal.sentence for refusal in admission.refusals(candidate)]
     return Preview(
         plan=plan,
-        fingerprint=f"{_fingerprint(environment, settings, plan)}_{digest(lines)}",
+        fingerprint=f"{_fingerprint(environment, settings, plan)}_{digest(lines or ())}",
         report=beginnings.cautioned(report, plan, settings),
         difference=lines,
         refusals=(*refusals, *proposed.refusals),
@@ -126,11 +126,11 @@ def _fingerprint(environment: Environment, settings: EnvironmentSettings, plan: 
     return hashlib.sha256(json.dumps(seen, sort_keys=True).encode()).hexdigest()
 
 
-def _difference(settings: EnvironmentSettings, release: Release) -> tuple[tuple[str, str], ...]:
+def _difference(settings: EnvironmentSettings, release: Release) -> Lines | None:
     try:
         return swaps.get(settings.controller).difference(settings, release.artefact, connect(settings.binding))
     except AwsError:  # the preflight beside it says in words why AWS could not be read
-        return ()
+        return None
 
 
 def request_deployment(

@@ -7,6 +7,7 @@ from typing import Protocol, TypeVar
 
 from deployments.aws.eventbridge import AwsEvent
 from deployments.aws.protocol import Gateway
+from deployments.definitions.difference import Lines
 from deployments.evidence import Reading
 from deployments.frozen import Artefact, EnvironmentSettings, Plan
 from deployments.preflight.report import Report
@@ -107,10 +108,8 @@ class Controller(Protocol[Observed, Known]):
         """The ordered steps and the way back. Raises ValueError with a sentence for a bad ladder."""
         ...
 
-    def difference(
-        self, settings: EnvironmentSettings, artefact: Artefact, gateway: Gateway
-    ) -> tuple[tuple[str, str], ...]:
-        """What the release changes in the live task definition, as lines of (sign, text)."""
+    def difference(self, settings: EnvironmentSettings, artefact: Artefact, gateway: Gateway) -> Lines | None:
+        """What the release changes in the live task definition; None where there is nothing to compare with."""
         ...
 
     def services(self, snapshot: Snapshot[Known], now: datetime) -> Collection[str]:

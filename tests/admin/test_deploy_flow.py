@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -82,6 +83,20 @@ def test_the_preview_shows_plan_gate_difference_and_preflight(aws: World, browse
     assert "Production traffic shift to 10 %" in text
     assert "tg-diff-add" in text
     assert "checks fine" in text
+
+
+def test_what_changes_nothing_is_told_apart_from_what_could_not_be_read(aws: World, browse: Browser) -> None:
+    same, unread = "Nothing changes in the task definition", "The live task definition could not be read"
+    (live,) = aws.aws.task_definitions.values()
+    (container,) = live.document["containerDefinitions"]
+    pinned = {**live.document, "containerDefinitions": [{**container, "image": aws.release.pinned["web"]}]}
+    aws.aws.task_definitions[live.arn] = replace(live, document=pinned)
+
+    text = preview(browse, aws)
+    del aws.aws.ecs[aws.environment.cluster, aws.environment.blue_service]
+
+    assert same in text and unread not in text
+    assert unread in (text := preview(browse, aws)) and same not in text
 
 
 def test_the_preview_says_which_requests_each_rule_catches(aws: World, browse: Browser) -> None:

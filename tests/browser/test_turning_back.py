@@ -30,6 +30,8 @@ def test_a_release_that_answers_500_is_taken_back_by_itself(stack: Stack, manage
     manager.sees("The way back")
     expect(manager.stage("Production traffic shift to 10 %")).to_have_class(re.compile("tg-step-failed"))
     expect(manager.page.locator("#failure .tg-log")).to_contain_text("500")
+    manager.page.get_by_role("link", name="What went wrong").click()
+    expect(manager.page.locator("#failure-title")).to_be_in_viewport()
     assert manager.is_still_there()
     assert (traffic.lost, traffic.statuses[500] > 0) == (0, True)
     manager.picture("rolled-back")
@@ -87,6 +89,7 @@ def test_one_click_rolls_back_while_the_previous_release_is_warm(stack: Stack, m
 
         manager.ask("Roll back")
         manager.sees_status("Rolled back")
+        expect(manager.page.get_by_text("Roll back asked for.")).to_have_count(0)
 
     manager.sees(re.compile("1.0.0 on (blue|green) serves all production traffic."))
     assert traffic.lost == 0

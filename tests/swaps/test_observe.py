@@ -232,9 +232,9 @@ def test_a_controller_is_found_by_its_name() -> None:
 # The difference that people see before they confirm
 
 
-def difference(aws: FakeGateway, **changes: Any) -> list[str]:
+def difference(aws: FakeGateway, **changes: Any) -> list[str] | None:
     lines = CONTROLLER.difference(settings(), release(**changes), aws)
-    return [f"{sign} {text.strip()}" for sign, text in lines if sign != " "]
+    return None if lines is None else [f"{sign} {text.strip()}" for sign, text in lines if sign != " "]
 
 
 def test_the_difference_is_with_what_is_live() -> None:
@@ -246,22 +246,26 @@ def test_the_difference_is_with_what_is_live() -> None:
     ]
 
 
-def test_without_one_live_slot_there_is_no_difference_to_show() -> None:
+def test_a_release_that_is_what_runs_already_changes_nothing() -> None:
+    assert difference(FakeGateway.pair(live="green"), images={"web": "shop@sha256:" + "1" * 64}) == []
+
+
+def test_without_one_live_slot_there_is_nothing_to_compare_with() -> None:
     aws = FakeGateway.pair()
     aws.set_weights(SHOP.production_rule, {BLUE: 1, GREEN: 1})
 
-    assert difference(aws) == []
+    assert difference(aws) is None
 
 
-def test_without_the_live_service_there_is_no_difference_to_show() -> None:
+def test_without_the_live_service_there_is_nothing_to_compare_with() -> None:
     aws = FakeGateway.pair()
     del aws.ecs[SHOP.cluster, "shop-blue"]
 
-    assert difference(aws) == []
+    assert difference(aws) is None
 
 
-def test_a_release_for_another_container_has_no_difference_to_show() -> None:
-    assert difference(FakeGateway.pair(), images={"worker": "x"}) == []
+def test_a_release_for_another_container_is_not_compared() -> None:
+    assert difference(FakeGateway.pair(), images={"worker": "x"}) is None
 
 
 # What is kept

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from deployments.catalog import unattended
 from deployments.catalog.models import Environment, Release
+from deployments.definitions.difference import Lines
 from deployments.delivery import requests
 from deployments.delivery.views.preflight_report import Group, grouped
 from deployments.frozen import Plan
@@ -28,8 +29,8 @@ class PlanView:
     #: how long the previous release stays warm after that
     warm_seconds: int
     preflight: tuple[Group, ...]
-    #: lines of the task definition as (sign, text): "+" added, "-" removed, " " same; empty when it was not read
-    difference: tuple[tuple[str, str], ...]
+    #: of the task definition: none where nothing changes, None when there was nothing to compare with
+    difference: Lines | None
     #: why it cannot be confirmed now, in sentences; empty when it can
     refusals: tuple[str, ...]
     #: of all that is confirmed; sent back with the confirmation

@@ -53,13 +53,18 @@
       if (!document.hidden) timer = setTimeout(ask, failures ? Math.min(every * 2 ** failures, 15000) : every);
     }
 
+    const turned = () => root.querySelector("[data-turned]")?.dataset.turned;
+
     function put(text) {
+      const before = turned();
       const page = new DOMParser().parseFromString(text, "text/html");
       window.tealgate.localise(page);
       page.querySelectorAll("[data-region]").forEach((wanted) => {
         const region = root.querySelector('[data-region="' + wanted.dataset.region + '"]');
         if (region) children(region, wanted);
       });
+      // "Approved." in green above "Rolled back" would be read as how it is now.
+      if (turned() !== before) document.querySelectorAll("[data-done]").forEach((said) => said.closest("li").remove());
     }
 
     async function ask() {

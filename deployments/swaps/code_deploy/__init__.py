@@ -19,6 +19,7 @@ from datetime import datetime
 
 from deployments.aws.eventbridge import AwsEvent
 from deployments.aws.protocol import Gateway
+from deployments.definitions.difference import Lines
 from deployments.evidence import Reading
 from deployments.frozen import Artefact, EnvironmentSettings, Plan
 from deployments.preflight.report import Report
@@ -64,9 +65,7 @@ class CodeDeploy:
     def plan(self, settings: EnvironmentSettings, strategy: Strategy) -> Plan:
         return _on(settings).plan(settings, strategy)
 
-    def difference(
-        self, settings: EnvironmentSettings, artefact: Artefact, gateway: Gateway
-    ) -> tuple[tuple[str, str], ...]:
+    def difference(self, settings: EnvironmentSettings, artefact: Artefact, gateway: Gateway) -> Lines | None:
         return _on(settings).difference(settings, artefact, gateway)
 
     def services(self, snapshot: Snapshot, now: datetime) -> Collection[str]:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from deployments import preflight
 from deployments.aws.protocol import Gateway
+from deployments.definitions.difference import Lines
 from deployments.evidence import Reading
 from deployments.frozen import Artefact, EnvironmentSettings, Plan
 from deployments.preflight.code_deploy import CODE_DEPLOY
@@ -50,10 +51,9 @@ class ToEcs:
     def plan(self, settings: EnvironmentSettings, strategy: Strategy) -> Plan:
         return plan(settings, strategy)
 
-    def difference(
-        self, settings: EnvironmentSettings, artefact: Artefact, gateway: Gateway
-    ) -> tuple[tuple[str, str], ...]:
-        return (*one_service.difference(settings, artefact, gateway), *owner_hooks.lines(settings, gateway))
+    def difference(self, settings: EnvironmentSettings, artefact: Artefact, gateway: Gateway) -> Lines | None:
+        changed = one_service.difference(settings, artefact, gateway)
+        return None if changed is None else (*changed, *owner_hooks.lines(settings, gateway))
 
     def services(self, snapshot: Snapshot, now: datetime) -> Collection[str]:
         return one_service.services_needed(snapshot)

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from deployments import preflight
 from deployments.aws.protocol import Gateway
+from deployments.definitions.difference import Lines
 from deployments.evidence import Reading
 from deployments.frozen import Artefact, EnvironmentSettings, Plan
 from deployments.preflight.code_deploy_server import SERVER
@@ -42,10 +43,8 @@ class ToServer:
     def plan(self, settings: EnvironmentSettings, strategy: Strategy) -> Plan:
         return plan(settings, strategy)
 
-    def difference(
-        self, settings: EnvironmentSettings, artefact: Artefact, gateway: Gateway
-    ) -> tuple[tuple[str, str], ...]:
-        return ()
+    def difference(self, settings: EnvironmentSettings, artefact: Artefact, gateway: Gateway) -> Lines | None:
+        return None
 
     def services(self, snapshot: Snapshot, now: datetime) -> Collection[str]:
         return ()

@@ -12,6 +12,7 @@ from datetime import datetime
 from deployments import preflight
 from deployments.aws.eventbridge import AwsEvent
 from deployments.aws.protocol import Gateway
+from deployments.definitions.difference import Lines
 from deployments.evidence import Reading
 from deployments.frozen import Artefact, EnvironmentSettings, Plan
 from deployments.preflight.native import NATIVE
@@ -65,13 +66,12 @@ class EcsNative:
     def plan(self, settings: EnvironmentSettings, strategy: Strategy) -> Plan:
         return plan(settings, strategy)
 
-    def difference(
-        self, settings: EnvironmentSettings, artefact: Artefact, gateway: Gateway
-    ) -> tuple[tuple[str, str], ...]:
+    def difference(self, settings: EnvironmentSettings, artefact: Artefact, gateway: Gateway) -> Lines | None:
         gateway = ReadingOnce(gateway)
         found = gateway.services(settings.cluster, (settings.service_name,)).get(settings.service_name)
         kept = functions.lines(found.deployment_configuration) if found else ()
-        return (*one_service.difference(settings, artefact, gateway), *kept)
+        changed = one_service.difference(settings, artefact, gateway)
+        return None if changed is None else (*changed, *kept)
 
     def services(self, snapshot: Snapshot, now: datetime) -> Collection[str]:
         return one_service.services_needed(snapshot)

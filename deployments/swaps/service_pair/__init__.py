@@ -11,6 +11,7 @@ from datetime import datetime
 from deployments import preflight
 from deployments.aws.eventbridge import AwsEvent
 from deployments.aws.protocol import Gateway
+from deployments.definitions.difference import Lines
 from deployments.evidence import Reading
 from deployments.frozen import Artefact, EnvironmentSettings, Plan
 from deployments.preflight.report import Report
@@ -69,11 +70,9 @@ class ServicePair:
     def plan(self, settings: EnvironmentSettings, strategy: Strategy) -> Plan:
         return plan(settings, strategy)
 
-    def difference(
-        self, settings: EnvironmentSettings, artefact: Artefact, gateway: Gateway
-    ) -> tuple[tuple[str, str], ...]:
+    def difference(self, settings: EnvironmentSettings, artefact: Artefact, gateway: Gateway) -> Lines | None:
         slot = live_service.slot_of_rule(settings, gateway)
-        return live_service.changes(settings, artefact, gateway, settings.service(slot)) if slot else ()
+        return live_service.changes(settings, artefact, gateway, settings.service(slot)) if slot else None
 
     def services(self, snapshot: Snapshot, now: datetime) -> Collection[str]:
         return observe.services_needed(snapshot, now)

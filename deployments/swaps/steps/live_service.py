@@ -7,7 +7,7 @@ from datetime import datetime
 from deployments.aws.protocol import Gateway
 from deployments.aws.values import Service
 from deployments.definitions.base import NoBase, base_of
-from deployments.definitions.difference import difference
+from deployments.definitions.difference import Lines, difference
 from deployments.definitions.making import MissingContainer, with_release
 from deployments.frozen import Artefact, EnvironmentSettings
 from deployments.swaps.base import Live
@@ -99,22 +99,20 @@ def _digests(
     return {**seen, **by_digest}
 
 
-def changes(
-    settings: EnvironmentSettings, artefact: Artefact, gateway: Gateway, name: str
-) -> tuple[tuple[str, str], ...]:
-    """What the release changes in the task definition of service `name`; empty when it does not fit or there is none.
+def changes(settings: EnvironmentSettings, artefact: Artefact, gateway: Gateway, name: str) -> Lines | None:
+    """What the release changes in the task definition of service `name`; None when it does not fit or there is none.
 
     Preflight says why in both cases.
     """
     service = _service(settings, gateway, name)
     if service is None or not service.task_definition:
-        return ()
+        return None
     running = gateway.task_definition(service.task_definition)
     try:
         base = base_of(settings, artefact, running, gateway)
         return difference(running.document, with_release(base, artefact, settings.stop_timeout))
     except (MissingContainer, NoBase):
-        return ()
+        return None
 
 
 def slot_of_rule(settings: EnvironmentSettings, gateway: Gateway) -> Slot | None:

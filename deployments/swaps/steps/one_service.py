@@ -9,6 +9,7 @@ from deployments import preflight
 from deployments.aws.protocol import Gateway
 from deployments.aws.values import ProtectedTask, Rule, Service, Task, TaskDefinition
 from deployments.definitions.base import base_of
+from deployments.definitions.difference import Lines
 from deployments.evidence import Measured
 from deployments.frozen import Artefact, EnvironmentSettings
 from deployments.preflight.checklist import Checklist
@@ -68,7 +69,7 @@ def live(settings: EnvironmentSettings, gateway: Gateway) -> Live:
     return live_service.live(settings, gateway, settings.service_name, slot)
 
 
-def difference(settings: EnvironmentSettings, artefact: Artefact, gateway: Gateway) -> tuple[tuple[str, str], ...]:
+def difference(settings: EnvironmentSettings, artefact: Artefact, gateway: Gateway) -> Lines | None:
     return live_service.changes(settings, artefact, gateway, settings.service_name)
 
 

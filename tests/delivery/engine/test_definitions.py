@@ -150,7 +150,7 @@ def test_what_is_registered_is_what_was_confirmed(story: Story) -> None:
     world.environment.definition_base = "NEWEST"
     world.environment.save()
     frozen = freeze(world.environment)
-    lines = swaps.get(frozen.controller).difference(frozen, world.release.artefact, world.aws)
+    lines = swaps.get(frozen.controller).difference(frozen, world.release.artefact, world.aws) or ()
     seen = f"{requests.fingerprint(world.environment, story.strategy)}_{digest(lines)}"
     changed_meanwhile(world, live)
 
@@ -171,7 +171,7 @@ def changed_meanwhile(world: World, live: TaskDefinition) -> None:
 def test_what_was_confirmed_is_in_the_log_and_goes_on_where_nothing_changed(story: Story) -> None:
     world = story.make()
     frozen = freeze(world.environment)
-    lines = swaps.get(frozen.controller).difference(frozen, world.release.artefact, world.aws)
+    lines = swaps.get(frozen.controller).difference(frozen, world.release.artefact, world.aws) or ()
     seen = f"{requests.fingerprint(world.environment, story.strategy)}_{digest(lines)}"
 
     deployment = world.request(story.strategy, confirmed=seen)
