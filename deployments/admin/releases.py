@@ -26,8 +26,17 @@ class ReleaseAdmin(RecordAdmin):
     list_display = ("version_link", "application", "artefact", "live_on", "commit", "registered", "deploy")
     list_display_links = None
     list_filter = (("application", ApplicationFilter),)
-    search_fields = ("version", "git_sha", "bundle", "images__digest", "images__reference", "registered_by", "notes")
-    search_help_text = "Search version, commit, digest or person"
+    #: not where its artefacts are: a repository's path often has the names of others
+    search_fields = (
+        "version",
+        "application__name",
+        "application__slug",
+        "git_sha",
+        "images__digest",
+        "registered_by",
+        "notes",
+    )
+    search_help_text = "Search version, application, commit, digest, notes or person"
     list_select_related = ("application",)
     list_per_page = 40
 

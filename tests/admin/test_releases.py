@@ -148,6 +148,18 @@ def test_the_page_shows_digest_and_history(at_gate: Any, world: World, browse: B
     assert "You do not have the right to deploy" in text
 
 
+def test_releases_are_found_by_their_application_and_not_by_the_path_of_their_image(
+    world: World, browse: Browser, outsider: User
+) -> None:
+    (image,) = world.release.images.all()
+    client, address = browse(outsider), reverse("admin:deployments_release_changelist")
+    page = reverse("admin:deployments_release_change", args=[world.release.pk])
+
+    assert page in client.get(address, {"q": world.release.application.name}).content.decode()
+    assert page in client.get(address, {"q": image.digest[:20]}).content.decode()
+    assert page not in client.get(address, {"q": image.repository.partition("/")[0]}).content.decode()
+
+
 def test_the_list_says_where_a_release_is_live(world: World, browse: Browser, outsider: User) -> None:
     world.environment.live_release, world.environment.live_slot = world.release, "green"
     world.environment.save()
