@@ -11,6 +11,7 @@ from datetime import datetime
 from deployments import preflight
 from deployments.aws.eventbridge import AwsEvent
 from deployments.aws.protocol import Gateway
+from deployments.definitions.difference import Lines
 from deployments.evidence import Reading
 from deployments.frozen import Artefact, EnvironmentSettings, Plan
 from deployments.preflight import rolling
@@ -67,9 +68,7 @@ class Rolling:
     def plan(self, settings: EnvironmentSettings, strategy: Strategy) -> Plan:
         return plan(settings, strategy)
 
-    def difference(
-        self, settings: EnvironmentSettings, artefact: Artefact, gateway: Gateway
-    ) -> tuple[tuple[str, str], ...]:
+    def difference(self, settings: EnvironmentSettings, artefact: Artefact, gateway: Gateway) -> Lines | None:
         return live_service.changes(settings, artefact, gateway, settings.service_name)
 
     def services(self, snapshot: Snapshot, now: datetime) -> Collection[str]:
