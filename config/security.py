@@ -53,8 +53,8 @@ def no_null_characters(
 
 
 def _form(request: HttpRequest) -> QueryDict:
-    """The API takes no forms, whatever the body is called: once read as one it could not be read as JSON."""
-    return QueryDict() if request.path_info.startswith("/api/") else request.POST
+    """The API and chats take none, whatever the body is called: once read as one it could not be read as it came."""
+    return QueryDict() if request.path_info.startswith(("/api/", "/chat/")) else request.POST
 
 
 def _members(data: QueryDict) -> Iterator[str]:

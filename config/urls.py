@@ -2,8 +2,9 @@ from django.contrib import admin
 from django.urls import path, re_path
 
 from config import sign_in
-from deployments.admin import device
+from deployments.admin import chat_accounts, device
 from deployments.api import door
+from deployments.chat import slack, teams
 from deployments.ops import metrics, readiness
 
 admin.autodiscover()
@@ -12,7 +13,10 @@ urlpatterns = [
     path("metrics", metrics.view),
     path("readyz", readiness.view),
     path("password_change/", admin.site.admin_view(sign_in.change_password, cacheable=True), name="password_change"),
+    path("chat-accounts/", admin.site.admin_view(chat_accounts.page), name="chat_accounts"),
     path("device/", admin.site.admin_view(device.page), name="device"),
+    path("chat/slack/<int:pk>", slack.view),
+    path("chat/teams/<int:pk>", teams.view),
     path("api/v1/", door.api.urls),
     re_path("^api(?:/|$)", door.nothing_here),
     path("", admin.site.urls),

@@ -36,6 +36,7 @@ from deployments.delivery.models import (
 )
 from deployments.ops.models import Answered, AwsCallCount, Heartbeat
 from deployments.record.models import Event, EventChain, Outbox
+from deployments.telling.chat.models import ChatAccount, ChatRequest, ChatWorkspace
 from deployments.telling.forge.models import Forge, ForgeQuestion, ForgeRepository, ForgeTelling
 from deployments.telling.notifications.models import (
     GateReminder,
@@ -52,6 +53,9 @@ __all__ = [
     "Application",
     "Approval",
     "AwsCallCount",
+    "ChatAccount",
+    "ChatRequest",
+    "ChatWorkspace",
     "Deployment",
     "DeviceGrant",
     "Environment",

@@ -2,6 +2,7 @@
 
 from deployments.admin import (
     applications,
+    chat_workspaces,
     deployments,
     environments,
     events,
@@ -18,6 +19,7 @@ from deployments.admin import (
 
 __all__ = [
     "applications",
+    "chat_workspaces",
     "deployments",
     "environments",
     "events",

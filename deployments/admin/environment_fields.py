@@ -100,11 +100,14 @@ FIELDSETS: tuple[tuple[str | None, dict[str, Any]], ...] = (
             "approval, instead of a build that sits and waits.",
         },
     ),
-    ("Who may deploy and approve", {"fields": ("deployers", "strict_approvals")}),
+    ("Who may deploy and approve", {"fields": ("deployers", "strict_approvals", "decided_in_chat")}),
 )
 
 #: Of the form alone, for who may save it and until it was said.
-NO_GATE = ("Who may deploy and approve", {"fields": ("deployers", "strict_approvals", "no_gate_because")})
+NO_GATE = (
+    "Who may deploy and approve",
+    {"fields": ("deployers", "strict_approvals", "decided_in_chat", "no_gate_because")},
+)
 
 #: Groups that some controllers do not need at all.
 _OPTIONAL = ("Blue and green", "CodeDeploy", "A pipeline that waits")

@@ -107,7 +107,7 @@ class ApprovalAdmin(RecordAdmin):
     def who(self, approval: Approval) -> str:
         now = approval.person.get_username()
         name = approval.name if approval.name == now else f"{approval.name} (now {now})"
-        return f"{name}, through the API by {approval.through}" if approval.through else name
+        return f"{name}{approval.way}"
 
     @admin.display(description="When", ordering="at")
     def moment(self, approval: Approval) -> SafeString | str:

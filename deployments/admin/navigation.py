@@ -24,7 +24,10 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
 
 def account_links(request: HttpRequest) -> list[dict[str, str]]:
     """In the menu of whoever is signed in."""
-    links = [{"title": "Terminals", "link": reverse("device")}]
+    links = [
+        {"title": "Terminals", "link": reverse("device")},
+        {"title": "Chat accounts", "link": reverse("chat_accounts")},
+    ]
     if isinstance(request.user, User) and request.user.has_usable_password():
         links.append({"title": "Change password", "link": reverse("admin:password_change")})
     return links
@@ -62,6 +65,7 @@ _SETTING_UP = (
     ("Applications", "deployed_code", "deployments_application_changelist", "deployments.view_application"),
     ("Forges", "fork_right", "deployments_forge_changelist", "deployments.view_forge"),
     ("Webhooks", "webhook", "deployments_webhooksubscription_changelist", "deployments.view_webhooksubscription"),
+    ("Chat workspaces", "forum", "deployments_chatworkspace_changelist", "deployments.view_chatworkspace"),
 )
 _RECORD = (
     ("Events", "history", "deployments_event_changelist", "deployments.view_event"),

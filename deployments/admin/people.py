@@ -19,6 +19,7 @@ from deployments.catalog import accounts
 from deployments.catalog.models import Environment, GatePolicy
 from deployments.delivery.models import Deployment, Gate
 from deployments.people.principal import Principal
+from deployments.telling.chat import binding
 from deployments.templatetags.tealgate import when
 
 admin.site.unregister(User)
@@ -89,6 +90,8 @@ class PersonAdmin(OfferedLookups, BaseUserAdmin, ModelAdmin):  # type: ignore[ty
         }
         if change:
             allowed(lambda: accounts.changed(before=form.before, **said))
+            if not form.instance.is_active:
+                binding.unbind_all(**said)
         else:
             accounts.added(**said)
 

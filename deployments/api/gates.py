@@ -31,6 +31,8 @@ class DecisionOut(Schema):
     person: str
     #: the token by which they decided through the API; "" = on the page
     through: str
+    #: the account of a chat by which they decided there; "" = on the page
+    chat: str
     verdict: str
     comment: str
     at: datetime

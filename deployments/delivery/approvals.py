@@ -9,7 +9,7 @@ from django.db.models import F
 from deployments.delivery import absences, gate_seen, queue, standing
 from deployments.delivery.models import Approval, Deployment, Gate
 from deployments.delivery.models.gate import LONGEST_COMMENT
-from deployments.people import rights
+from deployments.people import chat_rights, rights
 from deployments.people.principal import Principal
 from deployments.record import constraints
 from deployments.record.append import append_event
@@ -34,7 +34,7 @@ def approve(*, gate: Gate, principal: Principal, comment: str, now: datetime, se
     `seen`: the fingerprint of what they looked at (gate_seen.py); "" for the page, which shows what there is.
 
     Raises Changed when it is another by now, and Refused: no right, own deployment, not in the group, decided before,
-    closed or expired gate, or a deployment that is on its way back.
+    from a chat where the environment does not take that, closed or expired gate, or a deployment on its way back.
     """
     return _decide(gate, principal, Verdict.APPROVE, comment, now, seen)
 
@@ -74,6 +74,8 @@ def _decide(gate: Gate, principal: Principal, verdict: Verdict, comment: str, no
             refusal = rights.decide_refusal(principal, gate.deciders)
             if refusal or principal.user is None:
                 raise Refused(refusal)
+            if refusal := chat_rights.decide_refusal(principal, gate.deployment.environment):
+                raise Refused(refusal)
             if verdict is Verdict.APPROVE and (refusal := standing.changed_account(gate, principal.user)):
                 raise Refused(f"{refusal} Somebody else has to approve.")
             if seen and (what := gate_seen.changed(gate, seen)):
@@ -84,6 +86,7 @@ def _decide(gate: Gate, principal: Principal, verdict: Verdict, comment: str, no
                 person=principal.user,
                 person_name=principal.name,
                 through=principal.through,
+                chat=principal.chat,
                 verdict=verdict,
                 comment=comment,
                 evidence=evidence,

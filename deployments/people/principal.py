@@ -31,6 +31,8 @@ class Principal:
     is_agent: bool = False
     #: of a person who is not on a page: the token by which they ask through the API
     through: str = ""
+    #: of a person who answers in a chat: where and by which account there, such as "Slack as U2CERLKJA (Acme)"
+    chat: str = ""
     #: of a CI's job: keys of the only applications that it registers releases of; None for those with its environments
     applications: frozenset[int] | None = None
     #: of a CI's job: which run it is, such as "run 123", and its page there; "" where that is not known
@@ -44,13 +46,18 @@ class Principal:
             raise ValueError(f"{self.name} ({self.kind}) acts for itself; nobody answers for it.")
         if self.is_agent and not self.owner:
             raise ValueError(f"{self.name} is an agent, and nobody says on whose behalf.")
-        if self.through and not self.user:
-            raise ValueError(f"{self.name} ({self.kind}) is nobody who signs in at a terminal.")
+        if (self.through or self.chat) and not self.user:
+            raise ValueError(f"{self.name} ({self.kind}) is nobody who signs in at a terminal or in a chat.")
 
     @classmethod
     def person(cls, user: AbstractBaseUser | AnonymousUser, *, through: str = "") -> Self:
         """Somebody who is not signed in is a person without a name or any right."""
         return cls(ActorKind.PERSON, user.get_username(), user if isinstance(user, User) else None, through=through)
+
+    @classmethod
+    def in_chat(cls, user: User, account: str) -> Self:
+        """A person who answers by an account of a chat that they bound to theirs."""
+        return cls(ActorKind.PERSON, user.get_username(), user, chat=account)
 
     @classmethod
     def token(cls, name: str) -> Self:
@@ -71,13 +78,13 @@ class Principal:
         """As sentences say it: with on whose behalf, and by which way."""
         if self.is_agent and self.owner:
             return f"an agent ({self.name}), on behalf of {self.owner.get_username()}"
-        return f"{self.name}, through the API by {self.through}" if self.through else self.name
+        return f"{self.name}{by_way_of(through=self.through, chat=self.chat)}"
 
     @property
     def as_answerable(self) -> str:
         """Who answers for it, and by which token or job; "" for people themselves, on a page."""
         if self.owner is None or self.is_agent:
-            return str(self) if self.owner or self.through else ""
+            return str(self) if self.owner or self.through or self.chat else ""
         return f"{self.owner.get_username()}, by {'CI: ' if self.run else 'the token '}{self.name}"
 
     @property
@@ -87,6 +94,8 @@ class Principal:
             return {"agent": True, "on_behalf_of": self.owner.get_username()}
         if self.run:
             return {"run": self.run, "run_url": self.run_url}
+        if self.chat:
+            return {"chat": self.chat}
         return {"through": self.through} if self.through else {}
 
     @property
@@ -124,6 +133,13 @@ class Principal:
     def groups(self) -> frozenset[str]:
         person = self.answerable
         return permissions.groups(person) if person else frozenset()
+
+
+def by_way_of(*, through: str, chat: str) -> str:
+    """What follows a person's name where they were not on a page; "" where they were."""
+    if chat:
+        return f", in {chat}"
+    return f", through the API by {through}" if through else ""
 
 
 SYSTEM = Principal(ActorKind.SYSTEM, "tealgate")

@@ -30,6 +30,8 @@ _ADMINISTER = (
     *(f"deployments.{verb}_webhooksubscription" for verb in ("add", "change", "delete")),
     *(f"deployments.{verb}_notificationchannel" for verb in ("add", "change", "delete")),
     *(f"deployments.{verb}_forge" for verb in ("view", "add", "change", "delete")),
+    *(f"deployments.{verb}_chatworkspace" for verb in ("view", "add", "change", "delete")),
+    "deployments.view_chataccount", "deployments.delete_chataccount",
     *(f"auth.{verb}_user" for verb in ("view", "add", "change")),
     *(f"auth.{verb}_group" for verb in ("view", "add", "change", "delete")),
     "django_q.view_ormq", "django_q.view_failure", "django_q.delete_failure",

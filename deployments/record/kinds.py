@@ -20,6 +20,7 @@ ABOUT = {
     "webhook": "Webhooks",
     "notification": "Notifications",
     "forge": "Forges",
+    "chat": "Chats",
 }
 
 
@@ -180,6 +181,14 @@ class Kind(StrEnum):
     FORGE_CHANGED = "forge.changed", "Somebody changed a forge's connection, or which repository an application is."
     FORGE_ANSWERED = "forge.answered", "A job on GitHub that waited for a gate here was approved or rejected."
     FORGE_DELETED = "forge.deleted", "Somebody deleted a forge's connection: it is told nothing any more."
+    CHAT_ADDED = (
+        "chat.added",
+        "Somebody added a workspace of a chat from which gates can be answered. Never its secret.",
+    )
+    CHAT_CHANGED = "chat.changed", "Somebody changed such a workspace; before and after are in its data."
+    CHAT_DELETED = "chat.deleted", "Somebody deleted such a workspace with all accounts bound there."
+    CHAT_BOUND = "chat.bound", "Somebody said that an account of a chat is theirs: it decides as them from then on."
+    CHAT_UNBOUND = "chat.unbound", "An account of a chat acts as nobody any more."
     GROUP_DELETED = "group.deleted", "Somebody deleted a group; who was in it is in its data."
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from django.db import models
 
 from deployments import leased
+from deployments.people.principal import by_way_of
 from deployments.vocabulary import ActorKind
 
 
@@ -73,8 +74,8 @@ class Event(models.Model):
         said: dict[str, Any] = self.data
         if said.get("agent"):
             return f"an agent ({self.actor}), on behalf of {said.get('on_behalf_of')}"
-        if said.get("through"):
-            return f"{self.actor}, through the API by {said['through']}"
+        if way := by_way_of(through=str(said.get("through") or ""), chat=str(said.get("chat") or "")):
+            return f"{self.actor}{way}"
         if said.get("run") and self.actor_kind == ActorKind.TOKEN:
             return f"{self.actor}, {said['run']}"
         return self.actor or "tealgate"

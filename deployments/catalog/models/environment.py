@@ -162,6 +162,12 @@ class Environment(Retirable, Lockable, Compared, TaskCounts, Replacing, Defining
         "password after the deployment was requested.",
     )  # fmt: skip
 
+    decided_in_chat = models.BooleanField(
+        "may be decided from a chat", default=False, db_default=False,
+        help_text="Whether people may approve and reject in Slack or Teams, by an account there that they bound to "
+        "theirs. Off: whoever gets hold of such an account decides as its person. Links to the gate always work.",
+    )  # fmt: skip
+
     live_release = models.ForeignKey(
         "deployments.Release",
         null=True,

@@ -6,7 +6,7 @@ from django.db import models
 
 from deployments.delivery.models.deployment import Deployment
 from deployments.people import rights
-from deployments.people.principal import Principal
+from deployments.people.principal import Principal, by_way_of
 from deployments.record.lengths import at_most
 from deployments.vocabulary import GateStatus, TimeoutAction, Verdict
 
@@ -97,6 +97,10 @@ class Approval(models.Model):
         max_length=60, default="", db_default="", blank=True,
         help_text="The token by which they decided through the API; empty = on the page.",
     )  # fmt: skip
+    chat = models.CharField(
+        max_length=120, default="", db_default="", blank=True,
+        help_text="The account of a chat by which they decided there; empty = on the page.",
+    )  # fmt: skip
     verdict = models.CharField(max_length=8, choices=Verdict.choices())
     comment = models.TextField(max_length=LONGEST_COMMENT, blank=True)
     evidence = models.JSONField(default=dict)
@@ -116,3 +120,8 @@ class Approval(models.Model):
     def name(self) -> str:
         """Of its time; rows from before that was kept have the name of now."""
         return self.person_name or self.person.get_username()
+
+    @property
+    def way(self) -> str:
+        """What follows the name: by which way they decided; "" on the page."""
+        return by_way_of(through=self.through, chat=self.chat)

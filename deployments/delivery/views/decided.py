@@ -6,6 +6,7 @@ from datetime import datetime
 
 from deployments.delivery.models import Gate
 from deployments.delivery.standing import standings as standing_now
+from deployments.people.principal import by_way_of
 from deployments.vocabulary import GateStatus, Verdict
 
 
@@ -20,6 +21,13 @@ class ApprovalView:
     at: datetime
     #: the token by which they decided through the API; "" = on the page
     through: str = ""
+    #: the account of a chat by which they decided there; "" = on the page
+    chat: str = ""
+
+    @property
+    def way(self) -> str:
+        """What follows the name, such as ", in Slack as U2CERLKJA (Acme)"; "" = on the page."""
+        return by_way_of(through=self.through, chat=self.chat)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +70,7 @@ def approvals(gate: Gate) -> tuple[ApprovalView, ...]:
             comment=approval.comment,
             at=approval.at,
             through=approval.through,
+            chat=approval.chat,
         )
         for approval in gate.approvals.all()
     )
@@ -76,6 +85,7 @@ def standings(gate: Gate) -> tuple[StandingView, ...]:
             comment=standing.approval.comment,
             at=standing.approval.at,
             through=standing.approval.through,
+            chat=standing.approval.chat,
             counts=standing.counts,
             objection=standing.objection,
             changes=standing.changes,

@@ -16,8 +16,8 @@ GROUPS: Mapping[str, Group] = {
     "releases": Group("Releases: registered", ("release",)),
     "settings": Group("Applications, environments, forges: settings, locks", ("environment", "application", "forge")),
     "aws": Group("Writes on AWS", ("aws",)),
-    "people": Group("People, tokens, trust in CIs, webhooks, notification channels",
-                    ("person", "group", "token", "trust", "webhook", "notification")),
+    "people": Group("People, tokens, trust in CIs, webhooks, notification channels, chats",
+                    ("person", "group", "token", "trust", "webhook", "notification", "chat")),
 }  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from deployments.delivery import adoption
 from deployments.delivery.models import Approval, Deployment, Gate
 from deployments.people.principal import Principal
 from deployments.record.models import Event
+from deployments.telling.chat.models import ChatAccount, ChatWorkspace
 from deployments.telling.forge.models import Forge, ForgeKind, ForgeRepository
 from deployments.telling.webhooks.models import WebhookDelivery, WebhookSubscription
 from tests.admin.addresses.pages import Address, addresses
@@ -52,6 +53,8 @@ def site(
         name="GitLab", kind=ForgeKind.GITLAB, api_url="https://gitlab.example.com/api/v4", secret="glpat-x"
     )
     ForgeRepository.objects.create(forge=forge, application=aws.environment.application, repository="shop/storefront")
+    acme = ChatWorkspace.objects.create(name="Acme", place="T1", secret="x")
+    ChatAccount.objects.create(workspace=acme, account="U1", person=aws.approver, bound_at=now)
     webhook = WebhookSubscription.objects.create(
         name="chat", url="https://hooks.example.com/in", secret="whsec_eA==", made_at=now, on_since=now
     )
@@ -86,7 +89,7 @@ def idle(site: World) -> Environment:
 def everywhere(site: World, idle: Environment) -> list[Address]:
     models: tuple[Any, ...] = (
         Application, Deployment, Event, Gate, Approval, Release, Group, OrmQ, Failure, AccessAttempt, Token, Trust,
-        WebhookSubscription, WebhookDelivery, Forge,
+        WebhookSubscription, WebhookDelivery, Forge, ChatWorkspace,
     )  # fmt: skip
     rows: dict[str, Any] = {
         f"{model._meta.app_label}/{model._meta.model_name}": getattr(model.objects.order_by("pk").last(), "pk", 0)
@@ -119,6 +122,7 @@ def typed(site: World, idle: Environment) -> dict[str, dict[str, str]]:
             "installation_id": "",
             "webhook_secret": "",
         },
+        "/deployments/chatworkspace/add/": {"kind": "SLACK", "place": "T2", "api_url": "https://slack.com/api"},
         "/deployments/environment/add/": blank | columns | named,
         "/deployments/release/add/": {"images-0-reference": f"{ECR}:1.1.0", "task_definition": ""},
         "/deployments/environment/discover/": {"role_arn": "", "codedeploy_application": "", **found, **named},

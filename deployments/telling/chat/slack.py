@@ -1,0 +1,164 @@
+"""Slack's buttons: what was pressed, and by whom."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from deployments.delivery.models.gate import LONGEST_COMMENT
+from deployments.refused import Refused
+from deployments.telling.chat import answering, binding, speaking, taking
+from deployments.telling.chat.binding import Asked
+from deployments.telling.chat.models import ChatWorkspace
+from deployments.vocabulary import Verdict
+
+#: The buttons' `action_id`, and their window's `callback_id`.
+APPROVE, REJECT = "tealgate_approve", "tealgate_reject"
+_REASON = "reason"
+_OPEN = "Open the gate"
+
+
+@dataclass(frozen=True)
+class Pressed:
+    """A button of a message, or a window that was sent off."""
+
+    account: str
+    shown: str
+    verdict: Verdict
+    gate: int
+    #: the fingerprint of what the message showed
+    seen: str
+    comment: str = ""
+    response_url: str = ""
+    trigger: str = ""
+
+
+def value(gate: int, seen: str) -> str:
+    """What a button carries; by itself it is worth nothing."""
+    return json.dumps({"gate": gate, "seen": seen}, separators=(",", ":"))
+
+
+def take(workspace: ChatWorkspace, payload: Mapping[str, Any], now: datetime) -> dict[str, Any] | None:
+    """Do what was asked; what Slack is answered, where that is more than that it came.
+
+    Whatever is no button of ours is passed over, such as a press of a link.
+    """
+    pressed = _button(payload) or _window(payload)
+    if pressed is None:
+        return None
+    try:
+        return _done(workspace, pressed, now)
+    except Refused as refused:
+        return _refused(workspace, pressed, refused.sentence)
+
+
+def _done(workspace: ChatWorkspace, pressed: Pressed, now: datetime) -> dict[str, Any] | None:
+    account = binding.acting(workspace, pressed.account, now)
+    if account is None:
+        return _unknown(workspace, pressed, now)
+    if pressed.verdict is Verdict.REJECT and pressed.trigger:
+        _asked_why(workspace, pressed)
+        return None
+    said = answering.answer(
+        account=account, gate=pressed.gate, seen=pressed.seen, verdict=pressed.verdict, comment=pressed.comment, now=now
+    )
+    if not pressed.response_url:
+        return {"response_action": "clear"}
+    speaking.whisper(workspace, pressed.response_url, said, link=answering.gate_url(pressed.gate), label=_OPEN)
+    return None
+
+
+def _unknown(workspace: ChatWorkspace, pressed: Pressed, now: datetime) -> dict[str, Any] | None:
+    if not pressed.response_url:
+        return _wrong("Tealgate does not know any more whose account this is. Press Reject again.")
+    link = binding.link(Asked(workspace, pressed.account, pressed.shown), now)
+    sentence = (
+        "Tealgate does not know whose account this is. Say so once within ten minutes, signed in; then press again."
+    )
+    speaking.whisper(workspace, pressed.response_url, sentence, link=link, label="This account is mine")
+    return None
+
+
+def _asked_why(workspace: ChatWorkspace, pressed: Pressed) -> None:
+    """In a window of Slack's, or else on the page."""
+    if not speaking.opened(workspace, pressed.trigger, _reason_window(pressed)):
+        sentence = "Say why you reject it on the gate's page; the requester will want to know."
+        link = answering.gate_url(pressed.gate)
+        speaking.whisper(workspace, pressed.response_url, sentence, link=link, label=_OPEN)
+
+
+def _refused(workspace: ChatWorkspace, pressed: Pressed, sentence: str) -> dict[str, Any] | None:
+    if not pressed.response_url:
+        return _wrong(sentence)
+    speaking.whisper(workspace, pressed.response_url, sentence, link=answering.gate_url(pressed.gate), label=_OPEN)
+    return None
+
+
+def _wrong(sentence: str) -> dict[str, Any]:
+    return {"response_action": "errors", "errors": {_REASON: sentence}}
+
+
+def _reason_window(pressed: Pressed) -> dict[str, Any]:
+    box = {"type": "plain_text_input", "action_id": _REASON, "multiline": True, "max_length": LONGEST_COMMENT}
+    return {
+        "type": "modal",
+        "callback_id": REJECT,
+        "private_metadata": value(pressed.gate, pressed.seen),
+        "title": {"type": "plain_text", "text": "Reject"},
+        "submit": {"type": "plain_text", "text": "Reject"},
+        "close": {"type": "plain_text", "text": "Back"},
+        "blocks": [
+            {
+                "type": "input",
+                "block_id": _REASON,
+                "label": {"type": "plain_text", "text": "Why you reject it"},
+                "element": box,
+            }
+        ],
+    }
+
+
+def _button(payload: Mapping[str, Any]) -> Pressed | None:
+    actions = payload.get("actions")
+    if payload.get("type") != "block_actions" or not isinstance(actions, list) or not actions:
+        return None
+    action = actions[0] if isinstance(actions[0], dict) else {}
+    verdict = {APPROVE: Verdict.APPROVE, REJECT: Verdict.REJECT}.get(str(action.get("action_id")))
+    url, trigger = payload.get("response_url"), payload.get("trigger_id")
+    if verdict is None or not isinstance(url, str) or not url:
+        return None
+    trigger = trigger if isinstance(trigger, str) and verdict is Verdict.REJECT else ""
+    return _pressed(payload, verdict, action.get("value"), response_url=url, trigger=trigger)
+
+
+def _window(payload: Mapping[str, Any]) -> Pressed | None:
+    view = payload.get("view")
+    if payload.get("type") != "view_submission" or not isinstance(view, dict) or view.get("callback_id") != REJECT:
+        return None
+    said: Any = view
+    for name in ("state", "values", _REASON, _REASON, "value"):
+        said = said.get(name) if isinstance(said, dict) else None
+    comment = said if isinstance(said, str) else ""
+    return _pressed(payload, Verdict.REJECT, view.get("private_metadata"), comment=comment)
+
+
+def _pressed(payload: Mapping[str, Any], verdict: Verdict, carried: Any, **more: str) -> Pressed | None:
+    user, said = payload.get("user"), _carried(carried)
+    account = taking.account(user.get("id")) if isinstance(user, dict) else ""
+    if not isinstance(user, dict) or not account or said is None:
+        return None
+    shown = str(user.get("username") or user.get("name") or "")
+    return Pressed(account=account, shown=shown, verdict=verdict, gate=said[0], seen=said[1], **more)
+
+
+def _carried(text: Any) -> tuple[int, str] | None:
+    """Gate and fingerprint."""
+    try:
+        said = json.loads(text) if isinstance(text, str) else None
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(said, dict):
+        return None
+    gate = said.get("gate")
+    return (gate, str(said.get("seen") or "")) if isinstance(gate, int) and 0 < gate < 2**31 else None

@@ -1,0 +1,125 @@
+"""Chat accounts and workspaces: what people confirm, what administrators set up, and what nobody sees again."""
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django.utils import timezone
+
+from deployments.record.models import Event
+from deployments.telling.chat import binding
+from deployments.telling.chat.binding import Asked
+from deployments.telling.chat.models import ChatAccount, ChatWorkspace
+from tests.admin.conftest import Browser
+
+PAGE = "/chat-accounts/"
+
+
+@pytest.fixture
+def acme(db: None) -> ChatWorkspace:
+    return ChatWorkspace.objects.create(name="Acme", place="T1", secret="shhh-secret")
+
+
+def link(acme: ChatWorkspace, shown: str = "alice.s") -> str:
+    return binding.link(Asked(acme, "U1", shown), timezone.now()).removeprefix("http://testserver")
+
+
+def test_a_link_from_a_chat_asks_who_opened_it_and_binds_by_a_click(
+    acme: ChatWorkspace, browse: Browser, approver: User
+) -> None:
+    address = link(acme, "<b>alice</b>")
+    page = browse(approver).get(address).content.decode()
+    assert "decide at gates as <strong>approver</strong>" in page
+    assert "&lt;b&gt;alice&lt;/b&gt;" in page and "pressed that button yourself" in page
+    assert not ChatAccount.objects.exists()
+
+    text = browse(approver).post(PAGE, {"code": address.partition("?code=")[2]}, follow=True).content.decode()
+
+    assert "Slack as U1 (Acme) acts as you now." in text
+    assert ChatAccount.objects.get().person == approver
+
+
+def test_whoever_is_not_signed_in_signs_in_and_comes_back_to_the_link(acme: ChatWorkspace) -> None:
+    answer = Client().get(link(acme))
+
+    assert answer.status_code == 302
+    assert answer.headers["Location"].startswith("/login/?next=/chat-accounts/%3Fcode%3D")
+
+
+def test_a_link_that_is_over_says_what_to_do(acme: ChatWorkspace, browse: Browser, approver: User) -> None:
+    assert "Press the button in the chat again" in browse(approver).get(f"{PAGE}?code=x").content.decode()
+    assert "Press the button in the chat again" in browse(approver).post(PAGE, {"code": "x"}).content.decode()
+
+
+def test_people_unbind_what_acts_as_them_and_nothing_else(
+    acme: ChatWorkspace, browse: Browser, approver: User, outsider: User
+) -> None:
+    account = ChatAccount.objects.create(workspace=acme, account="U1", person=approver, bound_at=timezone.now())
+
+    text = browse(outsider).post(PAGE, {"unbind": account.pk}, follow=True).content.decode()
+    assert "You do not have the right to unbind somebody else" in text and ChatAccount.objects.exists()
+
+    browse(approver).post(PAGE, {"unbind": account.pk})
+    assert not ChatAccount.objects.exists()
+
+
+def test_who_is_made_inactive_is_unbound_at_once(
+    acme: ChatWorkspace, browse: Browser, approver: User, administrator: User
+) -> None:
+    ChatAccount.objects.create(workspace=acme, account="U1", person=approver, bound_at=timezone.now())
+
+    browse(administrator).post(f"/auth/user/{approver.pk}/change/", {"username": "approver"})
+
+    approver.refresh_from_db()
+    assert not approver.is_active and not ChatAccount.objects.exists()
+    assert Event.objects.get(kind="chat.unbound").actor == "administrator"
+
+
+def test_an_administrator_adds_a_workspace_and_nobody_sees_its_secret_again(
+    browse: Browser, administrator: User, outsider: User
+) -> None:
+    said = {"name": "Acme", "kind": "SLACK", "place": "T1", "api_url": "https://slack.com/api", "is_on": "on"}
+    add = "/deployments/chatworkspace/add/"
+
+    assert "Without it nothing from there can be believed." in browse(administrator).post(add, said).content.decode()
+    browse(administrator).post(add, {**said, "secret": " shhh-secret "})
+    row = ChatWorkspace.objects.get()
+    page = browse(administrator).get(f"/deployments/chatworkspace/{row.pk}/change/").content.decode()
+
+    assert row.secret == "shhh-secret"
+    assert "shhh" not in page and f"/chat/slack/{row.pk}" in page
+    assert "shhh" not in str(Event.objects.get(kind="chat.added").data)
+    assert browse(outsider).get(add).status_code == 403
+
+
+def test_what_is_left_empty_stays_and_each_change_is_told(
+    acme: ChatWorkspace, browse: Browser, administrator: User
+) -> None:
+    page = f"/deployments/chatworkspace/{acme.pk}/change/"
+    said = {"name": "Acme", "kind": "SLACK", "place": "T2", "api_url": "https://slack.com/api", "is_on": "on"}
+
+    browse(administrator).post(page, {**said, "secret": "", "bot_token": "xoxb-1"})
+
+    acme = ChatWorkspace.objects.get()
+    assert (acme.secret, acme.bot_token) == ("shhh-secret", "xoxb-1")
+    event = Event.objects.get(kind="chat.changed")
+    assert event.message == "Chat workspace Acme: place and bot token changed"
+    assert event.data["changed"] == {"place": {"before": "T1", "after": "T2"}}
+
+
+def test_a_security_token_of_teams_is_base64(browse: Browser, administrator: User) -> None:
+    said = {"name": "Contoso", "kind": "TEAMS", "place": "1-2", "api_url": "https://slack.com/api", "secret": "no!"}
+
+    text = browse(administrator).post("/deployments/chatworkspace/add/", said).content.decode()
+
+    assert "This is no security token of Teams" in text and not ChatWorkspace.objects.exists()
+
+
+def test_a_deleted_workspace_takes_its_accounts_along(
+    acme: ChatWorkspace, browse: Browser, administrator: User, approver: User
+) -> None:
+    ChatAccount.objects.create(workspace=acme, account="U1", person=approver, bound_at=timezone.now())
+
+    browse(administrator).post(f"/deployments/chatworkspace/{acme.pk}/delete/", {"post": "yes"})
+
+    assert not ChatAccount.objects.exists()
+    assert Event.objects.get(kind="chat.deleted").data["accounts"] == 1
