@@ -34,7 +34,7 @@ from deployments.delivery.models import (
     StageRun,
     Tidying,
 )
-from deployments.ops.models import Answered, AwsCallCount, Heartbeat
+from deployments.ops.models import Answered, AwsCallCount, Certificate, Heartbeat, OperatorAlert
 from deployments.record.models import Event, EventChain, Outbox
 from deployments.telling.chat.models import ChatAccount, ChatRequest, ChatWorkspace
 from deployments.telling.forge.models import Forge, ForgeQuestion, ForgeRepository, ForgeTelling
@@ -53,6 +53,7 @@ __all__ = [
     "Application",
     "Approval",
     "AwsCallCount",
+    "Certificate",
     "ChatAccount",
     "ChatRequest",
     "ChatWorkspace",
@@ -82,6 +83,7 @@ __all__ = [
     "NotificationChannel",
     "NotificationPreference",
     "OneOffTask",
+    "OperatorAlert",
     "Outbox",
     "PipelineAnswer",
     "Presence",

@@ -16,6 +16,8 @@ from deployments.delivery.engine import leases, passes
 from deployments.delivery.models import Deployment
 from deployments.delivery.pipelines import telling
 from deployments.ops import aws_calls, draining, forgetting, outages, set_back
+from deployments.ops.alerts import certificates
+from deployments.ops.alerts.looking import Look
 from deployments.ops.due import chunks, due
 from deployments.ops.errands import Errands
 from deployments.ops.models import Heartbeat
@@ -102,6 +104,11 @@ def tell_forges() -> None:
         act(leases.token(), clock.now, lambda: draining.asked() or time.monotonic() > ends)
 
 
+def look_at_certificate() -> None:
+    """That of our own address."""
+    certificates.look(clock.now())
+
+
 def heartbeat() -> None:
     """Nudge what is due the moment it is, until the next heartbeat takes over or the time is up.
 
@@ -129,6 +136,7 @@ class Heart:
         self._nudged: dict[tuple[int, datetime], datetime] = {}
         self._delivery: Delivery | None = None
         self._errands = Errands()
+        self._alerts = Look()
         self._forgot: datetime | None = None
         self._beat_at: datetime | None = None
 
@@ -153,6 +161,7 @@ class Heart:
         self._nudged |= dict.fromkeys((each.since for each in late), now)
         self._delivery = _delivery(self._delivery, now)
         self._errands.ask(now)
+        self._alerts.take(now)
         self._forgot = _forget(self._forgot, now)
         return _pause()
 

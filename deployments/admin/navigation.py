@@ -72,6 +72,7 @@ _RECORD = (
     ("Approvals", "how_to_vote", "deployments_approval_changelist", "deployments.view_approval"),
 )
 _OPERATIONS = (
+    ("Operators' alerts", "crisis_alert", "deployments_operatoralert_changelist", "deployments.view_operatoralert"),
     ("Queue", "pending_actions", "django_q_ormq_changelist", "django_q.view_ormq"),
     ("Failed tasks", "error", "django_q_failure_changelist", "django_q.view_failure"),
     ("Sign-in attempts", "lock_person", "axes_accessattempt_changelist", "axes.view_accessattempt"),

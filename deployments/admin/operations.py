@@ -6,6 +6,7 @@ import axes.admin  # noqa: F401 - both register what is taken off here, whoever 
 import django_q.admin  # noqa: F401
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.contrib import admin
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.safestring import SafeString
@@ -14,12 +15,41 @@ from unfold.decorators import action
 
 from deployments.admin.base import RecordAdmin
 from deployments.ops import this_request
-from deployments.templatetags.tealgate import when
+from deployments.ops.models import OperatorAlert
+from deployments.templatetags.tealgate import pill, when
 
 # Their own admins are unthemed and let people edit what only the library should write.
 for model in (Success, Failure, OrmQ, Schedule, AccessAttempt, AccessLog, AccessFailureLog):
     if admin.site.is_registered(model):
         admin.site.unregister(model)
+
+
+@admin.register(OperatorAlert)
+class OperatorAlertAdmin(RecordAdmin):
+    about_empty = (
+        "Tealgate is well: what it raises about worker, queue, database, credentials and certificates is here."
+    )
+    list_display = ("sentence", "state", "began", "ended")
+    list_display_links = None
+    list_filter = ("kind",)
+    search_fields = ("said", "about")
+    ordering = (F("over_at").desc(nulls_first=True), "-id")
+
+    @admin.display(description="What, and what to do")
+    def sentence(self, alert: OperatorAlert) -> str:
+        return alert.said
+
+    @admin.display(description="State", ordering="over_at")
+    def state(self, alert: OperatorAlert) -> SafeString:
+        return pill("Over", "good") if alert.over_at else pill("Open", "bad")
+
+    @admin.display(description="Since", ordering="since")
+    def began(self, alert: OperatorAlert) -> SafeString | str:
+        return when(alert.since)
+
+    @admin.display(description="Until", ordering="over_at")
+    def ended(self, alert: OperatorAlert) -> SafeString | str:
+        return when(alert.over_at)
 
 
 @admin.register(OrmQ)

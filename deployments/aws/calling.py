@@ -7,6 +7,7 @@ from botocore import xform_name
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
+from deployments.aws import credentials_seen
 from deployments.aws.translate import translate
 
 #: sent once and never repeated by botocore
@@ -52,17 +53,28 @@ class Caller:
         """The parsed answer. `operation` and `parameters` are AWS's own names."""
         writes = operation in WRITES
         # Already making the client fails when the region is none.
-        client = _asked(operation, lambda: self._clients.client(service, writes=writes, region=region))
-        answer: dict[str, Any] = _asked(operation, lambda: getattr(client, xform_name(operation))(**parameters))
+        client = self._answer_of(operation, lambda: self._clients.client(service, writes=writes, region=region))
+        answer: dict[str, Any] = self._answer_of(
+            operation, lambda: getattr(client, xform_name(operation))(**parameters)
+        )
+        credentials_seen.accepted(self._clients.role_arn)
         return answer
 
     def pages(
         self, service: str, operation: str, /, *, region: str = "", **parameters: Any
     ) -> Iterator[dict[str, Any]]:
-        client = _asked(operation, lambda: self._clients.client(service, writes=False, region=region))
+        client = self._answer_of(operation, lambda: self._clients.client(service, writes=False, region=region))
         pages = iter(client.get_paginator(xform_name(operation)).paginate(**parameters))
-        while (page := _asked(operation, lambda: next(pages, None))) is not None:
+        while (page := self._answer_of(operation, lambda: next(pages, None))) is not None:
             yield page
+
+    def _answer_of(self, operation: str, ask: Callable[[], Any]) -> Any:
+        try:
+            return ask()
+        except _BOTOCORE as exc:
+            error = translate(operation, exc)
+            credentials_seen.failed(self._clients.role_arn, error)
+            raise error from exc
 
 
 def chunks(things: Iterable[str], size: int) -> Iterator[list[str]]:
@@ -75,10 +87,3 @@ def chunks(things: Iterable[str], size: int) -> Iterator[list[str]]:
 def storable(text: str) -> str:
     """What a program printed, without NUL: PostgreSQL cannot hold it, and programs do print it."""
     return text.replace("\x00", "\N{REPLACEMENT CHARACTER}")
-
-
-def _asked(operation: str, ask: Callable[[], Any]) -> Any:
-    try:
-        return ask()
-    except _BOTOCORE as exc:
-        raise translate(operation, exc) from exc

@@ -20,7 +20,7 @@ from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshabl
 from botocore.exceptions import BotoCoreError
 from botocore.utils import parse_timestamp
 
-from deployments.aws import errors, instance_metadata, models, observing, role_arns
+from deployments.aws import credentials_seen, errors, instance_metadata, models, observing, role_arns
 from deployments.aws.gateway import BotoGateway
 from deployments.aws.translate import translate
 from deployments.aws.values import Binding
@@ -154,7 +154,9 @@ def _credentials(session: Any) -> Any:
         said = "The instance has not told its credentials: it has no role, or its metadata service does not answer."
         raise errors.Unavailable("GetCredentials", "NoCredentials", said)
     said = "Tealgate has no AWS credentials: give its task or instance a role, or set the AWS_ variables."
-    raise errors.Denied("GetCredentials", "NoCredentials", said)
+    denied = errors.Denied("GetCredentials", "NoCredentials", said)
+    credentials_seen.failed(credentials_seen.OWN, denied)
+    raise denied
 
 
 def _assuming(own: Any, credentials: Any, binding: Binding) -> Any:

@@ -10,9 +10,10 @@ from collections import Counter
 
 from django.db.models import F
 
-from deployments import logs
-from deployments.aws import observing
+from deployments import clock, logs
+from deployments.aws import credentials_seen, observing
 from deployments.ops import clock_seen, outages
+from deployments.ops.alerts import credentials
 from deployments.ops.models import AwsCallCount
 
 log = logs.get(__name__)
@@ -41,7 +42,7 @@ def flush(*, force: bool = False) -> None:
     """Add what was counted to the database, when it is time. Never inside a transaction that may be rolled back."""
     global _flushed_at
     with _lock:
-        if not _counts or (not force and time.monotonic() - _flushed_at < FLUSH_SECONDS):
+        if not (_counts or credentials_seen.is_any()) or (not force and time.monotonic() - _flushed_at < FLUSH_SECONDS):
             return
         counted = dict(_counts)
         _counts.clear()
@@ -50,6 +51,7 @@ def flush(*, force: bool = False) -> None:
         for (operation, outcome), number in sorted(counted.items()):
             _add(operation, outcome, number)
         clock_seen.note()
+        credentials.note(clock.now())
     except outages.ANY as error:
         log.warning("calls to AWS could not be counted", error=str(error))
 

@@ -8,6 +8,7 @@ from deployments.catalog import looking
 from deployments.catalog.models import SelfRegistration
 from deployments.delivery import at_once, queue
 from deployments.delivery.models import PipelineAnswer, Tidying
+from deployments.ops.alerts import certificates
 from deployments.telling.forge import answering
 from deployments.telling.forge import telling as forge
 
@@ -33,6 +34,7 @@ ERRANDS = (
         timedelta(seconds=3),
         lambda now: SelfRegistration.objects.due(now).exists() or at_once.waiting(),
     ),
+    Errand("look_at_certificate", timedelta(minutes=1), certificates.is_due),
 )
 
 

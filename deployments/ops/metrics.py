@@ -27,17 +27,23 @@ from prometheus_client.core import (
 )
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
-from deployments import clock
+from deployments import clock, logs
 from deployments.delivery import queue
 from deployments.delivery.models import Deployment, EventsQueue, Gate, StageRun
-from deployments.ops import clock_seen
+from deployments.ops import clock_seen, gauges, outages
 from deployments.ops.models import AwsCallCount, Heartbeat
 from deployments.record.kinds import Kind
 from deployments.record.models import Event
-from deployments.telling.webhooks.models import DeliveryStatus, WebhookSubscription
+from deployments.vocabulary import Status
 
 STAGE_BUCKETS = (1, 5, 15, 30, 60, 120, 300, 600, 1800, 3600, 14400, 86400)
 GATE_BUCKETS = (60, 300, 900, 1800, 3600, 4 * 3600, 8 * 3600, 24 * 3600, 72 * 3600)
+
+
+#: What alerts are about that look whether a number rises.
+ALERTED = (Status.ROLLBACK_FAILED, Status.FAILED)
+
+log = logs.get(__name__)
 
 
 @require_GET
@@ -45,9 +51,18 @@ def view(request: HttpRequest) -> HttpResponse:
     refusal = refusal_for(request)
     if refusal:
         return HttpResponse(refusal + "\n", status=403, content_type="text/plain")
+    try:
+        said = _generated(Collector(clock.now()))
+    except outages.ANY as error:
+        log.error("no metrics: the database does not answer", error=str(error).strip())
+        said = _generated(Without())
+    return HttpResponse(said, content_type=CONTENT_TYPE_PLAIN_0_0_4)
+
+
+def _generated(collector: "Collector | Without") -> bytes:
     registry = CollectorRegistry()
-    registry.register(Collector(clock.now()))
-    return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_PLAIN_0_0_4)
+    registry.register(collector)
+    return generate_latest(registry)
 
 
 def refusal_for(request: HttpRequest) -> str:
@@ -70,12 +85,29 @@ def _is_loopback(address: str) -> bool:
         return address == ""
 
 
+class Without:
+    """All that can be told while the database does not answer: that it does not."""
+
+    def collect(self) -> Iterator[Metric]:
+        yield _build()
+        yield _database(0)
+
+
+def _build() -> Metric:
+    return InfoMetricFamily("tealgate_build", "Which Tealgate answers.", {"version": settings.VERSION})
+
+
+def _database(up: int) -> Metric:
+    return GaugeMetricFamily("tealgate_database_up", "Whether the database answered this scrape.", up)
+
+
 class Collector:
     def __init__(self, now: datetime) -> None:
         self.now = now
 
     def collect(self) -> Iterator[Metric]:
-        yield InfoMetricFamily("tealgate_build", "Which Tealgate answers.", {"version": settings.VERSION})
+        yield _build()
+        yield _database(1)
         yield self._deployments()
         yield _histogram(
             "tealgate_stage_duration_seconds",
@@ -97,7 +129,10 @@ class Collector:
         yield from self._engine()
         yield from self._unwatched()
         yield from self._clock()
-        yield from self._webhooks()
+        yield from gauges.webhooks(self.now)
+        yield from gauges.notifications(self.now)
+        yield gauges.alerts()
+        yield from gauges.ends(self.now)
         yield self._aws_calls()
 
     def _deployments(self) -> Metric:
@@ -108,8 +143,14 @@ class Collector:
         )
         in_use = Deployment.objects.filter(environment__retired_at__isnull=True)
         rows = in_use.order_by().values_list("environment__application__slug", "environment__name", "status")
-        for application, environment, status, count in rows.annotate(Count("pk")):
-            family.add_metric((application, environment, status), count)
+        counted = {
+            (application, name, status): count for application, name, status, count in rows.annotate(Count("pk"))
+        }
+        for application, name in {key[:2] for key in counted}:
+            for status in ALERTED:  # a number that begins at 1 has not risen, for Prometheus
+                counted.setdefault((application, name, status), 0)
+        for labels, count in counted.items():
+            family.add_metric(labels, count)
         return family
 
     def _open_gates(self) -> Iterator[Metric]:
@@ -160,27 +201,15 @@ class Collector:
         if ahead is not None:
             yield GaugeMetricFamily("tealgate_clock_ahead_seconds", "Of AWS's clock; negative: behind it.", ahead)
 
-    def _webhooks(self) -> Iterator[Metric]:
-        """What waits for one that is off waits for people, and is told by that."""
-        waits = Q(is_on=True, deliveries__status=DeliveryStatus.WAITING)
-        seen = WebhookSubscription.objects.aggregate(
-            waiting=Count("deliveries", filter=waits),
-            oldest=Min("deliveries__made_at", filter=waits),
-            failed=Count("deliveries", filter=Q(deliveries__status=DeliveryStatus.FAILED)),
-            off=Count("pk", filter=~Q(off_reason=""), distinct=True),
-        )
-        oldest = self._age(seen["oldest"])
-        yield GaugeMetricFamily("tealgate_webhook_waiting", "Deliveries that wait.", seen["waiting"])
-        yield GaugeMetricFamily("tealgate_webhook_oldest_seconds", "How long the oldest of them waits.", oldest)
-        yield GaugeMetricFamily("tealgate_webhook_failed", "Deliveries given up, of those kept.", seen["failed"])
-        yield GaugeMetricFamily("tealgate_webhook_off", "Webhooks that Tealgate turned off.", seen["off"])
-
     def _aws_calls(self) -> Metric:
         family = CounterMetricFamily(
             "tealgate_aws_calls", "Calls to AWS by how they ended.", labels=("operation", "outcome")
         )
-        for row in AwsCallCount.objects.all():
-            family.add_metric((row.operation, row.outcome), row.count)
+        counted = {(row.operation, row.outcome): row.count for row in AwsCallCount.objects.all()}
+        for operation, _ in list(counted):
+            counted.setdefault((operation, "denied"), 0)
+        for labels, count in counted.items():
+            family.add_metric(labels, count)
         return family
 
     def _age(self, at: datetime | None) -> float:

@@ -6,6 +6,7 @@ from django.db import connections
 
 from deployments import clock, logs
 from deployments.delivery import absences
+from deployments.ops.alerts import web_watch
 
 log = logs.get(__name__)
 
@@ -18,18 +19,21 @@ def begin() -> None:
     threading.Thread(target=_forever, name="presence", daemon=True).start()
 
 
-def note() -> None:
+def note(watch: web_watch.Watch) -> None:
     """Once, by a connection that is closed again: it is not worth one that is held."""
+    now = clock.now()
     try:
-        absences.web_is_here(clock.now())
+        absences.web_is_here(now)
+        watch.look(now)
     except Exception as error:  # the database, its secret, a table to come: while this thread lives the next is soon
+        watch.failed(error, now)
         log.error("could not note that web is here", error=str(error).strip())
     finally:
         connections.close_all()
 
 
 def _forever() -> None:
-    pause = threading.Event()
+    pause, watch = threading.Event(), web_watch.Watch(clock.now())
     while True:
-        note()
+        note(watch)
         pause.wait(EVERY_SECONDS)

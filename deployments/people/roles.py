@@ -34,6 +34,7 @@ _ADMINISTER = (
     "deployments.view_chataccount", "deployments.delete_chataccount",
     *(f"auth.{verb}_user" for verb in ("view", "add", "change")),
     *(f"auth.{verb}_group" for verb in ("view", "add", "change", "delete")),
+    "deployments.view_operatoralert",
     "django_q.view_ormq", "django_q.view_failure", "django_q.delete_failure",
     "axes.view_accessattempt", "axes.delete_accessattempt",
 )  # fmt: skip

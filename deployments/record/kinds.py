@@ -21,6 +21,7 @@ ABOUT = {
     "notification": "Notifications",
     "forge": "Forges",
     "chat": "Chats",
+    "operations": "Operations",
 }
 
 
@@ -189,6 +190,11 @@ class Kind(StrEnum):
     CHAT_DELETED = "chat.deleted", "Somebody deleted such a workspace with all accounts bound there."
     CHAT_BOUND = "chat.bound", "Somebody said that an account of a chat is theirs: it decides as them from then on."
     CHAT_UNBOUND = "chat.unbound", "An account of a chat acts as nobody any more."
+    OPERATIONS_ALERT_RAISED = "operations.alert_raised", "Tealgate itself is not well; its message says what to do."
+    OPERATIONS_ALERT_OVER = (
+        "operations.alert_over",
+        "What an operator was alerted of is over; its message says after how long.",
+    )
     GROUP_DELETED = "group.deleted", "Somebody deleted a group; who was in it is in its data."
 
 

@@ -1,22 +1,24 @@
-import re
 from datetime import datetime, timedelta
 
 import pytest
-import yaml
 from django.test import Client, RequestFactory
 from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from config import __version__
-from deployments.delivery.models import Deployment, Gate, Presence
+from deployments.delivery.models import Deployment, Gate
 from deployments.ops import aws_calls, metrics
-from deployments.ops.models import AwsCallCount, Heartbeat
+from deployments.ops.alerts import keeping
+from deployments.ops.models import AwsCallCount, Certificate, Heartbeat
 from deployments.record.append import append_event
+from deployments.telling.notifications.kinds import Kind
+from deployments.telling.notifications.models import Message, NotificationAddress, NotificationChannel
 from deployments.telling.webhooks.models import WebhookDelivery, WebhookSubscription
 from deployments.vocabulary import GateStatus
 from tests.delivery.engine.world import make_world
-from tests.stack_database import ROOT
+from tests.ops.rows import make_token
+from tests.outages import away
 
 pytestmark = pytest.mark.django_db
 
@@ -128,7 +130,7 @@ def test_a_scrape_costs_few_queries(client: Client, django_assert_num_queries: D
         Deployment.objects.filter(pk=deployment.pk).update(status="STOPPED")
     client.get("/metrics")  # calls on AWS that earlier tests counted in this process are written down first
 
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(17):
         client.get("/metrics")
 
 
@@ -207,17 +209,60 @@ def test_webhooks_tell_what_waits_and_what_was_turned_off(client: Client) -> Non
     assert 3600 <= shown["tealgate_webhook_oldest_seconds",] < 3700
 
 
-def test_alert_rules_ask_for_numbers_that_are_there(client: Client) -> None:
+def test_a_first_failure_rises_from_zero(client: Client) -> None:
     world = make_world()
     world.request()
-    Heartbeat.objects.create(token="host:1:a", beat_at=timezone.now())
-    AwsCallCount.objects.create(operation="DescribeServices", outcome="denied", count=1)
-    Presence.objects.create(clock_ahead=150, clock_seen_at=timezone.now())
-    rules = yaml.safe_load((ROOT / "infra/alerts/tealgate.rules.yml").read_text())["groups"][0]["rules"]
+    AwsCallCount.objects.create(operation="DescribeServices", outcome="ok", count=7)
 
-    asked = {name for rule in rules for name in re.findall(r"tealgate_[a-z_]+", rule["expr"])}
-    there = {name for name, *_ in scrape(client)}
+    shown = scrape(client)
 
-    assert len(rules) >= 8
-    assert asked <= there
-    assert all(rule["annotations"]["summary"].endswith(".") for rule in rules)
+    place = (world.environment.application.slug, world.environment.name)
+    assert shown["tealgate_deployments", *place, "ROLLBACK_FAILED"] == 0
+    assert shown["tealgate_aws_calls_total", "DescribeServices", "denied"] == 0
+
+
+def test_without_a_database_that_is_what_is_told(client: Client) -> None:
+    with away(lambda: True):
+        shown = scrape(client)
+
+    assert shown == {("tealgate_build_info", __version__): 1, ("tealgate_database_up",): 0}
+    assert scrape(client)["tealgate_database_up",] == 1
+
+
+def test_operators_see_what_is_open_and_what_ends(client: Client) -> None:
+    now = timezone.now()
+    keeping.raise_(keeping.Found(kind=Kind.CREDENTIALS_REFUSED, said="Refused.", since=now), now)
+    Certificate.objects.create(host="t.example:443", ends_at=now + timedelta(days=2), looked_at=now)
+    ends = now + timedelta(days=1)
+    make_token(name="job", made_at=ends - timedelta(minutes=15), expires_at=ends)
+    make_token(name="ci", made_at=ends - timedelta(days=90), expires_at=ends + timedelta(days=1))
+
+    shown = scrape(client)
+
+    assert shown["tealgate_operator_alerts", "credentials_refused"] == 1
+    assert shown["tealgate_operator_alerts", "worker_silent"] == 0
+    assert shown["tealgate_certificate_ends_seconds", "t.example:443"] == pytest.approx(2 * 86400, abs=60)
+    assert shown["tealgate_token_ends_seconds",] == pytest.approx(2 * 86400, abs=60)
+
+
+def test_messages_tell_what_is_due_and_which_addresses_were_turned_off(client: Client) -> None:
+    now = timezone.now()
+    channel = NotificationChannel.objects.create(name="ops", made_at=now)
+    for number, off in enumerate(("", "404: the room is gone.")):
+        address = NotificationAddress.objects.create(
+            channel=channel, service="slack", url="slack://", shown="slack", made_at=now, is_on=not off, off_reason=off
+        )
+        for due, status in (
+            (now - timedelta(hours=1), "WAITING"),
+            (now + timedelta(hours=1), "WAITING"),
+            (now, "FAILED"),
+        ):
+            Message.objects.create(
+                address=address, key=f"{number} {due} {status}", kind="live", thread="t", status=status, made_at=now,
+                due_at=due,
+            )  # fmt: skip
+
+    shown = scrape(client)
+
+    assert [shown[f"tealgate_notification_{name}",] for name in ("waiting", "failed", "off")] == [1, 2, 1]
+    assert 3600 <= shown["tealgate_notification_oldest_seconds",] < 3700

@@ -18,6 +18,7 @@ GROUPS: Mapping[str, Group] = {
     "aws": Group("Writes on AWS", ("aws",)),
     "people": Group("People, tokens, trust in CIs, webhooks, notification channels, chats",
                     ("person", "group", "token", "trust", "webhook", "notification", "chat")),
+    "operations": Group("Operators' alerts: worker, queue, database, credentials", ("operations",)),
 }  # fmt: skip
 
 

@@ -1,0 +1,56 @@
+"""Whom AWS let us be, and whom not: noted as each call ends, taken now and then by whoever tells operators."""
+
+from typing import Final
+
+from deployments.aws.errors import AwsError, Denied
+
+#: In place of a role's ARN: our own.
+OWN: Final = "own"
+#: It is not what was asked that is refused, but who asks.
+_CODES = frozenset(
+    {
+        "AuthFailure",
+        "ExpiredToken",
+        "ExpiredTokenException",
+        "IncompleteSignature",
+        "InvalidClientTokenId",
+        "InvalidSignatureException",
+        "MissingAuthenticationToken",
+        "MissingAuthenticationTokenException",
+        "NoCredentials",
+        "NoCredentialsError",
+        "PartialCredentialsError",
+        "RequestExpired",
+        "SignatureDoesNotMatch",
+        "UnauthorizedSSOTokenError",
+        "UnrecognizedClientException",
+    }
+)
+_seen: dict[str, str] = {}
+
+
+def accepted(role_arn: str) -> None:
+    """Unless it was refused since the last look: some of our processes may still have what others are not given."""
+    _seen.setdefault(role_arn or OWN, "")
+
+
+def failed(role_arn: str, error: AwsError) -> None:
+    if _is_refusal(error):
+        _seen[role_arn or OWN] = error.sentence
+
+
+def is_any() -> bool:
+    return bool(_seen)
+
+
+def taken() -> dict[str, str]:
+    """Role's ARN, or OWN, to what AWS said when it refused it; "" where it did not. What was taken is forgotten."""
+    global _seen
+    seen, _seen = _seen, {}
+    return seen
+
+
+def _is_refusal(error: AwsError) -> bool:
+    if not isinstance(error, Denied) or error.code == "RoleNotAllowed":
+        return False
+    return error.code in _CODES or error.operation.startswith("AssumeRole")
