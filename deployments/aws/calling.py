@@ -19,6 +19,7 @@ WRITES = frozenset(
         "DeregisterTaskDefinition",
         "ModifyListener",
         "ModifyRule",
+        "Publish",
         "PutApprovalResult",
         "PutEvents",
         "PutTargets",

@@ -36,6 +36,7 @@ OPERATIONS = {
         "s3": "GetObject HeadObject",
         "scheduler": "GetSchedule ListSchedules UpdateSchedule",
         "secretsmanager": "GetSecretValue",
+        "sns": "Publish",
         "sqs": "DeleteMessageBatch GetQueueUrl ReceiveMessage",
         # botocore itself asks for the credentials of roles.
         "sts": "AssumeRole AssumeRoleWithWebIdentity GetCallerIdentity",

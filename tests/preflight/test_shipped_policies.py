@@ -327,8 +327,30 @@ def test_tealgate_itself_may_read_the_queue_of_events_and_send_nothing() -> None
     assert allowed == {(operation, queue) for operation in ("DeleteMessage", "GetQueueUrl", "ReceiveMessage")}
 
 
+def test_tealgate_itself_tells_by_the_topic_and_the_bus_that_are_named_and_by_no_other() -> None:
+    topic, bus = arn("sns", "deploys"), arn("events", "event-bus/deploys")
+    own = {"sns": filled("tealgate-sns", topic=topic), "bus": filled("tealgate-eventbridge", bus=bus)}
+    event = {"events:source": ["tealgate"], "events:detail-type": ["Tealgate Notification"]}
+
+    assert evaluate(own, "sns:Publish", topic, {}).allowed and evaluate(own, "events:PutEvents", bus, event).allowed
+    assert not evaluate(own, "sns:Publish", arn("sns", "others"), {}).allowed
+    assert not evaluate(own, "sns:Subscribe", topic, {}).allowed
+    assert not evaluate(own, "events:PutEvents", arn("events", "event-bus/default"), event).allowed
+    assert not evaluate(own, "events:PutEvents", bus, {**event, "events:source": ["shop"]}).allowed
+    assert not evaluate(own, "events:PutEvents", bus, {**event, "events:detail-type": ["Tealgate Echo"]}).allowed
+
+
 def test_every_shipped_file_is_known_here() -> None:
-    own = {"trust", "tealgate", "tealgate-sqs", "tealgate-events", "tidying", "self-registering"}
+    own = {
+        "trust",
+        "tealgate",
+        "tealgate-sqs",
+        "tealgate-events",
+        "tealgate-sns",
+        "tealgate-eventbridge",
+        "tidying",
+        "self-registering",
+    }
 
     assert {path.stem for path in FOLDER.glob("*.json")} == {*(name.partition(".")[0] for name in PLACES), *own}
 

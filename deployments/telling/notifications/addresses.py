@@ -138,6 +138,8 @@ def _take(row: NotificationAddress, url: str, shown: str, is_internal: bool, pri
         raise Refused(said, field="is_internal")
     url = typed(url, most=LONGEST_URL, what="The address", field="url")
     parts = _parts(url)
+    if row.person and parts.scheme in schemas.OF_CHANNELS:
+        raise Refused("What Tealgate tells by AWS's credentials belongs to a channel: add it there.", field="url")
     if said := schemas.refusal(parts.scheme) or hosts.literal_refusal(parts.hostname or "", public=not is_internal):
         raise Refused(said, field="url")
     if parts.scheme in schemas.PLAIN and not is_internal:

@@ -5,6 +5,8 @@ from typing import Final
 
 #: Tealgate's own ways out, besides those that apprise has as well.
 OWN: Final = frozenset({"email", "eventbridge"})
+#: They are told by Tealgate's own credentials, or by those of a role, which are not each person's to use.
+OF_CHANNELS: Final = frozenset({"eventbridge", "sns"})
 #: They show something on the machine that Tealgate runs on, or write to its log.
 ON_THE_MACHINE: Final = frozenset(
     {"blink1", "dbus", "gio", "glib", "gnome", "growl", "kde", "macosx", "qt", "syslog", "windows"}

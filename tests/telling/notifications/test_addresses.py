@@ -167,3 +167,16 @@ def test_every_service_that_is_known_is_one_that_apprise_can_send_to() -> None:
     plugins: Any = import_module("apprise.manager_plugins").NotificationManager()
     found = {name for name in plugins.schemas() if plugins[name].enabled} - schemas.ON_THE_MACHINE
     assert set(schemas.OF_APPRISE) == found
+
+
+@pytest.mark.parametrize("url", [
+    "sns://arn:aws:sns:eu-central-1:123456789012:deploys",
+    "eventbridge://arn:aws:events:eu-central-1:123456789012:event-bus/deploys",
+])  # fmt: skip
+def test_what_tealgate_tells_by_aws_is_a_channels_and_nobodys_own(
+    url: str, administrator: User, channel: NotificationChannel
+) -> None:
+    with pytest.raises(Refused, match="belongs to a channel"):
+        add(administrator, url=url)
+
+    assert add(administrator, of=channel, url=url).service == url.partition(":")[0]

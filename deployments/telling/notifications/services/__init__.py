@@ -33,6 +33,8 @@ class Outgoing:
     is_internal: bool
     site_url: str
     now: datetime
+    #: a name from kinds.py
+    kind: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +59,12 @@ class Adapter(Protocol):
 
 
 #: By what an address begins with; every other one is apprise's.
-ADAPTERS: Final[Mapping[str, str]] = {}
+ADAPTERS: Final[Mapping[str, str]] = {
+    "eventbridge": f"{__name__}.eventbridge.EventBridge",
+    "opsgenie": f"{__name__}.opsgenie.Opsgenie",
+    "pagerduty": f"{__name__}.pagerduty.PagerDuty",
+    "sns": f"{__name__}.sns.Sns",
+}
 DEFAULT: Final = "deployments.telling.notifications.services.through_apprise.ThroughApprise"
 
 

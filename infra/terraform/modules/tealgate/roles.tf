@@ -34,7 +34,8 @@ resource "aws_iam_role_policy" "execution" {
   policy = data.aws_iam_policy_document.secrets.json
 }
 
-# Who Tealgate is. It may become the roles of environments, read its database's password, use its queues, and do nothing else.
+# Who Tealgate is. It may become the roles of environments, read its database's password, use its queues,
+# tell by the topics and buses that are named, and do nothing else.
 resource "aws_iam_role" "task" {
   name               = "${var.name}-task"
   assume_role_policy = data.aws_iam_policy_document.trust_tasks.json
@@ -85,4 +86,20 @@ resource "aws_iam_role_policy" "events" {
     account   = data.aws_caller_identity.this.account_id
     queue     = aws_sqs_queue.events.name
   })
+}
+
+resource "aws_iam_role_policy" "topic" {
+  for_each = var.notification_topics
+
+  name   = "tealgate-sns-${element(split(":", each.value), -1)}"
+  role   = aws_iam_role.task.name
+  policy = templatefile("${path.module}/../../../iam/tealgate-sns.json", { topic = each.value })
+}
+
+resource "aws_iam_role_policy" "bus" {
+  for_each = var.notification_buses
+
+  name   = "tealgate-eventbridge-${element(split("/", each.value), -1)}"
+  role   = aws_iam_role.task.name
+  policy = templatefile("${path.module}/../../../iam/tealgate-eventbridge.json", { bus = each.value })
 }

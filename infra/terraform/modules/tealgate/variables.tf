@@ -234,6 +234,28 @@ variable "secrets" {
   }
 }
 
+variable "notification_topics" {
+  description = "ARNs of SNS topics by which people are told."
+  type        = set(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for arn in var.notification_topics : can(regex("^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[\\w-]+(\\.fifo)?$", arn))])
+    error_message = "notification_topics are ARNs of topics, such as arn:aws:sns:eu-central-1:123456789012:deploys, without *."
+  }
+}
+
+variable "notification_buses" {
+  description = "ARNs of EventBridge's buses by which programs are told."
+  type        = set(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for arn in var.notification_buses : can(regex("^arn:aws[a-z-]*:events:[a-z0-9-]+:[0-9]{12}:event-bus/[\\w./-]+$", arn))])
+    error_message = "notification_buses are ARNs of buses, such as arn:aws:events:eu-central-1:123456789012:event-bus/deploys, without *."
+  }
+}
+
 variable "secret_recovery_days" {
   description = "How long secrets can be brought back after destroy; 0 for not at all."
   type        = number

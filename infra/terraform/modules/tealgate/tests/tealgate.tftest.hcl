@@ -50,6 +50,33 @@ run "the_database_is_private_encrypted_and_kept" {
   }
 }
 
+run "it_tells_by_the_topics_and_buses_that_are_named" {
+  command = plan
+
+  variables {
+    notification_topics = ["arn:aws:sns:eu-central-1:123456789012:deploys"]
+    notification_buses  = ["arn:aws:events:eu-central-1:123456789012:event-bus/deploys"]
+  }
+
+  assert {
+    condition = alltrue([
+      jsondecode(one(values(aws_iam_role_policy.topic)).policy).Statement[0].Resource == "arn:aws:sns:eu-central-1:123456789012:deploys",
+      jsondecode(one(values(aws_iam_role_policy.bus)).policy).Statement[0].Resource == "arn:aws:events:eu-central-1:123456789012:event-bus/deploys",
+    ])
+    error_message = "It may tell by others."
+  }
+}
+
+run "every_topic_is_refused" {
+  command = plan
+
+  variables {
+    notification_topics = ["*"]
+  }
+
+  expect_failures = [var.notification_topics]
+}
+
 run "the_database_is_recognized_and_its_password_is_rds_s_own" {
   command = plan
 

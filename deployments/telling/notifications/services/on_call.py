@@ -1,0 +1,41 @@
+"""What services for whoever is on call have in common: one incident for one trouble, found again by its key."""
+
+from typing import Final
+from urllib.parse import urlsplit
+
+from deployments.telling.notifications.kinds import Kind
+from deployments.telling.notifications.models import Does
+from deployments.telling.notifications.services import Outgoing, Sent
+
+#: What wakes somebody up. A gate that waits or a release that is live is no incident.
+_WAKES: Final = frozenset({Kind.ROLLBACK_FAILED, Kind.STUCK, *(kind for kind in Kind if kind.is_operators)})
+LONGEST_KEY: Final = 255
+
+
+def wakes(kind: str) -> bool:
+    return kind in _WAKES
+
+
+def refused(outgoing: Outgoing) -> Sent | None:
+    """Why nothing of it goes to such a service; None where it does."""
+    if not wakes(outgoing.kind) and outgoing.kind != Kind.TEST:
+        return Sent(ok=True, said="Not sent: whoever is on call is told of troubles only.", dropped=True)
+    if outgoing.does == Does.TELL and outgoing.content.tone == "good":
+        return Sent(ok=True, said="Not sent: it was over before it could be told.", dropped=True)
+    if outgoing.does == Does.UPDATE and not outgoing.reference:
+        return Sent(ok=True, said="Not sent: there is no incident that it would change.", dropped=True)
+    return None
+
+
+def key(outgoing: Outgoing) -> str:
+    """The same for all that is told of one trouble; another Tealgate may tell the same service."""
+    place = urlsplit(outgoing.site_url).netloc or "tealgate"
+    return f"{place}/{outgoing.thread}"[:LONGEST_KEY]
+
+
+def severity(outgoing: Outgoing) -> str:
+    """In PagerDuty's words."""
+    if outgoing.kind == Kind.TEST:
+        return "info"
+    ends_soon = (Kind.CERTIFICATE_ENDS, Kind.TOKEN_ENDS, Kind.QUEUE_NOT_READ)
+    return "warning" if outgoing.kind in ends_soon else "critical"
