@@ -59,8 +59,14 @@ UNFOLD: dict[str, Any] = {
         _file("tealgate/deployment.css"),
         _file("tealgate/gate.css"),
         _file("tealgate/flow.css"),
+        _file("tealgate/lists.css"),
     ],
-    "SCRIPTS": [_file("tealgate/times.js"), _file("tealgate/live.js"), _file("tealgate/dialogs.js")],
+    "SCRIPTS": [
+        _file("tealgate/times.js"),
+        _file("tealgate/live.js"),
+        _file("tealgate/dialogs.js"),
+        _file("tealgate/lists.js"),
+    ],
     "ACCOUNT": {"navigation": "deployments.admin.navigation.account_links"},
     "LOGIN": {"image": _file("tealgate/login.svg")},
     "SIDEBAR": {

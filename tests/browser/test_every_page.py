@@ -75,6 +75,13 @@ CROOKED = """
 """
 
 
+#: Of a list, rows that are told as a form is: one line a column.
+TALL_ROWS = """
+() => [...document.querySelectorAll("#result_list .data-row")]
+    .filter(row => row.getBoundingClientRect().height > 190).map(row => row.innerText)
+"""
+
+
 #: One deployment waits at production's gate, and is told of, to a forge that is away as well. A CI is trusted.
 AT_THE_GATE = """
 from tests.browser import beginning
@@ -187,6 +194,7 @@ def test_every_page_in_the_dark_on_a_phone_and_at_a_desk(arrive: Arrive, deploym
         admin.open(path.format(deployment=deployment))
         assert admin.width == ON_A_PHONE["width"], path
         fits(admin)
+        assert admin.page.evaluate(TALL_ROWS) == [], path
         expect(admin.page.locator("link[rel=icon]"), path).to_have_count(1)
         expect(admin.page.locator("html")).to_have_class(re.compile("dark"))
         turn(screen, **AT_A_DESK)
