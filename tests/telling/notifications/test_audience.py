@@ -152,7 +152,7 @@ def test_channels_hear_of_their_applications_and_kinds(world: World, waiting: De
     channel("other", applications=[other])
     channel("off", is_on=False)
     channel("live only", kinds=["live"])
-    channel("operations", kinds=["worker_silent"], is_operations=True)
+    channel("operations", kinds=[], is_operations=True)
     channel("pretends", kinds=["worker_silent"])
     (found,) = told(world, waiting, "gate.opened")
     assert [str(each) for each in found.channels] == ["all", "shop"]

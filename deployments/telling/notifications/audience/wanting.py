@@ -43,7 +43,12 @@ def channels(kind: Kind, environment: Environment | None) -> tuple[NotificationC
     """That are on and hear this kind: of that environment, or of Tealgate itself. Three queries."""
     on = NotificationChannel.objects.filter(is_on=True, **({"is_operations": True} if kind.is_operators else {}))
     read = on.prefetch_related("applications", "environments")
-    return tuple(each for each in read if kind.value in each.kinds and _is_for(each, environment))
+    return tuple(each for each in read if _hears(each, kind) and _is_for(each, environment))
+
+
+def _hears(channel: NotificationChannel, kind: Kind) -> bool:
+    """An operators' channel hears all of that; it chooses among the other kinds only."""
+    return kind.is_operators or kind.value in channel.kinds
 
 
 def _is_for(channel: NotificationChannel, environment: Environment | None) -> bool:

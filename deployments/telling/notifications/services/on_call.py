@@ -17,8 +17,8 @@ def wakes(kind: str) -> bool:
 
 
 def refused(outgoing: Outgoing) -> Sent | None:
-    """Why nothing of it goes to such a service; None where it does."""
-    if not wakes(outgoing.kind) and outgoing.kind != Kind.TEST:
+    """Why nothing of it goes there; None where it does. What ends a trouble may be a release that is live."""
+    if outgoing.does == Does.TELL and not wakes(outgoing.kind) and outgoing.kind != Kind.TEST:
         return Sent(ok=True, said="Not sent: whoever is on call is told of troubles only.", dropped=True)
     if outgoing.does == Does.TELL and outgoing.content.tone == "good":
         return Sent(ok=True, said="Not sent: it was over before it could be told.", dropped=True)

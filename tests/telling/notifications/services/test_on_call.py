@@ -64,6 +64,14 @@ def test_pagerduty_hears_by_the_same_key_that_somebody_is_at_it_and_that_it_is_o
     assert {event["dedup_key"] for event in events(web)} == {KEY}
 
 
+@pytest.mark.parametrize("kind", [Kind.LIVE, Kind.TURNED_BACK, Kind.STUCK])
+def test_an_incident_is_over_by_whatever_mends_it(web: Web, kind: Kind) -> None:
+    opened = paged(web).reference
+
+    assert paged(web, does=Does.RESOLVE, kind=kind, reference=opened).ok
+    assert events(web)[1]["event_action"] == "resolve"
+
+
 def test_opsgenie_opens_one_alert_notes_what_happens_and_closes_it(web: Web) -> None:
     opened = alerted(web).reference
     alerted(web, does=Does.UPDATE, reference=opened)
