@@ -11,7 +11,6 @@ from config import __version__
 from config.settings.connections import over_the_network
 from config.settings.keys import registry_secrets, sealing_keys, webhook_secrets
 from config.settings.look import LOGIN_REDIRECT_URL, LOGIN_URL, STATICFILES_DIRS, UNFOLD  # noqa: F401 - settings
-from config.settings.mail import mail_sender, mail_server
 from config.settings.passwords import rotating
 from config.settings.queue import events_queue, queue_settings
 from config.settings.reading import Reader
@@ -204,7 +203,6 @@ OUTBOX_RECEIVERS = [
     "deployments.telling.webhooks.filling.receive",
 ]
 
-MAIL_SERVER, MAIL_SENDER = mail_server(read), mail_sender(read, SITE_URL)
 REGISTRY_SECRETS, WEBHOOK_SECRETS = registry_secrets(read), webhook_secrets(read)
 SEALING_KEYS = sealing_keys(read)
 #: Bearer token for `/metrics`; without one only the machine itself may read it.

@@ -21,7 +21,6 @@ REGISTRY_SECRETS = {}
 WEBHOOK_SECRETS = {}
 SEALING_KEYS = []
 METRICS_TOKEN = ""
-MAIL_SERVER = None
 Q_CLUSTER = {key: value for key, value in Q_CLUSTER.items() if key not in ("redis", "sqs")} | {
     "name": "tealgate-test",
     "orm": "default",

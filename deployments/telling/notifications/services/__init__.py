@@ -60,7 +60,6 @@ class Adapter(Protocol):
 
 #: By what an address begins with; every other one is apprise's.
 ADAPTERS: Final[Mapping[str, str]] = {
-    "email": f"{__name__}.email.Email",
     "eventbridge": f"{__name__}.eventbridge.EventBridge",
     "opsgenie": f"{__name__}.opsgenie.Opsgenie",
     "pagerduty": f"{__name__}.pagerduty.PagerDuty",
