@@ -24,6 +24,7 @@ from deployments.ops.models import Heartbeat
 from deployments.record import outbox
 from deployments.telling.forge import answering
 from deployments.telling.forge import telling as forge
+from deployments.telling.notifications.timing import passing
 
 log = logs.get(__name__)
 
@@ -95,6 +96,11 @@ def register_releases() -> None:
         at_once.deploy(clock.now())
     finally:
         aws_calls.flush()
+
+
+def tell_in_time() -> None:
+    """People, of what time makes due: gates that still wait, what was held back for them, weekly letters."""
+    passing.tell(clock.now())
 
 
 def tell_forges() -> None:

@@ -11,6 +11,7 @@ from deployments.delivery.models import PipelineAnswer, Tidying
 from deployments.ops.alerts import certificates
 from deployments.telling.forge import answering
 from deployments.telling.forge import telling as forge
+from deployments.telling.notifications.timing import passing
 
 
 class Errand(NamedTuple):
@@ -29,6 +30,7 @@ ERRANDS = (
     ),
     Errand("tell_pipelines", timedelta(seconds=3), lambda now: PipelineAnswer.objects.due(now).exists()),
     Errand("tell_forges", timedelta(seconds=2), lambda now: answering.due(now) or forge.due(now)),
+    Errand("tell_in_time", timedelta(seconds=5), passing.is_due),
     Errand(
         "register_releases",
         timedelta(seconds=3),

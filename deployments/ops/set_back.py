@@ -15,8 +15,11 @@ from deployments.delivery.engine import leases
 from deployments.delivery.models import PipelineAnswer, Tidying
 from deployments.record.models import Outbox
 from deployments.telling.forge.models import Forge, ForgeQuestion, ForgeRepository, ForgeTelling
+from deployments.telling.notifications.models import Message, MessageStatus, NotificationAddress
 from deployments.telling.webhooks.models import DeliveryStatus, WebhookDelivery, WebhookSubscription
 
+#: What is held back waits for a time that somebody chose.
+_told = Message.objects.filter(status=MessageStatus.WAITING, is_held=False)
 _sent = WebhookDelivery.objects.filter(status=DeliveryStatus.WAITING)
 #: rows, and the column that says when
 WAITING: tuple[tuple[QuerySet[Any], str], ...] = (
@@ -30,10 +33,13 @@ WAITING: tuple[tuple[QuerySet[Any], str], ...] = (
     (ForgeTelling.objects.all(), "due_at"),
     (ForgeQuestion.objects.all(), "due_at"),
     (Forge.objects.all(), "rests_until"),
+    (_told, "due_at"),
+    (NotificationAddress.objects.all(), "rests_until"),
     (ForgeRepository.objects.all(), "rests_until"),
 )
 LEASED: tuple[QuerySet[Any], ...] = (
     PipelineAnswer.objects.all(), Outbox.objects.all(), _sent, ForgeTelling.objects.all(), ForgeQuestion.objects.all(),
+    _told,
 )  # fmt: skip
 
 

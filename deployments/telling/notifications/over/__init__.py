@@ -1,0 +1,120 @@
+"""What was told and is not so any more: gates that wait for nobody, roll backs that ended, environments that go on.
+
+A notice says that it is over, and why. A message that still waits is dropped, or says how it ended instead; one that
+was sent is followed by another that changes or resolves it, where the service can.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from deployments import leased
+from deployments.delivery.models import Deployment, Gate
+from deployments.record.models import Event
+from deployments.telling.notifications import audience, wording
+from deployments.telling.notifications.content import Content
+from deployments.telling.notifications.models import Does, Message, MessageStatus, Notice
+from deployments.telling.notifications.over import endings
+from deployments.telling.notifications.over.endings import Ending
+from deployments.vocabulary import GateStatus, Status
+from deployments.words import full_stop
+
+#: Of an environment, so many of the latest whose failed roll back the next success mends.
+_MOST_MENDED = 20
+
+
+def note(event: Event, now: datetime) -> None:
+    """In the transaction of whoever takes it in. Called again with it, it changes nothing more.
+
+    Few queries for most events, and none that grows with how many people there are.
+    """
+    if event.deployment_id is None or not endings.may_end(event.kind):
+        return
+    deployment = Deployment.objects.select_related("environment").get(pk=event.deployment_id)
+    gate = audience.gate_of(event, deployment)
+    found = endings.of(
+        event.kind,
+        audience.about(event, deployment, gate, now),
+        by=event.actor,
+        closed=_closed(event, deployment),
+        mended=_mended(event, deployment),
+    )
+    for ending in found:
+        _end(ending, event, gate, now)
+
+
+def _closed(event: Event, deployment: Deployment) -> tuple[int, ...]:
+    if not endings.goes_back(event.kind):
+        return ()
+    return tuple(deployment.gates.exclude(status=GateStatus.AWAITING_ACTION).values_list("pk", flat=True))
+
+
+def _mended(event: Event, deployment: Deployment) -> tuple[int, ...]:
+    if event.kind != "deployment.successful":
+        return ()
+    earlier = Deployment.objects.filter(environment=deployment.environment_id, pk__lt=deployment.pk)
+    failed = earlier.filter(status=Status.ROLLBACK_FAILED).order_by("-pk")
+    return tuple(failed.values_list("pk", flat=True)[:_MOST_MENDED])
+
+
+def _end(ending: Ending, event: Event, gate: Gate | None, now: datetime) -> None:
+    whose = {"person__username": ending.of} if ending.of else {}
+    notices = Notice.objects.filter(thread__in=ending.threads, kind__in=ending.told, over_at__isnull=True, **whose)
+    said = _sentence(event, gate)
+    if ending.is_over:
+        notices.update(over_at=now, over=said)
+    rows = Message.objects.filter(
+        thread__in=ending.threads, kind__in=ending.told, does=Does.TELL, over_at__isnull=True,
+        **{f"notice__{name}": value for name, value in whose.items()},
+    )  # fmt: skip
+    if told := list(rows.only("pk", "address", "notice", "thread", "status", "attempts", "content")):
+        _tell_so(told, ending, _content(event, ending, told[0], said, now), event, now)
+
+
+def _tell_so(told: Sequence[Message], ending: Ending, content: Content, event: Event, now: datetime) -> None:
+    rows = Message.objects.filter(pk__in=[each.pk for each in told])
+    before = Message.objects.filter(leased.free(now), of__in=rows.values("pk"), status=MessageStatus.WAITING)
+    before.update(status=MessageStatus.DROPPED, said="Not sent: more came of it before.")
+    unsent = rows.filter(leased.free(now), status=MessageStatus.WAITING, attempts=0)
+    if ending.is_moot:
+        unsent.update(status=MessageStatus.DROPPED, said=f"Not sent: it was over before. {_first(content)}")
+    else:
+        unsent.update(content=content.as_json())
+    # What an UPDATE of ours has hold of nobody claims before the end of this transaction: what is left was sent.
+    untold = set(rows.filter(attempts=0).values_list("pk", flat=True))
+    if ending.is_over:
+        rows.update(over_at=now)
+    following = [_following(each, ending, content, event, now) for each in told if each.pk not in untold]
+    Message.objects.bulk_create(following, ignore_conflicts=True)
+
+
+def _following(told: Message, ending: Ending, content: Content, event: Event, now: datetime) -> Message:
+    return Message(
+        address_id=told.address_id,
+        notice_id=told.notice_id,
+        of_id=told.pk,
+        key=f"event:{event.pk}:{told.pk}",
+        kind=ending.kind,
+        content=content.as_json(),
+        thread=told.thread,
+        does=ending.does,
+        made_at=now,
+        due_at=now,
+    )
+
+
+def _content(event: Event, ending: Ending, told: Message, said: str, now: datetime) -> Content:
+    """As it is worded for whoever is told anew; else what was told, with how it ended in front of it."""
+    if worded := wording.content_of(event, ending.kind, now):
+        return worded
+    before = Content.of_json(told.content)
+    return Content(subject=f"Over: {before.subject}", sentences=(said,), path=before.path, link_text=before.link_text)
+
+
+def _sentence(event: Event, gate: Gate | None) -> str:
+    """Why nothing waits any more."""
+    said = gate.reason if gate and gate.reason else event.message
+    return full_stop(said[:1].upper() + said[1:])
+
+
+def _first(content: Content) -> str:
+    return content.sentences[0] if content.sentences else content.subject

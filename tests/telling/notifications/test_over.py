@@ -1,0 +1,139 @@
+"""What was told is taken back, or changed, once it is not so any more."""
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+
+from deployments.catalog.models import GatePolicy
+from deployments.delivery import approvals, turning_back
+from deployments.delivery.models import Deployment
+from deployments.people.principal import Principal
+from deployments.record.append import append_event
+from deployments.telling.notifications.models import Does, Message, MessageStatus, Notice
+from deployments.telling.notifications.receiving import take
+from tests.delivery.engine.world import World, make_world
+from tests.telling.notifications.people import address, channel, join, newest, prefer
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    world = make_world()
+    for person in (world.requester, world.approver):
+        join(person.username, "Viewers")
+    address(world.approver)
+    address(join("second", "Approvers"))
+    return world
+
+
+def hear_all(deployment: Deployment, world: World) -> None:
+    """Twice, since the outbox tells at least once."""
+    for event in [*deployment.events.order_by("pk"), *deployment.events.order_by("pk")]:
+        take(event, world.clock())
+
+
+def sent(**which: Any) -> None:
+    Message.objects.filter(**which).update(status=MessageStatus.SENT, attempts=1)
+
+
+def rows(**which: Any) -> list[tuple[str, str, str, str]]:
+    found = Message.objects.filter(**which).order_by("pk")
+    return [(each.address.of, each.kind, each.does, each.status) for each in found]
+
+
+@pytest.fixture
+def waiting(world: World) -> Deployment:
+    deployment = world.run(world.request())
+    hear_all(deployment, world)
+    return deployment
+
+
+def test_whoever_need_not_decide_any_more_is_not_asked(world: World, waiting: Deployment) -> None:
+    sent(address__person=world.approver)
+    world.approve(waiting, User.objects.get(username="second"))
+    hear_all(waiting, world)
+    assert rows(thread__startswith="gate:") == [
+        ("approver", "gate_waits", "TELL", "SENT"),
+        ("second", "gate_waits", "TELL", "DROPPED"),
+        ("approver", "gate_decided", "UPDATE", "WAITING"),
+    ]
+    assert set(Notice.objects.filter(kind="gate_waits").values_list("over", flat=True)) == {"Approved by second."}
+    update = Message.objects.get(does=Does.UPDATE)
+    assert update.of == Message.objects.get(address=update.address, does=Does.TELL)
+
+
+def test_who_has_approved_is_asked_no_more_and_the_other_still_is(world: World) -> None:
+    GatePolicy.objects.update(approvals=2)
+    deployment = world.run(world.request())
+    hear_all(deployment, world)
+    sent()
+    world.approve(deployment)
+    hear_all(deployment, world)
+    assert rows(does=Does.UPDATE) == [("approver", "gate_decided", "UPDATE", "WAITING")]
+    assert [each.person.username for each in Notice.objects.filter(over_at__isnull=True)] == ["second"]
+
+
+def test_a_message_on_its_way_is_followed_and_not_dropped(world: World, waiting: Deployment) -> None:
+    Message.objects.update(lease_token="teller", lease_expires_at=world.clock.now.replace(hour=13), attempts=1)
+    gate = waiting.gates.get()
+    approvals.reject(gate=gate, principal=Principal.person(world.approver), comment="no", now=world.clock())
+    take(newest(waiting, "gate.rejected"), world.clock())
+    assert rows(status=MessageStatus.DROPPED) == []
+    assert len(rows(does=Does.UPDATE)) == 2
+
+
+def test_a_stopped_deployment_asks_nobody(world: World, waiting: Deployment) -> None:
+    turning_back.stop(deployment=waiting, principal=Principal.person(world.requester), now=world.clock())
+    world.run(waiting)
+    hear_all(waiting, world)
+    assert {status for *_, status in rows(kind="gate_waits")} == {"DROPPED"}
+    assert not Notice.objects.filter(kind="gate_waits", over_at__isnull=True).exists()
+
+
+def test_a_turned_back_release_is_told_once_and_changed_when_it_is_done(world: World, waiting: Deployment) -> None:
+    address(channel("team", kinds=["turned_back", "live"]))
+    turning_back.roll_back(deployment=waiting, principal=Principal.person(world.requester), now=world.clock())
+    world.run(waiting)
+    for event in waiting.events.order_by("pk"):
+        take(event, world.clock())
+        sent(does=Does.TELL, address__channel__isnull=False)
+    assert rows(address__channel__isnull=False) == [
+        ("team", "turned_back", "TELL", "SENT"),
+        ("team", "turned_back", "UPDATE", "WAITING"),
+    ]
+
+
+def test_what_was_not_sent_yet_says_how_it_ended(world: World, waiting: Deployment) -> None:
+    address(channel("team", kinds=["turned_back"]))
+    turning_back.roll_back(deployment=waiting, principal=Principal.person(world.requester), now=world.clock())
+    world.run(waiting)
+    hear_all(waiting, world)
+    (message,) = Message.objects.filter(address__channel__isnull=False)
+    assert (message.status, message.content["subject"].split(":")[0]) == ("WAITING", "Turned back")
+
+
+def test_a_failed_roll_back_is_resolved_by_the_next_success(world: World, waiting: Deployment) -> None:
+    address(channel("on call", kinds=["rollback_failed"]))
+    take(append_event(waiting, "deployment.rollback_failed", "It stays.", now=world.clock()), world.clock())
+    Deployment.objects.filter(pk=waiting.pk).update(status="ROLLBACK_FAILED")
+    sent()
+    following = world.request()
+    for _ in range(2):
+        take(append_event(following, "deployment.successful", "Live.", now=world.clock()), world.clock())
+    assert rows(address__channel__isnull=False) == [
+        ("on call", "rollback_failed", "TELL", "SENT"),
+        ("on call", "live", "RESOLVE", "WAITING"),
+    ]
+
+
+def test_quiet_people_are_not_woken_by_what_is_over_in_the_morning(world: World) -> None:
+    prefer(world.approver, quiet_from="11:00", quiet_until="13:00")
+    deployment = world.run(world.request())
+    hear_all(deployment, world)
+    held = Message.objects.get(address__person=world.approver)
+    assert (held.is_held, held.due_at) == (True, world.clock.now.replace(hour=13, minute=0))
+    assert not Message.objects.claimable(world.clock.now.replace(hour=14)).filter(pk=held.pk).exists()
+    world.approve(deployment, User.objects.get(username="second"))
+    hear_all(deployment, world)
+    held.refresh_from_db()
+    assert held.status == MessageStatus.DROPPED
