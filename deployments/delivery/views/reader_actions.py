@@ -77,7 +77,8 @@ def _of_its_way(deployment: Deployment, gate: GateView | None, now: datetime) ->
     """What needs the right to stop and roll back."""
     controller = swaps.get(deployment.settings["controller"])
     kept = is_kept(deployment, now)
-    if deployment.can_be_stopped and (found(deployment).percent or deployment.is_warm):
+    has_traffic = bool(found(deployment).percent)
+    if deployment.can_be_stopped and (has_traffic or deployment.is_warm):
         yield Act.ROLL_BACK
     if kept and controller.warm_time_can_be_extended:
         yield Act.EXTEND
@@ -85,7 +86,8 @@ def _of_its_way(deployment: Deployment, gate: GateView | None, now: datetime) ->
         yield Act.FINISH
     if not gate and (going := watch(deployment)) and now < going.until:
         yield Act.GO_ON
-    if deployment.can_be_stopped and not deployment.is_warm:
+    # With traffic on the release it would end as a roll back does, by another name.
+    if deployment.can_be_stopped and not has_traffic and not deployment.is_warm:
         yield Act.STOP
     if deployment.status in (Status.ROLLBACK_FAILED, Status.FAILED) and not overtaken_by(deployment):
         yield Act.RETRY

@@ -145,6 +145,18 @@ def test_measurements_are_series_of_times_and_values_beside_their_limits(world: 
     assert len(latency.slots[0].points) == 1
 
 
+def test_there_is_one_way_back_at_a_time(world: World, seen: Seen) -> None:
+    deployment = stages.under_way(world)
+    assert [action.act for action in seen(deployment, world.requester).actions] == [Act.STOP]
+
+    deployment = world.run(deployment, until=Stage.PRODUCTION_TRAFFIC_SHIFT)
+    world.approve(deployment)
+    deployment = world.run(deployment, until=Stage.BAKE_TIME)
+
+    acts = {action.act for action in seen(deployment, world.requester).actions}
+    assert Act.ROLL_BACK in acts and Act.STOP not in acts
+
+
 def test_while_the_source_is_warm_it_can_be_gone_back_to_at_once(world: World, seen: Seen) -> None:
     deployment = stages.warm(world)
 
