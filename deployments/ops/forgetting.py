@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from deployments.ops.models import Answered
 from deployments.ops.models.answered import KEPT
+from deployments.telling.notifications import inbox
 
 #: In one go.
 MOST = 500
@@ -12,7 +13,13 @@ AGAIN = timedelta(minutes=10)
 
 
 def forget(now: datetime) -> bool:
-    """Answers to requests with a key, whosever token it was; whether there may be more."""
+    """Old answers, and what people were told long ago; whether there may be more."""
+    answers, notices = _answers(now), inbox.purge(now, most=MOST) == MOST
+    return answers or notices
+
+
+def _answers(now: datetime) -> bool:
+    """To requests with a key, whosever token it was."""
     old = list(Answered.objects.filter(at__lt=now - KEPT).order_by("at").values_list("pk", flat=True)[:MOST])
     # Whoever sends an old key again takes the row over: it is young then.
     Answered.objects.filter(pk__in=old, at__lt=now - KEPT).delete()

@@ -40,6 +40,8 @@ PAGES = (
     "/deployments/application/1/",
     "/deployments/application/1/retire/",
     "/deployments/application/1/self-registering/",
+    "/deployments/notice/",
+    "/deployments/notice/1/change/",
     "/deployments/token/",
     "/deployments/token/add/",
     "/deployments/trust/",

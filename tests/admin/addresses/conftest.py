@@ -19,6 +19,7 @@ from deployments.people.principal import Principal
 from deployments.record.models import Event
 from deployments.telling.chat.models import ChatAccount, ChatWorkspace
 from deployments.telling.forge.models import Forge, ForgeKind, ForgeRepository
+from deployments.telling.notifications.models import Notice
 from deployments.telling.webhooks.models import WebhookDelivery, WebhookSubscription
 from tests.admin.addresses.pages import Address, addresses
 from tests.delivery.engine.world import World
@@ -62,6 +63,7 @@ def site(
         subscription=webhook, event=Event.objects.first(), chain="environment:1", number=1, message_id="evt_1",
         kind="gate.opened", body="{}", status="FAILED", made_at=now, due_at=now,
     )  # fmt: skip
+    Notice.objects.create(person=User.objects.get(username="root"), kind="live", key="x", subject="Live", at=now)
     aws.aws.images[ECR, "1.1.0"] = Image(
         repository=ECR, tag="1.1.0", digest="sha256:" + "2" * 64, platforms=("linux/amd64",)
     )
@@ -89,7 +91,7 @@ def idle(site: World) -> Environment:
 def everywhere(site: World, idle: Environment) -> list[Address]:
     models: tuple[Any, ...] = (
         Application, Deployment, Event, Gate, Approval, Release, Group, OrmQ, Failure, AccessAttempt, Token, Trust,
-        WebhookSubscription, WebhookDelivery, Forge, ChatWorkspace,
+        WebhookSubscription, WebhookDelivery, Forge, ChatWorkspace, Notice,
     )  # fmt: skip
     rows: dict[str, Any] = {
         f"{model._meta.app_label}/{model._meta.model_name}": getattr(model.objects.order_by("pk").last(), "pk", 0)
