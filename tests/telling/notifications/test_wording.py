@@ -78,7 +78,7 @@ def test_an_approver_reads_what_changes(world: World) -> None:
     world.environment.live_release = old
     world.environment.save()
     deployment, _ = at_gate(world)
-    difference = [["+", '"cpu": 512'], [" ", '"memory": 1024'], ["-", '"cpu": 256']]
+    difference = [["+", '"cpu": 512'], [" ", '"memory": 1024'], ["-", '"cpu": 256'], ["+", '"image": "shop"']]
     Deployment.objects.update(source_release=old, facts={**deployment.facts, "difference": difference})
 
     changes = said(world, newest(deployment, "gate.opened"), Kind.GATE_WAITS).changes

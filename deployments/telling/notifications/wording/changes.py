@@ -77,8 +77,9 @@ def _short(pinned: str) -> str:
 
 
 def _difference(difference: tuple[tuple[str, str], ...]) -> Iterator[str]:
-    """As the page shows it, which leaves out secrets; without the lines that stay."""
-    changed = [f"Task definition: {sign} {text.strip()}" for sign, text in difference if sign != " "]
+    """As the page shows it, which leaves out secrets; without the lines that stay, and images, which are told above."""
+    lines = ((sign, text.strip()) for sign, text in difference if sign != " ")
+    changed = [f"Task definition: {sign} {text}" for sign, text in lines if not text.startswith('"image":')]
     yield from changed[:_MOST_DIFFERENCE]
     if len(changed) > _MOST_DIFFERENCE:
         yield f"Task definition: {len(changed) - _MOST_DIFFERENCE} more lines are on the page."
