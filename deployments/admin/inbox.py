@@ -60,7 +60,7 @@ class InboxAdmin(RecordAdmin):
             wanted=wanted,
             page=page,
             notices=[_shown(notice) for notice in page],
-            unread=len(inbox.unread(_person(request))),
+            unread=len(inbox.unread(_person(request)).notices),
             upto=_newest(page),
             applications=Application.objects.order_by("name"),
             kinds=[(kind.value, kind.meaning) for kind in Kind],
@@ -88,8 +88,8 @@ class InboxAdmin(RecordAdmin):
     def unread_view(self, request: HttpRequest) -> HttpResponse:
         """Asked by every open page, so it costs one query."""
         found = inbox.unread(_person(request))
-        newest = [{"id": pk, "subject": subject} for pk, subject in found[:_MOST_SHOWN]]
-        return JsonResponse({"unread": len(found), "newest": newest})
+        newest = [{"id": pk, "subject": subject} for pk, subject in found.notices[:_MOST_SHOWN]]
+        return JsonResponse({"unread": len(found.notices), "newest": newest, "browser": found.browser})
 
     def _page(self, request: HttpRequest, name: str, original: Notice | None, **more: Any) -> HttpResponse:
         context = {**self.admin_site.each_context(request), "opts": self.opts, "original": original, **more}
@@ -137,13 +137,13 @@ def _shown(notice: Notice) -> dict[str, Any]:
         "address": reverse("admin:deployments_notice_change", args=[notice.pk]),
         "kind": _meaning(notice.kind),
         "first": content.sentences[0] if content.sentences else "",
-        "tone": _TONES[content.tone] if not notice.over_at else "",
+        "tone": _TONES[content.tone] if not notice.over_at else "quiet",
         "link": f"{get_script_prefix().rstrip('/')}{content.path}" if _is_ours(content.path) else "",
         "link_text": content.link_text or "Open the page",
     }
 
 
-_TONES = {"waits": "warn", "good": "good", "bad": "bad", "plain": ""}
+_TONES = {"waits": "warn", "good": "good", "bad": "bad", "plain": "quiet"}
 
 
 def _is_ours(address: str) -> bool:

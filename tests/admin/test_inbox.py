@@ -13,7 +13,7 @@ from django.utils import timezone
 from deployments.delivery.models import Deployment
 from deployments.ops import forgetting
 from deployments.telling.notifications.content import Content
-from deployments.telling.notifications.models import Notice
+from deployments.telling.notifications.models import Notice, NotificationPreference
 from tests.admin.conftest import Browser
 from tests.delivery.engine.world import World
 
@@ -54,7 +54,7 @@ def test_everybody_sees_their_own_notices_only(browse: Browser, approver: User, 
     assert "Turned back: shop" not in page(browse, outsider)
     assert browse(outsider).get(f"{LIST}{theirs.pk}/change/").status_code == 404
     assert browse(outsider).post(f"{LIST}{theirs.pk}/change/").status_code == 404
-    assert browse(outsider).get(UNREAD).json() == {"unread": 0, "newest": []}
+    assert browse(outsider).get(UNREAD).json() == {"unread": 0, "newest": [], "browser": False}
 
 
 def test_looking_changes_nothing_and_the_pages_post_makes_it_read(browse: Browser, approver: User) -> None:
@@ -108,6 +108,15 @@ def test_the_open_pages_ask_for_the_unread_at_the_cost_of_one_query(browse: Brow
         f"Live: shop 1.{number}" for number in (6, 5, 4, 3, 2)
     ]
     assert "no-store" in answer.headers["Cache-Control"]
+
+
+def test_a_browser_is_told_whether_it_is_to_show_what_is_new(browse: Browser, approver: User) -> None:
+    tell(approver)
+    assert browse(approver).get(UNREAD).json()["browser"] is False
+
+    NotificationPreference.objects.create(person=approver, browser=True)
+
+    assert browse(approver).get(UNREAD).json()["browser"] is True
 
 
 def test_the_list_is_narrowed_by_application_kind_and_what_is_unread(

@@ -18,6 +18,8 @@ from deployments.people import roles
 from deployments.people.principal import Principal
 from deployments.refused import Refused
 from deployments.telling.forge.models import Forge, ForgeKind, ForgeQuestion, ForgeRepository
+from deployments.telling.notifications.content import Content
+from deployments.telling.notifications.models import Notice
 from deployments.telling.webhooks.models import WebhookDelivery, WebhookSubscription
 from deployments.vocabulary import Stage, Status
 
@@ -48,6 +50,15 @@ def begin(*, gates: Mapping[str, int], checks: Sequence[str], **policy: int) -> 
             )
             gate.groups.add(Group.objects.get(name=roles.APPROVERS))
     Environment.objects.update(**POLICY | policy)
+
+
+def tell(name: str, subject: str) -> None:
+    """As a row of the inbox alone."""
+    content = Content(subject=subject, sentences=("Seen on staging.",), path="/").as_json()
+    now = timezone.now()
+    Notice.objects.create(
+        person=person(name), kind="live", key=f"test:{subject}", subject=subject, content=content, at=now
+    )
 
 
 def trust_a_ci() -> None:

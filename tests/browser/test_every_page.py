@@ -41,7 +41,6 @@ PAGES = (
     "/deployments/application/1/retire/",
     "/deployments/application/1/self-registering/",
     "/deployments/notice/",
-    "/deployments/notice/1/change/",
     "/deployments/token/",
     "/deployments/token/add/",
     "/deployments/trust/",
@@ -91,6 +90,21 @@ beginning.trust_a_ci()
 beginning.tell_a_chat()
 beginning.tell_a_forge()
 print(beginning.ask("production", "1.1.0", reason="The new checkout, SHOP-412").pk)
+"""
+
+
+TELL = """
+from tests.browser import beginning
+beginning.tell("admin", {!r})
+"""
+#: Instead of the desktop's own.
+SHOWN = """
+window.told = [];
+window.Notification = class {
+    static permission = "granted";
+    static requestPermission() { return Promise.resolve("granted"); }
+    constructor(text) { window.told.push(text); }
+};
 """
 
 
@@ -202,6 +216,28 @@ def test_every_page_in_the_dark_on_a_phone_and_at_a_desk(arrive: Arrive, deploym
         turn(screen, **AT_A_DESK)
         assert admin.width == AT_A_DESK["width"], path
         assert admin.overflow <= 0, path
+
+
+def test_what_somebody_was_told_stands_in_the_tabs_title_until_they_look(arrive: Arrive, stack: Stack) -> None:
+    stack.run(TELL.format("Live: storefront 1.1.0 on staging"))
+    admin = arrive("admin")
+    admin.page.add_init_script(SHOWN)
+    admin.open("/deployments/notice/")
+    expect(admin.page).to_have_title(re.compile(r"^\(\d+\) Inbox"))
+    admin.page.get_by_role("button", name="Tell me in this browser").click()
+    admin.sees("while a page of Tealgate is open")
+
+    stack.run(TELL.format("Turned back: storefront 1.2.0 on staging"))
+    admin.open("/")
+    admin.page.wait_for_function("told.includes('Turned back: storefront 1.2.0 on staging')")
+    admin.open("/deployments/notice/")
+    admin.page.get_by_role("link", name="Turned back: storefront 1.2.0 on staging").click()
+    expect(admin.page.get_by_role("button", name="Mark as read")).to_be_hidden()
+    admin.page.get_by_role("link", name="All that I was told").click()
+    admin.page.get_by_role("button", name="Mark all as read").click()
+
+    expect(admin.page.get_by_role("button", name="Mark all as read")).to_have_count(0)
+    expect(admin.page).to_have_title("Inbox | Tealgate")
 
 
 def test_why_a_webhook_was_turned_off_stands_on_its_page_and_a_delivery_is_sent_again(arrive: Arrive) -> None:

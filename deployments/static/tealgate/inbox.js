@@ -9,7 +9,9 @@
     set(name, value) { try { localStorage.setItem(name, value); } catch (error) { /* private windows keep nothing */ } },
   };
   const supported = () => "Notification" in window && window.isSecureContext;
-  const wanted = () => supported() && Notification.permission === "granted" && stored.get(WANTED) === "on";
+  // As they chose for themselves, unless they said otherwise for this browser.
+  let chosen = false;
+  const wanted = () => supported() && Notification.permission === "granted" && (stored.get(WANTED) || (chosen ? "on" : "off")) === "on";
 
   function title(unread) {
     const plain = document.title.replace(/^\(\d+\+?\) /, "");
@@ -37,7 +39,7 @@
       const shown = new Notification(notice.subject, { tag: "tealgate-" + notice.id });
       shown.onclick = () => { window.focus(); location.assign(page + notice.id + "/change/"); shown.close(); };
     } catch (error) {
-      stored.set(WANTED, "");  // browsers on phones show them only for installed apps
+      stored.set(WANTED, "off");  // browsers on phones show them only for installed apps
     }
   }
 
@@ -61,6 +63,7 @@
         if (!answer.ok) throw new Error(String(answer.status));
         const said = await answer.json();
         failures = 0;
+        chosen = said.browser;
         title(said.unread);
         badge(page, said.unread);
         tell(said.newest, page);
@@ -87,7 +90,7 @@
     button.hidden = !supported();
     draw();
     button.addEventListener("click", async () => {
-      if (wanted()) { stored.set(WANTED, ""); say("This browser shows nothing more."); draw(); return; }
+      if (wanted()) { stored.set(WANTED, "off"); say("This browser shows nothing more."); draw(); return; }
       const answer = await Notification.requestPermission();
       if (answer === "granted") {
         stored.set(WANTED, "on");

@@ -1,5 +1,6 @@
 """A person's inbox: what they were told in the last 30 days, and what of it they have not read."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.contrib.auth.models import User
@@ -19,10 +20,20 @@ def of_person(person: User, now: datetime) -> "QuerySet[Notice]":
     return Notice.objects.filter(Q(at__gt=now - KEPT_FOR) | Q(read_at=None), person=person).order_by("-at", "-pk")
 
 
-def unread(person: User) -> list[tuple[int, str]]:
-    """Key and subject, the newest first, of at most 100; one query."""
+@dataclass(frozen=True)
+class Unread:
+    #: key and subject, the newest first, at most 100
+    notices: tuple[tuple[int, str], ...] = ()
+    #: whether their browser is to show them; False also where nothing is unread
+    browser: bool = False
+
+
+def unread(person: User) -> Unread:
+    """One query."""
     rows = Notice.objects.filter(person=person, read_at=None).order_by("-pk")
-    return list(rows.values_list("pk", "subject")[:MOST_COUNTED])
+    found = rows.values_list("pk", "subject", "person__notification_preference__browser")[:MOST_COUNTED]
+    told = list(found)
+    return Unread(tuple((pk, subject) for pk, subject, _ in told), browser=any(chosen for *_, chosen in told))
 
 
 def opened(notice: Notice, now: datetime) -> None:
