@@ -7,9 +7,10 @@ from django.db import InterfaceError, OperationalError, transaction
 
 from deployments import leased
 from deployments.record.append import append_event
+from deployments.telling.attempts import TRIED_FOR
 from deployments.telling.webhooks import outcome
 from deployments.telling.webhooks.models import DeliveryStatus, WebhookDelivery, WebhookSubscription
-from deployments.telling.webhooks.outcome import TRIED_FOR, Again, Delivered, GivenUp, NotWanted, Outcome
+from deployments.telling.webhooks.outcome import Again, Delivered, GivenUp, NotWanted, Outcome
 from deployments.telling.webhooks.sending import Parcel, Sent
 from deployments.telling.webhooks.subscriptions import WEBHOOKS
 

@@ -16,10 +16,10 @@ from deployments import leased
 from deployments.outbound.errors import FetchError, PrivateAddress
 from deployments.outbound.fetching import Answer, Request, fetch
 from deployments.sealed import Unreadable
+from deployments.telling.attempts import Attempt
 from deployments.telling.webhooks import signing
 from deployments.telling.webhooks.body import CONTENT_TYPE
 from deployments.telling.webhooks.models import ANSWER_KEPT, DeliveryStatus, WebhookDelivery
-from deployments.telling.webhooks.outcome import Attempt
 
 #: Of one request, from the name's look-up to the last byte that is read.
 REQUEST_SECONDS = 10.0

@@ -9,7 +9,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from deployments.telling.webhooks import deliveries, models, outcome, sending
+from deployments.telling import attempts
+from deployments.telling.webhooks import deliveries, models, sending
 from deployments.telling.webhooks.models import WebhookDelivery
 from tests.stack_database import ROOT
 from tests.telling.webhooks.conftest import Listener, body_of, tell, the_delivery
@@ -81,7 +82,7 @@ def test_what_the_page_shows_is_what_comes(listener: Listener) -> None:
 
 def test_the_page_s_numbers_are_those_that_hold() -> None:
     assert (sending.REQUEST_SECONDS, models.ANSWER_KEPT, deliveries.KEPT_FOR.days) == (10, 1024, 30)
-    assert [outcome.SHORTEST_PAUSE.seconds, outcome.LONGEST_PAUSE.seconds, outcome.LONGEST_ASKED.seconds] == [
+    assert [attempts.SHORTEST_PAUSE.seconds, attempts.LONGEST_PAUSE.seconds, attempts.LONGEST_ASKED.seconds] == [
         5, 3600, 6 * 3600,
     ]  # fmt: skip
     for number in ("10 seconds", "1024 bytes", "30 days", "up to an hour", "up to 6 hours", "for three days"):

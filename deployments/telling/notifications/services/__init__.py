@@ -52,6 +52,8 @@ class Sent:
     dropped: bool = False
     #: it may have arrived although nothing says so
     maybe: bool = False
+    #: the service knows it by its key, so that it is there once however often it was sent
+    once: bool = False
 
 
 class Adapter(Protocol):

@@ -1,0 +1,39 @@
+"""Handing a parcel to its service; it needs no database."""
+
+import functools
+from dataclasses import dataclass
+
+import structlog
+
+from deployments.telling.notifications import services
+from deployments.telling.notifications.sending.claiming import Parcel
+from deployments.telling.notifications.services import Adapter, Sent
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Carried:
+    parcel: Parcel
+    sent: Sent
+
+
+def send(parcel: Parcel) -> Carried:
+    """Once; it raises nothing: what a service's library fails by is said as what came of it."""
+    if parcel.outgoing is None:
+        return not_sent(parcel, parcel.refusal)
+    try:
+        return Carried(parcel, _adapter_of(parcel.service).send(parcel.outgoing))
+    except Exception as error:  # a library's own, which may quote the address
+        log.error("notification.not_sent", message=parcel.message, service=parcel.service, error=type(error).__name__)
+        said = f"Not sent: Tealgate's way to {parcel.service} failed ({type(error).__name__}). It is tried again."
+        return Carried(parcel, Sent(ok=False, said=said, maybe=True))
+
+
+def not_sent(parcel: Parcel, said: str) -> Carried:
+    return Carried(parcel, Sent(ok=False, said=said))
+
+
+@functools.cache
+def _adapter_of(service: str) -> Adapter:
+    return services.adapter_of(service)

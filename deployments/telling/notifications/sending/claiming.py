@@ -1,0 +1,125 @@
+"""What to send next: of each thread at an address the oldest only, and of an address that fails one at a time."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from random import SystemRandom
+
+from django.conf import settings
+from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
+from django.db.models.functions import Coalesce
+
+from deployments import leased
+from deployments.sealed import Unreadable
+from deployments.telling.attempts import Attempt
+from deployments.telling.notifications.content import Content
+from deployments.telling.notifications.models import Does, Message, MessageStatus, NotificationAddress
+from deployments.telling.notifications.services import SECONDS, Outgoing
+
+#: Longer than an attempt and what stands around it.
+LEASE = timedelta(seconds=3 * SECONDS)
+#: Of one address so many are sent at once: services count, and answer 429.
+AT_ONCE = 2
+#: How many rows are looked at for that.
+LOOKED_AT = 200
+_chance = SystemRandom()
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """One attempt: what to send, and whose it is. `refusal` instead of `outgoing` where nothing can be sent."""
+
+    message: int
+    address: int
+    service: str
+    attempt: Attempt
+    outgoing: Outgoing | None
+    refusal: str = ""
+
+    @property
+    def row(self) -> int:
+        return self.message
+
+    @property
+    def goes_to(self) -> int:
+        return self.address
+
+
+def claim(holder: str, now: datetime, *, under_way: Collection[int], most: int) -> list[Parcel]:
+    """Up to `most` that are due, what waits longest first, and no more of an address than its share.
+
+    `holder` names this one on the rows; `under_way`: an address's key for each parcel that is not back yet.
+    """
+    parcels: list[Parcel] = []
+    taken = list(under_way)
+    for pk, address, failing_since in _due(now, _full(taken)):
+        if len(parcels) == most:
+            break
+        if taken.count(address) < (1 if failing_since else AT_ONCE) and _claimed(pk, holder, now):
+            found = _parcels(pk, now)
+            taken += [each.address for each in found]
+            parcels += found
+    return parcels
+
+
+def _full(taken: Collection[int]) -> set[int]:
+    return {address for address in taken if list(taken).count(address) >= AT_ONCE}
+
+
+def _due(now: datetime, full: Collection[int]) -> list[tuple[int, int, datetime | None]]:
+    """(message, address, since when that fails). Nothing of an address that rests, but for what is asked for by hand.
+
+    `full`: addresses that have their share, so that a thousand messages to one keep nobody from the others.
+    """
+    if not Message.objects.claimable(now).order_by().exists():
+        return []
+    before = Message.objects.filter(
+        status=MessageStatus.WAITING, address=OuterRef("address"), thread=OuterRef("thread"), pk__lt=OuterRef("pk")
+    )
+    rests = Q(address__rests_until__gt=now, by_hand=False)
+    rows = Message.objects.waiting().filter(leased.free(now), ~Exists(before), due_at__lte=now).exclude(rests)
+    rows = rows.exclude(address__in=full).order_by("due_at", "pk")
+    return list(rows.values_list("pk", "address", "address__failing_since")[:LOOKED_AT])
+
+
+def _claimed(pk: int, holder: str, now: datetime) -> bool:
+    """A lease that ran out was held by one who died, perhaps after it had been sent."""
+    row = Message.objects.claimable(now).filter(pk=pk)
+    cut_off = Case(When(lease_expires_at__isnull=False, then=Value(True)), default=F("maybe_twice"))
+    return leased.claim(
+        row, holder, now, lasts=LEASE, attempts=F("attempts") + 1, sent_at=now, maybe_twice=cut_off,
+        first_sent_at=Coalesce("first_sent_at", now),
+    )  # fmt: skip
+
+
+def _parcels(pk: int, now: datetime) -> list[Parcel]:
+    """None where somebody deletes its address this moment."""
+    return [_parcel(row, now) for row in Message.objects.select_related("address").filter(pk=pk)]
+
+
+def _parcel(row: Message, now: datetime) -> Parcel:
+    """As the address is now: it may lead elsewhere since the last attempt."""
+    since = row.first_sent_at or now
+    attempt = Attempt(number=row.attempts, tried_for=now - since, jitter=_chance.random(), by_hand=row.by_hand)
+    try:
+        outgoing, refusal = _outgoing(row, now), ""
+    except Unreadable as unreadable:
+        outgoing, refusal = None, f"Not sent: {unreadable.sentence}"
+    return Parcel(row.pk, row.address_id, row.address.service, attempt, outgoing, refusal)
+
+
+def _outgoing(row: Message, now: datetime) -> Outgoing:
+    """Raises Unreadable."""
+    address: NotificationAddress = row.address
+    return Outgoing(
+        address_url=address.url, content=Content.of_json(row.content), does=Does(row.does), thread=row.thread,
+        key=row.key, reference=_reference(row), attempt=row.attempts, is_internal=address.is_internal,
+        site_url=settings.SITE_URL, now=now,
+    )  # fmt: skip
+
+
+def _reference(row: Message) -> dict[str, object]:
+    """Of the thread's first message at this address that came through."""
+    sent = Message.objects.filter(address=row.address_id, thread=row.thread, does=Does.TELL, status=MessageStatus.SENT)
+    found: dict[str, object] = sent.order_by("pk").values_list("reference", flat=True).first() or {}
+    return found

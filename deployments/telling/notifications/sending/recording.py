@@ -1,0 +1,86 @@
+"""What came of a message, written down: on its row, and at its address, which rests while it fails."""
+
+from datetime import datetime, timedelta
+
+import structlog
+from django.db import transaction
+
+from deployments import leased
+from deployments.telling.attempts import LONGEST_ASKED, TRIED_FOR, pause_after
+from deployments.telling.notifications.models import Message, MessageStatus, NotificationAddress
+from deployments.telling.notifications.sending import dead
+from deployments.telling.notifications.sending.carrying import Carried
+
+log = structlog.get_logger(__name__)
+
+#: Between two attempts at an address that fails: as long again as it has failed, within these.
+SHORTEST_REST, LONGEST_REST = timedelta(seconds=5), timedelta(minutes=5)
+
+
+def record(carried: Carried, holder: str, now: datetime) -> bool:
+    """Write down what came of it; whether it came through. Nothing is written where somebody else holds it by now."""
+    parcel, sent = carried.parcel, carried.sent
+    held = Message.objects.filter(pk=parcel.message, lease_token=holder, status=MessageStatus.WAITING)
+    with transaction.atomic():
+        # The address's row first, as whoever turns it on or deletes it does: else two would wait for each other.
+        address = NotificationAddress.objects.select_for_update().filter(pk=parcel.address).first()
+        if address is None:
+            return False
+        leads_elsewhere = parcel.outgoing is not None and parcel.outgoing.address_url != address.url
+        columns = _tried_anew(sent.said, now) if leads_elsewhere and not sent.ok else _columns(carried, address, now)
+        if not held.update(**columns, **leased.FREE):
+            return False
+        if not leads_elsewhere:
+            _note_at_address(carried, address, now)
+    log.info("notification.attempted", message=parcel.message, service=parcel.service, ok=sent.ok)
+    return sent.ok
+
+
+def _columns(carried: Carried, address: NotificationAddress, now: datetime) -> dict[str, object]:
+    parcel, sent = carried.parcel, carried.sent
+    columns: dict[str, object] = {"said": sent.said, "due_at": now}
+    if sent.once:
+        columns["maybe_twice"] = False
+    elif sent.maybe:
+        columns["maybe_twice"] = True
+    if sent.dropped:
+        return columns | {"status": MessageStatus.DROPPED}
+    if sent.ok:
+        return columns | {"status": MessageStatus.SENT, "reference": dict(sent.reference)}
+    if parcel.attempt.by_hand:
+        return columns | {"status": MessageStatus.FAILED}
+    if sent.gone:
+        return columns
+    if parcel.attempt.tried_for >= TRIED_FOR:
+        end = f"Given up after {parcel.attempt.number} attempts in {TRIED_FOR.days} days."
+        return columns | {"status": MessageStatus.FAILED, "said": f"{sent.said} {end}"}
+    asked = timedelta(seconds=sent.retry_after or 0)
+    return columns | {"due_at": now + pause_after(parcel.attempt, asked=asked)}
+
+
+def _tried_anew(said: str, now: datetime) -> dict[str, object]:
+    return {"said": f"{said} The address leads elsewhere by now.", "due_at": now}
+
+
+def _note_at_address(carried: Carried, address: NotificationAddress, now: datetime) -> None:
+    parcel, sent = carried.parcel, carried.sent
+    rows = NotificationAddress.objects.filter(pk=address.pk)
+    if sent.dropped:
+        return
+    if sent.ok:
+        if address.failing_since:  # what waits for its next attempt need not wait any longer
+            address.messages.filter(status=MessageStatus.WAITING, attempts__gt=0, due_at__gt=now).update(due_at=now)
+        rows.update(failing_since=None, rests_until=None, delivered_at=now)
+    elif sent.gone:
+        dead.turn_off(address, sent.said, now)
+    elif not parcel.attempt.by_hand:
+        since = address.failing_since or now
+        rows.update(failing_since=since, rests_until=now + _rest(now - since, sent.retry_after))
+        if now - since >= TRIED_FOR:
+            dead.turn_off(address, f"Nothing came through for {TRIED_FOR.days} days. {sent.said}", now)
+
+
+def _rest(failing_for: timedelta, retry_after: float | None) -> timedelta:
+    """So a thousand messages that wait knock once, and not a thousand times, while the service is down."""
+    asked = min(timedelta(seconds=max(retry_after or 0, 0)), LONGEST_ASKED)
+    return max(min(max(failing_for, SHORTEST_REST), LONGEST_REST), asked)
