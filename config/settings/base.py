@@ -11,6 +11,7 @@ from config import __version__
 from config.settings.connections import over_the_network
 from config.settings.keys import registry_secrets, sealing_keys, webhook_secrets
 from config.settings.look import LOGIN_REDIRECT_URL, LOGIN_URL, STATICFILES_DIRS, UNFOLD  # noqa: F401 - settings
+from config.settings.mail import mail_server
 from config.settings.passwords import rotating
 from config.settings.queue import events_queue, queue_settings
 from config.settings.reading import Reader
@@ -211,6 +212,7 @@ REMIND_BEFORE_MINUTES = read.number("REMIND_BEFORE_MINUTES", 15, highest=1_440)
 
 REGISTRY_SECRETS, WEBHOOK_SECRETS = registry_secrets(read), webhook_secrets(read)
 SEALING_KEYS = sealing_keys(read)
+MAIL_URL, MAIL_FROM = mail_server(read)
 #: Bearer token for `/metrics`; without one only the machine itself may read it.
 METRICS_TOKEN = read.secret(
     "METRICS_TOKEN",

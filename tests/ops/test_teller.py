@@ -63,7 +63,7 @@ def test_one_that_is_asked_to_end_writes_down_what_comes_back(listener: Listener
     listener.add("chat")
     tell(listener.world, "one", "two")
     outbox.deliver("reader", listener.clock, lambda: False)
-    sender._send(sender._claim())
+    sender._begin()
 
     sender.end(5)
 

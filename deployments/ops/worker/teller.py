@@ -1,4 +1,4 @@
-"""Sends webhooks, in a thread of the courier: whoever deploys never waits for a receiver.
+"""Sends webhooks and messages to people, in a thread of the courier: whoever deploys never waits for a receiver.
 
 One loop has the database: it claims, and writes down what came of it. Each request is made in a thread of its own that
 needs none, so a receiver that hangs takes a thread and nothing else.
@@ -7,7 +7,7 @@ needs none, so a receiver that hangs takes a thread and nothing else.
 import queue
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from django.db import connections
@@ -15,13 +15,15 @@ from django.db import connections
 from deployments import clock, logs
 from deployments.delivery.engine import leases
 from deployments.ops import outages
-from deployments.telling.webhooks import deliveries, recording, sending
-from deployments.telling.webhooks.sending import Parcel, Sent
+from deployments.ops.worker.lines import LINES, Line, Parcel, Sent
 
 log = logs.get(__name__)
 
-#: Between two looks for what is due, in seconds.
-LOOK_EVERY = 1.0
+#: Between two looks for what is due, in seconds: somebody waits for it.
+LOOK_EVERY = 0.25
+#: Between two tries after a fault.
+PAUSE = 1.0
+#: Of each line.
 MOST_AT_ONCE = 32
 PURGE_EVERY = 3600.0
 #: After it was asked to end, so long it waits for answers to write down; what stays out is sent again.
@@ -33,8 +35,8 @@ def run(over: Callable[[], bool]) -> None:
     teller = Teller(leases.token(), clock.now)
     while not over():
         if not _turned(teller):
-            time.sleep(LOOK_EVERY)
-    with outages.survived("webhooks"):
+            time.sleep(PAUSE)
+    with outages.survived("telling"):
         teller.end(LAST_WAIT)
     connections.close_all()
 
@@ -42,10 +44,10 @@ def run(over: Callable[[], bool]) -> None:
 def _turned(teller: "Teller") -> bool:
     """Whether it could; a fault of ours is a line in the log each time, and keeps nothing else of the courier busy."""
     try:
-        with outages.survived("webhooks"):
+        with outages.survived("telling"):
             return teller.turn(LOOK_EVERY)
     except Exception:
-        log.exception("webhooks are not sent")
+        log.exception("nothing is told")
         connections.close_all()
     return False
 
@@ -53,64 +55,71 @@ def _turned(teller: "Teller") -> bool:
 class Teller:
     """`holder` names it on the rows that it claims."""
 
-    def __init__(self, holder: str, now: Callable[[], datetime]) -> None:
-        self._holder, self._now = holder, now
-        self._out: dict[int, int] = {}
-        self._back: queue.SimpleQueue[Sent] = queue.SimpleQueue()
+    def __init__(self, holder: str, now: Callable[[], datetime], lines: Sequence[Line] = LINES) -> None:
+        self._holder, self._now, self._lines = holder, now, lines
+        #: of each line, where each row that is out goes
+        self._out: dict[str, dict[int, int]] = {line.name: {} for line in lines}
+        self._back: queue.SimpleQueue[tuple[Line, Sent]] = queue.SimpleQueue()
         self._next_purge = 0.0
 
     def turn(self, longest: float) -> bool:
-        """Send what is due, and take back answers: for so many seconds, or until there is room for another chain."""
+        """Send what is due, and take back answers: for so many seconds, or until there is room for another one."""
         self._purge()
-        self._send(self._claim())
+        self._begin()
         ends = time.monotonic() + longest
         while (left := ends - time.monotonic()) > 0:
-            sent = self._next_back(left)
-            if sent and not self._go_on(sent):
+            back = self._next_back(left)
+            if back and not self._go_on(*back):
                 break
         return True
 
     def end(self, longest: float) -> None:
         """Begin nothing more, and write down what comes back by then."""
         ends = time.monotonic() + longest
-        while self._out and (left := ends - time.monotonic()) > 0:
-            if sent := self._next_back(left):
-                recording.record(sent, self._holder, self._now())
+        while any(self._out.values()) and (left := ends - time.monotonic()) > 0:
+            if back := self._next_back(left):
+                line, sent = back
+                line.record(sent, self._holder, self._now())
 
-    def _claim(self) -> list[Parcel]:
-        room = MOST_AT_ONCE - len(self._out)
-        return sending.claim(self._holder, self._now(), under_way=self._out.values(), most=room) if room else []
+    def _begin(self) -> None:
+        for line in self._lines:
+            self._send(line, self._claim(line))
 
-    def _send(self, parcels: list[Parcel]) -> None:
+    def _claim(self, line: Line) -> Sequence[Parcel]:
+        out = self._out[line.name]
+        room = MOST_AT_ONCE - len(out)
+        return line.claim(self._holder, self._now(), under_way=out.values(), most=room) if room else []
+
+    def _send(self, line: Line, parcels: Sequence[Parcel]) -> None:
         for parcel in parcels:
-            self._out[parcel.delivery] = parcel.subscription
-            threading.Thread(target=self._carry, args=(parcel,), name="webhook", daemon=True).start()
+            self._out[line.name][parcel.row] = parcel.goes_to
+            threading.Thread(target=self._carry, args=(line, parcel), name=line.name, daemon=True).start()
 
-    def _carry(self, parcel: Parcel) -> None:
+    def _carry(self, line: Line, parcel: Parcel) -> None:
         try:
-            sent = sending.send(parcel)
+            sent = line.send(parcel)
         except Exception as error:  # it raises nothing; what it does all the same must not be waited for for ever
-            log.exception("webhook.not_sent", delivery=parcel.delivery)
-            sent = Sent(parcel, None, f"Not delivered: {type(error).__name__}.")
-        self._back.put(sent)
+            log.error("not sent", line=line.name, row=parcel.row, error=type(error).__name__)
+            sent = line.not_sent(parcel, f"Not delivered: {type(error).__name__}.")
+        self._back.put((line, sent))
 
-    def _next_back(self, seconds: float) -> Sent | None:
+    def _next_back(self, seconds: float) -> tuple[Line, Sent] | None:
         try:
-            sent = self._back.get(timeout=seconds)
+            line, sent = self._back.get(timeout=seconds)
         except queue.Empty:
             return None
-        del self._out[sent.parcel.delivery]
-        return sent
+        del self._out[line.name][sent.parcel.row]
+        return line, sent
 
-    def _go_on(self, sent: Sent) -> bool:
-        """Write down what came of it; whether the next one of its chain is on its way then."""
+    def _go_on(self, line: Line, sent: Sent) -> bool:
+        """Write down what came of it; whether the next one behind it is on its way then."""
         now = self._now()
-        came_through = recording.record(sent, self._holder, now)
-        parcels = sending.following(sent, self._holder, now) if came_through else []
-        self._send(parcels)
+        came_through = line.record(sent, self._holder, now)
+        parcels = line.following(sent, self._holder, now) if came_through else []
+        self._send(line, parcels)
         return bool(parcels)
 
     def _purge(self) -> None:
         if time.monotonic() >= self._next_purge:
-            more = deliveries.purge(self._now()) == deliveries.BATCH
-            self._next_purge = time.monotonic() + (0 if more else PURGE_EVERY)
+            more = [line.purge(self._now()) for line in self._lines]
+            self._next_purge = time.monotonic() + (0 if any(more) else PURGE_EVERY)

@@ -61,4 +61,3 @@ def failed(said: str, attempt: Attempt, *, asked: timedelta = timedelta()) -> Ou
         end = f"Given up after {attempt.number} attempts in {TRIED_FOR.days} days; later events go on."
         return GivenUp(f"{said} {end}", said)
     return Again(said, pause_after(attempt, asked=asked))
-

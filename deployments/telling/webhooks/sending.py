@@ -42,6 +42,14 @@ class Parcel:
     request: Request | None
     refusal: str = ""
 
+    @property
+    def row(self) -> int:
+        return self.delivery
+
+    @property
+    def goes_to(self) -> int:
+        return self.subscription
+
 
 @dataclass(frozen=True)
 class Sent:

@@ -5,11 +5,31 @@ from dataclasses import dataclass
 
 import structlog
 
+from deployments.telling.attempts import Attempt
 from deployments.telling.notifications import services
-from deployments.telling.notifications.sending.claiming import Parcel
-from deployments.telling.notifications.services import Adapter, Sent
+from deployments.telling.notifications.services import Adapter, Outgoing, Sent
 
 log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """One attempt: what to send, and whose it is. `refusal` instead of `outgoing` where nothing can be sent."""
+
+    message: int
+    address: int
+    service: str
+    attempt: Attempt
+    outgoing: Outgoing | None
+    refusal: str = ""
+
+    @property
+    def row(self) -> int:
+        return self.message
+
+    @property
+    def goes_to(self) -> int:
+        return self.address
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """What to send next: of each thread at an address the oldest only, and of an address that fails one at a time."""
 
+from collections import Counter
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import SystemRandom
 
@@ -13,7 +13,9 @@ from deployments import leased
 from deployments.sealed import Unreadable
 from deployments.telling.attempts import Attempt
 from deployments.telling.notifications.content import Content
-from deployments.telling.notifications.models import Does, Message, MessageStatus, NotificationAddress
+from deployments.telling.notifications.models import Does, Message, MessageStatus
+from deployments.telling.notifications.models.message import MessageQuerySet
+from deployments.telling.notifications.sending.carrying import Carried, Parcel
 from deployments.telling.notifications.services import SECONDS, Outgoing
 
 #: Longer than an attempt and what stands around it.
@@ -25,61 +27,50 @@ LOOKED_AT = 200
 _chance = SystemRandom()
 
 
-@dataclass(frozen=True)
-class Parcel:
-    """One attempt: what to send, and whose it is. `refusal` instead of `outgoing` where nothing can be sent."""
-
-    message: int
-    address: int
-    service: str
-    attempt: Attempt
-    outgoing: Outgoing | None
-    refusal: str = ""
-
-    @property
-    def row(self) -> int:
-        return self.message
-
-    @property
-    def goes_to(self) -> int:
-        return self.address
-
-
 def claim(holder: str, now: datetime, *, under_way: Collection[int], most: int) -> list[Parcel]:
     """Up to `most` that are due, what waits longest first, and no more of an address than its share.
 
     `holder` names this one on the rows; `under_way`: an address's key for each parcel that is not back yet.
     """
     parcels: list[Parcel] = []
-    taken = list(under_way)
-    for pk, address, failing_since in _due(now, _full(taken)):
+    taken = Counter(under_way)
+    full = [address for address, count in taken.items() if count >= AT_ONCE]
+    for pk, address, failing_since in _due(now, full):
         if len(parcels) == most:
             break
-        if taken.count(address) < (1 if failing_since else AT_ONCE) and _claimed(pk, holder, now):
+        if taken[address] < (1 if failing_since else AT_ONCE) and _claimed(pk, holder, now):
             found = _parcels(pk, now)
-            taken += [each.address for each in found]
+            taken.update(each.address for each in found)
             parcels += found
     return parcels
 
 
-def _full(taken: Collection[int]) -> set[int]:
-    return {address for address in taken if list(taken).count(address) >= AT_ONCE}
+def following(carried: Carried, holder: str, now: datetime) -> list[Parcel]:
+    """What comes next at an address at which one came through, without looking at all the others."""
+    rows = _ready(now).filter(address=carried.parcel.address)
+    pk = rows.order_by("due_at", "pk").values_list("pk", flat=True).first()
+    return _parcels(pk, now) if pk and _claimed(pk, holder, now) else []
 
 
 def _due(now: datetime, full: Collection[int]) -> list[tuple[int, int, datetime | None]]:
-    """(message, address, since when that fails). Nothing of an address that rests, but for what is asked for by hand.
+    """(message, address, since when that fails), what waits longest first.
 
     `full`: addresses that have their share, so that a thousand messages to one keep nobody from the others.
     """
     if not Message.objects.claimable(now).order_by().exists():
         return []
-    before = Message.objects.filter(
-        status=MessageStatus.WAITING, address=OuterRef("address"), thread=OuterRef("thread"), pk__lt=OuterRef("pk")
-    )
-    rests = Q(address__rests_until__gt=now, by_hand=False)
-    rows = Message.objects.waiting().filter(leased.free(now), ~Exists(before), due_at__lte=now).exclude(rests)
-    rows = rows.exclude(address__in=full).order_by("due_at", "pk")
+    rows = _ready(now).exclude(address__in=full).order_by("due_at", "pk")
     return list(rows.values_list("pk", "address", "address__failing_since")[:LOOKED_AT])
+
+
+def _ready(now: datetime) -> MessageQuerySet:
+    """Nothing of an address that rests, but for what is asked for by hand; of a thread nothing before its first."""
+    before = Message.objects.filter(
+        status=MessageStatus.WAITING, is_held=False,
+        address=OuterRef("address"), thread=OuterRef("thread"), pk__lt=OuterRef("pk"),
+    )  # fmt: skip
+    rests = Q(address__rests_until__gt=now, by_hand=False)
+    return (Message.objects.waiting() & Message.objects.claimable(now)).filter(~Exists(before)).exclude(rests)
 
 
 def _claimed(pk: int, holder: str, now: datetime) -> bool:
@@ -94,7 +85,7 @@ def _claimed(pk: int, holder: str, now: datetime) -> bool:
 
 def _parcels(pk: int, now: datetime) -> list[Parcel]:
     """None where somebody deletes its address this moment."""
-    return [_parcel(row, now) for row in Message.objects.select_related("address").filter(pk=pk)]
+    return [_parcel(row, now) for row in Message.objects.select_related("address", "of").filter(pk=pk)]
 
 
 def _parcel(row: Message, now: datetime) -> Parcel:
@@ -110,7 +101,7 @@ def _parcel(row: Message, now: datetime) -> Parcel:
 
 def _outgoing(row: Message, now: datetime) -> Outgoing:
     """Raises Unreadable."""
-    address: NotificationAddress = row.address
+    address = row.address
     return Outgoing(
         address_url=address.url, content=Content.of_json(row.content), does=Does(row.does), thread=row.thread,
         key=row.key, reference=_reference(row), attempt=row.attempts, is_internal=address.is_internal,
@@ -119,7 +110,9 @@ def _outgoing(row: Message, now: datetime) -> Outgoing:
 
 
 def _reference(row: Message) -> dict[str, object]:
-    """Of the thread's first message at this address that came through."""
+    """Of what it changes or resolves, else of the thread's first message at this address that came through."""
+    if row.of:
+        return dict(row.of.reference)
     sent = Message.objects.filter(address=row.address_id, thread=row.thread, does=Does.TELL, status=MessageStatus.SENT)
     found: dict[str, object] = sent.order_by("pk").values_list("reference", flat=True).first() or {}
     return found

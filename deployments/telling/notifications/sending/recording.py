@@ -55,7 +55,7 @@ def _columns(carried: Carried, address: NotificationAddress, now: datetime) -> d
         end = f"Given up after {parcel.attempt.number} attempts in {TRIED_FOR.days} days."
         return columns | {"status": MessageStatus.FAILED, "said": f"{sent.said} {end}"}
     asked = timedelta(seconds=sent.retry_after or 0)
-    return columns | {"due_at": now + pause_after(parcel.attempt, asked=asked)}
+    return columns | {"due_at": now + pause_after(parcel.attempt, asked=asked, longest=LONGEST_REST)}
 
 
 def _tried_anew(said: str, now: datetime) -> dict[str, object]:
@@ -72,12 +72,12 @@ def _note_at_address(carried: Carried, address: NotificationAddress, now: dateti
             address.messages.filter(status=MessageStatus.WAITING, attempts__gt=0, due_at__gt=now).update(due_at=now)
         rows.update(failing_since=None, rests_until=None, delivered_at=now)
     elif sent.gone:
-        dead.turn_off(address, sent.said, now)
+        dead.turn_off(address, "It takes nothing any more.", sent.said, now)
     elif not parcel.attempt.by_hand:
         since = address.failing_since or now
         rows.update(failing_since=since, rests_until=now + _rest(now - since, sent.retry_after))
         if now - since >= TRIED_FOR:
-            dead.turn_off(address, f"Nothing came through for {TRIED_FOR.days} days. {sent.said}", now)
+            dead.turn_off(address, f"Nothing came through for {TRIED_FOR.days} days.", sent.said, now)
 
 
 def _rest(failing_for: timedelta, retry_after: float | None) -> timedelta:

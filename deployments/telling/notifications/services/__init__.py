@@ -62,12 +62,13 @@ class Adapter(Protocol):
 
 #: By what an address begins with; every other one is apprise's.
 ADAPTERS: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("email", "mailto", "mailtos"), f"{__name__}.email.Email"),
     "eventbridge": f"{__name__}.eventbridge.EventBridge",
     "opsgenie": f"{__name__}.opsgenie.Opsgenie",
     "pagerduty": f"{__name__}.pagerduty.PagerDuty",
     "sns": f"{__name__}.sns.Sns",
 }
-DEFAULT: Final = "deployments.telling.notifications.services.through_apprise.ThroughApprise"
+DEFAULT: Final = f"{__name__}.through_apprise.ThroughApprise"
 
 
 def adapter_of(service: str) -> Adapter:

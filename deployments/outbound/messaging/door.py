@@ -1,0 +1,91 @@
+"""The way by which what apprise's services ask goes out: as every other request of ours, within the same limits.
+
+They all use `requests`, whose sessions make their adapters by name; in a process that sends this one takes their place.
+It follows no redirect, goes to no private address that was not allowed, ends in time, and keeps what was answered.
+"""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any
+
+import requests
+from requests import sessions
+from requests.adapters import HTTPAdapter
+from requests.structures import CaseInsensitiveDict
+
+from deployments.outbound.errors import FetchError
+from deployments.outbound.fetching import Answer, Request, fetch
+
+#: More than a service's answer to a message has.
+_LIMIT = 256 * 1024
+#: Ours to say.
+_LEFT_OUT = frozenset({"content-length", "transfer-encoding", "connection", "accept-encoding", "host"})
+
+
+@dataclass
+class Exchange:
+    """All that is asked while it is open. `ends` by time.monotonic()."""
+
+    public: bool
+    ends: float
+    answers: list[tuple[str, Answer]] = field(default_factory=list)
+    trouble: FetchError | None = None
+
+
+_open: ContextVar[Exchange | None] = ContextVar("exchange", default=None)
+
+
+@contextmanager
+def exchange(*, public: bool, seconds: float) -> Iterator[Exchange]:
+    """Requests of this thread go through here until it is left."""
+    setattr(sessions, "HTTPAdapter", Door)  # noqa: B010 - as sessions find it
+    opened = Exchange(public, time.monotonic() + seconds)
+    token = _open.set(opened)
+    try:
+        yield opened
+    finally:
+        _open.reset(token)
+
+
+class Door(HTTPAdapter):
+    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+        """Raises what `requests` raises, as each service's library expects it."""
+        opened = _open.get()
+        if opened is None:  # somebody else's request, in a process that also sends
+            return super().send(request, *args, **kwargs)
+        try:
+            answer = fetch(_asked(request, opened))
+        except FetchError as trouble:
+            opened.trouble = trouble
+            raise requests.ConnectionError("no answer", request=request) from trouble
+        opened.answers.append((str(request.url), answer))
+        return _response(request, answer)
+
+
+def _asked(request: requests.PreparedRequest, opened: Exchange) -> Request:
+    content = request.body.encode() if isinstance(request.body, str) else request.body
+    if not isinstance(content, bytes | None):
+        raise FetchError("It would have sent a file, which no message of Tealgate has.")
+    headers = {name: _text(value) for name, value in request.headers.items() if name.lower() not in _LEFT_OUT}
+    return Request(
+        url=str(request.url), method=request.method or "GET", headers=headers, content=content,
+        seconds=max(opened.ends - time.monotonic(), 0.01), limit=_LIMIT, public=opened.public,
+    )  # fmt: skip
+
+
+def _text(value: str | bytes) -> str:
+    return value.decode("latin-1") if isinstance(value, bytes) else value
+
+
+def _response(request: requests.PreparedRequest, answer: Answer) -> requests.Response:
+    response = requests.Response()
+    response.status_code = answer.status
+    # Without where it leads to, nothing is followed.
+    told = {name: value for name, value in answer.headers.items() if name != "location"}
+    response.headers = CaseInsensitiveDict(told)
+    response._content, response.url, response.request = answer.body, str(request.url), request
+    response.encoding = requests.utils.get_encoding_from_headers(response.headers)
+    return response
