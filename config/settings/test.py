@@ -20,6 +20,7 @@ WHITENOISE_AUTOREFRESH = True
 REGISTRY_SECRETS = {}
 WEBHOOK_SECRETS = {}
 SEALING_KEYS = []
+MAIL_URL, MAIL_FROM = "", ""
 METRICS_TOKEN = ""
 Q_CLUSTER = {key: value for key, value in Q_CLUSTER.items() if key not in ("redis", "sqs")} | {
     "name": "tealgate-test",

@@ -16,8 +16,9 @@ from deployments.outbound.errors import FetchError, PrivateAddress
 from deployments.outbound.mail_server import Server
 from deployments.outbound.wire import CONNECT_SECONDS, tls
 
-#: Such a mailbox is not there, or not any more.
-_NOBODY: Final = frozenset({550, 551, 553})
+#: There is no such mailbox: as RFC 3463 has it, such as 5.1.1, and where a server has no such codes.
+_NOBODY: Final = b"5.1."
+_NOBODY_CODES: Final = frozenset({551, 553})
 _LONGEST_REASON = 200
 
 
@@ -127,7 +128,7 @@ def _failed(error: Exception, server: Server, to: str, at: _Stage) -> Mailed:
     place = server.place
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         code, said = next(iter(error.recipients.values()))
-        return Mailed(ok=False, said=f"{place} refused {to}: {code} {_shown(said)}.", nobody=code in _NOBODY)
+        return Mailed(ok=False, said=f"{place} refused {to}: {code} {_shown(said)}.", nobody=_is_nobody(code, said))
     if isinstance(error, smtplib.SMTPAuthenticationError):
         return Mailed(ok=False, said=f"{place} refused user and password ({error.smtp_code}).")
     if isinstance(error, smtplib.SMTPResponseException):
@@ -141,6 +142,11 @@ def _failed(error: Exception, server: Server, to: str, at: _Stage) -> Mailed:
     if isinstance(error, TimeoutError):
         return Mailed(ok=False, said=f"{place} did not answer in time.")
     return Mailed(ok=False, said=f"{place} could not be reached: {_shown(str(error))}.")
+
+
+def _is_nobody(code: int, said: bytes) -> bool:
+    """A 550 alone may be a judgement on the sender."""
+    return said.startswith(_NOBODY) or code in _NOBODY_CODES
 
 
 def _shown(said: bytes | str) -> str:

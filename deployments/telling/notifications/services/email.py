@@ -4,6 +4,7 @@ Its Message-ID is made of the message's key, so mail programs and receivers know
 """
 
 import hashlib
+from email.errors import HeaderParseError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -26,10 +27,11 @@ class Email:
             return Sent(ok=False, said="Not sent: a mail cannot be changed any more.", dropped=True)
         try:
             way = _way(outgoing.address_url)
+            letter = _letter(outgoing, way)
         except ValueError as why:
             return Sent(ok=False, said=f"Not sent: {why}")
         mailed = mailing.mail(
-            _letter(outgoing, way), way.server, sender=parseaddr(way.sender)[1], to=way.to,
+            letter, way.server, sender=parseaddr(way.sender)[1], to=way.to,
             public=way.is_theirs and not outgoing.is_internal, seconds=SECONDS,
         )  # fmt: skip
         return Sent(ok=mailed.ok, said=mailed.said, gone=mailed.nobody, maybe=mailed.maybe)
@@ -61,13 +63,14 @@ def _way(url: str) -> _Way:
 
 
 def _letter(outgoing: Outgoing, way: _Way) -> EmailMessage:
+    """Raises ValueError, with a sentence."""
     content, site_url = outgoing.content, outgoing.site_url
     host = urlsplit(site_url).hostname or "tealgate"
     name, sender = parseaddr(way.sender)
     letter = EmailMessage(policy=SMTP)
     letter["Subject"] = _in_one_line(content.subject)
     letter["From"] = Address(name or "Tealgate", addr_spec=sender)
-    letter["To"] = Address(addr_spec=way.to)
+    letter["To"] = _recipient(way.to)
     letter["Date"] = format_datetime(outgoing.now)
     letter["Message-ID"] = f"<{_digest(outgoing.key, way.to)}@{host}>"
     letter["References"] = f"<{_digest(outgoing.thread, way.to)}@{host}>"
@@ -76,6 +79,14 @@ def _letter(outgoing: Outgoing, way: _Way) -> EmailMessage:
     letter.set_content(rendering.mail_text(content, site_url))
     letter.add_alternative(rendering.html(content, site_url), subtype="html")
     return letter
+
+
+def _recipient(to: str) -> Address:
+    """Raises ValueError, with a sentence."""
+    try:
+        return Address(addr_spec=to)
+    except (ValueError, HeaderParseError):  # HeaderParseError: it breaks off
+        raise ValueError("what it is for is no e-mail address.") from None
 
 
 def _in_one_line(subject: str) -> str:
