@@ -42,7 +42,7 @@ from deployments.catalog.freezing import freeze
 from deployments.catalog.models import Application, Environment
 from deployments.catalog.models.retiring import IN_USE
 from deployments.delivery import adoption
-from deployments.people import rights
+from deployments.people import holders
 from deployments.people.principal import Principal
 from deployments.templatetags.tealgate import pill, slot, when
 
@@ -170,7 +170,7 @@ class EnvironmentAdmin(OfferedLookups, SimpleHistoryAdmin, ModelAdmin):
         changes.changed(before=form.before, **said) if change else changes.added(**said)
         environment_unattended.said_in_form(request, environment, form.cleaned_data.get("no_gate_because", ""))
         for gate in freeze(form.instance).gates:
-            if refusal := rights.gate_refusal(gate):
+            if refusal := holders.gate_refusal(gate):
                 messages.warning(request, refusal)
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:

@@ -15,7 +15,7 @@ from deployments import swaps
 from deployments.catalog.models import Environment, Release
 from deployments.delivery.models import Deployment, Move
 from deployments.frozen import EnvironmentSettings, GateSpec
-from deployments.people import rights
+from deployments.people import holders, rights
 from deployments.people.principal import Principal
 from deployments.vocabulary import DeploymentKind, Stage, Status
 
@@ -93,7 +93,7 @@ def not_moving(candidate: Candidate) -> Iterator[Refusal]:
 
 def gates_can_open(candidate: Candidate) -> Iterator[Refusal]:
     for gate in (*candidate.settings.gates, *gates_asked_for(candidate.settings)):
-        if refusal := rights.gate_refusal(gate, candidate.principal):
+        if refusal := holders.gate_refusal(gate, candidate.principal):
             yield Refusal(refusal)
 
 

@@ -8,19 +8,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import User
-from django.db.models import Q, QuerySet
 
 from deployments.people import scopes
 from deployments.people.principal import Principal
 from deployments.vocabulary import ActorKind, DeploymentKind
-from deployments.words import counted, joined, stage_label
+from deployments.words import joined
 
 if TYPE_CHECKING:
     from deployments.catalog.models import Application, Environment
-    from deployments.frozen import GateSpec
-
-#: The one that knows rights; the other only counts failed sign-ins.
-_BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -186,27 +181,6 @@ def decide_refusal(principal: Principal, gate: Deciders | None = None) -> str:
     return ""
 
 
-def who_decide(gate: Deciders) -> QuerySet[User]:
-    """Whom `decide_refusal` would let decide at this gate, each once, by one query."""
-    people = User.objects.with_perm("deployments.decide_gate", backend=_BACKEND).exclude(pk__in=gate.decided)
-    if not gate.requester_may_approve:
-        people = people.exclude(pk=gate.requester_id)
-    return people.filter(groups__name__in=gate.groups).distinct() if gate.groups else people
-
-
-def who_may(right: str) -> QuerySet[User]:
-    """Whoever is active and has Django's permission, such as deployments.view_deployment."""
-    return User.objects.with_perm(right, backend=_BACKEND)
-
-
-def who_turn_back(environment: "Environment") -> QuerySet[User]:
-    """Whom `turn_back_refusal` would let stop and roll back there."""
-    people, groups = who_may("deployments.stop_deployment"), environment.deployers.all()
-    if not groups:
-        return people
-    return people.filter(Q(is_superuser=True) | Q(groups__in=groups)).distinct()
-
-
 def standing_refusal(principal: Principal, gate: Deciders) -> str:
     """Why somebody who has approved could not do so now, said to others."""
     if principal.user is None or not principal.user.is_active:
@@ -224,29 +198,6 @@ def look_again_refusal(principal: Principal) -> str:
     if decide_refusal(principal):
         return "You do not have the right to approve, so there is nothing to look at for you."
     return ""
-
-
-def gate_refusal(gate: "GateSpec", requester: Principal | None = None) -> str:
-    """Why a gate could never open: too few may decide there.
-
-    Without a requester: whoever asks. With one, they count only where the gate lets the requester decide.
-    """
-    people = User.objects.with_perm("deployments.decide_gate", backend=_BACKEND)
-    if gate.groups:
-        people = people.filter(groups__name__in=gate.groups).distinct()
-    left_out = requester.answerable if requester and not gate.requester_may_approve else None
-    if left_out:
-        people = people.exclude(pk=left_out.pk)
-    names = [person.get_username() for person in people.order_by("username")[: gate.approvals]]
-    if len(names) >= gate.approvals:
-        return ""
-    may = f"only {joined(names)} may" if names else "nobody may"
-    besides = f" when {left_out.get_username()} asks" if left_out else ""
-    of = f" who are in {joined(list(gate.groups), 'or')}" if gate.groups else ""
-    return (
-        f"The gate at {stage_label(gate.stage)} needs {counted(gate.approvals, 'approval')}, but {may} give one"
-        f"{besides}. Let an administrator give more people{of} the right to approve, or ask for fewer approvals."
-    )
 
 
 def _without_right(principal: Principal, right: str, what: str) -> str:

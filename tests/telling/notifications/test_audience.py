@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group, User
 from deployments.catalog.models import Application, GatePolicy
 from deployments.delivery import approvals, turning_back
 from deployments.delivery.models import Deployment
-from deployments.people import rights
+from deployments.people import holders, rights
 from deployments.people.principal import Principal
 from deployments.record.append import PEOPLE, append_event
 from deployments.telling.notifications import audience
@@ -66,7 +66,7 @@ def test_who_decides_is_the_same_for_one_and_for_all(world: World, waiting: Depl
             decided=frozenset(),
         )
         one_by_one = {each for each in User.objects.all() if not rights.decide_refusal(Principal.person(each), fresh)}
-        assert set(rights.who_decide(fresh)) == one_by_one
+        assert set(holders.who_decide(fresh)) == one_by_one
 
 
 def test_who_turns_back_is_the_same_for_one_and_for_all(world: World) -> None:
@@ -80,7 +80,7 @@ def test_who_turns_back_is_the_same_for_one_and_for_all(world: World) -> None:
             for each in User.objects.all()
             if not rights.turn_back_refusal(Principal.person(each), world.environment)
         }
-        assert set(rights.who_turn_back(world.environment)) == one_by_one
+        assert set(holders.who_turn_back(world.environment)) == one_by_one
 
 
 def test_who_remains_is_not_told_again_when_one_of_two_approves(world: World) -> None:
@@ -156,8 +156,6 @@ def test_channels_hear_of_their_applications_and_kinds(world: World, waiting: De
     channel("pretends", kinds=["worker_silent"])
     (found,) = told(world, waiting, "gate.opened")
     assert [str(each) for each in found.channels] == ["all", "shop"]
-    operators = audience.of_operators(Kind.WORKER_SILENT, key="worker", thread="operations:worker")
-    assert [str(each) for each in operators.channels] == ["operations"]
 
 
 def test_a_hundred_people_are_found_by_as_many_queries_as_one(

@@ -8,6 +8,7 @@ from django.contrib.auth.models import User
 from deployments.catalog.models import GatePolicy
 from deployments.delivery import approvals, turning_back
 from deployments.delivery.models import Deployment
+from deployments.ops.alerts.keeping import OPERATIONS
 from deployments.people.principal import Principal
 from deployments.record.append import append_event
 from deployments.telling.notifications.models import Does, Message, MessageStatus, Notice
@@ -137,3 +138,32 @@ def test_quiet_people_are_not_woken_by_what_is_over_in_the_morning(world: World)
     hear_all(deployment, world)
     held.refresh_from_db()
     assert held.status == MessageStatus.DROPPED
+
+
+def test_an_operators_alert_is_told_until_it_is_over(world: World) -> None:
+    address(channel("on call", kinds=[], is_operations=True))
+    address(channel("team"))
+    join("operator", "Administrators")
+    raised = {"alert": "token_ends", "about": "ci", "owner": "requester", "afterwards": False}
+    take(append_event(OPERATIONS, "operations.alert_raised", "It ends.", now=world.clock(), data=raised), world.clock())
+    sent()
+    over = {"alert": "token_ends", "about": "ci"}
+    for _ in range(2):
+        event = append_event(OPERATIONS, "operations.alert_over", "Over.", now=world.clock(), data=over)
+        take(event, world.clock())
+    assert rows() == [("on call", "token_ends", "TELL", "SENT"), ("on call", "token_ends", "RESOLVE", "WAITING")]
+    assert {each.person.username: each.over for each in Notice.objects.all()} == {
+        "operator": "Over.",
+        "requester": "Over.",
+    }
+
+
+def test_what_nobody_could_be_told_is_told_afterwards(world: World) -> None:
+    address(channel("on call", kinds=[], is_operations=True))
+    data = {"alert": "database_refused", "about": "", "afterwards": True}
+    event = append_event(OPERATIONS, "operations.alert_over", "It was away.", now=world.clock(), data=data)
+    take(event, world.clock())
+    assert rows() == [("on call", "database_refused", "TELL", "WAITING")]
+    unknown = append_event(OPERATIONS, "operations.alert_raised", "?", now=world.clock(), data={"alert": "of another"})
+    take(unknown, world.clock())
+    assert len(rows()) == 1

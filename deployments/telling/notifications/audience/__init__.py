@@ -11,15 +11,15 @@ from django.contrib.auth.models import User
 from django.db.models import Q
 
 from deployments.delivery.models import Approval, Deployment, Gate
-from deployments.people import rights
+from deployments.people import holders
 from deployments.record.models import Event
-from deployments.telling.notifications.audience import deciders, meaning
+from deployments.telling.notifications.audience import deciders, meaning, operators
 from deployments.telling.notifications.audience.meaning import About, Meaning
 from deployments.telling.notifications.audience.told import Told
 from deployments.telling.notifications.audience.wanting import channels, leaves_out, wants, with_preference
 from deployments.telling.notifications.kinds import Kind
 
-__all__ = ["Told", "about", "gate_of", "of", "of_operators", "reminded"]
+__all__ = ["Told", "about", "gate_of", "of", "reminded"]
 
 #: Those who may mend it are told, too.
 _MENDED = (Kind.ROLLBACK_FAILED, Kind.STUCK)
@@ -27,6 +27,8 @@ _MENDED = (Kind.ROLLBACK_FAILED, Kind.STUCK)
 
 def of(event: Event, now: datetime) -> list[Told]:
     """Nobody for most events, at the cost of no query."""
+    if told := operators.of(event):
+        return [told]
     if event.deployment_id is None or not meaning.may_mean(event.kind, event.stage):
         return []
     deployment = _read(event.deployment_id)
@@ -39,13 +41,6 @@ def reminded(gate: Gate, key: str) -> Told:
     """Of a gate that still waits. `gate`: with its deployment and groups."""
     meant = Meaning(kind=Kind.GATE_REMINDER, key=key, thread=f"gate:{gate.pk}")
     return _of_gate(meant, _read(gate.deployment_id), gate)
-
-
-def of_operators(kind: Kind, *, key: str, thread: str) -> Told:
-    """Of what concerns Tealgate itself: whoever sees its tasks, and the operators' channels."""
-    people = with_preference(rights.who_may("django_q.view_ormq").order_by("pk"))
-    persons = tuple(person for person in people if wants(person, kind))
-    return Told(kind=kind, key=key, thread=thread, persons=persons, channels=channels(kind, None))
 
 
 def about(event: Event, deployment: Deployment, gate: Gate | None, now: datetime) -> About:
@@ -87,7 +82,7 @@ def _told(meant: Meaning, event: Event, deployment: Deployment, gate: Gate | Non
     people = (
         User.objects.filter(pk=deployment.requested_by_id, is_active=True).exclude(username=event.actor)
         if meant.kind is Kind.GATE_DECIDED
-        else rights.who_may("deployments.view_deployment")
+        else holders.who_may("deployments.view_deployment")
     )
     application, own = deployment.environment.application_id, _own(meant.kind, deployment)
     chose = Q(pk__in=own) | Q(notification_preference__applications=application)
@@ -112,7 +107,7 @@ def _own(kind: Kind, deployment: Deployment) -> set[int]:
     decided = Approval.objects.filter(gate__deployment=deployment).values_list("person", flat=True)
     concerned = {deployment.requested_by_id, *decided}
     if kind in _MENDED:
-        concerned |= set(rights.who_turn_back(deployment.environment).values_list("pk", flat=True))
+        concerned |= set(holders.who_turn_back(deployment.environment).values_list("pk", flat=True))
     return concerned
 
 

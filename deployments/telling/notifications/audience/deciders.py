@@ -6,7 +6,7 @@ from django.contrib.auth.models import User
 
 from deployments.delivery import standing
 from deployments.delivery.models import Gate
-from deployments.people import rights
+from deployments.people import holders
 from deployments.record.append import PEOPLE
 from deployments.record.models import Event
 from deployments.telling.notifications.audience.wanting import with_preference
@@ -14,8 +14,8 @@ from deployments.telling.notifications.audience.wanting import with_preference
 
 def of(gate: Gate) -> list[User]:
     """Each once, however many groups give them the right. As many queries for a hundred as for one."""
-    see = rights.who_may("deployments.view_deployment").values("pk")
-    found = list(with_preference(rights.who_decide(gate.deciders).filter(pk__in=see).order_by("pk")))
+    see = holders.who_may("deployments.view_deployment").values("pk")
+    found = list(with_preference(holders.who_decide(gate.deciders).filter(pk__in=see).order_by("pk")))
     doubtful = set(_changed_since(gate, found))
     return [person for person in found if person not in doubtful or not standing.changed_account(gate, person)]
 

@@ -11,6 +11,7 @@ from deployments import leased
 from deployments.delivery.models import Deployment, Gate
 from deployments.record.models import Event
 from deployments.telling.notifications import audience, wording
+from deployments.telling.notifications.audience import operators
 from deployments.telling.notifications.content import Content
 from deployments.telling.notifications.models import Does, Message, MessageStatus, Notice
 from deployments.telling.notifications.over import endings
@@ -27,6 +28,8 @@ def note(event: Event, now: datetime) -> None:
 
     Few queries for most events, and none that grows with how many people there are.
     """
+    if (kind := operators.kind_of(event)) and operators.is_over(event):
+        _end(endings.of_alert(kind, operators.thread_of(event)), event, None, now)
     if event.deployment_id is None or not endings.may_end(event.kind):
         return
     deployment = Deployment.objects.select_related("environment").get(pk=event.deployment_id)

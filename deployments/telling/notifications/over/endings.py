@@ -89,6 +89,11 @@ def of(happened: str, about: About, *, by: str, closed: tuple[int, ...], mended:
     return found
 
 
+def of_alert(kind: Kind, thread: str) -> Ending:
+    """Of the operators."""
+    return Ending(threads=(thread,), told=(kind,), kind=kind, does=Does.RESOLVE, is_moot=True)
+
+
 def _of_gate(happened: str, about: About, by: str) -> Ending:
     """One approval of two ends it for whoever gave it."""
     is_decided = happened != Happened.GATE_APPROVED or about.is_decided

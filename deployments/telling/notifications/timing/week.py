@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from deployments.people import rights
+from deployments.people import holders
 from deployments.telling.notifications import wording, written
 from deployments.telling.notifications.audience.told import Told
 from deployments.telling.notifications.kinds import Kind
@@ -40,4 +40,4 @@ def _write(preference: NotificationPreference, now: datetime) -> None:
 
 
 def _sees(preference: NotificationPreference) -> bool:
-    return rights.who_may("deployments.view_deployment").filter(pk=preference.person_id).exists()
+    return holders.who_may("deployments.view_deployment").filter(pk=preference.person_id).exists()

@@ -9,7 +9,7 @@ from deployments.delivery.models import Deployment, Gate
 from deployments.record.models import Event
 from deployments.telling.notifications.content import Content
 from deployments.telling.notifications.kinds import Kind
-from deployments.telling.notifications.wording import endings, gates, reading
+from deployments.telling.notifications.wording import alerts, endings, gates, reading
 from deployments.telling.notifications.wording.together import summary
 from deployments.telling.notifications.wording.week import weekly
 
@@ -21,6 +21,8 @@ def content_of(event: Event, kind: Kind, now: datetime) -> Content | None:
 
     `event`: what is told, or what ends what was told as this kind before.
     """
+    if kind.is_operators:
+        return alerts.alert(event, kind)
     deployment = reading.deployment_of(event)
     if deployment is None:
         return None

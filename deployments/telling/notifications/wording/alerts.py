@@ -1,0 +1,24 @@
+"""What operators are told of Tealgate itself."""
+
+from deployments.record.kinds import Kind as Happened
+from deployments.record.models import Event
+from deployments.telling.notifications.content import Content
+from deployments.telling.notifications.kinds import Kind
+from deployments.words import full_stop
+
+#: Of all alerts, those that are over too.
+_PAGE = "/deployments/operatoralert/"
+
+
+def alert(event: Event, kind: Kind) -> Content:
+    """Raised, over, or told afterwards as nobody could be told while it lasted."""
+    is_over = event.kind == Happened.OPERATIONS_ALERT_OVER
+    about = str(event.data.get("about", ""))
+    subject = f"{'Over' if is_over else 'Tealgate'}: {kind.meaning}" + (f" ({about})" if about else "")
+    return Content(
+        subject=subject,
+        sentences=(full_stop(event.message),),
+        path=_PAGE,
+        link_text="See all alerts",
+        tone="good" if is_over else "bad",
+    )
