@@ -1,15 +1,15 @@
-"""Gates and approvals as records; deciding happens on the deployment's page, beside the evidence."""
+"""Gates and approvals as records; deciding happens on the gate's and the deployment's page, beside the evidence."""
 
 from typing import Any
 
 from django.contrib import admin
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from deployments.admin import gate_page
 from deployments.admin.base import EnvironmentFilter, RecordAdmin, number
 from deployments.delivery.models import Approval, Gate
 from deployments.people.principal import Principal
@@ -61,8 +61,7 @@ class GateAdmin(RecordAdmin):
         return found.annotate(given=Count("approvals", filter=Q(approvals__verdict=Verdict.APPROVE)))
 
     def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
-        gate = get_object_or_404(Gate, pk=number(object_id))
-        return redirect(f"{reverse('admin:deployments_deployment_change', args=[gate.deployment_id])}#gate")
+        return gate_page.page(self, request, number(object_id))
 
     @admin.display(description="Deployment", ordering="deployment")
     def deployment_link(self, gate: Gate) -> SafeString:

@@ -67,13 +67,6 @@ def test_a_gate_says_how_it_ended_in_people_s_words(
     assert '<span class="tg-pill tg-pill-good">Approved</span>' in text
 
 
-def test_a_gate_opens_the_deployment_it_belongs_to(at_gate: Deployment, browse: Browser, approver: User) -> None:
-    gate = at_gate.gates.get()
-    answer = browse(approver).get(reverse("admin:deployments_gate_change", args=[gate.pk]))
-
-    assert answer["Location"] == reverse("admin:deployments_deployment_change", args=[at_gate.pk]) + "#gate"
-
-
 def test_events_can_be_searched_and_narrowed(
     world: World, at_gate: Deployment, browse: Browser, outsider: User
 ) -> None:

@@ -30,6 +30,7 @@ PAGES = (
     "/deployments/release/add/",
     "/deployments/gate/",
     "/deployments/gate/?waiting=me",
+    "/deployments/gate/1/",
     "/deployments/approval/",
     "/deployments/event/",
     "/deployments/environment/",
@@ -48,6 +49,9 @@ PAGES = (
     "/deployments/trust/add/?preset=gitlab",
     "/device/",
     "/device/?user_code=BCDF-GHJK",
+    "/chat-accounts/",
+    "/deployments/chatworkspace/",
+    "/deployments/chatworkspace/add/",
     "/deployments/webhooksubscription/",
     "/deployments/webhooksubscription/1/",
     "/deployments/webhooksubscription/add/",
@@ -134,6 +138,7 @@ def test_an_approver_decides_on_the_phone(arrive: Arrive, manager: Person) -> No
     fits(approver)
     expect(approver.page.locator(".tg-gate-title")).to_be_in_viewport()
     approver.picture("phone-gate")
+    decided_by_thumb(approver)
     approver.comment("From the train")
     approver.page.get_by_role("button", name="Approve").tap()
 
@@ -141,6 +146,22 @@ def test_an_approver_decides_on_the_phone(arrive: Arrive, manager: Person) -> No
     manager.sees("Gate approved by approver")
     approver.sees_status("Live, previous release kept warm")
     fits(approver)
+
+
+def decided_by_thumb(approver: Person) -> None:
+    """The page that a message links to: both buttons are in reach wherever one reads, on a small phone, too."""
+    page, back = approver.page, approver.page.url
+    gate = str(page.locator(".tg-gate-form").get_attribute("action")).rstrip("/").rpartition("/")[2]
+    page.set_viewport_size({"width": 390, "height": 664})
+    approver.open(f"/deployments/gate/{gate}/")
+    fits(approver)
+    for part in (page.locator(".tg-evidence"), page.get_by_label("Comment")):
+        part.scroll_into_view_if_needed()
+        for verdict in ("Approve", "Reject"):
+            expect(page.get_by_role("button", name=verdict)).to_be_in_viewport(ratio=1)
+    approver.picture("phone-decide")
+    page.set_viewport_size(PHONE["viewport"])
+    page.goto(back)
 
 
 def test_somebody_lets_their_terminal_sign_in_on_the_phone(arrive: Arrive, stack: Stack) -> None:

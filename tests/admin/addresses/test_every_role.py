@@ -16,7 +16,7 @@ DEPLOY = {"deployments_deployment_preview", "deployments_deployment_do", "deploy
 ADMINISTER = {
     *(f"deployments_application_{verb}" for verb in ("add", "change", "propose_link")),
     *(f"deployments_environment_{verb}" for verb in ("add", "change", "delete", "adopt", "simple_history", "discover")),
-    *(f"deployments_chatworkspace_{verb}" for verb in ("add", "change", "delete")),
+    *(f"deployments_chatworkspace_{verb}" for verb in ("add", "change", "delete")), "chat_accounts",
     *(f"deployments_forge_{verb}" for verb in ("add", "change", "delete")),
     *(f"deployments_webhooksubscription_{verb}" for verb in ("add", "change", "edit")),
     "deployments_webhookdelivery_change",
@@ -32,7 +32,8 @@ MAY: dict[str, set[str]] = {
     "groupless": OWN,
     "outsider": OWN,
     "requester": DEPLOY | OWN,
-    "approver": {"deployments_gate_decide", "chat_accounts", "deployments_deployment_do"} | OWN,
+    "approver": {"deployments_gate_decide", "deployments_gate_change", "chat_accounts", "deployments_deployment_do"}
+    | OWN,
     "administrator": DEPLOY | ADMINISTER | OWN,
 }
 

@@ -1,0 +1,158 @@
+"""A gate's own page, to which messages link: what it shows, what it decides, and what it says to whoever comes late."""
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from deployments.delivery.models import Approval, Deployment, Gate
+from deployments.vocabulary import GateStatus
+from tests.admin.addresses.pages import Address, forms
+from tests.admin.conftest import Browser
+from tests.delivery.engine.world import World
+
+
+@pytest.fixture
+def gate(at_gate: Deployment) -> Gate:
+    return at_gate.gates.get()
+
+
+def address(gate: Gate) -> str:
+    return reverse("admin:deployments_gate_change", args=[gate.pk])
+
+
+def text(browse: Browser, person: User, gate: Gate) -> str:
+    return str(browse(person).get(address(gate)).content.decode())
+
+
+def seen(client: Client, gate: Gate) -> list[str]:
+    """What the page's form says that it shows."""
+    [form] = [form for form in forms(client.get(address(gate)), Address("", address(gate))) if "seen" in form.data]
+    assert form.buttons == [("verdict", "reject"), ("verdict", "approve")]
+    return form.data["seen"]
+
+
+def decide(browse: Browser, person: User, gate: Gate, verdict: str, **said: Any) -> str:
+    """As the page's own form sends it."""
+    client = browse(person)
+    answer = client.post(address(gate), {"seen": seen(client, gate), "verdict": verdict, **said}, follow=True)
+    assert answer.wsgi_request.path == address(gate)
+    return str(answer.content.decode())
+
+
+def test_the_evidence_comes_first_and_all_that_a_decision_needs_follows(
+    gate: Gate, browse: Browser, approver: User
+) -> None:
+    page = text(browse, approver, gate)
+
+    places = [
+        page.index(part)
+        for part in ("Open until", "Read from AWS", 'id="changes-title"', "Who asks, and why", "tg-thumbs")
+    ]
+    assert places == sorted(places)
+    assert "data-countdown" in page and "requester</strong> <q>" in page
+
+
+def test_an_approver_approves_there_and_sees_how_it_ended(gate: Gate, browse: Browser, approver: User) -> None:
+    page = decide(browse, approver, gate, "approve", comment="<b>good</b>")
+
+    assert "Approved." in page and "&lt;b&gt;good&lt;/b&gt;" in page
+    assert "tg-thumbs" not in page and "approved by approver" in page
+    assert Approval.objects.get().comment == "<b>good</b>"
+
+
+def test_a_rejection_without_a_reason_is_asked_for_one_and_keeps_what_was_typed(
+    gate: Gate, browse: Browser, approver: User
+) -> None:
+    assert "Say why you reject it" in decide(browse, approver, gate, "reject", comment=" ")
+
+    Gate.objects.update(expires_at=timezone.now())
+    page = decide(browse, approver, gate, "reject", comment="typed <so> far")
+    assert "can no longer be decided" in page and "typed &lt;so&gt; far</textarea>" in page
+    assert "Its time was over at" in page
+    assert gate.approvals.count() == 0
+
+
+@pytest.mark.parametrize("said", ["", "0_0_0_0_0", "\N{SNOWMAN}"])
+def test_a_page_of_something_else_decides_nothing(gate: Gate, browse: Browser, approver: User, said: str) -> None:
+    answer = browse(approver).post(address(gate), {"seen": said, "verdict": "approve"})
+
+    assert "then decide." in answer.content.decode()
+    assert not Approval.objects.exists()
+
+
+def test_after_it_closed_the_page_says_so_by_whom_and_where_traffic_is(
+    gate: Gate, world: World, browse: Browser, outsider: User
+) -> None:
+    world.approve(gate.deployment)
+
+    page = text(browse, outsider, gate)
+
+    assert "approved by approver" in page and "Who decided" in page
+    assert "Where it is now" in page and "Production traffic" in page
+    assert "tg-thumbs" not in page
+
+
+def test_a_late_click_of_an_open_page_hears_who_was_first(
+    gate: Gate, browse: Browser, approver: User, second_approver: User
+) -> None:
+    User.objects.update(is_staff=True)
+    late = browse(second_approver)
+    before = seen(late, gate)
+    decide(browse, approver, gate, "approve")
+
+    page = late.post(address(gate), {"seen": before, "verdict": "reject", "comment": "no"}).content.decode()
+
+    assert "This gate is closed: approved by approver." in page
+    assert Approval.objects.count() == 1
+
+
+def test_whoever_may_not_decide_is_told_who_may(
+    gate: Gate, browse: Browser, requester: User, outsider: User, approver: User
+) -> None:
+    assert "You do not have the right to approve; ask an administrator for it. approver may." in text(
+        browse, outsider, gate
+    )
+    page = text(browse, requester, gate)
+    assert "You asked for this deployment" in page and "tg-thumbs" not in page
+
+
+def test_a_forwarded_link_gives_nobody_a_right(gate: Gate, browse: Browser, outsider: User) -> None:
+    browse(outsider).post(address(gate), {"verdict": "approve", "seen": "x"})
+    assert not Approval.objects.exists()
+
+    stranger = User.objects.create_user("stranger", is_staff=True)
+    assert browse(stranger).get(address(gate)).status_code == 403
+    assert browse(outsider).get(address(Gate(pk=4711))).status_code == 404
+
+
+def test_whoever_is_not_signed_in_signs_in_and_is_there(gate: Gate, approver: User) -> None:
+    client = Client()
+    answer = client.get(address(gate))
+    assert answer.headers["Location"] == f"/login/?next={address(gate)}"
+
+    said = {"username": "approver", "password": "correct horse", "next": address(gate)}
+    assert client.post(answer.headers["Location"], said).headers["Location"] == address(gate)
+
+
+@pytest.mark.parametrize(
+    "elsewhere", ["https://evil.example/", "//evil.example", "javascript:alert(1)", "/\\evil.example"]
+)
+def test_signing_in_leads_nowhere_else(approver: User, elsewhere: str) -> None:
+    said = {"username": "approver", "password": "correct horse", "next": elsewhere}
+
+    answer = Client().post("/login/", said)
+
+    assert answer.status_code == 302 and "evil" not in answer.headers["Location"]
+    assert answer.headers["Location"].startswith("/")
+
+
+def test_a_gate_that_timed_out_says_so(gate: Gate, browse: Browser, outsider: User) -> None:
+    Gate.objects.update(status=GateStatus.TIMED_OUT, reason="nobody decided in time", closed_at=timezone.now())
+
+    page = text(browse, outsider, gate)
+
+    assert "Timed out" in page and "nobody decided in time" in page and "Nobody." in page
