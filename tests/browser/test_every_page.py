@@ -160,7 +160,7 @@ def decided_by_thumb(approver: Person) -> None:
         for verdict in ("Approve", "Reject"):
             expect(page.get_by_role("button", name=verdict)).to_be_in_viewport(ratio=1)
     approver.picture("phone-decide")
-    page.set_viewport_size(PHONE["viewport"])
+    page.set_viewport_size({"width": 390, "height": 844})
     page.goto(back)
 
 

@@ -31,6 +31,10 @@ class Content:
     place: str = ""
     #: the one that can be answered from the message; None = nothing to answer
     gate: int | None = None
+    #: the fingerprint of what of that gate is shown; an answer names it
+    seen: str = ""
+    #: in which chats it can be answered, by ChatKind
+    answered_in: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         return {name: value for name, value in asdict(self).items() if value not in ((), "", None)}
@@ -51,6 +55,8 @@ class Content:
             tone=_TONES.get(kept.get("tone"), "plain"),
             place=str(kept.get("place", "")),
             gate=gate if isinstance(gate, int) else None,
+            seen=str(kept.get("seen", "")),
+            answered_in=_lines(kept, "answered_in"),
         )
 
 

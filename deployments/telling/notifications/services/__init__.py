@@ -66,7 +66,10 @@ ADAPTERS: Final[Mapping[str, str]] = {
     "eventbridge": f"{__name__}.eventbridge.EventBridge",
     "opsgenie": f"{__name__}.opsgenie.Opsgenie",
     "pagerduty": f"{__name__}.pagerduty.PagerDuty",
+    "slack": f"{__name__}.slack.Slack",
     "sns": f"{__name__}.sns.Sns",
+    "workflow": f"{__name__}.teams.Teams",
+    "workflows": f"{__name__}.teams.Teams",
 }
 DEFAULT: Final = f"{__name__}.through_apprise.ThroughApprise"
 

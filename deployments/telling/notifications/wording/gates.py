@@ -7,6 +7,7 @@ from deployments.delivery.models import Gate
 from deployments.delivery.standing import counted as counting
 from deployments.record.kinds import Kind as Happened
 from deployments.record.models import Event
+from deployments.telling.chat import offering
 from deployments.telling.notifications.content import Content
 from deployments.telling.notifications.wording import changes, measured, names
 from deployments.vocabulary import DeploymentKind, GateStatus, TimeoutAction, Verdict
@@ -59,6 +60,8 @@ def _asking(gate: Gate, now: datetime, begun: str, sentences: tuple[str, ...]) -
         tone="waits",
         place=names.place(deployment),
         gate=gate.pk,
+        seen=offering.shown(gate),
+        answered_in=offering.ways(gate),
     )
 
 
