@@ -10,7 +10,7 @@ from datetime import datetime
 from django.db.models import Q
 
 from deployments.record.models import Event
-from deployments.telling.notifications import plain
+from deployments.telling.notifications import plain, wording
 from deployments.telling.notifications.audience.told import Told
 from deployments.telling.notifications.content import Content
 from deployments.telling.notifications.models import Message, Notice, NotificationAddress
@@ -46,13 +46,14 @@ def _notices(told: Told, content: Content, now: datetime, event: Event | None) -
 def _messages(told: Told, content: Content, now: datetime, notices: Mapping[int, int]) -> list[Message]:
     addresses = _addresses(told)
     due_at = holding.due_at(told.kind, addresses, now)
+    said, said_to_all = content.as_json(), wording.to_a_channel(content).as_json()
     return [
         Message(
             address=address,
             notice_id=notices.get(address.person_id) if address.person_id else None,
             key=told.key,
             kind=told.kind,
-            content=content.as_json(),
+            content=said_to_all if address.channel_id else said,
             thread=told.thread,
             made_at=now,
             due_at=due_at[address.pk],

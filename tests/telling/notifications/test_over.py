@@ -63,6 +63,17 @@ def test_whoever_need_not_decide_any_more_is_not_asked(world: World, waiting: De
     assert update.of == Message.objects.get(address=update.address, does=Does.TELL)
 
 
+def test_a_channel_is_told_that_it_waits_for_approval_and_a_person_that_it_waits_for_them(world: World) -> None:
+    address(channel())
+    hear_all(world.run(world.request()), world)
+
+    subjects = {each.address.channel_id is None: each.content["subject"] for each in Message.objects.all()}
+    assert subjects == {
+        True: "Waits for you: shop 1.1.0 to production",
+        False: "Waits for approval: shop 1.1.0 to production",
+    }
+
+
 def test_who_has_approved_is_asked_no_more_and_the_other_still_is(world: World) -> None:
     GatePolicy.objects.update(approvals=2)
     deployment = world.run(world.request())

@@ -123,6 +123,16 @@ def test_a_reminder_says_how_long_it_waited_and_the_last_one_how_long_is_left(wo
     assert last.subject == "Only 10 min left: shop 1.1.0 to production"
 
 
+def test_a_channel_is_not_told_that_it_waits_for_you(world: World) -> None:
+    gate = stages.at_gate(world)
+    after = wording.reminder(gate, "AFTER", world.clock())
+
+    assert after
+    assert wording.to_a_channel(after).subject == "Still waits for approval: shop 1.1.0 to production"
+    live = Content(subject="Live: shop 1.1.0 on production")
+    assert wording.to_a_channel(live) == live
+
+
 def test_nobody_is_told_that_a_gate_waits_which_was_decided_or_whose_time_is_over(world: World) -> None:
     deployment, gate = at_gate(world)
     opened = newest(deployment, "gate.opened")
@@ -224,6 +234,7 @@ def test_a_roll_back_tells_why_what_was_seen_and_the_end_of_the_log(world: World
          "Roll back failed: shop 1.1.0 on production, somebody has to look"),
         ("deployment.failed", Kind.STUCK,
          "Failed: shop 1.1.0 on production was left where it is, somebody has to look"),
+        ("deployment.stuck", Kind.STUCK, "Stuck: shop 1.1.0 on production makes no progress"),
         ("stage.succeeded", Kind.STUCK, "Moves again: shop 1.1.0 on production"),
     ],
 )  # fmt: skip

@@ -53,7 +53,7 @@ def stuck(deployment: Deployment, event: Event) -> Content:
     match event.kind:
         case Happened.DEPLOYMENT_FAILED:
             return _failed(deployment, event, f"Failed: {what} was left where it is, somebody has to look")
-        case "deployment.stuck":
+        case Happened.DEPLOYMENT_STUCK:
             return _failed(deployment, event, f"Stuck: {what} makes no progress")
     return _content(deployment, f"Moves again: {what}", (full_stop(event.message),), tone="good")
 

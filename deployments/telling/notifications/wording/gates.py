@@ -1,6 +1,7 @@
 """A gate that waits, still waits, or was decided."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 
 from deployments.delivery.models import Gate
@@ -13,10 +14,19 @@ from deployments.telling.notifications.wording import changes, measured, names
 from deployments.vocabulary import DeploymentKind, GateStatus, TimeoutAction, Verdict
 from deployments.words import counted, duration_words, full_stop, joined, stage_label
 
+_WAITS, _STILL_WAITS = "Waits for you", "Still waits for you"
+_TO_ALL = {_WAITS: "Waits for approval", _STILL_WAITS: "Still waits for approval"}
+
+
+def to_a_channel(content: Content) -> Content:
+    """Where nobody in particular is asked."""
+    begun, colon, what = content.subject.partition(":")
+    return replace(content, subject=f"{_TO_ALL.get(begun, begun)}{colon}{what}")
+
 
 def waits(gate: Gate, now: datetime) -> Content | None:
     """None once nobody can decide there any more."""
-    return _asking(gate, now, "Waits for you", ()) if _is_open(gate, now) else None
+    return _asking(gate, now, _WAITS, ()) if _is_open(gate, now) else None
 
 
 def still_waits(gate: Gate, now: datetime, *, is_last: bool) -> Content | None:
@@ -25,7 +35,7 @@ def still_waits(gate: Gate, now: datetime, *, is_last: bool) -> Content | None:
         return None
     waited = f"It has waited for {duration_words((now - gate.opened_at).total_seconds())}."
     left = duration_words((gate.expires_at - now).total_seconds(), short=True)
-    return _asking(gate, now, f"Only {left} left" if is_last else "Still waits for you", (waited,))
+    return _asking(gate, now, f"Only {left} left" if is_last else _STILL_WAITS, (waited,))
 
 
 def decided(gate: Gate, event: Event) -> Content:

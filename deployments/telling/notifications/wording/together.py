@@ -19,7 +19,7 @@ def summary(contents: Sequence[Content]) -> Content:
     told = ", ".join(f"{count} × {kind}" for kind, count in kinds.most_common())
     return Content(
         subject=f"{counted(len(contents), 'message')}: {told}",
-        sentences=("These came while messages to you were held back. The newest is the first of each place.",),
+        sentences=("These came while messages were held back. The newest is the first of each place.",),
         facts=tuple(_by_place(contents)),
         path=_PAGE,
         link_text="See all that you were told",
