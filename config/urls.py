@@ -3,6 +3,7 @@ from django.urls import path, re_path
 
 from config import sign_in
 from deployments.admin import chat_accounts, device
+from deployments.admin.notifications import mine
 from deployments.api import door
 from deployments.chat import slack, teams
 from deployments.ops import metrics, readiness
@@ -17,6 +18,7 @@ urlpatterns = [
     path("device/", admin.site.admin_view(device.page), name="device"),
     path("chat/slack/<int:pk>", slack.view),
     path("chat/teams/<int:pk>", teams.view),
+    path("notifications/", admin.site.admin_view(mine.page), name="notifications"),
     path("api/v1/", door.api.urls),
     re_path("^api(?:/|$)", door.nothing_here),
     path("", admin.site.urls),

@@ -12,6 +12,7 @@ from unfold.admin import ModelAdmin
 from deployments import clock
 from deployments.admin import links, retiring, self_registering
 from deployments.admin.base import OfferedLookups, RetiredFilter, allowed, with_https
+from deployments.admin.notifications import hearing
 from deployments.catalog import changes, in_use
 from deployments.catalog.models import Application
 from deployments.catalog.models.retiring import IN_USE_FIRST
@@ -89,6 +90,7 @@ class ApplicationAdmin(OfferedLookups, ModelAdmin):
                     IN_USE_FIRST, "rank", "name"
                 ),
                 "panel_releases": application.releases.all()[:8],
+                "panel_channels": hearing.of_application(application, request),
                 "panel_forge": forge,
                 "panel_forge_sentences": [*filter(None, [forge.forge.trouble]), *shown.sentences(forge)]
                 if forge

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from deployments.admin.notifications import hearing
 from deployments.catalog import unattended
 from deployments.catalog.models import Environment, running
 from deployments.delivery.models import Deployment, Move, Tidying
@@ -34,6 +35,7 @@ def values(environment: Environment, request: HttpRequest) -> dict[str, Any]:
         "panel_tidied": _tidied(environment),
         "panel_waits": bool(environment.unattended_at) or unattended.may_be_said(environment),
         "panel_waits_in_ready": unattended.may_wait(environment),
+        "panel_channels": hearing.of_environment(environment, request),
         "panel_has_gates": environment.gate_policies.exists(),
     }
 

@@ -25,6 +25,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
 def account_links(request: HttpRequest) -> list[dict[str, str]]:
     """In the menu of whoever is signed in."""
     links = [
+        {"title": "My notifications", "link": reverse("notifications")},
         {"title": "Terminals", "link": reverse("device")},
         {"title": "Chat accounts", "link": reverse("chat_accounts")},
     ]
@@ -64,6 +65,7 @@ _SETTING_UP = (
     ("Environments", "dns", "deployments_environment_changelist", "deployments.view_environment"),
     ("Applications", "deployed_code", "deployments_application_changelist", "deployments.view_application"),
     ("Forges", "fork_right", "deployments_forge_changelist", "deployments.view_forge"),
+    ("Channels", "campaign", "deployments_notificationchannel_changelist", "deployments.view_notificationchannel"),
     ("Webhooks", "webhook", "deployments_webhooksubscription_changelist", "deployments.view_webhooksubscription"),
     ("Chat workspaces", "forum", "deployments_chatworkspace_changelist", "deployments.view_chatworkspace"),
 )

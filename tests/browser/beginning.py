@@ -19,7 +19,7 @@ from deployments.people.principal import Principal
 from deployments.refused import Refused
 from deployments.telling.forge.models import Forge, ForgeKind, ForgeQuestion, ForgeRepository
 from deployments.telling.notifications.content import Content
-from deployments.telling.notifications.models import Notice
+from deployments.telling.notifications.models import Message, Notice, NotificationAddress, NotificationChannel
 from deployments.telling.webhooks.models import WebhookDelivery, WebhookSubscription
 from deployments.vocabulary import Stage, Status
 
@@ -100,6 +100,22 @@ def tell_a_chat() -> None:
         due_at=now, sent_at=now, place=webhook.place, response_status=503, answer="<html>Service unavailable</html>",
         headers={"webhook-id": f"evt_1_{'0' * 12}", "webhook-signature": f"v1,{'x' * 43}="},
         said="hooks.example.com answered HTTP 503. Given up after 76 attempts in 3 days; later events go on.",
+    )  # fmt: skip
+
+
+def tell_a_channel() -> None:
+    """The rows alone, of a channel to which nothing comes through."""
+    now = timezone.now()
+    channel = NotificationChannel.objects.create(name="shop-deploys", made_at=now)
+    host = "default0a1b2c3d4e5f60718293a4b5c6d7e8.f9.environment.api.powerplatform.com"
+    address = NotificationAddress.objects.create(
+        channel=channel, service="workflows", url=f"workflows://{host}/a/?sig=b", shown=f"Teams workflow at {host}",
+        made_at=now, failing_since=now,
+    )  # fmt: skip
+    Message.objects.create(
+        address=address, key="event:1", kind="live", thread="deployment:1", attempts=4, made_at=now,
+        due_at=now + timedelta(days=1), content={"subject": "Live: storefront 1.0.0 on production"},
+        said=f"{host} answered HTTP 404: The workflow was not found.",
     )  # fmt: skip
 
 

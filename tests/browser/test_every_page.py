@@ -52,6 +52,15 @@ PAGES = (
     "/chat-accounts/",
     "/deployments/chatworkspace/",
     "/deployments/chatworkspace/add/",
+    "/notifications/",
+    "/deployments/notificationaddress/1/",
+    "/deployments/notificationaddress/add/?channel=1",
+    "/deployments/notificationaddress/add/?service=ntfy",
+    "/deployments/notificationchannel/",
+    "/deployments/notificationchannel/1/",
+    "/deployments/notificationchannel/add/",
+    "/deployments/message/",
+    "/deployments/message/1/",
     "/deployments/webhooksubscription/",
     "/deployments/webhooksubscription/1/",
     "/deployments/webhooksubscription/add/",
@@ -93,6 +102,7 @@ from tests.browser import beginning
 beginning.trust_a_ci()
 beginning.tell_a_chat()
 beginning.tell_a_forge()
+beginning.tell_a_channel()
 print(beginning.ask("production", "1.1.0", reason="The new checkout, SHOP-412").pk)
 """
 

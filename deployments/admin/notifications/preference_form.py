@@ -5,7 +5,6 @@ from zoneinfo import available_timezones
 
 from django import forms
 from django.db.models import Q
-from unfold.widgets import UnfoldAdminSelectWidget
 
 from deployments.catalog.models import Application
 from deployments.catalog.models.retiring import IN_USE
@@ -31,8 +30,10 @@ class PreferenceForm(forms.Form):
     )
     pace = forms.ChoiceField(choices=_PACES, widget=forms.RadioSelect)
     quiet_from, quiet_until = _time(), _time()
-    zone = forms.ChoiceField(choices=(), widget=UnfoldAdminSelectWidget)
+    zone = forms.ChoiceField(choices=(), widget=forms.Select(attrs={"class": "tg-input"}))
+    wakes = forms.BooleanField(required=False)
     weekly = forms.BooleanField(required=False)
+    browser = forms.BooleanField(required=False)
 
     def __init__(self, data: Any = None, *, preference: NotificationPreference, hears_operators: bool) -> None:
         """`preference`: one without a key is what a new one holds."""
@@ -59,6 +60,6 @@ def zones() -> list[str]:
 
 
 def _initial(preference: NotificationPreference) -> dict[str, Any]:
-    names = ("kinds", "pace", "quiet_from", "quiet_until", "zone", "weekly")
+    names = ("kinds", "pace", "quiet_from", "quiet_until", "zone", "wakes", "weekly", "browser")
     chosen = list(preference.applications.all()) if preference.pk else []
     return {name: getattr(preference, name) for name in names} | {"applications": chosen}

@@ -41,7 +41,7 @@ def address_state(address: NotificationAddress, trying: Message | None, now: dat
         return State(word="Failing", tone="warn", sentence=_failing(address.failing_since, trying, now))
     if address.delivered_at:
         return State(word="Good", tone="good")
-    return State(word="Nothing sent yet", tone="quiet", sentence="Send a test to see whether it gets there.")
+    return State(word="Not tried yet", tone="quiet", sentence="Send a test to see whether it gets there.")
 
 
 def message_state(message: Message, now: datetime) -> State:

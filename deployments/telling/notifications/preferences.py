@@ -26,6 +26,8 @@ class Wanted:
     quiet_from: time | None = None
     quiet_until: time | None = None
     zone: str = "UTC"
+    #: what is urgent comes in quiet hours, too
+    wakes: bool = False
     weekly: bool = False
     browser: bool = False
 
@@ -47,7 +49,7 @@ def save(*, wanted: Wanted, principal: Principal, now: datetime) -> Notification
     columns = {
         "kinds": [kind.value for kind in Kind if kind in wanted.kinds], "pace": wanted.pace, "zone": wanted.zone,
         "quiet_from": wanted.quiet_from, "quiet_until": wanted.quiet_until,
-        "weekly": wanted.weekly, "browser": wanted.browser,
+        "wakes": wanted.wakes, "weekly": wanted.weekly, "browser": wanted.browser,
     }  # fmt: skip
     with transaction.atomic():
         preference, _ = NotificationPreference.objects.update_or_create(person=principal.user, defaults=columns)

@@ -19,7 +19,7 @@ from deployments.people.principal import Principal
 from deployments.record.models import Event
 from deployments.telling.chat.models import ChatAccount, ChatWorkspace
 from deployments.telling.forge.models import Forge, ForgeKind, ForgeRepository
-from deployments.telling.notifications.models import Notice
+from deployments.telling.notifications.models import Message, Notice, NotificationAddress, NotificationChannel
 from deployments.telling.webhooks.models import WebhookDelivery, WebhookSubscription
 from tests.admin.addresses.pages import Address, addresses
 from tests.delivery.engine.world import World
@@ -64,6 +64,11 @@ def site(
         kind="gate.opened", body="{}", status="FAILED", made_at=now, due_at=now,
     )  # fmt: skip
     Notice.objects.create(person=User.objects.get(username="root"), kind="live", key="x", subject="Live", at=now)
+    channel = NotificationChannel.objects.create(name="deploys", made_at=now)
+    told = NotificationAddress.objects.create(
+        channel=channel, service="slack", url="slack://T1/B2/c3/", shown="Slack webhook of T1", made_at=now
+    )
+    Message.objects.create(address=told, key="event:1", kind="live", thread="deployment:1", made_at=now, due_at=now)
     aws.aws.images[ECR, "1.1.0"] = Image(
         repository=ECR, tag="1.1.0", digest="sha256:" + "2" * 64, platforms=("linux/amd64",)
     )
@@ -92,6 +97,7 @@ def everywhere(site: World, idle: Environment) -> list[Address]:
     models: tuple[Any, ...] = (
         Application, Deployment, Event, Gate, Approval, Release, Group, OrmQ, Failure, AccessAttempt, Token, Trust,
         WebhookSubscription, WebhookDelivery, Forge, ChatWorkspace, Notice,
+        NotificationChannel, NotificationAddress, Message,
     )  # fmt: skip
     rows: dict[str, Any] = {
         f"{model._meta.app_label}/{model._meta.model_name}": getattr(model.objects.order_by("pk").last(), "pk", 0)
@@ -105,7 +111,13 @@ def everywhere(site: World, idle: Environment) -> list[Address]:
         "verbs": list(VERBS),
     }
     asked = f"?release={site.release.pk}&environment={idle.pk}&strategy=CANARY"
-    return [*addresses(rows), Address("deployments_deployment_preview", f"/deployments/deployment/preview/{asked}")]
+    told = f"/deployments/notificationaddress/{rows['deployments/notificationaddress']}"
+    return [
+        *addresses(rows),
+        Address("deployments_deployment_preview", f"/deployments/deployment/preview/{asked}"),
+        Address("deployments_notificationaddress_add", "/deployments/notificationaddress/add/?service=email"),
+        Address("deployments_notificationaddress_replace", f"{told}/replace/?service=email"),
+    ]
 
 
 @pytest.fixture
@@ -118,6 +130,8 @@ def typed(site: World, idle: Environment) -> dict[str, dict[str, str]]:
     blank = dict.fromkeys(("test_rule", "role_arn", "account_id", "ladder", "external_id"), "")
     return {
         "/deployments/webhooksubscription/add/": {"url": "https://hooks.example.com/in"},
+        "/deployments/notificationaddress/add/": {"to": "maya@example.com"},
+        f"/deployments/notificationaddress/{NotificationAddress.objects.get().pk}/replace/": {"to": "maya@example.com"},
         "/deployments/forge/add/": {
             "kind": "GITLAB",
             "api_url": "https://gitlab.com/api/v4",

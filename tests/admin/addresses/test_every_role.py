@@ -18,6 +18,8 @@ ADMINISTER = {
     *(f"deployments_environment_{verb}" for verb in ("add", "change", "delete", "adopt", "simple_history", "discover")),
     *(f"deployments_chatworkspace_{verb}" for verb in ("add", "change", "delete")), "chat_accounts",
     *(f"deployments_forge_{verb}" for verb in ("add", "change", "delete")),
+    *(f"deployments_notificationchannel_{verb}" for verb in ("add", "change", "edit")),
+    *(f"deployments_notificationaddress_{verb}" for verb in ("change", "replace")),
     *(f"deployments_webhooksubscription_{verb}" for verb in ("add", "change", "edit")),
     "deployments_webhookdelivery_change",
     "deployments_environment_unattended", "deployments_environment_retire", "deployments_trust_change",
@@ -25,8 +27,8 @@ ADMINISTER = {
     *(f"auth_group_{verb}" for verb in ("add", "change", "delete")),
     "django_q_failure_delete", "axes_accessattempt_delete",
 }  # fmt: skip
-#: A wrong password is counted where one changes one's own.
-OWN = {"logout", "password_change"}
+#: A wrong password is counted where one changes one's own. And everybody says what they are told, and where.
+OWN = {"logout", "password_change", "notifications", "deployments_notificationaddress_add"}
 MAY: dict[str, set[str]] = {
     "": {"login"},
     "groupless": OWN,

@@ -7,6 +7,8 @@ import pytest
 
 from deployments.admin.notifications.picking import SERVICES
 from deployments.refused import Refused
+from deployments.telling.notifications import schemas
+from deployments.telling.notifications.services import typed_address
 
 #: By our key, apprise's module and class: asked for by name, apprise would load all of its plugins.
 PLUGINS = {
@@ -27,7 +29,7 @@ def read(key: str, **typed: str) -> Any:
     """apprise's plugin for it."""
     module, name = PLUGINS[key]
     plugin = getattr(import_module(f"apprise.plugins.{module}"), name)
-    return plugin(**plugin.parse_url(SERVICES[key].made_of(typed)))
+    return plugin(**plugin.parse_url(SERVICES[key].made_of(typed).url))
 
 
 def test_slacks_webhook_is_read_as_its_three_tokens() -> None:
@@ -105,8 +107,50 @@ def test_a_program_gets_its_whole_address_with_what_follows_the_question_mark() 
     assert plugin.params == {"key": "a&b", "x": ""}
 
 
+def test_our_own_ways_out_read_what_was_typed_for_them() -> None:
+    role = "arn:aws:iam::123456789012:role/x+y"
+    for key, asked, arn in (
+        ("sns", "topic", "arn:aws:sns:eu-central-1:123456789012:deploys"),
+        ("eventbridge", "bus", "arn:aws:events:eu-central-1:123456789012:event-bus/deploys"),
+    ):
+        address = typed_address.read(SERVICES[key].made_of({asked: arn, "role": role, "external_id": "a:b"}).url)
+        assert (address.where, address.options) == (arn, {"role": role, "external_id": "a:b"})
+    incident = typed_address.read(SERVICES["pagerduty"].made_of({"key": "0" * 32, "region": "eu"}).url)
+    assert (incident.where, incident.options) == ("0" * 32, {"region": "eu"})
+
+
 def test_any_other_address_of_apprise_is_taken_as_it_is() -> None:
     assert read("other", url="matrixs://maya:secret@matrix.example.com/#room").host == "matrix.example.com"
+
+
+TYPED = {
+    "email": ({"to": "maya@example.com"}, "maya@example.com"),
+    "slack": ({"url": "https://hooks.slack.com/services/T1/B2/c3XYZ"}, "Slack webhook of T1"),
+    "slack-bot": ({"token": "xoxb-1-2-abc", "place": "C0123456"}, "Slack C0123456"),
+    "teams": ({"url": TEAMS.format("0bcd", "e-F_1")}, "Teams workflow at prod-12.westeurope.logic.azure.com"),
+    "discord": ({"url": "https://discord.com/api/webhooks/4711/aB-c_1"}, "Discord webhook 4711"),
+    "telegram": ({"token": "123:AAbc", "chat": "-1001234"}, "Telegram chat -1001234"),
+    "pagerduty": ({"key": "0123456789abcdef0123456789abcdef"}, "PagerDuty, key …cdef"),
+    "opsgenie": ({"key": "01234567-89ab-cdef-0123-456789abcdef", "region": "EU"}, "Opsgenie, key …cdef"),
+    "sns": ({"topic": "arn:aws:sns:eu-central-1:123456789012:deploys"}, "SNS deploys in eu-central-1"),
+    "eventbridge": (
+        {"bus": "arn:aws:events:eu-central-1:123456789012:event-bus/deploys"},
+        "EventBridge event-bus/deploys in eu-central-1",
+    ),
+    "ntfy": ({"topic": "nobody-guesses"}, "ntfy at ntfy.sh"),
+    "webhook": ({"url": "https://maya:secret@hooks.example.com/in?key=secret"}, "hooks.example.com"),
+    "other": ({"url": "matrixs://maya:secret@matrix.example.com/#room"}, "apprise matrixs"),
+}
+
+
+@pytest.mark.parametrize("key", SERVICES)
+def test_others_see_of_an_address_no_token_of_it(key: str) -> None:
+    typed, shown = TYPED[key]
+
+    made = SERVICES[key].made_of(typed)
+    assert made.shown == shown
+    assert not schemas.refusal(made.url.partition(":")[0])
+    assert made.url not in repr(made)
 
 
 TYPED_WRONG = {
@@ -119,6 +163,7 @@ TYPED_WRONG = {
     "pagerduty": {"key": "short"},
     "opsgenie": {"key": "short"},
     "sns": {"topic": "arn:aws:sqs:eu-central-1:123456789012:deploys"},
+    "eventbridge": {"bus": "deploys"},
     "ntfy": {"topic": "with space"},
     "webhook": {"url": "hooks.example.com"},
     "other": {"url": "matrix.example.com"},

@@ -55,6 +55,7 @@ CHATS = (
         key="slack", title="Slack, one channel", icon="tag", about="An incoming webhook: messages, without buttons.",
         link="https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks/",
         address=_of_slack_webhook,
+        shown=lambda said: f"Slack webhook of {_steps(said['url'])[2]}",
         asked=(
             Asked(
                 name="url", label="Webhook URL", like="https://hooks.slack.com/services/T…/B…/…",
@@ -69,6 +70,7 @@ CHATS = (
         about="A bot of yours: its message changes once the gate is decided, and can have buttons.",
         link="https://docs.slack.dev/authentication/tokens/#bot",
         address=_of_slack_bot,
+        shown=lambda said: f"Slack {_place(said['place']).removeprefix('+')}",
         asked=(
             Asked(
                 name="token", label="Bot token", like="xoxb-…",
@@ -86,6 +88,7 @@ CHATS = (
         key="teams", title="Microsoft Teams", icon="groups", about="A workflow that posts a card to a channel or chat.",
         link="https://support.microsoft.com/office/create-incoming-webhooks-with-workflows-for-microsoft-teams-8ae491c7-0394-4861-ba59-055e33f75498",
         address=_of_teams,
+        shown=lambda said: f"Teams workflow at {urlsplit(said['url']).hostname}",
         asked=(
             Asked(
                 name="url", label="Workflow URL", like="https://….api.powerplatform.com/powerautomate/…&sig=…",
@@ -101,6 +104,7 @@ CHATS = (
         key="discord", title="Discord", icon="forum", about="A webhook of one channel.",
         link="https://support.discord.com/hc/articles/228383668-Intro-to-Webhooks",
         address=_of_discord,
+        shown=lambda said: f"Discord webhook {_steps(said['url'])[-2]}",
         asked=(
             Asked(
                 name="url", label="Webhook URL", like="https://discord.com/api/webhooks/…/…",
@@ -114,6 +118,7 @@ CHATS = (
         key="telegram", title="Telegram", icon="near_me", about="A bot that writes to you or to a group.",
         link="https://core.telegram.org/bots/features#botfather",
         address=_of_telegram,
+        shown=lambda said: f"Telegram chat {said['chat']}",
         asked=(
             Asked(
                 name="token", label="Bot token", like="123456789:AA…",

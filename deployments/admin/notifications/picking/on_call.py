@@ -1,4 +1,6 @@
-"""On call: one incident for one trouble, closed once it is over."""
+"""On call: one incident for one trouble, closed once it is over. And what AWS has for telling others."""
+
+from urllib.parse import urlencode
 
 from deployments.admin.notifications.picking.service import Answers, Asked, Service
 
@@ -21,15 +23,38 @@ def _region(said: Answers) -> str:
 
 
 def _of_sns(said: Answers) -> str:
-    return f"sns://{said['topic']}" + (f"?role={said['role']}" if said["role"] else "")
+    return f"sns://{said['topic']}{_as(said)}"
 
 
+def _of_eventbridge(said: Answers) -> str:
+    return f"eventbridge://{said['bus']}{_as(said)}"
+
+
+def _as(said: Answers) -> str:
+    """In whose name AWS is asked."""
+    named = {name: said[name] for name in ("role", "external_id") if said[name]}
+    return f"?{urlencode(named)}" if named else ""
+
+
+_IN_ANOTHER_ACCOUNT = (
+    Asked(
+        name="role", label="Role ARN", like="arn:aws:iam::123456789012:role/tealgate", is_needed=False,
+        found="For another account. Left empty: the role that Tealgate runs as.",
+        pattern=r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+",
+        wrong="Write a role's ARN, such as arn:aws:iam::123456789012:role/tealgate.",
+    ),
+    Asked(
+        name="external_id", label="External ID", is_needed=False, found="Where the role's trust asks for one.",
+        pattern=r"[\w+=,.@:/-]{2,1224}", wrong="An external ID has letters, digits and + = , . @ : / - only.",
+    ),
+)  # fmt: skip
 ON_CALL = (
     Service(
         key="pagerduty", title="PagerDuty", icon="notifications_active",
         about="One incident for a failed roll back or a stuck environment, resolved when it is over.",
         link="https://support.pagerduty.com/main/docs/services-and-integrations#create-a-generic-events-api-integration",
         address=_of_pagerduty,
+        shown=lambda said: f"PagerDuty, key …{said['key'][-4:]}",
         asked=(
             Asked(
                 name="key", label="Integration key", like="32 letters and digits",
@@ -44,6 +69,7 @@ ON_CALL = (
         about="One alert for a failed roll back or a stuck environment, closed when it is over.",
         link="https://support.atlassian.com/opsgenie/docs/create-a-default-api-integration/",
         address=_of_opsgenie,
+        shown=lambda said: f"Opsgenie, key …{said['key'][-4:]}",
         asked=(
             Asked(
                 name="key", label="API key", like="xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx",
@@ -59,6 +85,7 @@ ON_CALL = (
         about="A topic, and so whatever is subscribed to it.",
         link="https://docs.aws.amazon.com/sns/latest/dg/sns-create-topic.html",
         address=_of_sns,
+        shown=lambda said: "SNS {5} in {3}".format(*said["topic"].split(":")),
         asked=(
             Asked(
                 name="topic", label="Topic ARN", like="arn:aws:sns:eu-central-1:123456789012:deploys",
@@ -66,12 +93,23 @@ ON_CALL = (
                 pattern=r"arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w-]{1,256}(\.fifo)?",
                 wrong="Write a topic's ARN, such as arn:aws:sns:eu-central-1:123456789012:deploys.",
             ),
+            *_IN_ANOTHER_ACCOUNT,
+        ),
+    ),
+    Service(
+        key="eventbridge", title="Amazon EventBridge", icon="hub",
+        about="A bus, for rules of your own: each message as an event.",
+        link="https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-event-bus.html",
+        address=_of_eventbridge,
+        shown=lambda said: "EventBridge {5} in {3}".format(*said["bus"].split(":")),
+        asked=(
             Asked(
-                name="role", label="Role ARN", like="arn:aws:iam::123456789012:role/tealgate", is_needed=False,
-                found="For a topic of another account. Left empty: the role that Tealgate runs as.",
-                pattern=r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+",
-                wrong="Write a role's ARN, such as arn:aws:iam::123456789012:role/tealgate.",
+                name="bus", label="Event bus ARN", like="arn:aws:events:eu-central-1:123456789012:event-bus/deploys",
+                found="In AWS: EventBridge, Event buses. Tealgate's role needs events:PutEvents on it.",
+                pattern=r"arn:aws[a-z-]*:events:[a-z0-9-]+:\d{12}:event-bus/[\w./-]{1,256}",
+                wrong="Write a bus's ARN, such as arn:aws:events:eu-central-1:123456789012:event-bus/deploys.",
             ),
+            *_IN_ANOTHER_ACCOUNT,
         ),
     ),
 )  # fmt: skip

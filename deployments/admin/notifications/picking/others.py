@@ -4,6 +4,7 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from deployments.admin.notifications.picking.service import Answers, Asked, Service
 
+_NTFY = "https://ntfy.sh"
 _HOST = r"[a-z0-9.-]+(:[1-9]\d{0,4})?"
 
 
@@ -12,7 +13,7 @@ def _of_email(said: Answers) -> str:
 
 
 def _of_ntfy(said: Answers) -> str:
-    server = urlsplit(said["server"] or "https://ntfy.sh")
+    server = urlsplit(said["server"] or _NTFY)
     token = f"{said['token']}@" if said["token"] else ""
     return f"{'ntfys' if server.scheme == 'https' else 'ntfy'}://{token}{server.netloc}/{said['topic']}/"
 
@@ -32,6 +33,7 @@ def _as_it_is(said: Answers) -> str:
 EMAIL = Service(
     key="email", title="E-mail", icon="mail", about="A mail to one address, as text and as HTML.",
     address=_of_email,
+    shown=lambda said: said["to"],
     asked=(
         Asked(
             name="to", label="E-mail address", like="maya@example.com", found="A person's, or a list's of the team.",
@@ -47,6 +49,8 @@ OTHERS = (
         about="Push messages on a phone, by ntfy.sh or a server of yours.",
         link="https://docs.ntfy.sh/publish/",
         address=_of_ntfy,
+        has_host=True,
+        shown=lambda said: f"ntfy at {urlsplit(said['server'] or _NTFY).netloc}",
         asked=(
             Asked(
                 name="topic", label="Topic", like="tealgate-k3v9",
@@ -69,6 +73,8 @@ OTHERS = (
         key="webhook", title="A program of yours", icon="webhook",
         about="A POST with JSON: title and message. For signed events in order, see Webhooks.",
         address=_of_webhook,
+        has_host=True,
+        shown=lambda said: urlsplit(said["url"]).netloc.rpartition("@")[2],
         asked=(
             Asked(
                 name="url", label="URL", like="https://hooks.example.com/tealgate", found="Where the program listens.",
@@ -82,6 +88,8 @@ OTHERS = (
         about="Any of the more than one hundred that apprise knows, by its address.",
         link="https://github.com/caronc/apprise/wiki#notification-services",
         address=_as_it_is,
+        has_host=True,
+        shown=lambda said: f"apprise {said['url'].partition(':')[0]}",
         asked=(
             Asked(
                 name="url", label="Apprise address", like="matrixs://user:password@matrix.example.com/#room",

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from deployments.refused import Refused
 
@@ -33,6 +33,14 @@ class Asked:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Made:
+    #: as apprise or a service of ours reads it
+    url: str = field(repr=False)
+    #: all of it that everybody may see
+    shown: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Service:
     """`key` is how our addresses and pages call it; `link` leads to its own description of what is asked."""
 
@@ -43,8 +51,13 @@ class Service:
     about: str
     asked: tuple[Asked, ...]
     address: Callable[[Answers], str]
+    #: never a token, nor what lets others read along
+    shown: Callable[[Answers], str]
     link: str = ""
+    #: whether its host is typed, so that it can be inside one's own network
+    has_host: bool = False
 
-    def made_of(self, typed: Answers) -> str:
-        """The address, as apprise or a service of ours reads it. Raises Refused, with the field that is wrong."""
-        return self.address({each.name: each.answer(typed.get(each.name, "")) for each in self.asked})
+    def made_of(self, typed: Answers) -> Made:
+        """Raises Refused, with the field that is wrong."""
+        said = {each.name: each.answer(typed.get(each.name, "")) for each in self.asked}
+        return Made(url=self.address(said), shown=self.shown(said))
