@@ -10,10 +10,12 @@ from botocore.stub import ANY
 
 from deployments.aws import errors, publishing, role_arns
 from deployments.aws.publishing import Publisher
+from deployments.telling.notifications.kinds import Kind
 from deployments.telling.notifications.models import Does
 from deployments.telling.notifications.services import Sent, adapter_of, through_aws
 from tests.aws.aws_stubs import Stubs
 from tests.delivery.engine.world import NOON
+from tests.stack_database import ROOT
 from tests.telling.notifications.services.outgoing import FAILED, outgoing
 
 TOPIC = "arn:aws:sns:eu-central-1:123456789012:deploys"
@@ -148,3 +150,16 @@ def test_a_role_that_is_not_on_the_list_is_not_assumed(monkeypatch: pytest.Monke
     sent = told(f"sns://{TOPIC}?role=arn:aws:iam::123456789012:role/admin")
 
     assert not sent.ok and "AWS_ROLE_ARNS" in sent.said
+
+
+def test_the_page_on_it_shows_the_event_as_it_is(calls: list[dict[str, Any]]) -> None:
+    said = (ROOT / "docs/on-call.md").read_text().split("```json\n")
+    shown, rule = (json.loads(each.partition("```")[0]) for each in said[1:])
+
+    told(f"eventbridge://{BUS}")
+
+    [entry] = calls[0]["Entries"]
+    assert (shown["source"], shown["detail-type"]) == (entry["Source"], entry["DetailType"])
+    assert list(shown["detail"]) == list(json.loads(entry["Detail"]))
+    assert rule["source"] == [entry["Source"]] and set(rule["detail"]["kind"]) <= set(Kind)
+    assert all(f"`{kind}`" in said[1] for kind in Kind if kind not in (Kind.WEEKLY, Kind.ADDRESS_DEAD))

@@ -1,5 +1,5 @@
 """A bus of Amazon EventBridge, for rules of one's own. An address is eventbridge://BUS ARN, with ?role=ARN and
-&external_id=… for another account's. docs/notifications.md has the event.
+&external_id=… for another account's. docs/on-call.md has the event.
 """
 
 import json
