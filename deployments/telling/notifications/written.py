@@ -15,6 +15,7 @@ from deployments.telling.notifications.audience.told import Told
 from deployments.telling.notifications.content import Content
 from deployments.telling.notifications.models import Message, Notice, NotificationAddress
 from deployments.telling.notifications.models.notice import LONGEST_SUBJECT
+from deployments.telling.notifications.services import on_call
 from deployments.telling.notifications.timing import holding
 
 
@@ -66,4 +67,5 @@ def _messages(told: Told, content: Content, now: datetime, notices: Mapping[int,
 def _addresses(told: Told) -> Sequence[NotificationAddress]:
     theirs = Q(person__in=told.persons) | Q(channel__in=told.channels)
     rows = NotificationAddress.objects.filter(theirs, is_on=True)
-    return list(rows.select_related("person__notification_preference").order_by("pk"))
+    found = rows.select_related("person__notification_preference").order_by("pk")
+    return [each for each in found if on_call.hears(each.service, told.kind)]

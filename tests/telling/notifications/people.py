@@ -50,4 +50,4 @@ def names(found: list[Told]) -> list[str]:
 def address(of: User | NotificationChannel, **columns: Any) -> NotificationAddress:
     whose = {"person": of} if isinstance(of, User) else {"channel": of}
     said = {"service": "json", "url": "json://127.0.0.1/", "shown": "json: 127.0.0.1", "made_at": NOON}
-    return NotificationAddress.objects.create(**whose, **said, **columns)
+    return NotificationAddress.objects.create(**{**whose, **said, **columns})

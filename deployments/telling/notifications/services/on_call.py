@@ -9,16 +9,20 @@ from deployments.telling.notifications.services import Outgoing, Sent
 
 #: What wakes somebody up. A gate that waits or a release that is live is no incident.
 _WAKES: Final = frozenset({Kind.ROLLBACK_FAILED, Kind.STUCK, *(kind for kind in Kind if kind.is_operators)})
+SERVICES: Final = frozenset({"opsgenie", "pagerduty"})
+#: Each message of theirs is an incident or an event of its own, and never one of many.
+APART: Final = SERVICES | {"eventbridge"}
 LONGEST_KEY: Final = 255
 
 
-def wakes(kind: str) -> bool:
-    return kind in _WAKES
+def hears(service: str, kind: str) -> bool:
+    """Whether what is told as this kind goes to such a service; to all others everything does."""
+    return service not in SERVICES or kind in _WAKES
 
 
 def refused(outgoing: Outgoing) -> Sent | None:
     """Why nothing of it goes there; None where it does. What ends a trouble may be a release that is live."""
-    if outgoing.does == Does.TELL and not wakes(outgoing.kind) and outgoing.kind != Kind.TEST:
+    if outgoing.does == Does.TELL and outgoing.kind not in _WAKES and outgoing.kind != Kind.TEST:
         return Sent(ok=True, said="Not sent: whoever is on call is told of troubles only.", dropped=True)
     if outgoing.does == Does.TELL and outgoing.content.tone == "good":
         return Sent(ok=True, said="Not sent: it was over before it could be told.", dropped=True)

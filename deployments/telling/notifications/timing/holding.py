@@ -8,6 +8,7 @@ from django.db.models import Count
 from deployments.telling.notifications.audience.wanting import preference_of
 from deployments.telling.notifications.kinds import Kind
 from deployments.telling.notifications.models import Does, Message, MessageStatus, NotificationAddress
+from deployments.telling.notifications.services.on_call import APART
 from deployments.telling.notifications.timing.due import AT_ONCE, Timing, due
 
 _HOUR = timedelta(hours=1)
@@ -19,7 +20,10 @@ def due_at(kind: Kind, addresses: Sequence[NotificationAddress], now: datetime) 
     Whatever is due later than `now` is held (`Message.is_held`): it comes as one message with all others of then.
     """
     told = _told_lately(addresses, now)
-    return {each.pk: due(kind, _timing(each), now, told=told.get(each.pk, 0)) for each in addresses}
+    return {
+        each.pk: now if each.service in APART else due(kind, _timing(each), now, told=told.get(each.pk, 0))
+        for each in addresses
+    }
 
 
 def _timing(address: NotificationAddress) -> Timing:
