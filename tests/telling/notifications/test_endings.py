@@ -36,6 +36,10 @@ BACK = "UPDATE turned_back in deployment:12"
         ("gate.rejected", [f"{GATE}, moot"]),
         ("gate.timed_out", [f"{GATE}, moot"]),
         ("gate.opened", [MOVES]),
+        (
+            "deployment.rollback_retried",
+            ["UPDATE rollback_failed in rollback:deployment:12: rollback_failed, not over"],
+        ),
         ("stage.succeeded", [MOVES]),
         ("deployment.unwatched", [MOVES]),
         ("deployment.stopped", [GATES, MOVES]),

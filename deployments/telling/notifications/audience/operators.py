@@ -1,5 +1,9 @@
 """Who hears of what is about Tealgate itself: whoever may see its queue, and the operators' channels."""
 
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
 from django.contrib.auth.models import User
 from django.db.models import Q, QuerySet
 
@@ -28,13 +32,28 @@ def is_over(event: Event) -> bool:
 
 
 def thread_of(event: Event) -> str:
-    return f"operations:{event.data.get('alert')}:{event.data.get('about', '')}"[:_LONGEST_THREAD]
+    """What is too long for the column is told apart by its hash: such are roles that begin alike."""
+    alert, about = event.data.get("alert"), str(event.data.get("about", ""))
+    thread = f"operations:{alert}:{about}"
+    if len(thread) > _LONGEST_THREAD:
+        thread = f"operations:{alert}:{hashlib.sha256(about.encode()).hexdigest()}"
+    return thread
+
+
+def _is_over_by_now(event: Event) -> bool:
+    """The outbox may hand on the end first: then nothing would ever resolve what is told."""
+    ends = Event.objects.filter(chain=event.chain_id, number__gt=event.number, kind=Happened.OPERATIONS_ALERT_OVER)
+    return any(_which(data) == _which(event.data) for data in ends.values_list("data", flat=True))
+
+
+def _which(data: Mapping[str, Any]) -> tuple[Any, Any]:
+    return data.get("alert"), data.get("about")
 
 
 def of(event: Event) -> Told | None:
     """With the one whose own it is, such as a token's owner."""
     kind = kind_of(event)
-    if kind is None or is_over(event):
+    if kind is None or is_over(event) or _is_over_by_now(event):
         return None
     people = with_preference(_people(event.data.get("owner", "")).order_by("pk"))
     return Told(

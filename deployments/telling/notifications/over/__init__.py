@@ -29,7 +29,7 @@ def note(event: Event, now: datetime) -> None:
     Few queries for most events, and none that grows with how many people there are.
     """
     if (kind := operators.kind_of(event)) and operators.is_over(event):
-        _end(endings.of_alert(kind, operators.thread_of(event)), event, None, now)
+        end(endings.of_alert(kind, operators.thread_of(event)), event, now)
     if event.deployment_id is None or not endings.may_end(event.kind):
         return
     deployment = Deployment.objects.select_related("environment").get(pk=event.deployment_id)
@@ -42,7 +42,7 @@ def note(event: Event, now: datetime) -> None:
         mended=_mended(event, deployment),
     )
     for ending in found:
-        _end(ending, event, gate, now)
+        end(ending, event, now, gate=gate)
 
 
 def _closed(event: Event, deployment: Deployment) -> tuple[int, ...]:
@@ -59,7 +59,8 @@ def _mended(event: Event, deployment: Deployment) -> tuple[int, ...]:
     return tuple(failed.values_list("pk", flat=True)[:_MOST_MENDED])
 
 
-def _end(ending: Ending, event: Event, gate: Gate | None, now: datetime) -> None:
+def end(ending: Ending, event: Event, now: datetime, *, gate: Gate | None = None) -> None:
+    """What was told in its threads, and is not over yet."""
     whose = {"person__username": ending.of} if ending.of else {}
     notices = Notice.objects.filter(thread__in=ending.threads, kind__in=ending.told, over_at__isnull=True, **whose)
     said = _sentence(event, gate)
@@ -80,7 +81,7 @@ def _tell_so(told: Sequence[Message], ending: Ending, content: Content, event: E
     unsent = rows.filter(leased.free(now), status=MessageStatus.WAITING, attempts=0)
     if ending.is_moot:
         unsent.update(status=MessageStatus.DROPPED, said=f"Not sent: it was over before. {_first(content)}")
-    else:
+    elif ending.is_worded:
         unsent.update(content=content.as_json())
     # What an UPDATE of ours has hold of nobody claims before the end of this transaction: what is left was sent.
     untold = set(rows.filter(attempts=0).values_list("pk", flat=True))
@@ -107,10 +108,11 @@ def _following(told: Message, ending: Ending, content: Content, event: Event, no
 
 def _content(event: Event, ending: Ending, told: Message, said: str, now: datetime) -> Content:
     """As it is worded for whoever is told anew; else what was told, with how it ended in front of it."""
-    if worded := wording.content_of(event, ending.kind, now):
+    if ending.is_worded and (worded := wording.content_of(event, ending.kind, now)):
         return worded
     before = Content.of_json(told.content)
-    return Content(subject=f"Over: {before.subject}", sentences=(said,), path=before.path, link_text=before.link_text)
+    subject = f"{'Over' if ending.is_over else 'Somebody is at it'}: {before.subject}"
+    return Content(subject=subject, sentences=(said,), path=before.path, link_text=before.link_text)
 
 
 def _sentence(event: Event, gate: Gate | None) -> str:

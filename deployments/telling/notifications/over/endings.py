@@ -23,6 +23,8 @@ class Ending:
     is_over: bool = True
     #: whether nobody need hear of it who has not yet: else they hear how it ended
     is_moot: bool = False
+    #: whether what the event means is said by itself, and not in front of what was told
+    is_worded: bool = True
     #: the only one whose notice it ends, by name; "" = everybody's
     of: str = ""
 
@@ -55,7 +57,7 @@ _GATES: Final = frozenset({Happened.GATE_APPROVED, Happened.GATE_REJECTED, Happe
 
 
 def may_end(happened: str) -> bool:
-    return happened in _GATES | _BACK | _MOVES
+    return happened in _GATES | _BACK | _MOVES or happened == Happened.DEPLOYMENT_ROLLBACK_RETRIED
 
 
 def goes_back(happened: str) -> bool:
@@ -81,6 +83,8 @@ def of(happened: str, about: About, *, by: str, closed: tuple[int, ...], mended:
     if happened == Happened.DEPLOYMENT_ROLLBACK_SUCCESSFUL:
         found.append(_of_deployment(about, Kind.TURNED_BACK, Kind.TURNED_BACK))
         found.append(_mended((about.deployment,), Kind.TURNED_BACK))
+    if happened == Happened.DEPLOYMENT_ROLLBACK_RETRIED:
+        found.append(_retried(about))
     if happened == Happened.DEPLOYMENT_SUCCESSFUL and mended:
         found.append(_mended(mended, Kind.LIVE))
     if happened in _MOVES:
@@ -111,6 +115,18 @@ def _of_deployment(about: About, told: Kind, kind: Kind, *, is_over: bool = True
     """What said that it is live says that it is not any more, what said that it turns back how that went."""
     threads = (f"deployment:{about.deployment}",)
     return Ending(threads=threads, told=(told,), kind=kind, does=Does.UPDATE, is_over=is_over)
+
+
+def _retried(about: About) -> Ending:
+    """Whoever is on call sees that somebody is at it; whoever has not heard of it yet hears all of it."""
+    return Ending(
+        threads=(f"rollback:deployment:{about.deployment}",),
+        told=(Kind.ROLLBACK_FAILED,),
+        kind=Kind.ROLLBACK_FAILED,
+        does=Does.UPDATE,
+        is_over=False,
+        is_worded=False,
+    )
 
 
 def _mended(deployments: tuple[int, ...], kind: Kind) -> Ending:
