@@ -35,6 +35,8 @@ PASS_SECONDS = 25
 OUTAGE_SECONDS, SHORTEST_OUTAGE = 45, 0.5
 #: Between two looks of the heartbeat, in seconds: until the next one is due, within these.
 LONGEST_PAUSE, BUSY_PAUSE, SHORTEST_PAUSE = 1.0, 0.25, 0.1
+#: Between two looks for events that wait to be handed on.
+EVENTS_EVERY = 0.25
 #: A nudge that was not taken up after so long is taken for lost.
 NUDGE_AGAIN = timedelta(seconds=15)
 
@@ -130,7 +132,17 @@ def heartbeat() -> None:
             pause = heart.beat(clock.now())
         if pause is None:
             return
-        draining.sleep(pause)
+        _rest(heart, pause)
+
+
+def _rest(heart: "Heart", pause: float) -> None:
+    """Until the next look, or until this worker is asked to stop; events are handed on meanwhile: somebody waits."""
+    ends = time.monotonic() + pause
+    between = EVENTS_EVERY if settings.OUTBOX_RECEIVERS else pause
+    while (left := ends - time.monotonic()) > 0 and not draining.asked():
+        draining.sleep(min(left, between))
+        with outages.survived("handing events on"):
+            heart.hand_on(clock.now())
 
 
 class Heart:
@@ -165,11 +177,15 @@ class Heart:
         for chunk in chunks(late):
             queue.nudge(*chunk)
         self._nudged |= dict.fromkeys((each.since for each in late), now)
-        self._delivery = _delivery(self._delivery, now)
+        self.hand_on(now)
         self._errands.ask(now)
         self._alerts.take(now)
         self._forgot = _forget(self._forgot, now)
         return _pause()
+
+    def hand_on(self, now: datetime) -> None:
+        """Have events handed on that wait."""
+        self._delivery = _delivery(self._delivery, now)
 
 
 class Delivery(NamedTuple):

@@ -49,9 +49,8 @@ def waiting(now: datetime) -> tuple[int, datetime] | None:
 
     So a slow receiver keeps one worker process busy, and not all of them.
     """
-    if Outbox.objects.filter(leased.held(now)).exists():
-        return None
-    return Outbox.objects.due(now).values_list("pk", "due_at").first()
+    first = Outbox.objects.due(now).values_list("pk", "due_at").first()
+    return None if first and Outbox.objects.filter(leased.held(now)).exists() else first
 
 
 def _hand_on(row: Outbox, holder: str, clock: Callable[[], datetime]) -> None:

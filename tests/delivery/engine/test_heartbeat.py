@@ -16,6 +16,7 @@ from deployments.delivery import queue
 from deployments.delivery.models import Deployment
 from deployments.ops import draining, outages
 from deployments.ops.models import Heartbeat
+from deployments.record.append import append_event
 from tests.delivery.engine.world import NOON, World, make_world
 from tests.outages import away
 
@@ -119,6 +120,20 @@ def test_a_nudge_that_was_not_taken_up_is_taken_for_lost_later(
     beat(nudged)
 
     assert [second for second, _ in nudged] == [0, 15, 30]
+
+
+def test_an_event_is_to_be_handed_on_before_the_next_look(
+    world: World, nudged: Nudged, seconds: Seconds, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """People wait for what it tells."""
+    settings.OUTBOX_RECEIVERS = ["tests.record.receivers.heard"]
+    asked: list[tuple[float, str]] = []
+    monkeypatch.setattr(queue, "ask", lambda task: asked.append((seconds.passed, task)))
+    seconds.at[1.25] = lambda: append_event(world.environment, "environment.adopted", "x", now=seconds.now())
+
+    beat(nudged)
+
+    assert [moment for moment in asked if moment[1] == "deliver"] == [(1.25, "deliver")]
 
 
 def test_what_is_due_anew_is_nudged_anew(world: World, nudged: Nudged, seconds: Seconds) -> None:
