@@ -142,7 +142,7 @@ def test_an_address_that_leads_nowhere_is_refused_in_words(url: str, said: str) 
 def test_who_asks_in_a_process_of_its_own_hears_what_it_is() -> None:
     pasted = "https://hooks.slack.com/services/T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ"
 
-    found = looking.look(pasted)
+    found = looking._looked(pasted)
 
     assert (found.service, found.refusal) == ("Slack", "")
     assert found.url.startswith("slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ")

@@ -10,11 +10,13 @@ from django.db import transaction
 
 from deployments import logs
 from deployments.outbound import addresses as hosts
+from deployments.outbound.messaging import looking
+from deployments.outbound.messaging.places import Place
 from deployments.people import rights
 from deployments.people.principal import Principal
 from deployments.record.append import Chain, append_event
 from deployments.refused import Refused
-from deployments.telling.notifications import schemas
+from deployments.telling.notifications import schemas, services
 from deployments.telling.notifications.content import Content
 from deployments.telling.notifications.kinds import Kind
 from deployments.telling.notifications.models import Message, MessageStatus, NotificationAddress, NotificationChannel
@@ -138,6 +140,9 @@ def _take(row: NotificationAddress, url: str, shown: str, is_internal: bool, pri
         raise Refused(said, field="is_internal")
     url = typed(url, most=LONGEST_URL, what="The address", field="url")
     parts = _parts(url)
+    if parts.scheme == "https":
+        url = _understood(url).url
+        parts = _parts(url)
     if row.person and parts.scheme in schemas.OF_CHANNELS:
         raise Refused("What Tealgate tells by AWS's credentials belongs to a channel: add it there.", field="url")
     if said := schemas.refusal(parts.scheme) or hosts.literal_refusal(parts.hostname or "", public=not is_internal):
@@ -146,8 +151,18 @@ def _take(row: NotificationAddress, url: str, shown: str, is_internal: bool, pri
         raise Refused(
             "Others could read it on its way. Use https://, or say that it is inside your network.", field="url"
         )
+    if parts.scheme not in services.ADAPTERS or parts.scheme in schemas.MAIL:
+        _understood(url)
     logs.learn(url)
     row.service, row.url, row.is_internal, row.shown = parts.scheme, url, is_internal, shown[:LONGEST_SHOWN]
+
+
+def _understood(url: str) -> Place:
+    """What apprise makes of it, such as of the https:// address that a service shows. Raises Refused."""
+    found = looking.look(url)
+    if found.refusal:
+        raise Refused(found.refusal, field="url")
+    return found
 
 
 def _parts(url: str) -> SplitResult:

@@ -34,6 +34,8 @@ OF_APPRISE: Final = frozenset(
     workflows wpush wxpusher wxteams x xbmc xbmcs xmatters xml xmls youlmk zalo zcliq zohocliq zoom zulip
     """.split()  # noqa: SIM905 - two hundred strings
 )  # fmt: skip
+#: Sent by Tealgate, as apprise reads them.
+MAIL: Final = frozenset({"mailto", "mailtos"})
 #: What goes over the network as others can read it, with the name of the same encrypted.
 PLAIN: Final = {"form": "forms", "json": "jsons", "ntfy": "ntfys", "xml": "xmls"}
 

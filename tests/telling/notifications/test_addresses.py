@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from importlib import import_module
 from typing import Any
 
+import apprise  # noqa: F401 - with it here, addresses are read without a process for each
 import pytest
 from django.contrib.auth.models import User
 
@@ -90,6 +91,10 @@ def test_a_channels_addresses_take_the_right_to_change_channels(
         ("ntfys://[::1]/topic", "private address"),
         ("jsons://169.254.169.254/latest", "metadata address"),
         ("json://hooks.example.com/in", "Others could read it"),
+        ("discord://onlyone", "apprise does not understand"),
+        ("tgram://123456789:abcdefghijklmnopqrstuvwxyzABCDEFGHI/1/2", "It names 2 places"),
+        ("irc://chat.example.com/deploys", "only to services that are asked by HTTP"),
+        ("https://example.com/in", "apprise does not understand"),
         ("slack", "Write a whole address"),
         ("jsons://[half/in", "Write a whole address"),
         ("jsons://hooks.example.com/a b", "Write a whole address"),
@@ -101,6 +106,12 @@ def test_an_address_that_leads_nowhere_is_refused_in_words(requester: User, url:
         add(requester, url=url)
 
     assert refused.value.field == "url"
+
+
+def test_the_address_that_a_service_shows_is_understood(requester: User) -> None:
+    row = add(requester, url="https://discord.com/api/webhooks/1234567890/s3cr3t-token")
+
+    assert (row.service, row.url.partition("?")[0]) == ("discord", "discord://1234567890/s3cr3t-token/")
 
 
 def test_private_addresses_are_for_those_who_may_change_channels(requester: User, administrator: User) -> None:
@@ -140,7 +151,9 @@ def test_what_waits_goes_where_the_address_leads_now_at_once(requester: User) ->
     NotificationAddress.objects.update(failing_since=NOW, is_on=False, off_reason="It is gone.")
     row.refresh_from_db()
 
-    addresses.replace(address=row, url="discord://1/x", shown="Discord", principal=principal(requester), now=NOW)
+    addresses.replace(
+        address=row, url="discord://1234567890/s3cr3t-token/", shown="Discord", principal=principal(requester), now=NOW
+    )
     waiting.refresh_from_db()
     assert (row.service, row.failing_since, waiting.due_at, waiting.first_sent_at) == ("discord", None, NOW, None)
     addresses.turn_on(address=row, principal=principal(requester), now=NOW)
