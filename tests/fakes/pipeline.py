@@ -4,7 +4,7 @@ gateway.pipeline.come("e-1", NOON, "tealgate: shop 1.1.0")     # an execution co
 gateway.pipeline.answer("Rejected", "no")                       # somebody clicks in CodePipeline
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from deployments.aws import actions, errors, values
@@ -15,13 +15,13 @@ ACTION = arn("codepipeline", "shop/Production/Wait-for-Tealgate")
 _STATUS = {"Approved": "Succeeded", "Rejected": "Failed"}
 
 
+@dataclass
 class FakePipeline:
-    def __init__(self) -> None:
-        self.shown = values.Approval()
-        self.runs: dict[str, values.ApprovalRun] = {}
-        #: (status, summary) of each answer that came through, in order
-        self.answers: list[tuple[str, str]] = []
-        self.tokens: list[str] = []
+    shown: values.Approval = field(default_factory=values.Approval)
+    runs: dict[str, values.ApprovalRun] = field(default_factory=dict)
+    #: (status, summary) of each answer that came through, in order
+    answers: list[tuple[str, str]] = field(default_factory=list)
+    tokens: list[str] = field(default_factory=list)
 
     def come(self, execution: str, began_at: datetime, custom_data: str = "", *, parallel: bool = False) -> None:
         """It waits; a stage that is run again has another token."""

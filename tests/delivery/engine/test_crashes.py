@@ -3,6 +3,8 @@
 New actions join the table by being performed in a story.
 """
 
+from collections.abc import Callable
+
 import pytest
 
 from deployments.aws import errors
@@ -18,6 +20,7 @@ from tests.delivery.engine import shifting_world as shifting
 from tests.delivery.engine.beginning_world import Begun
 from tests.delivery.engine.crashing import RECORDS, Step, Story, every_death, run, until
 from tests.delivery.engine.event_watch_world import make_listening_world, tell_echo, tell_of_alarm
+from tests.delivery.engine.left_behind import kept, left_behind
 from tests.delivery.engine.rolling_world import MOVED, RAN, TAG, make_rolling_world, make_tagged_world
 from tests.delivery.engine.scheduled_world import make_scheduled_pair, make_scheduled_single
 from tests.delivery.engine.world import World, make_world
@@ -349,6 +352,14 @@ def test_a_worker_may_die_at_any_moment(story: Story, monkeypatch: pytest.Monkey
     for death in deaths:
         assert death.ending == undisturbed, f"killed {death.moment}"
     assert len(deaths) >= 2
+
+
+@pytest.mark.parametrize("make", dict.fromkeys(story.make for story in STORIES), ids=lambda make: make.__name__)
+def test_what_is_kept_of_a_world_is_equal_to_it(make: Callable[[], World]) -> None:
+    """Or no next worker would ever be found to go on as the undisturbed one."""
+    left = left_behind(make())
+
+    assert kept(left) == left
 
 
 @pytest.mark.parametrize(("story", "blue"), [(_BEHIND_TWO_RULES, 0), (_TWO_RULES_BACK, 100)], ids=["forward", "back"])
