@@ -1,17 +1,21 @@
 """What a message is as a mail, and by whose server it goes."""
 
+import socket
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from pytest_django.fixtures import Settings
 
 from deployments.outbound.messaging import mail_places
 from deployments.telling.notifications.content import Content
-from deployments.telling.notifications.models import Does
+from deployments.telling.notifications.models import Does, Message, MessageStatus, NotificationAddress
 from deployments.telling.notifications.services import Outgoing, adapter_of
 from tests.outbound.smtp_server import Postman, receiving
+from tests.outbound.web_server import Web
+from tests.telling.notifications.sending.conftest import Place
 
 CONTENT = Content(
     subject="Waits for you:\n Späti 1.4.2 to production", sentences=("It needs 1 approval.",), path="/gate/17/",
@@ -101,3 +105,24 @@ def test_a_known_provider_s_server_is_found_by_its_name() -> None:
 
     assert (found.server.host, found.server.security, found.to) == ("smtp.gmail.com", "smtp", "ari@example.com")
     assert found.server.password == "s3cr3t-word"  # noqa: S105
+
+
+def test_mail_to_a_server_that_is_down_for_an_hour_comes_once_it_is_back(requester: User, settings: Settings) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    settings.MAIL_URL, settings.MAIL_FROM = f"smtp+plain://127.0.0.1:{port}", "tealgate@example.com"
+    sender = Place(Web(), requester)
+    said = {"person": requester, "service": "email", "url": "email://ari@example.com", "shown": "ari@example.com"}
+    address = NotificationAddress.objects.create(made_at=sender.clock(), **said)
+    sender.write(address)
+    for _ in range(12):
+        sender.send()
+        sender.clock.forward(minutes=5, seconds=1)
+    assert "could not be reached" in Message.objects.get().said
+
+    with receiving(port=port) as postman:
+        sender.clock.forward(minutes=1)
+        sender.send()
+
+    assert [letter["Subject"] for letter in postman.letters] == ["one"]
+    assert (Message.objects.get().status, Message.objects.get().maybe_twice) == (MessageStatus.SENT, False)

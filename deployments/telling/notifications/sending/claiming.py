@@ -22,6 +22,8 @@ from deployments.telling.notifications.services import SECONDS, Outgoing
 LEASE = timedelta(seconds=3 * SECONDS)
 #: Of one address so many are sent at once: services count, and answer 429.
 AT_ONCE = 2
+#: Said of one until what came of it is written down.
+UNDER_WAY = "It is on its way."
 #: How many rows are looked at for that.
 LOOKED_AT = 200
 _chance = SystemRandom()
@@ -74,11 +76,11 @@ def _ready(now: datetime) -> MessageQuerySet:
 
 
 def _claimed(pk: int, holder: str, now: datetime) -> bool:
-    """A lease that ran out was held by one who died, perhaps after it had been sent."""
+    """What is still said to be on its way was held by one who died, perhaps after it had been sent."""
     row = Message.objects.claimable(now).filter(pk=pk)
-    cut_off = Case(When(lease_expires_at__isnull=False, then=Value(True)), default=F("maybe_twice"))
+    cut_off = Case(When(said=UNDER_WAY, then=Value(True)), default=F("maybe_twice"))
     return leased.claim(
-        row, holder, now, lasts=LEASE, attempts=F("attempts") + 1, sent_at=now, maybe_twice=cut_off,
+        row, holder, now, lasts=LEASE, attempts=F("attempts") + 1, sent_at=now, maybe_twice=cut_off, said=UNDER_WAY,
         first_sent_at=Coalesce("first_sent_at", now),
     )  # fmt: skip
 

@@ -6,6 +6,8 @@ from typing import NoReturn
 import pytest
 from django.db import connection
 
+from deployments.delivery.engine import leases
+from deployments.management.commands.worker import free_the_rest
 from deployments.telling.notifications.models import Message, MessageStatus
 from deployments.telling.notifications.sending import carrying, claiming, recording
 from deployments.telling.notifications.sending.carrying import Parcel
@@ -70,6 +72,17 @@ def test_whoever_is_killed_loses_nothing_and_what_may_be_there_twice_says_so(
 
     message = Message.objects.get()
     assert (place.heard(), message.status, message.maybe_twice) == (["one"] * came, MessageStatus.SENT, marked)
+
+
+def test_what_a_killed_worker_held_is_marked_also_where_the_next_one_frees_it_at_once(place: Place) -> None:
+    place.write(place.add())
+    carrying.send(_claimed(place))
+    Message.objects.update(lease_token=f"{leases.host()}:no process:0123")
+
+    free_the_rest()
+    place.send()
+
+    assert (place.heard(), Message.objects.get().maybe_twice) == (["one", "one"], True)
 
 
 def test_who_was_too_slow_does_not_undo_what_the_next_one_wrote(place: Place) -> None:
