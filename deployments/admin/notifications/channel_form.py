@@ -21,7 +21,7 @@ class ChannelForm(forms.Form):
         help_text="As the team calls the place where it reads; the log and the pages call it so.",
     )
     kinds = forms.MultipleChoiceField(
-        choices=[(kind.value, kind.meaning) for kind in channels.offered()],
+        choices=[(kind.value, channels.meaning(kind)) for kind in channels.offered()],
         required=False,
         widget=forms.CheckboxSelectMultiple,
         initial=kinds.for_channels,

@@ -22,7 +22,6 @@ from deployments.people import rights
 from deployments.people.principal import Principal
 from deployments.refused import Refused
 from deployments.telling.notifications import channels
-from deployments.telling.notifications.kinds import Kind
 from deployments.telling.notifications.models import Message, NotificationChannel
 from deployments.templatetags.tealgate import pill
 
@@ -152,7 +151,7 @@ class ChannelAdmin(RecordAdmin):
 
 def hears(channel: NotificationChannel) -> list[str]:
     """In words, in the order of the kinds."""
-    heard = [kind.meaning for kind in Kind if kind in channel.kinds]
+    heard = [channels.meaning(kind) for kind in channels.offered() if kind in channel.kinds]
     return [*heard, "What is about Tealgate itself"] if channel.is_operations else heard
 
 

@@ -44,12 +44,12 @@ class MessageAdmin(RecordAdmin):
     def what(self, message: Message) -> SafeString:
         address = reverse("admin:deployments_message_change", args=[message.pk])
         subject = message.content.get("subject") or message.kind
-        said = format_html('<div class="tg-wrap">{}</div>', message.said) if message.said else ""
+        said = format_html('<div class="tg-sentence">{}</div>', message.said) if message.said else ""
         return format_html('<a class="tg-strong" href="{}">{}</a>{}', address, subject, said)
 
     @admin.display(description="Where")
     def where(self, message: Message) -> SafeString:
-        return format_html('{}<div class="tg-wrap">{}</div>', message.address.channel, message.address)
+        return format_html('{}<div class="tg-sentence">{}</div>', message.address.channel, message.address)
 
     @admin.display(description="State", ordering="status")
     def state(self, message: Message) -> SafeString:

@@ -41,6 +41,11 @@ def offered() -> list[Kind]:
     return [kind for kind in Kind if kind not in NOT_CHOSEN and not kind.is_operators]
 
 
+def meaning(kind: Kind) -> str:
+    """As a team reads it: a gate waits for no one of them by name."""
+    return "A gate waits for approval" if kind is Kind.GATE_WAITS else kind.meaning
+
+
 def add(*, wanted: Wanted, principal: Principal, now: datetime) -> NotificationChannel:
     """Raises Refused: no right, no name or one that is taken, no or an unknown kind."""
     _require(principal, "add")

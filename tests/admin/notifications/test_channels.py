@@ -45,6 +45,7 @@ def test_an_administrator_is_led_from_a_new_channel_to_where_it_leads(
     assert "Where to tell deploys?" in told
     assert "Nowhere yet, so nobody is told" in shown(browse, administrator, page(NotificationChannel.objects.get()))
     assert "No address yet" in shown(browse, administrator, LIST)
+    assert "A gate waits for approval" in shown(browse, administrator, ADD)
 
 
 def test_what_is_wrong_stands_at_its_field(world: World, browse: Browser, administrator: User) -> None:
