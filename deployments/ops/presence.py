@@ -6,7 +6,7 @@ from django.db import connections
 
 from deployments import clock, logs
 from deployments.delivery import absences
-from deployments.ops.alerts import web_watch
+from deployments.ops.alerts import web_teller, web_watch
 
 log = logs.get(__name__)
 
@@ -33,7 +33,7 @@ def note(watch: web_watch.Watch) -> None:
 
 
 def _forever() -> None:
-    pause, watch = threading.Event(), web_watch.Watch(clock.now())
+    pause, watch = threading.Event(), web_watch.Watch(clock.now(), web_teller.WebTeller().note)
     while True:
         note(watch)
         pause.wait(EVERY_SECONDS)

@@ -24,7 +24,7 @@ def connection_of_the_test(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def test_it_is_noted_by_a_connection_that_is_closed_again(connection_of_the_test: list[str]) -> None:
-    presence.note(Watch(timezone.now()))
+    presence.note(Watch(timezone.now(), lambda is_silent: None))
 
     noted = Presence.objects.get().web_at
     assert noted is not None and timezone.now() - noted < timedelta(minutes=1)
@@ -33,8 +33,8 @@ def test_it_is_noted_by_a_connection_that_is_closed_again(connection_of_the_test
 
 def test_without_a_database_it_says_so_and_goes_on() -> None:
     with capture_logs() as lines, away(lambda: True):
-        presence.note(Watch(timezone.now()))
-    presence.note(Watch(timezone.now()))
+        presence.note(Watch(timezone.now(), lambda is_silent: None))
+    presence.note(Watch(timezone.now(), lambda is_silent: None))
 
     assert [line["event"] for line in lines] == ["could not note that web is here"]
     assert Presence.objects.get().web_at

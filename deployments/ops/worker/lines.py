@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from deployments.telling.notifications import messages
 from deployments.telling.notifications.sending import carrying, claiming
@@ -50,13 +50,16 @@ class Line:
     purge: Callable[[datetime], bool]
 
 
-LINES = (
-    Line(
-        "webhooks", sending.claim, sending.send, lambda parcel, said: sending.Sent(parcel, None, said),
-        recording.record, sending.following, lambda now: deliveries.purge(now) == deliveries.BATCH,
-    ),
+TO_PEOPLE: Final = (
     Line(
         "messages", claiming.claim, carrying.send, carrying.not_sent,
         results.record, claiming.following, lambda now: messages.purge(now) == messages.BATCH,
     ),
+)  # fmt: skip
+LINES: Final = (
+    Line(
+        "webhooks", sending.claim, sending.send, lambda parcel, said: sending.Sent(parcel, None, said),
+        recording.record, sending.following, lambda now: deliveries.purge(now) == deliveries.BATCH,
+    ),
+    *TO_PEOPLE,
 )  # fmt: skip

@@ -30,9 +30,9 @@ PURGE_EVERY = 3600.0
 LAST_WAIT = 3.0
 
 
-def run(over: Callable[[], bool]) -> None:
+def run(over: Callable[[], bool], lines: Sequence[Line] = LINES) -> None:
     """Until `over` says so; the database may be away meanwhile."""
-    teller = Teller(leases.token(), clock.now)
+    teller = Teller(leases.token(), clock.now, lines)
     while not over():
         if not _turned(teller):
             time.sleep(PAUSE)

@@ -29,6 +29,10 @@ def nothing_heard_of_aws() -> None:
     credentials_seen.taken()
 
 
+def nobody(is_silent: bool) -> None:
+    """Is told by web itself in these tests."""
+
+
 def told() -> list[tuple[str, str]]:
     """Kind of event and whose it is, in order."""
     return [(event.kind, event.data["alert"]) for event in Event.objects.filter(chain__name="operations")]
@@ -44,7 +48,7 @@ def beat_for(clock: Clock, look: Look, **time: float) -> None:
 
 def test_web_raises_a_silent_worker_once_and_the_worker_that_is_back_ends_it() -> None:
     Heartbeat.objects.create(token="host:1:a", beat_at=NOON)
-    webs = [Watch(NOON), Watch(NOON)]
+    webs = [Watch(NOON, nobody), Watch(NOON, nobody)]
 
     for minutes in (1, 3, 4):
         for web in webs:
@@ -60,14 +64,14 @@ def test_web_raises_a_silent_worker_once_and_the_worker_that_is_back_ends_it() -
 
 
 def test_nobody_misses_a_worker_where_none_ever_was() -> None:
-    Watch(NOON).look(NOON + timedelta(hours=1))
+    Watch(NOON, nobody).look(NOON + timedelta(hours=1))
 
     assert told() == []
 
 
 def test_a_database_that_was_away_is_told_afterwards_by_one_of_those_who_saw_it() -> None:
     Heartbeat.objects.create(token="host:1:a", beat_at=NOON)
-    webs = [Watch(NOON), Watch(NOON)]
+    webs = [Watch(NOON, nobody), Watch(NOON, nobody)]
     refused = OperationalError('FATAL:  password authentication failed for user "tealgate"')
 
     for number, web in enumerate(webs):
@@ -82,7 +86,7 @@ def test_a_database_that_was_away_is_told_afterwards_by_one_of_those_who_saw_it(
 
 
 def test_a_database_that_is_away_for_a_moment_is_in_the_log_only() -> None:
-    web = Watch(NOON)
+    web = Watch(NOON, nobody)
 
     web.failed(OperationalError("server closed the connection unexpectedly"), NOON)
     web.look(NOON + timedelta(seconds=30))

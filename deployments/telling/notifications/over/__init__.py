@@ -77,6 +77,8 @@ def end(ending: Ending, event: Event, now: datetime, *, gate: Gate | None = None
 def _tell_so(told: Sequence[Message], ending: Ending, content: Content, event: Event, now: datetime) -> None:
     rows = Message.objects.filter(pk__in=[each.pk for each in told])
     before = Message.objects.filter(leased.free(now), of__in=rows.values("pk"), status=MessageStatus.WAITING)
+    # Not what this event itself wrote, which comes again where the outbox tells it twice.
+    before = before.exclude(key__startswith=f"event:{event.pk}:")
     before.update(status=MessageStatus.DROPPED, said="Not sent: more came of it before.")
     unsent = rows.filter(leased.free(now), status=MessageStatus.WAITING, attempts=0)
     if ending.is_moot:

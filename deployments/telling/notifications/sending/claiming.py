@@ -107,7 +107,7 @@ def _outgoing(row: Message, now: datetime) -> Outgoing:
     return Outgoing(
         address_url=address.url, content=Content.of_json(row.content), does=Does(row.does), thread=row.thread,
         key=row.key, reference=_reference(row), attempt=row.attempts, is_internal=address.is_internal,
-        site_url=settings.SITE_URL, now=now,
+        site_url=settings.SITE_URL, now=now, kind=row.kind,
     )  # fmt: skip
 
 
