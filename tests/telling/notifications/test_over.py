@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from pytest_django import DjangoAssertNumQueries
 
 from deployments.catalog.models import GatePolicy
 from deployments.delivery import approvals, turning_back
@@ -11,7 +12,9 @@ from deployments.delivery.models import Deployment
 from deployments.ops.alerts.keeping import OPERATIONS
 from deployments.people.principal import Principal
 from deployments.record.append import append_event
-from deployments.telling.notifications.models import Does, Message, MessageStatus, Notice
+from deployments.telling.notifications import audience, over, written
+from deployments.telling.notifications.content import Content
+from deployments.telling.notifications.models import Does, Message, MessageStatus, Notice, NotificationPreference
 from deployments.telling.notifications.receiving import take
 from tests.delivery.engine.world import World, make_world
 from tests.telling.notifications.people import address, channel, join, newest, prefer
@@ -178,3 +181,34 @@ def test_what_nobody_could_be_told_is_told_afterwards(world: World) -> None:
     unknown = append_event(OPERATIONS, "operations.alert_raised", "?", now=world.clock(), data={"alert": "of another"})
     take(unknown, world.clock())
     assert len(rows()) == 1
+
+
+def test_what_was_decided_while_people_were_being_asked_is_taken_back(world: World) -> None:
+    deployment = world.run(world.request())
+    event, gate = newest(deployment, "gate.opened"), deployment.gates.get()
+    (asked,) = audience.of(event, world.clock())
+    world.approve(deployment)
+    take(newest(deployment, "gate.approved"), world.clock())
+    written.write(asked, Content(subject="Waits for you"), world.clock(), event=event)
+    over.catch_up(gate, world.clock())
+    assert {status for *_, status in rows(kind="gate_waits")} == {"DROPPED"}
+    assert not Notice.objects.filter(kind="gate_waits", over_at__isnull=True).exists()
+
+
+def test_a_hundred_people_are_told_by_as_many_queries_as_one(
+    world: World, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    deployment = world.run(world.request())
+    event = newest(deployment, "gate.opened")
+    people = User.objects.bulk_create([User(username=f"p{count}") for count in range(100)])
+    join("second").groups.get(name="Approvers").user_set.add(*people)
+    NotificationPreference.objects.bulk_create([NotificationPreference(person=each) for each in people])
+    for person in people:
+        address(person)
+    with django_assert_max_num_queries(35):
+        take(event, world.clock())
+    assert Message.objects.filter(kind="gate_waits").count() == 102
+    world.approve(deployment)
+    with django_assert_max_num_queries(35):
+        take(newest(deployment, "gate.approved"), world.clock())
+    assert Message.objects.filter(kind="gate_waits", status=MessageStatus.DROPPED).count() == 102

@@ -7,6 +7,8 @@ was sent is followed by another that changes or resolves it, where the service c
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.db import transaction
+
 from deployments import leased
 from deployments.delivery.models import Deployment, Gate
 from deployments.record.models import Event
@@ -43,6 +45,14 @@ def note(event: Event, now: datetime) -> None:
     )
     for ending in found:
         end(ending, event, now, gate=gate)
+
+
+def catch_up(gate: Gate, now: datetime) -> None:
+    """Once people were asked there: whoever heard meanwhile that it was decided found nothing to take back yet."""
+    ended = gate.deployment.events.filter(kind__in=endings.OF_GATES, at__gte=gate.opened_at)
+    for event in ended.select_related("chain").order_by("pk"):
+        with transaction.atomic():
+            note(event, now)
 
 
 def _closed(event: Event, deployment: Deployment) -> tuple[int, ...]:

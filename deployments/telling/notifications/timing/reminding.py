@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import transaction
 
 from deployments.delivery.models import Gate
-from deployments.telling.notifications import audience, wording, written
+from deployments.telling.notifications import audience, over, wording, written
 from deployments.telling.notifications.models import GateReminder
 from deployments.telling.notifications.timing.reminders import Policy, Which, due
 
@@ -15,12 +15,13 @@ from deployments.telling.notifications.timing.reminders import Policy, Which, du
 def due_gates(now: datetime) -> list[tuple[Gate, Which]]:
     """One query, and another where a gate is open."""
     gates = Gate.objects.open().filter(expires_at__gt=now).prefetch_related("reminders")
-    return list(_due(gates.only("opened_at", "expires_at"), now))
+    return list(_due(gates.select_related("deployment"), now))
 
 
 def remind(now: datetime) -> None:
     for gate, which in due_gates(now):
         _remind(gate.pk, which, now)
+        over.catch_up(gate, now)
 
 
 @transaction.atomic
