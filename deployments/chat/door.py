@@ -7,12 +7,15 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from deployments import logs
 from deployments.ops import rate
 from deployments.ops.client_address import client_network
+from deployments.sealed import Unreadable
 from deployments.telling.chat import taking
 from deployments.telling.chat.models import ChatKind, ChatWorkspace
 
 Asked = Callable[[HttpRequest, ChatWorkspace], HttpResponse]
+log = logs.get(__name__)
 _PLAIN = "text/plain; charset=utf-8"
 
 
@@ -37,6 +40,9 @@ def door(kind: ChatKind) -> Callable[[Asked], Callable[[HttpRequest, int], HttpR
                 return said(409, "This was taken before; nothing was done now.")
             except taking.Unreadable as error:
                 return said(400, str(error))
+            except Unreadable as error:  # for whoever runs Tealgate, and nobody outside
+                log.error("a chat is not believed", workspace=str(workspace), why=error.sentence)
+                return said(503, "Tealgate cannot read this workspace's secret; its log says what to do.")
 
         return answered
 

@@ -43,8 +43,8 @@ def slack(here: ChatWorkspace, *, body: bytes, timestamp: str, signature: str, n
     _once(here, signature, now)
     said = parse_qs(body.decode("utf-8", "replace"), max_num_fields=100).get("payload", [""])[0]
     payload = _object(said)
-    team = payload.get("team")
-    if not isinstance(team, dict) or team.get("id") != here.place:
+    # An app that all of an Enterprise organization has is of that, and a press may name no workspace.
+    if here.place not in (_id(payload.get("team")), _id(payload.get("enterprise"))):
         raise Unreadable(f"It is not of the workspace {here.place}.")
     return payload
 

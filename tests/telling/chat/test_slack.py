@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from django.conf import LazySettings
 from django.contrib.auth.models import Group, User
 from django.utils import timezone
 
@@ -185,6 +186,24 @@ def test_what_is_no_button_of_ours_is_passed_over(acme: ChatWorkspace, post: Pos
 @pytest.mark.parametrize("payload", [{"team": {"id": "T0OTHER"}}, {}, [], "x", None])
 def test_another_workspace_of_the_same_app_is_told_so(acme: ChatWorkspace, post: Post, payload: Any) -> None:
     assert post(payload).status_code == 400
+
+
+def test_a_secret_that_no_key_opens_is_for_the_log(
+    acme: ChatWorkspace, post: Post, settings: LazySettings, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings.SECRET_KEY = "another"  # noqa: S105 - of a test
+
+    answer = post({"team": {"id": acme.place}})
+
+    assert answer.status_code == 503 and "its log says what to do" in answer.content.decode()
+    assert "SEALING_KEYS" in caplog.text and "SEALING_KEYS" not in answer.content.decode()
+
+
+def test_an_app_of_a_whole_organization_is_believed_by_that(acme: ChatWorkspace, post: Post) -> None:
+    ChatWorkspace.objects.update(place="E1")
+
+    assert post({"team": None, "enterprise": {"id": "E1"}}).status_code == 200
+    assert post({"team": {"id": "T2"}, "enterprise": {"id": "E2"}}).status_code == 400
 
 
 def test_an_answer_goes_to_slack_and_nowhere_else(
