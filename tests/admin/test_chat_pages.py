@@ -3,6 +3,7 @@
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from deployments.record.models import Event
@@ -10,6 +11,8 @@ from deployments.telling.chat import binding
 from deployments.telling.chat.binding import Asked
 from deployments.telling.chat.models import ChatAccount, ChatWorkspace
 from tests.admin.conftest import Browser
+from tests.admin.test_environments import form_data
+from tests.delivery.engine.world import World
 
 PAGE = "/chat-accounts/"
 
@@ -123,3 +126,17 @@ def test_a_deleted_workspace_takes_its_accounts_along(
 
     assert not ChatAccount.objects.exists()
     assert Event.objects.get(kind="chat.deleted").data["accounts"] == 1
+
+
+def test_taking_answers_from_chats_is_off_at_first_and_told_when_it_is_switched_on(
+    world: World, browse: Browser, administrator: User
+) -> None:
+    client = browse(administrator)
+    page = reverse("admin:deployments_environment_change", args=[world.environment.pk])
+    form = form_data(client.get(page))
+    assert "decided_in_chat" not in form and not world.environment.decided_in_chat
+
+    client.post(page, form | {"decided_in_chat": "on"})
+
+    changed = Event.objects.get(kind="environment.changed").data["changed"]
+    assert changed == {"decided_in_chat": {"before": False, "after": True}}
