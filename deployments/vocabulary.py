@@ -38,17 +38,14 @@ class Status(Word):
 
     @property
     def label(self) -> str:
-        return {"ROLLBACK_SUCCESSFUL": "Rolled back", "ROLLBACK_IN_PROGRESS": "Rolling back"}.get(
-            self.value, super().label
-        )
+        named = {"ROLLBACK_SUCCESSFUL": "Rolled back", "ROLLBACK_IN_PROGRESS": "Rolling back"}
+        return named.get(self.value, super().label)
 
 
 #: Other than it was wanted, though nothing need be wrong by now.
 ENDED_BADLY = (Status.STOPPED, Status.ROLLBACK_SUCCESSFUL, Status.ROLLBACK_FAILED, Status.FAILED)
 
-TERMINAL_STATUSES = frozenset(
-    {Status.SUCCESSFUL, Status.STOPPED, Status.ROLLBACK_SUCCESSFUL, Status.ROLLBACK_FAILED, Status.FAILED}
-)
+TERMINAL_STATUSES = frozenset({Status.SUCCESSFUL, *ENDED_BADLY})
 UNFINISHED_STATUSES = frozenset(Status) - TERMINAL_STATUSES
 ROLLING_BACK_STATUSES = frozenset({Status.ROLLBACK_REQUESTED, Status.ROLLBACK_IN_PROGRESS})
 
