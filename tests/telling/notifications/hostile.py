@@ -11,7 +11,7 @@ HOSTILE = {
     "html quotes": '" onmouseover="alert(1)" \' x=\'',
     "markdown link": "[Approve](https://evil.example) ![x](https://evil.example/p.png) <https://evil.example>",
     "markdown": "**bold** _it_ ~~gone~~ ||spoiler|| `code` # head\n# Head\n> quote\n- item\n1. one\n---",
-    "fence": "```\n<!here> @everyone\n```",
+    "fence": "```\n<!here> [Approve](https://evil.example) @everyone\n```",
     "header": "hello\r\nBcc: eve@example.com\r\n\r\n<b>body</b>",
     "right to left": "\u202egnp.exe\u202c \u2067x\u2069 שלום",
     "emoji": "👨‍👩‍👧‍👦🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f👋🏽 ok",
