@@ -2,9 +2,10 @@
 
 import re
 
-#: An "@" calls people, "<!" and "<@" do in Slack and Discord, where "<" also begins a link. Once what nobody sees was
-#: taken out, one space that nobody sees parts the sign from what follows it.
-_CALLING = re.compile(r"([@<])(?=\S)")
+#: An "@" calls people, "<!" and "<@" do in Slack and Discord, where "<" also begins a link, and "](" makes one whose
+#: text is another, also in what was sent as plain text. Once what nobody sees was taken out, one space that nobody sees
+#: parts the sign from what follows it.
+_CALLING = re.compile(r"([@<]|\](?=[(\[:]))(?=\S)")
 _APART = "\N{ZERO WIDTH SPACE}"
 
 
