@@ -71,6 +71,19 @@ def test_a_bot_posts_buttons_and_remembers_where(api: Api) -> None:
     assert "<!channel>" not in body["text"]
 
 
+def test_a_chat_that_is_not_believed_is_offered_nothing(api: Api) -> None:
+    Slack(api.base).send(outgoing(content=replace(CONTENT, answered_in=(ChatKind.TEAMS,))))
+    Teams("http").send(
+        outgoing(
+            f"workflows://{api.base.removeprefix('http://')}/ab1/",
+            content=replace(CONTENT, answered_in=(ChatKind.SLACK,)),
+        )
+    )
+
+    assert "actions" not in {block["type"] for block in api.bodies[0]["blocks"]}
+    assert "@Tealgate" not in str(api.bodies[1])
+
+
 def test_what_is_over_changes_the_message_and_takes_its_buttons_away(api: Api) -> None:
     over = Content(subject="Approved: 1.1.0 to shop/production", path="/deployments/gate/7/change/")
 

@@ -1,6 +1,6 @@
 """Slack, by a bot: its message has buttons where the environment takes answers from there, and changes when it is over.
 
-An incoming webhook (slack://T…/B…/…) has neither, and is apprise's.
+An incoming webhook (slack://T…/B…/…) has neither and is apprise's, as is an address of several channels at once.
 """
 
 import json
@@ -46,16 +46,15 @@ class Slack:
 
     def send(self, outgoing: Outgoing) -> Sent:
         parts = urlsplit(outgoing.address_url)
-        if not parts.netloc.startswith(("xoxb-", "xoxp-")):
+        token, place = parts.netloc.rpartition("@")[2], _place(parts.path)
+        if not token.startswith(("xoxb-", "xoxp-")) or not place or "/" in place:
             return adapter_of("").send(outgoing)
         if outgoing.does is not Does.TELL and not outgoing.reference.get("ts"):
             return Sent(ok=False, said="Not sent: there is no message in Slack to change.", dropped=True)
         api = self._api or (_GOV if parse_qs(parts.query).get("mode") == ["gov"] else _API)
         method = "chat.postMessage" if outgoing.does is Does.TELL else "chat.update"
         try:
-            answer = _asked(
-                f"{api}/{method}", parts.netloc, _message(outgoing, _place(parts.path)), outgoing.is_internal
-            )
+            answer = _asked(f"{api}/{method}", token, _message(outgoing, place), outgoing.is_internal)
         except FetchError as error:
             return Sent(ok=False, said=f"Not sent: {error}", maybe=error.timed_out)
         return _sent(answer, outgoing)
