@@ -1,9 +1,10 @@
-"""Behind a load balancer without a certificate, by its own name: with production's settings and a browser's cookies."""
+"""Behind a load balancer without a certificate, by its own name: with production's settings, a browser and a Slack."""
 
 import http.cookiejar
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,9 +13,11 @@ from typing import Self
 import httpx
 import pytest
 
+from deployments.telling.chat.slack import APPROVE
 from tests.browser.beginning import POLICY
 from tests.stack import ROOT, Stack, answers, free_port, wait_for
 from tests.static_files import collect
+from tests.telling.chat.slack_server import ALICE, SECRET, TEAM, Slack, pressed, signed
 
 pytestmark = pytest.mark.flow
 
@@ -22,7 +25,26 @@ HOST = "tealgate-1234567890.us-east-1.elb.amazonaws.com"
 WARNING = "This page is not encrypted"
 OPEN = "SELECT id FROM deployments_gate WHERE status = 'AWAITING_ACTION'"
 APPROVED = "SELECT id FROM deployments_gate WHERE status = 'SUCCEEDED'"
-ASK = "from tests.browser.beginning import ask, begin; begin(gates={'production': 1}, checks=[])"
+ASK = "from tests.browser.beginning import ask, begin; begin(gates={'production': 2}, checks=[])"
+#: A second approver, whose account of a Slack is bound, and an environment that takes answers from there.
+BOUND = f"""
+from django.contrib.auth.models import Group, User
+from django.utils import timezone
+from deployments.catalog.models import Environment
+from deployments.telling.chat.models import ChatAccount, ChatWorkspace
+person = User.objects.create_user("in-slack", is_staff=True)
+person.groups.set(Group.objects.filter(name="Approvers"))
+Environment.objects.update(decided_in_chat=True)
+acme = ChatWorkspace.objects.create(name="Acme", place="{TEAM}", secret="{SECRET}", api_url="http://127.0.0.1:9/api")
+ChatAccount.objects.create(workspace=acme, account="{ALICE}", person=person, bound_at=timezone.now())
+print(acme.pk)
+"""
+SHOWN = """
+from deployments.delivery.models import Gate
+from deployments.telling.chat import offering, slack
+gate = Gate.objects.get(pk={gate})
+print(slack.value(gate.pk, offering.shown(gate)))
+"""
 
 
 @pytest.fixture(scope="module")
@@ -67,6 +89,13 @@ class Browser:
         headers = {"Origin": self.origin, "Referer": f"{self.origin}{page}"}
         return self._client.post(action or page, data=hidden | form, headers=headers)
 
+    def press(self, workspace: int, value: str) -> httpx.Response:
+        """As Slack tells of it: signed, without a cookie. It takes no answer here."""
+        payload = pressed(Slack(), APPROVE, value) | {"response_url": "http://127.0.0.1:9/actions/1"}
+        sent = signed(payload, int(time.time()))
+        headers = {**sent["headers"], "Content-Type": sent["content_type"], "Cookie": ""}
+        return self._client.post(f"/chat/slack/{workspace}", content=sent["data"], headers=headers)
+
     def sign_in(self, username: str) -> httpx.Response:
         return self.send("/login/", username=username, password="demo")  # noqa: S106
 
@@ -94,9 +123,10 @@ def web(stack: Stack, static_root: Path, **more: str) -> Iterator[int]:
         running.wait()
 
 
-def test_one_setting_is_enough_from_the_sign_in_to_an_approval_and_every_page_warns(
+def test_one_setting_is_enough_from_the_sign_in_to_approvals_on_the_page_and_in_slack_and_every_page_warns(
     stack: Stack, static_root: Path
 ) -> None:
+    acme = int(stack.run(BOUND))
     deployment = int(stack.run(f"{ASK}; print(ask('production', '1.1.0', strategy='BLUE_GREEN').pk)"))
     wait_for(lambda: stack.query(OPEN))
     ((gate,),) = stack.query(OPEN)
@@ -111,6 +141,8 @@ def test_one_setting_is_enough_from_the_sign_in_to_an_approval_and_every_page_wa
         assert all(WARNING in approver.get(path).text for path in ("/", page, "/deployments/gate/"))
         decided = approver.send(page, f"/deployments/deployment/{deployment}/gates/{gate}/", verdict="approve")
         assert decided.status_code == 302, decided.text
+        told = approver.press(acme, stack.run(SHOWN.format(gate=gate)).strip())
+        assert (told.status_code, told.text) == (200, "")
 
     assert stack.query(APPROVED) == [(gate,)]
     assert "Pages are not encrypted: SITE_URL begins with http://." in stack.log("plain")
