@@ -67,7 +67,7 @@ def start(children: Children, home: Path) -> None:
         return
     token = home / "ci-token"
     seed = ["manage.py", "seed_demo", "--world", f"{sandbox_url}/world", "--listeners", f"{sandbox_url}/listeners"]
-    run_to_end([*seed, "--token", str(token)], environment, "Filling the database")
+    run_to_end([*seed, "--mail", "--token", str(token)], environment, "Filling the database")
     web = Child("web", [sys.executable, "-m", "gunicorn", "--config", "config/gunicorn.conf.py", "config.wsgi"],
                 {**environment, "WEB_BIND": f"127.0.0.1:{ports.TEALGATE.number}"})  # fmt: skip
     worker = Child("worker", [sys.executable, "manage.py", "worker"], environment)
@@ -95,6 +95,8 @@ def tealgate_environment(home: Path) -> dict[str, str]:
         "QUEUE": "orm",
         "EVENTS_QUEUE": "sqs://us-east-1/tealgate-events",
         "DEMO_MAIL": str(home / "mail"),
+        "MAIL_URL": f"smtp+plain://127.0.0.1:{ports.MAIL.number}",
+        "MAIL_FROM": "Tealgate <tealgate@example.com>",
         "WEB_WORKERS": "1",
         "LOG_LEVEL": os.environ.get("LOG_LEVEL", "WARNING"),
         "AWS_ENDPOINT_URL": f"http://127.0.0.1:{ports.SANDBOX.number}",

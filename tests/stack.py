@@ -106,6 +106,8 @@ class Stack:
     log_level: str = "WARNING"
     #: whether its processes begin as forks, which is cheap and lets them share memory
     forked: bool = False
+    #: whether the demo's people have e-mail, and a mail server takes it
+    mail: bool = False
     #: variables beside those that it needs
     more: Mapping[str, str] = field(default_factory=dict)
     #: another database than the usual one
@@ -175,7 +177,16 @@ class Stack:
             "AWS_EC2_METADATA_DISABLED": "true",
             "AWS_CONFIG_FILE": os.devnull,
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+            **(self._mail if self.mail else {}),
             **self.more,
+        }
+
+    @property
+    def _mail(self) -> dict[str, str]:
+        return {
+            "DEMO_MAIL": str(self.home / "mail"),
+            "MAIL_URL": f"smtp+plain://127.0.0.1:{self._mail_port}",
+            "MAIL_FROM": "Tealgate <tealgate@example.com>",
         }
 
     def manage(self, *arguments: str) -> str:
@@ -267,6 +278,7 @@ class Stack:
 
     def _start(self) -> None:
         self._web_port, self._health_port, self._sandbox_port = free_port(), free_port(), free_port()
+        self._mail_port = free_port()
         self._listeners = {port: free_port() for port in LISTENERS}
         self._secret_key = secrets.token_urlsafe(50)
         words = ["-m", "sandbox", "--port", str(self._sandbox_port), "--scale", str(self.scale)]
@@ -278,6 +290,8 @@ class Stack:
         self._database.make_tables(self.run)
         wait_for(lambda: answers(f"{self.sandbox_url}/_sandbox/health"))
         self.start("web")
+        if self.mail:
+            self._spawn("mail", ["-m", "demo.mail", str(self._mail_port), str(self.home / "mail")], self.environment)
         self.run(self._seed)
         self.start("worker")
         wait_for(lambda: answers(f"{self.url}/healthz"))
@@ -290,7 +304,7 @@ class Stack:
                 "from django.core.management import call_command",
                 "from deployments.models import Environment",
                 f"call_command('seed_demo', *{[f'--application={slug}' for slug in self.applications]}, "
-                f"world='{here}/world', listeners='{here}/listeners')",
+                f"world='{here}/world', listeners='{here}/listeners', mail={self.mail})",
                 f"Environment.objects.update(**{dict(self.policy)!r})" if self.policy else "",
             )
         )

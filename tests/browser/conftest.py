@@ -76,7 +76,7 @@ def installation(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) ->
     """Asks for Chromium first: without one, nothing is started."""
     home = tmp_path_factory.mktemp("stack")
     shops = ("storefront", "legacy-api", "reports")
-    with Stack(home, scale=60, queue_workers=3, applications=shops, forked=True) as stack:
+    with Stack(home, scale=60, queue_workers=3, applications=shops, forked=True, mail=True) as stack:
         yield stack
 
 

@@ -45,6 +45,14 @@ class Person:
     def open(self, path: str) -> None:
         self.page.goto(f"{self.site}{path}")
 
+    def follow(self, link: Locator) -> None:
+        """By a link that opens a window of its own, where they go on."""
+        with self.page.expect_popup() as opened:
+            link.tap()
+        self.page.close()
+        self.page = opened.value
+        self.__post_init__()
+
     def leave(self) -> list[str]:
         """To a page that asks for nothing; what was complained about until then."""
         troubles = [f"{self.name}: {trouble}" for trouble in self.troubles]

@@ -110,6 +110,7 @@ def test_the_demo_starts_goes_on_and_ends(demo: Demo) -> None:
     }
 
     assert "storefront/production" in from_a_terminal(demo, "environments")
+    assert [line for line in demo.said.splitlines() if f"{demo.ports['TEALGATE_PORT']}/demo/inbox/" in line]
 
     (worker,) = re.findall(r"kill -9 (\d+)", demo.said)
     os.kill(int(worker), signal.SIGKILL)

@@ -25,6 +25,7 @@ from deployments.delivery import adoption
 from deployments.people import roles
 from deployments.people.principal import SYSTEM, Principal
 from deployments.refused import Refused
+from deployments.telling.notifications import addresses as told_at
 
 PASSWORD = "demo"  # noqa: S105 - the demo listens on loopback only, and prints it
 PEOPLE = {
@@ -47,6 +48,7 @@ class Command(BaseCommand):
             help="only this one; may be repeated (default: all)",
         )  # fmt: skip
 
+        parser.add_argument("--mail", action="store_true", help="tell its people by e-mail")
         parser.add_argument("--token", type=Path, metavar="FILE", help="where a pipeline's token is to be found")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -62,6 +64,8 @@ class Command(BaseCommand):
             for shop in SHOPS:
                 if shop.slug in (options["slugs"] or [shop.slug]):
                     make_application(shop, world, addresses)
+            if options["mail"]:
+                give_mail()
             if options["token"]:
                 make_token(options["token"])
         except Refused as refused:
@@ -78,6 +82,13 @@ def make_token(file: Path) -> None:
     _, secret = tokens.make(name=f"terminal-{now:%m%d-%H%M%S}", scopes=scopes, environments=(), principal=maya, now=now)
     file.touch(mode=0o600)
     file.write_text(secret)
+
+
+def give_mail() -> None:
+    """Whoever has no address at which they are told gets one, as they would add it themselves."""
+    for person in User.objects.filter(username__in=PEOPLE, notification_addresses=None):
+        url, principal = f"email://{person.email}", Principal.person(person)
+        told_at.add(of=person, url=url, shown=person.email, principal=principal, now=timezone.now())
 
 
 def make_people() -> None:
