@@ -29,6 +29,8 @@ class Content:
     tone: Tone = "plain"
     #: what it is about among others, such as storefront/production; "" = Tealgate itself
     place: str = ""
+    #: of what changes an earlier message: whether it is sent anew where that one cannot be changed
+    is_news: bool = False
     #: the one that can be answered from the message; None = nothing to answer
     gate: int | None = None
     #: the fingerprint of what of that gate is shown; an answer names it
@@ -37,7 +39,7 @@ class Content:
     answered_in: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
-        return {name: value for name, value in asdict(self).items() if value not in ((), "", None)}
+        return {name: value for name, value in asdict(self).items() if value not in ((), "", None, False)}
 
     @classmethod
     def of_json(cls, kept: Mapping[str, Any]) -> Self:
@@ -54,6 +56,7 @@ class Content:
             link_text=str(kept.get("link_text", "")),
             tone=_TONES.get(kept.get("tone"), "plain"),
             place=str(kept.get("place", "")),
+            is_news=kept.get("is_news") is True,
             gate=gate if isinstance(gate, int) else None,
             seen=str(kept.get("seen", "")),
             answered_in=_lines(kept, "answered_in"),

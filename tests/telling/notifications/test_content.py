@@ -13,6 +13,7 @@ WHOLE = Content(
     link_text="Open the gate",
     tone="waits",
     place="shop/production",
+    is_news=True,
     gate=7,
 )
 

@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -67,6 +68,17 @@ def test_a_mail_cannot_be_changed_so_what_changes_is_no_second_mail(postman: Pos
     sent = adapter_of("email").send(outgoing(does=Does.UPDATE))
 
     assert (sent.ok, sent.dropped, postman.letters) == (False, True, [])
+
+
+def test_who_was_mailed_that_it_turns_back_is_mailed_how_that_went(postman: Postman) -> None:
+    told = replace(CONTENT, subject="Turned back: Späti 1.4.2", log_tail="exit 1", is_news=True)
+
+    assert adapter_of("email").send(outgoing(does=Does.UPDATE, content=told, key="event:2")).ok
+
+    (letter,) = postman.letters
+    text = letter.get_body(("plain",))
+    assert text is not None
+    assert "    exit 1" in text.get_content()
 
 
 def test_a_mailbox_that_is_not_there_is_gone(postman: Postman) -> None:

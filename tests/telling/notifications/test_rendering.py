@@ -197,6 +197,11 @@ def test_a_mail_says_how_it_looks_in_light_and_dark() -> None:
     assert "Open the gate" in written
 
 
+@pytest.mark.parametrize("form", [rendering.text, rendering.mail_text, rendering.markdown])
+def test_a_message_that_is_all_subject_has_a_body_all_the_same(form: Any) -> None:
+    assert form(Content(subject="Live: shop 1.0"), SITE).strip() == "Live: shop 1.0"
+
+
 def test_a_message_without_a_page_has_no_link() -> None:
     content = Content(subject="A test")
 

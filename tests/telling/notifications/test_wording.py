@@ -216,6 +216,7 @@ def test_a_roll_back_tells_why_what_was_seen_and_the_end_of_the_log(world: World
 
     assert content.subject == "Turned back: shop 1.1.0 on production, 1.0.0 has all traffic"
     assert content.sentences == ("Not healthy. Rolled back: done.",)
+    assert content.is_news
     assert content.evidence == (
         "Target 10.0.0.1:8000 is unhealthy: Target.Timeout",
         "Task abc stopped, web with exit code 137: Essential container exited",

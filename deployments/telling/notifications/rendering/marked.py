@@ -24,7 +24,7 @@ def markdown(content: Content, site_url: str, *, most: int = LONGEST) -> str:
     whole = "\n".join(body).strip("\n")
     if whole.count(_FENCE) % 2:  # the end of the log's block is among what was left out
         whole = whole.removesuffix(_MORE) + f"{_FENCE}\n{_MORE}"
-    return whole + link
+    return (whole or _escaped(parts.subject(content))) + link  # services refuse a message without a body
 
 
 def _link(content: Content, site_url: str) -> str:

@@ -31,7 +31,8 @@ def mail_text(content: Content, site_url: str) -> str:
 def _written(content: Content, site_url: str, most: int, harmless: Callable[[str], str]) -> str:
     link = _link(content, site_url)
     body = parts.fitted(_body(content, harmless), most - len(link), _MORE)
-    return "\n".join(body).strip("\n") + link
+    # Services refuse a message without a body.
+    return ("\n".join(body).strip("\n") or harmless(parts.subject(content))) + link
 
 
 def _link(content: Content, site_url: str) -> str:

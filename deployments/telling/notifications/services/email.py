@@ -23,7 +23,7 @@ from deployments.telling.notifications.services import SECONDS, Outgoing, Sent
 
 class Email:
     def send(self, outgoing: Outgoing) -> Sent:
-        if outgoing.does is Does.UPDATE:
+        if outgoing.does is Does.UPDATE and not outgoing.content.is_news:
             return Sent(ok=False, said="Not sent: a mail cannot be changed any more.", dropped=True)
         try:
             way = _way(outgoing.address_url)

@@ -23,7 +23,7 @@ class Teams:
         self._scheme = scheme
 
     def send(self, outgoing: Outgoing) -> Sent:
-        if outgoing.does is Does.UPDATE:
+        if outgoing.does is Does.UPDATE and not outgoing.content.is_news:
             return Sent(ok=False, said="Not sent: a workflow cannot change what it posted.", dropped=True)
         card = rendering.teams_card(outgoing.content, outgoing.site_url)
         _add_hint(card, outgoing.content)

@@ -19,7 +19,7 @@ PLAIN: Final = 3_500
 
 class ThroughApprise:
     def send(self, outgoing: Outgoing) -> Sent:
-        if outgoing.does is Does.UPDATE:
+        if outgoing.does is Does.UPDATE and not outgoing.content.is_news:
             return Sent(ok=False, said="Not sent: what this service was told cannot be changed there.", dropped=True)
         posted = post(
             outgoing.address_url, _letter(outgoing.content, outgoing.site_url), site_url=outgoing.site_url,

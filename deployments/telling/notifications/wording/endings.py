@@ -1,6 +1,7 @@
 """A release that is live, or is not and why; and a deployment that does not come to an end."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 
 from deployments.delivery.models import Deployment
@@ -35,7 +36,9 @@ def turned_back(deployment: Deployment, event: Event) -> Content:
     what = f"{names.what(deployment)} on {names.where(deployment)}"
     match event.kind:
         case Happened.DEPLOYMENT_ROLLBACK_SUCCESSFUL:
-            return _failed(deployment, event, f"Turned back: {what}, {_who_serves(deployment)}")
+            # By now it is known what failed: who only heard that it turns back hears how that went, with the log.
+            done = _failed(deployment, event, f"Turned back: {what}, {_who_serves(deployment)}")
+            return replace(done, is_news=True)
         case Happened.DEPLOYMENT_STOPPED:
             return _failed(deployment, event, f"Stopped: {what}, {names.before(deployment) or 'what ran'} stays live")
     return _failed(deployment, event, f"Turning back: {what}")

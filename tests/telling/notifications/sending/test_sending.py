@@ -6,6 +6,7 @@ from django.contrib.auth.models import User
 
 from deployments.record.models import Event
 from deployments.telling.notifications import messages
+from deployments.telling.notifications.content import Content
 from deployments.telling.notifications.models import (
     Does,
     Message,
@@ -160,6 +161,13 @@ def test_what_cannot_be_changed_there_is_dropped_and_no_failure(place: Place) ->
     message.refresh_from_db()
     assert (place.heard(), message.status) == ([], DROPPED)
     assert NotificationAddress.objects.get().failing_since is None
+
+
+def test_news_are_sent_anew_where_nothing_can_be_changed(place: Place) -> None:
+    news = Content(subject="Turned back: shop 1.4.2 on production, 1.4.1 has all traffic", is_news=True)
+    place.write(place.add(), does=Does.UPDATE, content=news.as_json())
+
+    assert (place.send(), place.heard()) == (1, [news.subject])
 
 
 def test_an_address_that_leads_elsewhere_by_now_is_not_blamed_for_the_one_before(place: Place) -> None:
