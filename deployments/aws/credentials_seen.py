@@ -27,15 +27,23 @@ _CODES = frozenset(
     }
 )
 _seen: dict[str, str] = {}
+_listens = False
+
+
+def listen() -> None:
+    """In this process and all that it forks, which are the workers: on a page somebody may try a role that is none."""
+    global _listens
+    _listens = True
 
 
 def accepted(role_arn: str) -> None:
     """Unless it was refused since the last look: some of our processes may still have what others are not given."""
-    _seen.setdefault(role_arn or OWN, "")
+    if _listens:
+        _seen.setdefault(role_arn or OWN, "")
 
 
 def failed(role_arn: str, error: AwsError) -> None:
-    if _is_refusal(error):
+    if _listens and _is_refusal(error):
         _seen[role_arn or OWN] = error.sentence
 
 

@@ -46,6 +46,7 @@ def run(region: str, name: str) -> None:
         except (AwsError, *outages.ANY) as error:
             log.error("the queue of AWS's events cannot be read", queue=name, region=region, error=str(error))
             connections.close_all()
+            aws_calls.flush()
             draining.sleep(PAUSE_SECONDS)
 
 

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs
 import pytest
 from botocore import xform_name
 
-from deployments.aws import actions, errors, models, observing, sessions
+from deployments.aws import actions, credentials_seen, errors, models, observing, sessions
 from deployments.aws.sessions import connect
 from deployments.aws.values import Binding
 
@@ -264,3 +264,19 @@ def test_clients_of_a_forked_worker_are_made_from_what_was_read_before(monkeypat
     assert found == []
     clients.client("sso", writes=False)
     assert found != []
+
+
+def test_workers_hear_which_roles_are_refused_and_which_are_given(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(credentials_seen, "_listens", True)
+    credentials_seen.taken()
+    denied = "<ErrorResponse><Error><Code>AccessDenied</Code><Message>no</Message></Error></ErrorResponse>"
+    given, refused = (f"arn:aws:iam::123456789012:role/{name}" for name in ("given", "refused"))
+
+    connect(Binding(region="eu-central-1", role_arn=given)).services("shop", ["web"])
+    aws.answers["AssumeRole"] = (403, denied)
+    with pytest.raises(errors.Denied):
+        connect(Binding(region="eu-central-1", role_arn=refused)).services("shop", ["web"])
+
+    heard = credentials_seen.taken()
+    assert heard[given] == "" and heard[refused].startswith("AWS answered AssumeRole with AccessDenied")
+    assert set(heard) == {given, refused}

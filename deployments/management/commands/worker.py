@@ -13,6 +13,7 @@ from django.db import connections
 from django_q.models import Schedule
 
 from deployments import clock, logs
+from deployments.aws import credentials_seen
 from deployments.delivery import queue
 from deployments.delivery.engine import leases
 from deployments.delivery.models import Deployment, EventsQueue
@@ -34,6 +35,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         die_with_parent()
         sharing.read()
+        credentials_seen.listen()
         django_q.cluster.Sentinel = Sentinel
         cluster = Cluster()
         try:

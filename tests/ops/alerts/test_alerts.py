@@ -25,7 +25,8 @@ ROLE = "arn:aws:iam::123456789012:role/tealgate-shop"
 
 
 @pytest.fixture(autouse=True)
-def nothing_heard_of_aws() -> None:
+def a_worker_that_has_heard_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(credentials_seen, "_listens", True)
     credentials_seen.taken()
 
 
@@ -145,6 +146,15 @@ def test_a_role_is_given_again_once_nobody_was_refused_it_for_a_while() -> None:
     credentials.note(NOON + timedelta(minutes=11))
 
     assert told()[1:] == [("operations.alert_over", "credentials_refused")]
+
+
+def test_web_where_somebody_tries_a_role_that_is_none_alerts_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(credentials_seen, "_listens", False)
+
+    refused()
+    credentials.note(NOON)
+
+    assert told() == []
 
 
 def test_a_missing_permission_is_no_matter_of_credentials(django_assert_num_queries: DjangoAssertNumQueries) -> None:
