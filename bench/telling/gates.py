@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 WANTED = "< 1000"
 #: A message that has not come by then will not be counted as late but as lost.
 PATIENCE = 30.0
+WAITS = "waits"
 
 
 def measure(shop: "Shop", runs: int) -> list[Table]:
@@ -23,13 +24,16 @@ def measure(shop: "Shop", runs: int) -> list[Table]:
 
     receiver = Receiver()
     receiver.up()
-    heard = places.channel("approvers", [receiver.address("waits")], now(), Kind.GATE_WAITS, Kind.GATE_DECIDED)
+    channels = [
+        places.channel("approvers", [receiver.address(WAITS)], now(), Kind.GATE_WAITS),
+        places.channel("releases", [receiver.address("decided")], now(), Kind.GATE_DECIDED),
+    ]
     told: list[float] = []
     clicks: dict[bool, list[float]] = {True: [], False: []}
     with Person(shop.stack.url, "approver") as approver:
         for number in range(2 * runs):
             is_on = number % 2 == 0
-            places.turn([heard], on=is_on)
+            places.turn(channels, on=is_on)
             seconds, click = _once(shop, approver, receiver if is_on else None)
             told += seconds
             clicks[is_on].append(click)
@@ -51,21 +55,19 @@ def measure(shop: "Shop", runs: int) -> list[Table]:
 
 def _once(shop: "Shop", approver: Person, receiver: Receiver | None) -> tuple[list[float], float]:
     """Seconds from the gate's own time to the message, if one came; and how long the click took."""
-    before = len(receiver.came) if receiver else 0
+    before = len(receiver.of(WAITS)) if receiver else 0
     deployment = shop.swap("BLUE_GREEN")
     shop.to_the_gate(deployment)
     gate = deployment.gates.open().get()
     came: list[float] = []
-    if receiver and receiver.wait_for(before + 1, PATIENCE):
-        came = [receiver.came[before].at - gate.opened_at.timestamp()]
+    if receiver and receiver.wait_for(before + 1, PATIENCE, WAITS):
+        came = [receiver.of(WAITS)[before].at - gate.opened_at.timestamp()]
     page = f"/deployments/deployment/{deployment.pk}"
     form = approver.ready(f"{page}/change/", f"{page}/gates/{gate.pk}/", {"verdict": "reject", "comment": "not today"})
     began = time.monotonic()
     approver.click(form)
     click = time.monotonic() - began
     shop.finish(deployment, Status.ROLLBACK_SUCCESSFUL)
-    if receiver:  # of that it was decided
-        receiver.wait_for(before + 2, PATIENCE)
     return came, click
 
 

@@ -56,10 +56,10 @@ class Receiver:
     def by_title(self) -> Counter[str]:
         return Counter(each.title for each in list(self.came))
 
-    def wait_for(self, count: int, within: float) -> bool:
-        """Whether so many came by then, counted since the beginning."""
+    def wait_for(self, count: int, within: float, path: str = "") -> bool:
+        """Whether so many came by then, counted since the beginning; `path`: there."""
         with self._changed:
-            return self._changed.wait_for(lambda: len(self.came) >= count, within)
+            return self._changed.wait_for(lambda: len(self.of(path) if path else self.came) >= count, within)
 
     def _note(self, path: str, body: bytes) -> None:
         """Once it is whole: of whoever is killed half way it is not."""
