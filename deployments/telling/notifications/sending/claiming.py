@@ -13,6 +13,7 @@ from deployments import leased
 from deployments.sealed import Unreadable
 from deployments.telling.attempts import Attempt
 from deployments.telling.notifications.content import Content
+from deployments.telling.notifications.kinds import Kind
 from deployments.telling.notifications.models import Does, Message, MessageStatus
 from deployments.telling.notifications.models.message import MessageQuerySet
 from deployments.telling.notifications.sending.carrying import Carried, Parcel
@@ -26,6 +27,9 @@ AT_ONCE = 2
 UNDER_WAY = "It is on its way."
 #: How many rows are looked at for that.
 LOOKED_AT = 200
+#: What people cannot wait for, when a thousand wait since the service was down; then what waits longest.
+_urgent = Case(When(kind__in=[kind.value for kind in Kind if kind.breaks_in], then=Value(0)), default=Value(1))
+_FIRST = (_urgent, "due_at", "pk")
 _chance = SystemRandom()
 
 
@@ -50,7 +54,7 @@ def claim(holder: str, now: datetime, *, under_way: Collection[int], most: int) 
 def following(carried: Carried, holder: str, now: datetime) -> list[Parcel]:
     """What comes next at an address at which one came through, without looking at all the others."""
     rows = _ready(now).filter(address=carried.parcel.address)
-    pk = rows.order_by("due_at", "pk").values_list("pk", flat=True).first()
+    pk = rows.order_by(*_FIRST).values_list("pk", flat=True).first()
     return _parcels(pk, now) if pk and _claimed(pk, holder, now) else []
 
 
@@ -61,7 +65,7 @@ def _due(now: datetime, full: Collection[int]) -> list[tuple[int, int, datetime 
     """
     if not Message.objects.claimable(now).order_by().exists():
         return []
-    rows = _ready(now).exclude(address__in=full).order_by("due_at", "pk")
+    rows = _ready(now).exclude(address__in=full).order_by(*_FIRST)
     return list(rows.values_list("pk", "address", "address__failing_since")[:LOOKED_AT])
 
 

@@ -7,6 +7,7 @@ from django.contrib.auth.models import User
 from deployments.record.models import Event
 from deployments.telling.notifications import messages
 from deployments.telling.notifications.content import Content
+from deployments.telling.notifications.kinds import Kind
 from deployments.telling.notifications.models import (
     Does,
     Message,
@@ -75,6 +76,16 @@ def test_a_thousand_that_wait_knock_once_while_the_service_is_down_and_come_once
 
     assert (len(place.heard()), Message.objects.filter(status=SENT).count()) == (20, 20)
     assert set(Message.objects.values_list("maybe_twice", flat=True)) == {False}
+
+
+def test_who_has_waited_for_a_service_hears_first_what_cannot_wait(place: Place) -> None:
+    address = place.add()
+    for count in range(3):
+        place.write(address, f"live {count}")
+    place.write(address, "a gate waits", kind=Kind.GATE_WAITS)
+    place.write(address, "a roll back failed", kind=Kind.ROLLBACK_FAILED)
+    place.send()
+    assert place.heard() == ["a gate waits", "a roll back failed", "live 0", "live 1", "live 2"]
 
 
 def test_a_pause_that_is_asked_for_is_one_for_the_whole_address(place: Place) -> None:
