@@ -8,7 +8,6 @@ from datetime import datetime
 from django.db import transaction
 
 from deployments import clock
-from deployments.delivery.models import Gate
 from deployments.record.models import Event
 from deployments.telling.notifications import audience, over, wording, written
 
@@ -19,18 +18,17 @@ def receive(event: Event) -> None:
 
 def take(event: Event, now: datetime) -> None:
     """It may have happened long before `now`, when nobody handed it on for a while."""
-    asked_at = _take(event, now)
-    for gate in Gate.objects.filter(pk__in=asked_at).select_related("deployment"):
-        over.catch_up(gate, now)
+    if _take(event, now):
+        over.catch_up(Event.objects.filter(chain=event.chain_id, number__gt=event.number), now)
 
 
 @transaction.atomic
-def _take(event: Event, now: datetime) -> list[int]:
-    """Keys of the gates at which people were asked."""
+def _take(event: Event, now: datetime) -> bool:
+    """Whether somebody is told of it."""
     over.note(event, now)
-    asked_at = []
+    is_told = False
     for told in audience.of(event, now):
         if content := wording.content_of(event, told.kind, now):
             written.write(told, content, now, event=event)
-            asked_at += [told.gate] if told.asks and told.gate else []
-    return asked_at
+            is_told = True
+    return is_told

@@ -14,7 +14,7 @@ from deployments.record.append import PEOPLE, append_event
 from deployments.telling.notifications import audience
 from deployments.telling.notifications.kinds import Kind
 from deployments.telling.notifications.models import NotificationPreference
-from tests.delivery.engine.world import World, make_world
+from tests.delivery.engine.world import World, make_world, person
 from tests.telling.notifications.people import channel, join, names, newest, prefer, told
 
 
@@ -22,8 +22,8 @@ from tests.telling.notifications.people import channel, join, names, newest, pre
 def world(db: None) -> World:
     """Both of the stock see what they decide on; others come as tests need them."""
     world = make_world()
-    for person in (world.requester, world.approver):
-        join(person.username, "Viewers")
+    for each in (world.requester, world.approver):
+        join(each.username, "Viewers")
     return world
 
 
@@ -35,6 +35,7 @@ def waiting(world: World) -> Deployment:
 def test_a_gate_waits_for_those_who_may_decide_and_have_not(world: World, waiting: Deployment) -> None:
     join("both", "Approvers", "Administrators", "Release managers")
     join("viewer", "Viewers")
+    person("sees nothing", "decide_gate")
     inactive = join("inactive", "Approvers")
     User.objects.filter(pk=inactive.pk).update(is_active=False)
     (found,) = told(world, waiting, "gate.opened")

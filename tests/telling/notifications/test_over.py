@@ -107,11 +107,11 @@ def test_a_stopped_deployment_asks_nobody(world: World, waiting: Deployment) -> 
 
 def test_a_turned_back_release_is_told_once_and_changed_when_it_is_done(world: World, waiting: Deployment) -> None:
     address(channel("team", kinds=["turned_back", "live"]))
-    turning_back.roll_back(deployment=waiting, principal=Principal.person(world.requester), now=world.clock())
-    world.run(waiting)
-    for event in waiting.events.order_by("pk"):
+    for kind in ("deployment.rollback_started", "deployment.rollback_successful"):
+        event = append_event(waiting, kind, "All is as before.", now=world.clock())
         take(event, world.clock())
-        sent(does=Does.TELL, address__channel__isnull=False)
+        take(event, world.clock())
+        sent(does=Does.TELL)
     assert rows(address__channel__isnull=False) == [
         ("team", "turned_back", "TELL", "SENT"),
         ("team", "turned_back", "UPDATE", "WAITING"),
@@ -190,7 +190,7 @@ def test_what_was_decided_while_people_were_being_asked_is_taken_back(world: Wor
     world.approve(deployment)
     take(newest(deployment, "gate.approved"), world.clock())
     written.write(asked, Content(subject="Waits for you"), world.clock(), event=event)
-    over.catch_up(gate, world.clock())
+    over.catch_up(deployment.events.filter(at__gte=gate.opened_at), world.clock())
     assert {status for *_, status in rows(kind="gate_waits")} == {"DROPPED"}
     assert not Notice.objects.filter(kind="gate_waits", over_at__isnull=True).exists()
 
@@ -205,10 +205,20 @@ def test_a_hundred_people_are_told_by_as_many_queries_as_one(
     NotificationPreference.objects.bulk_create([NotificationPreference(person=each) for each in people])
     for person in people:
         address(person)
-    with django_assert_max_num_queries(35):
+    with django_assert_max_num_queries(40):
         take(event, world.clock())
     assert Message.objects.filter(kind="gate_waits").count() == 102
     world.approve(deployment)
-    with django_assert_max_num_queries(35):
+    with django_assert_max_num_queries(40):
         take(newest(deployment, "gate.approved"), world.clock())
     assert Message.objects.filter(kind="gate_waits", status=MessageStatus.DROPPED).count() == 102
+
+
+def test_an_end_that_comes_before_what_it_ends_still_ends_it(world: World, waiting: Deployment) -> None:
+    address(channel("on call", kinds=["rollback_failed"]))
+    failed = append_event(waiting, "deployment.rollback_failed", "It stays.", now=world.clock())
+    retried = append_event(waiting, "deployment.rollback_successful", "All back.", now=world.clock())
+    for event in (retried, failed):
+        take(event, world.clock())
+    (message,) = Message.objects.filter(kind="rollback_failed")
+    assert message.over_at is not None

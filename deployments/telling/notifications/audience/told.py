@@ -22,8 +22,3 @@ class Told:
     channels: tuple[NotificationChannel, ...]
     deployment: int | None = None
     gate: int | None = None
-
-    @property
-    def asks(self) -> bool:
-        """Whether it waits for an answer."""
-        return self.kind in (Kind.GATE_WAITS, Kind.GATE_REMINDER)

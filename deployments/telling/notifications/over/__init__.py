@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from deployments import leased
 from deployments.delivery.models import Deployment, Gate
@@ -23,6 +24,8 @@ from deployments.words import full_stop
 
 #: Of an environment, so many of the latest whose failed roll back the next success mends.
 _MOST_MENDED = 20
+#: Of a chain, so many events that followed one before it was told.
+MOST_CAUGHT_UP = 100
 
 
 def note(event: Event, now: datetime) -> None:
@@ -47,10 +50,13 @@ def note(event: Event, now: datetime) -> None:
         end(ending, event, now, gate=gate)
 
 
-def catch_up(gate: Gate, now: datetime) -> None:
-    """Once people were asked there: whoever heard meanwhile that it was decided found nothing to take back yet."""
-    ended = gate.deployment.events.filter(kind__in=endings.OF_GATES, at__gte=gate.opened_at)
-    for event in ended.select_related("chain").order_by("pk"):
+def catch_up(events: "QuerySet[Event]", now: datetime) -> None:
+    """What followed that which was told just now: whoever took that in before found nothing to take back yet.
+
+    Two readers may have them at once, and the outbox may hand on the later one first.
+    """
+    ended = events.filter(kind__in=endings.ENDS).select_related("chain").order_by("number")
+    for event in ended[:MOST_CAUGHT_UP]:
         with transaction.atomic():
             note(event, now)
 

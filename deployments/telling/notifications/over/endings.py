@@ -55,12 +55,11 @@ _MOVES: Final = frozenset(
 _ASKS: Final = (Kind.GATE_WAITS, Kind.GATE_REMINDER)
 _GATES: Final = frozenset({Happened.GATE_APPROVED, Happened.GATE_REJECTED, Happened.GATE_TIMED_OUT})
 
-#: After these somebody is asked no more at a gate.
-OF_GATES: Final = _GATES | _BACK
+ENDS: Final = _GATES | _BACK | _MOVES | {Happened.DEPLOYMENT_ROLLBACK_RETRIED}
 
 
 def may_end(happened: str) -> bool:
-    return happened in _GATES | _BACK | _MOVES or happened == Happened.DEPLOYMENT_ROLLBACK_RETRIED
+    return happened in ENDS
 
 
 def goes_back(happened: str) -> bool:

@@ -21,7 +21,7 @@ def due_gates(now: datetime) -> list[tuple[Gate, Which]]:
 def remind(now: datetime) -> None:
     for gate, which in due_gates(now):
         _remind(gate.pk, which, now)
-        over.catch_up(gate, now)
+        over.catch_up(gate.deployment.events.filter(at__gte=gate.opened_at), now)
 
 
 @transaction.atomic
