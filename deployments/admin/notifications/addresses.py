@@ -81,9 +81,10 @@ class AddressAdmin(RecordAdmin):
         refusal = rights.channel_refusal(principal, "change")
         if channel and refusal:
             raise PermissionDenied(refusal)
-        service = SERVICES.get(request.GET.get("service", ""))
+        offered = {key: each for key, each in SERVICES.items() if channel or not each.is_of_channels}
+        service = offered.get(request.GET.get("service", ""))
         if service is None:
-            return self._page(request, "choose", address, channel=channel, services=SERVICES.values())
+            return self._page(request, "choose", address, channel=channel, services=offered.values())
         form = ServiceForm(request.POST or None, service=service, may_be_internal=not refusal)
         if request.method == "POST" and form.is_valid():
             made = {"url": form.made.url, "shown": form.made.shown, "principal": principal, "now": clock.now()}

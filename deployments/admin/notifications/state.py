@@ -23,24 +23,20 @@ class Standing:
 
 
 def standings(addresses: Iterable[NotificationAddress], now: datetime) -> list[Standing]:
-    """Each with its state, by one more query where something fails."""
-    rows = list(addresses)
-    failing = [row.pk for row in rows if row.is_on and row.failing_since]
-    trying = (
-        Message.objects.filter(address__in=failing, status=MessageStatus.WAITING, attempts__gt=0) if failing else []
-    )
-    last = {each.address_id: each for each in sorted(trying, key=lambda each: each.due_at, reverse=True)}
-    return [Standing(row, address_state(row, last.get(row.pk), now)) for row in rows]
+    """Each with its state, by one more query for each to which nothing comes through."""
+    return [Standing(row, address_state(row, _tried(row), now)) for row in addresses]
 
 
-def address_state(address: NotificationAddress, trying: Message | None, now: datetime) -> State:
-    """`trying`: what did not come through and is tried again."""
+def address_state(address: NotificationAddress, tried: Message | None, now: datetime) -> State:
+    """`tried`: what did not come through, and is tried again or not."""
     if not address.is_on:
         return State(word="Off", tone="bad" if address.off_reason else "quiet", sentence=address.off_reason)
     if address.failing_since:
-        return State(word="Failing", tone="warn", sentence=_failing(address.failing_since, trying, now))
+        return State(word="Failing", tone="warn", sentence=_failing(address.failing_since, tried, now))
     if address.delivered_at:
         return State(word="Good", tone="good")
+    if tried:
+        return State(word="Does not get there", tone="bad", sentence=tried.said)
     return State(word="Not tried yet", tone="quiet", sentence="Send a test to see whether it gets there.")
 
 
@@ -61,8 +57,18 @@ def message_state(message: Message, now: datetime) -> State:
             return State(word="Being sent", tone="busy")
 
 
-def _failing(since: datetime, trying: Message | None, now: datetime) -> str:
-    said = f" {trying.said} {_again(trying, now)}" if trying else ""
+def _tried(address: NotificationAddress) -> Message | None:
+    """What is tried again next where it fails; what failed last where nothing ever came through."""
+    tried = address.messages.filter(attempts__gt=0)
+    if address.is_on and address.failing_since:
+        return tried.filter(status=MessageStatus.WAITING).order_by("due_at").first()
+    if address.is_on and not address.delivered_at:
+        return tried.filter(status=MessageStatus.FAILED).order_by("-pk").first()
+    return None
+
+
+def _failing(since: datetime, tried: Message | None, now: datetime) -> str:
+    said = f" {tried.said} {_again(tried, now)}" if tried else ""
     return f"Nothing came through since {since:%Y-%m-%d %H:%M} UTC.{said}"
 
 

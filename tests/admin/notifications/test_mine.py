@@ -93,6 +93,11 @@ def test_private_addresses_are_offered_to_administrators_only(
     assert NotificationAddress.objects.get().is_internal
 
 
+def test_topics_of_aws_are_not_a_persons(requester: User, browse: Browser) -> None:
+    assert "Amazon SNS" not in shown(browse, requester, ADD)
+    assert "Amazon SNS" not in shown(browse, requester, f"{ADD}?service=sns")
+
+
 def test_it_is_typed_anew_to_lead_elsewhere(requester: User, browse: Browser) -> None:
     add(browse, requester)
     address = NotificationAddress.objects.get()
@@ -118,6 +123,7 @@ def test_a_test_is_followed_until_something_came_of_it(requester: User, browse: 
     live = browse(requester).get(f"{page(address, 'live')}?v={version}")
     assert (live.status_code, live["X-Tealgate-Ended"]) == (200, "1")
     assert "Slack answered HTTP 404: no_service." in live.text
+    assert "Does not get there" in shown(browse, requester)
     assert "data-live-version" not in shown(browse, requester, page(address))
 
 

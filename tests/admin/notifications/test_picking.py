@@ -119,6 +119,16 @@ def test_our_own_ways_out_read_what_was_typed_for_them() -> None:
     assert (incident.where, incident.options) == ("0" * 32, {"region": "eu"})
 
 
+def test_what_is_told_by_tealgates_own_credentials_is_offered_to_channels_only() -> None:
+    assert {key for key, each in SERVICES.items() if each.is_of_channels} == schemas.OF_CHANNELS
+
+
+def test_an_address_as_a_service_shows_it_is_told_by_its_host() -> None:
+    made = SERVICES["other"].made_of({"url": "https://maya:secret@chat.googleapis.com/v1/spaces/x?key=secret"})
+
+    assert made.shown == "chat.googleapis.com"
+
+
 def test_any_other_address_of_apprise_is_taken_as_it_is() -> None:
     assert read("other", url="matrixs://maya:secret@matrix.example.com/#room").host == "matrix.example.com"
 

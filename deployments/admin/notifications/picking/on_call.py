@@ -85,6 +85,7 @@ ON_CALL = (
         about="A topic, and so whatever is subscribed to it.",
         link="https://docs.aws.amazon.com/sns/latest/dg/sns-create-topic.html",
         address=_of_sns,
+        is_of_channels=True,
         shown=lambda said: "SNS {5} in {3}".format(*said["topic"].split(":")),
         asked=(
             Asked(
@@ -101,6 +102,7 @@ ON_CALL = (
         about="A bus, for rules of your own: each message as an event.",
         link="https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-event-bus.html",
         address=_of_eventbridge,
+        is_of_channels=True,
         shown=lambda said: "EventBridge {5} in {3}".format(*said["bus"].split(":")),
         asked=(
             Asked(

@@ -30,6 +30,12 @@ def _as_it_is(said: Answers) -> str:
     return said["url"]
 
 
+def _place(said: Answers) -> str:
+    """The host of an address as the service shows it; of apprise's the service only, since a token may follow."""
+    scheme = said["url"].partition(":")[0]
+    return urlsplit(said["url"]).netloc.rpartition("@")[2] if scheme == "https" else f"apprise {scheme}"
+
+
 EMAIL = Service(
     key="email", title="E-mail", icon="mail", about="A mail to one address, as text and as HTML.",
     address=_of_email,
@@ -89,7 +95,7 @@ OTHERS = (
         link="https://github.com/caronc/apprise/wiki#notification-services",
         address=_as_it_is,
         has_host=True,
-        shown=lambda said: f"apprise {said['url'].partition(':')[0]}",
+        shown=_place,
         asked=(
             Asked(
                 name="url", label="Apprise address", like="matrixs://user:password@matrix.example.com/#room",

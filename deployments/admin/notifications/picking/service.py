@@ -56,6 +56,8 @@ class Service:
     link: str = ""
     #: whether its host is typed, so that it can be inside one's own network
     has_host: bool = False
+    #: told by Tealgate's own credentials, which are not each person's to use
+    is_of_channels: bool = False
 
     def made_of(self, typed: Answers) -> Made:
         """Raises Refused, with the field that is wrong."""
