@@ -17,6 +17,7 @@ class Migration(migrations.Migration):
             name='GateReminder',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('gate', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reminders', to='deployments.gate')),
                 ('which', models.CharField(choices=[('AFTER', 'After'), ('BEFORE', 'Before')], max_length=6)),
                 ('at', models.DateTimeField()),
             ],
@@ -66,11 +67,6 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='notice',
             index=models.Index(condition=models.Q(('over_at__isnull', True)), fields=['thread'], name='notice_not_over'),
-        ),
-        migrations.AddField(
-            model_name='gatereminder',
-            name='gate',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reminders', to='deployments.gate'),
         ),
         migrations.AddConstraint(
             model_name='gatereminder',
