@@ -10,8 +10,10 @@ from django.db import OperationalError
 from deployments.ops.worker import teller
 from deployments.ops.worker.teller import Teller
 from deployments.record import outbox
+from deployments.telling.notifications.models import Message
 from deployments.telling.webhooks import deliveries
 from deployments.telling.webhooks.models import DeliveryStatus, WebhookDelivery
+from tests.telling.notifications.sending.conftest import Place
 from tests.telling.webhooks.conftest import Listener, listener, tell, world
 
 __all__ = ["listener", "world"]
@@ -41,6 +43,21 @@ def test_a_receiver_that_hangs_keeps_no_other_webhook_waiting(listener: Listener
 
     assert listener.messages("chat") == ["one", "two", "three"]
     assert listener.messages("stuck") == ["one"]
+
+
+def test_a_service_that_hangs_keeps_neither_webhooks_nor_other_messages(listener: Listener, sender: Teller) -> None:
+    listener.add("chat")
+    place = Place(listener.web, listener.world.approver, listener.clock)
+    stuck, room = place.add("stuck"), place.add("room")
+    del listener.web.answers["/stuck"]
+    for address in (stuck, room):
+        place.write(address, "live")
+    tell(listener.world, "one", "two")
+
+    turns(sender, listener)
+
+    assert (listener.messages("chat"), place.heard("room")) == (["one", "two"], ["live"])
+    assert dict(Message.objects.values_list("address", "status")) == {stuck.pk: "WAITING", room.pk: "SENT"}
 
 
 def test_it_takes_no_more_of_one_webhook_than_its_share(listener: Listener, sender: Teller) -> None:

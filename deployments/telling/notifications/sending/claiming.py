@@ -1,7 +1,7 @@
 """What to send next: of each thread at an address the oldest only, and of an address that fails one at a time."""
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from random import SystemRandom
 
@@ -40,11 +40,10 @@ def claim(holder: str, now: datetime, *, under_way: Collection[int], most: int) 
     """
     parcels: list[Parcel] = []
     taken = Counter(under_way)
-    full = [address for address, count in taken.items() if count >= AT_ONCE]
-    for pk, address, failing_since in _due(now, full):
+    for pk, address, failing_since in _due(now, taken):
         if len(parcels) == most:
             break
-        if taken[address] < (1 if failing_since else AT_ONCE) and _claimed(pk, holder, now):
+        if taken[address] < _share(failing_since) and _claimed(pk, holder, now):
             found = _parcels(pk, now)
             taken.update(each.address for each in found)
             parcels += found
@@ -58,14 +57,20 @@ def following(carried: Carried, holder: str, now: datetime) -> list[Parcel]:
     return _parcels(pk, now) if pk and _claimed(pk, holder, now) else []
 
 
-def _due(now: datetime, full: Collection[int]) -> list[tuple[int, int, datetime | None]]:
+def _share(failing_since: datetime | None) -> int:
+    return 1 if failing_since else AT_ONCE
+
+
+def _due(now: datetime, taken: Mapping[int, int]) -> list[tuple[int, int, datetime | None]]:
     """(message, address, since when that fails), what waits longest first.
 
-    `full`: addresses that have their share, so that a thousand messages to one keep nobody from the others.
+    `taken`: how many of each address are out. A thousand messages to one that has its share keep nobody from others.
     """
     if not Message.objects.claimable(now).order_by().exists():
         return []
-    rows = _ready(now).exclude(address__in=full).order_by(*_FIRST)
+    full = [address for address, count in taken.items() if count >= AT_ONCE]
+    fails = Q(address__in=list(taken), address__failing_since__isnull=False)
+    rows = _ready(now).exclude(Q(address__in=full) | fails).order_by(*_FIRST)
     return list(rows.values_list("pk", "address", "address__failing_since")[:LOOKED_AT])
 
 

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from django.contrib.auth.models import User
 
 from deployments.record.models import Event
@@ -207,13 +208,14 @@ def test_an_address_that_no_key_opens_says_so_and_nothing_is_lost(place: Place, 
     assert "sealed with a key" in message.said
 
 
-def test_what_takes_its_share_of_an_address_keeps_nobody_from_the_others(place: Place) -> None:
-    first, other = place.add(), place.add("other")
+@pytest.mark.parametrize(("fails", "out"), [(False, 2), (True, 1)])
+def test_one_that_has_its_share_keeps_nobody_from_the_others(place: Place, fails: bool, out: int) -> None:
+    first, other = place.add(failing_since=place.clock() if fails else None), place.add("other")
     for _ in range(claiming.LOOKED_AT + 5):
         place.write(first)
     place.write(other)
 
-    parcels = claiming.claim("teller", place.clock(), under_way=(first.pk, first.pk), most=9)
+    parcels = claiming.claim("teller", place.clock(), under_way=[first.pk] * out, most=9)
 
     assert [parcel.address for parcel in parcels] == [other.pk]
 
