@@ -1,13 +1,15 @@
 """kill -9 on a real worker at every stage it passes through, on the web process, and on the client of a CI that waits.
 
-New ones go on, nothing is done twice, and a webhook hears of all of it in order.
+New ones go on, nothing is done twice, a webhook hears of all of it in order, and a channel that it is live.
 """
 
 import functools
+import socket
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import boto3
 import pytest
@@ -55,11 +57,14 @@ Environment.objects.filter(name="staging").update(approval_action={ACTION!r})
 
 HEARS = """
 from django.utils import timezone
-from deployments.models import WebhookSubscription
+from deployments.models import NotificationAddress, NotificationChannel, WebhookSubscription
 from deployments.telling.webhooks.signing import new_secret
 now, secret = timezone.now(), new_secret()
 WebhookSubscription.objects.create(
     name="chat", url="{url}/", is_internal=True, secret=secret, made_at=now, on_since=now)
+room = NotificationChannel.objects.create(name="room", made_at=now)
+NotificationAddress.objects.create(channel=room, service="json", url="{url}/told".replace("http:", "json:"),
+    shown="room", is_internal=True, made_at=now)
 print(secret)
 """
 LAST = "SELECT MAX(id) FROM deployments_event"
@@ -69,7 +74,9 @@ WHERE event.id > {last} ORDER BY chain.name, number
 """
 ON_THEIR_WAY = """
 SELECT event_id FROM deployments_outbox UNION ALL SELECT id FROM deployments_webhookdelivery WHERE status = 'WAITING'
+UNION ALL SELECT id FROM deployments_message WHERE status = 'WAITING'
 """
+MESSAGES = "SELECT kind, status, maybe_twice FROM deployments_message"
 
 
 def test_a_worker_killed_again_and_again_finishes_and_does_nothing_twice(tmp_path: Path) -> None:
@@ -77,7 +84,7 @@ def test_a_worker_killed_again_and_again_finishes_and_does_nothing_twice(tmp_pat
     with (
         Stack(tmp_path, scale=60, policy=policy, queue_workers=3, forked=True) as stack,
         Traffic(stack.listener(8082), rate=20) as traffic,
-        serving(Web(answers={"/": (204, {}, b"")})) as chat,
+        serving(Web(answers={"/": (204, {}, b""), "/told": (200, {}, b"")})) as chat,
     ):
         secret = stack.run(HEARS.format(url=chat.url)).strip()
         [(last,)] = stack.query(LAST)
@@ -101,7 +108,7 @@ def test_a_worker_killed_again_and_again_finishes_and_does_nothing_twice(tmp_pat
         wait_for(lambda: traffic.sent > 20)
         said, _ = client.communicate(timeout=60)
         wait_for(lambda: not stack.query(ON_THEIR_WAY))
-        happened = stack.query(SINCE.format(last=last))
+        happened, messages = stack.query(SINCE.format(last=last)), stack.query(MESSAGES)
 
     assert seen[0] == "SUCCESSFUL", seen
     assert len(stages) >= 5, stages
@@ -110,6 +117,9 @@ def test_a_worker_killed_again_and_again_finishes_and_does_nothing_twice(tmp_pat
     assert traffic.lost == 0
     assert len(happened) > 20
     assert sorted(heard(chat, secret), key=lambda told: told[0]) == happened, "an event was lost, or came out of order"
+    [(kind, sent, maybe_twice)] = messages
+    assert (kind, sent) == ("live", "SENT")
+    assert len([path for path, _, _ in chat.seen if path == "/told"]) in (1, 1 + maybe_twice)
     assert client.returncode == 0, said
     assert "was asked for by this run before" in said
     assert said.rstrip().endswith("1.1.0 on storefront/staging (deployment 1) is live, and ended well.")
@@ -117,7 +127,7 @@ def test_a_worker_killed_again_and_again_finishes_and_does_nothing_twice(tmp_pat
 
 def heard(chat: Web, secret: str) -> list[tuple[str, str]]:
     """What came first of each event: a killed worker's requests come again, with the same id."""
-    came = [Webhook(secret).verify(body, headers) for _, headers, body in chat.seen]
+    came = [Webhook(secret).verify(body, headers) for path, headers, body in chat.seen if path == "/"]
     first = {event["id"]: event["data"] for event in reversed(came)}
     ids = dict.fromkeys(event["id"] for event in came)
     return [(first[each]["chain"], first[each]["message"]) for each in ids]
@@ -139,8 +149,14 @@ def killed_and_started_again(stack: Stack, client: subprocess.Popen[str], token:
     client.communicate()
     again = deploys(stack, token)
     stack.kill("web")
+    wait_for(lambda: is_free(stack.url))  # its children leave the port once they miss it
     stack.start("web")
     return again
+
+
+def is_free(url: str) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", urlsplit(url).port or 80)) != 0
 
 
 def pipeline_that_waits(stack: Stack) -> str:
