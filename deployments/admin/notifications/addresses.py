@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
@@ -95,7 +96,10 @@ class AddressAdmin(RecordAdmin):
             else:
                 messages.success(request, f"{row} it is. Send a test to see whether it gets there.")
                 return redirect("admin:deployments_notificationaddress_change", row.pk)
-        return self._page(request, "type", address, channel=channel, service=service, form=form)
+        return self._page(
+            request, "type", address, channel=channel, service=service, form=form,
+            no_mail=service.key == "email" and not settings.MAIL_URL,
+        )  # fmt: skip
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None

@@ -2,6 +2,7 @@
 
 from typing import Any, cast
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
@@ -38,6 +39,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "standings": standings,
         "is_new": preference.pk is None,
         "offers_email": bool(person.email) and all(each.address.shown != person.email for each in standings),
+        "has_mail": bool(settings.MAIL_URL),
         "nothing_gets_there": not any(each.address.is_on for each in standings),
     }
     return TemplateResponse(request, "admin/notifications/mine.html", context)

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.urls import reverse
+from pytest_django.fixtures import Settings
 
 from deployments.telling.notifications.models import (
     Message,
@@ -58,6 +59,16 @@ def test_mail_to_the_accounts_own_address_takes_one_click(requester: User, brows
     assert (address.person, address.service, address.url) == (requester, "email", "email://requester@example.com")
     assert "E-mail to" not in told
     assert "Nothing reaches you" not in told
+
+
+def test_without_a_mail_server_it_is_said_before_anybody_relies_on_it(
+    requester: User, browse: Browser, settings: Settings
+) -> None:
+    for path in (MINE, f"{ADD}?service=email"):
+        settings.MAIL_URL = ""
+        assert "Tealgate has no mail server yet" in shown(browse, requester, path)
+        settings.MAIL_URL = "smtps://mail.example.com"
+        assert "Tealgate has no mail server yet" not in shown(browse, requester, path)
 
 
 def test_an_address_is_typed_once_and_never_shown_again(requester: User, browse: Browser) -> None:

@@ -2,13 +2,14 @@
 
 from importlib import import_module
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from deployments.admin.notifications.picking import SERVICES
 from deployments.refused import Refused
 from deployments.telling.notifications import schemas
-from deployments.telling.notifications.services import typed_address
+from deployments.telling.notifications.services import email, teams, typed_address
 
 #: By our key, apprise's module and class: asked for by name, apprise would load all of its plugins.
 PLUGINS = {
@@ -115,8 +116,17 @@ def test_our_own_ways_out_read_what_was_typed_for_them() -> None:
     ):
         address = typed_address.read(SERVICES[key].made_of({asked: arn, "role": role, "external_id": "a:b"}).url)
         assert (address.where, address.options) == (arn, {"role": role, "external_id": "a:b"})
+    assert email.to_of(SERVICES["email"].made_of({"to": "maya+50%40x@example.com"}).url) == "maya+50%40x@example.com"
     incident = typed_address.read(SERVICES["pagerduty"].made_of({"key": "0" * 32, "region": "eu"}).url)
     assert (incident.where, incident.options) == ("0" * 32, {"region": "eu"})
+
+
+@pytest.mark.parametrize("url", [DIRECT, TEAMS.format("0bcd", "e-F_1")])
+def test_teams_is_asked_where_the_workflow_said(url: str) -> None:
+    typed, asked = urlsplit(url), urlsplit(teams.workflow(SERVICES["teams"].made_of({"url": url}).url))
+
+    assert (asked.netloc, asked.path) == (typed.netloc, typed.path)
+    assert parse_qs(typed.query).items() <= parse_qs(asked.query).items()
 
 
 def test_what_is_told_by_tealgates_own_credentials_is_offered_to_channels_only() -> None:

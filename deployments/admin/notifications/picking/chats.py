@@ -79,8 +79,9 @@ CHATS = (
             ),
             Asked(
                 name="place", label="Channel or member", like="#deploys",
-                found="A channel's name, or the id that stands at the end of its details; invite the bot there.",
-                pattern=r"[#@+]?[\w.-]+", wrong="Write a channel such as #deploys, or an id such as C0123456789.",
+                found="A channel's name, or the id at the end of its details, or of a profile; invite the bot there.",
+                pattern=r"#?[\w.-]+|\+[CDG][A-Z0-9]{6,}|@[UW][A-Z0-9]{6,}",
+                wrong="Write a channel such as #deploys, or an id such as C0123456789 or U0123456789.",
             ),
         ),
     ),

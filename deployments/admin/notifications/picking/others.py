@@ -9,7 +9,7 @@ _HOST = r"[a-z0-9.-]+(:[1-9]\d{0,4})?"
 
 
 def _of_email(said: Answers) -> str:
-    return f"email://{said['to']}"
+    return f"email://{said['to'].replace('%', '%25')}"
 
 
 def _of_ntfy(said: Answers) -> str:
