@@ -36,6 +36,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': "operator's alert",
+                'verbose_name_plural': "operators' alerts",
                 'ordering': ['-id'],
                 'default_permissions': ('view',),
                 'constraints': [models.UniqueConstraint(condition=models.Q(('over_at__isnull', True)), fields=('kind', 'about'), name='operator_alert_once')],

@@ -18,6 +18,7 @@ class OperatorAlert(models.Model):
         ordering = ["-id"]
         default_permissions = ("view",)
         verbose_name = "operator's alert"
+        verbose_name_plural = "operators' alerts"
         constraints = [
             models.UniqueConstraint(
                 fields=["kind", "about"], condition=models.Q(over_at__isnull=True), name="operator_alert_once"
