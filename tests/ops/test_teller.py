@@ -11,6 +11,7 @@ from deployments.ops.worker import teller
 from deployments.ops.worker.teller import Teller
 from deployments.record import outbox
 from deployments.telling.notifications.models import Message
+from deployments.telling.notifications.sending import carrying
 from deployments.telling.webhooks import deliveries
 from deployments.telling.webhooks.models import DeliveryStatus, WebhookDelivery
 from tests.telling.notifications.sending.conftest import Place
@@ -53,6 +54,7 @@ def test_a_service_that_hangs_keeps_neither_webhooks_nor_other_messages(listener
     for address in (stuck, room):
         place.write(address, "live")
     tell(listener.world, "one", "two")
+    carrying.prepare()
 
     turns(sender, listener)
 

@@ -38,7 +38,8 @@ class Claims(Protocol):
 class Line:
     """`send` and `not_sent` make what `record` takes, from what `claim` and `following` return.
 
-    Only `send` runs beside the others; it needs no database. `purge` says whether there is more to purge.
+    Only `send` runs beside the others; it needs no database. `purge` says whether there is more to purge; `prepare`
+    comes once, before all others.
     """
 
     name: str
@@ -48,12 +49,14 @@ class Line:
     record: Callable[[Any, str, datetime], bool]
     following: Callable[[Any, str, datetime], Sequence[Any]]
     purge: Callable[[datetime], bool]
+    prepare: Callable[[], None] = lambda: None
 
 
 TO_PEOPLE: Final = (
     Line(
         "messages", claiming.claim, carrying.send, carrying.not_sent,
         results.record, claiming.following, lambda now: messages.purge(now) == messages.BATCH,
+        carrying.prepare,
     ),
 )  # fmt: skip
 LINES: Final = (

@@ -33,6 +33,9 @@ LAST_WAIT = 3.0
 def run(over: Callable[[], bool], lines: Sequence[Line] = LINES) -> None:
     """Until `over` says so; the database may be away meanwhile."""
     teller = Teller(leases.token(), clock.now, lines)
+    with outages.survived("telling"):
+        for line in lines:
+            line.prepare()
     while not over():
         if not _turned(teller):
             time.sleep(PAUSE)

@@ -45,6 +45,14 @@ class Letter:
     level: Level = "info"
 
 
+def prepare() -> None:
+    """Load what it takes, as the first message would."""
+    from deployments.outbound.messaging import door
+
+    with door.exchange(public=True, seconds=0):
+        places.plugin_of("json://localhost", site_url="")
+
+
 def post(url: str, letter: Letter, *, site_url: str, public: bool, seconds: float) -> Posted:
     """It raises nothing that it can say."""
     from deployments.outbound.messaging import door

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 import structlog
 
+from deployments.outbound.messaging import posting
 from deployments.telling.attempts import Attempt
 from deployments.telling.notifications import services
+from deployments.telling.notifications.models import NotificationAddress
 from deployments.telling.notifications.services import Adapter, Outgoing, Sent
 
 log = structlog.get_logger(__name__)
@@ -36,6 +38,13 @@ class Parcel:
 class Carried:
     parcel: Parcel
     sent: Sent
+
+
+def prepare() -> None:
+    """So that the first message does not wait for apprise, where it goes to somebody by it: that takes a second."""
+    on = NotificationAddress.objects.filter(is_on=True).order_by().values_list("service", flat=True).distinct()
+    if any(services.is_by_apprise(service) for service in on):
+        posting.prepare()
 
 
 def send(parcel: Parcel) -> Carried:

@@ -71,7 +71,14 @@ ADAPTERS: Final[Mapping[str, str]] = {
     "workflow": f"{__name__}.teams.Teams",
     "workflows": f"{__name__}.teams.Teams",
 }
+#: A webhook of Slack's, and a mail server that an address names, are read by apprise.
+_ALSO_BY_APPRISE: Final = frozenset({"slack", "mailto", "mailtos"})
 DEFAULT: Final = f"{__name__}.through_apprise.ThroughApprise"
+
+
+def is_by_apprise(service: str) -> bool:
+    """Whether messages there take apprise, some of them or all."""
+    return service not in ADAPTERS or service in _ALSO_BY_APPRISE
 
 
 def adapter_of(service: str) -> Adapter:

@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from deployments.record.models import Event
-from deployments.telling.notifications import messages
+from deployments.telling.notifications import messages, services
 from deployments.telling.notifications.content import Content
 from deployments.telling.notifications.kinds import Kind
 from deployments.telling.notifications.models import (
@@ -227,3 +227,9 @@ def test_messages_are_kept_for_thirty_days(place: Place) -> None:
 
     assert messages.purge(place.clock()) == 1
     assert Message.objects.get() == new
+
+
+def test_apprise_is_loaded_only_where_something_goes_by_it() -> None:
+    by_it = [services.is_by_apprise(name) for name in ("email", "pagerduty", "slack", "discord")]
+
+    assert by_it == [False, False, True, True]
