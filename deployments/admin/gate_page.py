@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 
 from deployments import clock
@@ -14,6 +15,7 @@ from deployments.delivery import approvals, gate_seen
 from deployments.delivery.models import Deployment, Gate
 from deployments.delivery.views.decided import gate_record
 from deployments.delivery.views.deployment import load
+from deployments.delivery.views.page_version import version_of
 from deployments.people import rights
 from deployments.people.principal import Principal
 from deployments.refused import Refused
@@ -68,17 +70,36 @@ def _found(request: HttpRequest, pk: int) -> tuple[Gate, Deployment]:
     return gate, deployment
 
 
+def live(request: HttpRequest, pk: int) -> HttpResponse:
+    """204 when the page would look the same, else its region; a closed gate needs no further look."""
+    gate, deployment = _found(request, pk)
+    version, ended = version_of(deployment), {"X-Tealgate-Ended": "" if gate.is_open else "1"}
+    if request.GET.get("v") == version:
+        return HttpResponse(status=204, headers=ended)
+    context = _context(request, gate, deployment)
+    region = render_to_string("admin/deployments/gate/live.html", context, request=request)
+    return HttpResponse(region, headers={"X-Tealgate-Version": version, **ended})
+
+
 def _shown(
     model_admin: "GateAdmin", request: HttpRequest, gate: Gate, deployment: Deployment, **more: str
 ) -> HttpResponse:
-    now = clock.now()
-    found = deployment_page.context(deployment, Principal.person(request.user), now)
-    waits = gate.is_open and found["gate"] is not None
     context: dict[str, Any] = {
         **model_admin.admin_site.each_context(request),
         "opts": model_admin.opts,
         "original": deployment,
         "title": f"Gate of {deployment}",
+        **_context(request, gate, deployment),
+        **more,
+    }
+    return TemplateResponse(request, "admin/deployments/gate/page.html", context)
+
+
+def _context(request: HttpRequest, gate: Gate, deployment: Deployment) -> dict[str, Any]:
+    now = clock.now()
+    found = deployment_page.context(deployment, Principal.person(request.user), now)
+    waits = gate.is_open and found["gate"] is not None
+    return {
         **found,
         "record": gate_record(gate),
         "tone": status_tone(gate.status),
@@ -87,9 +108,7 @@ def _shown(
         "seen": gate_seen.fingerprint(gate) if waits else "",
         "changes": changes.lines(deployment) if waits else (),
         "may": _may(gate) if waits and found["gate"]["row"].refusal else [],
-        **more,
     }
-    return TemplateResponse(request, "admin/deployments/gate/page.html", context)
 
 
 def _may(gate: Gate) -> list[str]:

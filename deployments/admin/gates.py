@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
+from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -59,6 +59,10 @@ class GateAdmin(RecordAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Gate]:
         found: QuerySet[Gate] = super().get_queryset(request)
         return found.annotate(given=Count("approvals", filter=Q(approvals__verdict=Verdict.APPROVE)))
+
+    def get_urls(self) -> list[Any]:
+        live = path("<int:pk>/live/", self.admin_site.admin_view(gate_page.live), name="deployments_gate_live")
+        return [live, *super().get_urls()]
 
     def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
         return gate_page.page(self, request, number(object_id))

@@ -156,3 +156,19 @@ def test_a_gate_that_timed_out_says_so(gate: Gate, browse: Browser, outsider: Us
     page = text(browse, outsider, gate)
 
     assert "Timed out" in page and "nobody decided in time" in page and "Nobody." in page
+
+
+def test_an_open_page_hears_that_somebody_else_was_first(
+    gate: Gate, world: World, browse: Browser, approver: User
+) -> None:
+    reader, live = browse(approver), f"/deployments/gate/{gate.pk}/live/"
+    first = reader.get(live)
+    assert "tg-thumbs" in first.content.decode() and not first.headers["X-Tealgate-Ended"]
+    version = first.headers["X-Tealgate-Version"]
+    assert reader.get(live, {"v": version}).status_code == 204
+
+    world.approve(gate.deployment)
+    then = reader.get(live, {"v": version})
+
+    assert "approved by approver" in then.content.decode() and "tg-thumbs" not in then.content.decode()
+    assert then.headers["X-Tealgate-Ended"] == "1"
