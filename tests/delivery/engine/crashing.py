@@ -25,7 +25,7 @@ from deployments.aws.actions import Action, Made
 from deployments.catalog.models import Environment
 from deployments.delivery.engine import measurements, one_pass, passes, record
 from deployments.delivery.models import Deployment
-from tests.delivery.engine.left_behind import FREED, goes_on_from, kept, left_behind
+from tests.delivery.engine.left_behind import FREED, goes_on_from, kept, left_behind, number_as_before
 from tests.delivery.engine.world import World
 
 RECORDS = (
@@ -191,6 +191,7 @@ class Telling:
                 transaction.set_rollback(True)
         except AsUndisturbed:
             ending = calm.ending
+        number_as_before()
         self.at, self.heir = at, None
         return ending
 
@@ -203,6 +204,7 @@ def _copied(world: World) -> World:
 
 def _told(telling: Telling, monkeypatch: pytest.MonkeyPatch) -> Telling:
     """In a transaction of its own that is undone afterwards."""
+    number_as_before()
     with transaction.atomic(), monkeypatch.context() as patch:
         patch.setattr(telling.world.aws, "perform", telling.around_action(telling.world.aws.perform))
         dying = {name: telling.around(f"record.{name}", getattr(record, name)) for name in RECORDS}

@@ -5,6 +5,7 @@ import functools
 from typing import Any
 
 from django.apps import apps
+from django.core.management.color import no_style
 from django.db import connection
 
 from tests.delivery.engine.world import World
@@ -37,6 +38,19 @@ def kept(state: Any) -> Any:
     """AWS changes in place."""
     rows, now, aws = state
     return rows, now, copy.deepcopy(aws)
+
+
+def number_as_before() -> None:
+    """PostgreSQL goes on counting after what was undone, and no row would be as it was the first time."""
+    if numbering := _numbering():
+        with connection.cursor() as cursor:
+            cursor.execute(numbering)
+
+
+@functools.cache
+def _numbering() -> str:
+    models = list(apps.get_app_config("deployments").get_models(include_auto_created=True))
+    return "".join(connection.ops.sequence_reset_sql(no_style(), models))
 
 
 def _read(queries: list[str]) -> list[Any]:
