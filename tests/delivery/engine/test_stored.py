@@ -1,7 +1,9 @@
 """Facts in the row: a document, and columns for what pages show; rows and workers of the version before included."""
 
 import json
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +37,14 @@ def world(db: None) -> World:
 
 @pytest.fixture
 def tables() -> Iterator[None]:
-    """As they should be, whatever a test did to them."""
+    """As they should be, whatever a test did to them: where a copy can be made, it is put back."""
+    if connection.vendor == "sqlite":
+        with closing(sqlite3.connect(":memory:")) as copy:
+            connection.ensure_connection()
+            connection.connection.backup(copy)
+            yield
+            copy.backup(connection.connection)
+        return
     yield
     executor = MigrationExecutor(connection)
     executor.migrate(executor.loader.graph.leaf_nodes())

@@ -16,6 +16,7 @@ from deployments.ops.errands import Errands
 from deployments.people.principal import Principal
 from deployments.record.models import Event
 from deployments.vocabulary import Status
+from tests.delivery.engine.told import AwsEvent
 from tests.delivery.engine.world import NOON, World, made, make_release, make_world
 from tests.fakes.names import ACCOUNT
 from tests.fakes.pipeline import ACTION
@@ -46,14 +47,20 @@ def row(deployment: Deployment) -> PipelineAnswer:
     return PipelineAnswer.objects.get(deployment=deployment)
 
 
+_told = AwsEvent()
+
+
 def live(world: World, release: Release | None = None) -> Deployment:
-    return world.run(world.request(release=release))
+    return _told.again(f"live {release}", world, lambda: world.run(world.request(release=release)))
 
 
 def turned_back(world: World) -> Deployment:
-    deployment = world.run(world.request(), until="PRODUCTION_TRAFFIC_SHIFT")
-    turning_back.roll_back(deployment=deployment, principal=Principal.person(world.requester), now=world.clock())
-    return world.run(deployment)
+    def story() -> Deployment:
+        deployment = world.run(world.request(), until="PRODUCTION_TRAFFIC_SHIFT")
+        turning_back.roll_back(deployment=deployment, principal=Principal.person(world.requester), now=world.clock())
+        return world.run(deployment)
+
+    return _told.again("turned back", world, story)
 
 
 def told(world: World) -> list[str]:
