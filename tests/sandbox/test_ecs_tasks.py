@@ -44,6 +44,15 @@ def test_an_unknown_image_cannot_be_pulled(ecs: Any, sandbox: Sandbox) -> None:
     assert "exitCode" not in task["containers"][0]
 
 
+def test_a_stopped_task_is_shown_for_an_hour_and_to_whoever_looks_minutes_later(ecs: Any, sandbox: Sandbox) -> None:
+    before = run(ecs, sandbox, registered(ecs, "9.9.9"), MIGRATE)
+
+    sandbox.skip(3700)  # a minute of this machine
+    run(ecs, sandbox, registered(ecs, "9.9.9"), MIGRATE)
+
+    assert stopped(ecs, before["taskArn"])["stopCode"] == "TaskFailedToStart"
+
+
 def test_an_image_can_be_pulled_by_digest(ecs: Any, client: Any, sandbox: Sandbox) -> None:
     details = client("ecr").describe_images(repositoryName="storefront", imageIds=[{"imageTag": "1.6.0"}])
     digest = details["imageDetails"][0]["imageDigest"]
