@@ -42,7 +42,11 @@ class Demo:
                 [sys.executable, "-m", "demo", "--home", str(self.home)],
                 cwd=ROOT, env=os.environ | self.ports, stdout=output, stderr=subprocess.STDOUT,
             )  # fmt: skip
-        self.wait_for("Ctrl-C stops everything")
+        try:
+            self.wait_for("Ctrl-C stops everything")
+        except BaseException:  # nobody else would end it, and whichever test comes next would be blamed
+            self.stop()
+            raise
         return self.process
 
     @property
