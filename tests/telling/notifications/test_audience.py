@@ -129,6 +129,8 @@ def test_people_hear_of_what_is_theirs_and_of_what_they_follow(world: World, wai
 
 def test_a_failed_roll_back_is_told_to_those_who_could_mend_it(world: World, waiting: Deployment) -> None:
     join("manager", "Release managers")
+    other = Application.objects.create(name="Other", slug="other")
+    prefer(join("of another", "Release managers"), applications=[other])
     event = append_event(waiting, "deployment.rollback_failed", "It stays.", now=world.clock())
     (found,) = audience.of(event, world.clock())
     assert (found.kind, names([found])) == (Kind.ROLLBACK_FAILED, ["requester", "manager"])

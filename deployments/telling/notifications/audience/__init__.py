@@ -79,17 +79,20 @@ def _is_decided(event: Event) -> bool:
 def _told(meant: Meaning, event: Event, deployment: Deployment, gate: Gate | None) -> Told:
     if meant.kind is Kind.GATE_WAITS and gate:
         return _of_gate(meant, deployment, gate)
-    people = (
-        User.objects.filter(pk=deployment.requested_by_id, is_active=True).exclude(username=event.actor)
-        if meant.kind is Kind.GATE_DECIDED
-        else holders.who_may("deployments.view_deployment")
-    )
-    application, own = deployment.environment.application_id, _own(meant.kind, deployment)
-    chose = Q(pk__in=own) | Q(notification_preference__applications=application)
+    people = holders.who_may("deployments.view_deployment")
+    if meant.kind is Kind.GATE_DECIDED:
+        people = people.filter(pk=deployment.requested_by_id).exclude(username=event.actor)
+    application, own, mend = deployment.environment.application_id, _own(deployment), _mend(meant.kind, deployment)
+    chose = Q(pk__in=own | mend) | Q(notification_preference__applications=application)
     persons = tuple(
         person
         for person in with_preference(people.filter(chose).distinct().order_by("pk"))
-        if wants(person, meant.kind, application, own=person.pk in own)
+        if wants(
+            person,
+            meant.kind,
+            application,
+            own=person.pk in own or (person.pk in mend and not leaves_out(person, application)),
+        )
     )
     return _made(meant, deployment, gate, persons)
 
@@ -102,13 +105,17 @@ def _of_gate(meant: Meaning, deployment: Deployment, gate: Gate) -> Told:
     return _made(meant, deployment, gate, asked)
 
 
-def _own(kind: Kind, deployment: Deployment) -> set[int]:
+def _own(deployment: Deployment) -> set[int]:
     """The users whom it concerns whatever they follow."""
     decided = Approval.objects.filter(gate__deployment=deployment).values_list("person", flat=True)
-    concerned = {deployment.requested_by_id, *decided}
-    if kind in _MENDED:
-        concerned |= set(holders.who_turn_back(deployment.environment).values_list("pk", flat=True))
-    return concerned
+    return {deployment.requested_by_id, *decided}
+
+
+def _mend(kind: Kind, deployment: Deployment) -> set[int]:
+    """The users who could mend it, where something is to be mended."""
+    if kind not in _MENDED:
+        return set()
+    return set(holders.who_turn_back(deployment.environment).values_list("pk", flat=True))
 
 
 def _made(meant: Meaning, deployment: Deployment, gate: Gate | None, persons: tuple[User, ...]) -> Told:
