@@ -286,6 +286,17 @@ def test_why_a_webhook_was_turned_off_stands_on_its_page_and_a_delivery_is_sent_
     admin.sees("with the same id")
 
 
+def test_a_test_is_followed_until_something_came_of_it_and_the_readers_zone_is_proposed(arrive: Arrive) -> None:
+    admin = arrive("admin")
+    admin.open("/notifications/")
+    expect(admin.page.get_by_label("By the clock of")).to_have_value("Europe/Berlin")
+    admin.open("/deployments/notificationaddress/1/")
+    admin.press("Send a test")
+    told = admin.page.locator("[data-region=messages] li").first
+    expect(told).to_contain_text("A test from Tealgate")
+    expect(told).to_contain_text("Failed")
+
+
 def test_settings_that_one_may_only_read_fit_and_so_do_lists_to_choose_from(arrive: Arrive) -> None:
     viewer = arrive("viewer", **PHONE)
     viewer.open("/deployments/environment/2/")

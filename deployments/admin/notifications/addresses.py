@@ -156,7 +156,8 @@ class AddressAdmin(RecordAdmin):
         channel = more.pop("channel", address.channel if address else None)
         context = {
             **self.admin_site.each_context(request),
-            "opts": self.opts,
+            # The way back leads to whose they are.
+            **({"opts": channel._meta, "original": channel} if channel else {}),
             "title": str(address) if address else "Where to tell",
             "address": address,
             "channel": channel,
