@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from deployments.outbound.messaging import looking, places
-from deployments.outbound.messaging.posting import Letter, Posted, post
+from deployments.outbound.messaging.posting import Letter, Posted, blotted, post
 from tests.outbound.rude_server import behaving, saying
 from tests.outbound.web_server import Web, serving
 
@@ -155,3 +155,9 @@ def test_somebody_else_s_request_goes_its_own_way_in_a_process_that_sends(web: W
     sent_to(json_url(web))
 
     assert requests.get(f"{web.url}/other", timeout=5).text == "hers"
+
+
+def test_what_an_error_names_stays_readable_but_for_what_could_be_a_token() -> None:
+    said = "Not delivered: The name discord.com could not be resolved for T0KENT0KEN."
+
+    assert blotted(said, "discord://4711/T0KENT0KEN/") == said.replace("T0KENT0KEN", "[…]")

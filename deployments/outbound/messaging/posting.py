@@ -130,8 +130,8 @@ def _asked_in(body: bytes) -> str:
 
 def blotted(text: str, url: str) -> str:
     """Without what of the address could be a token: answers and errors repeat what they were asked."""
-    host = urlsplit(url).hostname or ""
-    pieces = {piece for written in (url, unquote(url)) for piece in _BETWEEN.split(written)} - {host}
+    known = {urlsplit(url).scheme, urlsplit(url).hostname or ""}
+    pieces = {piece for written in (url, unquote(url)) for piece in _BETWEEN.split(written)} - known
     for piece in sorted(pieces, key=len, reverse=True):
         if len(piece) >= _SHORTEST_TOKEN:
             text = text.replace(piece, _BLOTTED)
