@@ -125,6 +125,7 @@ def test_what_is_no_http_is_said_without_the_address(web: Web) -> None:
         ("nosuch://thing/", "does not understand"),
         ("json://", "does not understand"),
         ("syslog://", "only to services that are asked by HTTP"),
+        (f"nostr://{'1' * 64}@relay.example.com", ""),
         ("rsyslog://logs.example.com", "only to services that are asked by HTTP"),
         ("tgram://123456789:abcdefghijklmnopqrstuvwxyzABCDEFGHI/1/2", "It names 2 places"),
         ("jsons://hooks.example.com/?verify=no", "verify"),
@@ -161,3 +162,17 @@ def test_what_an_error_names_stays_readable_but_for_what_could_be_a_token() -> N
     said = "Not delivered: The name discord.com could not be resolved for T0KENT0KEN."
 
     assert blotted(said, "discord://4711/T0KENT0KEN/") == said.replace("T0KENT0KEN", "[…]")
+
+
+def test_a_session_that_was_there_before_goes_out_by_the_same_door(web: Web) -> None:
+    """With whatever adapter its library gave it."""
+    import requests
+
+    from deployments.outbound.messaging import door
+
+    session = requests.Session()
+    session.mount("http://", requests.adapters.HTTPAdapter())
+    with door.exchange(public=True, seconds=2) as opened, pytest.raises(requests.ConnectionError):
+        session.get(f"{web.url}/hook")
+
+    assert (web.seen, str(opened.trouble).startswith("127.0.0.1 is at")) == ([], True)

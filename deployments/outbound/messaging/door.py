@@ -1,6 +1,6 @@
 """The way by which what apprise's services ask goes out: as every other request of ours, within the same limits.
 
-They all use `requests`, whose sessions make their adapters by name; in a process that sends this one takes their place.
+They all use `requests`; while a message is sent, every session of that thread is given this adapter, whichever it has.
 It follows no redirect, goes to no private address that was not allowed, ends in time, and keeps what was answered.
 """
 
@@ -9,11 +9,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import requests
 from requests import sessions
-from requests.adapters import HTTPAdapter
+from requests.adapters import BaseAdapter
 from requests.structures import CaseInsensitiveDict
 
 from deployments.outbound.errors import FetchError
@@ -41,7 +42,7 @@ _open: ContextVar[Exchange | None] = ContextVar("exchange", default=None)
 @contextmanager
 def exchange(*, public: bool, seconds: float) -> Iterator[Exchange]:
     """Requests of this thread go through here until it is left."""
-    setattr(sessions, "HTTPAdapter", Door)  # noqa: B010 - as sessions find it
+    _stand_in_the_way()
     opened = Exchange(public, time.monotonic() + seconds)
     token = _open.set(opened)
     try:
@@ -50,12 +51,12 @@ def exchange(*, public: bool, seconds: float) -> Iterator[Exchange]:
         _open.reset(token)
 
 
-class Door(HTTPAdapter):
+class Door(BaseAdapter):
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
         """Raises what `requests` raises, as each service's library expects it."""
         opened = _open.get()
-        if opened is None:  # somebody else's request, in a process that also sends
-            return super().send(request, *args, **kwargs)
+        if opened is None:
+            raise requests.ConnectionError("it is over", request=request)
         try:
             answer = fetch(_asked(request, opened))
         except FetchError as trouble:
@@ -63,6 +64,23 @@ class Door(HTTPAdapter):
             raise requests.ConnectionError("no answer", request=request) from trouble
         opened.answers.append((str(request.url), answer))
         return _response(request, answer)
+
+    def close(self) -> None:
+        pass  # each request has a connection of its own
+
+
+_DOOR = Door()
+
+
+@cache
+def _stand_in_the_way() -> None:
+    """Somebody else's requests, in a process that also sends, go their own way."""
+    own = sessions.Session.get_adapter
+
+    def get_adapter(session: requests.Session, url: str) -> BaseAdapter:
+        return _DOOR if _open.get() else own(session, url)
+
+    setattr(sessions.Session, "get_adapter", get_adapter)  # noqa: B010 - mypy takes it for a mistake
 
 
 def _asked(request: requests.PreparedRequest, opened: Exchange) -> Request:

@@ -13,6 +13,8 @@ from typing import Any
 #: Their libraries read a file of this machine by a path in the address.
 _READ_FILES = ("fcm", "vapid")
 
+_OWN_CONNECTIONS = frozenset({"socket", "ssl", "smtplib", "SocketTransport"})
+
 
 class Unsendable(Exception):
     """Nothing can be sent there; the message is a sentence for people, without the address."""
@@ -73,9 +75,13 @@ def _is_mail(plugin: Any) -> bool:
 
 
 def _asks_by_http(plugin: Any) -> bool:
-    """What opens connections of its own goes where it likes, for as long as it likes."""
-    modules = (sys.modules.get(kind.__module__) for kind in type(plugin).__mro__)
-    return any(hasattr(module, "requests") for module in modules if module)
+    """And by nothing else: what opens connections of its own goes where it likes, for as long as it likes."""
+    kinds = [
+        kind.__module__.split(".")[:3] for kind in type(plugin).__mro__
+    ]  # apprise.plugins.matrix, with parts below
+    modules = [module for name, module in list(sys.modules.items()) if name.split(".")[:3] in kinds]
+    names = {name for module in modules for name in vars(module)}
+    return "requests" in names and not names & _OWN_CONNECTIONS
 
 
 def _reads_files(plugin: Any) -> bool:

@@ -58,21 +58,24 @@ def post(url: str, letter: Letter, *, site_url: str, public: bool, seconds: floa
     from deployments.outbound.messaging import door
 
     try:
-        plugin = places.plugin_of(url, site_url=site_url)
+        with door.exchange(public=public, seconds=seconds) as opened:
+            took = _notified(url, letter, site_url)
     except Unsendable as why:
         return Posted(ok=False, said=f"Not sent: {why}")
-    with door.exchange(public=public, seconds=seconds) as opened:
-        took = _notified(plugin, letter)
     if opened.trouble and not took:
         return _not_asked(opened.trouble, url)
     if not opened.answers:
-        return Posted(ok=False, said=f"Not sent: the address is not as {plugin.service_name} needs it.")
+        return Posted(ok=False, said="Not sent: the address is not as its service needs it.")
     asked, answer = opened.answers[-1]
     return _answered(took, place_of(asked), answer, url)
 
 
-def _notified(plugin: Any, letter: Letter) -> bool:
-    """All in one request: what is cut in several could arrive by half."""
+def _notified(url: str, letter: Letter, site_url: str) -> bool:
+    """All in one request: what is cut in several could arrive by half. Raises Unsendable.
+
+    apprise's object is gone when it returns: some of them ask once more then, such as to sign out.
+    """
+    plugin = places.plugin_of(url, site_url=site_url)
     is_marked = plugin.resolve_format("markdown").value == "markdown"
     form: Form = "markdown" if is_marked else "text"  # of which apprise makes HTML, escaped, where that is wanted
     body = letter.written(form, plugin.body_maxlen)
