@@ -71,6 +71,14 @@ def test_a_clock_that_is_set_back_reminds_nobody_again(world: World, waiting: Ga
     assert subjects(kind="gate_reminder") == ["approver: Only 10 min left"]
 
 
+def test_a_gate_that_was_given_more_time_reminds_again_before_that_is_over(world: World, waiting: Gate) -> None:
+    pass_by(world, minutes=50)
+    Gate.objects.update(expires_at=world.clock.now + timedelta(hours=2))
+    pass_by(world, minutes=60)
+    pass_by(world, minutes=50)
+    assert subjects(kind="gate_reminder") == ["approver: Only 10 min left", "approver: Only 10 min left"]
+
+
 def test_a_reminder_that_was_not_written_whole_is_written_again(
     world: World, waiting: Gate, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -14,17 +14,20 @@ OPENED = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
     [
         (1440, 60, 15, "", 59, None),
         (1440, 60, 15, "", 60, "AFTER"),
-        (1440, 60, 15, "AFTER", 700, None),
-        (1440, 60, 15, "AFTER", 1425, "BEFORE"),
-        (1440, 60, 15, "AFTER BEFORE", 1430, None),
+        (1440, 60, 15, "AFTER=60", 700, None),
+        (1440, 60, 15, "AFTER=60", 1425, "BEFORE"),
+        (1440, 60, 15, "AFTER=60 BEFORE=1425", 1430, None),
         # nobody looked at its time: one that tells both
         (1440, 60, 15, "", 1430, "BEFORE"),
-        (1440, 60, 15, "BEFORE", 1430, None),
-        # the later one never follows the last one, also when the gate is given more time
-        (1440, 60, 15, "BEFORE", 100, None),
+        (1440, 60, 15, "BEFORE=1429", 1430, None),
+        # the gate was given more time since the last one
+        (1440, 60, 15, "BEFORE=45", 100, None),
+        (1440, 60, 15, "BEFORE=45", 1424, None),
+        (1440, 60, 15, "BEFORE=45", 1425, "BEFORE"),
+        (1440, 60, 15, "BEFORE=1422", 1426, None),
         (1440, 60, 15, "", 1440, None),
         (1440, None, 15, "", 1000, None),
-        (1440, 60, None, "AFTER", 1439, None),
+        (1440, 60, None, "AFTER=60", 1439, None),
         # open for less than the policy thinks of
         (60, 60, 15, "", 44, None),
         (60, 60, 15, "", 45, "BEFORE"),
@@ -42,4 +45,6 @@ def test_a_gate_says_that_it_still_waits(
         before=None if before is None else timedelta(minutes=before),
     )
     expires, now = OPENED + timedelta(minutes=open_for), OPENED + timedelta(minutes=minute)
-    assert due(OPENED, expires, policy, told.split(), now) == which
+    sent = (each.split("=") for each in told.split())
+    earlier = {name: OPENED + timedelta(minutes=int(at)) for name, at in sent}
+    assert due(OPENED, expires, policy, earlier, now) == which

@@ -1,6 +1,6 @@
 """When somebody is reminded of a gate that still waits. Over values."""
 
-from collections.abc import Collection
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -27,13 +27,19 @@ class Policy:
     before: timedelta | None
 
 
-def due(opened: datetime, expires: datetime, policy: Policy, told: Collection[str], now: datetime) -> Which | None:
-    """`told`: those that were sent already."""
+def due(
+    opened: datetime, expires: datetime, policy: Policy, told: Mapping[str, datetime], now: datetime
+) -> Which | None:
+    """`told`: when each was sent the last time. The last one is sent again where the gate was given more time since."""
     if now >= expires:
         return None
     moments = _moments(opened, expires, policy)
+    last = told.get(Which.BEFORE)
+    if last is not None:
+        ends = moments.get(Which.BEFORE)
+        return Which.BEFORE if ends is not None and last + _PAUSE < ends <= now else None
     found = [which for which, at in moments.items() if at <= now and which not in told]
-    return found[-1] if found and Which.BEFORE not in told else None
+    return found[-1] if found else None
 
 
 def _moments(opened: datetime, expires: datetime, policy: Policy) -> dict[Which, datetime]:
