@@ -15,7 +15,7 @@ from deployments.delivery import absences, at_once, queue, tidying
 from deployments.delivery.engine import leases, passes
 from deployments.delivery.models import Deployment
 from deployments.delivery.pipelines import telling
-from deployments.ops import aws_calls, draining, forgetting, outages, set_back
+from deployments.ops import aws_calls, draining, forgetting, outages, set_back, woken
 from deployments.ops.alerts import certificates
 from deployments.ops.alerts.looking import Look
 from deployments.ops.due import chunks, due
@@ -71,6 +71,7 @@ def deliver() -> None:
     """Hand events on to the receivers that the settings name."""
     ends = time.monotonic() + PASS_SECONDS
     outbox.deliver(leases.token(), clock.now, lambda: draining.asked() or time.monotonic() > ends)
+    woken.wake()
 
 
 def look_around() -> None:

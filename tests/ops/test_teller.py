@@ -7,6 +7,7 @@ from datetime import datetime
 import pytest
 from django.db import OperationalError
 
+from deployments.ops import woken
 from deployments.ops.worker import teller
 from deployments.ops.worker.teller import Teller
 from deployments.record import outbox
@@ -60,6 +61,13 @@ def test_a_service_that_hangs_keeps_neither_webhooks_nor_other_messages(listener
 
     assert (listener.messages("chat"), place.heard("room")) == (["one", "two"], ["live"])
     assert dict(Message.objects.values_list("address", "status")) == {stuck.pk: "WAITING", room.pk: "SENT"}
+
+
+def test_it_looks_at_once_when_events_were_handed_on(sender: Teller) -> None:
+    woken.wake()
+
+    assert sender.turn(3600)
+    assert not woken.taken()
 
 
 def test_it_takes_no_more_of_one_webhook_than_its_share(listener: Listener, sender: Teller) -> None:

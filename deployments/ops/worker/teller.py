@@ -14,13 +14,15 @@ from django.db import connections
 
 from deployments import clock, logs
 from deployments.delivery.engine import leases
-from deployments.ops import outages
+from deployments.ops import outages, woken
 from deployments.ops.worker.lines import LINES, Line, Parcel, Sent
 
 log = logs.get(__name__)
 
 #: Between two looks for what is due, in seconds: somebody waits for it.
 LOOK_EVERY = 0.25
+#: Between two looks whether it is woken, which take no question.
+_BLINK = 0.03
 #: Between two tries after a fault.
 PAUSE = 1.0
 #: Of each line.
@@ -66,12 +68,12 @@ class Teller:
         self._next_purge = 0.0
 
     def turn(self, longest: float) -> bool:
-        """Send what is due, and take back answers: for so many seconds, or until there is room for another one."""
+        """Send what is due, and take back answers: for so many seconds, until there is room for another, or woken."""
         self._purge()
         self._begin()
         ends = time.monotonic() + longest
-        while (left := ends - time.monotonic()) > 0:
-            back = self._next_back(left)
+        while (left := ends - time.monotonic()) > 0 and not woken.taken():
+            back = self._next_back(min(left, _BLINK))
             if back and not self._go_on(*back):
                 break
         return True
