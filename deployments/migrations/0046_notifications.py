@@ -36,6 +36,7 @@ class Migration(migrations.Migration):
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notices', to=settings.AUTH_USER_MODEL)),
             ],
             options={
+                'verbose_name_plural': 'inbox',
                 'ordering': ['-id'],
                 'default_permissions': (),
             },

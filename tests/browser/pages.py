@@ -39,7 +39,7 @@ class Person:
         self.open("/")
         self.page.get_by_label("Username").fill(self.name)
         self.page.locator("input[name=password]").fill(PASSWORD)
-        self.page.get_by_role("button", name="Log in").click()
+        self.page.get_by_role("button", name="Sign in").click()
         self.sees("What is where")
 
     def open(self, path: str) -> None:

@@ -149,7 +149,7 @@ def test_an_approver_decides_on_the_phone_by_a_mail(arrive: Arrive, manager: Per
     approver.follow(inside.get_by_role("link", name="Look and decide"))
     approver.page.get_by_label("Username").fill("approver")
     approver.page.locator("input[name=password]").fill("demo")
-    approver.page.get_by_role("button", name="Log in").tap()
+    approver.page.get_by_role("button", name="Sign in").tap()
     approver.sees("Faster search, SHOP-398")
     has_both_buttons_in_reach(approver)
     approver.picture("phone-gate", top=True)

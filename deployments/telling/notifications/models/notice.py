@@ -28,6 +28,7 @@ class Notice(models.Model):
     over = models.TextField(blank=True, default="", help_text="Why nothing waits any more, in a sentence.")
 
     class Meta:
+        verbose_name_plural = "inbox"
         ordering = ["-id"]
         default_permissions = ()
         constraints = [models.UniqueConstraint(fields=["person", "key"], name="notice_once")]
