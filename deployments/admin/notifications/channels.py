@@ -23,7 +23,7 @@ from deployments.people.principal import Principal
 from deployments.refused import Refused
 from deployments.telling.notifications import channels
 from deployments.telling.notifications.models import Message, NotificationChannel
-from deployments.templatetags.tealgate import pill
+from deployments.templatetags.tealgate import counted, pill
 
 _SHOWN_MESSAGES = 15
 
@@ -62,8 +62,9 @@ class ChannelAdmin(RecordAdmin):
         return ", ".join(str(each) for each in (*channel.applications.all(), *channel.environments.all())) or "Nothing"
 
     @admin.display(description="Hears")
-    def hears(self, channel: NotificationChannel) -> str:
-        return ", ".join(hears(channel))
+    def hears(self, channel: NotificationChannel) -> SafeString:
+        heard = hears(channel)
+        return format_html('<span title="{}">{}</span>', "; ".join(heard), counted(len(heard), "kind"))
 
     @admin.display(description="Where")
     def leads(self, channel: NotificationChannel) -> str:

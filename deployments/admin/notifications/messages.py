@@ -16,13 +16,17 @@ from deployments.admin.base import RecordAdmin
 from deployments.admin.notifications.state import message_state
 from deployments.telling.notifications.content import Content
 from deployments.telling.notifications.models import Message
+from deployments.telling.notifications.plain import cut
 from deployments.templatetags.tealgate import ago, pill
+
+#: Of what came of it, in a list; its page has all.
+_MOST_SAID = 80
 
 
 @admin.register(Message)
 class MessageAdmin(RecordAdmin):
     about_empty = "What channels were sent, with what came of it. The first one comes with the next thing they hear of."
-    list_display = ("what", "where", "state", "attempts", "made")
+    list_display = ("what", "where", "state", "made")
     list_display_links = None
     list_filter = ("status", "address__channel")
     search_fields = ("address__channel__name", "address__shown")
@@ -44,12 +48,13 @@ class MessageAdmin(RecordAdmin):
     def what(self, message: Message) -> SafeString:
         address = reverse("admin:deployments_message_change", args=[message.pk])
         subject = message.content.get("subject") or message.kind
-        said = format_html('<div class="tg-sentence">{}</div>', message.said) if message.said else ""
+        said = format_html('<div class="tg-sentence">{}</div>', cut(message.said, _MOST_SAID)) if message.said else ""
         return format_html('<a class="tg-strong" href="{}">{}</a>{}', address, subject, said)
 
-    @admin.display(description="Where")
+    @admin.display(description="Channel")
     def where(self, message: Message) -> SafeString:
-        return format_html('{}<div class="tg-sentence">{}</div>', message.address.channel, message.address)
+        """Which of its addresses stands on the message's page: most have one, and long names."""
+        return format_html('<span title="{}">{}</span>', message.address, message.address.channel)
 
     @admin.display(description="State", ordering="status")
     def state(self, message: Message) -> SafeString:
