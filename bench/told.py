@@ -25,15 +25,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=20, help="gates that open, and as many of which nobody is told")
     parser.add_argument("--queued", type=int, default=1000, help="messages while the service is down")
-    parser.add_argument("--kills", type=int, default=200, help="of the worker while it sends; 0 to leave them out")
+    parser.add_argument("--kills", type=int, default=200, help="of whoever sends; 0 to leave them out")
     parser.add_argument("--seed", type=int, default=1, help="of the moments of death")
     arguments = parser.parse_args()
     # Django knows one database in a process's life, so each part has a process and a Tealgate of its own.
     with ProcessPoolExecutor(1, mp_context=get_context("spawn"), max_tasks_per_child=1) as pool:
         tables = pool.submit(_gates, arguments.runs).result()
-        tables.append(pool.submit(_queued, arguments.queued).result())
         if arguments.kills:
             tables.append(pool.submit(_killed, arguments.kills, arguments.seed).result())
+        tables.append(pool.submit(_queued, arguments.queued).result())
     Result.of(
         "What people are told",
         tables,
@@ -44,8 +44,8 @@ def main() -> None:
             "differs but for noise is what telling adds.",
             "Queued: one message an address, each refused at least once before the service is up again. Pauses between "
             "attempts grow, so how long the last one takes is how long its pause was.",
-            f"Killed: all processes of the worker at once, at a random moment up to {killed.LIFE:g} s after the first "
-            f"of {killed.MESSAGES} messages came, while answers take up to {killed.SLOW:g} s. Nobody can know whether "
+            f"Killed: the process that sends, at a random moment up to {killed.LIFE:g} s after the first message of "
+            f"its life came, of {killed.MESSAGES}, while answers take up to {killed.SLOW:g} s. Nobody can know whether "
             "a message arrived whose sender died before the answer: it is sent again, and marked.",
         ],
     ).publish("told")

@@ -1,10 +1,11 @@
-"""A worker that is killed by SIGKILL while it sends, again and again, each time at another moment."""
+"""Whoever sends is killed by SIGKILL, again and again, each time at another moment."""
 
 import os
 import random
 import signal
+import subprocess
+import sys
 import time
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from bench.measuring import Table
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from bench.shop import Shop
     from deployments.telling.notifications.models import Message, NotificationAddress
 
-#: Of each life of the worker, at as many addresses.
+#: Of each life, at as many addresses.
 MESSAGES = 10
 #: An answer takes up to so many seconds, and death comes up to so long after the first message of a life.
 SLOW = 0.1
@@ -35,14 +36,22 @@ def measure(shop: "Shop", kills: int, seed: int) -> Table:
     urls = [receiver.address(f"killed/{number}") for number in range(MESSAGES)]
     addresses = list(places.channel("killed", urls, now(), Kind.GATE_WAITS).addresses.all())
     made = 0
+    shop.stack.stop("worker")
+    nursery = subprocess.Popen(
+        [sys.executable, "-m", "bench.telling.nursery"], env=shop.stack.environment, stdout=subprocess.PIPE, text=True
+    )
+    assert nursery.stdout is not None
     for life in range(kills):
-        _end(shop)
-        before = len(receiver.came)
+        sender, before = int(nursery.stdout.readline()), len(receiver.came)
         made += len(Message.objects.bulk_create(_message(each, life) for each in addresses))
-        shop.stack.start("worker")
         receiver.wait_for(before + 1, PATIENCE)
         time.sleep(choose.uniform(0, LIFE))
-    _end(shop)
+        os.kill(sender, signal.SIGKILL)
+    last = int(nursery.stdout.readline())
+    nursery.kill()
+    os.kill(last, signal.SIGKILL)
+    nursery.wait()
+    nursery.stdout.close()
     cut_off = Message.objects.filter(address__in=addresses, status=MessageStatus.WAITING, attempts__gt=0).count()
     shop.stack.start("worker")
     sent = Message.objects.filter(address__in=addresses, status=MessageStatus.SENT)
@@ -52,7 +61,7 @@ def measure(shop: "Shop", kills: int, seed: int) -> Table:
     marked = {each.content["subject"] for each in sent.filter(maybe_twice=True)}
     receiver.down()
     return Table(
-        ("kill -9 of the worker", "messages", "cut off by the last", "lost", "came twice", "more often",
+        ("kill -9 of whoever sends", "messages", "cut off by the last", "lost", "came twice", "more often",
          "of these marked", "marked in all"),
         [[kills, made, cut_off, made - len(came), len(twice), sum(times > 2 for times in came.values()),
           len(twice & marked), len(marked)]],
@@ -69,11 +78,3 @@ def _message(address: "NotificationAddress", life: int) -> "Message":
     content = Content(subject=f"Message {name}", sentences=("It is one of many.",)).as_json()
     at = now()
     return Message(address=address, key=name, kind=Kind.GATE_WAITS, content=content, thread=name, made_at=at, due_at=at)
-
-
-def _end(shop: "Shop") -> None:
-    """All of it at once: whoever carries the messages is a process of its own."""
-    group = shop.stack.pid("worker")
-    with suppress(ProcessLookupError):
-        os.killpg(group, signal.SIGKILL)
-    shop.stack.kill("worker")
