@@ -19,7 +19,7 @@ from django.utils.safestring import SafeString
 from pytest_django import DjangoDbBlocker
 
 from deployments import clock
-from deployments.aws import role_arns
+from deployments.aws import credentials_seen, role_arns
 from deployments.ops import aws_calls
 from deployments.people import roles
 from tests import workers
@@ -117,6 +117,8 @@ def pytest_collection() -> Generator[None, object, object]:
 def nothing_heard(monkeypatch: pytest.MonkeyPatch) -> None:
     """What an earlier test asked AWS in this process, and AWS's time in the answer, would be written by this one."""
     monkeypatch.setattr(aws_calls, "_counts", Counter())
+    monkeypatch.setattr(credentials_seen, "_seen", {})
+    monkeypatch.setattr(credentials_seen, "_listens", False)
     monkeypatch.setattr(clock, "_ahead_of_aws", None)
 
 
