@@ -1,5 +1,6 @@
 """When something is tried again that did not come through, over values; for all that is told outside."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -29,6 +30,12 @@ def pause_after(attempt: Attempt, *, asked: timedelta = timedelta(), longest: ti
     times: int = 3 ** min(attempt.number - 1, 10)
     pause = min(SHORTEST_PAUSE * times, longest)
     return max(pause * (0.8 + 0.4 * attempt.jitter), min(asked, LONGEST_ASKED))
+
+
+def asked_seconds(headers: Mapping[str, str], now: datetime) -> float | None:
+    """Of an answer's, with their names in small letters; None where it asks for no pause."""
+    seconds = asked_pause(headers.get("retry-after", ""), now).total_seconds()
+    return seconds if seconds > 0 else None
 
 
 def asked_pause(said: str, now: datetime) -> timedelta:

@@ -113,7 +113,7 @@ def _reason(body: bytes) -> str:
     text = body.decode("utf-8", "replace").strip()
     try:
         said = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return "" if text.startswith("<") or "\n" in text or text.lower() == "ok" else text[:_MOST_SAID].rstrip(".")
     if isinstance(said, dict):
         found = next((said[name] for name in _REASONS if said.get(name)), "")
@@ -125,10 +125,10 @@ def _asked_in(body: bytes) -> str:
     """Telegram and Discord say in JSON for how many seconds to wait."""
     try:
         said = json.loads(body)
-        seconds = float((said.get("parameters") or said)["retry_after"])
-    except (ValueError, TypeError, KeyError, AttributeError):
+        seconds = max(math.ceil(float((said.get("parameters") or said)["retry_after"])), 1)
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
         return ""
-    return str(max(math.ceil(seconds), 1))
+    return str(seconds)
 
 
 def blotted(text: str, url: str) -> str:

@@ -62,7 +62,7 @@ def _posted(url: str, said: Mapping[str, Any], headers: Mapping[str, str]) -> st
         return f"Slack answers {answer.status}."
     try:
         read = json.loads(answer.body)
-    except ValueError:  # a response_url answers with the word ok
+    except (ValueError, RecursionError):  # a response_url answers with the word ok
         return ""
     refused = isinstance(read, dict) and read.get("ok") is False
     return f"Slack says {printable(str(read.get('error', 'no')))[:80]}." if refused else ""

@@ -1,6 +1,7 @@
 """Messages that can be answered: Slack's with buttons that change when it is over, and Teams' with what to type."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -199,3 +200,15 @@ def test_from_the_message_to_the_decision(
     gate.refresh_from_db()
     assert not gate.is_open and "It goes on." in slack.whispers[-1]
     assert content.seen == gate_seen.fingerprint(gate)
+
+
+@pytest.mark.parametrize("wait", ["9" * 400, "Fri, 02 Jan 2026 00:00:30 GMT"])
+def test_a_pause_that_a_chat_asks_for_is_read_as_everywhere_else(api: Api, wait: str) -> None:
+    api.faults.extend([(429, {"ok": False}, {"Retry-After": wait})] * 2)
+    at = datetime(2026, 1, 2, tzinfo=UTC)
+
+    by_slack = Slack(api.base).send(outgoing(now=at))
+    by_teams = Teams("http").send(outgoing(f"workflows://{api.base.removeprefix('http://')}/ab1/", now=at))
+
+    expected = 30 if wait.startswith("Fri, 02") else None
+    assert [sent.retry_after for sent in (by_slack, by_teams)] == [expected, expected]

@@ -1,13 +1,13 @@
 """Handing a parcel to its service; it needs no database."""
 
 import functools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
 from deployments.outbound.messaging import posting
 from deployments.telling.attempts import Attempt
-from deployments.telling.notifications import services
+from deployments.telling.notifications import plain, services
 from deployments.telling.notifications.models import NotificationAddress
 from deployments.telling.notifications.services import Adapter, Outgoing, Sent
 
@@ -52,15 +52,17 @@ def send(parcel: Parcel) -> Carried:
     if parcel.outgoing is None:
         return not_sent(parcel, parcel.refusal)
     try:
-        return Carried(parcel, _adapter_of(parcel.service).send(parcel.outgoing))
+        sent = _adapter_of(parcel.service).send(parcel.outgoing)
     except Exception as error:  # a library's own, which may quote the address
         log.error("notification.not_sent", message=parcel.message, service=parcel.service, error=type(error).__name__)
         said = f"Not sent: Tealgate's way to {parcel.service} failed ({type(error).__name__}). It is tried again."
         return Carried(parcel, Sent(ok=False, said=said, maybe=True))
+    # A service's own words may hold what no database keeps, and what comes of it must be kept.
+    return Carried(parcel, replace(sent, said=plain.line(sent.said)))
 
 
-def not_sent(parcel: Parcel, said: str) -> Carried:
-    return Carried(parcel, Sent(ok=False, said=said))
+def not_sent(parcel: Parcel, said: str, *, maybe: bool = False) -> Carried:
+    return Carried(parcel, Sent(ok=False, said=said, maybe=maybe))
 
 
 @functools.cache

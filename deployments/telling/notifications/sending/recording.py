@@ -3,13 +3,13 @@
 from datetime import datetime, timedelta
 
 import structlog
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 
 from deployments import leased
 from deployments.telling.attempts import LONGEST_ASKED, TRIED_FOR, pause_after
 from deployments.telling.notifications.models import Message, MessageStatus, NotificationAddress
 from deployments.telling.notifications.sending import dead
-from deployments.telling.notifications.sending.carrying import Carried
+from deployments.telling.notifications.sending.carrying import Carried, not_sent
 
 log = structlog.get_logger(__name__)
 
@@ -19,6 +19,17 @@ SHORTEST_REST, LONGEST_REST = timedelta(seconds=5), timedelta(minutes=5)
 
 def record(carried: Carried, holder: str, now: datetime) -> bool:
     """Write down what came of it; whether it came through. Nothing is written where somebody else holds it by now."""
+    try:
+        return _recorded(carried, holder, now)
+    except (OperationalError, InterfaceError):  # nothing can be recorded now
+        raise
+    except Exception as error:  # else it would be sent again for ever, without a pause and without a word
+        log.error("notification.not_recorded", message=carried.parcel.message, error=type(error).__name__)
+        said = f"What came of it could not be written down ({type(error).__name__}). It is tried again."
+        return _recorded(not_sent(carried.parcel, said, maybe=True), holder, now)
+
+
+def _recorded(carried: Carried, holder: str, now: datetime) -> bool:
     parcel, sent = carried.parcel, carried.sent
     held = Message.objects.filter(pk=parcel.message, lease_token=holder, status=MessageStatus.WAITING)
     with transaction.atomic():
@@ -54,7 +65,7 @@ def _columns(carried: Carried, address: NotificationAddress, now: datetime) -> d
     if parcel.attempt.tried_for >= TRIED_FOR:
         end = f"Given up after {parcel.attempt.number} attempts in {TRIED_FOR.days} days."
         return columns | {"status": MessageStatus.FAILED, "said": f"{sent.said} {end}"}
-    asked = timedelta(seconds=sent.retry_after or 0)
+    asked = _asked(sent.retry_after)
     return columns | {"due_at": now + pause_after(parcel.attempt, asked=asked, longest=LONGEST_REST)}
 
 
@@ -82,5 +93,9 @@ def _note_at_address(carried: Carried, address: NotificationAddress, now: dateti
 
 def _rest(failing_for: timedelta, retry_after: float | None) -> timedelta:
     """So a thousand messages that wait knock once, and not a thousand times, while the service is down."""
-    asked = min(timedelta(seconds=max(retry_after or 0, 0)), LONGEST_ASKED)
-    return max(min(max(failing_for, SHORTEST_REST), LONGEST_REST), asked)
+    return max(min(max(failing_for, SHORTEST_REST), LONGEST_REST), _asked(retry_after))
+
+
+def _asked(seconds: float | None) -> timedelta:
+    """A service may ask for more seconds than a timedelta holds."""
+    return timedelta(seconds=min(max(seconds or 0, 0), LONGEST_ASKED.total_seconds()))

@@ -8,7 +8,7 @@ from typing import Any
 
 from deployments.outbound.errors import FetchError
 from deployments.outbound.fetching import Request, fetch, place_of
-from deployments.telling.attempts import asked_pause
+from deployments.telling.attempts import asked_seconds
 from deployments.telling.notifications.services import SECONDS, Sent
 
 _KEPT = 2048
@@ -39,8 +39,7 @@ def posted(post: Post, now: datetime) -> Sent:
         return Sent(ok=False, said=f"Not delivered: {error}")
     if 200 <= answer.status < 300:
         return Sent(ok=True, said=f"{place} took it with HTTP {answer.status}.")
-    asked = asked_pause(answer.headers.get("retry-after", ""), now).total_seconds()
     said = f"{place} answered HTTP {answer.status}."
     if gone := answer.status in _GONE:
         said += " The key is not valid there any more, or never was: give the address anew."
-    return Sent(ok=False, said=said, retry_after=asked if asked > 0 else None, gone=gone)
+    return Sent(ok=False, said=said, retry_after=asked_seconds(answer.headers, now), gone=gone)

@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from deployments.outbound.errors import FetchError
 from deployments.outbound.fetching import Answer, Request, fetch
+from deployments.telling import attempts
 from deployments.telling.chat import slack as buttons
 from deployments.telling.chat.models import ChatKind
 from deployments.telling.notifications import rendering
@@ -111,16 +112,15 @@ def _asked(url: str, token: str, said: Mapping[str, Any], is_internal: bool) -> 
 
 def _sent(answer: Answer, outgoing: Outgoing) -> Sent:
     if answer.status == 429:
-        wait = answer.headers.get("retry-after", "")
         return Sent(
             ok=False, said="Not sent: Slack takes no more messages for a while.",
-            retry_after=float(wait) if wait.isascii() and wait.isdecimal() else None,
+            retry_after=attempts.asked_seconds(answer.headers, outgoing.now),
         )  # fmt: skip
     said = _object(answer.body)
     if answer.status >= 500 or said is None:
         return Sent(ok=False, said=f"Not sent: Slack answers {answer.status}.", maybe=answer.status >= 500)
     if said.get("ok") is True:
-        found = {name: str(said[name]) for name in ("channel", "ts") if said.get(name)}
+        found = {name: printable(str(said[name])) for name in ("channel", "ts") if said.get(name)}
         return Sent(ok=True, said="Slack took it.", reference=found)
     return _refused(printable(str(said.get("error", "")))[:60])
 
@@ -136,6 +136,6 @@ def _refused(error: str) -> Sent:
 def _object(body: bytes) -> dict[str, Any] | None:
     try:
         said = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return said if isinstance(said, dict) else None

@@ -6,6 +6,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from deployments.outbound.errors import FetchError
 from deployments.outbound.fetching import Request, fetch
+from deployments.telling import attempts
 from deployments.telling.chat import teams
 from deployments.telling.chat.models import ChatKind
 from deployments.telling.notifications import rendering
@@ -38,10 +39,9 @@ class Teams:
             return Sent(ok=False, said=f"Not sent: {error}", maybe=error.timed_out)
         if 200 <= answer.status < 300:
             return Sent(ok=True, said="The workflow took it.")
-        wait = answer.headers.get("retry-after", "")
         return Sent(
             ok=False, said=f"Not sent: the workflow answers {answer.status}.", gone=answer.status in _GONE,
-            retry_after=float(wait) if wait.isascii() and wait.isdecimal() else None,
+            retry_after=attempts.asked_seconds(answer.headers, outgoing.now),
             maybe=answer.status >= 500,
         )  # fmt: skip
 
