@@ -1,18 +1,20 @@
 """What `.ci/run` leaves out of its second pass, on PostgreSQL, as options of pytest: `python -m tests.second_pass`.
 
-Nothing there has a database of its tests'. Tealgates that are started there as processes are measured or shown; what
-they do with theirs is told by the stories in tests/flows, which are told on both.
+Nothing there has a database of its tests'. The files of tests/config name the one that each process is to have, and
+most bring a PostgreSQL along. Tealgates that are started there as processes are measured or shown; what they do with
+theirs is told by the stories in tests/flows, which are told on both.
 """
 
 WITHOUT = (
     *("tests/aws", "tests/bench", "tests/browser", "tests/definitions", "tests/demo", "tests/evidence", "tests/fakes"),
     *("tests/identity", "tests/moving", "tests/outbound", "tests/preflight/sandboxed", "tests/recipes"),
     *("tests/sandbox", "tests/swaps"),
+    *(f"tests/config/test_{each}.py" for each in ("compose", "pgbouncer", "postgresql", "restore", "start")),
 )
 
 
 def main() -> None:
-    print(*(f"--ignore={folder}" for folder in WITHOUT))
+    print(*(f"--ignore={path}" for path in WITHOUT))
 
 
 if __name__ == "__main__":
