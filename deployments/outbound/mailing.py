@@ -91,6 +91,10 @@ def _connected(server: Server, public: bool, seconds: float) -> Iterator[smtplib
         yield connection
         with suppress(smtplib.SMTPException, OSError):  # it was taken; the farewell changes nothing
             connection.quit()
+    except (smtplib.SMTPException, OSError) as error:
+        if connection.was_cut:
+            raise TimeoutError from error
+        raise
     finally:
         end.cancel()
         connection.close()

@@ -9,7 +9,7 @@ import pytest
 
 from deployments.outbound.mail_server import Server, server_of
 from deployments.outbound.mailing import Mailed, mail
-from tests.outbound.rude_server import Behaviour, behaving, trickling
+from tests.outbound.rude_server import Behaviour, behaving
 from tests.outbound.smtp_server import Postman, receiving
 
 
@@ -91,8 +91,16 @@ def test_a_server_that_says_nothing_is_left_in_time() -> None:
 
 
 def test_one_that_trickles_is_left_in_time() -> None:
-    with behaving(trickling(b"2" * 1000)) as url:
-        assert mailed(rude(url), seconds=0.3).ok is False
+    def trickle(connection: socket.socket, over: threading.Event) -> None:
+        for _ in range(60):
+            connection.sendall(b"2")
+            if over.wait(0.05):
+                return
+
+    with behaving(trickle) as url:
+        answer = mailed(rude(url), seconds=0.3)
+
+    assert (answer.ok, answer.said.endswith("did not answer in time.")) == (False, True)
 
 
 def test_a_connection_that_is_lost_with_the_mail_leaves_open_what_became_of_it() -> None:

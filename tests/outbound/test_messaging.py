@@ -94,6 +94,18 @@ def test_a_redirect_is_not_followed(web: Web) -> None:
     assert "No redirect is followed" in posted.said
 
 
+def test_a_redirect_is_not_followed_by_a_library_that_would(web: Web) -> None:
+    import requests
+
+    from deployments.outbound.messaging import door
+
+    web.answers["/hook"] = (307, {"Location": f"{web.url}/elsewhere"}, b"")
+    with door.exchange(public=False, seconds=5):
+        assert requests.post(f"{web.url}/hook", timeout=5).status_code == 307
+
+    assert [path for path, _, _ in web.seen] == ["/hook"]
+
+
 def test_a_private_address_is_asked_nothing_unless_it_is_meant(web: Web) -> None:
     web.answers["/hook"] = (200, {}, b"")
 
