@@ -10,9 +10,9 @@ from django.db import OperationalError
 from deployments.ops import woken
 from deployments.ops.worker import teller
 from deployments.ops.worker.teller import Teller
+from deployments.outbound.messaging import posting
 from deployments.record import outbox
 from deployments.telling.notifications.models import Message
-from deployments.telling.notifications.sending import carrying
 from deployments.telling.webhooks import deliveries
 from deployments.telling.webhooks.models import DeliveryStatus, WebhookDelivery
 from tests.telling.notifications.sending.conftest import Place
@@ -55,7 +55,7 @@ def test_a_service_that_hangs_keeps_neither_webhooks_nor_other_messages(listener
     for address in (stuck, room):
         place.write(address, "live")
     tell(listener.world, "one", "two")
-    carrying.prepare()
+    posting.prepare()
 
     turns(sender, listener)
 

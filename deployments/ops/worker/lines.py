@@ -39,7 +39,7 @@ class Line:
     """`send` and `not_sent` make what `record` takes, from what `claim` and `following` return.
 
     Only `send` runs beside the others; it needs no database. `purge` says whether there is more to purge; `prepare`
-    comes once, before all others.
+    is asked until it says that it is done.
     """
 
     name: str
@@ -49,7 +49,7 @@ class Line:
     record: Callable[[Any, str, datetime], bool]
     following: Callable[[Any, str, datetime], Sequence[Any]]
     purge: Callable[[datetime], bool]
-    prepare: Callable[[], None] = lambda: None
+    prepare: Callable[[], bool] = lambda: True
 
 
 TO_PEOPLE: Final = (

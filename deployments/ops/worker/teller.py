@@ -28,6 +28,8 @@ PAUSE = 1.0
 #: Of each line.
 MOST_AT_ONCE = 32
 PURGE_EVERY = 3600.0
+#: Until it is done.
+PREPARE_EVERY = 10.0
 #: After it was asked to end, so long it waits for answers to write down; what stays out is sent again.
 LAST_WAIT = 3.0
 
@@ -35,9 +37,6 @@ LAST_WAIT = 3.0
 def run(over: Callable[[], bool], lines: Sequence[Line] = LINES) -> None:
     """Until `over` says so; the database may be away meanwhile."""
     teller = Teller(leases.token(), clock.now, lines)
-    with outages.survived("telling"):
-        for line in lines:
-            line.prepare()
     while not over():
         if not _turned(teller):
             time.sleep(PAUSE)
@@ -65,11 +64,13 @@ class Teller:
         #: of each line, where each row that is out goes
         self._out: dict[str, dict[int, int]] = {line.name: {} for line in lines}
         self._back: queue.SimpleQueue[tuple[Line, Sent]] = queue.SimpleQueue()
-        self._next_purge = 0.0
+        self._next_purge = self._next_preparing = 0.0
+        self._unprepared = list(lines)
 
     def turn(self, longest: float) -> bool:
         """Send what is due, and take back answers: for so many seconds, until there is room for another, or woken."""
         self._purge()
+        self._prepare()
         self._begin()
         ends = time.monotonic() + longest
         while (left := ends - time.monotonic()) > 0 and not woken.taken():
@@ -123,6 +124,11 @@ class Teller:
         parcels = line.following(sent, self._holder, now) if came_through else []
         self._send(line, parcels)
         return bool(parcels)
+
+    def _prepare(self) -> None:
+        if self._unprepared and time.monotonic() >= self._next_preparing:
+            self._unprepared = [line for line in self._unprepared if not line.prepare()]
+            self._next_preparing = time.monotonic() + PREPARE_EVERY
 
     def _purge(self) -> None:
         if time.monotonic() >= self._next_purge:

@@ -1,6 +1,7 @@
 """Handing a parcel to its service; it needs no database."""
 
 import functools
+import threading
 from dataclasses import dataclass, replace
 
 import structlog
@@ -40,11 +41,13 @@ class Carried:
     sent: Sent
 
 
-def prepare() -> None:
-    """So that the first message does not wait for apprise, where it goes to somebody by it: that takes a second."""
+def prepare() -> bool:
+    """Have apprise loaded before the first message waits for it: that takes a second. No, while nothing goes by it."""
     on = NotificationAddress.objects.filter(is_on=True).order_by().values_list("service", flat=True).distinct()
-    if any(services.is_by_apprise(service) for service in on):
-        posting.prepare()
+    if not any(services.is_by_apprise(service) for service in on):
+        return False
+    threading.Thread(target=posting.prepare, name="apprise", daemon=True).start()
+    return True
 
 
 def send(parcel: Parcel) -> Carried:
