@@ -16,6 +16,7 @@ _PACES = (
     (Pace.HOURLY, "Together, once an hour"),
     (Pace.DAILY, "Together, once a day in the morning"),
 )
+_OF_TEALGATE = frozenset(kind.value for kind in Kind if kind.is_operators)
 
 
 def _time() -> forms.TimeField:
@@ -47,6 +48,15 @@ class PreferenceForm(forms.Form):
         ]
         self.fields["zone"].choices = [(name, name) for name in zones()]  # type: ignore[attr-defined]
         self._kept = [name for name in preference.kinds if name not in dict(self.fields["kinds"].choices)]  # type: ignore[attr-defined]
+
+    @property
+    def of_deployments(self) -> list[Any]:
+        return [box for box in self["kinds"] if str(box.data["value"]) not in _OF_TEALGATE]
+
+    @property
+    def of_tealgate(self) -> list[Any]:
+        """Empty for whoever does not operate it."""
+        return [box for box in self["kinds"] if str(box.data["value"]) in _OF_TEALGATE]
 
     def wanted(self) -> dict[str, Any]:
         """What was not offered stays as it is."""

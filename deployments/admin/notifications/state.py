@@ -16,10 +16,17 @@ class State:
     sentence: str = ""
 
 
+_UNTRIED = State(word="Not tried yet", tone="quiet", sentence="Send a test to see whether it gets there.")
+
+
 @dataclass(frozen=True)
 class Standing:
     address: NotificationAddress
     state: State
+
+    @property
+    def is_untried(self) -> bool:
+        return self.state == _UNTRIED
 
 
 def standings(addresses: Iterable[NotificationAddress], now: datetime) -> list[Standing]:
@@ -37,7 +44,7 @@ def address_state(address: NotificationAddress, tried: Message | None, now: date
         return State(word="Good", tone="good")
     if tried:
         return State(word="Does not get there", tone="bad", sentence=tried.said)
-    return State(word="Not tried yet", tone="quiet", sentence="Send a test to see whether it gets there.")
+    return _UNTRIED
 
 
 def message_state(message: Message, now: datetime) -> State:

@@ -221,3 +221,23 @@ def test_an_application_that_is_retired_stays_chosen(world: World, browse: Brows
 
 def test_everybody_finds_the_page_in_their_menu(outsider: User, browse: Browser) -> None:
     assert f'href="{MINE}"' in browse(outsider).get("/").text
+
+
+def test_an_address_that_was_never_tried_is_tried_by_a_button_beside_it(requester: User, browse: Browser) -> None:
+    add(browse, requester)
+    mine = shown(browse, requester)
+    action = f'action="{page(NotificationAddress.objects.get())}"'
+    assert action in mine
+    assert "Send a test" in mine
+
+    NotificationAddress.objects.update(is_on=False)
+    assert action not in shown(browse, requester)
+
+
+def test_what_is_about_tealgate_itself_stands_by_itself_for_operators(
+    requester: User, admin_user: User, browse: Browser
+) -> None:
+    assert "About Tealgate itself" not in shown(browse, requester)
+    _, of_tealgate = shown(browse, admin_user).split("About Tealgate itself")
+    assert "No worker works" in of_tealgate
+    assert "A release is live" not in of_tealgate
