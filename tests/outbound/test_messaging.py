@@ -176,6 +176,13 @@ def test_what_an_error_names_stays_readable_but_for_what_could_be_a_token() -> N
     assert blotted(said, "discord://4711/T0KENT0KEN/") == said.replace("T0KENT0KEN", "[…]")
 
 
+def test_a_token_that_stands_where_others_have_a_host_is_blotted_as_well() -> None:
+    said = "ntfy.example.com says that k3v9q7token is revoked."
+
+    assert blotted(said, "pbul://k3v9q7token/", {"api.pushbullet.com"}) == said.replace("k3v9q7token", "[…]")
+    assert blotted(said, "ntfys://ntfy.example.com/k3v9q7token/", {"ntfy.example.com"}).startswith("ntfy.example.com ")
+
+
 def test_a_session_that_was_there_before_goes_out_by_the_same_door(web: Web) -> None:
     """With whatever adapter its library gave it."""
     import requests

@@ -11,6 +11,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 from requests import sessions
@@ -34,6 +35,8 @@ class Exchange:
     ends: float
     answers: list[tuple[str, Answer]] = field(default_factory=list)
     trouble: FetchError | None = None
+    #: that were asked, whoever answered
+    hosts: set[str] = field(default_factory=set)
 
 
 _open: ContextVar[Exchange | None] = ContextVar("exchange", default=None)
@@ -57,6 +60,7 @@ class Door(BaseAdapter):
         opened = _open.get()
         if opened is None:
             raise requests.ConnectionError("it is over", request=request)
+        opened.hosts.add(urlsplit(str(request.url)).hostname or "")
         try:
             answer = fetch(_asked(request, opened))
         except FetchError as trouble:

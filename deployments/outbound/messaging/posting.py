@@ -3,7 +3,7 @@
 import json
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import unquote, urlsplit
@@ -63,11 +63,11 @@ def post(url: str, letter: Letter, *, site_url: str, public: bool, seconds: floa
     except Unsendable as why:
         return Posted(ok=False, said=f"Not sent: {why}")
     if opened.trouble and not took:
-        return _not_asked(opened.trouble, url)
+        return _not_asked(opened.trouble, url, opened.hosts)
     if not opened.answers:
         return Posted(ok=False, said="Not sent: the address is not as its service needs it.")
     asked, answer = opened.answers[-1]
-    return _answered(took, place_of(asked), answer, url)
+    return _answered(took, place_of(asked), answer, lambda text: blotted(text, url, opened.hosts))
 
 
 def _notified(url: str, letter: Letter, site_url: str) -> bool:
@@ -84,18 +84,19 @@ def _notified(url: str, letter: Letter, site_url: str) -> bool:
     )
 
 
-def _not_asked(trouble: Any, url: str) -> Posted:
-    said = blotted(str(trouble), url)
+def _not_asked(trouble: Any, url: str, hosts: Collection[str]) -> Posted:
+    said = blotted(str(trouble), url, hosts)
     if isinstance(trouble, PrivateAddress):
         return Posted(ok=False, said=f"Not sent: {said} If it is meant, say that it is inside your network.")
     return Posted(ok=False, said=f"Not delivered: {said}", maybe=trouble.timed_out)
 
 
-def _answered(took: bool, place: str, answer: Answer, url: str) -> Posted:
+def _answered(took: bool, place: str, answer: Answer, shown: Callable[[str], str]) -> Posted:
+    """`shown`: blots out what could be a token."""
     status = answer.status
     if took:
         return Posted(ok=True, said=f"{place} took it with HTTP {status}.", status=status)
-    reason = blotted(_reason(answer.body), url)
+    reason = shown(_reason(answer.body))
     because = f": {reason}" if reason else ""
     retry_after = answer.headers.get("retry-after", "") or _asked_in(answer.body)
     if 200 <= status < 300:
@@ -131,9 +132,12 @@ def _asked_in(body: bytes) -> str:
     return str(seconds)
 
 
-def blotted(text: str, url: str) -> str:
-    """Without what of the address could be a token: answers and errors repeat what they were asked."""
-    known = {urlsplit(url).scheme, urlsplit(url).hostname or ""}
+def blotted(text: str, url: str, hosts: Collection[str] = ()) -> str:
+    """Without what of the address could be a token: answers and errors repeat what they were asked.
+
+    `hosts`: that were asked. Of many services a token stands where others have a host, as in pbul://TOKEN.
+    """
+    known = {urlsplit(url).scheme, *hosts}
     pieces = {piece for written in (url, unquote(url)) for piece in _BETWEEN.split(written)} - known
     for piece in sorted(pieces, key=len, reverse=True):
         if len(piece) >= _SHORTEST_TOKEN:
