@@ -64,8 +64,8 @@ def send(parcel: Parcel) -> Carried:
     return Carried(parcel, replace(sent, said=plain.line(sent.said)))
 
 
-def not_sent(parcel: Parcel, said: str, *, maybe: bool = False) -> Carried:
-    return Carried(parcel, Sent(ok=False, said=said, maybe=maybe))
+def not_sent(parcel: Parcel, said: str) -> Carried:
+    return Carried(parcel, Sent(ok=False, said=said))
 
 
 @functools.cache

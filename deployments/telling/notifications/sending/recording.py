@@ -1,5 +1,6 @@
 """What came of a message, written down: on its row, and at its address, which rests while it fails."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -9,7 +10,7 @@ from deployments import leased
 from deployments.telling.attempts import LONGEST_ASKED, TRIED_FOR, pause_after
 from deployments.telling.notifications.models import Message, MessageStatus, NotificationAddress
 from deployments.telling.notifications.sending import dead
-from deployments.telling.notifications.sending.carrying import Carried, not_sent
+from deployments.telling.notifications.sending.carrying import Carried
 
 log = structlog.get_logger(__name__)
 
@@ -25,8 +26,7 @@ def record(carried: Carried, holder: str, now: datetime) -> bool:
         raise
     except Exception as error:  # else it would be sent again for ever, without a pause and without a word
         log.error("notification.not_recorded", message=carried.parcel.message, error=type(error).__name__)
-        said = f"What came of it could not be written down ({type(error).__name__}). It is tried again."
-        return _recorded(not_sent(carried.parcel, said, maybe=True), holder, now)
+        return _recorded(_without_the_answer(carried, error), holder, now)
 
 
 def _recorded(carried: Carried, holder: str, now: datetime) -> bool:
@@ -45,6 +45,12 @@ def _recorded(carried: Carried, holder: str, now: datetime) -> bool:
             _note_at_address(carried, address, now)
     log.info("notification.attempted", message=parcel.message, service=parcel.service, ok=sent.ok)
     return sent.ok
+
+
+def _without_the_answer(carried: Carried, error: Exception) -> Carried:
+    """Whether it came through still counts: nobody is told twice because of what a service says of it."""
+    said = f"What {carried.parcel.service} said of it could not be written down ({type(error).__name__})."
+    return Carried(carried.parcel, replace(carried.sent, said=said, reference={}, retry_after=None))
 
 
 def _columns(carried: Carried, address: NotificationAddress, now: datetime) -> dict[str, object]:

@@ -1,7 +1,6 @@
 """Receivers that answer what no service does: it is written down, and it holds up nobody."""
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
@@ -48,15 +47,28 @@ def test_no_pause_that_is_asked_for_is_longer_than_six_hours(place: Place, wait:
     assert message.status == MessageStatus.SENT
 
 
-@pytest.mark.parametrize("came", [{"retry_after": float("inf")}, {"ok": True, "reference": {"ts": object()}}])
-def test_what_cannot_be_written_down_is_a_failure_and_rests(place: Place, came: dict[str, Any]) -> None:
+def test_what_cannot_be_written_down_is_a_failure_and_rests(place: Place) -> None:
     """An adapter's fault, such as one that is not known yet."""
     message = place.write(place.add())
     [parcel] = claiming.claim("teller", place.clock(), under_way=(), most=1)
 
-    recording.record(carrying.Carried(parcel, Sent(**{"ok": False, "said": "no", **came})), "teller", place.clock())
+    came = Sent(ok=False, said="no", retry_after=float("inf"))
+    assert not recording.record(carrying.Carried(parcel, came), "teller", place.clock())
 
     message.refresh_from_db()
     assert (message.status, message.lease_token) == (MessageStatus.WAITING, "")
     assert message.due_at - place.clock() >= timedelta(seconds=4)
     assert NotificationAddress.objects.get().failing_since == place.clock()
+
+
+def test_what_came_through_is_not_sent_again_because_of_what_was_said_of_it(place: Place) -> None:
+    message = place.write(place.add())
+    [parcel] = claiming.claim("teller", place.clock(), under_way=(), most=1)
+
+    came = Sent(ok=True, said="yes", reference={"ts": object()})
+    assert recording.record(carrying.Carried(parcel, came), "teller", place.clock())
+
+    message.refresh_from_db()
+    assert (message.status, message.reference) == (MessageStatus.SENT, {})
+    assert message.said == "What json said of it could not be written down (TypeError)."
+    assert NotificationAddress.objects.get().delivered_at == place.clock()

@@ -17,7 +17,7 @@ from deployments.telling.notifications.models import (
     NotificationAddress,
     NotificationChannel,
 )
-from deployments.telling.notifications.sending import claiming
+from deployments.telling.notifications.sending import carrying, claiming, recording
 from deployments.telling.notifications.sending.recording import LONGEST_REST
 from tests.telling.notifications.sending.conftest import Place
 
@@ -189,8 +189,6 @@ def test_an_address_that_leads_elsewhere_by_now_is_not_blamed_for_the_one_before
     (parcel,) = claiming.claim("teller", place.clock(), under_way=(), most=9)
     address.url = place.add("new").url
     address.save(update_fields=["url"])
-    from deployments.telling.notifications.sending import carrying, recording
-
     recording.record(carrying.send(parcel), "teller", place.clock())
 
     assert NotificationAddress.objects.get(pk=address.pk).failing_since is None
