@@ -21,6 +21,7 @@ from deployments.telling.notifications.content import Content
 from deployments.telling.notifications.kinds import Kind
 from deployments.telling.notifications.models import Message, MessageStatus, NotificationAddress, NotificationChannel
 from deployments.telling.notifications.models.address import LONGEST_SHOWN
+from deployments.telling.notifications.services import typed_address
 from deployments.texts import typed
 
 #: The events' chain in the log.
@@ -147,7 +148,7 @@ def _take(row: NotificationAddress, url: str, shown: str, is_internal: bool, pri
         raise Refused("What Tealgate tells by AWS's credentials belongs to a channel: add it there.", field="url")
     if said := schemas.refusal(parts.scheme) or hosts.literal_refusal(parts.hostname or "", public=not is_internal):
         raise Refused(said, field="url")
-    if parts.scheme in schemas.PLAIN and not is_internal:
+    if _can_be_read_along(url, parts.scheme) and not is_internal:
         raise Refused(
             "Others could read it on its way. Use https://, or say that it is inside your network.", field="url"
         )
@@ -155,6 +156,11 @@ def _take(row: NotificationAddress, url: str, shown: str, is_internal: bool, pri
         _understood(url)
     logs.learn(url)
     row.service, row.url, row.is_internal, row.shown = parts.scheme, url, is_internal, shown[:LONGEST_SHOWN]
+
+
+def _can_be_read_along(url: str, scheme: str) -> bool:
+    """Also where a service of ours is told another endpoint: the key goes there with each message."""
+    return scheme in schemas.PLAIN or typed_address.read(url).option("endpoint").lower().startswith("http:")
 
 
 def _understood(url: str) -> Place:

@@ -57,6 +57,14 @@ def test_an_address_is_sealed_and_neither_it_nor_what_is_shown_is_in_the_log(req
     assert "c3XYZ" not in f"{event.message}{event.data}{row!r}"
 
 
+@pytest.mark.parametrize("service", ["pagerduty", "opsgenie"])
+def test_a_key_goes_to_no_endpoint_where_others_could_read_it(administrator: User, service: str) -> None:
+    with pytest.raises(Refused, match="Others could read it on its way"):
+        add(administrator, url=f"{service}://key/?endpoint=HTTP://on-call.example.com/")
+
+    assert add(administrator, url=f"{service}://key/?endpoint=http://on-call.lan/", is_internal=True).is_internal
+
+
 def test_nobody_touches_somebody_elses(requester: User, approver: User) -> None:
     row = add(requester)
     said: dict[str, Any] = {"address": row, "principal": principal(approver), "now": NOW}
