@@ -3,29 +3,12 @@
 from typing import Final
 
 from deployments.aws.errors import AwsError, Denied
+from deployments.aws.translate import NOBODY
 
 #: In place of a role's ARN: our own.
 OWN: Final = "own"
-#: It is not what was asked that is refused, but who asks.
-_CODES = frozenset(
-    {
-        "AuthFailure",
-        "ExpiredToken",
-        "ExpiredTokenException",
-        "IncompleteSignature",
-        "InvalidClientTokenId",
-        "InvalidSignatureException",
-        "MissingAuthenticationToken",
-        "MissingAuthenticationTokenException",
-        "NoCredentials",
-        "NoCredentialsError",
-        "PartialCredentialsError",
-        "RequestExpired",
-        "SignatureDoesNotMatch",
-        "UnauthorizedSSOTokenError",
-        "UnrecognizedClientException",
-    }
-)
+#: And what botocore says without having asked.
+_CODES = NOBODY | {"NoCredentials", "NoCredentialsError", "PartialCredentialsError", "UnauthorizedSSOTokenError"}
 _seen: dict[str, str] = {}
 _listens = False
 

@@ -39,10 +39,9 @@ UNAVAILABLE = frozenset(
         "ServiceUnavailableException",
     }
 )
-DENIED = frozenset(
+#: It is not what was asked that is refused, but who asks.
+NOBODY = frozenset(
     {
-        "AccessDenied",
-        "AccessDeniedException",
         "AuthFailure",
         "ExpiredToken",
         "ExpiredTokenException",
@@ -51,14 +50,18 @@ DENIED = frozenset(
         "InvalidSignatureException",
         "MissingAuthenticationToken",
         "MissingAuthenticationTokenException",
-        "NotAuthorized",
-        "OptInRequired",
         "RequestExpired",
         "SignatureDoesNotMatch",
-        "UnauthorizedOperation",
         "UnrecognizedClientException",
     }
 )
+DENIED = NOBODY | {
+    "AccessDenied",
+    "AccessDeniedException",
+    "NotAuthorized",
+    "OptInRequired",
+    "UnauthorizedOperation",
+}
 # ELBv2 and EC2 codes carry no "Exception" on the wire: RuleNotFound, InvalidGroup.NotFound.
 # CodeDeploy says DeploymentDoesNotExistException.
 NOT_FOUND_ENDINGS = ("NotFound", "NotFoundException", "NoSuchEntity", "NoSuchEntityException", "DoesNotExistException")
