@@ -14,7 +14,14 @@ from deployments.people.principal import Principal
 from deployments.record.append import append_event
 from deployments.telling.notifications import audience, over, written
 from deployments.telling.notifications.content import Content
-from deployments.telling.notifications.models import Does, Message, MessageStatus, Notice, NotificationPreference
+from deployments.telling.notifications.models import (
+    Does,
+    Message,
+    MessageStatus,
+    Notice,
+    NotificationAddress,
+    NotificationPreference,
+)
 from deployments.telling.notifications.receiving import take
 from tests.delivery.engine.world import World, make_world
 from tests.telling.notifications.people import address, channel, join, newest, prefer
@@ -95,6 +102,34 @@ def test_a_message_on_its_way_is_followed_and_not_dropped(world: World, waiting:
     take(newest(waiting, "gate.rejected"), world.clock())
     assert rows(status=MessageStatus.DROPPED) == []
     assert len(rows(does=Does.UPDATE)) == 2
+
+
+@pytest.mark.parametrize(
+    ("columns", "said", "followed"),
+    [
+        ({}, "Not sent again: ", False),
+        ({"maybe_twice": True}, "Not sent again: ", True),
+        ({"said": "It is on its way."}, "Not sent again: ", True),
+        ({"service": "pagerduty"}, "no", True),
+    ],
+    ids=["failed", "perhaps arrived", "cut off", "known by its key"],
+)
+def test_what_a_service_that_was_down_did_not_take_asks_nobody_once_it_is_back(
+    world: World, waiting: Deployment, columns: dict[str, Any], said: str, followed: bool
+) -> None:
+    asked = Message.objects.filter(address__person__username="second")
+    service = columns.get("service", "json")
+    NotificationAddress.objects.update(service=service)
+    tried = {name: value for name, value in columns.items() if name != "service"}
+    asked.update(**{"attempts": 2, "said": "no", **tried})
+
+    world.approve(waiting)
+    hear_all(waiting, world)
+
+    first, *updates = asked.order_by("pk")
+    assert first.said.startswith(said)
+    assert first.status == (MessageStatus.WAITING if said == "no" else MessageStatus.DROPPED)
+    assert [each.does for each in updates] == [Does.UPDATE] * followed
 
 
 def test_a_stopped_deployment_asks_nobody(world: World, waiting: Deployment) -> None:

@@ -1,6 +1,7 @@
 """What is on its way to one address. The row is the work item, and stays for a while as the record."""
 
 from datetime import datetime
+from typing import Final
 
 from django.db import models
 from django.db.models import Q
@@ -27,6 +28,8 @@ class MessageStatus(Word):
     DROPPED = "DROPPED"
 
 
+#: Said of one until what came of it is written down.
+UNDER_WAY: Final = "It is on its way."
 _waiting = Q(status=MessageStatus.WAITING)
 _not_over = Q(over_at__isnull=True, does=Does.TELL.value)
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Case, F, Q, QuerySet, Value, When
 
 from deployments import leased
 from deployments.delivery.models import Deployment, Gate
@@ -17,8 +17,10 @@ from deployments.telling.notifications import audience, wording
 from deployments.telling.notifications.audience import operators
 from deployments.telling.notifications.content import Content
 from deployments.telling.notifications.models import Does, Message, MessageStatus, Notice
+from deployments.telling.notifications.models.message import UNDER_WAY
 from deployments.telling.notifications.over import endings
 from deployments.telling.notifications.over.endings import Ending
+from deployments.telling.notifications.services import on_call
 from deployments.vocabulary import GateStatus, Status
 from deployments.words import full_stop
 
@@ -86,7 +88,8 @@ def end(ending: Ending, event: Event, now: datetime, *, gate: Gate | None = None
         thread__in=ending.threads, kind__in=ending.told, does=Does.TELL, over_at__isnull=True,
         **{f"notice__{name}": value for name, value in whose.items()},
     )  # fmt: skip
-    if told := list(rows.only("pk", "address", "notice", "thread", "status", "attempts", "content")):
+    columns = ("address__service", "notice", "thread", "status", "attempts", "content")
+    if told := list(rows.select_related("address").only(*columns)):
         _tell_so(told, ending, _content(event, ending, told[0], said, now), event, now)
 
 
@@ -96,17 +99,37 @@ def _tell_so(told: Sequence[Message], ending: Ending, content: Content, event: E
     # Not what this event itself wrote, which comes again where the outbox tells it twice.
     before = before.exclude(key__startswith=f"event:{event.pk}:")
     before.update(status=MessageStatus.DROPPED, said="Not sent: more came of it before.")
-    unsent = rows.filter(leased.free(now), status=MessageStatus.WAITING, attempts=0)
+    waits, failed = rows.filter(leased.free(now), status=MessageStatus.WAITING), _failed(told, now)
     if ending.is_moot:
-        unsent.update(status=MessageStatus.DROPPED, said=f"Not sent: it was over before. {_first(content)}")
+        _drop(waits, told, content)
     elif ending.is_worded:
-        unsent.update(content=content.as_json())
+        waits.filter(Q(attempts=0) | failed).update(content=content.as_json())
     # What an UPDATE of ours has hold of nobody claims before the end of this transaction: what is left was sent.
-    untold = set(rows.filter(attempts=0).values_list("pk", flat=True))
+    untold = set(rows.filter(Q(attempts=0) | failed).values_list("pk", flat=True))
     if ending.is_over:
         rows.update(over_at=now)
     following = [_following(each, ending, content, event, now) for each in told if each.pk not in untold]
     Message.objects.bulk_create(following, ignore_conflicts=True)
+
+
+def _failed(told: Sequence[Message], now: datetime) -> Q:
+    """Tried, and nothing arrived for sure. By its own row alone, as a claim goes, so that none is on its way."""
+    known = Q(status__in=(MessageStatus.WAITING, MessageStatus.DROPPED), attempts__gt=0, maybe_twice=False)
+    return known & leased.free(now) & ~Q(said=UNDER_WAY) & ~Q(pk__in=_by_key(told))
+
+
+def _by_key(told: Sequence[Message]) -> list[int]:
+    """Those of services that know a message by its key: an attempt there that failed may have arrived, unmarked."""
+    return [each.pk for each in told if each.address.service in on_call.BY_KEY]
+
+
+def _drop(waits: QuerySet[Message], told: Sequence[Message], content: Content) -> None:
+    """Also what was tried in vain, and would ask people once the service is back."""
+    dropped = MessageStatus.DROPPED
+    waits.filter(attempts=0).update(status=dropped, said=f"Not sent: it was over before. {_first(content)}")
+    cut_off = Case(When(said=UNDER_WAY, then=Value(True)), default=F("maybe_twice"))
+    tried = waits.filter(attempts__gt=0).exclude(pk__in=_by_key(told))
+    tried.update(status=dropped, maybe_twice=cut_off, said=f"Not sent again: it was over before. {_first(content)}")
 
 
 def _following(told: Message, ending: Ending, content: Content, event: Event, now: datetime) -> Message:

@@ -25,6 +25,8 @@ class Parcel:
     attempt: Attempt
     outgoing: Outgoing | None
     refusal: str = ""
+    #: whether it is not tried again either
+    is_dropped: bool = False
 
     @property
     def row(self) -> int:
@@ -53,7 +55,7 @@ def prepare() -> bool:
 def send(parcel: Parcel) -> Carried:
     """Once; it raises nothing: what a service's library fails by is said as what came of it."""
     if parcel.outgoing is None:
-        return not_sent(parcel, parcel.refusal)
+        return Carried(parcel, Sent(ok=False, said=parcel.refusal, dropped=parcel.is_dropped))
     try:
         sent = _adapter_of(parcel.service).send(parcel.outgoing)
     except Exception as error:  # a library's own, which may quote the address

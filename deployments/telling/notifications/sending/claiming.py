@@ -12,10 +12,11 @@ from django.db.models.functions import Coalesce
 from deployments import leased
 from deployments.sealed import Unreadable
 from deployments.telling.attempts import Attempt
+from deployments.telling.notifications.audience import seeing
 from deployments.telling.notifications.content import Content
 from deployments.telling.notifications.kinds import Kind
 from deployments.telling.notifications.models import Does, Message, MessageStatus
-from deployments.telling.notifications.models.message import MessageQuerySet
+from deployments.telling.notifications.models.message import UNDER_WAY, MessageQuerySet
 from deployments.telling.notifications.sending.carrying import Carried, Parcel
 from deployments.telling.notifications.services import SECONDS, Outgoing
 
@@ -23,8 +24,6 @@ from deployments.telling.notifications.services import SECONDS, Outgoing
 LEASE = timedelta(seconds=3 * SECONDS)
 #: Of one address so many are sent at once: services count, and answer 429.
 AT_ONCE = 2
-#: Said of one until what came of it is written down.
-UNDER_WAY = "It is on its way."
 #: How many rows are looked at for that.
 LOOKED_AT = 200
 #: What people cannot wait for, when a thousand wait since the service was down; then what waits longest.
@@ -96,13 +95,16 @@ def _claimed(pk: int, holder: str, now: datetime) -> bool:
 
 def _parcels(pk: int, now: datetime) -> list[Parcel]:
     """None where somebody deletes its address this moment."""
-    return [_parcel(row, now) for row in Message.objects.select_related("address", "of").filter(pk=pk)]
+    rows = Message.objects.select_related("address__person", "address__channel", "of")
+    return [_parcel(row, now) for row in rows.filter(pk=pk)]
 
 
 def _parcel(row: Message, now: datetime) -> Parcel:
     """As the address is now: it may lead elsewhere since the last attempt."""
     since = row.first_sent_at or now
     attempt = Attempt(number=row.attempts, tried_for=now - since, jitter=_chance.random(), by_hand=row.by_hand)
+    if lost := seeing.lost(row.address.person, row.kind):
+        return Parcel(row.pk, row.address_id, row.address.service, attempt, None, f"Not sent: {lost}", is_dropped=True)
     try:
         outgoing, refusal = _outgoing(row, now), ""
     except Unreadable as unreadable:

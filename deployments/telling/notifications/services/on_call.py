@@ -12,6 +12,8 @@ _WAKES: Final = frozenset({Kind.ROLLBACK_FAILED, Kind.STUCK, *(kind for kind in 
 SERVICES: Final = frozenset({"opsgenie", "pagerduty"})
 #: Each message of theirs is an incident or an event of its own, and never one of many.
 APART: Final = SERVICES | {"eventbridge"}
+#: What is sent there a second time by its key changes nothing, so nobody notes whether it arrived the first time.
+BY_KEY: Final = SERVICES | {"sns"}
 LONGEST_KEY: Final = 255
 
 

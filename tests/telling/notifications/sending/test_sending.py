@@ -142,6 +142,21 @@ def test_who_is_removed_is_told_nothing_any_more(place: Place) -> None:
     assert (place.send(), place.heard()) == (0, [])
 
 
+@pytest.mark.parametrize(
+    ("kind", "heard"), [(Kind.LIVE, 0), (Kind.SUMMARY, 0), (Kind.WORKER_SILENT, 0), (Kind.TEST, 1)]
+)
+def test_whose_right_to_see_it_ended_while_it_waited_is_not_told(place: Place, kind: Kind, heard: int) -> None:
+    message = place.write(place.add(), kind=kind)
+    place.person.groups.clear()
+
+    place.send()
+
+    message.refresh_from_db()
+    assert (len(place.heard()), message.status) == (heard, SENT if heard else DROPPED)
+    assert heard or message.said == f"Not sent: {place.person} has no right any more to see what it is about."
+    assert NotificationAddress.objects.get().failing_since is None
+
+
 def test_a_channel_that_is_off_hears_nothing(place: Place) -> None:
     channel = NotificationChannel.objects.create(name="deploys", made_at=place.clock())
     place.write(place.add(person=None, channel=channel))
