@@ -295,6 +295,7 @@ def test_a_test_is_followed_until_something_came_of_it_and_the_readers_zone_is_p
     admin = arrive("admin")
     admin.open("/notifications/")
     expect(admin.page.get_by_label("By the clock of")).to_have_value("Europe/Berlin")
+    admin.picture("my-notifications")
     admin.open("/deployments/notificationchannel/1/")
     admin.page.get_by_role("link", name="Teams workflow").first.click()
     admin.press("Send a test")

@@ -32,7 +32,7 @@ def _notices(told: Told, content: Content, now: datetime, event: Event | None) -
             kind=told.kind,
             key=told.key,
             thread=told.thread,
-            subject=plain.cut(plain.line(content.subject), LONGEST_SUBJECT),
+            subject=subject(content),
             content=content.as_json(),
             path=content.path,
             event=event,
@@ -42,6 +42,11 @@ def _notices(told: Told, content: Content, now: datetime, event: Event | None) -
         )
         for person in told.persons
     ]
+
+
+def subject(content: Content) -> str:
+    """As long as a notice's may be."""
+    return plain.cut(plain.line(content.subject), LONGEST_SUBJECT)
 
 
 def _messages(told: Told, content: Content, now: datetime, notices: Mapping[int, int]) -> list[Message]:

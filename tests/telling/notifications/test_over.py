@@ -162,6 +162,16 @@ def test_what_was_not_sent_yet_says_how_it_ended(world: World, waiting: Deployme
     assert (message.status, message.content["subject"].split(":")[0]) == ("WAITING", "Turned back")
 
 
+def test_the_inbox_says_that_it_was_turned_back_once_it_was(world: World, waiting: Deployment) -> None:
+    subjects = []
+    for kind in ("deployment.rollback_started", "deployment.rollback_successful"):
+        take(append_event(waiting, kind, "All is as before.", now=world.clock()), world.clock())
+        notice = Notice.objects.get(person=world.requester, kind="turned_back")
+        assert notice.subject == notice.content["subject"]
+        subjects.append(notice.subject.partition(":")[0])
+    assert subjects == ["Turning back", "Turned back"]
+
+
 def test_a_failed_roll_back_is_resolved_by_the_next_success(world: World, waiting: Deployment) -> None:
     address(channel("on call", kinds=["rollback_failed"]))
     take(append_event(waiting, "deployment.rollback_failed", "It stays.", now=world.clock()), world.clock())

@@ -13,7 +13,7 @@ from django.db.models import Case, F, Q, QuerySet, Value, When
 from deployments import leased
 from deployments.delivery.models import Deployment, Gate
 from deployments.record.models import Event
-from deployments.telling.notifications import audience, wording
+from deployments.telling.notifications import audience, wording, written
 from deployments.telling.notifications.audience import operators
 from deployments.telling.notifications.content import Content
 from deployments.telling.notifications.models import Does, Message, MessageStatus, Notice
@@ -83,7 +83,7 @@ def end(ending: Ending, event: Event, now: datetime, *, gate: Gate | None = None
     notices = Notice.objects.filter(thread__in=ending.threads, kind__in=ending.told, over_at__isnull=True, **whose)
     said = _sentence(event, gate)
     if ending.is_over:
-        notices.update(over_at=now, over=said)
+        _end_notices(notices, ending, event, said, now)
     rows = Message.objects.filter(
         thread__in=ending.threads, kind__in=ending.told, does=Does.TELL, over_at__isnull=True,
         **{f"notice__{name}": value for name, value in whose.items()},
@@ -91,6 +91,14 @@ def end(ending: Ending, event: Event, now: datetime, *, gate: Gate | None = None
     columns = ("address__service", "notice", "thread", "status", "attempts", "content")
     if told := list(rows.select_related("address").only(*columns)):
         _tell_so(told, ending, _content(event, ending, told[0], said, now), event, now)
+
+
+def _end_notices(notices: "QuerySet[Notice]", ending: Ending, event: Event, said: str, now: datetime) -> None:
+    """Whoever looks afterwards reads how it ended, as the message said it, and not that it is under way."""
+    more = {}
+    if ending.is_told_on and notices.exists() and (content := wording.content_of(event, ending.kind, now)):
+        more = {"subject": written.subject(content), "content": content.as_json()}
+    notices.update(over_at=now, over=said, **more)
 
 
 def _tell_so(told: Sequence[Message], ending: Ending, content: Content, event: Event, now: datetime) -> None:

@@ -28,6 +28,11 @@ class Ending:
     #: the only one whose notice it ends, by name; "" = everybody's
     of: str = ""
 
+    @property
+    def is_told_on(self) -> bool:
+        """Whether it is the end of the very thing that was told, and its words take the place of those."""
+        return self.kind in self.told and self.is_over and self.is_worded and not self.is_moot
+
 
 #: Of the way back; what is going forward at such a moment has no gate that waits.
 _BACK: Final = frozenset(
