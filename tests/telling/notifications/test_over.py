@@ -186,6 +186,24 @@ def test_a_failed_roll_back_is_resolved_by_the_next_success(world: World, waitin
     ]
 
 
+def test_who_is_on_call_need_not_look_any_more_once_it_is_retired(world: World, waiting: Deployment) -> None:
+    on_call = address(channel("on call", kinds=["rollback_failed", "stuck"]), service="pagerduty")
+    for kind in ("deployment.rollback_failed", "deployment.stuck"):
+        take(append_event(waiting, kind, "It stays.", now=world.clock()), world.clock())
+    Deployment.objects.filter(pk=waiting.pk).update(status="ROLLBACK_FAILED")
+    sent()
+    retired = append_event(world.environment, "environment.retired", "Retired: moved away", now=world.clock())
+    for _ in range(2):
+        take(retired, world.clock())
+
+    resolved = Message.objects.filter(address=on_call, does=Does.RESOLVE).order_by("thread")
+    assert [each.thread for each in resolved] == [
+        f"rollback:deployment:{waiting.pk}", f"stuck:environment:{world.environment.pk}"
+    ]  # fmt: skip
+    assert {tuple(each.content["sentences"]) for each in resolved} == {("Retired: moved away.",)}
+    assert not Notice.objects.filter(kind__in=("rollback_failed", "stuck"), over_at__isnull=True).exists()
+
+
 def test_quiet_people_are_not_woken_by_what_is_over_in_the_morning(world: World) -> None:
     prefer(world.approver, quiet_from="11:00", quiet_until="13:00")
     deployment = world.run(world.request())

@@ -12,6 +12,7 @@ from django.db.models import Case, F, Q, QuerySet, Value, When
 
 from deployments import leased
 from deployments.delivery.models import Deployment, Gate
+from deployments.record.kinds import Kind as Happened
 from deployments.record.models import Event
 from deployments.telling.notifications import audience, wording, written
 from deployments.telling.notifications.audience import operators
@@ -24,7 +25,7 @@ from deployments.telling.notifications.services import on_call
 from deployments.vocabulary import GateStatus, Status
 from deployments.words import full_stop
 
-#: Of an environment, so many of the latest whose failed roll back the next success mends.
+#: Of an environment, so many of the latest whose failed roll back the next success mends, or its retirement ends.
 _MOST_MENDED = 20
 #: Of a chain, so many events that followed one before it was told.
 MOST_CAUGHT_UP = 100
@@ -37,6 +38,8 @@ def note(event: Event, now: datetime) -> None:
     """
     if (kind := operators.kind_of(event)) and operators.is_over(event):
         end(endings.of_alert(kind, operators.thread_of(event)), event, now)
+    for ending in _of_retired(event):
+        end(ending, event, now)
     if event.deployment_id is None or not endings.may_end(event.kind):
         return
     deployment = Deployment.objects.select_related("environment").get(pk=event.deployment_id)
@@ -63,6 +66,13 @@ def catch_up(events: "QuerySet[Event]", now: datetime) -> None:
             note(event, now)
 
 
+def _of_retired(event: Event) -> list[Ending]:
+    if event.kind != Happened.ENVIRONMENT_RETIRED:
+        return []
+    environment = int(event.chain.name.partition(":")[2])
+    return endings.of_retired(environment, _failed_there(Deployment.objects.filter(environment=environment)))
+
+
 def _closed(event: Event, deployment: Deployment) -> tuple[int, ...]:
     if not endings.goes_back(event.kind):
         return ()
@@ -72,8 +82,11 @@ def _closed(event: Event, deployment: Deployment) -> tuple[int, ...]:
 def _mended(event: Event, deployment: Deployment) -> tuple[int, ...]:
     if event.kind != "deployment.successful":
         return ()
-    earlier = Deployment.objects.filter(environment=deployment.environment_id, pk__lt=deployment.pk)
-    failed = earlier.filter(status=Status.ROLLBACK_FAILED).order_by("-pk")
+    return _failed_there(Deployment.objects.filter(environment=deployment.environment_id, pk__lt=deployment.pk))
+
+
+def _failed_there(deployments: QuerySet[Deployment]) -> tuple[int, ...]:
+    failed = deployments.filter(status=Status.ROLLBACK_FAILED).order_by("-pk")
     return tuple(failed.values_list("pk", flat=True)[:_MOST_MENDED])
 
 

@@ -60,7 +60,7 @@ _MOVES: Final = frozenset(
 _ASKS: Final = (Kind.GATE_WAITS, Kind.GATE_REMINDER)
 _GATES: Final = frozenset({Happened.GATE_APPROVED, Happened.GATE_REJECTED, Happened.GATE_TIMED_OUT})
 
-ENDS: Final = _GATES | _BACK | _MOVES | {Happened.DEPLOYMENT_ROLLBACK_RETRIED}
+ENDS: Final = _GATES | _BACK | _MOVES | {Happened.DEPLOYMENT_ROLLBACK_RETRIED, Happened.ENVIRONMENT_RETIRED}
 
 
 def may_end(happened: str) -> bool:
@@ -98,6 +98,15 @@ def of(happened: str, about: About, *, by: str, closed: tuple[int, ...], mended:
         threads = (meaning.stuck(about.environment),)
         found.append(Ending(threads=threads, told=(Kind.STUCK,), kind=Kind.STUCK, does=Does.RESOLVE, is_moot=True))
     return found
+
+
+def of_retired(environment: int, failed: tuple[int, ...]) -> list[Ending]:
+    """Nobody has to look any more, and no deployment there will ever say so. `failed`: whose roll back did."""
+    stuck, rollbacks = (meaning.stuck(environment),), tuple(f"rollback:deployment:{pk}" for pk in failed)
+    return [
+        Ending(threads=threads, told=(kind,), kind=kind, does=Does.RESOLVE, is_moot=True, is_worded=False)
+        for threads, kind in ((stuck, Kind.STUCK), (rollbacks, Kind.ROLLBACK_FAILED))
+    ]
 
 
 def of_alert(kind: Kind, thread: str) -> Ending:
