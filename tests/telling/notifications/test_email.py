@@ -94,6 +94,26 @@ def test_a_name_that_would_add_a_header_is_refused_in_words(postman: Postman) ->
     assert sent.said == "Not sent: what it is for is no e-mail address."
 
 
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "=?utf-8?q?1.4.2=0D=0ABcc:_eve@example.org=0D=0A=0D=0A<b>All_is_well</b>?=",
+        "shop 1.4=?utf-8?b?DQpCY2M6IGV2ZUBleGFtcGxlLm9yZw==?=",
+        "shop\r\nBcc: eve@example.org",
+        "\u202e2.4.1 pohs\x07 \ud83d \u200b",
+        "👩‍👩‍👧‍👦" * 500,
+    ],
+)
+def test_a_subject_that_somebody_typed_adds_no_header_and_hides_nothing(postman: Postman, subject: str) -> None:
+    assert adapter_of("email").send(outgoing(content=replace(CONTENT, subject=subject))).ok
+
+    (mail,) = postman.letters
+    assert (mail["Bcc"], mail["To"], mail["Message-ID"] is None) == (None, "ari@example.com", False)
+    assert len(mail["Subject"]) <= 160
+    assert all(letter.isprintable() or letter == "\u200d" for letter in mail["Subject"])
+    assert [part.get_content_type() for part in mail.iter_parts()] == ["text/plain", "text/html"]
+
+
 def test_without_a_server_it_is_said_whose_task_that_is() -> None:
     sent = adapter_of("email").send(outgoing())
 

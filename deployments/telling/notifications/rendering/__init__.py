@@ -6,8 +6,18 @@ own link is a link. Each form is harmless by itself; none relies on what the ser
 
 from deployments.telling.notifications.rendering.mail import html
 from deployments.telling.notifications.rendering.marked import markdown
-from deployments.telling.notifications.rendering.plain_text import mail_text, subject, text
+from deployments.telling.notifications.rendering.plain_text import mail_subject, mail_text, subject, text
 from deployments.telling.notifications.rendering.slack import slack_blocks, slack_text
 from deployments.telling.notifications.rendering.teams import teams_card
 
-__all__ = ["html", "mail_text", "markdown", "slack_blocks", "slack_text", "subject", "teams_card", "text"]
+__all__ = [
+    "html",
+    "mail_subject",
+    "mail_text",
+    "markdown",
+    "slack_blocks",
+    "slack_text",
+    "subject",
+    "teams_card",
+    "text",
+]

@@ -23,6 +23,10 @@ def text(content: Content, site_url: str, *, most: int = LONGEST) -> str:
     return _written(content, site_url, most, disarmed)
 
 
+def mail_subject(content: Content) -> str:
+    return parts.subject(content)
+
+
 def mail_text(content: Content, site_url: str) -> str:
     """Nobody is called by a mail, so what was typed stays as it is."""
     return _written(content, site_url, LONGEST, str)

@@ -16,7 +16,7 @@ from django.conf import settings
 
 from deployments.outbound import mailing
 from deployments.outbound.mail_server import Server, server_of
-from deployments.telling.notifications import rendering
+from deployments.telling.notifications import plain, rendering
 from deployments.telling.notifications.models import Does
 from deployments.telling.notifications.services import SECONDS, Outgoing, Sent
 
@@ -68,14 +68,16 @@ def _letter(outgoing: Outgoing, way: _Way) -> EmailMessage:
     host = urlsplit(site_url).hostname or "tealgate"
     name, sender = parseaddr(way.sender)
     letter = EmailMessage(policy=SMTP)
-    letter["Subject"] = _in_one_line(content.subject)
-    letter["From"] = Address(name or "Tealgate", addr_spec=sender)
+    letter["Subject"] = _as_typed(rendering.mail_subject(content))
+    letter["From"] = Address(_as_typed(name) or "Tealgate", addr_spec=sender)
     letter["To"] = _recipient(way.to)
     letter["Date"] = format_datetime(outgoing.now)
     letter["Message-ID"] = f"<{_digest(outgoing.key, way.to)}@{host}>"
     letter["References"] = f"<{_digest(outgoing.thread, way.to)}@{host}>"
     letter["Auto-Submitted"] = "auto-generated"
     letter["X-Auto-Response-Suppress"] = "All"
+    if any("\n" in said or "\r" in said for said in letter.values()):
+        raise ValueError("one of its headers would have two lines, as no mail of Tealgate's has.")
     letter.set_content(rendering.mail_text(content, site_url))
     letter.add_alternative(rendering.html(content, site_url), subtype="html")
     return letter
@@ -89,8 +91,9 @@ def _recipient(to: str) -> Address:
         raise ValueError("what it is for is no e-mail address.") from None
 
 
-def _in_one_line(subject: str) -> str:
-    return " ".join(subject.split())
+def _as_typed(text: str) -> str:
+    """Without encoded words (RFC 2047), which Python reads also in what it is to write: newlines, and so headers."""
+    return plain.line(text).replace("=?", "= ?")
 
 
 def _digest(*parts: str) -> str:
