@@ -38,7 +38,10 @@ class ChatWorkspaceForm(forms.ModelForm):  # type: ignore[type-arg]
             self.add_error(
                 "secret", "This is no security token of Teams: it shows one, in base64, as it makes a webhook."
             )
-        return cleaned | {"secret": secret, "bot_token": str(cleaned.get("bot_token", "")).strip()}
+        bot_token, api_url = str(cleaned.get("bot_token", "")).strip(), cleaned.get("api_url", "")
+        if api_url and (wrong := workspaces.wrong_api(self.instance, self.before, api_url, bot_token)):
+            self.add_error("api_url", wrong)
+        return cleaned | {"secret": secret, "bot_token": bot_token}
 
 
 @admin.register(ChatWorkspace)

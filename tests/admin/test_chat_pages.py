@@ -109,6 +109,22 @@ def test_what_is_left_empty_stays_and_each_change_is_told(
     assert event.data["changed"] == {"place": {"before": "T1", "after": "T2"}}
 
 
+def test_a_kept_bot_token_is_sent_to_no_address_that_is_written_in_later(
+    acme: ChatWorkspace, browse: Browser, administrator: User
+) -> None:
+    ChatWorkspace.objects.filter(pk=acme.pk).update(bot_token="xoxb-1")
+    page, client = f"/deployments/chatworkspace/{acme.pk}/change/", browse(administrator)
+    said = {"name": "Acme", "kind": "SLACK", "place": "T1", "api_url": "https://slack-gov.com/api", "is_on": "on"}
+
+    assert "Give the bot token again" in client.post(page, said).content.decode()
+    plain = said | {"api_url": "http://example.com/api", "bot_token": "xoxb-2"}
+    assert "Give it https://" in client.post(page, plain).content.decode()
+    assert (kept := ChatWorkspace.objects.get()).bot_token == "xoxb-1" and kept.api_url == "https://slack.com/api"
+
+    client.post(page, said | {"bot_token": "xoxb-2"})
+    assert (kept := ChatWorkspace.objects.get()).bot_token == "xoxb-2" and "gov" in kept.api_url
+
+
 def test_a_security_token_of_teams_is_base64(browse: Browser, administrator: User) -> None:
     said = {"name": "Contoso", "kind": "TEAMS", "place": "1-2", "api_url": "https://slack.com/api", "secret": "no!"}
 

@@ -3,13 +3,16 @@
 from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from django.db import transaction
 
+from deployments.outbound.fetching import is_loopback
 from deployments.people import chat_rights
 from deployments.people.principal import Principal
 from deployments.record.append import Chain, append_event
 from deployments.refused import Refused
+from deployments.sealed import Unreadable
 from deployments.telling.chat.models import ChatWorkspace
 from deployments.words import joined
 
@@ -22,6 +25,26 @@ Values = Mapping[str, Any]
 def values_of(workspace: ChatWorkspace) -> dict[str, Any]:
     """Without its secrets."""
     return {name: getattr(workspace, name) for name in ("name", "kind", "place", "api_url", "is_on")}
+
+
+def wrong_api(workspace: ChatWorkspace, before: Values | None, api_url: str, bot_token: str) -> str:
+    """Why its bot does not speak there; "" when it does. `bot_token`: as given anew, "" to keep the one there is.
+
+    A token goes where it was given for, and not to an address that somebody writes in later.
+    """
+    parts = urlsplit(api_url)
+    if parts.scheme != "https" and not is_loopback(parts.hostname or ""):
+        return "Give it https://: the bot's token goes there."
+    if before and before["api_url"] != api_url and not bot_token and _has_token(workspace):
+        return "Give the bot token again with another address: the one that is kept was given for the one before."
+    return ""
+
+
+def _has_token(workspace: ChatWorkspace) -> bool:
+    try:
+        return bool(workspace.bot_token)
+    except Unreadable:  # whoever finds its key again sends it there
+        return True
 
 
 def require(principal: Principal, verb: str) -> None:
