@@ -135,6 +135,18 @@ def test_one_that_is_gone_is_turned_off_at_once_and_what_waits_is_kept(place: Pl
     assert (place.send(), Event.objects.get().kind) == (0, "notification.address_turned_off")
 
 
+def test_of_a_channel_its_other_addresses_say_that_one_is_dead(place: Place) -> None:
+    channel = NotificationChannel.objects.create(name="deploys", made_at=place.clock())
+    dead = place.add(person=None, channel=channel)
+    place.add("other", person=None, channel=channel)
+    place.answers(410)
+    place.write(dead)
+
+    place.send()
+
+    assert (place.heard("other"), Notice.objects.exists()) == (["Turned off: hook"], False)
+
+
 def test_who_is_removed_is_told_nothing_any_more(place: Place) -> None:
     place.write(place.add())
     User.objects.filter(pk=place.person.pk).update(is_active=False)
@@ -235,8 +247,9 @@ def test_one_that_has_its_share_keeps_nobody_from_the_others(place: Place, fails
 
 def test_messages_are_kept_for_thirty_days(place: Place) -> None:
     place.write(place.add())
-    place.clock.forward(days=30, seconds=1)
+    place.clock.forward(seconds=2)
     new = place.write(NotificationAddress.objects.get())
+    place.clock.forward(days=30, seconds=-1)
 
     assert messages.purge(place.clock()) == 1
     assert Message.objects.get() == new
