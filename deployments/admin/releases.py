@@ -26,12 +26,13 @@ class ReleaseAdmin(RecordAdmin):
     list_display = ("version_link", "application", "artefact", "live_on", "commit", "registered", "deploy")
     list_display_links = None
     list_filter = (("application", ApplicationFilter),)
-    #: not where its artefacts are: a repository's path often has the names of others
+    #: not where its images are: a repository's path often has the names of others
     search_fields = (
         "version",
         "application__name",
         "application__slug",
         "git_sha",
+        "bundle",
         "images__digest",
         "registered_by",
         "notes",

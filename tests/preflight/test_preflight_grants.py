@@ -15,7 +15,9 @@ ACTION = {"s3:HeadObject": "s3:GetObject"}
 #: allowed to everyone
 FREE = {"sts:GetCallerIdentity"}
 #: with Tealgate's own credentials, not with an environment's role
-OWN = {"sqs:GetQueueUrl", "sqs:ReceiveMessage", "sqs:DeleteMessageBatch", "secretsmanager:GetSecretValue"}
+OWN = {
+    "sqs:GetQueueUrl", "sqs:ReceiveMessage", "sqs:DeleteMessageBatch", "secretsmanager:GetSecretValue", "sns:Publish",
+}  # fmt: skip
 #: a deployment goes on without, and says so at the gate
 OPTIONAL = {"events:PutEvents"}
 #: permissions that no call is named after
