@@ -73,7 +73,7 @@ def test_200_with_an_error_in_it_is_an_error_and_said(web: Web, monkeypatch: pyt
     for path in ("/chat.postMessage", "/conversations.join"):
         web.answers[path] = (200, {"Content-Type": "application/json"}, b'{"ok": false, "error": "not_in_channel"}')
 
-    posted = sent_to("slack://xoxb-1234567890-1234567890-abcdefghijklmnop/C0123456789")
+    posted = sent_to("slack://xoxb-1-2-abc/C0123456789")
 
     assert posted.ok is False
     assert posted.said.endswith("answered HTTP 200, and that it did not take it: not_in_channel.")
