@@ -33,7 +33,7 @@ def catalog_running() -> Iterator[Sandbox]:
                 "timeBasedCanary": {"canaryPercentage": 10, "canaryInterval": 1},
             },
         )
-        eventually(lambda: version_at(running, PRODUCTION) == "1.0.0")
+        eventually(lambda: all_answer(running, PRODUCTION, "1.0.0"))
         yield running
 
 
@@ -79,6 +79,11 @@ def version_at(sandbox: Sandbox, aws_port: int) -> str:
         return _version(connection)
     finally:
         connection.close()
+
+
+def all_answer(sandbox: Sandbox, aws_port: int, version: str) -> bool:
+    """Each of the two targets, whose turns come one after the other: of a service that starts one is there first."""
+    return all(version_at(sandbox, aws_port) == version for _ in range(4))
 
 
 def _version(connection: http.client.HTTPConnection) -> str:

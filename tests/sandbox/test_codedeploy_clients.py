@@ -12,7 +12,7 @@ from sandbox.server import Sandbox
 from sandbox.world.catalog import REGISTRABLE
 from tests.sandbox.conftest import EPHEMERAL, eventually
 from tests.sandbox.functions import archive, role
-from tests.sandbox.releases import GROUP, appspec, over, revision, task_definition, version_at
+from tests.sandbox.releases import GROUP, all_answer, appspec, over, revision, task_definition, version_at
 from tests.sandbox.shop import CLUSTER
 from tests.sandbox.test_clients import aws, call, pytestmark  # noqa: F401 - the mark, and the reason to skip
 
@@ -31,7 +31,7 @@ def sandbox() -> Iterator[Sandbox]:
                 "terminateBlueInstancesOnDeploymentSuccess": {"action": "TERMINATE", "terminationWaitTimeInMinutes": 1},
             },
         )
-        eventually(lambda: version_at(running, 8087) == "1.0.0")
+        eventually(lambda: all_answer(running, 8087, "1.0.0"))
         yield running
 
 

@@ -11,6 +11,7 @@ from tests.sandbox.functions import create, role
 from tests.sandbox.releases import (
     AT_ONCE,
     GROUP,
+    all_answer,
     appspec,
     configure,
     events,
@@ -41,7 +42,7 @@ def handler(event, context):
 def sandbox() -> Iterator[Sandbox]:
     with Sandbox(scale=SCALE, listener_ports=EPHEMERAL, applications=["catalog"]) as running:
         configure(running.client("codedeploy"), wait=0)
-        eventually(lambda: version_at(running, PRODUCTION) == "1.0.0")
+        eventually(lambda: all_answer(running, PRODUCTION, "1.0.0"))
         yield running
 
 

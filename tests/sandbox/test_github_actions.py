@@ -20,7 +20,7 @@ from sandbox.images.registry import ECR_HOST
 from sandbox.server import Sandbox
 from sandbox.world.catalog import REGISTRABLE
 from tests.sandbox.conftest import EPHEMERAL, SCALE, eventually
-from tests.sandbox.releases import PRODUCTION, appspec, configure, info, version_at
+from tests.sandbox.releases import PRODUCTION, all_answer, appspec, configure, info, version_at
 from tests.sandbox.shop import CLUSTER, service, steady
 
 pytestmark = pytest.mark.clients
@@ -35,7 +35,7 @@ def sandbox() -> Iterator[Sandbox]:
     # At this pace a deployment is over when the actions' waiters ask for the second time, after fifteen real seconds.
     with Sandbox(scale=SCALE, listener_ports=EPHEMERAL, applications=["legacy-api", "catalog"]) as running:
         configure(running.client("codedeploy"), deploymentConfigName="CodeDeployDefault.ECSAllAtOnce")
-        eventually(lambda: version_at(running, PRODUCTION) == version_at(running, LEGACY) == "1.0.0")
+        eventually(lambda: all_answer(running, PRODUCTION, "1.0.0") and all_answer(running, LEGACY, "1.0.0"))
         yield running
 
 
