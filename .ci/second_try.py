@@ -12,7 +12,9 @@ import sys
 from pathlib import Path
 
 FAILED = Path(".pytest_cache/v/cache/lastfailed")
-WITH_PROCESSES = ("bench", "browser", "demo", "flows", "image", "infra", "management", "preflight/sandboxed", "sandbox")
+WITH_PROCESSES = (
+    "bench", "browser", "config", "demo", "flows", "image", "infra", "management", "preflight/sandboxed", "recipes", "sandbox",
+)  # fmt: skip
 AT_MOST = 4
 
 
