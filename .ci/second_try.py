@@ -13,7 +13,8 @@ from pathlib import Path
 
 FAILED = Path(".pytest_cache/v/cache/lastfailed")
 WITH_PROCESSES = (
-    "bench", "browser", "config", "demo", "flows", "image", "infra", "management", "preflight/sandboxed", "recipes", "sandbox",
+    "bench", "browser", "config", "demo", "flows", "image", "infra", "management", "preflight/sandboxed", "recipes",
+    "sandbox",
 )  # fmt: skip
 AT_MOST = 4
 
