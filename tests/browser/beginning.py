@@ -103,8 +103,8 @@ def tell_a_chat() -> None:
     )  # fmt: skip
 
 
-def tell_a_channel() -> None:
-    """The rows alone, of a channel to which nothing comes through."""
+def tell_a_channel() -> dict[str, int]:
+    """The rows alone, of a channel to which nothing comes through; their keys."""
     now = timezone.now()
     channel = NotificationChannel.objects.create(name="shop-deploys", made_at=now)
     host = "default0a1b2c3d4e5f60718293a4b5c6d7e8.f9.environment.api.powerplatform.com"
@@ -112,11 +112,12 @@ def tell_a_channel() -> None:
         channel=channel, service="workflows", url=f"workflows://{host}/a/?sig=b", shown=f"Teams workflow at {host}",
         made_at=now, failing_since=now,
     )  # fmt: skip
-    Message.objects.create(
+    message = Message.objects.create(
         address=address, key="event:1", kind="live", thread="deployment:1", attempts=4, made_at=now,
         due_at=now + timedelta(days=1), content={"subject": "Live: storefront 1.0.0 on production"},
         said=f"{host} answered HTTP 404: The workflow was not found.",
     )  # fmt: skip
+    return {"channel": channel.pk, "address": address.pk, "message": message.pk}
 
 
 def tell_a_forge() -> None:

@@ -53,14 +53,15 @@ PAGES = (
     "/deployments/chatworkspace/",
     "/deployments/chatworkspace/add/",
     "/notifications/",
-    "/deployments/notificationaddress/1/",
-    "/deployments/notificationaddress/add/?channel=1",
+    "/deployments/notificationaddress/{address}/",
+    "/deployments/notificationaddress/add/?channel={channel}",
     "/deployments/notificationaddress/add/?service=ntfy",
     "/deployments/notificationchannel/",
-    "/deployments/notificationchannel/1/",
+    "/deployments/notificationchannel/{channel}/",
+    "/deployments/operatoralert/",
     "/deployments/notificationchannel/add/",
     "/deployments/message/",
-    "/deployments/message/1/",
+    "/deployments/message/{message}/",
     "/deployments/webhooksubscription/",
     "/deployments/webhooksubscription/1/",
     "/deployments/webhooksubscription/add/",
@@ -98,12 +99,14 @@ TALL_ROWS = """
 
 #: One deployment waits at production's gate, and is told of, to a forge that is away as well. A CI is trusted.
 AT_THE_GATE = """
+import json
 from tests.browser import beginning
 beginning.trust_a_ci()
 beginning.tell_a_chat()
 beginning.tell_a_forge()
-beginning.tell_a_channel()
-print(beginning.ask("production", "1.1.0", reason="The new checkout, SHOP-412").pk)
+told = beginning.tell_a_channel()
+asked = beginning.ask("production", "1.1.0", reason="The new checkout, SHOP-412")
+print(json.dumps(told | {"deployment": asked.pk}))
 """
 
 
@@ -128,8 +131,10 @@ def stack(begin: Begin) -> Stack:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def deployment(stack: Stack) -> int:
-    return int(stack.run(AT_THE_GATE))
+def rows(stack: Stack) -> dict[str, int]:
+    """Their keys, by what they are: others may have been there before."""
+    found: dict[str, int] = json.loads(stack.run(AT_THE_GATE))
+    return found
 
 
 def test_an_approver_decides_on_the_phone_by_a_mail(arrive: Arrive, manager: Person) -> None:
@@ -241,12 +246,12 @@ def test_the_whole_way_to_an_approval_by_keyboard(arrive: Arrive) -> None:
     approver.sees("Without a mouse")
 
 
-def test_every_page_in_the_dark_on_a_phone_and_at_a_desk(arrive: Arrive, deployment: int) -> None:
+def test_every_page_in_the_dark_on_a_phone_and_at_a_desk(arrive: Arrive, rows: dict[str, int]) -> None:
     admin = arrive("admin", color_scheme="dark", **PHONE)
     screen = admin.page.context.new_cdp_session(admin.page)
     for path in PAGES:
         turn(screen, **ON_A_PHONE)
-        admin.open(path.format(deployment=deployment))
+        admin.open(path.format(**rows))
         assert admin.width == ON_A_PHONE["width"], path
         fits(admin)
         assert admin.page.evaluate(TALL_ROWS) == [], path
@@ -291,12 +296,14 @@ def test_why_a_webhook_was_turned_off_stands_on_its_page_and_a_delivery_is_sent_
     admin.sees("with the same id")
 
 
-def test_a_test_is_followed_until_something_came_of_it_and_the_readers_zone_is_proposed(arrive: Arrive) -> None:
+def test_a_test_is_followed_until_something_came_of_it_and_the_readers_zone_is_proposed(
+    arrive: Arrive, rows: dict[str, int]
+) -> None:
     admin = arrive("admin")
     admin.open("/notifications/")
     expect(admin.page.get_by_label("By the clock of")).to_have_value("Europe/Berlin")
     admin.picture("my-notifications")
-    admin.open("/deployments/notificationchannel/1/")
+    admin.open(f"/deployments/notificationchannel/{rows['channel']}/")
     admin.page.get_by_role("link", name="Teams workflow").first.click()
     admin.press("Send a test")
     told = admin.page.locator("[data-region=messages] li").first
