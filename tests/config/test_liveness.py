@@ -1,6 +1,7 @@
 """/healthz beside the threads of pages, on real sockets, also of several processes."""
 
 import http.client
+import os
 import signal
 import socket
 import subprocess
@@ -41,12 +42,12 @@ def web(tmp_path: Path, health: str) -> Iterator[tuple[subprocess.Popen[bytes], 
     (tmp_path / "conf.py").write_text(config)
     command = [sys.executable, "-m", "gunicorn", "--config", str(tmp_path / "conf.py"), "sleepy:app"]
     with (tmp_path / "log").open("wb") as log:
-        running = subprocess.Popen(command, cwd=tmp_path, stderr=log)
+        running = subprocess.Popen(command, cwd=tmp_path, stderr=log, start_new_session=True)
     try:
         wait_for(lambda: asked(health, "GET /healthz") == 200, within=30)
         yield running, port
     finally:
-        running.kill()
+        os.killpg(running.pid, signal.SIGKILL)  # its processes, too, whose threads sleep on without it
         running.wait()
 
 
