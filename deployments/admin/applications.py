@@ -24,7 +24,8 @@ from deployments.telling.forge import shown
 class ApplicationAdmin(OfferedLookups, ModelAdmin):
     list_display = ("name", "slug", "environment_count", "release_count", "repository")
     list_filter = (RetiredFilter,)
-    search_fields = ("name", "slug", "description")
+    search_fields = ("name", "slug", "description", "repository_url", "environments__name")
+    search_help_text = "Search name, description, repository or environment"
     prepopulated_fields = {"slug": ("name",)}
     list_fullwidth = True
     formfield_overrides = with_https(ModelAdmin.formfield_overrides)

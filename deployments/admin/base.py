@@ -11,6 +11,7 @@ from django.forms import Form
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 
+from deployments.admin.list_search import SearchedAsTyped
 from deployments.catalog.models import Application, Environment
 from deployments.catalog.models.retiring import IN_USE
 from deployments.refused import Refused
@@ -21,7 +22,7 @@ def with_https(overrides: Mapping[Any, Any]) -> dict[Any, Any]:
     return {**overrides, models.URLField: {**overrides.get(models.URLField, {}), "assume_scheme": "https"}}
 
 
-class OfferedLookups:
+class OfferedLookups(SearchedAsTyped):
     """Lists are filtered by what their filters offer and by nothing else.
 
     Django lets an address filter by any column: what no page shows, such as the token of a lease, could be guessed at

@@ -45,9 +45,11 @@ class DeploymentAdmin(RecordAdmin):
     list_display = ("title_link", "status_words", "requester", "why", "began", "took", "strategy_words")
     list_display_links = None
     list_filter = (RunningFilter, "status", "kind", ("environment__application", ApplicationFilter), EnvironmentFilter)
-    search_fields = ("release__version", "environment__name", "environment__application__name", "reason",
-                     "requested_by__username")  # fmt: skip
-    search_help_text = "Search version, environment, reason or person"
+    search_fields = (
+        "release__version", "environment__name", "environment__application__name", "environment__application__slug",
+        "reason", "requested_by__username", "requested_through", "requested_run",
+    )  # fmt: skip
+    search_help_text = "Search version, application, environment, reason, person or run"
     list_select_related = ("release", "environment__application", "requested_by")
     list_per_page = 40
 

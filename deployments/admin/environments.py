@@ -53,7 +53,11 @@ class EnvironmentAdmin(OfferedLookups, SimpleHistoryAdmin, ModelAdmin):
     list_display = ("title_link", "live", "since", "strategy_words", "region", "lock_words", "rank")
     list_display_links = None
     list_filter = (RetiredFilter, ("application", ApplicationFilter), "region")
-    search_fields = ("name", "application__name", "cluster", "blue_service", "green_service")
+    search_fields = (
+        "name", "application__name", "application__slug", "live_release__version", "cluster", "service",
+        "blue_service", "green_service", "codedeploy_application", "codedeploy_group", "account_id", "region",
+    )  # fmt: skip
+    search_help_text = "Search application, environment, live version, cluster, service or account"
     list_select_related = ("application", "live_release", "locked_by")
     list_fullwidth = True
     formfield_overrides = with_https(ModelAdmin.formfield_overrides)

@@ -11,7 +11,9 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from deployments.admin import event_search
 from deployments.admin.base import EnvironmentFilter, RecordAdmin
+from deployments.admin.list_search import words_of
 from deployments.catalog.models import Application, Environment
 from deployments.catalog.models.retiring import IN_USE
 from deployments.record.kinds import ABOUT
@@ -43,8 +45,8 @@ class EventAdmin(RecordAdmin):
     list_display = ("moment", "sentence", "who", "stage_words", "subject")
     list_display_links = ("moment",)
     list_filter = (ChainFilter, KindFilter, "actor_kind")
-    search_fields = ("message", "actor", "kind", "deployment__release__version")
-    search_help_text = "Search messages, people and versions"
+    search_fields = ("message",)  # and what `event_search` adds
+    search_help_text = "Search messages, people, versions, applications and environments"
     list_select_related = ("deployment__release", "deployment__environment__application", "chain")
     ordering = ("-id",)
     list_per_page = 50
@@ -78,6 +80,11 @@ class EventAdmin(RecordAdmin):
             environment_name=Subquery(environment.order_by().values("label")[:1]),
             application_name=Subquery(application.order_by().values("label")[:1]),
         )
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Event], search_term: str
+    ) -> tuple[QuerySet[Event], bool]:
+        return event_search.narrowed(queryset, words_of(search_term)), False
 
     @admin.display(description="When", ordering="id")
     def moment(self, event: Event) -> SafeString | str:

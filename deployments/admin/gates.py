@@ -53,6 +53,7 @@ class GateAdmin(RecordAdmin):
         "deployment__environment__application__slug", "deployment__reason", "deployment__requested_by__username",
         "stage", "reason",
     )  # fmt: skip
+    search_help_text = "Search version, application, environment, reason or person"
     list_select_related = ("deployment__release", "deployment__environment__application")
     ordering = ("-id",)
 
@@ -101,8 +102,10 @@ class ApprovalAdmin(RecordAdmin):
     search_fields = (
         "person_name", "person__username", "comment", "gate__deployment__release__version",
         "gate__deployment__environment__name", "gate__deployment__environment__application__name",
-        "gate__deployment__environment__application__slug",
+        "gate__deployment__environment__application__slug", "gate__deployment__reason",
+        "gate__deployment__requested_by__username",
     )  # fmt: skip
+    search_help_text = "Search person, comment, version, application, environment or who asked"
     list_select_related = ("person", "gate__deployment__release", "gate__deployment__environment__application")
     ordering = ("-id",)
 

@@ -33,6 +33,8 @@ class PersonAdmin(OfferedLookups, BaseUserAdmin, ModelAdmin):  # type: ignore[ty
     change_password_form = AdminPasswordChangeForm
     list_display = ("username", "full_name", "email", "roles", "is_active", "last_seen")
     list_filter = ("groups", "is_active", "is_superuser")
+    search_fields = ("username", "first_name", "last_name", "email", "groups__name")
+    search_help_text = "Search username, name, e-mail or group"
     list_fullwidth = True
     fieldsets = (
         (None, {"fields": ("username", "password")}),

@@ -44,19 +44,6 @@ def test_gates_can_be_narrowed_to_those_that_wait_for_me(
     assert "1.1.0 to shop/production" not in browse(outsider).get(address).content.decode()
 
 
-@pytest.mark.parametrize("said", ["Shop", "shop", "production", "1.1.0"])
-def test_gates_and_approvals_are_found_by_what_was_deployed_where(
-    said: str, world: World, at_gate: Deployment, browse: Browser, outsider: User
-) -> None:
-    world.approve(at_gate)
-    client = browse(outsider)
-
-    for page in ("gate", "approval"):
-        address = reverse(f"admin:deployments_{page}_changelist")
-        assert "1.1.0 to shop/production" in client.get(address, {"q": said}).content.decode()
-        assert "1.1.0 to shop/production" not in client.get(address, {"q": "ledger"}).content.decode()
-
-
 def test_a_gate_says_how_it_ended_in_people_s_words(
     world: World, at_gate: Deployment, browse: Browser, outsider: User
 ) -> None:
