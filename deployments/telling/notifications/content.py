@@ -1,11 +1,13 @@
 """What one message says, as values. All of it is plain text, as people and AWS typed it: only `rendering` escapes."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Literal, Self, get_args
+from typing import Any, Final, Literal, Self, get_args
 
 Tone = Literal["waits", "good", "bad", "plain"]
 _TONES: Mapping[Any, Tone] = {tone: tone for tone in get_args(Tone)}
+#: Of a message that another version wrote.
+UNREADABLE: Final = "Something happened that this version of Tealgate cannot read"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,25 +45,48 @@ class Content:
 
     @classmethod
     def of_json(cls, kept: Mapping[str, Any]) -> Self:
-        """Members may be missing, and there may be others: what another version kept is read, too."""
+        """Members may be missing, there may be others, and of another shape: what another version kept is read, too.
+
+        A message that cannot be read as a whole is told as far as it can.
+        """
+        if not isinstance(kept, Mapping):
+            return cls(subject=_text(kept) or UNREADABLE)
         gate = kept.get("gate")
         return cls(
-            subject=str(kept.get("subject", "")),
+            subject=_text(kept.get("subject")) or UNREADABLE,
             sentences=_lines(kept, "sentences"),
-            facts=tuple((str(label), str(value)) for label, value in kept.get("facts") or ()),
+            facts=tuple(_pairs(kept.get("facts"))),
             changes=_lines(kept, "changes"),
             evidence=_lines(kept, "evidence"),
-            log_tail=str(kept.get("log_tail", "")),
-            path=str(kept.get("path", "")),
-            link_text=str(kept.get("link_text", "")),
-            tone=_TONES.get(kept.get("tone"), "plain"),
-            place=str(kept.get("place", "")),
+            log_tail=_text(kept.get("log_tail")),
+            path=_text(kept.get("path")),
+            link_text=_text(kept.get("link_text")),
+            tone=_TONES.get(_text(kept.get("tone")), "plain"),
+            place=_text(kept.get("place")),
             is_news=kept.get("is_news") is True,
-            gate=gate if isinstance(gate, int) else None,
-            seen=str(kept.get("seen", "")),
+            gate=gate if type(gate) is int and gate > 0 else None,
+            seen=_text(kept.get("seen")),
             answered_in=_lines(kept, "answered_in"),
         )
 
 
+def _text(kept: object) -> str:
+    return "" if kept is None else str(kept)
+
+
 def _lines(kept: Mapping[str, Any], name: str) -> tuple[str, ...]:
-    return tuple(str(line) for line in kept.get(name) or ())
+    return tuple(_text(line) for line in _list(kept.get(name)))
+
+
+def _list(kept: object) -> Sequence[object]:
+    """One that stands alone is a list of itself."""
+    if isinstance(kept, list | tuple):
+        return kept
+    return () if kept in (None, "") else (kept,)
+
+
+def _pairs(kept: object) -> Iterator[tuple[str, str]]:
+    """What has no label is told, too."""
+    for each in kept.items() if isinstance(kept, Mapping) else _list(kept):
+        label, value = each if isinstance(each, list | tuple) and len(each) == 2 else ("More", each)
+        yield _text(label), _text(value)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from django.contrib.auth.models import User
+from django.db.models import QuerySet
 
 from deployments.delivery import standing
 from deployments.delivery.models import Gate
@@ -14,10 +15,19 @@ from deployments.telling.notifications.audience.wanting import with_preference
 
 def of(gate: Gate) -> list[User]:
     """Each once, however many groups give them the right. As many queries for a hundred as for one."""
-    see = holders.who_may("deployments.view_deployment").values("pk")
-    found = list(with_preference(holders.who_decide(gate.deciders).filter(pk__in=see).order_by("pk")))
+    found = list(with_preference(_may(gate).order_by("pk")))
     doubtful = set(_changed_since(gate, found))
     return [person for person in found if person not in doubtful or not standing.changed_account(gate, person)]
+
+
+def is_one(gate: Gate, person: User) -> bool:
+    """Whether it waits for them; what `of` answers for all."""
+    return _may(gate).filter(pk=person.pk).exists() and not standing.changed_account(gate, person)
+
+
+def _may(gate: Gate) -> "QuerySet[User]":
+    see = holders.who_may("deployments.view_deployment").values("pk")
+    return holders.who_decide(gate.deciders).filter(pk__in=see)
 
 
 def _changed_since(gate: Gate, people: Sequence[User]) -> Iterator[User]:

@@ -103,7 +103,7 @@ def _parcel(row: Message, now: datetime) -> Parcel:
     """As the address is now: it may lead elsewhere since the last attempt."""
     since = row.first_sent_at or now
     attempt = Attempt(number=row.attempts, tried_for=now - since, jitter=_chance.random(), by_hand=row.by_hand)
-    if lost := seeing.lost(row.address.person, row.kind):
+    if lost := seeing.lost(row):
         return Parcel(row.pk, row.address_id, row.address.service, attempt, None, f"Not sent: {lost}", is_dropped=True)
     try:
         outgoing, refusal = _outgoing(row, now), ""
@@ -125,7 +125,11 @@ def _outgoing(row: Message, now: datetime) -> Outgoing:
 def _reference(row: Message) -> dict[str, object]:
     """Of what it changes or resolves, else of the thread's first message at this address that came through."""
     if row.of:
-        return dict(row.of.reference)
+        return _members(row.of.reference)
     sent = Message.objects.filter(address=row.address_id, thread=row.thread, does=Does.TELL, status=MessageStatus.SENT)
-    found: dict[str, object] = sent.order_by("pk").values_list("reference", flat=True).first() or {}
-    return found
+    return _members(sent.order_by("pk").values_list("reference", flat=True).first())
+
+
+def _members(kept: object) -> dict[str, object]:
+    """None where another version kept something else there."""
+    return dict(kept) if isinstance(kept, dict) else {}

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from deployments.telling.notifications import wording
+from deployments.telling.notifications.audience import seeing
 from deployments.telling.notifications.content import Content
 from deployments.telling.notifications.kinds import Kind
 from deployments.telling.notifications.models import Message, MessageStatus
@@ -31,7 +32,8 @@ def gather(now: datetime) -> int:
 @transaction.atomic
 def _gather(address: int, now: datetime) -> int:
     """As many as were due are let go, or none: another worker may be at it."""
-    held = list(waiting(now).filter(address=address).order_by("pk")[:MOST])
+    found = waiting(now).filter(address=address).select_related("address__person").order_by("pk")[:MOST]
+    held = [each for each in found if not _is_dropped(each, now)]
     if not held:
         return 0
     mine = waiting(now).filter(pk__in=[each.pk for each in held])
@@ -43,6 +45,13 @@ def _gather(address: int, now: datetime) -> int:
     if not alone:
         Message.objects.create(**_together(held), address_id=address, made_at=now, due_at=now)
     return 1
+
+
+def _is_dropped(held: Message, now: datetime) -> bool:
+    """Told together with others, it would be told to whoever is not to hear of it any more."""
+    lost = seeing.lost(held)
+    mine = waiting(now).filter(pk=held.pk)
+    return bool(lost and mine.update(is_held=False, status=MessageStatus.DROPPED, said=f"Not sent: {lost}"))
 
 
 def _together(held: Sequence[Message]) -> dict[str, object]:

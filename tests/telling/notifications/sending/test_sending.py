@@ -259,3 +259,13 @@ def test_apprise_is_loaded_only_where_something_goes_by_it() -> None:
     by_it = [services.is_by_apprise(name) for name in ("email", "pagerduty", "slack", "discord")]
 
     assert by_it == [False, False, True, True]
+
+
+def test_what_another_version_kept_in_another_shape_is_sent(place: Place) -> None:
+    address = place.add()
+    place.write(address, status=SENT, thread="gate:1", reference=["ts"])
+    place.write(address, thread="gate:1", content={"subject": "two", "facts": ["no pair"]})
+
+    place.send()
+
+    assert place.heard() == ["two"]
