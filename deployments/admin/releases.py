@@ -18,7 +18,7 @@ from deployments.catalog.models.retiring import IN_USE
 from deployments.definitions.difference import shown
 from deployments.people import rights
 from deployments.people.principal import Principal
-from deployments.templatetags.tealgate import digest, slot, when
+from deployments.templatetags.tealgate import commit, digest, slot, when
 
 
 @admin.register(Release)
@@ -80,7 +80,7 @@ class ReleaseAdmin(RecordAdmin):
 
     @admin.display(description="Commit")
     def commit(self, release: Release) -> SafeString | str:
-        return format_html("<code>{}</code>", release.git_sha[:10]) if release.git_sha else "–"
+        return commit(release.git_sha, release.commit_address)
 
     @admin.display(description="Registered", ordering="created_at")
     def registered(self, release: Release) -> SafeString:

@@ -160,6 +160,15 @@ def digest(value: str) -> str:
     return f"{algorithm}:{digits[:12]}" if found else str(value)[:12]
 
 
+@register.simple_tag
+def commit(sha: str, address: str) -> SafeString | str:
+    """A commit by its first ten digits, with a link to the commit itself where there is one."""
+    if not sha:
+        return "–"
+    short = format_html('<code title="{}">{}</code>', sha, sha[:10])
+    return format_html('<a href="{}" rel="noreferrer">{}</a>', address, short) if address else short
+
+
 @register.filter
 def arn_name(value: str) -> str:
     """The part of an ARN that people recognise."""

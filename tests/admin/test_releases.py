@@ -10,7 +10,7 @@ from django.urls import reverse
 from deployments.aws import errors
 from deployments.aws.values import Image
 from deployments.catalog import releases
-from deployments.catalog.models import Release
+from deployments.catalog.models import Application, Release
 from tests.admin.conftest import Browser
 from tests.delivery.engine.world import World
 from tests.fakes.aws import FakeGateway
@@ -207,3 +207,13 @@ def test_a_task_definition_that_aws_would_refuse_is_refused_at_its_field(
 
     assert said in text
     assert not Release.objects.filter(version="1.2.0").exists()
+
+
+def test_the_commit_s_link_leads_to_the_commit_and_not_to_the_repository(world: World, browse: Browser) -> None:
+    Application.objects.update(repository_url="https://github.com/acme/shop")
+    sha = "9fceb02d0ae598e9"
+    release = Release.objects.create(application=world.environment.application, version="1.0.0", git_sha=sha)
+    address, client = "https://github.com/acme/shop/commit/9fceb02d0ae598e9", browse(world.requester)
+
+    for page in (reverse("admin:deployments_release_change", args=[release.pk]), "/deployments/release/"):
+        assert f'<a href="{address}" rel="noreferrer">' in client.get(page).content.decode()

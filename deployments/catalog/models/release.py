@@ -4,6 +4,7 @@ from typing import Any
 from django.core.validators import RegexValidator
 from django.db import models
 
+from deployments.catalog.commits import commit_address
 from deployments.catalog.models.application import Application
 from deployments.frozen import Artefact
 from deployments.record.lengths import at_most
@@ -66,6 +67,11 @@ class Release(models.Model):
             return f"{bundle['repository']}@{bundle['commitId']}"
         version = f"?versionId={bundle['version']}" if bundle.get("version") else ""
         return f"s3://{bundle['bucket']}/{bundle['key']}{version}" if bundle else ""
+
+    @property
+    def commit_address(self) -> str:
+        """Where its commit is shown; "" without one, or without a repository."""
+        return commit_address(self.application.repository_url, self.git_sha)
 
     @property
     def artefact(self) -> Artefact:
