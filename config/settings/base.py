@@ -196,6 +196,7 @@ ADMISSION_RULES = [
     "deployments.delivery.admission.unlocked",
     "deployments.delivery.admission.not_busy",
     "deployments.delivery.admission.not_moving",
+    "deployments.delivery.admission.alone_on_aws",
     "deployments.delivery.admission.gates_can_open",
 ]
 #: Who is handed each event after it was written; deployments/record/outbox.py tells how to write one.

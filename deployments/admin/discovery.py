@@ -11,7 +11,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 from deployments import clock
 from deployments.admin.base import attempt, require, show_refusal
 from deployments.admin.environment_forms import may_be_assumed
-from deployments.catalog import discovery, environments, holding
+from deployments.catalog import discovery, environments
 from deployments.catalog.models import Application, Environment
 from deployments.catalog.models.retiring import IN_USE
 from deployments.delivery.views.preflight_report import grouped
@@ -83,7 +83,6 @@ def view(model_admin: "EnvironmentAdmin", request: HttpRequest) -> HttpResponse:
             report = environments.check_unsaved(environment, proposal.gates, proposal.checks, now=clock.now())
             context |= {
                 "proposal": proposal,
-                "held": holding.conflicts(environment),
                 "rows": _rows(environment, proposal),
                 "report": grouped(report),
                 "passed": report.passed,

@@ -10,6 +10,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from deployments import swaps
 from deployments.aws import role_arns
+from deployments.catalog import holding
 from deployments.catalog.environments import LONGEST_MESSAGE
 from deployments.swaps.steps.ladder import parse
 from deployments.vocabulary import ComputePlatform, Controller
@@ -47,6 +48,12 @@ class EnvironmentForm(forms.ModelForm):  # type: ignore[type-arg]
             except ValueError as error:
                 raise forms.ValidationError(str(error)) from error
         return ladder
+
+    def _post_clean(self) -> None:
+        """In the transaction that saves: what another environment holds, at its field."""
+        super()._post_clean()  # type: ignore[misc]
+        for conflict in () if self.errors else holding.entered(self.instance):
+            self.add_error(conflict.held.field if conflict.held.field in self.fields else None, conflict.sentence)
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data

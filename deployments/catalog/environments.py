@@ -10,7 +10,7 @@ from django.db import transaction
 from deployments import preflight, swaps
 from deployments.aws.errors import AwsError
 from deployments.aws.sessions import connect
-from deployments.catalog import in_use, outside
+from deployments.catalog import holding, in_use, outside
 from deployments.catalog.freezing import columns_of, freeze
 from deployments.catalog.models import Environment, Release
 from deployments.catalog.models.retiring import IN_USE
@@ -18,7 +18,7 @@ from deployments.catalog.models.running import Running
 from deployments.frozen import EnvironmentSettings, GateSpec, SmokeSpec
 from deployments.people import rights
 from deployments.people.principal import Principal
-from deployments.preflight.report import Report, warning
+from deployments.preflight.report import Report, error, warning
 from deployments.record.append import append_event
 from deployments.refused import Refused
 from deployments.swaps.steps.reading_once import ReadingOnce
@@ -30,6 +30,8 @@ LONGEST_MESSAGE = 200
 OUTSIDE = "live-release"
 #: the check that tells that no person is asked where customers are
 NOBODY_ASKED = "gates"
+#: the check that tells which other environment is deployed to the same
+ALONE = "other-environments"
 
 
 def check(
@@ -51,7 +53,7 @@ def check(
         gateway = _once(settings)
     except AwsError as problem:
         return preflight.unreachable(settings, what, problem)
-    report = swaps.get(settings.controller).preflight(settings, what, gateway, now)
+    report = _alone(environment, swaps.get(settings.controller).preflight(settings, what, gateway, now))
     found = outside.compared(environment, outside.read(settings, gateway))
     report = _with_outside(environment, report, found) if found else report
     return _with_nobody_asked(report) if is_for_customers(environment) and not has_said(environment) else report
@@ -70,7 +72,7 @@ def check_unsaved(
         gateway = _once(settings)
     except AwsError as problem:
         return preflight.unreachable(settings, None, problem)
-    return swaps.get(settings.controller).preflight(settings, None, gateway, now)
+    return _alone(environment, swaps.get(settings.controller).preflight(settings, None, gateway, now))
 
 
 def is_for_customers(environment: Environment) -> bool:
@@ -89,6 +91,12 @@ def has_said(environment: Environment) -> bool:
 def _once(settings: EnvironmentSettings) -> Any:
     """Raises AwsError without even credentials: nothing can be looked at then."""
     return ReadingOnce(connect(settings.binding))
+
+
+def _alone(environment: Environment, report: Report) -> Report:
+    """With an error for each thing that another environment is deployed to as well."""
+    told = [error(ALONE, conflict.seen, conflict.fix) for conflict in holding.conflicts(environment)]
+    return replace(report, results=(*report.results, *told))
 
 
 def _with_outside(environment: Environment, report: Report, found: Running) -> Report:

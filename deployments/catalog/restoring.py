@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import transaction
 
-from deployments.catalog import in_use
+from deployments.catalog import holding, in_use
 from deployments.catalog.models import Application, Environment
 from deployments.catalog.models.retiring import IN_USE
 from deployments.catalog.settings_values import differences, label, own_values, set_by_people
@@ -57,11 +57,12 @@ def restore(*, environment: Environment, number: int, principal: Principal, now:
     """Bring back the settings and deployers of an older version. Gates, checks, tasks and webhooks stay as they are.
 
     Raises Refused: no right to change environments, retired, no such version, groups or an application that are gone,
-    values that are no longer allowed, nothing that would change.
+    values that are no longer allowed, what another environment holds by now, nothing that would change.
     """
     if refusal := rights.change_refusal(principal):
         raise Refused(refusal)
     with transaction.atomic():
+        holding.one_at_a_time()
         current = (
             Environment.objects.select_for_update(of=("self",)).select_related("application").get(pk=environment.pk)
         )
@@ -102,6 +103,7 @@ def _put_back(current: Environment, version: Version, principal: Principal) -> N
         current.full_clean()
     except ValidationError as error:
         raise Refused(f"That version is not allowed any more. {_sentences(error)}") from error
+    holding.require_free(current)
     vars(current).update(
         _history_user=principal.user, _change_reason=f"version of {version.at:%Y-%m-%d %H:%M:%S} UTC restored"
     )

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from deployments import swaps
+from deployments.catalog import holding
 from deployments.catalog.models import Environment, Release
 from deployments.delivery.models import Deployment, Move
 from deployments.frozen import EnvironmentSettings, GateSpec
@@ -89,6 +90,12 @@ def not_moving(candidate: Candidate) -> Iterator[Refusal]:
         yield Refusal(
             f"{candidate.environment} is moving to another way to deploy. Finish the move on its page, or take it back."
         )
+
+
+def alone_on_aws(candidate: Candidate) -> Iterator[Refusal]:
+    """Two that were there before it was refused would undo each other's traffic."""
+    for conflict in holding.conflicts(candidate.environment)[:1]:
+        yield Refusal(conflict.sentence)
 
 
 def gates_can_open(candidate: Candidate) -> Iterator[Refusal]:

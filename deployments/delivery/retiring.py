@@ -62,6 +62,7 @@ def bring_back(*, environment: Environment, principal: Principal, now: datetime)
     _require(rights.retire_refusal(principal))
     try:
         with transaction.atomic():
+            holding.one_at_a_time()
             in_use.require(_application(environment.application_id))
             row = _environment(environment.pk)
             _require_retired(row)
@@ -123,8 +124,8 @@ def _note(row: Environment | Application, principal: Principal, reason: str, now
 def _taken(row: Environment) -> Iterator[str]:
     if Environment.objects.filter(IN_USE, application=row.application_id, name=row.name).exists():
         yield _name_taken(row)
-    for sentence in holding.conflicts(row):
-        yield f"{sentence} Retire that one first, or change what it is deployed to."
+    for conflict in holding.conflicts(row)[:1]:
+        yield conflict.sentence
 
 
 def _name_taken(environment: Environment) -> str:

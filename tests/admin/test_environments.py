@@ -15,9 +15,14 @@ from deployments.delivery import adoption
 from deployments.record.models import Event
 from deployments.vocabulary import Controller, Stage, Strategy
 from tests.admin.conftest import Browser
-from tests.delivery.engine.world import World
+from tests.delivery.engine.world import World, make_environment
 from tests.fakes.aws import SHOP
 from tests.fakes.pipeline import ACTION
+
+#: what two environments never share
+ALONE: dict[str, Any] = dict.fromkeys(
+    ("blue_service", "green_service", "blue_target_group", "green_target_group", "production_rule", "test_rule"), ""
+)
 
 
 def address(name: str, world: World) -> str:
@@ -124,6 +129,21 @@ def test_a_role_that_tealgate_may_not_assume_is_refused_at_its_field(
         answer.context["adminform"].form.errors["role_arn"]
     )
     assert "AWS_ROLE_ARNS allows" in str(looked.context["form"].errors["role_arn"])
+
+
+def test_what_another_environment_holds_is_refused_at_its_field(
+    world: World, browse: Browser, administrator: User
+) -> None:
+    other = make_environment(application=world.environment.application, name="staging", **ALONE)
+    client, at = browse(administrator), reverse("admin:deployments_environment_change", args=[other.pk])
+    data = form_data(client.get(at))
+
+    answer = client.post(at, data | {"service": "shop-green", "test_rule": SHOP.test_rule, "controller": "ROLLING"})
+
+    errors = answer.context["adminform"].form.errors
+    assert list(errors) == ["service", "test_rule"]
+    assert "shop/production is deployed to the same service shop-green of cluster shop. Retire" in str(errors)
+    assert client.post(at, data | {"service": "shop-red", "controller": "ROLLING"}).status_code == 302
 
 
 def test_a_ladder_that_does_not_climb_is_refused_at_its_field(

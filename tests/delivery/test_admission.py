@@ -100,5 +100,5 @@ def test_a_path_that_leads_nowhere_is_an_error_before_anything_starts(settings: 
 
 
 def test_the_rules_that_come_with_it_can_be_found() -> None:
-    assert len(given.ADMISSION_RULES) == 7
+    assert len(given.ADMISSION_RULES) == 8
     assert dotted_paths(None) == []

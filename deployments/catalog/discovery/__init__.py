@@ -23,7 +23,7 @@ from deployments.aws import errors
 from deployments.aws.protocol import Discovery
 from deployments.aws.sessions import connect
 from deployments.aws.values import Binding
-from deployments.catalog import changes, in_use, unattended
+from deployments.catalog import changes, holding, in_use, unattended
 from deployments.catalog.discovery import code_deploy, ecs_service, scheduled
 from deployments.catalog.discovery.proposal import Proposal
 from deployments.catalog.models import Application, Environment, GatePolicy, SmokeCheck
@@ -108,9 +108,10 @@ def keep(
 ) -> None:
     """Save it with the checks and gates that are proposed, or with who says why nobody has to approve.
 
-    Groups that are not there decide nothing. Raises Refused, without a trace.
+    Groups that are not there decide nothing. Raises Refused, without a trace; for what another environment holds, too.
     """
     with transaction.atomic():
+        holding.require_free(environment)
         in_use.hold(environment.application)
         environment.save()
         _check(environment, proposal)

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from deployments.catalog import changes, in_use
+from deployments.catalog import changes, holding, in_use
 from deployments.catalog.models import Environment
 from deployments.delivery.models import Deployment
 from deployments.delivery.models import Move as Row
@@ -72,6 +72,7 @@ def _undone(at: At, step: str) -> str:
 
 def _note_undone(at: At, says: str, seen: House) -> None:
     with transaction.atomic():
+        holding.one_at_a_time()
         at.note(says)
         append_event(at.row.environment, "environment.move_back", says, now=at.now, principal=at.principal)
         if seen.service and seen.service.controller == "ECS" and at.move.origin.controller == Controller.CODE_DEPLOY:
@@ -107,6 +108,7 @@ def _settings_back(move: Row, principal: Principal, now: datetime) -> str:
     """The last step: the environment as it was before, locked again, and the service still ECS's."""
     says = "The environment's settings are as they were before; its service is still ECS's. Go back once more."
     with transaction.atomic():
+        holding.one_at_a_time()
         environment = Environment.objects.select_for_update(of=("self",)).get(pk=move.environment_id)
         in_use.require(environment)
         before = changes.values_of(environment)

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from deployments import preflight
 from deployments.aws.errors import AwsError
 from deployments.aws.sessions import connect
-from deployments.catalog import in_use
+from deployments.catalog import holding, in_use
 from deployments.catalog.freezing import freeze
 from deployments.catalog.models import Environment
 from deployments.delivery.admission import busy_sentence
@@ -31,7 +31,7 @@ def planned(environment: Environment, wanted: Wanted, now: datetime) -> tuple[Wa
     in_use.require(environment)
     settings = freeze(environment)
     found, seen = _read(settings, wanted)
-    return found, _allowed(planning.plan(settings, found, seen), settings, found, seen, now)
+    return found, _allowed(environment, planning.plan(settings, found, seen), settings, found, seen, now)
 
 
 def of_row(row: Move) -> tuple[Wanted, MovePlan]:
@@ -50,7 +50,7 @@ def begin(*, environment: Environment, wanted: Wanted, principal: Principal, now
         raise Refused(busy_sentence(environment))
     settings = freeze(environment)
     found, seen = _read(settings, wanted)
-    plan = _allowed(planning.plan(settings, found, seen), settings, found, seen, now)
+    plan = _allowed(environment, planning.plan(settings, found, seen), settings, found, seen, now)
     origin = proof.origin(settings, seen)
     if plan.obstacles or origin is None:
         raise Refused(" ".join(plan.obstacles) or "There is nothing that could be moved.")
@@ -63,11 +63,20 @@ def begin(*, environment: Environment, wanted: Wanted, principal: Principal, now
     return row
 
 
-def _allowed(plan: MovePlan, settings: EnvironmentSettings, wanted: Wanted, seen: House, now: datetime) -> MovePlan:
-    """With what IAM would refuse half way, where nothing else is in the way."""
+def _allowed(
+    environment: Environment,
+    plan: MovePlan,
+    settings: EnvironmentSettings,
+    wanted: Wanted,
+    seen: House,
+    now: datetime,
+) -> MovePlan:
+    """With what another environment holds, and what IAM would refuse half way, where nothing else is in the way."""
     if plan.obstacles:
         return plan
     after = columns.settings_afterwards(settings, wanted, seen.live)
+    if held := holding.conflicts(environment, after):
+        return replace(plan, obstacles=(held[0].sentence,))
     gateway = connect(settings.binding)
     refused = [f"{each.seen} {each.fix}" for each in preflight.run(after, None, gateway, now, MOVING).errors]
     passed = passing.refusal(wanted.infrastructure_role, gateway, now)

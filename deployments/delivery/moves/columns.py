@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 
+from deployments.catalog import holding
 from deployments.catalog.models import Environment
 from deployments.frozen import EnvironmentSettings
 from deployments.moving.values import Wanted
@@ -79,13 +80,14 @@ def rolled(before: Mapping[str, str]) -> dict[str, str]:
 
 
 def write(environment: Environment, wanted: Mapping[str, str], principal: Principal, why: str) -> None:
-    """With its history. Raises Refused for values that are not allowed."""
+    """With its history, in a transaction. Raises Refused for values that are not allowed, or another environment's."""
     for name, value in wanted.items():
         setattr(environment, name, value)
     try:
         environment.full_clean()
     except ValidationError as error:
         raise Refused(f"Its settings would not be allowed: {'; '.join(error.messages)}") from error
+    holding.require_free(environment)
     vars(environment).update(_history_user=principal.user, _change_reason=why)
     environment.save(update_fields=[*wanted])
 

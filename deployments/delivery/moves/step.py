@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from deployments import swaps
-from deployments.catalog import changes
+from deployments.catalog import changes, holding
 from deployments.catalog.models import Environment
 from deployments.delivery.models import Move as Row
 from deployments.delivery.moves import columns
@@ -56,6 +56,7 @@ def _moved(at: At, seen: House) -> str:
     wanted = columns.afterwards(at.move.settings, at.move.wanted, at.move.origin.live)
     _require_green(at)
     with transaction.atomic():
+        holding.one_at_a_time()
         environment = Environment.objects.select_for_update(of=("self",)).get(pk=at.row.environment_id)
         before = changes.values_of(environment)
         columns.write(environment, wanted, at.principal, f"moved to {at.row.to}")

@@ -54,7 +54,7 @@ class Command(BaseCommand):
             environment = discovery.environment_from(proposal, application=application, name=name)
         except Refused as refused:
             raise CommandError(refused.sentence) from refused
-        doubts = (*proposal.doubts, *holding.conflicts(environment))
+        doubts = (*proposal.doubts, *(each.sentence for each in holding.conflicts(environment)))
         gates = () if options["no_gate"] else proposal.gate_sentences
         for sentence in (*proposal.seen, *gates, *proposal.check_sentences, *doubts):
             self.stdout.write(sentence)

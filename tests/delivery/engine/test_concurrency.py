@@ -12,15 +12,18 @@ from typing import Any
 import pytest
 from django.contrib.contenttypes.models import ContentType
 from django.db import connections, transaction
+from django.db.models import F
 from pytest_django import DjangoDbBlocker
 from pytest_django.fixtures import Settings
 
-from deployments.catalog import environments
+from deployments.catalog import discovery, environments
+from deployments.catalog.discovery.proposal import Proposal
+from deployments.catalog.models import Application, Environment
 from deployments.delivery import approvals, turning_back, warm_time
 from deployments.delivery.engine import leases, passes
 from deployments.delivery.models import Approval, Deployment, Gate
 from deployments.management.commands.verify_events import faults
-from deployments.people.principal import Principal
+from deployments.people.principal import SYSTEM, Principal
 from deployments.record import outbox
 from deployments.record.append import append_event
 from deployments.record.models import Event, EventChain, Outbox
@@ -94,6 +97,24 @@ def test_two_passes_do_everything_once(world: World) -> None:
 
     assert world.run(deployment).gates.count() == 1
     assert len(world.aws.task_definitions) == 2
+
+
+def test_of_two_who_add_one_service_at_once_one_is_refused(world: World) -> None:
+    """Of two applications, where no row is the same."""
+
+    def keep(slug: str) -> None:
+        place = {"region": "eu-central-1", "cluster": "shop", "service": "web", "controller": "ROLLING"}
+        environment = Environment(application=Application.objects.get(slug=slug), name="production", **place)
+        discovery.keep(environment, Proposal(columns=place), principal=SYSTEM, now=NOON)
+
+    for slug in ("blog", "catalog"):
+        Application.objects.create(name=slug, slug=slug)
+    for _ in range(TIMES):
+        (sentence,) = refusals(at_once(partial(keep, "blog"), partial(keep, "catalog")))
+
+        assert "is deployed to the same service web of cluster shop." in sentence
+        Environment.objects.filter(service="web").update(service="")
+        Environment.objects.filter(name="production").update(name=F("pk"))
 
 
 def test_two_approvals_at_once_close_the_gate_once(world: World) -> None:
