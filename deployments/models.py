@@ -35,7 +35,7 @@ from deployments.delivery.models import (
     Tidying,
 )
 from deployments.ops.models import Answered, AwsCallCount, Certificate, Heartbeat, OperatorAlert
-from deployments.record.models import Event, EventChain, Outbox
+from deployments.record.models import Event, EventChain, HandedOn, Outbox
 from deployments.telling.chat.models import ChatAccount, ChatRequest, ChatWorkspace
 from deployments.telling.forge.models import Forge, ForgeQuestion, ForgeRepository, ForgeTelling
 from deployments.telling.notifications.models import (
@@ -70,6 +70,7 @@ __all__ = [
     "ForgeTelling",
     "Gate",
     "GatePolicy",
+    "HandedOn",
     "GateReminder",
     "Heartbeat",
     "IssuerKeys",

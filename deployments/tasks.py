@@ -21,7 +21,7 @@ from deployments.ops.alerts.looking import Look
 from deployments.ops.due import chunks, due
 from deployments.ops.errands import Errands
 from deployments.ops.models import Heartbeat
-from deployments.record import outbox
+from deployments.record import handed_on, outbox
 from deployments.telling.forge import answering
 from deployments.telling.forge import telling as forge
 from deployments.telling.notifications.timing import passing
@@ -72,6 +72,11 @@ def deliver() -> None:
     ends = time.monotonic() + PASS_SECONDS
     outbox.deliver(leases.token(), clock.now, lambda: draining.asked() or time.monotonic() > ends)
     woken.wake()
+
+
+def hand_on_what_was_missed() -> None:
+    """What the version before ours handed on to its own receivers alone."""
+    handed_on.put_back(clock.now())
 
 
 def look_around() -> None:

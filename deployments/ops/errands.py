@@ -9,6 +9,7 @@ from deployments.catalog.models import SelfRegistration
 from deployments.delivery import at_once, queue
 from deployments.delivery.models import PipelineAnswer, Tidying
 from deployments.ops.alerts import certificates
+from deployments.record import handed_on
 from deployments.telling.forge import answering
 from deployments.telling.forge import telling as forge
 from deployments.telling.notifications.timing import passing
@@ -36,6 +37,7 @@ ERRANDS = (
         timedelta(seconds=3),
         lambda now: SelfRegistration.objects.due(now).exists() or at_once.waiting(),
     ),
+    Errand("hand_on_what_was_missed", timedelta(minutes=1), lambda now: bool(handed_on.missed(now))),
     Errand("look_at_certificate", timedelta(minutes=1), certificates.is_due),
 )
 

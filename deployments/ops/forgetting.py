@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from deployments.ops.models import Answered
 from deployments.ops.models.answered import KEPT
+from deployments.record import handed_on
 from deployments.telling.notifications import inbox
 
 #: In one go.
@@ -13,9 +14,9 @@ AGAIN = timedelta(minutes=10)
 
 
 def forget(now: datetime) -> bool:
-    """Old answers, and what people were told long ago; whether there may be more."""
+    """Old answers, what people were told long ago, to whom events went; whether there may be more."""
     answers, notices = _answers(now), inbox.purge(now, most=MOST) == MOST
-    return answers or notices
+    return handed_on.purge(now, most=MOST) == MOST or answers or notices
 
 
 def _answers(now: datetime) -> bool:

@@ -124,3 +124,17 @@ class Outbox(models.Model):
 
     def __str__(self) -> str:
         return f"Event {self.event_id}, for {self.attempts} attempts"
+
+
+class HandedOn(models.Model):
+    """That an event went to all receivers of whoever handed it on, and to which; kept for a day."""
+
+    event = models.OneToOneField(Event, on_delete=models.PROTECT, primary_key=True, related_name="handed_on")
+    at = models.DateTimeField(db_index=True)
+    receivers = models.JSONField(default=list, db_default=[])
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"Event {self.event_id}"

@@ -14,11 +14,13 @@ from datetime import datetime, timedelta
 
 import structlog
 from django.conf import settings
+from django.db import transaction
 from django.db.models import F
 from django.utils.module_loading import import_string
 
 from deployments import leased
 from deployments.backoff import backoff
+from deployments.record import handed_on
 from deployments.record.models import Event, Outbox
 
 log = structlog.get_logger(__name__)
@@ -61,7 +63,9 @@ def _hand_on(row: Outbox, holder: str, clock: Callable[[], datetime]) -> None:
             row.taken_by.append(path)
             held.update(taken_by=row.taken_by)
     if set(settings.OUTBOX_RECEIVERS) <= set(row.taken_by):
-        held.delete()
+        with transaction.atomic():
+            if held.delete()[0]:
+                handed_on.note(row.pk, clock())
     else:
         pause = backoff(row.attempts, shortest=SHORTEST_BACKOFF, longest=LONGEST_BACKOFF)
         held.update(due_at=clock() + pause, **leased.FREE)
