@@ -206,9 +206,11 @@ OUTBOX_RECEIVERS = [
     "deployments.telling.notifications.receiving.receive",
 ]
 
-#: Minutes after which those who have not decided at a gate are told that it still waits; 0 = never.
+#: Minutes after which those who have not decided at a gate are told that it still waits; 0 = never. An
+#: environment may say otherwise.
 REMIND_AFTER_MINUTES = read.number("REMIND_AFTER_MINUTES", 60, highest=10_080)
 #: Minutes before a gate's time is over at which they are told so; 0 = never. Of a short gate it is the last quarter.
+#: An environment may say otherwise.
 REMIND_BEFORE_MINUTES = read.number("REMIND_BEFORE_MINUTES", 15, highest=1_440)
 
 REGISTRY_SECRETS, WEBHOOK_SECRETS = registry_secrets(read), webhook_secrets(read)

@@ -6,6 +6,8 @@ from deployments import swaps
 from deployments.catalog.models import Environment
 from deployments.vocabulary import Controller
 
+_RIGHTS = ("deployers", "strict_approvals", "decided_in_chat", ("remind_after_minutes", "remind_before_minutes"))
+
 FIELDSETS: tuple[tuple[str | None, dict[str, Any]], ...] = (
     (None, {"fields": (("application", "name"), ("rank", "production_url"), "log_group")}),
     (
@@ -100,13 +102,13 @@ FIELDSETS: tuple[tuple[str | None, dict[str, Any]], ...] = (
             "approval, instead of a build that sits and waits.",
         },
     ),
-    ("Who may deploy and approve", {"fields": ("deployers", "strict_approvals", "decided_in_chat")}),
+    ("Who may deploy and approve", {"fields": _RIGHTS}),
 )
 
 #: Of the form alone, for who may save it and until it was said.
 NO_GATE = (
     "Who may deploy and approve",
-    {"fields": ("deployers", "strict_approvals", "decided_in_chat", "no_gate_because")},
+    {"fields": (*_RIGHTS, "no_gate_because")},
 )
 
 #: Groups that some controllers do not need at all.

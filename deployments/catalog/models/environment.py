@@ -14,6 +14,7 @@ from deployments.catalog.models.application import Application
 from deployments.catalog.models.arns import lines, role_arn, rule_arn, rule_arns, seconds, target_group_arn
 from deployments.catalog.models.defining import LONGEST_ROLES, Defining
 from deployments.catalog.models.locking import Lockable
+from deployments.catalog.models.reminding import Reminding
 from deployments.catalog.models.replacing import PERCENTS_REPLACE, Replacing
 from deployments.catalog.models.retiring import IN_USE, Retirable
 from deployments.catalog.models.running import Compared
@@ -32,7 +33,9 @@ LONGEST_RULES = 25_600
 ONE_NAME = "environment_unique_in_application"
 
 
-class Environment(Retirable, Lockable, Compared, TaskCounts, Replacing, Defining, Scheduling, Answering, Unattended):
+class Environment(
+    Retirable, Lockable, Compared, TaskCounts, Replacing, Defining, Scheduling, Answering, Reminding, Unattended
+):
     application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="environments")
     name = models.SlugField(max_length=60)
     rank = models.PositiveSmallIntegerField(

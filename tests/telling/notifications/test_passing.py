@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 
+from deployments.catalog.models import Environment
 from deployments.delivery.models import Deployment, Gate
 from deployments.record.append import append_event
 from deployments.telling.notifications.models import GateReminder, Message, Notice, Pace
@@ -55,6 +56,15 @@ def test_who_has_not_decided_is_reminded_before_the_time_is_over(world: World, w
     assert subjects(kind="gate_reminder") == ["approver: Only 15 min left", "second: Only 15 min left"]
     pass_by(world, minutes=10)
     assert len(subjects(kind="gate_reminder")) == 2
+
+
+def test_an_environment_says_when_it_reminds(world: World, waiting: Gate) -> None:
+    Environment.objects.update(remind_after_minutes=10, remind_before_minutes=0)
+    pass_by(world, minutes=9)
+    assert subjects(kind="gate_reminder") == []
+    pass_by(world, minutes=1)
+    pass_by(world, minutes=49)
+    assert subjects(kind="gate_reminder") == ["approver: Still waits for you"]
 
 
 def test_nobody_is_reminded_of_a_gate_that_is_closed_or_whose_time_is_over(world: World, waiting: Gate) -> None:

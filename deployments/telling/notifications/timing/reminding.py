@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import transaction
 
+from deployments.catalog.models import Environment
 from deployments.delivery.models import Gate
 from deployments.telling.notifications import audience, over, wording, written
 from deployments.telling.notifications.models import GateReminder
@@ -15,7 +16,7 @@ from deployments.telling.notifications.timing.reminders import Policy, Which, du
 def due_gates(now: datetime) -> list[tuple[Gate, Which, datetime | None]]:
     """With when that was sent before. One query, and another where a gate is open."""
     gates = Gate.objects.open().filter(expires_at__gt=now).prefetch_related("reminders")
-    return list(_due(gates.select_related("deployment"), now))
+    return list(_due(gates.select_related("deployment__environment"), now))
 
 
 def remind(now: datetime) -> None:
@@ -43,15 +44,19 @@ def _is_mine(gate: Gate, which: Which, before: datetime | None, now: datetime) -
 
 
 def _due(gates: Iterable[Gate], now: datetime) -> Iterator[tuple[Gate, Which, datetime | None]]:
-    policy = _policy()
     for gate in gates:
         told = {reminder.which: reminder.at for reminder in gate.reminders.all()}
-        if which := due(gate.opened_at, gate.expires_at, policy, told, now):
+        if which := due(gate.opened_at, gate.expires_at, _policy(gate.deployment.environment), told, now):
             yield gate, which, told.get(which)
 
 
-def _policy() -> Policy:
-    after, before = settings.REMIND_AFTER_MINUTES, settings.REMIND_BEFORE_MINUTES
+def _policy(environment: Environment) -> Policy:
     return Policy(
-        after=timedelta(minutes=after) if after else None, before=timedelta(minutes=before) if before else None
+        after=_minutes(environment.remind_after_minutes, settings.REMIND_AFTER_MINUTES),
+        before=_minutes(environment.remind_before_minutes, settings.REMIND_BEFORE_MINUTES),
     )
+
+
+def _minutes(its_own: int | None, of_all: int) -> timedelta | None:
+    minutes = of_all if its_own is None else its_own
+    return timedelta(minutes=minutes) if minutes else None
