@@ -119,7 +119,7 @@ def tell_forges() -> None:
 
 
 def look_at_certificate() -> None:
-    """That of our own address."""
+    """That of our own address, and those of what environments name."""
     certificates.look(clock.now())
 
 

@@ -32,7 +32,9 @@ def alerts() -> Metric:
 def ends(now: datetime) -> Iterator[Metric]:
     """Negative once it is over."""
     family = GaugeMetricFamily(
-        "tealgate_certificate_ends_seconds", "Until the certificate of SITE_URL ends.", labels=("host",)
+        "tealgate_certificate_ends_seconds",
+        "Until the certificate ends of SITE_URL, or of what an environment names.",
+        labels=("host",),
     )
     for host, ends_at in Certificate.objects.filter(ends_at__isnull=False).values_list("host", "ends_at"):
         if ends_at:

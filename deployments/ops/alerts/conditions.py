@@ -1,6 +1,6 @@
 """What is not well now, as far as rows tell it; each with what was seen, what stays as it is, and what to do."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -8,6 +8,7 @@ from django.conf import settings
 
 from deployments.catalog.models import Token
 from deployments.delivery.models import Deployment, EventsQueue
+from deployments.ops.alerts import certificates as certificate_places
 from deployments.ops.alerts.keeping import Found
 from deployments.ops.models import Certificate, Heartbeat
 from deployments.people.token_words import TokenKind
@@ -20,6 +21,8 @@ SILENT: Final = timedelta(minutes=2)
 UNREAD: Final = timedelta(minutes=5)
 #: Days before an end at which it is told, the most urgent first.
 STEPS: Final = (3, 14)
+#: Environments that an alert names.
+MOST_NAMED: Final = 5
 
 
 def worker(now: datetime, answered_since: datetime) -> Iterator[Found]:
@@ -56,15 +59,25 @@ def queues(now: datetime, looked_since: datetime) -> Iterator[Found]:
 
 
 def certificates(now: datetime) -> Iterator[Found]:
-    for host, ends_at in Certificate.objects.filter(ends_at__isnull=False).values_list("host", "ends_at"):
-        if ends_at is None or (step := _step(ends_at - now)) is None:
-            continue
+    seen = Certificate.objects.filter(ends_at__lte=now + timedelta(days=max(STEPS))).values_list("host", "ends_at")
+    ending = [(host, ends_at, step) for host, ends_at in seen if ends_at and (step := _step(ends_at - now)) is not None]
+    named = {str(place): names for place, names in certificate_places.named().items()} if ending else {}
+    for host, ends_at, step in ending:
         when = f"ends on {_day(ends_at)}, {_in(ends_at - now)}" if step else f"ended on {_day(ends_at)}"
+        of, whom = _whose(named.get(host, ()))
         said = (
-            f"The certificate of {host} {when}. Without a good one browsers and clients refuse Tealgate. Renew it "
-            "where TLS ends: the load balancer, nginx or the proxy in front."
+            f"The certificate of {host}{of} {when}. Without a good one {whom}. Renew it where TLS ends: the load "
+            "balancer, nginx or the proxy in front."
         )
         yield Found(kind=Kind.CERTIFICATE_ENDS, about=host, said=said, since=now, step=step)
+
+
+def _whose(environments: Sequence[str]) -> tuple[str, str]:
+    """Who names it, and who cannot reach it any more. None: it is our own."""
+    if not environments:
+        return "", "browsers and clients refuse Tealgate"
+    others = f" and {counted(len(environments) - MOST_NAMED, 'more')}" if len(environments) > MOST_NAMED else ""
+    return f", named by {', '.join(environments[:MOST_NAMED])}{others},", "people and Tealgate do not get through there"
 
 
 def tokens(now: datetime) -> Iterator[Found]:
