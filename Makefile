@@ -29,9 +29,10 @@ test: $(VENV)/.dev
 test-contract: $(VENV)/.dev .venv-clients/.done
 	@TEALGATE_REQUIRE_ALL=1 $(BIN)/python -m pytest -p no:randomly tests/contract
 
-# Mostly waiting for load balancers, so there are more of them at once than processors.
+# Mostly waiting for load balancers, so all the long ones begin at once. What failed is kept beside what `make test`
+# keeps, which may run at the same time.
 test-infra: $(VENV)/.dev
-	@$(BIN)/python -m pytest -n 5 --timeout 900 tests/infra
+	@$(BIN)/python -m pytest -n 9 --maxschedchunk 2 --timeout 1200 --durations 20 --durations-min 4 -o cache_dir=.pytest_cache/infra tests/infra
 
 # Builds the images and runs them, as root: buildah, debootstrap, postgresql and redis-server have to be there.
 test-image: $(VENV)/.dev

@@ -18,8 +18,11 @@ PORTS = dict.fromkeys((80, 443, 8080), 0)
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One long test and one short one by turns: pytest-xdist gives them out by twos, to as many workers."""
-    by_name = sorted(items, key=lambda item: item.nodeid)
+    """A long test and one without Terraform by turns, given out by twos: all the long ones begin at once.
+
+    What Terraform only plans fills up the rest.
+    """
+    by_name = sorted(items, key=lambda item: ("terraform" in getattr(item, "fixturenames", ()), item.nodeid))
     long = [item for item in by_name if "account" in getattr(item, "fixturenames", ())]
     short = [item for item in by_name if item not in long]
     turns = [item for pair in zip(long, short, strict=False) for item in pair]
