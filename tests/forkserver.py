@@ -52,9 +52,19 @@ TEALGATE = (
 )
 
 
+#: What pytest started for all of its workers, by what it imports.
+shared: dict[tuple[str, ...], "Door"] = {}
+
+
+#: What is said at the door; who is gone without a word has ended, too.
+FORK, END = b"+", b"-"
+
+
 @functools.cache
-def forkserver(*modules: str) -> "ForkServer":
-    """The one of this process, which ends with it."""
+def forkserver(*modules: str) -> "Door":
+    """The one of this run of pytest, or else one of this process, which ends with it."""
+    if modules in shared:
+        return shared[modules]
     made = ForkServer(*modules)
     atexit.register(made.close)
     return made
@@ -98,16 +108,14 @@ class Forked:
         return int.from_bytes(told, "big", signed=True)
 
 
-class ForkServer:
-    """Whatever it started ends with it, and it with the process that started it."""
+class Door:
+    """Where a forkserver is asked, by several processes at once if it has to be."""
 
-    def __init__(self, *modules: str) -> None:
-        self._door, theirs = socket.socketpair()
-        with theirs:
-            command = [sys.executable, "-m", "tests.forkserver", str(theirs.fileno()), *modules]
-            self._process = subprocess.Popen(
-                command, cwd=ROOT, stdin=subprocess.DEVNULL, pass_fds=[theirs.fileno()], start_new_session=True
-            )
+    def __init__(self, door: socket.socket) -> None:
+        self._door = door
+
+    def fileno(self) -> int:
+        return self._door.fileno()
 
     def start(self, words: Sequence[str], environment: Mapping[str, str], log: IO[bytes], *, talks: bool) -> Forked:
         """One that talks is written to and read from; the log keeps what others print, and everybody's errors."""
@@ -120,11 +128,28 @@ class ForkServer:
                 passed.callback(os.close, stdout)
             else:
                 stdin, stdout = passed.enter_context(open(os.devnull, "rb")).fileno(), log.fileno()
-            socket.send_fds(self._door, [b"+"], [stdin, stdout, log.fileno(), theirs.fileno()])
+            socket.send_fds(self._door, [FORK], [stdin, stdout, log.fileno(), theirs.fileno()])
             control.sendall(json.dumps([list(words), dict(environment)]).encode() + b"\n")
         return Forked(control, *((open(to_it, "wb"), open(from_it, "rb")) if talks else (None, None)))
 
+
+class ForkServer(Door):
+    """Whatever it started ends with it, and it with the process that started it. It imports once it is asked."""
+
+    def __init__(self, *modules: str, passed: Sequence[Door] = ()) -> None:
+        """`passed` are doors that its forks are to have, by the same numbers."""
+        door, theirs = socket.socketpair()
+        super().__init__(door)
+        with theirs:
+            numbers = [theirs.fileno(), *(each.fileno() for each in passed)]
+            command = [sys.executable, "-m", "tests.forkserver", str(theirs.fileno()), *modules]
+            self._process = subprocess.Popen(
+                command, cwd=ROOT, stdin=subprocess.DEVNULL, pass_fds=numbers, start_new_session=True
+            )
+
     def close(self) -> None:
+        with contextlib.suppress(BrokenPipeError):
+            self._door.sendall(END)
         self._door.close()
         self._process.wait()
 
@@ -136,7 +161,7 @@ def serve(door: socket.socket) -> tuple[list[str], dict[str, str]]:
     while True:
         word, files, _, _ = socket.recv_fds(door, 1, 4)
         signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGCHLD])
-        if not word:
+        if word != FORK:
             for pid in forked:
                 with contextlib.suppress(ProcessLookupError):
                     os.killpg(pid, signal.SIGKILL)
@@ -197,8 +222,15 @@ def run(words: list[str], environment: Mapping[str, str]) -> None:
 
 
 def main() -> None:
-    gc.disable()
     number, *modules = sys.argv[1:]
+    door = socket.socket(fileno=int(number))
+    if door.recv(1, socket.MSG_PEEK) == FORK:  # whoever is never asked has nothing to import
+        import_ahead(modules)
+    run(*serve(door))
+
+
+def import_ahead(modules: Sequence[str]) -> None:
+    gc.disable()
     for module in modules:
         module, _, function = module.partition(":")
         imported = importlib.import_module(module)
@@ -210,7 +242,6 @@ def main() -> None:
             os.register_at_fork(after_in_child=each.seed)
     gc.freeze()
     gc.enable()
-    run(*serve(socket.socket(fileno=int(number))))
 
 
 if __name__ == "__main__":

@@ -28,6 +28,13 @@ from tests.test_forkserver import OWN
 print(json.dumps([random.random(), OWN.random(), secrets.token_hex(), str(uuid.uuid4())]))
 """
 UPPER = "import sys; print(sys.stdin.read().upper())"
+#: What asks by a number that it was given, and says how that ended.
+ASK = """
+import os, socket, sys
+from tests.forkserver import Door
+with socket.socket(fileno=int(sys.argv[1])) as door:
+    print(Door(door).start(["-c", "raise SystemExit(5)"], os.environ, sys.stderr.buffer, talks=False).wait(20))
+"""
 WAIT = "import time; time.sleep(100)"
 #: Many of these end in the same moment.
 TOGETHER = "import os, time; time.sleep(0.3 - time.time() % 0.3); os._exit(7)"
@@ -116,3 +123,28 @@ def test_forks_that_end_in_the_same_moment_are_all_told_of(forkserver: ForkServe
         forks = [start(forkserver, log, "-c", TOGETHER) for _ in range(40)]
 
         assert [fork.wait(20) for fork in forks] == [7] * 40
+
+
+def test_a_forkserver_is_asked_by_whoever_was_given_its_door(forkserver: ForkServer, log: Path) -> None:
+    with closing(ForkServer(passed=[forkserver])) as other:
+        asking = [start(other, log, "-c", ASK, str(forkserver.fileno())) for _ in range(8)]
+
+        assert [fork.wait(20) for fork in asking] == [0] * 8
+    assert log.read_text() == "5\n" * 8
+
+
+def test_what_it_started_ends_though_others_have_its_door(log: Path) -> None:
+    door = ForkServer()
+    with closing(ForkServer(passed=[door])) as other:
+        beside, asked = start(other, log, "-c", WAIT), start(door, log, "-c", WAIT)
+
+        door.close()
+
+        assert (asked.wait(20), beside.poll()) == (-signal.SIGKILL, None)
+    assert beside.wait(20) == -signal.SIGKILL
+
+
+def test_one_that_is_never_asked_imports_nothing(capfd: pytest.CaptureFixture[str]) -> None:
+    ForkServer("no.such_module").close()
+
+    assert capfd.readouterr().err == ""
