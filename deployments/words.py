@@ -27,13 +27,12 @@ def duration_words(seconds: float, *, short: bool = False) -> str:
 
 
 def countdown_words(seconds: float) -> str:
-    """As a clock: 1:02:03, or 2 d 3 h when it is far away."""
+    """2:03 in the last hour; before that 1 h 2 min or 2 d 3 h, since 23:59:13 would be read as a time of day."""
     total = max(0, round(seconds))
-    if total >= 86400:
-        return duration_words(total)
-    hours, rest = divmod(total, 3600)
-    minutes, left = divmod(rest, 60)
-    return f"{hours}:{minutes:02}:{left:02}" if hours else f"{minutes}:{left:02}"
+    if total >= 3600:
+        return duration_words(total // 60 * 60)
+    minutes, left = divmod(total, 60)
+    return f"{minutes}:{left:02}"
 
 
 def counted(number: int, one: str, many: str = "") -> str:

@@ -46,7 +46,10 @@ def board(request: HttpRequest) -> dict[str, Any]:
         "clock_trouble": clock_trouble,
         "columns": view.columns,
         "rows": view.rows,
-        "running": view.running,
+        # What waits for the reader stands above already, with more of it.
+        "running": [
+            each for each in view.running if each.id not in {gate.deployment_id for gate in view.waiting_for_me}
+        ],
         "waiting_for_me": view.waiting_for_me,
         "first_steps": _first_steps(request, bool(view.rows)),
     }

@@ -1,8 +1,10 @@
 """One gate, on a phone from a message's link: the evidence, what changes, and two buttons for a thumb."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -13,22 +15,27 @@ from deployments import clock
 from deployments.admin import deployment_page
 from deployments.delivery import approvals, gate_seen
 from deployments.delivery.models import Deployment, Gate
+from deployments.delivery.views.changing import changes_view
 from deployments.delivery.views.decided import gate_record
 from deployments.delivery.views.deployment import load
 from deployments.delivery.views.page_version import version_of
+from deployments.delivery.views.risk import risk_view
 from deployments.people import rights
 from deployments.people.principal import Principal
 from deployments.refused import Refused
+from deployments.telling.notifications import preferences
 from deployments.telling.notifications.audience import deciders
-from deployments.telling.notifications.wording import changes
+from deployments.telling.notifications.timing import wall
 from deployments.templatetags.tones import status_tone
-from deployments.vocabulary import Verdict
+from deployments.vocabulary import DeploymentKind, Verdict
 
 if TYPE_CHECKING:
     from deployments.admin.gates import GateAdmin
 
 #: Of those who may decide, so many are named.
 _NAMED = 10
+#: from where a gate can be decided as well, and where one is again afterwards
+_LISTS = {"board": "admin:index", "inbox": "admin:deployments_notice_changelist"}
 _VERDICTS = {"approve": Verdict.APPROVE, "reject": Verdict.REJECT}
 
 
@@ -45,8 +52,18 @@ def page(model_admin: "GateAdmin", request: HttpRequest, pk: int) -> HttpRespons
         # Shown again as it is now, with what was typed.
         gate, deployment = _found(request, pk)
         return _shown(model_admin, request, gate, deployment, error=refused.sentence, typed_comment=comment)
-    messages.success(request, "Approved." if verdict is Verdict.APPROVE else "Rejected; the deployment is rolled back.")
-    return redirect("admin:deployments_gate_change", gate.pk)
+    gate.refresh_from_db()
+    messages.success(request, _done(gate, deployment, verdict))
+    back = _LISTS.get(request.POST.get("back", ""))
+    return redirect(back) if back else redirect("admin:deployments_gate_change", gate.pk)
+
+
+def _done(gate: Gate, deployment: Deployment, verdict: Verdict) -> str:
+    """Named, since it may be read in a list of several."""
+    if verdict is Verdict.APPROVE:
+        return f"{deployment}: {'Approved; it waits for others, too.' if gate.is_open else 'Approved.'}"
+    end = "the deployment is rolled back" if deployment.kind == DeploymentKind.NORMAL else "the deployment ends"
+    return f"{deployment}: Rejected; {end}."
 
 
 def _decided(request: HttpRequest, gate: Gate, verdict: Verdict, comment: str) -> None:
@@ -106,9 +123,15 @@ def _context(request: HttpRequest, gate: Gate, deployment: Deployment) -> dict[s
         "waits": waits,
         "is_over": waits and gate.has_expired(now),
         "seen": gate_seen.fingerprint(gate) if waits else "",
-        "changes": changes.lines(deployment) if waits else (),
+        **(_to_decide_on(request, deployment, now) if waits else {}),
         "may": _may(gate) if waits and found["gate"]["row"].refusal else [],
     }
+
+
+def _to_decide_on(request: HttpRequest, deployment: Deployment, now: datetime) -> dict[str, Any]:
+    assert isinstance(request.user, User)  # noqa: S101 - the admin let nobody else in
+    zone = wall.zone(preferences.of(request.user).zone)
+    return {"changing": changes_view(deployment), "risk": risk_view(deployment, now=now, zone=zone)}
 
 
 def _may(gate: Gate) -> list[str]:

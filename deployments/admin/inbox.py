@@ -16,6 +16,7 @@ from deployments import clock
 from deployments.admin.base import RecordAdmin, number
 from deployments.admin.navigation import waiting_gates
 from deployments.catalog.models import Application
+from deployments.delivery.views.waiting import waiting_view
 from deployments.telling.notifications import inbox
 from deployments.telling.notifications.content import Content
 from deployments.telling.notifications.kinds import Kind
@@ -56,7 +57,7 @@ class InboxAdmin(RecordAdmin):
             "list",
             None,
             title="Inbox",
-            waiting=waiting_gates(request),
+            waiting=[waiting_view(gate) for gate in waiting_gates(request)],
             wanted=wanted,
             page=page,
             notices=[_shown(notice) for notice in page],

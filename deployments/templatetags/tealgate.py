@@ -1,6 +1,7 @@
 """How times, statuses and slots look everywhere. Each tag works without JavaScript; scripts only refine."""
 
 import re
+from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -145,7 +146,9 @@ def _clock(text: str, around: datetime) -> SafeString | str:
         moment = datetime.fromisoformat(text) if len(text) > 8 else _closest(time.fromisoformat(text), _utc(around))
     except ValueError:
         return f"{text} UTC"
-    return format_html('<time datetime="{}+00:00" data-local>{} UTC</time>', moment.isoformat(), text)
+    # Of another day than this, the time alone would be taken for today's.
+    shown = text if len(text) > 8 or moment.date() == _utc(clock.now()).date() else f"{moment:%Y-%m-%d} {text}"
+    return format_html('<time datetime="{}+00:00" data-local>{} UTC</time>', moment.isoformat(), shown)
 
 
 def _closest(at: time, base: datetime) -> datetime:
@@ -167,6 +170,18 @@ def commit(sha: str, address: str) -> SafeString | str:
         return "–"
     short = format_html('<code title="{}">{}</code>', sha, sha[:10])
     return format_html('<a href="{}" rel="noreferrer">{}</a>', address, short) if address else short
+
+
+@register.filter
+def pinned(value: str) -> str:
+    """repository@digest as people know it: the repository's name, and the digest's beginning."""
+    repository, found, sha = str(value).partition("@")
+    return f"{repository.rpartition('/')[2]}@{digest(sha)}" if found else str(value)
+
+
+@register.filter
+def changed_lines(difference: Sequence[tuple[str, str]]) -> int:
+    return sum(sign != " " for sign, _ in difference)
 
 
 @register.filter

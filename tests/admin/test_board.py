@@ -58,6 +58,16 @@ def test_a_gate_waits_for_the_approver_and_for_nobody_else(
     assert "Waiting for you" not in board(browse, outsider)
 
 
+def test_what_waits_for_me_is_not_told_of_again_among_what_runs(
+    at_gate: Deployment, browse: Browser, approver: User, outsider: User
+) -> None:
+    mine, others = board(browse, approver), board(browse, outsider)
+
+    assert ("Waiting for you" in mine, "Running now" in mine) == (True, False)
+    assert ("Waiting for you" in others, "Running now" in others) == (False, True)
+    assert mine.count(reverse("admin:deployments_deployment_change", args=[at_gate.pk])) == 1
+
+
 def test_running_deployments_stand_on_top(shifting: Deployment, browse: Browser, outsider: User) -> None:
     text = board(browse, outsider)
 

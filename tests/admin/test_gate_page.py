@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from deployments.catalog.models import Application, Release
 from deployments.delivery.models import Approval, Deployment, Gate
 from deployments.vocabulary import GateStatus
 from tests.admin.addresses.pages import Address, forms
@@ -43,17 +44,81 @@ def decide(browse: Browser, person: User, gate: Gate, verdict: str, **said: Any)
     return str(answer.content.decode())
 
 
-def test_the_evidence_comes_first_and_all_that_a_decision_needs_follows(
+def test_who_asks_and_why_comes_first_and_all_that_a_decision_needs_follows(
     gate: Gate, browse: Browser, approver: User
 ) -> None:
     page = text(browse, approver, gate)
 
-    places = [
-        page.index(part)
-        for part in ("Open until", "Read from AWS", 'id="changes-title"', "Who asks, and why", "tg-thumbs")
-    ]
+    parts = (
+        *('requester</strong> asks: <q dir="auto">because', "Open until", "the first here today", 'id="changes-title"'),
+        *("Read from AWS", "Who decides", "tg-thumbs"),
+    )
+    places = [page.index(part) for part in parts]
     assert places == sorted(places)
-    assert "data-countdown" in page and "requester</strong> <q>" in page
+    assert "data-countdown" in page
+
+
+def test_what_changes_links_releases_and_commits(gate: Gate, browse: Browser, approver: User) -> None:
+    application = gate.deployment.environment.application
+    Application.objects.update(repository_url="https://github.com/acme/shop")
+    old = Release.objects.create(application=application, version="1.2.0", git_sha="a" * 40)
+    between = Release.objects.create(application=application, version="1.3.0", git_sha="b" * 40, notes="Sells <b>bikes")
+    new = Release.objects.create(application=application, version="1.4.0", git_sha="c" * 40)
+    Deployment.objects.update(source_release=old, release=new)
+
+    page = text(browse, approver, gate)
+
+    assert f'href="https://github.com/acme/shop/compare/{"a" * 40}...{"c" * 40}"' in page
+    assert f'href="https://github.com/acme/shop/commit/{"b" * 40}"' in page
+    assert reverse("admin:deployments_release_change", args=[between.pk]) in page
+    assert "From 1.2.0 to 1.4.0, with 1 release between." in page and "Sells &lt;b&gt;bikes" in page
+
+
+LISTS = [("board", "/"), ("inbox", "/deployments/notice/")]
+
+
+@pytest.mark.parametrize(("back", "where"), LISTS)
+def test_a_gate_is_decided_in_the_list_of_what_waits_by_what_that_shows(
+    gate: Gate, browse: Browser, approver: User, back: str, where: str
+) -> None:
+    client = browse(approver)
+    shown = client.get(where).content.decode()
+    assert 'requester</strong>: <q dir="auto">because</q>' in shown
+    approve, reject = [each for each in forms(client.get(where), Address("", where)) if "seen" in each.data]
+    assert (approve.buttons, reject.buttons) == ([("verdict", "approve")], [("verdict", "reject")])
+    assert approve.data["back"] == [back]
+
+    said = {**approve.data, "verdict": "approve", "comment": "From the list"}
+    answer = client.post(approve.action, said, follow=True)
+
+    assert answer.wsgi_request.path == where
+    assert "1.1.0 to shop/production: Approved." in answer.content.decode()
+    assert (Approval.objects.get().comment, Gate.objects.get().is_open) == ("From the list", False)
+
+
+def test_a_rejection_from_the_list_needs_a_reason_and_an_old_list_decides_nothing(
+    gate: Gate, browse: Browser, approver: User
+) -> None:
+    client = browse(approver)
+    _, reject = [each for each in forms(client.get("/"), Address("", "/")) if "seen" in each.data]
+    said = {**reject.data, "verdict": "reject"}
+
+    assert "Say why you reject it" in client.post(reject.action, said).content.decode()
+    Gate.objects.update(evidence={"warnings": ["The alarm is not sure."]})
+    assert "the evidence" in client.post(reject.action, {**said, "comment": "no"}).content.decode()
+    assert not Approval.objects.exists()
+    assert "The alarm is not sure." in client.get("/").content.decode()
+
+
+def test_whoever_approved_is_told_that_others_are_waited_for_and_has_it_in_the_list_no_more(
+    gate: Gate, browse: Browser, approver: User
+) -> None:
+    Gate.objects.update(approvals_needed=2)
+
+    page = decide(browse, approver, gate, "approve", back="board https://evil.example")
+
+    assert "Approved; it waits for others, too." in page
+    assert "Waiting for you" not in browse(approver).get("/").content.decode()
 
 
 def test_an_approver_approves_there_and_sees_how_it_ended(gate: Gate, browse: Browser, approver: User) -> None:

@@ -26,12 +26,23 @@ class Person:
     troubles: list[str] = field(default_factory=list)
     #: parts of complaints that belong to the story, such as the status of a refused page
     tolerated: list[str] = field(default_factory=list)
+    #: since `count_clicks`
+    clicks: int = 0
 
     def __post_init__(self) -> None:
         self.page.set_default_timeout(15_000)
         self.page.on("console", self._heard)
         self.page.on("pageerror", lambda error: self._complain(f"script: {error}"))
         self.page.on("requestfailed", self._failed)
+
+    def count_clicks(self) -> None:
+        """From now on, each that a person makes, of whatever window and frame."""
+        self.clicks = 0
+        self.page.context.expose_binding("clicked", lambda source: self._clicked())
+        self.page.context.add_init_script("addEventListener('click', e => { if (e.isTrusted) clicked() }, true)")
+
+    def _clicked(self) -> None:
+        self.clicks += 1
 
     # Going somewhere
 
@@ -112,7 +123,14 @@ class Person:
     def open_gate_from_board(self) -> None:
         self.open_board()
         self.page.get_by_role("link", name="Look and decide").click()
-        self.sees("Your decision is needed")
+        self.sees("Who decides")
+
+    def approve_on_board(self, version: str) -> None:
+        """In the list of what waits, which asks once more."""
+        self.open_board()
+        self.page.locator(".tg-tile", has_text=version).get_by_role("link", name="Approve").click()
+        self.press(f"Approve {version}")
+        self.sees(re.compile(rf"{version} to .*: Approved\."))
 
     def comment(self, text: str) -> None:
         self.page.get_by_label("Comment").fill(text)
@@ -123,7 +141,7 @@ class Person:
 
     def reject(self, comment: str) -> None:
         self.comment(comment)
-        self.press("Reject and roll back")
+        self.press("Reject")
 
     # Turning back and going on; each is a dialog
 

@@ -67,6 +67,9 @@ def the_approver_lets_it_through(approver: Person) -> None:
     approver.sees("Waiting for you")
     approver.picture("board")
     approver.open_gate_from_board()
+    approver.sees("The new checkout, SHOP-412")
+    approver.page.get_by_role("link", name="All of the deployment").click()
+    approver.sees("Your decision is needed")
     evidence = approver.page.locator(".tg-evidence")
     for words in ("100 % of traffic", "2 of 2 healthy", "GET / answered 200", "migrate ended with exit code 0", "OK"):
         expect(evidence).to_contain_text(words.replace(" %", "\u00a0%"))
@@ -118,7 +121,6 @@ def after_that_the_way_back_is_a_deployment(manager: Person, approver: Person) -
     expect(manager.page.get_by_label("Reason")).to_have_value("Back from 1.1.0")
     manager.press("Deploy 1.0.0 to production")
     manager.sees_status("Waiting for approval")
-    approver.open_gate_from_board()
-    approver.approve()
+    approver.approve_on_board("1.0.0")
     manager.sees_status("Live, previous release kept warm")
     manager.sees("1.1.0 is kept warm on green")

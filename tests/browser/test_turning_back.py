@@ -62,8 +62,8 @@ def test_a_rejection_needs_a_comment_and_rolls_back(manager: Person, approver: P
     manager.sees_status("Waiting for approval")
 
     approver.open_gate_from_board()
-    approver.press("Reject and roll back")
-    approver.sees("Your decision is needed")  # the browser asks for the comment first
+    approver.press("Reject")
+    approver.sees("Who decides")  # the browser asks for the comment first
     approver.reject("Not on a Friday")
 
     manager.sees_status("Rolled back")

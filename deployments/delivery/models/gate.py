@@ -23,7 +23,12 @@ class GateQuerySet(models.QuerySet["Gate"]):
             return []
         gates = (
             self.open()
-            .select_related("deployment__environment__application", "deployment__release", "deployment__requested_by")
+            .select_related(
+                "deployment__environment__application",
+                "deployment__release",
+                "deployment__source_release",
+                "deployment__requested_by",
+            )
             .prefetch_related("groups", "approvals")
         )
         return [gate for gate in gates if not rights.decide_refusal(principal, gate.deciders)]

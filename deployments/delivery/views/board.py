@@ -4,7 +4,6 @@ import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, Exists, Max, OuterRef, Q, Subquery
@@ -15,7 +14,7 @@ from deployments.delivery.models import Deployment, Gate
 from deployments.delivery.models.deployment import REQUESTER
 from deployments.delivery.views.board_cell import CellView, RunningView, cell_view, running_view
 from deployments.delivery.views.found import PERCENT
-from deployments.delivery.views.named import EnvironmentName, ReleaseName, environment_name, release_name
+from deployments.delivery.views.waiting import WaitingView, waiting_view
 from deployments.people.principal import Principal
 from deployments.record.models import Event
 from deployments.vocabulary import Status
@@ -25,20 +24,6 @@ from deployments.vocabulary import Status
 class ApplicationName:
     id: int
     name: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class WaitingView:
-    """A gate that the reader may decide."""
-
-    id: int
-    deployment_id: int
-    release: ReleaseName
-    environment: EnvironmentName
-    #: of the deployment: a person, by which token; or an agent, and on whose behalf
-    requested_by: str
-    opened_at: datetime
-    expires_at: datetime
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,7 +62,7 @@ def board_view(*, principal: Principal, waiting_for_me: Sequence[Gate]) -> Board
         columns=columns,
         rows=_rows(environments, cells, columns),
         running=tuple(running.values()),
-        waiting_for_me=tuple(_waiting_view(gate) for gate in waiting_for_me),
+        waiting_for_me=tuple(waiting_view(gate) for gate in waiting_for_me),
     )
 
 
@@ -121,18 +106,6 @@ def _running() -> list[Deployment]:
         Deployment.objects.unfinished()
         .select_related("environment__application", "release", "requested_by")
         .order_by("created_at")
-    )
-
-
-def _waiting_view(gate: Gate) -> WaitingView:
-    return WaitingView(
-        id=gate.pk,
-        deployment_id=gate.deployment_id,
-        release=release_name(gate.deployment.release),
-        environment=environment_name(gate.deployment.environment),
-        requested_by=gate.deployment.requester,
-        opened_at=gate.opened_at,
-        expires_at=gate.expires_at,
     )
 
 

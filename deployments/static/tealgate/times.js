@@ -9,10 +9,9 @@
   }
 
   function clock(total) {
-    if (total >= 86400) return units(total, 2);
-    const two = (number) => String(number).padStart(2, "0");
-    const hours = Math.floor(total / 3600), minutes = Math.floor(total % 3600 / 60);
-    return hours ? hours + ":" + two(minutes) + ":" + two(total % 60) : minutes + ":" + two(total % 60);
+    // 23:59:13 would be read as a time of day.
+    if (total >= 3600) return units(total - total % 60, 2);
+    return Math.floor(total / 60) + ":" + String(total % 60).padStart(2, "0");
   }
 
   function put(element, text) {
@@ -28,7 +27,8 @@
       const moment = new Date(element.dateTime);
       const today = moment.toDateString() === new Date().toDateString();
       const time = { hour: "2-digit", minute: "2-digit", second: today ? "2-digit" : undefined, hourCycle: "h23" };
-      const day = today ? {} : { year: moment.getFullYear() === new Date().getFullYear() ? undefined : "numeric", month: "short", day: "numeric" };
+      const thisYear = moment.getFullYear() === new Date().getFullYear();
+      const day = today ? {} : { weekday: thisYear ? "short" : undefined, year: thisYear ? undefined : "numeric", month: "short", day: "numeric" };
       put(element, moment.toLocaleString("en-GB", { ...day, ...time }));
       element.title = moment.toLocaleString("en-GB", { dateStyle: "full", timeStyle: "medium" }) + ", " + zone;
     });
@@ -45,6 +45,7 @@
   window.tealgate.localise = localise;
   document.addEventListener("DOMContentLoaded", () => {
     localise(document);
+    document.querySelector(".tg-foot")?.prepend("Times of " + zone + " · ");
     setInterval(() => { if (!document.hidden) localise(document); }, 1000);
   });
 })();
