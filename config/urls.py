@@ -23,3 +23,6 @@ urlpatterns = [
     re_path("^api(?:/|$)", door.nothing_here),
     path("", admin.site.urls),
 ]
+
+handler403 = "deployments.admin.errors.denied"
+handler404 = "deployments.admin.errors.not_found"

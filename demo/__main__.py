@@ -14,6 +14,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+from config.demo_people import PASSWORD, PEOPLE
 from demo import ports
 from demo.children import Child, Children, run_to_end, say
 from demo.ports import Trouble
@@ -21,12 +22,6 @@ from demo.ports import Trouble
 ROOT = Path(__file__).resolve().parent.parent
 #: How many times faster than AWS the sandbox's clock runs: health checks and draining take seconds.
 SCALE = 5
-PEOPLE = (
-    ("admin", "settings, people, everything but deciding"),
-    ("manager", "asks for deployments, stops them, rolls back"),
-    ("approver", "decides at gates"),
-    ("viewer", "looks"),
-)
 
 
 def main() -> int:
@@ -143,7 +138,7 @@ def welcome(worker: Child, token: str) -> None:
         f"The shop   {production_url()}   production, with a little traffic",
         f"The mail   {tealgate_url()}/demo/inbox/   what its people are told",
         "",
-        "Sign in with the password demo as",
+        f"Sign in with the password {PASSWORD} as",
         *(f"  {name:<9} {what}" for name, what in PEOPLE),
         "",
         "Try: as manager, open release 1.1.0 and deploy it to production. Then the approver has mail:",

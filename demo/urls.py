@@ -2,8 +2,11 @@
 
 from django.urls import path
 
+from config.urls import handler403, handler404
 from config.urls import urlpatterns as of_tealgate
 from demo.mail import pages
+
+__all__ = ["handler403", "handler404", "urlpatterns"]
 
 urlpatterns = [
     path("demo/inbox/", pages.inbox, name="demo-inbox"),

@@ -27,6 +27,9 @@ read = Reader.from_environment(
 VERSION = __version__
 DEBUG = False
 DEMO = False
+# Of the demo: (name, what they do) of who can sign in, by which password
+DEMO_PEOPLE: tuple[tuple[str, str], ...] = ()
+DEMO_PASSWORD = ""
 # Whether people reach it without HTTPS, which every page says then
 PLAIN_HTTP = False
 ALLOWED_HOSTS: list[str] = []

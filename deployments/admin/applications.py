@@ -22,6 +22,9 @@ from deployments.telling.forge import shown
 
 @admin.register(Application)
 class ApplicationAdmin(OfferedLookups, ModelAdmin):
+    about_empty = (
+        "An application is what you release: a name, its repository, its registries. Its environments come next."
+    )
     list_display = ("name", "slug", "environment_count", "release_count", "repository")
     list_filter = (RetiredFilter,)
     search_fields = ("name", "slug", "description", "repository_url", "environments__name")

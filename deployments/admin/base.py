@@ -66,6 +66,7 @@ class RecordAdmin(OfferedLookups, ModelAdmin):
 
     list_fullwidth = True
     list_filter_submit = False
+    empty_value_display = "–"
     actions = None
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -42,6 +42,10 @@ class RunningFilter(admin.SimpleListFilter):
 
 @admin.register(Deployment)
 class DeploymentAdmin(RecordAdmin):
+    about_empty = (
+        "A deployment brings a release to an environment. It begins with a plan, and nothing happens before "
+        "you confirm."
+    )
     list_display = ("title_link", "status_words", "requester", "why", "began", "took", "strategy_words")
     list_display_links = None
     list_filter = (RunningFilter, "status", "kind", ("environment__application", ApplicationFilter), EnvironmentFilter)

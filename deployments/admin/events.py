@@ -42,6 +42,7 @@ class KindFilter(admin.SimpleListFilter):
 
 @admin.register(Event)
 class EventAdmin(RecordAdmin):
+    about_empty = "Every step and every click is written here, and nothing of it can be changed unnoticed."
     list_display = ("moment", "sentence", "who", "stage_words", "subject")
     list_display_links = ("moment",)
     list_filter = (ChainFilter, KindFilter, "actor_kind")

@@ -8,12 +8,13 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import Truncator
 
 from deployments.admin import gate_page
 from deployments.admin.base import EnvironmentFilter, RecordAdmin, number
 from deployments.delivery.models import Approval, Gate
 from deployments.people.principal import Principal
-from deployments.templatetags.tealgate import countdown, pill, when
+from deployments.templatetags.tealgate import clocks, countdown, pill, when
 from deployments.templatetags.tones import status_tone
 from deployments.vocabulary import GateStatus, Verdict
 from deployments.words import stage_label
@@ -45,7 +46,8 @@ class ApprovalsEnvironment(EnvironmentFilter):
 
 @admin.register(Gate)
 class GateAdmin(RecordAdmin):
-    list_display = ("deployment_link", "stage_words", "status_words", "progress", "opened", "closes", "reason")
+    about_empty = "A deployment that comes to a gate waits there until people approve or reject it."
+    list_display = ("deployment_link", "asked", "status_words", "stage_words", "progress", "opened", "closes", "ended")
     list_display_links = None
     list_filter = (WaitingFilter, "status", GatesEnvironment)
     search_fields = (
@@ -54,7 +56,12 @@ class GateAdmin(RecordAdmin):
         "stage", "reason",
     )  # fmt: skip
     search_help_text = "Search version, application, environment, reason or person"
-    list_select_related = ("deployment__release", "deployment__environment__application")
+    search_help_text = "Search version, environment, application, person or reason"
+    list_select_related = (
+        "deployment__release",
+        "deployment__environment__application",
+        "deployment__requested_by",
+    )
     ordering = ("-id",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Gate]:
@@ -70,8 +77,13 @@ class GateAdmin(RecordAdmin):
 
     @admin.display(description="Deployment", ordering="deployment")
     def deployment_link(self, gate: Gate) -> SafeString:
-        address = reverse("admin:deployments_deployment_change", args=[gate.deployment_id])
-        return format_html('<a class="tg-strong" href="{}#gate">{}</a>', address, gate.deployment)
+        address = reverse("admin:deployments_gate_change", args=[gate.pk])
+        return format_html('<a class="tg-strong" href="{}">{}</a>', address, gate.deployment)
+
+    @admin.display(description="Asked by")
+    def asked(self, gate: Gate) -> SafeString:
+        reason = Truncator(gate.deployment.reason).chars(80)
+        return format_html("{}<br><small>{}</small>", gate.deployment.requester, reason)
 
     @admin.display(description="Stage", ordering="stage")
     def stage_words(self, gate: Gate) -> str:
@@ -89,13 +101,19 @@ class GateAdmin(RecordAdmin):
     def opened(self, gate: Gate) -> SafeString | str:
         return when(gate.opened_at)
 
-    @admin.display(description="Decided, or still open for")
+    @admin.display(description="Closed")
     def closes(self, gate: Gate) -> SafeString | str:
-        return countdown(gate.expires_at) if gate.is_open else when(gate.closed_at)
+        return format_html("in {} at the latest", countdown(gate.expires_at)) if gate.is_open else when(gate.closed_at)
+
+    @admin.display(description="How it ended")
+    def ended(self, gate: Gate) -> SafeString | str:
+        return clocks(gate.reason, gate.closed_at) if gate.reason else "–"
 
 
 @admin.register(Approval)
 class ApprovalAdmin(RecordAdmin):
+    about_empty = "Every decision at a gate is kept here, with its comment and by which way it came."
+    search_help_text = "Search person, comment, version, environment or application"
     list_display = ("moment", "who", "verdict_words", "deployment_link", "stage_words", "comment")
     list_display_links = None
     list_filter = ("verdict", ApprovalsEnvironment)
@@ -126,7 +144,7 @@ class ApprovalAdmin(RecordAdmin):
 
     @admin.display(description="Deployment")
     def deployment_link(self, approval: Approval) -> SafeString:
-        address = reverse("admin:deployments_deployment_change", args=[approval.gate.deployment_id])
+        address = reverse("admin:deployments_gate_change", args=[approval.gate_id])
         return format_html('<a href="{}">{}</a>', address, approval.gate.deployment)
 
     @admin.display(description="Stage")

@@ -45,7 +45,10 @@ def waiting_gates(request: HttpRequest) -> list[Gate]:
 
 def frame(request: HttpRequest) -> dict[str, Any]:
     """For every page, the login page included."""
-    return {"demo": settings.DEMO, "tealgate_version": settings.VERSION}
+    said: dict[str, Any] = {"demo": settings.DEMO, "tealgate_version": settings.VERSION}
+    if settings.DEMO:
+        said |= {"demo_people": settings.DEMO_PEOPLE, "demo_password": settings.DEMO_PASSWORD}
+    return said
 
 
 def installation_label(request: HttpRequest) -> list[str] | None:

@@ -54,6 +54,10 @@ class OperatorAlertAdmin(RecordAdmin):
 
 @admin.register(OrmQ)
 class QueueAdmin(RecordAdmin):
+    about_empty = (
+        "What waits for a worker stands here for moments. Deployments go on without it: each is a row that "
+        "is looked at when due."
+    )
     list_display = ("task_name", "task_function", "locked")
     list_display_links = None
     ordering = ("id",)
@@ -73,6 +77,7 @@ class QueueAdmin(RecordAdmin):
 
 @admin.register(Failure)
 class FailedTaskAdmin(RecordAdmin):
+    about_empty = "No task of the worker has failed. One that does is kept here with its error."
     list_display = ("name", "func", "group", "began", "ended", "attempt_count")
     list_filter = ("group",)
     search_fields = ("name", "func")  # the result is pickled, so no database can search it
@@ -95,6 +100,7 @@ class FailedTaskAdmin(RecordAdmin):
 class SignInAdmin(RecordAdmin):
     """Deleting an attempt lets that name try again before the waiting time is over."""
 
+    about_empty = "Nobody has mistyped a password lately."
     actions_list = ("this_request",)
     list_display = ("moment", "username", "ip_address", "failures_since_start", "user_agent")
     search_fields = ("username", "ip_address")

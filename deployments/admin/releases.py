@@ -23,6 +23,10 @@ from deployments.templatetags.tealgate import commit, digest, slot, when
 
 @admin.register(Release)
 class ReleaseAdmin(RecordAdmin):
+    about_empty = (
+        "A release is a version of an application with its images, each pinned to a digest. CI registers "
+        "them by the API or the client."
+    )
     list_display = ("version_link", "application", "artefact", "live_on", "commit", "registered", "deploy")
     list_display_links = None
     list_filter = (("application", ApplicationFilter),)

@@ -2,6 +2,7 @@
 
 import html
 import re
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -12,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from config import __version__
+from config.settings import base
 from deployments.catalog import environments
 from deployments.catalog.models import Environment
 from deployments.delivery.models import Approval, Deployment, Gate
@@ -79,19 +81,76 @@ def test_an_event_shows_its_place_in_the_chain(at_gate: Deployment, browse: Brow
     assert event.hash in text
 
 
-def test_a_page_that_does_not_exist_says_what_to_do(browse: Browser, outsider: User) -> None:
-    answer = browse(outsider).get("/deployments/deployment/4711/change/")
+@pytest.mark.parametrize(
+    ("address", "code", "said"),
+    [
+        ("/deployments/deployment/4711/change/", 404, "There is no such deployment."),
+        ("/deployments/nothing/", 404, "what was here does not exist any more."),
+        ("/auth/user/", 403, "Your role does not include this page."),
+        ("/deployments/deployment/add/", 403, "You do not have the right to deploy"),
+    ],
+)
+def test_a_page_that_is_not_there_or_not_for_one_keeps_the_menu(
+    browse: Browser, outsider: User, address: str, code: int, said: str
+) -> None:
+    answer = browse(outsider).get(address)
+    text = answer.content.decode()
 
-    assert answer.status_code == 404
-    assert "Go to the board" in answer.content.decode()
+    assert answer.status_code == code
+    assert "Go to the board" in text and said in text
+    assert reverse("admin:deployments_release_changelist") in text
 
 
-def test_the_sign_in_page_mentions_the_demo_only_in_the_demo(db: None, settings: object) -> None:
-    assert "This is a demo" not in Client().get(reverse("admin:login")).content.decode()
+def test_strangers_are_shown_no_menu_with_an_error(db: None) -> None:
+    answer = Client().get("/demo/inbox/17/")
 
-    settings.DEMO = True  # type: ignore[attr-defined]
+    assert answer.status_code in (302, 404)
+    assert reverse("admin:deployments_release_changelist") not in answer.content.decode()
 
-    assert "This is a demo" in Client().get(reverse("admin:login")).content.decode()
+
+def test_the_sign_in_page_offers_people_only_in_the_demo(db: None, settings: Any) -> None:
+    settings.DEMO_PEOPLE, settings.DEMO_PASSWORD = (("maya", "asks for deployments"),), "known-to-all"
+    before = Client().get(reverse("admin:login")).content.decode()
+    assert "This is a demo" not in before and "known-to-all" not in before and "maya" not in before
+
+    settings.DEMO = True
+
+    text = Client().get(reverse("admin:login")).content.decode()
+    assert "This is a demo" in text and "asks for deployments" in text
+    assert 'data-sign-in-as="maya" data-password="known-to-all"' in text
+
+
+def test_nobody_is_offered_where_it_is_not_the_demo() -> None:
+    assert (base.DEMO, base.DEMO_PEOPLE, base.DEMO_PASSWORD) == (False, (), "")
+
+
+def test_signing_in_and_out_have_one_word_each(browse: Browser, outsider: User) -> None:
+    client = browse(outsider)
+    pages = [client.get("/").content.decode(), client.post(reverse("admin:logout")).content.decode()]
+
+    assert "Sign out" in pages[0] and "Sign in again" in pages[1]
+    assert not [page for page in pages if "Log out" in page or "Log in" in page]
+
+
+def test_gates_say_who_asked_why_and_for_how_long_they_are_open(
+    at_gate: Deployment, browse: Browser, outsider: User
+) -> None:
+    text = browse(outsider).get(reverse("admin:deployments_gate_changelist")).content.decode()
+
+    assert "requester<br><small>because</small>" in text
+    assert re.search(r"in <span class=\"tg-num\"[^>]*>[^<]*</span> at the latest", text)
+    assert reverse("admin:deployments_gate_change", args=[at_gate.gates.get().pk]) in text
+
+
+def test_a_list_says_once_how_many_there_are(at_gate: Deployment, browse: Browser, outsider: User) -> None:
+    address, client = reverse("admin:deployments_event_changelist"), browse(outsider)
+
+    for query in ({}, {"q": "1.1.0"}):
+        answer = client.get(address, query)
+        count = answer.context["cl"].result_count
+        text = answer.content.decode()
+        assert len(re.findall(rf"\b{count}\s+(?:events|results)", text)) == 1
+        assert ("Show all" in text) == bool(query)
 
 
 def test_signing_in_leads_to_the_board(outsider: User) -> None:

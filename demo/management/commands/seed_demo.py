@@ -18,6 +18,7 @@ from django.contrib.auth.models import Group, User
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from config.demo_people import PASSWORD
 from demo.world import SHOPS, Place, Shop
 from deployments.catalog import bundles, releases, tokens, unattended
 from deployments.catalog.models import Application, Environment, GatePolicy, OneOffTask, SmokeCheck
@@ -27,7 +28,6 @@ from deployments.people.principal import SYSTEM, Principal
 from deployments.refused import Refused
 from deployments.telling.notifications import addresses as told_at
 
-PASSWORD = "demo"  # noqa: S105 - the demo listens on loopback only, and prints it
 PEOPLE = {
     "admin": ("Ada", roles.ADMINISTRATORS),
     "manager": ("Maya", roles.MANAGERS),

@@ -35,6 +35,16 @@
     if (adder) { event.preventDefault(); addRow(adder.dataset.addRow); }
   });
 
+  // Of the demo's sign-in page.
+  document.addEventListener("click", (event) => {
+    const person = event.target instanceof Element && event.target.closest("[data-sign-in-as]");
+    if (!person) return;
+    const form = document.getElementById("login-form");
+    form.elements.username.value = person.dataset.signInAs;
+    form.elements.password.value = person.dataset.password;
+    form.querySelector("[type=submit]").focus();
+  });
+
   // A second click while the first is under way would only be refused; do not even send it.
   document.addEventListener("submit", (event) => {
     const form = event.target;
