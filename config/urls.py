@@ -5,7 +5,7 @@ from config import sign_in
 from deployments.admin import chat_accounts, device
 from deployments.admin.notifications import mine
 from deployments.api import door
-from deployments.chat import slack, teams
+from deployments.chat import slack, teams, teams_bot
 from deployments.ops import metrics, readiness
 
 admin.autodiscover()
@@ -18,6 +18,7 @@ urlpatterns = [
     path("device/", admin.site.admin_view(device.page), name="device"),
     path("chat/slack/<int:pk>", slack.view),
     path("chat/teams/<int:pk>", teams.view),
+    path("chat/teams-bot/<int:pk>", teams_bot.view),
     path("notifications/", admin.site.admin_view(mine.page), name="notifications"),
     path("api/v1/", door.api.urls),
     re_path("^api(?:/|$)", door.nothing_here),

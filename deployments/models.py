@@ -36,7 +36,7 @@ from deployments.delivery.models import (
 )
 from deployments.ops.models import Answered, AwsCallCount, Certificate, Heartbeat, OperatorAlert
 from deployments.record.models import Event, EventChain, HandedOn, Outbox
-from deployments.telling.chat.models import ChatAccount, ChatRequest, ChatWorkspace
+from deployments.telling.chat.models import ChatAccount, ChatPlace, ChatRequest, ChatWorkspace
 from deployments.telling.forge.models import Forge, ForgeQuestion, ForgeRepository, ForgeTelling
 from deployments.telling.notifications.models import (
     GateReminder,
@@ -55,6 +55,7 @@ __all__ = [
     "AwsCallCount",
     "Certificate",
     "ChatAccount",
+    "ChatPlace",
     "ChatRequest",
     "ChatWorkspace",
     "Deployment",

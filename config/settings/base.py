@@ -15,6 +15,7 @@ from config.settings.mail import mail_server
 from config.settings.passwords import rotating
 from config.settings.queue import events_queue, queue_settings
 from config.settings.reading import Reader
+from config.settings.teams import teams
 from deployments import logs
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
@@ -231,6 +232,8 @@ METRICS_TOKEN = read.secret(
 #: Issuers of ID tokens that are asked without TLS, each as its trust names it, to try things out on one machine:
 #: whoever is between here and there can make tokens of theirs.
 OIDC_PLAIN_ISSUERS = read.words("OIDC_PLAIN_ISSUERS", [], example="http://127.0.0.1:8080")
+
+TEAMS_ISSUER, TEAMS_KEYS_URL, TEAMS_LOGIN_URL, TEAMS_HOSTS = teams(read)
 
 #: How many clients of the API may wait for a deployment at once in one web process (`?wait=`). They are
 #: beside its `WEB_THREADS`, without a connection to the database; more are answered at once, and ask again.

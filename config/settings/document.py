@@ -70,6 +70,7 @@ SECTIONS = (
     Section("Database, secrets and logs", "config/settings/base.py"),
     Section("Secrets of others, and keys", "config/settings/keys.py"),
     Section("Mail", "config/settings/mail.py"),
+    Section("Bots in Microsoft Teams", "config/settings/teams.py"),
     Section("Connections to PostgreSQL", "config/settings/connections.py"),
     Section("Queues and workers", "config/settings/queue.py"),
     Section("The web server", "config/gunicorn.conf.py"),

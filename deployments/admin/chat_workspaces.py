@@ -38,10 +38,13 @@ class ChatWorkspaceForm(forms.ModelForm):  # type: ignore[type-arg]
             self.add_error(
                 "secret", "This is no security token of Teams: it shows one, in base64, as it makes a webhook."
             )
+        if cleaned.get("kind") == ChatKind.BOT and not cleaned.get("app_id"):
+            self.add_error("app_id", "Without it every bot's messages would be as good.")
         bot_token, api_url = str(cleaned.get("bot_token", "")).strip(), cleaned.get("api_url", "")
         if api_url and (wrong := workspaces.wrong_api(self.instance, self.before, api_url, bot_token)):
             self.add_error("api_url", wrong)
-        return cleaned | {"secret": secret, "bot_token": bot_token}
+        app_id = str(cleaned.get("app_id", "")).lower()
+        return cleaned | {"secret": secret, "bot_token": bot_token, "app_id": app_id}
 
 
 @admin.register(ChatWorkspace)
@@ -60,6 +63,7 @@ class ChatWorkspaceAdmin(OfferedLookups, ModelAdmin):
     change_form_outer_before_template = "admin/deployments/chat/panel.html"
     fieldsets = (
         (None, {"fields": ("name", "kind", "place", "secret", "is_on")}),
+        ("A bot in Teams only", {"fields": ("app_id",)}),
         ("Slack only", {"fields": ("bot_token", "api_url")}),
     )
 
@@ -81,7 +85,7 @@ class ChatWorkspaceAdmin(OfferedLookups, ModelAdmin):
         workspace = self.get_object(request, object_id)
         more: dict[str, Any] = {}
         if workspace is not None:
-            where = f"{settings.SITE_URL.rstrip('/')}/chat/{workspace.service.lower()}/{workspace.pk}"
+            where = f"{settings.SITE_URL.rstrip('/')}{workspace.door}"
             more = {"panel_address": where, "panel_accounts": workspace.accounts.select_related("workspace", "person")}
         response: HttpResponse = super().change_view(request, object_id, form_url, {**more, **(extra_context or {})})
         return response

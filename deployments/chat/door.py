@@ -36,6 +36,8 @@ def door(kind: ChatKind) -> Callable[[Asked], Callable[[HttpRequest, int], HttpR
                 return view(request, workspace)
             except taking.NotBelieved as error:
                 return _slowed(request) or said(401, str(error))
+            except taking.Unchecked as error:
+                return _slowed(request) or later(error.seconds)
             except taking.Repeated:
                 return said(409, "This was taken before; nothing was done now.")
             except taking.Unreadable as error:
@@ -51,6 +53,12 @@ def door(kind: ChatKind) -> Callable[[Asked], Callable[[HttpRequest, int], HttpR
 
 def said(status: int, sentence: str) -> HttpResponse:
     return HttpResponse(sentence, status=status, content_type=_PLAIN)
+
+
+def later(seconds: int) -> HttpResponse:
+    answer = said(503, "Tealgate cannot check now who sends this.")
+    answer.headers["Retry-After"] = str(seconds)
+    return answer
 
 
 def _length(request: HttpRequest) -> int:

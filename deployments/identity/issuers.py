@@ -18,8 +18,9 @@ LONGEST = 255
 SECONDS = 5.0
 LIMIT = 1024 * 1024
 _DISCOVERY = "/.well-known/openid-configuration"
-#: All that is kept of a key: what checks signatures.
+#: All that is kept of a key: what checks signatures, and for which channels of Microsoft's it is good.
 _MEMBERS = ("kty", "kid", "alg", "n", "e", "crv", "x", "y")
+_ENDORSEMENTS, _MOST_ENDORSEMENTS = "endorsements", 200
 
 
 def trouble(issuer: str, *, plain: bool = False) -> str:
@@ -43,13 +44,43 @@ def keys_of(issuer: str, *, plain: bool = False) -> list[Key]:
     if sentence := trouble(issuer, plain=plain):
         raise IssuerError(sentence)
     document = _fetched(f"{issuer.rstrip('/')}{_DISCOVERY}", public=False)
+    _require_name(document, issuer, issuer)
+    address = _keys_address(document, issuer, plain)
+    return _listed(address, public=place_of(address) != place_of(issuer))
+
+
+def keys_at(document_url: str, issuer: str, *, plain: bool = False) -> list[Key]:
+    """Of an issuer whose document is elsewhere than its name says, with its keys beside it. Raises IssuerError."""
+    if sentence := trouble(document_url, plain=plain):
+        raise IssuerError(sentence)
+    document = _fetched(document_url, public=False)
+    _require_name(document, issuer, document_url)
+    address = _keys_address(document, document_url, plain)
+    if place_of(address) != place_of(document_url):
+        raise IssuerError(
+            f"{place_of(document_url)} says that its keys are at {place_of(address)}, which is not asked."
+        )
+    return _listed(address, public=False)
+
+
+def _require_name(document: Mapping[str, Any], issuer: str, asked: str) -> None:
+    """Raises IssuerError."""
     called = document.get("issuer")
     if called != issuer:
-        raise IssuerError(f"{place_of(issuer)} calls itself {str(called)[:LONGEST]!r}; name the issuer exactly so.")
+        raise IssuerError(f"{place_of(asked)} calls itself {str(called)[:LONGEST]!r}; name the issuer exactly so.")
+
+
+def _keys_address(document: Mapping[str, Any], asked: str, plain: bool) -> str:
+    """Raises IssuerError."""
     address = document.get("jwks_uri")
     if not isinstance(address, str) or trouble(address.partition("?")[0], plain=plain):
-        raise IssuerError(f"{place_of(issuer)} does not say at which https address its keys are (jwks_uri).")
-    listed = _fetched(address, public=place_of(address) != place_of(issuer)).get("keys")
+        raise IssuerError(f"{place_of(asked)} does not say at which https address its keys are (jwks_uri).")
+    return address
+
+
+def _listed(address: str, *, public: bool) -> list[Key]:
+    """Raises IssuerError."""
+    listed = _fetched(address, public=public).get("keys")
     keys = [_kept(key) for key in listed if _signs(key)] if isinstance(listed, list) else []
     if not keys:
         raise IssuerError(f"{place_of(address)} lists no key for {' or '.join(KEY_KINDS)} signatures.")
@@ -80,4 +111,8 @@ def _signs(key: Any) -> bool:
 
 
 def _kept(key: Mapping[str, Any]) -> Key:
-    return {name: key[name] for name in _MEMBERS if isinstance(key.get(name), str)}
+    kept: dict[str, Any] = {name: key[name] for name in _MEMBERS if isinstance(key.get(name), str)}
+    endorsed = key.get(_ENDORSEMENTS)
+    if isinstance(endorsed, list):
+        kept[_ENDORSEMENTS] = [each for each in endorsed[:_MOST_ENDORSEMENTS] if isinstance(each, str)]
+    return kept

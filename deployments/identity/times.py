@@ -9,19 +9,19 @@ from typing import Any
 LEEWAY = timedelta(seconds=60)
 
 
-def trouble(claims: Mapping[str, Any], now: datetime) -> str:
+def trouble(claims: Mapping[str, Any], now: datetime, *, leeway: timedelta = LEEWAY) -> str:
     """In sentences with a next step; "" when it is in time."""
     if (ends := moment(claims.get("exp"))) is None:
         return "The ID token does not say until when it is good (exp)."
     for name in ("nbf", "iat"):
         if name in claims and (begins := moment(claims[name])) is None:
             return f"The ID token's {name} is no time."
-        if name in claims and begins and now + LEEWAY < begins:
+        if name in claims and begins and now + leeway < begins:
             return (
                 f"The ID token is good from {_clock(begins)} on ({name}), and it is {_clock(now)} here: the clocks are "
                 f"{_apart(begins - now)} apart. Set the one right that is wrong, then send a new one."
             )
-    if now > later(ends, LEEWAY):
+    if now > later(ends, leeway):
         return (
             f"The ID token was good until {_clock(ends)} (exp), and it is {_clock(now)} here. Ask the CI for a new "
             "one; if it was made just now, one of the clocks is wrong."

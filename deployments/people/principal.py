@@ -31,7 +31,8 @@ class Principal:
     is_agent: bool = False
     #: of a person who is not on a page: the token by which they ask through the API
     through: str = ""
-    #: of a person who answers in a chat: where and by which account there, such as "Slack as U2CERLKJA (Acme)"
+    #: of a person who answers in a chat: where and by which account there, such as "Slack as U2CERLKJA (Acme)" or
+    #: "by a button in Microsoft Teams as 1234567d-1234 (Contoso)"
     chat: str = ""
     #: of a CI's job: keys of the only applications that it registers releases of; None for those with its environments
     applications: frozenset[int] | None = None
@@ -138,7 +139,7 @@ class Principal:
 def by_way_of(*, through: str, chat: str) -> str:
     """What follows a person's name where they were not on a page; "" where they were."""
     if chat:
-        return f", in {chat}"
+        return f", {chat}" if chat.startswith("by ") else f", in {chat}"
     return f", through the API by {through}" if through else ""
 
 

@@ -6,6 +6,7 @@ more than once a minute. While it does not answer, the keys of the last day go o
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db.models import Q
@@ -16,6 +17,7 @@ from deployments.identity import issuers, signature
 from deployments.identity.envelope import Envelope
 from deployments.identity.errors import IssuerError
 from deployments.identity.signature import Key
+from deployments.outbound.fetching import is_loopback
 
 log = logs.get(__name__)
 
@@ -34,9 +36,12 @@ class NoKeys(Exception):
         self.seconds = seconds
 
 
-def keys(envelope: Envelope, now: datetime) -> Sequence[Key]:
-    """Of an issuer that somebody trusts. Raises NoKeys. Its key may still not be among them."""
-    row = IssuerKeys.objects.get_or_create(issuer=envelope.issuer)[0]
+def keys(envelope: Envelope, now: datetime, *, document_url: str = "") -> Sequence[Key]:
+    """Of an issuer that somebody trusts. Raises NoKeys. Its key may still not be among them.
+
+    `document_url`: where its document is, for an issuer whose name does not say so. What it says is kept by that.
+    """
+    row = IssuerKeys.objects.get_or_create(issuer=document_url or envelope.issuer)[0]
     known = row.keys if row.fetched_at and row.fetched_at > now - KEPT else []
     has_it = bool(signature.named(envelope, known))
     if has_it and row.fetched_at and row.fetched_at > now - FRESH:
@@ -46,7 +51,7 @@ def keys(envelope: Envelope, now: datetime) -> Sequence[Key]:
             return known
         raise NoKeys(_left(row, now))
     try:
-        return read_now(envelope.issuer, now)
+        return read_now(envelope.issuer, now, document_url=document_url)
     except IssuerError as error:
         log.warning("an issuer's keys cannot be read", issuer=envelope.issuer, reason=str(error))
         if has_it:
@@ -54,17 +59,25 @@ def keys(envelope: Envelope, now: datetime) -> Sequence[Key]:
         raise NoKeys(round(PAUSE.total_seconds())) from error
 
 
-def read_now(issuer: str, now: datetime) -> Sequence[Key]:
+def read_now(issuer: str, now: datetime, *, document_url: str = "") -> Sequence[Key]:
     """Asks the issuer, and keeps what it says. Raises IssuerError; what was known before stays."""
+    name = document_url or issuer
     try:
-        found = issuers.keys_of(issuer, plain=issuer in settings.OIDC_PLAIN_ISSUERS)
+        found = _asked(issuer, document_url)
     except IssuerError as error:
-        IssuerKeys.objects.filter(issuer=issuer).update(asked_at=now, trouble=str(error))
+        IssuerKeys.objects.filter(issuer=name).update(asked_at=now, trouble=str(error))
         raise
     IssuerKeys.objects.update_or_create(
-        issuer=issuer, defaults={"keys": found, "fetched_at": now, "asked_at": now, "trouble": ""}
+        issuer=name, defaults={"keys": found, "fetched_at": now, "asked_at": now, "trouble": ""}
     )  # fmt: skip
     return found
+
+
+def _asked(issuer: str, document_url: str) -> list[Key]:
+    """Raises IssuerError. Without TLS only an issuer that a setting names, or one on this machine."""
+    if document_url:
+        return issuers.keys_at(document_url, issuer, plain=is_loopback(urlsplit(document_url).hostname or ""))
+    return issuers.keys_of(issuer, plain=issuer in settings.OIDC_PLAIN_ISSUERS)
 
 
 def _may_ask(row: IssuerKeys, now: datetime) -> bool:

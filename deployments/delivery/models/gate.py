@@ -103,7 +103,7 @@ class Approval(models.Model):
         help_text="The token by which they decided through the API; empty = on the page.",
     )  # fmt: skip
     chat = models.CharField(
-        max_length=120, default="", db_default="", blank=True,
+        max_length=160, default="", db_default="", blank=True,
         help_text="The account of a chat by which they decided there; empty = on the page.",
     )  # fmt: skip
     verdict = models.CharField(max_length=8, choices=Verdict.choices())

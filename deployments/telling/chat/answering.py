@@ -34,7 +34,7 @@ def answer(*, account: ChatAccount, gate: int, seen: str, verdict: Verdict, comm
     `seen`: the fingerprint, or its mark, of what their message showed. Raises Refused, with whatever
     `approvals.approve` refuses; the sentence does not say where the page is.
     """
-    principal = Principal.in_chat(account.person, str(account))
+    principal = Principal.in_chat(account.person, account.way)
     row = _found(gate, principal)
     whole = _as_shown(row, seen)
     act = approvals.approve if verdict is Verdict.APPROVE else approvals.reject

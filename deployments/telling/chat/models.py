@@ -11,11 +11,14 @@ from deployments.vocabulary import Word
 
 class ChatKind(Word):
     SLACK = "SLACK"
+    #: an outgoing webhook, to which answers are typed
     TEAMS = "TEAMS"
+    #: a bot that is registered with Microsoft, whose messages have buttons
+    BOT = "BOT"
 
     @property
     def label(self) -> str:
-        return {"SLACK": "Slack", "TEAMS": "Microsoft Teams"}[self.value]
+        return {"SLACK": "Slack", "TEAMS": "Microsoft Teams, typed", "BOT": "Microsoft Teams, a bot"}[self.value]
 
 
 class ChatWorkspace(models.Model):
@@ -27,8 +30,14 @@ class ChatWorkspace(models.Model):
     )  # fmt: skip
     secret = SealedTextField(
         "signing secret", default="", db_default="",
-        help_text="Of Slack the app's signing secret; of Teams the security token that it shows once when the outgoing "
-        "webhook is made. Kept sealed; left empty, it stays.",
+        help_text="Of Slack the app's signing secret; of a bot in Teams the value of its client secret; of an outgoing "
+        "webhook there the security token that Teams shows once. Kept sealed; left empty, it stays.",
+    )  # fmt: skip
+    app_id = models.CharField(
+        "application ID", max_length=36, blank=True, default="", db_default="",
+        validators=[RegexValidator(r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$",
+                                   "It has 32 letters and digits, and four dashes between them.")],
+        help_text="A bot in Teams only: the application (client) ID of its registration.",
     )  # fmt: skip
     bot_token = SealedTextField(
         default="", db_default="",
@@ -60,6 +69,12 @@ class ChatWorkspace(models.Model):
         """As sentences call it."""
         return "Slack" if self.kind == ChatKind.SLACK else "Teams"
 
+    @property
+    def door(self) -> str:
+        """Below the site's address: where it is listened to."""
+        names = {ChatKind.SLACK: "slack", ChatKind.TEAMS: "teams", ChatKind.BOT: "teams-bot"}
+        return f"/chat/{names[ChatKind(self.kind)]}/{self.pk}"
+
 
 class ChatAccount(models.Model):
     """Acts as its person, and as nobody else. No row: as nobody."""
@@ -81,6 +96,31 @@ class ChatAccount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.workspace.service} as {self.account} ({self.workspace})"
+
+    @property
+    def way(self) -> str:
+        """By which its person decided, as the log says it."""
+        if self.workspace.kind == ChatKind.BOT:
+            return f"by a button in Microsoft Teams as {self.account} ({self.workspace})"
+        return str(self)
+
+
+class ChatPlace(models.Model):
+    """A conversation that a bot is in. Messages go there once whoever reads its code has typed that on the page."""
+
+    workspace = models.ForeignKey(ChatWorkspace, on_delete=models.CASCADE, related_name="places")
+    place = models.CharField(max_length=200, help_text="The conversation's ID there.")
+    service_url = models.CharField(max_length=300, help_text="Where the bot speaks to it.")
+    shown = models.CharField(max_length=120, help_text="As the chat called it.")
+    code_digest = models.CharField(max_length=64, blank=True, default="", db_index=True)
+    code_ends_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["workspace", "place"], name="chat_place_once")]
+
+    def __str__(self) -> str:
+        return self.shown
 
 
 class ChatRequest(models.Model):

@@ -22,6 +22,14 @@ class NotBelieved(Exception):
     """The signature is not of this workspace's secret, or its time is not now. The message is a sentence."""
 
 
+class Unchecked(Exception):
+    """Whether it is to be believed cannot be told before so many seconds."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(f"It cannot be checked for {seconds} s.")
+        self.seconds = seconds
+
+
 class Repeated(Exception):
     """It was taken before; nothing was done."""
 
@@ -40,7 +48,7 @@ def slack(here: ChatWorkspace, *, body: bytes, timestamp: str, signature: str, n
         raise NotBelieved("X-Slack-Signature is not made with this workspace's signing secret.")
     if not signing.is_recent(signing.second(timestamp), now):
         raise NotBelieved(f"It was signed more than 5 minutes from {now:%H:%M:%S} UTC, which it is here.")
-    _once(here, signature, now)
+    once(here, signature, now)
     said = parse_qs(body.decode("utf-8", "replace"), max_num_fields=100).get("payload", [""])[0]
     payload = _object(said)
     # An app that all of an Enterprise organization has is of that, and a press may name no workspace.
@@ -53,13 +61,18 @@ def teams(here: ChatWorkspace, *, body: bytes, signature: str, now: datetime) ->
     """The activity of an outgoing webhook. Raises NotBelieved, Repeated, Unreadable."""
     if not signing.is_same(here.secret and signing.of_teams(here.secret, body), signature):
         raise NotBelieved("Authorization is not made with this outgoing webhook's security token.")
-    activity = _object(body.decode("utf-8", "replace"))
+    activity = read(body)
     if not signing.is_recent(signing.moment(activity.get("timestamp")), now):
         raise NotBelieved(f"It was sent more than 5 minutes from {now:%H:%M:%S} UTC, which it is here.")
-    _once(here, hashlib.sha256(body).hexdigest(), now)
+    once(here, hashlib.sha256(body).hexdigest(), now)
     if tenant(activity) != here.place:
         raise Unreadable(f"It is not of the tenant {here.place}.")
     return activity
+
+
+def read(body: bytes) -> dict[str, Any]:
+    """Raises Unreadable."""
+    return _object(body.decode("utf-8", "replace"))
 
 
 def account(said: object) -> str:
@@ -82,13 +95,13 @@ def _id(value: Any) -> Any:
     return value.get("id") if isinstance(value, dict) else None
 
 
-def _once(here: ChatWorkspace, mark: str, now: datetime) -> None:
-    """Remembered for as long as its time would be believed. Raises Repeated."""
+def once(here: ChatWorkspace, mark: str, now: datetime, *, until: datetime | None = None) -> None:
+    """Remembered for as long as its time would be believed, or `until` then. Raises Repeated."""
     ChatRequest.objects.filter(at__lt=now - 3 * signing.GOOD_FOR).delete()
     try:
         with transaction.atomic():
-            digest = hashlib.sha256(mark.encode()).hexdigest()
-            ChatRequest.objects.create(workspace=here, digest=digest, at=now)
+            digest = hashlib.sha256(mark.encode("utf-8", "surrogatepass")).hexdigest()
+            ChatRequest.objects.create(workspace=here, digest=digest, at=until or now)
     except IntegrityError as error:
         if not constraints.violated(error, ChatRequest, "chat_request_once"):
             raise

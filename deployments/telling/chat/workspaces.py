@@ -24,7 +24,7 @@ Values = Mapping[str, Any]
 
 def values_of(workspace: ChatWorkspace) -> dict[str, Any]:
     """Without its secrets."""
-    return {name: getattr(workspace, name) for name in ("name", "kind", "place", "api_url", "is_on")}
+    return {name: getattr(workspace, name) for name in ("name", "kind", "place", "app_id", "api_url", "is_on")}
 
 
 def wrong_api(workspace: ChatWorkspace, before: Values | None, api_url: str, bot_token: str) -> str:

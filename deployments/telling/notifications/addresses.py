@@ -16,6 +16,7 @@ from deployments.people import rights
 from deployments.people.principal import Principal
 from deployments.record.append import Chain, append_event
 from deployments.refused import Refused
+from deployments.telling.chat.bot import placing
 from deployments.telling.notifications import schemas, services
 from deployments.telling.notifications.content import Content
 from deployments.telling.notifications.kinds import Kind
@@ -47,7 +48,7 @@ def add(
     _require(row, principal)
     if NotificationAddress.objects.filter(channel=row.channel, person=row.person).count() >= MOST:
         raise Refused(f"{row.of} has {MOST} addresses, which is the most; delete one that is not used any more.")
-    _take(row, url, shown, is_internal, principal)
+    _take(row, url, shown, is_internal, principal, now)
     with transaction.atomic():
         row.save()
         _tell(row, "added", principal, now)
@@ -65,7 +66,7 @@ def replace(
 ) -> None:
     """Lead it elsewhere; what waits goes there at once, which is judged by nothing before. Raises Refused as `add`."""
     _require(address, principal)
-    _take(address, url, shown, is_internal, principal)
+    _take(address, url, shown, is_internal, principal, now)
     address.failing_since, address.rests_until, address.delivered_at = None, None, None
     with transaction.atomic():
         address.save(update_fields=[
@@ -135,8 +136,10 @@ def _require(address: NotificationAddress, principal: Principal) -> None:
         raise Refused(said)
 
 
-def _take(row: NotificationAddress, url: str, shown: str, is_internal: bool, principal: Principal) -> None:
-    """Raises Refused."""
+def _take(
+    row: NotificationAddress, url: str, shown: str, is_internal: bool, principal: Principal, now: datetime
+) -> None:
+    """Raises Refused. Of a bot's conversation what is typed is its code, and never which row it is."""
     if is_internal and (said := rights.channel_refusal(principal, "change")):
         raise Refused(said, field="is_internal")
     url = typed(url, most=LONGEST_URL, what="The address", field="url")
@@ -154,6 +157,9 @@ def _take(row: NotificationAddress, url: str, shown: str, is_internal: bool, pri
         )
     if parts.scheme not in services.ADAPTERS or parts.scheme in schemas.MAIL:
         _understood(url)
+    if parts.scheme == services.BOT:
+        place = placing.redeemed(typed_address.read(url).where, now)
+        url, shown = f"{services.BOT}://{place.pk}", f"Teams: {place}"
     logs.learn(url)
     row.service, row.url, row.is_internal, row.shown = parts.scheme, url, is_internal, shown[:LONGEST_SHOWN]
 

@@ -4,7 +4,7 @@ from difflib import get_close_matches
 from typing import Final
 
 #: Tealgate's own ways out, besides those that apprise has as well.
-OWN: Final = frozenset({"email", "eventbridge"})
+OWN: Final = frozenset({"email", "eventbridge", "teamsbot"})
 #: They are told by Tealgate's own credentials, or by those of a role, which are not each person's to use.
 OF_CHANNELS: Final = frozenset({"eventbridge", "sns"})
 #: They show something on the machine that Tealgate runs on, or write to its log.

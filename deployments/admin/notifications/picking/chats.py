@@ -35,6 +35,10 @@ def _of_teams(said: Answers) -> str:
     return f"workflows://{parts.netloc}/{steps[steps.index('workflows') + 1]}/?{parts.query}{more}"
 
 
+def _of_teams_bot(said: Answers) -> str:
+    return f"teamsbot://{said['code'].replace(' ', '-')}"
+
+
 def _of_discord(said: Answers) -> str:
     *_, webhook, token = _steps(said["url"])
     return f"discord://{webhook}/{token}/"
@@ -98,6 +102,20 @@ CHATS = (
                 r"(:[1-9]\d{0,4})?(/powerautomate/automations/direct(/cu/\d+)?)?/workflows/[\w-]+"
                 r"/triggers/manual/paths/invoke/?\?(\S+&)?sig=\S+",
                 wrong="Paste all of the workflow's URL: it has /workflows/ in its middle and sig= near its end.",
+            ),
+        ),
+    ),
+    Service(
+        key="teams-bot", title="Microsoft Teams, a bot", icon="smart_toy",
+        about="A bot of your organization's: its message changes once the gate is decided, and can have buttons.",
+        link="https://learn.microsoft.com/microsoftteams/platform/bots/overview",
+        address=_of_teams_bot,
+        shown=lambda said: "A conversation in Teams",
+        asked=(
+            Asked(
+                name="code", label="Code", like="K7QMW-2RXD9",
+                found="In Teams: add the bot to the channel or chat, or write “here” to it; it shows a code.",
+                pattern=r"[A-Z0-9]{5}[ -]?[A-Z0-9]{5}", wrong="A code has ten letters and digits, such as K7QMW-2RXD9.",
             ),
         ),
     ),

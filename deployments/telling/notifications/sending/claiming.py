@@ -10,15 +10,17 @@ from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 from django.db.models.functions import Coalesce
 
 from deployments import leased
-from deployments.sealed import Unreadable
+from deployments.refused import Refused
 from deployments.telling.attempts import Attempt
+from deployments.telling.chat.bot import placing
+from deployments.telling.notifications import services
 from deployments.telling.notifications.audience import seeing
 from deployments.telling.notifications.content import Content
 from deployments.telling.notifications.kinds import Kind
 from deployments.telling.notifications.models import Does, Message, MessageStatus
 from deployments.telling.notifications.models.message import UNDER_WAY, MessageQuerySet
 from deployments.telling.notifications.sending.carrying import Carried, Parcel
-from deployments.telling.notifications.services import SECONDS, Outgoing
+from deployments.telling.notifications.services import SECONDS, Outgoing, typed_address
 
 #: Longer than an attempt and what stands around it.
 LEASE = timedelta(seconds=3 * SECONDS)
@@ -107,18 +109,19 @@ def _parcel(row: Message, now: datetime) -> Parcel:
         return Parcel(row.pk, row.address_id, row.address.service, attempt, None, f"Not sent: {lost}", is_dropped=True)
     try:
         outgoing, refusal = _outgoing(row, now), ""
-    except Unreadable as unreadable:
-        outgoing, refusal = None, f"Not sent: {unreadable.sentence}"
+    except Refused as refused:
+        outgoing, refusal = None, f"Not sent: {refused.sentence}"
     return Parcel(row.pk, row.address_id, row.address.service, attempt, outgoing, refusal)
 
 
 def _outgoing(row: Message, now: datetime) -> Outgoing:
-    """Raises Unreadable."""
+    """Raises Refused: a secret cannot be read, or the bot does not speak there any more."""
     address = row.address
+    place = placing.reached(int(typed_address.read(address.url).where)) if address.service == services.BOT else None
     return Outgoing(
         address_url=address.url, content=Content.of_json(row.content), does=Does(row.does), thread=row.thread,
         key=row.key, reference=_reference(row), attempt=row.attempts, is_internal=address.is_internal,
-        site_url=settings.SITE_URL, now=now, kind=row.kind,
+        site_url=settings.SITE_URL, now=now, kind=row.kind, place=place,
     )  # fmt: skip
 
 

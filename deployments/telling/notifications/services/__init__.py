@@ -11,6 +11,7 @@ from typing import Any, Final, Protocol
 
 from django.utils.module_loading import import_string
 
+from deployments.telling.chat.bot.connector import Place
 from deployments.telling.notifications.content import Content
 from deployments.telling.notifications.models import Does
 
@@ -35,6 +36,8 @@ class Outgoing:
     now: datetime
     #: a name from kinds.py
     kind: str = ""
+    #: of a bot's address: by whom and where it is said
+    place: Place | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +63,8 @@ class Adapter(Protocol):
     def send(self, outgoing: Outgoing) -> Sent: ...
 
 
+#: By what the address of a bot in Teams begins.
+BOT: Final = "teamsbot"
 #: By what an address begins with; every other one is apprise's.
 ADAPTERS: Final[Mapping[str, str]] = {
     **dict.fromkeys(("email", "mailto", "mailtos"), f"{__name__}.email.Email"),
@@ -68,6 +73,7 @@ ADAPTERS: Final[Mapping[str, str]] = {
     "pagerduty": f"{__name__}.pagerduty.PagerDuty",
     "slack": f"{__name__}.slack.Slack",
     "sns": f"{__name__}.sns.Sns",
+    BOT: f"{__name__}.teams_bot.TeamsBot",
     "workflow": f"{__name__}.teams.Teams",
     "workflows": f"{__name__}.teams.Teams",
 }
