@@ -9,13 +9,14 @@ import pytest
 from deployments.aws.sessions import connect
 from deployments.catalog.models import Environment, ReleaseImage
 from deployments.delivery import tidying, turning_back
-from deployments.delivery.models import Tidying
+from deployments.delivery.models import Deployment, Tidying
 from deployments.people.principal import Principal
 from deployments.vocabulary import Stage, Status
 from tests.flows import bad_images, legacy
 from tests.flows.conftest import SCALE
 from tests.flows.storefront import Storefront, now
 from tests.flows.traffic import Traffic
+from tests.telling.notifications.services.pagers import pagers
 
 pytestmark = [pytest.mark.flow, pytest.mark.django_db]
 APPLICATIONS = ("storefront", "legacy-api")
@@ -178,6 +179,18 @@ def test_somebody_elses_deployment_is_left_alone_and_said(api: Storefront) -> No
     assert deployment.status == Status.ROLLBACK_FAILED
     assert "Someone else put storefront:1 on legacy-api; it was left alone." in deployment.status_reason
     assert legacy.service(api)["taskDefinition"] == theirs
+    whoever_is_on_call_has_one_incident_until_the_next_release_is_live(api, deployment)
+
+
+def whoever_is_on_call_has_one_incident_until_the_next_release_is_live(api: Storefront, failed: Deployment) -> None:
+    key = f"rollback:deployment:{failed.pk}"
+    with pagers() as on_call:
+        on_call.tell(failed.events.order_by("pk"), now)
+        assert on_call.pagerduty == on_call.opsgenie == [("trigger", key)]
+
+        mended = api.finish(api.deploy("1.1.0", "ROLLING"))
+        on_call.tell(mended.events.order_by("pk"), now)
+        assert on_call.pagerduty == on_call.opsgenie == [("trigger", key), ("resolve", key)], mended.status_reason
 
 
 def test_ecs_own_roll_back_is_no_success(api: Storefront) -> None:
