@@ -8,7 +8,7 @@ export PYTHONUNBUFFERED = 1
 unexport PYTHONDONTWRITEBYTECODE
 BENCHES = lost_requests clicks told api aws_calls against_peers image memory small_web suite
 
-.PHONY: client demo demo-reset test test-contract test-infra test-image check lock bench browser clean
+.PHONY: client demo demo-reset test test-contract test-infra test-image check lock vendor bench browser clean
 
 demo: $(VENV)/.demo
 	@$(BIN)/python -m demo
@@ -56,6 +56,10 @@ check: $(VENV)/.dev
 # After a change of requirements.txt: what the image installs, with the hashes that PyPI publishes.
 lock: $(VENV)/.dev
 	@$(BIN)/python .ci/lock.py
+
+# After a change of .ci/vendor/package-lock.json: what pages are given by others, which npm checks against the lock.
+vendor:
+	@$(PYTHON) .ci/vendor/bring.py
 
 bench: $(VENV)/.dev .venv-clients/.done
 	@for name in $(BENCHES) report; do $(BIN)/python -m bench.$$name || exit 1; done
