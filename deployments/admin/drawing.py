@@ -1,11 +1,8 @@
 """Small pictures drawn on the server as SVG coordinates: no library, they print, and need no script."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from deployments.delivery.views.plan import shares_sentence
-from deployments.delivery.views.series import Measure, Point, Series
 from deployments.frozen import Plan
 
 
@@ -61,72 +58,3 @@ def ladder(plan: Plan, *, width: int = 240, height: int = 76) -> Ladder:
         gates=tuple(gates),
         sentence=shares_sentence(plan),
     )
-
-
-@dataclass(frozen=True)
-class Line:
-    slot: str
-    points: str
-    last: str
-
-
-@dataclass(frozen=True)
-class Chart:
-    title: str
-    unit: str
-    lines: tuple[Line, ...]
-    top: str
-    limit: float | None  # y of the threshold
-    limit_text: str
-    start: datetime
-    end: datetime
-    sentence: str
-
-
-_WIDTH, _HEIGHT, _PAD = 300.0, 84.0, 4.0
-_TITLES = {Measure.REQUESTS: "Requests", Measure.SHARE_5XX: "5xx answers", Measure.LATENCY_MS: "Latency"}
-_UNITS = {Measure.REQUESTS: "", Measure.SHARE_5XX: " %", Measure.LATENCY_MS: " ms"}
-
-
-def charts(measured: Sequence[Series]) -> tuple[Chart, ...]:
-    """One small chart each, both slots on the same scale."""
-    return tuple(_chart(each) for each in measured)
-
-
-def _chart(measured: Series) -> Chart:
-    title, unit, limit = _TITLES[measured.measure], _UNITS[measured.measure], measured.limit
-    points = [point for slot in measured.slots for point in slot.points]
-    start, end = min(point.at for point in points), max(point.at for point in points)
-    highest = max(max(point.value for point in points), (limit or 0) * 1.1, 1.0)
-    lines = [_line(slot.slot, unit, slot.points, start, end, highest) for slot in measured.slots]
-    said = ", ".join(f"{line.slot} {line.last}" for line in lines)
-    return Chart(
-        title=title,
-        unit=unit,
-        lines=tuple(lines),
-        top=f"{_figure(highest)}{unit}",
-        limit=_y(limit / highest) if limit else None,
-        limit_text=f"limit {limit:g}{unit}" if limit else "",
-        start=start,
-        end=end,
-        sentence=f"{title}: {said}",
-    )
-
-
-def _line(slot: str, unit: str, points: Sequence[Point], start: datetime, end: datetime, highest: float) -> Line:
-    span = max((end - start).total_seconds(), 1.0)
-    drawn = [(_x((point.at - start).total_seconds() / span), _y(point.value / highest)) for point in points]
-    drawn += drawn[:1] if len(drawn) == 1 else []  # a line of no length is drawn as a dot
-    return Line(slot, " ".join(f"{x:.1f},{y:.1f}" for x, y in drawn), f"{_figure(points[-1].value)}{unit}")
-
-
-def _figure(value: float) -> str:
-    return f"{value:,.0f}" if value >= 10 or value == int(value) else f"{value:,.1f}"
-
-
-def _x(share: float) -> float:
-    return _PAD + share * (_WIDTH - 2 * _PAD)
-
-
-def _y(share: float) -> float:
-    return _HEIGHT - _PAD - share * (_HEIGHT - 3 * _PAD)

@@ -197,6 +197,15 @@ def percent(value: float | None) -> str:
 
 
 @register.filter
+def figure(value: float | None, unit: str = "") -> str:
+    """As precise as it matters, such as "0.4 %"; a dash for what was not measured."""
+    if value is None:
+        return "–"
+    said = f"{value:,.0f}".replace(",", "\u202f") if value >= 10 or value == int(value) else f"{value:.1f}"
+    return f"{said}\u00a0{unit}" if unit else said
+
+
+@register.filter
 def number(value: Any) -> str:
     return "–" if value is None else f"{value:,.0f}".replace(",", "\u202f")
 

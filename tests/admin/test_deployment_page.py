@@ -54,11 +54,26 @@ def test_whoever_may_not_decide_is_told_why(at_gate: Deployment, browse: Browser
     assert "You do not have the right to approve; ask an administrator for it." in text
 
 
-def test_whoever_may_not_stop_sees_a_dead_button_and_why(at_gate: Deployment, browse: Browser, approver: User) -> None:
+def test_whoever_may_not_stop_sees_no_button_for_it(at_gate: Deployment, browse: Browser, approver: User) -> None:
     text = page(browse, approver, at_gate)
 
     assert "do/stop/" not in text
-    assert "You do not have the right to stop or roll back; ask an administrator for it." in text
+    assert "aria-disabled" not in text
+    assert "You do not have the right to stop" not in text
+
+
+def test_an_approver_is_led_to_the_gate_by_the_bar(at_gate: Deployment, browse: Browser, approver: User) -> None:
+    (gate,) = at_gate.gates.all()
+
+    text = page(browse, approver, at_gate)
+
+    bar = text[text.index('class="tg-now"') :]
+    assert f'href="{reverse("admin:deployments_gate_change", args=[gate.pk])}"' in bar
+    assert "Approve or reject" in bar
+
+
+def test_whoever_can_do_nothing_has_no_bar(at_gate: Deployment, browse: Browser, outsider: User) -> None:
+    assert 'class="tg-now"' not in page(browse, outsider, at_gate)
 
 
 def test_the_traffic_bar_names_both_slots_and_their_shares(
@@ -66,7 +81,7 @@ def test_the_traffic_bar_names_both_slots_and_their_shares(
 ) -> None:
     text = page(browse, outsider, shifting)
 
-    assert 'aria-label="blue 90\u00a0%, green 10\u00a0%"' in text
+    assert 'aria-label="old what was live before on blue 90\u00a0%, new 1.1.0 on green 10\u00a0%"' in text
     assert "What was live before on blue serves 90 % of production traffic, 1.1.0 on green serves 10 %." in text
 
 

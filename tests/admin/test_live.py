@@ -43,7 +43,7 @@ def test_an_event_brings_the_regions_again(world: World, at_gate: Deployment, br
     assert answer.status_code == 200
     assert "Somebody waved" in answer.content.decode()
     assert set(re.findall(r'data-region="(\w+)"', answer.content.decode())) == {
-        "head", "gate", "traffic", "failure", "timeline", "side", "events",
+        "head", "gate", "traffic", "failure", "timeline", "side", "now",
     }  # fmt: skip
 
 

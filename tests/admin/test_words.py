@@ -7,7 +7,6 @@ import pytest
 from deployments import words
 from deployments.admin import drawing
 from deployments.delivery.views.plan import shares_sentence
-from deployments.delivery.views.series import series
 from deployments.frozen import Plan, Step
 from deployments.templatetags.tealgate import clocks, counted, digest
 from deployments.words import countdown_words, duration_words, joined, stage_label, status_label
@@ -108,10 +107,6 @@ def test_a_ladder_without_any_bake_time_can_be_drawn() -> None:
     steps = (Step(stage="PRODUCTION_TRAFFIC_SHIFT", percent=100),)
 
     assert drawing.ladder(Plan(controller="X", strategy="BLUE_GREEN", steps=steps, way_back=())).path
-
-
-def test_without_measurements_there_is_no_chart() -> None:
-    assert drawing.charts(series([], max_5xx=1, max_latency=None)) == ()
 
 
 def test_a_date_and_time_in_a_sentence_becomes_a_time() -> None:

@@ -146,11 +146,20 @@ class Person:
     # Turning back and going on; each is a dialog
 
     def ask(self, button: str, **filled: str) -> None:
-        self.page.locator(".tg-head").get_by_role("link", name=button).click()
+        self.offered(button).click()
         dialog = self.page.locator("dialog[open]")
         for label, text in filled.items():
             dialog.get_by_label(label).fill(text)
         dialog.get_by_role("button", name=button).click()
+
+    def offered(self, button: str) -> Locator:
+        """In the bar at the bottom, whose menu is opened if it is there."""
+        bar = self.page.locator(".tg-now")
+        expect(bar.locator(".tg-button", has_text=button)).to_have_count(1)
+        found = bar.locator(".tg-button", has_text=button)
+        if not found.is_visible():
+            bar.get_by_text("More", exact=True).click()
+        return found
 
     def press(self, name: str) -> None:
         self.page.get_by_role("button", name=name).click()

@@ -81,7 +81,7 @@ SMALL_BUTTONS = """
 
 #: Two in one row whose middles are not at one height.
 CROOKED = """
-() => [...document.querySelectorAll(".tg-head .tg-buttons")].flatMap(row => {
+() => [...document.querySelectorAll(".tg-head .tg-buttons, .tg-now")].flatMap(row => {
     const seen = [...row.querySelectorAll(":scope > .tg-button, :scope > * > .tg-button")]
         .filter(e => e.checkVisibility()).map(e => [e.innerText.trim(), e.getBoundingClientRect()]);
     return seen.filter(([, a]) => seen.some(([, b]) => a.top < b.bottom && b.top < a.bottom

@@ -56,10 +56,12 @@ def the_manager_follows_to_the_gate(manager: Person) -> None:
     manager.sees_headline("Waiting for approval: 0 of 1 given.")
     manager.sees("You asked for this deployment, so somebody else has to decide on it.")
     expect(manager.page.get_by_role("button", name="Approve")).to_have_count(0)
-    for done in ("Reconcile service", "Scale up", "Test traffic shift"):
+    for done in ("Check", "Start", "Open the test address"):
         expect(manager.stage(done)).to_have_class(re.compile("tg-step-done"))
     manager.sees_traffic("green", 0)
     expect(manager.region).not_to_contain_text("UTC")
+    manager.picture("film-waits", top=True)
+    the_chart_is_read_by_keyboard(manager)
 
 
 def the_approver_lets_it_through(approver: Person) -> None:
@@ -82,19 +84,42 @@ def the_approver_lets_it_through(approver: Person) -> None:
 def traffic_moves(manager: Person) -> None:
     manager.sees_traffic("green", 10)
     manager.sees("1.0.0 on blue serves 90 % of production traffic, 1.1.0 on green serves 10 %.")
-    expect(manager.page.locator("#charts-title")).to_be_visible()
+    what_was_looked_at_stays_when_numbers_come(manager)
     expect(manager.page.locator(".tg-head-now")).not_to_contain_text("too few to judge")
     manager.picture("ten-percent", top=True)
+    manager.picture("film-shifts", top=True)
     manager.sees_traffic("green", 100)
-    expect(manager.stage("Post test traffic shift")).to_contain_text("Clicked through the checkout")
+    expect(manager.stage("Try out")).to_contain_text("Clicked through the checkout")
+
+
+def the_chart_is_read_by_keyboard(manager: Person) -> None:
+    read, keyboard = manager.page.locator("#chart-read"), manager.page.keyboard
+    manager.page.locator("#chart").focus()
+    keyboard.press("End")
+    expect(read).to_contain_text("planned 100\u00a0%")
+    keyboard.press("Home")
+    expect(read).to_contain_text("Traffic to the new one: 0\u00a0%")
+    keyboard.press("ArrowRight")
+    keyboard.press("+")
+
+
+def what_was_looked_at_stays_when_numbers_come(manager: Person) -> None:
+    chart, read = manager.page.locator("#chart"), manager.page.locator("#chart-read")
+    expect(chart.locator("canvas")).to_have_count(4)
+    expect(chart).to_be_focused()
+    expect(chart).to_have_attribute("data-zoomed", "")
+    expect(read).to_contain_text("Traffic to the new one: 0\u00a0%")
+    manager.page.keyboard.press("Escape")
+    expect(read).to_be_empty()
 
 
 def the_manager_ends_the_warm_time(manager: Person) -> None:
     manager.sees_status("Live, previous release kept warm")
+    manager.picture("film-live", top=True)
     left = manager.page.locator(".tg-meta-warm dd")
     expect(left).to_have_text(re.compile(r"^0:[0-5]\d$"))
     assert manager.is_still_there()
-    manager.page.locator(".tg-head").get_by_role("link", name="Extend").click()
+    manager.offered("Extend").click()
     manager.page.get_by_label("15 min").check()
     manager.page.locator("dialog[open]").get_by_role("button", name="Extend").click()
     manager.sees("Kept warm for longer.")

@@ -28,7 +28,7 @@ def test_a_release_that_answers_500_is_taken_back_by_itself(stack: Stack, manage
     manager.sees_headline(re.compile("5xx|in ALARM"))
     manager.sees("1.0.0 on")
     manager.sees("The way back")
-    expect(manager.stage("Production traffic shift to 10 %")).to_have_class(re.compile("tg-step-failed"))
+    expect(manager.stage("Shift traffic to 10 %")).to_have_class(re.compile("tg-step-failed"))
     expect(manager.page.locator("#failure .tg-log")).to_contain_text("500")
     manager.page.get_by_role("link", name="What went wrong").click()
     expect(manager.page.locator("#failure-title")).to_be_in_viewport()
@@ -72,13 +72,13 @@ def test_a_rejection_needs_a_comment_and_rolls_back(manager: Person, approver: P
 
 def test_stop_while_tasks_start(manager: Person) -> None:
     manager.deploy("1.3.0", "staging", reason="Stop it half way")
-    expect(manager.stage("Scale up")).to_have_class(re.compile("tg-step-running"))
+    expect(manager.stage("Start")).to_have_class(re.compile("tg-step-running"))
 
     manager.ask("Stop", Reason="Wrong ticket")
 
     manager.sees_status("Rolled back")
     manager.sees_headline("Stop asked for by manager: Wrong ticket")
-    expect(manager.stage("Production traffic shift to 10 %")).to_contain_text("skipped")
+    expect(manager.stage("Shift traffic to 10 %")).to_contain_text("skipped")
 
 
 def test_one_click_rolls_back_while_the_previous_release_is_warm(stack: Stack, manager: Person) -> None:

@@ -10,6 +10,7 @@ from deployments import swaps
 from deployments.delivery.models import Deployment
 from deployments.delivery.views import checked, preflight_report
 from deployments.delivery.views.checked import SmokeView, TaskView
+from deployments.delivery.views.course import Course, course
 from deployments.delivery.views.failure_seen import FailureView, failure_of
 from deployments.delivery.views.found import found
 from deployments.delivery.views.named import (
@@ -22,7 +23,7 @@ from deployments.delivery.views.outline import Outline, gates, newest, outlined
 from deployments.delivery.views.page_version import version_of
 from deployments.delivery.views.pipeline import PipelineView, is_followed, pipeline_view
 from deployments.delivery.views.preflight_report import Group
-from deployments.delivery.views.series import Series, series
+from deployments.delivery.views.sampled import sampled
 from deployments.delivery.views.targets import TargetView, targets
 from deployments.frozen import Plan
 from deployments.people.principal import Principal
@@ -30,7 +31,7 @@ from deployments.record.models import Event
 from deployments.swaps.reports import HeldTask
 from deployments.vocabulary import ActorKind, DeploymentKind
 
-#: Enough for half an hour of looks at both slots; older points stay in the database as evidence.
+#: Looks at both slots. Of more, some are left out; all stay in the database as evidence.
 _POINTS = 480
 _EVENTS = 200
 
@@ -40,6 +41,8 @@ class EventLine:
     id: int
     at: datetime
     kind: str
+    #: AWS's name of where it was then; "" before it began
+    stage: str
     actor_kind: ActorKind
     #: who it was, in words
     by: str
@@ -76,7 +79,7 @@ class DeploymentView(Outline):
 
     #: as it was approved
     plan: Plan
-    series: tuple[Series, ...]
+    course: Course
     failure: FailureView | None
     preflight: tuple[Group, ...]
     smoke: tuple[SmokeView, ...]
@@ -112,8 +115,9 @@ def load(pk: int) -> Deployment | None:
 def deployment_view(deployment: Deployment, *, principal: Principal, now: datetime) -> DeploymentView:
     """As `principal` sees it. That they may look at deployments at all is for the door to check."""
     known, settings = found(deployment), deployment.settings
-    runs, told, measurements = list(deployment.stage_runs.all()), targets(deployment), newest(deployment, _POINTS)
-    members = outlined(deployment, runs, gates(deployment), measurements, principal, now)
+    runs, told, asked = list(deployment.stage_runs.all()), targets(deployment), gates(deployment)
+    measurements, happened = newest(deployment, _POINTS), list(deployment.events.order_by("-id")[:_EVENTS])
+    members = outlined(deployment, runs, asked, measurements, principal, now)
     return DeploymentView(
         **members,
         version=version_of(deployment),
@@ -134,8 +138,14 @@ def deployment_view(deployment: Deployment, *, principal: Principal, now: dateti
         shows_targets=swaps.get(settings["controller"]).shows_targets or bool(told),
         targets=told,
         plan=Plan.from_json(deployment.plan),
-        series=series(
-            measurements, max_5xx=settings.get("max_5xx_percent"), max_latency=settings.get("max_latency_ms")
+        course=course(
+            deployment,
+            runs=runs,
+            gates=asked,
+            measurements=measurements if len(measurements) < _POINTS else sampled(deployment, _POINTS),
+            events=happened,
+            slots=members["slots"],
+            now=now,
         ),
         failure=failure_of(deployment, runs),
         preflight=preflight_report.kept(known.preflight),
@@ -146,7 +156,7 @@ def deployment_view(deployment: Deployment, *, principal: Principal, now: dateti
         source_task_definition=known.source_task_definition,
         desired=known.desired,
         difference=known.difference,
-        events=tuple(_event(event) for event in deployment.events.order_by("-id")[:_EVENTS]),
+        events=tuple(map(_event, happened)),
     )
 
 
@@ -155,6 +165,7 @@ def _event(event: Event) -> EventLine:
         id=event.pk,
         at=event.at,
         kind=event.kind,
+        stage=event.stage,
         actor_kind=ActorKind(event.actor_kind),
         by=event.by,
         message=event.message,

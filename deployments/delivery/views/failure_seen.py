@@ -38,6 +38,15 @@ class FailureView:
     events: tuple[str, ...]
     log: tuple[str, ...]
 
+    @property
+    def healthy(self) -> int:
+        """How many targets were, all the same."""
+        return sum(target.state == "healthy" for target in self.health)
+
+    @property
+    def is_sick(self) -> bool:
+        return self.healthy < len(self.health)
+
 
 def failure_of(deployment: Deployment, runs: Iterable[StageRun]) -> FailureView | None:
     """What was kept of a failure: on the deployment, or on the stage that failed last."""

@@ -1,8 +1,11 @@
 """What happens now, and what it waits for, in a sentence."""
 
-from deployments.delivery.models import Deployment
+from collections.abc import Iterable
+
+from deployments.delivery.models import Deployment, Gate
+from deployments.delivery.views import stages
 from deployments.delivery.views.open_gate import GateView
-from deployments.vocabulary import Status
+from deployments.vocabulary import GateStatus, Status
 from deployments.words import full_stop
 
 _OUTCOMES = {
@@ -17,8 +20,8 @@ _OUTCOMES = {
 }
 
 
-def headline(deployment: Deployment, gate: GateView | None) -> str:
-    """`gate`: the open one."""
+def headline(deployment: Deployment, gate: GateView | None, gates: Iterable[Gate] = ()) -> str:
+    """`gate`: the open one, of all its `gates`."""
     if deployment.status == Status.SUCCESSFUL and deployment.status_reason:
         return f"Finished: {full_stop(deployment.status_reason)}"
     if deployment.is_terminal or deployment.is_rolling_back or deployment.status == Status.STOP_REQUESTED:
@@ -27,10 +30,17 @@ def headline(deployment: Deployment, gate: GateView | None) -> str:
         return f"Waiting for approval: {gate.approvals_given} of {gate.approvals_needed} given."
     if deployment.status == Status.PENDING:
         return deployment.waiting_for or "Waiting for a worker to pick it up."
-    return deployment.waiting_for or deployment.status_reason or _step_summary(deployment) or "Under way."
+    return deployment.waiting_for or deployment.status_reason or _doing(deployment, gates) or "Under way."
 
 
-def _step_summary(deployment: Deployment) -> str:
-    """What the step is about, until the first look says more."""
-    steps = deployment.plan.get("steps", ())
-    return full_stop(steps[deployment.position].get("summary", "")) if deployment.position < len(steps) else ""
+def _doing(deployment: Deployment, gates: Iterable[Gate]) -> str:
+    """What it is at, until the first look says more."""
+    steps, here = deployment.plan.get("steps", ()), deployment.position
+    if here >= len(steps):
+        return ""
+    passed = next((gate for gate in gates if gate.position == here and gate.status == GateStatus.SUCCEEDED), None)
+    if passed is None or here + 1 >= len(steps):
+        return stages.doing(steps[here], deployment.release.version)
+    following = steps[here + 1]
+    coming = stages.title(following["stage"], following.get("percent"))
+    return f"{full_stop(passed.reason[:1].upper() + passed.reason[1:]) or 'Approved.'} Next: {coming.lower()}."

@@ -105,7 +105,7 @@ def outlined(
         "is_terminal": deployment.is_terminal,
         "started_at": deployment.started_at,
         "kept_until": deployment.source_kept_until if is_kept(deployment, now) else None,
-        "headline": headline(deployment, gate),
+        "headline": headline(deployment, gate, gates),
         "warnings": known.warnings if deployment.status in _NOT_TURNED_BACK else (),
         "place": place_sentence(deployment, views, now),
         "slots": views,

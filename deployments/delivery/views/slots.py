@@ -13,6 +13,8 @@ from deployments.vocabulary import DeploymentKind, Slot, Status
 
 #: instead of a version, where Tealgate had not deployed
 _BEFORE = "what was live before"
+#: instead of a health, of a slot that was emptied
+SCALED_TO_0 = "scaled to 0"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +48,8 @@ def _slot(
     deployment: Deployment, slot: Slot, percent: float | None, seen: Measurement | None, outside: str
 ) -> SlotView:
     role = deployment.roles.get(slot, "")
+    gone = not outside and _is_scaled_to_0(deployment, role, percent)
+    looked_at = None if gone else seen
     return SlotView(
         name=slot,
         role=role,
@@ -53,12 +57,18 @@ def _slot(
         outside=bool(outside),
         service=deployment.settings.get(f"{slot.value}_service", ""),
         percent=percent,
-        healthy=seen.healthy if seen else None,
-        targets=seen.targets if seen else None,
-        health=_health(seen),
+        healthy=looked_at.healthy if looked_at else None,
+        targets=looked_at.targets if looked_at else None,
+        health=SCALED_TO_0 if gone else _health(seen),
         served=measured(seen) if seen else None,
         seen_at=seen.at if seen else None,
     )
+
+
+def _is_scaled_to_0(deployment: Deployment, role: str, percent: float | None) -> bool:
+    """What was last seen of its targets is old then: the clean-up stopped them."""
+    emptied = {Status.SUCCESSFUL: "source", Status.ROLLBACK_SUCCESSFUL: "target"}.get(Status(deployment.status))
+    return bool(role) and role == emptied and not percent
 
 
 def _health(seen: Measurement | None) -> str:

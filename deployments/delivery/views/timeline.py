@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from deployments.delivery.models import Deployment, Gate, StageRun
+from deployments.delivery.views import stages
 from deployments.delivery.views.decided import GateRecord, gate_record
 from deployments.frozen import GateSpec
 from deployments.vocabulary import GateStatus, Outcome
@@ -38,7 +39,10 @@ class StepView:
     #: of this step among those of its deployment
     key: str
     stage: str
+    #: in human words, such as "Shift traffic to 10 %"
     title: str
+    #: AWS's name of the stage
+    aws_title: str
     #: what it is about, as it was planned
     summary: str
     state: StepState
@@ -79,16 +83,19 @@ def _steps(
     over = deployment.is_terminal or (deployment.is_rolling_back and not back)
     name = "back" if back else "step"
     return tuple(
-        _step(f"{name}-{position}", step, made.get(position), gates.get(position), over=over)
+        _step(f"{name}-{position}", step, made.get(position), gates.get(position), over=over, back=back)
         for position, step in enumerate(steps)
     )
 
 
-def _step(key: str, step: Mapping[str, Any], run: StageRun | None, gate: Gate | None, *, over: bool) -> StepView:
+def _step(
+    key: str, step: Mapping[str, Any], run: StageRun | None, gate: Gate | None, *, over: bool, back: bool
+) -> StepView:
     return StepView(
         key=key,
         stage=step["stage"],
-        title=_title(step),
+        title=stages.title(step["stage"], step.get("percent"), back=back),
+        aws_title=stage_label(step["stage"]),
         summary=step.get("summary", ""),
         state=_state(run, gate, over=over),
         percent=step.get("percent"),
@@ -107,8 +114,3 @@ def _state(run: StageRun | None, gate: Gate | None, *, over: bool) -> StepState:
     if gate and gate.status == GateStatus.AWAITING_ACTION and run.outcome == Outcome.RUNNING:
         return StepState.WAITING
     return _STATES[Outcome(run.outcome)]
-
-
-def _title(step: Mapping[str, Any]) -> str:
-    label = stage_label(step["stage"])
-    return label if step.get("percent") is None else f"{label} to {step['percent']} %"

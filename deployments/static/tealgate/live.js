@@ -7,9 +7,10 @@
   const same = (from, to) => from.nodeType === to.nodeType && from.nodeName === to.nodeName && key(from) === key(to);
 
   function attributes(from, to) {
-    // What a person opened or a script set is theirs, not the server's.
-    const theirs = new Set(["open", "title"]);
-    for (const { name, value } of to.attributes) if (from.getAttribute(name) !== value) from.setAttribute(name, value);
+    // What a person opened or closed, and what a script set, is theirs, not the server's.
+    const theirs = new Set(["title", "data-touched"]);
+    if (from.dataset.touched) theirs.add("open");
+    for (const { name, value } of to.attributes) if (!theirs.has(name) && from.getAttribute(name) !== value) from.setAttribute(name, value);
     for (const { name } of Array.from(from.attributes)) if (!to.hasAttribute(name) && !theirs.has(name)) from.removeAttribute(name);
   }
 
@@ -30,8 +31,8 @@
 
   function morph(from, to) {
     if (from.nodeType !== 1) { if (from.data !== to.data) from.data = to.data; return; }
-    // A dialog that is open, and a field somebody may be typing into, are left alone.
-    if (from.nodeName === "DIALOG" && from.open) return;
+    // A dialog that is open, a field somebody may be typing into, and what a script draws are left alone.
+    if (from.nodeName === "DIALOG" && from.open || from.hasAttribute("data-theirs")) return;
     if (from.nodeName === "TEXTAREA" || from.nodeName === "INPUT" || from.isEqualNode(to)) return;
     attributes(from, to);
     children(from, to);
@@ -63,6 +64,7 @@
         const region = root.querySelector('[data-region="' + wanted.dataset.region + '"]');
         if (region) children(region, wanted);
       });
+      root.dispatchEvent(new CustomEvent("tealgate:put"));
       // "Approved." in green above "Rolled back" would be read as how it is now.
       if (turned() !== before) document.querySelectorAll("[data-done]").forEach((said) => said.closest("li").remove());
     }
@@ -95,5 +97,9 @@
     again();
   }
 
+  document.addEventListener("click", (event) => {
+    const summary = event.target instanceof Element && event.target.closest("summary");
+    if (summary) summary.parentElement.dataset.touched = "1";
+  });
   document.addEventListener("DOMContentLoaded", () => document.querySelectorAll("[data-live]").forEach(follow));
 })();

@@ -12,7 +12,6 @@ from deployments.catalog.models.running import moment
 from deployments.delivery import turning_back
 from deployments.delivery.models import Deployment, Measurement
 from deployments.delivery.views.reader_actions import Act
-from deployments.delivery.views.series import Measure
 from deployments.delivery.views.slots import place_sentence, slots
 from deployments.delivery.views.timeline import StepState
 from deployments.people.principal import Principal
@@ -35,7 +34,7 @@ def test_a_pending_deployment_says_what_it_is_and_what_it_waits_for(world: World
     assert (view.release.version, view.environment.label) == ("1.1.0", "shop/production")
     assert view.release.images[0].pinned.startswith("docker.io/library/shop@sha256:")
     assert {step.state for step in view.steps} == {StepState.PLANNED}
-    assert (view.way_back, view.gate, view.failure, view.series) == ((), None, None, ())
+    assert (view.way_back, view.gate, view.failure, view.course.is_measured) == ((), None, None, False)
 
 
 def test_at_a_gate_the_view_holds_all_that_an_approver_needs(world: World, seen: Seen) -> None:
@@ -112,6 +111,47 @@ def test_decisions_stay_with_their_step(world: World, seen: Seen) -> None:
     assert step.asks == "1 approval by anyone with the right to approve, not by the requester"
 
 
+def test_after_an_approval_the_headline_says_what_comes_next(world: World, seen: Seen) -> None:
+    deployment = world.run(world.request())
+    world.approve(deployment)
+
+    assert seen(deployment, world.requester).headline == "Approved by approver. Next: shift traffic to 10 %."
+
+
+@pytest.mark.parametrize(
+    ("position", "said"),
+    [
+        (0, "Checking what runs there, and what could go wrong."),
+        (1, "Starting 1.1.0."),
+        (3, "Trying out 1.1.0 before production."),
+        (4, "Shifting 10 % of production traffic to 1.1.0."),
+    ],
+)
+def test_until_the_first_look_the_headline_says_what_it_is_at(
+    world: World, seen: Seen, position: int, said: str
+) -> None:
+    assert seen(stages.under_way(world, position=position), world.requester).headline == said
+
+
+@pytest.mark.parametrize(
+    ("status", "emptied", "stays"),
+    [(Status.SUCCESSFUL, Slot.BLUE, Slot.GREEN), (Status.ROLLBACK_SUCCESSFUL, Slot.GREEN, Slot.BLUE)],
+)
+def test_a_slot_that_was_emptied_is_not_called_healthy(
+    world: World, seen: Seen, status: Status, emptied: Slot, stays: Slot
+) -> None:
+    percent = 100 if status == Status.SUCCESSFUL else 0
+    deployment = stages.under_way(world, source_slot="blue", target_slot="green", percent=percent)
+    for slot in Slot:
+        measured(deployment, world, 1, slot, healthy=2, targets=2)
+    change(deployment, status=status, finished_at=world.clock())
+
+    views = {view.name: view for view in seen(deployment, world.requester).slots}
+
+    assert (views[emptied].health, views[emptied].healthy) == ("scaled to 0", None)
+    assert (views[stays].health, views[stays].healthy) == ("2 of 2 healthy", 2)
+
+
 def test_slots_say_who_gets_how_much_and_how_they_do(world: World, seen: Seen) -> None:
     deployment = world.run(world.request())
     world.approve(deployment)
@@ -127,22 +167,6 @@ def test_slots_say_who_gets_how_much_and_how_they_do(world: World, seen: Seen) -
     assert green.served
     assert (green.served.requests, green.served.share_5xx) == (200, 1.5)
     assert view.place == "What was live before on blue serves 90 % of production traffic, 1.1.0 on green serves 10 %."
-
-
-def test_measurements_are_series_of_times_and_values_beside_their_limits(world: World, seen: Seen) -> None:
-    deployment = stages.under_way(world, source_slot="blue", target_slot="green")
-    measured(deployment, world, 0, Slot.GREEN, requests=100, errors_5xx=2)
-    measured(deployment, world, 5, Slot.GREEN, requests=200, errors_5xx=2, latency_ms=90.0)
-
-    requests, errors, latency = seen(deployment, world.requester).series
-
-    assert [one.measure for one in (requests, errors, latency)] == list(Measure)
-    assert [one.limit for one in (requests, errors, latency)] == [None, 1.0, 200]
-    (green,) = errors.slots
-    assert [(point.at, point.value) for point in green.points] == [
-        (world.clock(), 2.0), (world.clock() + timedelta(seconds=5), 1.0)
-    ]  # fmt: skip
-    assert len(latency.slots[0].points) == 1
 
 
 def test_there_is_one_way_back_at_a_time(world: World, seen: Seen) -> None:

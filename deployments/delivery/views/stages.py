@@ -1,0 +1,55 @@
+"""Stages in the words of people. AWS's names are for those who know them, and stand beside."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from deployments.vocabulary import Stage
+from deployments.words import stage_label
+
+_TITLES = {
+    Stage.RECONCILE_SERVICE: "Check",
+    Stage.PRE_SCALE_UP: "Migrate",
+    Stage.SCALE_UP: "Start",
+    Stage.POST_SCALE_UP: "Look at it",
+    Stage.TEST_TRAFFIC_SHIFT: "Open the test address",
+    Stage.POST_TEST_TRAFFIC_SHIFT: "Try out",
+    Stage.PRE_PRODUCTION_TRAFFIC_SHIFT: "Before production",
+    Stage.PRODUCTION_TRAFFIC_SHIFT: "Shift traffic",
+    Stage.POST_PRODUCTION_TRAFFIC_SHIFT: "After the shift",
+    Stage.BAKE_TIME: "Watch",
+    Stage.CLEAN_UP: "Clean up",
+    Stage.SCHEDULED_TASKS: "Scheduled tasks",
+}
+_DOING = {
+    Stage.RECONCILE_SERVICE: "Checking what runs there, and what could go wrong.",
+    Stage.PRE_SCALE_UP: "Running what comes before the start of {version}.",
+    Stage.SCALE_UP: "Starting {version}.",
+    Stage.POST_SCALE_UP: "Looking at {version} before it gets traffic.",
+    Stage.TEST_TRAFFIC_SHIFT: "Opening the test address to {version}.",
+    Stage.POST_TEST_TRAFFIC_SHIFT: "Trying out {version} before production.",
+    Stage.PRE_PRODUCTION_TRAFFIC_SHIFT: "About to bring {version} to production.",
+    Stage.PRODUCTION_TRAFFIC_SHIFT: "Shifting production traffic to {version}.",
+    Stage.POST_PRODUCTION_TRAFFIC_SHIFT: "Looking at {version} in production.",
+    Stage.BAKE_TIME: "Watching {version} with all production traffic.",
+    Stage.CLEAN_UP: "Cleaning up.",
+    Stage.SCHEDULED_TASKS: "Bringing the scheduled tasks to {version}.",
+}
+
+
+def title(stage: str, percent: int | None = None, *, back: bool = False) -> str:
+    """Such as "Shift traffic to 10 %"; AWS's name of a stage that we do not know yet. `back`: on the way back."""
+    known = _TITLES.get(stage) or stage_label(stage)  # type: ignore[call-overload]
+    if back and stage == Stage.PRODUCTION_TRAFFIC_SHIFT and not percent:
+        return "Shift traffic back"
+    if back and stage == Stage.TEST_TRAFFIC_SHIFT:
+        return "Close the test address"
+    return str(known) if percent is None else f"{known} to {percent} %"
+
+
+def doing(step: Mapping[str, Any], version: str) -> str:
+    """What happens while a step is under way, until a look says more. `step`: of a plan, as JSON."""
+    stage, percent = step["stage"], step.get("percent")
+    if stage == Stage.PRODUCTION_TRAFFIC_SHIFT and percent is not None:
+        return f"Shifting {percent} % of production traffic to {version}."
+    said = _DOING.get(stage)
+    return said.format(version=version) if said else f"{stage_label(stage)}."
