@@ -19,6 +19,9 @@ from deployments.catalog.models.retiring import IN_USE_FIRST
 from deployments.people.principal import Principal
 from deployments.telling.forge import shown
 
+#: on an application's page
+_MOST_RELEASES = 5
+
 
 @admin.register(Application)
 class ApplicationAdmin(OfferedLookups, ModelAdmin):
@@ -34,6 +37,7 @@ class ApplicationAdmin(OfferedLookups, ModelAdmin):
     formfield_overrides = with_https(ModelAdmin.formfield_overrides)
     warn_unsaved_form = True
     change_form_outer_before_template = "admin/deployments/application/panel.html"
+    change_form_outer_after_template = "admin/deployments/application/more.html"
     fieldsets = (
         (None, {"fields": ("name", "slug", "description", "repository_url")}),
         (
@@ -93,7 +97,8 @@ class ApplicationAdmin(OfferedLookups, ModelAdmin):
                 "panel_environments": application.environments.select_related("live_release").order_by(
                     IN_USE_FIRST, "rank", "name"
                 ),
-                "panel_releases": application.releases.all()[:8],
+                "panel_releases": application.releases.all()[:_MOST_RELEASES],
+                "panel_most_releases": _MOST_RELEASES,
                 "panel_channels": hearing.of_application(application, request),
                 "panel_forge": forge,
                 "panel_forge_sentences": [*filter(None, [forge.forge.trouble]), *shown.sentences(forge)]

@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 from deployments import clock
 from deployments.admin import board, deploy_flow, deployment_actions, deployment_page
 from deployments.admin.base import ApplicationFilter, EnvironmentFilter, RecordAdmin, number
-from deployments.delivery.models import Deployment
+from deployments.delivery.models import Deployment, with_waiting
 from deployments.delivery.views.deployment import load
 from deployments.delivery.views.page_version import version_of
 from deployments.delivery.views.pipeline import is_followed
@@ -56,6 +56,9 @@ class DeploymentAdmin(RecordAdmin):
     search_help_text = "Search version, application, environment, reason, person or run"
     list_select_related = ("release", "environment__application", "requested_by")
     list_per_page = 40
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return with_waiting(super().get_queryset(request))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("deployments.add_deployment")
@@ -147,8 +150,8 @@ class DeploymentAdmin(RecordAdmin):
         )  # fmt: skip
 
     @admin.display(description="Status", ordering="status")
-    def status_words(self, deployment: Deployment) -> SafeString:
-        words = status(deployment.status)
+    def status_words(self, deployment: Any) -> SafeString:
+        words = status(deployment.status, waiting=deployment.is_waiting)
         if deployment.kind == DeploymentKind.NORMAL:
             return words
         return format_html("{} {}", words, pill(DeploymentKind(deployment.kind).label, "warn"))

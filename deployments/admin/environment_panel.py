@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from deployments.admin.notifications import hearing
 from deployments.catalog import unattended
 from deployments.catalog.models import Environment, running
-from deployments.delivery.models import Deployment, Move, Tidying
+from deployments.delivery.models import Deployment, Move, Tidying, with_waiting
 from deployments.people import rights
 from deployments.people.principal import Principal
 from deployments.record.models import Event
@@ -18,11 +18,11 @@ def values(environment: Environment, request: HttpRequest) -> dict[str, Any]:
     """The live state above the form."""
     principal = Principal.person(request.user)
     return {
-        "panel_running": Deployment.objects.unfinished()
+        "panel_running": with_waiting(Deployment.objects.unfinished())
         .filter(environment=environment)
         .select_related("release", "environment__application")
         .first(),
-        "panel_recent": environment.deployments.select_related("release", "requested_by")[:6],
+        "panel_recent": with_waiting(environment.deployments.select_related("release", "requested_by"))[:6],
         "panel_events": Event.objects.filter(chain__name=f"environment:{environment.pk}").order_by("-id")[:8],
         "panel_deploy_refusal": rights.deploy_refusal(principal, environment),
         "panel_lock_refusal": rights.lock_refusal(principal),

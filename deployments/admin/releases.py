@@ -16,6 +16,7 @@ from deployments.admin.base import ApplicationFilter, RecordAdmin
 from deployments.catalog.models import Environment, Release
 from deployments.catalog.models.retiring import IN_USE
 from deployments.definitions.difference import shown
+from deployments.delivery.models import with_waiting
 from deployments.people import rights
 from deployments.people.principal import Principal
 from deployments.templatetags.tealgate import commit, digest, slot, when
@@ -114,7 +115,9 @@ class ReleaseAdmin(RecordAdmin):
             "images": release.images.all(),
             "definition": shown(release.task_definition["document"]) if release.task_definition else "",
             "live_environments": Environment.objects.filter(IN_USE, live_release=release).select_related("application"),
-            "history": release.deployments.select_related("environment__application", "requested_by", "release")[:50],
+            "history": with_waiting(
+                release.deployments.select_related("environment__application", "requested_by", "release")
+            )[:50],
             "deploy_refusal": release.application.retired_sentence
             or rights.deploy_refusal(Principal.person(request.user)),
         }

@@ -142,6 +142,19 @@ def test_gates_say_who_asked_why_and_for_how_long_they_are_open(
     assert reverse("admin:deployments_gate_change", args=[at_gate.gates.get().pk]) in text
 
 
+def test_what_waits_for_people_is_called_that_wherever_it_stands(
+    at_gate: Deployment, browse: Browser, outsider: User, administrator: User
+) -> None:
+    pages = (
+        reverse("admin:deployments_deployment_changelist"),
+        reverse("admin:deployments_release_change", args=[at_gate.release_id]),
+        reverse("admin:deployments_environment_change", args=[at_gate.environment_id]),
+    )
+    for page in pages:
+        text = browse(administrator).get(page).content.decode()
+        assert "Waiting for approval</span>" in text and "In progress</span>" not in text, page
+
+
 def test_a_list_says_once_how_many_there_are(at_gate: Deployment, browse: Browser, outsider: User) -> None:
     address, client = reverse("admin:deployments_event_changelist"), browse(outsider)
 

@@ -26,8 +26,8 @@ class Person:
     troubles: list[str] = field(default_factory=list)
     #: parts of complaints that belong to the story, such as the status of a refused page
     tolerated: list[str] = field(default_factory=list)
-    #: since `count_clicks`
-    clicks: int = 0
+    #: how often they put a finger on the glass
+    taps: int = 0
 
     def __post_init__(self) -> None:
         self.page.set_default_timeout(15_000)
@@ -35,14 +35,9 @@ class Person:
         self.page.on("pageerror", lambda error: self._complain(f"script: {error}"))
         self.page.on("requestfailed", self._failed)
 
-    def count_clicks(self) -> None:
-        """From now on, each that a person makes, of whatever window and frame."""
-        self.clicks = 0
-        self.page.context.expose_binding("clicked", lambda source: self._clicked())
-        self.page.context.add_init_script("addEventListener('click', e => { if (e.isTrusted) clicked() }, true)")
-
-    def _clicked(self) -> None:
-        self.clicks += 1
+    def tap(self, what: Locator) -> None:
+        self.taps += 1
+        what.tap()
 
     # Going somewhere
 
@@ -59,7 +54,7 @@ class Person:
     def follow(self, link: Locator) -> None:
         """By a link that opens a window of its own, where they go on."""
         with self.page.expect_popup() as opened:
-            link.tap()
+            self.tap(link)
         self.page.close()
         self.page = opened.value
         self.__post_init__()

@@ -1,6 +1,6 @@
 from deployments.delivery.models.deployment import Deployment
 from deployments.delivery.models.events_queue import EventsQueue
-from deployments.delivery.models.gate import Approval, Gate
+from deployments.delivery.models.gate import Approval, Gate, with_waiting
 from deployments.delivery.models.move import Move
 from deployments.delivery.models.pipeline_answer import PipelineAnswer
 from deployments.delivery.models.presence import Presence
@@ -18,4 +18,5 @@ __all__ = [
     "Presence",
     "StageRun",
     "Tidying",
+    "with_waiting",
 ]

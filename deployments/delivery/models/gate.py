@@ -1,8 +1,10 @@
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.db import models
+from django.db.models import Exists, OuterRef
 
 from deployments.delivery.models.deployment import Deployment
 from deployments.people import rights
@@ -130,3 +132,8 @@ class Approval(models.Model):
     def way(self) -> str:
         """What follows the name: by which way they decided; "" on the page."""
         return by_way_of(through=self.through, chat=self.chat)
+
+
+def with_waiting(deployments: "models.QuerySet[Deployment]") -> "models.QuerySet[Any]":
+    """With `is_waiting`: whether it is people who are waited for. Its status alone says that it goes on."""
+    return deployments.annotate(is_waiting=Exists(Gate.objects.open().filter(deployment=OuterRef("pk"))))
