@@ -4,6 +4,7 @@ from django.urls import path, re_path
 from config import sign_in
 from deployments.admin import chat_accounts, device
 from deployments.admin.notifications import mine
+from deployments.admin.palette import page as palette
 from deployments.api import door
 from deployments.chat import slack, teams, teams_bot
 from deployments.ops import metrics, readiness
@@ -22,6 +23,8 @@ urlpatterns = [
     path("notifications/", admin.site.admin_view(mine.page), name="notifications"),
     path("api/v1/", door.api.urls),
     re_path("^api(?:/|$)", door.nothing_here),
+    # Before the theme's own, whose address it takes.
+    path("search/", admin.site.admin_view(palette.page), name="search"),
     path("", admin.site.urls),
 ]
 

@@ -61,6 +61,7 @@ UNFOLD: dict[str, Any] = {
         _file("tealgate/flow.css"),
         _file("tealgate/lists.css"),
         _file("tealgate/inbox.css"),
+        _file("tealgate/palette.css"),
     ],
     "SCRIPTS": [
         _file("tealgate/times.js"),
@@ -68,6 +69,7 @@ UNFOLD: dict[str, Any] = {
         _file("tealgate/dialogs.js"),
         _file("tealgate/lists.js"),
         _file("tealgate/inbox.js"),
+        _file("tealgate/palette.js"),
     ],
     "ACCOUNT": {"navigation": "deployments.admin.navigation.account_links"},
     "LOGIN": {"image": _file("tealgate/login.svg")},

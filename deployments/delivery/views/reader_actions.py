@@ -9,7 +9,6 @@ from deployments import swaps
 from deployments.delivery.going_on import watch
 from deployments.delivery.models import Deployment
 from deployments.delivery.turning_back import overtaken_by
-from deployments.delivery.views.found import found
 from deployments.delivery.views.named import ReleaseName, release_name
 from deployments.delivery.views.open_gate import GateView
 from deployments.people import rights
@@ -76,21 +75,26 @@ def _at(gate: GateView | None, principal: Principal) -> Iterator[ActionView]:
 def _of_its_way(deployment: Deployment, gate: GateView | None, now: datetime) -> Iterator[Act]:
     """What needs the right to stop and roll back."""
     controller = swaps.get(deployment.settings["controller"])
-    kept = is_kept(deployment, now)
-    has_traffic = bool(found(deployment).percent)
-    if deployment.can_be_stopped and (has_traffic or deployment.is_warm):
-        yield Act.ROLL_BACK
+    kept, back = is_kept(deployment, now), way_back(deployment)
+    if back is Act.ROLL_BACK:
+        yield back
     if kept and controller.warm_time_can_be_extended:
         yield Act.EXTEND
     if kept and controller.warm_time_can_be_ended:
         yield Act.FINISH
     if not gate and (going := watch(deployment)) and now < going.until:
         yield Act.GO_ON
-    # With traffic on the release it would end as a roll back does, by another name.
-    if deployment.can_be_stopped and not has_traffic and not deployment.is_warm:
-        yield Act.STOP
+    if back is Act.STOP:
+        yield back
     if deployment.status in (Status.ROLLBACK_FAILED, Status.FAILED) and not overtaken_by(deployment):
         yield Act.RETRY
+
+
+def way_back(deployment: Deployment) -> Act | None:
+    """Of what is under way; with traffic on the release *Stop* would end as *Roll back* does, by another name."""
+    if not deployment.can_be_stopped:
+        return None
+    return Act.ROLL_BACK if deployment.percent or deployment.is_warm else Act.STOP
 
 
 def _further(deployment: Deployment, principal: Principal) -> Iterator[ActionView]:

@@ -1,0 +1,71 @@
+"""What was typed, as words, and how well it fits a name. Pure."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+
+LONGEST = 200
+MOST_WORDS = 8
+#: They say nothing by themselves: "deploy 1.1.0 to production".
+_BETWEEN = frozenset(("to", "on", "of", "in", "at", "the", "a", "an", "and"))
+#: What people call what they want to do; what was typed begins one of these.
+VERBS = {
+    "approve": ("approve", "reject", "decide", "review"),
+    "deploy": ("deploy", "redeploy", "ship", "promote"),
+    "turn back": ("roll", "back", "rollback", "revert", "undo", "stop", "abort"),
+    "lock": ("lock", "unlock", "freeze", "unfreeze"),
+    "check": ("check", "preflight"),
+    "add": ("add", "new", "create", "make", "register", "connect", "trust"),
+}
+_APART = re.compile(r"[\s/→,;:#()]+")
+_PARTS = re.compile(r"[\s/→,;:#()@_-]+")
+
+EXACT, BEGINS, INSIDE = 6, 4, 1
+
+
+def words_of(text: str) -> tuple[str, ...]:
+    """In small letters, composed; without words that only join others, unless there is nothing else."""
+    words = [word for word in _APART.split(folded(text[:LONGEST])) if word]
+    telling = [word for word in words if word not in _BETWEEN]
+    return tuple((telling or words)[:MOST_WORDS])
+
+
+def folded(text: str) -> str:
+    """Hangul typed in pieces is what was typed whole, and large letters are small ones."""
+    return unicodedata.normalize("NFC", text).casefold()
+
+
+def fits(word: str, names: Iterable[str]) -> int:
+    """How well: 0 is not at all. A single letter has to begin something, for it is inside of almost everything."""
+    return max((_fit(word, *_parts(name)) for name in names if name), default=0)
+
+
+def _fit(word: str, name: str, parts: tuple[str, ...]) -> int:
+    if word in parts:
+        return EXACT
+    if any(part.startswith(word) for part in parts):
+        return BEGINS
+    return INSIDE if len(word) > 1 and word in name else 0
+
+
+@lru_cache(maxsize=4096)
+def _parts(name: str) -> tuple[str, tuple[str, ...]]:
+    """The same names are asked for at each letter that somebody types."""
+    whole = folded(name)
+    return whole, (whole, *_PARTS.split(whole))
+
+
+def all_fit(words: Sequence[str], names: Sequence[str]) -> int:
+    """The mean in hundredths, when each word fits some name; else 0."""
+    found = [fits(word, names) for word in words]
+    return 100 * sum(found) // len(found) if found and all(found) else 0
+
+
+def left_over(words: Sequence[str], names: Sequence[str]) -> tuple[str, ...]:
+    """Those that fit none of these names."""
+    return tuple(word for word in words if not fits(word, names))
+
+
+def says_what_to_do(word: str) -> bool:
+    return any(fits(word, words) >= BEGINS for words in VERBS.values())

@@ -1,0 +1,168 @@
+"""What is found by its name: one query for each kind, and only kinds that the reader may see."""
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import reduce
+from operator import and_, or_
+
+from django.contrib.auth.models import User
+from django.db.models import Q
+from django.urls import reverse
+
+from deployments.admin.palette.asking import all_fit, fits
+from deployments.admin.palette.entries import MOST_IN_GROUP, Entry, Group, best
+from deployments.admin.palette.places import Asked, names_of
+from deployments.catalog.models import Environment, Release
+from deployments.delivery.models import Deployment, Gate
+from deployments.vocabulary import Status
+from deployments.words import joined
+
+#: Looked at before the best are taken.
+MOST_LOOKED_AT = 60
+
+
+def found(asked: Asked) -> Iterator[Entry]:
+    for kind, right, _ in _KINDS:
+        if asked.principal.may(right):
+            yield from kind(asked)
+
+
+def kinds(asked: Asked) -> str:
+    """Those that the reader may see, in words."""
+    return joined([said for _, right, said in _KINDS if asked.principal.may(right)])
+
+
+def _environments(asked: Asked) -> Iterator[Entry]:
+    scored = ((all_fit(asked.words, names_of(environment)), environment) for environment in asked.environments)
+    for score, environment in best(scored):
+        link = reverse("admin:deployments_environment_change", args=[environment.pk])
+        yield Entry(group=Group.ENVIRONMENTS, title=str(environment), hint=standing(asked, environment), link=link,
+                    icon="dns", score=score)  # fmt: skip
+
+
+def standing(asked: Asked, environment: Environment) -> str:
+    """What runs there, in words."""
+    live = environment.live_release.version if environment.live_release else ""
+    said = [f"{live} is live" if live else "nothing deployed yet"]
+    if busy := asked.busy.get(environment.pk):
+        said.append(f"busy with {busy.release.version}")
+    if environment.is_locked:
+        said.append(f"locked: {environment.lock_message}")
+    return " · ".join(said)
+
+
+def _applications(asked: Asked) -> Iterator[Entry]:
+    scored = ((all_fit(asked.words, (each.name, each.slug)), each) for each in asked.applications)
+    for score, application in best(scored):
+        names = [row.name for row in asked.environments if row.application_id == application.pk]
+        link = reverse("admin:deployments_application_change", args=[application.pk])
+        yield Entry(group=Group.APPLICATIONS, title=application.name, hint=joined(names[:4]) or "no environment yet",
+                    link=link, icon="deployed_code", score=score)  # fmt: skip
+
+
+def _releases(asked: Asked) -> Iterator[Entry]:
+    ranks = {each.pk: rank for word in asked.words for rank, each in enumerate(asked.called(word))}
+    wanted = _each_word(asked, _of_release)
+    if wanted is None:
+        return
+    keys = list(Release.objects.filter(wanted).order_by("-pk").values_list("pk", flat=True)[: len(ranks) + 60])
+    keys = sorted(keys, key=lambda pk: ranks.get(pk, len(ranks)))[:MOST_IN_GROUP]
+    columns = ("version", "git_sha", "created_at", "application__name", "application__slug")
+    rows = Release.objects.select_related("application").only(*columns).in_bulk(keys)
+    for release in (rows[key] for key in keys if key in rows):
+        names = (release.version, release.application.name, release.application.slug, release.git_sha)
+        where = asked.live_on.get(release.pk)
+        hint = f"live on {joined(where)}" if where else f"not live, registered {release.created_at:%Y-%m-%d}"
+        link = reverse("admin:deployments_release_change", args=[release.pk])
+        yield Entry(group=Group.RELEASES, title=f"{release.application.name} {release.version}",
+                    hint=hint, link=link, icon="package_2", score=all_fit(asked.words, names) or 100)  # fmt: skip
+
+
+def _of_release(asked: Asked, word: str) -> Q | None:
+    applications = [row.pk for row in asked.applications if fits(word, (row.name, row.slug))]
+    return _any(application__in=applications, pk__in=[each.pk for each in asked.called(word)])
+
+
+def _deployments(asked: Asked) -> Iterator[Entry]:
+    wanted = _each_word(asked, _of_deployment)
+    if wanted is None:
+        return
+    keys = list(Deployment.objects.filter(wanted).order_by("-pk").values_list("pk", flat=True)[:MOST_IN_GROUP])
+    columns = ("status", "created_at", "release__version", "environment__name", "environment__retired_at",
+               "environment__application__slug", "requested_by__username", "requested_through", "requested_by_agent",
+               "requested_run")  # fmt: skip
+    rows = Deployment.objects.select_related("release", "environment__application", "requested_by").only(*columns)
+    for place, deployment in enumerate(rows.filter(pk__in=keys).order_by("-pk")):
+        hint = f"{Status(deployment.status).label} · {deployment.requester}, {deployment.created_at:%Y-%m-%d}"
+        link = reverse("admin:deployments_deployment_change", args=[deployment.pk])
+        # The newest first, below a release or an environment that is called so itself.
+        yield Entry(group=Group.DEPLOYMENTS, title=str(deployment), hint=hint, link=link, icon="rocket_launch",
+                    score=300 - place)  # fmt: skip
+
+
+def _of_deployment(asked: Asked, word: str) -> Q | None:
+    people = User.objects.filter(anywhere("username", word)) if len(word) > 1 else User.objects.none()
+    return _any(
+        environment__in=[row.pk for row in asked.environments if fits(word, names_of(row))],
+        release__in=[each.pk for each in asked.called(word)],
+        requested_by__in=list(people.order_by("pk").values_list("pk", flat=True)[:MOST_LOOKED_AT]),
+        status__in=[status.value for status in Status if len(word) > 2 and fits(word, [status.label])],
+        pk__in=[int(word)] if word.isascii() and word.isdecimal() and len(word) < 10 else [],
+    )
+
+
+def _each_word(asked: Asked, of: Callable[[Asked, str], Q | None]) -> Q | None:
+    """None when one of them is nothing's, so that no row is looked at in vain."""
+    wanted = Q()
+    for word in asked.words:
+        if (found := of(asked, word)) is None:
+            return None
+        wanted &= found
+    return wanted
+
+
+def _any(**keys: Sequence[object]) -> Q | None:
+    """Of rows that have one of these in one of these columns."""
+    kept = [Q(**{column: values}) for column, values in keys.items() if values]
+    return reduce(or_, kept) if kept else None
+
+
+def _gates(asked: Asked) -> Iterator[Entry]:
+    rows = Gate.objects.open().select_related("deployment__release", "deployment__environment__application")
+    for gate in rows.select_related("deployment__requested_by").prefetch_related("groups")[:200]:
+        deployment = gate.deployment
+        names = (*names_of(deployment.environment), deployment.release.version, deployment.requested_by.get_username(),
+                 "gate")  # fmt: skip
+        if score := all_fit(asked.words, names):
+            who = joined(sorted(group.name for group in gate.groups.all()), "or") or "an approver"
+            link = reverse("admin:deployments_gate_change", args=[gate.pk])
+            yield Entry(group=Group.GATES, title=f"Gate of {deployment}", hint=f"waits for {who}", link=link,
+                        icon="approval_delegation", score=score)  # fmt: skip
+
+
+def _people(asked: Asked) -> Iterator[Entry]:
+    columns = ("username", "first_name", "last_name", "email")
+    wanted = reduce(and_, (reduce(or_, (anywhere(column, word) for column in columns)) for word in asked.words))
+    for person in User.objects.filter(wanted).prefetch_related("groups").order_by("username")[:MOST_LOOKED_AT]:
+        names = (person.username, person.first_name, person.last_name, person.email)
+        groups = ", ".join(group.name for group in person.groups.all()) or "no group"
+        hint = groups if person.is_active else f"{groups} · inactive"
+        full = person.get_full_name()
+        yield Entry(group=Group.PEOPLE, title=f"{person.username} ({full})" if full else person.username, hint=hint,
+                    link=reverse("admin:auth_user_change", args=[person.pk]), icon="person",
+                    score=all_fit(asked.words, names) or 100)  # fmt: skip
+
+
+def anywhere(column: str, word: str) -> Q:
+    """Whatever the letters' case; SQLite itself knows that of a to z only."""
+    spellings = {word} if word.isascii() else {word, word.upper(), word.capitalize()}
+    return reduce(or_, (Q(**{f"{column}__icontains": spelling}) for spelling in sorted(spellings)))
+
+
+_KINDS = (
+    (_gates, "deployments.view_gate", "gates"),
+    (_environments, "deployments.view_environment", "environments"),
+    (_releases, "deployments.view_release", "releases"),
+    (_deployments, "deployments.view_deployment", "deployments"),
+    (_applications, "deployments.view_application", "applications"),
+    (_people, "auth.view_user", "people"),
+)
