@@ -22,8 +22,8 @@ LISTS = [call for call in calls() if call.method == "get" and ("query", "cursor"
 def shop(world: World) -> Shop:
     """One of three that differ in everything that a row can lead to."""
     approver, now = world.approver, timezone.now()
-    for slug in ("tea", "cups"):
-        there = make_environment(application=Application.objects.create(name=slug, slug=slug))
+    for slug, region in (("tea", "eu-west-1"), ("cups", "us-east-1")):
+        there = make_environment(application=Application.objects.create(name=slug, slug=slug), region=region)
         release = make_release(there.application)
         gate = at_gate(World(there, release, world.requester, world.approver, clock=world.clock))
         gate.groups.set(approver.groups.all())

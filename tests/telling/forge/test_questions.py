@@ -187,7 +187,7 @@ def test_a_job_that_nobody_here_can_mean_is_turned_away(
 
 def test_two_applications_of_one_repository_need_names_of_their_own(world: World, github: GitHub) -> None:
     other = type(world.environment.application).objects.create(name="Search", slug="search")
-    make_environment(application=other)
+    make_environment(application=other, region="eu-west-1")
     both = ForgeRepository.objects.create(forge=Forge.objects.get(), application=other, repository="Shop/Storefront")
     ended(world)
     asked(world, github)
@@ -411,7 +411,7 @@ def test_the_rule_answers_by_what_it_is_asked_about_only() -> None:
 
 def test_a_job_of_one_of_two_applications_in_a_repository_hears_of_it_at_once(world: World, github: GitHub) -> None:
     other = type(world.environment.application).objects.create(name="Search", slug="search")
-    make_environment(application=other)
+    make_environment(application=other, region="eu-west-1")
     ForgeRepository.objects.create(
         forge=Forge.objects.get(), application=other, repository="shop/storefront",
         environment_names="production = search",
