@@ -1,13 +1,14 @@
 """The database of a stack: a file in its folder, or a new one on the PostgreSQL server that DATABASE_URL names."""
 
 import contextlib
+import fcntl
 import hashlib
 import os
 import secrets
 import shutil
 import sqlite3
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -102,13 +103,22 @@ def fill(address: str, migrate: Callable[[], object]) -> None:
     """Tables in an empty database of PostgreSQL: by the migrations once for this checkout, and then by that dump."""
     made = made_tables().with_suffix(".sql")
     whole = ("--no-psqlrc", "--single-transaction", "--set", "ON_ERROR_STOP=1")
-    if made.exists() and _done("psql", *whole, "--file", str(made), address):
-        return
-    migrate()
+    with _one_at_a_time(made):
+        if made.exists() and _done("psql", *whole, "--file", str(made), address):
+            return
+        migrate()
+        half = made.with_suffix(f".{secrets.token_hex(4)}")
+        if _done("pg_dump", "--no-owner", "--file", str(half), address):
+            half.replace(made)
+
+
+@contextlib.contextmanager
+def _one_at_a_time(made: Path) -> Iterator[None]:
+    """Stacks begin together, and migrations take ten seconds of a processor: who is second waits for the first's."""
     made.parent.mkdir(exist_ok=True)
-    half = made.with_suffix(f".{secrets.token_hex(4)}")
-    if _done("pg_dump", "--no-owner", "--file", str(half), address):
-        half.replace(made)
+    with made.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _done(program: str, *words: str) -> bool:
