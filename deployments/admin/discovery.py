@@ -1,19 +1,17 @@
-"""Adding an environment by reading it from AWS: say where, look at what was found and at its preflight, keep it."""
+"""Adding an environment by choosing: say which account, choose what runs there, look at what was found, keep it."""
 
 from typing import TYPE_CHECKING, Any
 
-from django import forms
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from deployments import clock
-from deployments.admin.base import attempt, require, show_refusal
-from deployments.admin.environment_forms import may_be_assumed
-from deployments.catalog import discovery, environments
-from deployments.catalog.models import Application, Environment
-from deployments.catalog.models.retiring import IN_USE
+from deployments.admin.base import attempt, number, require, show_refusal
+from deployments.admin.discovery_form import WhereForm
+from deployments.catalog import choosing, discovery, environments
+from deployments.catalog.models import Environment
 from deployments.delivery.views.preflight_report import grouped
 from deployments.people.principal import Principal
 from deployments.refused import Refused
@@ -21,45 +19,8 @@ from deployments.refused import Refused
 if TYPE_CHECKING:
     from deployments.admin.environments import EnvironmentAdmin
 
-
-class WhereForm(forms.Form):
-    application = forms.ModelChoiceField(Application.objects.filter(IN_USE))
-    name = forms.SlugField(max_length=60, label="Environment", help_text="Such as staging or production.")
-    region = forms.CharField(max_length=30, initial="us-east-1")
-    cluster = forms.CharField(max_length=255, required=False)
-    service = forms.CharField(
-        max_length=255,
-        required=False,
-        help_text="Its name on ECS. Of a service pair, either of the two; the other is found.",
-    )
-    codedeploy_application = forms.CharField(
-        max_length=100,
-        required=False,
-        label="CodeDeploy application",
-        help_text="Instead of a cluster and a service, when CodeDeploy deploys there: to an ECS service or to servers.",
-    )
-    codedeploy_group = forms.CharField(
-        max_length=100,
-        required=False,
-        label="CodeDeploy deployment group",
-        help_text="Empty: the only one that the application has.",
-    )
-    role_arn = forms.CharField(
-        max_length=200,
-        required=False,
-        label="Role ARN",
-        help_text="Empty: Tealgate's own credentials.",
-        validators=[may_be_assumed],
-    )
-    external_id = forms.CharField(max_length=200, required=False, label="External ID")
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for field in self.fields.values():
-            if isinstance(field, forms.ModelChoiceField):
-                field.widget = UnfoldAdminSelectWidget(choices=field.widget.choices)
-            else:
-                field.widget = UnfoldAdminTextInputWidget()
+#: more of a search is no search
+LONGEST = 200
 
 
 def view(model_admin: "EnvironmentAdmin", request: HttpRequest) -> HttpResponse:
@@ -68,26 +29,60 @@ def view(model_admin: "EnvironmentAdmin", request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         **model_admin.admin_site.each_context(request),
         "opts": model_admin.opts,
-        "title": "Read an environment from AWS",
-        "crumb": "Read one from AWS",
+        "title": "Add an environment",
+        "crumb": "Add",
         "form": form,
+        "query": request.POST.get("q", "")[:LONGEST],
+        "cluster": request.POST.get("cluster", ""),
+        "ticked": request.POST.getlist("chosen"),
+        "step": "where",
     }
     if request.method == "POST" and form.is_valid():
         try:
-            environment, proposal = _found(form.cleaned_data)
+            if request.POST.keys() & {"see", "keep"}:
+                environment, proposal = _found(form, context["ticked"])
+                if "keep" in request.POST and _kept(request, environment, proposal):
+                    return redirect("admin:deployments_environment_change", environment.pk)
+                context |= {"step": "found", **_shown_found(environment, proposal)}
+            else:
+                context |= {"step": "list", "around": _around(request, form, context)}
         except Refused as refused:
             show_refusal(form, refused)
-        else:
-            if "keep" in request.POST and _kept(request, environment, proposal):
-                return redirect("admin:deployments_environment_change", environment.pk)
-            report = environments.check_unsaved(environment, proposal.gates, proposal.checks, now=clock.now())
-            context |= {
-                "proposal": proposal,
-                "rows": _rows(environment, proposal),
-                "report": grouped(report),
-                "passed": report.passed,
-            }
+            context |= _list_again(request, form, context)
     return TemplateResponse(request, "admin/deployments/environment/discover.html", context)
+
+
+def _around(request: HttpRequest, form: WhereForm, context: dict[str, Any]) -> choosing.Around:
+    page = number(request.POST.get("page")) or 1
+    return choosing.look_around(binding=form.binding, cluster=context["cluster"], query=context["query"], page=page)
+
+
+def _list_again(request: HttpRequest, form: WhereForm, context: dict[str, Any]) -> dict[str, Any]:
+    """What was refused was one of the list: something else of it can be chosen."""
+    if not request.POST.keys() & {"see", "keep"}:
+        return {}
+    try:
+        return {"step": "list", "around": _around(request, form, context)}
+    except Refused as refused:
+        messages.error(request, refused.sentence)
+        return {}
+
+
+def _found(form: WhereForm, ticked: list[str]) -> tuple[Environment, discovery.Proposal]:
+    what, where = choosing.chosen(ticked), form.binding
+    proposal = discovery.discover(
+        region=where.region,
+        role_arn=where.role_arn,
+        external_id=where.external_id,
+        cluster=what.cluster,
+        service=what.service,
+        codedeploy_application=what.codedeploy_application,
+        codedeploy_group=what.codedeploy_group,
+        now=clock.now(),
+    )
+    what.require_pair(proposal)
+    application, name = form.cleaned_data["application"], form.cleaned_data["name"]
+    return discovery.environment_from(proposal, application=application, name=name), proposal
 
 
 def _kept(request: HttpRequest, environment: Environment, proposal: discovery.Proposal) -> bool:
@@ -101,18 +96,15 @@ def _kept(request: HttpRequest, environment: Environment, proposal: discovery.Pr
     )
 
 
-def _found(where: dict[str, Any]) -> tuple[Environment, discovery.Proposal]:
-    proposal = discovery.discover(
-        region=where["region"],
-        role_arn=where["role_arn"],
-        external_id=where["external_id"],
-        cluster=where["cluster"],
-        service=where["service"],
-        codedeploy_application=where["codedeploy_application"],
-        codedeploy_group=where["codedeploy_group"],
-        now=clock.now(),
-    )
-    return discovery.environment_from(proposal, application=where["application"], name=where["name"]), proposal
+def _shown_found(environment: Environment, proposal: discovery.Proposal) -> dict[str, Any]:
+    report = environments.check_unsaved(environment, proposal.gates, proposal.checks, now=clock.now())
+    return {
+        "proposal": proposal,
+        "rows": _rows(environment, proposal),
+        "report": grouped(report),
+        "passed": report.passed,
+        "held": any(result.check == environments.ALONE for result in report.errors),
+    }
 
 
 def _rows(environment: Environment, proposal: discovery.Proposal) -> list[tuple[str, Any]]:

@@ -46,6 +46,9 @@ from deployments.people import holders
 from deployments.people.principal import Principal
 from deployments.templatetags.tealgate import pill, slot, when
 
+#: of the address of the form for a new one
+BY_HAND = "by_hand"
+
 
 @admin.register(Environment)
 class EnvironmentAdmin(OfferedLookups, SimpleHistoryAdmin, ModelAdmin):
@@ -92,6 +95,16 @@ class EnvironmentAdmin(OfferedLookups, SimpleHistoryAdmin, ModelAdmin):
             *super().get_urls(),
         ]
 
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Begins with the account, unless it is to be typed in by hand."""
+        if request.method == "GET" and BY_HAND not in request.GET and self.has_add_permission(request):
+            query = f"?{request.GET.urlencode()}" if request.GET else ""
+            return redirect(f"{reverse('admin:deployments_environment_discover')}{query}")
+        response: HttpResponse = super().add_view(request, form_url, extra_context)
+        return response
+
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
@@ -101,7 +114,7 @@ class EnvironmentAdmin(OfferedLookups, SimpleHistoryAdmin, ModelAdmin):
         return response
 
     @action(  # type: ignore[untyped-decorator]
-        description="Read one from AWS", url_path="discover", icon="travel_explore", permissions=["add"]
+        description="Add by choosing", url_path="discover", icon="travel_explore", permissions=["add"]
     )
     def discover(self, request: HttpRequest) -> HttpResponse:
         return discovery.view(self, request)

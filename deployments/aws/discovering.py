@@ -9,14 +9,29 @@ from deployments.aws.codedeploy_values import DeploymentGroup
 from deployments.aws.ecs import Ecs
 
 GROUPS_A_CALL = 100
+NAMES_A_CALL = 100
+TARGET_GROUPS_A_CALL = 20
 
 
 class Discovering(Ecs):
+    def clusters(self) -> tuple[str, ...]:
+        """Names."""
+        pages = self.pages("ecs", "ListClusters", maxResults=NAMES_A_CALL)
+        return tuple(sorted(arn.rsplit("/", 1)[-1] for page in pages for arn in page["clusterArns"]))
+
     def service_names(self, cluster: str) -> tuple[str, ...]:
         names: list[str] = []
-        for page in self.pages("ecs", "ListServices", cluster=cluster):
+        for page in self.pages("ecs", "ListServices", cluster=cluster, maxResults=NAMES_A_CALL):
             names += [arn.rsplit("/", 1)[-1] for arn in page["serviceArns"]]
         return tuple(sorted(names))
+
+    def load_balancers_of(self, target_groups: Collection[str]) -> dict[str, tuple[str, ...]]:
+        """ARNs by that of the target group, twenty a call. Raises NotFound where one is gone."""
+        found: dict[str, tuple[str, ...]] = {}
+        for some in chunks(target_groups, TARGET_GROUPS_A_CALL):
+            answer = self.call("elbv2", "DescribeTargetGroups", TargetGroupArns=some)
+            found |= {raw["TargetGroupArn"]: tuple(raw.get("LoadBalancerArns", [])) for raw in answer["TargetGroups"]}
+        return found
 
     def load_balancer_names(self, arns: Collection[str]) -> dict[str, str]:
         """DNS names by ARN."""

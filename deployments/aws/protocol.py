@@ -219,7 +219,15 @@ class Gateway(Repositories, Protocol):
 class Discovery(Gateway, Protocol):
     """What only setting up an environment asks."""
 
+    def clusters(self) -> tuple[str, ...]:
+        """Names of all of the account's in this region."""
+        ...
+
     def service_names(self, cluster: str) -> tuple[str, ...]: ...
+
+    def load_balancers_of(self, target_groups: Collection[str]) -> Mapping[str, tuple[str, ...]]:
+        """ARNs by that of the target group; nothing else of either. Raises NotFound where one is gone."""
+        ...
 
     def load_balancer_names(self, arns: Collection[str]) -> Mapping[str, str]:
         """DNS names by ARN."""

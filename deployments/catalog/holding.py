@@ -4,7 +4,7 @@ What one environment holds no other one gets: two that shift the same rule undo 
 entered (`require_free`), and told of those that were there before (`conflicts`, by preflight and by admission).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from deployments.catalog.freezing import columns_of
@@ -61,8 +61,18 @@ def conflicts(environment: Environment, settings: EnvironmentSettings | None = N
     `settings`: as they are to become, where the row does not say so yet.
     """
     settings = settings or columns_of(environment)
-    others = Environment.objects.filter(IN_USE, region=settings.region).exclude(pk=environment.pk)
-    return compared(settings, [(str(each), columns_of(each)) for each in others.select_related("application")])
+    return compared(settings, _others(settings.region, environment))
+
+
+def of_settings(wanted: Sequence[EnvironmentSettings]) -> list[tuple[Conflict, ...]]:
+    """The same for several of one region that are nobody's yet, by one query."""
+    others = _others(wanted[0].region) if wanted else []
+    return [compared(each, others) for each in wanted]
+
+
+def beside(region: str) -> list[EnvironmentSettings]:
+    """Of all environments in use there."""
+    return [settings for _, settings in _others(region)]
 
 
 def compared(mine: EnvironmentSettings, others: list[tuple[str, EnvironmentSettings]]) -> tuple[Conflict, ...]:
@@ -93,6 +103,11 @@ def one_at_a_time() -> None:
     The first application's row stands for all, and rows that refer to it can be written meanwhile.
     """
     Application.objects.order_by("pk").select_for_update(of=("self",), no_key=True).first()
+
+
+def _others(region: str, than: Environment | None = None) -> list[tuple[str, EnvironmentSettings]]:
+    rows = Environment.objects.filter(IN_USE, region=region).select_related("application")
+    return [(str(each), columns_of(each)) for each in (rows.exclude(pk=than.pk) if than else rows)]
 
 
 def _held(settings: EnvironmentSettings) -> Iterator[Held]:

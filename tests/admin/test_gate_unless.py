@@ -11,10 +11,10 @@ from deployments.catalog.models import Environment, GatePolicy
 from deployments.people import roles
 from deployments.record.models import Event
 from tests.admin.conftest import Browser
-from tests.admin.test_environments import address, form_data
+from tests.admin.test_environments import ALONE, address, form_data
 from tests.delivery.engine.world import NOON, World
 
-ADD = "/deployments/environment/add/"
+ADD = "/deployments/environment/add/?by_hand=1"
 
 
 @pytest.fixture
@@ -22,6 +22,7 @@ def proposed(world: World, browse: Browser, administrator: User) -> dict[str, An
     """What a browser sends of the form as it is offered, with what has no default typed in."""
     data = form_data(browse(administrator).get(ADD))
     columns = ("region", "cluster", "production_rule", "blue_service", "green_service", "blue_target_group")
+    Environment.objects.update(**ALONE)
     return {
         **data,
         **{name: getattr(world.environment, name) for name in (*columns, "green_target_group", "container_name")},
@@ -90,8 +91,9 @@ def in_aws(aws: World, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """The form of discovery, filled in for a pair that AWS has."""
     monkeypatch.setattr(discovery, "connect", lambda binding: aws.aws)
     environment = aws.environment
+    Environment.objects.update(**ALONE)
     return {"application": environment.application_id, "name": "found", "region": environment.region,
-            "cluster": environment.cluster, "service": environment.blue_service}  # fmt: skip
+            "chosen": f"service:{environment.cluster}/{environment.blue_service}", "see": ""}  # fmt: skip
 
 
 def test_an_environment_that_is_read_from_aws_gets_one(

@@ -233,7 +233,7 @@ def test_every_page_says_where_it_is(aws: World, browse: Browser, requester: Use
     assert crumbs(client, reverse("admin:deployments_release_add")) == ["Releases", "Register a release"]
     assert crumbs(client, check) == ["Environments", "shop/production", "Check"]
     discover = reverse("admin:deployments_environment_discover")
-    assert crumbs(administrators, discover) == ["Environments", "Read one from AWS"]
+    assert crumbs(administrators, discover) == ["Environments", "Add"]
 
 
 def test_the_menu_is_a_button_for_keys_and_screen_readers(browse: Browser, outsider: User) -> None:

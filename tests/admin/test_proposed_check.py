@@ -7,6 +7,7 @@ from deployments.catalog import discovery
 from deployments.catalog.models import Environment
 from deployments.people import roles
 from tests.admin.conftest import Browser
+from tests.admin.test_environments import ALONE
 from tests.delivery.engine.world import World
 from tests.fakes.aws import SHOP
 
@@ -17,9 +18,10 @@ def test_it_is_shown_with_its_preflight_and_kept_by_one_click(
     monkeypatch.setattr(discovery, "connect", lambda binding: aws.aws)
     aws.aws.https.add(SHOP.production_rule.rsplit("/", 1)[0].replace(":listener-rule/", ":listener/"))
     roles.ensure_roles()
+    Environment.objects.update(**ALONE)
     like, client, page = aws.environment, browse(administrator), "/deployments/environment/discover/"
-    where = {"application": like.application_id, "name": "found", "region": like.region, "cluster": like.cluster,
-             "service": like.blue_service}  # fmt: skip
+    where = {"application": like.application_id, "name": "found", "region": like.region, "see": "",
+             "chosen": f"service:{like.cluster}/{like.blue_service}"}  # fmt: skip
 
     looked = client.post(page, where).content.decode()
     client.post(page, {**where, "keep": "1"})

@@ -21,6 +21,14 @@ class Discovered(CodeDeployed):
         self.lattice: dict[str, dict[str, int]] = {}
         self.network: dict[str, tuple[values.NetworkListener, ...]] = {}
 
+    def clusters(self) -> tuple[str, ...]:
+        self._called("clusters")
+        return tuple(sorted({place for place, _ in self.ecs}))
+
+    def load_balancers_of(self, target_groups: Collection[str]) -> Mapping[str, tuple[str, ...]]:
+        self._called("load_balancers_of")
+        return {arn: self._get(self.groups, arn, "DescribeTargetGroups").load_balancer_arns for arn in target_groups}
+
     def service_names(self, cluster: str) -> tuple[str, ...]:
         self._called("service_names")
         return tuple(sorted(name for place, name in self.ecs if place == cluster))

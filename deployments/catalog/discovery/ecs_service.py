@@ -42,7 +42,7 @@ def of_service(gateway: Discovery, cluster: str, name: str) -> Proposal:
     if connected := behind_gateway.route_of(gateway, service):
         service = behind_gateway.as_served(gateway, service, connected)
     lattice.refuse_alone(gateway, service)
-    if reason := _fits_none(service):
+    if reason := fits_none(service):
         raise Refused(f"{service.name} fits none of Tealgate's controllers: {reason}", field="service")
     columns = {
         "cluster": cluster,
@@ -68,7 +68,7 @@ def _no_such_service(gateway: Discovery, cluster: str, service: str) -> str:
     return f"Cluster {cluster} has no active service {service}. {there}"
 
 
-def _fits_none(service: Service) -> str:
+def fits_none(service: Service) -> str:
     """Why no controller can deploy to it; "" when one may."""
     if service.controller not in ("", "ECS"):
         return (

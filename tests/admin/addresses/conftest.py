@@ -1,5 +1,6 @@
 """A site with one row of everything, and its addresses."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from django_q.models import Failure, OrmQ
 from deployments.admin.deployment_actions import VERBS
 from deployments.aws.values import Image
 from deployments.catalog import bundles, discovery, releases, tokens
+from deployments.catalog.choosing import looking
 from deployments.catalog.models import Application, Environment, Release, ReleaseImage, Token, Trust
 from deployments.delivery import adoption
 from deployments.delivery.models import Approval, Deployment, Gate
@@ -76,17 +78,21 @@ def site(
     pinned = f"{ECR}@{aws.release.images.get().digest}"
     aws.aws.task_definitions[SHOP.task_definition()].document["containerDefinitions"][0]["image"] = pinned
     aws.aws.images[ECR, aws.release.images.get().digest] = aws.aws.images[ECR, "1.1.0"]
-    for module in (adoption, bundles, discovery, releases):
+    for module in (adoption, bundles, discovery, looking, releases):
         monkeypatch.setattr(module, "connect", lambda binding: aws.aws)
     return aws
 
 
 @pytest.fixture
 def idle(site: World) -> Environment:
-    """A second environment, where nothing is under way, with an older version to restore."""
+    """A second environment, where nothing is under way, with an older version to restore.
+
+    It has the first one's services, which is in another region then.
+    """
     idle = Environment.objects.get(pk=site.environment.pk)
     idle.pk, idle.name, idle._state.adding = None, "staging", True
     idle.save()
+    Environment.objects.filter(pk=site.environment.pk).update(region="us-east-1")
     idle.bake_seconds += 1
     idle.save()
     return idle
@@ -115,6 +121,7 @@ def everywhere(site: World, idle: Environment) -> list[Address]:
     return [
         *addresses(rows),
         Address("deployments_deployment_preview", f"/deployments/deployment/preview/{asked}"),
+        Address("deployments_environment_add", "/deployments/environment/add/?by_hand=1"),
         Address("deployments_notificationaddress_add", "/deployments/notificationaddress/add/?service=email"),
         Address("deployments_notificationaddress_replace", f"{told}/replace/?service=email"),
     ]
@@ -123,9 +130,12 @@ def everywhere(site: World, idle: Environment) -> list[Address]:
 @pytest.fixture
 def typed(site: World, idle: Environment) -> dict[str, dict[str, str]]:
     """By address, what takes more to fill in than any text."""
-    columns = {name: str(getattr(idle, name)) for name in ("region", "cluster", "production_rule", "container_name",
-               "blue_service", "green_service", "blue_target_group", "green_target_group")}  # fmt: skip
-    found = {"region": idle.region, "cluster": idle.cluster, "service": idle.blue_service, "keep": "1"}
+    columns = {name: str(getattr(idle, name)) for name in ("region", "cluster", "container_name")}
+    columns |= {"controller": "ROLLING", "strategy": "ROLLING", "service": "by-hand"}
+    site.aws.ecs[idle.cluster, "third"] = replace(
+        site.aws.ecs[idle.cluster, idle.blue_service], name="third", target_group=""
+    )
+    found = {"region": idle.region, "chosen": f"service:{idle.cluster}/third", "keep": "1"}
     named = {"application": str(idle.application_id), "name": "third"}
     blank = dict.fromkeys(("test_rule", "role_arn", "account_id", "ladder", "external_id"), "")
     return {
@@ -141,5 +151,5 @@ def typed(site: World, idle: Environment) -> dict[str, dict[str, str]]:
         "/deployments/chatworkspace/add/": {"kind": "SLACK", "place": "T2", "api_url": "https://slack.com/api"},
         "/deployments/environment/add/": blank | columns | named,
         "/deployments/release/add/": {"images-0-reference": f"{ECR}:1.1.0", "task_definition": ""},
-        "/deployments/environment/discover/": {"role_arn": "", "codedeploy_application": "", **found, **named},
+        "/deployments/environment/discover/": {"role_arn": "", "account": "another", **found, **named},
     }
