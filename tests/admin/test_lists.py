@@ -213,6 +213,22 @@ def test_the_history_of_an_environment_tells_times_with_their_zone(
     assert "data-local" in text
     assert "UTC</time>" in text
     assert "25" in text
+    assert "Choose a date from the list below" not in text
+
+
+def test_the_history_of_anything_else_tells_times_with_their_zone_or_that_nothing_was_changed(
+    world: World, browse: Browser, administrator: User
+) -> None:
+    application, client = world.environment.application, browse(administrator)
+    history = reverse("admin:deployments_application_history", args=[application.pk])
+    assert "Nothing was changed on its page" in client.get(history).content.decode()
+
+    said = {"name": "Shop 2", "slug": application.slug, "registries": "", "links-TOTAL_FORMS": "0",
+            "links-INITIAL_FORMS": "0"}  # fmt: skip
+    client.post(reverse("admin:deployments_application_change", args=[application.pk]), said)
+
+    text = client.get(history).content.decode()
+    assert "data-local" in text and "UTC</time>" in text and "Changed Name" in text
 
 
 def crumbs(client: Client, address: str) -> list[str]:

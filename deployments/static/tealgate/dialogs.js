@@ -61,7 +61,7 @@
   });
 
   document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || !document.querySelector(".tg-deployment")) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || !document.querySelector(".tg-deployment, .tg-decide")) return;
     if (event.target.closest("input, textarea, select, dialog[open]")) return;
     const first = document.querySelector('[data-dialog="do-roll-back"], [data-dialog="do-stop"]');
     if (event.key === "a" && document.getElementById("gate-comment")) {
