@@ -133,6 +133,34 @@ def test_a_security_token_of_teams_is_base64(browse: Browser, administrator: Use
     assert "This is no security token of Teams" in text and not ChatWorkspace.objects.exists()
 
 
+def test_a_bot_in_teams_has_an_application_and_an_endpoint(browse: Browser, administrator: User) -> None:
+    app = "0D9F1A6E-5A2B-4C3D-8E7F-102030405060"
+    said = {"name": "Contoso", "kind": "BOT", "place": "1-2", "api_url": "https://slack.com/api", "is_on": "on"}
+    add, client = "/deployments/chatworkspace/add/", browse(administrator)
+    assert "Without it every bot&#x27;s messages would be as good." in client.post(add, said).content.decode()
+    assert "It has 32 letters and digits" in client.post(add, said | {"app_id": "x"}).content.decode()
+
+    client.post(add, said | {"app_id": app, "secret": "value~of.it"})
+
+    row = ChatWorkspace.objects.get()
+    page = client.get(f"/deployments/chatworkspace/{row.pk}/change/").content.decode()
+    assert (row.app_id, row.secret) == (app.lower(), "value~of.it")
+    assert f"/chat/teams-bot/{row.pk}" in page and "messaging endpoint" in page
+    assert "value~of.it" not in page and "value~of.it" not in str(Event.objects.get(kind="chat.added").data)
+
+
+def test_a_workspace_that_becomes_a_bot_takes_a_secret_of_its_own(
+    acme: ChatWorkspace, browse: Browser, administrator: User
+) -> None:
+    said = {"name": "Acme", "kind": "BOT", "place": "1-2", "api_url": "https://slack.com/api", "is_on": "on"}
+    said["app_id"] = "0d9f1a6e-5a2b-4c3d-8e7f-102030405060"
+
+    text = browse(administrator).post(f"/deployments/chatworkspace/{acme.pk}/change/", said).content.decode()
+
+    assert "Without it nothing from there can be believed." in text
+    assert ChatWorkspace.objects.get().kind == "SLACK"
+
+
 def test_a_deleted_workspace_takes_its_accounts_along(
     acme: ChatWorkspace, browse: Browser, administrator: User, approver: User
 ) -> None:

@@ -3,6 +3,7 @@ import pytest
 from config.settings.judging import host_names, misspelt, origins
 from config.settings.queue import queue_settings
 from config.settings.reading import Reader
+from config.settings.teams import teams
 
 
 def told(reader: Reader) -> list[str]:
@@ -78,3 +79,21 @@ def test_a_queue_whose_password_ends_its_host_is_refused_and_blotted_out(address
     assert said.startswith("QUEUE has a password that ends its host. Write what is neither letter nor digit in it as %")
     assert "pa" not in said.replace("password", "")
     assert address in reader.secrets
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"TEAMS_ISSUER": "http://api.botframework.com"},
+        {"TEAMS_KEYS_URL": "http://login.example.com/v1/.well-known/openidconfiguration"},
+        {"TEAMS_LOGIN_URL": "http://login.microsoftonline.com"},
+        {"TEAMS_HOSTS": "smba.trafficmanager.net,http://smba.trafficmanager.net"},
+    ],
+)
+def test_nobody_speaks_as_microsoft_without_https_but_on_this_machine(said: dict[str, str]) -> None:
+    reader = Reader(said)
+    teams(reader)
+
+    [problem] = told(reader)
+    assert problem.startswith(f"{next(iter(said))} is not encrypted")
+    assert teams(on_this_machine := Reader(dict.fromkeys(said, "http://127.0.0.1:8080"))) and not told(on_this_machine)

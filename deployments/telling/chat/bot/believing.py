@@ -66,8 +66,6 @@ def _endorsed(keys: Sequence[Key]) -> list[Key]:
 def _wrong_claims(claims: Mapping[str, Any], here: ChatWorkspace, now: datetime) -> str:
     if not here.app_id or claims.get("aud") != here.app_id:
         return "It is for another bot."
-    if claims.get("iss") != settings.TEAMS_ISSUER:
-        return "It is of another issuer."
     return times.trouble(claims, now, leeway=LEEWAY)
 
 

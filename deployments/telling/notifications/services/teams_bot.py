@@ -26,8 +26,8 @@ _NO_CHANGE: Final = frozenset({400, 404, 405, 410})
 
 
 class TeamsBot:
-    def __init__(self) -> None:
-        self._connector = Connector()
+    def __init__(self, seconds: float = SECONDS) -> None:
+        self._connector, self._seconds = Connector(), seconds
 
     def send(self, outgoing: Outgoing) -> Sent:
         if outgoing.place is None:
@@ -38,7 +38,7 @@ class TeamsBot:
         instead = "" if outgoing.does is Does.TELL else earlier
         try:
             answer = self._connector.said(
-                outgoing.place, _message(outgoing), outgoing.now, seconds=SECONDS, instead=instead
+                outgoing.place, _message(outgoing), outgoing.now, seconds=self._seconds, instead=instead
             )
         except NoToken as error:
             return Sent(ok=False, said=f"Not sent: {error}", retry_after=error.retry_after)

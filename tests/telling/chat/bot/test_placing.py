@@ -12,8 +12,7 @@ from django.utils import timezone
 from deployments.people.principal import Principal
 from deployments.record.models import Event
 from deployments.refused import Refused
-from deployments.telling.chat.bot import hearing, placing
-from deployments.telling.chat.bot.connector import Connector
+from deployments.telling.chat.bot import placing
 from deployments.telling.chat.models import ChatPlace, ChatWorkspace
 from deployments.telling.notifications import addresses, channels
 from deployments.telling.notifications.models import MessageStatus, NotificationAddress, NotificationChannel
@@ -23,12 +22,6 @@ from tests.telling.chat.bot.microsoft import APP, BOB, CHANNEL, TENANT, Microsof
 
 NOW = timezone.now()
 HERE = {"text": f"<at>Tealgate</at>&nbsp;Here\n"}  # noqa: F541 - as Teams writes it
-
-
-@pytest.fixture(autouse=True)
-def another_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without the tokens of the test before."""
-    monkeypatch.setattr(hearing, "CONNECTOR", Connector())
 
 
 @pytest.fixture

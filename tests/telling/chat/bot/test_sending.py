@@ -161,6 +161,7 @@ def test_without_a_token_nothing_is_said_and_nothing_arrived(
 
     assert (sent.ok, sent.gone, sent.maybe, sent.retry_after) == (False, False, False, pause)
     assert not microsoft.said and "\n" not in sent.said
+    assert "token for the bot" in sent.said or "take the bot's secret" in sent.said
 
 
 @pytest.mark.parametrize(
@@ -190,13 +191,12 @@ def test_what_teams_does_not_take(
     assert "token-1" not in sent.said and CHANNEL not in sent.said
 
 
-def test_a_service_that_hangs_may_have_taken_it(
-    place: Place, microsoft: Microsoft, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("deployments.telling.notifications.services.teams_bot.SECONDS", 0.3)
+def test_a_service_that_hangs_may_have_taken_it(place: Place, microsoft: Microsoft) -> None:
+    bot = TeamsBot(seconds=1.0)
+    bot.send(outgoing(place))
     microsoft.faults["said"].append("hang")
 
-    sent = TeamsBot().send(outgoing(place))
+    sent = bot.send(outgoing(place))
 
     assert (sent.ok, sent.maybe) == (False, True) and "did not answer within" in sent.said
 
