@@ -87,6 +87,26 @@ def test_the_dashboard_is_of_whichever_source_one_chooses() -> None:
     assert [each["name"] for each in DASHBOARD["templating"]["list"]] == ["datasource", "job"]
 
 
+def test_the_dashboard_is_as_grafana_reads_one() -> None:
+    """By its own documentation: a grid of 24 columns in which nothing lies on another, and variables that are there."""
+    taken: set[tuple[int, int]] = set()
+    variables = {f"${{{each['name']}}}" for each in DASHBOARD["templating"]["list"]}
+    for panel in DASHBOARD["panels"]:
+        place = panel["gridPos"]
+        cells = {(x, y) for x in range(place["x"], place["x"] + place["w"])
+                 for y in range(place["y"], place["y"] + place["h"])}  # fmt: skip
+        assert panel["type"] in ("row", "stat", "timeseries") and place["x"] + place["w"] <= 24 and not cells & taken
+        taken |= cells
+        targets = panel.get("targets", [])
+        assert bool(targets) == (panel["type"] != "row")
+        assert len({target["refId"] for target in targets}) == len(targets)
+        for target in targets:
+            assert {target["datasource"]["uid"], panel["datasource"]["uid"]} <= variables
+            assert set(re.findall(r"\$\w+", target["expr"])) <= {"$job", "$__rate_interval", "$__interval"}
+            by = ",".join(re.findall(r"\bby \(([^)]*)\)", target["expr"]))
+            assert set(re.findall(r"{{(\w+)}}", target.get("legendFormat", ""))) <= set(re.split(r",\s*", by))
+
+
 @pytest.mark.skipif(not shutil.which("promtool"), reason="needs prometheus")
 def test_each_alert_fires_when_it_should_and_only_then(tmp_path: Path) -> None:
     stories = [
