@@ -186,6 +186,28 @@ def test_a_failed_roll_back_is_resolved_by_the_next_success(world: World, waitin
     ]
 
 
+def test_who_heard_that_it_failed_and_that_it_turned_back_hears_of_its_mending_once(
+    world: World, waiting: Deployment
+) -> None:
+    place = address(world.requester)
+    for kind in ("rollback_started", "rollback_failed", "rollback_retried", "rollback_successful"):
+        event = append_event(waiting, f"deployment.{kind}", f"It is {kind}.", now=world.clock())
+        for _ in range(2):
+            take(event, world.clock())
+        sent(address=place, status=MessageStatus.WAITING)
+
+    told = [each.content for each in place.messages.filter(pk__in=news(place)).order_by("pk")]
+    assert [each["subject"].partition(":")[0] for each in told] == ["Turning back", "Roll back failed", "Turned back"]
+    (at_it,) = place.messages.filter(content__subject__startswith="Somebody is at it")
+    assert at_it.content["subject"] == "Somebody is at it: Roll back failed: shop 1.1.0 on production"
+
+
+def news(place: NotificationAddress) -> list[int]:
+    """What is sent where nothing can be changed, as by e-mail."""
+    rows = place.messages.all()
+    return [each.pk for each in rows if each.does != Does.UPDATE or each.content.get("is_news")]
+
+
 def test_who_is_on_call_need_not_look_any_more_once_it_is_retired(world: World, waiting: Deployment) -> None:
     on_call = address(channel("on call", kinds=["rollback_failed", "stuck"]), service="pagerduty")
     for kind in ("deployment.rollback_failed", "deployment.stuck"):

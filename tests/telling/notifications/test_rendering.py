@@ -208,3 +208,10 @@ def test_a_message_without_a_page_has_no_link() -> None:
     assert "http" not in rendering.text(content, SITE)
     assert "<a " not in rendering.html(content, SITE)
     assert "actions" not in rendering.teams_card(content, SITE)["attachments"][0]["content"]
+
+
+def test_a_place_in_a_narrow_column_breaks_behind_its_slash() -> None:
+    content = Content(subject="Your week", facts=(("shop/production", "1 live"),))
+
+    assert "shop/\u200bproduction" in rendering.html(content, "https://t.example")
+    assert "shop/production" in rendering.mail_text(content, "https://t.example")

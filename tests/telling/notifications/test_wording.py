@@ -295,6 +295,12 @@ def test_fifty_messages_become_one_by_place_with_the_worst_tone() -> None:
     assert facts["shop/env1 (17)"].splitlines()[-1] == "and 12 earlier ones"
 
 
+def test_what_is_about_tealgate_is_counted_as_that() -> None:
+    contents = [Content(subject="Tealgate: No worker works"), Content(subject="Live: shop 1.1.0 on production")]
+
+    assert wording.summary(contents).subject == "2 messages: 1 × about Tealgate itself, 1 × live"
+
+
 def test_one_message_needs_no_summary() -> None:
     content = Content(subject="Live: shop 1.0 on production")
 
@@ -312,7 +318,7 @@ def test_a_week_says_what_went_live_where_and_how_long_people_were_waited_for(wo
     assert content.subject == "Your week: 1 live"
     assert content.facts == (
         ("shop/production",
-         "1 live; the newest is 1.1.0; people were waited for 5 min in the middle, 5 min at most"),
+         "1 live; the newest is 1.1.0; a gate waited 5 min"),
     )  # fmt: skip
     assert wording.weekly([], now) is None
     assert wording.weekly(None, now + timedelta(days=7)) is None

@@ -4,7 +4,7 @@ A notice says that it is over, and why. A message that still waits is dropped, o
 was sent is followed by another that changes or resolves it, where the service can.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -51,8 +51,9 @@ def note(event: Event, now: datetime) -> None:
         closed=_closed(event, deployment),
         mended=_mended(event, deployment),
     )
-    for ending in found:
-        end(ending, event, now, gate=gate)
+    resolved: set[int] = set()
+    for ending in sorted(found, key=lambda each: each.does is not Does.RESOLVE):
+        resolved |= end(ending, event, now, gate=gate, resolved=resolved)
 
 
 def catch_up(events: "QuerySet[Event]", now: datetime) -> None:
@@ -90,8 +91,13 @@ def _failed_there(deployments: QuerySet[Deployment]) -> tuple[int, ...]:
     return tuple(failed.values_list("pk", flat=True)[:_MOST_MENDED])
 
 
-def end(ending: Ending, event: Event, now: datetime, *, gate: Gate | None = None) -> None:
-    """What was told in its threads, and is not over yet."""
+def end(
+    ending: Ending, event: Event, now: datetime, *, gate: Gate | None = None, resolved: Collection[int] = ()
+) -> set[int]:
+    """What was told in its threads, and is not over yet; the addresses that hear that something is resolved.
+
+    `resolved`: those that heard it of this event before. What is news elsewhere is none there.
+    """
     whose = {"person__username": ending.of} if ending.of else {}
     notices = Notice.objects.filter(thread__in=ending.threads, kind__in=ending.told, over_at__isnull=True, **whose)
     said = _sentence(event, gate)
@@ -103,7 +109,13 @@ def end(ending: Ending, event: Event, now: datetime, *, gate: Gate | None = None
     )  # fmt: skip
     columns = ("address__service", "notice", "thread", "status", "attempts", "content")
     if told := list(rows.select_related("address").only(*columns)):
-        _tell_so(told, ending, _content(event, ending, told[0], said, now), event, now)
+        following = _tell_so(told, ending, _content(event, ending, told[0], said, now), event, now)
+        for each in following:
+            if each.address_id in resolved:
+                each.content.pop("is_news", None)
+        Message.objects.bulk_create(following, ignore_conflicts=True)
+        return {each.address_id for each in following if ending.does is Does.RESOLVE}
+    return set()
 
 
 def _end_notices(notices: "QuerySet[Notice]", ending: Ending, event: Event, said: str, now: datetime) -> None:
@@ -114,7 +126,8 @@ def _end_notices(notices: "QuerySet[Notice]", ending: Ending, event: Event, said
     notices.update(over_at=now, over=said, **more)
 
 
-def _tell_so(told: Sequence[Message], ending: Ending, content: Content, event: Event, now: datetime) -> None:
+def _tell_so(told: Sequence[Message], ending: Ending, content: Content, event: Event, now: datetime) -> list[Message]:
+    """What follows at the addresses at which it arrived, to be written."""
     rows = Message.objects.filter(pk__in=[each.pk for each in told])
     before = Message.objects.filter(leased.free(now), of__in=rows.values("pk"), status=MessageStatus.WAITING)
     # Not what this event itself wrote, which comes again where the outbox tells it twice.
@@ -129,8 +142,7 @@ def _tell_so(told: Sequence[Message], ending: Ending, content: Content, event: E
     untold = set(rows.filter(Q(attempts=0) | failed).values_list("pk", flat=True))
     if ending.is_over:
         rows.update(over_at=now)
-    following = [_following(each, ending, content, event, now) for each in told if each.pk not in untold]
-    Message.objects.bulk_create(following, ignore_conflicts=True)
+    return [_following(each, ending, content, event, now) for each in told if each.pk not in untold]
 
 
 def _failed(told: Sequence[Message], now: datetime) -> Q:
@@ -173,7 +185,8 @@ def _content(event: Event, ending: Ending, told: Message, said: str, now: dateti
     if ending.is_worded and (worded := wording.content_of(event, ending.kind, now)):
         return worded
     before = Content.of_json(told.content)
-    subject = f"{'Over' if ending.is_over else 'Somebody is at it'}: {before.subject}"
+    told_so = before.subject.removesuffix(wording.SOMEBODY_HAS_TO_LOOK)
+    subject = f"{'Over' if ending.is_over else 'Somebody is at it'}: {told_so}"
     return Content(subject=subject, sentences=(said,), path=before.path, link_text=before.link_text)
 
 

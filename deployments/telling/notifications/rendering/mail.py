@@ -7,6 +7,9 @@ from django.template.loader import render_to_string
 from deployments.telling.notifications.content import Content
 from deployments.telling.notifications.rendering import parts
 
+#: Where a narrow column may: else shop/production breaks in the middle of a word.
+_MAY_BREAK = "\N{ZERO WIDTH SPACE}"
+
 
 def html(content: Content, site_url: str) -> str:
     """The template escapes everything."""
@@ -16,7 +19,7 @@ def html(content: Content, site_url: str) -> str:
             "subject": parts.subject(content),
             "tone": content.tone,
             "sentences": parts.sentences(content),
-            "facts": parts.facts(content),
+            "facts": [(label.replace("/", f"/{_MAY_BREAK}"), value) for label, value in parts.facts(content)],
             "lists": parts.lists(content),
             "log": parts.log(content),
             "link": parts.link(content, site_url),

@@ -10,11 +10,12 @@ from deployments.record.models import Event
 from deployments.telling.notifications.content import Content
 from deployments.telling.notifications.kinds import Kind
 from deployments.telling.notifications.wording import alerts, endings, gates, reading
+from deployments.telling.notifications.wording.endings import SOMEBODY_HAS_TO_LOOK
 from deployments.telling.notifications.wording.gates import to_a_channel
 from deployments.telling.notifications.wording.together import summary
 from deployments.telling.notifications.wording.week import weekly
 
-__all__ = ["content_of", "reminder", "summary", "to_a_channel", "weekly"]
+__all__ = ["SOMEBODY_HAS_TO_LOOK", "content_of", "reminder", "summary", "to_a_channel", "weekly"]
 
 
 def content_of(event: Event, kind: Kind, now: datetime) -> Content | None:

@@ -14,11 +14,21 @@ def alert(event: Event, kind: Kind) -> Content:
     """Raised, over, or told afterwards as nobody could be told while it lasted."""
     is_over = event.kind == Happened.OPERATIONS_ALERT_OVER
     about = str(event.data.get("about", ""))
-    subject = f"{'Over' if is_over else 'Tealgate'}: {kind.meaning}" + (f" ({about})" if about else "")
+    subject = f"{'Over: ' if is_over else ''}Tealgate: {kind.meaning}" + (f" ({about})" if about else "")
+    lasted, was = _lasted(event)
     return Content(
         subject=subject,
-        sentences=(full_stop(event.message),),
+        sentences=(full_stop(lasted or was),),
+        facts=(("It was", was),) if lasted else (),
         path=_PAGE,
         link_text="See all alerts",
         tone="good" if is_over else "bad",
     )
+
+
+def _lasted(event: Event) -> tuple[str, str]:
+    """Such as "Over after 14 min", and what was told; what is over asks for nothing any more, so it stands apart."""
+    if event.message.startswith("Over after "):
+        lasted, _, was = event.message.partition(": ")
+        return lasted, was
+    return "", event.message

@@ -12,6 +12,9 @@ from deployments.telling.notifications.wording import changes, failures, names
 from deployments.vocabulary import Slot
 from deployments.words import full_stop, stage_label
 
+#: What a failed roll back ends with, and what is over by the time that somebody does.
+SOMEBODY_HAS_TO_LOOK = ", somebody has to look"
+
 
 def live(deployment: Deployment, event: Event, now: datetime) -> Content:
     warnings = tuple(str(each) for each in event.data.get("warnings", ()))
@@ -46,7 +49,7 @@ def turned_back(deployment: Deployment, event: Event) -> Content:
 
 def rollback_failed(deployment: Deployment, event: Event) -> Content:
     what = f"{names.what(deployment)} on {names.where(deployment)}"
-    subject = f"Roll back failed: {what}, somebody has to look"
+    subject = f"Roll back failed: {what}{SOMEBODY_HAS_TO_LOOK}"
     return _failed(deployment, event, subject, "Open the deployment to see what serves, and to have it tried again.")
 
 
@@ -55,7 +58,7 @@ def stuck(deployment: Deployment, event: Event) -> Content:
     what = f"{names.what(deployment)} on {names.where(deployment)}"
     match event.kind:
         case Happened.DEPLOYMENT_FAILED:
-            return _failed(deployment, event, f"Failed: {what} was left where it is, somebody has to look")
+            return _failed(deployment, event, f"Failed: {what} was left where it is{SOMEBODY_HAS_TO_LOOK}")
         case Happened.DEPLOYMENT_STUCK:
             return _failed(deployment, event, f"Stuck: {what} makes no progress")
     return _content(deployment, f"Moves again: {what}", (full_stop(event.message),), tone="good")

@@ -46,7 +46,8 @@ def _by_place(contents: Sequence[Content]) -> Iterator[tuple[str, str]]:
 
 def _kind(content: Content) -> str:
     """What its subject begins with, such as "Turned back"."""
-    return content.subject.partition(":")[0].lower()
+    begun = content.subject.partition(":")[0]
+    return "about Tealgate itself" if begun == "Tealgate" else begun.lower()
 
 
 def _place(content: Content) -> str:

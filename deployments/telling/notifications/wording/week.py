@@ -64,10 +64,10 @@ def _said(ended: Sequence[Deployment], waits: Sequence[timedelta]) -> Iterator[s
     if live := [each.release.version for each in ended if each.status == Status.SUCCESSFUL]:
         yield f"the newest is {live[-1]}"
     if waits:
-        middle = sorted(waits)[len(waits) // 2]
-        yield f"people were waited for {duration_words(middle.total_seconds())} in the middle, " + (
-            f"{duration_words(max(waits).total_seconds())} at most"
+        middle, longest = (
+            duration_words(each.total_seconds()) for each in (sorted(waits)[len(waits) // 2], max(waits))
         )
+        yield f"gates waited {middle} as a rule, {longest} at most" if len(waits) > 1 else f"a gate waited {longest}"
 
 
 def _counts(ended: Sequence[Deployment]) -> str:
