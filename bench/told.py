@@ -10,7 +10,7 @@ from multiprocessing import get_context
 
 from bench.measuring import Result, Table
 from bench.running import running
-from bench.telling import gates, killed, queued
+from bench.telling import gates, killed, queued, workers
 
 SCALE = 60
 POLICY = {
@@ -26,6 +26,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=20, help="gates that open, and as many of which nobody is told")
     parser.add_argument("--queued", type=int, default=1000, help="messages while the service is down")
     parser.add_argument("--kills", type=int, default=200, help="of whoever sends; 0 to leave them out")
+    parser.add_argument("--workers", type=int, default=60, help="kills of whole workers; 0 to leave them out")
     parser.add_argument("--seed", type=int, default=1, help="of the moments of death")
     arguments = parser.parse_args()
     # Django knows one database in a process's life, so each part has a process and a Tealgate of its own.
@@ -33,6 +34,8 @@ def main() -> None:
         tables = pool.submit(_gates, arguments.runs).result()
         if arguments.kills:
             tables.append(pool.submit(_killed, arguments.kills, arguments.seed).result())
+        if arguments.workers:
+            tables.append(pool.submit(_workers, arguments.workers, arguments.seed).result())
         tables.append(pool.submit(_queued, arguments.queued).result())
     Result.of(
         "What people are told",
@@ -47,6 +50,9 @@ def main() -> None:
             f"Killed: the process that sends, at a random moment up to {killed.LIFE:g} s after the first message of "
             f"its life came, of {killed.MESSAGES}, while answers take up to {killed.SLOW:g} s. Nobody can know whether "
             "a message arrived whose sender died before the answer: it is sent again, and marked.",
+            f"Whole workers: all processes of one at once, up to {workers.LIFE:g} s after the first message of its "
+            f"life came, of {workers.EVENTS} events to {workers.ADDRESSES} addresses each; so events are handed on, "
+            "messages written and sent while it dies.",
         ],
     ).publish("told")
 
@@ -64,6 +70,11 @@ def _queued(count: int) -> Table:
 def _killed(kills: int, seed: int) -> Table:
     with running(SCALE, POLICY, forked=True) as shop:
         return killed.measure(shop, kills, seed)
+
+
+def _workers(kills: int, seed: int) -> Table:
+    with running(SCALE, POLICY, forked=True) as shop:
+        return workers.measure(shop, kills, seed)
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ class Came:
     at: float
     path: str
     title: str
+    text: str
 
 
 class _Server(ThreadingHTTPServer):
@@ -65,7 +66,9 @@ class Receiver:
         """Once it is whole: of whoever is killed half way it is not."""
         said: dict[str, Any] = json.loads(body)
         with self._changed:
-            self.came.append(Came(time.time(), path.rstrip("/"), str(said.get("title", ""))))
+            self.came.append(
+                Came(time.time(), path.rstrip("/"), str(said.get("title", "")), str(said.get("message", "")))
+            )
             self._changed.notify_all()
         if self._slow:
             time.sleep(random.uniform(0, self._slow))
