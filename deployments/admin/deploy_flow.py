@@ -11,6 +11,7 @@ from django.urls import reverse
 from deployments import clock
 from deployments.admin import drawing
 from deployments.admin.base import number
+from deployments.admin.release_choice import Choices, choices
 from deployments.aws.errors import AwsError
 from deployments.catalog import offers
 from deployments.catalog.models import Application, Environment, Release
@@ -52,7 +53,7 @@ def choose(model_admin: "DeploymentAdmin", request: HttpRequest) -> HttpResponse
         "env": environment,  # "environment" is the theme's label of the installation
         "application": application,
         "applications": Application.objects.filter(IN_USE) if application is None else (),
-        "releases": _releases(application) if application and release is None else (),
+        "choices": _choices(application, environment, request) if application and release is None else None,
         "environments": environments,
         "strategies": [item for item in strategies if not item["preset"]],
         "presets": [item for item in strategies if item["preset"]],
@@ -155,8 +156,10 @@ def _application(request: HttpRequest, release: Release | None, environment: Env
     return Application.objects.filter(pk=_pk(request, "application")).first()
 
 
-def _releases(application: Application) -> list[Release]:
-    return list(application.releases.prefetch_related("images")[:30])
+def _choices(application: Application, environment: Environment | None, request: HttpRequest) -> Choices:
+    said = {name: request.GET.get(name, "") for name in ("q", "reason")}
+    principal = Principal.person(request.user)
+    return choices(application, environment, searched=said["q"], reason=said["reason"], principal=principal)
 
 
 def _environments(application: Application, request: HttpRequest) -> list[dict[str, Any]]:

@@ -98,6 +98,12 @@ class Person:
         self.press("See the plan")
         self.sees("Nothing happens before you confirm.")
 
+    def pick(self, version: str, to: str) -> None:
+        """From the board to the plan's preview: the place, and the release that goes there."""
+        self.cell(to).get_by_role("link", name="Deploy", exact=True).click()
+        self.page.locator(".tg-release").get_by_role("link", name=version, exact=True).click()
+        self.sees("Nothing happens before you confirm.")
+
     def confirm(self, reason: str) -> None:
         self.page.get_by_label("Reason").fill(reason)
         self.page.get_by_role("button", name=re.compile("^.*Deploy .* to ")).click()
@@ -158,6 +164,19 @@ class Person:
 
     def press(self, name: str) -> None:
         self.page.get_by_role("button", name=name).click()
+
+    # Counting
+
+    def count_clicks(self) -> None:
+        """From now on, over all pages of this window."""
+        count = "addEventListener('click', () => { sessionStorage.clicks = Number(sessionStorage.clicks) + 1 }, true)"
+        self.page.evaluate("sessionStorage.clicks = 0")
+        self.page.evaluate(count)
+        self.page.add_init_script(count)
+
+    @property
+    def clicks(self) -> int:
+        return int(self.page.evaluate("sessionStorage.clicks"))
 
     # Looking
 

@@ -36,7 +36,8 @@ def the_manager_asks_for_it(manager: Person) -> None:
     for environment in ("staging", "production"):
         expect(manager.cell(environment)).to_contain_text("1.0.0")
         expect(manager.cell(environment)).to_contain_text("blue")
-    manager.choose("1.1.0", "production")
+    manager.count_clicks()
+    manager.pick("1.1.0", "production")
     plan = manager.page.get_by_role("region", name="Plan")
     for words in ("Scale up", "Production traffic shift to 10 %", "Gate: 1 approval by Approvers", "The way back"):
         expect(plan).to_contain_text(words)
@@ -47,10 +48,12 @@ def the_manager_asks_for_it(manager: Person) -> None:
     expect(manager.page.get_by_role("region", name="Preflight")).to_contain_text("checks fine")
     manager.picture("plan")
     manager.confirm("The new checkout, SHOP-412")
+    manager.sees("Deployment of 1.1.0 to storefront/production requested.")
+    print(f"From the board to requested: {manager.clicks} clicks")
+    assert manager.clicks == 3
 
 
 def the_manager_follows_to_the_gate(manager: Person) -> None:
-    manager.sees("Deployment of 1.1.0 to storefront/production requested.")
     manager.remember_page()
     manager.sees_status("Waiting for approval")
     manager.sees_headline("Waiting for approval: 0 of 1 given.")

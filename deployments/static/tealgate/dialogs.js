@@ -54,6 +54,12 @@
     setTimeout(() => { delete form.dataset.sent; }, 5000);
   });
 
+  // Where what is asked comes below what is read, the long parts of it are folded.
+  document.addEventListener("DOMContentLoaded", () => {
+    if (!matchMedia("(max-width: 900px)").matches) return;
+    document.querySelectorAll("details[data-folded-when-narrow]").forEach((details) => { details.open = false; });
+  });
+
   // The theme hides a page until its script runs, and what is hidden cannot take the focus.
   document.addEventListener("alpine:initialized", () => {
     const field = document.querySelector("[autofocus]");
