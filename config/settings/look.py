@@ -63,6 +63,7 @@ UNFOLD: dict[str, Any] = {
         _file("tealgate/setup.css"),
         _file("tealgate/inbox.css"),
         _file("tealgate/palette.css"),
+        _file("tealgate/access.css"),
     ],
     "SCRIPTS": [
         _file("tealgate/times.js"),
@@ -72,6 +73,7 @@ UNFOLD: dict[str, Any] = {
         _file("tealgate/setup.js"),
         _file("tealgate/inbox.js"),
         _file("tealgate/palette.js"),
+        _file("tealgate/access.js"),
     ],
     "ACCOUNT": {"navigation": "deployments.admin.navigation.account_links"},
     "LOGIN": {"image": _file("tealgate/login.svg")},

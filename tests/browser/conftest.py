@@ -1,24 +1,19 @@
 """One Chromium and one Tealgate for all files here, and people who are signed in."""
 
 import os
-import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
+from tests.browser.chromium import launched
 from tests.browser.pages import Person, Windows
 from tests.stack import ROOT, Stack
 
 #: Where pictures go when they are to be kept, such as docs/screenshots.
 SCREENSHOTS = os.environ.get("TEALGATE_SCREENSHOTS", "")
-#: The first is what draws pages and nothing around them, for less than half of the processor's time.
-PROGRAMS = (
-    *("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"),
-)
 #: Not the server's zone, so that a time shown in UTC is found out.
 READER: dict[str, Any] = {
     "locale": "en-GB",
@@ -28,17 +23,6 @@ READER: dict[str, Any] = {
     "reduced_motion": "reduce",
 }
 
-#: What Chromium does besides showing pages: a process in reserve, two pages for the address bar of each window, a new
-#: frame for each page and a guess at its language. The last lines are Playwright's own, whose list this one replaces.
-UNSEEN = (
-    *("SpareRendererForSitePerProcess", "WebUIOmniboxPopup", "WebUIOmniboxAimPopup", "RenderDocument", "Translate"),
-    *("OptimizationGuideModelDownloading", "GlobalMediaControls", "AutofillServerCommunication"),
-    *("AvoidUnnecessaryBeforeUnloadCheckSync", "DestroyProfileOnBrowserClose", "HttpsUpgrades", "LensOverlay"),
-    *("HttpsFirstBalancedModeAutoEnable", "MediaRouter", "PaintHolding", "ThirdPartyStoragePartitioning"),
-    *("AvoidCorsURLLoaderRestartOnRedirect", "OptimizationHints", "NetworkTimeServiceQuerying", "AimEnabled"),
-    "PreconnectToSearch",
-)
-
 expect.set_options(timeout=60_000)
 Arrive = Callable[..., Person]
 Begin = Callable[..., Stack]
@@ -47,28 +31,8 @@ Begin = Callable[..., Stack]
 @pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
     """Gone before anything else is tested: while Playwright runs, Django believes to be called from an event loop."""
-    with sync_playwright() as playwright:
-        program = _program(playwright)
-        if not program:
-            pytest.skip("No Chromium: install one, or set CHROMIUM to its path")
-        arguments = [
-            "--disable-background-networking",
-            "--disable-gpu",
-            f"--disable-features={','.join(UNSEEN)}",
-        ]
-        if os.geteuid() == 0:
-            arguments.append("--no-sandbox")
-        browser = playwright.chromium.launch(executable_path=program, args=arguments)
+    with launched() as browser:
         yield browser
-        browser.close()
-
-
-def _program(playwright: Playwright) -> str:
-    if named := os.environ.get("CHROMIUM"):
-        return named
-    found = next((path for name in PROGRAMS if (path := shutil.which(name))), "")
-    bundled = playwright.chromium.executable_path
-    return found or (bundled if Path(bundled).exists() else "")
 
 
 @pytest.fixture(scope="package")

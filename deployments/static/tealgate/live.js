@@ -8,7 +8,7 @@
 
   function attributes(from, to) {
     // What a person opened or closed, and what a script set, is theirs, not the server's.
-    const theirs = new Set(["title", "data-touched"]);
+    const theirs = new Set(["title", "data-touched", "tabindex"]);
     if (from.dataset.touched) theirs.add("open");
     for (const { name, value } of to.attributes) if (!theirs.has(name) && from.getAttribute(name) !== value) from.setAttribute(name, value);
     for (const { name } of Array.from(from.attributes)) if (!to.hasAttribute(name) && !theirs.has(name)) from.removeAttribute(name);

@@ -1,0 +1,79 @@
+"""The theme's own templates, mended on their way in where keys and screen readers could not follow.
+
+Overriding one to add an attribute would freeze all of it; so what is wrong is named, and replaced as it is read. A test
+says when a newer theme has nothing left to mend.
+"""
+
+import re
+
+from django.template import Origin
+from django.template.loaders import app_directories
+
+#: An icon is a word in a font that draws it, which would be read aloud: "rocket_launch".
+_ICON = re.compile(r"<(span|div)\b(?=[^<]*?\bmaterial-symbols-outlined\b)(?![^<]*?(?:aria-|x-on:click))")
+#: What only a click opens takes the focus, and Enter and the space bar press it.
+_PRESSED = (
+    ' role="button" tabindex="0" x-on:keydown.enter.prevent="$el.click()" x-on:keydown.space.prevent="$el.click()"'
+)
+_ALERT = ' role="alert" tabindex="-1"'
+#: By the template's name: what stands there, and what is put behind it.
+MENDS: dict[str, tuple[tuple[str, str], ...]] = {
+    "admin/change_list.html": (
+        ('x-on:click="filterOpen = true"', f'{_PRESSED} x-bind:aria-expanded="filterOpen"'),
+    ),
+    "admin/search_form.html": (
+        ('id="searchbar-submit"', ' aria-label="Search"'),
+        ('<input type="text"', ' aria-label="{{ cl.search_help_text|default:"Search" }}"'),
+    ),
+    "unfold/helpers/app_list.html": (("data-simplebar", ' data-simplebar-aria-label="All pages"'),),
+    "unfold/helpers/change_list_filter.html": (("data-simplebar ", 'data-simplebar-aria-label="Filters" '),),
+    "unfold/helpers/navigation.html": (('<nav id="nav-sidebar-inner"', ' aria-label="Menu"'),),
+    "unfold/helpers/navigation_header.html": (
+        ('x-on:click="sidebarMobileOpen = !sidebarMobileOpen"', f'{_PRESSED} aria-label="Close the menu"'),
+    ),
+    "unfold/helpers/navigation_user.html": (
+        ("<nav", ' aria-label="Account" x-on:keydown.escape.window="openUserLinks = false"'),
+        ('x-on:click="openUserLinks = !openUserLinks"', f'{_PRESSED} x-bind:aria-expanded="openUserLinks"'),
+    ),
+    "unfold/helpers/theme_switch.html": (("<a", _PRESSED),),
+    "unfold/helpers/tab_actions.html": (("x-on:click='showActions = !showActions'", " aria-label='More actions'"),),
+    "unfold/helpers/tab_items.html": (
+        ('<nav id="tabs-items"', ' aria-label="Parts of this page"'),
+        ('<nav id="tabs-dropdown"', ' aria-label="More parts of this page"'),
+        ('x-on:click="openTabsDropdown = !openTabsDropdown"', f'{_PRESSED} aria-label="More"'),
+    ),
+    "unfold/helpers/fieldsets_tabs.html": (("<nav", ' aria-label="Parts of the form"'), ("<a", _PRESSED)),
+    "unfold/helpers/messages/errornote.html": (("<p", _ALERT),),
+    "unfold/helpers/messages/error.html": (("<div", _ALERT),),
+    "unfold/helpers/edit_inline/tabular_heading.html": (
+        ('lg:w-px dark:text-font-important-dark">', '<span class="tg-hidden">Delete</span>'),
+    ),
+    "unfold/helpers/theme_switch_dropdown.html": (
+        ("<a", _PRESSED),
+        ('x-on:click="openTheme = !openTheme"', ' aria-label="Light or dark" x-bind:aria-expanded="openTheme"'),
+        ("<nav", ' aria-label="Light or dark"'),
+    ),
+    "unfold/layouts/unauthenticated.html": (('<div class="w-full sm:w-96"', ' role="main" id="main-content"'),),
+    "unfold/widgets/password_toggle.html": (
+        ('x-on:click="showPassword = !showPassword"', f'{_PRESSED} aria-label="Show the password"'),
+    ),
+    "unfold/widgets/related_widget_wrapper.html": (
+        (
+            'x-on:click="openRelatedWidgetWrapper = !openRelatedWidgetWrapper"',
+            f'{_PRESSED} aria-label="Add or change" x-bind:aria-expanded="openRelatedWidgetWrapper"',
+        ),
+        ("<nav", ' aria-label="Add or change"'),
+    ),
+}  # fmt: skip
+
+
+class Loader(app_directories.Loader):
+    def get_contents(self, origin: Origin) -> str:
+        text = super().get_contents(origin)
+        return mended(str(origin.template_name), text) if "/unfold/" in str(origin.name) else text
+
+
+def mended(name: str, text: str) -> str:
+    for place, added in MENDS.get(name, ()):
+        text = text.replace(place, place + added)
+    return _ICON.sub(r'<\1 aria-hidden="true"', text)

@@ -1,0 +1,42 @@
+// Where keys and screen readers would be left behind. Without this file every page can still be read and sent.
+(function () {
+  "use strict";
+
+  // What is wrong with what was sent is read first. The theme hides a page until its script runs.
+  function toTheErrors() {
+    const note = document.querySelector(".errornote, [data-errors]");
+    if (note) requestAnimationFrame(() => note.focus());
+  }
+
+  // What scrolls and holds nothing that takes the focus is scrolled by keys only if it takes it itself.
+  function scrolled() {
+    for (const region of document.querySelectorAll(".tg-board, .overflow-x-auto")) {
+      const scrolls = region.scrollWidth > region.clientWidth || region.scrollHeight > region.clientHeight;
+      if (scrolls && region.tabIndex < 0) region.tabIndex = 0;
+    }
+  }
+
+  // Of Django's two lists to choose from, the theme drops what the first is called.
+  document.addEventListener("DOMContentLoaded", () => window.addEventListener("load", () => {
+    for (const list of document.querySelectorAll(".selector select[data-field-name]")) {
+      list.setAttribute("aria-label", (list.dataset.context === "available-source" ? "Available " : "Chosen ") + list.dataset.fieldName);
+      if (!document.getElementById(list.getAttribute("aria-labelledby"))) list.removeAttribute("aria-labelledby");
+    }
+  }));
+
+  document.addEventListener("alpine:initialized", () => { toTheErrors(); scrolled(); });
+  window.addEventListener("resize", scrolled);
+
+  // A menu or a drawer that Escape closes gives the focus back to what opened it.
+  let opener = null;
+  document.addEventListener("click", (event) => {
+    const pressed = event.target instanceof Element && event.target.closest('[role="button"][aria-expanded]');
+    if (pressed) opener = pressed;
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !opener) return;
+    const back = opener;
+    opener = null;
+    requestAnimationFrame(() => { if (!document.activeElement || !document.activeElement.checkVisibility() || document.activeElement === document.body) back.focus(); });
+  });
+})();

@@ -1,0 +1,102 @@
+"""Pages as a browser shows them: made before there is one, and given to it with their scripts and styles."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from importlib.resources import files
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.contrib.staticfiles import finders
+from django.test import Client
+from playwright.sync_api import Browser, Page, Route
+
+from tests.admin.addresses.pages import Address
+
+SITE = "http://testserver"
+AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text()
+WIDTHS = (1440, 820, 390)
+#: The menu is the same on every page of one person.
+MENU = "#nav-sidebar"
+#: What depends on how much a page holds, not only on what.
+SIZES = {"runOnly": ["scrollable-region-focusable", "target-size"]}
+#: Of a theme nothing differs but its colours.
+COLOURS = {"runOnly": ["color-contrast", "link-in-text-block"]}
+LOOK = """
+([what, how]) => axe.run(what, {resultTypes: ["violations"], preload: false, ...how})
+    .then(found => found.violations.flatMap(rule => rule.nodes
+        .map(node => `${rule.id}: ${node.html.slice(0, 160)} ${node.failureSummary}`)))
+"""
+#: Marks each kind of part once: what a style sheet can tell apart, with what is around it. Those that are new.
+MARK = """
+known => {
+    const seen = new Set(known), added = [], kind = e => e ? `${e.localName}.${e.getAttribute("class")}` : "";
+    for (const e of document.body.querySelectorAll("*")) {
+        let around = "";
+        for (let at = e, far = 0; at && far < 4; at = at.parentElement, far++) around += kind(at) + "<";
+        if (seen.has(around)) continue;
+        seen.add(around);
+        added.push(around);
+        e.setAttribute("data-new", "");
+    }
+    return added;
+}
+"""
+
+
+def rendered(client: Client, addresses: Iterable[Address]) -> dict[str, Any]:
+    """By path, what is a whole page of ours. Swagger's, of the API, is drawn by Swagger."""
+    answers = {address.path: client.get(address.path) for address in addresses if not address.path.startswith("/api/")}
+    return {path: answer for path, answer in answers.items() if b"<html" in getattr(answer, "content", b"")}
+
+
+@dataclass
+class Window:
+    """One page in one browser; whatever it asks for besides is answered with nothing."""
+
+    chromium: Browser
+    pages: dict[str, Any]
+    #: what the console and scripts complained about
+    troubles: list[str] = field(default_factory=list)
+    #: kinds of parts that were looked at in every way
+    known: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        context = self.chromium.new_context(reduced_motion="reduce", viewport={"width": 1440, "height": 900})
+        context.add_init_script(AXE)
+        self.page: Page = context.new_page()
+        self.page.route("**/*", self._serve)
+        self.page.on("pageerror", lambda error: self.troubles.append(f"{self.page.url}: {error}"))
+
+    def open(self, path: str) -> None:
+        self._answer = self.pages[path]
+        self.page.goto(f"{SITE}{path}")
+
+    def _serve(self, route: Route) -> None:
+        asked = urlsplit(route.request.url)
+        if asked.path.startswith("/static/"):
+            found = finders.find(asked.path.removeprefix("/static/"))
+            route.fulfill(path=found) if found else route.fulfill(status=404)
+        elif route.request.is_navigation_request():
+            answer = self._answer
+            route.fulfill(status=answer.status_code, headers=dict(answer.headers), body=answer.content)
+        else:
+            route.fulfill(status=204)
+
+    def faults(self) -> list[str]:
+        """What axe finds on the open page, once as a whole, and with each new kind of part in all widths and themes."""
+        self.page.set_viewport_size({"width": WIDTHS[0], "height": 900})
+        found = self._look({"exclude": [[MENU]]} if self.known else {"include": [["html"]]}, {}, "")
+        new = self.page.evaluate(MARK, self.known)
+        self.known += new
+        for width in WIDTHS:
+            self.page.set_viewport_size({"width": width, "height": 900})
+            found += self._look({"exclude": [[MENU]]}, SIZES, f"{width} px")
+            for dark in (False, True) if new else ():
+                self.page.evaluate("dark => document.documentElement.classList.toggle('dark', dark)", dark)
+                view = f"{width} px, {'dark' if dark else 'light'}"
+                found += self._look({"include": [["[data-new]"]]}, COLOURS if dark else {}, view)
+            self.page.evaluate("document.documentElement.classList.remove('dark')")
+        return found
+
+    def _look(self, what: dict[str, Any], how: dict[str, Any], view: str) -> list[str]:
+        return [f"{view}: {fault}" for fault in self.page.evaluate(LOOK, [what, how])]
