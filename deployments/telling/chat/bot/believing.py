@@ -4,6 +4,7 @@ The token is for this bot alone, and names the address to which answers go; it d
 that address has to be the same in both. Whoever sends something else learns nothing of why.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -39,7 +40,7 @@ def believed(here: ChatWorkspace, *, authorization: str, body: bytes, now: datet
     activity = taking.read(body)
     if trouble := _wrong_activity(activity, claims, here):
         raise _not_believed(here, trouble)
-    taking.once(here, f"{activity['id']} {activity['serviceUrl']}", now, until=_ends(claims, now))
+    taking.once(here, _mark(activity), now, until=_ends(claims, now))
     return activity
 
 
@@ -87,6 +88,13 @@ def _wrong_activity(activity: Mapping[str, Any], claims: Mapping[str, Any], here
 
 def _same(url: object) -> str:
     return url.rstrip("/") if isinstance(url, str) else ""
+
+
+def _mark(activity: Mapping[str, Any]) -> str:
+    """Of messages an ID is the millisecond, so that two conversations may have the same."""
+    conversation = activity.get("conversation")
+    where = conversation.get("id") if isinstance(conversation, dict) else None
+    return json.dumps([activity.get("type"), activity["id"], where, activity["serviceUrl"]])
 
 
 def _ends(claims: Mapping[str, Any], now: datetime) -> datetime:

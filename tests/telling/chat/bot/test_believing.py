@@ -23,7 +23,7 @@ from deployments.telling.chat.bot.cards import APPROVE
 from deployments.telling.chat.models import ChatAccount, ChatRequest, ChatWorkspace
 from tests.fakes.issuer import pem, rsa_key, signed
 from tests.telling.chat.bot.conftest import Send, activity, button
-from tests.telling.chat.bot.microsoft import KEYS, Microsoft, served
+from tests.telling.chat.bot.microsoft import KEYS, TENANT, Microsoft, served
 
 REFUSED = b"This is not what Microsoft's Bot Connector sends to this bot."
 
@@ -191,6 +191,15 @@ def test_what_is_played_again_does_nothing(approving: Approving, send: Send, mic
     assert send(approving(), token=token).status_code == 200
 
 
+def test_two_conversations_may_have_a_message_of_the_same_millisecond(send: Send, microsoft: Microsoft) -> None:
+    here, there = ({"id": place, "tenantId": TENANT} for place in ("19:a@thread.tacv2", "19:b@thread.tacv2"))
+    one = activity(microsoft, id="1711000000000", type="typing", conversation=here)
+
+    answers = [send(each).status_code for each in (one, one | {"conversation": there}, one)]
+
+    assert answers == [200, 200, 409]
+
+
 def test_it_is_remembered_for_as_long_as_its_token_would_be_believed(approving: Approving, send: Send) -> None:
     again = approving()
     send(again, exp=moment(timedelta(hours=1)))
@@ -331,7 +340,5 @@ def test_a_card_that_is_only_shown_anew_decides_nothing(approving: Approving, se
 def test_what_happens_in_a_conversation_is_taken_and_no_more(send: Send, microsoft: Microsoft) -> None:
     for more in ({"type": "messageReaction"}, {"type": "typing"}, {"type": "conversationUpdate", "membersAdded": "x"}):
         assert send(activity(microsoft, **more)).status_code == 200
-    assert (
-        send(activity(microsoft, conversation={"tenantId": "1234abcd-1234-12ab-12ab-35b75f16f1e1"})).status_code == 200
-    )
+    assert send(activity(microsoft, conversation={"tenantId": TENANT})).status_code == 200
     assert not microsoft.said
