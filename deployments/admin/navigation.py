@@ -68,7 +68,12 @@ _SETTING_UP = (
     ("Environments", "dns", "deployments_environment_changelist", "deployments.view_environment"),
     ("Applications", "deployed_code", "deployments_application_changelist", "deployments.view_application"),
     ("Forges", "fork_right", "deployments_forge_changelist", "deployments.view_forge"),
-    ("Channels", "campaign", "deployments_notificationchannel_changelist", "deployments.view_notificationchannel"),
+    (
+        "Notification channels",
+        "campaign",
+        "deployments_notificationchannel_changelist",
+        "deployments.view_notificationchannel",
+    ),
     ("Webhooks", "webhook", "deployments_webhooksubscription_changelist", "deployments.view_webhooksubscription"),
     ("Chat workspaces", "forum", "deployments_chatworkspace_changelist", "deployments.view_chatworkspace"),
 )

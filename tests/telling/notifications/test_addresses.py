@@ -7,6 +7,7 @@ from typing import Any
 import apprise  # noqa: F401 - with it here, addresses are read without a process for each
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
 
 from deployments.people import roles
 from deployments.people.principal import Principal
@@ -19,6 +20,7 @@ from deployments.telling.notifications.models import (
     NotificationAddress,
     NotificationChannel,
 )
+from deployments.telling.notifications.sending import carrying, claiming, recording
 from tests.conftest import group_of
 
 NOW = datetime(2026, 11, 29, 9, 30, tzinfo=UTC)
@@ -201,3 +203,45 @@ def test_what_tealgate_tells_by_aws_is_a_channels_and_nobodys_own(
         add(administrator, url=url)
 
     assert add(administrator, of=channel, url=url).service == url.partition(":")[0]
+
+
+def test_nothing_that_was_typed_is_in_the_database_or_in_a_log(
+    channel: NotificationChannel,
+    administrator: User,
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Of every service with a form: made, tried and turned off; all tables are read afterwards as they are on disk."""
+    with caplog.at_level("DEBUG"):
+        for url in TYPED_SECRETS:
+            address = add(administrator, channel, url, is_internal=True)
+            addresses.send_test(address=address, principal=principal(administrator), now=NOW)
+            for parcel in claiming.claim("teller", NOW, under_way=(), most=9):
+                recording.record(carrying.not_sent(parcel, "Nobody answered."), "teller", NOW)
+            addresses.turn_off(address=address, principal=principal(administrator), now=NOW)
+
+    out = capsys.readouterr()
+    said = "\n".join((*_dumped(), caplog.text, out.out, out.err))
+    assert NotificationAddress.objects.count() == len(TYPED_SECRETS) and "Nobody answered." in said
+    assert [secret for secret in SECRETS if secret in said] == []
+
+
+SECRETS = ("hunter2", "T00SECRET", "xoxb-s3cr3t", "s3cr3tsig", "0123456789abcdef0123456789abcdef", "nobody-guesses")
+TYPED_SECRETS = (
+    "slack://T00SECRET1/B00SECRET1/T00SECRETabcdefghijklmnop",
+    "slack://xoxb-s3cr3t-1-2/#deploys",
+    "workflows://prod.example.com/0bcd/s3cr3tsig",
+    "pagerduty://0123456789abcdef0123456789abcdef/",
+    "mailtos://maya:hunter2@mail.example.com/?to=a@example.com",
+    "ntfys://ntfy.sh/nobody-guesses",
+    "jsons://maya:hunter2@hooks.example.com/in?key=hunter2",
+)
+
+
+def _dumped() -> list[str]:
+    with connection.cursor() as cursor:
+        rows = []
+        for table in connection.introspection.table_names(cursor):
+            cursor.execute(f'SELECT * FROM "{table}"')  # noqa: S608
+            rows += [repr(row) for row in cursor.fetchall()]
+    return rows
