@@ -11,6 +11,7 @@ from deployments.admin.deployment_events import grouped
 from deployments.delivery.models import Deployment
 from deployments.delivery.views.deployment import DeploymentView, deployment_view
 from deployments.delivery.views.open_gate import GateView
+from deployments.delivery.views.slots import SlotView
 from deployments.people.principal import Principal
 from deployments.telling.forge.shown import forge_view
 
@@ -30,7 +31,7 @@ def context(deployment: Deployment, principal: Principal, now: datetime) -> dict
         "headline_rest": rest,
         "forge": forge_view(deployment),
         "gate": gate_context(view.gate) if view.gate else None,
-        "sides": sorted((slot for slot in view.slots if slot.role), key=lambda slot: slot.role),
+        "sides": _sides(view),
         "chart": course_chart.chart(view.course),
         "course_rows": course_chart.rows(view.course),
         "targets_done": sum(target.status == "Succeeded" for target in view.targets),
@@ -42,6 +43,12 @@ def context(deployment: Deployment, principal: Principal, now: datetime) -> dict
         "bar": bar(view, verbs(view.status), deployment.environment.retired_refusal),
         "checks_failed": sum(not check.ok for check in view.smoke) + sum(task.exit_code != 0 for task in view.tasks),
     }
+
+
+def _sides(view: DeploymentView) -> list[SlotView]:
+    """Old first, whichever slot it is in; without the old one where nothing was there before."""
+    there = [side.role for side in view.course.sides]
+    return sorted((slot for slot in view.slots if slot.role in there), key=lambda slot: slot.role)
 
 
 def _in_two(said: str) -> tuple[str, str]:

@@ -3,13 +3,16 @@
 import json
 import re
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
+import pytest
 from django.contrib.auth.models import User
 
+import deployments
 from deployments.delivery.models import Deployment, Measurement
 from deployments.record.append import append_event
-from deployments.vocabulary import Slot, Status
+from deployments.vocabulary import DeploymentKind, Slot, Status
 from tests.admin.conftest import Browser
 from tests.admin.test_deployment_page import page
 from tests.delivery.engine.world import World
@@ -81,6 +84,51 @@ def test_a_deployment_that_nothing_measures_says_so_instead_of_an_empty_chart(
 
     assert "chart-data" not in text
     assert "Old and new are behind one address here, so they are not measured side by side." in text
+
+
+@pytest.mark.parametrize(("theme", "surface"), [(":root", "#ffffff"), (".dark", "#111a2b")])
+def test_old_and_new_stand_out_from_the_surface_of_both_themes(theme: str, surface: str) -> None:
+    css = (Path(deployments.__file__).parent / "static" / "tealgate" / "base.css").read_text()
+    block = css[css.index(f"{theme} {{") :]
+
+    for name in ("old", "new"):
+        colour = re.search(rf"--tg-{name}: (#[0-9a-f]{{6}})", block)
+        assert colour
+        assert contrast(colour[1], surface) >= 3
+
+
+def contrast(one: str, other: str) -> float:
+    """As WCAG 2.2 defines it."""
+    lighter, darker = sorted((luminance(one), luminance(other)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def luminance(colour: str) -> float:
+    shares = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    linear = [share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4 for share in shares]
+    return sum(weight * share for weight, share in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+def test_a_first_release_has_no_old_side(shifting: Deployment, browse: Browser, outsider: User) -> None:
+    measured(shifting)
+    Deployment.objects.filter(pk=shifting.pk).update(kind=DeploymentKind.FIRST)
+
+    text = page(browse, outsider, shifting)
+
+    assert 'aria-label="new 1.1.0 on green 10\u00a0%"' in text
+    assert [line["name"] for line in chart(text)["panes"][1]["lines"]] == ["new"]
+
+
+def test_a_long_headline_leaves_room_for_the_rest(shifting: Deployment, browse: Browser, outsider: User) -> None:
+    said = "CodeDeploy failed the deployment for a reason. " * 8
+    Deployment.objects.filter(pk=shifting.pk).update(waiting_for=said.strip())
+
+    text = page(browse, outsider, shifting)
+
+    assert text.count("CodeDeploy failed the deployment for a reason.") == 8
+    now, rest = text[text.index('class="tg-head-now"') :].split("All that was said", 1)
+    assert now.count("CodeDeploy failed") == 5
+    assert rest[: rest.index("</details>")].count("CodeDeploy failed") == 3
 
 
 def test_events_are_folded_by_stage_and_the_newest_is_open(

@@ -63,7 +63,7 @@ def the_manager_follows_to_the_gate(manager: Person) -> None:
         expect(manager.stage(done)).to_have_class(re.compile("tg-step-done"))
     manager.sees_traffic("green", 0)
     expect(manager.region).not_to_contain_text("UTC")
-    manager.picture("film-waits", top=True)
+    manager.film("canary-waits")
     the_chart_is_read_by_keyboard(manager)
 
 
@@ -90,7 +90,7 @@ def traffic_moves(manager: Person) -> None:
     what_was_looked_at_stays_when_numbers_come(manager)
     expect(manager.page.locator(".tg-head-now")).not_to_contain_text("too few to judge")
     manager.picture("ten-percent", top=True)
-    manager.picture("film-shifts", top=True)
+    manager.film("canary-shifts")
     manager.sees_traffic("green", 100)
     expect(manager.stage("Try out")).to_contain_text("Clicked through the checkout")
 
@@ -118,7 +118,7 @@ def what_was_looked_at_stays_when_numbers_come(manager: Person) -> None:
 
 def the_manager_ends_the_warm_time(manager: Person) -> None:
     manager.sees_status("Live, previous release kept warm")
-    manager.picture("film-live", top=True)
+    manager.film("canary-live")
     left = manager.page.locator(".tg-meta-warm dd")
     expect(left).to_have_text(re.compile(r"^0:[0-5]\d$"))
     assert manager.is_still_there()

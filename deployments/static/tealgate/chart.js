@@ -60,7 +60,8 @@
       this.take(data);
       holder.addEventListener("keydown", (event) => this.pressed(event));
       holder.addEventListener("blur", () => this.say(null));
-      new ResizeObserver(() => this.plots.forEach((plot) => plot.setSize({ width: holder.clientWidth, height: plot.height }))).observe(holder);
+      holder.addEventListener("touchmove", (event) => this.touched(event.touches[0]), { passive: true });
+      new ResizeObserver(() => this.resized()).observe(holder);
       new MutationObserver(() => this.build()).observe(document.documentElement, { attributeFilter: ["class"] });
     }
 
@@ -84,6 +85,8 @@
     build() {
       this.plots?.forEach((plot) => plot.destroy());
       this.holder.replaceChildren();
+      this.holder.style.setProperty("--tg-panes", this.data.panes.length);
+      this.isSmall = window.innerWidth <= 520;
       this.colours = Object.fromEntries(["old", "new", "line", "quiet", "ink", "attention", "bad"].map((name) => [name, css("--tg-" + name)]));
       this.plots = this.data.panes.map((pane, number) => this.plot(pane, number));
       this.show();
@@ -95,8 +98,7 @@
       title.className = "tg-pane-title";
       title.textContent = pane.title;
       this.holder.append(title);
-      const phone = window.innerWidth <= 520;
-      const own = phone ? (first ? 54 : 48) : (first ? 92 : 76);
+      const own = this.isSmall ? (first ? 54 : 48) : (first ? 92 : 76);
       const font = "11px " + getComputedStyle(this.holder).fontFamily;
       const axis = { stroke: this.colours.quiet, font, ticks: { show: false }, grid: { stroke: this.colours.line, width: 1 } };
       const plot = new window.uPlot({
@@ -109,7 +111,7 @@
         scales: { x: { time: false }, y: { range: () => [0, this.top(pane)] } },
         axes: [
           {
-            ...axis, size: last ? 34 : 0, gap: 4, space: phone ? 56 : 76, incrs: STEPS,
+            ...axis, size: last ? 34 : 0, gap: 4, space: this.isSmall ? 56 : 76, incrs: STEPS,
             splits: (_, __, min, max, step) => splits(this.data.begins, min, max, step),
             values: (_, marks, __, ___, step) => last ? labels(this.data.begins, marks, step) : marks.map(() => ""),
           },
@@ -139,6 +141,11 @@
       if (pane.key === "share") return 100;
       const most = Math.max(0, ...pane.lines.flatMap((line) => line.values.filter((value) => value != null)));
       return Math.max(most * 1.15, (pane.limit || 0) * 1.25, pane.unit === "%" ? 1 : 1.5);
+    }
+
+    resized() {
+      if (this.isSmall !== window.innerWidth <= 520) this.build();
+      else this.plots.forEach((plot) => plot.setSize({ width: this.holder.clientWidth, height: plot.height }));
     }
 
     show() {
@@ -256,6 +263,12 @@
       this.byKeys = false;
       this.index = plot.cursor.idx ?? null;
       this.say(this.index);
+    }
+
+    touched({ clientX }) {
+      const box = this.plots[0].over.getBoundingClientRect();
+      this.byKeys = true;
+      this.move(this.closest(this.plots[0].posToVal(Math.min(Math.max(clientX - box.left, 0), box.width), "x")));
     }
 
     move(index, aloud = true) {
