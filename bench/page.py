@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from deployments.delivery.models import Deployment
 
 SCALE = 60
-POLICY = {"canary_percent": 10, "canary_bake_seconds": 60, "bake_seconds": 5, "termination_wait_seconds": 600}
+POLICY = {"canary_percent": 10, "canary_bake_seconds": 20, "bake_seconds": 5, "termination_wait_seconds": 600}
 PASSWORD = "demo"  # noqa: S105 (of everybody in the seeded shop)
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 664}, "is_mobile": True, "has_touch": True}
 DESK: dict[str, Any] = {"viewport": {"width": 1440, "height": 900}}
