@@ -6,7 +6,7 @@ TESTS ?= tests
 export PYTHONUNBUFFERED = 1
 # Tests start hundreds of processes; without bytecode on disk each of them would compile the project again.
 unexport PYTHONDONTWRITEBYTECODE
-BENCHES = lost_requests clicks told api aws_calls against_peers image memory small_web palette suite
+BENCHES = lost_requests clicks told page api aws_calls against_peers image memory small_web palette suite
 
 .PHONY: client demo demo-reset test test-contract test-infra test-image check lock vendor bench browser clean
 

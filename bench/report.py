@@ -7,7 +7,7 @@ from bench.measuring import RESULTS, ROOT, Result, Table
 PAGE = ROOT / "docs" / "benchmarks.md"
 #: In the order of the page; a measurement that was not made is not mentioned.
 ORDER = (
-    "lost_requests", "soak", "soak_beside", "soak_sick", "outages", "clicks", "told", "api", "aws_calls",
+    "lost_requests", "soak", "soak_beside", "soak_sick", "outages", "clicks", "told", "page", "api", "aws_calls",
     "against_peers", "image", "memory", "small_web", "suite",
 )  # fmt: skip
 MOST_ROWS = 12

@@ -179,7 +179,7 @@
         const y = plot.valToPos(pane.limit, "y", true);
         this.stroke(ctx, this.colours.bad, [3, 3], bbox.left, y, bbox.left + bbox.width, y);
         ctx.fillStyle = this.colours.bad; ctx.textAlign = "right";
-        ctx.fillText("limit " + figure(pane.limit, pane.unit), bbox.left + bbox.width - 2 * ratio, y - 3 * ratio);
+        ctx.fillText("limit " + figure(pane.limit, pane.unit), bbox.left + bbox.width - 2 * ratio, y - bbox.top < 13 * ratio ? y + 11 * ratio : y - 3 * ratio);
       }
       if (!this.data.over) {
         const x = plot.valToPos(this.data.until, "x", true);
