@@ -1,10 +1,10 @@
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
 from django.utils.html import format_html
 from unfold.admin import ModelAdmin
@@ -108,6 +108,19 @@ class ApplicationAdmin(OfferedLookups, ModelAdmin):
             }
         response: HttpResponse = super().change_view(request, object_id, form_url, {**more, **(extra_context or {})})
         return response
+
+    def response_add(
+        self, request: HttpRequest, obj: Application, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        """On to its first environment, for who may add one; else to its own page."""
+        if request.POST.keys() & {"_addanother", "_continue", "_popup"}:
+            response: HttpResponse = super().response_add(request, obj, post_url_continue)
+            return response
+        if not request.user.has_perm("deployments.add_environment"):
+            messages.success(request, f"{obj} was added. An administrator adds its environments.")
+            return redirect("admin:deployments_application_change", obj.pk)
+        messages.success(request, f"{obj} was added. Next: where it runs.")
+        return redirect(f"{reverse('admin:deployments_environment_add')}?application={obj.pk}")
 
     def get_urls(self) -> list[Any]:
         address = path(

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 
 from deployments import clock
 from deployments.admin.base import attempt, number, require, show_refusal
@@ -21,6 +22,16 @@ if TYPE_CHECKING:
 
 #: more of a search is no search
 LONGEST = 200
+#: of the address of the form for a new one
+BY_HAND = "by_hand"
+
+
+def instead_of_form(request: HttpRequest) -> HttpResponse | None:
+    """Where somebody is sent who asks for the empty form; None for who says that they type it in by hand."""
+    if request.method != "GET" or BY_HAND in request.GET:
+        return None
+    query = f"?{request.GET.urlencode()}" if request.GET else ""
+    return redirect(f"{reverse('admin:deployments_environment_discover')}{query}")
 
 
 def view(model_admin: "EnvironmentAdmin", request: HttpRequest) -> HttpResponse:

@@ -73,11 +73,3 @@ def _label(column: "Field[Any, Any]") -> str:
     words = str(column.verbose_name).removesuffix(" seconds").removesuffix(" minutes")
     words = f"{words} time" if words.endswith("bake") else words
     return f"{words[:1].upper()}{words[1:]}"
-
-
-class WithDurations:
-    """For a ModelAdmin or an inline: its columns of durations are written as people do."""
-
-    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
-        written = of_column(db_field)
-        return written or super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]

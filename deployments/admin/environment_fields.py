@@ -4,7 +4,8 @@ from typing import Any
 
 from deployments import swaps
 from deployments.catalog.models import Environment
-from deployments.vocabulary import Controller
+from deployments.frozen import EnvironmentSettings
+from deployments.vocabulary import ComputePlatform, Controller, Strategy
 
 _RIGHTS = ("deployers", "strict_approvals", "decided_in_chat", ("remind_after_minutes", "remind_before_minutes"))
 
@@ -79,7 +80,7 @@ FIELDSETS: tuple[tuple[str | None, dict[str, Any]], ...] = (
                 "scale_up_timeout_seconds",
             ),
             "description": "The default for deployments here; people may choose another when they deploy. "
-            "Bake times are in seconds.",
+            "Times are written as 10 min, 1 h 30 min or 45 s.",
         },
     ),
     (
@@ -148,3 +149,46 @@ def _folded(group: tuple[str | None, dict[str, Any]]) -> tuple[str | None, dict[
 
 def _names(fields: tuple[Any, ...]) -> list[str]:
     return [name for entry in fields for name in (entry if isinstance(entry, tuple) else (entry,))]
+
+
+#: Columns that only some controllers go by; the others are for all.
+_CONTROLLERS: dict[str, tuple[Controller, ...]] = {
+    **dict.fromkeys(("blue_service", "green_service", "more_production_rules"), (Controller.SERVICE_PAIR,)),
+    "termination_wait_seconds": (Controller.SERVICE_PAIR,),
+    "service": (Controller.ROLLING, Controller.ECS, Controller.EXPRESS_MODE, Controller.CODE_DEPLOY),
+    **dict.fromkeys(
+        ("blue_target_group", "green_target_group", "production_rule", "test_rule", "test_url"),
+        (Controller.SERVICE_PAIR, Controller.ECS, Controller.CODE_DEPLOY),
+    ),
+    **dict.fromkeys(("minimum_healthy_percent", "maximum_percent", "may_run_nothing"), (Controller.ROLLING,)),
+    **dict.fromkeys(
+        ("codedeploy_application", "codedeploy_group", "compute_platform", "file_exists", "ignore_stop_failures"),
+        (Controller.CODE_DEPLOY,),
+    ),
+}
+#: Columns that only one strategy goes by.
+_STRATEGIES = {
+    "canary_percent": Strategy.CANARY,
+    "canary_bake_seconds": Strategy.CANARY,
+    "linear_percent": Strategy.LINEAR,
+    "linear_bake_seconds": Strategy.LINEAR,
+    "ladder": Strategy.LADDER,
+}
+
+
+def uses() -> dict[str, Any]:
+    """What the page shows: columns to the controllers and strategies that go by them, controllers to strategies."""
+    return {
+        "controllers": {name: list(these) for name, these in _CONTROLLERS.items()},
+        "strategies": {name: [strategy] for name, strategy in _STRATEGIES.items()},
+        "offered": {controller.value: _offered(controller) for controller in Controller},
+    }
+
+
+def _offered(controller: Controller) -> list[str]:
+    """Of CodeDeploy those for ECS and for servers."""
+    found: dict[str, None] = {}
+    for platform in ComputePlatform:
+        settings = EnvironmentSettings(label="", controller=controller, region="", compute_platform=platform)
+        found |= dict.fromkeys(str(each.value) for each in swaps.get(controller).strategies(settings))
+    return list(found)

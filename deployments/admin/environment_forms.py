@@ -1,5 +1,6 @@
 """What an environment's form refuses, beyond what each column refuses by itself."""
 
+import re
 import shlex
 from collections.abc import Mapping
 from typing import Any
@@ -8,7 +9,7 @@ from django import forms
 from unfold.forms import PaginationInlineFormSet
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from deployments import swaps
+from deployments import durations, swaps
 from deployments.aws import role_arns
 from deployments.catalog import holding
 from deployments.catalog.environments import LONGEST_MESSAGE
@@ -16,6 +17,8 @@ from deployments.swaps.steps.ladder import parse
 from deployments.vocabulary import ComputePlatform, Controller
 from deployments.words import joined, stage_label
 
+#: a bake time of a ladder as people write it
+_RUNG_TIME = re.compile(r":\s*([^,]*[A-Za-z][^,]*)")
 _PERCENTS = ("minimum_healthy_percent", "maximum_percent")
 
 
@@ -43,6 +46,7 @@ class EnvironmentForm(forms.ModelForm):  # type: ignore[type-arg]
     def clean_ladder(self) -> str:
         ladder: str = self.cleaned_data["ladder"]
         if ladder.strip():
+            ladder = _RUNG_TIME.sub(lambda found: f":{_in_seconds(found[1])}", ladder)
             try:
                 parse(ladder)
             except ValueError as error:
@@ -58,7 +62,7 @@ class EnvironmentForm(forms.ModelForm):  # type: ignore[type-arg]
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if cleaned.get("controller"):
-            for name in swaps.get(cleaned["controller"]).required:
+            for name in map(_column, swaps.get(cleaned["controller"]).required):
                 if name in self.fields and name not in self.errors and not cleaned.get(name):
                     self.add_error(name, "This controller needs it.")
             for name in _PERCENTS:
@@ -69,6 +73,19 @@ class EnvironmentForm(forms.ModelForm):  # type: ignore[type-arg]
         if twice := _named_twice(cleaned):
             self.add_error("more_production_rules", f"{twice} is named already.")
         return cleaned
+
+
+def _in_seconds(text: str) -> int:
+    """Raises ValidationError, a sentence."""
+    try:
+        return durations.parse(text)
+    except ValueError as error:
+        raise forms.ValidationError(str(error)) from error
+
+
+def _column(required: str) -> str:
+    """Of a controller's name for it."""
+    return {"service_name": "service"}.get(required, required)
 
 
 def _runs_on_ecs(cleaned: Mapping[str, Any]) -> bool:

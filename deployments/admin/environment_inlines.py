@@ -9,12 +9,13 @@ from unfold.admin import StackedInline, TabularInline
 
 from deployments.admin.base import with_https
 from deployments.admin.environment_forms import GatePolicyForm, GatePolicyFormSet, OneOffTaskForm
+from deployments.admin.plain_fields import PlainFields
 from deployments.catalog.models import GatePolicy, OneOffTask, SmokeCheck, Webhook
 from deployments.catalog.unattended import default_gate
 from deployments.vocabulary import Controller
 
 
-class GatePolicyInline(StackedInline):
+class GatePolicyInline(PlainFields, StackedInline):
     model = GatePolicy
     form = GatePolicyForm
     formset = GatePolicyFormSet
@@ -32,7 +33,6 @@ class GatePolicyInline(StackedInline):
             },
         ),
     )
-    filter_horizontal = ("groups",)
 
     def get_extra(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> int:
         """A new environment begins with the proposed one."""
@@ -45,7 +45,7 @@ def proposed_gate() -> dict[str, Any]:
     return {"stage": gate.stage, "groups": list(Group.objects.filter(name__in=gate.groups))}
 
 
-class SmokeCheckInline(StackedInline):
+class SmokeCheckInline(PlainFields, StackedInline):
     model = SmokeCheck
     extra = 0
     tab = True
@@ -57,7 +57,7 @@ class SmokeCheckInline(StackedInline):
     )
 
 
-class OneOffTaskInline(TabularInline):
+class OneOffTaskInline(PlainFields, TabularInline):
     model = OneOffTask
     form = OneOffTaskForm
     extra = 0

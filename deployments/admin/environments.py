@@ -37,6 +37,7 @@ from deployments.admin.base import (
 )
 from deployments.admin.environment_forms import EnvironmentForm
 from deployments.admin.environment_inlines import INLINES, GatePolicyInline, proposed_gate
+from deployments.admin.plain_fields import PlainFields
 from deployments.catalog import changes, in_use
 from deployments.catalog.freezing import freeze
 from deployments.catalog.models import Application, Environment
@@ -46,12 +47,9 @@ from deployments.people import holders
 from deployments.people.principal import Principal
 from deployments.templatetags.tealgate import pill, slot, when
 
-#: of the address of the form for a new one
-BY_HAND = "by_hand"
-
 
 @admin.register(Environment)
-class EnvironmentAdmin(OfferedLookups, SimpleHistoryAdmin, ModelAdmin):
+class EnvironmentAdmin(PlainFields, OfferedLookups, SimpleHistoryAdmin, ModelAdmin):
     form = EnvironmentForm
     list_display = ("title_link", "live", "since", "strategy_words", "region", "lock_words", "rank")
     list_display_links = None
@@ -67,8 +65,8 @@ class EnvironmentAdmin(OfferedLookups, SimpleHistoryAdmin, ModelAdmin):
     warn_unsaved_form = True
     inlines = INLINES
     actions_list = ("discover",)
-    filter_horizontal = ("deployers",)
     change_form_outer_before_template = "admin/deployments/environment/panel.html"
+    change_form_outer_after_template = "admin/deployments/environment/beside.html"
     history_list_per_page = 50
 
     def get_formset_kwargs(self, request: HttpRequest, obj: Environment, inline: Any, prefix: str) -> dict[str, Any]:
@@ -80,6 +78,9 @@ class EnvironmentAdmin(OfferedLookups, SimpleHistoryAdmin, ModelAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: Environment | None = None) -> Any:
         may_save = self.has_change_permission(request, obj)
         return environment_fields.fieldsets(obj, may_save=may_save)
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        return super().render_change_form(request, context | {"field_uses": environment_fields.uses()}, *args, **kwargs)
 
     def get_urls(self) -> list[Any]:
         def page(address: str, view: Any, name: str) -> Any:
@@ -99,10 +100,8 @@ class EnvironmentAdmin(OfferedLookups, SimpleHistoryAdmin, ModelAdmin):
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Begins with the account, unless it is to be typed in by hand."""
-        if request.method == "GET" and BY_HAND not in request.GET and self.has_add_permission(request):
-            query = f"?{request.GET.urlencode()}" if request.GET else ""
-            return redirect(f"{reverse('admin:deployments_environment_discover')}{query}")
-        response: HttpResponse = super().add_view(request, form_url, extra_context)
+        instead = discovery.instead_of_form(request) if self.has_add_permission(request) else None
+        response: HttpResponse = instead or super().add_view(request, form_url, extra_context)
         return response
 
     def change_view(

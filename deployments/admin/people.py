@@ -15,6 +15,7 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 
 from deployments import clock
 from deployments.admin.base import OfferedLookups, allowed, number
+from deployments.admin.plain_fields import PlainFields
 from deployments.catalog import accounts
 from deployments.catalog.models import Environment, GatePolicy
 from deployments.delivery.models import Deployment, Gate
@@ -27,7 +28,7 @@ admin.site.unregister(Group)
 
 
 @admin.register(User)
-class PersonAdmin(OfferedLookups, BaseUserAdmin, ModelAdmin):  # type: ignore[type-arg]
+class PersonAdmin(PlainFields, OfferedLookups, BaseUserAdmin, ModelAdmin):  # type: ignore[type-arg]
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
@@ -54,7 +55,6 @@ class PersonAdmin(OfferedLookups, BaseUserAdmin, ModelAdmin):  # type: ignore[ty
         ("Person", {"fields": ("first_name", "last_name", "email")}),
     )
     readonly_fields = ("last_seen", "joined")
-    filter_horizontal = ("groups",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         found: QuerySet[User] = super().get_queryset(request)

@@ -28,10 +28,12 @@ def artefacts(application: Application) -> tuple[str, ...]:
 
 
 def strategies(environment: Environment) -> tuple[Offer, ...]:
-    """Those that the environment's controller offers, its default among them."""
+    """Those that the environment's controller offers, its default among them. A ladder only where it has one."""
     controller, settings = swaps.get(environment.controller), freeze(environment)
     offers = []
     for strategy in controller.strategies(settings):
+        if strategy == Strategy.LADDER and not settings.ladder.strip() and environment.strategy != strategy:
+            continue
         try:
             offers.append(Offer(strategy=strategy, plan=controller.plan(settings, strategy)))
         except ValueError as error:

@@ -1,16 +1,16 @@
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
 from django.db.models.signals import pre_save
 from django.urls import reverse
 
 from deployments import swaps
-from deployments.admin.environment_fields import fieldsets
+from deployments.admin.environment_fields import fieldsets, uses
 from deployments.aws.values import Image
 from deployments.catalog import releases
 from deployments.catalog.freezing import freeze
-from deployments.catalog.models import Environment, GatePolicy
+from deployments.catalog.models import Application, Environment, GatePolicy
 from deployments.delivery import adoption
 from deployments.record.models import Event
 from deployments.vocabulary import Controller, Stage, Strategy
@@ -144,6 +144,70 @@ def test_what_another_environment_holds_is_refused_at_its_field(
     assert list(errors) == ["service", "test_rule"]
     assert "shop/production is deployed to the same service shop-green of cluster shop. Retire" in str(errors)
     assert client.post(at, data | {"service": "shop-red", "controller": "ROLLING"}).status_code == 302
+
+
+def test_durations_are_typed_and_shown_as_people_write_them(world: World, browse: Browser, administrator: User) -> None:
+    client = browse(administrator)
+    data = form_data(client.get(address("change", world)))
+    assert (data["bake_seconds"], data["gate_policies-0-timeout_minutes"]) == ("1 min", "1 h")
+
+    typed = {"bake_seconds": "1 h 30 min", "gate_policies-0-timeout_minutes": "90", "ladder": "1:5 min, 25: PT10M, 100"}
+    answer = client.post(address("change", world), data | typed)
+
+    assert answer.status_code == 302, answer.context["errors"]
+    after = Environment.objects.get()
+    assert (after.bake_seconds, after.gate_policies.get().timeout_minutes) == (5400, 90)
+    assert after.ladder == "1:300, 25:600, 100"
+    refused = client.post(address("change", world), data | {"bake_seconds": "soon", "canary_bake_seconds": "15 d"})
+    errors = refused.context["adminform"].form.errors
+    assert errors["bake_seconds"] == ["“soon” is no duration. Write it as 10 min, 1 h 30 min or 45 s."]
+    assert errors["canary_bake_seconds"] == ["At most 14 d."]
+
+
+def test_who_decides_is_ticked_so_nothing_is_lost_without_scripts(
+    world: World, browse: Browser, administrator: User
+) -> None:
+    groups = [Group.objects.create(name=name) for name in ("QA", "Leads")]
+    world.environment.gate_policies.get().groups.set(groups)
+    client = browse(administrator)
+    page = client.get(address("change", world))
+
+    text = page.content.decode()
+    assert "SelectFilter2.js" not in text
+    assert text.count('name="gate_policies-0-groups"') == Group.objects.count()
+    assert client.post(address("change", world), form_data(page)).status_code == 302
+    assert set(world.environment.gate_policies.get().groups.all()) == set(groups)
+
+
+def test_the_page_knows_what_each_controller_and_strategy_goes_by(world: World, browse: Browser,
+                                                                 administrator: User) -> None:  # fmt: skip
+    client = browse(administrator)
+    for page in (address("change", world), "/deployments/environment/add/?by_hand=1"):
+        assert 'id="field-uses"' in client.get(page).content.decode()
+    known = {field.name for field in Environment._meta.get_fields()}
+    used = uses()
+
+    assert {*used["controllers"], *used["strategies"]} <= known
+    assert used["controllers"]["blue_service"] == ["SERVICE_PAIR"]
+    assert used["offered"]["ROLLING"] == ["ROLLING"] and "HalfAtATime" in used["offered"]["CODE_DEPLOY"]
+
+
+def test_a_new_one_begins_with_the_account_and_keeps_the_application(
+    world: World, browse: Browser, administrator: User
+) -> None:
+    answer = browse(administrator).get(f"/deployments/environment/add/?application={world.environment.application_id}")
+
+    assert answer["Location"] == f"/deployments/environment/discover/?application={world.environment.application_id}"
+
+
+def test_an_application_once_saved_leads_to_its_first_environment(
+    world: World, browse: Browser, administrator: User
+) -> None:
+    said = {"name": "Blog", "slug": "blog", "links-TOTAL_FORMS": "0", "links-INITIAL_FORMS": "0"}
+
+    answer = browse(administrator).post("/deployments/application/add/", said)
+
+    assert answer["Location"] == f"/deployments/environment/add/?application={Application.objects.get(slug='blog').pk}"
 
 
 def test_a_ladder_that_does_not_climb_is_refused_at_its_field(
@@ -339,7 +403,7 @@ def test_percentages_are_shown_where_ecs_replaces_tasks_and_refused_elsewhere(
         ({"minimum_healthy_percent": "101"}, "minimum_healthy_percent", "less than or equal to 100"),
         ({"maximum_percent": "99"}, "maximum_percent", "greater than or equal to 100"),
         ({"maximum_percent": "201"}, "maximum_percent", "less than or equal to 200"),
-        ({"stop_timeout_seconds": "1"}, "stop_timeout_seconds", "greater than or equal to 2"),
+        ({"stop_timeout_seconds": "1"}, "stop_timeout_seconds", "At least 2 s."),
     ],
 )
 def test_what_aws_would_never_take_of_replacing_tasks_is_refused_in_the_form(

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Begin
+from tests.browser.conftest import Arrive, Begin
 from tests.browser.pages import Person
 from tests.stack import Stack, wait_for
 
@@ -60,3 +60,51 @@ def test_a_bundle_that_does_not_exist_is_a_sentence_on_its_field(manager: Person
 
     expect(manager.page.locator(".errors")).to_contain_text("s3://reports-releases/9.9.9.zip does not exist.")
     expect(manager.page.get_by_label("Image")).to_have_count(0)
+
+
+#: Which fields were typed in, over all pages.
+COUNT = """document.addEventListener("input", ({ target }) => {
+    if (!target.matches("input:not([type=checkbox], [type=radio]), textarea")) return;
+    const typed = new Set(JSON.parse(sessionStorage.getItem("typed") || "[]"));
+    sessionStorage.setItem("typed", JSON.stringify([...typed.add(target.name)]));
+});"""
+
+
+def test_an_environment_is_set_up_by_choosing_and_its_name_is_all_that_is_typed(arrive: Arrive) -> None:
+    admin = arrive("admin")
+    page = admin.page
+    admin.open("/deployments/environment/?q=legacy")
+    page.locator("#result_list tbody a").first.click()
+    held = page.url.partition("/change/")[0]
+    page.get_by_role("link", name="Retire").click()
+    page.get_by_label("Why?").fill("Set up anew")
+    admin.press("Retire ")
+    admin.sees("was retired by admin")
+
+    page.add_init_script(COUNT)
+    admin.open("/deployments/environment/add/")
+    expect(page.get_by_label("Role ARN")).to_be_hidden()
+    page.get_by_label("Application").select_option(label="Storefront")
+    page.get_by_label("Environment", exact=True).press_sequentially("second")
+    admin.press("Look what runs there")
+    taken = page.locator(".tg-around li", has_text="storefront-production-blue")
+    expect(taken.first).to_contain_text("storefront/production is deployed to the same service")
+    admin.picture("what-runs-there")
+    page.locator(".tg-around label", has_text="legacy-api").get_by_role("checkbox").check()
+    admin.press("See what is found of it")
+    expect(page.get_by_text("What was found")).to_be_visible()
+    admin.picture("what-was-found")
+    admin.press("Add this environment")
+    expect(page.get_by_text("second was added")).to_be_visible()
+
+    typed = page.evaluate("JSON.parse(sessionStorage.getItem('typed'))")
+    print(f"environment set-up: {len(typed)} typed field ({', '.join(typed)}); 3 in an account that no other uses")
+    assert typed == ["name"]
+    expect(page.locator("#id_blue_service")).to_be_hidden()
+    expect(page.locator("#id_bake_seconds")).to_have_value("5 min")
+    admin.picture("environment-form")
+    page.goto(f"{page.url.partition('/change/')[0]}/delete/")
+    page.locator("#content form [type=submit], main form [type=submit]").last.click()
+    page.goto(f"{held}/change/")
+    admin.press("Bring back")
+    admin.sees("Brought back.")

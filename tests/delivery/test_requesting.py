@@ -268,6 +268,8 @@ def test_a_check_without_credentials_says_so(shop: World, monkeypatch: pytest.Mo
 
 
 def test_each_strategy_is_offered_with_its_plan_or_with_why_not(shop: World) -> None:
+    assert Strategy.LADDER not in [offer.strategy for offer in offers.strategies(shop.environment)], "it has none"
+    shop.environment.strategy = Strategy.LADDER
     offered = {offer.strategy: offer for offer in offers.strategies(shop.environment)}
 
     canary, ladder = offered[Strategy.CANARY], offered[Strategy.LADDER]

@@ -130,8 +130,9 @@ def everywhere(site: World, idle: Environment) -> list[Address]:
 @pytest.fixture
 def typed(site: World, idle: Environment) -> dict[str, dict[str, str]]:
     """By address, what takes more to fill in than any text."""
-    columns = {name: str(getattr(idle, name)) for name in ("region", "cluster", "container_name")}
-    columns |= {"controller": "ROLLING", "strategy": "ROLLING", "service": "by-hand"}
+    columns = {name: str(getattr(idle, name)) for name in ("cluster", "production_rule", "container_name",
+               "blue_service", "green_service", "blue_target_group", "green_target_group")}  # fmt: skip
+    columns["region"] = "eu-west-1"
     site.aws.ecs[idle.cluster, "third"] = replace(
         site.aws.ecs[idle.cluster, idle.blue_service], name="third", target_group=""
     )
