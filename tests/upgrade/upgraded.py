@@ -1,19 +1,18 @@
 import json
 import os
-import subprocess
-import sys
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from tests.stack_database import ROOT, database
+from tests.forkserver import TEALGATE, forkserver
+from tests.stack_database import database
 
 
 class Upgraded:
     """An installation whose database was made by an earlier version."""
 
     def __init__(self, version: str, home: Path) -> None:
-        self.database = database(home)
+        self.database, self.log = database(home), home / "log"
         self.environment = {
             **os.environ,
             "DATABASE_URL": self.database.url,
@@ -22,11 +21,14 @@ class Upgraded:
         self.run("-m", "tests.upgrade.old_release", version)
 
     def run(self, *words: str) -> str:
-        done = subprocess.run(
-            [sys.executable, *words], env=self.environment, cwd=ROOT, capture_output=True, text=True, check=False
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stdout
+        """What it printed; it begins with what is imported already."""
+        with self.log.open("ab") as log:
+            process = forkserver(*TEALGATE).start(words, self.environment, log, talks=True)
+        assert process.stdin is not None and process.stdout is not None
+        with process.stdin, process.stdout:
+            printed = process.stdout.read().decode()
+        assert process.wait() == 0, self.log.read_text()
+        return printed
 
     @cached_property
     def seen(self) -> dict[str, Any]:
