@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 
 from deployments.admin import release_add
 from deployments.admin.base import ApplicationFilter, RecordAdmin
+from deployments.admin.release_lists import LiveFilter, tabs
 from deployments.catalog.models import Environment, Release
 from deployments.catalog.models.retiring import IN_USE
 from deployments.definitions.difference import shown
@@ -30,7 +31,8 @@ class ReleaseAdmin(RecordAdmin):
     )
     list_display = ("version_link", "application", "artefact", "live_on", "commit", "registered", "deploy")
     list_display_links = None
-    list_filter = (("application", ApplicationFilter),)
+    list_filter = (("application", ApplicationFilter), LiveFilter)
+    list_before_template = "admin/deployments/release/tabs.html"
     #: not where its images are: a repository's path often has the names of others
     search_fields = (
         "version",
@@ -55,6 +57,10 @@ class ReleaseAdmin(RecordAdmin):
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("deployments.add_release")
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        page: HttpResponse = super().changelist_view(request, {**(extra_context or {}), "tabs": tabs(request)})
+        return page
 
     @admin.display(description="Version", ordering="version")
     def version_link(self, release: Release) -> SafeString:
