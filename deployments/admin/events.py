@@ -1,5 +1,6 @@
 """The event log: who did what, when and why. Append-only, so there is nothing to change here."""
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -20,6 +21,9 @@ from deployments.record.kinds import ABOUT
 from deployments.record.models import Event
 from deployments.templatetags.tealgate import clocks, when
 from deployments.words import stage_label
+
+#: as programs write one, which people read in their own zone
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(\+00:00|Z)")
 
 
 class ChainFilter(EnvironmentFilter):
@@ -124,9 +128,13 @@ class EventAdmin(RecordAdmin):
         rows = list(flattened(event.data))
         if not rows:
             return "–"
-        told = ((clocks(name, event.at), clocks(value, event.at)) for name, value in rows)
+        told = ((clocks(name, event.at), _told(value, event)) for name, value in rows)
         cells = format_html_join("", '<tr><th scope="row">{}</th><td>{}</td></tr>', told)
         return format_html('<div class="tg"><table class="tg-table tg-data">{}</table></div>', cells)
+
+
+def _told(value: str, event: Event) -> SafeString | str:
+    return when(value) if _MOMENT.fullmatch(value) else clocks(value, event.at)
 
 
 def flattened(data: Any, name: str = "") -> Iterator[tuple[str, str]]:

@@ -118,18 +118,18 @@ _TELLING = re.compile(f"{_CLOCK}|{_ARN}|{_QUOTED}")
 
 
 @register.filter
-def clocks(text: str, around: datetime | None = None) -> SafeString:
+def clocks(text: object, around: datetime | None = None) -> SafeString:
     """A sentence with times ("until 12:30:00 UTC") in the reader's zone, ARNs shortened and `commands` set off."""
-    day = around or clock.now()
+    day, said = around or clock.now(), str(text)
     pieces: list[tuple[SafeString | str]] = []
     end = 0
-    for found in _TELLING.finditer(str(text)):
-        pieces.append((text[end : found.start()],))
+    for found in _TELLING.finditer(said):
+        pieces.append((said[end : found.start()],))
         told, arn, quoted = found.groups()
         command = format_html("<code>{}</code>", quoted)
         pieces.append((_clock(told, day) if told else _short(arn) if arn else command,))
         end = found.end()
-    return format_html_join("", "{}", [*pieces, (text[end:],)])
+    return format_html_join("", "{}", [*pieces, (said[end:],)])
 
 
 def _short(arn: str) -> SafeString:

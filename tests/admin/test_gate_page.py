@@ -50,7 +50,12 @@ def test_who_asks_and_why_comes_first_and_all_that_a_decision_needs_follows(
     page = text(browse, approver, gate)
 
     parts = (
-        *('requester</strong> asks: <q dir="auto">because', "Open until", "the first here today", 'id="changes-title"'),
+        *(
+            'requester</strong> asks: <q dir="auto">because',
+            "Open until",
+            "the first deployment here today",
+            'id="changes-title"',
+        ),
         *("Read from AWS", "Who decides", "tg-thumbs"),
     )
     places = [page.index(part) for part in parts]

@@ -177,8 +177,9 @@ def test_an_event_says_in_words_what_it_is_about_and_what_was_written(
 ) -> None:
     client = browse(outsider)
     arn = "arn:aws:ecs:eu-central-1:123456789012:task-definition/shop:2"
-    append_event(world.environment.application, "release.registered", f"{arn} registered", now=timezone.now(),
-                 data={"action": {"task_definition": arn, "counts": [1, None]}})  # fmt: skip
+    data = {"action": {"task_definition": arn, "counts": [1, None]}, "at": "2026-11-29T23:59:01.5+00:00"}
+    about = world.environment.application
+    append_event(about, "release.registered", f"{arn} registered", now=timezone.now(), data=data)
 
     listed = client.get(reverse("admin:deployments_event_changelist")).content.decode()
     assert f'<code title="{arn}">shop:2</code> registered' in listed
@@ -186,8 +187,9 @@ def test_an_event_says_in_words_what_it_is_about_and_what_was_written(
 
     newest = Event.objects.order_by("-pk")[0]
     text = client.get(reverse("admin:deployments_event_change", args=[newest.pk])).content.decode()
-    for said in ("action › task definition", "action › counts › 1", "<td>–</td>"):
+    for said in ("action › task definition", "action › counts › 1", "<td>–</td>", "data-local>2026-11-29 23:59 UTC<"):
         assert said in text
+    assert re.search(r'tg-crumb-here">\s*<time[^>]* data-local>', text)
 
 
 def test_an_empty_list_says_whether_something_has_to_be_done(

@@ -65,8 +65,9 @@ def _last_one(last: Deployment | None, deployment: Deployment) -> Iterator[str]:
 
 def _how(deployment: Deployment) -> str:
     """With its time as pages and messages find it."""
-    at = f" on {deployment.finished_at:%Y-%m-%d %H:%M} UTC" if deployment.finished_at else ""
-    reason = deployment.status_reason.strip()
+    at = f" at {deployment.finished_at:%Y-%m-%d %H:%M} UTC" if deployment.finished_at else ""
+    # Why it turned back, without how.
+    reason = deployment.status_reason.partition(" Rolled back:")[0].strip()
     short = reason if len(reason) <= _LONGEST_REASON else f"{reason[: _LONGEST_REASON - 1]}…"
     return full_stop(f"{_ENDED[Status(deployment.status)]}{at}" + (f": {short}" if short else ""))
 
@@ -99,7 +100,8 @@ def _weekend(local: datetime) -> Iterator[str]:
 def _today(earlier: "QuerySet[Deployment]", last: Deployment | None, local: datetime) -> Iterator[str]:
     midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
     counted = earlier.filter(created_at__gte=midnight).aggregate(count=Count("pk"))["count"]
-    yield f"It is number {counted + 1} here today." if counted else "It is the first here today."
+    number = f"deployment number {counted + 1}" if counted else "the first deployment"
+    yield f"It is {number} here today."
     if last and last.status == Status.SUCCESSFUL:
         yield f"The one before, {last.release.version}, went well."
     elif last is None:

@@ -36,15 +36,15 @@ def test_the_first_one_is_said_to_be_that(world: World) -> None:
     seen = risk(world)
 
     assert seen.warnings == ()
-    assert seen.calm == ("It is the first here today.", "Nothing was deployed here by Tealgate before.")
+    assert seen.calm == ("It is the first deployment here today.", "Nothing was deployed here by Tealgate before.")
 
 
 def test_how_many_there_were_today_is_counted_by_the_reader_s_day(world: World) -> None:
     ended(world, Status.SUCCESSFUL, "1.0.0")
 
-    assert risk(world).calm == ("It is number 2 here today.", "The one before, 1.0.0, went well.")
+    assert risk(world).calm == ("It is deployment number 2 here today.", "The one before, 1.0.0, went well.")
     world.clock.forward(hours=5)  # past midnight in Tokyo
-    assert risk(world, zone="Asia/Tokyo").calm[0] == "It is the first here today."
+    assert risk(world, zone="Asia/Tokyo").calm[0] == "It is the first deployment here today."
 
 
 @pytest.mark.parametrize(
@@ -61,15 +61,15 @@ def test_that_the_one_before_ended_badly_is_told_with_its_reason(world: World, s
 
     (warning,) = risk(world).warnings
 
-    assert warning.startswith(f"The last deployment here, 1.0.0, {said} on 2026-03-02 12:00 UTC: 5xx rose")
+    assert warning.startswith(f"The last deployment here, 1.0.0, {said} at 2026-03-02 12:00 UTC: 5xx rose")
     assert len(warning) < 300
 
 
 def test_that_the_same_release_was_turned_back_here_is_told_until_it_went_well(world: World) -> None:
     ended(world, Status.ROLLBACK_SUCCESSFUL, status_reason="Latency rose")
-    then = ended(world, Status.ROLLBACK_SUCCESSFUL, status_reason="Latency rose again")
+    then = ended(world, Status.ROLLBACK_SUCCESSFUL, status_reason="Latency rose again. Rolled back: Blue has it.")
     assert risk(world).warnings == (
-        "This release was tried here before and was rolled back on 2026-03-02 12:00 UTC: Latency rose again.",
+        "This release was tried here before and was rolled back at 2026-03-02 12:00 UTC: Latency rose again.",
     )
 
     change(then, status=Status.SUCCESSFUL)
