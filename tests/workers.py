@@ -1,5 +1,6 @@
 """pytest's workers as forks of one process that has collected the tests, which takes eight seconds."""
 
+import atexit
 import contextlib
 import json
 import os
@@ -50,7 +51,9 @@ def collect() -> None:
     arguments = json.loads(os.environ.pop(ARGUMENTS))
     for modules, number in zip(SHARED, json.loads(os.environ.pop(DOORS)), strict=True):
         os.set_inheritable(number, False)
-        shared[modules] = Door(socket.socket(fileno=number))
+        door = socket.socket(fileno=number)
+        atexit.register(door.close)
+        shared[modules] = Door(door)
     tables = subprocess.Popen([sys.executable, "-m", "tests.stack_database"])  # each of them would migrate a database
     with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere):
         pytest.main([*arguments, *ALONE])
