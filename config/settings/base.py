@@ -95,13 +95,8 @@ AXES_COOLOFF_MESSAGE = (
 )
 # Kept out of what is recorded of an attempt.
 AXES_SENSITIVE_PARAMETERS = [
-    "username",
-    "ip_address",
-    "old_password",
-    "new_password1",
-    "new_password2",
-    "csrfmiddlewaretoken",
-]
+    "username", "ip_address", "old_password", "new_password1", "new_password2", "csrfmiddlewaretoken",
+]  # fmt: skip
 AXES_VERBOSE = False
 #: How many proxies stand in front; each appends the address it saw to X-Forwarded-For.
 PROXY_COUNT = 0
@@ -225,20 +220,16 @@ REMIND_BEFORE_MINUTES = read.number("REMIND_BEFORE_MINUTES", 15, highest=1_440)
 REGISTRY_SECRETS, WEBHOOK_SECRETS = registry_secrets(read), webhook_secrets(read)
 SEALING_KEYS = sealing_keys(read)
 MAIL_URL, MAIL_FROM = mail_server(read)
+TEAMS_ISSUER, TEAMS_KEYS_URL, TEAMS_LOGIN_URL, TEAMS_HOSTS = teams(read)
 #: Bearer token for `/metrics`; without one only the machine itself may read it.
 METRICS_TOKEN = read.secret(
-    "METRICS_TOKEN",
-    "",
-    at_least=16,
-    fix="Use at least 16 random characters.",
+    "METRICS_TOKEN", "", at_least=16, fix="Use at least 16 random characters.",
     example="the output of: openssl rand -hex 32",
-)
+)  # fmt: skip
 
 #: Issuers of ID tokens that are asked without TLS, each as its trust names it, to try things out on one machine:
 #: whoever is between here and there can make tokens of theirs.
 OIDC_PLAIN_ISSUERS = read.words("OIDC_PLAIN_ISSUERS", [], example="http://127.0.0.1:8080")
-
-TEAMS_ISSUER, TEAMS_KEYS_URL, TEAMS_LOGIN_URL, TEAMS_HOSTS = teams(read)
 
 #: How many clients of the API may wait for a deployment at once in one web process (`?wait=`). They are
 #: beside its `WEB_THREADS`, without a connection to the database; more are answered at once, and ask again.

@@ -166,6 +166,7 @@ def test_what_waits_for_a_person_is_found_by_as_many_queries_for_one_gate_as_for
     gate.groups.add(group)
     for number in range(gates - 1):
         world.environment.pk, world.environment.name = None, f"place-{number}"
+        world.environment.region = f"eu-west-{number + 1}"  # what is there is nobody else's
         world.environment.save(force_insert=True)
         other = Gate.objects.create(
             deployment=world.request(), stage="BAKE_TIME", position=5, opened_at=NOON, expires_at=LATER
