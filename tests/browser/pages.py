@@ -163,7 +163,8 @@ class Person:
         return found
 
     def press(self, name: str) -> None:
-        self.page.get_by_role("button", name=name).click()
+        """On the page itself: the menu has a button that is named after who is signed in."""
+        self.page.locator("#content").get_by_role("button", name=name).click()
 
     # Counting
 

@@ -64,6 +64,7 @@ def the_manager_follows_to_the_gate(manager: Person) -> None:
     manager.sees_traffic("green", 0)
     expect(manager.region).not_to_contain_text("UTC")
     manager.film("canary-waits")
+    the_axis_names_a_new_day_and_keeps_to_round_hours_when_clocks_are_put_back(manager)
     the_chart_is_read_by_keyboard(manager)
 
 
@@ -95,8 +96,19 @@ def traffic_moves(manager: Person) -> None:
     expect(manager.stage("Try out")).to_contain_text("Clicked through the checkout")
 
 
+def the_axis_names_a_new_day_and_keeps_to_round_hours_when_clocks_are_put_back(manager: Person) -> None:
+    times = "([begins, to, step]) => tealgate.timesOf(Date.parse(begins) / 1000, to, step)"
+
+    midnight = manager.page.evaluate(times, ["2020-11-29T22:55:00Z", 600, 120])
+    autumn = manager.page.evaluate(times, ["2020-10-24T22:00:00Z", 43200, 10800])
+
+    assert midnight[1:] == ["23:58", "00:00\n30 Nov", "00:02", "00:04"]
+    assert [time[:5] for time in autumn] == ["00:00", "03:00", "06:00", "09:00"]
+
+
 def the_chart_is_read_by_keyboard(manager: Person) -> None:
     read, keyboard = manager.page.locator("#chart-read"), manager.page.keyboard
+    manager.page.locator("#step-0 summary").click()
     manager.page.locator("#chart").focus()
     keyboard.press("End")
     expect(read).to_contain_text("planned 100\u00a0%")
@@ -111,6 +123,7 @@ def what_was_looked_at_stays_when_numbers_come(manager: Person) -> None:
     expect(chart.locator("canvas")).to_have_count(4)
     expect(chart).to_be_focused()
     expect(chart).to_have_attribute("data-zoomed", "")
+    expect(manager.page.locator("#step-0")).to_have_attribute("open", "")
     expect(read).to_contain_text("Traffic to the new one: 0\u00a0%")
     manager.page.keyboard.press("Escape")
     expect(read).to_be_empty()

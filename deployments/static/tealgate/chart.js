@@ -313,6 +313,9 @@
     }
   }
 
+  window.tealgate = window.tealgate || {};
+  window.tealgate.timesOf = (begins, to, step) => labels(begins, splits(begins, 0, to, step), step);
+
   const charts = new WeakMap();
 
   function draw() {
