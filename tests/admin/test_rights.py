@@ -40,7 +40,7 @@ def cast(world: World, outsider: User, administrator: User) -> None:
 
 def opens(client: Client, pages: Iterable[str]) -> set[str]:
     """Which of them."""
-    return {page for page in pages if client.get(reverse(f"admin:{page}")).status_code == 200}
+    return {page for page in pages if client.get(reverse(f"admin:{page}"), follow=True).status_code == 200}
 
 
 @pytest.mark.parametrize("person", CAST)

@@ -325,7 +325,7 @@ def test_settings_that_one_may_only_read_fit_and_so_do_lists_to_choose_from(arri
 
     admin = arrive("admin", viewport={"width": 1280, "height": 800})
     admin.open("/deployments/environment/2/")
-    admin.sees("Chosen deployers")
+    expect(admin.page.get_by_role("group", name="Deployers")).to_be_visible()
     assert admin.overflow <= 0
     admin.open("/deployments/trust/1/")
     admin.page.get_by_label("The ID token").fill("eyJ")

@@ -92,7 +92,7 @@ def test_an_environment_is_set_up_by_choosing_and_its_name_is_all_that_is_typed(
     admin.picture("what-runs-there")
     page.locator(".tg-around label", has_text="legacy-api").get_by_role("checkbox").check()
     admin.press("See what is found of it")
-    expect(page.get_by_text("What was found")).to_be_visible()
+    expect(page.get_by_role("heading", name="What was found Ready to deploy")).to_be_visible()
     admin.picture("what-was-found")
     admin.press("Add this environment")
     expect(page.get_by_text("second was added")).to_be_visible()
