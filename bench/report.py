@@ -8,7 +8,7 @@ PAGE = ROOT / "docs" / "benchmarks.md"
 #: In the order of the page; a measurement that was not made is not mentioned.
 ORDER = (
     "lost_requests", "soak", "soak_beside", "soak_sick", "outages", "clicks", "told", "page", "api", "aws_calls",
-    "against_peers", "image", "memory", "small_web", "suite",
+    "against_peers", "image", "memory", "small_web", "palette", "suite",
 )  # fmt: skip
 MOST_ROWS = 12
 MARKED = re.compile(r"(<!-- numbers -->\n).*?(<!-- /numbers -->)", re.DOTALL)

@@ -220,7 +220,8 @@ def test_it_does_nothing_itself(world: World, at_gate: Deployment, browse: Brows
     said = ("deploy", "roll back", "approve", "lock prod", "add", "shop", "")
     links = {entry.link.partition("#")[0] for each in said for entry in found(client, each)}
 
-    assert {client.get(link).status_code for link in links} == {200}
+    # 302: a page that first asks something else, such as which account an environment is in.
+    assert {client.get(link).status_code for link in links} <= {200, 302}
     assert Event.objects.count() == before
 
 

@@ -119,6 +119,14 @@ class Person:
         self.confirm(reason)
         self.sees(f"Deployment of {version} to storefront/{to} requested.")
 
+    # Saying what to do
+
+    def say(self, words: str) -> None:
+        """To the palette, without waiting for what it finds."""
+        self.page.keyboard.press("Control+k")
+        self.page.keyboard.type(words)
+        self.page.keyboard.press("Enter")
+
     # Deciding
 
     def open_gate_from_board(self) -> None:

@@ -50,7 +50,8 @@ def test_a_release_that_never_gets_healthy_shows_code_and_log(manager: Person) -
 
 
 def test_an_arm64_image_cannot_be_confirmed(manager: Person) -> None:
-    manager.see_plan("1.4.0", "production")
+    manager.open_board()
+    manager.say("prod dep 1.4.0")
 
     manager.sees("linux/arm64")
     manager.sees("Preflight found errors; put them right first.")
