@@ -14,6 +14,7 @@ from tests.admin.conftest import Browser as Browse
 from tests.browser.chromium import launched
 
 pytestmark = pytest.mark.browser
+expect.set_options(timeout=60_000)  # as in tests/browser: a busy machine takes its time
 
 
 @contextmanager
