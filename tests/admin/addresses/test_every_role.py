@@ -4,6 +4,7 @@ import copy
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+import pytest
 from django.db import transaction
 from django.test import Client
 
@@ -75,6 +76,7 @@ def look_everywhere(visitor: Visitor, everywhere: Iterable[Address]) -> dict[str
     return shown
 
 
+@pytest.mark.urls("tests.admin.addresses.short_errors")
 def test_nobody_changes_anything_without_the_right(
     everywhere: list[Address], typed: dict[str, dict[str, str]], browse: Browser
 ) -> None:

@@ -13,6 +13,8 @@ from django.test import Client
 from tests.admin.addresses.pages import Address, forms
 from tests.admin.conftest import Browser
 
+pytestmark = pytest.mark.urls("tests.admin.addresses.short_errors")
+
 HOSTILE = (
     "²", "٣", "9" * 30, "-1", "0", "1e9", "\0", "a\0b", "", " ", "' OR 1=1 --", "%", "%00", "../../x", "😀", "[]", "{}",
     "null", "NaN", "Infinity", "2026-13-45", "<script>", "x" * 3000, "_5F", "1,2", "deployments.environment",
