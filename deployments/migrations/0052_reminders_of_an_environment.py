@@ -14,21 +14,21 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='environment',
             name='remind_after_minutes',
-            field=models.PositiveSmallIntegerField(blank=True, help_text='How long a gate has waited by then. 0: never. Empty: as REMIND_AFTER_MINUTES says.', null=True, validators=[django.core.validators.MaxValueValidator(10080)], verbose_name='remind after (minutes)'),
+            field=models.PositiveSmallIntegerField(blank=True, help_text='How long a gate has waited by then. 0: never. Empty: as REMIND_AFTER_MINUTES says.', null=True, validators=[django.core.validators.MaxValueValidator(10080)]),
         ),
         migrations.AddField(
             model_name='environment',
             name='remind_before_minutes',
-            field=models.PositiveSmallIntegerField(blank=True, help_text='How long it waits from then on. 0: never. Empty: as REMIND_BEFORE_MINUTES says. Of a short gate it is the last quarter.', null=True, validators=[django.core.validators.MaxValueValidator(1440)], verbose_name='remind before its end (minutes)'),
+            field=models.PositiveSmallIntegerField(blank=True, help_text='How long it waits from then on. 0: never. Empty: as REMIND_BEFORE_MINUTES says. Of a short gate it is the last quarter.', null=True, validators=[django.core.validators.MaxValueValidator(1440)]),
         ),
         migrations.AddField(
             model_name='historicalenvironment',
             name='remind_after_minutes',
-            field=models.PositiveSmallIntegerField(blank=True, help_text='How long a gate has waited by then. 0: never. Empty: as REMIND_AFTER_MINUTES says.', null=True, validators=[django.core.validators.MaxValueValidator(10080)], verbose_name='remind after (minutes)'),
+            field=models.PositiveSmallIntegerField(blank=True, help_text='How long a gate has waited by then. 0: never. Empty: as REMIND_AFTER_MINUTES says.', null=True, validators=[django.core.validators.MaxValueValidator(10080)]),
         ),
         migrations.AddField(
             model_name='historicalenvironment',
             name='remind_before_minutes',
-            field=models.PositiveSmallIntegerField(blank=True, help_text='How long it waits from then on. 0: never. Empty: as REMIND_BEFORE_MINUTES says. Of a short gate it is the last quarter.', null=True, validators=[django.core.validators.MaxValueValidator(1440)], verbose_name='remind before its end (minutes)'),
+            field=models.PositiveSmallIntegerField(blank=True, help_text='How long it waits from then on. 0: never. Empty: as REMIND_BEFORE_MINUTES says. Of a short gate it is the last quarter.', null=True, validators=[django.core.validators.MaxValueValidator(1440)]),
         ),
     ]
