@@ -38,6 +38,17 @@ OBSERVED = """
     setTimeout(() => done(seen), 1500);
 })
 """
+#: Besides the deployment's, at what people look first.
+OTHERS = {
+    "board": "/",
+    "gate, decided": "/deployments/gate/{gate}/",
+    "deployments": "/deployments/deployment/",
+    "releases": "/deployments/release/",
+    "gates": "/deployments/gate/",
+    "events": "/deployments/event/",
+    "environments": "/deployments/environment/",
+    "inbox": "/deployments/notice/",
+}
 #: by a part of the address, whose it is
 OWNERS = {"/vendor/uplot/": "chart library", "/unfold/": "theme", "/admin/": "theme", "/tealgate/": "Tealgate's own"}
 
@@ -49,29 +60,43 @@ def main() -> None:
 
 
 def measure(shop: "Shop", chromium: Browser) -> Result:
-    rows, weights = [], Counter[str]()
+    rows: list[tuple[str | float, ...]] = []
+    weights, gate = Counter[str](), None
     with _signed_in(shop, chromium, PHONE) as phone, _signed_in(shop, chromium, DESK) as desk:
         for state, deployment in _states(shop):
             address = f"{shop.stack.url}/deployments/deployment/{deployment.pk}/change/"
-            came, page = _weighed(desk, address)
+            came, measured = _measured(phone, desk, address)
             weights |= came  # the larger: a browser asks for little of it twice
-            phone.goto(address)
-            on_phone, at_desk = phone.evaluate(OBSERVED), desk.evaluate(OBSERVED)
-            height = int(phone.evaluate("document.documentElement.scrollHeight"))
-            rows.append(
-                (state, height, round(page / 1000, 1), *(round(seen["paint"]) for seen in (on_phone, at_desk)),
-                 *(round(seen["shift"], 3) for seen in (on_phone, at_desk)))
-            )  # fmt: skip
-    measured = ("px high at 390", "page, kB", "paint, phone", "paint, desk", "shift, phone", "shift, desk")
+            rows.append((state, *measured))
+            gate = deployment.gates.order_by("pk").last()
+        others: list[tuple[str | float, ...]] = [
+            (name, *_measured(phone, desk, f"{shop.stack.url}{path.format(gate=gate and gate.pk)}")[1])
+            for name, path in OTHERS.items()
+        ]
+    columns = ("px high at 390", "page, kB", "paint, phone", "paint, desk", "shift, phone", "shift, desk")
     kept = [(who, round(size / 1000, 1)) for who, size in sorted(weights.items())]
     return Result.of(
-        "The deployment's page",
-        [Table(("state", *measured), rows), Table(("kept by the browser", "kB"), kept)],
+        "Pages: the deployment's by its state, and others",
+        [
+            Table(("state", *columns), rows),
+            Table(("page", *columns), others),
+            Table(("kept by the browser", "kB"), kept),
+        ],
         [
             "Weights are compressed; the largest paint is in milliseconds.",
             "Wanted: at most 2,000 px, 60 kB for the page with Tealgate's own files, 1,000 ms, a shift of 0.05.",
         ],
     )
+
+
+def _measured(phone: Page, desk: Page, address: str) -> tuple[Counter[str], tuple[float, ...]]:
+    """Bytes by owner, and a row without its name."""
+    weights, page = _weighed(desk, address)
+    phone.goto(address)
+    seen = phone.evaluate(OBSERVED), desk.evaluate(OBSERVED)
+    height = int(phone.evaluate("document.documentElement.scrollHeight"))
+    paints, shifts = (round(each["paint"]) for each in seen), (round(each["shift"], 3) for each in seen)
+    return weights, (height, round(page / 1000, 1), *paints, *shifts)
 
 
 def _states(shop: "Shop") -> Iterator[tuple[str, "Deployment"]]:

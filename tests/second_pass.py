@@ -11,10 +11,12 @@ WITHOUT = (
     *("tests/sandbox", "tests/swaps"),
     *(f"tests/config/test_{each}.py" for each in ("compose", "pgbouncer", "postgresql", "restore", "start")),
 )
+#: Pages in a browser: what they ask of the database is asked again by their neighbours.
+SHOWN = ("tests/admin/addresses/test_by_keys.py", "tests/admin/addresses/test_seen.py")
 
 
 def main() -> None:
-    print(*(f"--ignore={path}" for path in WITHOUT))
+    print(*(f"--ignore={path}" for path in (*WITHOUT, *SHOWN)))
 
 
 if __name__ == "__main__":

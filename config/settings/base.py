@@ -10,7 +10,7 @@ from pathlib import Path
 from config import __version__
 from config.settings.connections import over_the_network
 from config.settings.keys import registry_secrets, sealing_keys, webhook_secrets
-from config.settings.look import LOGIN_REDIRECT_URL, LOGIN_URL, STATICFILES_DIRS, UNFOLD  # noqa: F401 - settings
+from config.settings.look import LOADERS, LOGIN_REDIRECT_URL, LOGIN_URL, STATICFILES_DIRS, UNFOLD  # noqa: F401 - settings
 from config.settings.mail import mail_server
 from config.settings.passwords import rotating
 from config.settings.queue import events_queue, queue_settings
@@ -110,12 +110,7 @@ TEMPLATES = [
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
         "OPTIONS": {
-            "loaders": [
-                (
-                    "django.template.loaders.cached.Loader",
-                    ["django.template.loaders.filesystem.Loader", "config.theme.Loader"],
-                ),
-            ],
+            "loaders": LOADERS,
             "context_processors": [
                 "django.template.context_processors.debug",
                 "django.template.context_processors.request",

@@ -36,6 +36,10 @@ _TEAL = {
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
 
+# Where pages come from: ours first, then the theme's, mended.
+LOADERS = [
+    ("django.template.loaders.cached.Loader", ["django.template.loaders.filesystem.Loader", "config.theme.Loader"])
+]
 UNFOLD: dict[str, Any] = {
     "SITE_TITLE": "Tealgate",
     "SITE_HEADER": "Tealgate",

@@ -97,7 +97,7 @@ class ReleaseAdmin(RecordAdmin):
     def registered(self, release: Release) -> SafeString:
         return format_html("{}<br><small>by {}</small>", when(release.created_at), release.registered_by)
 
-    @admin.display(description="")
+    @admin.display(description="Deploy")
     def deploy(self, release: Release) -> SafeString | str:
         if release.application.is_retired:
             return "retired"

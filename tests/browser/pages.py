@@ -11,6 +11,28 @@ from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request,
 PASSWORD = "demo"
 #: The window of a phone grows with what sticks out of it; what the page is laid out for does not.
 OVERFLOW = "document.scrollingElement.scrollWidth - document.documentElement.clientWidth"
+SMALL_BUTTONS = """
+() => [...document.querySelectorAll(".tg button, .tg a.tg-button, .tg input[type=submit]")]
+    .filter(e => e.checkVisibility() && !e.matches("[aria-hidden=true]") && e.getBoundingClientRect().height < 40)
+    .map(e => `${e.innerText.trim()} is ${Math.round(e.getBoundingClientRect().height)} px high`)
+"""
+
+#: Two in one row whose middles are not at one height.
+CROOKED = """
+() => [...document.querySelectorAll(".tg-head .tg-buttons, .tg-now")].flatMap(row => {
+    const seen = [...row.querySelectorAll(":scope > .tg-button, :scope > * > .tg-button")]
+        .filter(e => e.checkVisibility()).map(e => [e.innerText.trim(), e.getBoundingClientRect()]);
+    return seen.filter(([, a]) => seen.some(([, b]) => a.top < b.bottom && b.top < a.bottom
+        && Math.abs(a.top + a.bottom - b.top - b.bottom) > 1)).map(([name]) => name);
+})
+"""
+
+
+#: Of a list, rows that are told as a form is: one line a column.
+TALL_ROWS = """
+() => [...document.querySelectorAll("#result_list .data-row")]
+    .filter(row => row.getBoundingClientRect().height > 190).map(row => row.innerText)
+"""
 
 
 @dataclass

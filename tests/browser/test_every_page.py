@@ -1,4 +1,4 @@
-"""All pages, wide, dark and on a phone: nothing sticks out, every button can be hit, nothing complains."""
+"""What people do on a phone, by keys and in the dark; how each page looks there is told by tests/admin/addresses."""
 
 import json
 import re
@@ -6,96 +6,15 @@ import urllib.request
 from typing import Any
 
 import pytest
-from playwright.sync_api import CDPSession, expect
+from playwright.sync_api import expect
 
 from tests.browser.conftest import Arrive, Begin
-from tests.browser.pages import Person
+from tests.browser.pages import CROOKED, SMALL_BUTTONS, Person
 from tests.stack import Stack
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
-ON_A_PHONE: dict[str, Any] = {"width": 390, "height": 844, "deviceScaleFactor": 2, "mobile": True}
-AT_A_DESK: dict[str, Any] = {"width": 1440, "height": 900, "deviceScaleFactor": 1, "mobile": False}
-PAGES = (
-    "/",
-    "/deployments/deployment/",
-    "/deployments/deployment/{deployment}/",
-    "/deployments/deployment/{deployment}/do/stop/",
-    "/deployments/deployment/add/",
-    "/deployments/deployment/add/?release=2",
-    "/deployments/deployment/preview/?release=3&environment=1&strategy=LINEAR",
-    "/deployments/release/",
-    "/deployments/release/2/",
-    "/deployments/release/add/",
-    "/deployments/gate/",
-    "/deployments/gate/?waiting=me",
-    "/deployments/gate/1/",
-    "/deployments/approval/",
-    "/deployments/event/",
-    "/deployments/environment/",
-    "/deployments/environment/2/",
-    "/deployments/environment/3/retire/",
-    "/deployments/environment/add/?by_hand=1",
-    "/deployments/environment/discover/",
-    "/deployments/application/",
-    "/deployments/application/1/",
-    "/deployments/application/1/retire/",
-    "/deployments/application/1/self-registering/",
-    "/deployments/notice/",
-    "/deployments/token/",
-    "/deployments/token/add/",
-    "/deployments/trust/",
-    "/deployments/trust/1/",
-    "/deployments/trust/add/?preset=gitlab",
-    "/device/",
-    "/device/?user_code=BCDF-GHJK",
-    "/chat-accounts/",
-    "/deployments/chatworkspace/",
-    "/deployments/chatworkspace/add/",
-    "/notifications/",
-    "/deployments/notificationaddress/{address}/",
-    "/deployments/notificationaddress/add/?channel={channel}",
-    "/deployments/notificationaddress/add/?service=ntfy",
-    "/deployments/notificationchannel/",
-    "/deployments/notificationchannel/{channel}/",
-    "/deployments/operatoralert/",
-    "/deployments/notificationchannel/add/",
-    "/deployments/message/",
-    "/deployments/message/{message}/",
-    "/deployments/webhooksubscription/",
-    "/deployments/webhooksubscription/1/",
-    "/deployments/webhooksubscription/add/",
-    "/deployments/webhookdelivery/",
-    "/deployments/webhookdelivery/1/",
-    "/deployments/forge/",
-    "/deployments/forge/1/",
-    "/deployments/forge/add/",
-    "/auth/user/",
-    "/password_change/",
-)
-SMALL_BUTTONS = """
-() => [...document.querySelectorAll(".tg button, .tg a.tg-button, .tg input[type=submit]")]
-    .filter(e => e.checkVisibility() && e.getBoundingClientRect().height < 40)
-    .map(e => `${e.innerText.trim()} is ${Math.round(e.getBoundingClientRect().height)} px high`)
-"""
-
-#: Two in one row whose middles are not at one height.
-CROOKED = """
-() => [...document.querySelectorAll(".tg-head .tg-buttons, .tg-now")].flatMap(row => {
-    const seen = [...row.querySelectorAll(":scope > .tg-button, :scope > * > .tg-button")]
-        .filter(e => e.checkVisibility()).map(e => [e.innerText.trim(), e.getBoundingClientRect()]);
-    return seen.filter(([, a]) => seen.some(([, b]) => a.top < b.bottom && b.top < a.bottom
-        && Math.abs(a.top + a.bottom - b.top - b.bottom) > 1)).map(([name]) => name);
-})
-"""
-
-
-#: Of a list, rows that are told as a form is: one line a column.
-TALL_ROWS = """
-() => [...document.querySelectorAll("#result_list .data-row")]
-    .filter(row => row.getBoundingClientRect().height > 190).map(row => row.innerText)
-"""
 
 
 #: One deployment waits at production's gate, and is told of, to a forge that is away as well. A CI is trusted.
@@ -252,22 +171,6 @@ def test_the_whole_way_to_an_approval_by_keyboard(arrive: Arrive) -> None:
     approver.sees("Without a mouse")
 
 
-def test_every_page_in_the_dark_on_a_phone_and_at_a_desk(arrive: Arrive, rows: dict[str, int]) -> None:
-    admin = arrive("admin", color_scheme="dark", **PHONE)
-    screen = admin.page.context.new_cdp_session(admin.page)
-    for path in PAGES:
-        turn(screen, **ON_A_PHONE)
-        admin.open(path.format(**rows))
-        assert admin.width == ON_A_PHONE["width"], path
-        fits(admin)
-        assert admin.page.evaluate(TALL_ROWS) == [], path
-        expect(admin.page.locator("link[rel=icon]"), path).to_have_count(1)
-        expect(admin.page.locator("html")).to_have_class(re.compile("dark"))
-        turn(screen, **AT_A_DESK)
-        assert admin.width == AT_A_DESK["width"], path
-        assert admin.overflow <= 0, path
-
-
 def test_what_somebody_was_told_stands_in_the_tabs_title_until_they_look(arrive: Arrive, stack: Stack) -> None:
     stack.run(TELL.format("Live: storefront 1.1.0 on staging"))
     admin = arrive("admin")
@@ -364,12 +267,6 @@ def asked(url: str, **said: str) -> Any:
     request = urllib.request.Request(url, json.dumps(said).encode(), {"Content-Type": "application/json"})
     with urllib.request.urlopen(request, timeout=20) as answer:
         return json.load(answer)
-
-
-def turn(screen: CDPSession, **metrics: Any) -> None:
-    """What Playwright sets for a whole context: a page is loaded once and seen on both."""
-    screen.send("Emulation.setDeviceMetricsOverride", metrics)
-    screen.send("Emulation.setTouchEmulationEnabled", {"enabled": metrics["mobile"]})
 
 
 def fits(person: Person) -> None:

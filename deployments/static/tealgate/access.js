@@ -16,12 +16,9 @@
     }
   }
 
-  // Of Django's two lists to choose from, the theme drops what the first is called.
+  // The sign beside the field that filters a list has a name, which only what has a role may; the field says the same.
   document.addEventListener("DOMContentLoaded", () => window.addEventListener("load", () => {
-    for (const list of document.querySelectorAll(".selector select[data-field-name]")) {
-      list.setAttribute("aria-label", (list.dataset.context === "available-source" ? "Available " : "Chosen ") + list.dataset.fieldName);
-      if (!document.getElementById(list.getAttribute("aria-labelledby"))) list.removeAttribute("aria-labelledby");
-    }
+    for (const sign of document.querySelectorAll(".search-label-icon[aria-label]")) sign.removeAttribute("aria-label");
   }));
 
   document.addEventListener("alpine:initialized", () => { toTheErrors(); scrolled(); });

@@ -1,19 +1,26 @@
 """Pages as a browser shows them: made before there is one, and given to it with their scripts and styles."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib.resources import files
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.contrib.staticfiles import finders
-from django.test import Client
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
+from django.views.i18n import JavaScriptCatalog
 from playwright.sync_api import Browser, Page, Route
 
 from tests.admin.addresses.pages import Address
+from tests.browser.pages import CROOKED, OVERFLOW, SMALL_BUTTONS, TALL_ROWS
 
 SITE = "http://testserver"
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text()
+#: What the admin's own scripts say.
+_CATALOGUE = JavaScriptCatalog.as_view(packages=["django.contrib.admin"])(RequestFactory().get("/"))
+CATALOGUE = b"".join(_CATALOGUE) if isinstance(_CATALOGUE, HttpResponse) else b""
 WIDTHS = (1440, 820, 390)
 #: The menu is the same on every page of one person.
 MENU = "#nav-sidebar"
@@ -49,6 +56,16 @@ def rendered(client: Client, addresses: Iterable[Address]) -> dict[str, Any]:
     return {path: answer for path, answer in answers.items() if b"<html" in getattr(answer, "content", b"")}
 
 
+def with_more(pages: Mapping[str, Any], than: Mapping[str, Any]) -> dict[str, Any]:
+    """Those that hold what a style sheet can tell apart from all that the others hold."""
+    known = {kind for answer in than.values() for kind in _kinds(answer)}
+    return {path: answer for path, answer in pages.items() if not _kinds(answer) <= known}
+
+
+def _kinds(answer: Any) -> set[str]:
+    return set(re.findall(r'class="([^"]*)"', answer.content.decode()))
+
+
 @dataclass
 class Window:
     """One page in one browser; whatever it asks for besides is answered with nothing."""
@@ -76,6 +93,8 @@ class Window:
         if asked.path.startswith("/static/"):
             found = finders.find(asked.path.removeprefix("/static/"))
             route.fulfill(path=found) if found else route.fulfill(status=404)
+        elif asked.path == "/jsi18n/":
+            route.fulfill(body=CATALOGUE, content_type="text/javascript")
         elif route.request.is_navigation_request():
             answer = self._answer
             route.fulfill(status=answer.status_code, headers=dict(answer.headers), body=answer.content)
@@ -96,7 +115,17 @@ class Window:
                 view = f"{width} px, {'dark' if dark else 'light'}"
                 found += self._look({"include": [["[data-new]"]]}, COLOURS if dark else {}, view)
             self.page.evaluate("document.documentElement.classList.remove('dark')")
+            found += [f"{width} px: {fault}" for fault in self._misfits()]
         return found
+
+    def _misfits(self) -> list[str]:
+        """What sticks out at the right at this width; on a phone also what a finger misses, and rows too high."""
+        over = self.page.evaluate(OVERFLOW)
+        found = [f"{over} px stick out"] if over > 0 else []
+        narrow = self.page.evaluate("innerWidth") == WIDTHS[-1]
+        return found + [
+            str(fault) for look in (SMALL_BUTTONS, CROOKED, TALL_ROWS) if narrow for fault in self.page.evaluate(look)
+        ]
 
     def _look(self, what: dict[str, Any], how: dict[str, Any], view: str) -> list[str]:
         return [f"{view}: {fault}" for fault in self.page.evaluate(LOOK, [what, how])]

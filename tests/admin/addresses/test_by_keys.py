@@ -58,7 +58,7 @@ def test_menus_open_by_keys_and_give_the_focus_back(at_gate: Deployment, request
             (page.get_by_role("button", name="Filters"), page.locator("#changelist-filter a").first),
             (
                 page.locator('[aria-expanded][x-on\\:click*="openUserLinks"]'),
-                page.get_by_role("button", name="Log out"),
+                page.get_by_role("button", name="Sign out"),
             ),
         ):
             opener.focus()
