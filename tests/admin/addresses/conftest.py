@@ -149,7 +149,12 @@ def typed(site: World, idle: Environment) -> dict[str, dict[str, str]]:
             "installation_id": "",
             "webhook_secret": "",
         },
-        "/deployments/chatworkspace/add/": {"kind": "SLACK", "place": "T2", "api_url": "https://slack.com/api"},
+        "/deployments/chatworkspace/add/": {
+            "kind": "SLACK",
+            "place": "T2",
+            "app_id": "",
+            "api_url": "https://slack.com/api",
+        },
         "/deployments/environment/add/": blank | columns | named,
         "/deployments/release/add/": {"images-0-reference": f"{ECR}:1.1.0", "task_definition": ""},
         "/deployments/environment/discover/": {"role_arn": "", "account": "another", **found, **named},
