@@ -87,7 +87,10 @@ def _ways_on(view: DeploymentView, allowed: Mapping[Act, ActionView]) -> Iterato
         if act in allowed:
             href = reverse("admin:deployments_deployment_do", args=[view.id, act.value])
             until = view.kept_until if act is Act.ROLL_BACK else None
-            yield Button(label=label, icon=icon, href=href, verb=act.value, is_dangerous=dangerous, until=until)
+            yield Button(
+                label=label, icon=icon, href=href, verb=act.value, is_dangerous=dangerous, is_quiet=act is Act.STOP,
+                until=until,
+            )  # fmt: skip
 
 
 def _further(view: DeploymentView, allowed: Mapping[Act, ActionView]) -> Iterator[Button]:

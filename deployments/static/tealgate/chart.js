@@ -62,12 +62,14 @@
       holder.addEventListener("blur", () => this.say(null));
       holder.addEventListener("touchmove", (event) => this.touched(event.touches[0]), { passive: true });
       new ResizeObserver(() => this.resized()).observe(holder);
+      setInterval(() => this.passed(), 1000);
       new MutationObserver(() => this.build()).observe(document.documentElement, { attributeFilter: ["class"] });
     }
 
     take(data) {
       const shape = (from) => from && JSON.stringify([from.begins, from.panes.map((pane) => [pane.key, pane.lines.map((line) => line.role)])]);
       const same = shape(this.data) === shape(data);
+      this.taken = performance.now();
       const at = this.index == null ? null : this.data.x[this.index];
       this.data = data;
       if (!same) { this.build(); }
@@ -78,7 +80,18 @@
       if (at != null) this.move(this.closest(at));
     }
 
-    get view() { return this.zoomed || [this.data.from, Math.max(this.data.shown, this.data.from + 1)]; }
+    // New numbers come when something happens; until then time passes all the same.
+    get now() { return this.data.until + (this.data.over ? 0 : (performance.now() - this.taken) / 1000); }
+
+    get end() { return Math.max(this.data.shown, this.now, this.data.from + 1); }
+
+    get view() { return this.zoomed || [this.data.from, this.end]; }
+
+    passed() {
+      if (this.data.over || document.hidden || !this.holder.isConnected) return;
+      if (this.zoomed || this.now < this.data.shown) this.plots.forEach((plot) => plot.redraw(false));
+      else this.show();
+    }
 
     columns(pane) { return [this.data.x, ...pane.lines.map((line) => line.values)]; }
 
@@ -160,7 +173,7 @@
       ctx.save();
       ctx.beginPath(); ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height); ctx.clip();
       for (const [from, to] of this.data.gates) {
-        const left = plot.valToPos(from, "x", true), right = plot.valToPos(to ?? this.data.until, "x", true);
+        const left = plot.valToPos(from, "x", true), right = plot.valToPos(to ?? this.now, "x", true);
         ctx.globalAlpha = 0.16; ctx.fillStyle = this.colours.attention;
         ctx.fillRect(left, bbox.top, Math.max(right - left, 2), bbox.height);
         ctx.globalAlpha = 1;
@@ -182,7 +195,7 @@
         ctx.fillText("limit " + figure(pane.limit, pane.unit), bbox.left + bbox.width - 2 * ratio, y - bbox.top < 13 * ratio ? y + 11 * ratio : y - 3 * ratio);
       }
       if (!this.data.over) {
-        const x = plot.valToPos(this.data.until, "x", true);
+        const x = plot.valToPos(this.now, "x", true);
         this.stroke(ctx, this.colours.ink, [], x, bbox.top, x, bbox.top + bbox.height);
         const fits = x + 30 * ratio < bbox.left + bbox.width;
         if (first) {
@@ -204,7 +217,7 @@
       ctx.fillStyle = this.colours.ink; ctx.textAlign = "left";
       for (const [from, to, who] of this.data.gates) {
         const left = Math.max(plot.valToPos(from, "x", true), plot.bbox.left);
-        const width = plot.valToPos(to ?? this.data.until, "x", true) - left;
+        const width = plot.valToPos(to ?? this.now, "x", true) - left;
         const said = ["Gate: " + who, "Gate"].find((text) => ctx.measureText(text).width < width - 8 * ratio);
         if (said) ctx.fillText(said, left + 4 * ratio, plot.bbox.top + 13 * ratio);
       }
@@ -225,7 +238,7 @@
     }
 
     zoom(from, to) {
-      const [least, most] = [0, Math.max(this.data.x[this.data.x.length - 1], this.data.shown)];
+      const [least, most] = [0, Math.max(this.data.x[this.data.x.length - 1], this.end)];
       const span = Math.min(Math.max(to - from, 2), most - least);
       const start = Math.min(Math.max(from, least), most - span);
       this.zoomed = [start, start + span];
@@ -235,7 +248,7 @@
 
     // To what is shown at first, or to all of it.
     reset(all) {
-      this.zoomed = all ? [0, Math.max(this.data.x[this.data.x.length - 1], this.data.shown)] : null;
+      this.zoomed = all ? [0, Math.max(this.data.x[this.data.x.length - 1], this.end)] : null;
       this.index = null;
       this.show();
       this.say(null);
