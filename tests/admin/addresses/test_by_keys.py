@@ -74,7 +74,7 @@ def test_a_question_takes_the_focus_and_escape_gives_it_back(
     shifting: Deployment, requester: User, browse: Browse
 ) -> None:
     with at(browse(requester), f"/deployments/deployment/{shifting.pk}/change/") as page:
-        opener = page.locator('[data-dialog^="do-"]').first
+        opener = page.locator('[data-dialog^="do-"]:visible').first
         opener.focus()
         page.keyboard.press("Enter")
         dialog = page.locator("dialog[open]")
