@@ -229,7 +229,7 @@ def test_nothing_that_was_typed_is_in_the_database_or_in_a_log(
 SECRETS = ("hunter2", "T00SECRET", "xoxb-s3cr3t", "s3cr3tsig", "0123456789abcdef0123456789abcdef", "nobody-guesses")
 TYPED_SECRETS = (
     "slack://T00SECRET1/B00SECRET1/T00SECRETabcdefghijklmnop",
-    "slack://xoxb-s3cr3t-1-2/#deploys",
+    "slack://xoxb-s3cr3t-1-2/#deploys",  # not a secret
     "workflows://prod.example.com/0bcd/s3cr3tsig",
     "pagerduty://0123456789abcdef0123456789abcdef/",
     "mailtos://maya:hunter2@mail.example.com/?to=a@example.com",
