@@ -17,8 +17,8 @@ from deployments.swaps.steps.ladder import parse
 from deployments.vocabulary import ComputePlatform, Controller
 from deployments.words import joined, stage_label
 
-#: a bake time of a ladder as people write it
-_RUNG_TIME = re.compile(r":\s*([^,]*[A-Za-z][^,]*)")
+#: a bake time of a ladder
+_RUNG_TIME = re.compile(r":([^,:]*)")
 _PERCENTS = ("minimum_healthy_percent", "maximum_percent")
 
 
@@ -46,7 +46,7 @@ class EnvironmentForm(forms.ModelForm):  # type: ignore[type-arg]
     def clean_ladder(self) -> str:
         ladder: str = self.cleaned_data["ladder"]
         if ladder.strip():
-            ladder = _RUNG_TIME.sub(lambda found: f":{_in_seconds(found[1])}", ladder)
+            ladder = _RUNG_TIME.sub(_rung_in_seconds, ladder)
             try:
                 parse(ladder)
             except ValueError as error:
@@ -73,6 +73,12 @@ class EnvironmentForm(forms.ModelForm):  # type: ignore[type-arg]
         if twice := _named_twice(cleaned):
             self.add_error("more_production_rules", f"{twice} is named already.")
         return cleaned
+
+
+def _rung_in_seconds(found: re.Match[str]) -> str:
+    """As people write it, in seconds; a number alone stays. Raises ValidationError."""
+    is_in_words = any(map(str.isalpha, found[1]))
+    return f":{_in_seconds(found[1])}" if is_in_words else found[0]
 
 
 def _in_seconds(text: str) -> int:

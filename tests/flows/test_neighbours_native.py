@@ -83,7 +83,7 @@ def _ran_nothing(deployment: Deployment) -> bool:
 
 def test_the_source_is_deployed_again_by_its_digests_although_the_tag_has_moved(payments: Storefront) -> None:
     _by_tag(payments)
-    Environment.objects.filter(pk=payments.environment.pk).update(bake_seconds=60)
+    Environment.objects.filter(pk=payments.environment.pk).update(bake_seconds=300)
     deployment = payments.deploy("1.1.0", "BLUE_GREEN")
     payments.approve(deployment)
     payments.go(deployment, lambda d: d.stage == Stage.BAKE_TIME)

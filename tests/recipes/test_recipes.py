@@ -85,7 +85,7 @@ def github(job: Job) -> int:
         client="ci/tealgate.pyz",
     )  # fmt: skip
     assert job.outputs["url"].endswith(f"/deployments/deployment/{job.outputs['deployment']}/change/")
-    assert "✅ | Production traffic shift" in (job.folder / "GITHUB_STEP_SUMMARY").read_text()
+    assert "✅ | Shift traffic" in (job.folder / "GITHUB_STEP_SUMMARY").read_text()
     return code
 
 

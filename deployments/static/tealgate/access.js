@@ -5,7 +5,13 @@
   // What is wrong with what was sent is read first. The theme hides a page until its script runs.
   function toTheErrors() {
     const note = document.querySelector(".errornote, [data-errors]");
-    if (note) requestAnimationFrame(() => note.focus());
+    let looks = 0;
+    // What is hidden does not take it: on a slow machine the page is drawn some looks later.
+    const focus = () => {
+      note.focus();
+      if (document.activeElement !== note && ++looks < 300) requestAnimationFrame(focus);
+    };
+    if (note) requestAnimationFrame(focus);
   }
 
   // What scrolls and holds nothing that takes the focus is scrolled by keys only if it takes it itself.

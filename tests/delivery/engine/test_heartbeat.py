@@ -69,15 +69,21 @@ def beat(nudged: Nudged) -> None:
     tasks.heartbeat()
 
 
+HELD = ("blue_service", "green_service", "blue_target_group", "green_target_group", "production_rule", "test_rule")
+
+
 @pytest.fixture
 def world() -> World:
     return make_world(gate=False)
 
 
 def another(world: World, name: str, **changes: Any) -> Deployment:
-    environment = Environment.objects.get(pk=world.environment.pk)
+    """In the first one's region it has what nobody else has."""
+    environment = Environment.objects.earliest("pk")
     environment.pk, environment.name = None, name
     environment._state.adding = True
+    for column in () if "region" in changes else HELD:
+        setattr(environment, column, getattr(environment, column).replace("shop", name))
     for column, value in changes.items():
         setattr(environment, column, value)
     environment.save()
@@ -266,7 +272,7 @@ def test_the_task_takes_deployments_as_far_as_they_go(world: World, monkeypatch:
 def test_the_task_hands_back_what_a_slow_account_leaves_no_time_for(
     world: World, seconds: Seconds, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    deployments = [world.request(), another(world, "staging")]
+    deployments = [world.request(), another(world, "staging", region="eu-west-1")]
     identity = world.aws.identity
 
     def slow(*since: Any) -> Any:
