@@ -57,9 +57,14 @@ def rendered(client: Client, addresses: Iterable[Address]) -> dict[str, Any]:
 
 
 def with_more(pages: Mapping[str, Any], than: Mapping[str, Any]) -> dict[str, Any]:
-    """Those that hold what a style sheet can tell apart from all that the others hold."""
+    """Those that hold what a style sheet can tell apart from all that the others hold, and those before them."""
     known = {kind for answer in than.values() for kind in _kinds(answer)}
-    return {path: answer for path, answer in pages.items() if not _kinds(answer) <= known}
+    found = {}
+    for path, answer in pages.items():
+        if more := _kinds(answer) - known:
+            found[path] = answer
+            known |= more
+    return found
 
 
 def _kinds(answer: Any) -> set[str]:
