@@ -4,8 +4,9 @@ import re
 
 from deployments.refused import Refused
 
-#: Control characters, by which a terminal is told things, and those that turn the text around which they stand.
-_HIDING = re.compile("[\x01-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+#: Control characters, by which a terminal is told things, those that turn the text around which they stand, and half
+#: an emoji, as a field that counts halves cuts it off.
+_HIDING = re.compile("[\x01-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def typed(text: str, *, most: int, what: str, field: str) -> str:

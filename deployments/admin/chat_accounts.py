@@ -15,7 +15,8 @@ from deployments.telling.chat import binding
 from deployments.telling.chat.binding import Asked
 from deployments.telling.chat.models import ChatAccount
 
-_LONGEST_CODE = 1_000
+#: Of the longest name that a chat can call somebody by, and every letter of it an emoji.
+_LONGEST_CODE = 2_000
 
 
 def page(request: HttpRequest) -> HttpResponse:

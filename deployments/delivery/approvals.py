@@ -41,7 +41,7 @@ def approve(*, gate: Gate, principal: Principal, comment: str, now: datetime, se
 
 def reject(*, gate: Gate, principal: Principal, comment: str, now: datetime, seen: str = "") -> Gate:
     """One rejection is enough: the deployment is rolled back. A comment is required. Raises as `approve` does."""
-    if not comment.strip():
+    if not _comment(comment):
         raise Refused("Say why you reject it; the requester will want to know.", field="comment")
     return _decide(gate, principal, Verdict.REJECT, comment, now, seen)
 
@@ -63,7 +63,7 @@ def look_again(*, deployment: Deployment, principal: Principal, now: datetime) -
 
 
 def _decide(gate: Gate, principal: Principal, verdict: Verdict, comment: str, now: datetime, seen: str) -> Gate:
-    comment = typed(comment, most=LONGEST_COMMENT, what="The comment", field="comment")
+    comment = _comment(comment)
     try:
         with transaction.atomic():
             # First this UPDATE: people who click at once, and the engine, queue up behind each other, so that
@@ -109,6 +109,11 @@ def _decide(gate: Gate, principal: Principal, verdict: Verdict, comment: str, no
         raise Refused("You have already decided at this gate.") from error
     queue.nudge(gate.deployment_id)
     return gate
+
+
+def _comment(text: str) -> str:
+    """Raises Refused."""
+    return typed(text, most=LONGEST_COMMENT, what="The comment", field="comment")
 
 
 def _require_open(gate: Gate, now: datetime) -> None:

@@ -85,6 +85,11 @@ def test_a_rejection_needs_a_reason_behind_it(gate: Gate, bob: ChatAccount) -> N
     assert gate.status == GateStatus.FAILED
 
 
+def test_a_reason_that_is_cut_off_within_an_emoji_is_taken(gate: Gate, bob: ChatAccount) -> None:
+    assert "Rejected: 1.1.0" in told(bob.workspace, f"reject {marked(gate)} errors \ud83d")
+    assert Approval.objects.get().comment == "errors"
+
+
 def test_an_old_message_decides_nothing(gate: Gate, bob: ChatAccount) -> None:
     before = marked(gate)
     Gate.objects.update(evidence={"weights": {"blue": 90}})

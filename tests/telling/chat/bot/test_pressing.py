@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, User
+from django.test import Client
 from django.utils import timezone
 
 from deployments.delivery import approvals
@@ -53,6 +54,18 @@ def test_an_account_of_nobody_is_asked_whose_it_is_and_presses_again(
     assert "It goes on." in text(press(APPROVE, gate, seen=approve["data"]["seen"]))
 
 
+def test_the_longest_name_leads_to_the_page_that_asks_whose_it_is(
+    gate: Gate, contoso: ChatWorkspace, press: Press, approver: User
+) -> None:
+    card = press(APPROVE, gate, **{"from": {"aadObjectId": "a" * 100, "name": "\N{ROCKET}" * 200}})
+    client = Client()
+    client.force_login(approver)
+
+    asked = client.get(verbs(card)[0].removeprefix("http://testserver")).content.decode()
+
+    assert "a" * 100 in asked and "This link is not whole" not in asked
+
+
 def test_who_is_of_no_tenant_decides_nothing(gate: Gate, bob: ChatAccount, press: Press) -> None:
     assert "does not say who you are" in text(press(APPROVE, gate, **{"from": {"id": "29:1", "name": "Bob"}}))
     assert not Approval.objects.exists()
@@ -74,6 +87,24 @@ def test_whoever_rejects_is_asked_why_by_a_card_that_is_theirs(gate: Gate, bob: 
     card = press(REJECT, gate, more=sent_off | {"reason": hostile})
     assert text(card) == "Rejected: 1.1.0 to shop/production. It is turned back."
     assert Approval.objects.get().comment == "<at>Everybody</at> [x](https://evil.example) <b>no</b> x"
+
+
+@pytest.mark.parametrize("half", ["\ud83d", "\udea8", "\ud800"])
+def test_a_reason_that_a_phone_cuts_off_within_an_emoji_is_taken(
+    gate: Gate, bob: ChatAccount, press: Press, half: str
+) -> None:
+    card = press(REJECT, gate, more={"asked": True, "reason": f"Too slow {half}"})
+
+    assert "It is turned back." in text(card)
+    assert Approval.objects.get().comment == "Too slow"
+
+
+@pytest.mark.parametrize("reason", ["\ud83d", "\N{RIGHT-TO-LEFT OVERRIDE}", "\x07"])
+def test_a_reason_of_which_nothing_can_be_read_is_none(gate: Gate, bob: ChatAccount, press: Press, reason: str) -> None:
+    card = press(REJECT, gate, more={"asked": True, "reason": reason})
+
+    assert "Say why you reject it" in text(card)
+    assert not Approval.objects.exists()
 
 
 def test_a_reason_calls_nobody_in_the_card_that_tells_it(gate: Gate, bob: ChatAccount, press: Press) -> None:
