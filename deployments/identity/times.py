@@ -1,6 +1,5 @@
 """Whether now is within the time for which an ID token was made. Both clocks are said: one of them may be wrong."""
 
-import math
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -31,11 +30,11 @@ def trouble(claims: Mapping[str, Any], now: datetime, *, leeway: timedelta = LEE
 
 def moment(value: Any) -> datetime | None:
     """Of seconds since 1970; None for what is no such number."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     try:
         return datetime.fromtimestamp(value, UTC)
-    except (OverflowError, ValueError, OSError):
+    except (OverflowError, ValueError, OSError):  # also of what is infinite, or no number
         return None
 
 
