@@ -24,7 +24,17 @@ _SECRET_KEY = re.compile(
 _BLOT = "[redacted]"
 #: A shorter value would blot out innocent text.
 _SHORTEST_SECRET = 6
-_learnt: set[str] = set()
+
+
+class _Learnt:
+    """`changes`: how often it became another, by which a pattern made of it is known to be old."""
+
+    def __init__(self) -> None:
+        self.secrets: set[str] = set()
+        self.changes = 0
+
+
+_learnt = _Learnt()
 
 
 def get(name: str) -> structlog.stdlib.BoundLogger:
@@ -39,7 +49,16 @@ def bind(**values: Any) -> AbstractContextManager[None]:
 
 def learn(secret: str) -> None:
     """Blot this out as well from now on: a password that was changed while this process runs."""
-    _learnt.add(secret)
+    if secret not in _learnt.secrets:
+        _learnt.secrets.add(secret)
+        _learnt.changes += 1
+
+
+def forget(secret: str) -> None:
+    """What is good for nothing any more is not looked for: a process that learns for weeks would slow down by it."""
+    if secret in _learnt.secrets:
+        _learnt.secrets.discard(secret)
+        _learnt.changes += 1
 
 
 class Redact:
@@ -47,14 +66,14 @@ class Redact:
 
     def __init__(self, secrets: Collection[str]) -> None:
         self._configured = frozenset(secrets)
-        self._learnt = -1
+        self._changes = -1
         self._known: re.Pattern[str] | None = None
 
     def _secrets(self) -> re.Pattern[str] | None:
-        if self._learnt != len(_learnt):
-            self._learnt = len(_learnt)
+        if self._changes != _learnt.changes:
+            self._changes = _learnt.changes
             # Longest first, so that a secret that contains another disappears whole.
-            long = {secret for secret in self._configured | _learnt if len(secret) >= _SHORTEST_SECRET}
+            long = {secret for secret in self._configured | _learnt.secrets if len(secret) >= _SHORTEST_SECRET}
             known = sorted(map(re.escape, long), key=len, reverse=True)
             self._known = re.compile("|".join(known)) if known else None
         return self._known

@@ -88,6 +88,20 @@ def test_a_short_secret_does_not_blot_out_innocent_text(written: io.StringIO) ->
     assert lines(written)[0]["event"] == "the abc of it"
 
 
+def test_what_is_learnt_is_blotted_out_until_it_is_forgotten(written: io.StringIO) -> None:
+    log = logs.get("tealgate")
+    logs.learn("of an hour")
+    log.info("the token of an hour")
+    logs.forget("of an hour")
+    logs.learn("of another")
+    log.info("the token of an hour, then of another")
+    logs.forget("of another")
+
+    assert [line["event"] for line in lines(written)] == [
+        "the token [redacted]", "the token of an hour, then [redacted]",
+    ]  # fmt: skip
+
+
 def test_debug_lines_are_left_out(written: io.StringIO) -> None:
     logs.get("tealgate").debug("detail")
 

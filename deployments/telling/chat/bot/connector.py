@@ -84,9 +84,15 @@ class Connector:
             )
         )  # fmt: skip
         if answer.status == 401:
-            with self._lock:
-                self._tokens.pop(_key(place.bot), None)
+            self._forget(place.bot, token)
         return answer
+
+    def _forget(self, bot: Bot, token: str) -> None:
+        """Another thread may have a newer one by now."""
+        with self._lock:
+            if _key(bot) in self._tokens and self._tokens[_key(bot)][1] == token:
+                del self._tokens[_key(bot)]
+        logs.forget(token)
 
     def _token(self, bot: Bot, now: datetime, seconds: float) -> str:
         """Raises NoToken, FetchError."""
@@ -97,7 +103,10 @@ class Connector:
             return token
         token, lasts = _asked(bot, now, seconds)
         with self._lock:
+            before = self._tokens.get(_key(bot), ("", "", now))[1]
             self._tokens[_key(bot)] = (made_with, token, now + lasts - min(_BEFORE_ITS_END, lasts / 4))
+        logs.forget(before)
+        logs.learn(token)
         return token
 
 
@@ -126,8 +135,15 @@ def _asked(bot: Bot, now: datetime, seconds: float) -> tuple[str, timedelta]:
     token, lasts = said.get("access_token"), said.get("expires_in")
     if answer.status != 200 or not isinstance(token, str) or not _TOKEN.fullmatch(token):
         raise _no_token(answer, said, now)
-    logs.learn(token)
-    return token, timedelta(seconds=lasts if isinstance(lasts, int) and 0 < lasts <= _LONGEST else 0)
+    return token, _lasting(lasts)
+
+
+def _lasting(said: Any) -> timedelta:
+    """Some of Microsoft's services write the seconds as text. Nothing for what is no such number."""
+    if isinstance(said, str) and len(said) < 10 and said.isascii() and said.isdecimal():
+        said = int(said)
+    good = isinstance(said, int) and not isinstance(said, bool) and 0 < said <= _LONGEST
+    return timedelta(seconds=said if good else 0)
 
 
 def _no_token(answer: Answer, said: Mapping[str, Any], now: datetime) -> NoToken:

@@ -4,7 +4,7 @@ import json
 import re
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -39,6 +39,8 @@ class Microsoft:
         #: conversation, the ID of what is replaced, what is said
         self.said: list[tuple[str, str, dict[str, Any]]] = []
         self.faults: dict[str, deque[str | Answer]] = {"keys": deque(), "token": deque(), "said": deque()}
+        #: what happens while the next refusal of a token is on its way
+        self.meanwhile: Callable[[], object] | None = None
         self.over = threading.Event()
         self._lock = threading.Lock()
         self._good: set[str] = set()
@@ -107,6 +109,9 @@ def _handler(microsoft: Microsoft) -> type[BaseHTTPRequestHandler]:
         def _any(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             answer = microsoft.answer(self.command, self.path, body, self.headers)
+            if answer[0] == 401 and microsoft.meanwhile:
+                meanwhile, microsoft.meanwhile = microsoft.meanwhile, None
+                meanwhile()
             if answer == "hang":
                 microsoft.over.wait(20)
             if isinstance(answer, str):

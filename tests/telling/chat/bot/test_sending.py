@@ -9,6 +9,7 @@ import pytest
 from django.conf import LazySettings
 from django.utils import timezone
 
+from deployments import logs
 from deployments.delivery.models import Gate
 from deployments.telling.chat.bot.connector import Bot, Place
 from deployments.telling.chat.models import ChatAccount, ChatKind, ChatWorkspace
@@ -101,7 +102,14 @@ def test_a_token_is_asked_for_once_and_anew_before_its_end(place: Place, microso
     assert len(microsoft.asked) == 2
 
 
-@pytest.mark.parametrize("lasts", [0, -1, "3599", None, 10**9])
+def test_a_length_that_comes_as_text_is_read(place: Place, microsoft: Microsoft) -> None:
+    microsoft.lasts, bot = "3599", TeamsBot()
+
+    assert [bot.send(outgoing(place)).ok for _ in range(2)] == [True, True]
+    assert len(microsoft.asked) == 1
+
+
+@pytest.mark.parametrize("lasts", [0, -1, "3599.5", "\N{SUPERSCRIPT TWO}", "9" * 5000, True, None, 10**9])
 def test_a_token_of_unknown_length_is_used_once(place: Place, microsoft: Microsoft, lasts: Any) -> None:
     microsoft.lasts, bot = lasts, TeamsBot()
 
@@ -127,6 +135,30 @@ def test_a_token_that_is_not_taken_any_more_is_forgotten(place: Place, microsoft
 
     assert (first.ok, first.gone, second.ok) == (False, False, True)
     assert "401" in first.said
+
+
+def test_a_day_of_tokens_that_are_not_taken_leaves_none_to_be_looked_for_in_the_log(
+    place: Place, microsoft: Microsoft
+) -> None:
+    bot, redact = TeamsBot(), logs.Redact(())
+    for _ in range(2):
+        microsoft.faults["said"].append((401, {}, {}))
+        bot.send(outgoing(place))
+    bot.send(outgoing(place))
+    assert redact(None, "", {"event": "token-1 token-2 token-3"}) == {"event": "token-1 token-2 [redacted]"}
+
+    bot.send(outgoing(place, now=NOW + timedelta(hours=2)))
+    assert redact(None, "", {"event": "token-3 token-4"}) == {"event": "token-3 [redacted]"}
+
+
+def test_a_refusal_of_an_old_token_leaves_the_new_one(place: Place, microsoft: Microsoft) -> None:
+    bot = TeamsBot()
+    bot.send(outgoing(place))
+    microsoft.forget_tokens()
+    microsoft.meanwhile = lambda: bot.send(outgoing(place, now=NOW + timedelta(hours=2)))
+
+    assert not bot.send(outgoing(place)).ok
+    assert bot.send(outgoing(place)).ok and len(microsoft.asked) == 2
 
 
 def test_a_secret_that_is_not_taken_is_said_without_it_and_tried_again(place: Place, microsoft: Microsoft) -> None:
