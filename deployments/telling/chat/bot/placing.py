@@ -30,12 +30,16 @@ def offered(workspace: ChatWorkspace, conversation: Conversation, now: datetime,
     """The code to show there. "" where one was shown just now and nobody `asked` for another."""
     known = {"service_url": conversation.service_url, "shown": conversation.shown}
     row, _ = ChatPlace.objects.update_or_create(workspace=workspace, place=conversation.place, defaults=known)
-    if not asked and row.code_ends_at and row.code_ends_at > now + GOOD_FOR - _SHOWN_ONCE_IN:
-        return ""
+    return code_for(row, now, asked=asked)
+
+
+def code_for(row: ChatPlace, now: datetime, *, asked: bool) -> str:
+    """As `offered`, of a row as it was a moment ago: another worker may hear of the same at once."""
     code = "-".join("".join(choice(_LETTERS) for _ in range(_EACH)) for _ in range(2))
-    row.code_digest, row.code_ends_at = _digest(code), now + GOOD_FOR
-    row.save(update_fields=["code_digest", "code_ends_at"])
-    return code
+    rows = ChatPlace.objects.filter(pk=row.pk)
+    if not asked:
+        rows = rows.exclude(code_ends_at__gt=now + GOOD_FOR - _SHOWN_ONCE_IN)
+    return code if rows.update(code_digest=_digest(code), code_ends_at=now + GOOD_FOR) else ""
 
 
 def redeemed(code: str, now: datetime) -> ChatPlace:

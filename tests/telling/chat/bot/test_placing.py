@@ -131,6 +131,18 @@ def test_teams_says_twice_that_a_bot_was_added_and_one_code_is_shown(shown: Show
     assert placing.redeemed(code, timezone.now())
 
 
+def test_of_two_workers_that_hear_of_it_at_once_one_shows_a_code(
+    contoso: ChatWorkspace, microsoft: Microsoft, shown: Shown
+) -> None:
+    code = shown(type="installationUpdate", action="add")
+    row = ChatPlace.objects.get()
+    before = ChatPlace.objects.get()
+    before.code_digest, before.code_ends_at = "", None  # as the other one read it a moment ago
+
+    assert not placing.code_for(before, timezone.now(), asked=False)
+    assert placing.redeemed(code, timezone.now()) == row
+
+
 @pytest.mark.parametrize(
     "other",
     [
