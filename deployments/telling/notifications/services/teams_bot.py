@@ -16,11 +16,16 @@ from deployments.telling.notifications.models import Does
 from deployments.telling.notifications.services import SECONDS, Outgoing, Sent
 from deployments.texts import printable
 
-#: What no attempt mends: 403 comes where the bot was removed or blocked, 404 where the conversation is no more.
+#: What no attempt mends: 403 comes where the bot was removed or blocked, 404 where the conversation is no more. Teams
+#: names what is wrong then; without a name it is something on the way there that answers so.
 _GONE: Final = {
     403: "the bot is not in the conversation any more, or is blocked there; add it again",
     404: "the conversation is not there any more",
 }
+_UNKNOWN_BOT: Final = (
+    "Teams answers 401, and does not take the bot's token: look whether the Azure bot is still there, and has its "
+    "workspace's application ID"
+)
 #: Of a change: that message was deleted, or Teams takes no more changes of it.
 _NO_CHANGE: Final = frozenset({400, 404, 405, 410})
 
@@ -67,12 +72,18 @@ def _sent(answer: Answer, outgoing: Outgoing, instead: str) -> Sent:
     if answer.status == 429:
         return Sent(ok=False, said="Not sent: Teams takes no more messages for a while.", retry_after=pause)
     error = said.get("error")
-    name = printable(str(error.get("code", "")))[:60] if isinstance(error, dict) else ""
-    why = _GONE.get(answer.status) or f"Teams answers {answer.status}"
+    code = error.get("code") if isinstance(error, dict) else ""
+    name = printable(code)[:60] if isinstance(code, str) else ""
+    is_gone = bool(name) and answer.status in _GONE
+    why = _GONE[answer.status] if is_gone else _why(answer.status)
     return Sent(
         ok=False, said=f"Not sent: {why}{f' ({name})' if name else ''}.", retry_after=pause,
-        gone=answer.status in _GONE, maybe=answer.status >= 500,
+        gone=is_gone, maybe=answer.status >= 500,
     )  # fmt: skip
+
+
+def _why(status: int) -> str:
+    return _UNKNOWN_BOT if status == 401 else f"Teams answers {status}"
 
 
 def _reference(said: Any) -> dict[str, str]:

@@ -134,7 +134,7 @@ def test_a_token_that_is_not_taken_any_more_is_forgotten(place: Place, microsoft
     first, second = bot.send(outgoing(place)), bot.send(outgoing(place))
 
     assert (first.ok, first.gone, second.ok) == (False, False, True)
-    assert "401" in first.said
+    assert "401" in first.said and "look whether the Azure bot" in first.said
 
 
 def test_a_day_of_tokens_that_are_not_taken_leaves_none_to_be_looked_for_in_the_log(
@@ -202,6 +202,10 @@ def test_without_a_token_nothing_is_said_and_nothing_arrived(
         ((403, {"error": {"code": "BotNotInConversationRoster"}}, {}), True, False, None),
         ((403, {"error": {"code": "MessageWritesBlocked"}}, {}), True, False, None),
         ((404, {"error": {"code": "ConversationNotFound"}}, {}), True, False, None),
+        ((403, b"<html>", {}), False, False, None),
+        ((404, b"<html>", {}), False, False, None),
+        ((404, {"error": {"code": ""}}, {}), False, False, None),
+        ((404, {"error": {"code": 404}}, {}), False, False, None),
         ((429, {}, {"Retry-After": "7"}), False, False, 7),
         ((412, {"error": "x"}, {"Retry-After": "2"}), False, False, 2),
         ((413, b"too big", {}), False, False, None),
