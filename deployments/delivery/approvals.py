@@ -46,6 +46,18 @@ def reject(*, gate: Gate, principal: Principal, comment: str, now: datetime, see
     return _decide(gate, principal, Verdict.REJECT, comment, now, seen)
 
 
+def require_may_decide(gate: Gate, principal: Principal, now: datetime) -> None:
+    """Before somebody is asked for words. Raises Refused where neither verdict of theirs would be taken.
+
+    What changes until they decide, and that they did before, they hear then.
+    """
+    _require_open(gate, now)
+    if refusal := rights.decide_refusal(principal, gate.deciders):
+        raise Refused(refusal)
+    if refusal := chat_rights.decide_refusal(principal, gate.deployment.environment):
+        raise Refused(refusal)
+
+
 def look_again(*, deployment: Deployment, principal: Principal, now: datetime) -> None:
     """Have AWS looked at now, for whoever thinks at a gate that the release has traffic at.
 
@@ -70,12 +82,9 @@ def _decide(gate: Gate, principal: Principal, verdict: Verdict, comment: str, no
             # each sees what the others did. Refused undoes it.
             Deployment.objects.filter(pk=gate.deployment_id).update(next_check_at=now, clicks=F("clicks") + 1)
             gate.refresh_from_db()
-            _require_open(gate, now)
-            refusal = rights.decide_refusal(principal, gate.deciders)
-            if refusal or principal.user is None:
-                raise Refused(refusal)
-            if refusal := chat_rights.decide_refusal(principal, gate.deployment.environment):
-                raise Refused(refusal)
+            require_may_decide(gate, principal, now)
+            if principal.user is None:
+                raise Refused(rights.decide_refusal(principal, gate.deciders))
             if verdict is Verdict.APPROVE and (refusal := standing.changed_account(gate, principal.user)):
                 raise Refused(f"{refusal} Somebody else has to approve.")
             if seen and (what := gate_seen.changed(gate, seen)):

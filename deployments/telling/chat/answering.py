@@ -42,6 +42,14 @@ def answer(*, account: ChatAccount, gate: int, seen: str, verdict: Verdict, comm
     return _outcome(decided, verdict)
 
 
+def require(*, account: ChatAccount, gate: int, seen: str, now: datetime) -> None:
+    """Before the reason is asked for, which nobody likes to type in vain. Raises Refused as `answer` would."""
+    principal = Principal.in_chat(account.person, account.way)
+    row = _found(gate, principal)
+    _as_shown(row, seen)
+    approvals.require_may_decide(row, principal, now)
+
+
 def _found(pk: int, principal: Principal) -> Gate:
     gate = Gate.objects.select_related("deployment__environment__application", "deployment__release").filter(pk=pk)
     row = gate.first()

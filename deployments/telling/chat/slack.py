@@ -58,6 +58,7 @@ def _done(workspace: ChatWorkspace, pressed: Pressed, now: datetime) -> dict[str
     if account is None:
         return _unknown(workspace, pressed, now)
     if pressed.verdict is Verdict.REJECT and pressed.trigger:
+        answering.require(account=account, gate=pressed.gate, seen=pressed.seen, now=now)
         _asked_why(workspace, pressed)
         return None
     said = answering.answer(

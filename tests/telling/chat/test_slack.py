@@ -10,7 +10,7 @@ from django.conf import LazySettings
 from django.contrib.auth.models import Group, User
 from django.utils import timezone
 
-from deployments.delivery import approvals
+from deployments.delivery import approvals, gate_seen
 from deployments.delivery.models import Approval, Gate
 from deployments.people.principal import Principal
 from deployments.record.models import Event
@@ -125,7 +125,8 @@ def test_what_is_played_again_does_nothing(
     gate: Gate, second_approver: User, alice: ChatAccount, post: Post, slack: Slack
 ) -> None:
     Gate.objects.update(approvals_needed=2)
-    again = signed(pressed(slack, REJECT, value(gate.pk, "x")), int(timezone.now().timestamp()))
+    gate.refresh_from_db()
+    again = signed(pressed(slack, REJECT, value(gate.pk, gate_seen.fingerprint(gate))), int(timezone.now().timestamp()))
 
     assert post(None, **again).status_code == 200
     assert post(None, **again).status_code == 409
@@ -264,6 +265,18 @@ def test_an_environment_that_trusts_no_chat_sends_people_to_the_page(
     assert "from a chat; open the gate's page and decide there" in told
     assert f"/deployments/gate/{gate.pk}/change/" in told
     assert not Approval.objects.exists()
+
+
+def test_nobody_types_a_reason_that_would_be_refused(
+    gate: Gate, alice: ChatAccount, press: Post, slack: Slack, shop: World
+) -> None:
+    shop.environment.decided_in_chat = False
+    shop.environment.save()
+    assert "from a chat; open the gate's page" in press(REJECT, gate)
+
+    Gate.objects.update(status=GateStatus.SUCCEEDED, reason="approved by bob")
+    assert "This gate is closed: approved by bob." in press(REJECT, gate)
+    assert not slack.views
 
 
 def test_an_old_message_decides_nothing(gate: Gate, alice: ChatAccount, press: Post) -> None:

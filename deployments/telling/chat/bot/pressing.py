@@ -57,9 +57,10 @@ def _unknown(asked: Asked, pressed: Pressed, now: datetime) -> Answered:
 
 def _decided(account: ChatAccount, pressed: Pressed, now: datetime) -> Answered:
     link, again = answering.gate_url(pressed.gate), (pressed.gate, pressed.seen)
-    if pressed.verdict is Verdict.REJECT and not (pressed.reason or "").strip():
-        return Answered(sentence=_WHY, link=link, label=_OPEN, again=again, asks=True)
     try:
+        if pressed.verdict is Verdict.REJECT and not (pressed.reason or "").strip():
+            answering.require(account=account, gate=pressed.gate, seen=pressed.seen, now=now)
+            return Answered(sentence=_WHY, link=link, label=_OPEN, again=again, asks=True)
         said = answering.answer(
             account=account, gate=pressed.gate, seen=pressed.seen, verdict=pressed.verdict,
             comment=pressed.reason or "", now=now,

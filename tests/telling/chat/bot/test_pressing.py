@@ -7,7 +7,7 @@ from django.contrib.auth.models import Group, User
 from django.test import Client
 from django.utils import timezone
 
-from deployments.delivery import approvals
+from deployments.delivery import approvals, gate_seen
 from deployments.delivery.models import Approval, Gate
 from deployments.people.principal import Principal
 from deployments.record.models import Event
@@ -87,6 +87,32 @@ def test_whoever_rejects_is_asked_why_by_a_card_that_is_theirs(gate: Gate, bob: 
     card = press(REJECT, gate, more=sent_off | {"reason": hostile})
     assert text(card) == "Rejected: 1.1.0 to shop/production. It is turned back."
     assert Approval.objects.get().comment == "<at>Everybody</at> [x](https://evil.example) <b>no</b> x"
+
+
+def test_nobody_types_a_reason_that_would_be_refused(gate: Gate, bob: ChatAccount, press: Press, shop: World) -> None:
+    shown = gate_seen.fingerprint(gate)
+    assert "Input.Text" in str(press(REJECT, gate))
+
+    bob.person.groups.set(Group.objects.filter(name="Viewers"))
+    assert "You do not have the right to approve" in only_said(press(REJECT, gate))
+    bob.person.groups.set(Group.objects.filter(name="Approvers"))
+
+    Gate.objects.update(evidence={"weights": {"blue": 90}})
+    assert "the evidence is not as before" in only_said(press(REJECT, gate, seen=shown))
+    gate.refresh_from_db()
+
+    shop.environment.decided_in_chat = False
+    shop.environment.save()
+    assert "from a chat; open the gate's page" in only_said(press(REJECT, gate))
+
+    Gate.objects.update(status=GateStatus.SUCCEEDED, reason="approved by alice")
+    assert "This gate is closed: approved by alice." in only_said(press(REJECT, gate))
+
+
+def only_said(card: dict[str, Any]) -> str:
+    """Nothing in it can be filled in or sent off."""
+    assert [each["type"] for each in (*card["body"], *card["actions"])] == ["RichTextBlock", "Action.OpenUrl"]
+    return text(card)
 
 
 @pytest.mark.parametrize("half", ["\ud83d", "\udea8", "\ud800"])
