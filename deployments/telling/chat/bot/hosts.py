@@ -3,6 +3,7 @@
 Names are compared whole: anybody can have one below trafficmanager.net.
 """
 
+import re
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -10,10 +11,14 @@ from django.conf import settings
 from deployments.outbound.fetching import is_loopback
 
 LONGEST = 300
+#: What is read here and what is asked are two readers' work: they differ over spaces, backslashes and other letters.
+_PLAIN = re.compile(r"[!-\[\]-~]*")
 
 
 def refusal(service_url: str) -> str:
     """Why nothing is said there, in a sentence; "" when it is."""
+    if not _PLAIN.fullmatch(service_url):
+        return "Its service's address is none."
     try:
         parts = urlsplit(service_url)
         port, host = parts.port, parts.hostname or ""
