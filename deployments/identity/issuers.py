@@ -111,8 +111,13 @@ def _signs(key: Any) -> bool:
 
 
 def _kept(key: Mapping[str, Any]) -> Key:
-    kept: dict[str, Any] = {name: key[name] for name in _MEMBERS if isinstance(key.get(name), str)}
+    kept: dict[str, Any] = {name: key[name] for name in _MEMBERS if _is_kept(key.get(name))}
     endorsed = key.get(_ENDORSEMENTS)
     if isinstance(endorsed, list):
-        kept[_ENDORSEMENTS] = [each for each in endorsed[:_MOST_ENDORSEMENTS] if isinstance(each, str)]
+        kept[_ENDORSEMENTS] = [each for each in endorsed[:_MOST_ENDORSEMENTS] if _is_kept(each)]
     return kept
+
+
+def _is_kept(value: Any) -> bool:
+    """A name that no database keeps is no issuer's."""
+    return isinstance(value, str) and value.isprintable()

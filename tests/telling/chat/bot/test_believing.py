@@ -18,12 +18,13 @@ from django.utils import timezone
 from deployments.catalog.models import IssuerKeys
 from deployments.delivery import gate_seen
 from deployments.delivery.models import Approval, Gate
+from deployments.identity import issuers
 from deployments.telling.chat.bot import hosts
 from deployments.telling.chat.bot.cards import APPROVE
 from deployments.telling.chat.models import ChatAccount, ChatRequest, ChatWorkspace
 from tests.fakes.issuer import pem, rsa_key, signed
 from tests.telling.chat.bot.conftest import Send, activity, button
-from tests.telling.chat.bot.microsoft import KEYS, TENANT, Microsoft, served
+from tests.telling.chat.bot.microsoft import DOCUMENT, ISSUER, KEYS, TENANT, Microsoft, served
 
 REFUSED = b"This is not what Microsoft's Bot Connector sends to this bot."
 
@@ -173,6 +174,12 @@ def test_a_service_that_no_setting_names_is_not_believed_though_it_is_signed(app
         ("https://smba.trafficmanager.net@example.com/", False),
         ("https://x@smba.trafficmanager.net/", False),
         ("https://smba.trafficmanager.net/?x", False),
+        (" https://smba.trafficmanager.net/", False),
+        ("https://smba.traffic\tmanager.net/", False),
+        ("https://smba.trafficmanager.net/a\r\nX: y", False),
+        ("https://smba.trafficmanager.net/\\@example.com/", False),
+        ("https://smba.trafficmanager.net/\ud800", False),
+        ("https://smba.trafficmanager.net/\N{CYRILLIC SMALL LETTER A}", False),
         ("https://127.0.0.1/", False),
         ("http://127.0.0.1:8000/", False),
         ("https://[::1", False),
@@ -251,6 +258,16 @@ def test_keys_are_taken_from_no_other_host(approving: Approving, send: Send, mic
 
         assert send(approving()).status_code == 503
         assert not another.calls
+
+
+def test_of_a_key_nothing_is_kept_that_no_database_keeps(microsoft: Microsoft) -> None:
+    odd = {"kty": "RSA", "kid": "a\0b", "n": "\ud800", "e": "AQAB", "endorsements": ["\0", "msteams", 5]}
+    document = {"issuer": ISSUER, "jwks_uri": f"{microsoft.url}{KEYS}"}
+    microsoft.faults["keys"].extend([(200, document, {}), (200, {"keys": [odd]}, {})])
+
+    [kept] = issuers.keys_at(f"{microsoft.url}{DOCUMENT}", ISSUER, plain=True)
+
+    assert kept == {"kty": "RSA", "e": "AQAB", "endorsements": ["msteams"]}
 
 
 def test_no_key_is_asked_for_on_behalf_of_another_issuer(
