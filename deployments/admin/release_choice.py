@@ -1,7 +1,7 @@
 """The releases to choose from, each with what tells it from the others: what it brings, and what became of it where."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
 from django.db.models import Q, QuerySet
@@ -79,6 +79,9 @@ class _Goal:
     #: by which its plan can be shown at once; "" where one has to be chosen
     strategy: str = ""
     refusal: str = ""
+    #: what is live there, and its images
+    live: Release | None = None
+    pinned: Mapping[str, str] = field(default_factory=dict)
     #: what every link says besides the release
     query: Mapping[str, str]
 
@@ -88,11 +91,14 @@ def _goal(environment: Environment | None, reason: str, principal: Principal) ->
     if environment is None:
         return _Goal(environment=None, query=query)
     possible = (each.strategy for each in offers.strategies(environment) if not each.refusal)
+    live = environment.live_release
     return _Goal(
         environment=environment,
         takes_bundles=swaps.get(environment.controller).takes_bundles(freeze(environment)),
         strategy=next((each.value for each in possible if each == environment.strategy), ""),
         refusal=rights.deploy_refusal(principal, environment),
+        live=live,
+        pinned=live.pinned if live else {},
         query={"environment": str(environment.pk), **query},
     )
 
@@ -129,19 +135,19 @@ def _choice(release: Release, goal: _Goal, live_on: Sequence[Environment], past:
         was_on=tuple(name for name in went_well if name not in live_names),
         trouble=of_place[0] if of_place and of_place[0].status in ENDED_BADLY else None,
         under_way=next((each for each in past if each.status in UNFINISHED_STATUSES), None),
-        equals=_equals(release, environment),
+        equals=_equals(release, goal),
         refusal=goal.refusal or _unfit(release, goal),
         link=f"{reverse('admin:deployments_deployment_preview')}?{plan}" if goal.strategy else choosing,
         other=choosing if goal.strategy else "",
     )
 
 
-def _equals(release: Release, environment: Environment | None) -> str:
+def _equals(release: Release, goal: _Goal) -> str:
     """The version that is live there under another name, with the very same images or bundle."""
-    live = environment.live_release if environment else None
+    live = goal.live
     if live is None or live.pk == release.pk or not (release.bundle or release.pinned):
         return ""
-    return live.version if (live.bundle, live.pinned) == (release.bundle, release.pinned) else ""
+    return live.version if (live.bundle, goal.pinned) == (release.bundle, release.pinned) else ""
 
 
 def _unfit(release: Release, goal: _Goal) -> str:
