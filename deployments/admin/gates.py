@@ -56,7 +56,6 @@ class GateAdmin(RecordAdmin):
         "stage", "reason",
     )  # fmt: skip
     search_help_text = "Search version, application, environment, reason or person"
-    search_help_text = "Search version, environment, application, person or reason"
     list_select_related = (
         "deployment__release",
         "deployment__environment__application",
@@ -113,7 +112,6 @@ class GateAdmin(RecordAdmin):
 @admin.register(Approval)
 class ApprovalAdmin(RecordAdmin):
     about_empty = "Every decision at a gate is kept here, with its comment and by which way it came."
-    search_help_text = "Search person, comment, version, environment or application"
     list_display = ("moment", "who", "verdict_words", "deployment_link", "stage_words", "comment")
     list_display_links = None
     list_filter = ("verdict", ApprovalsEnvironment)
