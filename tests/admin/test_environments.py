@@ -200,6 +200,14 @@ def test_a_new_one_begins_with_the_account_and_keeps_the_application(
     assert answer["Location"] == f"/deployments/environment/discover/?application={world.environment.application_id}"
 
 
+def test_without_scripts_another_account_can_be_given_too(world: World, browse: Browser, administrator: User) -> None:
+    page = browse(administrator).get("/deployments/environment/discover/").content.decode()
+
+    assert "<div data-another data-off>" in page
+    without = page.partition("<noscript>")[2].partition("</noscript>")[0]
+    assert "[data-another] { display: block !important; }" in without
+
+
 def test_an_application_once_saved_leads_to_its_first_environment(
     world: World, browse: Browser, administrator: User
 ) -> None:
