@@ -20,7 +20,7 @@ from deployments.delivery.models import Deployment
 from deployments.people.principal import Principal
 from deployments.record.models import Event
 from tests.admin.conftest import Browser
-from tests.delivery.engine.world import World, make_release
+from tests.delivery.engine.world import World, make_environment, make_release
 from tests.delivery.engine.world import person as make_person
 
 
@@ -66,6 +66,16 @@ def test_a_deployment_is_asked_for_in_any_order(world: World, browse: Browser) -
 
         assert first.title == "Deploy 1.1.0 to shop/production", said
         assert first.link == f"{reverse('admin:deployments_deployment_preview')}?{query}"
+
+
+def test_the_beginning_of_a_place_that_begins_a_verb_too_is_the_place(world: World, browse: Browser) -> None:
+    """Both "promote" and "production" begin with pro."""
+    make_environment(application=world.environment.application, name="development", rank=0)
+    client = browse(world.requester)
+    deploys = [each.title for each in found(client, "deploy pro 1.1.0") if each.title.startswith("Deploy")]
+
+    assert deploys == ["Deploy 1.1.0 to shop/production"]
+    assert "Deploy 1.1.0 to shop/development" in titles(client, "pro 1.1.0")
 
 
 def test_a_place_alone_offers_its_newest_release_and_the_choice(world: World, browse: Browser) -> None:

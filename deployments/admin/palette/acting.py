@@ -7,7 +7,7 @@ from itertools import islice
 from django.urls import reverse
 
 from deployments.admin.navigation import waiting_gates
-from deployments.admin.palette.asking import BEGINS, VERBS, all_fit, fits
+from deployments.admin.palette.asking import BEGINS, EXACT, VERBS, all_fit, fits
 from deployments.admin.palette.deploying import deploying
 from deployments.admin.palette.entries import Entry, Group, best
 from deployments.admin.palette.places import Asked, names_of
@@ -26,15 +26,18 @@ class Verb:
     #: whether it is offered by what it would be done to alone: "1.1.0 production"
     unnamed: bool = False
 
-    def rest(self, words: tuple[str, ...]) -> tuple[str, ...] | None:
+    def rest(self, asked: Asked) -> tuple[str, ...] | None:
         """What it is to be done to; None when it was not named."""
-        rest = tuple(word for word in words if fits(word, self.words) < BEGINS)
-        return rest if len(rest) < len(words) else None
+        naming = {word: fits(word, self.words) for word in asked.words if fits(word, self.words) >= BEGINS}
+        # Beside a verb that was named, "pro" is production and not the beginning of promote.
+        places = {word for word, fit in naming.items() if fit < EXACT and asked.begins_a_place(word)}
+        named = naming.keys() - places or naming.keys()
+        return tuple(word for word in asked.words if word not in named) if named else None
 
 
 def actions(asked: Asked) -> Iterator[Entry]:
     for verb in _VERBS:
-        rest = verb.rest(asked.words)
+        rest = verb.rest(asked)
         if rest is not None:
             for entry in verb.offer(asked, rest):
                 yield _raised(entry)

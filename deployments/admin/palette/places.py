@@ -6,7 +6,7 @@ from functools import cached_property
 
 from django.http import HttpRequest
 
-from deployments.admin.palette.asking import fits, says_what_to_do, words_of
+from deployments.admin.palette.asking import BEGINS, fits, says_what_to_do, words_of
 from deployments.admin.palette.versions import Named, called
 from deployments.catalog.models import Application, Environment
 from deployments.catalog.models.retiring import IN_USE
@@ -68,6 +68,9 @@ class Asked:
         if word not in self._called:
             self._called[word] = () if word.isalpha() and self._is_no_version(word) else called(word)
         return self._called[word]
+
+    def begins_a_place(self, word: str) -> bool:
+        return any(fits(word, names_of(environment)) >= BEGINS for environment in self.environments)
 
     def _is_no_version(self, word: str) -> bool:
         is_place = any(fits(word, names_of(environment)) for environment in self.environments)
