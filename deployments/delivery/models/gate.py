@@ -31,6 +31,8 @@ class GateQuerySet(models.QuerySet["Gate"]):
                 "deployment__source_release",
                 "deployment__requested_by",
             )
+            # Every page asks this, and a release's task definition can be longer than all else of it.
+            .defer("deployment__release__task_definition", "deployment__source_release__task_definition")
             .prefetch_related("groups", "approvals")
         )
         return [gate for gate in gates if not rights.decide_refusal(principal, gate.deciders)]

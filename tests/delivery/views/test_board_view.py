@@ -3,12 +3,15 @@
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from deployments.catalog import environments
 from deployments.catalog.models import Application, Environment
 from deployments.delivery.models import Deployment, Gate
 from deployments.delivery.views.board import BoardView, board_view, version_of_board
 from deployments.delivery.views.board_cell import CellView
+from deployments.delivery.views.waiting import waiting_view
 from deployments.people.principal import Principal
 from deployments.vocabulary import Status
 from tests.delivery import stages
@@ -57,6 +60,17 @@ def test_a_gate_waits_for_whoever_may_decide_there(world: World) -> None:
 
     assert (waiting.id, waiting.deployment_id, waiting.expires_at) == (gate.pk, gate.deployment_id, gate.expires_at)
     assert board(world.requester).waiting_for_me == ()
+
+
+def test_what_waits_is_read_without_task_definitions(world: World) -> None:
+    stages.at_gate(world)
+    with CaptureQueriesContext(connection) as asked:
+        (gate,) = Gate.objects.for_person(Principal.person(world.approver))
+        before = len(asked)
+        assert waiting_view(gate).release.version == "1.1.0"
+
+    assert not [query for query in asked if '"task_definition"' in query["sql"]]
+    assert len(asked) == before
 
 
 def test_trouble_is_kept_in_sight_until_something_goes_well(world: World) -> None:
