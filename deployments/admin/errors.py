@@ -7,6 +7,9 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.views import defaults
 
+#: of get_object_or_404
+_DJANGOS = "matches the given query."
+
 
 def denied(request: HttpRequest, exception: Exception) -> HttpResponse:
     if not _is_signed_in(request):
@@ -16,12 +19,13 @@ def denied(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """What one of ours said is shown; of what Django says of an address, nothing."""
+    """What one of ours said is shown; of what Django says of an address or a row, nothing."""
     if not _is_signed_in(request):
         return defaults.page_not_found(request, exception)
     said = exception.args[0] if exception.args and isinstance(exception.args[0], str) else ""
     usual = "The address is wrong, or what was here does not exist any more."
-    return _page(request, 404, "There is nothing here", "search_off", said or usual)
+    is_ours = said and not said.endswith(_DJANGOS)
+    return _page(request, 404, "There is nothing here", "search_off", said if is_ours else usual)
 
 
 def _is_signed_in(request: HttpRequest) -> bool:

@@ -22,6 +22,13 @@ def test_everybody_is_told_with_the_menu(role: str, site: World, browse: Browser
         assert words in (said := page.content.decode()) and 'action="/logout/"' in said
 
 
+def test_what_is_gone_is_told_in_our_words(site: World, browse: Browser) -> None:
+    said = browse("root").get("/deployments/application/99999/retire/").content.decode()
+
+    assert "what was here does not exist any more" in said
+    assert "query" not in said.partition("<main")[2]
+
+
 def test_no_text_breaks_what_is_said_of_an_address(site: World, browse: Browser) -> None:
     client = browse("root")
     client.raise_request_exception = False
