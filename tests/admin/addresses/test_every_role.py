@@ -76,6 +76,7 @@ def look_everywhere(visitor: Visitor, everywhere: Iterable[Address]) -> dict[str
     return shown
 
 
+@pytest.mark.timeout(1500)  # on PostgreSQL every write is looked for in every table
 @pytest.mark.urls("tests.admin.addresses.short_errors")
 def test_nobody_changes_anything_without_the_right(
     everywhere: list[Address], typed: dict[str, dict[str, str]], browse: Browser
