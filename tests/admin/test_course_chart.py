@@ -26,11 +26,12 @@ def chart(text: str) -> dict[str, Any]:
 
 
 def measured(deployment: Deployment, looks: int = 3) -> None:
-    """Ten requests a second on each side, every ten seconds, after what the fixture's own looks saw at its beginning."""
+    """Ten requests a second on each side, every ten seconds; instead of the fixture's own looks, all of one moment."""
     assert deployment.started_at
+    Measurement.objects.filter(deployment=deployment).delete()
     Measurement.objects.bulk_create(
         Measurement(
-            deployment=deployment, at=deployment.started_at + timedelta(seconds=10 * n + 10), slot=slot, requests=100 * n,
+            deployment=deployment, at=deployment.started_at + timedelta(seconds=10 * n), slot=slot, requests=100 * n,
             percent=10 if slot == Slot.GREEN else 90, errors_5xx=0, latency_ms=12.5, healthy=2, targets=2,
         )
         for n in range(looks) for slot in Slot
