@@ -46,6 +46,11 @@ def full_stop(sentence: str) -> str:
     return said if not said or said[-1] in ".!?" else f"{said}."
 
 
+def begun(words: str) -> str:
+    """As a sentence begins: only the first letter changes."""
+    return f"{words[:1].upper()}{words[1:]}"
+
+
 def joined(names: list[str], word: str = "and") -> str:
     if len(names) < 2:
         return "".join(names)

@@ -118,10 +118,11 @@ def _doubt(deployment: Deployment, going: Watch) -> str:
     """What the watch has not proven yet, in a sentence; "" when it has judged enough requests."""
     least = EnvironmentSettings.from_json(deployment.settings).min_requests
     looks = deployment.measurements.filter(slot=deployment.target_slot, at__gte=going.since, requests__isnull=False)
+    new = f"new {deployment.release.version}"
     seen = looks.order_by("-at").values_list("requests", flat=True).first()
     if seen is None:
-        return f"No requests of {deployment.target_slot} were measured yet at {going.percent} %."
+        return f"No requests of {new} were measured yet at {going.percent} %."
     if seen >= least:
         return ""
-    were = counted(seen, f"request of {deployment.target_slot} was", f"requests of {deployment.target_slot} were")
+    were = counted(seen, f"request of {new} was", f"requests of {new} were")
     return f"Only {were} seen at {going.percent} %, too few to judge (from {least})."

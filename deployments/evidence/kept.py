@@ -32,7 +32,7 @@ def at_gate(watched: Watched, measured: Measured) -> dict[str, Any]:
         "traffic": {"green": {"requests": 40, "errors_5xx": 0, "latency_ms": 12.5}}
         "figures": [{"side": "green", "title": "CPU utilization", "value": 41.5, "unit": "%"}]
 
-        "warnings": ["Only 3 requests of green were seen, too few to judge (from 20)."]
+        "warnings": ["Only 3 requests of new 1.1.0 were seen, too few to judge (from 20)."]
 
     "figures" is there only where something else is measured, "warnings" only where there are any.
     """

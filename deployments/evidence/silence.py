@@ -28,7 +28,9 @@ def found(watched: Watched, traffic: Mapping[str, Traffic]) -> tuple[Finding, ..
     none = f"got no request for {QUIET.seconds // 60} min"
     others = {side: _between(each, begin, end) for side, each in traffic.items() if side != watched.release}
     if _expected(sum(others.values()), watched.percent) >= enough:
-        shown = " and ".join(f"{side} got {counted(count, 'request')}" for side, count in others.items() if count)
+        shown = " and ".join(
+            f"{watched.named(side)} got {counted(count, 'request')}" for side, count in others.items() if count
+        )
         return (Finding(side=watched.release, against=f"{none}, in which {shown}"),)
     if watched.since <= begin - QUIET and _was_steady(release, begin - QUIET, begin, enough):
         before = counted(_between(release, begin - QUIET, begin), "request")

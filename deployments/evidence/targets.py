@@ -17,9 +17,9 @@ def healthy(targets: Iterable[Target]) -> int:
     return sum(target.state == "healthy" for target in targets)
 
 
-def healthy_of(count: int, wanted: int, side: str) -> str:
-    """Such as "1 of 2 targets of green are healthy"."""
-    return f"{count} of {counted(wanted, f'target of {side} is healthy', f'targets of {side} are healthy')}"
+def healthy_of(count: int, wanted: int, whose: str) -> str:
+    """Such as "1 of 2 targets of new 1.1.0 are healthy"."""
+    return f"{count} of {counted(wanted, f'target of {whose} is healthy', f'targets of {whose} are healthy')}"
 
 
 def describe(targets: Iterable[Target]) -> str:

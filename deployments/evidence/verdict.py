@@ -8,7 +8,7 @@ from deployments.evidence.values import REQUESTS, AlarmState, Finding, Quantity,
 from deployments.evidence.watched import Watched
 from deployments.red import Ailment
 from deployments.vocabulary import DeploymentKind
-from deployments.words import counted
+from deployments.words import begun, counted
 
 
 def problem(watched: Watched, measured: Measured) -> str:
@@ -30,7 +30,9 @@ def doubts(watched: Watched, measured: Measured) -> tuple[str, ...]:
     alarms = (_still_red(value, watched) for value in values if isinstance(value, AlarmState))
     told = (value for value in values if isinstance(value, Quantity | Finding))
     noted = (
-        f"{_capital(value.side)} {value.noted}." for value in told if value.side == watched.release and value.noted
+        f"{begun(watched.named(value.side))} {value.noted}."
+        for value in told
+        if value.side == watched.release and value.noted
     )
     few = too_few(watched, measured)
     return (*([few] if few else []), *(each for each in alarms if each), *noted)
@@ -42,13 +44,12 @@ def too_few(watched: Watched, measured: Measured) -> str:
     Also "" where requests were not measured yet, or there is nothing to be asked by.
     """
     if watched.since is not None and watched.release in watched.target_groups and not watched.counts_requests:
-        return f"A Network Load Balancer counts no requests, so none shows that {watched.release} works."
+        return f"A Network Load Balancer counts no requests, so none shows that {watched.named(watched.release)} works."
     values = measured.values(watched)
     if _measured_requests(watched, values) is None or not _too_few(watched, values):
         return ""
-    seen = counted(
-        _requests(watched, values), f"request of {watched.release} was", f"requests of {watched.release} were"
-    )
+    release = watched.named(watched.release)
+    seen = counted(_requests(watched, values), f"request of {release} was", f"requests of {release} were")
     return f"Only {seen} seen, too few to judge (from {watched.settings.min_requests})."
 
 
@@ -58,7 +59,7 @@ def summary(watched: Watched, measured: Measured) -> str:
     words = [_answered(watched, values)] if watched.release in watched.target_groups else []
     words += [_words(value, watched, values) for value in values if isinstance(value, Quantity)]
     said = ", ".join(word for word in words if word)
-    return f"{watched.release} {said}" if said else ""
+    return f"{watched.named(watched.release)} {said}" if said else ""
 
 
 def _against(value: Value, watched: Watched, values: tuple[Value, ...]) -> str:
@@ -70,7 +71,7 @@ def _against(value: Value, watched: Watched, values: tuple[Value, ...]) -> str:
         case Quantity():
             return _quantity(value, watched, values)
         case Finding():
-            return f"{_capital(value.side)} {value.against}." if value.against else ""
+            return f"{begun(watched.named(value.side))} {value.against}." if value.against else ""
 
 
 def _alarm(alarm: AlarmState, watched: Watched) -> str:
@@ -104,8 +105,8 @@ def _targets(seen: TargetHealth, watched: Watched) -> str:
         return ""
     described = targets.describe(seen.targets)
     if not watched.wanted:
-        return f"{_capital(seen.side)} is to run 0 tasks, so nothing shows that it works: {described}"
-    return f"Only {targets.healthy_of(healthy, watched.wanted, seen.side)}: {described}"
+        return f"{begun(watched.named(seen.side))} is to run 0 tasks, so nothing shows that it works: {described}"
+    return f"Only {targets.healthy_of(healthy, watched.wanted, watched.named(seen.side))}: {described}"
 
 
 def _with_why(problem: str, watched: Watched, values: tuple[Value, ...]) -> str:
@@ -122,7 +123,7 @@ def _quantity(seen: Quantity, watched: Watched, values: tuple[Value, ...]) -> st
     if metric.of_requests and _too_few(watched, values):
         return ""
     did = seen.too_much or f"showed {metric.title} of {_amount(seen.value, metric.unit)}"
-    side = _capital(seen.side)
+    side = begun(watched.named(seen.side))
     are = "are" if metric.unit is Unit.COUNT and most != 1 else "is"
     return f"{side} {did}; at most {_amount(most, metric.unit)} {are} allowed{seen.beside}."
 
@@ -164,7 +165,3 @@ def _measured_requests(watched: Watched, values: tuple[Value, ...]) -> float | N
 def _amount(value: float, unit: str) -> str:
     number = str(value) if isinstance(value, int) else f"{value:g}"
     return f"{number} {unit}".rstrip()
-
-
-def _capital(side: str) -> str:
-    return f"{side[:1].upper()}{side[1:]}"

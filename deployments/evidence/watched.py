@@ -15,6 +15,8 @@ class Watched:
     settings: EnvironmentSettings
     #: the side that is judged
     release: str
+    #: by side, how people are told of it, such as "new 1.1.0"; one that is missing has its own name
+    names: Mapping[str, str] = field(default_factory=dict)
     #: ARN; "" where nothing balances load
     load_balancer: str = ""
     #: ARNs by side, in the order in which they are shown
@@ -34,6 +36,9 @@ class Watched:
     percent: float = 0
     #: when production traffic reached the release; None: what is answered does not count yet
     since: datetime | None = None
+
+    def named(self, side: str) -> str:
+        return self.names.get(side, side)
 
     @property
     def counts_requests(self) -> bool:

@@ -38,6 +38,8 @@ class Snapshot(Generic[_Known]):
     artefact: Artefact
     #: on the way back: of what was live before, where Tealgate had deployed it
     source_artefact: Artefact | None = None
+    #: of what was live before; "" where Tealgate had not deployed it
+    source_version: str = ""
     plan: Plan
     position: int
     rolling_back: bool

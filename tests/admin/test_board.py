@@ -74,7 +74,7 @@ def test_running_deployments_stand_on_top(shifting: Deployment, browse: Browser,
     text = board(browse, outsider)
 
     assert "Running now" in text
-    assert "10 % of traffic on green" in text
+    assert "10 % of traffic on new 1.1.0" in text
 
 
 def test_a_lock_shows_its_message_and_kills_the_button(world: World, browse: Browser, requester: User) -> None:

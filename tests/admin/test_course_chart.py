@@ -116,7 +116,7 @@ def test_a_first_release_has_no_old_side(shifting: Deployment, browse: Browser, 
 
     text = page(browse, outsider, shifting)
 
-    assert 'aria-label="new 1.1.0 on green 10\u00a0%"' in text
+    assert 'aria-label="new 1.1.0 10\u00a0%"' in text
     assert [line["name"] for line in chart(text)["panes"][1]["lines"]] == ["new"]
 
 

@@ -87,7 +87,7 @@ def the_approver_lets_it_through(approver: Person) -> None:
 
 def traffic_moves(manager: Person) -> None:
     manager.sees_traffic("green", 10)
-    manager.sees("1.0.0 on blue serves 90 % of production traffic, 1.1.0 on green serves 10 %.")
+    manager.sees("Old 1.0.0 serves 90 % of production traffic, new 1.1.0 10 %.")
     what_was_looked_at_stays_when_numbers_come(manager)
     expect(manager.page.locator(".tg-head-now")).not_to_contain_text("too few to judge")
     manager.picture("ten-percent", top=True)
@@ -164,4 +164,4 @@ def after_that_the_way_back_is_a_deployment(manager: Person, approver: Person) -
     manager.sees_status("Waiting for approval")
     approver.approve_on_board("1.0.0")
     manager.sees_status("Live, previous release kept warm")
-    manager.sees("1.1.0 is kept warm on green")
+    manager.sees("1.1.0 is kept warm")

@@ -87,7 +87,7 @@ def test_too_few_requests_are_said_and_then_it_goes_on_for_whoever_confirms() ->
     world = make_world(gate=False)
     deployment = at_ten_percent(world, requests=3)
 
-    with pytest.raises(Refused, match="Only 3 requests of green were seen at 10 %, too few to judge") as caught:
+    with pytest.raises(Refused, match="Only 3 requests of new 1.1.0 were seen at 10 %, too few to judge") as caught:
         go_on(world, deployment)
     assert caught.value.field == "unproven"
     go_on(world, deployment, unproven=True)
@@ -103,7 +103,7 @@ def test_what_was_not_looked_at_yet_is_not_proven() -> None:
     deployment = at_ten_percent(world)
     deployment.measurements.all().delete()
 
-    with pytest.raises(Refused, match="No requests of green were measured yet at 10 %"):
+    with pytest.raises(Refused, match="No requests of new 1.1.0 were measured yet at 10 %"):
         go_on(world, deployment)
 
 

@@ -21,6 +21,7 @@ def watched(**changes: Any) -> Watched:
         **{
             "settings": settings(**limits),
             "release": "green",
+            "names": {"blue": "old 1.0.0", "green": "new 1.1.0"},
             "load_balancer": BALANCER,
             "target_groups": {"blue": BLUE, "green": GREEN},
             "since": NOON - seconds(60),

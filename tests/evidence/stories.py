@@ -113,8 +113,13 @@ WITH_ITS_TASKS = ("SERVICE_PAIR", "ROLLING", "ECS", "CODE_DEPLOY")
 
 
 def side(swap: str) -> str:
-    """What the release is called where it is judged."""
+    """What the release is kept by where it is judged."""
     return {"ROLLING": API.name, "EXPRESS_MODE": LANDING.name}.get(swap, "green")
+
+
+def called(swap: str) -> str:
+    """How people are told of it; of one service by its name, since old and new are behind it."""
+    return "new 1.1.0" if side(swap) == "green" else side(swap)
 
 
 def watching(swap: str) -> tuple[Snapshot[Any], FakeGateway]:

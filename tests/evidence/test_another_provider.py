@@ -15,6 +15,7 @@ from deployments.evidence.providers import PROVIDERS
 from deployments.evidence.providers.cloudwatch_traffic import LATENCY, SHARE_5XX
 from deployments.evidence.values import Metric, Quantity, Unit
 from deployments.swaps.decisions import Decision, Fail, OpenGate, Snapshot
+from deployments.words import begun
 from tests.evidence import stories
 from tests.evidence.cases import BALANCER, watched
 from tests.fakes.aws import FakeGateway
@@ -63,8 +64,7 @@ def test_another_metric_is_judged_in_every_swap(swap: str, cpu: Cpu) -> None:
 
     assert "CPU utilization 55 %" in calm.reason
     assert isinstance(busy, Fail)
-    side = stories.side(swap).capitalize()
-    assert busy.reason == f"{side} showed CPU utilization of 83.5 %; at most 70 % is allowed."
+    assert busy.reason == f"{begun(stories.called(swap))} showed CPU utilization of 83.5 %; at most 70 % is allowed."
 
 
 @pytest.mark.parametrize("swap", stories.WITH_ITS_TASKS)

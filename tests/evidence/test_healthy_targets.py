@@ -78,7 +78,7 @@ def test_an_approval_moves_nothing_while_no_task_is_healthy(swap: str) -> None:
     decision = look(snapshot, aws)
 
     assert isinstance(decision, Fail), decision
-    assert "Only 0 of 2 targets of green are healthy: no target is registered" in decision.reason
+    assert "Only 0 of 2 targets of new 1.1.0 are healthy: no target is registered" in decision.reason
     assert decision.reason.endswith("was not told to go on.")
 
 
@@ -91,7 +91,7 @@ def test_the_end_is_no_success_without_a_healthy_task(swap: str) -> None:
     decision = look(snapshot, aws)
 
     assert isinstance(decision, Fail), decision
-    assert f"but nothing proves it. Only 0 of 2 targets of {stories.side(swap)} are healthy" in decision.reason
+    assert f"but nothing proves it. Only 0 of 2 targets of {stories.called(swap)} are healthy" in decision.reason
 
 
 @pytest.mark.parametrize("swap", ["ECS", "CODE_DEPLOY"])
@@ -102,7 +102,7 @@ def test_the_end_is_no_success_without_a_task(swap: str) -> None:
     decision = look(snapshot, aws)
 
     assert isinstance(decision, Fail), decision
-    assert "but nothing proves it. Only 0 of 2 targets of green are healthy" in decision.reason
+    assert "but nothing proves it. Only 0 of 2 targets of new 1.1.0 are healthy" in decision.reason
 
 
 def test_the_source_of_a_pair_stays_while_the_release_has_no_healthy_target() -> None:
@@ -119,5 +119,6 @@ def test_the_source_of_a_pair_stays_while_the_release_has_no_healthy_target() ->
 
     assert isinstance(decision, Fail), decision
     assert decision.reason == (
-        "Blue was not scaled down. Green is to run 0 tasks, so nothing shows that it works: no target is registered"
+        "Old 1.0.0 was not scaled down. New 1.1.0 is to run 0 tasks, so nothing shows that it works: no target is "
+        "registered"
     )

@@ -10,8 +10,8 @@ from deployments.evidence import verdict
 from tests.evidence.cases import measured, watched
 from tests.swaps.cases import NOON
 
-AGAINST = "Green got no request for 3 min, in which blue got 600 requests."
-NOTED = "Green got no request for 3 min, after 180 requests in as long before."
+AGAINST = "New 1.1.0 got no request for 3 min, in which old 1.0.0 got 600 requests."
+NOTED = "New 1.1.0 got no request for 3 min, after 180 requests in as long before."
 
 
 def ago(minutes: float) -> datetime:

@@ -54,7 +54,7 @@ def test_a_gate_says_so_before_anybody_decides(swap: str) -> None:
     opened = look(snapshot, aws, NOON)
 
     assert isinstance(opened, OpenGate)
-    assert opened.evidence["warnings"] == [FEW.format(stories.side(swap))]
+    assert opened.evidence["warnings"] == [FEW.format(stories.called(swap))]
 
 
 @pytest.mark.parametrize("swap", [*OURS, *AWS_OWN])
@@ -65,7 +65,7 @@ def test_the_end_of_the_watch_says_so_for_good(swap: str) -> None:
 
     assert isinstance(ended, Advance), ended
     assert ended.facts
-    assert ended.facts.warnings == (FEW.format(stories.side(swap)),)
+    assert ended.facts.warnings == (FEW.format(stories.called(swap)),)
 
 
 @pytest.mark.parametrize("swap", [*OURS, *AWS_OWN])
@@ -99,7 +99,7 @@ def test_where_they_are_required_it_waits_and_then_asks(swap: str) -> None:
     assert isinstance(waiting, Wait)
     assert waiting.reason.startswith("Waiting for 20 requests until ")
     assert isinstance(opened, OpenGate)
-    assert opened.evidence["warnings"] == [FEW.format(stories.side(swap))]
+    assert opened.evidence["warnings"] == [FEW.format(stories.called(swap))]
     assert (opened.spec.stage, opened.spec.timeout_action) == (snapshot.step.stage, "CONTINUE")
 
 
@@ -137,7 +137,7 @@ def test_where_aws_waits_for_nobody_it_is_turned_back_before_aws_goes_on(swap: s
     assert isinstance(waiting, Wait)
     assert waiting.at_most == until - seconds(20)
     assert isinstance(turned, Fail)
-    few = FEW.format(stories.side(swap))
+    few = FEW.format(stories.called(swap))
     assert turned.reason == (f"{few} AWS waits for nobody here, and the environment requires 20: it is turned back.")
 
 
@@ -149,7 +149,7 @@ def test_unless_the_environment_says_that_it_goes_on_then(swap: str) -> None:
 
     assert isinstance(ended, Advance), ended
     assert ended.facts
-    assert ended.facts.warnings == (FEW.format(stories.side(swap)),)
+    assert ended.facts.warnings == (FEW.format(stories.called(swap)),)
 
 
 def test_who_ends_the_warm_time_by_a_click_is_not_turned_back_for_it() -> None:
@@ -166,9 +166,9 @@ def test_a_network_load_balancer_has_no_requests_to_ask_for_and_that_is_said() -
 
     assert "traffic" not in aws.calls
     assert verdict.doubts(network, seen) == (
-        "A Network Load Balancer counts no requests, so none shows that green works.",
+        "A Network Load Balancer counts no requests, so none shows that new 1.1.0 works.",
     )
-    assert verdict.summary(network, seen) == "green has no requests counted"
+    assert verdict.summary(network, seen) == "new 1.1.0 has no requests counted"
 
 
 @pytest.mark.parametrize(

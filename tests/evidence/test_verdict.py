@@ -30,14 +30,14 @@ def problem(changes: Mapping[str, Any] | None = None, **answers: Any) -> str:
         ({"alarms": {"shop-5xx": Alarm(name="shop-5xx", state="INSUFFICIENT_DATA")}}, ""),
         (
             {"traffic": FAILING},
-            "Green answered 1 of 20 requests (5.0 %) with 5xx; at most 1 % is allowed; blue had 3.0 %.",
+            "New 1.1.0 answered 1 of 20 requests (5.0 %) with 5xx; at most 1 % is allowed; old 1.0.0 had 3.0 %.",
         ),
         (
             {"traffic": HUNG},
-            "Green failed 14 of 127 requests (11.0 %): 13 without any answer, 4 of them without a connection, "
+            "New 1.1.0 failed 14 of 127 requests (11.0 %): 13 without any answer, 4 of them without a connection, "
             "1 with 5xx; at most 1 % is allowed.",
         ),
-        ({"traffic": SLOW}, "Green took 401 ms on average; at most 400 ms is allowed."),
+        ({"traffic": SLOW}, "New 1.1.0 took 401 ms on average; at most 400 ms is allowed."),
         ({"traffic": {"green": Traffic(requests=19, errors_5xx=19, latency_ms=900)}}, ""),
         ({"traffic": {"green": Traffic(requests=100, errors_5xx=1, latency_ms=400)}}, ""),
         ({"traffic": {"blue": Traffic(requests=100, errors_5xx=100, latency_ms=900)}}, ""),
@@ -52,7 +52,7 @@ def test_the_first_problem_is_told_alarms_before_targets_before_traffic() -> Non
 
     assert problem(wanted, alarms=BUSY, health=SICK, traffic=FAILING).startswith("Alarm shop-5xx is in ALARM")
     assert problem(wanted, health=SICK, traffic=FAILING) == (
-        "Only 2 of 5 targets of green are healthy: 10.0.0.1:8000 unhealthy ([503]); 10.0.0.4:8000 unused"
+        "Only 2 of 5 targets of new 1.1.0 are healthy: 10.0.0.1:8000 unhealthy ([503]); 10.0.0.4:8000 unused"
     )
 
 
@@ -86,17 +86,17 @@ def test_a_limit_is_said_as_it_was_set() -> None:
 @pytest.mark.parametrize(
     ("traffic", "words"),
     [
-        (None, "green answered 0 requests, too few to judge (from 20)"),
-        ({"green": Traffic(requests=1)}, "green answered 1 request, too few to judge (from 20)"),
-        ({"green": Traffic(requests=19, latency_ms=5)}, "green answered 19 requests, too few to judge (from 20)"),
-        ({"green": Traffic(requests=40, errors_5xx=1)}, "green answered 40 requests, 2.5 % of them 5xx"),
+        (None, "new 1.1.0 answered 0 requests, too few to judge (from 20)"),
+        ({"green": Traffic(requests=1)}, "new 1.1.0 answered 1 request, too few to judge (from 20)"),
+        ({"green": Traffic(requests=19, latency_ms=5)}, "new 1.1.0 answered 19 requests, too few to judge (from 20)"),
+        ({"green": Traffic(requests=40, errors_5xx=1)}, "new 1.1.0 answered 40 requests, 2.5 % of them 5xx"),
         (
             {"green": Traffic(requests=200, unanswered=1)},
-            "green answered 200 requests, 0.5 % of them failed, 1 without any answer",
+            "new 1.1.0 answered 200 requests, 0.5 % of them failed, 1 without any answer",
         ),
         (
             {"blue": Traffic(requests=9), "green": Traffic(requests=40, latency_ms=12.4)},
-            "green answered 40 requests, 0.0 % of them 5xx, 12 ms on average",
+            "new 1.1.0 answered 40 requests, 0.0 % of them 5xx, 12 ms on average",
         ),
     ],
 )

@@ -85,6 +85,7 @@ def at(
         if step.stage == stage and (percent is None or step.percent == percent)
     )
     usual = Snapshot(
+        source_version="1.0.0",
         key="7-abc",
         settings=frozen,
         artefact=release(),

@@ -55,6 +55,7 @@ def at(
     if "create" not in done:
         known.pop("code_deployment")
     snapshot = Snapshot(
+        source_version="1.0.0",
         key="7-abc",
         settings=settings,
         artefact=cases.release(),

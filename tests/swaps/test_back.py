@@ -48,33 +48,34 @@ STARTING = service("shop-blue", running=0)
 @pytest.mark.parametrize(
     ("snapshot", "observed", "kind", "fragment"),
     [
-        (shifting_back(), look(rule(90, 10)), Act, "Production: 100 % back to blue"),
-        (shifting_back(), look(rule(100, 0)), Act, "Production: 100 % back to blue"),
-        (shifting_back("back#0"), look(rule(100, 0)), Advance, "All production traffic is on blue"),
+        (shifting_back(), look(rule(90, 10)), Act, "Production: 100 % back to old 1.0.0"),
+        (shifting_back(), look(rule(100, 0)), Act, "Production: 100 % back to old 1.0.0"),
+        (shifting_back("back#0"), look(rule(100, 0)), Advance, "All production traffic is on old 1.0.0"),
         (
             at(Stage.PRODUCTION_TRAFFIC_SHIFT, back=True, done=("scale_up",)),
             look(rule(100, 0)),
             Advance,
-            "All production traffic is on blue",
+            "All production traffic is on old 1.0.0",
         ),
         (
             at(Stage.PRODUCTION_TRAFFIC_SHIFT, back=True, done=("scale_up",), facts={"in_flight": (LOST,)}),
             look(rule(100, 0)),
             Act,
-            "Production: 100 % back to blue",
+            "Production: 100 % back to old 1.0.0",
         ),
         (
             shifting_back("back#0"),
             look(rule(50, 50)),
             Fail,
-            "Someone else changed the production rule during the roll back: it shows 50 % blue, 50 % green.",
+            "Someone else changed the production rule during the roll back: it shows 50 % on old 1.0.0, 50 % on new "
+            "1.1.0.",
         ),
         (
             shifting_back(),
             look(rule(weights={ELSEWHERE: 1})),
             Fail,
             "was left alone because it forwards to maintenance; traffic is where someone else put it "
-            "(100 % maintenance). Set the rule right, then try the roll back again.",
+            "(100 % on maintenance). Set the rule right, then try the roll back again.",
         ),
         (
             shifting_back(),
@@ -87,31 +88,32 @@ STARTING = service("shop-blue", running=0)
             shifting_back("warm#0"),
             look(rule(0, 100), targets("initial", "healthy"), STARTING),
             Wait,
-            "1 of 2 targets of blue are healthy; traffic moves back when all are",
+            "1 of 2 targets of old 1.0.0 are healthy; traffic moves back when all are",
         ),
         (
             shifting_back(),
             look(rule(0, 100), targets("healthy", "unhealthy"), service("shop-blue")),
             Act,
-            "Production: 100 % back to blue",
+            "Production: 100 % back to old 1.0.0",
         ),
         (
             shifting_back(),
             look(rule(0, 100), targets("unhealthy"), service("shop-blue")),
             Wait,
-            "0 of 2 targets of blue are healthy",
+            "0 of 2 targets of old 1.0.0 are healthy",
         ),
         (
             shifting_back("warm#0", step_started_at=NOON - seconds(1801)),
             look(rule(0, 100), targets("unhealthy", description="[503]"), STARTING),
             Fail,
-            "Only 0 of 2 targets of blue became healthy (10.0.0.1:8000 unhealthy ([503])); traffic was left",
+            "Only 0 of 2 targets of old 1.0.0 became healthy (10.0.0.1:8000 unhealthy ([503])); traffic was left",
         ),
         (
             shifting_back(),
             Observed(production=rule(0, 100)),
             Fail,
-            "Service shop-blue (blue) does not exist any more, so there is nothing to roll back to; traffic was left",
+            "Service shop-blue (of old 1.0.0) does not exist any more, so there is nothing to roll back to; traffic "
+            "was left",
         ),
         (
             shifting_back(),
@@ -165,11 +167,11 @@ def test_a_rule_that_was_not_read_is_a_fault_of_ours() -> None:
 @pytest.mark.parametrize(
     ("done", "facts", "seen", "kind", "fragment"),
     [
-        (SHIFTED, {}, rule(0, 100), Act, "Test listener: 100 % back to blue"),
-        ((*SHIFTED, "test_back#0"), {}, rule(100, 0), Advance, "The test listener shows 100 % blue"),
-        (("scale_up",), {}, rule(100, 0), Advance, "The test listener shows 100 % blue"),
-        (("scale_up",), {}, rule(0, 100), Advance, "The test listener shows 100 % green"),
-        (("scale_up", "back#0"), {"in_flight": (LOST,)}, rule(0, 100), Act, "Test listener: 100 % back to blue"),
+        (SHIFTED, {}, rule(0, 100), Act, "Test listener: 100 % back to old 1.0.0"),
+        ((*SHIFTED, "test_back#0"), {}, rule(100, 0), Advance, "The test listener shows 100 % on old 1.0.0"),
+        (("scale_up",), {}, rule(100, 0), Advance, "The test listener shows 100 % on old 1.0.0"),
+        (("scale_up",), {}, rule(0, 100), Advance, "The test listener shows 100 % on new 1.1.0"),
+        (("scale_up", "back#0"), {"in_flight": (LOST,)}, rule(0, 100), Act, "Test listener: 100 % back to old 1.0.0"),
         (SHIFTED, {}, rule(weights={ELSEWHERE: 1}), Advance, "not ours any more; it was left alone"),
         (SHIFTED, {}, None, Advance, "not ours any more; it was left alone"),
     ],
@@ -198,7 +200,12 @@ def left(green: Service | None = None, production: Rule | None = None, **changes
     ("snapshot", "observed", "kind", "fragment"),
     [
         (cleaning(), Observed(), Fail, "was not scaled down because the production rule shows nothing."),
-        (cleaning(), left(production=rule(99, 1)), Fail, "the production rule shows 99 % blue, 1 % green."),
+        (
+            cleaning(),
+            left(production=rule(99, 1)),
+            Fail,
+            "the production rule shows 99 % on old 1.0.0, 1 % on new 1.1.0.",
+        ),
         (cleaning(), left(services={}), Advance, "Service shop-green is gone; there is nothing to scale down"),
         (cleaning(), left(service(status="DRAINING")), Advance, "Service shop-green is gone"),
         (cleaning(), left(), Act, "shop-green scaled to 0"),
@@ -208,7 +215,7 @@ def left(green: Service | None = None, production: Rule | None = None, **changes
             cleaning("back_scale_down#0"),
             left(service(desired=0)),
             Advance,
-            "Blue has all traffic; shop-green is scaled to 0",
+            "All traffic is on old 1.0.0; shop-green is scaled to 0",
         ),
         (cleaning("back_scale_down#0", attempt=1), left(service(desired=0)), Act, "shop-green scaled to 0"),
     ],

@@ -30,7 +30,7 @@ def theirs(status: str = "InProgress", brings: str = HOTFIX) -> CodeDeployment:
 
 
 def account(other: CodeDeployment, ours: CodeDeployment = STOPPED, percent: int = 0, primary: str = OLD) -> FakeGateway:
-    """Ours has ended, and the production rule has so much on green."""
+    """Ours has ended, and the production rule has so much on new 1.1.0."""
     gateway = FakeGateway.pair()
     live = gateway.task_definitions[OLD]
     container = {**live.document["containerDefinitions"][0], "image": "registry/shop:hotfix"}
@@ -76,7 +76,7 @@ def test_a_release_that_somebody_deployed_once_more_is_turned_back_from_the_slot
     moved = look(going_back(), account(theirs("Succeeded", brings=NEW), ours, percent=0, primary=NEW))
 
     assert isinstance(moved, Note)
-    assert moved.reason == f"{WHOSE} has deployed shop:2 once more: it serves from blue now"
+    assert moved.reason == f"{WHOSE} has deployed shop:2 once more: it has all traffic, from the blue slot now"
     assert (moved.slots, moved.live) == ((Slot.GREEN, Slot.BLUE), Role.TARGET)
 
     swapped = replace(going_back(), source=Slot.GREEN, target=Slot.BLUE)
@@ -99,7 +99,7 @@ AGAIN = "shop:1 was deployed again already, by CodeDeploy's deployment d-9"
 @pytest.mark.parametrize(
     ("other", "percent", "kind", "words"),
     [
-        (theirs(), 0, Advance, "All production traffic is on blue"),
+        (theirs(), 0, Advance, "All production traffic is on old 1.0.0"),
         (theirs(), 50, Fail, f"{DEPLOYS} Deploy the release that you want once theirs has ended, or *Adopt*"),
         (theirs("Succeeded"), 100, Fail, f"{WHOSE} has put shop:9 (shop:hotfix) on shop; it was left alone. Deploy"),
         (theirs("Failed"), 100, Fail, "Set the listener right by hand."),
@@ -128,11 +128,14 @@ def test_a_way_back_that_is_done_says_who_deploys_by_then() -> None:
 
     assert isinstance(decision, Advance)
     assert decision.reason == (
-        f"All traffic was on blue again, and nothing of 1.1.0 is left. {DEPLOYS} Deploy the release that you want once "
+        f"All traffic was on old 1.0.0 again, and nothing of 1.1.0 is left. {DEPLOYS} Deploy the release that you "
+        f"want once "
         "theirs has ended, or *Adopt* what it brings"
     )
     again = look(going_back(Stage.CLEAN_UP, status_reason=f"Stopped. {DEPLOYS}"), account(theirs()))
-    assert again.reason.startswith("All traffic was on blue again, and nothing of 1.1.0 is left. Deploy the release")
+    assert again.reason.startswith(
+        "All traffic was on old 1.0.0 again, and nothing of 1.1.0 is left. Deploy the release"
+    )
 
 
 def test_the_share_is_noted_before_who_puts_the_source_back_is_waited_for() -> None:

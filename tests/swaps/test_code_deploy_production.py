@@ -33,10 +33,10 @@ ALL = {"percent": 100.0, "shifted_at": NOON}
     ("snapshot", "observed", "kind", "words"),
     [
         (shifting(10), seen("BeforeAllowTraffic"), Wait, "10 % of production comes next"),
-        (shifting(10), seen("BeforeAllowTraffic", percent=10), Note, "sends 10 % of production to green"),
-        (shifting(10, facts=SHOWN), seen("BeforeAllowTraffic", percent=10), Wait, "10 % on green"),
+        (shifting(10), seen("BeforeAllowTraffic", percent=10), Note, "sends 10 % of production to new 1.1.0"),
+        (shifting(10, facts=SHOWN), seen("BeforeAllowTraffic", percent=10), Wait, "10 % on new 1.1.0"),
         (shifting(10, facts=ALL), seen("BeforeAllowTraffic", percent=100), Advance, ""),
-        (shifting(100, facts=ALL), seen("BeforeAllowTraffic", percent=100), Wait, "100 % on green"),
+        (shifting(100, facts=ALL), seen("BeforeAllowTraffic", percent=100), Wait, "100 % on new 1.1.0"),
         (shifting(100, facts=ALL), seen("AfterAllowTraffic", percent=100), Advance, ""),
         (shifting(100, facts=SHOWN), seen("AfterAllowTraffic", production=rule(90, 10)), Fail, "only 10 %"),
         (shifting(10, facts=SHOWN), seen("BeforeAllowTraffic"), Fail, "now none is"),
@@ -44,7 +44,7 @@ ALL = {"percent": 100.0, "shifted_at": NOON}
             shifting(10, facts=SHOWN),
             seen(percent=50, production=rule(90, 10)),
             Fail,
-            "reports 50 % on green, but the listener shows 90 % blue, 10 % green",
+            "reports 50 % on new 1.1.0, but the listener shows 90 % on old 1.0.0, 10 % on new 1.1.0",
         ),
         (
             shifting(10, facts=SHOWN),
@@ -102,17 +102,17 @@ STOPPED = deployment("Stopped", rollback_id="d-2", rollback_message="rolling bac
 @pytest.mark.parametrize(
     ("observed", "kind", "words"),
     [
-        (Observed(production=rule()), Advance, "all production traffic is on blue"),
+        (Observed(production=rule()), Advance, "all production traffic is on old 1.0.0"),
         (Observed(production=rule(0, 100)), Fail, "Set it right by hand"),
         (seen(percent=100), Act, "told to stop d-1"),
         (seen(percent=100, deployment=deployment("Succeeded")), Note, "shop:1 is deployed again"),
         (seen(deployment=deployment("Succeeded")), Fail, "Set it right, then try the roll back again"),
         (seen(deployment=STOPPED, undoing=deployment(id="d-2")), Wait, "rolls back by d-2"),
         (seen(deployment=STOPPED, undoing=deployment("Failed", id="d-2")), Fail, "could not roll back"),
-        (seen(deployment=STOPPED, undoing=deployment("Succeeded", id="d-2")), Advance, "is on blue"),
+        (seen(deployment=STOPPED, undoing=deployment("Succeeded", id="d-2")), Advance, "is on old 1.0.0"),
         (seen(percent=100, deployment=STOPPED, undoing=deployment("Succeeded")), Fail, "right by hand"),
         (seen(deployment=deployment("Stopped", completed_at=NOON)), Wait, "may name its roll back yet"),
-        (seen(deployment=deployment("Stopped", completed_at=NOON - seconds(60))), Advance, "is on blue"),
+        (seen(deployment=deployment("Stopped", completed_at=NOON - seconds(60))), Advance, "is on old 1.0.0"),
     ],
 )
 def test_the_way_back(observed: Observed, kind: type[Decision], words: str) -> None:

@@ -137,6 +137,7 @@ def at(stage: str, *, back: bool = False, **facts: Any) -> Snapshot:
     plan = ECS.plan(settings, Strategy.CANARY)
     steps = plan.way_back if back else plan.steps
     return Snapshot(
+        source_version="1.0.0",
         key="7-abc", settings=settings, artefact=cases.release(), plan=plan, rolling_back=back,
         position=[step.stage for step in steps].index(stage), source=Slot.BLUE, target=Slot.GREEN,
         facts=EcsFacts(**{**cases.REGISTERED, **facts}), step_started_at=NOON - seconds(5),

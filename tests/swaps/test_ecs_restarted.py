@@ -134,7 +134,9 @@ def test_whoever_deploys_after_ecs_has_gone_back_is_named() -> None:
     decision = look(back, aws)
 
     assert isinstance(decision, Fail)
-    assert "but now the production rule shows 100 % green. Someone else put shop:9 on shop-blue" in decision.reason
+    assert (
+        "but now the production rule shows 100 % on new 1.1.0. Someone else put shop:9 on shop-blue" in decision.reason
+    )
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,7 @@ def at(stage: str, *, back: bool = False, facts: Mapping[str, Any] | None = None
     plan = ECS.plan(settings, Strategy.CANARY)
     steps = plan.way_back if back else plan.steps
     return Snapshot(
+        source_version="1.0.0",
         key="7-abc",
         settings=settings,
         artefact=cases.release(),
@@ -61,7 +62,7 @@ def test_ecs_is_told_when_nothing_has_changed_and_what_was_there_is_noted() -> N
 @pytest.mark.parametrize(
     ("meanwhile", "words"),
     [
-        ({"production": rule(0, 100)}, "it shows 100 % green, but all traffic was on blue"),
+        ({"production": rule(0, 100)}, "it shows 100 % on new 1.1.0, but all traffic was on old 1.0.0"),
         (
             {"service": service("shop-blue", task_definition=SHOP.task_definition(9))},
             "shop-blue runs shop:9, which is not shop:1. It",

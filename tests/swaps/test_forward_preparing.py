@@ -56,10 +56,10 @@ def look(production: Rule | None = None, **changes: Any) -> Observed:
     [
         (Observed(report=BAD), "Preflight stopped it: The tag 1.1.0 does not exist. Push it. (1 more error)"),
         (Observed(report=FINE), "Exactly one slot has to be live, but the production rule shows nothing."),
-        (look(rule(50, 50)), "shows 50 % blue, 50 % green."),
+        (look(rule(50, 50)), "shows 50 % on old 1.0.0, 50 % on new 1.1.0."),
         (look(rule(0, 0)), "shows no weight on any target group."),
-        (look(rule(weights={ELSEWHERE: 1})), "shows 100 % maintenance."),
-        (look(rule(weights={BLUE: 1, ELSEWHERE: 0})), "shows 100 % blue."),
+        (look(rule(weights={ELSEWHERE: 1})), "shows 100 % on maintenance."),
+        (look(rule(weights={BLUE: 1, ELSEWHERE: 0})), "shows 100 % on old 1.0.0."),
         (look(services={}), "The live slot blue has traffic but no running tasks"),
         (look(services=pair(blue=service("shop-blue", running=0))), "has traffic but no running tasks"),
         (look(live_definition=None), "has traffic but no running tasks"),
@@ -122,7 +122,7 @@ def test_the_release_goes_to_the_slot_that_is_not_live(live: tuple[int, int], sl
 
     assert isinstance(decision, Advance)
     assert decision.slots == slots
-    assert decision.reason == (f"{slots[0].value.capitalize()} is live with 2 tasks; 1.1.0 goes to {slots[1].value}")
+    assert decision.reason == f"The {slots[0]} slot is live with 2 tasks; new 1.1.0 goes to the {slots[1]} slot"
 
 
 def test_reconcile_notes_what_the_way_back_needs() -> None:

@@ -60,13 +60,13 @@ def grown(blue: int, green: int, **changes: Any) -> dict[Slot, Service]:
 @pytest.mark.parametrize(
     ("snapshot", "observed", "kind", "fragment"),
     [
-        (first_rung(), look(), Act, "Production: 10 % to green (1.1.0), 90 % stay on blue"),
-        (first_rung(), look(rule(90, 10)), Act, "Production: 10 % to green"),
+        (first_rung(), look(), Act, "Production: 10 % to new 1.1.0, 90 % stay on old 1.0.0"),
+        (first_rung(), look(rule(90, 10)), Act, "Production: 10 % to new 1.1.0"),
         (
             first_rung(),
             look(rule(50, 50)),
             Fail,
-            "it shows 50 % blue, 50 % green, but 0 % on green was expected.",
+            "it shows 50 % on old 1.0.0, 50 % on new 1.1.0, but 0 % on new 1.1.0 was expected.",
         ),
         (
             first_rung(),
@@ -74,36 +74,36 @@ def grown(blue: int, green: int, **changes: Any) -> dict[Slot, Service]:
             Fail,
             "Someone else changed the production rule: it forwards to maintenance.",
         ),
-        (first_rung(), look(services={}), Fail, "Service shop-blue (blue) does not exist any more."),
+        (first_rung(), look(services={}), Fail, "Service shop-blue (of old 1.0.0) does not exist any more."),
         (
             first_rung(),
             look(services=pair(green=service(status="INACTIVE"))),
             Fail,
-            "Service shop-green (green) does not exist any more.",
+            "Service shop-green (of new 1.1.0) does not exist any more.",
         ),
         (
             first_rung(),
             look(services=grown(5, 2)),
             Act,
-            "shop-green scaled to 5 tasks, as many as blue has now",
+            "shop-green scaled to 5 tasks, as many as old 1.0.0 has now",
         ),
         (
             first_rung(),
             look(green=targets("healthy", "initial")),
             Wait,
-            "all targets have to be healthy; 1 of 2 targets of green are healthy: 10.0.0.2:8000 initial",
+            "all targets have to be healthy; 1 of 2 targets of new 1.1.0 are healthy: 10.0.0.2:8000 initial",
         ),
         (
             first_rung(step_started_at=NOON - seconds(1801)),
             look(green=targets("healthy")),
             Fail,
-            "Only 1 of 2 targets of green are healthy: all registered targets are healthy; no more traffic",
+            "Only 1 of 2 targets of new 1.1.0 are healthy: all registered targets are healthy; no more traffic",
         ),
         (
             at(Stage.PRODUCTION_TRAFFIC_SHIFT, percent=100, facts=TENTH),
             look(rule(90, 10)),
             Act,
-            "Production: 100 % to green (1.1.0)",
+            "Production: 100 % to new 1.1.0",
         ),
     ],
 )
@@ -140,7 +140,7 @@ def test_the_target_grows_once_a_step() -> None:
     decision = decide(again, look(services=grown(5, 4)))
 
     assert isinstance(decision, Wait)
-    assert "2 of 5 targets of green" in decision.reason
+    assert "2 of 5 targets of new 1.1.0" in decision.reason
 
 
 @pytest.mark.parametrize("stage", [Stage.PRODUCTION_TRAFFIC_SHIFT, Stage.BAKE_TIME])
@@ -163,15 +163,15 @@ OVER = {**TENTH, "shifted_at": NOON - seconds(60)}
 @pytest.mark.parametrize(
     ("snapshot", "observed", "kind", "fragment"),
     [
-        (watched(), look(rule(90, 10)), Wait, "Watching until 12:00:55 UTC: green answered 0 requests, too few"),
-        (watched(facts=OVER), look(rule(90, 10)), Advance, "green answered 0 requests"),
-        (watched(), look(rule(100, 0)), Fail, "it shows 100 % blue, but 10 % on green was expected."),
-        (watched(), look(rule(90, 10), green=()), Fail, "Only 0 of 2 targets of green are healthy"),
+        (watched(), look(rule(90, 10)), Wait, "Watching until 12:00:55 UTC: new 1.1.0 answered 0 requests, too few"),
+        (watched(facts=OVER), look(rule(90, 10)), Advance, "new 1.1.0 answered 0 requests"),
+        (watched(), look(rule(100, 0)), Fail, "it shows 100 % on old 1.0.0, but 10 % on new 1.1.0 was expected."),
+        (watched(), look(rule(90, 10), green=()), Fail, "Only 0 of 2 targets of new 1.1.0 are healthy"),
         (
             watched(),
             look(rule(90, 10), traffic={Slot.GREEN: Traffic(requests=100, errors_5xx=50)}),
             Fail,
-            "Green answered 50 of 100 requests (50.0 %) with 5xx",
+            "New 1.1.0 answered 50 of 100 requests (50.0 %) with 5xx",
         ),
         (
             watched(environment={"alarms": ("shop-5xx",)}),
@@ -185,7 +185,7 @@ OVER = {**TENTH, "shifted_at": NOON - seconds(60)}
             watched(facts=OVER, environment=RUNG_GATE, gate=gate(GateStatus.AWAITING_ACTION)),
             look(rule(90, 10)),
             Wait,
-            "not by the requester; green answered 0 requests",
+            "not by the requester; new 1.1.0 answered 0 requests",
         ),
         (
             watched(facts=OVER, environment=RUNG_GATE, gate=gate(GateStatus.AWAITING_ACTION)),
@@ -209,7 +209,7 @@ OVER = {**TENTH, "shifted_at": NOON - seconds(60)}
             watched(facts=OVER, environment=RUNG_GATE, gate=gate(GateStatus.SUCCEEDED)),
             look(rule(90, 10)),
             Advance,
-            "green answered",
+            "new 1.1.0 answered",
         ),
     ],
 )
@@ -244,7 +244,7 @@ def test_no_traffic_moves_while_an_alarm_speaks_against_it() -> None:
     decision = decide(snapshot, look(rule(100, 0), alarms=alarms))
 
     assert isinstance(decision, Fail)
-    assert decision.reason == ("Alarm shop-5xx is in ALARM: Threshold crossed. No more traffic was given to green.")
+    assert decision.reason == ("Alarm shop-5xx is in ALARM: Threshold crossed. No more traffic was given to new 1.1.0.")
 
 
 # BAKE_TIME
@@ -336,9 +336,9 @@ def scaling(*, blue: bool, green: bool) -> dict[Slot, ScalableTarget]:
             cleaning("scaling_handed_over", source_kept_until=NOON + seconds(60)),
             Observed(),
             Wait,
-            "Blue is kept warm until 12:01:00 UTC",
+            "Old 1.0.0 is kept warm until 12:01:00 UTC",
         ),
-        (cleaning(), look(rule(1, 99)), Fail, "100 % on green was expected. Blue was not scaled down."),
+        (cleaning(), look(rule(1, 99)), Fail, "100 % on new 1.1.0 was expected. Old 1.0.0 was not scaled down."),
         (cleaning(), look(rule(0, 100), scaling=scaling(blue=False, green=True)), Act, "shop-green resumed"),
         (cleaning(), look(rule(0, 100), scaling=scaling(blue=False, green=False)), Act, "shop-blue suspended"),
         (cleaning(), look(rule(0, 100), scaling=scaling(blue=True, green=False)), Act, "shop-blue scaled to 0"),

@@ -68,8 +68,8 @@ def test_the_target_gets_the_definition_and_as_many_tasks_as_the_source() -> Non
 @pytest.mark.parametrize(
     ("meanwhile", "words"),
     [
-        ({"production": rule(0, 100)}, "it shows 100 % green, but 0 % on green was expected"),
-        ({"production": rule(90, 10)}, "it shows 90 % blue, 10 % green"),
+        ({"production": rule(0, 100)}, "it shows 100 % on new 1.1.0, but 0 % on new 1.1.0 was expected"),
+        ({"production": rule(90, 10)}, "it shows 90 % on old 1.0.0, 10 % on new 1.1.0"),
         ({"production": replace(rule(), weights={ELSEWHERE: 100})}, "it forwards to maintenance"),
         (
             {"services": pair(blue=service("shop-blue", task_definition=SHOP.task_definition(9)))},
@@ -113,14 +113,14 @@ def test_a_suspension_whose_answer_was_lost_is_recorded_all_the_same() -> None:
 @pytest.mark.parametrize(
     ("snapshot", "observed", "kind", "fragment"),
     [
-        (at(Stage.SCALE_UP), Observed(services={}), Fail, "Service shop-blue (blue) does not exist any more."),
+        (at(Stage.SCALE_UP), Observed(services={}), Fail, "Service shop-blue (of old 1.0.0) does not exist any more."),
         (
             at(Stage.SCALE_UP),
             Observed(services={Slot.BLUE: service("shop-blue")}),
             Fail,
-            "Service shop-green (green) does not exist any more.",
+            "Service shop-green (of new 1.1.0) does not exist any more.",
         ),
-        (scaled(), look(), Advance, "2 of 2 targets of green are healthy"),
+        (scaled(), look(), Advance, "2 of 2 targets of new 1.1.0 are healthy"),
         (
             scaled(),
             look(service(running=1), targets("initial")),
@@ -231,10 +231,15 @@ def test_before_the_slots_are_known_nothing_is_decided() -> None:
     [
         ((), None, Fail, "The test rule is not ours to write: it was not read."),
         ((), rule(weights={ELSEWHERE: 1}), Fail, "not ours to write: it forwards to maintenance."),
-        ((), rule(100, 0), Act, "Test listener: 100 % to green (1.1.0)"),
-        ((), rule(0, 100), Act, "Test listener: 100 % to green (1.1.0)"),
-        (("test_shift",), rule(0, 1), Advance, "The test listener sends everything to green"),
-        (("test_shift",), rule(1, 1), Fail, "Someone else changed the test rule: it shows 50 % blue, 50 % green."),
+        ((), rule(100, 0), Act, "Test listener: 100 % to new 1.1.0"),
+        ((), rule(0, 100), Act, "Test listener: 100 % to new 1.1.0"),
+        (("test_shift",), rule(0, 1), Advance, "The test listener sends everything to new 1.1.0"),
+        (
+            ("test_shift",),
+            rule(1, 1),
+            Fail,
+            "Someone else changed the test rule: it shows 50 % on old 1.0.0, 50 % on new 1.1.0.",
+        ),
     ],
 )
 def test_shifting_test_traffic(done: tuple[str, ...], seen: Rule | None, kind: type[Decision], fragment: str) -> None:

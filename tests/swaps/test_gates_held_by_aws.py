@@ -42,6 +42,7 @@ def at_hook(stage: str = Stage.POST_TEST_TRAFFIC_SHIFT, facts: Mapping[str, Any]
     settings = cases.settings(controller="ECS", service_name="shop-blue", alarms=("shop-5xx",), **wants_approval(stage))
     plan = ECS.plan(settings, Strategy.CANARY)
     return Snapshot(
+        source_version="1.0.0",
         key="7-abc",
         settings=settings,
         artefact=cases.release(),

@@ -84,10 +84,10 @@ def cleaning(**changes: Any) -> Snapshot:
 
 OTHER, NONE, GONE = {"task_definition": THEIRS}, {"desired": 0}, {"status": "INACTIVE"}
 NOT_APPROVED = "It is not what was approved, so "
-NO_TRAFFIC = f"{NOT_APPROVED}green gets no production traffic."
-BACK = f"{NOT_APPROVED}all traffic goes back to blue."
+NO_TRAFFIC = f"{NOT_APPROVED}new 1.1.0 gets no production traffic."
+BACK = f"{NOT_APPROVED}all traffic goes back to old 1.0.0."
 MAKES_WAY = "It is left alone, and 1.1.0 gets no production traffic."
-OWNERS = "It is left alone: its owner wants that, so all traffic goes back to blue as it is now."
+OWNERS = "It is left alone: its owner wants that, so all traffic goes back to it as it is now."
 ON_GREEN = "shop-green runs shop:9, which is not shop:2 (1.1.0). It was changed outside Tealgate. "
 ON_BLUE = "shop-blue runs shop:9, which is not shop:1. It was changed outside Tealgate. "
 
@@ -117,10 +117,12 @@ ON_BLUE = "shop-blue runs shop:9, which is not shop:1. It was changed outside Te
         (at_ten(), look(10, on_source=OTHER), ON_BLUE + OWNERS),
         # of the rules, where nothing else looks at them
         (starting(facts={"idle_task_definition": NEW}), look(10), "Someone else changed the production rule: it shows "
-         "90 % blue, 10 % green, but 0 % on green was expected."),
-        (checked(), look(10), "Someone else changed the production rule: it shows 90 % blue, 10 % green, but 0 % on "
-         "green was expected."),
-        (checked(), look(test=rule(50, 50)), "Someone else changed the test rule: it shows 50 % blue, 50 % green."),
+         "90 % on old 1.0.0, 10 % on new 1.1.0, but 0 % on new 1.1.0 was expected."),
+        (checked(), look(10), "Someone else changed the production rule: it shows 90 % on old 1.0.0, 10 % on new "
+         "1.1.0, but 0 % on "
+         "new 1.1.0 was expected."),
+        (checked(), look(test=rule(50, 50)), "Someone else changed the test rule: it shows 50 % on old 1.0.0, 50 % "
+         "on new 1.1.0."),
     ],
 )  # fmt: skip
 def test_somebody_elses_change_stops_it_before_traffic_moves_or_turns_it_back(
@@ -222,8 +224,9 @@ def test_no_success_is_told_of_a_release_that_somebody_replaced_in_its_warm_time
     assert failed.reason == ON_GREEN.strip()
     assert isinstance(then, Fail)
     assert then.reason == (
-        "what runs there has all traffic and was left alone, and blue keeps its 2 tasks. Deploy the release that you "
-        "want, or try the roll back again: then all traffic goes to blue."
+        "what runs there has all traffic and was left alone, and shop-blue keeps its 2 tasks. Deploy the release "
+        "that you "
+        "want, or try the roll back again: then all traffic goes to shop-blue."
     )
     assert isinstance(decide(returning(facts=vars(learnt(failed)), attempt=1), observed), Act)
 
@@ -251,9 +254,9 @@ def told_of(snapshot: Snapshot, observed: Observed) -> tuple[Note, Decision]:
 def test_traffic_goes_back_to_a_source_that_somebody_changed_as_it_is() -> None:
     told, then = told_of(returning(), look(10, on_source=OTHER))
 
-    assert told.reason == f"{ON_BLUE}It is left alone: traffic goes back to blue as it is now."
+    assert told.reason == f"{ON_BLUE}It is left alone: traffic goes back to it as it is now."
     assert isinstance(then, Act)
-    assert then.reason.startswith("Production: 100 % back to blue")
+    assert then.reason == "Production: 100 % back to shop-blue (shop:9)"
 
 
 def test_a_source_that_somebody_changed_is_warmed_without_its_old_task_definition() -> None:
@@ -269,7 +272,7 @@ def test_what_is_on_the_target_does_not_keep_traffic_from_going_back() -> None:
     then = decide(returning(), look(10, on_target=OTHER))
 
     assert isinstance(then, Act)
-    assert then.reason.startswith("Production: 100 % back to blue")
+    assert then.reason.startswith("Production: 100 % back to old 1.0.0")
 
 
 def test_the_end_of_the_way_back_says_what_the_source_runs() -> None:
@@ -282,8 +285,8 @@ def test_the_end_of_the_way_back_says_what_the_source_runs() -> None:
 
     assert isinstance(decision, Advance)
     assert decision.reason == (
-        "Blue has all traffic; shop-green is scaled to 0. shop-blue runs shop:9, which is not shop:1. It was changed "
-        "outside Tealgate and was left as it is"
+        "All traffic is on shop-blue (shop:9); shop-green is scaled to 0. shop-blue runs shop:9, which is not shop:1. "
+        "It was changed outside Tealgate and was left as it is"
     )
 
 
@@ -422,7 +425,7 @@ def test_the_source_goes_back_to_the_digests_that_ran_where_ecs_pulled_a_tag_tha
     assert put_on.reason == "shop-blue scaled back to 2 tasks of shop:4, which names the digests that ran before"
     assert isinstance(waits, Wait)
     assert isinstance(moves, Act)
-    assert moves.reason.startswith("Production: 100 % back to blue")
+    assert moves.reason.startswith("Production: 100 % back to old 1.0.0")
 
 
 def test_a_source_that_has_tasks_no_more_is_pinned_before_it_gets_some() -> None:
@@ -442,9 +445,9 @@ def test_a_source_that_somebody_deployed_by_its_tag_is_left_as_it_is() -> None:
 
     told, then = told_of(returning_by_tag(), look(10, services=services, tasks=PULLED))
 
-    assert "It is left alone: traffic goes back to blue as it is now." in told.reason
+    assert "It is left alone: traffic goes back to it as it is now." in told.reason
     assert isinstance(then, Act)
-    assert then.reason.startswith("Production: 100 % back to blue")
+    assert then.reason == "Production: 100 % back to shop-blue (another image of shop:1)"
 
 
 def test_a_tag_that_was_never_read_is_said_where_the_source_was_started_again() -> None:

@@ -33,6 +33,7 @@ def of_ecs(stage: str, *, back: bool = False, **changes: Any) -> Snapshot[Any]:
     settings = cases.settings(**environment)
     plan = ECS.plan(settings, Strategy.CANARY)
     usual: Snapshot[Any] = Snapshot(
+        source_version="1.0.0",
         key="7-abc",
         settings=settings,
         artefact=cases.release(),
@@ -140,7 +141,7 @@ def test_no_migration_runs_when_the_rule_was_changed_before_the_approval(kind: A
     decision = look(kind, before_scale_up(kind, gate=gate(GateStatus.SUCCEEDED)), aws)
 
     assert isinstance(decision, Fail)
-    assert "it shows 100 % green, but all traffic was on blue" in decision.reason
+    assert "it shows 100 % on new 1.1.0, but all traffic was on old 1.0.0" in decision.reason
 
 
 @BOTH
@@ -197,7 +198,7 @@ def test_ready_is_not_answered_when_the_service_or_the_listener_was_changed() ->
     )
 
     for changed, words in (
-        ({"production": rule(0, 100)}, "Someone else changed the listener: it shows 100 % green"),
+        ({"production": rule(0, 100)}, "Someone else changed the listener: it shows 100 % on new 1.1.0"),
         ({"service": service("shop", task_definition=OLD, desired=0)}, "shop was set to a desired count of 0"),
         ({"service": service("shop", task_definition=THEIRS)}, "shop runs shop:9"),
     ):

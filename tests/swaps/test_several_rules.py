@@ -71,7 +71,7 @@ def test_a_step_writes_each_rule_once_and_the_first_one_last() -> None:
     assert [written(each) for each in writes] == [VERSION, PLAIN, FIRST]
     assert [dict(each.weights) for each in seen.values()] == [CANARY, CANARY, CANARY]
     assert isinstance(end, Wait)
-    assert writes[0].reason == "Production: 10 % to green (1.1.0), 90 % stay on blue; requests with path /version"
+    assert writes[0].reason == "Production: 10 % to new 1.1.0, 90 % stay on old 1.0.0; requests with path /version"
 
 
 def test_the_share_of_production_is_that_of_all_rules() -> None:
@@ -94,7 +94,8 @@ def test_a_write_that_nobody_heard_of_is_not_taken_for_someone_elses() -> None:
     [
         (
             (named(VERSION, 50, 50), named(PLAIN)),
-            f"Someone else changed the production rule {VERSION}: it shows 50 % blue, 50 % green, but 0 % on green was",
+            f"Someone else changed the production rule {VERSION}: it shows 50 % on old 1.0.0, 50 % on new 1.1.0, but "
+            f"0 % on new 1.1.0 was",
         ),
         (
             (named(VERSION), named(PLAIN, weights={BLUE: 1, ELSEWHERE: 1})),
@@ -117,7 +118,7 @@ def test_a_rule_that_is_turned_back_while_it_is_watched_is_noticed() -> None:
     decision = decide(snapshot, look(named(FIRST, 90, 10), named(VERSION, 100, 0), named(PLAIN, 90, 10)))
 
     assert isinstance(decision, Fail)
-    assert f"{VERSION}: it shows 100 % blue, but 10 % on green was expected." in decision.reason
+    assert f"{VERSION}: it shows 100 % on old 1.0.0, but 10 % on new 1.1.0 was expected." in decision.reason
 
 
 def test_all_rules_have_to_name_one_live_slot() -> None:
@@ -127,7 +128,7 @@ def test_all_rules_have_to_name_one_live_slot() -> None:
     decision = decide(before, look(named(FIRST), named(VERSION, 0, 100), named(PLAIN), report=Report(())))
 
     assert isinstance(decision, Fail)
-    assert f"the production rule {VERSION} shows 100 % green" in decision.reason
+    assert f"the production rule {VERSION} shows 100 % on shop-green" in decision.reason
 
 
 # The way back
@@ -205,7 +206,7 @@ def test_the_source_keeps_its_tasks_while_a_rule_sends_it_requests(arn: str) -> 
     decision = decide(cleaning_up(), after_all(route(arn, 100, 0)))
 
     assert isinstance(decision, Fail)
-    assert decision.reason.startswith(f"Blue was not scaled down, because the rule {arn} (")
+    assert decision.reason.startswith(f"Old 1.0.0 was not scaled down, because the rule {arn} (")
     assert "on port 443) still sends 100 % to it. Name it in the environment" in decision.reason
 
 
@@ -218,8 +219,8 @@ def test_the_target_keeps_its_tasks_while_a_rule_sends_it_requests() -> None:
 
     assert isinstance(decision, Fail)
     assert decision.reason == (
-        f"The target was not scaled down because the rule {VERSION} (requests with path /version on port 443) still "
-        "sends 100 % to it. Take green out of it, then try the roll back again."
+        f"New 1.1.0 was not scaled down because the rule {VERSION} (requests with path /version on port 443) still "
+        "sends 100 % to it. Take shop-green out of it, then try the roll back again."
     )
 
 
@@ -230,7 +231,7 @@ def test_the_target_keeps_its_tasks_while_a_further_production_rule_has_it() -> 
     decision = decide(replace(snapshot, settings=several), look(named(FIRST), named(VERSION, 90, 10), named(PLAIN)))
 
     assert isinstance(decision, Fail)
-    assert f"because the production rule {VERSION} shows 90 % blue, 10 % green." in decision.reason
+    assert f"because the production rule {VERSION} shows 90 % on old 1.0.0, 10 % on new 1.1.0." in decision.reason
 
 
 def test_a_test_rule_that_was_never_moved_keeps_nothing() -> None:

@@ -45,18 +45,24 @@ def problem(observed: Observed, **environment: Any) -> str:
         (seen(alarms=None), "Alarm shop-5xx does not exist any more"),
         (seen(alarms={"shop-5xx": Alarm(name="shop-5xx", state="ALARM")}), "in ALARM: no reason given"),
         (seen(health=targets("healthy", "unhealthy")), ""),
-        (seen(health=targets("unhealthy", "draining")), "Only 0 of 2 targets of green are healthy: 10.0.0.1:8000"),
-        (seen(health=()), "Only 0 of 2 targets of green are healthy: no target is registered"),
+        (seen(health=targets("unhealthy", "draining")), "Only 0 of 2 targets of new 1.1.0 are healthy: 10.0.0.1:8000"),
+        (seen(health=()), "Only 0 of 2 targets of new 1.1.0 are healthy: no target is registered"),
         (seen(green=Traffic(requests=19, errors_5xx=19)), ""),
         (seen(green=Traffic(requests=100, errors_5xx=1)), ""),
-        (seen(green=Traffic(requests=20, errors_5xx=1)), "Green answered 1 of 20 requests (5.0 %) with 5xx; at most 1"),
+        (
+            seen(green=Traffic(requests=20, errors_5xx=1)),
+            "New 1.1.0 answered 1 of 20 requests (5.0 %) with 5xx; at most 1",
+        ),
         (
             seen(green=Traffic(requests=20, errors_5xx=1), blue=Traffic(requests=200, errors_5xx=6)),
-            "at most 1 % is allowed; blue had 3.0 %.",
+            "at most 1 % is allowed; old 1.0.0 had 3.0 %.",
         ),
         (seen(green=Traffic(requests=20, latency_ms=400)), ""),
         (seen(green=Traffic(requests=19, latency_ms=900)), ""),
-        (seen(green=Traffic(requests=20, latency_ms=401)), "Green took 401 ms on average; at most 400 ms is allowed."),
+        (
+            seen(green=Traffic(requests=20, latency_ms=401)),
+            "New 1.1.0 took 401 ms on average; at most 400 ms is allowed.",
+        ),
     ],
 )
 def test_what_turns_a_swap_back(observed: Observed, fragment: str) -> None:
@@ -81,12 +87,12 @@ def test_a_watch_can_be_switched_off(environment: Mapping[str, Any], observed: O
 @pytest.mark.parametrize(
     ("observed", "words"),
     [
-        (seen(), "green answered 0 requests, too few to judge (from 20)"),
-        (seen(green=Traffic(requests=19)), "green answered 19 requests, too few to judge (from 20)"),
-        (seen(green=Traffic(requests=40, errors_5xx=1)), "green answered 40 requests, 2.5 % of them 5xx"),
+        (seen(), "new 1.1.0 answered 0 requests, too few to judge (from 20)"),
+        (seen(green=Traffic(requests=19)), "new 1.1.0 answered 19 requests, too few to judge (from 20)"),
+        (seen(green=Traffic(requests=40, errors_5xx=1)), "new 1.1.0 answered 40 requests, 2.5 % of them 5xx"),
         (
             seen(green=Traffic(requests=40, latency_ms=12.4)),
-            "green answered 40 requests, 0.0 % of them 5xx, 12 ms on average",
+            "new 1.1.0 answered 40 requests, 0.0 % of them 5xx, 12 ms on average",
         ),
     ],
 )

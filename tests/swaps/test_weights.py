@@ -32,14 +32,14 @@ def test_weights_are_the_same_when_the_shares_are(seen: Rule, wanted: Mapping[st
 @pytest.mark.parametrize(
     ("seen", "words"),
     [
-        (rule(100, 0), "100 % blue"),
-        (rule(90, 10), "90 % blue, 10 % green"),
-        (rule(2, 1), "66.6667 % blue, 33.3333 % green"),
-        (rule(weights={BLUE: 1, ELSEWHERE: 1}), "50 % blue, 50 % maintenance"),
+        (rule(100, 0), "100 % on old 1.0.0"),
+        (rule(90, 10), "90 % on old 1.0.0, 10 % on new 1.1.0"),
+        (rule(2, 1), "66.6667 % on old 1.0.0, 33.3333 % on new 1.1.0"),
+        (rule(weights={BLUE: 1, ELSEWHERE: 1}), "50 % on old 1.0.0, 50 % on maintenance"),
         (rule(0, 0), "no weight on any target group"),
     ],
 )
-def test_weights_are_said_by_slot(seen: Rule, words: str) -> None:
+def test_weights_are_said_by_release(seen: Rule, words: str) -> None:
     assert rules.describe(SNAPSHOT, seen) == words
 
 

@@ -32,7 +32,9 @@ def advance(
     claimed = [pk for pk in ids if leases.claim(pk, holder, clock())]
     if not claimed:
         return
-    rows = Deployment.objects.select_related("environment__application", "release").prefetch_related("release__images")
+    rows = Deployment.objects.select_related("environment__application", "release", "source_release")
+    # Of what was live before only the version is told, until there is a way back.
+    rows = rows.defer("source_release__task_definition").prefetch_related("release__images")
     deployments = list(rows.filter(pk__in=claimed))
     batch = Batch(connect)
     batch.read_ahead(deployments, clock())

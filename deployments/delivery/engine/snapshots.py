@@ -32,7 +32,7 @@ def take(deployment: Deployment) -> Snapshot[Facts]:
     # ROLLBACK_REQUESTED still stands at a forward step; the engine turns it before anything is decided.
     rolling_back = deployment.status == Status.ROLLBACK_IN_PROGRESS
     plan = Plan.from_json(deployment.plan)
-    source = deployment.source_release if rolling_back else None
+    source = deployment.source_release
     settings = EnvironmentSettings.from_json(deployment.settings)
     _refuse_newer(deployment, plan, settings)
     # Where requests are required, a step without a gate turns out to need one.
@@ -43,7 +43,8 @@ def take(deployment: Deployment) -> Snapshot[Facts]:
         key=deployment.key,
         settings=settings,
         artefact=deployment.release.artefact,
-        source_artefact=source.artefact if source else None,
+        source_artefact=source.artefact if source and rolling_back else None,
+        source_version=source.version if source else "",
         plan=plan,
         position=deployment.position,
         rolling_back=rolling_back,

@@ -13,6 +13,7 @@ from deployments.delivery.models import Deployment
 from deployments.swaps.base import Controller
 from deployments.swaps.decisions import Snapshot
 from deployments.swaps.facts import Facts
+from deployments.swaps.steps import called
 from deployments.vocabulary import DeploymentKind, Role, Status
 from deployments.words import full_stop
 
@@ -60,9 +61,9 @@ def _live(snapshot: Snapshot[Facts]) -> Role | None:
 
 
 def _where(snapshot: Snapshot[Facts]) -> str:
-    version, share = snapshot.artefact.version, snapshot.facts.percent
+    new, share = called.new(snapshot), snapshot.facts.percent
     if snapshot.target is None or snapshot.source is None:
         return f"{snapshot.settings.service_name or snapshot.settings.label} was left as it is"
     if share >= 100:
-        return f"all production traffic is on {snapshot.target} ({version})"
-    return f"{share:g} % of production traffic is on {snapshot.target} ({version}), the rest on {snapshot.source}"
+        return f"all production traffic is on {new}"
+    return f"{share:g} % of production traffic is on {new}, the rest on {called.old(snapshot)}"

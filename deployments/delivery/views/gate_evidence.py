@@ -8,6 +8,7 @@ from deployments.delivery.models import Deployment
 from deployments.delivery.views import checked, served
 from deployments.delivery.views.checked import SmokeView, TaskView
 from deployments.delivery.views.found import found
+from deployments.delivery.views.named import called
 from deployments.delivery.views.served import Served
 from deployments.vocabulary import Slot
 
@@ -18,6 +19,8 @@ class SlotEvidence:
 
     name: str
     role: str
+    #: such as "new 1.1.0"; "" without a role
+    called: str
     #: percent of production
     weight: float | None
     health: str
@@ -58,8 +61,8 @@ def evidence(kept: Mapping[str, Any], deployment: Deployment) -> EvidenceView:
     seen = {**_map(kept, "weights"), **unslotted}
     return EvidenceView(
         at=str(kept.get("at") or ""),
-        slots=_evidence(kept, (slot.value for slot in Slot if slot.value in seen), deployment.roles),
-        services=_evidence(kept, (name for name in unslotted if name not in slots), {}),
+        slots=_evidence(kept, (slot.value for slot in Slot if slot.value in seen), deployment),
+        services=_evidence(kept, (name for name in unslotted if name not in slots), deployment),
         alarms=tuple(AlarmView(name=name, state=str(state)) for name, state in sorted(_map(kept, "alarms").items())),
         smoke=checked.smoke_checks(kept.get("smoke") or ()),
         tasks=checked.one_off_tasks(kept.get("tasks") or ()),
@@ -70,13 +73,14 @@ def evidence(kept: Mapping[str, Any], deployment: Deployment) -> EvidenceView:
     )
 
 
-def _evidence(kept: Mapping[str, Any], names: Iterable[str], roles: Mapping[Any, str]) -> tuple[SlotEvidence, ...]:
+def _evidence(kept: Mapping[str, Any], names: Iterable[str], deployment: Deployment) -> tuple[SlotEvidence, ...]:
     weights, health, traffic = (_map(kept, key) for key in ("weights", "health", "traffic"))
-    figures = _figures(kept)
+    figures, roles = _figures(kept), {slot.value: role for slot, role in deployment.roles.items()}
     return tuple(
         SlotEvidence(
             name=name,
             role=roles.get(name, ""),
+            called=called(deployment, roles.get(name, "")),
             weight=weights.get(name),
             health=str(health.get(name, "")),
             healthy=_all_healthy(str(health.get(name, ""))),

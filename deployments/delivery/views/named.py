@@ -3,6 +3,11 @@
 from dataclasses import dataclass
 
 from deployments.catalog.models import Environment, Release
+from deployments.delivery.models import Deployment
+from deployments.vocabulary import Role
+
+#: instead of a version, where Tealgate had not deployed
+_BEFORE = "what was live before"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,3 +57,18 @@ def release_view(release: Release) -> ReleaseView:
 
 def environment_name(environment: Environment) -> EnvironmentName:
     return EnvironmentName(id=environment.pk, name=environment.name, label=environment.told_apart)
+
+
+def version(deployment: Deployment, role: str) -> str:
+    """Of the old release or the new one; "" while it is not known which of the two it is."""
+    if role == "target":
+        return deployment.release.version
+    if role == "source":
+        return deployment.source_release.version if deployment.source_release else _BEFORE
+    return ""
+
+
+def called(deployment: Deployment, role: str) -> str:
+    """Such as "new 1.1.0"; "" while it is not known which of the two it is."""
+    found = version(deployment, role)
+    return found if found in ("", _BEFORE) else f"{'new' if role == Role.TARGET else 'old'} {found}"

@@ -7,12 +7,12 @@ from datetime import datetime
 from deployments.catalog.models import running
 from deployments.delivery.models import Deployment, Measurement
 from deployments.delivery.views.found import found
+from deployments.delivery.views.named import called, version
 from deployments.delivery.views.reader_actions import is_kept
 from deployments.delivery.views.served import Served, measured
 from deployments.vocabulary import DeploymentKind, Slot, Status
+from deployments.words import begun
 
-#: instead of a version, where Tealgate had not deployed
-_BEFORE = "what was live before"
 #: instead of a health, of a slot that was emptied
 SCALED_TO_0 = "scaled to 0"
 
@@ -23,6 +23,8 @@ class SlotView:
     role: str  # source, target, or "" while the live slot is not known yet
     #: of the release; of what somebody else put there its task definition, such as "shop:9"
     version: str
+    #: such as "new 1.1.0": a slot's colour means another release with every deployment
+    called: str
     outside: bool
     service: str
     #: of production; None while it is not known
@@ -53,7 +55,8 @@ def _slot(
     return SlotView(
         name=slot,
         role=role,
-        version=outside or _version(deployment, role),
+        version=outside or version(deployment, role),
+        called=outside or called(deployment, role),
         outside=bool(outside),
         service=deployment.settings.get(f"{slot.value}_service", ""),
         percent=percent,
@@ -119,7 +122,7 @@ def _place(deployment: Deployment, views: Sequence[SlotView], now: datetime) -> 
         return f"{_serves(source)} all production traffic. {_rest(deployment, target, now)}".strip()
     if share >= 100:
         return f"{_serves(target)} all production traffic. {_rest(deployment, source, now)}".strip()
-    return f"{_serves(source)} {100 - share:g} % of production traffic, {_serves(target)} {share:g} %."
+    return f"{_serves(source)} {100 - share:g} % of production traffic, {target.called} {share:g} %."
 
 
 def _alone(target: SlotView, share: float) -> str:
@@ -133,49 +136,38 @@ def _alone(target: SlotView, share: float) -> str:
 
 def _without_slots(deployment: Deployment) -> str:
     """Where ECS tells how much of production a release has, and the two sides have no names."""
-    share, version = deployment.percent, deployment.release.version
+    share, old, new = deployment.percent, called(deployment, "source"), called(deployment, "target")
     if not share or deployment.is_terminal:
         return ""
     if share >= 100:
-        return f"{version} serves all production traffic."
-    before = _begin(_version(deployment, "source"))
-    return f"{before} serves {100 - share:g} % of production traffic, {version} {share:g} %."
+        return f"{begun(new)} serves all production traffic."
+    return f"{begun(old)} serves {100 - share:g} % of production traffic, {new} {share:g} %."
 
 
 def _serves(view: SlotView) -> str:
-    return f"{_begin(view.version)} on {view.name} serves"
+    return f"{_begin(view)} serves"
 
 
-def _begin(version: str) -> str:
-    """A version is written as its owner does, at the start of a sentence too."""
-    return f"{version[:1].upper()}{version[1:]}" if version == _BEFORE else version
+def _begin(view: SlotView) -> str:
+    """A task definition is written as its owner does, at the start of a sentence too."""
+    return view.called if view.outside else begun(view.called)
 
 
 def _rest(deployment: Deployment, idle: SlotView, now: datetime) -> str:
     if idle.outside and (deployment.status == Status.SUCCESSFUL or idle.role == "source"):
-        return f"{_begin(idle.version)}, which somebody else put on {idle.name}, gets none of it."
+        return f"{_begin(idle)}, which somebody else put on {idle.service}, gets none of it."
     if deployment.status == Status.SUCCESSFUL:
-        return f"{idle.name.capitalize()} is scaled to 0 and free for the next release."
+        return f"{_begin(idle)} is scaled to 0."
     if deployment.status in (Status.ROLLBACK_SUCCESSFUL, Status.STOPPED):
-        return f"Nothing of {idle.version} runs any more." if idle.role == "target" else ""
+        return f"Nothing of {idle.called} runs any more." if idle.role == "target" else ""
     if deployment.is_warm and idle.role == "source":
         if not is_kept(deployment, now):
-            return (
-                f"{_begin(idle.version)} on {idle.name} is kept warm no more: what still runs of it is being stopped."
-            )
-        return f"{_begin(idle.version)} is kept warm on {idle.name}: roll back is one write."
+            return f"{_begin(idle)} is kept warm no more: what still runs of it is being stopped."
+        return f"{_begin(idle)} is kept warm: roll back is one write."
     if deployment.status == Status.ROLLBACK_FAILED and idle.role == "target":
-        return f"What {idle.name} runs by now was not looked at."
+        return f"What still runs of {idle.called} was not looked at."
     if idle.role == "target" and idle.targets:
-        return f"{idle.version} runs beside it on {idle.name} and gets none."
-    return ""
-
-
-def _version(deployment: Deployment, role: str) -> str:
-    if role == "target":
-        return deployment.release.version
-    if role == "source":
-        return deployment.source_release.version if deployment.source_release else _BEFORE
+        return f"{_begin(idle)} runs beside it and gets none."
     return ""
 
 

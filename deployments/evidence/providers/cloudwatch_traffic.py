@@ -53,7 +53,9 @@ class CloudWatchTraffic:
 
     def values(self, watched: Watched, answer: Mapping[str, Traffic] | None) -> tuple[Value, ...]:
         found = answer or {}
-        counted = (value for side, traffic in found.items() for value in _of(side, traffic, _beside(side, found)))
+        counted = (
+            value for side, traffic in found.items() for value in _of(side, traffic, _beside(watched, side, found))
+        )
         return (*counted, *silence.found(watched, found))
 
 
@@ -91,8 +93,8 @@ def _share(side: str, traffic: Traffic, beside: str) -> Quantity:
     return Quantity(metric=SHARE_5XX, side=side, value=share, too_much=too_much, seen=seen, beside=beside)
 
 
-def _beside(side: str, found: Mapping[str, Traffic]) -> str:
-    others = ((name, traffic) for name, traffic in found.items() if name != side and traffic.requests)
+def _beside(watched: Watched, side: str, found: Mapping[str, Traffic]) -> str:
+    others = ((watched.named(name), traffic) for name, traffic in found.items() if name != side and traffic.requests)
     return "".join(f"; {name} had {traffic.percent_5xx:.1f} %" for name, traffic in others)
 
 

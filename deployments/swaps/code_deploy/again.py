@@ -18,7 +18,7 @@ from deployments.swaps.code_deploy.ready import continue_ready, end_termination_
 from deployments.swaps.code_deploy.starting import LONGEST_DESCRIPTION, ROLLBACK_EVENTS, busy_with_another
 from deployments.swaps.decisions import Act, Advance, Decision, Fail, Wait
 from deployments.swaps.facts import sure
-from deployments.swaps.steps import marks, overtaken, pinned, rules
+from deployments.swaps.steps import called, marks, overtaken, pinned, rules
 from deployments.vocabulary import Role, Stage
 
 AT_ONCE = "CodeDeployDefault.ECSAllAtOnce"
@@ -45,7 +45,7 @@ def decide(snapshot: Snapshot, observed: Observed, ours: CodeDeployment) -> Deci
         return _clean_up(snapshot, observed, again, live)
     if live is Role.SOURCE:
         known = replace(snapshot.facts, percent=0)
-        return Advance(reason=f"All production traffic is on {snapshot.source}", facts=known, live=live)
+        return Advance(reason=f"All production traffic is on {called.old(snapshot)}", facts=known, live=live)
     if again.status == "Succeeded":
         return Fail(reason=f"CodeDeploy ended {again.id} well, but {_shown(snapshot, observed)}.", live=live)
     return Wait(

@@ -13,7 +13,7 @@ from deployments.swaps.code_deploy import again, beside, troubles
 from deployments.swaps.code_deploy.facts import Snapshot
 from deployments.swaps.code_deploy.observe import Observed
 from deployments.swaps.decisions import Act, Advance, Decision, Fail, Wait
-from deployments.swaps.steps import marks, rules
+from deployments.swaps.steps import called, marks, rules
 from deployments.vocabulary import Role, Stage
 
 #: So long after the end of ours its roll back must have been named, and after a lost answer ours be listed.
@@ -44,7 +44,9 @@ def decide(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     if snapshot.step.stage == Stage.CLEAN_UP:
         by = f" by {ours.rollback_id}" if ours.rollback_id else ""
         return Advance(reason=f"CodeDeploy rolled it back{by} and removed the release's tasks")
-    return Advance(reason=f"All production traffic is on {snapshot.source}", facts=replace(snapshot.facts, percent=0))
+    return Advance(
+        reason=f"All production traffic is on {called.old(snapshot)}", facts=replace(snapshot.facts, percent=0)
+    )
 
 
 def stop(snapshot: Snapshot, ours: CodeDeployment) -> Decision:
@@ -103,7 +105,7 @@ def _without(snapshot: Snapshot, observed: Observed) -> Decision:
     if not snapshot.facts.code_deployment:
         return Advance(reason="CodeDeploy never started it")
     if _at_source(snapshot, observed):
-        return Advance(reason=f"CodeDeploy no longer knows it, and all production traffic is on {snapshot.source}")
+        return Advance(reason=f"CodeDeploy no longer knows it, and all production traffic is on {called.old(snapshot)}")
     return Fail(reason=f"CodeDeploy no longer knows it, and {_shows(snapshot, observed)}. Set it right by hand.")
 
 

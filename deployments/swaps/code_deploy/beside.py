@@ -10,7 +10,7 @@ from deployments.swaps.code_deploy.facts import CodeDeployFacts, Snapshot
 from deployments.swaps.code_deploy.observe import Observed
 from deployments.swaps.code_deploy.theirs import Theirs
 from deployments.swaps.decisions import Advance, Decision, Fail, Note, Wait
-from deployments.swaps.steps import left_to_them, pinned, rules
+from deployments.swaps.steps import called, left_to_them, pinned, rules
 from deployments.swaps.steps.task_definition import short
 from deployments.vocabulary import Role, Stage
 
@@ -22,7 +22,7 @@ def after_a_bad_end(snapshot: Snapshot, observed: Observed, *, is_at_source: boo
         return None
     if theirs.is_source(snapshot, other):
         if is_at_source and snapshot.facts.percent:
-            return Note(reason=f"All production traffic is on {snapshot.source}", facts=_without_share(snapshot))
+            return Note(reason=f"All production traffic is on {called.old(snapshot)}", facts=_without_share(snapshot))
         return _waited_for(snapshot, other) or Advance(
             reason=f"{pinned.words(snapshot.facts)} was deployed again already, by {theirs.whose(other.deployment)}",
             facts=_without_share(snapshot),
@@ -33,7 +33,9 @@ def after_a_bad_end(snapshot: Snapshot, observed: Observed, *, is_at_source: boo
         return None
     said, left = theirs.told(snapshot, other), f"nothing of {snapshot.artefact.version} is left"
     beside = left if said in snapshot.status_reason else f"{left}. {said.rstrip('.')}"
-    return Advance(reason=f"All traffic was on {snapshot.source} again, and {beside}. {left_to_them.TO_DO.rstrip('.')}")
+    return Advance(
+        reason=f"All traffic was on {called.old(snapshot)} again, and {beside}. {left_to_them.TO_DO.rstrip('.')}"
+    )
 
 
 def before_going_back(snapshot: Snapshot, observed: Observed) -> Decision | None:
@@ -53,7 +55,9 @@ def _moved(snapshot: Snapshot, observed: Observed, other: Theirs) -> Note | None
     if source is None or target is None or rules.all_on(snapshot, observed.production) is not Role.SOURCE:
         return None
     again = f"{theirs.whose(other.deployment)} has deployed {short(other.task_definition)} once more"
-    return Note(reason=f"{again}: it serves from {source} now", slots=(target, source), live=Role.TARGET)
+    return Note(
+        reason=f"{again}: it has all traffic, from the {source} slot now", slots=(target, source), live=Role.TARGET
+    )
 
 
 def by_whom(observed: Observed) -> str:

@@ -12,6 +12,7 @@ from deployments.swaps.code_deploy.ready import end_termination_wait, unasked
 from deployments.swaps.decisions import Advance, Decision, Fail, Note, Wait
 from deployments.swaps.facts import sure
 from deployments.swaps.steps import (
+    called,
     doubts,
     marks,
     one_service_as_planned,
@@ -45,12 +46,12 @@ def production_shift(snapshot: Snapshot, observed: Observed, now: datetime) -> D
         return _all_shifted(snapshot, observed, now, share)
     if share > percent:
         return Advance(reason=two_slots.seen(snapshot, observed))
-    return Wait(reason=f"{share:g} % on {target.value}; {two_slots.seen(snapshot, observed)}")
+    return Wait(reason=f"{share:g} % on {called.new(snapshot)}; {two_slots.seen(snapshot, observed)}")
 
 
 def _moved(snapshot: Snapshot, share: float, target: Slot, now: datetime) -> Note:
     return Note(
-        reason=f"CodeDeploy sends {share:g} % of production to {target.value}",
+        reason=f"CodeDeploy sends {share:g} % of production to {called.new(snapshot)}",
         facts=replace(snapshot.facts, percent=share, shifted_at=snapshot.facts.shifted_at or now),
     )
 
@@ -102,7 +103,7 @@ def _kept(snapshot: Snapshot, observed: Observed, deployment: CodeDeployment, no
         return Fail(reason=unproven)
     if now < until:
         at_most = too_few.last_look(snapshot, few, until, now) or until
-        return Wait(reason=f"All traffic on {two_slots.target(snapshot).value}: {seen}", at_most=at_most)
+        return Wait(reason=f"All traffic on {called.new(snapshot)}: {seen}", at_most=at_most)
     if ended_by_a_click and not marks.done(snapshot, "finish"):
         if not deployment.termination_wait_started:
             return Wait(reason="CodeDeploy has not begun to wait yet")
@@ -176,5 +177,5 @@ def _watch(snapshot: Snapshot, observed: Observed, target: Slot) -> str:
     reported = replacement.percent if replacement else 0.0
     if rule and rule.share(snapshot.target_group(target)) < reported - 0.2:
         seen = rules.describe(snapshot, rule)
-        return f"CodeDeploy reports {reported:g} % on {target.value}, but the listener shows {seen}."
+        return f"CodeDeploy reports {reported:g} % on {called.new(snapshot)}, but the listener shows {seen}."
     return verdict.problem(following.watched(snapshot, observed), observed.measured)

@@ -15,7 +15,7 @@ from deployments.swaps.ecs.observe import Observed
 from deployments.swaps.ecs.plan import at_once
 from deployments.swaps.ecs.starting import FOUND_WITHIN
 from deployments.swaps.facts import sure
-from deployments.swaps.steps import marks, overtaken, pinned, rules
+from deployments.swaps.steps import called, marks, overtaken, pinned, rules
 from deployments.vocabulary import Role, Stage, Status
 from deployments.words import counted, full_stop
 
@@ -79,7 +79,7 @@ def _in_the_other_slot(snapshot: Snapshot, observed: Observed) -> Note | None:
     source, target = snapshot.source, snapshot.target
     if source is None or target is None or observed.serves_from != snapshot.target_group(target):
         return None
-    said = f"ECS deployed {_before(snapshot)} to {target}, because somebody had started the release anew"
+    said = f"ECS deployed {_before(snapshot)} to the {target} slot, because somebody had started the release anew"
     return Note(reason=said, slots=(target, source), live=Role.SOURCE)
 
 
@@ -118,7 +118,7 @@ def _shift_back(
 ) -> Decision:
     if live is Role.SOURCE:
         return Advance(
-            reason=f"All production traffic is on {snapshot.source}",
+            reason=f"All production traffic is on {called.old(snapshot)}",
             facts=replace(snapshot.facts, percent=0),
             live=live,
         )

@@ -11,7 +11,7 @@ from deployments.swaps.ecs import again, ending, following, once_more, owner, pu
 from deployments.swaps.ecs.facts import Snapshot
 from deployments.swaps.ecs.observe import Observed, is_started_anew
 from deployments.swaps.ecs.starting import FOUND_WITHIN
-from deployments.swaps.steps import left_to_them, marks, rules
+from deployments.swaps.steps import called, left_to_them, marks, rules
 from deployments.vocabulary import Role, Stage, Status
 
 #: So long an UpdateService whose answer was lost may still come into being.
@@ -47,7 +47,7 @@ def _shift_back(snapshot: Snapshot, observed: Observed, now: datetime) -> Decisi
         return Wait(reason=told.reason) if marks.done(snapshot, told.mark) else told
     if snapshot.source is None or rule.share(snapshot.target_group(snapshot.source)) == 100:
         return Advance(
-            reason=f"All production traffic is on {snapshot.source}", facts=replace(snapshot.facts, percent=0)
+            reason=f"All production traffic is on {called.old(snapshot)}", facts=replace(snapshot.facts, percent=0)
         )
     if native.status not in UNDER_WAY and (anew := once_more.followed(snapshot, observed, Role.SOURCE)):
         return anew

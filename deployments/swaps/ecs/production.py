@@ -9,7 +9,7 @@ from deployments.swaps.decisions import Advance, Decision, Fail, Note, Wait
 from deployments.swaps.ecs import at_lattice, following, once_more, restarted
 from deployments.swaps.ecs.facts import Snapshot
 from deployments.swaps.ecs.observe import Observed
-from deployments.swaps.steps import doubts, marks, protection, rules, too_few, two_slots, unwatched
+from deployments.swaps.steps import called, doubts, marks, protection, rules, too_few, two_slots, unwatched
 from deployments.vocabulary import Role, Stage, Status
 
 
@@ -19,7 +19,6 @@ def production_shift(snapshot: Snapshot, observed: Observed, now: datetime) -> D
         return following.gone(snapshot)
     if turned := following.wrong(snapshot, observed) or once_more.followed(snapshot, observed, Role.TARGET):
         return turned
-    target = two_slots.target(snapshot)
     mark = f"seen:{snapshot.position}"
     reached = native.production_percent >= percent or following.beyond(native, Stage.PRODUCTION_TRAFFIC_SHIFT)
     if not reached:
@@ -27,7 +26,7 @@ def production_shift(snapshot: Snapshot, observed: Observed, now: datetime) -> D
         return Wait(reason=f"{held}; {percent} % of production comes next")
     if not marks.done(snapshot, mark):
         return Note(
-            reason=f"ECS sends {native.production_percent:g} % of production to {target.value}",
+            reason=f"ECS sends {native.production_percent:g} % of production to {called.new(snapshot)}",
             facts=replace(snapshot.facts, percent=native.production_percent, shifted_at=now).marked(mark),
         )
     if speaks_against := watch(snapshot, observed, native):
@@ -35,7 +34,7 @@ def production_shift(snapshot: Snapshot, observed: Observed, now: datetime) -> D
     if _left_rung(snapshot, native, percent):
         keep = now + timedelta(seconds=_bake_seconds(snapshot)) if _next_is_bake(snapshot) else None
         return Advance(reason=two_slots.seen(snapshot, observed), keep_source_until=keep)
-    return Wait(reason=f"{percent} % on {target.value}; {two_slots.seen(snapshot, observed)}")
+    return Wait(reason=f"{percent} % on {called.new(snapshot)}; {two_slots.seen(snapshot, observed)}")
 
 
 def _left_rung(snapshot: Snapshot, native: NativeDeployment, percent: int) -> bool:
@@ -45,7 +44,7 @@ def _left_rung(snapshot: Snapshot, native: NativeDeployment, percent: int) -> bo
 
 
 def bake(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
-    native, target = observed.native, two_slots.target(snapshot)
+    native = observed.native
     if native is None:
         return following.gone(snapshot)
     if answered := _turned_or_restarted(snapshot, observed, native):
@@ -63,7 +62,7 @@ def bake(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
         return doubts.said(snapshot, Advance(reason=seen), watched(snapshot, native), observed.measured)
     at_most = too_few.last_look(snapshot, few, until, now)
     held = following.owner_holds(snapshot, native) or "ECS bakes"
-    return Wait(reason=f"All traffic on {target.value}, {held}: {seen}", at_most=at_most)
+    return Wait(reason=f"All traffic on {called.new(snapshot)}, {held}: {seen}", at_most=at_most)
 
 
 def _is_over(native: NativeDeployment) -> bool:
@@ -104,7 +103,8 @@ def watch(snapshot: Snapshot, observed: Observed, native: NativeDeployment) -> s
         return f"Someone else changed the production rule: {foreign}."
     if rule and not _as_reported(rule.share(snapshot.target_group(target)), native.production_percent):
         shown = rules.describe(snapshot, rule)
-        return f"ECS reports {native.production_percent:g} % on {target.value}, but the production rule shows {shown}."
+        reported = f"ECS reports {native.production_percent:g} % on {called.new(snapshot)}"
+        return f"{reported}, but the production rule shows {shown}."
     if unlike := at_lattice.against(snapshot, observed.lattice, native.production_percent):
         return unlike
     return verdict.problem(two_slots.comparable(watched(snapshot, native), snapshot, rule), observed.measured)

@@ -16,9 +16,9 @@ from deployments.swaps.service_pair.facts import Snapshot
 from deployments.swaps.service_pair.observe import Observed
 from deployments.swaps.service_pair.scaling import may_be_ours, set_scaling
 from deployments.swaps.service_pair.warming import unread, warm_source
-from deployments.swaps.steps import protection, rules
+from deployments.swaps.steps import called, protection, rules
 from deployments.vocabulary import Stage
-from deployments.words import counted
+from deployments.words import begun, counted
 
 
 def decide(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
@@ -41,12 +41,12 @@ def _shift_back(snapshot: Snapshot, observed: Observed, now: datetime) -> Decisi
             return decision
     for rule in observed.production_rules:
         if foreign := rules.strangers(snapshot, rule):
-            which = _capitalized(weights.named(snapshot, rule))
+            which = begun(weights.named(snapshot, rule))
             return Fail(
                 reason=f"{which} was left alone because {foreign}; traffic is where someone else put it "
                 f"({rules.describe(snapshot, rule)}). Set the rule right, then try the roll back again."
             )
-    return Advance(reason=f"All production traffic is on {source.value}")
+    return Advance(reason=f"All production traffic is on {_where(snapshot)}")
 
 
 def _one_back(snapshot: Snapshot, observed: Observed, rule: Rule, now: datetime) -> Decision | None:
@@ -65,15 +65,18 @@ def _one_back(snapshot: Snapshot, observed: Observed, rule: Rule, now: datetime)
     wanted, first = weights.for_share(snapshot, source, 100), weights.is_first(snapshot, rule)
     facts = snapshot.facts.with_weights(rule.arn, wanted, first=first)
     return warm_source(snapshot, observed, now) or Act(
-        reason=f"Production: 100 % back to {source.value}{weights.of_which(snapshot, rule)}",
+        reason=f"Production: 100 % back to {_where(snapshot)}{weights.of_which(snapshot, rule)}",
         action=SetWeights(rule=rule.arn, weights=wanted, expected=None),
         mark=mark,
         facts=replace(facts, percent=0) if first else facts,
     )
 
 
-def _capitalized(words: str) -> str:
-    return words[:1].upper() + words[1:]
+def _where(snapshot: Snapshot) -> str:
+    """The old release; the service's own name where somebody else has put something on it since."""
+    source, _ = marks.slots(snapshot)
+    put_there = snapshot.facts.outside.get(source)
+    return f"{snapshot.service(source)} ({put_there})" if put_there else called.old(snapshot)
 
 
 def _moved_traffic(snapshot: Snapshot) -> bool:
@@ -88,7 +91,7 @@ def _test_back(snapshot: Snapshot, observed: Observed, now: datetime) -> Decisio
     if _done(snapshot, "test_back") or not _may_have_moved_test(snapshot):
         return Advance(reason=f"The test listener shows {rules.describe(snapshot, rule)}")
     return Act(
-        reason=f"Test listener: 100 % back to {source.value}",
+        reason=f"Test listener: 100 % back to {_where(snapshot)}",
         action=SetWeights(rule=rule.arn, weights=weights.for_share(snapshot, source, 100), expected=None),
         mark=marks.of_try(snapshot, "test_back"),
     )
@@ -101,7 +104,7 @@ def _may_have_moved_test(snapshot: Snapshot) -> bool:
 def _clean_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     source, target = marks.slots(snapshot)
     if still := _still_on_target(snapshot, observed):
-        return Fail(reason=f"The target was not scaled down because {still}")
+        return Fail(reason=f"{begun(called.new(snapshot))} was not scaled down because {still}")
     for slot, suspended in ((source, False), (target, True)):
         mark = marks.of_try(snapshot, f"back_scaling:{slot.value}")
         if slot is source and not may_be_ours(snapshot, slot):
@@ -123,7 +126,7 @@ def _clean_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision
     changed = neighbours.seen(snapshot, observed, source, now)
     as_it_is = f". {changed.sentence.rstrip('.')} and was left as it is" if changed else ""
     return Advance(
-        reason=f"{source.value.capitalize()} has all traffic; {service.name} is scaled to 0{as_it_is}{unread(snapshot)}"
+        reason=f"All traffic is on {_where(snapshot)}; {service.name} is scaled to 0{as_it_is}{unread(snapshot)}"
     )
 
 
@@ -139,7 +142,7 @@ def _still_on_target(snapshot: Snapshot, observed: Observed) -> str:
     # A test rule that was not moved is as it was before there was anything on the target.
     unmoved = "" if _may_have_moved_test(snapshot) else snapshot.settings.test_rule
     sending = rules.still_sending(observed.routes, group, but=unmoved)
-    return f"{sending}. Take {target.value} out of it, then try the roll back again." if sending else ""
+    return f"{sending}. Take {rules.short(group)} out of it, then try the roll back again." if sending else ""
 
 
 _STAGES: Mapping[str, Callable[[Snapshot, Observed, datetime], Decision]] = {

@@ -13,7 +13,7 @@ from deployments.swaps.service_pair import marks, planned, weights
 from deployments.swaps.service_pair.facts import PairFacts, Snapshot
 from deployments.swaps.service_pair.observe import Observed
 from deployments.swaps.service_pair.reading import is_source_warm
-from deployments.swaps.steps import rules
+from deployments.swaps.steps import called, rules
 from deployments.swaps.steps.as_planned import Difference, Kind, difference, restarted
 from deployments.swaps.steps.task_definition import short
 from deployments.vocabulary import Slot, Stage
@@ -100,15 +100,19 @@ def _of_target(snapshot: Snapshot, observed: Observed, found: Difference) -> Fai
     if snapshot.step.stage == Stage.SCALE_UP and (put_back or found.kind is Kind.GONE):
         return None
     seen = f"{found.seen}: ECS gave the release up itself." if put_back else found.sentence
-    then = f"all traffic goes back to {source}" if snapshot.facts.percent else f"{target} gets no production traffic"
+    back, none = (
+        f"all traffic goes back to {called.old(snapshot)}",
+        f"{called.new(snapshot)} gets no production traffic",
+    )
+    then = back if snapshot.facts.percent else none
     return Fail(reason=f"{seen} It is not what was approved, so {then}.")
 
 
 def _of_source(snapshot: Snapshot, source: Slot, is_pulled: bool) -> str:
     if snapshot.facts.percent and is_pulled:
-        return f"All traffic goes back to {source.value}, and to the digests that ran before."
+        return f"All traffic goes back to {called.old(snapshot)}, and to the digests that ran before."
     if snapshot.facts.percent:
-        return f"It is left alone: its owner wants that, so all traffic goes back to {source.value} as it is now."
+        return "It is left alone: its owner wants that, so all traffic goes back to it as it is now."
     return f"It is left alone, and {snapshot.artefact.version} gets no production traffic."
 
 
@@ -151,7 +155,7 @@ def _changed_source(snapshot: Snapshot, observed: Observed, slot: Slot, now: dat
     if snapshot.rolling_back and (is_pulled or found.kind is Kind.GONE):
         return ""  # what is done about it is told
     if snapshot.rolling_back:
-        return f"{found.sentence} It is left alone: traffic goes back to {slot.value} as it is now."
+        return f"{found.sentence} It is left alone: traffic goes back to it as it is now."
     if snapshot.step.stage == Stage.CLEAN_UP and not is_source_warm(snapshot, now):
         return ""  # it is told where it is decided, at the end
     back = "to the digests that ran before" if is_pulled else "to it as it is then"
@@ -196,8 +200,9 @@ def left_to_them(snapshot: Snapshot, observed: Observed) -> Fail | None:
     if snapshot.attempt or not marks.done(snapshot, THEIRS):
         return None
     service = observed.usable(source)
-    kept = f"{source.value} keeps its {counted(service.desired, 'task')}" if service else f"{source.value} is gone"
+    name = snapshot.service(source)
+    kept = f"{name} keeps its {counted(service.desired, 'task')}" if service else f"{name} is gone"
     return Fail(
         reason=f"what runs there has all traffic and was left alone, and {kept}. Deploy the release that you want, or "
-        f"try the roll back again: then all traffic goes to {source.value}."
+        f"try the roll back again: then all traffic goes to {name}."
     )

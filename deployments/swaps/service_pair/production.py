@@ -13,10 +13,10 @@ from deployments.swaps.service_pair.facts import Snapshot
 from deployments.swaps.service_pair.observe import SCALING_HANDED_OVER, Observed
 from deployments.swaps.service_pair.scaling import note_owners, set_scaling
 from deployments.swaps.service_pair.watched import watched
-from deployments.swaps.steps import doubts, event_watch, protection, rules, too_few, two_slots
+from deployments.swaps.steps import called, doubts, event_watch, protection, rules, too_few, two_slots
 from deployments.swaps.steps.gate import at_gate
 from deployments.vocabulary import Stage
-from deployments.words import counted, full_stop
+from deployments.words import begun, counted, full_stop
 
 #: How often both services are looked at while the source is kept warm: what the page says of it is as old at most.
 WARM_LOOK = timedelta(minutes=10)
@@ -29,7 +29,7 @@ def production_shift(snapshot: Snapshot, observed: Observed, now: datetime) -> D
     if percent is None:
         raise ValueError("a rung has a share of the traffic")
     if reading.is_passed_through(snapshot):
-        return Advance(reason=f"{percent} % of production is on {target.value}")
+        return Advance(reason=f"{percent} % of production is on {called.new(snapshot)}")
     if observed.production is None:
         raise ValueError("the production rule was not read")
     if marks.done(snapshot, f"shift:{snapshot.position}"):
@@ -39,9 +39,11 @@ def production_shift(snapshot: Snapshot, observed: Observed, now: datetime) -> D
         return Fail(reason=foreign)
     for slot in (source, target):
         if observed.usable(slot) is None:
-            return Fail(reason=f"Service {snapshot.service(slot)} ({slot.value}) does not exist any more.")
+            return Fail(
+                reason=f"Service {snapshot.service(slot)} (of {called.on(snapshot, slot)}) does not exist any more."
+            )
     if against := verdict.problem(two_slots.watched(snapshot), observed.measured):
-        return Fail(reason=f"{full_stop(against)} No more traffic was given to {target.value}.")
+        return Fail(reason=f"{full_stop(against)} No more traffic was given to {called.new(snapshot)}.")
     if capacity := _bring_up_to_source(snapshot, observed, now):
         return capacity
     mark = f"shift:{snapshot.position}"
@@ -55,8 +57,8 @@ def production_shift(snapshot: Snapshot, observed: Observed, now: datetime) -> D
         percent,
         now,
         mark=mark,
-        reason=f"Production: {percent} % to {target.value} ({snapshot.artefact.version})"
-        + (f", {100 - percent} % stay on {source.value}" if percent < 100 else ""),
+        reason=f"Production: {percent} % to {called.new(snapshot)}"
+        + (f", {100 - percent} % stay on {called.old(snapshot)}" if percent < 100 else ""),
     )
 
 
@@ -68,8 +70,9 @@ def _bring_up_to_source(snapshot: Snapshot, observed: Observed, now: datetime) -
     grow = UpdateService(cluster=snapshot.settings.cluster, service=snapshot.service(target), desired=wanted)
     too_small = observed.services[target].desired < wanted or marks.in_flight(snapshot, grow)
     if too_small and not marks.done(snapshot, mark):
+        said = f"{snapshot.service(target)} scaled to {counted(wanted, 'task')}"
         return Act(
-            reason=f"{snapshot.service(target)} scaled to {counted(wanted, 'task')}, as many as {source.value} has now",
+            reason=f"{said}, as many as {called.old(snapshot)} has now",
             action=grow,
             mark=mark,
             facts=replace(snapshot.facts, desired=wanted),
@@ -77,7 +80,7 @@ def _bring_up_to_source(snapshot: Snapshot, observed: Observed, now: datetime) -
     healthy = observed.healthy(target)
     if healthy >= wanted:
         return None
-    seen = f"{targets.healthy_of(healthy, wanted, target)}: {watch.describe_health(observed, target)}"
+    seen = f"{targets.healthy_of(healthy, wanted, called.new(snapshot))}: {watch.describe_health(observed, target)}"
     if now - snapshot.step_started_at > timedelta(seconds=snapshot.settings.scale_up_timeout_seconds):
         return Fail(reason=f"Only {seen}; no more traffic was given to it.")
     return Wait(reason=f"Before more traffic, all targets have to be healthy; {seen}")
@@ -133,9 +136,9 @@ def clean_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
         return Advance(reason=f"Service {snapshot.service(source)} is gone already")
     if not marks.done(snapshot, "scale_down"):
         if sending := rules.still_sending(observed.routes, snapshot.target_group(source)):
-            return Fail(reason=f"{source.value.capitalize()} was not scaled down, because {sending}. {NAME_IT}")
+            return Fail(reason=f"{begun(called.old(snapshot))} was not scaled down, because {sending}. {NAME_IT}")
         if unready := _unready(snapshot, observed):
-            return Fail(reason=f"{source.value.capitalize()} was not scaled down. {unready}")
+            return Fail(reason=f"{begun(called.old(snapshot))} was not scaled down. {unready}")
         return Act(
             reason=f"{service.name} scaled to 0",
             action=UpdateService(cluster=snapshot.settings.cluster, service=service.name, desired=0),
@@ -156,7 +159,7 @@ def _unready(snapshot: Snapshot, observed: Observed) -> str:
 
 def _keep_warm(snapshot: Snapshot, observed: Observed, until: datetime, now: datetime) -> Decision:
     source, _ = marks.slots(snapshot)
-    said = f"{source.value.capitalize()} is kept warm until {until:%H:%M:%S} UTC"
+    said = f"{begun(called.old(snapshot))} is kept warm until {until:%H:%M:%S} UTC"
     wait = Wait(reason=said, until=min(until, now + WARM_LOOK))
     if marks.done(snapshot, SCALING_HANDED_OVER):
         return wait
@@ -167,7 +170,7 @@ def _hand_scaling_over(snapshot: Snapshot, observed: Observed) -> Decision | Non
     """Before the warm time: the live slot grows with its load again, the source keeps its tasks without any."""
     source, target = marks.slots(snapshot)
     if foreign := weights.changed_by_someone_else(snapshot, observed):
-        return Fail(reason=f"{foreign} {source.value.capitalize()} was not scaled down.")
+        return Fail(reason=f"{foreign} {begun(called.old(snapshot))} was not scaled down.")
     if noted := note_owners(snapshot, observed):
         return noted
     for slot, suspended in ((target, False), (source, True)):

@@ -13,7 +13,7 @@ from deployments.swaps.service_pair import marks, planned, watch, weights
 from deployments.swaps.service_pair.facts import Snapshot
 from deployments.swaps.service_pair.observe import Observed
 from deployments.swaps.service_pair.scaling import set_scaling
-from deployments.swaps.steps import watching
+from deployments.swaps.steps import called, watching
 from deployments.vocabulary import Slot
 from deployments.words import counted, full_stop
 
@@ -22,7 +22,9 @@ def scale_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     source, target = marks.slots(snapshot)
     for slot in (source, target):
         if slot not in observed.services:
-            return Fail(reason=f"Service {snapshot.service(slot)} ({slot.value}) does not exist any more.")
+            return Fail(
+                reason=f"Service {snapshot.service(slot)} (of {called.on(snapshot, slot)}) does not exist any more."
+            )
     if changed := _changed_meanwhile(snapshot, observed):
         return Fail(reason=changed)
     if act := set_scaling(snapshot, observed, target, suspended=True, mark="suspend_target"):
@@ -46,7 +48,7 @@ def scale_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     mine = service.task_definition == snapshot.facts.task_definition
     if mine and service.steady and service.running >= wanted and healthy >= wanted:
         return Advance(
-            reason=targets.healthy_of(healthy, wanted, target),
+            reason=targets.healthy_of(healthy, wanted, called.new(snapshot)),
             facts=replace(snapshot.facts, healthy_at=now),
         )
     return Wait(

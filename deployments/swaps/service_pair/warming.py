@@ -9,7 +9,7 @@ from deployments.swaps.decisions import Act, Decision, Fail, Wait
 from deployments.swaps.service_pair import marks, watch
 from deployments.swaps.service_pair.facts import Snapshot
 from deployments.swaps.service_pair.observe import Observed
-from deployments.swaps.steps import pinned
+from deployments.swaps.steps import called, pinned
 from deployments.swaps.steps.task_definition import short
 from deployments.vocabulary import DeploymentKind
 from deployments.words import counted
@@ -28,8 +28,8 @@ def warm_source(snapshot: Snapshot, observed: Observed, now: datetime) -> Decisi
         return None
     if service is None:
         return Fail(
-            reason=f"Service {snapshot.service(source)} ({source.value}) does not exist any more, so there is nothing "
-            "to roll back to; traffic was left where it is."
+            reason=f"Service {snapshot.service(source)} (of {called.old(snapshot)}) does not exist any more, so "
+            "there is nothing to roll back to; traffic was left where it is."
         )
     if act := _start(snapshot, service, wanted):
         return act
@@ -39,10 +39,10 @@ def warm_source(snapshot: Snapshot, observed: Observed, now: datetime) -> Decisi
         return None  # some of the source is healthy and none of it was ours to stop: better than the target
     if now - snapshot.step_started_at > timedelta(seconds=snapshot.settings.scale_up_timeout_seconds):
         return Fail(
-            reason=f"Only {healthy} of {counted(wanted, 'target')} of {source.value} became healthy "
+            reason=f"Only {healthy} of {counted(wanted, 'target')} of {called.old(snapshot)} became healthy "
             f"({watch.describe_health(observed, source)}); traffic was left where it is."
         )
-    return Wait(reason=f"{targets.healthy_of(healthy, wanted, source)}; traffic moves back when all are")
+    return Wait(reason=f"{targets.healthy_of(healthy, wanted, called.old(snapshot))}; traffic moves back when all are")
 
 
 def unread(snapshot: Snapshot) -> str:

@@ -10,7 +10,7 @@ from deployments.swaps.decisions import Act
 from deployments.swaps.service_pair import marks
 from deployments.swaps.service_pair.facts import Snapshot
 from deployments.swaps.service_pair.observe import Observed
-from deployments.swaps.steps import rules
+from deployments.swaps.steps import called, rules
 from deployments.vocabulary import Slot
 
 
@@ -67,7 +67,7 @@ def _changed(snapshot: Snapshot, rule: Rule, *allowed: Mapping[str, int]) -> str
     _, target = marks.slots(snapshot)
     return (
         f"Someone else changed {which}: it shows {rules.describe(snapshot, rule)}, but "
-        f"{_expected(snapshot, rule, target):g} % on {target.value} was expected."
+        f"{_expected(snapshot, rule, target):g} % on {called.new(snapshot)} was expected."
     )
 
 

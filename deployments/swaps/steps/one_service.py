@@ -130,7 +130,7 @@ def before_anything(
 def reconcile(
     snapshot: Snapshot[TwoSlotFacts], observed: Look, *, how: str, shown_by: str, facts: TwoSlotFacts
 ) -> Act | Advance | Fail:
-    """`how` is said like "ECS puts {} on {}", `shown_by` like "rule"; `facts` hold what only one of them finds."""
+    """`how` is said like "ECS puts {} in {}", `shown_by` like "rule"; `facts` hold what only one of them finds."""
     if on := revisions.go_on(snapshot):
         return on
     settings, report = snapshot.settings, observed.report

@@ -11,7 +11,7 @@ from deployments.aws.protocol import Gateway
 from deployments.aws.values import Rule, Service, Task
 from deployments.swaps.decisions import Advance, Decision, Fail, Snapshot
 from deployments.swaps.facts import TwoSlotFacts
-from deployments.swaps.steps import as_planned, left_to_them, one_off_tasks, pinned, rules
+from deployments.swaps.steps import as_planned, called, left_to_them, one_off_tasks, pinned, rules
 from deployments.swaps.steps.as_planned import Difference, Expected, Kind
 from deployments.swaps.steps.gate import is_waiting
 from deployments.vocabulary import Stage
@@ -78,7 +78,7 @@ def rule_changed(snapshot: Snapshot[TwoSlotFacts], rule: Rule | None, *, shown_b
     if rule is None or [snapshot.settings.slot_of(group) for group in rule.live] == [snapshot.source]:
         return ""
     shown, by = rules.describe(snapshot, rule), f" ({whose})" if whose else ""
-    return f"Someone else changed the {shown_by}{by}: it shows {shown}, but all traffic was on {snapshot.source}."
+    return f"Someone else changed the {shown_by}{by}: it shows {shown}, but all traffic was on {called.old(snapshot)}."
 
 
 def waiting_beside(snapshot: Snapshot[TwoSlotFacts], seen: Seen) -> str:

@@ -15,6 +15,7 @@ from deployments.preflight.report import Report
 from deployments.swaps.decisions import Act, Advance, Fail, Snapshot
 from deployments.swaps.facts import Facts
 from deployments.swaps.reports import Reconciled
+from deployments.swaps.steps import called
 from deployments.swaps.steps.task_definition import short
 from deployments.vocabulary import BASE_TAG, DEPLOYMENT_TAG, RELEASE_TAG, DefinitionBase, Slot
 from deployments.words import counted
@@ -87,7 +88,7 @@ def put_on_other_slot(
     """The registration with what was found before it, which is all that later steps go by.
 
     `service` runs the task definition `live` on the slot `source`, and the release's is made from `base`, None: from
-    the live one. `how` the release gets to the other slot is said like "ECS puts {} on {}". `facts` hold what only one
+    the live one. `how` the release gets to the other slot is said like "ECS puts {} in {}". `facts` hold what only one
     controller finds.
     """
     try:
@@ -95,8 +96,8 @@ def put_on_other_slot(
     except CannotBeMade as error:
         return Fail(reason=str(error))
     reason = (
-        f"{source.value.capitalize()} is live with {counted(service.running, 'task')}; "
-        f"{how.format(snapshot.artefact.version, source.other.value)}"
+        f"The {source} slot is live with {counted(service.running, 'task')}; "
+        f"{how.format(called.new(snapshot), f'the {source.other} slot')}"
     )
     facts = replace(
         facts,

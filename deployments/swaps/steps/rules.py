@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping
 from deployments.aws.values import Route, Rule
 from deployments.swaps.decisions import Snapshot
 from deployments.swaps.facts import Facts
+from deployments.swaps.steps import called
 from deployments.vocabulary import Role
 from deployments.words import joined
 
@@ -40,13 +41,13 @@ def all_agree_on(snapshot: Snapshot[Facts], production: Collection[Rule]) -> Rol
 
 
 def describe(snapshot: Snapshot[Facts], rule: Rule) -> str:
-    """Such as "90 % blue, 10 % green"."""
+    """Such as "90 % on old 1.0.0, 10 % on new 1.1.0"; by AWS's names before it is known which is which."""
     if not rule.live:
         return "no weight on any target group"
     parts = []
     for group in rule.live:
-        slot = snapshot.settings.slot_of(group)
-        parts.append(f"{rule.share(group):g} % {slot.value if slot else short(group)}")
+        slot = snapshot.settings.slot_of(group) if snapshot.target else None
+        parts.append(f"{rule.share(group):g} % on {called.on(snapshot, slot) if slot else short(group)}")
     return ", ".join(parts)
 
 

@@ -13,7 +13,7 @@ from deployments.evidence.providers.target_health import TARGET_HEALTH
 from deployments.swaps import documents
 from deployments.swaps.decisions import Snapshot
 from deployments.swaps.facts import Facts, TwoSlotFacts
-from deployments.swaps.steps import gate_evidence
+from deployments.swaps.steps import called, gate_evidence
 from deployments.vocabulary import Slot
 
 
@@ -31,6 +31,7 @@ def watched(snapshot: Snapshot[TwoSlotFacts], desired: int | None = None) -> Wat
     return Watched(
         settings=snapshot.settings,
         release=snapshot.target.value if snapshot.target else "",
+        names=called.by_side(snapshot),
         load_balancer=load_balancer_of(snapshot.settings.production_rule),
         target_groups={slot.value: snapshot.target_group(slot) for slot in Slot},
         wanted=wanted(snapshot.facts, desired),

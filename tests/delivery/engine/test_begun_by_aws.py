@@ -99,7 +99,7 @@ def test_a_bad_repair_by_ecs_stays_says_who_goes_on_and_gives_the_owners_setting
     assert deployment.status == Status.FAILED
     assert orders(native, actions.StopServiceDeployment) == []
     assert (
-        "all production traffic is on green (1.1.0), and ECS goes on with it by itself. Deploy a release that mends it"
+        "all production traffic is on new 1.1.0, and ECS goes on with it by itself. Deploy a release that mends it"
         in deployment.status_reason
     )
     assert shop(native).deployment_configuration["lifecycleHooks"] == before["lifecycleHooks"]

@@ -75,7 +75,7 @@ def test_a_first_release_of_a_pair_starts_beside_the_empty_slot_and_takes_its_tr
 
     assert deployment.status == Status.SUCCESSFUL, deployment.status_reason
     assert (pair.share("green"), pair.aws.ecs[SHOP.cluster, SHOP.service("green")].running) == (100, 2)
-    assert _place(pair, deployment) == "1.1.0 on green serves all production traffic. There is nothing to go back to."
+    assert _place(pair, deployment) == "New 1.1.0 serves all production traffic. There is nothing to go back to."
 
 
 def test_a_first_release_says_that_there_is_nothing_to_go_back_to(pair: World) -> None:

@@ -48,8 +48,11 @@ def test_a_release_that_somebody_replaced_while_the_source_was_warm_is_no_succes
 
     assert deployment.status == Status.ROLLBACK_FAILED
     assert "shop-green runs shop:3" in deployment.status_reason
-    assert place(world, deployment).startswith("shop:3 on green serves all production traffic.")
-    assert "what runs there has all traffic and was left alone, and blue keeps its 2 tasks" in deployment.status_reason
+    assert place(world, deployment).startswith("shop:3 serves all production traffic.")
+    assert (
+        "what runs there has all traffic and was left alone, and shop-blue keeps its 2 tasks"
+        in deployment.status_reason
+    )
     assert (world.share("green"), world.aws.ecs[SHOP.cluster, "shop-blue"].desired) == (100, 2)
 
     turning_back.retry_roll_back(deployment=deployment, principal=Principal.person(world.requester), now=world.clock())
@@ -72,7 +75,7 @@ def test_a_hotfix_on_the_source_that_was_kept_warm_stays_and_is_a_warning() -> N
     assert warning.endswith("It gets no production traffic, and shop-blue was left with its 2 tasks.")
     assert world.aws.ecs[SHOP.cluster, "shop-blue"].desired == 2
     assert place(world, deployment) == (
-        "1.1.0 on green serves all production traffic. shop:3, which somebody else put on blue, gets none of it."
+        "New 1.1.0 serves all production traffic. shop:3, which somebody else put on shop-blue, gets none of it."
     )
 
 
@@ -87,7 +90,7 @@ def test_a_person_who_rolls_back_gets_the_source_as_somebody_made_it() -> None:
     assert deployment.status == Status.ROLLBACK_SUCCESSFUL
     assert "shop-blue runs shop:3, which is not shop:1" in deployment.status_reason
     assert deployment.status_reason.endswith("It was changed outside Tealgate and was left as it is.")
-    assert place(world, deployment).startswith("shop:3 on blue serves all production traffic.")
+    assert place(world, deployment).startswith("shop:3 serves all production traffic.")
     assert world.share("blue") == 100
     assert world.aws.ecs[SHOP.cluster, "shop-blue"].task_definition == SHOP.task_definition(theirs)
 
@@ -150,12 +153,12 @@ def test_nobody_is_asked_before_the_start_about_what_is_not_true_any_more() -> N
 def test_of_what_ended_long_ago_it_is_told_where_traffic_was_and_what_is_known_since() -> None:
     world = make_world(gate=False)
     deployment = world.run(kept_warm(world))
-    assert place(world, deployment).startswith("1.1.0 on green serves all production traffic.")
+    assert place(world, deployment).startswith("New 1.1.0 serves all production traffic.")
 
     theirs = Running(key="digest", what="shop:9", since="2026-03-02 12:30:00 UTC")
     Environment.objects.update(outside=theirs.as_json())
     deployment.environment.refresh_from_db()
-    assert place(world, deployment).startswith("When it ended: 1.1.0 on green serves all production traffic.")
+    assert place(world, deployment).startswith("When it ended: New 1.1.0 serves all production traffic.")
     assert place(world, deployment).endswith(
         "Since then: Runs shop:9 since 2026-03-02 12:30:00 UTC, which is not 1.1.0; deployed outside Tealgate."
     )
@@ -171,13 +174,11 @@ def test_of_what_ended_long_ago_it_is_told_where_traffic_was_and_what_is_known_s
 def test_a_source_whose_time_is_over_is_not_called_warm_while_its_last_tasks_are_waited_for() -> None:
     world = make_world(gate=False)
     deployment = kept_warm(world)
-    assert place(world, deployment).endswith(
-        " traffic. What was live before is kept warm on blue: roll back is one write."
-    )
+    assert place(world, deployment).endswith(" traffic. What was live before is kept warm: roll back is one write.")
 
     warm_time.finish_now(deployment=deployment, principal=Principal.person(world.requester), now=world.clock())
     deployment.refresh_from_db()
 
     assert place(world, deployment).endswith(
-        "What was live before on blue is kept warm no more: what still runs of it is being stopped."
+        "What was live before is kept warm no more: what still runs of it is being stopped."
     )

@@ -98,7 +98,7 @@ def test_what_was_green_and_turns_red_counts_against_a_repair(pair: World) -> No
     assert deployment.status == Status.FAILED
     assert deployment.status_reason == (
         "Alarm shop-latency is in ALARM: too slow. What ran before was sick, so it was not turned back: all production "
-        "traffic is on green (1.1.0). Deploy a release that mends it, as a repair; or choose Go back."
+        "traffic is on new 1.1.0. Deploy a release that mends it, as a repair; or choose Go back."
     )
     assert pair.share("green") == 100
     assert Environment.objects.get().live_release == pair.release

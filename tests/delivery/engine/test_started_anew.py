@@ -61,7 +61,9 @@ def test_while_ecs_shifts_it_is_waited_for() -> None:
     made = _started_anew(world, over=False)
     world.aws.set_weights(SHOP.production_rule, {SHOP.target_group("blue"): 10, SHOP.target_group("green"): 90})
 
-    world.run_until_waiting_for(deployment, "and ECS shifts to it: the production rule shows 10 % blue, 90 % green")
+    world.run_until_waiting_for(
+        deployment, "and ECS shifts to it: the production rule shows 10 % on old 1.0.0, 90 % on new 1.1.0"
+    )
     assert _live(world)[0] == "1.1.0"
 
     world.aws.ecs_has_finished(made)

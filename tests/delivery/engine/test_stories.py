@@ -44,7 +44,7 @@ def test_a_source_that_still_gets_requests_at_the_end_gets_all_of_them_again() -
     world.run(deployment)
 
     assert deployment.status == Status.ROLLBACK_SUCCESSFUL
-    assert f"Blue was not scaled down, because the rule {made} (" in deployment.status_reason
+    assert f"What was live before was not scaled down, because the rule {made} (" in deployment.status_reason
     assert (world.share("blue"), world.aws.ecs[SHOP.cluster, "shop-blue"].desired) == (100, 2)
 
 
@@ -112,7 +112,7 @@ def test_too_many_5xx_turn_back() -> None:
     world.aws.measured[SHOP.target_group("green")] = values.Traffic(requests=40, errors_5xx=13, latency_ms=9)
     world.run(deployment)
 
-    assert "Green answered 13 of 40 requests (32.5 %) with 5xx" in deployment.status_reason
+    assert "New 1.1.0 answered 13 of 40 requests (32.5 %) with 5xx" in deployment.status_reason
     assert world.share("blue") == 100
 
 

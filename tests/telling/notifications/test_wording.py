@@ -65,7 +65,7 @@ def test_an_approver_reads_the_evidence_and_how_old_it_is(world: World) -> None:
 
     assert evidence[0].startswith("Read from AWS at 2026-03-02 12:")
     assert evidence[0].endswith(", 1 min 30 s before this was written.")
-    assert any(line.startswith("Green, the target: 0 % of traffic, 2 of 2 healthy") for line in evidence)
+    assert any(line.startswith("New 1.1.0: 0 % of traffic, 2 of 2 healthy") for line in evidence)
 
 
 def test_an_approver_reads_what_changes(world: World) -> None:

@@ -8,7 +8,7 @@ from deployments.delivery.views import gate_evidence
 from deployments.delivery.views.checked import TaskView
 from deployments.delivery.views.gate_evidence import EvidenceView, SlotEvidence
 from deployments.telling.notifications.wording.names import moment
-from deployments.words import counted, duration_words, full_stop
+from deployments.words import begun, counted, duration_words, full_stop
 
 
 def lines(gate: Gate, now: datetime) -> tuple[str, ...]:
@@ -28,7 +28,7 @@ def _age(seen: EvidenceView, now: datetime) -> Iterator[str]:
 
 def _sides(seen: EvidenceView) -> Iterator[str]:
     for slot in seen.slots:
-        name = slot.name.capitalize() + (f", the {slot.role}" if slot.role else "")
+        name = begun(slot.called) or f"Slot {slot.name}"
         weight = f"{slot.weight:g} % of traffic" if slot.weight is not None else ""
         yield _side(name, weight, slot)
     for service in seen.services:
