@@ -1,7 +1,7 @@
 from django.contrib import admin
 from django.urls import path, re_path
 
-from config import sign_in
+from config import language, sign_in
 from deployments.admin import chat_accounts, device
 from deployments.admin.notifications import mine
 from deployments.admin.palette import page as palette
@@ -15,6 +15,8 @@ urlpatterns = [
     path("metrics", metrics.view),
     path("readyz", readiness.view),
     path("password_change/", admin.site.admin_view(sign_in.change_password, cacheable=True), name="password_change"),
+    path("language/", language.switch, name="set_language"),
+    path("words.js", language.words, name="words"),
     path("chat-accounts/", admin.site.admin_view(chat_accounts.page), name="chat_accounts"),
     path("device/", admin.site.admin_view(device.page), name="device"),
     path("chat/slack/<int:pk>", slack.view),

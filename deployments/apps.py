@@ -12,11 +12,13 @@ class DeploymentsConfig(AppConfig):
         from django.conf import settings
 
         from deployments.aws import role_arns
+        from deployments.languages.names import name_lazily
         from deployments.ops import (
             aws_calls,
             system_checks,  # noqa: F401 - registers them
         )
 
+        name_lazily()
         aws_calls.start()
         role_arns.allow(settings.AWS_ROLE_ARNS)
         # The last application is ready: everything is imported, and whoever started this may have put it off.

@@ -35,6 +35,7 @@ from deployments.delivery.models import (
     Tidying,
 )
 from deployments.ops.models import Answered, AwsCallCount, Certificate, Heartbeat, OperatorAlert
+from deployments.people.language import PersonLanguage
 from deployments.record.models import Event, EventChain, HandedOn, Outbox
 from deployments.telling.chat.models import ChatAccount, ChatPlace, ChatRequest, ChatWorkspace
 from deployments.telling.forge.models import Forge, ForgeQuestion, ForgeRepository, ForgeTelling
@@ -87,6 +88,7 @@ __all__ = [
     "OneOffTask",
     "OperatorAlert",
     "Outbox",
+    "PersonLanguage",
     "PipelineAnswer",
     "Presence",
     "Release",

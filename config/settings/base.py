@@ -60,6 +60,7 @@ MIDDLEWARE = [
     # First, so that a load balancer's health check needs neither the right host name nor HTTPS.
     "config.hosts.health_check",
     "deployments.ops.request_log.request_log",
+    "config.language.reader_language",
     "deployments.api.head.head",
     "deployments.api.problems_only.problems_only",
     "deployments.ops.away_page.AwayPage",
@@ -143,6 +144,12 @@ else:
     over_the_network(read, DATABASES["default"])
 
 LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("ko", "한국어")]
+# Each room has a catalog of its own.
+LOCALE_PATHS = [
+    *sorted(str(path) for path in (BASE_DIR / "deployments").glob("*/locale")),
+    *(str(BASE_DIR / folder / "locale") for folder in ("deployments", "config", "templates")),
+]
 #: For dates outside of the browser; pages show the reader's own time.
 TIME_ZONE = read.time_zone("TIME_ZONE", "UTC")
 USE_I18N = True

@@ -51,6 +51,7 @@ UNFOLD: dict[str, Any] = {
     ],
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
+    "SHOW_LANGUAGES": True,
     "ENVIRONMENT": "deployments.admin.navigation.installation_label",
     "GLOBAL_CALLBACK": "deployments.admin.navigation.frame",
     "DASHBOARD_CALLBACK": "deployments.admin.board.dashboard",

@@ -44,7 +44,7 @@ judging.origins(read, "CSRF_TRUSTED_ORIGINS", CSRF_TRUSTED_ORIGINS)
 _SITE = urlsplit(SITE_URL)
 if _SITE.path:
     # The proxy in front takes the path away: nginx's SUB_PATH.
-    FORCE_SCRIPT_NAME = SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = _SITE.path
+    FORCE_SCRIPT_NAME = SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = LANGUAGE_COOKIE_PATH = _SITE.path
     STATIC_URL = f"{_SITE.path}/static/"
 _IS_HTTPS = SITE_URL.startswith("https://")
 PLAIN_HTTP = not _IS_HTTPS
@@ -79,7 +79,7 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SECURE_HSTS_PRELOAD = True
 SECURE_REFERRER_POLICY = "same-origin"
 # Browsers drop a Secure cookie that comes over plain HTTP, and nobody could sign in.
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _IS_HTTPS
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = _IS_HTTPS
 SESSION_COOKIE_AGE = 12 * 3600  # a working day
 
 #: Where `collectstatic` puts what pages are made of, and web takes it from. Default: `staticfiles`, beside `manage.py`

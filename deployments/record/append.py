@@ -9,6 +9,7 @@ from typing import Any, Final, Protocol
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
+from deployments.languages.kept import kept
 from deployments.people.principal import SYSTEM, Principal
 from deployments.record.kinds import known
 from deployments.record.models import Event, EventChain, Outbox
@@ -77,6 +78,7 @@ def append_event(
         actor_kind=principal.kind,
         actor=principal.name,
         message=message,
+        said=kept(message),
         data={**(data or {}), **principal.marks},
         previous=chain.head,
     )

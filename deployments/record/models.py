@@ -14,6 +14,8 @@ from typing import Any
 from django.db import models
 
 from deployments import leased
+from deployments.languages.kept import of_json, written
+from deployments.languages.told import told, told_pieces
 from deployments.people.principal import by_way_of
 from deployments.vocabulary import ActorKind
 
@@ -45,6 +47,11 @@ class Event(models.Model):
     actor_kind = models.CharField(max_length=8, choices=ActorKind.choices(), default=ActorKind.SYSTEM)
     actor = models.CharField(max_length=150, blank=True)
     message = models.TextField()
+    said = models.JSONField(
+        default=list,
+        db_default=[],
+        help_text="The message in parts: id and values of what Tealgate says, and texts.",
+    )
     data = models.JSONField(default=dict)
     version = models.PositiveSmallIntegerField(
         default=NEWEST_VERSION, db_default=1, help_text="What its hash is over; from 2 on the name of its chain too."
@@ -67,6 +74,12 @@ class Event(models.Model):
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         raise Immutable("Events are append-only.")
+
+    @property
+    def told(self) -> str:
+        """The message in the reader's language; as it was kept, else as it can be read."""
+        pieces = of_json(self.said)
+        return told_pieces(pieces) if pieces and written(pieces) == self.message else told(self.message)
 
     @property
     def by(self) -> str:

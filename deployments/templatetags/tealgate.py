@@ -10,10 +10,13 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from deployments import clock, words
+from deployments.languages.told import told
 from deployments.templatetags.tones import status_tone
 from deployments.words import countdown_words, duration_words, stage_label, status_label
 
 register = template.Library()
+#: A sentence of the rooms in the reader's language; names and people's own words need it not.
+register.filter("told", told)
 
 
 @register.simple_tag
@@ -33,10 +36,10 @@ def ago(moment: datetime | str | None, empty: str = "–") -> SafeString | str:
         return empty
     seconds = (clock.now() - moment).total_seconds()
     return format_html(
-        '<time datetime="{}" data-ago title="{} UTC">{} ago</time>',
+        '<time datetime="{}" data-ago title="{} UTC">{}</time>',
         moment.isoformat(),
         f"{_utc(moment):%Y-%m-%d %H:%M:%S}",
-        duration_words(seconds, short=True),
+        told(f"{duration_words(seconds, short=True)} ago"),
     )
 
 
@@ -46,9 +49,9 @@ def elapsed(start: datetime | None, end: datetime | None = None) -> SafeString |
     if start is None:
         return ""
     if end is not None:
-        return duration_words((end - start).total_seconds())
+        return told(duration_words((end - start).total_seconds()))
     seconds = (clock.now() - start).total_seconds()
-    return format_html('<span data-elapsed="{}">{}</span>', start.isoformat(), duration_words(seconds))
+    return format_html('<span data-elapsed="{}">{}</span>', start.isoformat(), told(duration_words(seconds)))
 
 
 @register.simple_tag
@@ -60,7 +63,7 @@ def countdown(until: datetime | str | None) -> SafeString | str:
         '<span class="tg-num" data-countdown="{}" title="{} UTC">{}</span>',
         until.isoformat(),
         f"{_utc(until):%Y-%m-%d %H:%M:%S}",
-        countdown_words((until - clock.now()).total_seconds()),
+        told(countdown_words((until - clock.now()).total_seconds())),
     )
 
 
@@ -81,14 +84,14 @@ def status(value: str, *, waiting: bool = False) -> SafeString:
 
 @register.simple_tag
 def pill(text: str, tone: str = "quiet") -> SafeString:
-    return format_html('<span class="tg-pill tg-pill-{}">{}</span>', tone, text)
+    return format_html('<span class="tg-pill tg-pill-{}">{}</span>', tone, told(text))
 
 
 @register.simple_tag
 def counted(count: float | None, one: str, many: str = "") -> str:
     """ "1 request", "1 204 requests"; a dash for what was not counted."""
     noun = words.counted(round(count or 0), one, many).partition(" ")[2]
-    return f"{number(count)} {noun}"
+    return told(f"{number(count)} {noun}")
 
 
 @register.simple_tag
@@ -98,17 +101,17 @@ def icon(name: str) -> SafeString:
 
 @register.filter
 def duration(seconds: float | None) -> str:
-    return "" if seconds is None else duration_words(float(seconds))
+    return "" if seconds is None else told(duration_words(float(seconds)))
 
 
 @register.filter
 def minutes(value: float) -> str:
-    return duration_words(60 * value)
+    return told(duration_words(60 * value))
 
 
 @register.filter
 def stage(value: str) -> str:
-    return stage_label(value)
+    return told(stage_label(value))
 
 
 _CLOCK = r"\b((?:\d{4}-\d\d-\d\d )?\d\d:\d\d(?::\d\d)?) UTC\b"
@@ -119,15 +122,16 @@ _TELLING = re.compile(f"{_CLOCK}|{_ARN}|{_QUOTED}")
 
 @register.filter
 def clocks(text: object, around: datetime | None = None) -> SafeString:
-    """A sentence with times ("until 12:30:00 UTC") in the reader's zone, ARNs shortened and `commands` set off."""
-    day, said = around or clock.now(), str(text)
+    """A sentence in the reader's language, with times ("until 12:30:00 UTC") in the reader's zone, ARNs shortened and
+    `commands` set off."""
+    day, said = around or clock.now(), told(text)
     pieces: list[tuple[SafeString | str]] = []
     end = 0
     for found in _TELLING.finditer(said):
         pieces.append((said[end : found.start()],))
-        told, arn, quoted = found.groups()
+        time_said, arn, quoted = found.groups()
         command = format_html("<code>{}</code>", quoted)
-        pieces.append((_clock(told, day) if told else _short(arn) if arn else command,))
+        pieces.append((_clock(time_said, day) if time_said else _short(arn) if arn else command,))
         end = found.end()
     return format_html_join("", "{}", [*pieces, (said[end:],)])
 

@@ -1,0 +1,134 @@
+"""Message ids and values, read back from an English text.
+
+A text is one message or several, with punctuation between them: of all ways to divide it that one is taken in which the
+messages' own letters cover most. What no message covers, such as a person's words or AWS's, stays as it is.
+"""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from deployments.languages.shapes import WEAK, Shape, shape
+
+#: Between two messages of one text.
+_BETWEEN = re.compile(r"""["”)]*[.!?:;,…]["”)]*(?:\s+|$)|\n+|\s?[(“]|[)”]|\s[·–—]\s""")
+_SENTENCE_ENDS = re.compile(r"[.!?…][\"”)]*(?:\s+|$)|\n+")
+_WORD = re.compile(r"[A-Za-z]{2,}")
+#: Ways to divide a longer text are only looked for between its sentences.
+_MOST_CUTS = 28
+#: Parts of a text that one message may take up.
+_WIDEST = 30
+_LONGEST = 4000
+
+
+@dataclass(frozen=True)
+class Said:
+    """One message: its id, and the values in the order of their numbers."""
+
+    id: str
+    values: tuple[str, ...] = ()
+
+
+Piece = Said | str
+
+
+class Reader:
+    """Of the messages of one installation. `inside`: ids of a single word that may stand within a longer text."""
+
+    def __init__(self, ids: Collection[str], inside: Collection[str] = ()) -> None:
+        self._whole = frozenset(ids)
+        self._inside = frozenset(inside)
+        self._by_word = _by_rarest_word([shape(each) for each in ids if "{0}" in each])
+        self.read = lru_cache(maxsize=4096)(self._read)
+
+    def _read(self, text: str) -> tuple[Piece, ...]:
+        """The text in its order; put together again, with each id filled, it is the text."""
+        if not text.strip() or len(text) > _LONGEST:
+            return (text,)
+        if text in self._whole:
+            return (Said(text),)
+        return tuple(_merged(self._divided(text)))
+
+    def reads(self, text: str) -> bool:
+        """Whether nothing but messages stands in it, numbers and punctuation aside."""
+        return not any(isinstance(piece, str) and _WORD.search(piece) for piece in self.read(text))
+
+    def _divided(self, text: str) -> list[Piece]:
+        cuts = _cuts(text)
+        best: list[tuple[int, list[Piece]]] = [(0, [])]
+        for j in range(1, len(cuts)):
+            options = []
+            for i in range(j - 1, max(-1, j - 1 - _WIDEST), -1):
+                part = text[cuts[i] : cuts[j]]
+                score, pieces = best[i]
+                if i == j - 1:
+                    options.append((score, [*pieces, part]))
+                if found := self._message(part, whole=i == 0 and j == len(cuts) - 1):
+                    options.append((score + found[0], [*pieces, found[1]]))
+            best.append(max(options, key=lambda option: (option[0], -_messages(option[1]))))
+        return best[-1][1]
+
+    def _message(self, part: str, *, whole: bool) -> tuple[int, Said] | None:
+        """The one whose own letters are most."""
+        if part != part.strip():
+            return None
+        if part in self._whole and (" " in part or part in self._inside):
+            return sum(letter.isalpha() for letter in part), Said(part)
+        best: tuple[int, Said] | None = None
+        for each in self._candidates(part):
+            if best and each.letters <= best[0]:
+                continue
+            values = each.values_in(part)
+            if values is not None and (each.letters >= WEAK or self._believable(values)):
+                best = each.letters, Said(each.id, values)
+        return best
+
+    def _candidates(self, part: str) -> Iterator[Shape]:
+        for word in set(_WORD.findall(part)):
+            yield from self._by_word.get(word, ())
+
+    def _believable(self, values: Sequence[str]) -> bool:
+        return all(" " not in value.strip() or self.reads(value) for value in values)
+
+
+def _by_rarest_word(shapes: Sequence[Shape]) -> dict[str, list[Shape]]:
+    """Each under the one of its words that fewest have, so that few are tried."""
+    common = Counter(word for each in shapes for word in each.words)
+    found: dict[str, list[Shape]] = defaultdict(list)
+    for each in shapes:
+        if each.words:
+            found[min(each.words, key=lambda word: (common[word], word))].append(each)
+    return dict(found)
+
+
+def _cuts(text: str) -> list[int]:
+    """Where a message may begin or end, from 0 to the text's length."""
+    for between in (_BETWEEN, _SENTENCE_ENDS):
+        cuts = {0, len(text)}
+        for found in between.finditer(text):
+            cuts |= {found.start(), found.end()}
+            if text[found.start() : found.start() + 1] in {".", "!", "?", "…"}:
+                cuts.add(found.start() + 1)
+        if between is _SENTENCE_ENDS or len(cuts) <= _MOST_CUTS:
+            break
+    return sorted(cuts)
+
+
+def _messages(pieces: Sequence[Piece]) -> int:
+    return sum(isinstance(piece, Said) for piece in pieces)
+
+
+def _merged(pieces: Sequence[Piece]) -> Iterator[Piece]:
+    raw = ""
+    for piece in pieces:
+        if isinstance(piece, str):
+            raw += piece
+            continue
+        if raw:
+            yield raw
+        raw = ""
+        yield piece
+    if raw:
+        yield raw

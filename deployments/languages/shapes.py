@@ -1,0 +1,67 @@
+"""A message id with places for values, "Waiting until {0} UTC", and a text that was made of it."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+_PLACE = re.compile(r"\{(\d+)\}")
+_WORD = re.compile(r"(?<![\w{}])[A-Za-z]{2,}(?![\w{}])")
+#: Below so many letters of its own an id fits too much to be believed.
+WEAK = 10
+
+
+@dataclass(frozen=True)
+class Shape:
+    """`literals` stand around the places, one more than there are; `order` tells which value each place holds."""
+
+    id: str
+    literals: tuple[str, ...]
+    order: tuple[int, ...]
+
+    @property
+    def letters(self) -> int:
+        return sum(letter.isalpha() for literal in self.literals for letter in literal)
+
+    @property
+    def words(self) -> frozenset[str]:
+        """Those that stand in each of its texts; not such as touch a place, which a value may go on with."""
+        return frozenset(_WORD.findall(self.id))
+
+    def values_in(self, text: str) -> tuple[str, ...] | None:
+        """What stands in its places, each of at least one letter, the first ones as short as can be."""
+        first, last = self.literals[0], self.literals[-1]
+        if not self.order:
+            return () if text == first else None
+        if not text.startswith(first) or not text.endswith(last):
+            return None
+        found, at, end = [], len(first), len(text) - len(last)
+        for literal in self.literals[1:-1]:
+            place = text.find(literal, at + 1, end)
+            if place < 0:
+                return None
+            found.append(text[at:place])
+            at = place + len(literal)
+        if at >= end:
+            return None
+        return self._by_number([*found, text[at:end]])
+
+    def _by_number(self, found: Sequence[str]) -> tuple[str, ...] | None:
+        """An id may hold a value twice, which then has to be the same."""
+        values: dict[int, str] = {}
+        for number, value in zip(self.order, found, strict=True):
+            if values.setdefault(number, value) != value:
+                return None
+        return tuple(values[number] for number in sorted(values))
+
+
+def shape(message_id: str) -> Shape:
+    parts = _PLACE.split(message_id)
+    return Shape(message_id, tuple(parts[::2]), tuple(int(number) for number in parts[1::2]))
+
+
+def filled(message: str, values: Sequence[str]) -> str:
+    """The message with its values; one may leave a value out that its language has no use for.
+
+    Raises IndexError where it has a place for which there is no value.
+    """
+    return _PLACE.sub(lambda place: values[int(place[1])], message)

@@ -1,0 +1,72 @@
+"""What the rooms say, in the reader's language. For the edges: pages, mail, chats. What is kept stays English."""
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+
+from django.utils.functional import lazy
+from django.utils.safestring import SafeData
+from django.utils.translation import get_language, gettext
+
+from deployments.languages import particles
+from deployments.languages.catalogs import labels, messages, reader
+from deployments.languages.reading import Piece, Said
+from deployments.languages.shapes import filled
+
+#: What the rooms speak, and the log keeps.
+KEPT = "en"
+_DURATION = re.compile(r"(\d+) (d|h|min|s)(?: (\d+) (h|min|s))?")
+_DEEPEST = 5
+
+
+def told(text: object, language: str | None = None) -> str:
+    """The text in the active language, or in `language`; as it is where nobody translated it.
+
+    A text that is marked safe is a page's already, and not touched.
+    """
+    said = text if isinstance(text, str) else str(text)
+    language = language or get_language() or KEPT
+    if language == KEPT or isinstance(said, SafeData) or not said.strip():
+        return said
+    return _told(said, language)
+
+
+def told_pieces(pieces: Sequence[Piece], language: str | None = None) -> str:
+    """Messages as they were kept beside a text."""
+    language = language or get_language() or KEPT
+    return "".join(_piece(piece, language, 0) for piece in pieces)
+
+
+@lru_cache(maxsize=8192)
+def _told(text: str, language: str, depth: int = 0) -> str:
+    if found := _DURATION.fullmatch(text):
+        counts = [(found[1], found[2])] + ([(found[3], found[4])] if found[3] else [])
+        return " ".join(_piece(Said(f"{{0}} {unit}", (count,)), language, depth) for count, unit in counts)
+    pieces = reader().read(text)
+    if pieces == (text,) and depth == 0:
+        return _by_others(text, language)
+    return "".join(_piece(piece, language, depth) for piece in pieces)
+
+
+def _piece(piece: Piece, language: str, depth: int) -> str:
+    if isinstance(piece, str):
+        return piece
+    values = [_value(value, language, depth + 1) for value in piece.values]
+    said = filled(messages(language).get(piece.id, piece.id), values)
+    return particles.settled(said) if language == "ko" else said
+
+
+def _value(value: str, language: str, depth: int) -> str:
+    """A name of one word is nobody's message, though there may be one that is called like it."""
+    if depth > _DEEPEST or (" " not in value and value not in labels()):
+        return value
+    return _told(value, language, depth)
+
+
+def _by_others(text: str, language: str) -> str:
+    """Django's own messages, and the theme's."""
+    return gettext(text) if language == get_language() else text
+
+
+#: Told whenever it is shown, for what is written once, such as a field's name.
+lazily = lazy(told, str)

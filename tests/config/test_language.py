@@ -1,0 +1,98 @@
+"""Who reads is answered in the language of the own choice, else of the browser."""
+
+import pytest
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.test import Client
+from django.utils import translation
+
+from deployments.people.language import PersonLanguage, chosen_by, language_of
+
+pytestmark = pytest.mark.django_db
+
+KOREAN = "ko-KR,ko;q=0.9,en;q=0.8"
+
+
+@pytest.fixture
+def mina() -> User:
+    return User.objects.create_superuser("mina", "mina@example.com", "a long password")
+
+
+def language_of_page(client: Client, accepted: str = "") -> str:
+    page = client.get("/login/", headers={"Accept-Language": accepted})
+    return page.content.decode().split('<html lang="')[1].split('"')[0]
+
+
+def sign_in(client: Client, accepted: str) -> None:
+    who = {"username": "mina", "password": "a long password"}
+    client.post("/login/", who, headers={"Accept-Language": accepted})
+
+
+def test_the_browser_s_language_comes_first() -> None:
+    client = Client()
+
+    assert language_of_page(client) == "en"
+    assert language_of_page(client, KOREAN) == "ko"
+    assert language_of_page(client, "sv") == "en"
+
+
+def test_the_switch_is_stronger_than_the_browser_and_kept_with_the_person(mina: User) -> None:
+    client = Client()
+    client.force_login(mina)
+
+    answer = client.post("/language/", {"language": "ko", "next": "/deployments/release/"})
+
+    assert answer.headers["Location"] == "/deployments/release/"
+    assert answer.cookies[settings.LANGUAGE_COOKIE_NAME]["httponly"]
+    assert client.get("/").headers["Content-Language"] == "ko"
+    assert chosen_by(mina) == "ko"
+
+
+def test_another_browser_is_told_at_sign_in_what_was_chosen(mina: User) -> None:
+    PersonLanguage.objects.create(person=mina, language="ko")
+    client = Client()
+
+    sign_in(client, "en")
+
+    assert client.get("/", headers={"Accept-Language": "en"}).headers["Content-Language"] == "ko"
+
+
+def test_who_never_chose_is_taken_by_the_first_browser_s_word(mina: User) -> None:
+    sign_in(Client(), KOREAN)
+
+    assert chosen_by(mina) == "ko"
+    assert language_of("MINA@example.com") == "ko"
+    assert language_of("nobody@example.com") == "en"
+
+
+@pytest.mark.parametrize("language", ["xx", "", "../ko", "ko'\0"])
+def test_no_other_language_is_kept(mina: User, language: str) -> None:
+    client = Client()
+    client.force_login(mina)
+
+    client.post("/language/", {"language": language})
+
+    assert chosen_by(mina) in {"", "en"}
+    assert client.get("/").headers["Content-Language"] == "en"
+
+
+@pytest.mark.parametrize("to", ["https://evil.example/", "//evil.example/", "javascript:alert(1)"])
+def test_the_switch_leads_to_no_other_site(to: str) -> None:
+    answer = Client().post("/language/", {"language": "ko", "next": to})
+
+    assert answer.headers["Location"] == "/"
+
+
+def test_a_link_does_not_switch() -> None:
+    assert Client().get("/language/?language=ko").status_code == 405
+
+
+def test_machines_are_answered_in_english() -> None:
+    for address in ("/api/v1/releases", "/readyz", "/metrics"):
+        assert Client().get(address, headers={"Accept-Language": KOREAN}).headers["Content-Language"] == "en"
+
+
+def test_no_request_leaves_its_language_behind() -> None:
+    Client().get("/login/", headers={"Accept-Language": KOREAN})
+
+    assert translation.get_language() == "en"

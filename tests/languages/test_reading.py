@@ -1,0 +1,97 @@
+"""An English text is read back as the messages that it was made of."""
+
+import time
+
+import pytest
+
+from deployments.languages.kept import of_json, written
+from deployments.languages.reading import Reader, Said
+from deployments.languages.shapes import filled, shape
+
+IDS = (
+    "Approved.",
+    "Waiting until {0} UTC: {1}",
+    "{0} of {1} healthy",
+    "{0} has all production traffic",
+    "Traffic stays where it is.",
+    "{0} was deployed by {1} to {2}.",
+    "{0} and {1}",
+    "Ready",
+    "AWS refused it: {0}",
+    "{0} is retired, and {0} stays so",
+)
+
+
+def read(text: str) -> tuple[Said | str, ...]:
+    return Reader(IDS, inside={"Ready"}).read(text)
+
+
+def test_a_message_without_values_is_read_whole() -> None:
+    assert read("Approved.") == (Said("Approved."),)
+
+
+def test_values_are_what_stands_between_the_message_s_own_words() -> None:
+    assert read("1.1.0 was deployed by Mina Park to shop/production.") == (
+        Said("{0} was deployed by {1} to {2}.", ("1.1.0", "Mina Park", "shop/production")),
+    )
+
+
+def test_two_sentences_are_two_messages() -> None:
+    assert read("1.0.0 has all production traffic. Traffic stays where it is.") == (
+        Said("{0} has all production traffic", ("1.0.0",)),
+        ". ",
+        Said("Traffic stays where it is."),
+    )
+
+
+def test_what_aws_says_stays_as_it_is() -> None:
+    assert read("AWS refused it: no such rule. Traffic stays where it is.") == (
+        Said("AWS refused it: {0}", ("no such rule",)),
+        ". ",
+        Said("Traffic stays where it is."),
+    )
+
+
+def test_a_text_that_nobody_here_wrote_is_left_alone() -> None:
+    text = "The quick brown fox and its friends"
+
+    assert read(text) == (text,)
+
+
+def test_few_letters_are_believed_only_between_single_words() -> None:
+    assert read("blue and green") == (Said("{0} and {1}", ("blue", "green")),)
+
+
+def test_a_value_said_twice_has_to_be_the_same() -> None:
+    assert read("shop is retired, and shop stays so") == (Said("{0} is retired, and {0} stays so", ("shop",)),)
+    assert read("shop is retired, and cart stays so") == ("shop is retired, and cart stays so",)
+
+
+@pytest.mark.parametrize("text", ["", " ", ".", "{0}", "{1} of {0} healthy", "a" * 5000, "\n\n"])
+def test_odd_texts_come_back_as_they_were(text: str) -> None:
+    assert written(read(text)) == text
+
+
+def test_a_text_made_to_be_slow_is_read_at_once() -> None:
+    text = "was deployed by to " * 200
+    began = time.perf_counter()
+
+    assert written(read(text)) == text
+    assert time.perf_counter() - began < 5  # a guard against hanging, not a measurement
+
+
+def test_a_place_is_not_filled_from_within_a_value() -> None:
+    assert filled("{0} by {1}", ("{1}", "Mina")) == "{1} by Mina"
+
+
+def test_another_language_may_turn_the_places_round_and_leave_one_out() -> None:
+    assert filled("{1}: {0}", ("a", "b")) == "b: a"
+    assert filled("{1}", ("have", "2")) == "2"
+
+
+def test_the_words_of_a_shape_are_those_that_no_value_can_go_on_with() -> None:
+    assert shape("{0}s are kept, then {1}moved").words == {"are", "kept", "then"}
+
+
+def test_what_was_kept_in_another_shape_says_nothing() -> None:
+    assert of_json({"id": 1}) == of_json([{"values": []}]) == of_json(None) == ()
