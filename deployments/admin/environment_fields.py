@@ -123,9 +123,11 @@ _FOR_FEW = ("CodeDeploy", "A pipeline that waits", *_OF_ONE)
 
 
 def fieldsets(environment: Environment | None, *, may_save: bool) -> list[tuple[str | None, dict[str, Any]]]:
-    """Folded: what the environment's controller does not need and where nothing is filled in."""
+    """Folded: what the controller does not need and where nothing is filled in; of what is retired, all."""
     if environment is None:
         return [_folded(group) if group[0] in _FOR_FEW else group for group in (*FIELDSETS[:-1], NO_GATE)]
+    if environment.is_retired:
+        return [_folded(group) if group[0] else group for group in FIELDSETS if _is_known(group, environment)]
     needed = swaps.get(environment.controller).required
     groups = (*FIELDSETS[:-1], NO_GATE) if may_save and not environment.unattended_at else FIELDSETS
     shown = [group for group in groups if _is_known(group, environment)]

@@ -1,5 +1,6 @@
 """Retiring on the pages: it asks first, says what stays, and no page of what is retired does anything any more."""
 
+import re
 from typing import Any
 from urllib.parse import urlencode
 
@@ -184,6 +185,15 @@ def test_a_form_that_was_open_when_it_was_retired_is_not_saved(
     for row, change in ((read[Environment], True), (read[Application], True), (new, False)):
         with pytest.raises(PermissionDenied, match="was retired by administrator"):
             django_admin.site._registry[type(row)].save_model(request, row, Form(), change)
+
+
+def test_what_was_set_there_is_folded_and_can_still_be_read(world: World, admin: Client) -> None:
+    text(admin, page("environment_retire", world.environment.pk), REASON)
+
+    retired = text(admin, page("environment_change", world.environment.pk))
+    groups = re.findall(r'<fieldset class="module relative +(collapse)?" x-show="activeTab == .general.">', retired)
+    assert groups == ["", *["collapse"] * 8]
+    assert "shop-blue" in retired
 
 
 def test_its_name_is_free_for_the_form_and_taken_names_are_said(world: World, admin: Client) -> None:
