@@ -16,6 +16,7 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 from deployments import clock
 from deployments.admin.base import OfferedLookups, allowed, number
 from deployments.admin.plain_fields import PlainFields
+from deployments.admin.rights_field import TeamForm
 from deployments.catalog import accounts
 from deployments.catalog.models import Environment, GatePolicy
 from deployments.delivery.models import Deployment, Gate
@@ -128,6 +129,8 @@ class PersonAdmin(PlainFields, OfferedLookups, BaseUserAdmin, ModelAdmin):  # ty
 
 @admin.register(Group)
 class TeamAdmin(OfferedLookups, BaseGroupAdmin, ModelAdmin):
+    form = TeamForm
+    filter_horizontal = ()
     list_display = ("name",)
     list_fullwidth = True
     actions = None  # groups are deleted one by one, each looked at

@@ -9,8 +9,12 @@ from django.utils.safestring import SafeString
 
 
 class Ticks(forms.CheckboxSelectMultiple):
+    """Under headings, where the choices have some."""
+
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         context = self.get_context(name, value, attrs)
-        options = [option for _, group, _ in context["widget"]["optgroups"] for option in group]
-        shown = {"options": options, "label": name.rpartition("-")[2].replace("_", " ")}
+        groups: dict[str, list[Any]] = {}
+        for title, options, _ in context["widget"]["optgroups"]:
+            groups.setdefault(title or "", []).extend(options)
+        shown = {"groups": groups.items(), "name": name, "label": name.rpartition("-")[2].replace("_", " ")}
         return render_to_string("admin/deployments/form/tick_list.html", shown)

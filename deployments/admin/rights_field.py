@@ -1,0 +1,74 @@
+"""The rights of a group, as boxes to tick: each under what it is about, what no page asks for at the end."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.auth.models import Group, Permission
+from django.forms.models import ModelChoiceIterator
+
+from deployments.admin.ticks import Ticks
+from deployments.people.roles import ROLES
+
+UNASKED = "What no page asks for"
+#: Whoever may do the latter mostly needs the former, too.
+_VERBS = ("view", "add", "change", "delete")
+_OF_ROLES = {right for rights in ROLES.values() for right in rights}
+
+
+class ByTopic(ModelChoiceIterator):  # type: ignore[type-arg]
+    def __iter__(self) -> Iterator[Any]:
+        """(topic, [(value, label)]), in the order of topics' names."""
+        topics: dict[str, list[Permission]] = {}
+        for right in self.queryset:
+            topics.setdefault(topic(right), []).append(right)
+        for name in sorted(topics, key=lambda each: (each == UNASKED, each.lower())):
+            yield name, [self.choice(right) for right in sorted(topics[name], key=_place)]
+
+
+class RightsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
+    iterator = ByTopic
+
+    def __init__(self) -> None:
+        rights = Permission.objects.select_related("content_type")
+        super().__init__(rights, required=False, label="Rights", widget=Ticks)
+
+    def label_from_instance(self, right: Permission) -> str:
+        return right.name
+
+
+class TeamForm(forms.ModelForm):  # type: ignore[type-arg]
+    permissions = RightsField()
+
+    class Meta:
+        model = Group
+        fields = ("name", "permissions")
+
+
+def topic(right: Permission) -> str:
+    """Such as "Gates", or "Webhooks of environments" for what is edited on another page than its own."""
+    model = right.content_type.model_class()
+    if model is None:
+        return UNASKED
+    if admin.site.is_registered(model):
+        return _name(model)
+    if f"{right.content_type.app_label}.{right.codename}" not in _OF_ROLES:
+        return UNASKED
+    whole = next((f.related_model for f in model._meta.fields if f.many_to_one and _has_page(f.related_model)), None)
+    return f"{_name(model)} of {whole._meta.verbose_name_plural}" if whole else _name(model)
+
+
+def _has_page(model: Any) -> bool:
+    return admin.site.is_registered(model)
+
+
+def _name(model: Any) -> str:
+    plural = str(model._meta.verbose_name_plural)
+    return plural[:1].upper() + plural[1:]
+
+
+def _place(right: Permission) -> tuple[str, int, str]:
+    verb = right.codename.partition("_")[0]
+    about = right.content_type.model if topic(right) == UNASKED else ""
+    return about, _VERBS.index(verb) if verb in _VERBS else len(_VERBS), right.codename
