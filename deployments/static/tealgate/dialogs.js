@@ -54,6 +54,16 @@
     setTimeout(() => { delete form.dataset.sent; }, 5000);
   });
 
+  // The browser's Back may show a page just as it was left: what was asked and answered then is not asked any more.
+  window.addEventListener("pageshow", (event) => {
+    if (!event.persisted) return;
+    document.querySelectorAll("form[data-sent]").forEach((form) => {
+      delete form.dataset.sent;
+      const dialog = form.closest("dialog[open]");
+      if (dialog) dialog.close();
+    });
+  });
+
   // Where what is asked comes below what is read, the long parts of it are folded.
   document.addEventListener("DOMContentLoaded", () => {
     if (!matchMedia("(max-width: 900px)").matches) return;

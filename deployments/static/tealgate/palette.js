@@ -139,6 +139,8 @@
     });
     dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
     dialog.addEventListener("close", () => { clearTimeout(timer); request?.abort(); going = undefined; });
+    // The browser's Back may show the page as it was left, by what was chosen here.
+    window.addEventListener("pageshow", (event) => { if (event.persisted) dialog.close(); });
   });
 
   document.addEventListener("click", (event) => {
