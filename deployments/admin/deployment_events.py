@@ -27,7 +27,7 @@ def grouped(events: Sequence[EventLine]) -> tuple[Group, ...]:
 
 
 def _told_once(events: Sequence[EventLine]) -> Iterator[EventLine]:
-    """The end of the last stage is the end of all: both are in the log, for those who are told, and say the same."""
+    """The end of the last stage is the end of all; earlier versions logged both, in the same words."""
     yield from events[:1]
     for later, event in pairwise(events):
         ends = later.kind.startswith("deployment.") and event.kind == Kind.STAGE_SUCCEEDED

@@ -194,13 +194,11 @@ def advanced(deployment: Deployment, decision: Advance, steps: tuple[Step, ...],
         reason = f"{full_stop(reasons.why_it_turned_back(deployment))} Rolled back: {decision.reason}.".strip()
         endings.end(deployment, Status.ROLLBACK_SUCCESSFUL, reason, columns, now)
         live_release.note(deployment, Role.SOURCE, now)
-        endings.stage_succeeded(deployment, stage, decision.reason, now)
-        endings.tell(deployment, now)
+        endings.tell_with_the_last_stage(deployment, decision.reason, now)
     else:
         endings.end(deployment, Status.SUCCESSFUL, decision.reason, columns, now)
         live_release.note(deployment, Role.TARGET, now)
-        endings.stage_succeeded(deployment, stage, decision.reason, now)
-        endings.tell(deployment, now)
+        endings.tell_with_the_last_stage(deployment, decision.reason, now)
 
 
 @transaction.atomic

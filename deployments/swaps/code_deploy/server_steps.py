@@ -92,16 +92,19 @@ def _install(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
     told = f"{snapshot.artefact.version} is on {ready} of {counted(len(instances), 'instance')}"
     if failed := [target.id for target, _ in server_failures.failures(instances)]:
         told += f"; {joined(failed)} failed"
-    facts = replace(snapshot.facts, warnings=server_failures.warnings(snapshot, observed.targets))
-    if percent != snapshot.facts.percent or facts.warnings != snapshot.facts.warnings:
-        return Note(reason=told, facts=replace(facts, percent=percent))
+    warnings = server_failures.warnings(snapshot, observed.targets)
+    facts = replace(snapshot.facts, warnings=warnings, percent=percent)
+    is_over = deployment.status == "Succeeded" or deployment.termination_wait_started
+    if facts != snapshot.facts and not is_over:
+        return Note(reason=told, facts=facts)
     if speaks_against := verdict.problem(watched(snapshot), observed.measured):
-        return Fail(reason=speaks_against)
+        return Fail(reason=speaks_against, facts=facts)
+    done = f"CodeDeploy is done: {told}"
     if deployment.status == "Succeeded":
-        return Advance(reason=told)
+        return Advance(reason=done, facts=facts)
     if deployment.termination_wait_started:
         keep = now + timedelta(minutes=sure(snapshot.facts.group).termination_minutes)
-        return Advance(reason=told, keep_source_until=keep, facts=replace(snapshot.facts, kept_until=keep))
+        return Advance(reason=done, keep_source_until=keep, facts=replace(facts, kept_until=keep))
     return Wait(reason=told if instances else "CodeDeploy looks for instances")
 
 
