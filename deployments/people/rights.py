@@ -222,7 +222,7 @@ def _asked_for_it(principal: Principal, gate: Deciders) -> bool:
 def _outside(principal: Principal, environment: "Environment", what: str) -> str:
     if refusal := _not_for(principal, environment):
         return refusal
-    names = sorted(group.name for group in environment.deployers.all())
+    names = environment.deployer_names
     person = principal.answerable
     if not names or (person and person.is_superuser) or principal.belongs_to(names):
         return ""

@@ -1,5 +1,6 @@
 """One field that finds and acts: what is found, in which order, by whom, and where it leads."""
 
+import gc
 import re
 import unicodedata
 from typing import Any
@@ -254,6 +255,26 @@ def test_it_costs_no_more_queries_for_more_rows(
 
     assert queries() <= before
     assert before <= 30 * len(said)
+
+
+def test_nothing_of_an_answer_is_left_to_the_garbage_collector(world: World, browse: Browser, requester: User) -> None:
+    """What it leaves of every environment at each letter makes somebody wait for a long look."""
+    client = browse(requester)
+    found(client, "deploy 1.1.0 production")
+    gc.collect()
+    gc.disable()
+    try:
+        before = _environments_in_memory()
+        found(client, "deploy 1.1.0 production")
+        found(client, "requester")
+
+        assert _environments_in_memory() == before
+    finally:
+        gc.enable()
+
+
+def _environments_in_memory() -> int:
+    return sum(isinstance(each, Environment) for each in gc.get_objects())
 
 
 def _another(world: World, at_gate: Deployment, name: str) -> None:

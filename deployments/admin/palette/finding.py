@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterator, Sequence
 from functools import reduce
 from operator import and_, or_
+from typing import Any
 
 from django.contrib.auth.models import User
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from deployments.admin.palette.asking import all_fit, fits
@@ -127,29 +128,44 @@ def _any(**keys: Sequence[object]) -> Q | None:
 
 
 def _gates(asked: Asked) -> Iterator[Entry]:
-    rows = Gate.objects.open().select_related("deployment__release", "deployment__environment__application")
-    for gate in rows.select_related("deployment__requested_by").prefetch_related("groups")[:200]:
-        deployment = gate.deployment
-        names = (*names_of(deployment.environment), deployment.release.version, deployment.requested_by.get_username(),
-                 "gate")  # fmt: skip
-        if score := all_fit(asked.words, names):
-            who = joined(sorted(group.name for group in gate.groups.all()), "or") or "an approver"
-            link = reverse("admin:deployments_gate_change", args=[gate.pk])
-            yield Entry(group=Group.GATES, title=f"Gate of {deployment}", hint=f"waits for {who}", link=link,
-                        icon="approval_delegation", score=score)  # fmt: skip
+    named = ("deployment__release", "deployment__environment__application", "deployment__requested_by")
+    rows = best((all_fit(asked.words, _names_of_gate(each)), each) for each in
+                Gate.objects.open().select_related(*named)[:200])  # fmt: skip
+    groups = _groups(Gate.groups.through.objects.filter(gate__in=[gate.pk for _, gate in rows]), "gate")
+    for score, gate in rows:
+        link = reverse("admin:deployments_gate_change", args=[gate.pk])
+        yield Entry(group=Group.GATES, title=f"Gate of {gate.deployment}", link=link, icon="approval_delegation",
+                    hint=f"waits for {joined(groups.get(gate.pk, []), 'or') or 'an approver'}",
+                    score=score)  # fmt: skip
+
+
+def _names_of_gate(gate: Gate) -> tuple[str, ...]:
+    deployment = gate.deployment
+    return (*names_of(deployment.environment), deployment.release.version, deployment.requested_by.get_username(),
+            "gate")  # fmt: skip
 
 
 def _people(asked: Asked) -> Iterator[Entry]:
     columns = ("username", "first_name", "last_name", "email")
     wanted = reduce(and_, (reduce(or_, (anywhere(column, word) for column in columns)) for word in asked.words))
-    for person in User.objects.filter(wanted).prefetch_related("groups").order_by("username")[:MOST_LOOKED_AT]:
-        names = (person.username, person.first_name, person.last_name, person.email)
-        groups = ", ".join(group.name for group in person.groups.all()) or "no group"
-        hint = groups if person.is_active else f"{groups} · inactive"
+    rows = best((all_fit(asked.words, [getattr(each, column) for column in columns]) or 100, each) for each in
+                User.objects.filter(wanted).order_by("username")[:MOST_LOOKED_AT])  # fmt: skip
+    groups = _groups(User.groups.through.objects.filter(user__in=[person.pk for _, person in rows]), "user")
+    for score, person in rows:
+        hint = ", ".join(groups.get(person.pk, [])) or "no group"
         full = person.get_full_name()
-        yield Entry(group=Group.PEOPLE, title=f"{person.username} ({full})" if full else person.username, hint=hint,
+        yield Entry(group=Group.PEOPLE, title=f"{person.username} ({full})" if full else person.username,
+                    hint=hint if person.is_active else f"{hint} · inactive",
                     link=reverse("admin:auth_user_change", args=[person.pk]), icon="person",
-                    score=all_fit(asked.words, names) or 100)  # fmt: skip
+                    score=score)  # fmt: skip
+
+
+def _groups(links: QuerySet[Any], of: str) -> dict[int, list[str]]:
+    """Names by the key of what they are `of`. Rows that are prefetched for hold what holds them, which is garbage."""
+    found: dict[int, list[str]] = {}
+    for key, name in links.order_by("group__name").values_list(of, "group__name"):
+        found.setdefault(key, []).append(name)
+    return found
 
 
 def anywhere(column: str, word: str) -> Q:

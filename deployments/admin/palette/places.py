@@ -43,7 +43,9 @@ class Asked:
     def environments(self) -> tuple[Environment, ...]:
         """In the order of their promotion paths, with who may deploy there."""
         rows = Environment.objects.filter(IN_USE).select_related("application", "live_release")
-        return tuple(rows.only(*_COLUMNS).prefetch_related("deployers"))
+        found = tuple(rows.only(*_COLUMNS))
+        Environment.read_deployers(found)
+        return found
 
     @cached_property
     def applications(self) -> tuple[Application, ...]:
@@ -53,11 +55,10 @@ class Asked:
     def unfinished(self) -> tuple[Deployment, ...]:
         """There is at most one for each environment."""
         rows = Deployment.objects.unfinished().select_related("release", "source_release", "requested_by")
-        return tuple(
-            rows.defer("plan", "settings", "facts", "preflight", "targets", "failure", "checked", "intent")
-            .prefetch_related("environment__deployers")
-            .select_related("environment__application")
-        )
+        long = ("plan", "settings", "facts", "preflight", "targets", "failure", "checked", "intent")
+        found = tuple(rows.defer(*long).select_related("environment__application"))
+        Environment.read_deployers(deployment.environment for deployment in found)
+        return found
 
     @cached_property
     def busy(self) -> Mapping[int, Deployment]:

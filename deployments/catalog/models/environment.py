@@ -16,6 +16,7 @@ from deployments.catalog.models.defining import LONGEST_ROLES, Defining
 from deployments.catalog.models.locking import Lockable
 from deployments.catalog.models.reminding import Reminding
 from deployments.catalog.models.replacing import PERCENTS_REPLACE, Replacing
+from deployments.catalog.models.restricted import Restricted
 from deployments.catalog.models.retiring import IN_USE, Retirable
 from deployments.catalog.models.running import Compared
 from deployments.catalog.models.scheduling import LONGEST_FAMILIES, Scheduling
@@ -34,8 +35,9 @@ ONE_NAME = "environment_unique_in_application"
 
 
 class Environment(
-    Retirable, Lockable, Compared, TaskCounts, Replacing, Defining, Scheduling, Answering, Reminding, Unattended
-):
+    Retirable, Lockable, Compared, TaskCounts, Replacing, Defining, Scheduling, Answering, Reminding, Unattended,
+    Restricted,
+):  # fmt: skip
     application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="environments")
     name = models.SlugField(max_length=60)
     rank = models.PositiveSmallIntegerField(
@@ -172,12 +174,7 @@ class Environment(
     )  # fmt: skip
 
     live_release = models.ForeignKey(
-        "deployments.Release",
-        null=True,
-        blank=True,
-        on_delete=models.PROTECT,
-        related_name="+",
-        editable=False,
+        "deployments.Release", null=True, blank=True, on_delete=models.PROTECT, related_name="+", editable=False
     )
     live_slot = models.CharField(max_length=5, blank=True, choices=Slot.choices(), editable=False)
     live_since = models.DateTimeField(null=True, blank=True, editable=False)
