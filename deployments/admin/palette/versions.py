@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Case, IntegerField, QuerySet, Value, When
+from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 
 from deployments.catalog.models import Release
 
@@ -21,13 +21,17 @@ class Named:
 
 
 def called(word: str) -> tuple[Named, ...]:
-    """Those called exactly so first, then those that begin so, the newest of each first; by a commit, if by nothing."""
+    """Those called exactly so first, then those that begin so, the newest of each first; by a commit, if by nothing.
+
+    Half of all versions have any digit inside: a single one has to begin them.
+    """
     near = Case(
         When(version__iexact=word, then=Value(0)), When(version__istartswith=word, then=Value(1)), default=Value(2),
         output_field=IntegerField(),
     )  # fmt: skip
+    like = Q(version__istartswith=word) if len(word) == 1 else Q(version__icontains=word)
     # No column that the index of names does not have: notes and task definitions would be read with the row.
-    found = _named(Release.objects.filter(version__icontains=word).annotate(near=near).order_by("near", "-pk"))
+    found = _named(Release.objects.filter(like).annotate(near=near).order_by("near", "-pk"))
     return found or (_of_commit(word) if _COMMIT.fullmatch(word) else ())
 
 
