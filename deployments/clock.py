@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from deployments import logs
+from deployments.words import duration_words
 
 log = logs.get(__name__)
 
@@ -72,9 +73,8 @@ def told(ahead: float | None) -> str:
     """What is wrong with a clock that is so far ahead of AWS's, in a sentence; "" when nothing is."""
     if ahead is None or abs(ahead) <= OFF_SECONDS:
         return ""
-    where = "ahead of" if ahead > 0 else "behind"
+    off = f"{duration_words(abs(ahead))} {'ahead of' if ahead > 0 else 'behind'}"
     return (
-        f"Tealgate's clock is {abs(ahead):.0f} s {where} AWS's: measurements are read for the wrong minutes, and AWS "
-        "refuses requests that are off by 5 min. Set the clock of the database's host right (NTP); with SQLite this "
-        "host's."
+        f"Tealgate's clock is {off} AWS's: measurements are read for the wrong minutes, and AWS refuses "
+        "requests that are off by 5 min. Set the clock of the database's host right (NTP); with SQLite this host's."
     )

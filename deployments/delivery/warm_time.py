@@ -13,6 +13,7 @@ from deployments.people.principal import Principal
 from deployments.record.append import append_event
 from deployments.refused import Refused
 from deployments.vocabulary import Status
+from deployments.words import duration_words
 
 #: As long as a gate may stay open.
 MOST_KEPT = timedelta(days=14)
@@ -40,7 +41,7 @@ def extend(*, deployment: Deployment, principal: Principal, minutes: int, now: d
         if not changed:
             raise Refused("Something else happened in the same moment; look again.")
         append_event(
-            deployment, "deployment.extended", f"Source kept {minutes} min longer by {principal}",
+            deployment, "deployment.extended", f"Source kept {duration_words(60 * minutes)} longer by {principal}",
             now=now, principal=principal, data={"until": until.isoformat()},
         )  # fmt: skip
     queue.nudge(deployment.pk)

@@ -1,3 +1,4 @@
+import re
 from typing import Any
 
 import pytest
@@ -89,6 +90,18 @@ def test_lock_and_unlock_are_recorded(world: World, browse: Browser) -> None:
 
     assert not Environment.objects.get().is_locked
     assert [event.kind for event in Event.objects.all()] == ["environment.locked", "environment.unlocked"]
+
+
+def test_links_to_the_lock_lead_to_what_can_be_done_with_it(world: World, browse: Browser, outsider: User) -> None:
+    client = browse(world.requester)
+    assert 'id="lock"' in client.get(address("change", world)).content.decode()
+    assert 'id="lock"' in browse(outsider).get(address("change", world)).content.decode()
+
+    client = browse(world.requester)
+    client.post(address("lock", world), {"message": "Freeze"})
+
+    page = client.get(address("change", world)).content.decode()
+    assert re.search(r'<form method="post" id="lock".+?name="unlock"', page)
 
 
 def test_a_viewer_can_neither_lock_nor_change(world: World, browse: Browser, outsider: User) -> None:

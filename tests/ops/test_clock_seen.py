@@ -37,13 +37,13 @@ def test_it_is_told_in_metrics_on_the_board_and_once_in_the_log(
         seen(monkeypatch, 150.2)
         seen(monkeypatch, 150.2)
 
-    assert len(lines) == 1 and "150 s ahead of AWS's" in lines[0]["told"]
+    assert len(lines) == 1 and "2 min 30 s ahead of AWS's" in lines[0]["told"]
     assert families()["tealgate_clock_ahead_seconds"] == 150.2
-    assert "150 s ahead of AWS" in client.get("/").content.decode()
+    assert "2 min 30 s ahead of AWS" in client.get("/").content.decode()
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize(("ahead", "said"), [(150.2, "150 s ahead of AWS's"), (-0.4, "ok")])
+@pytest.mark.parametrize(("ahead", "said"), [(150.2, "2 min 30 s ahead of AWS's"), (-0.4, "ok")])
 def test_readyz_tells_it(monkeypatch: pytest.MonkeyPatch, ahead: float, said: str) -> None:
     seen(monkeypatch, ahead)
 

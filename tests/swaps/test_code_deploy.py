@@ -101,7 +101,7 @@ NEVER = NOON + seconds(2000)
     [
         (Stage.SCALE_UP, seen("BeforeInstall"), NOON, Wait, "before Install"),
         (Stage.SCALE_UP, seen("AfterInstall"), NOON, Advance, "2 of 2 tasks"),
-        (Stage.SCALE_UP, seen("BeforeInstall"), NEVER, Fail, "not ready after 1800 s"),
+        (Stage.SCALE_UP, seen("BeforeInstall"), NEVER, Fail, "not ready after 30 min"),
         (Stage.SCALE_UP, Observed(), NOON, Fail, "no longer knows the deployment d-1"),
         (Stage.TEST_TRAFFIC_SHIFT, seen("AfterInstall"), NOON, Wait, "before AllowTestTraffic"),
         (Stage.TEST_TRAFFIC_SHIFT, seen("AfterAllowTestTraffic"), NOON, Advance, "Test traffic"),

@@ -88,7 +88,7 @@ FAILED = deployment("Failed", error_code="HEALTH_CONSTRAINTS", error_message="To
         (at(INSTALL, environment=UNASKED), seen(deployment=deployment("Ready")), Act, "ada said so"),
         (at(INSTALL), seen("Failed", deployment=FAILED), Fail, "Too many failed. AfterInstall failed on i-0."),
         (at(INSTALL), Observed(), Fail, "no longer knows the deployment d-1"),
-        (at(Stage.BAKE_TIME), seen(deployment=deployment("Succeeded")), Wait, "watched for 300 s"),
+        (at(Stage.BAKE_TIME), seen(deployment=deployment("Succeeded")), Wait, "watched for 5 min"),
         (
             at(Stage.BAKE_TIME, environment={"bake_seconds": 0}),
             seen(deployment=deployment("Succeeded")),

@@ -177,14 +177,14 @@ def never_ran(**changes: Any) -> Task:
             before(MIGRATE, done=("task:0",), facts=LATE),
             Observed(one_off=Seen(task=task())),
             Act,
-            "migrate did not end within 60 s; stopping it",
+            "migrate did not end within 1 min; stopping it",
         ),
-        (before(MIGRATE, done=("task:0",), facts=LATE), Observed(), Act, "migrate did not end within 60 s"),
+        (before(MIGRATE, done=("task:0",), facts=LATE), Observed(), Act, "migrate did not end within 1 min"),
         (
             before(MIGRATE, done=("task:0", "stop_task:0"), facts=LATE),
             Observed(one_off=Seen(task=task())),
             Fail,
-            "migrate did not end within 60 s and was stopped.",
+            "migrate did not end within 1 min and was stopped.",
         ),
         (
             before(MIGRATE, done=("task:0",), facts=STARTED),
@@ -264,9 +264,9 @@ def test_one_off_tasks(snapshot: Snapshot, observed: Observed, kind: type[Decisi
         (
             {"stop_code": "UserInitiated"},
             ("stop_task:0",),
-            "migrate did not end within 60 s and was stopped; it ended with exit code 0. How far it came",
+            "migrate did not end within 1 min and was stopped; it ended with exit code 0. How far it came",
         ),
-        ({"stop_code": "EssentialContainerExited"}, ("stop_task:0",), "did not end within 60 s and was stopped"),
+        ({"stop_code": "EssentialContainerExited"}, ("stop_task:0",), "did not end within 1 min and was stopped"),
     ],
 )
 def test_exit_code_0_of_a_task_that_was_stopped_is_no_success(
@@ -316,7 +316,7 @@ def test_a_late_task_is_stopped_with_the_reason() -> None:
     decision = decide(before(MIGRATE, done=("task:0",), facts=LATE), Observed(one_off=Seen(task=task())))
 
     assert isinstance(decision, Act)
-    assert decision.action == StopTask(cluster="shop", task="arn:task/1", reason="migrate did not end within 60 s")
+    assert decision.action == StopTask(cluster="shop", task="arn:task/1", reason="migrate did not end within 1 min")
 
 
 def test_the_record_of_a_task_keeps_its_log() -> None:

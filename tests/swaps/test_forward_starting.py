@@ -166,7 +166,7 @@ def test_a_suspension_whose_answer_was_lost_is_recorded_all_the_same() -> None:
             scaled(step_started_at=NOON - seconds(1801)),
             look(service(running=1), targets("unhealthy", description="[503]")),
             Fail,
-            "not healthy after 1800 s: 1 of 2 tasks run, 0 of 2 targets healthy; 10.0.0.1:8000 unhealthy ([503])",
+            "not healthy after 30 min: 1 of 2 tasks run, 0 of 2 targets healthy; 10.0.0.1:8000 unhealthy ([503])",
         ),
         (scaled(step_started_at=NOON - seconds(1800)), look(service(running=1)), Wait, "1 of 2 tasks run"),
     ],

@@ -113,9 +113,9 @@ def test_the_summaries_tell_what_will_be_checked_and_for_how_long() -> None:
     summaries = " / ".join(step.summary for step in made.steps)
 
     assert "2 smoke checks against http://test.shop.example, 1 webhook" in summaries
-    assert "10 % of production to the release, watched for 60 s" in summaries
-    assert "All traffic on the release, watched for 90 s" in summaries
-    assert "Keep the previous release warm for 1200 s, then scale it to 0" in summaries
+    assert "10 % of production to the release, watched for 1 min" in summaries
+    assert "All traffic on the release, watched for 1 min 30 s" in summaries
+    assert "Keep the previous release warm for 20 min, then scale it to 0" in summaries
 
 
 @pytest.mark.parametrize(

@@ -207,7 +207,7 @@ def test_a_late_rolling_release_whose_old_tasks_are_not_protected_fails_as_ever(
     decision = look(late(rolling_cases.updating()), held(protected=()))
 
     assert type(decision) is Fail
-    assert "1.1.0 was not up after 1800 s" in decision.reason
+    assert "1.1.0 was not up after 30 min" in decision.reason
 
 
 def test_a_task_whose_protection_ended_has_time_to_drain() -> None:

@@ -174,7 +174,7 @@ def test_a_restart_of_the_release_in_its_bake_is_said_and_turns_nothing_back() -
 
     assert isinstance(decision, Wait)
     assert decision.reason == (
-        "1.1.0 is installed and watched for 300 s; meanwhile d-9 (created by user: hotfix by jane) restarted the "
+        "1.1.0 is installed and watched for 5 min; meanwhile d-9 (created by user: hotfix by jane) restarted the "
         "application there"
     )
 

@@ -24,7 +24,7 @@ from deployments.swaps.facts import Facts
 from deployments.swaps.reports import Failure
 from deployments.swaps.steps import one_off_tasks, unwatched
 from deployments.vocabulary import Role, Stage, Status
-from deployments.words import counted, full_stop
+from deployments.words import counted, duration_words, full_stop
 
 log = structlog.get_logger(__name__)
 
@@ -192,7 +192,8 @@ class DeploymentPass:
         stays = "Traffic stays where it is"
         if not error.transient:
             stays = f"{snapshot.artefact.version} is good and stays, only the clean-up is left: mend this, or roll back"
-        sentence = f"{full_stop(error.sentence)} {stays}; tried {counted(tries, 'time')}, again in {pause.seconds} s"
+        again = f"tried {counted(tries, 'time')}, again in {duration_words(pause.total_seconds())}"
+        sentence = f"{full_stop(error.sentence)} {stays}; {again}"
         record.troubled(self.deployment, sentence, now + pause, now)
         return False
 

@@ -8,6 +8,7 @@ from deployments.frozen import EnvironmentSettings, GateSpec, Plan, Step
 from deployments.swaps.steps import smoke_checks, too_few
 from deployments.swaps.steps.ladder import PRESETS, ladder
 from deployments.vocabulary import Stage, Strategy
+from deployments.words import duration_words
 
 STRATEGIES = (Strategy.GROUP_CONFIG, *PRESETS)
 GATE_STAGES = (Stage.PRE_SCALE_UP, Stage.PRE_PRODUCTION_TRAFFIC_SHIFT)
@@ -85,7 +86,7 @@ def _production(settings: EnvironmentSettings, strategy: Strategy) -> list[Step]
             percent=rung.percent,
             bake_seconds=rung.bake_seconds,
             summary=f"CodeDeploy sends {rung.percent} % of production to the release"
-            + (f" for {rung.bake_seconds // 60} min" if rung.bake_seconds else ""),
+            + (f" for {duration_words(rung.bake_seconds)}" if rung.bake_seconds else ""),
         )
         for rung in ladder(settings, strategy)
     ]

@@ -3,6 +3,7 @@
 from deployments.frozen import EnvironmentSettings, Plan, Step
 from deployments.swaps.code_deploy.plan import gate_at
 from deployments.vocabulary import Stage, Strategy
+from deployments.words import duration_words
 
 STRATEGIES = (Strategy.GROUP_CONFIG, Strategy.ALL_AT_ONCE, Strategy.HALF_AT_A_TIME, Strategy.ONE_AT_A_TIME)
 
@@ -34,8 +35,8 @@ def plan(settings: EnvironmentSettings, strategy: Strategy) -> Plan:
         Step(
             stage=Stage.BAKE_TIME,
             bake_seconds=settings.bake_seconds,
-            summary=f"Alarms and other deployments are watched for {settings.bake_seconds} s; originals, where there "
-            "are any, are kept as long as the group says",
+            summary=f"Alarms and other deployments are watched for {duration_words(settings.bake_seconds)}; originals, "
+            "where there are any, are kept as long as the group says",
         ),
         Step(stage=Stage.CLEAN_UP, summary="CodeDeploy ends the deployment"),
     ]

@@ -28,7 +28,7 @@ from deployments.swaps.steps import marks, revisions, unwatched
 from deployments.swaps.steps.as_planned import Difference
 from deployments.swaps.steps.gate import at_gate
 from deployments.vocabulary import DeploymentKind, Stage
-from deployments.words import counted, joined
+from deployments.words import counted, duration_words, joined
 
 
 def forward(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
@@ -169,10 +169,10 @@ def _watched_on(snapshot: Snapshot, observed: Observed, now: datetime) -> Decisi
     seconds = snapshot.step.bake_seconds
     until = snapshot.step_started_at + timedelta(seconds=seconds)
     if now < until:
-        told = f"{snapshot.artefact.version} is installed and watched for {seconds} s"
+        told = f"{snapshot.artefact.version} is installed and watched for {duration_words(seconds)}"
         return Wait(reason=told + server_outside.ours_again(snapshot, observed), at_most=until)
     kept = "CodeDeploy keeps no original instances" + server_outside.ours_again(snapshot, observed)
-    return Advance(reason=f"Watched for {seconds} s; {kept}" if seconds else kept)
+    return Advance(reason=f"Watched for {duration_words(seconds)}; {kept}" if seconds else kept)
 
 
 def _clean_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:

@@ -17,7 +17,7 @@ from deployments.swaps.ecs.starting import FOUND_WITHIN
 from deployments.swaps.facts import sure
 from deployments.swaps.steps import called, marks, overtaken, pinned, rules
 from deployments.vocabulary import Role, Stage, Status
-from deployments.words import counted, full_stop
+from deployments.words import counted, duration_words, full_stop
 
 
 def decide(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
@@ -127,7 +127,7 @@ def _shift_back(
     seen = f"{again.running} of {counted(again.requested, 'task runs', 'tasks run')}"
     seconds = snapshot.settings.scale_up_timeout_seconds
     if now - sure(snapshot.facts.again_at) > timedelta(seconds=seconds) and not following.beyond(again, Stage.SCALE_UP):
-        return Fail(reason=f"{_before(snapshot)} was not ready after {seconds} s: {seen}.", live=live)
+        return Fail(reason=f"{_before(snapshot)} was not ready after {duration_words(seconds)}: {seen}.", live=live)
     return Wait(reason=f"ECS deploys {_before(snapshot)} again: {seen}; {_shown(snapshot, observed)}")
 
 

@@ -12,6 +12,7 @@ from deployments.preflight.native_hooks import CHECKS_TIMEOUT_MINUTES
 from deployments.swaps.steps import smoke_checks, too_few
 from deployments.swaps.steps.ladder import Rung, ladder
 from deployments.vocabulary import DeploymentKind, Stage, Strategy
+from deployments.words import duration_words
 
 STRATEGIES = (Strategy.BLUE_GREEN, Strategy.CANARY, Strategy.LINEAR)
 GATE_STAGES = (
@@ -151,7 +152,7 @@ def _production(settings: EnvironmentSettings, rungs: tuple[Rung, ...]) -> list[
                 percent=rung.percent,
                 bake_seconds=60 * minutes,
                 summary=f"ECS sends {rung.percent} % of production to the release"
-                + (f" for {minutes} min" if minutes else ""),
+                + (f" for {duration_words(60 * minutes)}" if minutes else ""),
             )
         )
     return steps
@@ -169,7 +170,7 @@ def _after(settings: EnvironmentSettings) -> list[Step]:
         Step(
             stage=Stage.BAKE_TIME,
             bake_seconds=60 * minutes,
-            summary=f"All traffic on the release; ECS keeps the previous one for {minutes} min"
+            summary=f"All traffic on the release; ECS keeps the previous one for {duration_words(60 * minutes)}"
             + too_few.planned(settings, asks=False),
         ),
         Step(stage=Stage.CLEAN_UP, summary="ECS removes the previous release's tasks"),

@@ -18,7 +18,7 @@ from deployments.swaps.steps import marks, pinned
 from deployments.swaps.steps.service_deployments import TURNED_BACK, beyond
 from deployments.swaps.steps.task_definition import short
 from deployments.vocabulary import Role, Stage, Status
-from deployments.words import counted
+from deployments.words import counted, duration_words
 
 
 def decide(snapshot: Snapshot, observed: Observed, native: NativeDeployment, now: datetime) -> Decision:
@@ -85,7 +85,7 @@ def _shift_back(
     seconds = snapshot.settings.scale_up_timeout_seconds
     late = now - sure(snapshot.facts.again_at) > timedelta(seconds=seconds)
     if late and not beyond(again, Stage.SCALE_UP):
-        return Fail(reason=f"{_before(snapshot)} was not ready after {seconds} s: {seen}.", live=live)
+        return Fail(reason=f"{_before(snapshot)} was not ready after {duration_words(seconds)}: {seen}.", live=live)
     share = again.production_percent
     return Wait(
         reason=f"ECS deploys {_before(snapshot)} again: {seen}, {share:g} % of production on it",

@@ -15,7 +15,7 @@ from deployments.swaps.rolling.facts import Snapshot
 from deployments.swaps.rolling.observe import Observed
 from deployments.swaps.steps import as_planned, left_to_them, marks, pinned
 from deployments.swaps.steps.task_definition import short
-from deployments.words import counted
+from deployments.words import counted, duration_words
 
 
 def decide(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
@@ -86,7 +86,7 @@ def _verify(
         return Fail(reason=f"{failed} of {words} failed in a row. {trouble.why(observed)}")
     if rollout.is_late(snapshot, now) and not observed.protected:
         return Fail(
-            reason=f"{words} was not up after {snapshot.settings.scale_up_timeout_seconds} s: "
+            reason=f"{words} was not up after {duration_words(snapshot.settings.scale_up_timeout_seconds)}: "
             f"{rollout.describe(service)}. {trouble.why(observed)}"
         )
     return polling.wait(snapshot, service, now, f"Back to {words}: ", observed.protected)

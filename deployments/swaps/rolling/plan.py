@@ -3,7 +3,7 @@
 from deployments.frozen import EnvironmentSettings, GateSpec, Plan, Step
 from deployments.swaps.steps import too_few
 from deployments.vocabulary import Stage, Strategy
-from deployments.words import joined
+from deployments.words import duration_words, joined
 
 
 def plan(settings: EnvironmentSettings, strategy: Strategy) -> Plan:
@@ -62,7 +62,8 @@ def _after(settings: EnvironmentSettings) -> list[Step]:
     gate = _gate(settings, Stage.BAKE_TIME)
     if not gate and not settings.bake_seconds and not settings.requires_min_requests:
         return []
-    summary = f"All tasks run the release, watched for {settings.bake_seconds} s{too_few.planned(settings, asks=True)}"
+    summary = f"All tasks run the release, watched for {duration_words(settings.bake_seconds)}"
+    summary += too_few.planned(settings, asks=True)
     return [Step(stage=Stage.BAKE_TIME, bake_seconds=settings.bake_seconds, gate=gate, summary=summary)]
 
 

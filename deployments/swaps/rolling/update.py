@@ -13,7 +13,7 @@ from deployments.swaps.rolling.observe import Observed
 from deployments.swaps.steps import as_planned, marks
 from deployments.swaps.steps.task_definition import short
 from deployments.vocabulary import Role
-from deployments.words import counted
+from deployments.words import counted, duration_words
 
 #: What ECS's own reasons for a roll back speak of.
 _OWN = ("rolling back", "failed", "alarm")
@@ -151,7 +151,7 @@ def _failure(
         return f"{counted(primary.failed_tasks, 'task')} of {version} failed in a row. {trouble.why(observed)}"
     if rollout.is_late(snapshot, now) and not observed.protected:
         return (
-            f"{version} was not up after {snapshot.settings.scale_up_timeout_seconds} s: "
+            f"{version} was not up after {duration_words(snapshot.settings.scale_up_timeout_seconds)}: "
             f"{rollout.describe(service)}. {trouble.why(observed)}"
         )
     return ""

@@ -13,7 +13,7 @@ from deployments.swaps.rolling.watched import watched
 from deployments.swaps.steps import doubts, too_few, unwatched
 from deployments.swaps.steps.gate import at_gate
 from deployments.swaps.steps.task_definition import short
-from deployments.words import counted
+from deployments.words import counted, duration_words
 
 
 def bake(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
@@ -79,7 +79,9 @@ def _end(snapshot: Snapshot, service: Service | None, seen: str, now: datetime) 
         return Advance(reason=seen)
     allowed = snapshot.settings.scale_up_timeout_seconds
     if now - unwatched.counted_from(snapshot.facts, sure(snapshot.facts.updated_at)) > timedelta(seconds=allowed):
-        return Fail(reason=f"{primary.id}, which somebody started, was not done after {allowed} s: {seen}")
+        return Fail(
+            reason=f"{primary.id}, which somebody started, was not done after {duration_words(allowed)}: {seen}"
+        )
     return Wait(reason=f"ECS still replaces tasks by others of the same release: {rollout.describe(service)}")
 
 

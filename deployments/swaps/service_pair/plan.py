@@ -4,7 +4,7 @@ from deployments.frozen import EnvironmentSettings, GateSpec, Plan, Step
 from deployments.swaps.steps import smoke_checks, too_few
 from deployments.swaps.steps.ladder import Rung, ladder
 from deployments.vocabulary import Stage, Strategy
-from deployments.words import counted
+from deployments.words import counted, duration_words
 
 
 def plan(settings: EnvironmentSettings, strategy: Strategy) -> Plan:
@@ -78,7 +78,7 @@ def _production(settings: EnvironmentSettings, rungs: tuple[Rung, ...]) -> list[
             bake_seconds=rung.bake_seconds,
             gate=_production_gate(settings, rung),
             summary=f"{rung.percent} % of production to the release"
-            + (f", watched for {rung.bake_seconds} s" if rung.bake_seconds else ""),
+            + (f", watched for {duration_words(rung.bake_seconds)}" if rung.bake_seconds else ""),
         )
         for rung in rungs
     ]
@@ -90,13 +90,14 @@ def _after(settings: EnvironmentSettings) -> list[Step]:
             stage=Stage.BAKE_TIME,
             bake_seconds=settings.bake_seconds,
             gate=_gate(settings, Stage.BAKE_TIME),
-            summary=f"All traffic on the release, watched for {settings.bake_seconds} s"
+            summary=f"All traffic on the release, watched for {duration_words(settings.bake_seconds)}"
             + too_few.planned(settings, asks=True),
         ),
         Step(
             stage=Stage.CLEAN_UP,
             bake_seconds=settings.termination_wait_seconds,
-            summary=f"Keep the previous release warm for {settings.termination_wait_seconds} s, then scale it to 0",
+            summary=f"Keep the previous release warm for {duration_words(settings.termination_wait_seconds)}, then "
+            "scale it to 0",
         ),
     ]
 

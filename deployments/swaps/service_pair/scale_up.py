@@ -15,7 +15,7 @@ from deployments.swaps.service_pair.observe import Observed
 from deployments.swaps.service_pair.scaling import set_scaling
 from deployments.swaps.steps import called, watching
 from deployments.vocabulary import Slot
-from deployments.words import counted, full_stop
+from deployments.words import counted, duration_words, full_stop
 
 
 def scale_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
@@ -102,9 +102,10 @@ def _scale_up_failure(snapshot: Snapshot, observed: Observed, service: Service, 
         if primary.failed_tasks >= most:
             failed = counted(primary.failed_tasks, "task")
             return f"{failed} of {snapshot.artefact.version} failed in a row. Targets: {health}"
-    if now - snapshot.step_started_at > timedelta(seconds=snapshot.settings.scale_up_timeout_seconds):
+    most = snapshot.settings.scale_up_timeout_seconds
+    if now - snapshot.step_started_at > timedelta(seconds=most):
         return (
-            f"{snapshot.artefact.version} was not healthy after {snapshot.settings.scale_up_timeout_seconds} s: "
+            f"{snapshot.artefact.version} was not healthy after {duration_words(most)}: "
             f"{_progress(service, observed.healthy(target), wanted)}; {health}"
         )
     return ""

@@ -14,7 +14,7 @@ from deployments.swaps.facts import Facts, sure
 from deployments.swaps.reports import OneOffTaskRun
 from deployments.swaps.steps import marks
 from deployments.swaps.steps.gate import is_waiting
-from deployments.words import joined
+from deployments.words import duration_words, joined
 
 #: stopCode of a task that came to its own end: SIGTERM makes many a command exit with 0 half way through its work.
 OWN_END = "EssentialContainerExited"
@@ -147,7 +147,11 @@ def _ended(
     spec = snapshot.settings.one_off_tasks[len(finished)]
     container = spec.container or snapshot.settings.container_name
     stopped_by_us = marks.done(snapshot, f"stop_task:{len(finished)}")
-    cut_short = f"did not end within {spec.timeout_seconds} s and was stopped" if stopped_by_us else _cut_short(task)
+    cut_short = (
+        f"did not end within {duration_words(spec.timeout_seconds)} and was stopped"
+        if stopped_by_us
+        else _cut_short(task)
+    )
     code = task.exit_codes.get(container)
     run = OneOffTaskRun(name=spec.name, task=task.arn, exit_code=code, cut_short=cut_short, log=log)
     facts = replace(snapshot.facts, tasks=(*finished, run))
@@ -173,7 +177,7 @@ def _cut_short(task: Task) -> str:
 
 
 def _too_late(snapshot: Snapshot[Facts], index: int, name: str, timeout: int) -> Decision:
-    sentence = f"{name} did not end within {timeout} s"
+    sentence = f"{name} did not end within {duration_words(timeout)}"
     if marks.done(snapshot, f"stop_task:{index}"):
         return Fail(reason=f"{sentence} and was stopped.")
     return Act(

@@ -8,6 +8,7 @@ from deployments.aws.values import Target
 from deployments.evidence import targets as health
 from deployments.swaps.decisions import Known, Snapshot
 from deployments.swaps.facts import Facts
+from deployments.words import duration_words
 
 
 def remembered(facts: Known, targets: Iterable[Target]) -> Known:
@@ -29,7 +30,7 @@ def late(
         return ""
     answered = tuple(targets)
     why = last_unhealthy(snapshot.facts, answered) or health.describe(answered)
-    return f"{snapshot.artefact.version} was not ready after {seconds} s: {seen}; {why}"
+    return f"{snapshot.artefact.version} was not ready after {duration_words(seconds)}: {seen}; {why}"
 
 
 def last_unhealthy(facts: Facts, targets: Iterable[Target]) -> str:

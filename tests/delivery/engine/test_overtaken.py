@@ -152,7 +152,7 @@ def test_a_second_try_follows_what_the_first_one_began() -> None:
     world.run_until_waiting_for(deployment, "ECS deploys shop:1 again")
     world.clock.forward(seconds=121)
     world.run(deployment)
-    assert "shop:1 was not ready after 120 s" in deployment.status_reason
+    assert "shop:1 was not ready after 2 min" in deployment.status_reason
 
     turning_back.retry_roll_back(deployment=deployment, principal=Principal.person(world.requester), now=world.clock())
     world.aws.ecs_takes = 1

@@ -183,7 +183,7 @@ def test_a_deployment_that_never_ends_is_given_up_in_time() -> None:
     world.run(deployment)
 
     assert deployment.status == Status.ROLLBACK_SUCCESSFUL
-    assert "1.1.0 was not up after 120 s: 0 of 2 new tasks run" in deployment.status_reason
+    assert "1.1.0 was not up after 2 min: 0 of 2 new tasks run" in deployment.status_reason
 
 
 def test_the_circuit_breakers_roll_back_is_no_success_and_only_verified() -> None:
