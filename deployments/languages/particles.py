@@ -9,6 +9,7 @@ _PAIRS = {
     "은(는)": ("은", "는"),
     "과(와)": ("과", "와"),
     "으로(로)": ("으로", "로"),
+    "(이)라고": ("이라고", "라고"),
 }
 _OPEN = re.compile(f"(.)({'|'.join(re.escape(each) for each in _PAIRS)})")
 _FIRST, _LAST, _FINALS, _RIEUL = 0xAC00, 0xD7A3, 28, 8

@@ -16,6 +16,8 @@ from deployments.languages.particles import settled
         ("서버으로(로)", "서버로"),
         ("버전 1으로(로)", "버전 1로"),
         ("버전 3으로(로)", "버전 3으로"),
+        ("성공(이)라고", "성공이라고"),
+        ("대기(이)라고", "대기라고"),
         ("storefront을(를)", "storefront을(를)"),
         ("을(를)", "을(를)"),
     ],
