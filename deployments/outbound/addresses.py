@@ -124,6 +124,8 @@ def _answered(host: str, port: int, seconds: float) -> list[Any]:
         answer = answers.get(timeout=max(seconds, 0))
     except queue.Empty as exc:
         raise FetchError(f"The name {host} was not resolved in time.", timed_out=True) from exc
+    if isinstance(answer, socket.gaierror) and answer.errno == socket.EAI_AGAIN:
+        raise FetchError(f"The name {host} could not be resolved: no name server answered.") from answer
     if isinstance(answer, OSError | UnicodeError):  # UnicodeError: a part of the name is too long for DNS
         raise FetchError(f"The name {host} could not be resolved.") from answer
     if isinstance(answer, Exception):

@@ -17,7 +17,7 @@ def check(settings: EnvironmentSettings, artefact: Artefact | None, readings: Pa
     if settings.blue_target_group == settings.green_target_group:
         yield error(
             "target-groups",
-            f"Blue and green are the same target group, {named(settings.blue_target_group)}.",
+            f"Both slots have the same target group, {named(settings.blue_target_group)}.",
             "Make a second target group with the same settings and give it to the other slot.",
         )
         return

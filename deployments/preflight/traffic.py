@@ -6,6 +6,7 @@ from deployments.aws.listeners import is_network, load_balancer_of
 from deployments.aws.values import Rule
 from deployments.aws.weights import spell
 from deployments.frozen import Artefact, EnvironmentSettings
+from deployments.preflight import smoke_address
 from deployments.preflight.pair_readings import PairReadings
 from deployments.preflight.report import Result, error, ok, warning
 from deployments.preflight.words import listed, named, spelled
@@ -53,15 +54,7 @@ def production(settings: EnvironmentSettings, artefact: Artefact | None, reading
 
 def test(settings: EnvironmentSettings, artefact: Artefact | None, readings: PairReadings) -> Iterator[Result]:
     """test-rule, smoke-checks"""
-    if settings.smoke_checks and not settings.test_url:
-        yield error(
-            "smoke-checks",
-            "There are smoke checks, but no test URL that they could be sent to.",
-            "Give the environment the URL of its test listener, or remove the smoke checks.",
-        )
-    elif settings.smoke_checks:
-        said = "; ".join(check.sentence for check in settings.smoke_checks)
-        yield ok("smoke-checks", f"Smoke checks are sent to {settings.test_url}: {said}.")
+    yield from smoke_address.check(settings)
     if not settings.test_rule:
         yield warning(
             "test-rule",
@@ -122,7 +115,7 @@ def _live(settings: EnvironmentSettings, rule: Rule) -> Result:
     live = [slot for arn in rule.live if (slot := settings.slot_of(arn))]
     seen = f"the production rule's weights are {spell(rule.weights)}"
     if len(live) == 1:
-        return ok("live-slot", f"{live[0].capitalize()} is live: {seen}.")
+        return ok("live-slot", f"The {live[0]} slot is live: {seen}.")
     if live:
         return error(
             "live-slot",

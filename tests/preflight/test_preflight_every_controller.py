@@ -161,7 +161,7 @@ FAILURES = (
     Failure(controller("CODE_DEPLOY"), "service-controller", "CODE_DEPLOY", (PAIR, ECS, ROLLING)),
     Failure(ecs_busy, "service-deployment", "Another deployment is running", (PAIR, ECS, ROLLING, EXPRESS)),
     Failure(codedeploy_busy, "code-deployment", "d-9 is running in web (InProgress)", BOTH),
-    Failure(change(green_target_group=BLUE), "target-groups", "are the same target group, shop-blue", SWAPS),
+    Failure(change(green_target_group=BLUE), "target-groups", "have the same target group, shop-blue", SWAPS),
     Failure(other_vpc, "target-groups-vpc", "shop-blue is in vpc-1, but shop-green is in vpc-2", SWAPS),
     Failure(of_instances, "target-type", "The network mode awsvpc needs target type ip", OWNED),
     Failure(weights(100, None), "production-rule-attached", "is not attached to the production rule", (PAIR, ECS)),

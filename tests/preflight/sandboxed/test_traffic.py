@@ -249,7 +249,7 @@ FAILURES = (
     Failure(further_and_test, OTHERS, FURTHER, "is named among the production rules: testing a release would send"),
     Failure(sticky_targets, "stickiness", "stickiness", "has target stickiness, but the production rule has no"),
     Failure(weights(PRODUCTION, 1, 0, 600), "stickiness", "stickiness", "pins clients to a target", level=WARNING),
-    Failure(same_group, "target-groups", "target-groups", "are the same target group, storefront-production-blue"),
+    Failure(same_group, "target-groups", "target-groups", "have the same target group, storefront-production-blue"),
     Failure(group_deleted, "target-groups", "target-groups", "does not exist. Correct its ARN in the environment"),
     Failure(in_another_vpc, "target-groups", "target-groups-vpc", "Both must be in the VPC of the load balancer"),
     Failure(in_another_vpc, "target-groups", "target-groups-vpc", "storefront-production-blue is in vpc-"),
@@ -261,7 +261,7 @@ FAILURES = (
         "belongs to storefront-production, but storefront-staging-green to storefront-staging",
     ),
     Failure(of_another_balancer, "target-groups", "target-groups-load-balancer", "attach both to the same one"),
-    Failure(same_group, "target-groups", "target-groups", "are the same target group", "CODE_DEPLOY"),
+    Failure(same_group, "target-groups", "target-groups", "have the same target group", "CODE_DEPLOY"),
     Failure(
         network, "production-rule", "production-rule", "only ECS's own strategies shift its traffic here. Choose the"
     ),
@@ -290,7 +290,7 @@ def test_ecs_gives_a_network_listener_its_other_target_group_itself(scene: Scene
     said = {each.check: each for each in scene.look("production-rule").results}
 
     assert said["production-rule-attached"].level is Level.OK
-    assert said["live-slot"].seen.startswith("Blue is live")
+    assert said["live-slot"].seen.startswith("The blue slot is live")
 
 
 @pytest.mark.parametrize("failure", FAILURES, ids=str)
