@@ -52,7 +52,7 @@ def check(
     try:
         gateway = _once(settings)
     except AwsError as problem:
-        return preflight.unreachable(settings, what, problem)
+        return _alone(environment, preflight.unreachable(settings, what, problem))
     report = _alone(environment, swaps.get(settings.controller).preflight(settings, what, gateway, now))
     found = outside.compared(environment, outside.read(settings, gateway))
     report = _with_outside(environment, report, found) if found else report
@@ -71,7 +71,7 @@ def check_unsaved(
     try:
         gateway = _once(settings)
     except AwsError as problem:
-        return preflight.unreachable(settings, None, problem)
+        return _alone(environment, preflight.unreachable(settings, None, problem))
     return _alone(environment, swaps.get(settings.controller).preflight(settings, None, gateway, now))
 
 

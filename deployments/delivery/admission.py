@@ -13,11 +13,13 @@ from django.utils.module_loading import import_string
 
 from deployments import swaps
 from deployments.catalog import holding
+from deployments.catalog.environments import ALONE
 from deployments.catalog.models import Environment, Release
 from deployments.delivery.models import Deployment, Move
 from deployments.frozen import EnvironmentSettings, GateSpec
 from deployments.people import holders, rights
 from deployments.people.principal import Principal
+from deployments.preflight.report import Report
 from deployments.vocabulary import DeploymentKind, Stage, Status
 
 
@@ -34,6 +36,8 @@ class Candidate:
     principal: Principal
     now: datetime
     kind: DeploymentKind = DeploymentKind.NORMAL
+    #: of a preflight that was run for it just now; None: none was
+    report: Report | None = None
 
 
 @dataclass(frozen=True)
@@ -94,6 +98,10 @@ def not_moving(candidate: Candidate) -> Iterator[Refusal]:
 
 def alone_on_aws(candidate: Candidate) -> Iterator[Refusal]:
     """Two that were there before it was refused would undo each other's traffic."""
+    if candidate.report is not None:  # all environments of the region were read for it
+        told = (each for each in candidate.report.errors if each.check == ALONE)
+        yield from [Refusal(f"{each.seen} {each.fix}") for each in told][:1]
+        return
     for conflict in holding.conflicts(candidate.environment)[:1]:
         yield Refusal(conflict.sentence)
 

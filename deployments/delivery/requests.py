@@ -96,7 +96,7 @@ def preview(
     plan = beginnings.planned(_plan(environment, settings, strategy), settings)
     candidate = Candidate(
         environment=environment, settings=settings, release=release, strategy=strategy, principal=principal, now=now,
-        kind=kind,
+        kind=kind, report=report,
     )  # fmt: skip
     lines = _difference(settings, release)
     refusals = [refusal.sentence for refusal in admission.refusals(candidate)]

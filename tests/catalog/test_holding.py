@@ -8,9 +8,11 @@ from django.contrib.auth.models import User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from deployments.aws.errors import Denied
 from deployments.catalog import discovery, environments, holding, restoring
 from deployments.catalog.discovery.proposal import Proposal
 from deployments.catalog.models import Application, Environment
+from deployments.delivery import requests
 from deployments.delivery.admission import Candidate, refusals
 from deployments.delivery.moves import columns
 from deployments.frozen import EnvironmentSettings
@@ -161,3 +163,34 @@ def test_all_environments_are_compared_by_one_query(shop: World, beside: Environ
     with CaptureQueriesContext(connection) as asked:
         assert len(holding.conflicts(beside)) == 1
     assert len(asked) == 1
+
+
+def test_a_preview_reads_the_environments_of_a_region_once_and_refuses_all_the_same(
+    shop: World, beside: Environment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    beside.save()
+    for module in (environments, requests):
+        monkeypatch.setattr(module, "connect", lambda binding: shop.aws)
+    with CaptureQueriesContext(connection) as asked:
+        seen = requests.preview(
+            environment=shop.environment, release=shop.release, strategy="CANARY",
+            principal=Principal.person(shop.requester), now=NOON,
+        )  # fmt: skip
+
+    told = [each for each in seen.refusals if "catalog/staging is deployed to the same service shop-green" in each]
+    assert (len(told), "Retire that one first" in told[0]) == (1, True)
+    assert len([each for each in asked if '"deployments_environment"."region" = ' in each["sql"]]) == 1
+
+
+def test_without_a_way_to_aws_it_is_refused_as_well(
+    shop: World, beside: Environment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(binding: object) -> None:
+        raise Denied("AssumeRole", "AccessDenied", "no")
+
+    beside.save()
+    monkeypatch.setattr(environments, "connect", away)
+
+    told = [each.check for each in environments.check(shop.environment, now=NOON).errors]
+
+    assert environments.ALONE in told
