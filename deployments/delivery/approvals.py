@@ -102,11 +102,11 @@ def _decide(gate: Gate, principal: Principal, verdict: Verdict, comment: str, no
                 at=now,
             )
             _close_when_decided(gate, principal, verdict, comment, now)
-            verb = "Approved" if verdict is Verdict.APPROVE else "Rejected"
+            said = f"Approved by {principal}" if verdict is Verdict.APPROVE else f"Rejected by {principal}"
             append_event(
                 gate.deployment,
                 "gate.approved" if verdict is Verdict.APPROVE else "gate.rejected",
-                f"{verb} by {principal}" + (f": {comment}" if comment else ""),
+                f"{said}: {comment}" if comment else said,
                 now=now,
                 principal=principal,
                 stage=gate.stage,

@@ -55,6 +55,10 @@ def settle_source(deployment: Deployment, now: datetime) -> None:
     if found == believed:
         return
     rows.update(deployment, despite_clicks=True, source_release=found)
-    runs = f"is {found.version}" if found else "is of no release that is registered"
-    said = f"What runs there {runs}" + (f" and not {believed.version}, which is recorded as live" if believed else "")
+    if believed is None:
+        said = f"What runs there is {found.version}" if found else "What runs there is of no registered release"
+    elif found:
+        said = f"What runs there is {found.version} and not {believed.version}, which is recorded as live"
+    else:
+        said = f"What runs there is of no registered release, and not {believed.version}, which is recorded as live"
     append_event(deployment, "deployment.noted", said, now=now)

@@ -18,6 +18,7 @@ from deployments.vocabulary import DeploymentKind, Role, Status
 from deployments.words import full_stop
 
 _ASKED = (Status.STOP_REQUESTED, Status.ROLLBACK_REQUESTED, Status.ROLLBACK_IN_PROGRESS)
+_NEXT = "Deploy a release that mends it, as a repair; or choose Go back."
 _BEFORE = {
     DeploymentKind.REPAIR: "What ran before was sick, so it was not turned back",
     DeploymentKind.FIRST: "Nothing ran before, so there is nothing to turn back to",
@@ -49,10 +50,7 @@ def sentence(snapshot: Snapshot[Facts], reason: str, goes_on: str) -> str:
     """Why it stopped, where traffic is now, and what to do next. `goes_on`: who does by itself, "" = nobody."""
     kind = DeploymentKind(snapshot.settings.kind)
     further = f", and {goes_on} goes on with it by itself" if goes_on else ""
-    return (
-        f"{full_stop(reason)} {_BEFORE[kind]}: {_where(snapshot)}{further}. Deploy a release that mends it, as a "
-        "repair; or choose Go back."
-    )
+    return f"{full_stop(reason)} {_BEFORE[kind]}: {_where(snapshot)}{further}. {_NEXT}"
 
 
 def _live(snapshot: Snapshot[Facts]) -> Role | None:

@@ -71,4 +71,6 @@ def version(deployment: Deployment, role: str) -> str:
 def called(deployment: Deployment, role: str) -> str:
     """Such as "new 1.1.0"; "" while it is not known which of the two it is."""
     found = version(deployment, role)
-    return found if found in ("", _BEFORE) else f"{'new' if role == Role.TARGET else 'old'} {found}"
+    if found in ("", _BEFORE):
+        return found
+    return f"new {found}" if role == Role.TARGET else f"old {found}"

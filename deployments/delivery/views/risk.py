@@ -20,7 +20,7 @@ _ENDED = {
     Status.ROLLBACK_FAILED: "failed, and so did its roll back",
     Status.FAILED: "failed",
 }
-_FRIDAY = 4
+_FRIDAY, _SATURDAY = 4, 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,8 +93,10 @@ def _weekend(local: datetime) -> Iterator[str]:
     """From Friday noon on."""
     if local.weekday() == _FRIDAY and local.hour >= 12:
         yield f"It is Friday, {local:%H:%M}: the weekend comes before anybody looks again."
-    elif local.weekday() > _FRIDAY:
-        yield f"It is {local:%A}: fewer people look after it."
+    elif local.weekday() == _SATURDAY:
+        yield "It is Saturday: fewer people look after it."
+    elif local.weekday() > _SATURDAY:
+        yield "It is Sunday: fewer people look after it."
 
 
 def _today(earlier: "QuerySet[Deployment]", last: Deployment | None, local: datetime) -> Iterator[str]:

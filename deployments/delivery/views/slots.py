@@ -119,10 +119,10 @@ def _place(deployment: Deployment, views: Sequence[SlotView], now: datetime) -> 
     if deployment.kind == DeploymentKind.FIRST:
         return _alone(target, share)
     if not share:
-        return f"{_serves(source)} all production traffic. {_rest(deployment, target, now)}".strip()
+        return f"{_begin(source)} serves all production traffic. {_rest(deployment, target, now)}".strip()
     if share >= 100:
-        return f"{_serves(target)} all production traffic. {_rest(deployment, source, now)}".strip()
-    return f"{_serves(source)} {100 - share:g} % of production traffic, {target.called} {share:g} %."
+        return f"{_begin(target)} serves all production traffic. {_rest(deployment, source, now)}".strip()
+    return f"{_begin(source)} serves {100 - share:g} % of production traffic, {target.called} {share:g} %."
 
 
 def _alone(target: SlotView, share: float) -> str:
@@ -130,8 +130,8 @@ def _alone(target: SlotView, share: float) -> str:
     if not share:
         return "Nothing serves production."
     if share < 100:
-        return f"{_serves(target)} {share:g} % of production traffic; the rest finds nothing."
-    return f"{_serves(target)} all production traffic. There is nothing to go back to."
+        return f"{_begin(target)} serves {share:g} % of production traffic; the rest finds nothing."
+    return f"{_begin(target)} serves all production traffic. There is nothing to go back to."
 
 
 def _without_slots(deployment: Deployment) -> str:
@@ -142,10 +142,6 @@ def _without_slots(deployment: Deployment) -> str:
     if share >= 100:
         return f"{begun(new)} serves all production traffic."
     return f"{begun(old)} serves {100 - share:g} % of production traffic, {new} {share:g} %."
-
-
-def _serves(view: SlotView) -> str:
-    return f"{_begin(view)} serves"
 
 
 def _begin(view: SlotView) -> str:

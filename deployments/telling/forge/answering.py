@@ -142,7 +142,8 @@ class _Turn:
         with transaction.atomic():
             if not self._ours.update(**closed, said="", **leased.FREE):
                 return
-            append_event(
-                subject, "forge.answered", f"The job of {row.named} that waits for {row.environment} was {state}: "
-                f"{comment}", now=now, data={"commit": row.sha, "forge": row.forge.name, "run": row.callback_url},
-            )  # fmt: skip
+            said = f"The job of {row.named} that waits for {row.environment} was rejected"
+            if state == "approved":
+                said = f"The job of {row.named} that waits for {row.environment} was approved"
+            data = {"commit": row.sha, "forge": row.forge.name, "run": row.callback_url}
+            append_event(subject, "forge.answered", f"{said}: {comment}", now=now, data=data)

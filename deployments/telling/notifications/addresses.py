@@ -51,7 +51,8 @@ def add(
     _take(row, url, shown, is_internal, principal, now)
     with transaction.atomic():
         row.save()
-        _tell(row, "added", principal, now)
+        said = f"Address at {row.service} of {row.of} added by {principal}"
+        _tell(row, "notification.address_added", said, principal, now)
     return row
 
 
@@ -73,7 +74,8 @@ def replace(
             "service", "url", "shown", "is_internal", "failing_since", "rests_until", "delivered_at",
         ])  # fmt: skip
         _try_anew(address, now)
-        _tell(address, "changed", principal, now)
+        said = f"Address at {address.service} of {address.of} changed by {principal}"
+        _tell(address, "notification.address_changed", said, principal, now)
 
 
 def turn_off(*, address: NotificationAddress, principal: Principal, now: datetime) -> None:
@@ -83,7 +85,8 @@ def turn_off(*, address: NotificationAddress, principal: Principal, now: datetim
         on = NotificationAddress.objects.filter(pk=address.pk, is_on=True)
         if not on.update(is_on=False, off_reason=""):
             raise Refused(f"{address} is off already.")
-        _tell(address, "turned off", principal, now)
+        said = f"Address at {address.service} of {address.of} turned off by {principal}"
+        _tell(address, "notification.address_turned_off", said, principal, now)
 
 
 def turn_on(*, address: NotificationAddress, principal: Principal, now: datetime) -> None:
@@ -94,14 +97,16 @@ def turn_on(*, address: NotificationAddress, principal: Principal, now: datetime
         if not off.update(is_on=True, off_reason="", failing_since=None, rests_until=None):
             raise Refused(f"{address} is on already.")
         _try_anew(address, now)
-        _tell(address, "turned on", principal, now)
+        said = f"Address at {address.service} of {address.of} turned on by {principal}"
+        _tell(address, "notification.address_turned_on", said, principal, now)
 
 
 def delete(*, address: NotificationAddress, principal: Principal, now: datetime) -> None:
     """With all that was sent there. Raises Refused without the right."""
     _require(address, principal)
     with transaction.atomic():
-        _tell(address, "deleted", principal, now)
+        said = f"Address at {address.service} of {address.of} deleted by {principal}"
+        _tell(address, "notification.address_deleted", said, principal, now)
         address.delete()
 
 
@@ -193,10 +198,7 @@ def _try_anew(address: NotificationAddress, now: datetime) -> None:
     address.messages.filter(status=MessageStatus.WAITING).update(due_at=now, first_sent_at=None)
 
 
-def _tell(row: NotificationAddress, done: str, principal: Principal, now: datetime) -> None:
+def _tell(row: NotificationAddress, kind: str, said: str, principal: Principal, now: datetime) -> None:
     """Never the address itself, and of a person's not even what others may see of it."""
     data: dict[str, Any] = {"service": row.service, "of": row.of, "internal": row.is_internal}
-    append_event(
-        NOTIFICATIONS, f"notification.address_{done.replace(' ', '_')}",
-        f"Address at {row.service} of {row.of} {done} by {principal}", now=now, principal=principal, data=data,
-    )  # fmt: skip
+    append_event(NOTIFICATIONS, kind, said, now=now, principal=principal, data=data)

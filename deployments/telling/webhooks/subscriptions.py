@@ -132,16 +132,17 @@ def _require(refusal: str) -> None:
 
 def _save(subscription: WebhookSubscription, wanted: Wanted, principal: Principal, now: datetime) -> None:
     """Raises Refused."""
-    kind = "webhook.changed" if subscription.pk else "webhook.added"
-    done = kind.partition(".")[2]
+    is_new = subscription.pk is None
     _take(subscription, wanted)
     try:
         with transaction.atomic():
-            subscription.save(update_fields=_COLUMNS if subscription.pk else None)
+            subscription.save(update_fields=None if is_new else _COLUMNS)
             subscription.applications.set(wanted.applications)
             subscription.environments.set(wanted.environments)
             append_event(
-                WEBHOOKS, kind, f"Webhook {subscription} {done} by {principal}",
+                WEBHOOKS, "webhook.added" if is_new else "webhook.changed",
+                f"Webhook {subscription} added by {principal}" if is_new else
+                f"Webhook {subscription} changed by {principal}",
                 now=now, principal=principal, data=_told(subscription, wanted),
             )  # fmt: skip
     except IntegrityError as error:

@@ -7,7 +7,6 @@ from deployments.delivery.views import checked
 from deployments.delivery.views.failure_seen import FailureView, StoppedTaskView, TargetHealthView, failure_of
 from deployments.delivery.views.found import found
 from deployments.telling.notifications import log_tails
-from deployments.words import joined
 
 _MOST_EVENTS = 5
 
@@ -31,10 +30,10 @@ def _target(target: TargetHealthView) -> str:
 
 
 def _stopped(task: StoppedTaskView) -> str:
-    codes = joined([f"{name} with exit code {code}" for name, code in _known(task.exit_codes).items()])
+    codes = [f"{name} with exit code {code}" for name, code in _known(task.exit_codes).items()]
     reasons = "; ".join(reason for reason in (task.reason, *task.reasons.values()) if reason)
-    ended = f", {codes}" if codes else ""
-    return f"Task {task.id} stopped{ended}" + (f": {reasons}" if reasons else "")
+    said = ", ".join([f"Task {task.id} stopped", *codes])
+    return f"{said}: {reasons}" if reasons else said
 
 
 def _known(codes: Mapping[str, int | None]) -> dict[str, int]:

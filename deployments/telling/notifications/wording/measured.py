@@ -44,16 +44,19 @@ def _served(side: SlotEvidence) -> str:
     served = side.served
     if served is None or served.requests is None:
         return ""
-    latency = f", {served.latency_ms:.0f} ms" if served.latency_ms is not None else ""
-    return f"{counted(served.requests, 'request')}, {served.errors_5xx or 0:g} of them 5xx{latency}"
+    said = f"{counted(served.requests, 'request')}, {served.errors_5xx or 0:g} of them 5xx"
+    return said if served.latency_ms is None else f"{said}, {served.latency_ms:.0f} ms"
 
 
 def _checks(seen: EvidenceView) -> Iterator[str]:
-    yield from (f"Smoke check {'passed' if check.ok else 'failed'}: {check.sentence}" for check in seen.smoke)
+    for check in seen.smoke:
+        yield f"Smoke check passed: {check.sentence}" if check.ok else f"Smoke check failed: {check.sentence}"
     yield from (_task(task) for task in seen.tasks)
     yield from (f"Alarm {alarm.name}: {alarm.state}" for alarm in seen.alarms)
 
 
 def _task(task: TaskView) -> str:
-    code = "an unknown exit code" if task.exit_code is None else f"exit code {task.exit_code}"
-    return full_stop(f"One-off task {task.name} ended with {code}" + (f", {task.cut_short}" if task.cut_short else ""))
+    said = f"One-off task {task.name} ended with exit code {task.exit_code}"
+    if task.exit_code is None:
+        said = f"One-off task {task.name} ended with an unknown exit code"
+    return full_stop(f"{said}, {task.cut_short}" if task.cut_short else said)

@@ -16,7 +16,7 @@ def summary(contents: Sequence[Content]) -> Content:
     if len(contents) == 1:
         return contents[0]
     kinds = Counter(_kind(content) for content in contents)
-    told = ", ".join(f"{count} × {kind}" for kind, count in kinds.most_common())
+    told = ", ".join(_times(kind, count) for kind, count in kinds.most_common())
     return Content(
         subject=f"{counted(len(contents), 'message')}: {told}",
         sentences=("These came while messages were held back. The newest is the first of each place.",),
@@ -46,8 +46,46 @@ def _by_place(contents: Sequence[Content]) -> Iterator[tuple[str, str]]:
 
 def _kind(content: Content) -> str:
     """What its subject begins with, such as "Turned back"."""
-    begun = content.subject.partition(":")[0]
-    return "about Tealgate itself" if begun == "Tealgate" else begun.lower()
+    return content.subject.partition(":")[0]
+
+
+def _times(kind: str, count: int) -> str:  # noqa: C901, PLR0911 - one sentence a kind, so that each can be told whole
+    match kind:
+        case "Tealgate":
+            return f"{count} × about Tealgate itself"
+        case "Waits for you":
+            return f"{count} × waits for you"
+        case "Still waits for you":
+            return f"{count} × still waits for you"
+        case "Waits for approval":
+            return f"{count} × waits for approval"
+        case "Still waits for approval":
+            return f"{count} × still waits for approval"
+        case "Approved":
+            return f"{count} × approved"
+        case "Rejected":
+            return f"{count} × rejected"
+        case "Nobody decided":
+            return f"{count} × nobody decided"
+        case "Live":
+            return f"{count} × live"
+        case "Turned back":
+            return f"{count} × turned back"
+        case "Turning back":
+            return f"{count} × turning back"
+        case "Stopped":
+            return f"{count} × stopped"
+        case "Roll back failed":
+            return f"{count} × roll back failed"
+        case "Failed":
+            return f"{count} × failed"
+        case "Stuck":
+            return f"{count} × stuck"
+        case "Moves again":
+            return f"{count} × moves again"
+        case "Over":
+            return f"{count} × over"
+    return f"{count} × {kind.lower()}"
 
 
 def _place(content: Content) -> str:

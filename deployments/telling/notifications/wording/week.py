@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from deployments.delivery.models import Deployment, Gate
 from deployments.telling.notifications.content import Content
 from deployments.vocabulary import ENDED_BADLY, Status
-from deployments.words import counted, duration_words, joined
+from deployments.words import counted, duration_words
 
 _WEEK = timedelta(days=7)
 _MOST_PLACES = 40
@@ -30,7 +30,7 @@ def weekly(applications: Collection[int] | None, now: datetime) -> Content | Non
         return None
     return Content(
         subject=f"Your week: {_counts(deployments) or 'nothing ended'}",
-        sentences=(f"{counted(waiting, 'gate')} {'waits' if waiting == 1 else 'wait'} now.",) if waiting else (),
+        sentences=("1 gate waits now." if waiting == 1 else f"{waiting} gates wait now.",) if waiting else (),
         facts=tuple(_places(deployments, waits)),
         path="/",
         link_text="Open the board",
@@ -56,7 +56,7 @@ def _places(deployments: Sequence[Deployment], waits: dict[int, list[timedelta]]
     for key, ended in sorted(places.items(), key=lambda each: -len(each[1]))[:_MOST_PLACES]:
         yield str(ended[0].environment), "; ".join(_said(ended, waits.get(key, [])))
     if len(places) > _MOST_PLACES:
-        yield "Elsewhere", f"{counted(len(places) - _MOST_PLACES, 'environment')} more"
+        yield "Elsewhere", counted(len(places) - _MOST_PLACES, "more environment")
 
 
 def _said(ended: Sequence[Deployment], waits: Sequence[timedelta]) -> Iterator[str]:
@@ -74,5 +74,19 @@ def _counts(ended: Sequence[Deployment]) -> str:
     """Such as "3 live, 1 rolled back"."""
     statuses = [Status(each.status) for each in ended]
     live = statuses.count(Status.SUCCESSFUL)
-    bad = [f"{number} {status.label.lower()}" for status in ENDED_BADLY if (number := statuses.count(status))]
-    return joined([*([f"{live} live"] if live else []), *bad])
+    said = [f"{live} live"] if live else []
+    for status in ENDED_BADLY:
+        if number := statuses.count(status):
+            said.append(_bad(status, number))
+    return ", ".join(said)
+
+
+def _bad(status: Status, number: int) -> str:
+    match status:
+        case Status.STOPPED:
+            return f"{number} stopped"
+        case Status.ROLLBACK_SUCCESSFUL:
+            return f"{number} rolled back"
+        case Status.ROLLBACK_FAILED:
+            return f"{number} whose roll back failed"
+    return f"{number} failed"
