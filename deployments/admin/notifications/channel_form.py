@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.db.models import Q
 from unfold.widgets import UnfoldAdminTextInputWidget
 
@@ -11,6 +12,11 @@ from deployments.catalog.models.retiring import IN_USE
 from deployments.telling.notifications import channels, kinds
 from deployments.telling.notifications.models import NotificationChannel
 from deployments.telling.notifications.models.channel import LONGEST_NAME
+
+
+def languages() -> list[tuple[str, str]]:
+    """Each called as its readers call it; English is what nobody need choose."""
+    return [("" if each == settings.LANGUAGE_CODE else each, name) for each, name in settings.LANGUAGES]
 
 
 class ChannelForm(forms.Form):
@@ -27,6 +33,9 @@ class ChannelForm(forms.Form):
         initial=kinds.for_channels,
     )
     is_operations = forms.BooleanField(required=False)
+    language = forms.ChoiceField(
+        choices=languages, required=False, widget=forms.Select(attrs={"class": "tg-input"}), label="Language"
+    )
     applications = forms.ModelMultipleChoiceField(
         Application.objects.none(), required=False, widget=forms.CheckboxSelectMultiple
     )
@@ -50,5 +59,5 @@ class ChannelForm(forms.Form):
 
 
 def _initial(channel: NotificationChannel) -> dict[str, Any]:
-    columns = {name: getattr(channel, name) for name in ("name", "kinds", "is_operations")}
+    columns = {name: getattr(channel, name) for name in ("name", "kinds", "is_operations", "language")}
     return columns | {name: list(getattr(channel, name).all()) for name in ("applications", "environments")}

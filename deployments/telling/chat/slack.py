@@ -7,16 +7,17 @@ from datetime import datetime
 from typing import Any
 
 from deployments.delivery.models.gate import LONGEST_COMMENT
+from deployments.languages.told import KEPT, told
+from deployments.people.language import chosen_by
 from deployments.refused import Refused
 from deployments.telling.chat import answering, binding, speaking, taking
 from deployments.telling.chat.binding import Asked
-from deployments.telling.chat.models import ChatWorkspace
+from deployments.telling.chat.models import ChatAccount, ChatWorkspace
 from deployments.vocabulary import Verdict
 
 #: The buttons' `action_id`, and their window's `callback_id`.
 APPROVE, REJECT = "tealgate_approve", "tealgate_reject"
 _REASON = "reason"
-_OPEN = "Open the gate"
 
 
 @dataclass(frozen=True)
@@ -47,26 +48,29 @@ def take(workspace: ChatWorkspace, payload: Mapping[str, Any], now: datetime) ->
     pressed = _button(payload) or _window(payload)
     if pressed is None:
         return None
-    try:
-        return _done(workspace, pressed, now)
-    except Refused as refused:
-        return _refused(workspace, pressed, refused.sentence)
-
-
-def _done(workspace: ChatWorkspace, pressed: Pressed, now: datetime) -> dict[str, Any] | None:
     account = binding.acting(workspace, pressed.account, now)
     if account is None:
         return _unknown(workspace, pressed, now)
+    language = chosen_by(account.person) or KEPT
+    try:
+        return _done(workspace, account, pressed, language, now)
+    except Refused as refused:
+        return _refused(workspace, pressed, told(refused.sentence, language), language)
+
+
+def _done(
+    workspace: ChatWorkspace, account: ChatAccount, pressed: Pressed, language: str, now: datetime
+) -> dict[str, Any] | None:
     if pressed.verdict is Verdict.REJECT and pressed.trigger:
         answering.require(account=account, gate=pressed.gate, seen=pressed.seen, now=now)
-        _asked_why(workspace, pressed)
+        _asked_why(workspace, pressed, language)
         return None
     said = answering.answer(
         account=account, gate=pressed.gate, seen=pressed.seen, verdict=pressed.verdict, comment=pressed.comment, now=now
     )
     if not pressed.response_url:
         return {"response_action": "clear"}
-    speaking.whisper(workspace, pressed.response_url, said, link=answering.gate_url(pressed.gate), label=_OPEN)
+    _whisper(workspace, pressed, told(said, language), language)
     return None
 
 
@@ -81,39 +85,44 @@ def _unknown(workspace: ChatWorkspace, pressed: Pressed, now: datetime) -> dict[
     return None
 
 
-def _asked_why(workspace: ChatWorkspace, pressed: Pressed) -> None:
+def _asked_why(workspace: ChatWorkspace, pressed: Pressed, language: str) -> None:
     """In a window of Slack's, or else on the page."""
-    if not speaking.opened(workspace, pressed.trigger, _reason_window(pressed)):
+    if not speaking.opened(workspace, pressed.trigger, _reason_window(pressed, language)):
         sentence = "Say why you reject it on the gate's page; the requester will want to know."
-        link = answering.gate_url(pressed.gate)
-        speaking.whisper(workspace, pressed.response_url, sentence, link=link, label=_OPEN)
+        _whisper(workspace, pressed, told(sentence, language), language)
 
 
-def _refused(workspace: ChatWorkspace, pressed: Pressed, sentence: str) -> dict[str, Any] | None:
+def _refused(workspace: ChatWorkspace, pressed: Pressed, sentence: str, language: str) -> dict[str, Any] | None:
     if not pressed.response_url:
         return _wrong(sentence)
-    speaking.whisper(workspace, pressed.response_url, sentence, link=answering.gate_url(pressed.gate), label=_OPEN)
+    _whisper(workspace, pressed, sentence, language)
     return None
+
+
+def _whisper(workspace: ChatWorkspace, pressed: Pressed, sentence: str, language: str) -> None:
+    """With the way to the gate's page."""
+    link, label = answering.gate_url(pressed.gate), told("Open the gate", language)
+    speaking.whisper(workspace, pressed.response_url, sentence, link=link, label=label)
 
 
 def _wrong(sentence: str) -> dict[str, Any]:
     return {"response_action": "errors", "errors": {_REASON: sentence}}
 
 
-def _reason_window(pressed: Pressed) -> dict[str, Any]:
+def _reason_window(pressed: Pressed, language: str) -> dict[str, Any]:
     box = {"type": "plain_text_input", "action_id": _REASON, "multiline": True, "max_length": LONGEST_COMMENT}
     return {
         "type": "modal",
         "callback_id": REJECT,
         "private_metadata": value(pressed.gate, pressed.seen),
-        "title": {"type": "plain_text", "text": "Reject"},
-        "submit": {"type": "plain_text", "text": "Reject"},
-        "close": {"type": "plain_text", "text": "Back"},
+        "title": {"type": "plain_text", "text": told("Reject", language)},
+        "submit": {"type": "plain_text", "text": told("Reject", language)},
+        "close": {"type": "plain_text", "text": told("Back", language)},
         "blocks": [
             {
                 "type": "input",
                 "block_id": _REASON,
-                "label": {"type": "plain_text", "text": "Why you reject it"},
+                "label": {"type": "plain_text", "text": told("Why you reject it", language)},
                 "element": box,
             }
         ],

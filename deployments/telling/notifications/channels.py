@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from deployments.catalog.models import Application, Environment
@@ -19,7 +20,7 @@ from deployments.telling.notifications.models import NotificationChannel
 from deployments.telling.notifications.models.channel import LONGEST_NAME
 from deployments.texts import typed
 
-_COLUMNS = ("name", "kinds", "is_for_some", "is_operations")
+_COLUMNS = ("name", "kinds", "is_for_some", "is_operations", "language")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +33,8 @@ class Wanted:
     name: str
     kinds: Collection[str]
     is_operations: bool = False
+    #: as the settings name it; "" = English
+    language: str = ""
     applications: Collection[Application] = ()
     environments: Collection[Environment] = ()
 
@@ -47,7 +50,7 @@ def meaning(kind: Kind) -> str:
 
 
 def add(*, wanted: Wanted, principal: Principal, now: datetime) -> NotificationChannel:
-    """Raises Refused: no right, no name or one that is taken, no or an unknown kind."""
+    """Raises Refused: no right, no name or one that is taken, no or an unknown kind or language."""
     _require(principal, "add")
     channel = NotificationChannel(made_at=now)
     _save(channel, wanted, principal, now)
@@ -88,27 +91,30 @@ def _require(principal: Principal, verb: str) -> None:
 
 def _turn(channel: NotificationChannel, on: bool, principal: Principal, now: datetime) -> None:
     _require(principal, "change")
-    word = "on" if on else "off"
     with transaction.atomic():
         if not NotificationChannel.objects.filter(pk=channel.pk, is_on=not on).update(is_on=on):
-            raise Refused(f"{channel} is {word} already.")
+            raise Refused(f"{channel} is on already." if on else f"{channel} is off already.")
         append_event(
             NOTIFICATIONS, "notification.channel_turned_on" if on else "notification.channel_turned_off",
-            f"Notification channel {channel} turned {word} by {principal}", now=now, principal=principal,
+            f"Notification channel {channel} turned on by {principal}" if on else
+            f"Notification channel {channel} turned off by {principal}",
+            now=now, principal=principal,
         )  # fmt: skip
 
 
 def _save(channel: NotificationChannel, wanted: Wanted, principal: Principal, now: datetime) -> None:
     """Raises Refused."""
-    kind = "notification.channel_changed" if channel.pk else "notification.channel_added"
+    is_new = channel.pk is None
     _take(channel, wanted)
     try:
         with transaction.atomic():
-            channel.save(update_fields=_COLUMNS if channel.pk else None)
+            channel.save(update_fields=None if is_new else _COLUMNS)
             channel.applications.set(wanted.applications)
             channel.environments.set(wanted.environments)
             append_event(
-                NOTIFICATIONS, kind, f"Notification channel {channel} {kind.rpartition('_')[2]} by {principal}",
+                NOTIFICATIONS, "notification.channel_added" if is_new else "notification.channel_changed",
+                f"Notification channel {channel} added by {principal}" if is_new else
+                f"Notification channel {channel} changed by {principal}",
                 now=now, principal=principal, data=_told(channel, wanted),
             )  # fmt: skip
     except IntegrityError as error:
@@ -128,10 +134,13 @@ def _take(channel: NotificationChannel, wanted: Wanted) -> None:
     if not wanted.kinds and not wanted.is_operations:
         raise Refused("Choose at least one; a channel that is to hear nothing is turned off.", field="kinds")
     channel.kinds = [name for name in names if name in wanted.kinds]
-    channel.is_operations = wanted.is_operations
+    if wanted.language and wanted.language not in dict(settings.LANGUAGES):
+        known = ", ".join(dict(settings.LANGUAGES))
+        raise Refused(f"There is no language {wanted.language}; there are: {known}.", field="language")
+    channel.is_operations, channel.language = wanted.is_operations, wanted.language
     channel.is_for_some = bool(wanted.applications or wanted.environments)
 
 
 def _told(channel: NotificationChannel, wanted: Wanted) -> dict[str, Any]:
     where = sorted(str(each) for each in (*wanted.applications, *wanted.environments))
-    return {"kinds": channel.kinds, "operations": channel.is_operations, "where": where}
+    return {"kinds": channel.kinds, "operations": channel.is_operations, "where": where, "language": channel.language}

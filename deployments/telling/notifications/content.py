@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final, Literal, Self, get_args
 
+from deployments.languages.told import KEPT
+
 Tone = Literal["waits", "good", "bad", "plain"]
 _TONES: Mapping[Any, Tone] = {tone: tone for tone in get_args(Tone)}
 #: Of a message that another version wrote.
@@ -39,9 +41,17 @@ class Content:
     seen: str = ""
     #: in which chats it can be answered, by ChatKind
     answered_in: tuple[str, ...] = ()
+    #: which of its lines and values somebody typed, which no language changes
+    typed: tuple[str, ...] = ()
+    #: in which it is told; what is kept is English
+    language: str = KEPT
 
     def as_json(self) -> dict[str, Any]:
-        return {name: value for name, value in asdict(self).items() if value not in ((), "", None, False)}
+        return {
+            name: value
+            for name, value in asdict(self).items()
+            if name != "language" and value not in ((), "", None, False)
+        }
 
     @classmethod
     def of_json(cls, kept: Mapping[str, Any]) -> Self:
@@ -67,6 +77,7 @@ class Content:
             gate=gate if type(gate) is int and gate > 0 else None,
             seen=_text(kept.get("seen")),
             answered_in=_lines(kept, "answered_in"),
+            typed=_lines(kept, "typed"),
         )
 
 

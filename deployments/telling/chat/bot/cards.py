@@ -7,9 +7,11 @@ https://learn.microsoft.com/adaptive-cards/authoring-cards/universal-action-mode
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from deployments.delivery.models.gate import LONGEST_COMMENT
+from deployments.languages.told import KEPT, told
 
 #: The buttons' verbs.
 APPROVE, REJECT = "tealgate_approve", "tealgate_reject"
@@ -30,30 +32,35 @@ class Answered:
     again: tuple[int, str] | None = None
     #: whether the reason is asked for; then `again` says of what
     asks: bool = False
+    #: of whoever pressed
+    language: str = KEPT
 
 
-def buttons(gate: int, seen: str) -> list[dict[str, Any]]:
+def buttons(gate: int, seen: str, language: str) -> list[dict[str, Any]]:
     """Nobody approves by a slip of the thumb, so approving takes two."""
     carried = {GATE: gate, SEEN: seen}
-    sure = _card([_runs(_SURE)], [_execute("Approve", APPROVE, carried) | {"style": "positive"}])
+    approve, reject = told("Approve", language), told("Reject", language)
+    sure = _card([_runs(told(_SURE, language))], [_execute(approve, APPROVE, carried) | {"style": "positive"}])
     return [
-        {"type": "Action.ShowCard", "title": "Approve", "style": "positive", "card": sure},
-        _execute("Reject", REJECT, carried) | {"style": "destructive"},
+        {"type": "Action.ShowCard", "title": approve, "style": "positive", "card": sure},
+        _execute(reject, REJECT, carried) | {"style": "destructive"},
     ]
 
 
 def card(answered: Answered) -> dict[str, Any]:
     actions: list[dict[str, Any]] = []
-    body = [_runs(answered.sentence)]
+    said = partial(told, language=answered.language)
+    body = [_runs(said(answered.sentence))]
     if answered.asks and answered.again:
-        body.append(_reason())
+        body.append(_reason(answered.language))
         carried = {GATE: answered.again[0], SEEN: answered.again[1], ASKED: True}
-        actions.append(_execute("Reject", REJECT, carried) | {"style": "destructive"})
+        actions.append(_execute(said("Reject"), REJECT, carried) | {"style": "destructive"})
     elif answered.again:
-        actions += buttons(*answered.again)
+        actions += buttons(*answered.again, answered.language)
     if answered.link:
         actions.insert(
-            0 if not answered.asks else 1, {"type": "Action.OpenUrl", "title": answered.label, "url": answered.link}
+            0 if not answered.asks else 1,
+            {"type": "Action.OpenUrl", "title": said(answered.label), "url": answered.link},
         )
     return _card(body, actions)
 
@@ -70,7 +77,7 @@ def message(answered: Answered, *, code: str = "") -> dict[str, Any]:
         made["body"].append(_runs(code, size="ExtraLarge", weight="Bolder", fontType="Monospace"))
     return {
         "type": "message",
-        "summary": answered.sentence,
+        "summary": told(answered.sentence, answered.language),
         "attachments": [{"contentType": TYPE, "content": made}],
     }
 
@@ -83,10 +90,11 @@ def _execute(title: str, verb: str, data: Mapping[str, Any]) -> dict[str, Any]:
     return {"type": "Action.Execute", "title": title, "verb": verb, "data": dict(data)}
 
 
-def _reason() -> dict[str, Any]:
+def _reason(language: str) -> dict[str, Any]:
     return {
-        "type": "Input.Text", "id": REASON, "label": "Why you reject it", "isMultiline": True, "isRequired": True,
-        "maxLength": LONGEST_COMMENT, "errorMessage": "The requester will want to know.",
+        "type": "Input.Text", "id": REASON, "label": told("Why you reject it", language),
+        "isMultiline": True, "isRequired": True, "maxLength": LONGEST_COMMENT,
+        "errorMessage": told("The requester will want to know.", language),
     }  # fmt: skip
 
 

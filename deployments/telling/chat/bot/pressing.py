@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from deployments.languages.told import KEPT
+from deployments.people.language import chosen_by
 from deployments.refused import Refused
 from deployments.telling.chat import answering, binding
 from deployments.telling.chat.binding import Asked
@@ -57,17 +59,18 @@ def _unknown(asked: Asked, pressed: Pressed, now: datetime) -> Answered:
 
 def _decided(account: ChatAccount, pressed: Pressed, now: datetime) -> Answered:
     link, again = answering.gate_url(pressed.gate), (pressed.gate, pressed.seen)
+    language = chosen_by(account.person) or KEPT
     try:
         if pressed.verdict is Verdict.REJECT and not (pressed.reason or "").strip():
             answering.require(account=account, gate=pressed.gate, seen=pressed.seen, now=now)
-            return Answered(sentence=_WHY, link=link, label=_OPEN, again=again, asks=True)
+            return Answered(sentence=_WHY, link=link, label=_OPEN, again=again, asks=True, language=language)
         said = answering.answer(
             account=account, gate=pressed.gate, seen=pressed.seen, verdict=pressed.verdict,
             comment=pressed.reason or "", now=now,
         )  # fmt: skip
     except Refused as refused:
         said = refused.sentence
-    return Answered(sentence=said, link=link, label=_OPEN)
+    return Answered(sentence=said, link=link, label=_OPEN, language=language)
 
 
 def _pressed(activity: Mapping[str, Any]) -> Pressed | None:

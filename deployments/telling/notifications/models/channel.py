@@ -17,6 +17,9 @@ class NotificationChannel(models.Model):
     )
     kinds = models.JSONField(default=kinds.for_channels, help_text="Names from kinds.py.")
     is_operations = models.BooleanField(default=False, help_text="It hears what is about Tealgate itself.")
+    language = models.CharField(
+        max_length=10, blank=True, default="", db_default="", help_text="As the settings name it; empty: English."
+    )
     is_on = models.BooleanField(default=True)
     made_at = models.DateTimeField()
 

@@ -187,7 +187,7 @@ def _content(event: Event, ending: Ending, told: Message, said: str, now: dateti
     before = Content.of_json(told.content)
     told_so = before.subject.removesuffix(wording.SOMEBODY_HAS_TO_LOOK)
     subject = f"{'Over' if ending.is_over else 'Somebody is at it'}: {told_so}"
-    return Content(subject=subject, sentences=(said,), path=before.path, link_text=before.link_text)
+    return Content(subject=subject, sentences=(said,), path=before.path, link_text=before.link_text, typed=before.typed)
 
 
 def _sentence(event: Event, gate: Gate | None) -> str:

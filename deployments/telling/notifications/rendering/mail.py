@@ -4,6 +4,7 @@ from urllib.parse import urlsplit
 
 from django.template.loader import render_to_string
 
+from deployments.languages.told import told
 from deployments.telling.notifications.content import Content
 from deployments.telling.notifications.rendering import parts
 
@@ -24,6 +25,12 @@ def html(content: Content, site_url: str) -> str:
             "log": parts.log(content),
             "link": parts.link(content, site_url),
             "link_text": parts.link_text(content),
-            "host": urlsplit(site_url).netloc,
+            "log_title": parts.log_title(content),
+            "language": content.language,
+            "footer": told(_footer(urlsplit(site_url).netloc), content.language),
         },
     )
+
+
+def _footer(host: str) -> str:
+    return f"Tealgate at {host} wrote this because you are to be told of it. What you are told is chosen there."

@@ -14,16 +14,16 @@ _SIGNS = re.compile(r"([\\`*_{}\[\]<>~|#!])")
 #: What begins a list or a heading only at the beginning of a line.
 _AT_THE_START = re.compile(r"^(\s*)([-+=]|\d+[.)])(?=\s|[-+=]|$)", re.MULTILINE)
 _FENCE = "```"
-_MORE = "_There is more on the page._"
 
 
 def markdown(content: Content, site_url: str, *, most: int = LONGEST) -> str:
     """Without the subject. At most so many characters, of which the link is never left out."""
     link = _link(content, site_url)
-    body = parts.fitted(_body(content), most - len(link) - len(_FENCE) - 1, _MORE)
+    more = f"_{_escaped(parts.more(content))}_"
+    body = parts.fitted(_body(content), most - len(link) - len(_FENCE) - 1, more)
     whole = "\n".join(body).strip("\n")
     if whole.count(_FENCE) % 2:  # the end of the log's block is among what was left out
-        whole = whole.removesuffix(_MORE) + f"{_FENCE}\n{_MORE}"
+        whole = whole.removesuffix(more) + f"{_FENCE}\n{more}"
     return (whole or _escaped(parts.subject(content))) + link  # services refuse a message without a body
 
 
@@ -41,7 +41,7 @@ def _body(content: Content) -> Iterator[str]:
         yield from ("", f"**{part.title}**", "")
         yield from (f"- {_escaped(line)}" for line in part.lines)
     if log := parts.log(content):
-        yield from ("", "**The end of the log**", "", _FENCE, *in_a_code_block(log).split("\n"), _FENCE)
+        yield from ("", f"**{parts.log_title(content)}**", "", _FENCE, *in_a_code_block(log).split("\n"), _FENCE)
 
 
 def _escaped(text: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from deployments.languages.told import told
 from deployments.telling.notifications import log_tails, plain
 from deployments.telling.notifications.content import Content
 
@@ -34,12 +35,24 @@ def facts(content: Content) -> list[tuple[str, str]]:
 
 def lists(content: Content) -> list[Part]:
     """Without those that are empty."""
-    parts = (Part("Evidence", _lines(content.evidence)), Part("What changes", _lines(content.changes)))
+    parts = (
+        Part(told("Evidence", content.language), _lines(content.evidence)),
+        Part(told("What changes", content.language), _lines(content.changes)),
+    )
     return [part for part in parts if part.lines]
 
 
 def log(content: Content) -> str:
     return log_tails.shortened(content.log_tail.split("\n")).strip("\n")
+
+
+def log_title(content: Content) -> str:
+    return told("The end of the log", content.language)
+
+
+def more(content: Content) -> str:
+    """Said where some of it is left out."""
+    return told("There is more on the page.", content.language)
 
 
 def link(content: Content, site_url: str) -> str:
@@ -48,7 +61,7 @@ def link(content: Content, site_url: str) -> str:
 
 
 def link_text(content: Content) -> str:
-    return plain.line(content.link_text) or "Open the page"
+    return plain.line(content.link_text) or told("Open the page", content.language)
 
 
 def _bounded(typed: str) -> str:

@@ -1,6 +1,7 @@
 """As plain text: the half of a mail that everybody can read, and what services get that know no form."""
 
 import textwrap
+import unicodedata
 from collections.abc import Callable, Iterator
 
 from deployments.telling.notifications.content import Content
@@ -10,7 +11,6 @@ from deployments.telling.notifications.rendering.disarming import disarmed
 _COLUMNS = 72
 #: Where a service allows less, `most` says so.
 LONGEST = 12_000
-_MORE = "[There is more on the page.]"
 
 
 def subject(content: Content) -> str:
@@ -34,7 +34,7 @@ def mail_text(content: Content, site_url: str) -> str:
 
 def _written(content: Content, site_url: str, most: int, harmless: Callable[[str], str]) -> str:
     link = _link(content, site_url)
-    body = parts.fitted(_body(content, harmless), most - len(link), _MORE)
+    body = parts.fitted(_body(content, harmless), most - len(link), f"[{parts.more(content)}]")
     # Services refuse a message without a body.
     return ("\n".join(body).strip("\n") or harmless(parts.subject(content))) + link
 
@@ -49,16 +49,23 @@ def _body(content: Content, harmless: Callable[[str], str]) -> Iterator[str]:
         yield from _wrapped(harmless(sentence))
     if facts := parts.facts(content):
         yield ""
-        width = max(len(label) for label, _ in facts) + 2
+        width = max(_columns(label) for label, _ in facts) + 2
         for label, value in facts:
-            yield from _wrapped(harmless(value), first=f"{label}:".ljust(width), then=" " * width)
+            yield from _wrapped(
+                harmless(value), first=f"{label}:{' ' * (width - 1 - _columns(label))}", then=" " * width
+            )
     for part in parts.lists(content):
         yield from ("", part.title)
         for line in part.lines:
             yield from _wrapped(harmless(line), first="  - ", then="    ")
     if log := parts.log(content):
-        yield from ("", "The end of the log")
+        yield from ("", parts.log_title(content))
         yield from (f"    {harmless(line)}" for line in log.split("\n"))
+
+
+def _columns(text: str) -> int:
+    """On a screen, where a letter of Korean takes two."""
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
 def _wrapped(text: str, first: str = "", then: str = "") -> Iterator[str]:

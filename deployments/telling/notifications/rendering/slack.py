@@ -10,7 +10,6 @@ from deployments.telling.notifications.rendering.disarming import disarmed, in_a
 
 #: Slack's limits: characters of a header, of a section's text, of a field; fields of a section
 _HEADER, _SECTION, _FIELD, _FIELDS = 150, 3_000, 2_000, 10
-_MORE = "There is more on the page."
 
 
 def slack_text(content: Content) -> str:
@@ -30,10 +29,10 @@ def _blocks(content: Content, site_url: str) -> Iterator[dict[str, Any]]:
     if facts := parts.facts(content)[:_FIELDS]:
         yield {"type": "section", "fields": [_field(label, value) for label, value in facts]}
     for part in parts.lists(content):
-        lines = parts.fitted((f"• {_escaped(line)}" for line in part.lines), _SECTION - 100, _MORE)
+        lines = parts.fitted((f"• {_escaped(line)}" for line in part.lines), _SECTION - 100, parts.more(content))
         yield _section("\n".join((f"*{part.title}*", *lines)))
     if log := parts.log(content):
-        yield _section("*The end of the log*\n```" + "\n".join(_end_of(log, _SECTION - 100)) + "```")
+        yield _section(f"*{parts.log_title(content)}*\n```" + "\n".join(_end_of(log, _SECTION - 100)) + "```")
     if address := parts.link(content, site_url):
         yield _section(f"*<{_signs(address)}|{_escaped(parts.link_text(content))}>*")
 

@@ -13,7 +13,6 @@ from deployments.telling.notifications.rendering.disarming import disarmed
 _MOST_BYTES = 26_000
 _LONGEST = (2_000, 1_000, 500, 200)
 _COLOURS = {"waits": "Warning", "good": "Good", "bad": "Attention", "plain": "Default"}
-_MORE = "There is more on the page."
 
 
 def teams_card(content: Content, site_url: str) -> dict[str, Any]:
@@ -41,16 +40,16 @@ def _message(content: Content, site_url: str, most: int) -> dict[str, Any]:
 
 def _body(content: Content, most: int) -> Iterator[dict[str, Any]]:
     yield _runs(_run(parts.subject(content), weight="Bolder", size="Large", color=_COLOURS[content.tone]))
-    for sentence in parts.fitted(parts.sentences(content), most, _MORE):
+    for sentence in parts.fitted(parts.sentences(content), most, parts.more(content)):
         yield _runs(_run(sentence))
     for label, value in parts.facts(content):
         yield _runs(_run(f"{label}: ", weight="Bolder"), _run(plain.cut(value, most)))
     for part in parts.lists(content):
         yield _runs(_run(part.title, weight="Bolder"))
-        for line in parts.fitted(part.lines, most, _MORE):
+        for line in parts.fitted(part.lines, most, parts.more(content)):
             yield _runs(_run(f"• {line}"))
     if log := parts.log(content):
-        yield _runs(_run("The end of the log", weight="Bolder"))
+        yield _runs(_run(parts.log_title(content), weight="Bolder"))
         for line in parts.fitted(reversed(log.split("\n")), most, "…")[::-1]:
             yield _runs(_run(line or " ", fontType="Monospace", size="Small"))
 

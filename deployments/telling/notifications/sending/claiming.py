@@ -13,7 +13,7 @@ from deployments import leased
 from deployments.refused import Refused
 from deployments.telling.attempts import Attempt
 from deployments.telling.chat.bot import placing
-from deployments.telling.notifications import services
+from deployments.telling.notifications import languages, services
 from deployments.telling.notifications.audience import seeing
 from deployments.telling.notifications.content import Content
 from deployments.telling.notifications.kinds import Kind
@@ -119,10 +119,18 @@ def _outgoing(row: Message, now: datetime) -> Outgoing:
     address = row.address
     place = placing.reached(int(typed_address.read(address.url).where)) if address.service == services.BOT else None
     return Outgoing(
-        address_url=address.url, content=Content.of_json(row.content), does=Does(row.does), thread=row.thread,
+        address_url=address.url, content=_content(row), does=Does(row.does), thread=row.thread,
         key=row.key, reference=_reference(row), attempt=row.attempts, is_internal=address.is_internal,
         site_url=settings.SITE_URL, now=now, kind=row.kind, place=place,
     )  # fmt: skip
+
+
+def _content(row: Message) -> Content:
+    """In the language of whoever reads there; machines are told in English."""
+    content = Content.of_json(row.content)
+    if row.address.service in services.OF_MACHINES:
+        return content
+    return languages.in_language(content, languages.of_address(row.address))
 
 
 def _reference(row: Message) -> dict[str, object]:

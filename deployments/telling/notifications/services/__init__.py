@@ -63,6 +63,8 @@ class Adapter(Protocol):
     def send(self, outgoing: Outgoing) -> Sent: ...
 
 
+#: What is told there is read by programs, and searched for in their rules.
+OF_MACHINES: Final = frozenset({"eventbridge", "sns", "json", "jsons", "xml", "xmls", "form", "forms"})
 #: By what the address of a bot in Teams begins.
 BOT: Final = "teamsbot"
 #: By what an address begins with; every other one is apprise's.

@@ -5,9 +5,11 @@ An incoming webhook (slack://T…/B…/…) has neither and is apprise's, as is 
 
 import json
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, Final
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from deployments.languages.told import told
 from deployments.outbound.errors import FetchError
 from deployments.outbound.fetching import Answer, Request, fetch
 from deployments.telling import attempts
@@ -74,13 +76,13 @@ def _answers(content: Content) -> list[dict[str, Any]]:
     """Nobody approves by a slip of the thumb, so Slack asks once more; a rejection asks for its reason."""
     if content.gate is None or ChatKind.SLACK not in content.answered_in:
         return []
-    value = buttons.value(content.gate, content.seen)
+    value, said = buttons.value(content.gate, content.seen), partial(told, language=content.language)
     sure = {
-        "title": _plain("Approve?"), "text": _plain("The deployment goes on once all approvals are there."),
-        "confirm": _plain("Approve"), "deny": _plain("Back"),
+        "title": _plain(said("Approve?")), "text": _plain(said("The deployment goes on once all approvals are there.")),
+        "confirm": _plain(said("Approve")), "deny": _plain(said("Back")),
     }  # fmt: skip
-    approve = _button("Approve", buttons.APPROVE, value) | {"style": "primary", "confirm": sure}
-    reject = _button("Reject", buttons.REJECT, value) | {"style": "danger"}
+    approve = _button(said("Approve"), buttons.APPROVE, value) | {"style": "primary", "confirm": sure}
+    reject = _button(said("Reject"), buttons.REJECT, value) | {"style": "danger"}
     return [{"type": "actions", "block_id": "answer", "elements": [approve, reject]}]
 
 

@@ -4,6 +4,7 @@ import json
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+from deployments.languages.told import told
 from deployments.outbound.errors import FetchError
 from deployments.outbound.fetching import Request, fetch
 from deployments.telling import attempts
@@ -67,5 +68,5 @@ def _add_hint(card: dict[str, Any], content: Content) -> None:
     if content.gate is None or ChatKind.TEAMS not in content.answered_in:
         return
     said = f"Answer here: @Tealgate {teams.hint(content.gate, content.seen)} (or reject, and why)."
-    run = {"type": "TextRun", "text": said, "weight": "Bolder"}
+    run = {"type": "TextRun", "text": told(said, content.language), "weight": "Bolder"}
     card["attachments"][0]["content"]["body"].append({"type": "RichTextBlock", "inlines": [run]})

@@ -57,7 +57,7 @@ def _message(outgoing: Outgoing) -> dict[str, Any]:
     made = rendering.teams_card(content, outgoing.site_url)
     if content.gate is not None and ChatKind.BOT in content.answered_in:
         card = made["attachments"][0]["content"]
-        card["actions"] = [*cards.buttons(content.gate, content.seen), *card.get("actions", [])]
+        card["actions"] = [*cards.buttons(content.gate, content.seen, content.language), *card.get("actions", [])]
     return made
 
 

@@ -11,11 +11,10 @@ from deployments.delivery.views.changing import (
     SettingChange,
     changes_view,
 )
-from deployments.telling.notifications import plain
+from deployments.telling.notifications.wording import names
 
-#: lines of the newest one's notes, and lines of the task definition's difference
-_MOST_NOTES, _MOST_DIFFERENCE = 12, 16
-_LONGEST_NOTE = 300
+#: lines of the task definition's difference
+_MOST_DIFFERENCE = 16
 
 
 def lines(deployment: Deployment) -> tuple[str, ...]:
@@ -41,23 +40,23 @@ def _releases(view: ChangesView) -> Iterator[str]:
 
 
 def _noted(release: ReleaseChange) -> Iterator[str]:
-    first, *more = [line.strip() for line in release.notes.splitlines() if line.strip()] or [""]
+    first, *more = names.notes(release.notes) or [""]
     yield _one(release, first)
-    yield from (plain.cut(line, _LONGEST_NOTE) for line in more[: _MOST_NOTES - 1])
-    if len(more) >= _MOST_NOTES:
+    yield from more[: names.MOST_NOTES - 1]
+    if len(more) >= names.MOST_NOTES:
         yield "There are more notes on the release's page."
 
 
 def _between(view: ChangesView) -> Iterator[str]:
     for release in view.between:
-        yield f"Also {_one(release, next(iter(release.notes.splitlines()), ''))}"
+        yield f"Also {_one(release, next(iter(names.notes(release.notes)), ''))}"
     if view.more_between:
         yield f"Also all other releases after {view.live}."
 
 
 def _one(release: ReleaseChange, note: str) -> str:
     named = f"{release.version} (commit {release.commit[:12]})" if release.commit else release.version
-    return f"{named}: {plain.cut(note, _LONGEST_NOTE)}" if note else f"{named}, registered without notes"
+    return f"{named}: {note}" if note else f"{named}, registered without notes"
 
 
 def _artefact(change: ArtefactChange) -> str:

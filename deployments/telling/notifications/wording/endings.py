@@ -26,12 +26,16 @@ def live(deployment: Deployment, event: Event, now: datetime) -> Content:
         (
             full_stop(event.message),
             *warnings,
-            *((f"{names.before(deployment) or 'What ran before'} stays warm until {names.ahead(until, now)}: "
-               "until then a roll back is one step.",) if until and warm else ()),
+            *((_stays_warm(deployment, until, now),) if until and warm else ()),
         ),
         tone="good",
         changes=changes.lines(deployment),
     )  # fmt: skip
+
+
+def _stays_warm(deployment: Deployment, until: datetime, now: datetime) -> str:
+    old, left = names.before(deployment) or "What ran before", names.left(until, now)
+    return f"{old} stays warm until {names.moment(until)}, in {left}: until then a roll back is one step."
 
 
 def turned_back(deployment: Deployment, event: Event) -> Content:
@@ -104,6 +108,7 @@ def _content(
         link_text="Open the deployment",
         tone=tone,
         place=names.place(deployment),
+        typed=names.typed(deployment),
     )
 
 

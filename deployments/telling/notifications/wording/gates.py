@@ -50,6 +50,7 @@ def decided(gate: Gate, event: Event) -> Content:
         link_text="Open the deployment",
         tone="good" if is_good else "bad",
         place=names.place(deployment),
+        typed=names.typed(deployment),
     )
 
 
@@ -72,23 +73,28 @@ def _asking(gate: Gate, now: datetime, begun: str, sentences: tuple[str, ...]) -
         gate=gate.pk,
         seen=offering.shown(gate),
         answered_in=offering.ways(gate),
+        typed=names.typed(deployment),
     )
 
 
 def _needed(gate: Gate) -> str:
     missing = max(gate.approvals_needed - len(counting(gate)), 1)
     groups = joined(sorted(group.name for group in gate.groups.all()), "or") or "anyone with the right to approve"
-    more = "more " if missing < gate.approvals_needed else ""
-    own = "" if gate.requester_may_approve else ", not by who asked for it"
-    return f"It needs {missing} {more}{'approval' if missing == 1 else 'approvals'} by {groups}{own}."
+    is_more = missing < gate.approvals_needed
+    needed = counted(missing, "more approval") if is_more else counted(missing, "approval")
+    if gate.requester_may_approve:
+        return f"It needs {needed} by {groups}."
+    return f"It needs {needed} by {groups}, not by who asked for it."
 
 
 def _if_nobody_does(gate: Gate, now: datetime) -> str:
     is_normal = gate.deployment.kind == DeploymentKind.NORMAL
-    until = f"if nobody decides by {names.ahead(gate.expires_at, now)}."
+    at, left = names.moment(gate.expires_at), names.left(gate.expires_at, now)
     if gate.timeout_action == TimeoutAction.CONTINUE:
-        return f"It goes on {until}"
-    return f"It is rolled back {until}" if is_normal else f"It ends where it is {until}"
+        return f"It goes on if nobody decides by {at}, in {left}."
+    if is_normal:
+        return f"It is rolled back if nobody decides by {at}, in {left}."
+    return f"It ends where it is if nobody decides by {at}, in {left}."
 
 
 def _live(gate: Gate) -> Iterator[tuple[str, str]]:
@@ -122,4 +128,5 @@ def _how(gate: Gate, event: Event) -> Iterator[str]:
         yield "It goes on now; nobody else has to decide at this gate."
     elif event.kind == Happened.GATE_APPROVED and gate.is_open:
         missing = max(gate.approvals_needed - len(counting(gate)), 0)
-        yield f"{counted(missing, 'more approval')} {'is' if missing == 1 else 'are'} needed."
+        needed = counted(missing, "more approval")
+        yield f"{needed} is needed." if missing == 1 else f"{needed} are needed."

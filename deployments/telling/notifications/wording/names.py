@@ -3,7 +3,11 @@
 from datetime import UTC, datetime
 
 from deployments.delivery.models import Deployment, Gate
+from deployments.telling.notifications import plain
 from deployments.words import duration_words
+
+#: lines of a release's notes, and characters of each
+MOST_NOTES, _LONGEST_NOTE = 12, 300
 
 
 def what(deployment: Deployment) -> str:
@@ -39,9 +43,19 @@ def moment(at: datetime) -> str:
     return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
-def ahead(at: datetime, now: datetime) -> str:
-    """Such as "2026-11-30 21:50 UTC, in 23 h 59 min"."""
-    return f"{moment(at)}, in {duration_words((at - now).total_seconds())}"
+def left(at: datetime, now: datetime) -> str:
+    """Until then, such as "23 h 59 min"."""
+    return duration_words((at - now).total_seconds())
+
+
+def typed(deployment: Deployment) -> tuple[str, ...]:
+    """What people wrote, as messages hold it."""
+    return (deployment.requester, deployment.reason, *notes(deployment.release.notes)[:MOST_NOTES])
+
+
+def notes(text: str) -> list[str]:
+    """The lines of a release's, each as long as a message holds it."""
+    return [plain.cut(line.strip(), _LONGEST_NOTE) for line in text.splitlines() if line.strip()]
 
 
 def asked(deployment: Deployment) -> tuple[tuple[str, str], ...]:

@@ -1,0 +1,38 @@
+"""A message in the language of whoever reads it. What is kept of it is English."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from django.conf import settings
+
+from deployments.languages.told import told
+from deployments.people.language import chosen_by
+from deployments.telling.notifications.content import Content
+from deployments.telling.notifications.models import NotificationAddress
+
+
+def of_address(address: NotificationAddress) -> str:
+    """That of its person, or that which was chosen for its channel; English where nobody chose one."""
+    chosen = chosen_by(address.person) if address.person else address.channel.language if address.channel else ""
+    return chosen if chosen in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+
+
+def in_language(content: Content, language: str) -> Content:
+    """All of it but the log of a task, and what people typed."""
+
+    def said(text: str) -> str:
+        return text if text in content.typed else told(text, language)
+
+    def all_said(texts: Iterable[str]) -> tuple[str, ...]:
+        return tuple(said(text) for text in texts)
+
+    return replace(
+        content,
+        subject=said(content.subject),
+        sentences=all_said(content.sentences),
+        facts=tuple((told(label, language), said(value)) for label, value in content.facts),
+        changes=all_said(content.changes),
+        evidence=all_said(content.evidence),
+        link_text=told(content.link_text, language),
+        language=language,
+    )
