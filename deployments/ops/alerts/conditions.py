@@ -76,7 +76,7 @@ def _whose(environments: Sequence[str]) -> tuple[str, str]:
     """Who names it, and who cannot reach it any more. None: it is our own."""
     if not environments:
         return "", "browsers and clients refuse Tealgate"
-    others = f" and {counted(len(environments) - MOST_NAMED, 'more')}" if len(environments) > MOST_NAMED else ""
+    others = f" and {len(environments) - MOST_NAMED} more" if len(environments) > MOST_NAMED else ""
     return f", named by {', '.join(environments[:MOST_NAMED])}{others},", "people and Tealgate do not get through there"
 
 
