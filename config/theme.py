@@ -15,6 +15,13 @@ _ICON = re.compile(r"<(span|div)\b(?=[^<]*?\bmaterial-symbols-outlined\b)(?![^<]
 _PRESSED = (
     ' role="button" tabindex="0" x-on:keydown.enter.prevent="$el.click()" x-on:keydown.space.prevent="$el.click()"'
 )
+
+
+def _named(words: str, attribute: str = "aria-label") -> str:
+    """In the reader's language; no template of the theme's need load a tag for it."""
+    return f' {attribute}="{{{{ _("{words}") }}}}"'
+
+
 _ALERT = ' role="alert" tabindex="-1"'
 #: By the template's name: what stands there, and what is put behind it.
 MENDS: dict[str, tuple[tuple[str, str], ...]] = {
@@ -22,47 +29,53 @@ MENDS: dict[str, tuple[tuple[str, str], ...]] = {
         ('x-on:click="filterOpen = true"', f'{_PRESSED} x-bind:aria-expanded="filterOpen"'),
     ),
     "admin/search_form.html": (
-        ('id="searchbar-submit"', ' aria-label="Search"'),
-        ('<input type="text"', ' aria-label="{{ cl.search_help_text|default:"Search" }}"'),
+        ('id="searchbar-submit"', _named("Search")),
+        ('<input type="text"', ' aria-label="{{ cl.search_help_text|default:_("Search") }}"'),
     ),
-    "unfold/helpers/app_list.html": (("data-simplebar", ' data-simplebar-aria-label="All pages"'),),
-    "unfold/helpers/change_list_filter.html": (("data-simplebar ", 'data-simplebar-aria-label="Filters" '),),
-    "unfold/helpers/navigation.html": (('<nav id="nav-sidebar-inner"', ' aria-label="Menu"'),),
+    "unfold/helpers/app_list.html": (("data-simplebar", _named("All pages", "data-simplebar-aria-label")),),
+    "unfold/helpers/change_list_filter.html": (("data-simplebar ", _named("Filters", "data-simplebar-aria-label") + " "),),
+    "unfold/helpers/language_form.html": (
+        (
+            '<button type="submit"',
+            ' lang="{{ language.code }}" translate="no"{% if language.code == LANGUAGE_CODE %} aria-current="true"{% endif %}',
+        ),
+    ),
+    "unfold/helpers/navigation.html": (('<nav id="nav-sidebar-inner"', _named("Menu")),),
     "unfold/helpers/navigation_header.html": (
-        ('x-on:click="sidebarMobileOpen = !sidebarMobileOpen"', f'{_PRESSED} aria-label="Close the menu"'),
+        ('x-on:click="sidebarMobileOpen = !sidebarMobileOpen"', _PRESSED + _named("Close the menu")),
     ),
     "unfold/helpers/navigation_user.html": (
-        ("<nav", ' aria-label="Account" x-on:keydown.escape.window="openUserLinks = false"'),
+        ("<nav", _named("Account") + ' x-on:keydown.escape.window="openUserLinks = false"'),
         ('x-on:click="openUserLinks = !openUserLinks"', f'{_PRESSED} x-bind:aria-expanded="openUserLinks"'),
     ),
     "unfold/helpers/theme_switch.html": (("<a", _PRESSED),),
-    "unfold/helpers/tab_actions.html": (("x-on:click='showActions = !showActions'", " aria-label='More actions'"),),
+    "unfold/helpers/tab_actions.html": (("x-on:click='showActions = !showActions'", _named("More actions")),),
     "unfold/helpers/tab_items.html": (
-        ('<nav id="tabs-items"', ' aria-label="Parts of this page"'),
-        ('<nav id="tabs-dropdown"', ' aria-label="More parts of this page"'),
-        ('x-on:click="openTabsDropdown = !openTabsDropdown"', f'{_PRESSED} aria-label="More"'),
+        ('<nav id="tabs-items"', _named("Parts of this page")),
+        ('<nav id="tabs-dropdown"', _named("More parts of this page")),
+        ('x-on:click="openTabsDropdown = !openTabsDropdown"', _PRESSED + _named("More")),
     ),
-    "unfold/helpers/fieldsets_tabs.html": (("<nav", ' aria-label="Parts of the form"'), ("<a", _PRESSED)),
+    "unfold/helpers/fieldsets_tabs.html": (("<nav", _named("Parts of the form")), ("<a", _PRESSED)),
     "unfold/helpers/messages/errornote.html": (("<p", _ALERT),),
     "unfold/helpers/messages/error.html": (("<div", _ALERT),),
     "unfold/helpers/edit_inline/tabular_heading.html": (
-        ('lg:w-px dark:text-font-important-dark">', '<span class="tg-hidden">Delete</span>'),
+        ('lg:w-px dark:text-font-important-dark">', '<span class="tg-hidden">{{ _("Delete") }}</span>'),
     ),
     "unfold/helpers/theme_switch_dropdown.html": (
         ("<a", _PRESSED),
-        ('x-on:click="openTheme = !openTheme"', ' aria-label="Light or dark" x-bind:aria-expanded="openTheme"'),
-        ("<nav", ' aria-label="Light or dark"'),
+        ('x-on:click="openTheme = !openTheme"', _named("Light or dark") + ' x-bind:aria-expanded="openTheme"'),
+        ("<nav", _named("Light or dark")),
     ),
     "unfold/layouts/unauthenticated.html": (('<div class="w-full sm:w-96"', ' role="main" id="main-content"'),),
     "unfold/widgets/password_toggle.html": (
-        ('x-on:click="showPassword = !showPassword"', f'{_PRESSED} aria-label="Show the password"'),
+        ('x-on:click="showPassword = !showPassword"', _PRESSED + _named("Show the password")),
     ),
     "unfold/widgets/related_widget_wrapper.html": (
         (
             'x-on:click="openRelatedWidgetWrapper = !openRelatedWidgetWrapper"',
-            f'{_PRESSED} aria-label="Add or change" x-bind:aria-expanded="openRelatedWidgetWrapper"',
+            _PRESSED + _named("Add or change") + ' x-bind:aria-expanded="openRelatedWidgetWrapper"',
         ),
-        ("<nav", ' aria-label="Add or change"'),
+        ("<nav", _named("Add or change")),
     ),
 }  # fmt: skip
 

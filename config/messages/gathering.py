@@ -6,6 +6,7 @@ from pathlib import Path
 
 from config.messages.pages import of_script, of_template
 from config.messages.sentences import Sentence, sentences
+from config.messages.theme import of_theme
 from deployments.languages.catalogs import labels
 from deployments.languages.names import said_of_columns
 
@@ -49,6 +50,8 @@ def _all(root: Path) -> _Found:
     for path in sorted((root / "templates").rglob("*.html")):
         for each in of_template(path.read_text()):
             yield root / "templates", "django", str(path.relative_to(root)), each
+    for name, each in of_theme(root / "templates"):
+        yield root / "templates", "django", name, each
     for path in sorted((root / "deployments" / "static" / "tealgate").rglob("*.js")):
         for each in of_script(path.read_text()):
             yield root / "deployments", "djangojs", str(path.relative_to(root)), each

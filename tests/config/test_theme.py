@@ -35,4 +35,4 @@ def test_no_icon_of_the_theme_is_read_aloud() -> None:
 
 def test_pages_are_made_of_the_mended_ones() -> None:
     template = get_template("unfold/helpers/navigation.html").template  # type: ignore[attr-defined]
-    assert 'aria-label="Menu"' in template.source
+    assert 'aria-label="{{ _("Menu") }}"' in template.source
