@@ -4,14 +4,24 @@ from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest
 from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.translation import get_language
+
+from config import __version__
 
 
 def _file(path: str) -> Callable[[HttpRequest], str]:
     """Looked up at request time: the manifest of hashed names is only there after collectstatic."""
     return lambda request: static(path)
+
+
+def _words(request: HttpRequest) -> str:
+    """What scripts say, in the reader's language. Both stand in the address, since browsers keep it for a day."""
+    return f"{reverse('words')}?{urlencode({'version': __version__, 'language': get_language()})}"
 
 
 # The page of the API has django-ninja's scripts. As an app the worker would import it, too, with all of pydantic.
@@ -71,6 +81,7 @@ UNFOLD: dict[str, Any] = {
         _file("tealgate/access.css"),
     ],
     "SCRIPTS": [
+        _words,
         _file("tealgate/times.js"),
         _file("tealgate/live.js"),
         _file("tealgate/dialogs.js"),

@@ -8,10 +8,11 @@
   const MARKS = { alarm: "◆", trouble: "▲", event: "●" };
   const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400, 172800, 604800];
   const LEFT = 46;
+  const { filled, locale } = window.tealgate;
 
   const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   const two = (number) => String(number).padStart(2, "0");
-  const day = (moment) => moment.toLocaleDateString("en-GB", { day: "numeric", month: "short" });
+  const day = (moment) => moment.toLocaleDateString(locale, { day: "numeric", month: "short" });
 
   function clock(moment, seconds) {
     return two(moment.getHours()) + ":" + two(moment.getMinutes()) + (seconds ? ":" + two(moment.getSeconds()) : "");
@@ -19,7 +20,7 @@
 
   function figure(value, unit) {
     if (value == null) return "–";
-    const said = value >= 10 || Number.isInteger(value) ? Math.round(value).toLocaleString("en-GB") : value.toFixed(1);
+    const said = value >= 10 || Number.isInteger(value) ? Math.round(value).toLocaleString(locale) : value.toFixed(1);
     return unit ? said + "\u00a0" + unit : said;
   }
 
@@ -192,7 +193,7 @@
         const y = plot.valToPos(pane.limit, "y", true);
         this.stroke(ctx, this.colours.bad, [3, 3], bbox.left, y, bbox.left + bbox.width, y);
         ctx.fillStyle = this.colours.bad; ctx.textAlign = "right";
-        ctx.fillText("limit " + figure(pane.limit, pane.unit), bbox.left + bbox.width - 2 * ratio, y - bbox.top < 13 * ratio ? y + 11 * ratio : y - 3 * ratio);
+        ctx.fillText(filled(gettext("limit {0}"), figure(pane.limit, pane.unit)), bbox.left + bbox.width - 2 * ratio, y - bbox.top < 13 * ratio ? y + 11 * ratio : y - 3 * ratio);
       }
       if (!this.data.over) {
         const x = plot.valToPos(this.now, "x", true);
@@ -200,7 +201,7 @@
         const fits = x + 30 * ratio < bbox.left + bbox.width;
         if (first) {
           ctx.fillStyle = this.colours.ink; ctx.textAlign = fits ? "left" : "right";
-          ctx.fillText("now", x + (fits ? 4 : -4) * ratio, bbox.top + 24 * ratio);
+          ctx.fillText(gettext("now"), x + (fits ? 4 : -4) * ratio, bbox.top + 24 * ratio);
         }
       }
       if (first) this.named(plot, ctx, ratio);
@@ -218,7 +219,7 @@
       for (const [from, to, who] of this.data.gates) {
         const left = Math.max(plot.valToPos(from, "x", true), plot.bbox.left);
         const width = plot.valToPos(to ?? this.now, "x", true) - left;
-        const said = ["Gate: " + who, "Gate"].find((text) => ctx.measureText(text).width < width - 8 * ratio);
+        const said = [filled(gettext("Gate: {0}"), who), gettext("Gate")].find((text) => ctx.measureText(text).width < width - 8 * ratio);
         if (said) ctx.fillText(said, left + 4 * ratio, plot.bbox.top + 13 * ratio);
       }
     }
@@ -307,7 +308,7 @@
       const gate = this.data.gates.find(([from, to]) => second >= from && second <= (to ?? this.data.until));
       const near = (this.view[1] - this.view[0]) / 100;
       const marks = this.data.marks.filter(([at]) => Math.abs(at - second) <= near).map(([, , text]) => text);
-      return [today + clock(moment, true), ...parts, ...(gate ? ["Gate: " + gate[2]] : []), ...marks].join(" · ");
+      return [today + clock(moment, true), ...parts, ...(gate ? [filled(gettext("Gate: {0}"), gate[2])] : []), ...marks].join(" · ");
     }
 
     pressed(event) {
@@ -326,7 +327,6 @@
     }
   }
 
-  window.tealgate = window.tealgate || {};
   window.tealgate.timesOf = (begins, to, step) => labels(begins, splits(begins, 0, to, step), step);
 
   const charts = new WeakMap();

@@ -30,7 +30,7 @@
     }
     mark.hidden = !unread;
     mark.textContent = unread >= 100 ? "99+" : String(unread);
-    mark.setAttribute("aria-label", mark.textContent + " unread");
+    mark.setAttribute("aria-label", window.tealgate.filled(gettext("{0} unread"), mark.textContent));
   }
 
   function show(notice, page) {
@@ -84,19 +84,19 @@
     const words = button.querySelector("span:last-child");
     function say(text) { why.textContent = text; why.hidden = !text; }
     function draw() {
-      words.textContent = wanted() ? "Do not tell me in this browser" : "Tell me in this browser";
+      words.textContent = wanted() ? gettext("Do not tell me in this browser") : gettext("Tell me in this browser");
       button.setAttribute("aria-pressed", String(wanted()));
     }
     button.hidden = !supported();
     draw();
     button.addEventListener("click", async () => {
-      if (wanted()) { stored.set(WANTED, "off"); say("This browser shows nothing more."); draw(); return; }
+      if (wanted()) { stored.set(WANTED, "off"); say(gettext("This browser shows nothing more.")); draw(); return; }
       const answer = await Notification.requestPermission();
       if (answer === "granted") {
         stored.set(WANTED, "on");
-        say("This browser shows what you are told while a page of Tealgate is open.");
+        say(gettext("This browser shows what you are told while a page of Tealgate is open."));
       } else {
-        say("This browser does not allow it. Allow notifications for this site in its settings, then try again.");
+        say(gettext("This browser does not allow it. Allow notifications for this site in its settings, then try again."));
       }
       draw();
     });

@@ -12,7 +12,7 @@
     fetch(address, { headers: { Accept: "application/json" }, credentials: "same-origin" })
       .then((answer) => (answer.ok ? answer.json() : { said: "" }))
       .then((answer) => { place.textContent = answer.said; })
-      .catch(() => { place.textContent = "Tealgate does not answer; the address is checked when it is saved."; });
+      .catch(() => { place.textContent = gettext("Tealgate does not answer; the address is checked when it is saved."); });
   }
 
   document.addEventListener("input", (event) => {

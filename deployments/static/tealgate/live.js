@@ -74,7 +74,7 @@
       asking = true;
       try {
         const answer = await fetch(root.dataset.live + "?v=" + encodeURIComponent(version), { headers: { "X-Requested-With": "fetch" }, cache: "no-store" });
-        if (answer.redirected) { say("You were signed out. Reload the page to sign in again."); return; }
+        if (answer.redirected) { say(gettext("You were signed out. Reload the page to sign in again.")); return; }
         if (!answer.ok) throw new Error(String(answer.status));
         seen = new Date();
         failures = 0;
@@ -86,7 +86,7 @@
         if (answer.headers.get("X-Tealgate-Ended")) return;
       } catch (error) {
         failures = Math.min(failures + 1, 6);
-        if (failures > 1) say("Connection lost, last seen " + seen.toLocaleTimeString("en-GB") + ". Trying again.");
+        if (failures > 1) say(window.tealgate.filled(gettext("Connection lost, last seen {0}. Trying again."), seen.toLocaleTimeString(window.tealgate.locale)));
       } finally {
         asking = false;
       }

@@ -19,8 +19,8 @@
     const box = document.querySelector("input[name=browser]"), note = document.querySelector("[data-browser]");
     if (!box || !note) return;
     const say = (text) => { note.textContent = text; };
-    if (!("Notification" in window)) return say("This browser cannot.");
-    const denied = "This browser was told not to let Tealgate; its settings of this site can change that.";
+    if (!("Notification" in window)) return say(gettext("This browser cannot."));
+    const denied = gettext("This browser was told not to let Tealgate; its settings of this site can change that.");
     if (Notification.permission === "denied") return say(denied);
     box.addEventListener("change", async () => {
       if (!box.checked || await Notification.requestPermission() === "granted") return;

@@ -28,11 +28,11 @@
     const text = field.value.trim();
     try {
       const answer = await fetch(`${field.form.action}?part=1&s=${encodeURIComponent(text)}`, { signal: mine.signal });
-      if (answer.redirected) return say("You are signed out. Load the page again to sign in.");
-      if (!answer.ok) return say(`Tealgate answered ${answer.status}. Try other words, or load the page again.`);
+      if (answer.redirected) return say(gettext("You are signed out. Load the page again to sign in."));
+      if (!answer.ok) return say(window.tealgate.filled(gettext("Tealgate answered {0}. Try other words, or load the page again."), answer.status));
       show(await answer.text(), text);
     } catch (error) {
-      if (error.name !== "AbortError") say("Tealgate does not answer. What you typed stays; try again.");
+      if (error.name !== "AbortError") say(gettext("Tealgate does not answer. What you typed stays; try again."));
     }
   }
 

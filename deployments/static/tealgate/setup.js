@@ -17,7 +17,7 @@
       if (!pressed || !pressed.classList.contains("tg-button")) return;
       const words = pressed.appendChild(document.createElement("span"));
       words.dataset.asking = "";
-      words.textContent = " … asking AWS";
+      words.textContent = " " + gettext("… asking AWS");
     });
     // The browser's Back may show the page just as it was left.
     window.addEventListener("pageshow", (event) => {
@@ -66,7 +66,7 @@
     const search = document.createElement("input");
     search.type = "search";
     search.className = "tg-input";
-    search.placeholder = "Search these " + rows.length;
+    search.placeholder = window.tealgate.filled(gettext("Search these {0}"), rows.length);
     search.setAttribute("aria-label", search.placeholder);
     search.addEventListener("input", () => {
       const words = search.value.toLowerCase();

@@ -1,11 +1,24 @@
 // Times in the reader's own zone, and clocks that go on counting between two answers of the server.
+// It is the first of our scripts: how all of them speak the reader's language stands here.
+// Where the catalog of words did not come, they speak English.
+window.gettext = window.gettext || ((text) => text);
+window.tealgate = window.tealgate || {};
+// Puts values into the numbered places of a text: filled("{0} of {1}", 2, 3).
+window.tealgate.filled = (text, ...values) => text.replace(/\{(\d+)\}/g, (_, number) => values[number]);
+// How dates are written; English ones as in Britain, with the day first.
+window.tealgate.locale = document.documentElement.lang === "en" ? "en-GB" : document.documentElement.lang || "en-GB";
+
 (function () {
   "use strict";
-  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone || "local time";
+  const { filled, locale } = window.tealgate;
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone || gettext("local time");
 
   function units(total, parts) {
-    const all = [[Math.floor(total / 86400), "d"], [Math.floor(total % 86400 / 3600), "h"], [Math.floor(total % 3600 / 60), "min"], [total % 60, "s"]];
-    return all.filter(([count]) => count).slice(0, parts).map(([count, unit]) => count + " " + unit).join(" ") || "0 s";
+    const all = [
+      [Math.floor(total / 86400), gettext("{0} d")], [Math.floor(total % 86400 / 3600), gettext("{0} h")],
+      [Math.floor(total % 3600 / 60), gettext("{0} min")], [total % 60, gettext("{0} s")],
+    ];
+    return all.filter(([count]) => count).slice(0, parts).map(([count, said]) => filled(said, count)).join(" ") || filled(gettext("{0} s"), 0);
   }
 
   function clock(total) {
@@ -29,23 +42,22 @@
       const time = { hour: "2-digit", minute: "2-digit", second: today ? "2-digit" : undefined, hourCycle: "h23" };
       const thisYear = moment.getFullYear() === new Date().getFullYear();
       const day = today ? {} : { weekday: thisYear ? "short" : undefined, year: thisYear ? undefined : "numeric", month: "short", day: "numeric" };
-      put(element, moment.toLocaleString("en-GB", { ...day, ...time }));
-      element.title = moment.toLocaleString("en-GB", { dateStyle: "full", timeStyle: "medium" }) + ", " + zone;
+      put(element, moment.toLocaleString(locale, { ...day, ...time }));
+      element.title = moment.toLocaleString(locale, { dateStyle: "full", timeStyle: "medium" }) + ", " + zone;
     });
     root.querySelectorAll("time[data-ago]").forEach((element) => {
       const moment = new Date(element.dateTime);
-      put(element, units(seconds(moment, Date.now()), 1) + " ago");
-      element.title = moment.toLocaleString("en-GB", { dateStyle: "full", timeStyle: "medium" }) + ", " + zone;
+      put(element, filled(gettext("{0} ago"), units(seconds(moment, Date.now()), 1)));
+      element.title = moment.toLocaleString(locale, { dateStyle: "full", timeStyle: "medium" }) + ", " + zone;
     });
     root.querySelectorAll("[data-elapsed]").forEach((element) => put(element, units(seconds(new Date(element.dataset.elapsed), Date.now()), 2)));
     root.querySelectorAll("[data-countdown]").forEach((element) => put(element, clock(seconds(Date.now(), new Date(element.dataset.countdown)))));
   }
 
-  window.tealgate = window.tealgate || {};
   window.tealgate.localise = localise;
   document.addEventListener("DOMContentLoaded", () => {
     localise(document);
-    document.querySelector(".tg-foot")?.prepend("Times of " + zone + " · ");
+    document.querySelector(".tg-foot")?.prepend(filled(gettext("Times of {0}"), zone) + " · ");
     setInterval(() => { if (!document.hidden) localise(document); }, 1000);
   });
 })();
