@@ -33,11 +33,14 @@ MENDS: dict[str, tuple[tuple[str, str], ...]] = {
         ('<input type="text"', ' aria-label="{{ cl.search_help_text|default:_("Search") }}"'),
     ),
     "unfold/helpers/app_list.html": (("data-simplebar", _named("All pages", "data-simplebar-aria-label")),),
-    "unfold/helpers/change_list_filter.html": (("data-simplebar ", _named("Filters", "data-simplebar-aria-label") + " "),),
+    "unfold/helpers/change_list_filter.html": (
+        ("data-simplebar ", _named("Filters", "data-simplebar-aria-label") + " "),
+    ),
     "unfold/helpers/language_form.html": (
         (
             '<button type="submit"',
-            ' lang="{{ language.code }}" translate="no"{% if language.code == LANGUAGE_CODE %} aria-current="true"{% endif %}',
+            ' lang="{{ language.code }}" translate="no"'
+            '{% if language.code == LANGUAGE_CODE %} aria-current="true"{% endif %}',
         ),
     ),
     "unfold/helpers/navigation.html": (('<nav id="nav-sidebar-inner"', _named("Menu")),),
