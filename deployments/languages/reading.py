@@ -16,6 +16,7 @@ from deployments.languages.shapes import WEAK, Shape, shape
 _BETWEEN = re.compile(r"""["”)]*[.!?:;,…]["”)]*(?:\s+|$)|\n+|\s?[(“]|[)”]|\s[·–—]\s""")
 _SENTENCE_ENDS = re.compile(r"[.!?…][\"”)]*(?:\s+|$)|\n+")
 _WORD = re.compile(r"[A-Za-z]{2,}")
+_ADDED = re.compile(r"\s?[,;:.(]\s?|\s")
 #: Ways to divide a longer text are only looked for between its sentences.
 _MOST_CUTS = 28
 #: Parts of a text that one message may take up.
@@ -78,19 +79,42 @@ class Reader:
             return sum(letter.isalpha() for letter in part), Said(part)
         best: tuple[int, Said] | None = None
         for each in self._candidates(part):
-            if best and each.letters <= best[0]:
+            values = each.values_in(part, self._among)
+            if values is None or not (each.letters >= WEAK or self._believable(values)):
                 continue
-            values = each.values_in(part)
-            if values is not None and (each.letters >= WEAK or self._believable(values)):
-                best = each.letters, Said(each.id, values)
+            covered = each.letters + sum(self._covered(value) for value in values)
+            if not best or covered > best[0]:
+                best = covered, Said(each.id, values)
         return best
+
+    def _among(self, text: str, places: int) -> list[str]:
+        """Places that stand together hold a value and what is said of it, or nothing: " (abc)", ", for an agent"."""
+        if places == 1:
+            return [text]
+        cut = next((cut for cut in _tails(text) if self.reads(text[cut:])), len(text))
+        return [text[:cut], *self._among(text[cut:], places - 1)]
 
     def _candidates(self, part: str) -> Iterator[Shape]:
         for word in set(_WORD.findall(part)):
             yield from self._by_word.get(word, ())
 
+    def _covered(self, text: str) -> int:
+        """How many of its letters are messages' own; one less for sentences, which rather stand for themselves."""
+        if " " not in text.strip():
+            return 0
+        return sum(
+            sum(letter.isalpha() for letter in piece.id) + sum(self._covered(value) for value in piece.values)
+            for piece in self.read(text)
+            if isinstance(piece, Said)
+        ) - bool(_SENTENCE_ENDS.search(text.rstrip(" .!?…")))
+
     def _believable(self, values: Sequence[str]) -> bool:
         return all(" " not in value.strip() or self.reads(value) for value in values)
+
+
+def _tails(text: str) -> Iterator[int]:
+    """Where something may be added to a name."""
+    return (found.start() for found in _ADDED.finditer(text) if _WORD.search(text[found.start() :]))
 
 
 def _by_rarest_word(shapes: Sequence[Shape]) -> dict[str, list[Shape]]:

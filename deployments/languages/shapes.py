@@ -1,13 +1,16 @@
 """A message id with places for values, "Waiting until {0} UTC", and a text that was made of it."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 _PLACE = re.compile(r"\{(\d+)\}")
 _WORD = re.compile(r"(?<![\w{}])[A-Za-z]{2,}(?![\w{}])")
 #: Below so many letters of its own an id fits too much to be believed.
 WEAK = 10
+#: A text, and among how many places it is to be divided.
+Divide = Callable[[str, int], Sequence[str]]
 
 
 @dataclass(frozen=True)
@@ -27,23 +30,38 @@ class Shape:
         """Those that stand in each of its texts; not such as touch a place, which a value may go on with."""
         return frozenset(_WORD.findall(self.id))
 
-    def values_in(self, text: str) -> tuple[str, ...] | None:
-        """What stands in its places, each of at least one letter, the first ones as short as can be."""
-        first, last = self.literals[0], self.literals[-1]
+    @property
+    def runs(self) -> tuple[tuple[str, int], ...]:
+        """How many places stand together, with no letter between them, and what stands before the first of them."""
+        runs: list[tuple[str, int]] = []
+        for literal in self.literals[:-1]:
+            if runs and not literal:
+                runs[-1] = runs[-1][0], runs[-1][1] + 1
+            else:
+                runs.append((literal, 1))
+        return tuple(runs)
+
+    def values_in(self, text: str, divided: Divide) -> tuple[str, ...] | None:
+        """What stands in its places, the first ones as short as can be; a place may be empty.
+
+        `divided` tells how a text is divided among places that stand together.
+        """
+        last = self.literals[-1]
         if not self.order:
-            return () if text == first else None
-        if not text.startswith(first) or not text.endswith(last):
+            return () if text == self.id else None
+        if not text.startswith(self.literals[0]) or not text.endswith(last):
             return None
-        found, at, end = [], len(first), len(text) - len(last)
-        for literal in self.literals[1:-1]:
-            place = text.find(literal, at + 1, end)
+        found, at, end = list[str](), len(self.literals[0]), len(text) - len(last)
+        runs = self.runs
+        for (_, places), (literal, _) in pairwise(runs):
+            place = text.find(literal, at, end)
             if place < 0:
                 return None
-            found.append(text[at:place])
+            found += divided(text[at:place], places)
             at = place + len(literal)
-        if at >= end:
+        if at > end:
             return None
-        return self._by_number([*found, text[at:end]])
+        return self._by_number([*found, *divided(text[at:end], runs[-1][1])])
 
     def _by_number(self, found: Sequence[str]) -> tuple[str, ...] | None:
         """An id may hold a value twice, which then has to be the same."""

@@ -12,6 +12,7 @@ from config.messages.gathering import gathered
 from deployments.languages.catalogs import messages, reader
 from deployments.languages.kept import written
 from deployments.languages.reading import Said
+from deployments.languages.shapes import WEAK, shape
 from tests.stack_database import ROOT
 
 LANGUAGES = [language for language, _ in settings.LANGUAGES if language != "en"]
@@ -77,9 +78,11 @@ def test_each_message_is_read_back_from_what_it_was_filled_with() -> None:
     unlike = {}
     for message in messages("ko"):
         places = len(set(re.findall(r"\{(\d+)\}", message)))
-        if not places:
+        if not places or shape(message).letters < WEAK:  # those are believed only where their values are, too
             continue
-        values = tuple(f"v{number}x" for number in range(places))
+        # What touches a word begins with a blank, as it does in the rooms' sentences.
+        touching = {int(number) for number in re.findall(r"[\w}]\{(\d+)\}", message)}
+        values = tuple(f" v{number}x" if number in touching else f"v{number}x" for number in range(places))
         text = written((Said(message, values),))
         pieces = reader().read(text)
         if written(pieces) != text or not any(isinstance(piece, Said) for piece in pieces):

@@ -19,6 +19,8 @@ IDS = (
     "Ready",
     "AWS refused it: {0}",
     "{0} is retired, and {0} stays so",
+    "Token {0} made by {1}{2}",
+    "for an agent",
 )
 
 
@@ -60,6 +62,13 @@ def test_a_text_that_nobody_here_wrote_is_left_alone() -> None:
 
 def test_few_letters_are_believed_only_between_single_words() -> None:
     assert read("blue and green") == (Said("{0} and {1}", ("blue", "green")),)
+
+
+def test_of_places_that_stand_together_the_last_may_be_empty() -> None:
+    assert read("Token ci made by mina") == (Said("Token {0} made by {1}{2}", ("ci", "mina", "")),)
+    assert read("Token ci made by Mina Park, for an agent") == (
+        Said("Token {0} made by {1}{2}", ("ci", "Mina Park", ", for an agent")),
+    )
 
 
 def test_a_value_said_twice_has_to_be_the_same() -> None:
