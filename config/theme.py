@@ -52,7 +52,10 @@ MENDS: dict[str, tuple[tuple[str, str], ...]] = {
         ('x-on:click="openUserLinks = !openUserLinks"', f'{_PRESSED} x-bind:aria-expanded="openUserLinks"'),
     ),
     "unfold/helpers/theme_switch.html": (("<a", _PRESSED),),
-    "unfold/helpers/tab_actions.html": (("x-on:click='showActions = !showActions'", _named("More actions")),),
+    # Its attributes are a text within a tag, which holds no words of a language.
+    "unfold/helpers/tab_actions.html": (
+        ("""x-on:click='showActions = !showActions'" %}""", '<span class="tg-hidden">{{ _("More actions") }}</span>'),
+    ),
     "unfold/helpers/tab_items.html": (
         ('<nav id="tabs-items"', _named("Parts of this page")),
         ('<nav id="tabs-dropdown"', _named("More parts of this page")),

@@ -19,6 +19,11 @@ def test_the_theme_still_has_what_is_mended(name: str, wrong: str) -> None:
     assert wrong in (TEMPLATES / name).read_text()
 
 
+@pytest.mark.parametrize("name", MENDS)
+def test_what_is_mended_is_still_a_template(name: str) -> None:
+    assert get_template(name)
+
+
 def test_no_icon_of_the_theme_is_read_aloud() -> None:
     """Unless it is a button itself, and then by its name."""
     read = [
