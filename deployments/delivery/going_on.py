@@ -17,7 +17,7 @@ from deployments.record.append import append_event
 from deployments.refused import Refused
 from deployments.swaps.facts import TwoSlotFacts
 from deployments.vocabulary import Stage, Status
-from deployments.words import counted, duration_words, stage_label
+from deployments.words import duration_words, stage_label
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +71,7 @@ def _record(deployment: Deployment, going: Watch, doubt: str, principal: Princip
     here, watched = deployment.position, max((now - going.since).total_seconds(), 0)
     planned = (going.until - going.since).total_seconds()
     said = f"{duration_words(watched)} of {duration_words(planned)}"
-    anyway = f" Not proven, and wanted anyway: {doubt}" if doubt else ""
+    told = f"{principal} goes on from {going.percent} % after {said} of watching."
     with transaction.atomic():
         standing = Deployment.objects.filter(pk=deployment.pk, status=Status.IN_PROGRESS, position=here)
         fresh = standing.filter(Q(gone_on_from__isnull=True) | ~Q(gone_on_from=here))
@@ -79,7 +79,7 @@ def _record(deployment: Deployment, going: Watch, doubt: str, principal: Princip
             raise Refused("It went on in the same moment, or somebody else did this before you; look again.")
         append_event(
             deployment, "deployment.gone_on",
-            f"{principal} goes on from {going.percent} % after {said} of watching.{anyway}",
+            f"{told} Not proven, and wanted anyway: {doubt}" if doubt else told,
             now=now, principal=principal,
             data={"percent": going.percent, "watched_seconds": round(watched), "planned_seconds": round(planned)}
             | ({"unproven": doubt} if doubt else {}),
@@ -124,5 +124,6 @@ def _doubt(deployment: Deployment, going: Watch) -> str:
         return f"No requests of {new} were measured yet at {going.percent} %."
     if seen >= least:
         return ""
-    were = counted(seen, f"request of {new} was", f"requests of {new} were")
-    return f"Only {were} seen at {going.percent} %, too few to judge (from {least})."
+    if seen == 1:
+        return f"Only 1 request of {new} was seen at {going.percent} %, too few to judge (from {least})."
+    return f"Only {seen} requests of {new} were seen at {going.percent} %, too few to judge (from {least})."

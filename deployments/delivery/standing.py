@@ -84,14 +84,14 @@ def _is_strict(gate: Gate) -> bool:
 
 
 def _sentences(event: Event, person: User) -> Iterable[str]:
-    name, by = person.get_username(), f"by {event.actor}"
+    name = person.get_username()
     match event.kind:
         case "person.added":
-            yield f"{name} was added {by}"
+            yield f"{name} was added by {event.actor}"
         case "person.password_set" if event.actor != name:
-            yield f"{name} was given a password {by}"
+            yield f"{name} was given a password by {event.actor}"
         case "person.changed":
             for what in (key for key in ("username", *POWERS) if key in event.data["changed"]):
-                yield f"{name} was {_TELLING[what]} {by}"
+                yield f"{name} was {_TELLING[what]} by {event.actor}"
         case "group.changed":
-            yield f"a group of {name} was changed {by}"
+            yield f"a group of {name} was changed by {event.actor}"

@@ -8,7 +8,7 @@ import polib
 from django.conf import settings
 
 from deployments.languages.reading import Reader
-from deployments.vocabulary import Word
+from deployments.vocabulary import GateStatus, Status, Word
 
 
 @lru_cache
@@ -33,6 +33,12 @@ def reader() -> Reader:
 def labels() -> frozenset[str]:
     """The words for states and stages, which sentences hold as values."""
     return frozenset(label for kind in _kinds(Word) for _, label in kind.choices())
+
+
+@lru_cache
+def states() -> frozenset[str]:
+    """The words for states of deployments and gates, which sentences also hold in small letters."""
+    return frozenset(each.label for kind in (Status, GateStatus) for each in kind)
 
 
 def _kinds(word: type[Word]) -> set[type[Word]]:

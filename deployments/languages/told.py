@@ -9,9 +9,10 @@ from django.utils.safestring import SafeData
 from django.utils.translation import get_language, gettext
 
 from deployments.languages import particles
-from deployments.languages.catalogs import labels, messages, reader
+from deployments.languages.catalogs import labels, messages, reader, states
 from deployments.languages.reading import Piece, Said
 from deployments.languages.shapes import filled
+from deployments.words import begun
 
 #: What the rooms speak, and the log keeps.
 KEPT = "en"
@@ -57,10 +58,16 @@ def _piece(piece: Piece, language: str, depth: int) -> str:
 
 
 def _value(value: str, language: str, depth: int) -> str:
-    """A name of one word is nobody's message, though there may be one that is called like it."""
-    if depth > _DEEPEST or (" " not in value and value not in labels()):
+    """A name of one word is nobody's message, though there may be one that is called like it.
+
+    Within a sentence the word for a state, or what a message begins with a capital, may be written small.
+    """
+    if depth > _DEEPEST:
         return value
-    return _told(value, language, depth)
+    written = begun(value)
+    if value != written and written in (messages(language) if " " in value else states()):
+        return _told(written, language, depth)
+    return _told(value, language, depth) if " " in value or value in labels() else value
 
 
 def _by_others(text: str, language: str) -> str:

@@ -21,6 +21,7 @@ from deployments.people import rights
 from deployments.people.principal import Principal
 from deployments.record.append import append_event
 from deployments.refused import Refused
+from deployments.words import full_stop
 
 #: longer than any write and the looks around it take
 BUSY = timedelta(seconds=60)
@@ -76,7 +77,8 @@ class At:
             self.gateway.perform(act.action)
         except AwsError as error:
             what = "AWS may have done it all the same; look again" if error.transient else "Nothing was changed"
-            raise self.stopped(f"AWS did not do it: {error.sentence} {what}.") from error
+            said = f"AWS did not do it: {full_stop(error.sentence)}"
+            raise self.stopped(f"{said} {what}.") from error
 
     def stopped(self, says: str) -> Refused:
         with transaction.atomic():

@@ -52,8 +52,9 @@ def execution_asked_about(answer: Answer, seen: Approval) -> str:
 def decide(answer: Answer, seen: Approval, run: ApprovalRun | None) -> Tell | Later | Over:
     """`run` is of `execution_asked_about`."""
     if run is None:
-        last = f"; its last run is {seen.status}" if seen.status else ""
-        return Later(f"It does not wait for an answer just now{last}.")
+        if seen.status:
+            return Later(f"It does not wait for an answer just now; its last run is {seen.status}.")
+        return Later("It does not wait for an answer just now.")
     still_waits = seen.waits and seen.execution == (answer.begun_for or seen.execution)
     if answer.begun_for and not still_waits:
         return _after(answer, seen, run)

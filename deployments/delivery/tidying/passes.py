@@ -22,7 +22,7 @@ from deployments.delivery.tidying import choosing, holding
 from deployments.delivery.tidying.holding import Ours
 from deployments.record.append import append_event
 from deployments.vocabulary import DEPLOYMENT_TAG
-from deployments.words import counted, full_stop, joined
+from deployments.words import full_stop, joined
 
 log = structlog.get_logger(__name__)
 
@@ -67,11 +67,11 @@ def _tidy(row: Tidying, connect: Connect, now: datetime) -> None:
 
 
 def _left(row: Tidying, error: AwsError, now: datetime) -> None:
-    to_do = "Give its role what infra/iam/tidying.json allows as well, or empty “Old revisions kept”. "
-    says = (
-        f"Old task definitions stay ACTIVE: {full_stop(error.sentence)} {to_do if isinstance(error, Denied) else ''}"
-        f"It is tried again after the next deployment to {row.environment}."
-    )
+    says = f"Old task definitions stay ACTIVE: {full_stop(error.sentence)}"
+    if isinstance(error, Denied):
+        says += " Give its role what infra/iam/tidying.json allows as well, or empty “Old revisions kept”."
+    again = f"It is tried again after the next deployment to {row.environment}."
+    says = f"{says} {again}"
     with transaction.atomic():
         _note(row, due_at=None, attempts=0, begun="", says=says, looked_at=now)
         append_event(row.deployment, "environment.not_tidied", says, now=now)
@@ -123,9 +123,10 @@ class _Pass:
     def _tell(self, arn: str, ours: Mapping[str, Ours], keep: int) -> None:
         """Once, whoever comes to it."""
         version = ours[arn].version if arn in ours else ""
+        what = f"{_short(arn)} ({version})" if version else _short(arn)
         says = (
-            f"{_short(arn)}{f' ({version})' if version else ''} was deregistered: it is older than the newest {keep} "
-            "that Tealgate registered here, and nothing uses it"
+            f"{what} was deregistered: it is older than the newest {keep} that Tealgate registered here, and nothing "
+            "uses it"
         )
         data = {"action": DeregisterTaskDefinition(task_definition=arn).as_json()}
         with transaction.atomic():
@@ -146,7 +147,9 @@ def _result(families: Collection[str], keep: int, used: Mapping[str, str]) -> st
     if not used:
         return f"{kept}, and older ones only where a deployment may need them."
     who = [f"{_short(arn)} by {name}" for arn, name in sorted(used.items())]
-    return f"{kept}. {counted(len(used), 'older one is', 'older ones are')} in use: {joined(who)}."
+    if len(who) == 1:
+        return f"{kept}. 1 older one is in use: {who[0]}."
+    return f"{kept}. {len(who)} older ones are in use: {joined(who)}."
 
 
 def _short(arn: str) -> str:

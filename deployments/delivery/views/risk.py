@@ -65,11 +65,13 @@ def _last_one(last: Deployment | None, deployment: Deployment) -> Iterator[str]:
 
 def _how(deployment: Deployment) -> str:
     """With its time as pages and messages find it."""
-    at = f" at {deployment.finished_at:%Y-%m-%d %H:%M} UTC" if deployment.finished_at else ""
+    ended = _ENDED[Status(deployment.status)]
+    if deployment.finished_at:
+        ended = f"{ended} ({deployment.finished_at:%Y-%m-%d %H:%M} UTC)"
     # Why it turned back, without how.
     reason = deployment.status_reason.partition(" Rolled back:")[0].strip()
     short = reason if len(reason) <= _LONGEST_REASON else f"{reason[: _LONGEST_REASON - 1]}…"
-    return full_stop(f"{_ENDED[Status(deployment.status)]}{at}" + (f": {short}" if short else ""))
+    return full_stop(f"{ended}: {short}" if short else ended)
 
 
 def _skipped(deployment: Deployment) -> Iterator[str]:

@@ -61,7 +61,7 @@ def test_that_the_one_before_ended_badly_is_told_with_its_reason(world: World, s
 
     (warning,) = risk(world).warnings
 
-    assert warning.startswith(f"The last deployment here, 1.0.0, {said} at 2026-03-02 12:00 UTC: 5xx rose")
+    assert warning.startswith(f"The last deployment here, 1.0.0, {said} (2026-03-02 12:00 UTC): 5xx rose")
     assert len(warning) < 300
 
 
@@ -69,7 +69,7 @@ def test_that_the_same_release_was_turned_back_here_is_told_until_it_went_well(w
     ended(world, Status.ROLLBACK_SUCCESSFUL, status_reason="Latency rose")
     then = ended(world, Status.ROLLBACK_SUCCESSFUL, status_reason="Latency rose again. Rolled back: Blue has it.")
     assert risk(world).warnings == (
-        "This release was tried here before and was rolled back at 2026-03-02 12:00 UTC: Latency rose again.",
+        "This release was tried here before and was rolled back (2026-03-02 12:00 UTC): Latency rose again.",
     )
 
     change(then, status=Status.SUCCESSFUL)
