@@ -77,7 +77,7 @@ def _sent(answer: Answer, outgoing: Outgoing, instead: str) -> Sent:
     is_gone = bool(name) and answer.status in _GONE
     why = _GONE[answer.status] if is_gone else _why(answer.status)
     return Sent(
-        ok=False, said=f"Not sent: {why}{f' ({name})' if name else ''}.", retry_after=pause,
+        ok=False, said=f"Not sent: {why} ({name})." if name else f"Not sent: {why}.", retry_after=pause,
         gone=is_gone, maybe=answer.status >= 500,
     )  # fmt: skip
 

@@ -14,19 +14,23 @@ from deployments.telling.notifications.wording import changes, measured, names
 from deployments.vocabulary import DeploymentKind, GateStatus, TimeoutAction, Verdict
 from deployments.words import counted, duration_words, full_stop, joined, stage_label
 
-_WAITS, _STILL_WAITS = "Waits for you", "Still waits for you"
-_TO_ALL = {_WAITS: "Waits for approval", _STILL_WAITS: "Still waits for approval"}
-
 
 def to_a_channel(content: Content) -> Content:
     """Where nobody in particular is asked."""
-    begun, colon, what = content.subject.partition(":")
-    return replace(content, subject=f"{_TO_ALL.get(begun, begun)}{colon}{what}")
+    begun, _, all_of_it = content.subject.partition(": ")
+    what, _, where = all_of_it.rpartition(" to ")
+    match begun:
+        case "Waits for you":
+            return replace(content, subject=f"Waits for approval: {what} to {where}")
+        case "Still waits for you":
+            return replace(content, subject=f"Still waits for approval: {what} to {where}")
+    return content
 
 
 def waits(gate: Gate, now: datetime) -> Content | None:
     """None once nobody can decide there any more."""
-    return _asking(gate, now, _WAITS, ()) if _is_open(gate, now) else None
+    what, where = names.what(gate.deployment), names.where(gate.deployment)
+    return _asking(gate, now, f"Waits for you: {what} to {where}", ()) if _is_open(gate, now) else None
 
 
 def still_waits(gate: Gate, now: datetime, *, is_last: bool) -> Content | None:
@@ -35,15 +39,16 @@ def still_waits(gate: Gate, now: datetime, *, is_last: bool) -> Content | None:
         return None
     waited = f"It has waited for {duration_words((now - gate.opened_at).total_seconds())}."
     left = duration_words((gate.expires_at - now).total_seconds(), short=True)
-    return _asking(gate, now, f"Only {left} left" if is_last else _STILL_WAITS, (waited,))
+    what, where = names.what(gate.deployment), names.where(gate.deployment)
+    subject = f"Only {left} left: {what} to {where}" if is_last else f"Still waits for you: {what} to {where}"
+    return _asking(gate, now, subject, (waited,))
 
 
 def decided(gate: Gate, event: Event) -> Content:
     deployment = gate.deployment
-    what = f"{names.what(deployment)} to {names.where(deployment)}"
     subject, is_good = _outcome(gate, event)
     return Content(
-        subject=f"{subject}: {what}",
+        subject=subject,
         sentences=tuple(_how(gate, event)),
         facts=(*names.asked(deployment), ("Stage", stage_label(gate.stage)), *_answers(gate)),
         path=names.of_deployment(deployment),
@@ -58,10 +63,10 @@ def _is_open(gate: Gate, now: datetime) -> bool:
     return gate.is_open and not gate.has_expired(now)
 
 
-def _asking(gate: Gate, now: datetime, begun: str, sentences: tuple[str, ...]) -> Content:
+def _asking(gate: Gate, now: datetime, subject: str, sentences: tuple[str, ...]) -> Content:
     deployment = gate.deployment
     return Content(
-        subject=f"{begun}: {names.what(deployment)} to {names.where(deployment)}",
+        subject=subject,
         sentences=(_needed(gate), *sentences, _if_nobody_does(gate, now), *((gate.lost,) if gate.lost else ())),
         facts=(*names.asked(deployment), *_live(gate), ("Stage", stage_label(gate.stage)), *_answers(gate)),
         changes=changes.lines(deployment),
@@ -109,13 +114,17 @@ def _answers(gate: Gate) -> Iterator[tuple[str, str]]:
 
 
 def _outcome(gate: Gate, event: Event) -> tuple[str, bool]:
+    """The subject, and whether it is good news."""
+    what, where = names.what(gate.deployment), names.where(gate.deployment)
     match event.kind:
         case Happened.GATE_REJECTED:
-            return "Rejected", False
+            return f"Rejected: {what} to {where}", False
         case Happened.GATE_TIMED_OUT:
-            return "Nobody decided", gate.timeout_action == TimeoutAction.CONTINUE
+            return f"Nobody decided: {what} to {where}", gate.timeout_action == TimeoutAction.CONTINUE
     given, needed = event.data.get("approvals", 0), event.data.get("needed", gate.approvals_needed)
-    return ("Approved" if given >= needed else f"Approved by {given} of {needed}"), True
+    if given >= needed:
+        return f"Approved: {what} to {where}", True
+    return f"Approved by {given} of {needed}: {what} to {where}", True
 
 
 def _how(gate: Gate, event: Event) -> Iterator[str]:
