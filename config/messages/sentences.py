@@ -18,7 +18,18 @@ _EDGES = re.compile(r"^[\s,;:)·–—]+|[\s,;:(·–—]+$")
 _LOGGED = {"debug", "info", "warning", "error", "exception", "critical", "bind"}
 _LOGGERS = {"log", "logger", "_log", "_logger"}
 #: Calls whose texts no person reads.
-_NOT_SAID = {"getLogger", "compile", "getattr", "hasattr", "filter", "values_list", "annotate", "strptime", "strftime"}
+_NOT_SAID = {
+    "getLogger",
+    "compile",
+    "getattr",
+    "hasattr",
+    "filter",
+    "values_list",
+    "annotate",
+    "strptime",
+    "strftime",
+    "split",
+}
 
 
 @dataclass(frozen=True)
