@@ -19,10 +19,16 @@ def view(request: HttpRequest, environment: Environment) -> HttpResponse:
             f"{environment} is unlocked.",
         )
     elif request.method == "POST":
-        message = request.POST.get("message", "")
+        message, agents_may_open = request.POST.get("message", ""), "agents" in request.POST
         attempt(
             request,
-            lambda: environments.lock(environment=environment, principal=principal, message=message, now=clock.now()),
+            lambda: environments.lock(
+                environment=environment,
+                principal=principal,
+                message=message,
+                now=clock.now(),
+                agents_may_open=agents_may_open,
+            ),  # fmt: skip
             f"{environment} is locked. Nobody can deploy to it until it is unlocked.",
         )
     return redirect("admin:deployments_environment_change", environment.pk)

@@ -10,8 +10,8 @@ from ninja import Query, Router, Schema
 from deployments import clock
 from deployments.api import named
 from deployments.api.lists import Cursor, Limit, Listed, listed, piece
+from deployments.api.locks import Lock, LockOut, lock_out
 from deployments.api.problems import require
-from deployments.api.texts import Line
 from deployments.api.tokens import principal, reads_aws
 from deployments.catalog import environments as catalog
 from deployments.catalog import unattended
@@ -22,13 +22,6 @@ from deployments.people import rights
 from deployments.vocabulary import DeploymentKind, Strategy
 
 router = Router(tags=["environments"])
-
-
-class LockOut(Schema):
-    #: a person, by which token; or an agent, and on whose behalf
-    by: str
-    at: datetime
-    message: str
 
 
 class EnvironmentOut(Schema):
@@ -67,9 +60,7 @@ class EnvironmentOut(Schema):
 
     @staticmethod
     def resolve_lock(environment: Environment) -> LockOut | None:
-        if environment.locked_at is None:
-            return None
-        return LockOut(by=environment.lock_holder, at=environment.locked_at, message=environment.lock_message)
+        return lock_out(environment)
 
     @staticmethod
     def resolve_unasked(environment: Environment) -> str:
@@ -85,7 +76,7 @@ class EnvironmentOut(Schema):
 _SHOWN = (
     "application__slug", "name", "rank", "controller", "strategy", "region", "account_id", "cluster", "production_url",
     "live_release__version", "live_since", "outside", "locked_by__username", "locked_through", "locked_at",
-    "lock_message", "unattended_by__username", "unattended_at", "unattended_reason",
+    "lock_message", "agents_may_open", "unattended_by__username", "unattended_at", "unattended_reason",
 )  # fmt: skip
 
 
@@ -143,13 +134,6 @@ class PreviewOut(Schema):
     #: REPAIR or FIRST, where production is sick or empty; "" otherwise
     offered: str
     preflight: list[LevelOut]
-
-
-class Lock(Schema):
-    model_config = {"extra": "forbid"}
-
-    #: everyone who wants to deploy sees it
-    message: Line
 
 
 @router.get("/environments", response=Listed[EnvironmentOut], summary="All environments")
@@ -227,14 +211,17 @@ def preview(
 def lock(request: HttpRequest, slug: str, name: str, body: Lock) -> Environment:
     who, environment = principal(request), named.environment(slug, name)
     require(rights.lock_refusal(who, environment))
-    catalog.lock(environment=environment, principal=who, message=body.message, now=clock.now())
+    catalog.lock(
+        environment=environment, principal=who, message=body.message, now=clock.now(),
+        agents_may_open=body.agents_may_open,
+    )  # fmt: skip
     return named.environment(slug, name)
 
 
 @router.delete("/environments/{slug}/{name}/lock", response=EnvironmentOut, summary="Unlock it")
 def unlock(request: HttpRequest, slug: str, name: str) -> Environment:
     who, environment = principal(request), named.environment(slug, name)
-    require(rights.lock_refusal(who, environment))
+    require(rights.unlock_refusal(who, environment))
     catalog.unlock(environment=environment, principal=who, now=clock.now())
     return named.environment(slug, name)
 

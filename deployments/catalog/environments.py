@@ -117,44 +117,46 @@ def _with_nobody_asked(report: Report) -> Report:
     return replace(report, results=(*report.results, told))
 
 
-def lock(*, environment: Environment, principal: Principal, message: str, now: datetime) -> None:
-    """Nobody can deploy until it is unlocked; a running deployment goes on.
+def lock(
+    *, environment: Environment, principal: Principal, message: str, now: datetime, agents_may_open: bool = False
+) -> None:
+    """Nobody can deploy until it is unlocked, by a person or, if `agents_may_open`, by an agent; what runs goes on.
 
     Raises Refused without the right, without a message, when it is locked already, or retired.
     """
-    _require_right(principal, environment)
+    if refusal := rights.lock_refusal(principal, environment):
+        raise Refused(refusal)
     message = typed(message, most=LONGEST_MESSAGE, what="The message", field="message")
     if not message:
         raise Refused("Say why you lock it; the message is shown to everyone who wants to deploy.", field="message")
     with transaction.atomic():
         changed = Environment.objects.filter(IN_USE, pk=environment.pk, locked_at__isnull=True).update(
-            locked_by=principal.answerable, locked_through=principal.as_answerable, locked_at=now, lock_message=message
-        )
+            locked_by=principal.answerable, locked_through=principal.as_answerable, locked_at=now, lock_message=message,
+            agents_may_open=now if agents_may_open else None,
+        )  # fmt: skip
         if not changed:
             environment.refresh_from_db()
             raise Refused(environment.retired_refusal or environment.lock_sentence)
         append_event(
             environment,
             "environment.locked",
-            f"Locked: {message}",
+            f"Locked{', and agents may open it' if agents_may_open else ''}: {message}",
             now=now,
             principal=principal,
         )
 
 
 def unlock(*, environment: Environment, principal: Principal, now: datetime) -> None:
-    """Raises Refused without the right, when it is not locked, or retired."""
-    _require_right(principal, environment)
+    """Raises Refused without the right to open this very lock, when there is none, or when it is retired."""
+    environment.refresh_from_db()
+    if refusal := rights.unlock_refusal(principal, environment):
+        raise Refused(refusal)
     with transaction.atomic():
-        changed = Environment.objects.filter(IN_USE, pk=environment.pk, locked_at__isnull=False).update(
-            locked_by=None, locked_through="", locked_at=None, lock_message=""
+        looked_at = Environment.objects.filter(IN_USE, pk=environment.pk, locked_at=environment.locked_at)
+        changed = looked_at.exclude(locked_at=None).update(
+            locked_by=None, locked_through="", locked_at=None, lock_message="", agents_may_open=None
         )
         if not changed:
             environment.refresh_from_db()
             raise Refused(environment.retired_refusal or f"{environment} is not locked.")
         append_event(environment, "environment.unlocked", "Unlocked", now=now, principal=principal)
-
-
-def _require_right(principal: Principal, environment: Environment) -> None:
-    if refusal := rights.lock_refusal(principal, environment):
-        raise Refused(refusal)

@@ -12,7 +12,7 @@ from django.contrib.auth.models import User
 from deployments.people import scopes
 from deployments.people.principal import Principal
 from deployments.vocabulary import ActorKind, DeploymentKind
-from deployments.words import joined
+from deployments.words import full_stop, joined
 
 if TYPE_CHECKING:
     from deployments.catalog.models import Application, Environment
@@ -72,6 +72,19 @@ def lock_refusal(principal: Principal, environment: "Environment | None" = None)
     if refusal := _without_right(principal, "deployments.lock_environment", "lock or unlock environments"):
         return refusal
     return _not_for(principal, environment) if environment else ""
+
+
+def unlock_refusal(principal: Principal, environment: "Environment") -> str:
+    """An agent opens what it has locked itself, and what somebody has locked so that an agent may open it."""
+    if refusal := lock_refusal(principal, environment):
+        return refusal
+    is_its_own = environment.locked_through == principal.as_answerable
+    if not (principal.is_agent and environment.is_locked) or is_its_own or environment.opens_to_agents:
+        return ""
+    return (
+        f"{full_stop(environment.lock_sentence)} No agent opens a lock that somebody else has set: let them or another "
+        "person open it, or lock it so that an agent may."
+    )
 
 
 def change_refusal(principal: Principal) -> str:

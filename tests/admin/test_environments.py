@@ -104,6 +104,17 @@ def test_links_to_the_lock_lead_to_what_can_be_done_with_it(world: World, browse
     assert re.search(r'<form method="post" id="lock".+?name="unlock"', page)
 
 
+def test_who_locks_says_whether_an_agent_may_open_it(world: World, browse: Browser) -> None:
+    client = browse(world.requester)
+    client.post(address("lock", world), {"message": "Freeze"})
+    assert not Environment.objects.get().opens_to_agents
+    client.post(address("lock", world), {"unlock": "1"})
+    client.post(address("lock", world), {"message": "Freeze", "agents": "1"})
+
+    assert Environment.objects.get().opens_to_agents
+    assert "An agent may open it." in client.get(address("change", world)).content.decode()
+
+
 def test_a_viewer_can_neither_lock_nor_change(world: World, browse: Browser, outsider: User) -> None:
     client = browse(outsider)
 

@@ -10,11 +10,13 @@ from tealgate.session import Session
 @click.command()
 @click.argument("place", type=Place(), metavar="APP/ENV")
 @click.option("--message", required=True, help="Everyone who wants to deploy sees it.")
+@click.option("--agents-may-open", is_flag=True, help="Also an agent may open it, which has not set it.")
 @everywhere
 @click.pass_obj
-def lock(session: Session, /, place: tuple[str, str], message: str) -> None:
+def lock(session: Session, /, place: tuple[str, str], message: str, agents_may_open: bool) -> None:
     """Lock APP/ENV."""
-    environment = session.api.put(f"{at('environments', *place)}/lock", {"message": message})
+    body = {"message": message, **({"agents_may_open": True} if agents_may_open else {})}
+    environment = session.api.put(f"{at('environments', *place)}/lock", body)
     session.out.result({"outcome": "locked", "exit_code": 0, "environment": environment})
     session.out.say(f"{'/'.join(place)} is locked: {message}")
 

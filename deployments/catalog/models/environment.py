@@ -182,8 +182,8 @@ class Environment(
         m2m_fields=[deployers],
         excluded_fields=[
             "live_release", "live_slot", "live_since", "locked_by", "locked_through", "locked_at", "lock_message",
-            "unattended_by", "unattended_at", "unattended_reason", "outside", "compared_at", "compared_with",
-            "retired_by", "retired_at", "retired_reason",
+            "agents_may_open", "unattended_by", "unattended_at", "unattended_reason", "outside", "compared_at",
+            "compared_with", "retired_by", "retired_at", "retired_reason",
         ],
     )  # fmt: skip
 

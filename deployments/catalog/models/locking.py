@@ -14,6 +14,10 @@ class Lockable(models.Model):
     )  # fmt: skip
     locked_at = models.DateTimeField(null=True, blank=True, editable=False)
     lock_message = models.CharField(max_length=200, blank=True, editable=False)
+    agents_may_open = models.DateTimeField(
+        null=True, blank=True, editable=False,
+        help_text="The lock that an agent may open, by its time: one that is set later is another one.",
+    )  # fmt: skip
 
     class Meta:
         abstract = True
@@ -21,6 +25,11 @@ class Lockable(models.Model):
     @property
     def is_locked(self) -> bool:
         return self.locked_at is not None
+
+    @property
+    def opens_to_agents(self) -> bool:
+        """Whether whoever has locked it lets agents open it."""
+        return self.is_locked and self.agents_may_open == self.locked_at
 
     @property
     def lock_holder(self) -> str:
