@@ -62,7 +62,7 @@ def _vocabulary(app: Path) -> _Found:
     for label in sorted(labels()):
         yield app, "django", "deployments/vocabulary.py", Sentence(label, 0)
     for unit in ("d", "h", "min", "s"):
-        yield app, "django", "deployments/words.py", Sentence(f"{{0}} {unit}", 0, ("count",))
+        yield app, "django", "deployments/words.py", Sentence(f"{{n}} {unit}", 0)
     for text in sorted(set(said_of_columns()) - {""}):
         yield app, "django", "deployments/models.py", Sentence(text, 0)
 

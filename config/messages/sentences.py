@@ -1,7 +1,8 @@
 """The sentences of a module, as message ids.
 
 The rooms write f-strings; `f"{name} waits until {at:%H:%M} UTC"` is the id "{0} waits until {1} UTC". An id counts its
-places, so that it stays when a variable is renamed; what stands in them is told to whoever translates.
+places, so that it stays when a variable is renamed; what stands in them is told to whoever translates. What is counted,
+by `words.counted`, is "{n} task" and "{n} tasks".
 """
 
 import ast
@@ -130,7 +131,7 @@ class _Finder(ast.NodeVisitor):
         if words:
             one, many = words[0], words[1] if len(words) > 1 else f"{words[0]}s"
             for noun in (one, many):
-                self._add(f"{{0}} {noun}", node, (ast.unparse(node.args[0]),))
+                self._add(f"{{n}} {noun}", node)
 
     def _add(self, text: str, node: ast.AST, places: tuple[str, ...] = ()) -> None:
         self._found.append(Sentence(text, getattr(node, "lineno", 0), places))

@@ -41,7 +41,7 @@ class Reader:
     def __init__(self, ids: Collection[str], inside: Collection[str] = ()) -> None:
         self._whole = frozenset(ids)
         self._inside = frozenset(inside)
-        self._by_word = _by_rarest_word([shape(each) for each in ids if "{0}" in each])
+        self._by_word = _by_rarest_word([shape(each) for each in ids if "{0}" in each or "{n}" in each])
         self.read = lru_cache(maxsize=4096)(self._read)
 
     def _read(self, text: str) -> tuple[Piece, ...]:

@@ -1,11 +1,13 @@
-"""A message id with places for values, "Waiting until {0} UTC", and a text that was made of it."""
+"""A message id with places for values, "Waiting until {0} UTC" or "{n} tasks", and a text that was made of it."""
 
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-_PLACE = re.compile(r"\{(\d+)\}")
+#: {n} is a number, and the first value.
+_PLACE = re.compile(r"\{(\d+|n)\}")
+_NUMBER = re.compile(r"[\d., \u00a0\u202f]*\d")
 _WORD = re.compile(r"(?<![\w{}])[A-Za-z]{2,}(?![\w{}])")
 #: Below so many letters of its own an id fits too much to be believed.
 WEAK = 10
@@ -20,6 +22,7 @@ class Shape:
     id: str
     literals: tuple[str, ...]
     order: tuple[int, ...]
+    counts: bool = False
 
     @property
     def letters(self) -> int:
@@ -61,7 +64,8 @@ class Shape:
             at = place + len(literal)
         if at > end:
             return None
-        return self._by_number([*found, *divided(text[at:end], runs[-1][1])])
+        values = self._by_number([*found, *divided(text[at:end], runs[-1][1])])
+        return values if values and (not self.counts or _NUMBER.fullmatch(values[0])) else None
 
     def _by_number(self, found: Sequence[str]) -> tuple[str, ...] | None:
         """An id may hold a value twice, which then has to be the same."""
@@ -74,7 +78,8 @@ class Shape:
 
 def shape(message_id: str) -> Shape:
     parts = _PLACE.split(message_id)
-    return Shape(message_id, tuple(parts[::2]), tuple(int(number) for number in parts[1::2]))
+    order = tuple(_index(number) for number in parts[1::2])
+    return Shape(message_id, tuple(parts[::2]), order, counts="n" in parts[1::2])
 
 
 def filled(message: str, values: Sequence[str]) -> str:
@@ -82,4 +87,8 @@ def filled(message: str, values: Sequence[str]) -> str:
 
     Raises IndexError where it has a place for which there is no value.
     """
-    return _PLACE.sub(lambda place: values[int(place[1])], message)
+    return _PLACE.sub(lambda place: values[_index(place[1])], message)
+
+
+def _index(number: str) -> int:
+    return 0 if number == "n" else int(number)

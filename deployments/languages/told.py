@@ -42,7 +42,7 @@ def told_pieces(pieces: Sequence[Piece], language: str | None = None) -> str:
 def _told(text: str, language: str, depth: int = 0) -> str:
     if found := _DURATION.fullmatch(text):
         counts = [(found[1], found[2])] + ([(found[3], found[4])] if found[3] else [])
-        return " ".join(_piece(Said(f"{{0}} {unit}", (count,)), language, depth) for count, unit in counts)
+        return " ".join(_piece(Said(f"{{n}} {unit}", (count,)), language, depth) for count, unit in counts)
     pieces = reader().read(text)
     if pieces == (text,) and depth == 0:
         return _by_others(text, language)

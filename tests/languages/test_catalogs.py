@@ -16,7 +16,7 @@ from deployments.languages.shapes import WEAK, shape
 from tests.stack_database import ROOT
 
 LANGUAGES = [language for language, _ in settings.LANGUAGES if language != "en"]
-_PLACES = re.compile(r"\{\d+\}|%\(\w+\)[sd]|%[sd]")
+_PLACES = re.compile(r"\{(?:\d+|n)\}|%\(\w+\)[sd]|%[sd]")
 
 
 def catalogs(language: str) -> list[Path]:

@@ -21,6 +21,7 @@ IDS = (
     "{0} is retired, and {0} stays so",
     "Token {0} made by {1}{2}",
     "for an agent",
+    "{n} target groups",
 )
 
 
@@ -69,6 +70,11 @@ def test_of_places_that_stand_together_the_last_may_be_empty() -> None:
     assert read("Token ci made by Mina Park, for an agent") == (
         Said("Token {0} made by {1}{2}", ("ci", "Mina Park", ", for an agent")),
     )
+
+
+def test_what_is_counted_is_a_number() -> None:
+    assert read("1\u202f204 target groups") == (Said("{n} target groups", ("1\u202f204",)),)
+    assert read("Both slots have the same target groups") == ("Both slots have the same target groups",)
 
 
 def test_a_value_said_twice_has_to_be_the_same() -> None:
