@@ -150,6 +150,7 @@ LOCALE_PATHS = [
     *sorted(str(path) for path in (BASE_DIR / "deployments").glob("*/locale")),
     *(str(BASE_DIR / folder / "locale") for folder in ("deployments", "config", "templates")),
 ]
+MESSAGE_STORAGE = "deployments.admin.spoken.Answers"
 #: For dates outside of the browser; pages show the reader's own time.
 TIME_ZONE = read.time_zone("TIME_ZONE", "UTC")
 USE_I18N = True

@@ -12,8 +12,10 @@ from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 
 from deployments.admin.list_search import SearchedAsTyped
+from deployments.admin.spoken import Spoken, SpokenFilter, SpokenModelForm, told_fieldsets
 from deployments.catalog.models import Application, Environment
 from deployments.catalog.models.retiring import IN_USE
+from deployments.languages.told import told
 from deployments.refused import Refused
 
 
@@ -22,18 +24,23 @@ def with_https(overrides: Mapping[Any, Any]) -> dict[Any, Any]:
     return {**overrides, models.URLField: {**overrides.get(models.URLField, {}), "assume_scheme": "https"}}
 
 
-class OfferedLookups(SearchedAsTyped):
+class OfferedLookups(Spoken, SearchedAsTyped):
     """Lists are filtered by what their filters offer and by nothing else.
 
     Django lets an address filter by any column: what no page shows, such as the token of a lease, could be guessed at
     letter by letter (?lease_token__startswith=).
     """
 
+    form: Any = SpokenModelForm
+
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
         mine: Any = self
         return (
             _is_no_column(mine.opts, lookup) or _is_offered(mine.get_list_filter(request), lookup)
         ) and super().lookup_allowed(lookup, value, request)  # type: ignore[misc]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        return told_fieldsets(super().get_fieldsets(request, obj))  # type: ignore[misc]
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         """Django takes an empty `_to_field` of an address for a column's name, and ends as an error."""
@@ -79,7 +86,7 @@ class RecordAdmin(OfferedLookups, ModelAdmin):
         return False
 
 
-class EnvironmentFilter(admin.SimpleListFilter):
+class EnvironmentFilter(SpokenFilter):
     """By environment. All their names are read at once; Django's own filter asks once for each."""
 
     title = "environment"
@@ -102,18 +109,18 @@ class ApplicationFilter(admin.RelatedFieldListFilter):
         return [(str(each.pk), each.told_apart) for each in Application.objects.all()]
 
 
-class RetiredFilter(admin.SimpleListFilter):
+class RetiredFilter(SpokenFilter):
     """Those in use, unless the others are asked for."""
 
     title = "state"
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("retired", "Retired"), ("all", "All")]
+        return [("retired", told("Retired")), ("all", told("All"))]
 
     def choices(self, changelist: Any) -> Iterator[Any]:
         in_use, *others = super().choices(changelist)
-        yield {**in_use, "display": "In use"}
+        yield {**in_use, "display": told("In use")}
         yield from others
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:

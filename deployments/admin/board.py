@@ -11,13 +11,14 @@ from deployments.catalog.models import Application, Release
 from deployments.catalog.models.retiring import IN_USE
 from deployments.delivery.models import Deployment
 from deployments.delivery.views.board import board_view, version_of_board
+from deployments.languages.told import told
 from deployments.ops import clock_seen
 from deployments.people.principal import Principal
 
 
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """django-unfold's DASHBOARD_CALLBACK."""
-    return {**context, "title": "Board", **board(request)}
+    return {**context, "title": told("Board"), **board(request)}
 
 
 def live(request: HttpRequest) -> HttpResponse:

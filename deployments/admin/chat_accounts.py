@@ -9,6 +9,7 @@ from django.template.response import TemplateResponse
 
 from deployments import clock
 from deployments.admin.base import attempt, number
+from deployments.languages.told import told
 from deployments.people.principal import Principal
 from deployments.refused import Refused
 from deployments.telling.chat import binding
@@ -61,7 +62,7 @@ def _page(request: HttpRequest, *, code: str = "", asked: Asked | None = None, e
     mine = ChatAccount.objects.select_related("workspace").filter(person__username=request.user.get_username())
     context = {
         **admin.site.each_context(request),
-        "title": "Chat accounts",
+        "title": told("Chat accounts"),
         "code": code,
         "asked": asked,
         "error": error,

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django import forms
 from django.conf import settings
 from django.contrib import admin
 from django.db.models import Count, QuerySet
@@ -13,6 +12,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from deployments import clock
 from deployments.admin.base import OfferedLookups, allowed, with_https
+from deployments.admin.spoken import SpokenModelForm
 from deployments.people.principal import Principal
 from deployments.telling.chat import signing, workspaces
 from deployments.telling.chat.models import ChatKind, ChatWorkspace
@@ -21,7 +21,7 @@ from deployments.templatetags.tealgate import pill
 _HIDDEN = {"autocomplete": "off", "spellcheck": "false"}
 
 
-class ChatWorkspaceForm(forms.ModelForm):  # type: ignore[type-arg]
+class ChatWorkspaceForm(SpokenModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.before = workspaces.values_of(self.instance) if self.instance.pk else None

@@ -7,9 +7,12 @@ from datetime import datetime
 from typing import Any
 
 from deployments.delivery.views.course import Course, Look, Seen, Share, Side
+from deployments.languages.told import told
 
 #: Of more looks a table has some that are evenly spread.
 _ROWS = 24
+#: of a side's word
+_NAMES = {"old": "Old", "new": "New"}
 _NOTHING = Seen(requests=None, share_5xx=None, latency_ms=None)
 
 
@@ -34,16 +37,16 @@ def chart(course: Course) -> dict[str, Any]:
         "x": [_since(course, at) for at in moments],
         "panes": list(_panes(course, moments)),
         "gates": [
-            [_since(course, gate.opened_at), _since(course, gate.closed_at) if gate.closed_at else None, gate.who]
+            [_since(course, gate.opened_at), _since(course, gate.closed_at) if gate.closed_at else None, told(gate.who)]
             for gate in course.gates
         ],
-        "marks": [[_since(course, mark.at), mark.kind, mark.text] for mark in course.marks],
+        "marks": [[_since(course, mark.at), mark.kind, told(mark.text)] for mark in course.marks],
     }
 
 
 def _panes(course: Course, moments: Sequence[datetime]) -> Iterator[dict[str, Any]]:
     if course.shares or course.planned:
-        yield {"key": "share", "title": "Traffic to the new one", "unit": "%", "lines": _shares(course, moments)}
+        yield {"key": "share", "title": told("Traffic to the new one"), "unit": "%", "lines": _shares(course, moments)}
     if not course.is_measured:
         return
     measured = (
@@ -54,14 +57,16 @@ def _panes(course: Course, moments: Sequence[datetime]) -> Iterator[dict[str, An
     for key, title, unit, limit, value in measured:
         lines = [_line(side, course.looks, moments, value) for side in course.sides]
         if any(point is not None for line in lines for point in line["values"]):
-            yield {"key": key, "title": title, "unit": unit, "limit": limit, "lines": lines}
+            yield {"key": key, "title": told(title), "unit": unit, "limit": limit, "lines": lines}
 
 
 def _shares(course: Course, moments: Sequence[datetime]) -> list[dict[str, Any]]:
     seen = [_at(course.shares, at) if at <= course.until else None for at in moments]
     planned = [_at(course.planned, at) if at >= course.until else None for at in moments]
-    lines = [{"role": "target", "name": "new", "values": seen}] if course.shares else []
-    return [*lines, {"role": "planned", "name": "planned", "values": planned}] if course.planned else lines
+    lines = [{"role": "target", "name": told("New").lower(), "values": seen}] if course.shares else []
+    return (
+        [*lines, {"role": "planned", "name": told("Planned").lower(), "values": planned}] if course.planned else lines
+    )
 
 
 def _at(shares: Sequence[Share], at: datetime) -> float | None:
@@ -73,7 +78,11 @@ def _line(
     side: Side, looks: Sequence[Look], moments: Sequence[datetime], value: Callable[[Seen], float | None]
 ) -> dict[str, Any]:
     found = {look.at: value(look.seen[side.role]) for look in looks if side.role in look.seen}
-    return {"role": side.role, "name": side.word, "values": [_rounded(found.get(at)) for at in moments]}
+    return {
+        "role": side.role,
+        "name": told(_NAMES[side.word]).lower(),
+        "values": [_rounded(found.get(at)) for at in moments],
+    }
 
 
 def _rounded(value: float | None) -> float | None:

@@ -20,6 +20,7 @@ from deployments.delivery import requests
 from deployments.delivery.models import Deployment
 from deployments.delivery.views.plan import PlanView, plan_view
 from deployments.frozen import Plan
+from deployments.languages.told import told
 from deployments.people import rights
 from deployments.people.principal import Principal
 from deployments.refused import Refused
@@ -47,8 +48,8 @@ def choose(model_admin: "DeploymentAdmin", request: HttpRequest) -> HttpResponse
     chosen = request.GET.get("strategy") or (environment.strategy if environment else "")
     context = {
         **_frame(model_admin, request),
-        "title": "Deploy",
-        "crumb": "Deploy",
+        "title": told("Deploy"),
+        "crumb": told("Deploy"),
         "release": release,
         "env": environment,  # "environment" is the theme's label of the installation
         "application": application,
@@ -81,8 +82,8 @@ def preview(model_admin: "DeploymentAdmin", request: HttpRequest) -> HttpRespons
     seen, problem = _preview(environment, release, strategy, Principal.person(request.user), kind)
     context = {
         **_frame(model_admin, request),
-        "title": f"Deploy {release.version} to {environment}",
-        "crumb": f"Deploy {release.version} to {environment}",
+        "title": told(f"Deploy {release.version} to {environment}"),
+        "crumb": told(f"Deploy {release.version} to {environment}"),
         "release": release,
         "env": environment,  # "environment" is the theme's label of the installation
         "strategy": Strategy(strategy),
@@ -206,7 +207,7 @@ def _strategies(environment: Environment) -> list[dict[str, Any]]:
         {
             "offer": offer,
             "picture": drawn(offer.plan),
-            "label": offer.strategy.label.removesuffix(" (CodeDeploy's preset)"),
+            "label": told(offer.strategy.label.removesuffix(" (CodeDeploy's preset)")),
             "preset": not offer.strategy.value.isupper(),
             "default": environment.strategy,
         }

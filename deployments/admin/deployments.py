@@ -15,22 +15,24 @@ from django.utils.safestring import SafeString
 from deployments import clock
 from deployments.admin import board, deploy_flow, deployment_actions, deployment_page
 from deployments.admin.base import ApplicationFilter, EnvironmentFilter, RecordAdmin, number
+from deployments.admin.spoken import SpokenFilter
 from deployments.delivery.models import Deployment, with_waiting
 from deployments.delivery.views.deployment import load
 from deployments.delivery.views.page_version import version_of
 from deployments.delivery.views.pipeline import is_followed
+from deployments.languages.told import told
 from deployments.people.principal import Principal
 from deployments.people.rights import deploy_refusal
 from deployments.templatetags.tealgate import elapsed, pill, status, when
 from deployments.vocabulary import UNFINISHED_STATUSES, DeploymentKind, Strategy
 
 
-class RunningFilter(admin.SimpleListFilter):
+class RunningFilter(SpokenFilter):
     title = "state"
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("running", "Running"), ("ended", "Ended")]
+        return [("running", told("Running")), ("ended", told("Ended"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Deployment]) -> QuerySet[Deployment]:
         if self.value() == "running":
@@ -102,7 +104,7 @@ class DeploymentAdmin(RecordAdmin):
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "original": deployment,
-            "title": str(deployment),
+            "title": told(str(deployment)),
             **self._page_context(request, deployment),
             **more,
         }
@@ -158,7 +160,7 @@ class DeploymentAdmin(RecordAdmin):
 
     @admin.display(description="Requested by", ordering="requested_by__username")
     def requester(self, deployment: Deployment) -> str:
-        return deployment.requester
+        return told(deployment.requester)
 
     @admin.display(description="Reason")
     def why(self, deployment: Deployment) -> str:
@@ -174,4 +176,4 @@ class DeploymentAdmin(RecordAdmin):
 
     @admin.display(description="Strategy", ordering="strategy")
     def strategy_words(self, deployment: Deployment) -> str:
-        return Strategy(deployment.strategy).label.split(":")[0]
+        return told(Strategy(deployment.strategy).label).split(":")[0]

@@ -11,6 +11,7 @@ from deployments import clock
 from deployments.admin.base import attempt, number
 from deployments.catalog import device_grants, tokens
 from deployments.catalog.models import DeviceGrant, Token
+from deployments.languages.told import told
 from deployments.ops import rate
 from deployments.ops.client_address import client_address
 from deployments.people.principal import Principal
@@ -69,7 +70,7 @@ def _page(
     here = client_address(request)
     context = {
         **admin.site.each_context(request),
-        "title": "Sign in at a terminal",
+        "title": told("Sign in at a terminal"),
         "code": code,
         "error": error,
         "grant": grant,

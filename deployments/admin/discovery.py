@@ -14,6 +14,7 @@ from deployments.admin.discovery_form import WhereForm
 from deployments.catalog import choosing, discovery, environments
 from deployments.catalog.models import Environment
 from deployments.delivery.views.preflight_report import grouped
+from deployments.languages.told import told
 from deployments.people.principal import Principal
 from deployments.refused import Refused
 
@@ -40,8 +41,8 @@ def view(model_admin: "EnvironmentAdmin", request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         **model_admin.admin_site.each_context(request),
         "opts": model_admin.opts,
-        "title": "Add an environment",
-        "crumb": "Add",
+        "title": told("Add an environment"),
+        "crumb": told("Add"),
         "form": form,
         "query": request.POST.get("q", "")[:LONGEST],
         "cluster": request.POST.get("cluster", ""),
@@ -121,8 +122,12 @@ def _shown_found(environment: Environment, proposal: discovery.Proposal) -> dict
 def _rows(environment: Environment, proposal: discovery.Proposal) -> list[tuple[str, Any]]:
     """What was found, by the names that the environment's form uses."""
     return [
-        (column.replace("_", " "), _shown(environment, column)) for column, value in proposal.columns.items() if value
+        (_name(environment, column), _shown(environment, column)) for column, value in proposal.columns.items() if value
     ]
+
+
+def _name(environment: Environment, column: str) -> str:
+    return str(environment._meta.get_field(column).verbose_name)  # type: ignore[union-attr]
 
 
 def _shown(environment: Environment, column: str) -> str:

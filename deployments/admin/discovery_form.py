@@ -7,19 +7,23 @@ from django.utils.crypto import salted_hmac
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from deployments.admin.environment_forms import may_be_assumed
+from deployments.admin.spoken import SpokenFields
 from deployments.aws import regions
 from deployments.aws.values import Binding
 from deployments.catalog.models import Application, Environment
 from deployments.catalog.models.retiring import IN_USE
+from deployments.languages.told import told
 
 #: of an account: what is typed below it
 ANOTHER = "another"
 
 
-class WhereForm(forms.Form):
+class WhereForm(SpokenFields, forms.Form):
     """At most three of these are typed: the name, a role and its external ID."""
 
-    application = forms.ModelChoiceField(Application.objects.filter(IN_USE), widget=UnfoldAdminSelectWidget)
+    application = forms.ModelChoiceField(
+        Application.objects.filter(IN_USE), label="Application", widget=UnfoldAdminSelectWidget
+    )
     name = forms.SlugField(
         max_length=60,
         label="Environment",
@@ -30,7 +34,7 @@ class WhereForm(forms.Form):
     account = forms.ChoiceField(
         label="AWS account", required=False, widget=UnfoldAdminSelectWidget, help_text="As other environments reach it."
     )
-    region = forms.ChoiceField(required=False, widget=UnfoldAdminSelectWidget)
+    region = forms.ChoiceField(label="Region", required=False, widget=UnfoldAdminSelectWidget)
     role_arn = forms.CharField(
         max_length=200,
         required=False,
@@ -52,7 +56,7 @@ class WhereForm(forms.Form):
         self.likes = _likes(str((data or self.initial).get("application", "")))
         accounts = [(key(binding), _label(like)) for binding, like in self.likes.items()]
         account, region = self.fields["account"], self.fields["region"]
-        account.choices = [*accounts, (ANOTHER, "Another account, role or region …")]  # type: ignore[attr-defined]
+        account.choices = [*accounts, (ANOTHER, told("Another account, role or region …"))]  # type: ignore[attr-defined]
         known = {each.region for each in self.likes.values()}
         names = sorted({*regions.of_ecs(), *known})
         region.choices = [(each, each) for each in names]  # type: ignore[attr-defined]
@@ -103,4 +107,4 @@ def _label(like: Environment) -> str:
     role = like.role_arn.rsplit("/", 1)[-1]
     account = like.account_id or (like.role_arn.split(":")[4] if like.role_arn else "")
     who = f"role {role}" if role else "Tealgate’s own credentials"
-    return f"{like.region}, {who}{f' in {account}' if account else ''} (as {like})"
+    return told(f"{like.region}, {who} in {account} (as {like})" if account else f"{like.region}, {who} (as {like})")

@@ -9,6 +9,8 @@ from django.db.models import Field
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from deployments import durations
+from deployments.admin.spoken import HERE, naming
+from deployments.languages.told import told
 
 #: of the name of a column: how many seconds one of its numbers is, and what a number alone counts
 UNITS = {"_seconds": (1, "s"), "_minutes": (60, "min")}
@@ -45,9 +47,9 @@ class DurationField(forms.Field):
         if value is None:
             return
         if value < self.least:
-            raise ValidationError(f"At least {durations.shown(self.least * self.each)}.")
+            raise ValidationError(naming(f"At least {HERE}.", told(durations.shown(self.least * self.each))))
         if self.most is not None and value > self.most:
-            raise ValidationError(f"At most {durations.shown(self.most * self.each)}.")
+            raise ValidationError(naming(f"At most {HERE}.", told(durations.shown(self.most * self.each))))
 
 
 def of_column(column: "Field[Any, Any]") -> DurationField | None:

@@ -10,6 +10,7 @@ from deployments.aws.errors import AwsError
 from deployments.catalog import environments
 from deployments.catalog.models import Environment
 from deployments.delivery.views.preflight_report import grouped
+from deployments.languages.told import told
 from deployments.preflight import beginning
 from deployments.refused import Refused
 
@@ -29,8 +30,8 @@ def view(model_admin: "EnvironmentAdmin", request: HttpRequest, environment: Env
         **model_admin.admin_site.each_context(request),
         "opts": model_admin.opts,
         "original": environment,
-        "title": f"Check of {environment}",
-        "crumb": "Check",
+        "title": told(f"Check of {environment}"),
+        "crumb": told("Check"),
         "env": environment,
         "report": grouped(report) if report else [],
         "passed": bool(report and report.passed),

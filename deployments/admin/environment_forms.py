@@ -10,9 +10,11 @@ from unfold.forms import PaginationInlineFormSet
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from deployments import durations, swaps
+from deployments.admin.spoken import SpokenModelForm
 from deployments.aws import role_arns
 from deployments.catalog import holding
 from deployments.catalog.environments import LONGEST_MESSAGE
+from deployments.languages.told import told
 from deployments.swaps.steps.ladder import parse
 from deployments.vocabulary import ComputePlatform, Controller
 from deployments.words import joined, stage_label
@@ -28,7 +30,7 @@ def may_be_assumed(role_arn: str) -> None:
         raise forms.ValidationError(role_arns.refusal(role_arn))
 
 
-class EnvironmentForm(forms.ModelForm):  # type: ignore[type-arg]
+class EnvironmentForm(SpokenModelForm):
     no_gate_because = forms.CharField(
         label="No gate, because",
         max_length=LONGEST_MESSAGE,
@@ -109,7 +111,7 @@ def _named_twice(cleaned: Mapping[str, Any]) -> str:
     return ""
 
 
-class OneOffTaskForm(forms.ModelForm):  # type: ignore[type-arg]
+class OneOffTaskForm(SpokenModelForm):
     def clean_command(self) -> str:
         command: str = self.cleaned_data["command"]
         try:
@@ -119,7 +121,7 @@ class OneOffTaskForm(forms.ModelForm):  # type: ignore[type-arg]
         return command
 
 
-class GatePolicyForm(forms.ModelForm):  # type: ignore[type-arg]
+class GatePolicyForm(SpokenModelForm):
     def has_changed(self) -> bool:
         """Every gate that is sent is meant, also one that is as it was proposed."""
         return super().has_changed() or self.instance.pk is None
@@ -145,6 +147,8 @@ class GatePolicyFormSet(PaginationInlineFormSet):
         said = self.instance.unattended_at or self.data.get("no_gate_because", "").strip()
         if was_asked and not kept and not said:
             raise forms.ValidationError(
-                "Nobody would be asked. Keep a gate, or say why nobody has to approve, in “No gate, because” under "
-                "“Who may deploy and approve”."
+                told(
+                    "Nobody would be asked. Keep a gate, or say why nobody has to approve, in “No gate, because” under "
+                    "“Who may deploy and approve”."
+                )
             )

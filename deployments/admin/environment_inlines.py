@@ -10,6 +10,7 @@ from unfold.admin import StackedInline, TabularInline
 from deployments.admin.base import with_https
 from deployments.admin.environment_forms import GatePolicyForm, GatePolicyFormSet, OneOffTaskForm
 from deployments.admin.plain_fields import PlainFields
+from deployments.admin.spoken import Spoken, SpokenModelForm
 from deployments.catalog.models import GatePolicy, OneOffTask, SmokeCheck, Webhook
 from deployments.catalog.unattended import default_gate
 from deployments.vocabulary import Controller
@@ -47,6 +48,7 @@ def proposed_gate() -> dict[str, Any]:
 
 class SmokeCheckInline(PlainFields, StackedInline):
     model = SmokeCheck
+    form = SpokenModelForm
     extra = 0
     tab = True
     fieldsets = (
@@ -65,8 +67,9 @@ class OneOffTaskInline(PlainFields, TabularInline):
     fields = ("position", "name", "command", "container", "timeout_seconds")
 
 
-class WebhookInline(TabularInline):
+class WebhookInline(Spoken, TabularInline):
     model = Webhook
+    form = SpokenModelForm
     formfield_overrides = with_https(TabularInline.formfield_overrides)
     extra = 0
     tab = True

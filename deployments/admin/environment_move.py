@@ -11,6 +11,7 @@ from deployments import clock
 from deployments.catalog.models import Environment
 from deployments.delivery import moves
 from deployments.delivery.models import Move
+from deployments.languages.told import told
 from deployments.moving.planning import MovePlan
 from deployments.moving.values import STEPS, Wanted
 from deployments.people import rights
@@ -37,8 +38,8 @@ def view(model_admin: "EnvironmentAdmin", request: HttpRequest, environment: Env
         **model_admin.admin_site.each_context(request),
         "opts": model_admin.opts,
         "original": environment,
-        "title": f"Move {environment}",
-        "crumb": "Move",
+        "title": told(f"Move {environment}"),
+        "crumb": told("Move"),
         "env": environment,
         "move": open_row,
         "asks_back": bool(open_row and (open_row.turning_back or open_row.status == MoveStatus.DONE)),

@@ -13,6 +13,7 @@ from deployments.admin.base import attempt
 from deployments.catalog import restoring
 from deployments.catalog.models import Environment
 from deployments.catalog.settings_values import label, own_values
+from deployments.languages.told import told
 from deployments.people import rights
 from deployments.people.principal import Principal
 
@@ -34,8 +35,8 @@ def view(model_admin: "EnvironmentAdmin", request: HttpRequest, environment: Env
         **model_admin.admin_site.each_context(request),
         "opts": model_admin.opts,
         "original": environment,
-        "title": f"{environment} as it was",
-        "crumb": "Version",
+        "title": told(f"{environment} as it was"),
+        "crumb": told("Version"),
         "env": environment,
         "version": version,
         "changed": [row for row in rows if row["differs"]],

@@ -38,11 +38,13 @@ from deployments.admin.base import (
 from deployments.admin.environment_forms import EnvironmentForm
 from deployments.admin.environment_inlines import INLINES, GatePolicyInline, proposed_gate
 from deployments.admin.plain_fields import PlainFields
+from deployments.admin.spoken import told_fieldsets
 from deployments.catalog import changes, in_use
 from deployments.catalog.freezing import freeze
 from deployments.catalog.models import Application, Environment
 from deployments.catalog.models.retiring import IN_USE
 from deployments.delivery import adoption
+from deployments.languages.told import told
 from deployments.people import holders
 from deployments.people.principal import Principal
 from deployments.templatetags.tealgate import pill, slot, when
@@ -77,7 +79,7 @@ class EnvironmentAdmin(PlainFields, OfferedLookups, SimpleHistoryAdmin, ModelAdm
 
     def get_fieldsets(self, request: HttpRequest, obj: Environment | None = None) -> Any:
         may_save = self.has_change_permission(request, obj)
-        return environment_fields.fieldsets(obj, may_save=may_save)
+        return told_fieldsets(environment_fields.fieldsets(obj, may_save=may_save))
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         return super().render_change_form(request, context | {"field_uses": environment_fields.uses()}, *args, **kwargs)
@@ -178,11 +180,7 @@ class EnvironmentAdmin(PlainFields, OfferedLookups, SimpleHistoryAdmin, ModelAdm
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
         environment = Environment.objects.get(pk=form.instance.pk)
-        said: dict[str, Any] = {
-            "subject": environment,
-            "principal": Principal.person(request.user),
-            "now": clock.now(),
-        }
+        said: dict[str, Any] = {"subject": environment, "principal": Principal.person(request.user), "now": clock.now()}
         changes.changed(before=form.before, **said) if change else changes.added(**said)
         environment_unattended.said_in_form(request, environment, form.cleaned_data.get("no_gate_because", ""))
         for gate in freeze(form.instance).gates:
@@ -231,7 +229,7 @@ class EnvironmentAdmin(PlainFields, OfferedLookups, SimpleHistoryAdmin, ModelAdm
     @admin.display(description="Live", ordering="live_release__version")
     def live(self, environment: Environment) -> SafeString | str:
         if environment.live_release is None:
-            return "not deployed by Tealgate yet"
+            return told("not deployed by Tealgate yet")
         return format_html("{} {}", environment.live_release.version, slot(environment.live_slot))
 
     @admin.display(description="Since", ordering="live_since")
@@ -240,11 +238,11 @@ class EnvironmentAdmin(PlainFields, OfferedLookups, SimpleHistoryAdmin, ModelAdm
 
     @admin.display(description="Strategy", ordering="strategy")
     def strategy_words(self, environment: Environment) -> str:
-        return environment.get_strategy_display().split(":")[0]
+        return told(environment.get_strategy_display()).split(":")[0]
 
     @admin.display(description="Lock")
     def lock_words(self, environment: Environment) -> SafeString | str:
         if not environment.is_locked:
             return "–"
         return format_html('{} <small title="{}">{}</small>', pill("Locked", "warn"),
-                           environment.lock_sentence, environment.lock_message)  # fmt: skip
+                           told(environment.lock_sentence), environment.lock_message)  # fmt: skip

@@ -7,6 +7,8 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.views import defaults
 
+from deployments.languages.told import told
+
 #: of get_object_or_404
 _DJANGOS = "matches the given query."
 
@@ -35,6 +37,7 @@ def _is_signed_in(request: HttpRequest) -> bool:
 
 
 def _page(request: HttpRequest, code: int, title: str, icon: str, text: str) -> HttpResponse:
-    context: dict[str, Any] = {**admin.site.each_context(request), "title": title, "text": text, "picture": icon}
+    context: dict[str, Any] = {**admin.site.each_context(request), "title": told(title), "text": told(text)}
+    context["picture"] = icon
     # Rendered here: whoever calls a handler renders nothing.
     return TemplateResponse(request, "admin/error.html", context, status=code).render()

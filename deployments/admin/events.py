@@ -15,8 +15,10 @@ from django.utils.safestring import SafeString
 from deployments.admin import event_search
 from deployments.admin.base import EnvironmentFilter, RecordAdmin
 from deployments.admin.list_search import words_of
+from deployments.admin.spoken import SpokenFilter
 from deployments.catalog.models import Application, Environment
 from deployments.catalog.models.retiring import IN_USE
+from deployments.languages.told import told
 from deployments.record.kinds import ABOUT
 from deployments.record.models import Event
 from deployments.templatetags.tealgate import clocks, when
@@ -32,12 +34,12 @@ class ChainFilter(EnvironmentFilter):
         return queryset.filter(chain__name=f"environment:{value}") if value else queryset
 
 
-class KindFilter(admin.SimpleListFilter):
+class KindFilter(SpokenFilter):
     title = "kind"
     parameter_name = "about"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return list(ABOUT.items())
+        return [(kind, told(about)) for kind, about in ABOUT.items()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Event]) -> QuerySet[Event]:
         value = self.value()
@@ -101,19 +103,19 @@ class EventAdmin(RecordAdmin):
 
     @admin.display(description="Stage")
     def stage_words(self, event: Event) -> str:
-        return stage_label(event.stage) if event.stage else "–"
+        return told(stage_label(event.stage)) if event.stage else "–"
 
     @admin.display(description="Who", ordering="actor")
     def who(self, event: Event) -> str:
         is_plain = event.actor_kind == "TOKEN" and event.by == event.actor
-        return f"{event.actor} (token)" if is_plain else event.by
+        return told(f"{event.actor} (token)" if is_plain else event.by)
 
     @admin.display(description="About")
     def subject(self, event: Event) -> SafeString | str:
         if event.deployment is None:
             names = (getattr(event, f"{kind}_name", None) for kind in ("environment", "application"))
             return next(filter(None, names), event.chain.name.replace(":", " "))
-        return format_html('<a href="{}">{}</a>', deployment_address(event.deployment_id), event.deployment)
+        return format_html('<a href="{}">{}</a>', deployment_address(event.deployment_id), told(event.deployment))
 
     @admin.display(description="Previous")
     def previous_hash(self, event: Event) -> SafeString | str:
@@ -128,12 +130,12 @@ class EventAdmin(RecordAdmin):
         rows = list(flattened(event.data))
         if not rows:
             return "–"
-        told = ((clocks(name, event.at), _told(value, event)) for name, value in rows)
-        cells = format_html_join("", '<tr><th scope="row">{}</th><td>{}</td></tr>', told)
+        said = ((clocks(name, event.at), _value(value, event)) for name, value in rows)
+        cells = format_html_join("", '<tr><th scope="row">{}</th><td>{}</td></tr>', said)
         return format_html('<div class="tg"><table class="tg-table tg-data">{}</table></div>', cells)
 
 
-def _told(value: str, event: Event) -> SafeString | str:
+def _value(value: str, event: Event) -> SafeString | str:
     return when(value) if _MOMENT.fullmatch(value) else clocks(value, event.at)
 
 

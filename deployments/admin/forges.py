@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -12,6 +11,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from deployments import clock
 from deployments.admin.base import OfferedLookups, allowed, with_https
+from deployments.admin.spoken import Spoken, SpokenModelForm
 from deployments.catalog.models import Application
 from deployments.catalog.models.retiring import IN_USE
 from deployments.people.principal import Principal
@@ -22,7 +22,7 @@ from deployments.templatetags.tealgate import pill
 _HIDDEN = {"autocomplete": "off", "spellcheck": "false"}
 
 
-class ForgeForm(forms.ModelForm):  # type: ignore[type-arg]
+class ForgeForm(SpokenModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.before = connecting.values_of(self.instance) if self.instance.pk else None
@@ -43,8 +43,9 @@ class ForgeForm(forms.ModelForm):  # type: ignore[type-arg]
         return cleaned
 
 
-class ForgeRepositoryInline(StackedInline):
+class ForgeRepositoryInline(Spoken, StackedInline):
     model = ForgeRepository
+    form = SpokenModelForm
     extra = 0
     fields = (("application", "repository"), "environment_names")
     verbose_name = "application"

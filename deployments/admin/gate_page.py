@@ -20,6 +20,7 @@ from deployments.delivery.views.decided import gate_record
 from deployments.delivery.views.deployment import load
 from deployments.delivery.views.page_version import version_of
 from deployments.delivery.views.risk import risk_view
+from deployments.languages.told import told
 from deployments.people import rights
 from deployments.people.principal import Principal
 from deployments.refused import Refused
@@ -105,7 +106,7 @@ def _shown(
         **model_admin.admin_site.each_context(request),
         "opts": model_admin.opts,
         "original": deployment,
-        "title": f"Gate of {deployment}",
+        "title": told(f"Gate of {deployment}"),
         **_context(request, gate, deployment),
         **more,
     }
@@ -137,4 +138,4 @@ def _to_decide_on(request: HttpRequest, deployment: Deployment, now: datetime) -
 def _may(gate: Gate) -> list[str]:
     """By name, for whoever may not; one name more than are shown says that there are others."""
     names = [person.get_username() for person in deciders.of(gate)]
-    return names if len(names) <= _NAMED else [*names[:_NAMED], f"{len(names) - _NAMED} more"]
+    return names if len(names) <= _NAMED else [*names[:_NAMED], told(f"{len(names) - _NAMED} more")]

@@ -12,7 +12,9 @@ from django.utils.text import Truncator
 
 from deployments.admin import gate_page
 from deployments.admin.base import EnvironmentFilter, RecordAdmin, number
+from deployments.admin.spoken import HERE, SpokenFilter, around
 from deployments.delivery.models import Approval, Gate
+from deployments.languages.told import told
 from deployments.people.principal import Principal
 from deployments.templatetags.tealgate import clocks, countdown, pill, when
 from deployments.templatetags.tones import status_tone
@@ -20,12 +22,12 @@ from deployments.vocabulary import GateStatus, Verdict
 from deployments.words import stage_label
 
 
-class WaitingFilter(admin.SimpleListFilter):
+class WaitingFilter(SpokenFilter):
     title = "waiting"
     parameter_name = "waiting"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("me", "For me"), ("anyone", "For anyone")]
+        return [("me", told("For me")), ("anyone", told("For anyone"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Gate]) -> QuerySet[Gate]:
         if self.value() == "me":
@@ -77,16 +79,16 @@ class GateAdmin(RecordAdmin):
     @admin.display(description="Deployment", ordering="deployment")
     def deployment_link(self, gate: Gate) -> SafeString:
         address = reverse("admin:deployments_gate_change", args=[gate.pk])
-        return format_html('<a class="tg-strong" href="{}">{}</a>', address, gate.deployment)
+        return format_html('<a class="tg-strong" href="{}">{}</a>', address, told(gate.deployment))
 
     @admin.display(description="Asked by")
     def asked(self, gate: Gate) -> SafeString:
         reason = Truncator(gate.deployment.reason).chars(80)
-        return format_html("{}<br><small>{}</small>", gate.deployment.requester, reason)
+        return format_html("{}<br><small>{}</small>", told(gate.deployment.requester), reason)
 
     @admin.display(description="Stage", ordering="stage")
     def stage_words(self, gate: Gate) -> str:
-        return stage_label(gate.stage)
+        return told(stage_label(gate.stage))
 
     @admin.display(description="Status", ordering="status")
     def status_words(self, gate: Gate) -> SafeString:
@@ -94,7 +96,7 @@ class GateAdmin(RecordAdmin):
 
     @admin.display(description="Approvals")
     def progress(self, gate: Any) -> str:
-        return f"{gate.given} of {gate.approvals_needed}"
+        return told(f"{gate.given} of {gate.approvals_needed} given")
 
     @admin.display(description="Opened", ordering="opened_at")
     def opened(self, gate: Gate) -> SafeString | str:
@@ -102,7 +104,7 @@ class GateAdmin(RecordAdmin):
 
     @admin.display(description="Closed")
     def closes(self, gate: Gate) -> SafeString | str:
-        return format_html("in {} at the latest", countdown(gate.expires_at)) if gate.is_open else when(gate.closed_at)
+        return around(f"in {HERE} at the latest", countdown(gate.expires_at)) if gate.is_open else when(gate.closed_at)
 
     @admin.display(description="How it ended")
     def ended(self, gate: Gate) -> SafeString | str:
@@ -128,8 +130,8 @@ class ApprovalAdmin(RecordAdmin):
     @admin.display(description="Person", ordering="person_name")
     def who(self, approval: Approval) -> str:
         now = approval.person.get_username()
-        name = approval.name if approval.name == now else f"{approval.name} (now {now})"
-        return f"{name}{approval.way}"
+        name = approval.name if approval.name == now else told(f"{approval.name} (now {now})")
+        return f"{name}{told(approval.way)}"
 
     @admin.display(description="When", ordering="at")
     def moment(self, approval: Approval) -> SafeString | str:
@@ -143,8 +145,8 @@ class ApprovalAdmin(RecordAdmin):
     @admin.display(description="Deployment")
     def deployment_link(self, approval: Approval) -> SafeString:
         address = reverse("admin:deployments_gate_change", args=[approval.gate_id])
-        return format_html('<a href="{}">{}</a>', address, approval.gate.deployment)
+        return format_html('<a href="{}">{}</a>', address, told(approval.gate.deployment))
 
     @admin.display(description="Stage")
     def stage_words(self, approval: Approval) -> str:
-        return stage_label(approval.gate.stage)
+        return told(stage_label(approval.gate.stage))

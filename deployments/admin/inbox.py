@@ -17,6 +17,7 @@ from deployments.admin.base import RecordAdmin, number
 from deployments.admin.navigation import waiting_gates
 from deployments.catalog.models import Application
 from deployments.delivery.views.waiting import waiting_view
+from deployments.languages.told import told
 from deployments.telling.notifications import inbox
 from deployments.telling.notifications.content import Content
 from deployments.telling.notifications.kinds import Kind
@@ -56,7 +57,7 @@ class InboxAdmin(RecordAdmin):
             request,
             "list",
             None,
-            title="Inbox",
+            title=told("Inbox"),
             waiting=[waiting_view(gate) for gate in waiting_gates(request)],
             wanted=wanted,
             page=page,
@@ -79,7 +80,12 @@ class InboxAdmin(RecordAdmin):
             inbox.opened(notice, clock.now())
             return redirect("admin:deployments_notice_changelist")
         return self._page(
-            request, "page", notice, title=notice.subject, content=Content.of_json(notice.content), **_shown(notice)
+            request,
+            "page",
+            notice,
+            title=told(notice.subject),
+            content=Content.of_json(notice.content),
+            **_shown(notice),
         )
 
     def read_view(self, request: HttpRequest) -> HttpResponse:
@@ -89,7 +95,7 @@ class InboxAdmin(RecordAdmin):
     def unread_view(self, request: HttpRequest) -> HttpResponse:
         """Asked by every open page, so it costs one query."""
         found = inbox.unread(_person(request))
-        newest = [{"id": pk, "subject": subject} for pk, subject in found.notices[:_MOST_SHOWN]]
+        newest = [{"id": pk, "subject": told(subject)} for pk, subject in found.notices[:_MOST_SHOWN]]
         return JsonResponse({"unread": len(found.notices), "newest": newest, "browser": found.browser})
 
     def _page(self, request: HttpRequest, name: str, original: Notice | None, **more: Any) -> HttpResponse:

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -14,15 +13,17 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from deployments import clock
 from deployments.admin.base import attempt
+from deployments.admin.spoken import Spoken, SpokenModelForm
 from deployments.catalog import links
 from deployments.catalog.models import Application, Link
 from deployments.delivery.models import Deployment
 from deployments.delivery.views import links as views
+from deployments.languages.told import told
 from deployments.link_template import VALUES, LinkTemplate
 from deployments.people.principal import Principal
 
 
-class LinkForm(forms.ModelForm):  # type: ignore[type-arg]
+class LinkForm(SpokenModelForm):
     class Meta:
         model = Link
         fields = ("name", "template", "on_board", "on_deployment", "on_gate")
@@ -31,7 +32,7 @@ class LinkForm(forms.ModelForm):  # type: ignore[type-arg]
         }
 
 
-class LinkInline(StackedInline):
+class LinkInline(Spoken, StackedInline):
     model = Link
     form = LinkForm
     extra = 0
@@ -54,7 +55,7 @@ class LinkInline(StackedInline):
 
     @admin.display(description="Of the newest deployment")
     def preview(self, link: Link) -> SafeString:
-        text = "" if link.pk is None else said(link.application, link.template)
+        text = "" if link.pk is None else told(said(link.application, link.template))
         return format_html('<span class="tg-wrap" data-link-preview aria-live="polite">{}</span>', text)
 
 
@@ -87,7 +88,7 @@ def preview_view(request: HttpRequest, application: Application) -> HttpResponse
     """While somebody types."""
     if not request.user.has_perm("deployments.view_application"):
         raise PermissionDenied("You do not have the right to see applications; ask an administrator for it.")
-    return JsonResponse({"said": said(application, request.GET.get("template", ""))})
+    return JsonResponse({"said": told(said(application, request.GET.get("template", "")))})
 
 
 def propose_view(request: HttpRequest, application: Application) -> HttpResponse:

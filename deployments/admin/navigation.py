@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from deployments.delivery.models import Gate
+from deployments.languages.told import told
 from deployments.people.principal import Principal
 
 
@@ -15,22 +16,22 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     """Only what this person may see; a group without items is left out by the template."""
     return [
         {"items": _releasing(request)},
-        {"title": "Set-up", "separator": True, "items": _permitted(request, _SETTING_UP)},
-        {"title": "Record", "separator": True, "items": _permitted(request, _RECORD)},
-        {"title": "Operations", "separator": True, "collapsible": True, "items": _permitted(request, _OPERATIONS)},
-        {"title": "People", "separator": True, "collapsible": True, "items": _permitted(request, _PEOPLE)},
+        _group("Set-up", _permitted(request, _SETTING_UP)),
+        _group("Record", _permitted(request, _RECORD)),
+        _group("Operations", _permitted(request, _OPERATIONS), collapsible=True),
+        _group("People", _permitted(request, _PEOPLE), collapsible=True),
     ]
 
 
-def account_links(request: HttpRequest) -> list[dict[str, str]]:
+def account_links(request: HttpRequest) -> list[dict[str, Any]]:
     """In the menu of whoever is signed in."""
     links = [
-        {"title": "My notifications", "link": reverse("notifications")},
-        {"title": "Terminals", "link": reverse("device")},
-        {"title": "Chat accounts", "link": reverse("chat_accounts")},
+        _item("My notifications", reverse("notifications")),
+        _item("Terminals", reverse("device")),
+        _item("Chat accounts", reverse("chat_accounts")),
     ]
     if isinstance(request.user, User) and request.user.has_usable_password():
-        links.append({"title": "Change password", "link": reverse("admin:password_change")})
+        links.append(_item("Change password", reverse("admin:password_change")))
     return links
 
 
@@ -54,8 +55,8 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 def installation_label(request: HttpRequest) -> list[str] | None:
     """On every page: a demo, so that nobody mistakes it for the real thing, and a connection that others can read."""
     if settings.DEMO:
-        return ["Demo", "info"]
-    return ["Plain HTTP: not encrypted", "danger"] if settings.PLAIN_HTTP else None
+        return [told("Demo"), "info"]
+    return [told("Plain HTTP: not encrypted"), "danger"] if settings.PLAIN_HTTP else None
 
 
 #: (title, icon, page of the admin, right)
@@ -95,8 +96,17 @@ _PEOPLE = (
 )
 
 
+def _group(title: str, items: list[dict[str, Any]], **more: bool) -> dict[str, Any]:
+    return {"title": told(title), "separator": True, "items": items, **more}
+
+
+def _item(title: str, link: str, icon: str = "") -> dict[str, Any]:
+    """`name`: what it is called in English, by which it is found too."""
+    return {"title": told(title), "name": title, "icon": icon, "link": link}
+
+
 def _releasing(request: HttpRequest) -> list[dict[str, Any]]:
-    board = {"title": "Board", "icon": "dashboard", "link": reverse("admin:index")}
+    board = _item("Board", reverse("admin:index"), "dashboard")
     items = [board, _inbox(request), *_permitted(request, _RELEASING)]
     if waiting := len(waiting_gates(request)):
         # Only with a number: the template draws an empty badge too.
@@ -106,12 +116,12 @@ def _releasing(request: HttpRequest) -> list[dict[str, Any]]:
 
 def _inbox(request: HttpRequest) -> dict[str, Any]:
     """Its badge is drawn by the page's script, which asks for it all the time anyway."""
-    return {"title": "Inbox", "icon": "inbox", "link": reverse("admin:deployments_notice_changelist")}
+    return _item("Inbox", reverse("admin:deployments_notice_changelist"), "inbox")
 
 
 def _permitted(request: HttpRequest, entries: tuple[tuple[str, str, str, str], ...]) -> list[dict[str, Any]]:
     return [
-        {"title": title, "icon": icon, "link": reverse(f"admin:{page}")}
+        _item(title, reverse(f"admin:{page}"), icon)
         for title, icon, page, right in entries
         if request.user.has_perm(right)
     ]

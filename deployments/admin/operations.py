@@ -14,6 +14,7 @@ from django_q.models import Failure, OrmQ, Schedule, Success
 from unfold.decorators import action
 
 from deployments.admin.base import RecordAdmin
+from deployments.languages.told import told
 from deployments.ops import this_request
 from deployments.ops.models import OperatorAlert
 from deployments.templatetags.tealgate import pill, when
@@ -37,7 +38,7 @@ class OperatorAlertAdmin(RecordAdmin):
 
     @admin.display(description="What, and what to do")
     def sentence(self, alert: OperatorAlert) -> str:
-        return alert.said
+        return told(alert.said)
 
     @admin.display(description="State", ordering="over_at")
     def state(self, alert: OperatorAlert) -> SafeString:
@@ -113,7 +114,7 @@ class SignInAdmin(RecordAdmin):
     def this_request(self, request: HttpRequest) -> HttpResponse:
         context = {
             **self.admin_site.each_context(request),
-            "title": "This request",
+            "title": told("This request"),
             "lines": this_request.lines(request),
         }
         return render(request, "admin/operations/this_request.html", context)

@@ -20,6 +20,7 @@ from deployments.admin.rights_field import TeamForm
 from deployments.catalog import accounts
 from deployments.catalog.models import Environment, GatePolicy
 from deployments.delivery.models import Deployment, Gate
+from deployments.languages.told import told
 from deployments.people.principal import Principal
 from deployments.telling.chat import binding
 from deployments.templatetags.tealgate import when
@@ -68,11 +69,11 @@ class PersonAdmin(PlainFields, OfferedLookups, BaseUserAdmin, ModelAdmin):  # ty
     @admin.display(description="Roles and groups")
     def roles(self, person: User) -> str:
         names = [group.name for group in person.groups.all()]
-        return ", ".join(["Superuser", *names] if person.is_superuser else names) or "none yet"
+        return ", ".join([told("Superuser"), *names] if person.is_superuser else names) or told("none yet")
 
     @admin.display(description="Last signed in", ordering="last_login")
     def last_seen(self, person: User) -> SafeString | str:
-        return when(person.last_login, "never")
+        return when(person.last_login, told("Never"))
 
     @admin.display(description="Added")
     def joined(self, person: User) -> SafeString | str:

@@ -14,6 +14,7 @@ from deployments.catalog import bundles, offers, releases
 from deployments.catalog.models import Application, Release
 from deployments.catalog.models.retiring import IN_USE
 from deployments.definitions import json_file
+from deployments.languages.told import told
 from deployments.people.principal import Principal
 from deployments.refused import Refused
 
@@ -50,8 +51,8 @@ def _page(
     context = {
         **model_admin.admin_site.each_context(request),
         "opts": model_admin.opts,
-        "title": "Register a release",
-        "crumb": "Register a release",
+        "title": told("Register a release"),
+        "crumb": told("Register a release"),
         "application": application,
         "applications": Application.objects.filter(IN_USE),
         "containers": known_containers(application),

@@ -7,13 +7,15 @@ from django import forms
 from django.forms.formsets import BaseFormSet
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
+from deployments.admin.spoken import SpokenFields
 from deployments.catalog.models import Application, Environment
 from deployments.catalog.models.release import LONGEST_NOTES
 from deployments.catalog.models.retiring import IN_USE
 from deployments.definitions.json_file import LARGEST
+from deployments.languages.told import lazily, told
 
 
-class ReleaseForm(forms.Form):
+class ReleaseForm(SpokenFields, forms.Form):
     version = forms.CharField(
         max_length=80,
         widget=UnfoldAdminTextInputWidget(attrs={"placeholder": "1.1.0", "autocomplete": "off"}),
@@ -28,7 +30,7 @@ class ReleaseForm(forms.Form):
     notes = forms.CharField(
         required=False,
         widget=UnfoldAdminTextareaWidget(
-            attrs={"rows": 3, "maxlength": LONGEST_NOTES, "placeholder": "What changes for users"}
+            attrs={"rows": 3, "maxlength": LONGEST_NOTES, "placeholder": lazily("What changes for users")}
         ),
     )
     task_definition = forms.CharField(
@@ -42,7 +44,7 @@ class ReleaseForm(forms.Form):
     )
 
 
-class BundleForm(forms.Form):
+class BundleForm(SpokenFields, forms.Form):
     address = forms.CharField(
         label="Bundle",
         max_length=1200,
@@ -54,7 +56,7 @@ class BundleForm(forms.Form):
     )
 
 
-class ImageForm(forms.Form):
+class ImageForm(SpokenFields, forms.Form):
     container = forms.CharField(
         max_length=255,
         widget=UnfoldAdminTextInputWidget(attrs={"placeholder": "web", "list": "containers", "autocomplete": "off"}),
@@ -81,7 +83,7 @@ class _Images(BaseFormSet):  # type: ignore[type-arg]
         ]
         doubled = {name for name in names if names.count(name) > 1}
         if doubled:
-            raise forms.ValidationError(f"Container {', '.join(sorted(doubled))} stands here twice.")
+            raise forms.ValidationError(told(f"Container {', '.join(sorted(doubled))} stands here twice."))
 
     def need_none(self) -> None:
         """Where a task definition names them."""

@@ -4,13 +4,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib import admin
 from django.db.models import Exists, Max, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.utils.http import urlencode
 
+from deployments.admin.spoken import SpokenFilter
 from deployments.catalog.models import Application, Environment, Release
 from deployments.catalog.models.retiring import IN_USE
+from deployments.languages.told import told
 
 #: The others are in the filter.
 MOST = 12
@@ -31,7 +32,7 @@ def tabs(request: HttpRequest) -> tuple[Tab, ...]:
     if len(rows) < 2:
         return ()
     shown = rows[:MOST] + [row for row in rows[MOST:] if str(row.pk) == chosen]
-    every = Tab("All", _link(request), not chosen)
+    every = Tab(told("All"), _link(request), not chosen)
     return (every, *(Tab(row.name, _link(request, row.pk), str(row.pk) == chosen) for row in shown))
 
 
@@ -42,17 +43,17 @@ def _link(request: HttpRequest, application: int | None = None) -> str:
     return f"?{urlencode(kept)}"
 
 
-class LiveFilter(admin.SimpleListFilter):
+class LiveFilter(SpokenFilter):
     """By where it is live, under the name of the environment: production of every application is one choice."""
 
     title = "live on"
     parameter_name = "live"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Iterator[tuple[str, str]]:
-        yield "anywhere", "Anywhere"
+        yield "anywhere", told("Anywhere")
         for name in Environment.objects.filter(IN_USE).order_by("name").values_list("name", flat=True).distinct():
             yield f"on:{name}", name
-        yield "nowhere", "Nowhere"
+        yield "nowhere", told("Nowhere")
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Release]) -> QuerySet[Release]:
         value = self.value() or ""

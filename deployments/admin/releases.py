@@ -14,10 +14,12 @@ from django.utils.safestring import SafeString
 from deployments.admin import release_add
 from deployments.admin.base import ApplicationFilter, RecordAdmin
 from deployments.admin.release_lists import LiveFilter, tabs
+from deployments.admin.spoken import HERE, naming
 from deployments.catalog.models import Environment, Release
 from deployments.catalog.models.retiring import IN_USE
 from deployments.definitions.difference import shown
 from deployments.delivery.models import with_waiting
+from deployments.languages.told import told
 from deployments.people import rights
 from deployments.people.principal import Principal
 from deployments.templatetags.tealgate import commit, digest, slot, when
@@ -95,14 +97,18 @@ class ReleaseAdmin(RecordAdmin):
 
     @admin.display(description="Registered", ordering="created_at")
     def registered(self, release: Release) -> SafeString:
-        return format_html("{}<br><small>by {}</small>", when(release.created_at), release.registered_by)
+        return format_html(
+            "{}<br><small>{}</small>", when(release.created_at), naming(f"by {HERE}", told(release.registered_by))
+        )
 
     @admin.display(description="Deploy")
     def deploy(self, release: Release) -> SafeString | str:
         if release.application.is_retired:
-            return "retired"
+            return told("Retired")
         address = reverse("admin:deployments_deployment_add")
-        return format_html('<a class="tg-button tg-button-plain" href="{}?release={}">Deploy</a>', address, release.pk)
+        return format_html(
+            '<a class="tg-button tg-button-plain" href="{}?release={}">{}</a>', address, release.pk, told("Deploy")
+        )
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None

@@ -10,11 +10,13 @@ from unfold.admin import ModelAdmin
 
 from deployments import clock
 from deployments.admin.base import attempt
+from deployments.admin.spoken import HERE, naming
 from deployments.catalog import holding
 from deployments.catalog.models import Application, Environment
 from deployments.catalog.models.retiring import IN_USE
 from deployments.delivery import retiring
 from deployments.delivery.models import Deployment, Gate
+from deployments.languages.told import told
 from deployments.people import rights
 from deployments.people.principal import Principal
 from deployments.record.models import EventChain
@@ -34,8 +36,8 @@ def view(model_admin: ModelAdmin, request: HttpRequest, row: Environment | Appli
         **model_admin.admin_site.each_context(request),
         "opts": model_admin.opts,
         "original": row,
-        "title": f"Retire {row}",
-        "crumb": "Retire",
+        "title": naming(f"Retire {HERE}", row),
+        "crumb": told("Retire"),
         "row": row,
         "is_application": isinstance(row, Application),
         "environments": [(each, holding.names(each)) for each in environments],

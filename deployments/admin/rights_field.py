@@ -8,7 +8,9 @@ from django.contrib import admin
 from django.contrib.auth.models import Group, Permission
 from django.forms.models import ModelChoiceIterator
 
+from deployments.admin.spoken import SpokenModelForm
 from deployments.admin.ticks import Ticks
+from deployments.languages.told import told
 from deployments.people.roles import ROLES
 
 UNASKED = "What no page asks for"
@@ -24,7 +26,7 @@ class ByTopic(ModelChoiceIterator):  # type: ignore[type-arg]
         for right in self.queryset:
             topics.setdefault(topic(right), []).append(right)
         for name in sorted(topics, key=lambda each: (each == UNASKED, each.lower())):
-            yield name, [self.choice(right) for right in sorted(topics[name], key=_place)]
+            yield told(name), [self.choice(right) for right in sorted(topics[name], key=_place)]
 
 
 class RightsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
@@ -35,10 +37,10 @@ class RightsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
         super().__init__(rights, required=False, label="Rights", widget=Ticks)
 
     def label_from_instance(self, right: Permission) -> str:
-        return right.name
+        return told(_words(right))
 
 
-class TeamForm(forms.ModelForm):  # type: ignore[type-arg]
+class TeamForm(SpokenModelForm):
     permissions = RightsField()
 
     class Meta:
@@ -57,6 +59,22 @@ def topic(right: Permission) -> str:
         return UNASKED
     whole = next((f.related_model for f in model._meta.fields if f.many_to_one and _has_page(f.related_model)), None)
     return f"{_name(model)} of {whole._meta.verbose_name_plural}" if whole else _name(model)
+
+
+def _words(right: Permission) -> str:
+    """As Django names its four of each table, which the database holds in English; or as we name ours."""
+    model = right.content_type.model_class()
+    verb, _, about = right.codename.partition("_")
+    if model is None or verb not in _VERBS or about != model._meta.model_name:
+        return right.name
+    name = str(model._meta.verbose_name)
+    said = {
+        "view": f"Can view {name}",
+        "add": f"Can add {name}",
+        "change": f"Can change {name}",
+        "delete": f"Can delete {name}",
+    }
+    return said[verb]
 
 
 def _has_page(model: Any) -> bool:

@@ -13,6 +13,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, U
 
 from deployments import clock, swaps
 from deployments.admin.base import attempt, show_refusal
+from deployments.admin.spoken import SpokenFields
 from deployments.catalog.freezing import freeze
 from deployments.catalog.models import Application, Environment, FoundVersion, SelfRegistration
 from deployments.catalog.models.retiring import IN_USE
@@ -20,6 +21,7 @@ from deployments.catalog.models.self_registration import LONGEST_PATTERN
 from deployments.catalog.self_registering import proposing, setting
 from deployments.catalog.self_registering.patterns import PLACEHOLDERS
 from deployments.catalog.self_registering.setting import Wanted
+from deployments.languages.told import lazily, told
 from deployments.people.principal import Principal
 from deployments.refused import Refused
 from deployments.vocabulary import Strategy
@@ -28,7 +30,7 @@ from deployments.vocabulary import Strategy
 SHOWN = 8
 
 
-class SelfRegistrationForm(forms.Form):
+class SelfRegistrationForm(SpokenFields, forms.Form):
     pattern = forms.CharField(
         label="Tags",
         max_length=LONGEST_PATTERN,
@@ -36,6 +38,7 @@ class SelfRegistrationForm(forms.Form):
         help_text="The whole tag has to match. In braces: " + ", ".join(f"{{{name}}}" for name in PLACEHOLDERS) + ".",
     )
     containers = forms.CharField(
+        label="Containers",
         max_length=10_000,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 4, "spellcheck": "false"}),
         help_text="Each container with its repository of Amazon ECR, one a line: "
@@ -45,11 +48,11 @@ class SelfRegistrationForm(forms.Form):
         Environment.objects.none(),
         label="Deploy the newest at once to",
         required=False,
-        empty_label="Nowhere",
+        empty_label=lazily("Nowhere"),
         widget=UnfoldAdminSelectWidget,
         help_text="By an ordinary request in your name: its gates ask others, its locks hold. It is asked for once.",
     )
-    strategy = forms.ChoiceField(required=False, widget=UnfoldAdminSelectWidget)
+    strategy = forms.ChoiceField(label="Strategy", required=False, widget=UnfoldAdminSelectWidget)
 
     def __init__(self, data: Any, application: Application, **more: Any) -> None:
         super().__init__(data, **more)
@@ -57,8 +60,8 @@ class SelfRegistrationForm(forms.Form):
         self.fields["deploy_to"].queryset = environments  # type: ignore[attr-defined]
         offered = {each: each.label for place in environments for each in _strategies(place)}
         self.fields["strategy"].choices = [  # type: ignore[attr-defined]
-            ("", "The environment’s own"),
-            *((each.value, label) for each, label in offered.items()),
+            ("", told("The environment’s own")),
+            *((each.value, told(label)) for each, label in offered.items()),
         ]
 
     def clean_containers(self) -> dict[str, str]:
@@ -113,8 +116,8 @@ def view(model_admin: ModelAdmin, request: HttpRequest, application: Application
         **model_admin.admin_site.each_context(request),
         "opts": model_admin.opts,
         "original": application,
-        "title": f"Releases of {application} register themselves",
-        "crumb": "Releases register themselves",
+        "title": told(f"Releases of {application} register themselves"),
+        "crumb": told("Releases register themselves"),
         "application": application,
         "row": row,
         "form": form,

@@ -17,10 +17,12 @@ from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWi
 from deployments import clock
 from deployments.admin import scopes_field
 from deployments.admin.base import RecordAdmin, attempt, require, show_refusal
+from deployments.admin.spoken import HERE, SpokenFields, around
 from deployments.catalog import tokens
 from deployments.catalog.models import Environment, Token
 from deployments.catalog.models.retiring import IN_USE
 from deployments.catalog.models.token import LONGEST_NAME
+from deployments.languages.told import told
 from deployments.people import rights
 from deployments.people.principal import Principal
 from deployments.people.scopes import SCOPES
@@ -35,7 +37,7 @@ _SHOWN_BY = {
 }
 
 
-class TokenForm(forms.Form):
+class TokenForm(SpokenFields, forms.Form):
     name = forms.CharField(
         max_length=LONGEST_NAME,
         widget=UnfoldAdminTextInputWidget(attrs={"placeholder": "storefront-ci", "autocomplete": "off"}),
@@ -94,15 +96,15 @@ class TokenAdmin(RecordAdmin):
 
     @admin.display(description="Used by", ordering="kind")
     def shown_by(self, token: Token) -> str:
-        return _SHOWN_BY[TokenKind(token.kind)]
+        return told(_SHOWN_BY[TokenKind(token.kind)])
 
     @admin.display(description="May")
     def may(self, token: Token) -> str:
-        return "All that they may" if token.is_of_person else ", ".join(token.scopes)
+        return told("All that they may") if token.is_of_person else ", ".join(token.scopes)
 
     @admin.display(description="Where")
     def reach(self, token: Token) -> str:
-        return ", ".join(str(each) for each in token.environments.all()) if token.is_for_some else "Everywhere"
+        return ", ".join(str(each) for each in token.environments.all()) if token.is_for_some else told("Everywhere")
 
     @admin.display(description="State", ordering="expires_at")
     def state(self, token: Token) -> SafeString:
@@ -110,11 +112,11 @@ class TokenAdmin(RecordAdmin):
             return format_html("{} {}", pill("Revoked", "bad"), when(token.revoked_at))
         if not token.is_good(clock.now()):
             return format_html("{} {}", pill("Over", "warn"), when(token.expires_at))
-        return format_html("{} until {}", pill("Good", "good"), when(token.expires_at))
+        return format_html("{} {}", pill("Good", "good"), around(f"until {HERE}", when(token.expires_at)))
 
     @admin.display(description="Last used", ordering="last_used_at")
     def used(self, token: Token) -> SafeString | str:
-        return when(token.last_used_at, "never")
+        return when(token.last_used_at, told("Never"))
 
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
@@ -135,7 +137,7 @@ class TokenAdmin(RecordAdmin):
             None,
             form=form,
             scopes=scopes_field.shown(form, Principal.person(request.user)),
-            crumb="Make a token",
+            crumb=told("Make a token"),
         )
 
     def change_view(
@@ -162,7 +164,7 @@ class TokenAdmin(RecordAdmin):
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "original": token,
-            "title": str(token) if token else "Make a token",
+            "title": str(token) if token else told("Make a token"),
             "token": token,
             **more,
         }

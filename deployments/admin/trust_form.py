@@ -11,6 +11,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from deployments.admin.base import number
 from deployments.admin.scopes_field import scopes_field
+from deployments.admin.spoken import SpokenFields
 from deployments.catalog.models import Application, Environment, Trust
 from deployments.catalog.models.retiring import IN_USE
 from deployments.catalog.models.trust import LONGEST_NAME
@@ -35,7 +36,7 @@ def _typed_in(**more: Any) -> UnfoldAdminTextInputWidget:
     return UnfoldAdminTextInputWidget(attrs={"autocomplete": "off", "spellcheck": "false", **more})
 
 
-class TrustForm(forms.Form):
+class TrustForm(SpokenFields, forms.Form):
     name = forms.CharField(
         max_length=LONGEST_NAME,
         widget=_typed_in(placeholder="storefront-ci"),

@@ -20,6 +20,7 @@ from deployments.catalog.models import IssuerKeys, Trust
 from deployments.catalog.trusts import judging, making
 from deployments.identity import claims
 from deployments.identity.presets import PRESETS
+from deployments.languages.told import told
 from deployments.people import rights
 from deployments.people.principal import Principal
 from deployments.people.scopes import SCOPES
@@ -65,19 +66,19 @@ class TrustAdmin(RecordAdmin):
     @admin.display(description="Where")
     def reach(self, trust: Trust) -> str:
         places = [*(str(each) for each in trust.environments.all()), *(each.slug for each in trust.applications.all())]
-        return ", ".join(dict.fromkeys(places)) or "Reads only"
+        return ", ".join(dict.fromkeys(places)) or told("Reads only")
 
     @admin.display(description="State")
     def state(self, trust: Trust) -> SafeString:
         if trust.ended_at:
             return format_html("{} {}", pill("Ended", "bad"), when(trust.ended_at))
         if not trust.owner.is_active:
-            return format_html("{} {} has no account any more", pill("Nobody answers", "warn"), trust.owner)
+            return format_html("{} {}", pill("Nobody answers", "warn"), told(f"{trust.owner} has no account any more"))
         return pill("Good", "good")
 
     @admin.display(description="Last used", ordering="last_used_at")
     def used(self, trust: Trust) -> SafeString | str:
-        return when(trust.last_used_at, "never")
+        return when(trust.last_used_at, told("Never"))
 
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
@@ -136,7 +137,7 @@ class TrustAdmin(RecordAdmin):
         return self._page(
             request, "add", None, form=form, rows=rows, wrong=wrong, presets=PRESETS,
             ci=trust_form.chosen(request), scopes=scopes_field.shown(form, Principal.person(request.user)),
-            crumb="Trust a CI",
+            crumb=told("Trust a CI"),
         )  # fmt: skip
 
     def _page(self, request: HttpRequest, name: str, trust: Trust | None, **more: Any) -> HttpResponse:
@@ -144,7 +145,7 @@ class TrustAdmin(RecordAdmin):
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "original": trust,
-            "title": str(trust) if trust else "Trust a CI",
+            "title": str(trust) if trust else told("Trust a CI"),
             "trust": trust,
             **more,
         }

@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 
 from deployments import clock
 from deployments.admin.base import RecordAdmin, attempt
+from deployments.languages.told import told
 from deployments.people import rights
 from deployments.people.principal import Principal
 from deployments.telling.webhooks import deliveries
@@ -60,7 +61,7 @@ class DeliveryAdmin(RecordAdmin):
 
     @admin.display(description="Last attempt", ordering="sent_at")
     def last_sent(self, delivery: WebhookDelivery) -> SafeString | str:
-        return when(delivery.sent_at, "not yet")
+        return when(delivery.sent_at, told("not yet"))
 
     @admin.display(description="Next attempt", ordering="due_at")
     def next_attempt(self, delivery: WebhookDelivery) -> SafeString | str:

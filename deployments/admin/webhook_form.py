@@ -6,6 +6,7 @@ from django import forms
 from django.db.models import Q
 from unfold.widgets import UnfoldAdminTextInputWidget
 
+from deployments.admin.spoken import SpokenFields, choices
 from deployments.catalog.models import Application, Environment
 from deployments.catalog.models.retiring import IN_USE
 from deployments.telling.webhooks.groups import GROUPS
@@ -17,7 +18,7 @@ def _typed_in(placeholder: str) -> UnfoldAdminTextInputWidget:
     return UnfoldAdminTextInputWidget(attrs={"placeholder": placeholder, "autocomplete": "off", "spellcheck": "false"})
 
 
-class WebhookForm(forms.Form):
+class WebhookForm(SpokenFields, forms.Form):
     name = forms.CharField(
         max_length=LONGEST_NAME, widget=_typed_in("chat"), help_text="The log and the pages call it so."
     )
@@ -29,7 +30,7 @@ class WebhookForm(forms.Form):
     )
     is_internal = forms.BooleanField(required=False)
     about = forms.MultipleChoiceField(
-        choices=[(name, group.meaning) for name, group in GROUPS.items()],
+        choices=choices([(name, group.meaning) for name, group in GROUPS.items()]),
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )

@@ -16,7 +16,9 @@ from django.utils.safestring import SafeString
 
 from deployments import clock
 from deployments.admin.base import RecordAdmin, attempt, require, show_refusal
+from deployments.admin.spoken import HERE, around, naming
 from deployments.admin.webhook_form import WebhookForm
+from deployments.languages.told import told
 from deployments.people import rights
 from deployments.people.principal import Principal
 from deployments.refused import Refused
@@ -62,20 +64,22 @@ class WebhookAdmin(RecordAdmin):
 
     @admin.display(description="About")
     def about_words(self, webhook: WebhookSubscription) -> str:
-        return ", ".join(webhook.about) or "everything"
+        return ", ".join(webhook.about) or told("Everything")
 
     @admin.display(description="Where")
     def reach(self, webhook: WebhookSubscription) -> str:
         if not webhook.is_for_some:
-            return "Everywhere"
-        return ", ".join(str(each) for each in (*webhook.applications.all(), *webhook.environments.all())) or "Nowhere"
+            return told("Everywhere")
+        return ", ".join(str(each) for each in (*webhook.applications.all(), *webhook.environments.all())) or told(
+            "Nowhere"
+        )
 
     @admin.display(description="State")
     def state(self, webhook: WebhookSubscription) -> SafeString:
         if not webhook.is_on:
             return pill("Off", "bad" if webhook.off_reason else "quiet")
         if webhook.failing_since:
-            return format_html("{} since {}", pill("Failing", "warn"), when(webhook.failing_since))
+            return format_html("{} {}", pill("Failing", "warn"), around(f"since {HERE}", when(webhook.failing_since)))
         return pill("Good" if webhook.delivered_at else "Nothing sent yet", "good" if webhook.delivered_at else "quiet")
 
     @admin.display(description="Waiting", ordering="waiting")
@@ -84,7 +88,7 @@ class WebhookAdmin(RecordAdmin):
 
     @admin.display(description="Last delivered", ordering="delivered_at")
     def came_through(self, webhook: WebhookSubscription) -> SafeString | str:
-        return ago(webhook.delivered_at, "never")
+        return ago(webhook.delivered_at, told("Never"))
 
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
@@ -143,7 +147,7 @@ class WebhookAdmin(RecordAdmin):
                 return redirect("admin:deployments_webhooksubscription_changelist")
         elif what in _DONE:
             act, done = _DONE[what]
-            attempt(request, lambda: act(**said), f"{webhook} {done}.")
+            attempt(request, lambda: act(**said), naming(done, webhook))
         return redirect("admin:deployments_webhooksubscription_change", webhook.pk)
 
     def _found(self, request: HttpRequest, key: str) -> WebhookSubscription:
@@ -157,7 +161,7 @@ class WebhookAdmin(RecordAdmin):
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "original": webhook,
-            "title": str(webhook) if webhook else "Add a webhook",
+            "title": str(webhook) if webhook else told("Add a webhook"),
             "webhook": webhook,
             **more,
         }
@@ -166,9 +170,9 @@ class WebhookAdmin(RecordAdmin):
 
 #: By the button: what it does, and what is said then behind the webhook's name.
 _DONE: dict[str, tuple[Callable[..., object], str]] = {
-    "test": (deliveries.send_test, "is sent a test within seconds; it is the first below once you look again"),
-    "turn_off": (subscriptions.turn_off, "is off"),
-    "turn_on": (subscriptions.turn_on, "is on, and what waited is sent now"),
+    "test": (deliveries.send_test, f"{HERE} is sent a test within seconds; it is the first below once you look again."),
+    "turn_off": (subscriptions.turn_off, f"{HERE} is off."),
+    "turn_on": (subscriptions.turn_on, f"{HERE} is on, and what waited is sent now."),
 }
 
 

@@ -19,6 +19,8 @@ from deployments.admin.base import RecordAdmin, attempt, number
 from deployments.admin.notifications import state
 from deployments.admin.notifications.picking import SERVICES
 from deployments.admin.notifications.service_form import ServiceForm
+from deployments.admin.spoken import HERE, naming
+from deployments.languages.told import told
 from deployments.people import rights
 from deployments.people.principal import Principal
 from deployments.refused import Refused
@@ -140,7 +142,7 @@ class AddressAdmin(RecordAdmin):
                 return home(channel)
         elif what in _DONE:
             act, done = _DONE[what]
-            attempt(request, lambda: act(**said), f"{address} {done}.")
+            attempt(request, lambda: act(**said), naming(done, address))
         return redirect("admin:deployments_notificationaddress_change", address.pk)
 
     def _found(self, request: HttpRequest, key: str) -> NotificationAddress:
@@ -158,7 +160,7 @@ class AddressAdmin(RecordAdmin):
             **self.admin_site.each_context(request),
             # The way back leads to whose they are.
             **({"opts": channel._meta, "original": channel} if channel else {}),
-            "title": str(address) if address else "Where to tell",
+            "title": str(address) if address else told("Where to tell"),
             "address": address,
             "channel": channel,
             **more,
@@ -189,7 +191,7 @@ def _channel(request: HttpRequest) -> NotificationChannel | None:
 
 #: By the button: what it does, and what is said then behind the address.
 _DONE: dict[str, tuple[Callable[..., object], str]] = {
-    "test": (addresses.send_test, "is sent a test now; what comes of it stands below"),
-    "turn_off": (addresses.turn_off, "is off"),
-    "turn_on": (addresses.turn_on, "is on, and what waited is sent now"),
+    "test": (addresses.send_test, f"{HERE} is sent a test now; what comes of it stands below."),
+    "turn_off": (addresses.turn_off, f"{HERE} is off."),
+    "turn_on": (addresses.turn_on, f"{HERE} is on, and what waited is sent now."),
 }

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db.models import Q
 from unfold.widgets import UnfoldAdminTextInputWidget
 
+from deployments.admin.spoken import SpokenFields, choices
 from deployments.catalog.models import Application, Environment
 from deployments.catalog.models.retiring import IN_USE
 from deployments.telling.notifications import channels, kinds
@@ -19,7 +20,7 @@ def languages() -> list[tuple[str, str]]:
     return [("" if each == settings.LANGUAGE_CODE else each, name) for each, name in settings.LANGUAGES]
 
 
-class ChannelForm(forms.Form):
+class ChannelForm(SpokenFields, forms.Form):
     name = forms.CharField(
         max_length=LONGEST_NAME,
         required=False,
@@ -27,7 +28,7 @@ class ChannelForm(forms.Form):
         help_text="As the team calls the place where it reads; the log and the pages call it so.",
     )
     kinds = forms.MultipleChoiceField(
-        choices=[(kind.value, channels.meaning(kind)) for kind in channels.offered()],
+        choices=choices([(kind.value, channels.meaning(kind)) for kind in channels.offered()]),
         required=False,
         widget=forms.CheckboxSelectMultiple,
         initial=kinds.for_channels,

@@ -18,6 +18,8 @@ from deployments import clock
 from deployments.admin.base import RecordAdmin, attempt, number, require, show_refusal
 from deployments.admin.notifications import state
 from deployments.admin.notifications.channel_form import ChannelForm
+from deployments.admin.spoken import HERE, naming
+from deployments.languages.told import told
 from deployments.people import rights
 from deployments.people.principal import Principal
 from deployments.refused import Refused
@@ -58,17 +60,19 @@ class ChannelAdmin(RecordAdmin):
     @admin.display(description="Of")
     def reach(self, channel: NotificationChannel) -> str:
         if not channel.is_for_some:
-            return "Everything"
-        return ", ".join(str(each) for each in (*channel.applications.all(), *channel.environments.all())) or "Nothing"
+            return told("Everything")
+        return ", ".join(str(each) for each in (*channel.applications.all(), *channel.environments.all())) or told(
+            "Nothing"
+        )
 
     @admin.display(description="Hears")
     def hears(self, channel: NotificationChannel) -> SafeString:
         heard = hears(channel)
-        return format_html('<span title="{}">{}</span>', "; ".join(heard), counted(len(heard), "kind"))
+        return format_html('<span title="{}">{}</span>', "; ".join(map(told, heard)), counted(len(heard), "kind"))
 
     @admin.display(description="Where")
     def leads(self, channel: NotificationChannel) -> str:
-        return ", ".join(each.shown for each in channel.addresses.all()) or "Nowhere yet"
+        return ", ".join(each.shown for each in channel.addresses.all()) or told("Nowhere yet")
 
     @admin.display(description="State")
     def state(self, channel: NotificationChannel) -> SafeString:
@@ -129,7 +133,7 @@ class ChannelAdmin(RecordAdmin):
                 return redirect("admin:deployments_notificationchannel_changelist")
         elif what in _DONE:
             act, done = _DONE[what]
-            attempt(request, lambda: act(**said), f"{channel} {done}.")
+            attempt(request, lambda: act(**said), naming(done, channel))
         return redirect("admin:deployments_notificationchannel_change", channel.pk)
 
     def _found(self, request: HttpRequest, key: str) -> NotificationChannel:
@@ -143,7 +147,7 @@ class ChannelAdmin(RecordAdmin):
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "original": channel,
-            "title": str(channel) if channel else "Add a channel",
+            "title": str(channel) if channel else told("Add a channel"),
             "channel": channel,
             **more,
         }
@@ -171,6 +175,6 @@ def _taken(request: HttpRequest, form: ChannelForm, act: Callable[..., Any]) -> 
 
 #: By the button: what it does, and what is said then behind the channel's name.
 _DONE: dict[str, tuple[Callable[..., object], str]] = {
-    "turn_off": (channels.turn_off, "is off"),
-    "turn_on": (channels.turn_on, "is on, and what waited is sent now"),
+    "turn_off": (channels.turn_off, f"{HERE} is off."),
+    "turn_on": (channels.turn_on, f"{HERE} is on, and what waited is sent now."),
 }

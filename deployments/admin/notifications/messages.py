@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from deployments import clock
 from deployments.admin.base import RecordAdmin
 from deployments.admin.notifications.state import message_state
+from deployments.languages.told import told
 from deployments.telling.notifications.content import Content
 from deployments.telling.notifications.models import Message
 from deployments.telling.notifications.plain import cut
@@ -47,8 +48,12 @@ class MessageAdmin(RecordAdmin):
     @admin.display(description="What, and what came of it", ordering="id")
     def what(self, message: Message) -> SafeString:
         address = reverse("admin:deployments_message_change", args=[message.pk])
-        subject = message.content.get("subject") or message.kind
-        said = format_html('<div class="tg-sentence">{}</div>', cut(message.said, _MOST_SAID)) if message.said else ""
+        subject = told(message.content.get("subject") or message.kind)
+        said = (
+            format_html('<div class="tg-sentence">{}</div>', cut(told(message.said), _MOST_SAID))
+            if message.said
+            else ""
+        )
         return format_html('<a class="tg-strong" href="{}">{}</a>{}', address, subject, said)
 
     @admin.display(description="Channel")
@@ -77,7 +82,7 @@ class MessageAdmin(RecordAdmin):
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "original": message,
-            "title": message.content.get("subject") or message.kind,
+            "title": told(message.content.get("subject") or message.kind),
             "message": message,
             "content": Content.of_json(message.content),
             "state": message_state(message, clock.now()),

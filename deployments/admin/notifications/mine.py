@@ -15,6 +15,7 @@ from deployments.admin.notifications import state
 from deployments.admin.notifications.addresses import mine
 from deployments.admin.notifications.picking import SERVICES
 from deployments.admin.notifications.preference_form import PreferenceForm
+from deployments.languages.told import told
 from deployments.people.principal import Principal
 from deployments.refused import Refused
 from deployments.telling.notifications import addresses, preferences
@@ -34,7 +35,7 @@ def page(request: HttpRequest) -> HttpResponse:
     standings = state.standings(mine(person), clock.now())
     context = {
         **admin.site.each_context(request),
-        "title": "My notifications",
+        "title": told("My notifications"),
         "form": form,
         "standings": standings,
         "is_new": preference.pk is None,

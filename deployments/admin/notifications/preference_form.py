@@ -6,15 +6,19 @@ from zoneinfo import available_timezones
 from django import forms
 from django.db.models import Q
 
+from deployments.admin.spoken import SpokenFields, choices
 from deployments.catalog.models import Application
 from deployments.catalog.models.retiring import IN_USE
+from deployments.languages.told import told
 from deployments.telling.notifications.kinds import NOT_CHOSEN, Kind
 from deployments.telling.notifications.models import NotificationPreference, Pace
 
-_PACES = (
-    (Pace.AT_ONCE, "One by one, at once"),
-    (Pace.HOURLY, "Together, once an hour"),
-    (Pace.DAILY, "Together, once a day in the morning"),
+_PACES = choices(
+    (
+        (Pace.AT_ONCE, "One by one, at once"),
+        (Pace.HOURLY, "Together, once an hour"),
+        (Pace.DAILY, "Together, once a day in the morning"),
+    )
 )
 _OF_TEALGATE = frozenset(kind.value for kind in Kind if kind.is_operators)
 
@@ -24,7 +28,7 @@ def _time() -> forms.TimeField:
     return forms.TimeField(required=False, widget=clock)
 
 
-class PreferenceForm(forms.Form):
+class PreferenceForm(SpokenFields, forms.Form):
     kinds = forms.MultipleChoiceField(choices=(), required=False, widget=forms.CheckboxSelectMultiple)
     applications = forms.ModelMultipleChoiceField(
         Application.objects.none(), required=False, widget=forms.CheckboxSelectMultiple
@@ -42,7 +46,7 @@ class PreferenceForm(forms.Form):
         chosen = preference.applications.values("pk") if preference.pk else ()
         self.fields["applications"].queryset = Application.objects.filter(IN_USE | Q(pk__in=chosen))  # type: ignore[attr-defined]
         self.fields["kinds"].choices = [  # type: ignore[attr-defined]
-            (kind.value, kind.meaning)
+            (kind.value, told(kind.meaning))
             for kind in Kind
             if kind not in NOT_CHOSEN and (hears_operators or not kind.is_operators)
         ]

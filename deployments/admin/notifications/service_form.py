@@ -7,11 +7,13 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from deployments.admin.notifications.picking import Asked, Service
 from deployments.admin.notifications.picking.service import Made
+from deployments.admin.spoken import SpokenFields
+from deployments.languages.told import told
 from deployments.refused import Refused
 from deployments.telling.notifications.addresses import LONGEST_URL
 
 
-class ServiceForm(forms.Form):
+class ServiceForm(SpokenFields, forms.Form):
     """Valid once an address was made of it, which is then in `made`. What it was before is never shown again."""
 
     is_internal = forms.BooleanField(required=False)
@@ -47,8 +49,8 @@ class ServiceForm(forms.Form):
 def _field(asked: Asked) -> forms.CharField:
     """Never required here: where one finds it is said instead."""
     attributes = {"placeholder": asked.like, "autocomplete": "off", "spellcheck": "false", "autocapitalize": "off"}
-    label = asked.label if asked.is_needed else f"{asked.label} (optional)"
+    label = told(asked.label if asked.is_needed else f"{asked.label} (optional)")
     return forms.CharField(
-        label=label, required=False, max_length=LONGEST_URL, help_text=asked.found,
+        label=label, required=False, max_length=LONGEST_URL, help_text=told(asked.found),
         widget=UnfoldAdminTextInputWidget(attrs=attributes),
     )  # fmt: skip

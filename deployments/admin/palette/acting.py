@@ -12,23 +12,26 @@ from deployments.admin.palette.deploying import deploying
 from deployments.admin.palette.entries import Entry, Group, best
 from deployments.admin.palette.places import Asked, names_of
 from deployments.admin.palette.turning_back import turning_back
+from deployments.admin.spoken import HERE, naming
+from deployments.languages.told import told
 from deployments.people import rights
 
 #: An action that was named comes before what only is called so.
-NAMED = 400
+NAMED = 600
 
 
 @dataclass(frozen=True)
 class Verb:
-    #: as people say it; what was typed begins one of them
-    words: tuple[str, ...]
+    #: of what people call it in each language; what was typed begins one of them
+    name: str
     offer: Callable[[Asked, tuple[str, ...]], Iterator[Entry]]
     #: whether it is offered by what it would be done to alone: "1.1.0 production"
     unnamed: bool = False
 
     def rest(self, asked: Asked) -> tuple[str, ...] | None:
         """What it is to be done to; None when it was not named."""
-        naming = {word: fits(word, self.words) for word in asked.words if fits(word, self.words) >= BEGINS}
+        words = VERBS[self.name]
+        naming = {word: fits(word, words) for word in asked.words if fits(word, words) >= BEGINS}
         # Beside a verb that was named, "pro" is production and not the beginning of promote.
         places = {word for word, fit in naming.items() if fit < EXACT and asked.begins_a_place(word)}
         named = naming.keys() - places or naming.keys()
@@ -63,8 +66,8 @@ def _approving(asked: Asked, rest: tuple[str, ...]) -> Iterator[Entry]:
         deployment = gate.deployment
         names = (*names_of(deployment.environment), deployment.release.version, deployment.requested_by.get_username())
         if (score := all_fit(rest, names)) or not rest:
-            yield Entry(group=Group.ACTIONS, title=f"Approve or reject {deployment}",
-                        hint=f"{deployment.requester}: {deployment.reason}",
+            yield Entry(group=Group.ACTIONS, title=told(f"Approve or reject {deployment}"),
+                        hint=f"{told(deployment.requester)}: {deployment.reason}",
                         link=reverse("admin:deployments_gate_change", args=[gate.pk]), icon="how_to_vote",
                         score=score)  # fmt: skip
 
@@ -73,16 +76,18 @@ def _locking(asked: Asked, rest: tuple[str, ...]) -> Iterator[Entry]:
     allowed = (each for each in asked.environments if not rights.lock_refusal(asked.principal, each))
     for score, environment in best((all_fit(rest, names_of(each)) if rest else 1, each) for each in allowed):
         link, locked = reverse("admin:deployments_environment_change", args=[environment.pk]), environment.is_locked
-        yield Entry(group=Group.ACTIONS, title=f"{'Unlock' if locked else 'Lock'} {environment}…",
-                    hint=f"locked: {environment.lock_message}" if locked else "nobody can deploy there until then",
+        free = told("nobody can deploy there until then")
+        hint = naming(f"locked: {HERE}", environment.lock_message) if locked else free
+        yield Entry(group=Group.ACTIONS, title=told(f"Unlock {environment}…" if locked else f"Lock {environment}…"),
+                    hint=hint,
                     link=f"{link}#lock", icon="lock_open" if locked else "lock", score=score)  # fmt: skip
 
 
 def _adding(asked: Asked, rest: tuple[str, ...]) -> Iterator[Entry]:
     for title, right, page, icon in _ADDED:
-        if asked.principal.may(right) and ((score := all_fit(rest, (title,))) or not rest):
-            yield Entry(group=Group.ACTIONS, title=f"{title}…", hint="", link=reverse(f"admin:{page}_add"), icon=icon,
-                        score=score)  # fmt: skip
+        if asked.principal.may(right) and ((score := all_fit(rest, (title, told(title)))) or not rest):
+            yield Entry(group=Group.ACTIONS, title=f"{told(title)}…", hint="", link=reverse(f"admin:{page}_add"),
+                        icon=icon, score=score)  # fmt: skip
 
 
 def _looking(asked: Asked, rest: tuple[str, ...]) -> Iterator[Entry]:
@@ -90,7 +95,8 @@ def _looking(asked: Asked, rest: tuple[str, ...]) -> Iterator[Entry]:
     if not asked.may("view_environment"):
         return
     for score, environment in best((all_fit(rest, names_of(each)), each) for each in asked.environments):
-        yield Entry(group=Group.ACTIONS, title=f"Check {environment}", hint="what would stop a deployment there",
+        yield Entry(group=Group.ACTIONS, title=told(f"Check {environment}"),
+                    hint=told("what would stop a deployment there"),
                     link=reverse("admin:deployments_environment_check", args=[environment.pk]), icon="fact_check",
                     score=score)  # fmt: skip
 
@@ -108,10 +114,10 @@ _ADDED = (
     ("Connect a forge", "deployments.add_forge", "deployments_forge", "fork_right"),
 )
 _VERBS = (
-    Verb(VERBS["approve"], _approving),
-    Verb(VERBS["deploy"], deploying, unnamed=True),
-    Verb(VERBS["turn back"], turning_back),
-    Verb(VERBS["lock"], _locking),
-    Verb(VERBS["check"], _looking),
-    Verb(VERBS["add"], _adding),
+    Verb("approve", _approving),
+    Verb("deploy", deploying, unnamed=True),
+    Verb("back", turning_back),
+    Verb("lock", _locking),
+    Verb("check", _looking),
+    Verb("add", _adding),
 )

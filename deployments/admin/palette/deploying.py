@@ -12,6 +12,7 @@ from deployments.admin.palette.finding import standing
 from deployments.admin.palette.places import Asked, names_of
 from deployments.admin.palette.versions import Named, in_all
 from deployments.catalog.models import Application, Environment, Release
+from deployments.languages.told import told
 from deployments.people import rights
 
 
@@ -50,7 +51,7 @@ def _newest(asked: Asked, environments: list[Environment], rest: tuple[str, ...]
         release = newest.get(environment.application_id)
         if rest and release and release.pk != environment.live_release_id:
             yield _plan(asked, environment, release, score)
-        yield Entry(group=Group.ACTIONS, title=f"Deploy to {environment}…", hint=standing(asked, environment),
+        yield Entry(group=Group.ACTIONS, title=told(f"Deploy to {environment}…"), hint=standing(asked, environment),
                     link=f"{reverse('admin:deployments_deployment_add')}?environment={environment.pk}",
                     icon="rocket_launch", score=score)  # fmt: skip
 
@@ -73,7 +74,7 @@ def _plan(asked: Asked, environment: Environment, release: Named, score: int) ->
         "release": release.pk, "environment": environment.pk, "strategy": environment.strategy,
     }  # fmt: skip
     live = environment.live_release_id == release.pk
-    return Entry(group=Group.ACTIONS, title=f"Deploy {release.version} to {environment}",
-                 hint="is live there already" if live else standing(asked, environment),
+    return Entry(group=Group.ACTIONS, title=told(f"Deploy {release.version} to {environment}"),
+                 hint=told("is live there already") if live else standing(asked, environment),
                  link=f"{reverse('admin:deployments_deployment_preview')}?{urlencode(query)}", icon="rocket_launch",
                  score=score)  # fmt: skip

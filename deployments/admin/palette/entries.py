@@ -26,7 +26,19 @@ class Group(IntEnum):
 
     @property
     def label(self) -> str:
-        return self.name.capitalize()
+        return _LABELS[self]
+
+
+_LABELS = {
+    Group.ACTIONS: "Actions",
+    Group.GATES: "Gates",
+    Group.ENVIRONMENTS: "Environments",
+    Group.RELEASES: "Releases",
+    Group.DEPLOYMENTS: "Deployments",
+    Group.APPLICATIONS: "Applications",
+    Group.PEOPLE: "People",
+    Group.PAGES: "Pages",
+}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,8 +12,10 @@ from django.urls import reverse
 from deployments.admin.palette.asking import all_fit, fits
 from deployments.admin.palette.entries import MOST_IN_GROUP, Entry, Group, best
 from deployments.admin.palette.places import Asked, names_of
+from deployments.admin.spoken import HERE, naming
 from deployments.catalog.models import Environment, Release
 from deployments.delivery.models import Deployment, Gate
+from deployments.languages.told import told
 from deployments.vocabulary import Status
 from deployments.words import joined
 
@@ -29,7 +31,9 @@ def found(asked: Asked) -> Iterator[Entry]:
 
 def kinds(asked: Asked) -> str:
     """Those that the reader may see, in words."""
-    return joined([said for _, right, said in _KINDS if asked.principal.may(right)])
+    english = [said.lower() for _, right, said in _KINDS if asked.principal.may(right)]
+    names = [told(said).lower() for _, right, said in _KINDS if asked.principal.may(right)]
+    return joined(english) if names == english else ", ".join(names)
 
 
 def _environments(asked: Asked) -> Iterator[Entry]:
@@ -43,11 +47,11 @@ def _environments(asked: Asked) -> Iterator[Entry]:
 def standing(asked: Asked, environment: Environment) -> str:
     """What runs there, in words."""
     live = environment.live_release.version if environment.live_release else ""
-    said = [f"{live} is live" if live else "nothing deployed yet"]
+    said = [told(f"{live} is live" if live else "nothing deployed yet")]
     if busy := asked.busy.get(environment.pk):
-        said.append(f"busy with {busy.release.version}")
+        said.append(told(f"busy with {busy.release.version}"))
     if environment.is_locked:
-        said.append(f"locked: {environment.lock_message}")
+        said.append(naming(f"locked: {HERE}", environment.lock_message))
     return " · ".join(said)
 
 
@@ -56,8 +60,9 @@ def _applications(asked: Asked) -> Iterator[Entry]:
     for score, application in best(scored):
         names = [row.name for row in asked.environments if row.application_id == application.pk]
         link = reverse("admin:deployments_application_change", args=[application.pk])
-        yield Entry(group=Group.APPLICATIONS, title=application.name, hint=joined(names[:4]) or "no environment yet",
-                    link=link, icon="deployed_code", score=score)  # fmt: skip
+        yield Entry(group=Group.APPLICATIONS, title=application.name,
+                    hint=", ".join(names[:4]) or told("no environment yet"), link=link, icon="deployed_code",
+                    score=score)  # fmt: skip
 
 
 def _releases(asked: Asked) -> Iterator[Entry]:
@@ -72,7 +77,8 @@ def _releases(asked: Asked) -> Iterator[Entry]:
     for release in (rows[key] for key in keys if key in rows):
         names = (release.version, release.application.name, release.application.slug, release.git_sha)
         where = asked.live_on.get(release.pk)
-        hint = f"live on {joined(where)}" if where else f"not live, registered {release.created_at:%Y-%m-%d}"
+        registered = told(f"not live, registered {release.created_at:%Y-%m-%d}")
+        hint = naming(f"live on {HERE}", ", ".join(where)) if where else registered
         link = reverse("admin:deployments_release_change", args=[release.pk])
         yield Entry(group=Group.RELEASES, title=f"{release.application.name} {release.version}",
                     hint=hint, link=link, icon="package_2", score=all_fit(asked.words, names) or 100)  # fmt: skip
@@ -93,10 +99,11 @@ def _deployments(asked: Asked) -> Iterator[Entry]:
                "requested_run")  # fmt: skip
     rows = Deployment.objects.select_related("release", "environment__application", "requested_by").only(*columns)
     for place, deployment in enumerate(rows.filter(pk__in=keys).order_by("-pk")):
-        hint = f"{Status(deployment.status).label} · {deployment.requester}, {deployment.created_at:%Y-%m-%d}"
+        state = told(Status(deployment.status).label)
+        hint = f"{state} · {told(deployment.requester)}, {deployment.created_at:%Y-%m-%d}"
         link = reverse("admin:deployments_deployment_change", args=[deployment.pk])
         # The newest first, below a release or an environment that is called so itself.
-        yield Entry(group=Group.DEPLOYMENTS, title=str(deployment), hint=hint, link=link, icon="rocket_launch",
+        yield Entry(group=Group.DEPLOYMENTS, title=told(str(deployment)), hint=hint, link=link, icon="rocket_launch",
                     score=300 - place)  # fmt: skip
 
 
@@ -106,9 +113,16 @@ def _of_deployment(asked: Asked, word: str) -> Q | None:
         environment__in=[row.pk for row in asked.environments if fits(word, names_of(row))],
         release__in=[each.pk for each in asked.called(word)],
         requested_by__in=list(people.order_by("pk").values_list("pk", flat=True)[:MOST_LOOKED_AT]),
-        status__in=[status.value for status in Status if len(word) > 2 and fits(word, [status.label])],
+        status__in=[
+            status.value for status in Status if len(word) > 2 and fits(word, [status.label, told(status.label)])
+        ],
         pk__in=[int(word)] if word.isascii() and word.isdecimal() and len(word) < 10 else [],
     )
+
+
+def _is_called(status: Status, word: str) -> bool:
+    """In English, or in the reader's language, of which two letters may be a word."""
+    return len(word) > (2 if word.isascii() else 1) and bool(fits(word, [status.label, told(status.label)]))
 
 
 def _each_word(asked: Asked, of: Callable[[Asked, str], Q | None]) -> Q | None:
@@ -134,15 +148,15 @@ def _gates(asked: Asked) -> Iterator[Entry]:
     groups = _groups(Gate.groups.through.objects.filter(gate__in=[gate.pk for _, gate in rows]), "gate")
     for score, gate in rows:
         link = reverse("admin:deployments_gate_change", args=[gate.pk])
-        yield Entry(group=Group.GATES, title=f"Gate of {gate.deployment}", link=link, icon="approval_delegation",
-                    hint=f"waits for {joined(groups.get(gate.pk, []), 'or') or 'an approver'}",
+        yield Entry(group=Group.GATES, title=told(f"Gate of {gate.deployment}"), link=link, icon="approval_delegation",
+                    hint=naming(f"waits for {HERE}", ", ".join(groups.get(gate.pk, [])) or told("an approver")),
                     score=score)  # fmt: skip
 
 
 def _names_of_gate(gate: Gate) -> tuple[str, ...]:
     deployment = gate.deployment
     return (*names_of(deployment.environment), deployment.release.version, deployment.requested_by.get_username(),
-            "gate")  # fmt: skip
+            "gate", told("Gate"))  # fmt: skip
 
 
 def _people(asked: Asked) -> Iterator[Entry]:
@@ -152,10 +166,10 @@ def _people(asked: Asked) -> Iterator[Entry]:
                 User.objects.filter(wanted).order_by("username")[:MOST_LOOKED_AT])  # fmt: skip
     groups = _groups(User.groups.through.objects.filter(user__in=[person.pk for _, person in rows]), "user")
     for score, person in rows:
-        hint = ", ".join(groups.get(person.pk, [])) or "no group"
+        hint = ", ".join(groups.get(person.pk, [])) or told("no group")
         full = person.get_full_name()
         yield Entry(group=Group.PEOPLE, title=f"{person.username} ({full})" if full else person.username,
-                    hint=hint if person.is_active else f"{hint} · inactive",
+                    hint=hint if person.is_active else f"{hint} · {told('Inactive')}",
                     link=reverse("admin:auth_user_change", args=[person.pk]), icon="person",
                     score=score)  # fmt: skip
 
@@ -175,10 +189,10 @@ def anywhere(column: str, word: str) -> Q:
 
 
 _KINDS = (
-    (_gates, "deployments.view_gate", "gates"),
-    (_environments, "deployments.view_environment", "environments"),
-    (_releases, "deployments.view_release", "releases"),
-    (_deployments, "deployments.view_deployment", "deployments"),
-    (_applications, "deployments.view_application", "applications"),
-    (_people, "auth.view_user", "people"),
+    (_gates, "deployments.view_gate", "Gates"),
+    (_environments, "deployments.view_environment", "Environments"),
+    (_releases, "deployments.view_release", "Releases"),
+    (_deployments, "deployments.view_deployment", "Deployments"),
+    (_applications, "deployments.view_application", "Applications"),
+    (_people, "auth.view_user", "People"),
 )

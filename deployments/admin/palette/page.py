@@ -1,6 +1,7 @@
 """The door: what was typed, answered as a page, or as the part of one that the palette shows."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -10,6 +11,7 @@ from deployments.admin.palette import acting, finding
 from deployments.admin.palette.asking import LONGEST, all_fit
 from deployments.admin.palette.entries import Entry, Group, Section, ranked
 from deployments.admin.palette.places import Asked
+from deployments.languages.told import told
 
 
 def page(request: HttpRequest) -> HttpResponse:
@@ -20,7 +22,7 @@ def page(request: HttpRequest) -> HttpResponse:
         return TemplateResponse(request, "admin/palette/found.html", context)
     from django.contrib import admin  # the site is made by the time that somebody asks
 
-    context |= {**admin.site.each_context(request), "title": "Search"}
+    context |= {**admin.site.each_context(request), "title": told("Search")}
     return TemplateResponse(request, "admin/palette/page.html", context)
 
 
@@ -34,11 +36,12 @@ def _pages(asked: Asked) -> Iterator[Entry]:
     """What the menus lead to."""
     for group in sidebar(asked.request):
         for item in group["items"]:
-            yield from _page(asked, item["title"], group.get("title", ""), item["link"], item["icon"])
+            yield from _page(asked, item, group.get("title", ""))
     for item in account_links(asked.request):
-        yield from _page(asked, item["title"], "Yours", item["link"], "account_circle")
+        yield from _page(asked, {**item, "icon": "account_circle"}, told("Yours"))
 
 
-def _page(asked: Asked, title: str, where: str, link: str, icon: str) -> Iterator[Entry]:
-    if (score := all_fit(asked.words, (title,))) or not asked.words:
-        yield Entry(group=Group.PAGES, title=title, hint=where, link=link, icon=icon, score=score)
+def _page(asked: Asked, item: Mapping[str, Any], where: str) -> Iterator[Entry]:
+    if (score := all_fit(asked.words, (item["title"], item["name"]))) or not asked.words:
+        yield Entry(group=Group.PAGES, title=item["title"], hint=where, link=item["link"], icon=item["icon"],
+                    score=score)  # fmt: skip

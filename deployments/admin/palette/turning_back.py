@@ -12,6 +12,7 @@ from deployments.admin.palette.places import Asked, names_of
 from deployments.catalog.models import Environment
 from deployments.delivery.models import Deployment
 from deployments.delivery.views.reader_actions import Act, way_back
+from deployments.languages.told import told
 from deployments.people import rights
 from deployments.vocabulary import Status
 
@@ -29,10 +30,12 @@ def turning_back(asked: Asked, rest: tuple[str, ...]) -> Iterator[Entry]:
 
 
 def _under_way(deployment: Deployment, act: Act, score: int) -> Entry:
-    before = f" to {deployment.source_release.version}" if deployment.source_release else ""
-    verb = f"Roll back {deployment.environment}{before}" if act is Act.ROLL_BACK else f"Stop {deployment}"
-    return Entry(group=Group.ACTIONS, title=f"{verb}…",
-                 hint=f"{deployment.release.version} is under way, asked for by {deployment.requester}",
+    environment, before = deployment.environment, deployment.source_release
+    title = f"Stop {deployment}…"
+    if act is Act.ROLL_BACK:
+        title = f"Roll back {environment} to {before.version}…" if before else f"Roll back {environment}…"
+    return Entry(group=Group.ACTIONS, title=told(title),
+                 hint=told(f"{deployment.release.version} is under way, asked for by {deployment.requester}"),
                  link=reverse("admin:deployments_deployment_do", args=[deployment.pk, act.value]), icon="undo",
                  score=score + 50)  # fmt: skip
 
@@ -52,8 +55,8 @@ def _ended(asked: Asked, rest: tuple[str, ...]) -> Iterator[Entry]:
             continue
         query: dict[str, str | int] = {"release": last.source_release.pk, "environment": environment.pk,
                  "reason": f"Back from {last.release.version}"}  # fmt: skip
-        yield Entry(group=Group.ACTIONS, title=f"Go back to {last.source_release.version} on {environment}…",
-                    hint=f"{last.release.version} is live; it is a deployment with its gates",
+        yield Entry(group=Group.ACTIONS, title=told(f"Go back to {last.source_release.version} on {environment}…"),
+                    hint=told(f"{last.release.version} is live; it is a deployment with its gates"),
                     link=f"{reverse('admin:deployments_deployment_add')}?{urlencode(query)}", icon="undo",
                     score=score)  # fmt: skip
 
