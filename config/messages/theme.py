@@ -7,6 +7,7 @@ import django
 import polib
 import simple_history
 import unfold
+from django.apps import apps
 
 from config.messages.pages import of_script, of_template
 from config.messages.sentences import Sentence
@@ -15,7 +16,14 @@ from config.theme import MENDS
 _FOLDERS = ("templates/admin", "templates/unfold", "templates/registration", "contrib/filters/templates")
 #: Parts of it that no page of ours has: its own search, its data sets.
 _UNUSED = ("unfold/helpers/command", "unfold/helpers/search.html", "admin/dataset_actions.html")
-_MODULES = ("admin.py", "forms.py", "widgets.py", "templatetags/unfold.py", "templatetags/unfold_list.py")
+_MODULES = (
+    "admin.py",
+    "forms.py",
+    "widgets.py",
+    "mixins/base_model_admin.py",
+    "templatetags/unfold.py",
+    "templatetags/unfold_list.py",
+)
 
 
 def of_theme(templates: Path) -> Iterator[tuple[str, Sentence]]:
@@ -35,7 +43,7 @@ def _sources(templates: Path) -> Iterator[tuple[str, str]]:
     for folder in _FOLDERS:
         for path in sorted((root / folder).rglob("*.html")):
             name = path.relative_to(root).as_posix().partition("templates/")[2]
-            if not name.startswith(_UNUSED) and not (templates / name).exists():
+            if not name.startswith(_UNUSED) and not _is_replaced(templates / name):
                 yield f"unfold/{name}", path.read_text()
     for module in _MODULES:
         yield f"unfold/{module}", (root / module).read_text()
@@ -44,8 +52,12 @@ def _sources(templates: Path) -> Iterator[tuple[str, str]]:
         yield f"simple_history/{module}", (history / module).read_text()
 
 
+def _is_replaced(ours: Path) -> bool:
+    """One of ours may also only add to the theme's."""
+    return ours.exists() and "{{ block.super }}" not in ours.read_text()
+
+
 def _said_by_django() -> set[str]:
-    folder = Path(django.__file__).parent
-    return {
-        each.msgid for path in folder.glob("**/locale/en/LC_MESSAGES/django.po") for each in polib.pofile(str(path))
-    }
+    folders = [Path(django.__file__).parent / "conf", *(Path(each.path) for each in apps.get_app_configs())]
+    catalogs = [folder / "locale" / "en" / "LC_MESSAGES" / "django.po" for folder in folders]
+    return {each.msgid for path in catalogs if path.exists() for each in polib.pofile(str(path))}

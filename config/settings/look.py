@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 
 from config import __version__
 
@@ -53,7 +53,7 @@ LOADERS = [
 UNFOLD: dict[str, Any] = {
     "SITE_TITLE": "Tealgate",
     "SITE_HEADER": "Tealgate",
-    "SITE_SUBHEADER": "Releases for Amazon ECS",
+    "SITE_SUBHEADER": gettext_lazy("Releases for Amazon ECS"),
     "SITE_URL": None,
     "SITE_ICON": _file("tealgate/logo.svg"),
     "SITE_FAVICONS": [

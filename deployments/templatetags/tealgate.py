@@ -72,7 +72,7 @@ def slot(name: str, text: str = "") -> SafeString | str:
     """Colour and word together, so that the colour alone never carries the meaning."""
     if not name:
         return ""
-    return format_html('<span class="tg-slot tg-slot-{}">{}</span>', name, text or name)
+    return format_html('<span class="tg-slot tg-slot-{}">{}</span>', name, text or told(name.capitalize()).lower())
 
 
 @register.simple_tag
@@ -84,7 +84,8 @@ def status(value: str, *, waiting: bool = False) -> SafeString:
 
 @register.simple_tag
 def pill(text: str, tone: str = "quiet") -> SafeString:
-    return format_html('<span class="tg-pill tg-pill-{}">{}</span>', tone, told(text))
+    # A word that a template itself names is marked safe, and would be taken for a page's.
+    return format_html('<span class="tg-pill tg-pill-{}">{}</span>', tone, told(text + ""))
 
 
 @register.simple_tag
