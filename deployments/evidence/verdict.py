@@ -48,9 +48,10 @@ def too_few(watched: Watched, measured: Measured) -> str:
     values = measured.values(watched)
     if _measured_requests(watched, values) is None or not _too_few(watched, values):
         return ""
-    release = watched.named(watched.release)
-    seen = counted(_requests(watched, values), f"request of {release} was", f"requests of {release} were")
-    return f"Only {seen} seen, too few to judge (from {watched.settings.min_requests})."
+    release, least, requests = watched.named(watched.release), watched.settings.min_requests, _requests(watched, values)
+    if requests == 1:
+        return f"Only 1 request of {release} was seen, too few to judge (from {least})."
+    return f"Only {requests} requests of {release} were seen, too few to judge (from {least})."
 
 
 def summary(watched: Watched, measured: Measured) -> str:
@@ -124,8 +125,10 @@ def _quantity(seen: Quantity, watched: Watched, values: tuple[Value, ...]) -> st
         return ""
     did = seen.too_much or f"showed {metric.title} of {_amount(seen.value, metric.unit)}"
     side = begun(watched.named(seen.side))
-    are = "are" if metric.unit is Unit.COUNT and most != 1 else "is"
-    return f"{side} {did}; at most {_amount(most, metric.unit)} {are} allowed{seen.beside}."
+    limit = f"at most {_amount(most, metric.unit)} is allowed"
+    if metric.unit is Unit.COUNT and most != 1:
+        limit = f"at most {_amount(most, metric.unit)} are allowed"
+    return f"{side} {did}; {limit}{seen.beside}."
 
 
 def _answered(watched: Watched, values: tuple[Value, ...]) -> str:

@@ -5,15 +5,17 @@ from typing import Any
 
 from deployments.languages.catalogs import reader
 from deployments.languages.reading import Piece, Said
-from deployments.languages.shapes import filled
 
 
 def kept(text: str) -> list[Any]:
-    """In order, {"id": ..., "values": [...]} for each message and a text for what is none; empty when all is text."""
+    """In order, {"id": ..., "values": [...]} for each message, and a text for what is none; empty when all is text.
+
+    A message whose first letter was made a capital has "begun", too.
+    """
     pieces = reader().read(text)
     if not any(isinstance(piece, Said) for piece in pieces):
         return []
-    return [piece if isinstance(piece, str) else {"id": piece.id, "values": list(piece.values)} for piece in pieces]
+    return [piece if isinstance(piece, str) else _json(piece) for piece in pieces]
 
 
 def of_json(said: Any) -> tuple[Piece, ...]:
@@ -21,7 +23,7 @@ def of_json(said: Any) -> tuple[Piece, ...]:
     if not isinstance(said, list):
         return ()
     try:
-        return tuple(each if isinstance(each, str) else Said(each["id"], tuple(each["values"])) for each in said)
+        return tuple(each if isinstance(each, str) else _said(each) for each in said)
     except (KeyError, TypeError):
         return ()
 
@@ -29,6 +31,14 @@ def of_json(said: Any) -> tuple[Piece, ...]:
 def written(pieces: Sequence[Piece]) -> str:
     """The English text again. What does not give the text that the hash is over is not believed."""
     try:
-        return "".join(piece if isinstance(piece, str) else filled(piece.id, piece.values) for piece in pieces)
+        return "".join(piece if isinstance(piece, str) else piece.written for piece in pieces)
     except (IndexError, TypeError):
         return ""
+
+
+def _json(piece: Said) -> dict[str, Any]:
+    return {"id": piece.id, "values": list(piece.values)} | ({"begun": True} if piece.begun else {})
+
+
+def _said(kept: Any) -> Said:
+    return Said(str(kept["id"]), tuple(map(str, kept["values"])), begun=kept.get("begun") is True)

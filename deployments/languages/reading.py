@@ -7,14 +7,18 @@ messages' own letters cover most. What no message covers, such as a person's wor
 import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from deployments.languages.shapes import WEAK, Shape, shape
+from deployments.languages.shapes import WEAK, Shape, filled, shape
+from deployments.words import begun
 
 #: Between two messages of one text.
 _BETWEEN = re.compile(r"""["”)]*[.!?:;,…]["”)]*(?:\s+|$)|\n+|\s?[(“]|[)”]|\s[·–—]\s""")
 _SENTENCE_ENDS = re.compile(r"[.!?…][\"”)]*(?:\s+|$)|\n+")
+#: "New 1.1.0 answered ..." is said of whatever was measured, so what it did is a message by itself.
+_SUBJECT = re.compile(r"(?:^|(?<=[.!?] ))(\S+)(?: \S+)?(?= )")
+_GOES_ON = re.compile(r"[.!?:;,]\s")
 _WORD = re.compile(r"[A-Za-z]{2,}")
 _ADDED = re.compile(r"\s?[,;:.(]\s?|\s")
 #: Ways to divide a longer text are only looked for between its sentences.
@@ -30,6 +34,14 @@ class Said:
 
     id: str
     values: tuple[str, ...] = ()
+    #: its first letter was made a capital, since a sentence begins with it
+    begun: bool = False
+
+    @property
+    def written(self) -> str:
+        """The text that it was read from. Raises IndexError where a value is missing."""
+        text = filled(self.id, self.values)
+        return begun(text) if self.begun else text
 
 
 Piece = Said | str
@@ -66,15 +78,22 @@ class Reader:
                 score, pieces = best[i]
                 if i == j - 1:
                     options.append((score, [*pieces, part]))
-                if found := self._message(part, whole=i == 0 and j == len(cuts) - 1):
+                if found := self._message(part):
                     options.append((score + found[0], [*pieces, found[1]]))
             best.append(max(options, key=lambda option: (option[0], -_messages(option[1]))))
         return best[-1][1]
 
-    def _message(self, part: str, *, whole: bool) -> tuple[int, Said] | None:
+    def _message(self, part: str) -> tuple[int, Said] | None:
         """The one whose own letters are most."""
-        if part != part.strip():
+        if not part or part != part.strip():
             return None
+        found = self._as_it_stands(part)
+        small = self._as_it_stands(part[0].lower() + part[1:]) if part[0].isupper() else None
+        if small and (not found or small[0] > found[0]):
+            return small[0], replace(small[1], begun=True)
+        return found
+
+    def _as_it_stands(self, part: str) -> tuple[int, Said] | None:
         if part in self._whole and (" " in part or part in self._inside):
             return sum(letter.isalpha() for letter in part), Said(part)
         best: tuple[int, Said] | None = None
@@ -99,17 +118,21 @@ class Reader:
             yield from self._by_word.get(word, ())
 
     def _covered(self, text: str) -> int:
-        """How many of its letters are messages' own; one less for sentences, which rather stand for themselves."""
+        """How many of its letters are messages' own; one less where it goes on behind a comma or a full stop."""
         if " " not in text.strip():
             return 0
         return sum(
             sum(letter.isalpha() for letter in piece.id) + sum(self._covered(value) for value in piece.values)
             for piece in self.read(text)
             if isinstance(piece, Said)
-        ) - bool(_SENTENCE_ENDS.search(text.rstrip(" .!?…")))
+        ) - bool(_GOES_ON.search(text.strip(" ,;:.(")))
 
     def _believable(self, values: Sequence[str]) -> bool:
-        return all(" " not in value.strip() or self.reads(value) for value in values)
+        """Each a single word, or a message."""
+        return all(" " not in value.strip() or self._begins(value) for value in values)
+
+    def _begins(self, text: str) -> bool:
+        return self.reads(text) and isinstance(self.read(text)[0], Said)
 
 
 def _tails(text: str) -> Iterator[int]:
@@ -131,6 +154,8 @@ def _cuts(text: str) -> list[int]:
     """Where a message may begin or end, from 0 to the text's length."""
     for between in (_BETWEEN, _SENTENCE_ENDS):
         cuts = {0, len(text)}
+        for found in _SUBJECT.finditer(text):
+            cuts |= {found.end(1), found.end(1) + 1, found.end(), found.end() + 1}
         for found in between.finditer(text):
             cuts |= {found.start(), found.end()}
             if text[found.start() : found.start() + 1] in {".", "!", "?", "…"}:

@@ -54,6 +54,7 @@ def _piece(piece: Piece, language: str, depth: int) -> str:
         return piece
     values = [_value(value, language, depth + 1) for value in piece.values]
     said = filled(messages(language).get(piece.id, piece.id), values)
+    said = begun(said) if piece.begun else said
     return particles.settled(said) if language == "ko" else said
 
 

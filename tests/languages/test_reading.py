@@ -22,6 +22,8 @@ IDS = (
     "Token {0} made by {1}{2}",
     "for an agent",
     "{n} target groups",
+    "new {0}",
+    "answered {0} of {1} with 5xx",
 )
 
 
@@ -75,6 +77,16 @@ def test_of_places_that_stand_together_the_last_may_be_empty() -> None:
 def test_what_is_counted_is_a_number() -> None:
     assert read("1\u202f204 target groups") == (Said("{n} target groups", ("1\u202f204",)),)
     assert read("Both slots have the same target groups") == ("Both slots have the same target groups",)
+
+
+def test_what_something_did_is_a_message_by_itself() -> None:
+    text = "New 1.1.0 answered 3 of 50 with 5xx."
+
+    assert read(text) == (
+        Said("new {0}", ("1.1.0",), begun=True), " ", Said("answered {0} of {1} with 5xx", ("3", "50")), "."
+    )  # fmt: skip
+    assert written(read(text)) == text
+    assert written(of_json([{"id": "new {0}", "values": ["1"], "begun": True}])) == "New 1"
 
 
 def test_a_value_said_twice_has_to_be_the_same() -> None:
