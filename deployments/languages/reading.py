@@ -8,7 +8,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from deployments.languages.shapes import WEAK, Shape, filled, shape
 from deployments.words import begun
@@ -18,6 +18,8 @@ _BETWEEN = re.compile(r"""["”)]*[.!?:;,…]["”)]*(?:\s+|$)|\n+|\s?[(“]|[)�
 _SENTENCE_ENDS = re.compile(r"[.!?…][\"”)]*(?:\s+|$)|\n+")
 #: "New 1.1.0 answered ..." is said of whatever was measured, so what it did is a message by itself.
 _SUBJECT = re.compile(r"(?:^|(?<=[.!?] ))(\S+)(?: \S+)?(?= )")
+#: In more than these an id with few letters of its own is not looked for.
+_FEW_WORDS = 6
 _GOES_ON = re.compile(r"[.!?:;,]\s")
 _WORD = re.compile(r"[A-Za-z]{2,}")
 _ADDED = re.compile(r"\s?[,;:.(]\s?|\s")
@@ -95,7 +97,7 @@ class Reader:
 
     def _as_it_stands(self, part: str) -> tuple[int, Said] | None:
         if part in self._whole and (" " in part or part in self._inside):
-            return sum(letter.isalpha() for letter in part), Said(part)
+            return _letters(part), Said(part)
         best: tuple[int, Said] | None = None
         for each in self._candidates(part):
             values = each.values_in(part, self._among)
@@ -114,15 +116,19 @@ class Reader:
         return [text[:cut], *self._among(text[cut:], places - 1)]
 
     def _candidates(self, part: str) -> Iterator[Shape]:
-        for word in set(_WORD.findall(part)):
-            yield from self._by_word.get(word, ())
+        words = set(_WORD.findall(part))
+        least = WEAK if len(words) > _FEW_WORDS else 0
+        for word in words:
+            for each in self._by_word.get(word, ()):
+                if each.letters >= least and each.words <= words:
+                    yield each
 
     def _covered(self, text: str) -> int:
         """How many of its letters are messages' own; one less where it goes on behind a comma or a full stop."""
         if " " not in text.strip():
             return 0
         return sum(
-            sum(letter.isalpha() for letter in piece.id) + sum(self._covered(value) for value in piece.values)
+            _letters(piece.id) + sum(self._covered(value) for value in piece.values)
             for piece in self.read(text)
             if isinstance(piece, Said)
         ) - bool(_GOES_ON.search(text.strip(" ,;:.(")))
@@ -133,6 +139,11 @@ class Reader:
 
     def _begins(self, text: str) -> bool:
         return self.reads(text) and isinstance(self.read(text)[0], Said)
+
+
+@cache
+def _letters(message_id: str) -> int:
+    return shape(message_id).letters
 
 
 def _tails(text: str) -> Iterator[int]:

@@ -17,32 +17,20 @@ Divide = Callable[[str, int], Sequence[str]]
 
 @dataclass(frozen=True)
 class Shape:
-    """`literals` stand around the places, one more than there are; `order` tells which value each place holds."""
+    """`literals` stand around the places, one more than there are; `order` tells which value each place holds.
+
+    `letters`: how many it has of its own. `words`: those that stand in each of its texts, not such as touch a place,
+    which a value may go on with. `runs`: how many places stand together, with no letter between them, and what stands
+    before the first of them.
+    """
 
     id: str
     literals: tuple[str, ...]
     order: tuple[int, ...]
-    counts: bool = False
-
-    @property
-    def letters(self) -> int:
-        return sum(letter.isalpha() for literal in self.literals for letter in literal)
-
-    @property
-    def words(self) -> frozenset[str]:
-        """Those that stand in each of its texts; not such as touch a place, which a value may go on with."""
-        return frozenset(_WORD.findall(self.id))
-
-    @property
-    def runs(self) -> tuple[tuple[str, int], ...]:
-        """How many places stand together, with no letter between them, and what stands before the first of them."""
-        runs: list[tuple[str, int]] = []
-        for literal in self.literals[:-1]:
-            if runs and not literal:
-                runs[-1] = runs[-1][0], runs[-1][1] + 1
-            else:
-                runs.append((literal, 1))
-        return tuple(runs)
+    counts: bool
+    letters: int
+    words: frozenset[str]
+    runs: tuple[tuple[str, int], ...]
 
     def values_in(self, text: str, divided: Divide) -> tuple[str, ...] | None:
         """What stands in its places, the first ones as short as can be; a place may be empty.
@@ -55,8 +43,7 @@ class Shape:
         if not text.startswith(self.literals[0]) or not text.endswith(last):
             return None
         found, at, end = list[str](), len(self.literals[0]), len(text) - len(last)
-        runs = self.runs
-        for (_, places), (literal, _) in pairwise(runs):
+        for (_, places), (literal, _) in pairwise(self.runs):
             place = text.find(literal, at, end)
             if place < 0:
                 return None
@@ -64,7 +51,7 @@ class Shape:
             at = place + len(literal)
         if at > end:
             return None
-        values = self._by_number([*found, *divided(text[at:end], runs[-1][1])])
+        values = self._by_number([*found, *divided(text[at:end], self.runs[-1][1])])
         return values if values and (not self.counts or _NUMBER.fullmatch(values[0])) else None
 
     def _by_number(self, found: Sequence[str]) -> tuple[str, ...] | None:
@@ -78,8 +65,26 @@ class Shape:
 
 def shape(message_id: str) -> Shape:
     parts = _PLACE.split(message_id)
-    order = tuple(_index(number) for number in parts[1::2])
-    return Shape(message_id, tuple(parts[::2]), order, counts="n" in parts[1::2])
+    literals = tuple(parts[::2])
+    return Shape(
+        id=message_id,
+        literals=literals,
+        order=tuple(_index(number) for number in parts[1::2]),
+        counts="n" in parts[1::2],
+        letters=sum(letter.isalpha() for literal in literals for letter in literal),
+        words=frozenset(_WORD.findall(message_id)),
+        runs=_runs(literals),
+    )
+
+
+def _runs(literals: Sequence[str]) -> tuple[tuple[str, int], ...]:
+    runs: list[tuple[str, int]] = []
+    for literal in literals[:-1]:
+        if runs and not literal:
+            runs[-1] = runs[-1][0], runs[-1][1] + 1
+        else:
+            runs.append((literal, 1))
+    return tuple(runs)
 
 
 def filled(message: str, values: Sequence[str]) -> str:
