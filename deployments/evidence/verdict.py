@@ -1,8 +1,12 @@
 """What speaks against a release and what is seen of it, in sentences. Pure; limits are judged nowhere else."""
 
+from datetime import datetime
+
 from deployments import red
+from deployments.aws.values import Alarm
 from deployments.evidence import targets
 from deployments.evidence.measuring import Measured
+from deployments.evidence.providers.cloudwatch_alarms import ALARMS
 from deployments.evidence.silence import LAG
 from deployments.evidence.values import REQUESTS, AlarmState, Finding, Quantity, TargetHealth, Unit, Value
 from deployments.evidence.watched import Watched
@@ -78,9 +82,17 @@ def _against(value: Value, watched: Watched, values: tuple[Value, ...]) -> str:
 def _alarm(alarm: AlarmState, watched: Watched) -> str:
     if alarm.state == "missing":
         return f"Alarm {alarm.name} does not exist any more, so nothing watches over the traffic."
-    if alarm.state == "ALARM" and not _was_red(alarm, watched):
-        return f"Alarm {alarm.name} is in ALARM: {alarm.reason or 'no reason given'}"
-    return ""
+    return _rings(alarm) if alarm.state == "ALARM" and not _was_red(alarm, watched) else ""
+
+
+def _rings(alarm: AlarmState | Alarm) -> str:
+    return f"Alarm {alarm.name} is in ALARM: {alarm.reason or 'no reason given'}"
+
+
+def rang_at(said: str, measured: Measured) -> datetime | None:
+    """When the alarm of which this was said got into that state, by CloudWatch's own clock; None: it is of no alarm."""
+    alarms = (measured.of(ALARMS) or {}).values()
+    return next((each.changed_at for each in alarms if each.state == "ALARM" and _rings(each) in said), None)
 
 
 def _was_red(alarm: AlarmState, watched: Watched) -> bool:

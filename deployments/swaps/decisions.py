@@ -161,3 +161,5 @@ class Fail(Decision):
 
     #: AWS turns it back by itself already, which is followed to its end
     followed: bool = False
+    #: since when what it says is so, by AWS's own clock; None: it does not tell
+    began: datetime | None = None

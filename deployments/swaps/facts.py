@@ -166,13 +166,13 @@ class Facts:
         """The write that was under way: the way back has to undo it, a second try as well."""
         return replace(self, in_flight=(*self.in_flight, intent)) if intent else self
 
-    def with_failure(self, sentence: str) -> Self:
-        return replace(self, failure=replace(self.failure or Failure(), sentence=sentence))
+    def with_failure(self, sentence: str, began: datetime | None = None) -> Self:
+        return replace(self, failure=replace(self.failure or Failure(), sentence=sentence, began=began))
 
     def with_diagnosis(self, seen: Failure) -> Self:
-        """The sentence stays what it was."""
-        sentence = self.failure.sentence if self.failure else ""
-        return replace(self, failure=replace(seen, sentence=sentence))
+        """The sentence and its time stay what they were."""
+        before = self.failure or Failure()
+        return replace(self, failure=replace(seen, sentence=before.sentence, began=before.began))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -96,6 +96,8 @@ class Failure:
     """Why it could not go on, and what was seen of the target before its traces were cleaned away."""
 
     sentence: str = ""
+    #: since when that is so, by AWS's own clock; None: it does not tell
+    began: datetime | None = None
     #: None: not looked at yet
     health: tuple[TargetState, ...] | None = None
     stopped_tasks: tuple[StoppedTask, ...] = ()

@@ -9,6 +9,7 @@ from deployments.delivery.engine import live as live_release
 from deployments.delivery.engine import rows, stored
 from deployments.delivery.models import Deployment
 from deployments.record.append import append_event
+from deployments.swaps.facts import Facts
 from deployments.vocabulary import Outcome, Status
 
 
@@ -29,6 +30,12 @@ def end(deployment: Deployment, status: Status, reason: str, columns: Mapping[st
     )
 
 
+def rang(facts: Facts) -> dict[str, Any] | None:
+    """Of what it failed by, when an alarm rang, by CloudWatch's own clock: it was looked at some time later."""
+    began = facts.failure.began if facts.failure else None
+    return {"alarm_since": began.isoformat()} if began else None
+
+
 def tell(deployment: Deployment, now: datetime) -> None:
     live_release.compare_again(deployment, now)
     if deployment.status == Status.SUCCESSFUL:
@@ -36,6 +43,8 @@ def tell(deployment: Deployment, now: datetime) -> None:
     kind = f"deployment.{Status(deployment.status).lower()}"
     warnings = stored.facts(deployment).warnings if deployment.status == Status.SUCCESSFUL else ()
     data = {"warnings": list(warnings)} if warnings else None
+    if deployment.status == Status.FAILED:
+        data = rang(stored.facts(deployment))
     append_event(deployment, kind, deployment.status_reason, now=now, data=data)
 
 

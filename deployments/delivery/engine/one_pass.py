@@ -23,6 +23,7 @@ from deployments.swaps.decisions import Act, Advance, Decision, ExpireGate, Fail
 from deployments.swaps.facts import Facts
 from deployments.swaps.reports import Failure
 from deployments.swaps.steps import one_off_tasks, unwatched
+from deployments.swaps.steps.dated import dated
 from deployments.vocabulary import Role, Stage, Status
 from deployments.words import counted, duration_words, full_stop
 
@@ -120,7 +121,8 @@ class DeploymentPass:
         readings = self.controller.readings(snapshot, observed)
         if readings:
             measurements.keep(self.deployment, readings, now)
-        decision = unwatched.said(snapshot, self.controller.decide(snapshot, observed, now), now)
+        decision = dated(self.controller.decide(snapshot, observed, now), observed)
+        decision = unwatched.said(snapshot, decision, now)
         return self._carry_out(snapshot, absences.held_back(self.deployment, decision, now))
 
     def _with_gap(self, snapshot: Snapshot[Facts], now: datetime) -> Snapshot[Facts]:
@@ -240,4 +242,4 @@ class DeploymentPass:
 
 
 def _failed(snapshot: Snapshot[Facts], fail: Fail) -> Facts:
-    return (fail.facts or snapshot.facts).with_failure(fail.reason)
+    return (fail.facts or snapshot.facts).with_failure(fail.reason, fail.began)

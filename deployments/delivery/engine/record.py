@@ -224,7 +224,8 @@ def turned_back(deployment: Deployment, step: Step, reason: str, facts: Facts, n
     rows.leave(deployment, Outcome.STOPPED if asked_for else Outcome.FAILED, reason, now)
     rows.close_gates(deployment, GateStatus.FAILED, "the deployment turned back", now)
     message = f"Turning back: {reason}" if asked_for else reason
-    append_event(deployment, "deployment.rollback_started", message, now=now, stage=stage)
+    data = None if asked_for else endings.rang(facts)
+    append_event(deployment, "deployment.rollback_started", message, now=now, stage=stage, data=data)
     rows.enter(deployment, step, now)
 
 

@@ -99,7 +99,7 @@ def course(
         shares=shares,
         planned=planned,
         gates=tuple(course_marks.span(gate) for gate in gates),
-        marks=course_marks.marks(events),
+        marks=course_marks.marks(events, begins),
         max_5xx=limit if limit and limit < 100 else None,
         max_latency_ms=deployment.settings.get("max_latency_ms") or None,
     )

@@ -61,10 +61,17 @@ def span(gate: Gate) -> GateSpan:
     return GateSpan(opened_at=gate.opened_at, closed_at=gate.closed_at, who=who)
 
 
-def marks(events: Iterable[Event]) -> tuple[Mark, ...]:
-    """Oldest first; `events`: newest first."""
-    found = [Mark(at=event.at, kind=_kind(event), text=event.message) for event in events if event.kind in _MARKED]
-    return tuple(found[::-1])
+def marks(events: Iterable[Event], begins: datetime) -> tuple[Mark, ...]:
+    """Oldest first; `events`: newest first. An alarm stands where it rang, which is before we looked."""
+    marked = [event for event in events if event.kind in _MARKED]
+    found = (Mark(at=_at(event, begins), kind=_kind(event), text=event.message) for event in reversed(marked))
+    return tuple(sorted(found, key=lambda mark: mark.at))
+
+
+def _at(event: Event, begins: datetime) -> datetime:
+    """By CloudWatch's clock where that told of it, unless it is not of the time that is shown."""
+    rang = datetime.fromisoformat(event.data["alarm_since"]) if "alarm_since" in event.data else event.at
+    return rang if begins <= rang <= event.at else event.at
 
 
 def _kind(event: Event) -> MarkKind:

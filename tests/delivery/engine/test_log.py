@@ -1,6 +1,7 @@
 """What the log tells of one deployment: each thing once."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -12,6 +13,7 @@ from deployments.vocabulary import Outcome, Stage, Status
 from tests.delivery.engine import servers_world as servers
 from tests.delivery.engine.rolling_world import make_rolling_world
 from tests.delivery.engine.world import make_world
+from tests.fakes.aws import SHOP
 
 pytestmark = pytest.mark.django_db
 
@@ -56,3 +58,23 @@ def test_the_end_of_the_last_stage_is_the_end_of_all_and_told_by_one_event(story
     assert (told[-1].kind, again) == (ended[Status(deployment.status)], [])
     assert last is not None
     assert (last.outcome, bool(last.detail)) == (Outcome.SUCCEEDED, True)
+
+
+def test_an_alarm_is_told_of_with_when_it_rang_by_cloudwatchs_clock() -> None:
+    world = make_world(gate=False)
+    deployment = world.run(world.request(), until=Stage.BAKE_TIME)
+    rang = world.clock()
+    world.aws.alarm(SHOP.alarm, "ALARM", "3 of 3")
+    world.aws.alarm_states[SHOP.alarm] = replace(world.aws.alarm_states[SHOP.alarm], changed_at=rang)
+    world.clock.forward(seconds=14)
+    world.run(deployment)
+
+    event = deployment.events.get(kind="deployment.rollback_started")
+    assert (event.message, event.data) == ("Alarm shop-5xx is in ALARM: 3 of 3", {"alarm_since": rang.isoformat()})
+    assert event.at > rang
+
+
+def test_what_a_person_asks_for_has_no_alarms_time() -> None:
+    deployment = turned_back()
+
+    assert deployment.events.get(kind="deployment.rollback_started").data == {}

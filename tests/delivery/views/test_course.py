@@ -133,6 +133,21 @@ def test_alarms_and_what_people_did_are_marked(world: World, seen: Seen, shiftin
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(("ago", "shown"), [(40, 40), (0, 0), (-5, 0), (86_400, 0)])
+def test_an_alarm_stands_where_it_rang_by_cloudwatchs_clock(
+    world: World, seen: Seen, shifting: Deployment, ago: int, shown: int
+) -> None:
+    Deployment.objects.filter(pk=shifting.pk).update(started_at=world.clock() - timedelta(seconds=60))
+    shifting.refresh_from_db()
+    now = world.clock()
+    data = {"alarm_since": (now - timedelta(seconds=ago)).isoformat()}
+    append_event(shifting, "deployment.rollback_started", "Alarm shop-5xx is in ALARM: 3 of 3", now=now, data=data)
+
+    (mark,) = course(world, seen, shifting).marks
+
+    assert (mark.kind, now - mark.at) == (MarkKind.ALARM, timedelta(seconds=shown))
+
+
 def test_of_very_many_looks_some_are_left_out_and_the_newest_is_there(
     world: World, seen: Seen, shifting: Deployment
 ) -> None:
