@@ -3,6 +3,7 @@
 import gc
 import re
 import unicodedata
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -156,6 +157,22 @@ def test_a_hint_says_what_is_live_busy_and_locked(world: World, browse: Browser,
 
     assert hints["shop/production"] == "1.1.0 is live · busy with 1.2.0 · locked: Freeze"
     assert hints["Shop 1.1.0"] == "live on production"
+
+
+def test_a_time_is_one_that_the_readers_browser_puts_into_its_own_zone(
+    world: World, browse: Browser, requester: User
+) -> None:
+    """As everywhere; without a script it says that it is UTC."""
+    world.request(release=make_release(world.environment.application, "1.2.0", "3"))
+    at = datetime(2026, 3, 2, 22, 30, tzinfo=UTC)
+    Release.objects.update(created_at=at)
+    Deployment.objects.update(created_at=at)
+
+    text = browse(requester).get(reverse("admin:search"), {"s": "1.2.0", "part": "1"}).content.decode()
+
+    shown = '<time datetime="2026-03-02T22:30:00+00:00" data-local>2026-03-02 22:30 UTC</time>'
+    assert f"<bdi>not live, registered</bdi> {shown}" in text
+    assert f"<bdi>Pending · requester,</bdi> {shown}" in text
 
 
 def test_nobody_is_shown_what_is_not_theirs(world: World, at_gate: Deployment, browse: Browser) -> None:

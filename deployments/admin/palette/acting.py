@@ -1,7 +1,7 @@
 """What the reader may do. Each leads to the page that asks once more, with everything chosen already."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from django.urls import reverse
@@ -57,8 +57,7 @@ def proposed(asked: Asked) -> Iterator[Entry]:
 
 
 def _raised(entry: Entry) -> Entry:
-    return Entry(group=entry.group, title=entry.title, hint=entry.hint, link=entry.link, icon=entry.icon,
-                 score=entry.score + NAMED)  # fmt: skip
+    return replace(entry, score=entry.score + NAMED)
 
 
 def _approving(asked: Asked, rest: tuple[str, ...]) -> Iterator[Entry]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import IntEnum
 from itertools import groupby
 from typing import TypeVar
@@ -50,6 +51,8 @@ class Entry:
     #: a page; nothing is ever done by opening it
     link: str
     icon: str
+    #: the moment with which the hint ends
+    at: datetime | None = None
     score: int = 0
 
 

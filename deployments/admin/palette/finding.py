@@ -77,11 +77,11 @@ def _releases(asked: Asked) -> Iterator[Entry]:
     for release in (rows[key] for key in keys if key in rows):
         names = (release.version, release.application.name, release.application.slug, release.git_sha)
         where = asked.live_on.get(release.pk)
-        registered = told(f"not live, registered {release.created_at:%Y-%m-%d}")
-        hint = naming(f"live on {HERE}", ", ".join(where)) if where else registered
         link = reverse("admin:deployments_release_change", args=[release.pk])
-        yield Entry(group=Group.RELEASES, title=f"{release.application.name} {release.version}",
-                    hint=hint, link=link, icon="package_2", score=all_fit(asked.words, names) or 100)  # fmt: skip
+        yield Entry(group=Group.RELEASES, title=f"{release.application.name} {release.version}", link=link,
+                    hint=naming(f"live on {HERE}", ", ".join(where)) if where else told("not live, registered"),
+                    at=None if where else release.created_at, icon="package_2",
+                    score=all_fit(asked.words, names) or 100)  # fmt: skip
 
 
 def _of_release(asked: Asked, word: str) -> Q | None:
@@ -100,10 +100,10 @@ def _deployments(asked: Asked) -> Iterator[Entry]:
     rows = Deployment.objects.select_related("release", "environment__application", "requested_by").only(*columns)
     for place, deployment in enumerate(rows.filter(pk__in=keys).order_by("-pk")):
         state = told(Status(deployment.status).label)
-        hint = f"{state} · {told(deployment.requester)}, {deployment.created_at:%Y-%m-%d}"
         link = reverse("admin:deployments_deployment_change", args=[deployment.pk])
         # The newest first, below a release or an environment that is called so itself.
-        yield Entry(group=Group.DEPLOYMENTS, title=told(str(deployment)), hint=hint, link=link, icon="rocket_launch",
+        yield Entry(group=Group.DEPLOYMENTS, title=told(str(deployment)), link=link, icon="rocket_launch",
+                    hint=f"{state} · {told(deployment.requester)},", at=deployment.created_at,
                     score=300 - place)  # fmt: skip
 
 

@@ -51,6 +51,7 @@
       group.setAttribute("aria-labelledby", group.firstElementChild.id);
       group.firstElementChild.setAttribute("role", "presentation");
     });
+    window.tealgate.localise(list);
     options().forEach((option, place) => {
       option.id = `palette-entry-${place}`;
       option.tabIndex = -1;
