@@ -2,45 +2,11 @@
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from django.core.management import get_commands
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-#: Made by tools, or not ours.
-ELSEWHERE = {"build", "node_modules", "staticfiles", "venv"}
-
-
-def documents() -> Iterator[str]:
-    for top in ROOT.iterdir():
-        if top.is_dir() and not top.name.startswith(".") and top.name not in ELSEWHERE:
-            found = (path.relative_to(ROOT) for path in top.rglob("*.md"))
-            yield from (path.as_posix() for path in found if not any(part.startswith(".") for part in path.parts))
-        elif top.suffix == ".md":
-            yield top.name
-
-
-DOCUMENTS = sorted(documents())
-
-
-def text(document: str) -> str:
-    return (ROOT / document).read_text()
-
-
-def links(document: str) -> list[tuple[str, str]]:
-    """Path and anchor of each link within the repository; "" for what it leaves out."""
-    found = re.findall(r"\]\((?!https?:|mailto:)([^)\s]+)\)", text(document))
-    return [(path, anchor) for path, _, anchor in (link.partition("#") for link in found)]
-
-
-def anchors(document: str) -> set[str]:
-    """As GitHub makes them of headings; a heading that comes again is numbered."""
-    prose = re.sub(r"^```.*?^```", "", text(document), flags=re.MULTILINE | re.DOTALL)
-    headings = [re.sub(r"\]\([^)]*\)", "]", found) for found in re.findall(r"^#+ +(.+?) *$", prose, re.MULTILINE)]
-    slugs = [re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings]
-    again = [slugs[:place].count(slug) for place, slug in enumerate(slugs)]
-    return {f"{slug}-{times}" if times else slug for slug, times in zip(slugs, again, strict=True)}
+from tests.config.documents import DOCUMENTS, ROOT, anchors, linked, links, text
 
 
 def test_the_readme_is_read_in_two_minutes() -> None:
@@ -48,10 +14,10 @@ def test_the_readme_is_read_in_two_minutes() -> None:
 
 
 def test_the_index_has_every_page_of_the_docs() -> None:
-    linked = {path for path, _ in links("docs/README.md")}
+    named = {path for path, _ in links("docs/README.md")}
     pages = {path.name for path in (ROOT / "docs").glob("*.md")}
 
-    assert pages - linked == {"README.md"}
+    assert pages - named == {"README.md"}
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
@@ -65,8 +31,7 @@ def test_what_a_document_links_to_is_there(document: str) -> None:
 def test_the_heading_that_a_document_links_to_is_there(document: str) -> None:
     missing = []
     for path, anchor in links(document):
-        page = (ROOT / document).parent / path if path else ROOT / document
-        if anchor and anchor not in anchors(page.resolve().relative_to(ROOT).as_posix()):
+        if anchor and anchor not in anchors(linked(document, path)):
             missing.append(f"{path}#{anchor}")
 
     assert missing == []
