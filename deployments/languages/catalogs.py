@@ -8,7 +8,7 @@ import polib
 from django.conf import settings
 
 from deployments.languages.reading import Reader
-from deployments.vocabulary import GateStatus, Status, Word
+from deployments.vocabulary import GateStatus, Slot, Status, Word
 
 
 @lru_cache
@@ -31,8 +31,8 @@ def reader() -> Reader:
 
 @lru_cache
 def labels() -> frozenset[str]:
-    """The words for states and stages, which sentences hold as values."""
-    return frozenset(label for kind in _kinds(Word) for _, label in kind.choices())
+    """The words for states, stages and slots, which sentences hold as values."""
+    return frozenset(label for kind in _kinds(Word) for _, label in kind.choices()) | {slot.value for slot in Slot}
 
 
 @lru_cache

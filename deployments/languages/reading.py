@@ -18,6 +18,8 @@ _BETWEEN = re.compile(r"""["”)]*[.!?:;,…]["”)]*(?:\s+|$)|\n+|\s?[(“]|[)�
 _SENTENCE_ENDS = re.compile(r"[.!?…][\"”)]*(?:\s+|$)|\n+")
 #: "New 1.1.0 answered ..." is said of whatever was measured, so what it did is a message by itself.
 _SUBJECT = re.compile(r"(?:^|(?<=[.!?] ))(\S+)(?: \S+)?(?= )")
+#: How the rooms call whose measurements those are.
+_SIDES = ("new {0}", "old {0}")
 #: In more than these an id with few letters of its own is not looked for.
 _FEW_WORDS = 6
 _GOES_ON = re.compile(r"[.!?:;,]\s")
@@ -71,7 +73,7 @@ class Reader:
         return not any(isinstance(piece, str) and _WORD.search(piece) for piece in self.read(text))
 
     def _divided(self, text: str) -> list[Piece]:
-        cuts = _cuts(text)
+        cuts, within = _cuts(text)
         best: list[tuple[int, list[Piece]]] = [(0, [])]
         for j in range(1, len(cuts)):
             options = []
@@ -80,9 +82,10 @@ class Reader:
                 score, pieces = best[i]
                 if i == j - 1:
                     options.append((score, [*pieces, part]))
-                if found := self._message(part):
+                found = self._message(part)
+                if found and _stands_alone(found[1], cuts[i] in within, cuts[j] in within):
                     options.append((score + found[0], [*pieces, found[1]]))
-            best.append(max(options, key=lambda option: (option[0], -_messages(option[1]))))
+            best.append(max(options, key=lambda option: (option[0], -_left(option[1]), -_messages(option[1]))))
         return best[-1][1]
 
     def _message(self, part: str) -> tuple[int, Said] | None:
@@ -127,11 +130,12 @@ class Reader:
         """How many of its letters are messages' own; one less where it goes on behind a comma or a full stop."""
         if " " not in text.strip():
             return 0
-        return sum(
+        covered = sum(
             _letters(piece.id) + sum(self._covered(value) for value in piece.values)
             for piece in self.read(text)
             if isinstance(piece, Said)
-        ) - bool(_GOES_ON.search(text.strip(" ,;:.(")))
+        )
+        return covered - bool(covered and _GOES_ON.search(text.strip(" ,;:.(")))
 
     def _believable(self, values: Sequence[str]) -> bool:
         """Each a single word, or a message."""
@@ -161,19 +165,34 @@ def _by_rarest_word(shapes: Sequence[Shape]) -> dict[str, list[Shape]]:
     return dict(found)
 
 
-def _cuts(text: str) -> list[int]:
-    """Where a message may begin or end, from 0 to the text's length."""
+def _cuts(text: str) -> tuple[list[int], set[int]]:
+    """Where a message may begin or end, from 0 to the text's length; and which of them are within a sentence."""
     for between in (_BETWEEN, _SENTENCE_ENDS):
         cuts = {0, len(text)}
-        for found in _SUBJECT.finditer(text):
-            cuts |= {found.end(1), found.end(1) + 1, found.end(), found.end() + 1}
         for found in between.finditer(text):
             cuts |= {found.start(), found.end()}
             if text[found.start() : found.start() + 1] in {".", "!", "?", "…"}:
                 cuts.add(found.start() + 1)
         if between is _SENTENCE_ENDS or len(cuts) <= _MOST_CUTS:
             break
-    return sorted(cuts)
+    within = {
+        cut
+        for found in _SUBJECT.finditer(text)
+        for cut in (found.end(1), found.end(1) + 1, found.end(), found.end() + 1)
+    }
+    return sorted(cuts | within), within - cuts
+
+
+def _stands_alone(said: Said, begins_within: bool, ends_within: bool) -> bool:
+    """What is said of "new 1.1.0", or of a name, has letters enough to be no part of a person's own sentence."""
+    if ends_within:
+        return said.id in _SIDES
+    return not begins_within or _letters(said.id) >= WEAK
+
+
+def _left(pieces: Sequence[Piece]) -> int:
+    """Words that no message has."""
+    return sum(len(_WORD.findall(piece)) for piece in pieces if isinstance(piece, str))
 
 
 def _messages(pieces: Sequence[Piece]) -> int:

@@ -24,6 +24,8 @@ IDS = (
     "{n} target groups",
     "new {0}",
     "answered {0} of {1} with 5xx",
+    "Nobody has to approve: {0}",
+    "{0} is",
 )
 
 
@@ -61,6 +63,15 @@ def test_a_text_that_nobody_here_wrote_is_left_alone() -> None:
     text = "The quick brown fox and its friends"
 
     assert read(text) == (text,)
+
+
+@pytest.mark.parametrize(
+    "reason",
+    ["Ready when Mina says so", "Staging is where releases are tried out", "old things break, new things work"],
+)
+def test_a_person_s_reason_is_not_read(reason: str) -> None:
+    assert read(f"Nobody has to approve: {reason}") == (Said("Nobody has to approve: {0}", (reason,)),)
+    assert Reader(IDS, inside={"Ready"}).read(reason) == (reason,)
 
 
 def test_few_letters_are_believed_only_between_single_words() -> None:
