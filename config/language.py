@@ -23,12 +23,12 @@ from django.views.i18n import JavaScriptCatalog
 from deployments.people.language import choose, chosen_by
 
 #: What machines read is English: their logs are searched for it.
-_FOR_MACHINES = ("/api/", "/metrics", "/readyz", "/chat/")
+FOR_MACHINES = ("/api/", "/metrics", "/readyz", "/chat/")
 
 
 def reader_language(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
     def middleware(request: HttpRequest) -> HttpResponse:
-        if request.path_info.startswith(_FOR_MACHINES):
+        if request.path_info.startswith(FOR_MACHINES):
             language = settings.LANGUAGE_CODE
         else:
             language = translation.get_language_from_request(request)

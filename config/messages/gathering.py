@@ -14,7 +14,7 @@ from deployments.languages.names import said_of_columns
 _SILENT_ROOMS = {"api", "management", "migrations", "static", "languages"}
 _SILENT = ("ops/metrics", "ops/system_checks", "ops/request_log", "prepared.py", "logs.py", "ops/worker")
 #: Where a single word, such as "Approve", is on a page.
-_WITH_LABELS = {"admin", "catalog", "delivery", "telling", "templatetags", "chat", "people"}
+_WITH_LABELS = {"admin", "catalog", "delivery", "telling", "templatetags", "chat", "people", "record"}
 #: Of the site's own: what whoever signs in is told.
 _OF_CONFIG = ("sign_in", "security", "settings/base.py", "settings/look.py")
 

@@ -33,6 +33,7 @@ class ApplicationAdmin(OfferedLookups, ModelAdmin):
     search_fields = ("name", "slug", "description", "repository_url", "environments__name")
     search_help_text = "Search name, description, repository or environment"
     prepopulated_fields = {"slug": ("name",)}
+    inlines = (links.LinkInline,)
     list_fullwidth = True
     formfield_overrides = with_https(ModelAdmin.formfield_overrides)
     warn_unsaved_form = True
@@ -62,7 +63,7 @@ class ApplicationAdmin(OfferedLookups, ModelAdmin):
 
     def get_inlines(self, request: HttpRequest, obj: Application | None) -> tuple[type[links.LinkInline], ...]:
         """Links are tried on what the application has, so there is one first."""
-        return (links.LinkInline,) if obj else ()
+        return self.inlines if obj else ()
 
     @admin.display(description="Environments", ordering="environments_known")
     def environment_count(self, application: Any) -> str:

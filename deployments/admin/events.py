@@ -114,7 +114,7 @@ class EventAdmin(RecordAdmin):
     def subject(self, event: Event) -> SafeString | str:
         if event.deployment is None:
             names = (getattr(event, f"{kind}_name", None) for kind in ("environment", "application"))
-            return next(filter(None, names), event.chain.name.replace(":", " "))
+            return next(filter(None, names), told(event.chain.name.replace(":", " ").capitalize()))
         return format_html('<a href="{}">{}</a>', deployment_address(event.deployment_id), told(event.deployment))
 
     @admin.display(description="Previous")
@@ -130,8 +130,8 @@ class EventAdmin(RecordAdmin):
         rows = list(flattened(event.data))
         if not rows:
             return "–"
-        said = ((clocks(name, event.at), _value(value, event)) for name, value in rows)
-        cells = format_html_join("", '<tr><th scope="row">{}</th><td>{}</td></tr>', said)
+        said = ((name, _value(value, event)) for name, value in rows)
+        cells = format_html_join("", '<tr><th scope="row" translate="no">{}</th><td>{}</td></tr>', said)
         return format_html('<div class="tg"><table class="tg-table tg-data">{}</table></div>', cells)
 
 

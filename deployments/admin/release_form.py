@@ -44,6 +44,9 @@ class ReleaseForm(SpokenFields, forms.Form):
     )
 
 
+_IN_S3, _ONE_VERSION = "s3://bucket/key.zip", "?versionId=…"
+
+
 class BundleForm(SpokenFields, forms.Form):
     address = forms.CharField(
         label="Bundle",
@@ -51,13 +54,14 @@ class BundleForm(SpokenFields, forms.Form):
         widget=UnfoldAdminTextInputWidget(
             attrs={"placeholder": "s3://releases/reports-1.1.0.zip", "spellcheck": "false", "autocomplete": "off"}
         ),
-        help_text="An archive in S3, s3://bucket/key.zip, with ?versionId=… when the bucket keeps versions; or a "
-        "commit on GitHub, account/name@ and all 40 digits.",
+        help_text=f"An archive in S3, {_IN_S3}, with {_ONE_VERSION} when the bucket keeps versions; or a commit on "
+        "GitHub, account/name@ and all 40 digits.",
     )
 
 
 class ImageForm(SpokenFields, forms.Form):
     container = forms.CharField(
+        label="Container",
         max_length=255,
         widget=UnfoldAdminTextInputWidget(attrs={"placeholder": "web", "list": "containers", "autocomplete": "off"}),
     )

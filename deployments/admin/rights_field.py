@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.contrib.auth.models import Group, Permission
 from django.forms.models import ModelChoiceIterator
 
-from deployments.admin.spoken import SpokenModelForm
+from deployments.admin.spoken import HERE, SpokenModelForm, naming
 from deployments.admin.ticks import Ticks
 from deployments.languages.told import told
 from deployments.people.roles import ROLES
@@ -37,7 +37,7 @@ class RightsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
         super().__init__(rights, required=False, label="Rights", widget=Ticks)
 
     def label_from_instance(self, right: Permission) -> str:
-        return told(_words(right))
+        return _words(right)
 
 
 class TeamForm(SpokenModelForm):
@@ -66,15 +66,14 @@ def _words(right: Permission) -> str:
     model = right.content_type.model_class()
     verb, _, about = right.codename.partition("_")
     if model is None or verb not in _VERBS or about != model._meta.model_name:
-        return right.name
-    name = str(model._meta.verbose_name)
+        return told(right.name)
     said = {
-        "view": f"Can view {name}",
-        "add": f"Can add {name}",
-        "change": f"Can change {name}",
-        "delete": f"Can delete {name}",
+        "view": f"Can view {HERE}",
+        "add": f"Can add {HERE}",
+        "change": f"Can change {HERE}",
+        "delete": f"Can delete {HERE}",
     }
-    return said[verb]
+    return naming(said[verb], model._meta.verbose_name)
 
 
 def _has_page(model: Any) -> bool:

@@ -30,6 +30,9 @@ from deployments.vocabulary import Strategy
 SHOWN = 8
 
 
+_EXAMPLE = "web = 123456789012.dkr.ecr.eu-central-1.amazonaws.com/shop"
+
+
 class SelfRegistrationForm(SpokenFields, forms.Form):
     pattern = forms.CharField(
         label="Tags",
@@ -41,8 +44,8 @@ class SelfRegistrationForm(SpokenFields, forms.Form):
         label="Containers",
         max_length=10_000,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 4, "spellcheck": "false"}),
-        help_text="Each container with its repository of Amazon ECR, one a line: "
-        "web = 123456789012.dkr.ecr.eu-central-1.amazonaws.com/shop. A release waits for the images of all of them.",
+        help_text=f"Each container with its repository of Amazon ECR, one a line: {_EXAMPLE}. A release waits for the "
+        "images of all of them.",
     )
     deploy_to = forms.ModelChoiceField(
         Environment.objects.none(),

@@ -43,11 +43,13 @@ class TrustForm(SpokenFields, forms.Form):
         help_text="The log calls its jobs so: shop/storefront@refs/heads/main via storefront-ci.",
     )
     issuer = forms.CharField(
+        label="Issuer",
         max_length=issuers.LONGEST,
         widget=_typed_in(),
         help_text="To the letter, as it calls itself. Its keys are read when you make the trust.",
     )
     audience = forms.CharField(
+        label="Audience",
         max_length=255,
         widget=_typed_in(placeholder="https://tealgate.example.com"),
         help_text="What the job asks its CI for an ID token for. A token for another place opens nothing here.",

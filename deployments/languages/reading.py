@@ -15,6 +15,8 @@ from deployments.words import begun
 
 #: Between two messages of one text.
 _BETWEEN = re.compile(r"""["”)]*[.!?:;,…]["”)]*(?:\s+|$)|\n+|\s?[(“]|[)”]|\s[·–—]\s""")
+#: "1 h 30 min", each of whose units is told.
+DURATION = re.compile(r"(\d+) (d|h|min|s)(?: (\d+) (h|min|s))?")
 _SENTENCE_ENDS = re.compile(r"[.!?…][\"”)]*(?:\s+|$)|\n+")
 #: "New 1.1.0 answered ..." is said of whatever was measured, so what it did is a message by itself.
 _SUBJECT = re.compile(r"(?:^|(?<=[.!?] ))(\S+)(?: \S+)?(?= )")
@@ -130,6 +132,8 @@ class Reader:
         """How many of its letters are messages' own; one less where it goes on behind a comma or a full stop."""
         if " " not in text.strip():
             return 0
+        if DURATION.fullmatch(text):
+            return _letters(text) + 1  # rather whole than divided
         covered = sum(
             _letters(piece.id) + sum(self._covered(value) for value in piece.values)
             for piece in self.read(text)
@@ -138,8 +142,8 @@ class Reader:
         return covered - bool(covered and _GOES_ON.search(text.strip(" ,;:.(")))
 
     def _believable(self, values: Sequence[str]) -> bool:
-        """Each a single word, or a message."""
-        return all(" " not in value.strip() or self._begins(value) for value in values)
+        """Each a single word, a duration or a message."""
+        return all(" " not in value.strip() or DURATION.fullmatch(value) or self._begins(value) for value in values)
 
     def _begins(self, text: str) -> bool:
         return self.reads(text) and isinstance(self.read(text)[0], Said)

@@ -1,6 +1,5 @@
 """What the rooms say, in the reader's language. For the edges: pages, mail, chats. What is kept stays English."""
 
-import re
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -10,13 +9,12 @@ from django.utils.translation import get_language, gettext
 
 from deployments.languages import particles
 from deployments.languages.catalogs import labels, messages, reader, states
-from deployments.languages.reading import Piece, Said
+from deployments.languages.reading import DURATION, Piece, Said
 from deployments.languages.shapes import filled
 from deployments.words import begun
 
 #: What the rooms speak, and the log keeps.
 KEPT = "en"
-_DURATION = re.compile(r"(\d+) (d|h|min|s)(?: (\d+) (h|min|s))?")
 _DEEPEST = 5
 
 
@@ -40,7 +38,7 @@ def told_pieces(pieces: Sequence[Piece], language: str | None = None) -> str:
 
 @lru_cache(maxsize=8192)
 def _told(text: str, language: str, depth: int = 0) -> str:
-    if found := _DURATION.fullmatch(text):
+    if found := DURATION.fullmatch(text):
         counts = [(found[1], found[2])] + ([(found[3], found[4])] if found[3] else [])
         return " ".join(_piece(Said(f"{{n}} {unit}", (count,)), language, depth) for count, unit in counts)
     pieces = reader().read(text)

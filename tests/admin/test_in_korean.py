@@ -12,6 +12,7 @@ from django.urls import reverse
 from deployments.admin.palette.entries import Entry
 from deployments.catalog.models import Application
 from deployments.delivery.models import Deployment, Gate
+from deployments.languages.told import told
 from deployments.record.models import Event
 from tests.admin.conftest import Browser
 from tests.delivery.engine.world import World
@@ -135,3 +136,15 @@ def test_a_name_is_nobody_s_message(world: World, requester: User, reads: Reader
 
     text = text_of(reads(requester), reverse("admin:deployments_application_changelist"))
     assert ">Board</a>" in text
+
+
+def test_shares_of_traffic_are_told_with_their_durations() -> None:
+    english = "10\u00a0% for 1 min, then 20\u00a0% for 1 h 30 min, …, then 100\u00a0%"
+
+    assert told(english, "ko") == "10% 1분 동안, 그다음 20% 1시간 30분 동안, …, 그다음 100%"
+
+
+def test_a_right_is_named_by_its_table_in_korean(administrator: User, reads: Reader) -> None:
+    text = text_of(reads(administrator), reverse("admin:auth_group_add"))
+
+    assert "게이트 보기" in text and "로그인 시도 보기" in text and "Can view" not in text

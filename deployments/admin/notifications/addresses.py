@@ -160,7 +160,7 @@ class AddressAdmin(RecordAdmin):
             **self.admin_site.each_context(request),
             # The way back leads to whose they are.
             **({"opts": channel._meta, "original": channel} if channel else {}),
-            "title": str(address) if address else told("Where to tell"),
+            "title": told(str(address)) if address else told("Where to tell"),
             "address": address,
             "channel": channel,
             **more,

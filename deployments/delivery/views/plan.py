@@ -8,7 +8,7 @@ from deployments.catalog.models import Environment, Release
 from deployments.definitions.difference import Lines
 from deployments.delivery import requests
 from deployments.delivery.views.preflight_report import Group, grouped
-from deployments.frozen import Plan
+from deployments.frozen import Plan, Step
 from deployments.people import rights
 from deployments.people.principal import Principal
 from deployments.vocabulary import DeploymentKind
@@ -80,11 +80,15 @@ def plan_view(
 
 def shares_sentence(plan: Plan) -> str:
     """Such as "10 % for 10 min, then 100 %"; "" where no traffic is shared out."""
-    parts = [
-        f"{step.percent}\u00a0%" + (f" for {duration_words(step.bake_seconds)}" if step.bake_seconds else "")
-        for step in plan.steps
-        if step.percent is not None
-    ]
+    steps = [step for step in plan.steps if step.percent is not None]
+    parts = [_share(step, is_first=step is steps[0]) for step in steps]
     if len(parts) > 5:
         parts = [*parts[:2], "…", *parts[-2:]]
-    return ", then ".join(parts)
+    return ", ".join(parts)
+
+
+def _share(step: Step, *, is_first: bool) -> str:
+    watched = duration_words(step.bake_seconds) if step.bake_seconds else ""
+    if is_first:
+        return f"{step.percent}\u00a0% for {watched}" if watched else f"{step.percent}\u00a0%"
+    return f"then {step.percent}\u00a0% for {watched}" if watched else f"then {step.percent}\u00a0%"

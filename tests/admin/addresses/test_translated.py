@@ -4,6 +4,7 @@ import os
 
 from django.conf import settings
 
+from config.language import FOR_MACHINES
 from tests.admin.addresses.pages import Address
 from tests.admin.addresses.seen import rendered
 from tests.admin.addresses.test_seen import ASKED, SIGNED_OUT
@@ -12,7 +13,24 @@ from tests.admin.conftest import Browser as Browse
 from tests.delivery.engine.world import World
 
 #: Names, AWS's own words, and what people of the fixtures typed.
-KNOWN = {"Tealgate", "Deployments", "root", "approver", "requester", "Payments", "groupless", "GitLab", "Acme"}
+KNOWN = {
+    *("Tealgate", "Tealgate 1.0.0", "English", "Slack", "Microsoft Teams", "Discord", "Telegram", "Opsgenie", "ntfy"),
+    *(
+        "GitHub Actions",
+        "Bitbucket Pipelines",
+        "GitLab",
+        "Amazon SNS",
+        "Amazon EventBridge",
+        "Path",
+        "testserver",
+        "http",
+    ),
+    *("root", "approver", "requester", "outsider", "administrator", "groupless", "because", "requester: because"),
+    *("Administrators", "Approvers", "Release managers", "Viewers", "Payments", "Acme", "Shop", "shop", "web", "chat"),
+    *("production", "staging", "tealgate", "deploys", "live", "trust", "beat", "read", "shop 1.1.0", "Shop 1.1.0"),
+    *("blue", "green", "sub", "aud", "iss", "sub x", "push", "main", "branch", "true", "v{version}", "OrmQ object (1)"),
+    *("python manage.py migrate --noinput", "1:5 min, 25:10 min, 100", "10 min"),
+}
 
 
 def test_every_page_speaks_the_reader_s_language(everywhere: list[Address], site: World, browse: Browse) -> None:
@@ -22,7 +40,10 @@ def test_every_page_speaks_the_reader_s_language(everywhere: list[Address], site
         client = browse(name)
         client.cookies[settings.LANGUAGE_COOKIE_NAME] = "ko"
         for path, page in rendered(client, [*everywhere, *more, *SIGNED_OUT]).items():
-            for text in texts_in_english(page.content.decode(), KNOWN):
+            english = texts_in_english(page.content.decode(), KNOWN) if not path.startswith(FOR_MACHINES) else ()
+            for text in english:
+                if text.removesuffix(" | Tealgate") in KNOWN:
+                    continue
                 found.setdefault(text, []).append(path)
     if file := os.environ.get("UNTRANSLATED"):
         with open(file, "w") as out:

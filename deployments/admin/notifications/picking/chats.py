@@ -4,7 +4,9 @@ from urllib.parse import quote, urlsplit
 
 from deployments.admin.notifications.picking.service import Answers, Asked, Service
 
-_COPIED = "Paste it whole, as it was copied; it begins with"
+
+def _copied(beginning: str) -> str:
+    return f"Paste it whole, as it was copied; it begins with {beginning}."
 
 
 def _of_slack_webhook(said: Answers) -> str:
@@ -54,6 +56,7 @@ def _steps(url: str) -> list[str]:
     return [parts.netloc, *(each for each in parts.path.split("/") if each)]
 
 
+_SIGNED, _PERSON, _GROUP = "sig=", "987654321", "-1001234567890"
 CHATS = (
     Service(
         key="slack", title="Slack, one channel", icon="tag", about="An incoming webhook: messages, without buttons.",
@@ -65,7 +68,7 @@ CHATS = (
                 name="url", label="Webhook URL", like="https://hooks.slack.com/services/T…/B…/…",
                 found="In Slack: the app's page, Incoming Webhooks, Add New Webhook; then Copy.",
                 pattern=r"https://hooks\.slack(-gov)?\.com/(services/\w+/\w+/\w+|(workflows|triggers)/\w[\w/-]+)/?",
-                wrong=f"{_COPIED} https://hooks.slack.com/services/.",
+                wrong=_copied("https://hooks.slack.com/services/"),
             ),
         ),
     ),
@@ -101,7 +104,7 @@ CHATS = (
                 pattern=r"https://[a-z0-9_.-]+\.(logic\.azure\.[a-z]{2,12}|(power|apps)platform(\.[a-z0-9-]{2,24}){1,3})"
                 r"(:[1-9]\d{0,4})?(/powerautomate/automations/direct(/cu/\d+)?)?/workflows/[\w-]+"
                 r"/triggers/manual/paths/invoke/?\?(\S+&)?sig=\S+",
-                wrong="Paste all of the workflow's URL: it has /workflows/ in its middle and sig= near its end.",
+                wrong=f"Paste all of the workflow's URL: it has /workflows/ in its middle and {_SIGNED} near its end.",
             ),
         ),
     ),
@@ -129,7 +132,7 @@ CHATS = (
                 name="url", label="Webhook URL", like="https://discord.com/api/webhooks/…/…",
                 found="In Discord: the channel's settings, Integrations, Webhooks, Copy Webhook URL.",
                 pattern=r"https://discord(app)?\.com/api/webhooks/\d+/[\w-]+/?",
-                wrong=f"{_COPIED} https://discord.com/api/webhooks/.",
+                wrong=_copied("https://discord.com/api/webhooks/"),
             ),
         ),
     ),
@@ -147,7 +150,7 @@ CHATS = (
             Asked(
                 name="chat", label="Chat", like="987654321",
                 found="Write to the bot first; @userinfobot says your id, and a group's begins with a minus.",
-                pattern=r"-?\d{1,32}", wrong="A chat's id is a number, such as 987654321 or -1001234567890.",
+                pattern=r"-?\d{1,32}", wrong=f"A chat's id is a number, such as {_PERSON} or {_GROUP}.",
             ),
         ),
     ),

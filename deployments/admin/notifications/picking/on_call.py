@@ -36,16 +36,19 @@ def _as(said: Answers) -> str:
     return f"?{urlencode(named)}" if named else ""
 
 
+_TOPIC = "arn:aws:sns:eu-central-1:123456789012:deploys"
+_ROLE = "arn:aws:iam::123456789012:role/tealgate"
+_SIGNS = "+ = , . @ : / -"
 _IN_ANOTHER_ACCOUNT = (
     Asked(
-        name="role", label="Role ARN", like="arn:aws:iam::123456789012:role/tealgate", is_needed=False,
+        name="role", label="Role ARN", like=_ROLE, is_needed=False,
         found="For another account. Left empty: the role that Tealgate runs as.",
         pattern=r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+",
-        wrong="Write a role's ARN, such as arn:aws:iam::123456789012:role/tealgate.",
+        wrong=f"Write a role's ARN, such as {_ROLE}.",
     ),
     Asked(
         name="external_id", label="External ID", is_needed=False, found="Where the role's trust asks for one.",
-        pattern=r"[\w+=,.@:/-]{2,1224}", wrong="An external ID has letters, digits and + = , . @ : / - only.",
+        pattern=r"[\w+=,.@:/-]{2,1224}", wrong=f"An external ID has letters, digits and {_SIGNS} only.",
     ),
 )  # fmt: skip
 ON_CALL = (
@@ -92,7 +95,7 @@ ON_CALL = (
                 name="topic", label="Topic ARN", like="arn:aws:sns:eu-central-1:123456789012:deploys",
                 found="In AWS: SNS, Topics. Tealgate's role needs sns:Publish on it.",
                 pattern=r"arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w-]{1,256}(\.fifo)?",
-                wrong="Write a topic's ARN, such as arn:aws:sns:eu-central-1:123456789012:deploys.",
+                wrong=f"Write a topic's ARN, such as {_TOPIC}.",
             ),
             *_IN_ANOTHER_ACCOUNT,
         ),

@@ -5,6 +5,9 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 from deployments.admin.notifications.picking.service import Answers, Asked, Service
 
 _NTFY = "https://ntfy.sh"
+_OWN_NTFY = "https://ntfy.example.com"
+_HOOK = "https://hooks.example.com/tealgate"
+_AFTER_IT, _MATRIX = "://", "matrixs://"
 _HOST = r"[a-z0-9.-]+(:[1-9]\d{0,4})?"
 
 
@@ -65,8 +68,8 @@ OTHERS = (
             ),
             Asked(
                 name="server", label="Server", like="https://ntfy.sh", is_needed=False,
-                found="Where ntfy runs at yours. Left empty: https://ntfy.sh.",
-                pattern=rf"https?://{_HOST}/?", wrong="Write the server's address only, such as https://ntfy.example.com.",
+                found=f"Where ntfy runs at yours. Left empty: {_NTFY}.",
+                pattern=rf"https?://{_HOST}/?", wrong=f"Write the server's address only, such as {_OWN_NTFY}.",
             ),
             Asked(
                 name="token", label="Access token", like="tk_…", is_needed=False,
@@ -83,9 +86,9 @@ OTHERS = (
         shown=lambda said: urlsplit(said["url"]).netloc.rpartition("@")[2],
         asked=(
             Asked(
-                name="url", label="URL", like="https://hooks.example.com/tealgate", found="Where the program listens.",
+                name="url", label="URL", like=_HOOK, found="Where the program listens.",
                 pattern=rf"https?://(\S+@)?{_HOST}(/[^\s#]*)?(\?[^\s#]*)?",
-                wrong="Write a whole address, such as https://hooks.example.com/tealgate.",
+                wrong=f"Write a whole address, such as {_HOOK}.",
             ),
         ),
     ),
@@ -100,7 +103,8 @@ OTHERS = (
             Asked(
                 name="url", label="Apprise address", like="matrixs://user:password@matrix.example.com/#room",
                 found="apprise's list says for each service how its address is written.",
-                pattern=r"[a-z][a-z0-9]*://\S+", wrong="It begins with the service's name and ://, such as matrixs://.",
+                pattern=r"[a-z][a-z0-9]*://\S+",
+                wrong=f"It begins with the service's name and {_AFTER_IT}, such as {_MATRIX}.",
             ),
         ),
     ),
