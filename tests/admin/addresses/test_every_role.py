@@ -28,8 +28,9 @@ ADMINISTER = {
     *(f"auth_group_{verb}" for verb in ("add", "change", "delete")),
     "django_q_failure_delete", "axes_accessattempt_delete",
 }  # fmt: skip
-#: A wrong password is counted where one changes one's own. And everybody says what they are told, and where.
-OWN = {"logout", "password_change", "notifications", "deployments_notificationaddress_add"}
+#: A wrong password is counted where one changes one's own. And everybody says what they are told, where, and in which
+#: language.
+OWN = {"logout", "password_change", "notifications", "deployments_notificationaddress_add", "set_language"}
 MAY: dict[str, set[str]] = {
     "": {"login"},
     "groupless": OWN,
