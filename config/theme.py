@@ -85,6 +85,16 @@ MENDS: dict[str, tuple[tuple[str, str], ...]] = {
     ),
 }  # fmt: skip
 
+#: What Korean says the other way round, as one message.
+REPLACED: dict[str, tuple[tuple[str, str], ...]] = {
+    "admin/submit_line.html": (
+        (
+            '{% trans "Delete" %} {{ opts.verbose_name }}',
+            "{% blocktrans with name=opts.verbose_name %}Delete {{ name }}{% endblocktrans %}",
+        ),
+    ),
+}
+
 
 class Loader(app_directories.Loader):
     def get_contents(self, origin: Origin) -> str:
@@ -93,6 +103,8 @@ class Loader(app_directories.Loader):
 
 
 def mended(name: str, text: str) -> str:
+    for place, instead in REPLACED.get(name, ()):
+        text = text.replace(place, instead)
     for place, added in MENDS.get(name, ()):
         text = text.replace(place, place + added)
     return _ICON.sub(r'<\1 aria-hidden="true"', text)

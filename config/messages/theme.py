@@ -11,7 +11,7 @@ from django.apps import apps
 
 from config.messages.pages import of_script, of_template
 from config.messages.sentences import Sentence
-from config.theme import MENDS
+from config.theme import MENDS, REPLACED
 
 _FOLDERS = ("templates/admin", "templates/unfold", "templates/registration", "contrib/filters/templates")
 #: Parts of it that no page of ours has: its own search, its data sets.
@@ -37,7 +37,7 @@ def of_theme(templates: Path) -> Iterator[tuple[str, Sentence]]:
 
 
 def _sources(templates: Path) -> Iterator[tuple[str, str]]:
-    for name, mends in MENDS.items():
+    for name, mends in [*MENDS.items(), *REPLACED.items()]:
         yield f"config/theme.py {name}", " ".join(added for _, added in mends)
     root = Path(unfold.__file__).parent
     for folder in _FOLDERS:

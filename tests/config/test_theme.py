@@ -7,19 +7,20 @@ import pytest
 import unfold
 from django.template.loader import get_template
 
-from config.theme import MENDS, mended
+from config.theme import MENDS, REPLACED, mended
 
 TEMPLATES = Path(unfold.__file__).parent / "templates"
 
 
 @pytest.mark.parametrize(
-    ("name", "wrong"), [(name, wrong) for name, all_of_it in MENDS.items() for wrong, _ in all_of_it]
+    ("name", "wrong"),
+    [(name, wrong) for those in (MENDS, REPLACED) for name, all_of_it in those.items() for wrong, _ in all_of_it],
 )
 def test_the_theme_still_has_what_is_mended(name: str, wrong: str) -> None:
     assert wrong in (TEMPLATES / name).read_text()
 
 
-@pytest.mark.parametrize("name", MENDS)
+@pytest.mark.parametrize("name", [*MENDS, *REPLACED])
 def test_what_is_mended_is_still_a_template(name: str) -> None:
     assert get_template(name)
 
