@@ -27,6 +27,8 @@ _FEW_WORDS = 6
 _GOES_ON = re.compile(r"[.!?:;,]\s")
 _WORD = re.compile(r"[A-Za-z]{2,}")
 _ADDED = re.compile(r"\s?[,;:.(]\s?|\s")
+#: Such as "shop 1.1.0".
+_VERSION = re.compile(r"[\w./-]+ [\w.+-]*\d[\w.+-]*")
 #: Ways to divide a longer text are only looked for between its sentences.
 _MOST_CUTS = 28
 #: Parts of a text that one message may take up.
@@ -142,8 +144,11 @@ class Reader:
         return covered - bool(covered and _GOES_ON.search(text.strip(" ,;:.(")))
 
     def _believable(self, values: Sequence[str]) -> bool:
-        """Each a single word, a duration or a message."""
-        return all(" " not in value.strip() or DURATION.fullmatch(value) or self._begins(value) for value in values)
+        """Each a single word, a duration, a name and its version, or a message."""
+        return all(" " not in value.strip() or self._is_value(value) for value in values)
+
+    def _is_value(self, text: str) -> bool:
+        return bool(DURATION.fullmatch(text) or _VERSION.fullmatch(text)) or self._begins(text)
 
     def _begins(self, text: str) -> bool:
         return self.reads(text) and isinstance(self.read(text)[0], Said)
@@ -174,9 +179,11 @@ def _cuts(text: str) -> tuple[list[int], set[int]]:
     for between in (_BETWEEN, _SENTENCE_ENDS):
         cuts = {0, len(text)}
         for found in between.finditer(text):
-            cuts |= {found.start(), found.end()}
-            if text[found.start() : found.start() + 1] in {".", "!", "?", "…"}:
-                cuts.add(found.start() + 1)
+            # A message may end with the bracket that stands before the full stop.
+            mark = found.end() - len(found[0].lstrip('"”)'))
+            cuts |= {found.start(), mark, found.end()}
+            if text[mark : mark + 1] in {".", "!", "?", "…"}:
+                cuts.add(mark + 1)
         if between is _SENTENCE_ENDS or len(cuts) <= _MOST_CUTS:
             break
     within = {

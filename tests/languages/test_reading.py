@@ -133,3 +133,9 @@ def test_the_words_of_a_shape_are_those_that_no_value_can_go_on_with() -> None:
 
 def test_what_was_kept_in_another_shape_says_nothing() -> None:
     assert of_json({"id": 1}) == of_json([{"values": []}]) == of_json(None) == ()
+
+
+def test_a_name_and_its_version_are_a_value_of_a_short_message() -> None:
+    assert Reader(("Live: {0} on {1}",)).read("Live: shop 1.1.0 on production") == (
+        Said("Live: {0} on {1}", ("shop 1.1.0", "production")),
+    )

@@ -1,0 +1,21 @@
+"""What stands in a sentence is told, too: a state in small letters, and what begins a line with a capital."""
+
+import pytest
+
+from deployments.languages.told import told
+
+
+@pytest.mark.parametrize(
+    ("english", "korean"),
+    [
+        ("new 1.1.0", "새 1.1.0"),
+        ("New 1.1.0: 10 % of traffic", "새 1.1.0: 트래픽의 10%"),
+        ("This gate is closed: timed out.", "이 게이트는 닫혔습니다: 시간 초과."),
+        (
+            "Read from AWS at 2026-03-02 12:00 UTC, 3 min before this was written.",
+            "2026-03-02 12:00 UTC에 AWS에서 읽었습니다. 이 메시지를 쓰기 3분 전입니다.",
+        ),
+    ],
+)
+def test_a_reader_is_told_what_stands_within(english: str, korean: str) -> None:
+    assert told(english, "ko") == korean
