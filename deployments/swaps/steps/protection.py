@@ -50,5 +50,9 @@ def explained(protected: Sequence[ProtectedTask], running: int | None = None) ->
     count = len(protected)
     subject = "it is" if count == running == 1 else f"{count} {'is' if count == 1 else 'are'}"
     ends = [each.until for each in protected if each.until]
-    until = f"{' until' if count == 1 else ', the last until'} {max(ends):%Y-%m-%d %H:%M} UTC" if ends else ""
-    return f"; {subject} protected from scale-in{until} (ecs:UpdateTaskProtection)"
+    if not ends:
+        return f"; {subject} protected from scale-in (ecs:UpdateTaskProtection)"
+    end = f"{max(ends):%Y-%m-%d %H:%M} UTC"
+    if count == 1:
+        return f"; {subject} protected from scale-in until {end} (ecs:UpdateTaskProtection)"
+    return f"; {subject} protected from scale-in, the last until {end} (ecs:UpdateTaskProtection)"
