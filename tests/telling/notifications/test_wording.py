@@ -86,7 +86,7 @@ def test_an_approver_reads_what_changes(world: World) -> None:
     assert changes == (
         "1.4.0, registered without notes",
         "Also 1.3.0 (commit cccccccccccc): Sells bicycles",
-        f"Image of web: shop@sha256:{'3' * 12} → shop@sha256:{'4' * 12}",
+        f"Image of container web: shop@sha256:{'3' * 12} → shop@sha256:{'4' * 12}",
         'Task definition: + "cpu": 512',
         'Task definition: - "cpu": 256',
     )

@@ -63,7 +63,7 @@ def _artefact(change: ArtefactChange) -> str:
     if not change.container:
         return f"Bundle: {change.before or 'none known'} → {change.after}"
     before = _short(change.before) if change.before else "none known"
-    return f"Image of {change.container}: {before} → {_short(change.after)}"
+    return f"Image of container {change.container}: {before} → {_short(change.after)}"
 
 
 def _short(pinned: str) -> str:

@@ -52,39 +52,39 @@ def _kind(content: Content) -> str:
 def _times(kind: str, count: int) -> str:  # noqa: C901, PLR0911 - one sentence a kind, so that each can be told whole
     match kind:
         case "Tealgate":
-            return f"{count} × about Tealgate itself"
+            return counted(count, "× about Tealgate itself", "× about Tealgate itself")
         case "Waits for you":
-            return f"{count} × waits for you"
+            return counted(count, "× waits for you", "× waits for you")
         case "Still waits for you":
-            return f"{count} × still waits for you"
+            return counted(count, "× still waits for you", "× still waits for you")
         case "Waits for approval":
-            return f"{count} × waits for approval"
+            return counted(count, "× waits for approval", "× waits for approval")
         case "Still waits for approval":
-            return f"{count} × still waits for approval"
+            return counted(count, "× still waits for approval", "× still waits for approval")
         case "Approved":
-            return f"{count} × approved"
+            return counted(count, "× approved", "× approved")
         case "Rejected":
-            return f"{count} × rejected"
+            return counted(count, "× rejected", "× rejected")
         case "Nobody decided":
-            return f"{count} × nobody decided"
+            return counted(count, "× nobody decided", "× nobody decided")
         case "Live":
-            return f"{count} × live"
+            return counted(count, "× live", "× live")
         case "Turned back":
-            return f"{count} × turned back"
+            return counted(count, "× turned back", "× turned back")
         case "Turning back":
-            return f"{count} × turning back"
+            return counted(count, "× turning back", "× turning back")
         case "Stopped":
-            return f"{count} × stopped"
+            return counted(count, "× stopped", "× stopped")
         case "Roll back failed":
-            return f"{count} × roll back failed"
+            return counted(count, "× roll back failed", "× roll back failed")
         case "Failed":
-            return f"{count} × failed"
+            return counted(count, "× failed", "× failed")
         case "Stuck":
-            return f"{count} × stuck"
+            return counted(count, "× stuck", "× stuck")
         case "Moves again":
-            return f"{count} × moves again"
+            return counted(count, "× moves again", "× moves again")
         case "Over":
-            return f"{count} × over"
+            return counted(count, "× over", "× over")
     return f"{count} × {kind.lower()}"
 
 

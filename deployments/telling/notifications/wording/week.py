@@ -30,7 +30,7 @@ def weekly(applications: Collection[int] | None, now: datetime) -> Content | Non
         return None
     return Content(
         subject=f"Your week: {_counts(deployments) or 'nothing ended'}",
-        sentences=("1 gate waits now." if waiting == 1 else f"{waiting} gates wait now.",) if waiting else (),
+        sentences=(counted(waiting, "gate waits now.", "gates wait now."),) if waiting else (),
         facts=tuple(_places(deployments, waits)),
         path="/",
         link_text="Open the board",
@@ -74,7 +74,7 @@ def _counts(ended: Sequence[Deployment]) -> str:
     """Such as "3 live, 1 rolled back"."""
     statuses = [Status(each.status) for each in ended]
     live = statuses.count(Status.SUCCESSFUL)
-    said = [f"{live} live"] if live else []
+    said = [counted(live, "live", "live")] if live else []
     for status in ENDED_BADLY:
         if number := statuses.count(status):
             said.append(_bad(status, number))
@@ -84,9 +84,9 @@ def _counts(ended: Sequence[Deployment]) -> str:
 def _bad(status: Status, number: int) -> str:
     match status:
         case Status.STOPPED:
-            return f"{number} stopped"
+            return counted(number, "stopped", "stopped")
         case Status.ROLLBACK_SUCCESSFUL:
-            return f"{number} rolled back"
+            return counted(number, "rolled back", "rolled back")
         case Status.ROLLBACK_FAILED:
-            return f"{number} whose roll back failed"
-    return f"{number} failed"
+            return counted(number, "whose roll back failed", "whose roll back failed")
+    return counted(number, "failed", "failed")
