@@ -21,6 +21,7 @@ from deployments.languages.told import told
 from deployments.telling.notifications import inbox
 from deployments.telling.notifications.content import Content
 from deployments.telling.notifications.kinds import Kind
+from deployments.telling.notifications.languages import for_reader
 from deployments.telling.notifications.models import Notice
 
 _A_PAGE = 50
@@ -84,7 +85,7 @@ class InboxAdmin(RecordAdmin):
             "page",
             notice,
             title=told(notice.subject),
-            content=Content.of_json(notice.content),
+            content=for_reader(Content.of_json(notice.content)),
             **_shown(notice),
         )
 

@@ -16,6 +16,7 @@ from deployments.admin.base import RecordAdmin
 from deployments.admin.notifications.state import message_state
 from deployments.languages.told import told
 from deployments.telling.notifications.content import Content
+from deployments.telling.notifications.languages import for_reader
 from deployments.telling.notifications.models import Message
 from deployments.telling.notifications.plain import cut
 from deployments.templatetags.tealgate import ago, pill
@@ -84,7 +85,7 @@ class MessageAdmin(RecordAdmin):
             "original": message,
             "title": told(message.content.get("subject") or message.kind),
             "message": message,
-            "content": Content.of_json(message.content),
+            "content": for_reader(Content.of_json(message.content)),
             "state": message_state(message, clock.now()),
         }
         return TemplateResponse(request, "admin/notifications/message.html", context)

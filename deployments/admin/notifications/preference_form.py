@@ -4,12 +4,14 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from django import forms
+from django.conf import settings
 from django.db.models import Q
 
 from deployments.admin.spoken import SpokenFields, choices
 from deployments.catalog.models import Application
 from deployments.catalog.models.retiring import IN_USE
 from deployments.languages.told import told
+from deployments.people.language import chosen_by
 from deployments.telling.notifications.kinds import NOT_CHOSEN, Kind
 from deployments.telling.notifications.models import NotificationPreference, Pace
 
@@ -35,6 +37,9 @@ class PreferenceForm(SpokenFields, forms.Form):
     )
     pace = forms.ChoiceField(choices=_PACES, widget=forms.RadioSelect)
     quiet_from, quiet_until = _time(), _time()
+    language = forms.ChoiceField(
+        choices=settings.LANGUAGES, required=False, widget=forms.Select(attrs={"class": "tg-input"})
+    )
     zone = forms.ChoiceField(choices=(), widget=forms.Select(attrs={"class": "tg-input"}))
     wakes = forms.BooleanField(required=False)
     weekly = forms.BooleanField(required=False)
@@ -76,4 +81,5 @@ def zones() -> list[str]:
 def _initial(preference: NotificationPreference) -> dict[str, Any]:
     names = ("kinds", "pace", "quiet_from", "quiet_until", "zone", "wakes", "weekly", "browser")
     chosen = list(preference.applications.all()) if preference.pk else []
-    return {name: getattr(preference, name) for name in names} | {"applications": chosen}
+    language = chosen_by(preference.person) or settings.LANGUAGE_CODE
+    return {name: getattr(preference, name) for name in names} | {"applications": chosen, "language": language}

@@ -135,8 +135,8 @@ def _take(channel: NotificationChannel, wanted: Wanted) -> None:
         raise Refused("Choose at least one; a channel that is to hear nothing is turned off.", field="kinds")
     channel.kinds = [name for name in names if name in wanted.kinds]
     if wanted.language and wanted.language not in dict(settings.LANGUAGES):
-        known = ", ".join(dict(settings.LANGUAGES))
-        raise Refused(f"There is no language {wanted.language}; there are: {known}.", field="language")
+        languages = ", ".join(dict(settings.LANGUAGES))
+        raise Refused(f"There is no language {wanted.language}; there are: {languages}.", field="language")
     channel.is_operations, channel.language = wanted.is_operations, wanted.language
     channel.is_for_some = bool(wanted.applications or wanted.environments)
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from django.conf import settings
+from django.utils.translation import get_language
 
 from deployments.languages.told import told
 from deployments.people.language import chosen_by
@@ -15,6 +16,11 @@ def of_address(address: NotificationAddress) -> str:
     """That of its person, or that which was chosen for its channel; English where nobody chose one."""
     chosen = chosen_by(address.person) if address.person else address.channel.language if address.channel else ""
     return chosen if chosen in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+
+
+def for_reader(content: Content) -> Content:
+    """Of a page, in the active language."""
+    return in_language(content, get_language() or settings.LANGUAGE_CODE)
 
 
 def in_language(content: Content, language: str) -> Content:

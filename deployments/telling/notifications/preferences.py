@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
 
 from deployments.catalog.models import Application
 from deployments.people import rights
+from deployments.people.language import choose
 from deployments.people.principal import Principal
 from deployments.refused import Refused
 from deployments.telling.notifications.kinds import NOT_CHOSEN, Kind
@@ -30,6 +32,8 @@ class Wanted:
     wakes: bool = False
     weekly: bool = False
     browser: bool = False
+    #: of mail and chats, as the settings name it; "" = as it is
+    language: str = ""
 
 
 def of(person: User) -> NotificationPreference:
@@ -41,7 +45,7 @@ def of(person: User) -> NotificationPreference:
 def save(*, wanted: Wanted, principal: Principal, now: datetime) -> NotificationPreference:
     """Their own, of whoever acts. Nothing of it is in the log: whoever is not told sees it on the pages all the same.
 
-    Raises Refused: nobody is signed in, half of the quiet hours, an unknown zone or kind.
+    Raises Refused: nobody is signed in, half of the quiet hours, an unknown zone, kind or language.
     """
     if refusal := rights.own_notifications_refusal(principal, principal.user):
         raise Refused(refusal)
@@ -54,6 +58,7 @@ def save(*, wanted: Wanted, principal: Principal, now: datetime) -> Notification
     with transaction.atomic():
         preference, _ = NotificationPreference.objects.update_or_create(person=principal.user, defaults=columns)
         preference.applications.set(wanted.applications)
+        choose(preference.person, wanted.language)
     return preference
 
 
@@ -69,6 +74,9 @@ def _check(wanted: Wanted) -> None:
         raise Refused("They end as they begin. Leave both empty, or take another end.", field="quiet_until")
     if wanted.pace not in list(Pace):
         raise Refused(f"There is no pace {wanted.pace}; there are: {', '.join(Pace)}.", field="pace")
+    if wanted.language and wanted.language not in dict(settings.LANGUAGES):
+        languages = ", ".join(dict(settings.LANGUAGES))
+        raise Refused(f"There is no language {wanted.language}; there are: {languages}.", field="language")
     _check_zone(wanted.zone)
 
 

@@ -1,5 +1,6 @@
 """Somewhere that a team reads."""
 
+from django.conf import settings
 from django.db import models
 
 from deployments.catalog.models import Application, Environment
@@ -30,3 +31,9 @@ class NotificationChannel(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def language_name(self) -> str:
+        """As those who speak it call it."""
+        known = dict(settings.LANGUAGES)
+        return known.get(self.language, known[settings.LANGUAGE_CODE])
