@@ -145,3 +145,20 @@ def test_what_a_person_was_told_is_in_no_list(world: World, browse: Browser, adm
     assert "maya@example.com" not in shown(browse, administrator, reverse("admin:deployments_message_changelist"))
     one = reverse("admin:deployments_message_change", args=[message.pk])
     assert browse(administrator).get(one).status_code == 404
+
+
+def test_a_channel_has_a_language_of_its_own(
+    browse: Browser, administrator: User, channel: NotificationChannel
+) -> None:
+    assert "English" in shown(browse, administrator, page(channel))
+
+    typed = {"name": "deploys", "kinds": ["live"], "language": "ko"}
+    browse(administrator).post(page(channel, "edit"), typed)
+    channel.refresh_from_db()
+    assert channel.language == "ko"
+    assert "한국어" in shown(browse, administrator, page(channel))
+    assert '<option value="ko" selected>' in shown(browse, administrator, page(channel, "edit"))
+
+    browse(administrator).post(page(channel, "edit"), typed | {"language": "xx"})
+    channel.refresh_from_db()
+    assert channel.language == "ko"

@@ -8,6 +8,7 @@ from django.contrib.auth.models import User
 from django.urls import reverse
 from pytest_django.fixtures import Settings
 
+from deployments.people.language import chosen_by
 from deployments.telling.notifications.models import (
     Message,
     MessageStatus,
@@ -241,3 +242,15 @@ def test_what_is_about_tealgate_itself_stands_by_itself_for_operators(
     _, of_tealgate = shown(browse, admin_user).split("About Tealgate itself")
     assert "No worker works" in of_tealgate
     assert "A release is live" not in of_tealgate
+
+
+def test_whoever_reads_korean_chooses_it_for_mail_and_chats(requester: User, browse: Browser) -> None:
+    assert '<option value="en" selected>' in shown(browse, requester)
+
+    save(browse, requester, language="ko")
+    assert chosen_by(requester) == "ko"
+    assert '<option value="ko" selected>' in shown(browse, requester)
+
+    save(browse, requester)
+    save(browse, requester, language="xx")
+    assert chosen_by(requester) == "ko", "what is not said or not known changes nothing"
