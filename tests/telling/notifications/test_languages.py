@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from email.message import EmailMessage
-from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -20,6 +19,7 @@ from deployments.telling.chat.bot import cards
 from deployments.telling.chat.models import ChatKind
 from deployments.telling.notifications import wording
 from deployments.telling.notifications.content import Content
+from deployments.telling.notifications.kinds import Kind
 from deployments.telling.notifications.languages import in_language
 from deployments.telling.notifications.models import Message, Notice, NotificationAddress, NotificationChannel
 from deployments.telling.notifications.receiving import take
@@ -160,7 +160,7 @@ def test_what_people_typed_is_told_in_no_other_language(world: World) -> None:
     """Also where it is just what Tealgate itself would say."""
     deployment = world.run(world.request())
     Deployment.objects.filter(pk=deployment.pk).update(reason="It is turned back now.")
-    content = wording.content_of(newest(deployment, "gate.opened"), wording_kind("gate_waits"), world.clock())
+    content = wording.content_of(newest(deployment, "gate.opened"), Kind.GATE_WAITS, world.clock())
     assert content is not None
 
     told = in_language(replace(content, log_tail="It is turned back now."), "ko")
@@ -168,12 +168,6 @@ def test_what_people_typed_is_told_in_no_other_language(world: World) -> None:
     assert dict(told.facts)["사유"] == "It is turned back now."
     assert told.log_tail == "It is turned back now."
     assert in_language(Content(subject="It is turned back now."), "ko").subject == "지금 되돌립니다."
-
-
-def wording_kind(name: str) -> Any:
-    from deployments.telling.notifications.kinds import Kind
-
-    return Kind(name)
 
 
 @pytest.mark.parametrize("ends", ["approve", "reject"])
