@@ -43,11 +43,15 @@ LONG = (
     "tests/flows/test_self_deploy.py",
     "tests/recipes/test_recipes.py",
 )
+#: Twenty seconds of a processor and more each, those of the last one four minutes: the first worker begins with it.
 COMPUTES = (
     "tests/admin/addresses/",
     "tests/config/test_pgbouncer.py",
-    "tests/delivery/engine/test_crashes.py",
     "tests/upgrade/test_upgrade.py",
+    "tests/admin/addresses/test_hostile_requests.py",
+    "tests/delivery/engine/test_crashes.py",
+    "tests/admin/addresses/test_every_role.py",
+    "tests/admin/addresses/test_seen.py",
 )
 
 
@@ -65,12 +69,16 @@ def pytest_runtest_makereport(
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes longest comes first, so that several workers end at the same time: short tests fill up the rest."""
-    items.sort(key=lambda item: (*_waits(item), item.nodeid.startswith(COMPUTES)))
+    items.sort(key=lambda item: (*_waits(item), _computes(item)))
 
 
 def _waits(item: pytest.Item) -> tuple[bool, bool, bool]:
     folder, story = item.nodeid.startswith(TOGETHER), item.get_closest_marker("flow")
     return not folder, not story, not item.nodeid.startswith(LONG)
+
+
+def _computes(item: pytest.Item) -> int:
+    return max((place for place, name in enumerate(COMPUTES, 1) if item.nodeid.startswith(name)), default=0)
 
 
 @pytest.hookimpl(optionalhook=True)
