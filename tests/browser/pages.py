@@ -17,6 +17,15 @@ SMALL_BUTTONS = """
     .map(e => `${e.innerText.trim()} is ${Math.round(e.getBoundingClientRect().height)} px high`)
 """
 
+#: What is pressed or followed and cut off by an edge, unless it is scrolled to.
+CUT_OFF = """
+() => [...document.querySelectorAll("main :is(a, button, summary, input, select, textarea)")]
+    .filter(e => e.checkVisibility() && e.tabIndex >= 0 && !e.closest(".overflow-x-auto, .tg-scroll, .tg-board"))
+    .map(e => [e.innerText.trim(), e.getBoundingClientRect()])
+    .filter(([, at]) => at.width > 1 && (at.left < -1 || at.right > innerWidth + 1))
+    .map(([name, at]) => `${name || "A field"} is cut off: ${Math.round(at.left)} to ${Math.round(at.right)} px`)
+"""
+
 #: Two in one row whose middles are not at one height.
 CROOKED = """
 () => [...document.querySelectorAll(".tg-head .tg-buttons, .tg-now")].flatMap(row => {

@@ -14,7 +14,7 @@ from django.views.i18n import JavaScriptCatalog
 from playwright.sync_api import Browser, Page, Route
 
 from tests.admin.addresses.pages import Address
-from tests.browser.pages import CROOKED, OVERFLOW, SMALL_BUTTONS, TALL_ROWS
+from tests.browser.pages import CROOKED, CUT_OFF, OVERFLOW, SMALL_BUTTONS, TALL_ROWS
 
 SITE = "http://testserver"
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text()
@@ -22,6 +22,8 @@ AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text()
 _CATALOGUE = JavaScriptCatalog.as_view(packages=["django.contrib.admin"])(RequestFactory().get("/"))
 CATALOGUE = b"".join(_CATALOGUE) if isinstance(_CATALOGUE, HttpResponse) else b""
 WIDTHS = (1440, 820, 390)
+#: A desk's page at 400 %: nothing is read by scrolling sideways there either (WCAG 1.4.10).
+ZOOMED = 320
 #: The menu is the same on every page of one person.
 MENU = "#nav-sidebar"
 #: What depends on how much a page holds, not only on what.
@@ -33,6 +35,10 @@ LOOK = """
     .then(found => found.violations.flatMap(rule => rule.nodes
         .map(node => `${rule.id}: ${node.html.slice(0, 160)} ${node.failureSummary}`)))
 """
+#: What stays in reach covers a part of what is below it, from which one scrolls away.
+UNSTUCK = "document.querySelectorAll('.tg-now-place').forEach(place => { place.style.position = 'static'; })"
+#: After another width, when scripts have drawn what they draw by it.
+DRAWN = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => requestAnimationFrame(done))))"
 #: Marks each kind of part once: what a style sheet can tell apart, with what is around it. Those that are new.
 MARK = """
 known => {
@@ -108,6 +114,7 @@ class Window:
 
     def faults(self) -> list[str]:
         """What axe finds on the open page, once as a whole, and with each new kind of part in all widths and themes."""
+        self.page.evaluate(UNSTUCK)
         self.page.set_viewport_size({"width": WIDTHS[0], "height": 900})
         found = self._look({"exclude": [[MENU]]} if self.known else {"include": [["html"]]}, {}, "")
         new = self.page.evaluate(MARK, self.known)
@@ -121,16 +128,21 @@ class Window:
                 found += self._look({"include": [["[data-new]"]]}, COLOURS if dark else {}, view)
             self.page.evaluate("document.documentElement.classList.remove('dark')")
             found += [f"{width} px: {fault}" for fault in self._misfits()]
-        return found
+        self.page.set_viewport_size({"width": ZOOMED, "height": 900})
+        self.page.evaluate(DRAWN)
+        return found + [f"{ZOOMED} px: {over}" for over in self._sticks_out()]
 
     def _misfits(self) -> list[str]:
         """What sticks out at the right at this width; on a phone also what a finger misses, and rows too high."""
-        over = self.page.evaluate(OVERFLOW)
-        found = [f"{over} px stick out"] if over > 0 else []
+        found = self._sticks_out()
         narrow = self.page.evaluate("innerWidth") == WIDTHS[-1]
         return found + [
             str(fault) for look in (SMALL_BUTTONS, CROOKED, TALL_ROWS) if narrow for fault in self.page.evaluate(look)
         ]
+
+    def _sticks_out(self) -> list[str]:
+        over = self.page.evaluate(OVERFLOW)
+        return [*([f"{over} px stick out"] if over > 0 else []), *self.page.evaluate(CUT_OFF)]
 
     def _look(self, what: dict[str, Any], how: dict[str, Any], view: str) -> list[str]:
         return [f"{view}: {fault}" for fault in self.page.evaluate(LOOK, [what, how])]
