@@ -21,7 +21,7 @@ def of_template(source: str) -> Iterator[Sentence]:
         yield Sentence(found[1], source.count("\n", 0, found.start()) + 1)
     for found in _COUNTED.finditer(source):
         for noun in (found[1], found[2] or f"{found[1]}s"):
-            yield Sentence(f"{{0}} {noun}", source.count("\n", 0, found.start()) + 1, ("count",))
+            yield Sentence(f"{{n}} {noun}", source.count("\n", 0, found.start()) + 1)
 
 
 def of_script(source: str) -> Iterator[Sentence]:
