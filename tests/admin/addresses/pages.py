@@ -156,9 +156,13 @@ def forms(answer: Any, address: Address) -> list[Form]:
     return reader.forms
 
 
-def writes() -> int | None:
-    """How many rows were written so far, if the database counts them: what wrote none needs no look at everything."""
-    return connection.connection.total_changes if connection.vendor == "sqlite" else None
+def writes() -> int:
+    """How many rows were written so far on this connection: what wrote none needs no look at everything."""
+    if connection.vendor == "sqlite":
+        return int(connection.connection.total_changes)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT sum(n_tup_ins + n_tup_upd + n_tup_del) FROM pg_stat_xact_user_tables")
+        return int(cursor.fetchone()[0])
 
 
 def everything() -> dict[str, list[tuple[Any, ...]]]:

@@ -63,7 +63,7 @@ class Visitor:
             answer = ask(address.path)
             # 503 is what /readyz says without a worker.
             assert answer.status_code in range(200, 500) or address.path == "/readyz", address.path
-            if (written is None or writes() != written) and everything() != self.before:
+            if writes() != written and everything() != self.before:
                 self.changed.add(address.name)
             transaction.set_rollback(True)
         self.client.cookies = copy.copy(self.cookies)
@@ -77,7 +77,7 @@ def look_everywhere(visitor: Visitor, everywhere: Iterable[Address]) -> dict[str
     return shown
 
 
-@pytest.mark.timeout(1500)  # on PostgreSQL every write is looked for in every table
+@pytest.mark.timeout(1500)
 @pytest.mark.urls("tests.admin.addresses.short_errors")
 def test_nobody_changes_anything_without_the_right(
     everywhere: list[Address], typed: dict[str, dict[str, str]], browse: Browser
@@ -88,9 +88,10 @@ def test_nobody_changes_anything_without_the_right(
         visitor = Visitor(browse(role) if role else Client())
         shown = {**most, **look_everywhere(visitor, everywhere)}.values()
         for address in everywhere:
-            visitor.post(address, {})
             path = address.path.partition("?")[0]
-            for data in (data for form in shown if form.action == path for data in form.sent()):
-                visitor.post(address, data | typed.get(path, {}))
+            sent = [data | typed.get(path, {}) for form in shown if form.action == path for data in form.sent()]
+            # A form that leaves nothing to fill in is the same filled, and may stand on several pages.
+            for data in {repr(sorted(data.items())): data for data in ({}, *sent)}.values():
+                visitor.post(address, data)
         changed[role] = visitor.changed
     assert changed == MAY
