@@ -98,5 +98,7 @@ def about_other_rules(production: Route, routes: Collection[Route], writer: str)
     ]
     if not others:
         return ()
-    rules = counted(len(others), "more rule on port {0} weighs", "more rules on port {0} weigh").format(production.port)
-    return (f"{rules} the same target groups: {writer} {production.rule.arn}.",)
+    port, arn, more = production.port, production.rule.arn, len(others)
+    if more == 1:
+        return (f"1 more rule on port {port} weighs the same target groups: {writer} {arn}.",)
+    return (f"{more} more rules on port {port} weigh the same target groups: {writer} {arn}.",)
