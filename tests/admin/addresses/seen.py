@@ -1,31 +1,27 @@
-"""Pages as a browser shows them: made before there is one, and given to it with their scripts and styles."""
+"""Pages as a browser shows them: made before there is one, and served with their scripts and styles."""
 
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib.resources import files
 from typing import Any
-from urllib.parse import urlsplit
 
-from django.contrib.staticfiles import finders
-from django.http import HttpResponse
-from django.test import Client, RequestFactory
-from django.views.i18n import JavaScriptCatalog
-from playwright.sync_api import Browser, Page, Route
+from django.test import Client
+from playwright.sync_api import Browser, Page
 
 from tests.admin.addresses.pages import Address
+from tests.admin.addresses.served import site
 from tests.browser.pages import CROOKED, CUT_OFF, OVERFLOW, SMALL_BUTTONS, TALL_ROWS
 
-SITE = "http://testserver"
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text()
-#: What the admin's own scripts say.
-_CATALOGUE = JavaScriptCatalog.as_view(packages=["django.contrib.admin"])(RequestFactory().get("/"))
-CATALOGUE = b"".join(_CATALOGUE) if isinstance(_CATALOGUE, HttpResponse) else b""
 WIDTHS = (1440, 820, 390)
 #: A desk's page at 400 %: nothing is read by scrolling sideways there either (WCAG 1.4.10).
 ZOOMED = 320
-#: The menu is the same on every page of one person.
+#: The menu is the same on every page of one person, but for what is new in it.
 MENU = "#nav-sidebar"
+SAME_MENU = f"{MENU}:not(:has([data-new]))"
+#: All rules, among them the one of SIZES that axe leaves out by itself.
+WHOLE = {"rules": {"target-size": {"enabled": True}}}
 #: What depends on how much a page holds, not only on what.
 SIZES = {"runOnly": ["scrollable-region-focusable", "target-size"]}
 #: Of a theme nothing differs but its colours.
@@ -79,7 +75,7 @@ def _kinds(answer: Any) -> set[str]:
 
 @dataclass
 class Window:
-    """One page in one browser; whatever it asks for besides is answered with nothing."""
+    """One page in one browser."""
 
     chromium: Browser
     pages: dict[str, Any]
@@ -92,37 +88,25 @@ class Window:
         context = self.chromium.new_context(reduced_motion="reduce", viewport={"width": 1440, "height": 900})
         context.add_init_script(AXE)
         self.page: Page = context.new_page()
-        self.page.route("**/*", self._serve)
         self.page.on("pageerror", lambda error: self.troubles.append(f"{self.page.url}: {error}"))
 
     def open(self, path: str) -> None:
-        self._answer = self.pages[path]
-        self.page.goto(f"{SITE}{path}")
-
-    def _serve(self, route: Route) -> None:
-        asked = urlsplit(route.request.url)
-        if asked.path.startswith("/static/"):
-            found = finders.find(asked.path.removeprefix("/static/"))
-            route.fulfill(path=found) if found else route.fulfill(status=404)
-        elif asked.path == "/jsi18n/":
-            route.fulfill(body=CATALOGUE, content_type="text/javascript")
-        elif route.request.is_navigation_request():
-            answer = self._answer
-            route.fulfill(status=answer.status_code, headers=dict(answer.headers), body=answer.content)
-        else:
-            route.fulfill(status=204)
+        site().page = self.pages[path]
+        self.page.goto(f"{site().url}{path}")
 
     def faults(self) -> list[str]:
         """What axe finds on the open page, once as a whole, and with each new kind of part in all widths and themes."""
         self.page.evaluate(UNSTUCK)
         self.page.set_viewport_size({"width": WIDTHS[0], "height": 900})
-        found = self._look({"exclude": [[MENU]]} if self.known else {"include": [["html"]]}, {}, "")
         new = self.page.evaluate(MARK, self.known)
         self.known += new
+        found = self._look({"exclude": [[SAME_MENU]]}, WHOLE, f"{WIDTHS[0]} px")
         for width in WIDTHS:
             self.page.set_viewport_size({"width": width, "height": 900})
-            found += self._look({"exclude": [[MENU]]}, SIZES, f"{width} px")
-            for dark in (False, True) if new else ():
+            first = width == WIDTHS[0]  # where the look at the whole was, in light
+            if not first:
+                found += self._look({"exclude": [[MENU]]}, SIZES, f"{width} px")
+            for dark in ((True,) if first else (False, True)) if new else ():
                 self.page.evaluate("dark => document.documentElement.classList.toggle('dark', dark)", dark)
                 view = f"{width} px, {'dark' if dark else 'light'}"
                 found += self._look({"include": [["[data-new]"]]}, COLOURS if dark else {}, view)
