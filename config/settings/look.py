@@ -1,17 +1,18 @@
 """How the admin looks and what its sidebar offers (django-unfold's settings)."""
 
 from collections.abc import Callable
+from functools import lru_cache
+from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import get_language, gettext_lazy
-
-from config import __version__
 
 
 def _file(path: str) -> Callable[[HttpRequest], str]:
@@ -20,8 +21,14 @@ def _file(path: str) -> Callable[[HttpRequest], str]:
 
 
 def _words(request: HttpRequest) -> str:
-    """What scripts say, in the reader's language. Both stand in the address, since browsers keep it for a day."""
-    return f"{reverse('words')}?{urlencode({'version': __version__, 'language': get_language()})}"
+    """Its address changes with what it says, and tells strangers no version."""
+    return f"{reverse('words')}?{urlencode({'of': _digest_of_words(), 'language': get_language()})}"
+
+
+@lru_cache
+def _digest_of_words() -> str:
+    files = sorted(path for folder in settings.LOCALE_PATHS for path in Path(folder).glob("*/LC_MESSAGES/djangojs.mo"))
+    return sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:12]
 
 
 # The page of the API has django-ninja's scripts. As an app the worker would import it, too, with all of pydantic.

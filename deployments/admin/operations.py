@@ -42,7 +42,7 @@ class OperatorAlertAdmin(RecordAdmin):
 
     @admin.display(description="State", ordering="over_at")
     def state(self, alert: OperatorAlert) -> SafeString:
-        return pill("Over", "good") if alert.over_at else pill("Open", "bad")
+        return pill("Over", "good") if alert.over_at else pill("Ongoing", "bad")
 
     @admin.display(description="Since", ordering="since")
     def began(self, alert: OperatorAlert) -> SafeString | str:

@@ -28,7 +28,7 @@ def test_it_is_shown_with_its_preflight_and_kept_by_one_click(
 
     asked = "GET /health with X-Forwarded-Proto: https, has to answer 200."
     assert f"so a smoke check is proposed that says what production&#x27;s would: {asked}" in looked
-    assert f"Smoke checks are sent to http://shop.elb.example:81: {asked}" in looked
+    assert f"are sent to http://shop.elb.example:81: {asked}" in looked
     found = Environment.objects.get(name="found")
     assert (found.test_url, found.smoke_checks.get().headers) == (
         "http://shop.elb.example:81", "X-Forwarded-Proto: https",
