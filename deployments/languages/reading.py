@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
-from deployments.languages.shapes import WEAK, Shape, filled, shape
+from deployments.languages.shapes import WEAK, Shape, filled, has_places, shape
 from deployments.words import begun
 
 #: Between two messages of one text.
@@ -59,9 +59,10 @@ class Reader:
     """Of the messages of one installation. `inside`: ids of a single word that may stand within a longer text."""
 
     def __init__(self, ids: Collection[str], inside: Collection[str] = ()) -> None:
-        self._whole = frozenset(ids)
+        # one with places says nothing without their values, so a text that looks like it is somebody's own
+        self._whole = frozenset(each for each in ids if not has_places(each))
         self._inside = frozenset(inside)
-        self._by_word = _by_rarest_word([shape(each) for each in ids if "{0}" in each or "{n}" in each])
+        self._by_word = _by_rarest_word([shape(each) for each in ids if has_places(each)])
         self.read = lru_cache(maxsize=4096)(self._read)
 
     def _read(self, text: str) -> tuple[Piece, ...]:

@@ -63,6 +63,10 @@ class Shape:
         return tuple(values[number] for number in sorted(values))
 
 
+def has_places(message_id: str) -> bool:
+    return bool(_PLACE.search(message_id))
+
+
 def shape(message_id: str) -> Shape:
     parts = _PLACE.split(message_id)
     literals = tuple(parts[::2])

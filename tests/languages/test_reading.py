@@ -43,6 +43,13 @@ def test_values_are_what_stands_between_the_message_s_own_words() -> None:
     )
 
 
+@pytest.mark.parametrize("typed", ["{0} is retired, and {0} stays so", "Waiting until {0} UTC: {1}", "{n} target groups"])
+def test_what_somebody_typed_like_an_id_is_read_as_its_values(typed: str) -> None:
+    pieces = read(typed)
+    assert written(pieces) == typed
+    assert all(isinstance(piece, str) or piece.written for piece in pieces)
+
+
 def test_two_sentences_are_two_messages() -> None:
     assert read("1.0.0 has all production traffic. Traffic stays where it is.") == (
         Said("{0} has all production traffic", ("1.0.0",)),

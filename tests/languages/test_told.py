@@ -19,3 +19,10 @@ from deployments.languages.told import told
 )
 def test_a_reader_is_told_what_stands_within(english: str, korean: str) -> None:
     assert told(english, "ko") == korean
+
+
+def test_a_reader_is_told_what_somebody_typed_like_a_message_s_id() -> None:
+    """Whoever writes one as a reason must not take the page from everybody who reads Korean."""
+    assert told("{0} has all production traffic", "ko").startswith("{0}")
+    for typed in ("{0}", "{n} tasks", "{0} {1}", "%(person)s may.", "Gate: {0}; {1}"):
+        told(typed, "ko")
