@@ -55,6 +55,35 @@ class Said:
 Piece = Said | str
 
 
+@dataclass(frozen=True)
+class _Way:
+    """To divide a text up to some place: its last piece, and the way up to that. It keeps no list, of which a long text
+    would have a copy for each of its ways.
+
+    `covered`: letters that are messages' own. `left`: words that no message has.
+    """
+
+    covered: int = 0
+    left: int = 0
+    messages: int = 0
+    last: Piece = ""
+    before: "_Way | None" = None
+
+    def with_words(self, part: str) -> "_Way":
+        return _Way(self.covered, self.left + len(_WORD.findall(part)), self.messages, part, self)
+
+    def with_message(self, letters: int, said: Said) -> "_Way":
+        return _Way(self.covered + letters, self.left, self.messages + 1, said, self)
+
+    def pieces(self) -> list[Piece]:
+        found: list[Piece] = []
+        way = self
+        while way.before:
+            found.append(way.last)
+            way = way.before
+        return found[::-1]
+
+
 class Reader:
     """Of the messages of one installation. `inside`: ids of a single word that may stand within a longer text."""
 
@@ -79,19 +108,18 @@ class Reader:
 
     def _divided(self, text: str) -> list[Piece]:
         cuts, within = _cuts(text)
-        best: list[tuple[int, list[Piece]]] = [(0, [])]
+        best = [_Way()]
         for j in range(1, len(cuts)):
             options = []
             for i in range(j - 1, max(-1, j - 1 - _WIDEST), -1):
                 part = text[cuts[i] : cuts[j]]
-                score, pieces = best[i]
                 if i == j - 1:
-                    options.append((score, [*pieces, part]))
+                    options.append(best[i].with_words(part))
                 found = self._message(part)
                 if found and _stands_alone(found[1], cuts[i] in within, cuts[j] in within):
-                    options.append((score + found[0], [*pieces, found[1]]))
-            best.append(max(options, key=lambda option: (option[0], -_left(option[1]), -_messages(option[1]))))
-        return best[-1][1]
+                    options.append(best[i].with_message(*found))
+            best.append(max(options, key=lambda way: (way.covered, -way.left, -way.messages)))
+        return best[-1].pieces()
 
     def _message(self, part: str) -> tuple[int, Said] | None:
         """The one whose own letters are most."""
@@ -200,15 +228,6 @@ def _stands_alone(said: Said, begins_within: bool, ends_within: bool) -> bool:
     if ends_within:
         return said.id in _SIDES
     return not begins_within or _letters(said.id) >= WEAK
-
-
-def _left(pieces: Sequence[Piece]) -> int:
-    """Words that no message has."""
-    return sum(len(_WORD.findall(piece)) for piece in pieces if isinstance(piece, str))
-
-
-def _messages(pieces: Sequence[Piece]) -> int:
-    return sum(isinstance(piece, Said) for piece in pieces)
 
 
 def _merged(pieces: Sequence[Piece]) -> Iterator[Piece]:

@@ -1,6 +1,7 @@
 """An English text is read back as the messages that it was made of."""
 
 import time
+import tracemalloc
 
 import pytest
 
@@ -43,7 +44,7 @@ def test_values_are_what_stands_between_the_message_s_own_words() -> None:
     )
 
 
-@pytest.mark.parametrize("typed", ["{0} is retired, and {0} stays so", "Waiting until {0} UTC: {1}", "{n} target groups"])
+@pytest.mark.parametrize("typed", ["{0} is retired, and {0} stays so", "{0} of {1} healthy", "{n} target groups"])
 def test_what_somebody_typed_like_an_id_is_read_as_its_values(typed: str) -> None:
     pieces = read(typed)
     assert written(pieces) == typed
@@ -115,6 +116,15 @@ def test_a_value_said_twice_has_to_be_the_same() -> None:
 @pytest.mark.parametrize("text", ["", " ", ".", "{0}", "{1} of {0} healthy", "a" * 5000, "\n\n"])
 def test_odd_texts_come_back_as_they_were(text: str) -> None:
     assert written(read(text)) == text
+
+
+def test_a_long_text_holds_no_list_for_each_of_its_ways() -> None:
+    """A text of full stops, as long as is read, took seconds and the memory of all its ways at once."""
+    tracemalloc.start()
+    assert written(read(". " * 2000)) == ". " * 2000
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 10_000_000
 
 
 def test_a_text_made_to_be_slow_is_read_at_once() -> None:
