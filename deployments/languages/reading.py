@@ -53,6 +53,7 @@ class Said:
 
 
 Piece = Said | str
+_Rank = tuple[int, int, int, str]
 
 
 @dataclass(frozen=True)
@@ -134,15 +135,17 @@ class Reader:
     def _as_it_stands(self, part: str) -> tuple[int, Said] | None:
         if part in self._whole and (" " in part or part in self._inside):
             return _letters(part), Said(part)
-        best: tuple[int, Said] | None = None
+        best: tuple[_Rank, Said] | None = None
         for each in self._candidates(part):
             values = each.values_in(part, self._among)
             if values is None or not (each.letters >= WEAK or self._believable(values)):
                 continue
             covered = each.letters + sum(self._covered(value) for value in values)
-            if not best or covered > best[0]:
-                best = covered, Said(each.id, values)
-        return best
+            # Of two that cover as much, each process has to take the same one, whichever it tried first.
+            rank = covered, each.letters, -len(values), each.id
+            if not best or rank > best[0]:
+                best = rank, Said(each.id, values)
+        return (best[0][0], best[1]) if best else None
 
     def _among(self, text: str, places: int) -> list[str]:
         """Places that stand together hold a value and what is said of it, or nothing: " (abc)", ", for an agent"."""

@@ -118,6 +118,12 @@ def test_odd_texts_come_back_as_they_were(text: str) -> None:
     assert written(read(text)) == text
 
 
+def test_of_two_that_cover_as_much_each_process_takes_the_same() -> None:
+    """The one with more words of its own, then the one with fewer values."""
+    for ids in (("since {0} UTC", "since {0}", "{0} UTC"), ("{0} UTC", "since {0}", "since {0} UTC")):
+        assert Reader(ids).read("since noon UTC") == (Said("since {0} UTC", ("noon",)),)
+
+
 def test_a_long_text_holds_no_list_for_each_of_its_ways() -> None:
     """A text of full stops, as long as is read, took seconds and the memory of all its ways at once."""
     tracemalloc.start()
