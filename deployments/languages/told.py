@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from django.utils.functional import lazy
 from django.utils.safestring import SafeData
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, override
 
 from deployments.languages import particles
 from deployments.languages.catalogs import labels, messages, reader, states
@@ -70,8 +70,9 @@ def _value(value: str, language: str, depth: int) -> str:
 
 
 def _by_others(text: str, language: str) -> str:
-    """Django's own messages, and the theme's."""
-    return gettext(text) if language == get_language() else text
+    """Django's own messages, and the theme's. What comes of it is kept for the language, whichever is active now."""
+    with override(language):
+        return gettext(text)
 
 
 #: Told whenever it is shown, for what is written once, such as a field's name.

@@ -26,3 +26,8 @@ def test_a_reader_is_told_what_somebody_typed_like_a_message_s_id() -> None:
     assert told("{0} has all production traffic", "ko").startswith("{0}")
     for typed in ("{0}", "{n} tasks", "{0} {1}", "%(person)s may.", "Gate: {0}; {1}"):
         told(typed, "ko")
+
+
+def test_django_s_own_words_are_told_in_the_language_that_is_asked_for() -> None:
+    """Told first where another language is active, as in a worker, they are kept for those who come after."""
+    assert told("Enter a valid UUID.", "ko") == "올바른 UUID를 입력하세요."
