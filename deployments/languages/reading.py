@@ -10,16 +10,12 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
+from deployments.languages.cutting import cuts_of
 from deployments.languages.shapes import WEAK, Shape, filled, has_places, shape
 from deployments.words import begun
 
-#: Between two messages of one text.
-_BETWEEN = re.compile(r"""["”)]*[.!?:;,…]["”)]*(?:\s+|$)|\n+|\s?[(“]|[)”]|\s[·–—]\s""")
 #: "1 h 30 min", each of whose units is told.
 DURATION = re.compile(r"(\d+) (d|h|min|s)(?: (\d+) (h|min|s))?")
-_SENTENCE_ENDS = re.compile(r"[.!?…][\"”)]*(?:\s+|$)|\n+")
-#: "New 1.1.0 answered ..." is said of whatever was measured, so what it did is a message by itself.
-_SUBJECT = re.compile(r"(?:^|(?<=[.!?] ))(\S+)(?: \S+)?(?= )")
 #: How the rooms call whose measurements those are.
 _SIDES = ("new {0}", "old {0}")
 #: In more than these an id with few letters of its own is not looked for.
@@ -29,8 +25,6 @@ _WORD = re.compile(r"[A-Za-z]{2,}")
 _ADDED = re.compile(r"\s?[,;:.(]\s?|\s")
 #: Such as "shop 1.1.0".
 _VERSION = re.compile(r"[\w./-]+ [\w.+-]*\d[\w.+-]*")
-#: Ways to divide a longer text are only looked for between its sentences.
-_MOST_CUTS = 28
 #: Parts of a text that one message may take up.
 _WIDEST = 30
 _LONGEST = 4000
@@ -61,20 +55,30 @@ class _Way:
     """To divide a text up to some place: its last piece, and the way up to that. It keeps no list, of which a long text
     would have a copy for each of its ways.
 
-    `covered`: letters that are messages' own. `left`: words that no message has.
+    `covered`: letters that are messages' own, those within values too; `own` without these. `left`: words that no
+    message has; `loose`: letters and digits of such.
     """
 
     covered: int = 0
     left: int = 0
     messages: int = 0
+    own: int = 0
+    loose: int = 0
     last: Piece = ""
     before: "_Way | None" = None
 
     def with_words(self, part: str) -> "_Way":
-        return _Way(self.covered, self.left + len(_WORD.findall(part)), self.messages, part, self)
+        left, loose = self.left + len(_WORD.findall(part)), self.loose + sum(map(str.isalnum, part))
+        return _Way(self.covered, left, self.messages, self.own, loose, part, self)
 
     def with_message(self, letters: int, said: Said) -> "_Way":
-        return _Way(self.covered + letters, self.left, self.messages + 1, said, self)
+        own = self.own + _letters(said.id)
+        return _Way(self.covered + letters, self.left, self.messages + 1, own, self.loose, said, self)
+
+    @property
+    def rank(self) -> tuple[int, ...]:
+        """A value says less for sure than a message's own letters do."""
+        return self.covered, -self.left, -self.messages, self.own, -self.loose
 
     def pieces(self) -> list[Piece]:
         found: list[Piece] = []
@@ -108,7 +112,7 @@ class Reader:
         return not any(isinstance(piece, str) and _WORD.search(piece) for piece in self.read(text))
 
     def _divided(self, text: str) -> list[Piece]:
-        cuts, within = _cuts(text)
+        cuts, within = cuts_of(text)
         best = [_Way()]
         for j in range(1, len(cuts)):
             options = []
@@ -119,7 +123,7 @@ class Reader:
                 found = self._message(part)
                 if found and _stands_alone(found[1], cuts[i] in within, cuts[j] in within):
                     options.append(best[i].with_message(*found))
-            best.append(max(options, key=lambda way: (way.covered, -way.left, -way.messages)))
+            best.append(max(options, key=lambda way: way.rank))
         return best[-1].pieces()
 
     def _message(self, part: str) -> tuple[int, Said] | None:
@@ -204,26 +208,6 @@ def _by_rarest_word(shapes: Sequence[Shape]) -> dict[str, list[Shape]]:
         if each.words:
             found[min(each.words, key=lambda word: (common[word], word))].append(each)
     return dict(found)
-
-
-def _cuts(text: str) -> tuple[list[int], set[int]]:
-    """Where a message may begin or end, from 0 to the text's length; and which of them are within a sentence."""
-    for between in (_BETWEEN, _SENTENCE_ENDS):
-        cuts = {0, len(text)}
-        for found in between.finditer(text):
-            # A message may end with the bracket that stands before the full stop.
-            mark = found.end() - len(found[0].lstrip('"”)'))
-            cuts |= {found.start(), mark, found.end()}
-            if text[mark : mark + 1] in {".", "!", "?", "…"}:
-                cuts.add(mark + 1)
-        if between is _SENTENCE_ENDS or len(cuts) <= _MOST_CUTS:
-            break
-    within = {
-        cut
-        for found in _SUBJECT.finditer(text)
-        for cut in (found.end(1), found.end(1) + 1, found.end(), found.end() + 1)
-    }
-    return sorted(cuts | within), within - cuts
 
 
 def _stands_alone(said: Said, begins_within: bool, ends_within: bool) -> bool:

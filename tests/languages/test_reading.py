@@ -162,3 +162,17 @@ def test_a_name_and_its_version_are_a_value_of_a_short_message() -> None:
     assert Reader(("Live: {0} on {1}",)).read("Live: shop 1.1.0 on production") == (
         Said("Live: {0} on {1}", ("shop 1.1.0", "production")),
     )
+
+
+def test_of_messages_that_cover_as_much_the_one_with_most_letters_of_its_own_is_read() -> None:
+    ids = ("{0} is {1}", "{0} is scaled to 0.", "{0} scaled to {1}", "{0} scaled to 0", "scaled to 0", "old {0}")
+    reader = Reader(ids)
+    assert reader.read("Old 1.0.0 is scaled to 0.") == (Said("{0} is scaled to 0.", ("Old 1.0.0",)),)
+    assert reader.read("shop-blue scaled to 0") == (Said("{0} scaled to 0", ("shop-blue",)),)
+
+
+def test_what_is_counted_is_read_whole_though_its_noun_is_a_message_too() -> None:
+    reader = Reader(("{n} smoke checks", "smoke checks", "{0} against {1}"))
+    assert reader.read("2 smoke checks against http://shop:81") == (
+        Said("{0} against {1}", ("2 smoke checks", "http://shop:81")),
+    )
