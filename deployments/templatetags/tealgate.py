@@ -115,8 +115,9 @@ def stage(value: str) -> str:
     return told(stage_label(value))
 
 
-_CLOCK = r"\b((?:\d{4}-\d\d-\d\d )?\d\d:\d\d(?::\d\d)?) UTC\b"
-_ARN = r"\b(arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:\d*:[^\s,;()]*[^\s,;().])"
+# Korean writes its particles on: "12:30:00 UTC까지". No word ends before them, so what may not follow is said in ASCII.
+_CLOCK = r"\b((?:\d{4}-\d\d-\d\d )?\d\d:\d\d(?::\d\d)?) UTC(?![A-Za-z0-9_])"
+_ARN = r"\b(arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:\d*:[^\s,;()가-힣]*[^\s,;().가-힣])"
 _QUOTED = r"`([^`]+)`"
 _TELLING = re.compile(f"{_CLOCK}|{_ARN}|{_QUOTED}")
 

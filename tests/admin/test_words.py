@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
+from django.utils.translation import override
 
 from deployments import words
 from deployments.admin import drawing
@@ -53,6 +54,14 @@ def test_names_are_joined_as_in_a_sentence() -> None:
 
 def test_a_digest_is_shortened_to_what_people_compare() -> None:
     assert digest("sha256:" + "0123456789abcdef" * 4) == "sha256:0123456789ab"
+
+
+def test_a_korean_reader_gets_times_and_arns_with_a_particle_written_on() -> None:
+    arn = "arn:aws:ecs:us-east-1:123456789012:service/shop/shop-blue"
+    with override("ko"):
+        said = clocks("00:10:00 UTC까지 관찰 중", datetime(2026, 3, 2, 23, 59, tzinfo=UTC))
+        assert 'datetime="2026-03-03T00:10:00+00:00"' in said and said.endswith("</time>까지 관찰 중")
+        assert clocks(f"{arn}를 확장했습니다").endswith("shop/shop-blue</code>를 확장했습니다")
 
 
 def test_a_time_of_day_in_a_sentence_becomes_a_time_on_the_right_day() -> None:
