@@ -107,4 +107,5 @@ def _label(like: Environment) -> str:
     role = like.role_arn.rsplit("/", 1)[-1]
     account = like.account_id or (like.role_arn.split(":")[4] if like.role_arn else "")
     who = f"role {role}" if role else "Tealgate’s own credentials"
-    return told(f"{like.region}, {who} in {account} (as {like})" if account else f"{like.region}, {who} (as {like})")
+    of_account = f"{who} in account {account}" if account else who
+    return told(f"{like.region}: {of_account}, like environment {like}")

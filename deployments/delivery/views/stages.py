@@ -1,6 +1,6 @@
 """Stages in the words of people. AWS's names are for those who know them, and stand beside."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from deployments.vocabulary import Stage
@@ -20,19 +20,20 @@ _TITLES = {
     Stage.CLEAN_UP: "Clean up",
     Stage.SCHEDULED_TASKS: "Scheduled tasks",
 }
-_DOING = {
-    Stage.RECONCILE_SERVICE: "Checking what runs there, and what could go wrong.",
-    Stage.PRE_SCALE_UP: "Running what comes before the start of {version}.",
-    Stage.SCALE_UP: "Starting {version}.",
-    Stage.POST_SCALE_UP: "Looking at {version} before it gets traffic.",
-    Stage.TEST_TRAFFIC_SHIFT: "Opening the test address to {version}.",
-    Stage.POST_TEST_TRAFFIC_SHIFT: "Trying out {version} before production.",
-    Stage.PRE_PRODUCTION_TRAFFIC_SHIFT: "About to bring {version} to production.",
-    Stage.PRODUCTION_TRAFFIC_SHIFT: "Shifting production traffic to {version}.",
-    Stage.POST_PRODUCTION_TRAFFIC_SHIFT: "Looking at {version} in production.",
-    Stage.BAKE_TIME: "Watching {version} with all production traffic.",
-    Stage.CLEAN_UP: "Cleaning up.",
-    Stage.SCHEDULED_TASKS: "Bringing the scheduled tasks to {version}.",
+#: Said of a version.
+_DOING: dict[Stage, Callable[[str], str]] = {
+    Stage.RECONCILE_SERVICE: lambda _: "Checking what runs there, and what could go wrong.",
+    Stage.PRE_SCALE_UP: lambda version: f"Running what comes before the start of {version}.",
+    Stage.SCALE_UP: lambda version: f"Starting {version}.",
+    Stage.POST_SCALE_UP: lambda version: f"Looking at {version} before it gets traffic.",
+    Stage.TEST_TRAFFIC_SHIFT: lambda version: f"Opening the test address to {version}.",
+    Stage.POST_TEST_TRAFFIC_SHIFT: lambda version: f"Trying out {version} before production.",
+    Stage.PRE_PRODUCTION_TRAFFIC_SHIFT: lambda version: f"About to bring {version} to production.",
+    Stage.PRODUCTION_TRAFFIC_SHIFT: lambda version: f"Shifting production traffic to {version}.",
+    Stage.POST_PRODUCTION_TRAFFIC_SHIFT: lambda version: f"Looking at {version} in production.",
+    Stage.BAKE_TIME: lambda version: f"Watching {version} with all production traffic.",
+    Stage.CLEAN_UP: lambda _: "Cleaning up.",
+    Stage.SCHEDULED_TASKS: lambda version: f"Bringing the scheduled tasks to {version}.",
 }
 
 
@@ -52,4 +53,4 @@ def doing(step: Mapping[str, Any], version: str) -> str:
     if stage == Stage.PRODUCTION_TRAFFIC_SHIFT and percent is not None:
         return f"Shifting {percent} % of production traffic to {version}."
     said = _DOING.get(stage)
-    return said.format(version=version) if said else f"{stage_label(stage)}."
+    return said(version) if said else f"{stage_label(stage)}."

@@ -8,7 +8,7 @@ from deployments.frozen import EnvironmentSettings, GateSpec, Plan, Step
 from deployments.swaps.steps import smoke_checks, too_few
 from deployments.swaps.steps.ladder import PRESETS, ladder
 from deployments.vocabulary import Stage, Strategy
-from deployments.words import duration_words
+from deployments.words import counted, duration_words
 
 STRATEGIES = (Strategy.GROUP_CONFIG, *PRESETS)
 GATE_STAGES = (Stage.PRE_SCALE_UP, Stage.PRE_PRODUCTION_TRAFFIC_SHIFT)
@@ -64,7 +64,11 @@ def _before_production(settings: EnvironmentSettings) -> list[Step]:
     if has_test_traffic(settings):
         steps.append(Step(stage=Stage.TEST_TRAFFIC_SHIFT, summary="CodeDeploy sends test traffic to the release"))
     if needs_ready(settings):
-        checks = smoke_checks.planned(settings, "check") if settings.smoke_checks else "nothing has moved yet"
+        checks = (
+            smoke_checks.planned(settings, counted(len(settings.smoke_checks), "check"))
+            if settings.smoke_checks
+            else "nothing has moved yet"
+        )
         summary = f"CodeDeploy waits in Ready: {checks}"
         steps.append(
             Step(

@@ -12,7 +12,7 @@ from deployments.preflight.native_hooks import CHECKS_TIMEOUT_MINUTES
 from deployments.swaps.steps import smoke_checks, too_few
 from deployments.swaps.steps.ladder import Rung, ladder
 from deployments.vocabulary import DeploymentKind, Stage, Strategy
-from deployments.words import duration_words
+from deployments.words import counted, duration_words
 
 STRATEGIES = (Strategy.BLUE_GREEN, Strategy.CANARY, Strategy.LINEAR)
 GATE_STAGES = (
@@ -127,7 +127,11 @@ def _before_production(settings: EnvironmentSettings) -> list[Step]:
         steps.append(Step(stage=Stage.POST_SCALE_UP, gate=gate, summary="ECS waits before test traffic"))
     gate = _gate(settings, Stage.POST_TEST_TRAFFIC_SHIFT)
     if gate or needs_checks(settings):
-        checks = smoke_checks.planned(settings, "check") if needs_checks(settings) else ""
+        checks = (
+            smoke_checks.planned(settings, counted(len(settings.smoke_checks), "check"))
+            if needs_checks(settings)
+            else ""
+        )
         steps.append(
             Step(
                 stage=Stage.POST_TEST_TRAFFIC_SHIFT,

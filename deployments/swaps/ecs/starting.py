@@ -21,7 +21,13 @@ FOUND_WITHIN = timedelta(seconds=60)
 
 
 def reconcile(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:
-    return one_service.reconcile(snapshot, observed, how="ECS puts {} in {}", shown_by="rule", facts=snapshot.facts)
+    return one_service.reconcile(
+        snapshot,
+        observed,
+        how=lambda new, slot: f"ECS puts {new} in the {slot} slot",
+        shown_by="rule",
+        facts=snapshot.facts,
+    )
 
 
 def pre_scale_up(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision:

@@ -64,7 +64,7 @@ def _before_production(settings: EnvironmentSettings) -> list[Step]:
 def _checks_summary(settings: EnvironmentSettings) -> str:
     parts = []
     if settings.smoke_checks:
-        parts.append(smoke_checks.planned(settings, "smoke check"))
+        parts.append(smoke_checks.planned(settings, counted(len(settings.smoke_checks), "smoke check")))
     if settings.webhooks:
         parts.append(f"{counted(len(settings.webhooks), 'webhook')}")
     return "Check the release before production: " + (", ".join(parts) or "targets healthy")

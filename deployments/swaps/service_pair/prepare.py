@@ -41,7 +41,7 @@ def reconcile(snapshot: Snapshot, observed: Observed, now: datetime) -> Decision
         live,
         observed.registered,
         base=observed.base,
-        how="{} goes to {}",
+        how=lambda new, slot: f"{new} goes to the {slot} slot",
         facts=planned.before(
             replace(snapshot, facts=_with_weights(snapshot, observed)),
             source,

@@ -21,8 +21,9 @@ def set_scaling(snapshot: Snapshot, observed: Observed, slot: Slot, *, suspended
     action = SuspendScaling(resource_id=resource_id(snapshot, slot), suspended=suspended, kept=kept)
     if _is_so(target, action) and not marks.in_flight(snapshot, action):
         return None
+    name = snapshot.service(slot)
     return Act(
-        reason=f"Autoscaling of {snapshot.service(slot)} {'suspended' if suspended else 'resumed'}",
+        reason=f"Autoscaling of {name} suspended" if suspended else f"Autoscaling of {name} resumed",
         action=action,
         mark=mark,
     )

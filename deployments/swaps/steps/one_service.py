@@ -128,9 +128,9 @@ def before_anything(
 
 
 def reconcile(
-    snapshot: Snapshot[TwoSlotFacts], observed: Look, *, how: str, shown_by: str, facts: TwoSlotFacts
+    snapshot: Snapshot[TwoSlotFacts], observed: Look, *, how: revisions.How, shown_by: str, facts: TwoSlotFacts
 ) -> Act | Advance | Fail:
-    """`how` is said like "ECS puts {} in {}", `shown_by` like "rule"; `facts` hold what only one of them finds."""
+    """`shown_by` is said like "rule"; `facts` hold what only one of them finds."""
     if on := revisions.go_on(snapshot):
         return on
     settings, report = snapshot.settings, observed.report

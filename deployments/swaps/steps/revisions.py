@@ -3,7 +3,7 @@
 What was found is kept with the registration, so that preflight runs only once.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -19,6 +19,9 @@ from deployments.swaps.steps import called
 from deployments.swaps.steps.task_definition import short
 from deployments.vocabulary import BASE_TAG, DEPLOYMENT_TAG, RELEASE_TAG, DefinitionBase, Slot
 from deployments.words import counted
+
+#: Says how the release, as it is called, gets to the other slot.
+How = Callable[[str, Slot], str]
 
 
 def preflight_failure(snapshot: Snapshot[Facts], report: Report) -> Fail | None:
@@ -82,13 +85,13 @@ def put_on_other_slot(
     registered: TaskDefinition | None,
     *,
     base: TaskDefinition | None,
-    how: str,
+    how: How,
     facts: Facts,
 ) -> Act | Fail:
     """The registration with what was found before it, which is all that later steps go by.
 
     `service` runs the task definition `live` on the slot `source`, and the release's is made from `base`, None: from
-    the live one. `how` the release gets to the other slot is said like "ECS puts {} in {}". `facts` hold what only one
+    the live one. `how` tells the way of the release to the other slot. `facts` hold what only one
     controller finds.
     """
     try:
@@ -96,8 +99,7 @@ def put_on_other_slot(
     except CannotBeMade as error:
         return Fail(reason=str(error))
     reason = (
-        f"The {source} slot is live with {counted(service.running, 'task')}; "
-        f"{how.format(called.new(snapshot), f'the {source.other} slot')}"
+        f"The {source} slot is live with {counted(service.running, 'task')}; {how(called.new(snapshot), source.other)}"
     )
     facts = replace(
         facts,

@@ -29,10 +29,9 @@ def run(snapshot: Snapshot[Facts], now: datetime) -> Decision | None:
 
 
 def planned(settings: EnvironmentSettings, what: str) -> str:
-    """How many, where they go, and what is sent with them."""
-    checks = settings.smoke_checks
-    sent = dict.fromkeys(check.sent for check in checks if check.sent)
-    return ", ".join([f"{counted(len(checks), what)} against {settings.test_url}", *sent])
+    """`what` goes there, such as "2 checks", where that is, and what is sent with them."""
+    sent = dict.fromkeys(check.sent for check in settings.smoke_checks if check.sent)
+    return ", ".join([f"{what} against {settings.test_url}", *sent])
 
 
 def summary(snapshot: Snapshot[Facts]) -> str:
