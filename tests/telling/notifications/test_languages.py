@@ -167,7 +167,7 @@ def test_what_people_typed_is_told_in_no_other_language(world: World) -> None:
 
     assert dict(told.facts)["사유"] == "It is turned back now."
     assert told.log_tail == "It is turned back now."
-    assert in_language(Content(subject="It is turned back now."), "ko").subject == "지금 되돌립니다."
+    assert in_language(Content(subject="It is turned back now."), "ko").subject == "지금 롤백합니다."
 
 
 @pytest.mark.parametrize("ends", ["approve", "reject"])
@@ -197,7 +197,7 @@ def test_many_messages_and_a_week_are_told_in_korean(world: World) -> None:
     summary = in_language(wording.summary([waits, back, waits]), "ko")
     week = wording.weekly(None, world.clock())
 
-    assert summary.subject == "메시지 3개: 내 결정을 기다림 2건, 되돌려짐 1건"
+    assert summary.subject == "메시지 3개: 내 결정을 기다림 2건, 롤백됨 1건"
     assert english(all_of(summary)) == set()
     assert week is not None
     assert in_language(week, "ko").subject == "이번 주 요약: 운영 시작 1건"
