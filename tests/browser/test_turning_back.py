@@ -26,7 +26,7 @@ def test_a_release_that_answers_500_is_taken_back_by_itself(stack: Stack, manage
         manager.sees_status("Rolled back")
 
     manager.sees_headline(re.compile("5xx|in ALARM"))
-    manager.sees("1.0.0 on")
+    manager.sees(re.compile("1.0.0 serves all production traffic"))
     manager.sees("The way back")
     expect(manager.stage("Shift traffic to 10 %")).to_have_class(re.compile("tg-step-failed"))
     expect(manager.page.locator("#failure .tg-log")).to_contain_text("500")
@@ -86,11 +86,11 @@ def test_one_click_rolls_back_while_the_previous_release_is_warm(stack: Stack, m
     with Traffic(stack.listener(8082)) as traffic:
         manager.deploy("1.1.0", "staging", "BLUE_GREEN")
         manager.sees_status("Live, previous release kept warm")
-        manager.sees("1.0.0 is kept warm on")
+        manager.sees("1.0.0 is kept warm: roll back is one write.")
 
         manager.ask("Roll back")
         manager.sees_status("Rolled back")
         expect(manager.page.get_by_text("Roll back asked for.")).to_have_count(0)
 
-    manager.sees(re.compile("1.0.0 on (blue|green) serves all production traffic."))
+    manager.sees(re.compile("1.0.0 serves all production traffic."))
     assert traffic.lost == 0

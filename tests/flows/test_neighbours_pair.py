@@ -84,7 +84,10 @@ def test_what_a_pipeline_puts_on_the_idle_service_gets_no_traffic(storefront: St
     storefront.finish(deployment)
 
     assert deployment.status == Status.ROLLBACK_SUCCESSFUL, deployment.status_reason
-    assert f"It is not what was approved, so {source.other} gets no production traffic." in deployment.status_reason
+    assert (
+        f"It is not what was approved, so new {deployment.release.version} gets no production traffic."
+        in deployment.status_reason
+    )
     assert "aws.SetWeights" in [event.kind for event in deployment.events.all()]  # the test listener, there and back
     assert deployment.percent == 0
     assert is_back(storefront, deployment, before)
@@ -103,7 +106,10 @@ def test_what_a_pipeline_puts_on_the_release_at_ten_percent_is_taken_off_traffic
         storefront.finish(deployment)
 
     assert deployment.status == Status.ROLLBACK_SUCCESSFUL, deployment.status_reason
-    assert f"It is not what was approved, so all traffic goes back to {source}." in deployment.status_reason
+    assert (
+        f"It is not what was approved, so all traffic goes back to old {next(iter(before))}."
+        in deployment.status_reason
+    )
     assert is_back(storefront, deployment, before)
     assert traffic.lost == 0
 
@@ -136,7 +142,7 @@ def test_a_hotfix_at_ten_percent_gets_all_traffic_as_its_owner_wants(storefront:
         storefront.finish(deployment)
 
     assert deployment.status == Status.ROLLBACK_SUCCESSFUL, deployment.status_reason
-    assert f"so all traffic goes back to {source} as it is now" in deployment.status_reason
+    assert "so all traffic goes back to it as it is now" in deployment.status_reason
     assert service(storefront, source)["taskDefinition"] == theirs
     assert (storefront.share(source), storefront.running(source.other)) == (100, 0)
     assert traffic.lost == 0
@@ -222,7 +228,7 @@ def test_a_source_whose_task_ecs_replaced_by_a_moved_tag_goes_back_to_what_ran(s
         storefront.finish(deployment)
 
     assert deployment.status == Status.ROLLBACK_SUCCESSFUL, deployment.status_reason
-    assert f"All traffic goes back to {source}, and to the digests that ran before." in deployment.status_reason
+    assert f"All traffic goes back to old {before}, and to the digests that ran before." in deployment.status_reason
     assert set(digests(storefront, source)) == {ran}
     assert answers(storefront) == {before}
     assert traffic.lost == 0
