@@ -89,7 +89,7 @@ def test_the_server_is_asked_anew_after_a_while(host: Host) -> None:
 
 @pytest.mark.parametrize(
     ("ahead", "told"),
-    [(0, ""), (14, ""), (-14, ""), (150, "150 s ahead of AWS's"), (-150, "150 s behind AWS's"), (None, "")],
+    [(0, ""), (14, ""), (-14, ""), (150, "2 min 30 s ahead of AWS's"), (-150, "2 min 30 s behind AWS's"), (None, "")],
 )
 def test_a_clock_that_is_far_from_aws_is_told_with_what_to_do(ahead: float | None, told: str) -> None:
     said = clock.told(ahead)

@@ -15,7 +15,7 @@ _LABEL = re.compile(r"[A-Z][a-z]+(-[a-z]+)?…?")
 _CODE = re.compile(
     r"://|^(SELECT|UPDATE|INSERT|PRAGMA|CREATE|ALTER)\b|^[a-z]+[._:/][\w.:/*-]+$|[{}<>\\=]|^#|__|\.(html|js|css)$"
 )
-_EDGES = re.compile(r"^[\s,;:)·–—]+|[\s,;:(·–—]+$")
+_BEFORE, _BEHIND = " \t\n,;:)·–—", " \t\n,;:(·–—"
 _LOGGED = {"debug", "info", "warning", "error", "exception", "critical", "bind"}
 _LOGGERS = {"log", "logger", "_log", "_logger"}
 #: Calls whose texts no person reads.
@@ -89,7 +89,7 @@ class _Finder(ast.NodeVisitor):
 
     def visit_Constant(self, node: ast.Constant) -> None:
         if isinstance(node.value, str):
-            text = _EDGES.sub("", node.value)
+            text = _core(node.value)
             if _is_prose(text) or (self._labels and _LABEL.fullmatch(text)):
                 self._add(text, node)
 
@@ -111,13 +111,13 @@ class _Finder(ast.NodeVisitor):
             if isinstance(each, ast.IfExp):
                 for branch in (each.body, each.orelse):
                     if isinstance(branch, ast.Constant) and isinstance(branch.value, str):
-                        text = _EDGES.sub("", branch.value)
+                        text = _core(branch.value)
                         if " " in text and _WORD.search(text):
                             self._add(text, branch)
         self.visit(value)
 
     def _add_shape(self, text: str, places: tuple[str, ...], node: ast.AST) -> None:
-        text = _EDGES.sub("", text)
+        text = _core(text)
         own = re.sub(r"\{\d+\}", " ", text)
         if not places or _CODE.search(own) or " " not in text or not _WORD.search(own):
             return
@@ -135,6 +135,11 @@ class _Finder(ast.NodeVisitor):
 
     def _add(self, text: str, node: ast.AST, places: tuple[str, ...] = ()) -> None:
         self._found.append(Sentence(text, getattr(node, "lineno", 0), places))
+
+
+def _core(text: str) -> str:
+    """Without what stands between it and its neighbours."""
+    return text.lstrip(_BEFORE).rstrip(_BEHIND)
 
 
 def _is_prose(text: str) -> bool:

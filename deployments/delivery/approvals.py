@@ -102,11 +102,11 @@ def _decide(gate: Gate, principal: Principal, verdict: Verdict, comment: str, no
                 at=now,
             )
             _close_when_decided(gate, principal, verdict, comment, now)
-            said = f"Approved by {principal}" if verdict is Verdict.APPROVE else f"Rejected by {principal}"
+            said = _said(principal, verdict, comment)
             append_event(
                 gate.deployment,
                 "gate.approved" if verdict is Verdict.APPROVE else "gate.rejected",
-                f"{said}: {comment}" if comment else said,
+                said,
                 now=now,
                 principal=principal,
                 stage=gate.stage,
@@ -118,6 +118,12 @@ def _decide(gate: Gate, principal: Principal, verdict: Verdict, comment: str, no
         raise Refused("You have already decided at this gate.") from error
     queue.nudge(gate.deployment_id)
     return gate
+
+
+def _said(principal: Principal, verdict: Verdict, comment: str) -> str:
+    if verdict is Verdict.APPROVE:
+        return f"Approved by {principal}: {comment}" if comment else f"Approved by {principal}"
+    return f"Rejected by {principal}: {comment}" if comment else f"Rejected by {principal}"
 
 
 def _comment(text: str) -> str:

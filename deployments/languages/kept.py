@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from deployments.languages.catalogs import reader
-from deployments.languages.reading import Piece, Said
+from deployments.languages.pieces import Piece, Said
 
 
 def kept(text: str) -> list[Any]:
     """In order, {"id": ..., "values": [...]} for each message, and a text for what is none; empty when all is text.
 
-    A message whose first letter was made a capital has "begun", too.
+    A message whose first letter was made a capital has "begun", too, and one whose first letter was made small "small".
     """
     pieces = reader().read(text)
     if not any(isinstance(piece, Said) for piece in pieces):
@@ -37,8 +37,10 @@ def written(pieces: Sequence[Piece]) -> str:
 
 
 def _json(piece: Said) -> dict[str, Any]:
-    return {"id": piece.id, "values": list(piece.values)} | ({"begun": True} if piece.begun else {})
+    marks = {name: True for name in ("begun", "small") if getattr(piece, name)}
+    return {"id": piece.id, "values": list(piece.values), **marks}
 
 
 def _said(kept: Any) -> Said:
-    return Said(str(kept["id"]), tuple(map(str, kept["values"])), begun=kept.get("begun") is True)
+    begun, small = (kept.get(name) is True for name in ("begun", "small"))
+    return Said(str(kept["id"]), tuple(map(str, kept["values"])), begun=begun, small=small)

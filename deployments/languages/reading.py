@@ -9,10 +9,12 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
+from itertools import islice
 
+from deployments.languages import typed
 from deployments.languages.cutting import cuts_of
-from deployments.languages.shapes import WEAK, Shape, filled, has_places, shape
-from deployments.words import begun
+from deployments.languages.pieces import HERE, Piece, Said, merged, put_in
+from deployments.languages.shapes import WEAK, Shape, has_places, shape
 
 #: "1 h 30 min", each of whose units is told.
 DURATION = re.compile(r"(\d+) (d|h|min|s)(?: (\d+) (h|min|s))?")
@@ -22,6 +24,11 @@ _SIDES = ("new {0}", "old {0}")
 _FEW_WORDS = 6
 _GOES_ON = re.compile(r"[.!?:;,]\s")
 _WORD = re.compile(r"[A-Za-z]{2,}")
+_SENTENCE = re.compile(r"[.!?…]\s")
+#: So many letters no person writes by chance as the rooms do.
+_PLAIN = 18
+#: What the rooms add to a person's words, in letters and in sentences.
+_LONGEST_ADDED, _MOST_ADDED = 500, 8
 _ADDED = re.compile(r"\s?[,;:.(]\s?|\s")
 #: Such as "shop 1.1.0".
 _VERSION = re.compile(r"[\w./-]+ [\w.+-]*\d[\w.+-]*")
@@ -30,23 +37,6 @@ _WIDEST = 30
 _LONGEST = 4000
 
 
-@dataclass(frozen=True)
-class Said:
-    """One message: its id, and the values in the order of their numbers."""
-
-    id: str
-    values: tuple[str, ...] = ()
-    #: its first letter was made a capital, since a sentence begins with it
-    begun: bool = False
-
-    @property
-    def written(self) -> str:
-        """The text that it was read from. Raises IndexError where a value is missing."""
-        text = filled(self.id, self.values)
-        return begun(text) if self.begun else text
-
-
-Piece = Said | str
 _Rank = tuple[int, int, int, str]
 
 
@@ -105,7 +95,23 @@ class Reader:
             return (text,)
         if text in self._whole:
             return (Said(text),)
-        return tuple(_merged(self._divided(text)))
+        at = typed.begins(text)
+        if at is None:
+            return tuple(merged(self._divided(text)))
+        end = self._end_of_typed(text, at)
+        pieces = self._divided(f"{text[:at]}{HERE}{text[end:]}")
+        return tuple(merged([put for piece in pieces for put in put_in(piece, text[at:end])]))
+
+    def _end_of_typed(self, text: str, at: int) -> int:
+        """A person's words go on to the end, or to where nothing but whole sentences of the rooms follows."""
+        for found in islice(_SENTENCE.finditer(text, max(at, len(text) - _LONGEST_ADDED)), _MOST_ADDED):
+            if all(isinstance(piece, Said) and _letters(piece.id) >= _PLAIN for piece in self._sentences(found, text)):
+                return found.start()
+        return len(text)
+
+    def _sentences(self, found: "re.Match[str]", text: str) -> list[Piece]:
+        rest = text[found.end() :]
+        return [each for each in self._divided(rest) if isinstance(each, Said) or _WORD.search(each)] or [rest]
 
     def reads(self, text: str) -> bool:
         """Whether nothing but messages stands in it, numbers and punctuation aside."""
@@ -215,17 +221,3 @@ def _stands_alone(said: Said, begins_within: bool, ends_within: bool) -> bool:
     if ends_within:
         return said.id in _SIDES
     return not begins_within or _letters(said.id) >= WEAK
-
-
-def _merged(pieces: Sequence[Piece]) -> Iterator[Piece]:
-    raw = ""
-    for piece in pieces:
-        if isinstance(piece, str):
-            raw += piece
-            continue
-        if raw:
-            yield raw
-        raw = ""
-        yield piece
-    if raw:
-        yield raw

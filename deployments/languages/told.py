@@ -7,9 +7,10 @@ from django.utils.functional import lazy
 from django.utils.safestring import SafeData
 from django.utils.translation import get_language, gettext, override
 
-from deployments.languages import particles
+from deployments.languages import particles, typed
 from deployments.languages.catalogs import labels, messages, reader, states
-from deployments.languages.reading import DURATION, Piece, Said
+from deployments.languages.pieces import Piece, Said
+from deployments.languages.reading import DURATION
 from deployments.languages.shapes import filled
 from deployments.words import begun
 
@@ -51,6 +52,8 @@ def _piece(piece: Piece, language: str, depth: int) -> str:
     if isinstance(piece, str):
         return piece
     values = [_value(value, language, depth + 1) for value in piece.values]
+    if piece.id in typed.IDS:
+        values[-1] = piece.values[-1]
     said = filled(messages(language).get(piece.id, piece.id), values)
     said = begun(said) if piece.begun else said
     return particles.settled(said) if language == "ko" else said

@@ -11,7 +11,7 @@ from config.messages.catalogs import compiled, po_path
 from config.messages.gathering import gathered
 from deployments.languages.catalogs import messages, reader
 from deployments.languages.kept import written
-from deployments.languages.reading import Said
+from deployments.languages.pieces import Said
 from deployments.languages.shapes import WEAK, shape
 from tests.stack_database import ROOT
 

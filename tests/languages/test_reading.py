@@ -6,7 +6,8 @@ import tracemalloc
 import pytest
 
 from deployments.languages.kept import of_json, written
-from deployments.languages.reading import Reader, Said
+from deployments.languages.pieces import Said
+from deployments.languages.reading import Reader
 from deployments.languages.shapes import filled, shape
 
 IDS = (

@@ -31,3 +31,28 @@ def test_a_reader_is_told_what_somebody_typed_like_a_message_s_id() -> None:
 def test_django_s_own_words_are_told_in_the_language_that_is_asked_for() -> None:
     """Told first where another language is active, as in a worker, they are kept for those who come after."""
     assert told("Enter a valid UUID.", "ko") == "올바른 UUID를 입력하세요."
+
+
+@pytest.mark.parametrize("typed", ["Not ready. Roll back", "LGTM. The service is gone", "the new one is slow"])
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Rejected by mina: {}",
+        "Approved by mina: {}",
+        "1.1.0 requested by mina: {}",
+        "Roll back asked for by mina: {}",
+        "Locked: {}",
+        "Retired: {}",
+        "Nobody has to approve: {}",
+        "shop/production is locked by mina since 2026-03-02 12:00 UTC: {}",
+    ],
+)
+def test_what_a_person_typed_is_told_as_it_was_written(sentence: str, typed: str) -> None:
+    said = told(sentence.format(typed), "ko")
+    assert said.endswith(typed)
+
+
+def test_what_the_rooms_add_to_a_person_s_words_is_told() -> None:
+    assert told("Turning back: rejected by mina: web is gone. Traffic stays where it is.", "ko") == (
+        "롤백하는 중: mina 반려: web is gone. 트래픽은 그대로 둡니다."
+    )

@@ -52,7 +52,7 @@ def add(
     with transaction.atomic():
         row.save()
         said = f"Address at {row.service} of {row.of} added by {principal}"
-        _tell(row, "notification.address_added", said, principal, now)
+        _tell(row, "added", said, principal, now)
     return row
 
 
@@ -75,7 +75,7 @@ def replace(
         ])  # fmt: skip
         _try_anew(address, now)
         said = f"Address at {address.service} of {address.of} changed by {principal}"
-        _tell(address, "notification.address_changed", said, principal, now)
+        _tell(address, "changed", said, principal, now)
 
 
 def turn_off(*, address: NotificationAddress, principal: Principal, now: datetime) -> None:
@@ -86,7 +86,7 @@ def turn_off(*, address: NotificationAddress, principal: Principal, now: datetim
         if not on.update(is_on=False, off_reason=""):
             raise Refused(f"{address} is off already.")
         said = f"Address at {address.service} of {address.of} turned off by {principal}"
-        _tell(address, "notification.address_turned_off", said, principal, now)
+        _tell(address, "turned off", said, principal, now)
 
 
 def turn_on(*, address: NotificationAddress, principal: Principal, now: datetime) -> None:
@@ -98,7 +98,7 @@ def turn_on(*, address: NotificationAddress, principal: Principal, now: datetime
             raise Refused(f"{address} is on already.")
         _try_anew(address, now)
         said = f"Address at {address.service} of {address.of} turned on by {principal}"
-        _tell(address, "notification.address_turned_on", said, principal, now)
+        _tell(address, "turned on", said, principal, now)
 
 
 def delete(*, address: NotificationAddress, principal: Principal, now: datetime) -> None:
@@ -106,7 +106,7 @@ def delete(*, address: NotificationAddress, principal: Principal, now: datetime)
     _require(address, principal)
     with transaction.atomic():
         said = f"Address at {address.service} of {address.of} deleted by {principal}"
-        _tell(address, "notification.address_deleted", said, principal, now)
+        _tell(address, "deleted", said, principal, now)
         address.delete()
 
 
@@ -198,7 +198,8 @@ def _try_anew(address: NotificationAddress, now: datetime) -> None:
     address.messages.filter(status=MessageStatus.WAITING).update(due_at=now, first_sent_at=None)
 
 
-def _tell(row: NotificationAddress, kind: str, said: str, principal: Principal, now: datetime) -> None:
+def _tell(row: NotificationAddress, done: str, said: str, principal: Principal, now: datetime) -> None:
     """Never the address itself, and of a person's not even what others may see of it."""
     data: dict[str, Any] = {"service": row.service, "of": row.of, "internal": row.is_internal}
+    kind = f"notification.address_{done.replace(' ', '_')}"
     append_event(NOTIFICATIONS, kind, said, now=now, principal=principal, data=data)
