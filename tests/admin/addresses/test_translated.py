@@ -33,16 +33,17 @@ KNOWN = {
 }
 #: Rows as Django's pages call them, which are made of names: in English as they are in the log.
 NAMED = re.compile(
-    r"Rule arn:\S+|https://\{\S+|.* webhook of T1,?|Token ci made by requester|Attempted Access: .*|Gate at [A-Z_]+ of .*"
-    r"|[\d.]+ → shop/production|gate\.opened → chat|people|ci|E-mail|Shop is shop/storefront|Slack as U1 \(Acme\)"
-    r"|when it started: \S+"
+    r"Rule arn:\S+|https://\{\S+|.* webhook of T1,?|Token ci made by requester|Attempted Access: .*"
+    r"|Gate at [A-Z_]+ of .*|[\d.]+ → shop/production|gate\.opened → chat|people|ci|E-mail"
+    r"|Shop is shop/storefront|Slack as U1 \(Acme\)|when it started: \S+"
 )
 #: Still English on a Korean page: each of them is one too many.
 LEFT = {
     "Scheme",
     "Below",
     "this form",
-    "Raw passwords are not stored, so there is no way to see this user’s password, but you can change the password using",
+    "Raw passwords are not stored, so there is no way to see this user’s password, but you can change the password "
+    "using",
     "The job needs permissions: id-token: write. GitHub Enterprise Server has the issuer https://HOST/_services/token.",
 }
 
