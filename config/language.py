@@ -12,6 +12,7 @@ from django.contrib.auth.models import User
 from django.contrib.auth.signals import user_logged_in
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
@@ -88,5 +89,12 @@ def _page(request: HttpRequest) -> str:
     return reverse("admin:index")
 
 
-#: What scripts say, as `gettext` there. It changes with a version, so its address names that.
-words = cache_control(max_age=86_400, private=True)(JavaScriptCatalog.as_view(packages=["deployments"]))
+_words = JavaScriptCatalog.as_view(packages=["deployments"])
+
+
+@cache_control(max_age=86_400, private=True)
+def words(request: HttpRequest) -> HttpResponseBase:
+    """What scripts say, as `gettext` there: in the language that the address names, since browsers keep it by that."""
+    language = request.GET.get("language", "")
+    with translation.override(language if language in dict(settings.LANGUAGES) else translation.get_language()):
+        return _words(request)

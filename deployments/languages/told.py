@@ -66,6 +66,9 @@ def _value(value: str, language: str, depth: int) -> str:
     """
     if depth > _DEEPEST:
         return value
+    if value != value.strip():  # " by mina", behind what it is added to
+        core = value.strip()
+        return value.replace(core, _value(core, language, depth)) if core else value
     written = begun(value)
     if value != written and written in (messages(language) if " " in value else states()):
         return _told(written, language, depth)

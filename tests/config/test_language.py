@@ -96,3 +96,11 @@ def test_no_request_leaves_its_language_behind() -> None:
     Client().get("/login/", headers={"Accept-Language": KOREAN})
 
     assert translation.get_language() == "en"
+
+
+def test_what_scripts_say_goes_by_the_address_under_which_a_browser_keeps_it() -> None:
+    korean = Client().get("/words.js?language=ko", headers={"Accept-Language": "en"}).content.decode()
+    english = Client().get("/words.js?language=en", headers={"Accept-Language": KOREAN}).content.decode()
+
+    assert korean != english
+    assert Client().get("/words.js?language=xx", headers={"Accept-Language": KOREAN}).content.decode() == korean

@@ -9,6 +9,10 @@ from deployments.languages.told import told
     ("english", "korean"),
     [
         ("new 1.1.0", "새 1.1.0"),
+        (
+            "shop/production is locked by mina since 2026-03-02 12:00 UTC: the new one is slow",
+            "shop/production 환경이 2026-03-02 12:00 UTC부터 잠겨 있습니다(잠금: mina 사용자): the new one is slow",
+        ),
         ("New 1.1.0: 10 % of traffic", "새 1.1.0: 트래픽의 10%"),
         ("This gate is closed: timed out.", "이 게이트는 닫혔습니다: 시간 초과."),
         (
