@@ -97,7 +97,7 @@ class Browser:
         return self._client.post(f"/chat/slack/{workspace}", content=sent["data"], headers=headers)
 
     def sign_in(self, username: str) -> httpx.Response:
-        return self.send("/login/", username=username, password="demo")  # noqa: S106
+        return self.send("/login/", username=username, password="demo", next="/")  # noqa: S106
 
 
 @contextmanager
