@@ -44,9 +44,10 @@ class Person:
         return answer.text
 
     def send(self, page: str, action: str, **form: str) -> httpx.Response:
-        """The form of the page, with what it holds already in hidden fields."""
+        """The form of the page that is sent there, with what it holds already in hidden fields."""
         text = self.page(page)
-        hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', text))
+        sent = re.search(rf'<form[^>]*action="{re.escape(action)}"[^>]*>(.*?)</form>', text, re.DOTALL)
+        hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', sent[1] if sent else text))
         return self.client.post(action, data={**hidden, **form}, headers={"Referer": f"https://{HOST}{page}"})
 
 
