@@ -236,7 +236,7 @@ class Person:
     def sees_traffic(self, slot: str, percent: int) -> None:
         box = self.page.locator(f".tg-slotbox-{slot} .tg-slotbox-share")
         expect(box).to_have_text(f"{percent}\u00a0%")
-        expect(self.page.locator(".tg-bar")).to_have_attribute("aria-label", re.compile(rf"{slot} {percent}\u00a0%"))
+        expect(self.page.locator(".tg-bar")).to_have_attribute("aria-label", re.compile(rf"\b{percent}\u00a0%"))
 
     def cell(self, environment: str) -> Locator:
         """The board's cell of one environment of the storefront."""
