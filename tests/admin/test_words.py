@@ -1,8 +1,10 @@
 """Words and pictures, without a database."""
 
+import re
 from datetime import UTC, datetime
 
 import pytest
+from django.template import Context, Template
 from django.utils.translation import override
 
 from deployments import words
@@ -11,6 +13,7 @@ from deployments.delivery.views.plan import shares_sentence
 from deployments.frozen import Plan, Step
 from deployments.templatetags.tealgate import clocks, counted, digest
 from deployments.words import countdown_words, duration_words, joined, stage_label, status_label
+from tests.config.documents import ROOT
 
 
 @pytest.mark.parametrize(
@@ -62,6 +65,25 @@ def test_a_korean_reader_gets_times_and_arns_with_a_particle_written_on() -> Non
         said = clocks("00:10:00 UTC까지 관찰 중", datetime(2026, 3, 2, 23, 59, tzinfo=UTC))
         assert 'datetime="2026-03-03T00:10:00+00:00"' in said and said.endswith("</time>까지 관찰 중")
         assert clocks(f"{arn}를 확장했습니다").endswith("shop/shop-blue</code>를 확장했습니다")
+
+
+def test_a_reader_is_told_each_of_several_sentences_and_escaped_once() -> None:
+    page = Template('{% load tealgate %}{{ red|told_each:" "|clocks }}')
+    sentences = Context({"red": ["Alarm a&b does not exist any more", "Traffic stays where it is."]})
+    with override("en"):
+        assert page.render(sentences) == "Alarm a&amp;b does not exist any more Traffic stays where it is."
+    with override("ko"):
+        assert page.render(sentences).endswith("트래픽은 그대로 둡니다.")
+
+
+def test_no_page_joins_sentences_before_they_are_told() -> None:
+    """Django's `join` marks its text as a page's own, which is told no more."""
+    joined_first = {
+        f"{path.relative_to(ROOT)}": found
+        for path in (ROOT / "templates").rglob("*.html")
+        if (found := re.findall(r"\|join:[^}%]*?\|(?:told|clocks)", path.read_text()))
+    }
+    assert joined_first == {}
 
 
 def test_a_time_of_day_in_a_sentence_becomes_a_time_on_the_right_day() -> None:
