@@ -40,7 +40,7 @@ def chart(course: Course) -> dict[str, Any]:
             [_since(course, gate.opened_at), _since(course, gate.closed_at) if gate.closed_at else None, told(gate.who)]
             for gate in course.gates
         ],
-        "marks": [[_since(course, mark.at), mark.kind, told(mark.text)] for mark in course.marks],
+        "marks": [[_since(course, mark.at), mark.kind, mark.text] for mark in course.marks],
     }
 
 

@@ -99,7 +99,7 @@ class EventAdmin(RecordAdmin):
 
     @admin.display(description="What happened")
     def sentence(self, event: Event) -> SafeString:
-        return format_html('<span class="tg">{}</span>', clocks(event.message, event.at))
+        return format_html('<span class="tg">{}</span>', clocks(event.told, event.at))
 
     @admin.display(description="Stage")
     def stage_words(self, event: Event) -> str:

@@ -19,6 +19,15 @@ KEPT = "en"
 _DEEPEST = 5
 
 
+class Told(str):
+    """In the reader's language. Told once more it stays as it is: a person's words in it might be read as a message."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return self
+
+
 def told(text: object, language: str | None = None) -> str:
     """The text in the active language, or in `language`; as it is where nobody translated it.
 
@@ -26,15 +35,15 @@ def told(text: object, language: str | None = None) -> str:
     """
     said = text if isinstance(text, str) else str(text)
     language = language or get_language() or KEPT
-    if language == KEPT or isinstance(said, SafeData) or not said.strip():
+    if language == KEPT or isinstance(said, SafeData | Told) or not said.strip():
         return said
-    return _told(said, language)
+    return Told(_told(said, language))
 
 
-def told_pieces(pieces: Sequence[Piece], language: str | None = None) -> str:
-    """Messages as they were kept beside a text."""
-    language = language or get_language() or KEPT
-    return "".join(_piece(piece, language, 0) for piece in pieces)
+def told_pieces(pieces: Sequence[Piece]) -> str:
+    """Messages as they were kept beside a text, in the active language."""
+    language = get_language() or KEPT
+    return Told("".join(_piece(piece, language, 0) for piece in pieces))
 
 
 @lru_cache(maxsize=8192)

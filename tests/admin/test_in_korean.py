@@ -89,6 +89,24 @@ def test_what_was_done_is_said_in_korean_and_kept_in_english(
     assert message.replace("확인했습니다", "").isascii()
 
 
+def test_the_log_is_told_from_the_parts_that_are_kept_and_not_read_anew(
+    at_gate: Deployment, world: World, administrator: User, reads: Reader
+) -> None:
+    """What a person typed is kept as such, also where a newer version would read it as a sentence of its own."""
+    typed, client = "Traffic stays where it is.", reads(administrator)
+    newest = Event.objects.latest("pk")
+    Event.objects.filter(pk=newest.pk).update(kind="deployment.gone_on", message=typed, said=[typed])
+
+    answer = client.get(reverse("admin:deployments_deployment_change", args=[at_gate.pk]))
+    assert f'<span class="tg-events-what">{typed}</span>' in answer.content.decode()
+    assert [text for _, _, text in answer.context["chart"]["marks"]] == [typed]
+    for page in (
+        reverse("admin:deployments_environment_change", args=[world.environment.pk]),
+        reverse("admin:deployments_event_changelist"),
+    ):
+        assert typed in text_of(client, page), page
+
+
 def test_who_may_not_is_told_so_in_korean(world: World, outsider: User, reads: Reader) -> None:
     client = reads(outsider)
 

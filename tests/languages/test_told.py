@@ -56,6 +56,14 @@ def test_what_a_person_typed_is_told_as_it_was_written(sentence: str, typed: str
     assert said.endswith(typed)
 
 
+def test_what_is_told_already_is_not_read_again_for_messages() -> None:
+    """Pages tell what a view has told, and times are looked for in what was told."""
+    once = told("Rejected by mina: Traffic stays where it is.", "ko")
+
+    assert "반려" in once
+    assert told(once, "ko") == told(str(once), "ko") == once
+
+
 def test_what_the_rooms_add_to_a_person_s_words_is_told() -> None:
     assert told("Turning back: rejected by mina: web is gone. Traffic stays where it is.", "ko") == (
         "롤백하는 중: mina 반려: web is gone. 트래픽은 그대로 둡니다."

@@ -50,6 +50,7 @@ class GateSpan:
 class Mark:
     at: datetime
     kind: MarkKind
+    #: in the reader's language
     text: str
 
 
@@ -64,7 +65,7 @@ def span(gate: Gate) -> GateSpan:
 def marks(events: Iterable[Event], begins: datetime) -> tuple[Mark, ...]:
     """Oldest first; `events`: newest first. An alarm stands where it rang, which is before we looked."""
     marked = [event for event in events if event.kind in _MARKED]
-    found = (Mark(at=_at(event, begins), kind=_kind(event), text=event.message) for event in reversed(marked))
+    found = (Mark(at=_at(event, begins), kind=_kind(event), text=event.told) for event in reversed(marked))
     return tuple(sorted(found, key=lambda mark: mark.at))
 
 

@@ -47,6 +47,8 @@ class EventLine:
     #: who it was, in words
     by: str
     message: str
+    #: the message in the reader's language
+    told: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -169,4 +171,5 @@ def _event(event: Event) -> EventLine:
         actor_kind=ActorKind(event.actor_kind),
         by=event.by,
         message=event.message,
+        told=event.told,
     )
