@@ -200,7 +200,7 @@ def test_many_messages_and_a_week_are_told_in_korean(world: World) -> None:
     assert summary.subject == "메시지 3개: 내 결정을 기다림 2건, 롤백됨 1건"
     assert english(all_of(summary)) == set()
     assert week is not None
-    assert in_language(week, "ko").subject == "이번 주 요약: 운영 시작 1건"
+    assert in_language(week, "ko").subject == "한 주 요약: 운영 시작 1건"
     assert english(all_of(in_language(week, "ko"))) == set()
 
 
