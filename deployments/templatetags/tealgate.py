@@ -74,6 +74,12 @@ def countdown(until: datetime | str | None) -> SafeString | str:
 
 
 @register.simple_tag
+def server_now() -> str:
+    """In seconds, for scripts: a browser's clock may be minutes off."""
+    return f"{clock.now().timestamp():.1f}"
+
+
+@register.simple_tag
 def slot(name: str, text: str = "") -> SafeString | str:
     """Colour and word together, so that the colour alone never carries the meaning."""
     if not name:

@@ -8,7 +8,7 @@
   const MARKS = { alarm: "◆", trouble: "▲", event: "●" };
   const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400, 172800, 604800];
   const LEFT = 46;
-  const { filled, locale } = window.tealgate;
+  const { filled, locale, now } = window.tealgate;
 
   const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   const two = (number) => String(number).padStart(2, "0");
@@ -37,7 +37,7 @@
   }
 
   function labels(begins, marks, step) {
-    let before = day(new Date());
+    let before = day(new Date(now()));
     return marks.map((second) => {
       const moment = new Date((begins + second) * 1000), its = day(moment);
       const said = clock(moment, step < 60) + (its === before ? "" : "\n" + its);
@@ -301,7 +301,7 @@
 
     sentence(index) {
       const second = this.data.x[index], moment = new Date((this.data.begins + second) * 1000);
-      const today = day(moment) === day(new Date()) ? "" : day(moment) + ", ";
+      const today = day(moment) === day(new Date(now())) ? "" : day(moment) + ", ";
       const parts = this.data.panes.map((pane) => pane.title + ": " + pane.lines
         .filter((line) => line.values[index] != null || line.role !== "planned")
         .map((line) => (pane.key === "share" && line.role === "target" ? "" : line.name + " ") + figure(valueAt(line.values, index), pane.unit)).join(", "));

@@ -41,7 +41,7 @@
   function follow(root) {
     const note = root.querySelector("[data-connection]");
     const every = Number(root.dataset.liveEvery) || 1000;
-    let version = root.dataset.liveVersion, seen = new Date(), failures = 0, timer = 0, asking = false;
+    let version = root.dataset.liveVersion, seen = window.tealgate.now(), failures = 0, timer = 0, asking = false;
 
     function say(text) {
       if (!note) return;
@@ -76,7 +76,7 @@
         const answer = await fetch(root.dataset.live + "?v=" + encodeURIComponent(version), { headers: { "X-Requested-With": "fetch" }, cache: "no-store" });
         if (answer.redirected) { say(gettext("You were signed out. Reload the page to sign in again.")); return; }
         if (!answer.ok) throw new Error(String(answer.status));
-        seen = new Date();
+        seen = window.tealgate.now();
         failures = 0;
         say("");
         if (answer.status !== 204) {
@@ -86,7 +86,7 @@
         if (answer.headers.get("X-Tealgate-Ended")) return;
       } catch (error) {
         failures = Math.min(failures + 1, 6);
-        if (failures > 1) say(window.tealgate.filled(gettext("Connection lost, last seen {0}. Trying again."), seen.toLocaleTimeString(window.tealgate.locale)));
+        if (failures > 1) say(window.tealgate.filled(gettext("Connection lost, last seen {0}. Trying again."), new Date(seen).toLocaleTimeString(window.tealgate.locale)));
       } finally {
         asking = false;
       }
