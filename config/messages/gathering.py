@@ -16,7 +16,7 @@ _SILENT = ("ops/metrics", "ops/system_checks", "ops/request_log", "prepared.py",
 #: Where a single word, such as "Approve", is on a page.
 _WITH_LABELS = {"admin", "catalog", "delivery", "telling", "templatetags", "chat", "people", "record"}
 #: Of the site's own: what whoever signs in is told.
-_OF_CONFIG = ("sign_in", "security", "settings/base.py", "settings/look.py")
+_OF_CONFIG = ("sign_in", "signed_out", "security", "settings/base.py", "settings/look.py")
 
 
 @dataclass

@@ -64,6 +64,29 @@
     });
   });
 
+  // Who was signed out meanwhile finds what they had typed when they have signed in again, in this tab and as themselves.
+  const TYPED = "tealgate-typed";
+  const person = () => document.querySelector("[data-person]")?.dataset.person;
+  const kept = {
+    get: () => { try { return JSON.parse(sessionStorage.getItem(TYPED)); } catch (error) { return null; } },
+    set: (typed) => { try { sessionStorage.setItem(TYPED, JSON.stringify(typed)); } catch (error) { /* it is typed again */ } },
+  };
+  document.addEventListener("submit", ({ target }) => {
+    const texts = [...target.querySelectorAll("textarea[name]")].map(({ name, value }) => [name, value]);
+    kept.set(person() && texts.length ? { by: person(), path: new URL(target.action).pathname, texts } : null);
+  });
+  document.addEventListener("DOMContentLoaded", () => {
+    const typed = kept.get();
+    if (!typed) return;
+    if (document.getElementById("login-form")) { kept.set({ ...typed, isLost: true }); return; }
+    kept.set(null);
+    if (!typed.isLost || typed.by !== person() || typed.path !== location.pathname) return;
+    for (const [name, text] of typed.texts) {
+      const field = document.querySelector(`main textarea[name="${CSS.escape(name)}"]`);
+      if (field && !field.value) field.value = text;
+    }
+  });
+
   // Where what is asked comes below what is read, the long parts of it are folded.
   document.addEventListener("DOMContentLoaded", () => {
     if (!matchMedia("(max-width: 900px)").matches) return;
