@@ -14,17 +14,8 @@ from deployments.record.append import PEOPLE, append_event
 from deployments.telling.notifications import audience
 from deployments.telling.notifications.kinds import Kind
 from deployments.telling.notifications.models import NotificationPreference
-from tests.delivery.engine.world import World, make_world, person
+from tests.delivery.engine.world import World, person
 from tests.telling.notifications.people import channel, join, names, newest, prefer, told
-
-
-@pytest.fixture
-def world(db: None) -> World:
-    """Both of the stock see what they decide on; others come as tests need them."""
-    world = make_world()
-    for each in (world.requester, world.approver):
-        join(each.username, "Viewers")
-    return world
 
 
 @pytest.fixture

@@ -23,15 +23,12 @@ from deployments.telling.notifications.models import (
     NotificationPreference,
 )
 from deployments.telling.notifications.receiving import take
-from tests.delivery.engine.world import World, make_world
+from tests.delivery.engine.world import World
 from tests.telling.notifications.people import address, channel, join, newest, prefer
 
 
 @pytest.fixture
-def world(db: None) -> World:
-    world = make_world()
-    for person in (world.requester, world.approver):
-        join(person.username, "Viewers")
+def world(world: World) -> World:
     address(world.approver)
     address(join("second", "Approvers"))
     return world

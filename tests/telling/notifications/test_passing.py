@@ -13,16 +13,8 @@ from deployments.telling.notifications.models import GateReminder, Message, Noti
 from deployments.telling.notifications.receiving import take
 from deployments.telling.notifications.timing import gathering, passing
 from deployments.telling.notifications.timing.due import MOST_AN_HOUR
-from tests.delivery.engine.world import World, make_world
+from tests.delivery.engine.world import World
 from tests.telling.notifications.people import address, channel, join, newest, prefer
-
-
-@pytest.fixture
-def world(db: None) -> World:
-    world = make_world()
-    for person in (world.requester, world.approver):
-        join(person.username, "Viewers")
-    return world
 
 
 @pytest.fixture
